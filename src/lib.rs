@@ -1,0 +1,36 @@
+//! A terminal companion for spoken audio that has a written text.
+//!
+//! Data flows one way:
+//!
+//! ```text
+//! file ─decode→ pcm ─speech→ windows ─transcribe→ transcript ─→ export → json srt vtt txt
+//!                                      (the store remembers each window and each transcript by hash)
+//! ```
+//!
+//! Nouns are values that travel, verbs are stages that make them. Each outside engine (Symphonia,
+//! whisper-rs, cpal, the HTTP client, clap) is named in exactly one room; `tests/tidy.rs` holds the
+//! borders that `ARCHITECTURE.md` explains.
+
+// Values that travel.
+pub mod episode;
+pub mod pcm;
+pub mod time;
+pub mod transcript;
+
+// Stages, in the order in which data meets them.
+pub mod decode;
+pub mod speech;
+pub mod transcribe;
+
+// What goes in and out besides sound.
+pub mod export;
+pub mod import;
+pub mod script;
+
+// The world outside.
+pub mod models;
+pub mod store;
+
+// Glue.
+pub mod cli;
+pub mod pipeline;

@@ -1,0 +1,1 @@
+//! Everything that is checked from outside, in one binary.
