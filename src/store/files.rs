@@ -74,15 +74,15 @@ pub(super) fn try_writing(dir: &Path) -> io::Result<()> {
         return Err(io::Error::new(ErrorKind::InvalidInput, "the folder's name is empty"));
     }
     fs::create_dir_all(dir)?;
-    beside(dir)?.write_all(b"aloud tries whether it can write here\n")
+    beside(dir)?.as_file().write_all(b"aloud tries whether it can write here\n")
 }
 
 /// Puts `bytes` at `path`, in `dir`, so that after a crash the file is either the old or the new one, whole.
 pub(super) fn write_whole(dir: &Path, path: &Path, bytes: &[u8]) -> io::Result<()> {
     // Somebody may have emptied the cache since it was opened.
     fs::create_dir_all(dir)?;
-    let mut file = beside(dir)?;
-    file.write_all(bytes)?;
+    let file = beside(dir)?;
+    file.as_file().write_all(bytes)?;
     file.as_file().sync_all()?;
     file.persist(path).map_err(|failed| failed.error)?;
     sync_dir(dir);
@@ -91,7 +91,9 @@ pub(super) fn write_whole(dir: &Path, path: &Path, bytes: &[u8]) -> io::Result<(
 
 /// A new file in `dir` that vanishes unless it is given its name.
 fn beside(dir: &Path) -> io::Result<tempfile::NamedTempFile> {
-    tempfile::Builder::new().prefix(TEMPORARY.0).suffix(TEMPORARY.1).tempfile_in(dir)
+    let file = tempfile::Builder::new().prefix(TEMPORARY.0).suffix(TEMPORARY.1).tempfile_in(dir);
+    // The library's own message names a path that nobody knows.
+    file.map_err(|error| error.kind().into())
 }
 
 /// Makes names in `dir` survive a power cut, where the system offers that.

@@ -24,13 +24,21 @@ impl Lock {
         for _ in 0..TRIES {
             let file = File::options().create(true).truncate(false).write(true).open(path)?;
             match file.try_lock() {
-                Ok(()) if is_at(&file, path) => return Ok(Some(Lock { file, path: path.to_owned() })),
                 Ok(()) => {}
                 Err(TryLockError::WouldBlock) => return Ok(None),
                 Err(TryLockError::Error(error)) => return Err(error),
             }
+            if let Some(lock) = Self::of_locked(file, path) {
+                return Ok(Some(lock));
+            }
         }
         Ok(None)
+    }
+
+    /// `None` where the last holder removed the file between our opening and our locking it: a lock on
+    /// it would keep nobody out.
+    fn of_locked(file: File, path: &Path) -> Option<Self> {
+        is_at(&file, path).then(|| Lock { file, path: path.to_owned() })
     }
 }
 
@@ -64,6 +72,23 @@ fn is_at(_: &File, _: &Path) -> bool {
 mod tests {
     use super::*;
     use std::sync::atomic::{AtomicUsize, Ordering};
+
+    #[cfg(unix)]
+    #[test]
+    fn a_removed_file_locks_nothing() {
+        let dir = tempfile::tempdir().expect("a folder");
+        let path = dir.path().join("x.lock");
+        let first = Lock::take(&path).expect("locks work here");
+        let opened_meanwhile = File::open(&path).expect("the lock file");
+        drop(first);
+        assert!(Lock::of_locked(opened_meanwhile, &path).is_none());
+
+        let removed_by_hand = Lock::take(&path).expect("locks work here");
+        fs::remove_file(&path).expect("no lock file");
+        let second = Lock::take(&path).expect("locks work here");
+        drop(removed_by_hand);
+        assert!(second.is_some() && Lock::take(&path).expect("locks work here").is_none());
+    }
 
     #[test]
     fn one_at_a_time() {

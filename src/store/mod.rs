@@ -184,6 +184,8 @@ impl Store {
     pub fn work_on(&self, key: &Key, waiting: &mut dyn FnMut(), cancelled: &dyn Fn() -> bool) -> Option<Lease> {
         let lease = |lock| Lease { store: self.clone(), key: key.clone(), _lock: lock };
         let Some(dir) = self.writable_dir() else { return Some(lease(None)) };
+        // Somebody may have emptied the cache since it was opened.
+        let _ = fs::create_dir_all(dir);
         let path = files::path(dir, key, files::LOCK);
         let mut has_said = false;
         loop {

@@ -146,6 +146,24 @@ fn waiting_can_be_cancelled() {
 }
 
 #[test]
+fn without_locks_work_goes_on() {
+    let (dir, store) = store();
+    fs::create_dir(files::path(dir.path(), &key(), files::LOCK)).expect("a folder where the lock should be");
+    assert_eq!((journal(&store).finish(b"done"), store.get(&key()).is_some()), (Outcome::Kept, true));
+}
+
+#[test]
+fn a_folder_that_vanishes_is_made_again() {
+    let (dir, store) = store();
+    fs::remove_dir_all(dir.path()).expect("an emptied cache");
+    let mut journal = journal(&store);
+    journal.append(1, b"x");
+    fs::remove_dir_all(dir.path()).expect("an emptied cache");
+    journal.append(2, b"x");
+    assert_eq!((journal.finish(b"done"), store.get(&key()).is_some()), (Outcome::Kept, true));
+}
+
+#[test]
 fn two_who_want_the_same_share_it() {
     let (dir, _) = store();
     let n_made = std::sync::atomic::AtomicUsize::new(0);
