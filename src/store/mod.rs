@@ -1,1 +1,211 @@
-//! (being written)
+//! Have we done this before? Results on disk, found by the hash of what they were made from.
+//!
+//! Built for a bad day: a process killed at any moment, a power cut, a full or read-only disk, two
+//! processes on one episode, a damaged file. Each of them costs work that is done again, and never a
+//! wrong result, a stuck job or an error that ends it. Three kinds of file lie in one folder, side by
+//! side: records (results, whole or absent), journals (the finished windows of a running or killed
+//! job) and locks. This room never knows what the stages do, and payloads are bytes to it.
+
+mod files;
+mod journal;
+mod key;
+mod listing;
+mod lock;
+mod record;
+#[cfg(test)]
+mod tests;
+
+pub use journal::Journal;
+pub use key::Key;
+pub use listing::{Entry, Removed, State};
+pub use record::listing_json;
+
+use crate::episode::Episode;
+use etcetera::BaseStrategy;
+use lock::Lock;
+use std::fs;
+use std::io::ErrorKind;
+use std::path::{Path, PathBuf};
+use std::time::Duration;
+
+/// How often a waiting process asks whether it is its turn, and whether it was cancelled.
+const POLL: Duration = Duration::from_millis(200);
+
+/// A folder of results, or one that remembers nothing.
+#[derive(Clone, Debug)]
+pub struct Store {
+    /// `None` when there is nothing to read either.
+    dir: Option<PathBuf>,
+    /// Why nothing can be written.
+    problem: Option<String>,
+}
+
+/// What `aloud cache list` shows of a result besides its key.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct About {
+    /// The recording's file name without its folder.
+    pub file: String,
+    /// The recording's title, where its tags have one.
+    pub title: Option<String>,
+    /// The model's name, where one was used.
+    pub model: Option<String>,
+}
+
+impl About {
+    /// A result about `episode` made with `model`.
+    pub fn new(episode: &Episode, model: Option<&str>) -> Self {
+        Self { file: episode.file.clone(), title: episode.tags.title.clone(), model: model.map(str::to_owned) }
+    }
+}
+
+/// What became of a result that was to be kept.
+#[must_use]
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Outcome {
+    /// The next run finds it.
+    Kept,
+    /// The store remembers nothing, as was asked or as [`Store::problem`] said.
+    Forgotten,
+    /// It could not be written, though the store seemed usable; says why.
+    Failed(String),
+}
+
+/// The right to be the only process that works on a job; ends when dropped, and when the process dies.
+#[derive(Debug)]
+pub struct Lease {
+    store: Store,
+    key: Key,
+    /// `None` where the folder or its file system cannot lock.
+    _lock: Option<Lock>,
+}
+
+impl Lease {
+    /// Opens the job's journal, with the windows that an earlier run finished. The lease lasts as long as the journal.
+    pub fn journal(self, about: About) -> Journal {
+        Journal::open(self, about)
+    }
+}
+
+impl Store {
+    /// The store in `dir`, which is made where it is missing. Never fails: see [`Self::problem`].
+    pub fn open(dir: &Path) -> Self {
+        let problem = files::try_writing(dir)
+            .err()
+            .map(|error| format!("nothing will be kept: cannot write in `{}`: {error}; `--cache DIR` names another folder", dir.display()));
+        Self { dir: Some(dir.to_owned()), problem }
+    }
+
+    /// The store in the user's cache: `$XDG_CACHE_HOME/aloud`, or what the system has instead.
+    pub fn open_default() -> Self {
+        match Self::default_dir() {
+            Some(dir) => Self::open(&dir),
+            None => Self {
+                dir: None,
+                problem: Some("nothing will be kept: this user has no home folder; `--cache DIR` names a folder".to_owned()),
+            },
+        }
+    }
+
+    /// Where [`Self::open_default`] keeps things; `None` for a user without a home folder.
+    pub fn default_dir() -> Option<PathBuf> {
+        let dir = etcetera::choose_base_strategy().ok()?.cache_dir().join("aloud");
+        // An empty `HOME` would lead into the current folder.
+        dir.is_absolute().then_some(dir)
+    }
+
+    /// A store that remembers nothing, on purpose.
+    pub fn forgetful() -> Self {
+        Self { dir: None, problem: None }
+    }
+
+    /// Why nothing is kept, for the caller to say once; `None` when all is well or the store is forgetful on
+    /// purpose. What was kept earlier may still be read.
+    pub fn problem(&self) -> Option<&str> {
+        self.problem.as_deref()
+    }
+
+    /// The folder; `None` for a store without one.
+    pub fn dir(&self) -> Option<&Path> {
+        self.dir.as_deref()
+    }
+
+    fn writable_dir(&self) -> Option<&Path> {
+        self.dir().filter(|_| self.problem.is_none())
+    }
+
+    /// The result kept under `key`. A damaged record is set aside with a note in the log, and counts as none.
+    pub fn get(&self, key: &Key) -> Option<Vec<u8>> {
+        let dir = self.dir()?;
+        let path = files::path(dir, key, files::RECORD);
+        let found = match files::is_plausible(&path) {
+            Ok(false) => return None,
+            Ok(true) => match fs::read(&path) {
+                Ok(bytes) => record::decode(&bytes, key),
+                Err(error) => {
+                    if error.kind() != ErrorKind::NotFound {
+                        log::warn!("cannot read `{}`: {error}; it will be made again", path.display());
+                    }
+                    return None;
+                }
+            },
+            Err(damage) => Err(damage),
+        };
+        match found {
+            Ok(payload) => {
+                // Left behind by a process that died between its last two steps.
+                let _ = fs::remove_file(files::path(dir, key, files::JOURNAL));
+                Some(payload)
+            }
+            Err(damage) => {
+                files::set_aside(&path, damage);
+                None
+            }
+        }
+    }
+
+    /// Keeps `payload` under `key`, in place of what was there.
+    pub fn put(&self, key: &Key, about: &About, payload: &[u8]) -> Outcome {
+        let Some(dir) = self.writable_dir() else { return Outcome::Forgotten };
+        let record = record::encode(key, about, payload);
+        if record.len() as u64 > files::MAX_BYTES {
+            return Outcome::Failed(format!("the result was not kept: it is too large ({} bytes)", record.len()));
+        }
+        match files::write_whole(dir, &files::path(dir, key, files::RECORD), &record) {
+            Ok(()) => Outcome::Kept,
+            Err(error) => Outcome::Failed(format!("the result was not kept: cannot write in `{}`: {error}", dir.display())),
+        }
+    }
+
+    /// Waits for the right to work on `key`; `None` when cancelled while waiting.
+    ///
+    /// `waiting` is called once if another process is at it. Whoever waited asks [`Self::get`] again: the
+    /// other may have finished. Where locks do not work the lease is given at once, with a note in the
+    /// log: then two processes may do the same work, but each record is still whole.
+    pub fn work_on(&self, key: &Key, waiting: &mut dyn FnMut(), cancelled: &dyn Fn() -> bool) -> Option<Lease> {
+        let lease = |lock| Lease { store: self.clone(), key: key.clone(), _lock: lock };
+        let Some(dir) = self.writable_dir() else { return Some(lease(None)) };
+        // Somebody may have emptied the cache since it was opened.
+        let _ = fs::create_dir_all(dir);
+        let path = files::path(dir, key, files::LOCK);
+        let mut has_said = false;
+        loop {
+            match Lock::take(&path) {
+                Ok(Some(lock)) => return Some(lease(Some(lock))),
+                Ok(None) => {}
+                Err(error) => {
+                    log::warn!("working without a lock, `{}` cannot be locked: {error}", path.display());
+                    return Some(lease(None));
+                }
+            }
+            if cancelled() {
+                return None;
+            }
+            if has_said {
+                std::thread::sleep(POLL);
+            } else {
+                waiting();
+                has_said = true;
+            }
+        }
+    }
+}

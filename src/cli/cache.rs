@@ -1,0 +1,352 @@
+//! `aloud cache list|rm`: what is remembered, and forgetting it.
+//!
+//! Only shows and clears what the store holds; never makes anything.
+
+use crate::episode::EpisodeId;
+use crate::store::{Entry, State, Store, listing_json};
+use clap::{Args, Subcommand};
+use std::collections::BTreeSet;
+use std::fs::File;
+use std::io::{self, Write};
+use std::path::{Path, PathBuf};
+use std::time::{Duration, SystemTime};
+use unicode_width::UnicodeWidthStr;
+
+/// Exit codes, as the whole program uses them.
+const DONE: u8 = 0;
+const FAILED: u8 = 1;
+const WRONG_USAGE: u8 = 2;
+const UNREADABLE: u8 = 3;
+const NOTHING_FOUND: u8 = 5;
+
+/// Fewer digits of a hash are more likely a slip than a choice.
+const MIN_PREFIX: usize = 4;
+
+/// How many digits of a hash the table shows.
+const SHOWN_PREFIX: usize = 8;
+
+/// Show or clear what is remembered of episodes.
+#[derive(Args, Debug)]
+pub struct CacheArgs {
+    /// What to do.
+    #[command(subcommand)]
+    pub command: CacheCommand,
+}
+
+/// What can be done with the cache.
+#[derive(Subcommand, Debug)]
+pub enum CacheCommand {
+    /// List what is remembered
+    #[command(visible_alias = "ls")]
+    List {
+        /// Print JSON
+        #[arg(long)]
+        json: bool,
+    },
+    /// Forget an episode, or everything
+    Rm {
+        /// The recording, or its file name or the first digits of its hash as `list` shows them
+        #[arg(value_name = "EPISODE", required_unless_present = "all", conflicts_with = "all")]
+        episode: Option<PathBuf>,
+        /// Forget everything
+        #[arg(long)]
+        all: bool,
+    },
+}
+
+/// Does what was asked and returns the exit code. Fails only where `stdout` or `stderr` does.
+pub fn run(args: &CacheArgs, store: &Store, stdout: &mut dyn Write, stderr: &mut dyn Write) -> io::Result<u8> {
+    match &args.command {
+        CacheCommand::List { json: true } => {
+            let dir = store.dir().map(|dir| dir.display().to_string()).unwrap_or_default();
+            writeln!(stdout, "{}", listing_json(&dir, &store.list()))?;
+            Ok(DONE)
+        }
+        CacheCommand::List { json: false } => list(store, stdout, stderr),
+        CacheCommand::Rm { episode, .. } => remove(store, episode.as_deref(), stderr),
+    }
+}
+
+fn list(store: &Store, stdout: &mut dyn Write, stderr: &mut dyn Write) -> io::Result<u8> {
+    let entries = store.list();
+    let place = store.dir().map(|dir| format!(" in `{}`", dir.display())).unwrap_or_default();
+    if entries.is_empty() {
+        writeln!(stderr, "nothing is remembered{place}")?;
+        return Ok(DONE);
+    }
+    write_table(&entries, SystemTime::now(), stdout)?;
+    let bytes = entries.iter().map(|entry| entry.bytes).sum();
+    writeln!(stderr, "{}, {}{place}", counted(entries.iter()), size(bytes))?;
+    Ok(DONE)
+}
+
+/// A row per entry. The columns that can be long and wide come last, so they need no padding.
+fn write_table(entries: &[Entry], now: SystemTime, out: &mut dyn Write) -> io::Result<()> {
+    let heading = ["EPISODE", "STAGE", "MODEL", "SIZE", "AGE", "FILE"].map(str::to_owned);
+    let rows: Vec<[String; 6]> = std::iter::once(heading).chain(entries.iter().map(|entry| row(entry, now))).collect();
+    let widths: [usize; 5] = std::array::from_fn(|column| rows.iter().map(|row| row[column].width()).max().unwrap_or(0));
+    for row in &rows {
+        for (column, (cell, width)) in row.iter().zip(widths).enumerate() {
+            let space = " ".repeat(width - cell.width());
+            // Sizes are compared by eye, so their digits stand under each other.
+            let is_number = column == 3;
+            let cell = if is_number { space + cell } else { cell.to_owned() + &space };
+            write!(out, "{cell}  ")?;
+        }
+        writeln!(out, "{}", row[5])?;
+    }
+    Ok(())
+}
+
+fn row(entry: &Entry, now: SystemTime) -> [String; 6] {
+    let stage = match entry.state {
+        State::Whole => or_dash(&entry.stage),
+        state @ (State::Unfinished | State::Damaged) => format!("{} ({})", or_dash(&entry.stage), state.name()),
+    };
+    let title = entry.about.title.as_deref().map(|title| format!(" · {}", printable(title))).unwrap_or_default();
+    [
+        short(&entry.episode),
+        stage,
+        or_dash(entry.about.model.as_deref().unwrap_or_default()),
+        size(entry.bytes),
+        age(now.duration_since(entry.modified).unwrap_or_default()),
+        or_dash(&entry.about.file) + &title,
+    ]
+}
+
+fn remove(store: &Store, episode: Option<&Path>, stderr: &mut dyn Write) -> io::Result<u8> {
+    let entries = store.list();
+    let meant = match episode.map(|episode| find(episode, &entries)).transpose() {
+        Ok(meant) => meant,
+        Err(refusal) => {
+            writeln!(stderr, "{}", refusal.message)?;
+            return Ok(refusal.code);
+        }
+    };
+    let is_meant = |entry: &Entry| meant.is_none_or(|meant| meant == entry.episode);
+    let n_episodes = counted(entries.iter().filter(|entry| is_meant(entry)));
+    let removed = store.remove(is_meant);
+    if removed.n_entries == 0 && removed.n_busy == 0 && removed.problem.is_none() {
+        writeln!(stderr, "nothing was remembered")?;
+        return Ok(DONE);
+    }
+    if removed.n_busy == 0 && removed.problem.is_none() {
+        writeln!(stderr, "freed {}: {n_episodes}", size(removed.bytes))?;
+        return Ok(DONE);
+    }
+    writeln!(stderr, "freed {}: {} of {n_episodes}", size(removed.bytes), removed.n_entries)?;
+    if removed.n_busy > 0 {
+        writeln!(stderr, "{} left: another `aloud` is working there; stop it or wait for it", removed.n_busy)?;
+    }
+    if let Some(problem) = removed.problem {
+        writeln!(stderr, "{problem}")?;
+    }
+    Ok(FAILED)
+}
+
+/// Why nothing is removed.
+struct Refusal {
+    code: u8,
+    message: String,
+}
+
+/// The recording that the user means: a file there is, or the hash or file name of one that is remembered.
+fn find(episode: &Path, entries: &[Entry]) -> Result<EpisodeId, Refusal> {
+    let shown = printable(&episode.display().to_string());
+    let known: BTreeSet<EpisodeId> = if episode.is_file() {
+        let id = identify(episode).map_err(|error| Refusal { code: UNREADABLE, message: format!("cannot read `{shown}`: {error}") })?;
+        entries.iter().map(|entry| entry.episode).filter(|known| *known == id).collect()
+    } else {
+        let text = episode.to_string_lossy();
+        let is_hash = text.len() >= MIN_PREFIX && text.bytes().all(|byte| byte.is_ascii_hexdigit());
+        let digits = text.to_ascii_lowercase();
+        let is_meant = |entry: &&Entry| entry.about.file == text || is_hash && entry.episode.to_string().starts_with(&digits);
+        entries.iter().filter(is_meant).map(|entry| entry.episode).collect()
+    };
+    match (known.first(), known.len()) {
+        (Some(id), 1) => Ok(*id),
+        (Some(_), _) => {
+            let hashes: Vec<String> = known.iter().map(|id| format!("`{}`", &id.to_string()[..2 * SHOWN_PREFIX])).collect();
+            let message = format!("`{shown}` may mean {}; name one of them", hashes.join(" or "));
+            Err(Refusal { code: WRONG_USAGE, message })
+        }
+        (None, _) => {
+            let message = format!("nothing is remembered of `{shown}`; `aloud cache list` shows what is");
+            Err(Refusal { code: NOTHING_FOUND, message })
+        }
+    }
+}
+
+fn identify(path: &Path) -> io::Result<EpisodeId> {
+    let mut hasher = blake3::Hasher::new();
+    hasher.update_reader(File::open(path)?)?;
+    Ok(EpisodeId(*hasher.finalize().as_bytes()))
+}
+
+/// "3 entries of 2 episodes".
+fn counted<'a>(entries: impl Iterator<Item = &'a Entry>) -> String {
+    let episodes: Vec<EpisodeId> = entries.map(|entry| entry.episode).collect();
+    let n_entries = episodes.len();
+    let n_episodes = episodes.into_iter().collect::<BTreeSet<_>>().len();
+    let entries = if n_entries == 1 { "entry" } else { "entries" };
+    let episodes = if n_episodes == 1 { "episode" } else { "episodes" };
+    format!("{n_entries} {entries} of {n_episodes} {episodes}")
+}
+
+fn short(id: &EpisodeId) -> String {
+    id.to_string()[..SHOWN_PREFIX].to_owned()
+}
+
+fn or_dash(text: &str) -> String {
+    if text.is_empty() { "–".to_owned() } else { printable(text) }
+}
+
+/// `text` without anything that a terminal would obey.
+fn printable(text: &str) -> String {
+    text.replace(char::is_control, "\u{fffd}")
+}
+
+/// A number of bytes for people, in powers of a thousand.
+fn size(bytes: u64) -> String {
+    let mut amount = bytes as f64;
+    for unit in ["B", "kB", "MB"] {
+        if amount < 999.5 {
+            return if amount < 9.95 && unit != "B" { format!("{amount:.1} {unit}") } else { format!("{amount:.0} {unit}") };
+        }
+        amount /= 1000.0;
+    }
+    format!("{amount:.1} GB")
+}
+
+/// How long ago, in the largest unit that it fills.
+fn age(age: Duration) -> String {
+    let seconds = age.as_secs();
+    let (n, unit) = match seconds {
+        0..60 => return "now".to_owned(),
+        60..3600 => (seconds / 60, "minute"),
+        3600..86_400 => (seconds / 3600, "hour"),
+        _ => (seconds / 86_400, "day"),
+    };
+    format!("{n} {unit}{}", if n == 1 { "" } else { "s" })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::store::{About, Key, Outcome};
+    use clap::Parser;
+    use tempfile::TempDir;
+
+    #[derive(Parser)]
+    struct Program {
+        #[command(flatten)]
+        args: CacheArgs,
+    }
+
+    /// A store that knows two recordings, the first one's bytes being `sound`, and an unfinished job of the first.
+    fn sample() -> (TempDir, Store, EpisodeId) {
+        let dir = tempfile::tempdir().expect("a folder");
+        let store = Store::open(&dir.path().join("cache"));
+        let id = EpisodeId(*blake3::hash(b"sound").as_bytes());
+        for (id, file, title) in [(id, "column.mp3", Some("人工\u{1b}[2J智慧")), (EpisodeId([0xab; 32]), "talk.mp3", None)] {
+            let about = About { file: file.into(), title: title.map(str::to_owned), model: Some("base".into()) };
+            let key = Key::new("transcript", id).with("model", "x");
+            assert_eq!(store.put(&key, &about, &[b'x'; 2000]), Outcome::Kept);
+        }
+        let about = About { file: "column.mp3".into(), title: None, model: Some("模型".into()) };
+        let lease = store.work_on(&Key::new("transcript", id), &mut || panic!("nobody else is here"), &|| false);
+        lease.expect("a lease").journal(about).append(0, b"window");
+        (dir, store, id)
+    }
+
+    /// The exit code and both streams.
+    fn aloud_cache(store: &Store, arguments: &[&str]) -> (u8, String, String) {
+        let program = Program::try_parse_from([&["cache"], arguments].concat()).expect("a right command line");
+        let (mut stdout, mut stderr) = (Vec::new(), Vec::new());
+        let code = run(&program.args, store, &mut stdout, &mut stderr).expect("a vector takes anything");
+        (code, String::from_utf8(stdout).expect("UTF-8"), String::from_utf8(stderr).expect("UTF-8"))
+    }
+
+    #[test]
+    fn a_table() {
+        let (_dir, store, id) = sample();
+        let (code, table, note) = aloud_cache(&store, &["list"]);
+        let (column, journal) = (short(&id), store.list()[1].bytes);
+        let want = format!(
+            "EPISODE   STAGE                    MODEL    SIZE  AGE  FILE\n\
+             {column}  transcript               base   2.3 kB  now  column.mp3 · 人工\u{fffd}[2J智慧\n\
+             {column}  transcript (unfinished)  模型    {journal} B  now  column.mp3\n\
+             abababab  transcript               base   2.3 kB  now  talk.mp3\n"
+        );
+        assert_eq!((code, table), (0, want));
+        assert!(note.starts_with("3 entries of 2 episodes, 4.8 kB in `"), "{note}");
+    }
+
+    #[test]
+    fn for_programs() {
+        let (_dir, store, id) = sample();
+        let (_, json, note) = aloud_cache(&store, &["list", "--json"]);
+        assert!(json.contains("\"aloud-cache/1\"") && json.contains(&id.to_string()) && json.contains("\"unfinished\""), "{json}");
+        assert!(!json.contains('\u{1b}') && note.is_empty());
+        let (_, json, _) = aloud_cache(&Store::forgetful(), &["list", "--json"]);
+        assert!(json.contains("\"entries\": []"), "{json}");
+    }
+
+    #[test]
+    fn removing() {
+        let (dir, _, id) = sample();
+        let sound = dir.path().join("renamed.mp3");
+        std::fs::write(&sound, "sound").expect("a file");
+        for (argument, code, note, n_left) in [
+            ("talk.mp3", 0, "freed 2.3 kB: 1 entry of 1 episode", 2),
+            ("ABABab", 0, "freed 2.3 kB: 1 entry of 1 episode", 2),
+            ("--all", 0, "freed 4.8 kB: 3 entries of 2 episodes", 0),
+            (sound.to_str().expect("UTF-8"), 0, "freed 2.5 kB: 2 entries of 1 episode", 1),
+            (&id.to_string(), 0, "freed 2.5 kB: 2 entries of 1 episode", 1),
+            ("aba", 5, "nothing is remembered of `aba`; `aloud cache list` shows what is", 3),
+            ("Cargo.toml", 5, "nothing is remembered of `Cargo.toml`; `aloud cache list` shows what is", 3),
+            ("\u{1b}[2J", 5, "nothing is remembered of `\u{fffd}[2J`; `aloud cache list` shows what is", 3),
+        ] {
+            let (_dir, store, _) = sample();
+            let (got, stdout, stderr) = aloud_cache(&store, &["rm", argument]);
+            assert_eq!((got, stdout.as_str(), stderr.trim_end(), store.list().len()), (code, "", note, n_left), "{argument}");
+        }
+        assert!(Program::try_parse_from(["cache", "rm"]).is_err() && Program::try_parse_from(["cache", "rm", "x", "--all"]).is_err());
+    }
+
+    #[test]
+    fn removing_what_is_unclear_or_busy() {
+        let (_dir, store, id) = sample();
+        let namesake = About { file: "talk.mp3".into(), ..About::default() };
+        assert_eq!(store.put(&Key::new("transcript", EpisodeId([0xcd; 32])), &namesake, b""), Outcome::Kept);
+        let (code, _, note) = aloud_cache(&store, &["rm", "talk.mp3"]);
+        assert_eq!((code, note.as_str()), (2, "`talk.mp3` may mean `abababababababab` or `cdcdcdcdcdcdcdcd`; name one of them\n"));
+
+        let lease = store.work_on(&Key::new("transcript", id), &mut || {}, &|| false);
+        let (code, _, note) = aloud_cache(&store, &["rm", "--all"]);
+        assert!(code == 1 && note.starts_with("freed 4.8 kB: 3 of 4 entries of 3 episodes\n1 left: another"), "{note}");
+        drop(lease);
+        assert_eq!((aloud_cache(&store, &["rm", "--all"]).0, store.size()), (0, (0, 0)));
+        let (code, _, note) = aloud_cache(&store, &["rm", "--all"]);
+        assert_eq!((code, note.as_str()), (0, "nothing was remembered\n"));
+        assert!(aloud_cache(&store, &["list"]).2.starts_with("nothing is remembered in `"));
+    }
+
+    #[test]
+    fn numbers_for_people() {
+        for (bytes, text) in [
+            (0, "0 B"),
+            (999, "999 B"),
+            (1000, "1.0 kB"),
+            (9_960, "10 kB"),
+            (999_499, "999 kB"),
+            (999_600, "1.0 MB"),
+            (2_000_000_000, "2.0 GB"),
+        ] {
+            assert_eq!(size(bytes), text);
+        }
+        for (seconds, text) in [(59, "now"), (60, "1 minute"), (7_199, "1 hour"), (172_800, "2 days")] {
+            assert_eq!(age(Duration::from_secs(seconds)), text);
+        }
+    }
+}

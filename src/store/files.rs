@@ -1,0 +1,154 @@
+//! Files that are whole or not there: write beside, sync, rename.
+//!
+//! Knows the names that the room's files have, so that nothing else in the folder is ever touched.
+//! Never knows what is written in them.
+
+use super::Key;
+use super::record::Damage;
+use crate::episode::EpisodeId;
+use std::fs::{self, File};
+use std::io::{self, ErrorKind, Write};
+use std::path::{Path, PathBuf};
+
+/// A longer file is no record of ours: a hundred hours of words are a tenth of it.
+pub(super) const MAX_BYTES: u64 = 1 << 30;
+
+/// How many damaged files are kept of one record; the newest replaces the last.
+const MAX_ASIDE: usize = 3;
+
+/// How the names of a key's files end.
+pub(super) const RECORD: &str = "record";
+pub(super) const JOURNAL: &str = "journal";
+pub(super) const LOCK: &str = "lock";
+
+/// Where half-written files begin and end.
+const TEMPORARY: (&str, &str) = ("aloud-", ".part");
+
+/// What a file in the folder is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Kind {
+    /// A result.
+    Record,
+    /// The finished windows of a job.
+    Journal,
+    /// A lock, held or left behind.
+    Lock,
+    /// A record or journal that was set aside.
+    Damaged,
+    /// A record being written, or one whose writer died.
+    Temporary,
+}
+
+impl Kind {
+    /// The kind of the file `name`, and the recording it is about; `None` for a file that is not ours.
+    pub(super) fn of(name: &str) -> Option<(Kind, Option<EpisodeId>)> {
+        if name.starts_with(TEMPORARY.0) && name.ends_with(TEMPORARY.1) {
+            return Some((Kind::Temporary, None));
+        }
+        let (stem, ending) = name.split_once('.')?;
+        let (episode, own) = stem.split_once('-')?;
+        let episode = EpisodeId::parse(episode)?;
+        if own.len() != 32 || !own.bytes().all(|byte| byte.is_ascii_hexdigit()) {
+            return None;
+        }
+        let kind = match ending.split_once('.') {
+            None if ending == RECORD => Kind::Record,
+            None if ending == JOURNAL => Kind::Journal,
+            None if ending == LOCK => Kind::Lock,
+            Some((RECORD | JOURNAL, aside)) if aside.starts_with("damaged-") => Kind::Damaged,
+            _ => return None,
+        };
+        Some((kind, Some(episode)))
+    }
+}
+
+/// Where in `dir` the file of `key` with this ending is.
+pub(super) fn path(dir: &Path, key: &Key, ending: &str) -> PathBuf {
+    dir.join(format!("{}.{ending}", key.stem()))
+}
+
+/// Whether files can be made in `dir`, which is made where it is missing.
+pub(super) fn try_writing(dir: &Path) -> io::Result<()> {
+    // The system would take it for the current folder.
+    if dir.as_os_str().is_empty() {
+        return Err(io::Error::new(ErrorKind::InvalidInput, "the folder's name is empty"));
+    }
+    fs::create_dir_all(dir)?;
+    beside(dir)?.as_file().write_all(b"aloud tries whether it can write here\n")
+}
+
+/// Puts `bytes` at `path`, in `dir`, so that after a crash the file is either the old or the new one, whole.
+pub(super) fn write_whole(dir: &Path, path: &Path, bytes: &[u8]) -> io::Result<()> {
+    // Somebody may have emptied the cache since it was opened.
+    fs::create_dir_all(dir)?;
+    let file = beside(dir)?;
+    file.as_file().write_all(bytes)?;
+    file.as_file().sync_all()?;
+    file.persist(path).map_err(|failed| failed.error)?;
+    sync_dir(dir);
+    Ok(())
+}
+
+/// A new file in `dir` that vanishes unless it is given its name.
+fn beside(dir: &Path) -> io::Result<tempfile::NamedTempFile> {
+    let file = tempfile::Builder::new().prefix(TEMPORARY.0).suffix(TEMPORARY.1).tempfile_in(dir);
+    // The library's own message names a path that nobody knows.
+    file.map_err(|error| error.kind().into())
+}
+
+/// Makes names in `dir` survive a power cut, where the system offers that.
+pub(super) fn sync_dir(dir: &Path) {
+    if cfg!(unix)
+        && let Err(error) = File::open(dir).and_then(|dir| dir.sync_all())
+    {
+        log::debug!("cannot sync `{}`: {error}", dir.display());
+    }
+}
+
+/// Whether a file at `path` can be a record or a journal at all; `Ok(false)` where there is none.
+pub(super) fn is_plausible(path: &Path) -> Result<bool, Damage> {
+    match fs::metadata(path) {
+        Ok(about) if about.is_file() && about.len() <= MAX_BYTES => Ok(true),
+        Ok(_) => Err(Damage::Misshapen),
+        // Whatever else is wrong, reading it will say.
+        Err(error) => Ok(error.kind() != ErrorKind::NotFound),
+    }
+}
+
+/// Renames a damaged file out of the way.
+pub(super) fn set_aside(path: &Path, damage: Damage) {
+    let aside = |n: usize| PathBuf::from(format!("{}.damaged-{n}", path.display()));
+    let free = (1..MAX_ASIDE).map(aside).find(|path| !path.exists()).unwrap_or_else(|| aside(MAX_ASIDE));
+    // A folder, unlike a file, is not renamed over a file.
+    let _ = fs::remove_file(&free);
+    match fs::rename(path, &free) {
+        Ok(()) => log::warn!("set `{}` aside: {damage}; it will be made again", free.display()),
+        Err(error) => log::warn!("not using `{}`: {damage} (and it cannot be renamed: {error})", path.display()),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn only_our_files_are_ours() {
+        let stem = format!("{}-{}", "ab".repeat(32), "0".repeat(32));
+        for (ending, kind) in [
+            ("record", Some(Kind::Record)),
+            ("journal", Some(Kind::Journal)),
+            ("lock", Some(Kind::Lock)),
+            ("record.damaged-1", Some(Kind::Damaged)),
+            ("journal.damaged-3", Some(Kind::Damaged)),
+            ("record.bak", None),
+            ("lock.damaged-1", None),
+            ("", None),
+        ] {
+            assert_eq!(Kind::of(&format!("{stem}.{ending}")).map(|(kind, _)| kind), kind, "{ending}");
+        }
+        for name in ["", "notes.record", "a-b.record", ".record", "aloud-notes.txt", "課-.record", &stem, &format!("{stem}0.record")] {
+            assert_eq!(Kind::of(name), None, "{name}");
+        }
+        assert_eq!(Kind::of("aloud-x1.part"), Some((Kind::Temporary, None)));
+    }
+}

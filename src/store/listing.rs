@@ -1,0 +1,166 @@
+//! What is in the folder, and clearing it.
+//!
+//! Trusts file names for what a file is and its heading only for what is shown. Files that are not
+//! ours are neither listed nor removed, whatever folder the user named.
+
+use super::files::{Kind, LOCK};
+use super::lock::Lock;
+use super::{About, Store, record};
+use crate::episode::EpisodeId;
+use std::fs::{self, File};
+use std::io::Read;
+use std::path::{Path, PathBuf};
+use std::time::{Duration, SystemTime};
+
+/// Headings beyond this length are not shown.
+const MAX_HEAD: u64 = 64 << 10;
+
+/// A half-written file that is older belongs to no living process.
+const ABANDONED: Duration = Duration::from_secs(24 * 60 * 60);
+
+/// Whether a file can be used.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum State {
+    /// A result.
+    Whole,
+    /// The finished part of a job that runs or was killed.
+    Unfinished,
+    /// Set aside because it was not what was written.
+    Damaged,
+}
+
+impl State {
+    /// Its name for people and programs.
+    pub fn name(self) -> &'static str {
+        match self {
+            State::Whole => "whole",
+            State::Unfinished => "unfinished",
+            State::Damaged => "damaged",
+        }
+    }
+}
+
+/// A file of the store.
+#[derive(Clone, Debug)]
+pub struct Entry {
+    /// The recording it is about.
+    pub episode: EpisodeId,
+    /// What was made; empty where the file cannot be read.
+    pub stage: String,
+    /// What the result said of itself, unchecked; empty where the file cannot be read.
+    pub about: About,
+    /// Whether it can be used.
+    pub state: State,
+    /// Its length on disk.
+    pub bytes: u64,
+    /// When it was written.
+    pub modified: SystemTime,
+    path: PathBuf,
+}
+
+/// What was removed.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Removed {
+    /// Bytes freed.
+    pub bytes: u64,
+    /// Entries removed.
+    pub n_entries: usize,
+    /// Entries left because a process works on them.
+    pub n_busy: usize,
+    /// Why entries were left that nobody works on: the last reason.
+    pub problem: Option<String>,
+}
+
+impl Store {
+    /// Everything kept, by file name of the recording, then recording, stage and model.
+    pub fn list(&self) -> Vec<Entry> {
+        let mut entries: Vec<Entry> = self.files().into_iter().filter_map(|(path, kind, episode)| entry(path, kind, episode?)).collect();
+        entries.sort_by(|a, b| {
+            let order =
+                |entry: &Entry| (entry.about.file.clone(), entry.episode, entry.stage.clone(), entry.about.model.clone(), entry.state);
+            order(a).cmp(&order(b)).then_with(|| a.path.cmp(&b.path))
+        });
+        entries
+    }
+
+    /// How many bytes the store takes, and in how many entries.
+    pub fn size(&self) -> (u64, usize) {
+        let shown = self.files().into_iter().filter(|(_, kind, _)| state(*kind).is_some());
+        shown.fold((0, 0), |(bytes, n), (path, ..)| (bytes + fs::metadata(path).map_or(0, |about| about.len()), n + 1))
+    }
+
+    /// Removes the entries that `is_meant` says yes to, except those being worked on. Also sweeps up what
+    /// dead processes left behind.
+    pub fn remove(&self, is_meant: impl Fn(&Entry) -> bool) -> Removed {
+        let mut removed = Removed::default();
+        for entry in self.list().into_iter().filter(|entry| is_meant(entry)) {
+            // Held while removing, so that nobody begins on a journal that vanishes.
+            let lock = match entry.state {
+                State::Unfinished => Lock::take(&entry.path.with_extension(LOCK)),
+                State::Whole | State::Damaged => Ok(None),
+            };
+            if entry.state == State::Unfinished && matches!(lock, Ok(None)) {
+                removed.n_busy += 1;
+                continue;
+            }
+            match fs::remove_file(&entry.path) {
+                Ok(()) => {
+                    removed.bytes += entry.bytes;
+                    removed.n_entries += 1;
+                }
+                Err(error) => removed.problem = Some(format!("cannot remove `{}`: {error}", entry.path.display())),
+            }
+        }
+        self.sweep();
+        removed
+    }
+
+    /// Removes old half-written files and locks nobody holds.
+    fn sweep(&self) {
+        for (path, kind, _) in self.files() {
+            match kind {
+                Kind::Lock => drop(Lock::take(&path)),
+                Kind::Temporary if is_abandoned(&path) => drop(fs::remove_file(&path)),
+                Kind::Temporary | Kind::Record | Kind::Journal | Kind::Damaged => {}
+            }
+        }
+    }
+
+    /// Our files in the folder; none where it cannot be read.
+    fn files(&self) -> Vec<(PathBuf, Kind, Option<EpisodeId>)> {
+        let Some(Ok(dir)) = self.dir().map(fs::read_dir) else { return Vec::new() };
+        let ours = |file: fs::DirEntry| {
+            let (kind, episode) = Kind::of(file.file_name().to_str()?)?;
+            Some((file.path(), kind, episode))
+        };
+        dir.flatten().filter_map(ours).collect()
+    }
+}
+
+fn state(kind: Kind) -> Option<State> {
+    match kind {
+        Kind::Record => Some(State::Whole),
+        Kind::Journal => Some(State::Unfinished),
+        Kind::Damaged => Some(State::Damaged),
+        Kind::Lock | Kind::Temporary => None,
+    }
+}
+
+/// `None` for a file that is no entry, or is gone already.
+fn entry(path: PathBuf, kind: Kind, episode: EpisodeId) -> Option<Entry> {
+    let (state, about) = (state(kind)?, fs::metadata(&path).ok()?);
+    let mut beginning = Vec::new();
+    if about.is_file() {
+        // What cannot be read has no heading to show, but is still listed.
+        let _ = File::open(&path).and_then(|file| file.take(MAX_HEAD).read_to_end(&mut beginning));
+    }
+    let (bytes, modified) = (about.len(), about.modified().unwrap_or(SystemTime::UNIX_EPOCH));
+    let (stage, about) = record::describe(&beginning).unwrap_or_default();
+    Some(Entry { episode, stage, about, state, bytes, modified, path })
+}
+
+/// A time in the future is no sign of age.
+fn is_abandoned(path: &Path) -> bool {
+    let age = fs::metadata(path).and_then(|about| about.modified()).ok().and_then(|written| written.elapsed().ok());
+    age.is_some_and(|age| age > ABANDONED)
+}
