@@ -1,1 +1,28 @@
-//! (being written)
+//! Here is a file; give me its sound.
+//!
+//! [`Source`] gives the frames of a recording at its own rate, [`Decoder`] the same as one channel at
+//! 16 kHz for the recogniser. Both stream: a recording of ten hours takes as much memory as one of a
+//! minute. Both jump to the exact sample, and both use whatever of a damaged file can be used and say what
+//! was lost. The only room that names Symphonia; no recording makes it panic, wait or print.
+
+mod codec;
+mod decoder;
+mod demux;
+mod error;
+mod frames;
+mod guard;
+mod inspect;
+mod media;
+mod mp4;
+mod mpeg;
+mod opus;
+mod source;
+mod stream;
+mod tags;
+
+pub use decoder::{Decoder, open};
+pub use error::{Convert, DecodeError, Loss, LossKind, Name, describe};
+pub use frames::Frames;
+pub use media::episode_id;
+pub use source::{Length, Source};
+pub use tags::clean;

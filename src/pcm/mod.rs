@@ -1,1 +1,13 @@
-//! (being written)
+//! What is it as numbers? Sound as the recogniser wants it: one channel, 16 kHz, 32-bit floats.
+//!
+//! [`mix`] folds any number of channels into one, [`Resampler`] changes the rate of a stream of any
+//! length. Neither knows where the samples come from (`decode`) or what is heard in them (`speech`).
+
+mod mix;
+mod resample;
+
+pub use mix::mix;
+pub use resample::{MAX_RATE, MIN_RATE, RateError, Resampler};
+
+/// Samples per second of everything after `decode`: what Whisper models are trained on.
+pub const SAMPLE_RATE: u32 = 16_000;

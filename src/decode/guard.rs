@@ -1,0 +1,46 @@
+//! No recording, however broken, may end the program.
+//!
+//! The demuxers and decoders read whatever a stranger put into a file, and they have been seen to panic
+//! on some of it. Their calls go through [`guarded`], which turns a panic into an error and sends its
+//! message to the log instead of the screen.
+
+use std::cell::Cell;
+use std::panic::{self, AssertUnwindSafe};
+use std::sync::Once;
+
+thread_local! {
+    static IS_GUARDED: Cell<bool> = const { Cell::new(false) };
+}
+
+/// Runs `work`; `None` if it panicked. What it was working on has to be thrown away then.
+pub(super) fn guarded<T>(work: impl FnOnce() -> T) -> Option<T> {
+    static HOOK: Once = Once::new();
+    // The hook prints; only a hook can stop it. Other panics go where they went before.
+    HOOK.call_once(|| {
+        let before = panic::take_hook();
+        panic::set_hook(Box::new(move |info| {
+            if IS_GUARDED.get() {
+                log::warn!("a decoder gave up: {info}");
+            } else {
+                before(info);
+            }
+        }));
+    });
+    let was_guarded = IS_GUARDED.replace(true);
+    let result = panic::catch_unwind(AssertUnwindSafe(work));
+    IS_GUARDED.set(was_guarded);
+    result.ok()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::guarded;
+
+    #[test]
+    fn panics_become_nothing() {
+        assert_eq!(guarded(|| 1), Some(1));
+        let empty: Vec<u8> = Vec::new();
+        assert_eq!(guarded(|| empty[empty.len() + 1]), None);
+        assert_eq!(guarded(|| guarded(|| 2)), Some(Some(2)));
+    }
+}

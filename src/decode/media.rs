@@ -1,0 +1,209 @@
+//! The bytes of a recording, as the demuxers see them: from a file or from memory, with a false header
+//! skipped, false sizes put right, and an end where the sound ends.
+//!
+//! Knows bytes and places only; what is false in them is for `inspect` to find.
+
+use super::error::{DecodeError, Name};
+use crate::episode::EpisodeId;
+use std::fs::{self, File};
+use std::io::{self, Read, Seek, SeekFrom};
+use std::path::Path;
+use std::sync::{Arc, Mutex, PoisonError};
+use symphonia::core::io::MediaSource;
+
+/// Anything that can be read from any place.
+pub(super) trait Bytes: Read + Seek + Send {}
+impl<T: Read + Seek + Send> Bytes for T {}
+
+/// A handle on the bytes; its clones share one file but each has its own place.
+#[derive(Clone)]
+pub(super) struct Media {
+    shared: Arc<Mutex<Shared>>,
+    /// Length as seen.
+    len: u64,
+    /// Bytes at the beginning that are not shown.
+    start: u64,
+    /// Bytes that are shown instead of those at a place.
+    patches: Vec<(u64, Vec<u8>)>,
+    at: u64,
+}
+
+struct Shared {
+    bytes: Box<dyn Bytes>,
+    at: u64,
+}
+
+impl Media {
+    /// # Errors
+    /// When the length cannot be found out.
+    pub(super) fn new(mut bytes: impl Bytes + 'static) -> io::Result<Self> {
+        let len = bytes.seek(SeekFrom::End(0))?;
+        let shared = Shared { bytes: Box::new(bytes), at: len };
+        Ok(Self { shared: Arc::new(Mutex::new(shared)), len, start: 0, patches: Vec::new(), at: 0 })
+    }
+
+    pub(super) fn len(&self) -> u64 {
+        self.len
+    }
+
+    /// Hides the first `n` bytes from now on.
+    pub(super) fn skip(&mut self, n: u64) {
+        let n = n.min(self.len);
+        self.start += n;
+        self.len -= n;
+        self.at = 0;
+    }
+
+    /// Hides what follows the first `len` bytes.
+    pub(super) fn truncate(&mut self, len: u64) {
+        self.len = self.len.min(len);
+    }
+
+    /// Shows `bytes` at `at` instead of what is there.
+    pub(super) fn patch(&mut self, at: u64, bytes: &[u8]) {
+        self.patches.push((at, bytes.to_vec()));
+    }
+
+    /// Up to `n` bytes from `at`; fewer at the end.
+    pub(super) fn peek(&mut self, at: u64, n: usize) -> io::Result<Vec<u8>> {
+        self.at = at.min(self.len);
+        let mut bytes = Vec::new();
+        self.by_ref().take(n as u64).read_to_end(&mut bytes)?;
+        Ok(bytes)
+    }
+}
+
+impl Read for Media {
+    fn read(&mut self, buf: &mut [u8]) -> io::Result<usize> {
+        let left = usize::try_from(self.len.saturating_sub(self.at)).unwrap_or(usize::MAX);
+        let wanted = buf.len().min(left);
+        let buf = &mut buf[..wanted];
+        let place = self.start + self.at;
+        let n = {
+            // A reader that panicked has been thrown away; the file under it is still good.
+            let mut shared = self.shared.lock().unwrap_or_else(PoisonError::into_inner);
+            if shared.at != place {
+                shared.at = u64::MAX;
+                shared.bytes.seek(SeekFrom::Start(place))?;
+                shared.at = place;
+            }
+            let n = loop {
+                match shared.bytes.read(buf) {
+                    Err(error) if error.kind() == io::ErrorKind::Interrupted => {}
+                    result => break result?,
+                }
+            };
+            shared.at += n as u64;
+            n
+        };
+        for (at, bytes) in &self.patches {
+            for (i, byte) in bytes.iter().enumerate() {
+                let Some(offset) = (at + i as u64).checked_sub(self.at) else { continue };
+                if let Some(shown) = buf[..n].get_mut(usize::try_from(offset).unwrap_or(usize::MAX)) {
+                    *shown = *byte;
+                }
+            }
+        }
+        self.at += n as u64;
+        Ok(n)
+    }
+}
+
+impl Seek for Media {
+    fn seek(&mut self, to: SeekFrom) -> io::Result<u64> {
+        let at = match to {
+            SeekFrom::Start(at) => Some(at),
+            SeekFrom::End(by) => self.len.checked_add_signed(by),
+            SeekFrom::Current(by) => self.at.checked_add_signed(by),
+        };
+        self.at = at.ok_or_else(|| io::Error::new(io::ErrorKind::InvalidInput, "a place before the start"))?;
+        Ok(self.at)
+    }
+}
+
+impl MediaSource for Media {
+    fn is_seekable(&self) -> bool {
+        true
+    }
+
+    fn byte_len(&self) -> Option<u64> {
+        Some(self.len)
+    }
+}
+
+/// Opens a regular file that is not empty; refuses everything else at once, without waiting for a pipe's
+/// other end.
+pub(super) fn open_file(path: &Path) -> Result<File, DecodeError> {
+    let name = || Name::new(path.to_string_lossy());
+    let cannot_open = |source| DecodeError::Open { name: name(), source };
+    // Opening a pipe that nobody writes to would wait, so look first; then look at what was really opened.
+    check_kind(&fs::metadata(path).map_err(cannot_open)?, name)?;
+    let file = File::open(path).map_err(cannot_open)?;
+    check_kind(&file.metadata().map_err(cannot_open)?, name)?;
+    Ok(file)
+}
+
+fn check_kind(found: &fs::Metadata, name: impl Fn() -> Name) -> Result<(), DecodeError> {
+    if found.is_dir() {
+        Err(DecodeError::Folder(name()))
+    } else if !found.is_file() {
+        Err(DecodeError::NotAFile { name: name(), kind: kind_of(found.file_type()) })
+    } else if found.len() == 0 {
+        Err(DecodeError::Empty(name()))
+    } else {
+        Ok(())
+    }
+}
+
+/// The hash by which the recording at `path` is known.
+///
+/// # Errors
+/// As the system words them: when it cannot be opened or read, or is no file.
+pub fn episode_id(path: &Path) -> io::Result<EpisodeId> {
+    // Opening a pipe could wait for ever.
+    if !fs::metadata(path)?.is_file() {
+        return Err(io::Error::new(io::ErrorKind::InvalidInput, "not a file"));
+    }
+    let mut hasher = blake3::Hasher::new();
+    hasher.update_reader(File::open(path)?)?;
+    Ok(EpisodeId(*hasher.finalize().as_bytes()))
+}
+
+#[cfg(unix)]
+fn kind_of(kind: fs::FileType) -> &'static str {
+    use std::os::unix::fs::FileTypeExt as _;
+    match () {
+        () if kind.is_fifo() => "a pipe",
+        () if kind.is_socket() => "a socket",
+        () if kind.is_char_device() || kind.is_block_device() => "a device",
+        () => "something else",
+    }
+}
+
+#[cfg(not(unix))]
+fn kind_of(_: fs::FileType) -> &'static str {
+    "something else"
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_is_seen() {
+        let mut media = Media::new(io::Cursor::new(b"XXabcdefgh".to_vec())).unwrap();
+        media.skip(2);
+        media.truncate(6);
+        media.patch(1, b"??");
+        for (from, n, want) in [(0, 9, "a??def"), (1, 2, "??"), (2, 3, "?de"), (3, 1, "d"), (9, 4, "")] {
+            assert_eq!(media.peek(from, n).unwrap(), want.as_bytes());
+        }
+        let mut other = media.clone();
+        other.seek(SeekFrom::End(-2)).unwrap();
+        assert_eq!(media.peek(0, 1).unwrap(), b"a");
+        let mut end = String::new();
+        other.read_to_string(&mut end).unwrap();
+        assert_eq!(end, "ef");
+        assert!(other.seek(SeekFrom::Current(-7)).is_err());
+    }
+}
