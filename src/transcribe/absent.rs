@@ -1,0 +1,40 @@
+//! The recogniser of a build that has none: it says so.
+
+use super::protocol::{How, Load, Pass};
+use super::{Ear, Engine};
+
+/// An engine that never loads.
+pub struct AbsentEngine;
+
+const WHY: &str = "this build of aloud has no recogniser: build it with `--features whisper`, or give a transcript with `--transcript FILE`";
+
+/// What stands in place of whisper.cpp's version.
+pub fn version() -> &'static str {
+    "absent"
+}
+
+impl Engine for AbsentEngine {
+    fn load(_: &Load) -> Result<Self, String> {
+        Err(WHY.to_owned())
+    }
+
+    fn ear(&self) -> Result<Box<dyn Ear>, String> {
+        Ok(Box::new(Deaf))
+    }
+}
+
+struct Deaf;
+
+impl Ear for Deaf {
+    fn recognise(&mut self, _: &[f32], _: &How) -> Result<Vec<Pass>, String> {
+        Err(WHY.to_owned())
+    }
+
+    fn languages(&mut self, _: &[f32]) -> Result<Vec<(String, f32)>, String> {
+        Err(WHY.to_owned())
+    }
+
+    fn speech(&mut self, _: &[f32]) -> Result<Vec<f32>, String> {
+        Err(WHY.to_owned())
+    }
+}

@@ -1,0 +1,126 @@
+//! Which language is spoken?
+//!
+//! Whisper takes an unknown language code as a token of something else and says nothing, so codes
+//! are checked here first; and it looks at the first window only, so what several windows say is
+//! weighed here. This file never hears the sound.
+
+/// The languages Whisper was trained on, by their code: ISO 639-1 where there is one.
+pub const LANGUAGES: [(&str, &str); 100] = [
+    ("af", "Afrikaans"), ("am", "Amharic"), ("ar", "Arabic"), ("as", "Assamese"), ("az", "Azerbaijani"), ("ba", "Bashkir"),
+    ("be", "Belarusian"), ("bg", "Bulgarian"), ("bn", "Bengali"), ("bo", "Tibetan"), ("br", "Breton"), ("bs", "Bosnian"),
+    ("ca", "Catalan"), ("cs", "Czech"), ("cy", "Welsh"), ("da", "Danish"), ("de", "German"), ("el", "Greek"), ("en", "English"),
+    ("es", "Spanish"), ("et", "Estonian"), ("eu", "Basque"), ("fa", "Persian"), ("fi", "Finnish"), ("fo", "Faroese"),
+    ("fr", "French"), ("gl", "Galician"), ("gu", "Gujarati"), ("ha", "Hausa"), ("haw", "Hawaiian"), ("he", "Hebrew"),
+    ("hi", "Hindi"), ("hr", "Croatian"), ("ht", "Haitian Creole"), ("hu", "Hungarian"), ("hy", "Armenian"), ("id", "Indonesian"),
+    ("is", "Icelandic"), ("it", "Italian"), ("ja", "Japanese"), ("jw", "Javanese"), ("ka", "Georgian"), ("kk", "Kazakh"),
+    ("km", "Khmer"), ("kn", "Kannada"), ("ko", "Korean"), ("la", "Latin"), ("lb", "Luxembourgish"), ("ln", "Lingala"),
+    ("lo", "Lao"), ("lt", "Lithuanian"), ("lv", "Latvian"), ("mg", "Malagasy"), ("mi", "Maori"), ("mk", "Macedonian"),
+    ("ml", "Malayalam"), ("mn", "Mongolian"), ("mr", "Marathi"), ("ms", "Malay"), ("mt", "Maltese"), ("my", "Myanmar"),
+    ("ne", "Nepali"), ("nl", "Dutch"), ("nn", "Nynorsk"), ("no", "Norwegian"), ("oc", "Occitan"), ("pa", "Punjabi"),
+    ("pl", "Polish"), ("ps", "Pashto"), ("pt", "Portuguese"), ("ro", "Romanian"), ("ru", "Russian"), ("sa", "Sanskrit"),
+    ("sd", "Sindhi"), ("si", "Sinhala"), ("sk", "Slovak"), ("sl", "Slovenian"), ("sn", "Shona"), ("so", "Somali"),
+    ("sq", "Albanian"), ("sr", "Serbian"), ("su", "Sundanese"), ("sv", "Swedish"), ("sw", "Swahili"), ("ta", "Tamil"),
+    ("te", "Telugu"), ("tg", "Tajik"), ("th", "Thai"), ("tk", "Turkmen"), ("tl", "Tagalog"), ("tr", "Turkish"), ("tt", "Tatar"),
+    ("uk", "Ukrainian"), ("ur", "Urdu"), ("uz", "Uzbek"), ("vi", "Vietnamese"), ("yi", "Yiddish"), ("yo", "Yoruba"),
+    ("yue", "Cantonese"), ("zh", "Chinese"),
+];
+
+/// A language code that Whisper does not know.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+#[error("unknown language `{given}`; use one of: {}", list())]
+pub struct UnknownLanguage {
+    /// What was given.
+    pub given: String,
+}
+
+fn list() -> String {
+    LANGUAGES.map(|(code, _)| code).join(" ")
+}
+
+/// The code for what a user may write: a code in any case, an English name, or a locale such as
+/// `zh-TW` or `en_US.UTF-8`.
+///
+/// # Errors
+/// When Whisper knows no such language; the message lists those it does know.
+pub fn parse(given: &str) -> Result<&'static str, UnknownLanguage> {
+    let lower = given.trim().to_lowercase();
+    let main = lower.split(['-', '_', '.']).next().unwrap_or_default();
+    // A locale may say Cantonese and Norwegian in more than one way.
+    let main = match main {
+        "nb" => "no",
+        "fil" => "tl",
+        "jv" => "jw",
+        "cmn" => "zh",
+        other => other,
+    };
+    let is_it = |(code, name): &&(&'static str, &'static str)| *code == main || name.to_lowercase() == lower;
+    LANGUAGES.iter().find(is_it).map(|(code, _)| *code).ok_or_else(|| UnknownLanguage { given: given.to_owned() })
+}
+
+/// The English name of a code; the code itself where it is unknown.
+pub fn name(code: &str) -> &str {
+    LANGUAGES.iter().find(|(c, _)| *c == code).map_or(code, |(_, name)| name)
+}
+
+/// How long a window is, and how likely each language is to be spoken in it.
+pub type Vote = (f64, Vec<(String, f32)>);
+
+/// The language that several windows agree on, with its share of their weighted votes, 0 to 1.
+///
+/// A window counts by its length in seconds, so that a jingle or a greeting in another language
+/// does not decide. `None` when no window said anything.
+pub fn weigh(votes: &[Vote]) -> Option<(String, f32)> {
+    let mut sums: Vec<(&str, f64)> = Vec::new();
+    for (seconds, found) in votes {
+        for (code, p) in found {
+            let add = seconds * f64::from(*p);
+            match sums.iter_mut().find(|(c, _)| c == code) {
+                Some((_, sum)) => *sum += add,
+                None => sums.push((code, add)),
+            }
+        }
+    }
+    let total: f64 = votes.iter().filter(|(_, found)| !found.is_empty()).map(|(seconds, _)| seconds).sum();
+    // The first of equals wins, so that the answer does not depend on the order of a sort.
+    let best = sums.iter().fold(None::<&(&str, f64)>, |best, this| if best.is_some_and(|b| b.1 >= this.1) { best } else { Some(this) })?;
+    Some((best.0.to_owned(), (best.1 / total.max(f64::MIN_POSITIVE)) as f32))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn codes() {
+        for (given, want) in [
+            ("en", Some("en")),
+            ("ZH", Some("zh")),
+            ("zh-TW", Some("zh")),
+            ("zh_Hant_HK", Some("zh")),
+            ("en_US.UTF-8", Some("en")),
+            ("yue", Some("yue")),
+            ("Haitian Creole", Some("ht")),
+            ("nb-NO", Some("no")),
+            ("xx", None),
+            ("", None),
+        ] {
+            assert_eq!(parse(given).ok(), want, "{given}");
+        }
+        assert!(parse("klingon").unwrap_err().to_string().contains(" yue "));
+        assert!(LANGUAGES.is_sorted());
+    }
+
+    #[test]
+    fn several_windows_decide() {
+        let says = |code: &str, p: f32| vec![(code.to_owned(), p), ("cy".to_owned(), 1.0 - p)];
+        let cases: [(&[Vote], Option<&str>); 4] = [
+            (&[], None),
+            (&[(2.0, says("en", 0.9)), (25.0, says("zh", 0.8)), (28.0, says("zh", 0.9))], Some("zh")),
+            (&[(10.0, says("en", 0.4))], Some("cy")),
+            (&[(10.0, vec![])], None),
+        ];
+        for (votes, want) in cases {
+            assert_eq!(weigh(votes).map(|(code, _)| code).as_deref(), want, "{votes:?}");
+        }
+    }
+}

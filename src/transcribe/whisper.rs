@@ -1,0 +1,275 @@
+//! whisper.cpp through whisper-rs: the only file that names it.
+//!
+//! A window is decoded pass by pass, as whisper.cpp's own loop does it, but here: each pass is one
+//! `whisper_full` call over the rest of the window. So no text of one pass becomes the prompt of the
+//! next (the usual start of a loop), and no pass is ever shorter than [`SHORTEST`] (whisper.cpp
+//! 1.8.3 aborts when it warps attention over less than 0.16 s, and reads out of bounds below 201
+//! samples).
+
+use super::protocol::{Heads, Heard, How, Load, Pass, SPEECH_HOP};
+use super::{Ear, Engine};
+use std::path::Path;
+use std::sync::Arc;
+use whisper_rs::{
+    DtwAhead, DtwMode, DtwModelPreset, DtwParameters, FullParams, SamplingStrategy, WhisperContext, WhisperContextParameters, WhisperState,
+    WhisperVadContext, WhisperVadContextParams,
+};
+
+/// Samples in a second.
+const RATE: usize = 16_000;
+/// No pass gets less sound than this; shorter rests are filled up with silence.
+const SHORTEST: usize = RATE;
+/// A rest shorter than this holds no word and is not worth a pass.
+const REST: usize = RATE / 4;
+/// Whisper looks at 30 s at once.
+const LONGEST: usize = 30 * RATE;
+/// A window needs two or three passes; a model that never advances must not run for ever.
+const MAX_PASSES: usize = 24;
+/// Tokens of prompt that still leave room for the text (half of Whisper's 448, less the markers).
+const MAX_PROMPT: usize = 200;
+/// Characters tokenised at once: the tokeniser's regular expression recurses for each of them.
+const PROMPT_PIECE: usize = 100;
+
+/// whisper.cpp's version, as it reports it.
+pub fn version() -> &'static str {
+    whisper_rs::WHISPER_CPP_VERSION
+}
+
+/// A Whisper model, a speech detector, or both.
+pub struct WhisperEngine {
+    context: Option<Arc<WhisperContext>>,
+    load: Load,
+}
+
+impl Engine for WhisperEngine {
+    fn load(load: &Load) -> Result<Self, String> {
+        let context = load.model.as_deref().map(|path| context(path, load)).transpose()?.map(Arc::new);
+        Ok(Self { context, load: load.clone() })
+    }
+
+    fn ear(&self) -> Result<Box<dyn Ear>, String> {
+        let detector = self.load.detector.as_deref().map(|path| detector(path, &self.load)).transpose()?;
+        let state = self.context.as_deref().map(new_state).transpose()?;
+        Ok(Box::new(WhisperEar { context: self.context.clone(), state, detector, load: self.load.clone() }))
+    }
+}
+
+fn context(path: &Path, load: &Load) -> Result<WhisperContext, String> {
+    let heads: Vec<DtwAhead> = match &load.heads {
+        Some(Heads::Reading(pairs)) => pairs.iter().map(|&(n_text_layer, n_head)| DtwAhead { n_text_layer, n_head }).collect(),
+        _ => Vec::new(),
+    };
+    // whisper.cpp keeps the pointer and reads the list again for every state, long after the wrapper
+    // has let go of it: with a list that is freed here, other heads are used than were asked for and
+    // words come out 50 ms late. A child loads once, so a few bytes are left to it for good.
+    let heads: &'static [DtwAhead] = Vec::leak(heads);
+    let mode = match &load.heads {
+        None => DtwMode::None,
+        Some(Heads::Reading(_)) => DtwMode::Custom { aheads: heads },
+        Some(Heads::Preset(name)) => preset(name).map_or(DtwMode::None, |model_preset| DtwMode::ModelPreset { model_preset }),
+    };
+    let mut params = WhisperContextParameters::new();
+    // Warping needs the attention weights that flash attention never writes down.
+    params.flash_attn(matches!(mode, DtwMode::None));
+    params.use_gpu(load.gpu && params.use_gpu);
+    params.dtw_parameters(DtwParameters { mode, ..DtwParameters::default() });
+    WhisperContext::new_with_params(path, params).map_err(|e| format!("whisper.cpp cannot load `{}`: {e}", path.display()))
+}
+
+fn preset(name: &str) -> Option<DtwModelPreset> {
+    Some(match name {
+        "tiny" => DtwModelPreset::Tiny,
+        "tiny.en" => DtwModelPreset::TinyEn,
+        "base" => DtwModelPreset::Base,
+        "base.en" => DtwModelPreset::BaseEn,
+        "small" => DtwModelPreset::Small,
+        "small.en" => DtwModelPreset::SmallEn,
+        "medium" => DtwModelPreset::Medium,
+        "medium.en" => DtwModelPreset::MediumEn,
+        "large-v1" => DtwModelPreset::LargeV1,
+        "large-v2" => DtwModelPreset::LargeV2,
+        "large-v3" => DtwModelPreset::LargeV3,
+        "large-v3-turbo" => DtwModelPreset::LargeV3Turbo,
+        _ => return None,
+    })
+}
+
+fn detector(path: &Path, load: &Load) -> Result<WhisperVadContext, String> {
+    let mut params = WhisperVadContextParams::new();
+    params.set_n_threads(threads(load));
+    params.set_use_gpu(false);
+    let failed = || format!("whisper.cpp cannot load the speech detector `{}`", path.display());
+    // The constructor panics on a path that C cannot take.
+    let path = path.to_str().filter(|p| !p.contains('\0')).ok_or_else(failed)?;
+    WhisperVadContext::new(path, params).map_err(|_| failed())
+}
+
+fn new_state(context: &WhisperContext) -> Result<WhisperState, String> {
+    context.create_state().map_err(|e| format!("whisper.cpp has no memory for another window: {e}"))
+}
+
+fn threads(load: &Load) -> i32 {
+    i32::try_from(load.threads.max(1)).unwrap_or(i32::MAX)
+}
+
+/// Milliseconds of a number of samples.
+fn millis(samples: usize) -> u32 {
+    u32::try_from(samples * 1000 / RATE).unwrap_or(u32::MAX)
+}
+
+struct WhisperEar {
+    context: Option<Arc<WhisperContext>>,
+    state: Option<WhisperState>,
+    detector: Option<WhisperVadContext>,
+    load: Load,
+}
+
+impl Ear for WhisperEar {
+    fn recognise(&mut self, samples: &[f32], how: &How) -> Result<Vec<Pass>, String> {
+        let context = self.context.clone().ok_or("no model is loaded")?;
+        let warps = matches!(&self.load.heads, Some(h) if !matches!(h, Heads::Preset(n) if preset(n).is_none()));
+        let prompt = prompt_tokens(&context, &how.prompt)?;
+        let params = params(how, &prompt, &self.load, !warps);
+        // Sampling draws from a generator that lives in the state: a fresh one makes a retry repeatable.
+        let mut own = if how.temperature > 0.0 { Some(new_state(&context)?) } else { None };
+        let state = own.as_mut().or(self.state.as_mut()).ok_or("no model is loaded")?;
+        let reader = Reader { context: &context, warps };
+        let (mut at, mut passes) = (0, Vec::new());
+        while samples.len().saturating_sub(at) >= REST && passes.len() < MAX_PASSES {
+            let mut slice = samples[at..samples.len().min(at + LONGEST)].to_vec();
+            let whole = slice.len();
+            slice.resize(whole.max(SHORTEST), 0.0);
+            state.full(params.clone(), &slice).map_err(|e| format!("whisper.cpp failed: {e}"))?;
+            let (mut tokens, no_speech) = reader.read(state);
+            let reached = match unfinished(&tokens) {
+                // Too little is left for another pass, or too little was covered to move on: this is all.
+                Some((last, reached)) if reached >= REST && reached + REST <= whole => {
+                    tokens.truncate(last + 1);
+                    reached
+                }
+                _ => whole,
+            };
+            passes.push(Pass { start: millis(at), end: millis(at + reached), no_speech, tokens });
+            at += reached;
+        }
+        Ok(passes)
+    }
+
+    fn languages(&mut self, samples: &[f32]) -> Result<Vec<(String, f32)>, String> {
+        let (Some(context), Some(state)) = (&self.context, &mut self.state) else { return Err("no model is loaded".into()) };
+        if !context.is_multilingual() {
+            return Err("this model knows English only".into());
+        }
+        let threads = self.load.threads.max(1);
+        let mut samples = samples.to_vec();
+        samples.resize(samples.len().max(SHORTEST), 0.0);
+        let failed = |e| format!("whisper.cpp cannot detect the language: {e}");
+        state.pcm_to_mel(&samples, threads).map_err(failed)?;
+        let (_, probabilities) = state.lang_detect(0, threads).map_err(failed)?;
+        let code = |id| i32::try_from(id).ok().and_then(whisper_rs::get_lang_str);
+        let mut found: Vec<_> =
+            probabilities.into_iter().enumerate().filter_map(|(id, p)| Some((code(id)?.to_owned(), p))).filter(|(_, p)| *p > 0.001).collect();
+        found.sort_by(|a, b| b.1.total_cmp(&a.1));
+        Ok(found)
+    }
+
+    fn speech(&mut self, samples: &[f32]) -> Result<Vec<f32>, String> {
+        let detector = self.detector.as_mut().ok_or("no speech detector is loaded")?;
+        if samples.len() < SPEECH_HOP {
+            return Ok(Vec::new());
+        }
+        detector.detect_speech(samples).map_err(|e| format!("the speech detector failed: {e}"))?;
+        Ok(detector.probabilities().to_vec())
+    }
+}
+
+/// Every field that matters is set: the documented defaults of the wrapper are stale.
+fn params<'a>(how: &'a How, prompt: &'a [i32], load: &Load, token_timestamps: bool) -> FullParams<'a, 'a> {
+    let beam = i32::try_from(how.beam.clamp(1, 8)).unwrap_or(1);
+    let strategy = if how.temperature > 0.0 || beam == 1 {
+        SamplingStrategy::Greedy { best_of: if how.temperature > 0.0 { 5 } else { 1 } }
+    } else {
+        SamplingStrategy::BeamSearch { beam_size: beam, patience: -1.0 }
+    };
+    let mut params = FullParams::new(strategy);
+    params.set_n_threads(threads(load));
+    params.set_language(Some(&how.language));
+    params.set_translate(false);
+    params.set_no_context(true);
+    params.set_n_max_text_ctx(i32::try_from(prompt.len()).map_or(0, |n| if n == 0 { 0 } else { n + 1 }));
+    params.set_tokens(prompt);
+    params.set_single_segment(true);
+    params.set_no_timestamps(false);
+    params.set_token_timestamps(token_timestamps);
+    params.set_max_len(0);
+    params.set_suppress_blank(true);
+    // Would forbid 「」 too.
+    params.set_suppress_nst(false);
+    params.set_temperature(how.temperature);
+    // Retries are decided on our side, where more is known.
+    params.set_temperature_inc(0.0);
+    params.set_no_speech_thold(2.0);
+    params.set_print_special(false);
+    params.set_print_progress(false);
+    params.set_print_realtime(false);
+    params.set_print_timestamps(false);
+    params
+}
+
+/// The prompt in tokens: piece by piece because of the tokeniser's recursion, the last ones kept.
+fn prompt_tokens(context: &WhisperContext, prompt: &str) -> Result<Vec<i32>, String> {
+    let characters: Vec<char> = prompt.chars().filter(|c| !c.is_control()).collect();
+    let mut tokens = Vec::new();
+    for piece in characters.chunks(PROMPT_PIECE) {
+        let piece: String = piece.iter().collect();
+        // With room for every byte the wrapper's mistake about too small buffers cannot happen.
+        tokens.extend(context.tokenize(&piece, piece.len() + 1).map_err(|e| format!("the prompt cannot be used: {e}"))?);
+    }
+    Ok(tokens.split_off(tokens.len().saturating_sub(MAX_PROMPT)))
+}
+
+/// Reads what a state holds after a pass.
+struct Reader<'a> {
+    context: &'a WhisperContext,
+    warps: bool,
+}
+
+impl Reader<'_> {
+    /// The tokens of the pass, and the probability that nobody spoke.
+    fn read(&self, state: &WhisperState) -> (Vec<Heard>, f32) {
+        let (begin, end_of_text) = (self.context.token_beg(), self.context.token_eot());
+        let (mut tokens, mut no_speech) = (Vec::new(), 0.0f32);
+        for segment in state.as_iter() {
+            no_speech = no_speech.max(segment.no_speech_probability());
+            for token in (0..segment.n_tokens()).filter_map(|i| segment.get_token(i)) {
+                let data = token.token_data();
+                if data.id >= begin {
+                    tokens.push(Heard::Time(u32::try_from(data.id - begin).unwrap_or(0) * 20));
+                } else if data.id < end_of_text {
+                    let hundredths = |t: i64| u32::try_from(t).ok().map(|t| t * 10);
+                    let rough = (!self.warps).then(|| hundredths(data.t0).zip(hundredths(data.t1))).flatten();
+                    let warped = if self.warps { hundredths(data.t_dtw) } else { None };
+                    let bytes = token.to_bytes().unwrap_or_default().to_vec();
+                    tokens.push(Heard::Text { bytes, p: data.p, plog: data.plog, warped, rough });
+                }
+            }
+        }
+        (tokens, no_speech)
+    }
+}
+
+/// Where the text of a pass breaks off: the place of its last timestamp among the tokens and its
+/// time in samples; `None` when the pass covers all of its sound.
+///
+/// As in whisper.cpp: a lone closing timestamp says that nothing follows; otherwise what is written
+/// after the last timestamp is unfinished, and the next pass begins there.
+fn unfinished(tokens: &[Heard]) -> Option<(usize, usize)> {
+    let time = |t: &Heard| match t {
+        Heard::Time(ms) if *ms > 0 => Some(*ms as usize * RATE / 1000),
+        _ => None,
+    };
+    match tokens {
+        [.., a, b] if time(a).is_none() && time(b).is_some() => None,
+        _ => tokens.iter().enumerate().rev().find_map(|(i, t)| Some((i, time(t)?))),
+    }
+}
