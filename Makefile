@@ -1,0 +1,34 @@
+# Two commands do everything on a fresh Debian or Ubuntu machine with a Rust toolchain:
+#   make demo   build, and do the main job on the built-in episode
+#   make test   everything that CI checks
+.PHONY: demo test setup accuracy bench fuzz
+
+demo: setup
+	cargo build --release --locked
+	target/release/aloud demo
+
+test: setup
+	cargo fmt --check
+	cargo clippy --locked --all-targets -- -D warnings
+	cargo test --locked
+	RUSTDOCFLAGS="-D warnings" cargo doc --locked --no-deps
+	# Without features nothing may need a C compiler.
+	CC=false CXX=false CMAKE=false cargo clippy --locked --no-default-features --all-targets -- -D warnings
+	CC=false CXX=false CMAKE=false cargo test --locked --no-default-features
+
+setup:
+	@scripts/setup.sh
+
+# How right and how exact the demo episodes come out, against their exact truth.
+accuracy: setup
+	cargo bench --locked --bench accuracy
+
+bench: setup
+	cargo bench --locked --bench decode
+	scripts/bench-peers.sh
+
+# One minute for each parser that meets strangers' bytes (needs cargo-fuzz).
+fuzz:
+	for target in fuzz/fuzz_targets/*.rs; do \
+	  RUSTC_BOOTSTRAP=1 cargo fuzz run "$$(basename "$$target" .rs)" -- -max_total_time=60 -max_len=65536 || exit 1; \
+	done
