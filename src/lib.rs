@@ -29,6 +29,7 @@ pub mod script;
 
 // The world outside.
 pub mod models;
+pub mod player;
 pub mod store;
 
 // Glue.

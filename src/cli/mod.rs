@@ -1,3 +1,122 @@
-//! (being written)
+//! What was asked? The command line: arguments as typed, then one file for each subcommand that
+//! joins the rooms and words the result.
 
+mod args;
 pub mod cache;
+mod demo;
+mod doctor;
+mod exit;
+mod inputs;
+mod log;
+pub mod models;
+mod output;
+mod progress;
+mod recognise;
+mod report;
+mod settings;
+mod transcribe;
+
+use args::{Args, Command};
+use clap::{CommandFactory, Parser};
+use exit::Exit;
+use crate::store::Store;
+use report::{Failure, Voice};
+use settings::Settings;
+use std::ffi::OsString;
+use std::io::{self, Write};
+use std::process::ExitCode;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
+
+/// What every subcommand gets.
+struct Context {
+    voice: Voice,
+    settings: Settings,
+    global: args::Global,
+    cancelled: Arc<AtomicBool>,
+}
+
+impl Context {
+    /// The store where the user wants it.
+    fn store(&self) -> Result<Store, Failure> {
+        let flag = self.global.cache.as_ref().map(|path| path.to_string_lossy().into_owned());
+        // An empty variable is as good as none.
+        let dir = self.settings.get::<String>("cache", flag)?.filter(|dir| !dir.is_empty());
+        Ok(dir.map_or_else(Store::open_default, |dir| Store::open(dir.as_ref())))
+    }
+
+    fn is_cancelled(&self) -> bool {
+        self.cancelled.load(Ordering::Relaxed)
+    }
+}
+
+/// Runs the program: `arguments` as the system gives them, the name of the program first.
+pub fn run(arguments: impl IntoIterator<Item = OsString>) -> ExitCode {
+    let args = match Args::try_parse_from(arguments) {
+        Ok(args) => args,
+        Err(error) => {
+            // Help and version are data; clap knows which stream is whose.
+            let _ = error.print();
+            return if error.use_stderr() { Exit::Usage.into() } else { Exit::Done.into() };
+        }
+    };
+    if let Command::RecogniserChild = args.command {
+        return crate::transcribe::child::serve::<crate::transcribe::DefaultEngine>(io::stdin().lock(), io::stdout());
+    }
+    let voice = Voice::new(args.global.quiet);
+    match start(args, voice) {
+        Ok(code) => code,
+        Err(failure) => {
+            voice.error(&failure.why);
+            failure.exit.into()
+        }
+    }
+}
+
+fn start(args: Args, voice: Voice) -> Result<ExitCode, Failure> {
+    let settings = Settings::load()?;
+    if let Some(path) = settings.get::<String>("log", args.global.log.as_ref().map(|p| p.to_string_lossy().into_owned()))? {
+        log::to_file(path.as_ref()).map_err(|e| Failure::new(Exit::Failed, format!("cannot write the log `{path}`: {e}")))?;
+    }
+    let context = Context { voice, settings, global: args.global, cancelled: watch_for_cancel() };
+    let done = match args.command {
+        Command::Transcribe(args) => transcribe::run(&args, &context),
+        Command::Demo(args) => demo::run(&args, &context),
+        Command::Models(args) => return models::run(args, &context),
+        Command::Cache(args) => {
+            let store = context.store()?;
+            return Ok(cache::run(&args, &store, &mut io::stdout().lock(), &mut io::stderr().lock()).map(ExitCode::from)?);
+        }
+        Command::Doctor(args) => doctor::run(&args, &context),
+        Command::Completions { shell } => {
+            let mut script = Vec::new();
+            clap_complete::generate(shell, &mut Args::command(), "aloud", &mut script);
+            output::to_stdout(&script)
+        }
+        Command::Man => {
+            let mut page = Vec::new();
+            clap_mangen::Man::new(Args::command()).render(&mut page)?;
+            output::to_stdout(&page)
+        }
+        Command::SoundProbe => doctor::probe_sound(),
+        Command::RecogniserChild => Ok(Exit::Done),
+    };
+    done.map(ExitCode::from)
+}
+
+/// The first Ctrl-C (or SIGTERM, SIGHUP) asks the work to stop; the second ends the program at once.
+fn watch_for_cancel() -> Arc<AtomicBool> {
+    let cancelled = Arc::new(AtomicBool::new(false));
+    let flag = Arc::clone(&cancelled);
+    let handler = move || {
+        if flag.swap(true, Ordering::Relaxed) {
+            let _ = io::stderr().write_all(b"\r\x1b[K");
+            std::process::exit(Exit::Cancelled as i32);
+        }
+    };
+    // Without a handler Ctrl-C still ends the program, and the journal still has what was finished.
+    if let Err(e) = ctrlc::set_handler(handler) {
+        ::log::warn!("no handler for Ctrl-C: {e}");
+    }
+    cancelled
+}

@@ -1,0 +1,153 @@
+//! Arguments as typed. What they mean together is decided by each subcommand.
+
+use super::cache::CacheArgs;
+use super::models::ModelsArgs;
+use clap::{Args as ClapArgs, Parser, Subcommand, ValueEnum};
+use std::path::PathBuf;
+
+/// Listen to spoken audio with its written text.
+#[derive(Debug, Parser)]
+#[command(name = "aloud", version = version(), about, max_term_width = 100, propagate_version = true)]
+#[command(after_help = "Exit codes: 0 done, 1 failed, 2 wrong usage, 3 an input cannot be read, 4 no usable model, \
+                        5 nothing found, 130 cancelled.")]
+pub struct Args {
+    /// What to do.
+    #[command(subcommand)]
+    pub command: Command,
+    /// For all of them.
+    #[command(flatten)]
+    pub global: Global,
+}
+
+/// The package's version and the commit it was built from.
+fn version() -> &'static str {
+    match option_env!("ALOUD_COMMIT") {
+        Some(_) => concat!(env!("CARGO_PKG_VERSION"), " (", env!("ALOUD_COMMIT"), ")"),
+        None => env!("CARGO_PKG_VERSION"),
+    }
+}
+
+/// Options of every subcommand.
+#[derive(Clone, Debug, ClapArgs)]
+#[command(next_help_heading = "Everywhere")]
+pub struct Global {
+    /// Say nothing but errors, and show no progress
+    #[arg(long, short, global = true)]
+    pub quiet: bool,
+    /// Append what goes on inside to FILE, the recogniser's own messages included [variable: ALOUD_LOG]
+    #[arg(long, global = true, value_name = "FILE")]
+    pub log: Option<PathBuf>,
+    /// Keep finished work in DIR [variable: ALOUD_CACHE; default: the user's cache folder]
+    #[arg(long, global = true, value_name = "DIR")]
+    pub cache: Option<PathBuf>,
+}
+
+/// The subcommands.
+#[derive(Debug, Subcommand)]
+pub enum Command {
+    /// Write down what was said, with times
+    Transcribe(TranscribeArgs),
+    /// Show what the program does on its built-in episode, with no download
+    Demo(DemoArgs),
+    /// List, fetch, verify or remove Whisper models
+    Models(ModelsArgs),
+    /// List or remove finished work
+    Cache(CacheArgs),
+    /// Say what works on this machine, and what to do about the rest
+    Doctor(DoctorArgs),
+    /// Print a completion script for a shell
+    Completions {
+        /// Which shell
+        shell: clap_complete::Shell,
+    },
+    /// Print the manual page
+    Man,
+    /// The recogniser's own process.
+    #[command(hide = true, name = "recogniser-child")]
+    RecogniserChild,
+    /// Looks for sound cards in a process of its own.
+    #[command(hide = true, name = "sound-probe")]
+    SoundProbe,
+}
+
+/// How speech is recognised.
+#[derive(Clone, Debug, Default, ClapArgs)]
+#[command(next_help_heading = "Recognition")]
+pub struct RecogniseArgs {
+    /// A model's name (see `aloud models list`) or its file [variable: ALOUD_MODEL; default: base]
+    #[arg(long, short, value_name = "NAME|PATH")]
+    pub model: Option<String>,
+    /// The language spoken, as a code such as `en` or `zh`; found out when not given [variable: ALOUD_LANGUAGE]
+    #[arg(long, short, value_name = "CODE")]
+    pub language: Option<String>,
+    /// Write Chinese in traditional or simplified characters, or as the model does [variable: ALOUD_SCRIPT]
+    #[arg(long, value_name = "hant|hans|as-is")]
+    pub script: Option<String>,
+    /// Names and terms to expect, or @FILE with them
+    #[arg(long, value_name = "TEXT|@FILE")]
+    pub prompt: Option<String>,
+    /// Candidates that the search keeps; 1 is quickest [variable: ALOUD_BEAM; default: 5]
+    #[arg(long, value_name = "N")]
+    pub beam: Option<usize>,
+    /// Windows recognised at once [variable: ALOUD_JOBS; default: by the machine]
+    #[arg(long, value_name = "N")]
+    pub jobs: Option<usize>,
+    /// Threads for all of them together [variable: ALOUD_THREADS; default: by the machine]
+    #[arg(long, value_name = "N")]
+    pub threads: Option<usize>,
+    /// Use the processor only, also where there is a GPU
+    #[arg(long)]
+    pub no_gpu: bool,
+    /// Use a transcript made elsewhere: whisper.cpp, OpenAI, WhisperX or Podcasting 2.0 JSON, SRT, VTT
+    #[arg(long, value_name = "FILE", conflicts_with_all = ["model", "prompt", "beam"])]
+    pub transcript: Option<PathBuf>,
+}
+
+/// `aloud transcribe`.
+#[derive(Clone, Debug, ClapArgs)]
+pub struct TranscribeArgs {
+    /// Recordings, or folders with recordings
+    #[arg(required = true, value_name = "AUDIO")]
+    pub audio: Vec<PathBuf>,
+    /// Write to FILE instead of standard output; a folder for several recordings
+    #[arg(long, short, value_name = "FILE|DIR")]
+    pub output: Option<PathBuf>,
+    /// What to write [default: by the name given with -o, else txt]
+    #[arg(long, short, value_enum)]
+    pub format: Option<FormatArg>,
+    /// Write over an existing file
+    #[arg(long)]
+    pub force: bool,
+    /// How.
+    #[command(flatten)]
+    pub recognise: RecogniseArgs,
+}
+
+/// A format of transcripts.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub enum FormatArg {
+    /// Everything that is known, for programs
+    Json,
+    /// The text with the times of its lines
+    Txt,
+    /// SubRip subtitles
+    Srt,
+    /// WebVTT subtitles
+    Vtt,
+}
+
+/// `aloud demo`.
+#[derive(Clone, Debug, ClapArgs)]
+pub struct DemoArgs {
+    /// Leave the subtitles here
+    #[arg(long, short, value_name = "FILE", default_value = "aloud-demo.srt")]
+    pub output: PathBuf,
+}
+
+/// `aloud doctor`.
+#[derive(Clone, Debug, ClapArgs)]
+pub struct DoctorArgs {
+    /// Answer as JSON
+    #[arg(long)]
+    pub json: bool,
+}

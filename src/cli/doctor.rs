@@ -1,0 +1,240 @@
+//! `aloud doctor`: what works on this machine, and what to do about the rest.
+
+use super::args::DoctorArgs;
+use super::exit::Exit;
+use super::report::{Failure, Outcome, bytes, plain};
+use super::settings::{KNOWN, Source, variable};
+use super::{Context, output, recognise};
+use crate::models::{self, catalogue, micro};
+use crate::player;
+use serde_json::{Value, json};
+use std::fmt::Write as _;
+use std::io::IsTerminal;
+use std::process::{Command, Stdio};
+
+/// How well something is.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Health {
+    Good,
+    /// Works, but the user may want to do something about it.
+    Fair,
+    Bad,
+}
+
+impl Health {
+    /// A word, so that no meaning hangs on a colour or a sign.
+    fn word(self) -> &'static str {
+        match self {
+            Health::Good => "ok",
+            Health::Fair => "note",
+            Health::Bad => "problem",
+        }
+    }
+}
+
+/// One thing that was looked at.
+struct Finding {
+    what: &'static str,
+    health: Health,
+    said: String,
+    /// What to do about it.
+    way_out: Option<String>,
+}
+
+impl Finding {
+    fn new(what: &'static str, health: Health, said: impl Into<String>) -> Self {
+        Self { what, health, said: said.into(), way_out: None }
+    }
+
+    fn way_out(mut self, text: impl Into<String>) -> Self {
+        self.way_out = Some(text.into());
+        self
+    }
+}
+
+/// Looks at everything and says what it found. Exit code 1 when something does not work.
+pub fn run(args: &DoctorArgs, context: &Context) -> Outcome {
+    let findings = vec![program(), machine(), recogniser(context), sound(), store(context)?, terminal(), config(context)];
+    let exit = if findings.iter().any(|f| f.health == Health::Bad) { Exit::Failed } else { Exit::Done };
+    if args.json {
+        let list: Vec<Value> = findings
+            .iter()
+            .map(|f| json!({ "what": f.what, "health": f.health.word(), "said": f.said, "way_out": f.way_out }))
+            .collect();
+        let text = serde_json::to_string_pretty(&json!({ "format": "aloud-doctor/1", "findings": list, "settings": settings_json(context) }));
+        output::to_stdout(format!("{}\n", text.map_err(anyhow::Error::from)?).as_bytes())?;
+        return Ok(exit);
+    }
+    let has_colour = std::io::stdout().is_terminal() && context.voice.has_colour;
+    let mut page = String::new();
+    for finding in &findings {
+        let colour = match finding.health {
+            _ if !has_colour => "",
+            Health::Good => "\x1b[32m",
+            Health::Fair => "\x1b[33m",
+            Health::Bad => "\x1b[31m",
+        };
+        let reset = if has_colour { "\x1b[0m" } else { "" };
+        let mut lines = finding.said.lines();
+        let _ = writeln!(page, "{colour}{:<8}{reset}{:<12}{}", finding.health.word(), finding.what, plain(lines.next().unwrap_or_default()));
+        for line in lines {
+            let _ = writeln!(page, "{:20}{}", "", plain(line));
+        }
+        if let Some(way_out) = &finding.way_out {
+            let _ = writeln!(page, "{:20}→ {}", "", plain(way_out));
+        }
+    }
+    output::to_stdout(page.as_bytes())?;
+    Ok(exit)
+}
+
+fn program() -> Finding {
+    let features = [
+        ("recogniser", cfg!(feature = "whisper")),
+        ("sound", cfg!(feature = "playback")),
+        ("Opus", cfg!(feature = "opus")),
+        ("downloads", cfg!(feature = "download")),
+    ];
+    let missing: Vec<&str> = features.iter().filter(|(_, is_in)| !is_in).map(|(name, _)| *name).collect();
+    let said = format!("aloud {}, whisper.cpp {}", env!("CARGO_PKG_VERSION"), crate::transcribe::version());
+    if missing.is_empty() {
+        return Finding::new("program", Health::Good, said);
+    }
+    Finding::new("program", Health::Fair, format!("{said}; built without {}", missing.join(", ")))
+        .way_out("`cargo install --path .` builds it with everything")
+}
+
+fn machine() -> Finding {
+    let cores = std::thread::available_parallelism().map_or(1, usize::from);
+    let memory = total_memory().map(|m| format!(", {} of memory", bytes(m))).unwrap_or_default();
+    Finding::new("machine", Health::Good, format!("{cores} {}{memory}", if cores == 1 { "core" } else { "cores" }))
+}
+
+/// The machine's memory in bytes, where the system tells it as Linux does.
+fn total_memory() -> Option<u64> {
+    let text = std::fs::read_to_string("/proc/meminfo").ok()?;
+    let line = text.lines().find(|line| line.starts_with("MemTotal:"))?;
+    line.split_whitespace().nth(1)?.parse::<u64>().ok().map(|kib| kib * 1024)
+}
+
+fn recogniser(context: &Context) -> Finding {
+    let places = match recognise::places(context) {
+        Ok(places) => places,
+        Err(failure) => return Finding::new("models", Health::Bad, failure.why),
+    };
+    let installed: Vec<_> = places.installed().collect();
+    let language = context.settings.text("language").map(|(text, _)| text);
+    let advised = catalogue::advise(language.as_deref(), total_memory().unwrap_or(4 << 30));
+    let advice = format!("`aloud models pull {}` ({}) suits this machine", advised.name, bytes(advised.bytes));
+    if installed.is_empty() {
+        let demo = if micro::is_embedded() { "; the embedded `micro` serves the demo only" } else { "" };
+        return Finding::new("models", Health::Fair, format!("none in `{}`{demo}", places.home().display())).way_out(advice);
+    }
+    let mut said = format!("{} in `{}`", installed.len(), places.home().display());
+    let mut health = Health::Good;
+    for (entry, path) in &installed {
+        let state = match models::header::check(path) {
+            Ok(info) => bytes(info.bytes),
+            Err(e) => {
+                health = Health::Bad;
+                e.to_string()
+            }
+        };
+        let _ = write!(said, "\n{:<24}{state}", entry.name);
+    }
+    let finding = Finding::new("models", health, said);
+    match health {
+        Health::Bad => finding.way_out("`aloud models pull NAME` fetches a model again"),
+        _ => finding,
+    }
+}
+
+fn sound() -> Finding {
+    let probe = Command::new(std::env::current_exe().unwrap_or_else(|_| "aloud".into()))
+        .arg("sound-probe")
+        .stdin(Stdio::null())
+        .stderr(Stdio::null())
+        .output();
+    let silent = |said: &str| Finding::new("sound", Health::Fair, said).way_out("everything but hearing works without a sound card");
+    match probe {
+        Ok(output) if output.status.success() => {
+            let text = String::from_utf8_lossy(&output.stdout).trim().to_owned();
+            if text.is_empty() { silent("no sound card") } else { Finding::new("sound", Health::Good, text) }
+        }
+        Ok(output) => silent(String::from_utf8_lossy(&output.stdout).trim()),
+        Err(e) => silent(&e.to_string()),
+    }
+}
+
+/// The hidden subcommand behind [`sound`]: sound libraries print to the terminal and may end the process.
+pub fn probe_sound() -> Outcome {
+    let (text, exit) = match player::cards() {
+        Ok(cards) => {
+            let line = |card: player::Card| {
+                let form = card.form.map(|(rate, channels)| format!(", {rate} Hz, {channels} channels")).unwrap_or_default();
+                format!("{}{form}{}\n", card.name, if card.is_default { " (default)" } else { "" })
+            };
+            (cards.into_iter().map(line).collect(), Exit::Done)
+        }
+        Err(why) => (why, Exit::Failed),
+    };
+    output::to_stdout(text.as_bytes())?;
+    Ok(exit)
+}
+
+fn store(context: &Context) -> Result<Finding, Failure> {
+    let store = context.store()?;
+    let (size, count) = store.size();
+    let place = store.dir().map_or_else(|| "nowhere".to_owned(), |dir| format!("`{}`", dir.display()));
+    Ok(match store.problem() {
+        None => Finding::new("cache", Health::Good, format!("{count} results, {} in {place}", bytes(size))),
+        Some(why) => Finding::new("cache", Health::Bad, format!("finished work is not kept: {why}")).way_out("`--cache DIR` names another place"),
+    })
+}
+
+fn terminal() -> Finding {
+    let Some((width, height)) = terminal_size::terminal_size() else {
+        return Finding::new("terminal", Health::Fair, "standard output is no terminal");
+    };
+    let term = std::env::var("TERM").unwrap_or_else(|_| "unknown".into());
+    let colours = match std::env::var("COLORTERM").as_deref() {
+        Ok("truecolor" | "24bit") => "16 million colours",
+        _ if term.contains("256") => "256 colours",
+        _ => "16 colours",
+    };
+    let is_utf8 = ["LC_ALL", "LC_CTYPE", "LANG"]
+        .iter()
+        .find_map(|name| std::env::var(name).ok().filter(|v| !v.is_empty()))
+        .is_some_and(|v| v.to_lowercase().replace('-', "").contains("utf8"));
+    let said = format!("{} × {}, {term}, {colours}", width.0, height.0);
+    if is_utf8 {
+        return Finding::new("terminal", Health::Good, said);
+    }
+    Finding::new("terminal", Health::Fair, format!("{said}; the locale is not UTF-8")).way_out("`export LC_ALL=C.UTF-8` shows every script")
+}
+
+fn config(context: &Context) -> Finding {
+    let path = context.settings.path().map_or_else(|| "no settings file".to_owned(), |path| match path.exists() {
+        true => format!("`{}`", path.display()),
+        false => format!("no `{}`", path.display()),
+    });
+    let mut said = path;
+    for (name, meaning) in KNOWN {
+        let value = match context.settings.text(name) {
+            Some((value, Source::Variable)) => format!("{value}  (from `{}`)", variable(name)),
+            Some((value, _)) => value,
+            None => continue,
+        };
+        let _ = write!(said, "\n{name:<10}{value}  {meaning}");
+    }
+    Finding::new("settings", Health::Good, said)
+}
+
+fn settings_json(context: &Context) -> Value {
+    let rows = KNOWN.iter().filter_map(|(name, _)| {
+        let (value, source) = context.settings.text(name)?;
+        let source = if source == Source::Variable { variable(name) } else { "config.toml".to_owned() };
+        Some(((*name).to_owned(), json!({ "value": value, "source": source })))
+    });
+    Value::Object(rows.collect())
+}

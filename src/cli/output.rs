@@ -1,0 +1,90 @@
+//! Where results go: standard output, or a file that appears whole or not at all.
+
+use super::exit::Exit;
+use super::report::{Failure, Outcome};
+use std::fs;
+use std::io::{self, Write};
+use std::path::Path;
+
+/// Writes to standard output. A reader that has gone away is a quiet success.
+///
+/// # Errors
+/// When standard output cannot be written for another reason, such as a full disk.
+pub fn to_stdout(bytes: &[u8]) -> Outcome {
+    let mut out = io::stdout().lock();
+    match out.write_all(bytes).and_then(|()| out.flush()) {
+        Err(e) if e.kind() != io::ErrorKind::BrokenPipe => {
+            Err(Failure::new(Exit::Failed, format!("cannot write to standard output: {e}")))
+        }
+        _ => Ok(Exit::Done),
+    }
+}
+
+/// Writes `path` beside its place and renames it there.
+///
+/// # Errors
+/// When `path` exists and `force` is not given (exit code 2), or when it cannot be written.
+pub fn to_file(path: &Path, bytes: &[u8], force: bool) -> Outcome {
+    check(path, force)?;
+    let failed = |e: io::Error| Failure::new(Exit::Failed, format!("cannot write `{}`: {e}", path.display()));
+    // A device or a pipe is written to, not replaced.
+    if fs::metadata(path).is_ok_and(|m| !m.is_file()) {
+        return fs::write(path, bytes).map(|()| Exit::Done).map_err(failed);
+    }
+    let folder = path.parent().filter(|p| !p.as_os_str().is_empty()).unwrap_or(Path::new("."));
+    let mut file = tempfile::Builder::new().prefix(".aloud-").tempfile_in(folder).map_err(failed)?;
+    file.write_all(bytes).and_then(|()| file.as_file().sync_all()).map_err(failed)?;
+    #[cfg(unix)]
+    {
+        // A temporary file is private; a result is as readable as any other file.
+        use std::os::unix::fs::PermissionsExt;
+        let mode = fs::metadata(path).map_or(0o644, |m| m.permissions().mode());
+        file.as_file().set_permissions(fs::Permissions::from_mode(mode)).map_err(failed)?;
+    }
+    file.persist(path).map_err(|e| failed(e.error))?;
+    Ok(Exit::Done)
+}
+
+/// Whether `path` may be written, so that one learns of it before the work and not after.
+///
+/// # Errors
+/// With exit code 2 when it exists and `force` is not given; when its folder is missing.
+pub fn check(path: &Path, force: bool) -> Result<(), Failure> {
+    if path.is_dir() {
+        return Err(Failure::new(Exit::Usage, format!("`{}` is a folder; name a file in it", path.display())));
+    }
+    if path.is_file() && !force {
+        return Err(Failure::new(Exit::Usage, format!("`{}` exists; give `--force` to write over it", path.display())));
+    }
+    match path.parent() {
+        Some(folder) if !folder.as_os_str().is_empty() && !folder.is_dir() => {
+            Err(Failure::new(Exit::Usage, format!("there is no folder `{}`", folder.display())))
+        }
+        _ => Ok(()),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn files_appear_whole_and_are_not_overwritten() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("a.srt");
+        to_file(&path, b"one", false).unwrap();
+        assert_eq!(to_file(&path, b"two", false).unwrap_err().exit, Exit::Usage);
+        assert_eq!(fs::read(&path).unwrap(), b"one");
+        to_file(&path, b"two", true).unwrap();
+        assert_eq!(fs::read(&path).unwrap(), b"two");
+        assert_eq!(fs::read_dir(folder.path()).unwrap().count(), 1, "nothing is left beside it");
+    }
+
+    #[test]
+    fn impossible_places_are_named() {
+        let folder = tempfile::tempdir().unwrap();
+        assert!(check(folder.path(), true).unwrap_err().why.contains("is a folder"));
+        assert!(check(&folder.path().join("no/such"), true).unwrap_err().why.contains("there is no folder"));
+        assert!(check(Path::new("plain.srt"), false).is_ok());
+    }
+}

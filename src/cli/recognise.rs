@@ -1,0 +1,253 @@
+//! From recognition arguments to a transcript, for every subcommand that needs one.
+
+use super::args::RecogniseArgs;
+use super::exit::Exit;
+use super::progress::Progress;
+use super::report::{Failure, plain};
+use super::Context;
+use crate::models::{self, AlignmentHeads, Languages, Located, Places};
+use crate::pipeline::{self, Detector, Error, Event, Place, Recogniser};
+use crate::script::{Converter, Script};
+use crate::store::Store;
+use crate::time::Timestamp;
+use crate::transcribe::language;
+use crate::transcribe::protocol::Heads;
+use crate::transcript::{ModelRef, Segment, Transcript};
+use std::path::{Path, PathBuf};
+use std::process::Command;
+
+/// Longest prompt read from a file, in bytes; Whisper takes some 200 tokens of it.
+const MAX_PROMPT: u64 = 64 << 10;
+
+/// Everything that is the same for all recordings of one command.
+pub struct Recognition<'a> {
+    context: &'a Context,
+    how: How,
+    script: Script,
+    store: Store,
+}
+
+/// Where transcripts come from.
+enum How {
+    /// The recogniser.
+    Recognise(Box<pipeline::Settings>),
+    /// A file made elsewhere.
+    Read(PathBuf),
+}
+
+impl<'a> Recognition<'a> {
+    /// Settles flags, variables and the settings file.
+    ///
+    /// # Errors
+    /// With exit code 2 for settings that make no sense, 4 when there is no usable model.
+    pub fn new(args: &RecogniseArgs, context: &'a Context) -> Result<Self, Failure> {
+        let usage = |e: &dyn std::fmt::Display| Failure::new(Exit::Usage, e);
+        let script = match context.settings.get::<String>("script", args.script.clone())? {
+            Some(text) => text.parse().map_err(|e| usage(&e))?,
+            None => locale_script(),
+        };
+        let how = match &args.transcript {
+            Some(path) => How::Read(path.clone()),
+            None => How::Recognise(Box::new(settings(args, context)?)),
+        };
+        let store = context.store()?;
+        if let Some(why) = store.problem() {
+            context.voice.warn(format!("nothing will be kept for next time: {why}"));
+        }
+        Ok(Self { context, how, script, store })
+    }
+
+    /// The transcript of one recording. `live` is given lines as soon as they are known and all before them are.
+    ///
+    /// # Errors
+    /// With exit code 3 when the recording (or the transcript file) cannot be read, 4 when the
+    /// recogniser cannot work, 130 when the user cancelled.
+    pub fn transcript(&self, audio: &Path, live: &mut dyn FnMut(&[Segment])) -> Result<Transcript, Failure> {
+        let converter = Converter::new(self.script);
+        let mut transcript = match &self.how {
+            How::Read(path) => self.read(path, audio)?,
+            How::Recognise(settings) => {
+                let is_fixed_script = self.script == Script::AsIs;
+                self.recognise(audio, settings, &mut |segments| {
+                    // Until the language is known only text that needs no conversion is shown raw; Chinese goes through the converter.
+                    if is_fixed_script {
+                        live(segments);
+                    } else {
+                        let mut shown = Transcript { language: Some("zh".into()), segments: segments.to_vec(), ..Transcript::default() };
+                        converter.convert_transcript(&mut shown);
+                        live(&shown.segments);
+                    }
+                })?
+            }
+        };
+        converter.convert_transcript(&mut transcript);
+        Ok(transcript)
+    }
+
+    fn recognise(&self, audio: &Path, settings: &pipeline::Settings, live: &mut dyn FnMut(&[Segment])) -> Result<Transcript, Failure> {
+        let voice = self.context.voice;
+        let name = audio.file_name().unwrap_or(audio.as_os_str()).to_string_lossy();
+        let mut progress = Progress::new(voice, &name);
+        let mut length = None;
+        let mut watch = |event: Event| match event {
+            Event::Opened { length: found, .. } => {
+                length = found;
+                progress.show(Timestamp::ZERO, length);
+            }
+            Event::Remembered => {}
+            Event::Waiting => voice.note(format!("another aloud is transcribing `{}`; waiting for it", plain(&name))),
+            Event::Language(code, share) => {
+                let how_sure = if share < 0.5 { "; not sure: `--language` settles it" } else { "" };
+                voice.note(format!("language: {} ({:.0} %{how_sure})", language::name(code), share * 100.0));
+            }
+            Event::Text(segments) => {
+                progress.clear();
+                live(segments);
+            }
+            Event::Reached(at) => progress.show(at, length),
+            Event::Note(note) => {
+                progress.clear();
+                voice.warn(format!("`{}`: {note}", plain(&name)));
+            }
+        };
+        let place = Place { store: &self.store, child: recogniser_child };
+        pipeline::transcribe(audio, settings, &place, &mut watch, &|| self.context.is_cancelled()).map_err(|error| match error {
+            Error::Input(_) | Error::Hash(..) => Failure::new(Exit::Input, error),
+            Error::Stopped => Failure::new(Exit::Failed, error),
+            Error::Start(e) => Failure::new(Exit::NoModel, e),
+            Error::Cancelled { reached } => Failure::new(
+                Exit::Cancelled,
+                format!("stopped at {reached} of `{}`; what is done is kept, and the same command goes on from there", plain(&name)),
+            ),
+        })
+    }
+
+    fn read(&self, path: &Path, audio: &Path) -> Result<Transcript, Failure> {
+        let failed = |e: &dyn std::fmt::Display| Failure::new(Exit::Input, format!("cannot read the transcript `{}`: {e}", path.display()));
+        let bytes = std::fs::read(path).map_err(|e| failed(&e))?;
+        let name = path.file_name().map(|n| n.to_string_lossy());
+        let (mut transcript, problems) = crate::import::read(&bytes, name.as_deref()).map_err(|e| failed(&e))?;
+        for problem in problems.iter().take(5) {
+            self.context.voice.warn(format!("`{}`: {problem}", path.display()));
+        }
+        if problems.len() > 5 {
+            self.context.voice.warn(format!("`{}`: and {} more such places", path.display(), problems.len() - 5));
+        }
+        if transcript.audio.file.is_empty() {
+            transcript.audio.file = audio.file_name().unwrap_or_default().to_string_lossy().into_owned();
+        }
+        Ok(transcript)
+    }
+}
+
+/// The command that runs the recogniser in a process of its own: this same program.
+pub fn recogniser_child() -> Command {
+    let mut command = Command::new(std::env::current_exe().unwrap_or_else(|_| "aloud".into()));
+    command.arg("recogniser-child");
+    command
+}
+
+/// The model's folders as the user set them.
+///
+/// # Errors
+/// When there is neither a setting nor a home folder.
+pub fn places(context: &Context) -> Result<Places, Failure> {
+    let own = context.settings.text("models").map(|(text, _)| PathBuf::from(text));
+    Places::of_user(own).map_err(|e| Failure::new(Exit::NoModel, e))
+}
+
+fn settings(args: &RecogniseArgs, context: &Context) -> Result<pipeline::Settings, Failure> {
+    let user = &context.settings;
+    let usage = |e: &dyn std::fmt::Display| Failure::new(Exit::Usage, e);
+    let language = match user.get::<String>("language", args.language.clone())? {
+        Some(text) if text != "auto" => Some(language::parse(&text).map_err(|e| usage(&e))?),
+        _ => None,
+    };
+    let wanted = user.get::<String>("model", args.model.clone())?.unwrap_or_else(|| models::catalogue::DEFAULT.to_owned());
+    let places = places(context)?;
+    let located = models::locate(&places, &wanted).map_err(|e| Failure::new(Exit::NoModel, e))?;
+    let recogniser = recogniser(located, &wanted)?;
+    if let (Some(asked), Some(only)) = (language, recogniser.only_language)
+        && asked != only
+    {
+        let (name, knows) = (&recogniser.model.name, language::name(only));
+        return Err(Failure::new(Exit::Usage, format!("the model `{name}` knows {knows} only; `--model` chooses another")));
+    }
+    let (jobs, threads) = shares(user.get("jobs", args.jobs)?, user.get("threads", args.threads)?);
+    Ok(pipeline::Settings {
+        recogniser,
+        detector: detector(&places)?,
+        language,
+        beam: user.get("beam", args.beam)?.unwrap_or(5).clamp(1, 8),
+        prompt: prompt(args.prompt.as_deref())?,
+        jobs,
+        threads,
+        gpu: !args.no_gpu,
+    })
+}
+
+fn recogniser(located: Located, wanted: &str) -> Result<Recogniser, Failure> {
+    let sha1 = located.sha1().map_err(|e| Failure::new(Exit::NoModel, e))?;
+    let heads = match located.heads {
+        AlignmentHeads::Preset(name) => Some(Heads::Preset(name.to_owned())),
+        AlignmentHeads::Heads(pairs) => Some(Heads::Reading(
+            pairs.iter().filter_map(|&(layer, head)| Some((i32::try_from(layer).ok()?, i32::try_from(head).ok()?))).collect(),
+        )),
+        AlignmentHeads::Unknown => None,
+    };
+    let is_english = located.entry.is_some_and(|e| e.languages() == Languages::English) || !located.info.is_multilingual();
+    log::debug!("model `{wanted}` is {}", located.path.display());
+    Ok(Recogniser {
+        path: located.path,
+        identity: sha1.clone(),
+        model: ModelRef { name: located.name, sha1: Some(sha1) },
+        heads,
+        only_language: is_english.then_some("en"),
+    })
+}
+
+/// Silero, where somebody put it beside the models.
+fn detector(places: &Places) -> Result<Option<Detector>, Failure> {
+    let Some(path) = places.detector() else { return Ok(None) };
+    let bytes = std::fs::read(&path).map_err(|e| Failure::new(Exit::NoModel, format!("cannot read `{}`: {e}", path.display())))?;
+    Ok(Some(Detector { path, identity: blake3::hash(&bytes).to_hex().to_string() }))
+}
+
+fn prompt(given: Option<&str>) -> Result<String, Failure> {
+    let Some(path) = given.and_then(|text| text.strip_prefix('@')) else { return Ok(given.unwrap_or_default().to_owned()) };
+    let failed = |e: &dyn std::fmt::Display| Failure::new(Exit::Input, format!("cannot read the prompt `{path}`: {e}"));
+    let length = std::fs::metadata(path).map_err(|e| failed(&e))?.len();
+    if length > MAX_PROMPT {
+        return Err(failed(&"it is longer than 64 kB; a prompt is a list of names"));
+    }
+    std::fs::read_to_string(path).map(|text| text.split_whitespace().collect::<Vec<_>>().join(" ")).map_err(|e| failed(&e))
+}
+
+/// Windows at once, and threads for each.
+///
+/// Two windows side by side keep two cores busier than one window on both, because the decoder's
+/// small steps leave threads waiting for each other; each window costs memory, so beyond four of
+/// them threads are added instead (measured: see `benches/README.md`).
+fn shares(jobs: Option<usize>, threads: Option<usize>) -> (usize, usize) {
+    let threads = threads.unwrap_or_else(|| std::thread::available_parallelism().map_or(1, usize::from)).clamp(1, 256);
+    let jobs = jobs.unwrap_or_else(|| threads.min(4)).clamp(1, 64);
+    (jobs, (threads / jobs).max(1))
+}
+
+/// The script of the user's locale, where it is a Chinese one.
+fn locale_script() -> Script {
+    let locale = ["LC_ALL", "LC_CTYPE", "LANG"].iter().find_map(|name| std::env::var(name).ok().filter(|v| !v.is_empty()));
+    locale.and_then(|l| crate::script::from_locale(&l)).unwrap_or(Script::AsIs)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::shares;
+
+    #[test]
+    fn cores_are_shared_out() {
+        for (jobs, threads, want) in [(None, Some(1), (1, 1)), (None, Some(2), (2, 1)), (None, Some(16), (4, 4)), (Some(3), Some(2), (3, 1)), (Some(0), Some(0), (1, 1))] {
+            assert_eq!(shares(jobs, threads), want);
+        }
+    }
+}

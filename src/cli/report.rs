@@ -1,0 +1,117 @@
+//! Words for people: errors, notes, and where they go.
+//!
+//! Data goes to standard output, everything else to standard error. Nothing a file or a server says
+//! reaches the terminal with its control characters.
+
+use super::exit::Exit;
+use std::fmt;
+use std::io::{self, IsTerminal, Write};
+
+/// An error with the exit code it leads to.
+#[derive(Debug)]
+pub struct Failure {
+    /// What scripts see.
+    pub exit: Exit,
+    /// What people read: the thing, the reason, the way out.
+    pub why: String,
+}
+
+impl Failure {
+    /// With the given exit code.
+    pub fn new(exit: Exit, why: impl fmt::Display) -> Self {
+        Self { exit, why: why.to_string() }
+    }
+}
+
+/// For `?` on things that have no better exit code than 1.
+impl From<anyhow::Error> for Failure {
+    fn from(error: anyhow::Error) -> Self {
+        Self::new(Exit::Failed, format!("{error:#}"))
+    }
+}
+
+impl From<io::Error> for Failure {
+    fn from(error: io::Error) -> Self {
+        Self::new(Exit::Failed, error)
+    }
+}
+
+/// What a subcommand comes to.
+pub type Outcome = Result<Exit, Failure>;
+
+/// Standard error with its manners.
+#[derive(Clone, Copy, Debug)]
+pub struct Voice {
+    /// Says only errors.
+    pub is_quiet: bool,
+    /// Standard error is a terminal that understands cursor movement.
+    pub is_terminal: bool,
+    /// Colours are welcome.
+    pub has_colour: bool,
+}
+
+impl Voice {
+    /// As the environment has it (`NO_COLOR`, `TERM=dumb`).
+    pub fn new(is_quiet: bool) -> Self {
+        let is_dumb = std::env::var_os("TERM").is_none_or(|term| term == "dumb");
+        let is_terminal = io::stderr().is_terminal() && !is_dumb;
+        let has_colour = is_terminal && std::env::var_os("NO_COLOR").is_none_or(|v| v.is_empty());
+        Self { is_quiet, is_terminal, has_colour }
+    }
+
+    /// A remark that `--quiet` silences.
+    pub fn note(self, text: impl fmt::Display) {
+        if !self.is_quiet {
+            self.line("", &text);
+        }
+    }
+
+    /// Something the user should know: not silenced, because output may be missing something.
+    pub fn warn(self, text: impl fmt::Display) {
+        self.line(if self.has_colour { "\x1b[33mwarning:\x1b[0m " } else { "warning: " }, &text);
+    }
+
+    /// Why it did not work.
+    pub fn error(self, text: impl fmt::Display) {
+        self.line(if self.has_colour { "\x1b[31merror:\x1b[0m " } else { "error: " }, &text);
+    }
+
+    fn line(self, start: &str, text: &dyn fmt::Display) {
+        let clear = if self.is_terminal { "\r\x1b[K" } else { "" };
+        // Nobody is left to tell when standard error is closed.
+        let _ = writeln!(io::stderr(), "{clear}{start}{}", plain(&text.to_string()));
+    }
+}
+
+/// `text` without control characters other than line breaks, so that no file name or tag moves the cursor.
+pub fn plain(text: &str) -> String {
+    text.chars().filter(|c| *c == '\n' || !c.is_control()).collect()
+}
+
+/// A number of bytes for people: `17.5 MB`.
+pub fn bytes(n: u64) -> String {
+    const UNITS: [&str; 5] = ["B", "kB", "MB", "GB", "TB"];
+    let (mut value, mut unit) = (n as f64, 0);
+    while value >= 999.5 && unit + 1 < UNITS.len() {
+        value /= 1000.0;
+        unit += 1;
+    }
+    if unit == 0 { format!("{n} B") } else { format!("{value:.1} {}", UNITS[unit]) }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn sizes() {
+        for (n, want) in [(0, "0 B"), (999, "999 B"), (1000, "1.0 kB"), (17_451_053, "17.5 MB"), (2_900_000_000, "2.9 GB")] {
+            assert_eq!(bytes(n), want);
+        }
+    }
+
+    #[test]
+    fn escapes_do_not_survive() {
+        assert_eq!(plain("a\x1b[2Jb\r\nc\u{9b}d"), "a[2Jb\ncd");
+    }
+}

@@ -1,0 +1,152 @@
+//! What the user set, and where: flags over `ALOUD_*` variables over `config.toml`.
+
+use super::exit::Exit;
+use super::report::Failure;
+use std::fmt::Display;
+use std::path::{Path, PathBuf};
+use std::str::FromStr;
+
+/// Every setting that a variable or the file may hold, with what it is for. `doctor` prints them.
+pub const KNOWN: [(&str, &str); 9] = [
+    ("model", "the model to recognise with"),
+    ("language", "the language spoken"),
+    ("script", "Chinese characters: hant, hans or as-is"),
+    ("beam", "candidates of the search"),
+    ("jobs", "windows recognised at once"),
+    ("threads", "threads of them all together"),
+    ("cache", "where finished work is kept"),
+    ("models", "where models lie"),
+    ("log", "a file for what goes on inside"),
+];
+
+/// Where a value came from.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Source {
+    /// The command line.
+    Flag,
+    /// An `ALOUD_*` variable.
+    Variable,
+    /// `config.toml`.
+    File,
+}
+
+/// The layers below the command line.
+#[derive(Debug, Default)]
+pub struct Settings {
+    variables: Vec<(String, String)>,
+    file: toml::Table,
+    path: Option<PathBuf>,
+}
+
+impl Settings {
+    /// From the environment and the user's `config.toml`.
+    ///
+    /// # Errors
+    /// With exit code 2 when the file is there and cannot be read, is not TOML, or holds an unknown setting.
+    pub fn load() -> Result<Self, Failure> {
+        let variables = KNOWN.iter().filter_map(|(name, _)| Some(((*name).to_owned(), std::env::var(variable(name)).ok()?))).collect();
+        let path = config_path();
+        let file = match path.as_deref() {
+            Some(path) if path.exists() => read(path)?,
+            _ => toml::Table::new(),
+        };
+        Ok(Self { variables, file, path })
+    }
+
+    /// The value of `name`, and where it came from; `None` when nobody set it.
+    ///
+    /// # Errors
+    /// With exit code 2 when what was set does not parse; the message names the place.
+    pub fn pick<T>(&self, name: &str, flag: Option<T>) -> Result<Option<(T, Source)>, Failure>
+    where
+        T: FromStr,
+        T::Err: Display,
+    {
+        if let Some(value) = flag {
+            return Ok(Some((value, Source::Flag)));
+        }
+        let Some((text, source)) = self.text(name) else { return Ok(None) };
+        let place = match source {
+            Source::Flag => format!("--{name}"),
+            Source::Variable => format!("the variable `{}`", variable(name)),
+            Source::File => format!("`{name}` in `{}`", self.path.as_deref().unwrap_or(Path::new("config.toml")).display()),
+        };
+        text.parse().map(|value| Some((value, source))).map_err(|e| Failure::new(Exit::Usage, format!("{place} is `{text}`: {e}")))
+    }
+
+    /// As [`Self::pick`], without the source.
+    ///
+    /// # Errors
+    /// As [`Self::pick`].
+    pub fn get<T>(&self, name: &str, flag: Option<T>) -> Result<Option<T>, Failure>
+    where
+        T: FromStr,
+        T::Err: Display,
+    {
+        Ok(self.pick(name, flag)?.map(|(value, _)| value))
+    }
+
+    /// What a layer below the command line says of `name`.
+    pub fn text(&self, name: &str) -> Option<(String, Source)> {
+        if let Some((_, value)) = self.variables.iter().find(|(n, _)| n == name) {
+            return Some((value.clone(), Source::Variable));
+        }
+        let value = self.file.get(name)?;
+        Some((value.as_str().map_or_else(|| value.to_string(), str::to_owned), Source::File))
+    }
+
+    /// Where `config.toml` would be.
+    pub fn path(&self) -> Option<&Path> {
+        self.path.as_deref()
+    }
+}
+
+/// The variable that sets `name`.
+pub fn variable(name: &str) -> String {
+    format!("ALOUD_{}", name.to_uppercase())
+}
+
+fn config_path() -> Option<PathBuf> {
+    use etcetera::BaseStrategy;
+    etcetera::choose_base_strategy().ok().map(|base| base.config_dir().join("aloud").join("config.toml"))
+}
+
+fn read(path: &Path) -> Result<toml::Table, Failure> {
+    let failed = |why: &dyn Display| Failure::new(Exit::Usage, format!("cannot use `{}`: {why}", path.display()));
+    let text = std::fs::read_to_string(path).map_err(|e| failed(&e))?;
+    let table: toml::Table = text.parse().map_err(|e: toml::de::Error| failed(&e.message()))?;
+    match table.keys().find(|key| !KNOWN.iter().any(|(name, _)| name == key)) {
+        None => Ok(table),
+        Some(key) => Err(failed(&format!("unknown setting `{key}`; known are {}", KNOWN.map(|(name, _)| name).join(", ")))),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn settings(variables: &[(&str, &str)], file: &str) -> Settings {
+        let variables = variables.iter().map(|(n, v)| ((*n).to_owned(), (*v).to_owned())).collect();
+        Settings { variables, file: file.parse().unwrap(), path: None }
+    }
+
+    #[test]
+    fn flags_over_variables_over_file() {
+        for (flag, variables, file, want) in [
+            (None, &[][..], "", None),
+            (None, &[], "beam = 2", Some((2, Source::File))),
+            (None, &[("beam", "3")], "beam = 2", Some((3, Source::Variable))),
+            (Some(4), &[("beam", "3")], "beam = 2", Some((4, Source::Flag))),
+        ] {
+            assert_eq!(settings(variables, file).pick("beam", flag).unwrap(), want);
+        }
+    }
+
+    #[test]
+    fn what_does_not_parse_is_named() {
+        let failure = settings(&[("jobs", "many")], "").get::<usize>("jobs", None).unwrap_err();
+        assert_eq!(failure.exit, Exit::Usage);
+        assert!(failure.why.starts_with("the variable `ALOUD_JOBS` is `many`"), "{}", failure.why);
+        assert!(settings(&[], "jobs = []").get::<usize>("jobs", None).unwrap_err().why.contains("config.toml"));
+    }
+}

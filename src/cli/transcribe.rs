@@ -1,0 +1,119 @@
+//! `aloud transcribe`: many recordings in, a transcript for each.
+
+use super::args::{FormatArg, TranscribeArgs};
+use super::exit::Exit;
+use super::recognise::Recognition;
+use super::report::{Failure, Outcome, plain};
+use super::{Context, inputs, output};
+use crate::export::Format;
+use crate::transcript::{Segment, Transcript};
+use std::io::{self, IsTerminal, Write};
+use std::path::{Path, PathBuf};
+
+impl From<FormatArg> for Format {
+    fn from(arg: FormatArg) -> Self {
+        match arg {
+            FormatArg::Json => Self::Json,
+            FormatArg::Txt => Self::Txt,
+            FormatArg::Srt => Self::Srt,
+            FormatArg::Vtt => Self::Vtt,
+        }
+    }
+}
+
+/// Where the transcripts of a command go.
+enum Target {
+    /// One after another to standard output.
+    Stdout,
+    /// The only one into this file.
+    File(PathBuf),
+    /// Each into this folder, under the recording's name.
+    Folder(PathBuf),
+}
+
+/// Transcribes everything that was named, goes on after a bad one, and sums up.
+pub fn run(args: &TranscribeArgs, context: &Context) -> Outcome {
+    let recordings = inputs::recordings(&args.audio);
+    if recordings.is_empty() {
+        return Err(Failure::new(Exit::Input, "there are no recordings in the folders named"));
+    }
+    if args.recognise.transcript.is_some() && recordings.len() > 1 {
+        return Err(Failure::new(Exit::Usage, "`--transcript` is of one recording; name one"));
+    }
+    let (target, format) = plan(args, &recordings)?;
+    let recognition = Recognition::new(&args.recognise, context)?;
+    let (mut done, mut worst) = (0, Exit::Done);
+    for recording in &recordings {
+        let result = one(recording, &recognition, &target, format, args.force, recordings.len() > 1);
+        match result {
+            Ok(_) => done += 1,
+            Err(failure) if failure.exit == Exit::Cancelled || recordings.len() == 1 => return Err(failure),
+            Err(failure) => {
+                context.voice.error(format!("`{}`: {}", recording.display(), failure.why));
+                worst = worst.max(failure.exit);
+            }
+        }
+    }
+    if recordings.len() > 1 {
+        context.voice.note(format!("{done} of {} recordings transcribed", recordings.len()));
+    }
+    Ok(worst)
+}
+
+fn plan(args: &TranscribeArgs, recordings: &[PathBuf]) -> Result<(Target, Format), Failure> {
+    let by_name = args.output.as_deref().and_then(Format::from_path);
+    let format = args.format.map(Format::from).or(by_name).unwrap_or(Format::Txt);
+    let target = match &args.output {
+        None if recordings.len() > 1 && matches!(format, Format::Srt | Format::Vtt) => {
+            return Err(Failure::new(Exit::Usage, "subtitles of several recordings need a folder: `-o FOLDER`"));
+        }
+        None => Target::Stdout,
+        Some(path) if path.as_os_str() == "-" => Target::Stdout,
+        Some(path) if path.is_dir() => Target::Folder(path.clone()),
+        Some(path) if recordings.len() > 1 => {
+            return Err(Failure::new(Exit::Usage, format!("several recordings need a folder, and `{}` is none", path.display())));
+        }
+        Some(path) => {
+            output::check(path, args.force)?;
+            Target::File(path.clone())
+        }
+    };
+    Ok((target, format))
+}
+
+fn one(recording: &Path, recognition: &Recognition, target: &Target, format: Format, force: bool, is_many: bool) -> Outcome {
+    let file = match target {
+        Target::Stdout => None,
+        Target::File(path) => Some(path.clone()),
+        Target::Folder(folder) => {
+            let stem = recording.file_stem().unwrap_or(recording.as_os_str()).to_string_lossy();
+            Some(folder.join(format!("{stem}.{}", format.extension())))
+        }
+    };
+    if let Some(file) = &file {
+        output::check(file, force)?;
+    }
+    // On a terminal a reader sees each line as soon as it is known.
+    let is_live = file.is_none() && format == Format::Txt && io::stdout().is_terminal();
+    if is_many && file.is_none() && format == Format::Txt {
+        output::to_stdout(format!("\n== {} ==\n", plain(&recording.display().to_string())).as_bytes())?;
+    }
+    let mut shown = 0;
+    let mut live = |segments: &[Segment]| {
+        if is_live {
+            shown += segments.len();
+            let part = Transcript { segments: segments.to_vec(), ..Transcript::default() };
+            let _ = Format::Txt.write(&part, &mut io::stdout()).and_then(|()| io::stdout().flush());
+        }
+    };
+    let transcript = recognition.transcript(recording, &mut live)?;
+    if is_live && shown > 0 {
+        return Ok(Exit::Done);
+    }
+    let mut bytes = Vec::new();
+    format.write(&transcript, &mut bytes)?;
+    match file {
+        Some(file) => output::to_file(&file, &bytes, force),
+        None => output::to_stdout(&bytes),
+    }
+}

@@ -1,0 +1,246 @@
+//! Decoding and cutting on a thread of their own, ahead of the recogniser but never far: what waits
+//! to be recognised is bounded, so memory does not grow with the recording.
+
+use super::window::Window;
+use super::Settings;
+use crate::decode::{DecodeError, Decoder, Loss, LossKind, describe};
+use crate::pcm::SAMPLE_RATE;
+use crate::speech::{self, Cutter, Frame, HOP, Scorer};
+use crate::time::{Span, Timestamp};
+use crate::transcribe::protocol::{Load, SPEECH_HOP};
+use crate::transcribe::supervise::{Answer, Ask, Patience, Supervisor};
+use crate::transcript::{Gap, GapReason};
+use std::collections::VecDeque;
+use std::process::Command;
+use std::sync::Arc;
+use std::sync::mpsc::{Receiver, RecvTimeoutError, SyncSender, sync_channel};
+use std::thread;
+use std::time::Duration;
+
+/// Sound handed to Silero at once, in samples: a multiple of its step.
+const DETECT_AT_ONCE: usize = SPEECH_HOP * 960;
+/// Sound before that which it hears again, because it starts each time knowing nothing.
+const DETECT_AGAIN: usize = SPEECH_HOP * 64;
+
+/// What decoding brings, in order of time.
+pub enum Piece {
+    /// Recognise this.
+    Window(Window),
+    /// Nothing is said here.
+    Gap(Gap),
+    /// The user should know this.
+    Note(String),
+    /// That was all: the recording's length, and where it is damaged.
+    End(Timestamp, Vec<Gap>),
+    /// It cannot be read.
+    Failed(DecodeError),
+    /// Decoding ended without saying why.
+    Stopped,
+}
+
+/// The receiving end.
+pub struct Feed {
+    pieces: Receiver<Piece>,
+}
+
+impl Feed {
+    /// Starts decoding. The thread ends when the feed is dropped, at the latest after the piece in hand.
+    pub fn start(decoder: Decoder, settings: &Settings, child: fn() -> Command) -> Self {
+        let (out, pieces) = sync_channel(settings.jobs.max(1));
+        let detector = settings.detector.as_ref().map(|detector| {
+            let load = Load { detector: Some(detector.path.clone()), jobs: 1, threads: 1, ..Load::default() };
+            Supervisor::new(child, load, Patience::default())
+        });
+        thread::spawn(move || Cutting::new(detector, out).run(decoder));
+        Self { pieces }
+    }
+
+    /// The next piece, if one comes within `wait`.
+    pub fn next(&self, wait: Duration) -> Option<Piece> {
+        match self.pieces.recv_timeout(wait) {
+            Ok(piece) => Some(piece),
+            Err(RecvTimeoutError::Timeout) => None,
+            // The thread always sends an end; if it is gone without one, it panicked.
+            Err(RecvTimeoutError::Disconnected) => Some(Piece::Stopped),
+        }
+    }
+}
+
+/// Whoever listened has gone; there is nobody to decode for.
+struct Gone;
+
+struct Cutting {
+    out: SyncSender<Piece>,
+    scorer: Scorer,
+    silero: Option<Silero>,
+    cutter: Cutter,
+    /// Sound and frames that no piece has taken yet; both begin at frame `first`.
+    samples: VecDeque<f32>,
+    frames: VecDeque<Frame>,
+    first: u64,
+    n_samples: u64,
+}
+
+impl Cutting {
+    fn new(detector: Option<Supervisor>, out: SyncSender<Piece>) -> Self {
+        Self {
+            out,
+            scorer: Scorer::new(),
+            silero: detector.map(Silero::new),
+            cutter: Cutter::new(speech::Settings::default()),
+            samples: VecDeque::new(),
+            frames: VecDeque::new(),
+            first: 0,
+            n_samples: 0,
+        }
+    }
+
+    fn run(mut self, mut decoder: Decoder) {
+        let end = match self.decode(&mut decoder) {
+            Ok(end) => end,
+            Err(Gone) => return,
+        };
+        let _ = self.out.send(end);
+    }
+
+    fn decode(&mut self, decoder: &mut Decoder) -> Result<Piece, Gone> {
+        let mut scored = Vec::new();
+        loop {
+            match decoder.next_block() {
+                Ok(Some(block)) => {
+                    self.samples.extend(block);
+                    self.n_samples += block.len() as u64;
+                    self.scorer.push(block, &mut scored);
+                    if let Some(silero) = &mut self.silero {
+                        silero.push(block);
+                    }
+                    self.cut(&mut scored, false)?;
+                }
+                Ok(None) => break,
+                Err(error) => return Ok(Piece::Failed(error)),
+            }
+        }
+        self.scorer.finish(&mut scored);
+        self.cut(&mut scored, true)?;
+        let losses = decoder.losses();
+        if let Some(what) = describe(losses) {
+            self.send(Piece::Note(what))?;
+        }
+        Ok(Piece::End(Timestamp::from_frames(self.n_samples, SAMPLE_RATE), losses.iter().filter_map(gap_of).collect()))
+    }
+
+    /// Hands scored frames to the cutter, and what it cuts to the listener.
+    fn cut(&mut self, scored: &mut Vec<Frame>, is_end: bool) -> Result<(), Gone> {
+        if let Some(silero) = &mut self.silero {
+            let failed = silero.rescore(scored, is_end);
+            if let Some(why) = failed {
+                self.silero = None;
+                self.send(Piece::Note(format!("the speech detector is not used from here on: {why}")))?;
+            }
+        }
+        self.frames.extend(scored.iter().copied());
+        let mut cuts = Vec::new();
+        self.cutter.push(scored, &mut cuts);
+        scored.clear();
+        if is_end {
+            self.cutter.finish(&mut cuts);
+        }
+        for cut in cuts {
+            self.hand_over(&cut)?;
+        }
+        self.forget_before(self.cutter.oldest_needed());
+        Ok(())
+    }
+
+    fn hand_over(&mut self, cut: &speech::Cut) -> Result<(), Gone> {
+        let at = |frame: u64| Timestamp::from_frames(frame * HOP as u64, SAMPLE_RATE);
+        match *cut {
+            speech::Cut::Gap { start, end, reason } => self.send(Piece::Gap(Gap { span: Span::new(at(start), at(end)), reason })),
+            speech::Cut::Window { start, end } => {
+                self.forget_before(start);
+                let n_frames = ((end - self.first) as usize).min(self.frames.len());
+                let n_samples = (n_frames * HOP).min(self.samples.len());
+                let samples: Arc<[f32]> = self.samples.iter().take(n_samples).copied().collect();
+                let frames = self.frames.iter().take(n_frames).copied().collect();
+                self.send(Piece::Window(Window::new(Span::new(at(start), at(end)), samples, frames)))
+            }
+        }
+    }
+
+    /// Drops sound and frames that no later piece needs.
+    fn forget_before(&mut self, frame: u64) {
+        let n = (frame.saturating_sub(self.first) as usize).min(self.frames.len());
+        self.frames.drain(..n);
+        self.samples.drain(..(n * HOP).min(self.samples.len()));
+        self.first += n as u64;
+    }
+
+    fn send(&self, piece: Piece) -> Result<(), Gone> {
+        self.out.send(piece).map_err(|_| Gone)
+    }
+}
+
+/// A damaged stretch as a transcript lists it; `None` for what has no length or left most of the sound whole.
+fn gap_of(loss: &Loss) -> Option<Gap> {
+    (loss.kind == LossKind::Damaged && !loss.span.is_empty()).then_some(Gap { span: loss.span, reason: GapReason::Damaged })
+}
+
+/// Silero in a child process, which knows better than our own detector where somebody speaks.
+struct Silero {
+    supervisor: Supervisor,
+    /// Sound that still has to be heard, after [`DETECT_AGAIN`] samples that were heard before.
+    pending: Vec<f32>,
+    n_again: usize,
+    /// Frames of our own detector whose speech has to be replaced.
+    held: VecDeque<Frame>,
+}
+
+impl Silero {
+    fn new(supervisor: Supervisor) -> Self {
+        Self { supervisor, pending: Vec::new(), n_again: 0, held: VecDeque::new() }
+    }
+
+    fn push(&mut self, block: &[f32]) {
+        self.pending.extend_from_slice(block);
+    }
+
+    /// Takes our own scores out of `frames` and puts those in that Silero has judged by now. On a
+    /// failure it puts the rest back as they were and says why.
+    fn rescore(&mut self, frames: &mut Vec<Frame>, is_end: bool) -> Option<String> {
+        self.held.extend(frames.drain(..));
+        while self.pending.len() - self.n_again >= DETECT_AT_ONCE || (is_end && self.pending.len() > self.n_again) {
+            let n = self.pending.len().min(self.n_again + DETECT_AT_ONCE);
+            let probabilities = match self.ask(&self.pending[..n].to_vec()) {
+                Ok(probabilities) => probabilities,
+                Err(why) => {
+                    frames.extend(self.held.drain(..));
+                    return Some(why);
+                }
+            };
+            let fresh = probabilities.get(self.n_again / SPEECH_HOP..).unwrap_or_default();
+            let n_frames = if is_end && n == self.pending.len() { self.held.len() } else { DETECT_AT_ONCE / HOP };
+            for (i, mut frame) in self.held.drain(..n_frames.min(self.held.len())).enumerate() {
+                if let Some(p) = fresh.get((i * HOP / SPEECH_HOP).min(fresh.len().saturating_sub(1))) {
+                    frame.speech = *p;
+                }
+                frames.push(frame);
+            }
+            let keep = n.saturating_sub(DETECT_AGAIN) / SPEECH_HOP * SPEECH_HOP;
+            self.n_again = n - keep;
+            self.pending.drain(..keep);
+        }
+        None
+    }
+
+    fn ask(&mut self, samples: &[f32]) -> Result<Vec<f32>, String> {
+        self.supervisor.submit(0, Ask::Speech, samples.into());
+        loop {
+            match self.supervisor.next(Duration::from_secs(1)) {
+                Ok(Some((_, Answer::Speech(probabilities)))) => return Ok(probabilities),
+                Ok(Some((_, Answer::Lost(why)))) => return Err(why),
+                Ok(_) => {}
+                Err(e) => return Err(e.to_string()),
+            }
+        }
+    }
+}

@@ -1,0 +1,393 @@
+//! From a recording to its transcript, in order, on one page.
+//!
+//! Ask the store; else decode, cut at pauses, recognise window by window, and write each finished
+//! window down before the next thing happens, so that a run that is killed at any moment loses the
+//! windows in hand and nothing else. This room never prints and never parses arguments: it reports
+//! [`Event`]s, and asks whether to go on.
+
+mod feed;
+mod window;
+
+use crate::decode;
+use crate::episode::Episode;
+use crate::store::{About, Journal, Key, Store};
+use crate::time::Timestamp;
+use crate::transcribe::language::{self, Vote};
+use crate::transcribe::protocol::{Heads, How, Load};
+use crate::transcribe::supervise::{Answer, Ask, Patience, StartError, Supervisor};
+use crate::transcript::{AudioRef, Gap, GapReason, ModelRef, Segment, Transcript};
+use crate::{export, import};
+use feed::{Feed, Piece};
+use std::collections::BTreeMap;
+use std::io;
+use std::path::{Path, PathBuf};
+use std::process::Command;
+use std::sync::Arc;
+use std::time::Duration;
+use window::Window;
+
+/// Raised whenever the same sound and settings would give another transcript than before, so that
+/// what older versions kept is made again.
+const METHOD: u32 = 1;
+/// The journal's entry that holds the language; windows are numbered by their start, far below.
+const LANGUAGE_ENTRY: u64 = u64::MAX;
+/// How many windows are asked which language they are in.
+const VOTERS: usize = 5;
+/// How long to wait for an answer before looking at the clock and the user again.
+const TICK: Duration = Duration::from_millis(50);
+
+/// The model to recognise with.
+#[derive(Clone, Debug)]
+pub struct Recogniser {
+    /// Its file.
+    pub path: PathBuf,
+    /// What transcripts say of it.
+    pub model: ModelRef,
+    /// What distinguishes its weights from all others, for the store.
+    pub identity: String,
+    /// Its alignment heads, where known.
+    pub heads: Option<Heads>,
+    /// The one language it knows, for a model that knows one.
+    pub only_language: Option<&'static str>,
+}
+
+/// A speech detector to use in place of our own.
+#[derive(Clone, Debug)]
+pub struct Detector {
+    /// The Silero model's file.
+    pub path: PathBuf,
+    /// What distinguishes it from all others, for the store.
+    pub identity: String,
+}
+
+/// How to transcribe.
+#[derive(Clone, Debug)]
+pub struct Settings {
+    /// The model.
+    pub recogniser: Recogniser,
+    /// Silero, when it is installed.
+    pub detector: Option<Detector>,
+    /// The language spoken; `None` to find out.
+    pub language: Option<&'static str>,
+    /// Candidates of the beam search, 1 for greedy.
+    pub beam: usize,
+    /// Names and terms to expect.
+    pub prompt: String,
+    /// Windows at once, and threads for each. They change nothing but the speed.
+    pub jobs: usize,
+    /// See `jobs`.
+    pub threads: usize,
+    /// Whether a GPU may be used.
+    pub gpu: bool,
+}
+
+/// What happens meanwhile.
+#[derive(Clone, Debug)]
+pub enum Event<'a> {
+    /// The recording was opened.
+    Opened {
+        /// What it is.
+        episode: &'a Episode,
+        /// Its length, where the container tells or its size lets one guess.
+        length: Option<Timestamp>,
+    },
+    /// The whole transcript was there already.
+    Remembered,
+    /// Another process is transcribing the same recording; we wait for it.
+    Waiting,
+    /// The language was found, and how sure that is (0 to 1).
+    Language(&'a str, f32),
+    /// What was said next.
+    Text(&'a [Segment]),
+    /// Everything before this is done.
+    Reached(Timestamp),
+    /// Something the user should know.
+    Note(String),
+}
+
+/// Why there is no transcript.
+#[derive(Debug, thiserror::Error)]
+pub enum Error {
+    /// The recording cannot be read.
+    #[error(transparent)]
+    Input(#[from] decode::DecodeError),
+    /// The recording could be opened but not read through.
+    #[error("cannot read `{}`: {}", .0.display(), .1)]
+    Hash(PathBuf, io::Error),
+    /// Decoding ended without a word; the log has more.
+    #[error("decoding stopped unexpectedly; `--log FILE` keeps what was said about it")]
+    Stopped,
+    /// The recogniser cannot work.
+    #[error(transparent)]
+    Start(#[from] StartError),
+    /// The user said stop.
+    #[error("cancelled at {reached}")]
+    Cancelled {
+        /// Everything before this is kept.
+        reached: Timestamp,
+    },
+}
+
+/// Where results are kept and how the child is started.
+pub struct Place<'a> {
+    /// The store.
+    pub store: &'a Store,
+    /// Makes the command that runs [`crate::transcribe::child::serve`].
+    pub child: fn() -> Command,
+}
+
+/// Transcribes the recording at `path`.
+///
+/// `watch` hears what happens; `cancelled` is asked often, and once it says yes the work stops
+/// within a moment with everything finished so far in the store.
+///
+/// # Errors
+/// See [`Error`]. A recording that is damaged in places is no error.
+pub fn transcribe(
+    path: &Path,
+    settings: &Settings,
+    place: &Place,
+    watch: &mut dyn FnMut(Event),
+    cancelled: &dyn Fn() -> bool,
+) -> Result<Transcript, Error> {
+    let decoder = decode::open(path)?;
+    let file = path.file_name().unwrap_or(path.as_os_str()).to_string_lossy().into_owned();
+    let id = decode::episode_id(path).map_err(|e| Error::Hash(path.to_owned(), e))?;
+    let episode = Episode { file, id, tags: decoder.tags().clone() };
+    let length = decoder.length().map(|length| length.at);
+    watch(Event::Opened { episode: &episode, length });
+    let key = key(&episode, settings);
+    if let Some(transcript) = remembered(place.store, &key, &episode) {
+        watch(Event::Remembered);
+        return Ok(transcript);
+    }
+    let lease = place.store.work_on(&key, &mut || watch(Event::Waiting), cancelled);
+    let Some(lease) = lease else { return Err(Error::Cancelled { reached: Timestamp::ZERO }) };
+    // Whoever held the lease before us may have finished the job.
+    if let Some(transcript) = remembered(place.store, &key, &episode) {
+        watch(Event::Remembered);
+        return Ok(transcript);
+    }
+    let journal = lease.journal(About::new(&episode, Some(&settings.recogniser.model.name)));
+    let feed = Feed::start(decoder, settings, place.child);
+    let mut work = Work::new(settings, place.child, journal);
+    work.run(feed, watch, cancelled)?;
+    let transcript = work.transcript(&episode, settings);
+    if let Some(why) = work.journal.problem() {
+        watch(Event::Note(format!("nothing of this is kept for next time: {why}")));
+    }
+    let _ = work.journal.finish(&export::json::to_bytes(&transcript));
+    Ok(transcript)
+}
+
+/// The transcript of `episode`, if the store has it.
+fn remembered(store: &Store, key: &Key, episode: &Episode) -> Option<Transcript> {
+    let mut transcript = read(&store.get(key)?)?;
+    // The same sound may lie under another name by now.
+    transcript.audio.file.clone_from(&episode.file);
+    Some(transcript)
+}
+
+fn read(bytes: &[u8]) -> Option<Transcript> {
+    import::read(bytes, None).map(|(transcript, _)| transcript).inspect_err(|e| log::warn!("a kept transcript: {e}")).ok()
+}
+
+fn key(episode: &Episode, settings: &Settings) -> Key {
+    Key::new("transcript", episode.id)
+        .with("method", &METHOD)
+        .with("model", &settings.recogniser.identity)
+        .with("detector", settings.detector.as_ref().map_or("own", |d| &d.identity))
+        .with("language", settings.language.unwrap_or("auto"))
+        .with("beam", &settings.beam)
+        .with("prompt", &settings.prompt)
+        .with("gpu", &settings.gpu)
+}
+
+/// A run in progress.
+struct Work<'a> {
+    settings: &'a Settings,
+    supervisor: Supervisor,
+    journal: Journal,
+    /// What earlier runs finished, by the window's start.
+    kept: BTreeMap<u64, Transcript>,
+    language: Option<String>,
+    /// Windows that wait for the language; the first few are asked.
+    voters: Vec<Window>,
+    /// What those said, by the window's start, so that the order of answers does not matter.
+    votes: BTreeMap<u64, Vote>,
+    open: BTreeMap<u64, Window>,
+    finished: BTreeMap<u64, Transcript>,
+    gaps: Vec<Gap>,
+    /// Starts of windows in order that were not reported yet.
+    unreported: Vec<u64>,
+    reached: Timestamp,
+    ended: Option<Timestamp>,
+}
+
+impl<'a> Work<'a> {
+    fn new(settings: &'a Settings, child: fn() -> Command, journal: Journal) -> Self {
+        let load = Load {
+            model: Some(settings.recogniser.path.clone()),
+            detector: None,
+            heads: settings.recogniser.heads.clone(),
+            jobs: settings.jobs,
+            threads: settings.threads,
+            gpu: settings.gpu,
+        };
+        let mut kept: BTreeMap<u64, Transcript> = journal.entries().filter_map(|(id, bytes)| Some((id, read(bytes)?))).collect();
+        let found = kept.remove(&LANGUAGE_ENTRY).and_then(|t| t.language);
+        let language = settings.language.or(settings.recogniser.only_language).map(str::to_owned).or(found);
+        Self {
+            settings,
+            supervisor: Supervisor::new(child, load, Patience::default()),
+            journal,
+            kept,
+            language,
+            voters: Vec::new(),
+            votes: BTreeMap::new(),
+            open: BTreeMap::new(),
+            finished: BTreeMap::new(),
+            gaps: Vec::new(),
+            unreported: Vec::new(),
+            reached: Timestamp::ZERO,
+            ended: None,
+        }
+    }
+
+    fn run(&mut self, feed: Feed, watch: &mut dyn FnMut(Event), cancelled: &dyn Fn() -> bool) -> Result<(), Error> {
+        while self.ended.is_none() || self.supervisor.pending() > 0 {
+            if cancelled() {
+                return Err(Error::Cancelled { reached: self.reached });
+            }
+            if self.ended.is_none() && self.supervisor.pending() <= self.settings.jobs {
+                // With nothing to recognise there is nothing else to wait for than sound.
+                let patience = if self.supervisor.pending() == 0 { TICK } else { Duration::ZERO };
+                if let Some(piece) = feed.next(patience) {
+                    self.take(piece, watch)?;
+                    self.report(watch);
+                    continue;
+                }
+            }
+            if let Some((id, answer)) = self.supervisor.next(TICK)? {
+                self.hear(id, answer, watch);
+                self.report(watch);
+            }
+        }
+        Ok(())
+    }
+
+    /// Takes the next thing that decoding brings.
+    fn take(&mut self, piece: Piece, watch: &mut dyn FnMut(Event)) -> Result<(), Error> {
+        match piece {
+            Piece::Gap(gap) => self.gaps.push(gap),
+            Piece::Note(note) => watch(Event::Note(note)),
+            Piece::Window(window) => {
+                self.unreported.push(window.id());
+                if let Some(done) = self.kept.remove(&window.id()) {
+                    self.finished.insert(window.id(), done);
+                } else if let Some(language) = self.language.clone() {
+                    self.recognise(window, &language);
+                } else {
+                    if self.voters.len() < VOTERS {
+                        self.supervisor.submit(window.id(), Ask::Language, Arc::clone(&window.samples));
+                    }
+                    self.voters.push(window);
+                }
+            }
+            Piece::End(length, losses) => {
+                self.gaps.extend(losses);
+                self.ended = Some(length);
+                self.elect(watch);
+            }
+            Piece::Failed(error) => return Err(error.into()),
+            Piece::Stopped => return Err(Error::Stopped),
+        }
+        Ok(())
+    }
+
+    fn recognise(&mut self, mut window: Window, language: &str) {
+        let how = How {
+            language: language.to_owned(),
+            beam: self.settings.beam,
+            temperature: 0.0,
+            prompt: self.settings.prompt.clone(),
+        };
+        let how = window.begin(how);
+        self.supervisor.submit(window.id(), Ask::Recognise(how), Arc::clone(&window.samples));
+        self.open.insert(window.id(), window);
+    }
+
+    fn hear(&mut self, id: u64, answer: Answer, watch: &mut dyn FnMut(Event)) {
+        if let Some(voter) = self.voters.iter().find(|w| w.id() == id) {
+            let found = if let Answer::Languages(found) = answer { found } else { Vec::new() };
+            self.votes.insert(id, (voter.span().millis() as f64 / 1000.0, found));
+            self.elect(watch);
+            return;
+        }
+        let Some(mut window) = self.open.remove(&id) else { return };
+        let done = match answer {
+            Answer::Heard(passes) => match window.settle(&passes, self.settings.recogniser.heads.as_ref()) {
+                Ok(done) => done,
+                Err(how) => {
+                    self.supervisor.submit(id, Ask::Recognise(how), Arc::clone(&window.samples));
+                    self.open.insert(id, window);
+                    return;
+                }
+            },
+            Answer::Lost(why) => {
+                let span = window.span();
+                watch(Event::Note(format!("{} to {} could not be recognised and is left as a gap: {why}", span.start(), span.end())));
+                Transcript { gaps: vec![Gap { span, reason: GapReason::Failed }], ..Transcript::default() }
+            }
+            Answer::Languages(_) | Answer::Speech(_) => return,
+        };
+        self.journal.append(id, &export::json::to_bytes(&done));
+        self.finished.insert(id, done);
+    }
+
+    /// Settles the language once every voter has spoken, and sends them all off.
+    fn elect(&mut self, watch: &mut dyn FnMut(Event)) {
+        let awaited = VOTERS.min(self.voters.len());
+        if awaited == 0 || self.votes.len() < awaited || (awaited < VOTERS && self.ended.is_none()) {
+            return;
+        }
+        let votes: Vec<Vote> = std::mem::take(&mut self.votes).into_values().collect();
+        let (code, share) = language::weigh(&votes).unwrap_or_else(|| ("en".to_owned(), 0.0));
+        watch(Event::Language(&code, share));
+        let entry = Transcript { language: Some(code.clone()), ..Transcript::default() };
+        self.journal.append(LANGUAGE_ENTRY, &export::json::to_bytes(&entry));
+        for window in std::mem::take(&mut self.voters) {
+            self.recognise(window, &code);
+        }
+        self.language = Some(code);
+    }
+
+    /// Reports what is finished as far as nothing before it is missing.
+    fn report(&mut self, watch: &mut dyn FnMut(Event)) {
+        let ready = self.unreported.iter().take_while(|id| self.finished.contains_key(id)).count();
+        for id in self.unreported.drain(..ready) {
+            if let Some(done) = self.finished.get(&id) {
+                watch(Event::Text(&done.segments));
+                let end = done.segments.last().map_or(Timestamp::from_millis(id), |s| s.span.end());
+                self.reached = self.reached.max(end);
+            }
+        }
+        if self.unreported.is_empty() {
+            self.reached = self.reached.max(self.gaps.last().map_or(Timestamp::ZERO, |g| g.span.end()));
+        }
+        watch(Event::Reached(self.reached));
+    }
+
+    fn transcript(&self, episode: &Episode, settings: &Settings) -> Transcript {
+        let mut gaps = self.gaps.clone();
+        gaps.extend(self.finished.values().flat_map(|t| t.gaps.iter().cloned()));
+        gaps.sort_by_key(|gap| (gap.span, gap.reason as u8));
+        Transcript {
+            audio: AudioRef { file: episode.file.clone(), id: Some(episode.id), duration: self.ended },
+            model: Some(settings.recogniser.model.clone()),
+            language: self.language.clone(),
+            segments: self.finished.values().flat_map(|t| t.segments.iter().cloned()).collect(),
+            gaps,
+        }
+    }
+}

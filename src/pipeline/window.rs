@@ -1,0 +1,77 @@
+//! One window on its way to text.
+
+use crate::speech::{Frame, edges};
+use crate::time::{Span, Timestamp};
+use crate::transcribe::honest::{Attempts, Next};
+use crate::transcribe::protocol::{Heads, How, Pass};
+use crate::transcribe::words;
+use crate::transcript::Transcript;
+use std::sync::Arc;
+
+/// A stretch of sound that is recognised at once.
+pub struct Window {
+    span: Span,
+    /// Its sound, 16 kHz mono.
+    pub samples: Arc<[f32]>,
+    /// What speech detection says of it, one frame for 10 ms from its start.
+    frames: Vec<Frame>,
+    attempts: Option<Attempts>,
+}
+
+impl Window {
+    /// The window over `span`.
+    pub fn new(span: Span, samples: Arc<[f32]>, frames: Vec<Frame>) -> Self {
+        Self { span, samples, frames, attempts: None }
+    }
+
+    /// Its number in the journal: where it starts, in milliseconds.
+    pub fn id(&self) -> u64 {
+        self.span.start().millis()
+    }
+
+    /// Where it lies.
+    pub fn span(&self) -> Span {
+        self.span
+    }
+
+    /// Says that it will first be recognised with `how`, and gives that back.
+    pub fn begin(&mut self, how: How) -> How {
+        self.attempts = Some(Attempts::new(self.span, how.clone()));
+        how
+    }
+
+    /// Takes what was heard: its text, or how to try again.
+    ///
+    /// # Errors
+    /// The settings of the next attempt.
+    pub fn settle(&mut self, passes: &[Pass], heads: Option<&Heads>) -> Result<Transcript, How> {
+        let lines = words::lines(passes, heads, self.span);
+        let frames = &self.frames;
+        let start = self.span.start();
+        let Some(attempts) = &mut self.attempts else { return Ok(Transcript::default()) };
+        match attempts.take(lines, |span| is_speech(frames, start, span)) {
+            Next::Again(how) => Err(how),
+            Next::Done(settled) => {
+                let mut segments = settled.segments;
+                let mut spans: Vec<Span> = segments.iter().flat_map(|s| s.words.iter().map(|w| w.span)).collect();
+                edges::snap(&mut spans, frames, self.span);
+                let mut spans = spans.into_iter();
+                for segment in &mut segments {
+                    for word in &mut segment.words {
+                        word.span = spans.next().unwrap_or(word.span);
+                    }
+                    segment.span = words::outer(&segment.words);
+                }
+                Ok(Transcript { segments, gaps: settled.gaps, ..Transcript::default() })
+            }
+        }
+    }
+}
+
+/// Whether speech detection heard anybody within `span`, or a tenth of a second around it.
+fn is_speech(frames: &[Frame], start: Timestamp, span: Span) -> bool {
+    let frame = |at: Timestamp| (at.millis().saturating_sub(start.millis()) / 10) as usize;
+    let from = frame(span.start().minus(100)).min(frames.len());
+    let to = (frame(span.end().plus(100)) + 1).min(frames.len());
+    frames[from..to.max(from)].iter().any(|f| f.speech >= 0.5)
+}

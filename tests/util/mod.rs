@@ -1,0 +1,119 @@
+//! A fresh folder for each test, and the program bound to it with a clean environment.
+
+use std::fs;
+use std::path::{Path, PathBuf};
+use std::process::{Command, Output, Stdio};
+
+/// The root of the source tree.
+pub fn root() -> &'static Path {
+    Path::new(env!("CARGO_MANIFEST_DIR"))
+}
+
+/// A folder of its own for one test, with a home inside.
+pub struct Desk {
+    folder: tempfile::TempDir,
+}
+
+impl Desk {
+    /// An empty one.
+    pub fn new() -> Self {
+        let folder = tempfile::tempdir().unwrap();
+        fs::create_dir(folder.path().join("home")).unwrap();
+        Self { folder }
+    }
+
+    /// The folder the program runs in.
+    pub fn path(&self) -> &Path {
+        self.folder.path()
+    }
+
+    /// Puts a file there and gives its path.
+    pub fn put(&self, name: &str, bytes: impl AsRef<[u8]>) -> PathBuf {
+        let path = self.path().join(name);
+        fs::create_dir_all(path.parent().unwrap()).unwrap();
+        fs::write(&path, bytes).unwrap();
+        path
+    }
+
+    /// What a file there holds.
+    pub fn read(&self, name: &str) -> String {
+        fs::read_to_string(self.path().join(name)).unwrap_or_else(|e| panic!("{name}: {e}"))
+    }
+
+    /// The program with arguments, to run in this folder: no variables but these.
+    pub fn command(&self, arguments: &[&str]) -> Command {
+        let mut command = Command::new(env!("CARGO_BIN_EXE_aloud"));
+        command.args(arguments).current_dir(self.path()).stdin(Stdio::null()).env_clear();
+        command.env("HOME", self.path().join("home")).env("PATH", std::env::var_os("PATH").unwrap_or_default());
+        command.env("LC_ALL", "C.UTF-8");
+        command
+    }
+
+    /// Runs the program to its end.
+    pub fn aloud(&self, arguments: &[&str]) -> Ran {
+        let output = self.command(arguments).output().unwrap();
+        Ran { what: arguments.join(" "), output }
+    }
+}
+
+/// What a run of the program came to.
+pub struct Ran {
+    what: String,
+    output: Output,
+}
+
+impl Ran {
+    /// Demands an exit code; a failure shows both streams.
+    #[track_caller]
+    pub fn code(self, want: i32) -> Self {
+        let got = self.output.status.code();
+        assert_eq!(got, Some(want), "aloud {}\n--- out ---\n{}\n--- err ---\n{}", self.what, self.out(), self.err());
+        self
+    }
+
+    /// Demands that standard error holds `text`.
+    #[track_caller]
+    pub fn says(self, text: &str) -> Self {
+        assert!(self.err().contains(text), "aloud {}: no {text:?} in\n{}", self.what, self.err());
+        self
+    }
+
+    /// Standard output.
+    pub fn out(&self) -> String {
+        String::from_utf8_lossy(&self.output.stdout).into_owned()
+    }
+
+    /// Standard error.
+    pub fn err(&self) -> String {
+        String::from_utf8_lossy(&self.output.stderr).into_owned()
+    }
+}
+
+/// A WAV file of 16-bit mono sound at 16 kHz.
+pub fn wav(samples: &[f32]) -> Vec<u8> {
+    let n = u32::try_from(samples.len() * 2).unwrap();
+    let mut bytes = Vec::with_capacity(samples.len() * 2 + 44);
+    bytes.extend_from_slice(b"RIFF");
+    bytes.extend_from_slice(&(36 + n).to_le_bytes());
+    bytes.extend_from_slice(b"WAVEfmt \x10\0\0\0\x01\0\x01\0");
+    bytes.extend_from_slice(&16_000u32.to_le_bytes());
+    bytes.extend_from_slice(&32_000u32.to_le_bytes());
+    bytes.extend_from_slice(b"\x02\0\x10\0data");
+    bytes.extend_from_slice(&n.to_le_bytes());
+    bytes.extend(samples.iter().flat_map(|s| ((s * 32_767.0) as i16).to_le_bytes()));
+    bytes
+}
+
+/// The sound of the English demo from one second to another, 16 kHz mono.
+pub fn demo_sound(from: f64, to: f64) -> Vec<f32> {
+    let mut decoder = aloud::decode::open(&root().join("audio/open-models.en.mp3")).unwrap();
+    let (from, to) = ((from * 16_000.0) as usize, (to * 16_000.0) as usize);
+    let mut samples = Vec::new();
+    while let Some(block) = decoder.next_block().unwrap() {
+        samples.extend_from_slice(block);
+        if samples.len() >= to {
+            break;
+        }
+    }
+    samples[from..to.min(samples.len())].to_vec()
+}
