@@ -178,9 +178,10 @@ pub enum ModelError {
 impl ModelError {
     /// The error for a bad file, with the way out that its name suggests.
     pub(super) fn unusable(path: &Path, fault: Fault) -> Self {
-        let named = path.file_name().and_then(|name| name.to_str()).and_then(|name| {
-            catalogue::CATALOGUE.iter().find(|entry| entry.file_name() == name && !entry.is_embedded())
-        });
+        let named = path
+            .file_name()
+            .and_then(|name| name.to_str())
+            .and_then(|name| catalogue::CATALOGUE.iter().find(|entry| entry.file_name() == name && !entry.is_embedded()));
         let advice = named.map_or_else(
             || "`aloud models list` shows models that can be fetched".to_owned(),
             |entry| format!("fetch it again with `aloud models pull {}`", entry.name),

@@ -4,9 +4,9 @@
 //! and [`unpack`] says so. whisper.cpp reads models from files, so it is unpacked once into a folder
 //! and found there again.
 
+use super::ModelError;
 use super::catalogue::{self, Entry};
 use super::verify;
-use super::ModelError;
 use lzma_rust2::XzReader;
 use std::fs;
 use std::io::{self, Read};

@@ -6,7 +6,7 @@
 //! is used for, and never loads one.
 
 pub mod catalogue;
-// pub mod download;
+pub mod download;
 mod error;
 pub mod header;
 pub mod micro;

@@ -64,8 +64,7 @@ pub(crate) fn model(weights: Weights) -> Vec<u8> {
 /// A folder of files that are shared between projects and not part of this one; says so and gives
 /// `None` where it is missing.
 pub(crate) fn shared(folder: &str) -> Option<PathBuf> {
-    let root = std::env::var_os("ALOUD_SHARED")
-        .map_or_else(|| Path::new(env!("CARGO_MANIFEST_DIR")).join("../shared"), PathBuf::from);
+    let root = std::env::var_os("ALOUD_SHARED").map_or_else(|| Path::new(env!("CARGO_MANIFEST_DIR")).join("../shared"), PathBuf::from);
     let path = root.join(folder);
     if path.is_dir() {
         return Some(path);
