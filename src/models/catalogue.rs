@@ -245,7 +245,7 @@ pub fn advise(language: Option<&str>, memory_bytes: u64) -> &'static Entry {
     };
     let budget_mb = memory_bytes / 2_000_000;
     let entries = || ladder.iter().filter_map(|name| find(name));
-    entries().find(|entry| entry.memory_mb() <= budget_mb).or_else(|| entries().last()).unwrap_or(&CATALOGUE[1])
+    entries().find(|entry| entry.memory_mb() <= budget_mb).or_else(|| entries().next_back()).unwrap_or(&CATALOGUE[1])
 }
 
 #[cfg(test)]

@@ -48,12 +48,11 @@ const LONGEST_NAME: u32 = 128;
 /// [`Fault`] when it is not a model or a damaged one.
 pub fn check(path: &Path) -> Result<ModelInfo, ModelError> {
     let unreadable = |source| ModelError::Unreadable { path: path.to_owned(), source };
-    let file = File::open(path).map_err(unreadable)?;
-    // A folder opens like a file; a pipe would let us wait for ever.
-    if !file.metadata().map_err(unreadable)?.is_file() {
+    // A folder opens like a file, and opening a pipe may wait for ever.
+    if !std::fs::metadata(path).map_err(unreadable)?.is_file() {
         return Err(unreadable(io::Error::new(io::ErrorKind::InvalidInput, "it is not a file")));
     }
-    check_reader(file).map_err(|fault| match fault {
+    check_reader(File::open(path).map_err(unreadable)?).map_err(|fault| match fault {
         Fault::Io(source) => unreadable(source),
         fault => ModelError::unusable(path, fault),
     })
@@ -304,8 +303,14 @@ mod tests {
         ] {
             assert!(fault_of(bytes).contains(says), "{bytes:?}: {}", fault_of(bytes));
         }
-        let folder = check(Path::new(env!("CARGO_MANIFEST_DIR"))).unwrap_err();
-        assert!(matches!(folder, ModelError::Unreadable { .. }), "{folder}");
+        let dir = tempfile::tempdir().unwrap();
+        let pipe = dir.path().join("pipe");
+        // Where there are no pipes with names, it is a missing file.
+        let _ = std::process::Command::new("mkfifo").arg(&pipe).status();
+        for path in [dir.path(), &pipe] {
+            let error = check(path).unwrap_err();
+            assert!(matches!(error, ModelError::Unreadable { .. }), "{error}");
+        }
     }
 
     /// One number of the head changed: offset, value, what the refusal names.

@@ -45,6 +45,14 @@ impl Places {
         self.folders.iter().map(|folder| folder.join(entry.file_name())).find(|path| path.is_file())
     }
 
+    /// The same, with an error that says how to get it.
+    ///
+    /// # Errors
+    /// [`ModelError::NotInstalled`].
+    pub fn locate_file(&self, entry: &Entry) -> Result<PathBuf, ModelError> {
+        self.find(entry).ok_or_else(|| ModelError::not_installed(entry))
+    }
+
     /// Every model of the catalogue that lies here, with its path.
     pub fn installed(&self) -> impl Iterator<Item = (&'static Entry, PathBuf)> {
         CATALOGUE.iter().filter(|entry| !entry.is_embedded()).filter_map(|entry| Some((entry, self.find(entry)?)))
@@ -99,7 +107,7 @@ pub fn locate(places: &Places, wanted: &str) -> Result<Located, ModelError> {
             Ok(Located::new(path, Some(entry), info))
         }
         Some(entry) => {
-            let path = places.find(entry).ok_or_else(|| ModelError::not_installed(entry))?;
+            let path = places.locate_file(entry)?;
             let info = usable(&path)?;
             // `pull` verified it. Another length means that someone put another model here, whose
             // attention heads the catalogue must not guess: whisper.cpp ends the process on heads

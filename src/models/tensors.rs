@@ -141,6 +141,7 @@ impl Tensor {
     }
 
     /// The bytes of its values and of what stands before them in a file.
+    #[cfg(test)]
     pub(super) fn bytes_in_file(&self, name: &str) -> u64 {
         12 + 4 * u64::from(self.n_dims) + name.len() as u64 + self.bytes()
     }

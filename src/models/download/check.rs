@@ -318,6 +318,7 @@ fn two_pulls_do_not_collide() {
     assert_eq!(fetch(&order, &Stage::policy(), &mut hooks).unwrap(), Fetched::AlreadyThere);
     assert_eq!(events.borrow().as_slice(), ["Waiting"]);
     assert!(server.asked().is_empty());
+    assert!(forget(&order.path).is_err(), "nothing is taken from under it");
     // Cancelled while waiting.
     fs::remove_file(&order.path).unwrap();
     let mut hooks = Hooks { on_event: &mut |_| {}, is_cancelled: &|| true, sleep: &|_| {} };

@@ -183,9 +183,8 @@ impl Fetch<'_, '_> {
             stall: self.policy.stall,
             proxies: self.policy.proxies.clone(),
         });
-        let head = match self.next(&answers)? {
-            Answer::Head(head) => head,
-            _ => return Err(Trouble::again("the server answers without a head")),
+        let Answer::Head(head) = self.next(&answers)? else {
+            return Err(Trouble::again("the server answers without a head"));
         };
         let total = self.judge(&head)?;
         self.receive(&answers, total)
@@ -280,11 +279,7 @@ impl Fetch<'_, '_> {
     /// Takes the pieces until they end.
     fn receive(&mut self, answers: &Receiver<Answer>, total: Option<u64>) -> Result<(), Trouble> {
         let (begin, before) = (Instant::now(), self.part.len);
-        loop {
-            let piece = match self.next(answers)? {
-                Answer::Piece(piece) => piece,
-                _ => break,
-            };
+        while let Answer::Piece(piece) = self.next(answers)? {
             if let Some(total) = total.filter(|total| self.part.len + piece.len() as u64 > *total) {
                 self.is_spoiled = true;
                 return Err(self.wrong_length(self.part.len + piece.len() as u64, total).into());
@@ -310,17 +305,13 @@ impl Fetch<'_, '_> {
             _ => DownloadError::Disk { path: path.clone(), source },
         })?;
         let url = || self.order.url.clone();
-        let wrong = |sum, found: &str, expected: &str| DownloadError::WrongBytes {
-            url: url(),
-            sum,
-            found: found.to_owned(),
-            expected: expected.to_owned(),
+        let judge = match (&self.order.sha1, &self.part.tag.sha256, sums.sha256) {
+            (Some(expected), ..) => Some(("SHA-1", sums.sha1, expected)),
+            (None, Some(expected), Some(found)) => Some(("SHA-256", found, expected)),
+            _ => None,
         };
-        match (&self.order.sha1, &self.part.tag.sha256, &sums.sha256) {
-            (Some(expected), _, _) if *expected != sums.sha1 => return Err(wrong("SHA-1", &sums.sha1, expected)),
-            (Some(_), _, _) => {}
-            (None, Some(expected), Some(found)) if expected != found => return Err(wrong("SHA-256", found, expected)),
-            _ => {}
+        if let Some((sum, found, expected)) = judge.filter(|(_, found, expected)| found != *expected) {
+            return Err(DownloadError::WrongBytes { url: url(), sum, found, expected: expected.clone() });
         }
         let info = fs::File::open(path).map_err(Fault::Io).and_then(header::check_reader);
         match info {

@@ -116,6 +116,9 @@ fn request(ask: &Ask, url: &Uri) -> Result<Response<Body>, Answer> {
     }
     request.call().map_err(|error| match error {
         Error::BadUri(reason) => Answer::Hopeless(reason),
+        // A certificate that is wrong now is wrong in a minute.
+        Error::Tls(reason) => Answer::Hopeless(format!("the encryption fails: {reason}")),
+        Error::Rustls(error) => Answer::Hopeless(format!("the encryption fails: {error}")),
         Error::HostNotFound => Answer::Failed(format!("the host `{host}` is not found; is this machine online?")),
         Error::ConnectionFailed => Answer::Failed(format!("no connection to `{host}`")),
         error => Answer::Failed(error.to_string()),

@@ -7,7 +7,9 @@
 
 #[cfg(feature = "download")]
 mod ask;
-#[cfg(all(test, feature = "download"))]
+// Two attributes, since clippy takes only a plain `test` for a test.
+#[cfg(feature = "download")]
+#[cfg(test)]
 mod check;
 #[cfg_attr(not(feature = "download"), path = "absent.rs")]
 mod fetch;
@@ -16,7 +18,8 @@ mod http;
 #[cfg(feature = "download")]
 mod part;
 mod proxy;
-#[cfg(all(test, feature = "download"))]
+#[cfg(feature = "download")]
+#[cfg(test)]
 pub(crate) mod server;
 
 pub use fetch::fetch;
@@ -228,8 +231,13 @@ pub fn kept(path: &Path) -> Option<u64> {
 /// Removes what earlier runs kept of the file at `path`.
 ///
 /// # Errors
-/// What the system says; what is not there is no error.
+/// [`io::ErrorKind::ResourceBusy`] while it is being fetched, or what the system says; what is not
+/// there is no error.
 pub fn forget(path: &Path) -> io::Result<()> {
+    let lock = fs::File::open(beside(path, ".lock"));
+    if lock.as_ref().is_ok_and(|lock| matches!(lock.try_lock(), Err(fs::TryLockError::WouldBlock))) {
+        return Err(io::Error::new(io::ErrorKind::ResourceBusy, "another `aloud` is fetching it"));
+    }
     [".part", ".part.tag", ".lock"].iter().try_for_each(|ending| match fs::remove_file(beside(path, ending)) {
         Err(error) if error.kind() != io::ErrorKind::NotFound => Err(error),
         _ => Ok(()),
