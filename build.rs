@@ -19,6 +19,10 @@ fn main() -> io::Result<()> {
 /// Compresses `source` into `packed`; a missing source becomes an empty file.
 fn embed(source: &str, packed: &Path) -> io::Result<()> {
     println!("cargo::rerun-if-changed={source}");
+    // A file that comes back keeps its old time; its folder gets a new one.
+    if let Some(folder) = Path::new(source).parent() {
+        println!("cargo::rerun-if-changed={}", folder.display());
+    }
     let Ok(bytes) = fs::read(source) else { return fs::write(packed, []) };
     // This script runs again with every commit; the bytes seldom change.
     let mut hasher = DefaultHasher::new();
