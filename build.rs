@@ -23,11 +23,15 @@ fn embed(source: &str, packed: &Path) -> io::Result<()> {
     if let Some(folder) = Path::new(source).parent() {
         println!("cargo::rerun-if-changed={}", folder.display());
     }
-    let Ok(bytes) = fs::read(source) else { return fs::write(packed, []) };
+    let stamp_path = packed.with_extension("stamp");
+    let Ok(bytes) = fs::read(source) else {
+        fs::write(&stamp_path, [])?;
+        return fs::write(packed, []);
+    };
     // This script runs again with every commit; the bytes seldom change.
     let mut hasher = DefaultHasher::new();
     bytes.hash(&mut hasher);
-    let (stamp, stamp_path) = (format!("{:016x}", hasher.finish()), packed.with_extension("stamp"));
+    let stamp = format!("{:016x}", hasher.finish());
     if packed.exists() && fs::read_to_string(&stamp_path).is_ok_and(|old| old == stamp) {
         return Ok(());
     }
