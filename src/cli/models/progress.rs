@@ -1,0 +1,150 @@
+//! One line that shows how far a transfer is: drawn again and again on a terminal, written at every
+//! tenth elsewhere.
+
+use crate::models::megabytes;
+use crate::time::Timestamp;
+use std::io::{self, Write};
+use std::time::{Duration, Instant};
+
+/// A terminal is drawn no more often than this.
+const REDRAW: Duration = Duration::from_millis(100);
+/// Cells of the bar.
+const CELLS: u64 = 20;
+
+/// The line and where it goes.
+pub(super) struct Progress<'a> {
+    name: &'a str,
+    err: &'a mut dyn Write,
+    is_terminal: bool,
+    drawn: Option<Instant>,
+    /// Width of the line that stands on the terminal.
+    width: usize,
+    /// The last tenth that was written.
+    tenth: Option<u64>,
+    /// The first failure to write; later steps are silent, and `finish` gives it.
+    failure: io::Result<()>,
+}
+
+impl<'a> Progress<'a> {
+    pub(super) fn new(name: &'a str, err: &'a mut dyn Write, is_terminal: bool) -> Self {
+        Self { name, err, is_terminal, drawn: None, width: 0, tenth: None, failure: Ok(()) }
+    }
+
+    /// So many bytes of so many have come, at so many in a second.
+    pub(super) fn step(&mut self, done: u64, total: Option<u64>, speed: f64) {
+        let name = self.name;
+        let rate = format!("{}/s", megabytes(speed as u64));
+        let Some(total) = total.filter(|total| *total > 0) else {
+            return self.draw(&format!("{name}  {}  {rate}", megabytes(done)), done == 0);
+        };
+        let left = Timestamp::from_secs((total - done.min(total)) as f64 / speed.max(1.0));
+        let percent = done * 100 / total;
+        if self.is_terminal {
+            let full = (done * CELLS / total) as usize;
+            let bar = format!("{}{}", "#".repeat(full), "-".repeat((CELLS as usize).saturating_sub(full)));
+            let line = format!("{name}  [{bar}] {percent:>3} %  {} of {}  {rate}  {left} left", megabytes(done), megabytes(total));
+            self.draw(&line, done >= total);
+        } else if self.is_next_tenth(percent) {
+            self.say(&format!("{percent} % of {}, {rate}", megabytes(total)));
+        }
+    }
+
+    /// So many bytes of so many are read for a check; only a terminal shows it.
+    pub(super) fn read(&mut self, done: u64, total: u64) {
+        if self.is_terminal && total > 0 {
+            self.draw(&format!("{}  verifying {:>3} %", self.name, done * 100 / total), false);
+        }
+    }
+
+    /// A line that stays.
+    pub(super) fn say(&mut self, text: &str) {
+        self.clear();
+        let name = self.name;
+        self.write(&format!("{name}: {text}\n"));
+    }
+
+    /// Clears the line; gives the first failure to write.
+    pub(super) fn finish(mut self) -> io::Result<()> {
+        self.clear();
+        self.failure
+    }
+
+    fn is_next_tenth(&mut self, percent: u64) -> bool {
+        let tenth = percent / 10;
+        let is_next = tenth > 0 && self.tenth != Some(tenth);
+        if is_next {
+            self.tenth = Some(tenth);
+        }
+        is_next
+    }
+
+    fn draw(&mut self, line: &str, is_last: bool) {
+        let is_due = self.drawn.is_none_or(|drawn| drawn.elapsed() >= REDRAW);
+        if !self.is_terminal || !(is_due || is_last) {
+            return;
+        }
+        self.drawn = Some(Instant::now());
+        // Spaces wipe what a longer line left; every character here is one cell wide.
+        let width = self.width;
+        self.write(&format!("\r{line:<width$}"));
+        self.width = line.chars().count();
+    }
+
+    fn clear(&mut self) {
+        if self.width > 0 {
+            let width = std::mem::take(&mut self.width);
+            self.write(&format!("\r{:width$}\r", ""));
+        }
+    }
+
+    fn write(&mut self, text: &str) {
+        if self.failure.is_ok() {
+            self.failure = self.err.write_all(text.as_bytes()).and_then(|()| self.err.flush());
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn drawn(is_terminal: bool, steps: &[u64]) -> String {
+        let mut err = Vec::new();
+        let mut progress = Progress::new("base", &mut err, is_terminal);
+        steps.iter().for_each(|done| progress.step(*done, Some(200_000_000), 5e6));
+        progress.finish().unwrap();
+        String::from_utf8(err).unwrap()
+    }
+
+    #[test]
+    fn elsewhere_a_line_for_each_tenth() {
+        let steps: Vec<u64> = (0..=200).map(|mb| mb * 1_000_000).collect();
+        let text = drawn(false, &steps);
+        assert_eq!(text.lines().count(), 10, "{text}");
+        assert!(text.starts_with("base: 10 % of 200 MB, 5.0 MB/s\n") && text.ends_with("base: 100 % of 200 MB, 5.0 MB/s\n"), "{text}");
+        assert!(!text.contains('\r'));
+    }
+
+    #[test]
+    fn on_a_terminal_one_line() {
+        let text = drawn(true, &[50_000_000, 50_000_001, 200_000_000]);
+        assert!(text.contains("\rbase  [#####---------------]  25 %  50 MB of 200 MB  5.0 MB/s  0:30 left"), "{text:?}");
+        assert!(text.contains("[####################] 100 %"), "the last step is drawn at once: {text:?}");
+        assert!(!text.contains('\n') && text.ends_with('\r'), "{text:?}");
+        assert!(text.split('\r').all(|line| line.len() < 80), "{text:?}");
+    }
+
+    #[test]
+    fn odd_numbers() {
+        let mut err = Vec::new();
+        let mut progress = Progress::new("x", &mut err, true);
+        for (done, total, speed) in
+            [(0, Some(0), 0.0), (5, None, f64::INFINITY), (9, Some(3), f64::NAN), (u64::MAX / 200, Some(u64::MAX / 200), -1.0)]
+        {
+            progress.step(done, total, speed);
+        }
+        progress.read(0, 0);
+        progress.say("done");
+        progress.finish().unwrap();
+    }
+}

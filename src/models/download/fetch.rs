@@ -1,0 +1,324 @@
+//! The flow of a fetch: lock, room, transfer with resuming and retries, checks, name.
+
+use super::ask::{Answer, Ask, Head};
+use super::part::{Part, Tag};
+use super::{DownloadError, Event, Fetched, Hooks, Order, Policy, http};
+use crate::models::{Fault, header, verify};
+use std::sync::mpsc::{Receiver, RecvTimeoutError};
+use std::time::{Duration, Instant};
+use std::{fs, io, path::Path};
+
+/// How often a waiting fetch looks up whether it is cancelled.
+const TICK: Duration = Duration::from_millis(100);
+/// An attempt that brings as much as this has not failed in vain.
+const HEADWAY: u64 = 64 * 1024;
+/// Space that must stay on a disk besides the file.
+const SPARE: u64 = 16 * 1024 * 1024;
+
+/// Fetches the file of `order`. What has come stays when this fails or is cancelled, and the next
+/// call goes on from there; the file gets its name only whole and verified.
+///
+/// # Errors
+/// [`DownloadError`], whose message says what to do.
+pub fn fetch(order: &Order, policy: &Policy, hooks: &mut Hooks<'_>) -> Result<Fetched, DownloadError> {
+    let Some(part) = lock(order, hooks)? else { return Ok(Fetched::AlreadyThere) };
+    let mut fetch = Fetch { order, policy, hooks, part, attempts: 0, is_spoiled: false };
+    match fetch.run() {
+        Ok(()) => fetch.part.finish(&order.path).map(|()| Fetched::Done),
+        Err(error) => {
+            if fetch.is_spoiled {
+                fetch.part.discard();
+            } else {
+                fetch.part.leave();
+            }
+            Err(error)
+        }
+    }
+}
+
+/// Waits for the lock; `None` when the file is there meanwhile.
+fn lock(order: &Order, hooks: &mut Hooks<'_>) -> Result<Option<Part>, DownloadError> {
+    let mut has_said = false;
+    loop {
+        let part = Part::open(&order.path)?;
+        if order.path.exists() {
+            if let Some(part) = part {
+                part.leave();
+            }
+            return Ok(None);
+        }
+        if part.is_some() {
+            return Ok(part);
+        }
+        if !has_said {
+            (hooks.on_event)(Event::Waiting);
+            has_said = true;
+        }
+        if (hooks.is_cancelled)() {
+            return Err(DownloadError::Cancelled { kept: 0 });
+        }
+        (hooks.sleep)(TICK * 5);
+    }
+}
+
+/// Why an attempt brought less than the file.
+enum Trouble {
+    /// Another one may bring the rest.
+    Again { reason: String, pause: Option<Duration> },
+    /// None will.
+    Fatal(DownloadError),
+}
+
+impl Trouble {
+    fn again(reason: impl Into<String>) -> Self {
+        Self::Again { reason: reason.into(), pause: None }
+    }
+}
+
+impl From<DownloadError> for Trouble {
+    fn from(error: DownloadError) -> Self {
+        Self::Fatal(error)
+    }
+}
+
+struct Fetch<'a, 'b> {
+    order: &'a Order,
+    policy: &'a Policy,
+    hooks: &'a mut Hooks<'b>,
+    part: Part,
+    attempts: u32,
+    /// Whether the bytes in the part are of no use to a next attempt.
+    is_spoiled: bool,
+}
+
+impl Fetch<'_, '_> {
+    /// Transfers and checks; wrong bytes are fetched once more from the start.
+    fn run(&mut self) -> Result<(), DownloadError> {
+        if let Some(bytes) = self.order.bytes {
+            self.require_room(bytes)?;
+        }
+        for last in [false, true] {
+            self.transfer()?;
+            (self.hooks.on_event)(Event::Checking);
+            match self.check() {
+                Err(DownloadError::WrongBytes { .. } | DownloadError::NoModel { .. }) if !last => {
+                    self.start_over("wrong bytes came")?;
+                }
+                result => {
+                    self.is_spoiled = matches!(result, Err(DownloadError::WrongBytes { .. } | DownloadError::NoModel { .. }));
+                    return result;
+                }
+            }
+        }
+        Ok(())
+    }
+
+    fn require_room(&self, bytes: u64) -> Result<(), DownloadError> {
+        let needed = bytes.saturating_sub(self.part.len);
+        let folder = self.order.path.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new("."));
+        match (self.policy.free_space)(folder) {
+            Ok(free) if free < needed.saturating_add(SPARE) => {
+                Err(DownloadError::NoSpace { folder: folder.to_owned(), needed: needed.saturating_add(SPARE), free })
+            }
+            Ok(_) => Ok(()),
+            Err(error) => {
+                log::warn!("cannot tell the free space of `{}`: {error}", folder.display());
+                Ok(())
+            }
+        }
+    }
+
+    /// Brings the whole file into the part, in as many attempts as patience allows.
+    fn transfer(&mut self) -> Result<(), DownloadError> {
+        // Headway is counted from the furthest point ever reached: a server that makes us start over
+        // again and again would keep us busy for ever.
+        let (mut in_vain, mut furthest) = (0, self.part.len);
+        loop {
+            self.attempts += 1;
+            let (reason, pause) = match self.attempt() {
+                Ok(()) => return Ok(()),
+                Err(Trouble::Fatal(error)) => return Err(error),
+                Err(Trouble::Again { reason, pause }) => (reason, pause),
+            };
+            if self.part.len >= furthest.saturating_add(HEADWAY) {
+                (in_vain, furthest) = (0, self.part.len);
+            }
+            in_vain += 1;
+            if in_vain > self.policy.retries {
+                let (url, kept) = (self.order.url.clone(), self.part.len);
+                return Err(DownloadError::GaveUp { url, attempts: self.attempts, reason, kept });
+            }
+            let doubled = self.policy.first_pause.saturating_mul(1 << (in_vain - 1).min(16));
+            let pause = pause.unwrap_or(doubled).min(self.policy.longest_pause);
+            (self.hooks.on_event)(Event::Retrying { reason: &reason, pause });
+            self.pause(pause)?;
+        }
+    }
+
+    fn pause(&self, pause: Duration) -> Result<(), DownloadError> {
+        let mut left = pause;
+        while !left.is_zero() {
+            self.require_wanted()?;
+            let step = left.min(TICK);
+            (self.hooks.sleep)(step);
+            left -= step;
+        }
+        self.require_wanted()
+    }
+
+    fn require_wanted(&self) -> Result<(), DownloadError> {
+        if (self.hooks.is_cancelled)() { Err(DownloadError::Cancelled { kept: self.part.len }) } else { Ok(()) }
+    }
+
+    /// One connection.
+    fn attempt(&mut self) -> Result<(), Trouble> {
+        self.require_wanted()?;
+        if self.part.len > 0 && self.part.tag.total.or(self.order.bytes) == Some(self.part.len) {
+            return Ok(());
+        }
+        let answers = http::start(Ask {
+            url: self.order.url.clone(),
+            from: self.part.len,
+            etag: self.part.tag.etag.clone(),
+            stall: self.policy.stall,
+            proxies: self.policy.proxies.clone(),
+        });
+        let Answer::Head(head) = self.next(&answers)? else {
+            return Err(Trouble::again("the server answers without a head"));
+        };
+        let total = self.judge(&head)?;
+        self.receive(&answers, total)
+    }
+
+    /// Waits for the next answer, looking up now and then.
+    fn next(&self, answers: &Receiver<Answer>) -> Result<Answer, Trouble> {
+        let mut silence = Duration::ZERO;
+        loop {
+            self.require_wanted()?;
+            let tick = TICK.min(self.policy.stall);
+            match answers.recv_timeout(tick) {
+                Ok(Answer::Failed(reason)) => return Err(Trouble::again(reason)),
+                Ok(Answer::Hopeless(reason)) => return Err(DownloadError::BadUrl { url: self.order.url.clone(), reason }.into()),
+                Ok(answer) => return Ok(answer),
+                Err(RecvTimeoutError::Disconnected) => return Err(Trouble::again("the connection broke")),
+                Err(RecvTimeoutError::Timeout) => silence += tick,
+            }
+            if silence >= self.policy.stall {
+                return Err(Trouble::again(format!("nothing came for {} seconds", self.policy.stall.as_secs())));
+            }
+        }
+    }
+
+    /// What the head of an answer means for the bytes that are here; gives the file's length.
+    fn judge(&mut self, head: &Head) -> Result<Option<u64>, Trouble> {
+        let total = match head.status {
+            200 => {
+                // A page of the hotel's network comes in place of anything, and must not cost what is here.
+                self.require_length(head.length)?;
+                if self.part.len > 0 {
+                    self.start_over("the server sends the file from its start")?;
+                }
+                head.length
+            }
+            206 => match head.range {
+                Some((first, total)) if first == self.part.len => total.or(head.length.map(|length| first + length)),
+                _ => {
+                    self.start_over("the server continues at another place")?;
+                    return Err(Trouble::Again { reason: "it has to come whole".into(), pause: Some(Duration::ZERO) });
+                }
+            },
+            416 if self.part.len > 0 => {
+                self.start_over("the server's file is shorter than what is here")?;
+                return Err(Trouble::Again { reason: "it has to come whole".into(), pause: Some(Duration::ZERO) });
+            }
+            status @ (408 | 425 | 429 | 500 | 502 | 503 | 504) => {
+                return Err(Trouble::Again {
+                    reason: format!("the server answers {status}"),
+                    pause: head.retry_after.map(Duration::from_secs),
+                });
+            }
+            status => return Err(DownloadError::Refused { url: self.order.url.clone(), status }.into()),
+        };
+        let is_other = |old: &Option<String>, new: &Option<String>| old.is_some() && new.is_some() && old != new;
+        let old = &self.part.tag;
+        if self.part.len > 0 && (is_other(&old.sha256, &head.sha256) || old.total.is_some() && total.is_some() && old.total != total) {
+            self.start_over("the file has changed on the server")?;
+            return Err(Trouble::Again { reason: "it has to come whole".into(), pause: Some(Duration::ZERO) });
+        }
+        self.require_length(total)?;
+        if let (None, Some(total)) = (self.order.bytes, total) {
+            self.require_room(total)?;
+        }
+        // A partial answer may leave out what the first one said; a whole one restarted the tag.
+        let old = self.part.tag.clone();
+        self.part.remember(Tag {
+            etag: head.etag.clone().or(old.etag),
+            total: total.or(old.total),
+            sha256: head.sha256.clone().or(old.sha256),
+        });
+        Ok(total.or(self.order.bytes))
+    }
+
+    fn start_over(&mut self, reason: &str) -> Result<(), DownloadError> {
+        (self.hooks.on_event)(Event::StartingOver { reason });
+        self.part.restart()
+    }
+
+    /// A length that the server states must be the model's, where that is known.
+    fn require_length(&self, stated: Option<u64>) -> Result<(), DownloadError> {
+        match (self.order.bytes, stated) {
+            (Some(expected), Some(found)) if expected != found => Err(self.wrong_length(found, expected)),
+            _ => Ok(()),
+        }
+    }
+
+    fn wrong_length(&self, found: u64, expected: u64) -> DownloadError {
+        DownloadError::WrongLength { url: self.order.url.clone(), found, expected }
+    }
+
+    /// Takes the pieces until they end.
+    fn receive(&mut self, answers: &Receiver<Answer>, total: Option<u64>) -> Result<(), Trouble> {
+        let (begin, before) = (Instant::now(), self.part.len);
+        while let Answer::Piece(piece) = self.next(answers)? {
+            if let Some(total) = total.filter(|total| self.part.len + piece.len() as u64 > *total) {
+                self.is_spoiled = true;
+                return Err(self.wrong_length(self.part.len + piece.len() as u64, total).into());
+            }
+            self.part.append(&piece)?;
+            // A connection that has just begun has no speed yet; a millisecond keeps it finite.
+            let speed = (self.part.len - before) as f64 / begin.elapsed().as_secs_f64().max(0.001);
+            (self.hooks.on_event)(Event::Progress { done: self.part.len, total, speed });
+        }
+        match total {
+            Some(total) if self.part.len < total => Err(Trouble::again("the connection ended early")),
+            _ => Ok(()),
+        }
+    }
+
+    /// Whether what came is the right file: by SHA-1 or else by the server's SHA-256, then by structure.
+    fn check(&mut self) -> Result<(), DownloadError> {
+        let path = &self.part.path;
+        let is_cancelled = self.hooks.is_cancelled;
+        let sums = verify::sums(path, self.part.tag.sha256.is_some(), &mut |_, _| !is_cancelled());
+        let sums = sums.map_err(|source| match source.kind() {
+            io::ErrorKind::Interrupted => DownloadError::Cancelled { kept: self.part.len },
+            _ => DownloadError::Disk { path: path.clone(), source },
+        })?;
+        let url = || self.order.url.clone();
+        let judge = match (&self.order.sha1, &self.part.tag.sha256, sums.sha256) {
+            (Some(expected), ..) => Some(("SHA-1", sums.sha1, expected)),
+            (None, Some(expected), Some(found)) => Some(("SHA-256", found, expected)),
+            _ => None,
+        };
+        if let Some((sum, found, expected)) = judge.filter(|(_, found, expected)| found != *expected) {
+            return Err(DownloadError::WrongBytes { url: url(), sum, found, expected: expected.clone() });
+        }
+        let info = fs::File::open(path).map_err(Fault::Io).and_then(header::check_reader);
+        match info {
+            Ok(info) if info.has_weights => Ok(()),
+            Ok(_) => Err(DownloadError::NoModel { url: url(), fault: Fault::NoWeights }),
+            Err(Fault::Io(source)) => Err(DownloadError::Disk { path: path.clone(), source }),
+            Err(fault) => Err(DownloadError::NoModel { url: url(), fault }),
+        }
+    }
+}
