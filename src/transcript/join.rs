@@ -4,7 +4,7 @@
 //! are joined before they are decoded, so no character is ever cut. This room never knows which
 //! recogniser wrote the tokens, nor what its special tokens mean.
 
-use super::letters::{is_spoken, is_unprintable, is_unspaced, stands_alone};
+use super::letters::{is_spoken, is_unprintable, is_unspaced, stands_alone, thirds};
 use super::{Segment, SpokenWord, split, tidy};
 use crate::time::{Span, Timestamp};
 use std::ops::Range;
@@ -30,9 +30,8 @@ pub fn words(tokens: &[Token]) -> Vec<SpokenWord> {
 /// - Bytes that never become valid UTF-8, and characters no screen should get, are dropped.
 /// - White space becomes one space. Between characters that are written without spaces it stays where
 ///   the source sets off phrases, and goes where it stands between (nearly) all of them, or ends a line.
-/// - A token's span is shared by its characters: punctuation and white space take nothing, a character
-///   that is a word takes three times a letter's share (Mandarin has some 4 to 5 syllables a second,
-///   English some 15 letters), and so does a digit, which stands for a word.
+/// - A token's span is shared by its characters in proportion to [`thirds`]; a token of nothing but
+///   punctuation, by its marks.
 /// - A word lasts from the start of its first character to the end of its last, without the punctuation
 ///   around it, which recognisers date into the pause. Its probability is the geometric mean over the
 ///   tokens it was made of: like the product a measure of the whole word, but without its bias against
@@ -246,11 +245,9 @@ impl Weights {
     }
 
     fn weight(&self, c: char, token: usize) -> f64 {
-        match c {
-            c if c.is_whitespace() => 0.0,
-            c if !is_spoken(c) => f64::from(!self.is_heard[token]),
-            c if stands_alone(c) || c.is_numeric() => 3.0,
-            _ => 1.0,
+        match thirds(c) {
+            0 => f64::from(!c.is_whitespace() && !self.is_heard[token]),
+            n => f64::from(n),
         }
     }
 }
