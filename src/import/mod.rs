@@ -1,1 +1,163 @@
-//! (being written)
+//! A transcript made elsewhere: read it, whoever wrote it.
+//!
+//! The format is found from the content. Reading goes on past what is damaged and says what was left
+//! out or mended. Pure: bytes in, a transcript out; this room never opens a file, and never knows the
+//! recording or the article.
+
+mod assemble;
+mod gather;
+mod json;
+mod language;
+mod notes;
+mod openai;
+mod own;
+mod podcast;
+mod srt;
+mod stamp;
+mod text;
+mod vtt;
+mod whisper_cpp;
+mod whisperx;
+
+#[cfg(test)]
+mod tests;
+
+pub use notes::Problem;
+
+use crate::time::Timestamp;
+use crate::transcript::{AudioRef, Transcript};
+use notes::{Notes, Place};
+use serde_json::Value;
+
+/// What [`read`] accepts, for messages.
+pub const FORMATS: &str = "aloud, whisper.cpp, OpenAI verbose, WhisperX or Podcasting 2.0 JSON, SRT, or WebVTT";
+
+/// Why bytes are no transcript.
+#[derive(Debug, thiserror::Error, PartialEq, Eq)]
+pub enum ImportError {
+    /// There is nothing in it.
+    #[error("`{name}` is empty; give a transcript as {FORMATS}")]
+    Empty {
+        /// The file's name.
+        name: String,
+    },
+    /// It is not text at all.
+    #[error("`{name}` is not text; give a transcript as {FORMATS}")]
+    Binary {
+        /// The file's name.
+        name: String,
+    },
+    /// It is text in an older encoding.
+    #[error("`{name}` is neither UTF-8 nor UTF-16; convert it, for example with `iconv -f BIG5 -t UTF-8`")]
+    Encoding {
+        /// The file's name.
+        name: String,
+    },
+    /// It begins like JSON but is not.
+    #[error("`{name}` is damaged JSON ({reason}); write it again with the program that made it")]
+    Json {
+        /// The file's name.
+        name: String,
+        /// What the parser says, with line and column.
+        reason: String,
+    },
+    /// It is of a format we write, but a later version.
+    #[error("`{name}` is `{format}`, but this version reads `{}`; use a newer `aloud`", own::FORMAT)]
+    Version {
+        /// The file's name.
+        name: String,
+        /// What it says it is.
+        format: String,
+    },
+    /// It is text or JSON, but no transcript with times.
+    #[error("`{name}` is no transcript with times; give one as {FORMATS}")]
+    Unknown {
+        /// The file's name.
+        name: String,
+    },
+}
+
+/// Reads a transcript of any accepted format; `name_hint` is the file's name, for messages. What was
+/// left out or mended is listed beside it. Linear in the length of `bytes` but for sorting.
+///
+/// Texts come without markup, control characters and terminal escapes. Words that have no times of
+/// their own share their segment's by length, without a probability. The transcript names no model,
+/// and its recording only where the file does.
+pub fn read(bytes: &[u8], name_hint: Option<&str>) -> Result<(Transcript, Vec<Problem>), ImportError> {
+    let name = || name_hint.map_or_else(|| "the transcript".to_owned(), text::excerpt);
+    let decoded = text::decode(bytes);
+    let source = decoded.text.trim_start();
+    let is_json = source.starts_with(['{', '[']);
+    if source.is_empty() {
+        return Err(ImportError::Empty { name: name() });
+    }
+    if source.contains('\0') {
+        return Err(ImportError::Binary { name: name() });
+    }
+    // A few damaged bytes are survivable; text in which most foreign characters are, is another encoding.
+    if !is_json && decoded.n_damaged > 8 && decoded.n_damaged * 4 > decoded.n_foreign {
+        return Err(ImportError::Encoding { name: name() });
+    }
+    let mut notes = Notes::default();
+    let (transcript, joins_bytes) = if is_json {
+        read_json(source, &mut notes, name)?
+    } else {
+        // Not trimmed, so that lines keep their numbers.
+        (read_cues(&decoded.text, &mut notes).ok_or_else(|| ImportError::Unknown { name: name() })?, false)
+    };
+    if decoded.n_damaged > 0 && !joins_bytes {
+        notes.of_file(format!("{} bytes that are not text were left out", decoded.n_damaged));
+    }
+    Ok((transcript, notes.into_problems()))
+}
+
+fn read_cues(source: &str, notes: &mut Notes) -> Option<Transcript> {
+    let (cues, language) = if source.trim_start().starts_with("WEBVTT") {
+        let vtt::Cues { cues, language } = vtt::read(source, notes);
+        (cues, language.as_deref().and_then(language::code))
+    } else {
+        let cues = srt::read(source, notes);
+        if cues.is_empty() {
+            return None;
+        }
+        (cues, None)
+    };
+    Some(Transcript { language, segments: assemble::segments(cues, notes), ..Transcript::default() })
+}
+
+/// The transcript in a JSON text, and whether its format keeps halves of characters to be joined.
+fn read_json(source: &str, notes: &mut Notes, name: impl Fn() -> String) -> Result<(Transcript, bool), ImportError> {
+    let mut value = json::parse(source).map_err(|error| ImportError::Json { name: name(), reason: error.to_string() })?;
+    if value.is_array() {
+        // Some scripts keep the list of segments only.
+        value = serde_json::json!({ "segments": value });
+    }
+    if let Some(format) = value.get("format").and_then(Value::as_str) {
+        return match format {
+            own::FORMAT => Ok((own::read(&value, notes), false)),
+            _ if format.starts_with("aloud-transcript/") => Err(ImportError::Version { name: name(), format: text::excerpt(format) }),
+            _ => Err(ImportError::Unknown { name: name() }),
+        };
+    }
+    let has = |key: &str| value.get(key).is_some_and(Value::is_array);
+    let is_whisper_cpp = has("transcription");
+    let roughs = if is_whisper_cpp {
+        whisper_cpp::read(&value, notes)
+    } else if podcast::is_one(&value) {
+        podcast::read(&value, notes)
+    } else if whisperx::is_one(&value) {
+        whisperx::read(&value, notes)
+    } else if has("segments") || has("words") {
+        openai::read(&value, notes)
+    } else {
+        return Err(ImportError::Unknown { name: name() });
+    };
+    let language = whisper_cpp::language(&value).or_else(|| value.get("language").and_then(Value::as_str)).and_then(language::code);
+    let audio = AudioRef { duration: duration(&value, notes), ..AudioRef::default() };
+    Ok((Transcript { audio, language, segments: assemble::segments(roughs, notes), ..Transcript::default() }, is_whisper_cpp))
+}
+
+/// The length that OpenAI's API gives for the recording.
+fn duration(value: &Value, notes: &mut Notes) -> Option<Timestamp> {
+    value.get("duration").and_then(json::number).and_then(|seconds| notes.instant(seconds, Place::Segment(0)))
+}

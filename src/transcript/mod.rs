@@ -3,6 +3,11 @@
 //! Plain data. This room never knows how the words were found (that is `transcribe`), in which file
 //! they are written (`import`, `export`), or what the article says.
 
+pub mod join;
+pub mod letters;
+pub mod split;
+pub mod tidy;
+
 use crate::episode::EpisodeId;
 use crate::time::{Span, Timestamp};
 

@@ -1,0 +1,64 @@
+//! SubRip (`.srt`), as written by programs and by hand.
+//!
+//! Only the lines of times are trusted: numbers may be wrong or missing, blank lines may be missing or
+//! stand inside a text. What follows a line of times, up to the next one and its number, is its text.
+
+use super::assemble::{Rough, Words};
+use super::notes::{Notes, Place};
+use super::stamp::{self, Timing};
+use super::text::{self, Tags};
+
+/// The cues of `source`.
+pub(super) fn read(source: &str, notes: &mut Notes) -> Vec<Rough> {
+    let mut cues = Vec::new();
+    let mut open: Option<(usize, Timing<'_>)> = None;
+    let mut lines: Vec<&str> = Vec::new();
+    for (number, line) in text::lines(source) {
+        let Some(timing) = stamp::timing(line) else {
+            lines.push(line);
+            continue;
+        };
+        if lines.last().is_some_and(|line| is_number(line)) {
+            lines.pop();
+        }
+        close(open.take(), &lines, &mut cues, notes);
+        lines.clear();
+        open = Some((number, timing));
+    }
+    close(open, &lines, &mut cues, notes);
+    cues
+}
+
+/// Adds the cue whose times stand in `open`; text before the first one belongs to none.
+fn close(open: Option<(usize, Timing<'_>)>, lines: &[&str], cues: &mut Vec<Rough>, notes: &mut Notes) {
+    let Some((number, timing)) = open else {
+        if lines.iter().any(|line| !line.trim().is_empty()) {
+            notes.of_file("text above the first line of times was left out");
+        }
+        return;
+    };
+    let text = text_of(&lines.join("\n"), Tags::Known);
+    cues.extend(cue(number, &timing, text, notes));
+}
+
+/// The cue with these times; one whose start cannot be read is left out.
+pub(super) fn cue(number: usize, timing: &Timing<'_>, text: String, notes: &mut Notes) -> Option<Rough> {
+    let place = Place::Line(number);
+    if let Some(bad) = timing.bad {
+        let fate = if timing.start.is_some() { "its end was guessed" } else { "its text was left out" };
+        notes.at(place, &format!("the time `{}` cannot be read; {fate}", text::excerpt(bad)));
+    }
+    let start = notes.instant(timing.start?, place)?;
+    let end = timing.end.and_then(|end| notes.instant(end, place));
+    Some(Rough { place, start: Some(start), end, text, words: Words::Unknown })
+}
+
+/// Cue text without markup.
+pub(super) fn text_of(raw: &str, tags: Tags) -> String {
+    text::clean(&text::unescape(&text::untag(raw, tags)))
+}
+
+fn is_number(line: &str) -> bool {
+    let line = line.trim();
+    !line.is_empty() && line.bytes().all(|byte| byte.is_ascii_digit())
+}

@@ -1,0 +1,72 @@
+//! whisper.cpp's `--output-json` and `--output-json-full`.
+//!
+//! Times are milliseconds; the full form has tokens, whose text may be half a character. A token's
+//! `t_dtw` (centiseconds, from cross-attention, -1 if unknown) is when it begins, as in the reference
+//! implementation's word timing, and is believed over its `offsets`.
+
+use super::assemble::{Rough, Words};
+use super::notes::{Notes, Place};
+use super::{json, text};
+use crate::time::{Span, Timestamp};
+use crate::transcript::join::Token;
+use serde_json::Value;
+
+/// The segments of `value`.
+pub(super) fn read(value: &Value, notes: &mut Notes) -> Vec<Rough> {
+    (1..).map(Place::Segment).zip(json::list(value, "transcription")).map(|(place, segment)| rough(segment, place, notes)).collect()
+}
+
+/// What `value` says of the language.
+pub(super) fn language(value: &Value) -> Option<&str> {
+    let said = |room: &str| value.get(room).and_then(|room| room.get("language")).and_then(Value::as_str);
+    said("result").or_else(|| said("params")).filter(|language| *language != "auto")
+}
+
+fn rough(segment: &Value, place: Place, notes: &mut Notes) -> Rough {
+    let (start, end) = (edge(segment, "from", place, notes), edge(segment, "to", place, notes));
+    let tokens = tokens(segment, place, notes);
+    let words = if tokens.is_empty() { Words::Unknown } else { Words::Tokens(tokens) };
+    Rough { place, start, end, text: json::string(segment, &["text"]), words }
+}
+
+/// One end of a segment or token.
+fn edge(value: &Value, side: &str, place: Place, notes: &mut Notes) -> Option<Timestamp> {
+    match value.get("offsets").and_then(|offsets| offsets.get(side)).and_then(json::number) {
+        Some(ms) => notes.instant(ms / 1000.0, place),
+        None => json::instant(value.get("timestamps")?, &[side], place, notes),
+    }
+}
+
+/// The tokens of a segment with their times; none unless all have one.
+fn tokens(segment: &Value, place: Place, notes: &mut Notes) -> Vec<Token> {
+    let raw: Vec<(&Value, &str)> = json::list(segment, "tokens")
+        .iter()
+        .filter_map(|token| Some((token, token.get("text").and_then(Value::as_str)?)))
+        .filter(|(_, text)| !is_special(text))
+        .collect();
+    let mut tokens = Vec::with_capacity(raw.len());
+    for (index, (token, text)) in raw.iter().enumerate() {
+        let (Some(from), Some(to)) = (edge(token, "from", place, notes), edge(token, "to", place, notes)) else {
+            return Vec::new();
+        };
+        let next = raw.get(index + 1).and_then(|(token, _)| dtw(token));
+        let span = match dtw(token) {
+            Some(start) => Span::new(start, next.unwrap_or(to).max(start)),
+            None => Span::new(from, to.max(from)),
+        };
+        tokens.push(Token { bytes: text::bytes_of(text), span, probability: json::probability(token, &["p"]) });
+    }
+    tokens
+}
+
+/// When cross-attention says that a token begins.
+fn dtw(token: &Value) -> Option<Timestamp> {
+    let centiseconds = token.get("t_dtw").and_then(json::number).filter(|t| (0.0..360_000_000.0).contains(t))?;
+    Some(Timestamp::from_secs(centiseconds / 100.0))
+}
+
+/// Whether a token is the model's own: `[_BEG_]`, `[_TT_42]`, `<|endoftext|>`.
+fn is_special(text: &str) -> bool {
+    let text = text.trim();
+    (text.starts_with("[_") && text.ends_with(']')) || (text.starts_with("<|") && text.ends_with("|>"))
+}
