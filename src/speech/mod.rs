@@ -1,1 +1,6 @@
 //! (being written)
+mod discern;
+mod floor;
+mod score;
+mod spectrum;
+pub use score::{Frame, Scorer};
