@@ -211,11 +211,8 @@ impl Discern {
         }
         let n = all.frames.max(1.0);
         let half = 0.5 * all.power / n;
-        let quiet: usize = self
-            .ticks
-            .iter()
-            .map(|tick| tick.powers[..tick.sums.frames as usize].iter().filter(|&&power| power < half).count())
-            .sum();
+        let quiet: usize =
+            self.ticks.iter().map(|tick| tick.powers[..tick.sums.frames as usize].iter().filter(|&&power| power < half).count()).sum();
         [
             all.jump / n,
             (all.up - all.down) / (all.up + all.down + n),

@@ -64,8 +64,7 @@ impl Spectrum {
         let forward = planner.plan_fft_forward(SPAN);
         let inverse = planner.plan_fft_inverse(SPAN);
         let scratch = vec![Complex::default(); forward.get_scratch_len().max(inverse.get_scratch_len())];
-        let window: Vec<f32> =
-            (0..SPAN).map(|n| 0.5 - 0.5 * (std::f32::consts::TAU * (n as f32 + 0.5) / SPAN as f32).cos()).collect();
+        let window: Vec<f32> = (0..SPAN).map(|n| 0.5 - 0.5 * (std::f32::consts::TAU * (n as f32 + 0.5) / SPAN as f32).cos()).collect();
         let lag = |by: usize| window.iter().zip(&window[by..]).map(|(a, b)| a * b).sum::<f32>();
         let whole = lag(0);
         let window_lags = (0..=LONGEST + 1).map(|by| lag(by) / whole).collect();
