@@ -1,5 +1,5 @@
-//! Embeds the very small model (compressed) and the commit, and builds without either: a packaged
-//! copy lacks the model, and may lie outside any repository.
+//! Embeds the very small model (compressed), the demo episode and the commit, and builds without them: a
+//! packaged copy may lack the data, and may lie outside any repository.
 
 use lzma_rust2::{XzOptions, XzWriter};
 use std::hash::{DefaultHasher, Hash, Hasher};
@@ -12,8 +12,16 @@ fn main() -> io::Result<()> {
     let out = env::var("OUT_DIR").map_err(io::Error::other)?;
     println!("cargo::rerun-if-changed=build.rs");
     embed("models/ggml-micro.bin", &Path::new(&out).join("micro.xz"))?;
+    carry("audio/open-models.en.mp3", &Path::new(&out).join("demo.mp3"))?;
     println!("cargo::rustc-env=ALOUD_COMMIT={}", commit().unwrap_or_default());
     Ok(())
+}
+
+/// Puts `source` where the program includes it from, as it is: compressed sound does not compress. A
+/// missing source becomes an empty file.
+fn carry(source: &str, place: &Path) -> io::Result<()> {
+    println!("cargo::rerun-if-changed={source}");
+    fs::write(place, fs::read(source).unwrap_or_default())
 }
 
 /// Compresses `source` into `packed`; a missing source becomes an empty file.

@@ -5,7 +5,7 @@ use super::exit::Exit;
 use super::recognise::Recognition;
 use super::report::{Failure, Outcome};
 use super::{Context, output};
-use crate::export::Format;
+use crate::export::{self, Format};
 use crate::models::catalogue::MICRO;
 use crate::transcript::{Segment, Transcript};
 use std::io::{self, IsTerminal, Write};
@@ -31,14 +31,14 @@ pub fn run(args: &DemoArgs, context: &Context) -> Outcome {
     let mut live = |segments: &[Segment]| {
         if is_live {
             let part = Transcript { segments: segments.to_vec(), ..Transcript::default() };
-            let _ = Format::Txt.write(&part, &mut io::stdout()).and_then(|()| io::stdout().flush());
+            let _ = export::write(Format::Txt, &part, &mut io::stdout()).and_then(|()| io::stdout().flush());
         }
     };
     let start = Instant::now();
     let transcript = recognition.transcript(&audio, &mut live)?;
     let took = start.elapsed().as_secs_f64();
     let mut srt = Vec::new();
-    Format::Srt.write(&transcript, &mut srt)?;
+    export::write(Format::Srt, &transcript, &mut srt)?;
     output::to_file(&args.output, &srt, true)?;
     output::to_stdout(summary(&transcript, took, &args.output.display().to_string()).as_bytes())
 }

@@ -82,7 +82,12 @@ fn start(args: Args, voice: Voice) -> Result<ExitCode, Failure> {
     let done = match args.command {
         Command::Transcribe(args) => transcribe::run(&args, &context),
         Command::Demo(args) => demo::run(&args, &context),
-        Command::Models(args) => return models::run(args, &context),
+        Command::Models(args) => {
+            let (is_terminal, is_cancelled) = (voice.is_terminal, || context.is_cancelled());
+            let (mut out, mut err) = (io::stdout().lock(), io::stderr().lock());
+            let mut console = models::Console { out: &mut out, err: &mut err, is_terminal, is_cancelled: &is_cancelled };
+            return Ok(models::run(&args, &mut console).map(ExitCode::from)?);
+        }
         Command::Cache(args) => {
             let store = context.store()?;
             return Ok(cache::run(&args, &store, &mut io::stdout().lock(), &mut io::stderr().lock()).map(ExitCode::from)?);

@@ -5,7 +5,7 @@ use super::exit::Exit;
 use super::recognise::Recognition;
 use super::report::{Failure, Outcome, plain};
 use super::{Context, inputs, output};
-use crate::export::Format;
+use crate::export::{self, Format};
 use crate::transcript::{Segment, Transcript};
 use std::io::{self, IsTerminal, Write};
 use std::path::{Path, PathBuf};
@@ -61,7 +61,7 @@ pub fn run(args: &TranscribeArgs, context: &Context) -> Outcome {
 }
 
 fn plan(args: &TranscribeArgs, recordings: &[PathBuf]) -> Result<(Target, Format), Failure> {
-    let by_name = args.output.as_deref().and_then(Format::from_path);
+    let by_name = args.output.as_deref().and_then(Format::of_path);
     let format = args.format.map(Format::from).or(by_name).unwrap_or(Format::Txt);
     let target = match &args.output {
         None if recordings.len() > 1 && matches!(format, Format::Srt | Format::Vtt) => {
@@ -87,7 +87,7 @@ fn one(recording: &Path, recognition: &Recognition, target: &Target, format: For
         Target::File(path) => Some(path.clone()),
         Target::Folder(folder) => {
             let stem = recording.file_stem().unwrap_or(recording.as_os_str()).to_string_lossy();
-            Some(folder.join(format!("{stem}.{}", format.extension())))
+            Some(folder.join(format!("{stem}.{}", format.name())))
         }
     };
     if let Some(file) = &file {
@@ -103,7 +103,7 @@ fn one(recording: &Path, recognition: &Recognition, target: &Target, format: For
         if is_live {
             shown += segments.len();
             let part = Transcript { segments: segments.to_vec(), ..Transcript::default() };
-            let _ = Format::Txt.write(&part, &mut io::stdout()).and_then(|()| io::stdout().flush());
+            let _ = export::write(Format::Txt, &part, &mut io::stdout()).and_then(|()| io::stdout().flush());
         }
     };
     let transcript = recognition.transcript(recording, &mut live)?;
@@ -111,7 +111,7 @@ fn one(recording: &Path, recognition: &Recognition, target: &Target, format: For
         return Ok(Exit::Done);
     }
     let mut bytes = Vec::new();
-    format.write(&transcript, &mut bytes)?;
+    export::write(format, &transcript, &mut bytes)?;
     match file {
         Some(file) => output::to_file(&file, &bytes, force),
         None => output::to_stdout(&bytes),

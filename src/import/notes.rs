@@ -1,6 +1,7 @@
 //! What could not be read, collected while reading goes on.
 
 use crate::time::Timestamp;
+use std::fmt;
 
 /// Something in a transcript that was left out or mended.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -9,6 +10,15 @@ pub struct Problem {
     pub line: Option<usize>,
     /// What was wrong and what was done.
     pub what: String,
+}
+
+impl fmt::Display for Problem {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self.line {
+            Some(line) => write!(f, "line {line}: {}", self.what),
+            None => f.write_str(&self.what),
+        }
+    }
 }
 
 /// More problems than this are counted only.

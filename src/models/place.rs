@@ -45,6 +45,19 @@ impl Places {
         self.folders.iter().map(|folder| folder.join(entry.file_name())).find(|path| path.is_file())
     }
 
+    /// The Silero speech detector, where somebody put one beside the models under the name that
+    /// whisper.cpp's own script gives it (`ggml-silero-v6.2.0.bin`); the newest by its name.
+    pub fn detector(&self) -> Option<PathBuf> {
+        let is_one = |path: &PathBuf| {
+            let name = path.file_name().unwrap_or_default().to_string_lossy().into_owned();
+            name.starts_with("ggml-silero-") && name.ends_with(".bin") && path.is_file()
+        };
+        let in_folder = |folder: &PathBuf| {
+            std::fs::read_dir(folder).into_iter().flatten().flatten().map(|entry| entry.path()).filter(is_one).max()
+        };
+        self.folders.iter().find_map(in_folder)
+    }
+
     /// The same, with an error that says how to get it.
     ///
     /// # Errors

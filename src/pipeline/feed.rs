@@ -126,7 +126,7 @@ impl Cutting {
         if let Some(what) = describe(losses) {
             self.send(Piece::Note(what))?;
         }
-        Ok(Piece::End(Timestamp::from_frames(self.n_samples, SAMPLE_RATE), losses.iter().filter_map(gap_of).collect()))
+        Ok(Piece::End(self.length(), losses.iter().filter_map(gap_of).collect()))
     }
 
     /// Hands scored frames to the cutter, and what it cuts to the listener.
@@ -143,36 +143,39 @@ impl Cutting {
         self.cutter.push(scored, &mut cuts);
         scored.clear();
         if is_end {
-            self.cutter.finish(&mut cuts);
+            self.cutter.finish(self.length(), &mut cuts);
         }
         for cut in cuts {
-            self.hand_over(&cut)?;
+            match cut {
+                speech::Piece::Gap(gap) => self.send(Piece::Gap(gap))?,
+                speech::Piece::Window(span) => self.hand_over(span)?,
+            }
         }
         self.forget_before(self.cutter.oldest_needed());
         Ok(())
     }
 
-    fn hand_over(&mut self, cut: &speech::Cut) -> Result<(), Gone> {
-        let at = |frame: u64| Timestamp::from_frames(frame * HOP as u64, SAMPLE_RATE);
-        match *cut {
-            speech::Cut::Gap { start, end, reason } => self.send(Piece::Gap(Gap { span: Span::new(at(start), at(end)), reason })),
-            speech::Cut::Window { start, end } => {
-                self.forget_before(start);
-                let n_frames = ((end - self.first) as usize).min(self.frames.len());
-                let n_samples = (n_frames * HOP).min(self.samples.len());
-                let samples: Arc<[f32]> = self.samples.iter().take(n_samples).copied().collect();
-                let frames = self.frames.iter().take(n_frames).copied().collect();
-                self.send(Piece::Window(Window::new(Span::new(at(start), at(end)), samples, frames)))
-            }
-        }
+    fn hand_over(&mut self, span: Span) -> Result<(), Gone> {
+        self.forget_before(span.start());
+        let n_samples = (span.end().to_frames(SAMPLE_RATE) as usize).saturating_sub(self.first as usize * HOP).min(self.samples.len());
+        let n_frames = n_samples.div_ceil(HOP).min(self.frames.len());
+        let samples: Arc<[f32]> = self.samples.iter().take(n_samples).copied().collect();
+        let frames = self.frames.iter().take(n_frames).copied().collect();
+        self.send(Piece::Window(Window::new(span, samples, frames)))
     }
 
     /// Drops sound and frames that no later piece needs.
-    fn forget_before(&mut self, frame: u64) {
+    fn forget_before(&mut self, at: Timestamp) {
+        let frame = at.to_frames(SAMPLE_RATE) / HOP as u64;
         let n = (frame.saturating_sub(self.first) as usize).min(self.frames.len());
         self.frames.drain(..n);
         self.samples.drain(..(n * HOP).min(self.samples.len()));
         self.first += n as u64;
+    }
+
+    /// How much sound there was so far.
+    fn length(&self) -> Timestamp {
+        Timestamp::from_frames(self.n_samples, SAMPLE_RATE)
     }
 
     fn send(&self, piece: Piece) -> Result<(), Gone> {
@@ -220,7 +223,7 @@ impl Silero {
             let fresh = probabilities.get(self.n_again / SPEECH_HOP..).unwrap_or_default();
             let n_frames = if is_end && n == self.pending.len() { self.held.len() } else { DETECT_AT_ONCE / HOP };
             for (i, mut frame) in self.held.drain(..n_frames.min(self.held.len())).enumerate() {
-                if let Some(p) = fresh.get((i * HOP / SPEECH_HOP).min(fresh.len().saturating_sub(1))) {
+                if let Some(p) = fresh.get(((i * HOP + HOP / 2) / SPEECH_HOP).min(fresh.len().saturating_sub(1))) {
                     frame.speech = *p;
                 }
                 frames.push(frame);

@@ -176,7 +176,7 @@ pub fn transcribe(
     if let Some(why) = work.journal.problem() {
         watch(Event::Note(format!("nothing of this is kept for next time: {why}")));
     }
-    let _ = work.journal.finish(&export::json::to_bytes(&transcript));
+    let _ = work.journal.finish(&to_bytes(&transcript));
     Ok(transcript)
 }
 
@@ -186,6 +186,13 @@ fn remembered(store: &Store, key: &Key, episode: &Episode) -> Option<Transcript>
     // The same sound may lie under another name by now.
     transcript.audio.file.clone_from(&episode.file);
     Some(transcript)
+}
+
+fn to_bytes(transcript: &Transcript) -> Vec<u8> {
+    let mut bytes = Vec::new();
+    // Writing to memory does not fail.
+    let _ = export::json::write(transcript, &mut bytes);
+    bytes
 }
 
 fn read(bytes: &[u8]) -> Option<Transcript> {
@@ -341,7 +348,8 @@ impl<'a> Work<'a> {
             }
             Answer::Languages(_) | Answer::Speech(_) => return,
         };
-        self.journal.append(id, &export::json::to_bytes(&done));
+        self.journal.append(id, &to_bytes(&done));
+        log::debug!("window at {} ms finished", id);
         self.finished.insert(id, done);
     }
 
@@ -355,7 +363,7 @@ impl<'a> Work<'a> {
         let (code, share) = language::weigh(&votes).unwrap_or_else(|| ("en".to_owned(), 0.0));
         watch(Event::Language(&code, share));
         let entry = Transcript { language: Some(code.clone()), ..Transcript::default() };
-        self.journal.append(LANGUAGE_ENTRY, &export::json::to_bytes(&entry));
+        self.journal.append(LANGUAGE_ENTRY, &to_bytes(&entry));
         for window in std::mem::take(&mut self.voters) {
             self.recognise(window, &code);
         }

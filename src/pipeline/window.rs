@@ -1,6 +1,6 @@
 //! One window on its way to text.
 
-use crate::speech::{Frame, edges};
+use crate::speech::{self, Frame};
 use crate::time::{Span, Timestamp};
 use crate::transcribe::honest::{Attempts, Next};
 use crate::transcribe::protocol::{Heads, How, Pass};
@@ -54,7 +54,7 @@ impl Window {
             Next::Done(settled) => {
                 let mut segments = settled.segments;
                 let mut spans: Vec<Span> = segments.iter().flat_map(|s| s.words.iter().map(|w| w.span)).collect();
-                edges::snap(&mut spans, frames, self.span);
+                speech::snap(&mut spans, frames, self.span);
                 let mut spans = spans.into_iter();
                 for segment in &mut segments {
                     for word in &mut segment.words {

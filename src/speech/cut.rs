@@ -117,6 +117,11 @@ impl Cutter {
         Self { settings, taken: 0, recent: VecDeque::new(), settled: 0, open: None, island: None, quiet_from: 0, loud: 0, speech_db: None }
     }
 
+    /// The sound before this is in no piece that is still to come, so it may be forgotten.
+    pub fn oldest_needed(&self) -> Timestamp {
+        Timestamp::from_millis(self.settled.max(self.taken - self.recent.len() as u64) * FRAME_MS)
+    }
+
     /// Takes the next frames and appends to `out` the pieces that are settled by them.
     pub fn push(&mut self, frames: &[Frame], out: &mut Vec<Piece>) {
         for &frame in frames {
