@@ -39,7 +39,7 @@ pub(super) const FEATURES: usize = 11;
 /// loud as the voice, against 67 pieces of synthetic music (General MIDI instruments, drums, chords,
 /// arpeggios) and steady noises.
 const FIT: [(f32, f32, f32); FEATURES] = [
-    // Change of the second group (about 400 to 900 Hz, the first formant) from frame to frame, in dB.
+    // Change of the second group (about 500 to 1050 Hz, where first formants move) from frame to frame, in dB.
     (2.276, 2.0460, 0.8988),
     // Whether rises within 40 ms are greater (1) or smaller (-1) than falls.
     (-1.870, 0.0996, 0.2266),
@@ -57,7 +57,7 @@ const FIT: [(f32, f32, f32); FEATURES] = [
     (3.108, 0.2249, 0.1050),
     // Correlation of low and high bands' changes.
     (-1.165, 0.4193, 0.2713),
-    // Share of frames with less than half the mean power (Scheirer and Slaney's low-energy frames).
+    // Share of frames with less than half the mean power (after Scheirer and Slaney, who take one second).
     (1.201, 0.4943, 0.1774),
     // Share of frames that fell by more than 3 dB in 40 ms.
     (-1.741, 0.2229, 0.1069),

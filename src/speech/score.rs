@@ -24,8 +24,11 @@ pub struct Frame {
 const LEAD: usize = (SPAN - HOP) / 2;
 /// Ticks that must all sound like music before any of them is taken for music: 4 s.
 const MUSIC_TICKS: usize = 40;
+/// So many ticks where music meets something else may still hold a part of a word: each is judged by the two
+/// seconds around it.
+const MARGIN_TICKS: usize = 3;
 /// Log odds below which a tick sounds like music.
-const MUSIC_BELOW: f32 = -1.2;
+const MUSIC_BELOW: f32 = -1.0;
 /// A frame standing out of the background by this many dB is as likely heard as not. The frames of
 /// steady noise lie about 2.6 dB above their own tenth percentile, one in two hundred above 3.2 dB.
 const HEARD_DB: f32 = 3.4;
@@ -52,6 +55,8 @@ pub struct Scorer {
     waiting: VecDeque<Shape>,
     /// Ticks judged but not settled, the first being that of the first waiting frame.
     verdicts: VecDeque<Verdict>,
+    /// Ticks judged so far.
+    noted: u64,
     /// How many of the latest ticks have sounded like music without a break.
     musical: usize,
     smooth: Smooth,
@@ -84,6 +89,7 @@ impl Scorer {
             measured: 0,
             waiting: VecDeque::new(),
             verdicts: VecDeque::new(),
+            noted: 0,
             musical: 0,
             smooth: Smooth::default(),
         }
@@ -135,14 +141,23 @@ impl Scorer {
         }
     }
 
-    /// Notes what is thought of the next tick; music once it has lasted is music from its beginning.
+    /// Notes what is thought of the next tick; music once it has lasted is music from its beginning, but for
+    /// the margins on the sides where something else is.
     fn note(&mut self, odds: f32) {
         self.verdicts.push_back(Verdict { odds, is_music: false });
-        self.musical = if odds < MUSIC_BELOW { self.musical + 1 } else { 0 };
-        if self.musical >= MUSIC_TICKS {
-            for verdict in self.verdicts.iter_mut().rev().take(self.musical) {
-                verdict.is_music = true;
+        self.noted += 1;
+        if odds < MUSIC_BELOW {
+            self.musical += 1;
+            if self.musical >= MUSIC_TICKS {
+                let is_start = self.musical as u64 == self.noted;
+                let sure = if is_start { self.musical } else { self.musical - MARGIN_TICKS };
+                self.verdicts.iter_mut().rev().take(sure).for_each(|verdict| verdict.is_music = true);
             }
+        } else {
+            if self.musical >= MUSIC_TICKS {
+                self.verdicts.iter_mut().rev().take(MARGIN_TICKS + 1).for_each(|verdict| verdict.is_music = false);
+            }
+            self.musical = 0;
         }
     }
 

@@ -70,7 +70,7 @@ fn one_kind_of_sound_is_one_kind_of_piece() {
 fn what_is_not_speech_is_left_out() {
     let parts = |middle: Vec<f32>| [voice(10.0, 1), middle, voice(10.0, 2)].concat();
     for (name, middle, slack, kind) in
-        [("silence", silence(10.0), 0.4, 'S'), ("chords", chords(10.0), 1.6, 'M'), ("drums", drums(10.0), 1.6, 'M')]
+        [("silence", silence(10.0), 0.4, 'S'), ("chords", chords(10.0), 1.9, 'M'), ("drums", drums(10.0), 1.9, 'M')]
     {
         check(name, &parts(middle), &[('W', 10.0), (kind, 20.0), ('W', 30.0)], slack);
     }
