@@ -204,7 +204,7 @@ mod tests {
     #[test]
     fn recutting() {
         assert_eq!(recut("a发，b", "a發，b", &[0..1, 1..7, 7..8]), Some(vec!["a".to_owned(), "發，".to_owned(), "b".to_owned()]));
-        assert_eq!(recut("发", "發發", &[0..3]), None);
+        assert_eq!(recut("发b", "發發b", &[0..3, 3..4]), None);
     }
 
     #[test]
