@@ -91,21 +91,30 @@ fn plain(text: &str) -> String {
     printable.split_whitespace().collect::<Vec<_>>().join(" ")
 }
 
+/// Where a word stands in a text, and when it is said.
+type TimedRange = (Range<usize>, Span);
+
+/// A segment's text, and where its words stand in it with their times. Where the words do not tell the
+/// text, which somebody may have corrected, the text is believed and its words share the segment's time.
+fn timed_text(segment: &Segment) -> Option<(String, Vec<TimedRange>)> {
+    let text = plain(&segment.text);
+    let words: Vec<(String, Span)> = segment.words.iter().map(|word| (plain(&word.text), word.span)).collect();
+    let locate = |text: &str, words: &[(String, Span)]| {
+        let ranges = split::locate(text, words.iter().map(|(word, _)| word.as_str()))?;
+        Some(ranges.into_iter().zip(words.iter().map(|(_, span)| *span)).collect::<Vec<TimedRange>>())
+    };
+    if let Some(timed) = locate(&text, &words).filter(|timed| !timed.is_empty()) {
+        return Some((text, timed));
+    }
+    let shared = join::share(&text, segment.span)?;
+    let words: Vec<(String, Span)> = shared.words.into_iter().map(|word| (word.text, word.span)).collect();
+    let timed = locate(&shared.text, &words)?;
+    Some((shared.text, timed))
+}
+
 /// The unbreakable stretches of a segment with their times.
 fn units(segment: &Segment) -> Vec<Unit> {
-    let mut text = plain(&segment.text);
-    let mut words: Vec<(String, Span)> = segment.words.iter().map(|word| (plain(&word.text), word.span)).collect();
-    words.retain(|(word, _)| !word.is_empty());
-    if words.is_empty() {
-        let shared = join::share(&text, segment.span).map_or_else(Vec::new, |shared| shared.words);
-        words = shared.into_iter().map(|word| (word.text, word.span)).collect();
-    }
-    let ranges = split::locate(&text, words.iter().map(|(word, _)| word.as_str())).or_else(|| {
-        text = split::spell(words.iter().map(|(word, _)| word.as_str()));
-        split::locate(&text, words.iter().map(|(word, _)| word.as_str()))
-    });
-    let Some(ranges) = ranges else { return Vec::new() };
-    let timed: Vec<(Range<usize>, Span)> = ranges.into_iter().zip(words.iter().map(|(_, span)| *span)).collect();
+    let Some((text, timed)) = timed_text(segment) else { return Vec::new() };
     let edges = edges(&text, &timed);
     let mut units: Vec<Unit> = Vec::with_capacity(edges.len());
     let mut next_word = 0;
@@ -124,7 +133,7 @@ fn units(segment: &Segment) -> Vec<Unit> {
 
 /// Where in `text` units begin: at words, but not inside what `timed` holds together, not without a
 /// time of their own, and not before what may not begin a line.
-fn edges(text: &str, timed: &[(Range<usize>, Span)]) -> Vec<usize> {
+fn edges(text: &str, timed: &[TimedRange]) -> Vec<usize> {
     let mut edges: Vec<usize> = Vec::new();
     let mut next = 0;
     for word in split::words(text) {
@@ -348,7 +357,7 @@ mod tests {
         let mut segment = join::share("one two", Span::from_millis(0, 2000)).expect("text");
         segment.text = "something else".to_owned();
         let cues = cues(&Transcript { segments: vec![segment], ..Transcript::default() });
-        assert_eq!(cues[0].lines, ["one two"]);
+        assert_eq!(cues[0].lines, ["something else"]);
     }
 
     #[test]

@@ -3,7 +3,7 @@
 //! A value of the wrong kind counts as absent. This room never knows which format it looks at.
 
 use super::assemble::{Piece, Rough, Words};
-use super::notes::{Notes, Place};
+use super::notes::{LATEST_SECS, Notes, Place};
 use super::{stamp, text};
 use crate::time::Timestamp;
 use serde_json::Value;
@@ -80,6 +80,12 @@ pub(super) fn instant(value: &Value, keys: &[&str], place: Place, notes: &mut No
         notes.at(place, &format!("the time `{}` cannot be read", text::excerpt(&value.to_string())));
     }
     notes.instant(seconds?, place)
+}
+
+/// The length of the recording under `duration`, if it is a sane one.
+pub(super) fn duration(value: &Value) -> Option<Timestamp> {
+    let seconds = value.get("duration").and_then(number)?;
+    (0.0..=LATEST_SECS).contains(&seconds).then(|| Timestamp::from_secs(seconds))
 }
 
 /// A probability under the first of `keys`.

@@ -24,9 +24,8 @@ mod tests;
 
 pub use notes::Problem;
 
-use crate::time::Timestamp;
 use crate::transcript::{AudioRef, Transcript};
-use notes::{Notes, Place};
+use notes::Notes;
 use serde_json::Value;
 
 /// What [`read`] accepts, for messages.
@@ -87,7 +86,7 @@ pub fn read(bytes: &[u8], name_hint: Option<&str>) -> Result<(Transcript, Vec<Pr
     let name = || name_hint.map_or_else(|| "the transcript".to_owned(), text::excerpt);
     let decoded = text::decode(bytes);
     let source = decoded.text.trim_start();
-    let is_json = source.starts_with(['{', '[']);
+    let is_json = begins_json(source);
     if source.is_empty() {
         return Err(ImportError::Empty { name: name() });
     }
@@ -109,6 +108,16 @@ pub fn read(bytes: &[u8], name_hint: Option<&str>) -> Result<(Transcript, Vec<Pr
         notes.of_file(format!("{} bytes that are not text were left out", decoded.n_damaged));
     }
     Ok((transcript, notes.into_problems()))
+}
+
+/// Whether `source` begins as JSON does; subtitles may begin with a bracket too.
+fn begins_json(source: &str) -> bool {
+    let next = |source: &str| source.trim_start().chars().next();
+    match source.split_at_checked(1) {
+        Some(("{", rest)) => matches!(next(rest), None | Some('"' | '}')),
+        Some(("[", rest)) => matches!(next(rest), None | Some('{' | '[' | ']')),
+        _ => false,
+    }
 }
 
 fn read_cues(source: &str, notes: &mut Notes) -> Option<Transcript> {
@@ -153,11 +162,6 @@ fn read_json(source: &str, notes: &mut Notes, name: impl Fn() -> String) -> Resu
         return Err(ImportError::Unknown { name: name() });
     };
     let language = whisper_cpp::language(&value).or_else(|| value.get("language").and_then(Value::as_str)).and_then(language::code);
-    let audio = AudioRef { duration: duration(&value, notes), ..AudioRef::default() };
+    let audio = AudioRef { duration: json::duration(&value), ..AudioRef::default() };
     Ok((Transcript { audio, language, segments: assemble::segments(roughs, notes), ..Transcript::default() }, is_whisper_cpp))
-}
-
-/// The length that OpenAI's API gives for the recording.
-fn duration(value: &Value, notes: &mut Notes) -> Option<Timestamp> {
-    value.get("duration").and_then(json::number).and_then(|seconds| notes.instant(seconds, Place::Segment(0)))
 }

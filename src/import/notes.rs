@@ -25,7 +25,7 @@ impl fmt::Display for Problem {
 const MOST: usize = 100;
 
 /// Times beyond this are taken for mistakes: 1,000 hours, in seconds.
-const LATEST_SECS: f64 = 3_600_000.0;
+pub(super) const LATEST_SECS: f64 = 3_600_000.0;
 
 /// The problems met so far.
 #[derive(Debug, Default)]
@@ -91,7 +91,7 @@ impl Notes {
     pub(super) fn into_problems(self) -> Vec<Problem> {
         let mut problems = self.problems;
         if self.n_more > 0 {
-            problems.push(Problem { line: None, what: format!("{} more problems of this kind", self.n_more) });
+            problems.push(Problem { line: None, what: format!("{} more problems", self.n_more) });
         }
         problems
     }

@@ -7,7 +7,7 @@ use super::json;
 use super::notes::{Notes, Place};
 use crate::episode::EpisodeId;
 use crate::time::{Span, Timestamp};
-use crate::transcript::{AudioRef, Gap, GapReason, ModelRef, Segment, SpokenWord, Transcript, tidy};
+use crate::transcript::{AudioRef, Gap, GapReason, ModelRef, Segment, SpokenWord, Transcript, split, tidy};
 use serde_json::Value;
 
 /// The name that the format gives itself.
@@ -35,7 +35,7 @@ fn audio(value: &Value) -> AudioRef {
     AudioRef {
         file: json::string(value, &["file"]),
         id: value.get("blake3").and_then(Value::as_str).and_then(EpisodeId::parse),
-        duration: value.get("duration").and_then(json::number).map(Timestamp::from_secs),
+        duration: json::duration(value),
     }
 }
 
@@ -63,7 +63,11 @@ fn segment(value: &Value, place: Place, notes: &mut Notes) -> Option<Segment> {
         tidy::words(&mut words, span);
     }
     let is_doubtful = value.get("doubtful").and_then(Value::as_bool).unwrap_or(false);
-    Some(Segment { span, text: json::string(value, &["text"]), words, is_doubtful })
+    let mut text = json::string(value, &["text"]);
+    if text.trim().is_empty() && !words.is_empty() {
+        text = split::spell(words.iter().map(|word| word.text.as_str()));
+    }
+    Some(Segment { span, text, words, is_doubtful })
 }
 
 fn word(value: &Value, place: Place, notes: &mut Notes) -> Option<SpokenWord> {

@@ -5,7 +5,7 @@
 //! implementation's word timing, and is believed over its `offsets`.
 
 use super::assemble::{Rough, Words};
-use super::notes::{Notes, Place};
+use super::notes::{LATEST_SECS, Notes, Place};
 use super::{json, text};
 use crate::time::{Span, Timestamp};
 use crate::transcript::join::Token;
@@ -24,12 +24,12 @@ pub(super) fn language(value: &Value) -> Option<&str> {
 
 fn rough(segment: &Value, place: Place, notes: &mut Notes) -> Rough {
     let (start, end) = (edge(segment, "from", place, notes), edge(segment, "to", place, notes));
-    let tokens = tokens(segment, place, notes);
+    let tokens = tokens(segment);
     let words = if tokens.is_empty() { Words::Unknown } else { Words::Tokens(tokens) };
     Rough { place, start, end, text: json::string(segment, &["text"]), words }
 }
 
-/// One end of a segment or token.
+/// One end of a segment.
 fn edge(value: &Value, side: &str, place: Place, notes: &mut Notes) -> Option<Timestamp> {
     match value.get("offsets").and_then(|offsets| offsets.get(side)).and_then(json::number) {
         Some(ms) => notes.instant(ms / 1000.0, place),
@@ -38,30 +38,37 @@ fn edge(value: &Value, side: &str, place: Place, notes: &mut Notes) -> Option<Ti
 }
 
 /// The tokens of a segment with their times; none unless all have one.
-fn tokens(segment: &Value, place: Place, notes: &mut Notes) -> Vec<Token> {
+fn tokens(segment: &Value) -> Vec<Token> {
     let raw: Vec<(&Value, &str)> = json::list(segment, "tokens")
         .iter()
         .filter_map(|token| Some((token, token.get("text").and_then(Value::as_str)?)))
         .filter(|(_, text)| !is_special(text))
         .collect();
-    let mut tokens = Vec::with_capacity(raw.len());
-    for (index, (token, text)) in raw.iter().enumerate() {
-        let (Some(from), Some(to)) = (edge(token, "from", place, notes), edge(token, "to", place, notes)) else {
-            return Vec::new();
-        };
-        let next = raw.get(index + 1).and_then(|(token, _)| dtw(token));
-        let span = match dtw(token) {
-            Some(start) => Span::new(start, next.unwrap_or(to).max(start)),
-            None => Span::new(from, to.max(from)),
-        };
-        tokens.push(Token { bytes: text::bytes_of(text), span, probability: json::probability(token, &["p"]) });
-    }
-    tokens
+    let next = |index: usize| raw.get(index + 1).map(|(token, _)| *token);
+    let spans: Option<Vec<Span>> = raw.iter().enumerate().map(|(index, (token, _))| span(token, next(index))).collect();
+    let tokens = raw.iter().zip(spans.unwrap_or_default());
+    tokens.map(|((token, text), span)| Token { bytes: text::bytes_of(text), span, probability: json::probability(token, &["p"]) }).collect()
+}
+
+/// When a token is said: by cross-attention until `next` begins, else by its offsets.
+fn span(token: &Value, next: Option<&Value>) -> Option<Span> {
+    let (from, to) = (offset(token, "from"), offset(token, "to"));
+    let (start, end) = match dtw(token) {
+        Some(start) => (start, next.and_then(dtw).or(to)),
+        None => (from?, to),
+    };
+    Some(Span::new(start, end.unwrap_or(start).max(start)))
+}
+
+/// One end of a token; negative where the program did not compute it.
+fn offset(token: &Value, side: &str) -> Option<Timestamp> {
+    let ms = token.get("offsets")?.get(side).and_then(json::number)?;
+    (0.0..=LATEST_SECS * 1000.0).contains(&ms).then(|| Timestamp::from_secs(ms / 1000.0))
 }
 
 /// When cross-attention says that a token begins.
 fn dtw(token: &Value) -> Option<Timestamp> {
-    let centiseconds = token.get("t_dtw").and_then(json::number).filter(|t| (0.0..360_000_000.0).contains(t))?;
+    let centiseconds = token.get("t_dtw").and_then(json::number).filter(|t| (0.0..=LATEST_SECS * 100.0).contains(t))?;
     Some(Timestamp::from_secs(centiseconds / 100.0))
 }
 

@@ -15,7 +15,7 @@ use crate::time::{Span, Timestamp};
 /// letters or digits is one.
 #[derive(Clone, Debug, PartialEq)]
 pub struct SpokenWord {
-    /// Its text, with the punctuation that follows it, without white space at either end.
+    /// Its text, with the punctuation that belongs to it, without white space at either end.
     pub text: String,
     /// When it is said.
     pub span: Span,

@@ -81,11 +81,17 @@ pub fn locate<'a>(text: &str, words: impl IntoIterator<Item = &'a str>) -> Optio
     text[cursor..].chars().all(|c| !is_spoken(c)).then_some(found)
 }
 
-/// Takes a space apart from a stray combining mark that Unicode would put on it.
+/// Takes spaces apart from stray marks that Unicode puts together with them ("\u{600} ", " \u{200d}").
 fn apart((at, grapheme): (usize, &str)) -> impl Iterator<Item = (usize, &str)> {
-    let rest = grapheme.trim_start();
-    let space = grapheme.len() - rest.len();
-    [(at, &grapheme[..space]), (at + space, rest)].into_iter().filter(|(_, part)| !part.is_empty())
+    let mut at = at;
+    let pieces = grapheme.split_inclusive(char::is_whitespace).flat_map(|piece| {
+        let (mark, space) = piece.split_at(piece.trim_end().len());
+        [mark, space]
+    });
+    pieces.filter(|piece| !piece.is_empty()).map(move |piece| {
+        at += piece.len();
+        (at - piece.len(), piece)
+    })
 }
 
 fn kind_of(grapheme: &str) -> Kind {
@@ -254,6 +260,7 @@ mod tests {
         check("約翰·史密斯", "約|翰·|史|密|斯");
         check("他說\"你好\"了", "他|說|\"你|好\"|了");
         check("か\u{3099}", "か\u{3099}");
+        check("0\u{600} x \u{200d}", "0\u{600}|x \u{200d}");
     }
 
     #[test]
