@@ -83,7 +83,8 @@ fn a_killed_recogniser_costs_nothing_but_time() {
     let desk = Desk::new();
     desk.put("a.wav", wav(&demo_sound(0.0, 60.0)));
     let want = desk.aloud(&[&TRANSCRIBE[..], &["1", "--cache", "other"]].concat()).code(0).out();
-    let child = desk.command(&[&TRANSCRIBE[..], &["1", "--jobs", "1"]].concat()).stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().unwrap();
+    let child =
+        desk.command(&[&TRANSCRIBE[..], &["1", "--jobs", "1"]].concat()).stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().unwrap();
     let children = format!("/proc/{0}/task/{0}/children", child.id());
     for _ in 0..400 {
         let list = fs::read_to_string(&children).unwrap_or_default();

@@ -57,11 +57,10 @@ pub fn run(args: &DoctorArgs, context: &Context) -> Outcome {
     let findings = vec![program(), machine(), recogniser(context), sound(), store(context)?, terminal(), config(context)];
     let exit = if findings.iter().any(|f| f.health == Health::Bad) { Exit::Failed } else { Exit::Done };
     if args.json {
-        let list: Vec<Value> = findings
-            .iter()
-            .map(|f| json!({ "what": f.what, "health": f.health.word(), "said": f.said, "way_out": f.way_out }))
-            .collect();
-        let text = serde_json::to_string_pretty(&json!({ "format": "aloud-doctor/1", "findings": list, "settings": settings_json(context) }));
+        let list: Vec<Value> =
+            findings.iter().map(|f| json!({ "what": f.what, "health": f.health.word(), "said": f.said, "way_out": f.way_out })).collect();
+        let text =
+            serde_json::to_string_pretty(&json!({ "format": "aloud-doctor/1", "findings": list, "settings": settings_json(context) }));
         output::to_stdout(format!("{}\n", text.map_err(anyhow::Error::from)?).as_bytes())?;
         return Ok(exit);
     }
@@ -76,7 +75,8 @@ pub fn run(args: &DoctorArgs, context: &Context) -> Outcome {
         };
         let reset = if has_colour { "\x1b[0m" } else { "" };
         let mut lines = finding.said.lines();
-        let _ = writeln!(page, "{colour}{:<8}{reset}{:<12}{}", finding.health.word(), finding.what, plain(lines.next().unwrap_or_default()));
+        let _ =
+            writeln!(page, "{colour}{:<8}{reset}{:<12}{}", finding.health.word(), finding.what, plain(lines.next().unwrap_or_default()));
         for line in lines {
             let _ = writeln!(page, "{:20}{}", "", plain(line));
         }
@@ -188,7 +188,9 @@ fn store(context: &Context) -> Result<Finding, Failure> {
     let place = store.dir().map_or_else(|| "nowhere".to_owned(), |dir| format!("`{}`", dir.display()));
     Ok(match store.problem() {
         None => Finding::new("cache", Health::Good, format!("{count} results, {} in {place}", bytes(size))),
-        Some(why) => Finding::new("cache", Health::Bad, format!("finished work is not kept: {why}")).way_out("`--cache DIR` names another place"),
+        Some(why) => {
+            Finding::new("cache", Health::Bad, format!("finished work is not kept: {why}")).way_out("`--cache DIR` names another place")
+        }
     })
 }
 
@@ -214,10 +216,13 @@ fn terminal() -> Finding {
 }
 
 fn config(context: &Context) -> Finding {
-    let path = context.settings.path().map_or_else(|| "no settings file".to_owned(), |path| match path.exists() {
-        true => format!("`{}`", path.display()),
-        false => format!("no `{}`", path.display()),
-    });
+    let path = context.settings.path().map_or_else(
+        || "no settings file".to_owned(),
+        |path| match path.exists() {
+            true => format!("`{}`", path.display()),
+            false => format!("no `{}`", path.display()),
+        },
+    );
     let mut said = path;
     for (name, meaning) in KNOWN {
         let value = match context.settings.text(name) {

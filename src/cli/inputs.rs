@@ -5,8 +5,8 @@ use std::path::{Path, PathBuf};
 
 /// Extensions that are looked at in a folder. A file that is named itself is opened whatever it is called.
 const EXTENSIONS: [&str; 20] = [
-    "mp3", "m4a", "m4b", "mp4", "aac", "ogg", "oga", "opus", "flac", "wav", "wave", "aif", "aiff", "aifc", "caf", "mka", "mkv", "webm", "mp2",
-    "mov",
+    "mp3", "m4a", "m4b", "mp4", "aac", "ogg", "oga", "opus", "flac", "wav", "wave", "aif", "aiff", "aifc", "caf", "mka", "mkv", "webm",
+    "mp2", "mov",
 ];
 
 /// The recordings that `named` means, in order, each once; folders are searched to the bottom, their files sorted by name.

@@ -16,10 +16,10 @@ mod report;
 mod settings;
 mod transcribe;
 
+use crate::store::Store;
 use args::{Args, Command};
 use clap::{CommandFactory, Parser};
 use exit::Exit;
-use crate::store::Store;
 use report::{Failure, Voice};
 use settings::Settings;
 use std::ffi::OsString;

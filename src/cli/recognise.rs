@@ -1,10 +1,10 @@
 //! From recognition arguments to a transcript, for every subcommand that needs one.
 
+use super::Context;
 use super::args::RecogniseArgs;
 use super::exit::Exit;
 use super::progress::Progress;
 use super::report::{Failure, plain};
-use super::Context;
 use crate::models::{self, AlignmentHeads, Languages, Located, Places};
 use crate::pipeline::{self, Detector, Error, Event, Place, Recogniser};
 use crate::script::{Converter, Script};
@@ -246,7 +246,13 @@ mod tests {
 
     #[test]
     fn cores_are_shared_out() {
-        for (jobs, threads, want) in [(None, Some(1), (1, 1)), (None, Some(2), (2, 1)), (None, Some(16), (4, 4)), (Some(3), Some(2), (3, 1)), (Some(0), Some(0), (1, 1))] {
+        for (jobs, threads, want) in [
+            (None, Some(1), (1, 1)),
+            (None, Some(2), (2, 1)),
+            (None, Some(16), (4, 4)),
+            (Some(3), Some(2), (3, 1)),
+            (Some(0), Some(0), (1, 1)),
+        ] {
             assert_eq!(shares(jobs, threads), want);
         }
     }

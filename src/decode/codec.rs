@@ -5,7 +5,7 @@ use super::error::{Convert, DecodeError, Name};
 use super::{mp4, opus};
 use symphonia::core::codecs::CodecParameters;
 use symphonia::core::codecs::audio::well_known::*;
-use symphonia::core::codecs::audio::{AudioCodecId, CODEC_ID_NULL_AUDIO, AudioCodecParameters, AudioDecoder, AudioDecoderOptions};
+use symphonia::core::codecs::audio::{AudioCodecId, AudioCodecParameters, AudioDecoder, AudioDecoderOptions, CODEC_ID_NULL_AUDIO};
 use symphonia::core::formats::Track;
 
 /// A decoder for one track.

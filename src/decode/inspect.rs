@@ -257,10 +257,22 @@ mod tests {
     #[test]
     fn refusals_name_what_it_is() {
         for (bytes, want) in [
-            (&b"\x30\x26\xb2\x75\x8e\x66\xcf\x11\xa6\xd9"[..], "`x y` is a Windows Media file (WMA/ASF), which aloud cannot read; convert it: ffmpeg -i 'x y' -ac 1 -ar 16000 'x y.flac'"),
-            (b"%PDF-1.7\n%\xe2\xe3", "`x y` is not a recording that aloud knows (it looks like a PDF document); if a player plays it, convert it: ffmpeg -i 'x y' -ac 1 -ar 16000 'x y.flac'"),
-            ("這是一段文字,不是錄音。".as_bytes(), "`x y` is not a recording that aloud knows (it looks like text); if a player plays it, convert it: ffmpeg -i 'x y' -ac 1 -ar 16000 'x y.flac'"),
-            (b"\0\0\x57\x90\x57\x90\x75\x36\0\0", "`x y` is protected against copying (Audible) and cannot be decoded; get it without protection"),
+            (
+                &b"\x30\x26\xb2\x75\x8e\x66\xcf\x11\xa6\xd9"[..],
+                "`x y` is a Windows Media file (WMA/ASF), which aloud cannot read; convert it: ffmpeg -i 'x y' -ac 1 -ar 16000 'x y.flac'",
+            ),
+            (
+                b"%PDF-1.7\n%\xe2\xe3",
+                "`x y` is not a recording that aloud knows (it looks like a PDF document); if a player plays it, convert it: ffmpeg -i 'x y' -ac 1 -ar 16000 'x y.flac'",
+            ),
+            (
+                "這是一段文字,不是錄音。".as_bytes(),
+                "`x y` is not a recording that aloud knows (it looks like text); if a player plays it, convert it: ffmpeg -i 'x y' -ac 1 -ar 16000 'x y.flac'",
+            ),
+            (
+                b"\0\0\x57\x90\x57\x90\x75\x36\0\0",
+                "`x y` is protected against copying (Audible) and cannot be decoded; get it without protection",
+            ),
         ] {
             assert_eq!(inspect(&mut media(bytes), &Name::new("x y")).unwrap_err().to_string(), want);
         }

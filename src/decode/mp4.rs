@@ -112,7 +112,8 @@ fn find<'a>(bytes: &'a [u8], path: &[&[u8; 4]]) -> Option<&'a [u8]> {
 
 fn read_moov(moov: &[u8], header: &mut Header) {
     let movie_scale = find(moov, &[b"mvhd"]).and_then(media_scale).unwrap_or(1000);
-    header.tracks = boxes(moov).filter(|(kind, _)| kind == b"trak").take(1000).filter_map(|(_, trak)| read_track(trak, movie_scale)).collect();
+    header.tracks =
+        boxes(moov).filter(|(kind, _)| kind == b"trak").take(1000).filter_map(|(_, trak)| read_track(trak, movie_scale)).collect();
     header.has_video = header.tracks.iter().any(|track| track.is_video);
     header.chapters = find(moov, &[b"udta", b"chpl"]).and_then(read_chapters).unwrap_or_default();
 }

@@ -257,7 +257,9 @@ impl Source {
             let at = Timestamp::from_frames(self.at, self.rate());
             let next = self.demux.next().map_err(|source| DecodeError::Read { name: self.name.clone(), at, source })?;
             match next {
-                Next::Packet(packet) if packet.track_id == self.stream.track_id && self.fruitless < MAX_FRUITLESS => return Ok(Some(packet)),
+                Next::Packet(packet) if packet.track_id == self.stream.track_id && self.fruitless < MAX_FRUITLESS => {
+                    return Ok(Some(packet));
+                }
                 Next::Packet(packet) if packet.track_id != self.stream.track_id => {}
                 Next::Garbled if self.fruitless < MAX_FRUITLESS => {
                     self.fruitless += 1;
@@ -374,7 +376,9 @@ impl Source {
         // What could not be decoded behind the last sound is a tag or the like, or part of what was cut off.
         self.losses.forget_damage_from(end);
         match promised {
-            Some(promised) if promised.millis() > end.millis() + SHORT_MILLIS => self.losses.add(Span::new(end, promised), LossKind::CutShort),
+            Some(promised) if promised.millis() > end.millis() + SHORT_MILLIS => {
+                self.losses.add(Span::new(end, promised), LossKind::CutShort)
+            }
             None if is_cut => self.losses.add(Span::new(end, end), LossKind::CutShort),
             _ => {}
         }

@@ -91,7 +91,13 @@ impl Stream {
     ///
     /// # Errors
     /// When there is none; the error names the codec of the default track.
-    pub(super) fn pick(demux: &mut Demux, found: &Inspection, header: &mp4::Header, note: Option<Gapless>, name: &Name) -> Result<Self, DecodeError> {
+    pub(super) fn pick(
+        demux: &mut Demux,
+        found: &Inspection,
+        header: &mp4::Header,
+        note: Option<Gapless>,
+        name: &Name,
+    ) -> Result<Self, DecodeError> {
         let Some(reader) = demux.reader() else { return Err(DecodeError::NoSound(name.clone())) };
         let format = reader.format_info().format;
         let in_header = |track: &Track| header.tracks.iter().find(|one| one.id == track.id);
@@ -114,7 +120,15 @@ impl Stream {
         Err(refusal.unwrap_or_else(|| DecodeError::NoTrack(name.clone())))
     }
 
-    fn new(track: &Track, codec: Codec, format: FormatId, has_picture: bool, found: &Inspection, header: Option<&mp4::Track>, note: Option<Gapless>) -> Self {
+    fn new(
+        track: &Track,
+        codec: Codec,
+        format: FormatId,
+        has_picture: bool,
+        found: &Inspection,
+        header: Option<&mp4::Track>,
+        note: Option<Gapless>,
+    ) -> Self {
         let params = match &track.codec_params {
             Some(CodecParameters::Audio(params)) => params.sample_rate,
             _ => None,
@@ -123,7 +137,13 @@ impl Stream {
         let tick = track.time_base.map_or((1, rate.max(1)), |base| (base.numer.get(), base.denom.get()));
         let is_exact = u64::from(tick.1) % u64::from(rate.max(1)) == 0 && tick.0 == 1;
         let is_counted = matches!(format, FORMAT_ID_MP1 | FORMAT_ID_MP2 | FORMAT_ID_MP3 | FORMAT_ID_ADTS);
-        let clock = if is_counted { Clock::Counted } else if is_exact { Clock::Exact } else { Clock::Rounded };
+        let clock = if is_counted {
+            Clock::Counted
+        } else if is_exact {
+            Clock::Exact
+        } else {
+            Clock::Rounded
+        };
         let is_mp4 = format == FORMAT_ID_ISOMP4;
         let mut stream = Self {
             track_id: track.id,
@@ -271,7 +291,11 @@ impl Stream {
             Layout { format: FORMAT_ID_OGG, .. } => first.max(0) + priming,
             // Muxers differ in whether they count the priming; the first packet begins with it anyway.
             Layout { format: FORMAT_ID_MKV, has_picture, .. } => {
-                if has_picture && first.abs() < MAX_GAP_SECONDS * i64::from(self.rate) { 0 } else { first + priming }
+                if has_picture && first.abs() < MAX_GAP_SECONDS * i64::from(self.rate) {
+                    0
+                } else {
+                    first + priming
+                }
             }
             _ => first.max(0),
         }

@@ -52,9 +52,8 @@ impl Places {
             let name = path.file_name().unwrap_or_default().to_string_lossy().into_owned();
             name.starts_with("ggml-silero-") && name.ends_with(".bin") && path.is_file()
         };
-        let in_folder = |folder: &PathBuf| {
-            std::fs::read_dir(folder).into_iter().flatten().flatten().map(|entry| entry.path()).filter(is_one).max()
-        };
+        let in_folder =
+            |folder: &PathBuf| std::fs::read_dir(folder).into_iter().flatten().flatten().map(|entry| entry.path()).filter(is_one).max();
         self.folders.iter().find_map(in_folder)
     }
 

@@ -1,8 +1,8 @@
 //! Decoding and cutting on a thread of their own, ahead of the recogniser but never far: what waits
 //! to be recognised is bounded, so memory does not grow with the recording.
 
-use super::window::Window;
 use super::Settings;
+use super::window::Window;
 use crate::decode::{DecodeError, Decoder, Loss, LossKind, describe};
 use crate::pcm::SAMPLE_RATE;
 use crate::speech::{self, Cutter, Frame, HOP, Scorer};

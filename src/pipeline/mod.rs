@@ -313,12 +313,7 @@ impl<'a> Work<'a> {
     }
 
     fn recognise(&mut self, mut window: Window, language: &str) {
-        let how = How {
-            language: language.to_owned(),
-            beam: self.settings.beam,
-            temperature: 0.0,
-            prompt: self.settings.prompt.clone(),
-        };
+        let how = How { language: language.to_owned(), beam: self.settings.beam, temperature: 0.0, prompt: self.settings.prompt.clone() };
         let how = window.begin(how);
         self.supervisor.submit(window.id(), Ask::Recognise(how), Arc::clone(&window.samples));
         self.open.insert(window.id(), window);

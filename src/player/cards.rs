@@ -20,5 +20,7 @@ pub fn cards() -> Result<Vec<Card>, String> {
         let form = device.default_output_config().ok().map(|c| (c.sample_rate(), c.channels()));
         Card { is_default: default.as_ref() == Some(&name), name, form }
     };
-    Ok(devices.map(card).filter(|card| card.form.is_some()).collect())
+    // ALSA offers its bin for samples as a device too.
+    let is_card = |card: &Card| card.form.is_some() && !card.name.starts_with("Discard all samples");
+    Ok(devices.map(card).filter(is_card).collect())
 }

@@ -77,9 +77,9 @@ fn listen(mut ear: Box<dyn Ear>, work: &Mutex<Receiver<Work>>, output: &Mutex<im
             Request::Language { id } => {
                 ear.languages(&samples).map_or_else(|why| Reply::Failed { id, why }, |found| Reply::Languages { id, found })
             }
-            Request::Speech { id } => ear
-                .speech(&samples)
-                .map_or_else(|why| Reply::Failed { id, why }, |probabilities| Reply::Speech { id, probabilities }),
+            Request::Speech { id } => {
+                ear.speech(&samples).map_or_else(|why| Reply::Failed { id, why }, |probabilities| Reply::Speech { id, probabilities })
+            }
         };
         say(output, &reply);
     }

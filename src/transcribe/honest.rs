@@ -284,7 +284,15 @@ mod tests {
 
     #[test]
     fn no_words_where_nobody_speaks() {
-        for (text, spoken) in [("[Music]", false), ("(applause)", false), ("♪ la la ♪", false), ("...", false), ("*sighs*", false), ("（音樂）", false), ("[Bob] said (so)", true)] {
+        for (text, spoken) in [
+            ("[Music]", false),
+            ("(applause)", false),
+            ("♪ la la ♪", false),
+            ("...", false),
+            ("*sighs*", false),
+            ("（音樂）", false),
+            ("[Bob] said (so)", true),
+        ] {
             assert_eq!(!is_annotation(text), spoken, "{text}");
         }
         assert_eq!(done(attempts().take(vec![line("thanks for watching", 0, -0.2)], |_| false)).segments, []);

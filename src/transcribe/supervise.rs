@@ -466,7 +466,8 @@ mod tests {
 
     #[test]
     fn a_window_is_tried_again_with_safer_settings() {
-        let script = Script::new().run(COUNT).say(&Reply::Loaded).run("[ $(wc -l < starts) -gt 1 ] || exit 1").say(&heard(0)).run("sleep 9");
+        let script =
+            Script::new().run(COUNT).say(&Reply::Loaded).run("[ $(wc -l < starts) -gt 1 ] || exit 1").say(&heard(0)).run("sleep 9");
         assert_eq!(answers(&mut script.supervisor(1), 1)[0].1, Answer::Heard(vec![]));
         assert_eq!(script.starts(), 2);
     }
@@ -478,7 +479,8 @@ mod tests {
         supervisor.submit(0, ask(), Arc::from([]));
         assert_eq!(supervisor.next(Duration::from_secs(5)), Err(StartError::Refused("no such model".into())));
 
-        let mut supervisor = Script::new().run("echo out of memory >&2; sleep 0.1; exit 1").supervisor(1);
+        let dies = Script::new().run("echo out of memory >&2; sleep 0.1; exit 1");
+        let mut supervisor = dies.supervisor(1);
         supervisor.submit(0, ask(), Arc::from([]));
         let Err(StartError::Broken(why)) = supervisor.next(Duration::from_secs(5)) else { panic!("started") };
         assert!(why.contains("code 1") && why.contains("out of memory"), "{why}");

@@ -167,8 +167,12 @@ impl Ear for WhisperEar {
         state.pcm_to_mel(&samples, threads).map_err(failed)?;
         let (_, probabilities) = state.lang_detect(0, threads).map_err(failed)?;
         let code = |id| i32::try_from(id).ok().and_then(whisper_rs::get_lang_str);
-        let mut found: Vec<_> =
-            probabilities.into_iter().enumerate().filter_map(|(id, p)| Some((code(id)?.to_owned(), p))).filter(|(_, p)| *p > 0.001).collect();
+        let mut found: Vec<_> = probabilities
+            .into_iter()
+            .enumerate()
+            .filter_map(|(id, p)| Some((code(id)?.to_owned(), p)))
+            .filter(|(_, p)| *p > 0.001)
+            .collect();
         found.sort_by(|a, b| b.1.total_cmp(&a.1));
         Ok(found)
     }

@@ -174,18 +174,19 @@ mod tests {
             text(".", Some(2500), None),
             Heard::Time(2000),
         ];
-        check(
-            &[pass(tokens)],
-            Some(Heads::Reading(vec![(0, 0)])),
-            "Open@10300-10700 models@10700-11200 | win.@11600-12000",
-        );
+        check(&[pass(tokens)], Some(Heads::Reading(vec![(0, 0)])), "Open@10300-10700 models@10700-11200 | win.@11600-12000");
     }
 
     #[test]
     fn heads_that_foresee_tell_ends() {
-        let tokens =
-            vec![Heard::Time(200), text(" Open", Some(700), None), text(" models", Some(1200), None), text(".", Some(1900), None), Heard::Time(1400)];
-        check(&[pass(tokens)], Some(Heads::Preset("base".into())), "Open@10200-10700 models.@10700-11400");
+        let tokens = vec![
+            Heard::Time(200),
+            text(" Open", Some(700), None),
+            text(" models", Some(1200), None),
+            text(".", Some(1900), None),
+            Heard::Time(1400),
+        ];
+        check(&[pass(tokens)], Some(Heads::Preset("base".into())), "Open@10200-10700 models.@10700-11200");
     }
 
     #[test]
