@@ -3,8 +3,9 @@
 //! Data flows one way:
 //!
 //! ```text
-//! file ─decode→ pcm ─speech→ windows ─transcribe→ transcript ─→ export → json srt vtt txt
-//!                                      (the store remembers each window and each transcript by hash)
+//! file ─decode→ pcm ─speech→ windows ─transcribe→ transcript ─┐
+//!                                                             ├─align→ alignment ─→ reading ─→ export → srt vtt …
+//! text ──────────────────────────────────────────── article ──┘   (the store remembers each stage by hash)
 //! ```
 //!
 //! Nouns are values that travel, verbs are stages that make them. Each outside engine (Symphonia,
@@ -21,6 +22,12 @@ pub mod transcript;
 pub mod decode;
 pub mod speech;
 pub mod transcribe;
+
+// The written side, and how it belongs to the spoken one.
+pub mod align;
+pub mod article;
+pub mod reading;
+pub mod words;
 
 // What goes in and out besides sound.
 pub mod export;

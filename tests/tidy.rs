@@ -5,7 +5,8 @@ use std::fs;
 use std::path::{Path, PathBuf};
 
 /// Rooms without files, network, threads, clocks or printing.
-const PURE: [&str; 9] = ["time", "episode", "pcm", "speech", "transcript", "import", "export", "script", "words"];
+const PURE: [&str; 12] =
+    ["time", "episode", "pcm", "speech", "transcript", "import", "export", "script", "words", "article", "align", "reading"];
 
 /// Outside engines, and the one room that may name each.
 const ENGINES: [(&str, &str); 11] = [

@@ -1,0 +1,111 @@
+//! Everything in hand for one episode: what was said, what was written, and how they belong together.
+//!
+//! Where there is no article the transcript becomes one, so that nothing downstream branches. This
+//! room never knows how a reading is shown or written.
+
+use crate::align::{Alignment, Method, SentenceTiming, Status, Timing};
+use crate::article::{Article, Block, BlockKind, Sentence, WrittenWord};
+use crate::transcript::letters::is_spoken;
+use crate::transcript::{Transcript, split};
+use std::ops::Range;
+
+/// One episode, ready to be read along, written as subtitles, or searched.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct Reading {
+    /// What was said.
+    pub transcript: Transcript,
+    /// What was written.
+    pub article: Article,
+    /// When each written word is spoken.
+    pub alignment: Alignment,
+}
+
+/// A silence this long begins a paragraph where nobody wrote any, in milliseconds.
+const PARAGRAPH_MS: u64 = 1500;
+
+impl Reading {
+    /// With the transcript's own text as the article: a sentence a segment, a paragraph from pause to pause.
+    pub fn of_transcript(transcript: Transcript) -> Self {
+        let mut article = Article { language: transcript.language.clone(), ..Article::default() };
+        let mut alignment = Alignment { method: Method::Words, coverage: 1.0, ..Alignment::default() };
+        let mut n_spoken = 0;
+        let mut last_end = None;
+        for segment in &transcript.segments {
+            let spoken = n_spoken..n_spoken + segment.words.len();
+            n_spoken = spoken.end;
+            let text = segment.text.split_whitespace().collect::<Vec<_>>().join(" ");
+            let Some(ranges) = split::locate(&text, segment.words.iter().map(|w| w.text.as_str())) else { continue };
+            if ranges.is_empty() {
+                continue;
+            }
+            let pause = last_end.map(|end| segment.span.start().millis().saturating_sub(end));
+            last_end = Some(segment.span.end().millis());
+            append(&mut article, &text, pause.is_none_or(|ms| ms >= PARAGRAPH_MS));
+            let start = article.text.len() - text.len();
+            let first = article.words.len();
+            for ((range, word), index) in ranges.into_iter().zip(&segment.words).zip(spoken) {
+                let bytes = core(&text, range);
+                article.words.push(WrittenWord { bytes: start + bytes.start..start + bytes.end });
+                let confidence = word.probability.unwrap_or(1.0);
+                alignment.words.push(Timing { span: Some(word.span), confidence, spoken: index..index + 1 });
+            }
+            let words = first..article.words.len();
+            let mean = alignment.words[words.clone()].iter().map(|t| t.confidence).sum::<f32>() / words.len() as f32;
+            article.sentences.push(Sentence { bytes: start..article.text.len(), words, skip: None });
+            alignment.sentences.push(SentenceTiming { status: Status::Spoken, span: Some(segment.span), confidence: mean });
+            if let Some(block) = article.blocks.last_mut() {
+                block.bytes.end = article.text.len();
+                block.sentences.end = article.sentences.len();
+            }
+        }
+        Self { transcript, article, alignment }
+    }
+}
+
+/// Adds `text` to the last paragraph or as a new one.
+fn append(article: &mut Article, text: &str, is_paragraph: bool) {
+    if is_paragraph && !article.text.is_empty() {
+        article.text.push_str("\n\n");
+    } else if split::needs_space(&article.text, text) {
+        article.text.push(' ');
+    }
+    if is_paragraph {
+        let at = article.text.len();
+        let sentence = article.sentences.len();
+        article.blocks.push(Block { kind: BlockKind::Paragraph, bytes: at..at, sentences: sentence..sentence });
+    }
+    article.text.push_str(text);
+}
+
+/// `range` of `text` without the punctuation around it; all of it where there is nothing else.
+fn core(text: &str, range: Range<usize>) -> Range<usize> {
+    let word = &text[range.clone()];
+    let trimmed = word.trim_start_matches(|c| !is_spoken(c));
+    let start = range.start + (word.len() - trimmed.len());
+    let end = start + trimmed.trim_end_matches(|c| !is_spoken(c)).len();
+    if start < end { start..end } else { range }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::time::Span;
+    use crate::transcript::join;
+
+    #[test]
+    fn a_transcript_becomes_an_article() {
+        let said = |text: &str, start, end| join::share(text, Span::from_millis(start, end)).expect("text");
+        let segments = vec![said("Hello, “world”.", 0, 900), said("你好。", 1000, 1500), said("$8 more!", 4000, 5000)];
+        let reading = Reading::of_transcript(Transcript { segments, ..Transcript::default() });
+        let article = &reading.article;
+        assert_eq!(article.text, "Hello, “world”.你好。\n\n$8 more!");
+        let words: Vec<&str> = (0..article.words.len()).map(|i| article.word(i)).collect();
+        assert_eq!(words, ["Hello", "world", "你", "好", "$8", "more"]);
+        let sentences: Vec<&str> = (0..article.sentences.len()).map(|i| article.sentence(i)).collect();
+        assert_eq!(sentences, ["Hello, “world”.", "你好。", "$8 more!"]);
+        assert_eq!(article.blocks.iter().map(|b| b.sentences.clone()).collect::<Vec<_>>(), [0..2, 2..3]);
+        assert_eq!(article.blocks[1].bytes, article.text.find('$').expect("there")..article.text.len());
+        assert_eq!(reading.alignment.words.len(), 6);
+        assert_eq!(reading.alignment.words[5].spoken, 5..6);
+    }
+}
