@@ -81,6 +81,18 @@ pub fn run(args: &ModelsArgs, console: &mut Console<'_>) -> io::Result<u8> {
     }
 }
 
+/// Fetches the model called `name` from where the user fetches models, into the folder of `places`.
+///
+/// # Errors
+/// As [`run`].
+pub fn fetch(places: &Places, name: &str, console: &mut Console<'_>) -> io::Result<u8> {
+    let from = std::env::var("ALOUD_MODELS_URL").unwrap_or_else(|_| catalogue::HOME_URL.to_owned());
+    match catalogue::find(name) {
+        Some(entry) => pull(places, &Policy::of_user(), &from, entry, console),
+        None => report(console, &ModelError::UnknownName { name: name.to_owned() }, 2),
+    }
+}
+
 /// The exit code for want of a model: 2 for a name that does not exist, 130 when cancelled, 4 for
 /// all else.
 pub fn exit_code(error: &ModelError) -> u8 {

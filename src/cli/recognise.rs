@@ -5,7 +5,7 @@ use super::args::RecogniseArgs;
 use super::exit::Exit;
 use super::progress::Progress;
 use super::report::{Failure, plain};
-use crate::models::{self, AlignmentHeads, Languages, Located, Places};
+use crate::models::{self, AlignmentHeads, Languages, Located, ModelError, Places};
 use crate::pipeline::{self, Detector, Error, Event, Place, Recogniser};
 use crate::script::{Converter, Script};
 use crate::store::Store;
@@ -13,6 +13,7 @@ use crate::time::Timestamp;
 use crate::transcribe::language;
 use crate::transcribe::protocol::Heads;
 use crate::transcript::{ModelRef, Segment, Transcript};
+use std::io::{self, IsTerminal, Write};
 use std::path::{Path, PathBuf};
 use std::process::Command;
 
@@ -165,7 +166,14 @@ fn settings(args: &RecogniseArgs, context: &Context) -> Result<pipeline::Setting
     };
     let wanted = user.get::<String>("model", args.model.clone())?.unwrap_or_else(|| models::catalogue::DEFAULT.to_owned());
     let places = places(context)?;
-    let located = models::locate(&places, &wanted).map_err(|e| Failure::new(Exit::NoModel, e))?;
+    let located = match models::locate(&places, &wanted) {
+        Err(ModelError::NotInstalled { name, bytes }) if offer(name, bytes, context)? => {
+            fetch(&places, name, context)?;
+            models::locate(&places, &wanted)
+        }
+        found => found,
+    };
+    let located = located.map_err(|e| Failure::new(Exit::NoModel, e))?;
     let recogniser = recogniser(located, &wanted)?;
     if let (Some(asked), Some(only)) = (language, recogniser.only_language)
         && asked != only
@@ -184,6 +192,30 @@ fn settings(args: &RecogniseArgs, context: &Context) -> Result<pipeline::Setting
         threads,
         gpu: !args.no_gpu,
     })
+}
+
+/// Asks whether a model that is missing should be fetched now; no wherever nobody is there to answer.
+fn offer(name: &str, bytes: u64, context: &Context) -> Result<bool, Failure> {
+    let is_asked = context.voice.is_terminal && !context.voice.is_quiet && io::stdin().is_terminal() && cfg!(feature = "download");
+    if !is_asked {
+        return Ok(false);
+    }
+    write!(io::stderr(), "the model `{name}` is not on this machine; fetch it now ({})? [Y/n] ", models::megabytes(bytes))?;
+    let mut answer = String::new();
+    // Nothing at all, not even an empty line, is the end of input.
+    Ok(io::stdin().read_line(&mut answer)? > 0 && matches!(answer.trim(), "" | "y" | "Y" | "yes"))
+}
+
+fn fetch(places: &Places, name: &str, context: &Context) -> Result<(), Failure> {
+    let is_cancelled = || context.is_cancelled();
+    let (mut out, mut err) = (io::sink(), io::stderr());
+    let mut console =
+        super::models::Console { out: &mut out, err: &mut err, is_terminal: context.voice.is_terminal, is_cancelled: &is_cancelled };
+    match super::models::fetch(places, name, &mut console)? {
+        0 => Ok(()),
+        130 => Err(Failure::new(Exit::Cancelled, "cancelled; the same command goes on from there")),
+        _ => Err(Failure::new(Exit::NoModel, format!("`{name}` could not be fetched"))),
+    }
 }
 
 fn recogniser(located: Located, wanted: &str) -> Result<Recogniser, Failure> {

@@ -81,8 +81,9 @@ impl Codec {
             CODEC_ID_MP3 => 529 + 576,
             CODEC_ID_OPUS => {
                 let field = self.params.extra_data.as_ref().and_then(|head| head.get(10..)?.first_chunk().copied());
-                // The same header, in the byte order of its container.
-                u64::from(field.map_or(0, if is_mp4 { u16::from_be_bytes } else { u16::from_le_bytes }))
+                // The same header, in the byte order of its container; it counts at 48 kHz, whatever the rate.
+                let skip = u64::from(field.map_or(0, if is_mp4 { u16::from_be_bytes } else { u16::from_le_bytes }));
+                skip * u64::from(self.params.sample_rate.unwrap_or(48_000)) / 48_000
             }
             _ => 0,
         }

@@ -182,8 +182,12 @@ impl Source {
             self.is_over = true;
             return Ok(());
         }
-        let aim = frame.saturating_sub(self.stream.codec.warm_up(self.rate()));
-        if self.jump(frame, aim)? { Ok(()) } else { self.walk(aim, was_over) }
+        let warm_up = self.stream.codec.warm_up(self.rate());
+        if self.jump(frame, frame.saturating_sub(warm_up))? {
+            return Ok(());
+        }
+        // Before the first sound stands what the decoder has to hear first, so this may be negative.
+        self.walk(frame.cast_signed() - warm_up.cast_signed(), was_over)
     }
 
     /// Lets the demuxer find the place. `false` if it cannot.
@@ -204,8 +208,7 @@ impl Source {
 
     /// Goes there packet by packet, from the start if need be. Time stamps that are missing or wrong, and
     /// headers that lie, do not matter on this way.
-    fn walk(&mut self, aim: u64, was_over: bool) -> Result<(), DecodeError> {
-        let aim = aim.cast_signed();
+    fn walk(&mut self, aim: i64, was_over: bool) -> Result<(), DecodeError> {
         let is_ahead = !was_over && !self.stream.can_seek() && self.stream.next.is_some_and(|next| next <= aim);
         if !is_ahead {
             self.start_over()?;
@@ -304,10 +307,10 @@ impl Source {
             Decoded::Sound(bad) => {
                 self.fruitless = 0;
                 self.stream.next = Some(start.saturating_add_unsigned(self.block.frames()));
+                self.fit(start);
                 if let Some((first, last)) = bad {
                     self.lose(start.saturating_add_unsigned(first), last - first + 1, LossKind::Samples);
                 }
-                self.fit(start);
             }
             Decoded::Nothing => {
                 self.fruitless += 1;

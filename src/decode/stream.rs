@@ -53,6 +53,8 @@ pub(super) struct Stream {
     kind: Option<Header>,
     /// Whether what is decoded next belongs to no time, as Vorbis's first packet.
     drops_output: bool,
+    /// Whether any packet was decoded.
+    has_begun: bool,
 }
 
 /// How a container keeps time.
@@ -162,6 +164,7 @@ impl Stream {
             grid: codec.grid(),
             kind: None,
             drops_output: codec.is_vorbis() && format != FORMAT_ID_OGG,
+            has_begun: false,
             codec,
         };
         let ticks = |n: u64| stream.frames_of(i64::try_from(n).unwrap_or(i64::MAX)).max(0).unsigned_abs();
@@ -347,7 +350,14 @@ impl Stream {
                 return Decoded::Failed;
             }
         };
-        if std::mem::take(&mut self.drops_output) || block.samples.is_empty() {
+        let is_first = !std::mem::replace(&mut self.has_begun, true);
+        if std::mem::take(&mut self.drops_output) {
+            // Time begins with the second packet where no picture tells otherwise.
+            let shift = if is_first && !self.layout.has_picture { block.frames().cast_signed() } else { 0 };
+            self.origin = self.origin.map(|origin| origin + shift);
+            return Decoded::Nothing;
+        }
+        if block.samples.is_empty() {
             return Decoded::Nothing;
         }
         if self.clock == Clock::Exact && packet.trim_end.get() > 0 {

@@ -240,6 +240,7 @@ impl<'a> Work<'a> {
             jobs: settings.jobs,
             threads: settings.threads,
             gpu: settings.gpu,
+            flash: settings.recogniser.heads.is_none(),
         };
         let mut kept: BTreeMap<u64, Transcript> = journal.entries().filter_map(|(id, bytes)| Some((id, read(bytes)?))).collect();
         let found = kept.remove(&LANGUAGE_ENTRY).and_then(|t| t.language);

@@ -35,6 +35,9 @@ pub struct Load {
     pub threads: usize,
     /// Whether a GPU may be used where the build has one.
     pub gpu: bool,
+    /// Whether attention may be computed the fast way, which leaves nothing to warp. It gives slightly other
+    /// numbers, so a retry with safer settings keeps what the first try had.
+    pub flash: bool,
 }
 
 /// Attention heads for word times by dynamic time warping.

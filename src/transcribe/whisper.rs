@@ -70,7 +70,7 @@ fn context(path: &Path, load: &Load) -> Result<WhisperContext, String> {
     };
     let mut params = WhisperContextParameters::new();
     // Warping needs the attention weights that flash attention never writes down.
-    params.flash_attn(matches!(mode, DtwMode::None));
+    params.flash_attn(load.flash && matches!(mode, DtwMode::None));
     params.use_gpu(load.gpu && params.use_gpu);
     params.dtw_parameters(DtwParameters { mode, ..DtwParameters::default() });
     WhisperContext::new_with_params(path, params).map_err(|e| format!("whisper.cpp cannot load `{}`: {e}", path.display()))

@@ -40,7 +40,7 @@ ff -i "$src" -map_metadata -1 -metadata title='A synthetic voice' -metadata arti
 # MPEG audio.
 sox "$src" -r 44100 -c 2 "$work/44k.wav"
 lame --quiet -b 64 -q 0 -m j -t "$work/44k.wav" mp3-cbr.mp3
-lame --quiet -b 48 -q 0 --tt 'Gapless voice' --ta aloud --tl Fixtures --add-id3v2 "$src" mp3-lame.mp3
+lame --quiet -b 64 -q 0 --tt 'Gapless voice' --ta aloud --tl Fixtures --add-id3v2 "$src" mp3-lame.mp3
 lame --quiet -V 5 -q 0 "$src" mp3-vbr-xing.mp3
 lame --quiet -V 5 -q 0 -t "$src" mp3-vbr.mp3
 lame --quiet -V 5 -q 0 -p "$src" mp3-vbr-crc.mp3
@@ -71,9 +71,11 @@ ff -f lavfi -i testsrc=size=32x32:rate=5:duration=1.4 -i "$src" -map 0:v -map 1:
 ff -i "$src" -c:a ac3 -b:a 64k ac3.mp4
 
 # Ogg, Matroska, WebM.
-ff -i "$src" -i "$work/chapters.txt" -map_metadata 1 -c:a libvorbis -q:a 3 vorbis.ogg
-opusenc --quiet --bitrate 24 --title 'A synthetic voice' --artist aloud "$src" opus.opus
-ff -i "$src" -c:a libopus -b:a 24k opus.webm
+ff -i "$src" -metadata title='A synthetic voice' -metadata artist=aloud -metadata album=Fixtures \
+  -metadata CHAPTER000=00:00:00.000 -metadata CHAPTER000NAME=First -metadata CHAPTER001=00:00:00.700 -metadata CHAPTER001NAME=Second \
+  -c:a libvorbis -q:a 3 vorbis.ogg
+opusenc --quiet --bitrate 64 --title 'A synthetic voice' --artist aloud "$src" opus.opus
+ff -i "$src" -c:a libopus -b:a 64k opus.webm
 ff -i "$src" -c:a libvorbis -q:a 3 vorbis.webm
 ff -i "$src" -c:a aac -b:a 48k aac.mkv
 ff -f lavfi -i testsrc=size=32x32:rate=5:duration=1.4 -i "$src" -map 0:v -map 1:a -c:v mpeg4 -b:v 8k -c:a flac -t 0.6 video.mkv
