@@ -85,7 +85,7 @@ pub fn run(args: &ModelsArgs, console: &mut Console<'_>) -> io::Result<u8> {
 ///
 /// # Errors
 /// As [`run`].
-pub fn fetch(places: &Places, name: &str, console: &mut Console<'_>) -> io::Result<u8> {
+pub fn fetch_named(places: &Places, name: &str, console: &mut Console<'_>) -> io::Result<u8> {
     let from = std::env::var("ALOUD_MODELS_URL").unwrap_or_else(|_| catalogue::HOME_URL.to_owned());
     match catalogue::find(name) {
         Some(entry) => pull(places, &Policy::of_user(), &from, entry, console),

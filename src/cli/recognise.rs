@@ -211,7 +211,7 @@ fn fetch(places: &Places, name: &str, context: &Context) -> Result<(), Failure> 
     let (mut out, mut err) = (io::sink(), io::stderr());
     let mut console =
         super::models::Console { out: &mut out, err: &mut err, is_terminal: context.voice.is_terminal, is_cancelled: &is_cancelled };
-    match super::models::fetch(places, name, &mut console)? {
+    match super::models::fetch_named(places, name, &mut console)? {
         0 => Ok(()),
         130 => Err(Failure::new(Exit::Cancelled, "cancelled; the same command goes on from there")),
         _ => Err(Failure::new(Exit::NoModel, format!("`{name}` could not be fetched"))),
