@@ -47,6 +47,10 @@ pub struct Global {
 pub enum Command {
     /// Write down what was said, with times
     Transcribe(TranscribeArgs),
+    /// Say when each word of an article is spoken, what was left out and what was added
+    Align(AlignArgs),
+    /// Write subtitles whose words are the article's, or what was said where there is no article
+    Subs(SubsArgs),
     /// Show what the program does on its built-in episode, with no download
     Demo(DemoArgs),
     /// List, fetch, verify or remove Whisper models
@@ -121,6 +125,129 @@ pub struct TranscribeArgs {
     /// How.
     #[command(flatten)]
     pub recognise: RecogniseArgs,
+}
+
+/// `aloud align`.
+#[derive(Clone, Debug, ClapArgs)]
+pub struct AlignArgs {
+    /// The recording
+    #[arg(value_name = "AUDIO")]
+    pub audio: PathBuf,
+    /// The article: a text, Markdown, HTML or EPUB file, an http(s) address, or - for standard input
+    #[arg(value_name = "ARTICLE")]
+    pub article: String,
+    /// The chapter of a book, by its number or title
+    #[arg(long, value_name = "N|TITLE")]
+    pub chapter: Option<String>,
+    /// Answer with everything that is known, for programs
+    #[arg(long)]
+    pub json: bool,
+    /// Draw written position against time into FILE (.svg or .png)
+    #[arg(long, value_name = "FILE")]
+    pub plot: Option<PathBuf>,
+    /// Write to FILE instead of standard output
+    #[arg(long, short, value_name = "FILE")]
+    pub output: Option<PathBuf>,
+    /// Write over an existing file, and tie an article to audio that it does not seem to belong to
+    #[arg(long)]
+    pub force: bool,
+    /// How speech is recognised.
+    #[command(flatten)]
+    pub recognise: RecogniseArgs,
+}
+
+/// `aloud subs`.
+#[derive(Clone, Debug, ClapArgs)]
+pub struct SubsArgs {
+    /// The recording; with --check also an SRT or WebVTT file
+    #[arg(value_name = "AUDIO")]
+    pub audio: PathBuf,
+    /// The article: a text, Markdown, HTML or EPUB file, an http(s) address, or - for standard input
+    #[arg(value_name = "ARTICLE")]
+    pub article: Option<String>,
+    /// The chapter of a book, by its number or title
+    #[arg(long, value_name = "N|TITLE", requires = "article")]
+    pub chapter: Option<String>,
+    /// Write to FILE instead of standard output
+    #[arg(long, short, value_name = "FILE")]
+    pub output: Option<PathBuf>,
+    /// What to write: srt, vtt, lrc, ass, ttml, json, txt or html [default: by the name given with -o, else srt]
+    #[arg(long, short, value_name = "FORMAT")]
+    pub format: Option<String>,
+    /// Give each word its time, in formats where that is a choice (vtt, json)
+    #[arg(long)]
+    pub words: bool,
+    /// What is said but not written
+    #[arg(long, value_enum, default_value_t = UnwrittenArg::Keep)]
+    pub unwritten: UnwrittenArg,
+    /// The article in a second language, shown below the first
+    #[arg(long, value_name = "ARTICLE", requires = "article")]
+    pub bilingual: Option<String>,
+    /// Write nothing: list the places that break the rules, of these subtitles or of an SRT or WebVTT file
+    #[arg(long)]
+    pub check: bool,
+    /// Put the recording into the HTML page instead of naming its file
+    #[arg(long)]
+    pub embed: bool,
+    /// A title, in formats that have one [default: the article's]
+    #[arg(long, value_name = "TEXT")]
+    pub title: Option<String>,
+    /// Write over an existing file, and tie an article to audio that it does not seem to belong to
+    #[arg(long)]
+    pub force: bool,
+    /// The rules for cues.
+    #[command(flatten)]
+    pub profile: ProfileArgs,
+    /// How speech is recognised.
+    #[command(flatten)]
+    pub recognise: RecogniseArgs,
+}
+
+/// What is done with what is said but not written.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub enum UnwrittenArg {
+    /// Shown as it was heard
+    Keep,
+    /// Left out
+    Drop,
+    /// Shown in brackets
+    Brackets,
+}
+
+/// The rules for cues.
+#[derive(Clone, Debug, Default, ClapArgs)]
+#[command(next_help_heading = "Cues")]
+pub struct ProfileArgs {
+    /// The rules to begin with: netflix, bbc, podcast or karaoke
+    #[arg(long, value_name = "NAME", default_value = "netflix")]
+    pub profile: String,
+    /// Characters in a line of Latin script
+    #[arg(long, value_name = "N")]
+    pub latin_line: Option<u32>,
+    /// Characters in a line of Chinese, Japanese or Korean
+    #[arg(long, value_name = "N")]
+    pub wide_line: Option<u32>,
+    /// Lines of a cue
+    #[arg(long, value_name = "1-3", value_parser = clap::value_parser!(u8).range(1..=3))]
+    pub max_lines: Option<u8>,
+    /// Characters a second, Latin script
+    #[arg(long, value_name = "N")]
+    pub latin_speed: Option<u32>,
+    /// Characters a second, Chinese, Japanese and Korean
+    #[arg(long, value_name = "N")]
+    pub wide_speed: Option<u32>,
+    /// The shortest time a cue is shown
+    #[arg(long, value_name = "SECONDS")]
+    pub shortest: Option<f64>,
+    /// The longest time a cue is shown
+    #[arg(long, value_name = "SECONDS")]
+    pub longest: Option<f64>,
+    /// The shortest gap between cues
+    #[arg(long, value_name = "SECONDS")]
+    pub gap: Option<f64>,
+    /// Gaps shorter than this are closed
+    #[arg(long, value_name = "SECONDS")]
+    pub close: Option<f64>,
 }
 
 /// A format of transcripts.

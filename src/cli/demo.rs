@@ -30,7 +30,7 @@ pub fn run(args: &DemoArgs, context: &Context) -> Outcome {
     // The model's card: greedy search is as right as any for this one, and twice as quick.
     let recognise =
         RecogniseArgs { model: Some(MICRO.to_owned()), language: Some("en".to_owned()), beam: Some(1), ..RecogniseArgs::default() };
-    let recognition = Recognition::new(&recognise, context)?;
+    let recognition = Recognition::new(&recognise, None, context)?;
     context.voice.note("a narrated column of 9:21, recognised on this machine by the very small built-in model");
     let is_live = io::stdout().is_terminal();
     let mut live = |segments: &[Segment]| {

@@ -1,7 +1,9 @@
 //! What was asked? The command line: arguments as typed, then one file for each subcommand that
 //! joins the rooms and words the result.
 
+mod align;
 mod args;
+mod article;
 pub mod cache;
 mod demo;
 mod doctor;
@@ -14,6 +16,7 @@ mod progress;
 mod recognise;
 mod report;
 mod settings;
+mod subs;
 mod transcribe;
 
 use crate::store::Store;
@@ -81,6 +84,8 @@ fn start(args: Args, voice: Voice) -> Result<ExitCode, Failure> {
     let context = Context { voice, settings, global: args.global, cancelled: watch_for_cancel() };
     let done = match args.command {
         Command::Transcribe(args) => transcribe::run(&args, &context),
+        Command::Align(args) => align::run(&args, &context),
+        Command::Subs(args) => subs::run(&args, &context),
         Command::Demo(args) => demo::run(&args, &context),
         Command::Models(args) => {
             let (is_terminal, is_cancelled) = (voice.is_terminal, || context.is_cancelled());

@@ -7,7 +7,7 @@ use super::progress::Progress;
 use super::report::{Failure, plain};
 use crate::models::{self, AlignmentHeads, Languages, Located, ModelError, Places};
 use crate::pipeline::{self, Detector, Error, Event, Place, Recogniser};
-use crate::script::{Converter, Script};
+use crate::script::{self, Converter, Script};
 use crate::store::Store;
 use crate::time::Timestamp;
 use crate::transcribe::language;
@@ -37,15 +37,16 @@ enum How {
 }
 
 impl<'a> Recognition<'a> {
-    /// Settles flags, variables and the settings file.
+    /// Settles flags, variables and the settings file. Chinese is written in the script of `article`, where there is
+    /// one and nobody says otherwise.
     ///
     /// # Errors
     /// With exit code 2 for settings that make no sense, 4 when there is no usable model.
-    pub fn new(args: &RecogniseArgs, context: &'a Context) -> Result<Self, Failure> {
+    pub fn new(args: &RecogniseArgs, article: Option<&str>, context: &'a Context) -> Result<Self, Failure> {
         let usage = |e: &dyn std::fmt::Display| Failure::new(Exit::Usage, e);
         let script = match context.settings.get::<String>("script", args.script.clone())? {
             Some(text) => text.parse().map_err(|e| usage(&e))?,
-            None => locale_script(),
+            None => article.and_then(script::detect).unwrap_or_else(locale_script),
         };
         let how = match &args.transcript {
             Some(path) => How::Read(path.clone()),
@@ -83,6 +84,11 @@ impl<'a> Recognition<'a> {
         };
         converter.convert_transcript(&mut transcript);
         Ok(transcript)
+    }
+
+    /// Where finished work is kept.
+    pub fn store(&self) -> &Store {
+        &self.store
     }
 
     fn recognise(&self, audio: &Path, settings: &pipeline::Settings, live: &mut dyn FnMut(&[Segment])) -> Result<Transcript, Failure> {

@@ -41,7 +41,7 @@ pub fn run(args: &TranscribeArgs, context: &Context) -> Outcome {
         return Err(Failure::new(Exit::Usage, "`--transcript` is of one recording; name one"));
     }
     let (target, format) = plan(args, &recordings)?;
-    let recognition = Recognition::new(&args.recognise, context)?;
+    let recognition = Recognition::new(&args.recognise, None, context)?;
     let (mut done, mut worst) = (0, Exit::Done);
     for recording in &recordings {
         let result = one(recording, &recognition, &target, format, args.force, recordings.len() > 1);

@@ -6,7 +6,11 @@
 //! [`Event`]s, and asks whether to go on.
 
 mod feed;
+mod kept;
+mod tie;
 mod window;
+
+pub use tie::{Tied, tie};
 
 use crate::decode;
 use crate::episode::Episode;

@@ -1,0 +1,48 @@
+//! `aloud align`: when is each written word spoken.
+
+use super::args::AlignArgs;
+use super::exit::Exit;
+use super::report::{Failure, Outcome};
+use super::{Context, article, output};
+use crate::export::{self, Format};
+use crate::report;
+use crate::report::plot::{Picture, plot};
+use std::io::IsTerminal;
+use std::path::Path;
+
+/// The width of a report that does not go to a terminal, in cells.
+const COLUMNS: usize = 80;
+
+/// Ties the article to the recording, and reports.
+pub fn run(args: &AlignArgs, context: &Context) -> Outcome {
+    if let Some(path) = &args.output {
+        output::check(path, args.force)?;
+    }
+    let picture = args.plot.as_deref().map(|path| picture(path, args.force)).transpose()?;
+    let text = article::load(&args.article, args.chapter.as_deref())?;
+    let reading = article::reading(&args.audio, text, &args.recognise, args.force, context)?;
+    if let (Some(picture), Some(path)) = (picture, &args.plot) {
+        output::to_file(path, &plot(&reading, picture)?, args.force)?;
+        context.voice.note(format!("the picture is in `{}`", path.display()));
+    }
+    let bytes = if args.json {
+        let mut bytes = Vec::new();
+        export::write(Format::Alignment, &reading, &export::Options::default(), &mut bytes)?;
+        bytes
+    } else {
+        let is_terminal = args.output.is_none() && std::io::stdout().is_terminal();
+        let columns = terminal_size::terminal_size().filter(|_| is_terminal).map_or(COLUMNS, |(width, _)| usize::from(width.0));
+        report::report(&reading, columns, is_terminal && context.voice.has_colour).into_bytes()
+    };
+    match &args.output {
+        Some(path) => output::to_file(path, &bytes, args.force),
+        None => output::to_stdout(&bytes),
+    }
+}
+
+/// The kind of picture that a file's name asks for.
+fn picture(path: &Path, force: bool) -> Result<Picture, Failure> {
+    output::check(path, force)?;
+    let unknown = || Failure::new(Exit::Usage, format!("`--plot` draws .svg and .png, and `{}` is neither", path.display()));
+    Picture::of_path(path).ok_or_else(unknown)
+}

@@ -1,0 +1,187 @@
+//! `aloud subs`: subtitles whose words are the article's, and the judgement of any subtitles.
+
+use super::args::{ProfileArgs, SubsArgs, UnwrittenArg};
+use super::exit::Exit;
+use super::recognise::Recognition;
+use super::report::{Failure, Outcome, plain};
+use super::{Context, article, output};
+use crate::align::across;
+use crate::article::Article;
+use crate::export::{self, Format, Options, Profile, Sound, Unwritten, check};
+use crate::reading::Reading;
+use crate::transcript::Segment;
+use std::fmt::Write as _;
+use std::fs;
+use std::path::{Path, PathBuf};
+
+impl From<UnwrittenArg> for Unwritten {
+    fn from(arg: UnwrittenArg) -> Self {
+        match arg {
+            UnwrittenArg::Keep => Self::Keep,
+            UnwrittenArg::Drop => Self::Drop,
+            UnwrittenArg::Brackets => Self::Brackets,
+        }
+    }
+}
+
+/// Writes subtitles, or judges them.
+pub fn run(args: &SubsArgs, context: &Context) -> Outcome {
+    let profile = profile(&args.profile)?;
+    if args.check && is_subtitles(&args.audio) {
+        return judge_file(&args.audio, &profile);
+    }
+    let format = format(args)?;
+    if let Some(path) = &args.output {
+        output::check(path, args.force)?;
+    }
+    let text = args.article.as_deref().map(|source| article::load(source, args.chapter.as_deref())).transpose()?;
+    let second = args.bilingual.as_deref().map(|source| article::load(source, None)).transpose()?;
+    let reading = match text {
+        Some(text) => article::reading(&args.audio, text, &args.recognise, args.force, context)?,
+        None => Reading::of_transcript(Recognition::new(&args.recognise, None, context)?.transcript(&args.audio, &mut |_: &[Segment]| {})?),
+    };
+    let options = Options {
+        profile,
+        words: args.words,
+        unwritten: args.unwritten.into(),
+        second_language: second.as_ref().and_then(|second| second.language.clone()),
+        second: second.map_or_else(Vec::new, |second| beside(&reading.article, &second)),
+        sound: if format == Format::Html { sound(args)? } else { Sound::None },
+        title: args.title.clone(),
+    };
+    if args.check {
+        return judge(&export::cues(&reading, &options), &options.profile, &[]);
+    }
+    let mut bytes = Vec::new();
+    export::write(format, &reading, &options, &mut bytes)?;
+    let unmet = check::check(&export::cues(&reading, &options), &options.profile).len();
+    if unmet > 0 && !matches!(format, Format::Html | Format::Lrc) {
+        context.voice.note(format!("{unmet} places keep not all rules of `{}`; `--check` lists them", options.profile.name));
+    }
+    match &args.output {
+        Some(path) => output::to_file(path, &bytes, args.force),
+        None => output::to_stdout(&bytes),
+    }
+}
+
+fn format(args: &SubsArgs) -> Result<Format, Failure> {
+    let usage = |e: export::UnknownFormat| Failure::new(Exit::Usage, e);
+    let named = args.format.as_deref().map(|name| Format::named(name, &Format::SUBTITLES)).transpose().map_err(usage)?;
+    let by_name = args.output.as_deref().and_then(|path| Format::of_path(path, &Format::SUBTITLES));
+    Ok(named.or(by_name).unwrap_or(Format::Srt))
+}
+
+/// The profile asked for, with the numbers that were given themselves.
+fn profile(args: &ProfileArgs) -> Result<Profile, Failure> {
+    let named: Profile = args.profile.parse().map_err(|e| Failure::new(Exit::Usage, e))?;
+    let millis = |seconds: f64| (seconds * 1000.0).round() as u64;
+    Ok(Profile {
+        latin_line: args.latin_line.unwrap_or(named.latin_line),
+        wide_line: args.wide_line.unwrap_or(named.wide_line),
+        lines: args.max_lines.map_or(named.lines, usize::from),
+        latin_speed: args.latin_speed.unwrap_or(named.latin_speed),
+        wide_speed: args.wide_speed.unwrap_or(named.wide_speed),
+        shortest_ms: args.shortest.map_or(named.shortest_ms, millis),
+        longest_ms: args.longest.map_or(named.longest_ms, millis),
+        gap_ms: args.gap.map_or(named.gap_ms, millis),
+        close_ms: args.close.map_or(named.close_ms, millis),
+        ..named
+    })
+}
+
+/// For each sentence of `first`, what says the same in `second`; where several share it, the first of them has it.
+fn beside(first: &Article, second: &Article) -> Vec<Option<String>> {
+    let mut texts = vec![None; first.sentences.len()];
+    for bead in across::pair(first, second) {
+        let Some(text) = second.sentences.get(bead.b.clone()).filter(|sentences| !sentences.is_empty()) else { continue };
+        let range = text[0].bytes.start..text[text.len() - 1].bytes.end;
+        let slot = bead.a.clone().find(|&index| first.sentences[index].skip.is_none()).or(bead.a.clone().next());
+        if let Some(slot) = slot.and_then(|index| texts.get_mut(index)) {
+            *slot = Some(second.text[range].split_whitespace().collect::<Vec<_>>().join(" "));
+        }
+    }
+    texts
+}
+
+/// Where the page finds the recording.
+fn sound(args: &SubsArgs) -> Result<Sound, Failure> {
+    let file = args.audio.file_name().unwrap_or_default().to_string_lossy().into_owned();
+    if args.embed {
+        let bytes = fs::read(&args.audio).map_err(|e| Failure::new(Exit::Input, format!("cannot read `{}`: {e}", args.audio.display())))?;
+        return Ok(Sound::Embedded { file, bytes });
+    }
+    let folder = args.output.as_deref().and_then(Path::parent).map_or_else(|| PathBuf::from("."), Path::to_owned);
+    Ok(Sound::File(relative(&folder, &args.audio).unwrap_or(file)))
+}
+
+/// The path of `to` from inside `folder`, with slashes; `None` where either does not exist or no path leads there.
+fn relative(folder: &Path, to: &Path) -> Option<String> {
+    let here = if folder.as_os_str().is_empty() { Path::new(".") } else { folder };
+    let (from, to) = (fs::canonicalize(here).ok()?, fs::canonicalize(to).ok()?);
+    let shared = from.components().zip(to.components()).take_while(|(a, b)| a == b).count();
+    if shared == 0 {
+        return None;
+    }
+    let up = from.components().skip(shared).map(|_| "..".to_owned());
+    let down = to.components().skip(shared).map(|part| part.as_os_str().to_string_lossy().into_owned());
+    Some(up.chain(down).collect::<Vec<_>>().join("/"))
+}
+
+fn is_subtitles(path: &Path) -> bool {
+    path.extension().is_some_and(|e| e.eq_ignore_ascii_case("srt") || e.eq_ignore_ascii_case("vtt"))
+}
+
+fn judge_file(path: &Path, profile: &Profile) -> Outcome {
+    let failed = |e: &dyn std::fmt::Display| Failure::new(Exit::Input, format!("cannot read `{}`: {e}", path.display()));
+    let bytes = fs::read(path).map_err(|e| failed(&e))?;
+    let name = path.file_name().map(|name| name.to_string_lossy());
+    let (cues, problems) = check::read(&bytes, name.as_deref()).map_err(|e| failed(&e))?;
+    let problems: Vec<String> = problems.iter().map(ToString::to_string).collect();
+    judge(&cues, profile, &problems)
+}
+
+/// Prints what is wrong; exit code 1 when anything is.
+fn judge(cues: &[export::Cue], profile: &Profile, problems: &[String]) -> Outcome {
+    let violations = check::check(cues, profile);
+    let mut page = String::new();
+    for problem in problems {
+        let _ = writeln!(page, "{}", plain(problem));
+    }
+    for violation in &violations {
+        let _ = writeln!(page, "{}", plain(&violation.to_string()));
+    }
+    let n = violations.len() + problems.len();
+    let _ = match n {
+        0 => writeln!(page, "{} cues keep all rules of `{}`", cues.len(), profile.name),
+        n => writeln!(page, "{n} places in {} cues break rules of `{}`", cues.len(), profile.name),
+    };
+    output::to_stdout(page.as_bytes())?;
+    Ok(if n == 0 { Exit::Done } else { Exit::Failed })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_way_from_a_page_to_its_sound() {
+        let folder = tempfile::tempdir().unwrap();
+        for name in ["a/x.mp3", "a/b/page.html"] {
+            let path = folder.path().join(name);
+            fs::create_dir_all(path.parent().unwrap()).unwrap();
+            fs::write(path, "").unwrap();
+        }
+        for (from, to, want) in [("a", "a/x.mp3", "x.mp3"), ("a/b", "a/x.mp3", "../x.mp3"), ("", "a/x.mp3", "a/x.mp3")] {
+            assert_eq!(relative(&folder.path().join(from), &folder.path().join(to)).as_deref(), Some(want));
+        }
+        assert_eq!(relative(folder.path(), Path::new("no/such/file")), None);
+    }
+
+    #[test]
+    fn numbers_over_profiles() {
+        let given = ProfileArgs { profile: "bbc".into(), latin_line: Some(30), shortest: Some(1.5), ..ProfileArgs::default() };
+        let got = profile(&given).unwrap();
+        assert_eq!((got.latin_line, got.shortest_ms, got.gap_ms), (30, 1500, Profile::BBC.gap_ms));
+        assert!(profile(&ProfileArgs { profile: "hbo".into(), ..ProfileArgs::default() }).unwrap_err().why.contains("netflix"));
+    }
+}

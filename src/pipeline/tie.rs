@@ -1,0 +1,106 @@
+//! From an article and a transcript to a reading: compared word by word, or sentence by sentence across
+//! languages, then refined on the sound. The store remembers the result.
+
+use super::kept;
+use crate::align::{self, Alignment, across};
+use crate::article::Article;
+use crate::decode;
+use crate::episode::{Episode, EpisodeId};
+use crate::export;
+use crate::reading::Reading;
+use crate::speech::{Frame, Scorer};
+use crate::store::{About, Key, Outcome, Store};
+use crate::transcript::Transcript;
+use std::path::Path;
+
+/// Raised whenever the same article and transcript would be tied otherwise than before.
+const METHOD: u32 = 1;
+
+/// An article tied to a recording.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Tied {
+    /// Everything in hand.
+    pub reading: Reading,
+    /// Whether the article belongs to the recording at all.
+    pub belongs: bool,
+    /// Why, as a sentence without its full stop.
+    pub reason: String,
+    /// What the user should know: why edges could not be refined, or why nothing was kept.
+    pub notes: Vec<String>,
+}
+
+/// What the store remembers of it.
+#[derive(Clone, Debug, PartialEq)]
+pub(super) struct Found {
+    pub(super) alignment: Alignment,
+    pub(super) belongs: bool,
+    pub(super) reason: String,
+}
+
+/// Ties `article` to `transcript`, which is of the recording at `audio`.
+///
+/// A recording that cannot be read costs only the refinement: what a transcript made elsewhere says is enough.
+/// `None` once `cancelled` says yes.
+pub fn tie(article: Article, transcript: Transcript, audio: &Path, store: &Store, cancelled: &dyn Fn() -> bool) -> Option<Tied> {
+    let mut notes = Vec::new();
+    let id = transcript.audio.id.or_else(|| decode::episode_id(audio).ok());
+    let key = id.map(|id| key(id, &article, &transcript));
+    let remembered = key.as_ref().and_then(|key| kept::read(&store.get(key)?, &article, &transcript));
+    let found = match remembered {
+        Some(found) => found,
+        None => {
+            let mut found = compare(&article, &transcript);
+            if found.belongs && found.alignment.method == align::Method::Words {
+                match frames(audio, cancelled) {
+                    Ok(frames) => align::refine(&mut found.alignment, &article, &frames?),
+                    Err(e) => notes.push(format!("word edges are left as the transcript has them: {e}")),
+                }
+            }
+            if let (Some(key), Some(id), true) = (&key, id, notes.is_empty()) {
+                let episode = Episode { file: transcript.audio.file.clone(), id, tags: <_>::default() };
+                let about = About::new(&episode, transcript.model.as_ref().map(|m| m.name.as_str()));
+                if let Outcome::Failed(why) = store.put(key, &about, &kept::write(&found)) {
+                    notes.push(why);
+                }
+            }
+            found
+        }
+    };
+    let Found { alignment, belongs, reason } = found;
+    Some(Tied { reading: Reading { transcript, article, alignment }, belongs, reason, notes })
+}
+
+/// Everything that the result depends on. The article's structure follows from its text, but for what its format told.
+fn key(id: EpisodeId, article: &Article, transcript: &Transcript) -> Key {
+    let mut said = Vec::new();
+    // Writing to memory does not fail.
+    let _ = export::json::write(transcript, &mut said);
+    Key::new("alignment", id)
+        .with("method", &METHOD)
+        .with("article", &blake3::hash(format!("{article:?}").as_bytes()).to_hex())
+        .with("transcript", &blake3::hash(&said).to_hex())
+}
+
+fn compare(article: &Article, transcript: &Transcript) -> Found {
+    if across::is_across(article.language.as_deref(), transcript.language.as_deref()) {
+        let fit = across::fit(article, transcript);
+        return Found { alignment: across::across(article, transcript), belongs: fit.belongs(), reason: fit.to_string() };
+    }
+    let alignment = align::align(article, transcript);
+    let verdict = align::verdict(article, transcript, &alignment);
+    Found { alignment, belongs: verdict.belongs(), reason: verdict.to_string() }
+}
+
+/// The recording's sound, scored for speech every 10 ms; `None` when cancelled.
+fn frames(audio: &Path, cancelled: &dyn Fn() -> bool) -> Result<Option<Vec<Frame>>, decode::DecodeError> {
+    let mut decoder = decode::open(audio)?;
+    let (mut scorer, mut frames) = (Scorer::new(), Vec::new());
+    while let Some(block) = decoder.next_block()? {
+        scorer.push(block, &mut frames);
+        if cancelled() {
+            return Ok(None);
+        }
+    }
+    scorer.finish(&mut frames);
+    Ok(Some(frames))
+}
