@@ -38,6 +38,7 @@ pub mod script;
 pub mod models;
 pub mod player;
 pub mod store;
+pub mod web;
 
 // Glue.
 pub mod cli;

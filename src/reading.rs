@@ -5,9 +5,7 @@
 
 use crate::align::{Alignment, Method, SentenceTiming, Status, Timing};
 use crate::article::{Article, Block, BlockKind, Sentence, WrittenWord};
-use crate::transcript::letters::is_spoken;
 use crate::transcript::{Transcript, split};
-use std::ops::Range;
 
 /// One episode, ready to be read along, written as subtitles, or searched.
 #[derive(Clone, Debug, Default, PartialEq)]
@@ -44,7 +42,7 @@ impl Reading {
             let start = article.text.len() - text.len();
             let first = article.words.len();
             for ((range, word), index) in ranges.into_iter().zip(&segment.words).zip(spoken) {
-                let bytes = core(&text, range);
+                let bytes = split::core(&text, range);
                 article.words.push(WrittenWord { bytes: start + bytes.start..start + bytes.end });
                 let confidence = word.probability.unwrap_or(1.0);
                 alignment.words.push(Timing { span: Some(word.span), confidence, spoken: index..index + 1 });
@@ -75,15 +73,6 @@ fn append(article: &mut Article, text: &str, is_paragraph: bool) {
         article.blocks.push(Block { kind: BlockKind::Paragraph, bytes: at..at, sentences: sentence..sentence });
     }
     article.text.push_str(text);
-}
-
-/// `range` of `text` without the punctuation around it; all of it where there is nothing else.
-fn core(text: &str, range: Range<usize>) -> Range<usize> {
-    let word = &text[range.clone()];
-    let trimmed = word.trim_start_matches(|c| !is_spoken(c));
-    let start = range.start + (word.len() - trimmed.len());
-    let end = start + trimmed.trim_end_matches(|c| !is_spoken(c)).len();
-    if start < end { start..end } else { range }
 }
 
 #[cfg(test)]

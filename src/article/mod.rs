@@ -4,6 +4,24 @@
 //! what was said, and never decides that a passage was not read: it only says what a narrator would
 //! probably skip, and the sound decides.
 
+mod abbreviations;
+mod clean;
+mod draft;
+mod encoding;
+mod epub;
+mod furniture;
+mod html;
+mod language;
+mod markdown;
+mod plain;
+mod read;
+mod sentences;
+mod skip;
+#[cfg(test)]
+mod tests;
+
+pub use read::{ArticleError, Hint, chapters, from_text, read};
+
 use std::ops::Range;
 
 /// An article as the listener reads it. Byte ranges index [`text`](Self::text), lie on character

@@ -81,6 +81,16 @@ pub fn locate<'a>(text: &str, words: impl IntoIterator<Item = &'a str>) -> Optio
     text[cursor..].chars().all(|c| !is_spoken(c)).then_some(found)
 }
 
+/// `range` of `text` without the punctuation around it; all of it where there is
+/// nothing else ("$8" of "“$8,").
+pub fn core(text: &str, range: Range<usize>) -> Range<usize> {
+    let word = &text[range.clone()];
+    let trimmed = word.trim_start_matches(|c| !is_spoken(c));
+    let start = range.start + (word.len() - trimmed.len());
+    let end = start + trimmed.trim_end_matches(|c| !is_spoken(c)).len();
+    if start < end { start..end } else { range }
+}
+
 /// Takes spaces apart from stray marks that Unicode puts together with them ("\u{600} ", " \u{200d}").
 fn apart((at, grapheme): (usize, &str)) -> impl Iterator<Item = (usize, &str)> {
     let mut at = at;

@@ -2,9 +2,9 @@
 
 use super::*;
 use crate::models::download::Proxies;
-use crate::models::download::server::{Reply, Server};
 use crate::models::sample;
 use crate::models::tensors::Weights;
+use crate::web::server::{Reply, Server};
 use clap::Parser;
 use std::time::Duration;
 

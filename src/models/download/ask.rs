@@ -1,6 +1,6 @@
 //! What is asked of a server and what it answers: the values between `fetch` and `http`.
 
-use super::proxy::Proxies;
+use crate::web::Proxies;
 use std::time::Duration;
 
 /// A request for a file from a byte onwards.

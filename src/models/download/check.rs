@@ -1,10 +1,10 @@
 //! Fetching from servers that drop, stall, lie, ignore ranges and send wrong bytes.
 
-use super::server::{Reply, Server};
 use super::{DownloadError, Event, Fetched, Hooks, Order, Policy, Proxies, beside, fetch, forget, kept};
 use crate::models::sample;
 use crate::models::tensors::Weights;
 use crate::models::verify;
+use crate::web::server::{Reply, Server};
 use std::cell::{Cell, RefCell};
 use std::fs;
 use std::path::Path;

@@ -1,8 +1,8 @@
 //! Fetching a model: whole, verified, or not at all.
 //!
 //! [`fetch`] holds the flow: lock, room on the disk, transfer with resuming and retries, checksums,
-//! the file's structure, and only then its name. `http` speaks to the server; `part` keeps what has come
-//! so far; `proxy` reads the environment. In a build without the feature `download`, `absent` stands
+//! the file's structure, and only then its name. `http` asks the server through the room `web`; `part` keeps what has come
+//! so far. In a build without the feature `download`, `absent` stands
 //! for `fetch`. Nothing here knows the catalogue or prints.
 
 #[cfg(feature = "download")]
@@ -17,13 +17,9 @@ mod fetch;
 mod http;
 #[cfg(feature = "download")]
 mod part;
-mod proxy;
-#[cfg(feature = "download")]
-#[cfg(test)]
-pub(crate) mod server;
 
+pub use crate::web::Proxies;
 pub use fetch::fetch;
-pub use proxy::Proxies;
 
 use super::{Fault, megabytes};
 use std::path::{Path, PathBuf};

@@ -1,0 +1,11 @@
+//! The place of `http` in a build without the feature `download`: it says so.
+
+use super::{Failure, Request, Response};
+
+/// Asks nobody.
+///
+/// # Errors
+/// [`Failure::NotBuilt`], always.
+pub fn open(_: &Request<'_>) -> Result<Response, Failure> {
+    Err(Failure::NotBuilt)
+}

@@ -1,0 +1,259 @@
+//! A text whole: from an address, a file, or standard input.
+
+use super::{Failure, Proxies, Request, Response};
+use std::fs::File;
+use std::io::{self, Read};
+use std::path::Path;
+use std::time::{Duration, Instant};
+
+/// Most bytes that are taken from an address.
+const MOST_FROM_WEB: u64 = 32 << 20;
+/// Most bytes that are taken from a file or standard input; books with pictures are large.
+const MOST_FROM_DISK: u64 = 512 << 20;
+/// Silence after which a connection is broken, and the time for all of it.
+const STALL: Duration = Duration::from_secs(20);
+const PATIENCE: Duration = Duration::from_secs(120);
+/// What a program that reads articles would rather have.
+const ACCEPT: &str = "text/html, application/xhtml+xml, text/markdown, text/plain, application/epub+zip, */*;q=0.5";
+
+/// The bytes of a text and what is known of them.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Loaded {
+    /// All of them.
+    pub bytes: Vec<u8>,
+    /// The file's name or the address; `None` for standard input.
+    pub name: Option<String>,
+    /// What the server says they are.
+    pub content_type: Option<String>,
+}
+
+/// Why a text was not loaded.
+#[derive(Debug, thiserror::Error)]
+pub enum LoadError {
+    /// A file that cannot be read.
+    #[error("cannot read `{name}`: {source}")]
+    Io {
+        /// The file, or "standard input".
+        name: String,
+        /// Why.
+        source: io::Error,
+    },
+    /// More bytes than any text has.
+    #[error("`{name}` is longer than {} MiB, too long for a text", .most >> 20)]
+    TooLong {
+        /// The file or address.
+        name: String,
+        /// Most bytes that would have been taken.
+        most: u64,
+    },
+    /// An address that gives no answer.
+    #[error("cannot fetch `{url}`: {reason}")]
+    Web {
+        /// The address.
+        url: String,
+        /// Why.
+        reason: String,
+    },
+    /// A server that says no.
+    #[error("the server answers {status} for `{url}`{}", meaning(*.status))]
+    Refused {
+        /// The address.
+        url: String,
+        /// The HTTP status.
+        status: u16,
+    },
+    /// The feature is off.
+    #[error("this `aloud` was built without fetching (the feature `download`); save `{url}` with a browser and name the file")]
+    NotBuilt {
+        /// The address.
+        url: String,
+    },
+}
+
+fn meaning(status: u16) -> &'static str {
+    match status {
+        401 | 402 | 403 | 406 | 429 | 451 => ": it does not give this page to a program; save it with a browser and name the file",
+        404 | 410 => ": it has no such page; check the address",
+        407 => ": the proxy wants a name and a password, as in `http://NAME:PASSWORD@HOST:PORT`",
+        500..=599 => ": it has a problem of its own; try later",
+        _ => "",
+    }
+}
+
+/// The bytes of the text at `source`: an `http` or `https` address, `-` for standard input, or a file's path.
+/// Of an address 32 MiB are taken at most, through the environment's proxies.
+///
+/// # Errors
+/// [`LoadError`], whose message says what to do.
+pub fn load(source: &str) -> Result<Loaded, LoadError> {
+    match source {
+        "-" => read(io::stdin().lock(), "standard input").map(|bytes| Loaded { bytes, ..Loaded::default() }),
+        url if is_address(url) => fetch(url, &Proxies::of_environment(), STALL),
+        path => {
+            let file = File::open(Path::new(path)).map_err(|source| LoadError::Io { name: path.to_owned(), source })?;
+            Ok(Loaded { bytes: read(file, path)?, name: Some(path.to_owned()), content_type: None })
+        }
+    }
+}
+
+fn is_address(source: &str) -> bool {
+    ["http://", "https://"].iter().any(|scheme| source.get(..scheme.len()).is_some_and(|head| head.eq_ignore_ascii_case(scheme)))
+}
+
+fn read(source: impl Read, name: &str) -> Result<Vec<u8>, LoadError> {
+    let mut bytes = Vec::new();
+    source.take(MOST_FROM_DISK + 1).read_to_end(&mut bytes).map_err(|source| LoadError::Io { name: name.to_owned(), source })?;
+    if bytes.len() as u64 > MOST_FROM_DISK {
+        return Err(LoadError::TooLong { name: name.to_owned(), most: MOST_FROM_DISK });
+    }
+    Ok(bytes)
+}
+
+fn fetch(source: &str, proxies: &Proxies, stall: Duration) -> Result<Loaded, LoadError> {
+    let url = encoded(source.split('#').next().unwrap_or_default());
+    let failed = |reason: String| LoadError::Web { url: source.to_owned(), reason };
+    let request = Request { url: &url, headers: vec![("Accept", ACCEPT.to_owned())], stall, proxies };
+    let response = super::open(&request).map_err(|failure| match failure {
+        Failure::Failed(reason) | Failure::Hopeless(reason) => failed(reason),
+        Failure::NotBuilt => LoadError::NotBuilt { url: source.to_owned() },
+    })?;
+    if response.status != 200 {
+        return Err(LoadError::Refused { url: source.to_owned(), status: response.status });
+    }
+    let content_type = response.header("content-type").map(str::to_owned);
+    let bytes = body(response).map_err(|trouble| match trouble {
+        Trouble::TooLong => LoadError::TooLong { name: source.to_owned(), most: MOST_FROM_WEB },
+        Trouble::Broken(reason) => failed(reason),
+    })?;
+    Ok(Loaded { bytes, name: Some(source.to_owned()), content_type })
+}
+
+enum Trouble {
+    TooLong,
+    Broken(String),
+}
+
+/// All that the server sends, within the limits of size and time.
+fn body(mut response: Response) -> Result<Vec<u8>, Trouble> {
+    let begin = Instant::now();
+    let stated: Option<u64> = response.header("content-length").and_then(|length| length.trim().parse().ok());
+    let (mut bytes, mut piece) = (Vec::new(), vec![0; 64 * 1024]);
+    if stated.is_some_and(|length| length > MOST_FROM_WEB) {
+        return Err(Trouble::TooLong);
+    }
+    loop {
+        match response.body.read(&mut piece) {
+            Ok(0) => break,
+            Ok(n) => bytes.extend_from_slice(&piece[..n]),
+            Err(error) if error.kind() == io::ErrorKind::Interrupted => {}
+            Err(error) => return Err(Trouble::Broken(format!("the connection broke: {error}"))),
+        }
+        if bytes.len() as u64 > MOST_FROM_WEB {
+            return Err(Trouble::TooLong);
+        }
+        if begin.elapsed() > PATIENCE {
+            return Err(Trouble::Broken(format!("it was not there after {} seconds", PATIENCE.as_secs())));
+        }
+    }
+    // A server may send it compressed although it was not asked to; then the length is another.
+    let is_compressed = response.header("content-encoding").is_some_and(|encoding| encoding != "identity");
+    match stated {
+        Some(length) if !is_compressed && (bytes.len() as u64) < length => Err(Trouble::Broken("the connection ended early".into())),
+        _ => Ok(bytes),
+    }
+}
+
+/// An address as a person copies it, with spaces and letters of all scripts, as it is sent.
+fn encoded(url: &str) -> String {
+    let mut sent = String::with_capacity(url.len());
+    for byte in url.trim().bytes() {
+        if byte.is_ascii_graphic() && !matches!(byte, b'"' | b'<' | b'>' | b'\\' | b'^' | b'`' | b'{' | b'|' | b'}') {
+            sent.push(byte as char);
+        } else {
+            sent.push_str(&format!("%{byte:02X}"));
+        }
+    }
+    sent
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn files() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("http.txt");
+        std::fs::write(&path, "短文").unwrap();
+        let name = path.to_str().unwrap();
+        assert_eq!(load(name).unwrap(), Loaded { bytes: "短文".into(), name: Some(name.into()), content_type: None });
+        for name in [folder.path().join("none.txt"), folder.path().to_owned()] {
+            let error = load(name.to_str().unwrap()).unwrap_err().to_string();
+            assert!(error.contains(name.to_str().unwrap()), "{error}");
+        }
+    }
+
+    #[test]
+    fn addresses() {
+        for (source, want) in
+            [("https://a", true), ("HTTP://a", true), ("http:/a", false), ("a.txt", false), ("短文短文短文", false), ("", false)]
+        {
+            assert_eq!(is_address(source), want, "{source}");
+        }
+        assert_eq!(encoded("https://a.org/路 徑?q=%41&b={x}"), "https://a.org/%E8%B7%AF%20%E5%BE%91?q=%41&b=%7Bx%7D");
+    }
+
+    #[cfg(not(feature = "download"))]
+    #[test]
+    fn says_that_it_cannot() {
+        let error = load("https://example.org/x").unwrap_err().to_string();
+        assert!(error.contains("https://example.org/x") && error.contains("browser"), "{error}");
+    }
+}
+
+// Two attributes, since clippy takes only a plain `test` for a test.
+#[cfg(feature = "download")]
+#[cfg(test)]
+mod fetching {
+    use super::super::server::{Reply, Server};
+    use super::*;
+
+    fn get(replies: Vec<Reply>) -> (Result<Loaded, LoadError>, Vec<String>) {
+        let server = Server::start(replies);
+        let loaded = fetch(&server.url("a%20b/c.html?x=1#part"), &Proxies::default(), Duration::from_millis(200));
+        (loaded, server.asked())
+    }
+
+    #[test]
+    fn a_page_comes_whole() {
+        let page = |body: &[u8]| Reply { headers: vec!["Content-Type: text/html; charset=big5".into()], ..Reply::file(body) };
+        let (loaded, asked) = get(vec![Reply::status(302, "Location: /there"), page(b"<p>x")]);
+        let loaded = loaded.unwrap();
+        assert_eq!((loaded.bytes.as_slice(), loaded.content_type.as_deref()), (&b"<p>x"[..], Some("text/html; charset=big5")));
+        assert!(loaded.name.unwrap().ends_with("/a%20b/c.html?x=1#part"));
+        assert!(asked[0].starts_with("get /a%20b/c.html?x=1 http/1.1") && asked[1].starts_with("get /there"), "{asked:?}");
+        assert!(asked[0].contains("user-agent: aloud/") && asked[0].contains("accept: text/html"), "{}", asked[0]);
+        let (loaded, _) = get(vec![Reply { is_chunked: true, ..page(b"<p>in chunks") }]);
+        assert_eq!(loaded.unwrap().bytes, b"<p>in chunks");
+    }
+
+    #[test]
+    fn what_goes_wrong_is_said() {
+        let long = vec![b'x'; MOST_FROM_WEB as usize + 10];
+        for (reply, says) in [
+            (Reply::status(404, ""), "no such page"),
+            (Reply::status(403, ""), "browser"),
+            (Reply::status(503, ""), "try later"),
+            (Reply::status(302, "Location: /again"), "on and on"),
+            (Reply { claims: Some(1 << 40), ..Reply::file(b"x") }, "too long"),
+            (Reply { is_chunked: true, ..Reply::file(&long) }, "longer than 32 MiB"),
+            (Reply { breaks_after: Some(3), ..Reply::file(b"<p>text") }, "cannot fetch"),
+            (Reply { breaks_after: Some(3), stalls: true, ..Reply::file(b"<p>text") }, "cannot fetch"),
+        ] {
+            let error = get(vec![reply]).0.unwrap_err().to_string();
+            assert!(error.contains(says) && error.contains("http://127.0.0.1"), "{says}: {error}");
+        }
+        let error = fetch("https://", &Proxies::default(), STALL).unwrap_err().to_string();
+        assert!(error.contains("https://"), "{error}");
+    }
+}
