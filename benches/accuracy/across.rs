@@ -1,7 +1,7 @@
 //! Sentences tied across languages, against the pairs that the demo column is known to have.
 
 use crate::column::{article, bare, chinese_sentences, damaged, pairs, text, transcript, truth};
-use aloud::align::across::{across, pair};
+use aloud::align::across::{Fit, across, fit, pair};
 use aloud::align::{Alignment, Status};
 use aloud::article::Article;
 use aloud::time::Span;
@@ -56,7 +56,6 @@ pub struct Measured {
     /// Seconds of introduction and advertisement that were given to sentences, and of sentences called unwritten.
     pub wrong_s: f64,
     pub lost_s: f64,
-    pub confident_wrong: f64,
     pub mistakes: Vec<String>,
 }
 
@@ -68,7 +67,7 @@ pub fn measure(alignment: &Alignment, article: &Article) -> Measured {
     for (en, zh) in pairs() {
         zh.iter().for_each(|&line| shared[line] = zh.len() as f64 / en.len().max(1) as f64);
     }
-    let mut measured = Measured { right: 0, all: article.sentences.len(), starts: Vec::new(), wrong_s: 0.0, lost_s: 0.0, confident_wrong: 0.0, mistakes: Vec::new() };
+    let mut measured = Measured { right: 0, all: article.sentences.len(), starts: Vec::new(), wrong_s: 0.0, lost_s: 0.0, mistakes: Vec::new() };
     for (line, en) in right(article.sentences.len()).iter().enumerate() {
         let spans: Vec<Span> = en.iter().filter_map(|&line| truth.sentences[line].1).collect();
         let want = spans.first().zip(spans.last()).map(|(first, last)| Span::new(first.start(), last.end()));
@@ -107,6 +106,31 @@ pub fn quantile(values: &[f64], share: f64) -> f64 {
     values.get(((values.len() as f64 * share) as usize).min(values.len().saturating_sub(1))).copied().unwrap_or(f64::NAN)
 }
 
+/// Articles that do or do not belong to a narration, and how they fit.
+pub fn fits() -> Vec<(&'static str, bool, Fit)> {
+    let (chinese, said) = (chinese(), narration(0));
+    let part = |text: &str, keep: &dyn Fn(usize) -> bool| {
+        let blocks: Vec<&str> = text.split("\n\n").enumerate().filter(|(i, _)| keep(*i)).map(|(_, block)| block).collect();
+        let text = blocks.join("\n\n");
+        article(&text, "zh", &chinese_sentences(&text))
+    };
+    let radio = text("old-radio.zh-Hant.txt");
+    let mut backwards: Vec<&str> = chinese.text.split("\n\n").collect();
+    backwards.reverse();
+    let backwards = backwards.join("\n\n");
+    let half = Transcript { segments: said.segments[..said.segments.len() / 2].to_vec(), ..said.clone() };
+    vec![
+        ("the column", true, fit(&chinese, &said)),
+        ("the column, 40 % errors", true, fit(&chinese, &bare(&narration(40)))),
+        ("an excerpt", true, fit(&part(&chinese.text, &|i| (10..20).contains(&i)), &said)),
+        ("a short excerpt", true, fit(&part(&chinese.text, &|i| (20..23).contains(&i)), &said)),
+        ("half the narration", true, fit(&chinese, &half)),
+        ("another column", false, fit(&article(&radio, "zh", &chinese_sentences(&radio)), &said)),
+        ("the column backwards", false, fit(&article(&backwards, "zh", &chinese_sentences(&backwards)), &said)),
+        ("the other half", false, fit(&part(&chinese.text, &|i| i > 30), &half)),
+    ]
+}
+
 /// Prints what share of sentences is tied to the right one.
 pub fn report() {
     let (right, all) = tied_in_text();
@@ -135,5 +159,9 @@ pub fn report() {
         if std::env::var_os("VERBOSE").is_some() {
             got.mistakes.iter().for_each(|mistake| println!("        {mistake}"));
         }
+    }
+    for (name, belongs, fit) in fits() {
+        let verdict = if fit.belongs() == belongs { "rightly" } else { "WRONGLY" };
+        println!("across  {name}: {verdict} {}: {fit}", if fit.belongs() { "taken" } else { "refused" });
     }
 }

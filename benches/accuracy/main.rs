@@ -2,7 +2,10 @@
 
 mod across;
 mod column;
+mod estimate;
+mod sound;
 
 fn main() {
     across::report();
+    estimate::report();
 }

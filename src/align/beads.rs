@@ -36,6 +36,8 @@ pub(super) struct Shape {
     pub spread: f64,
     /// and the length on the first side at which the variance has doubled.
     pub short: f64,
+    /// Beads whose lengths differ by more than this factor are not looked at, but of single lines.
+    pub most_off: f64,
 }
 
 /// What besides length speaks for two lines belonging together.
@@ -75,17 +77,21 @@ pub(super) struct Path {
 
 /// To begin leaving lines out costs this much beside what each costs.
 const OPEN: f64 = -2.5;
+/// Once lines are left out the next one costs no more than this.
+const AGAIN: f64 = -1.2;
 /// To begin or end leaving out written lines within a paragraph costs as much again.
 const INSIDE: f64 = -1.5;
 /// How much a bead of fitting lengths is likelier than lengths by chance: the logarithm of the spread of
 /// sentence lengths (about 0.6) over that of the rate.
 const FIT: f64 = 1.1;
 /// Lengths this unlikely (in nats) are no more unlikely when further off: something else is the matter.
-const WORST: f64 = 9.0;
-/// Lines on either side of the diagonal that are looked at, at least; and the share of the second side.
+const WORST: f64 = 12.0;
+/// Lines of the second side on either side of the diagonal that are looked at, at least and at most; and their share.
 const LEAST_BAND: usize = 300;
+const MOST_BAND: usize = 800;
 const BAND_SHARE: usize = 8;
-/// Cells on either side of the best path in which other paths are weighed for confidence.
+/// The same on either side of a path that is found again, and of one whose rivals are weighed.
+const AROUND: usize = 120;
 const NEAR: usize = 40;
 /// Likelihoods of neighbouring clues are not independent: confidence is computed from this share of them.
 const TEMPER: f64 = 0.5;
@@ -116,7 +122,7 @@ impl Band {
     /// Around the line on which both sides have used up the same share of their length.
     fn diagonal(grid: &Grid) -> Self {
         let (total_a, total_b) = (grid.length_a[grid.n_a()], grid.length_b[grid.n_b()]);
-        let half = LEAST_BAND.max(grid.n_b() / BAND_SHARE);
+        let half = (grid.n_b() / BAND_SHARE).clamp(LEAST_BAND, MOST_BAND);
         let rows = grid.length_a.iter().map(|&length| {
             let share = if total_a > 0.0 { length / total_a } else { 0.0 };
             let middle = grid.length_b.partition_point(|&b| b < share * total_b);
@@ -125,13 +131,13 @@ impl Band {
         Self::closed(rows.collect(), grid.n_b())
     }
 
-    /// Around a path.
-    fn along(beads: &[Bead], grid: &Grid) -> Self {
+    /// So many lines around a path.
+    fn along(beads: &[Bead], grid: &Grid, near: usize) -> Self {
         let mut rows = vec![usize::MAX..0; grid.n_a() + 1];
         for bead in beads {
             for row in &mut rows[bead.a.start..=bead.a.end] {
-                row.start = row.start.min(bead.b.start.saturating_sub(NEAR));
-                row.end = row.end.max((bead.b.end + NEAR + 1).min(grid.n_b() + 1));
+                row.start = row.start.min(bead.b.start.saturating_sub(near));
+                row.end = row.end.max((bead.b.end + near + 1).min(grid.n_b() + 1));
             }
         }
         Self::closed(rows, grid.n_b())
@@ -257,14 +263,11 @@ impl<'a> Grid<'a> {
         for a in 1..=self.shape.most_a.min(i) {
             let wanted = (self.length_a[i] - self.length_a[i - a]) * self.shape.rate;
             for b in 1..=self.shape.most_b.min(j) {
-                // Much too long already: more lines only make it longer.
-                if b > 1 && a > 1 && self.length_b[j] - self.length_b[j - b + 1] > 3.0 * wanted {
+                let found = self.length_b[j] - self.length_b[j - b];
+                if (a, b) != (1, 1) && found > self.shape.most_off * wanted {
                     break;
                 }
-                if b > 2 && self.length_b[j] - self.length_b[j - b + 1] > 4.0 * wanted {
-                    break;
-                }
-                if !band.has(i - a, j - b) {
+                if ((a, b) != (1, 1) && self.shape.most_off * found < wanted) || !band.has(i - a, j - b) {
                     continue;
                 }
                 let score = self.tied(i - a..i, j - b..j);
@@ -279,7 +282,11 @@ impl<'a> Grid<'a> {
     fn only_a(&self, i: usize, from: Last) -> f64 {
         let line = &self.a[i - 1];
         let inside = if i > 1 && self.a[i - 2].block < 0.5 { INSIDE } else { 0.0 };
-        line.alone + if from == Last::OnlyA || line.alone > line.tied { 0.0 } else { OPEN + inside }
+        match from {
+            Last::OnlyA => line.alone.max(AGAIN),
+            _ if line.alone > line.tied => line.alone,
+            _ => line.alone + OPEN + inside,
+        }
     }
 
     /// Line `j - 1` of the second side is left out.
@@ -327,47 +334,67 @@ impl<'a> Grid<'a> {
     }
 }
 
-/// Ties the lines of two sides.
-pub(super) fn tie(a: &[Line], b: &[Line], shape: Shape, evidence: &dyn Evidence) -> Path {
+/// Ties the lines of two sides; near the path `before` where there is one. Confidence is left at zero; see [`weigh`].
+pub(super) fn tie(a: &[Line], b: &[Line], shape: Shape, evidence: &dyn Evidence, before: Option<&Path>) -> Path {
     let grid = Grid::new(a, b, shape, evidence);
-    let mut path = best(&grid, &Band::diagonal(&grid));
-    let near = Band::along(&path.beads, &grid);
-    weigh(&grid, &near, &mut path.beads);
-    path
+    let band = before.map_or_else(|| Band::diagonal(&grid), |path| Band::along(&path.beads, &grid, AROUND));
+    best(&grid, &band)
+}
+
+/// How a cell was come to: lines of each side, and the kind of the bead before.
+#[derive(Clone, Copy)]
+struct Step {
+    a: u8,
+    b: u8,
+    from: Last,
 }
 
 /// The likeliest path.
 fn best(grid: &Grid, band: &Band) -> Path {
-    let mut scores = Table::new(band, f64::NEG_INFINITY);
-    // Lines of each side, and the kind of the bead before.
-    let mut back = Table::new(band, (0u16, 0u16, Last::Tied));
-    scores.set(0, 0, Last::Tied, 0.0);
+    let mut back = Table::new(band, Step { a: 0, b: 0, from: Last::Tied });
+    // Scores of the rows that can still be come from; the others are dropped.
+    let mut rows: Vec<Vec<[f64; 3]>> = Vec::with_capacity(band.0.len());
     for (i, row) in band.0.iter().enumerate() {
+        rows.push(vec![[f64::NEG_INFINITY; 3]; row.len()]);
+        if i == 0 {
+            rows[0][0][Last::Tied as usize] = 0.0;
+        }
         for j in row.clone() {
             grid.moves(band, i, j, |step| {
-                let score = scores.get(i - step.a, j - step.b, step.from) + step.score;
-                if score > scores.get(i, j, step.to) {
-                    scores.set(i, j, step.to, score);
-                    back.set(i, j, step.to, (step.a as u16, step.b as u16, step.from));
+                let from = i - step.a;
+                let score = rows[from][j - step.b - band.0[from].start][step.from as usize] + step.score;
+                let here = &mut rows[i][j - row.start][step.to as usize];
+                if score > *here {
+                    *here = score;
+                    back.set(i, j, step.to, Step { a: step.a as u8, b: step.b as u8, from: step.from });
                 }
             });
         }
+        if let Some(done) = i.checked_sub(grid.shape.most_a) {
+            rows[done] = Vec::new();
+        }
     }
+    let scores = rows.last().and_then(|row| row.last()).copied().unwrap_or([0.0; 3]);
+    let last = LASTS.into_iter().max_by(|&x, &y| scores[x as usize].total_cmp(&scores[y as usize])).unwrap_or(Last::Tied);
+    Path { beads: trace(grid, &back, last), score: scores[last as usize] }
+}
+
+/// The beads of the path that ends with one of kind `last`.
+fn trace(grid: &Grid, back: &Table<Step>, mut last: Last) -> Vec<Bead> {
     let (mut i, mut j) = (grid.n_a(), grid.n_b());
-    let mut last = LASTS.into_iter().max_by(|&x, &y| scores.get(i, j, x).total_cmp(&scores.get(i, j, y))).unwrap_or(Last::Tied);
-    let score = scores.get(i, j, last);
     let mut beads = Vec::new();
     while (i, j) != (0, 0) {
-        let (a, b, from) = back.get(i, j, last);
-        if (a, b) == (0, 0) {
+        let step = back.get(i, j, last);
+        let (from_i, from_j) = (i - usize::from(step.a), j - usize::from(step.b));
+        debug_assert!((from_i, from_j) != (i, j), "a band without a way through");
+        if (from_i, from_j) == (i, j) {
             break;
         }
-        let (from_i, from_j) = (i - usize::from(a), j - usize::from(b));
         beads.push(Bead { a: from_i..i, b: from_j..j, confidence: 0.0 });
-        (i, j, last) = (from_i, from_j, from);
+        (i, j, last) = (from_i, from_j, step.from);
     }
     beads.reverse();
-    Path { beads, score }
+    beads
 }
 
 fn ln_add(a: f64, b: f64) -> f64 {
@@ -375,9 +402,12 @@ fn ln_add(a: f64, b: f64) -> f64 {
     if low == f64::NEG_INFINITY { high } else { high + (low - high).exp().ln_1p() }
 }
 
-/// Sets the confidence of each bead: the share that paths which agree with it have in all paths, where to agree
-/// is to tie each of its lines to mostly the same.
-fn weigh(grid: &Grid, band: &Band, beads: &mut [Bead]) {
+/// Sets the confidence of each bead of a path: the share that paths which agree with it have in all paths, where to
+/// agree is to tie each of its lines to mostly the same.
+pub(super) fn weigh(a: &[Line], b: &[Line], shape: Shape, evidence: &dyn Evidence, path: &mut Path) {
+    let grid = &Grid::new(a, b, shape, evidence);
+    let band = &Band::along(&path.beads, grid, NEAR);
+    let beads = &mut path.beads;
     let (n_a, n_b) = (grid.n_a(), grid.n_b());
     let mut forward = Table::new(band, f64::NEG_INFINITY);
     forward.set(0, 0, Last::Tied, 0.0);
@@ -456,4 +486,22 @@ fn agree(sums: &[f64], x: &Range<usize>, y: &Range<usize>) -> bool {
     }
     let (from, to) = (x.start.max(y.start), x.end.min(y.end));
     from < to && 2.0 * (sums[to] - sums[from]) > sums[x.end.max(y.end)] - sums[x.start.min(y.start)]
+}
+
+/// The length of the second side that goes with one of the first, over all that is tied; `None` where nothing is.
+pub(super) fn rate(a: &[Line], b: &[Line], path: &Path) -> Option<f64> {
+    let length = |lines: &[Line]| lines.iter().map(|line| line.length).sum::<f64>();
+    let (mut of_a, mut of_b) = (0.0, 0.0);
+    for bead in path.beads.iter().filter(|bead| !bead.a.is_empty() && !bead.b.is_empty()) {
+        of_a += length(&a[bead.a.clone()]);
+        of_b += length(&b[bead.b.clone()]);
+    }
+    (of_a > 0.0 && of_b > 0.0).then(|| of_b / of_a)
+}
+
+/// The same over all that is probably tied, before it is known.
+pub(super) fn likely_rate(a: &[Line], b: &[Line]) -> Option<f64> {
+    let length = |lines: &[Line]| lines.iter().filter(|line| line.alone < line.tied).map(|line| line.length).sum::<f64>();
+    let (of_a, of_b) = (length(a), b.iter().map(|line| line.length).sum::<f64>());
+    (of_a > 0.0 && of_b > 0.0).then(|| of_b / of_a)
 }

@@ -7,6 +7,7 @@ pub mod across;
 mod beads;
 pub mod estimate;
 pub(crate) mod length;
+mod pauses;
 pub(crate) mod quantities;
 
 use crate::time::Span;

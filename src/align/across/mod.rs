@@ -12,10 +12,10 @@ mod units;
 
 pub use super::beads::Bead;
 
-use super::beads::{Line, Path, Shape, tie};
+use super::beads::{Line, Path, Shape, likely_rate, rate, tie, weigh};
 use super::length::syllables;
 use super::{Alignment, Method, SentenceTiming, Status, Timing, Unwritten};
-use crate::article::Article;
+use crate::article::{Article, Sentence};
 use crate::time::Span;
 use crate::transcript::Transcript;
 use links::{Clues, Links};
@@ -56,7 +56,7 @@ const UNTRANSLATED: f64 = 0.01;
 const ONE: f64 = 0.93;
 const BLOCK: f64 = 0.97;
 /// What leaving out speech costs, in nats for each second.
-const UNWRITTEN_A_SECOND: f64 = 1.0;
+const UNWRITTEN_A_SECOND: f64 = 0.4;
 /// How often the path is found anew with what the last one taught.
 const ROUNDS: usize = 3;
 /// A sentence whose counterpart is shorter than this share of what its length calls for is read in part.
@@ -67,16 +67,84 @@ const PARTLY: f64 = 0.4;
 pub fn pair(a: &Article, b: &Article) -> Vec<Bead> {
     let texts = |article: &Article| (0..article.sentences.len()).map(|i| article.sentence(i).to_owned()).collect::<Vec<_>>();
     let lines = |article: &Article| written(article, |_| (UNTRANSLATED, ONE));
-    let shape = Shape { most_a: 3, most_b: 3, rate: 1.0, spread: 0.22, short: 4.0 };
-    settle(&Side::new(lines(a), &texts(a)), &Side::new(lines(b), &texts(b)), shape).beads
+    let shape = Shape { most_a: 3, most_b: 3, rate: 1.0, spread: 0.22, short: 4.0, most_off: 3.0 };
+    let (a, b) = (Side::new(lines(a), &texts(a)), Side::new(lines(b), &texts(b)));
+    let rate = likely_rate(&a.lines, &b.lines).unwrap_or(1.0);
+    settle(&a, &b, shape, &[rate]).0.beads
 }
 
 /// When each sentence of `article` is spoken in `transcript`, which is in another language. Sentences have times, words
 /// have none.
 pub fn across(article: &Article, transcript: &Transcript) -> Alignment {
     let problem = Problem::of(article, transcript);
-    let path = problem.solve();
-    problem.alignment(&path, transcript)
+    let (path, rate) = problem.solve();
+    problem.alignment(&path, rate, transcript)
+}
+
+/// How well an article and speech in another language go together.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct Fit {
+    /// How much better the sentences go with the speech in their order than shuffled, in nats for each sentence that a
+    /// narrator would read. Of texts that belong together it is 2 or more, of others near 0.
+    pub gain: f64,
+    /// The same in standard deviations of what shuffling gives.
+    pub deviations: f64,
+    /// The share of the article that is tied to speech.
+    pub coverage: f64,
+}
+
+/// From here on the order of the sentences is no accident.
+const LEAST_GAIN: f64 = 0.5;
+const LEAST_DEVIATIONS: f64 = 3.0;
+/// How often sentences are shuffled.
+const SHUFFLES: usize = 6;
+
+impl Fit {
+    /// Whether the article is what is spoken, or a part or more of it.
+    pub fn belongs(&self) -> bool {
+        self.gain >= LEAST_GAIN && self.deviations >= LEAST_DEVIATIONS
+    }
+}
+
+/// Why it belongs, or does not.
+impl std::fmt::Display for Fit {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        let verb = if self.belongs() { "fit" } else { "fit no" };
+        write!(f, "the sentences {verb} better in their order than shuffled ({:+.1} nats a sentence, {:.0} standard deviations)", self.gain, self.deviations)
+    }
+}
+
+/// Whether `article` belongs to `transcript`, which is in another language: its sentences in any other order would fit
+/// about as well if it did not. Deterministic.
+pub fn fit(article: &Article, transcript: &Transcript) -> Fit {
+    let problem = Problem::of(article, transcript);
+    let (path, rate) = problem.solve();
+    let coverage = problem.alignment(&path, rate, transcript).coverage;
+    let score = |order: &[usize]| problem.score(order, rate);
+    let mut order: Vec<usize> = (0..article.sentences.len()).collect();
+    let found = score(&order);
+    let mut dice = 0x9E37_79B9_7F4A_7C15_u64;
+    let chance: Vec<f64> = (0..SHUFFLES)
+        .map(|_| {
+            shuffle(&mut order, &mut dice);
+            score(&order)
+        })
+        .collect();
+    let mean = chance.iter().sum::<f64>() / SHUFFLES as f64;
+    let variance = chance.iter().map(|score| (score - mean).powi(2)).sum::<f64>() / (SHUFFLES - 1) as f64;
+    let n = article.sentences.iter().filter(|sentence| sentence.skip.is_none()).count().max(1) as f64;
+    // Few sentences have few orders: a deviation of less than a nat and a half is taken for one.
+    Fit { gain: (found - mean) / n, deviations: (found - mean) / variance.sqrt().max(1.5), coverage }
+}
+
+/// Fisher and Yates' shuffle, with a generator (xorshift64) that makes the same numbers each time.
+fn shuffle(order: &mut [usize], state: &mut u64) {
+    for i in (1..order.len()).rev() {
+        *state ^= *state << 13;
+        *state ^= *state >> 7;
+        *state ^= *state << 17;
+        order.swap(i, (*state % (i as u64 + 1)) as usize);
+    }
 }
 
 /// One side of the task.
@@ -93,7 +161,7 @@ impl Side {
 
 /// The sentences of an article as lines; `chances` says for each how likely it has no counterpart, and how likely it is
 /// one sentence there too.
-fn written(article: &Article, chances: impl Fn(&crate::article::Sentence) -> (f64, f64)) -> Vec<Line> {
+pub(super) fn written(article: &Article, chances: impl Fn(&Sentence) -> (f64, f64)) -> Vec<Line> {
     let mut lines: Vec<Line> = (0..article.sentences.len())
         .map(|i| {
             let length = syllables(article.sentence(i));
@@ -124,31 +192,29 @@ fn spoken(units: &[Unit]) -> Vec<Line> {
     units.iter().map(line).collect()
 }
 
-/// The best path, with the rate and the words that go together learnt from it and used again.
-fn settle(a: &Side, b: &Side, mut shape: Shape) -> Path {
-    let total = |side: &Side| side.lines.iter().filter(|line| line.alone < line.tied).map(|line| line.length).sum::<f64>();
-    shape.rate = ratio(total(a), total(b));
-    let mut path = tie(&a.lines, &b.lines, shape, &Links::of(&a.clues, &b.clues));
+/// The best path, with the rate and the words that go together learnt from it and used again. Of `rates` to begin with
+/// the one with the best path is taken.
+fn settle(a: &Side, b: &Side, mut shape: Shape, rates: &[f64]) -> (Path, f64) {
+    let mut links = Links::of(&a.clues, &b.clues);
+    let (mut path, begun) = begin_with(a, b, shape, rates, &links);
+    shape.rate = begun;
     for _ in 1..ROUNDS {
-        shape.rate = rate(a, b, &path).unwrap_or(shape.rate);
-        path = tie(&a.lines, &b.lines, shape, &Links::learning(&a.clues, &b.clues, &path.beads));
+        shape.rate = rate(&a.lines, &b.lines, &path).unwrap_or(shape.rate);
+        links = Links::learning(&a.clues, &b.clues, &path.beads);
+        path = tie(&a.lines, &b.lines, shape, &links, Some(&path));
     }
-    path
+    weigh(&a.lines, &b.lines, shape, &links, &mut path);
+    (path, shape.rate)
 }
 
-fn ratio(a: f64, b: f64) -> f64 {
-    if a > 0.0 && b > 0.0 { b / a } else { 1.0 }
+/// The best of the paths that begin with each of `rates`, and its rate.
+fn begin_with(a: &Side, b: &Side, shape: Shape, rates: &[f64], links: &Links) -> (Path, f64) {
+    let paths = rates.iter().map(|&rate| (tie(&a.lines, &b.lines, Shape { rate, ..shape }, links, None), rate));
+    paths.max_by(|p, q| p.0.score.total_cmp(&q.0.score)).unwrap_or_default()
 }
 
-/// The length of `b` to one of `a` over all that is tied.
-fn rate(a: &Side, b: &Side, path: &Path) -> Option<f64> {
-    let length = |lines: &[Line]| lines.iter().map(|line| line.length).sum::<f64>();
-    let tied = path.beads.iter().filter(|bead| !bead.a.is_empty() && !bead.b.is_empty());
-    let (of_a, of_b) = tied.fold((0.0, 0.0), |(of_a, of_b), bead| {
-        (of_a + length(&a.lines[bead.a.clone()]), of_b + length(&b.lines[bead.b.clone()]))
-    });
-    (of_a > 0.0 && of_b > 0.0).then(|| of_b / of_a)
-}
+/// What a narrator would probably skip is taken to be read only if this sure.
+const BELIEVED: f32 = 0.25;
 
 /// An article and speech, ready to be tied.
 struct Problem<'a> {
@@ -158,39 +224,54 @@ struct Problem<'a> {
     b: Side,
 }
 
+/// Seconds of speech for each syllable, about; English is somewhat quicker than Chinese characters.
+const USUAL_PACE: f64 = 0.19;
+/// Paces that are tried, in seconds of speech for each syllable of the written language.
+const PACES: [f64; 4] = [0.12, 0.16, 0.21, 0.28];
+
 /// The time of a spoken sentence differs by this much (standard deviation of its logarithm) from what the length of the
 /// written one calls for.
 const SPREAD: f64 = 0.2;
 
 impl<'a> Problem<'a> {
     fn of(article: &'a Article, transcript: &Transcript) -> Self {
-        let is_likely = |sentence: &&crate::article::Sentence| sentence.skip.is_none();
-        let n_sentences = article.sentences.iter().filter(is_likely).count();
-        let units = units(transcript, n_sentences, article.blocks.len());
+        let syllables: f64 = (0..article.sentences.len()).map(|i| syllables(article.sentence(i))).sum();
+        let every = |n: usize| (syllables * USUAL_PACE / n.max(1) as f64).max(1.0);
+        let units = units(transcript, every(article.sentences.len()), every(article.blocks.len()));
         let texts: Vec<String> = (0..article.sentences.len()).map(|i| article.sentence(i).to_owned()).collect();
         let heard: Vec<String> = units.iter().map(|unit| unit.text.clone()).collect();
-        let chances = |sentence: &crate::article::Sentence| (if sentence.skip.is_some() { SKIPPED_IF_LIKELY } else { SKIPPED }, ONE);
+        let chances = |sentence: &Sentence| (if sentence.skip.is_some() { SKIPPED_IF_LIKELY } else { SKIPPED }, ONE);
         let (a, b) = (Side::new(written(article, chances), &texts), Side::new(spoken(&units), &heard));
         Self { article, units, a, b }
     }
 
     fn shape() -> Shape {
-        Shape { most_a: 2, most_b: 12, rate: 1.0, spread: SPREAD, short: 4.0 }
+        Shape { most_a: 2, most_b: 12, rate: 1.0, spread: SPREAD, short: 4.0, most_off: 3.0 }
     }
 
-    fn solve(&self) -> Path {
-        settle(&self.a, &self.b, Self::shape())
+    fn solve(&self) -> (Path, f64) {
+        // All of the text over all of the speech, or a part of one at a usual pace.
+        let mut rates = PACES.to_vec();
+        rates.extend(likely_rate(&self.a.lines, &self.b.lines).filter(|rate| (PACES[0]..=PACES[PACES.len() - 1]).contains(rate)));
+        settle(&self.a, &self.b, Self::shape(), &rates)
+    }
+
+    /// How likely the best path is with the sentences in this order.
+    fn score(&self, order: &[usize], rate: f64) -> f64 {
+        let texts: Vec<String> = order.iter().map(|&i| self.article.sentence(i).to_owned()).collect();
+        let a = Side::new(order.iter().map(|&i| self.a.lines[i]).collect(), &texts);
+        let shape = Shape { rate, ..Self::shape() };
+        tie(&a.lines, &self.b.lines, shape, &Links::of(&a.clues, &self.b.clues), None).score
     }
 
     /// Times from the path.
-    fn alignment(&self, path: &Path, transcript: &Transcript) -> Alignment {
+    fn alignment(&self, path: &Path, rate: f64, transcript: &Transcript) -> Alignment {
         let words: Vec<(Span, f64)> = transcript.words().map(|word| (word.span, word.span.millis() as f64)).collect();
         let mut sentences = vec![unspoken(1.0); self.article.sentences.len()];
         let mut unwritten: Vec<Unwritten> = Vec::new();
         let mut was_unwritten = false;
-        let rate = rate(&self.a, &self.b, path).unwrap_or(1.0);
         for bead in &path.beads {
-            let is_unwritten = bead.a.is_empty();
+            let is_unwritten = bead.a.is_empty() || self.is_unbelievable(bead);
             if bead.b.is_empty() {
                 bead.a.clone().for_each(|i| sentences[i] = unspoken(bead.confidence));
             } else if is_unwritten {
@@ -211,6 +292,11 @@ impl<'a> Problem<'a> {
             sentences,
             unwritten,
         }
+    }
+
+    /// Whether a bead holds only what a narrator would skip, and little speaks for it.
+    fn is_unbelievable(&self, bead: &Bead) -> bool {
+        bead.confidence < BELIEVED && self.article.sentences[bead.a.clone()].iter().all(|sentence| sentence.skip.is_some())
     }
 
     /// Shares what was said in a bead among its sentences, cut at a pause near where their lengths ask for it.
@@ -234,7 +320,7 @@ fn unspoken(confidence: f32) -> SentenceTiming {
 }
 
 /// The share of the words that a narrator would read whose sentences were found.
-fn coverage(article: &Article, sentences: &[SentenceTiming]) -> f64 {
+pub(super) fn coverage(article: &Article, sentences: &[SentenceTiming]) -> f64 {
     let (mut found, mut all) = (0, 0);
     for (sentence, timing) in article.sentences.iter().zip(sentences).filter(|(sentence, _)| sentence.skip.is_none()) {
         all += sentence.words.len();

@@ -4,6 +4,7 @@
 //! speech is cut at every pause and mark, and each cut says how likely a sentence ends there; the path
 //! through the beads puts pieces together. This file never sees the article.
 
+use crate::align::pauses::{Pauses, odds, probability};
 use crate::time::Span;
 use crate::transcript::letters::{ends_clause, ends_sentence, is_closing, is_spoken};
 use crate::transcript::{Transcript, split};
@@ -51,9 +52,12 @@ enum Mark {
     None,
 }
 
-/// Cuts `transcript` for a text of about `n_sentences` sentences in `n_blocks` paragraphs.
-pub(super) fn units(transcript: &Transcript, n_sentences: usize, n_blocks: usize) -> Vec<Unit> {
+/// Cuts `transcript`, of which a sentence may be expected every `sentence_s` seconds of speech, and a paragraph every
+/// `paragraph_s`. That tells the pauses that end one from others in this recording.
+pub(super) fn units(transcript: &Transcript, sentence_s: f64, paragraph_s: f64) -> Vec<Unit> {
     let pieces = pieces(transcript);
+    let seconds = pieces.iter().map(|piece| piece.spoken_ms).sum::<u64>() as f64 / 1000.0;
+    let (n_sentences, n_blocks) = ((seconds / sentence_s).round() as usize, (seconds / paragraph_s).round() as usize);
     let n_words: usize = pieces.iter().map(|piece| piece.words.len()).sum();
     let n_marks = pieces.iter().filter(|piece| piece.mark == Mark::Sentence).count();
     let is_punctuated = n_marks * WORDS_TO_A_MARK > n_words;
@@ -75,54 +79,6 @@ fn marked(mark: Mark, is_punctuated: bool) -> f64 {
         (Mark::Clause, _) => -2.0,
         (Mark::None, true) => -2.5,
         (Mark::None, false) => 0.0,
-    }
-}
-
-fn odds(p: f64) -> f64 {
-    let p = p.clamp(0.02, 0.98);
-    (p / (1.0 - p)).ln()
-}
-
-fn probability(odds: f64) -> f64 {
-    1.0 / (1.0 + (-odds).exp())
-}
-
-/// How long pauses are between sentences and between paragraphs in one recording: as many are the longest as
-/// there are sentences and paragraphs.
-#[derive(Clone, Copy, Debug)]
-pub(in crate::align) struct Pauses {
-    sentence: f64,
-    block: f64,
-}
-
-/// How much a pause speaks for an end, in log odds, for each e times longer than usual; and at most.
-const SLOPE: f64 = 4.0;
-const MOST: f64 = 4.0;
-
-impl Pauses {
-    /// From all pauses, in milliseconds.
-    pub(in crate::align) fn of(pauses: impl Iterator<Item = f64>, n_sentences: usize, n_blocks: usize) -> Self {
-        let mut sorted: Vec<f64> = pauses.filter(|&pause| pause > 0.0).collect();
-        sorted.sort_by(|a, b| b.total_cmp(a));
-        let nth = |n: usize| sorted.get(n.min(sorted.len().saturating_sub(1))).copied().unwrap_or(f64::INFINITY);
-        Self { sentence: nth(n_sentences), block: nth(n_blocks) }
-    }
-
-    /// How much this pause speaks for the end of a sentence, in log odds.
-    pub(in crate::align) fn sentence(&self, pause: f64) -> f64 {
-        if !self.sentence.is_finite() {
-            return 0.0;
-        }
-        (SLOPE * (pause.max(1.0) / self.sentence).ln()).clamp(-MOST, MOST)
-    }
-
-    /// How likely a paragraph ends at this pause.
-    pub(in crate::align) fn block(&self, pause: f64) -> f64 {
-        // Where all pauses are alike they say nothing about paragraphs.
-        if !self.block.is_finite() || self.block < 1.2 * self.sentence {
-            return 0.3;
-        }
-        probability((SLOPE * (pause.max(1.0) / self.block).ln()).clamp(-MOST, MOST))
     }
 }
 
