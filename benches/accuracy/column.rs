@@ -1,8 +1,8 @@
 //! The demo columns with their exact truth, and transcripts damaged at will.
 
 use aloud::article::{Article, Block, BlockKind, Sentence, Skip, WrittenWord};
-use aloud::time::Span;
-use aloud::transcript::letters::{ends_sentence, is_closing, is_opening, is_spoken, is_unspaced};
+use aloud::time::{Span, Timestamp};
+use aloud::transcript::letters::{ends_clause, is_closing, is_spoken};
 use aloud::transcript::{Segment, SpokenWord, Transcript, split};
 use serde_json::Value;
 use std::ops::Range;
@@ -84,7 +84,7 @@ pub fn chinese_sentences(text: &str) -> Vec<Range<usize>> {
                 end = block.start + at + mark.len_utf8();
             }
             // A quotation that is followed by who said it goes on.
-            let goes_on = text[..end].ends_with('」') && chars.peek().is_some_and(|&(_, next)| goes_on(text, block.start, next, end));
+            let goes_on = text[..end].ends_with('」') && chars.peek().is_some_and(|&(_, next)| is_closing(next));
             if !goes_on && end > start {
                 found.push(start..end);
                 start = end;
@@ -95,10 +95,6 @@ pub fn chinese_sentences(text: &str) -> Vec<Range<usize>> {
         }
     }
     found
-}
-
-fn goes_on(_: &str, _: usize, next: char, _: usize) -> bool {
-    next == '，' || is_closing(next)
 }
 
 /// The blocks of a text, parted by empty lines.
@@ -219,4 +215,46 @@ pub fn bare(transcript: &Transcript) -> Transcript {
         is_doubtful: false,
     };
     Transcript { segments: words.chunks(9).map(segment).collect(), ..transcript.clone() }
+}
+
+/// A narration of `article` that nobody spoke: every sentence that is not to be skipped, at a pace of 0.2 s a character or
+/// 0.35 s a word that varies by this many percent from sentence to sentence, with pauses that vary by half. With when each
+/// sentence is spoken.
+pub fn narrated(article: &Article, vary_percent: usize, seed: u64) -> (Transcript, Vec<Option<Span>>) {
+    let mut dice = Dice(seed);
+    let mut vary = |around: f64, percent: usize| around * (1.0 + (dice.below(2 * percent + 1) as f64 - percent as f64) / 100.0);
+    let (mut segments, mut spans, mut at) = (Vec::new(), Vec::new(), 0.5);
+    for (i, sentence) in article.sentences.iter().enumerate() {
+        if sentence.skip.is_some() {
+            spans.push(None);
+            continue;
+        }
+        let pace = vary(1.0, vary_percent);
+        let mut words = Vec::new();
+        for word in split::words(article.sentence(i)) {
+            let text = article.sentence(i)[word].to_owned();
+            let length = text.chars().filter(|c| is_spoken(*c)).map(|c| if c.is_ascii() { 0.065 } else { 0.2 }).sum::<f64>() * pace;
+            let span = Span::new(Timestamp::from_secs(at), Timestamp::from_secs(at + length));
+            at += length + if text.ends_with(ends_clause) { vary(0.25, 50) } else { 0.0 };
+            words.push(SpokenWord { text, span, probability: Some(1.0) });
+        }
+        let whole = Span::new(words[0].span.start(), words[words.len() - 1].span.end());
+        let ends_block = article.blocks.iter().any(|block| block.sentences.end == i + 1);
+        at = whole.end().secs() + vary(if ends_block { 0.9 } else { 0.45 }, 50);
+        segments.push(Segment { span: whole, text: article.sentence(i).to_owned(), words, is_doubtful: false });
+        spans.push(Some(whole));
+    }
+    (Transcript { language: article.language.clone(), segments, ..Transcript::default() }, spans)
+}
+
+/// Where somebody speaks in it: words that follow each other within 100 ms are one stretch.
+pub fn stretches(transcript: &Transcript) -> Vec<Span> {
+    let mut found: Vec<Span> = Vec::new();
+    for word in transcript.words() {
+        match found.last_mut() {
+            Some(last) if word.span.start() < last.end().plus(100) => *last = Span::new(last.start(), word.span.end()),
+            _ => found.push(word.span),
+        }
+    }
+    found
 }

@@ -117,7 +117,8 @@ fn place(article: &Article, a: &[Line], speech: &[Span], path: &Path) -> Alignme
         } else if !bead.b.is_empty() {
             share(article, a, &speech[bead.b.clone()], bead, &mut alignment);
         }
-        was_unwritten = is_unwritten;
+        // Text that is not read does not part what is said around it.
+        was_unwritten = is_unwritten || (bead.b.is_empty() && was_unwritten);
     }
     alignment.coverage = coverage(article, &alignment.sentences);
     alignment

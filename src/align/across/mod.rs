@@ -283,7 +283,8 @@ impl<'a> Problem<'a> {
             } else {
                 self.time(bead, rate, &words, &mut sentences[bead.a.clone()]);
             }
-            was_unwritten = is_unwritten;
+            // Text that is not read does not part what is said around it.
+            was_unwritten = is_unwritten || (bead.b.is_empty() && was_unwritten);
         }
         Alignment {
             method: Method::Sentences,

@@ -200,7 +200,9 @@ mod tests {
         ] {
             let right = best(name, text);
             let wrong = best(name, "如果公司把權重留在自己家裡，加州的莫妮卡．哈里斯就只能租用模型");
-            assert!(right >= 0.75 && wrong < right, "{name}: {right} in {text}, {wrong} elsewhere");
+            // Two consonants are soon found anywhere: 里斯 sounds like Ruth too.
+            let is_telling = of_name(name).is_some_and(|classes| classes.len() > 2);
+            assert!(right >= 0.75 && (!is_telling || wrong < right), "{name}: {right} in {text}, {wrong} elsewhere");
         }
     }
 
