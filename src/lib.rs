@@ -27,6 +27,7 @@ pub mod transcribe;
 pub mod align;
 pub mod article;
 pub mod reading;
+pub mod report;
 pub mod words;
 
 // What goes in and out besides sound.

@@ -3,6 +3,13 @@
 //! Takes an article and what was said, gives each written word its time or says that it was not read.
 //! Pure: this room never knows where either came from, nor what is done with the result.
 
+pub mod across;
+mod beads;
+pub mod estimate;
+pub(crate) mod length;
+mod pauses;
+pub(crate) mod quantities;
+
 use crate::time::Span;
 use std::ops::Range;
 

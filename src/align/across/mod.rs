@@ -1,0 +1,379 @@
+//! A text in one language, speech or text in another: sentence to sentence.
+//!
+//! No model and no dictionary: sentences of like length in like order are the same, the more so when
+//! both name the same numbers and names ([`links`]), end where a pause is ([`units`]), and hold words
+//! that keep turning up together. Words have no times of their own then. This room never knows
+//! which words of two languages mean the same, and guesses no sentence that the evidence leaves open:
+//! confidence says how open it is.
+
+mod links;
+mod sound;
+mod units;
+
+pub use super::beads::Bead;
+
+use super::beads::{Line, Path, Shape, likely_rate, rate, tie, weigh};
+use super::length::syllables;
+use super::{Alignment, Method, SentenceTiming, Status, Timing, Unwritten};
+use crate::article::{Article, Sentence};
+use crate::time::Span;
+use crate::transcript::Transcript;
+use links::{Clues, Links};
+use std::ops::Range;
+use units::{Unit, units};
+
+/// Whether an article and what is spoken are in different languages, so that words cannot be compared. Codes as in
+/// ISO 639; varieties of Chinese share their writing. Unknown languages are taken to be the same.
+pub fn is_across(written: Option<&str>, spoken: Option<&str>) -> bool {
+    match (written, spoken) {
+        (Some(written), Some(spoken)) => family(written) != family(spoken),
+        _ => false,
+    }
+}
+
+/// The written language that a code stands for.
+fn family(code: &str) -> String {
+    let primary = code.split(['-', '_']).next().unwrap_or_default().to_ascii_lowercase();
+    match primary.as_str() {
+        "zh" | "zho" | "chi" | "cmn" | "yue" | "wuu" | "nan" | "hak" | "lzh" => "zh".to_owned(),
+        "no" | "nb" | "nn" | "nob" | "nno" | "nor" => "no".to_owned(),
+        "en" | "eng" => "en".to_owned(),
+        "ja" | "jpn" => "ja".to_owned(),
+        "ko" | "kor" => "ko".to_owned(),
+        "de" | "deu" | "ger" => "de".to_owned(),
+        "fr" | "fra" | "fre" => "fr".to_owned(),
+        "es" | "spa" => "es".to_owned(),
+        _ => primary,
+    }
+}
+
+/// How likely a sentence of an article is not read, and how likely if a narrator would probably skip it.
+const SKIPPED: f64 = 0.02;
+const SKIPPED_IF_LIKELY: f64 = 0.9;
+/// How likely a sentence has no counterpart in a translation of its text.
+const UNTRANSLATED: f64 = 0.01;
+/// How likely a sentence is translated by one, and a paragraph ends where its counterpart does.
+const ONE: f64 = 0.93;
+const BLOCK: f64 = 0.97;
+/// What leaving out speech costs, in nats for each second.
+const UNWRITTEN_A_SECOND: f64 = 0.4;
+/// How often the path is found anew with what the last one taught.
+const ROUNDS: usize = 3;
+/// A sentence whose counterpart is shorter than this share of what its length calls for is read in part.
+const PARTLY: f64 = 0.4;
+
+/// The sentences of `a` and `b` that say the same, in order; every sentence of both is in one bead. For two texts in
+/// different languages.
+pub fn pair(a: &Article, b: &Article) -> Vec<Bead> {
+    let texts = |article: &Article| (0..article.sentences.len()).map(|i| article.sentence(i).to_owned()).collect::<Vec<_>>();
+    let lines = |article: &Article| written(article, |_| (UNTRANSLATED, ONE));
+    let shape = Shape { most_a: 3, most_b: 3, rate: 1.0, spread: 0.22, short: 4.0, most_off: 3.0 };
+    let (a, b) = (Side::new(lines(a), &texts(a)), Side::new(lines(b), &texts(b)));
+    let rate = likely_rate(&a.lines, &b.lines).unwrap_or(1.0);
+    settle(&a, &b, shape, &[rate]).0.beads
+}
+
+/// When each sentence of `article` is spoken in `transcript`, which is in another language. Sentences have times, words
+/// have none.
+pub fn across(article: &Article, transcript: &Transcript) -> Alignment {
+    let problem = Problem::of(article, transcript);
+    let (path, rate) = problem.solve();
+    problem.alignment(&path, rate, transcript)
+}
+
+/// How well an article and speech in another language go together.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct Fit {
+    /// How much better the sentences go with the speech in their order than shuffled, in nats for each sentence that a
+    /// narrator would read. Of texts that belong together it is 2 or more, of others near 0.
+    pub gain: f64,
+    /// The same in standard deviations of what shuffling gives.
+    pub deviations: f64,
+    /// The share of the article that is tied to speech.
+    pub coverage: f64,
+}
+
+/// From here on the order of the sentences is no accident.
+const LEAST_GAIN: f64 = 0.5;
+const LEAST_DEVIATIONS: f64 = 3.0;
+/// How often sentences are shuffled.
+const SHUFFLES: usize = 6;
+
+impl Fit {
+    /// Whether the article is what is spoken, or a part or more of it.
+    pub fn belongs(&self) -> bool {
+        self.gain >= LEAST_GAIN && self.deviations >= LEAST_DEVIATIONS
+    }
+}
+
+/// Why it belongs, or does not.
+impl std::fmt::Display for Fit {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        let verb = if self.belongs() { "fit" } else { "fit no" };
+        write!(f, "the sentences {verb} better in their order than shuffled ({:+.1} nats a sentence, {:.0} standard deviations)", self.gain, self.deviations)
+    }
+}
+
+/// Whether `article` belongs to `transcript`, which is in another language: its sentences in any other order would fit
+/// about as well if it did not. Deterministic.
+pub fn fit(article: &Article, transcript: &Transcript) -> Fit {
+    let problem = Problem::of(article, transcript);
+    let (path, rate) = problem.solve();
+    let coverage = problem.alignment(&path, rate, transcript).coverage;
+    let score = |order: &[usize]| problem.score(order, rate);
+    let mut order: Vec<usize> = (0..article.sentences.len()).collect();
+    let found = score(&order);
+    let mut dice = 0x9E37_79B9_7F4A_7C15_u64;
+    let chance: Vec<f64> = (0..SHUFFLES)
+        .map(|_| {
+            shuffle(&mut order, &mut dice);
+            score(&order)
+        })
+        .collect();
+    let mean = chance.iter().sum::<f64>() / SHUFFLES as f64;
+    let variance = chance.iter().map(|score| (score - mean).powi(2)).sum::<f64>() / (SHUFFLES - 1) as f64;
+    let n = article.sentences.iter().filter(|sentence| sentence.skip.is_none()).count().max(1) as f64;
+    // Few sentences have few orders: a deviation of less than a nat and a half is taken for one.
+    Fit { gain: (found - mean) / n, deviations: (found - mean) / variance.sqrt().max(1.5), coverage }
+}
+
+/// Fisher and Yates' shuffle, with a generator (xorshift64) that makes the same numbers each time.
+fn shuffle(order: &mut [usize], state: &mut u64) {
+    for i in (1..order.len()).rev() {
+        *state ^= *state << 13;
+        *state ^= *state >> 7;
+        *state ^= *state << 17;
+        order.swap(i, (*state % (i as u64 + 1)) as usize);
+    }
+}
+
+/// One side of the task.
+struct Side {
+    lines: Vec<Line>,
+    clues: Clues,
+}
+
+impl Side {
+    fn new(lines: Vec<Line>, texts: &[String]) -> Self {
+        Self { lines, clues: Clues::of(texts.iter().map(String::as_str)) }
+    }
+}
+
+/// The sentences of an article as lines; `chances` says for each how likely it has no counterpart, and how likely it is
+/// one sentence there too.
+pub(super) fn written(article: &Article, chances: impl Fn(&Sentence) -> (f64, f64)) -> Vec<Line> {
+    let mut lines: Vec<Line> = (0..article.sentences.len())
+        .map(|i| {
+            let length = syllables(article.sentence(i));
+            let (alone, end) = chances(&article.sentences[i]);
+            // "* * *" is nothing to say.
+            let alone = if length > 0.0 { alone } else { 0.99 };
+            Line { length, end, block: 1.0 - BLOCK, alone: alone.ln(), tied: (1.0 - alone).ln() }
+        })
+        .collect();
+    for block in &article.blocks {
+        if let Some(last) = block.sentences.end.checked_sub(1).and_then(|last| lines.get_mut(last)) {
+            last.block = BLOCK;
+            last.end = last.end.max(0.99);
+        }
+    }
+    lines
+}
+
+/// What was said, as lines.
+fn spoken(units: &[Unit]) -> Vec<Line> {
+    let line = |unit: &Unit| Line {
+        length: unit.seconds,
+        end: unit.end,
+        block: unit.block,
+        alone: -UNWRITTEN_A_SECOND * unit.seconds,
+        tied: 0.0,
+    };
+    units.iter().map(line).collect()
+}
+
+/// The best path, with the rate and the words that go together learnt from it and used again. Of `rates` to begin with
+/// the one with the best path is taken.
+fn settle(a: &Side, b: &Side, mut shape: Shape, rates: &[f64]) -> (Path, f64) {
+    let mut links = Links::of(&a.clues, &b.clues);
+    let (mut path, begun) = begin_with(a, b, shape, rates, &links);
+    shape.rate = begun;
+    for _ in 1..ROUNDS {
+        shape.rate = rate(&a.lines, &b.lines, &path).unwrap_or(shape.rate);
+        links = Links::learning(&a.clues, &b.clues, &path.beads);
+        path = tie(&a.lines, &b.lines, shape, &links, Some(&path));
+    }
+    weigh(&a.lines, &b.lines, shape, &links, &mut path);
+    (path, shape.rate)
+}
+
+/// The best of the paths that begin with each of `rates`, and its rate.
+fn begin_with(a: &Side, b: &Side, shape: Shape, rates: &[f64], links: &Links) -> (Path, f64) {
+    let paths = rates.iter().map(|&rate| (tie(&a.lines, &b.lines, Shape { rate, ..shape }, links, None), rate));
+    paths.max_by(|p, q| p.0.score.total_cmp(&q.0.score)).unwrap_or_default()
+}
+
+/// What a narrator would probably skip is taken to be read only if this sure.
+const BELIEVED: f32 = 0.25;
+
+/// An article and speech, ready to be tied.
+struct Problem<'a> {
+    article: &'a Article,
+    units: Vec<Unit>,
+    a: Side,
+    b: Side,
+}
+
+/// Seconds of speech for each syllable, about; English is somewhat quicker than Chinese characters.
+const USUAL_PACE: f64 = 0.19;
+/// Paces that are tried, in seconds of speech for each syllable of the written language.
+const PACES: [f64; 4] = [0.12, 0.16, 0.21, 0.28];
+
+/// The time of a spoken sentence differs by this much (standard deviation of its logarithm) from what the length of the
+/// written one calls for.
+const SPREAD: f64 = 0.2;
+
+impl<'a> Problem<'a> {
+    fn of(article: &'a Article, transcript: &Transcript) -> Self {
+        let syllables: f64 = (0..article.sentences.len()).map(|i| syllables(article.sentence(i))).sum();
+        let every = |n: usize| (syllables * USUAL_PACE / n.max(1) as f64).max(1.0);
+        let units = units(transcript, every(article.sentences.len()), every(article.blocks.len()));
+        let texts: Vec<String> = (0..article.sentences.len()).map(|i| article.sentence(i).to_owned()).collect();
+        let heard: Vec<String> = units.iter().map(|unit| unit.text.clone()).collect();
+        let chances = |sentence: &Sentence| (if sentence.skip.is_some() { SKIPPED_IF_LIKELY } else { SKIPPED }, ONE);
+        let (a, b) = (Side::new(written(article, chances), &texts), Side::new(spoken(&units), &heard));
+        Self { article, units, a, b }
+    }
+
+    fn shape() -> Shape {
+        Shape { most_a: 2, most_b: 12, rate: 1.0, spread: SPREAD, short: 4.0, most_off: 3.0 }
+    }
+
+    fn solve(&self) -> (Path, f64) {
+        // All of the text over all of the speech, or a part of one at a usual pace.
+        let mut rates = PACES.to_vec();
+        rates.extend(likely_rate(&self.a.lines, &self.b.lines).filter(|rate| (PACES[0]..=PACES[PACES.len() - 1]).contains(rate)));
+        settle(&self.a, &self.b, Self::shape(), &rates)
+    }
+
+    /// How likely the best path is with the sentences in this order.
+    fn score(&self, order: &[usize], rate: f64) -> f64 {
+        let texts: Vec<String> = order.iter().map(|&i| self.article.sentence(i).to_owned()).collect();
+        let a = Side::new(order.iter().map(|&i| self.a.lines[i]).collect(), &texts);
+        let shape = Shape { rate, ..Self::shape() };
+        tie(&a.lines, &self.b.lines, shape, &Links::of(&a.clues, &self.b.clues), None).score
+    }
+
+    /// Times from the path.
+    fn alignment(&self, path: &Path, rate: f64, transcript: &Transcript) -> Alignment {
+        let words: Vec<(Span, f64)> = transcript.words().map(|word| (word.span, word.span.millis() as f64)).collect();
+        let mut sentences = vec![unspoken(1.0); self.article.sentences.len()];
+        let mut unwritten: Vec<Unwritten> = Vec::new();
+        let mut was_unwritten = false;
+        for bead in &path.beads {
+            let is_unwritten = bead.a.is_empty() || self.is_unbelievable(bead);
+            if bead.b.is_empty() {
+                bead.a.clone().for_each(|i| sentences[i] = unspoken(bead.confidence));
+            } else if is_unwritten {
+                let said = &self.units[bead.b.clone()];
+                match unwritten.last_mut().filter(|_| was_unwritten) {
+                    Some(last) => extend(last, said),
+                    None => unwritten.extend(begin(said)),
+                }
+            } else {
+                self.time(bead, rate, &words, &mut sentences[bead.a.clone()]);
+            }
+            // Text that is not read does not part what is said around it.
+            was_unwritten = is_unwritten || (bead.b.is_empty() && was_unwritten);
+        }
+        Alignment {
+            method: Method::Sentences,
+            coverage: coverage(self.article, &sentences),
+            words: vec![Timing::default(); self.article.words.len()],
+            sentences,
+            unwritten,
+        }
+    }
+
+    /// Whether a bead holds only what a narrator would skip, and little speaks for it.
+    fn is_unbelievable(&self, bead: &Bead) -> bool {
+        bead.confidence < BELIEVED && self.article.sentences[bead.a.clone()].iter().all(|sentence| sentence.skip.is_some())
+    }
+
+    /// Shares what was said in a bead among its sentences, cut at a pause near where their lengths ask for it.
+    fn time(&self, bead: &Bead, rate: f64, words: &[(Span, f64)], sentences: &mut [SentenceTiming]) {
+        let said = &self.units[bead.b.clone()];
+        let lengths: Vec<f64> = bead.a.clone().map(|i| self.a.lines[i].length).collect();
+        let found: f64 = said.iter().map(|unit| unit.seconds).sum();
+        let wanted = lengths.iter().sum::<f64>() * rate;
+        let status = if found < PARTLY * wanted { Status::Partly } else { Status::Spoken };
+        let spans = shares(said, words, &lengths);
+        // Where a cut inside a spoken sentence was guessed, each part is less sure.
+        let confidence = if spans.len() > 1 { 0.7 * bead.confidence } else { bead.confidence };
+        for (sentence, span) in sentences.iter_mut().zip(spans) {
+            *sentence = SentenceTiming { status, span: Some(span), confidence };
+        }
+    }
+}
+
+fn unspoken(confidence: f32) -> SentenceTiming {
+    SentenceTiming { status: Status::Unspoken, span: None, confidence }
+}
+
+/// The share of the words that a narrator would read whose sentences were found.
+pub(super) fn coverage(article: &Article, sentences: &[SentenceTiming]) -> f64 {
+    let (mut found, mut all) = (0, 0);
+    for (sentence, timing) in article.sentences.iter().zip(sentences).filter(|(sentence, _)| sentence.skip.is_none()) {
+        all += sentence.words.len();
+        found += if timing.span.is_some() { sentence.words.len() } else { 0 };
+    }
+    if all == 0 { 0.0 } else { f64::from(found as u32) / f64::from(all as u32) }
+}
+
+fn hull(units: &[Unit]) -> Option<Span> {
+    Some(Span::new(units.first()?.span.start(), units.last()?.span.end()))
+}
+
+fn begin(said: &[Unit]) -> Option<Unwritten> {
+    let (first, last) = (said.first()?, said.last()?);
+    let text = said.iter().map(|unit| unit.text.as_str()).collect::<Vec<_>>();
+    Some(Unwritten { span: hull(said)?, text: crate::transcript::split::spell(text), spoken: first.words.start..last.words.end })
+}
+
+fn extend(unwritten: &mut Unwritten, said: &[Unit]) {
+    for unit in said {
+        unwritten.span = Span::new(unwritten.span.start(), unit.span.end());
+        unwritten.text = crate::transcript::split::spell([unwritten.text.as_str(), unit.text.as_str()]);
+        unwritten.spoken.end = unit.words.end;
+    }
+}
+
+/// Cuts what was said into as many spans as there are lengths.
+fn shares(said: &[Unit], words: &[(Span, f64)], lengths: &[f64]) -> Vec<Span> {
+    let Some(whole) = hull(said) else { return Vec::new() };
+    let range: Range<usize> = said[0].words.start..said[said.len() - 1].words.end;
+    let total: f64 = lengths.iter().sum();
+    let mut spans = Vec::new();
+    let (mut start, mut from, mut sum) = (whole.start(), range.start, 0.0);
+    for length in &lengths[..lengths.len() - 1] {
+        sum += length;
+        let at = whole.start().plus((whole.millis() as f64 * sum / total.max(1e-9)) as u64);
+        let (end, next, word) = cut(words, from..range.end, at).unwrap_or((at, at, from));
+        let end = end.max(start);
+        spans.push(Span::new(start, end));
+        (start, from) = (next.max(end), word);
+    }
+    spans.push(Span::new(start, whole.end().max(start)));
+    spans
+}
+
+/// The best place near `at` to cut between two words of `range`: where the one before ends, where the one after begins,
+/// and its number. A second of pause is worth going two and a half seconds further.
+fn cut(words: &[(Span, f64)], range: Range<usize>, at: crate::time::Timestamp) -> Option<(crate::time::Timestamp, crate::time::Timestamp, usize)> {
+    let worth = |i: &usize| {
+        let (end, start) = (words[i - 1].0.end(), words[*i].0.start());
+        2.5 * start.secs().max(end.secs()) - 2.5 * end.secs() - (end.secs() - at.secs()).abs()
+    };
+    let best = (range.start + 1..range.end).max_by(|a, b| worth(a).total_cmp(&worth(b)))?;
+    Some((words[best - 1].0.end(), words[best].0.start(), best))
+}

@@ -1,0 +1,158 @@
+//! What was said, cut where a sentence may end.
+//!
+//! A recogniser's segments are lines, not sentences, and small models write little punctuation. So
+//! speech is cut at every pause and mark, and each cut says how likely a sentence ends there; the path
+//! through the beads puts pieces together. This file never sees the article.
+
+use crate::align::pauses::{Pauses, odds, probability};
+use crate::time::Span;
+use crate::transcript::letters::{ends_clause, ends_sentence, is_closing, is_spoken};
+use crate::transcript::{Transcript, split};
+use std::ops::Range;
+
+/// What is said between two places where a sentence may end.
+#[derive(Clone, Debug, PartialEq)]
+pub(super) struct Unit {
+    /// What was heard.
+    pub text: String,
+    /// From its first word to its last.
+    pub span: Span,
+    /// Its words, as indices into the transcript's.
+    pub words: Range<usize>,
+    /// How long somebody spoke in it, in seconds.
+    pub seconds: f64,
+    /// How likely a sentence ends with it, and how likely a paragraph, 0 to 1.
+    pub end: f64,
+    pub block: f64,
+}
+
+/// A pause this long, in milliseconds, may end a sentence.
+const PAUSE_MS: u64 = 140;
+/// No piece has more words: without pauses and marks there must be places to cut.
+const MOST_WORDS: usize = 14;
+/// A text in which so many words go to one mark that ends a sentence is punctuated.
+const WORDS_TO_A_MARK: usize = 40;
+
+/// A piece before it is known how long pauses are in this recording.
+struct Piece {
+    words: Range<usize>,
+    span: Span,
+    text: String,
+    spoken_ms: u64,
+    /// Silence after it; `None` at the end.
+    pause_ms: u64,
+    mark: Mark,
+}
+
+/// The mark after a word.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Mark {
+    Sentence,
+    Clause,
+    None,
+}
+
+/// Cuts `transcript`, of which a sentence may be expected every `sentence_s` seconds of speech, and a paragraph every
+/// `paragraph_s`. That tells the pauses that end one from others in this recording.
+pub(super) fn units(transcript: &Transcript, sentence_s: f64, paragraph_s: f64) -> Vec<Unit> {
+    let pieces = pieces(transcript);
+    let seconds = pieces.iter().map(|piece| piece.spoken_ms).sum::<u64>() as f64 / 1000.0;
+    let (n_sentences, n_blocks) = ((seconds / sentence_s).round() as usize, (seconds / paragraph_s).round() as usize);
+    let n_words: usize = pieces.iter().map(|piece| piece.words.len()).sum();
+    let n_marks = pieces.iter().filter(|piece| piece.mark == Mark::Sentence).count();
+    let is_punctuated = n_marks * WORDS_TO_A_MARK > n_words;
+    let pauses = Pauses::of(pieces.iter().map(|piece| piece.pause_ms as f64), n_sentences, n_blocks);
+    let prior = odds(n_sentences as f64 / (pieces.len().max(n_sentences + 1)) as f64);
+    let unit = |piece: Piece| {
+        let pause = pauses.sentence(piece.pause_ms as f64);
+        let end = probability(prior + marked(piece.mark, is_punctuated) + if is_punctuated { 0.5 * pause } else { pause });
+        let block = pauses.block(piece.pause_ms as f64).min(end);
+        Unit { text: piece.text, span: piece.span, words: piece.words, seconds: piece.spoken_ms as f64 / 1000.0, end, block }
+    };
+    pieces.into_iter().map(unit).collect()
+}
+
+/// What a mark says about the end of a sentence, in log odds.
+fn marked(mark: Mark, is_punctuated: bool) -> f64 {
+    match (mark, is_punctuated) {
+        (Mark::Sentence, _) => 4.0,
+        (Mark::Clause, _) => -2.0,
+        (Mark::None, true) => -2.5,
+        (Mark::None, false) => 0.0,
+    }
+}
+
+/// Cuts at pauses, marks, and the ends of segments without word times.
+fn pieces(transcript: &Transcript) -> Vec<Piece> {
+    let mut pieces: Vec<Piece> = Vec::new();
+    let mut n_words = 0;
+    let mut open = false;
+    for segment in &transcript.segments {
+        if segment.words.is_empty() && !segment.text.trim().is_empty() {
+            let mut piece = Piece::begin(n_words, segment.span);
+            piece.text = segment.text.trim().to_owned();
+            piece.spoken_ms = segment.span.millis();
+            piece.mark = mark(&piece.text, None);
+            pieces.push(piece);
+            open = false;
+        }
+        for (i, word) in segment.words.iter().enumerate() {
+            if !open {
+                pieces.push(Piece::begin(n_words, word.span));
+            }
+            n_words += 1;
+            let next = segment.words.get(i + 1);
+            if let Some(piece) = pieces.last_mut() {
+                piece.take(&word.text, word.span);
+                piece.mark = mark(&word.text, next.map(|next| next.text.as_str()));
+                let pause = next.map_or(0, |next| next.span.start().millis().saturating_sub(word.span.end().millis()));
+                open = piece.mark == Mark::None && pause < PAUSE_MS && piece.words.len() < MOST_WORDS && next.is_some();
+            }
+        }
+    }
+    for i in 1..pieces.len() {
+        pieces[i - 1].pause_ms = pieces[i].span.start().millis().saturating_sub(pieces[i - 1].span.end().millis());
+    }
+    pieces
+}
+
+impl Piece {
+    fn begin(word: usize, span: Span) -> Self {
+        Self { words: word..word, span, text: String::new(), spoken_ms: 0, pause_ms: 0, mark: Mark::None }
+    }
+
+    fn take(&mut self, word: &str, span: Span) {
+        if split::needs_space(&self.text, word) {
+            self.text.push(' ');
+        }
+        self.text.push_str(word);
+        self.words.end += 1;
+        self.spoken_ms += span.millis();
+        self.span = Span::new(self.span.start(), span.end());
+    }
+}
+
+/// The mark that ends `word`. The dot of "Dr." ends nothing, nor does one before a small letter.
+fn mark(word: &str, next: Option<&str>) -> Mark {
+    let bare = word.trim_end_matches(|c: char| (is_closing(c) && !ends_sentence(c) && !ends_clause(c)) || matches!(c, '"' | '\''));
+    let Some(last) = bare.chars().next_back() else { return Mark::None };
+    let is_small = next.and_then(|next| next.chars().find(|&c| is_spoken(c))).is_some_and(char::is_lowercase);
+    match last {
+        '.' if is_small || is_abbreviation(bare) => Mark::None,
+        last if ends_sentence(last) => Mark::Sentence,
+        last if ends_clause(last) => Mark::Clause,
+        _ => Mark::None,
+    }
+}
+
+/// "Dr.", "J.", "e.g.": few letters, with a capital or a dot inside.
+fn is_abbreviation(word: &str) -> bool {
+    const TITLES: [&str; 12] = ["Mr", "Mrs", "Ms", "Dr", "Prof", "St", "Sen", "Gov", "Rep", "Gen", "Jr", "No"];
+    let stem = word.trim_end_matches('.').trim_start_matches(|c: char| !c.is_alphanumeric());
+    TITLES.contains(&stem) || stem.contains('.') && stem.chars().all(|c| c.is_alphabetic() || c == '.') || is_initial(stem)
+}
+
+fn is_initial(stem: &str) -> bool {
+    let mut chars = stem.chars();
+    chars.next().is_some_and(char::is_uppercase) && chars.next().is_none() && stem != "I"
+}

@@ -1,0 +1,507 @@
+//! Which lines of one text say the same as which of another?
+//!
+//! Gale and Church ("A program for aligning sentences in bilingual corpora", 1993) tie sentences by
+//! length with a best path through beads: one to one, one to two, two to two, or one to none. Here
+//! the same path runs over lines that may be less than a sentence (what lies between two pauses),
+//! may be left out in runs, and may be known to belong together for other reasons than length. This
+//! file knows lengths and likelihoods; it never sees a text or a time.
+
+use std::ops::Range;
+
+/// A line of one side: a sentence, or a piece of one.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub(super) struct Line {
+    /// How long it is, in whatever unit its side is measured.
+    pub length: f64,
+    /// How likely a sentence ends after it, 0 to 1.
+    pub end: f64,
+    /// How likely a paragraph ends after it, 0 to 1.
+    pub block: f64,
+    /// The natural logarithm of the probability that nothing on the other side belongs to it.
+    pub alone: f64,
+    /// The same of the opposite.
+    pub tied: f64,
+}
+
+/// What the path is to look like.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub(super) struct Shape {
+    /// The most lines of the first side in one bead.
+    pub most_a: usize,
+    /// The most lines of the second side in one bead.
+    pub most_b: usize,
+    /// The length of the second side that goes with one unit of length of the first.
+    pub rate: f64,
+    /// The standard deviation of the logarithm of that rate from bead to bead, for a long one,
+    pub spread: f64,
+    /// and the length on the first side at which the variance has doubled.
+    pub short: f64,
+    /// Beads whose lengths differ by more than this factor are not looked at, but of single lines.
+    pub most_off: f64,
+}
+
+/// What besides length speaks for two lines belonging together.
+pub(super) trait Evidence {
+    /// The logarithm of how much likelier it makes it that line `a` of the first side goes with lines `b` of the second.
+    fn between(&self, a: usize, b: Range<usize>) -> f64;
+}
+
+/// Nothing but length is known.
+pub(super) struct Nothing;
+
+impl Evidence for Nothing {
+    fn between(&self, _: usize, _: Range<usize>) -> f64 {
+        0.0
+    }
+}
+
+/// Lines of both sides that say the same.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Bead {
+    /// Those of the first side; empty where only the second says it.
+    pub a: Range<usize>,
+    /// Those of the second side; empty where only the first says it.
+    pub b: Range<usize>,
+    /// How sure that is, 0 to 1.
+    pub confidence: f32,
+}
+
+/// The best path.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub(super) struct Path {
+    /// Its beads in order; together they hold every line of both sides once.
+    pub beads: Vec<Bead>,
+    /// Its logarithmic likelihood, up to a constant for given lines.
+    pub score: f64,
+}
+
+/// To begin leaving lines out costs this much beside what each costs.
+const OPEN: f64 = -2.5;
+/// Once lines are left out the next one costs no more than this.
+const AGAIN: f64 = -1.2;
+/// To begin or end leaving out written lines within a paragraph costs as much again.
+const INSIDE: f64 = -1.5;
+/// How much a bead of fitting lengths is likelier than lengths by chance: the logarithm of the spread of
+/// sentence lengths (about 0.6) over that of the rate.
+const FIT: f64 = 1.1;
+/// Lengths this unlikely (in nats) are no more unlikely when further off: something else is the matter.
+const WORST: f64 = 12.0;
+/// Lines of the second side on either side of the diagonal that are looked at, at least and at most; and their share.
+const LEAST_BAND: usize = 300;
+const MOST_BAND: usize = 800;
+const BAND_SHARE: usize = 8;
+/// The same on either side of a path that is found again, and of one whose rivals are weighed.
+const AROUND: usize = 120;
+const NEAR: usize = 40;
+/// Likelihoods of neighbouring clues are not independent: confidence is computed from this share of them.
+const TEMPER: f64 = 0.5;
+
+/// What the last bead of a path was.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Last {
+    Tied,
+    OnlyA,
+    OnlyB,
+}
+
+const LASTS: [Last; 3] = [Last::Tied, Last::OnlyA, Last::OnlyB];
+
+/// One way to come to a cell: so many lines of each side further, after a bead of kind `from`.
+struct Move {
+    a: usize,
+    b: usize,
+    from: Last,
+    to: Last,
+    score: f64,
+}
+
+/// The columns of each row that are looked at.
+struct Band(Vec<Range<usize>>);
+
+impl Band {
+    /// Around the line on which both sides have used up the same share of their length.
+    fn diagonal(grid: &Grid) -> Self {
+        let (total_a, total_b) = (grid.length_a[grid.n_a()], grid.length_b[grid.n_b()]);
+        let half = (grid.n_b() / BAND_SHARE).clamp(LEAST_BAND, MOST_BAND);
+        let rows = grid.length_a.iter().map(|&length| {
+            let share = if total_a > 0.0 { length / total_a } else { 0.0 };
+            let middle = grid.length_b.partition_point(|&b| b < share * total_b);
+            middle.saturating_sub(half)..(middle + half + 1).min(grid.n_b() + 1)
+        });
+        Self::closed(rows.collect(), grid.n_b())
+    }
+
+    /// So many lines around a path.
+    fn along(beads: &[Bead], grid: &Grid, near: usize) -> Self {
+        let mut rows = vec![usize::MAX..0; grid.n_a() + 1];
+        for bead in beads {
+            for row in &mut rows[bead.a.start..=bead.a.end] {
+                row.start = row.start.min(bead.b.start.saturating_sub(near));
+                row.end = row.end.max((bead.b.end + near + 1).min(grid.n_b() + 1));
+            }
+        }
+        Self::closed(rows, grid.n_b())
+    }
+
+    /// With both corners, and a way from each row to the next.
+    fn closed(mut rows: Vec<Range<usize>>, n_b: usize) -> Self {
+        if let Some(first) = rows.first_mut() {
+            first.start = 0;
+        }
+        for i in 1..rows.len() {
+            rows[i - 1].end = rows[i - 1].end.max(rows[i].start + 1);
+        }
+        if let Some(last) = rows.last_mut() {
+            last.end = n_b + 1;
+        }
+        Self(rows)
+    }
+
+    fn has(&self, i: usize, j: usize) -> bool {
+        self.0[i].contains(&j)
+    }
+}
+
+/// A value for each cell of a band and each kind of last bead.
+struct Table<'a, T> {
+    band: &'a Band,
+    starts: Vec<usize>,
+    values: Vec<[T; 3]>,
+}
+
+impl<'a, T: Copy> Table<'a, T> {
+    fn new(band: &'a Band, value: T) -> Self {
+        let mut size = 0;
+        let mut starts = Vec::with_capacity(band.0.len());
+        for row in &band.0 {
+            starts.push(size);
+            size += row.len();
+        }
+        Self { band, starts, values: vec![[value; 3]; size] }
+    }
+
+    fn at(&self, i: usize, j: usize) -> usize {
+        self.starts[i] + j - self.band.0[i].start
+    }
+
+    fn get(&self, i: usize, j: usize, last: Last) -> T {
+        self.values[self.at(i, j)][last as usize]
+    }
+
+    fn set(&mut self, i: usize, j: usize, last: Last, value: T) {
+        let at = self.at(i, j);
+        self.values[at][last as usize] = value;
+    }
+}
+
+/// Both sides with their sums.
+struct Grid<'a> {
+    a: &'a [Line],
+    b: &'a [Line],
+    shape: Shape,
+    evidence: &'a dyn Evidence,
+    length_a: Vec<f64>,
+    length_b: Vec<f64>,
+    /// What it costs that the lines up to here are tied and that no sentence ends after any of them.
+    inside_a: Vec<f64>,
+    inside_b: Vec<f64>,
+    /// How common ends of paragraphs are on each side.
+    blocks: [f64; 2],
+}
+
+/// Probabilities are never quite 0 or 1.
+fn ln(p: f64) -> f64 {
+    p.clamp(1e-4, 1.0).ln()
+}
+
+fn sums(lines: &[Line], of: impl Fn(&Line) -> f64) -> Vec<f64> {
+    let mut sum = 0.0;
+    std::iter::once(0.0)
+        .chain(lines.iter().map(|line| {
+            sum += of(line);
+            sum
+        }))
+        .collect()
+}
+
+impl<'a> Grid<'a> {
+    fn new(a: &'a [Line], b: &'a [Line], shape: Shape, evidence: &'a dyn Evidence) -> Self {
+        let common = |lines: &[Line]| (lines.iter().map(|line| line.block).sum::<f64>() / lines.len().max(1) as f64).clamp(0.02, 0.98);
+        Self {
+            a,
+            b,
+            shape,
+            evidence,
+            length_a: sums(a, |line| line.length),
+            length_b: sums(b, |line| line.length),
+            inside_a: sums(a, |line| line.tied + ln(1.0 - line.end)),
+            inside_b: sums(b, |line| line.tied + ln(1.0 - line.end)),
+            blocks: [common(a), common(b)],
+        }
+    }
+
+    fn n_a(&self) -> usize {
+        self.a.len()
+    }
+
+    fn n_b(&self) -> usize {
+        self.b.len()
+    }
+
+    /// Every way to come to cell (`i`, `j`) from inside `band`.
+    fn moves(&self, band: &Band, i: usize, j: usize, mut take: impl FnMut(&Move)) {
+        if i > 0 && band.has(i - 1, j) {
+            for from in LASTS {
+                take(&Move { a: 1, b: 0, from, to: Last::OnlyA, score: self.only_a(i, from) });
+            }
+        }
+        if j > 0 && band.has(i, j - 1) {
+            for from in LASTS {
+                take(&Move { a: 0, b: 1, from, to: Last::OnlyB, score: self.only_b(j, from) });
+            }
+        }
+        for a in 1..=self.shape.most_a.min(i) {
+            let wanted = (self.length_a[i] - self.length_a[i - a]) * self.shape.rate;
+            for b in 1..=self.shape.most_b.min(j) {
+                let found = self.length_b[j] - self.length_b[j - b];
+                if (a, b) != (1, 1) && found > self.shape.most_off * wanted {
+                    break;
+                }
+                if ((a, b) != (1, 1) && self.shape.most_off * found < wanted) || !band.has(i - a, j - b) {
+                    continue;
+                }
+                let score = self.tied(i - a..i, j - b..j);
+                for from in LASTS {
+                    take(&Move { a, b, from, to: Last::Tied, score: score + self.closing(i - a, j - b, from) });
+                }
+            }
+        }
+    }
+
+    /// Line `i - 1` of the first side is left out.
+    fn only_a(&self, i: usize, from: Last) -> f64 {
+        let line = &self.a[i - 1];
+        let inside = if i > 1 && self.a[i - 2].block < 0.5 { INSIDE } else { 0.0 };
+        match from {
+            Last::OnlyA => line.alone.max(AGAIN),
+            _ if line.alone > line.tied => line.alone,
+            _ => line.alone + OPEN + inside,
+        }
+    }
+
+    /// Line `j - 1` of the second side is left out.
+    fn only_b(&self, j: usize, from: Last) -> f64 {
+        self.b[j - 1].alone + if from == Last::OnlyB { 0.0 } else { OPEN }
+    }
+
+    /// What it costs to tie lines again after some were left out.
+    fn closing(&self, i: usize, j: usize, from: Last) -> f64 {
+        match from {
+            Last::OnlyB if j > 0 => ln(self.b[j - 1].end),
+            Last::OnlyA if i > 0 && self.a[i - 1].block < 0.5 => INSIDE,
+            _ => 0.0,
+        }
+    }
+
+    /// How likely these lines say the same.
+    fn tied(&self, a: Range<usize>, b: Range<usize>) -> f64 {
+        let (last_a, last_b) = (&self.a[a.end - 1], &self.b[b.end - 1]);
+        let inside = self.inside_a[a.end - 1] - self.inside_a[a.start] + self.inside_b[b.end - 1] - self.inside_b[b.start];
+        let ends = last_a.tied + ln(last_a.end) + last_b.tied + ln(last_b.end);
+        let evidence: f64 = a.clone().map(|line| self.evidence.between(line, b.clone())).sum();
+        inside + ends + self.blocks(last_a.block, last_b.block) + self.lengths(a, b) + evidence
+    }
+
+    /// How much likelier it is that two edges, each the end of a paragraph with some probability, are the
+    /// same edge than that they are any two.
+    fn blocks(&self, a: f64, b: f64) -> f64 {
+        let [common_a, common_b] = self.blocks;
+        // An edge that is common to both; half a doubt that paragraphs are cut the same on both sides.
+        let common = (common_a * common_b).sqrt();
+        let same = a * b / common + (1.0 - a) * (1.0 - b) / (1.0 - common);
+        (0.9 * same + 0.1).ln().clamp(-2.5, 2.0)
+    }
+
+    fn lengths(&self, a: Range<usize>, b: Range<usize>) -> f64 {
+        let wanted = (self.length_a[a.end] - self.length_a[a.start]) * self.shape.rate;
+        let found = self.length_b[b.end] - self.length_b[b.start];
+        if wanted <= 0.0 || found <= 0.0 {
+            return -WORST;
+        }
+        let variance = self.shape.spread.powi(2) * (1.0 + self.shape.short * self.shape.rate / wanted);
+        let off = (found / wanted).ln();
+        FIT - 0.5 * (variance / self.shape.spread.powi(2)).ln() - (off * off / (2.0 * variance)).min(WORST)
+    }
+}
+
+/// Ties the lines of two sides; near the path `before` where there is one. Confidence is left at zero; see [`weigh`].
+pub(super) fn tie(a: &[Line], b: &[Line], shape: Shape, evidence: &dyn Evidence, before: Option<&Path>) -> Path {
+    let grid = Grid::new(a, b, shape, evidence);
+    let band = before.map_or_else(|| Band::diagonal(&grid), |path| Band::along(&path.beads, &grid, AROUND));
+    best(&grid, &band)
+}
+
+/// How a cell was come to: lines of each side, and the kind of the bead before.
+#[derive(Clone, Copy)]
+struct Step {
+    a: u8,
+    b: u8,
+    from: Last,
+}
+
+/// The likeliest path.
+fn best(grid: &Grid, band: &Band) -> Path {
+    let mut back = Table::new(band, Step { a: 0, b: 0, from: Last::Tied });
+    // Scores of the rows that can still be come from; the others are dropped.
+    let mut rows: Vec<Vec<[f64; 3]>> = Vec::with_capacity(band.0.len());
+    for (i, row) in band.0.iter().enumerate() {
+        rows.push(vec![[f64::NEG_INFINITY; 3]; row.len()]);
+        if i == 0 {
+            rows[0][0][Last::Tied as usize] = 0.0;
+        }
+        for j in row.clone() {
+            grid.moves(band, i, j, |step| {
+                let from = i - step.a;
+                let score = rows[from][j - step.b - band.0[from].start][step.from as usize] + step.score;
+                let here = &mut rows[i][j - row.start][step.to as usize];
+                if score > *here {
+                    *here = score;
+                    back.set(i, j, step.to, Step { a: step.a as u8, b: step.b as u8, from: step.from });
+                }
+            });
+        }
+        if let Some(done) = i.checked_sub(grid.shape.most_a) {
+            rows[done] = Vec::new();
+        }
+    }
+    let scores = rows.last().and_then(|row| row.last()).copied().unwrap_or([0.0; 3]);
+    let last = LASTS.into_iter().max_by(|&x, &y| scores[x as usize].total_cmp(&scores[y as usize])).unwrap_or(Last::Tied);
+    Path { beads: trace(grid, &back, last), score: scores[last as usize] }
+}
+
+/// The beads of the path that ends with one of kind `last`.
+fn trace(grid: &Grid, back: &Table<Step>, mut last: Last) -> Vec<Bead> {
+    let (mut i, mut j) = (grid.n_a(), grid.n_b());
+    let mut beads = Vec::new();
+    while (i, j) != (0, 0) {
+        let step = back.get(i, j, last);
+        let (from_i, from_j) = (i - usize::from(step.a), j - usize::from(step.b));
+        debug_assert!((from_i, from_j) != (i, j), "a band without a way through");
+        if (from_i, from_j) == (i, j) {
+            break;
+        }
+        beads.push(Bead { a: from_i..i, b: from_j..j, confidence: 0.0 });
+        (i, j, last) = (from_i, from_j, step.from);
+    }
+    beads.reverse();
+    beads
+}
+
+fn ln_add(a: f64, b: f64) -> f64 {
+    let (high, low) = if a > b { (a, b) } else { (b, a) };
+    if low == f64::NEG_INFINITY { high } else { high + (low - high).exp().ln_1p() }
+}
+
+/// Sets the confidence of each bead of a path: the share that paths which agree with it have in all paths, where to
+/// agree is to tie each of its lines to mostly the same.
+pub(super) fn weigh(a: &[Line], b: &[Line], shape: Shape, evidence: &dyn Evidence, path: &mut Path) {
+    let grid = &Grid::new(a, b, shape, evidence);
+    let band = &Band::along(&path.beads, grid, NEAR);
+    let beads = &mut path.beads;
+    let (n_a, n_b) = (grid.n_a(), grid.n_b());
+    let mut forward = Table::new(band, f64::NEG_INFINITY);
+    forward.set(0, 0, Last::Tied, 0.0);
+    for (i, row) in band.0.iter().enumerate() {
+        for j in row.clone() {
+            grid.moves(band, i, j, |step| {
+                let score = forward.get(i - step.a, j - step.b, step.from) + TEMPER * step.score;
+                forward.set(i, j, step.to, ln_add(forward.get(i, j, step.to), score));
+            });
+        }
+    }
+    let all = LASTS.into_iter().fold(f64::NEG_INFINITY, |sum, last| ln_add(sum, forward.get(n_a, n_b, last)));
+    let mut backward = Table::new(band, f64::NEG_INFINITY);
+    LASTS.into_iter().for_each(|last| backward.set(n_a, n_b, last, 0.0));
+    let mut votes = Votes::new(grid, beads);
+    for (i, row) in band.0.iter().enumerate().rev() {
+        for j in row.clone().rev() {
+            grid.moves(band, i, j, |step| {
+                let after = backward.get(i, j, step.to) + TEMPER * step.score;
+                let (from_i, from_j) = (i - step.a, j - step.b);
+                backward.set(from_i, from_j, step.from, ln_add(backward.get(from_i, from_j, step.from), after));
+                let share = (forward.get(from_i, from_j, step.from) + after - all).exp();
+                votes.count(from_i..i, from_j..j, share);
+            });
+        }
+    }
+    votes.give(beads);
+}
+
+/// For each line of both sides, the share of paths that agree with the best one about it.
+struct Votes<'a> {
+    grid: &'a Grid<'a>,
+    /// What the best path ties each line to.
+    a: Vec<Range<usize>>,
+    b: Vec<Range<usize>>,
+    for_a: Vec<f64>,
+    for_b: Vec<f64>,
+}
+
+impl<'a> Votes<'a> {
+    fn new(grid: &'a Grid, beads: &[Bead]) -> Self {
+        let a = beads.iter().flat_map(|bead| bead.a.clone().map(|_| bead.b.clone())).collect();
+        let b = beads.iter().flat_map(|bead| bead.b.clone().map(|_| bead.a.clone())).collect();
+        Self { grid, a, b, for_a: vec![0.0; grid.n_a()], for_b: vec![0.0; grid.n_b()] }
+    }
+
+    fn count(&mut self, a: Range<usize>, b: Range<usize>, share: f64) {
+        if share < 1e-6 {
+            return;
+        }
+        for line in a.clone() {
+            if agree(&self.grid.length_b, &self.a[line], &b) {
+                self.for_a[line] += share;
+            }
+        }
+        for line in b {
+            if agree(&self.grid.length_a, &self.b[line], &a) {
+                self.for_b[line] += share;
+            }
+        }
+    }
+
+    fn give(&self, beads: &mut [Bead]) {
+        for bead in beads {
+            let shares = self.for_a[bead.a.clone()].iter().chain(if bead.a.is_empty() { &self.for_b[bead.b.clone()] } else { &[] });
+            let least = shares.fold(1.0, |least: f64, &share| least.min(share));
+            bead.confidence = least.clamp(0.0, 1.0) as f32;
+        }
+    }
+}
+
+/// Whether two ranges are more the same than not, measured by the lengths summed up in `sums`.
+fn agree(sums: &[f64], x: &Range<usize>, y: &Range<usize>) -> bool {
+    if x.is_empty() || y.is_empty() {
+        return x.is_empty() == y.is_empty();
+    }
+    let (from, to) = (x.start.max(y.start), x.end.min(y.end));
+    from < to && 2.0 * (sums[to] - sums[from]) > sums[x.end.max(y.end)] - sums[x.start.min(y.start)]
+}
+
+/// The length of the second side that goes with one of the first, over all that is tied; `None` where nothing is.
+pub(super) fn rate(a: &[Line], b: &[Line], path: &Path) -> Option<f64> {
+    let length = |lines: &[Line]| lines.iter().map(|line| line.length).sum::<f64>();
+    let (mut of_a, mut of_b) = (0.0, 0.0);
+    for bead in path.beads.iter().filter(|bead| !bead.a.is_empty() && !bead.b.is_empty()) {
+        of_a += length(&a[bead.a.clone()]);
+        of_b += length(&b[bead.b.clone()]);
+    }
+    (of_a > 0.0 && of_b > 0.0).then(|| of_b / of_a)
+}
+
+/// The same over all that is probably tied, before it is known.
+pub(super) fn likely_rate(a: &[Line], b: &[Line]) -> Option<f64> {
+    let length = |lines: &[Line]| lines.iter().filter(|line| line.alone < line.tied).map(|line| line.length).sum::<f64>();
+    let (of_a, of_b) = (length(a), b.iter().map(|line| line.length).sum::<f64>());
+    (of_a > 0.0 && of_b > 0.0).then(|| of_b / of_a)
+}
