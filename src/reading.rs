@@ -5,7 +5,10 @@
 
 use crate::align::{Alignment, Method, SentenceTiming, Status, Timing};
 use crate::article::{Article, Block, BlockKind, Sentence, WrittenWord};
-use crate::transcript::{Transcript, split};
+use crate::time::Span;
+use crate::transcript::letters::is_unprintable;
+use crate::transcript::{Segment, Transcript, join, split};
+use std::ops::Range;
 
 /// One episode, ready to be read along, written as subtitles, or searched.
 #[derive(Clone, Debug, Default, PartialEq)]
@@ -31,21 +34,18 @@ impl Reading {
         for segment in &transcript.segments {
             let spoken = n_spoken..n_spoken + segment.words.len();
             n_spoken = spoken.end;
-            let text = segment.text.split_whitespace().collect::<Vec<_>>().join(" ");
-            let Some(ranges) = split::locate(&text, segment.words.iter().map(|w| w.text.as_str())) else { continue };
-            if ranges.is_empty() {
-                continue;
-            }
+            let Some((text, timed)) = timed_text(segment) else { continue };
+            let has_own_words = timed.len() == segment.words.len();
             let pause = last_end.map(|end| segment.span.start().millis().saturating_sub(end));
             last_end = Some(segment.span.end().millis());
             append(&mut article, &text, pause.is_none_or(|ms| ms >= PARAGRAPH_MS));
             let start = article.text.len() - text.len();
             let first = article.words.len();
-            for ((range, word), index) in ranges.into_iter().zip(&segment.words).zip(spoken) {
+            for (index, (range, span, confidence)) in timed.into_iter().enumerate() {
                 let bytes = split::core(&text, range);
                 article.words.push(WrittenWord { bytes: start + bytes.start..start + bytes.end });
-                let confidence = word.probability.unwrap_or(1.0);
-                alignment.words.push(Timing { span: Some(word.span), confidence, spoken: index..index + 1 });
+                let heard = if has_own_words { spoken.start + index..spoken.start + index + 1 } else { 0..0 };
+                alignment.words.push(Timing { span: Some(span), confidence, spoken: heard });
             }
             let words = first..article.words.len();
             let mean = alignment.words[words.clone()].iter().map(|t| t.confidence).sum::<f32>() / words.len() as f32;
@@ -58,6 +58,30 @@ impl Reading {
         }
         Self { transcript, article, alignment }
     }
+}
+
+/// Where a word stands in a text, when it is said, and how sure that is.
+type TimedRange = (Range<usize>, Span, f32);
+
+/// A segment's text on one line, and its words in it. Where the words do not tell the text, which
+/// somebody may have corrected, the text is believed and its words share the segment's time.
+fn timed_text(segment: &Segment) -> Option<(String, Vec<TimedRange>)> {
+    let text = plain(&segment.text);
+    let words: Vec<String> = segment.words.iter().map(|word| plain(&word.text)).collect();
+    if let Some(ranges) = split::locate(&text, words.iter().map(String::as_str)).filter(|ranges| !ranges.is_empty()) {
+        let timed = ranges.into_iter().zip(&segment.words).map(|(range, word)| (range, word.span, word.probability.unwrap_or(1.0)));
+        return Some((text, timed.collect()));
+    }
+    let shared = join::share(&text, segment.span)?;
+    let ranges = split::locate(&shared.text, shared.words.iter().map(|word| word.text.as_str()))?;
+    let timed = ranges.into_iter().zip(&shared.words).map(|(range, word)| (range, word.span, 0.0)).collect();
+    Some((shared.text, timed))
+}
+
+/// Text on one line, fit to print.
+fn plain(text: &str) -> String {
+    let printable: String = text.chars().filter(|c| !is_unprintable(*c)).collect();
+    printable.split_whitespace().collect::<Vec<_>>().join(" ")
 }
 
 /// Adds `text` to the last paragraph or as a new one.
@@ -78,8 +102,6 @@ fn append(article: &mut Article, text: &str, is_paragraph: bool) {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::time::Span;
-    use crate::transcript::join;
 
     #[test]
     fn a_transcript_becomes_an_article() {

@@ -2,6 +2,7 @@
 
 mod decode;
 mod licences;
+mod subtitles;
 mod tidy;
 mod util;
 

@@ -5,8 +5,9 @@ use super::exit::Exit;
 use super::recognise::Recognition;
 use super::report::{Failure, Outcome};
 use super::{Context, output};
-use crate::export::{self, Format};
+use crate::export::{self, Format, Options};
 use crate::models::catalogue::MICRO;
+use crate::reading::Reading;
 use crate::transcript::{Segment, Transcript};
 use std::io::{self, IsTerminal, Write};
 use std::time::Instant;
@@ -36,16 +37,17 @@ pub fn run(args: &DemoArgs, context: &Context) -> Outcome {
     let mut live = |segments: &[Segment]| {
         if is_live {
             let part = Transcript { segments: segments.to_vec(), ..Transcript::default() };
-            let _ = export::write(Format::Txt, &part, &mut io::stdout()).and_then(|()| io::stdout().flush());
+            let _ = export::txt::write(&part, &mut io::stdout()).and_then(|()| io::stdout().flush());
         }
     };
     let start = Instant::now();
     let transcript = recognition.transcript(&audio, &mut live)?;
     let took = start.elapsed().as_secs_f64();
     let mut srt = Vec::new();
-    export::write(Format::Srt, &transcript, &mut srt)?;
+    let reading = Reading::of_transcript(transcript);
+    export::write(Format::Srt, &reading, &Options::default(), &mut srt)?;
     output::to_file(&args.output, &srt, true)?;
-    output::to_stdout(summary(&transcript, took, &args.output.display().to_string()).as_bytes())
+    output::to_stdout(summary(&reading.transcript, took, &args.output.display().to_string()).as_bytes())
 }
 
 /// What was done, in a few lines.

@@ -5,7 +5,8 @@ use super::exit::Exit;
 use super::recognise::Recognition;
 use super::report::{Failure, Outcome, plain};
 use super::{Context, inputs, output};
-use crate::export::{self, Format};
+use crate::export::{self, Format, Options};
+use crate::reading::Reading;
 use crate::transcript::{Segment, Transcript};
 use std::io::{self, IsTerminal, Write};
 use std::path::{Path, PathBuf};
@@ -13,8 +14,8 @@ use std::path::{Path, PathBuf};
 impl From<FormatArg> for Format {
     fn from(arg: FormatArg) -> Self {
         match arg {
-            FormatArg::Json => Self::Json,
-            FormatArg::Txt => Self::Txt,
+            FormatArg::Json => Self::Transcript,
+            FormatArg::Txt => Self::Text,
             FormatArg::Srt => Self::Srt,
             FormatArg::Vtt => Self::Vtt,
         }
@@ -61,8 +62,8 @@ pub fn run(args: &TranscribeArgs, context: &Context) -> Outcome {
 }
 
 fn plan(args: &TranscribeArgs, recordings: &[PathBuf]) -> Result<(Target, Format), Failure> {
-    let by_name = args.output.as_deref().and_then(Format::of_path);
-    let format = args.format.map(Format::from).or(by_name).unwrap_or(Format::Txt);
+    let by_name = args.output.as_deref().and_then(|path| Format::of_path(path, &Format::TRANSCRIPTS));
+    let format = args.format.map(Format::from).or(by_name).unwrap_or(Format::Text);
     let target = match &args.output {
         None if recordings.len() > 1 && matches!(format, Format::Srt | Format::Vtt) => {
             return Err(Failure::new(Exit::Usage, "subtitles of several recordings need a folder: `-o FOLDER`"));
@@ -94,8 +95,8 @@ fn one(recording: &Path, recognition: &Recognition, target: &Target, format: For
         output::check(file, force)?;
     }
     // On a terminal a reader sees each line as soon as it is known.
-    let is_live = file.is_none() && format == Format::Txt && io::stdout().is_terminal();
-    if is_many && file.is_none() && format == Format::Txt {
+    let is_live = file.is_none() && format == Format::Text && io::stdout().is_terminal();
+    if is_many && file.is_none() && format == Format::Text {
         output::to_stdout(format!("\n== {} ==\n", plain(&recording.display().to_string())).as_bytes())?;
     }
     let mut shown = 0;
@@ -103,7 +104,7 @@ fn one(recording: &Path, recognition: &Recognition, target: &Target, format: For
         if is_live {
             shown += segments.len();
             let part = Transcript { segments: segments.to_vec(), ..Transcript::default() };
-            let _ = export::write(Format::Txt, &part, &mut io::stdout()).and_then(|()| io::stdout().flush());
+            let _ = export::txt::write(&part, &mut io::stdout()).and_then(|()| io::stdout().flush());
         }
     };
     let transcript = recognition.transcript(recording, &mut live)?;
@@ -111,7 +112,7 @@ fn one(recording: &Path, recognition: &Recognition, target: &Target, format: For
         return Ok(Exit::Done);
     }
     let mut bytes = Vec::new();
-    export::write(format, &transcript, &mut bytes)?;
+    export::write(format, &Reading::of_transcript(transcript), &Options::default(), &mut bytes)?;
     match file {
         Some(file) => output::to_file(&file, &bytes, force),
         None => output::to_stdout(&bytes),

@@ -19,13 +19,18 @@ pub fn write(transcript: &Transcript, out: &mut dyn Write) -> io::Result<()> {
     if let Some(language) = &transcript.language {
         write!(out, ",\n  \"language\": {}", string(language))?;
     }
-    list(out, "segments", &transcript.segments, segment)?;
-    list(out, "gaps", &transcript.gaps, gap)?;
+    list(out, "segments", &transcript.segments, &segment)?;
+    list(out, "gaps", &transcript.gaps, &gap)?;
     out.write_all(b"\n}\n")
 }
 
 /// Writes a field of the top level that is a list, one element per line.
-fn list<T>(out: &mut dyn Write, name: &str, items: &[T], item: fn(&mut dyn Write, &T) -> io::Result<()>) -> io::Result<()> {
+pub(super) fn list<T>(
+    out: &mut dyn Write,
+    name: &str,
+    items: &[T],
+    item: &dyn Fn(&mut dyn Write, &T) -> io::Result<()>,
+) -> io::Result<()> {
     write!(out, ",\n  \"{name}\": [")?;
     for (index, value) in items.iter().enumerate() {
         out.write_all(if index == 0 { b"\n    " } else { b",\n    " })?;
@@ -34,7 +39,8 @@ fn list<T>(out: &mut dyn Write, name: &str, items: &[T], item: fn(&mut dyn Write
     out.write_all(if items.is_empty() { b"]" } else { b"\n  ]" })
 }
 
-fn audio(transcript: &Transcript) -> String {
+/// The recording as an object.
+pub(super) fn audio(transcript: &Transcript) -> String {
     let audio = &transcript.audio;
     let mut fields = Vec::new();
     if !audio.file.is_empty() {
@@ -78,15 +84,17 @@ fn reason(reason: GapReason) -> &'static str {
     }
 }
 
-fn span(span: Span) -> String {
+/// Start and end as two fields.
+pub(super) fn span(span: Span) -> String {
     format!("\"start\": {}, \"end\": {}", secs(span.start()), secs(span.end()))
 }
 
 /// Seconds in the shortest form that reads back as the same millisecond, always with a decimal point.
-fn secs(at: Timestamp) -> String {
+pub(super) fn secs(at: Timestamp) -> String {
     format!("{:?}", at.secs())
 }
 
-fn string(text: &str) -> String {
+/// `text` as a JSON string.
+pub(super) fn string(text: &str) -> String {
     serde_json::Value::from(text).to_string()
 }

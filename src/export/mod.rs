@@ -1,74 +1,173 @@
 //! Give it to me as a file.
 //!
-//! `cue` chooses readable cues once; each format only prints, to any writer. Pure but for that writer;
-//! this room never knows paths, nor how a transcript was made.
+//! `passage` says what is shown, `cue` chooses readable cues once, and each format only prints, to any
+//! writer. Pure but for that writer; this room never knows paths, nor how a reading was made.
 
+pub mod check;
 pub mod cue;
+pub mod passage;
+pub mod profile;
+
+mod breaks;
+mod cut;
+mod hold;
+mod lines;
+mod second;
+mod size;
+mod stamp;
+
+pub mod alignment;
+pub mod ass;
+pub mod html;
 pub mod json;
+pub mod lrc;
+pub mod podcast;
 pub mod srt;
+pub mod times;
+pub mod ttml;
 pub mod txt;
 pub mod vtt;
 
 #[cfg(test)]
 mod tests;
 
-use crate::transcript::Transcript;
+pub use cue::{Cue, cues};
+pub use passage::Unwritten;
+pub use profile::Profile;
+
+use crate::reading::Reading;
 use std::io::{self, Write};
 use std::path::Path;
-use std::str::FromStr;
 
-/// A file format for transcripts.
+/// A file format.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum Format {
-    /// `aloud-transcript/1`: everything that is known.
-    Json,
-    /// Paragraphs without times.
-    Txt,
+    /// `aloud-transcript/1`: everything that is known of what was said.
+    Transcript,
+    /// Paragraphs without times, as they were said.
+    Text,
+    /// `aloud-alignment/1`: when each written word is spoken.
+    Alignment,
     /// SubRip subtitles.
     Srt,
     /// WebVTT subtitles.
     Vtt,
+    /// Enhanced LRC lyrics, every word with its time.
+    Lrc,
+    /// Advanced SubStation Alpha subtitles, every word with its karaoke tag.
+    Ass,
+    /// TTML subtitles.
+    Ttml,
+    /// Podcasting 2.0's transcript JSON.
+    Podcast,
+    /// Plain text, every cue with its time.
+    Times,
+    /// A page that plays the recording with the words lit.
+    Html,
 }
 
-/// A name that is no [`Format`].
+/// A name that is no format of the kind asked for.
 #[derive(Debug, thiserror::Error, PartialEq, Eq)]
-#[error("`{0}` is no transcript format; use json, txt, srt or vtt")]
-pub struct UnknownFormat(String);
+#[error("`{name}` is no format here; use {among}")]
+pub struct UnknownFormat {
+    name: String,
+    among: String,
+}
 
 impl Format {
-    /// Every format, as they are listed to users.
-    pub const ALL: [Format; 4] = [Format::Json, Format::Txt, Format::Srt, Format::Vtt];
+    /// What `aloud transcribe` writes.
+    pub const TRANSCRIPTS: [Format; 4] = [Format::Transcript, Format::Text, Format::Srt, Format::Vtt];
 
-    /// The format that a file's extension names, in any case.
-    pub fn of_path(path: &Path) -> Option<Self> {
-        path.extension()?.to_str()?.parse().ok()
-    }
+    /// What `aloud subs` writes, the default first.
+    pub const SUBTITLES: [Format; 8] =
+        [Format::Srt, Format::Vtt, Format::Lrc, Format::Ass, Format::Ttml, Format::Podcast, Format::Times, Format::Html];
 
-    /// Its name, which is also the extension of its files.
+    /// Its name within either list, which is also the extension of its files.
     pub const fn name(self) -> &'static str {
         match self {
-            Format::Json => "json",
-            Format::Txt => "txt",
+            Format::Transcript | Format::Alignment | Format::Podcast => "json",
+            Format::Text | Format::Times => "txt",
             Format::Srt => "srt",
             Format::Vtt => "vtt",
+            Format::Lrc => "lrc",
+            Format::Ass => "ass",
+            Format::Ttml => "ttml",
+            Format::Html => "html",
         }
     }
-}
 
-impl FromStr for Format {
-    type Err = UnknownFormat;
+    /// The format of that name in `among`, in any case.
+    ///
+    /// # Errors
+    /// When there is none; the message lists those there are.
+    pub fn named(name: &str, among: &[Format]) -> Result<Self, UnknownFormat> {
+        let names = || among.iter().map(|format| format.name()).collect::<Vec<_>>().join(", ");
+        let found = among.iter().copied().find(|format| format.name().eq_ignore_ascii_case(name));
+        found.ok_or_else(|| UnknownFormat { name: name.to_owned(), among: names() })
+    }
 
-    fn from_str(name: &str) -> Result<Self, UnknownFormat> {
-        Self::ALL.into_iter().find(|format| format.name().eq_ignore_ascii_case(name)).ok_or_else(|| UnknownFormat(name.to_owned()))
+    /// The format in `among` that a file's extension names, in any case.
+    pub fn of_path(path: &Path, among: &[Format]) -> Option<Self> {
+        Self::named(path.extension()?.to_str()?, among).ok()
     }
 }
 
-/// Writes `transcript` as `format`. The same transcript gives the same bytes. Fails only if `out` does.
-pub fn write(format: Format, transcript: &Transcript, out: &mut dyn Write) -> io::Result<()> {
+/// Where a page finds the recording.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub enum Sound {
+    /// Nowhere: the page is text with times.
+    #[default]
+    None,
+    /// In a file, by its path from the folder that the page lies in.
+    File(String),
+    /// In the page itself.
+    Embedded {
+        /// The file's name; its extension tells the kind of sound.
+        file: String,
+        /// The file's bytes.
+        bytes: Vec<u8>,
+    },
+}
+
+/// What is asked of a file besides its format. Each format heeds what it can show.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Options {
+    /// The rules for cues.
+    pub profile: Profile,
+    /// Whether formats that can do without times for each word (WebVTT, Podcasting 2.0) hold them.
+    pub words: bool,
+    /// What is done with what was said but is not written.
+    pub unwritten: Unwritten,
+    /// For each sentence of the article, its text in a second language, shown below; empty for one language.
+    pub second: Vec<Option<String>>,
+    /// The second language as a code ("zh"), where known.
+    pub second_language: Option<String>,
+    /// Where a page finds the recording.
+    pub sound: Sound,
+    /// A title; the article's where there is none.
+    pub title: Option<String>,
+}
+
+impl Options {
+    /// The title to show: the one asked for, the article's, or the recording's file name.
+    fn title<'a>(&'a self, reading: &'a Reading) -> &'a str {
+        self.title.as_deref().or(reading.article.title.as_deref()).unwrap_or(&reading.transcript.audio.file)
+    }
+}
+
+/// Writes `reading` as `format`. The same reading and options give the same bytes. Fails only if `out` does.
+pub fn write(format: Format, reading: &Reading, options: &Options, out: &mut dyn Write) -> io::Result<()> {
     match format {
-        Format::Json => json::write(transcript, out),
-        Format::Txt => txt::write(transcript, out),
-        Format::Srt => srt::write(transcript, out),
-        Format::Vtt => vtt::write(transcript, out),
+        Format::Transcript => json::write(&reading.transcript, out),
+        Format::Text => txt::write(&reading.transcript, out),
+        Format::Alignment => alignment::write(reading, out),
+        Format::Srt => srt::write(&cues(reading, options), out),
+        Format::Vtt => vtt::write(&cues(reading, options), options.words, out),
+        Format::Lrc => lrc::write(&cues(reading, options), options.title(reading), out),
+        Format::Ass => ass::write(&cues(reading, options), options.title(reading), out),
+        Format::Ttml => ttml::write(&cues(reading, options), reading, options, out),
+        Format::Podcast => podcast::write(&cues(reading, options), options.words, out),
+        Format::Times => times::write(&cues(reading, options), out),
+        Format::Html => html::write(reading, options, out),
     }
 }

@@ -3,26 +3,20 @@
 //! The format has no escapes of its own; players read some HTML. So only what would be taken for
 //! markup or for a line of times is written as a character reference, and all else as it is.
 
-use super::cue;
-use crate::time::Timestamp;
-use crate::transcript::Transcript;
+use super::cue::Cue;
+use super::stamp::clock;
 use std::io::{self, Write};
 
-/// Writes the cues of `transcript`.
-pub fn write(transcript: &Transcript, out: &mut dyn Write) -> io::Result<()> {
-    for (number, cue) in (1..).zip(cue::cues(transcript)) {
-        writeln!(out, "{number}\n{} --> {}", stamp(cue.span.start()), stamp(cue.span.end()))?;
-        for line in &cue.lines {
+/// Writes `cues`.
+pub fn write(cues: &[Cue], out: &mut dyn Write) -> io::Result<()> {
+    for (number, cue) in (1..).zip(cues) {
+        writeln!(out, "{number}\n{} --> {}", clock(cue.span.start(), ','), clock(cue.span.end(), ','))?;
+        for line in cue.texts() {
             writeln!(out, "{}", escape(line))?;
         }
         writeln!(out)?;
     }
     Ok(())
-}
-
-fn stamp(at: Timestamp) -> String {
-    let ms = at.millis();
-    format!("{:02}:{:02}:{:02},{:03}", ms / 3_600_000, ms / 60_000 % 60, ms / 1000 % 60, ms % 1000)
 }
 
 /// `line` with references for `<` where a tag could begin, `{` where a position code could, `&` where

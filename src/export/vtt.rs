@@ -1,30 +1,46 @@
 //! WebVTT subtitles (W3C).
 
-use super::cue;
+use super::cue::{Cue, Line};
+use super::stamp::clock;
 use crate::time::Timestamp;
-use crate::transcript::Transcript;
 use std::io::{self, Write};
 
-/// Writes the cues of `transcript`.
-pub fn write(transcript: &Transcript, out: &mut dyn Write) -> io::Result<()> {
+/// Writes `cues`, with a time before each word if `words` is set.
+pub fn write(cues: &[Cue], words: bool, out: &mut dyn Write) -> io::Result<()> {
     writeln!(out, "WEBVTT")?;
-    for cue in cue::cues(transcript) {
-        writeln!(out, "\n{} --> {}", stamp(cue.span.start()), stamp(cue.span.end()))?;
+    for cue in cues {
+        writeln!(out, "\n{} --> {}", clock(cue.span.start(), '.'), clock(cue.span.end(), '.'))?;
+        // A time inside a cue must be later than its start and than the one before it.
+        let mut last = cue.span.start();
         for line in &cue.lines {
+            let text = if words { timed(line, &mut last, cue.span.end()) } else { escape(&line.text) };
+            writeln!(out, "{text}")?;
+        }
+        for line in &cue.second {
             writeln!(out, "{}", escape(line))?;
         }
     }
     Ok(())
 }
 
+/// `line` with a time before each word that begins after `last` and before `end`.
+fn timed(line: &Line, last: &mut Timestamp, end: Timestamp) -> String {
+    let mut text = String::new();
+    let mut from = 0;
+    for word in &line.words {
+        text.push_str(&escape(&line.text[from..word.bytes.start]));
+        from = word.bytes.start;
+        let start = word.span.start();
+        if *last < start && start < end {
+            text.push_str(&format!("<{}>", clock(start, '.')));
+            *last = start;
+        }
+    }
+    text + &escape(&line.text[from..])
+}
+
 /// `line` with references for what is markup. With `>` among it, no line can hold the arrow of a line of
 /// times; `{\` begins a position code in files that were SubRip once, so readers drop it here too.
 fn escape(line: &str) -> String {
     line.replace('&', "&amp;").replace('<', "&lt;").replace('>', "&gt;").replace("{\\", "&#123;\\")
-}
-
-/// Always with hours: some players insist on them.
-fn stamp(at: Timestamp) -> String {
-    let ms = at.millis();
-    format!("{:02}:{:02}:{:02}.{:03}", ms / 3_600_000, ms / 60_000 % 60, ms / 1000 % 60, ms % 1000)
 }

@@ -24,6 +24,7 @@ mod tests;
 
 pub use notes::Problem;
 
+use crate::time::{Span, Timestamp};
 use crate::transcript::{AudioRef, Transcript};
 use notes::Notes;
 use serde_json::Value;
@@ -68,6 +69,12 @@ pub enum ImportError {
         /// What it says it is.
         format: String,
     },
+    /// It is no subtitle file, or an empty one.
+    #[error("`{name}` has no cues; give an SRT or WebVTT file")]
+    NoCues {
+        /// The file's name.
+        name: String,
+    },
     /// It is text or JSON, but no transcript with times.
     #[error("`{name}` is no transcript with times; give one as {FORMATS}")]
     Unknown {
@@ -84,19 +91,9 @@ pub enum ImportError {
 /// and its recording only where the file does.
 pub fn read(bytes: &[u8], name_hint: Option<&str>) -> Result<(Transcript, Vec<Problem>), ImportError> {
     let name = || name_hint.map_or_else(|| "the transcript".to_owned(), text::excerpt);
-    let decoded = text::decode(bytes);
+    let decoded = decode(bytes, &name)?;
     let source = decoded.text.trim_start();
     let is_json = begins_json(source);
-    if source.is_empty() {
-        return Err(ImportError::Empty { name: name() });
-    }
-    if source.contains('\0') {
-        return Err(ImportError::Binary { name: name() });
-    }
-    // A few damaged bytes are survivable; text in which most foreign characters are, is another encoding.
-    if !is_json && decoded.n_damaged > 8 && decoded.n_damaged * 4 > decoded.n_foreign {
-        return Err(ImportError::Encoding { name: name() });
-    }
     let mut notes = Notes::default();
     let (transcript, joins_bytes) = if is_json {
         read_json(source, &mut notes, name)?
@@ -108,6 +105,45 @@ pub fn read(bytes: &[u8], name_hint: Option<&str>) -> Result<(Transcript, Vec<Pr
         notes.of_file(format!("{} bytes that are not text were left out", decoded.n_damaged));
     }
     Ok((transcript, notes.into_problems()))
+}
+
+/// The text of a file; fails where there is none.
+fn decode(bytes: &[u8], name: &dyn Fn() -> String) -> Result<text::Decoded, ImportError> {
+    let decoded = text::decode(bytes);
+    let source = decoded.text.trim_start();
+    if source.is_empty() {
+        return Err(ImportError::Empty { name: name() });
+    }
+    if source.contains('\0') {
+        return Err(ImportError::Binary { name: name() });
+    }
+    // A few damaged bytes are survivable; text in which most foreign characters are, is another encoding.
+    if !begins_json(source) && decoded.n_damaged > 8 && decoded.n_damaged * 4 > decoded.n_foreign {
+        return Err(ImportError::Encoding { name: name() });
+    }
+    Ok(decoded)
+}
+
+/// When a cue is shown, and its lines without markup.
+pub type TimedLines = (Span, Vec<String>);
+
+/// The cues of an SRT or WebVTT file as they stand there: in the order of the file, with their lines, also
+/// where they overlap or are empty. A missing end is the start.
+pub fn cues(bytes: &[u8], name_hint: Option<&str>) -> Result<(Vec<TimedLines>, Vec<Problem>), ImportError> {
+    let name = || name_hint.map_or_else(|| "the file".to_owned(), text::excerpt);
+    let decoded = decode(bytes, &name)?;
+    let mut notes = Notes::default();
+    let is_vtt = decoded.text.trim_start().starts_with("WEBVTT");
+    let roughs = if is_vtt { vtt::read(&decoded.text, &mut notes).cues } else { srt::read(&decoded.text, &mut notes) };
+    if roughs.is_empty() {
+        return Err(ImportError::NoCues { name: name() });
+    }
+    let timed = |rough: assemble::Rough| {
+        let start = rough.start.unwrap_or(Timestamp::ZERO);
+        let lines = rough.text.lines().map(str::trim).filter(|line| !line.is_empty()).map(str::to_owned).collect();
+        (Span::new(start, rough.end.unwrap_or(start).max(start)), lines)
+    };
+    Ok((roughs.into_iter().map(timed).collect(), notes.into_problems()))
 }
 
 /// Whether `source` begins as JSON does; subtitles may begin with a bracket too.

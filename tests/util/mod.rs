@@ -1,5 +1,7 @@
 //! A fresh folder for each test, and the program bound to it with a clean environment.
 
+pub mod truth;
+
 use std::fs;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Output, Stdio};

@@ -1,0 +1,231 @@
+//! How good is it to end a line or a cue here?
+//!
+//! Between two words of a text stands a break, from the best (a sentence ends) to what is never done
+//! (a name is parted). For all languages by punctuation and spaces, for English also by short words,
+//! for Chinese and Japanese by the dictionary that tells where a word of several characters ends.
+
+use super::hold::{self, Hold};
+use crate::transcript::letters::{ends_clause, ends_sentence, is_closing, is_spoken, is_unspaced};
+use icu_segmenter::WordSegmenter;
+use icu_segmenter::options::WordBreakInvariantOptions;
+use std::collections::HashSet;
+use std::ops::Range;
+
+/// What stands between two words, from the best place for an end to the worst.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum Break {
+    /// A paragraph or heading ends.
+    Block,
+    /// A sentence ends.
+    Sentence,
+    /// The speaker pauses.
+    Pause,
+    /// A clause ends.
+    Clause,
+    /// A phrase begins: a conjunction or preposition follows.
+    Phrase,
+    /// Nothing but a space.
+    Space,
+    /// Nothing, between two words written without spaces.
+    Character,
+    /// An article and its noun, a number and what it counts, the middle of a Chinese word.
+    Clinging,
+    /// A line never ends here.
+    Held(Hold),
+}
+
+/// The break before each word of `text` but the first; `words` are their places, with their
+/// punctuation. Linear.
+pub fn between(text: &str, words: &[Range<usize>]) -> Vec<Break> {
+    let middles = middles(text);
+    let mut held = Held::new(hold::stretches(text, words));
+    words.windows(2).map(|pair| held.at(pair[1].start).unwrap_or_else(|| plain(text, &pair[0], &pair[1], &middles))).collect()
+}
+
+/// Held stretches by where they begin, while places are asked for in order.
+struct Held {
+    stretches: Vec<(Range<usize>, Hold)>,
+    next: usize,
+    open: Vec<(Range<usize>, Hold)>,
+}
+
+impl Held {
+    fn new(mut stretches: Vec<(Range<usize>, Hold)>) -> Self {
+        stretches.sort_by_key(|(range, _)| range.start);
+        Self { stretches, next: 0, open: Vec::new() }
+    }
+
+    fn at(&mut self, at: usize) -> Option<Break> {
+        while let Some(stretch) = self.stretches.get(self.next).filter(|(range, _)| range.start < at) {
+            self.open.push(stretch.clone());
+            self.next += 1;
+        }
+        self.open.retain(|(range, _)| at < range.end);
+        self.open.first().map(|&(_, hold)| Break::Held(hold))
+    }
+}
+
+/// Places inside a word of several Chinese or Japanese characters.
+fn middles(text: &str) -> HashSet<usize> {
+    if !text.chars().any(is_unspaced) {
+        return HashSet::new();
+    }
+    let borders: HashSet<usize> = WordSegmenter::new_dictionary(WordBreakInvariantOptions::default()).segment_str(text).collect();
+    text.char_indices().map(|(at, _)| at).filter(|at| !borders.contains(at)).collect()
+}
+
+/// Characters that are words of their own but do not begin a line: iteration and length marks, small kana.
+const TRAILING: &str = "々〻ゝゞヽヾーぁぃぅぇぉっゃゅょゎァィゥェォッャュョヮヵヶㇰㇱㇲㇳㇴㇵㇶㇷㇸㇹㇺㇻㇼㇽㇾㇿ";
+
+/// Whether a line may begin like `text`: with anything but a closing mark or a trailing character. An
+/// ellipsis or a point before a letter or digit opens what follows.
+pub fn may_begin(text: &str) -> bool {
+    let Some(c) = text.chars().next() else { return true };
+    let opens = ".…‥".contains(c) && text.trim_start_matches(c).starts_with(is_spoken);
+    opens || !(is_closing(c) || TRAILING.contains(c))
+}
+
+/// Particles that always lean on the word before them, and those that also begin words of their own.
+const PARTICLES: &str = "的了嗎吗呢吧";
+const PARTICLES_ALONE: &str = "著着過过得地啊喔呀嘛們们";
+
+fn plain(text: &str, before: &Range<usize>, after: &Range<usize>, middles: &HashSet<usize>) -> Break {
+    let (first, second) = (text[before.clone()].trim_end(), &text[after.clone()]);
+    let rest = &text[after.start..];
+    let Some(c) = rest.chars().next() else { return Break::Space };
+    if !may_begin(rest) {
+        return Break::Held(Hold::Mark);
+    }
+    let marks: Vec<char> = first.chars().rev().take_while(|&c| !is_spoken(c)).collect();
+    match mark_break(first, &marks, second) {
+        Some(found) => found,
+        None if PARTICLES.contains(c) || is_particle(rest, c, after.start, middles) => Break::Held(Hold::Particle),
+        None if before.end < after.start || !(is_unspaced(c) || first.ends_with(is_unspaced)) => spaced(&lower(first), &lower(second)),
+        None if middles.contains(&after.start) => Break::Clinging,
+        None => unspaced(first, c),
+    }
+}
+
+/// The break that punctuation makes.
+fn mark_break(first: &str, marks: &[char], second: &str) -> Option<Break> {
+    let ends = |c: char| ends_sentence(c) && !matches!(c, '…' | '‥');
+    let is_stop_only = marks.iter().all(|&c| c == '.');
+    if marks.iter().any(|&c| ends(c)) && !(is_stop_only && is_abbreviation(first, second)) {
+        return Some(Break::Sentence);
+    }
+    match () {
+        () if marks.iter().any(|&c| c != '、' && (ends_clause(c) || ends_sentence(c)) && c != '.') => Some(Break::Clause),
+        () if marks.contains(&'、') => Some(Break::Phrase),
+        () => None,
+    }
+}
+
+/// Whether the stop after `first` is no end: "U.S.", "e.g.", "Jan.", "J." before a name, "Inc. said".
+fn is_abbreviation(first: &str, second: &str) -> bool {
+    const SHORT: [&str; 26] = [
+        "mr", "mrs", "ms", "dr", "prof", "st", "sen", "rep", "gov", "gen", "jr", "sr", "vs", "etc", "inc", "ltd", "co", "corp", "jan", "feb",
+        "aug", "sept", "oct", "nov", "dec", "no",
+    ];
+    let word = first.trim_end_matches('.');
+    let word = word.trim_start_matches(|c| !is_spoken(c));
+    let goes_on = second.trim_start_matches(|c| !is_spoken(c)).starts_with(|c: char| c.is_lowercase() || c.is_numeric());
+    let is_initial = word.chars().count() == 1 && word.chars().all(char::is_uppercase) && word != "I";
+    let is_known = SHORT.contains(&word.to_lowercase().as_str());
+    let may_end = ["etc", "inc", "ltd", "co", "corp", "jr", "sr", "no"].contains(&word.to_lowercase().as_str()) || word.contains('.');
+    is_initial || (is_known && (goes_on || !may_end)) || (word.contains('.') && goes_on)
+}
+
+/// Whether the particle `c` is a word of its own: the next character begins another.
+fn is_particle(rest: &str, c: char, at: usize, middles: &HashSet<usize>) -> bool {
+    PARTICLES_ALONE.contains(c) && !middles.contains(&at) && (rest.len() == c.len_utf8() || !middles.contains(&(at + c.len_utf8())))
+}
+
+/// Words with which an English phrase begins.
+const BEGINNERS: [&str; 47] = [
+    "and", "or", "but", "nor", "because", "that", "which", "who", "whose", "when", "where", "while", "if", "unless", "although", "though",
+    "as", "than", "so", "before", "after", "since", "until", "of", "in", "on", "at", "for", "from", "with", "without", "to", "by", "into", "onto",
+    "over", "under", "about", "between", "through", "during", "against", "among", "within", "like", "toward", "towards",
+];
+
+/// Words that lean on the one after them.
+const LEANERS: [&str; 64] = [
+    "a", "an", "the", "my", "your", "his", "her", "its", "our", "their", "this", "these", "those", "some", "any", "no", "every", "each", "i",
+    "we", "he", "she", "they", "you", "is", "are", "was", "were", "be", "been", "am", "has", "have", "had", "will", "would", "can", "could",
+    "should", "may", "might", "must", "not", "do", "does", "did", "to", "of", "in", "on", "at", "for", "from", "with", "by", "and", "or", "but",
+    "very", "more", "most", "million", "billion", "trillion",
+];
+
+fn lower(word: &str) -> String {
+    word.trim_matches(|c| !is_spoken(c)).to_lowercase()
+}
+
+fn spaced(first: &str, second: &str) -> Break {
+    let is_number = first.ends_with(|c: char| c.is_numeric() || c == '%');
+    let counts = is_number && second.starts_with(char::is_alphabetic) && !BEGINNERS.contains(&second);
+    match () {
+        () if LEANERS.contains(&first) || counts => Break::Clinging,
+        () if BEGINNERS.contains(&second) => Break::Phrase,
+        () => Break::Space,
+    }
+}
+
+/// Chinese words of one character that lean on the next word, and those with which a phrase begins.
+const CHINESE_LEANERS: &str = "在把被給给和與与跟對对從从向於将將是不沒没很最更這这那每各第再還还只";
+const CHINESE_BEGINNERS: &str = "而但因如若雖虽並并且或和與与跟在從从對对把被讓让用為为";
+
+fn unspaced(first: &str, next: char) -> Break {
+    let last = first.chars().next_back().unwrap_or(' ');
+    let is_alone = first.chars().count() == 1;
+    match () {
+        () if is_alone && CHINESE_LEANERS.contains(last) => Break::Clinging,
+        () if CHINESE_BEGINNERS.contains(next) => Break::Phrase,
+        () => Break::Character,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::transcript::split;
+
+    /// `text` with each break as a digit from 0 (best) to 8 (held), spaces left out.
+    fn check(text: &str, want: &str) {
+        let words = split::words(text);
+        let mut got = text[words[0].clone()].to_owned();
+        for (found, word) in between(text, &words).iter().zip(&words[1..]) {
+            let digit = match found {
+                Break::Block => 0,
+                Break::Sentence => 1,
+                Break::Pause => 2,
+                Break::Clause => 3,
+                Break::Phrase => 4,
+                Break::Space => 5,
+                Break::Character => 6,
+                Break::Clinging => 7,
+                Break::Held(_) => 8,
+            };
+            got.push_str(&format!("|{digit}|{}", &text[word.clone()]));
+        }
+        assert_eq!(got, want);
+    }
+
+    #[test]
+    fn english() {
+        check("It fell, and the man went to bed. Now", "It|5|fell,|3|and|7|the|7|man|5|went|4|to|7|bed.|1|Now");
+        check("In the U.S. she met Mr. X etc. Then", "In|7|the|7|U.S.|5|she|7|met|5|Mr.|8|X|5|etc.|1|Then");
+        check("“Stop!” he said — twice", "“Stop!”|1|he|7|said —|3|twice");
+        check("6 workers and 24.3 million times", "6|7|workers|4|and|7|24.3|8|million|7|times");
+    }
+
+    #[test]
+    fn chinese() {
+        check("今天天氣很好，我們的電腦壞了嗎？", "今|7|天|6|天|7|氣|6|很|7|好，|3|我|7|們|8|的|6|電|7|腦|6|壞|8|了|8|嗎？");
+        check("在地方的人", "在|7|地|7|方|8|的|6|人");
+        check("蘋果、梨和花", "蘋|7|果、|4|梨|4|和|7|花");
+    }
+
+    #[test]
+    fn marks_do_not_begin_lines() {
+        check("カメラー", "カ|7|メ|7|ラ|8|ー");
+    }
+}

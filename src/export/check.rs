@@ -1,0 +1,328 @@
+//! Do these cues keep the rules?
+//!
+//! Judges cues made here and those of files from anywhere, and says of each fault what was measured, what
+//! the limit is, and what would mend it. This room changes nothing.
+
+use super::breaks::{self, Break};
+use super::cue::Cue;
+use super::hold::Hold;
+use super::passage::PAUSE_MS;
+use super::profile::Profile;
+use super::size::Size;
+use crate::import::{self, ImportError, Problem};
+use crate::time::{Span, Timestamp};
+use crate::transcript::split;
+use std::fmt;
+
+/// A broken rule.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Violation {
+    /// Which rule.
+    pub kind: Kind,
+    /// The cue's number, from 1.
+    pub cue: usize,
+    /// When the cue begins.
+    pub at: Timestamp,
+    /// What was measured, and the limit.
+    pub what: String,
+    /// What would mend it.
+    pub mend: &'static str,
+}
+
+impl fmt::Display for Violation {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "cue {} at {}: {}; {}", self.cue, self.at, self.what, self.mend)
+    }
+}
+
+/// A rule for cues.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub enum Kind {
+    /// There is text in it.
+    Empty,
+    /// Cues are in order and do not overlap.
+    Overlap,
+    /// It is shown long enough.
+    Short,
+    /// It is not shown too long.
+    Long,
+    /// There is time to read it.
+    Fast,
+    /// There are not too many lines.
+    Lines,
+    /// No line is too long.
+    Line,
+    /// There is a gap before the next cue.
+    Gap,
+    /// The gap before the next cue does not flicker.
+    Flicker,
+    /// Lines do not part what belongs together, or begin with a closing mark.
+    Parted,
+}
+
+/// Files hold whole milliseconds, and each end of a cue may be rounded.
+const ROUNDING_MS: u64 = 1;
+
+/// Every rule of `profile` that `cues` break, in order of cues.
+///
+/// A line with a Chinese, Japanese or Korean letter is counted by the wide limits, any other by the
+/// Latin ones. Of a cue with lines of both kinds, each kind is judged as a language of its own.
+pub fn check(cues: &[Cue], profile: &Profile) -> Vec<Violation> {
+    let mut judge = Judge { profile, found: Vec::new() };
+    for (index, cue) in cues.iter().enumerate() {
+        let place = Place { number: index + 1, at: cue.span.start() };
+        judge.time(place, cue.span);
+        judge.text(place, cue);
+        if let Some(next) = cues.get(index + 1) {
+            judge.gap(place, cue.span, next.span);
+        }
+    }
+    judge.parted(cues);
+    judge.found.sort_by_key(|violation| violation.cue);
+    judge.found
+}
+
+/// The cues of an SRT or WebVTT file with their lines, to be judged; `name_hint` is the file's name,
+/// for messages. What could not be read is listed beside them.
+///
+/// # Errors
+/// When it is no such file, or no text at all.
+pub fn read(bytes: &[u8], name_hint: Option<&str>) -> Result<(Vec<Cue>, Vec<Problem>), ImportError> {
+    let (cues, problems) = import::cues(bytes, name_hint)?;
+    Ok((cues.into_iter().map(|(span, lines)| Cue::plain(span, lines)).collect(), problems))
+}
+
+/// The cue that is being judged.
+#[derive(Clone, Copy)]
+struct Place {
+    number: usize,
+    at: Timestamp,
+}
+
+struct Judge<'a> {
+    profile: &'a Profile,
+    found: Vec<Violation>,
+}
+
+impl Judge<'_> {
+    fn add(&mut self, place: Place, kind: Kind, what: String, mend: &'static str) {
+        self.found.push(Violation { kind, cue: place.number, at: place.at, what, mend });
+    }
+
+    fn time(&mut self, place: Place, span: Span) {
+        let (ms, shortest, longest) = (span.millis(), self.profile.shortest_ms, self.profile.longest_ms);
+        if ms + ROUNDING_MS < shortest {
+            let what = format!("shown for {} s, at least {} s are due", secs(ms), secs(shortest));
+            self.add(place, Kind::Short, what, "let it stay longer, or merge it with a neighbour");
+        }
+        if ms > longest + ROUNDING_MS {
+            let what = format!("shown for {} s, at most {} s are allowed", secs(ms), secs(longest));
+            self.add(place, Kind::Long, what, "divide it, or let it end with the speech");
+        }
+    }
+
+    fn gap(&mut self, place: Place, span: Span, next: Span) {
+        let (end, start) = (span.end().millis(), next.start().millis());
+        let (gap, least, close) = (start.saturating_sub(end), self.profile.gap_ms, self.profile.close_ms);
+        if start < end || next.start() < span.start() {
+            let what = format!("it ends {} s after the next one begins", secs(end.saturating_sub(start)));
+            self.add(place, Kind::Overlap, what, "let it end earlier");
+        } else if gap + ROUNDING_MS < least {
+            let what = format!("{gap} ms before the next cue, at least {least} ms are due");
+            self.add(place, Kind::Gap, what, "let it end earlier");
+        } else if gap > least + ROUNDING_MS && gap < close {
+            let what = format!("{gap} ms before the next cue flicker: under {close} ms, leave {least} ms");
+            self.add(place, Kind::Flicker, what, "let it stay until shortly before the next one");
+        }
+    }
+
+    fn text(&mut self, place: Place, cue: &Cue) {
+        if cue.texts().all(|text| text.trim().is_empty()) {
+            self.add(place, Kind::Empty, "it has no text".to_owned(), "remove it");
+            return;
+        }
+        let halved = self.profile.halved();
+        let profile = if cue.second.is_empty() { self.profile } else { &halved };
+        let first: Vec<&str> = cue.lines.iter().map(|line| line.text.as_str()).collect();
+        let second: Vec<&str> = cue.second.iter().map(String::as_str).collect();
+        let (wide, narrow): (Vec<&str>, Vec<&str>) = first.iter().partition(|line| Size::of(line).is_wide());
+        for language in if second.is_empty() { [wide, narrow] } else { [first, second] } {
+            self.language(place, &language, cue.span, profile);
+        }
+        let n = cue.texts().count();
+        if cue.second.is_empty() && n > self.profile.lines {
+            let what = format!("it has {n} lines, at most {} are allowed", self.profile.lines);
+            self.add(place, Kind::Lines, what, "divide it");
+        }
+    }
+
+    /// Judges the lines of one language.
+    fn language(&mut self, place: Place, lines: &[&str], span: Span, profile: &Profile) {
+        for line in lines {
+            let size = Size::of(line);
+            if size.line_share(profile) > 1000 {
+                let what = format!("a line has {} characters, at most {} are allowed", size.characters(), size.line(profile));
+                self.add(place, Kind::Line, what, "end the line earlier, or divide the cue");
+            }
+        }
+        if lines.len() > profile.lines && profile.lines < self.profile.lines {
+            let what = format!("a language has {} lines, at most {} are allowed", lines.len(), profile.lines);
+            self.add(place, Kind::Lines, what, "divide the cue");
+        }
+        let size = Size::of(&joined(lines));
+        if size.reading_ms(profile) > span.millis() + ROUNDING_MS {
+            // Rounded up, so that what is over the limit does not look equal to it.
+            let speed = (size.characters() * 10_000.0 / span.millis().max(1) as f64).ceil() / 10.0;
+            let what = format!("{speed:.1} characters per second, at most {} are allowed", size.speed(profile));
+            self.add(place, Kind::Fast, what, "let it stay longer, merge it with a slower neighbour, or shorten the text");
+        }
+    }
+
+    /// Judges where lines and cues end, stretch by stretch of cues that may belong together.
+    fn parted(&mut self, cues: &[Cue]) {
+        let mut stretch = Stretch::default();
+        let mut before: Option<&Cue> = None;
+        for (index, cue) in cues.iter().enumerate() {
+            let pause = before.map_or(u64::MAX, |before| cue.span.start().millis().saturating_sub(before.span.end().millis()));
+            if pause >= PAUSE_MS || cue.begins_block {
+                self.close(std::mem::take(&mut stretch));
+            }
+            let place = Place { number: index + 1, at: cue.span.start() };
+            for line in &cue.lines {
+                stretch.push(place, &line.text);
+            }
+            for text in cue.texts().filter(|text| !breaks::may_begin(text)) {
+                let what = format!("a line begins with “{}”", text.chars().next().unwrap_or(' '));
+                self.add(place, Kind::Parted, what, "move it to the end of the line before");
+            }
+            before = Some(cue);
+        }
+        self.close(stretch);
+    }
+
+    fn close(&mut self, stretch: Stretch) {
+        let words = split::words(&stretch.text);
+        let breaks = breaks::between(&stretch.text, &words);
+        let mut borders = stretch.borders.into_iter().peekable();
+        for (pair, found) in words.windows(2).zip(breaks) {
+            while borders.next_if(|(at, _)| *at < pair[1].start).is_some() {}
+            let Some((_, place)) = borders.next_if(|(at, _)| *at == pair[1].start) else { continue };
+            let Break::Held(hold) = found else { continue };
+            let why = match hold {
+                Hold::Name => "parts of a name",
+                Hold::Number => "a number and what it counts",
+                Hold::Particle => "a word and its particle",
+                Hold::Mark => continue,
+            };
+            let what = format!("a line ends between “{}” and “{}”, {why}", &stretch.text[pair[0].clone()], &stretch.text[pair[1].clone()]);
+            self.add(place, Kind::Parted, what, "end the line earlier or later");
+        }
+    }
+}
+
+/// The lines of cues in a row as one text.
+#[derive(Default)]
+struct Stretch {
+    text: String,
+    /// Where lines begin but the first, and in which cue.
+    borders: Vec<(usize, Place)>,
+    is_wide: bool,
+}
+
+impl Stretch {
+    fn push(&mut self, place: Place, line: &str) {
+        let is_wide = Size::of(line).is_wide();
+        if split::needs_space(&self.text, line) {
+            self.text.push(' ');
+        }
+        // Lines of two languages do not go on from one to the other.
+        if !self.text.is_empty() && is_wide == self.is_wide {
+            self.borders.push((self.text.len(), place));
+        }
+        self.is_wide = is_wide;
+        self.text.push_str(line);
+    }
+}
+
+/// Lines as the one line that they were.
+fn joined(lines: &[&str]) -> String {
+    split::spell(lines.iter().copied())
+}
+
+/// Seconds with three decimals at most.
+fn secs(ms: u64) -> String {
+    format!("{}", ms as f64 / 1000.0)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn cue(start: u64, end: u64, text: &str) -> Cue {
+        Cue::plain(Span::from_millis(start, end), text.split('/'))
+    }
+
+    fn check_one(cues: &[Cue], want: &[&str]) {
+        let got: Vec<String> = check(cues, &Profile::NETFLIX).iter().map(ToString::to_string).collect();
+        assert_eq!(got, want);
+    }
+
+    #[test]
+    fn each_rule_is_measured() {
+        check_one(&[cue(0, 834, "Well."), cue(918, 3000, "你好，世界。"), cue(3500, 5000, "好。")], &[]);
+        check_one(
+            &[cue(0, 500, "Hi.")],
+            &["cue 1 at 0:00: shown for 0.5 s, at least 0.834 s are due; let it stay longer, or merge it with a neighbour"],
+        );
+        check_one(
+            &[cue(1000, 8500, "Hi.")],
+            &["cue 1 at 0:01: shown for 7.5 s, at most 7 s are allowed; divide it, or let it end with the speech"],
+        );
+        check_one(
+            &[cue(0, 1000, "這一句話有十個字喔啊")],
+            &["cue 1 at 0:00: 10.0 characters per second, at most 9 are allowed; let it stay longer, merge it with a slower neighbour, or \
+               shorten the text"],
+        );
+        check_one(
+            &[cue(0, 3000, &"x".repeat(43))],
+            &["cue 1 at 0:00: a line has 43 characters, at most 42 are allowed; end the line earlier, or divide the cue"],
+        );
+        check_one(&[cue(0, 3000, "a/b/c")], &["cue 1 at 0:00: it has 3 lines, at most 2 are allowed; divide it"]);
+        check_one(
+            &[cue(0, 1000, "a"), cue(1050, 2000, "b"), cue(2300, 4000, "c"), cue(3000, 5000, "d")],
+            &[
+                "cue 1 at 0:00: 50 ms before the next cue, at least 84 ms are due; let it end earlier",
+                "cue 2 at 0:01: 300 ms before the next cue flicker: under 500 ms, leave 84 ms; let it stay until shortly before the next one",
+                "cue 3 at 0:02: it ends 1 s after the next one begins; let it end earlier",
+            ],
+        );
+        check_one(&[cue(0, 1000, "")], &["cue 1 at 0:00: it has no text; remove it"]);
+    }
+
+    #[test]
+    fn what_belongs_together() {
+        check_one(
+            &[cue(0, 2000, "It was said by Helen/Marsh, the clerk")],
+            &["cue 1 at 0:00: a line ends between “Helen” and “Marsh,”, parts of a name; end the line earlier or later"],
+        );
+        check_one(
+            &[cue(0, 2000, "要花8萬億"), cue(2084, 4000, "美元，這是他"), cue(4084, 6000, "的話")],
+            &[
+                "cue 2 at 0:02: a line ends between “億” and “美”, a number and what it counts; end the line earlier or later",
+                "cue 3 at 0:04: a line ends between “他” and “的”, a word and its particle; end the line earlier or later",
+            ],
+        );
+        check_one(&[cue(0, 2000, "好/。")], &["cue 1 at 0:00: a line begins with “。”; move it to the end of the line before"]);
+        // After a pause nothing is parted.
+        check_one(&[cue(0, 2000, "by Helen"), cue(2600, 4000, "Marsh")], &[]);
+    }
+
+    #[test]
+    fn files_are_judged_with_their_lines() {
+        let file = "1\n00:00:00,000 --> 00:00:02,000\n<i>one</i>\ntwo\nthree\n\n2\n00:00:02,084 --> 00:00:03,000\n我們\nwe\n";
+        let (cues, problems) = read(file.as_bytes(), None).expect("readable");
+        assert_eq!(problems, vec![]);
+        assert_eq!(check(&cues, &Profile::NETFLIX).iter().map(|v| (v.kind, v.cue)).collect::<Vec<_>>(), [(Kind::Lines, 1)]);
+        assert!(read(b"{\"segments\": []}", Some("a.json")).expect_err("no cues").to_string().contains("`a.json`"));
+    }
+}

@@ -1,0 +1,129 @@
+//! Where does each line of a cue end?
+//!
+//! One line where the text fits; else as few as it takes, even, and ending where the text allows it
+//! best. This room never knows times.
+
+use super::breaks::Break;
+use super::passage::Piece;
+use super::profile::Profile;
+use super::size::Size;
+
+/// How bad it is to part what belongs together; everything else is a matter of taste below it.
+pub const PARTED: u64 = 1_000_000;
+
+/// The most lines of a cue that are tried.
+const MOST_LINES: usize = 3;
+
+/// A division into lines.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Wrap {
+    /// How bad it is: the less the better.
+    pub badness: u64,
+    /// The pieces with which the second and later lines begin.
+    pub begins: Vec<usize>,
+}
+
+/// The size of `pieces` on one line.
+pub fn size(pieces: &[Piece]) -> Size {
+    let all: Size = pieces.iter().map(|piece| if piece.is_spaced { piece.size + Size::SPACE } else { piece.size }).sum();
+    if pieces.last().is_some_and(|piece| piece.is_spaced) { all - Size::SPACE } else { all }
+}
+
+/// The best division of `pieces`; `None` where the profile's lines do not hold them.
+pub fn wrap(pieces: &[Piece], profile: &Profile) -> Option<Wrap> {
+    let whole = size(pieces);
+    if whole.line_share(profile) <= 1000 {
+        return Some(Wrap::default());
+    }
+    (2..=profile.lines.min(MOST_LINES)).find_map(|n| divide(pieces, whole, n, whole.line_share(profile) / n as u32, profile))
+}
+
+/// The best division into `n` lines, each of about `even` thousandths. Lines are counted in the script of `whole`.
+fn divide(pieces: &[Piece], whole: Size, n: usize, even: u32, profile: &Profile) -> Option<Wrap> {
+    if n == 1 {
+        let share = whole.line_share(profile);
+        return (share <= 1000).then(|| Wrap { badness: unevenness(share, even), begins: Vec::new() });
+    }
+    let mut best: Option<Wrap> = None;
+    let mut first = Size::default();
+    for (index, piece) in pieces.iter().enumerate().take(pieces.len().saturating_sub(1)) {
+        let line = (first + piece.size).counted_as(whole);
+        if line.line_share(profile) > 1000 {
+            break;
+        }
+        first = if piece.is_spaced { first + piece.size + Size::SPACE } else { first + piece.size };
+        let own = unevenness(line.line_share(profile), even) + end_badness(piece.end);
+        if best.as_ref().is_some_and(|best| best.badness <= own) {
+            continue;
+        }
+        let Some(rest) = divide(&pieces[index + 1..], (whole - first).counted_as(whole), n - 1, even, profile) else { continue };
+        let badness = own + rest.badness;
+        if best.as_ref().is_none_or(|best| badness < best.badness) {
+            let begins = std::iter::once(index + 1).chain(rest.begins.iter().map(|begin| begin + index + 1)).collect();
+            best = Some(Wrap { badness, begins });
+        }
+    }
+    best
+}
+
+/// By the square, so that one long line and one short one are worse than two that differ a little.
+fn unevenness(share: u32, even: u32) -> u64 {
+    let off = u64::from(share.abs_diff(even)) / 10;
+    off * off / 40
+}
+
+fn end_badness(end: Break) -> u64 {
+    match end {
+        Break::Block | Break::Sentence | Break::Clause => 0,
+        Break::Pause => 5,
+        Break::Phrase => 8,
+        Break::Space => 22,
+        Break::Character => 25,
+        Break::Clinging => 60,
+        Break::Held(_) => PARTED,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::breaks;
+    use super::*;
+    use crate::time::Span;
+    use crate::transcript::split;
+
+    fn pieces(text: &str) -> Vec<Piece> {
+        let words = split::words(text);
+        let ends = breaks::between(text, &words).into_iter().chain([Break::Block]);
+        let piece = |(word, end): (&std::ops::Range<usize>, Break)| Piece {
+            text: text[word.clone()].to_owned(),
+            is_spaced: text[word.end..].starts_with(' '),
+            span: Span::default(),
+            end,
+            size: Size::of(&text[word.clone()]),
+        };
+        words.iter().zip(ends).map(piece).collect()
+    }
+
+    fn check(text: &str, n: usize, want: Option<&str>) {
+        let pieces = pieces(text);
+        let profile = Profile { lines: n, ..Profile::NETFLIX };
+        let got = wrap(&pieces, &profile).map(|wrap| {
+            let edges: Vec<usize> = std::iter::once(0).chain(wrap.begins).chain([pieces.len()]).collect();
+            edges.windows(2).map(|edge| super::super::passage::line(&pieces[edge[0]..edge[1]])).collect::<Vec<_>>().join("/")
+        });
+        assert_eq!(got.as_deref(), want, "{text}");
+    }
+
+    #[test]
+    fn lines_end_where_the_text_allows_it() {
+        check("One short line.", 2, Some("One short line."));
+        check("It drew its power from a truck, and it needed no permission.", 2, Some("It drew its power from a truck,/and it needed no permission."));
+        check("Nothing in this one tells where it would be good to end", 2, Some("Nothing in this one tells/where it would be good to end"));
+        check("I asked the clerk of the county, who was Helen Marsh of Mill", 2, Some("I asked the clerk of the county,/who was Helen Marsh of Mill"));
+        check("裡面裝的是一個開放模型，也就是一種能讀能寫的程式。", 2, Some("裡面裝的是一個開放模型，/也就是一種能讀能寫的程式。"));
+        check("這句話沒有標點所以只能在詞與詞之間斷開來", 2, Some("這句話沒有標點所以/只能在詞與詞之間斷開來"));
+        check(&"word ".repeat(20), 2, None);
+        check(&"word ".repeat(20), 3, Some("word word word word word word word/word word word word word word word/word word word word word word"));
+        check(&"x".repeat(50), 2, None);
+    }
+}
