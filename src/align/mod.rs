@@ -3,6 +3,26 @@
 //! Takes an article and what was said, gives each written word its time or says that it was not read.
 //! Pure: this room never knows where either came from, nor what is done with the result.
 
+mod anchors;
+mod heard;
+mod holes;
+mod islands;
+mod links;
+mod pace;
+mod path;
+mod refine;
+mod sides;
+mod summary;
+mod verdict;
+mod words;
+
+#[cfg(test)]
+mod tests;
+
+pub use refine::refine;
+pub use verdict::{Fit, Verdict, verdict};
+pub use words::align;
+
 use crate::time::Span;
 use std::ops::Range;
 
