@@ -84,14 +84,14 @@ impl Found {
 impl Score {
     fn add(&mut self, episode: &Episode, heard: &Transcript) {
         let alignment = align(&episode.article, heard);
-        self.add_words(episode, &alignment);
+        self.add_words(episode, heard, &alignment);
         self.add_sentences(episode, &alignment);
         self.add_unwritten(episode, heard, &alignment);
         self.n_alignments += 1;
         self.belongs += usize::from(verdict(&episode.article, heard, &alignment).belongs());
     }
 
-    fn add_words(&mut self, episode: &Episode, alignment: &Alignment) {
+    fn add_words(&mut self, episode: &Episode, heard: &Transcript, alignment: &Alignment) {
         let is_listing = std::env::var_os("ACCURACY_LIST").is_some();
         for (index, (truth, timing)) in episode.read.iter().zip(&alignment.words).enumerate() {
             let Some(truth) = truth else {
@@ -104,8 +104,7 @@ impl Score {
                 *count += usize::from(off.is_some_and(|off| off <= limit));
             }
             if is_listing && off.is_none_or(|off| off > 200) {
-                let around: Vec<&str> = (index.saturating_sub(3)..(index + 4).min(alignment.words.len())).map(|word| episode.article.word(word)).collect();
-                println!("    {:?} at {} off by {off:?} ({:.2}) in {around:?}", episode.article.word(index), truth.start().secs(), timing.confidence);
+                list(episode, heard, index, off);
             }
         }
     }
@@ -149,6 +148,16 @@ impl Score {
             if self.belongs == self.n_alignments { "belongs" } else { "REFUSED" },
         );
     }
+}
+
+/// Tells of a word with a wrong time, and what was heard around it.
+fn list(episode: &Episode, heard: &Transcript, index: usize, off: Option<u64>) {
+    let words = index.saturating_sub(3)..(index + 4).min(episode.article.words.len());
+    let written: Vec<&str> = words.map(|word| episode.article.word(word)).collect();
+    let at = episode.read[index].map_or(0.0, |span| span.start().secs());
+    let near = heard.words().filter(|word| (word.span.start().secs() - at).abs() < 1.0);
+    let said: Vec<String> = near.map(|word| format!("{} {:.2}", word.text, word.span.start().secs())).collect();
+    println!("    {:?} at {at:.2} off by {off:?} in {written:?}, heard {said:?}", episode.article.word(index));
 }
 
 /// Prose of the same kind and length that nobody reads in either episode.

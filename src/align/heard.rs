@@ -1,5 +1,6 @@
 //! Which written words were heard, and when?
 
+use super::pace::Pace;
 use super::path::{Link, STRONG};
 use super::sides::{Sides, Stretch};
 use std::ops::Range;
@@ -13,8 +14,9 @@ pub(super) struct Heard {
     pub spoken: Range<usize>,
     /// How much of the word was heard, and how exactly, 0 to 1.
     pub likeness: f32,
-    /// Tokens at its beginning, and at its end, that were not heard.
-    pub missing: (usize, usize),
+    /// Its tokens, as indices of the written side's, and which of them from the first to the last were heard.
+    pub tokens: Range<usize>,
+    pub heard: Range<usize>,
 }
 
 /// The written words with a strong link.
@@ -34,13 +36,12 @@ pub(super) fn words(sides: &Sides, links: &[Link], times: &[Stretch], n_words: u
             let (from, last) = (link.written.max(range.start), (link.written + link.n_written).min(range.end));
             let spoken = sides.spoken[link.spoken].word as usize..sides.spoken[link.spoken + link.n_spoken - 1].word as usize + 1;
             sum += link.similarity * (last - from) as f32;
-            let missing = (from - range.start, range.end - last);
             match &mut word {
-                None => word = Some(Heard { start: time.start, end: time.end, spoken, likeness: 0.0, missing }),
+                None => word = Some(Heard { start: time.start, end: time.end, spoken, likeness: 0.0, tokens: range.clone(), heard: from..last }),
                 Some(word) => {
                     word.end = time.end;
                     word.spoken.end = spoken.end;
-                    word.missing.1 = missing.1;
+                    word.heard.end = last;
                 }
             }
             if until > range.end {
@@ -56,6 +57,35 @@ pub(super) fn words(sides: &Sides, links: &[Link], times: &[Stretch], n_words: u
         }
     }
     heard
+}
+
+/// Gives words of which only a part was heard (the "twenty five" of 2025) the time of the rest, as far as there is
+/// any between the heard words.
+pub(super) fn extend(heard: &mut [Option<Heard>], pace: &Pace) {
+    let mut room_before = Vec::with_capacity(heard.len() + 1);
+    let (mut end, mut unheard) = (0.0, 0.0);
+    for (index, word) in heard.iter().enumerate() {
+        room_before.push(word.as_ref().map_or(0.0, |word| (word.start - end - unheard).max(0.0)));
+        match word {
+            Some(word) => (end, unheard) = (word.end, 0.0),
+            None => unheard += pace.expected[index],
+        }
+    }
+    for index in 0..heard.len() {
+        let Some(word) = &mut heard[index] else { continue };
+        let missing: f32 = pace.tokens[word.tokens.start..word.heard.start].iter().sum();
+        let taken = missing.min(room_before[index]);
+        word.start -= taken;
+        let missing: f32 = pace.tokens[word.heard.end..word.tokens.end].iter().sum();
+        if missing > 0.0
+            && let Some(next) = (index + 1..heard.len()).find(|next| heard[*next].is_some())
+            && let Some(word) = &mut heard[index]
+        {
+            let taken = missing.min(room_before[next]);
+            word.end += taken;
+            room_before[next] -= taken;
+        }
+    }
 }
 
 /// The part of a link's time that belongs to the written tokens of `range`, and where the link's tokens end.

@@ -41,7 +41,7 @@ pub(super) struct Placed {
 }
 
 /// Less room than this share of what words take to say means that they were left out.
-const ROOM: f32 = 0.4;
+const ROOM: f32 = 0.3;
 /// More room than this many times what words take, and then [`PAUSE_MS`], means that something else is said there as well.
 const TOO_MUCH: f32 = 1.8;
 const PAUSE_MS: f32 = 1200.0;

@@ -6,13 +6,14 @@
 use super::path::{Link, STRONG};
 use super::sides::Sides;
 
-/// A gap between links that is longer than this on either side, in tokens, sets them apart, unless both
-/// sides are about as long: then it is a passage that was misheard.
+/// A gap between links that is longer than this on either side, in tokens, sets them apart.
 const APART: usize = 8;
-/// A misheard passage is not longer than this, in tokens.
-const MISHEARD: usize = 24;
 /// The worth of links that a group apart needs at least, and more between longer gaps: three rare words.
 const NEEDED: f32 = 5.0;
+/// What it needs if the gaps around it are as long in both texts, as where a passage was misheard: more than one.
+const NEEDED_WITHIN: f32 = 2.6;
+/// A misheard passage is not longer than this, in tokens.
+const MISHEARD: usize = 24;
 
 /// Leaves those links that chance does not explain. Links below [`STRONG`] are left as they are within a group.
 pub(super) fn keep(sides: &Sides, links: Vec<Link>) -> Vec<Link> {
@@ -26,7 +27,8 @@ pub(super) fn keep(sides: &Sides, links: Vec<Link>) -> Vec<Link> {
         let (first, last) = ((group[0].written, group[0].spoken), after(group.last()));
         let room = |from: (usize, usize), until: (usize, usize)| until.0.saturating_sub(from.0).min(until.1.saturating_sub(from.1)) as f32;
         let worth: f32 = group.iter().map(|link| worth(sides, link)).sum();
-        let needed = NEEDED + 0.5 * (1.0 + room(before, first) * room(last, next) / 100.0).ln();
+        let is_within = index > 0 && index + 1 < groups.len() && is_even(before, first) && is_even(last, next);
+        let needed = if is_within { NEEDED_WITHIN } else { NEEDED + 0.5 * (1.0 + room(before, first) * room(last, next) / 100.0).ln() };
         // A short text, all of which agrees, has no more to offer.
         let most = 0.6 * 2.0 * sides.written.len().min(sides.spoken.len()) as f32;
         if worth >= needed.min(most) {
@@ -42,10 +44,14 @@ pub(super) fn keep(sides: &Sides, links: Vec<Link>) -> Vec<Link> {
 }
 
 fn is_apart(a: &Link, b: &Link) -> bool {
-    let (end_written, end_spoken) = after(Some(a));
-    let (gap_written, gap_spoken) = (b.written - end_written, b.spoken - end_spoken);
-    let (short, long) = (gap_written.min(gap_spoken), gap_written.max(gap_spoken));
-    long > APART && (long > MISHEARD || 3 * short < 2 * long)
+    let (written, spoken) = after(Some(a));
+    (b.written - written).max(b.spoken - spoken) > APART
+}
+
+/// Whether a gap may be a misheard passage: not long, and about as long in both texts.
+fn is_even(from: (usize, usize), until: (usize, usize)) -> bool {
+    let (a, b) = (until.0 - from.0, until.1 - from.1);
+    a.max(b) <= MISHEARD && 3 * a.min(b) >= 2 * a.max(b)
 }
 
 fn after(link: Option<&Link>) -> (usize, usize) {

@@ -6,6 +6,7 @@
 use super::path::Link;
 use super::sides::{Sides, Stretch};
 use crate::article::Article;
+use crate::words::TokenId;
 use crate::transcript::letters::{ends_clause, ends_sentence};
 
 /// What any word takes, in milliseconds, and what a third of a syllable takes, before anything is known.
@@ -13,10 +14,15 @@ const USUAL: (f32, f32) = (50.0, 60.0);
 /// So many words must have been heard to know better.
 const ENOUGH: usize = 12;
 
+/// A word that was heard often is expected to take what it took, this many times against the line's one guess.
+const LEARNT: f32 = 1.0;
+
 /// What is known of the written words before they have times.
 pub(super) struct Pace {
     /// The milliseconds that each written word probably takes; 0 for one that says nothing.
     pub expected: Vec<f32>,
+    /// The same for each token of the written side.
+    pub tokens: Vec<f32>,
     /// How much of a pause is likely before each word: 0 none, 1 a comma's, 3 a sentence's; one more entry for the end.
     pub pauses: Vec<f32>,
     /// The sentence of each word.
@@ -25,10 +31,18 @@ pub(super) struct Pace {
 
 impl Pace {
     pub fn new(article: &Article, sides: &Sides, links: &[Link], times: &[Stretch]) -> Self {
-        let (any, per_third) = fit(sides, links, times);
+        let heard = exact(sides, links, times);
+        let (any, per_third) = fit(sides, &heard);
+        let mut sums = vec![(0.0, 0.0); sides.lexicon.len()];
+        for (id, ms) in &heard {
+            let sum: &mut (f32, f32) = &mut sums[id.index()];
+            *sum = (sum.0 + LEARNT, sum.1 + LEARNT * ms);
+        }
+        let token = |id: TokenId| (any + per_third * sides.length(id) + sums[id.index()].1) / (1.0 + sums[id.index()].0);
+        let tokens: Vec<f32> = sides.written.iter().map(|written| token(written.id)).collect();
         let mut expected = vec![0.0; article.words.len()];
-        for token in &sides.written {
-            expected[token.word as usize] += any + per_third * sides.length(token.id);
+        for (written, ms) in sides.written.iter().zip(&tokens) {
+            expected[written.word as usize] += ms;
         }
         let mut sentence = vec![0; article.words.len()];
         for (index, range) in article.sentences.iter().map(|sentence| sentence.words.clone()).enumerate() {
@@ -36,7 +50,7 @@ impl Pace {
         }
         let n = article.words.len();
         let pauses = (0..=n).map(|index| pause(article, index)).collect();
-        Self { expected, pauses, sentence }
+        Self { expected, tokens, pauses, sentence }
     }
 
     /// What a run of words probably takes, in milliseconds.
@@ -45,13 +59,16 @@ impl Pace {
     }
 }
 
-/// Least squares of the durations of exactly heard tokens over their lengths.
-fn fit(sides: &Sides, links: &[Link], times: &[Stretch]) -> (f32, f32) {
+/// The tokens that were heard exactly, and how long each took, in milliseconds.
+fn exact(sides: &Sides, links: &[Link], times: &[Stretch]) -> Vec<(TokenId, f32)> {
     let exact = links.iter().filter(|link| link.similarity >= 1.0 && link.n_written == 1 && link.n_spoken == 1);
-    let heard: Vec<(f32, f32)> = exact
-        .map(|link| (sides.length(sides.written[link.written].id), times[link.spoken].end - times[link.spoken].start))
-        .filter(|(_, ms)| (20.0..3000.0).contains(ms))
-        .collect();
+    let heard = exact.map(|link| (sides.written[link.written].id, times[link.spoken].end - times[link.spoken].start));
+    heard.filter(|(_, ms)| (20.0..3000.0).contains(ms)).collect()
+}
+
+/// Least squares of the durations of exactly heard tokens over their lengths.
+fn fit(sides: &Sides, heard: &[(TokenId, f32)]) -> (f32, f32) {
+    let heard: Vec<(f32, f32)> = heard.iter().map(|(id, ms)| (sides.length(*id), *ms)).collect();
     if heard.len() < ENOUGH {
         return USUAL;
     }

@@ -28,7 +28,8 @@ pub fn align(article: &Article, transcript: &Transcript) -> Alignment {
     let links = islands::keep(&sides, links::links(&sides));
     let pace = Pace::new(article, &sides, &links, &times);
     let laying = Laying { article, transcript, words: transcript.words().collect(), sides: &sides, times: &times, pace: &pace };
-    let heard = laying.without_chance(links);
+    let mut heard = laying.without_chance(links);
+    heard::extend(&mut heard, &pace);
     let placed = laying.place(&heard);
     laying.finish(heard, &placed)
 }
