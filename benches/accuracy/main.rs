@@ -1,11 +1,17 @@
-//! How right and how exact the demo episodes come out, against their exact truth.
+//! How right and how exact the demo episodes come out, against their exact truth. One module a section.
 
 mod across;
+mod align;
 mod column;
+mod damage;
 mod estimate;
 mod sound;
+mod transcribe;
+mod truth;
 
 fn main() {
+    transcribe::report();
+    align::print();
     across::report();
     estimate::report();
 }

@@ -9,6 +9,25 @@ pub mod estimate;
 pub(crate) mod length;
 mod pauses;
 pub(crate) mod quantities;
+mod anchors;
+mod heard;
+mod holes;
+mod islands;
+mod links;
+mod pace;
+mod path;
+mod refine;
+mod sides;
+mod summary;
+mod verdict;
+mod words;
+
+#[cfg(test)]
+mod tests;
+
+pub use refine::refine;
+pub use verdict::{Fit, Verdict, verdict};
+pub use words::align;
 
 use crate::time::Span;
 use std::ops::Range;

@@ -1,0 +1,62 @@
+//! All places where the two texts meet, found in little more than linear time.
+//!
+//! Certain runs first, the longest kind that there is; between them the same again, until a stretch is small
+//! enough for the exact path.
+
+use super::anchors;
+use super::path::{Link, Paths};
+use super::sides::Sides;
+use std::ops::Range;
+
+/// Stretches of so many cells (written times spoken tokens) are solved exactly without looking for anchors.
+const SMALL: usize = 1 << 16;
+/// So many are solved exactly where there are no anchors; above, only a band around the diagonal.
+const LARGE: usize = 1 << 20;
+/// Lengths of runs that are looked for, in order. Shorter ones agree by chance too often.
+const RUNS: [usize; 4] = [8, 6, 4, 3];
+
+/// The links of the best path, in order of both texts.
+pub(super) fn links(sides: &Sides) -> Vec<Link> {
+    let keys = |tokens: &[crate::words::Token]| tokens.iter().map(|token| sides.lexicon.sound(token.id).index() as u32).collect::<Vec<_>>();
+    let (written, spoken) = (keys(&sides.written), keys(&sides.spoken));
+    let mut links = Vec::new();
+    let mut paths = Paths::default();
+    let mut open = vec![(0..written.len(), 0..spoken.len())];
+    while let Some((a, b)) = open.pop() {
+        let n_cells = a.len().saturating_mul(b.len());
+        if n_cells == 0 {
+            continue;
+        }
+        let runs = if n_cells > SMALL { certain(&written[a.clone()], &spoken[b.clone()]) } else { Vec::new() };
+        if runs.is_empty() {
+            let half_width = if n_cells <= LARGE { usize::MAX } else { (LARGE / a.len().max(b.len()) / 2).max(32) };
+            links.extend(paths.best(sides, &sides.written[a.clone()], &sides.spoken[b.clone()], (a.start, b.start), half_width));
+        } else {
+            split(sides, (a, b), &runs, &mut links, &mut open);
+        }
+    }
+    links.sort_unstable_by_key(|link| link.written);
+    links
+}
+
+/// The longest kind of runs that the two stretches have in common.
+fn certain(a: &[u32], b: &[u32]) -> Vec<anchors::Run> {
+    RUNS.into_iter().map(|n| anchors::runs(a, b, n)).find(|runs| !runs.is_empty()).unwrap_or_default()
+}
+
+/// Keeps the runs, but for their first and last token, which may agree by chance, and opens what lies between.
+fn split(sides: &Sides, (a, b): (Range<usize>, Range<usize>), runs: &[anchors::Run], links: &mut Vec<Link>, open: &mut Vec<(Range<usize>, Range<usize>)>) {
+    let (mut i, mut j) = (a.start, b.start);
+    for run in runs {
+        let (first, last) = (1, run.len - 1);
+        let (run_a, run_b) = (a.start + run.a, b.start + run.b);
+        open.push((i..run_a + first, j..run_b + first));
+        for at in first..last {
+            let (written, spoken) = (run_a + at, run_b + at);
+            let similarity = sides.lexicon.similarity(sides.written[written].id, sides.spoken[spoken].id);
+            links.push(Link { written, n_written: 1, spoken, n_spoken: 1, similarity });
+        }
+        (i, j) = (run_a + last, run_b + last);
+    }
+    open.push((i..a.end, j..b.end));
+}

@@ -1,0 +1,1 @@
+//! The alignment as a whole.

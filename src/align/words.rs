@@ -1,0 +1,244 @@
+//! The written words laid over the spoken ones.
+
+use super::heard::{self, Heard};
+use super::holes::{self, Hole, Placed, Stray};
+use super::pace::Pace;
+use super::path::Link;
+use super::sides::{Sides, Stretch};
+use super::{Alignment, Method, Timing, islands, links, summary};
+use crate::article::Article;
+use crate::time::{Span, Timestamp};
+use crate::transcript::{GapReason, SpokenWord, Transcript};
+use std::ops::Range;
+
+/// A sentence of which a smaller share was heard, and for whose other words there is no room, was not read: what
+/// was heard of it is chance.
+const CHANCE: f32 = 0.3;
+/// How sure one is of a word that another word stands for, and of one that only has room.
+const STOOD_FOR: f32 = 0.35;
+const GUESSED: f32 = 0.2;
+
+/// When each word of `article` is spoken, if `transcript` says in the same language what is read.
+///
+/// Takes little more than linear time, and never fails: words that were not read have no span, and
+/// [`verdict`](super::verdict) tells whether the two belong together at all.
+pub fn align(article: &Article, transcript: &Transcript) -> Alignment {
+    let sides = Sides::new(article, transcript);
+    let times = sides.times(transcript);
+    let links = islands::keep(&sides, links::links(&sides));
+    let pace = Pace::new(article, &sides, &links, &times);
+    let laying = Laying { article, transcript, words: transcript.words().collect(), sides: &sides, times: &times, pace: &pace };
+    let mut heard = laying.without_chance(links);
+    heard::extend(&mut heard, &pace);
+    let placed = laying.place(&heard);
+    laying.finish(heard, &placed)
+}
+
+/// Everything that is needed to give words their times.
+struct Laying<'a> {
+    article: &'a Article,
+    transcript: &'a Transcript,
+    words: Vec<&'a SpokenWord>,
+    sides: &'a Sides,
+    times: &'a [Stretch],
+    pace: &'a Pace,
+}
+
+impl Laying<'_> {
+    /// The heard words, without those that agree by chance in sentences that were not read.
+    fn without_chance(&self, mut links: Vec<Link>) -> Vec<Option<Heard>> {
+        loop {
+            let heard = heard::words(self.sides, &links, self.times, self.article.words.len());
+            let unread: Vec<Range<usize>> = self.unread(&heard);
+            if unread.is_empty() {
+                return heard;
+            }
+            let mut unread = unread.into_iter().peekable();
+            links.retain(|link| {
+                let word = self.sides.written[link.written].word as usize;
+                while unread.next_if(|words| words.end <= word).is_some() {}
+                !unread.peek().is_some_and(|words| words.contains(&word))
+            });
+        }
+    }
+
+    /// The words of sentences of which too little was heard, in which some still are.
+    fn unread(&self, heard: &[Option<Heard>]) -> Vec<Range<usize>> {
+        let mut found = Vec::new();
+        let nearest = Nearest::of(heard);
+        for words in self.article.sentences.iter().map(|sentence| sentence.words.clone()) {
+            let n_heard = heard[words.clone()].iter().flatten().count();
+            let share = summary::share(words.clone(), self.pace, |word| heard[word].is_some());
+            if n_heard == 0 || share >= CHANCE {
+                continue;
+            }
+            let before = nearest.end_before(words.start).unwrap_or(0.0);
+            let after = nearest.start_from(words.end).unwrap_or_else(|| self.end());
+            let heard_ms: f32 = heard[words.clone()].iter().flatten().map(|word| word.end - word.start).sum();
+            let is_dense = longest_run(&heard[words.clone()]) >= 4;
+            if !is_dense && after - before - heard_ms < 0.5 * (1.0 - share) * self.pace.of(words.clone()) {
+                found.push(words);
+            }
+        }
+        found
+    }
+
+    /// The end of the last spoken word, in milliseconds.
+    fn end(&self) -> f32 {
+        self.words.last().map_or(0.0, |word| word.span.end().millis() as f32)
+    }
+
+    /// Times for the words that were not heard but spoken.
+    fn place(&self, heard: &[Option<Heard>]) -> Vec<Placed> {
+        let strays = self.strays(heard);
+        let silences = self.silences();
+        let mut placed = Vec::new();
+        let (mut at, mut from) = (0, 0.0);
+        while at < heard.len() {
+            if let Some(word) = &heard[at] {
+                from = word.end;
+                at += 1;
+                continue;
+            }
+            let n = heard[at..].iter().take_while(|word| word.is_none()).count();
+            let until = heard.get(at + n).and_then(Option::as_ref).map_or_else(|| self.end(), |word| word.start).max(from);
+            let first = strays.partition_point(|stray| stray.end <= from);
+            let last = strays.partition_point(|stray| stray.start < until).max(first);
+            let hole = Hole {
+                words: at..at + n,
+                window: (from, until),
+                silent: overlap(&silences, (from, until)),
+                has_before: at > 0,
+                has_after: at + n < heard.len(),
+                strays: &strays[first..last],
+            };
+            placed.extend(holes::fill(&hole, self.pace, &|word, spoken| self.likeness(word, spoken)));
+            at += n;
+        }
+        placed
+    }
+
+    /// How alike a written and a spoken word sound: the best of their tokens.
+    fn likeness(&self, word: usize, spoken: usize) -> f32 {
+        let of = |tokens: &[crate::words::Token], word: usize| {
+            let start = tokens.partition_point(|token| (token.word as usize) < word);
+            start..start + tokens[start..].iter().take_while(|token| token.word as usize == word).count()
+        };
+        let (a, b) = (of(&self.sides.written, word), of(&self.sides.spoken, spoken));
+        let pairs = self.sides.written[a].iter().flat_map(|x| self.sides.spoken[b.clone()].iter().map(move |y| (x.id, y.id)));
+        pairs.map(|(x, y)| self.sides.lexicon.similarity(x, y)).fold(0.0, f32::max)
+    }
+
+    /// The spoken words that no written word has.
+    fn strays(&self, heard: &[Option<Heard>]) -> Vec<Stray> {
+        let mut is_taken = vec![false; self.words.len()];
+        for word in heard.iter().flatten() {
+            is_taken[word.spoken.clone()].fill(true);
+        }
+        let free = self.words.iter().enumerate().filter(|(index, _)| !is_taken[*index]);
+        free.map(|(index, word)| Stray { index, start: word.span.start().millis() as f32, end: word.span.end().millis() as f32 }).collect()
+    }
+
+    /// Where nobody speaks, as the transcript says.
+    fn silences(&self) -> Vec<Stretch> {
+        let is_silent = |reason| matches!(reason, GapReason::Silence | GapReason::Music);
+        let gaps = self.transcript.gaps.iter().filter(|gap| is_silent(gap.reason));
+        gaps.map(|gap| Stretch { start: gap.span.start().millis() as f32, end: gap.span.end().millis() as f32 }).collect()
+    }
+
+    fn finish(&self, heard: Vec<Option<Heard>>, placed: &[Placed]) -> Alignment {
+        let mut timings = vec![Timing::default(); heard.len()];
+        let mut is_used = vec![false; self.words.len()];
+        for (index, word) in heard.into_iter().enumerate() {
+            if let Some(word) = word {
+                is_used[word.spoken.clone()].fill(true);
+                timings[index] = self.heard(&word);
+            }
+        }
+        for word in placed {
+            let spoken = word.spoken.map_or(0..0, |index| index..index + 1);
+            let confidence = if word.spoken.is_some() { STOOD_FOR } else { GUESSED };
+            timings[word.word] = Timing { span: Some(span(word.start, word.end)), confidence, spoken };
+            self.cover(word, &mut is_used);
+        }
+        in_order(&mut timings);
+        let sentences = summary::sentences(self.article, self.pace, &mut timings);
+        let unwritten = summary::unwritten(self.transcript, &is_used);
+        let mut alignment = Alignment { method: Method::Words, coverage: 0.0, words: timings, sentences, unwritten };
+        alignment.coverage = summary::coverage(self.article, &alignment);
+        alignment
+    }
+
+    fn heard(&self, word: &Heard) -> Timing {
+        let probabilities = self.words[word.spoken.clone()].iter().filter_map(|word| word.probability);
+        let least = probabilities.fold(1.0, f32::min);
+        let confidence = (word.likeness * (0.5 + 0.5 * least)).clamp(0.0, 1.0);
+        Timing { span: Some(span(word.start, word.end)), confidence, spoken: word.spoken.clone() }
+    }
+
+    /// Marks the spoken words in whose time a word was placed.
+    fn cover(&self, word: &Placed, is_used: &mut [bool]) {
+        let middle = |word: &SpokenWord| (word.span.start().millis() + word.span.end().millis()) as f32 / 2.0;
+        let first = self.words.partition_point(|spoken| middle(spoken) < word.start);
+        let last = self.words.partition_point(|spoken| middle(spoken) < word.end).max(first);
+        is_used[first..last].fill(true);
+        if let Some(index) = word.spoken {
+            is_used[index] = true;
+        }
+    }
+}
+
+/// The nearest heard word on either side of any place.
+struct Nearest {
+    ends_before: Vec<Option<f32>>,
+    starts_from: Vec<Option<f32>>,
+}
+
+impl Nearest {
+    fn of(heard: &[Option<Heard>]) -> Self {
+        let mut ends_before = vec![None];
+        for word in heard {
+            ends_before.push(word.as_ref().map(|word| word.end).or(ends_before.last().copied().flatten()));
+        }
+        let mut starts_from = vec![None];
+        for word in heard.iter().rev() {
+            starts_from.push(word.as_ref().map(|word| word.start).or(starts_from.last().copied().flatten()));
+        }
+        starts_from.reverse();
+        Self { ends_before, starts_from }
+    }
+
+    fn end_before(&self, word: usize) -> Option<f32> {
+        self.ends_before[word]
+    }
+
+    fn start_from(&self, word: usize) -> Option<f32> {
+        self.starts_from[word]
+    }
+}
+
+fn longest_run(heard: &[Option<Heard>]) -> usize {
+    heard.chunk_by(|a, b| a.is_some() == b.is_some()).filter(|run| run[0].is_some()).map(<[_]>::len).max().unwrap_or(0)
+}
+
+/// How much of `window` the stretches cover, which are in order.
+fn overlap(stretches: &[Stretch], window: (f32, f32)) -> f32 {
+    let first = stretches.partition_point(|stretch| stretch.end <= window.0);
+    let inside = stretches[first..].iter().take_while(|stretch| stretch.start < window.1);
+    inside.map(|stretch| stretch.end.min(window.1) - stretch.start.max(window.0)).sum()
+}
+
+fn span(start: f32, end: f32) -> Span {
+    let at = |ms: f32| Timestamp::from_millis(ms.max(0.0).round() as u64);
+    Span::new(at(start), at(end.max(start)))
+}
+
+/// Sees to it that spans are in order and apart, whatever the transcript's were.
+fn in_order(timings: &mut [Timing]) {
+    let mut from = Timestamp::ZERO;
+    for span in timings.iter_mut().filter_map(|timing| timing.span.as_mut()) {
+        let start = span.start().max(from);
+        from = span.end().max(start);
+        *span = Span::new(start, from);
+    }
+}
