@@ -75,7 +75,7 @@ fn guessed(bytes: &[u8]) -> &'static Encoding {
 /// space in it makes, and nearly everything is a likely character in one byte order and not in the other.
 fn unmarked_utf16(bytes: &[u8]) -> Option<&'static Encoding> {
     let sample = &bytes[..bytes.len().min(4096) & !1];
-    if sample.len() < 4 || bytes.len() % 2 != 0 || !sample.contains(&0) {
+    if sample.len() < 4 || !bytes.len().is_multiple_of(2) || !sample.contains(&0) {
         return None;
     }
     let share = |unit: fn([u8; 2]) -> u16| {

@@ -2,7 +2,6 @@
 
 use super::draft::Draft;
 use super::{ArticleError, html};
-use dom_query::Document;
 use rbook::Epub;
 use std::collections::HashMap;
 use std::io::{self, Cursor, Write};
@@ -75,7 +74,9 @@ impl Book {
             if entry.properties().iter().any(|property| property == "nav") {
                 continue;
             }
-            let document = Document::from(closed(&super::encoding::decode(&page.bytes, None)));
+            let Some(document) = html::document(&closed(&super::encoding::decode(&page.bytes, None))) else {
+                return Err(ArticleError::BadBook { reason: "a page is nested without end".into() });
+            };
             anchors.entry(path.clone()).or_insert(draft.pieces.len());
             html::walk(&document.root(), &mut draft, &mut |id, at| {
                 anchors.entry(format!("{path}#{id}")).or_insert(at);

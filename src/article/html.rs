@@ -57,16 +57,43 @@ const BLOCKS: &[&str] = &[
 ];
 /// Elements nested deeper than this are no page that somebody wrote; the search for the body recurses, and is left out.
 const DEEPEST: usize = 256;
+/// With more elements open at once a page is not parsed at all.
+const MOST_OPEN: usize = 4000;
 
-/// The pieces of a web page: its article where one is found, else all of its text.
-pub(super) fn parse(html: &str) -> Draft {
-    let document = Document::from(html);
+/// The pieces of a web page: its article where one is found, else all of its text. `None` for what [`document`] refuses.
+pub(super) fn parse(html: &str) -> Option<Draft> {
+    let document = document(html)?;
     let declared = document.select_single("html").attr("lang").map(|lang| lang.to_string());
     let mut draft = article(html, &document).unwrap_or_else(|| whole(&document));
     draft.language = draft.language.or(declared);
     draft.title_from_heading();
     draft.lead_with_title();
-    draft
+    Some(draft)
+}
+
+/// The tree of a page; `None` where so many elements are open at once that finding each one's parent would
+/// take minutes. Tags are only counted, so that this errs where they do not match.
+pub(super) fn document(html: &str) -> Option<Document> {
+    let (mut depth, mut deepest) = (0usize, 0usize);
+    for tag in html.split('<').skip(1) {
+        match tag.strip_prefix('/') {
+            Some(_) => depth = depth.saturating_sub(1),
+            None if tag.starts_with(|c: char| c.is_ascii_alphabetic()) && !has_no_end(tag) => depth += 1,
+            None => {}
+        }
+        deepest = deepest.max(depth);
+    }
+    (deepest <= MOST_OPEN).then(|| Document::from(html))
+}
+
+/// Whether the element that `tag` begins needs no end tag, or ends itself.
+fn has_no_end(tag: &str) -> bool {
+    const NAMES: &[&str] = &[
+        "area", "base", "br", "col", "embed", "hr", "img", "input", "link", "meta", "source", "track", "wbr", "p", "li", "dt", "dd", "td",
+        "th", "tr", "tbody", "thead", "tfoot", "option", "optgroup", "rt", "rp", "html", "head", "body",
+    ];
+    let name = tag.split(|c: char| !c.is_ascii_alphanumeric()).next().unwrap_or_default();
+    NAMES.iter().any(|own| own.eq_ignore_ascii_case(name)) || tag.split('>').next().is_some_and(|inner| inner.ends_with('/'))
 }
 
 /// What the readability library takes for the article; `None` where it finds none, or next to nothing of the text.

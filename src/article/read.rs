@@ -79,7 +79,7 @@ pub fn read(bytes: &[u8], hint: &Hint<'_>) -> Result<Article, ArticleError> {
         }
         let text = encoding::decode(bytes, hint.content_type.and_then(charset));
         match format(&text, hint) {
-            Format::Html => html::parse(&text),
+            Format::Html => html::parse(&text).ok_or(ArticleError::NotText { what: "a page that is nested without end" })?,
             Format::Markdown => markdown::parse(&text),
             Format::Plain => plain::parse(&text),
         }
@@ -140,8 +140,7 @@ fn format(text: &str, hint: &Hint<'_>) -> Format {
     match (kind.as_str(), ending.as_str()) {
         // Servers say this of anything, so that it must look like it.
         ("text/html" | "application/xhtml+xml", _) if looks_like_html || text.contains("</") => Format::Html,
-        ("text/markdown" | "text/x-markdown", _) => Format::Markdown,
-        (_, "md" | "markdown" | "mdown" | "mkd") => Format::Markdown,
+        ("text/markdown" | "text/x-markdown", _) | (_, "md" | "markdown" | "mdown" | "mkd") => Format::Markdown,
         (_, "html" | "htm" | "xhtml") => Format::Html,
         (_, "txt" | "text") => Format::Plain,
         _ if looks_like_html => Format::Html,

@@ -228,7 +228,7 @@ impl<'a> Scan<'a> {
     fn is_end(&self, start: usize, stop: &Stop) -> bool {
         let next = self.skip_spaces(stop.end);
         let Some(c) = self.get(next) else { return true };
-        if self.is_barred[stop.end] || stop.is_inserted || ends_clause(c) || (is_closing(c) && !is_bracket(c)) {
+        if self.is_barred[stop.end] || stop.is_inserted || ends_clause(c) || self.belongs_before(c) {
             return false;
         }
         if self.says_who(stop, next) {
@@ -246,6 +246,11 @@ impl<'a> Scan<'a> {
             return true;
         }
         self.is_spaced_end(start, stop, next)
+    }
+
+    /// Whether a mark that follows belongs to the sentence before it.
+    fn belongs_before(&self, c: char) -> bool {
+        is_closing(c) && !is_bracket(c) && !(self.points_inwards && matches!(c, '»' | '›'))
     }
 
     /// Whether an ellipsis ends a sentence of Chinese or Japanese: not inside a quotation, where somebody
