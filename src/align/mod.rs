@@ -13,6 +13,7 @@ mod path;
 mod refine;
 mod sides;
 mod summary;
+mod tempo;
 mod verdict;
 mod words;
 
