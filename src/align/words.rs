@@ -11,12 +11,18 @@ use crate::time::{Span, Timestamp};
 use crate::transcript::{GapReason, SpokenWord, Transcript};
 use std::ops::Range;
 
-/// A sentence of which a smaller share was heard, and for whose other words there is no room, was not read: what
-/// was heard of it is chance.
+/// A sentence of which a smaller share was heard, by length, is believed to be read only for a further reason.
 const CHANCE: f32 = 0.3;
-/// Beside a passage of which nothing was heard, so much of a sentence must have been, or so many words in a row.
-const CHANCE_AT_EDGE: f32 = 0.5;
+/// Beside a passage of which nothing was heard more is needed, and yet more of a short sentence: this, plus
+/// [`SHORT`] over the root of its number of words, as the spread of a share goes.
+const CHANCE_AT_EDGE: f32 = 0.28;
+const SHORT: f32 = 0.7;
+/// So many heard words in a row are a reason.
 const ROW: usize = 4;
+/// Another reason: what is said between the heard words before and after the sentence takes about as long as the
+/// sentence should, and this share of it was heard.
+const FITTING: Range<f32> = 0.6..1.5;
+const HEARD_AT_LEAST: f32 = 0.2;
 /// The time from its first heard word to its last may be so many times what they take to say.
 const TEMPO: Range<f32> = 0.4..2.2;
 /// Sound after the last word that was heard, where the length of the recording is not known, in milliseconds.
@@ -88,17 +94,29 @@ impl Laying<'_> {
         let has_row = longest_run(&heard[words.clone()]) >= ROW;
         let known = || words.clone().filter_map(|index| heard[index].as_ref().map(|word| (index, word)));
         let (Some((first, from)), Some((last, until))) = (known().next(), known().last()) else { return false };
-        if is_at_edge && !has_row {
-            let tempo = (until.end - from.start) / self.pace.of(first..last + 1).max(1.0);
-            if share < CHANCE_AT_EDGE || !TEMPO.contains(&tempo) {
-                return true;
-            }
+        if has_row {
+            return false;
         }
-        let before = nearest.end_before(words.start).unwrap_or(0.0);
-        let after = nearest.start_from(words.end).unwrap_or_else(|| self.end());
-        let heard_ms: f32 = known().map(|(_, word)| word.end - word.start).sum();
-        let has_room = after - before - heard_ms >= 0.5 * (1.0 - share) * self.pace.of(words.clone());
-        share < CHANCE && !has_row && !has_room
+        let expected = self.pace.of(words.clone());
+        let window = (nearest.end_before(words.start).unwrap_or(0.0), nearest.start_from(words.end).unwrap_or_else(|| self.end()));
+        let voice = self.voice(window);
+        if share >= HEARD_AT_LEAST && FITTING.contains(&(voice / expected)) {
+            return false;
+        }
+        if is_at_edge {
+            let tempo = (until.end - from.start) / self.pace.of(first..last + 1).max(1.0);
+            return share < CHANCE_AT_EDGE + SHORT / (words.len() as f32).sqrt() || !TEMPO.contains(&tempo);
+        }
+        // Where the recogniser heard next to nothing the time alone must do.
+        let is_unheard = voice < CHANCE * expected && window.1 - window.0 > 0.75 * expected;
+        share < CHANCE && !is_unheard
+    }
+
+    /// How long somebody speaks in `window`, in milliseconds, going by the spoken words.
+    fn voice(&self, window: (f32, f32)) -> f32 {
+        let first = self.words.partition_point(|word| word.span.end().millis() as f32 <= window.0);
+        let inside = self.words[first..].iter().map(|word| (word.span.start().millis() as f32, word.span.end().millis() as f32));
+        inside.take_while(|(start, _)| *start < window.1).map(|(start, end)| end.min(window.1) - start.max(window.0)).sum()
     }
 
     /// The end of the recording, in milliseconds, as far as it is known.
