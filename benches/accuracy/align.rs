@@ -116,7 +116,8 @@ impl Score {
             let is_right = timing.status == if is_read { Status::Spoken } else { Status::Unspoken };
             self.status += usize::from(is_right);
             if !is_right && std::env::var_os("ACCURACY_LIST").is_some() {
-                println!("    {:?} {}", timing.status, episode.article.sentence(index));
+                let timed: Vec<String> = sentence.words.clone().filter_map(|word| Some(format!("{} {:.2} ({:.2})", episode.article.word(word), alignment.words[word].span?.start().secs(), alignment.words[word].confidence))).collect();
+                println!("    {:?} {} {timed:?}", timing.status, episode.article.sentence(index));
             }
             self.unread.add(timing.status == Status::Unspoken, !is_read);
             if let Some(truth) = episode.read[sentence.words.clone()].iter().flatten().next() {

@@ -3,6 +3,7 @@
 use super::pace::Pace;
 use super::path::{Link, STRONG};
 use super::sides::{Sides, Stretch};
+use super::tempo;
 use std::ops::Range;
 
 /// A written word that the recogniser wrote too, or something that sounds like it.
@@ -84,6 +85,34 @@ pub(super) fn extend(heard: &mut [Option<Heard>], pace: &Pace) {
             let taken = missing.min(room_before[next]);
             word.end += taken;
             room_before[next] -= taken;
+        }
+    }
+}
+
+/// A heard word that takes longer than so many times what it should has its neighbours' time too.
+const TOO_LONG: f32 = 1.3;
+
+/// Takes time from heard words that last too long where unheard ones beside them have none: recognisers swallow
+/// small words ("it because it" heard as one long "it").
+pub(super) fn lend(heard: &mut [Option<Heard>], pace: &Pace) {
+    for hole in tempo::alone(heard) {
+        let (Some(before), Some(after)) = (hole.start.checked_sub(1), Some(hole.end).filter(|end| *end < heard.len())) else { continue };
+        let (Some(left), Some(right)) = (&heard[before], &heard[after]) else { continue };
+        let mut missing = pace.of(hole.clone()) - (right.start - left.end);
+        let surplus = |word: &Heard, index: usize| (word.end - word.start - TOO_LONG * pace.expected[index]).max(0.0);
+        let from_left = surplus(left, before).min(missing).max(0.0);
+        missing -= from_left;
+        // A start is surer than an end, unless the word itself is not sure.
+        let from_right = if right.likeness < 0.9 { surplus(right, after).min(missing).max(0.0) } else { 0.0 };
+        // A pause that was counted to the word is no room for a whole passage.
+        if from_left + from_right < 0.25 * pace.of(hole) {
+            continue;
+        }
+        if let Some(left) = &mut heard[before] {
+            left.end -= from_left;
+        }
+        if let Some(right) = &mut heard[after] {
+            right.start += from_right;
         }
     }
 }

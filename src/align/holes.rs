@@ -5,6 +5,8 @@
 //! instead, and when, helps to place them.
 
 use super::pace::Pace;
+use super::sides::Stretch;
+use super::tempo::{self, MANY};
 use std::ops::Range;
 
 /// A word of the transcript that no written word was matched with.
@@ -47,8 +49,10 @@ const TOO_MUCH: f32 = 1.8;
 const PAUSE_MS: f32 = 1200.0;
 /// Sentences without a single heard word are believed to be spoken only if they have so few words together.
 const FEW: usize = 4;
-/// Holes with more words than this, on either side, are not compared word by word.
-const MANY: usize = 64;
+/// And only if there is so much of the time that they take.
+const ROOM_FOR_SENTENCES: f32 = 0.75;
+/// Words at the end of a sentence that nothing was heard of are believed to be spoken if they are so few.
+const UNHEARD: usize = 2;
 
 /// Places those words of a hole that were probably spoken.
 pub(super) fn fill(hole: &Hole, pace: &Pace, likeness: &dyn Fn(usize, usize) -> f32) -> Vec<Placed> {
@@ -78,13 +82,13 @@ fn pieces(hole: &Hole, pace: &Pace) -> Vec<Piece> {
     let is_too_much = room > TOO_MUCH * expected + PAUSE_MS * (n_breaks + 0.5);
     let is_bounded = hole.has_before && hole.has_after;
     let is_one_sentence = head.len() == hole.words.len() && before == after;
-    if is_bounded && room >= ROOM * expected && (!is_too_much || is_one_sentence) && (middle.is_empty() || is_credible(hole, &middle, room)) {
+    if is_bounded && room >= ROOM * expected && (!is_too_much || is_one_sentence) && (middle.is_empty() || room >= ROOM_FOR_SENTENCES * expected && is_credible(hole, &middle, room)) {
         return vec![whole];
     }
     let limit = |words: &Range<usize>| (1.5 * pace.of(words.clone()) + 300.0).min(room.max(0.0));
     let is_possible = |words: &Range<usize>, window: (f32, f32)| {
         let is_said = hole.strays.iter().any(|stray| stray.start < window.1 && stray.end > window.0);
-        !words.is_empty() && is_said && window.1 - window.0 >= ROOM * pace.of(words.clone())
+        !words.is_empty() && (is_said || words.len() <= UNHEARD) && window.1 - window.0 >= ROOM * pace.of(words.clone())
     };
     let head_window = (hole.window.0, hole.window.0 + limit(&head));
     let mut found = Vec::new();
@@ -109,10 +113,11 @@ fn is_credible(hole: &Hole, middle: &Range<usize>, room: f32) -> bool {
 
 /// Gives each of `words` its part of `window`.
 fn place(words: Range<usize>, window: (f32, f32), strays: &[Stray], pace: &Pace, likeness: &dyn Fn(usize, usize) -> f32) -> Vec<Placed> {
-    let laid = lay(words.clone(), window, pace);
+    let laid = tempo::lay(&pace.expected[words.clone()], &pace.pauses[words.start..=words.end], window);
     let mut pairs: Vec<Option<Stray>> = vec![None; words.len()];
     if !strays.is_empty() && strays.len() <= MANY && words.len() <= MANY {
-        for (i, j) in pair(&laid, strays, likeness) {
+        let times: Vec<Stretch> = strays.iter().map(|stray| Stretch { start: stray.start, end: stray.end }).collect();
+        for (i, j) in tempo::pair(&laid, &times, |i, j| likeness(words.start + i, strays[j].index)) {
             pairs[i] = Some(strays[j]);
         }
         unpair_crowded(&words, window, &mut pairs, pace);
@@ -136,73 +141,9 @@ fn place(words: Range<usize>, window: (f32, f32), strays: &[Stray], pace: &Pace,
     placed
 }
 
-/// Words by their expected length; time to spare goes where the writing has a pause.
-fn lay(words: Range<usize>, (start, end): (f32, f32), pace: &Pace) -> Vec<Placed> {
-    let (room, expected) = ((end - start).max(0.0), pace.of(words.clone()));
-    let pauses: f32 = pace.pauses[words.start..=words.end].iter().sum();
-    let spare = if pauses > 0.0 { (room - 1.1 * expected).max(0.0) } else { 0.0 };
-    let scale = if expected > 0.0 { (room - spare) / expected } else { 0.0 };
-    let mut at = start;
-    let place = |word: usize| {
-        let from = at + if pauses > 0.0 { spare * pace.pauses[word] / pauses } else { 0.0 };
-        at = (from + scale * pace.expected[word]).min(end);
-        Placed { word, start: from.min(end), end: at, spoken: None }
-    };
-    words.map(place).collect()
-}
-
-/// What it costs to leave a word, or a stray, without a partner.
-const ALONE: f32 = 1.0;
-
-/// Which of the laid words stands for which stray, by likeness, time and length; in order.
-fn pair(laid: &[Placed], strays: &[Stray], likeness: &dyn Fn(usize, usize) -> f32) -> Vec<(usize, usize)> {
-    let width = strays.len() + 1;
-    let mut costs = vec![0.0f32; (laid.len() + 1) * width];
-    let mut ways = vec![0u8; costs.len()];
-    for i in 0..=laid.len() {
-        for j in 0..width {
-            let at = i * width + j;
-            let mut best = if i == 0 && j == 0 { (0.0, 0) } else { (f32::MAX, 0) };
-            if i > 0 {
-                best = least(best, (costs[at - width] + ALONE, 1));
-            }
-            if j > 0 {
-                best = least(best, (costs[at - 1] + ALONE, 2));
-            }
-            if i > 0 && j > 0 {
-                let cost = misfit(&laid[i - 1], &strays[j - 1], likeness(laid[i - 1].word, strays[j - 1].index));
-                best = least(best, (costs[at - width - 1] + cost, 3));
-            }
-            (costs[at], ways[at]) = best;
-        }
-    }
-    let (mut i, mut j) = (laid.len(), strays.len());
-    let mut pairs = Vec::new();
-    while i > 0 || j > 0 {
-        match ways[i * width + j] {
-            1 => i -= 1,
-            2 => j -= 1,
-            _ => {
-                (i, j) = (i - 1, j - 1);
-                pairs.push((i, j));
-            }
-        }
-    }
-    pairs.reverse();
-    pairs
-}
-
-fn least(a: (f32, u8), b: (f32, u8)) -> (f32, u8) {
-    if b.0 < a.0 { b } else { a }
-}
-
-/// How badly a word and a stray go together: 0 for the same sound at the same time, 2 for what costs as much
-/// as leaving both alone.
-fn misfit(laid: &Placed, stray: &Stray, likeness: f32) -> f32 {
-    let (expected, real) = ((laid.end - laid.start).max(20.0), (stray.end - stray.start).max(20.0));
-    let length = (expected / real).ln().abs().min(2.0);
-    let distance = ((laid.start + laid.end - stray.start - stray.end) / 2.0).abs() / 400.0;
-    (1.0 - likeness) * 0.9 + 0.25 * length + 0.5 * distance.min(2.0)
+fn lay(words: Range<usize>, window: (f32, f32), pace: &Pace) -> Vec<Placed> {
+    let stretches = tempo::lay(&pace.expected[words.clone()], &pace.pauses[words.start..=words.end], window);
+    words.zip(stretches).map(|(word, stretch)| Placed { word, start: stretch.start, end: stretch.end, spoken: None }).collect()
 }
 
 /// Takes back pairs beside words that would be left without room: one stray often stands for several words.

@@ -19,6 +19,7 @@ mod path;
 mod refine;
 mod sides;
 mod summary;
+mod tempo;
 mod verdict;
 mod words;
 

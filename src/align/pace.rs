@@ -53,6 +53,13 @@ impl Pace {
         Self { expected, tokens, pauses, sentence }
     }
 
+    /// The likely pause before a token: that of its word before its first, none inside a word.
+    pub fn pause_before(&self, sides: &Sides, token: usize) -> f32 {
+        let word = sides.written.get(token).map_or(self.expected.len(), |token| token.word as usize);
+        let is_first = token.checked_sub(1).is_none_or(|before| sides.written[before].word as usize != word);
+        if is_first { self.pauses[word] } else { 0.0 }
+    }
+
     /// What a run of words probably takes, in milliseconds.
     pub fn of(&self, words: std::ops::Range<usize>) -> f32 {
         self.expected[words].iter().sum()

@@ -5,15 +5,28 @@ use super::holes::{self, Hole, Placed, Stray};
 use super::pace::Pace;
 use super::path::Link;
 use super::sides::{Sides, Stretch};
-use super::{Alignment, Method, Timing, islands, links, summary};
+use super::{Alignment, Method, Timing, islands, links, summary, tempo};
 use crate::article::Article;
 use crate::time::{Span, Timestamp};
 use crate::transcript::{GapReason, SpokenWord, Transcript};
 use std::ops::Range;
 
-/// A sentence of which a smaller share was heard, and for whose other words there is no room, was not read: what
-/// was heard of it is chance.
+/// A sentence of which a smaller share was heard, by length, is believed to be read only for a further reason.
 const CHANCE: f32 = 0.3;
+/// Beside a passage of which nothing was heard more is needed, and yet more of a short sentence: this, plus
+/// [`SHORT`] over the root of its number of words, as the spread of a share goes.
+const CHANCE_AT_EDGE: f32 = 0.28;
+const SHORT: f32 = 0.7;
+/// So many heard words in a row are a reason.
+const ROW: usize = 4;
+/// Another reason: what is said between the heard words before and after the sentence takes about as long as the
+/// sentence should, and this share of it was heard.
+const FITTING: Range<f32> = 0.6..1.5;
+const HEARD_AT_LEAST: f32 = 0.2;
+/// The time from its first heard word to its last may be so many times what they take to say.
+const TEMPO: Range<f32> = 0.4..2.2;
+/// Sound after the last word that was heard, where the length of the recording is not known, in milliseconds.
+const TAIL_MS: f32 = 500.0;
 /// How sure one is of a word that another word stands for, and of one that only has room.
 const STOOD_FOR: f32 = 0.35;
 const GUESSED: f32 = 0.2;
@@ -27,9 +40,11 @@ pub fn align(article: &Article, transcript: &Transcript) -> Alignment {
     let times = sides.times(transcript);
     let links = islands::keep(&sides, links::links(&sides));
     let pace = Pace::new(article, &sides, &links, &times);
+    let links = tempo::settle(&sides, &links, &times, &pace);
     let laying = Laying { article, transcript, words: transcript.words().collect(), sides: &sides, times: &times, pace: &pace };
     let mut heard = laying.without_chance(links);
     heard::extend(&mut heard, &pace);
+    heard::lend(&mut heard, &pace);
     let placed = laying.place(&heard);
     laying.finish(heard, &placed)
 }
@@ -64,28 +79,50 @@ impl Laying<'_> {
 
     /// The words of sentences of which too little was heard, in which some still are.
     fn unread(&self, heard: &[Option<Heard>]) -> Vec<Range<usize>> {
-        let mut found = Vec::new();
         let nearest = Nearest::of(heard);
-        for words in self.article.sentences.iter().map(|sentence| sentence.words.clone()) {
-            let n_heard = heard[words.clone()].iter().flatten().count();
-            let share = summary::share(words.clone(), self.pace, |word| heard[word].is_some());
-            if n_heard == 0 || share >= CHANCE {
-                continue;
-            }
-            let before = nearest.end_before(words.start).unwrap_or(0.0);
-            let after = nearest.start_from(words.end).unwrap_or_else(|| self.end());
-            let heard_ms: f32 = heard[words.clone()].iter().flatten().map(|word| word.end - word.start).sum();
-            let is_dense = longest_run(&heard[words.clone()]) >= 4;
-            if !is_dense && after - before - heard_ms < 0.5 * (1.0 - share) * self.pace.of(words.clone()) {
-                found.push(words);
-            }
-        }
-        found
+        let sentences: Vec<Range<usize>> = self.article.sentences.iter().map(|sentence| sentence.words.clone()).filter(|words| !words.is_empty()).collect();
+        let is_heard = |index: Option<usize>| index.and_then(|index| sentences.get(index)).is_some_and(|words| heard[words.clone()].iter().any(Option::is_some));
+        let unread = sentences.iter().enumerate().filter(|(index, words)| {
+            let is_at_edge = !is_heard(index.checked_sub(1)) || !is_heard(Some(index + 1));
+            is_heard(Some(*index)) && self.is_chance((*words).clone(), heard, &nearest, is_at_edge)
+        });
+        unread.map(|(_, words)| words.clone()).collect()
     }
 
-    /// The end of the last spoken word, in milliseconds.
+    fn is_chance(&self, words: Range<usize>, heard: &[Option<Heard>], nearest: &Nearest, is_at_edge: bool) -> bool {
+        let share = summary::share(words.clone(), self.pace, |word| heard[word].is_some());
+        let has_row = longest_run(&heard[words.clone()]) >= ROW;
+        let known = || words.clone().filter_map(|index| heard[index].as_ref().map(|word| (index, word)));
+        let (Some((first, from)), Some((last, until))) = (known().next(), known().last()) else { return false };
+        if has_row {
+            return false;
+        }
+        let expected = self.pace.of(words.clone());
+        let window = (nearest.end_before(words.start).unwrap_or(0.0), nearest.start_from(words.end).unwrap_or_else(|| self.end()));
+        let voice = self.voice(window);
+        if share >= HEARD_AT_LEAST && FITTING.contains(&(voice / expected)) {
+            return false;
+        }
+        if is_at_edge {
+            let tempo = (until.end - from.start) / self.pace.of(first..last + 1).max(1.0);
+            return share < CHANCE_AT_EDGE + SHORT / (words.len() as f32).sqrt() || !TEMPO.contains(&tempo);
+        }
+        // Where the recogniser heard next to nothing the time alone must do.
+        let is_unheard = voice < CHANCE * expected && window.1 - window.0 > 0.75 * expected;
+        share < CHANCE && !is_unheard
+    }
+
+    /// How long somebody speaks in `window`, in milliseconds, going by the spoken words.
+    fn voice(&self, window: (f32, f32)) -> f32 {
+        let first = self.words.partition_point(|word| word.span.end().millis() as f32 <= window.0);
+        let inside = self.words[first..].iter().map(|word| (word.span.start().millis() as f32, word.span.end().millis() as f32));
+        inside.take_while(|(start, _)| *start < window.1).map(|(start, end)| end.min(window.1) - start.max(window.0)).sum()
+    }
+
+    /// The end of the recording, in milliseconds, as far as it is known.
     fn end(&self) -> f32 {
-        self.words.last().map_or(0.0, |word| word.span.end().millis() as f32)
+        let last = self.words.last().map_or(0.0, |word| word.span.end().millis() as f32);
+        self.transcript.audio.duration.map_or(last + TAIL_MS, |end| (end.millis() as f32).max(last))
     }
 
     /// Times for the words that were not heard but spoken.
