@@ -3,6 +3,7 @@
 mod decode;
 mod licences;
 mod subtitles;
+mod subs;
 mod tidy;
 mod util;
 
