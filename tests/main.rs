@@ -1,6 +1,7 @@
 //! Everything that is checked from outside, in one binary.
 
 mod licences;
+mod page;
 mod subtitles;
 mod tidy;
 mod util;

@@ -280,8 +280,10 @@ mod tests {
         );
         check_one(
             &[cue(0, 1000, "這一句話有十個字喔啊")],
-            &["cue 1 at 0:00: 10.0 characters per second, at most 9 are allowed; let it stay longer, merge it with a slower neighbour, or \
-               shorten the text"],
+            &[
+                "cue 1 at 0:00: 10.0 characters per second, at most 9 are allowed; let it stay longer, merge it with a slower neighbour, or \
+               shorten the text",
+            ],
         );
         check_one(
             &[cue(0, 3000, &"x".repeat(43))],

@@ -58,13 +58,7 @@ fn bytes(value: &Value) -> Option<Range<usize>> {
     Some(bytes[0].as_u64().unwrap() as usize..bytes[1].as_u64().unwrap() as usize)
 }
 
-fn add_sentence(
-    sentence: &Value,
-    text: &str,
-    spoken: &[(Span, Option<Range<usize>>)],
-    article: &mut Article,
-    alignment: &mut Alignment,
-) {
+fn add_sentence(sentence: &Value, text: &str, spoken: &[(Span, Option<Range<usize>>)], article: &mut Article, alignment: &mut Alignment) {
     let place = bytes(sentence).unwrap();
     let first = article.words.len();
     for word in split::words(&text[place.clone()]) {
