@@ -76,10 +76,10 @@ fn end_badness(end: Break) -> u64 {
     match end {
         Break::Block | Break::Sentence | Break::Clause => 0,
         Break::Pause => 5,
-        Break::Phrase => 8,
-        Break::Space => 22,
-        Break::Character => 25,
-        Break::Clinging => 60,
+        Break::Phrase => 12,
+        Break::Space => 30,
+        Break::Character => 45,
+        Break::Clinging => 90,
         Break::Held(_) => PARTED,
     }
 }
@@ -138,7 +138,7 @@ mod tests {
         check(
             &"word ".repeat(20),
             3,
-            Some("word word word word word word word/word word word word word word word/word word word word word word"),
+            Some("word word word word word word/word word word word word word word/word word word word word word word"),
         );
         check(&"x".repeat(50), 2, None);
     }

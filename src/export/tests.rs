@@ -80,13 +80,13 @@ fn as_json() {
 fn as_srt() {
     insta::assert_snapshot!(written(Format::Srt, &small()), @r"
     1
-    00:00:00,320 --> 00:00:03,100
+    00:00:00,320 --> 00:00:03,416
     January was “quiet” & &lt;b>short&lt;/b>.
 
     2
     00:00:03,500 --> 00:00:09,000
-    我們今天要談的是 OpenAI 的新模
-    型，它在二月公開，價格是 $8。
+    我們今天要談的是 OpenAI 的新
+    模型，它在二月公開，價格是 $8。
 
     3
     00:02:11,500 --> 00:02:12,334
@@ -99,12 +99,12 @@ fn as_vtt() {
     insta::assert_snapshot!(written(Format::Vtt, &small()), @r"
     WEBVTT
 
-    00:00:00.320 --> 00:00:03.100
+    00:00:00.320 --> 00:00:03.416
     January was “quiet” &amp; &lt;b&gt;short&lt;/b&gt;.
 
     00:00:03.500 --> 00:00:09.000
-    我們今天要談的是 OpenAI 的新模
-    型，它在二月公開，價格是 $8。
+    我們今天要談的是 OpenAI 的新
+    模型，它在二月公開，價格是 $8。
 
     00:02:11.500 --> 00:02:12.334
     喂？
@@ -311,8 +311,11 @@ fn spoken_texts(reading: &Reading) -> Vec<String> {
     (0..reading.article.sentences.len()).map(|sentence| spoken_text(reading, sentence)).collect()
 }
 
+/// A sentence with its status, start and end.
+type Written<'a> = (&'a str, Status, u64, u64);
+
 /// An article made of `blocks` of sentences, each with its status and time; words after a bar are not read.
-fn reading_of(blocks: &[(BlockKind, &[(&str, Status, u64, u64)])]) -> Reading {
+fn reading_of(blocks: &[(BlockKind, &[Written<'_>])]) -> Reading {
     let mut article = Article { language: Some("en".to_owned()), ..Article::default() };
     let mut alignment = Alignment { coverage: 0.9, ..Alignment::default() };
     for (kind, sentences) in blocks {
@@ -441,23 +444,146 @@ fn nothing_makes_json_invalid() {
 fn in_every_format() {
     let (reading, plain) = (column(), Options::default());
     let options = Options { words: true, title: Some("A & B".to_owned()), unwritten: Unwritten::Brackets, ..Options::default() };
-    insta::assert_snapshot!(printed(Format::Srt, &reading, &options), @"");
-    insta::assert_snapshot!(printed(Format::Vtt, &reading, &options), @"");
-    insta::assert_snapshot!(printed(Format::Lrc, &reading, &plain), @"");
-    insta::assert_snapshot!(printed(Format::Ass, &reading, &options).split("[Events]").nth(1).unwrap(), @"");
-    insta::assert_snapshot!(printed(Format::Ttml, &reading, &options), @"");
-    insta::assert_snapshot!(printed(Format::Podcast, &reading, &plain), @"");
-    insta::assert_snapshot!(printed(Format::Times, &reading, &plain), @"");
+    insta::assert_snapshot!(printed(Format::Srt, &reading, &options), @r"
+    1
+    00:00:00,100 --> 00:00:01,116
+    [Hello there.]
+
+    2
+    00:00:01,200 --> 00:00:02,400
+    What “open” means
+
+    3
+    00:00:03,000 --> 00:00:05,400
+    Gemini 2.5 Pro &lt;b>is&lt;/b> &#123;\an8} rented.
+
+    4
+    00:00:06,000 --> 00:00:09,000
+    You can keep a model, said Helen Marsh,
+
+    5
+    00:00:12,000 --> 00:00:16,000
+    公司把權重 --&gt; 送出來，
+    要花8萬億美元。
+    ");
+    insta::assert_snapshot!(printed(Format::Vtt, &reading, &options), @r"
+    WEBVTT
+
+    00:00:00.100 --> 00:00:01.116
+    [Hello <00:00:00.400>there.]
+
+    00:00:01.200 --> 00:00:02.400
+    What <00:00:01.569>“open” <00:00:01.938>means
+
+    00:00:03.000 --> 00:00:05.400
+    Gemini <00:00:03.480>2.5 <00:00:03.960>Pro <00:00:04.200>&lt;b&gt;is&lt;/b&gt; <00:00:04.520>&#123;\an8} <00:00:04.920>rented.
+
+    00:00:06.000 --> 00:00:09.000
+    You <00:00:06.300>can <00:00:06.600>keep <00:00:07.000>a <00:00:07.100>model, <00:00:07.600>said <00:00:08.000>Helen <00:00:08.500>Marsh,
+
+    00:00:12.000 --> 00:00:16.000
+    公<00:00:12.267>司<00:00:12.533>把<00:00:12.800>權<00:00:13.067>重 --&gt; <00:00:13.333>送<00:00:13.600>出<00:00:13.867>來，
+    <00:00:14.133>要<00:00:14.400>花<00:00:14.667>8<00:00:14.933>萬<00:00:15.200>億<00:00:15.467>美<00:00:15.733>元。
+    ");
+    insta::assert_snapshot!(printed(Format::Lrc, &reading, &plain), @r"
+    [ti:a b.mp3]
+    [00:00.10]<00:00.10>Hello <00:00.40>there.<00:00.70>
+    [00:01.20]<00:01.20>What <00:01.57>“open” <00:01.94>means<00:02.40>
+    [00:03.00]<00:03.00>Gemini <00:03.48>2.5 <00:03.96>Pro <00:04.20><b>is</b> <00:04.52>{\an8} <00:04.92>rented.<00:05.40>
+    [00:06.00]<00:06.00>You <00:06.30>can <00:06.60>keep <00:07.00>a <00:07.10>model, <00:07.60>said <00:08.00>Helen <00:08.50>Marsh,<00:09.00>
+    [00:09.00]
+    [00:12.00]<00:12.00>公<00:12.27>司<00:12.53>把<00:12.80>權<00:13.07>重 --> <00:13.33>送<00:13.60>出<00:13.87>來，<00:14.13>要<00:14.40>花<00:14.67>8<00:14.93>萬<00:15.20>億<00:15.47>美<00:15.73>元。<00:16.00>
+    [00:16.00]
+    ");
+    insta::assert_snapshot!(printed(Format::Ass, &reading, &options).replace('\u{2060}', "(joiner)").split("[Events]").nth(1).unwrap(), @r"
+    Format: Layer, Start, End, Style, Name, MarginL, MarginR, MarginV, Effect, Text
+    Dialogue: 0,0:00:00.10,0:00:01.12,Default,,0,0,0,,{\k30}[Hello {\k72}there.]
+    Dialogue: 0,0:00:01.20,0:00:02.40,Default,,0,0,0,,{\k37}What {\k37}“open” {\k46}means
+    Dialogue: 0,0:00:03.00,0:00:05.40,Default,,0,0,0,,{\k48}Gemini {\k48}2.5 {\k24}Pro {\k32}<b>is</b> {\k40}\{\(joiner)an8\} {\k48}rented.
+    Dialogue: 0,0:00:06.00,0:00:09.00,Default,,0,0,0,,{\k30}You {\k30}can {\k40}keep {\k10}a {\k50}model, {\k40}said {\k50}Helen {\k50}Marsh,
+    Dialogue: 0,0:00:12.00,0:00:16.00,Default,,0,0,0,,{\k27}公{\k26}司{\k27}把{\k27}權{\k26}重 --> {\k27}送{\k27}出{\k26}來，\N{\k27}要{\k27}花{\k26}8{\k27}萬{\k27}億{\k26}美{\k27}元。
+    ");
+    insta::assert_snapshot!(printed(Format::Ttml, &reading, &options), @r#"
+    <?xml version="1.0" encoding="UTF-8"?>
+    <tt xmlns="http://www.w3.org/ns/ttml" xmlns:ttp="http://www.w3.org/ns/ttml#parameter" xmlns:tts="http://www.w3.org/ns/ttml#styling" xmlns:ttm="http://www.w3.org/ns/ttml#metadata" xml:lang="en" ttp:timeBase="media">
+      <head>
+        <metadata><ttm:title>A &amp; B</ttm:title></metadata>
+        <styling><style xml:id="text" tts:color="white" tts:textAlign="center"/></styling>
+        <layout><region xml:id="below" tts:origin="10% 10%" tts:extent="80% 80%" tts:displayAlign="after"/></layout>
+      </head>
+      <body style="text" region="below">
+        <div>
+          <p begin="00:00:00.100" end="00:00:01.116">[Hello there.]</p>
+          <p begin="00:00:01.200" end="00:00:02.400">What “open” means</p>
+          <p begin="00:00:03.000" end="00:00:05.400">Gemini 2.5 Pro &lt;b&gt;is&lt;/b&gt; {\an8} rented.</p>
+          <p begin="00:00:06.000" end="00:00:09.000">You can keep a model, said Helen Marsh,</p>
+          <p begin="00:00:12.000" end="00:00:16.000">公司把權重 --&gt; 送出來，<br/>要花8萬億美元。</p>
+        </div>
+      </body>
+    </tt>
+    "#);
+    insta::assert_snapshot!(printed(Format::Podcast, &reading, &plain), @r#"
+    {
+      "version": "1.0.0",
+      "segments": [
+        {"startTime": 0.1, "endTime": 1.116, "body": "Hello there."},
+        {"startTime": 1.2, "endTime": 2.4, "body": "What “open” means"},
+        {"startTime": 3.0, "endTime": 5.4, "body": "Gemini 2.5 Pro <b>is</b> {\\an8} rented."},
+        {"startTime": 6.0, "endTime": 9.0, "body": "You can keep a model, said Helen Marsh,"},
+        {"startTime": 12.0, "endTime": 16.0, "body": "公司把權重 --> 送出來，要花8萬億美元。"}
+      ]
+    }
+    "#);
+    insta::assert_snapshot!(printed(Format::Times, &reading, &plain), @r"
+    [0:00] Hello there.
+
+    [0:01] What “open” means
+
+    [0:03] Gemini 2.5 Pro <b>is</b> {\an8} rented.
+    [0:06] You can keep a model, said Helen Marsh,
+
+    [0:12] 公司把權重 --> 送出來，要花8萬億美元。
+    ");
     let page = printed(Format::Html, &reading, &Options { sound: Sound::File("a b.mp3".to_owned()), ..options });
     let body = page.split("<main>").nth(1).and_then(|rest| rest.split("<script>").next());
-    insta::assert_snapshot!(body.unwrap(), @"");
+    insta::assert_snapshot!(body.unwrap(), @r##"
+    <h1 dir="auto">A &amp; B</h1>
+    <p class="unwritten" dir="auto"><span class="s"><span class="w" data-start="100" data-end="400">[Hello</span> <span class="w" data-start="400" data-end="700">there.]</span></span></p>
+    <h2 dir="auto"><span class="s"><span class="w" data-start="1200" data-end="1569">What</span> <span class="w" data-start="1569" data-end="1938">“open”</span> <span class="w" data-start="1938" data-end="2400">means</span></span></h2>
+    <p dir="auto"><span class="s"><span class="w" data-start="3000" data-end="3480">Gemini</span> <span class="w" data-start="3480" data-end="3960">2.5</span> <span class="w" data-start="3960" data-end="4200">Pro</span> <span class="w" data-start="4200" data-end="4520">&lt;b&gt;is&lt;/b&gt;</span> <span class="w" data-start="4520" data-end="4920">{\an8}</span> <span class="w" data-start="4920" data-end="5400">rented.</span></span> <span class="s"><span class="w" data-start="6000" data-end="6300">You</span> <span class="w" data-start="6300" data-end="6600">can</span> <span class="w" data-start="6600" data-end="7000">keep</span> <span class="w" data-start="7000" data-end="7100">a</span> <span class="w" data-start="7100" data-end="7600">model,</span> <span class="w" data-start="7600" data-end="8000">said</span> <span class="w" data-start="8000" data-end="8500">Helen</span> <span class="w" data-start="8500" data-end="9000">Marsh,</span></span></p>
+    <p dir="auto"><span class="s"><span class="w" data-start="12000" data-end="12267">公</span><span class="w" data-start="12267" data-end="12533">司</span><span class="w" data-start="12533" data-end="12800">把</span><span class="w" data-start="12800" data-end="13067">權</span><span class="w" data-start="13067" data-end="13333">重 --&gt;</span> <span class="w" data-start="13333" data-end="13600">送</span><span class="w" data-start="13600" data-end="13867">出</span><span class="w" data-start="13867" data-end="14133">來，</span><span class="w" data-start="14133" data-end="14400">要</span><span class="w" data-start="14400" data-end="14667">花</span><span class="w" data-start="14667" data-end="14933">8</span><span class="w" data-start="14933" data-end="15200">萬</span><span class="w" data-start="15200" data-end="15467">億</span><span class="w" data-start="15467" data-end="15733">美</span><span class="w" data-start="15733" data-end="16000">元。</span></span></p>
+    </main>
+    <footer>
+    <audio controls preload="auto" data-name="a b.mp3" src="./a%20b.mp3"></audio>
+    <button id="follow" type="button" aria-pressed="true" title="f">Follow</button>
+    <button id="theme" type="button" aria-label="Dark or light">◐</button>
+    <div id="said" role="status"></div>
+    </footer>
+    "##);
 }
 
 #[test]
 fn as_alignment() {
     let mut reading = reading_of(&[(BlockKind::Paragraph, &[("Short.", Status::Spoken, 0, 500), ("Credit", Status::Unspoken, 0, 0)])]);
     reading.alignment.unwritten = vec![Stretch { span: Span::from_millis(500, 900), text: "Hi \"you\".".to_owned(), spoken: 0..0 }];
-    insta::assert_snapshot!(printed(Format::Alignment, &reading, &Options::default()), @"");
+    insta::assert_snapshot!(printed(Format::Alignment, &reading, &Options::default()), @r#"
+    {
+      "format": "aloud-alignment/1",
+      "audio": {},
+      "language": {"written": "en"},
+      "coverage": 0.9,
+      "method": "words",
+      "sentences": [
+        {"text": "Short.", "bytes": [0, 6], "status": "spoken", "start": 0.0, "end": 0.5, "confidence": 0.9, "words": [
+          {"text": "Short", "bytes": [0, 5], "start": 0.0, "end": 0.5, "confidence": 0.9}
+        ]},
+        {"text": "Credit", "bytes": [7, 13], "status": "unspoken"}
+      ],
+      "unwritten": [
+        {"start": 0.5, "end": 0.9, "text": "Hi \"you\"."}
+      ]
+    }
+    "#);
     reading.alignment.method = Method::Sentences;
     reading.alignment.words[0].span = None;
     let file = printed(Format::Alignment, &reading, &Options::default());
@@ -477,8 +603,36 @@ fn two_languages() {
     let second = vec![Some("河水漫過米爾郡的道路，法院大樓的燈全滅了。".to_owned()), None];
     let options = Options { second, second_language: Some("zh".to_owned()), ..Options::default() };
     assert_eq!(check(&cues(&reading, &options), &options.profile), []);
-    insta::assert_snapshot!(printed(Format::Srt, &reading, &options), @"");
-    insta::assert_snapshot!(printed(Format::Lrc, &reading, &options), @"");
+    insta::assert_snapshot!(printed(Format::Srt, &reading, &options), @r"
+    1
+    00:00:00,000 --> 00:00:01,916
+    The river came over the road
+    河水漫過米爾
+
+    2
+    00:00:02,000 --> 00:00:02,959
+    in Mill County,
+    郡的道路，
+
+    3
+    00:00:03,043 --> 00:00:06,216
+    and the lights went out in the courthouse.
+    法院大樓的燈全滅了。
+
+    4
+    00:00:06,300 --> 00:00:07,500
+    Nobody slept.
+    ");
+    insta::assert_snapshot!(printed(Format::Lrc, &reading, &options), @r"
+    [00:00.00]<00:00.00>The <00:00.26>river <00:00.70>came <00:01.04>over <00:01.39>the <00:01.65>road<00:01.92>
+    [00:00.00]河水漫過米爾
+    [00:02.00]<00:02.00>in <00:02.17>Mill <00:02.52>County,<00:02.96>
+    [00:02.00]郡的道路，
+    [00:03.04]<00:03.04>and <00:03.30>the <00:03.57>lights <00:04.09>went <00:04.44>out <00:04.70>in <00:04.87>the <00:05.13>courthouse.<00:06.00>
+    [00:03.04]法院大樓的燈全滅了。
+    [00:06.30]<00:06.30>Nobody <00:06.96>slept.<00:07.50>
+    [00:07.50]
+    ");
 }
 
 #[test]
@@ -517,4 +671,28 @@ fn sentences_without_times_for_words_are_shared_by_length() {
     let cues = cues(&reading, &Options::default());
     let words: Vec<(u64, u64)> = cues[0].lines[0].words.iter().map(|word| (word.span.start().millis(), word.span.end().millis())).collect();
     assert_eq!(words, [(1000, 1500), (1500, 2000), (2000, 2500), (2500, 3000)]);
+}
+
+#[test]
+fn quick_speech_borrows_time_before_it_breaks_a_rule() {
+    let profile = Profile::NETFLIX;
+    for (segments, n_cues) in [
+        // A quick word stays on into the silence after it.
+        (vec![said("No.", 1000, 1150), said("It was a slow answer.", 4000, 6500)], 2),
+        // With no silence there, it shares a cue with its neighbour.
+        (vec![said("Never.", 1000, 1300), said("It was a slow answer.", 1320, 4000)], 1),
+        (vec![said("好。", 1000, 1200), said("我們慢慢地走過那條街。", 1210, 4200)], 1),
+        // Twice as fast as anybody reads: it takes the silence that follows.
+        (vec![said("This sentence has about forty characters.", 1000, 2000), said("So it is.", 5000, 6000)], 2),
+    ] {
+        let cues = cues(&Reading::of_transcript(Transcript { segments, ..Transcript::default() }), &Options::default());
+        assert_eq!((cues.len(), check(&cues, &profile)), (n_cues, vec![]), "{cues:?}");
+    }
+    // What cannot be met is listed.
+    let segments = vec![
+        said("This sentence has about forty characters.", 1000, 2000),
+        said("And so has this one, which follows at once.", 2000, 3000),
+    ];
+    let cues = cues(&Reading::of_transcript(Transcript { segments, ..Transcript::default() }), &Options::default());
+    assert!(check(&cues, &profile).iter().all(|violation| violation.kind == check::Kind::Fast) && !check(&cues, &profile).is_empty());
 }

@@ -1,5 +1,8 @@
 //! What a perfect aligner would give for the demo episodes: a reading made from the truth files.
 
+// Helpers of tests, outside of any test function.
+#![allow(clippy::unwrap_used)]
+
 use super::root;
 use aloud::align::{Alignment, Method, SentenceTiming, Status, Timing, Unwritten};
 use aloud::article::{Article, Block, BlockKind, Sentence, WrittenWord};
