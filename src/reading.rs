@@ -34,8 +34,7 @@ impl Reading {
         for segment in &transcript.segments {
             let spoken = n_spoken..n_spoken + segment.words.len();
             n_spoken = spoken.end;
-            let Some((text, timed)) = timed_text(segment) else { continue };
-            let has_own_words = timed.len() == segment.words.len();
+            let Some((text, timed, has_own_times)) = timed_text(segment) else { continue };
             let pause = last_end.map(|end| segment.span.start().millis().saturating_sub(end));
             last_end = Some(segment.span.end().millis());
             append(&mut article, &text, pause.is_none_or(|ms| ms >= PARAGRAPH_MS));
@@ -44,7 +43,7 @@ impl Reading {
             for (index, (range, span, confidence)) in timed.into_iter().enumerate() {
                 let bytes = split::core(&text, range);
                 article.words.push(WrittenWord { bytes: start + bytes.start..start + bytes.end });
-                let heard = if has_own_words { spoken.start + index..spoken.start + index + 1 } else { 0..0 };
+                let heard = if has_own_times { spoken.start + index..spoken.start + index + 1 } else { 0..0 };
                 alignment.words.push(Timing { span: Some(span), confidence, spoken: heard });
             }
             let words = first..article.words.len();
@@ -64,18 +63,19 @@ impl Reading {
 type TimedRange = (Range<usize>, Span, f32);
 
 /// A segment's text on one line, and its words in it. Where the words do not tell the text, which
-/// somebody may have corrected, the text is believed and its words share the segment's time.
-fn timed_text(segment: &Segment) -> Option<(String, Vec<TimedRange>)> {
+/// somebody may have corrected, the text is believed and its words share the segment's time; the last
+/// part of the answer says whether the times are the words' own.
+fn timed_text(segment: &Segment) -> Option<(String, Vec<TimedRange>, bool)> {
     let text = plain(&segment.text);
     let words: Vec<String> = segment.words.iter().map(|word| plain(&word.text)).collect();
     if let Some(ranges) = split::locate(&text, words.iter().map(String::as_str)).filter(|ranges| !ranges.is_empty()) {
         let timed = ranges.into_iter().zip(&segment.words).map(|(range, word)| (range, word.span, word.probability.unwrap_or(1.0)));
-        return Some((text, timed.collect()));
+        return Some((text, timed.collect(), true));
     }
     let shared = join::share(&text, segment.span)?;
     let ranges = split::locate(&shared.text, shared.words.iter().map(|word| word.text.as_str()))?;
     let timed = ranges.into_iter().zip(&shared.words).map(|(range, word)| (range, word.span, 0.0)).collect();
-    Some((shared.text, timed))
+    Some((shared.text, timed, false))
 }
 
 /// Text on one line, fit to print.
@@ -118,5 +118,15 @@ mod tests {
         assert_eq!(article.blocks[1].bytes, article.text.find('$').expect("there")..article.text.len());
         assert_eq!(reading.alignment.words.len(), 6);
         assert_eq!(reading.alignment.words[5].spoken, 5..6);
+    }
+
+    #[test]
+    fn a_text_that_its_words_do_not_tell_is_believed() {
+        let mut segment = join::share("one two", Span::from_millis(0, 2000)).expect("text");
+        segment.text = "something\u{1b} else".to_owned();
+        let reading = Reading::of_transcript(Transcript { segments: vec![segment], ..Transcript::default() });
+        assert_eq!(reading.article.text, "something else");
+        assert_eq!(reading.alignment.words.iter().map(|timing| timing.spoken.clone()).collect::<Vec<_>>(), [0..0, 0..0]);
+        assert_eq!(reading.alignment.words[1].span.map(|span| span.end().millis()), Some(2000));
     }
 }

@@ -2,6 +2,7 @@
 
 mod decode;
 mod licences;
+mod page;
 mod subtitles;
 mod subs;
 mod tidy;

@@ -60,7 +60,7 @@ pub enum Kind {
     Parted,
 }
 
-/// Files hold whole milliseconds, and each end of a cue may be rounded.
+/// Files hold whole milliseconds, and each end of a cue may be rounded: 20 frames of 24 a second become 833 ms.
 const ROUNDING_MS: u64 = 1;
 
 /// Every rule of `profile` that `cues` break, in order of cues.
@@ -170,7 +170,7 @@ impl Judge<'_> {
             self.add(place, Kind::Lines, what, "divide the cue");
         }
         let size = Size::of(&joined(lines));
-        if size.reading_ms(profile) > span.millis() + ROUNDING_MS {
+        if size.reading_ms(profile) > span.millis() {
             // Rounded up, so that what is over the limit does not look equal to it.
             let speed = (size.characters() * 10_000.0 / span.millis().max(1) as f64).ceil() / 10.0;
             let what = format!("{speed:.1} characters per second, at most {} are allowed", size.speed(profile));
@@ -280,8 +280,10 @@ mod tests {
         );
         check_one(
             &[cue(0, 1000, "這一句話有十個字喔啊")],
-            &["cue 1 at 0:00: 10.0 characters per second, at most 9 are allowed; let it stay longer, merge it with a slower neighbour, or \
-               shorten the text"],
+            &[
+                "cue 1 at 0:00: 10.0 characters per second, at most 9 are allowed; let it stay longer, merge it with a slower neighbour, or \
+               shorten the text",
+            ],
         );
         check_one(
             &[cue(0, 3000, &"x".repeat(43))],

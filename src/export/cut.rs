@@ -19,7 +19,7 @@ const FAULT: u64 = PARTED;
 /// The cues of `pieces` as ranges. `second` holds, for each piece, the thousandths of a line that the
 /// other language needs for it; empty where there is none. Time is linear in the number of pieces.
 pub fn cuts(pieces: &[Piece], second: &[u32], duration: Option<Timestamp>, profile: &Profile) -> Vec<Range<usize>> {
-    let cutter = Cutter { pieces, second: sums(second), duration, profile };
+    let cutter = Cutter { pieces, sizes: sizes(pieces), second: sums(second), duration, profile };
     // For each place, the least badness of the cues up to it and where the last of them begins.
     let mut best: Vec<(u64, usize)> = vec![(0, 0)];
     for end in 1..=pieces.len() {
@@ -54,6 +54,17 @@ fn sums(shares: &[u32]) -> Vec<u64> {
         .collect()
 }
 
+/// The sizes of all beginnings of `pieces`, each with the space after it.
+fn sizes(pieces: &[Piece]) -> Vec<Size> {
+    let mut sum = Size::default();
+    let mut sizes = vec![sum];
+    for piece in pieces {
+        sum = if piece.is_spaced { sum + piece.size + Size::SPACE } else { sum + piece.size };
+        sizes.push(sum);
+    }
+    sizes
+}
+
 /// When a cue is shown that is said during `speech`, before another begins at `next`: as long as it is
 /// said and takes to read, within the limits; a gap that would flicker is closed.
 pub fn shown(speech: Span, reading_ms: u64, next: Option<Timestamp>, duration: Option<Timestamp>, profile: &Profile) -> Span {
@@ -74,6 +85,7 @@ pub fn shown(speech: Span, reading_ms: u64, next: Option<Timestamp>, duration: O
 
 struct Cutter<'a> {
     pieces: &'a [Piece],
+    sizes: Vec<Size>,
     second: Vec<u64>,
     duration: Option<Timestamp>,
     profile: &'a Profile,
@@ -86,16 +98,22 @@ impl Cutter<'_> {
         let pieces = &self.pieces[cue.clone()];
         let (first, last) = (pieces.first()?, pieces.last()?);
         let speech = Span::new(first.span.start(), last.span.end());
-        let wrap = lines::wrap(pieces, self.profile);
+        let size = self.size(&cue);
+        let has_room = u64::from(size.line_share(self.profile)) <= 1000 * self.profile.lines as u64;
+        let wrap = if has_room { lines::wrap(pieces, self.profile) } else { None };
         let is_too_much = wrap.is_none() || speech.millis() > self.profile.longest_ms;
         if is_too_much && pieces.len() > 1 {
             return None;
         }
-        let size = lines::size(pieces);
         let next = self.pieces.get(cue.end).map(|piece| piece.span.start());
         let span = shown(speech, size.reading_ms(self.profile), next, self.duration, self.profile);
         let faults = self.time_faults(span, size, next) + self.second_fault(&cue) + u64::from(wrap.is_none()) * FAULT;
         Some(faults + wrap.map_or(0, |wrap| wrap.badness) + self.taste(&cue, span, size))
+    }
+
+    fn size(&self, cue: &Range<usize>) -> Size {
+        let all = self.sizes[cue.end] - self.sizes[cue.start];
+        if self.pieces[cue.end - 1].is_spaced { all - Size::SPACE } else { all }
     }
 
     /// What rules of time a cue shown for `span` breaks, and by how much.

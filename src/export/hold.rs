@@ -31,7 +31,7 @@ pub fn stretches(text: &str, words: &[Range<usize>]) -> Vec<(Range<usize>, Hold)
     }
     drop_headlines(&mut found, text);
     found.extend(chinese_numbers(text).into_iter().map(|range| (range, Hold::Number)));
-    found.extend(dotted_names(text).into_iter().map(|range| (range, Hold::Name)));
+    found.extend(dotted_names(text).into_iter().chain(glossed_names(text)).map(|range| (range, Hold::Name)));
     found
 }
 
@@ -63,25 +63,123 @@ const NAME_LINKS: [&str; 12] = ["van", "von", "de", "der", "den", "da", "di", "d
 const FUNCTION_WORDS: [&str; 76] = [
     "a", "an", "the", "this", "that", "these", "those", "my", "your", "his", "her", "its", "our", "their", "i", "you", "he", "she", "it",
     "we", "they", "who", "what", "when", "where", "why", "how", "which", "if", "in", "on", "at", "by", "for", "from", "to", "of", "with",
-    "and", "or", "but", "so", "as", "not", "no", "yes", "after", "before", "since", "while", "until", "because", "although", "though", "then",
-    "now", "there", "here", "some", "many", "most", "all", "each", "every", "both", "is", "are", "was", "were", "do", "does", "did", "let",
-    "only", "even", "today",
+    "and", "or", "but", "so", "as", "not", "no", "yes", "after", "before", "since", "while", "until", "because", "although", "though",
+    "then", "now", "there", "here", "some", "many", "most", "all", "each", "every", "both", "is", "are", "was", "were", "do", "does",
+    "did", "let", "only", "even", "today",
 ];
 
 /// Months, whole and shortened.
 const MONTHS: [&str; 24] = [
-    "january", "february", "march", "april", "may", "june", "july", "august", "september", "october", "november", "december", "jan", "feb",
-    "mar", "apr", "jun", "jul", "aug", "sep", "sept", "oct", "nov", "dec",
+    "january",
+    "february",
+    "march",
+    "april",
+    "may",
+    "june",
+    "july",
+    "august",
+    "september",
+    "october",
+    "november",
+    "december",
+    "jan",
+    "feb",
+    "mar",
+    "apr",
+    "jun",
+    "jul",
+    "aug",
+    "sep",
+    "sept",
+    "oct",
+    "nov",
+    "dec",
 ];
 
 /// Words that count what the number before them says.
 const UNITS: [&str; 82] = [
-    "hundred", "thousand", "million", "billion", "trillion", "dozen", "percent", "per", "dollars", "dollar", "cents", "cent", "euros", "euro",
-    "pounds", "pound", "yen", "yuan", "francs", "years", "year", "months", "month", "weeks", "week", "days", "day", "hours", "hour",
-    "minutes", "minute", "seconds", "second", "times", "degrees", "degree", "miles", "mile", "feet", "foot", "inches", "inch", "yards",
-    "acres", "tons", "tonnes", "ounces", "gallons", "liters", "litres", "meters", "metres", "meter", "metre", "kilometers", "kilometres",
-    "kilograms", "grams", "watts", "km", "kg", "mg", "cm", "mm", "m", "g", "lb", "ft", "mph", "km/h", "kwh", "mw", "gw", "gb", "mb", "tb", "hz",
-    "khz", "mhz", "ghz", "a.m", "p.m",
+    "hundred",
+    "thousand",
+    "million",
+    "billion",
+    "trillion",
+    "dozen",
+    "percent",
+    "per",
+    "dollars",
+    "dollar",
+    "cents",
+    "cent",
+    "euros",
+    "euro",
+    "pounds",
+    "pound",
+    "yen",
+    "yuan",
+    "francs",
+    "years",
+    "year",
+    "months",
+    "month",
+    "weeks",
+    "week",
+    "days",
+    "day",
+    "hours",
+    "hour",
+    "minutes",
+    "minute",
+    "seconds",
+    "second",
+    "times",
+    "degrees",
+    "degree",
+    "miles",
+    "mile",
+    "feet",
+    "foot",
+    "inches",
+    "inch",
+    "yards",
+    "acres",
+    "tons",
+    "tonnes",
+    "ounces",
+    "gallons",
+    "liters",
+    "litres",
+    "meters",
+    "metres",
+    "meter",
+    "metre",
+    "kilometers",
+    "kilometres",
+    "kilograms",
+    "grams",
+    "watts",
+    "km",
+    "kg",
+    "mg",
+    "cm",
+    "mm",
+    "m",
+    "g",
+    "lb",
+    "ft",
+    "mph",
+    "km/h",
+    "kwh",
+    "mw",
+    "gw",
+    "gb",
+    "mb",
+    "tb",
+    "hz",
+    "khz",
+    "mhz",
+    "ghz",
+    "a.m",
+    "p.m",
 ];
 
 /// Short forms that a number follows.
@@ -124,7 +222,9 @@ impl Pair<'_> {
             }
             "." => begins_digit && self.takes_number(&before),
             // "Jan. 20, 2025".
-            "," => begins_digit && after.len() == 4 && ends_digit && self.index > 1 && MONTHS.contains(&self.lower(self.index - 2).as_str()),
+            "," => {
+                begins_digit && after.len() == 4 && ends_digit && self.index > 1 && MONTHS.contains(&self.lower(self.index - 2).as_str())
+            }
             _ => false,
         }
     }
@@ -189,10 +289,11 @@ fn drop_headlines(found: &mut Vec<(Range<usize>, Hold)>, text: &str) {
 const NUMERALS: &str = "零〇一二三四五六七八九十百千萬万億亿兆兩两";
 const MAGNITUDES: &str = "十百千萬万億亿兆";
 const CHINESE_UNITS: [&str; 82] = [
-    "分鐘", "分钟", "小時", "小时", "個月", "个月", "個人", "个人", "世紀", "世纪", "美元", "歐元", "欧元", "英鎊", "英镑", "日圓", "日元", "港元",
-    "公里", "公尺", "公分", "公斤", "公克", "公頃", "年", "月", "日", "號", "号", "時", "时", "點", "点", "分", "秒", "天", "夜", "週", "周", "歲", "岁",
-    "個", "个", "位", "名", "人", "次", "種", "种", "項", "项", "倍", "元", "塊", "块", "噸", "吨", "米", "度", "條", "条", "張", "张", "本", "臺", "台",
-    "輛", "辆", "家", "間", "间", "座", "層", "层", "頁", "页", "章", "篇", "件", "份", "%", "％",
+    "分鐘", "分钟", "小時", "小时", "個月", "个月", "個人", "个人", "世紀", "世纪", "美元", "歐元", "欧元", "英鎊", "英镑", "日圓", "日元",
+    "港元", "公里", "公尺", "公分", "公斤", "公克", "公頃", "年", "月", "日", "號", "号", "時", "时", "點", "点", "分", "秒", "天", "夜",
+    "週", "周", "歲", "岁", "個", "个", "位", "名", "人", "次", "種", "种", "項", "项", "倍", "元", "塊", "块", "噸", "吨", "米", "度",
+    "條", "条", "張", "张", "本", "臺", "台", "輛", "辆", "家", "間", "间", "座", "層", "层", "頁", "页", "章", "篇", "件", "份", "%",
+    "％",
 ];
 
 /// Stretches like "8萬億美元", "2024年9月", "第一天", "40 %".
@@ -207,7 +308,8 @@ fn chinese_numbers(text: &str) -> Vec<Range<usize>> {
         let is_counted = with_unit > end || lead > 0;
         at = with_unit.max(end);
         // A date goes on: the next number belongs to this stretch.
-        let continues = |range: &Range<usize>| range.end == start && text[range.clone()].ends_with(['年', '月', '時', '时', '點', '点', '分']);
+        let continues =
+            |range: &Range<usize>| range.end == start && text[range.clone()].ends_with(['年', '月', '時', '时', '點', '点', '分']);
         match found.last_mut() {
             Some(last) if is_counted && continues(last) => last.end = at,
             _ if is_counted => found.push(start - lead..at),
@@ -273,6 +375,27 @@ fn dotted_names(text: &str) -> Vec<Range<usize>> {
     found
 }
 
+/// Characters that stand before a Chinese name and are seldom in one.
+const BEFORE_NAMES: &str = "的是在和與与跟由把被給给向從从對对將将用了到說说叫於于有為为及或讓让";
+
+/// The longest Chinese name that is held to its foreign form in brackets, in characters.
+const LONGEST_GLOSSED: usize = 4;
+
+/// Stretches like "深度求索(DeepSeek": the characters before the bracket, and the bracket with its first letter.
+fn glossed_names(text: &str) -> Vec<Range<usize>> {
+    let mut found = Vec::new();
+    for (at, bracket) in text.char_indices().filter(|(_, c)| matches!(c, '(' | '（')) {
+        let after = &text[at + bracket.len_utf8()..];
+        let Some(letter) = after.chars().next().filter(|c| c.is_uppercase()) else { continue };
+        let name = text[..at].chars().rev().take(LONGEST_GLOSSED).take_while(|&c| is_han(c) && !BEFORE_NAMES.contains(c));
+        let len: usize = name.map(char::len_utf8).sum();
+        if len > 0 {
+            found.push(at - len..at + bracket.len_utf8() + letter.len_utf8());
+        }
+    }
+    found
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -303,7 +426,7 @@ mod tests {
         check("On Jan. 20, 2025, the river; 5 May 2024", &["Jan. 20, 2025,", "5 May 2024"]);
         check("In 2024 it had workers. The Lantern Project grew", &["Lantern Project"]);
         check("Nobody said no. 5 people left at 9 a.m. today", &["no. 5", "9 a.m."]);
-        check("The Very Long Headline Of Our Daily Paper", &[]);
+        check("Big River Floods Mill County Again", &[]);
         check("a 10\u{a0}000 crowd", &["10\u{a0}000"]);
         check("plain words, nothing to hold", &[]);
     }
@@ -317,6 +440,7 @@ mod tests {
         check("作家約翰·史密斯說", &["約翰·史密斯"]);
         check("名叫華特．芬奇的人，露絲．卡洛韋", &["華特．芬奇", "露絲．卡洛韋"]);
         check("Gemini 2.5 Pro是租來的", &["Gemini 2.5 Pro"]);
+        check("是深度求索(DeepSeek)公開的", &["深度求索(D"]);
         check("今天天氣很好", &[]);
     }
 }

@@ -71,6 +71,9 @@ fn block(passages: &[Passage], reading: &Reading, options: &Options, out: &mut d
             let language = options.second_language.as_deref().map_or_else(String::new, |code| format!(" lang=\"{}\"", escape(code)));
             write!(out, "<span class=\"second\"{language} dir=\"auto\">{}</span>", escape(text))?;
         }
+        if index + 1 < passages.len() && passage.pieces.last().is_some_and(|piece| piece.is_spaced) {
+            out.write_all(b" ")?;
+        }
     }
     writeln!(out, "</{name}>")
 }
@@ -84,8 +87,7 @@ fn sentence(passage: &Passage, out: &mut dyn Write) -> io::Result<()> {
             out.write_all(b" ")?;
         }
     }
-    out.write_all(b"</span>")?;
-    if passage.pieces.last().is_some_and(|piece| piece.is_spaced) { out.write_all(b" ") } else { Ok(()) }
+    out.write_all(b"</span>")
 }
 
 /// The player.

@@ -25,12 +25,7 @@ pub fn write(transcript: &Transcript, out: &mut dyn Write) -> io::Result<()> {
 }
 
 /// Writes a field of the top level that is a list, one element per line.
-pub(super) fn list<T>(
-    out: &mut dyn Write,
-    name: &str,
-    items: &[T],
-    item: &dyn Fn(&mut dyn Write, &T) -> io::Result<()>,
-) -> io::Result<()> {
+pub(super) fn list<T>(out: &mut dyn Write, name: &str, items: &[T], item: &dyn Fn(&mut dyn Write, &T) -> io::Result<()>) -> io::Result<()> {
     write!(out, ",\n  \"{name}\": [")?;
     for (index, value) in items.iter().enumerate() {
         out.write_all(if index == 0 { b"\n    " } else { b",\n    " })?;

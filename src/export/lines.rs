@@ -76,10 +76,10 @@ fn end_badness(end: Break) -> u64 {
     match end {
         Break::Block | Break::Sentence | Break::Clause => 0,
         Break::Pause => 5,
-        Break::Phrase => 8,
-        Break::Space => 22,
-        Break::Character => 25,
-        Break::Clinging => 60,
+        Break::Phrase => 12,
+        Break::Space => 30,
+        Break::Character => 45,
+        Break::Clinging => 90,
         Break::Held(_) => PARTED,
     }
 }
@@ -117,13 +117,29 @@ mod tests {
     #[test]
     fn lines_end_where_the_text_allows_it() {
         check("One short line.", 2, Some("One short line."));
-        check("It drew its power from a truck, and it needed no permission.", 2, Some("It drew its power from a truck,/and it needed no permission."));
-        check("Nothing in this one tells where it would be good to end", 2, Some("Nothing in this one tells/where it would be good to end"));
-        check("I asked the clerk of the county, who was Helen Marsh of Mill", 2, Some("I asked the clerk of the county,/who was Helen Marsh of Mill"));
+        check(
+            "It drew its power from a truck, and it needed no permission.",
+            2,
+            Some("It drew its power from a truck,/and it needed no permission."),
+        );
+        check(
+            "Nothing in this one tells where it would be good to end",
+            2,
+            Some("Nothing in this one tells/where it would be good to end"),
+        );
+        check(
+            "I asked the clerk of the county, who was Helen Marsh of Mill",
+            2,
+            Some("I asked the clerk of the county,/who was Helen Marsh of Mill"),
+        );
         check("裡面裝的是一個開放模型，也就是一種能讀能寫的程式。", 2, Some("裡面裝的是一個開放模型，/也就是一種能讀能寫的程式。"));
-        check("這句話沒有標點所以只能在詞與詞之間斷開來", 2, Some("這句話沒有標點所以/只能在詞與詞之間斷開來"));
+        check("這句話沒有標點所以只能在詞與詞之間斷開來", 2, Some("這句話沒有標點所以只能/在詞與詞之間斷開來"));
         check(&"word ".repeat(20), 2, None);
-        check(&"word ".repeat(20), 3, Some("word word word word word word word/word word word word word word word/word word word word word word"));
+        check(
+            &"word ".repeat(20),
+            3,
+            Some("word word word word word word/word word word word word word word/word word word word word word word"),
+        );
         check(&"x".repeat(50), 2, None);
     }
 }

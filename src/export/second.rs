@@ -198,17 +198,24 @@ mod tests {
     fn check(text: &str, weights: &[u64], want: &[&str]) {
         let pieces = pieces_of(text);
         let rooms = vec![1000; weights.len()];
-        let got: Vec<String> =
-            divide(&pieces, weights, &rooms, &Profile::NETFLIX).into_iter().map(|range| line(&pieces[range])).collect();
+        let got: Vec<String> = divide(&pieces, weights, &rooms, &Profile::NETFLIX).into_iter().map(|range| line(&pieces[range])).collect();
         assert_eq!(got, want);
     }
 
     #[test]
     fn cut_in_proportion_at_good_places() {
         check("河水漫過道路，法院的燈全滅了。", &[10, 11], &["河水漫過道路，", "法院的燈全滅了。"]);
-        check("The river came over the road, and the lights went out.", &[1, 1], &["The river came over the road,", "and the lights went out."]);
+        check(
+            "The river came over the road, and the lights went out.",
+            &[1, 1],
+            &["The river came over the road,", "and the lights went out."],
+        );
         check("好。", &[5, 5, 5], &["", "好。", ""]);
         check("他花了8萬億美元。", &[1, 1], &["他花了", "8萬億美元。"]);
-        check("一二三四五六七八九十一二三四五六七八九十一二三四五六七八", &[1, 9], &["一二三四五六七八九十一二", "三四五六七八九十一二三四五六七八"]);
+        check(
+            "一二三四五六七八九十一二三四五六七八九十一二三四五六七八",
+            &[1, 9],
+            &["一二三四五六七八九十一二", "三四五六七八九十一二三四五六七八"],
+        );
     }
 }

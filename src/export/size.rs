@@ -95,11 +95,7 @@ impl Sub for Size {
     /// What is left of a text when its beginning is taken away.
     fn sub(self, other: Self) -> Self {
         let less = u32::saturating_sub;
-        Self {
-            narrow: less(self.narrow, other.narrow),
-            halves: less(self.halves, other.halves),
-            n_wide: less(self.n_wide, other.n_wide),
-        }
+        Self { narrow: less(self.narrow, other.narrow), halves: less(self.halves, other.halves), n_wide: less(self.n_wide, other.n_wide) }
     }
 }
 

@@ -288,8 +288,9 @@ fn assert_sound(transcript: &Transcript) {
     let file = written(transcript);
     let (again, problems) = read(&file, None).expect("our own file");
     assert_eq!((written(&again), problems), (file, vec![]));
-    for format in crate::export::Format::ALL {
-        assert!(crate::export::write(format, transcript, &mut std::io::sink()).is_ok());
+    let reading = crate::reading::Reading::of_transcript(transcript.clone());
+    for format in crate::export::Format::TRANSCRIPTS {
+        assert!(crate::export::write(format, &reading, &Default::default(), &mut std::io::sink()).is_ok());
     }
 }
 
@@ -310,6 +311,7 @@ proptest! {
         if let Ok((transcript, _)) = read(&bytes, None) {
             assert_sound(&transcript);
         }
+        let _ = cues(&bytes, None);
     }
 
     #[test]
@@ -322,6 +324,9 @@ proptest! {
         }
         if let Ok((transcript, _)) = read(&bytes, Some("x")) {
             assert_sound(&transcript);
+        }
+        if let Ok((cues, _)) = cues(&bytes, Some("x")) {
+            assert!(cues.iter().flat_map(|(_, lines)| lines).all(|line| !line.is_empty()));
         }
     }
 }

@@ -1,5 +1,8 @@
 //! What a perfect aligner would give for the demo episodes: a reading made from the truth files.
 
+// Helpers of tests, outside of any test function.
+#![allow(clippy::unwrap_used)]
+
 use super::root;
 use aloud::align::{Alignment, Method, SentenceTiming, Status, Timing, Unwritten};
 use aloud::article::{Article, Block, BlockKind, Sentence, WrittenWord};
@@ -58,13 +61,7 @@ fn bytes(value: &Value) -> Option<Range<usize>> {
     Some(bytes[0].as_u64().unwrap() as usize..bytes[1].as_u64().unwrap() as usize)
 }
 
-fn add_sentence(
-    sentence: &Value,
-    text: &str,
-    spoken: &[(Span, Option<Range<usize>>)],
-    article: &mut Article,
-    alignment: &mut Alignment,
-) {
+fn add_sentence(sentence: &Value, text: &str, spoken: &[(Span, Option<Range<usize>>)], article: &mut Article, alignment: &mut Alignment) {
     let place = bytes(sentence).unwrap();
     let first = article.words.len();
     for word in split::words(&text[place.clone()]) {
