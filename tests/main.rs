@@ -1,5 +1,9 @@
 //! Everything that is checked from outside, in one binary.
 
+mod across;
+#[allow(dead_code, reason = "shared with the accuracy bench")]
+#[path = "../benches/accuracy/column.rs"]
+mod column;
 mod licences;
 mod tidy;
 mod util;

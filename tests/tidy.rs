@@ -5,11 +5,11 @@ use std::fs;
 use std::path::{Path, PathBuf};
 
 /// Rooms without files, network, threads, clocks or printing.
-const PURE: [&str; 12] =
-    ["time", "episode", "pcm", "speech", "transcript", "import", "export", "script", "words", "article", "align", "reading"];
+const PURE: [&str; 13] =
+    ["time", "episode", "pcm", "speech", "transcript", "import", "export", "script", "words", "article", "align", "reading", "report"];
 
 /// Outside engines, and the one room that may name each.
-const ENGINES: [(&str, &str); 11] = [
+const ENGINES: [(&str, &str); 12] = [
     ("symphonia", "decode"),
     ("whisper_rs", "transcribe"),
     ("cpal", "player"),
@@ -18,6 +18,7 @@ const ENGINES: [(&str, &str); 11] = [
     ("ferrous_opencc", "script"),
     ("ureq", "models"),
     ("lzma_rust2", "models"),
+    ("png", "report"),
     ("clap", "cli"),
     ("anyhow", "cli"),
     ("ctrlc", "cli"),

@@ -173,7 +173,11 @@ fn tokens(text: &str) -> Vec<Token> {
             if text[start..].starts_with("百分之") {
                 (Kind::Other, start + "百分之".len())
             } else {
-                han(&text[start..end], start > 0 && matches!(tokens.last(), Some(Token { kind: Kind::Digits(_), bytes }) if bytes.end == start), end)
+                han(
+                    &text[start..end],
+                    start > 0 && matches!(tokens.last(), Some(Token { kind: Kind::Digits(_), bytes }) if bytes.end == start),
+                    end,
+                )
             }
         } else if c.is_alphabetic() && !crate::transcript::letters::stands_alone(c) {
             let end = end_of(&|c: char| c.is_alphabetic() && !crate::transcript::letters::stands_alone(c));
@@ -276,17 +280,52 @@ fn han_scale(c: char) -> Option<f64> {
 }
 
 const SMALL: [&str; 20] = [
-    "zero", "one", "two", "three", "four", "five", "six", "seven", "eight", "nine", "ten", "eleven", "twelve", "thirteen", "fourteen",
-    "fifteen", "sixteen", "seventeen", "eighteen", "nineteen",
+    "zero",
+    "one",
+    "two",
+    "three",
+    "four",
+    "five",
+    "six",
+    "seven",
+    "eight",
+    "nine",
+    "ten",
+    "eleven",
+    "twelve",
+    "thirteen",
+    "fourteen",
+    "fifteen",
+    "sixteen",
+    "seventeen",
+    "eighteen",
+    "nineteen",
 ];
 const ORDINAL: [&str; 20] = [
-    "zeroth", "first", "second", "third", "fourth", "fifth", "sixth", "seventh", "eighth", "ninth", "tenth", "eleventh", "twelfth",
-    "thirteenth", "fourteenth", "fifteenth", "sixteenth", "seventeenth", "eighteenth", "nineteenth",
+    "zeroth",
+    "first",
+    "second",
+    "third",
+    "fourth",
+    "fifth",
+    "sixth",
+    "seventh",
+    "eighth",
+    "ninth",
+    "tenth",
+    "eleventh",
+    "twelfth",
+    "thirteenth",
+    "fourteenth",
+    "fifteenth",
+    "sixteenth",
+    "seventeenth",
+    "eighteenth",
+    "nineteenth",
 ];
 const TENS: [&str; 8] = ["twenty", "thirty", "forty", "fifty", "sixty", "seventy", "eighty", "ninety"];
-const MONTHS: [&str; 12] = [
-    "January", "February", "March", "April", "May", "June", "July", "August", "September", "October", "November", "December",
-];
+const MONTHS: [&str; 12] =
+    ["January", "February", "March", "April", "May", "June", "July", "August", "September", "October", "November", "December"];
 const SHORT_MONTHS: [&str; 12] = ["Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sept", "Oct", "Nov", "Dec"];
 
 /// What an English word is to a number. Months have a capital: "may" and "march" are no months.

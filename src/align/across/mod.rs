@@ -110,7 +110,11 @@ impl Fit {
 impl std::fmt::Display for Fit {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         let verb = if self.belongs() { "fit" } else { "fit no" };
-        write!(f, "the sentences {verb} better in their order than shuffled ({:+.1} nats a sentence, {:.0} standard deviations)", self.gain, self.deviations)
+        write!(
+            f,
+            "the sentences {verb} better in their order than shuffled ({:+.1} nats a sentence, {:.0} standard deviations)",
+            self.gain, self.deviations
+        )
     }
 }
 
@@ -182,13 +186,8 @@ pub(super) fn written(article: &Article, chances: impl Fn(&Sentence) -> (f64, f6
 
 /// What was said, as lines.
 fn spoken(units: &[Unit]) -> Vec<Line> {
-    let line = |unit: &Unit| Line {
-        length: unit.seconds,
-        end: unit.end,
-        block: unit.block,
-        alone: -UNWRITTEN_A_SECOND * unit.seconds,
-        tied: 0.0,
-    };
+    let line =
+        |unit: &Unit| Line { length: unit.seconds, end: unit.end, block: unit.block, alone: -UNWRITTEN_A_SECOND * unit.seconds, tied: 0.0 };
     units.iter().map(line).collect()
 }
 
@@ -369,7 +368,11 @@ fn shares(said: &[Unit], words: &[(Span, f64)], lengths: &[f64]) -> Vec<Span> {
 
 /// The best place near `at` to cut between two words of `range`: where the one before ends, where the one after begins,
 /// and its number. A second of pause is worth going two and a half seconds further.
-fn cut(words: &[(Span, f64)], range: Range<usize>, at: crate::time::Timestamp) -> Option<(crate::time::Timestamp, crate::time::Timestamp, usize)> {
+fn cut(
+    words: &[(Span, f64)],
+    range: Range<usize>,
+    at: crate::time::Timestamp,
+) -> Option<(crate::time::Timestamp, crate::time::Timestamp, usize)> {
     let worth = |i: &usize| {
         let (end, start) = (words[i - 1].0.end(), words[*i].0.start());
         2.5 * start.secs().max(end.secs()) - 2.5 * end.secs() - (end.secs() - at.secs()).abs()
@@ -377,3 +380,6 @@ fn cut(words: &[(Span, f64)], range: Range<usize>, at: crate::time::Timestamp) -
     let best = (range.start + 1..range.end).max_by(|a, b| worth(a).total_cmp(&worth(b)))?;
     Some((words[best - 1].0.end(), words[best].0.start(), best))
 }
+
+#[cfg(test)]
+mod tests;
