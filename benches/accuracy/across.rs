@@ -103,10 +103,10 @@ pub fn measure(alignment: &Alignment, article: &Article) -> Measured {
             }
             _ => false,
         };
-        if let (Some(want), Some(got), 1) = (want, got.span, en.len()) {
-            if shared[line] == 1.0 {
-                measured.starts.push((want.start().secs() - got.start().secs()).abs());
-            }
+        if let (Some(want), Some(got), 1) = (want, got.span, en.len())
+            && shared[line] == 1.0
+        {
+            measured.starts.push((want.start().secs() - got.start().secs()).abs());
         }
         measured.right += usize::from(is_right);
         if !is_right {

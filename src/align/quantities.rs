@@ -68,8 +68,7 @@ enum Kind {
 /// How many tokens belong to the number that begins here, and its value.
 fn read(tokens: &[Token]) -> (usize, Option<f64>) {
     match tokens[0].kind {
-        Kind::Digits(value) => scaled(value, 1, tokens),
-        Kind::Han(value) => scaled(value, 1, tokens),
+        Kind::Digits(value) | Kind::Han(value) => scaled(value, 1, tokens),
         Kind::Small(..) | Kind::Tens(_) => spelled(tokens),
         Kind::Month(value) => (1, Some(value)),
         _ => (1, None),
@@ -216,10 +215,10 @@ fn digits(text: &str, start: usize) -> (Kind, usize) {
         end += 1;
     }
     let tail = &text[end..];
-    if let Some(mark) = ["st", "nd", "rd", "th"].into_iter().find(|mark| tail.starts_with(mark)) {
-        if !tail[mark.len()..].starts_with(char::is_alphabetic) {
-            end += mark.len();
-        }
+    if let Some(mark) = ["st", "nd", "rd", "th"].into_iter().find(|mark| tail.starts_with(mark))
+        && !tail[mark.len()..].starts_with(char::is_alphabetic)
+    {
+        end += mark.len();
     }
     (plain.parse().map_or(Kind::Other, Kind::Digits), end)
 }

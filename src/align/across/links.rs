@@ -30,9 +30,8 @@ impl Clue {
     /// How likely it stands on the other side too when the lines are tied; `None` where only what was learnt tells.
     fn is_kept(&self) -> Option<f64> {
         match self {
-            Clue::Number(_) => Some(0.8),
+            Clue::Number(_) | Clue::Word(_) | Clue::Han(_, Some(_)) => Some(0.8),
             Clue::Mark(_) => Some(0.5),
-            Clue::Word(_) | Clue::Han(_, Some(_)) => Some(0.8),
             Clue::Han(_, None) => None,
         }
     }
@@ -121,8 +120,7 @@ fn words(text: &str) -> impl Iterator<Item = (usize, &str)> {
 fn stem(word: &str) -> Option<String> {
     let lower: Vec<char> = word.chars().flat_map(char::to_lowercase).collect();
     let end = match lower.as_slice() {
-        [stem @ .., 'i', 'n', 'g'] | [stem @ .., 'i', 'e', 's'] if stem.len() >= 4 => stem.len(),
-        [stem @ .., 'e', 'd'] | [stem @ .., 'e', 's'] if stem.len() >= 4 => stem.len(),
+        [stem @ .., 'i', 'n', 'g'] | [stem @ .., 'i', 'e', 's'] | [stem @ .., 'e', 'd' | 's'] if stem.len() >= 4 => stem.len(),
         [stem @ .., 's'] if stem.len() >= 3 => stem.len(),
         all => all.len(),
     };

@@ -28,27 +28,23 @@ pub(super) fn of_name(name: &str) -> Option<Vec<Class>> {
         let is_first = at == 0;
         let (class, used): (&[Class], usize) = match (letters[at], next) {
             ('t', 'h') => (b"T", 2),
-            ('p', 'h') => (b"F", 2),
-            ('s' | 'c', 'h') => (b"S", 2),
+            ('p' | 'w', 'h') => (b"F", 2),
+            ('s' | 'c', 'h') | ('d', 'g') => (b"S", 2),
             ('c' | 'k', 'k') => (b"K", 2),
-            ('w', 'h') => (b"F", 2),
             ('g', 'h') => (if is_first { b"K" } else { b"" }, 2),
             ('k', 'n') if is_first => (b"N", 2),
             ('w', 'r') if is_first => (b"L", 2),
             ('n', 'g') => (b"N", 2),
-            ('d', 'g') => (b"S", 2),
-            ('c', 'e' | 'i' | 'y') => (b"S", 1),
+            ('s' | 'z' | 'j', _) | ('c', 'e' | 'i' | 'y') => (b"S", 1),
             ('b' | 'p', _) => (b"P", 1),
             ('m', _) => (b"M", 1),
-            ('f' | 'v', _) => (b"F", 1),
-            ('w', 'a' | 'e' | 'i' | 'o') => (b"F", 1),
+            ('f' | 'v', _) | ('w', 'a' | 'e' | 'i' | 'o') => (b"F", 1),
             ('d' | 't', _) => (b"T", 1),
             ('n', _) => (b"N", 1),
             ('l' | 'r', _) => (b"L", 1),
             ('k' | 'c' | 'q' | 'g', _) => (b"K", 1),
             ('x', _) => (b"KS", 1),
             ('h', 'a' | 'e' | 'i' | 'o' | 'u' | 'y') => (b"H", 1),
-            ('s' | 'z' | 'j', _) => (b"S", 1),
             _ => (b"", 1),
         };
         let is_doubled = at > 0 && letters[at - 1] == letters[at];
@@ -114,11 +110,14 @@ fn cost(name: Class, said: Class) -> f64 {
     match (name, said) {
         (a, b) if a == b => 0.0,
         (b'H' | b'F', b'V') => 0.1,
-        (b'K', b'H' | b'V') | (b'H', b'K') => 0.4,
-        (b'F', b'P') | (b'P', b'F') => 0.4,
-        (b'T', b'S') | (b'S', b'T') => 0.4,
-        (b'K', b'S') | (b'S', b'K') => 0.4,
-        (b'N', b'M') | (b'M', b'N') => 0.4,
+        (b'K', b'H' | b'V' | b'S')
+        | (b'H' | b'S', b'K')
+        | (b'F', b'P')
+        | (b'P', b'F')
+        | (b'T', b'S')
+        | (b'S', b'T')
+        | (b'N', b'M')
+        | (b'M', b'N') => 0.4,
         (b'F', b'H') => 0.5,
         (b'N', b'L') | (b'L', b'N') => 0.6,
         _ => 1.0,

@@ -6,6 +6,12 @@
 //! may be left out in runs, and may be known to belong together for other reasons than length. This
 //! file knows lengths and likelihoods; it never sees a text or a time.
 
+mod band;
+mod weigh;
+
+pub(super) use weigh::weigh;
+
+use band::{Band, Table};
 use std::ops::Range;
 
 /// A line of one side: a sentence, or a piece of one.
@@ -88,16 +94,8 @@ const INSIDE: f64 = -1.5;
 const FIT: f64 = 1.1;
 /// Lengths this unlikely (in nats) are no more unlikely when further off: something else is the matter.
 const WORST: f64 = 12.0;
-/// Lines of the second side on either side of the diagonal that are looked at, at least and at most; and their share.
-const LEAST_BAND: usize = 300;
-const MOST_BAND: usize = 800;
-const BAND_SHARE: usize = 8;
-/// The same on either side of a path that is found again, and of one whose rivals are weighed.
+/// Lines of the second side on either side of a path near which it is found again.
 const AROUND: usize = 120;
-const NEAR: usize = 40;
-/// Likelihoods of neighbouring clues are not independent: confidence is computed from this share of them.
-const TEMPER: f64 = 0.5;
-
 /// What the last bead of a path was.
 #[derive(Clone, Copy, PartialEq, Eq)]
 enum Last {
@@ -115,85 +113,6 @@ struct Move {
     from: Last,
     to: Last,
     score: f64,
-}
-
-/// The columns of each row that are looked at.
-struct Band(Vec<Range<usize>>);
-
-impl Band {
-    /// Around the line on which both sides have used up the same share of their length.
-    fn diagonal(grid: &Grid) -> Self {
-        let (total_a, total_b) = (grid.length_a[grid.n_a()], grid.length_b[grid.n_b()]);
-        let half = (grid.n_b() / BAND_SHARE).clamp(LEAST_BAND, MOST_BAND);
-        let rows = grid.length_a.iter().map(|&length| {
-            let share = if total_a > 0.0 { length / total_a } else { 0.0 };
-            let middle = grid.length_b.partition_point(|&b| b < share * total_b);
-            middle.saturating_sub(half)..(middle + half + 1).min(grid.n_b() + 1)
-        });
-        Self::closed(rows.collect(), grid.n_b())
-    }
-
-    /// So many lines around a path.
-    fn along(beads: &[Bead], grid: &Grid, near: usize) -> Self {
-        let mut rows = vec![usize::MAX..0; grid.n_a() + 1];
-        for bead in beads {
-            for row in &mut rows[bead.a.start..=bead.a.end] {
-                row.start = row.start.min(bead.b.start.saturating_sub(near));
-                row.end = row.end.max((bead.b.end + near + 1).min(grid.n_b() + 1));
-            }
-        }
-        Self::closed(rows, grid.n_b())
-    }
-
-    /// With both corners, and a way from each row to the next.
-    fn closed(mut rows: Vec<Range<usize>>, n_b: usize) -> Self {
-        if let Some(first) = rows.first_mut() {
-            first.start = 0;
-        }
-        for i in 1..rows.len() {
-            rows[i - 1].end = rows[i - 1].end.max(rows[i].start + 1);
-        }
-        if let Some(last) = rows.last_mut() {
-            last.end = n_b + 1;
-        }
-        Self(rows)
-    }
-
-    fn has(&self, i: usize, j: usize) -> bool {
-        self.0[i].contains(&j)
-    }
-}
-
-/// A value for each cell of a band and each kind of last bead.
-struct Table<'a, T> {
-    band: &'a Band,
-    starts: Vec<usize>,
-    values: Vec<[T; 3]>,
-}
-
-impl<'a, T: Copy> Table<'a, T> {
-    fn new(band: &'a Band, value: T) -> Self {
-        let mut size = 0;
-        let mut starts = Vec::with_capacity(band.0.len());
-        for row in &band.0 {
-            starts.push(size);
-            size += row.len();
-        }
-        Self { band, starts, values: vec![[value; 3]; size] }
-    }
-
-    fn at(&self, i: usize, j: usize) -> usize {
-        self.starts[i] + j - self.band.0[i].start
-    }
-
-    fn get(&self, i: usize, j: usize, last: Last) -> T {
-        self.values[self.at(i, j)][last as usize]
-    }
-
-    fn set(&mut self, i: usize, j: usize, last: Last, value: T) {
-        let at = self.at(i, j);
-        self.values[at][last as usize] = value;
-    }
 }
 
 /// Both sides with their sums.
@@ -369,7 +288,7 @@ impl Fit {
 }
 
 /// Ties the lines of two sides; near the path `before` where there is one. Confidence is left at zero; see [`weigh`].
-pub(super) fn tie(a: &[Line], b: &[Line], shape: Shape, evidence: &dyn Evidence, before: Option<&Path>) -> Path {
+pub(in crate::align) fn tie(a: &[Line], b: &[Line], shape: Shape, evidence: &dyn Evidence, before: Option<&Path>) -> Path {
     let grid = Grid::new(a, b, shape, evidence);
     let band = before.map_or_else(|| Band::diagonal(&grid), |path| Band::along(&path.beads, &grid, AROUND));
     best(&grid, &band)
@@ -429,97 +348,6 @@ fn trace(grid: &Grid, back: &Table<Step>, mut last: Last) -> Vec<Bead> {
     }
     beads.reverse();
     beads
-}
-
-fn ln_add(a: f64, b: f64) -> f64 {
-    let (high, low) = if a > b { (a, b) } else { (b, a) };
-    if low == f64::NEG_INFINITY { high } else { high + (low - high).exp().ln_1p() }
-}
-
-/// Sets the confidence of each bead of a path: the share that paths which agree with it have in all paths, where to
-/// agree is to tie each of its lines to mostly the same.
-pub(super) fn weigh(a: &[Line], b: &[Line], shape: Shape, evidence: &dyn Evidence, path: &mut Path) {
-    let grid = &Grid::new(a, b, shape, evidence);
-    let band = &Band::along(&path.beads, grid, NEAR);
-    let beads = &mut path.beads;
-    let (n_a, n_b) = (grid.n_a(), grid.n_b());
-    let mut forward = Table::new(band, f64::NEG_INFINITY);
-    forward.set(0, 0, Last::Tied, 0.0);
-    for (i, row) in band.0.iter().enumerate() {
-        for j in row.clone() {
-            grid.moves(band, i, j, |step| {
-                let score = forward.get(i - step.a, j - step.b, step.from) + TEMPER * step.score;
-                forward.set(i, j, step.to, ln_add(forward.get(i, j, step.to), score));
-            });
-        }
-    }
-    let all = LASTS.into_iter().fold(f64::NEG_INFINITY, |sum, last| ln_add(sum, forward.get(n_a, n_b, last)));
-    let mut backward = Table::new(band, f64::NEG_INFINITY);
-    LASTS.into_iter().for_each(|last| backward.set(n_a, n_b, last, 0.0));
-    let mut votes = Votes::new(grid, beads);
-    for (i, row) in band.0.iter().enumerate().rev() {
-        for j in row.clone().rev() {
-            grid.moves(band, i, j, |step| {
-                let after = backward.get(i, j, step.to) + TEMPER * step.score;
-                let (from_i, from_j) = (i - step.a, j - step.b);
-                backward.set(from_i, from_j, step.from, ln_add(backward.get(from_i, from_j, step.from), after));
-                let share = (forward.get(from_i, from_j, step.from) + after - all).exp();
-                votes.count(from_i..i, from_j..j, share);
-            });
-        }
-    }
-    votes.give(beads);
-}
-
-/// For each line of both sides, the share of paths that agree with the best one about it.
-struct Votes<'a> {
-    grid: &'a Grid<'a>,
-    /// What the best path ties each line to.
-    a: Vec<Range<usize>>,
-    b: Vec<Range<usize>>,
-    for_a: Vec<f64>,
-    for_b: Vec<f64>,
-}
-
-impl<'a> Votes<'a> {
-    fn new(grid: &'a Grid, beads: &[Bead]) -> Self {
-        let a = beads.iter().flat_map(|bead| bead.a.clone().map(|_| bead.b.clone())).collect();
-        let b = beads.iter().flat_map(|bead| bead.b.clone().map(|_| bead.a.clone())).collect();
-        Self { grid, a, b, for_a: vec![0.0; grid.n_a()], for_b: vec![0.0; grid.n_b()] }
-    }
-
-    fn count(&mut self, a: Range<usize>, b: Range<usize>, share: f64) {
-        if share < 1e-6 {
-            return;
-        }
-        for line in a.clone() {
-            if agree(&self.grid.length_b, &self.a[line], &b) {
-                self.for_a[line] += share;
-            }
-        }
-        for line in b {
-            if agree(&self.grid.length_a, &self.b[line], &a) {
-                self.for_b[line] += share;
-            }
-        }
-    }
-
-    fn give(&self, beads: &mut [Bead]) {
-        for bead in beads {
-            let shares = self.for_a[bead.a.clone()].iter().chain(if bead.a.is_empty() { &self.for_b[bead.b.clone()] } else { &[] });
-            let least = shares.fold(1.0, |least: f64, &share| least.min(share));
-            bead.confidence = least.clamp(0.0, 1.0) as f32;
-        }
-    }
-}
-
-/// Whether two ranges are more the same than not, measured by the lengths summed up in `sums`.
-fn agree(sums: &[f64], x: &Range<usize>, y: &Range<usize>) -> bool {
-    if x.is_empty() || y.is_empty() {
-        return x.is_empty() == y.is_empty();
-    }
-    let (from, to) = (x.start.max(y.start), x.end.min(y.end));
-    from < to && 2.0 * (sums[to] - sums[from]) > sums[x.end.max(y.end)] - sums[x.start.min(y.start)]
 }
 
 /// The length of the second side that goes with one of the first, over all that is tied; `None` where nothing is.
