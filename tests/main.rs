@@ -1,6 +1,10 @@
 //! Everything that is checked from outside, in one binary.
 
 mod decode;
+mod across;
+#[allow(dead_code, reason = "shared with the accuracy bench")]
+#[path = "../benches/accuracy/column.rs"]
+mod column;
 mod licences;
 mod page;
 mod subtitles;

@@ -26,6 +26,7 @@ const ENGINES: &[(&str, &str)] = &[
     ("whatlang", "article"),
     ("icu_segmenter", "export"),
     ("lzma_rust2", "models"),
+    ("png", "report"),
     ("clap", "cli"),
     ("anyhow", "cli"),
     ("ctrlc", "cli"),

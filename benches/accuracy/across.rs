@@ -1,5 +1,7 @@
 //! Sentences tied across languages, against the pairs that the demo column is known to have.
 
+#![allow(clippy::print_stdout, reason = "this is what it is for")]
+
 use crate::column::{article, bare, chinese_sentences, damaged, narrated, pairs, text, transcript, truth};
 use aloud::align::across::{Fit, across, fit, pair};
 use aloud::align::{Alignment, Status};
@@ -48,7 +50,8 @@ pub fn tied_to_chinese(vary: usize, percent: usize) -> (usize, usize) {
 /// How many sentences of the Chinese column are tied to the English ones they translate, and no others.
 pub fn tied_in_text() -> (usize, usize) {
     let beads = pair(&english(), &chinese());
-    let found: Vec<BTreeSet<usize>> = counterparts(chinese().sentences.len(), beads.into_iter().map(|bead| (bead.a.collect(), bead.b.collect())));
+    let found: Vec<BTreeSet<usize>> =
+        counterparts(chinese().sentences.len(), beads.into_iter().map(|bead| (bead.a.collect(), bead.b.collect())));
     let right = right(chinese().sentences.len());
     (found.iter().zip(&right).filter(|(found, right)| found == right).count(), right.len())
 }
@@ -86,7 +89,8 @@ pub fn measure(alignment: &Alignment, article: &Article) -> Measured {
     for (en, zh) in pairs() {
         zh.iter().for_each(|&line| shared[line] = zh.len() as f64 / en.len().max(1) as f64);
     }
-    let mut measured = Measured { right: 0, all: article.sentences.len(), starts: Vec::new(), wrong_s: 0.0, lost_s: 0.0, mistakes: Vec::new() };
+    let mut measured =
+        Measured { right: 0, all: article.sentences.len(), starts: Vec::new(), wrong_s: 0.0, lost_s: 0.0, mistakes: Vec::new() };
     for (line, en) in right(article.sentences.len()).iter().enumerate() {
         let spans: Vec<Span> = en.iter().filter_map(|&line| truth.sentences[line].1).collect();
         let want = spans.first().zip(spans.last()).map(|(first, last)| Span::new(first.start(), last.end()));
@@ -99,10 +103,10 @@ pub fn measure(alignment: &Alignment, article: &Article) -> Measured {
             }
             _ => false,
         };
-        if let (Some(want), Some(got), 1) = (want, got.span, en.len()) {
-            if shared[line] == 1.0 {
-                measured.starts.push((want.start().secs() - got.start().secs()).abs());
-            }
+        if let (Some(want), Some(got), 1) = (want, got.span, en.len())
+            && shared[line] == 1.0
+        {
+            measured.starts.push((want.start().secs() - got.start().secs()).abs());
         }
         measured.right += usize::from(is_right);
         if !is_right {
@@ -181,7 +185,9 @@ pub fn report() {
     }
     for (vary, percent) in [(10, 0), (20, 20)] {
         let (right, all) = tied_to_chinese(vary, percent);
-        println!("across  English text, made-up Chinese speech at a pace varied by {vary} %, {percent} % wrong: {right}/{all} sentences right");
+        println!(
+            "across  English text, made-up Chinese speech at a pace varied by {vary} %, {percent} % wrong: {right}/{all} sentences right"
+        );
     }
     for (name, belongs, fit) in fits() {
         let verdict = if fit.belongs() == belongs { "rightly" } else { "WRONGLY" };

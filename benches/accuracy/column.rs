@@ -56,7 +56,11 @@ pub fn pairs() -> Vec<(Vec<usize>, Vec<usize>)> {
 /// A perfect transcript.
 pub fn transcript(name: &str) -> Transcript {
     let json = json(name);
-    let word = |word: &Value| SpokenWord { text: word["text"].as_str().unwrap_or_default().to_owned(), span: span(word).unwrap_or_default(), probability: Some(1.0) };
+    let word = |word: &Value| SpokenWord {
+        text: word["text"].as_str().unwrap_or_default().to_owned(),
+        span: span(word).unwrap_or_default(),
+        probability: Some(1.0),
+    };
     let segment = |segment: &Value| Segment {
         span: span(segment).unwrap_or_default(),
         text: segment["text"].as_str().unwrap_or_default().to_owned(),
@@ -125,7 +129,11 @@ pub fn article(text: &str, language: &str, sentences: &[Range<usize>]) -> Articl
                     article.words.push(WrittenWord { bytes: from..from + bare.len() });
                 }
             }
-            article.sentences.push(Sentence { bytes: bytes.clone(), words: start..article.words.len(), skip: skip(&text[bytes.clone()], first) });
+            article.sentences.push(Sentence {
+                bytes: bytes.clone(),
+                words: start..article.words.len(),
+                skip: skip(&text[bytes.clone()], first),
+            });
         }
         let kind = if first == 0 { BlockKind::Title } else { BlockKind::Paragraph };
         article.blocks.push(Block { kind, bytes: block, sentences: first..article.sentences.len() });
@@ -184,7 +192,11 @@ pub fn damaged(transcript: &Transcript, percent: usize, seed: u64) -> Transcript
                 1 => {
                     let middle = word.span.start().plus(word.span.millis() / 2);
                     words.push(SpokenWord { span: Span::new(word.span.start(), middle), ..word.clone() });
-                    words.push(SpokenWord { text: vocabulary[dice.below(vocabulary.len())].clone(), span: Span::new(middle, word.span.end()), ..word });
+                    words.push(SpokenWord {
+                        text: vocabulary[dice.below(vocabulary.len())].clone(),
+                        span: Span::new(middle, word.span.end()),
+                        ..word
+                    });
                 }
                 _ => {
                     word.text.clone_from(&vocabulary[dice.below(vocabulary.len())]);

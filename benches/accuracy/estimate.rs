@@ -1,5 +1,7 @@
 //! The estimate that needs no recognition, against the exact times.
 
+#![allow(clippy::print_stdout, reason = "this is what it is for")]
+
 use crate::across::quantile;
 use crate::column::{article, narrated, stretches as stretches_of, text, truth};
 use crate::sound::frames;

@@ -168,3 +168,96 @@ impl<'a> Clock<'a> {
         Timestamp::ZERO
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::article::{Block, BlockKind, Skip, WrittenWord};
+    use crate::transcript::split;
+
+    /// An article of one paragraph; a sentence after `*` is one that a narrator would skip.
+    fn article(sentences: &[&str]) -> Article {
+        let mut article = Article::default();
+        for sentence in sentences {
+            let text = sentence.trim_start_matches('*');
+            let (start, first) = (article.text.len(), article.words.len());
+            article.text.push_str(text);
+            let words = split::words(text).into_iter().map(|word| WrittenWord { bytes: start + word.start..start + word.end });
+            article.words.extend(words);
+            let skip = sentence.starts_with('*').then_some(Skip::Title);
+            article.sentences.push(Sentence { bytes: start..article.text.len(), words: first..article.words.len(), skip });
+        }
+        article.blocks.push(Block { kind: BlockKind::Paragraph, bytes: 0..article.text.len(), sentences: 0..sentences.len() });
+        article
+    }
+
+    fn spans(ms: &[(u64, u64)]) -> Vec<Span> {
+        ms.iter().map(|&(from, to)| Span::from_millis(from, to)).collect()
+    }
+
+    #[test]
+    fn frames_become_stretches() {
+        let frames = |picture: &str| -> Vec<Frame> {
+            let frame = |c| match c {
+                '#' => Frame { energy_db: -20.0, speech: 0.9 },
+                '~' => Frame { energy_db: -20.0, speech: 0.1 },
+                _ => Frame { energy_db: -60.0, speech: 0.0 },
+            };
+            picture.chars().flat_map(|c| [frame(c); 10]).collect()
+        };
+        for (picture, want) in
+            [("..####..##..", &[(200, 600), (800, 1000)][..]), ("..##.##~~~..", &[(200, 700)]), ("......", &[]), ("", &[])]
+        {
+            assert_eq!(stretches(&frames(picture)), spans(want), "{picture}");
+        }
+    }
+
+    #[test]
+    fn sentences_take_the_stretches_they_fit() {
+        let article = article(&["*題目", "我奶奶今年八十二歲。", "她笑了。", "收音機不但會說話，還會回答你問的每一件事。"]);
+        let speech = spans(&[(1000, 2800), (3300, 3900), (4400, 5800), (6000, 8200)]);
+        let got = estimate(&article, &speech);
+        let starts: Vec<Option<u64>> = got.sentences.iter().map(|timing| timing.span.map(|span| span.start().millis())).collect();
+        assert_eq!(starts, [None, Some(1000), Some(3300), Some(4400)]);
+        assert_eq!((got.coverage, got.unwritten.len()), (1.0, 0));
+        assert!(got.sentences.iter().all(|timing| timing.confidence <= SUREST));
+        let words: Vec<Span> = got.words.iter().filter_map(|timing| timing.span).collect();
+        assert!(words.windows(2).all(|pair| pair[0].end() <= pair[1].start()), "{words:?}");
+        // No word lasts over a pause.
+        assert!(words.iter().all(|word| word.millis() < 450), "{words:?}");
+    }
+
+    #[test]
+    fn nothing_to_lay_over_nothing() {
+        for (article, speech) in [
+            (article(&[]), spans(&[(0, 1000)])),
+            (article(&["有字。"]), spans(&[])),
+            (article(&["* * *"]), spans(&[(0, 1000)])),
+            (article(&[]), spans(&[])),
+        ] {
+            let got = estimate(&article, &speech);
+            assert_eq!(
+                (got.method, got.words.len(), got.sentences.len()),
+                (Method::Estimate, article.words.len(), article.sentences.len())
+            );
+        }
+    }
+
+    proptest::proptest! {
+        #[test]
+        fn words_are_in_order(lengths in proptest::collection::vec(1usize..30, 0..12), pauses in proptest::collection::vec((1u64..3000, 1u64..900), 0..20)) {
+            let sentences: Vec<String> = lengths.iter().map(|&n| "字".repeat(n) + "。").collect();
+            let article = article(&sentences.iter().map(String::as_str).collect::<Vec<_>>());
+            let mut at = 0;
+            let speech: Vec<Span> = pauses.iter().map(|&(speech, pause)| {
+                at += speech + pause;
+                Span::from_millis(at - speech, at)
+            }).collect();
+            let got = estimate(&article, &speech);
+            let words: Vec<Span> = got.words.iter().filter_map(|timing| timing.span).collect();
+            proptest::prop_assert!(words.windows(2).all(|pair| pair[0].end() <= pair[1].start()), "{words:?}");
+            let sentences: Vec<Span> = got.sentences.iter().filter_map(|timing| timing.span).collect();
+            proptest::prop_assert!(sentences.windows(2).all(|pair| pair[0].end() <= pair[1].start()), "{sentences:?}");
+        }
+    }
+}

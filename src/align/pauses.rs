@@ -32,7 +32,9 @@ impl Pauses {
         let mut sorted: Vec<f64> = pauses.filter(|&pause| pause > 0.0).collect();
         sorted.sort_by(|a, b| b.total_cmp(a));
         let nth = |n: usize| sorted.get(n.min(sorted.len().saturating_sub(1))).copied().unwrap_or(f64::INFINITY);
-        Self { sentence: nth(n_sentences), block: nth(n_blocks) }
+        // Half way from the last that should end something to the first that should not.
+        let between = |n: usize| (nth(n.saturating_sub(1)) * nth(n)).sqrt();
+        Self { sentence: between(n_sentences), block: between(n_blocks) }
     }
 
     /// How much this pause speaks for the end of a sentence, in log odds.
@@ -50,5 +52,27 @@ impl Pauses {
             return 0.3;
         }
         probability((SLOPE * (pause.max(1.0) / self.block).ln()).clamp(-MOST, MOST))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn pauses_are_judged_by_the_others() {
+        let hurried = [100.0, 90.0, 250.0, 110.0, 240.0, 500.0, 105.0, 260.0];
+        for scale in [1.0, 3.0] {
+            let pauses = Pauses::of(hurried.iter().map(|pause| pause * scale), 3, 1);
+            assert!(pauses.sentence(250.0 * scale) > pauses.sentence(150.0 * scale));
+            assert!(pauses.sentence(100.0 * scale) < -2.0 && pauses.sentence(500.0 * scale) > 2.0, "{pauses:?}");
+            assert!(pauses.block(500.0 * scale) > 0.5 && pauses.block(100.0 * scale) < 0.1);
+        }
+    }
+
+    #[test]
+    fn without_pauses_nothing_is_known() {
+        let none = Pauses::of(std::iter::empty(), 3, 1);
+        assert_eq!((none.sentence(0.0), none.block(700.0)), (0.0, 0.3));
     }
 }

@@ -68,8 +68,7 @@ enum Kind {
 /// How many tokens belong to the number that begins here, and its value.
 fn read(tokens: &[Token]) -> (usize, Option<f64>) {
     match tokens[0].kind {
-        Kind::Digits(value) => scaled(value, 1, tokens),
-        Kind::Han(value) => scaled(value, 1, tokens),
+        Kind::Digits(value) | Kind::Han(value) => scaled(value, 1, tokens),
         Kind::Small(..) | Kind::Tens(_) => spelled(tokens),
         Kind::Month(value) => (1, Some(value)),
         _ => (1, None),
@@ -173,7 +172,11 @@ fn tokens(text: &str) -> Vec<Token> {
             if text[start..].starts_with("百分之") {
                 (Kind::Other, start + "百分之".len())
             } else {
-                han(&text[start..end], start > 0 && matches!(tokens.last(), Some(Token { kind: Kind::Digits(_), bytes }) if bytes.end == start), end)
+                han(
+                    &text[start..end],
+                    start > 0 && matches!(tokens.last(), Some(Token { kind: Kind::Digits(_), bytes }) if bytes.end == start),
+                    end,
+                )
             }
         } else if c.is_alphabetic() && !crate::transcript::letters::stands_alone(c) {
             let end = end_of(&|c: char| c.is_alphabetic() && !crate::transcript::letters::stands_alone(c));
@@ -212,10 +215,10 @@ fn digits(text: &str, start: usize) -> (Kind, usize) {
         end += 1;
     }
     let tail = &text[end..];
-    if let Some(mark) = ["st", "nd", "rd", "th"].into_iter().find(|mark| tail.starts_with(mark)) {
-        if !tail[mark.len()..].starts_with(char::is_alphabetic) {
-            end += mark.len();
-        }
+    if let Some(mark) = ["st", "nd", "rd", "th"].into_iter().find(|mark| tail.starts_with(mark))
+        && !tail[mark.len()..].starts_with(char::is_alphabetic)
+    {
+        end += mark.len();
     }
     (plain.parse().map_or(Kind::Other, Kind::Digits), end)
 }
@@ -276,17 +279,52 @@ fn han_scale(c: char) -> Option<f64> {
 }
 
 const SMALL: [&str; 20] = [
-    "zero", "one", "two", "three", "four", "five", "six", "seven", "eight", "nine", "ten", "eleven", "twelve", "thirteen", "fourteen",
-    "fifteen", "sixteen", "seventeen", "eighteen", "nineteen",
+    "zero",
+    "one",
+    "two",
+    "three",
+    "four",
+    "five",
+    "six",
+    "seven",
+    "eight",
+    "nine",
+    "ten",
+    "eleven",
+    "twelve",
+    "thirteen",
+    "fourteen",
+    "fifteen",
+    "sixteen",
+    "seventeen",
+    "eighteen",
+    "nineteen",
 ];
 const ORDINAL: [&str; 20] = [
-    "zeroth", "first", "second", "third", "fourth", "fifth", "sixth", "seventh", "eighth", "ninth", "tenth", "eleventh", "twelfth",
-    "thirteenth", "fourteenth", "fifteenth", "sixteenth", "seventeenth", "eighteenth", "nineteenth",
+    "zeroth",
+    "first",
+    "second",
+    "third",
+    "fourth",
+    "fifth",
+    "sixth",
+    "seventh",
+    "eighth",
+    "ninth",
+    "tenth",
+    "eleventh",
+    "twelfth",
+    "thirteenth",
+    "fourteenth",
+    "fifteenth",
+    "sixteenth",
+    "seventeenth",
+    "eighteenth",
+    "nineteenth",
 ];
 const TENS: [&str; 8] = ["twenty", "thirty", "forty", "fifty", "sixty", "seventy", "eighty", "ninety"];
-const MONTHS: [&str; 12] = [
-    "January", "February", "March", "April", "May", "June", "July", "August", "September", "October", "November", "December",
-];
+const MONTHS: [&str; 12] =
+    ["January", "February", "March", "April", "May", "June", "July", "August", "September", "October", "November", "December"];
 const SHORT_MONTHS: [&str; 12] = ["Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sept", "Oct", "Nov", "Dec"];
 
 /// What an English word is to a number. Months have a capital: "may" and "march" are no months.

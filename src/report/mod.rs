@@ -84,12 +84,19 @@ impl Page<'_> {
         lines.push(String::new());
         let (n, read) = self.counts();
         let percent = percent(alignment.coverage);
-        let tone = if alignment.coverage >= 0.9 { Tone::Good } else if alignment.coverage >= 0.5 { Tone::Fair } else { Tone::Bad };
-        let told = match alignment.method {
-            Method::Estimate => format!("of the text has a place; {read} of {n} sentences"),
-            _ => format!("of the text is read, titles and credits aside; {read} of {n} sentences"),
+        let tone = if alignment.coverage >= 0.9 {
+            Tone::Good
+        } else if alignment.coverage >= 0.5 {
+            Tone::Fair
+        } else {
+            Tone::Bad
         };
-        lines.push(format!("{} {}", self.ink.dip(tone, &percent), fit(&told, self.width - percent.len() - 1)));
+        let told = match alignment.method {
+            Method::Estimate => format!("of the text has a place: {}", of(read, n, "sentence")),
+            _ => format!("of the text is read, titles and credits aside: {}", of(read, n, "sentence")),
+        };
+        let told = wrap(&format!("{percent} {told}"), self.width).join("\n");
+        lines.push(format!("{}{}", self.ink.dip(tone, &percent), &told[percent.len()..]));
         lines.extend(wrap(&self.method(), self.width));
         lines.push(String::new());
         lines.push(self.strip());
@@ -97,11 +104,11 @@ impl Page<'_> {
         lines
     }
 
-    /// Sentences with words, and those that are read.
+    /// Sentences that a narrator would read, and those of them that are read.
     fn counts(&self) -> (usize, usize) {
         let sentences = self.reading.article.sentences.iter().zip(&self.reading.alignment.sentences);
-        let said = sentences.filter(|(sentence, _)| !sentence.words.is_empty());
-        said.fold((0, 0), |(n, read), (_, timing)| (n + 1, read + usize::from(timing.status != Status::Unspoken)))
+        let likely = sentences.filter(|(sentence, _)| sentence.skip.is_none() && !sentence.words.is_empty());
+        likely.fold((0, 0), |(n, read), (_, timing)| (n + 1, read + usize::from(timing.status != Status::Unspoken)))
     }
 
     /// How times were found, and what that means for them.
@@ -181,7 +188,8 @@ impl Page<'_> {
         }
         let n: usize = passages.iter().map(|passage| passage.sentences.len()).sum();
         let mut lines = vec![self.heading("Written, not read", &count(n, "sentence"))];
-        lines.extend(passages.iter().take(MOST).map(|passage| self.item(&moment(passage), &self.kind(passage), &self.first_words(passage))));
+        lines
+            .extend(passages.iter().take(MOST).map(|passage| self.item(&moment(passage), &self.kind(passage), &self.first_words(passage))));
         lines.extend(self.rest(passages.len(), MOST));
         lines
     }
@@ -268,6 +276,10 @@ fn name(skip: Skip) -> &'static str {
 
 fn count(n: usize, what: &str) -> String {
     format!("{n} {what}{}", if n == 1 { "" } else { "s" })
+}
+
+fn of(n: usize, all: usize, what: &str) -> String {
+    format!("{n} of {}", count(all, what))
 }
 
 /// Whole percent, rounded down but for what is as good as all: "100 %" means everything.

@@ -34,11 +34,19 @@ fn reading(method: Method, sentences: &[Told], heard: &str) -> Reading {
     let words: Vec<SpokenWord> = heard
         .split(' ')
         .enumerate()
-        .map(|(i, text)| SpokenWord { text: text.to_owned(), span: Span::from_millis(1000 + 500 * i as u64, 1500 + 500 * i as u64), probability: None })
+        .map(|(i, text)| SpokenWord {
+            text: text.to_owned(),
+            span: Span::from_millis(1000 + 500 * i as u64, 1500 + 500 * i as u64),
+            probability: None,
+        })
         .collect();
     let segment = Segment { span: Span::from_millis(1000, 99_000), text: heard.to_owned(), words, is_doubtful: false };
     let audio = AudioRef { file: "column.mp3".to_owned(), id: None, duration: Some(Timestamp::from_millis(130_000)) };
-    Reading { transcript: Transcript { audio, language: Some("en".to_owned()), segments: vec![segment], ..Transcript::default() }, article, alignment }
+    Reading {
+        transcript: Transcript { audio, language: Some("en".to_owned()), segments: vec![segment], ..Transcript::default() },
+        article,
+        alignment,
+    }
 }
 
 fn across() -> Reading {
@@ -49,21 +57,48 @@ fn across() -> Reading {
             ("作者：露絲．卡洛韋", None, Some(Skip::Byline)),
             ("2025年1月20日，河水漫過米爾郡的道路。", Some((11_000, 40_000, 0.99)), None),
             ("電話也斷了。", Some((40_500, 50_000, 0.55)), None),
-            ("誰也聯絡不上他們，一通電話也打不出去，一封信也寄不到，連鄰居家的狗叫聲都聽不見了，整個郡都靜了下來。", Some((50_500, 80_000, 0.31)), None),
+            (
+                "誰也聯絡不上他們，一通電話也打不出去，一封信也寄不到，連鄰居家的狗叫聲都聽不見了，整個郡都靜了下來。",
+                Some((50_500, 80_000, 0.31)),
+                None,
+            ),
             ("（有讀者來信詢問。）", None, None),
             ("它放在另一間儲藏室裡。", None, None),
             ("多少錢？", Some((100_000, 128_000, 0.93)), None),
         ],
         "You are listening to Plain Terms",
     );
-    reading.alignment.unwritten =
-        vec![Unwritten { span: Span::from_millis(600, 10_400), text: "You are listening to Plain Terms, a weekly column about technology and the rest of us.".to_owned(), spoken: 0..6 }];
+    reading.alignment.unwritten = vec![Unwritten {
+        span: Span::from_millis(600, 10_400),
+        text: "You are listening to Plain Terms, a weekly column about technology and the rest of us.".to_owned(),
+        spoken: 0..6,
+    }];
     reading
 }
 
 #[test]
 fn sentence_by_sentence() {
-    insta::assert_snapshot!(report(&across(), 80, false), @"");
+    insta::assert_snapshot!(report(&across(), 80, false), @r"
+    儲藏室裡的那臺機器 作者：露絲．卡洛韋 2025年1月20日，河水漫過米爾郡的道路…  2:10
+    column.mp3
+
+    95 % of the text is read, titles and credits aside; 4 of 8 sentences
+    Sentence by sentence: English is spoken and Chinese written, so whole sentences
+    are tied, and words have no times of their own.
+
+    0:00 ······████████████████▓▓▓▓▓▒▒▒▒▒▒▒▒▒▒▒▒▒▒▒▒           ███████████████  2:10
+    █ sure  ▓ fair  ▒ unsure  · not written
+
+    Written, not read  4 sentences
+           start  title, byline  儲藏室裡的那臺機器 作者：露絲．卡洛韋
+      after 1:20  2 sentences  （有讀者來信詢問。） 它放在另一間儲藏室裡。
+
+    Said, not written  1 passage, 0:09
+       0:00–0:10  You are listening to Plain Terms, a weekly column about technolog…
+
+    Least sure
+       0:40–1:20  31 %  電話也斷了。 誰也聯絡不上他們，一通電話也打不出去，一封信也…
+    ");
 }
 
 #[test]
@@ -78,14 +113,37 @@ fn word_by_word_with_numbers_that_differ() {
     for (timing, spoken) in reading.alignment.words.iter_mut().zip(matched) {
         timing.spoken = spoken;
     }
-    insta::assert_snapshot!(report(&reading, 60, false), @"");
+    insta::assert_snapshot!(report(&reading, 60, false), @r"
+    By evening 1,400 people were there. He was 29, she 40…  2:10
+    column.mp3
+
+    95 % of the text is read, titles and credits aside; 2 of 2…
+    Word by word: each written word was compared with what was
+    heard.
+
+    0:00 ████                                               2:10
+    █ sure  ▓ fair  ▒ unsure  · not written
+
+    Numbers that differ
+            0:02  the text says 1,400, heard: fifteen hundred
+    ");
     assert_eq!(differences(&reading).len(), 1);
 }
 
 #[test]
 fn a_first_guess() {
     let reading = reading(Method::Estimate, &[("Only this.", Some((1000, 3000, 0.4)), None)], "x");
-    insta::assert_snapshot!(report(&reading, 60, false), @"");
+    insta::assert_snapshot!(report(&reading, 60, false), @r"
+    Only this.                                              2:10
+    column.mp3
+
+    95 % of the text has a place; 1 of 1 sentences
+    By length alone: nothing was recognised yet, and times are a
+    first guess.
+
+    0:00 ▒                                                  2:10
+    █ sure  ▓ fair  ▒ unsure  · not written
+    ");
 }
 
 #[test]

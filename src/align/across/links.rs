@@ -30,9 +30,8 @@ impl Clue {
     /// How likely it stands on the other side too when the lines are tied; `None` where only what was learnt tells.
     fn is_kept(&self) -> Option<f64> {
         match self {
-            Clue::Number(_) => Some(0.8),
+            Clue::Number(_) | Clue::Word(_) | Clue::Han(_, Some(_)) => Some(0.8),
             Clue::Mark(_) => Some(0.5),
-            Clue::Word(_) | Clue::Han(_, Some(_)) => Some(0.8),
             Clue::Han(_, None) => None,
         }
     }
@@ -109,17 +108,19 @@ fn mark(c: char) -> Option<char> {
 /// Runs of letters, with where they begin.
 fn words(text: &str) -> impl Iterator<Item = (usize, &str)> {
     let is_part = |c: char| c.is_alphabetic() && !stands_alone(c);
-    text.split(move |c| !is_part(c))
-        .filter(|word| !word.is_empty())
-        .map(move |word| (word.as_ptr() as usize - text.as_ptr() as usize, word))
+    let mut end = 0;
+    std::iter::from_fn(move || {
+        let start = end + text[end..].find(is_part)?;
+        end = text[start..].find(|c| !is_part(c)).map_or(text.len(), |len| start + len);
+        Some((start, &text[start..end]))
+    })
 }
 
 /// What a word has in common with its inflected forms and cognates: its beginning.
 fn stem(word: &str) -> Option<String> {
     let lower: Vec<char> = word.chars().flat_map(char::to_lowercase).collect();
     let end = match lower.as_slice() {
-        [stem @ .., 'i', 'n', 'g'] | [stem @ .., 'i', 'e', 's'] if stem.len() >= 4 => stem.len(),
-        [stem @ .., 'e', 'd'] | [stem @ .., 'e', 's'] if stem.len() >= 4 => stem.len(),
+        [stem @ .., 'i', 'n', 'g'] | [stem @ .., 'i', 'e', 's'] | [stem @ .., 'e', 'd' | 's'] if stem.len() >= 4 => stem.len(),
         [stem @ .., 's'] if stem.len() >= 3 => stem.len(),
         all => all.len(),
     };
@@ -304,9 +305,8 @@ impl<'a> Counted<'a> {
             side.lines_of.iter().filter(|(clue, lines)| clue.is_translated() && lines.len() > 1).map(|(clue, _)| clue).collect();
         let numbers: HashMap<&Clue, u32> = clues.iter().enumerate().map(|(i, &clue)| (clue, i as u32)).collect();
         let mut counts = vec![0.0; clues.len()];
-        let in_beads: Vec<BTreeSet<u32>> = beads
-            .map(|lines| side.of_line[lines].iter().flatten().filter_map(|clue| numbers.get(clue).copied()).collect())
-            .collect();
+        let in_beads: Vec<BTreeSet<u32>> =
+            beads.map(|lines| side.of_line[lines].iter().flatten().filter_map(|clue| numbers.get(clue).copied()).collect()).collect();
         for bead in &in_beads {
             bead.iter().for_each(|&clue| counts[clue as usize] += 1.0);
         }
@@ -314,3 +314,55 @@ impl<'a> Counted<'a> {
     }
 }
 
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_speaks_for_a_pair_of_lines() {
+        let filler = |n: usize, text: &'static str| std::iter::repeat_n(text, n);
+        for (a, b, is_more) in [
+            ("It was $8 trillion.", "要花掉8兆美元。", true),
+            ("It was seven trillion.", "要花掉8兆美元。", false),
+            ("Then we met Walter Finch there.", "名叫華特．芬奇的人。", true),
+            ("Then we met Paul Denning there.", "名叫華特．芬奇的人。", false),
+            ("Models from DeepSeek came.", "深度求索(DeepSeek)的模型。", true),
+            ("Where is she?", "她在哪裡？", true),
+            ("Where is she.", "她在哪裡？", false),
+            ("", "", false),
+        ] {
+            let lines_a: Vec<&str> = filler(9, "Nothing to tell here.").chain([a]).collect();
+            let lines_b: Vec<&str> = filler(9, "這裡沒有什麼可說的。").chain([b]).collect();
+            let links = Links::of(&Clues::of(lines_a.into_iter()), &Clues::of(lines_b.into_iter()));
+            assert_eq!(links.between(9, 9..10) > 0.3, is_more, "{a} {b}: {}", links.between(9, 9..10));
+            assert_eq!(links.between(0, 9..10), 0.0, "{a} {b}");
+        }
+    }
+
+    #[test]
+    fn what_recurs_together_is_learnt() {
+        let a = ["The river rose.", "A dog slept.", "One river more.", "No cat.", "That river again.", "He sang.", "Snow.", "Who?", "Go."];
+        let b = ["河水漲了。", "狗睡了。", "又一條河水。", "沒有貓。", "是那河水。", "他唱歌。", "雪。", "誰？", "走。"];
+        let (a, b) = (Clues::of(a.into_iter()), Clues::of(b.into_iter()));
+        let beads: Vec<Bead> = (0..9).map(|i| Bead { a: i..i + 1, b: i..i + 1, confidence: 1.0 }).collect();
+        assert_eq!(Links::of(&a, &b).between(0, 4..5), 0.0);
+        let links = Links::learning(&a, &b, &beads);
+        assert!(links.between(0, 4..5) > 0.0);
+        assert_eq!(links.between(0, 1..2), 0.0);
+    }
+
+    #[test]
+    fn stems() {
+        for (word, want) in [
+            ("Models", Some("model")),
+            ("stories", Some("stor")),
+            ("rented", Some("rent")),
+            ("renting", Some("rent")),
+            ("is", Some("is")),
+            ("a", None),
+            ("international", Some("interna")),
+        ] {
+            assert_eq!(stem(word).as_deref(), want, "{word}");
+        }
+    }
+}

@@ -6,18 +6,21 @@
 //! which words of two languages mean the same, and guesses no sentence that the evidence leaves open:
 //! confidence says how open it is.
 
+mod fit;
 mod links;
 mod sound;
 mod units;
 
 pub use super::beads::Bead;
+pub use fit::{Fit, fit};
 
 use super::beads::{Line, Path, Shape, likely_rate, rate, tie, weigh};
 use super::length::syllables;
 use super::{Alignment, Method, SentenceTiming, Status, Timing, Unwritten};
 use crate::article::{Article, Sentence};
-use crate::time::Span;
+use crate::time::{Span, Timestamp};
 use crate::transcript::Transcript;
+use crate::transcript::split::spell;
 use links::{Clues, Links};
 use std::ops::Range;
 use units::{Unit, units};
@@ -81,72 +84,6 @@ pub fn across(article: &Article, transcript: &Transcript) -> Alignment {
     problem.alignment(&path, rate, transcript)
 }
 
-/// How well an article and speech in another language go together.
-#[derive(Clone, Copy, Debug, PartialEq)]
-pub struct Fit {
-    /// How much better the sentences go with the speech in their order than shuffled, in nats for each sentence that a
-    /// narrator would read. Of texts that belong together it is 2 or more, of others near 0.
-    pub gain: f64,
-    /// The same in standard deviations of what shuffling gives.
-    pub deviations: f64,
-    /// The share of the article that is tied to speech.
-    pub coverage: f64,
-}
-
-/// From here on the order of the sentences is no accident.
-const LEAST_GAIN: f64 = 0.5;
-const LEAST_DEVIATIONS: f64 = 3.0;
-/// How often sentences are shuffled.
-const SHUFFLES: usize = 6;
-
-impl Fit {
-    /// Whether the article is what is spoken, or a part or more of it.
-    pub fn belongs(&self) -> bool {
-        self.gain >= LEAST_GAIN && self.deviations >= LEAST_DEVIATIONS
-    }
-}
-
-/// Why it belongs, or does not.
-impl std::fmt::Display for Fit {
-    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        let verb = if self.belongs() { "fit" } else { "fit no" };
-        write!(f, "the sentences {verb} better in their order than shuffled ({:+.1} nats a sentence, {:.0} standard deviations)", self.gain, self.deviations)
-    }
-}
-
-/// Whether `article` belongs to `transcript`, which is in another language: its sentences in any other order would fit
-/// about as well if it did not. Deterministic.
-pub fn fit(article: &Article, transcript: &Transcript) -> Fit {
-    let problem = Problem::of(article, transcript);
-    let (path, rate) = problem.solve();
-    let coverage = problem.alignment(&path, rate, transcript).coverage;
-    let score = |order: &[usize]| problem.score(order, rate);
-    let mut order: Vec<usize> = (0..article.sentences.len()).collect();
-    let found = score(&order);
-    let mut dice = 0x9E37_79B9_7F4A_7C15_u64;
-    let chance: Vec<f64> = (0..SHUFFLES)
-        .map(|_| {
-            shuffle(&mut order, &mut dice);
-            score(&order)
-        })
-        .collect();
-    let mean = chance.iter().sum::<f64>() / SHUFFLES as f64;
-    let variance = chance.iter().map(|score| (score - mean).powi(2)).sum::<f64>() / (SHUFFLES - 1) as f64;
-    let n = article.sentences.iter().filter(|sentence| sentence.skip.is_none()).count().max(1) as f64;
-    // Few sentences have few orders: a deviation of less than a nat and a half is taken for one.
-    Fit { gain: (found - mean) / n, deviations: (found - mean) / variance.sqrt().max(1.5), coverage }
-}
-
-/// Fisher and Yates' shuffle, with a generator (xorshift64) that makes the same numbers each time.
-fn shuffle(order: &mut [usize], state: &mut u64) {
-    for i in (1..order.len()).rev() {
-        *state ^= *state << 13;
-        *state ^= *state >> 7;
-        *state ^= *state << 17;
-        order.swap(i, (*state % (i as u64 + 1)) as usize);
-    }
-}
-
 /// One side of the task.
 struct Side {
     lines: Vec<Line>,
@@ -182,13 +119,8 @@ pub(super) fn written(article: &Article, chances: impl Fn(&Sentence) -> (f64, f6
 
 /// What was said, as lines.
 fn spoken(units: &[Unit]) -> Vec<Line> {
-    let line = |unit: &Unit| Line {
-        length: unit.seconds,
-        end: unit.end,
-        block: unit.block,
-        alone: -UNWRITTEN_A_SECOND * unit.seconds,
-        tied: 0.0,
-    };
+    let line =
+        |unit: &Unit| Line { length: unit.seconds, end: unit.end, block: unit.block, alone: -UNWRITTEN_A_SECOND * unit.seconds, tied: 0.0 };
     units.iter().map(line).collect()
 }
 
@@ -266,7 +198,7 @@ impl<'a> Problem<'a> {
 
     /// Times from the path.
     fn alignment(&self, path: &Path, rate: f64, transcript: &Transcript) -> Alignment {
-        let words: Vec<(Span, f64)> = transcript.words().map(|word| (word.span, word.span.millis() as f64)).collect();
+        let words: Vec<Span> = transcript.words().map(|word| word.span).collect();
         let mut sentences = vec![unspoken(1.0); self.article.sentences.len()];
         let mut unwritten: Vec<Unwritten> = Vec::new();
         let mut was_unwritten = false;
@@ -301,7 +233,7 @@ impl<'a> Problem<'a> {
     }
 
     /// Shares what was said in a bead among its sentences, cut at a pause near where their lengths ask for it.
-    fn time(&self, bead: &Bead, rate: f64, words: &[(Span, f64)], sentences: &mut [SentenceTiming]) {
+    fn time(&self, bead: &Bead, rate: f64, words: &[Span], sentences: &mut [SentenceTiming]) {
         let said = &self.units[bead.b.clone()];
         let lengths: Vec<f64> = bead.a.clone().map(|i| self.a.lines[i].length).collect();
         let found: f64 = said.iter().map(|unit| unit.seconds).sum();
@@ -337,19 +269,19 @@ fn hull(units: &[Unit]) -> Option<Span> {
 fn begin(said: &[Unit]) -> Option<Unwritten> {
     let (first, last) = (said.first()?, said.last()?);
     let text = said.iter().map(|unit| unit.text.as_str()).collect::<Vec<_>>();
-    Some(Unwritten { span: hull(said)?, text: crate::transcript::split::spell(text), spoken: first.words.start..last.words.end })
+    Some(Unwritten { span: hull(said)?, text: spell(text), spoken: first.words.start..last.words.end })
 }
 
 fn extend(unwritten: &mut Unwritten, said: &[Unit]) {
     for unit in said {
         unwritten.span = Span::new(unwritten.span.start(), unit.span.end());
-        unwritten.text = crate::transcript::split::spell([unwritten.text.as_str(), unit.text.as_str()]);
+        unwritten.text = spell([unwritten.text.as_str(), unit.text.as_str()]);
         unwritten.spoken.end = unit.words.end;
     }
 }
 
 /// Cuts what was said into as many spans as there are lengths.
-fn shares(said: &[Unit], words: &[(Span, f64)], lengths: &[f64]) -> Vec<Span> {
+fn shares(said: &[Unit], words: &[Span], lengths: &[f64]) -> Vec<Span> {
     let Some(whole) = hull(said) else { return Vec::new() };
     let range: Range<usize> = said[0].words.start..said[said.len() - 1].words.end;
     let total: f64 = lengths.iter().sum();
@@ -369,11 +301,14 @@ fn shares(said: &[Unit], words: &[(Span, f64)], lengths: &[f64]) -> Vec<Span> {
 
 /// The best place near `at` to cut between two words of `range`: where the one before ends, where the one after begins,
 /// and its number. A second of pause is worth going two and a half seconds further.
-fn cut(words: &[(Span, f64)], range: Range<usize>, at: crate::time::Timestamp) -> Option<(crate::time::Timestamp, crate::time::Timestamp, usize)> {
+fn cut(words: &[Span], range: Range<usize>, at: Timestamp) -> Option<(Timestamp, Timestamp, usize)> {
     let worth = |i: &usize| {
-        let (end, start) = (words[i - 1].0.end(), words[*i].0.start());
+        let (end, start) = (words[i - 1].end(), words[*i].start());
         2.5 * start.secs().max(end.secs()) - 2.5 * end.secs() - (end.secs() - at.secs()).abs()
     };
     let best = (range.start + 1..range.end).max_by(|a, b| worth(a).total_cmp(&worth(b)))?;
-    Some((words[best - 1].0.end(), words[best].0.start(), best))
+    Some((words[best - 1].end(), words[best].start(), best))
 }
+
+#[cfg(test)]
+mod tests;

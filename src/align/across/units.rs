@@ -156,3 +156,59 @@ fn is_initial(stem: &str) -> bool {
     let mut chars = stem.chars();
     chars.next().is_some_and(char::is_uppercase) && chars.next().is_none() && stem != "I"
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::transcript::{Segment, SpokenWord};
+
+    /// A transcript of one line of words, each 200 ms long; `_` is a pause of 200 ms.
+    fn said(line: &str) -> Transcript {
+        let (mut at, mut words) = (0, Vec::new());
+        for word in line.split(' ') {
+            if word != "_" {
+                words.push(SpokenWord { text: word.to_owned(), span: Span::from_millis(at, at + 200), probability: None });
+            }
+            at += 200;
+        }
+        let segment = Segment { span: Span::from_millis(0, at), text: line.to_owned(), words, is_doubtful: false };
+        Transcript { segments: vec![segment], ..Transcript::default() }
+    }
+
+    #[test]
+    fn cut_at_pauses_and_marks() {
+        for (line, want) in [
+            ("one two. Three", &["one two.", "Three"][..]),
+            ("one, two three", &["one,", "two three"]),
+            ("one _ two three", &["one", "two three"]),
+            ("Dr. Who said \u{201C}no.\u{201D} Then", &["Dr. Who said “no.”", "Then"]),
+            ("at 5 p.m. he left", &["at 5 p.m. he left"]),
+            ("J. Smith", &["J. Smith"]),
+            ("你 好。 再 見", &["你好。", "再見"]),
+            ("a b c d e f g h i j k l m n o p", &["a b c d e f g h i j k l m n", "o p"]),
+        ] {
+            let got: Vec<String> = units(&said(line), 2.0, 10.0).into_iter().map(|unit| unit.text).collect();
+            assert_eq!(got, want, "{line}");
+        }
+    }
+
+    #[test]
+    fn sentences_end_where_marks_or_long_pauses_are() {
+        let bare = "a b c _ d e f _ _ _ g h i _ j k l _ _ _ m n o _ p q r _ _ _ s t u";
+        let got = units(&said(bare), 1.4, 20.0);
+        let ends: Vec<bool> = got.iter().map(|unit| unit.end > 0.5).collect();
+        assert_eq!(ends[..6], [false, true, false, true, false, true], "{got:?}");
+        let marked = units(&said("a bb. C d, e ff. G h"), 0.8, 20.0);
+        assert!(marked[0].end > 0.9 && marked[1].end < 0.2, "{marked:?}");
+    }
+
+    #[test]
+    fn lines_without_word_times_are_pieces() {
+        let segment = |at: u64, text: &str| Segment { span: Span::from_millis(at, at + 900), text: text.to_owned(), ..Segment::default() };
+        let transcript =
+            Transcript { segments: vec![segment(0, "One."), segment(1000, " "), segment(2000, "Two")], ..Transcript::default() };
+        let got = units(&transcript, 1.0, 5.0);
+        assert_eq!(got.iter().map(|unit| unit.text.as_str()).collect::<Vec<_>>(), ["One.", "Two"]);
+        assert!(got.iter().all(|unit| unit.words.is_empty() && unit.seconds == 0.9));
+    }
+}

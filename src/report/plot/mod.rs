@@ -192,7 +192,8 @@ fn way(reading: &Reading, scale: &Scale) -> Vec<Shape> {
 /// Title, and what was measured.
 fn words(reading: &Reading, can_draw: impl Fn(char) -> bool) -> Vec<Shape> {
     let drawn = |text: &str| text.chars().filter(|&c| can_draw(c)).collect::<String>();
-    let fits = |text: &str| drawn(text).chars().filter(|c| c.is_alphanumeric()).count() * 2 > text.chars().filter(|c| c.is_alphanumeric()).count();
+    let fits =
+        |text: &str| drawn(text).chars().filter(|c| c.is_alphanumeric()).count() * 2 > text.chars().filter(|c| c.is_alphanumeric()).count();
     let file = reading.transcript.audio.file.as_str();
     let name = [title(reading), file].into_iter().find(|name| !name.is_empty() && fits(name)).unwrap_or("aloud align");
     let method = match reading.alignment.method {
@@ -201,10 +202,7 @@ fn words(reading: &Reading, can_draw: impl Fn(char) -> bool) -> Vec<Shape> {
         Method::Estimate => "estimated by length",
     };
     let read = format!("{} of the text is read, tied {method}", super::percent(reading.alignment.coverage));
-    vec![
-        text(LEFT, 38.0, Anchor::Start, 20.0, INK, super::cells::fit(&drawn(name), 60)),
-        text(LEFT, 62.0, Anchor::Start, 14.0, SOFT, read),
-    ]
+    vec![text(LEFT, 38.0, Anchor::Start, 20.0, INK, super::cells::fit(&drawn(name), 60)), text(LEFT, 62.0, Anchor::Start, 14.0, SOFT, read)]
 }
 
 /// What colours mean, at the bottom.

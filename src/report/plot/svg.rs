@@ -20,7 +20,13 @@ pub(super) fn write(shapes: &[Shape]) -> String {
 fn element(shape: &Shape) -> String {
     match shape {
         Shape::Rect { x, y, width, height, fill } => {
-            format!("<rect x=\"{}\" y=\"{}\" width=\"{}\" height=\"{}\" fill=\"{fill}\"/>", Tenths(*x), Tenths(*y), Tenths(*width), Tenths(*height))
+            format!(
+                "<rect x=\"{}\" y=\"{}\" width=\"{}\" height=\"{}\" fill=\"{fill}\"/>",
+                Tenths(*x),
+                Tenths(*y),
+                Tenths(*width),
+                Tenths(*height)
+            )
         }
         Shape::Line { from, to, width, colour } => format!(
             "<line x1=\"{}\" y1=\"{}\" x2=\"{}\" y2=\"{}\" stroke=\"{colour}\" stroke-width=\"{}\"/>",
@@ -85,6 +91,12 @@ mod tests {
             Shape::Line { from: (1.0, 2.25), to: (3.0, 4.0), width: 2.5, colour: INK },
             text(1.0, 2.0, Anchor::End, 13.0, INK, "R&D <b>\"50 %\"</b>\u{0}\u{ffff} 開放"),
         ];
-        insta::assert_snapshot!(write(&shapes), @"");
+        insta::assert_snapshot!(write(&shapes), @r##"
+    <svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 960 640" width="960" height="640" font-family="system-ui, 'Noto Sans', 'Noto Sans CJK TC', sans-serif" stroke-linecap="round">
+    <rect x="0" y="0" width="10" height="5" fill="#ff000a"/>
+    <line x1="1" y1="2.3" x2="3" y2="4" stroke="#24292f" stroke-width="2.5"/>
+    <text x="1" y="2" font-size="13" fill="#24292f" text-anchor="end">R&amp;D &lt;b&gt;&quot;50 %&quot;&lt;/b&gt; 開放</text>
+    </svg>
+    "##);
     }
 }

@@ -6,6 +6,12 @@
 //! may be left out in runs, and may be known to belong together for other reasons than length. This
 //! file knows lengths and likelihoods; it never sees a text or a time.
 
+mod band;
+mod weigh;
+
+pub(super) use weigh::weigh;
+
+use band::{Band, Table};
 use std::ops::Range;
 
 /// A line of one side: a sentence, or a piece of one.
@@ -75,8 +81,10 @@ pub(super) struct Path {
     pub score: f64,
 }
 
-/// To begin leaving lines out costs this much beside what each costs.
-const OPEN: f64 = -2.5;
+/// To begin leaving out lines of the first side costs this much beside what each costs.
+const OPEN_A: f64 = -2.5;
+/// The same of the second side: before everything (introductions are common), after a paragraph, within one.
+const OPEN_B: [f64; 3] = [-1.5, -4.0, -6.0];
 /// Once lines are left out the next one costs no more than this.
 const AGAIN: f64 = -1.2;
 /// To begin or end leaving out written lines within a paragraph costs as much again.
@@ -86,16 +94,8 @@ const INSIDE: f64 = -1.5;
 const FIT: f64 = 1.1;
 /// Lengths this unlikely (in nats) are no more unlikely when further off: something else is the matter.
 const WORST: f64 = 12.0;
-/// Lines of the second side on either side of the diagonal that are looked at, at least and at most; and their share.
-const LEAST_BAND: usize = 300;
-const MOST_BAND: usize = 800;
-const BAND_SHARE: usize = 8;
-/// The same on either side of a path that is found again, and of one whose rivals are weighed.
+/// Lines of the second side on either side of a path near which it is found again.
 const AROUND: usize = 120;
-const NEAR: usize = 40;
-/// Likelihoods of neighbouring clues are not independent: confidence is computed from this share of them.
-const TEMPER: f64 = 0.5;
-
 /// What the last bead of a path was.
 #[derive(Clone, Copy, PartialEq, Eq)]
 enum Last {
@@ -115,85 +115,6 @@ struct Move {
     score: f64,
 }
 
-/// The columns of each row that are looked at.
-struct Band(Vec<Range<usize>>);
-
-impl Band {
-    /// Around the line on which both sides have used up the same share of their length.
-    fn diagonal(grid: &Grid) -> Self {
-        let (total_a, total_b) = (grid.length_a[grid.n_a()], grid.length_b[grid.n_b()]);
-        let half = (grid.n_b() / BAND_SHARE).clamp(LEAST_BAND, MOST_BAND);
-        let rows = grid.length_a.iter().map(|&length| {
-            let share = if total_a > 0.0 { length / total_a } else { 0.0 };
-            let middle = grid.length_b.partition_point(|&b| b < share * total_b);
-            middle.saturating_sub(half)..(middle + half + 1).min(grid.n_b() + 1)
-        });
-        Self::closed(rows.collect(), grid.n_b())
-    }
-
-    /// So many lines around a path.
-    fn along(beads: &[Bead], grid: &Grid, near: usize) -> Self {
-        let mut rows = vec![usize::MAX..0; grid.n_a() + 1];
-        for bead in beads {
-            for row in &mut rows[bead.a.start..=bead.a.end] {
-                row.start = row.start.min(bead.b.start.saturating_sub(near));
-                row.end = row.end.max((bead.b.end + near + 1).min(grid.n_b() + 1));
-            }
-        }
-        Self::closed(rows, grid.n_b())
-    }
-
-    /// With both corners, and a way from each row to the next.
-    fn closed(mut rows: Vec<Range<usize>>, n_b: usize) -> Self {
-        if let Some(first) = rows.first_mut() {
-            first.start = 0;
-        }
-        for i in 1..rows.len() {
-            rows[i - 1].end = rows[i - 1].end.max(rows[i].start + 1);
-        }
-        if let Some(last) = rows.last_mut() {
-            last.end = n_b + 1;
-        }
-        Self(rows)
-    }
-
-    fn has(&self, i: usize, j: usize) -> bool {
-        self.0[i].contains(&j)
-    }
-}
-
-/// A value for each cell of a band and each kind of last bead.
-struct Table<'a, T> {
-    band: &'a Band,
-    starts: Vec<usize>,
-    values: Vec<[T; 3]>,
-}
-
-impl<'a, T: Copy> Table<'a, T> {
-    fn new(band: &'a Band, value: T) -> Self {
-        let mut size = 0;
-        let mut starts = Vec::with_capacity(band.0.len());
-        for row in &band.0 {
-            starts.push(size);
-            size += row.len();
-        }
-        Self { band, starts, values: vec![[value; 3]; size] }
-    }
-
-    fn at(&self, i: usize, j: usize) -> usize {
-        self.starts[i] + j - self.band.0[i].start
-    }
-
-    fn get(&self, i: usize, j: usize, last: Last) -> T {
-        self.values[self.at(i, j)][last as usize]
-    }
-
-    fn set(&mut self, i: usize, j: usize, last: Last, value: T) {
-        let at = self.at(i, j);
-        self.values[at][last as usize] = value;
-    }
-}
-
 /// Both sides with their sums.
 struct Grid<'a> {
     a: &'a [Line],
@@ -205,6 +126,9 @@ struct Grid<'a> {
     /// What it costs that the lines up to here are tied and that no sentence ends after any of them.
     inside_a: Vec<f64>,
     inside_b: Vec<f64>,
+    /// What it costs that a sentence ends after each line.
+    end_a: Vec<f64>,
+    end_b: Vec<f64>,
     /// How common ends of paragraphs are on each side.
     blocks: [f64; 2],
 }
@@ -236,6 +160,8 @@ impl<'a> Grid<'a> {
             length_b: sums(b, |line| line.length),
             inside_a: sums(a, |line| line.tied + ln(1.0 - line.end)),
             inside_b: sums(b, |line| line.tied + ln(1.0 - line.end)),
+            end_a: a.iter().map(|line| ln(line.end)).collect(),
+            end_b: b.iter().map(|line| ln(line.end)).collect(),
             blocks: [common(a), common(b)],
         }
     }
@@ -257,20 +183,27 @@ impl<'a> Grid<'a> {
         }
         if j > 0 && band.has(i, j - 1) {
             for from in LASTS {
-                take(&Move { a: 0, b: 1, from, to: Last::OnlyB, score: self.only_b(j, from) });
+                take(&Move { a: 0, b: 1, from, to: Last::OnlyB, score: self.only_b(i, j, from) });
             }
         }
+        if i == 0 || j == 0 {
+            return;
+        }
+        let edge = self.edge(i, j);
         for a in 1..=self.shape.most_a.min(i) {
-            let wanted = (self.length_a[i] - self.length_a[i - a]) * self.shape.rate;
+            let fit = self.fit(i - a..i);
+            let inside_a = self.inside_a[i - 1] - self.inside_a[i - a];
             for b in 1..=self.shape.most_b.min(j) {
                 let found = self.length_b[j] - self.length_b[j - b];
-                if (a, b) != (1, 1) && found > self.shape.most_off * wanted {
+                if (a, b) != (1, 1) && found > self.shape.most_off * fit.wanted {
                     break;
                 }
-                if ((a, b) != (1, 1) && self.shape.most_off * found < wanted) || !band.has(i - a, j - b) {
+                if ((a, b) != (1, 1) && self.shape.most_off * found < fit.wanted) || !band.has(i - a, j - b) {
                     continue;
                 }
-                let score = self.tied(i - a..i, j - b..j);
+                let inside_b = self.inside_b[j - 1] - self.inside_b[j - b];
+                let evidence: f64 = (i - a..i).map(|line| self.evidence.between(line, j - b..j)).sum();
+                let score = edge + inside_a + inside_b + fit.of(found) + evidence;
                 for from in LASTS {
                     take(&Move { a, b, from, to: Last::Tied, score: score + self.closing(i - a, j - b, from) });
                 }
@@ -285,31 +218,35 @@ impl<'a> Grid<'a> {
         match from {
             Last::OnlyA => line.alone.max(AGAIN),
             _ if line.alone > line.tied => line.alone,
-            _ => line.alone + OPEN + inside,
+            _ => line.alone + OPEN_A + inside,
         }
     }
 
-    /// Line `j - 1` of the second side is left out.
-    fn only_b(&self, j: usize, from: Last) -> f64 {
-        self.b[j - 1].alone + if from == Last::OnlyB { 0.0 } else { OPEN }
+    /// Line `j - 1` of the second side is left out when `i` lines of the first have gone before.
+    fn only_b(&self, i: usize, j: usize, from: Last) -> f64 {
+        let [before, after, within] = OPEN_B;
+        let open = match i.checked_sub(1).map(|last| self.a[last].block) {
+            _ if from == Last::OnlyB => 0.0,
+            None => before,
+            Some(block) if block > 0.5 => after,
+            Some(_) => within,
+        };
+        self.b[j - 1].alone + open
     }
 
     /// What it costs to tie lines again after some were left out.
     fn closing(&self, i: usize, j: usize, from: Last) -> f64 {
         match from {
-            Last::OnlyB if j > 0 => ln(self.b[j - 1].end),
+            Last::OnlyB if j > 0 => self.end_b[j - 1],
             Last::OnlyA if i > 0 && self.a[i - 1].block < 0.5 => INSIDE,
             _ => 0.0,
         }
     }
 
-    /// How likely these lines say the same.
-    fn tied(&self, a: Range<usize>, b: Range<usize>) -> f64 {
-        let (last_a, last_b) = (&self.a[a.end - 1], &self.b[b.end - 1]);
-        let inside = self.inside_a[a.end - 1] - self.inside_a[a.start] + self.inside_b[b.end - 1] - self.inside_b[b.start];
-        let ends = last_a.tied + ln(last_a.end) + last_b.tied + ln(last_b.end);
-        let evidence: f64 = a.clone().map(|line| self.evidence.between(line, b.clone())).sum();
-        inside + ends + self.blocks(last_a.block, last_b.block) + self.lengths(a, b) + evidence
+    /// How likely a bead ends at cell (`i`, `j`).
+    fn edge(&self, i: usize, j: usize) -> f64 {
+        let (a, b) = (&self.a[i - 1], &self.b[j - 1]);
+        a.tied + self.end_a[i - 1] + b.tied + self.end_b[j - 1] + self.blocks(a.block, b.block)
     }
 
     /// How much likelier it is that two edges, each the end of a paragraph with some probability, are the
@@ -322,20 +259,36 @@ impl<'a> Grid<'a> {
         (0.9 * same + 0.1).ln().clamp(-2.5, 2.0)
     }
 
-    fn lengths(&self, a: Range<usize>, b: Range<usize>) -> f64 {
+    /// What lengths are likely for lines `a`.
+    fn fit(&self, a: Range<usize>) -> Fit {
         let wanted = (self.length_a[a.end] - self.length_a[a.start]) * self.shape.rate;
-        let found = self.length_b[b.end] - self.length_b[b.start];
-        if wanted <= 0.0 || found <= 0.0 {
+        // How much wider short lines scatter.
+        let wider = 1.0 + self.shape.short * self.shape.rate / wanted.max(1e-9);
+        Fit { wanted, variance: self.shape.spread.powi(2) * wider, best: FIT - 0.5 * wider.ln() }
+    }
+}
+
+/// Which lengths of the second side are likely for given lines of the first.
+struct Fit {
+    wanted: f64,
+    variance: f64,
+    /// How much likelier the wanted length makes it that the lines are tied.
+    best: f64,
+}
+
+impl Fit {
+    /// How much likelier this length does.
+    fn of(&self, found: f64) -> f64 {
+        if self.wanted <= 0.0 || found <= 0.0 {
             return -WORST;
         }
-        let variance = self.shape.spread.powi(2) * (1.0 + self.shape.short * self.shape.rate / wanted);
-        let off = (found / wanted).ln();
-        FIT - 0.5 * (variance / self.shape.spread.powi(2)).ln() - (off * off / (2.0 * variance)).min(WORST)
+        let off = (found / self.wanted).ln();
+        self.best - (off * off / (2.0 * self.variance)).min(WORST)
     }
 }
 
 /// Ties the lines of two sides; near the path `before` where there is one. Confidence is left at zero; see [`weigh`].
-pub(super) fn tie(a: &[Line], b: &[Line], shape: Shape, evidence: &dyn Evidence, before: Option<&Path>) -> Path {
+pub(in crate::align) fn tie(a: &[Line], b: &[Line], shape: Shape, evidence: &dyn Evidence, before: Option<&Path>) -> Path {
     let grid = Grid::new(a, b, shape, evidence);
     let band = before.map_or_else(|| Band::diagonal(&grid), |path| Band::along(&path.beads, &grid, AROUND));
     best(&grid, &band)
@@ -397,97 +350,6 @@ fn trace(grid: &Grid, back: &Table<Step>, mut last: Last) -> Vec<Bead> {
     beads
 }
 
-fn ln_add(a: f64, b: f64) -> f64 {
-    let (high, low) = if a > b { (a, b) } else { (b, a) };
-    if low == f64::NEG_INFINITY { high } else { high + (low - high).exp().ln_1p() }
-}
-
-/// Sets the confidence of each bead of a path: the share that paths which agree with it have in all paths, where to
-/// agree is to tie each of its lines to mostly the same.
-pub(super) fn weigh(a: &[Line], b: &[Line], shape: Shape, evidence: &dyn Evidence, path: &mut Path) {
-    let grid = &Grid::new(a, b, shape, evidence);
-    let band = &Band::along(&path.beads, grid, NEAR);
-    let beads = &mut path.beads;
-    let (n_a, n_b) = (grid.n_a(), grid.n_b());
-    let mut forward = Table::new(band, f64::NEG_INFINITY);
-    forward.set(0, 0, Last::Tied, 0.0);
-    for (i, row) in band.0.iter().enumerate() {
-        for j in row.clone() {
-            grid.moves(band, i, j, |step| {
-                let score = forward.get(i - step.a, j - step.b, step.from) + TEMPER * step.score;
-                forward.set(i, j, step.to, ln_add(forward.get(i, j, step.to), score));
-            });
-        }
-    }
-    let all = LASTS.into_iter().fold(f64::NEG_INFINITY, |sum, last| ln_add(sum, forward.get(n_a, n_b, last)));
-    let mut backward = Table::new(band, f64::NEG_INFINITY);
-    LASTS.into_iter().for_each(|last| backward.set(n_a, n_b, last, 0.0));
-    let mut votes = Votes::new(grid, beads);
-    for (i, row) in band.0.iter().enumerate().rev() {
-        for j in row.clone().rev() {
-            grid.moves(band, i, j, |step| {
-                let after = backward.get(i, j, step.to) + TEMPER * step.score;
-                let (from_i, from_j) = (i - step.a, j - step.b);
-                backward.set(from_i, from_j, step.from, ln_add(backward.get(from_i, from_j, step.from), after));
-                let share = (forward.get(from_i, from_j, step.from) + after - all).exp();
-                votes.count(from_i..i, from_j..j, share);
-            });
-        }
-    }
-    votes.give(beads);
-}
-
-/// For each line of both sides, the share of paths that agree with the best one about it.
-struct Votes<'a> {
-    grid: &'a Grid<'a>,
-    /// What the best path ties each line to.
-    a: Vec<Range<usize>>,
-    b: Vec<Range<usize>>,
-    for_a: Vec<f64>,
-    for_b: Vec<f64>,
-}
-
-impl<'a> Votes<'a> {
-    fn new(grid: &'a Grid, beads: &[Bead]) -> Self {
-        let a = beads.iter().flat_map(|bead| bead.a.clone().map(|_| bead.b.clone())).collect();
-        let b = beads.iter().flat_map(|bead| bead.b.clone().map(|_| bead.a.clone())).collect();
-        Self { grid, a, b, for_a: vec![0.0; grid.n_a()], for_b: vec![0.0; grid.n_b()] }
-    }
-
-    fn count(&mut self, a: Range<usize>, b: Range<usize>, share: f64) {
-        if share < 1e-6 {
-            return;
-        }
-        for line in a.clone() {
-            if agree(&self.grid.length_b, &self.a[line], &b) {
-                self.for_a[line] += share;
-            }
-        }
-        for line in b {
-            if agree(&self.grid.length_a, &self.b[line], &a) {
-                self.for_b[line] += share;
-            }
-        }
-    }
-
-    fn give(&self, beads: &mut [Bead]) {
-        for bead in beads {
-            let shares = self.for_a[bead.a.clone()].iter().chain(if bead.a.is_empty() { &self.for_b[bead.b.clone()] } else { &[] });
-            let least = shares.fold(1.0, |least: f64, &share| least.min(share));
-            bead.confidence = least.clamp(0.0, 1.0) as f32;
-        }
-    }
-}
-
-/// Whether two ranges are more the same than not, measured by the lengths summed up in `sums`.
-fn agree(sums: &[f64], x: &Range<usize>, y: &Range<usize>) -> bool {
-    if x.is_empty() || y.is_empty() {
-        return x.is_empty() == y.is_empty();
-    }
-    let (from, to) = (x.start.max(y.start), x.end.min(y.end));
-    from < to && 2.0 * (sums[to] - sums[from]) > sums[x.end.max(y.end)] - sums[x.start.min(y.start)]
-}
-
 /// The length of the second side that goes with one of the first, over all that is tied; `None` where nothing is.
 pub(super) fn rate(a: &[Line], b: &[Line], path: &Path) -> Option<f64> {
     let length = |lines: &[Line]| lines.iter().map(|line| line.length).sum::<f64>();
@@ -504,4 +366,77 @@ pub(super) fn likely_rate(a: &[Line], b: &[Line]) -> Option<f64> {
     let length = |lines: &[Line]| lines.iter().filter(|line| line.alone < line.tied).map(|line| line.length).sum::<f64>();
     let (of_a, of_b) = (length(a), b.iter().map(|line| line.length).sum::<f64>());
     (of_a > 0.0 && of_b > 0.0).then(|| of_b / of_a)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use proptest::prelude::*;
+
+    /// A sentence of this length, at the end of a paragraph if negative.
+    fn line(length: f64) -> Line {
+        let block = if length < 0.0 { 0.97 } else { 0.03 };
+        Line { length: length.abs(), end: 0.93, block, alone: -4.0, tied: 0.0 }
+    }
+
+    const SHAPE: Shape = Shape { most_a: 3, most_b: 3, rate: 1.0, spread: 0.2, short: 2.0, most_off: 3.0 };
+
+    fn lines(lengths: &[f64]) -> Vec<Line> {
+        lengths.iter().map(|&length| line(length)).collect()
+    }
+
+    fn beads(a: &[f64], b: &[f64]) -> Vec<Bead> {
+        let (a, b) = (lines(a), lines(b));
+        let mut path = tie(&a, &b, SHAPE, &Nothing, None);
+        weigh(&a, &b, SHAPE, &Nothing, &mut path);
+        path.beads
+    }
+
+    #[test]
+    fn lengths_tell() {
+        for (name, a, b, want) in [
+            ("one to one", &[10.0, 20.0, 15.0][..], &[11.0, 19.0, 14.0][..], "0:0 1:1 2:2"),
+            ("one to two", &[10.0, 40.0, 15.0], &[10.0, 22.0, 19.0, 15.0], "0:0 1:1,2 2:3"),
+            ("two to one", &[10.0, 20.0, 21.0, 15.0], &[10.0, 40.0, 15.0], "0:0 1,2:1 3:2"),
+            ("one is left out", &[10.0, -30.0, 60.0, -12.0, 25.0], &[10.0, -30.0, 25.0], "0:0 1:1 2: 3: 4:2"),
+            ("some are put in", &[10.0, -30.0, 25.0], &[10.0, -30.0, 60.0, -61.0, 25.0], "0:0 1:1 :2 :3 2:4"),
+            ("nothing on one side", &[], &[10.0, 10.0], ":0 :1"),
+            ("nothing on the other", &[10.0], &[], "0:"),
+            ("nothing at all", &[], &[], ""),
+        ] {
+            let list = |range: &Range<usize>| range.clone().map(|i| i.to_string()).collect::<Vec<_>>().join(",");
+            let got: Vec<String> = beads(a, b).iter().map(|bead| format!("{}:{}", list(&bead.a), list(&bead.b))).collect();
+            assert_eq!(got.join(" "), want, "{name}");
+        }
+    }
+
+    #[test]
+    fn what_is_open_is_not_sure() {
+        // Which of three equal sentences is left out cannot be told.
+        let open = beads(&[20.0, 20.0, 20.0], &[20.0, 20.0]);
+        let clear = beads(&[20.0, 60.0, 10.0], &[20.0, 60.0, 10.0]);
+        let least = |beads: &[Bead]| beads.iter().map(|bead| bead.confidence).fold(1.0, f32::min);
+        assert!(least(&open) < 0.6 && least(&clear) > 0.8, "{open:?} {clear:?}");
+    }
+
+    #[test]
+    fn the_rate_is_that_of_what_is_tied() {
+        let (a, b) = (lines(&[10.0, 20.0]), lines(&[30.0, 60.0]));
+        let path = Path { beads: vec![Bead { a: 1..2, b: 1..2, confidence: 1.0 }], score: 0.0 };
+        assert_eq!((rate(&a, &b, &path), rate(&a, &b, &Path::default()), likely_rate(&a, &b)), (Some(3.0), None, Some(3.0)));
+    }
+
+    proptest! {
+        #[test]
+        fn every_line_is_in_one_bead(a in prop::collection::vec(-50.0..50.0, 0..12), b in prop::collection::vec(-50.0..50.0, 0..12)) {
+            let beads = beads(&a, &b);
+            let (mut i, mut j) = (0, 0);
+            for bead in &beads {
+                prop_assert_eq!((bead.a.start, bead.b.start), (i, j));
+                prop_assert!((0.0..=1.0).contains(&bead.confidence) && !(bead.a.is_empty() && bead.b.is_empty()));
+                (i, j) = (bead.a.end, bead.b.end);
+            }
+            prop_assert_eq!((i, j), (a.len(), b.len()));
+        }
+    }
 }
