@@ -144,6 +144,11 @@ fn transcript(words: &[String]) -> Transcript {
             SpokenWord { text: text.clone(), span: Span::from_millis(start, at), probability: None }
         })
         .collect();
-    let segments = vec![Segment { span: Span::from_millis(0, at), text: words.iter().map(|word| word.text.as_str()).collect::<Vec<_>>().join(" "), words, is_doubtful: false }];
+    let segments = vec![Segment {
+        span: Span::from_millis(0, at),
+        text: words.iter().map(|word| word.text.as_str()).collect::<Vec<_>>().join(" "),
+        words,
+        is_doubtful: false,
+    }];
     Transcript { segments, ..Transcript::default() }
 }

@@ -15,7 +15,10 @@ pub fn print() {
     println!("Alignment, from true transcripts with so many words made wrong (mean of {SEEDS} seeds)");
     println!("  words: read words that start within so many ms; sentences: that start within 0.5 s;");
     println!("  unread, unwritten: precision/recall; unread s: seconds given to unread text; status: sentences judged right\n");
-    println!("{:<15} {:>6} {:>7} {:>7} {:>7} {:>9} {:>11} {:>11} {:>8} {:>7} {:>8}", "episode", "errors", "100 ms", "200 ms", "500 ms", "sentences", "unread", "unwritten", "unread s", "status", "verdict");
+    println!(
+        "{:<15} {:>6} {:>7} {:>7} {:>7} {:>9} {:>11} {:>11} {:>8} {:>7} {:>8}",
+        "episode", "errors", "100 ms", "200 ms", "500 ms", "sentences", "unread", "unwritten", "unread s", "status", "verdict"
+    );
     for episode in ["open-models.en", "old-radio.zh"].map(Episode::load) {
         for rate in RATES {
             let seeds = if rate == 0.0 { 1 } else { SEEDS };
@@ -116,7 +119,18 @@ impl Score {
             let is_right = timing.status == if is_read { Status::Spoken } else { Status::Unspoken };
             self.status += usize::from(is_right);
             if !is_right && std::env::var_os("ACCURACY_LIST").is_some() {
-                let timed: Vec<String> = sentence.words.clone().filter_map(|word| Some(format!("{} {:.2} ({:.2})", episode.article.word(word), alignment.words[word].span?.start().secs(), alignment.words[word].confidence))).collect();
+                let timed: Vec<String> = sentence
+                    .words
+                    .clone()
+                    .filter_map(|word| {
+                        Some(format!(
+                            "{} {:.2} ({:.2})",
+                            episode.article.word(word),
+                            alignment.words[word].span?.start().secs(),
+                            alignment.words[word].confidence
+                        ))
+                    })
+                    .collect();
                 println!("    {:?} {} {timed:?}", timing.status, episode.article.sentence(index));
             }
             self.unread.add(timing.status == Status::Unspoken, !is_read);

@@ -49,7 +49,11 @@ pub fn damage(words: &[SpokenWord], rate: f64, seed: u64) -> Vec<SpokenWord> {
                 let (start, end) = (word.span.start(), word.span.end());
                 let middle = Timestamp::from_millis((start.millis() + 2 * end.millis()) / 3);
                 heard.push(SpokenWord { span: Span::new(start, middle), ..word.clone() });
-                heard.push(SpokenWord { text: words[random.below(words.len())].text.clone(), span: Span::new(middle, end), probability: word.probability });
+                heard.push(SpokenWord {
+                    text: words[random.below(words.len())].text.clone(),
+                    span: Span::new(middle, end),
+                    probability: word.probability,
+                });
             }
         }
     }
@@ -63,11 +67,20 @@ impl Homophones {
     fn of(words: &[SpokenWord]) -> Self {
         let mut lexicon = Lexicon::default();
         let mut texts: Vec<&str> = words.iter().map(|word| word.text.as_str()).filter(|text| !text.is_ascii()).collect();
-        texts.extend(["机", "鸡", "基", "急", "及", "几", "是", "事", "市", "时", "十", "式", "一", "以", "医", "意", "他", "地", "弟", "的", "得", "话", "画", "花"]);
+        texts.extend([
+            "机", "鸡", "基", "急", "及", "几", "是", "事", "市", "时", "十", "式", "一", "以", "医", "意", "他", "地", "弟", "的", "得",
+            "话", "画", "花",
+        ]);
         texts.sort_unstable();
         texts.dedup();
-        let ids: Vec<_> = texts.iter().filter_map(|text| Some((*text, lexicon.fold([*text], Numerals::Chinese).usual().first()?.id))).collect();
-        let alike = |id| ids.iter().filter(|(_, other)| *other != id && lexicon.sound(*other) == lexicon.sound(id)).map(|(text, _)| (*text).to_owned()).collect();
+        let ids: Vec<_> =
+            texts.iter().filter_map(|text| Some((*text, lexicon.fold([*text], Numerals::Chinese).usual().first()?.id))).collect();
+        let alike = |id| {
+            ids.iter()
+                .filter(|(_, other)| *other != id && lexicon.sound(*other) == lexicon.sound(id))
+                .map(|(text, _)| (*text).to_owned())
+                .collect()
+        };
         Self(ids.iter().map(|(text, id)| ((*text).to_owned(), alike(*id))).collect())
     }
 }

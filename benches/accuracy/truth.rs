@@ -34,11 +34,15 @@ impl Episode {
     pub fn load(name: &'static str) -> Self {
         let truth: Value = serde_json::from_str(&text(&format!("{name}.truth.json"))).expect("valid JSON");
         let written = text(truth["article"].as_str().expect("a file"));
-        let sentences: Vec<Range<usize>> = list(&truth["sentences"]).iter().map(|sentence| bytes(&sentence["bytes"]).expect("bytes")).collect();
+        let sentences: Vec<Range<usize>> =
+            list(&truth["sentences"]).iter().map(|sentence| bytes(&sentence["bytes"]).expect("bytes")).collect();
         let article = article(written, &sentences);
-        let words: Vec<(Span, Option<Range<usize>>)> = list(&truth["words"]).iter().map(|word| (span(word), bytes(&word["bytes"]))).collect();
+        let words: Vec<(Span, Option<Range<usize>>)> =
+            list(&truth["words"]).iter().map(|word| (span(word), bytes(&word["bytes"]))).collect();
         let read = article.words.iter().map(|word| {
-            let spans = words.iter().filter(|(_, bytes)| bytes.as_ref().is_some_and(|bytes| bytes.start < word.bytes.end && word.bytes.start < bytes.end));
+            let spans = words
+                .iter()
+                .filter(|(_, bytes)| bytes.as_ref().is_some_and(|bytes| bytes.start < word.bytes.end && word.bytes.start < bytes.end));
             spans.map(|(span, _)| *span).reduce(|a, b| Span::new(a.start().min(b.start()), a.end().max(b.end())))
         });
         let read = read.collect();

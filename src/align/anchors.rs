@@ -55,7 +55,8 @@ fn unique(a: &[u32], b: &[u32], n: usize) -> Vec<(usize, usize)> {
 
 /// FNV-1a over whole keys, with a final mixing.
 fn hash(run: &[u32]) -> u64 {
-    let hash = run.iter().fold(0xcbf2_9ce4_8422_2325u64, |hash, key| (hash ^ u64::from(*key)).wrapping_mul(0x0100_0000_01b3).rotate_left(23));
+    let hash =
+        run.iter().fold(0xcbf2_9ce4_8422_2325u64, |hash, key| (hash ^ u64::from(*key)).wrapping_mul(0x0100_0000_01b3).rotate_left(23));
     (hash ^ (hash >> 32)).wrapping_mul(0x9E37_79B9_7F4A_7C15)
 }
 
@@ -73,7 +74,8 @@ fn increasing(pairs: &[(usize, usize)]) -> Vec<(usize, usize)> {
             ends[k] = index;
         }
     }
-    let mut chain: Vec<(usize, usize)> = std::iter::successors(ends.last().copied(), |index| before[*index]).map(|index| pairs[index]).collect();
+    let mut chain: Vec<(usize, usize)> =
+        std::iter::successors(ends.last().copied(), |index| before[*index]).map(|index| pairs[index]).collect();
     chain.reverse();
     chain
 }

@@ -38,7 +38,9 @@ pub(super) fn words(sides: &Sides, links: &[Link], times: &[Stretch], n_words: u
             let spoken = sides.spoken[link.spoken].word as usize..sides.spoken[link.spoken + link.n_spoken - 1].word as usize + 1;
             sum += link.similarity * (last - from) as f32;
             match &mut word {
-                None => word = Some(Heard { start: time.start, end: time.end, spoken, likeness: 0.0, tokens: range.clone(), heard: from..last }),
+                None => {
+                    word = Some(Heard { start: time.start, end: time.end, spoken, likeness: 0.0, tokens: range.clone(), heard: from..last })
+                }
                 Some(word) => {
                     word.end = time.end;
                     word.spoken.end = spoken.end;

@@ -78,11 +78,16 @@ fn pieces(hole: &Hole, pace: &Pace) -> Vec<Piece> {
     let room = hole.window.1 - hole.window.0 - hole.silent;
     let expected = pace.of(hole.words.clone());
     let middle = head.end..tail.start;
-    let n_breaks = hole.words.clone().filter(|word| pace.pauses[*word] >= 3.0).count() as f32 + f32::from(u8::from(pace.pauses[end] >= 3.0));
+    let n_breaks =
+        hole.words.clone().filter(|word| pace.pauses[*word] >= 3.0).count() as f32 + f32::from(u8::from(pace.pauses[end] >= 3.0));
     let is_too_much = room > TOO_MUCH * expected + PAUSE_MS * (n_breaks + 0.5);
     let is_bounded = hole.has_before && hole.has_after;
     let is_one_sentence = head.len() == hole.words.len() && before == after;
-    if is_bounded && room >= ROOM * expected && (!is_too_much || is_one_sentence) && (middle.is_empty() || room >= ROOM_FOR_SENTENCES * expected && is_credible(hole, &middle, room)) {
+    if is_bounded
+        && room >= ROOM * expected
+        && (!is_too_much || is_one_sentence)
+        && (middle.is_empty() || room >= ROOM_FOR_SENTENCES * expected && is_credible(hole, &middle, room))
+    {
         return vec![whole];
     }
     let limit = |words: &Range<usize>| (1.5 * pace.of(words.clone()) + 300.0).min(room.max(0.0));
@@ -162,7 +167,9 @@ fn unpair_crowded(words: &Range<usize>, window: (f32, f32), pairs: &mut [Option<
             at += n;
             continue;
         }
-        let surplus = |stray: Option<Stray>, index: usize| stray.map_or(f32::MIN, |stray| stray.end - stray.start - pace.expected[words.start + index]);
+        let surplus = |stray: Option<Stray>, index: usize| {
+            stray.map_or(f32::MIN, |stray| stray.end - stray.start - pace.expected[words.start + index])
+        };
         let (left, right) = (surplus(before, at.saturating_sub(1)), surplus(after, (at + n).min(pairs.len() - 1)));
         if before.is_none() && after.is_none() {
             break;

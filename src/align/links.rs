@@ -45,7 +45,13 @@ fn certain(a: &[u32], b: &[u32]) -> Vec<anchors::Run> {
 }
 
 /// Keeps the runs, but for their first and last token, which may agree by chance, and opens what lies between.
-fn split(sides: &Sides, (a, b): (Range<usize>, Range<usize>), runs: &[anchors::Run], links: &mut Vec<Link>, open: &mut Vec<(Range<usize>, Range<usize>)>) {
+fn split(
+    sides: &Sides,
+    (a, b): (Range<usize>, Range<usize>),
+    runs: &[anchors::Run],
+    links: &mut Vec<Link>,
+    open: &mut Vec<(Range<usize>, Range<usize>)>,
+) {
     let (mut i, mut j) = (a.start, b.start);
     for run in runs {
         let (first, last) = (1, run.len - 1);

@@ -6,8 +6,8 @@
 use super::path::Link;
 use super::sides::{Sides, Stretch};
 use crate::article::Article;
-use crate::words::TokenId;
 use crate::transcript::letters::{ends_clause, ends_sentence};
+use crate::words::TokenId;
 
 /// What any word takes, in milliseconds, and what a third of a syllable takes, before anything is known.
 const USUAL: (f32, f32) = (50.0, 60.0);
@@ -93,7 +93,11 @@ fn pause(article: &Article, index: usize) -> f32 {
     let from = index.checked_sub(1).map_or(0, |before| article.words[before].bytes.end);
     let until = article.words.get(index).map_or(article.text.len(), |word| word.bytes.start);
     let between = article.text.get(from..until).unwrap_or_default();
-    if index == 0 || index == article.words.len() || between.contains(['\n', '。', '！', '？']) || between.contains(ends_sentence) && between.contains(' ') {
+    if index == 0
+        || index == article.words.len()
+        || between.contains(['\n', '。', '！', '？'])
+        || between.contains(ends_sentence) && between.contains(' ')
+    {
         3.0
     } else if between.contains(|c| ends_clause(c) || "()（）“”「」—…".contains(c)) {
         1.0

@@ -79,7 +79,10 @@ fn snap(spans: &mut [Span], frames: &[Frame]) {
         let n = spans[at..].iter().take_while(|span| span.start().millis() < start + CHUNK_MS).count();
         let last = spans[at + n - 1].end().millis();
         let next = spans.get(at + n).map_or(length, |span| span.start().millis());
-        let window = Span::from_millis(start.saturating_sub(MARGIN_MS).max(earliest) / FRAME_MS * FRAME_MS, (last + MARGIN_MS).min(next).min(length).max(last));
+        let window = Span::from_millis(
+            start.saturating_sub(MARGIN_MS).max(earliest) / FRAME_MS * FRAME_MS,
+            (last + MARGIN_MS).min(next).min(length).max(last),
+        );
         let range = (window.start().millis() / FRAME_MS) as usize..(window.end().millis() / FRAME_MS) as usize;
         if let Some(frames) = frames.get(range) {
             speech::snap(&mut spans[at..at + n], frames, window);

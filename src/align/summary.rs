@@ -1,7 +1,7 @@
 //! From word to sentence to the whole: what was read, what was added.
 
-use super::{Alignment, SentenceTiming, Status, Timing, Unwritten};
 use super::pace::Pace;
+use super::{Alignment, SentenceTiming, Status, Timing, Unwritten};
 use crate::article::Article;
 use crate::time::Span;
 use crate::transcript::{SpokenWord, Transcript, split};

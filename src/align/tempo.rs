@@ -11,6 +11,9 @@ use std::ops::Range;
 const SOLID: usize = 3;
 /// Runs with more words than this, on either side, are not compared with time.
 pub(super) const MANY: usize = 64;
+/// A new choice must agree with the text in so much of what the old one did: time decides between equals, not
+/// which passage was read.
+const KEPT: f32 = 0.85;
 /// The time between doubtless words must be within these multiples of what the words there take, or more than them is there.
 const PLAUSIBLE: std::ops::Range<f32> = 0.6..1.7;
 /// What it costs to leave a word without a partner, on either side.
@@ -31,7 +34,12 @@ pub(super) fn settle(sides: &Sides, links: &[Link], times: &[Stretch], pace: &Pa
         let doubtful = &links[at..at + n];
         let next = links.get(at + n);
         match (settled.last(), next) {
-            (Some(before), Some(next)) => settled.extend(between(sides, before, next, times, pace).unwrap_or_else(|| doubtful.to_vec())),
+            (Some(before), Some(next)) => {
+                let worth =
+                    |links: &[Link]| links.iter().map(|link| link.similarity).filter(|similarity| *similarity >= STRONG).sum::<f32>();
+                let anew = between(sides, before, next, times, pace).filter(|anew| worth(anew) >= KEPT * worth(doubtful));
+                settled.extend(anew.unwrap_or_else(|| doubtful.to_vec()));
+            }
             _ => settled.extend(doubtful),
         }
         at += n;
@@ -68,7 +76,13 @@ fn between(sides: &Sides, before: &Link, next: &Link, times: &[Stretch], pace: &
     let laid = lay(expected, &pauses, window);
     let likeness = |i: usize, j: usize| sides.lexicon.similarity(sides.written[written.start + i].id, sides.spoken[spoken.start + j].id);
     let pairs = pair(&laid, &times[spoken.clone()], likeness).into_iter();
-    let links = pairs.map(|(i, j)| Link { written: written.start + i, n_written: 1, spoken: spoken.start + j, n_spoken: 1, similarity: likeness(i, j) });
+    let links = pairs.map(|(i, j)| Link {
+        written: written.start + i,
+        n_written: 1,
+        spoken: spoken.start + j,
+        n_spoken: 1,
+        similarity: likeness(i, j),
+    });
     Some(links.filter(|link| link.similarity >= STRONG).collect())
 }
 
@@ -163,7 +177,8 @@ mod tests {
 
     #[test]
     fn spare_time_goes_to_pauses() {
-        let laid = |expected: &[f32], pauses: &[f32], end| lay(expected, pauses, (0.0, end)).iter().map(|s| (s.start, s.end)).collect::<Vec<_>>();
+        let laid =
+            |expected: &[f32], pauses: &[f32], end| lay(expected, pauses, (0.0, end)).iter().map(|s| (s.start, s.end)).collect::<Vec<_>>();
         assert_eq!(laid(&[100.0, 300.0], &[0.0, 0.0, 0.0], 800.0), [(0.0, 200.0), (200.0, 800.0)]);
         assert_eq!(laid(&[100.0, 100.0], &[0.0, 1.0, 0.0], 520.0), [(0.0, 110.0), (410.0, 520.0)]);
         assert_eq!(laid(&[100.0, 100.0], &[3.0, 0.0, 1.0], 100.0), [(0.0, 50.0), (50.0, 100.0)]);

@@ -75,7 +75,11 @@ fn forms() {
         "他在二零二四年九月花了八万亿少了百分之四十",
         "他=他 在=在 2024=二+零+二+四 年=年 9=九 月=月 花=花 了=了 8=八 萬=万 億=亿 少=少 了=了 40%=百+分+之+四+十",
     );
-    check(&["We use open source tools here."], "we use opensource tools here", "We=we use=use open=opensource source~ tools=tools here=here");
+    check(
+        &["We use open source tools here."],
+        "we use opensource tools here",
+        "We=we use=use open=opensource source~ tools=tools here=here",
+    );
     check(&["I asked DeepSeek about it."], "I asked deep seek about it", "I=I asked=asked DeepSeek=deep+seek about=about it=it");
 }
 
@@ -178,8 +182,37 @@ fn assert_sound(article: &Article, transcript: &Transcript, alignment: &Alignmen
 
 fn text() -> impl Strategy<Value = Vec<String>> {
     let word = prop::sample::select(vec![
-        "the", "river", "road", "open", "source", "opensource", "open-source", "$8", "trillion", "eight", "dollars", "2025", "twenty", "five",
-        "it's", "its", "40%", "U.S.", "會", "会", "聊", "天", "深", "DeepSeek", "deep", "seek", "九", "9:21", "—", "é", "…",
+        "the",
+        "river",
+        "road",
+        "open",
+        "source",
+        "opensource",
+        "open-source",
+        "$8",
+        "trillion",
+        "eight",
+        "dollars",
+        "2025",
+        "twenty",
+        "five",
+        "it's",
+        "its",
+        "40%",
+        "U.S.",
+        "會",
+        "会",
+        "聊",
+        "天",
+        "深",
+        "DeepSeek",
+        "deep",
+        "seek",
+        "九",
+        "9:21",
+        "—",
+        "é",
+        "…",
     ]);
     prop::collection::vec(prop::collection::vec(word, 0..9).prop_map(|words| words.join(" ")), 0..7)
 }

@@ -80,8 +80,11 @@ impl Laying<'_> {
     /// The words of sentences of which too little was heard, in which some still are.
     fn unread(&self, heard: &[Option<Heard>]) -> Vec<Range<usize>> {
         let nearest = Nearest::of(heard);
-        let sentences: Vec<Range<usize>> = self.article.sentences.iter().map(|sentence| sentence.words.clone()).filter(|words| !words.is_empty()).collect();
-        let is_heard = |index: Option<usize>| index.and_then(|index| sentences.get(index)).is_some_and(|words| heard[words.clone()].iter().any(Option::is_some));
+        let sentences: Vec<Range<usize>> =
+            self.article.sentences.iter().map(|sentence| sentence.words.clone()).filter(|words| !words.is_empty()).collect();
+        let is_heard = |index: Option<usize>| {
+            index.and_then(|index| sentences.get(index)).is_some_and(|words| heard[words.clone()].iter().any(Option::is_some))
+        };
         let unread = sentences.iter().enumerate().filter(|(index, words)| {
             let is_at_edge = !is_heard(index.checked_sub(1)) || !is_heard(Some(index + 1));
             is_heard(Some(*index)) && self.is_chance((*words).clone(), heard, &nearest, is_at_edge)
@@ -100,16 +103,16 @@ impl Laying<'_> {
         let expected = self.pace.of(words.clone());
         let window = (nearest.end_before(words.start).unwrap_or(0.0), nearest.start_from(words.end).unwrap_or_else(|| self.end()));
         let voice = self.voice(window);
-        if share >= HEARD_AT_LEAST && FITTING.contains(&(voice / expected)) {
+        let is_silent = voice < FITTING.start * expected && window.1 - window.0 > 0.75 * expected;
+        if share >= HEARD_AT_LEAST && (FITTING.contains(&(voice / expected)) || is_silent) {
             return false;
         }
         if is_at_edge {
             let tempo = (until.end - from.start) / self.pace.of(first..last + 1).max(1.0);
             return share < CHANCE_AT_EDGE + SHORT / (words.len() as f32).sqrt() || !TEMPO.contains(&tempo);
         }
-        // Where the recogniser heard next to nothing the time alone must do.
-        let is_unheard = voice < CHANCE * expected && window.1 - window.0 > 0.75 * expected;
-        share < CHANCE && !is_unheard
+        // Where next to nothing was heard the time alone must do.
+        share < CHANCE && !(is_silent && voice < CHANCE * expected)
     }
 
     /// How long somebody speaks in `window`, in milliseconds, going by the spoken words.

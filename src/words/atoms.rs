@@ -144,14 +144,17 @@ fn parts(atoms: &[Atom], context: &Context) -> Vec<Vec<Reading>> {
             [Number(h, None), Sign(':'), Number(m, None), ..] if m.len() == 2 => (time(h, m, None, context), 3),
             [Number(whole, fraction), Sign('%'), ..] => (percent(whole, fraction.as_deref(), context), 2),
             [Number(whole, None), Letters(end, _), ..] if matches!(end.as_str(), "st" | "nd" | "rd" | "th") => (rank(whole), 2),
-            [Number(whole, None), Letters(end, _), ..] if end == "s" => (numbers::readings(whole).into_iter().map(numbers::plural).collect(), 2),
+            [Number(whole, None), Letters(end, _), ..] if end == "s" => {
+                (numbers::readings(whole).into_iter().map(numbers::plural).collect(), 2)
+            }
             [Number(whole, None), Sign('\''), Letters(end, _), ..] if end == "s" => {
                 (numbers::readings(whole).into_iter().map(numbers::plural).collect(), 3)
             }
             [Number(a, None), Sign('/' | '⁄'), Number(b, None), ..] => (fraction(a, b, context), 3),
             [Number(whole, fraction), ..] => (count(whole, fraction.as_deref(), context), 1),
             [Letters(text, is_capital), ..] => {
-                let is_after_number = matches!(before, Some(Number(..))) || before.is_none() && context.before.ends_with(|c: char| c.is_ascii_digit());
+                let is_after_number =
+                    matches!(before, Some(Number(..))) || before.is_none() && context.before.ends_with(|c: char| c.is_ascii_digit());
                 (word(text, *is_capital, is_after_number), 1)
             }
             [Initials(text), ..] => (initials(text), 1),
@@ -202,7 +205,8 @@ fn count(whole: &str, fraction: Option<&str>, context: &Context) -> Vec<Reading>
     if context.is_english {
         let mut english = numbers::readings(whole);
         if let Some(digits) = fraction {
-            english = join(join(english[..1].to_vec(), &phrases(&["point"])), &[numbers::digits(digits, "zero"), numbers::digits(digits, "oh")]);
+            english =
+                join(join(english[..1].to_vec(), &phrases(&["point"])), &[numbers::digits(digits, "zero"), numbers::digits(digits, "oh")]);
         } else if let Some(day) = numbers::value(whole).filter(|n| (1..32).contains(n) && english::is_month(&context.before)) {
             english.insert(0, numbers::ordinal(day));
         }
@@ -225,20 +229,29 @@ fn percent(whole: &str, fraction: Option<&str>, context: &Context) -> Vec<Readin
 }
 
 fn rank(whole: &str) -> Vec<Reading> {
-    numbers::value(whole).filter(|n| *n < 1_000_000).map_or_else(|| numbers::readings(whole), |n| vec![numbers::ordinal(n), numbers::cardinal(n)])
+    numbers::value(whole)
+        .filter(|n| *n < 1_000_000)
+        .map_or_else(|| numbers::readings(whole), |n| vec![numbers::ordinal(n), numbers::cardinal(n)])
 }
 
 /// A time of day, or a length.
 fn time(h: &str, m: &str, s: Option<&str>, context: &Context) -> Vec<Reading> {
     let mut found = Vec::new();
     let one = |text: &str| chinese::readings(text.trim_start_matches('0'), false)[0].clone();
-    let [hours, minutes, seconds] = [h, m, s.unwrap_or_default()].map(|text| if text.trim_start_matches('0').is_empty() { "零".to_owned() } else { one(text) });
+    let [hours, minutes, seconds] =
+        [h, m, s.unwrap_or_default()].map(|text| if text.trim_start_matches('0').is_empty() { "零".to_owned() } else { one(text) });
     if context.is_chinese {
         match s {
             Some(_) => found.extend([format!("{hours}点{minutes}分{seconds}秒"), format!("{hours}小时{minutes}分{seconds}秒")]),
             None => {
                 let whole = if m == "00" { format!("{hours}点") } else { format!("{hours}点{minutes}分") };
-                found.extend([whole, format!("{hours}分{minutes}秒"), format!("{hours}点{minutes}"), format!("{hours}点半"), format!("{hours}时{minutes}分")]);
+                found.extend([
+                    whole,
+                    format!("{hours}分{minutes}秒"),
+                    format!("{hours}点{minutes}"),
+                    format!("{hours}点半"),
+                    format!("{hours}时{minutes}分"),
+                ]);
             }
         }
     }
@@ -392,7 +405,8 @@ fn coin(sign: char) -> Option<Coin> {
 
 /// An amount of money: its sign stands first but is said last, after the scale that may follow ("$8 trillion").
 fn money(atoms: &[Atom], followers: &[&str], context: &Context) -> Option<Read> {
-    let country = usize::from(matches!(atoms, [Letters(text, _), ..] if matches!(text.as_str(), "us" | "nt" | "hk" | "a" | "c" | "au" | "ca")));
+    let country =
+        usize::from(matches!(atoms, [Letters(text, _), ..] if matches!(text.as_str(), "us" | "nt" | "hk" | "a" | "c" | "au" | "ca")));
     let [Sign(sign), Number(whole, fraction), rest @ ..] = &atoms[country..] else { return None };
     let coin = coin(*sign)?;
     let glued: Vec<Reading> = match rest {

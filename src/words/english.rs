@@ -197,7 +197,9 @@ mod tests {
 
     #[test]
     fn romans() {
-        for (word, want) in [("II", Some(2)), ("XIV", Some(14)), ("XX", Some(20)), ("I", None), ("V", None), ("MIX", None), ("", None), ("XXXX", None)] {
+        for (word, want) in
+            [("II", Some(2)), ("XIV", Some(14)), ("XX", Some(20)), ("I", None), ("V", None), ("MIX", None), ("", None), ("XXXX", None)]
+        {
             assert_eq!(roman(word), want, "{word}");
         }
     }

@@ -290,7 +290,8 @@ mod tests {
     #[test]
     fn joining() {
         let mut lexicon = Lexicon::default();
-        let ids: Vec<TokenId> = lexicon.fold(["deep", "seek", "DeepSeek", "深"], Numerals::English).usual().iter().map(|token| token.id).collect();
+        let ids: Vec<TokenId> =
+            lexicon.fold(["deep", "seek", "DeepSeek", "深"], Numerals::English).usual().iter().map(|token| token.id).collect();
         assert_eq!(lexicon.joined(ids[0], ids[1]), Some(ids[2]));
         assert_eq!(lexicon.joined(ids[1], ids[0]), None);
         assert_eq!(lexicon.joined(ids[0], ids[3]), None);
@@ -299,7 +300,8 @@ mod tests {
     #[test]
     fn sounds() {
         let mut lexicon = Lexicon::default();
-        let ids: Vec<TokenId> = lexicon.fold(["their", "there", "機", "雞", "house"], Numerals::English).usual().iter().map(|token| token.id).collect();
+        let ids: Vec<TokenId> =
+            lexicon.fold(["their", "there", "機", "雞", "house"], Numerals::English).usual().iter().map(|token| token.id).collect();
         assert_eq!(lexicon.sound(ids[0]), lexicon.sound(ids[1]));
         assert_eq!(lexicon.sound(ids[2]), lexicon.sound(ids[3]));
         assert!(lexicon.similarity(ids[0], ids[1]) >= 0.9 && lexicon.similarity(ids[2], ids[3]) >= 0.9);

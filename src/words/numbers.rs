@@ -3,12 +3,29 @@
 //! Numbers come as their digits; the result is lists of words, the usual reading first.
 
 const ONES: [&str; 20] = [
-    "zero", "one", "two", "three", "four", "five", "six", "seven", "eight", "nine", "ten", "eleven", "twelve", "thirteen", "fourteen",
-    "fifteen", "sixteen", "seventeen", "eighteen", "nineteen",
+    "zero",
+    "one",
+    "two",
+    "three",
+    "four",
+    "five",
+    "six",
+    "seven",
+    "eight",
+    "nine",
+    "ten",
+    "eleven",
+    "twelve",
+    "thirteen",
+    "fourteen",
+    "fifteen",
+    "sixteen",
+    "seventeen",
+    "eighteen",
+    "nineteen",
 ];
 const TENS: [&str; 10] = ["", "", "twenty", "thirty", "forty", "fifty", "sixty", "seventy", "eighty", "ninety"];
-const SCALES: [(u64, &str); 4] =
-    [(1_000_000_000_000, "trillion"), (1_000_000_000, "billion"), (1_000_000, "million"), (1000, "thousand")];
+const SCALES: [(u64, &str); 4] = [(1_000_000_000_000, "trillion"), (1_000_000_000, "billion"), (1_000_000, "million"), (1000, "thousand")];
 const ORDINALS: [(&str, &str); 8] = [
     ("one", "first"),
     ("two", "second"),
@@ -165,7 +182,10 @@ mod tests {
             ("31", "thirty one|thirty first|three one"),
             ("1,400", "one thousand four hundred|fourteen hundred|a thousand four hundred"),
             ("2005", "two thousand five|two thousand and five|two zero zero five|two oh oh five"),
-            ("1905", "nineteen oh five|one thousand nine hundred five|nineteen oh five|one thousand nine hundred and five|a thousand nine hundred five|one nine zero five|one nine oh five"),
+            (
+                "1905",
+                "nineteen oh five|one thousand nine hundred five|nineteen oh five|one thousand nine hundred and five|a thousand nine hundred five|one nine zero five|one nine oh five",
+            ),
             ("24,300,000", "twenty four million three hundred thousand|twenty four point three million"),
             ("007", "oh oh seven|zero zero seven|seven|seventh"),
             ("99999999999999999999", "nine nine nine nine nine nine nine nine nine nine nine nine nine nine nine nine nine nine nine nine"),

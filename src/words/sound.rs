@@ -94,18 +94,8 @@ enum Near {
 }
 
 fn near_initial(a: &str, b: &str) -> Near {
-    const ALIKE: [(&str, &str); 10] = [
-        ("z", "zh"),
-        ("c", "ch"),
-        ("s", "sh"),
-        ("l", "n"),
-        ("f", "h"),
-        ("j", "q"),
-        ("j", "zh"),
-        ("b", "p"),
-        ("d", "t"),
-        ("g", "k"),
-    ];
+    const ALIKE: [(&str, &str); 10] =
+        [("z", "zh"), ("c", "ch"), ("s", "sh"), ("l", "n"), ("f", "h"), ("j", "q"), ("j", "zh"), ("b", "p"), ("d", "t"), ("g", "k")];
     near(a, b, |a, b| ALIKE.contains(&(a, b)) || (a, b) == ("l", "r"))
 }
 
@@ -329,7 +319,9 @@ mod tests {
         let words = ["statistics", "a", "schedule", "xylophone", "thought", "wrong", "queue", "psychology", "ñandu", "hh", "yes"];
         for a in words {
             for b in words {
-                if let (Sound::Phones { phones: p, classes: c, .. }, Sound::Phones { phones: q, classes: d, .. }) = (Sound::of(a), Sound::of(b)) {
+                if let (Sound::Phones { phones: p, classes: c, .. }, Sound::Phones { phones: q, classes: d, .. }) =
+                    (Sound::of(a), Sound::of(b))
+                {
                     assert!(distance(&p, &q) >= 0.5 * f32::from((c ^ d).count_ones() as u16) - 1e-5, "{a} {b}");
                 }
             }
