@@ -35,7 +35,7 @@ const UNWRITTEN_A_SECOND: f64 = 0.4;
 /// The time of a sentence differs by this much (standard deviation of its logarithm) from what its syllables call for.
 const SPREAD: f64 = 0.13;
 /// Speaking rates that are tried, as shares of the one at which all text fills all speech.
-const RATES: [f64; 7] = [0.8, 0.86, 0.92, 0.96, 1.0, 1.05, 1.12];
+const RATES: [f64; 3] = [0.86, 0.97, 1.1];
 /// A guess by length is never surer than this; and a word's place in its sentence, as a share of the sentence's.
 const SUREST: f32 = 0.6;
 const WORD_SHARE: f32 = 0.5;
