@@ -22,3 +22,6 @@ pub struct Card {
     /// Whether sound goes there when nobody says otherwise.
     pub is_default: bool,
 }
+
+mod pauses;
+mod stretch;
