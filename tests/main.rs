@@ -1,6 +1,7 @@
 //! Everything that is checked from outside, in one binary.
 
 mod licences;
+mod sound;
 mod tidy;
 mod util;
 

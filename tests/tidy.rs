@@ -9,10 +9,12 @@ const PURE: [&str; 12] =
     ["time", "episode", "pcm", "speech", "transcript", "import", "export", "script", "words", "article", "align", "reading"];
 
 /// Outside engines, and the one room that may name each.
-const ENGINES: [(&str, &str); 11] = [
+const ENGINES: [(&str, &str); 13] = [
     ("symphonia", "decode"),
     ("whisper_rs", "transcribe"),
     ("cpal", "player"),
+    ("rtrb", "player"),
+    ("rustix", "player"),
     ("rubato", "pcm"),
     ("realfft", "speech"),
     ("ferrous_opencc", "script"),
