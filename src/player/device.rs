@@ -180,7 +180,7 @@ fn build<S: SizedSample + FromSample<f32>, T: Trouble>(
 fn report(trouble: &impl Trouble, error: &cpal::Error) {
     match error.kind() {
         ErrorKind::DeviceChanged | ErrorKind::RealtimeDenied => {}
-        ErrorKind::Xrun => trouble.stumbled(),
+        ErrorKind::Xrun | ErrorKind::DeviceBusy | ErrorKind::BackendError => trouble.stumbled(&|| words(error)),
         _ => trouble.lost(words(error)),
     }
 }

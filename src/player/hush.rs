@@ -6,14 +6,14 @@
 //! log. A panic lifts this first, so that its message is seen.
 
 #[cfg(unix)]
-pub(super) use unix::hush;
+pub use unix::lift;
 #[cfg(unix)]
-pub use unix::{Hush, lift};
+pub(super) use unix::{Hush, hush};
 
 #[cfg(not(unix))]
-pub(super) use other::hush;
+pub use other::lift;
 #[cfg(not(unix))]
-pub use other::{Hush, lift};
+pub(super) use other::{Hush, hush};
 
 #[cfg(unix)]
 mod unix {

@@ -25,11 +25,11 @@ const RETRY: Duration = Duration::from_secs(3);
 const SOON: Duration = Duration::from_millis(400);
 /// How often the silent clock ticks.
 const TICK: Duration = Duration::from_millis(10);
-/// A card that has not called for so long is lost.
-const STALLED: Duration = Duration::from_secs(2);
+/// A card that has not called for so long is lost. Sound servers that have slept can take two seconds.
+const STALLED: Duration = Duration::from_secs(4);
 /// How often it is looked whether it has.
 const LOOK: Duration = Duration::from_millis(500);
-/// So many stumbles between two looks are no stumbles.
+/// More stumbles than so many between two looks are a fall.
 const TOO_MANY: u32 = 40;
 /// How long the last sound may take to fade and be heard.
 const FAREWELL: Duration = Duration::from_millis(250);
@@ -54,8 +54,8 @@ impl Clock {
 pub(super) trait Trouble: Clone + Send + 'static {
     /// It cannot go on.
     fn lost(&self, why: String);
-    /// It went on after a moment without sound.
-    fn stumbled(&self);
+    /// Something failed, after which it goes on; unless that happens again and again.
+    fn stumbled(&self, why: &dyn Fn() -> String);
 }
 
 /// What the keeper is told.
@@ -90,8 +90,11 @@ impl Trouble for Teller {
         let _ = self.keeper.send(Note::Lost(self.turn, why));
     }
 
-    fn stumbled(&self) {
-        self.stumbles.fetch_add(1, Ordering::Relaxed);
+    fn stumbled(&self, why: &dyn Fn() -> String) {
+        // cpal tries a call that fails over and over, as fast as it can.
+        if self.stumbles.fetch_add(1, Ordering::Relaxed) == TOO_MANY {
+            self.lost(why());
+        }
     }
 }
 
@@ -238,9 +241,8 @@ impl Keeper {
     /// Whether the card still calls.
     fn look(&mut self, ready: Ready, seen: Instant, calls: u64) -> Now {
         let calls_now = self.calls();
-        let stumbles = ready.stumbles.swap(0, Ordering::Relaxed);
-        let has_stalled = calls_now == calls && seen.elapsed() >= STALLED;
-        if has_stalled || stumbles >= TOO_MANY {
+        ready.stumbles.store(0, Ordering::Relaxed);
+        if calls_now == calls && seen.elapsed() >= STALLED {
             let why = "the sound card was lost: it takes no sound".to_owned();
             return self.fall_silent(Now::Card(ready, seen, calls), why);
         }
