@@ -427,7 +427,7 @@ impl Source {
         self.losses.forget_damage_from(end);
         match promised {
             Some(promised) if promised.millis() > end.millis() + SHORT_MILLIS => {
-                self.losses.add(Span::new(end, promised), LossKind::CutShort)
+                self.losses.add(Span::new(end, promised), LossKind::CutShort);
             }
             None if is_cut => self.losses.add(Span::new(end, end), LossKind::CutShort),
             _ => {}

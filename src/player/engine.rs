@@ -6,7 +6,7 @@ use super::keeper::Clock;
 use super::shared::{NO_END, Shared};
 use crate::decode::{DecodeError, SeekIndex};
 use rtrb::Producer;
-use std::path::PathBuf;
+use std::path::Path;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::mpsc::{Receiver, RecvTimeoutError, Sender};
@@ -142,7 +142,7 @@ impl Engine {
 }
 
 /// Counts a recording through, on a thread of its own, and hands out the index.
-pub(super) fn count(path: &PathBuf, quits: &AtomicBool, feed: &Sender<Command>, events: &Sender<Event>) {
+pub(super) fn count(path: &Path, quits: &AtomicBool, feed: &Sender<Command>, events: &Sender<Event>) {
     match SeekIndex::build(path, &|| !quits.load(Ordering::Relaxed)) {
         Ok(Some(index)) => {
             let index = Arc::new(index);
