@@ -13,6 +13,8 @@ const ENGINES: &[(&str, &str)] = &[
     ("symphonia", "decode"),
     ("whisper_rs", "transcribe"),
     ("cpal", "player"),
+    ("rtrb", "player"),
+    ("rustix", "player"),
     ("rubato", "pcm"),
     ("realfft", "speech"),
     ("ferrous_opencc", "script"),

@@ -69,6 +69,9 @@ pub enum Command {
     /// The recogniser's own process.
     #[command(hide = true, name = "recogniser-child")]
     RecogniserChild,
+    /// Plays by a script and tells what is heard when.
+    #[command(hide = true, name = "player-probe")]
+    PlayerProbe(ProbeArgs),
     /// Looks for sound cards in a process of its own.
     #[command(hide = true, name = "sound-probe")]
     SoundProbe,
@@ -277,4 +280,19 @@ pub struct DoctorArgs {
     /// Answer as JSON
     #[arg(long)]
     pub json: bool,
+}
+
+/// `aloud player-probe`.
+#[derive(Clone, Debug, ClapArgs)]
+pub struct ProbeArgs {
+    /// Lines of a time in milliseconds, a command and its argument; the last one is `quit`
+    pub script: PathBuf,
+    /// The recording
+    pub audio: PathBuf,
+    /// A sound card
+    #[arg(long)]
+    pub device: Option<String>,
+    /// No sound card
+    #[arg(long)]
+    pub no_audio: bool,
 }

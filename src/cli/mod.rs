@@ -12,6 +12,7 @@ mod inputs;
 mod log;
 pub mod models;
 mod output;
+mod probe;
 mod progress;
 mod recognise;
 mod report;
@@ -108,6 +109,7 @@ fn start(args: Args, voice: Voice) -> Result<ExitCode, Failure> {
             clap_mangen::Man::new(Args::command()).render(&mut page)?;
             output::to_stdout(&page)
         }
+        Command::PlayerProbe(args) => probe::run(&args),
         Command::SoundProbe => doctor::probe_sound(),
         Command::RecogniserChild => Ok(Exit::Done),
     };

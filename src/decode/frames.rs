@@ -50,7 +50,7 @@ impl Block {
             return None;
         }
         let mut bad: Option<(u64, u64)> = None;
-        for (i, sample) in self.samples.iter_mut().enumerate().filter(|(_, sample)| !(sample.abs() <= LOUDEST)) {
+        for (i, sample) in self.samples.iter_mut().enumerate().filter(|(_, sample)| sample.is_nan() || sample.abs() > LOUDEST) {
             *sample = 0.0;
             let frame = (i / self.channels) as u64;
             bad = Some((bad.map_or(frame, |(first, _)| first), frame));

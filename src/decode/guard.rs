@@ -32,6 +32,11 @@ pub(super) fn guarded<T>(work: impl FnOnce() -> T) -> Option<T> {
     result.ok()
 }
 
+/// Whether a panic of this thread would be caught here, and is nobody else's business.
+pub fn is_guarded() -> bool {
+    IS_GUARDED.get()
+}
+
 #[cfg(test)]
 mod tests {
     use super::guarded;

@@ -54,6 +54,14 @@ impl Media {
         self.at = 0;
     }
 
+    /// A handle on the same bytes that begins `n` bytes further on.
+    pub(super) fn from(&self, n: u64) -> Self {
+        let mut rest = self.clone();
+        rest.patches = self.patches.iter().filter(|(at, _)| *at >= n).map(|(at, bytes)| (at - n, bytes.clone())).collect();
+        rest.skip(n);
+        rest
+    }
+
     /// Hides what follows the first `len` bytes.
     pub(super) fn truncate(&mut self, len: u64) {
         self.len = self.len.min(len);

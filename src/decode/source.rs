@@ -6,6 +6,7 @@
 use super::demux::{Demux, Next};
 use super::error::{DecodeError, Loss, LossKind, Losses, Name};
 use super::frames::{Block, Frames};
+use super::index::{Mark, Marker, SeekIndex};
 use super::inspect::{self, Inspection};
 use super::media::{self, Media};
 use super::stream::{Decoded, Stream};
@@ -14,6 +15,7 @@ use crate::episode::Tags;
 use crate::time::{Span, Timestamp};
 use std::io::{Read, Seek};
 use std::path::Path;
+use std::sync::Arc;
 use symphonia::core::packet::Packet;
 
 /// Packets in a row that give nothing before the rest is given up.
@@ -60,6 +62,7 @@ pub struct Source {
     begins: Option<i64>,
     /// Whether one stream follows another, so that time stamps say nothing from the start.
     is_chained: bool,
+    index: Option<Arc<SeekIndex>>,
 }
 
 impl Source {
@@ -110,6 +113,7 @@ impl Source {
             is_over: false,
             begins: None,
             is_chained: false,
+            index: None,
         };
         if source.make_ready()? { Ok(source) } else { Err(DecodeError::NoSound(source.name)) }
     }
@@ -122,6 +126,21 @@ impl Source {
     /// Frames per second.
     pub fn rate(&self) -> u32 {
         self.stream.rate
+    }
+
+    /// Channels per frame, as far as the next frames go.
+    pub fn channels(&self) -> usize {
+        self.block.channels.max(1)
+    }
+
+    /// Whether [`seek`](Self::seek) has to count packets from the start, unless it has an index.
+    pub fn wants_index(&self) -> bool {
+        !self.stream.can_seek()
+    }
+
+    /// Gives it an index to jump by; one of another recording is ignored.
+    pub fn set_index(&mut self, index: Arc<SeekIndex>) {
+        self.index = (self.wants_index() && index.fits(&self.media)).then_some(index);
     }
 
     /// The codec's name in full.
@@ -209,9 +228,12 @@ impl Source {
     /// Goes there packet by packet, from the start if need be. Time stamps that are missing or wrong, and
     /// headers that lie, do not matter on this way.
     fn walk(&mut self, aim: i64, was_over: bool) -> Result<(), DecodeError> {
-        let is_ahead = !was_over && !self.stream.can_seek() && self.stream.next.is_some_and(|next| next <= aim);
-        if !is_ahead {
-            self.start_over()?;
+        let here = self.stream.next.filter(|&next| !was_over && !self.stream.can_seek() && next <= aim);
+        let mark = self.index.as_ref().and_then(|index| index.before(aim));
+        match mark.filter(|mark| here.is_none_or(|here| here < mark.place)) {
+            Some(mark) if self.begin_at(mark) => {}
+            _ if here.is_some() => {}
+            _ => self.start_over()?,
         }
         if self.stream.is_ogg() {
             // Streams may be chained here; only decoding tells where each of them ends.
@@ -229,6 +251,34 @@ impl Source {
         }
         self.stream.restart();
         Ok(())
+    }
+
+    /// Goes on from a mark of the index; `false`, and nothing has changed, if that cannot be.
+    fn begin_at(&mut self, mark: Mark) -> bool {
+        let Ok(demux) = Demux::open(&self.media.from(mark.byte), &self.name) else { return false };
+        self.demux = demux;
+        self.stream.skip_to(mark.place);
+        true
+    }
+
+    /// Reads all packets without decoding them and notes where some of them are. `None` if `go_on` said no.
+    pub(super) fn count_packets(mut self, go_on: &dyn Fn() -> bool) -> Result<Option<SeekIndex>, DecodeError> {
+        self.start_over()?;
+        let mut marker = Marker::new(&self.media);
+        let mut count = 0u32;
+        while let Some(packet) = self.next_packet()? {
+            let place = self.stream.place(&packet);
+            let at = Timestamp::from_frames(place.unwrap_or(0).max(0).unsigned_abs(), self.rate());
+            marker.see(&packet.data, place).map_err(|source| DecodeError::Read { name: self.name.clone(), at, source })?;
+            if let Some(start) = place {
+                self.stream.skip_to(start.saturating_add_unsigned(self.stream.frames_in(&packet)));
+            }
+            count = count.wrapping_add(1);
+            if count.is_multiple_of(1024) && !go_on() {
+                return Ok(None);
+            }
+        }
+        Ok(Some(marker.finish()))
     }
 
     fn start_over(&mut self) -> Result<(), DecodeError> {
@@ -380,7 +430,7 @@ impl Source {
         self.losses.forget_damage_from(end);
         match promised {
             Some(promised) if promised.millis() > end.millis() + SHORT_MILLIS => {
-                self.losses.add(Span::new(end, promised), LossKind::CutShort)
+                self.losses.add(Span::new(end, promised), LossKind::CutShort);
             }
             None if is_cut => self.losses.add(Span::new(end, end), LossKind::CutShort),
             _ => {}

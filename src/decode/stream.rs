@@ -176,7 +176,6 @@ impl Stream {
                 stream.end = length.filter(|_| track.padding.is_some_and(|n| n > 0) || track.delay.is_some_and(|n| n > 0));
                 stream.promised = length;
             }
-            FORMAT_ID_OGG => stream.promised = length,
             FORMAT_ID_MKV => {}
             _ => stream.promised = length,
         }

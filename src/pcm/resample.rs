@@ -1,4 +1,4 @@
-//! Any rate to 16 kHz, as a stream. The only file that names rubato.
+//! Any rate to any other, as a stream. The only file that names rubato.
 //!
 //! rubato's FFT resampler works on blocks whose two sides are whole numbers of samples, so there is no
 //! drift, and delays the sound by half a block, which is taken off here. Input is gathered into such
@@ -22,14 +22,15 @@ const BLOCK: u64 = 1024;
 #[error("a sample rate of {0} Hz is outside {MIN_RATE} to {MAX_RATE} Hz")]
 pub struct RateError(pub u32);
 
-/// Changes the rate of one channel to [`SAMPLE_RATE`].
+/// Changes the rate of one channel.
 ///
-/// The whole output is `round(input × 16000 / rate)` samples long, and a sound stands in it at the time
+/// The whole output is `round(input × target / source)` samples long, and a sound stands in it at the time
 /// at which it stood in the input.
 pub struct Resampler {
     /// `None` where the source already has the right rate.
     engine: Option<Engine>,
-    rate: u32,
+    source_rate: u32,
+    target_rate: u32,
 }
 
 struct Engine {
@@ -46,21 +47,29 @@ struct Engine {
 }
 
 impl Resampler {
-    /// For a source at `source_rate` Hz, from its start.
+    /// For a source at `source_rate` Hz, from its start, to [`SAMPLE_RATE`].
     ///
     /// # Errors
     /// When the rate is outside [`MIN_RATE`] to [`MAX_RATE`].
     pub fn new(source_rate: u32) -> Result<Self, RateError> {
-        if !(MIN_RATE..=MAX_RATE).contains(&source_rate) {
-            return Err(RateError(source_rate));
+        Self::between(source_rate, SAMPLE_RATE)
+    }
+
+    /// For a source at `source_rate` Hz, from its start, to `target_rate` Hz.
+    ///
+    /// # Errors
+    /// When a rate is outside [`MIN_RATE`] to [`MAX_RATE`].
+    pub fn between(source_rate: u32, target_rate: u32) -> Result<Self, RateError> {
+        if let Some(bad) = [source_rate, target_rate].into_iter().find(|rate| !(MIN_RATE..=MAX_RATE).contains(rate)) {
+            return Err(RateError(bad));
         }
-        if source_rate == SAMPLE_RATE {
-            return Ok(Self { engine: None, rate: source_rate });
+        if source_rate == target_rate {
+            return Ok(Self { engine: None, source_rate, target_rate });
         }
-        let wanted = (BLOCK * u64::from(source_rate)).div_ceil(u64::from(source_rate.min(SAMPLE_RATE))) as usize;
+        let wanted = (BLOCK * u64::from(source_rate)).div_ceil(u64::from(source_rate.min(target_rate))) as usize;
         let fft = Fft::new_custom(
             source_rate as usize,
-            SAMPLE_RATE as usize,
+            target_rate as usize,
             wanted,
             1,
             1,
@@ -71,7 +80,7 @@ impl Resampler {
         let (block_in, block_out) = (fft.input_frames_next(), fft.output_frames_next());
         let skip = fft.output_delay() as u64;
         let engine = Engine { fft, input: Vec::with_capacity(block_in), block_in, block_out, skip, start: 0, taken: 0, given: 0 };
-        Ok(Self { engine: Some(engine), rate: source_rate })
+        Ok(Self { engine: Some(engine), source_rate, target_rate })
     }
 
     /// Forgets what was pushed and makes ready to answer from output sample `at` on. Returns the frame of
@@ -103,7 +112,8 @@ impl Resampler {
     /// [`restart_at`](Self::restart_at).
     pub fn finish(&mut self, out: &mut Vec<f32>) {
         let Some(engine) = &mut self.engine else { return };
-        let ends = (u128::from(engine.start + engine.taken) * u128::from(SAMPLE_RATE) + u128::from(self.rate / 2)) / u128::from(self.rate);
+        let (source, target) = (u128::from(self.source_rate), u128::from(self.target_rate));
+        let ends = (u128::from(engine.start + engine.taken) * target + source / 2) / source;
         let before = out.len();
         let missing = (ends as u64).saturating_sub(engine.given) as usize;
         // Silence pushes out what the delay still holds; a block always gives at least one sample.
@@ -164,7 +174,11 @@ mod tests {
     const RATES: [u32; 11] = [8_000, 11_025, 16_000, 22_050, 24_000, 32_000, 44_100, 48_000, 96_000, 192_000, 44_101];
 
     fn resample(rate: u32, input: &[f32], cut: usize) -> Vec<f32> {
-        let mut resampler = Resampler::new(rate).unwrap();
+        resample_to(SAMPLE_RATE, rate, input, cut)
+    }
+
+    fn resample_to(target: u32, rate: u32, input: &[f32], cut: usize) -> Vec<f32> {
+        let mut resampler = Resampler::between(rate, target).unwrap();
         let mut out = Vec::new();
         input.chunks(cut).for_each(|part| resampler.push(part, &mut out));
         resampler.finish(&mut out);
@@ -215,10 +229,26 @@ mod tests {
         }
     }
 
+    /// What a sound card wants: lengths, places and loudness hold for any target.
+    #[test]
+    fn other_targets() {
+        for (rate, target) in [(44_100, 48_000), (16_000, 44_100), (48_000, 44_100), (24_000, 96_000), (22_050, 8_000), (48_000, 48_000)] {
+            let input: Vec<f32> = (0..rate).map(|i| (TAU * 440.0 * f64::from(i) / f64::from(rate)).sin() as f32).collect();
+            let out = resample_to(target, rate, &input, 1_111);
+            assert!(out.len().abs_diff(target as usize) <= 1, "{rate} to {target}: {}", out.len());
+            let off = (target as usize / 4..target as usize / 2)
+                .map(|i| (f64::from(out[i]) - (TAU * 440.0 * i as f64 / f64::from(target)).sin()).abs())
+                .fold(0.0, f64::max);
+            let one_sample = TAU * 440.0 / f64::from(target.min(rate));
+            assert!(off < one_sample, "{rate} to {target}: {off}");
+        }
+    }
+
     #[test]
     fn rates_out_of_reach_are_refused() {
         for rate in [0, 1, 999, 768_001, u32::MAX] {
             assert_eq!(Resampler::new(rate).err(), Some(RateError(rate)));
+            assert_eq!(Resampler::between(48_000, rate).err(), Some(RateError(rate)));
         }
     }
 
