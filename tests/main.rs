@@ -1,5 +1,6 @@
 //! Everything that is checked from outside, in one binary.
 
+mod article;
 mod licences;
 mod tidy;
 mod util;
