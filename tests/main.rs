@@ -4,6 +4,7 @@
 #![allow(clippy::unwrap_used)]
 
 mod across;
+mod article;
 #[allow(dead_code, reason = "shared with the accuracy bench")]
 #[path = "../benches/accuracy/column.rs"]
 mod column;

@@ -1,6 +1,8 @@
 //! What was written? An article as text, blocks, sentences and words.
 //!
-//! Plain data and the parsers that make it. This room never opens a file or an address, never knows
+//! Plain data and the parsers that make it: [`read`] takes bytes of any text format and encoding, [`from_text`]
+//! plain text. One file for each format ends in a draft of cleaned blocks; `draft` makes sentences and words of
+//! it, `skip` the hints at what is not read. This room never opens a file or an address, never knows
 //! what was said, and never decides that a passage was not read: it only says what a narrator would
 //! probably skip, and the sound decides.
 
@@ -71,7 +73,7 @@ pub enum BlockKind {
     Caption,
 }
 
-/// A heading, a paragraph or the like.
+/// A heading, a paragraph or the like; one line of text.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Block {
     /// What it is for.

@@ -349,7 +349,7 @@ impl<'a> Scan<'a> {
         let rest = self.chars[next..].iter().map(|&(_, c)| c).take(40);
         let clause: String = rest.take_while(|c| !ends_clause(*c) && !is_stop(*c) && !is_opening(*c)).collect();
         let after = self.get(next + clause.chars().count());
-        let is_nobody = ["沒", "没", "不", "nobody", "no "].iter().any(|word| clause.to_lowercase().contains(word));
+        let is_nobody = ["沒", "没", "不", "知道", "nobody", "no "].iter().any(|word| clause.to_lowercase().contains(word));
         if clause.contains(is_han) {
             return !is_nobody
                 && clause.chars().count() <= 10

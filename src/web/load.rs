@@ -6,15 +6,23 @@ use std::io::{self, Read};
 use std::path::Path;
 use std::time::{Duration, Instant};
 
-/// Most bytes that are taken from an address.
-const MOST_FROM_WEB: u64 = 32 << 20;
 /// Most bytes that are taken from a file or standard input; books with pictures are large.
 const MOST_FROM_DISK: u64 = 512 << 20;
-/// Silence after which a connection is broken, and the time for all of it.
-const STALL: Duration = Duration::from_secs(20);
-const PATIENCE: Duration = Duration::from_secs(120);
+/// What suits a person who waits for a page.
+const OF_USER: Limits = Limits { most: 32 << 20, stall: Duration::from_secs(20), patience: Duration::from_secs(120) };
 /// What a program that reads articles would rather have.
 const ACCEPT: &str = "text/html, application/xhtml+xml, text/markdown, text/plain, application/epub+zip, */*;q=0.5";
+
+/// How much of an address is taken, and how long it may last.
+#[derive(Clone, Copy)]
+struct Limits {
+    /// Most bytes.
+    most: u64,
+    /// Silence after which the connection is broken.
+    stall: Duration,
+    /// The time for all of it.
+    patience: Duration,
+}
 
 /// The bytes of a text and what is known of them.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -88,7 +96,7 @@ fn meaning(status: u16) -> &'static str {
 pub fn load(source: &str) -> Result<Loaded, LoadError> {
     match source {
         "-" => read(io::stdin().lock(), "standard input").map(|bytes| Loaded { bytes, ..Loaded::default() }),
-        url if is_address(url) => fetch(url, &Proxies::of_environment(), STALL),
+        url if is_address(url) => fetch(url, &Proxies::of_environment(), OF_USER),
         path => {
             let file = File::open(Path::new(path)).map_err(|source| LoadError::Io { name: path.to_owned(), source })?;
             Ok(Loaded { bytes: read(file, path)?, name: Some(path.to_owned()), content_type: None })
@@ -109,10 +117,10 @@ fn read(source: impl Read, name: &str) -> Result<Vec<u8>, LoadError> {
     Ok(bytes)
 }
 
-fn fetch(source: &str, proxies: &Proxies, stall: Duration) -> Result<Loaded, LoadError> {
+fn fetch(source: &str, proxies: &Proxies, limits: Limits) -> Result<Loaded, LoadError> {
     let url = encoded(source.split('#').next().unwrap_or_default());
     let failed = |reason: String| LoadError::Web { url: source.to_owned(), reason };
-    let request = Request { url: &url, headers: vec![("Accept", ACCEPT.to_owned())], stall, proxies };
+    let request = Request { url: &url, headers: vec![("Accept", ACCEPT.to_owned())], stall: limits.stall, proxies };
     let response = super::open(&request).map_err(|failure| match failure {
         Failure::Failed(reason) | Failure::Hopeless(reason) => failed(reason),
         Failure::NotBuilt => LoadError::NotBuilt { url: source.to_owned() },
@@ -121,8 +129,8 @@ fn fetch(source: &str, proxies: &Proxies, stall: Duration) -> Result<Loaded, Loa
         return Err(LoadError::Refused { url: source.to_owned(), status: response.status });
     }
     let content_type = response.header("content-type").map(str::to_owned);
-    let bytes = body(response).map_err(|trouble| match trouble {
-        Trouble::TooLong => LoadError::TooLong { name: source.to_owned(), most: MOST_FROM_WEB },
+    let bytes = body(response, limits).map_err(|trouble| match trouble {
+        Trouble::TooLong => LoadError::TooLong { name: source.to_owned(), most: limits.most },
         Trouble::Broken(reason) => failed(reason),
     })?;
     Ok(Loaded { bytes, name: Some(source.to_owned()), content_type })
@@ -134,11 +142,11 @@ enum Trouble {
 }
 
 /// All that the server sends, within the limits of size and time.
-fn body(mut response: Response) -> Result<Vec<u8>, Trouble> {
+fn body(mut response: Response, limits: Limits) -> Result<Vec<u8>, Trouble> {
     let begin = Instant::now();
     let stated: Option<u64> = response.header("content-length").and_then(|length| length.trim().parse().ok());
     let (mut bytes, mut piece) = (Vec::new(), vec![0; 64 * 1024]);
-    if stated.is_some_and(|length| length > MOST_FROM_WEB) {
+    if stated.is_some_and(|length| length > limits.most) {
         return Err(Trouble::TooLong);
     }
     loop {
@@ -148,11 +156,11 @@ fn body(mut response: Response) -> Result<Vec<u8>, Trouble> {
             Err(error) if error.kind() == io::ErrorKind::Interrupted => {}
             Err(error) => return Err(Trouble::Broken(format!("the connection broke: {error}"))),
         }
-        if bytes.len() as u64 > MOST_FROM_WEB {
+        if bytes.len() as u64 > limits.most {
             return Err(Trouble::TooLong);
         }
-        if begin.elapsed() > PATIENCE {
-            return Err(Trouble::Broken(format!("it was not there after {} seconds", PATIENCE.as_secs())));
+        if begin.elapsed() > limits.patience {
+            return Err(Trouble::Broken(format!("it was not there after {} seconds", limits.patience.as_secs())));
         }
     }
     // A server may send it compressed although it was not asked to; then the length is another.
@@ -218,42 +226,48 @@ mod fetching {
     use super::super::server::{Reply, Server};
     use super::*;
 
-    fn get(replies: Vec<Reply>) -> (Result<Loaded, LoadError>, Vec<String>) {
+    fn limits() -> Limits {
+        Limits { most: 1 << 20, ..OF_USER }
+    }
+
+    fn get(replies: Vec<Reply>, limits: Limits) -> (Result<Loaded, LoadError>, Vec<String>) {
         let server = Server::start(replies);
-        let loaded = fetch(&server.url("a%20b/c.html?x=1#part"), &Proxies::default(), Duration::from_millis(200));
+        let loaded = fetch(&server.url("a%20b/c.html?x=1#part"), &Proxies::default(), limits);
         (loaded, server.asked())
     }
 
     #[test]
     fn a_page_comes_whole() {
         let page = |body: &[u8]| Reply { headers: vec!["Content-Type: text/html; charset=big5".into()], ..Reply::file(body) };
-        let (loaded, asked) = get(vec![Reply::status(302, "Location: /there"), page(b"<p>x")]);
+        let (loaded, asked) = get(vec![Reply::status(302, "Location: /there"), page(b"<p>x")], limits());
         let loaded = loaded.unwrap();
         assert_eq!((loaded.bytes.as_slice(), loaded.content_type.as_deref()), (&b"<p>x"[..], Some("text/html; charset=big5")));
         assert!(loaded.name.unwrap().ends_with("/a%20b/c.html?x=1#part"));
         assert!(asked[0].starts_with("get /a%20b/c.html?x=1 http/1.1") && asked[1].starts_with("get /there"), "{asked:?}");
         assert!(asked[0].contains("user-agent: aloud/") && asked[0].contains("accept: text/html"), "{}", asked[0]);
-        let (loaded, _) = get(vec![Reply { is_chunked: true, ..page(b"<p>in chunks") }]);
+        let (loaded, _) = get(vec![Reply { is_chunked: true, ..page(b"<p>in chunks") }], limits());
         assert_eq!(loaded.unwrap().bytes, b"<p>in chunks");
     }
 
     #[test]
     fn what_goes_wrong_is_said() {
-        let long = vec![b'x'; MOST_FROM_WEB as usize + 10];
+        let long = vec![b'x'; (1 << 20) + 10];
         for (reply, says) in [
             (Reply::status(404, ""), "no such page"),
             (Reply::status(403, ""), "browser"),
             (Reply::status(503, ""), "try later"),
             (Reply::status(302, "Location: /again"), "on and on"),
             (Reply { claims: Some(1 << 40), ..Reply::file(b"x") }, "too long"),
-            (Reply { is_chunked: true, ..Reply::file(&long) }, "longer than 32 MiB"),
+            (Reply { is_chunked: true, ..Reply::file(&long) }, "longer than 1 MiB"),
             (Reply { breaks_after: Some(3), ..Reply::file(b"<p>text") }, "cannot fetch"),
-            (Reply { breaks_after: Some(3), stalls: true, ..Reply::file(b"<p>text") }, "cannot fetch"),
         ] {
-            let error = get(vec![reply]).0.unwrap_err().to_string();
+            let error = get(vec![reply], limits()).0.unwrap_err().to_string();
             assert!(error.contains(says) && error.contains("http://127.0.0.1"), "{says}: {error}");
         }
-        let error = fetch("https://", &Proxies::default(), STALL).unwrap_err().to_string();
+        let silent = Reply { breaks_after: Some(3), stalls: true, ..Reply::file(b"<p>text") };
+        let error = get(vec![silent], Limits { stall: Duration::from_millis(100), ..limits() }).0.unwrap_err().to_string();
+        assert!(error.contains("cannot fetch"), "{error}");
+        let error = fetch("https://", &Proxies::default(), limits()).unwrap_err().to_string();
         assert!(error.contains("https://"), "{error}");
     }
 }
