@@ -9,13 +9,15 @@ const PURE: [&str; 12] =
     ["time", "episode", "pcm", "speech", "transcript", "import", "export", "script", "words", "article", "align", "reading"];
 
 /// Outside engines, and the one room that may name each.
-const ENGINES: [(&str, &str); 11] = [
+const ENGINES: [(&str, &str); 13] = [
     ("symphonia", "decode"),
     ("whisper_rs", "transcribe"),
     ("cpal", "player"),
     ("rubato", "pcm"),
     ("realfft", "speech"),
     ("ferrous_opencc", "script"),
+    ("pinyin", "words"),
+    ("unicode_normalization", "words"),
     ("ureq", "models"),
     ("lzma_rust2", "models"),
     ("clap", "cli"),
