@@ -3,6 +3,8 @@
 //! `cargo bench --bench decode [FILE]`. Wall time of whole processes for ffmpeg, of the library in this process
 //! for aloud; the best of five, one thread each. The ratio is aloud's time over ffmpeg's (aim: at most 1.0).
 
+#![allow(clippy::print_stdout, clippy::unwrap_used, reason = "figures are what a bench is for")]
+
 use std::process::{Command, Stdio};
 use std::time::{Duration, Instant};
 

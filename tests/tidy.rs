@@ -26,6 +26,7 @@ const ENGINES: &[(&str, &str)] = &[
     ("encoding_rs", "article"),
     ("chardetng", "article"),
     ("whatlang", "article"),
+    ("unicode_normalization", "words"),
     ("icu_segmenter", "export"),
     ("lzma_rust2", "models"),
     ("png", "report"),

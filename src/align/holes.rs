@@ -59,7 +59,7 @@ pub(super) fn fill(hole: &Hole, pace: &Pace, likeness: &dyn Fn(usize, usize) -> 
     let mut placed = Vec::new();
     for (words, window) in pieces(hole, pace) {
         let strays: Vec<Stray> = hole.strays.iter().copied().filter(|stray| stray.start < window.1 && stray.end > window.0).collect();
-        placed.extend(place(words, window, &strays, pace, likeness));
+        placed.extend(place(&words, window, &strays, pace, likeness));
     }
     placed
 }
@@ -117,7 +117,7 @@ fn is_credible(hole: &Hole, middle: &Range<usize>, room: f32) -> bool {
 }
 
 /// Gives each of `words` its part of `window`.
-fn place(words: Range<usize>, window: (f32, f32), strays: &[Stray], pace: &Pace, likeness: &dyn Fn(usize, usize) -> f32) -> Vec<Placed> {
+fn place(words: &Range<usize>, window: (f32, f32), strays: &[Stray], pace: &Pace, likeness: &dyn Fn(usize, usize) -> f32) -> Vec<Placed> {
     let laid = tempo::lay(&pace.expected[words.clone()], &pace.pauses[words.start..=words.end], window);
     let mut pairs: Vec<Option<Stray>> = vec![None; words.len()];
     if !strays.is_empty() && strays.len() <= MANY && words.len() <= MANY {
@@ -125,7 +125,7 @@ fn place(words: Range<usize>, window: (f32, f32), strays: &[Stray], pace: &Pace,
         for (i, j) in tempo::pair(&laid, &times, |i, j| likeness(words.start + i, strays[j].index)) {
             pairs[i] = Some(strays[j]);
         }
-        unpair_crowded(&words, window, &mut pairs, pace);
+        unpair_crowded(words, window, &mut pairs, pace);
     }
     let mut placed = Vec::with_capacity(words.len());
     let (mut at, mut from) = (0, window.0);

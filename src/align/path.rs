@@ -107,9 +107,7 @@ impl Paths {
     fn fill_row(&mut self, stretches: &Stretches, i: usize, from: usize, until: usize) {
         let [row, above, above2] = &mut self.rows;
         // What an older row left there must not be found by the next.
-        for j in from.saturating_sub(2)..from {
-            row[j] = NEVER;
-        }
+        row[from.saturating_sub(2)..from].fill(NEVER);
         let mut left = NEVER;
         for j in from..=until {
             let (mut best, mut way) = if i == 0 && j == 0 { (0.0, DIAGONAL) } else { (NEVER, DIAGONAL) };

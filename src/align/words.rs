@@ -87,12 +87,12 @@ impl Laying<'_> {
         };
         let unread = sentences.iter().enumerate().filter(|(index, words)| {
             let is_at_edge = !is_heard(index.checked_sub(1)) || !is_heard(Some(index + 1));
-            is_heard(Some(*index)) && self.is_chance((*words).clone(), heard, &nearest, is_at_edge)
+            is_heard(Some(*index)) && self.is_chance(words, heard, &nearest, is_at_edge)
         });
         unread.map(|(_, words)| words.clone()).collect()
     }
 
-    fn is_chance(&self, words: Range<usize>, heard: &[Option<Heard>], nearest: &Nearest, is_at_edge: bool) -> bool {
+    fn is_chance(&self, words: &Range<usize>, heard: &[Option<Heard>], nearest: &Nearest, is_at_edge: bool) -> bool {
         let share = summary::share(words.clone(), self.pace, |word| heard[word].is_some());
         let has_row = longest_run(&heard[words.clone()]) >= ROW;
         let known = || words.clone().filter_map(|index| heard[index].as_ref().map(|word| (index, word)));

@@ -213,7 +213,8 @@ impl Silero {
         self.held.extend(frames.drain(..));
         while self.pending.len() - self.n_again >= DETECT_AT_ONCE || (is_end && self.pending.len() > self.n_again) {
             let n = self.pending.len().min(self.n_again + DETECT_AT_ONCE);
-            let probabilities = match self.ask(&self.pending[..n].to_vec()) {
+            let samples: Arc<[f32]> = self.pending[..n].into();
+            let probabilities = match self.ask(samples) {
                 Ok(probabilities) => probabilities,
                 Err(why) => {
                     frames.extend(self.held.drain(..));
@@ -235,8 +236,8 @@ impl Silero {
         None
     }
 
-    fn ask(&mut self, samples: &[f32]) -> Result<Vec<f32>, String> {
-        self.supervisor.submit(0, Ask::Speech, samples.into());
+    fn ask(&mut self, samples: Arc<[f32]>) -> Result<Vec<f32>, String> {
+        self.supervisor.submit(0, Ask::Speech, samples);
         loop {
             match self.supervisor.next(Duration::from_secs(1)) {
                 Ok(Some((_, Answer::Speech(probabilities)))) => return Ok(probabilities),

@@ -175,7 +175,7 @@ pub fn transcribe(
     let journal = lease.journal(About::new(&episode, Some(&settings.recogniser.model.name)));
     let feed = Feed::start(decoder, settings, place.child);
     let mut work = Work::new(settings, place.child, journal);
-    work.run(feed, watch, cancelled)?;
+    work.run(&feed, watch, cancelled)?;
     let transcript = work.transcript(&episode, settings);
     if let Some(why) = work.journal.problem() {
         watch(Event::Note(format!("nothing of this is kept for next time: {why}")));
@@ -266,7 +266,7 @@ impl<'a> Work<'a> {
         }
     }
 
-    fn run(&mut self, feed: Feed, watch: &mut dyn FnMut(Event), cancelled: &dyn Fn() -> bool) -> Result<(), Error> {
+    fn run(&mut self, feed: &Feed, watch: &mut dyn FnMut(Event), cancelled: &dyn Fn() -> bool) -> Result<(), Error> {
         while self.ended.is_none() || self.supervisor.pending() > 0 {
             if cancelled() {
                 return Err(Error::Cancelled { reached: self.reached });
@@ -349,7 +349,7 @@ impl<'a> Work<'a> {
             Answer::Languages(_) | Answer::Speech(_) => return,
         };
         self.journal.append(id, &to_bytes(&done));
-        log::debug!("window at {} ms finished", id);
+        log::debug!("window at {id} ms finished");
         self.finished.insert(id, done);
     }
 

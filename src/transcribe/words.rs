@@ -88,8 +88,8 @@ fn token_times(pass: &Pass, heads: Option<&Heads>) -> Vec<(u32, u32)> {
     let mut times = vec![(0, 0); pass.tokens.len()];
     // What was last known to have been reached, and the next timestamp of the model from each token on.
     let (mut reached, mut read) = (0, 0);
-    for at in 0..pass.tokens.len() {
-        times[at] = match &pass.tokens[at] {
+    for (at, time) in times.iter_mut().enumerate() {
+        *time = match &pass.tokens[at] {
             Heard::Time(ms) => {
                 reached = reached.max(*ms).min(length);
                 (reached, reached)
@@ -105,7 +105,9 @@ fn token_times(pass: &Pass, heads: Option<&Heads>) -> Vec<(u32, u32)> {
                 };
                 // Heads that read are surer of a start than the model's own timestamps are.
                 let is_read = matches!((heads, warped), (Some(Heads::Reading(_)), Some(_)));
-                let start = start.clamp(if is_read { read } else { reached }, limit.max(start).min(length));
+                let floor = if is_read { read } else { reached };
+                // A model may write timestamps behind the end of its window.
+                let start = start.clamp(floor, limit.max(start).min(length).max(floor));
                 let end = end.clamp(start, limit.max(start));
                 read = start;
                 reached = if is_read { start } else { end };

@@ -3,7 +3,7 @@
 //! Simplified characters throughout; 两 is written 二, since [`super::Lexicon`] takes them for the same.
 
 const DIGITS: [&str; 10] = ["零", "一", "二", "三", "四", "五", "六", "七", "八", "九"];
-/// The digit of a Chinese numeral; used to keep groups of four apart.
+/// Chinese counts in groups of four digits.
 const GROUPS: [(u64, &str); 3] = [(1_000_000_000_000, "兆"), (100_000_000, "亿"), (10_000, "万")];
 
 /// Digit by digit: 二零二四.

@@ -155,7 +155,7 @@ pub(super) fn is_month(word: &str) -> bool {
     MONTHS.contains(&word) || abbreviation(word).first().is_some_and(|full| MONTHS.contains(full))
 }
 
-/// The value of a Roman numeral from II to XXXIX.
+/// The value of a Roman numeral from 2 to 39.
 pub(super) fn roman(word: &str) -> Option<u64> {
     let tens = word.bytes().take_while(|b| *b == b'X').count();
     let ones = match &word[tens..] {
@@ -198,7 +198,7 @@ mod tests {
     #[test]
     fn romans() {
         for (word, want) in
-            [("II", Some(2)), ("XIV", Some(14)), ("XX", Some(20)), ("I", None), ("V", None), ("MIX", None), ("", None), ("XXXX", None)]
+            [("II", Some(2)), ("XIV", Some(14)), ("XX", Some(20)), ("I", None), ("V", None), ("MIX", None), ("", None), ("IXX", None)]
         {
             assert_eq!(roman(word), want, "{word}");
         }

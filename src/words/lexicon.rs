@@ -128,7 +128,7 @@ impl Lexicon {
             let c = self.simplify(first);
             return Some(self.intern(c.encode_utf8(&mut buffer)));
         }
-        let is_unit = before.ends_with(|c: char| c.is_numeric()) && !english::unit(word).is_empty();
+        let is_unit = before.ends_with(char::is_numeric) && !english::unit(word).is_empty();
         let is_word = word.bytes().all(|b| b.is_ascii_lowercase()) && english::is_plain(word) && !is_unit;
         is_word.then(|| self.intern(word))
     }
