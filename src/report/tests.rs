@@ -82,7 +82,7 @@ fn sentence_by_sentence() {
     儲藏室裡的那臺機器 作者：露絲．卡洛韋 2025年1月20日，河水漫過米爾郡的道路…  2:10
     column.mp3
 
-    95 % of the text is read, titles and credits aside; 4 of 8 sentences
+    95 % of the text is read, titles and credits aside: 4 of 6 sentences
     Sentence by sentence: English is spoken and Chinese written, so whole sentences
     are tied, and words have no times of their own.
 
@@ -117,7 +117,8 @@ fn word_by_word_with_numbers_that_differ() {
     By evening 1,400 people were there. He was 29, she 40…  2:10
     column.mp3
 
-    95 % of the text is read, titles and credits aside; 2 of 2…
+    95 % of the text is read, titles and credits aside: 2 of 2
+    sentences
     Word by word: each written word was compared with what was
     heard.
 
@@ -137,7 +138,7 @@ fn a_first_guess() {
     Only this.                                              2:10
     column.mp3
 
-    95 % of the text has a place; 1 of 1 sentences
+    95 % of the text has a place: 1 of 1 sentence
     By length alone: nothing was recognised yet, and times are a
     first guess.
 
