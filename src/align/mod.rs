@@ -4,18 +4,18 @@
 //! Pure: this room never knows where either came from, nor what is done with the result.
 
 pub mod across;
+mod anchors;
 mod beads;
 pub mod estimate;
-pub(crate) mod length;
-mod pauses;
-pub(crate) mod quantities;
-mod anchors;
 mod heard;
 mod holes;
 mod islands;
+pub(crate) mod length;
 mod links;
 mod pace;
 mod path;
+mod pauses;
+pub(crate) mod quantities;
 mod refine;
 mod sides;
 mod summary;
