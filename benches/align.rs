@@ -32,9 +32,9 @@ fn main() {
         return run(n, what);
     }
     let program = std::env::current_exe().expect("this program");
-    for index in 0..CASES.len() {
+    for (index, case) in CASES.iter().enumerate() {
         let status = Command::new(&program).arg(format!("case={index}")).status().expect("runs");
-        assert!(status.success(), "{:?} failed", CASES[index]);
+        assert!(status.success(), "{case:?} failed");
     }
 }
 

@@ -35,7 +35,7 @@ pub fn refine(alignment: &mut Alignment, article: &Article, frames: &[Frame]) {
     }
     for (sentence, timing) in article.sentences.iter().zip(&mut alignment.sentences) {
         let spans = || alignment.words[sentence.words.clone()].iter().filter_map(|timing| timing.span);
-        if let (Some(first), Some(last)) = (spans().next(), spans().last()) {
+        if let (Some(first), Some(last)) = (spans().next(), spans().next_back()) {
             timing.span = Some(Span::new(first.start(), last.end()));
         }
     }

@@ -96,7 +96,7 @@ impl Laying<'_> {
         let share = summary::share(words.clone(), self.pace, |word| heard[word].is_some());
         let has_row = longest_run(&heard[words.clone()]) >= ROW;
         let known = || words.clone().filter_map(|index| heard[index].as_ref().map(|word| (index, word)));
-        let (Some((first, from)), Some((last, until))) = (known().next(), known().last()) else { return false };
+        let (Some((first, from)), Some((last, until))) = (known().next(), known().next_back()) else { return false };
         if has_row {
             return false;
         }

@@ -360,7 +360,8 @@ fn read_replies(stdout: ChildStdout, events: &Sender<Event>) {
     }
 }
 
-#[cfg(all(test, unix))]
+#[cfg(test)]
+#[cfg(unix)]
 mod tests {
     use super::*;
     use std::io::Write;

@@ -148,8 +148,8 @@ mod tests {
     }
 
     /// `word@start-end` of each word, lines parted by a bar.
-    fn check(passes: &[Pass], heads: Option<Heads>, want: &str) {
-        let got: Vec<String> = lines(passes, heads.as_ref(), Span::from_millis(10_000, 20_000))
+    fn check(passes: &[Pass], heads: Option<&Heads>, want: &str) {
+        let got: Vec<String> = lines(passes, heads, Span::from_millis(10_000, 20_000))
             .iter()
             .map(|l| {
                 let word = |w: &SpokenWord| format!("{}@{}-{}", w.text, w.span.start().millis(), w.span.end().millis());
@@ -176,7 +176,7 @@ mod tests {
             text(".", Some(2500), None),
             Heard::Time(2000),
         ];
-        check(&[pass(tokens)], Some(Heads::Reading(vec![(0, 0)])), "Open@10300-10700 models@10700-11200 | win.@11600-12000");
+        check(&[pass(tokens)], Some(&Heads::Reading(vec![(0, 0)])), "Open@10300-10700 models@10700-11200 | win.@11600-12000");
     }
 
     #[test]
@@ -188,7 +188,7 @@ mod tests {
             text(".", Some(1900), None),
             Heard::Time(1400),
         ];
-        check(&[pass(tokens)], Some(Heads::Preset("base".into())), "Open@10200-10700 models.@10700-11200");
+        check(&[pass(tokens)], Some(&Heads::Preset("base".into())), "Open@10200-10700 models.@10700-11200");
     }
 
     #[test]
@@ -204,7 +204,7 @@ mod tests {
         let (de, xun) = ("深".as_bytes(), "求".as_bytes());
         let piece = |bytes: &[u8], at| Heard::Text { bytes: bytes.to_vec(), p: 0.5, plog: -0.7, warped: Some(at), rough: None };
         let tokens = vec![Heard::Time(0), piece(&de[..2], 400), piece(&[de[2], xun[0]], 600), piece(&xun[1..], 500), Heard::Time(900)];
-        check(&[pass(tokens)], Some(Heads::Reading(vec![(0, 0)])), "深@10400-10600 求@10600-10900");
+        check(&[pass(tokens)], Some(&Heads::Reading(vec![(0, 0)])), "深@10400-10600 求@10600-10900");
         check(&[pass(vec![]), pass(vec![Heard::Time(0)])], None, "");
     }
 }

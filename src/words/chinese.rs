@@ -50,7 +50,7 @@ fn spell(n: u64, text: &mut String) {
             text.push_str(DIGITS[digit]);
             text.push_str(name);
         }
-        is_zero_due = digit == 0 && n >= scale && n % scale > 0;
+        is_zero_due = digit == 0 && n >= scale && !n.is_multiple_of(scale);
     }
 }
 

@@ -52,7 +52,7 @@ fn spell(n: u64, words: &mut Vec<&'static str>) {
         if n >= scale {
             spell(n / scale, words);
             words.push(name);
-            if n % scale > 0 {
+            if !n.is_multiple_of(scale) {
                 spell(n % scale, words);
             }
             return;
