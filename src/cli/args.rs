@@ -68,6 +68,9 @@ pub enum Command {
     /// Looks for sound cards in a process of its own.
     #[command(hide = true, name = "sound-probe")]
     SoundProbe,
+    /// Shows the reading screen with a clock instead of sound.
+    #[command(hide = true, name = "screen-probe")]
+    ScreenProbe(ScreenProbeArgs),
 }
 
 /// How speech is recognised.
@@ -150,4 +153,24 @@ pub struct DoctorArgs {
     /// Answer as JSON
     #[arg(long)]
     pub json: bool,
+}
+
+/// `aloud screen-probe`.
+#[derive(Clone, Debug, ClapArgs)]
+pub struct ScreenProbeArgs {
+    /// A transcript, or an `aloud-truth/1` file beside its article
+    #[arg(value_name = "FILE")]
+    pub file: PathBuf,
+    /// A theme's name
+    #[arg(long)]
+    pub theme: Option<String>,
+    /// Begin here, in seconds
+    #[arg(long, default_value_t = 0.0)]
+    pub at: f64,
+    /// As if it were being recognised meanwhile
+    #[arg(long)]
+    pub unfinished: bool,
+    /// Panic after so many seconds
+    #[arg(long)]
+    pub panic_after: Option<f64>,
 }

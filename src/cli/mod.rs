@@ -13,6 +13,7 @@ mod output;
 mod progress;
 mod recognise;
 mod report;
+mod screen_probe;
 mod settings;
 mod transcribe;
 
@@ -104,6 +105,7 @@ fn start(args: Args, voice: Voice) -> Result<ExitCode, Failure> {
             output::to_stdout(&page)
         }
         Command::SoundProbe => doctor::probe_sound(),
+        Command::ScreenProbe(args) => screen_probe::run(&args),
         Command::RecogniserChild => Ok(Exit::Done),
     };
     done.map(ExitCode::from)
