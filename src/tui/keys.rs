@@ -229,10 +229,10 @@ pub const TABLE: [(&str, &[Binding]); 4] = [
             bind(Action::Word(-1), "word-back", &[","], "word back"),
             bind(Action::Word(1), "word-forward", &["."], "word forward"),
             bind(Action::Repeat, "repeat", &["r"], "say this sentence again"),
-            bind(Action::Loop, "loop", &["A"], "loop: from here; again: to here; again: off"),
+            bind(Action::Loop, "loop", &["A"], "loop: begins, ends, is off"),
             bind(Action::Tenth(0), "tenth", &["0", "1", "2", "3", "4", "5", "6", "7", "8", "9"], "go to a tenth of it"),
-            bind(Action::GoTo, "go-to", &["g"], "go to a time or share; g again: top of the text"),
-            bind(Action::PlayHere, "play-here", &["enter"], "play from this line (or click a word)"),
+            bind(Action::GoTo, "go-to", &["g"], "go to a time or share (gg: top)"),
+            bind(Action::PlayHere, "play-here", &["enter"], "play from this line, or a click"),
         ],
     ),
     (
@@ -253,7 +253,7 @@ pub const TABLE: [(&str, &[Binding]); 4] = [
             bind(Action::Search, "search", &["/"], "search"),
             bind(Action::Hit(1), "next-hit", &["n"], "next hit"),
             bind(Action::Hit(-1), "previous-hit", &["N"], "previous hit"),
-            bind(Action::Bookmark, "bookmark", &["b"], "bookmark, with a note if you like"),
+            bind(Action::Bookmark, "bookmark", &["b"], "bookmark, with a note"),
             bind(Action::Bookmarks, "bookmarks", &["B"], "list of bookmarks"),
             bind(Action::Copy, "copy", &["y"], "copy this sentence and its time"),
             bind(Action::Clip, "clip", &["c"], "save this sentence as sound"),
@@ -272,7 +272,7 @@ pub const TABLE: [(&str, &[Binding]); 4] = [
             bind(Action::Follow, "follow", &["f", "esc"], "back to what is spoken"),
             bind(Action::View, "view", &["v"], "article, transcript, both"),
             bind(Action::Theme, "theme", &["t"], "next theme"),
-            bind(Action::Dictation, "dictation", &["l"], "dictation: hide text until it is heard"),
+            bind(Action::Dictation, "dictation", &["l"], "dictation: hidden until heard"),
             bind(Action::Help, "help", &["?", "f1"], "this list"),
             bind(Action::Suspend, "suspend", &["ctrl-z"], "back to the shell for a while"),
             bind(Action::Quit, "quit", &["q", "ctrl-c"], "quit"),
@@ -369,13 +369,24 @@ impl Keys {
         self.actions.get(&key).copied()
     }
 
-    /// The keys of the action called `name`, as help shows them.
+    /// The keys of the action called `name`, as help shows them: arrows as arrows.
     pub fn shown(&self, name: &str) -> String {
         let keys = self.by_name.get(name).map(Vec::as_slice).unwrap_or_default();
         match keys {
             [first, .., last] if keys.len() > 4 => format!("{first} … {last}"),
-            keys => keys.iter().map(Key::to_string).collect::<Vec<_>>().join(" "),
+            keys => keys.iter().map(|key| picture(*key)).collect::<Vec<_>>().join(" "),
         }
+    }
+}
+
+fn picture(key: Key) -> String {
+    let name = key.to_string();
+    let arrows = [("left", "←"), ("right", "→"), ("up", "↑"), ("down", "↓")];
+    let (held, last) = name.rsplit_once('-').filter(|(_, last)| !last.is_empty()).map_or(("", name.as_str()), |(held, last)| (held, last));
+    match arrows.iter().find(|(arrow, _)| *arrow == last) {
+        Some((_, sign)) if held.is_empty() => (*sign).to_owned(),
+        Some((_, sign)) => format!("{held}-{sign}"),
+        None => name,
     }
 }
 

@@ -44,11 +44,7 @@ impl App {
         let last_word = |at| text.timeline.last_word(&text.shown, at).and_then(|word| words.get(word));
         let heard_to = last_word(at).map_or(0, |word| if place.is_sounding { word.bytes.start } else { word.bytes.end });
         let looped = match self.looped {
-            Loop::Over(span) => {
-                let before_end = span.end().minus(1);
-                let from = words.partition_point(|word| last_word(span.start()).is_some_and(|first| word.bytes.end < first.bytes.end));
-                words.get(from).zip(last_word(before_end)).map(|(first, last)| first.bytes.start..last.bytes.end.max(first.bytes.start))
-            }
+            Loop::Over(span) => text.timeline.words_in(span).map(|(first, last)| text.bytes_of(&(first..last + 1))),
             Loop::Off | Loop::From(_) => None,
         };
         Reader {
@@ -123,7 +119,11 @@ impl App {
             words.push("dictation".to_owned());
         }
         if let Some(progress) = &self.progress {
-            let speed = if progress.speed >= 0.05 { format!(", {:.1}×", progress.speed) } else { String::new() };
+            let speed = match progress.speed {
+                speed if speed < 0.05 => String::new(),
+                speed if speed < 10.0 => format!(", {speed:.1}×"),
+                speed => format!(", {speed:.0}×"),
+            };
             words.push(format!("~ listening ahead {:.0} %{speed}", (progress.share() * 100.0).floor()));
         } else if self.text.reading().alignment.method == Method::Estimate {
             words.push("~ times are estimates".to_owned());
@@ -227,6 +227,9 @@ impl App {
     fn help_lines(&self) -> Vec<Line> {
         let mut lines = Vec::new();
         for (heading, bindings) in TABLE {
+            if !lines.is_empty() {
+                lines.push(Line::default());
+            }
             lines.push(Line { key: String::new(), text: heading.to_owned() });
             for binding in bindings {
                 lines.push(Line { key: self.keys.shown(binding.name), text: binding.help.to_owned() });

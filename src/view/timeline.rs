@@ -114,6 +114,14 @@ impl Timeline {
         starts.get(usize::try_from(target).unwrap_or(0)).copied()
     }
 
+    /// The first and the last written word of which something is spoken within `span`.
+    pub fn words_in(&self, span: Span) -> Option<(usize, usize)> {
+        let from = self.words.partition_point(|(word, _)| word.end() <= span.start());
+        let to = self.words.partition_point(|(word, _)| word.start() < span.end());
+        let words = self.words.get(from..to)?;
+        Some((words.first()?.1, words.last()?.1))
+    }
+
     /// When the passage `which` is spoken.
     pub fn span_of(&self, which: Passage) -> Option<Span> {
         self.passages.iter().find(|(_, passage)| *passage == which).map(|(span, _)| *span)

@@ -84,7 +84,7 @@ impl Transport<'_> {
             mark(chapter.start, "╷", theme.faint);
         }
         for at in self.hits {
-            mark(*at, "▾", theme.hit);
+            mark(*at, "▾", theme.hit_sign);
         }
         for at in self.bookmarks {
             mark(*at, "◆", theme.bookmark);

@@ -21,7 +21,7 @@ use crossterm::terminal::{
 };
 use crossterm::{execute, queue};
 use ratatui::backend::{Backend, CrosstermBackend};
-use ratatui::buffer::{Buffer, Cell};
+use ratatui::buffer::{Buffer, Cell, CellWidth};
 use ratatui::layout::Rect;
 use std::io::{self, Write};
 use std::sync::atomic::{AtomicBool, Ordering};
@@ -90,7 +90,7 @@ impl Display for Terminal {
         }
         let cursor = app.draw(&mut self.next);
         // Where terminals disagree about the width of a character the cursor is set anew after it.
-        for run in self.shown.diff(&self.next).chunk_by(|(_, _, cell), _| is_of_sure_width(cell)) {
+        for run in changes(&self.shown, &self.next).chunk_by(|(_, _, cell), _| is_of_sure_width(cell)) {
             CrosstermBackend::new(&mut self.frame).draw(run.iter().copied())?;
         }
         if let Some((x, y)) = cursor {
@@ -191,6 +191,32 @@ fn restore_on_panic() {
     });
 }
 
+/// The cells to write so that `shown` becomes `next`, from left to right and top to bottom. A row that has
+/// changed is written whole if there is anything but ASCII on it: half of a wide character written over
+/// leaves its other half in a state that terminals do not agree about.
+fn changes<'a>(shown: &Buffer, next: &'a Buffer) -> Vec<(u16, u16, &'a Cell)> {
+    let width = usize::from(next.area.width).max(1);
+    let mut changes = Vec::new();
+    for ((y, old), new) in (0..).zip(shown.content.chunks(width)).zip(next.content.chunks(width)) {
+        if old == new {
+            continue;
+        }
+        let is_plain = old.iter().chain(new).all(|cell| cell.symbol().is_ascii());
+        let mut covered = 0;
+        for ((x, old), new) in (0..).zip(old).zip(new) {
+            if covered > 0 {
+                covered -= 1;
+                continue;
+            }
+            covered = new.cell_width().saturating_sub(1);
+            if !is_plain || old != new {
+                changes.push((x, y, new));
+            }
+        }
+    }
+    changes
+}
+
 /// Whether every terminal moves by as many cells after this one as we think: not so for what is wide in East
 /// Asian settings only, nor for clusters of several characters.
 fn is_of_sure_width(cell: &Cell) -> bool {
@@ -201,6 +227,17 @@ fn is_of_sure_width(cell: &Cell) -> bool {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_changed_row_leaves_no_half_characters() {
+        let text = |before: &str, after: &str| {
+            let (before, after) = (Buffer::with_lines(["same", before]), Buffer::with_lines(["same", after]));
+            changes(&before, &after).iter().map(|(x, y, cell)| format!("{x},{y}{}", cell.symbol())).collect::<Vec<_>>().join(" ")
+        };
+        assert_eq!(text("abcd", "abxd"), "2,1x");
+        assert_eq!(text("ab個", "a。 "), "0,1a 1,1。 3,1 ");
+        assert_eq!(text("你好", "你好"), "");
+    }
 
     #[test]
     fn sure_widths() {
