@@ -434,7 +434,10 @@ mod tests {
         assert_eq!(swapped.action(Code::Char('k').into()), Some(Action::Rows(1)));
         let conflicts = with(&[("mute", &["q", "hyper-q"]), ("jump", &["x"])]).expect_err("three things are wrong");
         assert!(conflicts[0].starts_with("there is no action `jump` to bind keys to; the names are: toggle, back"));
-        assert_eq!(conflicts[1], "cannot bind `mute`: `hyper-q` is no key; write a character, or a name such as `space`, `ctrl-d`, `shift-left` or `f5`");
+        assert_eq!(
+            conflicts[1],
+            "cannot bind `mute`: `hyper-q` is no key; write a character, or a name such as `space`, `ctrl-d`, `shift-left` or `f5`"
+        );
         assert_eq!(conflicts[2], "the key `q` is bound to both `mute` and `quit`; give one of them another key");
     }
 }

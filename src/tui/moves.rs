@@ -174,7 +174,6 @@ pub(super) fn moment(text: &str, length: Timestamp) -> Option<Timestamp> {
     (at <= length).then_some(at)
 }
 
-
 #[cfg(test)]
 mod tests {
     use super::*;

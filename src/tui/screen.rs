@@ -207,7 +207,9 @@ impl App {
     pub(super) fn popup(&self) -> Option<Popup<'_>> {
         let Mode::List(list, chosen) = self.mode else { return None };
         Some(match list {
-            List::Help => Popup { title: "Keys", lines: self.help_lines(), selected: None, scroll: chosen, footer: "j k scroll, Esc closes" },
+            List::Help => {
+                Popup { title: "Keys", lines: self.help_lines(), selected: None, scroll: chosen, footer: "j k scroll, Esc closes" }
+            }
             List::Bookmarks => {
                 let line = |bookmark: &super::Bookmark| {
                     let note = if bookmark.note.is_empty() { String::new() } else { format!("{} — ", bookmark.note) };

@@ -85,4 +85,3 @@ fn fall_asleep(app: &mut App) -> Option<Effect> {
         Effect::Pause
     })
 }
-

@@ -59,7 +59,7 @@ pub(super) fn act(app: &mut App, action: Action) -> Vec<Effect> {
         Action::Loop => moves::next_loop(app),
         Action::Tenth(tenth) => moves::seek(app, Timestamp::from_millis(app.length.millis() / 10 * u64::from(tenth))),
         Action::PlayHere => moves::play_here(app),
-        Action::Faster(steps) => rate(app, (app.position.rate * 10.0).round() / 10.0 + steps as f32 * 0.1),
+        Action::Faster(steps) => rate(app, ((app.position.rate * 10.0).round() + steps as f32) / 10.0),
         Action::NormalRate => rate(app, 1.0),
         Action::Louder(steps) => volume(app, app.position.volume + steps as f32 * 0.05),
         Action::Mute => mute(app),

@@ -13,6 +13,8 @@ pub struct Beside {
     pub sentences: Vec<Range<usize>>,
     /// Where it says something else than the article.
     pub differs: Vec<Range<usize>>,
+    /// Whether it is what was heard, so that what was said but not written belongs to it.
+    pub is_heard: bool,
 }
 
 impl Beside {
@@ -38,7 +40,7 @@ impl Beside {
             }
         }
         let spoken: Vec<&str> = reading.transcript.words().map(|word| word.text.as_str()).collect();
-        let mut beside = Self::default();
+        let mut beside = Self { is_heard: true, ..Self::default() };
         for words in by_sentence {
             let start = beside.text.len();
             for word in words {

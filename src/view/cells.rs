@@ -1,8 +1,9 @@
 //! Text as terminal cells: what is seen of it, how wide that is, and how it gets into a buffer.
 
-use ratatui::buffer::{Buffer, CellWidth};
+use ratatui::buffer::Buffer;
 use ratatui::style::Style;
 use unicode_segmentation::UnicodeSegmentation;
+use unicode_width::UnicodeWidthStr;
 
 /// The widest character that is drawn as it is, in cells. A longer chain of conjuncts is nobody's text.
 const WIDEST: u16 = 4;
@@ -25,12 +26,17 @@ pub fn glyphs(text: &str) -> impl Iterator<Item = Glyph<'_>> {
         if symbol.contains(|c: char| c.is_control() || c == '\u{2028}' || c == '\u{2029}') {
             return None;
         }
-        match symbol.cell_width() {
+        match symbol_width(symbol) {
             0 => None,
             width if width > WIDEST => Some(Glyph { at, symbol: "\u{fffd}", width: 1 }),
             width => Some(Glyph { at, symbol, width }),
         }
     })
+}
+
+/// The cells that one character takes.
+pub fn symbol_width(symbol: &str) -> u16 {
+    if symbol.len() == 1 { 1 } else { u16::try_from(symbol.width()).unwrap_or(u16::MAX) }
 }
 
 /// The cells that `text` takes.

@@ -21,7 +21,7 @@ pub(crate) mod sample;
 mod tests;
 
 pub use beside::Beside;
-pub use cells::width;
+pub use cells::{symbol_width, width};
 pub use page::{Kind, Page, Row, Run, Source, Texts};
 pub use popup::{Line, Popup};
 pub use reader::Reader;

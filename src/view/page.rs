@@ -188,10 +188,11 @@ impl Page {
     fn insert(&mut self, texts: Texts<'_>, index: usize, at: usize) {
         self.gap(at);
         let source = Source::Insert(index);
-        let x = self.columns.side.unwrap_or(self.columns.x);
+        let side = self.columns.side.filter(|_| texts.beside.is_some_and(|beside| beside.is_heard));
+        let x = side.unwrap_or(self.columns.x);
         let whole = 0..texts.text(source).len();
         for run in runs(texts, source, whole, x + 2, self.columns.width.saturating_sub(2), Kind::Insert, ("+", " ")) {
-            let runs = if self.columns.side.is_some() { [None, Some(run)] } else { [Some(run), None] };
+            let runs = if side.is_some() { [None, Some(run)] } else { [Some(run), None] };
             self.rows.push(Row { at, runs });
         }
     }
@@ -276,7 +277,7 @@ fn look(kind: BlockKind, text: &str) -> (Kind, (&'static str, &'static str)) {
 }
 
 /// For each insert that is shown the block that it stands before, in order.
-fn inserts_by_block(reading: &Reading) -> Vec<(usize, usize)> {
+pub(super) fn inserts_by_block(reading: &Reading) -> Vec<(usize, usize)> {
     let alignment = &reading.alignment;
     let blocks = &reading.article.blocks;
     let mut starts: Vec<(u64, usize)> = Vec::new();

@@ -117,7 +117,13 @@ impl Transport<'_> {
     /// Draws times, rate, volume and status into one row.
     pub fn draw_line(&self, row: Rect, theme: &Theme, buffer: &mut Buffer) {
         let (plain, faint) = (theme.page.patch(theme.plain), theme.page.patch(theme.faint));
-        let state = if self.is_playing { "►" } else if self.is_ended { "■" } else { "‖" };
+        let state = if self.is_playing {
+            "►"
+        } else if self.is_ended {
+            "■"
+        } else {
+            "‖"
+        };
         let mut x = cells::write(buffer, row.x, row.y, row.right(), state, theme.page.patch(theme.accent));
         let mut say = |text: &str, style: Style| x = cells::write(buffer, x, row.y, row.right(), text, style);
         say(&format!(" {}", self.at), plain);

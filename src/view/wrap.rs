@@ -8,6 +8,7 @@
 use super::cells;
 use std::ops::Range;
 use unicode_linebreak::{BreakClass, BreakOpportunity, break_property, linebreaks};
+use unicode_segmentation::GraphemeCursor;
 
 /// The rows of `text` as byte ranges without white space at either end, each at most `columns` cells wide.
 /// A line feed ends a row. Linear in the length of `text`.
@@ -15,6 +16,9 @@ pub fn wrap(text: &str, columns: usize) -> Vec<Range<usize>> {
     let mut rows = Rows { text, columns, start: 0, used: 0, done: Vec::new() };
     let mut last = 0;
     for (end, kind) in linebreaks(text) {
+        if kind == BreakOpportunity::Allowed && !is_between_characters(text, end) {
+            continue;
+        }
         rows.piece(last..end);
         if kind == BreakOpportunity::Mandatory {
             rows.end_at(end);
@@ -69,14 +73,27 @@ impl Rows<'_> {
     /// Ends the row before byte `at`.
     fn end_at(&mut self, at: usize) {
         let row = &self.text[self.start..at];
-        let from = self.start + (row.len() - row.trim_start().len());
-        let to = self.start + row.trim_end().len();
+        let from = self.start + (row.len() - row.trim_start_matches(is_blank).len());
+        let to = self.start + row.trim_end_matches(is_blank).len();
         if from < to {
             self.done.push(from..to);
         }
         self.start = at;
         self.used = 0;
     }
+}
+
+/// Whether byte `at` is not inside a character: a mark that follows a space combines with that space, and only
+/// there does the algorithm break before it.
+fn is_between_characters(text: &str, at: usize) -> bool {
+    let follows_space = text[..at].ends_with(char::is_whitespace) && !text[at..].starts_with(|c: char| c.is_ascii());
+    !follows_space || GraphemeCursor::new(at, text.len(), true).is_boundary(text, 0).unwrap_or(true)
+}
+
+/// Whether nothing is seen of a character where a row begins or ends: white space, and signs for the layout.
+fn is_blank(c: char) -> bool {
+    c.is_whitespace()
+        || matches!(c, '\u{ad}' | '\u{200b}' | '\u{200e}' | '\u{200f}' | '\u{202a}'..='\u{202e}' | '\u{2060}'..='\u{2069}' | '\u{feff}')
 }
 
 /// Whether a piece is of a script that writes words without spaces (Thai, Lao, Khmer, Burmese).
@@ -141,7 +158,7 @@ mod tests {
             let visible = |text: &str| cells::glyphs(text).map(|g| g.symbol).filter(|s| !s.trim().is_empty()).collect::<String>();
             prop_assert_eq!(rows.iter().map(|row| visible(row)).collect::<String>(), visible(&text));
             for row in &rows {
-                prop_assert!(cells::width(row) <= columns, "{row:?} in {columns}");
+                prop_assert!(cells::width(row) <= columns, "{row:?} is {} of {columns}", cells::width(row));
             }
         }
 
