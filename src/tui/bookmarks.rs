@@ -20,9 +20,9 @@ pub fn markdown(title: &str, bookmarks: &[Bookmark]) -> String {
     for bookmark in bookmarks {
         let note = if bookmark.note.is_empty() { String::new() } else { format!(" {}", one_line(&bookmark.note)) };
         // Writing to a string cannot fail.
-        let _ = write!(page, "\n- **{}**{note}\n", bookmark.at);
+        let _ = writeln!(page, "\n- **{}**{note}", bookmark.at);
         if !bookmark.text.is_empty() {
-            let _ = write!(page, "  > {}\n", one_line(&bookmark.text));
+            let _ = writeln!(page, "  > {}", one_line(&bookmark.text));
         }
     }
     page

@@ -31,7 +31,7 @@ pub fn take(app: &mut App, event: Event, world: &mut World<'_>) -> io::Result<()
 fn perform(effect: Effect, world: &mut World<'_>) -> io::Result<Result<String, String>> {
     match effect {
         Effect::Play => world.playback.play(),
-        Effect::Pause => world.playback.pause(),
+        Effect::Pause | Effect::Quit => world.playback.pause(),
         Effect::Seek(to) => world.playback.seek(to),
         Effect::Rate(rate) => world.playback.set_rate(rate),
         Effect::Volume(volume) => world.playback.set_volume(volume),
@@ -46,7 +46,6 @@ fn perform(effect: Effect, world: &mut World<'_>) -> io::Result<Result<String, S
         Effect::ExportBookmarks(page) => return Ok(world.keeper.markdown(&page)),
         Effect::Keep(bookmarks) => return Ok(world.keeper.bookmarks(&bookmarks)),
         Effect::Remember(at) => return Ok(world.keeper.remember(at)),
-        Effect::Quit => world.playback.pause(),
     }
     Ok(Ok(String::new()))
 }

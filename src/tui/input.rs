@@ -35,8 +35,7 @@ impl Input {
     pub fn take(&mut self, key: Key) -> bool {
         match (key.code, key.ctrl || key.alt) {
             (Code::Char(c), false) => self.insert(c.encode_utf8(&mut [0; 4])),
-            (Code::Backspace, false) => self.cut(self.before()),
-            (Code::Char('h'), true) => self.cut(self.before()),
+            (Code::Backspace, false) | (Code::Char('h'), true) => self.cut(self.before()),
             (Code::Delete, _) => self.cut_after(),
             (Code::Left, _) => self.cursor = self.before(),
             (Code::Right, _) => self.cursor = self.after(),
