@@ -7,8 +7,8 @@ use aloud::time::{Span, Timestamp};
 use aloud::tui::{App, Event, Position, Setup, update};
 use aloud::view::{Page, Texts};
 use divan::{Bencher, black_box};
-use ratatui::buffer::Buffer;
-use ratatui::layout::Rect;
+use ratatui_core::buffer::Buffer;
+use ratatui_core::layout::Rect;
 use std::time::Duration;
 
 fn main() {

@@ -9,7 +9,7 @@ const PURE: [&str; 13] =
     ["time", "episode", "pcm", "speech", "transcript", "import", "export", "script", "words", "article", "align", "reading", "view"];
 
 /// Outside engines, and the place that may name each: a room, or a part of one. Two share the screen's buffer.
-const ENGINES: [(&str, &str); 16] = [
+const ENGINES: [(&str, &str); 17] = [
     ("symphonia", "decode"),
     ("whisper_rs", "transcribe"),
     ("cpal", "player"),
@@ -23,8 +23,9 @@ const ENGINES: [(&str, &str); 16] = [
     ("ctrlc", "cli"),
     ("crossterm", "tui/terminal"),
     ("signal_hook", "tui/terminal"),
-    ("ratatui", "view"),
-    ("ratatui", "tui"),
+    ("ratatui_core", "view"),
+    ("ratatui_core", "tui"),
+    ("ratatui_crossterm", "tui/terminal"),
     ("unicode_linebreak", "view"),
 ];
 

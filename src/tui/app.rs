@@ -10,7 +10,7 @@ use crate::episode::Chapter;
 use crate::reading::Reading;
 use crate::time::{Span, Timestamp};
 use crate::view::{Beside, Regions, Theme};
-use ratatui::layout::Rect;
+use ratatui_core::layout::Rect;
 use std::ops::Range;
 use std::time::Duration;
 

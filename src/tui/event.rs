@@ -27,6 +27,8 @@ pub enum Event {
     },
     /// More or better is known of the text and its times.
     Reading(Box<Reading>),
+    /// The text in another language, by sentence of the article.
+    Translation(Vec<Option<String>>),
     /// Recognition went on.
     Progress(Progress),
     /// How loud the recording is along its length, in equal parts.

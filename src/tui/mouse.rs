@@ -4,7 +4,7 @@ use super::app::{App, Mode};
 use super::event::{Effect, Mouse, MouseKind};
 use super::{lists, moves};
 use crate::view::time_at;
-use ratatui::layout::{Position, Rect};
+use ratatui_core::layout::{Position, Rect};
 
 /// Rows that a notch of the wheel moves.
 const NOTCH: i64 = 3;

@@ -8,7 +8,7 @@ use crate::align::Method;
 use crate::export::Format;
 use crate::time::{Span, Timestamp};
 use crate::view::{self, Foot, Line, Popup, Reader, Screen, Transport};
-use ratatui::buffer::Buffer;
+use ratatui_core::buffer::Buffer;
 
 /// Texts that are made for one picture.
 struct Words {

@@ -94,6 +94,12 @@ impl Text {
         self.show(self.view, progress);
     }
 
+    /// Takes the text in another language.
+    pub fn translate(&mut self, translation: Beside, progress: Option<&Progress>) {
+        self.translation = Some(translation);
+        self.show(self.view, progress);
+    }
+
     /// Marks anew what is a guess, unread or doubtful.
     pub fn judge(&mut self, progress: Option<&Progress>) {
         let (shown, is_guess) = (&self.shown, self.shown.alignment.method == Method::Estimate);

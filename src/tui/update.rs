@@ -9,7 +9,7 @@ use super::screen::ExportItem;
 use super::{lists, mouse, moves, tick, typing};
 use crate::reading::Reading;
 use crate::time::Timestamp;
-use crate::view::{self, Unit};
+use crate::view::{self, Beside, Unit};
 use std::time::Duration;
 
 /// Takes `event` in. What is to be done comes in the order in which it is to be done.
@@ -24,6 +24,7 @@ pub fn update(app: &mut App, event: Event) -> Vec<Effect> {
         Event::Tick { position, now } => tick::tick(app, position, now),
         Event::Resize(width, height) => resize(app, (width, height)),
         Event::Reading(reading) => replace(app, *reading),
+        Event::Translation(sentences) => translate(app, &sentences),
         Event::Progress(progress) => progressed(app, progress),
         Event::Energy(energy) => quietly(|| app.energy = energy),
         Event::Length(length) => quietly(|| app.length = length),
@@ -193,6 +194,12 @@ fn replace(app: &mut App, reading: Reading) -> Vec<Effect> {
     let progress = app.progress.clone();
     moves::anchored(app, |app| app.text.replace(reading, progress.as_ref()));
     typing::search_again(app);
+    Vec::new()
+}
+
+fn translate(app: &mut App, sentences: &[Option<String>]) -> Vec<Effect> {
+    let (beside, progress) = (Beside::translation(sentences.iter().map(Option::as_deref)), app.progress.clone());
+    moves::anchored(app, |app| app.text.translate(beside, progress.as_ref()));
     Vec::new()
 }
 

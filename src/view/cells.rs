@@ -1,7 +1,7 @@
 //! Text as terminal cells: what is seen of it, how wide that is, and how it gets into a buffer.
 
-use ratatui::buffer::Buffer;
-use ratatui::style::Style;
+use ratatui_core::buffer::Buffer;
+use ratatui_core::style::Style;
 use unicode_segmentation::UnicodeSegmentation;
 use unicode_width::UnicodeWidthStr;
 
@@ -85,7 +85,7 @@ pub fn write(buffer: &mut Buffer, x: u16, y: u16, end: u16, text: &str, style: S
 #[cfg(test)]
 mod tests {
     use super::*;
-    use ratatui::layout::Rect;
+    use ratatui_core::layout::Rect;
 
     #[test]
     fn widths() {

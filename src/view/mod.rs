@@ -29,8 +29,8 @@ pub use theme::Theme;
 pub use timeline::{Passage, Place, Timeline, Unit};
 pub use transport::{Transport, column_of, rate, time_at};
 
-use ratatui::buffer::Buffer;
-use ratatui::layout::Rect;
+use ratatui_core::buffer::Buffer;
+use ratatui_core::layout::Rect;
 
 /// The smallest screen that makes sense, in cells.
 pub const SMALLEST: (u16, u16) = (40, 10);

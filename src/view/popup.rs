@@ -2,8 +2,8 @@
 
 use super::cells;
 use super::theme::Theme;
-use ratatui::buffer::Buffer;
-use ratatui::layout::{Position, Rect};
+use ratatui_core::buffer::Buffer;
+use ratatui_core::layout::{Position, Rect};
 
 /// A line of a window.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]

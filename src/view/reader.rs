@@ -6,8 +6,8 @@ use super::page::{Page, Row, Run, Source, Texts};
 use super::theme::Theme;
 use super::timeline::{Passage, Place};
 use crate::time::Timestamp;
-use ratatui::buffer::Buffer;
-use ratatui::layout::Rect;
+use ratatui_core::buffer::Buffer;
+use ratatui_core::layout::Rect;
 use std::ops::Range;
 
 /// The text, where the listener is in it, and what is marked in it.

@@ -5,7 +5,7 @@
 
 use super::marks::{Meaning, Meanings};
 use super::page::Kind;
-use ratatui::style::{Color, Modifier, Style};
+use ratatui_core::style::{Color, Modifier, Style};
 
 /// A look for everything on the screen.
 #[derive(Clone, Copy, Debug, PartialEq)]

@@ -5,9 +5,9 @@ use super::theme::Theme;
 use crate::episode::Chapter;
 use crate::time::{Span, Timestamp};
 use crate::transcript::Gap;
-use ratatui::buffer::Buffer;
-use ratatui::layout::Rect;
-use ratatui::style::Style;
+use ratatui_core::buffer::Buffer;
+use ratatui_core::layout::Rect;
+use ratatui_core::style::Style;
 
 /// From silence to loud.
 const LEVELS: [&str; 8] = ["▁", "▂", "▃", "▄", "▅", "▆", "▇", "█"];

@@ -289,6 +289,15 @@ fn views_and_their_absence() {
 }
 
 #[test]
+fn a_translation_may_come_later() {
+    let mut app = english(6_000);
+    let (row, before) = (app.focus() - app.top, app.text.place(Timestamp::from_millis(6_000)));
+    update(&mut app, Event::Translation(sample::translation().into_iter().map(|text| text.map(str::to_owned)).collect()));
+    assert!(picture(&app).contains("河水漫過米爾郡的道路"));
+    assert_eq!((app.focus() - app.top, app.text.place(Timestamp::from_millis(6_000))), (row, before));
+}
+
+#[test]
 fn prompts_take_every_key_and_text_that_is_pasted() {
     let mut app = english(6_000);
     press(&mut app, "/ 'q space 'b?");

@@ -11,9 +11,9 @@ use super::update::update;
 use crate::reading::Reading;
 use crate::time::Timestamp;
 use crate::view::{Theme, sample, symbol_width};
-use ratatui::buffer::Buffer;
-use ratatui::layout::Rect;
-use ratatui::style::Style;
+use ratatui_core::buffer::Buffer;
+use ratatui_core::layout::Rect;
+use ratatui_core::style::Style;
 use std::time::Duration;
 
 /// A screen of `reading`, which has an article, playing at `ms`.
@@ -60,7 +60,7 @@ fn picture(app: &App) -> String {
 /// The rows of a buffer; wide characters cover the cell after them.
 fn rows(buffer: &Buffer) -> Vec<String> {
     let width = usize::from(buffer.area.width);
-    let row = |cells: &[ratatui::buffer::Cell]| {
+    let row = |cells: &[ratatui_core::buffer::Cell]| {
         let (mut text, mut x) = (String::new(), 0);
         while let Some(cell) = cells.get(x) {
             text += cell.symbol();
@@ -102,9 +102,9 @@ fn styled(app: &App) -> String {
         ('a', theme.accent),
         ('c', theme.chosen),
     ];
-    let letter = |cell: &ratatui::buffer::Cell| {
+    let letter = |cell: &ratatui_core::buffer::Cell| {
         let is = |style: Style| {
-            let mut like = ratatui::buffer::Cell::default();
+            let mut like = ratatui_core::buffer::Cell::default();
             like.set_style(theme.page.patch(style));
             let is_seen = cell.symbol() != " " || style.bg.is_some();
             is_seen && like.style() == cell.style()

@@ -627,7 +627,7 @@ fn bare() {
     app.note = None;
     let mut buffer = Buffer::empty(Rect::new(0, 0, 60, 16));
     app.draw(&mut buffer);
-    assert!(buffer.content.iter().all(|cell| cell.style().fg.is_none_or(|fg| fg == ratatui::style::Color::Reset)));
+    assert!(buffer.content.iter().all(|cell| cell.style().fg.is_none_or(|fg| fg == ratatui_core::style::Color::Reset)));
     assert_snapshot!(rows(&buffer).join("\n"), @r"
       An episode
 
