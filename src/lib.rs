@@ -35,6 +35,10 @@ pub mod export;
 pub mod import;
 pub mod script;
 
+// What the listener sees.
+pub mod tui;
+pub mod view;
+
 // The world outside.
 pub mod models;
 pub mod player;

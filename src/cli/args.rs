@@ -75,6 +75,9 @@ pub enum Command {
     /// Looks for sound cards in a process of its own.
     #[command(hide = true, name = "sound-probe")]
     SoundProbe,
+    /// Shows the reading screen with a clock instead of sound.
+    #[command(hide = true, name = "screen-probe")]
+    ScreenProbe(ScreenProbeArgs),
 }
 
 /// How speech is recognised.
@@ -295,4 +298,24 @@ pub struct ProbeArgs {
     /// No sound card
     #[arg(long)]
     pub no_audio: bool,
+}
+
+/// `aloud screen-probe`.
+#[derive(Clone, Debug, ClapArgs)]
+pub struct ScreenProbeArgs {
+    /// A transcript, or an `aloud-truth/1` file beside its article
+    #[arg(value_name = "FILE")]
+    pub file: PathBuf,
+    /// A theme's name
+    #[arg(long)]
+    pub theme: Option<String>,
+    /// Begin here, in seconds
+    #[arg(long, default_value_t = 0.0)]
+    pub at: f64,
+    /// As if it were being recognised meanwhile
+    #[arg(long)]
+    pub unfinished: bool,
+    /// Panic after so many seconds
+    #[arg(long)]
+    pub panic_after: Option<f64>,
 }

@@ -16,6 +16,7 @@ mod probe;
 mod progress;
 mod recognise;
 mod report;
+mod screen_probe;
 mod settings;
 mod subs;
 mod transcribe;
@@ -111,6 +112,7 @@ fn start(args: Args, voice: Voice) -> Result<ExitCode, Failure> {
         }
         Command::PlayerProbe(args) => probe::run(&args),
         Command::SoundProbe => doctor::probe_sound(),
+        Command::ScreenProbe(args) => screen_probe::run(&args),
         Command::RecogniserChild => Ok(Exit::Done),
     };
     done.map(ExitCode::from)

@@ -1,0 +1,297 @@
+//! All that the reading screen knows, and the picture that it makes of it.
+
+use super::bookmarks::Bookmark;
+use super::event::{Position, Progress};
+use super::find::Hit;
+use super::input::Input;
+use super::keys::Keys;
+use super::text::{Text, View};
+use crate::episode::Chapter;
+use crate::reading::Reading;
+use crate::time::{Span, Timestamp};
+use crate::view::{Beside, Regions, Theme};
+use ratatui_core::layout::Rect;
+use std::ops::Range;
+use std::time::Duration;
+
+/// What the screen begins with.
+#[derive(Clone, Debug)]
+pub struct Setup {
+    /// The episode's name.
+    pub title: String,
+    /// What is known of it so far.
+    pub reading: Reading,
+    /// Whether the reading's text was written, and is not its transcript.
+    pub has_article: bool,
+    /// The text in another language, by sentence of the article.
+    pub translation: Option<Vec<Option<String>>>,
+    /// The recording's chapters.
+    pub chapters: Vec<Chapter>,
+    /// How long the recording is.
+    pub length: Timestamp,
+    /// What is recognised already; `None` where nothing is left to do.
+    pub progress: Option<Progress>,
+    /// Places kept earlier.
+    pub bookmarks: Vec<Bookmark>,
+    /// How it looks.
+    pub theme: &'static Theme,
+    /// What keys do.
+    pub keys: Keys,
+}
+
+impl Default for Setup {
+    fn default() -> Self {
+        Self {
+            title: String::new(),
+            reading: Reading::default(),
+            has_article: false,
+            translation: None,
+            chapters: Vec::new(),
+            length: Timestamp::ZERO,
+            progress: None,
+            bookmarks: Vec::new(),
+            theme: Theme::choose(None, false),
+            keys: Keys::default(),
+        }
+    }
+}
+
+/// What keys go to.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub enum Mode {
+    /// The text.
+    #[default]
+    Reading,
+    /// A line being typed.
+    Prompt(Prompt, Input),
+    /// A window.
+    List(List, usize),
+}
+
+/// What is being asked for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Prompt {
+    /// A phrase.
+    Search,
+    /// A time or a share.
+    GoTo,
+    /// A note for a bookmark there.
+    Note(Timestamp),
+}
+
+/// What is in a window. The number that goes with it is the chosen line, of the help the first visible one.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum List {
+    /// The keys.
+    Help,
+    /// The bookmarks.
+    Bookmarks,
+    /// What can be written.
+    Export,
+}
+
+/// A part that is repeated.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Loop {
+    /// None.
+    #[default]
+    Off,
+    /// It begins here; its end is not chosen yet.
+    From(Timestamp),
+    /// All of this.
+    Over(Span),
+}
+
+/// A phrase and where it is.
+#[derive(Clone, Debug, Default)]
+pub struct Search {
+    /// As it was typed.
+    pub phrase: String,
+    /// Where it was found, in the order of the text.
+    pub hits: Vec<Hit>,
+    /// The bytes of the hits.
+    pub ranges: Vec<Range<usize>>,
+    /// When the hits are spoken.
+    pub times: Vec<Timestamp>,
+    /// The hit last gone to.
+    pub here: Option<usize>,
+}
+
+/// The state of the reading screen. It changes by [`update`](super::update::update) alone.
+#[derive(Clone, Debug)]
+pub struct App {
+    pub(super) title: String,
+    pub(super) has_article: bool,
+    pub(super) chapters: Vec<Chapter>,
+    pub(super) keys: Keys,
+    pub(super) theme: &'static Theme,
+    pub(super) size: (u16, u16),
+    /// Since the start of the program.
+    pub(super) now: Duration,
+
+    pub(super) text: Text,
+    pub(super) top: usize,
+    /// The row that the listener moved to by hand; `None` while the text follows the sound.
+    pub(super) cursor: Option<usize>,
+    /// While text is hidden until heard: up to where it was heard.
+    pub(super) dictation: Option<Timestamp>,
+
+    pub(super) position: Position,
+    pub(super) length: Timestamp,
+    pub(super) energy: Vec<u8>,
+    pub(super) progress: Option<Progress>,
+    pub(super) looped: Loop,
+    /// When to pause.
+    pub(super) sleep: Option<Duration>,
+    /// When the place was last kept.
+    pub(super) remembered: Duration,
+
+    pub(super) search: Search,
+    pub(super) bookmarks: Vec<Bookmark>,
+    pub(super) bookmark_marks: (Vec<Range<usize>>, Vec<Timestamp>),
+    pub(super) mode: Mode,
+    /// What to say until when.
+    pub(super) note: Option<(String, Duration)>,
+    pub(super) trouble: Option<String>,
+    pub(super) is_stale: bool,
+    pub(super) is_dragging: bool,
+    pub(super) is_over: bool,
+}
+
+impl App {
+    /// The state at the start, on a screen of `size` columns and rows.
+    pub fn new(setup: Setup, size: (u16, u16)) -> Self {
+        let translation = setup.translation.map(|sentences| Beside::translation(sentences.iter().map(Option::as_deref)));
+        let progress = setup.progress.filter(|progress| progress.share() < 1.0);
+        let mut bookmarks = setup.bookmarks;
+        bookmarks.sort_by_key(|bookmark| bookmark.at);
+        let mut app = Self {
+            title: setup.title,
+            has_article: setup.has_article,
+            chapters: setup.chapters,
+            keys: setup.keys,
+            theme: setup.theme,
+            size,
+            now: Duration::ZERO,
+            text: Text::new(setup.reading, translation, progress.as_ref(), size.0),
+            top: 0,
+            cursor: None,
+            dictation: None,
+            position: Position::default(),
+            length: setup.length,
+            energy: Vec::new(),
+            progress,
+            looped: Loop::default(),
+            sleep: None,
+            remembered: Duration::ZERO,
+            search: Search::default(),
+            bookmarks,
+            bookmark_marks: (Vec::new(), Vec::new()),
+            mode: Mode::default(),
+            note: None,
+            trouble: None,
+            is_stale: true,
+            is_dragging: false,
+            is_over: false,
+        };
+        app.mark_bookmarks();
+        app
+    }
+
+    /// Whether the screen looks different from when it was drawn last.
+    pub fn is_stale(&self) -> bool {
+        self.is_stale
+    }
+
+    /// Says that it was drawn.
+    pub fn set_drawn(&mut self) {
+        self.is_stale = false;
+    }
+
+    /// Whether the listener has quit.
+    pub fn is_over(&self) -> bool {
+        self.is_over
+    }
+
+    /// What was heard last.
+    pub fn position(&self) -> Position {
+        self.position
+    }
+
+    /// The listener's bookmarks in order of time.
+    pub fn bookmarks(&self) -> &[Bookmark] {
+        &self.bookmarks
+    }
+
+    /// The whole screen.
+    pub(super) fn area(&self) -> Rect {
+        Rect::new(0, 0, self.size.0, self.size.1)
+    }
+
+    /// Where its parts stand; `None` while it is too small.
+    pub(super) fn regions(&self) -> Option<Regions> {
+        Regions::of(self.area())
+    }
+
+    /// The rows of text that are visible at once.
+    pub(super) fn rows(&self) -> usize {
+        self.regions().map_or(1, |regions| usize::from(regions.text.height))
+    }
+
+    /// The row that should stand at the steady height: that of the hand, or that of the voice.
+    pub(super) fn focus(&self) -> usize {
+        self.cursor.unwrap_or_else(|| self.text.row_of(self.text.place(self.position.at)))
+    }
+
+    /// The top row that brings it there, a third of the way down.
+    pub(super) fn wanted_top(&self) -> usize {
+        self.focus().saturating_sub(self.rows() / 3)
+    }
+
+    /// Says something for a while.
+    pub(super) fn say(&mut self, text: impl Into<String>) {
+        const SHOWN: Duration = Duration::from_secs(4);
+        self.note = Some((text.into(), self.now + SHOWN));
+        self.is_stale = true;
+    }
+
+    /// Finds the words of the bookmarks in the text that is shown.
+    pub(super) fn mark_bookmarks(&mut self) {
+        let times: Vec<Timestamp> = self.bookmarks.iter().map(|bookmark| bookmark.at).collect();
+        let words = times.iter().filter_map(|at| self.text.timeline.last_word(&self.text.shown, *at));
+        let mut ranges: Vec<Range<usize>> = words.map(|word| self.text.bytes_of(&(word..word + 1))).collect();
+        ranges.sort_by_key(|range| range.start);
+        ranges.dedup();
+        self.bookmark_marks = (ranges, times);
+    }
+
+    /// How long nothing on the screen will change by itself, at most a second.
+    pub fn next_change(&self) -> Duration {
+        /// A frame while the text moves.
+        const FRAME: Duration = Duration::from_millis(33);
+        if self.top != self.wanted_top() {
+            return FRAME;
+        }
+        let mut wait = Duration::from_secs(1);
+        let at = self.position.at;
+        if self.position.is_playing {
+            let second = Timestamp::from_millis((at.millis() / 1000 + 1) * 1000);
+            let looped = if let Loop::Over(span) = self.looped { Some(span.end()).filter(|end| *end > at) } else { None };
+            let next = [Some(second), self.text.timeline.next_change(at), looped].into_iter().flatten().min().unwrap_or(second);
+            // Rounded up, so that the change has come when it is looked for.
+            let ms = (next.millis() - at.millis()) as f64 / f64::from(self.position.rate.max(0.1));
+            wait = wait.min(Duration::from_secs_f64((ms.ceil() + 1.0) / 1000.0));
+        }
+        let moments = [self.note.as_ref().map(|(_, until)| *until), self.sleep];
+        moments.into_iter().flatten().fold(wait, |wait, until| wait.min(until.saturating_sub(self.now)))
+    }
+
+    /// Which views there are.
+    pub(super) fn next_view(&self) -> View {
+        match self.text.view {
+            View::Article => View::Transcript,
+            View::Transcript => View::Both,
+            View::Both => View::Article,
+        }
+    }
+}

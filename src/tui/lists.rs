@@ -1,0 +1,85 @@
+//! Windows: the keys, the bookmarks, what can be written.
+
+use super::app::{App, List, Mode};
+use super::event::Effect;
+use super::keys::{Action, Code, Key};
+use super::screen::ExportItem;
+use super::{moves, update};
+
+/// Opens a window, if there is anything in it.
+pub(super) fn open(app: &mut App, list: List) {
+    if list == List::Bookmarks && app.bookmarks.is_empty() {
+        let key = app.keys.shown("bookmark");
+        app.say(format!("no bookmarks yet; {key} sets one"));
+        return;
+    }
+    // Of the bookmarks the one that was passed last.
+    let chosen = match list {
+        List::Bookmarks => app.bookmarks.partition_point(|bookmark| bookmark.at <= app.position.at).saturating_sub(1),
+        List::Help | List::Export => 0,
+    };
+    app.mode = Mode::List(list, chosen);
+}
+
+/// A key while a window is open.
+pub(super) fn pressed(app: &mut App, key: Key) -> Vec<Effect> {
+    let Mode::List(list, chosen) = app.mode else { return Vec::new() };
+    let half = (app.rows() / 2).max(1);
+    match (key.code, key.ctrl) {
+        (Code::Char('j') | Code::Down, false) => choose(app, list, chosen + 1),
+        (Code::Char('k') | Code::Up, false) => choose(app, list, chosen.saturating_sub(1)),
+        (Code::PageDown, _) | (Code::Char('d'), true) => choose(app, list, chosen + half),
+        (Code::PageUp, _) | (Code::Char('u'), true) => choose(app, list, chosen.saturating_sub(half)),
+        (Code::Home, _) => choose(app, list, 0),
+        (Code::End | Code::Char('G'), false) => choose(app, list, usize::MAX),
+        (Code::Enter, _) => return take(app, list, chosen),
+        (Code::Char('d') | Code::Delete, false) if list == List::Bookmarks => return delete(app, chosen),
+        (Code::Char('e'), false) if list == List::Bookmarks => return update::write(app, ExportItem::Bookmarks),
+        (Code::Esc | Code::Char('q'), false) | (Code::Char('c'), true) => app.mode = Mode::Reading,
+        // What opened the window closes it, and sound can be held and heard meanwhile.
+        _ => match (app.keys.action(key), list) {
+            (Some(Action::Help), List::Help) | (Some(Action::Bookmarks), List::Bookmarks) | (Some(Action::Export), List::Export) => {
+                app.mode = Mode::Reading;
+            }
+            (Some(Action::Toggle), _) => return moves::toggle(app),
+            _ => {}
+        },
+    }
+    Vec::new()
+}
+
+/// Chooses a line, as far as there are any.
+pub(super) fn choose(app: &mut App, list: List, line: usize) {
+    let last = app.popup().map_or(0, |popup| match popup.selected {
+        Some(_) => popup.lines.len().saturating_sub(1),
+        None => popup.last_scroll(app.area()),
+    });
+    app.mode = Mode::List(list, line.min(last));
+}
+
+/// Does what the chosen line stands for.
+pub(super) fn take(app: &mut App, list: List, chosen: usize) -> Vec<Effect> {
+    app.mode = Mode::Reading;
+    match list {
+        List::Help => Vec::new(),
+        List::Bookmarks => match app.bookmarks.get(chosen).map(|bookmark| bookmark.at) {
+            Some(at) => moves::seek(app, at),
+            None => Vec::new(),
+        },
+        List::Export => ExportItem::all().get(chosen).map_or_else(Vec::new, |item| update::write(app, *item)),
+    }
+}
+
+fn delete(app: &mut App, chosen: usize) -> Vec<Effect> {
+    if chosen >= app.bookmarks.len() {
+        return Vec::new();
+    }
+    app.bookmarks.remove(chosen);
+    app.mark_bookmarks();
+    if app.bookmarks.is_empty() {
+        app.mode = Mode::Reading;
+    } else {
+        choose(app, List::Bookmarks, chosen);
+    }
+    vec![Effect::Keep(app.bookmarks.clone())]
+}

@@ -1,0 +1,40 @@
+//! What does this event do? The reading screen as a program: events, state, effects, the terminal.
+//!
+//! [`update`] takes an event in and says what is to be done; nothing else changes the state, and it does
+//! nothing by itself. [`run`] joins it with somebody who plays ([`Playback`]), somebody who keeps things
+//! ([`Keeper`]) and somebody who shows the screen ([`Display`]). This room never opens a file, and never
+//! knows how sound is played or recognised.
+
+mod app;
+mod bookmarks;
+mod effect;
+mod event;
+mod find;
+mod input;
+pub mod keys;
+mod lists;
+mod mouse;
+mod moves;
+mod playback;
+mod run;
+mod screen;
+mod terminal;
+mod text;
+mod tick;
+mod typing;
+mod update;
+
+#[cfg(test)]
+mod tests;
+
+pub use app::{App, Setup};
+pub use bookmarks::{Bookmark, markdown};
+pub use effect::World;
+pub use event::{Effect, Event, Mouse, MouseKind, Notice, Position, Progress};
+pub use find::{Hit, find};
+pub use keys::Keys;
+pub use playback::{Display, Keeper, Playback};
+pub use run::{listen, run};
+pub use terminal::{Terminal, restore};
+pub use text::View;
+pub use update::update;

@@ -1,0 +1,173 @@
+//! The text on the screen: which view of the reading, laid out, and its timeline.
+
+use super::event::Progress;
+use crate::align::Method;
+use crate::reading::Reading;
+use crate::time::{Span, Timestamp};
+use crate::view::marks::Standing;
+use crate::view::{Beside, Page, Passage, Place, Source, Texts, Timeline};
+use std::ops::Range;
+use std::sync::Arc;
+
+/// Which text is shown.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum View {
+    /// What was written, with its translation where there is one.
+    #[default]
+    Article,
+    /// What was said.
+    Transcript,
+    /// What was written beside what was said in its place.
+    Both,
+}
+
+/// A reading as it is shown.
+#[derive(Clone, Debug)]
+pub struct Text {
+    /// Which view of it.
+    pub view: View,
+    /// What is shown: the reading itself, or its transcript as one.
+    pub shown: Arc<Reading>,
+    /// What stands beside it.
+    pub beside: Option<Beside>,
+    /// Their layout.
+    pub page: Page,
+    /// What is spoken when.
+    pub timeline: Timeline,
+    /// What holds at any time.
+    pub standing: Standing,
+    /// All that is known.
+    reading: Arc<Reading>,
+    /// The other language, by sentence of the article.
+    translation: Option<Beside>,
+}
+
+impl Text {
+    /// The article of `reading` at a screen `width` cells wide.
+    pub fn new(reading: Reading, translation: Option<Beside>, progress: Option<&Progress>, width: u16) -> Self {
+        let reading = Arc::new(reading);
+        let page = Page::new(Texts { reading: &Reading::default(), beside: None }, width);
+        let mut text = Self {
+            view: View::default(),
+            shown: Arc::clone(&reading),
+            beside: None,
+            page,
+            timeline: Timeline::default(),
+            standing: Standing::default(),
+            reading,
+            translation,
+        };
+        text.show(View::Article, progress);
+        text
+    }
+
+    /// The texts that the page is made of.
+    pub fn texts(&self) -> Texts<'_> {
+        Texts { reading: &self.shown, beside: self.beside.as_ref() }
+    }
+
+    /// The reading that all views are of.
+    pub fn reading(&self) -> &Reading {
+        &self.reading
+    }
+
+    /// Shows another view.
+    pub fn show(&mut self, view: View, progress: Option<&Progress>) {
+        self.view = view;
+        self.shown = match view {
+            View::Transcript => Arc::new(Reading::of_transcript(self.reading.transcript.clone())),
+            View::Article | View::Both => Arc::clone(&self.reading),
+        };
+        self.beside = match view {
+            View::Article => self.translation.clone(),
+            View::Transcript => None,
+            View::Both => Some(Beside::heard(&self.reading)),
+        };
+        self.timeline = Timeline::new(&self.shown);
+        self.judge(progress);
+        self.lay_out(self.page.width);
+    }
+
+    /// Takes a better reading.
+    pub fn replace(&mut self, reading: Reading, progress: Option<&Progress>) {
+        self.reading = Arc::new(reading);
+        self.show(self.view, progress);
+    }
+
+    /// Takes the text in another language.
+    pub fn translate(&mut self, translation: Beside, progress: Option<&Progress>) {
+        self.translation = Some(translation);
+        self.show(self.view, progress);
+    }
+
+    /// Marks anew what is a guess, unread or doubtful.
+    pub fn judge(&mut self, progress: Option<&Progress>) {
+        let (shown, is_guess) = (&self.shown, self.shown.alignment.method == Method::Estimate);
+        self.standing = Standing::new(shown, |sentence| {
+            let start = shown.alignment.sentences[sentence].span.map(Span::start);
+            let is_known = |at: Timestamp| progress.is_none_or(|progress| progress.covers(at));
+            self.view != View::Transcript && (is_guess || start.is_some_and(|at| !is_known(at)))
+        });
+    }
+
+    /// Lays it out for another width.
+    pub fn lay_out(&mut self, width: u16) {
+        self.page = Page::new(self.texts(), width);
+    }
+
+    /// What is spoken at `at`.
+    pub fn place(&self, at: Timestamp) -> Place {
+        self.timeline.place(&self.shown, at)
+    }
+
+    /// The row of what is spoken at `place`.
+    pub fn row_of(&self, place: Place) -> usize {
+        match (place.word, place.passage) {
+            (Some(word), _) => self.row_of_word(word),
+            (None, Some(Passage::Sentence(index))) => {
+                self.shown.article.sentences.get(index).map_or(0, |sentence| self.page.row_of(sentence.bytes.start))
+            }
+            (None, Some(Passage::Insert(index))) => self.page.row_of_insert(index).unwrap_or(0),
+            (None, None) => 0,
+        }
+    }
+
+    /// The row of a written word.
+    pub fn row_of_word(&self, word: usize) -> usize {
+        self.shown.article.words.get(word).map_or(0, |word| self.page.row_of(word.bytes.start))
+    }
+
+    /// The bytes of the article that `words` take.
+    pub fn bytes_of(&self, words: &Range<usize>) -> Range<usize> {
+        let words = self.shown.article.words.get(words.clone()).unwrap_or_default();
+        words.first().map_or(0, |word| word.bytes.start)..words.last().map_or(0, |word| word.bytes.end)
+    }
+
+    /// When what stands at `byte` of `source` is spoken; of the article the word there or the next one.
+    pub fn time_at(&self, source: Source, byte: usize) -> Option<Timestamp> {
+        let sentence_start = |index: usize| Some(self.shown.alignment.sentences.get(index)?.span?.start());
+        match source {
+            Source::Written => {
+                let word = self.shown.article.words.partition_point(|word| word.bytes.end <= byte);
+                Timeline::time_of_word(&self.shown, word)
+            }
+            Source::Beside => sentence_start(self.beside.as_ref()?.sentences.partition_point(|piece| piece.end <= byte)),
+            Source::Insert(index) => self.timeline.span_of(Passage::Insert(index)).map(Span::start),
+        }
+    }
+
+    /// When the first thing on row `row`, or on one below it, is spoken.
+    pub fn time_of_row(&self, row: usize) -> Option<Timestamp> {
+        let runs = self.page.rows.get(row..)?.iter().flat_map(|row| row.runs.iter().flatten());
+        runs.filter_map(|run| self.time_at(run.source, run.bytes.start)).next()
+    }
+
+    /// What is said in `passage`, and when.
+    pub fn passage(&self, passage: Passage) -> Option<(&str, Span)> {
+        let text = match passage {
+            Passage::Sentence(index) => self.shown.article.sentences.get(index).map(|s| &self.shown.article.text[s.bytes.clone()])?,
+            Passage::Insert(index) => self.shown.alignment.unwritten.get(index).map(|u| u.text.trim())?,
+        };
+        Some((text, self.timeline.span_of(passage)?))
+    }
+}

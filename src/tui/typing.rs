@@ -1,0 +1,164 @@
+//! Prompts: a phrase to search for, a time to go to, a note for a bookmark.
+
+use super::app::{App, Mode, Prompt, Search};
+use super::bookmarks::Bookmark;
+use super::event::Effect;
+use super::find::find;
+use super::input::Input;
+use super::keys::{Code, Key};
+use super::moves;
+use crate::time::Timestamp;
+
+/// A key while something is typed.
+pub(super) fn pressed(app: &mut App, key: Key) -> Vec<Effect> {
+    let Mode::Prompt(prompt, mut input) = std::mem::take(&mut app.mode) else { return Vec::new() };
+    match (key.code, key.ctrl) {
+        (Code::Esc, _) | (Code::Char('c' | 'g'), true) => leave(app, prompt),
+        (Code::Enter, _) => return enter(app, prompt, &input),
+        // The second g of gg.
+        (Code::Char('g'), false) if prompt == Prompt::GoTo && input.text().is_empty() => moves::to_row(app, 0),
+        (Code::Up | Code::Down | Code::Tab, _) if prompt == Prompt::Search => {
+            step(app, if key.code == Code::Up { -1 } else { 1 });
+            app.mode = Mode::Prompt(prompt, input);
+        }
+        _ => {
+            let has_changed = input.take(key);
+            typed(app, prompt, input, has_changed);
+        }
+    }
+    Vec::new()
+}
+
+/// Text that was pasted; outside a prompt it is not for us.
+pub(super) fn paste(app: &mut App, text: &str) -> Vec<Effect> {
+    match std::mem::take(&mut app.mode) {
+        Mode::Prompt(prompt, mut input) => {
+            input.insert(text);
+            typed(app, prompt, input, true);
+        }
+        mode => app.mode = mode,
+    }
+    Vec::new()
+}
+
+fn typed(app: &mut App, prompt: Prompt, input: Input, has_changed: bool) {
+    if prompt == Prompt::Search && has_changed && app.search.phrase != input.text() {
+        search(app, input.text());
+    }
+    app.mode = Mode::Prompt(prompt, input);
+}
+
+fn leave(app: &mut App, prompt: Prompt) {
+    if prompt == Prompt::Search {
+        forget_hits(app);
+        moves::follow(app);
+    }
+}
+
+fn enter(app: &mut App, prompt: Prompt, input: &Input) -> Vec<Effect> {
+    match prompt {
+        Prompt::Search if input.text().trim().is_empty() => {
+            leave(app, prompt);
+            Vec::new()
+        }
+        Prompt::Search => go_to_hit(app),
+        Prompt::GoTo => match moves::moment(input.text(), app.length) {
+            Some(at) => moves::seek(app, at),
+            None if input.text().trim().is_empty() => Vec::new(),
+            None => {
+                app.say(format!("`{}` is no time in this recording; write 3:20, 200 (seconds) or 50%", input.text().trim()));
+                Vec::new()
+            }
+        },
+        Prompt::Note(at) => keep(app, at, input.text().trim()),
+    }
+}
+
+/// Keeps a bookmark at `at`.
+fn keep(app: &mut App, at: Timestamp, note: &str) -> Vec<Effect> {
+    let passage = app.text.place(at).passage.and_then(|passage| app.text.passage(passage));
+    let text = passage.map_or(String::new(), |(text, _)| text.split_whitespace().collect::<Vec<_>>().join(" "));
+    let place = app.bookmarks.partition_point(|bookmark| bookmark.at <= at);
+    app.bookmarks.insert(place, Bookmark { at, note: note.to_owned(), text });
+    app.mark_bookmarks();
+    app.say(format!("bookmark at {at}"));
+    vec![Effect::Keep(app.bookmarks.clone())]
+}
+
+/// Finds `phrase`, and shows the first place from where the listener is.
+fn search(app: &mut App, phrase: &str) {
+    take_hits(app, phrase);
+    let at = app.position.at;
+    let hits = &app.search.hits;
+    let from_here = hits.iter().position(|hit| hit.span.is_some_and(|span| span.end() > at));
+    app.search.here = from_here.or((!hits.is_empty()).then_some(0));
+    match app.search.here {
+        Some(_) => show_hit(app),
+        None => moves::follow(app),
+    }
+}
+
+/// Finds the phrase again, in another text.
+pub(super) fn search_again(app: &mut App) {
+    if !app.search.phrase.is_empty() {
+        let (phrase, here) = (std::mem::take(&mut app.search.phrase), app.search.here);
+        take_hits(app, &phrase);
+        app.search.here = here.filter(|here| *here < app.search.hits.len());
+    }
+}
+
+fn take_hits(app: &mut App, phrase: &str) {
+    let hits = find(&app.text.shown, phrase);
+    let ranges = hits.iter().map(|hit| app.text.bytes_of(&hit.words)).collect();
+    let times = hits.iter().filter_map(|hit| Some(hit.span?.start())).collect();
+    app.search = Search { phrase: phrase.to_owned(), hits, ranges, times, here: None };
+}
+
+pub(super) fn forget_hits(app: &mut App) {
+    app.search = Search::default();
+}
+
+fn show_hit(app: &mut App) {
+    if let Some(hit) = app.search.here.and_then(|here| app.search.hits.get(here)) {
+        let row = app.text.row_of_word(hit.words.start);
+        moves::to_row(app, row);
+    }
+}
+
+fn step(app: &mut App, steps: i32) {
+    let n = app.search.hits.len() as i64;
+    if n > 0 {
+        let here = app.search.here.map_or(if steps > 0 { -1 } else { 0 }, |here| here as i64);
+        app.search.here = usize::try_from((here + i64::from(steps)).rem_euclid(n)).ok();
+        show_hit(app);
+    }
+}
+
+/// Goes to the hit before or after.
+pub(super) fn next_hit(app: &mut App, steps: i32) -> Vec<Effect> {
+    if app.search.hits.is_empty() {
+        app.say(if app.search.phrase.is_empty() {
+            format!("nothing was searched for yet; {} does", app.keys.shown("search"))
+        } else {
+            format!("`{}` was not found", app.search.phrase)
+        });
+        return Vec::new();
+    }
+    step(app, steps);
+    go_to_hit(app)
+}
+
+/// Goes on from the hit that is shown; one that is not spoken is only shown.
+fn go_to_hit(app: &mut App) -> Vec<Effect> {
+    let Some(hit) = app.search.here.and_then(|here| app.search.hits.get(here)) else {
+        app.say(format!("`{}` was not found", app.search.phrase));
+        return Vec::new();
+    };
+    match hit.span {
+        Some(span) => moves::seek(app, span.start()),
+        None => {
+            app.say("this is written but not spoken");
+            Vec::new()
+        }
+    }
+}

@@ -1,0 +1,231 @@
+//! What does this event do? Synchronous, without any effect of its own: it changes the state and says
+//! what is to be done in the world.
+
+use super::app::{App, List, Mode, Prompt};
+use super::event::{Effect, Event, Notice, Progress};
+use super::input::Input;
+use super::keys::{Action, Key};
+use super::screen::ExportItem;
+use super::{lists, mouse, moves, tick, typing};
+use crate::reading::Reading;
+use crate::time::Timestamp;
+use crate::view::{self, Beside, Unit};
+use std::time::Duration;
+
+/// Takes `event` in. What is to be done comes in the order in which it is to be done.
+pub fn update(app: &mut App, event: Event) -> Vec<Effect> {
+    if !matches!(event, Event::Tick { .. }) {
+        app.is_stale = true;
+    }
+    match event {
+        Event::Key(key) => pressed(app, key),
+        Event::Paste(text) => typing::paste(app, &text),
+        Event::Mouse(mouse) => mouse::used(app, mouse),
+        Event::Tick { position, now } => tick::tick(app, position, now),
+        Event::Resize(width, height) => resize(app, (width, height)),
+        Event::Reading(reading) => replace(app, *reading),
+        Event::Translation(sentences) => translate(app, &sentences),
+        Event::Progress(progress) => progressed(app, progress),
+        Event::Energy(energy) => quietly(|| app.energy = energy),
+        Event::Length(length) => quietly(|| app.length = length),
+        Event::Notice(notice) => told(app, notice),
+        Event::Suspend => vec![Effect::Suspend],
+        Event::Resume | Event::Repaint => Vec::new(),
+        Event::Quit => quit(app),
+    }
+}
+
+fn quietly(change: impl FnOnce()) -> Vec<Effect> {
+    change();
+    Vec::new()
+}
+
+fn pressed(app: &mut App, key: Key) -> Vec<Effect> {
+    match app.mode {
+        Mode::Prompt(..) => typing::pressed(app, key),
+        Mode::List(..) => lists::pressed(app, key),
+        Mode::Reading => app.keys.action(key).map_or_else(Vec::new, |action| act(app, action)),
+    }
+}
+
+/// Does what a key is bound to.
+pub(super) fn act(app: &mut App, action: Action) -> Vec<Effect> {
+    match action {
+        Action::Toggle => moves::toggle(app),
+        Action::Seconds(by) => moves::seconds(app, by),
+        Action::Sentence(steps) => moves::step(app, Unit::Sentence, steps),
+        Action::Paragraph(steps) => moves::step(app, Unit::Paragraph, steps),
+        Action::Word(steps) => moves::step(app, Unit::Word, steps),
+        Action::Repeat => moves::repeat(app),
+        Action::Loop => moves::next_loop(app),
+        Action::Tenth(tenth) => moves::seek(app, Timestamp::from_millis(app.length.millis() / 10 * u64::from(tenth))),
+        Action::PlayHere => moves::play_here(app),
+        Action::Faster(steps) => rate(app, ((app.position.rate * 10.0).round() + steps as f32) / 10.0),
+        Action::NormalRate => rate(app, 1.0),
+        Action::Louder(steps) => volume(app, app.position.volume + steps as f32 * 0.05),
+        Action::Mute => mute(app),
+        Action::Sleep => quietly(|| sleep(app)),
+        Action::Hit(steps) => typing::next_hit(app, steps),
+        Action::Copy => copy(app),
+        Action::Clip => clip(app),
+        Action::GoTo => quietly(|| app.mode = Mode::Prompt(Prompt::GoTo, Input::default())),
+        Action::Search => quietly(|| app.mode = Mode::Prompt(Prompt::Search, Input::default())),
+        Action::Bookmark => quietly(|| app.mode = Mode::Prompt(Prompt::Note(app.position.at), Input::default())),
+        Action::Bookmarks => quietly(|| lists::open(app, List::Bookmarks)),
+        Action::Export => quietly(|| lists::open(app, List::Export)),
+        Action::Help => quietly(|| lists::open(app, List::Help)),
+        Action::Rows(rows) => quietly(|| moves::rows(app, i64::from(rows))),
+        Action::HalfScreens(screens) => quietly(|| moves::rows(app, i64::from(screens) * (app.rows() / 2) as i64)),
+        Action::Top => quietly(|| moves::to_row(app, 0)),
+        Action::Bottom => quietly(|| moves::to_row(app, usize::MAX)),
+        Action::Follow => quietly(|| follow(app)),
+        Action::View => quietly(|| next_view(app)),
+        Action::Theme => quietly(|| next_theme(app)),
+        Action::Dictation => quietly(|| dictation(app)),
+        Action::Suspend => vec![Effect::Suspend],
+        Action::Quit => quit(app),
+    }
+}
+
+fn quit(app: &mut App) -> Vec<Effect> {
+    app.is_over = true;
+    vec![Effect::Remember(app.position.at), Effect::Quit]
+}
+
+/// Back to what is spoken; once there, away with the hits.
+fn follow(app: &mut App) {
+    if app.cursor.is_none() {
+        typing::forget_hits(app);
+    }
+    moves::follow(app);
+}
+
+fn rate(app: &mut App, rate: f32) -> Vec<Effect> {
+    app.position.rate = rate.clamp(0.5, 3.0);
+    app.say(format!("rate {}×", view::rate(app.position.rate)));
+    vec![Effect::Rate(app.position.rate)]
+}
+
+fn volume(app: &mut App, volume: f32) -> Vec<Effect> {
+    app.position.volume = ((volume * 20.0).round() / 20.0).clamp(0.0, 1.5);
+    let mut effects = vec![Effect::Volume(app.position.volume)];
+    if app.position.is_muted {
+        effects.extend(mute(app));
+    }
+    effects
+}
+
+fn mute(app: &mut App) -> Vec<Effect> {
+    app.position.is_muted = !app.position.is_muted;
+    vec![Effect::Mute(app.position.is_muted)]
+}
+
+/// The next of the times after which to pause, or none.
+fn sleep(app: &mut App) {
+    const MINUTES: [u64; 3] = [15, 30, 60];
+    let left = app.sleep.map(|until| until.saturating_sub(app.now).as_secs().div_ceil(60));
+    let next = match left {
+        None => Some(MINUTES[0]),
+        Some(left) => MINUTES.into_iter().find(|minutes| *minutes > left),
+    };
+    app.sleep = next.map(|minutes| app.now + Duration::from_secs(minutes * 60));
+    app.say(next.map_or("sleep timer off".to_owned(), |minutes| format!("pauses in {minutes} minutes")));
+}
+
+fn copy(app: &mut App) -> Vec<Effect> {
+    let Some((passage, span)) = moves::current(app) else { return nothing_said(app) };
+    let text = app.text.passage(passage).map_or("", |(text, _)| text).split_whitespace().collect::<Vec<_>>().join(" ");
+    app.say("copied");
+    vec![Effect::Copy(format!("[{}] {text}", span.start()))]
+}
+
+/// The sentence being spoken as sound.
+pub(super) fn clip(app: &mut App) -> Vec<Effect> {
+    match moves::current(app) {
+        Some((_, span)) => vec![Effect::Clip(span)],
+        None => nothing_said(app),
+    }
+}
+
+fn nothing_said(app: &mut App) -> Vec<Effect> {
+    app.say("nothing is spoken here");
+    Vec::new()
+}
+
+fn next_view(app: &mut App) {
+    if !app.has_article {
+        app.say("there is only the transcript; give an article to compare with");
+        return;
+    }
+    let (view, at) = (app.next_view(), app.position.at);
+    app.text.show(view, app.progress.as_ref());
+    app.cursor = None;
+    app.top = app.wanted_top();
+    app.mark_bookmarks();
+    typing::search_again(app);
+    app.say(match view {
+        super::View::Article => "the article",
+        super::View::Transcript => "the transcript: what was heard",
+        super::View::Both => "the article, and what was heard",
+    });
+    app.dictation = app.dictation.map(|heard| heard.max(at));
+}
+
+fn next_theme(app: &mut App) {
+    app.theme = app.theme.next();
+    app.say(format!("theme: {}", app.theme.name));
+}
+
+fn dictation(app: &mut App) {
+    app.dictation = if app.dictation.is_some() { None } else { Some(app.position.at) };
+    app.say(if app.dictation.is_some() { "dictation: text is hidden until it is heard" } else { "dictation off" });
+}
+
+fn resize(app: &mut App, size: (u16, u16)) -> Vec<Effect> {
+    if size.0 != app.text.page.width {
+        moves::anchored(app, |app| app.text.lay_out(size.0));
+    }
+    app.size = size;
+    app.top = app.wanted_top();
+    Vec::new()
+}
+
+fn replace(app: &mut App, reading: Reading) -> Vec<Effect> {
+    let progress = app.progress.clone();
+    moves::anchored(app, |app| app.text.replace(reading, progress.as_ref()));
+    typing::search_again(app);
+    Vec::new()
+}
+
+fn translate(app: &mut App, sentences: &[Option<String>]) -> Vec<Effect> {
+    let (beside, progress) = (Beside::translation(sentences.iter().map(Option::as_deref)), app.progress.clone());
+    moves::anchored(app, |app| app.text.translate(beside, progress.as_ref()));
+    Vec::new()
+}
+
+fn progressed(app: &mut App, progress: Progress) -> Vec<Effect> {
+    if app.length == Timestamp::ZERO {
+        app.length = progress.length;
+    }
+    app.progress = Some(progress).filter(|progress| progress.share() < 1.0);
+    app.text.judge(app.progress.as_ref());
+    Vec::new()
+}
+
+fn told(app: &mut App, notice: Notice) -> Vec<Effect> {
+    match notice {
+        Notice::Note(text) => app.say(text),
+        Notice::Trouble(text) => app.trouble = Some(text),
+        Notice::Clear => app.trouble = None,
+    }
+    Vec::new()
+}
+
+/// Writes what was chosen.
+pub(super) fn write(app: &mut App, item: ExportItem) -> Vec<Effect> {
+    match item {
+        ExportItem::As(format) => vec![Effect::Export(format)],
+        ExportItem::Bookmarks => vec![Effect::ExportBookmarks(super::bookmarks::markdown(&app.title, &app.bookmarks))],
+        ExportItem::Clip => clip(app),
+    }
+}

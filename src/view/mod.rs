@@ -1,0 +1,207 @@
+//! What should the screen show?
+//!
+//! A [`Screen`] and a buffer go in, a drawn buffer comes out. Drawing changes nothing else, takes no lock
+//! and reads no clock. This room never knows which key was pressed, what a terminal is, or where the
+//! sound comes from.
+
+mod beside;
+mod cells;
+pub mod marks;
+mod page;
+mod popup;
+mod reader;
+mod theme;
+mod timeline;
+mod transport;
+mod wrap;
+
+#[cfg(test)]
+pub(crate) mod sample;
+#[cfg(test)]
+mod tests;
+
+pub use beside::Beside;
+pub use cells::{symbol_width, width};
+pub use page::{Kind, Page, Row, Run, Source, Texts};
+pub use popup::{Line, Popup};
+pub use reader::Reader;
+pub use theme::Theme;
+pub use timeline::{Passage, Place, Timeline, Unit};
+pub use transport::{Transport, column_of, rate, time_at};
+
+use ratatui_core::buffer::Buffer;
+use ratatui_core::layout::Rect;
+
+/// The smallest screen that makes sense, in cells.
+pub const SMALLEST: (u16, u16) = (40, 10);
+
+/// From this height on there is room for a title, for hints, and for air.
+const ROOMY: u16 = 16;
+
+/// Where the parts of the screen stand.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Regions {
+    /// The title and how far recognition is; absent on a low screen.
+    pub header: Option<Rect>,
+    /// The text.
+    pub text: Rect,
+    /// What is marked on the bar; absent on a low screen, where it is marked on the bar itself.
+    pub marks: Option<Rect>,
+    /// The bar.
+    pub bar: Rect,
+    /// Times, rate, volume.
+    pub line: Rect,
+    /// Prompts, notes and hints; on a low screen the same row as `line`.
+    pub foot: Rect,
+}
+
+impl Regions {
+    /// Of a screen of `area`; `None` where it is smaller than [`SMALLEST`].
+    pub fn of(area: Rect) -> Option<Self> {
+        if area.width < SMALLEST.0 || area.height < SMALLEST.1 {
+            return None;
+        }
+        let margin = if area.width >= 60 { 2 } else { 1 };
+        let row = |from_bottom: u16| Rect::new(area.x + margin, area.bottom() - 1 - from_bottom, area.width - 2 * margin, 1);
+        let text = |above: u16, below: u16| Rect::new(area.x, area.y + above, area.width, area.height - above - below);
+        Some(if area.height >= ROOMY {
+            let header = Rect::new(area.x + margin, area.y, area.width - 2 * margin, 1);
+            Self { header: Some(header), text: text(2, 5), marks: Some(row(3)), bar: row(2), line: row(1), foot: row(0) }
+        } else {
+            Self { header: None, text: text(0, 2), marks: None, bar: row(1), line: row(0), foot: row(0) }
+        })
+    }
+}
+
+/// A line in which something is typed.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Prompt<'a> {
+    /// What is asked for.
+    pub label: &'a str,
+    /// What was typed before the cursor.
+    pub before: &'a str,
+    /// What was typed after it.
+    pub after: &'a str,
+    /// What comes of it so far.
+    pub answer: &'a str,
+}
+
+/// What the last row says.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Foot<'a> {
+    /// What one could do.
+    Hint(&'a str),
+    /// What just happened.
+    Note(&'a str),
+    /// What is wrong.
+    Trouble(&'a str),
+    /// What is being typed.
+    Prompt(Prompt<'a>),
+}
+
+/// Everything that is on the screen.
+#[derive(Clone, Debug)]
+pub struct Screen<'a> {
+    /// How it looks.
+    pub theme: &'a Theme,
+    /// Whose text it is.
+    pub title: &'a str,
+    /// How far recognition is, and which view this is.
+    pub progress: &'a str,
+    /// The text.
+    pub reader: Reader<'a>,
+    /// The sound.
+    pub transport: Transport<'a>,
+    /// The last row.
+    pub foot: Foot<'a>,
+    /// A window over all of it.
+    pub popup: Option<Popup<'a>>,
+}
+
+impl Screen<'_> {
+    /// Draws all of `buffer`. Returns where the cursor belongs while something is typed.
+    pub fn draw(&self, buffer: &mut Buffer) -> Option<(u16, u16)> {
+        let area = buffer.area;
+        buffer.reset();
+        buffer.set_style(area, self.theme.page);
+        let Some(regions) = Regions::of(area) else {
+            self.draw_too_small(buffer);
+            return None;
+        };
+        if let Some(header) = regions.header {
+            self.draw_header(header, buffer);
+        }
+        self.reader.draw(regions.text, self.theme, buffer);
+        self.transport.draw_bar(regions.bar, regions.marks, self.theme, buffer);
+        self.transport.draw_line(regions.line, self.theme, buffer);
+        let is_shared = regions.foot == regions.line;
+        let cursor = self.draw_foot(regions.foot, is_shared, buffer);
+        if let Some(popup) = &self.popup {
+            popup.draw(area, self.theme, buffer);
+        }
+        cursor
+    }
+
+    fn draw_too_small(&self, buffer: &mut Buffer) {
+        let area = buffer.area;
+        let say = format!("too small: {} × {} is needed", SMALLEST.0, SMALLEST.1);
+        cells::write(buffer, area.x, area.y, area.right(), &say, self.theme.page);
+    }
+
+    fn draw_header(&self, row: Rect, buffer: &mut Buffer) {
+        let faint = self.theme.page.patch(self.theme.faint);
+        let progress = cells::clip(self.progress, usize::from(row.width) / 2);
+        let progress_x = row.right() - cells::width(&progress) as u16;
+        cells::write(buffer, progress_x, row.y, row.right(), &progress, faint);
+        let title = cells::clip(self.title, usize::from(progress_x - row.x).saturating_sub(2));
+        cells::write(buffer, row.x, row.y, progress_x, &title, faint);
+    }
+
+    fn draw_foot(&self, row: Rect, is_shared: bool, buffer: &mut Buffer) -> Option<(u16, u16)> {
+        let theme = self.theme;
+        let (text, style) = match &self.foot {
+            Foot::Hint(_) | Foot::Trouble(_) if is_shared => return None,
+            Foot::Hint(hint) => (*hint, theme.faint),
+            Foot::Note(note) => (*note, theme.plain),
+            Foot::Trouble(trouble) => (*trouble, theme.trouble),
+            Foot::Prompt(prompt) => return Some(self.draw_prompt(prompt, row, buffer)),
+        };
+        let text = cells::clip(text, usize::from(row.width));
+        if is_shared {
+            self.clear(row, buffer);
+        }
+        cells::write(buffer, row.x, row.y, row.right(), &text, theme.page.patch(style));
+        None
+    }
+
+    fn draw_prompt(&self, prompt: &Prompt<'_>, row: Rect, buffer: &mut Buffer) -> (u16, u16) {
+        let (plain, accent) = (self.theme.page.patch(self.theme.plain), self.theme.page.patch(self.theme.accent));
+        self.clear(row, buffer);
+        let answer = cells::clip(prompt.answer, usize::from(row.width) / 2);
+        let end = row.right() - cells::width(&answer) as u16;
+        cells::write(buffer, end, row.y, row.right(), &answer, self.theme.page.patch(self.theme.faint));
+        let end = end.saturating_sub(1);
+        let x = cells::write(buffer, row.x, row.y, end, prompt.label, accent) + 1;
+        // The end of what was typed stays in sight.
+        let room = usize::from(end.saturating_sub(x)).saturating_sub(1);
+        let mut excess = cells::width(prompt.before).saturating_sub(room);
+        let shown = cells::glyphs(prompt.before).find(|glyph| {
+            let is_shown = excess == 0;
+            excess = excess.saturating_sub(usize::from(glyph.width));
+            is_shown
+        });
+        let shown = shown.map_or("", |glyph| &prompt.before[glyph.at..]);
+        let x = cells::write(buffer, x, row.y, end, shown, plain);
+        cells::write(buffer, x, row.y, end, prompt.after, plain);
+        let under = cells::glyphs(prompt.after).next().map_or(" ", |glyph| glyph.symbol);
+        cells::write(buffer, x, row.y, end + 1, under, self.theme.page.patch(self.theme.chosen));
+        (x.min(row.right() - 1), row.y)
+    }
+
+    fn clear(&self, row: Rect, buffer: &mut Buffer) {
+        for x in row.left()..row.right() {
+            buffer[(x, row.y)].reset();
+            buffer[(x, row.y)].set_style(self.theme.page);
+        }
+    }
+}

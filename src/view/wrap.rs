@@ -1,0 +1,174 @@
+//! Where may a line end? Rows of a text by the Unicode line breaking algorithm.
+//!
+//! UAX #14 brings the rules that Chinese and Japanese typesetting asks for: no 「，。」」 at the start of
+//! a line, no 「「（」 at its end, breaks anywhere else between characters. Two things are added: scripts
+//! written without spaces for which the algorithm wants a dictionary are broken between characters,
+//! and what fits no line at all is broken where the line is full.
+
+use super::cells;
+use std::ops::Range;
+use unicode_linebreak::{BreakClass, BreakOpportunity, break_property, linebreaks};
+use unicode_segmentation::GraphemeCursor;
+
+/// The rows of `text` as byte ranges without white space at either end, each at most `columns` cells wide.
+/// A line feed ends a row. Linear in the length of `text`.
+pub fn wrap(text: &str, columns: usize) -> Vec<Range<usize>> {
+    let mut rows = Rows { text, columns, start: 0, used: 0, done: Vec::new() };
+    let mut last = 0;
+    for (end, kind) in linebreaks(text) {
+        if kind == BreakOpportunity::Allowed && !is_between_characters(text, end) {
+            continue;
+        }
+        rows.piece(last..end);
+        if kind == BreakOpportunity::Mandatory {
+            rows.end_at(end);
+        }
+        last = end;
+    }
+    rows.done
+}
+
+struct Rows<'a> {
+    text: &'a str,
+    columns: usize,
+    /// The first byte of the row being filled, and the cells that it has so far.
+    start: usize,
+    used: usize,
+    done: Vec<Range<usize>>,
+}
+
+impl Rows<'_> {
+    /// Takes a piece of text that has no break inside.
+    fn piece(&mut self, piece: Range<usize>) {
+        let text = &self.text[piece.clone()];
+        let solid = text.trim_end();
+        if has_no_spaces(solid) {
+            return self.characters(piece);
+        }
+        let width = cells::width(solid);
+        if self.used + width > self.columns {
+            self.end_at(piece.start);
+        }
+        if width > self.columns {
+            return self.characters(piece);
+        }
+        self.used += width + cells::width(&text[solid.len()..]);
+    }
+
+    /// Takes a piece that may be broken between its characters.
+    fn characters(&mut self, piece: Range<usize>) {
+        let mut before = "";
+        for glyph in cells::glyphs(&self.text[piece.clone()]) {
+            let width = usize::from(glyph.width);
+            if self.used + width > self.columns && !glyph.symbol.trim().is_empty() {
+                let back = if leads(before) { before.len() } else { 0 };
+                self.end_at(piece.start + glyph.at - back);
+                self.used = cells::width(&before[..back]);
+            }
+            self.used += width;
+            before = glyph.symbol;
+        }
+    }
+
+    /// Ends the row before byte `at`.
+    fn end_at(&mut self, at: usize) {
+        let row = &self.text[self.start..at];
+        let from = self.start + (row.len() - row.trim_start_matches(is_blank).len());
+        let to = self.start + row.trim_end_matches(is_blank).len();
+        if from < to {
+            self.done.push(from..to);
+        }
+        self.start = at;
+        self.used = 0;
+    }
+}
+
+/// Whether byte `at` is not inside a character: a mark that follows a space combines with that space, and only
+/// there does the algorithm break before it.
+fn is_between_characters(text: &str, at: usize) -> bool {
+    let follows_space = text[..at].ends_with(char::is_whitespace) && !text[at..].starts_with(|c: char| c.is_ascii());
+    !follows_space || GraphemeCursor::new(at, text.len(), true).is_boundary(text, 0).unwrap_or(true)
+}
+
+/// Whether nothing is seen of a character where a row begins or ends: white space, and signs for the layout.
+fn is_blank(c: char) -> bool {
+    c.is_whitespace()
+        || matches!(c, '\u{ad}' | '\u{200b}' | '\u{200e}' | '\u{200f}' | '\u{202a}'..='\u{202e}' | '\u{2060}'..='\u{2069}' | '\u{feff}')
+}
+
+/// Whether a piece is of a script that writes words without spaces (Thai, Lao, Khmer, Burmese).
+fn has_no_spaces(piece: &str) -> bool {
+    !piece.is_ascii() && piece.chars().any(|c| break_property(u32::from(c)) == BreakClass::ComplexContext)
+}
+
+/// Whether a Thai or Lao vowel is written before the consonant that it belongs to.
+fn leads(symbol: &str) -> bool {
+    matches!(symbol.chars().next(), Some('\u{e40}'..='\u{e44}' | '\u{ec0}'..='\u{ec4}'))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use proptest::prelude::*;
+
+    fn rows(text: &str, columns: usize) -> Vec<&str> {
+        wrap(text, columns).into_iter().map(|row| &text[row]).collect()
+    }
+
+    #[test]
+    fn scripts() {
+        let cases: [(&str, usize, &[&str]); 12] = [
+            ("", 8, &[]),
+            ("the open  models are", 9, &["the open", "models", "are"]),
+            ("two\nlines here", 20, &["two", "lines here"]),
+            ("「你好，」他說。", 8, &["「你", "好，」他", "說。"]),
+            ("他說「你好」。", 6, &["他說", "「你", "好」。"]),
+            ("深度求索DeepSeek模型", 10, &["深度求索", "DeepSeek模", "型"]),
+            ("約1,400人睡在那裡", 8, &["約1,400", "人睡在那", "裡"]),
+            ("a supercalifragilistic word", 10, &["a", "supercalif", "ragilistic", "word"]),
+            ("ภาษาไทยไม่เว้นวรรค", 7, &["ภาษาไทย", "ไม่เว้นวร", "รค"]),
+            ("שלום עולם טוב", 9, &["שלום עולם", "טוב"]),
+            ("ok 👩‍👩‍👧👨‍👩‍👦🇹🇼🇯🇵", 8, &["ok 👩‍👩‍👧👨‍👩‍👦", "🇹🇼🇯🇵"]),
+            ("e\u{301}te\u{301} a\u{300} la", 5, &["e\u{301}te\u{301} a\u{300}", "la"]),
+        ];
+        for (text, columns, want) in cases {
+            assert_eq!(rows(text, columns), want, "{text:?} at {columns}");
+        }
+    }
+
+    /// Text as it is found: words, Chinese with punctuation, combining marks, emoji, other directions.
+    fn any_text() -> impl Strategy<Value = String> {
+        let piece = prop_oneof![
+            "[a-zA-Z]{1,12}[,.;:!?)]? ",
+            "[你好世界開放模型]{1,9}[，。、；：？！」』）》]{0,2}",
+            "[「『（《][權重資料]{1,4}",
+            "\\PC{0,6}",
+            Just("👩‍👩‍👧".to_owned()),
+            Just("a\u{301}\u{302}".to_owned()),
+            Just("שלום \u{202e}abc".to_owned()),
+            Just("ภาษาไทย".to_owned()),
+        ];
+        prop::collection::vec(piece, 0..30).prop_map(|pieces| pieces.concat())
+    }
+
+    proptest! {
+        #[test]
+        fn every_visible_character_stands_once(text in any_text(), columns in 8usize..80) {
+            let rows = rows(&text, columns);
+            let visible = |text: &str| cells::glyphs(text).map(|g| g.symbol).filter(|s| !s.trim().is_empty()).collect::<String>();
+            prop_assert_eq!(rows.iter().map(|row| visible(row)).collect::<String>(), visible(&text));
+            for row in &rows {
+                prop_assert!(cells::width(row) <= columns, "{row:?} is {} of {columns}", cells::width(row));
+            }
+        }
+
+        #[test]
+        fn no_row_begins_or_ends_as_it_must_not(text in "([你好世界開放模型]{1,9}[，。、；：？！」』）》…]?[「『（《]?)*", columns in 12usize..80) {
+            for row in rows(&text, columns) {
+                prop_assert!(!row.starts_with(['，', '。', '、', '；', '：', '？', '！', '」', '』', '）', '》', '…']), "{row:?}");
+                let is_last = text.ends_with(row);
+                prop_assert!(is_last || !row.ends_with(['「', '『', '（', '《']), "{row:?}");
+            }
+        }
+    }
+}
