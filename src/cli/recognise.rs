@@ -54,7 +54,7 @@ impl<'a> Recognition<'a> {
         };
         let store = context.store()?;
         if let Some(why) = store.problem() {
-            context.voice.warn(format!("nothing will be kept for next time: {why}"));
+            context.voice.warn(why);
         }
         Ok(Self { context, how, script, store })
     }

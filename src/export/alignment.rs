@@ -78,7 +78,7 @@ fn status(status: Status) -> &'static str {
 
 fn method(method: Method) -> &'static str {
     match method {
-        Method::Words => "words",
+        Method::Words => "whisper",
         Method::Sentences => "sentences",
         Method::Estimate => "estimate",
     }

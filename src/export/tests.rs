@@ -572,7 +572,7 @@ fn as_alignment() {
       "audio": {},
       "language": {"written": "en"},
       "coverage": 0.9,
-      "method": "words",
+      "method": "whisper",
       "sentences": [
         {"text": "Short.", "bytes": [0, 6], "status": "spoken", "start": 0.0, "end": 0.5, "confidence": 0.9, "words": [
           {"text": "Short", "bytes": [0, 5], "start": 0.0, "end": 0.5, "confidence": 0.9}

@@ -255,7 +255,7 @@ pub(super) enum ExportItem {
 impl ExportItem {
     /// All of them, as they are listed.
     pub(super) fn all() -> Vec<Self> {
-        Format::ALL.into_iter().map(Self::As).chain([Self::Bookmarks, Self::Clip]).collect()
+        Format::SUBTITLES.into_iter().map(Self::As).chain([Self::Bookmarks, Self::Clip]).collect()
     }
 
     fn name(self) -> &'static str {

@@ -163,7 +163,8 @@ impl Lexicon {
         }
         let mut folded = String::new();
         fold::push(c, &mut folded);
-        let converted = if is_han(c) { self.converter.convert(&folded) } else { folded };
+        // To OpenCC 么 is the traditional form of 幺; here it is nearly always the simplified one of 麼.
+        let converted = if is_han(c) && c != '么' { self.converter.convert(&folded) } else { folded };
         let mut chars = converted.chars();
         let simple = match (chars.next(), chars.next()) {
             (Some(simple), None) => usual(simple),
