@@ -113,12 +113,25 @@ fn a_jump_lands_on_the_sample() {
             let from = (at * 16) as usize;
             assert_eq!(decoder.position(), from as u64, "{file} at {at}");
             let got = rest(&mut decoder);
+            // Matroska counts in milliseconds.
+            let slack = match file {
+                "vorbis.ogg" => 160,
+                "aac.mkv" => 16,
+                _ => 0,
+            };
             let excess = got.len() - (whole.len() - from).min(got.len());
-            assert!(got.len() >= whole.len() - from && excess <= if file == "vorbis.ogg" { 160 } else { 0 }, "{file} at {at}: {excess}");
+            assert!(got.len() >= whole.len() - from && excess <= slack, "{file} at {at}: {excess}");
             // What follows the end is heard through the resampler's filter a little before it.
-            let same = whole.len() - from - if file == "vorbis.ogg" { 160 } else { 0 };
-            let worst = got.iter().zip(&whole[from..]).take(same).map(|(a, b)| (a - b).abs()).fold(0.0, f32::max);
-            assert!(worst < 2e-3, "{file} at {at}: differs by {worst}");
+            let same = whole.len() - from - slack.min(whole.len() - from);
+            let (got, want) = (&got[..same.min(got.len())], &whole[from..from + same]);
+            if file.starts_with("aac") {
+                // The decoder fills bands with noise of its own, so two visits differ a little.
+                let near = (-16..=16).map(|lag| correlation(want, got, lag)).fold(0.0, f64::max);
+                assert!(near > 0.98 || got.len() < 160, "{file} at {at}: correlation {near}");
+            } else {
+                let worst = got.iter().zip(want).map(|(a, b)| (a - b).abs()).fold(0.0, f32::max);
+                assert!(worst < 2e-3, "{file} at {at}: differs by {worst}");
+            }
         }
     }
 }

@@ -11,7 +11,6 @@ mod column;
 mod decode;
 mod licences;
 mod page;
-mod sound;
 mod subs;
 mod subtitles;
 mod tidy;

@@ -3,13 +3,19 @@
 //!
 //! Runs where `with-sound-card` (see CONTRIBUTING) and what it needs is there; says so and passes elsewhere.
 
-use crate::util::{Desk, root, wav};
+// A helper of a test is a test too, which the lint does not see.
+#![allow(clippy::unwrap_used)]
+
+#[allow(dead_code, reason = "shared with the other test binary")]
+mod util;
+
 use serde_json::Value;
 use std::fs;
 use std::io::Write as _;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
+use util::{Desk, root, wav};
 
 /// The recorder's rate.
 const RATE: f64 = 48_000.0;

@@ -55,7 +55,7 @@ fn every_written_word_knows_when_it_is_spoken() {
             .as_array()
             .unwrap()
             .iter()
-            .flat_map(|s| s["words"].as_array().unwrap())
+            .flat_map(|s| s["words"].as_array().into_iter().flatten())
             .filter_map(|w| Some((w["bytes"][0].as_u64()?, w["start"].as_f64()?)))
             .collect();
         let read: Vec<&Value> = truth["words"].as_array().unwrap().iter().filter(|w| !w["bytes"].is_null()).collect();

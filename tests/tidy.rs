@@ -6,7 +6,20 @@ use std::path::{Path, PathBuf};
 
 /// Rooms without files, network, threads, clocks or printing.
 const PURE: &[&str] = &[
-    "time", "episode", "pcm", "speech", "transcript", "import", "export", "script", "words", "article", "align", "reading", "report", "view",
+    "time",
+    "episode",
+    "pcm",
+    "speech",
+    "transcript",
+    "import",
+    "export",
+    "script",
+    "words",
+    "article",
+    "align",
+    "reading",
+    "report",
+    "view",
 ];
 
 /// Outside engines, and the place that may name each: a room, or a part of one. Two share the screen's buffer.

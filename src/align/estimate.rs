@@ -82,6 +82,23 @@ pub fn estimate(article: &Article, speech: &[Span]) -> Alignment {
     place(article, &a, speech, &path)
 }
 
+/// `article` laid over `time` by its length alone, for when nothing at all is known of the sound.
+pub fn spread(article: &Article, time: Span) -> Alignment {
+    let a = written(article, |_| (SKIPPED, PAUSED));
+    let read = || (0..article.sentences.len()).filter(|&i| article.sentences[i].skip.is_none());
+    let total: f64 = read().map(|i| a[i].length).sum::<f64>().max(0.1);
+    let mut alignment = nothing(article);
+    let mut said = 0.0;
+    for i in read() {
+        let at = |said: f64| time.start().plus((time.millis() as f64 * (said / total).min(1.0)).round() as u64);
+        let here = Span::new(at(said), at(said + a[i].length));
+        said += a[i].length;
+        share(article, &a, &[here], &Bead { a: i..i + 1, b: 0..1, confidence: 0.1 }, &mut alignment);
+    }
+    alignment.coverage = coverage(article, &alignment.sentences);
+    alignment
+}
+
 /// The stretches as lines, in seconds.
 fn lines(speech: &[Span], article: &Article) -> Vec<Line> {
     let pause = |i: usize| speech.get(i + 1).map_or(0, |next| next.start().millis().saturating_sub(speech[i].end().millis())) as f64;
@@ -98,13 +115,7 @@ fn lines(speech: &[Span], article: &Article) -> Vec<Line> {
 
 /// Times from the path.
 fn place(article: &Article, a: &[Line], speech: &[Span], path: &Path) -> Alignment {
-    let unspoken = SentenceTiming { status: Status::Unspoken, span: None, confidence: 0.0 };
-    let mut alignment = Alignment {
-        method: Method::Estimate,
-        words: vec![Timing::default(); article.words.len()],
-        sentences: vec![unspoken; article.sentences.len()],
-        ..Alignment::default()
-    };
+    let mut alignment = nothing(article);
     let mut was_unwritten = false;
     for bead in &path.beads {
         let is_unwritten = bead.a.is_empty();
@@ -122,6 +133,17 @@ fn place(article: &Article, a: &[Line], speech: &[Span], path: &Path) -> Alignme
     }
     alignment.coverage = coverage(article, &alignment.sentences);
     alignment
+}
+
+/// An estimate in which nothing is read.
+fn nothing(article: &Article) -> Alignment {
+    let unspoken = SentenceTiming { status: Status::Unspoken, span: None, confidence: 0.0 };
+    Alignment {
+        method: Method::Estimate,
+        words: vec![Timing::default(); article.words.len()],
+        sentences: vec![unspoken; article.sentences.len()],
+        ..Alignment::default()
+    }
 }
 
 /// Gives the words of a bead their share of its time, pauses left out.

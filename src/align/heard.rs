@@ -39,7 +39,8 @@ pub(super) fn words(sides: &Sides, links: &[Link], times: &[Stretch], n_words: u
             sum += link.similarity * (last - from) as f32;
             match &mut word {
                 None => {
-                    word = Some(Heard { start: time.start, end: time.end, spoken, likeness: 0.0, tokens: range.clone(), heard: from..last });
+                    word =
+                        Some(Heard { start: time.start, end: time.end, spoken, likeness: 0.0, tokens: range.clone(), heard: from..last });
                 }
                 Some(word) => {
                     word.end = time.end;

@@ -15,6 +15,7 @@ mod links;
 mod pace;
 mod path;
 mod pauses;
+pub mod provisional;
 pub(crate) mod quantities;
 mod refine;
 mod sides;

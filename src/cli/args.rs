@@ -45,6 +45,8 @@ pub struct Global {
 /// The subcommands.
 #[derive(Debug, Subcommand)]
 pub enum Command {
+    /// Play a recording while the text follows
+    Listen(Box<ListenArgs>),
     /// Write down what was said, with times
     Transcribe(TranscribeArgs),
     /// Say when each word of an article is spoken, what was left out and what was added
@@ -129,6 +131,50 @@ pub struct TranscribeArgs {
     #[arg(long)]
     pub force: bool,
     /// How.
+    #[command(flatten)]
+    pub recognise: RecogniseArgs,
+}
+
+/// `aloud listen`.
+#[derive(Clone, Debug, Default, ClapArgs)]
+pub struct ListenArgs {
+    /// The recording
+    #[arg(value_name = "AUDIO")]
+    pub audio: PathBuf,
+    /// The article: a text, Markdown, HTML or EPUB file, an http(s) address, or - for standard input
+    #[arg(value_name = "ARTICLE")]
+    pub article: Option<String>,
+    /// The chapter of a book, by its number or title
+    #[arg(long, value_name = "N|TITLE", requires = "article")]
+    pub chapter: Option<String>,
+    /// The article in a second language, beside or below the first
+    #[arg(long, value_name = "ARTICLE", requires = "article")]
+    pub bilingual: Option<String>,
+    /// Begin at a time (3:20), a share (40%), or where a phrase is written
+    #[arg(long, value_name = "TIME|PHRASE", conflicts_with = "from_start")]
+    pub at: Option<String>,
+    /// Begin at the start, not where listening stopped last time
+    #[arg(long)]
+    pub from_start: bool,
+    /// Begin paused
+    #[arg(long)]
+    pub paused: bool,
+    /// How fast, 0.5 to 3, without change of pitch
+    #[arg(long, value_name = "N", default_value_t = 1.0)]
+    pub rate: f32,
+    /// Make long pauses short
+    #[arg(long)]
+    pub skip_silence: bool,
+    /// A sound card's name or a part of it (`aloud doctor` lists them)
+    #[arg(long, value_name = "NAME")]
+    pub device: Option<String>,
+    /// Let the text go on without sound
+    #[arg(long)]
+    pub no_audio: bool,
+    /// dark, light, contrast, plain or bare [variable: ALOUD_THEME]
+    #[arg(long, value_name = "NAME")]
+    pub theme: Option<String>,
+    /// How speech is recognised.
     #[command(flatten)]
     pub recognise: RecogniseArgs,
 }

@@ -9,6 +9,7 @@ mod demo;
 mod doctor;
 mod exit;
 mod inputs;
+mod listen;
 mod log;
 pub mod models;
 mod output;
@@ -86,6 +87,7 @@ fn start(args: Args, voice: Voice) -> Result<ExitCode, Failure> {
     let context = Context { voice, settings, global: args.global, cancelled: watch_for_cancel() };
     let done = match args.command {
         Command::Transcribe(args) => transcribe::run(&args, &context),
+        Command::Listen(args) => listen::run(&args, &context),
         Command::Align(args) => align::run(&args, &context),
         Command::Subs(args) => subs::run(&args, &context),
         Command::Demo(args) => demo::run(&args, &context),
@@ -124,6 +126,7 @@ fn watch_for_cancel() -> Arc<AtomicBool> {
     let flag = Arc::clone(&cancelled);
     let handler = move || {
         if flag.swap(true, Ordering::Relaxed) {
+            crate::tui::restore();
             let _ = io::stderr().write_all(b"\r\x1b[K");
             std::process::exit(Exit::Cancelled as i32);
         }

@@ -5,6 +5,7 @@ use super::args::RecogniseArgs;
 use super::exit::Exit;
 use super::progress::Progress;
 use super::report::{Failure, plain};
+use crate::episode::Episode;
 use crate::models::{self, AlignmentHeads, Languages, Located, ModelError, Places};
 use crate::pipeline::{self, Detector, Error, Event, Place, Recogniser};
 use crate::script::{self, Converter, Script};
@@ -65,35 +66,8 @@ impl<'a> Recognition<'a> {
     /// With exit code 3 when the recording (or the transcript file) cannot be read, 4 when the
     /// recogniser cannot work, 130 when the user cancelled.
     pub fn transcript(&self, audio: &Path, live: &mut dyn FnMut(&[Segment])) -> Result<Transcript, Failure> {
-        let converter = Converter::new(self.script);
-        let mut transcript = match &self.how {
-            How::Read(path) => self.read(path, audio)?,
-            How::Recognise(settings) => {
-                let is_fixed_script = self.script == Script::AsIs;
-                self.recognise(audio, settings, &mut |segments| {
-                    // Until the language is known only text that needs no conversion is shown raw; Chinese goes through the converter.
-                    if is_fixed_script {
-                        live(segments);
-                    } else {
-                        let mut shown = Transcript { language: Some("zh".into()), segments: segments.to_vec(), ..Transcript::default() };
-                        converter.convert_transcript(&mut shown);
-                        live(&shown.segments);
-                    }
-                })?
-            }
-        };
-        converter.convert_transcript(&mut transcript);
-        Ok(transcript)
-    }
-
-    /// Where finished work is kept.
-    pub fn store(&self) -> &Store {
-        &self.store
-    }
-
-    fn recognise(&self, audio: &Path, settings: &pipeline::Settings, live: &mut dyn FnMut(&[Segment])) -> Result<Transcript, Failure> {
         let voice = self.context.voice;
-        let name = audio.file_name().unwrap_or(audio.as_os_str()).to_string_lossy();
+        let name = plain(&name_of(audio));
         let mut progress = Progress::new(voice, &name);
         let mut length = None;
         let mut watch = |event: Event| match event {
@@ -102,7 +76,7 @@ impl<'a> Recognition<'a> {
                 progress.show(Timestamp::ZERO, length);
             }
             Event::Remembered => {}
-            Event::Waiting => voice.note(format!("another aloud is transcribing `{}`; waiting for it", plain(&name))),
+            Event::Waiting => voice.note(format!("another aloud is transcribing `{name}`; waiting for it")),
             Event::Language(code, share) => {
                 let how_sure = if share < 0.5 { "; not sure: `--language` settles it" } else { "" };
                 voice.note(format!("language: {} ({:.0} %{how_sure})", language::name(code), share * 100.0));
@@ -114,19 +88,50 @@ impl<'a> Recognition<'a> {
             Event::Reached(at) => progress.show(at, length),
             Event::Note(note) => {
                 progress.clear();
-                voice.warn(format!("`{}`: {note}", plain(&name)));
+                voice.warn(format!("`{name}`: {note}"));
             }
         };
-        let place = Place { store: &self.store, child: recogniser_child };
-        pipeline::transcribe(audio, settings, &place, &mut watch, &|| self.context.is_cancelled()).map_err(|error| match error {
-            Error::Input(_) | Error::Hash(..) => Failure::new(Exit::Input, error),
-            Error::Stopped => Failure::new(Exit::Failed, error),
-            Error::Start(e) => Failure::new(Exit::NoModel, e),
-            Error::Cancelled { reached } => Failure::new(
-                Exit::Cancelled,
-                format!("stopped at {reached} of `{}`; what is done is kept, and the same command goes on from there", plain(&name)),
-            ),
-        })
+        self.follow(audio, &mut watch, &|| self.context.is_cancelled())
+    }
+
+    /// Where finished work is kept.
+    pub fn store(&self) -> &Store {
+        &self.store
+    }
+
+    /// The transcript of `episode`, where nothing has to be recognised for it.
+    pub fn recall(&self, episode: &Episode) -> Option<Transcript> {
+        let How::Recognise(settings) = &self.how else { return None };
+        let mut transcript = pipeline::recall(episode, settings, &self.store)?;
+        Converter::new(self.script).convert_transcript(&mut transcript);
+        Some(transcript)
+    }
+
+    /// As [`Self::transcript`], but says nothing itself: `watch` hears what happens, in the script that is wanted, and
+    /// `cancelled` is asked whether to stop.
+    ///
+    /// # Errors
+    /// As [`Self::transcript`].
+    pub fn follow(&self, audio: &Path, watch: &mut dyn FnMut(Event), cancelled: &dyn Fn() -> bool) -> Result<Transcript, Failure> {
+        let converter = Converter::new(self.script);
+        let mut transcript = match &self.how {
+            How::Read(path) => self.read(path, audio)?,
+            How::Recognise(settings) => {
+                let mut converted = |event: Event| match event {
+                    Event::Text(segments) if self.script != Script::AsIs => {
+                        // Until the language is known only text that needs no conversion is shown raw; Chinese goes through the converter.
+                        let mut shown = Transcript { language: Some("zh".into()), segments: segments.to_vec(), ..Transcript::default() };
+                        converter.convert_transcript(&mut shown);
+                        watch(Event::Text(&shown.segments));
+                    }
+                    event => watch(event),
+                };
+                let place = Place { store: &self.store, child: recogniser_child };
+                pipeline::transcribe(audio, settings, &place, &mut converted, cancelled).map_err(|error| failure(audio, error))?
+            }
+        };
+        converter.convert_transcript(&mut transcript);
+        Ok(transcript)
     }
 
     fn read(&self, path: &Path, audio: &Path) -> Result<Transcript, Failure> {
@@ -144,6 +149,24 @@ impl<'a> Recognition<'a> {
             transcript.audio.file = audio.file_name().unwrap_or_default().to_string_lossy().into_owned();
         }
         Ok(transcript)
+    }
+}
+
+/// The name of a file without its folder.
+fn name_of(path: &Path) -> String {
+    path.file_name().unwrap_or(path.as_os_str()).to_string_lossy().into_owned()
+}
+
+fn failure(audio: &Path, error: Error) -> Failure {
+    match error {
+        Error::Input(_) | Error::Hash(..) => Failure::new(Exit::Input, error),
+        Error::Stopped => Failure::new(Exit::Failed, error),
+        Error::Start(e) => Failure::new(Exit::NoModel, e),
+        Error::Cancelled { reached } => {
+            let name = plain(&name_of(audio));
+            let why = format!("stopped at {reached} of `{name}`; what is done is kept, and the same command goes on from there");
+            Failure::new(Exit::Cancelled, why)
+        }
     }
 }
 

@@ -7,7 +7,7 @@ use std::path::{Path, PathBuf};
 use std::str::FromStr;
 
 /// Every setting that a variable or the file may hold, with what it is for. `doctor` prints them.
-pub const KNOWN: [(&str, &str); 9] = [
+pub const KNOWN: [(&str, &str); 10] = [
     ("model", "the model to recognise with"),
     ("language", "the language spoken"),
     ("script", "Chinese characters: hant, hans or as-is"),
@@ -16,8 +16,12 @@ pub const KNOWN: [(&str, &str); 9] = [
     ("threads", "threads of them all together"),
     ("cache", "where finished work is kept"),
     ("models", "where models lie"),
+    ("theme", "how the reading screen looks: dark, light, contrast, plain or bare"),
     ("log", "a file for what goes on inside"),
 ];
+
+/// The table of the file that binds keys.
+const KEYS: &str = "keys";
 
 /// Where a value came from.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -95,6 +99,26 @@ impl Settings {
         Some((value.as_str().map_or_else(|| value.to_string(), str::to_owned), Source::File))
     }
 
+    /// The keys that the table `[keys]` of the file binds: an action's name, and a key or a list of keys.
+    ///
+    /// # Errors
+    /// With exit code 2 for what is neither.
+    pub fn keys(&self) -> Result<Vec<(String, Vec<String>)>, Failure> {
+        let Some(table) = self.file.get(KEYS) else { return Ok(Vec::new()) };
+        let place = self.path.as_deref().unwrap_or(Path::new("config.toml")).display().to_string();
+        let wrong =
+            |what: &str| Failure::new(Exit::Usage, format!("{what} in `{place}` is no key and no list of keys, as in `repeat = \"r\"`"));
+        let table = table.as_table().ok_or_else(|| wrong("`keys`"))?;
+        let texts = |value: &toml::Value| match value {
+            toml::Value::String(key) => Some(vec![key.clone()]),
+            toml::Value::Array(keys) => keys.iter().map(|key| key.as_str().map(str::to_owned)).collect(),
+            _ => None,
+        };
+        let bind =
+            |(name, value): (&String, &toml::Value)| Ok((name.clone(), texts(value).ok_or_else(|| wrong(&format!("`keys.{name}`")))?));
+        table.iter().map(bind).collect()
+    }
+
     /// Where `config.toml` would be.
     pub fn path(&self) -> Option<&Path> {
         self.path.as_deref()
@@ -115,7 +139,7 @@ fn read(path: &Path) -> Result<toml::Table, Failure> {
     let failed = |why: &dyn Display| Failure::new(Exit::Usage, format!("cannot use `{}`: {why}", path.display()));
     let text = std::fs::read_to_string(path).map_err(|e| failed(&e))?;
     let table: toml::Table = text.parse().map_err(|e: toml::de::Error| failed(&e.message()))?;
-    match table.keys().find(|key| !KNOWN.iter().any(|(name, _)| name == key)) {
+    match table.keys().find(|key| *key != KEYS && !KNOWN.iter().any(|(name, _)| name == key)) {
         None => Ok(table),
         Some(key) => Err(failed(&format!("unknown setting `{key}`; known are {}", KNOWN.map(|(name, _)| name).join(", ")))),
     }
@@ -140,6 +164,14 @@ mod tests {
         ] {
             assert_eq!(settings(variables, file).pick("beam", flag).unwrap(), want);
         }
+    }
+
+    #[test]
+    fn keys_are_bound_in_the_file() {
+        let bound = settings(&[], "[keys]\nrepeat = \"x\"\nquit = [\"q\", \"esc\"]").keys().unwrap();
+        assert_eq!(bound, [("repeat".to_owned(), vec!["x".to_owned()]), ("quit".to_owned(), vec!["q".to_owned(), "esc".to_owned()])]);
+        assert!(settings(&[], "[keys]\nrepeat = 3").keys().unwrap_err().why.contains("keys.repeat"));
+        assert!(settings(&[], "keys = 3").keys().unwrap_err().why.contains("`keys`"));
     }
 
     #[test]

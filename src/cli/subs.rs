@@ -90,7 +90,7 @@ fn profile(args: &ProfileArgs) -> Result<Profile, Failure> {
 }
 
 /// For each sentence of `first`, what says the same in `second`; where several share it, the first of them has it.
-fn beside(first: &Article, second: &Article) -> Vec<Option<String>> {
+pub(super) fn beside(first: &Article, second: &Article) -> Vec<Option<String>> {
     let mut texts = vec![None; first.sentences.len()];
     for bead in across::pair(first, second) {
         let Some(text) = second.sentences.get(bead.b.clone()).filter(|sentences| !sentences.is_empty()) else { continue };

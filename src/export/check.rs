@@ -4,7 +4,7 @@
 //! the limit is, and what would mend it. This room changes nothing.
 
 use super::breaks::{self, Break};
-use super::cue::Cue;
+use super::cue::{Cue, Line};
 use super::hold::Hold;
 use super::passage::PAUSE_MS;
 use super::profile::Profile;
@@ -65,8 +65,8 @@ const ROUNDING_MS: u64 = 1;
 
 /// Every rule of `profile` that `cues` break, in order of cues.
 ///
-/// A line with a Chinese, Japanese or Korean letter is counted by the wide limits, any other by the
-/// Latin ones. Of a cue with lines of both kinds, each kind is judged as a language of its own.
+/// A text with a Chinese, Japanese or Korean letter is counted by the wide limits, any other by the Latin
+/// ones. The two languages of a bilingual cue are judged apart: who reads one does not read the other.
 pub fn check(cues: &[Cue], profile: &Profile) -> Vec<Violation> {
     let mut judge = Judge { profile, found: Vec::new() };
     for (index, cue) in cues.iter().enumerate() {
@@ -89,7 +89,25 @@ pub fn check(cues: &[Cue], profile: &Profile) -> Vec<Violation> {
 /// When it is no such file, or no text at all.
 pub fn read(bytes: &[u8], name_hint: Option<&str>) -> Result<(Vec<Cue>, Vec<Problem>), ImportError> {
     let (cues, problems) = import::cues(bytes, name_hint)?;
-    Ok((cues.into_iter().map(|(span, lines)| Cue::plain(span, lines)).collect(), problems))
+    let mut cues: Vec<Cue> = cues.into_iter().map(|(span, lines)| Cue::plain(span, lines)).collect();
+    part_languages(&mut cues);
+    Ok((cues, problems))
+}
+
+/// Parts the lines of a file in which most cues have both a Chinese, Japanese or Korean line and one without such a
+/// letter: it is bilingual.
+fn part_languages(cues: &mut [Cue]) {
+    let is_wide = |line: &Line| Size::of(&line.text).is_wide();
+    let has_both = |cue: &&Cue| cue.lines.iter().any(is_wide) && !cue.lines.iter().all(is_wide);
+    if cues.iter().filter(has_both).count() * 2 <= cues.len() {
+        return;
+    }
+    for cue in cues {
+        let is_first_wide = cue.lines.first().is_some_and(is_wide);
+        let (lines, second) = std::mem::take(&mut cue.lines).into_iter().partition(|line| is_wide(line) == is_first_wide);
+        let second: Vec<Line> = second;
+        (cue.lines, cue.second) = (lines, second.into_iter().map(|line| line.text).collect());
+    }
 }
 
 /// The cue that is being judged.
@@ -145,8 +163,7 @@ impl Judge<'_> {
         let profile = if cue.second.is_empty() { self.profile } else { &halved };
         let first: Vec<&str> = cue.lines.iter().map(|line| line.text.as_str()).collect();
         let second: Vec<&str> = cue.second.iter().map(String::as_str).collect();
-        let (wide, narrow): (Vec<&str>, Vec<&str>) = first.iter().partition(|line| Size::of(line).is_wide());
-        for language in if second.is_empty() { [wide, narrow] } else { [first, second] } {
+        for language in [first, second] {
             self.language(place, &language, cue.span, profile);
         }
         let n = cue.texts().count();

@@ -184,7 +184,11 @@ pub fn transcribe(
     Ok(transcript)
 }
 
-/// The transcript of `episode`, if the store has it.
+/// The transcript of `episode` made with `settings`, if the store has it.
+pub fn recall(episode: &Episode, settings: &Settings, store: &Store) -> Option<Transcript> {
+    remembered(store, &key(episode, settings), episode)
+}
+
 fn remembered(store: &Store, key: &Key, episode: &Episode) -> Option<Transcript> {
     let mut transcript = read(&store.get(key)?)?;
     // The same sound may lie under another name by now.

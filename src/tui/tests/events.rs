@@ -85,7 +85,7 @@ fn keys_that_change_the_sound_or_keep_something() {
         ("b enter B enter", "keep 6000, seek 6000"),
         ("b enter B e", "keep 6000, markdown 4"),
         ("B", ""),
-        ("e enter", "Export(Json)"),
+        ("e enter", "Export(Srt)"),
         ("e G enter", "clip 4600-10000"),
         ("e q", ""),
         ("/ 'rent enter", "seek 23300"),
@@ -266,7 +266,7 @@ fn the_mouse() {
     assert!(app.cursor.is_some());
     // In a list a click takes a line, and beside it closes the list.
     press(&mut app, "e");
-    let (column, line) = (40, 11);
+    let (column, line) = (40, 7);
     assert_eq!(short(&update(&mut app, Event::Mouse(click(column, line)))), "Export(Srt)");
     press(&mut app, "e");
     update(&mut app, Event::Mouse(click(0, 0)));

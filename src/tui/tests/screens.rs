@@ -510,12 +510,12 @@ fn export_menu_on_a_small_screen() {
     assert_snapshot!(picture(&app), @r"
       + You are listening to Plain Terms,
     ╭─ Write ──────────────────────────────╮
-    │ json   the episode in this format    │
-    │ txt    the episode in this format    │
     │ srt    the episode in this format    │
     │ vtt    the episode in this format    │
-    │ md     bookmarks with times and not… │
-    │ sound  this sentence as a sound file │
+    │ lrc    the episode in this format    │
+    │ ass    the episode in this format    │
+    │ ttml   the episode in this format    │
+    │ json   the episode in this format    │
     ╰─ Enter writes it ────────────────────╯
      ► 0:00 / 0:33  1.0×  100 %
     ");

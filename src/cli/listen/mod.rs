@@ -1,0 +1,235 @@
+//! `aloud listen`: plays a recording while the text follows.
+
+mod keeper;
+mod playback;
+mod reader;
+
+use super::args::ListenArgs;
+use super::exit::Exit;
+use super::recognise::Recognition;
+use super::report::{Failure, Outcome, plain};
+use super::{Context, article, output, subs};
+use crate::align::Status;
+use crate::article::Article;
+use crate::decode::{self, SeekIndex};
+use crate::episode::Episode;
+use crate::player::{MAX_SPEED, MIN_SPEED, Options, Player};
+use crate::reading::Reading;
+use crate::time::Timestamp;
+use crate::tui::{self, Bookmark, Event, Keys, Playback, Progress, Setup};
+use crate::view::Theme;
+use keeper::{Listened, Shelf};
+use playback::Sound;
+use reader::Reader;
+use std::io::{self, IsTerminal};
+use std::path::Path;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::mpsc::{Receiver, RecvTimeoutError, channel};
+use std::sync::{Arc, Mutex};
+use std::time::Duration;
+
+/// Who stopped so close to the end, in milliseconds, has heard it all and begins anew.
+const HEARD_MS: u64 = 5_000;
+
+/// Plays until the listener quits. Where standard output is no terminal, prints the text in time with the sound.
+pub fn run(args: &ListenArgs, context: &Context) -> Outcome {
+    if !(MIN_SPEED..=MAX_SPEED).contains(&args.rate) {
+        return Err(Failure::new(Exit::Usage, format!("`--rate` is {} and can be {MIN_SPEED} to {MAX_SPEED}", args.rate)));
+    }
+    let has_screen = io::stdout().is_terminal() && io::stdin().is_terminal();
+    let (theme, keys) = (theme(args, context)?, keys(context)?);
+    let text = args.article.as_deref().map(|source| article::load(source, args.chapter.as_deref())).transpose()?;
+    let second = args.bilingual.as_deref().map(|source| article::load(source, None)).transpose()?;
+    let (episode, length) = open(&args.audio)?;
+    let store = context.store()?;
+    let listened = keeper::listened(&store, episode.id);
+    // A model that is missing is offered here, before the screen; without one times are estimated.
+    let recognition = Recognition::new(&args.recognise, text.as_ref().map(|text| text.text.as_str()), context);
+    if let Err(failure) = &recognition
+        && failure.exit != Exit::NoModel
+    {
+        return Err(Failure::new(failure.exit, &failure.why));
+    }
+    let first = reader::first(text.as_ref(), length);
+    let start = start(args, &listened, &first, length)?;
+    let index = keeper::index(&store, episode.id);
+    let options = Options {
+        device: args.device.clone(),
+        no_audio: args.no_audio,
+        rate: args.rate,
+        start,
+        skip_silence: args.skip_silence,
+        index,
+        ..Options::default()
+    };
+    let player = Player::open(&args.audio, options).map_err(|e| Failure::new(Exit::Input, e))?;
+    let keep_index = |index: &Arc<SeekIndex>| keeper::keep_index(&store, &episode, index);
+    let mut sound = Sound { player, keep_index: &keep_index };
+    let title =
+        text.as_ref().and_then(|text| text.title.clone()).or_else(|| episode.tags.title.clone()).unwrap_or_else(|| episode.file.clone());
+    let setup = Setup {
+        title,
+        has_article: text.is_some(),
+        translation: text.as_ref().zip(second.as_ref()).map(|(text, second)| subs::beside(text, second)),
+        chapters: episode.tags.chapters.clone(),
+        length,
+        progress: Some(Progress { length, ..Progress::default() }),
+        bookmarks: listened.bookmarks.iter().map(bookmark).collect(),
+        theme,
+        keys,
+        reading: first,
+    };
+    let is_over = AtomicBool::new(false);
+    let over = || is_over.load(Ordering::Relaxed) || context.is_cancelled();
+    let (sender, inputs) = channel();
+    let reading = Arc::new(Mutex::new(setup.reading.clone()));
+    let reader = Reader {
+        audio: &args.audio,
+        episode: &episode,
+        article: text,
+        length,
+        sender: sender.clone(),
+        reading: Arc::clone(&reading),
+        is_over: &over,
+    };
+    let mut shelf = Shelf { store: &store, episode: &episode, audio: &args.audio, reading, listened };
+    std::thread::scope(|threads| {
+        threads.spawn(move || reader.run(recognition));
+        if !args.paused {
+            sound.play();
+        }
+        let ended = if has_screen {
+            tui::listen(setup, &mut sound, &mut shelf, &sender, &inputs).map(|_| Exit::Done)
+        } else {
+            drop(sender);
+            follow(setup.reading, &mut sound, &inputs, &over)
+        };
+        is_over.store(true, Ordering::Relaxed);
+        drop(sound);
+        ended.map_err(|e| Failure::new(Exit::Failed, format!("the terminal cannot be used: {e}")))
+    })
+}
+
+fn open(audio: &Path) -> Result<(Episode, Timestamp), Failure> {
+    let failed = |e: &dyn std::fmt::Display| Failure::new(Exit::Input, e);
+    let decoder = decode::open(audio).map_err(|e| failed(&e))?;
+    let id = decode::episode_id(audio).map_err(|e| failed(&format!("cannot read `{}`: {e}", audio.display())))?;
+    let file = audio.file_name().unwrap_or(audio.as_os_str()).to_string_lossy().into_owned();
+    let length = decoder.length().map_or(Timestamp::ZERO, |length| length.at);
+    Ok((Episode { file, id, tags: decoder.tags().clone() }, length))
+}
+
+fn theme(args: &ListenArgs, context: &Context) -> Result<&'static Theme, Failure> {
+    let wished = context.settings.get::<String>("theme", args.theme.clone())?;
+    if let Some(name) = wished.as_deref().filter(|name| Theme::named(name).is_none()) {
+        return Err(Failure::new(Exit::Usage, format!("there is no theme `{name}`; there are dark, light, contrast, plain and bare")));
+    }
+    let is_no_color = std::env::var_os("NO_COLOR").is_some_and(|value| !value.is_empty());
+    Ok(Theme::choose(wished.as_deref(), is_no_color))
+}
+
+fn keys(context: &Context) -> Result<Keys, Failure> {
+    Keys::with_overrides(&context.settings.keys()?).map_err(|conflicts| {
+        let all: Vec<String> = conflicts.iter().map(ToString::to_string).collect();
+        Failure::new(Exit::Usage, format!("the keys in `config.toml` cannot be used: {}", all.join("; ")))
+    })
+}
+
+fn bookmark((at, note, text): &(u64, String, String)) -> Bookmark {
+    Bookmark { at: Timestamp::from_millis(*at), note: note.clone(), text: text.clone() }
+}
+
+/// Where to begin.
+fn start(args: &ListenArgs, listened: &Listened, reading: &Reading, length: Timestamp) -> Result<Timestamp, Failure> {
+    let Some(wished) = args.at.as_deref() else {
+        let is_heard = listened.at + HEARD_MS >= length.millis();
+        let at = if args.from_start || (is_heard && length > Timestamp::ZERO) { 0 } else { listened.at };
+        return Ok(Timestamp::from_millis(at));
+    };
+    if let Some(at) = place(wished, length) {
+        return Ok(at);
+    }
+    let hits = tui::find(reading, wished);
+    let missing = || Failure::new(Exit::Nothing, format!("`{}` is no time, no share, and not in the text", plain(wished)));
+    hits.into_iter().find_map(|hit| hit.span).map(|span| span.start()).ok_or_else(missing)
+}
+
+/// A time such as `3:20`, `1:02:03` or `95`, or a share of the whole such as `40%`.
+fn place(text: &str, length: Timestamp) -> Option<Timestamp> {
+    if let Some(share) = text.strip_suffix('%') {
+        let share: f64 = share.trim().parse().ok().filter(|share| (0.0..=100.0).contains(share))?;
+        return Some(Timestamp::from_secs(length.secs() * share / 100.0));
+    }
+    let parts: Vec<&str> = text.split(':').collect();
+    let is_plain = |part: &&str| !part.is_empty() && part.chars().all(|c| c.is_ascii_digit() || c == '.');
+    if parts.len() > 3 || !parts.iter().all(is_plain) {
+        return None;
+    }
+    let seconds = parts.iter().try_fold(0.0, |sum: f64, part| Some(sum * 60.0 + part.parse::<f64>().ok()?))?;
+    Some(Timestamp::from_secs(seconds))
+}
+
+/// Prints each sentence when it is spoken, for pipes and for those who cannot use a screen.
+fn follow(mut reading: Reading, sound: &mut Sound<'_>, inputs: &Receiver<Event>, over: &dyn Fn() -> bool) -> io::Result<Exit> {
+    let mut printed = sound.position().at;
+    let mut is_first = true;
+    while !over() {
+        match inputs.recv_timeout(Duration::from_millis(40)) {
+            Ok(Event::Reading(better)) => reading = *better,
+            Ok(_) | Err(RecvTimeoutError::Timeout) => {}
+            // Nobody will know more, but the sound goes on.
+            Err(RecvTimeoutError::Disconnected) => std::thread::sleep(Duration::from_millis(40)),
+        }
+        sound.events();
+        let now = sound.position();
+        for line in due(&reading, printed, now.at, is_first) {
+            if output::to_stdout(line.as_bytes()).is_err() {
+                return Ok(Exit::Done);
+            }
+        }
+        is_first &= now.at == printed;
+        printed = printed.max(now.at);
+        if now.is_ended {
+            return Ok(Exit::Done);
+        }
+    }
+    Ok(Exit::Cancelled)
+}
+
+/// The sentences whose first word is spoken after `from` and not after `to`, as lines.
+fn due(reading: &Reading, from: Timestamp, to: Timestamp, is_first: bool) -> Vec<String> {
+    let Article { sentences, .. } = &reading.article;
+    let begins = |at: Timestamp| at <= to && (at > from || (is_first && at == from));
+    let timed = sentences.iter().enumerate().zip(&reading.alignment.sentences);
+    timed
+        .filter(|(_, timing)| timing.status != Status::Unspoken && timing.span.is_some_and(|span| begins(span.start())))
+        .map(|((index, _), timing)| {
+            let at = timing.span.map_or(Timestamp::ZERO, |span| span.start());
+            format!("{at:>7}  {}\n", plain(&reading.article.sentence(index).split_whitespace().collect::<Vec<_>>().join(" ")))
+        })
+        .collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn places() {
+        let length = Timestamp::from_millis(561_000);
+        for (text, want) in [
+            ("3:20", Some(200_000)),
+            ("1:02:03", Some(3_723_000)),
+            ("95", Some(95_000)),
+            ("9.5", Some(9_500)),
+            ("50%", Some(280_500)),
+            ("101%", None),
+            ("9:21 pm", None),
+            ("1:2:3:4", None),
+            (":", None),
+            ("river", None),
+        ] {
+            assert_eq!(place(text, length).map(Timestamp::millis), want, "{text}");
+        }
+    }
+}

@@ -1,0 +1,63 @@
+//! The player as the screen wants it.
+
+use crate::decode::SeekIndex;
+use crate::player::{Event, Player};
+use crate::time::Timestamp;
+use crate::tui::{Notice, Playback, Position};
+use std::sync::Arc;
+
+/// A player, and what is done with an index that it made.
+pub struct Sound<'a> {
+    pub player: Player,
+    pub keep_index: &'a dyn Fn(&Arc<SeekIndex>),
+}
+
+impl Playback for Sound<'_> {
+    fn play(&mut self) {
+        self.player.play();
+    }
+    fn pause(&mut self) {
+        self.player.pause();
+    }
+    fn seek(&mut self, to: Timestamp) {
+        self.player.seek(to);
+    }
+    fn set_rate(&mut self, rate: f32) {
+        self.player.set_rate(rate);
+    }
+    fn set_volume(&mut self, volume: f32) {
+        self.player.set_volume(volume);
+    }
+    fn set_muted(&mut self, is_muted: bool) {
+        self.player.set_muted(is_muted);
+    }
+    fn position(&self) -> Position {
+        let now = self.player.position();
+        Position {
+            at: now.at,
+            is_playing: now.is_playing,
+            is_ended: now.is_ended,
+            rate: now.rate,
+            volume: now.volume,
+            is_muted: now.is_muted,
+        }
+    }
+    fn events(&mut self) -> Vec<Notice> {
+        self.player.events().into_iter().filter_map(|event| self.notice(event)).collect()
+    }
+}
+
+impl Sound<'_> {
+    fn notice(&self, event: Event) -> Option<Notice> {
+        match event {
+            Event::Silent { reason } => Some(Notice::Trouble(format!("no sound: {reason}"))),
+            Event::Sounding { .. } => Some(Notice::Clear),
+            Event::Failed { reason } => Some(Notice::Trouble(reason)),
+            Event::Ended => None,
+            Event::Indexed(index) => {
+                (self.keep_index)(&index);
+                None
+            }
+        }
+    }
+}
