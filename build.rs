@@ -13,12 +13,13 @@ fn main() -> io::Result<()> {
     println!("cargo::rerun-if-changed=build.rs");
     embed("models/ggml-micro.bin", &Path::new(&out).join("micro.xz"))?;
     carry("audio/open-models.en.mp3", &Path::new(&out).join("demo.mp3"))?;
+    carry("transcripts/open-models.en.txt", &Path::new(&out).join("demo.txt"))?;
     println!("cargo::rustc-env=ALOUD_COMMIT={}", commit().unwrap_or_default());
     Ok(())
 }
 
-/// Puts `source` where the program includes it from, as it is: compressed sound does not compress. A
-/// missing source becomes an empty file.
+/// Puts `source` where the program includes it from, as it is: compressed sound does not compress, and the article
+/// is short. A missing source becomes an empty file.
 fn carry(source: &str, place: &Path) -> io::Result<()> {
     println!("cargo::rerun-if-changed={source}");
     fs::write(place, fs::read(source).unwrap_or_default())

@@ -318,9 +318,9 @@ pub enum FormatArg {
 /// `aloud demo`.
 #[derive(Clone, Debug, ClapArgs)]
 pub struct DemoArgs {
-    /// Leave the subtitles here
-    #[arg(long, short, value_name = "FILE", default_value = "aloud-demo.srt")]
-    pub output: PathBuf,
+    /// Leave the subtitles here, and do not play [default: aloud-demo.srt where there is no terminal to play in]
+    #[arg(long, short, value_name = "FILE")]
+    pub output: Option<PathBuf>,
 }
 
 /// `aloud doctor`.

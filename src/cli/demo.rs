@@ -1,70 +1,83 @@
 //! `aloud demo`: the main job on the built-in episode, with no download and nothing to prepare.
 
-use super::args::{DemoArgs, RecogniseArgs};
+use super::args::{DemoArgs, ListenArgs, RecogniseArgs};
 use super::exit::Exit;
-use super::recognise::Recognition;
 use super::report::{Failure, Outcome};
-use super::{Context, output};
+use super::{Context, article, listen, output};
+use crate::align::Status;
 use crate::export::{self, Format, Options};
 use crate::models::catalogue::MICRO;
 use crate::reading::Reading;
-use crate::transcript::{Segment, Transcript};
-use std::io::{self, IsTerminal, Write};
+use std::fs;
+use std::io::{self, IsTerminal};
 use std::time::Instant;
 
 /// The English column's narration; empty in a packaged copy without it.
 static EPISODE: &[u8] = include_bytes!(concat!(env!("OUT_DIR"), "/demo.mp3"));
-/// Its name.
+/// Its article, as a reader meets it.
+static ARTICLE: &[u8] = include_bytes!(concat!(env!("OUT_DIR"), "/demo.txt"));
+/// Their names.
 const NAME: &str = "open-models.en.mp3";
+const ARTICLE_NAME: &str = "open-models.en.txt";
 
-/// Transcribes the built-in episode and leaves its subtitles.
+const NEXT: &str = "\
+The built-in model knows the demo's voice only. For your own recordings:
+
+    aloud models pull base
+    aloud listen RECORDING ARTICLE
+    aloud subs RECORDING ARTICLE -o FILE.srt
+";
+
+/// Recognises the built-in episode and ties its article to it. In a terminal it plays; elsewhere it leaves subtitles and
+/// says what it did.
 pub fn run(args: &DemoArgs, context: &Context) -> Outcome {
-    if EPISODE.is_empty() {
+    if EPISODE.is_empty() || ARTICLE.is_empty() {
         return Err(Failure::new(
             Exit::Failed,
             "this copy of aloud was built without the demo episode; build it from the whole source tree",
         ));
     }
     let folder = tempfile::tempdir()?;
-    let audio = folder.path().join(NAME);
-    std::fs::write(&audio, EPISODE)?;
+    let (audio, text) = (folder.path().join(NAME), folder.path().join(ARTICLE_NAME));
+    fs::write(&audio, EPISODE)?;
+    fs::write(&text, ARTICLE)?;
     // The model's card: greedy search is as right as any for this one, and twice as quick.
     let recognise =
         RecogniseArgs { model: Some(MICRO.to_owned()), language: Some("en".to_owned()), beam: Some(1), ..RecogniseArgs::default() };
-    let recognition = Recognition::new(&recognise, None, context)?;
+    let text = text.to_string_lossy().into_owned();
+    if io::stdout().is_terminal() && io::stdin().is_terminal() && args.output.is_none() {
+        let listening = ListenArgs { audio, article: Some(text), rate: 1.0, recognise, ..ListenArgs::default() };
+        listen::run(&listening, context)?;
+        return output::to_stdout(NEXT.as_bytes());
+    }
     context.voice.note("a narrated column of 9:21, recognised on this machine by the very small built-in model");
-    let is_live = io::stdout().is_terminal();
-    let mut live = |segments: &[Segment]| {
-        if is_live {
-            let part = Transcript { segments: segments.to_vec(), ..Transcript::default() };
-            let _ = export::txt::write(&part, &mut io::stdout()).and_then(|()| io::stdout().flush());
-        }
-    };
     let start = Instant::now();
-    let transcript = recognition.transcript(&audio, &mut live)?;
+    let reading = article::reading(&audio, article::load(&text, None)?, &recognise, false, context)?;
     let took = start.elapsed().as_secs_f64();
     let mut srt = Vec::new();
-    let reading = Reading::of_transcript(transcript);
     export::write(Format::Srt, &reading, &Options::default(), &mut srt)?;
-    output::to_file(&args.output, &srt, true)?;
-    output::to_stdout(summary(&reading.transcript, took, &args.output.display().to_string()).as_bytes())
+    let path = args.output.clone().unwrap_or_else(|| "aloud-demo.srt".into());
+    output::to_file(&path, &srt, true)?;
+    output::to_stdout(summary(&reading, took, &path.display().to_string()).as_bytes())
 }
 
 /// What was done, in a few lines.
-fn summary(transcript: &Transcript, took: f64, srt: &str) -> String {
+fn summary(reading: &Reading, took: f64, srt: &str) -> String {
+    let Reading { transcript, article, alignment } = reading;
     let length = transcript.audio.duration.unwrap_or_default();
-    let words = transcript.words().count();
     let first: Vec<&str> = transcript.words().take(12).map(|w| w.text.as_str()).collect();
+    let timed = alignment.words.iter().filter(|timing| timing.span.is_some()).count();
+    let unread = alignment.sentences.iter().filter(|timing| timing.status == Status::Unspoken).count();
+    let added: f64 = alignment.unwritten.iter().map(|u| u.span.millis() as f64 / 1000.0).sum();
     format!(
         "\nepisode    {NAME}, {length}\n\
-         heard      {words} words in {took:.1} s ({:.0}× realtime): “{} …”\n\
-         subtitles  {srt}\n\
-         \n\
-         The built-in model knows the demo's voice only. For your own recordings:\n\
-         \n\
-         \x20   aloud models pull base\n\
-         \x20   aloud transcribe RECORDING\n",
+         heard      {} words in {took:.1} s ({:.0}× realtime): “{} …”\n\
+         written    {} words, {timed} of which know when they are spoken; {unread} sentences are not read (title, caption and the like)\n\
+         added      {added:.0} s are said but not written (introduction, advertisement)\n\
+         subtitles  {srt}: the article's own words\n\n{NEXT}",
+        transcript.words().count(),
         length.secs() / took.max(0.001),
         first.join(" "),
+        article.words.len(),
     )
 }
