@@ -15,7 +15,7 @@ use crate::decode::{self, SeekIndex};
 use crate::episode::Episode;
 use crate::player::{MAX_SPEED, MIN_SPEED, Options, Player};
 use crate::reading::Reading;
-use crate::time::Timestamp;
+use crate::time::{Span, Timestamp};
 use crate::tui::{self, Bookmark, Event, Keys, Playback, Progress, Setup};
 use crate::view::Theme;
 use keeper::{Listened, Shelf};
@@ -151,7 +151,7 @@ fn start(args: &ListenArgs, listened: &Listened, reading: &Reading, length: Time
     }
     let hits = tui::find(reading, wished);
     let missing = || Failure::new(Exit::Nothing, format!("`{}` is no time, no share, and not in the text", plain(wished)));
-    hits.into_iter().find_map(|hit| hit.span).map(|span| span.start()).ok_or_else(missing)
+    hits.into_iter().find_map(|hit| hit.span).map(Span::start).ok_or_else(missing)
 }
 
 /// A time such as `3:20`, `1:02:03` or `95`, or a share of the whole such as `40%`.
@@ -204,7 +204,7 @@ fn due(reading: &Reading, from: Timestamp, to: Timestamp, is_first: bool) -> Vec
     timed
         .filter(|(_, timing)| timing.status != Status::Unspoken && timing.span.is_some_and(|span| begins(span.start())))
         .map(|((index, _), timing)| {
-            let at = timing.span.map_or(Timestamp::ZERO, |span| span.start());
+            let at = timing.span.map_or(Timestamp::ZERO, Span::start);
             format!("{at:>7}  {}\n", plain(&reading.article.sentence(index).split_whitespace().collect::<Vec<_>>().join(" ")))
         })
         .collect()
