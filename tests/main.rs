@@ -10,6 +10,7 @@ mod article;
 mod column;
 mod decode;
 mod licences;
+mod listen;
 mod page;
 mod subs;
 mod subtitles;

@@ -4,7 +4,7 @@ use super::pace::Pace;
 use super::{Alignment, SentenceTiming, Status, Timing, Unwritten};
 use crate::article::Article;
 use crate::time::Span;
-use crate::transcript::{SpokenWord, Transcript, split};
+use crate::transcript::{SpokenWord, Transcript};
 use std::ops::Range;
 
 /// A sentence is spoken if at least this share of it is, by length, and unspoken below the other.
@@ -55,8 +55,7 @@ pub(super) fn unwritten(transcript: &Transcript, is_used: &[bool]) -> Vec<Unwrit
         if let (Some(first), Some(last), false) = (run.first(), run.last(), is_used[at]) {
             let span = Span::new(first.span.start(), last.span.end());
             if n >= WORDS || span.millis() >= LONG_MS {
-                let text = split::spell(run.iter().map(|word| word.text.as_str()));
-                found.push(Unwritten { span, text, spoken: at..at + n });
+                found.push(Unwritten { span, text: transcript.text_of(at..at + n), spoken: at..at + n });
             }
         }
         at += n;

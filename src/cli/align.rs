@@ -19,7 +19,8 @@ pub fn run(args: &AlignArgs, context: &Context) -> Outcome {
         output::check(path, args.force)?;
     }
     let picture = args.plot.as_deref().map(|path| picture(path, args.force)).transpose()?;
-    let text = article::load(&args.article, args.chapter.as_deref())?;
+    output::input(&args.audio)?;
+    let text = article::load(&args.article, args.chapter.as_deref(), context)?;
     let reading = article::reading(&args.audio, text, &args.recognise, args.force, context)?;
     if let (Some(picture), Some(path)) = (picture, &args.plot) {
         output::to_file(path, &plot(&reading, picture)?, args.force)?;

@@ -27,6 +27,17 @@ fn version() -> &'static str {
     }
 }
 
+/// A number from `least` to `most`.
+fn counts(least: i64, most: i64) -> clap::builder::RangedI64ValueParser<usize> {
+    clap::builder::RangedI64ValueParser::new().range(least..=most)
+}
+
+/// A time that a cue may have something to do with.
+fn seconds(text: &str) -> Result<f64, String> {
+    let value: f64 = text.parse().map_err(|_| "it is no number".to_owned())?;
+    if (0.0..=60.0).contains(&value) { Ok(value) } else { Err("it is not between 0 and 60 seconds".to_owned()) }
+}
+
 /// Options of every subcommand.
 #[derive(Clone, Debug, ClapArgs)]
 #[command(next_help_heading = "Everywhere")]
@@ -99,13 +110,13 @@ pub struct RecogniseArgs {
     #[arg(long, value_name = "TEXT|@FILE")]
     pub prompt: Option<String>,
     /// Candidates that the search keeps; 1 is quickest [variable: ALOUD_BEAM; default: 5]
-    #[arg(long, value_name = "N")]
+    #[arg(long, value_name = "1-8", value_parser = counts(1, 8))]
     pub beam: Option<usize>,
     /// Windows recognised at once [variable: ALOUD_JOBS; default: by the machine]
-    #[arg(long, value_name = "N")]
+    #[arg(long, value_name = "N", value_parser = counts(1, 64))]
     pub jobs: Option<usize>,
     /// Threads for all of them together [variable: ALOUD_THREADS; default: by the machine]
-    #[arg(long, value_name = "N")]
+    #[arg(long, value_name = "N", value_parser = counts(1, 256))]
     pub threads: Option<usize>,
     /// Use the processor only, also where there is a GPU
     #[arg(long)]
@@ -274,31 +285,31 @@ pub struct ProfileArgs {
     #[arg(long, value_name = "NAME", default_value = "netflix")]
     pub profile: String,
     /// Characters in a line of Latin script
-    #[arg(long, value_name = "N")]
+    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u32).range(10..=200))]
     pub latin_line: Option<u32>,
     /// Characters in a line of Chinese, Japanese or Korean
-    #[arg(long, value_name = "N")]
+    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u32).range(4..=100))]
     pub wide_line: Option<u32>,
     /// Lines of a cue
     #[arg(long, value_name = "1-3", value_parser = clap::value_parser!(u8).range(1..=3))]
     pub max_lines: Option<u8>,
     /// Characters a second, Latin script
-    #[arg(long, value_name = "N")]
+    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u32).range(1..=100))]
     pub latin_speed: Option<u32>,
     /// Characters a second, Chinese, Japanese and Korean
-    #[arg(long, value_name = "N")]
+    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u32).range(1..=100))]
     pub wide_speed: Option<u32>,
     /// The shortest time a cue is shown
-    #[arg(long, value_name = "SECONDS")]
+    #[arg(long, value_name = "SECONDS", value_parser = seconds)]
     pub shortest: Option<f64>,
     /// The longest time a cue is shown
-    #[arg(long, value_name = "SECONDS")]
+    #[arg(long, value_name = "SECONDS", value_parser = seconds)]
     pub longest: Option<f64>,
     /// The shortest gap between cues
-    #[arg(long, value_name = "SECONDS")]
+    #[arg(long, value_name = "SECONDS", value_parser = seconds)]
     pub gap: Option<f64>,
     /// Gaps shorter than this are closed
-    #[arg(long, value_name = "SECONDS")]
+    #[arg(long, value_name = "SECONDS", value_parser = seconds)]
     pub close: Option<f64>,
 }
 
@@ -307,7 +318,7 @@ pub struct ProfileArgs {
 pub enum FormatArg {
     /// Everything that is known, for programs
     Json,
-    /// The text with the times of its lines
+    /// The text in paragraphs
     Txt,
     /// SubRip subtitles
     Srt,

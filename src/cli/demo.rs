@@ -52,7 +52,7 @@ pub fn run(args: &DemoArgs, context: &Context) -> Outcome {
     }
     context.voice.note("a narrated column of 9:21, recognised on this machine by the very small built-in model");
     let start = Instant::now();
-    let reading = article::reading(&audio, article::load(&text, None)?, &recognise, false, context)?;
+    let reading = article::reading(&audio, article::load(&text, None, context)?, &recognise, false, context)?;
     let took = start.elapsed().as_secs_f64();
     let mut srt = Vec::new();
     export::write(Format::Srt, &reading, &Options::default(), &mut srt)?;

@@ -2,6 +2,7 @@
 
 use super::exit::Exit;
 use super::report::{Failure, Outcome};
+use crate::export::Format;
 use std::fs;
 use std::io::{self, Write};
 use std::path::Path;
@@ -60,6 +61,24 @@ pub fn check(path: &Path, force: bool) -> Result<(), Failure> {
         }
         _ => Ok(()),
     }
+}
+
+/// The format in `among` that the name of `path` asks for; `None` for a name without an extension, a folder or a device.
+///
+/// # Errors
+/// With exit code 2 for an extension that is none of them.
+pub fn format(path: &Path, among: &[Format]) -> Result<Option<Format>, Failure> {
+    let Some(extension) = path.extension().filter(|_| !path.is_dir() && !path.starts_with("/dev")) else { return Ok(None) };
+    let unknown = |e| Failure::new(Exit::Usage, format!("`{}`: {e}, or name it with `--format`", path.display()));
+    Format::named(&extension.to_string_lossy(), among).map(Some).map_err(unknown)
+}
+
+/// Whether there is something at `path`, asked before anything else so that a slip costs no time.
+///
+/// # Errors
+/// With exit code 3 when there is nothing.
+pub fn input(path: &Path) -> Result<(), Failure> {
+    fs::metadata(path).map(|_| ()).map_err(|e| Failure::new(Exit::Input, format!("cannot open `{}`: {e}", path.display())))
 }
 
 #[cfg(test)]

@@ -5,7 +5,8 @@ use super::args::RecogniseArgs;
 use super::exit::Exit;
 use super::progress::Progress;
 use super::report::{Failure, plain};
-use crate::episode::Episode;
+use crate::decode;
+use crate::episode::{Episode, EpisodeId};
 use crate::models::{self, AlignmentHeads, Languages, Located, ModelError, Places};
 use crate::pipeline::{self, Detector, Error, Event, Place, Recogniser};
 use crate::script::{self, Converter, Script};
@@ -144,6 +145,14 @@ impl<'a> Recognition<'a> {
         }
         if problems.len() > 5 {
             self.context.voice.warn(format!("`{}`: and {} more such places", path.display(), problems.len() - 5));
+        }
+        let is_other = |id: EpisodeId| decode::episode_id(audio).is_ok_and(|own| own != id);
+        if transcript.audio.id.is_some_and(is_other) {
+            self.context.voice.warn(format!(
+                "`{}` is the transcript of another recording: its hash is not that of `{}`",
+                path.display(),
+                plain(&name_of(audio))
+            ));
         }
         if transcript.audio.file.is_empty() {
             transcript.audio.file = audio.file_name().unwrap_or_default().to_string_lossy().into_owned();

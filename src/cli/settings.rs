@@ -138,7 +138,11 @@ fn config_path() -> Option<PathBuf> {
 fn read(path: &Path) -> Result<toml::Table, Failure> {
     let failed = |why: &dyn Display| Failure::new(Exit::Usage, format!("cannot use `{}`: {why}", path.display()));
     let text = std::fs::read_to_string(path).map_err(|e| failed(&e))?;
-    let table: toml::Table = text.parse().map_err(|e: toml::de::Error| failed(&e.message()))?;
+    let broken = |e: toml::de::Error| {
+        let line = e.span().map_or(1, |span| text[..span.start.min(text.len())].matches('\n').count() + 1);
+        failed(&format!("line {line}: {}", e.message()))
+    };
+    let table: toml::Table = text.parse().map_err(broken)?;
     match table.keys().find(|key| *key != KEYS && !KNOWN.iter().any(|(name, _)| name == key)) {
         None => Ok(table),
         Some(key) => Err(failed(&format!("unknown setting `{key}`; known are {}", KNOWN.map(|(name, _)| name).join(", ")))),
@@ -169,7 +173,7 @@ mod tests {
     #[test]
     fn keys_are_bound_in_the_file() {
         let bound = settings(&[], "[keys]\nrepeat = \"x\"\nquit = [\"q\", \"esc\"]").keys().unwrap();
-        assert_eq!(bound, [("repeat".to_owned(), vec!["x".to_owned()]), ("quit".to_owned(), vec!["q".to_owned(), "esc".to_owned()])]);
+        assert_eq!(bound, [("quit".to_owned(), vec!["q".to_owned(), "esc".to_owned()]), ("repeat".to_owned(), vec!["x".to_owned()])]);
         assert!(settings(&[], "[keys]\nrepeat = 3").keys().unwrap_err().why.contains("keys.repeat"));
         assert!(settings(&[], "keys = 3").keys().unwrap_err().why.contains("`keys`"));
     }

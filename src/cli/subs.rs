@@ -30,22 +30,27 @@ pub fn run(args: &SubsArgs, context: &Context) -> Outcome {
     if args.check && is_subtitles(&args.audio) {
         return judge_file(&args.audio, &profile);
     }
+    output::input(&args.audio)?;
     let format = format(args)?;
     if let Some(path) = &args.output {
         output::check(path, args.force)?;
     }
-    let text = args.article.as_deref().map(|source| article::load(source, args.chapter.as_deref())).transpose()?;
-    let second = args.bilingual.as_deref().map(|source| article::load(source, None)).transpose()?;
+    let text = args.article.as_deref().map(|source| article::load(source, args.chapter.as_deref(), context)).transpose()?;
+    let second = args.bilingual.as_deref().map(|source| article::load(source, None, context)).transpose()?;
     let reading = match text {
         Some(text) => article::reading(&args.audio, text, &args.recognise, args.force, context)?,
         None => Reading::of_transcript(Recognition::new(&args.recognise, None, context)?.transcript(&args.audio, &mut |_: &[Segment]| {})?),
     };
+    let beside = second.as_ref().map_or_else(Vec::new, |second| beside(&reading.article, second));
+    if let Some(why) = second.as_ref().and_then(|_| lacks(&reading.article, &beside)) {
+        context.voice.warn(why);
+    }
     let options = Options {
         profile,
         words: args.words,
         unwritten: args.unwritten.into(),
         second_language: second.as_ref().and_then(|second| second.language.clone()),
-        second: second.map_or_else(Vec::new, |second| beside(&reading.article, &second)),
+        second: beside,
         sound: if format == Format::Html { sound(args)? } else { Sound::None },
         title: args.title.clone(),
     };
@@ -67,15 +72,18 @@ pub fn run(args: &SubsArgs, context: &Context) -> Outcome {
 fn format(args: &SubsArgs) -> Result<Format, Failure> {
     let usage = |e: export::UnknownFormat| Failure::new(Exit::Usage, e);
     let named = args.format.as_deref().map(|name| Format::named(name, &Format::SUBTITLES)).transpose().map_err(usage)?;
-    let by_name = args.output.as_deref().and_then(|path| Format::of_path(path, &Format::SUBTITLES));
-    Ok(named.or(by_name).unwrap_or(Format::Srt))
+    match (named, args.output.as_deref()) {
+        (Some(format), _) => Ok(format),
+        (None, Some(path)) => output::format(path, &Format::SUBTITLES).map(|by_name| by_name.unwrap_or(Format::Srt)),
+        (None, None) => Ok(Format::Srt),
+    }
 }
 
 /// The profile asked for, with the numbers that were given themselves.
 fn profile(args: &ProfileArgs) -> Result<Profile, Failure> {
     let named: Profile = args.profile.parse().map_err(|e| Failure::new(Exit::Usage, e))?;
     let millis = |seconds: f64| (seconds * 1000.0).round() as u64;
-    Ok(Profile {
+    let profile = Profile {
         latin_line: args.latin_line.unwrap_or(named.latin_line),
         wide_line: args.wide_line.unwrap_or(named.wide_line),
         lines: args.max_lines.map_or(named.lines, usize::from),
@@ -86,7 +94,15 @@ fn profile(args: &ProfileArgs) -> Result<Profile, Failure> {
         gap_ms: args.gap.map_or(named.gap_ms, millis),
         close_ms: args.close.map_or(named.close_ms, millis),
         ..named
-    })
+    };
+    if profile.longest_ms < profile.shortest_ms.max(500) {
+        let (longest, shortest) = (profile.longest_ms as f64 / 1000.0, profile.shortest_ms as f64 / 1000.0);
+        return Err(Failure::new(
+            Exit::Usage,
+            format!("the longest time of a cue, {longest} s, is too short beside the shortest, {shortest} s"),
+        ));
+    }
+    Ok(profile)
 }
 
 /// For each sentence of `first`, what says the same in `second`; where several share it, the first of them has it.
@@ -101,6 +117,14 @@ pub(super) fn beside(first: &Article, second: &Article) -> Vec<Option<String>> {
         }
     }
     texts
+}
+
+/// What is wrong with a second text of which most sentences of the first have nothing.
+pub(super) fn lacks(first: &Article, beside: &[Option<String>]) -> Option<String> {
+    let read = || first.sentences.iter().zip(beside).filter(|(sentence, _)| sentence.skip.is_none());
+    let (n, n_found) = (read().count(), read().filter(|(_, text)| text.is_some()).count());
+    let is_poor = n_found * 2 < n;
+    is_poor.then(|| format!("the second text does not seem to be of this article: it has something for {n_found} of {n} sentences"))
 }
 
 /// Where the page finds the recording.

@@ -41,11 +41,14 @@ pub fn run(args: &TranscribeArgs, context: &Context) -> Outcome {
     if args.recognise.transcript.is_some() && recordings.len() > 1 {
         return Err(Failure::new(Exit::Usage, "`--transcript` is of one recording; name one"));
     }
+    if let [only] = &recordings[..] {
+        output::input(only)?;
+    }
     let (target, format) = plan(args, &recordings)?;
     let recognition = Recognition::new(&args.recognise, None, context)?;
     let (mut done, mut worst) = (0, Exit::Done);
     for recording in &recordings {
-        let result = one(recording, &recognition, &target, format, args.force, recordings.len() > 1);
+        let result = one(recording, &recognition, &target, format, args.force, recordings.len() > 1, context);
         match result {
             Ok(_) => done += 1,
             Err(failure) if failure.exit == Exit::Cancelled || recordings.len() == 1 => return Err(failure),
@@ -62,8 +65,9 @@ pub fn run(args: &TranscribeArgs, context: &Context) -> Outcome {
 }
 
 fn plan(args: &TranscribeArgs, recordings: &[PathBuf]) -> Result<(Target, Format), Failure> {
-    let by_name = args.output.as_deref().and_then(|path| Format::of_path(path, &Format::TRANSCRIPTS));
-    let format = args.format.map(Format::from).or(by_name).unwrap_or(Format::Text);
+    let named = args.format.map(Format::from);
+    let by_name = || args.output.as_deref().map_or(Ok(None), |path| output::format(path, &Format::TRANSCRIPTS));
+    let format = named.map_or_else(by_name, |format| Ok(Some(format)))?.unwrap_or(Format::Text);
     let target = match &args.output {
         None if recordings.len() > 1 && matches!(format, Format::Srt | Format::Vtt) => {
             return Err(Failure::new(Exit::Usage, "subtitles of several recordings need a folder: `-o FOLDER`"));
@@ -82,7 +86,15 @@ fn plan(args: &TranscribeArgs, recordings: &[PathBuf]) -> Result<(Target, Format
     Ok((target, format))
 }
 
-fn one(recording: &Path, recognition: &Recognition, target: &Target, format: Format, force: bool, is_many: bool) -> Outcome {
+fn one(
+    recording: &Path,
+    recognition: &Recognition,
+    target: &Target,
+    format: Format,
+    force: bool,
+    is_many: bool,
+    context: &Context,
+) -> Outcome {
     let file = match target {
         Target::Stdout => None,
         Target::File(path) => Some(path.clone()),
@@ -108,6 +120,9 @@ fn one(recording: &Path, recognition: &Recognition, target: &Target, format: For
         }
     };
     let transcript = recognition.transcript(recording, &mut live)?;
+    if transcript.words().next().is_none() {
+        context.voice.note(format!("nobody speaks in `{}`, as far as can be heard", plain(&recording.display().to_string())));
+    }
     if is_live && shown > 0 {
         return Ok(Exit::Done);
     }

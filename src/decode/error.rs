@@ -251,7 +251,9 @@ pub fn describe(losses: &[Loss]) -> Option<String> {
         parts.push(if loss.span.is_empty() {
             format!("the file breaks off at {from}")
         } else {
-            format!("the file breaks off at {from} although its header promises {to}")
+            format!(
+                "the sound ends at {from} although its header promises {to}: the file breaks off, or parts of it are damaged and left out"
+            )
         });
     }
     (!parts.is_empty()).then(|| parts.join("; "))
@@ -289,7 +291,7 @@ mod tests {
         assert_eq!(
             describe(losses.as_slice()).unwrap(),
             "0.430 s is damaged or missing (at 0:01, 0:09, 0:20, 2 more places) and became silence; \
-             the file breaks off at 1:05 although its header promises 9:21"
+             the sound ends at 1:05 although its header promises 9:21: the file breaks off, or parts of it are damaged and left out"
         );
         for at in 0..100_000 {
             losses.add(Span::from_millis(at * 1_000, at * 1_000 + 1), LossKind::Samples);

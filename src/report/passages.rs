@@ -7,7 +7,8 @@ use crate::align::{Method, SentenceTiming, Status};
 use crate::article::Skip;
 use crate::reading::Reading;
 use crate::time::{Span, Timestamp};
-use crate::transcript::split::spell;
+use crate::transcript::split::{self, spell};
+use crate::words::{Lexicon, Numerals, Phrase, Token};
 use std::ops::Range;
 
 /// Sentences that follow each other.
@@ -104,13 +105,27 @@ pub fn differences(reading: &Reading) -> Vec<Difference> {
             let words = &heard[said.start.min(heard.len())..said.end.min(heard.len())];
             let text = spell(words.iter().map(|word| word.text.as_str()));
             let numbers = quantities(&text);
-            if let (false, Some(first)) = (numbers.is_empty() || names(&numbers, &quantity), words.first()) {
+            let is_same = numbers.is_empty() || names(&numbers, &quantity) || is_read_so(&reading.article.text[at.clone()], &text);
+            if let (false, Some(first)) = (is_same, words.first()) {
                 let heard = text.trim_matches(|c: char| !c.is_alphanumeric() && c != '$' && c != '%').to_owned();
                 found.push(Difference { at: first.span.start(), written: reading.article.text[at].to_owned(), heard });
             }
         }
     }
     found
+}
+
+/// Whether `written` may be read as `heard`, which recognisers write in a mixture of digits and words ("70 one" for 71).
+fn is_read_so(written: &str, heard: &str) -> bool {
+    let mut lexicon = Lexicon::default();
+    let mut agree = |numerals| {
+        let mut fold = |text: &str| lexicon.fold(split::words(text).into_iter().map(|range| &text[range]), numerals);
+        let (written, heard) = (fold(written), fold(heard));
+        let (written, heard) = Phrase::settle_both(&written, &heard);
+        let ids = |tokens: &[Token]| tokens.iter().map(|token| token.id).collect::<Vec<_>>();
+        ids(&written) == ids(&heard)
+    };
+    agree(Numerals::English) || agree(Numerals::Chinese)
 }
 
 /// Whether the heard numbers hold the written one, or it is all of them written together ("9:21", "1986").
@@ -134,4 +149,23 @@ fn matched(reading: &Reading, bytes: &Range<usize>) -> Option<Range<usize>> {
     let free_from = before.map_or(0, |spoken| spoken.end).max(hull.start.saturating_sub(NEIGHBOURS));
     let free_to = after.map_or(usize::MAX, |spoken| spoken.start).min(hull.end + NEIGHBOURS);
     Some(free_from.min(hull.start)..free_to.max(hull.end))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::is_read_so;
+
+    #[test]
+    fn numbers_in_a_mixture_of_digits_and_words() {
+        for (written, heard, want) in [
+            ("71", "70 one", true),
+            ("24.3 million", "24 point three million", true),
+            ("31", "301", false),
+            ("4,000", "10", false),
+            ("8萬", "八萬", true),
+            ("2.5", "二點五", true),
+        ] {
+            assert_eq!(is_read_so(written, heard), want, "{written} as {heard}");
+        }
+    }
 }

@@ -96,8 +96,54 @@ pub struct Transcript {
 }
 
 impl Transcript {
+    /// What the words at `range`, as indices into [`words`](Self::words), say, with the punctuation that their
+    /// segments have around them.
+    pub fn text_of(&self, range: std::ops::Range<usize>) -> String {
+        let mut pieces = Vec::new();
+        let mut first = 0;
+        for segment in &self.segments {
+            let n = segment.words.len();
+            let (from, to) = (range.start.clamp(first, first + n) - first, range.end.clamp(first, first + n) - first);
+            first += n;
+            if from >= to {
+                continue;
+            }
+            let words = segment.words.iter().map(|word| word.text.as_str());
+            match split::locate(&segment.text, words.clone()) {
+                Some(places) => {
+                    let begin = if from == 0 { 0 } else { places[from].start };
+                    let end = places.get(to).map_or(segment.text.len(), |next| next.start);
+                    pieces.push(segment.text[begin..end].trim().to_owned());
+                }
+                None => pieces.push(split::spell(words.skip(from).take(to - from))),
+            }
+        }
+        split::spell(pieces.iter().map(String::as_str))
+    }
+
     /// Every word in order of time.
     pub fn words(&self) -> impl Iterator<Item = &SpokenWord> {
         self.segments.iter().flat_map(|segment| &segment.words)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn words_with_the_punctuation_around_them() {
+        let word = |text: &str, at| SpokenWord { text: text.into(), span: Span::from_millis(at, at + 100), probability: None };
+        let segment = |text: &str, words: Vec<SpokenWord>| Segment { text: text.into(), words, ..Segment::default() };
+        let segments = vec![
+            segment("Well, \u{201c}here\u{201d} we are.", vec![word("well", 0), word("here", 100), word("we", 200), word("are", 300)]),
+            segment("慢慢聽，今天。", vec![word("慢", 400), word("慢", 500), word("聽", 600), word("今", 700), word("天", 800)]),
+        ];
+        let transcript = Transcript { segments, ..Transcript::default() };
+        // Words that are not spelled as in their segment are put together from themselves.
+        for (range, want) in [(0..4, "well here we are"), (5..7, "慢聽，"), (3..6, "are慢慢"), (4..9, "慢慢聽，今天。"), (9..20, "")]
+        {
+            assert_eq!(transcript.text_of(range.clone()), want, "{range:?}");
+        }
     }
 }

@@ -107,7 +107,6 @@ pub fn wav(samples: &[f32]) -> Vec<u8> {
 }
 
 /// The sound of the English demo from one second to another, 16 kHz mono.
-#[cfg_attr(not(feature = "whisper"), allow(dead_code))]
 pub fn demo_sound(from: f64, to: f64) -> Vec<f32> {
     let mut decoder = aloud::decode::open(&root().join("audio/open-models.en.mp3")).unwrap();
     let (from, to) = ((from * 16_000.0) as usize, (to * 16_000.0) as usize);

@@ -7,26 +7,26 @@ mod reader;
 use super::args::ListenArgs;
 use super::exit::Exit;
 use super::recognise::Recognition;
-use super::report::{Failure, Outcome, plain};
+use super::report::{Failure, Outcome, Voice, plain};
 use super::{Context, article, output, subs};
 use crate::align::Status;
-use crate::article::Article;
 use crate::decode::{self, SeekIndex};
 use crate::episode::Episode;
 use crate::player::{MAX_SPEED, MIN_SPEED, Options, Player};
 use crate::reading::Reading;
 use crate::time::{Span, Timestamp};
-use crate::tui::{self, Bookmark, Event, Keys, Playback, Progress, Setup};
+use crate::tui::{self, Bookmark, Event, Keys, Notice, Playback, Progress, Setup};
 use crate::view::Theme;
 use keeper::{Listened, Shelf};
 use playback::Sound;
 use reader::Reader;
+use std::collections::HashSet;
 use std::io::{self, IsTerminal};
 use std::path::Path;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::mpsc::{Receiver, RecvTimeoutError, channel};
 use std::sync::{Arc, Mutex};
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 /// Who stopped so close to the end, in milliseconds, has heard it all and begins anew.
 const HEARD_MS: u64 = 5_000;
@@ -38,8 +38,8 @@ pub fn run(args: &ListenArgs, context: &Context) -> Outcome {
     }
     let has_screen = io::stdout().is_terminal() && io::stdin().is_terminal();
     let (theme, keys) = (theme(args, context)?, keys(context)?);
-    let text = args.article.as_deref().map(|source| article::load(source, args.chapter.as_deref())).transpose()?;
-    let second = args.bilingual.as_deref().map(|source| article::load(source, None)).transpose()?;
+    let text = args.article.as_deref().map(|source| article::load(source, args.chapter.as_deref(), context)).transpose()?;
+    let second = args.bilingual.as_deref().map(|source| article::load(source, None, context)).transpose()?;
     let (episode, length) = open(&args.audio)?;
     let store = context.store()?;
     let listened = keeper::listened(&store, episode.id);
@@ -62,6 +62,10 @@ pub fn run(args: &ListenArgs, context: &Context) -> Outcome {
         index,
         ..Options::default()
     };
+    let translation = text.as_ref().zip(second.as_ref()).map(|(text, second)| subs::beside(text, second));
+    if let Some(why) = text.as_ref().zip(translation.as_deref()).and_then(|(text, beside)| subs::lacks(text, beside)) {
+        context.voice.warn(why);
+    }
     let player = Player::open(&args.audio, options).map_err(|e| Failure::new(Exit::Input, e))?;
     let keep_index = |index: &Arc<SeekIndex>| keeper::keep_index(&store, &episode, index);
     let mut sound = Sound { player, keep_index: &keep_index };
@@ -70,7 +74,7 @@ pub fn run(args: &ListenArgs, context: &Context) -> Outcome {
     let setup = Setup {
         title,
         has_article: text.is_some(),
-        translation: text.as_ref().zip(second.as_ref()).map(|(text, second)| subs::beside(text, second)),
+        translation,
         chapters: episode.tags.chapters.clone(),
         length,
         progress: Some(Progress { length, ..Progress::default() }),
@@ -95,14 +99,14 @@ pub fn run(args: &ListenArgs, context: &Context) -> Outcome {
     let mut shelf = Shelf { store: &store, episode: &episode, audio: &args.audio, reading, listened };
     std::thread::scope(|threads| {
         threads.spawn(move || reader.run(recognition));
-        if !args.paused {
-            sound.play();
-        }
         let ended = if has_screen {
+            if !args.paused {
+                sound.play();
+            }
             tui::listen(setup, &mut sound, &mut shelf, &sender, &inputs).map(|_| Exit::Done)
         } else {
             drop(sender);
-            follow(setup.reading, &mut sound, &inputs, &over)
+            follow(setup.reading, &mut sound, &inputs, &World { from: start, is_paused: args.paused, voice: context.voice, over: &over })
         };
         is_over.store(true, Ordering::Relaxed);
         drop(sound);
@@ -147,7 +151,9 @@ fn start(args: &ListenArgs, listened: &Listened, reading: &Reading, length: Time
         return Ok(Timestamp::from_millis(at));
     };
     if let Some(at) = place(wished, length) {
-        return Ok(at);
+        let is_behind = length > Timestamp::ZERO && at >= length;
+        let behind = || Failure::new(Exit::Nothing, format!("`--at {}` is behind the end, which is at {length}", plain(wished)));
+        return if is_behind { Err(behind()) } else { Ok(at) };
     }
     let hits = tui::find(reading, wished);
     let missing = || Failure::new(Exit::Nothing, format!("`{}` is no time, no share, and not in the text", plain(wished)));
@@ -169,26 +175,46 @@ fn place(text: &str, length: Timestamp) -> Option<Timestamp> {
     Some(Timestamp::from_secs(seconds))
 }
 
+/// How long a pipe waits for better times than the first guess before it begins.
+const WORTH_WAITING: Duration = Duration::from_secs(3);
+
 /// Prints each sentence when it is spoken, for pipes and for those who cannot use a screen.
-fn follow(mut reading: Reading, sound: &mut Sound<'_>, inputs: &Receiver<Event>, over: &dyn Fn() -> bool) -> io::Result<Exit> {
-    let mut printed = sound.position().at;
-    let mut is_first = true;
-    while !over() {
+fn follow(mut reading: Reading, sound: &mut Sound<'_>, inputs: &Receiver<Event>, world: &World<'_>) -> io::Result<Exit> {
+    let mut begun = world.is_paused.then_some(());
+    let start = Instant::now();
+    let mut printed = HashSet::new();
+    while !(world.over)() {
         match inputs.recv_timeout(Duration::from_millis(40)) {
-            Ok(Event::Reading(better)) => reading = *better,
+            Ok(Event::Reading(better)) => {
+                reading = *better;
+                if begun.is_none() {
+                    sound.play();
+                    begun = Some(());
+                }
+            }
+            Ok(Event::Notice(Notice::Note(text) | Notice::Trouble(text))) => world.voice.note(text),
             Ok(_) | Err(RecvTimeoutError::Timeout) => {}
             // Nobody will know more, but the sound goes on.
             Err(RecvTimeoutError::Disconnected) => std::thread::sleep(Duration::from_millis(40)),
         }
-        sound.events();
+        if begun.is_none() && start.elapsed() >= WORTH_WAITING {
+            sound.play();
+            begun = Some(());
+        }
+        for notice in sound.events() {
+            if let Notice::Note(text) | Notice::Trouble(text) = notice {
+                world.voice.note(text);
+            }
+        }
         let now = sound.position();
-        for line in due(&reading, printed, now.at, is_first) {
+        if begun.is_none() {
+            continue;
+        }
+        for (_, line) in due(&reading, world.from, now.at).into_iter().filter(|(id, _)| printed.insert(*id)) {
             if output::to_stdout(line.as_bytes()).is_err() {
                 return Ok(Exit::Done);
             }
         }
-        is_first &= now.at == printed;
-        printed = printed.max(now.at);
         if now.is_ended {
             return Ok(Exit::Done);
         }
@@ -196,18 +222,36 @@ fn follow(mut reading: Reading, sound: &mut Sound<'_>, inputs: &Receiver<Event>,
     Ok(Exit::Cancelled)
 }
 
-/// The sentences whose first word is spoken after `from` and not after `to`, as lines.
-fn due(reading: &Reading, from: Timestamp, to: Timestamp, is_first: bool) -> Vec<String> {
-    let Article { sentences, .. } = &reading.article;
-    let begins = |at: Timestamp| at <= to && (at > from || (is_first && at == from));
-    let timed = sentences.iter().enumerate().zip(&reading.alignment.sentences);
-    timed
-        .filter(|(_, timing)| timing.status != Status::Unspoken && timing.span.is_some_and(|span| begins(span.start())))
-        .map(|((index, _), timing)| {
-            let at = timing.span.map_or(Timestamp::ZERO, Span::start);
-            format!("{at:>7}  {}\n", plain(&reading.article.sentence(index).split_whitespace().collect::<Vec<_>>().join(" ")))
-        })
-        .collect()
+/// What a pipe has to know besides the text and the sound.
+struct World<'a> {
+    from: Timestamp,
+    is_paused: bool,
+    voice: Voice,
+    over: &'a dyn Fn() -> bool,
+}
+
+/// A sentence by its number, or something unwritten by its start.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+enum Line {
+    Written(usize),
+    Unwritten(Timestamp),
+}
+
+/// What is spoken after `from` and has begun by `to`, as lines in order of time; what is not written after a plus sign.
+fn due(reading: &Reading, from: Timestamp, to: Timestamp) -> Vec<(Line, String)> {
+    let has_begun = |span: Span| span.end() > from && span.start() <= to;
+    let line = |at: Timestamp, mark: &str, text: &str| {
+        format!("{at:>7}  {mark}{}\n", plain(&text.split_whitespace().collect::<Vec<_>>().join(" ")))
+    };
+    let written = reading.alignment.sentences.iter().enumerate().filter_map(|(index, timing)| {
+        let span = timing.span.filter(|span| timing.status != Status::Unspoken && has_begun(*span))?;
+        Some((span.start(), Line::Written(index), line(span.start(), "", reading.article.sentence(index))))
+    });
+    let unwritten = reading.alignment.unwritten.iter().filter(|u| !u.text.is_empty() && has_begun(u.span));
+    let unwritten = unwritten.map(|u| (u.span.start(), Line::Unwritten(u.span.start()), line(u.span.start(), "+ ", &u.text)));
+    let mut lines: Vec<(Timestamp, Line, String)> = written.chain(unwritten).collect();
+    lines.sort_by_key(|(at, _, _)| *at);
+    lines.into_iter().map(|(_, id, line)| (id, line)).collect()
 }
 
 #[cfg(test)]
