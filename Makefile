@@ -25,6 +25,8 @@ accuracy: setup
 
 bench: setup
 	cargo bench --locked --bench decode
+	cargo bench --locked --bench align
+	cargo bench --locked --bench view
 	scripts/bench-peers.sh
 
 # One minute for each parser that meets strangers' bytes (needs cargo-fuzz).

@@ -1,7 +1,7 @@
 //! Text laid over speech by its length alone, before anything is recognised.
 //!
 //! Where somebody speaks and for how long is known within moments of opening a file; so is how long
-//! each sentence takes to say ([`length`](super::length)). The path through the beads that ties sentences
+//! each sentence takes to say (`length`). The path through the beads that ties sentences
 //! across languages ties them to stretches between pauses too: a sentence ends at a pause, a paragraph
 //! at a long one, what a narrator would skip may have no time, and an introduction no text. A first
 //! guess to follow the sound by until words are recognised; it knows no word of either.

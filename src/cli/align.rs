@@ -20,6 +20,10 @@ pub fn run(args: &AlignArgs, context: &Context) -> Outcome {
     }
     let picture = args.plot.as_deref().map(|path| picture(path, args.force)).transpose()?;
     output::input(&args.audio)?;
+    for path in [args.output.as_deref(), args.plot.as_deref()] {
+        let inputs = [args.audio.as_path(), Path::new(&args.article)];
+        output::spare(path, inputs.into_iter().chain(args.recognise.transcript.as_deref()))?;
+    }
     let text = article::load(&args.article, args.chapter.as_deref(), context)?;
     let reading = article::reading(&args.audio, text, &args.recognise, args.force, context)?;
     if let (Some(picture), Some(path)) = (picture, &args.plot) {

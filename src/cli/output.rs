@@ -73,6 +73,20 @@ pub fn format(path: &Path, among: &[Format]) -> Result<Option<Format>, Failure> 
     Format::named(&extension.to_string_lossy(), among).map(Some).map_err(unknown)
 }
 
+/// Refuses to write over what is being read, `--force` or not.
+///
+/// # Errors
+/// With exit code 2 when `path` is one of `inputs`.
+pub fn spare<'a>(path: Option<&Path>, inputs: impl IntoIterator<Item = &'a Path>) -> Result<(), Failure> {
+    let Some(own) = path.and_then(|path| fs::canonicalize(path).ok()).filter(|path| path.is_file()) else { return Ok(()) };
+    match inputs.into_iter().find(|input| fs::canonicalize(input).is_ok_and(|input| input == own)) {
+        Some(input) => {
+            Err(Failure::new(Exit::Usage, format!("`{}` is being read and will not be written over; name another file", input.display())))
+        }
+        None => Ok(()),
+    }
+}
+
 /// Whether there is something at `path`, asked before anything else so that a slip costs no time.
 ///
 /// # Errors
@@ -95,6 +109,16 @@ mod tests {
         to_file(&path, b"two", true).unwrap();
         assert_eq!(fs::read(&path).unwrap(), b"two");
         assert_eq!(fs::read_dir(folder.path()).unwrap().count(), 1, "nothing is left beside it");
+    }
+
+    #[test]
+    fn what_is_read_is_not_written_over() {
+        let folder = tempfile::tempdir().unwrap();
+        let (audio, other) = (folder.path().join("a.mp3"), folder.path().join("a.srt"));
+        fs::write(&audio, b"sound").unwrap();
+        let same = folder.path().join("./a.mp3");
+        assert_eq!(spare(Some(&same), [audio.as_path()]).unwrap_err().exit, Exit::Usage);
+        assert!(spare(Some(&other), [audio.as_path()]).is_ok() && spare(None, [audio.as_path()]).is_ok());
     }
 
     #[test]

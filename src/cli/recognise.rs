@@ -35,7 +35,7 @@ enum How {
     /// The recogniser.
     Recognise(Box<pipeline::Settings>),
     /// A file made elsewhere.
-    Read(PathBuf),
+    Read(PathBuf, Option<&'static str>),
 }
 
 impl<'a> Recognition<'a> {
@@ -51,7 +51,7 @@ impl<'a> Recognition<'a> {
             None => article.and_then(script::detect).unwrap_or_else(locale_script),
         };
         let how = match &args.transcript {
-            Some(path) => How::Read(path.clone()),
+            Some(path) => How::Read(path.clone(), language(args, context)?),
             None => How::Recognise(Box::new(settings(args, context)?)),
         };
         let store = context.store()?;
@@ -116,7 +116,7 @@ impl<'a> Recognition<'a> {
     pub fn follow(&self, audio: &Path, watch: &mut dyn FnMut(Event), cancelled: &dyn Fn() -> bool) -> Result<Transcript, Failure> {
         let converter = Converter::new(self.script);
         let mut transcript = match &self.how {
-            How::Read(path) => self.read(path, audio)?,
+            How::Read(path, language) => self.read(path, audio, *language)?,
             How::Recognise(settings) => {
                 let mut converted = |event: Event| match event {
                     Event::Text(segments) if self.script != Script::AsIs => {
@@ -135,9 +135,9 @@ impl<'a> Recognition<'a> {
         Ok(transcript)
     }
 
-    fn read(&self, path: &Path, audio: &Path) -> Result<Transcript, Failure> {
+    fn read(&self, path: &Path, audio: &Path, language: Option<&'static str>) -> Result<Transcript, Failure> {
         let failed = |e: &dyn std::fmt::Display| Failure::new(Exit::Input, format!("cannot read the transcript `{}`: {e}", path.display()));
-        let bytes = std::fs::read(path).map_err(|e| failed(&e))?;
+        let bytes = read_file(path).map_err(|e| failed(&e))?;
         let name = path.file_name().map(|n| n.to_string_lossy());
         let (mut transcript, problems) = crate::import::read(&bytes, name.as_deref()).map_err(|e| failed(&e))?;
         for problem in problems.iter().take(5) {
@@ -153,6 +153,17 @@ impl<'a> Recognition<'a> {
                 path.display(),
                 plain(&name_of(audio))
             ));
+        }
+        // What a foreign transcript does not say, the recording and the words themselves do.
+        if let Some(code) = language {
+            transcript.language = Some(code.to_owned());
+        } else if transcript.language.is_none() {
+            let said: Vec<&str> = transcript.segments.iter().map(|segment| segment.text.as_str()).collect();
+            transcript.language = crate::article::from_text(&said.join("\n")).language;
+        }
+        transcript.audio.id = transcript.audio.id.or_else(|| decode::episode_id(audio).ok());
+        if transcript.audio.duration.is_none() {
+            transcript.audio.duration = decode::open(audio).ok().and_then(|decoder| decoder.length()).map(|length| length.at);
         }
         if transcript.audio.file.is_empty() {
             transcript.audio.file = audio.file_name().unwrap_or_default().to_string_lossy().into_owned();
@@ -195,13 +206,32 @@ pub fn places(context: &Context) -> Result<Places, Failure> {
     Places::of_user(own).map_err(|e| Failure::new(Exit::NoModel, e))
 }
 
+/// The language that was named, by flag, variable or file.
+fn language(args: &RecogniseArgs, context: &Context) -> Result<Option<&'static str>, Failure> {
+    match context.settings.get::<String>("language", args.language.clone())? {
+        Some(text) if text != "auto" => language::parse(&text).map(Some).map_err(|e| Failure::new(Exit::Usage, e)),
+        _ => Ok(None),
+    }
+}
+
+/// Longest transcript or subtitle file that is read, in bytes.
+const MAX_FILE: u64 = 256 << 20;
+
+/// All of a file that somebody named: not a device or a pipe, which may have no end, and nothing that fills the memory.
+pub fn read_file(path: &Path) -> io::Result<Vec<u8>> {
+    let about = std::fs::metadata(path)?;
+    if !about.is_file() {
+        return Err(io::Error::other("it is no file"));
+    }
+    if about.len() > MAX_FILE {
+        return Err(io::Error::other("it is longer than 256 MiB"));
+    }
+    std::fs::read(path)
+}
+
 fn settings(args: &RecogniseArgs, context: &Context) -> Result<pipeline::Settings, Failure> {
     let user = &context.settings;
-    let usage = |e: &dyn std::fmt::Display| Failure::new(Exit::Usage, e);
-    let language = match user.get::<String>("language", args.language.clone())? {
-        Some(text) if text != "auto" => Some(language::parse(&text).map_err(|e| usage(&e))?),
-        _ => None,
-    };
+    let language = language(args, context)?;
     let wanted = user.get::<String>("model", args.model.clone())?.unwrap_or_else(|| models::catalogue::DEFAULT.to_owned());
     let places = places(context)?;
     let located = match models::locate(&places, &wanted) {
@@ -297,7 +327,7 @@ fn prompt(given: Option<&str>) -> Result<String, Failure> {
 ///
 /// Two windows side by side keep two cores busier than one window on both, because the decoder's
 /// small steps leave threads waiting for each other; each window costs memory, so beyond four of
-/// them threads are added instead (measured: see `benches/README.md`).
+/// them threads are added instead.
 fn shares(jobs: Option<usize>, threads: Option<usize>) -> (usize, usize) {
     let threads = threads.unwrap_or_else(|| std::thread::available_parallelism().map_or(1, usize::from)).clamp(1, 256);
     let jobs = jobs.unwrap_or_else(|| threads.min(4)).clamp(1, 64);

@@ -32,6 +32,8 @@ pub fn run(args: &SubsArgs, context: &Context) -> Outcome {
     }
     output::input(&args.audio)?;
     let format = format(args)?;
+    let texts = args.article.iter().chain(&args.bilingual).map(Path::new);
+    output::spare(args.output.as_deref(), texts.chain([args.audio.as_path()]).chain(args.recognise.transcript.as_deref()))?;
     if let Some(path) = &args.output {
         output::check(path, args.force)?;
     }
@@ -61,7 +63,7 @@ pub fn run(args: &SubsArgs, context: &Context) -> Outcome {
     export::write(format, &reading, &options, &mut bytes)?;
     let unmet = check::check(&export::cues(&reading, &options), &options.profile).len();
     if unmet > 0 && !matches!(format, Format::Html | Format::Lrc) {
-        context.voice.note(format!("{unmet} places keep not all rules of `{}`; `--check` lists them", options.profile.name));
+        context.voice.note(format!("rules of `{}` are broken in {unmet} places; `--check` lists them", options.profile.name));
     }
     match &args.output {
         Some(path) => output::to_file(path, &bytes, args.force),
@@ -157,7 +159,7 @@ fn is_subtitles(path: &Path) -> bool {
 
 fn judge_file(path: &Path, profile: &Profile) -> Outcome {
     let failed = |e: &dyn std::fmt::Display| Failure::new(Exit::Input, format!("cannot read `{}`: {e}", path.display()));
-    let bytes = fs::read(path).map_err(|e| failed(&e))?;
+    let bytes = super::recognise::read_file(path).map_err(|e| failed(&e))?;
     let name = path.file_name().map(|name| name.to_string_lossy());
     let (cues, problems) = check::read(&bytes, name.as_deref()).map_err(|e| failed(&e))?;
     let problems: Vec<String> = problems.iter().map(ToString::to_string).collect();

@@ -44,6 +44,7 @@ pub fn run(args: &TranscribeArgs, context: &Context) -> Outcome {
     if let [only] = &recordings[..] {
         output::input(only)?;
     }
+    output::spare(args.output.as_deref(), recordings.iter().map(PathBuf::as_path).chain(args.recognise.transcript.as_deref()))?;
     let (target, format) = plan(args, &recordings)?;
     let recognition = Recognition::new(&args.recognise, None, context)?;
     let (mut done, mut worst) = (0, Exit::Done);

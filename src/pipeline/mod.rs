@@ -180,7 +180,9 @@ pub fn transcribe(
     if let Some(why) = work.journal.problem() {
         watch(Event::Note(format!("nothing of this is kept for next time: {why}")));
     }
-    let _ = work.journal.finish(&to_bytes(&transcript));
+    if transcript.gaps.iter().all(|gap| gap.reason != GapReason::Failed) {
+        let _ = work.journal.finish(&to_bytes(&transcript));
+    }
     Ok(transcript)
 }
 
@@ -352,7 +354,10 @@ impl<'a> Work<'a> {
             }
             Answer::Languages(_) | Answer::Speech(_) => return,
         };
-        self.journal.append(id, &to_bytes(&done));
+        // What was lost is not written down: the next run tries it again.
+        if done.gaps.iter().all(|gap| gap.reason != GapReason::Failed) {
+            self.journal.append(id, &to_bytes(&done));
+        }
         log::debug!("window at {id} ms finished");
         self.finished.insert(id, done);
     }

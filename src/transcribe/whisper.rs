@@ -244,7 +244,7 @@ impl Reader<'_> {
         let (begin, end_of_text) = (self.context.token_beg(), self.context.token_eot());
         let (mut tokens, mut no_speech) = (Vec::new(), 0.0f32);
         for segment in state.as_iter() {
-            no_speech = no_speech.max(segment.no_speech_probability());
+            no_speech = no_speech.max(finite(segment.no_speech_probability(), 0.0));
             for token in (0..segment.n_tokens()).filter_map(|i| segment.get_token(i)) {
                 let data = token.token_data();
                 if data.id >= begin {
@@ -254,7 +254,9 @@ impl Reader<'_> {
                     let rough = (!self.warps).then(|| hundredths(data.t0).zip(hundredths(data.t1))).flatten();
                     let warped = if self.warps { hundredths(data.t_dtw) } else { None };
                     let bytes = token.to_bytes().unwrap_or_default().to_vec();
-                    tokens.push(Heard::Text { bytes, p: data.p, plog: data.plog, warped, rough });
+                    // A number that is none would not pass the pipe.
+                    let (p, plog) = (finite(data.p, 0.0), finite(data.plog, -20.0));
+                    tokens.push(Heard::Text { bytes, p, plog, warped, rough });
                 }
             }
         }
@@ -265,6 +267,11 @@ impl Reader<'_> {
 /// Where the text of a pass breaks off: the place of its last timestamp among the tokens and its
 /// time in samples; `None` when the pass covers all of its sound.
 ///
+/// `value`, or `otherwise` where it is infinite or no number.
+fn finite(value: f32, otherwise: f32) -> f32 {
+    if value.is_finite() { value } else { otherwise }
+}
+
 /// As in whisper.cpp: a lone closing timestamp says that nothing follows; otherwise what is written
 /// after the last timestamp is unfinished, and the next pass begins there.
 fn unfinished(tokens: &[Heard]) -> Option<(usize, usize)> {

@@ -112,8 +112,11 @@ impl Transcript {
             match split::locate(&segment.text, words.clone()) {
                 Some(places) => {
                     let begin = if from == 0 { 0 } else { places[from].start };
-                    let end = places.get(to).map_or(segment.text.len(), |next| next.start);
-                    pieces.push(segment.text[begin..end].trim().to_owned());
+                    // Up to the next word or white space: marks that touch the last word belong to it.
+                    let last = places[to - 1].end;
+                    let next = places.get(to).map_or(segment.text.len(), |next| next.start);
+                    let marks = segment.text[last..next].find(char::is_whitespace).unwrap_or(next - last);
+                    pieces.push(segment.text[begin..last + marks].trim().to_owned());
                 }
                 None => pieces.push(split::spell(words.skip(from).take(to - from))),
             }

@@ -83,11 +83,10 @@ impl Rows<'_> {
     }
 }
 
-/// Whether byte `at` is not inside a character: a mark that follows a space combines with that space, and only
-/// there does the algorithm break before it.
+/// Whether byte `at` is not inside a character: a mark combines with the space before it too, and to an older table
+/// than that of the characters a new script's marks are letters.
 fn is_between_characters(text: &str, at: usize) -> bool {
-    let follows_space = text[..at].ends_with(char::is_whitespace) && !text[at..].starts_with(|c: char| c.is_ascii());
-    !follows_space || GraphemeCursor::new(at, text.len(), true).is_boundary(text, 0).unwrap_or(true)
+    text[at..].starts_with(|c: char| c.is_ascii()) || GraphemeCursor::new(at, text.len(), true).is_boundary(text, 0).unwrap_or(true)
 }
 
 /// Whether nothing is seen of a character where a row begins or ends: white space, and signs for the layout.

@@ -1,7 +1,7 @@
 //! A text in one language, speech or text in another: sentence to sentence.
 //!
 //! No model and no dictionary: sentences of like length in like order are the same, the more so when
-//! both name the same numbers and names ([`links`]), end where a pause is ([`units`]), and hold words
+//! both name the same numbers and names (`links`), end where a pause is (`units`), and hold words
 //! that keep turning up together. Words have no times of their own then. This room never knows
 //! which words of two languages mean the same, and guesses no sentence that the evidence leaves open:
 //! confidence says how open it is.
