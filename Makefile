@@ -28,6 +28,7 @@ bench: setup
 	cargo bench --locked --bench align
 	cargo bench --locked --bench view
 	scripts/bench-peers.sh
+	HOURS=1 scripts/ten-hours.sh
 
 # One minute for each parser that meets strangers' bytes (needs cargo-fuzz).
 fuzz:
