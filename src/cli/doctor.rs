@@ -4,7 +4,7 @@ use super::args::DoctorArgs;
 use super::exit::Exit;
 use super::report::{Failure, Outcome, bytes, plain};
 use super::settings::{KNOWN, Source, variable};
-use super::{Context, output, recognise};
+use super::{Context, method, output, recognise};
 use crate::models::{self, catalogue, micro};
 use crate::player;
 use serde_json::{Value, json};
@@ -54,7 +54,8 @@ impl Finding {
 
 /// Looks at everything and says what it found. Exit code 1 when something does not work.
 pub fn run(args: &DoctorArgs, context: &Context) -> Outcome {
-    let findings = vec![program(), machine(), recogniser(context), sound(), store(context)?, terminal(), config(context)];
+    let findings =
+        vec![program(), machine(), recogniser(context), synthesiser(context), sound(), store(context)?, terminal(), config(context)];
     let exit = if findings.iter().any(|f| f.health == Health::Bad) { Exit::Failed } else { Exit::Done };
     if args.json {
         let list: Vec<Value> =
@@ -146,6 +147,14 @@ fn recogniser(context: &Context) -> Finding {
     match health {
         Health::Bad => finding.way_out("`aloud models pull NAME` fetches a model again"),
         _ => finding,
+    }
+}
+
+fn synthesiser(context: &Context) -> Finding {
+    match method::speaker(context) {
+        Ok(version) => Finding::new("espeak-ng", Health::Good, format!("{version}: text is tied to sound within seconds, without a model")),
+        Err(trouble) => Finding::new("espeak-ng", Health::Fair, trouble.to_string())
+            .way_out("with it, text is tied to sound within seconds and without a model"),
     }
 }
 

@@ -7,9 +7,11 @@
 
 mod feed;
 mod kept;
+mod synth;
 mod tie;
 mod window;
 
+pub use synth::{SynthError, Voice, recall_synth, synth};
 pub use tie::{Tied, tie};
 
 use crate::decode;

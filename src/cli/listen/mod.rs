@@ -4,12 +4,13 @@ mod keeper;
 mod playback;
 mod reader;
 
-use super::args::ListenArgs;
+use super::args::{ListenArgs, MethodArg};
 use super::exit::Exit;
 use super::recognise::Recognition;
 use super::report::{Failure, Outcome, Voice, plain};
-use super::{Context, article, output, subs};
+use super::{Context, article, method, output, subs};
 use crate::align::Status;
+use crate::article::Article;
 use crate::decode::{self, SeekIndex};
 use crate::episode::Episode;
 use crate::player::{MAX_SPEED, MIN_SPEED, Options, Player};
@@ -43,8 +44,8 @@ pub fn run(args: &ListenArgs, context: &Context) -> Outcome {
     let (episode, length) = open(&args.audio)?;
     let store = context.store()?;
     let listened = keeper::listened(&store, episode.id);
-    // A model that is missing is offered here, before the screen; without one times are estimated.
-    let recognition = Recognition::new(&args.recognise, text.as_ref().map(|text| text.text.as_str()), context);
+    let (method, library) = (args.method.wanted(context)?, method::library(context));
+    let recognition = recognition(args, method, text.as_ref(), context);
     if let Err(failure) = &recognition
         && failure.exit != Exit::NoModel
     {
@@ -95,6 +96,10 @@ pub fn run(args: &ListenArgs, context: &Context) -> Outcome {
         sender: sender.clone(),
         reading: Arc::clone(&reading),
         is_over: &over,
+        method,
+        voice: method::voice(library.as_deref()),
+        store: &store,
+        synth: Mutex::new(None),
     };
     let mut shelf = Shelf { store: &store, episode: &episode, audio: &args.audio, reading, listened };
     std::thread::scope(|threads| {
@@ -112,6 +117,19 @@ pub fn run(args: &ListenArgs, context: &Context) -> Outcome {
         drop(sound);
         ended.map_err(|e| Failure::new(Exit::Failed, format!("the terminal cannot be used: {e}")))
     })
+}
+
+/// What recognises, or why nothing does. A model that is missing is offered here, before the screen, where nothing else
+/// finds times.
+fn recognition<'a>(args: &ListenArgs, method: MethodArg, text: Option<&Article>, context: &'a Context) -> Result<Recognition<'a>, Failure> {
+    let unwanted = |why: &str| Err(Failure::new(Exit::NoModel, why));
+    match method {
+        MethodArg::Estimate | MethodArg::Synth if text.is_some() => unwanted("nothing else was asked for"),
+        MethodArg::Auto if text.is_some() && !method::can_recognise(&args.recognise, context) && method::speaker(context).is_ok() => {
+            unwanted("no model is on this machine")
+        }
+        _ => Recognition::new(&args.recognise, text.map(|text| text.text.as_str()), context),
+    }
 }
 
 fn open(audio: &Path) -> Result<(Episode, Timestamp), Failure> {
