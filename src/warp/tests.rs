@@ -19,13 +19,19 @@ struct Voice {
 
 const SYNTH: Voice = Voice { pitch: 90.0, size: 1.0, pace: 1.0 };
 
-/// Two resonances for each sound, in Hz; hissing where the first is 0.
-const SOUNDS: [(char, f32, f32); 6] =
-    [('a', 750.0, 1250.0), ('i', 300.0, 2300.0), ('u', 320.0, 750.0), ('e', 500.0, 1800.0), ('s', 0.0, 5000.0), ('f', 0.0, 2500.0)];
+/// Sounds by their letter.
+const NAMES: &str = "abcdefghijklmnopqr";
+
+/// The two resonances of a sound in Hz; it hisses where the first is 0.
+fn resonances(name: char) -> (f32, f32) {
+    let at = NAMES.find(name).unwrap_or(0);
+    let low = [280.0, 420.0, 600.0, 800.0, 0.0, 0.0][at / 3];
+    (low, [900.0, 1500.0, 2300.0][at % 3] * if at >= 15 { 1.9 } else { 1.0 + low / 2000.0 })
+}
 
 /// One sound of some 90 ms.
 fn sound(name: char, voice: Voice, out: &mut Vec<f32>) {
-    let (_, low, high) = SOUNDS.into_iter().find(|(sound, ..)| *sound == name).unwrap_or(SOUNDS[0]);
+    let (low, high) = resonances(name);
     let n = (0.09 / voice.pace * RATE as f32) as usize;
     let period = (RATE as f32 / voice.pitch) as usize;
     let mut random = out.len() as u32 ^ 0x9E37_79B9;
@@ -80,7 +86,7 @@ fn spoken(article: &Article) -> Text {
             for name in article.word(word).to_lowercase().chars() {
                 let start = samples.len() as u32;
                 sound(name, SYNTH, &mut samples);
-                let name = SOUNDS.iter().position(|(sound, ..)| *sound == name).map(|at| &NAMES[at..=at]);
+                let name = NAMES.find(name).map(|at| &NAMES[at..=at]);
                 sounds.push(Sound { name, word, samples: start..samples.len() as u32 });
             }
         }
@@ -90,8 +96,6 @@ fn spoken(article: &Article) -> Text {
     text
 }
 
-const NAMES: &str = "aiuesf";
-
 /// Some sentences of four words, that differ by their number and `seed`.
 fn sentences(n: usize, seed: u32) -> Vec<String> {
     let mut random = seed.wrapping_mul(2_654_435_761).wrapping_add(12_345);
@@ -99,7 +103,15 @@ fn sentences(n: usize, seed: u32) -> Vec<String> {
         random = random.wrapping_mul(1_664_525).wrapping_add(1_013_904_223);
         (random >> 16) as usize % n
     };
-    let mut word = move || -> String { (0..3 + next(3)).map(|_| SOUNDS[next(SOUNDS.len())].0).collect() };
+    // No sound twice in a row: nobody could hear where the one ends.
+    let mut last = 0;
+    let mut word = move || -> String {
+        let mut sound = || {
+            last = (last + 1 + next(NAMES.len() - 1)) % NAMES.len();
+            last
+        };
+        (0..4).map(|_| sound()).map(|at| &NAMES[at..=at]).collect()
+    };
     let capital = |word: String| word[..1].to_uppercase() + &word[1..];
     (0..n).map(|_| format!("{} {} {} {}.", capital(word()), word(), word(), word())).collect()
 }
