@@ -184,7 +184,8 @@ fn what_can_be_decoded_is_used() {
         ("sizes of 4 GB", patched(40, &[0xff; 4]), short, ""),
         ("cut off", mp3[..mp3.len() / 2].to_vec(), full * 2 / 5, "breaks off"),
         ("junk before", [junk.as_slice(), &mp3].concat(), full - 2000, ""),
-        ("a hole", holed(mp3.clone()), full - 2000, ""),
+        ("a hole", holed(mp3.clone()), full - 2000, "left out (at 0:0"),
+        ("junk between two recordings", [mp3.as_slice(), &junk, &mp3].concat(), full * 2 - 4000, "(at 0:01)"),
         ("a huge tag", huge_tag, full - 2000, ""),
         ("a hole in FLAC", holed(bytes("source.flac")), full * 8 / 10, "damaged"),
     ] {
