@@ -12,6 +12,7 @@ use super::{Context, article, output, subs};
 use crate::align::Status;
 use crate::decode::{self, SeekIndex};
 use crate::episode::Episode;
+use crate::pipeline::Ear;
 use crate::player::{MAX_SPEED, MIN_SPEED, Options, Player};
 use crate::reading::Reading;
 use crate::time::{Span, Timestamp};
@@ -37,7 +38,7 @@ pub fn run(args: &ListenArgs, context: &Context) -> Outcome {
         return Err(Failure::new(Exit::Usage, format!("`--rate` is {} and can be {MIN_SPEED} to {MAX_SPEED}", args.rate)));
     }
     let has_screen = io::stdout().is_terminal() && io::stdin().is_terminal();
-    let (theme, keys) = (theme(args, context)?, keys(context)?);
+    let (theme, keys) = (theme(args.theme.clone(), context)?, keys(context)?);
     let text = args.article.as_deref().map(|source| article::load(source, args.chapter.as_deref(), context)).transpose()?;
     let second = args.bilingual.as_deref().map(|source| article::load(source, None, context)).transpose()?;
     let (episode, length) = open(&args.audio)?;
@@ -68,7 +69,9 @@ pub fn run(args: &ListenArgs, context: &Context) -> Outcome {
     }
     let player = Player::open(&args.audio, options).map_err(|e| Failure::new(Exit::Input, e))?;
     let keep_index = |index: &Arc<SeekIndex>| keeper::keep_index(&store, &episode, index);
-    let mut sound = Sound { player, keep_index: &keep_index };
+    let ear = Ear::default();
+    ear.move_to(start);
+    let mut sound = Sound { player, keep_index: &keep_index, ear: ear.clone() };
     let title =
         text.as_ref().and_then(|text| text.title.clone()).or_else(|| episode.tags.title.clone()).unwrap_or_else(|| episode.file.clone());
     let setup = Setup {
@@ -95,6 +98,7 @@ pub fn run(args: &ListenArgs, context: &Context) -> Outcome {
         sender: sender.clone(),
         reading: Arc::clone(&reading),
         is_over: &over,
+        ear,
     };
     let mut shelf = Shelf { store: &store, episode: &episode, audio: &args.audio, reading, listened };
     std::thread::scope(|threads| {
@@ -123,8 +127,9 @@ fn open(audio: &Path) -> Result<(Episode, Timestamp), Failure> {
     Ok((Episode { file, id, tags: decoder.tags().clone() }, length))
 }
 
-fn theme(args: &ListenArgs, context: &Context) -> Result<&'static Theme, Failure> {
-    let wished = context.settings.get::<String>("theme", args.theme.clone())?;
+/// The theme that was asked for, by flag, variable or file.
+pub fn theme(flag: Option<String>, context: &Context) -> Result<&'static Theme, Failure> {
+    let wished = context.settings.get::<String>("theme", flag)?;
     if let Some(name) = wished.as_deref().filter(|name| Theme::named(name).is_none()) {
         return Err(Failure::new(Exit::Usage, format!("there is no theme `{name}`; there are dark, light, contrast, plain and bare")));
     }
@@ -132,7 +137,8 @@ fn theme(args: &ListenArgs, context: &Context) -> Result<&'static Theme, Failure
     Ok(Theme::choose(wished.as_deref(), is_no_color))
 }
 
-fn keys(context: &Context) -> Result<Keys, Failure> {
+/// The keys as the settings file binds them.
+pub fn keys(context: &Context) -> Result<Keys, Failure> {
     Keys::with_overrides(&context.settings.keys()?).map_err(|conflicts| {
         let all: Vec<String> = conflicts.iter().map(ToString::to_string).collect();
         Failure::new(Exit::Usage, format!("the keys in `config.toml` cannot be used: {}", all.join("; ")))

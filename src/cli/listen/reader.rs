@@ -6,7 +6,7 @@ use crate::cli::recognise::Recognition;
 use crate::cli::report::Failure;
 use crate::decode;
 use crate::episode::Episode;
-use crate::pipeline;
+use crate::pipeline::{self, Ear};
 use crate::reading::Reading;
 use crate::speech::{Frame, Scorer};
 use crate::time::{Span, Timestamp};
@@ -36,6 +36,8 @@ pub struct Reader<'a> {
     /// The best reading so far, for whoever exports it.
     pub reading: Arc<Mutex<Reading>>,
     pub is_over: &'a (dyn Fn() -> bool + Sync),
+    /// Where the listener is.
+    pub ear: Ear,
 }
 
 impl Reader<'_> {
@@ -80,20 +82,22 @@ impl Reader<'_> {
         let mut origin = None;
         let mut watch = |event: pipeline::Event| match event {
             pipeline::Event::Language(code, _) => known.language = Some(code.to_owned()),
-            pipeline::Event::Text(segments) => known.segments.extend_from_slice(segments),
+            pipeline::Event::Text(segments) => insert(&mut known.segments, segments),
             pipeline::Event::Note(note) => self.tell(Notice::Note(note)),
-            pipeline::Event::Reached(at) => {
-                let origin = *origin.get_or_insert(at);
-                let speed = (at.secs() - origin.secs()) / start.elapsed().as_secs_f64().max(0.1);
-                let _ = self.sender.send(Event::Progress(Progress::up_to(at, self.length, speed as f32)));
+            pipeline::Event::Done(done) => {
+                let recognised = Progress { recognised: done.to_vec(), length: self.length, speed: 0.0 };
+                let seconds = recognised.share() * self.length.secs();
+                let origin = *origin.get_or_insert(seconds);
+                let speed = ((seconds - origin) / start.elapsed().as_secs_f64().max(0.1)) as f32;
+                let _ = self.sender.send(Event::Progress(Progress { speed, ..recognised }));
                 if shown.elapsed() >= EVERY && !known.segments.is_empty() {
-                    self.show(self.so_far(&known, guess, at));
+                    self.show(self.so_far(&known, guess, done));
                     shown = Instant::now();
                 }
             }
             pipeline::Event::Opened { .. } | pipeline::Event::Remembered | pipeline::Event::Waiting => {}
         };
-        match recognition.follow(self.audio, &mut watch, self.is_over) {
+        match recognition.follow(self.audio, Some(self.ear.clone()), &mut watch, self.is_over) {
             Ok(transcript) => self.finish(transcript, recognition),
             Err(_) if (self.is_over)() => {}
             Err(failure) => self.tell(Notice::Note(format!("times are estimated: {}", failure.why))),
@@ -101,7 +105,7 @@ impl Reader<'_> {
     }
 
     /// What is known before all is.
-    fn so_far(&self, known: &Transcript, guess: Option<&align::Alignment>, reached: Timestamp) -> Reading {
+    fn so_far(&self, known: &Transcript, guess: Option<&align::Alignment>, done: &[Span]) -> Reading {
         let Some(article) = &self.article else { return Reading::of_transcript(known.clone()) };
         let mut alignment = match guess {
             // Sentences are tied across languages only when all of them are there.
@@ -109,7 +113,7 @@ impl Reader<'_> {
             _ => align::align(article, known),
         };
         if let Some(guess) = guess.filter(|_| alignment.method == Method::Words) {
-            provisional::complete(&mut alignment, guess, article, reached, self.length);
+            provisional::complete(&mut alignment, guess, article, done, self.length);
         }
         Reading { transcript: known.clone(), article: article.clone(), alignment }
     }
@@ -142,6 +146,13 @@ impl Reader<'_> {
 
 fn is_across(article: &Article, transcript: &Transcript) -> bool {
     across::is_across(article.language.as_deref(), transcript.language.as_deref())
+}
+
+/// Puts the segments of one window where they belong among those of the others.
+fn insert(known: &mut Vec<Segment>, segments: &[Segment]) {
+    let Some(first) = segments.first() else { return };
+    let at = known.partition_point(|segment| segment.span.start() <= first.span.start());
+    known.splice(at..at, segments.iter().cloned());
 }
 
 /// What the screen begins with: the text spread over the recording by its length alone.
