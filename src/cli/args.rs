@@ -77,8 +77,14 @@ pub enum Command {
         /// Which shell
         shell: clap_complete::Shell,
     },
-    /// Print the manual page
-    Man,
+    /// Print the manual page, or that of a subcommand
+    Man {
+        /// The subcommand
+        command: Option<String>,
+        /// Write the pages of all commands into this folder instead
+        #[arg(long, value_name = "DIR", conflicts_with = "command")]
+        dir: Option<PathBuf>,
+    },
     /// The recogniser's own process.
     #[command(hide = true, name = "recogniser-child")]
     RecogniserChild,

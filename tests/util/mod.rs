@@ -1,7 +1,10 @@
 //! A fresh folder for each test, and the program bound to it with a clean environment.
 
+#[cfg(unix)]
+pub mod terminal;
 pub mod truth;
 
+use std::ffi::OsString;
 use std::fs;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Output, Stdio};
@@ -45,10 +48,14 @@ impl Desk {
     /// The program with arguments, to run in this folder: no variables but these.
     pub fn command(&self, arguments: &[&str]) -> Command {
         let mut command = Command::new(env!("CARGO_BIN_EXE_aloud"));
-        command.args(arguments).current_dir(self.path()).stdin(Stdio::null()).env_clear();
-        command.env("HOME", self.path().join("home")).env("PATH", std::env::var_os("PATH").unwrap_or_default());
-        command.env("LC_ALL", "C.UTF-8");
+        command.args(arguments).current_dir(self.path()).stdin(Stdio::null()).env_clear().envs(self.variables());
         command
+    }
+
+    /// The variables that the program gets.
+    pub fn variables(&self) -> [(&'static str, OsString); 3] {
+        let path = std::env::var_os("PATH").unwrap_or_default();
+        [("HOME", self.path().join("home").into()), ("PATH", path), ("LC_ALL", "C.UTF-8".into())]
     }
 
     /// Runs the program to its end.
