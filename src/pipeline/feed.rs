@@ -56,7 +56,7 @@ impl Feed {
             let load = Load { detector: Some(detector.path.clone()), jobs: 1, threads: 1, ..Load::default() };
             Supervisor::new(child, load, Patience::default())
         });
-        thread::spawn(move || Passes { out, ear, order: Order::default(), known_to: None }.run(decoder, path, detector));
+        thread::spawn(move || Passes { out, path, ear, order: Order::default(), known_to: None }.run(decoder, detector));
         Self { pieces }
     }
 
@@ -82,6 +82,7 @@ enum Stop {
 /// Goes over the recording until every window was handed over.
 struct Passes {
     out: SyncSender<Piece>,
+    path: PathBuf,
     ear: Option<Ear>,
     order: Order,
     /// Gaps before this were told by an earlier pass.
@@ -89,7 +90,7 @@ struct Passes {
 }
 
 impl Passes {
-    fn run(mut self, decoder: Decoder, path: PathBuf, detector: Option<Supervisor>) {
+    fn run(mut self, decoder: Decoder, detector: Option<Supervisor>) {
         let (mut silero, mut next, mut end) = (detector.map(Silero::new), Ok(decoder), None);
         loop {
             let mut cutting = Cutting::new(&mut self, silero.take().map(Silero::afresh));
@@ -112,7 +113,7 @@ impl Passes {
                     }
                 }
             }
-            next = decode::open(&path);
+            next = decode::open(&self.path);
         }
     }
 

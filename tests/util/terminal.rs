@@ -1,5 +1,7 @@
 //! A real pseudo-terminal with an emulator behind it, so that tests see the screen as a person does.
 
+#![allow(clippy::print_stderr, reason = "a test that is skipped says so")]
+
 use super::Desk;
 use portable_pty::{Child, CommandBuilder, MasterPty, PtySize, native_pty_system};
 use std::io::{Read, Write};
