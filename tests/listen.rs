@@ -136,6 +136,20 @@ mod in_a_terminal {
         assert_eq!(terminal.end(), 0);
     }
 
+    /// The article comes through a pipe, the keys from the terminal behind it.
+    #[test]
+    fn an_article_from_a_pipe() {
+        let desk = desk();
+        let script = format!("cat en.txt | '{}' listen a.wav - --transcript en.json --no-audio --paused", env!("CARGO_BIN_EXE_aloud"));
+        let Some(mut terminal) = Terminal::run(&desk, "sh", &["-c", &script], (80, 24)) else { return };
+        terminal.shows("The Machine in the Closet");
+        terminal.type_in("?");
+        terminal.shows("Esc closes");
+        close(&mut terminal, "Esc closes");
+        terminal.type_in("q");
+        assert_eq!(terminal.end(), 0);
+    }
+
     #[test]
     fn ended_from_outside() {
         let desk = desk();

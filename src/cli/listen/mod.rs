@@ -37,7 +37,7 @@ pub fn run(args: &ListenArgs, context: &Context) -> Outcome {
     if !(MIN_SPEED..=MAX_SPEED).contains(&args.rate) {
         return Err(Failure::new(Exit::Usage, format!("`--rate` is {} and can be {MIN_SPEED} to {MAX_SPEED}", args.rate)));
     }
-    let has_screen = io::stdout().is_terminal() && io::stdin().is_terminal();
+    let has_screen = io::stdout().is_terminal() && has_keyboard();
     let (theme, keys) = (theme(args.theme.clone(), context)?, keys(context)?);
     let text = args.article.as_deref().map(|source| article::load(source, args.chapter.as_deref(), context)).transpose()?;
     let second = args.bilingual.as_deref().map(|source| article::load(source, None, context)).transpose()?;
@@ -116,6 +116,11 @@ pub fn run(args: &ListenArgs, context: &Context) -> Outcome {
         drop(sound);
         ended.map_err(|e| Failure::new(Exit::Failed, format!("the terminal cannot be used: {e}")))
     })
+}
+
+/// Whether somebody can press keys: on standard input, or on the terminal behind it when an article comes in there.
+fn has_keyboard() -> bool {
+    io::stdin().is_terminal() || (cfg!(unix) && std::fs::File::open("/dev/tty").is_ok())
 }
 
 fn open(audio: &Path) -> Result<(Episode, Timestamp), Failure> {
