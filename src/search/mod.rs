@@ -8,6 +8,7 @@
 //! `trace` finds the runs of the text that lie nearest to a way through the net, `choose` keeps those that are no chance.
 
 mod bind;
+mod both;
 mod choose;
 mod net;
 mod query;
@@ -17,6 +18,7 @@ mod trace;
 #[cfg(test)]
 mod tests;
 
+pub use both::{Side, spoken};
 pub use query::{Options, Query, QueryError};
 pub use text::Text;
 
