@@ -184,7 +184,8 @@ fn what_can_be_decoded_is_used() {
         ("sizes of 4 GB", patched(40, &[0xff; 4]), short, ""),
         ("cut off", mp3[..mp3.len() / 2].to_vec(), full * 2 / 5, "breaks off"),
         ("junk before", [junk.as_slice(), &mp3].concat(), full - 2000, ""),
-        ("a hole", holed(mp3.clone()), full - 2000, ""),
+        ("a hole", holed(mp3.clone()), full - 2000, "left out (at 0:0"),
+        ("junk between two recordings", [mp3.as_slice(), &junk, &mp3].concat(), full * 2 - 4000, "(at 0:01)"),
         ("a huge tag", huge_tag, full - 2000, ""),
         ("a hole in FLAC", holed(bytes("source.flac")), full * 8 / 10, "damaged"),
     ] {
@@ -219,6 +220,11 @@ fn refusals() {
     desk.put("text.mp3", "Once upon a time there was no sound at all.\n".repeat(50));
     desk.put("tag.mp3", [b"ID3\x04\0\0\0\0\0\x40".as_slice(), &[0; 64]].concat());
     desk.put("ac3.mp4", bytes("ac3.mp4"));
+    // The header that encoders of HE-AAC write: band replication at 44.1 kHz over a core at 22.05 kHz.
+    let mut he_aac = bytes("aac.m4a");
+    let at = he_aac.windows(3).position(|three| three == [0x56, 0xe5, 0]).expect("the mark of an extension") - 2;
+    he_aac[at..at + 5].copy_from_slice(&[0x2b, 0x8a, 0x08, 0, 0]);
+    desk.put("he-aac.m4a", he_aac);
     desk.put("folder.mp3/inside.txt", "");
     desk.put("nothing.wav", wav(&[]));
     let esc = "e\x1b[2Jvil.mp3";
@@ -228,6 +234,7 @@ fn refusals() {
         (vec!["text.mp3"], "looks like text"),
         (vec!["tag.mp3"], "tag.mp3"),
         (vec!["ac3.mp4"], "ffmpeg -i"),
+        (vec!["he-aac.m4a"], "HE-AAC, which aloud cannot decode; convert it: ffmpeg -i"),
         (vec!["folder.mp3"], "no recordings"),
         (vec!["nothing.wav"], "no sound"),
         (vec!["none.mp3"], "none.mp3"),

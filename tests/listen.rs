@@ -1,11 +1,7 @@
-//! `aloud listen` without sound: in a pipe, and in a real pseudo-terminal (by `script` of util-linux).
+//! `aloud listen` without sound: in a pipe, and in a real pseudo-terminal.
 
 use crate::util::{Desk, demo_sound, root, wav};
 use std::fs;
-use std::io::{Read, Write};
-use std::process::{Command, Stdio};
-use std::thread;
-use std::time::Duration;
 
 const LISTEN: [&str; 6] = ["listen", "a.wav", "en.txt", "--transcript", "en.json", "--no-audio"];
 
@@ -41,56 +37,174 @@ fn a_pipe_gets_each_sentence_when_it_is_spoken() {
     desk.aloud(&LISTEN).code(2).says("`q` is bound to both");
 }
 
-/// Types `keys`, a pause before each, and gives the exit code and everything the terminal was sent.
-fn in_a_terminal(desk: &Desk, arguments: &[&str], keys: &[&str]) -> Option<(Option<i32>, String)> {
-    let program = [env!("CARGO_BIN_EXE_aloud")].iter().chain(arguments).map(|a| format!("'{a}'")).collect::<Vec<_>>().join(" ");
-    let mut child = Command::new("script")
-        .args(["-qefc", &format!("stty cols 80 rows 24; {program}"), "/dev/null"])
-        .current_dir(desk.path())
-        .env_clear()
-        .env("HOME", desk.path().join("home"))
-        .env("PATH", std::env::var_os("PATH").unwrap_or_default())
-        .env("TERM", "xterm-256color")
-        .env("LC_ALL", "C.UTF-8")
-        .env("SHELL", "/bin/sh")
-        .stdin(Stdio::piped())
-        .stdout(Stdio::piped())
-        .spawn()
-        .ok()?;
-    let mut out = child.stdout.take().unwrap();
-    let reader = thread::spawn(move || {
-        let mut bytes = Vec::new();
-        let _ = out.read_to_end(&mut bytes);
-        String::from_utf8_lossy(&bytes).into_owned()
-    });
-    let mut input = child.stdin.take().unwrap();
-    for key in keys {
-        thread::sleep(Duration::from_millis(900));
-        // The program may have ended, which the exit code tells.
-        let _ = input.write_all(key.as_bytes());
-    }
-    let code = child.wait().unwrap().code();
-    drop(input);
-    Some((code, reader.join().unwrap()))
-}
+#[cfg(unix)]
+mod in_a_terminal {
+    use super::*;
+    use crate::util::terminal::Terminal;
+    use std::process::Command;
 
-#[test]
-fn a_session_in_a_terminal() {
-    let desk = desk();
-    let keys = ["", "/courthouse", "\r", "b", "seen\r", "?", "\x1b", "e", "\r", "", "q"];
-    let Some((code, shown)) = in_a_terminal(&desk, &LISTEN, &keys) else {
-        eprintln!("skipped: there is no `script`");
-        return;
-    };
-    assert_eq!(code, Some(0), "{shown:?}");
-    // The other screen is taken and given back, the cursor too.
-    let (taken, given) = (shown.find("\x1b[?1049h"), shown.rfind("\x1b[?1049l"));
-    assert!(taken.is_some() && given > taken && shown.rfind("\x1b[?25h") > taken, "{shown:?}");
-    for text in ["The Machine in the Closet", "courthouse", "1 of", "0:"] {
-        assert!(shown.contains(text), "no {text:?} in {shown:?}");
+    const TAKEN: (bool, bool) = (true, true);
+
+    fn is_taken(terminal: &Terminal) -> bool {
+        let (screen, mouse, _) = terminal.is_taken();
+        (screen, mouse) == TAKEN
     }
-    assert!(desk.read("a.srt").contains("the river came"), "written by `e`");
-    // The next time it goes on from there, and the bookmark is still there.
-    let Some((code, shown)) = in_a_terminal(&desk, &LISTEN, &["", "B", "", "q", "q"]) else { return };
-    assert!(code == Some(0) && shown.contains("seen"), "{shown:?}");
+
+    /// The time that the transport line shows.
+    fn time(terminal: &Terminal) -> String {
+        let rows = terminal.rows();
+        let line = rows.iter().rev().find(|row| row.contains("× ")).cloned().unwrap_or_default();
+        let (before, _) = line.split_once(" / ").unwrap_or_default();
+        before.split_whitespace().next_back().unwrap_or_default().to_owned()
+    }
+
+    /// Closes what is open with Esc, and waits until `text` is gone: a key typed right behind it would be another key.
+    fn close(terminal: &mut Terminal, text: &str) {
+        terminal.type_in("\x1b");
+        terminal.until("the text behind it", |terminal| terminal.find(text).is_none());
+    }
+
+    fn signal(name: &str, id: u32) {
+        assert!(Command::new("kill").args([&format!("-{name}"), &id.to_string()]).status().unwrap().success());
+    }
+
+    #[test]
+    fn a_session() {
+        let desk = desk();
+        let paused = [&LISTEN[..], &["--paused"]].concat();
+        let Some(mut terminal) = Terminal::aloud(&desk, &paused, (80, 24)) else { return };
+        terminal.shows("The Machine in the Closet");
+        assert!(is_taken(&terminal));
+        // Search, and on to the hit.
+        terminal.type_in("/courthouse");
+        terminal.shows("hit 1/");
+        terminal.type_in("\r");
+        terminal.until("the time of the hit", |terminal| time(terminal) == "0:19");
+        // Another size is laid out anew, down to one that is too small.
+        terminal.resize(60, 14);
+        terminal.until("the transport at the foot", |terminal| terminal.rows()[12..].iter().any(|row| row.contains(" / 0:20")));
+        terminal.resize(30, 8);
+        terminal.shows("40");
+        terminal.until("no text", |terminal| terminal.find("courthouse").is_none());
+        terminal.resize(100, 30);
+        terminal.shows("courthouse");
+        // A click on a word plays from it.
+        let (x, y) = terminal.steady("river");
+        terminal.click(x + 1, y);
+        terminal.until("the time of the word", |terminal| time(terminal) == "0:15");
+        // A bookmark with a note, the help, a file written.
+        terminal.type_in("b");
+        terminal.type_in("seen\r");
+        terminal.type_in("?");
+        terminal.shows("Esc closes");
+        close(&mut terminal, "Esc closes");
+        terminal.type_in("e");
+        terminal.shows("srt");
+        terminal.type_in("\r");
+        terminal.until("the file", |_| desk.path().join("a.srt").exists());
+        terminal.type_in("q");
+        assert_eq!(terminal.end(), 0);
+        assert!(desk.read("a.srt").contains("the river came"));
+        // The next time the bookmark is still there.
+        let Some(mut terminal) = Terminal::aloud(&desk, &paused, (80, 24)) else { return };
+        terminal.shows("The Machine in the Closet");
+        terminal.type_in("B");
+        terminal.shows("seen");
+        close(&mut terminal, "seen");
+        terminal.type_in("q");
+        assert_eq!(terminal.end(), 0);
+    }
+
+    /// As in a shell: Ctrl-Z gives the terminal back, `fg` takes it again.
+    #[test]
+    fn stopped_and_brought_back() {
+        let desk = desk();
+        let program = [env!("CARGO_BIN_EXE_aloud")].iter().chain(&LISTEN).map(|a| format!("'{a}'")).collect::<Vec<_>>().join(" ");
+        let script = format!("{program} --paused; echo \"left $?\"; read -r _; fg >/dev/null; echo \"ended $?\"; read -r _");
+        let Some(mut terminal) = Terminal::run(&desk, "bash", &["-mc", &script], (80, 24)) else { return };
+        terminal.shows("The Machine in the Closet");
+        terminal.type_in("\x1a");
+        terminal.shows("left 14");
+        assert_eq!(terminal.is_taken(), (false, false, false));
+        terminal.type_in("\n");
+        terminal.until("the screen", is_taken);
+        terminal.shows("The Machine in the Closet");
+        terminal.type_in("q");
+        terminal.shows("ended 0");
+        assert_eq!(terminal.is_taken(), (false, false, false));
+        terminal.type_in("\n");
+        assert_eq!(terminal.end(), 0);
+    }
+
+    /// The article comes through a pipe, the keys from the terminal behind it.
+    #[test]
+    fn an_article_from_a_pipe() {
+        let desk = desk();
+        let script = format!("cat en.txt | '{}' listen a.wav - --transcript en.json --no-audio --paused", env!("CARGO_BIN_EXE_aloud"));
+        let Some(mut terminal) = Terminal::run(&desk, "sh", &["-c", &script], (80, 24)) else { return };
+        terminal.shows("The Machine in the Closet");
+        terminal.type_in("?");
+        terminal.shows("Esc closes");
+        close(&mut terminal, "Esc closes");
+        terminal.type_in("q");
+        assert_eq!(terminal.end(), 0);
+    }
+
+    #[test]
+    fn ended_from_outside() {
+        let desk = desk();
+        for name in ["TERM", "HUP", "INT"] {
+            let Some(mut terminal) = Terminal::aloud(&desk, &LISTEN, (80, 24)) else { return };
+            terminal.shows("The Machine in the Closet");
+            signal(name, terminal.id());
+            terminal.end();
+        }
+        // Where it was is kept all the same.
+        let Some(mut terminal) = Terminal::aloud(&desk, &[&LISTEN[..], &["--at", "0:09", "--paused"]].concat(), (80, 24)) else { return };
+        terminal.until("the time", |terminal| time(terminal) == "0:09");
+        signal("HUP", terminal.id());
+        terminal.end();
+        let Some(mut terminal) = Terminal::aloud(&desk, &[&LISTEN[..], &["--paused"]].concat(), (80, 24)) else { return };
+        terminal.until("the time where it was", |terminal| time(terminal) == "0:09");
+        terminal.type_in("q");
+        assert_eq!(terminal.end(), 0);
+    }
+
+    #[test]
+    fn a_panic_leaves_the_terminal_whole() {
+        let desk = desk();
+        let Some(mut terminal) = Terminal::aloud(&desk, &["screen-probe", "en.json", "--panic-after", "1"], (80, 24)) else { return };
+        terminal.until("the screen", is_taken);
+        assert_ne!(terminal.end(), 0);
+        // Its message stands there to be read.
+        terminal.shows("panic");
+    }
+
+    /// The recogniser is killed again and again while somebody listens: the screen stays, and says what happened.
+    #[cfg(all(feature = "whisper", target_os = "linux"))]
+    #[test]
+    fn a_killed_recogniser() {
+        let desk = desk();
+        let arguments = ["listen", "a.wav", "en.txt", "--no-audio", "--model", "micro", "-l", "en", "--paused"];
+        let Some(mut terminal) = Terminal::aloud(&desk, &arguments, (80, 24)) else { return };
+        terminal.shows("The Machine in the Closet");
+        let children = || {
+            let of = format!("/proc/{0}/task/{0}/children", terminal.id());
+            fs::read_to_string(of).unwrap_or_default().split_whitespace().filter_map(|id| id.parse().ok()).collect::<Vec<u32>>()
+        };
+        let mut killed = std::collections::BTreeSet::new();
+        for _ in 0..40 {
+            for id in children() {
+                if killed.insert(id) {
+                    let _ = Command::new("kill").args(["-9", &id.to_string()]).status();
+                }
+            }
+            std::thread::sleep(std::time::Duration::from_millis(100));
+        }
+        terminal.type_in("?");
+        terminal.shows("Esc closes");
+        close(&mut terminal, "Esc closes");
+        terminal.type_in("q");
+        assert_eq!(terminal.end(), 0);
+    }
 }

@@ -20,6 +20,7 @@ const PURE: &[&str] = &[
     "align",
     "reading",
     "report",
+    "search",
     "view",
 ];
 
@@ -47,7 +48,10 @@ const ENGINES: &[(&str, &str)] = &[
     ("icu_segmenter", "export"),
     ("lzma_rust2", "models"),
     ("png", "report"),
+    ("regex", "search"),
+    ("pinyin", "words"),
     ("clap", "cli"),
+    ("flacenc", "cli"),
     ("anyhow", "cli"),
     ("ctrlc", "cli"),
     ("crossterm", "tui/terminal"),

@@ -156,3 +156,73 @@ fn a_second_run_asks_nobody() {
     assert_eq!(first.replace("a.wav", "b.wav"), second);
     assert!(!desk.read("log").contains("recogniser"), "{}", desk.read("log"));
 }
+
+/// Silero finds the same speech on real recognition, and music is left out with it too.
+#[test]
+fn silero_in_place_of_our_own_detector() {
+    let shared = root().join("../shared/models/ggml-silero-v6.2.0.bin");
+    let Ok(weights) = fs::read(&shared) else {
+        return eprintln!("skipped: Silero's weights are not at `{}`", shared.display());
+    };
+    let desk = Desk::new();
+    desk.put("models/ggml-silero-v6.2.0.bin", weights);
+    // Silero is asked for some 30 s at a time; more than two such pieces show whether they join.
+    let quiet = vec![0.0; 16_000 * 8];
+    desk.put("a.wav", wav(&[demo_sound(0.0, 46.8), quiet, demo_sound(46.8, 97.5)].concat()));
+    let run = |models: &str, log: &str| {
+        let mut command = desk.command(&with_micro(&["transcribe", "a.wav", "--format", "json", "--beam", "1", "--log", log]));
+        let output = command.env("ALOUD_MODELS", desk.path().join(models)).output().unwrap();
+        assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
+        aloud::import::read(&output.stdout, None).unwrap().0
+    };
+    let (own, silero) = (run("none", "own.log"), run("models", "silero.log"));
+    assert!(desk.read("silero.log").contains("whisper_vad"), "{}", desk.read("silero.log"));
+    assert!(!desk.read("own.log").contains("whisper_vad"));
+    let words = |transcript: &aloud::transcript::Transcript| -> Vec<(String, f64)> {
+        transcript.words().map(|w| (fold(&w.text), w.span.start().secs())).collect()
+    };
+    let (own, theirs) = (words(&own), words(&silero));
+    let same = common(&own, &theirs);
+    assert!(same.len() * 10 >= own.len() * 8, "{} of {} words are the same", same.len(), own.len());
+    let near = same.iter().filter(|&&(a, b)| (own[a].1 - theirs[b].1).abs() <= 0.1).count();
+    assert!(near * 10 >= same.len() * 9, "{near} of {} within 0.1 s", same.len());
+    let is_quiet =
+        |gap: &aloud::transcript::Gap| gap.span.start().secs() > 45.0 && gap.span.end().secs() < 56.0 && gap.span.millis() > 5_000;
+    assert!(silero.gaps.iter().any(is_quiet), "{:?}", silero.gaps);
+}
+
+#[test]
+fn doctor_names_what_is_set_wrong() {
+    let desk = Desk::new();
+    for (file, variable, says) in [
+        ("beam = ", None, "line 1"),
+        ("colour = 3", None, "unknown setting `colour`"),
+        ("script = \"runes\"", None, "`script`"),
+        ("theme = \"pink\"", None, "no theme `pink`"),
+        ("[keys]\nquit = \"space\"", None, "space"),
+        ("", Some(("ALOUD_BEAM", "abc")), "`ALOUD_BEAM` is `abc`"),
+        ("", Some(("ALOUD_LANGUAGE", "klingon")), "klingon"),
+    ] {
+        desk.put("home/.config/aloud/config.toml", file);
+        let mut command = desk.command(&["doctor"]);
+        command.envs(variable);
+        let output = command.output().unwrap();
+        let said = String::from_utf8_lossy(&output.stdout).into_owned();
+        assert_eq!(output.status.code(), Some(1), "{said}");
+        let settings = said.split("problem settings").nth(1).unwrap_or_else(|| panic!("{file}: {said}"));
+        assert!(settings.contains(says), "{file}: {settings}");
+    }
+}
+
+#[test]
+fn manual_pages() {
+    let desk = Desk::new();
+    assert!(desk.aloud(&["man"]).code(0).out().contains("aloud\\-subs(1)"));
+    let page = desk.aloud(&["man", "subs"]).code(0).out();
+    assert!(page.contains(".TH aloud-subs 1") && page.contains("ARTICLE"), "{page}");
+    desk.aloud(&["man", "dance"]).code(2).says("no command `dance`");
+    desk.aloud(&["man", "--dir", "man1"]).code(0);
+    let pages = fs::read_dir(desk.path().join("man1")).unwrap().count();
+    assert!(pages > 10 && desk.read("man1/aloud-listen.1").contains("AUDIO"), "{pages}");
+    assert!(!desk.path().join("man1/aloud-recogniser-child.1").exists());
+}

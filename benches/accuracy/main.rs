@@ -7,7 +7,9 @@ mod align;
 mod column;
 mod damage;
 mod estimate;
+mod search;
 mod sound;
+mod synth;
 mod transcribe;
 mod truth;
 
@@ -16,4 +18,6 @@ fn main() {
     align::print();
     across::report();
     estimate::report();
+    synth::report();
+    search::report();
 }

@@ -1,12 +1,13 @@
 //! `aloud doctor`: what works on this machine, and what to do about the rest.
 
-use super::args::DoctorArgs;
+use super::args::{DoctorArgs, MethodArgs};
 use super::exit::Exit;
 use super::report::{Failure, Outcome, bytes, plain};
 use super::settings::{KNOWN, Source, variable};
-use super::{Context, method, output, recognise};
+use super::{Context, listen, method, output, recognise};
 use crate::models::{self, catalogue, micro};
 use crate::player;
+use crate::script::Script;
 use serde_json::{Value, json};
 use std::fmt::Write as _;
 use std::io::IsTerminal;
@@ -232,6 +233,7 @@ fn config(context: &Context) -> Finding {
             false => format!("no `{}`", path.display()),
         },
     );
+    let mut wrong: Vec<String> = context.settings.problem().map(str::to_owned).into_iter().collect();
     let mut said = path;
     for (name, meaning) in KNOWN {
         let value = match context.settings.text(name) {
@@ -240,8 +242,29 @@ fn config(context: &Context) -> Finding {
             None => continue,
         };
         let _ = write!(said, "\n{name:<10}{value}  {meaning}");
+        wrong.extend(check(context, name).err().map(|failure| failure.why));
     }
-    Finding::new("settings", Health::Good, said)
+    wrong.extend(listen::keys(context).err().map(|failure| failure.why));
+    if wrong.is_empty() {
+        return Finding::new("settings", Health::Good, said);
+    }
+    for why in wrong {
+        let _ = write!(said, "\n{why}");
+    }
+    Finding::new("settings", Health::Bad, said).way_out("correct what is named here, or take it away: every setting has a default")
+}
+
+/// Whether what was set as `name` can be used.
+fn check(context: &Context, name: &str) -> Result<(), Failure> {
+    let settings = &context.settings;
+    match name {
+        "beam" | "jobs" | "threads" => settings.get::<usize>(name, None).map(drop),
+        "script" => settings.get::<Script>(name, None).map(drop),
+        "language" => recognise::language(None, context).map(drop),
+        "theme" => listen::theme(None, context).map(drop),
+        "method" => MethodArgs::default().wanted(context).map(drop),
+        _ => Ok(()),
+    }
 }
 
 fn settings_json(context: &Context) -> Value {

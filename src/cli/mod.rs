@@ -5,12 +5,15 @@ mod align;
 mod args;
 mod article;
 pub mod cache;
+mod clip;
 mod demo;
 mod doctor;
 mod exit;
+mod find;
 mod inputs;
 mod listen;
 mod log;
+mod man;
 mod method;
 pub mod models;
 mod output;
@@ -84,7 +87,11 @@ pub fn run(arguments: impl IntoIterator<Item = OsString>) -> ExitCode {
 }
 
 fn start(args: Args, voice: Voice) -> Result<ExitCode, Failure> {
-    let settings = Settings::load()?;
+    let settings = match Settings::load() {
+        // Whoever asks what is wrong wants to hear it among the rest.
+        Err(failure) if matches!(args.command, Command::Doctor(_)) => Settings::unread(failure.why),
+        loaded => loaded?,
+    };
     if let Some(path) = settings.get::<String>("log", args.global.log.as_ref().map(|p| p.to_string_lossy().into_owned()))? {
         log::to_file(path.as_ref()).map_err(|e| Failure::new(Exit::Failed, format!("cannot write the log `{path}`: {e}")))?;
     }
@@ -94,6 +101,7 @@ fn start(args: Args, voice: Voice) -> Result<ExitCode, Failure> {
         Command::Listen(args) => listen::run(&args, &context),
         Command::Align(args) => align::run(&args, &context),
         Command::Subs(args) => subs::run(&args, &context),
+        Command::Find(args) => find::run(&args, &context),
         Command::Demo(args) => demo::run(&args, &context),
         Command::Models(args) => {
             let (is_terminal, is_cancelled) = (voice.is_terminal, || context.is_cancelled());
@@ -111,11 +119,7 @@ fn start(args: Args, voice: Voice) -> Result<ExitCode, Failure> {
             clap_complete::generate(shell, &mut Args::command(), "aloud", &mut script);
             output::to_stdout(&script)
         }
-        Command::Man => {
-            let mut page = Vec::new();
-            clap_mangen::Man::new(Args::command()).render(&mut page)?;
-            output::to_stdout(&page)
-        }
+        Command::Man { command, dir } => man::run(command.as_deref(), dir.as_deref()),
         Command::PlayerProbe(args) => probe::run(&args),
         Command::SoundProbe => doctor::probe_sound(),
         Command::ScreenProbe(args) => screen_probe::run(&args),

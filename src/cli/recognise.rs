@@ -8,7 +8,7 @@ use super::report::{Failure, plain};
 use crate::decode;
 use crate::episode::{Episode, EpisodeId};
 use crate::models::{self, AlignmentHeads, Languages, Located, ModelError, Places};
-use crate::pipeline::{self, Detector, Error, Event, Place, Recogniser};
+use crate::pipeline::{self, Detector, Ear, Error, Event, Place, Recogniser};
 use crate::script::{self, Converter, Script};
 use crate::store::Store;
 use crate::time::Timestamp;
@@ -51,7 +51,7 @@ impl<'a> Recognition<'a> {
             None => article.and_then(script::detect).unwrap_or_else(locale_script),
         };
         let how = match &args.transcript {
-            Some(path) => How::Read(path.clone(), language(args, context)?),
+            Some(path) => How::Read(path.clone(), language(args.language.clone(), context)?),
             None => How::Recognise(Box::new(settings(args, context)?)),
         };
         let store = context.store()?;
@@ -86,13 +86,13 @@ impl<'a> Recognition<'a> {
                 progress.clear();
                 live(segments);
             }
-            Event::Reached(at) => progress.show(at, length),
+            Event::Done(done) => progress.show(pipeline::reached(done), length),
             Event::Note(note) => {
                 progress.clear();
                 voice.warn(format!("`{name}`: {note}"));
             }
         };
-        self.follow(audio, &mut watch, &|| self.context.is_cancelled())
+        self.follow(audio, None, &mut watch, &|| self.context.is_cancelled())
     }
 
     /// Where finished work is kept.
@@ -109,14 +109,20 @@ impl<'a> Recognition<'a> {
     }
 
     /// As [`Self::transcript`], but says nothing itself: `watch` hears what happens, in the script that is wanted, and
-    /// `cancelled` is asked whether to stop.
+    /// `cancelled` is asked whether to stop. What is under the `ear` of somebody who listens meanwhile is recognised first.
     ///
     /// # Errors
     /// As [`Self::transcript`].
-    pub fn follow(&self, audio: &Path, watch: &mut dyn FnMut(Event), cancelled: &dyn Fn() -> bool) -> Result<Transcript, Failure> {
+    pub fn follow(
+        &self,
+        audio: &Path,
+        ear: Option<Ear>,
+        watch: &mut dyn FnMut(Event),
+        cancelled: &dyn Fn() -> bool,
+    ) -> Result<Transcript, Failure> {
         let converter = Converter::new(self.script);
         let mut transcript = match &self.how {
-            How::Read(path, language) => self.read(path, audio, *language)?,
+            How::Read(path, language) => read(path, audio, *language, &mut |note| watch(Event::Note(note)))?,
             How::Recognise(settings) => {
                 let mut converted = |event: Event| match event {
                     Event::Text(segments) if self.script != Script::AsIs => {
@@ -127,49 +133,46 @@ impl<'a> Recognition<'a> {
                     }
                     event => watch(event),
                 };
-                let place = Place { store: &self.store, child: recogniser_child };
+                let place = Place { store: &self.store, child: recogniser_child, ear };
                 pipeline::transcribe(audio, settings, &place, &mut converted, cancelled).map_err(|error| failure(audio, error))?
             }
         };
         converter.convert_transcript(&mut transcript);
         Ok(transcript)
     }
+}
 
-    fn read(&self, path: &Path, audio: &Path, language: Option<&'static str>) -> Result<Transcript, Failure> {
-        let failed = |e: &dyn std::fmt::Display| Failure::new(Exit::Input, format!("cannot read the transcript `{}`: {e}", path.display()));
-        let bytes = read_file(path).map_err(|e| failed(&e))?;
-        let name = path.file_name().map(|n| n.to_string_lossy());
-        let (mut transcript, problems) = crate::import::read(&bytes, name.as_deref()).map_err(|e| failed(&e))?;
-        for problem in problems.iter().take(5) {
-            self.context.voice.warn(format!("`{}`: {problem}", path.display()));
-        }
-        if problems.len() > 5 {
-            self.context.voice.warn(format!("`{}`: and {} more such places", path.display(), problems.len() - 5));
-        }
-        let is_other = |id: EpisodeId| decode::episode_id(audio).is_ok_and(|own| own != id);
-        if transcript.audio.id.is_some_and(is_other) {
-            self.context.voice.warn(format!(
-                "`{}` is the transcript of another recording: its hash is not that of `{}`",
-                path.display(),
-                plain(&name_of(audio))
-            ));
-        }
-        // What a foreign transcript does not say, the recording and the words themselves do.
-        if let Some(code) = language {
-            transcript.language = Some(code.to_owned());
-        } else if transcript.language.is_none() {
-            let said: Vec<&str> = transcript.segments.iter().map(|segment| segment.text.as_str()).collect();
-            transcript.language = crate::article::from_text(&said.join("\n")).language;
-        }
-        transcript.audio.id = transcript.audio.id.or_else(|| decode::episode_id(audio).ok());
-        if transcript.audio.duration.is_none() {
-            transcript.audio.duration = decode::open(audio).ok().and_then(|decoder| decoder.length()).map(|length| length.at);
-        }
-        if transcript.audio.file.is_empty() {
-            transcript.audio.file = audio.file_name().unwrap_or_default().to_string_lossy().into_owned();
-        }
-        Ok(transcript)
+/// A transcript made elsewhere. `note` is told what the user should know of it.
+fn read(path: &Path, audio: &Path, language: Option<&'static str>, note: &mut dyn FnMut(String)) -> Result<Transcript, Failure> {
+    let failed = |e: &dyn std::fmt::Display| Failure::new(Exit::Input, format!("cannot read the transcript `{}`: {e}", path.display()));
+    let bytes = read_file(path).map_err(|e| failed(&e))?;
+    let name = path.file_name().map(|n| n.to_string_lossy());
+    let (mut transcript, problems) = crate::import::read(&bytes, name.as_deref()).map_err(|e| failed(&e))?;
+    for problem in problems.iter().take(5) {
+        note(format!("`{}`: {problem}", path.display()));
     }
+    if problems.len() > 5 {
+        note(format!("`{}`: and {} more such places", path.display(), problems.len() - 5));
+    }
+    let is_other = |id: EpisodeId| decode::episode_id(audio).is_ok_and(|own| own != id);
+    if transcript.audio.id.is_some_and(is_other) {
+        note(format!("`{}` is the transcript of another recording: its hash is not that of `{}`", path.display(), plain(&name_of(audio))));
+    }
+    // What a foreign transcript does not say, the recording and the words themselves do.
+    if let Some(code) = language {
+        transcript.language = Some(code.to_owned());
+    } else if transcript.language.is_none() {
+        let said: Vec<&str> = transcript.segments.iter().map(|segment| segment.text.as_str()).collect();
+        transcript.language = crate::article::from_text(&said.join("\n")).language;
+    }
+    transcript.audio.id = transcript.audio.id.or_else(|| decode::episode_id(audio).ok());
+    if transcript.audio.duration.is_none() {
+        transcript.audio.duration = decode::open(audio).ok().and_then(|decoder| decoder.length()).map(|length| length.at);
+    }
+    if transcript.audio.file.is_empty() {
+        transcript.audio.file = audio.file_name().unwrap_or_default().to_string_lossy().into_owned();
+    }
+    Ok(transcript)
 }
 
 /// The name of a file without its folder.
@@ -207,8 +210,8 @@ pub fn places(context: &Context) -> Result<Places, Failure> {
 }
 
 /// The language that was named, by flag, variable or file.
-fn language(args: &RecogniseArgs, context: &Context) -> Result<Option<&'static str>, Failure> {
-    match context.settings.get::<String>("language", args.language.clone())? {
+pub fn language(flag: Option<String>, context: &Context) -> Result<Option<&'static str>, Failure> {
+    match context.settings.get::<String>("language", flag)? {
         Some(text) if text != "auto" => language::parse(&text).map(Some).map_err(|e| Failure::new(Exit::Usage, e)),
         _ => Ok(None),
     }
@@ -231,7 +234,7 @@ pub fn read_file(path: &Path) -> io::Result<Vec<u8>> {
 
 fn settings(args: &RecogniseArgs, context: &Context) -> Result<pipeline::Settings, Failure> {
     let user = &context.settings;
-    let language = language(args, context)?;
+    let language = language(args.language.clone(), context)?;
     let wanted = user.get::<String>("model", args.model.clone())?.unwrap_or_else(|| models::catalogue::DEFAULT.to_owned());
     let places = places(context)?;
     let located = match models::locate(&places, &wanted) {

@@ -42,21 +42,32 @@ pub struct Settings {
     variables: Vec<(String, String)>,
     file: toml::Table,
     path: Option<PathBuf>,
+    /// Why the file could not be used.
+    problem: Option<String>,
 }
 
 impl Settings {
+    /// From the environment alone, because the user's `config.toml` cannot be used.
+    pub fn unread(problem: String) -> Self {
+        Self { variables: variables(), file: toml::Table::new(), path: config_path(), problem: Some(problem) }
+    }
+
+    /// Why the file could not be used.
+    pub fn problem(&self) -> Option<&str> {
+        self.problem.as_deref()
+    }
+
     /// From the environment and the user's `config.toml`.
     ///
     /// # Errors
     /// With exit code 2 when the file is there and cannot be read, is not TOML, or holds an unknown setting.
     pub fn load() -> Result<Self, Failure> {
-        let variables = KNOWN.iter().filter_map(|(name, _)| Some(((*name).to_owned(), std::env::var(variable(name)).ok()?))).collect();
         let path = config_path();
         let file = match path.as_deref() {
             Some(path) if path.exists() => read(path)?,
             _ => toml::Table::new(),
         };
-        Ok(Self { variables, file, path })
+        Ok(Self { variables: variables(), file, path, problem: None })
     }
 
     /// The value of `name`, and where it came from; `None` when nobody set it.
@@ -127,6 +138,10 @@ impl Settings {
     }
 }
 
+fn variables() -> Vec<(String, String)> {
+    KNOWN.iter().filter_map(|(name, _)| Some(((*name).to_owned(), std::env::var(variable(name)).ok()?))).collect()
+}
+
 /// The variable that sets `name`.
 pub fn variable(name: &str) -> String {
     format!("ALOUD_{}", name.to_uppercase())
@@ -157,7 +172,7 @@ mod tests {
 
     fn settings(variables: &[(&str, &str)], file: &str) -> Settings {
         let variables = variables.iter().map(|(n, v)| ((*n).to_owned(), (*v).to_owned())).collect();
-        Settings { variables, file: file.parse().unwrap(), path: None }
+        Settings { variables, file: file.parse().unwrap(), ..Settings::default() }
     }
 
     #[test]

@@ -177,7 +177,7 @@ fn shell_quoted(text: &str) -> String {
 /// A part of a recording that is not in what was decoded.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Loss {
-    /// Where in the decoded sound. Silence stands there, except for [`LossKind::CutShort`].
+    /// Where in the decoded sound. Silence stands there, except for [`LossKind::LeftOut`] and [`LossKind::CutShort`].
     pub span: Span,
     /// What happened.
     pub kind: LossKind,
@@ -188,6 +188,9 @@ pub struct Loss {
 pub enum LossKind {
     /// It could not be decoded, or was missing.
     Damaged,
+    /// Bytes that are no sound stood between two packets and were left out; the span is empty, and what follows it may
+    /// come earlier than it was recorded.
+    LeftOut,
     /// Samples that are no numbers, or beyond all measure.
     Samples,
     /// The file ends before the recording does; the span reaches to where its header says it would end,
@@ -233,18 +236,17 @@ impl Losses {
 
 /// One sentence about all that was lost, for one warning; `None` where nothing was.
 pub fn describe(losses: &[Loss]) -> Option<String> {
-    let of = |kind| losses.iter().filter(move |loss| loss.kind == kind);
+    let of = |kind| losses.iter().filter(move |loss: &&Loss| loss.kind == kind);
     let mut parts = Vec::new();
     for (kind, what) in [(LossKind::Damaged, "is damaged or missing"), (LossKind::Samples, "had impossible sample values")] {
         let count = of(kind).count();
         if count > 0 {
             let seconds = of(kind).map(|loss| loss.span.millis()).sum::<u64>().max(1) as f64 / 1000.0;
-            let mut places: Vec<_> = of(kind).take(3).map(|loss| loss.span.start().to_string()).collect();
-            if count > 3 {
-                places.push(format!("{} more places", count - 3));
-            }
-            parts.push(format!("{seconds:.3} s {what} (at {}) and became silence", places.join(", ")));
+            parts.push(format!("{seconds:.3} s {what} (at {}) and became silence", places(of(kind))));
         }
+    }
+    if of(LossKind::LeftOut).next().is_some() {
+        parts.push(format!("bytes that are no sound were left out (at {})", places(of(LossKind::LeftOut))));
     }
     if let Some(loss) = of(LossKind::CutShort).next() {
         let (from, to) = (loss.span.start(), loss.span.end());
@@ -257,6 +259,16 @@ pub fn describe(losses: &[Loss]) -> Option<String> {
         });
     }
     (!parts.is_empty()).then(|| parts.join("; "))
+}
+
+/// The first few places, and how many more there are.
+fn places<'a>(losses: impl Iterator<Item = &'a Loss> + Clone) -> String {
+    let mut places: Vec<_> = losses.clone().take(3).map(|loss| loss.span.start().to_string()).collect();
+    let more = losses.skip(3).count();
+    if more > 0 {
+        places.push(format!("{more} more places"));
+    }
+    places.join(", ")
 }
 
 #[cfg(test)]
@@ -287,10 +299,12 @@ mod tests {
         for at in [1_000, 1_026, 1_300, 9_000, 20_000, 30_000, 65_000] {
             losses.add(Span::from_millis(at, at + 26), LossKind::Damaged);
         }
+        losses.add(Span::from_millis(40_000, 40_000), LossKind::LeftOut);
         losses.add(Span::from_millis(65_200, 561_000), LossKind::CutShort);
         assert_eq!(
             describe(losses.as_slice()).unwrap(),
             "0.430 s is damaged or missing (at 0:01, 0:09, 0:20, 2 more places) and became silence; \
+             bytes that are no sound were left out (at 0:40); \
              the sound ends at 1:05 although its header promises 9:21: the file breaks off, or parts of it are damaged and left out"
         );
         for at in 0..100_000 {

@@ -20,6 +20,8 @@ const MAX_JUNK: u64 = 32 << 20;
 /// How much is looked through, and how much is read at once.
 const BITE: usize = 1 << 16;
 const WINDOW: usize = 1 << 18;
+/// How far into a frame the mark of a length stands at most: a header, side information, and some.
+const KNOWN_WITHIN: usize = 64;
 /// The first bytes of the serialised form, with its version.
 const MAGIC: &[u8; 4] = b"ALX1";
 
@@ -117,11 +119,16 @@ impl Marker {
         Self { media: media.clone(), index, window: Vec::new(), window_at: 0, at: Some(0), waiting: None, since: EVERY }
     }
 
-    /// Takes the next packet, which begins with the frame `place`; `None` if it is not of the stream.
-    pub(super) fn see(&mut self, data: &[u8], place: Option<i64>) -> io::Result<()> {
-        let Some(at) = self.at else { return Ok(()) };
+    /// Takes the next packet, which begins with the frame `place` (`None` if it is not of the stream), and says how
+    /// many bytes were passed over to reach it that neither are a tag nor anything else that belongs there.
+    pub(super) fn see(&mut self, data: &[u8], place: Option<i64>) -> io::Result<u64> {
+        let Some(at) = self.at else { return Ok(0) };
         let found = self.find(at, data)?;
         self.at = found.map(|(first, _)| first + data.len() as u64);
+        let passed = match found {
+            Some((first, false)) if !is_known(self.bytes(at, KNOWN_WITHIN)?) => first - at,
+            _ => 0,
+        };
         let is_close = found.is_some_and(|(_, is_close)| is_close);
         // A mark is kept once the packet behind it follows close too: a demuxer that opens there looks at both.
         if let Some(mark) = self.waiting.take().filter(|_| is_close && place.is_some()) {
@@ -132,7 +139,7 @@ impl Marker {
         if self.since >= EVERY && is_close {
             self.waiting = place.map(|place| Mark { place, byte: at });
         }
-        Ok(())
+        Ok(passed)
     }
 
     pub(super) fn finish(self) -> SeekIndex {
@@ -169,6 +176,13 @@ impl Marker {
         let rest = &self.window[(at - self.window_at) as usize..];
         Ok(&rest[..n.min(rest.len())])
     }
+}
+
+/// Whether tags begin here, or the frame that tells the length of a stream put behind another: no sound, and none lost.
+fn is_known(bytes: &[u8]) -> bool {
+    let is_tag = [b"ID3".as_slice(), b"TAG", b"APETAGEX", b"LYRICSBEGIN"].iter().any(|tag| bytes.starts_with(tag));
+    let is_length = || [b"Xing", b"Info", b"VBRI"].iter().any(|mark| bytes.windows(4).any(|four| four == *mark));
+    is_tag || (bytes.starts_with(&[0xff]) && is_length())
 }
 
 /// Seven bits a byte, the lowest first.

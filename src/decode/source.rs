@@ -63,6 +63,8 @@ pub struct Source {
     /// Whether one stream follows another, so that time stamps say nothing from the start.
     is_chained: bool,
     index: Option<Arc<SeekIndex>>,
+    /// Watches for bytes that the demuxer passes over in silence; `None` after a jump, and where it does not do that.
+    watch: Option<Marker>,
 }
 
 impl Source {
@@ -93,6 +95,7 @@ impl Source {
             tags.chapters.clone_from(&header.chapters);
         }
         let stream = Stream::pick(&mut demux, &found, &header, note, &name)?;
+        let watch = (!stream.can_seek()).then(|| Marker::new(&media));
         let mut source = Self {
             name,
             media,
@@ -114,6 +117,7 @@ impl Source {
             begins: None,
             is_chained: false,
             index: None,
+            watch,
         };
         if source.make_ready()? { Ok(source) } else { Err(DecodeError::NoSound(source.name)) }
     }
@@ -195,6 +199,7 @@ impl Source {
         self.waiting = None;
         self.silence = 0;
         self.fruitless = 0;
+        self.watch = None;
         let was_over = std::mem::replace(&mut self.is_over, false);
         self.at = frame;
         if self.stream.padding.is_none() && self.stream.end.is_some_and(|end| frame >= end) {
@@ -353,6 +358,11 @@ impl Source {
             self.lose(self.stream.next.unwrap_or(0), 1, LossKind::Damaged);
             return Ok(());
         };
+        if let Some(Ok(passed)) = self.watch.as_mut().map(|watch| watch.see(&packet.data, Some(start)))
+            && passed > packet.data.len() as u64 / 2
+        {
+            self.lose(start, 0, LossKind::LeftOut);
+        }
         match self.stream.decode(&packet, &mut self.block) {
             Decoded::Sound(bad) => {
                 self.fruitless = 0;
@@ -407,7 +417,7 @@ impl Source {
     fn lose(&mut self, start: i64, frames: u64, kind: LossKind) {
         let end = start.saturating_add_unsigned(frames);
         // Packets at the beginning may lean on others that were cut away before; nothing is lost there.
-        if self.begins.is_none() || end <= self.at.cast_signed() {
+        if self.begins.is_none() || end < self.at.cast_signed() || (end == self.at.cast_signed() && frames > 0) {
             return;
         }
         let time = |frame: i64| Timestamp::from_frames(frame.max(0).unsigned_abs(), self.rate());

@@ -1,9 +1,11 @@
 //! Decoding and cutting on a thread of their own, ahead of the recogniser but never far: what waits
-//! to be recognised is bounded, so memory does not grow with the recording.
+//! to be recognised is bounded, so memory does not grow with the recording. While somebody listens, the sound under
+//! the ear goes first: what lies before it is passed by, and another pass over the recording comes back for it.
 
-use super::Settings;
+use super::order::{Order, Turn};
 use super::window::Window;
-use crate::decode::{DecodeError, Decoder, Loss, LossKind, describe};
+use super::{Ear, Settings};
+use crate::decode::{self, DecodeError, Decoder, Loss, LossKind, describe};
 use crate::pcm::SAMPLE_RATE;
 use crate::speech::{self, Cutter, Frame, HOP, Scorer};
 use crate::time::{Span, Timestamp};
@@ -11,6 +13,7 @@ use crate::transcribe::protocol::{Load, SPEECH_HOP};
 use crate::transcribe::supervise::{Answer, Ask, Patience, Supervisor};
 use crate::transcript::{Gap, GapReason};
 use std::collections::VecDeque;
+use std::path::PathBuf;
 use std::process::Command;
 use std::sync::Arc;
 use std::sync::mpsc::{Receiver, RecvTimeoutError, SyncSender, sync_channel};
@@ -44,14 +47,16 @@ pub struct Feed {
 }
 
 impl Feed {
-    /// Starts decoding. The thread ends when the feed is dropped, at the latest after the piece in hand.
-    pub fn start(decoder: Decoder, settings: &Settings, child: fn() -> Command) -> Self {
-        let (out, pieces) = sync_channel(settings.jobs.max(1));
+    /// Starts decoding the recording at `path`, opened as `decoder`. The thread ends when the feed is dropped, at the
+    /// latest after the piece in hand.
+    pub fn start(decoder: Decoder, path: PathBuf, ear: Option<Ear>, settings: &Settings, child: fn() -> Command) -> Self {
+        // For a listener nothing waits that may be out of date when its turn comes.
+        let (out, pieces) = sync_channel(if ear.is_some() { 0 } else { settings.jobs.max(1) });
         let detector = settings.detector.as_ref().map(|detector| {
             let load = Load { detector: Some(detector.path.clone()), jobs: 1, threads: 1, ..Load::default() };
             Supervisor::new(child, load, Patience::default())
         });
-        thread::spawn(move || Cutting::new(detector, out).run(decoder));
+        thread::spawn(move || Passes { out, path, ear, order: Order::default(), known_to: None }.run(decoder, detector));
         Self { pieces }
     }
 
@@ -66,11 +71,69 @@ impl Feed {
     }
 }
 
-/// Whoever listened has gone; there is nobody to decode for.
-struct Gone;
+/// Why a pass ends before the recording does.
+enum Stop {
+    /// Whoever listened has gone; there is nobody to decode for.
+    Gone,
+    /// What is wanted now lies before this place.
+    Back,
+}
 
-struct Cutting {
+/// Goes over the recording until every window was handed over.
+struct Passes {
     out: SyncSender<Piece>,
+    path: PathBuf,
+    ear: Option<Ear>,
+    order: Order,
+    /// Gaps before this were told by an earlier pass.
+    known_to: Option<Timestamp>,
+}
+
+impl Passes {
+    fn run(mut self, decoder: Decoder, detector: Option<Supervisor>) {
+        let (mut silero, mut next, mut end) = (detector.map(Silero::new), Ok(decoder), None);
+        loop {
+            let mut cutting = Cutting::new(&mut self, silero.take().map(Silero::afresh));
+            let ended = match next {
+                Ok(mut decoder) => cutting.decode(&mut decoder),
+                Err(error) => Ok(Piece::Failed(error)),
+            };
+            silero = cutting.silero.take();
+            match ended {
+                Err(Stop::Gone) => return,
+                Err(Stop::Back) => {}
+                Ok(piece) => {
+                    let is_whole = matches!(piece, Piece::End(..));
+                    // Damage is told by the first pass that saw all of it.
+                    let end = end.get_or_insert(piece);
+                    if !is_whole || !self.order.end_pass() {
+                        let end = std::mem::replace(end, Piece::Stopped);
+                        let _ = self.out.send(end);
+                        return;
+                    }
+                }
+            }
+            next = decode::open(&self.path);
+        }
+    }
+
+    fn send(&self, piece: Piece) -> Result<(), Stop> {
+        self.out.send(piece).map_err(|_| Stop::Gone)
+    }
+
+    /// A gap was found; an earlier pass may have told it already.
+    fn tell(&mut self, gap: Gap) -> Result<(), Stop> {
+        if self.known_to.is_some_and(|known| gap.span.end() <= known) {
+            return Ok(());
+        }
+        self.known_to = Some(gap.span.end());
+        self.send(Piece::Gap(gap))
+    }
+}
+
+/// One pass.
+struct Cutting<'a> {
+    passes: &'a mut Passes,
     scorer: Scorer,
     silero: Option<Silero>,
     cutter: Cutter,
@@ -81,12 +144,12 @@ struct Cutting {
     n_samples: u64,
 }
 
-impl Cutting {
-    fn new(detector: Option<Supervisor>, out: SyncSender<Piece>) -> Self {
+impl<'a> Cutting<'a> {
+    fn new(passes: &'a mut Passes, silero: Option<Silero>) -> Self {
         Self {
-            out,
+            passes,
             scorer: Scorer::new(),
-            silero: detector.map(Silero::new),
+            silero,
             cutter: Cutter::new(speech::Settings::default()),
             samples: VecDeque::new(),
             frames: VecDeque::new(),
@@ -95,15 +158,7 @@ impl Cutting {
         }
     }
 
-    fn run(mut self, mut decoder: Decoder) {
-        let end = match self.decode(&mut decoder) {
-            Ok(end) => end,
-            Err(Gone) => return,
-        };
-        let _ = self.out.send(end);
-    }
-
-    fn decode(&mut self, decoder: &mut Decoder) -> Result<Piece, Gone> {
+    fn decode(&mut self, decoder: &mut Decoder) -> Result<Piece, Stop> {
         let mut scored = Vec::new();
         loop {
             match decoder.next_block() {
@@ -123,19 +178,19 @@ impl Cutting {
         self.scorer.finish(&mut scored);
         self.cut(&mut scored, true)?;
         let losses = decoder.losses();
-        if let Some(what) = describe(losses) {
-            self.send(Piece::Note(what))?;
+        if let Some(what) = describe(losses).filter(|_| !self.passes.order.is_complete()) {
+            self.passes.send(Piece::Note(what))?;
         }
         Ok(Piece::End(self.length(), losses.iter().filter_map(gap_of).collect()))
     }
 
     /// Hands scored frames to the cutter, and what it cuts to the listener.
-    fn cut(&mut self, scored: &mut Vec<Frame>, is_end: bool) -> Result<(), Gone> {
+    fn cut(&mut self, scored: &mut Vec<Frame>, is_end: bool) -> Result<(), Stop> {
         if let Some(silero) = &mut self.silero {
             let failed = silero.rescore(scored, is_end);
             if let Some(why) = failed {
                 self.silero = None;
-                self.send(Piece::Note(format!("the speech detector is not used from here on: {why}")))?;
+                self.passes.send(Piece::Note(format!("the speech detector is not used from here on: {why}")))?;
             }
         }
         self.frames.extend(scored.iter().copied());
@@ -147,7 +202,7 @@ impl Cutting {
         }
         for cut in cuts {
             match cut {
-                speech::Piece::Gap(gap) => self.send(Piece::Gap(gap))?,
+                speech::Piece::Gap(gap) => self.passes.tell(gap)?,
                 speech::Piece::Window(span) => self.hand_over(span)?,
             }
         }
@@ -155,13 +210,19 @@ impl Cutting {
         Ok(())
     }
 
-    fn hand_over(&mut self, span: Span) -> Result<(), Gone> {
+    fn hand_over(&mut self, span: Span) -> Result<(), Stop> {
+        let ear = self.passes.ear.as_ref().map_or(Timestamp::ZERO, Ear::at);
+        match self.passes.order.meet(span, ear) {
+            Turn::Take => {}
+            Turn::Pass => return Ok(()),
+            Turn::Back => return Err(Stop::Back),
+        }
         self.forget_before(span.start());
         let n_samples = (span.end().to_frames(SAMPLE_RATE) as usize).saturating_sub(self.first as usize * HOP).min(self.samples.len());
         let n_frames = n_samples.div_ceil(HOP).min(self.frames.len());
         let samples: Arc<[f32]> = self.samples.iter().take(n_samples).copied().collect();
         let frames = self.frames.iter().take(n_frames).copied().collect();
-        self.send(Piece::Window(Window::new(span, samples, frames)))
+        self.passes.send(Piece::Window(Window::new(span, samples, frames)))
     }
 
     /// Drops sound and frames that no later piece needs.
@@ -176,10 +237,6 @@ impl Cutting {
     /// How much sound there was so far.
     fn length(&self) -> Timestamp {
         Timestamp::from_frames(self.n_samples, SAMPLE_RATE)
-    }
-
-    fn send(&self, piece: Piece) -> Result<(), Gone> {
-        self.out.send(piece).map_err(|_| Gone)
     }
 }
 
@@ -203,6 +260,11 @@ impl Silero {
         Self { supervisor, pending: Vec::new(), n_again: 0, held: VecDeque::new() }
     }
 
+    /// The same detector for another pass.
+    fn afresh(self) -> Self {
+        Self::new(self.supervisor)
+    }
+
     fn push(&mut self, block: &[f32]) {
         self.pending.extend_from_slice(block);
     }
@@ -211,7 +273,9 @@ impl Silero {
     /// failure it puts the rest back as they were and says why.
     fn rescore(&mut self, frames: &mut Vec<Frame>, is_end: bool) -> Option<String> {
         self.held.extend(frames.drain(..));
-        while self.pending.len() - self.n_again >= DETECT_AT_ONCE || (is_end && self.pending.len() > self.n_again) {
+        // Our own frames come later than the sound does; both have to be there, or the two would drift apart.
+        let is_whole = |silero: &Self| silero.pending.len() - silero.n_again >= DETECT_AT_ONCE && silero.held.len() >= DETECT_AT_ONCE / HOP;
+        while is_whole(self) || (is_end && self.pending.len() > self.n_again) {
             let n = self.pending.len().min(self.n_again + DETECT_AT_ONCE);
             let samples: Arc<[f32]> = self.pending[..n].into();
             let probabilities = match self.ask(samples) {

@@ -7,6 +7,7 @@
 
 mod feed;
 mod kept;
+mod order;
 mod synth;
 mod tie;
 mod window;
@@ -17,7 +18,7 @@ pub use tie::{Tied, tie};
 use crate::decode;
 use crate::episode::Episode;
 use crate::store::{About, Journal, Key, Store};
-use crate::time::Timestamp;
+use crate::time::{Span, Timestamp};
 use crate::transcribe::language::{self, Vote};
 use crate::transcribe::protocol::{Heads, How, Load};
 use crate::transcribe::supervise::{Answer, Ask, Patience, StartError, Supervisor};
@@ -29,16 +30,19 @@ use std::io;
 use std::path::{Path, PathBuf};
 use std::process::Command;
 use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::Duration;
 use window::Window;
 
 /// Raised whenever the same sound and settings would give another transcript than before, so that
 /// what older versions kept is made again.
-const METHOD: u32 = 1;
+const METHOD: u32 = 2;
 /// The journal's entry that holds the language; windows are numbered by their start, far below.
 const LANGUAGE_ENTRY: u64 = u64::MAX;
 /// How many windows are asked which language they are in.
 const VOTERS: usize = 5;
+/// Finished spans nearer to each other than this are one: between two windows lies nothing but a breath.
+const JOINED_MS: u64 = 2_000;
 /// How long to wait for an answer before looking at the clock and the user again.
 const TICK: Duration = Duration::from_millis(50);
 
@@ -105,8 +109,8 @@ pub enum Event<'a> {
     Language(&'a str, f32),
     /// What was said next.
     Text(&'a [Segment]),
-    /// Everything before this is done.
-    Reached(Timestamp),
+    /// What is done by now, in order of time and apart.
+    Done(&'a [Span]),
     /// Something the user should know.
     Note(String),
 }
@@ -134,12 +138,35 @@ pub enum Error {
     },
 }
 
-/// Where results are kept and how the child is started.
+/// Where somebody listens meanwhile, so that the sound there is recognised first. Clones share the place.
+#[derive(Clone, Debug, Default)]
+pub struct Ear(Arc<AtomicU64>);
+
+impl Ear {
+    /// The listener is at `at` now.
+    pub fn move_to(&self, at: Timestamp) {
+        self.0.store(at.millis(), Ordering::Relaxed);
+    }
+
+    /// Where the listener is.
+    pub fn at(&self) -> Timestamp {
+        Timestamp::from_millis(self.0.load(Ordering::Relaxed))
+    }
+}
+
+/// Everything before this is among `done`, the spans that are.
+pub fn reached(done: &[Span]) -> Timestamp {
+    done.first().filter(|span| span.start() <= Timestamp::from_millis(JOINED_MS)).map_or(Timestamp::ZERO, |span| span.end())
+}
+
+/// Where results are kept, how the child is started, and who listens.
 pub struct Place<'a> {
     /// The store.
     pub store: &'a Store,
     /// Makes the command that runs [`crate::transcribe::child::serve`].
     pub child: fn() -> Command,
+    /// Where somebody listens meanwhile; without one the recording is recognised from its start to its end.
+    pub ear: Option<Ear>,
 }
 
 /// Transcribes the recording at `path`.
@@ -175,7 +202,7 @@ pub fn transcribe(
         return Ok(transcript);
     }
     let journal = lease.journal(About::new(&episode, Some(&settings.recogniser.model.name)));
-    let feed = Feed::start(decoder, settings, place.child);
+    let feed = Feed::start(decoder, path.to_owned(), place.ear.clone(), settings, place.child);
     let mut work = Work::new(settings, place.child, journal);
     work.run(&feed, watch, cancelled)?;
     let transcript = work.transcript(&episode, settings);
@@ -237,9 +264,10 @@ struct Work<'a> {
     open: BTreeMap<u64, Window>,
     finished: BTreeMap<u64, Transcript>,
     gaps: Vec<Gap>,
-    /// Starts of windows in order that were not reported yet.
-    unreported: Vec<u64>,
-    reached: Timestamp,
+    /// Windows in the order in which they were handed out that were not reported yet.
+    unreported: Vec<Span>,
+    /// What is done, in order of time and apart.
+    done: Vec<Span>,
     ended: Option<Timestamp>,
 }
 
@@ -269,7 +297,7 @@ impl<'a> Work<'a> {
             finished: BTreeMap::new(),
             gaps: Vec::new(),
             unreported: Vec::new(),
-            reached: Timestamp::ZERO,
+            done: Vec::new(),
             ended: None,
         }
     }
@@ -277,7 +305,7 @@ impl<'a> Work<'a> {
     fn run(&mut self, feed: &Feed, watch: &mut dyn FnMut(Event), cancelled: &dyn Fn() -> bool) -> Result<(), Error> {
         while self.ended.is_none() || self.supervisor.pending() > 0 {
             if cancelled() {
-                return Err(Error::Cancelled { reached: self.reached });
+                return Err(Error::Cancelled { reached: reached(&self.done) });
             }
             if self.ended.is_none() && self.supervisor.pending() <= self.settings.jobs {
                 // With nothing to recognise there is nothing else to wait for than sound.
@@ -299,10 +327,13 @@ impl<'a> Work<'a> {
     /// Takes the next thing that decoding brings.
     fn take(&mut self, piece: Piece, watch: &mut dyn FnMut(Event)) -> Result<(), Error> {
         match piece {
-            Piece::Gap(gap) => self.gaps.push(gap),
+            Piece::Gap(gap) => {
+                self.is_done(gap.span);
+                self.gaps.push(gap);
+            }
             Piece::Note(note) => watch(Event::Note(note)),
             Piece::Window(window) => {
-                self.unreported.push(window.id());
+                self.unreported.push(window.span());
                 if let Some(done) = self.kept.remove(&window.id()) {
                     self.finished.insert(window.id(), done);
                 } else if let Some(language) = self.language.clone() {
@@ -381,20 +412,24 @@ impl<'a> Work<'a> {
         self.language = Some(code);
     }
 
-    /// Reports what is finished as far as nothing before it is missing.
+    /// Reports what is finished as far as nothing that was begun before is missing.
     fn report(&mut self, watch: &mut dyn FnMut(Event)) {
-        let ready = self.unreported.iter().take_while(|id| self.finished.contains_key(id)).count();
-        for id in self.unreported.drain(..ready) {
-            if let Some(done) = self.finished.get(&id) {
+        let ready = self.unreported.iter().take_while(|span| self.finished.contains_key(&span.start().millis())).count();
+        for span in self.unreported.drain(..ready).collect::<Vec<_>>() {
+            if let Some(done) = self.finished.get(&span.start().millis()) {
                 watch(Event::Text(&done.segments));
-                let end = done.segments.last().map_or(Timestamp::from_millis(id), |s| s.span.end());
-                self.reached = self.reached.max(end);
             }
+            self.is_done(span);
         }
-        if self.unreported.is_empty() {
-            self.reached = self.reached.max(self.gaps.last().map_or(Timestamp::ZERO, |g| g.span.end()));
-        }
-        watch(Event::Reached(self.reached));
+        watch(Event::Done(&self.done));
+    }
+
+    /// Notes that `span` is done, joined with its neighbours.
+    fn is_done(&mut self, span: Span) {
+        let from = self.done.partition_point(|done| done.end().plus(JOINED_MS) < span.start());
+        let to = self.done.partition_point(|done| done.start() <= span.end().plus(JOINED_MS)).max(from);
+        let joined = self.done[from..to].iter().fold(span, |all, one| Span::new(all.start().min(one.start()), all.end().max(one.end())));
+        self.done.splice(from..to, [joined]);
     }
 
     fn transcript(&self, episode: &Episode, settings: &Settings) -> Transcript {

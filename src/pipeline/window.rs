@@ -50,7 +50,10 @@ impl Window {
         let start = self.span.start();
         let Some(attempts) = &mut self.attempts else { return Ok(Transcript::default()) };
         match attempts.take(lines, |span| is_speech(frames, start, span)) {
-            Next::Again(how) => Err(how),
+            Next::Again(how) => {
+                log::debug!("window at {start} is doubtful after {} passes and is recognised again with {how:?}", passes.len());
+                Err(how)
+            }
             Next::Done(settled) => {
                 let mut segments = settled.segments;
                 let mut spans: Vec<Span> = segments.iter().flat_map(|s| s.words.iter().map(|w| w.span)).collect();

@@ -19,6 +19,9 @@ const MOST_NO_SPEECH: f32 = 0.6;
 const MOST_CHARACTERS_PER_SECOND: f32 = 45.0;
 /// The longest phrase, in words, whose repetition is looked for.
 const LONGEST_PHRASE: usize = 24;
+/// A window is doubtful as a whole when more than this share of its words is. One odd line among good ones is marked, but
+/// another search through the whole window for its sake costs five times as much and seldom mends it.
+const UNSURE_SHARE: f32 = 0.2;
 /// Attempts at a doubtful window, the first included.
 const ATTEMPTS: usize = 3;
 
@@ -103,6 +106,10 @@ fn is_annotation(text: &str) -> bool {
 fn badness(lines: &[Line]) -> f32 {
     let words: Vec<&str> = words_of(lines);
     let looped = find_loop(&words).map_or(0.0, |l| 10.0 + l.repeats as f32);
+    let n_unsure: usize = lines.iter().filter(|l| is_unsure(l)).map(|l| l.segment.words.len()).sum();
+    if n_unsure as f32 <= words.len() as f32 * UNSURE_SHARE {
+        return looped;
+    }
     let unsure: f32 = lines.iter().filter(|l| is_unsure(l)).map(|l| LEAST_PLOG - l.mean_plog.min(LEAST_PLOG) + 0.1).sum();
     looped + unsure
 }
@@ -299,6 +306,15 @@ mod tests {
         let mut silent = line("you", 0, -1.5);
         silent.no_speech = 0.9;
         assert_eq!(done(attempts().take(vec![silent], |_| true)).segments, []);
+    }
+
+    #[test]
+    fn one_doubtful_line_among_good_ones_is_marked_at_once() {
+        let lines = || vec![line("the cat sat on the mat", 0, -0.3), line("Tu", 2000, -1.2)];
+        let settled = done(attempts().take(lines(), |_| true));
+        assert_eq!(settled.segments.iter().map(|s| s.is_doubtful).collect::<Vec<_>>(), [false, true]);
+        let mostly = vec![line("the cat sat on the mat", 0, -1.3), line("Tu", 2000, -0.2)];
+        assert!(matches!(attempts().take(mostly, |_| true), Next::Again(_)));
     }
 
     #[test]

@@ -453,15 +453,16 @@ mod tests {
             ("answers what nobody asked", "cat stray"),
             ("closes its output", "exec 1>&-; sleep 9"),
         ] {
-            // The first two children misbehave, the third is good.
-            let script = Script::new().run(COUNT).say(&Reply::Loaded);
-            let good = Script::new().run(COUNT).say(&Reply::Loaded).say(&heard(0));
+            // The first child fails with both windows in hand, two more with the first one alone; a fourth hears the second.
+            let guilty = format!("[ $(wc -l < starts) -gt 3 ] || {{ {misdeed}; }}");
+            let script = Script::new().run(COUNT).say(&Reply::Loaded).run(&guilty).say(&heard(1)).run("sleep 9");
             let mut stray = std::fs::File::create(script.path().join("stray")).unwrap();
             protocol::write(&mut stray, &heard(99), &[]).unwrap();
             stray.flush().unwrap();
-            let lost = answers(&mut script.run(misdeed).supervisor(1), 1);
-            assert!(matches!(&lost[0].1, Answer::Lost(_)), "{name}: {lost:?}");
-            assert_eq!(answers(&mut good.run("sleep 9").supervisor(1), 1)[0].1, Answer::Heard(vec![]), "{name}");
+            let got = answers(&mut script.supervisor(1), 2);
+            assert!(matches!(&got[0], (0, Answer::Lost(_))), "{name}: {got:?}");
+            assert_eq!(got[1], (1, Answer::Heard(vec![])), "{name}");
+            assert_eq!(script.starts(), 4, "{name}");
         }
     }
 

@@ -164,7 +164,7 @@ mod tests {
         let n = (rate as f32 * seconds) as usize;
         let (radius, turn) = (0.98f32.powf(16_000.0 / rate as f32), std::f32::consts::TAU * hz / rate as f32);
         let (mut a, mut b) = (0.0, 0.0);
-        let pulse = |i: usize| if i % (rate as usize / 120) == 0 { 0.1 } else { 0.0 };
+        let pulse = |i: usize| if i.is_multiple_of(rate as usize / 120) { 0.1 } else { 0.0 };
         let ring = |i| {
             let next = pulse(i) + 2.0 * radius * turn.cos() * a - radius * radius * b;
             (a, b) = (next, a);

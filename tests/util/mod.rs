@@ -1,7 +1,10 @@
 //! A fresh folder for each test, and the program bound to it with a clean environment.
 
+#[cfg(unix)]
+pub mod terminal;
 pub mod truth;
 
+use std::ffi::OsString;
 use std::fs;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Output, Stdio};
@@ -45,11 +48,16 @@ impl Desk {
     /// The program with arguments, to run in this folder: no variables but these.
     pub fn command(&self, arguments: &[&str]) -> Command {
         let mut command = Command::new(env!("CARGO_BIN_EXE_aloud"));
-        command.args(arguments).current_dir(self.path()).stdin(Stdio::null()).env_clear();
-        command.env("HOME", self.path().join("home")).env("PATH", std::env::var_os("PATH").unwrap_or_default());
-        // What recognition gives must not depend on whether somebody could sharpen it here.
-        command.env("LC_ALL", "C.UTF-8").env("ALOUD_METHOD", "whisper");
+        command.args(arguments).current_dir(self.path()).stdin(Stdio::null()).env_clear().envs(self.variables());
         command
+    }
+
+    /// The variables that the program gets.
+    pub fn variables(&self) -> [(&'static str, OsString); 4] {
+        let path = std::env::var_os("PATH").unwrap_or_default();
+        // What recognition gives must not depend on whether somebody could sharpen it here.
+        let method = ("ALOUD_METHOD", "whisper".into());
+        [("HOME", self.path().join("home").into()), ("PATH", path), ("LC_ALL", "C.UTF-8".into()), method]
     }
 
     /// Runs the program to its end.

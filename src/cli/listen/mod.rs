@@ -13,8 +13,11 @@ use crate::align::Status;
 use crate::article::Article;
 use crate::decode::{self, SeekIndex};
 use crate::episode::Episode;
+use crate::pipeline::{self, Ear};
 use crate::player::{MAX_SPEED, MIN_SPEED, Options, Player};
 use crate::reading::Reading;
+use crate::search::{self, Query};
+use crate::store::Store;
 use crate::time::{Span, Timestamp};
 use crate::tui::{self, Bookmark, Event, Keys, Notice, Playback, Progress, Setup};
 use crate::view::Theme;
@@ -34,11 +37,20 @@ const HEARD_MS: u64 = 5_000;
 
 /// Plays until the listener quits. Where standard output is no terminal, prints the text in time with the sound.
 pub fn run(args: &ListenArgs, context: &Context) -> Outcome {
+    listen(args, None, context)
+}
+
+/// As [`run`], from a place where a phrase was found, with the phrase searched for.
+pub fn from_hit(args: &ListenArgs, at: Timestamp, search: (String, search::Options), context: &Context) -> Outcome {
+    listen(args, Some((at, search)), context)
+}
+
+fn listen(args: &ListenArgs, hit: Option<(Timestamp, (String, search::Options))>, context: &Context) -> Outcome {
     if !(MIN_SPEED..=MAX_SPEED).contains(&args.rate) {
         return Err(Failure::new(Exit::Usage, format!("`--rate` is {} and can be {MIN_SPEED} to {MAX_SPEED}", args.rate)));
     }
-    let has_screen = io::stdout().is_terminal() && io::stdin().is_terminal();
-    let (theme, keys) = (theme(args, context)?, keys(context)?);
+    let has_screen = io::stdout().is_terminal() && has_keyboard();
+    let (theme, keys) = (theme(args.theme.clone(), context)?, keys(context)?);
     let text = args.article.as_deref().map(|source| article::load(source, args.chapter.as_deref(), context)).transpose()?;
     let second = args.bilingual.as_deref().map(|source| article::load(source, None, context)).transpose()?;
     let (episode, length) = open(&args.audio)?;
@@ -52,7 +64,12 @@ pub fn run(args: &ListenArgs, context: &Context) -> Outcome {
         return Err(Failure::new(failure.exit, &failure.why));
     }
     let first = reader::first(text.as_ref(), length);
-    let start = start(args, &listened, &first, length)?;
+    let (hit, search) = hit.unzip();
+    let known = || known(text.as_ref(), recognition.as_ref().ok(), &episode, &args.audio, &store, context);
+    let start = match hit {
+        Some(at) => at,
+        None => start(args, &listened, &|| known().unwrap_or_else(|| first.clone()), length)?,
+    };
     let index = keeper::index(&store, episode.id);
     let options = Options {
         device: args.device.clone(),
@@ -69,7 +86,9 @@ pub fn run(args: &ListenArgs, context: &Context) -> Outcome {
     }
     let player = Player::open(&args.audio, options).map_err(|e| Failure::new(Exit::Input, e))?;
     let keep_index = |index: &Arc<SeekIndex>| keeper::keep_index(&store, &episode, index);
-    let mut sound = Sound { player, keep_index: &keep_index };
+    let ear = Ear::default();
+    ear.move_to(start);
+    let mut sound = Sound { player, keep_index: &keep_index, ear: ear.clone() };
     let title =
         text.as_ref().and_then(|text| text.title.clone()).or_else(|| episode.tags.title.clone()).unwrap_or_else(|| episode.file.clone());
     let setup = Setup {
@@ -80,6 +99,7 @@ pub fn run(args: &ListenArgs, context: &Context) -> Outcome {
         length,
         progress: Some(Progress { length, ..Progress::default() }),
         bookmarks: listened.bookmarks.iter().map(bookmark).collect(),
+        search,
         theme,
         keys,
         reading: first,
@@ -96,6 +116,7 @@ pub fn run(args: &ListenArgs, context: &Context) -> Outcome {
         sender: sender.clone(),
         reading: Arc::clone(&reading),
         is_over: &over,
+        ear,
         method,
         voice: method::voice(library.as_deref()),
         store: &store,
@@ -132,6 +153,11 @@ fn recognition<'a>(args: &ListenArgs, method: MethodArg, text: Option<&Article>,
     }
 }
 
+/// Whether somebody can press keys: on standard input, or on the terminal behind it when an article comes in there.
+fn has_keyboard() -> bool {
+    io::stdin().is_terminal() || (cfg!(unix) && std::fs::File::open("/dev/tty").is_ok())
+}
+
 fn open(audio: &Path) -> Result<(Episode, Timestamp), Failure> {
     let failed = |e: &dyn std::fmt::Display| Failure::new(Exit::Input, e);
     let decoder = decode::open(audio).map_err(|e| failed(&e))?;
@@ -141,8 +167,9 @@ fn open(audio: &Path) -> Result<(Episode, Timestamp), Failure> {
     Ok((Episode { file, id, tags: decoder.tags().clone() }, length))
 }
 
-fn theme(args: &ListenArgs, context: &Context) -> Result<&'static Theme, Failure> {
-    let wished = context.settings.get::<String>("theme", args.theme.clone())?;
+/// The theme that was asked for, by flag, variable or file.
+pub fn theme(flag: Option<String>, context: &Context) -> Result<&'static Theme, Failure> {
+    let wished = context.settings.get::<String>("theme", flag)?;
     if let Some(name) = wished.as_deref().filter(|name| Theme::named(name).is_none()) {
         return Err(Failure::new(Exit::Usage, format!("there is no theme `{name}`; there are dark, light, contrast, plain and bare")));
     }
@@ -150,7 +177,8 @@ fn theme(args: &ListenArgs, context: &Context) -> Result<&'static Theme, Failure
     Ok(Theme::choose(wished.as_deref(), is_no_color))
 }
 
-fn keys(context: &Context) -> Result<Keys, Failure> {
+/// The keys as the settings file binds them.
+pub fn keys(context: &Context) -> Result<Keys, Failure> {
     Keys::with_overrides(&context.settings.keys()?).map_err(|conflicts| {
         let all: Vec<String> = conflicts.iter().map(ToString::to_string).collect();
         Failure::new(Exit::Usage, format!("the keys in `config.toml` cannot be used: {}", all.join("; ")))
@@ -162,7 +190,7 @@ fn bookmark((at, note, text): &(u64, String, String)) -> Bookmark {
 }
 
 /// Where to begin.
-fn start(args: &ListenArgs, listened: &Listened, reading: &Reading, length: Timestamp) -> Result<Timestamp, Failure> {
+fn start(args: &ListenArgs, listened: &Listened, reading: &dyn Fn() -> Reading, length: Timestamp) -> Result<Timestamp, Failure> {
     let Some(wished) = args.at.as_deref() else {
         let is_heard = listened.at + HEARD_MS >= length.millis();
         let at = if args.from_start || (is_heard && length > Timestamp::ZERO) { 0 } else { listened.at };
@@ -173,9 +201,29 @@ fn start(args: &ListenArgs, listened: &Listened, reading: &Reading, length: Time
         let behind = || Failure::new(Exit::Nothing, format!("`--at {}` is behind the end, which is at {length}", plain(wished)));
         return if is_behind { Err(behind()) } else { Ok(at) };
     }
-    let hits = tui::find(reading, wished);
     let missing = || Failure::new(Exit::Nothing, format!("`{}` is no time, no share, and not in the text", plain(wished)));
-    hits.into_iter().find_map(|hit| hit.span).map(Span::start).ok_or_else(missing)
+    let query = Query::parse(wished).map_err(|_| missing())?;
+    let hits = search::find(&search::Text::heard(&reading()), &query);
+    let best = hits.into_iter().filter_map(|hit| Some((hit.kind, hit.span?.start()))).min();
+    best.map(|(_, at)| at).ok_or_else(missing)
+}
+
+/// The reading, if it was made before.
+fn known(
+    text: Option<&Article>,
+    recognition: Option<&Recognition<'_>>,
+    episode: &Episode,
+    audio: &Path,
+    store: &Store,
+    context: &Context,
+) -> Option<Reading> {
+    let Some(transcript) = recognition.and_then(|recognition| recognition.recall(episode)) else {
+        return pipeline::recall_synth(text?, audio, store).map(|tied| tied.reading);
+    };
+    match text {
+        Some(text) => pipeline::tie(text.clone(), transcript, audio, store, &|| context.is_cancelled()).map(|tied| tied.reading),
+        None => Some(Reading::of_transcript(transcript)),
+    }
 }
 
 /// A time such as `3:20`, `1:02:03` or `95`, or a share of the whole such as `40%`.

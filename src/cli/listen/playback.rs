@@ -1,6 +1,7 @@
 //! The player as the screen wants it.
 
 use crate::decode::SeekIndex;
+use crate::pipeline::Ear;
 use crate::player::{Event, Player};
 use crate::time::Timestamp;
 use crate::tui::{Notice, Playback, Position};
@@ -10,6 +11,8 @@ use std::sync::Arc;
 pub struct Sound<'a> {
     pub player: Player,
     pub keep_index: &'a dyn Fn(&Arc<SeekIndex>),
+    /// Is told where the listener is, each time the screen asks.
+    pub ear: Ear,
 }
 
 impl Playback for Sound<'_> {
@@ -20,6 +23,7 @@ impl Playback for Sound<'_> {
         self.player.pause();
     }
     fn seek(&mut self, to: Timestamp) {
+        self.ear.move_to(to);
         self.player.seek(to);
     }
     fn set_rate(&mut self, rate: f32) {
@@ -33,6 +37,7 @@ impl Playback for Sound<'_> {
     }
     fn position(&self) -> Position {
         let now = self.player.position();
+        self.ear.move_to(now.at);
         Position {
             at: now.at,
             is_playing: now.is_playing,

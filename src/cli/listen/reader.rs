@@ -8,7 +8,7 @@ use crate::cli::recognise::Recognition;
 use crate::cli::report::Failure;
 use crate::decode;
 use crate::episode::Episode;
-use crate::pipeline::{self, Voice};
+use crate::pipeline::{self, Ear, Voice};
 use crate::reading::Reading;
 use crate::speech::{Frame, Scorer};
 use crate::store::Store;
@@ -39,6 +39,8 @@ pub struct Reader<'a> {
     /// The best reading so far, for whoever exports it.
     pub reading: Arc<Mutex<Reading>>,
     pub is_over: &'a (dyn Fn() -> bool + Sync),
+    /// Where the listener is.
+    pub ear: Ear,
     /// How times are to be found.
     pub method: MethodArg,
     /// Who speaks the text, and where that is kept.
@@ -91,8 +93,7 @@ impl Reader<'_> {
         match pipeline::synth(article, self.audio, self.store, self.voice, &mut |_| {}, self.is_over) {
             Ok(tied) if tied.belongs => {
                 *self.synth.lock().unwrap_or_else(PoisonError::into_inner) = Some(tied.reading.alignment);
-                let known = self.reading.lock().unwrap_or_else(PoisonError::into_inner).clone();
-                self.show(known);
+                self.show_next(Reading::clone);
                 None
             }
             Ok(tied) => Some(format!("synthesised speech does not fit: {}", tied.reason)),
@@ -134,20 +135,22 @@ impl Reader<'_> {
         let mut origin = None;
         let mut watch = |event: pipeline::Event| match event {
             pipeline::Event::Language(code, _) => known.language = Some(code.to_owned()),
-            pipeline::Event::Text(segments) => known.segments.extend_from_slice(segments),
+            pipeline::Event::Text(segments) => insert(&mut known.segments, segments),
             pipeline::Event::Note(note) => self.tell(Notice::Note(note)),
-            pipeline::Event::Reached(at) => {
-                let origin = *origin.get_or_insert(at);
-                let speed = (at.secs() - origin.secs()) / start.elapsed().as_secs_f64().max(0.1);
-                let _ = self.sender.send(Event::Progress(Progress::up_to(at, self.length, speed as f32)));
+            pipeline::Event::Done(done) => {
+                let recognised = Progress { recognised: done.to_vec(), length: self.length, speed: 0.0 };
+                let seconds = recognised.share() * self.length.secs();
+                let origin = *origin.get_or_insert(seconds);
+                let speed = ((seconds - origin) / start.elapsed().as_secs_f64().max(0.1)) as f32;
+                let _ = self.sender.send(Event::Progress(Progress { speed, ..recognised }));
                 if shown.elapsed() >= EVERY && !known.segments.is_empty() {
-                    self.show(self.so_far(&known, guess, at));
+                    self.show(self.so_far(&known, guess, done));
                     shown = Instant::now();
                 }
             }
             pipeline::Event::Opened { .. } | pipeline::Event::Remembered | pipeline::Event::Waiting => {}
         };
-        match recognition.follow(self.audio, &mut watch, self.is_over) {
+        match recognition.follow(self.audio, Some(self.ear.clone()), &mut watch, self.is_over) {
             Ok(transcript) => self.finish(transcript, recognition),
             Err(_) if (self.is_over)() => {}
             Err(failure) => return Some(failure.why),
@@ -156,7 +159,7 @@ impl Reader<'_> {
     }
 
     /// What is known before all is.
-    fn so_far(&self, known: &Transcript, guess: Option<&Alignment>, reached: Timestamp) -> Reading {
+    fn so_far(&self, known: &Transcript, guess: Option<&Alignment>, done: &[Span]) -> Reading {
         let Some(article) = &self.article else { return Reading::of_transcript(known.clone()) };
         let mut alignment = match guess {
             // Sentences are tied across languages only when all of them are there.
@@ -165,7 +168,7 @@ impl Reader<'_> {
         };
         let has_synth = self.synth.lock().unwrap_or_else(PoisonError::into_inner).is_some();
         if let Some(guess) = guess.filter(|_| alignment.method == Method::Words && !has_synth) {
-            provisional::complete(&mut alignment, guess, article, reached, self.length);
+            provisional::complete(&mut alignment, guess, article, done, self.length);
         }
         Reading { transcript: known.clone(), article: article.clone(), alignment }
     }
@@ -186,11 +189,19 @@ impl Reader<'_> {
         let _ = self.sender.send(Event::Progress(Progress { recognised: done, length: self.length, speed: 0.0 }));
     }
 
-    fn show(&self, mut reading: Reading) {
+    fn show(&self, reading: Reading) {
+        self.show_next(|_| reading);
+    }
+
+    /// Shows what `better` makes of what is shown, joined with what synthesised speech has found. One at a time: nothing
+    /// older may come to lie over something newer.
+    fn show_next(&self, better: impl FnOnce(&Reading) -> Reading) {
+        let mut shown = self.reading.lock().unwrap_or_else(PoisonError::into_inner);
+        let mut reading = better(&shown);
         if let Some(alignment) = self.joined(&reading) {
             reading.alignment = alignment;
         }
-        self.reading.lock().unwrap_or_else(PoisonError::into_inner).clone_from(&reading);
+        shown.clone_from(&reading);
         let _ = self.sender.send(Event::Reading(Box::new(reading)));
     }
 
@@ -201,6 +212,13 @@ impl Reader<'_> {
 
 fn is_across(article: &Article, transcript: &Transcript) -> bool {
     across::is_across(article.language.as_deref(), transcript.language.as_deref())
+}
+
+/// Puts the segments of one window where they belong among those of the others.
+fn insert(known: &mut Vec<Segment>, segments: &[Segment]) {
+    let Some(first) = segments.first() else { return };
+    let at = known.partition_point(|segment| segment.span.start() <= first.span.start());
+    known.splice(at..at, segments.iter().cloned());
 }
 
 /// What the screen begins with: the text spread over the recording by its length alone.
