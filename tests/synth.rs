@@ -5,6 +5,7 @@ use crate::util::{Desk, Ran, root};
 use serde_json::Value;
 use std::collections::HashMap;
 use std::fs;
+use std::io::Write;
 
 /// A desk with both episodes; `None` where nobody can speak.
 fn desk() -> Option<Desk> {
@@ -22,7 +23,7 @@ fn desk() -> Option<Desk> {
     let can_speak =
         doctor["findings"].as_array().unwrap().iter().any(|finding| finding["what"] == "espeak-ng" && finding["health"] == "ok");
     if !can_speak {
-        eprintln!("skipped: espeak-ng is not installed");
+        let _ = writeln!(std::io::stderr(), "skipped: espeak-ng is not installed");
     }
     can_speak.then_some(desk)
 }

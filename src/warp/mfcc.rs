@@ -20,6 +20,8 @@ const LOWEST_HZ: f32 = 80.0;
 const HIGHEST_HZ: f32 = 6800.0;
 /// A sample counts less so much of the one before: speech falls by 6 dB an octave.
 const EMPHASIS: f32 = 0.97;
+/// The mean square of Hamming's window.
+const WINDOW_POWER: f32 = 0.397;
 /// Power below this is as good as none.
 const NOTHING: f32 = 1e-6;
 
@@ -35,7 +37,7 @@ type Share = Option<(usize, f32)>;
 pub(super) struct Mfcc {
     plan: Arc<dyn RealToComplex<f32>>,
     window: Vec<f32>,
-    mels: Vec<Vec<Share>>,
+    mels: Vec<(Vec<Share>, [f32; BANDS])>,
     cosines: Vec<[f32; BANDS]>,
     /// Sound not yet out of every window, and how many samples were before it.
     sound: VecDeque<f32>,
@@ -51,10 +53,11 @@ pub(super) struct Mfcc {
 }
 
 impl Mfcc {
-    /// For sound of `rate` samples a second, at least 8,000. Each of `warps` makes frames of its own, as if all
-    /// frequencies were divided by it (E. Eide and H. Gish, "A parametric approach to vocal tract length
-    /// normalization", 1996): above 1 the speaker becomes smaller.
-    pub fn new(rate: u32, warps: &[f32]) -> Self {
+    /// For sound of `rate` samples a second, at least 8,000. Each of `ways` makes frames of its own: as if all
+    /// frequencies were multiplied by the first number (E. Eide and H. Gish, "A parametric approach to vocal tract length
+    /// normalization", 1996), so that above 1 the speaker becomes smaller; and with white noise of the second as its
+    /// power (after M. Gales and S. Young, "Robust continuous speech recognition using parallel model combination", 1996).
+    pub fn new(rate: u32, ways: &[(f32, f32)]) -> Self {
         let n = (rate * WINDOW_MS / 1000) as usize;
         let size = n.next_power_of_two();
         let plan = RealFftPlanner::new().plan_fft_forward(size);
@@ -66,7 +69,7 @@ impl Mfcc {
         Self {
             // R. Hamming's window.
             window: (0..n).map(|i| 0.54 - 0.46 * turn(i).cos()).collect(),
-            mels: warps.iter().map(|warp| (0..=size / 2).map(|bin| mel_share(warp * hz(bin))).collect()).collect(),
+            mels: ways.iter().map(|(warp, noise)| mel(size, |bin| warp * hz(bin), *noise)).collect(),
             cosines: (0..COEFFICIENTS).map(|k| std::array::from_fn(|band| scale * cosine(k, band))).collect(),
             sound: std::iter::repeat_n(0.0, lead as usize).collect(),
             first: 0,
@@ -120,12 +123,12 @@ impl Mfcc {
         // The lengths are the plan's own, so it cannot fail.
         let _ = self.plan.process_with_scratch(&mut self.input, &mut self.bins, &mut self.scratch);
         let powers: Vec<f32> = self.bins.iter().map(|bin| bin.norm_sqr() / self.window.len() as f32).collect();
-        for (mel, out) in self.mels.iter().zip(out) {
-            out.push(self.cepstrum(&powers, mel));
+        for ((mel, noise), out) in self.mels.iter().zip(out) {
+            out.push(self.cepstrum(&powers, mel, noise));
         }
     }
 
-    fn cepstrum(&self, powers: &[f32], mel: &[Share]) -> Frame {
+    fn cepstrum(&self, powers: &[f32], mel: &[Share], noise: &[f32; BANDS]) -> Frame {
         let mut bands = [0.0f32; BANDS + 2];
         for (power, share) in powers.iter().zip(mel) {
             if let Some((band, share)) = *share {
@@ -133,9 +136,26 @@ impl Mfcc {
                 bands[band + 1] += power * share;
             }
         }
-        let logs: [f32; BANDS] = std::array::from_fn(|band| (bands[band + 1] + NOTHING).ln());
+        let logs: [f32; BANDS] = std::array::from_fn(|band| (bands[band + 1] + noise[band]).ln());
         std::array::from_fn(|k| self.cosines[k].iter().zip(&logs).map(|(cosine, log)| cosine * log).sum())
     }
+}
+
+/// The bands of each bin, and the power in each band of noise that has `noise` in each sample.
+fn mel(size: usize, hz: impl Fn(usize) -> f32, noise: f32) -> (Vec<Share>, [f32; BANDS]) {
+    let shares: Vec<Share> = (0..=size / 2).map(|bin| mel_share(hz(bin))).collect();
+    let mut bands = [NOTHING; BANDS];
+    for (bin, (band, share)) in shares.iter().enumerate().filter_map(|(bin, share)| Some((bin, (*share)?))) {
+        let turn = std::f32::consts::TAU * bin as f32 / size as f32;
+        // What the window and the emphasis leave of it.
+        let power = noise * WINDOW_POWER * (1.0 + EMPHASIS * EMPHASIS - 2.0 * EMPHASIS * turn.cos());
+        for (band, share) in [(band, 1.0 - share), (band + 1, share)] {
+            if let Some(sum) = band.checked_sub(1).and_then(|band| bands.get_mut(band)) {
+                *sum += power * share;
+            }
+        }
+    }
+    (shares, bands)
 }
 
 /// Between which two triangles of the mel scale (O'Shaughnessy's formula) a frequency lies, and how near to the upper.
@@ -150,7 +170,7 @@ mod tests {
     use super::*;
 
     fn frames(rate: u32, warp: f32, samples: &[f32], piece: usize) -> Vec<Frame> {
-        let (mut mfcc, mut out) = (Mfcc::new(rate, &[warp]), [Vec::new()]);
+        let (mut mfcc, mut out) = (Mfcc::new(rate, &[(warp, 0.0)]), [Vec::new()]);
         for piece in samples.chunks(piece) {
             mfcc.push(piece.iter().copied(), &mut out);
         }

@@ -44,8 +44,8 @@ struct Grain {
     costs: Costs,
 }
 
-const COSTS: Costs = Costs { stay: 0.2, hurry: 1.0, skip: 6.0, stray: 5.0, stray_inside: 20.0, stray_frame: 0.02, cut: 15.0 };
-const COARSE: Grain = Grain { every: 4, state_ms: 80.0, scale: 0.8, costs: Costs { stray_frame: 0.2, ..COSTS } };
+const COSTS: Costs = Costs { stay: 0.2, hurry: 1.0, skip: 6.0, stray: 5.0, stray_inside: 20.0, stray_frame: 0.02, cut: 15.0, longest: 100 };
+const COARSE: Grain = Grain { every: 4, state_ms: 80.0, scale: 0.8, costs: Costs { stray_frame: 0.2, longest: 25, ..COSTS } };
 const FINE: Grain = Grain { every: 1, state_ms: 30.0, scale: 0.3, costs: COSTS };
 
 /// The fine path stays as near as this to the coarse one, in frames, and in words beyond that.
@@ -56,6 +56,10 @@ const NEAR_WORDS: usize = 10;
 const WHOLE: usize = 50_000;
 const BEHIND_MS: u64 = 240_000;
 const AHEAD_MS: u64 = 1_200_000;
+/// So many paths are sought, and twice as many coarse ones while less than this share of the speech belongs to the text.
+const COARSE_PASSES: usize = 2;
+const FINE_PASSES: usize = 2;
+const FOUND: f32 = 0.8;
 /// Every so many steps of the path, where it is and whether to go on is asked.
 const ASKED: usize = 50;
 
@@ -82,15 +86,21 @@ pub fn warp(
     if !level.has_speech() || text.phones.is_empty() {
         return Some(judge::nothing(article));
     }
-    let candidates = text.stats.iter().map(|stats| Model::from_synth(stats, &level));
-    let likely = candidates.map(|model| (model.likelihood(recording, &level), model)).max_by(|a, b| a.0.total_cmp(&b.0));
-    let (_, mut model) = likely?;
+    let candidates = text.stats.iter().map(|stats| Model::from_synth(stats, &level)).collect();
+    let mut model = Model::best_of(candidates, recording, &level)?;
     let (coarse, fine) = (Chain::of_text(text, article, COARSE.state_ms), Chain::of_text(text, article, FINE.state_ms));
     let mut path: Option<Path> = None;
-    for (n, (grain, chain)) in [(&COARSE, &coarse), (&COARSE, &coarse), (&FINE, &fine), (&FINE, &fine)].into_iter().enumerate() {
-        let is_coarse = n < 2;
+    let (mut n_coarse, mut n_fine) = (0, 0);
+    while n_fine < FINE_PASSES {
+        // A voice unlike the synthesiser's, or one in noise, takes longer to be known.
+        let is_found = || path.as_ref().is_some_and(|path| path.n_phones() as f32 >= FOUND * level.n_speech() as f32);
+        let is_coarse = n_fine == 0 && (n_coarse < COARSE_PASSES || (n_coarse < 2 * COARSE_PASSES && !is_found()));
+        let (grain, chain, n) = if is_coarse { (&COARSE, &coarse, &mut n_coarse) } else { (&FINE, &fine, &mut n_fine) };
+        *n += 1;
         let guide = path.as_ref().filter(|_| !is_coarse);
-        let found = search(recording, chain, &model, grain, guide, &mut |share| watch((n as f32 + share) / 4.0))?;
+        let done = (n_coarse.min(COARSE_PASSES) + n_fine - 1) as f32;
+        let all = (COARSE_PASSES + FINE_PASSES) as f32;
+        let found = search(recording, chain, &model, grain, guide, &mut |share| watch((done + share) / all))?;
         model = model.adapted(&learn(text, recording, &found));
         path = Some(found);
     }

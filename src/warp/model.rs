@@ -169,16 +169,26 @@ impl Model {
         Self::new(stats.iter().enumerate().map(kind).collect(), &counts)
     }
 
-    /// How well all kinds together describe the speech of a recording, in nats a frame.
-    pub fn likelihood(&self, recording: &Recording, level: &Level) -> f32 {
-        let asked = || level.is_speech.iter().step_by(ASKED);
-        let mut logs = Vec::new();
-        let mut of = |at: &u32| {
-            self.densities(&recording.point(*at as usize), &mut logs);
-            let top = logs.iter().copied().fold(f32::MIN, f32::max);
-            top + logs.iter().zip(&self.weights).map(|(log, weight)| weight * (log - top).exp()).sum::<f32>().ln()
-        };
-        asked().map(&mut of).sum::<f32>() / asked().count().max(1) as f32
+    /// The one of `models` that describes the speech of a recording best, all kinds together.
+    pub fn best_of(models: Vec<Self>, recording: &Recording, level: &Level) -> Option<Self> {
+        let mut sums = vec![0.0; models.len()];
+        for at in level.is_speech.iter().step_by(ASKED) {
+            let point = recording.point(*at as usize);
+            let likely: Vec<f32> = models.iter().map(|model| model.likelihood(&point)).collect();
+            let top = likely.iter().copied().fold(f32::MIN, f32::max);
+            for (sum, likely) in sums.iter_mut().zip(likely) {
+                *sum += (likely - top).max(-MOST);
+            }
+        }
+        sums.into_iter().zip(models).max_by(|a, b| a.0.total_cmp(&b.0)).map(|(_, model)| model)
+    }
+
+    /// How well all kinds together describe a point, in nats.
+    fn likelihood(&self, point: &Point) -> f32 {
+        let mut logs = Vec::with_capacity(self.kinds.len());
+        self.densities(point, &mut logs);
+        let top = logs.iter().copied().fold(f32::MIN, f32::max);
+        top + logs.iter().zip(&self.weights).map(|(log, weight)| weight * (log - top).exp()).sum::<f32>().ln()
     }
 
     /// Learnt again from `stats` of the recording's own sounds. What they say too little of stays as it was, moved as

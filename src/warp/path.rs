@@ -24,6 +24,8 @@ pub(super) struct Costs {
     pub stray_frame: f32,
     /// Ending inside a sentence.
     pub cut: f32,
+    /// No sound is held for more steps than this.
+    pub longest: u32,
 }
 
 /// What a stretch of the path is.
@@ -60,6 +62,8 @@ struct Way {
 
 const NEVER: f32 = -1e30;
 const NO_WAY: Way = Way { score: NEVER, token: NONE };
+/// What holding a sound too long costs, in nats a step: more than any fit is worth.
+const TOO_LONG: f32 = 6.0;
 /// Hypotheses so many nats behind the best are given up.
 const BEAM: f32 = 200.0;
 /// So many tokens beyond those that were needed last time are made before it is looked which are needed now.
@@ -243,7 +247,7 @@ impl<'a> Search<'a> {
         let mut top = NEVER;
         // From the last to the first, so that what stands before is still that of the frame before.
         for s in states.clone().rev() {
-            let here = self.states[s].less(self.costs.stay);
+            let here = self.stay(self.states[s]);
             let before = if s == states.start { gate } else { self.states[s - 1] };
             let begins = self.chain.begins[s];
             let mut way = if begins == NONE { here.or(before) } else { self.enter(here, before, What::Phone(begins)) };
@@ -255,6 +259,12 @@ impl<'a> Search<'a> {
             top = top.max(way.score);
         }
         self.tops[word] = top;
+    }
+
+    /// Another step in the same state. A single sound may fit music better than all others do for minutes.
+    fn stay(&self, way: Way) -> Way {
+        let held = self.tokens.get(way.token as usize).map_or(0, |token| self.frame - token.step.at);
+        way.less(if held > self.costs.longest { TOO_LONG } else { self.costs.stay })
     }
 
     /// Forgets tokens that no hypothesis needs.

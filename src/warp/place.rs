@@ -35,6 +35,11 @@ impl Path {
         self.steps.iter().enumerate().map(move |(i, step)| (step.what, at(step)..self.steps.get(i + 1).map_or(self.n_frames, at)))
     }
 
+    /// How many frames belong to a sound of the text.
+    pub fn n_phones(&self) -> usize {
+        self.stretches().filter(|(what, _)| matches!(what, What::Phone(_))).map(|(_, frames)| frames.len()).sum()
+    }
+
     /// Which word of the chain it is at.
     pub fn word_at(&self, frame: usize) -> usize {
         let next = self.steps.partition_point(|step| step.at as usize * self.every <= frame);

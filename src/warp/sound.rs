@@ -20,7 +20,7 @@ pub struct Recording {
 
 impl Default for Recording {
     fn default() -> Self {
-        Self { mfcc: Mfcc::new(SAMPLE_RATE, &[1.0]), fresh: [Vec::new()], frames: Vec::new() }
+        Self { mfcc: Mfcc::new(SAMPLE_RATE, &[(1.0, 0.0)]), fresh: [Vec::new()], frames: Vec::new() }
     }
 }
 
@@ -82,7 +82,7 @@ mod tests {
     fn what_is_kept_is_what_was_measured() {
         let sound: Vec<f32> = (0..4800).map(|i| (i as f32 * i as f32 * 1e-4).sin() * 0.3).collect();
         let (mut recording, mut exact) = (Recording::default(), [Vec::new()]);
-        let mut mfcc = Mfcc::new(SAMPLE_RATE, &[1.0]);
+        let mut mfcc = Mfcc::new(SAMPLE_RATE, &[(1.0, 0.0)]);
         recording.push(&sound);
         recording.finish();
         mfcc.push(sound, &mut exact);

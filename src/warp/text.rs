@@ -10,9 +10,24 @@ use std::ops::Range;
 pub(super) const PARTS: usize = 3;
 /// The kind of a pause.
 pub(super) const PAUSE: u16 = 0;
-/// How far the synthesiser's voice is made smaller, to be like the recording's: a man's is mostly 1.2 times as large
-/// as a woman's.
-pub(super) const WARPS: [f32; 6] = [0.86, 0.93, 1.0, 1.08, 1.17, 1.26];
+/// How far the synthesiser's voice is made smaller, to be like the recording's (a man's is mostly 1.2 times as large as a
+/// woman's), and how much noise is added to it: none, or the power of 12 dB below speech.
+pub(super) const WAYS: [(f32, f32); 12] = [
+    (0.86, 0.0),
+    (0.93, 0.0),
+    (1.0, 0.0),
+    (1.08, 0.0),
+    (1.17, 0.0),
+    (1.26, 0.0),
+    (0.86, NOISE),
+    (0.93, NOISE),
+    (1.0, NOISE),
+    (1.08, NOISE),
+    (1.17, NOISE),
+    (1.26, NOISE),
+];
+/// The synthesiser speaks at about -20 dB.
+const NOISE: f32 = 6e-4;
 
 /// So much speech, in milliseconds, shows how all sounds sound; later only those are learnt that were rare.
 const ENOUGH_MS: u64 = 240_000;
@@ -49,10 +64,10 @@ pub struct Text {
     pub(super) phones: Vec<Phone>,
     /// The phones of each sentence of the article.
     pub(super) sentences: Vec<Range<usize>>,
-    /// For each of [`WARPS`], how each kind sounds.
-    pub(super) stats: [Vec<Stats>; WARPS.len()],
+    /// For each of [`WAYS`], how each kind sounds.
+    pub(super) stats: [Vec<Stats>; WAYS.len()],
     names: HashMap<String, u16>,
-    frames: [Vec<Frame>; WARPS.len()],
+    frames: [Vec<Frame>; WAYS.len()],
     ms: u64,
 }
 
@@ -101,7 +116,7 @@ impl Text {
 
     fn learn(&mut self, samples: &[i16], rate: u32, sounds: &[(u16, Sound<'_>)]) {
         self.frames.iter_mut().for_each(Vec::clear);
-        let mut mfcc = Mfcc::new(rate.max(8000), &WARPS);
+        let mut mfcc = Mfcc::new(rate.max(8000), &WAYS);
         mfcc.push(samples.iter().map(|&sample| f32::from(sample) / 32768.0), &mut self.frames);
         mfcc.finish(&mut self.frames);
         let frame = |sample: u32| (u64::from(sample) * 1000 / STEP_MS / u64::from(rate.max(1))) as usize;
