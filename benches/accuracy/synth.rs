@@ -6,7 +6,7 @@ use serde_json::Value;
 use std::collections::HashMap;
 use std::fmt::Write as _;
 use std::fs;
-use std::path::{Path, PathBuf};
+use std::path::Path;
 use std::process::{Command, Stdio};
 use std::time::{Duration, Instant};
 
@@ -261,7 +261,7 @@ fn people(root: &Path, desk: &Path) {
 }
 
 /// Starts of lines that follow a pause. The program's own text has the same length as the file's.
-fn exact_starts(folder: &PathBuf) -> Starts {
+fn exact_starts(folder: &Path) -> Starts {
     let truth: Value = serde_json::from_slice(&fs::read(folder.join("truth.json")).unwrap()).unwrap();
     let text = fs::read_to_string(folder.join("article.txt")).unwrap();
     let article = aloud::article::from_text(&text);

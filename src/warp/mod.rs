@@ -60,6 +60,9 @@ const AHEAD_MS: u64 = 1_200_000;
 const COARSE_PASSES: usize = 2;
 const FINE_PASSES: usize = 2;
 const FOUND: f32 = 0.8;
+/// Where somebody speaks with less than this probability, any sound of the text fits worse by so many nats a frame.
+const NO_SPEECH: f32 = 3.0;
+const SILENT: f32 = 0.2;
 /// Every so many steps of the path, where it is and whether to go on is asked.
 const ASKED: usize = 50;
 
@@ -90,6 +93,7 @@ pub fn warp(
     let mut model = Model::best_of(candidates, recording, &level)?;
     let (coarse, fine) = (Chain::of_text(text, article, COARSE.state_ms), Chain::of_text(text, article, FINE.state_ms));
     let mut path: Option<Path> = None;
+    let heard = Heard { recording, frames };
     let (mut n_coarse, mut n_fine) = (0, 0);
     while n_fine < FINE_PASSES {
         // A voice unlike the synthesiser's, or one in noise, takes longer to be known.
@@ -100,7 +104,7 @@ pub fn warp(
         let guide = path.as_ref().filter(|_| !is_coarse);
         let done = (n_coarse.min(COARSE_PASSES) + n_fine - 1) as f32;
         let all = (COARSE_PASSES + FINE_PASSES) as f32;
-        let found = search(recording, chain, &model, grain, guide, &mut |share| watch((done + share) / all))?;
+        let found = search(&heard, chain, &model, grain, guide, &mut |share| watch((done + share) / all))?;
         model = model.adapted(&learn(text, recording, &found));
         path = Some(found);
     }
@@ -109,16 +113,22 @@ pub fn warp(
     Some(places.judge(article, &level, frames))
 }
 
+/// What a path leads through.
+struct Heard<'a> {
+    recording: &'a Recording,
+    frames: &'a [speech::Frame],
+}
+
 /// A path through the whole recording; in the neighbourhood of `guide`, where there is one.
 fn search(
-    recording: &Recording,
+    heard: &Heard<'_>,
     chain: &Chain,
     model: &Model,
     grain: &Grain,
     guide: Option<&Path>,
     watch: &mut dyn FnMut(f32) -> bool,
 ) -> Option<Path> {
-    let n = recording.len();
+    let n = heard.recording.len();
     let mut search = Search::new(chain, grain.costs);
     let mut fits = Vec::new();
     let mut window = 0..chain.len();
@@ -132,8 +142,11 @@ fn search(
         } else if chain.kinds.len() > WHOLE && step > 0 && step.is_multiple_of(ASKED) {
             window = around(chain, search.at());
         }
-        model.fits(&recording.mean(at, grain.every), &mut fits);
+        model.fits(&heard.recording.mean(at, grain.every), &mut fits);
         fits.iter_mut().for_each(|fit| *fit *= grain.scale);
+        if heard.frames.get(at).is_some_and(|frame| frame.speech < SILENT) {
+            fits[PARTS..].iter_mut().for_each(|fit| *fit -= NO_SPEECH * grain.scale);
+        }
         search.step(&fits, window.clone());
     }
     Some(Path::new(search.finish().0, grain.every, n, chain))
