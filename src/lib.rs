@@ -21,7 +21,9 @@ pub mod transcript;
 // Stages, in the order in which data meets them.
 pub mod decode;
 pub mod speech;
+pub mod synth;
 pub mod transcribe;
+pub mod warp;
 
 // The written side, and how it belongs to the spoken one.
 pub mod align;

@@ -14,6 +14,7 @@ mod listen;
 mod page;
 mod subs;
 mod subtitles;
+mod synth;
 mod tidy;
 mod util;
 

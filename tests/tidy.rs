@@ -10,6 +10,7 @@ const PURE: &[&str] = &[
     "episode",
     "pcm",
     "speech",
+    "warp",
     "transcript",
     "import",
     "export",
@@ -32,6 +33,8 @@ const ENGINES: &[(&str, &str)] = &[
     ("rustix", "player"),
     ("rubato", "pcm"),
     ("realfft", "speech"),
+    ("realfft", "warp"),
+    ("libloading", "synth"),
     ("ferrous_opencc", "script"),
     ("ureq", "web"),
     ("dom_smoothie", "article"),
@@ -135,7 +138,7 @@ fn pure_rooms_are_pure() {
         for effect in EFFECTS {
             assert!(!code.contains(effect), "{} uses {effect}", source.path.display());
         }
-        for room in ["decode", "transcribe", "models", "store", "web", "pipeline", "player", "tui", "cli"] {
+        for room in ["decode", "synth", "transcribe", "models", "store", "web", "pipeline", "player", "tui", "cli"] {
             assert!(!names(&code, &format!("crate::{room}")), "{} knows {room}", source.path.display());
         }
     }

@@ -9,6 +9,7 @@ mod damage;
 mod estimate;
 mod search;
 mod sound;
+mod synth;
 mod transcribe;
 mod truth;
 
@@ -17,5 +18,6 @@ fn main() {
     align::print();
     across::report();
     estimate::report();
+    synth::report();
     search::report();
 }

@@ -21,6 +21,7 @@ mod refine;
 mod sides;
 mod summary;
 mod tempo;
+mod together;
 mod verdict;
 mod words;
 
@@ -28,6 +29,7 @@ mod words;
 mod tests;
 
 pub use refine::refine;
+pub use together::together;
 pub use verdict::{Fit, Verdict, verdict};
 pub use words::align;
 
@@ -57,6 +59,10 @@ pub enum Method {
     Words,
     /// The narration is in another language: sentences were tied to sentences, and words have no times.
     Sentences,
+    /// The text was spoken by a synthesiser, and its sounds were found in the recording's.
+    Synth,
+    /// The recogniser's words were compared with the article's, and the synthesiser's sounds sharpened and filled them.
+    Together,
     /// Text was laid over speech by its length alone.
     Estimate,
 }

@@ -22,6 +22,19 @@ pub enum Fit {
     None,
 }
 
+impl Fit {
+    /// Of texts that belong together, by the share of each that agrees with the other.
+    pub fn of(written: f64, spoken: f64) -> Self {
+        match (written >= WHOLE, spoken >= WHOLE) {
+            (true, true) => Self::Whole,
+            (false, true) => Self::Part,
+            (true, false) if spoken > 0.5 => Self::Whole,
+            (true, false) => Self::Within,
+            (false, false) => Self::Overlap,
+        }
+    }
+}
+
 /// Whether a text belongs to a recording, and why. `Display` gives the reason in a sentence without its full stop.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct Verdict {
@@ -82,14 +95,7 @@ pub fn verdict(article: &Article, transcript: &Transcript, alignment: &Alignment
     }
     let share = |part: usize, whole: usize| if whole == 0 { 0.0 } else { (part as f64 / whole as f64).min(1.0) };
     let (written, spoken) = (share(n_agreeing.0, n_written), share(n_agreeing.1, n_spoken));
-    let fit = match (written >= WHOLE, spoken >= WHOLE) {
-        _ if written.max(spoken) < ENOUGH && longest < LONG => Fit::None,
-        (true, true) => Fit::Whole,
-        (false, true) => Fit::Part,
-        (true, false) if spoken > 0.5 => Fit::Whole,
-        (true, false) => Fit::Within,
-        (false, false) => Fit::Overlap,
-    };
+    let fit = if written.max(spoken) < ENOUGH && longest < LONG { Fit::None } else { Fit::of(written, spoken) };
     Verdict { fit, written, spoken, longest }
 }
 

@@ -3,7 +3,7 @@
 use super::args::AlignArgs;
 use super::exit::Exit;
 use super::report::{Failure, Outcome};
-use super::{Context, article, output};
+use super::{Context, article, method, output};
 use crate::export::{self, Format};
 use crate::report;
 use crate::report::plot::{Picture, plot};
@@ -25,7 +25,7 @@ pub fn run(args: &AlignArgs, context: &Context) -> Outcome {
         output::spare(path, inputs.into_iter().chain(args.recognise.transcript.as_deref()))?;
     }
     let text = article::load(&args.article, args.chapter.as_deref(), context)?;
-    let reading = article::reading(&args.audio, text, &args.recognise, args.force, context)?;
+    let reading = method::reading(&args.audio, text, (&args.recognise, &args.method), args.force, context)?;
     if let (Some(picture), Some(path)) = (picture, &args.plot) {
         output::to_file(path, &plot(&reading, picture)?, args.force)?;
         context.voice.note(format!("the picture is in `{}`", path.display()));

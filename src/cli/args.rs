@@ -91,6 +91,9 @@ pub enum Command {
     /// The recogniser's own process.
     #[command(hide = true, name = "recogniser-child")]
     RecogniserChild,
+    /// The synthesiser's own process.
+    #[command(hide = true, name = "synth-child")]
+    SynthChild,
     /// Plays by a script and tells what is heard when.
     #[command(hide = true, name = "player-probe")]
     PlayerProbe(ProbeArgs),
@@ -133,6 +136,28 @@ pub struct RecogniseArgs {
     /// Use a transcript made elsewhere: whisper.cpp, OpenAI, WhisperX or Podcasting 2.0 JSON, SRT, VTT
     #[arg(long, value_name = "FILE", conflicts_with_all = ["model", "prompt", "beam"])]
     pub transcript: Option<PathBuf>,
+}
+
+/// How text is tied to sound.
+#[derive(Clone, Debug, Default, ClapArgs)]
+#[command(next_help_heading = "Alignment")]
+pub struct MethodArgs {
+    /// How the text is tied to the sound [variable: ALOUD_METHOD; default: auto]
+    #[arg(long, value_enum, value_name = "HOW")]
+    pub method: Option<MethodArg>,
+}
+
+/// A way to tie text to sound.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub enum MethodArg {
+    /// The best there is on this machine
+    Auto,
+    /// Recognise the speech, and compare words
+    Whisper,
+    /// Speak the text with espeak-ng, and find its sounds: no model, seconds instead of minutes
+    Synth,
+    /// Lay the text over the speech by its length alone
+    Estimate,
 }
 
 /// `aloud transcribe`.
@@ -194,6 +219,9 @@ pub struct ListenArgs {
     /// dark, light, contrast, plain or bare [variable: ALOUD_THEME]
     #[arg(long, value_name = "NAME")]
     pub theme: Option<String>,
+    /// How the text is tied to the sound.
+    #[command(flatten)]
+    pub method: MethodArgs,
     /// How speech is recognised.
     #[command(flatten)]
     pub recognise: RecogniseArgs,
@@ -223,6 +251,9 @@ pub struct AlignArgs {
     /// Write over an existing file, and tie an article to audio that it does not seem to belong to
     #[arg(long)]
     pub force: bool,
+    /// How the text is tied to the sound.
+    #[command(flatten)]
+    pub method: MethodArgs,
     /// How speech is recognised.
     #[command(flatten)]
     pub recognise: RecogniseArgs,
@@ -270,6 +301,9 @@ pub struct SubsArgs {
     /// The rules for cues.
     #[command(flatten)]
     pub profile: ProfileArgs,
+    /// How the text is tied to the sound.
+    #[command(flatten)]
+    pub method: MethodArgs,
     /// How speech is recognised.
     #[command(flatten)]
     pub recognise: RecogniseArgs,
@@ -333,6 +367,9 @@ pub struct FindArgs {
     /// Let time go on without sound
     #[arg(long)]
     pub no_audio: bool,
+    /// How the text is tied to the sound.
+    #[command(flatten)]
+    pub method: MethodArgs,
     /// How speech is recognised.
     #[command(flatten)]
     pub recognise: RecogniseArgs,

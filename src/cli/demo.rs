@@ -1,9 +1,9 @@
 //! `aloud demo`: the main job on the built-in episode, with no download and nothing to prepare.
 
-use super::args::{DemoArgs, ListenArgs, RecogniseArgs};
+use super::args::{DemoArgs, ListenArgs, MethodArgs, RecogniseArgs};
 use super::exit::Exit;
 use super::report::{Failure, Outcome};
-use super::{Context, article, listen, output};
+use super::{Context, article, listen, method, output};
 use crate::align::Status;
 use crate::export::{self, Format, Options};
 use crate::models::catalogue::MICRO;
@@ -52,7 +52,7 @@ pub fn run(args: &DemoArgs, context: &Context) -> Outcome {
     }
     context.voice.note("a narrated column of 9:21, recognised on this machine by the very small built-in model");
     let start = Instant::now();
-    let reading = article::reading(&audio, article::load(&text, None, context)?, &recognise, false, context)?;
+    let reading = method::reading(&audio, article::load(&text, None, context)?, (&recognise, &MethodArgs::default()), false, context)?;
     let took = start.elapsed().as_secs_f64();
     let mut srt = Vec::new();
     export::write(Format::Srt, &reading, &Options::default(), &mut srt)?;

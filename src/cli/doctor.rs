@@ -1,10 +1,10 @@
 //! `aloud doctor`: what works on this machine, and what to do about the rest.
 
-use super::args::DoctorArgs;
+use super::args::{DoctorArgs, MethodArgs};
 use super::exit::Exit;
 use super::report::{Failure, Outcome, bytes, plain};
 use super::settings::{KNOWN, Source, variable};
-use super::{Context, listen, output, recognise};
+use super::{Context, listen, method, output, recognise};
 use crate::models::{self, catalogue, micro};
 use crate::player;
 use crate::script::Script;
@@ -55,7 +55,8 @@ impl Finding {
 
 /// Looks at everything and says what it found. Exit code 1 when something does not work.
 pub fn run(args: &DoctorArgs, context: &Context) -> Outcome {
-    let findings = vec![program(), machine(), recogniser(context), sound(), store(context)?, terminal(), config(context)];
+    let findings =
+        vec![program(), machine(), recogniser(context), synthesiser(context), sound(), store(context)?, terminal(), config(context)];
     let exit = if findings.iter().any(|f| f.health == Health::Bad) { Exit::Failed } else { Exit::Done };
     if args.json {
         let list: Vec<Value> =
@@ -147,6 +148,14 @@ fn recogniser(context: &Context) -> Finding {
     match health {
         Health::Bad => finding.way_out("`aloud models pull NAME` fetches a model again"),
         _ => finding,
+    }
+}
+
+fn synthesiser(context: &Context) -> Finding {
+    match method::speaker(context) {
+        Ok(version) => Finding::new("espeak-ng", Health::Good, format!("{version}: text is tied to sound within seconds, without a model")),
+        Err(trouble) => Finding::new("espeak-ng", Health::Fair, trouble.to_string())
+            .way_out("with it, text is tied to sound within seconds and without a model"),
     }
 }
 
@@ -253,6 +262,7 @@ fn check(context: &Context, name: &str) -> Result<(), Failure> {
         "script" => settings.get::<Script>(name, None).map(drop),
         "language" => recognise::language(None, context).map(drop),
         "theme" => listen::theme(None, context).map(drop),
+        "method" => MethodArgs::default().wanted(context).map(drop),
         _ => Ok(()),
     }
 }

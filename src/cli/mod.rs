@@ -14,6 +14,7 @@ mod inputs;
 mod listen;
 mod log;
 mod man;
+mod method;
 pub mod models;
 mod output;
 mod probe;
@@ -72,6 +73,9 @@ pub fn run(arguments: impl IntoIterator<Item = OsString>) -> ExitCode {
     if let Command::RecogniserChild = args.command {
         return crate::transcribe::child::serve::<crate::transcribe::DefaultEngine>(io::stdin().lock(), io::stdout());
     }
+    if let Command::SynthChild = args.command {
+        return crate::synth::child::serve(io::stdin().lock(), io::stdout());
+    }
     let voice = Voice::new(args.global.quiet);
     match start(args, voice) {
         Ok(code) => code,
@@ -119,7 +123,7 @@ fn start(args: Args, voice: Voice) -> Result<ExitCode, Failure> {
         Command::PlayerProbe(args) => probe::run(&args),
         Command::SoundProbe => doctor::probe_sound(),
         Command::ScreenProbe(args) => screen_probe::run(&args),
-        Command::RecogniserChild => Ok(Exit::Done),
+        Command::RecogniserChild | Command::SynthChild => Ok(Exit::Done),
     };
     done.map(ExitCode::from)
 }

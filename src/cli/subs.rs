@@ -4,7 +4,7 @@ use super::args::{ProfileArgs, SubsArgs, UnwrittenArg};
 use super::exit::Exit;
 use super::recognise::Recognition;
 use super::report::{Failure, Outcome, plain};
-use super::{Context, article, output};
+use super::{Context, article, method, output};
 use crate::align::across;
 use crate::article::Article;
 use crate::export::{self, Format, Options, Profile, Sound, Unwritten, check};
@@ -40,7 +40,7 @@ pub fn run(args: &SubsArgs, context: &Context) -> Outcome {
     let text = args.article.as_deref().map(|source| article::load(source, args.chapter.as_deref(), context)).transpose()?;
     let second = args.bilingual.as_deref().map(|source| article::load(source, None, context)).transpose()?;
     let reading = match text {
-        Some(text) => article::reading(&args.audio, text, &args.recognise, args.force, context)?,
+        Some(text) => method::reading(&args.audio, text, (&args.recognise, &args.method), args.force, context)?,
         None => Reading::of_transcript(Recognition::new(&args.recognise, None, context)?.transcript(&args.audio, &mut |_: &[Segment]| {})?),
     };
     let beside = second.as_ref().map_or_else(Vec::new, |second| beside(&reading.article, second));

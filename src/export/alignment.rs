@@ -80,6 +80,8 @@ fn method(method: Method) -> &'static str {
     match method {
         Method::Words => "whisper",
         Method::Sentences => "sentences",
+        Method::Synth => "synth",
+        Method::Together => "whisper+synth",
         Method::Estimate => "estimate",
     }
 }

@@ -24,7 +24,13 @@ struct Record {
     unwritten: Vec<(Times, String, usize, usize)>,
 }
 
-const METHODS: [(&str, Method); 3] = [("words", Method::Words), ("sentences", Method::Sentences), ("estimate", Method::Estimate)];
+const METHODS: [(&str, Method); 5] = [
+    ("words", Method::Words),
+    ("sentences", Method::Sentences),
+    ("synth", Method::Synth),
+    ("together", Method::Together),
+    ("estimate", Method::Estimate),
+];
 const STATUSES: [Status; 3] = [Status::Spoken, Status::Partly, Status::Unspoken];
 
 /// As bytes for the store.

@@ -8,9 +8,11 @@
 mod feed;
 mod kept;
 mod order;
+mod synth;
 mod tie;
 mod window;
 
+pub use synth::{SynthError, Voice, recall_synth, synth};
 pub use tie::{Tied, tie};
 
 use crate::decode;

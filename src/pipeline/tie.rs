@@ -70,6 +70,11 @@ pub fn tie(article: Article, transcript: Transcript, audio: &Path, store: &Store
     Some(Tied { reading: Reading { transcript, article, alignment }, belongs, reason, notes })
 }
 
+/// What distinguishes an article from all others.
+pub(super) fn article_hash(article: &Article) -> String {
+    blake3::hash(format!("{article:?}").as_bytes()).to_hex().to_string()
+}
+
 /// Everything that the result depends on. The article's structure follows from its text, but for what its format told.
 fn key(id: EpisodeId, article: &Article, transcript: &Transcript) -> Key {
     let mut said = Vec::new();
@@ -77,7 +82,7 @@ fn key(id: EpisodeId, article: &Article, transcript: &Transcript) -> Key {
     let _ = export::json::write(transcript, &mut said);
     Key::new("alignment", id)
         .with("method", &METHOD)
-        .with("article", &blake3::hash(format!("{article:?}").as_bytes()).to_hex())
+        .with("article", &article_hash(article))
         .with("transcript", &blake3::hash(&said).to_hex())
 }
 

@@ -122,8 +122,18 @@ impl Page<'_> {
                     "Sentence by sentence: {spoken} is spoken and {written} written, so whole sentences are tied, and words have no times of their own."
                 )
             }
+            Method::Synth => "By synthesised speech: the text was spoken, and its sounds were found in the recording's.".to_owned(),
+            Method::Together => self.sources(),
             Method::Estimate => "By length alone: nothing was recognised yet, and times are a first guess.".to_owned(),
         }
+    }
+
+    /// Which words have their times from whom.
+    fn sources(&self) -> String {
+        let timed = || self.reading.alignment.words.iter().filter(|timing| timing.span.is_some());
+        let n_heard = timed().filter(|timing| !timing.spoken.is_empty()).count();
+        let (heard, found) = (count(n_heard, "word"), count(timed().count() - n_heard, "word"));
+        format!("By recognition and by synthesised speech: {heard} heard and then sharpened, {found} found by their sounds alone.")
     }
 
     /// The whole recording, cell by cell.

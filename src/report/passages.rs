@@ -92,7 +92,7 @@ pub(super) fn is_unsure(timing: &SentenceTiming) -> bool {
 
 /// The numbers whose words were matched but name another number, in order. Only where words were compared with words.
 pub fn differences(reading: &Reading) -> Vec<Difference> {
-    if reading.alignment.method != Method::Words {
+    if !matches!(reading.alignment.method, Method::Words | Method::Together) {
         return Vec::new();
     }
     let heard: Vec<_> = reading.transcript.words().collect();

@@ -157,11 +157,12 @@ impl Text {
 
     /// Marks anew what is a guess, unread or doubtful.
     pub fn judge(&mut self, progress: Option<&Progress>) {
-        let (shown, is_guess) = (&self.shown, self.shown.alignment.method == Method::Estimate);
+        let (shown, method) = (&self.shown, self.shown.alignment.method);
+        let (is_guess, is_whole) = (method == Method::Estimate, matches!(method, Method::Synth | Method::Together));
         self.standing = Standing::new(shown, |sentence| {
             let start = shown.alignment.sentences[sentence].span.map(Span::start);
             let is_known = |at: Timestamp| progress.is_none_or(|progress| progress.covers(at));
-            self.view != View::Transcript && (is_guess || start.is_some_and(|at| !is_known(at)))
+            self.view != View::Transcript && (is_guess || (!is_whole && start.is_some_and(|at| !is_known(at))))
         });
     }
 

@@ -53,15 +53,16 @@ impl Desk {
     }
 
     /// The variables that the program gets.
-    pub fn variables(&self) -> [(&'static str, OsString); 3] {
+    pub fn variables(&self) -> [(&'static str, OsString); 4] {
         let path = std::env::var_os("PATH").unwrap_or_default();
-        [("HOME", self.path().join("home").into()), ("PATH", path), ("LC_ALL", "C.UTF-8".into())]
+        // What recognition gives must not depend on whether somebody could sharpen it here.
+        let method = ("ALOUD_METHOD", "whisper".into());
+        [("HOME", self.path().join("home").into()), ("PATH", path), ("LC_ALL", "C.UTF-8".into()), method]
     }
 
     /// Runs the program to its end.
     pub fn aloud(&self, arguments: &[&str]) -> Ran {
-        let output = self.command(arguments).output().unwrap();
-        Ran { what: arguments.join(" "), output }
+        Ran::of(arguments, self.command(arguments).output().unwrap())
     }
 }
 
@@ -72,6 +73,11 @@ pub struct Ran {
 }
 
 impl Ran {
+    /// Of a command that was run otherwise.
+    pub fn of(arguments: &[&str], output: Output) -> Self {
+        Self { what: arguments.join(" "), output }
+    }
+
     /// Demands an exit code; a failure shows both streams.
     #[track_caller]
     pub fn code(self, want: i32) -> Self {

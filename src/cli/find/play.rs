@@ -27,6 +27,7 @@ pub fn screen(args: &FindArgs, place: &Place<'_>, options: search::Options, cont
         device: args.device.clone(),
         no_audio: args.no_audio,
         recognise: args.recognise.clone(),
+        method: args.method.clone(),
         ..ListenArgs::default()
     };
     listen::from_hit(&listen, place.span.start(), (args.phrase.clone(), options), context)

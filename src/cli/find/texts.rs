@@ -4,7 +4,7 @@ use crate::cli::args::{FindArgs, InArg};
 use crate::cli::exit::Exit;
 use crate::cli::recognise::Recognition;
 use crate::cli::report::{Failure, plain};
-use crate::cli::{Context, article, output};
+use crate::cli::{Context, article, method, output};
 use crate::decode;
 use crate::episode::Episode;
 use crate::reading::Reading;
@@ -54,7 +54,7 @@ fn one(audio: &Path, args: &FindArgs, context: &Context) -> Result<Known, Failur
     let text = args.article.as_deref().map(|source| article::load(source, args.chapter.as_deref(), context)).transpose()?;
     let has_article = text.is_some();
     let reading = match text {
-        Some(text) => article::reading(audio, text, &args.recognise, args.force, context)?,
+        Some(text) => method::reading(audio, text, (&args.recognise, &args.method), args.force, context)?,
         None => Reading::of_transcript(Recognition::new(&args.recognise, None, context)?.transcript(audio, &mut |_: &[Segment]| {})?),
     };
     Ok(Known { audio: audio.to_owned(), reading, has_article })

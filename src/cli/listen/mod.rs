@@ -4,11 +4,11 @@ mod keeper;
 mod playback;
 mod reader;
 
-use super::args::ListenArgs;
+use super::args::{ListenArgs, MethodArg};
 use super::exit::Exit;
 use super::recognise::Recognition;
 use super::report::{Failure, Outcome, Voice, plain};
-use super::{Context, article, output, subs};
+use super::{Context, article, method, output, subs};
 use crate::align::Status;
 use crate::article::Article;
 use crate::decode::{self, SeekIndex};
@@ -56,8 +56,8 @@ fn listen(args: &ListenArgs, hit: Option<(Timestamp, (String, search::Options))>
     let (episode, length) = open(&args.audio)?;
     let store = context.store()?;
     let listened = keeper::listened(&store, episode.id);
-    // A model that is missing is offered here, before the screen; without one times are estimated.
-    let recognition = Recognition::new(&args.recognise, text.as_ref().map(|text| text.text.as_str()), context);
+    let (method, library) = (args.method.wanted(context)?, method::library(context));
+    let recognition = recognition(args, method, text.as_ref(), context);
     if let Err(failure) = &recognition
         && failure.exit != Exit::NoModel
     {
@@ -117,6 +117,10 @@ fn listen(args: &ListenArgs, hit: Option<(Timestamp, (String, search::Options))>
         reading: Arc::clone(&reading),
         is_over: &over,
         ear,
+        method,
+        voice: method::voice(library.as_deref()),
+        store: &store,
+        synth: Mutex::new(None),
     };
     let mut shelf = Shelf { store: &store, episode: &episode, audio: &args.audio, reading, listened };
     std::thread::scope(|threads| {
@@ -134,6 +138,19 @@ fn listen(args: &ListenArgs, hit: Option<(Timestamp, (String, search::Options))>
         drop(sound);
         ended.map_err(|e| Failure::new(Exit::Failed, format!("the terminal cannot be used: {e}")))
     })
+}
+
+/// What recognises, or why nothing does. A model that is missing is offered here, before the screen, where nothing else
+/// finds times.
+fn recognition<'a>(args: &ListenArgs, method: MethodArg, text: Option<&Article>, context: &'a Context) -> Result<Recognition<'a>, Failure> {
+    let unwanted = |why: &str| Err(Failure::new(Exit::NoModel, why));
+    match method {
+        MethodArg::Estimate | MethodArg::Synth if text.is_some() => unwanted("nothing else was asked for"),
+        MethodArg::Auto if text.is_some() && !method::can_recognise(&args.recognise, context) && method::speaker(context).is_ok() => {
+            unwanted("no model is on this machine")
+        }
+        _ => Recognition::new(&args.recognise, text.map(|text| text.text.as_str()), context),
+    }
 }
 
 /// Whether somebody can press keys: on standard input, or on the terminal behind it when an article comes in there.
@@ -200,7 +217,9 @@ fn known(
     store: &Store,
     context: &Context,
 ) -> Option<Reading> {
-    let transcript = recognition?.recall(episode)?;
+    let Some(transcript) = recognition.and_then(|recognition| recognition.recall(episode)) else {
+        return pipeline::recall_synth(text?, audio, store).map(|tied| tied.reading);
+    };
     match text {
         Some(text) => pipeline::tie(text.clone(), transcript, audio, store, &|| context.is_cancelled()).map(|tied| tied.reading),
         None => Some(Reading::of_transcript(transcript)),

@@ -1,14 +1,17 @@
-//! Behind the screen: first an estimate, then what is recognised window by window, at last everything.
+//! Behind the screen: first an estimate, within seconds what synthesised speech finds, and what is recognised window
+//! by window; at last everything together.
 
-use crate::align::{self, Method, across, estimate, provisional};
+use crate::align::{self, Alignment, Method, across, estimate, provisional};
 use crate::article::Article;
+use crate::cli::args::MethodArg;
 use crate::cli::recognise::Recognition;
 use crate::cli::report::Failure;
 use crate::decode;
 use crate::episode::Episode;
-use crate::pipeline::{self, Ear};
+use crate::pipeline::{self, Ear, Voice};
 use crate::reading::Reading;
 use crate::speech::{Frame, Scorer};
+use crate::store::Store;
 use crate::time::{Span, Timestamp};
 use crate::transcript::{Segment, Transcript};
 use crate::tui::{Event, Notice, Progress};
@@ -38,25 +41,75 @@ pub struct Reader<'a> {
     pub is_over: &'a (dyn Fn() -> bool + Sync),
     /// Where the listener is.
     pub ear: Ear,
+    /// How times are to be found.
+    pub method: MethodArg,
+    /// Who speaks the text, and where that is kept.
+    pub voice: Voice<'a>,
+    pub store: &'a Store,
+    /// What synthesised speech has found, once it has.
+    pub synth: Mutex<Option<Alignment>>,
 }
 
 impl Reader<'_> {
     /// Works until everything is known or the screen is over. What goes wrong is told on the screen.
     pub fn run(&self, recognition: Result<Recognition<'_>, Failure>) {
+        std::thread::scope(|threads| {
+            let synth = self.article.as_ref().filter(|_| matches!(self.method, MethodArg::Auto | MethodArg::Synth));
+            let synth = synth.map(|article| threads.spawn(|| self.synthesise(article)));
+            let trouble = self.find_out(recognition);
+            // Without any model the last word is the synthesiser's.
+            if let Some(why) = trouble
+                && let Some(also) = synth.map_or(Some(String::new()), |synth| synth.join().unwrap_or_default())
+                && !(self.is_over)()
+            {
+                let also = if also.is_empty() { also } else { format!("; {also}") };
+                self.tell(Notice::Note(format!("times are estimated: {why}{also}")));
+            }
+        });
+    }
+
+    /// By estimate and recognition; returns why nothing could be recognised.
+    fn find_out(&self, recognition: Result<Recognition<'_>, Failure>) -> Option<String> {
         let remembered = recognition.as_ref().ok().and_then(|recognition| recognition.recall(self.episode));
         if let (Some(transcript), Ok(recognition)) = (remembered, &recognition) {
             self.finish(transcript, recognition);
             self.scan();
-            return;
+            return None;
         }
-        let Some(frames) = self.scan() else { return };
+        let frames = self.scan()?;
         let guess = self.article.as_ref().map(|article| estimate::estimate(article, &estimate::stretches(&frames)));
         if let (Some(article), Some(alignment)) = (&self.article, &guess) {
             self.show(Reading { transcript: Transcript::default(), article: article.clone(), alignment: alignment.clone() });
         }
         match recognition {
             Ok(recognition) => self.recognise(&recognition, guess.as_ref()),
-            Err(failure) => self.tell(Notice::Note(format!("times are estimated: {}", failure.why))),
+            Err(failure) => Some(failure.why),
+        }
+    }
+
+    /// Speaks the article and finds its sounds; returns why not. An article that does not belong is left to the
+    /// recogniser, who knows better.
+    fn synthesise(&self, article: &Article) -> Option<String> {
+        match pipeline::synth(article, self.audio, self.store, self.voice, &mut |_| {}, self.is_over) {
+            Ok(tied) if tied.belongs => {
+                *self.synth.lock().unwrap_or_else(PoisonError::into_inner) = Some(tied.reading.alignment);
+                self.show_next(Reading::clone);
+                None
+            }
+            Ok(tied) => Some(format!("synthesised speech does not fit: {}", tied.reason)),
+            Err(error) => Some(error.to_string()),
+        }
+    }
+
+    /// What is known by estimate or recognition, with what synthesised speech adds. The synthesiser's time stays where
+    /// both agree, so that what follows the sound already does not move while more is recognised.
+    fn joined(&self, known: &Reading) -> Option<Alignment> {
+        let synth = self.synth.lock().unwrap_or_else(PoisonError::into_inner);
+        let (synth, article) = (synth.as_ref()?, self.article.as_ref()?);
+        match known.alignment.method {
+            Method::Estimate => Some(synth.clone()),
+            Method::Words => Some(align::together(article, &known.alignment, synth)),
+            Method::Sentences | Method::Synth | Method::Together => None,
         }
     }
 
@@ -76,7 +129,7 @@ impl Reader<'_> {
         Some(frames)
     }
 
-    fn recognise(&self, recognition: &Recognition<'_>, guess: Option<&align::Alignment>) {
+    fn recognise(&self, recognition: &Recognition<'_>, guess: Option<&Alignment>) -> Option<String> {
         let mut known = Transcript::default();
         let (mut shown, start) = (Instant::now(), Instant::now());
         let mut origin = None;
@@ -100,19 +153,21 @@ impl Reader<'_> {
         match recognition.follow(self.audio, Some(self.ear.clone()), &mut watch, self.is_over) {
             Ok(transcript) => self.finish(transcript, recognition),
             Err(_) if (self.is_over)() => {}
-            Err(failure) => self.tell(Notice::Note(format!("times are estimated: {}", failure.why))),
+            Err(failure) => return Some(failure.why),
         }
+        None
     }
 
     /// What is known before all is.
-    fn so_far(&self, known: &Transcript, guess: Option<&align::Alignment>, done: &[Span]) -> Reading {
+    fn so_far(&self, known: &Transcript, guess: Option<&Alignment>, done: &[Span]) -> Reading {
         let Some(article) = &self.article else { return Reading::of_transcript(known.clone()) };
         let mut alignment = match guess {
             // Sentences are tied across languages only when all of them are there.
             Some(guess) if is_across(article, known) => guess.clone(),
             _ => align::align(article, known),
         };
-        if let Some(guess) = guess.filter(|_| alignment.method == Method::Words) {
+        let has_synth = self.synth.lock().unwrap_or_else(PoisonError::into_inner).is_some();
+        if let Some(guess) = guess.filter(|_| alignment.method == Method::Words && !has_synth) {
             provisional::complete(&mut alignment, guess, article, done, self.length);
         }
         Reading { transcript: known.clone(), article: article.clone(), alignment }
@@ -135,7 +190,18 @@ impl Reader<'_> {
     }
 
     fn show(&self, reading: Reading) {
-        self.reading.lock().unwrap_or_else(PoisonError::into_inner).clone_from(&reading);
+        self.show_next(|_| reading);
+    }
+
+    /// Shows what `better` makes of what is shown, joined with what synthesised speech has found. One at a time: nothing
+    /// older may come to lie over something newer.
+    fn show_next(&self, better: impl FnOnce(&Reading) -> Reading) {
+        let mut shown = self.reading.lock().unwrap_or_else(PoisonError::into_inner);
+        let mut reading = better(&shown);
+        if let Some(alignment) = self.joined(&reading) {
+            reading.alignment = alignment;
+        }
+        shown.clone_from(&reading);
         let _ = self.sender.send(Event::Reading(Box::new(reading)));
     }
 

@@ -199,6 +199,8 @@ fn words(reading: &Reading, can_draw: impl Fn(char) -> bool) -> Vec<Shape> {
     let method = match reading.alignment.method {
         Method::Words => "word by word",
         Method::Sentences => "sentence by sentence",
+        Method::Synth => "by synthesised speech",
+        Method::Together => "word by word, and by synthesised speech",
         Method::Estimate => "estimated by length",
     };
     let read = format!("{} of the text is read, tied {method}", super::percent(reading.alignment.coverage));

@@ -1,0 +1,278 @@
+//! Text tied to sound by each method, through the program itself: how many words have the right time, what it costs in
+//! time, processor and memory, and what becomes of it when the sound or the text is not as it should be.
+
+use crate::truth::Episode;
+use serde_json::Value;
+use std::collections::HashMap;
+use std::fmt::Write as _;
+use std::fs;
+use std::path::{Path, PathBuf};
+use std::process::{Command, Stdio};
+use std::time::{Duration, Instant};
+
+const RATE: usize = 16_000;
+
+/// Prints the figures.
+pub fn report() {
+    println!("\nText tied to sound (read words within so many ms of their start; seconds given to unread text; seconds, CPU seconds, MB)");
+    println!(
+        "{:<44} {:>6} {:>6} {:>6} {:>6} {:>7} {:>8} {:>6} {:>6} {:>5}",
+        "", "50", "100", "200", "500", "median", "unread s", "took", "CPU", "MB"
+    );
+    let desk = tempfile::tempdir().unwrap();
+    let root = Path::new(env!("CARGO_MANIFEST_DIR"));
+    for (name, text) in [("open-models.en", "open-models.en.txt"), ("old-radio.zh", "old-radio.zh-Hant.txt")] {
+        let episode = Episode::load(name);
+        let wanted = starts_of(&episode);
+        let (audio, text) = (root.join(format!("audio/{name}.mp3")), root.join("transcripts").join(text));
+        for method in ["estimate", "synth"] {
+            line(&format!("{name} {method}"), &audio, &text, &["--method", method], &wanted, desk.path());
+        }
+        if name == "open-models.en" {
+            for method in ["whisper", "auto"] {
+                let arguments = ["--method", method, "--model", "micro", "-l", "en", "--beam", "1"];
+                line(
+                    &format!("{name} {} (micro)", if method == "auto" { "together" } else { method }),
+                    &audio,
+                    &text,
+                    &arguments,
+                    &wanted,
+                    desk.path(),
+                );
+            }
+            for (what, sound, wanted) in spoilt(&samples(&audio), &wanted) {
+                let path = desk.path().join("spoilt.wav");
+                fs::write(&path, wav(&sound)).unwrap();
+                line(&format!("{name} synth, {what}"), &path, &text, &["--method", "synth"], &wanted, desk.path());
+            }
+            part_and_other(&audio, &text, &wanted, desk.path());
+            long(&samples(&audio), &text, desk.path());
+        }
+    }
+    people(root, desk.path());
+}
+
+/// Where each read word begins, in seconds, by the byte where it stands; `None` for one that is not read.
+type Starts = HashMap<u64, Option<f64>>;
+
+fn starts_of(episode: &Episode) -> Starts {
+    let words = episode.article.words.iter().zip(&episode.read);
+    words.map(|(word, read)| (word.bytes.start as u64, read.map(|span| span.start().secs()))).collect()
+}
+
+/// One run of the program, and a line about it.
+fn line(what: &str, audio: &Path, text: &Path, arguments: &[&str], wanted: &Starts, desk: &Path) {
+    let ran = run(audio, text, arguments, desk);
+    let Some(json) = ran.json else { return println!("{what:<44} {}", ran.said) };
+    let (mut offs, mut unread, mut n) = (Vec::new(), 0.0, 0);
+    let got = words(&json);
+    for (place, want) in wanted {
+        let span = got.get(place);
+        match (want, span) {
+            (Some(want), Some((start, _))) => offs.push((start - want).abs()),
+            (None, Some((start, end))) => unread += end - start,
+            _ => {}
+        }
+        n += usize::from(want.is_some());
+    }
+    offs.sort_by(f64::total_cmp);
+    let mut shares = String::new();
+    for limit in [0.05, 0.1, 0.2, 0.5] {
+        let _ = write!(shares, " {:>6.2}", 100.0 * offs.iter().filter(|off| **off <= limit + 1e-9).count() as f64 / n.max(1) as f64);
+    }
+    let median = 1000.0 * offs.get(offs.len() / 2).copied().unwrap_or(f64::NAN);
+    println!("{what:<44}{shares} {median:>5.0}ms {unread:>8.2} {:>6.1} {:>6.1} {:>5.0}", ran.took, ran.cpu, ran.megabytes);
+}
+
+/// The words with times of an `aloud-alignment/1`: start and end in seconds by the byte where they stand.
+fn words(json: &Value) -> HashMap<u64, (f64, f64)> {
+    let sentences = json["sentences"].as_array().into_iter().flatten();
+    let words = sentences.flat_map(|sentence| sentence["words"].as_array().into_iter().flatten());
+    words.filter_map(|word| Some((word["bytes"][0].as_u64()?, (word["start"].as_f64()?, word["end"].as_f64()?)))).collect()
+}
+
+struct Ran {
+    json: Option<Value>,
+    said: String,
+    took: f64,
+    cpu: f64,
+    megabytes: f64,
+}
+
+/// `aloud align` in a store of its own.
+fn run(audio: &Path, text: &Path, arguments: &[&str], desk: &Path) -> Ran {
+    let cache = tempfile::tempdir_in(desk).unwrap();
+    let (begun, before) = (Instant::now(), cpu());
+    let mut command = Command::new(env!("CARGO_BIN_EXE_aloud"));
+    command.arg("align").args([audio, text]).args(arguments).arg("--json").arg("--cache").arg(cache.path());
+    let output = desk.join("alignment.json");
+    command.args(["--force", "-o"]).arg(&output).stdin(Stdio::null()).stdout(Stdio::null()).stderr(Stdio::piped());
+    let _ = fs::remove_file(&output);
+    let mut child = command.spawn().unwrap();
+    let mut megabytes = 0.0f64;
+    while child.try_wait().unwrap().is_none() {
+        megabytes = megabytes.max(peak(child.id()));
+        std::thread::sleep(Duration::from_millis(20));
+    }
+    let said = child.wait_with_output().unwrap();
+    let said = String::from_utf8_lossy(&said.stderr).trim().replace('\n', "; ");
+    let json = fs::read(&output).ok().and_then(|bytes| serde_json::from_slice(&bytes).ok());
+    Ran { json, said, took: begun.elapsed().as_secs_f64(), cpu: cpu() - before, megabytes }
+}
+
+/// The most memory that a process had so far, in MB, where the system tells it as Linux does.
+fn peak(process: u32) -> f64 {
+    let status = fs::read_to_string(format!("/proc/{process}/status")).unwrap_or_default();
+    let line = status.lines().find_map(|line| line.strip_prefix("VmHWM:")).unwrap_or_default();
+    line.split_whitespace().next().and_then(|kib| kib.parse().ok()).map_or(0.0, |kib: f64| kib / 1024.0)
+}
+
+/// The processor time of all children that have ended, in seconds, likewise.
+fn cpu() -> f64 {
+    let stat = fs::read_to_string("/proc/self/stat").unwrap_or_default();
+    let fields: Vec<f64> = stat.rsplit(')').next().unwrap_or_default().split_whitespace().map(|f| f.parse().unwrap_or(0.0)).collect();
+    fields.get(13..15).map_or(0.0, |times| times.iter().sum::<f64>() / 100.0)
+}
+
+fn samples(audio: &Path) -> Vec<f32> {
+    let mut decoder = aloud::decode::open(audio).unwrap();
+    let mut samples = Vec::new();
+    while let Some(block) = decoder.next_block().unwrap() {
+        samples.extend_from_slice(block);
+    }
+    samples
+}
+
+fn wav(samples: &[f32]) -> Vec<u8> {
+    let n = (samples.len() * 2) as u32;
+    let mut bytes = b"RIFF".to_vec();
+    bytes.extend((36 + n).to_le_bytes());
+    bytes.extend(b"WAVEfmt \x10\0\0\0\x01\0\x01\0");
+    bytes.extend((RATE as u32).to_le_bytes());
+    bytes.extend((2 * RATE as u32).to_le_bytes());
+    bytes.extend(b"\x02\0\x10\0data");
+    bytes.extend(n.to_le_bytes());
+    bytes.extend(samples.iter().flat_map(|sample| ((sample.clamp(-1.0, 1.0) * 32_767.0) as i16).to_le_bytes()));
+    bytes
+}
+
+/// The sound as it should not be, with where words begin then.
+fn spoilt(samples: &[f32], wanted: &Starts) -> Vec<(&'static str, Vec<f32>, Starts)> {
+    let moved = |by: &dyn Fn(f64) -> f64| wanted.iter().map(|(place, start)| (*place, start.map(by))).collect::<Starts>();
+    let power = (samples.iter().map(|x| x * x).sum::<f32>() / samples.len() as f32).sqrt();
+    let mut random = crate::damage::Random(7);
+    let mut noise = || random.below(2001) as f32 / 1000.0 - 1.0;
+    // White noise of that amplitude has a third of its square as power.
+    let loud = power * 0.316 * 3f32.sqrt();
+    let noisy = samples.iter().map(|x| x + loud * noise()).collect();
+    let at = 200 * RATE;
+    let music = (0..40 * RATE).map(music);
+    let gap: Vec<f32> = samples[..at].iter().copied().chain(music).chain(samples[at..].iter().copied()).collect();
+    vec![
+        ("noise at 10 dB", noisy, wanted.clone()),
+        ("1.4 times as fast", faster(samples, 1.4), moved(&|at| at / 1.4)),
+        ("40 s of music inside", gap, moved(&|at| if at >= 200.0 { at + 40.0 } else { at })),
+    ]
+}
+
+/// A chord that changes every two seconds.
+fn music(i: usize) -> f32 {
+    let root = [220.0, 174.6, 261.6, 196.0][i / (2 * RATE) % 4];
+    let tone = |ratio: f32| (std::f32::consts::TAU * root * ratio * i as f32 / RATE as f32).sin();
+    let swell = 0.6 + 0.4 * (std::f32::consts::TAU * 2.0 * i as f32 / RATE as f32).cos();
+    0.06 * swell * (tone(1.0) + tone(1.25) + tone(1.5) + 0.5 * tone(2.0) + 0.3 * tone(3.0))
+}
+
+/// The sound at another speed and the same pitch, by overlapping pieces where they fit best (as the player does it).
+fn faster(samples: &[f32], rate: f64) -> Vec<f32> {
+    const PIECE: usize = 480;
+    const REACH: usize = 160;
+    let mut out: Vec<f32> = Vec::new();
+    let mut at = 0.0f64;
+    while at as usize + 2 * PIECE + REACH < samples.len() {
+        let near = at as usize;
+        let tail = out.len().saturating_sub(PIECE);
+        let fit = |from: usize| out[tail..].iter().zip(&samples[from..]).map(|(a, b)| a * b).sum::<f32>();
+        let from = (near..near + REACH).step_by(2).max_by(|a, b| fit(*a).total_cmp(&fit(*b))).unwrap_or(near);
+        let from = if out.is_empty() { near } else { from };
+        for (i, place) in (tail..out.len()).enumerate() {
+            let share = i as f32 / PIECE as f32;
+            out[place] = out[place] * (1.0 - share) + samples[from + i] * share;
+        }
+        let done = out.len() - tail;
+        out.extend_from_slice(&samples[from + done..from + 2 * PIECE]);
+        at += PIECE as f64 * rate;
+    }
+    out
+}
+
+/// A text that is not read, and one paragraph of the one that is.
+fn part_and_other(audio: &Path, text: &Path, wanted: &Starts, desk: &Path) {
+    let written = fs::read_to_string(text).unwrap();
+    let (start, end) = paragraph(&written, 9);
+    let file = desk.join("paragraph.txt");
+    fs::write(&file, &written[start..end]).unwrap();
+    let inside = |place: &u64| (start as u64..end as u64).contains(place);
+    let wanted = wanted.iter().filter(|(place, _)| inside(place)).map(|(place, want)| (place - start as u64, *want)).collect();
+    line("  synth, one paragraph of the article", audio, &file, &["--method", "synth"], &wanted, desk);
+    fs::write(&file, include_str!("other.txt")).unwrap();
+    let said = run(audio, &file, &["--method", "synth"], desk).said;
+    println!("  synth, another article: {said}");
+}
+
+/// Where the `n`th paragraph stands.
+fn paragraph(text: &str, n: usize) -> (usize, usize) {
+    let start = text.match_indices("\n\n").nth(n - 1).map_or(0, |(at, _)| at + 2);
+    (start, text[start..].find("\n\n").map_or(text.len(), |at| start + at))
+}
+
+/// The episode over and over: time and memory should grow with the length. `ACCURACY_HOURS` says for how long.
+fn long(samples: &[f32], text: &Path, desk: &Path) {
+    let hours: Vec<f64> =
+        std::env::var("ACCURACY_HOURS").ok().map_or_else(Vec::new, |list| list.split(',').filter_map(|n| n.parse().ok()).collect());
+    let written = fs::read_to_string(text).unwrap();
+    for hours in hours {
+        let n = (hours * 3600.0 * RATE as f64 / samples.len() as f64).ceil() as usize;
+        let (audio, article) = (desk.join("long.wav"), desk.join("long.txt"));
+        fs::write(&audio, wav(&samples.repeat(n))).unwrap();
+        fs::write(&article, vec![written.trim(); n].join("\n\n")).unwrap();
+        let ran = run(&audio, &article, &["--method", "synth"], desk);
+        let coverage = ran.json.map_or(0.0, |json| json["coverage"].as_f64().unwrap_or(0.0));
+        println!(
+            "  synth, {hours} h: coverage {coverage:.3}, {:.0} s, {:.0} s of CPU, {:.0} MB {}",
+            ran.took, ran.cpu, ran.megabytes, ran.said
+        );
+    }
+}
+
+/// Recordings of people, where they lie beside the project.
+fn people(root: &Path, desk: &Path) {
+    let folder = root.join("../shared/samples");
+    let Ok(samples) = fs::read_dir(&folder) else { return println!("skipped: no recordings of people in {}", folder.display()) };
+    for folder in samples.flatten().map(|entry| entry.path()).filter(|path| path.join("truth.json").exists()) {
+        let audio = ["audio.mp3", "audio.flac"].map(|name| folder.join(name)).into_iter().find(|path| path.exists());
+        let Some(audio) = audio else { continue };
+        let name = folder.file_name().unwrap_or_default().to_string_lossy().into_owned();
+        let (text, wanted) = (folder.join("article.txt"), exact_starts(&folder));
+        for method in ["estimate", "synth"] {
+            line(&format!("{name} (a person) {method}"), &audio, &text, &["--method", method], &wanted, desk);
+        }
+    }
+}
+
+/// Starts of lines that follow a pause. The program's own text has the same length as the file's.
+fn exact_starts(folder: &PathBuf) -> Starts {
+    let truth: Value = serde_json::from_slice(&fs::read(folder.join("truth.json")).unwrap()).unwrap();
+    let text = fs::read_to_string(folder.join("article.txt")).unwrap();
+    let article = aloud::article::from_text(&text);
+    let mut starts = Starts::new();
+    for sentence in truth["sentences"].as_array().into_iter().flatten().filter(|sentence| sentence["hard"] == true) {
+        let (Some(at), Some(start)) = (sentence["char_start"].as_u64(), sentence["start"].as_f64()) else { continue };
+        // Line breaks are read as paragraphs end or as spaces: the words before are counted in both.
+        let before: String = text.chars().take(at as usize).collect();
+        let n = before.split_whitespace().count();
+        let place = article.text.split_whitespace().nth(n).map(|word| word.as_ptr() as usize - article.text.as_ptr() as usize);
+        starts.extend(place.map(|place| (place as u64, Some(start))));
+    }
+    starts
+}

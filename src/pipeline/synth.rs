@@ -1,0 +1,151 @@
+//! From an article and a recording to a reading without recognising anything: the article is spoken, and its sounds
+//! are found in the recording's. The store remembers the result.
+
+use super::kept;
+use super::tie::{Found, Tied, article_hash};
+use crate::article::Article;
+use crate::decode;
+use crate::episode::{Episode, EpisodeId};
+use crate::reading::Reading;
+use crate::speech::{Frame, Scorer};
+use crate::store::{About, Key, Outcome, Store};
+use crate::synth::script::Script;
+use crate::synth::{Speaker, Trouble, sounds};
+use crate::time::Timestamp;
+use crate::transcript::{AudioRef, Transcript};
+use crate::warp::{Recording, Text, warp};
+use std::io;
+use std::path::{Path, PathBuf};
+use std::process::Command;
+use std::thread;
+
+/// Raised whenever the same article and recording would be tied otherwise than before.
+const METHOD: u32 = 1;
+/// The share of the work that speaking is, and listening beside it.
+const SPEAKING: f32 = 0.3;
+
+/// Who speaks.
+#[derive(Clone, Copy)]
+pub struct Voice<'a> {
+    /// Makes the command that runs [`crate::synth::child::serve`].
+    pub child: fn() -> Command,
+    /// The synthesiser's library, where it is not in its usual place.
+    pub library: Option<&'a str>,
+}
+
+/// Why there is no alignment.
+#[derive(Debug, thiserror::Error)]
+pub enum SynthError {
+    /// The recording cannot be read.
+    #[error(transparent)]
+    Input(#[from] decode::DecodeError),
+    /// The recording could be opened but not read through.
+    #[error("cannot read `{}`: {}", .0.display(), .1)]
+    Hash(PathBuf, io::Error),
+    /// Nobody speaks.
+    #[error(transparent)]
+    Trouble(#[from] Trouble),
+    /// Nobody knows how to read the text aloud.
+    #[error("the article's language is not known, so it cannot be spoken")]
+    NoLanguage,
+    /// Cancelled.
+    #[error("cancelled")]
+    Cancelled,
+}
+
+/// Ties `article` to the recording at `audio` by speaking it. `watch` hears how much of the work is done, 0 to 1;
+/// `cancelled` is asked often.
+///
+/// # Errors
+/// See [`SynthError`]. An article that does not belong to the recording is no error.
+pub fn synth(
+    article: &Article,
+    audio: &Path,
+    store: &Store,
+    voice: Voice<'_>,
+    watch: &mut dyn FnMut(f32),
+    cancelled: &(dyn Fn() -> bool + Sync),
+) -> Result<Tied, SynthError> {
+    let decoder = decode::open(audio)?;
+    let id = decode::episode_id(audio).map_err(|e| SynthError::Hash(audio.to_owned(), e))?;
+    let file = audio.file_name().unwrap_or(audio.as_os_str()).to_string_lossy().into_owned();
+    let mut reference = AudioRef { file, id: Some(id), duration: decoder.length().map(|length| length.at) };
+    let key = key(id, article);
+    if let Some(found) = store.get(&key).and_then(|bytes| kept::read(&bytes, article, &Transcript::default())) {
+        return Ok(tied(found, article, reference, Vec::new()));
+    }
+    let language = article.language.as_deref().ok_or(SynthError::NoLanguage)?;
+    let mut speaker = Speaker::start(voice.child, language, voice.library)?;
+    let (text, heard) = thread::scope(|threads| {
+        let listening = threads.spawn(|| listen(decoder, cancelled));
+        let text = speak(article, &mut speaker, &mut |share| watch(SPEAKING * share), cancelled);
+        let heard = listening.join().unwrap_or(Err(SynthError::Cancelled));
+        Ok::<_, SynthError>((text?, heard?))
+    })?;
+    let (recording, frames) = heard;
+    reference.duration = Some(Timestamp::from_millis(frames.len() as u64 * 10)).max(reference.duration);
+    let mut watch = |share: f32| {
+        watch(SPEAKING + (1.0 - SPEAKING) * share);
+        !cancelled()
+    };
+    let warped = warp(article, &text, &recording, &frames, &mut watch).ok_or(SynthError::Cancelled)?;
+    let found = Found { alignment: warped.alignment, belongs: warped.verdict.belongs(), reason: warped.verdict.to_string() };
+    let episode = Episode { file: reference.file.clone(), id, tags: <_>::default() };
+    let about = About::new(&episode, Some(&format!("espeak-ng {}", speaker.version())));
+    let notes = match store.put(&key, &about, &kept::write(&found)) {
+        Outcome::Failed(why) => vec![why],
+        _ => Vec::new(),
+    };
+    Ok(tied(found, article, reference, notes))
+}
+
+/// What the store has of it.
+pub fn recall_synth(article: &Article, audio: &Path, store: &Store) -> Option<Tied> {
+    let id = decode::episode_id(audio).ok()?;
+    let found = kept::read(&store.get(&key(id, article))?, article, &Transcript::default())?;
+    let file = audio.file_name().unwrap_or(audio.as_os_str()).to_string_lossy().into_owned();
+    Some(tied(found, article, AudioRef { file, id: Some(id), duration: None }, Vec::new()))
+}
+
+fn key(id: EpisodeId, article: &Article) -> Key {
+    Key::new("synth", id).with("method", &METHOD).with("article", &article_hash(article))
+}
+
+fn tied(found: Found, article: &Article, audio: AudioRef, notes: Vec<String>) -> Tied {
+    let transcript = Transcript { audio, language: article.language.clone(), ..Transcript::default() };
+    let reading = Reading { transcript, article: article.clone(), alignment: found.alignment };
+    Tied { reading, belongs: found.belongs, reason: found.reason, notes }
+}
+
+/// The article as sounds.
+fn speak(article: &Article, speaker: &mut Speaker, watch: &mut dyn FnMut(f32), cancelled: &dyn Fn() -> bool) -> Result<Text, SynthError> {
+    let (mut script, mut text) = (Script::new(article), Text::default());
+    let n = article.sentences.len();
+    for index in 0..n {
+        if cancelled() {
+            return Err(SynthError::Cancelled);
+        }
+        watch(index as f32 / n as f32);
+        let line = script.line(index);
+        match speaker.speak(&line.text)? {
+            Some(said) => text.push(&said.samples, said.rate, sounds::sounds(&said, &line)),
+            None => text.push(&[], 0, []),
+        }
+    }
+    Ok(text)
+}
+
+/// The recording as frames.
+fn listen(mut decoder: decode::Decoder, cancelled: &dyn Fn() -> bool) -> Result<(Recording, Vec<Frame>), SynthError> {
+    let (mut recording, mut scorer, mut frames) = (Recording::default(), Scorer::new(), Vec::new());
+    while let Some(block) = decoder.next_block()? {
+        recording.push(block);
+        scorer.push(block, &mut frames);
+        if cancelled() {
+            return Err(SynthError::Cancelled);
+        }
+    }
+    recording.finish();
+    scorer.finish(&mut frames);
+    Ok((recording, frames))
+}

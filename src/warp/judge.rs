@@ -1,0 +1,134 @@
+//! What a path is worth: confidence for each sentence, and whether the text belongs to the sound at all.
+
+use super::Warped;
+use super::chance::margin;
+use super::model::{Level, Model};
+use super::place::{Path, span};
+use super::sound::Recording;
+use super::text::Text;
+use crate::align::{Alignment, Fit, Method, SentenceTiming, Status, Timing, Verdict};
+use crate::article::Article;
+use crate::speech;
+use crate::time::Span;
+use std::ops::Range;
+
+/// From this margin on a sentence is surely read here; below the other it is not.
+const SURE: f32 = 1.65;
+const LEAST: f32 = 1.0;
+/// How fast confidence grows with the margin.
+const STEEP: f32 = 2.0;
+/// At this margin it is as likely wrong as right.
+const EVEN: f32 = 1.4;
+/// A short sentence says less about itself than all others do: so many frames' worth.
+const SHORT: f32 = 40.0;
+/// A sentence with less than this share of its words is read in part.
+const PARTLY: f32 = 0.8;
+/// Text and sound belong together if this share of either is surely the other.
+const ENOUGH: f64 = 0.25;
+
+/// A path, and what is needed to judge it.
+pub(super) struct Places<'a> {
+    pub text: &'a Text,
+    pub recording: &'a Recording,
+    pub path: &'a Path,
+    pub model: &'a Model,
+}
+
+/// Where a sentence was put, in frames, and how much better than chance it fits there.
+struct Place {
+    frames: Range<usize>,
+    margin: f32,
+}
+
+impl Places<'_> {
+    pub fn judge(&self, article: &Article, level: &Level, frames: &[speech::Frame]) -> Warped {
+        let words = self.path.words(self.text, article.words.len());
+        let mut places: Vec<Option<Place>> = (0..article.sentences.len()).map(|index| self.place(article, index, &words)).collect();
+        steady(&mut places);
+        let verdict = self.verdict(article, &places, level);
+        places.iter_mut().for_each(|place| {
+            place.take_if(|place| place.margin < LEAST);
+        });
+        let mut alignment = Alignment { method: Method::Synth, ..nothing(article).alignment };
+        alignment.unwritten = self.path.unwritten(frames);
+        for ((sentence, timing), place) in article.sentences.iter().zip(&mut alignment.sentences).zip(&places) {
+            let Some(place) = place else { continue };
+            let confidence = confidence(place.margin);
+            for word in sentence.words.clone() {
+                let span = words[word].as_ref().map(span);
+                alignment.words[word] = Timing { span, confidence: span.map_or(0.0, |_| confidence), spoken: 0..0 };
+            }
+            *timing = summed(&alignment.words[sentence.words.clone()], confidence);
+        }
+        alignment.coverage = coverage(article, &alignment);
+        Warped { alignment, verdict }
+    }
+
+    fn place(&self, article: &Article, index: usize, words: &[Option<Range<usize>>]) -> Option<Place> {
+        let mut timed = words[article.sentences[index].words.clone()].iter().flatten();
+        let first = timed.next()?;
+        let frames = first.start..timed.next_back().unwrap_or(first).end;
+        let phones = self.text.sentences.get(index)?;
+        Some(Place { margin: margin(self.text, phones, self.recording, &frames, self.model), frames })
+    }
+
+    fn verdict(&self, article: &Article, places: &[Option<Place>], level: &Level) -> Verdict {
+        let sentences = || article.sentences.iter().zip(&self.text.sentences).zip(places);
+        let ms = |phones: &Range<usize>| self.text.phones[phones.clone()].iter().map(|phone| u64::from(phone.ms)).sum::<u64>();
+        let is_sure = |place: &Option<Place>| place.as_ref().is_some_and(|place| place.margin >= SURE);
+        let likely = || sentences().filter(|((sentence, _), _)| sentence.skip.is_none());
+        let wanted: u64 = likely().map(|((_, phones), _)| ms(phones)).sum();
+        let found: u64 = likely().filter(|(_, place)| is_sure(place)).map(|((_, phones), _)| ms(phones)).sum();
+        let heard: usize = places.iter().filter(|place| is_sure(place)).flatten().map(|place| level.speech_in(&place.frames)).sum();
+        let share = |part: f64, whole: f64| if whole > 0.0 { (part / whole).min(1.0) } else { 0.0 };
+        let (written, spoken) = (share(found as f64, wanted as f64), share(heard as f64, level.n_speech() as f64));
+        let runs = places.split(|place| !is_sure(place)).map(<[_]>::len);
+        let fit = if written.max(spoken) < ENOUGH { Fit::None } else { Fit::of(written, spoken) };
+        Verdict { fit, written, spoken, longest: runs.max().unwrap_or(0) }
+    }
+}
+
+/// Pulls the margins of short sentences towards the mean of all.
+fn steady(places: &mut [Option<Place>]) {
+    let weight = |place: &Place| place.frames.len() as f32;
+    let n: f32 = places.iter().flatten().map(weight).sum();
+    let mean = places.iter().flatten().map(|place| weight(place) * place.margin).sum::<f32>() / n.max(1.0);
+    for place in places.iter_mut().flatten() {
+        place.margin = (weight(place) * place.margin + SHORT * mean) / (weight(place) + SHORT);
+    }
+}
+
+fn confidence(margin: f32) -> f32 {
+    1.0 / (1.0 + (-STEEP * (margin - EVEN)).exp())
+}
+
+fn summed(words: &[Timing], confidence: f32) -> SentenceTiming {
+    let spans = || words.iter().filter_map(|timing| timing.span);
+    let span = spans().next().zip(spans().next_back()).map(|(first, last)| Span::new(first.start(), last.end()));
+    let share = spans().count() as f32 / words.len().max(1) as f32;
+    let status = match span {
+        None => Status::Unspoken,
+        Some(_) if share < PARTLY => Status::Partly,
+        Some(_) => Status::Spoken,
+    };
+    SentenceTiming { status, span, confidence: span.map_or(0.0, |_| confidence * share) }
+}
+
+/// The share of the words a narrator would read that have times.
+fn coverage(article: &Article, alignment: &Alignment) -> f64 {
+    let words = || article.sentences.iter().filter(|sentence| sentence.skip.is_none()).flat_map(|sentence| sentence.words.clone());
+    let timed = words().filter(|word| alignment.words[*word].span.is_some()).count();
+    timed as f64 / words().count().max(1) as f64
+}
+
+/// Nothing is read.
+pub(super) fn nothing(article: &Article) -> Warped {
+    let unspoken = SentenceTiming { status: Status::Unspoken, span: None, confidence: 0.0 };
+    let alignment = Alignment {
+        method: Method::Synth,
+        words: vec![Timing::default(); article.words.len()],
+        sentences: vec![unspoken; article.sentences.len()],
+        ..Alignment::default()
+    };
+    Warped { alignment, verdict: Verdict { fit: Fit::None, written: 0.0, spoken: 0.0, longest: 0 } }
+}

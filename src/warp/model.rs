@@ -1,0 +1,320 @@
+//! How each kind of sound sounds: a Gaussian over a frame's coefficients and their slopes.
+//!
+//! Learnt from the synthesiser, moved to the level and spread of the recording, then learnt again from the
+//! recording itself as far as there is enough of it. This file never knows which kinds follow each other.
+
+use super::sound::{N, Point, Recording};
+use super::text::{PARTS, PAUSE};
+use crate::speech;
+
+/// Sums over points.
+#[derive(Clone, Debug)]
+pub(super) struct Stats {
+    pub n: f32,
+    sum: Point,
+    squares: Point,
+}
+
+impl Default for Stats {
+    fn default() -> Self {
+        Self { n: 0.0, sum: [0.0; N], squares: [0.0; N] }
+    }
+}
+
+impl Stats {
+    pub fn add(&mut self, point: &Point) {
+        self.n += 1.0;
+        for (i, number) in point.iter().enumerate() {
+            self.sum[i] += number;
+            self.squares[i] += number * number;
+        }
+    }
+
+    /// Of all kinds but pauses together.
+    fn of_speech(kinds: &[Self]) -> Self {
+        let mut all = Self::default();
+        for kind in kinds.iter().skip(PARTS) {
+            all.n += kind.n;
+            for i in 0..N {
+                all.sum[i] += kind.sum[i];
+                all.squares[i] += kind.squares[i];
+            }
+        }
+        all
+    }
+
+    fn mean(&self) -> Point {
+        self.sum.map(|sum| sum / self.n.max(1.0))
+    }
+
+    fn variance(&self) -> Point {
+        let mean = self.mean();
+        std::array::from_fn(|i| (self.squares[i] / self.n.max(1.0) - mean[i] * mean[i]).max(LEAST_VARIANCE))
+    }
+}
+
+/// No number varies less than this.
+const LEAST_VARIANCE: f32 = 1e-3;
+
+/// How loud and how varied a recording is where somebody speaks, and where nobody does.
+pub(super) struct Level {
+    speech: Stats,
+    pause: Stats,
+    is_speech: Vec<u32>,
+}
+
+/// How far up from the quietest to the loud frames speech begins, and quiet ends.
+const SPEECH_FROM: f32 = 0.3;
+const QUIET_TO: f32 = 0.2;
+/// Every so many frames of speech are asked which stretch of frequencies fits them best.
+const ASKED: usize = 3;
+
+impl Level {
+    /// `frames` are those of [`speech::Scorer`]; a recording without speech has none.
+    pub fn of(recording: &Recording, frames: &[speech::Frame]) -> Self {
+        let n = recording.len().min(frames.len());
+        let mut sorted: Vec<f32> = frames[..n].iter().map(|frame| frame.energy_db).collect();
+        sorted.sort_unstable_by(f32::total_cmp);
+        let at = |percent: usize| sorted.get(n * percent / 100).copied().unwrap_or_default();
+        let (low, high) = (at(5), at(90));
+        let mut level = Self { speech: Stats::default(), pause: Stats::default(), is_speech: Vec::new() };
+        for (at, frame) in frames[..n].iter().enumerate() {
+            if frame.speech >= 0.5 && frame.energy_db > low + SPEECH_FROM * (high - low) {
+                level.speech.add(&recording.point(at));
+                level.is_speech.push(at as u32);
+            } else if frame.energy_db <= low + QUIET_TO * (high - low) {
+                level.pause.add(&recording.point(at));
+            }
+        }
+        level
+    }
+
+    /// How many frames of speech there are, and how many of them lie in a stretch.
+    pub fn n_speech(&self) -> usize {
+        self.is_speech.len()
+    }
+
+    pub fn speech_in(&self, frames: &std::ops::Range<usize>) -> usize {
+        let before = |at: usize| self.is_speech.partition_point(|frame| (*frame as usize) < at);
+        before(frames.end) - before(frames.start)
+    }
+
+    /// Whether there is anything to compare with.
+    pub fn has_speech(&self) -> bool {
+        self.speech.n >= 20.0
+    }
+}
+
+#[derive(Clone, Debug)]
+struct Gaussian {
+    mean: Point,
+    variance: Point,
+}
+
+/// All kinds, ready to be compared with points.
+pub(super) struct Model {
+    kinds: Vec<Gaussian>,
+    /// How common each is; all together are 1.
+    weights: Vec<f32>,
+    /// Half the inverse of each variance, and the rest of the logarithm of the density.
+    inverse: Vec<Point>,
+    constant: Vec<f32>,
+}
+
+/// So many frames' worth of what is known already weigh against what was learnt.
+const PRIOR: f32 = 20.0;
+const FEW: f32 = 10.0;
+/// A synthesiser says everything always alike; people vary by this share of all speech besides.
+const LOOSER: f32 = 0.3;
+/// No kind varies less than this share of all speech.
+const TIGHTEST: f32 = 0.05;
+/// Of all frames so many are pauses.
+const PAUSES: f32 = 0.15;
+/// No kind is taken to be better or worse than chance by more than this, in nats a frame: one odd frame must not
+/// decide anything.
+const MOST: f32 = 5.0;
+
+impl Model {
+    fn new(kinds: Vec<Gaussian>, counts: &[f32]) -> Self {
+        let all: f32 = counts.iter().skip(PARTS).sum::<f32>().max(1.0);
+        let weight = |(kind, count): (usize, &f32)| match kind {
+            kind if kind == usize::from(PAUSE) => PAUSES,
+            kind if kind < PARTS => 0.0,
+            _ => count / all * (1.0 - PAUSES),
+        };
+        let weights = counts.iter().enumerate().map(weight).collect();
+        let inverse = kinds.iter().map(|kind| kind.variance.map(|variance| 0.5 / variance)).collect();
+        let log = |kind: &Gaussian| -0.5 * kind.variance.iter().map(|variance| (std::f32::consts::TAU * variance).ln()).sum::<f32>();
+        Self { constant: kinds.iter().map(log).collect(), weights, inverse, kinds }
+    }
+
+    /// From the synthesiser's sounds, moved to the level of the recording and given its spread.
+    pub fn from_synth(stats: &[Stats], level: &Level) -> Self {
+        let synth = Stats::of_speech(stats);
+        let (from, to) = ((synth.mean(), synth.variance()), (level.speech.mean(), level.speech.variance()));
+        let pause = if level.pause.n > 0.0 { &level.pause } else { &level.speech };
+        let kind = |(kind, stats): (usize, &Stats)| {
+            if kind < PARTS {
+                return Gaussian { mean: pause.mean(), variance: loosened(&pause.variance(), &to.1) };
+            }
+            let (mean, variance) = (stats.mean(), stats.variance());
+            let shrunk = |here: f32, all: f32| (stats.n * here + FEW * all) / (stats.n + FEW);
+            let scale = |i: usize| to.1[i] / from.1[i];
+            Gaussian {
+                mean: std::array::from_fn(|i| (shrunk(mean[i], from.0[i]) - from.0[i]) * scale(i).sqrt() + to.0[i]),
+                variance: std::array::from_fn(|i| shrunk(variance[i], from.1[i]) * scale(i) + LOOSER * to.1[i]),
+            }
+        };
+        let counts: Vec<f32> = stats.iter().map(|stats| stats.n).collect();
+        Self::new(stats.iter().enumerate().map(kind).collect(), &counts)
+    }
+
+    /// How well all kinds together describe the speech of a recording, in nats a frame.
+    pub fn likelihood(&self, recording: &Recording, level: &Level) -> f32 {
+        let asked = || level.is_speech.iter().step_by(ASKED);
+        let mut logs = Vec::new();
+        let mut of = |at: &u32| {
+            self.densities(&recording.point(*at as usize), &mut logs);
+            let top = logs.iter().copied().fold(f32::MIN, f32::max);
+            top + logs.iter().zip(&self.weights).map(|(log, weight)| weight * (log - top).exp()).sum::<f32>().ln()
+        };
+        asked().map(&mut of).sum::<f32>() / asked().count().max(1) as f32
+    }
+
+    /// Learnt again from `stats` of the recording's own sounds. What they say too little of stays as it was, moved as
+    /// the others moved on the whole (after C. Leggetter and P. Woodland, "Maximum likelihood linear regression",
+    /// 1995, and J.-L. Gauvain and C.-H. Lee, "Maximum a posteriori estimation", 1994).
+    pub fn adapted(&self, stats: &[Stats]) -> Self {
+        let spread = Stats::of_speech(stats).variance();
+        let moves: [Move; N] = std::array::from_fn(|i| self.moved(stats, i));
+        let kind = |(kind, (old, stats)): (usize, (&Gaussian, &Stats))| {
+            let (mean, variance, n) = (stats.mean(), stats.variance(), stats.n);
+            let prior: Point = if kind < PARTS { old.mean } else { std::array::from_fn(|i| moves[i].0 * old.mean[i] + moves[i].1) };
+            let new: Point = std::array::from_fn(|i| (n * mean[i] + PRIOR * prior[i]) / (n + PRIOR));
+            let off = |i: usize| (mean[i] - new[i]).powi(2);
+            let variance: Point = std::array::from_fn(|i| (n * (variance[i] + off(i)) + PRIOR * old.variance[i]) / (n + PRIOR));
+            Gaussian { mean: new, variance: std::array::from_fn(|i| variance[i].max(TIGHTEST * spread[i])) }
+        };
+        let counts: Vec<f32> = stats.iter().map(|stats| stats.n + 1.0).collect();
+        Self::new(self.kinds.iter().zip(stats).enumerate().map(kind).collect(), &counts)
+    }
+
+    /// How the means of number `i` moved: by a factor and then a shift, least squares.
+    fn moved(&self, stats: &[Stats], i: usize) -> Move {
+        let (mut n, mut x, mut y, mut xx, mut xy) = (0.0f32, 0.0f32, 0.0f32, 0.0f32, 0.0f32);
+        for (old, stats) in self.kinds.iter().zip(stats).skip(PARTS).filter(|(_, stats)| stats.n > 0.0) {
+            let (old, new, weight) = (old.mean[i], stats.mean()[i], stats.n);
+            n += weight;
+            x += weight * old;
+            y += weight * new;
+            xx += weight * old * old;
+            xy += weight * old * new;
+        }
+        if n < 1.0 {
+            return (1.0, 0.0);
+        }
+        let (x, y) = (x / n, y / n);
+        let factor = ((xy / n - x * y) / (xx / n - x * x).max(LEAST_VARIANCE)).clamp(0.3, 2.0);
+        (factor, y - factor * x)
+    }
+
+    /// How well each kind fits, in nats better than all of them together do.
+    pub fn fits(&self, point: &Point, fits: &mut Vec<f32>) {
+        self.densities(point, fits);
+        let top = fits.iter().copied().fold(f32::MIN, f32::max);
+        let all = fits.iter().zip(&self.weights).map(|(fit, weight)| weight * (fit - top).exp()).sum::<f32>().ln();
+        for fit in fits.iter_mut() {
+            *fit = (*fit - top - all).clamp(-MOST, MOST);
+        }
+    }
+
+    /// The logarithm of each kind's density.
+    fn densities(&self, point: &Point, logs: &mut Vec<f32>) {
+        logs.clear();
+        for ((kind, inverse), constant) in self.kinds.iter().zip(&self.inverse).zip(&self.constant) {
+            let off = |i: usize| (point[i] - kind.mean[i]).powi(2) * inverse[i];
+            logs.push(constant - (0..N).map(off).sum::<f32>());
+        }
+    }
+}
+
+/// A factor and a shift.
+type Move = (f32, f32);
+
+fn loosened(variance: &Point, all: &Point) -> Point {
+    std::array::from_fn(|i| variance[i].max(TIGHTEST * all[i]))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// A kind whose first number lies around `mean`, and a second that differs.
+    fn stats(mean: f32, n: usize) -> Stats {
+        let mut stats = Stats::default();
+        for i in 0..n {
+            let mut point = [0.0; N];
+            point[0] = mean + if i % 2 == 0 { 1.0 } else { -1.0 };
+            point[1] = if i % 4 < 2 { 1.0 } else { -1.0 };
+            stats.add(&point);
+        }
+        stats
+    }
+
+    fn kinds(means: [f32; 3]) -> Vec<Stats> {
+        let mut kinds = vec![Stats::default(); PARTS];
+        kinds.extend(means.map(|mean| stats(mean, 400)));
+        kinds
+    }
+
+    fn at(first: f32) -> Point {
+        let mut point = [0.0; N];
+        point[0] = first;
+        point
+    }
+
+    fn best(model: &Model, point: &Point) -> usize {
+        let mut fits = Vec::new();
+        model.fits(point, &mut fits);
+        (PARTS..fits.len()).max_by(|a, b| fits[*a].total_cmp(&fits[*b])).unwrap() - PARTS
+    }
+
+    #[test]
+    fn the_recording_has_its_own_level() {
+        // Twice as wide and 100 higher than the synthesiser's.
+        let synth = kinds([-10.0, 0.0, 10.0]);
+        let mut speech = Stats::default();
+        for mean in [-20.0, 0.0, 20.0] {
+            for i in 0..200 {
+                speech.add(&at(100.0 + mean + if i % 2 == 0 { 2.0 } else { -2.0 }));
+            }
+        }
+        let level = Level { speech, pause: Stats::default(), is_speech: vec![] };
+        let model = Model::from_synth(&synth, &level);
+        for (number, want) in [(80.0, 0), (100.0, 1), (120.0, 2)] {
+            assert_eq!(best(&model, &at(number)), want);
+        }
+    }
+
+    #[test]
+    fn what_is_learnt_moves_what_is_not() {
+        let level = Level { speech: stats(0.0, 400), pause: Stats::default(), is_speech: vec![] };
+        let old = Model::from_synth(&kinds([-1.0, 0.0, 1.0]), &level);
+        let mut heard = kinds([4.0, 5.0, 0.0]);
+        heard[PARTS + 2] = Stats::default();
+        let new = old.adapted(&heard);
+        // The third was not heard, but the others moved up by 5.
+        assert!((new.kinds[PARTS].mean[0] - 4.0).abs() < 0.3, "{}", new.kinds[PARTS].mean[0]);
+        assert!(new.kinds[PARTS + 2].mean[0] > 5.0, "{}", new.kinds[PARTS + 2].mean[0]);
+    }
+
+    #[test]
+    fn a_recording_of_nothing() {
+        let level = Level::of(&Recording::default(), &[]);
+        assert!(!level.has_speech());
+        let model = Model::from_synth(&kinds([-1.0, 0.0, 1.0]), &level);
+        let mut fits = Vec::new();
+        model.adapted(&kinds([0.0; 3])).fits(&at(3.0), &mut fits);
+        assert!(fits.iter().all(|fit| fit.is_finite()));
+    }
+}

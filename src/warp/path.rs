@@ -1,0 +1,284 @@
+//! The best way of a recording through a chain of sounds.
+//!
+//! Dynamic time warping as a Viterbi search (H. Sakoe and S. Chiba, "Dynamic programming algorithm optimization for
+//! spoken word recognition", 1978; L. Rabiner, "A tutorial on hidden Markov models", 1989): each frame belongs to a
+//! state of the text, to a pause, or to sound that nobody wrote. Hypotheses carry tokens (S. Young and others,
+//! "Token passing", 1989), so memory does not grow with the product of the lengths. This file never knows what
+//! sounds are: it is told how well each kind fits each frame.
+
+use super::chain::{Chain, NONE};
+use super::text::PAUSE;
+use std::ops::Range;
+
+/// What departing from the text costs, in nats.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Costs {
+    /// Staying in a state for a frame, and leaving one out.
+    pub stay: f32,
+    pub hurry: f32,
+    /// Beginning to leave sentences out.
+    pub skip: f32,
+    /// Sound that is not written: beginning it between sentences, beginning it inside one, and each frame of it.
+    pub stray: f32,
+    pub stray_inside: f32,
+    pub stray_frame: f32,
+    /// Ending inside a sentence.
+    pub cut: f32,
+}
+
+/// What a stretch of the path is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum What {
+    /// A phone of the text.
+    Phone(u32),
+    /// A pause before this word of the chain.
+    Pause(u32),
+    /// Sound that is not written, before this word of the chain.
+    Stray(u32),
+}
+
+/// A stretch of the path: it goes on until the next one begins.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) struct Step {
+    pub what: What,
+    /// The first frame.
+    pub at: u32,
+}
+
+#[derive(Clone, Copy)]
+struct Token {
+    before: u32,
+    step: Step,
+}
+
+/// A hypothesis: how good it is, and the token of its latest step.
+#[derive(Clone, Copy)]
+struct Way {
+    score: f32,
+    token: u32,
+}
+
+const NEVER: f32 = -1e30;
+const NO_WAY: Way = Way { score: NEVER, token: NONE };
+/// Hypotheses so many nats behind the best are given up.
+const BEAM: f32 = 200.0;
+/// So many tokens beyond those that were needed last time are made before it is looked which are needed now.
+const CLEAR_AT: usize = 1 << 18;
+
+impl Way {
+    fn or(self, other: Self) -> Self {
+        if other.score > self.score { other } else { self }
+    }
+
+    fn less(self, cost: f32) -> Self {
+        Self { score: self.score - cost, token: self.token }
+    }
+}
+
+/// A search in progress.
+pub(super) struct Search<'a> {
+    chain: &'a Chain,
+    costs: Costs,
+    states: Vec<Way>,
+    /// The best score in each word.
+    tops: Vec<f32>,
+    /// Before each word, and behind the last: pauses, strays, and all that may begin the word.
+    pauses: Vec<Way>,
+    strays: Vec<Way>,
+    gates: Vec<Way>,
+    tokens: Vec<Token>,
+    n_needed: usize,
+    frame: u32,
+    best: f32,
+    window: Range<usize>,
+}
+
+impl<'a> Search<'a> {
+    /// Before the first frame.
+    pub fn new(chain: &'a Chain, costs: Costs) -> Self {
+        let n = chain.len() + 1;
+        Self {
+            chain,
+            costs,
+            states: vec![NO_WAY; chain.kinds.len()],
+            tops: vec![NEVER; chain.len()],
+            pauses: vec![NO_WAY; n],
+            strays: vec![NO_WAY; n],
+            gates: vec![NO_WAY; n],
+            tokens: Vec::new(),
+            n_needed: 0,
+            frame: 0,
+            best: 0.0,
+            window: 0..chain.len(),
+        }
+    }
+
+    /// Takes the next frame: how well each kind fits it, in nats better than chance. Only words in `window` are looked at;
+    /// windows may not go back.
+    pub fn step(&mut self, fits: &[f32], window: Range<usize>) {
+        self.move_to(window);
+        self.open_gates();
+        self.pass_between(fits[usize::from(PAUSE)]);
+        let mut best = NEVER;
+        for word in self.window.clone() {
+            self.pass_through(word, fits);
+            best = best.max(self.tops[word]);
+        }
+        for at in self.window.start..=self.window.end {
+            best = best.max(self.pauses[at].score).max(self.strays[at].score);
+        }
+        self.best = best;
+        self.frame += 1;
+        if self.tokens.len() > 2 * self.n_needed + CLEAR_AT {
+            self.clear();
+        }
+    }
+
+    /// The word that the best hypothesis is at.
+    pub fn at(&self) -> usize {
+        let score = |at: usize| self.pauses[at].score.max(self.strays[at].score).max(self.tops.get(at).copied().unwrap_or(NEVER));
+        (self.window.start..=self.window.end).max_by(|a, b| score(*a).total_cmp(&score(*b))).unwrap_or(self.window.start)
+    }
+
+    /// The best path, and how much better than chance it is, in nats. Empty where there is none.
+    pub fn finish(mut self) -> (Vec<Step>, f32) {
+        self.open_gates();
+        let mut best = NO_WAY;
+        let end = self.window.end;
+        if end == self.chain.len() {
+            best = self.gates[end].or(self.pauses[end]).or(self.strays[end]);
+        }
+        for at in self.window.clone() {
+            let states = &self.states[self.chain.firsts[at]..self.chain.firsts[at + 1]];
+            for way in states.iter().chain([&self.pauses[at], &self.strays[at]]) {
+                best = best.or(way.less(self.costs.cut));
+            }
+        }
+        let mut steps: Vec<Step> = self.trace(best).collect();
+        steps.reverse();
+        (steps, best.score)
+    }
+
+    /// The steps of a hypothesis, backwards.
+    fn trace(&self, way: Way) -> impl Iterator<Item = Step> {
+        let token = |index: u32| self.tokens.get(index as usize);
+        std::iter::successors(token(way.token), move |last| token(last.before)).map(|token| token.step)
+    }
+
+    /// What a window leaves behind, on either side, is forgotten: it must not be found again later.
+    fn move_to(&mut self, window: Range<usize>) {
+        let end = window.end.min(self.chain.len());
+        let start = window.start.max(self.window.start).min(end);
+        let old = std::mem::replace(&mut self.window, start..end);
+        for left in [old.start..start.min(old.end), end.max(old.start)..old.end] {
+            if !left.is_empty() {
+                self.states[self.chain.firsts[left.start]..self.chain.firsts[left.end]].fill(NO_WAY);
+                self.tops[left].fill(NEVER);
+            }
+        }
+        for places in [&mut self.pauses, &mut self.strays] {
+            places[old.start..start.max(old.start)].fill(NO_WAY);
+            places[(end + 1).min(old.end + 1)..=old.end].fill(NO_WAY);
+        }
+    }
+
+    fn is_start(&self, at: usize) -> bool {
+        self.chain.starts.get(at).is_none_or(Option::is_some)
+    }
+
+    /// The best ways to the places between words, pauses aside, as of the frame before.
+    fn open_gates(&mut self) {
+        let mut skipping = NO_WAY;
+        let mut optional = NO_WAY;
+        for at in self.window.start..=self.window.end {
+            let mut gate = if at == 0 && self.frame == 0 { Way { score: 0.0, token: NONE } } else { NO_WAY };
+            if at > self.window.start {
+                gate = gate.or(self.states[self.chain.firsts[at] - 1]);
+            }
+            if self.is_start(at) {
+                gate = gate.or(optional).or(skipping);
+            }
+            self.gates[at] = gate;
+            if let Some(Some(start)) = self.chain.starts.get(at) {
+                let all = gate.or(self.pauses[at]).or(self.strays[at]);
+                // Leaving sentences out, once begun, goes on from sentence to sentence.
+                skipping = skipping.or(all.less(self.costs.skip)).less(start.cost);
+                optional = if start.is_optional { all.less(start.cost) } else { NO_WAY };
+            }
+        }
+    }
+
+    /// Pauses and what is not written; then everything that was between the words may begin one.
+    fn pass_between(&mut self, pause: f32) {
+        for at in self.window.start..=self.window.end {
+            let (gate, was_pause, was_stray) = (self.gates[at], self.pauses[at], self.strays[at]);
+            let stray = if self.is_start(at) { self.costs.stray } else { self.costs.stray_inside };
+            self.pauses[at] = self.enter(was_pause, gate.or(was_stray), What::Pause(at as u32)).less(-pause);
+            self.strays[at] = self.enter(was_stray, gate.or(was_pause).less(stray), What::Stray(at as u32)).less(self.costs.stray_frame);
+            self.gates[at] = gate.or(was_pause).or(was_stray);
+        }
+    }
+
+    /// Stays, or begins a new step where that is better.
+    fn enter(&mut self, here: Way, from: Way, what: What) -> Way {
+        if from.score <= here.score || from.score < self.best - BEAM {
+            return here;
+        }
+        let token = self.tokens.len() as u32;
+        self.tokens.push(Token { before: from.token, step: Step { what, at: self.frame } });
+        Way { score: from.score, token }
+    }
+
+    /// The states of a word; none of them where all hope is lost.
+    fn pass_through(&mut self, word: usize, fits: &[f32]) {
+        let states = self.chain.firsts[word]..self.chain.firsts[word + 1];
+        let gate = self.gates[word];
+        if self.tops[word].max(gate.score) < self.best - BEAM {
+            if self.tops[word] > NEVER {
+                self.states[states].fill(NO_WAY);
+                self.tops[word] = NEVER;
+            }
+            return;
+        }
+        let mut top = NEVER;
+        // From the last to the first, so that what stands before is still that of the frame before.
+        for s in states.clone().rev() {
+            let here = self.states[s].less(self.costs.stay);
+            let before = if s == states.start { gate } else { self.states[s - 1] };
+            let begins = self.chain.begins[s];
+            let mut way = if begins == NONE { here.or(before) } else { self.enter(here, before, What::Phone(begins)) };
+            if begins == NONE && s >= states.start + 2 {
+                way = way.or(self.states[s - 2].less(self.costs.hurry));
+            }
+            way.score += fits[usize::from(self.chain.kinds[s])];
+            self.states[s] = way;
+            top = top.max(way.score);
+        }
+        self.tops[word] = top;
+    }
+
+    /// Forgets tokens that no hypothesis needs.
+    fn clear(&mut self) {
+        let ways = || self.states.iter().chain(&self.pauses).chain(&self.strays);
+        let mut is_needed = vec![false; self.tokens.len()];
+        for way in ways() {
+            let mut token = way.token;
+            while token != NONE && !is_needed[token as usize] {
+                is_needed[token as usize] = true;
+                token = self.tokens[token as usize].before;
+            }
+        }
+        let mut places = vec![NONE; self.tokens.len()];
+        let place = |places: &[u32], token: u32| if token == NONE { NONE } else { places[token as usize] };
+        let mut needed = Vec::new();
+        for (at, token) in self.tokens.iter().enumerate().filter(|(at, _)| is_needed[*at]) {
+            places[at] = needed.len() as u32;
+            needed.push(Token { before: place(&places, token.before), step: token.step });
+        }
+        for way in self.states.iter_mut().chain(&mut self.pauses).chain(&mut self.strays) {
+            way.token = place(&places, way.token);
+        }
+        self.n_needed = needed.len();
+        self.tokens = needed;
+    }
+}

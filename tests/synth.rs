@@ -1,0 +1,96 @@
+//! `--method synth` and `estimate` on the demo episodes: text tied to sound without any model. Where espeak-ng is not
+//! installed, what needs it is skipped, saying so.
+
+use crate::util::{Desk, Ran, root};
+use serde_json::Value;
+use std::collections::HashMap;
+use std::fs;
+
+/// A desk with both episodes; `None` where nobody can speak.
+fn desk() -> Option<Desk> {
+    let desk = Desk::new();
+    for (from, to) in [
+        ("audio/open-models.en.mp3", "en.mp3"),
+        ("audio/old-radio.zh.mp3", "radio.mp3"),
+        ("transcripts/open-models.en.txt", "en.txt"),
+        ("transcripts/open-models.zh-Hant.txt", "zh.txt"),
+        ("transcripts/old-radio.zh-Hant.txt", "radio.txt"),
+    ] {
+        fs::copy(root().join(from), desk.path().join(to)).unwrap();
+    }
+    let doctor: Value = serde_json::from_str(&desk.aloud(&["doctor", "--json"]).out()).unwrap();
+    let can_speak =
+        doctor["findings"].as_array().unwrap().iter().any(|finding| finding["what"] == "espeak-ng" && finding["health"] == "ok");
+    if !can_speak {
+        eprintln!("skipped: espeak-ng is not installed");
+    }
+    can_speak.then_some(desk)
+}
+
+/// Runs the program where there is no espeak-ng.
+fn without(desk: &Desk, arguments: &[&str]) -> Ran {
+    let output = desk.command(arguments).env("ALOUD_ESPEAK", "/nowhere/libespeak-ng.so.1").output().unwrap();
+    Ran::of(arguments, output)
+}
+
+/// The starts of words by where they stand.
+fn starts(words: &Value) -> HashMap<u64, f64> {
+    let place = |word: &Value| Some((word["bytes"][0].as_u64()?, word["start"].as_f64()?));
+    words.as_array().into_iter().flatten().filter_map(place).collect()
+}
+
+#[test]
+fn every_word_within_a_tenth_of_a_second() {
+    let Some(desk) = desk() else { return };
+    for (audio, text, truth) in [("en.mp3", "en.txt", "open-models.en.truth.json"), ("radio.mp3", "radio.txt", "old-radio.zh.truth.json")] {
+        let json = desk.aloud(&["align", audio, text, "--method", "synth", "--json"]).code(0).out();
+        let got: Value = serde_json::from_str(&json).unwrap();
+        assert_eq!(got["method"], "synth");
+        let words: HashMap<u64, f64> = got["sentences"].as_array().unwrap().iter().flat_map(|s| starts(&s["words"])).collect();
+        let truth: Value = serde_json::from_str(&fs::read_to_string(root().join("transcripts").join(truth)).unwrap()).unwrap();
+        // The first of the spoken words that read a written one.
+        let mut wanted: HashMap<u64, f64> = HashMap::new();
+        for (place, start) in
+            truth["words"].as_array().unwrap().iter().filter_map(|w| Some((w["bytes"][0].as_u64()?, w["start"].as_f64()?)))
+        {
+            wanted.entry(place).or_insert(start);
+        }
+        let near = wanted.iter().filter(|(place, start)| words.get(place).is_some_and(|got| (got - **start).abs() <= 0.1)).count();
+        assert!(near * 100 >= wanted.len() * 97, "{audio}: {near} of {} words", wanted.len());
+        let n_unread = words.keys().filter(|place| !wanted.contains_key(place)).count();
+        assert!(n_unread <= 2, "{audio}: {n_unread} unread words have times");
+        // The second time it is remembered.
+        assert_eq!(desk.aloud(&["align", audio, text, "--method", "synth", "--json"]).code(0).out(), json);
+    }
+}
+
+#[test]
+fn without_a_model_text_is_spoken() {
+    let Some(desk) = desk() else { return };
+    let ran = desk.aloud(&["subs", "radio.mp3", "radio.txt", "--method", "auto"]).code(0).says("by synthesised speech");
+    assert!(ran.out().contains("奶奶"), "{}", ran.out());
+}
+
+#[test]
+fn what_does_not_belong_is_refused() {
+    let Some(desk) = desk() else { return };
+    for text in ["zh.txt", "en.txt"] {
+        desk.aloud(&["align", "radio.mp3", text, "--method", "synth"]).code(5).says("does not belong");
+    }
+    desk.aloud(&["align", "radio.mp3", "zh.txt", "--method", "synth", "--force"]).code(0).says("does not seem to belong");
+}
+
+#[test]
+fn without_a_synthesiser_it_says_so_and_guesses() {
+    let desk = Desk::new();
+    for (from, to) in [("audio/old-radio.zh.mp3", "radio.mp3"), ("transcripts/old-radio.zh-Hant.txt", "radio.txt")] {
+        fs::copy(root().join(from), desk.path().join(to)).unwrap();
+    }
+    without(&desk, &["align", "radio.mp3", "radio.txt", "--method", "synth"]).code(4).says("/nowhere/libespeak-ng.so.1");
+    let ran = without(&desk, &["align", "radio.mp3", "radio.txt", "--method", "auto", "--json"]).code(0).says("guessed by length alone");
+    assert!(ran.out().contains("\"method\": \"estimate\""));
+    without(&desk, &["align", "radio.mp3", "radio.txt", "--method", "estimate"]).code(0);
+    without(&desk, &["align", "radio.mp3", "radio.txt", "--method", "whisper"]).code(4);
+    without(&desk, &["align", "radio.mp3", "radio.txt", "--method", "guess"]).code(2);
+    without(&desk, &["align", "none.mp3", "radio.txt", "--method", "synth"]).code(3);
+}
