@@ -110,7 +110,7 @@ fn names(code: &str, name: &str) -> bool {
     code.match_indices(name).any(|(at, _)| {
         let before = code[..at].chars().next_back().unwrap_or(' ');
         let after = &code[at + name.len()..];
-        !before.is_alphanumeric() && before != '_' && before != '-' && before != '"' && after.starts_with("::")
+        !before.is_alphanumeric() && !"_-\":".contains(before) && after.starts_with("::")
     })
 }
 

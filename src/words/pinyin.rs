@@ -10,17 +10,17 @@ use std::sync::LazyLock;
 use unicode_normalization::UnicodeNormalization;
 
 /// Every toneless syllable that some character is read with, `ü` written as it is.
-static SYLLABLES: LazyLock<BTreeSet<&'static str>> = LazyLock::new(|| {
-    ('\u{4E00}'..='\u{9FA5}')
-        .filter_map(|c| c.to_pinyin())
-        .map(pinyin::Pinyin::plain)
-        .filter(|s| s.len() > 1 || "aeo".contains(s))
-        .collect()
-});
+static SYLLABLES: LazyLock<BTreeSet<&'static str>> =
+    LazyLock::new(|| ('\u{4E00}'..='\u{9FA5}').filter_map(plain).filter(|s| s.len() > 1 || "aeo".contains(s)).collect());
 /// No syllable is longer ("zhuang").
 const LONGEST: usize = 6;
 /// A longer word than this is no pinyin.
 const MAX_LETTERS: usize = 120;
+
+/// The usual reading of a Chinese character, without its tone; `None` for anything else.
+pub fn plain(c: char) -> Option<&'static str> {
+    c.to_pinyin().map(pinyin::Pinyin::plain)
+}
 
 /// One syllable of a spelling.
 #[derive(Clone, Debug, PartialEq, Eq)]

@@ -4,7 +4,7 @@
 //! toneless pinyin. Rough is enough: recognisers that misspell by ear ("cammles") still write
 //! consonants of the right kind in the right order.
 
-use pinyin::ToPinyin;
+use super::pinyin;
 
 /// How one token sounds.
 #[derive(Clone, Debug, PartialEq)]
@@ -33,9 +33,9 @@ impl Sound {
     pub fn of(text: &str) -> Self {
         let mut chars = text.chars();
         if let (Some(c), None) = (chars.next(), chars.next())
-            && let Some(pinyin) = c.to_pinyin()
+            && let Some(spelled) = pinyin::plain(c)
         {
-            return syllable(pinyin.plain());
+            return syllable(spelled);
         }
         if !text.chars().any(char::is_alphabetic) || text.chars().any(crate::transcript::letters::stands_alone) {
             return Sound::Unknown;

@@ -105,7 +105,7 @@ impl Reader<'_> {
     /// both agree, so that what follows the sound already does not move while more is recognised.
     fn joined(&self, known: &Reading) -> Option<Alignment> {
         let synth = self.synth.lock().unwrap_or_else(PoisonError::into_inner);
-        let (synth, article) = (synth.as_ref()?, self.article.as_ref()?);
+        let (synth, article) = (synth.as_ref()?, self.article.as_ref().filter(|article| article.text == known.article.text)?);
         match known.alignment.method {
             Method::Estimate => Some(synth.clone()),
             Method::Words => Some(align::together(article, &known.alignment, synth)),
@@ -179,11 +179,13 @@ impl Reader<'_> {
             None => self.show(Reading::of_transcript(transcript)),
             Some(article) => {
                 let Some(tied) = pipeline::tie(article.clone(), transcript, self.audio, recognition.store(), self.is_over) else { return };
-                if !tied.belongs {
-                    let why = format!("the article does not seem to belong to this recording: {}; `v` shows what is said", tied.reason);
-                    self.tell(Notice::Trouble(why));
+                let is_spoken = tied.belongs || self.synth.lock().unwrap_or_else(PoisonError::into_inner).is_some();
+                if is_spoken {
+                    self.show(tied.reading);
+                } else {
+                    self.tell(Notice::Trouble(format!("this is what is said; the article does not belong to it: {}", tied.reason)));
+                    self.show(Reading::of_transcript(tied.reading.transcript));
                 }
-                self.show(tied.reading);
             }
         }
         let _ = self.sender.send(Event::Progress(Progress { recognised: done, length: self.length, speed: 0.0 }));
