@@ -185,10 +185,10 @@ impl Wants {
             let least = if matches!(step.kind, Kind::Joined(..)) { ALIKE_JOINED } else { ALIKE };
             let likeness = |token| match step.kind {
                 Kind::Begun => f32::from(u8::from(text.lexicon().begins(token, letters))),
-                _ => net.lexicon.likeness(step.token, text.lexicon(), token),
+                _ => net.lexicon.likeness(step.token, text.lexicon(), token, least),
             };
             let all = text.lexicon().tokens().map(|token| (token, likeness(token)));
-            all.filter(|(_, likeness)| *likeness > least).collect()
+            all.filter(|(_, likeness)| *likeness > 0.0).collect()
         })
     }
 
