@@ -141,7 +141,7 @@ impl Binding {
 
     /// How alike `token` is to each step's, or nothing where it is like none.
     pub fn row(&self, token: TokenId) -> Option<&[f32]> {
-        let row = *self.rows.get(token.index())? as usize;
+        let row = *self.rows.get(token.index()).filter(|row| **row != NONE)? as usize;
         self.likeness.get(row * self.n_wants..(row + 1) * self.n_wants)
     }
 
