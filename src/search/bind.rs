@@ -16,7 +16,7 @@ const ALIKE_JOINED: f32 = 0.85;
 /// common.
 const LEAST_TOKENS: usize = 1000;
 /// Leaving a token of the phrase out, or having another in its place, costs its information and this.
-pub(super) const MISSING: f32 = 1.5;
+pub(super) const MISSING: f32 = 1.0;
 /// A token of the text that the phrase does not have.
 pub(super) const ADDED: f32 = 2.0;
 /// A word may stand at several places about where it is expected, and is the less telling for it: ln 4.
