@@ -48,6 +48,8 @@ pub struct Reader<'a> {
     pub store: &'a Store,
     /// What synthesised speech has found, once it has.
     pub synth: Mutex<Option<Alignment>>,
+    /// Whether the screen began with more than a guess, which no guess is to replace.
+    pub is_known: bool,
 }
 
 impl Reader<'_> {
@@ -78,7 +80,7 @@ impl Reader<'_> {
         }
         let frames = self.scan()?;
         let guess = self.article.as_ref().map(|article| estimate::estimate(article, &estimate::stretches(&frames)));
-        if let (Some(article), Some(alignment)) = (&self.article, &guess) {
+        if let (Some(article), Some(alignment), false) = (&self.article, &guess, self.is_known) {
             self.show(Reading { transcript: Transcript::default(), article: article.clone(), alignment: alignment.clone() });
         }
         match recognition {
