@@ -150,6 +150,19 @@ mod in_a_terminal {
         assert_eq!(terminal.end(), 0);
     }
 
+    /// A text of something else is no help to a listener: what is said is shown in its place.
+    #[test]
+    fn an_article_that_does_not_belong() {
+        let desk = desk();
+        fs::copy(root().join("benches/accuracy/other.txt"), desk.path().join("other.txt")).unwrap();
+        let arguments = ["listen", "a.wav", "other.txt", "--transcript", "en.json", "--no-audio", "--paused"];
+        let Some(mut terminal) = Terminal::aloud(&desk, &arguments, (80, 24)) else { return };
+        terminal.shows("does not belong");
+        terminal.shows("lights went out");
+        terminal.type_in("q");
+        assert_eq!(terminal.end(), 0);
+    }
+
     #[test]
     fn ended_from_outside() {
         let desk = desk();

@@ -49,7 +49,6 @@ const ENGINES: &[(&str, &str)] = &[
     ("lzma_rust2", "models"),
     ("png", "report"),
     ("regex", "search"),
-    ("pinyin", "words"),
     ("clap", "cli"),
     ("flacenc", "cli"),
     ("anyhow", "cli"),
@@ -110,7 +109,7 @@ fn names(code: &str, name: &str) -> bool {
     code.match_indices(name).any(|(at, _)| {
         let before = code[..at].chars().next_back().unwrap_or(' ');
         let after = &code[at + name.len()..];
-        !before.is_alphanumeric() && before != '_' && before != '-' && before != '"' && after.starts_with("::")
+        !before.is_alphanumeric() && !"_-\":".contains(before) && after.starts_with("::")
     })
 }
 

@@ -4,6 +4,7 @@
 //! 2025年1月20日 the same three. Digits, English and Chinese, with scales, ordinals, months and years
 //! as they are said. This file never knows what is counted.
 
+use crate::words::{ONES, TENS};
 use std::ops::Range;
 
 /// A number and where it stands.
@@ -278,28 +279,6 @@ fn han_scale(c: char) -> Option<f64> {
     })
 }
 
-const SMALL: [&str; 20] = [
-    "zero",
-    "one",
-    "two",
-    "three",
-    "four",
-    "five",
-    "six",
-    "seven",
-    "eight",
-    "nine",
-    "ten",
-    "eleven",
-    "twelve",
-    "thirteen",
-    "fourteen",
-    "fifteen",
-    "sixteen",
-    "seventeen",
-    "eighteen",
-    "nineteen",
-];
 const ORDINAL: [&str; 20] = [
     "zeroth",
     "first",
@@ -322,7 +301,6 @@ const ORDINAL: [&str; 20] = [
     "eighteenth",
     "nineteenth",
 ];
-const TENS: [&str; 8] = ["twenty", "thirty", "forty", "fifty", "sixty", "seventy", "eighty", "ninety"];
 const MONTHS: [&str; 12] =
     ["January", "February", "March", "April", "May", "June", "July", "August", "September", "October", "November", "December"];
 const SHORT_MONTHS: [&str; 12] = ["Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sept", "Oct", "Nov", "Dec"];
@@ -334,16 +312,16 @@ fn word(word: &str) -> Kind {
         return Kind::Month(month + 1.0);
     }
     let word = word.to_lowercase();
-    if let Some(value) = of(&SMALL, &word) {
+    if let Some(value) = of(&ONES, &word) {
         return Kind::Small(value, false);
     }
     if let Some(value) = of(&ORDINAL, &word) {
         return Kind::Small(value, true);
     }
-    if let Some(at) = of(&TENS, &word) {
+    if let Some(at) = of(&TENS[2..], &word) {
         return Kind::Tens((at + 2.0) * 10.0);
     }
-    if let Some(at) = word.strip_suffix("ieth").and_then(|stem| TENS.iter().position(|tens| tens.strip_suffix('y') == Some(stem))) {
+    if let Some(at) = word.strip_suffix("ieth").and_then(|stem| TENS[2..].iter().position(|tens| tens.strip_suffix('y') == Some(stem))) {
         return Kind::Small((at as f64 + 2.0) * 10.0, true);
     }
     match word.as_str() {

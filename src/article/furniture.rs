@@ -418,32 +418,8 @@ pub(super) const DURATION_WORDS: &[&str] = &[
     "音訊長度",
 ];
 
-/// Words that stand in a line with a date.
+/// Words that stand in a line with a date, besides the months.
 pub(super) const DATE_WORDS: &[&str] = &[
-    "january",
-    "february",
-    "march",
-    "april",
-    "may",
-    "june",
-    "july",
-    "august",
-    "september",
-    "october",
-    "november",
-    "december",
-    "jan",
-    "feb",
-    "mar",
-    "apr",
-    "jun",
-    "jul",
-    "aug",
-    "sep",
-    "sept",
-    "oct",
-    "nov",
-    "dec",
     "monday",
     "tuesday",
     "wednesday",

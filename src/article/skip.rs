@@ -6,6 +6,7 @@
 use super::furniture::{BOILERPLATE, BOILERPLATE_BEGINS, CREDIT_BEGINS, DATE_WORDS, DURATION_WORDS, NOTE_BEGINS, NOTE_WORDS, labelled};
 use super::{Article, BlockKind, Skip};
 use crate::transcript::letters::{ends_sentence, is_closing, is_han, is_spoken, stands_alone};
+use crate::words::MONTHS;
 
 /// Where a line stands.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -243,6 +244,7 @@ fn is_date(text: &str) -> bool {
     let is_known = |token: &String| {
         let is_number = token.trim_end_matches("st").trim_end_matches("nd").trim_end_matches("rd").trim_end_matches("th");
         is_number.bytes().all(|b| b.is_ascii_digit() || b == b':')
+            || MONTHS.contains(&token.as_str())
             || DATE_WORDS.contains(&token.as_str())
             || token.chars().all(|c| "年月日號号時时分秒星期週周一二三四五六上下午".contains(c))
     };

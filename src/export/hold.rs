@@ -4,6 +4,7 @@
 //! lists for English and Chinese. A name that no rule knows may be parted; nothing is forced. Pure.
 
 use crate::transcript::letters::{is_han, is_spoken};
+use crate::words::MONTHS;
 use std::ops::Range;
 
 /// Why two words stay on one line.
@@ -66,34 +67,6 @@ const FUNCTION_WORDS: [&str; 76] = [
     "and", "or", "but", "so", "as", "not", "no", "yes", "after", "before", "since", "while", "until", "because", "although", "though",
     "then", "now", "there", "here", "some", "many", "most", "all", "each", "every", "both", "is", "are", "was", "were", "do", "does",
     "did", "let", "only", "even", "today",
-];
-
-/// Months, whole and shortened.
-const MONTHS: [&str; 24] = [
-    "january",
-    "february",
-    "march",
-    "april",
-    "may",
-    "june",
-    "july",
-    "august",
-    "september",
-    "october",
-    "november",
-    "december",
-    "jan",
-    "feb",
-    "mar",
-    "apr",
-    "jun",
-    "jul",
-    "aug",
-    "sep",
-    "sept",
-    "oct",
-    "nov",
-    "dec",
 ];
 
 /// Words that count what the number before them says.

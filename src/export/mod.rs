@@ -10,6 +10,7 @@ pub mod profile;
 
 mod breaks;
 mod cut;
+mod glue;
 mod hold;
 mod lines;
 mod second;

@@ -4,6 +4,7 @@
 //! on request what was said without being written. This room never knows lines or cues.
 
 use super::breaks::{self, Break};
+use super::glue::Glue;
 use super::size::Size;
 use crate::align::Status;
 use crate::reading::Reading;
@@ -343,6 +344,7 @@ fn settle_breaks(passages: &mut [Passage]) {
             last.is_spaced = last.is_spaced || split::needs_space(&last.text, &next);
         }
     }
+    let glue = Glue::of(passages.iter().flat_map(|passage| &passage.pieces).map(|piece| piece.text.as_str()));
     for group in passages.chunk_by_mut(|a, b| a.block == b.block) {
         let breaks = breaks_of(&group.iter().flat_map(|passage| &passage.pieces).collect::<Vec<_>>());
         let mut breaks = breaks.into_iter().chain([Break::Block]);
@@ -356,6 +358,9 @@ fn settle_breaks(passages: &mut [Passage]) {
     }
     let mut pieces: Vec<&mut Piece> = passages.iter_mut().flat_map(|passage| &mut passage.pieces).collect();
     for index in 1..pieces.len() {
+        if pieces[index - 1].end == Break::Character && glue.holds(&pieces[index - 1].text, &pieces[index].text) {
+            pieces[index - 1].end = Break::Clinging;
+        }
         let silence = pieces[index].span.start().millis().saturating_sub(pieces[index - 1].span.end().millis());
         let before = &mut pieces[index - 1];
         if silence >= PAUSE_MS && !matches!(before.end, Break::Held(_)) {

@@ -2,8 +2,7 @@
 
 use crate::article::Article;
 use crate::transcript::letters::is_han;
-use crate::words::{Lexicon, Numerals, Token};
-use pinyin::ToPinyin;
+use crate::words::{Lexicon, Numerals, Token, pinyin};
 
 /// A sentence for the synthesiser.
 #[derive(Clone, Debug, Default, PartialEq)]
@@ -94,9 +93,9 @@ impl Line {
         }
         for c in text.chars() {
             self.gap();
-            match c.to_pinyin() {
+            match pinyin::plain(c) {
                 // Tones are pitch, which no frame shows.
-                Some(pinyin) => self.add(&pinyin.plain().replace('ü', "v")),
+                Some(syllable) => self.add(&syllable.replace('ü', "v")),
                 None => self.add(c.encode_utf8(&mut [0; 4])),
             }
         }

@@ -150,9 +150,7 @@ pub(super) fn unit(word: &str) -> &'static [&'static str] {
 
 /// Whether a word is a month, after which a number is mostly read as an ordinal.
 pub(super) fn is_month(word: &str) -> bool {
-    const MONTHS: [&str; 12] =
-        ["january", "february", "march", "april", "may", "june", "july", "august", "september", "october", "november", "december"];
-    MONTHS.contains(&word) || abbreviation(word).first().is_some_and(|full| MONTHS.contains(full))
+    super::MONTHS.contains(&word)
 }
 
 /// The value of a Roman numeral from 2 to 39.

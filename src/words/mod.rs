@@ -10,6 +10,7 @@
 //! [`TokenId`]s are; below that, [`Lexicon::similarity`] compares how they sound.
 
 mod atoms;
+mod calendar;
 mod chinese;
 mod english;
 mod fold;
@@ -20,5 +21,7 @@ pub mod pinyin;
 mod sound;
 mod spelling;
 
+pub use calendar::MONTHS;
 pub use lexicon::{Lexicon, Numerals, TokenId};
+pub use numbers::{ONES, TENS};
 pub use phrase::{Pairs, Phrase, Token};

@@ -2,7 +2,8 @@
 //!
 //! Numbers come as their digits; the result is lists of words, the usual reading first.
 
-const ONES: [&str; 20] = [
+/// The numbers below twenty.
+pub const ONES: [&str; 20] = [
     "zero",
     "one",
     "two",
@@ -24,7 +25,8 @@ const ONES: [&str; 20] = [
     "eighteen",
     "nineteen",
 ];
-const TENS: [&str; 10] = ["", "", "twenty", "thirty", "forty", "fifty", "sixty", "seventy", "eighty", "ninety"];
+/// The tens by their digit; the first two are in [`ONES`].
+pub const TENS: [&str; 10] = ["", "", "twenty", "thirty", "forty", "fifty", "sixty", "seventy", "eighty", "ninety"];
 const SCALES: [(u64, &str); 4] = [(1_000_000_000_000, "trillion"), (1_000_000_000, "billion"), (1_000_000, "million"), (1000, "thousand")];
 const ORDINALS: [(&str, &str); 8] = [
     ("one", "first"),

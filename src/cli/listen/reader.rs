@@ -48,6 +48,8 @@ pub struct Reader<'a> {
     pub store: &'a Store,
     /// What synthesised speech has found, once it has.
     pub synth: Mutex<Option<Alignment>>,
+    /// Whether the screen began with more than a guess, which no guess is to replace.
+    pub is_known: bool,
 }
 
 impl Reader<'_> {
@@ -78,7 +80,7 @@ impl Reader<'_> {
         }
         let frames = self.scan()?;
         let guess = self.article.as_ref().map(|article| estimate::estimate(article, &estimate::stretches(&frames)));
-        if let (Some(article), Some(alignment)) = (&self.article, &guess) {
+        if let (Some(article), Some(alignment), false) = (&self.article, &guess, self.is_known) {
             self.show(Reading { transcript: Transcript::default(), article: article.clone(), alignment: alignment.clone() });
         }
         match recognition {
@@ -105,7 +107,7 @@ impl Reader<'_> {
     /// both agree, so that what follows the sound already does not move while more is recognised.
     fn joined(&self, known: &Reading) -> Option<Alignment> {
         let synth = self.synth.lock().unwrap_or_else(PoisonError::into_inner);
-        let (synth, article) = (synth.as_ref()?, self.article.as_ref()?);
+        let (synth, article) = (synth.as_ref()?, self.article.as_ref().filter(|article| article.text == known.article.text)?);
         match known.alignment.method {
             Method::Estimate => Some(synth.clone()),
             Method::Words => Some(align::together(article, &known.alignment, synth)),
@@ -179,11 +181,13 @@ impl Reader<'_> {
             None => self.show(Reading::of_transcript(transcript)),
             Some(article) => {
                 let Some(tied) = pipeline::tie(article.clone(), transcript, self.audio, recognition.store(), self.is_over) else { return };
-                if !tied.belongs {
-                    let why = format!("the article does not seem to belong to this recording: {}; `v` shows what is said", tied.reason);
-                    self.tell(Notice::Trouble(why));
+                let is_spoken = tied.belongs || self.synth.lock().unwrap_or_else(PoisonError::into_inner).is_some();
+                if is_spoken {
+                    self.show(tied.reading);
+                } else {
+                    self.tell(Notice::Trouble(format!("this is what is said; the article does not belong to it: {}", tied.reason)));
+                    self.show(Reading::of_transcript(tied.reading.transcript));
                 }
-                self.show(tied.reading);
             }
         }
         let _ = self.sender.send(Event::Progress(Progress { recognised: done, length: self.length, speed: 0.0 }));
