@@ -34,9 +34,24 @@ impl Key {
         self.episode
     }
 
+    /// What was made.
+    pub fn stage(&self) -> &str {
+        &self.stage
+    }
+
+    /// What it was made from besides the recording, by name.
+    pub fn parts(&self) -> impl Iterator<Item = (&str, &str)> {
+        self.parts.iter().map(|(name, value)| (name.as_str(), value.as_str()))
+    }
+
     /// The BLAKE3 hash of the whole key.
     pub fn hash(&self) -> [u8; 32] {
         *blake3::hash(&self.canonical()).as_bytes()
+    }
+
+    /// Whether `stem` is the name of its files without their endings.
+    pub fn is_stem(&self, stem: &str) -> bool {
+        self.stem() == stem
     }
 
     /// The name its files begin with: the recording's hash, so that a folder can be read without opening

@@ -1,0 +1,336 @@
+//! Everything that was ever heard, brought up to date and searched.
+
+use super::engine::{self, Builder, Engine, Leaf, Trouble};
+use super::pages::{Likely, Lookup, Scope};
+use super::seal;
+use super::source::{Card, Layer, Source};
+use crate::episode::EpisodeId;
+use crate::search::{self, Hit, Match, Query, Text};
+use crate::store::{Key, Stamp, Store};
+use std::collections::{BTreeMap, HashMap, HashSet};
+use std::rc::Rc;
+use std::time::Duration;
+
+/// Pages that are read at first; each further time four times as many.
+const FIRST_PAGES: usize = 64;
+/// How many pages are read for what is only near.
+const NEAR_PAGES: usize = 160;
+/// A longer phrase need not fit on a page.
+const LONG: usize = super::terms::MAX_SLOTS;
+/// How often a waiting process asks whether it is its turn.
+const POLL: Duration = Duration::from_millis(100);
+
+/// What is looked for, and where.
+pub struct Wish<'a> {
+    /// The phrase.
+    pub query: &'a Query,
+    /// Whether only the same words count.
+    pub is_exact: bool,
+    /// Where.
+    pub scope: Scope,
+    /// After so many hits no more are looked for.
+    pub limit: usize,
+}
+
+/// A place where the phrase stands.
+#[derive(Clone)]
+pub struct Found {
+    /// In which episode.
+    pub episode: EpisodeId,
+    /// In which of its texts.
+    pub layer: Layer,
+    /// The part of the text that was searched.
+    pub text: Rc<Text>,
+    /// Where in it.
+    pub hit: Hit,
+    /// The episode's day: see [`Card::day`].
+    pub day: u64,
+}
+
+/// What came of a search.
+#[derive(Default)]
+pub struct Answer {
+    /// The hits, grouped by episode: the best episode first, the newest of equals; in an episode by time.
+    pub found: Vec<Found>,
+    /// Whether there may be more than were asked for.
+    pub has_more: bool,
+}
+
+/// The episodes that the store knows.
+pub struct Library<'a> {
+    store: &'a Store,
+    engine: Option<Engine>,
+    /// Episodes that the index does not know as they are now: these are read from the store.
+    loose: Vec<EpisodeId>,
+    stamps: Vec<Stamp>,
+    /// What the user should know: why the index is not up to date.
+    pub notes: Vec<String>,
+}
+
+/// What happens while the index is brought up to date.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Event {
+    /// Another process is building it, and there is none yet: we wait.
+    Waiting,
+    /// So many of so many episodes are done.
+    Indexed(usize, usize),
+}
+
+impl<'a> Library<'a> {
+    /// Brings the index of `store` up to date, as far as that is possible, and opens it. What it could not be told is
+    /// searched without it.
+    ///
+    /// Where another process is at it already this one leaves it to that, unless there is nothing to search in yet. `watch`
+    /// hears what happens; once `cancelled` says yes what is done is kept, and the rest stays to be read from the store.
+    pub fn open(store: &'a Store, watch: &mut dyn FnMut(Event), cancelled: &dyn Fn() -> bool) -> Self {
+        let mut library = Self { store, engine: None, loose: Vec::new(), stamps: Vec::new(), notes: Vec::new() };
+        let Some(dir) = store.dir() else { return library };
+        library.engine = Engine::open(dir).ok();
+        let modified = store.modified().map(seal::nanos);
+        if library.engine.as_ref().is_some_and(|engine| engine.seen.is_some() && engine.seen == modified) {
+            return library;
+        }
+        // Asked before the folder is read: what comes between is seen the next time.
+        let seen = engine::seen(store);
+        library.stamps = store.stamps();
+        if let Err(trouble) = library.update(seen, watch, cancelled) {
+            library.notes.push(format!("the index is not up to date: {trouble}; what it lacks is searched without it"));
+        }
+        let known = library.leaves();
+        let wanted = prints(&library.stamps);
+        library.loose = wanted.iter().filter(|(id, print)| known.get(id).is_none_or(|leaf| leaf.print != **print)).map(|(id, _)| *id).collect();
+        library
+    }
+
+    fn leaves(&self) -> BTreeMap<EpisodeId, Leaf> {
+        self.engine.as_ref().map(by_episode).unwrap_or_default()
+    }
+
+    fn update(&mut self, seen: Option<u64>, watch: &mut dyn FnMut(Event), cancelled: &dyn Fn() -> bool) -> Result<(), Trouble> {
+        let Some(dir) = self.store.dir() else { return Ok(()) };
+        let wanted = prints(&self.stamps);
+        let is_current = |engine: &Engine| by_episode(engine).into_iter().map(|(id, leaf)| (id, leaf.print)).eq(wanted.clone());
+        if seen.is_none() && self.engine.as_ref().is_some_and(is_current) || self.engine.is_none() && wanted.is_empty() {
+            return Ok(());
+        }
+        let mut has_said = false;
+        let mut builder = loop {
+            match Builder::begin(dir)? {
+                Some(builder) => break builder,
+                None if self.engine.is_some() || cancelled() => return Ok(()),
+                None => {
+                    if !std::mem::replace(&mut has_said, true) {
+                        watch(Event::Waiting);
+                    }
+                    std::thread::sleep(POLL);
+                    self.engine = Engine::open(dir).ok();
+                }
+            }
+        };
+        let known = builder.before.as_ref().map(by_episode).unwrap_or_default();
+        let gone: Vec<EpisodeId> = known.keys().filter(|id| !wanted.contains_key(id)).copied().collect();
+        let stale: Vec<(&EpisodeId, &String)> = wanted.iter().filter(|(id, print)| known.get(id).is_none_or(|leaf| leaf.print != **print)).collect();
+        if gone.is_empty() && stale.is_empty() {
+            self.engine = Some(builder.touch(seen)?);
+            return Ok(());
+        }
+        for id in gone {
+            builder.replace(id, "", None)?;
+        }
+        let mut is_whole = true;
+        for (n, (id, print)) in stale.iter().enumerate() {
+            if cancelled() {
+                is_whole = false;
+                break;
+            }
+            let source = Source::load(self.store, **id, &self.stamps);
+            // What has no text yet is remembered as that.
+            builder.replace(**id, print, Some(&source.unwrap_or_default()))?;
+            watch(Event::Indexed(n + 1, stale.len()));
+        }
+        self.engine = Some(builder.finish(seen.filter(|_| is_whole))?);
+        Ok(())
+    }
+
+    /// Every episode that has a text, and what is known of it; by name.
+    pub fn cards(&self) -> Vec<(EpisodeId, Card)> {
+        let mut cards: Vec<(EpisodeId, Card)> = self.leaves().into_iter().filter(|(id, _)| !self.loose.contains(id)).map(|(id, leaf)| (id, leaf.card)).collect();
+        cards.extend(self.loose.iter().filter_map(|id| Some((*id, Source::load(self.store, *id, &self.stamps)?.card))));
+        cards.retain(|(_, card)| !card.file.is_empty());
+        cards.sort_by(|(a, x), (b, y)| (x.name(), &x.file, a).cmp(&(y.name(), &y.file, b)));
+        cards
+    }
+
+    /// What is known of one episode.
+    pub fn card(&self, episode: EpisodeId) -> Option<Card> {
+        if self.loose.contains(&episode) {
+            return Some(Source::load(self.store, episode, &self.stamps)?.card);
+        }
+        Some(self.engine.as_ref()?.leaf(episode)?.card)
+    }
+
+    /// Where the phrase stands. Hits that are only near are looked for where there are fewer others than were asked for.
+    pub fn find(&mut self, wish: &Wish) -> Answer {
+        let mut answer = Answer::default();
+        for id in self.loose.clone() {
+            let Some(source) = Source::load(self.store, id, &self.stamps) else { continue };
+            if wish.scope.has(id, source.card.day()) {
+                answer.found.extend(read_whole(id, &source, wish));
+            }
+        }
+        if let Some(engine) = &self.engine {
+            match self.look_up(engine, wish, &mut answer) {
+                Ok(()) => {}
+                Err(trouble) => {
+                    self.notes.push(format!("the index is damaged and will be built anew: {trouble}"));
+                    engine.condemn();
+                    self.engine = None;
+                    self.stamps = self.store.stamps();
+                    self.loose = prints(&self.stamps).into_keys().collect();
+                    return self.find(wish);
+                }
+            }
+        }
+        arrange(&mut answer.found);
+        answer.has_more |= answer.found.len() > wish.limit;
+        answer.found.truncate(wish.limit);
+        answer
+    }
+
+    fn look_up(&self, engine: &Engine, wish: &Wish, answer: &mut Answer) -> Result<(), Trouble> {
+        let lookup = Lookup::new(engine, &wish.scope);
+        let is_long = wish.query.outlines().iter().any(|outline| outline.steps.len() > LONG);
+        let loose: HashSet<EpisodeId> = self.loose.iter().copied().collect();
+        let mut whole = HashSet::new();
+        let (mut from, mut n) = (0, FIRST_PAGES);
+        loop {
+            let likely = if wish.query.pattern().is_some() { lookup.every(from, n)? } else { lookup.exact(wish.query, from, n)? };
+            for address in &likely {
+                let likely = lookup.read(*address)?;
+                if loose.contains(&likely.episode) || is_long && !whole.insert(likely.episode) {
+                    continue;
+                }
+                match is_long {
+                    true => answer.found.extend(self.whole(likely.episode, wish)),
+                    false => answer.found.extend(read_page(&likely, wish).filter(|found| found.hit.kind == Match::Exact)),
+                }
+            }
+            from += likely.len();
+            if likely.len() < n {
+                break;
+            }
+            if answer.found.len() > wish.limit {
+                answer.has_more = true;
+                break;
+            }
+            n *= 4;
+        }
+        if wish.is_exact || wish.query.pattern().is_some() || answer.found.len() >= wish.limit || is_long {
+            return Ok(());
+        }
+        for address in lookup.near(wish.query, NEAR_PAGES)? {
+            let likely = lookup.read(address)?;
+            if !loose.contains(&likely.episode) {
+                answer.found.extend(read_page(&likely, wish).filter(|found| found.hit.kind != Match::Exact));
+            }
+        }
+        Ok(())
+    }
+
+    /// The hits in an episode that is read whole.
+    fn whole(&self, episode: EpisodeId, wish: &Wish) -> Vec<Found> {
+        let stamps = if self.stamps.is_empty() { self.store.stamps() } else { self.stamps.clone() };
+        Source::load(self.store, episode, &stamps).map(|source| read_whole(episode, &source, wish)).unwrap_or_default()
+    }
+
+    /// What is least unlike the phrase, for somebody who found nothing: at most `n` different texts.
+    pub fn nearest(&self, wish: &Wish, n: usize) -> Vec<String> {
+        let mut near: Vec<(f32, String)> = Vec::new();
+        let mut take = |text: &Text| near.extend(search::nearest(text, wish.query, n).into_iter().map(|hit| (hit.score, text.of(&hit.words).to_owned())));
+        for id in &self.loose {
+            for (_, page) in Source::load(self.store, *id, &self.stamps).map(|source| source.texts).unwrap_or_default() {
+                take(&page.to_text());
+            }
+        }
+        if let Some(engine) = &self.engine {
+            let lookup = Lookup::new(engine, &wish.scope);
+            for address in lookup.near(wish.query, FIRST_PAGES).unwrap_or_default() {
+                if let Ok(likely) = lookup.read(address) {
+                    take(&likely.page.to_text());
+                }
+            }
+        }
+        near.sort_by(|a, b| b.0.total_cmp(&a.0));
+        let mut seen = HashSet::new();
+        near.retain(|(_, text)| seen.insert(text.to_lowercase()));
+        near.into_iter().take(n).map(|(_, text)| text).collect()
+    }
+}
+
+fn by_episode(engine: &Engine) -> BTreeMap<EpisodeId, Leaf> {
+    let leaves = engine.leaves().unwrap_or_default();
+    leaves.into_iter().filter_map(|leaf| Some((EpisodeId::parse(&leaf.episode)?, leaf))).collect()
+}
+
+/// For each episode a text that changes whenever one of its records does that matter here.
+fn prints(stamps: &[Stamp]) -> BTreeMap<EpisodeId, String> {
+    let mut records: HashMap<EpisodeId, Vec<(&str, u64, u64)>> = HashMap::new();
+    for stamp in stamps {
+        records.entry(stamp.episode).or_default().push((&stamp.stem, seal::nanos(stamp.modified), stamp.bytes));
+    }
+    let print = |(id, mut records): (EpisodeId, Vec<(&str, u64, u64)>)| {
+        // What changes whenever somebody listens says nothing about texts.
+        records.retain(|(stem, ..)| !["listened", "seek-index"].iter().any(|stage| Key::new(stage, id).is_stem(stem)));
+        records.sort_unstable();
+        let hash = blake3::hash(format!("{records:?}").as_bytes()).to_hex();
+        (!records.is_empty()).then(|| (id, hash[..16].to_owned()))
+    };
+    records.into_iter().filter_map(print).collect()
+}
+
+/// The hits that are a page's own.
+fn read_page(likely: &Likely, wish: &Wish) -> impl Iterator<Item = Found> + use<> {
+    let text = Rc::new(likely.page.to_text());
+    let hits = search::find(&text, wish.query);
+    let (own, episode, layer, day) = (likely.page.own.clone(), likely.episode, likely.layer, likely.day);
+    hits.into_iter().filter(move |hit| own.contains(&hit.words.start)).map(move |hit| Found { episode, layer, day, text: Rc::clone(&text), hit })
+}
+
+fn read_whole(episode: EpisodeId, source: &Source, wish: &Wish) -> Vec<Found> {
+    let day = source.card.day();
+    let is_meant = |layer: Layer| wish.scope.layer.is_none_or(|wanted| wanted == layer);
+    let texts = source.texts.iter().filter(|(layer, _)| is_meant(*layer));
+    texts.flat_map(|(layer, page)| read_page(&Likely { episode, layer: *layer, day, page: page.clone() }, wish)).filter(|found| !wish.is_exact || found.hit.kind == Match::Exact).collect()
+}
+
+/// The same moment is shown once, as it is written where it is; then by episode.
+fn arrange(found: &mut Vec<Found>) {
+    let mut by_episode: BTreeMap<EpisodeId, Vec<Found>> = BTreeMap::new();
+    for found in found.drain(..) {
+        by_episode.entry(found.episode).or_default().push(found);
+    }
+    let mut groups: Vec<Vec<Found>> = by_episode.into_values().map(apart).collect();
+    let best = |group: &[Found]| group.iter().map(|found| (found.hit.kind, -found.hit.score)).min_by(|a, b| a.0.cmp(&b.0).then(a.1.total_cmp(&b.1)));
+    groups.sort_by(|a, b| {
+        let ((kind, score), (other, others)) = (best(a).unwrap_or((Match::Near, 0.0)), best(b).unwrap_or((Match::Near, 0.0)));
+        kind.cmp(&other).then(score.total_cmp(&others)).then_with(|| b.first().map(|found| found.day).cmp(&a.first().map(|found| found.day)))
+    });
+    found.extend(groups.into_iter().flatten());
+}
+
+fn apart(mut group: Vec<Found>) -> Vec<Found> {
+    // The written text and the better hit go before.
+    group.sort_by(|a, b| a.layer.cmp(&b.layer).then(a.hit.kind.cmp(&b.hit.kind)).then(b.hit.score.total_cmp(&a.hit.score)));
+    let mut kept: Vec<Found> = Vec::new();
+    for found in group {
+        let overlaps = |other: &Found| match (found.hit.span, other.hit.span) {
+            (Some(a), Some(b)) => other.layer != found.layer && a.start() < b.end() && b.start() < a.end(),
+            _ => false,
+        };
+        if !kept.iter().any(overlaps) {
+            kept.push(found);
+        }
+    }
+    kept.sort_by_key(|found| found.hit.span.map(|span| span.start()));
+    kept
+}
