@@ -28,6 +28,7 @@ pub mod align;
 pub mod article;
 pub mod reading;
 pub mod report;
+pub mod search;
 pub mod words;
 
 // What goes in and out besides sound.

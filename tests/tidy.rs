@@ -19,6 +19,7 @@ const PURE: &[&str] = &[
     "align",
     "reading",
     "report",
+    "search",
     "view",
 ];
 
@@ -44,6 +45,8 @@ const ENGINES: &[(&str, &str)] = &[
     ("icu_segmenter", "export"),
     ("lzma_rust2", "models"),
     ("png", "report"),
+    ("regex", "search"),
+    ("pinyin", "words"),
     ("clap", "cli"),
     ("anyhow", "cli"),
     ("ctrlc", "cli"),

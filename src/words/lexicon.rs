@@ -1,8 +1,8 @@
 //! Every word met so far, folded, with its number and its sound.
 
 use super::phrase::{Phrase, Token};
-use super::sound::Sound;
-use super::{atoms, english, fold};
+use super::sound::{self, SAME_SYLLABLE, Sound};
+use super::{atoms, english, fold, spelling};
 use crate::script::{Converter, Script};
 use crate::transcript::letters::{is_han, is_spoken, stands_alone};
 use std::collections::HashMap;
@@ -43,26 +43,25 @@ impl Numerals {
 /// A folded word.
 struct Form {
     text: Box<str>,
+    /// Which letters it holds.
+    letters: u32,
     sound: Sound,
     /// The first form that sounds exactly so.
     sound_id: TokenId,
 }
 
-/// Folds words to tokens, and compares tokens. Both sides of a comparison must be folded by the same lexicon.
+/// Folds words to tokens, and compares tokens. Both sides of a comparison are folded by the same lexicon, or compared
+/// by [`likeness`](Lexicon::likeness).
+#[derive(Default)]
 pub struct Lexicon {
     forms: Vec<Form>,
     index: HashMap<Box<str>, TokenId>,
     sounds: HashMap<String, TokenId>,
-    converter: Converter,
     simplified: HashMap<char, char>,
 }
 
-impl Default for Lexicon {
-    fn default() -> Self {
-        let converter = Converter::new(Script::Hans);
-        Self { forms: Vec::new(), index: HashMap::new(), sounds: HashMap::new(), converter, simplified: HashMap::new() }
-    }
-}
+/// Shared by all lexicons, because its dictionaries take milliseconds to unpack.
+static SIMPLIFIED: Converter = Converter::new(Script::Hans);
 
 impl Lexicon {
     /// Words as they are written, with or without punctuation around them, as they are spoken. Tokens name
@@ -97,6 +96,11 @@ impl Lexicon {
         self.forms.len()
     }
 
+    /// Every token, in the order in which they were met.
+    pub fn tokens(&self) -> impl Iterator<Item = TokenId> + use<> {
+        (0..self.forms.len() as u32).map(TokenId)
+    }
+
     /// Whether nothing was folded yet.
     pub fn is_empty(&self) -> bool {
         self.forms.is_empty()
@@ -106,6 +110,58 @@ impl Lexicon {
     /// a likeness that may be chance.
     pub fn similarity(&self, a: TokenId, b: TokenId) -> f32 {
         if a == b { 1.0 } else { self.forms[a.index()].sound.similarity(&self.forms[b.index()].sound) }
+    }
+
+    /// How alike a token is to one of another lexicon, 0 to 1: as [`similarity`](Self::similarity), and by spelling where
+    /// that says more ("recieve"), which never makes 0.9. A [syllable](Self::syllable) is as good as any character that
+    /// is read so.
+    pub fn likeness(&self, own: TokenId, other: &Self, theirs: TokenId) -> f32 {
+        let (a, b) = (&self.forms[own.index()], &other.forms[theirs.index()]);
+        if a.text == b.text {
+            return 1.0;
+        }
+        let heard = a.sound.similarity(&b.sound);
+        match (&a.sound, &b.sound) {
+            (Sound::Phones { .. }, Sound::Phones { .. }) => heard.max(spelling::similarity(&a.text, a.letters, &b.text, b.letters)),
+            _ if a.text.starts_with(SYLLABLE) && heard >= SAME_SYLLABLE => 1.0,
+            _ => heard,
+        }
+    }
+
+    /// The token of a syllable of pinyin without its tone ("qiu", "lü"). No word folds to it.
+    pub fn syllable(&mut self, plain: &'static str) -> TokenId {
+        let text = format!("{SYLLABLE}{plain}");
+        self.index.get(text.as_str()).copied().unwrap_or_else(|| self.add(&text, sound::syllable(plain)))
+    }
+
+    /// Whether the token begins with `letters`, or its pinyin does.
+    pub fn begins(&self, id: TokenId, letters: &str) -> bool {
+        let form = &self.forms[id.index()];
+        form.text.starts_with(letters) || matches!(&form.sound, Sound::Syllable { initial, rest } if begins([initial, rest], letters))
+    }
+
+    /// The token of a folded text, if it was met.
+    pub fn get(&self, text: &str) -> Option<TokenId> {
+        self.index.get(text).copied()
+    }
+
+    /// Folds `text` as it stands to one token.
+    pub fn whole(&mut self, text: &str) -> TokenId {
+        self.intern(&fold::fold(text))
+    }
+
+    /// Whether the token is a word in letters.
+    pub fn is_letters(&self, id: TokenId) -> bool {
+        matches!(self.forms[id.index()].sound, Sound::Phones { .. })
+    }
+
+    /// How many phones a token has, about, whole consonants counted as one; of a character three.
+    pub fn weight(&self, id: TokenId) -> f32 {
+        match &self.forms[id.index()].sound {
+            Sound::Phones { weight, .. } => *weight,
+            Sound::Syllable { .. } => 2.0,
+            Sound::Unknown => self.text(id).chars().count() as f32,
+        }
     }
 
     /// A token that stands for all that sound exactly like `id`.
@@ -164,7 +220,7 @@ impl Lexicon {
         let mut folded = String::new();
         fold::push(c, &mut folded);
         // To OpenCC 么 is the traditional form of 幺; here it is nearly always the simplified one of 麼.
-        let converted = if is_han(c) && c != '么' { self.converter.convert(&folded) } else { folded };
+        let converted = if is_han(c) && c != '么' { SIMPLIFIED.convert(&folded) } else { folded };
         let mut chars = converted.chars();
         let simple = match (chars.next(), chars.next()) {
             (Some(simple), None) => usual(simple),
@@ -178,13 +234,24 @@ impl Lexicon {
         if let Some(id) = self.index.get(text) {
             return *id;
         }
+        self.add(text, Sound::of(text))
+    }
+
+    fn add(&mut self, text: &str, sound: Sound) -> TokenId {
         let id = TokenId(self.forms.len() as u32);
-        let sound = Sound::of(text);
         let sound_id = sound.key().map_or(id, |key| *self.sounds.entry(key).or_insert(id));
-        self.forms.push(Form { text: text.into(), sound, sound_id });
+        self.forms.push(Form { text: text.into(), letters: spelling::letters(text), sound, sound_id });
         self.index.insert(text.into(), id);
         id
     }
+}
+
+/// What the texts of syllables begin with; words fold to none of these.
+const SYLLABLE: char = '/';
+
+/// Whether the pinyin of these two parts begins with `letters`.
+fn begins(parts: [&str; 2], letters: &str) -> bool {
+    letters.strip_prefix(parts[0]).map_or_else(|| parts[0].starts_with(letters), |rest| parts[1].starts_with(rest))
 }
 
 /// Characters that are the same word in speech though both scripts keep them apart.

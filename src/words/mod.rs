@@ -16,7 +16,9 @@ mod fold;
 mod lexicon;
 mod numbers;
 mod phrase;
+pub mod pinyin;
 mod sound;
+mod spelling;
 
 pub use lexicon::{Lexicon, Numerals, TokenId};
 pub use phrase::{Pairs, Phrase, Token};

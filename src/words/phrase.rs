@@ -61,8 +61,18 @@ impl Phrase {
     }
 
     /// For each slot (a word, or words that only together can be read) its readings, the usual one first.
-    pub fn slots(&self) -> impl Iterator<Item = impl Iterator<Item = &[Token]> + Clone> {
+    pub fn slots(&self) -> impl Iterator<Item = impl Iterator<Item = &[Token]> + Clone + use<'_>> {
         self.slots.iter().map(|slot| slot.clone().map(|index| self.reading(index)))
+    }
+
+    /// How many slots there are.
+    pub fn len(&self) -> usize {
+        self.slots.len()
+    }
+
+    /// Whether there is nothing to say.
+    pub fn is_empty(&self) -> bool {
+        self.slots.is_empty()
     }
 
     /// The tokens of the usual readings.

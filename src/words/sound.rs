@@ -20,7 +20,7 @@ pub(super) enum Sound {
 /// What two different writings of the same phones are worth: they may be different words.
 const SAME_PHONES: f32 = 0.95;
 /// Two characters of the same toneless syllable.
-const SAME_SYLLABLE: f32 = 0.9;
+pub(super) const SAME_SYLLABLE: f32 = 0.9;
 /// Two syllables that speakers of many regions do not keep apart (zh and z, in and ing).
 const NEAR_SYLLABLE: f32 = 0.75;
 /// Two syllables that share their initial or their final only.
@@ -77,7 +77,7 @@ impl Sound {
     }
 }
 
-fn syllable(plain: &'static str) -> Sound {
+pub(super) fn syllable(plain: &'static str) -> Sound {
     let n_initial = match plain.as_bytes() {
         [b'z' | b'c' | b's', b'h', ..] => 2,
         [b'a' | b'e' | b'o', ..] | [] => 0,

@@ -1,0 +1,221 @@
+//! The tokens of a phrase held against those of a text: which of them are alike, and what that tells.
+//!
+//! What a likeness tells is its information in nats, the logarithm of how seldom it comes by chance: a name that stands once in an
+//! hour tells much, "the" next to nothing, and a word that merely sounds like another less than the word itself.
+
+use super::Text;
+use super::net::{Kind, Net, Step};
+use crate::words::TokenId;
+use std::collections::HashMap;
+
+/// Tokens less alike than this are different words.
+const ALIKE: f32 = 0.5;
+/// As much for two words of the phrase that one of the text may be.
+const ALIKE_JOINED: f32 = 0.85;
+/// Counts are held against this many tokens at least: of a word that stands once in a short passage it is not known that it is
+/// common.
+const LEAST_TOKENS: usize = 1000;
+/// Leaving a token of the phrase out, or having another in its place, costs its information and this.
+pub(super) const MISSING: f32 = 1.5;
+/// A token of the text that the phrase does not have.
+pub(super) const ADDED: f32 = 2.0;
+/// More parts than this of one word are not looked for.
+const MAX_SPLITS: usize = 4;
+
+/// A step of a net with what it tells.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Bound {
+    pub from: u16,
+    pub to: u16,
+    /// The column of its likenesses.
+    want: u16,
+    /// What it tells when the very word is there.
+    pub nats: f32,
+    pub is_strict: bool,
+    /// Whether it may be missing, or another word stand in its place.
+    pub is_needed: bool,
+}
+
+/// What a place before anything was heard costs.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Fresh {
+    pub loss: f32,
+    /// What the steps left out would have told.
+    pub total: f32,
+}
+
+/// A net held against a text.
+pub(super) struct Binding {
+    pub steps: Vec<Bound>,
+    pub n_places: usize,
+    pub end: u16,
+    /// For each place the least cost of beginning there, all before it left out.
+    pub fresh: Vec<Fresh>,
+    /// Whether nothing may come between the steps into a place and those out of it.
+    pub is_tight: Vec<bool>,
+    /// A place that costs more is none.
+    pub max_loss: f32,
+    /// The logarithm of the number of places that there are in the text.
+    pub n_nats: f32,
+    /// For each token of the text its row of likenesses; none for most.
+    rows: Vec<u32>,
+    likeness: Vec<f32>,
+    n_wants: usize,
+}
+
+const NONE: u32 = u32::MAX;
+
+impl Binding {
+    /// Holds `net` against `text`. Of what its best way tells `share` has to be there.
+    pub fn new(text: &Text, net: &Net, share: f32) -> Self {
+        let mut wants = Wants::default();
+        let mut steps = Vec::with_capacity(net.steps.len());
+        let mut n_places = net.n_places;
+        for step in &net.steps {
+            let want = wants.of(text, net, step);
+            let nats = wants.nats(text, want) * if step.kind == Kind::Joined { 2.0 } else { 1.0 };
+            let whole = Bound {
+                from: step.from,
+                to: step.to,
+                want,
+                nats,
+                is_strict: step.is_strict,
+                is_needed: step.is_strict || step.kind != Kind::Word,
+            };
+            for (left, right) in splits(text, net, step) {
+                let place = n_places as u16;
+                n_places += 1;
+                let half = Bound { nats: nats / 2.0, is_strict: true, is_needed: true, ..whole };
+                steps.push(Bound { to: place, want: wants.same(left), ..half });
+                steps.push(Bound { from: place, want: wants.same(right), ..half });
+            }
+            steps.push(whole);
+        }
+        let (rows, likeness) = wants.table(text.lexicon().len());
+        let fresh = fresh(&steps, n_places);
+        let total = fresh[usize::from(net.end)].total;
+        let is_tight = is_tight(&steps, n_places);
+        let is_strict = steps.iter().all(|step| step.is_strict);
+        Self {
+            n_places,
+            end: net.end,
+            is_tight,
+            max_loss: if is_strict { 0.0 } else { (1.0 - share) * total },
+            n_nats: (text.phrase().len().max(LEAST_TOKENS) as f32).ln(),
+            rows,
+            likeness,
+            n_wants: wants.columns.len(),
+            fresh,
+            steps,
+        }
+    }
+
+    /// How alike `token` is to each step's, or nothing where it is like none.
+    pub fn row(&self, token: TokenId) -> Option<&[f32]> {
+        let row = *self.rows.get(token.index())? as usize;
+        self.likeness.get(row * self.n_wants..(row + 1) * self.n_wants)
+    }
+
+    /// The likeness of a step in a row.
+    pub fn likeness(&self, row: Option<&[f32]>, step: &Bound) -> f32 {
+        let likeness = row.map_or(0.0, |row| row[usize::from(step.want)]);
+        if step.is_strict && likeness < 1.0 { 0.0 } else { likeness }
+    }
+}
+
+/// Which share of a token's information is there when something so alike stands in its place.
+pub(super) fn told(likeness: f32) -> f32 {
+    if likeness >= 1.0 { 1.0 } else { (2.0 * likeness - 1.0).max(0.0) }
+}
+
+/// The tokens that a net asks for, each with the tokens of the text that are like it.
+#[derive(Default)]
+struct Wants {
+    columns: Vec<Vec<(TokenId, f32)>>,
+    index: HashMap<(TokenId, Option<Kind>), u16>,
+}
+
+impl Wants {
+    fn column(&mut self, key: (TokenId, Option<Kind>), make: impl FnOnce() -> Vec<(TokenId, f32)>) -> u16 {
+        let next = self.columns.len() as u16;
+        let index = *self.index.entry(key).or_insert(next);
+        if index == next {
+            self.columns.push(make());
+        }
+        index
+    }
+
+    /// A token of the text itself.
+    fn same(&mut self, token: TokenId) -> u16 {
+        self.column((token, None), || vec![(token, 1.0)])
+    }
+
+    fn of(&mut self, text: &Text, net: &Net, step: &Step) -> u16 {
+        self.column((step.token, Some(step.kind)), || {
+            let letters = net.lexicon.text(step.token);
+            let least = if step.kind == Kind::Joined { ALIKE_JOINED } else { ALIKE };
+            let likeness = |token| match step.kind {
+                Kind::Begun => f32::from(u8::from(text.lexicon().begins(token, letters))),
+                Kind::Word | Kind::Joined => net.lexicon.likeness(step.token, text.lexicon(), token),
+            };
+            let all = text.lexicon().tokens().map(|token| (token, likeness(token)));
+            all.filter(|(_, likeness)| *likeness > least).collect()
+        })
+    }
+
+    /// What the word itself tells, by how often it stands in the text.
+    fn nats(&self, text: &Text, want: u16) -> f32 {
+        let same = self.columns[usize::from(want)].iter().filter(|(_, likeness)| *likeness >= 1.0);
+        let n: u32 = same.map(|(token, _)| text.counts()[token.index()]).sum();
+        (text.phrase().len().max(LEAST_TOKENS) as f32 / n.max(1) as f32).ln().max(0.5)
+    }
+
+    /// The likenesses as a table with a row for each token that is like any.
+    fn table(&self, n_tokens: usize) -> (Vec<u32>, Vec<f32>) {
+        let (mut rows, mut likeness) = (vec![NONE; n_tokens], Vec::new());
+        for (want, column) in self.columns.iter().enumerate() {
+            for (token, how) in column {
+                let row = &mut rows[token.index()];
+                if *row == NONE {
+                    *row = (likeness.len() / self.columns.len()) as u32;
+                    likeness.resize(likeness.len() + self.columns.len(), 0.0);
+                }
+                likeness[*row as usize * self.columns.len() + want] = *how;
+            }
+        }
+        (rows, likeness)
+    }
+}
+
+/// The two words of the text that a word of the phrase is when it is parted ("opensource" and "open source").
+fn splits(text: &Text, net: &Net, step: &Step) -> Vec<(TokenId, TokenId)> {
+    if step.kind != Kind::Word || !net.lexicon.is_letters(step.token) {
+        return Vec::new();
+    }
+    let word = net.lexicon.text(step.token);
+    let places = word.char_indices().map(|(at, _)| at).filter(|at| *at > 1 && at + 1 < word.len());
+    places.filter_map(|at| Some((text.lexicon().get(&word[..at])?, text.lexicon().get(&word[at..])?))).take(MAX_SPLITS).collect()
+}
+
+fn fresh(steps: &[Bound], n_places: usize) -> Vec<Fresh> {
+    let mut fresh = vec![Fresh { loss: f32::INFINITY, total: 0.0 }; n_places];
+    fresh[0].loss = 0.0;
+    for step in steps {
+        let from = fresh[usize::from(step.from)];
+        let to = &mut fresh[usize::from(step.to)];
+        to.total = to.total.max(from.total + step.nats);
+        if !step.is_needed {
+            to.loss = to.loss.min(from.loss + step.nats + MISSING);
+        }
+    }
+    fresh
+}
+
+fn is_tight(steps: &[Bound], n_places: usize) -> Vec<bool> {
+    let (mut before, mut after) = (vec![false; n_places], vec![false; n_places]);
+    for step in steps.iter().filter(|step| step.is_strict) {
+        after[usize::from(step.from)] = true;
+        before[usize::from(step.to)] = true;
+    }
+    before.into_iter().zip(after).map(|(before, after)| before && after).collect()
+}

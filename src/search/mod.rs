@@ -1,0 +1,95 @@
+//! Where is this phrase?
+//!
+//! A [`Text`] is prepared once; any number of [`Query`]s are put to it. The same words are found however they are
+//! written, as [`words`](crate::words) decides; what is merely alike (misheard, misspelt, a word missing) is found where the
+//! likeness is more than chance. Pure: this room never knows where a text comes from, nor what is done with a hit.
+//!
+//! A query is a net of tokens with a way through it for each reading. `bind` holds its tokens against those of a text,
+//! `trace` finds the runs of the text that lie nearest to a way through the net, `choose` keeps those that are no chance.
+
+mod bind;
+mod choose;
+mod net;
+mod query;
+mod text;
+mod trace;
+
+#[cfg(test)]
+mod tests;
+
+pub use query::{Options, Query, QueryError};
+pub use text::Text;
+
+use crate::time::Span;
+use std::ops::Range;
+
+/// How well a place fits a phrase; the best first.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum Match {
+    /// The same words, however they are written.
+    Exact,
+    /// What sounds the same: homophones, and Chinese typed as pinyin.
+    Sound,
+    /// Something alike.
+    Near,
+}
+
+impl Match {
+    /// Its name in files and on the command line.
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::Exact => "exact",
+            Self::Sound => "sound",
+            Self::Near => "near",
+        }
+    }
+}
+
+/// A place where a phrase stands.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Hit {
+    /// The words of the text that it touches, at least one.
+    pub words: Range<usize>,
+    /// When they are spoken, from the first to the last of them that are; `None` where none is.
+    pub span: Option<Span>,
+    /// How well it fits.
+    pub kind: Match,
+    /// How much of the phrase is there, 0 to 1; 1 for every exact hit.
+    pub score: f32,
+}
+
+/// Every place of `query` in `text`, in the order of the text, apart from each other. An exact place hides a near one that
+/// overlaps it.
+pub fn find(text: &Text, query: &Query) -> Vec<Hit> {
+    let found = match query.pattern() {
+        Some(pattern) => text.matches(pattern),
+        None => query.nets(text.numerals()).flat_map(|net| choose::hits(text, net)).collect(),
+    };
+    let mut hits = choose::apart(text, found);
+    let is_excluded = |hit: &Hit| text.sentences_of(&hit.words).any(|sentence| query.excludes(text, sentence));
+    if query.has_exclusions() {
+        hits.retain(|hit| !is_excluded(hit));
+    }
+    hits
+}
+
+/// What stands in `text` that is least unlike `query`, the best first, at most `n` different ones: for somebody whose phrase
+/// was not found.
+pub fn nearest(text: &Text, query: &Query, n: usize) -> Vec<Hit> {
+    let mut found: Vec<Hit> = query.nets(text.numerals()).flat_map(|net| choose::nearest(text, net)).collect();
+    if found.iter().all(|hit| hit.score < choose::SHARE) {
+        found.extend(query.words(text.numerals()).flat_map(|net| choose::nearest(text, &net)));
+    }
+    let mut found = choose::apart(text, found);
+    found.sort_by(|a, b| b.score.total_cmp(&a.score));
+    let mut seen = Vec::new();
+    found.retain(|hit| {
+        let words = text.of(&hit.words).to_lowercase();
+        let is_new = seen.len() < n && !seen.contains(&words);
+        if is_new {
+            seen.push(words);
+        }
+        is_new
+    });
+    found
+}

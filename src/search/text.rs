@@ -1,0 +1,155 @@
+//! A text that can be searched: its words as tokens, with their times.
+
+use super::{Hit, Match};
+use crate::reading::Reading;
+use crate::time::Span;
+use crate::transcript::Transcript;
+use crate::words::{Lexicon, Numerals, Phrase};
+use regex::Regex;
+use std::ops::Range;
+
+/// A text prepared for any number of queries. Takes some 10 ms for a thousand words.
+pub struct Text {
+    text: String,
+    words: Vec<Range<u32>>,
+    spans: Vec<Option<Span>>,
+    /// The bytes of each sentence.
+    sentences: Vec<Range<u32>>,
+    numerals: Numerals,
+    lexicon: Lexicon,
+    phrase: Phrase,
+    /// How often each token stands in the usual reading.
+    counts: Vec<u32>,
+}
+
+impl Text {
+    /// Of `text`, the bytes of its words (without the punctuation around them, in order and apart), the time of each word where
+    /// it is known, and the bytes of its sentences (in order and apart). Words that have no time in `spans` have none.
+    pub fn new(
+        text: impl Into<String>,
+        words: impl IntoIterator<Item = Range<usize>>,
+        spans: impl IntoIterator<Item = Option<Span>>,
+        sentences: impl IntoIterator<Item = Range<usize>>,
+    ) -> Self {
+        let text = text.into();
+        let small = |range: Range<usize>| range.start as u32..range.end as u32;
+        let is_in = |range: &Range<usize>| text.get(range.clone()).is_some();
+        let words: Vec<Range<u32>> = words.into_iter().filter(is_in).map(small).collect();
+        let sentences = sentences.into_iter().filter(is_in).map(small).collect();
+        let mut spans: Vec<Option<Span>> = spans.into_iter().collect();
+        spans.resize(words.len(), None);
+        let of = || words.iter().map(|word| &text[word.start as usize..word.end as usize]);
+        let numerals = Numerals::of(of());
+        let mut lexicon = Lexicon::default();
+        let phrase = lexicon.fold(of(), numerals);
+        let mut counts = vec![0; lexicon.len()];
+        for token in phrase.usual() {
+            counts[token.id.index()] += 1;
+        }
+        Self { words, spans, sentences, numerals, lexicon, phrase, counts, text }
+    }
+
+    /// What was written. Words that are not read have no time; where only sentences have times their words have those.
+    pub fn written(reading: &Reading) -> Self {
+        let article = &reading.article;
+        let mut spans: Vec<Option<Span>> = reading.alignment.words.iter().map(|timing| timing.span).collect();
+        spans.resize(article.words.len(), None);
+        if reading.alignment.method == crate::align::Method::Sentences {
+            for (sentence, timing) in article.sentences.iter().zip(&reading.alignment.sentences) {
+                spans[sentence.words.clone()].fill(timing.span);
+            }
+        }
+        let words = article.words.iter().map(|word| word.bytes.clone());
+        Self::new(article.text.as_str(), words, spans, article.sentences.iter().map(|sentence| sentence.bytes.clone()))
+    }
+
+    /// What was said, with the recogniser's segments as sentences.
+    pub fn said(transcript: &Transcript) -> Self {
+        Self::written(&Reading::of_transcript(transcript.clone()))
+    }
+
+    /// The whole text.
+    pub fn text(&self) -> &str {
+        &self.text
+    }
+
+    /// How many words it has.
+    pub fn len(&self) -> usize {
+        self.words.len()
+    }
+
+    /// Whether it has no words.
+    pub fn is_empty(&self) -> bool {
+        self.words.is_empty()
+    }
+
+    /// The bytes from the first to the last of `words`; empty where there is none of them.
+    pub fn bytes(&self, words: &Range<usize>) -> Range<usize> {
+        match self.words.get(words.clone()) {
+            Some([first, .., last]) => first.start as usize..last.end as usize,
+            Some([only]) => only.start as usize..only.end as usize,
+            _ => 0..0,
+        }
+    }
+
+    /// The text from the first to the last of `words`.
+    pub fn of(&self, words: &Range<usize>) -> &str {
+        &self.text[self.bytes(words)]
+    }
+
+    /// When `words` are spoken, from the first to the last of them that are.
+    pub fn span(&self, words: &Range<usize>) -> Option<Span> {
+        let mut spans = self.spans.get(words.clone())?.iter().flatten();
+        let first = spans.next()?;
+        Some(Span::new(first.start(), spans.next_back().unwrap_or(first).end().max(first.end())))
+    }
+
+    /// The sentences that `words` touch, as indices; empty where they stand in none.
+    pub fn sentences_of(&self, words: &Range<usize>) -> Range<usize> {
+        let bytes = self.bytes(words);
+        let first = self.sentences.partition_point(|sentence| sentence.end as usize <= bytes.start);
+        first..self.sentences.partition_point(|sentence| (sentence.start as usize) < bytes.end).max(first)
+    }
+
+    /// The bytes of the sentence at `index`, with its punctuation.
+    pub fn sentence(&self, index: usize) -> Range<usize> {
+        self.sentences.get(index).map_or(0..0, |sentence| sentence.start as usize..sentence.end as usize)
+    }
+
+    /// How many sentences it has.
+    pub fn n_sentences(&self) -> usize {
+        self.sentences.len()
+    }
+
+    /// The words that `bytes` touch.
+    pub fn words_in(&self, bytes: &Range<usize>) -> Range<usize> {
+        let first = self.words.partition_point(|word| word.end as usize <= bytes.start);
+        first..self.words.partition_point(|word| (word.start as usize) < bytes.end).max(first)
+    }
+
+    /// Places of a pattern that touch a word.
+    pub(super) fn matches(&self, pattern: &Regex) -> Vec<Hit> {
+        let words = pattern.find_iter(&self.text).filter(|found| !found.is_empty()).map(|found| self.words_in(&found.range()));
+        words
+            .filter(|words| !words.is_empty())
+            .map(|words| Hit { span: self.span(&words), words, kind: Match::Exact, score: 1.0 })
+            .collect()
+    }
+
+    /// In which language its numbers are read.
+    pub(super) fn numerals(&self) -> Numerals {
+        self.numerals
+    }
+
+    pub(super) fn lexicon(&self) -> &Lexicon {
+        &self.lexicon
+    }
+
+    pub(super) fn phrase(&self) -> &Phrase {
+        &self.phrase
+    }
+
+    pub(super) fn counts(&self) -> &[u32] {
+        &self.counts
+    }
+}
