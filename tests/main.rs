@@ -9,6 +9,7 @@ mod article;
 #[path = "../benches/accuracy/column.rs"]
 mod column;
 mod decode;
+mod library;
 mod licences;
 mod listen;
 mod page;

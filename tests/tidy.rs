@@ -34,6 +34,7 @@ const ENGINES: &[(&str, &str)] = &[
     ("realfft", "speech"),
     ("ferrous_opencc", "script"),
     ("ureq", "web"),
+    ("tantivy", "index"),
     ("dom_smoothie", "article"),
     ("dom_query", "article"),
     ("rbook", "article"),

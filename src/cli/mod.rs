@@ -9,15 +9,19 @@ mod demo;
 mod doctor;
 mod exit;
 mod inputs;
+mod library;
 mod listen;
 mod log;
+mod many;
 pub mod models;
 mod output;
+mod parcel;
 mod probe;
 mod progress;
 mod recognise;
 mod report;
 mod screen_probe;
+mod server;
 mod settings;
 mod subs;
 mod transcribe;
@@ -91,6 +95,13 @@ fn start(args: Args, voice: Voice) -> Result<ExitCode, Failure> {
         Command::Align(args) => align::run(&args, &context),
         Command::Subs(args) => subs::run(&args, &context),
         Command::Demo(args) => demo::run(&args, &context),
+        Command::Find(args) => {
+            let options = crate::search::Options { is_exact: args.exact, ..Default::default() };
+            let query = crate::search::Query::new(&args.phrase, options).map_err(|e| Failure::new(Exit::Usage, e))?;
+            let phrase = many::Phrase { query: &query, is_exact: args.exact, layer: None, is_json: args.json };
+            many::run(&phrase, &args.many, &context)
+        }
+        Command::Library(args) => library::run(&args, &context),
         Command::Models(args) => {
             let (is_terminal, is_cancelled) = (voice.is_terminal, || context.is_cancelled());
             let (mut out, mut err) = (io::stdout().lock(), io::stderr().lock());

@@ -5,7 +5,7 @@ use super::pages::{Likely, Lookup, Scope};
 use super::seal;
 use super::source::{Card, Layer, Source};
 use crate::episode::EpisodeId;
-use crate::search::{self, Hit, Match, Query, Text};
+use crate::search::{self, Body, Hit, Match, Query, Text};
 use crate::store::{Key, Stamp, Store};
 use std::collections::{BTreeMap, HashMap, HashSet};
 use std::rc::Rc;
@@ -17,6 +17,8 @@ const FIRST_PAGES: usize = 64;
 const NEAR_PAGES: usize = 160;
 /// A longer phrase need not fit on a page.
 const LONG: usize = super::terms::MAX_SLOTS;
+/// So many new episodes are put into the index in passing.
+const FEW: usize = 20;
 /// How often a waiting process asks whether it is its turn.
 const POLL: Duration = Duration::from_millis(100);
 
@@ -56,6 +58,28 @@ pub struct Answer {
     pub has_more: bool,
 }
 
+impl Found {
+    /// Whether just the same words stand there.
+    pub fn is_exact(&self) -> bool {
+        self.hit.kind == Match::Exact
+    }
+}
+
+impl Answer {
+    /// Of hits in any order, at most `limit`.
+    pub fn of(mut found: Vec<Found>, has_more: bool, limit: usize) -> Self {
+        arrange(&mut found);
+        let has_more = has_more || found.len() > limit;
+        found.truncate(limit);
+        Self { found, has_more }
+    }
+}
+
+/// The hits in pages that may hold a phrase.
+pub fn read_pages(likely: impl IntoIterator<Item = Likely>, wish: &Wish) -> Vec<Found> {
+    likely.into_iter().flat_map(|likely| read_page(&likely, wish, None)).collect()
+}
+
 /// The episodes that the store knows.
 pub struct Library<'a> {
     store: &'a Store,
@@ -83,6 +107,11 @@ impl<'a> Library<'a> {
     /// Where another process is at it already this one leaves it to that, unless there is nothing to search in yet. `watch`
     /// hears what happens; once `cancelled` says yes what is done is kept, and the rest stays to be read from the store.
     pub fn open(store: &'a Store, watch: &mut dyn FnMut(Event), cancelled: &dyn Fn() -> bool) -> Self {
+        Self::open_for(store, usize::MAX, watch, cancelled)
+    }
+
+    /// As [`open`](Self::open), but leaves it to the next one where more than `most` episodes are new.
+    fn open_for(store: &'a Store, most: usize, watch: &mut dyn FnMut(Event), cancelled: &dyn Fn() -> bool) -> Self {
         let mut library = Self { store, engine: None, loose: Vec::new(), stamps: Vec::new(), notes: Vec::new() };
         let Some(dir) = store.dir() else { return library };
         library.engine = Engine::open(dir).ok();
@@ -93,7 +122,7 @@ impl<'a> Library<'a> {
         // Asked before the folder is read: what comes between is seen the next time.
         let seen = engine::seen(store);
         library.stamps = store.stamps();
-        if let Err(trouble) = library.update(seen, watch, cancelled) {
+        if let Err(trouble) = library.update(seen, most, watch, cancelled) {
             library.notes.push(format!("the index is not up to date: {trouble}; what it lacks is searched without it"));
         }
         let known = library.leaves();
@@ -106,7 +135,7 @@ impl<'a> Library<'a> {
         self.engine.as_ref().map(by_episode).unwrap_or_default()
     }
 
-    fn update(&mut self, seen: Option<u64>, watch: &mut dyn FnMut(Event), cancelled: &dyn Fn() -> bool) -> Result<(), Trouble> {
+    fn update(&mut self, seen: Option<u64>, most: usize, watch: &mut dyn FnMut(Event), cancelled: &dyn Fn() -> bool) -> Result<(), Trouble> {
         let Some(dir) = self.store.dir() else { return Ok(()) };
         let wanted = prints(&self.stamps);
         let is_current = |engine: &Engine| by_episode(engine).into_iter().map(|(id, leaf)| (id, leaf.print)).eq(wanted.clone());
@@ -132,6 +161,9 @@ impl<'a> Library<'a> {
         let stale: Vec<(&EpisodeId, &String)> = wanted.iter().filter(|(id, print)| known.get(id).is_none_or(|leaf| leaf.print != **print)).collect();
         if gone.is_empty() && stale.is_empty() {
             self.engine = Some(builder.touch(seen)?);
+            return Ok(());
+        }
+        if gone.len() + stale.len() > most {
             return Ok(());
         }
         for id in gone {
@@ -191,10 +223,7 @@ impl<'a> Library<'a> {
                 }
             }
         }
-        arrange(&mut answer.found);
-        answer.has_more |= answer.found.len() > wish.limit;
-        answer.found.truncate(wish.limit);
-        answer
+        Answer::of(answer.found, answer.has_more, wish.limit)
     }
 
     fn look_up(&self, engine: &Engine, wish: &Wish, answer: &mut Answer) -> Result<(), Trouble> {
@@ -212,7 +241,7 @@ impl<'a> Library<'a> {
                 }
                 match is_long {
                     true => answer.found.extend(self.whole(likely.episode, wish)),
-                    false => answer.found.extend(read_page(&likely, wish).filter(|found| found.hit.kind == Match::Exact)),
+                    false => answer.found.extend(read_page(&likely, wish, None).filter(Found::is_exact)),
                 }
             }
             from += likely.len();
@@ -228,10 +257,11 @@ impl<'a> Library<'a> {
         if wish.is_exact || wish.query.pattern().is_some() || answer.found.len() >= wish.limit || is_long {
             return Ok(());
         }
+        let body = Rc::new(lookup.body(wish.query));
         for address in lookup.near(wish.query, NEAR_PAGES)? {
             let likely = lookup.read(address)?;
             if !loose.contains(&likely.episode) {
-                answer.found.extend(read_page(&likely, wish).filter(|found| found.hit.kind != Match::Exact));
+                answer.found.extend(read_page(&likely, wish, Some(&body)).filter(|found| !found.is_exact()));
             }
         }
         Ok(())
@@ -267,6 +297,12 @@ impl<'a> Library<'a> {
     }
 }
 
+/// Tells the index of the few episodes that are new; many are left to the next search, which says that it takes a while.
+/// Answers why that could not be done, for a note.
+pub fn refresh(store: &Store, cancelled: &dyn Fn() -> bool) -> Option<String> {
+    Library::open_for(store, FEW, &mut |_| {}, cancelled).notes.pop()
+}
+
 fn by_episode(engine: &Engine) -> BTreeMap<EpisodeId, Leaf> {
     let leaves = engine.leaves().unwrap_or_default();
     leaves.into_iter().filter_map(|leaf| Some((EpisodeId::parse(&leaf.episode)?, leaf))).collect()
@@ -288,9 +324,10 @@ fn prints(stamps: &[Stamp]) -> BTreeMap<EpisodeId, String> {
     records.into_iter().filter_map(print).collect()
 }
 
-/// The hits that are a page's own.
-fn read_page(likely: &Likely, wish: &Wish) -> impl Iterator<Item = Found> + use<> {
-    let text = Rc::new(likely.page.to_text());
+/// The hits that are a page's own; what only is near has to tell more than chance brings in all of `body`.
+fn read_page(likely: &Likely, wish: &Wish, body: Option<&Rc<Body>>) -> impl Iterator<Item = Found> + use<> {
+    let text = likely.page.to_text();
+    let text = Rc::new(if let Some(body) = body { text.amid(body) } else { text });
     let hits = search::find(&text, wish.query);
     let (own, episode, layer, day) = (likely.page.own.clone(), likely.episode, likely.layer, likely.day);
     hits.into_iter().filter(move |hit| own.contains(&hit.words.start)).map(move |hit| Found { episode, layer, day, text: Rc::clone(&text), hit })
@@ -300,7 +337,7 @@ fn read_whole(episode: EpisodeId, source: &Source, wish: &Wish) -> Vec<Found> {
     let day = source.card.day();
     let is_meant = |layer: Layer| wish.scope.layer.is_none_or(|wanted| wanted == layer);
     let texts = source.texts.iter().filter(|(layer, _)| is_meant(*layer));
-    texts.flat_map(|(layer, page)| read_page(&Likely { episode, layer: *layer, day, page: page.clone() }, wish)).filter(|found| !wish.is_exact || found.hit.kind == Match::Exact).collect()
+    texts.flat_map(|(layer, page)| read_page(&Likely { episode, layer: *layer, day, page: page.clone() }, wish, None)).filter(|found| !wish.is_exact || found.is_exact()).collect()
 }
 
 /// The same moment is shown once, as it is written where it is; then by episode.

@@ -10,11 +10,13 @@ mod library;
 mod page;
 mod pages;
 mod place;
+pub mod quickwit;
 mod seal;
 mod source;
 pub mod terms;
 
-pub use library::{Found, Library, Wish};
+pub use library::{Answer, Event, Found, Library, Wish, read_pages, refresh};
 pub use page::Page;
+pub use pages::{Likely, Scope};
 pub use place::Place;
 pub use source::{Card, Layer, Source, keep};

@@ -5,7 +5,7 @@ use super::page::Page;
 use super::source::Layer;
 use super::terms::{self, Clue, Need};
 use crate::episode::EpisodeId;
-use crate::search::{Outline, Query};
+use crate::search::{Body, Outline, Query};
 use std::cell::RefCell;
 use std::collections::{HashMap, HashSet};
 use std::ops::Bound;
@@ -18,6 +18,8 @@ use tantivy::{DocAddress, Order, Term};
 const COMMON: f64 = 3.0;
 /// More words that are spelled like one of the phrase are not looked at.
 const MAX_ALIKE: usize = 40;
+/// How many tokens a page adds, about: those of its own words.
+const TOKENS: usize = 250;
 /// A page that has less of what a phrase tells is no likely one.
 const LEAST_SHARE: f32 = 0.3;
 
@@ -41,10 +43,14 @@ impl Scope {
 
 /// A page that may hold a phrase.
 #[derive(Clone, Debug)]
-pub(super) struct Likely {
+pub struct Likely {
+    /// Of which episode.
     pub episode: EpisodeId,
+    /// Of which of its texts.
     pub layer: Layer,
+    /// The episode's day, in milliseconds since 1970.
     pub day: u64,
+    /// The page.
     pub page: Page,
 }
 
@@ -65,7 +71,7 @@ impl<'a> Lookup<'a> {
         caught(|| {
             let has = |need: &Need| self.frequency(need) > 0;
             let outlines = query.outlines();
-            let needs: Vec<Box<dyn Ask>> = outlines.iter().map(|outline| terms::needs(outline, &has).map_or_else(anything, |need| self.ask(&need))).collect();
+            let needs: Vec<Box<dyn Ask>> = outlines.iter().map(|outline| terms::needs(outline, Some(&has)).map_or_else(anything, |need| self.ask(&need))).collect();
             self.newest(Box::new(BooleanQuery::union(needs)), from, n)
         })
     }
@@ -143,9 +149,12 @@ impl<'a> Lookup<'a> {
         Ok(found.into_iter().map(|(text, _)| self.ask(&Need::Sound(text))).collect())
     }
 
-    /// In how many pages a token stands.
-    pub fn count(&self, token: &str) -> u64 {
-        self.frequency(&Need::Word(token.to_owned()))
+    /// How common the words of a phrase are in all pages. A word counts once for each page that has it.
+    pub fn body(&self, query: &Query) -> Body {
+        let steps = query.outlines().into_iter().flat_map(|outline| outline.steps);
+        let count = |text: String| (self.frequency(&Need::Word(terms::of_token(&text))) as u32, text);
+        let counts = steps.map(|step| count(step.text)).map(|(n, text)| (text, n)).collect();
+        Body { n_tokens: self.engine.searcher.num_docs() as usize * TOKENS, counts }
     }
 
     /// How many pages a term stands in.
@@ -207,11 +216,6 @@ impl<'a> Lookup<'a> {
         let value = |name| caught(|| Ok(fast.u64(name)?.first(address.doc_id))).map(Option::unwrap_or_default);
         let layer = if value("layer")? == layer_number(Layer::Written) { Layer::Written } else { Layer::Said };
         Ok(Likely { episode, layer, day: value("day")?, page })
-    }
-
-    /// The number of pages.
-    pub fn n_pages(&self) -> u64 {
-        self.engine.searcher.num_docs()
     }
 }
 

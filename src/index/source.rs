@@ -9,9 +9,10 @@ use crate::episode::{Episode, EpisodeId};
 use crate::import;
 use crate::reading::Reading;
 use crate::search::Text;
-use crate::store::{About, Key, Outcome, Store};
+use crate::store::{About, Key, Outcome, Stamp, Store};
 use crate::transcript::Transcript;
 use serde::{Deserialize, Serialize};
+use std::collections::BTreeSet;
 
 /// Which of an episode's texts.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
@@ -77,22 +78,23 @@ pub struct Source {
     pub texts: Vec<(Layer, Page)>,
 }
 
-/// Keeps the text of an article that was tied to a recording, so that it can be searched for.
+/// Keeps the text of an article that was tied to a recording, so that it can be searched for; answers whether that was news.
 ///
 /// # Errors
 /// Why it could not be kept, for a note.
-pub fn keep(reading: &Reading, id: EpisodeId, store: &Store) -> Result<(), String> {
+pub fn keep(reading: &Reading, id: EpisodeId, store: &Store) -> Result<bool, String> {
     let bytes = Source::of(reading).to_bytes();
     let key = text_key(id);
     if store.get(&key).is_some_and(|kept| kept == bytes) {
-        return Ok(());
+        return Ok(false);
     }
     let tags = crate::episode::Tags { title: reading.article.title.clone(), ..Default::default() };
     let episode = Episode { file: reading.transcript.audio.file.clone(), id, tags };
     let about = About::new(&episode, reading.transcript.model.as_ref().map(|model| model.name.as_str()));
     match store.put(&key, &about, &bytes) {
         Outcome::Failed(why) => Err(why),
-        Outcome::Kept | Outcome::Forgotten => Ok(()),
+        Outcome::Kept => Ok(true),
+        Outcome::Forgotten => Ok(false),
     }
 }
 
@@ -125,7 +127,7 @@ impl Source {
     }
 
     /// What the store holds of `id`: the article tied to it last, else its last transcript. `None` where it has neither.
-    pub fn load(store: &Store, id: EpisodeId, records: &[crate::store::Stamp]) -> Option<Self> {
+    pub fn load(store: &Store, id: EpisodeId, records: &[Stamp]) -> Option<Self> {
         let own: Vec<_> = records.iter().filter(|record| record.episode == id).collect();
         let text = own.iter().find(|record| record.is_of(&text_key(id)));
         let tied = text.and_then(|record| Some((Self::from_bytes(&store.get(&text_key(id))?)?, record.modified)));
@@ -138,7 +140,19 @@ impl Source {
         Some(source)
     }
 
-    fn last_said(store: &Store, records: &[&crate::store::Stamp]) -> Option<(Self, std::time::SystemTime)> {
+    /// Every episode of `store` that has a text, one after another.
+    pub fn all(store: &Store) -> impl Iterator<Item = (EpisodeId, Self)> + '_ {
+        let stamps = store.stamps();
+        let ids: BTreeSet<EpisodeId> = stamps.iter().map(|stamp| stamp.episode).collect();
+        ids.into_iter().filter_map(move |id| Some((id, Self::load(store, id, &stamps)?)))
+    }
+
+    /// Tells it from any other state of the same episode.
+    pub fn mark(&self) -> String {
+        blake3::hash(&self.to_bytes()).to_hex()[..32].to_owned()
+    }
+
+    fn last_said(store: &Store, records: &[&Stamp]) -> Option<(Self, std::time::SystemTime)> {
         let mut records = records.to_vec();
         records.sort_by_key(|record| std::cmp::Reverse(record.modified));
         records.into_iter().find_map(|stamp| {

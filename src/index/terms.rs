@@ -32,7 +32,7 @@ pub fn of_text(text: &Text) -> Terms {
     let mut seen = HashSet::new();
     for token in phrase.slots().flatten().flatten() {
         if seen.insert(token.id) {
-            push(&mut terms.words, &bare(lexicon.text(token.id)));
+            push(&mut terms.words, &of_token(lexicon.text(token.id)));
             if lexicon.is_letters(token.id) {
                 push(&mut terms.sounds, &lexicon.sound_key(token.id).unwrap_or_default());
             }
@@ -59,8 +59,8 @@ fn push(list: &mut String, term: &str) {
     }
 }
 
-/// A token without white space.
-fn bare(text: &str) -> String {
+/// The term of one token: without white space.
+pub fn of_token(text: &str) -> String {
     text.split_whitespace().collect()
 }
 
@@ -68,7 +68,7 @@ fn bare(text: &str) -> String {
 fn pair(a: &str, b: &str) -> String {
     let is_character = |text: &str| text.chars().count() == 1 && text.chars().all(stands_alone);
     let joiner = if is_character(a) && is_character(b) { "" } else { "_" };
-    format!("{}{joiner}{}", bare(a), bare(b))
+    format!("{}{joiner}{}", of_token(a), of_token(b))
 }
 
 fn syllable(lexicon: &Lexicon, id: TokenId) -> Option<String> {
@@ -94,6 +94,9 @@ pub enum Need {
     All(Vec<Need>),
 }
 
+/// Whether any page has a term; `None` where that cannot be told.
+type Has<'a> = Option<&'a dyn Fn(&Need) -> bool>;
+
 /// A part of a phrase between two places that every way passes: its ways, each a run of steps; none where there are too many.
 struct Part<'a> {
     ways: Option<Vec<Vec<&'a Step>>>,
@@ -102,14 +105,14 @@ struct Part<'a> {
 /// What every page needs where the phrase stands just so; `None` where that can be anywhere.
 ///
 /// `has` says whether any page has a term at all: what is nowhere is not asked for. Two words that are written as one, or one
-/// as two, count as the same, as in the search itself.
-pub fn needs(outline: &Outline, has: &dyn Fn(&Need) -> bool) -> Option<Need> {
-    let (joins, base): (Vec<&Step>, Vec<&Step>) = outline.steps.iter().partition(|step| is_join(step, outline));
+/// as two, count as the same, as in the search itself; but not where nobody can say what there is.
+pub fn needs(outline: &Outline, has: Has) -> Option<Need> {
+    let (joins, base): (Vec<&Step>, Vec<&Step>) = outline.steps.iter().partition(|step| step.is_joined);
     let parts = parts(&base, outline.end);
     let of = |parts: &[Part]| all(parts, outline.is_pinyin, has);
     let mut any = vec![of(&parts)?];
     for join in joins {
-        if !has(&Need::Word(bare(&join.text))) {
+        if !has.is_some_and(|has| has(&Need::Word(of_token(&join.text)))) {
             continue;
         }
         let inside = |step: &Step| join.from <= step.from && step.to <= join.to;
@@ -117,13 +120,6 @@ pub fn needs(outline: &Outline, has: &dyn Fn(&Need) -> bool) -> Option<Need> {
         any.push(of(&self::parts(&rest, outline.end))?);
     }
     Some(if any.len() == 1 { any.remove(0) } else { Need::Any(any) })
-}
-
-/// Whether a step stands for two others written as one.
-fn is_join(step: &Step, outline: &Outline) -> bool {
-    let seconds = |first: &Step| outline.steps.iter().filter(move |second| second.from == first.to && second.to == step.to).collect::<Vec<_>>();
-    let firsts = outline.steps.iter().filter(|first| first.from == step.from && first.to != step.to);
-    firsts.into_iter().any(|first| seconds(first).iter().any(|second| step.text.strip_prefix(&first.text) == Some(&second.text)))
 }
 
 /// The phrase cut at every place that all ways pass, at most [`MAX_SLOTS`] parts.
@@ -172,7 +168,7 @@ fn ways<'a>(from: usize, to: usize, steps: &[&'a Step]) -> Option<Vec<Vec<&'a St
 }
 
 /// What all parts need, and each two neighbours.
-fn all(parts: &[Part], is_pinyin: bool, has: &dyn Fn(&Need) -> bool) -> Option<Need> {
+fn all(parts: &[Part], is_pinyin: bool, has: Has) -> Option<Need> {
     let mut needs = Vec::new();
     for (index, part) in parts.iter().enumerate() {
         let Some(ways) = &part.ways else { continue };
@@ -180,7 +176,7 @@ fn all(parts: &[Part], is_pinyin: bool, has: &dyn Fn(&Need) -> bool) -> Option<N
         let is_plain = ways.len() == 1 && ways[0].len() == 1;
         let before = index.checked_sub(1).and_then(|before| parts.get(before));
         // A pair says more than its halves.
-        if is_plain && parts.len() > 1 && !is_open(before) && !is_open(parts.get(index + 1)) && ways[0][0].text.chars().count() < 2 {
+        if is_plain && parts.len() > 1 && !is_open(before) && !is_open(parts.get(index + 1)) {
             continue;
         }
         needs.extend(any(ways.iter().filter_map(|way| way_needs(way, is_pinyin, has)).collect()));
@@ -196,7 +192,7 @@ fn all(parts: &[Part], is_pinyin: bool, has: &dyn Fn(&Need) -> bool) -> Option<N
             lasts.flat_map(|last| firsts.iter().map(move |first| Need::Word(pair(&last, first))).collect::<Vec<_>>()).collect()
         };
         pairs.dedup();
-        pairs.retain(has);
+        pairs.retain(|pair| has.is_none_or(|has| has(pair)));
         needs.push(Need::Any(pairs));
     }
     (!needs.is_empty()).then_some(Need::All(needs))
@@ -209,36 +205,34 @@ fn any(needs: Vec<Option<Need>>) -> Option<Need> {
 
 /// What a way through a part needs: `Some(None)` for nothing, `None` where no page has it.
 #[allow(clippy::option_option, reason = "nowhere, anywhere, and somewhere are three answers")]
-fn way_needs(way: &[&Step], is_pinyin: bool, has: &dyn Fn(&Need) -> bool) -> Option<Option<Need>> {
+fn way_needs(way: &[&Step], is_pinyin: bool, has: Has) -> Option<Option<Need>> {
     let needs: Vec<Need> = match way {
-        [only] if is_pinyin => {
-            let _ = only;
-            return Some(None);
-        }
+        // One syllable alone is in half of all pages.
+        [_] if is_pinyin => return Some(None),
         [only] => {
-            let mut either = vec![Need::Word(bare(&only.text))];
+            let mut either = vec![Need::Word(of_token(&only.text))];
             either.extend(splits(only, has).map(|(a, b)| Need::Word(pair(a, b))));
-            either.retain(has);
+            either.retain(|word| has.is_none_or(|has| has(word)));
             vec![Need::Any(either)]
         }
         _ if is_pinyin => way.windows(2).filter_map(|pair| sounds(pair[0], pair[1])).collect(),
         _ => way.windows(2).map(|steps| Need::Word(pair(&steps[0].text, &steps[1].text))).collect(),
     };
-    let is_somewhere = |need: &Need| if let Need::Any(any) = need { !any.is_empty() } else { has(need) };
+    let is_somewhere = |need: &Need| if let Need::Any(any) = need { !any.is_empty() } else { has.is_none_or(|has| has(need)) };
     needs.iter().all(is_somewhere).then_some(Some(Need::All(needs)))
 }
 
 /// The tokens that a way may end (or begin) with: its own, and the parts of a word that is written as two.
-fn ends<'a>(way: &[&'a Step], is_last: bool, has: &'a dyn Fn(&Need) -> bool) -> Vec<String> {
+fn ends<'a>(way: &[&'a Step], is_last: bool, has: Has<'a>) -> Vec<String> {
     let Some(step) = (if is_last { way.last() } else { way.first() }) else { return Vec::new() };
     let part = |(a, b): (&str, &str)| if is_last { b.to_owned() } else { a.to_owned() };
     std::iter::once(step.text.clone()).chain(splits(step, has).map(part)).collect()
 }
 
 /// The two words that a word in letters is where it is written as two.
-fn splits<'a>(step: &'a Step, has: &'a dyn Fn(&Need) -> bool) -> impl Iterator<Item = (&'a str, &'a str)> {
+fn splits<'a>(step: &'a Step, has: Has<'a>) -> impl Iterator<Item = (&'a str, &'a str)> {
     let places = step.text.char_indices().map(|(at, _)| at).filter(|at| step.is_letters && *at > 1 && at + 1 < step.text.len());
-    places.map(|at| step.text.split_at(at)).filter(|(a, b)| has(&Need::Word(pair(a, b))))
+    places.map(|at| step.text.split_at(at)).filter(move |(a, b)| has.is_some_and(|has| has(&Need::Word(pair(a, b)))))
 }
 
 fn sounds(a: &Step, b: &Step) -> Option<Need> {
@@ -268,7 +262,7 @@ pub fn clues(outline: &Outline) -> Vec<Clue> {
         if step.is_letters {
             match &step.sound {
                 Some(sound) => add(Need::Sound(sound.clone()), true),
-                None => add(Need::Word(bare(&step.text)), false),
+                None => add(Need::Word(of_token(&step.text)), false),
             }
         }
         for next in outline.steps.iter().filter(|next| next.from == step.to) {

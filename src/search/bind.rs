@@ -73,7 +73,7 @@ impl Binding {
         let mut n_places = net.n_places;
         for step in &net.steps {
             let want = wants.of(text, net, step);
-            let nats = wants.nats(text, want) * if step.kind == Kind::Joined { 2.0 } else { 1.0 };
+            let nats = wants.nats(text, want, net.lexicon.text(step.token)) * if step.kind == Kind::Joined { 2.0 } else { 1.0 };
             let whole = Bound {
                 from: step.from,
                 to: step.to,
@@ -101,7 +101,7 @@ impl Binding {
             end: net.end,
             is_tight,
             max_loss: if is_strict { 0.0 } else { (1.0 - share) * total },
-            n_nats: (text.phrase().len().max(LEAST_TOKENS) as f32).ln(),
+            n_nats: (text.n_tokens().max(LEAST_TOKENS) as f32).ln(),
             rows,
             likeness,
             n_wants: wants.columns.len(),
@@ -164,10 +164,10 @@ impl Wants {
     }
 
     /// What the word itself tells, by how often it stands in the text.
-    fn nats(&self, text: &Text, want: u16) -> f32 {
+    fn nats(&self, text: &Text, want: u16, token: &str) -> f32 {
         let same = self.columns[usize::from(want)].iter().filter(|(_, likeness)| *likeness >= 1.0);
-        let n: u32 = same.map(|(token, _)| text.counts()[token.index()]).sum();
-        (text.phrase().len().max(LEAST_TOKENS) as f32 / n.max(1) as f32).ln().max(0.5)
+        let n: u32 = text.n_in_body(token).unwrap_or_else(|| same.map(|(token, _)| text.counts()[token.index()]).sum());
+        (text.n_tokens().max(LEAST_TOKENS) as f32 / n.max(1) as f32).ln().max(0.5)
     }
 
     /// The likenesses as a table with a row for each token that is like any.

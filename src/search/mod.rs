@@ -10,6 +10,7 @@
 mod bind;
 mod choose;
 mod net;
+mod outline;
 mod query;
 mod text;
 mod trace;
@@ -17,8 +18,9 @@ mod trace;
 #[cfg(test)]
 mod tests;
 
+pub use outline::{Outline, Step};
 pub use query::{Options, Query, QueryError};
-pub use text::Text;
+pub use text::{Body, Text};
 
 use crate::time::Span;
 use std::ops::Range;

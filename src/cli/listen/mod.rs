@@ -1,6 +1,6 @@
 //! `aloud listen`: plays a recording while the text follows.
 
-mod keeper;
+pub(super) mod keeper;
 mod playback;
 mod reader;
 
