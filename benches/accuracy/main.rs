@@ -7,6 +7,7 @@ mod align;
 mod column;
 mod damage;
 mod estimate;
+mod search;
 mod sound;
 mod transcribe;
 mod truth;
@@ -16,4 +17,5 @@ fn main() {
     align::print();
     across::report();
     estimate::report();
+    search::report();
 }

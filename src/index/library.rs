@@ -12,7 +12,7 @@ use std::rc::Rc;
 use std::time::Duration;
 
 /// Pages that are read at first; each further time four times as many.
-const FIRST_PAGES: usize = 64;
+const FIRST_PAGES: usize = 32;
 /// How many pages are read for what is only near.
 const NEAR_PAGES: usize = 160;
 /// A longer phrase need not fit on a page.
@@ -330,7 +330,8 @@ fn read_page(likely: &Likely, wish: &Wish, body: Option<&Rc<Body>>) -> impl Iter
     let text = Rc::new(if let Some(body) = body { text.amid(body) } else { text });
     let hits = search::find(&text, wish.query);
     let (own, episode, layer, day) = (likely.page.own.clone(), likely.episode, likely.layer, likely.day);
-    hits.into_iter().filter(move |hit| own.contains(&hit.words.start)).map(move |hit| Found { episode, layer, day, text: Rc::clone(&text), hit })
+    let is_meant = move |hit: &Hit| own.contains(&hit.words.start) && hit.span.is_some();
+    hits.into_iter().filter(is_meant).map(move |hit| Found { episode, layer, day, text: Rc::clone(&text), hit })
 }
 
 fn read_whole(episode: EpisodeId, source: &Source, wish: &Wish) -> Vec<Found> {

@@ -19,6 +19,11 @@ const LEAST_TOKENS: usize = 1000;
 pub(super) const MISSING: f32 = 1.5;
 /// A token of the text that the phrase does not have.
 pub(super) const ADDED: f32 = 2.0;
+/// A word may stand at several places about where it is expected, and is the less telling for it: ln 4.
+const ABOUT: f32 = 1.4;
+/// No word tells more than this and so much for each of its phones: short ones are common, if not in this text.
+const BARE: f32 = 1.0;
+const PER_PHONE: f32 = 3.0;
 /// More parts than this of one word are not looked for.
 const MAX_SPLITS: usize = 4;
 
@@ -27,21 +32,44 @@ const MAX_SPLITS: usize = 4;
 pub(super) struct Bound {
     pub from: u16,
     pub to: u16,
-    /// The column of its likenesses.
-    want: u16,
+    /// The column of its likenesses; `None` for a word that is missing.
+    want: Option<u16>,
     /// What it tells when the very word is there.
     pub nats: f32,
-    pub is_strict: bool,
-    /// Whether it may be missing, or another word stand in its place.
-    pub is_needed: bool,
+    is_strict: bool,
+    is_letters: bool,
 }
 
-/// What a place before anything was heard costs.
+impl Bound {
+    /// What it tells with something so alike in its place. A word of letters that is even half alike comes by chance once
+    /// in four hundred words, at 0.8 once in ten thousand (counted over pairs of seven thousand English words); a syllable that
+    /// is like one of four hundred is like several.
+    pub fn telling(&self, likeness: f32) -> f32 {
+        match self.is_letters {
+            _ if likeness >= 1.0 => self.nats,
+            true => self.nats.min(6.0 + 11.0 * (likeness - 0.5) - ABOUT),
+            false => self.nats * told(likeness),
+        }
+    }
+
+    /// What is missing with something so alike in its place.
+    pub fn loss(&self, likeness: f32) -> f32 {
+        self.nats * (1.0 - told(likeness))
+    }
+
+    /// Whether it stands for a word that is missing.
+    pub fn is_missing(&self) -> bool {
+        self.want.is_none()
+    }
+}
+
+/// A way to a place before anything was heard: all before it is missing.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Fresh {
     pub loss: f32,
-    /// What the steps left out would have told.
     pub total: f32,
+    /// How many words are missing.
+    pub n_missing: u16,
 }
 
 /// A net held against a text.
@@ -71,29 +99,30 @@ impl Binding {
         let mut wants = Wants::default();
         let mut steps = Vec::with_capacity(net.steps.len());
         let mut n_places = net.n_places;
+        let worth = Worth::of(text, net, &mut wants);
         for step in &net.steps {
-            let want = wants.of(text, net, step);
-            let nats = wants.nats(text, want, net.lexicon.text(step.token)) * if step.kind == Kind::Joined { 2.0 } else { 1.0 };
+            let want = (step.kind != Kind::Missing).then(|| wants.of(text, net, step));
+            let nats = worth.nats(text, net, step, &mut wants);
             let whole = Bound {
                 from: step.from,
                 to: step.to,
                 want,
                 nats,
                 is_strict: step.is_strict,
-                is_needed: step.is_strict || step.kind != Kind::Word,
+                is_letters: net.lexicon.is_letters(step.token),
             };
             for (left, right) in splits(text, net, step) {
                 let place = n_places as u16;
                 n_places += 1;
-                let half = Bound { nats: nats / 2.0, is_strict: true, is_needed: true, ..whole };
-                steps.push(Bound { to: place, want: wants.same(left), ..half });
-                steps.push(Bound { from: place, want: wants.same(right), ..half });
+                let half = Bound { nats: nats / 2.0, is_strict: true, ..whole };
+                steps.push(Bound { to: place, want: Some(wants.same(left)), ..half });
+                steps.push(Bound { from: place, want: Some(wants.same(right)), ..half });
             }
             steps.push(whole);
         }
         let (rows, likeness) = wants.table(text.lexicon().len());
         let fresh = fresh(&steps, n_places);
-        let total = fresh[usize::from(net.end)].total;
+        let total = most(&steps, n_places)[usize::from(net.end)];
         let is_tight = is_tight(&steps, n_places);
         let is_strict = steps.iter().all(|step| step.is_strict);
         Self {
@@ -118,13 +147,13 @@ impl Binding {
 
     /// The likeness of a step in a row.
     pub fn likeness(&self, row: Option<&[f32]>, step: &Bound) -> f32 {
-        let likeness = row.map_or(0.0, |row| row[usize::from(step.want)]);
+        let likeness = row.zip(step.want).map_or(0.0, |(row, want)| row[usize::from(want)]);
         if step.is_strict && likeness < 1.0 { 0.0 } else { likeness }
     }
 }
 
 /// Which share of a token's information is there when something so alike stands in its place.
-pub(super) fn told(likeness: f32) -> f32 {
+fn told(likeness: f32) -> f32 {
     if likeness >= 1.0 { 1.0 } else { (2.0 * likeness - 1.0).max(0.0) }
 }
 
@@ -153,10 +182,10 @@ impl Wants {
     fn of(&mut self, text: &Text, net: &Net, step: &Step) -> u16 {
         self.column((step.token, Some(step.kind)), || {
             let letters = net.lexicon.text(step.token);
-            let least = if step.kind == Kind::Joined { ALIKE_JOINED } else { ALIKE };
+            let least = if matches!(step.kind, Kind::Joined(..)) { ALIKE_JOINED } else { ALIKE };
             let likeness = |token| match step.kind {
                 Kind::Begun => f32::from(u8::from(text.lexicon().begins(token, letters))),
-                Kind::Word | Kind::Joined => net.lexicon.likeness(step.token, text.lexicon(), token),
+                _ => net.lexicon.likeness(step.token, text.lexicon(), token),
             };
             let all = text.lexicon().tokens().map(|token| (token, likeness(token)));
             all.filter(|(_, likeness)| *likeness > least).collect()
@@ -167,7 +196,7 @@ impl Wants {
     fn nats(&self, text: &Text, want: u16, token: &str) -> f32 {
         let same = self.columns[usize::from(want)].iter().filter(|(_, likeness)| *likeness >= 1.0);
         let n: u32 = text.n_in_body(token).unwrap_or_else(|| same.map(|(token, _)| text.counts()[token.index()]).sum());
-        (text.n_tokens().max(LEAST_TOKENS) as f32 / n.max(1) as f32).ln().max(0.5)
+        ((text.n_tokens().max(LEAST_TOKENS) as f32 / n.max(1) as f32).ln() - ABOUT).max(0.3)
     }
 
     /// The likenesses as a table with a row for each token that is like any.
@@ -197,18 +226,74 @@ fn splits(text: &Text, net: &Net, step: &Step) -> Vec<(TokenId, TokenId)> {
     places.filter_map(|at| Some((text.lexicon().get(&word[..at])?, text.lexicon().get(&word[at..])?))).take(MAX_SPLITS).collect()
 }
 
+/// What each word of a net tells. All readings of a word tell the same, that of the least telling: what is spelled out
+/// ("a t and t") says no more than what is not.
+struct Worth {
+    /// For each slot the sums of its readings.
+    sums: Vec<Vec<f32>>,
+}
+
+impl Worth {
+    fn of(text: &Text, net: &Net, wants: &mut Wants) -> Self {
+        let mut sums: Vec<Vec<f32>> = Vec::new();
+        for step in net.steps.iter().filter(|step| step.kind == Kind::Word) {
+            let (slot, reading) = (usize::from(step.slot), usize::from(step.reading));
+            sums.resize_with(sums.len().max(slot + 1), Vec::new);
+            let slot = &mut sums[slot];
+            slot.resize(slot.len().max(reading + 1), 0.0);
+            slot[reading] += own(text, net, step, wants);
+        }
+        Self { sums }
+    }
+
+    fn least(&self, slot: u16) -> Option<f32> {
+        self.sums.get(usize::from(slot))?.iter().copied().reduce(f32::min)
+    }
+
+    fn nats(&self, text: &Text, net: &Net, step: &Step, wants: &mut Wants) -> f32 {
+        match step.kind {
+            Kind::Missing => self.least(step.slot).unwrap_or(0.0),
+            Kind::Begun => self.least(step.slot).unwrap_or_else(|| own(text, net, step, wants)),
+            Kind::Word => {
+                let sum = self.sums[usize::from(step.slot)][usize::from(step.reading)];
+                own(text, net, step, wants) * self.least(step.slot).unwrap_or(sum) / sum
+            }
+            Kind::Joined(first, second) => {
+                let nats = |token| own(text, net, &Step { token, kind: Kind::Word, ..step.clone() }, wants);
+                [first, second].map(nats).iter().sum()
+            }
+        }
+    }
+}
+
+/// What a step's own token tells, by how often it stands in the text, and how short it is.
+fn own(text: &Text, net: &Net, step: &Step, wants: &mut Wants) -> f32 {
+    let most = BARE + PER_PHONE * net.lexicon.weight(step.token);
+    let want = wants.of(text, net, step);
+    wants.nats(text, want, net.lexicon.text(step.token)).min(most)
+}
+
+/// The cheapest way to each place with nothing there at all.
 fn fresh(steps: &[Bound], n_places: usize) -> Vec<Fresh> {
-    let mut fresh = vec![Fresh { loss: f32::INFINITY, total: 0.0 }; n_places];
+    let mut fresh = vec![Fresh { loss: f32::INFINITY, total: 0.0, n_missing: 0 }; n_places];
     fresh[0].loss = 0.0;
-    for step in steps {
+    for step in steps.iter().filter(|step| step.is_missing()) {
         let from = fresh[usize::from(step.from)];
         let to = &mut fresh[usize::from(step.to)];
-        to.total = to.total.max(from.total + step.nats);
-        if !step.is_needed {
-            to.loss = to.loss.min(from.loss + step.nats + MISSING);
+        if from.loss + step.nats + MISSING < to.loss {
+            *to = Fresh { loss: from.loss + step.nats + MISSING, total: from.total + step.nats, n_missing: from.n_missing + 1 };
         }
     }
     fresh
+}
+
+/// What the most telling way to each place tells.
+fn most(steps: &[Bound], n_places: usize) -> Vec<f32> {
+    let mut most = vec![0.0f32; n_places];
+    for step in steps {
+        most[usize::from(step.to)] = most[usize::from(step.to)].max(most[usize::from(step.from)] + step.nats);
+    }
+    most
 }
 
 fn is_tight(steps: &[Bound], n_places: usize) -> Vec<bool> {

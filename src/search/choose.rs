@@ -6,9 +6,12 @@ use super::trace::{self, Place};
 use super::{Hit, Match, Text};
 
 /// Of what a phrase tells this share has to be there.
-pub(super) const SHARE: f32 = 0.5;
-/// How much more than chance a place has to tell, in nats: one in twenty texts has a place by chance.
-const MARGIN: f32 = 3.0;
+pub(super) const SHARE: f32 = 0.45;
+/// How much more than chance a place has to tell, in nats.
+const MARGIN: f32 = 1.5;
+/// A word by itself has so many phones at least, and is so alike, where one in some twenty thousand words is it by chance.
+const LONG: f32 = 2.5;
+const ALIKE: f32 = 0.8;
 /// What sounds the same is at least so alike: see [`Lexicon::similarity`](crate::words::Lexicon::similarity).
 const SAME_SOUND: f32 = 0.9;
 /// A suggestion may be as little of the phrase as this.
@@ -17,7 +20,7 @@ const SUGGESTED: f32 = 0.25;
 /// The places of `net` in `text`; they may overlap.
 pub(super) fn hits(text: &Text, net: &Net) -> Vec<Hit> {
     let binding = Binding::new(text, net, SHARE);
-    let places = trace::places(text, &binding).into_iter().filter(|place| is_telling(place, &binding));
+    let places = trace::places(text, &binding).into_iter().filter(|place| is_telling(place, &binding, net));
     places.map(|place| hit(text, place, net)).collect()
 }
 
@@ -28,8 +31,14 @@ pub(super) fn nearest(text: &Text, net: &Net) -> Vec<Hit> {
 }
 
 /// Whether more is there than chance would bring.
-fn is_telling(place: &Place, binding: &Binding) -> bool {
-    place.worst >= 1.0 || place.total - place.loss >= binding.n_nats + MARGIN
+fn is_telling(place: &Place, binding: &Binding, net: &Net) -> bool {
+    if place.worst >= 1.0 {
+        return true;
+    }
+    if let Some(phones) = net.single_word() {
+        return phones >= LONG && place.worst >= ALIKE;
+    }
+    place.loss <= (1.0 - SHARE) * place.total && place.told >= binding.n_nats + MARGIN
 }
 
 fn hit(text: &Text, place: Place, net: &Net) -> Hit {
@@ -39,7 +48,8 @@ fn hit(text: &Text, place: Place, net: &Net) -> Hit {
         _ => Match::Near,
     };
     let score = if place.total > 0.0 { (1.0 - place.loss / place.total).clamp(0.0, 1.0) } else { 1.0 };
-    Hit { span: text.span(&place.words), words: place.words, kind, score }
+    let words = text.widened(&place.words, place.n_before, place.n_after);
+    Hit { span: text.span(&words), words, kind, score }
 }
 
 /// The best of those that overlap, in the order of the text.

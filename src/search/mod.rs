@@ -8,6 +8,7 @@
 //! `trace` finds the runs of the text that lie nearest to a way through the net, `choose` keeps those that are no chance.
 
 mod bind;
+mod both;
 mod choose;
 mod net;
 mod outline;
@@ -18,6 +19,7 @@ mod trace;
 #[cfg(test)]
 mod tests;
 
+pub use both::{Side, spoken};
 pub use outline::{Outline, Step};
 pub use query::{Options, Query, QueryError};
 pub use text::{Body, Text};

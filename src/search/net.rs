@@ -20,19 +20,25 @@ pub(super) struct Step {
     pub from: u16,
     pub to: u16,
     pub token: TokenId,
-    pub is_strict: bool,
     pub kind: Kind,
+    /// The word it belongs to; each is read or missing as a whole.
+    pub slot: u16,
+    /// Which of its readings it belongs to.
+    pub reading: u16,
+    pub is_strict: bool,
 }
 
-/// What a step's token is.
+/// What a step is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub(super) enum Kind {
-    /// A word.
+    /// A word, or a part of one.
     Word,
-    /// The beginning of one.
+    /// The beginning of a word.
     Begun,
     /// Two neighbours written as one.
-    Joined,
+    Joined(TokenId, TokenId),
+    /// The slot is missing, or something else stands there.
+    Missing,
 }
 
 /// A phrase in all its readings. Steps into a place stand before those out of it.
@@ -46,68 +52,97 @@ pub(super) struct Net {
     pub end: u16,
     /// Whether its words are spelled by their sound.
     pub is_pinyin: bool,
+    n_slots: usize,
 }
 
 impl Net {
+    fn new(is_pinyin: bool) -> Self {
+        Self { n_places: 1, is_pinyin, ..Self::default() }
+    }
+
     fn place(&mut self) -> u16 {
         self.n_places += 1;
         (self.n_places - 1) as u16
     }
 
-    fn step(&mut self, from: u16, to: u16, token: TokenId, is_strict: bool) {
-        let is_known = self.steps.iter().rev().take(64).any(|step| (step.from, step.to, step.token) == (from, to, token));
-        if !is_known {
-            self.steps.push(Step { from, to, token, is_strict, kind: Kind::Word });
+    fn slot(&mut self) -> u16 {
+        self.n_slots += 1;
+        (self.n_slots - 1) as u16
+    }
+
+    /// A word of one reading and one token, which may be missing unless it has to be there.
+    fn single(&mut self, from: u16, to: u16, token: TokenId, is_strict: bool) {
+        let slot = self.slot();
+        let step = Step { from, to, token, kind: Kind::Word, slot, reading: 0, is_strict };
+        self.steps.push(step.clone());
+        if !is_strict {
+            self.steps.push(Step { kind: Kind::Missing, ..step });
         }
+    }
+
+    /// A word of several readings after the place `from`; answers where it ends.
+    fn readings(&mut self, from: u16, readings: &[&[Token]], is_strict: impl Fn(u32) -> bool) -> u16 {
+        let slot = self.slot();
+        let inner: Vec<Vec<u16>> = readings.iter().map(|reading| (1..reading.len()).map(|_| self.place()).collect()).collect();
+        let end = self.place();
+        for (reading, (tokens, inner)) in readings.iter().zip(inner).enumerate() {
+            let mut at = from;
+            for (token, to) in tokens.iter().zip(inner.into_iter().chain([end])) {
+                let is_strict = is_strict(token.word);
+                self.steps.push(Step { from: at, to, token: token.id, kind: Kind::Word, slot, reading: reading as u16, is_strict });
+                at = to;
+            }
+        }
+        if let Some(token) = readings.iter().find_map(|reading| reading.first()).filter(|token| !is_strict(token.word)) {
+            self.steps.push(Step { from, to: end, token: token.id, kind: Kind::Missing, slot, reading: 0, is_strict: false });
+        }
+        end
+    }
+
+    /// The phones of the word that is looked for, where it is one word of letters.
+    pub fn single_word(&self) -> Option<f32> {
+        let mut words = self.steps.iter().filter(|step| step.kind == Kind::Word);
+        let (first, is_only) = (words.next()?, words.next().is_none());
+        (is_only && self.lexicon.is_letters(first.token)).then(|| self.lexicon.weight(first.token))
     }
 
     /// Steps over the words that two neighbours make when they are written as one ("open source" and "opensource").
     fn join(&mut self) {
         let mut joined = Vec::new();
-        for (index, first) in self.steps.iter().enumerate() {
-            for second in self.steps[index + 1..].iter().take(64).filter(|second| second.from == first.to) {
-                if self.lexicon.is_letters(first.token) && self.lexicon.is_letters(second.token) {
-                    let text = format!("{}{}", self.lexicon.text(first.token), self.lexicon.text(second.token));
-                    joined.push((index, first.from, second.to, text, first.is_strict || second.is_strict));
-                }
+        let is_word = |step: &&Step| step.kind == Kind::Word && self.lexicon.is_letters(step.token);
+        for (index, first) in self.steps.iter().enumerate().filter(|(_, step)| is_word(step)) {
+            for second in self.steps[index + 1..].iter().take(64).filter(|second| second.from == first.to).filter(is_word) {
+                let text = format!("{}{}", self.lexicon.text(first.token), self.lexicon.text(second.token));
+                let kind = Kind::Joined(first.token, second.token);
+                joined.push((index, text, Step { to: second.to, kind, is_strict: first.is_strict || second.is_strict, ..first.clone() }));
             }
         }
         // From the last, so that the indices stay true.
-        for (index, from, to, text, is_strict) in joined.into_iter().rev() {
+        for (index, text, step) in joined.into_iter().rev() {
             let token = self.lexicon.whole(&text);
-            self.steps.insert(index, Step { from, to, token, is_strict, kind: Kind::Joined });
+            self.steps.insert(index, Step { token, ..step });
         }
     }
 
     /// Lets the last word be the beginning of one.
     fn begin(&mut self, text: &str) {
         let token = self.lexicon.whole(text);
-        let last =
-            self.steps.iter().filter(|step| step.to == self.end && step.token == token).map(|step| (step.from, step.is_strict)).next();
-        if let Some((from, is_strict)) = last {
-            self.steps.push(Step { from, to: self.end, token, is_strict, kind: Kind::Begun });
+        let is_last = |step: &&Step| step.to == self.end && step.token == token && step.kind == Kind::Word;
+        if let Some(step) = self.steps.iter().find(is_last).cloned() {
+            self.steps.push(Step { kind: Kind::Begun, ..step });
         }
     }
 }
 
 /// The net of `words` as they are written.
 pub(super) fn words(words: &[Wish], numerals: Numerals, is_typing: bool) -> Net {
-    let mut net = Net { n_places: 1, ..Net::default() };
+    let mut net = Net::new(false);
     let phrase = net.lexicon.fold(words.iter().map(|word| word.text.as_str()), numerals);
     let mut at = 0;
     for slot in phrase.slots() {
         let n_readings = if net.n_places < MAX_PLACES { usize::MAX } else { 1 };
         let readings: Vec<&[Token]> = slot.take(n_readings).collect();
-        let inner: Vec<Vec<u16>> = readings.iter().map(|reading| (1..reading.len()).map(|_| net.place()).collect()).collect();
-        let end = net.place();
-        for (reading, inner) in readings.iter().zip(inner) {
-            let mut from = at;
-            for (token, to) in reading.iter().zip(inner.into_iter().chain([end])) {
-                net.step(from, to, token.id, words[token.word as usize].is_strict);
-                from = to;
-            }
-        }
-        at = end;
+        at = net.readings(at, &readings, |word| words[word as usize].is_strict);
     }
     net.end = at;
     net.join();
@@ -120,7 +155,7 @@ pub(super) fn words(words: &[Wish], numerals: Numerals, is_typing: bool) -> Net 
 /// The net of `words` with those in Latin letters taken as pinyin; `None` where one of them is none, where there is none, or
 /// where all is one syllable, which says too little.
 pub(super) fn pinyin(words: &[Wish], is_typing: bool) -> Option<Net> {
-    let mut net = Net { n_places: 1, is_pinyin: true, ..Net::default() };
+    let mut net = Net::new(true);
     let (mut at, mut n_syllables) = (0, 0);
     let mut is_spelled = false;
     for (index, word) in words.iter().enumerate() {
@@ -133,7 +168,8 @@ pub(super) fn pinyin(words: &[Wish], is_typing: bool) -> Option<Net> {
             let from = net.spell(&syllables, at, word.is_strict);
             let token = net.lexicon.whole(&rest);
             at = net.place();
-            net.steps.push(Step { from, to: at, token, is_strict: word.is_strict, kind: Kind::Begun });
+            let slot = net.slot();
+            net.steps.push(Step { from, to: at, token, kind: Kind::Begun, slot, reading: 0, is_strict: word.is_strict });
         } else if whole.is_empty() {
             n_syllables += 1;
             at = net.characters(&word.text, at, word.is_strict)?;
@@ -166,7 +202,7 @@ impl Net {
         for syllable in syllables {
             let from = if syllable.letters.start == 0 { at } else { places[syllable.letters.start - 1] };
             let token = self.lexicon.syllable(syllable.plain);
-            self.step(from, places[syllable.letters.end - 1], token, is_strict);
+            self.single(from, places[syllable.letters.end - 1], token, is_strict);
         }
         places.last().copied().unwrap_or(at)
     }
@@ -179,7 +215,7 @@ impl Net {
             return None;
         }
         let to = self.place();
-        self.step(at, to, token.id, is_strict);
+        self.single(at, to, token.id, is_strict);
         Some(to)
     }
 }

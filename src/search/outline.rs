@@ -41,10 +41,10 @@ impl Outline {
             text: net.lexicon.text(step.token).to_owned(),
             sound: net.lexicon.sound_key(step.token),
             is_letters: net.lexicon.is_letters(step.token),
-            is_joined: step.kind == Kind::Joined,
+            is_joined: matches!(step.kind, Kind::Joined(..)),
             is_strict: step.is_strict,
         };
-        Self { steps: net.steps.iter().map(step).collect(), end: usize::from(net.end), is_pinyin: net.is_pinyin }
+        Self { steps: net.steps.iter().filter(|step| step.kind != Kind::Missing).map(step).collect(), end: usize::from(net.end), is_pinyin: net.is_pinyin }
     }
 }
 

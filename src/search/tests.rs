@@ -102,7 +102,7 @@ fn what_is_merely_alike() {
             ("river came across the road in mill", "n:river came over the road in Mill"),
             ("quantum computers", ""),
             ("closed source", ""),
-            ("walter finch never said it was theirs", "n:Walter Finch said: “It’s"),
+            ("walter finch never said it’s ours", "n:Walter Finch said: “It’s ours"),
         ],
         Options::default(),
     );
@@ -126,7 +126,7 @@ fn quotes_and_dashes() {
 #[test]
 fn a_word_that_is_being_typed() {
     let typing = Options { is_typing: true, ..Options::default() };
-    check(ENGLISH, &[("walter fin", "e:Walter Finch"), ("courth", "e:courthouse"), ("walter fin ", "")], typing);
+    check(ENGLISH, &[("walter fin", "e:Walter Finch"), ("courth", "e:courthouse"), ("walter fin ", "n:Walter Finch")], typing);
     check(CHINESE, &[("shenduq", "s:深度求"), ("gem", "e:Gemini"), ("深度q", "e:深度求")], typing);
 }
 

@@ -10,6 +10,9 @@ use std::collections::HashMap;
 use std::ops::Range;
 use std::rc::Rc;
 
+/// Words further apart than this do not follow each other at once.
+const PAUSE_MS: u64 = 120;
+
 /// A text prepared for any number of queries. Takes some 10 ms for a thousand words.
 pub struct Text {
     text: String,
@@ -43,17 +46,29 @@ impl Text {
         spans: impl IntoIterator<Item = Option<Span>>,
         sentences: impl IntoIterator<Item = Range<usize>>,
     ) -> Self {
-        let text = text.into();
+        Self::prepared(text.into(), words.into_iter().collect(), spans.into_iter().collect(), sentences.into_iter().collect(), [])
+    }
+
+    /// As [`new`](Self::new), with words that are passed over.
+    fn prepared(
+        text: String,
+        words: Vec<Range<usize>>,
+        mut spans: Vec<Option<Span>>,
+        sentences: Vec<Range<usize>>,
+        silent: impl IntoIterator<Item = Range<usize>>,
+    ) -> Self {
         let small = |range: Range<usize>| range.start as u32..range.end as u32;
         let is_in = |range: &Range<usize>| text.get(range.clone()).is_some();
         let words: Vec<Range<u32>> = words.into_iter().filter(is_in).map(small).collect();
         let sentences = sentences.into_iter().filter(is_in).map(small).collect();
-        let mut spans: Vec<Option<Span>> = spans.into_iter().collect();
         spans.resize(words.len(), None);
-        let of = || words.iter().map(|word| &text[word.start as usize..word.end as usize]);
-        let numerals = Numerals::of(of());
+        let mut texts: Vec<&str> = words.iter().map(|word| &text[word.start as usize..word.end as usize]).collect();
+        let numerals = Numerals::of(texts.iter().copied());
+        for words in silent {
+            texts.get_mut(words).into_iter().for_each(|texts| texts.fill(""));
+        }
         let mut lexicon = Lexicon::default();
-        let phrase = lexicon.fold(of(), numerals);
+        let phrase = lexicon.fold(texts, numerals);
         let mut counts = vec![0; lexicon.len()];
         for token in phrase.usual() {
             counts[token.id.index()] += 1;
@@ -63,6 +78,10 @@ impl Text {
 
     /// What was written. Words that are not read have no time; where only sentences have times their words have those.
     pub fn written(reading: &Reading) -> Self {
+        Self::with_silent(reading, [])
+    }
+
+    fn with_silent(reading: &Reading, silent: impl IntoIterator<Item = Range<usize>>) -> Self {
         let article = &reading.article;
         let mut spans: Vec<Option<Span>> = reading.alignment.words.iter().map(|timing| timing.span).collect();
         spans.resize(article.words.len(), None);
@@ -72,7 +91,17 @@ impl Text {
             }
         }
         let words = article.words.iter().map(|word| word.bytes.clone());
-        Self::new(article.text.as_str(), words, spans, article.sentences.iter().map(|sentence| sentence.bytes.clone()))
+        let sentences = article.sentences.iter().map(|sentence| sentence.bytes.clone());
+        Self::prepared(article.text.clone(), words.collect(), spans, sentences.collect(), silent)
+    }
+
+    /// What was written and read: as [`written`](Self::written), but what is not read is passed over, also in the middle of a
+    /// phrase.
+    pub fn heard(reading: &Reading) -> Self {
+        let article = &reading.article;
+        let sentences = article.sentences.iter().zip(&reading.alignment.sentences);
+        let unread = sentences.filter(|(_, timing)| timing.span.is_none()).map(|(sentence, _)| sentence.words.clone());
+        Self::with_silent(reading, unread)
     }
 
     /// What was said, with the recogniser's segments as sentences.
@@ -130,6 +159,18 @@ impl Text {
         let mut spans = self.spans.get(words.clone())?.iter().flatten();
         let first = spans.next()?;
         Some(Span::new(first.start(), spans.next_back().unwrap_or(first).end().max(first.end())))
+    }
+
+    /// `words` with up to `before` and `after` more on either side, as far as they follow without a pause: what was heard in the
+    /// place of something else.
+    pub(super) fn widened(&self, words: &Range<usize>, before: usize, after: usize) -> Range<usize> {
+        let follows = |index: &usize| match (self.spans.get(index.wrapping_sub(1)), self.spans.get(*index)) {
+            (Some(Some(a)), Some(Some(b))) => b.start().millis().saturating_sub(a.end().millis()) < PAUSE_MS,
+            _ => false,
+        };
+        let n_before = (0..before).take_while(|n| words.start.checked_sub(*n).is_some_and(|index| follows(&index))).count();
+        let n_after = (0..after).take_while(|n| follows(&(words.end + n))).count();
+        words.start - n_before..words.end + n_after
     }
 
     /// The sentences that `words` touch, as indices; empty where they stand in none.

@@ -4,7 +4,7 @@
 //! word with several readings each is tried. What costs more than a hit may is not followed, so that most of a text is passed over.
 
 use super::Text;
-use super::bind::{ADDED, Binding, MISSING, told};
+use super::bind::{ADDED, Binding, Bound, Fresh, MISSING};
 use super::net::Net;
 use crate::words::Token;
 use std::ops::Range;
@@ -17,8 +17,14 @@ pub(super) struct Place {
     pub loss: f32,
     /// What the phrase tells on this way.
     pub total: f32,
+    /// What the words that are there tell, in nats, held against chance.
+    pub told: f32,
     /// The likeness of the least alike word; 0 where one is missing or added.
     pub worst: f32,
+    /// How many words of the phrase are missing before the first that is there.
+    pub n_before: usize,
+    /// And after the last.
+    pub n_after: usize,
 }
 
 /// The best way to a place of the net that ends at the present token of the text.
@@ -26,22 +32,59 @@ pub(super) struct Place {
 struct Cell {
     loss: f32,
     total: f32,
+    told: f32,
     worst: f32,
     start: u32,
     /// After the last word that is like one of the phrase.
     end: u32,
+    /// How many words of the phrase are missing before the first that is there.
+    n_before: u16,
+    /// And after the last.
+    n_after: u16,
 }
 
-const DEAD: Cell = Cell { loss: f32::INFINITY, total: 0.0, worst: 1.0, start: 0, end: 0 };
+const DEAD: Cell = Cell { loss: f32::INFINITY, total: 0.0, told: 0.0, worst: 1.0, start: 0, end: 0, n_before: 0, n_after: 0 };
 
 impl Cell {
     fn is_alive(&self) -> bool {
         self.loss < f32::INFINITY
     }
 
-    /// This way with a step that costs `loss`.
-    fn with(self, loss: f32, total: f32, worst: f32) -> Self {
-        Self { loss: self.loss + loss, total: self.total + total, worst: self.worst.min(worst), ..self }
+    /// A way that begins with `token`.
+    fn fresh(fresh: Fresh, token: &Token) -> Self {
+        let worst = if fresh.n_missing == 0 { 1.0 } else { 0.0 };
+        let told = -MISSING * f32::from(fresh.n_missing);
+        Self { loss: fresh.loss, total: fresh.total, told, worst, start: token.word, n_before: fresh.n_missing, ..DEAD }
+    }
+
+    /// This way with `token` for the word of `step`.
+    fn there(self, step: &Bound, likeness: f32, token: &Token) -> Self {
+        Self {
+            loss: self.loss + step.loss(likeness),
+            total: self.total + step.nats,
+            told: self.told + step.telling(likeness),
+            worst: self.worst.min(likeness),
+            end: token.word + 1,
+            n_after: 0,
+            ..self
+        }
+    }
+
+    /// This way without the word of `step`.
+    fn missing(self, step: &Bound) -> Self {
+        Self {
+            loss: self.loss + step.nats + MISSING,
+            total: self.total + step.nats,
+            told: self.told - MISSING,
+            worst: 0.0,
+            n_after: self.n_after + 1,
+            ..self
+        }
+    }
+
+    /// This way with a token that the phrase does not have.
+    fn added(self) -> Self {
+        Self { loss: self.loss + ADDED, told: self.told - ADDED, worst: 0.0, ..self }
     }
 
     /// The cheaper way; of two the shorter.
@@ -97,29 +140,29 @@ impl Tracer<'_> {
         let binding = self.binding;
         let row = binding.row(token.id);
         for ((cell, before), is_tight) in next.iter_mut().zip(here).zip(&binding.is_tight) {
-            *cell = if *is_tight || !before.is_alive() { DEAD } else { before.with(ADDED, 0.0, 0.0) };
+            *cell = if *is_tight || !before.is_alive() { DEAD } else { before.added() };
         }
         next[usize::from(binding.end)] = DEAD;
         for step in &binding.steps {
-            let likeness = binding.likeness(row, step);
             let before = here[usize::from(step.from)];
             let to = &mut next[usize::from(step.to)];
-            if likeness > 0.0 {
-                let loss = step.nats * (1.0 - told(likeness));
-                let fresh = binding.fresh[usize::from(step.from)];
-                let worst = if step.from == 0 || fresh.loss == 0.0 { 1.0 } else { 0.0 };
-                let begun = Cell { loss: fresh.loss, total: fresh.total, worst, start: token.word, end: 0 };
-                for way in [before, begun] {
-                    to.take(Cell { end: token.word + 1, ..way.with(loss, step.nats, likeness) });
+            if step.is_missing() {
+                if before.is_alive() {
+                    to.take(before.missing(step));
                 }
-            } else if !step.is_needed && before.is_alive() {
-                to.take(before.with(step.nats + MISSING, step.nats, 0.0));
+                continue;
+            }
+            let likeness = binding.likeness(row, step);
+            if likeness > 0.0 {
+                for way in [before, Cell::fresh(binding.fresh[usize::from(step.from)], token)] {
+                    to.take(way.there(step, likeness, token));
+                }
             }
         }
-        for step in binding.steps.iter().filter(|step| !step.is_needed) {
+        for step in binding.steps.iter().filter(|step| step.is_missing()) {
             let before = next[usize::from(step.from)];
             if before.is_alive() {
-                next[usize::from(step.to)].take(before.with(step.nats + MISSING, step.nats, 0.0));
+                next[usize::from(step.to)].take(before.missing(step));
             }
         }
         for cell in next.iter_mut().filter(|cell| cell.loss > binding.max_loss) {
@@ -131,8 +174,9 @@ impl Tracer<'_> {
     /// Notes a way that has come to the end of the net with the word before `end`.
     fn note(&mut self, cell: Cell, end: u32) {
         if cell.is_alive() && cell.end == end {
-            let words = cell.start as usize..cell.end as usize;
-            self.places.push(Place { words, loss: cell.loss, total: cell.total, worst: cell.worst });
+            let Cell { loss, total, told, worst, start, end, n_before, n_after } = cell;
+            let words = start as usize..end as usize;
+            self.places.push(Place { words, loss, total, told, worst, n_before: n_before.into(), n_after: n_after.into() });
         }
     }
 }
