@@ -106,7 +106,7 @@ fn row(id: EpisodeId, card: &Card, store: &Store) -> [String; 6] {
 /// `aloud-library-list/1`; times in seconds.
 fn json_of(cards: &[(EpisodeId, Card)], store: &Store) -> String {
     let secs = |ms: u64| ms as f64 / 1000.0;
-    let rows: Vec<Value> = cards.iter().map(|(id, card)| {
+    let rows = cards.iter().map(|(id, card)| {
         let listened = keeper::listened(store, *id);
         json!({
             "episode": id.to_string(),
@@ -123,7 +123,7 @@ fn json_of(cards: &[(EpisodeId, Card)], store: &Store) -> String {
             "bookmarks": listened.bookmarks.len(),
         })
     });
-    format!("{:#}\n", json!({ "format": "aloud-library-list/1", "episodes": rows.collect::<Vec<_>>() }))
+    format!("{:#}\n", json!({ "format": "aloud-library-list/1", "episodes": rows.collect::<Vec<Value>>() }))
 }
 
 fn remove(store: &Store, episode: &std::path::Path, context: &Context) -> Outcome {

@@ -202,7 +202,7 @@ fn lines_of(answer: &Answer, name: &dyn Fn(EpisodeId) -> String) -> String {
 
 /// `aloud-hits/1`.
 fn json_of(answer: &Answer, name: &dyn Fn(EpisodeId) -> String, phrase: &Phrase) -> String {
-    let hits: Vec<Value> = answer.found.iter().map(|found| {
+    let hits = answer.found.iter().map(|found| {
         let (sentence, mark) = around(found);
         let times = found.hit.span.map(|span| (span.start().secs(), span.end().secs()));
         json!({
@@ -217,7 +217,7 @@ fn json_of(answer: &Answer, name: &dyn Fn(EpisodeId) -> String, phrase: &Phrase)
             "marks": [[mark.start, mark.end]],
         })
     });
-    let document = json!({ "format": "aloud-hits/1", "phrase": phrase.query.phrase(), "hits": hits, "more": answer.has_more });
+    let document = json!({ "format": "aloud-hits/1", "phrase": phrase.query.phrase(), "hits": hits.collect::<Vec<Value>>(), "more": answer.has_more });
     format!("{document:#}\n")
 }
 

@@ -13,6 +13,8 @@ mod place;
 pub mod quickwit;
 mod seal;
 mod source;
+#[cfg(test)]
+mod tests;
 pub mod terms;
 
 pub use library::{Answer, Event, Found, Library, Wish, read_pages, refresh};
