@@ -3,11 +3,12 @@
 use super::engine::{self, Builder, Engine, Leaf, Trouble};
 use super::pages::{Likely, Lookup, Scope};
 use super::seal;
-use super::source::{Card, Layer, Source};
+use super::source::{self, Card, Layer, Records, Source};
+use super::terms;
 use crate::episode::EpisodeId;
 use crate::search::{self, Body, Hit, Match, Query, Text};
 use crate::store::{Key, Stamp, Store};
-use std::collections::{BTreeMap, HashMap, HashSet};
+use std::collections::{BTreeMap, HashSet};
 use std::rc::Rc;
 use std::time::Duration;
 
@@ -15,8 +16,6 @@ use std::time::Duration;
 const FIRST_PAGES: usize = 32;
 /// How many pages are read for what is only near.
 const NEAR_PAGES: usize = 160;
-/// A longer phrase need not fit on a page.
-const LONG: usize = super::terms::MAX_SLOTS;
 /// So many new episodes are put into the index in passing.
 const FEW: usize = 20;
 /// How often a waiting process asks whether it is its turn.
@@ -86,7 +85,7 @@ pub struct Library<'a> {
     engine: Option<Engine>,
     /// Episodes that the index does not know as they are now: these are read from the store.
     loose: Vec<EpisodeId>,
-    stamps: Vec<Stamp>,
+    stamps: Records,
     /// What the user should know: why the index is not up to date.
     pub notes: Vec<String>,
 }
@@ -112,7 +111,7 @@ impl<'a> Library<'a> {
 
     /// As [`open`](Self::open), but leaves it to the next one where more than `most` episodes are new.
     fn open_for(store: &'a Store, most: usize, watch: &mut dyn FnMut(Event), cancelled: &dyn Fn() -> bool) -> Self {
-        let mut library = Self { store, engine: None, loose: Vec::new(), stamps: Vec::new(), notes: Vec::new() };
+        let mut library = Self { store, engine: None, loose: Vec::new(), stamps: Records::new(), notes: Vec::new() };
         let Some(dir) = store.dir() else { return library };
         library.engine = Engine::open(dir).ok();
         let modified = store.modified().map(seal::nanos);
@@ -121,7 +120,7 @@ impl<'a> Library<'a> {
         }
         // Asked before the folder is read: what comes between is seen the next time.
         let seen = engine::seen(store);
-        library.stamps = store.stamps();
+        library.stamps = source::by_episode(store);
         if let Err(trouble) = library.update(seen, most, watch, cancelled) {
             library.notes.push(format!("the index is not up to date: {trouble}; what it lacks is searched without it"));
         }
@@ -175,7 +174,7 @@ impl<'a> Library<'a> {
                 is_whole = false;
                 break;
             }
-            let source = Source::load(self.store, **id, &self.stamps);
+            let source = self.load(**id);
             // What has no text yet is remembered as that.
             builder.replace(**id, print, Some(&source.unwrap_or_default()))?;
             watch(Event::Indexed(n + 1, stale.len()));
@@ -184,10 +183,19 @@ impl<'a> Library<'a> {
         Ok(())
     }
 
+    /// The texts of an episode from the store.
+    fn load(&self, episode: EpisodeId) -> Option<Source> {
+        match self.stamps.get(&episode) {
+            Some(records) => Source::load(self.store, episode, records),
+            // An index that knows everything spares the look at the folder.
+            None => Source::load(self.store, episode, source::by_episode(self.store).get(&episode)?),
+        }
+    }
+
     /// Every episode that has a text, and what is known of it; by name.
     pub fn cards(&self) -> Vec<(EpisodeId, Card)> {
         let mut cards: Vec<(EpisodeId, Card)> = self.leaves().into_iter().filter(|(id, _)| !self.loose.contains(id)).map(|(id, leaf)| (id, leaf.card)).collect();
-        cards.extend(self.loose.iter().filter_map(|id| Some((*id, Source::load(self.store, *id, &self.stamps)?.card))));
+        cards.extend(self.loose.iter().filter_map(|id| Some((*id, self.load(*id)?.card))));
         cards.retain(|(_, card)| !card.file.is_empty());
         cards.sort_by(|(a, x), (b, y)| (x.name(), &x.file, a).cmp(&(y.name(), &y.file, b)));
         cards
@@ -196,7 +204,7 @@ impl<'a> Library<'a> {
     /// What is known of one episode.
     pub fn card(&self, episode: EpisodeId) -> Option<Card> {
         if self.loose.contains(&episode) {
-            return Some(Source::load(self.store, episode, &self.stamps)?.card);
+            return Some(self.load(episode)?.card);
         }
         Some(self.engine.as_ref()?.leaf(episode)?.card)
     }
@@ -205,7 +213,7 @@ impl<'a> Library<'a> {
     pub fn find(&mut self, wish: &Wish) -> Answer {
         let mut answer = Answer::default();
         for id in self.loose.clone() {
-            let Some(source) = Source::load(self.store, id, &self.stamps) else { continue };
+            let Some(source) = self.load(id) else { continue };
             if wish.scope.has(id, source.card.day()) {
                 answer.found.extend(read_whole(id, &source, wish));
             }
@@ -217,7 +225,7 @@ impl<'a> Library<'a> {
                     self.notes.push(format!("the index is damaged and will be built anew: {trouble}"));
                     engine.condemn();
                     self.engine = None;
-                    self.stamps = self.store.stamps();
+                    self.stamps = source::by_episode(self.store);
                     self.loose = prints(&self.stamps).into_keys().collect();
                     return self.find(wish);
                 }
@@ -228,7 +236,7 @@ impl<'a> Library<'a> {
 
     fn look_up(&self, engine: &Engine, wish: &Wish, answer: &mut Answer) -> Result<(), Trouble> {
         let lookup = Lookup::new(engine, &wish.scope);
-        let is_long = wish.query.outlines().iter().any(|outline| outline.steps.len() > LONG);
+        let is_long = wish.query.outlines().iter().any(terms::is_long);
         let loose: HashSet<EpisodeId> = self.loose.iter().copied().collect();
         let mut whole = HashSet::new();
         let (mut from, mut n) = (0, FIRST_PAGES);
@@ -269,8 +277,7 @@ impl<'a> Library<'a> {
 
     /// The hits in an episode that is read whole.
     fn whole(&self, episode: EpisodeId, wish: &Wish) -> Vec<Found> {
-        let stamps = if self.stamps.is_empty() { self.store.stamps() } else { self.stamps.clone() };
-        Source::load(self.store, episode, &stamps).map(|source| read_whole(episode, &source, wish)).unwrap_or_default()
+        self.load(episode).map(|source| read_whole(episode, &source, wish)).unwrap_or_default()
     }
 
     /// What is least unlike the phrase, for somebody who found nothing: at most `n` different texts.
@@ -278,7 +285,7 @@ impl<'a> Library<'a> {
         let mut near: Vec<(f32, String)> = Vec::new();
         let mut take = |text: &Text| near.extend(search::nearest(text, wish.query, n).into_iter().map(|hit| (hit.score, text.of(&hit.words).to_owned())));
         for id in &self.loose {
-            for (_, page) in Source::load(self.store, *id, &self.stamps).map(|source| source.texts).unwrap_or_default() {
+            for (_, page) in self.load(*id).map(|source| source.texts).unwrap_or_default() {
                 take(&page.to_text());
             }
         }
@@ -308,20 +315,19 @@ fn by_episode(engine: &Engine) -> BTreeMap<EpisodeId, Leaf> {
     leaves.into_iter().filter_map(|leaf| Some((EpisodeId::parse(&leaf.episode)?, leaf))).collect()
 }
 
-/// For each episode a text that changes whenever one of its records does that matter here.
-fn prints(stamps: &[Stamp]) -> BTreeMap<EpisodeId, String> {
-    let mut records: HashMap<EpisodeId, Vec<(&str, u64, u64)>> = HashMap::new();
-    for stamp in stamps {
-        records.entry(stamp.episode).or_default().push((&stamp.stem, seal::nanos(stamp.modified), stamp.bytes));
-    }
-    let print = |(id, mut records): (EpisodeId, Vec<(&str, u64, u64)>)| {
-        // What changes whenever somebody listens says nothing about texts.
-        records.retain(|(stem, ..)| !["listened", "seek-index"].iter().any(|stage| Key::new(stage, id).is_stem(stem)));
-        records.sort_unstable();
-        let hash = blake3::hash(format!("{records:?}").as_bytes()).to_hex();
-        (!records.is_empty()).then(|| (id, hash[..16].to_owned()))
-    };
-    records.into_iter().filter_map(print).collect()
+/// For each episode a text that changes whenever one of its records does that matters here.
+fn prints(records: &Records) -> BTreeMap<EpisodeId, String> {
+    records.iter().filter_map(|(id, own)| Some((*id, print(*id, own)?))).collect()
+}
+
+fn print(id: EpisodeId, records: &[Stamp]) -> Option<String> {
+    // What changes whenever somebody listens says nothing about texts.
+    let others = ["listened", "seek-index"].map(|stage| Key::new(stage, id));
+    let matters = records.iter().filter(|record| !others.iter().any(|key| record.is_of(key)));
+    let mut told: Vec<_> = matters.map(|record| (&record.stem, seal::nanos(record.modified), record.bytes)).collect();
+    told.sort_unstable();
+    let hash = blake3::hash(format!("{told:?}").as_bytes()).to_hex();
+    (!told.is_empty()).then(|| hash[..16].to_owned())
 }
 
 /// The hits that are a page's own; what only is near has to tell more than chance brings in all of `body`.

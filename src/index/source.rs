@@ -12,7 +12,7 @@ use crate::search::Text;
 use crate::store::{About, Key, Outcome, Stamp, Store};
 use crate::transcript::Transcript;
 use serde::{Deserialize, Serialize};
-use std::collections::BTreeSet;
+use std::collections::BTreeMap;
 
 /// Which of an episode's texts.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
@@ -98,6 +98,18 @@ pub fn keep(reading: &Reading, id: EpisodeId, store: &Store) -> Result<bool, Str
     }
 }
 
+/// The records of each episode.
+pub(super) type Records = BTreeMap<EpisodeId, Vec<Stamp>>;
+
+/// The records in `store`.
+pub(super) fn by_episode(store: &Store) -> Records {
+    let mut records = Records::new();
+    for stamp in store.stamps() {
+        records.entry(stamp.episode).or_default().push(stamp);
+    }
+    records
+}
+
 /// The key of the text of the article that was tied to an episode last.
 pub(super) fn text_key(id: EpisodeId) -> Key {
     Key::new("text", id)
@@ -126,14 +138,14 @@ impl Source {
         Self { card, texts: vec![(Layer::Said, Page::whole(&Text::said(transcript)))] }
     }
 
-    /// What the store holds of `id`: the article tied to it last, else its last transcript. `None` where it has neither.
-    pub fn load(store: &Store, id: EpisodeId, records: &[Stamp]) -> Option<Self> {
-        let own: Vec<_> = records.iter().filter(|record| record.episode == id).collect();
-        let text = own.iter().find(|record| record.is_of(&text_key(id)));
+    /// What the store holds of `id`, whose records are given: the article tied to it last, else its last transcript. `None` where
+    /// it has neither.
+    pub(super) fn load(store: &Store, id: EpisodeId, records: &[Stamp]) -> Option<Self> {
+        let text = records.iter().find(|record| record.is_of(&text_key(id)));
         let tied = text.and_then(|record| Some((Self::from_bytes(&store.get(&text_key(id))?)?, record.modified)));
         let (mut source, heard) = match tied {
             Some(tied) => tied,
-            None => Self::last_said(store, &own)?,
+            None => Self::last_said(store, records)?,
         };
         source.card.heard = place::millis(heard);
         source.card.place = Place::recall(store, id);
@@ -142,9 +154,7 @@ impl Source {
 
     /// Every episode of `store` that has a text, one after another.
     pub fn all(store: &Store) -> impl Iterator<Item = (EpisodeId, Self)> + '_ {
-        let stamps = store.stamps();
-        let ids: BTreeSet<EpisodeId> = stamps.iter().map(|stamp| stamp.episode).collect();
-        ids.into_iter().filter_map(move |id| Some((id, Self::load(store, id, &stamps)?)))
+        by_episode(store).into_iter().filter_map(move |(id, records)| Some((id, Self::load(store, id, &records)?)))
     }
 
     /// Tells it from any other state of the same episode.
@@ -152,8 +162,8 @@ impl Source {
         blake3::hash(&self.to_bytes()).to_hex()[..32].to_owned()
     }
 
-    fn last_said(store: &Store, records: &[&Stamp]) -> Option<(Self, std::time::SystemTime)> {
-        let mut records = records.to_vec();
+    fn last_said(store: &Store, records: &[Stamp]) -> Option<(Self, std::time::SystemTime)> {
+        let mut records: Vec<&Stamp> = records.iter().collect();
         records.sort_by_key(|record| std::cmp::Reverse(record.modified));
         records.into_iter().find_map(|stamp| {
             let record = store.read(stamp)?;

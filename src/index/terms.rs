@@ -109,10 +109,11 @@ struct Part<'a> {
 pub fn needs(outline: &Outline, has: Has) -> Option<Need> {
     let (joins, base): (Vec<&Step>, Vec<&Step>) = outline.steps.iter().partition(|step| step.is_joined);
     let parts = parts(&base, outline.end);
+    let last = places(&base, outline.end).into_iter().take(MAX_SLOTS + 1).last().unwrap_or(0);
     let of = |parts: &[Part]| all(parts, outline.is_pinyin, has);
     let mut any = vec![of(&parts)?];
     for join in joins {
-        if !has.is_some_and(|has| has(&Need::Word(of_token(&join.text)))) {
+        if join.to > last || !has.is_some_and(|has| has(&Need::Word(of_token(&join.text)))) {
             continue;
         }
         let inside = |step: &Step| join.from <= step.from && step.to <= join.to;
@@ -122,32 +123,34 @@ pub fn needs(outline: &Outline, has: Has) -> Option<Need> {
     Some(if any.len() == 1 { any.remove(0) } else { Need::Any(any) })
 }
 
-/// The phrase cut at every place that all ways pass, at most [`MAX_SLOTS`] parts.
-fn parts<'a>(steps: &[&'a Step], end: usize) -> Vec<Part<'a>> {
-    let is_passed = |place: usize| !steps.iter().any(|step| step.from < place && place < step.to);
-    // Places are numbered so that steps go up, but the end of a part need not be the next number.
-    let mut order: Vec<usize> = steps.iter().flat_map(|step| [step.from, step.to]).chain([0, end]).collect();
-    order.sort_unstable();
-    order.dedup();
-    let on_all: Vec<usize> = order.into_iter().filter(|place| is_passed(*place) && is_inevitable(*place, steps, end)).collect();
-    on_all.windows(2).take(MAX_SLOTS).map(|ends| Part { ways: ways(ends[0], ends[1], steps) }).collect()
+/// Whether a phrase has more parts than are looked up.
+pub fn is_long(outline: &Outline) -> bool {
+    let base: Vec<&Step> = outline.steps.iter().filter(|step| !step.is_joined).collect();
+    places(&base, outline.end).len() > MAX_SLOTS + 1
 }
 
-/// Whether no way from the first place to `end` leads past `place`.
-fn is_inevitable(place: usize, steps: &[&Step], end: usize) -> bool {
-    if place == 0 || place == end {
-        return true;
-    }
-    let mut reached = HashSet::from([0]);
-    let mut open = vec![0];
-    while let Some(from) = open.pop() {
-        for step in steps.iter().filter(|step| step.from == from && step.to != place) {
-            if reached.insert(step.to) {
-                open.push(step.to);
-            }
+/// The phrase cut at every place that all ways pass, at most [`MAX_SLOTS`] parts.
+fn parts<'a>(steps: &[&'a Step], end: usize) -> Vec<Part<'a>> {
+    places(steps, end).windows(2).take(MAX_SLOTS).map(|ends| Part { ways: ways(ends[0], ends[1], steps) }).collect()
+}
+
+/// The places that every way passes: no step leads over them, and ways only go up.
+fn places(steps: &[&Step], end: usize) -> Vec<usize> {
+    let mut places: Vec<usize> = steps.iter().flat_map(|step| [step.from, step.to]).chain([0, end]).collect();
+    places.sort_unstable();
+    places.dedup();
+    // Where the steps from before a place lead to at most.
+    let mut by_start: Vec<(usize, usize)> = steps.iter().map(|step| (step.from, step.to)).collect();
+    by_start.sort_unstable();
+    let (mut next, mut reach) = (0, 0);
+    places.retain(|place| {
+        while let Some((_, to)) = by_start.get(next).filter(|(from, _)| from < place) {
+            reach = reach.max(*to);
+            next += 1;
         }
-    }
-    !reached.contains(&end)
+        reach <= *place
+    });
+    places
 }
 
 fn ways<'a>(from: usize, to: usize, steps: &[&'a Step]) -> Option<Vec<Vec<&'a Step>>> {

@@ -49,11 +49,6 @@ impl Key {
         *blake3::hash(&self.canonical()).as_bytes()
     }
 
-    /// Whether `stem` is the name of its files without their endings.
-    pub fn is_stem(&self, stem: &str) -> bool {
-        self.stem() == stem
-    }
-
     /// The name its files begin with: the recording's hash, so that a folder can be read without opening
     /// files, and enough of the key's own.
     pub(super) fn stem(&self) -> String {
