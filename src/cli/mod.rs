@@ -5,9 +5,11 @@ mod align;
 mod args;
 mod article;
 pub mod cache;
+mod clip;
 mod demo;
 mod doctor;
 mod exit;
+mod find;
 mod inputs;
 mod listen;
 mod log;
@@ -90,6 +92,7 @@ fn start(args: Args, voice: Voice) -> Result<ExitCode, Failure> {
         Command::Listen(args) => listen::run(&args, &context),
         Command::Align(args) => align::run(&args, &context),
         Command::Subs(args) => subs::run(&args, &context),
+        Command::Find(args) => find::run(&args, &context),
         Command::Demo(args) => demo::run(&args, &context),
         Command::Models(args) => {
             let (is_terminal, is_cancelled) = (voice.is_terminal, || context.is_cancelled());

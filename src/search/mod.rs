@@ -11,6 +11,7 @@ mod bind;
 mod both;
 mod choose;
 mod net;
+mod passage;
 mod query;
 mod text;
 mod trace;
@@ -19,6 +20,7 @@ mod trace;
 mod tests;
 
 pub use both::{Side, spoken};
+pub use passage::{Context, Passage};
 pub use query::{Options, Query, QueryError};
 pub use text::Text;
 

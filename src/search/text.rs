@@ -6,6 +6,7 @@ use crate::time::Span;
 use crate::transcript::Transcript;
 use crate::words::{Lexicon, Numerals, Phrase};
 use regex::Regex;
+use std::fmt;
 use std::ops::Range;
 
 /// Words further apart than this do not follow each other at once.
@@ -23,6 +24,12 @@ pub struct Text {
     phrase: Phrase,
     /// How often each token stands in the usual reading.
     counts: Vec<u32>,
+}
+
+impl fmt::Debug for Text {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Text").field("words", &self.words.len()).finish_non_exhaustive()
+    }
 }
 
 impl Text {
