@@ -49,6 +49,7 @@ const ENGINES: &[(&str, &str)] = &[
     ("regex", "search"),
     ("pinyin", "words"),
     ("clap", "cli"),
+    ("flacenc", "cli"),
     ("anyhow", "cli"),
     ("ctrlc", "cli"),
     ("crossterm", "tui/terminal"),

@@ -2,6 +2,7 @@
 
 use super::cache::CacheArgs;
 use super::models::ModelsArgs;
+use crate::search::Context;
 use clap::{Args as ClapArgs, Parser, Subcommand, ValueEnum};
 use std::path::PathBuf;
 
@@ -64,10 +65,10 @@ pub enum Command {
     Align(AlignArgs),
     /// Write subtitles whose words are the article's, or what was said where there is no article
     Subs(SubsArgs),
+    /// Say where a phrase is spoken, play it, or cut it out
+    Find(Box<FindArgs>),
     /// Show what the program does on its built-in episode, with no download
     Demo(DemoArgs),
-    /// Say where a phrase is spoken
-    Find(FindArgs),
     /// List the episodes that are known, and carry them to another machine or to a server
     Library(LibraryArgs),
     /// List, fetch, verify or remove Whisper models
@@ -149,49 +150,6 @@ pub struct TranscribeArgs {
     #[arg(long, value_name = "N/OF", value_parser = super::inputs::Shard::parse)]
     pub shard: Option<super::inputs::Shard>,
     /// How.
-    #[command(flatten)]
-    pub recognise: RecogniseArgs,
-}
-
-/// `aloud find`.
-#[derive(Clone, Debug, ClapArgs)]
-pub struct FindArgs {
-    /// What was said
-    #[arg(value_name = "PHRASE")]
-    pub phrase: String,
-    /// Only the same words
-    #[arg(long)]
-    pub exact: bool,
-    /// Answer as JSON
-    #[arg(long)]
-    pub json: bool,
-    /// In many episodes.
-    #[command(flatten)]
-    pub many: ManyArgs,
-}
-
-/// Where `aloud find` looks when that is more than one recording.
-#[derive(Clone, Debug, Default, ClapArgs)]
-pub struct ManyArgs {
-    /// Recordings, folders with recordings, or patterns such as `*.mp3` [default: everything that was ever transcribed]
-    #[arg(value_name = "AUDIO|DIR|GLOB")]
-    pub audio: Vec<PathBuf>,
-    /// Everything that was ever transcribed
-    #[arg(long = "all", conflicts_with = "audio")]
-    pub is_all: bool,
-    /// Ask a Quickwit server that `aloud library push` feeds
-    #[arg(long, value_name = "URL", conflicts_with_all = ["audio", "is_all", "is_transcribing"])]
-    pub server: Option<String>,
-    /// Transcribe what was not transcribed yet
-    #[arg(long = "transcribe", requires = "audio")]
-    pub is_transcribing: bool,
-    /// Show at most so many places, 0 for all [default: 50]
-    #[arg(long, value_name = "N")]
-    pub limit: Option<usize>,
-    /// Only recordings since a day (2026-11-26, UTC), or not older than 12h, 7d, 2w
-    #[arg(long, value_name = "DAY|AGE")]
-    pub since: Option<String>,
-    /// How speech is recognised, with --transcribe.
     #[command(flatten)]
     pub recognise: RecogniseArgs,
 }
@@ -375,6 +333,102 @@ pub struct SubsArgs {
     /// How speech is recognised.
     #[command(flatten)]
     pub recognise: RecogniseArgs,
+}
+
+/// `aloud find`.
+#[derive(Clone, Debug, Default, ClapArgs)]
+#[command(after_help = "A phrase finds the same words however they are written (8 trillion, eight trillion; \
+                        8萬億, 八万亿), Chinese also by pinyin (shenduqiusuo), and what is nearly the same, marked ~. \
+                        \"Quoted\" words have to be there exactly, -word not in the same sentence; a phrase that begins \
+                        with a dash goes behind --.")]
+pub struct FindArgs {
+    /// What was said
+    #[arg(value_name = "PHRASE")]
+    pub phrase: String,
+    /// Recordings, folders with recordings, or patterns such as `*.mp3` [default: everything that was ever transcribed]
+    #[arg(value_name = "AUDIO|DIR|GLOB")]
+    pub audio: Vec<PathBuf>,
+    /// Everything that was ever transcribed
+    #[arg(long = "all", conflicts_with = "audio")]
+    pub is_all: bool,
+    /// Only recordings since a day (2026-11-26, UTC), or not older than 12h, 7d, 2w
+    #[arg(long, value_name = "DAY|AGE")]
+    pub since: Option<String>,
+    /// Ask a Quickwit server that `aloud library push` feeds
+    #[arg(long, value_name = "URL", conflicts_with_all = ["audio", "is_all", "regex", "play", "play_all", "clip"])]
+    pub server: Option<String>,
+    /// Search this text too: a file, an http(s) address, or - for standard input; of one recording
+    #[arg(long, value_name = "ARTICLE", requires = "audio")]
+    pub article: Option<String>,
+    /// The chapter of a book, by its number or title
+    #[arg(long, value_name = "N|TITLE", requires = "article")]
+    pub chapter: Option<String>,
+    /// Which text to search: what was written and is read, what was said, or one where the other is not
+    #[arg(long = "in", value_enum, default_value_t = InArg::Both, value_name = "TEXT")]
+    pub text: InArg,
+    /// Only the same words, nothing that is nearly the same
+    #[arg(long)]
+    pub exact: bool,
+    /// PHRASE is a regular expression over the text; case does not matter
+    #[arg(long, conflicts_with = "exact")]
+    pub regex: bool,
+    /// So many places at most, the best; 0 for all [default: all in named recordings, 50 in many]
+    #[arg(long, value_name = "N")]
+    pub limit: Option<u32>,
+    /// Show so much around: sentences (2), or seconds (10s)
+    #[arg(long, value_name = "N|SECONDSs", value_parser = context, default_value = "0")]
+    pub context: Context,
+    /// Answer as JSON
+    #[arg(long)]
+    pub json: bool,
+    /// Open the player at the first place; n and N go to the others
+    #[arg(long, conflicts_with_all = ["json", "play_all", "clip"])]
+    pub play: bool,
+    /// Play the places one after another
+    #[arg(long, conflicts_with_all = ["json", "clip"])]
+    pub play_all: bool,
+    /// Write the places as sound, cut at pauses: FILE, or FILE-1, FILE-2 ... where there are several (.wav or .flac)
+    #[arg(long, value_name = "FILE", conflicts_with = "json")]
+    pub clip: Option<PathBuf>,
+    /// Transcribe recordings that were not yet
+    #[arg(long)]
+    pub transcribe: bool,
+    /// Write over existing files, and tie an article to audio that it does not seem to belong to
+    #[arg(long)]
+    pub force: bool,
+    /// A sound card's name or a part of it (`aloud doctor` lists them)
+    #[arg(long, value_name = "NAME")]
+    pub device: Option<String>,
+    /// Let time go on without sound
+    #[arg(long)]
+    pub no_audio: bool,
+    /// How speech is recognised.
+    #[command(flatten)]
+    pub recognise: RecogniseArgs,
+}
+
+/// Which of an episode's texts is searched.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, ValueEnum)]
+pub enum InArg {
+    /// What was said
+    Said,
+    /// What was written, where it is read
+    Written,
+    /// What was written where it is read, else what was said
+    #[default]
+    Both,
+}
+
+/// A number of sentences, or of seconds with an `s`.
+fn context(text: &str) -> Result<Context, String> {
+    let wrong = || "it is no number of sentences, nor of seconds as in 10s".to_owned();
+    match text.strip_suffix('s') {
+        Some(seconds) => {
+            let seconds: f64 = seconds.trim().parse().map_err(|_| wrong())?;
+            if (0.0..=86_400.0).contains(&seconds) { Ok(Context::Millis((seconds * 1000.0).round() as u64)) } else { Err(wrong()) }
+        }
+        None => text.parse().map(Context::Sentences).map_err(|_| wrong()),
+    }
 }
 
 /// What is done with what is said but not written.

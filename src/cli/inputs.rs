@@ -37,6 +37,11 @@ pub fn meant(named: &[PathBuf]) -> Vec<PathBuf> {
     recordings(&named.iter().flat_map(expand).collect::<Vec<_>>())
 }
 
+/// Whether `path` is no file but a pattern.
+pub fn is_pattern(path: &Path) -> bool {
+    !path.exists() && pattern(path).is_some()
+}
+
 /// The folder that a pattern begins with, and the pattern; `None` for a plain name.
 fn pattern(path: &Path) -> Option<(PathBuf, Regex)> {
     let text = path.to_str().filter(|text| text.contains(['*', '?']))?;

@@ -4,7 +4,7 @@ use super::args::{LibraryArgs, LibraryCommand};
 use super::cache::{self, CacheArgs, CacheCommand};
 use super::exit::Exit;
 use super::listen::keeper;
-use super::many::{self, Known};
+use super::find::many::{self, Known};
 use super::report::{Failure, Outcome, bytes, plain};
 use super::server::{Marks, Server};
 use super::{Context, inputs, output, parcel};

@@ -5,14 +5,15 @@ mod align;
 mod args;
 mod article;
 pub mod cache;
+mod clip;
 mod demo;
 mod doctor;
 mod exit;
+mod find;
 mod inputs;
 mod library;
 mod listen;
 mod log;
-mod many;
 pub mod models;
 mod output;
 mod parcel;
@@ -94,13 +95,8 @@ fn start(args: Args, voice: Voice) -> Result<ExitCode, Failure> {
         Command::Listen(args) => listen::run(&args, &context),
         Command::Align(args) => align::run(&args, &context),
         Command::Subs(args) => subs::run(&args, &context),
+        Command::Find(args) => find::run(&args, &context),
         Command::Demo(args) => demo::run(&args, &context),
-        Command::Find(args) => {
-            let options = crate::search::Options { is_exact: args.exact, ..Default::default() };
-            let query = crate::search::Query::new(&args.phrase, options).map_err(|e| Failure::new(Exit::Usage, e))?;
-            let phrase = many::Phrase { query: &query, is_exact: args.exact, layer: None, is_json: args.json };
-            many::run(&phrase, &args.many, &context)
-        }
         Command::Library(args) => library::run(&args, &context),
         Command::Models(args) => {
             let (is_terminal, is_cancelled) = (voice.is_terminal, || context.is_cancelled());

@@ -18,6 +18,7 @@ mod stamp;
 
 pub mod alignment;
 pub mod ass;
+pub mod hits;
 pub mod html;
 pub mod json;
 pub mod lrc;

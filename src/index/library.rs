@@ -10,6 +10,7 @@ use crate::search::{self, Body, Hit, Match, Query, Text};
 use crate::store::{Key, Stamp, Store};
 use std::collections::{BTreeMap, HashSet};
 use std::rc::Rc;
+use std::sync::Arc;
 use std::time::Duration;
 
 /// Pages that are read at first; each further time four times as many.
@@ -265,7 +266,7 @@ impl<'a> Library<'a> {
         if wish.is_exact || wish.query.pattern().is_some() || answer.found.len() >= wish.limit || is_long {
             return Ok(());
         }
-        let body = Rc::new(lookup.body(wish.query));
+        let body = Arc::new(lookup.body(wish.query));
         for address in lookup.near(wish.query, NEAR_PAGES)? {
             let likely = lookup.read(address)?;
             if !loose.contains(&likely.episode) {
@@ -331,7 +332,7 @@ fn print(id: EpisodeId, records: &[Stamp]) -> Option<String> {
 }
 
 /// The hits that are a page's own; what only is near has to tell more than chance brings in all of `body`.
-fn read_page(likely: &Likely, wish: &Wish, body: Option<&Rc<Body>>) -> impl Iterator<Item = Found> + use<> {
+fn read_page(likely: &Likely, wish: &Wish, body: Option<&Arc<Body>>) -> impl Iterator<Item = Found> + use<> {
     let text = likely.page.to_text();
     let text = Rc::new(if let Some(body) = body { text.amid(body) } else { text });
     let hits = search::find(&text, wish.query);

@@ -12,6 +12,7 @@ mod both;
 mod choose;
 mod net;
 mod outline;
+mod passage;
 mod query;
 mod text;
 mod trace;
@@ -21,6 +22,7 @@ mod tests;
 
 pub use both::{Side, spoken};
 pub use outline::{Outline, Step};
+pub use passage::{Context, Passage};
 pub use query::{Options, Query, QueryError};
 pub use text::{Body, Text};
 

@@ -160,3 +160,17 @@ fn nothing_to_search() {
     let near = nearest(&text, &Query::parse("the cortouse door").expect("a phrase"), 2);
     assert!(near.iter().any(|hit| text.of(&hit.words).contains("courthouse")), "{near:?}");
 }
+
+#[test]
+fn what_stands_around() {
+    let text = text(ENGLISH);
+    let [hit] = &find(&text, &Query::parse("finch said").expect("a phrase"))[..] else { panic!("one hit") };
+    let around = |context| Passage::around(&text, &hit.words, context).marked("[", "]");
+    let own = "Walter [Finch said]: “It’s ours; we didn’t choose it.”";
+    assert_eq!(around(Context::default()), own);
+    assert_eq!(around(Context::Millis(0)), own);
+    let wide = around(Context::Sentences(1));
+    assert!(wide.starts_with("On Jan. 20, 2025,") && wide.contains(own) && wide.ends_with("spent."), "{wide}");
+    assert_eq!(around(Context::Millis(4000)), format!("On Jan. 20, 2025, the river came over the road in Mill County. {own}"));
+    assert_eq!(around(Context::Sentences(usize::MAX)), around(Context::Millis(u64::MAX)));
+}

@@ -7,8 +7,9 @@ use crate::transcript::Transcript;
 use crate::words::{Lexicon, Numerals, Phrase};
 use regex::Regex;
 use std::collections::HashMap;
+use std::fmt;
 use std::ops::Range;
-use std::rc::Rc;
+use std::sync::Arc;
 
 /// Words further apart than this do not follow each other at once.
 const PAUSE_MS: u64 = 120;
@@ -25,7 +26,7 @@ pub struct Text {
     phrase: Phrase,
     /// How often each token stands in the usual reading.
     counts: Vec<u32>,
-    body: Option<Rc<Body>>,
+    body: Option<Arc<Body>>,
 }
 
 /// A large body of texts that a text is a part of: what is common there is common, and what chance brings is more.
@@ -35,6 +36,12 @@ pub struct Body {
     pub n_tokens: usize,
     /// How often each of the phrase's tokens stands in it.
     pub counts: HashMap<String, u32>,
+}
+
+impl fmt::Debug for Text {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Text").field("words", &self.words.len()).finish_non_exhaustive()
+    }
 }
 
 impl Text {
@@ -111,8 +118,8 @@ impl Text {
 
     /// As a part of `body`, which tells how much a likeness says.
     #[must_use]
-    pub fn amid(self, body: &Rc<Body>) -> Self {
-        Self { body: Some(Rc::clone(body)), ..self }
+    pub fn amid(self, body: &Arc<Body>) -> Self {
+        Self { body: Some(Arc::clone(body)), ..self }
     }
 
     /// How many tokens chance has to choose from.

@@ -15,6 +15,7 @@ mod spectrum;
 
 pub use cut::{Cutter, Piece, Settings, from_probabilities};
 pub use edges::snap;
+pub use pause::best_cut;
 pub use score::{Frame, Scorer};
 pub use spectrum::HOP;
 

@@ -36,7 +36,7 @@ impl Pause {
 
 /// The frame before which to cut `frames`: the middle of the best pause in the last `reach` frames, or, if
 /// there is no clear one, of the best in the later half; without any, the quietest frame within reach.
-pub(super) fn best_cut(frames: &[Frame], reach: usize) -> usize {
+pub fn best_cut(frames: &[Frame], reach: usize) -> usize {
     let late = frames.len().saturating_sub(reach);
     let half = late.min(frames.len() / 2);
     let pauses = pauses(frames);

@@ -2,12 +2,13 @@
 
 use super::bookmarks::Bookmark;
 use super::event::{Position, Progress};
-use super::find::Hit;
 use super::input::Input;
 use super::keys::Keys;
-use super::text::{Text, View};
+use super::text::{Hit, Text, View};
+use super::typing;
 use crate::episode::Chapter;
 use crate::reading::Reading;
+use crate::search;
 use crate::time::{Span, Timestamp};
 use crate::view::{Beside, Regions, Theme};
 use ratatui_core::layout::Rect;
@@ -33,6 +34,8 @@ pub struct Setup {
     pub progress: Option<Progress>,
     /// Places kept earlier.
     pub bookmarks: Vec<Bookmark>,
+    /// A phrase that is searched for from the start.
+    pub search: Option<(String, search::Options)>,
     /// How it looks.
     pub theme: &'static Theme,
     /// What keys do.
@@ -50,6 +53,7 @@ impl Default for Setup {
             length: Timestamp::ZERO,
             progress: None,
             bookmarks: Vec::new(),
+            search: None,
             theme: Theme::choose(None, false),
             keys: Keys::default(),
         }
@@ -107,6 +111,8 @@ pub enum Loop {
 pub struct Search {
     /// As it was typed.
     pub phrase: String,
+    /// How it is taken.
+    pub options: search::Options,
     /// Where it was found, in the order of the text.
     pub hits: Vec<Hit>,
     /// The bytes of the hits.
@@ -195,6 +201,9 @@ impl App {
             is_over: false,
         };
         app.mark_bookmarks();
+        if let Some((phrase, options)) = setup.search {
+            typing::take_hits(&mut app, &phrase, options);
+        }
         app
     }
 

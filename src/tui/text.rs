@@ -3,9 +3,11 @@
 use super::event::Progress;
 use crate::align::Method;
 use crate::reading::Reading;
+use crate::search::{self, Query, Side};
 use crate::time::{Span, Timestamp};
 use crate::view::marks::Standing;
 use crate::view::{Beside, Page, Passage, Place, Source, Texts, Timeline};
+use std::cell::OnceCell;
 use std::ops::Range;
 use std::sync::Arc;
 
@@ -19,6 +21,25 @@ pub enum View {
     Transcript,
     /// What was written beside what was said in its place.
     Both,
+}
+
+/// A place where a phrase stands on the page.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Hit {
+    /// When it is spoken; `None` where it is not.
+    pub span: Option<Span>,
+    /// The bytes of the article that it takes; none where it stands in an insert.
+    pub bytes: Range<usize>,
+    /// The insert that it stands in.
+    pub insert: Option<usize>,
+}
+
+/// The texts of a page, prepared for searching.
+#[derive(Debug)]
+struct Searchable {
+    shown: search::Text,
+    /// What was said, where the page shows something else.
+    said: Option<search::Text>,
 }
 
 /// A reading as it is shown.
@@ -40,6 +61,8 @@ pub struct Text {
     reading: Arc<Reading>,
     /// The other language, by sentence of the article.
     translation: Option<Beside>,
+    /// Made when it is first searched.
+    searchable: OnceCell<Arc<Searchable>>,
 }
 
 impl Text {
@@ -56,6 +79,7 @@ impl Text {
             standing: Standing::default(),
             reading,
             translation,
+            searchable: OnceCell::new(),
         };
         text.show(View::Article, progress);
         text
@@ -83,9 +107,40 @@ impl Text {
             View::Transcript => None,
             View::Both => Some(Beside::heard(&self.reading)),
         };
+        self.searchable = OnceCell::new();
         self.timeline = Timeline::new(&self.shown);
         self.judge(progress);
         self.lay_out(self.page.width);
+    }
+
+    /// Where `query` stands on the page, in its order: in the text, and in what was said but is not written.
+    pub fn find(&self, query: &Query) -> Vec<Hit> {
+        let searchable = self.searchable.get_or_init(|| {
+            let has_more = self.view != View::Transcript && !self.shown.alignment.unwritten.is_empty();
+            let said = has_more.then(|| search::Text::said(&self.shown.transcript));
+            Arc::new(Searchable { shown: search::Text::written(&self.shown), said })
+        });
+        let found = search::find(&searchable.shown, query);
+        let said = searchable.said.as_ref().map(|said| search::find(said, query)).unwrap_or_default();
+        let inserts = search::spoken(&self.shown, found.clone(), said).into_iter().filter(|(side, _)| *side == Side::Said);
+        let mut hits: Vec<Hit> = inserts.filter_map(|(_, hit)| self.in_insert(hit.span?)).collect();
+        hits.extend(found.into_iter().map(|hit| Hit { span: hit.span, bytes: self.bytes_of(&hit.words), insert: None }));
+        hits.sort_by_key(|hit| (hit.bytes.start, hit.span));
+        hits
+    }
+
+    /// What is heard at `span` as a place in the insert there.
+    fn in_insert(&self, span: Span) -> Option<Hit> {
+        let insert = self.shown.alignment.unwritten.iter().position(|unwritten| unwritten.span.end() > span.start())?;
+        let words = self.shown.article.words.iter().zip(&self.shown.alignment.words);
+        let next = words.filter(|(_, timing)| timing.span.is_some_and(|other| other.start() >= span.start())).map(|(word, _)| word);
+        let at = next.map(|word| word.bytes.start).next().unwrap_or(self.shown.article.text.len());
+        Some(Hit { span: Some(span), bytes: at..at, insert: Some(insert) })
+    }
+
+    /// The row of a hit.
+    pub fn row_of_hit(&self, hit: &Hit) -> usize {
+        hit.insert.and_then(|insert| self.page.row_of_insert(insert)).unwrap_or_else(|| self.page.row_of(hit.bytes.start))
     }
 
     /// Takes a better reading.

@@ -3,10 +3,10 @@
 use super::app::{App, Mode, Prompt, Search};
 use super::bookmarks::Bookmark;
 use super::event::Effect;
-use super::find::find;
 use super::input::Input;
 use super::keys::{Code, Key};
 use super::moves;
+use crate::search::{Options, Query};
 use crate::time::Timestamp;
 
 /// A key while something is typed.
@@ -87,31 +87,35 @@ fn keep(app: &mut App, at: Timestamp, note: &str) -> Vec<Effect> {
 
 /// Finds `phrase`, and shows the first place from where the listener is.
 fn search(app: &mut App, phrase: &str) {
-    take_hits(app, phrase);
-    let at = app.position.at;
-    let hits = &app.search.hits;
-    let from_here = hits.iter().position(|hit| hit.span.is_some_and(|span| span.end() > at));
-    app.search.here = from_here.or((!hits.is_empty()).then_some(0));
+    take_hits(app, phrase, Options { is_typing: true, ..Options::default() });
+    app.search.here = from_here(app).or((!app.search.hits.is_empty()).then_some(0));
     match app.search.here {
         Some(_) => show_hit(app),
         None => moves::follow(app),
     }
 }
 
+/// The hit that is heard now or next.
+fn from_here(app: &App) -> Option<usize> {
+    let at = app.position.at;
+    app.search.hits.iter().position(|hit| hit.span.is_some_and(|span| span.end() > at))
+}
+
 /// Finds the phrase again, in another text.
 pub(super) fn search_again(app: &mut App) {
     if !app.search.phrase.is_empty() {
-        let (phrase, here) = (std::mem::take(&mut app.search.phrase), app.search.here);
-        take_hits(app, &phrase);
+        let Search { phrase, options, here, .. } = std::mem::take(&mut app.search);
+        take_hits(app, &phrase, options);
         app.search.here = here.filter(|here| *here < app.search.hits.len());
     }
 }
 
-fn take_hits(app: &mut App, phrase: &str) {
-    let hits = find(&app.text.shown, phrase);
-    let ranges = hits.iter().map(|hit| app.text.bytes_of(&hit.words)).collect();
+/// Finds `phrase` and marks where it is. What cannot be looked for is nowhere.
+pub(super) fn take_hits(app: &mut App, phrase: &str, options: Options) {
+    let hits = Query::new(phrase, options).map(|query| app.text.find(&query)).unwrap_or_default();
+    let ranges = hits.iter().map(|hit| hit.bytes.clone()).collect();
     let times = hits.iter().filter_map(|hit| Some(hit.span?.start())).collect();
-    app.search = Search { phrase: phrase.to_owned(), hits, ranges, times, here: None };
+    app.search = Search { phrase: phrase.to_owned(), options, hits, ranges, times, here: None };
 }
 
 pub(super) fn forget_hits(app: &mut App) {
@@ -120,7 +124,7 @@ pub(super) fn forget_hits(app: &mut App) {
 
 fn show_hit(app: &mut App) {
     if let Some(hit) = app.search.here.and_then(|here| app.search.hits.get(here)) {
-        let row = app.text.row_of_word(hit.words.start);
+        let row = app.text.row_of_hit(hit);
         moves::to_row(app, row);
     }
 }
@@ -128,7 +132,9 @@ fn show_hit(app: &mut App) {
 fn step(app: &mut App, steps: i32) {
     let n = app.search.hits.len() as i64;
     if n > 0 {
-        let here = app.search.here.map_or(if steps > 0 { -1 } else { 0 }, |here| here as i64);
+        // Before the first step it is the hit that is heard next which is stepped to.
+        let next = from_here(app).map_or(0, |next| next as i64 - i64::from(steps > 0));
+        let here = app.search.here.map_or(next, |here| here as i64);
         app.search.here = usize::try_from((here + i64::from(steps)).rem_euclid(n)).ok();
         show_hit(app);
     }

@@ -1,7 +1,8 @@
 //! What a listener leaves behind: where they stopped, bookmarks, clips and files.
 
+use crate::cli::clip::{Kind, clip};
 use crate::cli::output;
-use crate::decode::{SeekIndex, Source};
+use crate::decode::SeekIndex;
 use crate::episode::{Episode, EpisodeId};
 use crate::export::{self, Format, Options};
 use crate::reading::Reading;
@@ -83,7 +84,7 @@ impl Keeper for Shelf<'_> {
     }
 
     fn clip(&mut self, span: Span) -> Result<String, String> {
-        let bytes = clip(self.audio, span)?;
+        let bytes = clip(self.audio, span, Kind::Wav)?;
         let at = span.start();
         self.write(&format!("-{}m{:02}s.wav", at.millis() / 60_000, at.millis() / 1000 % 60), &bytes)
     }
@@ -103,57 +104,9 @@ impl Keeper for Shelf<'_> {
     }
 }
 
-/// A stretch of a recording as a WAV file, 16 bit, with the recording's own rate and channels.
-fn clip(audio: &Path, span: Span) -> Result<Vec<u8>, String> {
-    let mut source = Source::open(audio).map_err(|e| e.to_string())?;
-    let rate = source.rate();
-    let (from, to) = (span.start().to_frames(rate), span.end().to_frames(rate));
-    source.seek(from).map_err(|e| e.to_string())?;
-    let (mut samples, mut channels) = (Vec::new(), 1);
-    while samples.len() < (to - from) as usize * channels {
-        let Some(frames) = source.next_frames().map_err(|e| e.to_string())? else { break };
-        channels = frames.channels.max(1);
-        samples.extend(frames.samples.iter().map(|s| (s.clamp(-1.0, 1.0) * f32::from(i16::MAX)).round() as i16));
-    }
-    samples.truncate((to - from) as usize * channels);
-    Ok(wav(&samples, rate, channels))
-}
-
-/// RIFF WAVE, PCM (Microsoft, Multimedia Programming Interface 1.0).
-fn wav(samples: &[i16], rate: u32, channels: usize) -> Vec<u8> {
-    let (n, block) = (samples.len() as u32 * 2, channels as u32 * 2);
-    let mut bytes = Vec::with_capacity(44 + n as usize);
-    for part in [&b"RIFF"[..], &(36 + n).to_le_bytes(), b"WAVEfmt ", &16u32.to_le_bytes(), &1u16.to_le_bytes()] {
-        bytes.extend_from_slice(part);
-    }
-    bytes.extend_from_slice(&(channels as u16).to_le_bytes());
-    for number in [rate, rate * block] {
-        bytes.extend_from_slice(&number.to_le_bytes());
-    }
-    for number in [block as u16, 16] {
-        bytes.extend_from_slice(&number.to_le_bytes());
-    }
-    bytes.extend_from_slice(b"data");
-    bytes.extend_from_slice(&n.to_le_bytes());
-    bytes.extend(samples.iter().flat_map(|s| s.to_le_bytes()));
-    bytes
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    #[test]
-    fn a_clip_is_the_stretch_asked_for() {
-        let folder = tempfile::tempdir().unwrap();
-        let path = folder.path().join("a.wav");
-        let ramp: Vec<i16> = (0..16_000).map(|i| (i % 4000) as i16).collect();
-        fs::write(&path, wav(&ramp, 8_000, 2)).unwrap();
-        let bytes = clip(&path, Span::from_millis(250, 500)).unwrap();
-        assert_eq!(bytes.len(), 44 + 2000 * 2 * 2);
-        let sample = |i: usize| i16::from_le_bytes([bytes[44 + 2 * i], bytes[45 + 2 * i]]);
-        assert!((0..4000).all(|i| (sample(i) - (i % 4000) as i16).abs() <= 1));
-    }
 
     #[test]
     fn what_was_left_is_found_again() {

@@ -10,10 +10,14 @@ use super::recognise::Recognition;
 use super::report::{Failure, Outcome, Voice, plain};
 use super::{Context, article, output, subs};
 use crate::align::Status;
+use crate::article::Article;
 use crate::decode::{self, SeekIndex};
 use crate::episode::Episode;
+use crate::pipeline;
 use crate::player::{MAX_SPEED, MIN_SPEED, Options, Player};
 use crate::reading::Reading;
+use crate::search::{self, Query};
+use crate::store::Store;
 use crate::time::{Span, Timestamp};
 use crate::tui::{self, Bookmark, Event, Keys, Notice, Playback, Progress, Setup};
 use crate::view::Theme;
@@ -33,6 +37,15 @@ const HEARD_MS: u64 = 5_000;
 
 /// Plays until the listener quits. Where standard output is no terminal, prints the text in time with the sound.
 pub fn run(args: &ListenArgs, context: &Context) -> Outcome {
+    listen(args, None, context)
+}
+
+/// As [`run`], from a place where a phrase was found, with the phrase searched for.
+pub fn from_hit(args: &ListenArgs, at: Timestamp, search: (String, search::Options), context: &Context) -> Outcome {
+    listen(args, Some((at, search)), context)
+}
+
+fn listen(args: &ListenArgs, hit: Option<(Timestamp, (String, search::Options))>, context: &Context) -> Outcome {
     if !(MIN_SPEED..=MAX_SPEED).contains(&args.rate) {
         return Err(Failure::new(Exit::Usage, format!("`--rate` is {} and can be {MIN_SPEED} to {MAX_SPEED}", args.rate)));
     }
@@ -51,7 +64,12 @@ pub fn run(args: &ListenArgs, context: &Context) -> Outcome {
         return Err(Failure::new(failure.exit, &failure.why));
     }
     let first = reader::first(text.as_ref(), length);
-    let start = start(args, &listened, &first, length)?;
+    let (hit, search) = hit.unzip();
+    let known = || known(text.as_ref(), recognition.as_ref().ok(), &episode, &args.audio, &store, context);
+    let start = match hit {
+        Some(at) => at,
+        None => start(args, &listened, &|| known().unwrap_or_else(|| first.clone()), length)?,
+    };
     let index = keeper::index(&store, episode.id);
     let options = Options {
         device: args.device.clone(),
@@ -79,6 +97,7 @@ pub fn run(args: &ListenArgs, context: &Context) -> Outcome {
         length,
         progress: Some(Progress { length, ..Progress::default() }),
         bookmarks: listened.bookmarks.iter().map(bookmark).collect(),
+        search,
         theme,
         keys,
         reading: first,
@@ -144,7 +163,7 @@ fn bookmark((at, note, text): &(u64, String, String)) -> Bookmark {
 }
 
 /// Where to begin.
-fn start(args: &ListenArgs, listened: &Listened, reading: &Reading, length: Timestamp) -> Result<Timestamp, Failure> {
+fn start(args: &ListenArgs, listened: &Listened, reading: &dyn Fn() -> Reading, length: Timestamp) -> Result<Timestamp, Failure> {
     let Some(wished) = args.at.as_deref() else {
         let is_heard = listened.at + HEARD_MS >= length.millis();
         let at = if args.from_start || (is_heard && length > Timestamp::ZERO) { 0 } else { listened.at };
@@ -155,9 +174,27 @@ fn start(args: &ListenArgs, listened: &Listened, reading: &Reading, length: Time
         let behind = || Failure::new(Exit::Nothing, format!("`--at {}` is behind the end, which is at {length}", plain(wished)));
         return if is_behind { Err(behind()) } else { Ok(at) };
     }
-    let hits = tui::find(reading, wished);
     let missing = || Failure::new(Exit::Nothing, format!("`{}` is no time, no share, and not in the text", plain(wished)));
-    hits.into_iter().find_map(|hit| hit.span).map(Span::start).ok_or_else(missing)
+    let query = Query::parse(wished).map_err(|_| missing())?;
+    let hits = search::find(&search::Text::heard(&reading()), &query);
+    let best = hits.into_iter().filter_map(|hit| Some((hit.kind, hit.span?.start()))).min();
+    best.map(|(_, at)| at).ok_or_else(missing)
+}
+
+/// The reading, if it was made before.
+fn known(
+    text: Option<&Article>,
+    recognition: Option<&Recognition<'_>>,
+    episode: &Episode,
+    audio: &Path,
+    store: &Store,
+    context: &Context,
+) -> Option<Reading> {
+    let transcript = recognition?.recall(episode)?;
+    match text {
+        Some(text) => pipeline::tie(text.clone(), transcript, audio, store, &|| context.is_cancelled()).map(|tied| tied.reading),
+        None => Some(Reading::of_transcript(transcript)),
+    }
 }
 
 /// A time such as `3:20`, `1:02:03` or `95`, or a share of the whole such as `40%`.

@@ -1,0 +1,118 @@
+//! `aloud find`: where a phrase is said.
+//!
+//! Texts are collected, searched, and what is found is printed, played or cut out: `texts`, `places`, `lines` and `play`
+//! for each of these.
+
+mod lines;
+pub mod many;
+mod places;
+mod play;
+mod texts;
+
+use super::args::FindArgs;
+use super::clip::{self, Kind};
+use super::exit::Exit;
+use super::report::{Failure, Outcome, plain};
+use super::{Context, output};
+use crate::search::{Options, Query};
+use lines::Look;
+use places::{Place, Searched};
+use std::path::{Path, PathBuf};
+
+/// Finds, and does with it what was asked.
+pub fn run(args: &FindArgs, context: &Context) -> Outcome {
+    let options = Options { is_exact: args.exact, is_regex: args.regex, ..Options::default() };
+    let query = Query::new(&args.phrase, options).map_err(|e| Failure::new(Exit::Usage, e))?;
+    let kind = args.clip.as_deref().map(Kind::of_path).transpose()?;
+    if many::is_meant(args) {
+        let heard = many::find(args, &query, context)?;
+        let places = heard.places(args.context);
+        if places.is_empty() {
+            if args.json {
+                output::to_stdout(&lines::json(&args.phrase, &places))?;
+            }
+            return Err(heard.nothing(&args.phrase));
+        }
+        return tell(&places, args, kind, options, context);
+    }
+    let collected = texts::collect(args, context)?;
+    let searched: Vec<Searched> = collected.into_iter().map(|episode| Searched::new(episode, args.text)).collect();
+    let limit = args.limit.filter(|limit| *limit > 0).map_or(usize::MAX, |limit| limit as usize);
+    let places = places::best(searched.iter().flat_map(|searched| searched.find(&query, args.context)).collect(), limit);
+    if places.is_empty() {
+        if args.json {
+            output::to_stdout(&lines::json(&args.phrase, &places))?;
+        }
+        return Err(nothing(&args.phrase, &query, &searched));
+    }
+    tell(&places, args, kind, options, context)
+}
+
+/// Does with what was found what was asked.
+fn tell(places: &[Place<'_>], args: &FindArgs, kind: Option<Kind>, options: Options, context: &Context) -> Outcome {
+    match (&args.clip, kind) {
+        (Some(path), Some(kind)) => save(places, path, kind, args.force, context),
+        _ if args.play => play::screen(args, &places[0], options, context),
+        _ if args.play_all => play::all(args, places, context),
+        _ if args.json => output::to_stdout(&lines::json(&args.phrase, places)),
+        _ => output::to_stdout(lines::list(places, Look::of_stdout()).as_bytes()),
+    }
+}
+
+/// That nothing was found, and what stands there that is least unlike it.
+fn nothing(phrase: &str, query: &Query, searched: &[Searched]) -> Failure {
+    let phrase = plain(&phrase.chars().take(60).collect::<String>());
+    let mut why = format!("`{phrase}` was not found");
+    let near: Vec<String> = searched.iter().flat_map(|searched| searched.nearest(query)).take(3).collect();
+    if !near.is_empty() {
+        why.push_str(&format!("; nearest: {}", near.join(", ")));
+    }
+    if let Some(place) = searched.iter().find_map(|searched| searched.unread(query)) {
+        why.push_str(&format!("; it is written (“{place}”) but not read"));
+    }
+    Failure::new(Exit::Nothing, why)
+}
+
+/// Writes each place as sound.
+fn save(places: &[Place<'_>], path: &Path, kind: Kind, force: bool, context: &Context) -> Outcome {
+    let paths: Vec<PathBuf> = (1..=places.len()).map(|n| if places.len() == 1 { path.to_owned() } else { numbered(path, n) }).collect();
+    for path in &paths {
+        output::spare(Some(path), places.iter().map(|place| place.audio))?;
+        output::check(path, force)?;
+    }
+    for (place, path) in places.iter().zip(&paths) {
+        if context.is_cancelled() {
+            return Err(Failure::new(Exit::Cancelled, "cancelled"));
+        }
+        let span = clip::at_pauses(place.audio, place.span);
+        let bytes = clip::clip(place.audio, span, kind).map_err(|e| Failure::new(Exit::Failed, e))?;
+        output::to_file(path, &bytes, force)?;
+        let line = format!(
+            "{}: {} to {}: {}\n",
+            plain(&path.to_string_lossy()),
+            lines::time(span.start()),
+            lines::time(span.end()),
+            place.passage.text
+        );
+        output::to_stdout(line.as_bytes())?;
+    }
+    Ok(Exit::Done)
+}
+
+/// `hit.wav` as `hit-2.wav`.
+fn numbered(path: &Path, n: usize) -> PathBuf {
+    let stem = path.file_stem().unwrap_or_default().to_string_lossy();
+    let extension = path.extension().unwrap_or_default().to_string_lossy();
+    path.with_file_name(format!("{stem}-{n}.{extension}"))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn names_of_several_clips() {
+        assert_eq!(numbered(Path::new("a/hit.wav"), 2), Path::new("a/hit-2.wav"));
+        assert_eq!(numbered(Path::new("字.flac"), 10), Path::new("字-10.flac"));
+    }
+}

@@ -1,0 +1,97 @@
+//! Which episodes are searched, and what is known of each.
+
+use crate::cli::args::{FindArgs, InArg};
+use crate::cli::exit::Exit;
+use crate::cli::recognise::Recognition;
+use crate::cli::report::{Failure, plain};
+use crate::cli::{Context, article, output};
+use crate::decode;
+use crate::episode::Episode;
+use crate::reading::Reading;
+use crate::transcript::{Segment, Transcript};
+use std::path::{Path, PathBuf};
+
+/// An episode that can be searched.
+pub struct Known {
+    /// The recording as it was named.
+    pub audio: PathBuf,
+    /// What was said and written.
+    pub reading: Reading,
+    /// Whether the reading's text was written, and is not its transcript.
+    pub has_article: bool,
+}
+
+/// Everything that is to be searched. A recording that is named alone is transcribed if it was not yet; of several those that
+/// were not are named, and left out unless they are to be transcribed.
+///
+/// # Errors
+/// With exit code 2 where the options do not fit the recordings, 3 where one cannot be read, 5 where none was
+/// transcribed; else as [`Recognition::transcript`].
+pub fn collect(args: &FindArgs, context: &Context) -> Result<Vec<Known>, Failure> {
+    let mut seen = std::collections::HashSet::new();
+    let audio: Vec<&Path> = args.audio.iter().map(PathBuf::as_path).filter(|path| seen.insert(path.to_owned())).collect();
+    for path in &audio {
+        output::input(path)?;
+    }
+    if let [only] = audio[..] {
+        return Ok(vec![one(only, args, context)?]);
+    }
+    let of_one = [(args.article.is_some(), "--article"), (args.recognise.transcript.is_some(), "--transcript")];
+    if let Some((_, flag)) = of_one.into_iter().find(|(is_given, _)| *is_given) {
+        return Err(Failure::new(Exit::Usage, format!("`{flag}` is of one recording; name one")));
+    }
+    wants_article(args)?;
+    several(&audio, args, context)
+}
+
+fn wants_article(args: &FindArgs) -> Result<(), Failure> {
+    let wants = args.text == InArg::Written && args.article.is_none();
+    if wants { Err(Failure::new(Exit::Usage, "`--in written` searches an article; give it with `--article`")) } else { Ok(()) }
+}
+
+fn one(audio: &Path, args: &FindArgs, context: &Context) -> Result<Known, Failure> {
+    wants_article(args)?;
+    let text = args.article.as_deref().map(|source| article::load(source, args.chapter.as_deref(), context)).transpose()?;
+    let has_article = text.is_some();
+    let reading = match text {
+        Some(text) => article::reading(audio, text, &args.recognise, args.force, context)?,
+        None => Reading::of_transcript(Recognition::new(&args.recognise, None, context)?.transcript(audio, &mut |_: &[Segment]| {})?),
+    };
+    Ok(Known { audio: audio.to_owned(), reading, has_article })
+}
+
+fn several(audio: &[&Path], args: &FindArgs, context: &Context) -> Result<Vec<Known>, Failure> {
+    let recognition = Recognition::new(&args.recognise, None, context)?;
+    let (mut known, mut missing) = (Vec::new(), Vec::new());
+    for path in audio {
+        let transcript = if args.transcribe {
+            Some(recognition.transcript(path, &mut |_: &[Segment]| {})?)
+        } else {
+            recognition.recall(&episode(path)?)
+        };
+        match transcript {
+            Some(transcript) => known.push(of_transcript(path, transcript)),
+            None => missing.push(plain(&path.to_string_lossy())),
+        }
+    }
+    if missing.is_empty() {
+        return Ok(known);
+    }
+    let why = format!("not transcribed yet: {}; `--transcribe` does that first", missing.join(", "));
+    if known.is_empty() {
+        return Err(Failure::new(Exit::Nothing, why));
+    }
+    context.voice.warn(why);
+    Ok(known)
+}
+
+fn of_transcript(audio: &Path, transcript: Transcript) -> Known {
+    Known { audio: audio.to_owned(), reading: Reading::of_transcript(transcript), has_article: false }
+}
+
+/// Who this recording is, as far as the store has to know.
+fn episode(audio: &Path) -> Result<Episode, Failure> {
+    let id = decode::episode_id(audio).map_err(|e| Failure::new(Exit::Input, format!("cannot read `{}`: {e}", audio.display())))?;
+    let file = audio.file_name().unwrap_or(audio.as_os_str()).to_string_lossy().into_owned();
+    Ok(Episode { file, id, tags: <_>::default() })
+}
