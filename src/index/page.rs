@@ -48,6 +48,15 @@ impl Page {
         }
     }
 
+    /// Lets the words that are not `kept` be text without words. Of a whole text only.
+    pub fn keep_words(&mut self, kept: &[bool]) {
+        let mut keep = kept.iter();
+        self.words.retain(|_| keep.next() != Some(&false));
+        let mut keep = kept.iter();
+        self.spans.retain(|_| keep.next() != Some(&false));
+        self.own = 0..self.words.len();
+    }
+
     /// As a text to be searched.
     pub fn to_text(&self) -> Text {
         let wide = |range: &Range<u32>| range.start as usize..range.end as usize;

@@ -98,6 +98,18 @@ pub fn keep(reading: &Reading, id: EpisodeId, store: &Store) -> Result<bool, Str
     }
 }
 
+/// What was written, all of it, but with the words only that are read: a phrase goes on over what is passed over.
+fn read_aloud(reading: &Reading) -> Page {
+    let mut page = Page::whole(&Text::written(reading));
+    let sentences = reading.article.sentences.iter().zip(&reading.alignment.sentences);
+    let mut is_read = vec![true; page.words.len()];
+    for (sentence, _) in sentences.filter(|(_, timing)| timing.span.is_none()) {
+        is_read.get_mut(sentence.words.clone()).into_iter().for_each(|words| words.fill(false));
+    }
+    page.keep_words(&is_read);
+    page
+}
+
 /// The records of each episode.
 pub(super) type Records = BTreeMap<EpisodeId, Vec<Stamp>>;
 
@@ -121,7 +133,7 @@ impl Source {
         let mut source = Self::said(&reading.transcript);
         source.card.title.clone_from(&reading.article.title);
         source.card.coverage = Some(reading.alignment.coverage);
-        source.texts.insert(0, (Layer::Written, Page::whole(&Text::written(reading))));
+        source.texts.insert(0, (Layer::Written, read_aloud(reading)));
         source
     }
 
