@@ -136,7 +136,8 @@ fn main() {
 
     let begin = Instant::now();
     let (_, memory) = aloud(&cache, &["find", "--exact", "--json", "no such thing"]);
-    let size: u64 = fs::read_dir(cache.join("index-1")).map_or(0, |files| files.flatten().filter_map(|file| file.metadata().ok()).map(|about| about.len()).sum());
+    let size: u64 = fs::read_dir(cache.join("index-1"))
+        .map_or(0, |files| files.flatten().filter_map(|file| file.metadata().ok()).map(|about| about.len()).sum());
     let seconds = begin.elapsed().as_secs_f64();
     println!("{hours} hours, {} words: index in {seconds:.1} s, {:.0} MB, peak {memory} MB", hours * HOUR, size as f64 / 1e6);
     // The store's folder has to be older than its last change before the index trusts it.
@@ -145,17 +146,25 @@ fn main() {
 
     let db = folder.path().join("cues.db");
     println!("SQLite FTS5 trigram: {}", python(&["make", &db.to_string_lossy(), &subtitles.to_string_lossy()]).trim());
-    println!("{:34} {:>8} | {:>9} {:>7} {:>6} | {:>9} {:>7} | {:>9} {:>7}", "phrase", "said", "aloud", "missed", "MB", "rg -i", "missed", "FTS5", "missed");
+    println!(
+        "{:34} {:>8} | {:>9} {:>7} {:>6} | {:>9} {:>7} | {:>9} {:>7}",
+        "phrase", "said", "aloud", "missed", "MB", "rg -i", "missed", "FTS5", "missed"
+    );
     for phrase in &phrases {
         let missed = |found: usize| phrase.n.saturating_sub(found);
         let (out, _) = aloud(&cache, &["find", "--exact", "--json", "--limit", "0", &phrase.text]);
         let own = out.matches("\"score\": 1.0").count();
         let (own_ms, (_, memory)) = quickest(|| aloud(&cache, &["find", &phrase.text]));
-        let (rg_ms, rg) = quickest(|| run(Command::new("rg").args(["-i", "-F", "-o", "--no-filename", &phrase.text]).arg(&subtitles)).lines().count());
+        let (rg_ms, rg) =
+            quickest(|| run(Command::new("rg").args(["-i", "-F", "-o", "--no-filename", &phrase.text]).arg(&subtitles)).lines().count());
         let (sql_ms, sql) = quickest(|| python(&["find", &db.to_string_lossy(), &phrase.text]).trim().parse().unwrap_or(0));
         println!(
             "{:34} {:>8} | {own_ms:>6.0} ms {:>7} {memory:>6} | {rg_ms:>6.0} ms {:>7} | {sql_ms:>6.0} ms {:>7}",
-            format!("{} ({})", phrase.what, phrase.text), phrase.n, missed(own), missed(rg), missed(sql)
+            format!("{} ({})", phrase.what, phrase.text),
+            phrase.n,
+            missed(own),
+            missed(rg),
+            missed(sql)
         );
     }
 }

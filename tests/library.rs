@@ -38,7 +38,11 @@ fn every_run_of_words_is_found_at_its_time() {
     let episodes = shelf::demos(&store);
     // Longer ones, with numbers in them, so that pages have borders everywhere.
     let long = |n: u64| {
-        let lines: Vec<String> = (0..90).map(|line| format!("line {line} of {n} costs ${}.50 or {}%, and in {} it was said twice.", line * 7 % 90, line % 50, 1900 + line)).collect();
+        let lines: Vec<String> = (0..90)
+            .map(|line| {
+                format!("line {line} of {n} costs ${}.50 or {}%, and in {} it was said twice.", line * 7 % 90, line % 50, 1900 + line)
+            })
+            .collect();
         shelf::said(&format!("{n}.mp3"), "en", &lines.join("\n"))
     };
     let numbers = [1, 2].map(|n| {
@@ -66,7 +70,12 @@ fn phrases_as_people_type_them() {
     let store = shelf::store(&desk);
     shelf::demos(&store);
     shelf::keep(&store, &shelf::said("money.mp3", "zh", "他們花了8萬億美元。\n深度求索的模型很便宜。"), shelf::id(1), "x");
-    shelf::keep(&store, &shelf::said("talk.mp3", "en", "We spent eight trillion dollars on open source.\nDeepSeek was received well."), shelf::id(2), "x");
+    shelf::keep(
+        &store,
+        &shelf::said("talk.mp3", "en", "We spent eight trillion dollars on open source.\nDeepSeek was received well."),
+        shelf::id(2),
+        "x",
+    );
     for (phrase, n, words) in [
         ("8 trillion", 1, "eight trillion"),
         ("EIGHT TRILLION", 1, "eight trillion"),
@@ -112,7 +121,9 @@ fn archive(desk: &Desk, n: u64) -> (Store, Vec<String>) {
     let store = shelf::store(desk);
     let mut phrases = Vec::new();
     for episode in 0..n {
-        let lines: Vec<String> = (0..40).map(|line| format!("In chapter {line} the number {} was named, and 第{line}章也說了{episode}次。", episode * 1000 + line)).collect();
+        let lines: Vec<String> = (0..40)
+            .map(|line| format!("In chapter {line} the number {} was named, and 第{line}章也說了{episode}次。", episode * 1000 + line))
+            .collect();
         shelf::keep(&store, &shelf::said(&format!("{episode}.mp3"), "en", &lines.join("\n")), shelf::id(episode), "x");
         phrases.push(format!("the number {} was named", episode * 1000 + 17));
     }
@@ -161,7 +172,9 @@ fn damage_that_does_not_show_is_survived() {
     let (store, phrases) = archive(&desk, 2);
     check_all_found(&store, &phrases, "whole");
     // Bytes that rot change neither length nor time.
-    for (n, file) in index_files(&desk).into_iter().enumerate().filter(|(_, file)| file.extension().is_some_and(|e| e != "lock" && e != "json")) {
+    for (n, file) in
+        index_files(&desk).into_iter().enumerate().filter(|(_, file)| file.extension().is_some_and(|e| e != "lock" && e != "json"))
+    {
         let (bytes, about) = (fs::read(&file).unwrap(), fs::metadata(&file).unwrap());
         let mut rotten = bytes.clone();
         let len = rotten.len().max(1);
@@ -200,7 +213,16 @@ fn a_full_disk_costs_only_time() {
     let desk = Desk::new();
     let (store, phrases) = archive(&desk, 3);
     let found = std::process::Command::new("sh")
-        .args(["-c", "trap '' XFSZ; ulimit -f 4; exec \"$0\" \"$@\"", env!("CARGO_BIN_EXE_aloud"), "--cache", CACHE, "find", "--json", &phrases[2]])
+        .args([
+            "-c",
+            "trap '' XFSZ; ulimit -f 4; exec \"$0\" \"$@\"",
+            env!("CARGO_BIN_EXE_aloud"),
+            "--cache",
+            CACHE,
+            "find",
+            "--json",
+            &phrases[2],
+        ])
         .current_dir(desk.path())
         .output()
         .unwrap();
@@ -215,7 +237,8 @@ fn killed_while_writing() {
     let (store, phrases) = archive(&desk, 12);
     for ms in [5, 15, 30, 60, 120] {
         let _ = fs::remove_dir_all(shelf::folder(&desk).join("index-1"));
-        let mut child = desk.command(&["--cache", CACHE, "find", "nothing of the kind"]).stderr(std::process::Stdio::null()).spawn().unwrap();
+        let mut child =
+            desk.command(&["--cache", CACHE, "find", "nothing of the kind"]).stderr(std::process::Stdio::null()).spawn().unwrap();
         // Whether it is killed before, while or after it writes: all is found.
         let begin = std::time::Instant::now();
         while begin.elapsed().as_millis() < ms && child.try_wait().unwrap().is_none() {
@@ -231,7 +254,9 @@ fn killed_while_writing() {
 fn two_at_once() {
     let desk = Desk::new();
     let (store, phrases) = archive(&desk, 12);
-    let run = |phrase: &str| desk.command(&["--cache", CACHE, "find", "--exact", "--json", phrase]).stdout(std::process::Stdio::piped()).spawn().unwrap();
+    let run = |phrase: &str| {
+        desk.command(&["--cache", CACHE, "find", "--exact", "--json", phrase]).stdout(std::process::Stdio::piped()).spawn().unwrap()
+    };
     for round in 0..3u64 {
         let _ = fs::remove_dir_all(shelf::folder(&desk).join("index-1"));
         shelf::keep(&store, &shelf::said("new.mp3", "en", &format!("this is round {round} of them")), shelf::id(99), "x");
@@ -253,7 +278,8 @@ fn find_from_the_command_line() {
     desk.aloud(&["--cache", CACHE, "find", "zebra crossing at noon"]).code(5).says("`zebra crossing at noon` was not found");
     let ran = desk.aloud(&["--cache", CACHE, "find", "eight trillion dollars", "--all"]).code(0);
     assert!(ran.out().starts_with("open-models.en.mp3:") && ran.out().contains("trillion"), "{}", ran.out());
-    let json: Value = serde_json::from_str(&desk.aloud(&["--cache", CACHE, "find", "the", "--json", "--limit", "7"]).code(0).out()).unwrap();
+    let json: Value =
+        serde_json::from_str(&desk.aloud(&["--cache", CACHE, "find", "the", "--json", "--limit", "7"]).code(0).out()).unwrap();
     assert_eq!((json["format"].as_str(), json["hits"].as_array().map(Vec::len)), (Some("aloud-hits/1"), Some(7)));
     let hit = &json["hits"][0];
     let (from, to) = (hit["marks"][0][0].as_u64().unwrap() as usize, hit["marks"][0][1].as_u64().unwrap() as usize);
@@ -298,7 +324,10 @@ fn a_moved_recording_is_recognised() {
     let desk = tied();
     let sound = wav(&[0.1; 16_000]);
     desk.put("shows/two.wav", &sound);
-    let ran = desk.aloud(&["--cache", CACHE, "find", "eight trillion dollars", "shows"]).code(0).says("shows/two.wav`; `--transcribe` does that first");
+    let ran = desk
+        .aloud(&["--cache", CACHE, "find", "eight trillion dollars", "shows"])
+        .code(0)
+        .says("shows/two.wav`; `--transcribe` does that first");
     assert!(ran.out().starts_with("shows/one.mp3:"), "{}", ran.out());
     desk.aloud(&["--cache", CACHE, "find", "eight trillion dollars", "shows/two.wav"]).code(5);
     fs::create_dir(desk.path().join("elsewhere")).unwrap();
@@ -321,7 +350,10 @@ fn a_library_moves_to_another_machine() {
     let library = desk.aloud(&["--cache", CACHE, "library", "--json"]).code(0).out();
     let json: Value = serde_json::from_str(&library).unwrap();
     let episode = &json["episodes"][0];
-    assert_eq!((episode["title"].as_str().is_some(), episode["language"].as_str(), episode["duration"].as_f64()), (true, Some("en"), Some(561.0)));
+    assert_eq!(
+        (episode["title"].as_str().is_some(), episode["language"].as_str(), episode["duration"].as_f64()),
+        (true, Some("en"), Some(561.0))
+    );
     assert!(episode["coverage"].as_f64().unwrap() > 0.9 && episode["present"] == true, "{episode:#}");
     desk.aloud(&["--cache", CACHE, "library", "export", "-o", "library.jsonl"]).code(0);
     desk.aloud(&["--cache", "there", "library", "import", "library.jsonl"]).code(0).says("records are new, 0 were known");

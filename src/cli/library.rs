@@ -3,8 +3,8 @@
 use super::args::{LibraryArgs, LibraryCommand};
 use super::cache::{self, CacheArgs, CacheCommand};
 use super::exit::Exit;
-use super::listen::keeper;
 use super::find::many::{self, Known};
+use super::listen::keeper;
 use super::report::{Failure, Outcome, bytes, plain};
 use super::server::{Marks, Server};
 use super::{Context, inputs, output, parcel};
@@ -173,7 +173,8 @@ fn import(store: &Store, files: &[PathBuf], context: &Context) -> Outcome {
     for file in files {
         let failed = |error: io::Error| Failure::new(Exit::Input, format!("cannot read `{}`: {error}", file.display()));
         let read = std::fs::File::open(file).map_err(failed)?;
-        parcel::import(io::BufReader::new(read), store, &mut done).map_err(|why| Failure::new(Exit::Input, format!("`{}`: {why}", file.display())))?;
+        parcel::import(io::BufReader::new(read), store, &mut done)
+            .map_err(|why| Failure::new(Exit::Input, format!("`{}`: {why}", file.display())))?;
     }
     if done.n_bad > 0 {
         context.voice.warn(format!("{} lines were no records and were left out", done.n_bad));

@@ -64,11 +64,18 @@ impl<'a> Server<'a> {
         Ok((Answer::of(found, has_more, wish.limit), names))
     }
 
-    fn pages(&self, wish: &Wish, is_exact: bool, from: usize, names: &mut HashMap<EpisodeId, String>) -> Result<(Vec<Likely>, usize), Failure> {
+    fn pages(
+        &self,
+        wish: &Wish,
+        is_exact: bool,
+        from: usize,
+        names: &mut HashMap<EpisodeId, String>,
+    ) -> Result<(Vec<Likely>, usize), Failure> {
         let question = quickwit::question(wish.query, &wish.scope, is_exact, from, PAGES);
         let question = question.ok_or_else(|| Failure::new(Exit::Usage, "a server cannot look for a pattern; give a phrase"))?;
         let body = self.post(&format!("_elastic/{}/_search", quickwit::INDEX), question.to_string().as_bytes())?;
-        let (pages, n_bad) = quickwit::answer(&body).map_err(|why| Failure::new(Exit::Failed, format!("`{}`: {why}", plain(&self.base))))?;
+        let (pages, n_bad) =
+            quickwit::answer(&body).map_err(|why| Failure::new(Exit::Failed, format!("`{}`: {why}", plain(&self.base))))?;
         if n_bad > 0 {
             self.context.voice.warn(format!("{n_bad} documents of the server were not written by this `aloud` and are left out"));
         }
@@ -131,12 +138,18 @@ impl<'a> Server<'a> {
             web::Failure::NotBuilt => Refusal::Final("this `aloud` was built without the net (the feature `download`)".to_owned()),
         })?;
         let (status, mut answer) = (response.status, Vec::new());
-        response.body.take(MOST_ANSWER).read_to_end(&mut answer).map_err(|error| Refusal::Passing(format!("the connection broke: {error}")))?;
+        response
+            .body
+            .take(MOST_ANSWER)
+            .read_to_end(&mut answer)
+            .map_err(|error| Refusal::Passing(format!("the connection broke: {error}")))?;
         match status {
             200..=299 => Ok(answer),
             // Too many requests, and what a server says that starts, stops or is behind a busy gateway.
             408 | 429 | 500 | 502..=504 => Err(Refusal::Passing(said(status, &answer))),
-            404 => Err(Refusal::Final(format!("{}; is the index there? `aloud library schema` prints how to make it", said(status, &answer)))),
+            404 => {
+                Err(Refusal::Final(format!("{}; is the index there? `aloud library schema` prints how to make it", said(status, &answer))))
+            }
             _ => Err(Refusal::Final(said(status, &answer))),
         }
     }

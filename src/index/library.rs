@@ -127,7 +127,8 @@ impl<'a> Library<'a> {
         }
         let known = library.leaves();
         let wanted = prints(&library.stamps);
-        library.loose = wanted.iter().filter(|(id, print)| known.get(id).is_none_or(|leaf| leaf.print != **print)).map(|(id, _)| *id).collect();
+        library.loose =
+            wanted.iter().filter(|(id, print)| known.get(id).is_none_or(|leaf| leaf.print != **print)).map(|(id, _)| *id).collect();
         library
     }
 
@@ -135,7 +136,13 @@ impl<'a> Library<'a> {
         self.engine.as_ref().map(by_episode).unwrap_or_default()
     }
 
-    fn update(&mut self, seen: Option<u64>, most: usize, watch: &mut dyn FnMut(Event), cancelled: &dyn Fn() -> bool) -> Result<(), Trouble> {
+    fn update(
+        &mut self,
+        seen: Option<u64>,
+        most: usize,
+        watch: &mut dyn FnMut(Event),
+        cancelled: &dyn Fn() -> bool,
+    ) -> Result<(), Trouble> {
         let Some(dir) = self.store.dir() else { return Ok(()) };
         let wanted = prints(&self.stamps);
         let is_current = |engine: &Engine| by_episode(engine).into_iter().map(|(id, leaf)| (id, leaf.print)).eq(wanted.clone());
@@ -158,7 +165,8 @@ impl<'a> Library<'a> {
         };
         let known = builder.before.as_ref().map(by_episode).unwrap_or_default();
         let gone: Vec<EpisodeId> = known.keys().filter(|id| !wanted.contains_key(id)).copied().collect();
-        let stale: Vec<(&EpisodeId, &String)> = wanted.iter().filter(|(id, print)| known.get(id).is_none_or(|leaf| leaf.print != **print)).collect();
+        let stale: Vec<(&EpisodeId, &String)> =
+            wanted.iter().filter(|(id, print)| known.get(id).is_none_or(|leaf| leaf.print != **print)).collect();
         if gone.is_empty() && stale.is_empty() {
             self.engine = Some(builder.touch(seen)?);
             return Ok(());
@@ -195,7 +203,8 @@ impl<'a> Library<'a> {
 
     /// Every episode that has a text, and what is known of it; by name.
     pub fn cards(&self) -> Vec<(EpisodeId, Card)> {
-        let mut cards: Vec<(EpisodeId, Card)> = self.leaves().into_iter().filter(|(id, _)| !self.loose.contains(id)).map(|(id, leaf)| (id, leaf.card)).collect();
+        let mut cards: Vec<(EpisodeId, Card)> =
+            self.leaves().into_iter().filter(|(id, _)| !self.loose.contains(id)).map(|(id, leaf)| (id, leaf.card)).collect();
         cards.extend(self.loose.iter().filter_map(|id| Some((*id, self.load(*id)?.card))));
         cards.retain(|(_, card)| !card.file.is_empty());
         cards.sort_by(|(a, x), (b, y)| (x.name(), &x.file, a).cmp(&(y.name(), &y.file, b)));
@@ -284,7 +293,9 @@ impl<'a> Library<'a> {
     /// What is least unlike the phrase, for somebody who found nothing: at most `n` different texts.
     pub fn nearest(&self, wish: &Wish, n: usize) -> Vec<String> {
         let mut near: Vec<(f32, String)> = Vec::new();
-        let mut take = |text: &Text| near.extend(search::nearest(text, wish.query, n).into_iter().map(|hit| (hit.score, text.of(&hit.words).to_owned())));
+        let mut take = |text: &Text| {
+            near.extend(search::nearest(text, wish.query, n).into_iter().map(|hit| (hit.score, text.of(&hit.words).to_owned())))
+        };
         for id in &self.loose {
             for (_, page) in self.load(*id).map(|source| source.texts).unwrap_or_default() {
                 take(&page.to_text());
@@ -345,7 +356,10 @@ fn read_whole(episode: EpisodeId, source: &Source, wish: &Wish) -> Vec<Found> {
     let day = source.card.day();
     let is_meant = |layer: Layer| wish.scope.layer.is_none_or(|wanted| wanted == layer);
     let texts = source.texts.iter().filter(|(layer, _)| is_meant(*layer));
-    texts.flat_map(|(layer, page)| read_page(&Likely { episode, layer: *layer, day, page: page.clone() }, wish, None)).filter(|found| !wish.is_exact || found.is_exact()).collect()
+    texts
+        .flat_map(|(layer, page)| read_page(&Likely { episode, layer: *layer, day, page: page.clone() }, wish, None))
+        .filter(|found| !wish.is_exact || found.is_exact())
+        .collect()
 }
 
 /// The same moment is shown once, as it is written where it is; then by episode.
@@ -355,10 +369,14 @@ fn arrange(found: &mut Vec<Found>) {
         by_episode.entry(found.episode).or_default().push(found);
     }
     let mut groups: Vec<Vec<Found>> = by_episode.into_values().map(apart).collect();
-    let best = |group: &[Found]| group.iter().map(|found| (found.hit.kind, -found.hit.score)).min_by(|a, b| a.0.cmp(&b.0).then(a.1.total_cmp(&b.1)));
+    let best = |group: &[Found]| {
+        group.iter().map(|found| (found.hit.kind, -found.hit.score)).min_by(|a, b| a.0.cmp(&b.0).then(a.1.total_cmp(&b.1)))
+    };
     groups.sort_by(|a, b| {
         let ((kind, score), (other, others)) = (best(a).unwrap_or((Match::Near, 0.0)), best(b).unwrap_or((Match::Near, 0.0)));
-        kind.cmp(&other).then(score.total_cmp(&others)).then_with(|| b.first().map(|found| found.day).cmp(&a.first().map(|found| found.day)))
+        kind.cmp(&other)
+            .then(score.total_cmp(&others))
+            .then_with(|| b.first().map(|found| found.day).cmp(&a.first().map(|found| found.day)))
     });
     found.extend(groups.into_iter().flatten());
 }

@@ -13,9 +13,9 @@ mod place;
 pub mod quickwit;
 mod seal;
 mod source;
+pub mod terms;
 #[cfg(test)]
 mod tests;
-pub mod terms;
 
 pub use library::{Answer, Event, Found, Library, Wish, read_pages, refresh};
 pub use page::Page;

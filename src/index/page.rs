@@ -65,12 +65,14 @@ impl Page {
 
     /// The pages of this text. Each of its words belongs to one of them.
     pub fn cut(&self) -> Vec<Page> {
-        let starts: Vec<usize> = self.sentences.iter().map(|sentence| self.words.partition_point(|word| word.start < sentence.start)).collect();
+        let starts: Vec<usize> =
+            self.sentences.iter().map(|sentence| self.words.partition_point(|word| word.start < sentence.start)).collect();
         let mut pages = Vec::with_capacity(self.words.len() / OWN + 1);
         let mut begin = 0;
         while begin < self.words.len() {
             let wanted = begin + OWN;
-            let by_sentence = starts[..starts.partition_point(|start| *start <= wanted + SLACK)].last().copied().filter(|start| *start > begin + OWN / 2);
+            let by_sentence =
+                starts[..starts.partition_point(|start| *start <= wanted + SLACK)].last().copied().filter(|start| *start > begin + OWN / 2);
             // A last page of a few words is worth none of its own.
             let end = if self.words.len() <= wanted + SLACK { self.words.len() } else { by_sentence.unwrap_or(wanted) };
             pages.push(self.part(begin..end));
@@ -87,7 +89,11 @@ impl Page {
         for sentence in &self.sentences {
             let touches = |range: &Range<u32>| range.start < bytes.end && bytes.start < range.end;
             let is_near = |a: u32, b: u32| a.abs_diff(b) < 16;
-            if touches(sentence) && sentence.start < bytes.start && is_near(sentence.start, bytes.start) && (shown.start == 0 || self.words[shown.start - 1].end <= sentence.start) {
+            if touches(sentence)
+                && sentence.start < bytes.start
+                && is_near(sentence.start, bytes.start)
+                && (shown.start == 0 || self.words[shown.start - 1].end <= sentence.start)
+            {
                 bytes.start = sentence.start;
             }
             let next = self.words.get(shown.end).map_or(u32::MAX, |word| word.start);
@@ -96,7 +102,8 @@ impl Page {
             }
         }
         let local = |range: &Range<u32>| range.start.max(bytes.start) - bytes.start..range.end.min(bytes.end) - bytes.start;
-        let sentences = self.sentences.iter().filter(|sentence| sentence.start < bytes.end && bytes.start < sentence.end).map(local).collect();
+        let sentences =
+            self.sentences.iter().filter(|sentence| sentence.start < bytes.end && bytes.start < sentence.end).map(local).collect();
         Page {
             text: self.text[bytes.start as usize..bytes.end as usize].to_owned(),
             words: self.words[shown.clone()].iter().map(local).collect(),
@@ -223,7 +230,8 @@ mod tests {
             all.push(' ');
         }
         let words: Vec<Range<usize>> = split::words(&all).into_iter().map(|range| split::core(&all, range)).collect();
-        let spans: Vec<Option<Span>> = (0..words.len() as u64).map(|n| (n % 7 != 6).then(|| Span::from_millis(n * 300, n * 300 + 250))).collect();
+        let spans: Vec<Option<Span>> =
+            (0..words.len() as u64).map(|n| (n % 7 != 6).then(|| Span::from_millis(n * 300, n * 300 + 250))).collect();
         Text::new(all.clone(), words, spans, ends)
     }
 

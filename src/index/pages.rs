@@ -71,7 +71,8 @@ impl<'a> Lookup<'a> {
         caught(|| {
             let has = |need: &Need| self.frequency(need) > 0;
             let outlines = query.outlines();
-            let needs: Vec<Box<dyn Ask>> = outlines.iter().map(|outline| terms::needs(outline, Some(&has)).map_or_else(anything, |need| self.ask(&need))).collect();
+            let needs: Vec<Box<dyn Ask>> =
+                outlines.iter().map(|outline| terms::needs(outline, Some(&has)).map_or_else(anything, |need| self.ask(&need))).collect();
             self.newest(Box::new(BooleanQuery::union(needs)), from, n)
         })
     }
@@ -183,7 +184,9 @@ impl<'a> Lookup<'a> {
             Need::Any(needs) if needs.is_empty() => Box::new(EmptyQuery),
             Need::Any(needs) => Box::new(BooleanQuery::union(all(needs))),
             Need::All(needs) => Box::new(BooleanQuery::intersection(all(needs))),
-            Need::Word(_) | Need::Sound(_) => self.term(need).map_or_else(anything, |term| Box::new(TermQuery::new(term, IndexRecordOption::Basic))),
+            Need::Word(_) | Need::Sound(_) => {
+                self.term(need).map_or_else(anything, |term| Box::new(TermQuery::new(term, IndexRecordOption::Basic)))
+            }
         }
     }
 
@@ -191,7 +194,10 @@ impl<'a> Lookup<'a> {
     fn scoped(&self, ask: Box<dyn Ask>) -> BooleanQuery {
         let fields = self.engine.fields;
         let mut asks = vec![(Occur::Must, ask)];
-        let layers: Vec<u64> = self.scope.layer.map_or_else(|| vec![layer_number(Layer::Written), layer_number(Layer::Said)], |layer| vec![layer_number(layer)]);
+        let layers: Vec<u64> = self
+            .scope
+            .layer
+            .map_or_else(|| vec![layer_number(Layer::Written), layer_number(Layer::Said)], |layer| vec![layer_number(layer)]);
         // The card has no words, but matches whatever asks for anything.
         let is_layer = TermSetQuery::new(layers.into_iter().map(|layer| Term::from_field_u64(fields.layer, layer)));
         asks.push((Occur::Must, Box::new(ConstScoreQuery::new(Box::new(is_layer), 0.0))));

@@ -93,7 +93,10 @@ pub fn question(query: &Query, scope: &Scope, is_exact: bool, from: usize, n: us
     }
     let outlines = query.outlines();
     let asks: Vec<Value> = match is_exact {
-        true => outlines.iter().map(|outline| terms::needs(outline, None).map_or_else(|| json!({ "match_all": {} }), |need| ask(&need))).collect(),
+        true => outlines
+            .iter()
+            .map(|outline| terms::needs(outline, None).map_or_else(|| json!({ "match_all": {} }), |need| ask(&need)))
+            .collect(),
         false => {
             let clues = |outline| terms::clues(outline).into_iter().map(|clue| ask(&clue.need)).collect::<Vec<_>>();
             let most = |clues: Vec<Value>| json!({ "bool": { "should": clues, "minimum_should_match": "60%" } });

@@ -52,7 +52,8 @@ impl Seal {
     /// Whether every sealed file is as it was. Files that came since are not part of what was sealed.
     pub fn holds(&self, dir: &Path) -> bool {
         let is_same = |(name, (bytes, time)): (&String, &(u64, u64))| {
-            fs::metadata(dir.join(name)).is_ok_and(|about| about.len() == *bytes && about.modified().is_ok_and(|modified| nanos(modified) == *time))
+            fs::metadata(dir.join(name))
+                .is_ok_and(|about| about.len() == *bytes && about.modified().is_ok_and(|modified| nanos(modified) == *time))
         };
         !self.files.is_empty() && self.files.iter().all(is_same)
     }

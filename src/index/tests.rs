@@ -63,7 +63,8 @@ fn terms_of_a_text() {
 #[test]
 fn other_pages_are_not_named() {
     let query = Query::parse("the open models of today").expect("a phrase");
-    for (page, want) in [("so the open models of today are", true), ("the models of today are open", false), ("today", false), ("", false)] {
+    for (page, want) in [("so the open models of today are", true), ("the models of today are open", false), ("today", false), ("", false)]
+    {
         assert_eq!(is_named(&text(page), &query), want, "{page}");
     }
 }

@@ -44,7 +44,11 @@ impl Outline {
             is_joined: matches!(step.kind, Kind::Joined(..)),
             is_strict: step.is_strict,
         };
-        Self { steps: net.steps.iter().filter(|step| step.kind != Kind::Missing).map(step).collect(), end: usize::from(net.end), is_pinyin: net.is_pinyin }
+        Self {
+            steps: net.steps.iter().filter(|step| step.kind != Kind::Missing).map(step).collect(),
+            end: usize::from(net.end),
+            is_pinyin: net.is_pinyin,
+        }
     }
 }
 

@@ -121,7 +121,11 @@ fn a_job_goes_on() {
     }
     assert_eq!(journal(&store).finish(b"done"), Outcome::Kept);
     assert_eq!(store.get(&key()).as_deref(), Some(&b"done"[..]));
-    assert_eq!(fs::read_dir(dir.path()).map(Iterator::count).ok(), Some(2), "neither journal nor lock is left, only the record and the probe");
+    assert_eq!(
+        fs::read_dir(dir.path()).map(Iterator::count).ok(),
+        Some(2),
+        "neither journal nor lock is left, only the record and the probe"
+    );
 }
 
 #[test]

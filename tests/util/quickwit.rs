@@ -72,7 +72,11 @@ fn serve(stream: &TcpStream, state: &Mutex<State>) -> std::io::Result<()> {
     lines.read_exact(&mut body)?;
     let (status, answer) = answer(head.split(' ').nth(1).unwrap_or_default(), &body, &mut state.lock().unwrap());
     let answer = answer.to_string();
-    write!(&*stream, "HTTP/1.1 {status} X\r\nContent-Type: application/json\r\nContent-Length: {}\r\nConnection: close\r\n\r\n{answer}", answer.len())
+    write!(
+        &*stream,
+        "HTTP/1.1 {status} X\r\nContent-Type: application/json\r\nContent-Length: {}\r\nConnection: close\r\n\r\n{answer}",
+        answer.len()
+    )
 }
 
 fn answer(path: &str, body: &[u8], state: &mut State) -> (u16, Value) {
@@ -82,7 +86,11 @@ fn answer(path: &str, body: &[u8], state: &mut State) -> (u16, Value) {
     match path {
         "/api/v1/aloud/ingest?commit=auto" => {
             assert!(body.len() <= 10_000_000, "more than the documented limit");
-            let documents: Vec<Value> = body.split(|byte| *byte == b'\n').filter(|line| !line.is_empty()).map(|line| serde_json::from_slice(line).unwrap()).collect();
+            let documents: Vec<Value> = body
+                .split(|byte| *byte == b'\n')
+                .filter(|line| !line.is_empty())
+                .map(|line| serde_json::from_slice(line).unwrap())
+                .collect();
             let n = documents.len();
             state.documents.extend(documents);
             state.n_ingests += 1;

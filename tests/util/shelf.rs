@@ -44,14 +44,22 @@ pub fn said(file: &str, language: &str, text: &str) -> Transcript {
     let mut at = 0;
     let segment = |line: &str| {
         let start = at;
-        let words: Vec<SpokenWord> = aloud::transcript::split::words(line).into_iter().map(|range| {
-            at += 333;
-            SpokenWord { text: line[range].trim().to_owned(), span: Span::from_millis(at - 333, at - 20), probability: Some(0.9) }
-        }).collect();
+        let words: Vec<SpokenWord> = aloud::transcript::split::words(line)
+            .into_iter()
+            .map(|range| {
+                at += 333;
+                SpokenWord { text: line[range].trim().to_owned(), span: Span::from_millis(at - 333, at - 20), probability: Some(0.9) }
+            })
+            .collect();
         Segment { span: Span::from_millis(start, at), text: line.to_owned(), words, is_doubtful: false }
     };
     let segments = text.lines().map(segment).collect();
-    Transcript { audio: AudioRef { file: file.to_owned(), ..AudioRef::default() }, language: Some(language.to_owned()), segments, ..Transcript::default() }
+    Transcript {
+        audio: AudioRef { file: file.to_owned(), ..AudioRef::default() },
+        language: Some(language.to_owned()),
+        segments,
+        ..Transcript::default()
+    }
 }
 
 /// An episode's hash from its number.
