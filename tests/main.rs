@@ -8,11 +8,18 @@ mod article;
 #[allow(dead_code, reason = "shared with the accuracy bench")]
 #[path = "../benches/accuracy/column.rs"]
 mod column;
+#[allow(dead_code, reason = "shared with the accuracy bench")]
+#[path = "../benches/accuracy/damage.rs"]
+mod damage;
 mod decode;
 mod library;
+mod find;
 mod licences;
 mod listen;
 mod page;
+#[allow(dead_code, reason = "shared with the accuracy bench")]
+#[path = "../benches/accuracy/phrases.rs"]
+mod phrases;
 mod subs;
 mod subtitles;
 mod tidy;

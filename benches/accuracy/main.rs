@@ -7,6 +7,7 @@ mod align;
 mod column;
 mod damage;
 mod estimate;
+mod phrases;
 mod search;
 mod sound;
 mod transcribe;

@@ -3,6 +3,7 @@
 use super::*;
 use crate::time::Span;
 use crate::transcript::split;
+use proptest::prelude::*;
 
 /// A text of which each line is a sentence and each word takes a second.
 fn text(lines: &str) -> Text {
@@ -173,4 +174,40 @@ fn what_stands_around() {
     assert!(wide.starts_with("On Jan. 20, 2025,") && wide.contains(own) && wide.ends_with("spent."), "{wide}");
     assert_eq!(around(Context::Millis(4000)), format!("On Jan. 20, 2025, the river came over the road in Mill County. {own}"));
     assert_eq!(around(Context::Sentences(usize::MAX)), around(Context::Millis(u64::MAX)));
+}
+
+proptest! {
+    #[test]
+    fn every_run_of_words_is_found(
+        words in prop::collection::vec("[a-z]{1,8}|[A-Z]{2,4}|[0-9]{1,5}|[$€]?[0-9]{1,3}[.,:][0-9]{2,3}%?|don't|Jan\\.|[一二十百萬億年月的奶機]|[\\PC]{1,4}", 1..40),
+        from in 0usize..40,
+        n in 1usize..12,
+    ) {
+        let text = text(&split::spell(words.iter().map(String::as_str)));
+        let from = from % text.len().max(1);
+        let run = from..(from + n).min(text.len());
+        let phrase = text.of(&run).to_owned();
+        // A run of marks alone is no phrase.
+        if let Ok(query) = Query::new(&phrase, Options { is_literal: true, is_exact: true, ..Options::default() }) {
+            let hits = find(&text, &query);
+            prop_assert!(
+                hits.iter().any(|hit| hit.kind == Match::Exact && hit.words.start < run.end && run.start < hit.words.end),
+                "{phrase:?} of {:?}: {hits:?}", text.text()
+            );
+        }
+    }
+
+    #[test]
+    fn anything_may_be_asked(lines in "[\\PC\n]{0,80}", phrase in "[\\PC]{0,40}|[-\"“” a-c1-9$%.]{0,20}", is_typing: bool, is_regex: bool) {
+        let text = text(&lines);
+        if let Ok(query) = Query::new(&phrase, Options { is_typing, is_regex, ..Options::default() }) {
+            let hits = find(&text, &query);
+            for hit in hits.iter().chain(&nearest(&text, &query, 3)) {
+                prop_assert!(hit.words.start < hit.words.end && hit.words.end <= text.len() && (0.0..=1.0).contains(&hit.score));
+                let passage = Passage::around(&text, &hit.words, Context::Sentences(1));
+                prop_assert!(passage.marks.iter().all(|mark| passage.text.get(mark.clone()).is_some()), "{passage:?}");
+            }
+            prop_assert!(hits.windows(2).all(|pair| pair[0].words.end <= pair[1].words.start));
+        }
+    }
 }

@@ -3,7 +3,6 @@
 use super::places::Place;
 use crate::cli::report::plain;
 use crate::export::hits::{self, Told};
-use crate::search::Match;
 use crate::time::Timestamp;
 use std::fmt::Write as _;
 use std::io::{self, IsTerminal};
@@ -35,7 +34,7 @@ pub fn time(at: Timestamp) -> String {
     if hours > 0 { format!("{hours}:{minutes:02}:{seconds:02}.{rest:03}") } else { format!("{minutes:02}:{seconds:02}.{rest:03}") }
 }
 
-/// A line `path:time: text` for each place; near ones with a `~` before the text.
+/// A line `path:time: text` for each place; where not all of the phrase is there as it was asked for, a `~` stands before the text.
 pub fn list(places: &[Place<'_>], look: Look) -> String {
     let mut page = String::new();
     for place in places {
@@ -53,7 +52,7 @@ pub fn line(place: &Place<'_>, look: Look) -> String {
         None => line.push_str(&path),
     }
     let (open, close) = if look.is_bold { ("\x1b[1m", "\x1b[22m") } else { ("", "") };
-    let near = if place.hit.kind == Match::Exact { "" } else { "~ " };
+    let near = if place.hit.score >= 1.0 { "" } else { "~ " };
     let _ = writeln!(line, ":{}: {near}{}", time(place.span.start()), place.passage.marked(open, close));
     line
 }
@@ -90,7 +89,7 @@ pub fn json(phrase: &str, places: &[Place<'_>]) -> Vec<u8> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::search::{Hit, Passage};
+    use crate::search::{Hit, Match, Passage};
     use crate::time::Span;
 
     #[test]
@@ -106,7 +105,7 @@ mod tests {
         let passage = Passage { text: "one two three".into(), marks: vec![4..7] };
         let place = |kind| Place {
             audio: Path::new("no such/a\x1b.mp3"),
-            hit: Hit { words: 1..2, span: Some(span), kind, score: 1.0 },
+            hit: Hit { words: 1..2, span: Some(span), kind, score: if kind == Match::Exact { 1.0 } else { 0.9 } },
             span,
             passage: passage.clone(),
         };
