@@ -172,17 +172,16 @@ fn damage_that_does_not_show_is_survived() {
     let (store, phrases) = archive(&desk, 2);
     check_all_found(&store, &phrases, "whole");
     // Bytes that rot change neither length nor time.
-    for (n, file) in
-        index_files(&desk).into_iter().enumerate().filter(|(_, file)| file.extension().is_some_and(|e| e != "lock" && e != "json"))
-    {
-        let (bytes, about) = (fs::read(&file).unwrap(), fs::metadata(&file).unwrap());
-        let mut rotten = bytes.clone();
-        let len = rotten.len().max(1);
-        for at in (n % 7..rotten.len()).step_by(1 + len / 50) {
-            rotten[at] ^= 0x55;
+    for (n, kind) in ["fast", "fieldnorm", "idx", "pos", "store", "term"].into_iter().enumerate() {
+        let files = index_files(&desk);
+        let file = files.iter().find(|file| file.extension().is_some_and(|extension| extension == kind)).unwrap();
+        let (mut bytes, about) = (fs::read(file).unwrap(), fs::metadata(file).unwrap());
+        let step = 1 + bytes.len() / 50;
+        for byte in bytes.iter_mut().skip(n).step_by(step) {
+            *byte ^= 0x55;
         }
-        fs::write(&file, &rotten).unwrap();
-        fs::File::options().write(true).open(&file).and_then(|open| open.set_modified(about.modified().unwrap())).unwrap();
+        fs::write(file, &bytes).unwrap();
+        fs::File::options().write(true).open(file).and_then(|open| open.set_modified(about.modified().unwrap())).unwrap();
         // No promise of what is found, but of how it ends.
         for phrase in &phrases {
             let _ = find(&store, phrase, true);
@@ -255,7 +254,11 @@ fn two_at_once() {
     let desk = Desk::new();
     let (store, phrases) = archive(&desk, 12);
     let run = |phrase: &str| {
-        desk.command(&["--cache", CACHE, "find", "--exact", "--json", phrase]).stdout(std::process::Stdio::piped()).spawn().unwrap()
+        desk.command(&["--cache", CACHE, "find", "--exact", "--json", phrase])
+            .stdout(std::process::Stdio::piped())
+            .stderr(std::process::Stdio::null())
+            .spawn()
+            .unwrap()
     };
     for round in 0..3u64 {
         let _ = fs::remove_dir_all(shelf::folder(&desk).join("index-1"));
@@ -329,7 +332,6 @@ fn a_moved_recording_is_recognised() {
         .code(0)
         .says("shows/two.wav`; `--transcribe` does that first");
     assert!(ran.out().starts_with("shows/one.mp3:"), "{}", ran.out());
-    desk.aloud(&["--cache", CACHE, "find", "eight trillion dollars", "shows/two.wav"]).code(5);
     fs::create_dir(desk.path().join("elsewhere")).unwrap();
     fs::rename(desk.path().join("shows/one.mp3"), desk.path().join("elsewhere/uno.mp3")).unwrap();
     assert!(desk.aloud(&["--cache", CACHE, "library"]).code(0).out().contains("moved"));
@@ -414,7 +416,7 @@ mod server {
         assert_eq!(server.counts(), (n + 1, 2));
         server.fail(&[404]);
         desk.aloud(&["--cache", CACHE, "find", "--server", server.url(), "more"]).code(1).says("library schema");
-        desk.aloud(&["--cache", CACHE, "find", "--server", "http://127.0.0.1:9/x/", "--quiet", "more"]).code(1).says("no connection");
+        desk.aloud(&["--cache", CACHE, "find", "--server", "http://127.0.0.1:9/x/", "--quiet", "more"]).code(1).says("127.0.0.1:9");
     }
 
     #[test]

@@ -12,8 +12,8 @@ mod column;
 #[path = "../benches/accuracy/damage.rs"]
 mod damage;
 mod decode;
-mod library;
 mod find;
+mod library;
 mod licences;
 mod listen;
 mod page;

@@ -17,7 +17,8 @@ use std::time::{Duration, Instant};
 const STALL: Duration = Duration::from_secs(30);
 /// The longest answer that is read, in bytes.
 const MOST_ANSWER: u64 = 256 << 20;
-/// How often something is tried that may work the next time.
+/// How often something is tried that may work the next time: by somebody who waits for an answer, and by a long job.
+const FEW_TRIES: u32 = 2;
 const TRIES: u32 = 6;
 /// The wait after the first failure; it doubles with each.
 const PATIENCE: Duration = Duration::from_millis(500);
@@ -47,7 +48,7 @@ impl<'a> Server<'a> {
         let (mut names, mut found, mut from, mut has_more) = (HashMap::new(), Vec::new(), 0, false);
         loop {
             let (likely, n) = self.pages(wish, true, from, &mut names)?;
-            found.extend(index::read_pages(likely, wish).into_iter().filter(index::Found::is_exact));
+            found.extend(index::read_pages(likely, wish).into_iter().filter(index::Found::is_sure));
             from += n;
             if n < PAGES {
                 break;
@@ -59,7 +60,7 @@ impl<'a> Server<'a> {
         }
         if found.len() < wish.limit && !wish.is_exact {
             let (likely, _) = self.pages(wish, false, 0, &mut names)?;
-            found.extend(index::read_pages(likely, wish).into_iter().filter(|found| !found.is_exact()));
+            found.extend(index::read_pages(likely, wish));
         }
         Ok((Answer::of(found, has_more, wish.limit), names))
     }
@@ -73,7 +74,7 @@ impl<'a> Server<'a> {
     ) -> Result<(Vec<Likely>, usize), Failure> {
         let question = quickwit::question(wish.query, &wish.scope, is_exact, from, PAGES);
         let question = question.ok_or_else(|| Failure::new(Exit::Usage, "a server cannot look for a pattern; give a phrase"))?;
-        let body = self.post(&format!("_elastic/{}/_search", quickwit::INDEX), question.to_string().as_bytes())?;
+        let body = self.post(&format!("_elastic/{}/_search", quickwit::INDEX), question.to_string().as_bytes(), FEW_TRIES)?;
         let (pages, n_bad) =
             quickwit::answer(&body).map_err(|why| Failure::new(Exit::Failed, format!("`{}`: {why}", plain(&self.base))))?;
         if n_bad > 0 {
@@ -96,11 +97,11 @@ impl<'a> Server<'a> {
     /// # Errors
     /// With exit code 1 where the server does not take them.
     pub fn ingest(&self, lines: &[u8]) -> Result<(), Failure> {
-        self.post(&format!("{}/ingest?commit=auto", quickwit::INDEX), lines).map(drop)
+        self.post(&format!("{}/ingest?commit=auto", quickwit::INDEX), lines, TRIES).map(drop)
     }
 
     /// The body of a good answer.
-    fn post(&self, path: &str, body: &[u8]) -> Result<Vec<u8>, Failure> {
+    fn post(&self, path: &str, body: &[u8], most_tries: u32) -> Result<Vec<u8>, Failure> {
         let url = format!("{}/api/v1/{path}", self.base);
         let mut wait = PATIENCE;
         let mut n_tries = 1;
@@ -108,7 +109,7 @@ impl<'a> Server<'a> {
             let why = match self.post_once(&url, body) {
                 Ok(answer) => return Ok(answer),
                 Err(Refusal::Final(why)) => return Err(self.failure(&why)),
-                Err(Refusal::Passing(why)) if n_tries == TRIES => return Err(self.failure(&format!("{why}, {TRIES} times"))),
+                Err(Refusal::Passing(why)) if n_tries == most_tries => return Err(self.failure(&format!("{why}, {n_tries} times"))),
                 Err(Refusal::Passing(why)) => why,
             };
             log::debug!("`{url}`: {why}; trying again in {wait:?}");

@@ -45,6 +45,8 @@ pub struct Found {
     pub text: Rc<Text>,
     /// Where in it.
     pub hit: Hit,
+    /// Which word of the whole text the hit begins with.
+    pub word: usize,
     /// The episode's day: see [`Card::day`].
     pub day: u64,
 }
@@ -59,15 +61,17 @@ pub struct Answer {
 }
 
 impl Found {
-    /// Whether just the same words stand there.
-    pub fn is_exact(&self) -> bool {
-        self.hit.kind == Match::Exact
+    /// Whether the same words stand there, or what sounds the same.
+    pub fn is_sure(&self) -> bool {
+        self.hit.kind != Match::Near
     }
 }
 
 impl Answer {
     /// Of hits in any order, at most `limit`.
     pub fn of(mut found: Vec<Found>, has_more: bool, limit: usize) -> Self {
+        let mut seen = HashSet::new();
+        found.retain(|found| seen.insert((found.episode, found.layer, found.word)));
         arrange(&mut found);
         let has_more = has_more || found.len() > limit;
         found.truncate(limit);
@@ -259,7 +263,7 @@ impl<'a> Library<'a> {
                 }
                 match is_long {
                     true => answer.found.extend(self.whole(likely.episode, wish)),
-                    false => answer.found.extend(read_page(&likely, wish, None).filter(Found::is_exact)),
+                    false => answer.found.extend(read_page(&likely, wish, None).filter(Found::is_sure)),
                 }
             }
             from += likely.len();
@@ -279,7 +283,7 @@ impl<'a> Library<'a> {
         for address in lookup.near(wish.query, NEAR_PAGES)? {
             let likely = lookup.read(address)?;
             if !loose.contains(&likely.episode) {
-                answer.found.extend(read_page(&likely, wish, Some(&body)).filter(|found| !found.is_exact()));
+                answer.found.extend(read_page(&likely, wish, Some(&body)));
             }
         }
         Ok(())
@@ -347,19 +351,18 @@ fn read_page(likely: &Likely, wish: &Wish, body: Option<&Arc<Body>>) -> impl Ite
     let text = likely.page.to_text();
     let text = Rc::new(if let Some(body) = body { text.amid(body) } else { text });
     let hits = search::find(&text, wish.query);
-    let (own, episode, layer, day) = (likely.page.own.clone(), likely.episode, likely.layer, likely.day);
+    let (own, first) = (likely.page.own.clone(), likely.page.first);
+    let (episode, layer, day) = (likely.episode, likely.layer, likely.day);
     let is_meant = move |hit: &Hit| own.contains(&hit.words.start) && hit.span.is_some();
-    hits.into_iter().filter(is_meant).map(move |hit| Found { episode, layer, day, text: Rc::clone(&text), hit })
+    let found = move |hit: Hit| Found { episode, layer, day, text: Rc::clone(&text), word: first + hit.words.start, hit };
+    hits.into_iter().filter(is_meant).map(found)
 }
 
 fn read_whole(episode: EpisodeId, source: &Source, wish: &Wish) -> Vec<Found> {
     let day = source.card.day();
     let is_meant = |layer: Layer| wish.scope.layer.is_none_or(|wanted| wanted == layer);
     let texts = source.texts.iter().filter(|(layer, _)| is_meant(*layer));
-    texts
-        .flat_map(|(layer, page)| read_page(&Likely { episode, layer: *layer, day, page: page.clone() }, wish, None))
-        .filter(|found| !wish.is_exact || found.is_exact())
-        .collect()
+    texts.flat_map(|(layer, page)| read_page(&Likely { episode, layer: *layer, day, page: page.clone() }, wish, None)).collect()
 }
 
 /// The same moment is shown once, as it is written where it is; then by episode.
