@@ -92,8 +92,10 @@ pub fn find(args: &FindArgs, query: &Query, context: &Context) -> Result<Heard, 
 
 fn in_library(args: &FindArgs, wish: &mut Wish, store: &Store, context: &Context) -> Result<Heard, Failure> {
     let mut library = open(store, context);
+    let mut named = HashMap::new();
     if !args.audio.is_empty() {
-        wish.scope.episodes = Some(meant(&mut library, store, args, context)?);
+        named = meant(&mut library, store, args, context)?;
+        wish.scope.episodes = Some(named.keys().copied().collect());
     }
     let is_nowhere = wish.scope.episodes.as_ref().is_some_and(HashSet::is_empty);
     let answer = if is_nowhere { Answer::default() } else { library.find(wish) };
@@ -102,7 +104,8 @@ fn in_library(args: &FindArgs, wish: &mut Wish, store: &Store, context: &Context
     }
     let nearest = if is_nowhere || !answer.found.is_empty() { Vec::new() } else { library.nearest(wish, SUGGESTIONS) };
     let ids: HashSet<EpisodeId> = answer.found.iter().map(|found| found.episode).collect();
-    let paths = ids.into_iter().filter_map(|id| Some((id, path(&library.card(id)?)))).collect();
+    let path = |id| named.get(&id).cloned().or_else(|| Some(path(&library.card(id)?)));
+    let paths = ids.into_iter().filter_map(|id| Some((id, path(id)?))).collect();
     Ok(Heard { answer, paths, nearest })
 }
 
@@ -117,8 +120,13 @@ pub fn open<'a>(store: &'a Store, context: &Context) -> Library<'a> {
     Library::open(store, &mut watch, &|| context.is_cancelled())
 }
 
-/// The episodes that the arguments mean. Recordings that nobody has transcribed are named, or transcribed where that was asked.
-fn meant<'a>(library: &mut Library<'a>, store: &'a Store, args: &FindArgs, context: &Context) -> Result<HashSet<EpisodeId>, Failure> {
+/// The episodes that the arguments mean, with their paths as they are named. Recordings that nobody has transcribed are named, or transcribed where that was asked.
+fn meant<'a>(
+    library: &mut Library<'a>,
+    store: &'a Store,
+    args: &FindArgs,
+    context: &Context,
+) -> Result<HashMap<EpisodeId, PathBuf>, Failure> {
     let recordings = inputs::meant(&args.audio);
     if recordings.is_empty() {
         return Err(Failure::new(Exit::Input, "there are no recordings in what was named"));
@@ -127,10 +135,10 @@ fn meant<'a>(library: &mut Library<'a>, store: &'a Store, args: &FindArgs, conte
         output::input(only)?;
     }
     let mut known = Known::of(library);
-    let (mut found, mut unknown) = (HashSet::new(), Vec::new());
+    let (mut found, mut unknown) = (HashMap::new(), Vec::new());
     for recording in recordings {
         match known.find(&recording, store) {
-            Some(id) => drop(found.insert(id)),
+            Some(id) => drop(found.entry(id).or_insert(recording)),
             None => unknown.push(recording),
         }
     }
@@ -138,7 +146,7 @@ fn meant<'a>(library: &mut Library<'a>, store: &'a Store, args: &FindArgs, conte
         let recognition = Recognition::new(&args.recognise, None, context)?;
         for recording in &unknown {
             let transcript = recognition.transcript(recording, &mut |_| {})?;
-            found.extend(transcript.audio.id);
+            found.extend(transcript.audio.id.map(|id| (id, recording.clone())));
         }
         *library = open(store, context);
     } else if !unknown.is_empty() {
