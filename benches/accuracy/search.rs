@@ -63,7 +63,7 @@ fn try_all(episode: &Episode, rows: &[Row], rate: f64, seed: u64, take: &mut dyn
 }
 
 /// What a query costs in a text of a hundred thousand words.
-fn speed() {
+pub fn speed() {
     println!("\nSearch in 100,000 words: each episode again and again, with other words between");
     for (name, phrases) in [
         ("open-models.en", ["the", "open models", "walter fynch", "a large langauge model", "quantum computer", "o"]),

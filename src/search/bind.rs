@@ -16,7 +16,7 @@ const ALIKE_JOINED: f32 = 0.85;
 /// common.
 const LEAST_TOKENS: usize = 1000;
 /// Leaving a token of the phrase out, or having another in its place, costs its information and this.
-pub(super) const MISSING: f32 = 1.5;
+pub(super) const MISSING: f32 = 1.0;
 /// A token of the text that the phrase does not have.
 pub(super) const ADDED: f32 = 2.0;
 /// A word may stand at several places about where it is expected, and is the less telling for it: ln 4.
@@ -141,7 +141,7 @@ impl Binding {
 
     /// How alike `token` is to each step's, or nothing where it is like none.
     pub fn row(&self, token: TokenId) -> Option<&[f32]> {
-        let row = *self.rows.get(token.index())? as usize;
+        let row = *self.rows.get(token.index()).filter(|row| **row != NONE)? as usize;
         self.likeness.get(row * self.n_wants..(row + 1) * self.n_wants)
     }
 
@@ -185,10 +185,10 @@ impl Wants {
             let least = if matches!(step.kind, Kind::Joined(..)) { ALIKE_JOINED } else { ALIKE };
             let likeness = |token| match step.kind {
                 Kind::Begun => f32::from(u8::from(text.lexicon().begins(token, letters))),
-                _ => net.lexicon.likeness(step.token, text.lexicon(), token),
+                _ => net.lexicon.likeness(step.token, text.lexicon(), token, least),
             };
             let all = text.lexicon().tokens().map(|token| (token, likeness(token)));
-            all.filter(|(_, likeness)| *likeness > least).collect()
+            all.filter(|(_, likeness)| *likeness > 0.0).collect()
         })
     }
 

@@ -6,7 +6,7 @@ use super::trace::{self, Place};
 use super::{Hit, Match, Text};
 
 /// Of what a phrase tells this share has to be there.
-pub(super) const SHARE: f32 = 0.45;
+pub(super) const SHARE: f32 = 0.47;
 /// How much more than chance a place has to tell, in nats.
 const MARGIN: f32 = 1.5;
 /// A word by itself has so many phones at least, and is so alike, where one in some twenty thousand words is it by chance.

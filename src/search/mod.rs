@@ -72,10 +72,13 @@ pub fn find(text: &Text, query: &Query) -> Vec<Hit> {
         None => query.nets(text.numerals()).flat_map(|net| choose::hits(text, net)).collect(),
     };
     let mut hits = choose::apart(text, found);
-    let is_excluded = |hit: &Hit| text.sentences_of(&hit.words).any(|sentence| query.excludes(text, sentence));
-    if query.has_exclusions() {
-        hits.retain(|hit| !is_excluded(hit));
-    }
+    let excluded = query.excluded(text);
+    let is_excluded = |hit: &Hit| {
+        let sentence = text.words_around(&hit.words);
+        let after = excluded.partition_point(|place| place.start < sentence.start);
+        excluded[after..].iter().take_while(|place| place.start < sentence.end).any(|place| place.end <= sentence.end)
+    };
+    hits.retain(|hit| !is_excluded(hit));
     hits
 }
 

@@ -136,16 +136,12 @@ impl Query {
         self.words.iter().map(move |word| net::words(&[Wish { is_strict: false, ..word.clone() }], numerals, false))
     }
 
-    pub(super) fn has_exclusions(&self) -> bool {
-        !self.excluded.is_empty()
-    }
-
-    /// Whether `sentence` of `text` holds what is not to be found.
-    pub(super) fn excludes(&self, text: &Text, sentence: usize) -> bool {
-        let words = text.words_in(&text.sentence(sentence));
-        let is_there =
-            |net: &Net| trace::exact(text, net).iter().any(|place: &Range<usize>| words.start <= place.start && place.end <= words.end);
-        self.excluded.iter().any(|wanted| wanted.nets(text.numerals()).any(is_there))
+    /// Where what is not to be found stands in `text`, in order.
+    pub(super) fn excluded(&self, text: &Text) -> Vec<Range<usize>> {
+        let nets = self.excluded.iter().flat_map(|wanted| wanted.nets(text.numerals()));
+        let mut places: Vec<Range<usize>> = nets.flat_map(|net| trace::exact(text, net)).collect();
+        places.sort_unstable_by_key(|place| (place.start, place.end));
+        places
     }
 }
 

@@ -197,6 +197,15 @@ impl Text {
         self.sentences.len()
     }
 
+    /// All words of the sentences that `words` touch.
+    pub(super) fn words_around(&self, words: &Range<usize>) -> Range<usize> {
+        let sentences = self.sentences_of(words);
+        if sentences.is_empty() {
+            return words.clone();
+        }
+        self.words_in(&(self.sentence(sentences.start).start..self.sentence(sentences.end - 1).end))
+    }
+
     /// The words that `bytes` touch.
     pub fn words_in(&self, bytes: &Range<usize>) -> Range<usize> {
         let first = self.words.partition_point(|word| word.end as usize <= bytes.start);

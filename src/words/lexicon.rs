@@ -114,18 +114,19 @@ impl Lexicon {
 
     /// How alike a token is to one of another lexicon, 0 to 1: as [`similarity`](Self::similarity), and by spelling where
     /// that says more ("recieve"), which never makes 0.9. A [syllable](Self::syllable) is as good as any character that
-    /// is read so.
-    pub fn likeness(&self, own: TokenId, other: &Self, theirs: TokenId) -> f32 {
+    /// is read so. 0 where it is not above `least`.
+    pub fn likeness(&self, own: TokenId, other: &Self, theirs: TokenId, least: f32) -> f32 {
         let (a, b) = (&self.forms[own.index()], &other.forms[theirs.index()]);
         if a.text == b.text {
             return 1.0;
         }
-        let heard = a.sound.similarity(&b.sound);
-        match (&a.sound, &b.sound) {
+        let heard = a.sound.similarity_above(&b.sound, least);
+        let likeness = match (&a.sound, &b.sound) {
             (Sound::Phones { .. }, Sound::Phones { .. }) => heard.max(spelling::similarity(&a.text, a.letters, &b.text, b.letters)),
             _ if a.text.starts_with(SYLLABLE) && heard >= SAME_SYLLABLE => 1.0,
             _ => heard,
-        }
+        };
+        if likeness > least { likeness } else { 0.0 }
     }
 
     /// The token of a syllable of pinyin without its tone ("qiu", "lü"). No word folds to it.

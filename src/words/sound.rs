@@ -48,12 +48,19 @@ impl Sound {
 
     /// How alike two sounds are, 0 to 1, for tokens that are not the same.
     pub fn similarity(&self, other: &Self) -> f32 {
+        self.similarity_above(other, 0.0)
+    }
+
+    /// As [`similarity`](Self::similarity), and quicker; 0 where it is not above `least`.
+    pub fn similarity_above(&self, other: &Self, least: f32) -> f32 {
         match (self, other) {
             (Sound::Phones { phones: a, weight: wa, classes: ca }, Sound::Phones { phones: b, weight: wb, classes: cb }) => {
                 // Each class of consonants that only one has costs at least half a phone.
                 let mean = (wa + wb) / 2.0;
-                let least = (0.5 * (ca ^ cb).count_ones() as f32).max((wa - wb).abs());
-                if least >= mean { 0.0 } else { SAME_PHONES * (1.0 - distance(a, b) / mean).max(0.0) }
+                let cost = (0.5 * (ca ^ cb).count_ones() as f32).max((wa - wb).abs());
+                let similarity = |cost: f32| SAME_PHONES * (1.0 - cost / mean);
+                let is_above = cost < mean && similarity(cost) > least;
+                if is_above { similarity(distance(a, b)).max(0.0) } else { 0.0 }
             }
             (Sound::Syllable { initial: i, rest: r }, Sound::Syllable { initial: j, rest: s }) => {
                 match (near_initial(i, j), near_final(r, s)) {

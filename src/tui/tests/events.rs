@@ -91,6 +91,9 @@ fn keys_that_change_the_sound_or_keep_something() {
         ("/ 'rent enter", "seek 23300"),
         ("/ 'model enter n n N", "seek 22700, seek 27700, seek 22700, seek 27700"),
         ("/ 'callaway enter", ""),
+        // What was said but is not written, and what sounds alike.
+        ("/ 'nobody space 'at space 'all enter", "seek 20200"),
+        ("/ 'cortehouse enter", "seek 9100"),
         ("/ 'xyz enter n", ""),
         ("n", ""),
         ("ctrl-z", "Suspend"),
@@ -106,6 +109,16 @@ fn keys_that_change_the_sound_or_keep_something() {
         }
     }
     assert!(wrong.is_empty(), "{wrong:#?}");
+}
+
+#[test]
+fn a_phrase_that_the_screen_begins_with() {
+    let search = Some(("深度求索".to_owned(), crate::search::Options::default()));
+    let setup = Setup { reading: sample::chinese(), has_article: true, search, ..Setup::default() };
+    let mut app = App::new(setup, (80, 24));
+    let hit = app.search.hits[0].span.expect("a time").start().millis();
+    assert_eq!(short(&press(&mut app, "n")), format!("seek {hit}"));
+    assert_eq!(short(&press(&mut app, "/ 'shenduqiusuo enter")), format!("seek {hit}"));
 }
 
 #[test]
