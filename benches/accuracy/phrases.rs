@@ -2,7 +2,7 @@
 
 use aloud::reading::Reading;
 use aloud::search::{Query, Text, find, spoken};
-use aloud::time::Timestamp;
+use aloud::time::{Span, Timestamp};
 use aloud::transcript::{SpokenWord, Transcript};
 
 const TABLE: &str = include_str!("../../tests/data/phrases.tsv");
@@ -86,7 +86,7 @@ impl Tally {
 pub fn by_text(text: &Text) -> impl Fn(&str) -> Vec<Timestamp> {
     |phrase| {
         let hits = Query::parse(phrase).map(|query| find(text, &query)).unwrap_or_default();
-        hits.into_iter().filter_map(|hit| hit.span).map(|span| span.start()).collect()
+        hits.into_iter().filter_map(|hit| hit.span).map(Span::start).collect()
     }
 }
 
@@ -96,7 +96,7 @@ pub fn by_reading(reading: &Reading) -> impl Fn(&str) -> Vec<Timestamp> {
     move |phrase| {
         let Ok(query) = Query::parse(phrase) else { return Vec::new() };
         let hits = spoken(reading, find(&written, &query), find(&said, &query));
-        hits.into_iter().filter_map(|(_, hit)| hit.span).map(|span| span.start()).collect()
+        hits.into_iter().filter_map(|(_, hit)| hit.span).map(Span::start).collect()
     }
 }
 

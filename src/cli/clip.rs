@@ -132,7 +132,9 @@ fn flac(samples: &[i16], rate: u32, channels: usize) -> Result<Vec<u8>, String> 
     let config = flacenc::config::Encoder::default().into_verified().map_err(|(_, e)| e.to_string())?;
     let samples: Vec<i32> = samples.iter().map(|s| i32::from(*s)).collect();
     let source = MemSource::from_samples(&samples, channels, 16, rate as usize);
-    let stream = flacenc::encode_with_fixed_block_size(&config, source, config.block_size).map_err(|e| format!("no FLAC: {e:?}"))?;
+    let mut stream = flacenc::encode_with_fixed_block_size(&config, source, config.block_size).map_err(|e| format!("no FLAC: {e:?}"))?;
+    // The last block is shorter and does not count (RFC 9639, 8.2); with it, decoders take the block size for a varying one.
+    stream.stream_info_mut().set_block_sizes(config.block_size, config.block_size).map_err(|e| format!("no FLAC: {e}"))?;
     let mut sink = ByteSink::new();
     stream.write(&mut sink).map_err(|e| format!("no FLAC: {e:?}"))?;
     Ok(sink.into_inner())

@@ -41,7 +41,7 @@ mod tests {
     fn as_promised() {
         let span = Span::from_millis(422_755, 423_310);
         let hit = Hit { words: 3..5, span: Some(span), kind: Match::Near, score: 0.66666 };
-        let passage = Passage { text: "the \"sentence\" around".into(), marks: vec![4..14] };
+        let passage = Passage { text: "the \"sentence\" around".into(), marks: std::iter::once(4..14).collect() };
         let mut bytes = Vec::new();
         write("a “phrase”", &[Told { file: "a.mp3", span, hit: &hit, passage: &passage }], &mut bytes).expect("memory");
         insta::assert_snapshot!(String::from_utf8_lossy(&bytes), @r#"

@@ -21,13 +21,13 @@ const SUGGESTED: f32 = 0.25;
 pub(super) fn hits(text: &Text, net: &Net) -> Vec<Hit> {
     let binding = Binding::new(text, net, SHARE);
     let places = trace::places(text, &binding).into_iter().filter(|place| is_telling(place, &binding, net));
-    places.map(|place| hit(text, place, net)).collect()
+    places.map(|place| hit(text, &place, net)).collect()
 }
 
 /// What is least unlike `net`, be it chance or not.
 pub(super) fn nearest(text: &Text, net: &Net) -> Vec<Hit> {
     let binding = Binding::new(text, net, SUGGESTED);
-    trace::places(text, &binding).into_iter().map(|place| hit(text, place, net)).collect()
+    trace::places(text, &binding).into_iter().map(|place| hit(text, &place, net)).collect()
 }
 
 /// Whether more is there than chance would bring.
@@ -41,7 +41,7 @@ fn is_telling(place: &Place, binding: &Binding, net: &Net) -> bool {
     place.loss <= (1.0 - SHARE) * place.total && place.told >= binding.n_nats + MARGIN
 }
 
-fn hit(text: &Text, place: Place, net: &Net) -> Hit {
+fn hit(text: &Text, place: &Place, net: &Net) -> Hit {
     let kind = match place.worst {
         1.0 if !net.is_pinyin => Match::Exact,
         SAME_SOUND.. => Match::Sound,

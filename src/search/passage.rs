@@ -63,7 +63,8 @@ impl Passage {
             }
         }
         line.truncate(line.trim_end().len());
-        Self { marks: vec![mark.start..mark.end.min(line.len())], text: line }
+        mark.end = mark.end.min(line.len());
+        Self { marks: std::iter::once(mark).collect(), text: line }
     }
 
     /// The text with each mark between `open` and `close`.

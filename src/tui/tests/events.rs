@@ -93,7 +93,7 @@ fn keys_that_change_the_sound_or_keep_something() {
         ("/ 'callaway enter", ""),
         // What was said but is not written, and what sounds alike.
         ("/ 'nobody space 'at space 'all enter", "seek 20200"),
-        ("/ 'cortehouse enter", "seek 9100"),
+        ("/ 'corthouse enter", "seek 9100"),
         ("/ 'xyz enter n", ""),
         ("n", ""),
         ("ctrl-z", "Suspend"),
