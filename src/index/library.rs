@@ -8,15 +8,16 @@ use super::terms;
 use crate::episode::EpisodeId;
 use crate::search::{self, Body, Hit, Match, Query, Text};
 use crate::store::{Key, Stamp, Store};
+use crate::time::Span;
 use std::collections::{BTreeMap, HashSet};
 use std::rc::Rc;
 use std::sync::Arc;
 use std::time::Duration;
 
 /// Pages that are read at first; each further time four times as many.
-const FIRST_PAGES: usize = 32;
+const FIRST_PAGES: usize = 24;
 /// How many pages are read for what is only near.
-const NEAR_PAGES: usize = 160;
+const NEAR_PAGES: usize = 48;
 /// So many new episodes are put into the index in passing.
 const FEW: usize = 20;
 /// How often a waiting process asks whether it is its turn.
@@ -298,7 +299,7 @@ impl<'a> Library<'a> {
     pub fn nearest(&self, wish: &Wish, n: usize) -> Vec<String> {
         let mut near: Vec<(f32, String)> = Vec::new();
         let mut take = |text: &Text| {
-            near.extend(search::nearest(text, wish.query, n).into_iter().map(|hit| (hit.score, text.of(&hit.words).to_owned())))
+            near.extend(search::nearest(text, wish.query, n).into_iter().map(|hit| (hit.score, text.of(&hit.words).to_owned())));
         };
         for id in &self.loose {
             for (_, page) in self.load(*id).map(|source| source.texts).unwrap_or_default() {
@@ -397,6 +398,6 @@ fn apart(mut group: Vec<Found>) -> Vec<Found> {
             kept.push(found);
         }
     }
-    kept.sort_by_key(|found| found.hit.span.map(|span| span.start()));
+    kept.sort_by_key(|found| found.hit.span.map(Span::start));
     kept
 }

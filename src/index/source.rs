@@ -10,6 +10,7 @@ use crate::import;
 use crate::reading::Reading;
 use crate::search::Text;
 use crate::store::{About, Key, Outcome, Stamp, Store};
+use crate::time::Timestamp;
 use crate::transcript::Transcript;
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
@@ -142,7 +143,7 @@ impl Source {
         let card = Card {
             file: transcript.audio.file.clone(),
             language: transcript.language.clone(),
-            length: transcript.audio.duration.map(|length| length.millis()),
+            length: transcript.audio.duration.map(Timestamp::millis),
             n_words: transcript.words().count(),
             model: transcript.model.as_ref().map(|model| model.name.clone()),
             ..Card::default()

@@ -109,7 +109,7 @@ struct Part<'a> {
 pub fn needs(outline: &Outline, has: Has) -> Option<Need> {
     let (joins, base): (Vec<&Step>, Vec<&Step>) = outline.steps.iter().partition(|step| step.is_joined);
     let parts = parts(&base, outline.end);
-    let last = places(&base, outline.end).into_iter().take(MAX_SLOTS + 1).last().unwrap_or(0);
+    let last = places(&base, outline.end).into_iter().take(MAX_SLOTS + 1).next_back().unwrap_or(0);
     let of = |parts: &[Part]| all(parts, outline.is_pinyin, has);
     let mut any = vec![of(&parts)?];
     for join in joins {
