@@ -47,7 +47,6 @@ const ENGINES: &[(&str, &str)] = &[
     ("lzma_rust2", "models"),
     ("png", "report"),
     ("regex", "search"),
-    ("pinyin", "words"),
     ("clap", "cli"),
     ("flacenc", "cli"),
     ("anyhow", "cli"),

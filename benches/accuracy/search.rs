@@ -90,7 +90,7 @@ pub fn speed() {
 fn word(words: &[SpokenWord], at: usize) -> String {
     let text = &words[at % words.len()].text;
     let round = at / words.len();
-    if at % 3 != 0 || round == 0 || !text.is_ascii() {
+    if !at.is_multiple_of(3) || round == 0 || !text.is_ascii() {
         return text.clone();
     }
     let change = |(i, c): (usize, char)| {

@@ -103,8 +103,10 @@ mod tests {
     fn lines_of_all_looks() {
         let span = Span::from_millis(61_005, 62_000);
         let passage = Passage { text: "one two three".into(), marks: std::iter::once(4..7).collect() };
+        let reading = <_>::default();
         let place = |kind| Place {
             audio: Path::new("no such/a\x1b.mp3"),
+            reading: &reading,
             hit: Hit { words: 1..2, span: Some(span), kind, score: if kind == Match::Exact { 1.0 } else { 0.9 } },
             span,
             passage: passage.clone(),

@@ -2,6 +2,7 @@
 
 use super::texts::Known;
 use crate::cli::args::InArg;
+use crate::reading::Reading;
 use crate::search::{self, Context, Hit, Match, Passage, Query, Side, Text};
 use crate::time::Span;
 use std::path::Path;
@@ -12,6 +13,7 @@ const SUGGESTIONS: usize = 3;
 /// A place where the phrase is heard.
 pub struct Place<'a> {
     pub audio: &'a Path,
+    pub reading: &'a Reading,
     pub hit: Hit,
     pub span: Span,
     pub passage: Passage,
@@ -47,7 +49,8 @@ impl Searched {
         };
         let place = |(side, hit): (Side, Hit)| {
             let text = if side == Side::Written { self.written.as_ref() } else { self.said.as_ref() }?;
-            Some(Place { audio: &self.known.audio, span: hit.span?, passage: Passage::around(text, &hit.words, context), hit })
+            let passage = Passage::around(text, &hit.words, context);
+            Some(Place { audio: &self.known.audio, reading: &self.known.reading, span: hit.span?, passage, hit })
         };
         found.into_iter().filter_map(place).collect()
     }

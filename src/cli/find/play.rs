@@ -29,7 +29,8 @@ pub fn screen(args: &FindArgs, place: &Place<'_>, options: search::Options, cont
         recognise: args.recognise.clone(),
         ..ListenArgs::default()
     };
-    listen::from_hit(&listen, place.span.start(), (args.phrase.clone(), options), context)
+    let search = (args.phrase.clone(), options);
+    listen::from_hit(&listen, listen::Found { at: place.span.start(), search, reading: place.reading.clone() }, context)
 }
 
 /// Plays each place with a second around it, and prints its line as it begins. Those that run into each other are played in one.
@@ -104,10 +105,11 @@ mod tests {
 
     #[test]
     fn neighbours_are_played_in_one() {
+        let reading = <_>::default();
         let place = |from, to| {
             let span = Span::from_millis(from, to);
             let hit = Hit { words: 0..1, span: Some(span), kind: Match::Exact, score: 1.0 };
-            Place { audio: Path::new("a"), hit, span, passage: Passage::default() }
+            Place { audio: Path::new("a"), reading: &reading, hit, span, passage: Passage::default() }
         };
         let places = [place(500, 900), place(2_000, 2_500), place(9_000, 9_100)];
         let found = stretches(&places);

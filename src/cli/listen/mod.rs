@@ -40,12 +40,22 @@ pub fn run(args: &ListenArgs, context: &Context) -> Outcome {
     listen(args, None, context)
 }
 
-/// As [`run`], from a place where a phrase was found, with the phrase searched for.
-pub fn from_hit(args: &ListenArgs, at: Timestamp, search: (String, search::Options), context: &Context) -> Outcome {
-    listen(args, Some((at, search)), context)
+/// A place where a phrase was found, to begin at.
+pub struct Found {
+    /// When it is heard.
+    pub at: Timestamp,
+    /// The phrase, which is searched for on the screen.
+    pub search: (String, search::Options),
+    /// What is known of the episode.
+    pub reading: Reading,
 }
 
-fn listen(args: &ListenArgs, hit: Option<(Timestamp, (String, search::Options))>, context: &Context) -> Outcome {
+/// As [`run`], from a place where a phrase was found.
+pub fn from_hit(args: &ListenArgs, found: Found, context: &Context) -> Outcome {
+    listen(args, Some(found), context)
+}
+
+fn listen(args: &ListenArgs, found: Option<Found>, context: &Context) -> Outcome {
     if !(MIN_SPEED..=MAX_SPEED).contains(&args.rate) {
         return Err(Failure::new(Exit::Usage, format!("`--rate` is {} and can be {MIN_SPEED} to {MAX_SPEED}", args.rate)));
     }
@@ -63,12 +73,15 @@ fn listen(args: &ListenArgs, hit: Option<(Timestamp, (String, search::Options))>
     {
         return Err(Failure::new(failure.exit, &failure.why));
     }
-    let first = reader::first(text.as_ref(), length);
-    let (hit, search) = hit.unzip();
     let known = || known(text.as_ref(), recognition.as_ref().ok(), &episode, &args.audio, &store, context);
-    let start = match hit {
-        Some(at) => at,
-        None => start(args, &listened, &|| known().unwrap_or_else(|| first.clone()), length)?,
+    let is_known = found.is_some();
+    let (first, start, search) = match found {
+        Some(found) => (found.reading, found.at, Some(found.search)),
+        None => {
+            let first = reader::first(text.as_ref(), length);
+            let start = start(args, &listened, &|| known().unwrap_or_else(|| first.clone()), length)?;
+            (first, start, None)
+        }
     };
     let index = keeper::index(&store, episode.id);
     let options = Options {
@@ -114,6 +127,7 @@ fn listen(args: &ListenArgs, hit: Option<(Timestamp, (String, search::Options))>
         sender: sender.clone(),
         reading: Arc::clone(&reading),
         is_over: &over,
+        is_known,
     };
     let mut shelf = Shelf { store: &store, episode: &episode, audio: &args.audio, reading, listened };
     std::thread::scope(|threads| {

@@ -36,6 +36,8 @@ pub struct Reader<'a> {
     /// The best reading so far, for whoever exports it.
     pub reading: Arc<Mutex<Reading>>,
     pub is_over: &'a (dyn Fn() -> bool + Sync),
+    /// Whether the screen began with more than a guess, which no guess is to replace.
+    pub is_known: bool,
 }
 
 impl Reader<'_> {
@@ -49,7 +51,7 @@ impl Reader<'_> {
         }
         let Some(frames) = self.scan() else { return };
         let guess = self.article.as_ref().map(|article| estimate::estimate(article, &estimate::stretches(&frames)));
-        if let (Some(article), Some(alignment)) = (&self.article, &guess) {
+        if let (Some(article), Some(alignment), false) = (&self.article, &guess, self.is_known) {
             self.show(Reading { transcript: Transcript::default(), article: article.clone(), alignment: alignment.clone() });
         }
         match recognition {
