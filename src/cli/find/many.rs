@@ -10,6 +10,7 @@ use crate::cli::{Context, inputs, output};
 use crate::decode;
 use crate::episode::{Episode, EpisodeId};
 use crate::index::{self, Answer, Card, Event, Layer, Library, Place as Lies, Scope, Wish};
+use crate::reading::Reading;
 use crate::search::{self, Passage, Query};
 use crate::store::Store;
 use std::collections::{HashMap, HashSet};
@@ -27,6 +28,8 @@ pub struct Heard {
     answer: Answer,
     paths: HashMap<EpisodeId, PathBuf>,
     nearest: Vec<String>,
+    /// The index has pages, not readings: a player reads for itself.
+    reading: Reading,
 }
 
 impl Heard {
@@ -35,7 +38,7 @@ impl Heard {
         let place = |found: &index::Found| {
             let audio = self.paths.get(&found.episode).map_or(Path::new(""), PathBuf::as_path);
             let passage = Passage::around(&found.text, &found.hit.words, context);
-            Some(Place { audio, span: found.hit.span?, hit: found.hit.clone(), passage })
+            Some(Place { audio, reading: &self.reading, span: found.hit.span?, hit: found.hit.clone(), passage })
         };
         self.answer.found.iter().filter_map(place).collect()
     }
@@ -80,7 +83,7 @@ pub fn find(args: &FindArgs, query: &Query, context: &Context) -> Result<Heard, 
         Some(url) => {
             let (answer, names) = Server::new(url, context).find(&wish)?;
             let paths = names.into_iter().map(|(id, name)| (id, PathBuf::from(name))).collect();
-            Heard { answer, paths, nearest: Vec::new() }
+            Heard { answer, paths, nearest: Vec::new(), reading: Reading::default() }
         }
         None => in_library(args, &mut wish, &store, context)?,
     };
@@ -106,7 +109,7 @@ fn in_library(args: &FindArgs, wish: &mut Wish, store: &Store, context: &Context
     let ids: HashSet<EpisodeId> = answer.found.iter().map(|found| found.episode).collect();
     let path = |id| named.get(&id).cloned().or_else(|| Some(path(&library.card(id)?)));
     let paths = ids.into_iter().filter_map(|id| Some((id, path(id)?))).collect();
-    Ok(Heard { answer, paths, nearest })
+    Ok(Heard { answer, paths, nearest, reading: Reading::default() })
 }
 
 /// The library, brought up to date with a word about what takes long.
