@@ -43,6 +43,7 @@ pub mod tui;
 pub mod view;
 
 // The world outside.
+pub mod index;
 pub mod models;
 pub mod player;
 pub mod store;

@@ -13,6 +13,7 @@ mod column;
 mod damage;
 mod decode;
 mod find;
+mod library;
 mod licences;
 mod listen;
 mod page;

@@ -69,6 +69,8 @@ pub enum Command {
     Find(Box<FindArgs>),
     /// Show what the program does on its built-in episode, with no download
     Demo(DemoArgs),
+    /// List the episodes that are known, and carry them to another machine or to a server
+    Library(LibraryArgs),
     /// List, fetch, verify or remove Whisper models
     Models(ModelsArgs),
     /// List or remove finished work
@@ -175,9 +177,73 @@ pub struct TranscribeArgs {
     /// Write over an existing file
     #[arg(long)]
     pub force: bool,
+    /// Do the Nth of so many shares of the recordings: each machine one, over the same list
+    #[arg(long, value_name = "N/OF", value_parser = super::inputs::Shard::parse)]
+    pub shard: Option<super::inputs::Shard>,
     /// How.
     #[command(flatten)]
     pub recognise: RecogniseArgs,
+}
+
+/// `aloud library`.
+#[derive(Clone, Debug, ClapArgs)]
+pub struct LibraryArgs {
+    /// What to do; without it, list
+    #[command(subcommand)]
+    pub command: Option<LibraryCommand>,
+    /// List as JSON
+    #[arg(long)]
+    pub json: bool,
+}
+
+/// What can be done with the library.
+#[derive(Clone, Debug, Subcommand)]
+pub enum LibraryCommand {
+    /// List the episodes that are known
+    #[command(visible_alias = "ls")]
+    List {
+        /// Print JSON
+        #[arg(long)]
+        json: bool,
+    },
+    /// Forget an episode: its transcripts, texts, place and position
+    Rm {
+        /// The recording, or its file name or the first digits of its hash as `list` shows them
+        #[arg(value_name = "EPISODE")]
+        episode: PathBuf,
+    },
+    /// Find recordings that were moved or renamed, by their hash
+    Relink {
+        /// Where to look
+        #[arg(required = true, value_name = "FOLDER")]
+        folders: Vec<PathBuf>,
+    },
+    /// Write everything as JSON lines, for `import` on another machine
+    Export {
+        /// Write to FILE instead of standard output
+        #[arg(long, short, value_name = "FILE")]
+        output: Option<PathBuf>,
+        /// Write the documents of a Quickwit index instead (see `schema`)
+        #[arg(long)]
+        ndjson: bool,
+        /// Write over an existing file
+        #[arg(long)]
+        force: bool,
+    },
+    /// Take in what `export` wrote; what is there already stays as it is
+    Import {
+        /// Its files
+        #[arg(required = true, value_name = "FILE")]
+        files: Vec<PathBuf>,
+    },
+    /// Print the configuration of a Quickwit index
+    Schema,
+    /// Feed a Quickwit server what it does not have yet
+    Push {
+        /// Its address
+        #[arg(value_name = "URL")]
+        url: String,
+    },
 }
 
 /// `aloud listen`.
@@ -319,11 +385,20 @@ pub struct FindArgs {
     /// What was said
     #[arg(value_name = "PHRASE")]
     pub phrase: String,
-    /// Recordings
-    #[arg(required = true, value_name = "AUDIO")]
+    /// Recordings, folders with recordings, or patterns such as `*.mp3` [default: everything that was ever transcribed]
+    #[arg(value_name = "AUDIO|DIR|GLOB")]
     pub audio: Vec<PathBuf>,
+    /// Everything that was ever transcribed
+    #[arg(long = "all", conflicts_with = "audio")]
+    pub is_all: bool,
+    /// Only recordings since a day (2026-11-26, UTC), or not older than 12h, 7d, 2w
+    #[arg(long, value_name = "DAY|AGE")]
+    pub since: Option<String>,
+    /// Ask a Quickwit server that `aloud library push` feeds
+    #[arg(long, value_name = "URL", conflicts_with_all = ["audio", "is_all", "regex", "play", "play_all", "clip"])]
+    pub server: Option<String>,
     /// Search this text too: a file, an http(s) address, or - for standard input; of one recording
-    #[arg(long, value_name = "ARTICLE")]
+    #[arg(long, value_name = "ARTICLE", requires = "audio")]
     pub article: Option<String>,
     /// The chapter of a book, by its number or title
     #[arg(long, value_name = "N|TITLE", requires = "article")]
@@ -337,8 +412,8 @@ pub struct FindArgs {
     /// PHRASE is a regular expression over the text; case does not matter
     #[arg(long, conflicts_with = "exact")]
     pub regex: bool,
-    /// So many places at most, the best
-    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u32).range(1..))]
+    /// So many places at most, the best; 0 for all [default: all in named recordings, 50 in many]
+    #[arg(long, value_name = "N")]
     pub limit: Option<u32>,
     /// Show so much around: sentences (2), or seconds (10s)
     #[arg(long, value_name = "N|SECONDSs", value_parser = context, default_value = "0")]

@@ -11,17 +11,20 @@ mod doctor;
 mod exit;
 mod find;
 mod inputs;
+mod library;
 mod listen;
 mod log;
 mod man;
 mod method;
 pub mod models;
 mod output;
+mod parcel;
 mod probe;
 mod progress;
 mod recognise;
 mod report;
 mod screen_probe;
+mod server;
 mod settings;
 mod subs;
 mod transcribe;
@@ -103,6 +106,7 @@ fn start(args: Args, voice: Voice) -> Result<ExitCode, Failure> {
         Command::Subs(args) => subs::run(&args, &context),
         Command::Find(args) => find::run(&args, &context),
         Command::Demo(args) => demo::run(&args, &context),
+        Command::Library(args) => library::run(&args, &context),
         Command::Models(args) => {
             let (is_terminal, is_cancelled) = (voice.is_terminal, || context.is_cancelled());
             let (mut out, mut err) = (io::stdout().lock(), io::stderr().lock());

@@ -34,7 +34,17 @@ enum Target {
 
 /// Transcribes everything that was named, goes on after a bad one, and sums up.
 pub fn run(args: &TranscribeArgs, context: &Context) -> Outcome {
-    let recordings = inputs::recordings(&args.audio);
+    let mut recordings = inputs::recordings(&args.audio);
+    if let Some(shard) = args.shard
+        && !recordings.is_empty()
+    {
+        let n = recordings.len();
+        recordings.retain(|recording| shard.has(recording));
+        context.voice.note(format!("share {shard}: {} of {n} recordings", recordings.len()));
+        if recordings.is_empty() {
+            return Ok(Exit::Done);
+        }
+    }
     if recordings.is_empty() {
         return Err(Failure::new(Exit::Input, "there are no recordings in the folders named"));
     }

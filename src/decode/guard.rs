@@ -13,14 +13,14 @@ thread_local! {
 }
 
 /// Runs `work`; `None` if it panicked. What it was working on has to be thrown away then.
-pub(super) fn guarded<T>(work: impl FnOnce() -> T) -> Option<T> {
+pub fn guarded<T>(work: impl FnOnce() -> T) -> Option<T> {
     static HOOK: Once = Once::new();
     // The hook prints; only a hook can stop it. Other panics go where they went before.
     HOOK.call_once(|| {
         let before = panic::take_hook();
         panic::set_hook(Box::new(move |info| {
             if IS_GUARDED.get() {
-                log::warn!("a decoder gave up: {info}");
+                log::warn!("a library gave up: {info}");
             } else {
                 before(info);
             }

@@ -24,7 +24,7 @@ mod tags;
 pub use decoder::{Decoder, open};
 pub use error::{Convert, DecodeError, Loss, LossKind, Name, describe};
 pub use frames::Frames;
-pub use guard::is_guarded;
+pub use guard::{guarded, is_guarded};
 pub use index::SeekIndex;
 pub use media::episode_id;
 pub use source::{Length, Source};

@@ -23,7 +23,7 @@ use crate::transcribe::language::{self, Vote};
 use crate::transcribe::protocol::{Heads, How, Load};
 use crate::transcribe::supervise::{Answer, Ask, Patience, StartError, Supervisor};
 use crate::transcript::{AudioRef, Gap, GapReason, ModelRef, Segment, Transcript};
-use crate::{export, import};
+use crate::{export, import, index};
 use feed::{Feed, Piece};
 use std::collections::BTreeMap;
 use std::io;
@@ -187,6 +187,9 @@ pub fn transcribe(
     let file = path.file_name().unwrap_or(path.as_os_str()).to_string_lossy().into_owned();
     let id = decode::episode_id(path).map_err(|e| Error::Hash(path.to_owned(), e))?;
     let episode = Episode { file, id, tags: decoder.tags().clone() };
+    if let Some(lies) = index::Place::of(path) {
+        lies.keep(place.store, &episode);
+    }
     let length = decoder.length().map(|length| length.at);
     watch(Event::Opened { episode: &episode, length });
     let key = key(&episode, settings);
@@ -211,6 +214,7 @@ pub fn transcribe(
     }
     if transcript.gaps.iter().all(|gap| gap.reason != GapReason::Failed) {
         let _ = work.journal.finish(&to_bytes(&transcript));
+        index::refresh(place.store, cancelled).into_iter().for_each(|note| watch(Event::Note(note)));
     }
     Ok(transcript)
 }

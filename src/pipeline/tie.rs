@@ -7,6 +7,7 @@ use crate::article::Article;
 use crate::decode;
 use crate::episode::{Episode, EpisodeId};
 use crate::export;
+use crate::index::{self, Place};
 use crate::reading::Reading;
 use crate::speech::{Frame, Scorer};
 use crate::store::{About, Key, Outcome, Store};
@@ -67,7 +68,24 @@ pub fn tie(article: Article, transcript: Transcript, audio: &Path, store: &Store
         }
     };
     let Found { alignment, belongs, reason } = found;
-    Some(Tied { reading: Reading { transcript, article, alignment }, belongs, reason, notes })
+    let reading = Reading { transcript, article, alignment };
+    if let (Some(id), true) = (id, belongs) {
+        note_place(audio, id, &reading.transcript.audio.file, store);
+        match index::keep(&reading, id, store) {
+            Ok(true) => notes.extend(index::refresh(store, cancelled)),
+            Ok(false) => {}
+            Err(why) => notes.push(why),
+        }
+    }
+    Some(Tied { reading, belongs, reason, notes })
+}
+
+/// Remembers where the recording lies, where that is news and the file is what its transcript says it is.
+fn note_place(audio: &Path, id: EpisodeId, file: &str, store: &Store) {
+    let Some(place) = Place::of(audio) else { return };
+    if Place::recall(store, id).as_ref() != Some(&place) && decode::episode_id(audio).is_ok_and(|own| own == id) {
+        place.keep(store, &Episode { file: file.to_owned(), id, tags: <_>::default() });
+    }
 }
 
 /// What distinguishes an article from all others.

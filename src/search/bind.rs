@@ -130,7 +130,7 @@ impl Binding {
             end: net.end,
             is_tight,
             max_loss: if is_strict { 0.0 } else { (1.0 - share) * total },
-            n_nats: (text.phrase().len().max(LEAST_TOKENS) as f32).ln(),
+            n_nats: (text.n_tokens().max(LEAST_TOKENS) as f32).ln(),
             rows,
             likeness,
             n_wants: wants.columns.len(),
@@ -193,10 +193,10 @@ impl Wants {
     }
 
     /// What the word itself tells, by how often it stands in the text.
-    fn nats(&self, text: &Text, want: u16) -> f32 {
+    fn nats(&self, text: &Text, want: u16, token: &str) -> f32 {
         let same = self.columns[usize::from(want)].iter().filter(|(_, likeness)| *likeness >= 1.0);
-        let n: u32 = same.map(|(token, _)| text.counts()[token.index()]).sum();
-        ((text.phrase().len().max(LEAST_TOKENS) as f32 / n.max(1) as f32).ln() - ABOUT).max(0.3)
+        let n: u32 = text.n_in_body(token).unwrap_or_else(|| same.map(|(token, _)| text.counts()[token.index()]).sum());
+        ((text.n_tokens().max(LEAST_TOKENS) as f32 / n.max(1) as f32).ln() - ABOUT).max(0.3)
     }
 
     /// The likenesses as a table with a row for each token that is like any.
@@ -270,7 +270,7 @@ impl Worth {
 fn own(text: &Text, net: &Net, step: &Step, wants: &mut Wants) -> f32 {
     let most = BARE + PER_PHONE * net.lexicon.weight(step.token);
     let want = wants.of(text, net, step);
-    wants.nats(text, want).min(most)
+    wants.nats(text, want, net.lexicon.text(step.token)).min(most)
 }
 
 /// The cheapest way to each place with nothing there at all.

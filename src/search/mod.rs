@@ -11,6 +11,7 @@ mod bind;
 mod both;
 mod choose;
 mod net;
+mod outline;
 mod passage;
 mod query;
 mod text;
@@ -20,9 +21,10 @@ mod trace;
 mod tests;
 
 pub use both::{Side, spoken};
+pub use outline::{Outline, Step};
 pub use passage::{Context, Passage};
 pub use query::{Options, Query, QueryError};
-pub use text::Text;
+pub use text::{Body, Text};
 
 use crate::time::Span;
 use std::ops::Range;

@@ -117,8 +117,14 @@ impl Query {
         &self.phrase
     }
 
-    pub(super) fn pattern(&self) -> Option<&Regex> {
+    /// The pattern, where the phrase is one.
+    pub fn pattern(&self) -> Option<&Regex> {
         self.pattern.as_ref()
+    }
+
+    pub(super) fn all_nets(&self) -> impl Iterator<Item = &Net> {
+        let Wanted { english, chinese, pinyin } = &self.wanted;
+        english.iter().chain(chinese).chain(pinyin)
     }
 
     pub(super) fn nets(&self, numerals: Numerals) -> impl Iterator<Item = &Net> {

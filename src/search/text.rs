@@ -6,8 +6,10 @@ use crate::time::Span;
 use crate::transcript::Transcript;
 use crate::words::{Lexicon, Numerals, Phrase};
 use regex::Regex;
+use std::collections::HashMap;
 use std::fmt;
 use std::ops::Range;
+use std::sync::Arc;
 
 /// Words further apart than this do not follow each other at once.
 const PAUSE_MS: u64 = 120;
@@ -24,6 +26,16 @@ pub struct Text {
     phrase: Phrase,
     /// How often each token stands in the usual reading.
     counts: Vec<u32>,
+    body: Option<Arc<Body>>,
+}
+
+/// A large body of texts that a text is a part of: what is common there is common, and what chance brings is more.
+#[derive(Clone, Debug, Default)]
+pub struct Body {
+    /// How many tokens it has, about.
+    pub n_tokens: usize,
+    /// How often each of the phrase's tokens stands in it.
+    pub counts: HashMap<String, u32>,
 }
 
 impl fmt::Debug for Text {
@@ -68,7 +80,7 @@ impl Text {
         for token in phrase.usual() {
             counts[token.id.index()] += 1;
         }
-        Self { words, spans, sentences, numerals, lexicon, phrase, counts, text }
+        Self { words, spans, sentences, numerals, lexicon, phrase, counts, text, body: None }
     }
 
     /// What was written. Words that are not read have no time; where only sentences have times their words have those.
@@ -102,6 +114,22 @@ impl Text {
     /// What was said, with the recogniser's segments as sentences.
     pub fn said(transcript: &Transcript) -> Self {
         Self::written(&Reading::of_transcript(transcript.clone()))
+    }
+
+    /// As a part of `body`, which tells how much a likeness says.
+    #[must_use]
+    pub fn amid(self, body: &Arc<Body>) -> Self {
+        Self { body: Some(Arc::clone(body)), ..self }
+    }
+
+    /// How many tokens chance has to choose from.
+    pub(super) fn n_tokens(&self) -> usize {
+        self.body.as_ref().map_or(0, |body| body.n_tokens).max(self.phrase.len())
+    }
+
+    /// How often a token stands in the body that this text is a part of, where that is known.
+    pub(super) fn n_in_body(&self, token: &str) -> Option<u32> {
+        self.body.as_ref()?.counts.get(token).copied()
     }
 
     /// The whole text.
@@ -198,11 +226,13 @@ impl Text {
         self.numerals
     }
 
-    pub(super) fn lexicon(&self) -> &Lexicon {
+    /// Its tokens.
+    pub fn lexicon(&self) -> &Lexicon {
         &self.lexicon
     }
 
-    pub(super) fn phrase(&self) -> &Phrase {
+    /// Its words as tokens, in all their readings.
+    pub fn phrase(&self) -> &Phrase {
         &self.phrase
     }
 

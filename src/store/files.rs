@@ -68,13 +68,18 @@ pub(super) fn path(dir: &Path, key: &Key, ending: &str) -> PathBuf {
 }
 
 /// Whether files can be made in `dir`, which is made where it is missing.
+///
+/// The same file is tried each time, so that the folder's time keeps telling when a record came or went last.
 pub(super) fn try_writing(dir: &Path) -> io::Result<()> {
     // The system would take it for the current folder.
     if dir.as_os_str().is_empty() {
         return Err(io::Error::new(ErrorKind::InvalidInput, "the folder's name is empty"));
     }
     fs::create_dir_all(dir)?;
-    beside(dir)?.as_file().write_all(b"aloud tries whether it can write here\n")
+    if fs::metadata(dir)?.permissions().readonly() {
+        beside(dir)?;
+    }
+    fs::write(dir.join(format!("{}probe{}", TEMPORARY.0, TEMPORARY.1)), b"aloud tries whether it can write here\n")
 }
 
 /// Puts `bytes` at `path`, in `dir`, so that after a crash the file is either the old or the new one, whole.

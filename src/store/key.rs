@@ -34,6 +34,16 @@ impl Key {
         self.episode
     }
 
+    /// What was made.
+    pub fn stage(&self) -> &str {
+        &self.stage
+    }
+
+    /// What it was made from besides the recording, by name.
+    pub fn parts(&self) -> impl Iterator<Item = (&str, &str)> {
+        self.parts.iter().map(|(name, value)| (name.as_str(), value.as_str()))
+    }
+
     /// The BLAKE3 hash of the whole key.
     pub fn hash(&self) -> [u8; 32] {
         *blake3::hash(&self.canonical()).as_bytes()

@@ -127,7 +127,7 @@ impl Store {
     }
 
     /// Our files in the folder; none where it cannot be read.
-    fn files(&self) -> Vec<(PathBuf, Kind, Option<EpisodeId>)> {
+    pub(super) fn files(&self) -> Vec<(PathBuf, Kind, Option<EpisodeId>)> {
         let Some(Ok(dir)) = self.dir().map(fs::read_dir) else { return Vec::new() };
         let ours = |file: fs::DirEntry| {
             let (kind, episode) = Kind::of(file.file_name().to_str()?)?;

@@ -12,6 +12,7 @@ mod key;
 mod listing;
 mod lock;
 mod record;
+mod records;
 #[cfg(test)]
 mod tests;
 
@@ -19,6 +20,7 @@ pub use journal::Journal;
 pub use key::Key;
 pub use listing::{Entry, Removed, State};
 pub use record::listing_json;
+pub use records::{Record, Stamp};
 
 use crate::episode::Episode;
 use etcetera::BaseStrategy;

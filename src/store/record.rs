@@ -9,7 +9,8 @@
 //! A journal (see `journal`) begins alike, so that one reader can list both. This part never knows
 //! files, and never what the payload means.
 
-use super::{About, Entry, Key};
+use super::{About, Entry, Key, Record};
+use crate::episode::EpisodeId;
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
 use thiserror::Error;
@@ -68,6 +69,16 @@ pub(super) fn encode(key: &Key, about: &About, payload: &[u8]) -> Vec<u8> {
 
 /// The payload of a record that is whole and belongs to `key`.
 pub(super) fn decode(record: &[u8], key: &Key) -> Result<Vec<u8>, Damage> {
+    let record = whole(record)?;
+    if record.key == *key { Ok(record.payload) } else { Err(Damage::Misplaced) }
+}
+
+/// A record that is whole, whatever it is of; `None` for anything else.
+pub(super) fn open(record: &[u8]) -> Option<Record> {
+    whole(record).ok()
+}
+
+fn whole(record: &[u8]) -> Result<Record, Damage> {
     let (first, rest) = split_line(record).ok_or(Damage::Changed)?;
     let (format, hash) = first.split_at_checked(FORMAT.len() + 1).ok_or(Damage::Foreign)?;
     if format.strip_suffix(b" ") != Some(FORMAT.as_bytes()) {
@@ -78,11 +89,13 @@ pub(super) fn decode(record: &[u8], key: &Key) -> Result<Vec<u8>, Damage> {
     }
     let (line, payload) = split_line(rest).ok_or(Damage::Changed)?;
     let head: Head = serde_json::from_slice(line).map_err(|_| Damage::Foreign)?;
-    let is_ours = head.stage == key.stage && head.episode == key.episode.to_string() && head.parts == key.parts;
-    match is_ours && head.bytes == payload.len() as u64 {
-        true => Ok(payload.to_vec()),
-        false => Err(Damage::Misplaced),
+    let episode = EpisodeId::parse(&head.episode).ok_or(Damage::Foreign)?;
+    if head.bytes != payload.len() as u64 {
+        return Err(Damage::Misplaced);
     }
+    let key = Key { stage: head.stage, episode, parts: head.parts };
+    let about = About { file: head.file, title: head.title, model: head.model };
+    Ok(Record { key, about, payload: payload.to_vec() })
 }
 
 /// Stage and description from the beginning of a record or a journal, unchecked: for showing only.
@@ -119,7 +132,6 @@ fn split_line(bytes: &[u8]) -> Option<(&[u8], &[u8])> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::episode::EpisodeId;
     use proptest::prelude::*;
 
     fn sample() -> (Key, About) {

@@ -9,3 +9,11 @@ use super::{Failure, Request, Response};
 pub fn open(_: &Request<'_>) -> Result<Response, Failure> {
     Err(Failure::NotBuilt)
 }
+
+/// Asks nobody.
+///
+/// # Errors
+/// [`Failure::NotBuilt`], always.
+pub fn post(_: &Request<'_>, _: &[u8]) -> Result<Response, Failure> {
+    Err(Failure::NotBuilt)
+}

@@ -31,12 +31,32 @@ pub fn open(request: &Request<'_>) -> Result<Response, Failure> {
     Err(Failure::Hopeless(format!("it leads on and on, more than {MOST_REDIRECTS} times")))
 }
 
+/// Sends `body` with POST to one address. Where it is sent on to another, that is a refusal: what was posted once is not posted
+/// elsewhere.
+///
+/// # Errors
+/// [`Failure`], for no answer at all.
+pub fn post(request: &Request<'_>, body: &[u8]) -> Result<Response, Failure> {
+    let url: Uri = request.url.parse().map_err(|error| Failure::Hopeless(format!("{error}")))?;
+    let (agent, host) = agent(request, &url)?;
+    let asked = request.headers.iter().fold(agent.post(&url), |asked, (name, value)| asked.header(*name, value));
+    let response = asked.send(body).map_err(|error| failure(error, &host))?;
+    Ok(Response { status: response.status().as_u16(), hops: vec![headers(&response)], body: Box::new(response.into_body().into_reader()) })
+}
+
 fn headers(response: &ureq::http::Response<Body>) -> Headers {
     let lines = response.headers().iter();
     Headers(lines.filter_map(|(name, value)| Some((name.as_str().to_owned(), value.to_str().ok()?.to_owned()))).collect())
 }
 
 fn ask(request: &Request<'_>, url: &Uri) -> Result<ureq::http::Response<Body>, Failure> {
+    let (agent, host) = agent(request, url)?;
+    let asked = request.headers.iter().fold(agent.get(url), |asked, (name, value)| asked.header(*name, value));
+    asked.call().map_err(|error| failure(error, &host))
+}
+
+/// A client for one request, and the host that it will speak to.
+fn agent(request: &Request<'_>, url: &Uri) -> Result<(Agent, String), Failure> {
     let scheme = url.scheme_str().unwrap_or_default();
     let Some(host) = url.host().filter(|_| matches!(scheme, "http" | "https")) else {
         return Err(Failure::Hopeless(format!("`{url}` is not an `http` or `https` address")));
@@ -45,7 +65,7 @@ fn ask(request: &Request<'_>, url: &Uri) -> Result<ureq::http::Response<Body>, F
     let proxy = proxy.map(|text| {
         Proxy::new(text).map_err(|_| Failure::Hopeless(format!("the proxy `{}` is of no kind that is known", without_password(text))))
     });
-    let agent: Agent = Agent::config_builder()
+    let agent = Agent::config_builder()
         .http_status_as_error(false)
         .max_redirects(0)
         .max_redirects_will_error(false)
@@ -59,8 +79,11 @@ fn ask(request: &Request<'_>, url: &Uri) -> Result<ureq::http::Response<Body>, F
         .timeout_per_write(Some(request.stall))
         .build()
         .into();
-    let asked = request.headers.iter().fold(agent.get(url), |asked, (name, value)| asked.header(*name, value));
-    asked.call().map_err(|error| match error {
+    Ok((agent, host.to_owned()))
+}
+
+fn failure(error: Error, host: &str) -> Failure {
+    match error {
         Error::BadUri(reason) => Failure::Hopeless(reason),
         // A certificate that is wrong now is wrong in a minute.
         Error::Tls(reason) => Failure::Hopeless(format!("the encryption fails: {reason}")),
@@ -68,7 +91,7 @@ fn ask(request: &Request<'_>, url: &Uri) -> Result<ureq::http::Response<Body>, F
         Error::HostNotFound => Failure::Failed(format!("the host `{host}` is not found; is this machine online?")),
         Error::ConnectionFailed => Failure::Failed(format!("no connection to `{host}`")),
         error => Failure::Failed(error.to_string()),
-    })
+    }
 }
 
 /// A proxy's address as it may be shown.

@@ -13,7 +13,7 @@ mod proxy;
 #[cfg(test)]
 pub(crate) mod server;
 
-pub use http::open;
+pub use http::{open, post};
 pub use load::{LoadError, Loaded, load};
 pub use proxy::Proxies;
 

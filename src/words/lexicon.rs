@@ -165,6 +165,11 @@ impl Lexicon {
         }
     }
 
+    /// What tokens of the same sound share, in any lexicon; `None` where only the writing counts.
+    pub fn sound_key(&self, id: TokenId) -> Option<String> {
+        self.forms[id.index()].sound.key()
+    }
+
     /// A token that stands for all that sound exactly like `id`.
     pub fn sound(&self, id: TokenId) -> TokenId {
         self.forms[id.index()].sound_id

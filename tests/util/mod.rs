@@ -1,5 +1,8 @@
 //! A fresh folder for each test, and the program bound to it with a clean environment.
 
+#[cfg(feature = "download")]
+pub mod quickwit;
+pub mod shelf;
 #[cfg(unix)]
 pub mod terminal;
 pub mod truth;

@@ -4,6 +4,7 @@
 //! for each of these.
 
 mod lines;
+pub mod many;
 mod places;
 mod play;
 mod texts;
@@ -23,9 +24,20 @@ pub fn run(args: &FindArgs, context: &Context) -> Outcome {
     let options = Options { is_exact: args.exact, is_regex: args.regex, ..Options::default() };
     let query = Query::new(&args.phrase, options).map_err(|e| Failure::new(Exit::Usage, e))?;
     let kind = args.clip.as_deref().map(Kind::of_path).transpose()?;
+    if many::is_meant(args) {
+        let heard = many::find(args, &query, context)?;
+        let places = heard.places(args.context);
+        if places.is_empty() {
+            if args.json {
+                output::to_stdout(&lines::json(&args.phrase, &places))?;
+            }
+            return Err(heard.nothing(&args.phrase));
+        }
+        return tell(&places, args, kind, options, context);
+    }
     let collected = texts::collect(args, context)?;
     let searched: Vec<Searched> = collected.into_iter().map(|episode| Searched::new(episode, args.text)).collect();
-    let limit = args.limit.map_or(usize::MAX, |limit| limit as usize);
+    let limit = args.limit.filter(|limit| *limit > 0).map_or(usize::MAX, |limit| limit as usize);
     let places = places::best(searched.iter().flat_map(|searched| searched.find(&query, args.context)).collect(), limit);
     if places.is_empty() {
         if args.json {
@@ -33,12 +45,17 @@ pub fn run(args: &FindArgs, context: &Context) -> Outcome {
         }
         return Err(nothing(&args.phrase, &query, &searched));
     }
+    tell(&places, args, kind, options, context)
+}
+
+/// Does with what was found what was asked.
+fn tell(places: &[Place<'_>], args: &FindArgs, kind: Option<Kind>, options: Options, context: &Context) -> Outcome {
     match (&args.clip, kind) {
-        (Some(path), Some(kind)) => save(&places, path, kind, args.force, context),
+        (Some(path), Some(kind)) => save(places, path, kind, args.force, context),
         _ if args.play => play::screen(args, &places[0], options, context),
-        _ if args.play_all => play::all(args, &places, context),
-        _ if args.json => output::to_stdout(&lines::json(&args.phrase, &places)),
-        _ => output::to_stdout(lines::list(&places, Look::of_stdout()).as_bytes()),
+        _ if args.play_all => play::all(args, places, context),
+        _ if args.json => output::to_stdout(&lines::json(&args.phrase, places)),
+        _ => output::to_stdout(lines::list(places, Look::of_stdout()).as_bytes()),
     }
 }
 

@@ -1,6 +1,6 @@
 //! `aloud listen`: plays a recording while the text follows.
 
-mod keeper;
+pub(super) mod keeper;
 mod playback;
 mod reader;
 
@@ -74,9 +74,14 @@ fn listen(args: &ListenArgs, found: Option<Found>, context: &Context) -> Outcome
         return Err(Failure::new(failure.exit, &failure.why));
     }
     let known = || known(text.as_ref(), recognition.as_ref().ok(), &episode, &args.audio, &store, context);
-    let is_known = found.is_some();
+    // A place in the library comes without its reading.
+    let has_reading = |found: &Found| !found.reading.article.text.is_empty();
+    let is_known = found.as_ref().is_some_and(has_reading);
     let (first, start, search) = match found {
-        Some(found) => (found.reading, found.at, Some(found.search)),
+        Some(found) => {
+            let first = if is_known { found.reading } else { reader::first(text.as_ref(), length) };
+            (first, found.at, Some(found.search))
+        }
         None => {
             let first = reader::first(text.as_ref(), length);
             let start = start(args, &listened, &|| known().unwrap_or_else(|| first.clone()), length)?;

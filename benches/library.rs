@@ -1,0 +1,246 @@
+//! A library of many hours: how long the index takes, how large it is, and how soon a phrase is found from the start of the
+//! process; beside ripgrep over subtitles of the same library and SQLite's FTS5 with trigrams, with what each of them misses.
+//!
+//! `ALOUD_BENCH_HOURS` says how many hours are generated (10 without it; 1000 are ten million words), a third of them Chinese.
+//! The words are made up, as frequent as real ones, and the same for every run.
+
+#![allow(clippy::print_stdout, reason = "figures are what a bench is for")]
+
+use aloud::episode::EpisodeId;
+use aloud::export;
+use aloud::store::{About, Key, Store};
+use aloud::time::{Span, Timestamp};
+use aloud::transcript::{AudioRef, Segment, SpokenWord, Transcript};
+use std::fmt::Write;
+use std::fs;
+use std::path::Path;
+use std::process::{Command, Stdio};
+use std::time::Instant;
+
+/// Words of an hour.
+const HOUR: usize = 10_000;
+/// Words of an episode.
+const EPISODE: usize = 5_000;
+/// Each search is timed so often; the quickest counts.
+const RUNS: usize = 5;
+
+/// Makes a table of cues, or looks a phrase up in one: its time and the number of rows.
+const SQLITE: &str = "
+import glob, os, re, sqlite3, sys, time
+db, folder = sys.argv[2], sys.argv[3]
+start = time.perf_counter()
+con = sqlite3.connect(db)
+if sys.argv[1] == 'make':
+    con.execute(\"CREATE VIRTUAL TABLE cues USING fts5(file UNINDEXED, text, tokenize='trigram')\")
+    for path in glob.glob(os.path.join(folder, '*.srt')):
+        cues = [block.split('\\n', 2)[2].strip() for block in open(path, encoding='utf-8').read().strip().split('\\n\\n')]
+        con.executemany('INSERT INTO cues VALUES (?, ?)', [(path, cue) for cue in cues])
+    con.commit()
+    print(f'{time.perf_counter() - start:.1f} s, {os.path.getsize(db) / 1e6:.0f} MB')
+else:
+    rows = con.execute('SELECT text FROM cues WHERE cues MATCH ?', ('\"' + folder.replace('\"', '') + '\"',)).fetchall()
+    print(sum(text.lower().count(folder.lower()) for (text,) in rows))
+";
+
+/// Marsaglia's xorshift.
+struct Dice(u64);
+
+impl Dice {
+    fn next(&mut self) -> u64 {
+        self.0 ^= self.0 << 13;
+        self.0 ^= self.0 >> 7;
+        self.0 ^= self.0 << 17;
+        self.0
+    }
+
+    /// A rank below `n`, as seldom as Zipf's law has it.
+    fn rank(&mut self, n: usize) -> usize {
+        let share = (self.next() >> 11) as f64 / (1u64 << 53) as f64;
+        (n as f64).powf(share) as usize - 1
+    }
+}
+
+/// The English word of a rank: frequent ones are short.
+fn word(rank: usize) -> String {
+    const ONSETS: [&str; 16] = ["b", "d", "f", "g", "k", "l", "m", "n", "p", "r", "s", "t", "v", "st", "tr", "sh"];
+    const RHYMES: [&str; 12] = ["a", "an", "e", "en", "i", "il", "o", "or", "u", "um", "ea", "ack"];
+    let (mut word, mut rest) = (String::new(), rank + 16);
+    while rest > 0 {
+        word += ONSETS[rest % 16];
+        rest /= 16;
+        word += RHYMES[rest % 12];
+        rest /= 12;
+    }
+    word
+}
+
+/// The Chinese character of a rank.
+fn character(rank: usize) -> char {
+    // Scattered over the block, so that frequent ones are not neighbours.
+    char::from_u32(0x4E00 + (rank as u32 * 7919) % 20_902).unwrap_or('的')
+}
+
+fn transcript(dice: &mut Dice, is_chinese: bool, file: String) -> Transcript {
+    let (mut segments, mut at, mut n) = (Vec::new(), 0u64, 0);
+    while n < EPISODE {
+        let (mut words, mut text, start) = (Vec::new(), String::new(), at);
+        let n_words = 8 + (dice.next() % 14) as usize;
+        for index in 0..n_words {
+            let mut word = if is_chinese { character(dice.rank(3_500)).to_string() } else { word(dice.rank(80_000)) };
+            if index + 1 == n_words {
+                word.push(if is_chinese { '。' } else { '.' });
+            }
+            if !is_chinese && index > 0 {
+                text.push(' ');
+            }
+            text += &word;
+            words.push(SpokenWord { text: word, span: Span::from_millis(at, at + 300), probability: Some(0.9) });
+            at += 340;
+        }
+        n += n_words;
+        segments.push(Segment { span: Span::from_millis(start, at - 40), text, words, is_doubtful: false });
+        at += 400;
+    }
+    let audio = AudioRef { file, id: None, duration: Some(Timestamp::from_millis(at)) };
+    let language = Some(if is_chinese { "zh" } else { "en" }.to_owned());
+    Transcript { audio, language, segments, ..Transcript::default() }
+}
+
+/// Cues of at most nine words, as subtitles have them.
+fn srt(transcript: &Transcript, is_chinese: bool) -> String {
+    let mut text = String::new();
+    let words: Vec<&SpokenWord> = transcript.words().collect();
+    for (n, cue) in words.chunks(9).enumerate() {
+        let (first, last) = (cue[0].span.start().millis(), cue[cue.len() - 1].span.end().millis());
+        let clock = |ms: u64| format!("{:02}:{:02}:{:02},{:03}", ms / 3_600_000, ms / 60_000 % 60, ms / 1000 % 60, ms % 1000);
+        let line: Vec<&str> = cue.iter().map(|word| word.text.as_str()).collect();
+        let _ = write!(text, "{}\n{} --> {}\n{}\n\n", n + 1, clock(first), clock(last), line.join(if is_chinese { "" } else { " " }));
+    }
+    text
+}
+
+/// A phrase and how often it is said.
+struct Phrase {
+    what: &'static str,
+    text: String,
+    n: usize,
+}
+
+fn main() {
+    let hours: usize = std::env::var("ALOUD_BENCH_HOURS").ok().and_then(|hours| hours.parse().ok()).unwrap_or(10);
+    let folder = tempfile::tempdir().expect("a folder");
+    let (cache, subtitles) = (folder.path().join("cache"), folder.path().join("srt"));
+    fs::create_dir(&subtitles).expect("a folder");
+    let mut phrases = phrases();
+    make(hours, &cache, &subtitles, &mut phrases);
+
+    let begin = Instant::now();
+    let (_, memory) = aloud(&cache, &["find", "--exact", "--json", "no such thing"]);
+    let size: u64 = fs::read_dir(cache.join("index-1"))
+        .map_or(0, |files| files.flatten().filter_map(|file| file.metadata().ok()).map(|about| about.len()).sum());
+    let seconds = begin.elapsed().as_secs_f64();
+    println!("{hours} hours, {} words: index in {seconds:.1} s, {:.0} MB, peak {memory} MB", hours * HOUR, size as f64 / 1e6);
+    // The store's folder has to be older than its last change before the index trusts it.
+    std::thread::sleep(std::time::Duration::from_secs(3));
+    let _ = aloud(&cache, &["find", "--exact", "--json", "no such thing"]);
+
+    let db = folder.path().join("cues.db");
+    println!("SQLite FTS5 trigram: {}", python(&["make", &db.to_string_lossy(), &subtitles.to_string_lossy()]).trim());
+    println!(
+        "{:34} {:>8} | {:>9} {:>7} {:>6} | {:>9} {:>7} | {:>9} {:>7}",
+        "phrase", "said", "aloud", "missed", "MB", "rg -i", "missed", "FTS5", "missed"
+    );
+    for phrase in &phrases {
+        let missed = |found: usize| phrase.n.saturating_sub(found);
+        let (out, _) = aloud(&cache, &["find", "--exact", "--json", "--limit", "0", &phrase.text]);
+        let own = out.matches("\"score\": 1.0").count();
+        let (own_ms, (_, memory)) = quickest(|| aloud(&cache, &["find", &phrase.text]));
+        let (rg_ms, rg) =
+            quickest(|| run(Command::new("rg").args(["-i", "-F", "-o", "--no-filename", &phrase.text]).arg(&subtitles)).lines().count());
+        let (sql_ms, sql) = quickest(|| python(&["find", &db.to_string_lossy(), &phrase.text]).trim().parse().unwrap_or(0));
+        println!(
+            "{:34} {:>8} | {own_ms:>6.0} ms {:>7} {memory:>6} | {rg_ms:>6.0} ms {:>7} | {sql_ms:>6.0} ms {:>7}",
+            format!("{} ({})", phrase.what, phrase.text),
+            phrase.n,
+            missed(own),
+            missed(rg),
+            missed(sql)
+        );
+    }
+}
+
+fn phrases() -> Vec<Phrase> {
+    let english = |ranks: &[usize]| ranks.iter().map(|rank| word(*rank)).collect::<Vec<_>>().join(" ");
+    let chinese = |ranks: &[usize]| ranks.iter().map(|rank| character(*rank)).collect::<String>();
+    let phrase = |what, text| Phrase { what, text, n: 0 };
+    vec![
+        phrase("rare word", english(&[70_123])),
+        phrase("rare phrase", english(&[3, 2_345])),
+        phrase("common word", english(&[0])),
+        phrase("common phrase", english(&[0, 1])),
+        phrase("three common words", english(&[2, 0, 1])),
+        phrase("two characters", chinese(&[40, 60])),
+        phrase("two common characters", chinese(&[0, 1])),
+        phrase("four characters", chinese(&[0, 3, 1, 5])),
+        phrase("absent", "zwyx qwvutz".to_owned()),
+        phrase("absent in Chinese", chinese(&[3_600, 3_700])),
+    ]
+}
+
+fn make(hours: usize, cache: &Path, subtitles: &Path, phrases: &mut [Phrase]) {
+    let store = Store::open(cache);
+    let mut dice = Dice(0x9E37_79B9_7F4A_7C15);
+    for episode in 0..hours * HOUR / EPISODE {
+        let is_chinese = episode % 3 == 2;
+        let mut transcript = transcript(&mut dice, is_chinese, format!("episode-{episode}.mp3"));
+        let id = EpisodeId(*blake3::hash(&episode.to_le_bytes()).as_bytes());
+        transcript.audio.id = Some(id);
+        let words: Vec<&str> = transcript.words().map(|word| word.text.trim_end_matches(['.', '。'])).collect();
+        for phrase in phrases.iter_mut() {
+            let wanted: Vec<String> = match phrase.text.is_ascii() {
+                true => phrase.text.split(' ').map(str::to_owned).collect(),
+                false => phrase.text.chars().map(String::from).collect(),
+            };
+            phrase.n += words.windows(wanted.len()).filter(|run| run.iter().zip(&wanted).all(|(a, b)| a == b)).count();
+        }
+        let mut bytes = Vec::new();
+        export::json::write(&transcript, &mut bytes).expect("memory");
+        let about = About { file: transcript.audio.file.clone(), title: None, model: None };
+        let _ = store.put(&Key::new("transcript", id).with("model", "generated"), &about, &bytes);
+        fs::write(subtitles.join(format!("episode-{episode}.srt")), srt(&transcript, is_chinese)).expect("a file");
+    }
+}
+
+/// The shortest of several runs in milliseconds, and what the last answered.
+fn quickest<T>(mut work: impl FnMut() -> T) -> (f64, T) {
+    let mut best = f64::INFINITY;
+    let mut answer = None;
+    for _ in 0..RUNS {
+        let begin = Instant::now();
+        answer = Some(work());
+        best = best.min(begin.elapsed().as_secs_f64() * 1000.0);
+    }
+    (best, answer.expect("at least one run"))
+}
+
+/// What the program prints, and its peak of memory in megabytes where GNU time is there to tell it.
+fn aloud(cache: &Path, arguments: &[&str]) -> (String, u64) {
+    let time = Path::new("/usr/bin/time");
+    let program = env!("CARGO_BIN_EXE_aloud");
+    let mut command = if time.exists() { Command::new(time) } else { Command::new(program) };
+    if time.exists() {
+        command.args(["-f", "peak %M", program]);
+    }
+    let output = command.arg("--cache").arg(cache).args(arguments).stdin(Stdio::null()).output().expect("the program");
+    let said = String::from_utf8_lossy(&output.stderr).into_owned();
+    let peak = said.lines().find_map(|line| line.strip_prefix("peak ")?.parse::<u64>().ok());
+    (String::from_utf8_lossy(&output.stdout).into_owned(), peak.unwrap_or(0) / 1000)
+}
+
+fn python(arguments: &[&str]) -> String {
+    run(Command::new("python3").args(["-c", SQLITE]).args(arguments))
+}
+
+fn run(command: &mut Command) -> String {
+    command.stderr(Stdio::null()).output().map(|output| String::from_utf8_lossy(&output.stdout).into_owned()).unwrap_or_default()
+}

@@ -1,0 +1,272 @@
+//! `aloud find` over many episodes: folders, patterns, everything that was ever heard, or a server.
+
+use super::places::Place;
+use crate::cli::args::{FindArgs, InArg};
+use crate::cli::exit::Exit;
+use crate::cli::recognise::Recognition;
+use crate::cli::report::{Failure, plain};
+use crate::cli::server::Server;
+use crate::cli::{Context, inputs, output};
+use crate::decode;
+use crate::episode::{Episode, EpisodeId};
+use crate::index::{self, Answer, Card, Event, Layer, Library, Place as Lies, Scope, Wish};
+use crate::reading::Reading;
+use crate::search::{self, Passage, Query};
+use crate::store::Store;
+use std::collections::{HashMap, HashSet};
+use std::path::{Path, PathBuf};
+
+/// More names than this are not listed one by one.
+const MAX_NAMED: usize = 5;
+/// How many places are shown where nobody says.
+const LIMIT: usize = 50;
+/// So many words are suggested where nothing was found.
+const SUGGESTIONS: usize = 3;
+
+/// What was found, and what to call it.
+pub struct Heard {
+    answer: Answer,
+    paths: HashMap<EpisodeId, PathBuf>,
+    nearest: Vec<String>,
+    /// The index has pages, not readings: a player reads for itself.
+    reading: Reading,
+}
+
+impl Heard {
+    /// The places with so much around them.
+    pub fn places(&self, context: search::Context) -> Vec<Place<'_>> {
+        let place = |found: &index::Found| {
+            let audio = self.paths.get(&found.episode).map_or(Path::new(""), PathBuf::as_path);
+            let passage = Passage::around(&found.text, &found.hit.words, context);
+            Some(Place { audio, reading: &self.reading, span: found.hit.span?, hit: found.hit.clone(), passage })
+        };
+        self.answer.found.iter().filter_map(place).collect()
+    }
+
+    /// That there is nothing, and what is least unlike it.
+    pub fn nothing(&self, phrase: &str) -> Failure {
+        let phrase = plain(&phrase.chars().take(60).collect::<String>());
+        let near: Vec<String> = self.nearest.iter().map(|words| format!("“{}”", plain(words))).collect();
+        let near = if near.is_empty() { String::new() } else { format!("; nearest: {}", near.join(", ")) };
+        Failure::new(Exit::Nothing, format!("`{phrase}` was not found{near}"))
+    }
+}
+
+/// Whether more is meant than the recordings that are named.
+pub fn is_meant(args: &FindArgs) -> bool {
+    let is_several = |path: &PathBuf| path.is_dir() || inputs::is_pattern(path);
+    args.is_all || args.server.is_some() || args.since.is_some() || args.audio.is_empty() || args.audio.iter().any(is_several)
+}
+
+/// Looks in many episodes.
+///
+/// # Errors
+/// With exit code 2 for arguments that make no sense, 3 where nothing that is named can be searched, 1 where a server does not answer.
+pub fn find(args: &FindArgs, query: &Query, context: &Context) -> Result<Heard, Failure> {
+    if args.article.is_some() {
+        return Err(Failure::new(Exit::Usage, "`--article` is of one recording; name one"));
+    }
+    let store = context.store()?;
+    let limit = match args.limit {
+        None => LIMIT,
+        Some(0) => usize::MAX / 2,
+        Some(limit) => limit as usize,
+    };
+    let layer = match args.text {
+        InArg::Said => Some(Layer::Said),
+        InArg::Written => Some(Layer::Written),
+        InArg::Both => None,
+    };
+    let scope = Scope { layer, episodes: None, since: args.since.as_deref().map(since).transpose()? };
+    let mut wish = Wish { query, is_exact: args.exact, scope, limit };
+    let heard = match &args.server {
+        Some(url) => {
+            let (answer, names) = Server::new(url, context).find(&wish)?;
+            let paths = names.into_iter().map(|(id, name)| (id, PathBuf::from(name))).collect();
+            Heard { answer, paths, nearest: Vec::new(), reading: Reading::default() }
+        }
+        None => in_library(args, &mut wish, &store, context)?,
+    };
+    if heard.answer.has_more && !args.json {
+        context.voice.note(format!("these are the first {}; `--limit N` shows more, `--limit 0` all", heard.answer.found.len()));
+    }
+    Ok(heard)
+}
+
+fn in_library(args: &FindArgs, wish: &mut Wish, store: &Store, context: &Context) -> Result<Heard, Failure> {
+    let mut library = open(store, context);
+    let mut named = HashMap::new();
+    if !args.audio.is_empty() {
+        named = meant(&mut library, store, args, context)?;
+        wish.scope.episodes = Some(named.keys().copied().collect());
+    }
+    let is_nowhere = wish.scope.episodes.as_ref().is_some_and(HashSet::is_empty);
+    let answer = if is_nowhere { Answer::default() } else { library.find(wish) };
+    for note in &library.notes {
+        context.voice.warn(note);
+    }
+    let nearest = if is_nowhere || !answer.found.is_empty() { Vec::new() } else { library.nearest(wish, SUGGESTIONS) };
+    let ids: HashSet<EpisodeId> = answer.found.iter().map(|found| found.episode).collect();
+    let path = |id| named.get(&id).cloned().or_else(|| Some(path(&library.card(id)?)));
+    let paths = ids.into_iter().filter_map(|id| Some((id, path(id)?))).collect();
+    Ok(Heard { answer, paths, nearest, reading: Reading::default() })
+}
+
+/// The library, brought up to date with a word about what takes long.
+pub fn open<'a>(store: &'a Store, context: &Context) -> Library<'a> {
+    let voice = context.voice;
+    let mut watch = |event: Event| match event {
+        Event::Waiting => voice.note("another aloud is building the index; waiting for it"),
+        Event::Indexed(n, of) if of > 100 && (n % 100 == 0 || n == of) => voice.note(format!("{n} of {of} episodes are in the index")),
+        Event::Indexed(..) => {}
+    };
+    Library::open(store, &mut watch, &|| context.is_cancelled())
+}
+
+/// The episodes that the arguments mean, with their paths as they are named. Recordings that nobody has transcribed are named, or transcribed where that was asked.
+fn meant<'a>(
+    library: &mut Library<'a>,
+    store: &'a Store,
+    args: &FindArgs,
+    context: &Context,
+) -> Result<HashMap<EpisodeId, PathBuf>, Failure> {
+    let recordings = inputs::meant(&args.audio);
+    if recordings.is_empty() {
+        return Err(Failure::new(Exit::Input, "there are no recordings in what was named"));
+    }
+    if let [only] = &recordings[..] {
+        output::input(only)?;
+    }
+    let mut known = Known::of(library);
+    let (mut found, mut unknown) = (HashMap::new(), Vec::new());
+    for recording in recordings {
+        match known.find(&recording, store) {
+            Some(id) => drop(found.entry(id).or_insert(recording)),
+            None => unknown.push(recording),
+        }
+    }
+    if !unknown.is_empty() && args.transcribe {
+        let recognition = Recognition::new(&args.recognise, None, context)?;
+        for recording in &unknown {
+            let transcript = recognition.transcript(recording, &mut |_| {})?;
+            found.extend(transcript.audio.id.map(|id| (id, recording.clone())));
+        }
+        *library = open(store, context);
+    } else if !unknown.is_empty() {
+        let names: Vec<String> = unknown.iter().take(MAX_NAMED).map(|path| format!("`{}`", plain(&path.display().to_string()))).collect();
+        let more = unknown.len().saturating_sub(MAX_NAMED);
+        let more = if more > 0 { format!(" and {more} more") } else { String::new() };
+        context.voice.warn(format!("not searched, since not transcribed: {}{more}; `--transcribe` does that first", names.join(", ")));
+    }
+    Ok(found)
+}
+
+/// Which recordings are known, without reading them again where that can be avoided.
+pub struct Known {
+    by_path: HashMap<PathBuf, (Lies, EpisodeId)>,
+    ids: HashSet<EpisodeId>,
+    lengths: HashSet<u64>,
+    /// Whether there is an episode of which nobody knows where it lies or how long its file is.
+    has_placeless: bool,
+}
+
+impl Known {
+    /// Those of `library`.
+    pub fn of(library: &Library) -> Self {
+        let mut known = Self { by_path: HashMap::new(), ids: HashSet::new(), lengths: HashSet::new(), has_placeless: false };
+        for (id, card) in library.cards() {
+            known.ids.insert(id);
+            match card.place {
+                Some(place) => {
+                    known.lengths.insert(place.bytes);
+                    known.by_path.insert(place.path.clone(), (place, id));
+                }
+                None => known.has_placeless = true,
+            }
+        }
+        known
+    }
+
+    /// The episode that the file at `path` is, if it is a known one; where it moved, that is remembered.
+    pub fn find(&mut self, path: &Path, store: &Store) -> Option<EpisodeId> {
+        let here = Lies::of(path)?;
+        if let Some((_, id)) = self.by_path.get(&here.path).filter(|(place, _)| *place == here) {
+            return Some(*id);
+        }
+        if !self.has_placeless && !self.lengths.contains(&here.bytes) {
+            return None;
+        }
+        let id = decode::episode_id(path).ok().filter(|id| self.ids.contains(id))?;
+        let file = path.file_name().unwrap_or_default().to_string_lossy().into_owned();
+        // A copy of a file that is still where it was is no move.
+        let is_elsewhere = self.by_path.values().any(|(place, own)| *own == id && place.is_there());
+        if !is_elsewhere {
+            here.keep(store, &Episode { file, id, tags: <_>::default() });
+        }
+        self.by_path.insert(here.path.clone(), (here, id));
+        Some(id)
+    }
+}
+
+/// The path of an episode's recording from here, where it is known; else its name.
+fn path(card: &Card) -> PathBuf {
+    let Some(place) = &card.place else { return PathBuf::from(&card.file) };
+    let here = std::env::current_dir().ok();
+    let near = here.and_then(|here| place.path.strip_prefix(here).ok().map(Path::to_owned));
+    near.unwrap_or_else(|| place.path.clone())
+}
+
+/// A day, or so long ago, in milliseconds since 1970.
+fn since(text: &str) -> Result<u64, Failure> {
+    const DAY_MS: u64 = 86_400_000;
+    let wrong = || Failure::new(Exit::Usage, format!("`--since {text}`: give a day (2026-11-26), or how long ago (12h, 7d, 2w)"));
+    let ago = |n: u64, unit: u64| {
+        let now = std::time::SystemTime::now().duration_since(std::time::SystemTime::UNIX_EPOCH).map_or(0, |now| now.as_millis() as u64);
+        now.saturating_sub(n.saturating_mul(unit))
+    };
+    if let Some((digits, unit)) = text.char_indices().next_back().map(|(at, unit)| (&text[..at], unit))
+        && let Ok(n) = digits.parse::<u64>()
+        && let Some((_, unit)) = [('h', DAY_MS / 24), ('d', DAY_MS), ('w', 7 * DAY_MS)].into_iter().find(|(name, _)| *name == unit)
+    {
+        return Ok(ago(n, unit));
+    }
+    let mut parts = text.splitn(3, '-').map(str::parse::<i64>);
+    let (Some(Ok(year)), Some(Ok(month)), Some(Ok(day))) = (parts.next(), parts.next(), parts.next()) else { return Err(wrong()) };
+    if !(1970..=9999).contains(&year) || !(1..=12).contains(&month) || !(1..=31).contains(&day) {
+        return Err(wrong());
+    }
+    Ok(days(year, month, day) as u64 * DAY_MS)
+}
+
+/// Days from 1970-01-01 to a day of the Gregorian calendar, which is counted from March so that leap days come last
+/// (Howard Hinnant, chrono-Compatible Low-Level Date Algorithms).
+fn days(year: i64, month: i64, day: i64) -> i64 {
+    let year = if month <= 2 { year - 1 } else { year };
+    let (era, of_era) = (year.div_euclid(400), year.rem_euclid(400));
+    let of_year = (153 * ((month + 9) % 12) + 2) / 5 + day - 1;
+    era * 146_097 + of_era * 365 + of_era / 4 - of_era / 100 + of_year - 719_468
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn days_of_the_calendar() {
+        for ((year, month, day), want) in
+            [((1970, 1, 1), 0), ((1970, 3, 1), 59), ((2000, 2, 29), 11_016), ((2000, 3, 1), 11_017), ((2026, 11, 26), 20_783)]
+        {
+            assert_eq!(days(year, month, day), want, "{year}-{month}-{day}");
+        }
+    }
+
+    #[test]
+    fn times_that_are_meant() {
+        assert_eq!(since("2026-11-26").map_err(|failure| failure.why), Ok(20_783 * 86_400_000));
+        for text in ["", "d", "7", "x7d", "7y", "2026-13-01", "2026-11", "1969-12-31", "七d"] {
+            assert_eq!(since(text).map_err(|failure| failure.exit), Err(Exit::Usage), "{text}");
+        }
+        let (week, day) = (since("1w").map_err(|f| f.why).unwrap(), since("7d").map_err(|f| f.why).unwrap());
+        assert!(week.abs_diff(day) < 60_000 && week > 0);
+    }
+}

@@ -1,0 +1,258 @@
+//! `aloud library`: the episodes that are known, on this machine and on another.
+
+use super::args::{LibraryArgs, LibraryCommand};
+use super::cache::{self, CacheArgs, CacheCommand};
+use super::exit::Exit;
+use super::find::many::{self, Known};
+use super::listen::keeper;
+use super::report::{Failure, Outcome, bytes, plain};
+use super::server::{Marks, Server};
+use super::{Context, inputs, output, parcel};
+use crate::episode::EpisodeId;
+use crate::index::{Card, Place, Source, quickwit};
+use crate::store::Store;
+use crate::time::Timestamp;
+use serde_json::{Value, json};
+use std::fmt::Write;
+use std::io;
+use std::path::PathBuf;
+use unicode_width::UnicodeWidthStr;
+
+/// How many digits of a hash the table shows.
+const DIGITS: usize = 8;
+
+/// Does what was asked.
+pub fn run(args: &LibraryArgs, context: &Context) -> Outcome {
+    let store = context.store()?;
+    match &args.command {
+        None => list(&store, args.json, context),
+        Some(LibraryCommand::List { json }) => list(&store, *json || args.json, context),
+        Some(LibraryCommand::Rm { episode }) => remove(&store, episode, context),
+        Some(LibraryCommand::Relink { folders }) => relink(&store, folders, context),
+        Some(LibraryCommand::Export { output, ndjson: false, force }) => {
+            let parcel = parcel::export(&store);
+            context.voice.note(format!("{} records, {}", parcel.n_records, bytes(parcel.bytes.len() as u64)));
+            write(output.as_deref(), &parcel.bytes, *force)
+        }
+        Some(LibraryCommand::Export { output, ndjson: true, force }) => write(output.as_deref(), &all_documents(&store), *force),
+        Some(LibraryCommand::Import { files }) => import(&store, files, context),
+        Some(LibraryCommand::Schema) => output::to_stdout(quickwit::SCHEMA.as_bytes()),
+        Some(LibraryCommand::Push { url }) => push(&store, url, context),
+    }
+}
+
+fn write(path: Option<&std::path::Path>, bytes: &[u8], force: bool) -> Outcome {
+    match path {
+        Some(path) => output::to_file(path, bytes, force),
+        None => output::to_stdout(bytes),
+    }
+}
+
+fn list(store: &Store, is_json: bool, context: &Context) -> Outcome {
+    let library = many::open(store, context);
+    let cards = library.cards();
+    for note in &library.notes {
+        context.voice.warn(note);
+    }
+    if is_json {
+        return output::to_stdout(json_of(&cards, store).as_bytes());
+    }
+    if cards.is_empty() {
+        context.voice.note("nothing was transcribed yet; `aloud transcribe AUDIO` begins");
+        return Ok(Exit::Done);
+    }
+    let length: u64 = cards.iter().filter_map(|(_, card)| card.length).sum();
+    output::to_stdout(table(&cards, store).as_bytes())?;
+    context.voice.note(format!("{} episodes, {}", cards.len(), Timestamp::from_millis(length)));
+    Ok(Exit::Done)
+}
+
+/// A row per episode; what can be long and wide comes last.
+fn table(cards: &[(EpisodeId, Card)], store: &Store) -> String {
+    let heading = ["EPISODE", "LENGTH", "AT", "LANGUAGE", "TEXT", "TITLE"].map(str::to_owned);
+    let rows: Vec<[String; 6]> = std::iter::once(heading).chain(cards.iter().map(|(id, card)| row(*id, card, store))).collect();
+    let widths: [usize; 5] = std::array::from_fn(|column| rows.iter().map(|row| row[column].width()).max().unwrap_or(0));
+    let mut table = String::new();
+    for row in &rows {
+        for (column, (cell, width)) in row.iter().zip(widths).enumerate() {
+            let space = " ".repeat(width - cell.width());
+            // Times are compared by eye, so their digits stand under each other.
+            let _ = if matches!(column, 1 | 2) { write!(table, "{space}{cell}  ") } else { write!(table, "{cell}{space}  ") };
+        }
+        let _ = writeln!(table, "{}", row[5]);
+    }
+    table
+}
+
+fn row(id: EpisodeId, card: &Card, store: &Store) -> [String; 6] {
+    let at = keeper::listened(store, id).at;
+    let lost = match &card.place {
+        Some(place) if place.is_there() => "",
+        Some(_) => " (moved: `aloud library relink FOLDER` finds it)",
+        None => " (file not known)",
+    };
+    let name = if card.title.is_some() { format!("{} · {}", card.name(), card.file) } else { card.file.clone() };
+    let time = |ms: u64| Timestamp::from_millis(ms).to_string();
+    [
+        id.to_string()[..DIGITS].to_owned(),
+        card.length.map_or_else(|| "-".to_owned(), time),
+        if at > 0 { time(at) } else { "-".to_owned() },
+        card.language.clone().unwrap_or_else(|| "-".to_owned()),
+        card.coverage.map_or_else(|| "said".to_owned(), |coverage| format!("{:.0} %", coverage * 100.0)),
+        plain(&name).replace('\n', " ") + lost,
+    ]
+}
+
+/// `aloud-library-list/1`; times in seconds.
+fn json_of(cards: &[(EpisodeId, Card)], store: &Store) -> String {
+    let secs = |ms: u64| ms as f64 / 1000.0;
+    let rows = cards.iter().map(|(id, card)| {
+        let listened = keeper::listened(store, *id);
+        json!({
+            "episode": id.to_string(),
+            "file": card.file,
+            "path": card.place.as_ref().map(|place| place.path.display().to_string()),
+            "present": card.place.as_ref().is_some_and(Place::is_there),
+            "title": card.title,
+            "language": card.language,
+            "model": card.model,
+            "duration": card.length.map(secs),
+            "words": card.n_words,
+            "coverage": card.coverage,
+            "position": secs(listened.at),
+            "bookmarks": listened.bookmarks.len(),
+        })
+    });
+    format!("{:#}\n", json!({ "format": "aloud-library-list/1", "episodes": rows.collect::<Vec<Value>>() }))
+}
+
+fn remove(store: &Store, episode: &std::path::Path, context: &Context) -> Outcome {
+    let args = CacheArgs { command: CacheCommand::Rm { episode: Some(episode.to_owned()), all: false } };
+    let code = cache::run(&args, store, &mut io::stdout().lock(), &mut io::stderr().lock())?;
+    drop(many::open(store, context));
+    match code {
+        0 => Ok(Exit::Done),
+        2 => Err(Failure::new(Exit::Usage, "nothing was removed")),
+        3 => Err(Failure::new(Exit::Input, "nothing was removed")),
+        5 => Ok(Exit::Nothing),
+        _ => Ok(Exit::Failed),
+    }
+}
+
+/// Looks through folders for recordings that are known, and remembers where they lie now.
+fn relink(store: &Store, folders: &[PathBuf], context: &Context) -> Outcome {
+    let library = many::open(store, context);
+    let lost: Vec<EpisodeId> =
+        library.cards().into_iter().filter(|(_, card)| !card.place.as_ref().is_some_and(Place::is_there)).map(|(id, _)| id).collect();
+    if lost.is_empty() {
+        context.voice.note("every recording is where it was");
+        return Ok(Exit::Done);
+    }
+    let mut known = Known::of(&library);
+    let mut n_found = 0;
+    for recording in inputs::recordings(folders) {
+        if context.is_cancelled() {
+            return Err(Failure::new(Exit::Cancelled, "cancelled; what was found is remembered"));
+        }
+        if let Some(id) = known.find(&recording, store).filter(|id| lost.contains(id)) {
+            n_found += 1;
+            let line = format!("{}  {}\n", &id.to_string()[..DIGITS], plain(&recording.display().to_string()));
+            output::to_stdout(line.as_bytes())?;
+        }
+    }
+    drop(many::open(store, context));
+    context.voice.note(format!("{n_found} of {} recordings were found again", lost.len()));
+    Ok(if n_found == 0 { Exit::Nothing } else { Exit::Done })
+}
+
+fn import(store: &Store, files: &[PathBuf], context: &Context) -> Outcome {
+    if let Some(why) = store.problem() {
+        return Err(Failure::new(Exit::Failed, why));
+    }
+    let mut done = parcel::Imported::default();
+    for file in files {
+        let failed = |error: io::Error| Failure::new(Exit::Input, format!("cannot read `{}`: {error}", file.display()));
+        let read = std::fs::File::open(file).map_err(failed)?;
+        parcel::import(io::BufReader::new(read), store, &mut done)
+            .map_err(|why| Failure::new(Exit::Input, format!("`{}`: {why}", file.display())))?;
+    }
+    if done.n_bad > 0 {
+        context.voice.warn(format!("{} lines were no records and were left out", done.n_bad));
+    }
+    context.voice.note(format!("{} records are new, {} were known", done.n_new, done.n_known));
+    drop(many::open(store, context));
+    Ok(Exit::Done)
+}
+
+/// Every page of every episode as a line of JSON.
+fn all_documents(store: &Store) -> Vec<u8> {
+    let mut lines = Vec::new();
+    for (id, source) in Source::all(store) {
+        quickwit::documents(id, &source).for_each(|document| line(&document, &mut lines));
+    }
+    lines
+}
+
+fn line(document: &quickwit::Document, lines: &mut Vec<u8>) {
+    // Numbers and texts always have a JSON form.
+    lines.extend(serde_json::to_vec(document).unwrap_or_default());
+    lines.push(b'\n');
+}
+
+/// Feeds a server what it does not have yet. What it took is noted, so that a push that broke off goes on.
+fn push(store: &Store, url: &str, context: &Context) -> Outcome {
+    let (server, marks) = (Server::new(url, context), Marks::of(url, store));
+    let mut batch = Batch { server: &server, marks: &marks, lines: Vec::new(), waiting: Vec::new(), n_sent: 0 };
+    let mut n_known = 0;
+    for (id, source) in Source::all(store) {
+        if context.is_cancelled() {
+            return Err(Failure::new(Exit::Cancelled, "cancelled; the same command goes on from there"));
+        }
+        let mark = source.mark();
+        if marks.has(id, &mark) {
+            n_known += 1;
+            continue;
+        }
+        for document in quickwit::documents(id, &source) {
+            batch.add(&document)?;
+        }
+        batch.waiting.push((id, mark));
+    }
+    batch.send()?;
+    context.voice.note(format!("{} episodes were sent, {n_known} were there already", batch.n_sent));
+    Ok(Exit::Done)
+}
+
+/// Documents on their way.
+struct Batch<'a> {
+    server: &'a Server<'a>,
+    marks: &'a Marks,
+    lines: Vec<u8>,
+    /// Episodes whose last document is among the lines.
+    waiting: Vec<(EpisodeId, String)>,
+    n_sent: usize,
+}
+
+impl Batch<'_> {
+    fn add(&mut self, document: &quickwit::Document) -> Result<(), Failure> {
+        let mut own = Vec::new();
+        line(document, &mut own);
+        if self.lines.len() + own.len() > quickwit::MOST_BYTES {
+            self.send()?;
+        }
+        self.lines.extend(own);
+        Ok(())
+    }
+
+    fn send(&mut self) -> Result<(), Failure> {
+        if !self.lines.is_empty() {
+            self.server.ingest(&self.lines)?;
+        }
+        self.lines.clear();
+        self.n_sent += self.waiting.len();
+        for (id, mark) in self.waiting.drain(..) {
+            self.marks.add(id, &mark);
+        }
+        Ok(())
+    }
+}

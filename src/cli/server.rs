@@ -1,0 +1,206 @@
+//! A Quickwit server as a library: it is asked, and fed.
+
+use super::Context;
+use super::exit::Exit;
+use super::report::{Failure, plain};
+use crate::episode::EpisodeId;
+use crate::index::{self, Answer, Likely, Wish, quickwit};
+use crate::store::Store;
+use crate::web::{self, Proxies, Request};
+use std::collections::{HashMap, HashSet};
+use std::fs;
+use std::io::{Read, Write};
+use std::path::PathBuf;
+use std::time::{Duration, Instant};
+
+/// Silence after which a connection is given up.
+const STALL: Duration = Duration::from_secs(30);
+/// The longest answer that is read, in bytes.
+const MOST_ANSWER: u64 = 256 << 20;
+/// How often something is tried that may work the next time: by somebody who waits for an answer, and by a long job.
+const FEW_TRIES: u32 = 2;
+const TRIES: u32 = 6;
+/// The wait after the first failure; it doubles with each.
+const PATIENCE: Duration = Duration::from_millis(500);
+/// Pages asked for at once; fewer answers than that are all there are.
+const PAGES: usize = 200;
+/// After so many pages no more are asked for: Elasticsearch's own limit on what `from` may skip.
+const MOST_PAGES: usize = 10_000;
+
+/// A server and the way to it.
+pub struct Server<'a> {
+    base: String,
+    proxies: Proxies,
+    context: &'a Context,
+}
+
+impl<'a> Server<'a> {
+    /// The server at `url`, with or without a path before `/api/v1`.
+    pub fn new(url: &str, context: &'a Context) -> Self {
+        Self { base: url.trim_end_matches('/').to_owned(), proxies: Proxies::of_environment(), context }
+    }
+
+    /// Looks for a phrase as the library does; answers also what to call each episode.
+    ///
+    /// # Errors
+    /// With exit code 1 where the server gives no answer, 2 for a pattern.
+    pub fn find(&self, wish: &Wish) -> Result<(Answer, HashMap<EpisodeId, String>), Failure> {
+        let (mut names, mut found, mut from, mut has_more) = (HashMap::new(), Vec::new(), 0, false);
+        loop {
+            let (likely, n) = self.pages(wish, true, from, &mut names)?;
+            found.extend(index::read_pages(likely, wish).into_iter().filter(index::Found::is_sure));
+            from += n;
+            if n < PAGES {
+                break;
+            }
+            if found.len() > wish.limit || from >= MOST_PAGES {
+                has_more = true;
+                break;
+            }
+        }
+        if found.len() < wish.limit && !wish.is_exact {
+            let (likely, _) = self.pages(wish, false, 0, &mut names)?;
+            found.extend(index::read_pages(likely, wish));
+        }
+        Ok((Answer::of(found, has_more, wish.limit), names))
+    }
+
+    fn pages(
+        &self,
+        wish: &Wish,
+        is_exact: bool,
+        from: usize,
+        names: &mut HashMap<EpisodeId, String>,
+    ) -> Result<(Vec<Likely>, usize), Failure> {
+        let question = quickwit::question(wish.query, &wish.scope, is_exact, from, PAGES);
+        let question = question.ok_or_else(|| Failure::new(Exit::Usage, "a server cannot look for a pattern; give a phrase"))?;
+        let body = self.post(&format!("_elastic/{}/_search", quickwit::INDEX), question.to_string().as_bytes(), FEW_TRIES)?;
+        let (pages, n_bad) =
+            quickwit::answer(&body).map_err(|why| Failure::new(Exit::Failed, format!("`{}`: {why}", plain(&self.base))))?;
+        if n_bad > 0 {
+            self.context.voice.warn(format!("{n_bad} documents of the server were not written by this `aloud` and are left out"));
+        }
+        let n = pages.len() + n_bad;
+        let mut seen = HashSet::new();
+        let likely = pages.into_iter().filter_map(|(document, page)| {
+            let episode = EpisodeId::parse(&document.episode)?;
+            names.insert(episode, document.file);
+            // What was fed twice is there twice.
+            let is_new = seen.insert((episode, document.layer, document.word));
+            is_new.then_some(Likely { episode, layer: document.layer, day: document.day * 1000, page })
+        });
+        Ok((likely.collect(), n))
+    }
+
+    /// Feeds the server whole lines of JSON. What fails is tried again for a while.
+    ///
+    /// # Errors
+    /// With exit code 1 where the server does not take them.
+    pub fn ingest(&self, lines: &[u8]) -> Result<(), Failure> {
+        self.post(&format!("{}/ingest?commit=auto", quickwit::INDEX), lines, TRIES).map(drop)
+    }
+
+    /// The body of a good answer.
+    fn post(&self, path: &str, body: &[u8], most_tries: u32) -> Result<Vec<u8>, Failure> {
+        let url = format!("{}/api/v1/{path}", self.base);
+        let mut wait = PATIENCE;
+        let mut n_tries = 1;
+        loop {
+            let why = match self.post_once(&url, body) {
+                Ok(answer) => return Ok(answer),
+                Err(Refusal::Final(why)) => return Err(self.failure(&why)),
+                Err(Refusal::Passing(why)) if n_tries == most_tries => return Err(self.failure(&format!("{why}, {n_tries} times"))),
+                Err(Refusal::Passing(why)) => why,
+            };
+            log::debug!("`{url}`: {why}; trying again in {wait:?}");
+            self.wait(wait)?;
+            (wait, n_tries) = (2 * wait, n_tries + 1);
+        }
+    }
+
+    /// Waits, but not for somebody who has lost patience.
+    fn wait(&self, time: Duration) -> Result<(), Failure> {
+        let begin = Instant::now();
+        while begin.elapsed() < time {
+            if self.context.is_cancelled() {
+                return Err(Failure::new(Exit::Cancelled, "cancelled; what was sent is kept, and the same command goes on from there"));
+            }
+            std::thread::sleep(Duration::from_millis(20));
+        }
+        Ok(())
+    }
+
+    fn post_once(&self, url: &str, body: &[u8]) -> Result<Vec<u8>, Refusal> {
+        let headers = vec![("Content-Type", "application/json".to_owned())];
+        let request = Request { url, headers, stall: STALL, proxies: &self.proxies };
+        let response = web::post(&request, body).map_err(|failure| match failure {
+            web::Failure::Failed(why) => Refusal::Passing(why),
+            web::Failure::Hopeless(why) => Refusal::Final(why),
+            web::Failure::NotBuilt => Refusal::Final("this `aloud` was built without the net (the feature `download`)".to_owned()),
+        })?;
+        let (status, mut answer) = (response.status, Vec::new());
+        response
+            .body
+            .take(MOST_ANSWER)
+            .read_to_end(&mut answer)
+            .map_err(|error| Refusal::Passing(format!("the connection broke: {error}")))?;
+        match status {
+            200..=299 => Ok(answer),
+            // Too many requests, and what a server says that starts, stops or is behind a busy gateway.
+            408 | 429 | 500 | 502..=504 => Err(Refusal::Passing(said(status, &answer))),
+            404 => {
+                Err(Refusal::Final(format!("{}; is the index there? `aloud library schema` prints how to make it", said(status, &answer))))
+            }
+            _ => Err(Refusal::Final(said(status, &answer))),
+        }
+    }
+
+    fn failure(&self, why: &str) -> Failure {
+        Failure::new(Exit::Failed, format!("the server `{}`: {}", plain(&self.base), plain(why)))
+    }
+}
+
+/// Why a server does not do what it was asked.
+enum Refusal {
+    /// The next time it may.
+    Passing(String),
+    /// It never will.
+    Final(String),
+}
+
+/// The status, and the message that Quickwit puts into its answer.
+fn said(status: u16, answer: &[u8]) -> String {
+    let message = serde_json::from_slice::<serde_json::Value>(answer).ok();
+    let message = message.as_ref().and_then(|value| value["message"].as_str()).map(|text| text.chars().take(200).collect::<String>());
+    message.map_or_else(|| format!("it answers {status}"), |text| format!("it answers {status}: {text}"))
+}
+
+/// What a server was fed already: a line for each episode, appended once the server has taken it.
+pub struct Marks {
+    path: Option<PathBuf>,
+    known: HashMap<String, String>,
+}
+
+impl Marks {
+    /// Those of the server at `url`, kept beside the store.
+    pub fn of(url: &str, store: &Store) -> Self {
+        let name = format!("pushed-{}", &blake3::hash(url.trim_end_matches('/').as_bytes()).to_hex()[..16]);
+        let path = store.dir().map(|dir| dir.join(name));
+        let text = path.as_ref().and_then(|path| fs::read_to_string(path).ok()).unwrap_or_default();
+        let line = |line: &str| line.split_once(' ').map(|(episode, mark)| (episode.to_owned(), mark.to_owned()));
+        Self { path, known: text.lines().filter_map(line).collect() }
+    }
+
+    /// Whether the server has the episode in this state.
+    pub fn has(&self, episode: EpisodeId, mark: &str) -> bool {
+        self.known.get(&episode.to_string()).is_some_and(|known| known == mark)
+    }
+
+    /// Notes that it has. What cannot be noted is sent once more the next time.
+    pub fn add(&self, episode: EpisodeId, mark: &str) {
+        if let Some(path) = &self.path {
+            let file = fs::File::options().append(true).create(true).open(path);
+            let _ = file.and_then(|mut file| file.write_all(format!("{episode} {mark}\n").as_bytes()));
+        }
+    }
+}

@@ -1,0 +1,216 @@
+//! What is searched of an episode: its texts with their times, as the store has them.
+//!
+//! Of a transcript nothing more is kept than the store has anyway. An article is tied to the sound by records that hold no text;
+//! so that it can be found again, [`keep`] packs its text with its times into a record of its own.
+
+use super::page::Page;
+use super::place::{self, Place};
+use crate::episode::{Episode, EpisodeId};
+use crate::import;
+use crate::reading::Reading;
+use crate::search::Text;
+use crate::store::{About, Key, Outcome, Stamp, Store};
+use crate::time::Timestamp;
+use crate::transcript::Transcript;
+use serde::{Deserialize, Serialize};
+use std::collections::BTreeMap;
+
+/// Which of an episode's texts.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Layer {
+    /// What was written.
+    Written,
+    /// What was said.
+    Said,
+}
+
+impl Layer {
+    /// Its name in files and on the command line.
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::Written => "written",
+            Self::Said => "said",
+        }
+    }
+}
+
+/// What is known of an episode besides its texts.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+pub struct Card {
+    /// The file's name without its folder.
+    pub file: String,
+    /// The article's title, or the recording's.
+    pub title: Option<String>,
+    /// The language spoken, as an ISO 639-1 code.
+    pub language: Option<String>,
+    /// The recording's length in milliseconds.
+    pub length: Option<u64>,
+    /// The share, 0 to 1, of the article's words that were found in the sound; `None` without an article.
+    pub coverage: Option<f64>,
+    /// The number of words that were said.
+    pub n_words: usize,
+    /// The model that heard them.
+    pub model: Option<String>,
+    /// When it was heard, in milliseconds since 1970.
+    pub heard: u64,
+    /// Where the recording lies.
+    pub place: Option<Place>,
+}
+
+impl Card {
+    /// The day it counts as: the recording's own where that is known, else when it was heard. Milliseconds since 1970.
+    pub fn day(&self) -> u64 {
+        self.place.as_ref().map_or(self.heard, |place| place.modified)
+    }
+
+    /// What a listener calls it.
+    pub fn name(&self) -> &str {
+        self.title.as_deref().unwrap_or(&self.file)
+    }
+}
+
+/// The texts of an episode.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct Source {
+    /// What is known of it.
+    pub card: Card,
+    /// Each text that there is, whole.
+    pub texts: Vec<(Layer, Page)>,
+}
+
+/// Keeps the text of an article that was tied to a recording, so that it can be searched for; answers whether that was news.
+///
+/// # Errors
+/// Why it could not be kept, for a note.
+pub fn keep(reading: &Reading, id: EpisodeId, store: &Store) -> Result<bool, String> {
+    let bytes = Source::of(reading).to_bytes();
+    let key = text_key(id);
+    if store.get(&key).is_some_and(|kept| kept == bytes) {
+        return Ok(false);
+    }
+    let tags = crate::episode::Tags { title: reading.article.title.clone(), ..Default::default() };
+    let episode = Episode { file: reading.transcript.audio.file.clone(), id, tags };
+    let about = About::new(&episode, reading.transcript.model.as_ref().map(|model| model.name.as_str()));
+    match store.put(&key, &about, &bytes) {
+        Outcome::Failed(why) => Err(why),
+        Outcome::Kept => Ok(true),
+        Outcome::Forgotten => Ok(false),
+    }
+}
+
+/// What was written, all of it, but with the words only that are read: a phrase goes on over what is passed over.
+fn read_aloud(reading: &Reading) -> Page {
+    let mut page = Page::whole(&Text::written(reading));
+    let sentences = reading.article.sentences.iter().zip(&reading.alignment.sentences);
+    let mut is_read = vec![true; page.words.len()];
+    for (sentence, _) in sentences.filter(|(_, timing)| timing.span.is_none()) {
+        is_read.get_mut(sentence.words.clone()).into_iter().for_each(|words| words.fill(false));
+    }
+    page.keep_words(&is_read);
+    page
+}
+
+/// The records of each episode.
+pub(super) type Records = BTreeMap<EpisodeId, Vec<Stamp>>;
+
+/// The records in `store`.
+pub(super) fn by_episode(store: &Store) -> Records {
+    let mut records = Records::new();
+    for stamp in store.stamps() {
+        records.entry(stamp.episode).or_default().push(stamp);
+    }
+    records
+}
+
+/// The key of the text of the article that was tied to an episode last.
+pub(super) fn text_key(id: EpisodeId) -> Key {
+    Key::new("text", id)
+}
+
+impl Source {
+    /// What an article and a transcript hold.
+    pub fn of(reading: &Reading) -> Self {
+        let mut source = Self::said(&reading.transcript);
+        source.card.title.clone_from(&reading.article.title);
+        source.card.coverage = Some(reading.alignment.coverage);
+        source.texts.insert(0, (Layer::Written, read_aloud(reading)));
+        source
+    }
+
+    /// What a transcript holds.
+    pub fn said(transcript: &Transcript) -> Self {
+        let card = Card {
+            file: transcript.audio.file.clone(),
+            language: transcript.language.clone(),
+            length: transcript.audio.duration.map(Timestamp::millis),
+            n_words: transcript.words().count(),
+            model: transcript.model.as_ref().map(|model| model.name.clone()),
+            ..Card::default()
+        };
+        Self { card, texts: vec![(Layer::Said, Page::whole(&Text::said(transcript)))] }
+    }
+
+    /// What the store holds of `id`, whose records are given: the article tied to it last, else its last transcript. `None` where
+    /// it has neither.
+    pub(super) fn load(store: &Store, id: EpisodeId, records: &[Stamp]) -> Option<Self> {
+        let text = records.iter().find(|record| record.is_of(&text_key(id)));
+        let tied = text.and_then(|record| Some((Self::from_bytes(&store.get(&text_key(id))?)?, record.modified)));
+        let (mut source, heard) = match tied {
+            Some(tied) => tied,
+            None => Self::last_said(store, records)?,
+        };
+        source.card.heard = place::millis(heard);
+        source.card.place = Place::recall(store, id);
+        Some(source)
+    }
+
+    /// Every episode of `store` that has a text, one after another.
+    pub fn all(store: &Store) -> impl Iterator<Item = (EpisodeId, Self)> + '_ {
+        by_episode(store).into_iter().filter_map(move |(id, records)| Some((id, Self::load(store, id, &records)?)))
+    }
+
+    /// Tells it from any other state of the same episode.
+    pub fn mark(&self) -> String {
+        blake3::hash(&self.to_bytes()).to_hex()[..32].to_owned()
+    }
+
+    fn last_said(store: &Store, records: &[Stamp]) -> Option<(Self, std::time::SystemTime)> {
+        let mut records: Vec<&Stamp> = records.iter().collect();
+        records.sort_by_key(|record| std::cmp::Reverse(record.modified));
+        records.into_iter().find_map(|stamp| {
+            let record = store.read(stamp)?;
+            if record.key.stage() != "transcript" {
+                return None;
+            }
+            let (transcript, _) = import::read(&record.payload, None).ok()?;
+            let mut source = Self::said(&transcript);
+            source.card.title = record.about.title;
+            Some((source, stamp.modified))
+        })
+    }
+
+    fn to_bytes(&self) -> Vec<u8> {
+        let layers: Vec<Layer> = self.texts.iter().map(|(layer, _)| *layer).collect();
+        // Numbers and texts always have a JSON form, which has no line ends.
+        let mut bytes = serde_json::to_vec(&(&self.card, layers)).unwrap_or_default();
+        bytes.push(b'\n');
+        for (_, text) in &self.texts {
+            text.pack(&mut bytes);
+        }
+        bytes
+    }
+
+    fn from_bytes(bytes: &[u8]) -> Option<Self> {
+        let end = bytes.iter().position(|byte| *byte == b'\n')?;
+        let (card, layers): (Card, Vec<Layer>) = serde_json::from_slice(&bytes[..end]).ok()?;
+        let mut rest = &bytes[end + 1..];
+        let mut texts = Vec::new();
+        for layer in layers {
+            let (text, after) = Page::unpack(rest)?;
+            texts.push((layer, text));
+            rest = after;
+        }
+        Some(Self { card, texts })
+    }
+}
