@@ -8,7 +8,7 @@ use std::collections::HashSet;
 
 fn text(words: &str) -> Text {
     let ranges: Vec<_> = split::words(words).into_iter().map(|range| split::core(words, range)).collect();
-    Text::new(words, ranges, [], [0..words.len()])
+    Text::new(words, ranges, [], std::iter::once(0..words.len()))
 }
 
 /// Whether a page with these terms may hold what needs `need`.
