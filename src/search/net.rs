@@ -1,6 +1,6 @@
 //! A phrase as a net of tokens: each way from the first to the last place reads it whole.
 
-use crate::words::pinyin::{self, Syllable};
+use crate::words::pinyin::{Syllable, begun, syllables};
 use crate::words::{Lexicon, Numerals, Token, TokenId};
 
 /// With more places than this, numbers are read in the usual way only.
@@ -160,8 +160,8 @@ pub(super) fn pinyin(words: &[Wish], is_typing: bool) -> Option<Net> {
     let mut is_spelled = false;
     for (index, word) in words.iter().enumerate() {
         let is_last = is_typing && index + 1 == words.len();
-        let whole = pinyin::syllables(&word.text);
-        let begun = pinyin::begun(&word.text).filter(|_| is_last && whole.is_empty());
+        let whole = syllables(&word.text);
+        let begun = begun(&word.text).filter(|_| is_last && whole.is_empty());
         is_spelled |= !whole.is_empty() || begun.is_some();
         if let Some((syllables, rest)) = begun {
             n_syllables += fewest(&syllables) + 1;

@@ -2,7 +2,8 @@
 
 use crate::article::Article;
 use crate::transcript::letters::is_han;
-use crate::words::{Lexicon, Numerals, Token, pinyin};
+use crate::words::pinyin::plain;
+use crate::words::{Lexicon, Numerals, Token};
 
 /// A sentence for the synthesiser.
 #[derive(Clone, Debug, Default, PartialEq)]
@@ -93,7 +94,7 @@ impl Line {
         }
         for c in text.chars() {
             self.gap();
-            match pinyin::plain(c) {
+            match plain(c) {
                 // Tones are pitch, which no frame shows.
                 Some(syllable) => self.add(&syllable.replace('ü', "v")),
                 None => self.add(c.encode_utf8(&mut [0; 4])),

@@ -4,7 +4,7 @@
 //! consonants and compared. Names are transcribed with few characters, always the same, which tells
 //! them from other text. This file never knows where names stand.
 
-use crate::words::pinyin;
+use crate::words::pinyin::plain;
 
 /// A class of consonants that stand for each other in transcriptions; see [`cost`].
 type Class = u8;
@@ -84,7 +84,7 @@ pub(super) fn transcriptions(text: &str) -> Vec<Vec<Syllable>> {
 }
 
 fn syllable(c: char) -> Option<Syllable> {
-    let spelled = pinyin::plain(c)?;
+    let spelled = plain(c)?;
     let bytes = spelled.as_bytes();
     let initial = match bytes[0] {
         b'b' | b'p' => Some(b'P'),
