@@ -70,6 +70,11 @@ fn without_a_model_text_is_spoken() {
     let Some(desk) = desk() else { return };
     let ran = desk.aloud(&["subs", "radio.mp3", "radio.txt", "--method", "auto"]).code(0).says("by synthesised speech");
     assert!(ran.out().contains("奶奶"), "{}", ran.out());
+    // From then on its words are found, by the file's name and without one.
+    for arguments in [&["find", "收音机", "radio.mp3"][..], &["find", "shouyinji"]] {
+        let out = desk.aloud(arguments).code(0).out();
+        assert!(out.contains("radio.mp3:00:14.") && out.contains("收音機"), "{out}");
+    }
 }
 
 #[test]

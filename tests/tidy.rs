@@ -50,6 +50,8 @@ const ENGINES: &[(&str, &str)] = &[
     ("lzma_rust2", "models"),
     ("png", "report"),
     ("regex", "search"),
+    // Patterns of file names.
+    ("regex", "cli/inputs"),
     ("pinyin", "words"),
     ("clap", "cli"),
     ("flacenc", "cli"),

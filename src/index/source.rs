@@ -86,7 +86,11 @@ pub struct Source {
 pub fn keep(reading: &Reading, id: EpisodeId, store: &Store) -> Result<bool, String> {
     let bytes = Source::of(reading).to_bytes();
     let key = text_key(id);
-    if store.get(&key).is_some_and(|kept| kept == bytes) {
+    let kept = store.get(&key);
+    // What was recognised is not given up for a text that was only spoken by a synthesiser.
+    let is_heard = |kept: &Vec<u8>| Source::from_bytes(kept).is_some_and(|source| source.card.n_words > 0);
+    let is_poorer = reading.transcript.segments.is_empty() && kept.as_ref().is_some_and(is_heard);
+    if is_poorer || kept.is_some_and(|kept| kept == bytes) {
         return Ok(false);
     }
     let tags = crate::episode::Tags { title: reading.article.title.clone(), ..Default::default() };
@@ -97,6 +101,11 @@ pub fn keep(reading: &Reading, id: EpisodeId, store: &Store) -> Result<bool, Str
         Outcome::Kept => Ok(true),
         Outcome::Forgotten => Ok(false),
     }
+}
+
+/// Whether the text of an article tied to the recording `id` is kept.
+pub fn is_kept(id: EpisodeId, store: &Store) -> bool {
+    store.get(&text_key(id)).is_some()
 }
 
 /// What was written, all of it, but with the words only that are read: a phrase goes on over what is passed over.

@@ -2,7 +2,7 @@
 //! are found in the recording's. The store remembers the result.
 
 use super::kept;
-use super::tie::{Found, Tied, article_hash};
+use super::tie::{Found, Tied, article_hash, make_findable};
 use crate::article::Article;
 use crate::decode;
 use crate::episode::{Episode, EpisodeId};
@@ -72,7 +72,9 @@ pub fn synth(
     let mut reference = AudioRef { file, id: Some(id), duration: decoder.length().map(|length| length.at) };
     let key = key(id, article);
     if let Some(found) = store.get(&key).and_then(|bytes| kept::read(&bytes, article, &Transcript::default())) {
-        return Ok(tied(found, article, reference, Vec::new()));
+        let mut tied = tied(found, article, reference, Vec::new());
+        make_findable(&mut tied, id, audio, store, cancelled);
+        return Ok(tied);
     }
     let language = article.language.as_deref().ok_or(SynthError::NoLanguage)?;
     let mut speaker = Speaker::start(voice.child, language, voice.library)?;
@@ -96,7 +98,9 @@ pub fn synth(
         Outcome::Failed(why) => vec![why],
         _ => Vec::new(),
     };
-    Ok(tied(found, article, reference, notes))
+    let mut tied = tied(found, article, reference, notes);
+    make_findable(&mut tied, id, audio, store, cancelled);
+    Ok(tied)
 }
 
 /// What the store has of it.

@@ -68,16 +68,24 @@ pub fn tie(article: Article, transcript: Transcript, audio: &Path, store: &Store
         }
     };
     let Found { alignment, belongs, reason } = found;
-    let reading = Reading { transcript, article, alignment };
-    if let (Some(id), true) = (id, belongs) {
-        note_place(audio, id, &reading.transcript.audio.file, store);
-        match index::keep(&reading, id, store) {
-            Ok(true) => notes.extend(index::refresh(store, cancelled)),
-            Ok(false) => {}
-            Err(why) => notes.push(why),
-        }
+    let mut tied = Tied { reading: Reading { transcript, article, alignment }, belongs, reason, notes };
+    if let Some(id) = id {
+        make_findable(&mut tied, id, audio, store, cancelled);
     }
-    Some(Tied { reading, belongs, reason, notes })
+    Some(tied)
+}
+
+/// Lets the words of an article that belongs to the recording `id` at `audio` be found from now on.
+pub(super) fn make_findable(tied: &mut Tied, id: EpisodeId, audio: &Path, store: &Store, cancelled: &dyn Fn() -> bool) {
+    if !tied.belongs {
+        return;
+    }
+    note_place(audio, id, &tied.reading.transcript.audio.file, store);
+    match index::keep(&tied.reading, id, store) {
+        Ok(true) => tied.notes.extend(index::refresh(store, cancelled)),
+        Ok(false) => {}
+        Err(why) => tied.notes.push(why),
+    }
 }
 
 /// Remembers where the recording lies, where that is news and the file is what its transcript says it is.

@@ -6,7 +6,7 @@ use crate::cli::exit::Exit;
 use crate::cli::recognise::Recognition;
 use crate::cli::report::{Failure, plain};
 use crate::cli::server::Server;
-use crate::cli::{Context, inputs, output};
+use crate::cli::{Context, inputs, method, output};
 use crate::decode;
 use crate::episode::{Episode, EpisodeId};
 use crate::index::{self, Answer, Card, Event, Layer, Library, Place as Lies, Scope, Wish};
@@ -52,10 +52,20 @@ impl Heard {
     }
 }
 
-/// Whether more is meant than the recordings that are named.
-pub fn is_meant(args: &FindArgs) -> bool {
+/// Whether more is meant than the recordings that are named, or what is named is known by its article and nothing here could
+/// recognise it.
+pub fn is_meant(args: &FindArgs, context: &Context) -> bool {
     let is_several = |path: &PathBuf| path.is_dir() || inputs::is_pattern(path);
-    args.is_all || args.server.is_some() || args.since.is_some() || args.audio.is_empty() || args.audio.iter().any(is_several)
+    let is_wide = args.is_all || args.server.is_some() || args.since.is_some() || args.audio.is_empty();
+    is_wide || args.audio.iter().any(is_several) || are_known(args, context)
+}
+
+fn are_known(args: &FindArgs, context: &Context) -> bool {
+    if args.article.is_some() || args.transcribe || method::can_recognise(&args.recognise, context) {
+        return false;
+    }
+    let Ok(store) = context.store() else { return false };
+    args.audio.iter().all(|path| decode::episode_id(path).is_ok_and(|id| index::is_kept(id, &store)))
 }
 
 /// Looks in many episodes.

@@ -24,7 +24,7 @@ pub fn run(args: &FindArgs, context: &Context) -> Outcome {
     let options = Options { is_exact: args.exact, is_regex: args.regex, ..Options::default() };
     let query = Query::new(&args.phrase, options).map_err(|e| Failure::new(Exit::Usage, e))?;
     let kind = args.clip.as_deref().map(Kind::of_path).transpose()?;
-    if many::is_meant(args) {
+    if many::is_meant(args, context) {
         let heard = many::find(args, &query, context)?;
         let places = heard.places(args.context);
         if places.is_empty() {
