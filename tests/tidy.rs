@@ -51,7 +51,7 @@ const ENGINES: &[(&str, &str)] = &[
     ("png", "report"),
     ("regex", "search"),
     // Patterns of file names.
-    ("regex", "cli/inputs"),
+    ("regex", "cli/inputs.rs"),
     ("pinyin", "words"),
     ("clap", "cli"),
     ("flacenc", "cli"),

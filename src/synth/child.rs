@@ -11,7 +11,7 @@ use std::process::ExitCode;
 /// Words a minute: slow enough for every sound to be there.
 const PACE: i32 = 160;
 
-/// Serves one parent until its messages end. The first must be [`Ask::Load`].
+/// Serves one parent until its messages end. The first must be `Ask::Load`.
 pub fn serve(mut input: impl Read, mut output: impl Write) -> ExitCode {
     let Ok(Some((Ask::Load { voice, library }, _))) = read::<Ask>(&mut input) else { return ExitCode::FAILURE };
     let espeak = Espeak::load(library.as_deref()).and_then(|espeak| espeak.choose(&voice, PACE).map(|()| espeak));

@@ -59,6 +59,9 @@ impl Reader<'_> {
             let synth = self.article.as_ref().filter(|_| matches!(self.method, MethodArg::Auto | MethodArg::Synth));
             let synth = synth.map(|article| threads.spawn(|| self.synthesise(article)));
             let trouble = self.find_out(recognition);
+            if trouble.is_some() {
+                self.stop_listening_ahead();
+            }
             // Without any model the last word is the synthesiser's.
             if let Some(why) = trouble
                 && let Some(also) = synth.map_or(Some(String::new()), |synth| synth.join().unwrap_or_default())
@@ -176,7 +179,6 @@ impl Reader<'_> {
     }
 
     fn finish(&self, transcript: Transcript, recognition: &Recognition<'_>) {
-        let done = vec![Span::new(Timestamp::ZERO, self.length)];
         match &self.article {
             None => self.show(Reading::of_transcript(transcript)),
             Some(article) => {
@@ -190,7 +192,13 @@ impl Reader<'_> {
                 }
             }
         }
-        let _ = self.sender.send(Event::Progress(Progress { recognised: done, length: self.length, speed: 0.0 }));
+        self.stop_listening_ahead();
+    }
+
+    /// Nothing more will be recognised.
+    fn stop_listening_ahead(&self) {
+        let recognised = vec![Span::new(Timestamp::ZERO, self.length)];
+        let _ = self.sender.send(Event::Progress(Progress { recognised, length: self.length, speed: 0.0 }));
     }
 
     fn show(&self, reading: Reading) {
