@@ -12,6 +12,7 @@ use crate::store::{About, Key, Outcome, Store};
 use crate::synth::script::Script;
 use crate::synth::{Speaker, Trouble, sounds};
 use crate::time::Timestamp;
+use crate::transcript::letters::is_han;
 use crate::transcript::{AudioRef, Transcript};
 use crate::warp::{Recording, Text, warp};
 use std::io;
@@ -76,7 +77,8 @@ pub fn synth(
         make_findable(&mut tied, id, audio, store, cancelled);
         return Ok(tied);
     }
-    let language = article.language.as_deref().ok_or(SynthError::NoLanguage)?;
+    // A short text may not tell its language for certain; its letters do well enough to be read aloud.
+    let language = article.language.as_deref().or_else(|| by_letters(&article.text)).ok_or(SynthError::NoLanguage)?;
     let mut speaker = Speaker::start(voice.child, language, voice.library)?;
     let (text, heard) = thread::scope(|threads| {
         let listening = threads.spawn(|| listen(decoder, cancelled));
@@ -101,6 +103,18 @@ pub fn synth(
     let mut tied = tied(found, article, reference, notes);
     make_findable(&mut tied, id, audio, store, cancelled);
     Ok(tied)
+}
+
+/// The language that most texts in these letters are in.
+fn by_letters(text: &str) -> Option<&'static str> {
+    let n_han = text.chars().filter(|&c| is_han(c)).count();
+    let n_latin = text.chars().filter(char::is_ascii_alphabetic).count();
+    match (n_han, n_latin) {
+        (0, 0) => None,
+        // A character says as much as several letters do.
+        _ if 2 * n_han > n_latin => Some("zh"),
+        _ => Some("en"),
+    }
 }
 
 /// What the store has of it.
@@ -152,4 +166,18 @@ fn listen(mut decoder: decode::Decoder, cancelled: &dyn Fn() -> bool) -> Result<
     recording.finish();
     scorer.finish(&mut frames);
     Ok((recording, frames))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::by_letters;
+
+    #[test]
+    fn a_language_by_its_letters() {
+        for (text, want) in
+            [("Ask not.", Some("en")), ("奶奶打開收音機，DeepSeek 說早安。", Some("zh")), ("開放的 open", Some("zh")), ("1 + 1", None)]
+        {
+            assert_eq!(by_letters(text), want, "{text}");
+        }
+    }
 }
