@@ -2,34 +2,16 @@
 
 use crate::damage::damage;
 use crate::phrases::{Tally, by_reading, by_text, rows};
-use crate::util::{Desk, Ran, root, truth};
+use crate::util::{Desk, Ran, truth};
 use aloud::align::align;
 use aloud::reading::Reading;
 use aloud::search::{Match, Options, Query, Text, find};
 use aloud::transcript::{Segment, SpokenWord, Transcript};
 use proptest::prelude::*;
 use serde_json::Value;
-use std::fs;
 
 const ENGLISH: [&str; 3] = ["en.mp3", "--transcript", "en.json"];
 const MANDARIN: [&str; 3] = ["radio.mp3", "--transcript", "radio.json"];
-
-/// A desk with both episodes on it.
-fn desk() -> Desk {
-    let desk = Desk::new();
-    for (from, to) in [
-        ("audio/open-models.en.mp3", "en.mp3"),
-        ("audio/old-radio.zh.mp3", "radio.mp3"),
-        ("transcripts/open-models.en.txt", "en.txt"),
-        ("transcripts/open-models.zh-Hant.txt", "zh.txt"),
-        ("transcripts/old-radio.zh-Hant.txt", "radio.txt"),
-        ("transcripts/open-models.en.transcript.json", "en.json"),
-        ("transcripts/old-radio.zh.transcript.json", "radio.json"),
-    ] {
-        fs::copy(root().join(from), desk.path().join(to)).unwrap();
-    }
-    desk
-}
 
 /// `aloud find` with what comes before and after the recording.
 fn ran(desk: &Desk, phrase: &str, of: &[&str], more: &[&str]) -> Ran {
@@ -85,7 +67,7 @@ proptest! {
 
 #[test]
 fn lines_for_people_and_editors() {
-    let desk = desk();
+    let desk = Desk::with_episodes();
     let cases: [(&str, &[&str], &[&str], &str); 8] = [
         ("8 trillion", &ENGLISH, &[], "en.mp3:03:07.039: At a conference in London last spring,"),
         ("8 trillion", &ENGLISH, &["--article", "en.txt"], "$8 trillion"),
@@ -110,7 +92,7 @@ fn lines_for_people_and_editors() {
 
 #[test]
 fn answers_for_programs() {
-    let desk = desk();
+    let desk = Desk::with_episodes();
     let json = |ran: Ran| -> Value { serde_json::from_str(&ran.out()).unwrap() };
     let found = json(ran(&desk, "深度求索", &MANDARIN, &["--article", "radio.txt", "--json"]).code(0));
     assert_eq!((&found["format"], &found["phrase"]), (&"aloud-hits/1".into(), &"深度求索".into()));
@@ -126,7 +108,7 @@ fn answers_for_programs() {
 
 #[test]
 fn what_cannot_be_found() {
-    let desk = desk();
+    let desk = Desk::with_episodes();
     ran(&desk, "quantum computer", &ENGLISH, &[]).code(5).says("nearest: “computer” (0:31)");
     ran(&desk, "Ruth Calloway", &ENGLISH, &["--article", "en.txt"]).code(5).says("written (“By Ruth Calloway”) but not read");
     let cases: [(&str, &[&str], i32, &str); 10] = [
@@ -160,7 +142,7 @@ fn samples(path: &std::path::Path) -> (Vec<f32>, u32) {
 
 #[test]
 fn clips_are_the_recording_to_the_sample() {
-    let desk = desk();
+    let desk = Desk::with_episodes();
     let (whole, rate) = samples(&desk.path().join("en.mp3"));
     let seconds = |text: &str| text.split(':').fold(0.0, |sum, part| sum * 60.0 + part.parse::<f64>().unwrap());
     for kind in ["wav", "flac"] {
@@ -185,7 +167,7 @@ fn clips_are_the_recording_to_the_sample() {
 
 #[test]
 fn places_are_played_one_after_another() {
-    let desk = desk();
+    let desk = Desk::with_episodes();
     let out = ran(&desk, "fire truck", &ENGLISH, &["--play-all", "--no-audio", "--limit", "1"]).code(0).out();
     assert!(out.starts_with("en.mp3:00:37.770: It sat"), "{out}");
     let followed = ran(&desk, "somebody may need it", &ENGLISH, &["--play", "--no-audio"]).code(0).out();

@@ -8,23 +8,6 @@ const ENGLISH: [&str; 4] = ["en.mp3", "en.txt", "--transcript", "en.json"];
 const ACROSS: [&str; 4] = ["en.mp3", "zh.txt", "--transcript", "en.json"];
 const MANDARIN: [&str; 4] = ["radio.mp3", "radio.txt", "--transcript", "radio.json"];
 
-/// A desk with both episodes on it.
-fn desk() -> Desk {
-    let desk = Desk::new();
-    for (from, to) in [
-        ("audio/open-models.en.mp3", "en.mp3"),
-        ("audio/old-radio.zh.mp3", "radio.mp3"),
-        ("transcripts/open-models.en.txt", "en.txt"),
-        ("transcripts/open-models.zh-Hant.txt", "zh.txt"),
-        ("transcripts/old-radio.zh-Hant.txt", "radio.txt"),
-        ("transcripts/open-models.en.transcript.json", "en.json"),
-        ("transcripts/old-radio.zh.transcript.json", "radio.json"),
-    ] {
-        fs::copy(root().join(from), desk.path().join(to)).unwrap();
-    }
-    desk
-}
-
 fn truth(name: &str) -> Value {
     serde_json::from_str(&fs::read_to_string(root().join("transcripts").join(name)).unwrap()).unwrap()
 }
@@ -42,7 +25,7 @@ fn right_statuses(alignment: &Value, truth: &Value) -> f64 {
 
 #[test]
 fn every_written_word_knows_when_it_is_spoken() {
-    let desk = desk();
+    let desk = Desk::with_episodes();
     for (arguments, of) in [(ENGLISH, "open-models.en.truth.json"), (MANDARIN, "old-radio.zh.truth.json")] {
         let json = desk.aloud(&[&["align"][..], &arguments, &["--json"]].concat()).code(0).out();
         let alignment: Value = serde_json::from_str(&json).unwrap();
@@ -71,7 +54,7 @@ fn every_written_word_knows_when_it_is_spoken() {
 
 #[test]
 fn a_report_says_what_was_left_out_and_added() {
-    let desk = desk();
+    let desk = Desk::with_episodes();
     let page = desk.aloud(&[&["align"][..], &ENGLISH].concat()).code(0).out();
     for says in ["You are listening to", "Blue Harbor Tea", "credit", "The Machine in the Closet"] {
         assert!(page.contains(says), "{says}:\n{page}");
@@ -86,7 +69,7 @@ fn a_report_says_what_was_left_out_and_added() {
 
 #[test]
 fn a_wrong_article_is_refused_and_half_a_match_is_fine() {
-    let desk = desk();
+    let desk = Desk::with_episodes();
     let prose = fs::read_to_string(root().join("ARCHITECTURE.md")).unwrap();
     desk.put("wrong.txt", &prose);
     for arguments in [
@@ -105,7 +88,7 @@ fn a_wrong_article_is_refused_and_half_a_match_is_fine() {
 
 #[test]
 fn an_article_in_another_language_goes_by_sentence() {
-    let desk = desk();
+    let desk = Desk::with_episodes();
     let ran = desk.aloud(&[&["align"][..], &ACROSS, &["--json"]].concat()).code(0).says("sentence by sentence");
     let alignment: Value = serde_json::from_str(&ran.out()).unwrap();
     assert_eq!(alignment["language"]["spoken"], "en");
@@ -120,7 +103,7 @@ fn an_article_in_another_language_goes_by_sentence() {
 
 #[test]
 fn subtitles_keep_the_rules() {
-    let desk = desk();
+    let desk = Desk::with_episodes();
     for arguments in [&ENGLISH[..], &MANDARIN] {
         for profile in ["netflix", "podcast"] {
             desk.aloud(&[&["subs"][..], arguments, &["--profile", profile, "--check"]].concat()).code(0);
@@ -141,7 +124,7 @@ fn subtitles_keep_the_rules() {
 
 #[test]
 fn every_format_and_choice() {
-    let desk = desk();
+    let desk = Desk::with_episodes();
     for (name, holds) in [
         ("a.vtt", "WEBVTT"),
         ("a.lrc", "[00:"),
@@ -168,7 +151,7 @@ fn every_format_and_choice() {
 
 #[test]
 fn an_article_from_standard_input() {
-    let desk = desk();
+    let desk = Desk::with_episodes();
     let mut command = desk.command(&["align", "radio.mp3", "-", "--transcript", "radio.json", "--json"]);
     command.stdin(fs::File::open(desk.path().join("radio.txt")).unwrap());
     let output = command.output().unwrap();

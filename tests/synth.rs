@@ -9,16 +9,7 @@ use std::io::Write;
 
 /// A desk with both episodes; `None` where nobody can speak.
 fn desk() -> Option<Desk> {
-    let desk = Desk::new();
-    for (from, to) in [
-        ("audio/open-models.en.mp3", "en.mp3"),
-        ("audio/old-radio.zh.mp3", "radio.mp3"),
-        ("transcripts/open-models.en.txt", "en.txt"),
-        ("transcripts/open-models.zh-Hant.txt", "zh.txt"),
-        ("transcripts/old-radio.zh-Hant.txt", "radio.txt"),
-    ] {
-        fs::copy(root().join(from), desk.path().join(to)).unwrap();
-    }
+    let desk = Desk::with_episodes();
     let doctor: Value = serde_json::from_str(&desk.aloud(&["doctor", "--json"]).out()).unwrap();
     let can_speak =
         doctor["findings"].as_array().unwrap().iter().any(|finding| finding["what"] == "espeak-ng" && finding["health"] == "ok");

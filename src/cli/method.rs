@@ -12,7 +12,6 @@ use crate::decode;
 use crate::models;
 use crate::pipeline::{self, SynthError, Tied, Voice};
 use crate::reading::Reading;
-use crate::speech::Scorer;
 use crate::synth::{Speaker, Trouble};
 use crate::time::Timestamp;
 use crate::transcript::{AudioRef, Segment, Transcript};
@@ -166,16 +165,8 @@ fn spoken(audio: &Path, article: &Article, context: &Context) -> Result<Tied, Sy
 
 /// By length alone.
 fn by_length(audio: &Path, article: &Article, context: &Context) -> Result<Tied, Failure> {
-    let unreadable = |e: decode::DecodeError| Failure::new(Exit::Input, e);
-    let mut decoder = decode::open(audio).map_err(unreadable)?;
-    let (mut scorer, mut frames) = (Scorer::new(), Vec::new());
-    while let Some(block) = decoder.next_block().map_err(unreadable)? {
-        scorer.push(block, &mut frames);
-        if context.is_cancelled() {
-            return Err(Failure::new(Exit::Cancelled, "cancelled"));
-        }
-    }
-    scorer.finish(&mut frames);
+    let frames = pipeline::frames(audio, &|| context.is_cancelled()).map_err(|e| Failure::new(Exit::Input, e))?;
+    let frames = frames.ok_or_else(|| Failure::new(Exit::Cancelled, "cancelled"))?;
     let alignment = estimate::estimate(article, &estimate::stretches(&frames));
     let duration = Some(Timestamp::from_millis(frames.len() as u64 * 10));
     let reference = AudioRef { file: name_of(audio), id: decode::episode_id(audio).ok(), duration };

@@ -13,7 +13,7 @@ mod tie;
 mod window;
 
 pub use synth::{SynthError, Voice, recall_synth, synth};
-pub use tie::{Tied, tie};
+pub use tie::{Tied, frames, tie};
 
 use crate::decode;
 use crate::episode::Episode;

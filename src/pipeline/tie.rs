@@ -123,7 +123,10 @@ fn compare(article: &Article, transcript: &Transcript) -> Found {
 }
 
 /// The recording's sound, scored for speech every 10 ms; `None` when cancelled.
-fn frames(audio: &Path, cancelled: &dyn Fn() -> bool) -> Result<Option<Vec<Frame>>, decode::DecodeError> {
+///
+/// # Errors
+/// When it cannot be read.
+pub fn frames(audio: &Path, cancelled: &dyn Fn() -> bool) -> Result<Option<Vec<Frame>>, decode::DecodeError> {
     let mut decoder = decode::open(audio)?;
     let (mut scorer, mut frames) = (Scorer::new(), Vec::new());
     while let Some(block) = decoder.next_block()? {

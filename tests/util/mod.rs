@@ -30,6 +30,23 @@ impl Desk {
         Self { folder }
     }
 
+    /// One with both demo episodes on it: recordings, articles, and transcripts without a mistake.
+    pub fn with_episodes() -> Self {
+        let desk = Self::new();
+        for (from, to) in [
+            ("audio/open-models.en.mp3", "en.mp3"),
+            ("audio/old-radio.zh.mp3", "radio.mp3"),
+            ("transcripts/open-models.en.txt", "en.txt"),
+            ("transcripts/open-models.zh-Hant.txt", "zh.txt"),
+            ("transcripts/old-radio.zh-Hant.txt", "radio.txt"),
+            ("transcripts/open-models.en.transcript.json", "en.json"),
+            ("transcripts/old-radio.zh.transcript.json", "radio.json"),
+        ] {
+            fs::copy(root().join(from), desk.path().join(to)).unwrap();
+        }
+        desk
+    }
+
     /// The folder the program runs in.
     pub fn path(&self) -> &Path {
         self.folder.path()

@@ -6,11 +6,10 @@ use crate::article::Article;
 use crate::cli::args::MethodArg;
 use crate::cli::recognise::Recognition;
 use crate::cli::report::Failure;
-use crate::decode;
 use crate::episode::Episode;
 use crate::pipeline::{self, Ear, Voice};
 use crate::reading::Reading;
-use crate::speech::{Frame, Scorer};
+use crate::speech::Frame;
 use crate::store::Store;
 use crate::time::{Span, Timestamp};
 use crate::transcript::{Segment, Transcript};
@@ -120,15 +119,13 @@ impl Reader<'_> {
 
     /// Listens through the recording once: how loud it is, and where somebody speaks.
     fn scan(&self) -> Option<Vec<Frame>> {
-        let mut decoder = decode::open(self.audio).ok()?;
-        let (mut scorer, mut frames) = (Scorer::new(), Vec::new());
-        while let Ok(Some(block)) = decoder.next_block() {
-            scorer.push(block, &mut frames);
-            if (self.is_over)() {
+        let frames = match pipeline::frames(self.audio, self.is_over) {
+            Ok(frames) => frames?,
+            Err(error) => {
+                self.tell(Notice::Trouble(error.to_string()));
                 return None;
             }
-        }
-        scorer.finish(&mut frames);
+        };
         let _ = self.sender.send(Event::Energy(energy(&frames)));
         let _ = self.sender.send(Event::Length(Timestamp::from_millis(frames.len() as u64 * 10)));
         Some(frames)
