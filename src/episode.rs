@@ -5,6 +5,12 @@
 
 use crate::time::Timestamp;
 use std::fmt;
+use std::path::Path;
+
+/// What messages and records call the recording at `path`: its name without its folder.
+pub fn file_name(path: &Path) -> String {
+    path.file_name().unwrap_or(path.as_os_str()).to_string_lossy().into_owned()
+}
 
 /// The BLAKE3 hash of a recording's bytes.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]

@@ -9,6 +9,7 @@ use super::report::{Failure, plain};
 use crate::align::{self, Method, across, estimate};
 use crate::article::Article;
 use crate::decode;
+use crate::episode::file_name;
 use crate::models;
 use crate::pipeline::{self, SynthError, Tied, Voice};
 use crate::reading::Reading;
@@ -91,7 +92,7 @@ pub fn reading(
         context.voice.warn(note);
     }
     if !tied.belongs {
-        let name = plain(&name_of(audio));
+        let name = plain(&file_name(audio));
         if !force {
             let why = format!("the article does not belong to `{name}`: {}; `--force` ties them all the same", tied.reason);
             return Err(Failure::new(Exit::Nothing, why));
@@ -157,7 +158,7 @@ fn without_model(audio: &Path, article: Article, recognise: &RecogniseArgs, cont
 /// By synthesised speech.
 fn spoken(audio: &Path, article: &Article, context: &Context) -> Result<Tied, SynthError> {
     let length = decode::open(audio)?.length().map_or(Timestamp::from_millis(60_000), |length| length.at);
-    let mut progress = Progress::new(context.voice, &name_of(audio));
+    let mut progress = Progress::new(context.voice, &file_name(audio));
     let mut watch = |share: f32| progress.show(Timestamp::from_millis((length.millis() as f64 * f64::from(share)) as u64), Some(length));
     let store = context.store().map_err(|failure| SynthError::Trouble(Trouble::Broken(failure.why)))?;
     pipeline::synth(article, audio, &store, voice(library(context).as_deref()), &mut watch, &|| context.is_cancelled())
@@ -169,14 +170,10 @@ fn by_length(audio: &Path, article: &Article, context: &Context) -> Result<Tied,
     let frames = frames.ok_or_else(|| Failure::new(Exit::Cancelled, "cancelled"))?;
     let alignment = estimate::estimate(article, &estimate::stretches(&frames));
     let duration = Some(Timestamp::from_millis(frames.len() as u64 * 10));
-    let reference = AudioRef { file: name_of(audio), id: decode::episode_id(audio).ok(), duration };
+    let reference = AudioRef { file: file_name(audio), id: decode::episode_id(audio).ok(), duration };
     let transcript = Transcript { audio: reference, language: article.language.clone(), ..Transcript::default() };
     let reading = Reading { transcript, article: article.clone(), alignment };
     Ok(Tied { reading, belongs: true, reason: String::new(), notes: Vec::new() })
-}
-
-fn name_of(path: &Path) -> String {
-    path.file_name().unwrap_or(path.as_os_str()).to_string_lossy().into_owned()
 }
 
 fn failure(error: SynthError) -> Failure {

@@ -6,7 +6,7 @@ use super::exit::Exit;
 use super::progress::Progress;
 use super::report::{Failure, plain};
 use crate::decode;
-use crate::episode::{Episode, EpisodeId};
+use crate::episode::{Episode, EpisodeId, file_name};
 use crate::models::{self, AlignmentHeads, Languages, Located, ModelError, Places};
 use crate::pipeline::{self, Detector, Ear, Error, Event, Place, Recogniser};
 use crate::script::{self, Converter, Script};
@@ -68,7 +68,7 @@ impl<'a> Recognition<'a> {
     /// recogniser cannot work, 130 when the user cancelled.
     pub fn transcript(&self, audio: &Path, live: &mut dyn FnMut(&[Segment])) -> Result<Transcript, Failure> {
         let voice = self.context.voice;
-        let name = plain(&name_of(audio));
+        let name = plain(&file_name(audio));
         let mut progress = Progress::new(voice, &name);
         let mut length = None;
         let mut watch = |event: Event| match event {
@@ -156,7 +156,11 @@ fn read(path: &Path, audio: &Path, language: Option<&'static str>, note: &mut dy
     }
     let is_other = |id: EpisodeId| decode::episode_id(audio).is_ok_and(|own| own != id);
     if transcript.audio.id.is_some_and(is_other) {
-        note(format!("`{}` is the transcript of another recording: its hash is not that of `{}`", path.display(), plain(&name_of(audio))));
+        note(format!(
+            "`{}` is the transcript of another recording: its hash is not that of `{}`",
+            path.display(),
+            plain(&file_name(audio))
+        ));
     }
     // What a foreign transcript does not say, the recording and the words themselves do.
     if let Some(code) = language {
@@ -170,14 +174,9 @@ fn read(path: &Path, audio: &Path, language: Option<&'static str>, note: &mut dy
         transcript.audio.duration = decode::open(audio).ok().and_then(|decoder| decoder.length()).map(|length| length.at);
     }
     if transcript.audio.file.is_empty() {
-        transcript.audio.file = audio.file_name().unwrap_or_default().to_string_lossy().into_owned();
+        transcript.audio.file = file_name(audio);
     }
     Ok(transcript)
-}
-
-/// The name of a file without its folder.
-fn name_of(path: &Path) -> String {
-    path.file_name().unwrap_or(path.as_os_str()).to_string_lossy().into_owned()
 }
 
 fn failure(audio: &Path, error: Error) -> Failure {
@@ -186,7 +185,7 @@ fn failure(audio: &Path, error: Error) -> Failure {
         Error::Stopped => Failure::new(Exit::Failed, error),
         Error::Start(e) => Failure::new(Exit::NoModel, e),
         Error::Cancelled { reached } => {
-            let name = plain(&name_of(audio));
+            let name = plain(&file_name(audio));
             let why = format!("stopped at {reached} of `{name}`; what is done is kept, and the same command goes on from there");
             Failure::new(Exit::Cancelled, why)
         }

@@ -7,6 +7,7 @@ use super::report::{Failure, Outcome, plain};
 use super::{Context, article, method, output};
 use crate::align::across;
 use crate::article::Article;
+use crate::episode::file_name;
 use crate::export::{self, Format, Options, Profile, Sound, Unwritten, check};
 use crate::reading::Reading;
 use crate::transcript::Segment;
@@ -131,7 +132,7 @@ pub(super) fn lacks(first: &Article, beside: &[Option<String>]) -> Option<String
 
 /// Where the page finds the recording.
 fn sound(args: &SubsArgs) -> Result<Sound, Failure> {
-    let file = args.audio.file_name().unwrap_or_default().to_string_lossy().into_owned();
+    let file = file_name(&args.audio);
     if args.embed {
         let bytes = fs::read(&args.audio).map_err(|e| Failure::new(Exit::Input, format!("cannot read `{}`: {e}", args.audio.display())))?;
         return Ok(Sound::Embedded { file, bytes });

@@ -16,7 +16,7 @@ pub use synth::{SynthError, Voice, recall_synth, synth};
 pub use tie::{Tied, frames, tie};
 
 use crate::decode;
-use crate::episode::Episode;
+use crate::episode::{Episode, file_name};
 use crate::store::{About, Journal, Key, Store};
 use crate::time::{Span, Timestamp};
 use crate::transcribe::language::{self, Vote};
@@ -184,7 +184,7 @@ pub fn transcribe(
     cancelled: &dyn Fn() -> bool,
 ) -> Result<Transcript, Error> {
     let decoder = decode::open(path)?;
-    let file = path.file_name().unwrap_or(path.as_os_str()).to_string_lossy().into_owned();
+    let file = file_name(path);
     let id = decode::episode_id(path).map_err(|e| Error::Hash(path.to_owned(), e))?;
     let episode = Episode { file, id, tags: decoder.tags().clone() };
     if let Some(lies) = index::Place::of(path) {

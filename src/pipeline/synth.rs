@@ -5,7 +5,7 @@ use super::kept;
 use super::tie::{Found, Tied, article_hash, make_findable};
 use crate::article::Article;
 use crate::decode;
-use crate::episode::{Episode, EpisodeId};
+use crate::episode::{Episode, EpisodeId, file_name};
 use crate::reading::Reading;
 use crate::speech::{Frame, Scorer};
 use crate::store::{About, Key, Outcome, Store};
@@ -69,7 +69,7 @@ pub fn synth(
 ) -> Result<Tied, SynthError> {
     let decoder = decode::open(audio)?;
     let id = decode::episode_id(audio).map_err(|e| SynthError::Hash(audio.to_owned(), e))?;
-    let file = audio.file_name().unwrap_or(audio.as_os_str()).to_string_lossy().into_owned();
+    let file = file_name(audio);
     let mut reference = AudioRef { file, id: Some(id), duration: decoder.length().map(|length| length.at) };
     let key = key(id, article);
     if let Some(found) = store.get(&key).and_then(|bytes| kept::read(&bytes, article, &Transcript::default())) {
@@ -121,7 +121,7 @@ fn by_letters(text: &str) -> Option<&'static str> {
 pub fn recall_synth(article: &Article, audio: &Path, store: &Store) -> Option<Tied> {
     let id = decode::episode_id(audio).ok()?;
     let found = kept::read(&store.get(&key(id, article))?, article, &Transcript::default())?;
-    let file = audio.file_name().unwrap_or(audio.as_os_str()).to_string_lossy().into_owned();
+    let file = file_name(audio);
     Some(tied(found, article, AudioRef { file, id: Some(id), duration: None }, Vec::new()))
 }
 

@@ -8,7 +8,7 @@ use crate::cli::report::{Failure, plain};
 use crate::cli::server::Server;
 use crate::cli::{Context, inputs, method, output};
 use crate::decode;
-use crate::episode::{Episode, EpisodeId};
+use crate::episode::{Episode, EpisodeId, file_name};
 use crate::index::{self, Answer, Card, Event, Layer, Library, Place as Lies, Scope, Wish};
 use crate::reading::Reading;
 use crate::search::{self, Passage, Query};
@@ -207,7 +207,7 @@ impl Known {
             return None;
         }
         let id = decode::episode_id(path).ok().filter(|id| self.ids.contains(id))?;
-        let file = path.file_name().unwrap_or_default().to_string_lossy().into_owned();
+        let file = file_name(path);
         // A copy of a file that is still where it was is no move.
         let is_elsewhere = self.by_path.values().any(|(place, own)| *own == id && place.is_there());
         if !is_elsewhere {

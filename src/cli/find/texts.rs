@@ -6,7 +6,7 @@ use crate::cli::recognise::Recognition;
 use crate::cli::report::{Failure, plain};
 use crate::cli::{Context, article, method, output};
 use crate::decode;
-use crate::episode::Episode;
+use crate::episode::{Episode, file_name};
 use crate::reading::Reading;
 use crate::transcript::{Segment, Transcript};
 use std::path::{Path, PathBuf};
@@ -92,6 +92,6 @@ fn of_transcript(audio: &Path, transcript: Transcript) -> Known {
 /// Who this recording is, as far as the store has to know.
 fn episode(audio: &Path) -> Result<Episode, Failure> {
     let id = decode::episode_id(audio).map_err(|e| Failure::new(Exit::Input, format!("cannot read `{}`: {e}", audio.display())))?;
-    let file = audio.file_name().unwrap_or(audio.as_os_str()).to_string_lossy().into_owned();
+    let file = file_name(audio);
     Ok(Episode { file, id, tags: <_>::default() })
 }

@@ -12,7 +12,7 @@ use super::{Context, article, method, output, subs};
 use crate::align::Status;
 use crate::article::Article;
 use crate::decode::{self, SeekIndex};
-use crate::episode::Episode;
+use crate::episode::{Episode, file_name};
 use crate::pipeline::{self, Ear};
 use crate::player::{MAX_SPEED, MIN_SPEED, Options, Player};
 use crate::reading::Reading;
@@ -181,7 +181,7 @@ fn open(audio: &Path) -> Result<(Episode, Timestamp), Failure> {
     let failed = |e: &dyn std::fmt::Display| Failure::new(Exit::Input, e);
     let decoder = decode::open(audio).map_err(|e| failed(&e))?;
     let id = decode::episode_id(audio).map_err(|e| failed(&format!("cannot read `{}`: {e}", audio.display())))?;
-    let file = audio.file_name().unwrap_or(audio.as_os_str()).to_string_lossy().into_owned();
+    let file = file_name(audio);
     let length = decoder.length().map_or(Timestamp::ZERO, |length| length.at);
     Ok((Episode { file, id, tags: decoder.tags().clone() }, length))
 }
