@@ -6,6 +6,7 @@ use serde_json::Value;
 use std::collections::HashMap;
 use std::fmt::Write as _;
 use std::fs;
+use std::io::{Seek, Write};
 use std::path::Path;
 use std::process::{Command, Stdio};
 use std::time::{Duration, Instant};
@@ -46,7 +47,7 @@ pub fn report() {
                 line(&format!("{name} synth, {what}"), &path, &text, &["--method", "synth"], &wanted, desk.path());
             }
             part_and_other(&audio, &text, &wanted, desk.path());
-            long(&samples(&audio), &text, desk.path());
+            long(&episode, &samples(&audio), desk.path());
         }
     }
     people(root, desk.path());
@@ -144,7 +145,14 @@ fn samples(audio: &Path) -> Vec<f32> {
 }
 
 fn wav(samples: &[f32]) -> Vec<u8> {
-    let n = (samples.len() * 2) as u32;
+    let mut bytes = header(samples.len());
+    bytes.extend(pcm(samples));
+    bytes
+}
+
+/// The head of a WAV file of so many samples.
+fn header(n: usize) -> Vec<u8> {
+    let n = (n * 2) as u32;
     let mut bytes = b"RIFF".to_vec();
     bytes.extend((36 + n).to_le_bytes());
     bytes.extend(b"WAVEfmt \x10\0\0\0\x01\0\x01\0");
@@ -152,8 +160,11 @@ fn wav(samples: &[f32]) -> Vec<u8> {
     bytes.extend((2 * RATE as u32).to_le_bytes());
     bytes.extend(b"\x02\0\x10\0data");
     bytes.extend(n.to_le_bytes());
-    bytes.extend(samples.iter().flat_map(|sample| ((sample.clamp(-1.0, 1.0) * 32_767.0) as i16).to_le_bytes()));
     bytes
+}
+
+fn pcm(samples: &[f32]) -> impl Iterator<Item = u8> + '_ {
+    samples.iter().flat_map(|sample| ((sample.clamp(-1.0, 1.0) * 32_767.0) as i16).to_le_bytes())
 }
 
 /// The sound as it should not be, with where words begin then.
@@ -226,23 +237,51 @@ fn paragraph(text: &str, n: usize) -> (usize, usize) {
     (start, text[start..].find("\n\n").map_or(text.len(), |at| start + at))
 }
 
-/// The episode over and over: time and memory should grow with the length. `ACCURACY_HOURS` says for how long.
-fn long(samples: &[f32], text: &Path, desk: &Path) {
+/// Hours of the episode's sentences, each round in another order: time and memory should grow with the length, and words keep
+/// their times. `ACCURACY_HOURS` says how many (`1,10`).
+fn long(episode: &Episode, samples: &[f32], desk: &Path) {
     let hours: Vec<f64> =
         std::env::var("ACCURACY_HOURS").ok().map_or_else(Vec::new, |list| list.split(',').filter_map(|n| n.parse().ok()).collect());
-    let written = fs::read_to_string(text).unwrap();
     for hours in hours {
-        let n = (hours * 3600.0 * RATE as f64 / samples.len() as f64).ceil() as usize;
         let (audio, article) = (desk.join("long.wav"), desk.join("long.txt"));
-        fs::write(&audio, wav(&samples.repeat(n))).unwrap();
-        fs::write(&article, vec![written.trim(); n].join("\n\n")).unwrap();
-        let ran = run(&audio, &article, &["--method", "synth"], desk);
-        let coverage = ran.json.map_or(0.0, |json| json["coverage"].as_f64().unwrap_or(0.0));
-        println!(
-            "  synth, {hours} h: coverage {coverage:.3}, {:.0} s, {:.0} s of CPU, {:.0} MB {}",
-            ran.took, ran.cpu, ran.megabytes, ran.said
-        );
+        let wanted = shuffled(episode, samples, (hours * 3600.0 * RATE as f64) as usize, &audio, &article);
+        line(&format!("{} synth, {hours} h in another order", episode.name), &audio, &article, &["--method", "synth"], &wanted, desk);
+        let _ = fs::remove_file(audio);
     }
+}
+
+/// Writes at least `n` samples of read sentences in random order, and their text; answers where each word begins.
+fn shuffled(episode: &Episode, samples: &[f32], n: usize, audio: &Path, article: &Path) -> Starts {
+    // Half of a pause belongs to the sentence before it.
+    let (before, after) = (RATE / 5, RATE / 4);
+    let at = |time: aloud::time::Timestamp| time.millis() as usize * RATE / 1000;
+    let mut file = fs::File::create(audio).unwrap();
+    file.write_all(&header(0)).unwrap();
+    let (mut random, mut text, mut starts, mut written) = (crate::damage::Random(11), String::new(), Starts::new(), 0);
+    while written < n {
+        let mut order: Vec<usize> = (0..episode.is_read.len()).filter(|index| episode.is_read[*index]).collect();
+        for last in (1..order.len()).rev() {
+            order.swap(last, random.below(last + 1));
+        }
+        for index in order {
+            let sentence = &episode.article.sentences[index];
+            let words = sentence.words.clone().filter_map(|word| Some((word, episode.read[word]?)));
+            let (Some(first), Some(last)) = (words.clone().next(), words.clone().next_back()) else { continue };
+            let piece = at(first.1.start()).saturating_sub(before)..(at(last.1.end()) + after).min(samples.len());
+            for (word, span) in words {
+                let place = text.len() + episode.article.words[word].bytes.start - sentence.bytes.start;
+                starts.insert(place as u64, Some(span.start().secs() + (written as f64 - piece.start as f64) / RATE as f64));
+            }
+            text += &episode.article.text[sentence.bytes.clone()];
+            text += if random.below(5) == 0 { "\n\n" } else { " " };
+            file.write_all(&pcm(&samples[piece.clone()]).collect::<Vec<u8>>()).unwrap();
+            written += piece.len();
+        }
+    }
+    file.rewind().unwrap();
+    file.write_all(&header(written)).unwrap();
+    fs::write(article, text.trim_end()).unwrap();
+    starts
 }
 
 /// Recordings of people, where they lie beside the project.

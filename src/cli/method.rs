@@ -94,7 +94,12 @@ pub fn reading(
     if !tied.belongs {
         let name = plain(&file_name(audio));
         if !force {
-            let why = format!("the article does not belong to `{name}`: {}; `--force` ties them all the same", tied.reason);
+            let hint = match tied.reading.alignment.method {
+                // Sounds say nothing about a text in another language.
+                Method::Synth => "; if it is a translation of what is said, only recognition can tell: `aloud models pull base`",
+                _ => "",
+            };
+            let why = format!("the article does not belong to `{name}`: {}; `--force` ties them all the same{hint}", tied.reason);
             return Err(Failure::new(Exit::Nothing, why));
         }
         context.voice.warn(format!("the article does not seem to belong to `{name}`: {}", tied.reason));
@@ -107,7 +112,7 @@ pub fn reading(
 
 /// By recognition.
 fn heard(audio: &Path, article: Article, recognise: &RecogniseArgs, context: &Context) -> Result<Tied, Failure> {
-    let recognition = Recognition::new(recognise, Some(&article.text), context)?;
+    let recognition = Recognition::of(audio, recognise, Some(&article.text), context)?;
     let transcript = recognition.transcript(audio, &mut |_: &[Segment]| {})?;
     let tied = pipeline::tie(article, transcript, audio, recognition.store(), &|| context.is_cancelled());
     tied.ok_or_else(|| Failure::new(Exit::Cancelled, "cancelled; what was recognised is kept"))
@@ -167,13 +172,13 @@ fn spoken(audio: &Path, article: &Article, context: &Context) -> Result<Tied, Sy
 /// By length alone.
 fn by_length(audio: &Path, article: &Article, context: &Context) -> Result<Tied, Failure> {
     let frames = pipeline::frames(audio, &|| context.is_cancelled()).map_err(|e| Failure::new(Exit::Input, e))?;
-    let frames = frames.ok_or_else(|| Failure::new(Exit::Cancelled, "cancelled"))?;
+    let pipeline::Scan { frames, damage } = frames.ok_or_else(|| Failure::new(Exit::Cancelled, "cancelled"))?;
     let alignment = estimate::estimate(article, &estimate::stretches(&frames));
     let duration = Some(Timestamp::from_millis(frames.len() as u64 * 10));
     let reference = AudioRef { file: file_name(audio), id: decode::episode_id(audio).ok(), duration };
     let transcript = Transcript { audio: reference, language: article.language.clone(), ..Transcript::default() };
     let reading = Reading { transcript, article: article.clone(), alignment };
-    Ok(Tied { reading, belongs: true, reason: String::new(), notes: Vec::new() })
+    Ok(Tied { reading, belongs: true, reason: String::new(), notes: damage.into_iter().collect() })
 }
 
 fn failure(error: SynthError) -> Failure {

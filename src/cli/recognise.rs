@@ -61,6 +61,17 @@ impl<'a> Recognition<'a> {
         Ok(Self { context, how, script, store })
     }
 
+    /// As [`new`](Self::new), for `audio` alone: where that is no recording, a model that is missing is not the trouble.
+    ///
+    /// # Errors
+    /// As [`new`](Self::new), and with exit code 3 where `audio` cannot be read.
+    pub fn of(audio: &Path, args: &RecogniseArgs, article: Option<&str>, context: &'a Context) -> Result<Self, Failure> {
+        Self::new(args, article, context).map_err(|failure| match decode::open(audio) {
+            Err(error) if failure.exit == Exit::NoModel => Failure::new(Exit::Input, error),
+            _ => failure,
+        })
+    }
+
     /// The transcript of one recording. `live` is given lines as soon as they are known and all before them are.
     ///
     /// # Errors
@@ -173,9 +184,7 @@ fn read(path: &Path, audio: &Path, language: Option<&'static str>, note: &mut dy
     if transcript.audio.duration.is_none() {
         transcript.audio.duration = decode::open(audio).ok().and_then(|decoder| decoder.length()).map(|length| length.at);
     }
-    if transcript.audio.file.is_empty() {
-        transcript.audio.file = file_name(audio);
-    }
+    transcript.audio.file = file_name(audio);
     Ok(transcript)
 }
 

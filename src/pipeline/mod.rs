@@ -13,7 +13,7 @@ mod tie;
 mod window;
 
 pub use synth::{SynthError, Voice, recall_synth, synth};
-pub use tie::{Tied, frames, tie};
+pub use tie::{Scan, Tied, frames, tie};
 
 use crate::decode;
 use crate::episode::{Episode, file_name};

@@ -21,7 +21,7 @@ use std::process::Command;
 use std::thread;
 
 /// Raised whenever the same article and recording would be tied otherwise than before.
-const METHOD: u32 = 1;
+const METHOD: u32 = 2;
 /// The share of the work that speaking is, and listening beside it.
 const SPEAKING: f32 = 0.3;
 
@@ -86,8 +86,11 @@ pub fn synth(
         let heard = listening.join().unwrap_or(Err(SynthError::Cancelled));
         Ok::<_, SynthError>((text?, heard?))
     })?;
-    let (recording, frames) = heard;
-    reference.duration = Some(Timestamp::from_millis(frames.len() as u64 * 10)).max(reference.duration);
+    let (recording, frames, damage) = heard;
+    let sound = Timestamp::from_millis(frames.len() as u64 * 10);
+    // A header may promise more sound than there is.
+    let promised = reference.duration.filter(|promised| promised.millis() <= sound.millis() + 1000);
+    reference.duration = Some(sound).max(promised);
     let mut watch = |share: f32| {
         watch(SPEAKING + (1.0 - SPEAKING) * share);
         !cancelled()
@@ -96,10 +99,10 @@ pub fn synth(
     let found = Found { alignment: warped.alignment, belongs: warped.verdict.belongs(), reason: warped.verdict.to_string() };
     let episode = Episode { file: reference.file.clone(), id, tags: <_>::default() };
     let about = About::new(&episode, Some(&format!("espeak-ng {}", speaker.version())));
-    let notes = match store.put(&key, &about, &kept::write(&found)) {
-        Outcome::Failed(why) => vec![why],
-        _ => Vec::new(),
-    };
+    let mut notes: Vec<String> = damage.into_iter().collect();
+    if let Outcome::Failed(why) = store.put(&key, &about, &kept::write(&found)) {
+        notes.push(why);
+    }
     let mut tied = tied(found, article, reference, notes);
     make_findable(&mut tied, id, audio, store, cancelled);
     Ok(tied)
@@ -153,8 +156,8 @@ fn speak(article: &Article, speaker: &mut Speaker, watch: &mut dyn FnMut(f32), c
     Ok(text)
 }
 
-/// The recording as frames.
-fn listen(mut decoder: decode::Decoder, cancelled: &dyn Fn() -> bool) -> Result<(Recording, Vec<Frame>), SynthError> {
+/// The recording as frames, and what of it is damaged.
+fn listen(mut decoder: decode::Decoder, cancelled: &dyn Fn() -> bool) -> Result<(Recording, Vec<Frame>, Option<String>), SynthError> {
     let (mut recording, mut scorer, mut frames) = (Recording::default(), Scorer::new(), Vec::new());
     while let Some(block) = decoder.next_block()? {
         recording.push(block);
@@ -165,7 +168,7 @@ fn listen(mut decoder: decode::Decoder, cancelled: &dyn Fn() -> bool) -> Result<
     }
     recording.finish();
     scorer.finish(&mut frames);
-    Ok((recording, frames))
+    Ok((recording, frames, decode::describe(decoder.losses())))
 }
 
 #[cfg(test)]

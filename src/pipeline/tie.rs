@@ -53,7 +53,7 @@ pub fn tie(article: Article, transcript: Transcript, audio: &Path, store: &Store
             let mut found = compare(&article, &transcript);
             if found.belongs && found.alignment.method == align::Method::Words {
                 match frames(audio, cancelled) {
-                    Ok(frames) => align::refine(&mut found.alignment, &article, &frames?),
+                    Ok(frames) => align::refine(&mut found.alignment, &article, &frames?.frames),
                     Err(e) => notes.push(format!("word edges are left as the transcript has them: {e}")),
                 }
             }
@@ -122,11 +122,19 @@ fn compare(article: &Article, transcript: &Transcript) -> Found {
     Found { alignment, belongs: verdict.belongs(), reason: verdict.to_string() }
 }
 
+/// A recording that was listened through for speech.
+pub struct Scan {
+    /// A score for every 10 ms.
+    pub frames: Vec<Frame>,
+    /// What of it is damaged, for a warning.
+    pub damage: Option<String>,
+}
+
 /// The recording's sound, scored for speech every 10 ms; `None` when cancelled.
 ///
 /// # Errors
 /// When it cannot be read.
-pub fn frames(audio: &Path, cancelled: &dyn Fn() -> bool) -> Result<Option<Vec<Frame>>, decode::DecodeError> {
+pub fn frames(audio: &Path, cancelled: &dyn Fn() -> bool) -> Result<Option<Scan>, decode::DecodeError> {
     let mut decoder = decode::open(audio)?;
     let (mut scorer, mut frames) = (Scorer::new(), Vec::new());
     while let Some(block) = decoder.next_block()? {
@@ -136,5 +144,5 @@ pub fn frames(audio: &Path, cancelled: &dyn Fn() -> bool) -> Result<Option<Vec<F
         }
     }
     scorer.finish(&mut frames);
-    Ok(Some(frames))
+    Ok(Some(Scan { frames, damage: decode::describe(decoder.losses()) }))
 }

@@ -61,6 +61,12 @@ impl Chain {
         chain
     }
 
+    /// After the last word that ends within `ms` after the one at `word` begins.
+    pub fn ahead(&self, word: usize, ms: u64) -> usize {
+        let now = word.checked_sub(1).and_then(|last| self.ends_ms.get(last)).copied().unwrap_or(0);
+        self.ends_ms.partition_point(|end| *end < now + ms) + 1
+    }
+
     /// How many words there are.
     pub fn len(&self) -> usize {
         self.starts.len()

@@ -46,11 +46,15 @@ impl Places<'_> {
         let mut places: Vec<Option<Place>> = (0..article.sentences.len()).map(|index| self.place(article, index, &words)).collect();
         steady(&mut places);
         let verdict = self.verdict(article, &places, level);
-        places.iter_mut().for_each(|place| {
-            place.take_if(|place| place.margin < LEAST);
-        });
+        for (place, sentence) in places.iter_mut().zip(&article.sentences) {
+            // What narrators pass over has to be surely there: sounds that nobody wrote are like some title or caption.
+            let least = if sentence.skip.is_some() { SURE } else { LEAST };
+            place.take_if(|place| place.margin < least);
+        }
         let mut alignment = Alignment { method: Method::Synth, ..nothing(article).alignment };
-        alignment.unwritten = self.path.unwritten(frames);
+        let is_read: Vec<bool> =
+            self.text.sentences.iter().zip(&places).flat_map(|(phones, place)| phones.clone().map(|_| place.is_some())).collect();
+        alignment.unwritten = self.path.unwritten(frames, |phone| is_read.get(phone as usize).is_some_and(|is_read| *is_read));
         for ((sentence, timing), place) in article.sentences.iter().zip(&mut alignment.sentences).zip(&places) {
             let Some(place) = place else { continue };
             let confidence = confidence(place.margin);

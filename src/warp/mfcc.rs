@@ -30,6 +30,13 @@ pub(super) type Frame = [f32; COEFFICIENTS];
 /// For a bin, the band below it and the share that goes to the band above that one; nothing outside the bands.
 type Share = Option<(usize, f32)>;
 
+/// One stretch of the frequencies.
+struct Mel {
+    shares: Vec<Share>,
+    /// For each of the ways that have this stretch: its number, and the power of its noise in each band.
+    noises: Vec<(usize, [f32; BANDS])>,
+}
+
 /// Turns sound into frames as it comes. Frame `i` is centred `10 i + 5` ms from the start.
 ///
 /// S. Davis and P. Mermelstein, "Comparison of parametric representations for monosyllabic word recognition", 1980:
@@ -37,7 +44,7 @@ type Share = Option<(usize, f32)>;
 pub(super) struct Mfcc {
     plan: Arc<dyn RealToComplex<f32>>,
     window: Vec<f32>,
-    mels: Vec<(Vec<Share>, [f32; BANDS])>,
+    mels: Vec<Mel>,
     cosines: Vec<[f32; BANDS]>,
     /// Sound not yet out of every window, and how many samples were before it.
     sound: VecDeque<f32>,
@@ -69,7 +76,7 @@ impl Mfcc {
         Self {
             // R. Hamming's window.
             window: (0..n).map(|i| 0.54 - 0.46 * turn(i).cos()).collect(),
-            mels: ways.iter().map(|(warp, noise)| mel(size, |bin| warp * hz(bin), *noise)).collect(),
+            mels: mels(size, ways, hz),
             cosines: (0..COEFFICIENTS).map(|k| std::array::from_fn(|band| scale * cosine(k, band))).collect(),
             sound: std::iter::repeat_n(0.0, lead as usize).collect(),
             first: 0,
@@ -123,27 +130,44 @@ impl Mfcc {
         // The lengths are the plan's own, so it cannot fail.
         let _ = self.plan.process_with_scratch(&mut self.input, &mut self.bins, &mut self.scratch);
         let powers: Vec<f32> = self.bins.iter().map(|bin| bin.norm_sqr() / self.window.len() as f32).collect();
-        for ((mel, noise), out) in self.mels.iter().zip(out) {
-            out.push(self.cepstrum(&powers, mel, noise));
+        for mel in &self.mels {
+            let mut bands = [0.0f32; BANDS + 2];
+            for (power, share) in powers.iter().zip(&mel.shares) {
+                if let Some((band, share)) = *share {
+                    bands[band] += power * (1.0 - share);
+                    bands[band + 1] += power * share;
+                }
+            }
+            for (way, noise) in &mel.noises {
+                out[*way].push(self.cepstrum(&bands, noise));
+            }
         }
     }
 
-    fn cepstrum(&self, powers: &[f32], mel: &[Share], noise: &[f32; BANDS]) -> Frame {
-        let mut bands = [0.0f32; BANDS + 2];
-        for (power, share) in powers.iter().zip(mel) {
-            if let Some((band, share)) = *share {
-                bands[band] += power * (1.0 - share);
-                bands[band + 1] += power * share;
-            }
-        }
+    fn cepstrum(&self, bands: &[f32; BANDS + 2], noise: &[f32; BANDS]) -> Frame {
         let logs: [f32; BANDS] = std::array::from_fn(|band| (bands[band + 1] + noise[band]).ln());
         std::array::from_fn(|k| self.cosines[k].iter().zip(&logs).map(|(cosine, log)| cosine * log).sum())
     }
 }
 
-/// The bands of each bin, and the power in each band of noise that has `noise` in each sample.
-fn mel(size: usize, hz: impl Fn(usize) -> f32, noise: f32) -> (Vec<Share>, [f32; BANDS]) {
-    let shares: Vec<Share> = (0..=size / 2).map(|bin| mel_share(hz(bin))).collect();
+/// The stretches of some ways, each once.
+fn mels(size: usize, ways: &[(f32, f32)], hz: impl Fn(usize) -> f32) -> Vec<Mel> {
+    let mut mels: Vec<(f32, Mel)> = Vec::new();
+    for (way, (warp, noise)) in ways.iter().enumerate() {
+        let at = mels.iter().position(|(known, _)| known == warp).unwrap_or_else(|| {
+            let shares = (0..=size / 2).map(|bin| mel_share(warp * hz(bin))).collect();
+            mels.push((*warp, Mel { shares, noises: Vec::new() }));
+            mels.len() - 1
+        });
+        let (_, mel) = &mut mels[at];
+        let bands = noise_bands(size, &mel.shares, *noise);
+        mel.noises.push((way, bands));
+    }
+    mels.into_iter().map(|(_, mel)| mel).collect()
+}
+
+/// The power in each band of noise that has `noise` in each sample.
+fn noise_bands(size: usize, shares: &[Share], noise: f32) -> [f32; BANDS] {
     let mut bands = [NOTHING; BANDS];
     for (bin, (band, share)) in shares.iter().enumerate().filter_map(|(bin, share)| Some((bin, (*share)?))) {
         let turn = std::f32::consts::TAU * bin as f32 / size as f32;
@@ -155,7 +179,7 @@ fn mel(size: usize, hz: impl Fn(usize) -> f32, noise: f32) -> (Vec<Share>, [f32;
             }
         }
     }
-    (shares, bands)
+    bands
 }
 
 /// Between which two triangles of the mel scale (O'Shaughnessy's formula) a frequency lies, and how near to the upper.

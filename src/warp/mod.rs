@@ -30,7 +30,6 @@ use judge::Places;
 use model::{Level, Model, Stats};
 use path::{Costs, Search, What};
 use place::Path;
-use std::ops::Range;
 use text::{PARTS, PAUSE, part};
 
 /// How closely it is looked.
@@ -44,22 +43,23 @@ struct Grain {
     costs: Costs,
 }
 
-const COSTS: Costs = Costs { stay: 0.2, hurry: 1.0, skip: 6.0, stray: 5.0, stray_inside: 20.0, stray_frame: 0.02, cut: 15.0, longest: 100 };
-const COARSE: Grain = Grain { every: 4, state_ms: 80.0, scale: 0.8, costs: Costs { stray_frame: 0.2, longest: 25, ..COSTS } };
+const COSTS: Costs =
+    Costs { stay: 0.2, hurry: 1.0, skip: 6.0, stray: 5.0, stray_inside: 20.0, stray_frame: 0.02, cut: 15.0, longest: 100, beam: 200.0 };
+const COARSE: Grain = Grain { every: 4, state_ms: 80.0, scale: 0.8, costs: Costs { stray_frame: 0.2, longest: 25, beam: 60.0, ..COSTS } };
 const FINE: Grain = Grain { every: 1, state_ms: 30.0, scale: 0.3, costs: COSTS };
 
 /// The fine path stays as near as this to the coarse one, in frames, and in words beyond that.
 const NEAR: usize = 500;
 const NEAR_WORDS: usize = 10;
-/// Texts of up to so many states are looked at whole by the coarse path; of longer ones, what lies so near to the best
-/// hypothesis, in milliseconds of the synthesiser's speech.
-const WHOLE: usize = 50_000;
-const BEHIND_MS: u64 = 240_000;
+/// The coarse path looks at all of the text that a hypothesis is in, and at so much beyond the best of them, in milliseconds of
+/// the synthesiser's speech.
 const AHEAD_MS: u64 = 1_200_000;
 /// So many paths are sought, and twice as many coarse ones while less than this share of the speech belongs to the text.
 const COARSE_PASSES: usize = 2;
 const FINE_PASSES: usize = 2;
 const FOUND: f32 = 0.8;
+/// So many frames are enough to learn a voice from: the first path of each kind leads no further.
+const LEARNT: usize = 120_000;
 /// Where somebody speaks with less than this probability, any sound of the text fits worse by so many nats a frame.
 const NO_SPEECH: f32 = 3.0;
 const SILENT: f32 = 0.2;
@@ -92,23 +92,26 @@ pub fn warp(
     let candidates = text.stats.iter().map(|stats| Model::from_synth(stats, &level)).collect();
     let mut model = Model::best_of(candidates, recording, &level)?;
     let (coarse, fine) = (Chain::of_text(text, article, COARSE.state_ms), Chain::of_text(text, article, FINE.state_ms));
-    let mut path: Option<Path> = None;
     let heard = Heard { recording, frames };
+    let mut guide: Option<Path> = None;
     let (mut n_coarse, mut n_fine) = (0, 0);
     while n_fine < FINE_PASSES {
         // A voice unlike the synthesiser's, or one in noise, takes longer to be known.
-        let is_found = || path.as_ref().is_some_and(|path| path.n_phones() as f32 >= FOUND * level.n_speech() as f32);
+        let is_found = || guide.as_ref().is_some_and(|path| path.n_phones() as f32 >= FOUND * level.n_speech() as f32);
         let is_coarse = n_fine == 0 && (n_coarse < COARSE_PASSES || (n_coarse < 2 * COARSE_PASSES && !is_found()));
         let (grain, chain, n) = if is_coarse { (&COARSE, &coarse, &mut n_coarse) } else { (&FINE, &fine, &mut n_fine) };
         *n += 1;
-        let guide = path.as_ref().filter(|_| !is_coarse);
+        let end = if *n == 1 { recording.len().min(LEARNT) } else { recording.len() };
         let done = (n_coarse.min(COARSE_PASSES) + n_fine - 1) as f32;
         let all = (COARSE_PASSES + FINE_PASSES) as f32;
-        let found = search(&heard, chain, &model, grain, guide, &mut |share| watch((done + share) / all))?;
+        let near = guide.as_ref().filter(|_| !is_coarse);
+        let found = search(&heard, end, chain, &model, grain, near, &mut |share| watch((done + share) / all))?;
         model = model.adapted(&learn(text, recording, &found));
-        path = Some(found);
+        if end == recording.len() {
+            guide = Some(found);
+        }
     }
-    let path = path?;
+    let path = guide?;
     let places = Places { text, recording, path: &path, model: &model };
     Some(places.judge(article, &level, frames))
 }
@@ -119,28 +122,30 @@ struct Heard<'a> {
     frames: &'a [speech::Frame],
 }
 
-/// A path through the whole recording; in the neighbourhood of `guide`, where there is one.
+/// A path through the recording up to the frame `end`; in the neighbourhood of `guide`, where there is one.
 fn search(
     heard: &Heard<'_>,
+    end: usize,
     chain: &Chain,
     model: &Model,
     grain: &Grain,
     guide: Option<&Path>,
     watch: &mut dyn FnMut(f32) -> bool,
 ) -> Option<Path> {
-    let n = heard.recording.len();
     let mut search = Search::new(chain, grain.costs);
     let mut fits = Vec::new();
     let mut window = 0..chain.len();
-    for (step, at) in (0..n).step_by(grain.every).enumerate() {
-        if step.is_multiple_of(ASKED) && !watch(at as f32 / n as f32) {
+    for (step, at) in (0..end).step_by(grain.every).enumerate() {
+        let is_asked = step.is_multiple_of(ASKED);
+        if is_asked && !watch(at as f32 / end as f32) {
             return None;
         }
         if let Some(guide) = guide {
             let (from, to) = (guide.word_at(at.saturating_sub(NEAR)), guide.word_at(at + NEAR));
             window = from.saturating_sub(NEAR_WORDS)..to + NEAR_WORDS;
-        } else if chain.kinds.len() > WHOLE && step > 0 && step.is_multiple_of(ASKED) {
-            window = around(chain, search.at());
+        } else if is_asked {
+            let (best, first) = search.at();
+            window = first..chain.ahead(best, AHEAD_MS);
         }
         model.fits(&heard.recording.mean(at, grain.every), &mut fits);
         fits.iter_mut().for_each(|fit| *fit *= grain.scale);
@@ -149,14 +154,7 @@ fn search(
         }
         search.step(&fits, window.clone());
     }
-    Some(Path::new(search.finish().0, grain.every, n, chain))
-}
-
-/// The words near to `word`.
-fn around(chain: &Chain, word: usize) -> Range<usize> {
-    let now = word.checked_sub(1).and_then(|last| chain.ends_ms.get(last)).copied().unwrap_or(0);
-    let place = |ms: u64| chain.ends_ms.partition_point(|end| *end < ms);
-    place(now.saturating_sub(BEHIND_MS))..place(now + AHEAD_MS) + 1
+    Some(Path::new(search.finish().0, grain.every, end, chain))
 }
 
 /// How each kind sounds in the recording, if the path is right.

@@ -66,8 +66,8 @@ pub(super) struct Level {
 /// How far up from the quietest to the loud frames speech begins, and quiet ends.
 const SPEECH_FROM: f32 = 0.3;
 const QUIET_TO: f32 = 0.2;
-/// Every so many frames of speech are asked which stretch of frequencies fits them best.
-const ASKED: usize = 3;
+/// So many frames of speech, spread over all of it, are asked which stretch of frequencies fits them best.
+const ASKED: usize = 4_000;
 
 impl Level {
     /// `frames` are those of [`speech::Scorer`]; a recording without speech has none.
@@ -116,9 +116,21 @@ pub(super) struct Model {
     kinds: Vec<Gaussian>,
     /// How common each is; all together are 1.
     weights: Vec<f32>,
-    /// Half the inverse of each variance, and the rest of the logarithm of the density.
-    inverse: Vec<Point>,
+    /// Each mean, half the inverse of each variance, and the rest of the logarithm of the density.
+    means: Vec<Wide>,
+    inverse: Vec<Wide>,
     constant: Vec<f32>,
+}
+
+/// Numbers of a point added up side by side, so that the processor can: of one sum each step waits for the one before.
+const LANES: usize = 8;
+/// A point, filled up with zeros.
+type Wide = [[f32; LANES]; N.div_ceil(LANES)];
+
+fn wide(point: &Point) -> Wide {
+    let mut wide = Wide::default();
+    wide.as_flattened_mut()[..N].copy_from_slice(point);
+    wide
 }
 
 /// So many frames' worth of what is known already weigh against what was learnt.
@@ -133,6 +145,8 @@ const PAUSES: f32 = 0.15;
 /// No kind is taken to be better or worse than chance by more than this, in nats a frame: one odd frame must not
 /// decide anything.
 const MOST: f32 = 5.0;
+/// Densities so many nats below the highest do not count beside it.
+const FAR: f32 = 20.0;
 
 impl Model {
     fn new(kinds: Vec<Gaussian>, counts: &[f32]) -> Self {
@@ -143,9 +157,10 @@ impl Model {
             _ => count / all * (1.0 - PAUSES),
         };
         let weights = counts.iter().enumerate().map(weight).collect();
-        let inverse = kinds.iter().map(|kind| kind.variance.map(|variance| 0.5 / variance)).collect();
+        let means = kinds.iter().map(|kind| wide(&kind.mean)).collect();
+        let inverse = kinds.iter().map(|kind| wide(&kind.variance.map(|variance| 0.5 / variance))).collect();
         let log = |kind: &Gaussian| -0.5 * kind.variance.iter().map(|variance| (std::f32::consts::TAU * variance).ln()).sum::<f32>();
-        Self { constant: kinds.iter().map(log).collect(), weights, inverse, kinds }
+        Self { constant: kinds.iter().map(log).collect(), weights, means, inverse, kinds }
     }
 
     /// From the synthesiser's sounds, moved to the level of the recording and given its spread.
@@ -172,7 +187,7 @@ impl Model {
     /// The one of `models` that describes the speech of a recording best, all kinds together.
     pub fn best_of(models: Vec<Self>, recording: &Recording, level: &Level) -> Option<Self> {
         let mut sums = vec![0.0; models.len()];
-        for at in level.is_speech.iter().step_by(ASKED) {
+        for at in level.is_speech.iter().step_by(level.n_speech() / ASKED + 1) {
             let point = recording.point(*at as usize);
             let likely: Vec<f32> = models.iter().map(|model| model.likelihood(&point)).collect();
             let top = likely.iter().copied().fold(f32::MIN, f32::max);
@@ -187,8 +202,15 @@ impl Model {
     fn likelihood(&self, point: &Point) -> f32 {
         let mut logs = Vec::with_capacity(self.kinds.len());
         self.densities(point, &mut logs);
+        self.together(&logs)
+    }
+
+    /// The logarithm of the density of all kinds together.
+    fn together(&self, logs: &[f32]) -> f32 {
         let top = logs.iter().copied().fold(f32::MIN, f32::max);
-        top + logs.iter().zip(&self.weights).map(|(log, weight)| weight * (log - top).exp()).sum::<f32>().ln()
+        // What is so far behind adds nothing that a number could hold, and most kinds are.
+        let near = logs.iter().zip(&self.weights).filter(|(log, _)| **log > top - FAR);
+        top + near.map(|(log, weight)| weight * (log - top).exp()).sum::<f32>().ln()
     }
 
     /// Learnt again from `stats` of the recording's own sounds. What they say too little of stays as it was, moved as
@@ -231,19 +253,25 @@ impl Model {
     /// How well each kind fits, in nats better than all of them together do.
     pub fn fits(&self, point: &Point, fits: &mut Vec<f32>) {
         self.densities(point, fits);
-        let top = fits.iter().copied().fold(f32::MIN, f32::max);
-        let all = fits.iter().zip(&self.weights).map(|(fit, weight)| weight * (fit - top).exp()).sum::<f32>().ln();
+        let all = self.together(fits);
         for fit in fits.iter_mut() {
-            *fit = (*fit - top - all).clamp(-MOST, MOST);
+            *fit = (*fit - all).clamp(-MOST, MOST);
         }
     }
 
     /// The logarithm of each kind's density.
     fn densities(&self, point: &Point, logs: &mut Vec<f32>) {
+        let point = wide(point);
         logs.clear();
-        for ((kind, inverse), constant) in self.kinds.iter().zip(&self.inverse).zip(&self.constant) {
-            let off = |i: usize| (point[i] - kind.mean[i]).powi(2) * inverse[i];
-            logs.push(constant - (0..N).map(off).sum::<f32>());
+        for ((mean, inverse), constant) in self.means.iter().zip(&self.inverse).zip(&self.constant) {
+            let mut sums = [0.0f32; LANES];
+            for ((point, mean), inverse) in point.iter().zip(mean).zip(inverse) {
+                for lane in 0..LANES {
+                    let off = point[lane] - mean[lane];
+                    sums[lane] += off * off * inverse[lane];
+                }
+            }
+            logs.push(constant - sums.iter().sum::<f32>());
         }
     }
 }

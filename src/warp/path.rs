@@ -26,6 +26,8 @@ pub(super) struct Costs {
     pub cut: f32,
     /// No sound is held for more steps than this.
     pub longest: u32,
+    /// Hypotheses so many nats behind the best are given up.
+    pub beam: f32,
 }
 
 /// What a stretch of the path is.
@@ -64,8 +66,6 @@ const NEVER: f32 = -1e30;
 const NO_WAY: Way = Way { score: NEVER, token: NONE };
 /// What holding a sound too long costs, in nats a step: more than any fit is worth.
 const TOO_LONG: f32 = 6.0;
-/// Hypotheses so many nats behind the best are given up.
-const BEAM: f32 = 200.0;
 /// So many tokens beyond those that were needed last time are made before it is looked which are needed now.
 const CLEAR_AT: usize = 1 << 18;
 
@@ -138,10 +138,16 @@ impl<'a> Search<'a> {
         }
     }
 
-    /// The word that the best hypothesis is at.
-    pub fn at(&self) -> usize {
+    /// The word that the best hypothesis is at, and the first one that any is at.
+    pub fn at(&self) -> (usize, usize) {
+        if self.frame == 0 {
+            return (0, 0);
+        }
         let score = |at: usize| self.pauses[at].score.max(self.strays[at].score).max(self.tops.get(at).copied().unwrap_or(NEVER));
-        (self.window.start..=self.window.end).max_by(|a, b| score(*a).total_cmp(&score(*b))).unwrap_or(self.window.start)
+        let places = || self.window.start..=self.window.end;
+        let best = places().max_by(|a, b| score(*a).total_cmp(&score(*b))).unwrap_or(self.window.start);
+        let first = places().find(|at| score(*at) >= self.best - self.costs.beam);
+        (best, first.unwrap_or(best))
     }
 
     /// The best path, and how much better than chance it is, in nats. Empty where there is none.
@@ -225,7 +231,7 @@ impl<'a> Search<'a> {
 
     /// Stays, or begins a new step where that is better.
     fn enter(&mut self, here: Way, from: Way, what: What) -> Way {
-        if from.score <= here.score || from.score < self.best - BEAM {
+        if from.score <= here.score || from.score < self.best - self.costs.beam {
             return here;
         }
         let token = self.tokens.len() as u32;
@@ -237,7 +243,7 @@ impl<'a> Search<'a> {
     fn pass_through(&mut self, word: usize, fits: &[f32]) {
         let states = self.chain.firsts[word]..self.chain.firsts[word + 1];
         let gate = self.gates[word];
-        if self.tops[word].max(gate.score) < self.best - BEAM {
+        if self.tops[word].max(gate.score) < self.best - self.costs.beam {
             if self.tops[word] > NEVER {
                 self.states[states].fill(NO_WAY);
                 self.tops[word] = NEVER;

@@ -67,15 +67,15 @@ impl Path {
         words
     }
 
-    /// Sound that nobody wrote and in which somebody speaks, as far as he does.
-    pub fn unwritten(&self, frames: &[speech::Frame]) -> Vec<Unwritten> {
+    /// Sound that nobody wrote and in which somebody speaks, as far as he does; and that of phones that are not `read` after all.
+    pub fn unwritten(&self, frames: &[speech::Frame], is_read: impl Fn(u32) -> bool) -> Vec<Unwritten> {
         let mut runs: Vec<Range<usize>> = Vec::new();
         let mut is_open = false;
         for (what, range) in self.stretches() {
             match what {
-                What::Phone(_) => is_open = false,
+                What::Phone(phone) if is_read(phone) => is_open = false,
                 What::Pause(_) => {}
-                What::Stray(_) => {
+                What::Phone(_) | What::Stray(_) => {
                     match runs.last_mut().filter(|_| is_open) {
                         Some(run) => run.end = range.end,
                         None => runs.push(range),
@@ -131,10 +131,12 @@ mod tests {
         let frame = |at: usize| speech::Frame { energy_db: -20.0, speech: if (50..390).contains(&at) { 1.0 } else { 0.0 } };
         let frames: Vec<speech::Frame> = (0..400).map(frame).collect();
         let spans = |steps: &[(What, u32)]| {
-            let found = path(steps, 1).unwritten(&frames);
+            let found = path(steps, 1).unwritten(&frames, |phone| phone < 7);
             found.iter().map(|unwritten| (unwritten.span.start().millis(), unwritten.span.end().millis())).collect::<Vec<_>>()
         };
         assert_eq!(spans(&[(Stray(0), 0), (Pause(0), 100), (Stray(0), 110), (P(0), 200), (Stray(1), 380)]), [(500, 2000)]);
         assert_eq!(spans(&[(P(0), 0), (Pause(1), 200)]), []);
+        // The seventh is not read.
+        assert_eq!(spans(&[(P(0), 0), (P(7), 100), (P(7), 200), (P(1), 300)]), [(1000, 3000)]);
     }
 }

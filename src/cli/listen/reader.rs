@@ -51,6 +51,14 @@ pub struct Reader<'a> {
     pub is_known: bool,
 }
 
+/// Why synthesised speech gives no times.
+enum Mute {
+    /// The article's sounds are not the recording's.
+    Misfit(String),
+    /// Nobody speaks.
+    Failed(String),
+}
+
 impl Reader<'_> {
     /// Works until everything is known or the screen is over. What goes wrong is told on the screen.
     pub fn run(&self, recognition: Result<Recognition<'_>, Failure>) {
@@ -62,12 +70,16 @@ impl Reader<'_> {
                 self.stop_listening_ahead();
             }
             // Without any model the last word is the synthesiser's.
-            if let Some(why) = trouble
-                && let Some(also) = synth.map_or(Some(String::new()), |synth| synth.join().unwrap_or_default())
-                && !(self.is_over)()
-            {
-                let also = if also.is_empty() { also } else { format!("; {also}") };
-                self.tell(Notice::Note(format!("times are estimated: {why}{also}")));
+            let Some(why) = trouble else { return };
+            let mute = synth.map(|synth| synth.join().unwrap_or(Ok(())));
+            match mute {
+                _ if (self.is_over)() => {}
+                Some(Ok(())) => {}
+                Some(Err(Mute::Misfit(reason))) => {
+                    self.tell(Notice::Trouble(format!("the article does not seem to belong to this recording: {reason}")));
+                }
+                Some(Err(Mute::Failed(also))) => self.tell(Notice::Note(format!("times are estimated: {why}; {also}"))),
+                None => self.tell(Notice::Note(format!("times are estimated: {why}"))),
             }
         });
     }
@@ -91,17 +103,16 @@ impl Reader<'_> {
         }
     }
 
-    /// Speaks the article and finds its sounds; returns why not. An article that does not belong is left to the
-    /// recogniser, who knows better.
-    fn synthesise(&self, article: &Article) -> Option<String> {
+    /// Speaks the article and finds its sounds. An article that does not belong is left to the recogniser, who knows better.
+    fn synthesise(&self, article: &Article) -> Result<(), Mute> {
         match pipeline::synth(article, self.audio, self.store, self.voice, &mut |_| {}, self.is_over) {
             Ok(tied) if tied.belongs => {
                 *self.synth.lock().unwrap_or_else(PoisonError::into_inner) = Some(tied.reading.alignment);
                 self.show_next(Reading::clone);
-                None
+                Ok(())
             }
-            Ok(tied) => Some(format!("synthesised speech does not fit: {}", tied.reason)),
-            Err(error) => Some(error.to_string()),
+            Ok(tied) => Err(Mute::Misfit(tied.reason)),
+            Err(error) => Err(Mute::Failed(error.to_string())),
         }
     }
 
@@ -120,7 +131,13 @@ impl Reader<'_> {
     /// Listens through the recording once: how loud it is, and where somebody speaks.
     fn scan(&self) -> Option<Vec<Frame>> {
         let frames = match pipeline::frames(self.audio, self.is_over) {
-            Ok(frames) => frames?,
+            Ok(scan) => {
+                let pipeline::Scan { frames, damage } = scan?;
+                if let Some(damage) = damage {
+                    self.tell(Notice::Note(damage));
+                }
+                frames
+            }
             Err(error) => {
                 self.tell(Notice::Trouble(error.to_string()));
                 return None;
