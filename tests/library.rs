@@ -323,6 +323,28 @@ fn written_and_said_are_found_once() {
 }
 
 #[test]
+fn context_is_whole_sentences() {
+    let desk = Desk::new();
+    let [english, _] = shelf::demos(&shelf::store(&desk));
+    for phrase in ["investor", "closet", "Ohio", "clerk", "savings", "tea", "river", "school"] {
+        let ran = desk.aloud(&["--cache", CACHE, "find", "--json", "--exact", "--context", "2", phrase]).code(0);
+        let json: Value = serde_json::from_str(&ran.out()).unwrap();
+        for text in json["hits"].as_array().unwrap().iter().map(|hit| hit["text"].as_str().unwrap()) {
+            let begins = |segment: &aloud::transcript::Segment| text.starts_with(segment.text.trim());
+            assert!(english.segments.iter().any(begins), "{phrase}: {text}");
+        }
+    }
+}
+
+#[test]
+fn a_recording_is_searched_with_whatever_transcript_there_is() {
+    let desk = Desk::with_episodes();
+    shelf::demos(&shelf::store(&desk));
+    desk.aloud(&["--cache", CACHE, "find", "--exact", "investor", "en.mp3"]).code(0);
+    desk.aloud(&["--cache", CACHE, "find", "investor", "radio.mp3"]).code(5);
+}
+
+#[test]
 fn a_moved_recording_is_recognised() {
     let desk = tied();
     let sound = wav(&[0.1; 16_000]);
@@ -414,6 +436,11 @@ mod server {
         shelf::keep(&store, &shelf::said("new.mp3", "en", "One more."), shelf::id(1), "x");
         push().code(0).says("1 episodes were sent, 2 were there already");
         assert_eq!(server.counts(), (n + 1, 2));
+        // What changed replaces what was there.
+        shelf::keep(&store, &shelf::said("new.mp3", "en", "Another one altogether."), shelf::id(1), "x");
+        push().code(0).says("1 episodes were sent, 2 were there already");
+        assert_eq!(server.counts(), (n + 1, 3));
+        desk.aloud(&["--cache", CACHE, "find", "--server", server.url(), "--exact", "one more"]).code(5);
         server.fail(&[404]);
         desk.aloud(&["--cache", CACHE, "find", "--server", server.url(), "more"]).code(1).says("library schema");
         desk.aloud(&["--cache", CACHE, "find", "--server", "http://127.0.0.1:9/x/", "--quiet", "more"]).code(1).says("127.0.0.1:9");

@@ -213,6 +213,10 @@ fn push(store: &Store, url: &str, context: &Context) -> Outcome {
             n_known += 1;
             continue;
         }
+        if marks.has_other(id, &mark) {
+            // First, so that what is fed from here on is not forgotten with it.
+            server.forget(id)?;
+        }
         for document in quickwit::documents(id, &source) {
             batch.add(&document)?;
         }

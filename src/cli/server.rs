@@ -100,6 +100,15 @@ impl<'a> Server<'a> {
         self.post(&format!("{}/ingest?commit=auto", quickwit::INDEX), lines, TRIES).map(drop)
     }
 
+    /// Has the server forget what it was fed of an episode before now. It does so in its own time.
+    ///
+    /// # Errors
+    /// With exit code 1 where the server does not take the order.
+    pub fn forget(&self, episode: EpisodeId) -> Result<(), Failure> {
+        let order = quickwit::forgetting(episode).to_string();
+        self.post(&format!("{}/delete-tasks", quickwit::INDEX), order.as_bytes(), TRIES).map(drop)
+    }
+
     /// The body of a good answer.
     fn post(&self, path: &str, body: &[u8], most_tries: u32) -> Result<Vec<u8>, Failure> {
         let url = format!("{}/api/v1/{path}", self.base);
@@ -194,6 +203,11 @@ impl Marks {
     /// Whether the server has the episode in this state.
     pub fn has(&self, episode: EpisodeId, mark: &str) -> bool {
         self.known.get(&episode.to_string()).is_some_and(|known| known == mark)
+    }
+
+    /// Whether it has the episode in an earlier state.
+    pub fn has_other(&self, episode: EpisodeId, mark: &str) -> bool {
+        self.known.get(&episode.to_string()).is_some_and(|known| known != mark)
     }
 
     /// Notes that it has. What cannot be noted is sent once more the next time.

@@ -32,6 +32,8 @@ pub(super) struct Fields {
     pub words: Field,
     /// [`terms::Terms::sounds`].
     pub sounds: Field,
+    /// [`terms::Terms::runs`].
+    pub runs: Field,
     /// [`CARD`], or a text's [`layer_number`].
     pub layer: Field,
     /// [`Card::day`].
@@ -68,6 +70,7 @@ fn schema() -> (Schema, Fields) {
         episode: schema.add_text_field("episode", listed("raw")),
         words: schema.add_text_field("words", listed("whitespace")),
         sounds: schema.add_text_field("sounds", listed("whitespace")),
+        runs: schema.add_text_field("runs", listed("whitespace")),
         layer: schema.add_u64_field("layer", number.clone()),
         day: schema.add_u64_field("day", number),
         content: schema.add_bytes_field("content", BytesOptions::default().set_stored()),
@@ -230,6 +233,7 @@ impl Builder {
         document.add_u64(self.fields.day, day);
         document.add_text(self.fields.words, terms.words);
         document.add_text(self.fields.sounds, terms.sounds);
+        document.add_text(self.fields.runs, terms.runs);
         document.add_bytes(self.fields.content, &content);
         document
     }

@@ -290,6 +290,24 @@ impl<'a> Library<'a> {
         Ok(())
     }
 
+    /// Gives each place more of the text around it than a page has, where the store still has it.
+    pub fn widen(&self, answer: &mut Answer) {
+        let mut last: Option<(EpisodeId, Source)> = None;
+        for found in &mut answer.found {
+            if last.as_ref().is_none_or(|(id, _)| *id != found.episode) {
+                last = self.load(found.episode).map(|source| (found.episode, source));
+            }
+            let texts = last.iter().flat_map(|(_, source)| &source.texts);
+            let Some((_, whole)) = texts.into_iter().find(|(layer, _)| *layer == found.layer) else { continue };
+            let words = found.word..found.word + found.hit.words.len();
+            let page = whole.around(&words);
+            if words.start >= page.first && words.end <= page.first + page.words.len() {
+                found.text = Rc::new(page.to_text());
+                found.hit.words = words.start - page.first..words.end - page.first;
+            }
+        }
+    }
+
     /// The hits in an episode that is read whole.
     fn whole(&self, episode: EpisodeId, wish: &Wish) -> Vec<Found> {
         self.load(episode).map(|source| read_whole(episode, &source, wish)).unwrap_or_default()

@@ -17,6 +17,9 @@ const HEAD: usize = 4;
 /// text has between them.
 const TAIL: usize = 56;
 
+/// How many words on either side are many.
+const AROUND: usize = 400;
+
 /// A stretch of a text. Byte ranges index its own text.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct Page {
@@ -79,6 +82,11 @@ impl Page {
             begin = end;
         }
         pages
+    }
+
+    /// A page with the words `words` and many around them.
+    pub fn around(&self, words: &Range<usize>) -> Page {
+        self.part(words.start.saturating_sub(AROUND)..(words.end + AROUND).min(self.words.len()))
     }
 
     fn part(&self, own: Range<usize>) -> Page {

@@ -174,6 +174,7 @@ impl<'a> Lookup<'a> {
         match need {
             Need::Word(text) => Some(Term::from_field_text(self.engine.fields.words, text)),
             Need::Sound(text) => Some(Term::from_field_text(self.engine.fields.sounds, text)),
+            Need::Run(text) => Some(Term::from_field_text(self.engine.fields.runs, text)),
             Need::Any(_) | Need::All(_) => None,
         }
     }
@@ -184,7 +185,7 @@ impl<'a> Lookup<'a> {
             Need::Any(needs) if needs.is_empty() => Box::new(EmptyQuery),
             Need::Any(needs) => Box::new(BooleanQuery::union(all(needs))),
             Need::All(needs) => Box::new(BooleanQuery::intersection(all(needs))),
-            Need::Word(_) | Need::Sound(_) => {
+            Need::Word(_) | Need::Sound(_) | Need::Run(_) => {
                 self.term(need).map_or_else(anything, |term| Box::new(TermQuery::new(term, IndexRecordOption::Basic)))
             }
         }

@@ -1,7 +1,8 @@
 //! The same index on a server: Quickwit, which is built on the same index library, for archives that no machine holds.
 //!
 //! Written for Quickwit 0.9.0 by its documentation: `POST /api/v1/INDEX/ingest` takes newline-delimited JSON in pieces of at most
-//! 10 MB, `POST /api/v1/_elastic/INDEX/_search` answers `bool` and `term` queries. The question of tokenizers is answered before
+//! 10 MB, `POST /api/v1/_elastic/INDEX/_search` answers `bool` and `term` queries, and `POST /api/v1/INDEX/delete-tasks` has documents
+//! removed that were published before. The question of tokenizers is answered before
 //! it comes up: documents bring our own terms, parted by spaces, and the server's tokenizer `whitespace` takes them as they are.
 //! So the server needs no dictionary, and a phrase needs there what it needs here. What it answers is read by
 //! [`search`](crate::search), as everywhere. Pure: this file makes and reads texts; `cli` sends them.
@@ -121,6 +122,8 @@ fn ask(need: &Need) -> Value {
     match need {
         Need::Word(word) => term("words", word),
         Need::Sound(sound) => term("sounds", sound),
+        // Servers have no runs, and are not asked for them.
+        Need::Run(_) => json!({ "match_all": {} }),
         Need::Any(needs) => either(needs.iter().map(ask).collect()),
         Need::All(needs) => json!({ "bool": { "must": needs.iter().map(ask).collect::<Vec<_>>() } }),
     }
@@ -136,6 +139,11 @@ fn either(mut asks: Vec<Value>) -> Value {
         1 => asks.remove(0),
         _ => json!({ "bool": { "should": asks, "minimum_should_match": 1 } }),
     }
+}
+
+/// The body of a delete task for everything that is known of an episode. Quickwit applies it to what was published before.
+pub fn forgetting(episode: EpisodeId) -> Value {
+    json!({ "query": format!("episode:{episode}") })
 }
 
 /// The pages of an answer, and how many of its hits were none.

@@ -103,9 +103,18 @@ pub fn keep(reading: &Reading, id: EpisodeId, store: &Store) -> Result<bool, Str
     }
 }
 
-/// Whether the text of an article tied to the recording `id` is kept.
+/// Whether a transcript of the recording `id`, by whatever model, or the text of an article tied to it is kept.
 pub fn is_kept(id: EpisodeId, store: &Store) -> bool {
-    store.get(&text_key(id)).is_some()
+    kept(id, store).is_some_and(|source| !source.texts.is_empty())
+}
+
+/// Whether anything that was said in the recording `id` is kept.
+pub fn is_heard(id: EpisodeId, store: &Store) -> bool {
+    kept(id, store).is_some_and(|source| source.card.n_words > 0)
+}
+
+fn kept(id: EpisodeId, store: &Store) -> Option<Source> {
+    Source::load(store, id, by_episode(store).get(&id)?)
 }
 
 /// What was written, all of it, but with the words only that are read: a phrase goes on over what is passed over.

@@ -3,7 +3,9 @@
 //! A text is a net of tokens as well as a phrase is ("8" is read in several ways), and positions in a line would lose ways
 //! through it. So the terms are single tokens and pairs of neighbours, in all readings: wherever a phrase stands, each pair on one
 //! of its ways stands too. Chinese thus has single characters and bigrams, whatever its words are. For what only sounds alike
-//! there are sounds: of a word in letters its own, of characters each pair of toneless syllables. Terms hold no white space, so
+//! there are sounds: of a word in letters its own, of characters each pair of toneless syllables. Three words that are common
+//! stand side by side in few of the pages that have both pairs, so three neighbours have a term as well: one of a quarter of a
+//! million, because what is looked up there is read anyway, and as many terms as there are runs would be a third of all. Terms hold no white space, so
 //! a list of them parted by spaces says all, also to another engine. Pure.
 
 use crate::search::{Outline, Step, Text};
@@ -23,6 +25,8 @@ pub struct Terms {
     pub words: String,
     /// Sounds of words in letters, and pairs of syllables.
     pub sounds: String,
+    /// Runs of three tokens, shortened.
+    pub runs: String,
 }
 
 /// The terms of `text`.
@@ -47,6 +51,10 @@ pub fn of_text(text: &Text) -> Terms {
             push(&mut terms.sounds, &format!("{a}{b}"));
         }
     }
+    let mut runs: Vec<String> = phrase.triples().into_iter().map(|ids| run(ids.map(|id| lexicon.text(id)))).collect();
+    runs.sort_unstable();
+    runs.dedup();
+    terms.runs = runs.join(" ");
     terms
 }
 
@@ -71,6 +79,17 @@ fn pair(a: &str, b: &str) -> String {
     format!("{}{joiner}{}", of_token(a), of_token(b))
 }
 
+/// The term of three neighbours: 18 bits of their hash (G. Fowler, L. Noll and K.-P. Vo's FNV-1a) in Base64's letters.
+fn run(tokens: [&str; 3]) -> String {
+    const LETTERS: &[u8; 64] = b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_";
+    let mut hash = 0xCBF2_9CE4_8422_2325u64;
+    for byte in tokens.iter().flat_map(|token| token.bytes().chain([0])) {
+        hash = (hash ^ u64::from(byte)).wrapping_mul(0x100_0000_01B3);
+    }
+    let bits = (hash ^ hash >> 32) as usize;
+    [12, 6, 0].map(|shift| LETTERS[bits >> shift & 63] as char).iter().collect()
+}
+
 fn syllable(lexicon: &Lexicon, id: TokenId) -> Option<String> {
     if lexicon.is_letters(id) { None } else { lexicon.sound_key(id).map(|key| plain(&key)) }
 }
@@ -88,6 +107,8 @@ pub enum Need {
     Word(String),
     /// This one, among the sounds.
     Sound(String),
+    /// This one, among the runs; only asked for where `has` can tell what there is.
+    Run(String),
     /// One of these.
     Any(Vec<Need>),
     /// All of these.
@@ -198,6 +219,19 @@ fn all(parts: &[Part], is_pinyin: bool, has: Has) -> Option<Need> {
         pairs.retain(|pair| has.is_none_or(|has| has(pair)));
         needs.push(Need::Any(pairs));
     }
+    if has.is_some() && !is_pinyin {
+        for three in parts.windows(3) {
+            // A word that may also be written as two, or be read otherwise, is left to the pairs.
+            let only = |part: &Part<'_>| {
+                let [way] = part.ways.as_deref()? else { return None };
+                let [step] = way[..] else { return None };
+                splits(step, has).next().is_none().then(|| step.text.clone())
+            };
+            if let (Some(a), Some(b), Some(c)) = (only(&three[0]), only(&three[1]), only(&three[2])) {
+                needs.push(Need::Run(run([&a, &b, &c])));
+            }
+        }
+    }
     (!needs.is_empty()).then_some(Need::All(needs))
 }
 
@@ -232,9 +266,10 @@ fn ends<'a>(way: &[&'a Step], is_last: bool, has: Has<'a>) -> Vec<String> {
     std::iter::once(step.text.clone()).chain(splits(step, has).map(part)).collect()
 }
 
-/// The two words that a word in letters is where it is written as two.
+/// The two words that a word in letters is where it is written as two; two neighbours written as one are not parted again.
 fn splits<'a>(step: &'a Step, has: Has<'a>) -> impl Iterator<Item = (&'a str, &'a str)> {
-    let places = step.text.char_indices().map(|(at, _)| at).filter(|at| step.is_letters && *at > 1 && at + 1 < step.text.len());
+    let may_part = step.is_letters && !step.is_joined;
+    let places = step.text.char_indices().map(|(at, _)| at).filter(move |at| may_part && *at > 1 && at + 1 < step.text.len());
     places.map(|at| step.text.split_at(at)).filter(move |(a, b)| has.is_some_and(|has| has(&Need::Word(pair(a, b)))))
 }
 

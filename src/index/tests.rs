@@ -1,10 +1,9 @@
 //! That the index misses nothing that `search` finds, on texts made to be awkward.
 
-use super::terms::{self, Need};
+use super::terms::{self, Need, Terms};
 use crate::search::{self, Match, Options, Query, Text};
 use crate::transcript::split;
 use proptest::prelude::*;
-use std::collections::HashSet;
 
 fn text(words: &str) -> Text {
     let ranges: Vec<_> = split::words(words).into_iter().map(|range| split::core(words, range)).collect();
@@ -12,20 +11,21 @@ fn text(words: &str) -> Text {
 }
 
 /// Whether a page with these terms may hold what needs `need`.
-fn has(words: &HashSet<&str>, sounds: &HashSet<&str>, need: &Need) -> bool {
+fn has(page: &Terms, need: &Need) -> bool {
+    let is_in = |list: &str, term: &str| list.split(' ').any(|known| known == term);
     match need {
-        Need::Word(word) => words.contains(word.as_str()),
-        Need::Sound(sound) => sounds.contains(sound.as_str()),
-        Need::Any(needs) => needs.iter().any(|need| has(words, sounds, need)),
-        Need::All(needs) => needs.iter().all(|need| has(words, sounds, need)),
+        Need::Word(word) => is_in(&page.words, word),
+        Need::Sound(sound) => is_in(&page.sounds, sound),
+        Need::Run(run) => is_in(&page.runs, run),
+        Need::Any(needs) => needs.iter().any(|need| has(page, need)),
+        Need::All(needs) => needs.iter().all(|need| has(page, need)),
     }
 }
 
 /// Whether the index would name a page of `text` for `query`.
 fn is_named(text: &Text, query: &Query) -> bool {
     let page = terms::of_text(text);
-    let (words, sounds): (HashSet<&str>, HashSet<&str>) = (page.words.split(' ').collect(), page.sounds.split(' ').collect());
-    let is_there = |need: &Need| has(&words, &sounds, need);
+    let is_there = |need: &Need| has(&page, need);
     query.outlines().iter().any(|outline| terms::needs(outline, Some(&is_there)).is_none_or(|need| is_there(&need)))
 }
 
@@ -58,14 +58,21 @@ fn terms_of_a_text() {
     let terms = terms::of_text(&text("深度 learning"));
     assert_eq!(terms.words, "深 度 learning 深度 度_learning");
     assert!(terms.sounds.starts_with("/l") && terms.sounds.ends_with(" /sen/du"), "{}", terms.sounds);
+    assert_eq!(terms.runs.len(), 3, "{}", terms.runs);
 }
 
 #[test]
 fn other_pages_are_not_named() {
-    let query = Query::parse("the open models of today").expect("a phrase");
-    for (page, want) in [("so the open models of today are", true), ("the models of today are open", false), ("today", false), ("", false)]
-    {
-        assert_eq!(is_named(&text(page), &query), want, "{page}");
+    for (typed, page, want) in [
+        ("the open models of today", "so the open models of today are", true),
+        ("the open models of today", "the models of today are open", false),
+        ("the open models of today", "today", false),
+        ("the open models of today", "", false),
+        ("one of the", "it is one of them, and of the best", false),
+        ("不是說", "不是，是說", false),
+        ("不是說", "不是我，他是說過", false),
+    ] {
+        assert_eq!(is_named(&text(page), &Query::parse(typed).expect("a phrase")), want, "{typed}: {page}");
     }
 }
 

@@ -95,6 +95,28 @@ impl Phrase {
         pairs
     }
 
+    /// Every three neighbours in any reading.
+    pub fn triples(&self) -> HashSet<[TokenId; 3]> {
+        let mut triples = HashSet::with_capacity(self.tokens.len());
+        // The last tokens of every way so far, two at most.
+        let mut ends: Vec<Vec<TokenId>> = vec![Vec::new()];
+        for slot in &self.slots {
+            let mut next: Vec<Vec<TokenId>> = Vec::with_capacity(slot.len());
+            for reading in slot.clone().map(|index| self.reading(index)) {
+                for end in &ends {
+                    let way: Vec<TokenId> = end.iter().copied().chain(reading.iter().map(|token| token.id)).collect();
+                    triples.extend(way.windows(3).map(|three| [three[0], three[1], three[2]]));
+                    let end = way[way.len().saturating_sub(2)..].to_vec();
+                    if !next.contains(&end) {
+                        next.push(end);
+                    }
+                }
+            }
+            ends = next;
+        }
+        triples
+    }
+
     /// The readings of two texts, held against each other, in which they agree best.
     pub fn settle_both(a: &Self, b: &Self) -> (Vec<Token>, Vec<Token>) {
         let a = a.settle(&b.pairs());

@@ -1,5 +1,5 @@
-//! A server on the loopback interface that speaks as much of Quickwit's API as is documented and used: ingest, and `_search` with
-//! `bool`, `term`, `range`, `match_all` and `match_none`. It also fails as told.
+//! A server on the loopback interface that speaks as much of Quickwit's API as is documented and used: ingest, delete tasks, and
+//! `_search` with `bool`, `term`, `range`, `match_all` and `match_none`. It also fails as told.
 
 use serde_json::{Value, json};
 use std::collections::{BTreeMap, HashSet};
@@ -95,6 +95,12 @@ fn answer(path: &str, body: &[u8], state: &mut State) -> (u16, Value) {
             state.documents.extend(documents);
             state.n_ingests += 1;
             (200, json!({ "num_docs_for_processing": n }))
+        }
+        "/api/v1/aloud/delete-tasks" => {
+            let order: Value = serde_json::from_slice(body).unwrap();
+            let episode = order["query"].as_str().unwrap().strip_prefix("episode:").unwrap();
+            state.documents.retain(|document| document["episode"] != episode);
+            (200, json!({ "create_timestamp": 0, "opstamp": 1, "delete_query": order }))
         }
         "/api/v1/_elastic/aloud/_search" => search(&serde_json::from_slice(body).unwrap(), &state.documents),
         _ => (404, json!({ "message": "Route not found" })),

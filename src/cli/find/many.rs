@@ -28,6 +28,8 @@ pub struct Heard {
     answer: Answer,
     paths: HashMap<EpisodeId, PathBuf>,
     nearest: Vec<String>,
+    /// Whether nothing of what was searched was ever recognised.
+    is_unheard: bool,
     /// The index has pages, not readings: a player reads for itself.
     reading: Reading,
 }
@@ -48,7 +50,8 @@ impl Heard {
         let phrase = plain(&phrase.chars().take(60).collect::<String>());
         let near: Vec<String> = self.nearest.iter().map(|words| format!("“{}”", plain(words))).collect();
         let near = if near.is_empty() { String::new() } else { format!("; nearest: {}", near.join(", ")) };
-        Failure::new(Exit::Nothing, format!("`{phrase}` was not found{near}"))
+        let unheard = if self.is_unheard { super::UNHEARD } else { "" };
+        Failure::new(Exit::Nothing, format!("`{phrase}` was not found{near}{unheard}"))
     }
 }
 
@@ -93,7 +96,7 @@ pub fn find(args: &FindArgs, query: &Query, context: &Context) -> Result<Heard, 
         Some(url) => {
             let (answer, names) = Server::new(url, context).find(&wish)?;
             let paths = names.into_iter().map(|(id, name)| (id, PathBuf::from(name))).collect();
-            Heard { answer, paths, nearest: Vec::new(), reading: Reading::default() }
+            Heard { answer, paths, nearest: Vec::new(), is_unheard: false, reading: Reading::default() }
         }
         None => in_library(args, &mut wish, &store, context)?,
     };
@@ -111,7 +114,10 @@ fn in_library(args: &FindArgs, wish: &mut Wish, store: &Store, context: &Context
         wish.scope.episodes = Some(named.keys().copied().collect());
     }
     let is_nowhere = wish.scope.episodes.as_ref().is_some_and(HashSet::is_empty);
-    let answer = if is_nowhere { Answer::default() } else { library.find(wish) };
+    let mut answer = if is_nowhere { Answer::default() } else { library.find(wish) };
+    if args.context != search::Context::default() {
+        library.widen(&mut answer);
+    }
     for note in &library.notes {
         context.voice.warn(note);
     }
@@ -119,7 +125,8 @@ fn in_library(args: &FindArgs, wish: &mut Wish, store: &Store, context: &Context
     let ids: HashSet<EpisodeId> = answer.found.iter().map(|found| found.episode).collect();
     let path = |id| named.get(&id).cloned().or_else(|| Some(path(&library.card(id)?)));
     let paths = ids.into_iter().filter_map(|id| Some((id, path(id)?))).collect();
-    Ok(Heard { answer, paths, nearest, reading: Reading::default() })
+    let is_unheard = answer.found.is_empty() && !named.is_empty() && !named.keys().any(|id| index::is_heard(*id, store));
+    Ok(Heard { answer, paths, nearest, is_unheard, reading: Reading::default() })
 }
 
 /// The library, brought up to date with a word about what takes long.

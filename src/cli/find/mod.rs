@@ -19,6 +19,9 @@ use lines::Look;
 use places::{Place, Searched};
 use std::path::{Path, PathBuf};
 
+/// What somebody should know who looks for words that may have been said.
+const UNHEARD: &str = "; only written text was searched, since nothing was recognised yet (`aloud transcribe` does that)";
+
 /// Finds, and does with it what was asked.
 pub fn run(args: &FindArgs, context: &Context) -> Outcome {
     let options = Options { is_exact: args.exact, is_regex: args.regex, ..Options::default() };
@@ -69,6 +72,9 @@ fn nothing(phrase: &str, query: &Query, searched: &[Searched]) -> Failure {
     }
     if let Some(place) = searched.iter().find_map(|searched| searched.unread(query)) {
         why.push_str(&format!("; it is written (“{place}”) but not read"));
+    }
+    if !searched.iter().any(Searched::is_recognised) {
+        why.push_str(UNHEARD);
     }
     Failure::new(Exit::Nothing, why)
 }

@@ -39,6 +39,11 @@ impl Searched {
         Self { known, written, said }
     }
 
+    /// Whether anybody has listened to it.
+    pub fn is_recognised(&self) -> bool {
+        !self.known.reading.transcript.segments.is_empty()
+    }
+
     /// Where `query` is heard, in order of time.
     pub fn find(&self, query: &Query, context: Context) -> Vec<Place<'_>> {
         let hits = |text: &Option<Text>| text.as_ref().map(|text| search::find(text, query)).unwrap_or_default();
