@@ -21,7 +21,8 @@ const ALONE: f32 = 0.5;
 
 /// Joins `heard`, made by [`align`](super::align), and `synth`, made by [`warp`](crate::warp::warp), both of `article`.
 ///
-/// Spans stay in order and apart. What is not written is told by the recogniser, who heard its words.
+/// Spans stay in order and apart. What is not written is told by the recogniser, who heard its words; but where words of the
+/// article came to lie it only misheard them.
 pub fn together(article: &Article, heard: &Alignment, synth: &Alignment) -> Alignment {
     let mut joined = Alignment { method: Method::Together, ..heard.clone() };
     for (index, sentence) in article.sentences.iter().enumerate() {
@@ -37,6 +38,8 @@ pub fn together(article: &Article, heard: &Alignment, synth: &Alignment) -> Alig
     for (index, sentence) in article.sentences.iter().enumerate() {
         joined.sentences[index] = summed(&joined.words[sentence.words.clone()]);
     }
+    let spans: Vec<Span> = joined.words.iter().filter_map(|timing| timing.span).collect();
+    joined.unwritten.retain(|passage| !is_read(&spans, passage.span));
     joined.coverage = super::across::coverage(article, &joined.sentences);
     joined
 }
@@ -103,6 +106,14 @@ fn in_order(words: &mut [Timing]) {
     }
 }
 
+/// Whether words, in order and apart, take up at least half of `span`.
+fn is_read(words: &[Span], span: Span) -> bool {
+    let first = words.partition_point(|word| word.end() <= span.start());
+    let inside = words[first..].iter().take_while(|word| word.start() < span.end());
+    let within = |word: &Span| word.end().min(span.end()).millis().saturating_sub(word.start().max(span.start()).millis());
+    2 * inside.map(within).sum::<u64>() >= span.millis()
+}
+
 fn summed(words: &[Timing]) -> SentenceTiming {
     let timed = || words.iter().filter(|timing| timing.span.is_some());
     let span = timed().filter_map(|timing| timing.span).reduce(|a, b| Span::new(a.start(), b.end()));
@@ -119,6 +130,7 @@ fn summed(words: &[Timing]) -> SentenceTiming {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::align::Unwritten;
     use crate::article::from_text;
     use proptest::prelude::*;
 
@@ -176,6 +188,16 @@ mod tests {
             assert_eq!(starts(&joined), want, "{name}");
             assert_eq!(joined.sentences.iter().map(|s| s.confidence > 0.5).collect::<Vec<_>>(), sure, "{name}: {joined:?}");
         }
+    }
+
+    #[test]
+    fn what_was_misheard_is_not_said_besides() {
+        let article = from_text("One two three. Four five six.");
+        let mut heard = alignment(&article, &[1000, 1300, 1600, 0, 0, 0], 0.9, true);
+        let passage = |from, to| Unwritten { span: Span::from_millis(from, to), text: "fore fife".to_owned(), spoken: 3..5 };
+        heard.unwritten = vec![passage(100, 900), passage(3000, 3700)];
+        let joined = together(&article, &heard, &alignment(&article, &[1080, 1390, 1700, 3080, 3300, 3500], 0.8, false));
+        assert_eq!(joined.unwritten, [passage(100, 900)]);
     }
 
     proptest! {

@@ -78,6 +78,9 @@ pub fn read(bytes: &[u8], hint: &Hint<'_>) -> Result<Article, ArticleError> {
             return Err(ArticleError::NoBook { wanted: wanted.to_owned() });
         }
         let text = encoding::decode(bytes, hint.content_type.and_then(charset));
+        if is_noise(&text) {
+            return Err(ArticleError::NotText { what: "binary data" });
+        }
         match format(&text, hint) {
             Format::Html => html::parse(&text).ok_or(ArticleError::NotText { what: "a page that is nested without end" })?,
             Format::Markdown => markdown::parse(&text),
@@ -130,6 +133,12 @@ fn foreign(bytes: &[u8]) -> Option<&'static str> {
     let is_mobi = bytes.get(60..68) == Some(b"BOOKMOBI");
     let sign = SIGNS.iter().find(|(sign, _)| bytes.starts_with(sign)).map(|(_, what)| *what);
     sign.or(is_mp4.then_some("a sound or video file")).or(is_mobi.then_some("a Mobipocket book"))
+}
+
+/// Whether one character in twenty is none that anybody writes: of random bytes it is one in ten.
+fn is_noise(text: &str) -> bool {
+    let is_odd = |c: &char| (c.is_control() && !c.is_whitespace()) || *c == '\u{fffd}';
+    text.chars().filter(is_odd).count() * 20 > text.chars().count()
 }
 
 /// The text's format: HTML is known by its look, Markdown by its name or its look.

@@ -205,9 +205,14 @@ fn formats_are_found() {
     assert_eq!(title(b"a<b and c>d", None, Some("text/html")).1, "a<b and c>d");
     let (big5, ..) = encoding_rs::BIG5.encode("短。");
     assert_eq!(title(&big5, None, Some("text/plain; charset=\"big5\"")).1, "短。");
-    for (bytes, says) in
-        [(&b"%PDF-1.7"[..], "PDF"), (b"\xff\xd8\xff\xe0", "picture"), (b"ID3\x04", "sound"), (b"", "no text"), (b" \n * * *\n", "no text")]
-    {
+    for (bytes, says) in [
+        (&b"%PDF-1.7"[..], "PDF"),
+        (b"\xff\xd8\xff\xe0", "picture"),
+        (b"ID3\x04", "sound"),
+        (b"", "no text"),
+        (b" \n * * *\n", "no text"),
+        (b"\x01\x9c\x05~\x00a9\x1bk", "binary"),
+    ] {
         let error = read(bytes, &Hint::default()).unwrap_err().to_string();
         assert!(error.contains(says), "{error}");
     }

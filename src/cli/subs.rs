@@ -32,6 +32,13 @@ pub fn run(args: &SubsArgs, context: &Context) -> Outcome {
         return judge_file(&args.audio, &profile);
     }
     output::input(&args.audio)?;
+    if is_subtitles(&args.audio) {
+        let why = format!("`{}` holds subtitles, no sound; `--check` judges them", args.audio.display());
+        return Err(Failure::new(Exit::Usage, why));
+    }
+    if args.article.is_some() && args.recognise.script.is_some() {
+        context.voice.note("`--script` is for what was said; the article's own words stay as they are written");
+    }
     let format = format(args)?;
     let texts = args.article.iter().chain(&args.bilingual).map(Path::new);
     output::spare(args.output.as_deref(), texts.chain([args.audio.as_path()]).chain(args.recognise.transcript.as_deref()))?;
@@ -42,7 +49,9 @@ pub fn run(args: &SubsArgs, context: &Context) -> Outcome {
     let second = args.bilingual.as_deref().map(|source| article::load(source, None, context)).transpose()?;
     let reading = match text {
         Some(text) => method::reading(&args.audio, text, (&args.recognise, &args.method), args.force, context)?,
-        None => Reading::of_transcript(Recognition::new(&args.recognise, None, context)?.transcript(&args.audio, &mut |_: &[Segment]| {})?),
+        None => Reading::of_transcript(
+            Recognition::of(&args.audio, &args.recognise, None, context)?.transcript(&args.audio, &mut |_: &[Segment]| {})?,
+        ),
     };
     let beside = second.as_ref().map_or_else(Vec::new, |second| beside(&reading.article, second));
     if let Some(why) = second.as_ref().and_then(|_| lacks(&reading.article, &beside)) {

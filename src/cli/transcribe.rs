@@ -56,7 +56,10 @@ pub fn run(args: &TranscribeArgs, context: &Context) -> Outcome {
     }
     output::spare(args.output.as_deref(), recordings.iter().map(PathBuf::as_path).chain(args.recognise.transcript.as_deref()))?;
     let (target, format) = plan(args, &recordings)?;
-    let recognition = Recognition::new(&args.recognise, None, context)?;
+    let recognition = match &recordings[..] {
+        [only] => Recognition::of(only, &args.recognise, None, context)?,
+        _ => Recognition::new(&args.recognise, None, context)?,
+    };
     let (mut done, mut worst) = (0, Exit::Done);
     for recording in &recordings {
         let result = one(recording, &recognition, &target, format, args.force, recordings.len() > 1, context);

@@ -10,7 +10,7 @@ pub mod plot;
 
 pub use passages::{Difference, differences};
 
-use crate::align::{Method, Status};
+use crate::align::{Method, Status, Unwritten};
 use crate::article::Skip;
 use crate::reading::Reading;
 use crate::time::{Span, Timestamp};
@@ -212,7 +212,9 @@ impl Page<'_> {
         let seconds: u64 = unwritten.iter().map(|unwritten| unwritten.span.millis()).sum();
         let note = format!("{}, {}", count(unwritten.len(), "passage"), Timestamp::from_millis(seconds));
         let mut lines = vec![self.heading("Said, not written", &note)];
-        lines.extend(unwritten.iter().take(MOST).map(|unwritten| self.item(&stretch(unwritten.span), "", &unwritten.text)));
+        // Only a recogniser knows the words.
+        let words = |unwritten: &Unwritten| if unwritten.text.is_empty() { "(not recognised)".to_owned() } else { unwritten.text.clone() };
+        lines.extend(unwritten.iter().take(MOST).map(|unwritten| self.item(&stretch(unwritten.span), "", &words(unwritten))));
         lines.extend(self.rest(unwritten.len(), MOST));
         lines
     }

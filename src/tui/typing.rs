@@ -63,7 +63,11 @@ fn enter(app: &mut App, prompt: Prompt, input: &Input) -> Vec<Effect> {
         }
         Prompt::Search => go_to_hit(app),
         Prompt::GoTo => match moves::moment(input.text(), app.length) {
-            Some(at) => moves::seek(app, at),
+            Some(at) => {
+                // What was said about another place is over.
+                app.note = None;
+                moves::seek(app, at)
+            }
             None if input.text().trim().is_empty() => Vec::new(),
             None => {
                 app.say(format!("`{}` is no time in this recording; write 3:20, 200 (seconds) or 50%", input.text().trim()));
@@ -161,7 +165,10 @@ fn go_to_hit(app: &mut App) -> Vec<Effect> {
         return Vec::new();
     };
     match hit.span {
-        Some(span) => moves::seek(app, span.start()),
+        Some(span) => {
+            app.note = None;
+            moves::seek(app, span.start())
+        }
         None => {
             app.say("this is written but not spoken");
             Vec::new()

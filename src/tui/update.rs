@@ -215,7 +215,13 @@ fn progressed(app: &mut App, progress: Progress) -> Vec<Effect> {
 fn told(app: &mut App, notice: Notice) -> Vec<Effect> {
     match notice {
         Notice::Note(text) => app.say(text),
-        Notice::Trouble(text) => app.trouble = Some(text),
+        Notice::Trouble(text) => {
+            app.trouble = Some(match app.trouble.take() {
+                Some(known) if known.contains(&text) => known,
+                Some(known) => format!("{known}; {text}"),
+                None => text,
+            });
+        }
         Notice::Clear => app.trouble = None,
     }
     Vec::new()

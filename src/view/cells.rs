@@ -6,7 +6,7 @@ use unicode_segmentation::UnicodeSegmentation;
 use unicode_width::UnicodeWidthStr;
 
 /// The widest character that is drawn as it is, in cells. A longer chain of conjuncts is nobody's text.
-const WIDEST: u16 = 4;
+pub const WIDEST: u16 = 4;
 
 /// A visible character of a text.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

@@ -122,6 +122,12 @@ impl Popup<'_> {
                 y if y + 1 == at.bottom() => format!("╰{across}╯"),
                 _ => format!("│{}│", " ".repeat(usize::from(at.width.saturating_sub(2)))),
             };
+            // Half of a wide character cannot be drawn, and a whole one would hide the border.
+            for x in at.left().saturating_sub(cells::WIDEST - 1).max(buffer.area.left())..at.left() {
+                if x + cells::symbol_width(buffer[(x, y)].symbol()) > at.left() {
+                    buffer[(x, y)].set_symbol(" ");
+                }
+            }
             for x in at.left()..at.right() {
                 buffer[(x, y)].reset();
                 buffer[(x, y)].set_style(ground);
@@ -134,6 +140,33 @@ impl Popup<'_> {
         if !self.footer.is_empty() && at.height > 2 {
             let footer = format!(" {} ", cells::clip(self.footer, room));
             cells::write(buffer, at.x + 2, at.bottom() - 1, at.right(), &footer, faint);
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn wide_characters_end_before_the_border() {
+        let popup = Popup { title: "Keys", lines: vec![Line { key: "q".into(), text: "quit".into() }; 3], ..Popup::default() };
+        let theme = Theme::ALL[0];
+        for offset in 0..2 {
+            let area = Rect::new(0, 0, 40, 9);
+            let mut buffer = Buffer::empty(area);
+            for y in 0..9 {
+                cells::write(&mut buffer, offset, y, 40, &"的".repeat(19), theme.plain);
+            }
+            popup.draw(area, theme, &mut buffer);
+            let frame = popup.frame(area).outside;
+            for y in frame.top()..frame.bottom() {
+                let row: String = (0..40).map(|x| buffer[(x, y)].symbol().to_owned()).collect();
+                let before = buffer[(frame.left() - 1, y)].symbol();
+                let behind = buffer[(frame.left() - 2, y)].symbol();
+                assert!(cells::symbol_width(before) == 1 && "╭│╰".contains(buffer[(frame.left(), y)].symbol()), "{row}");
+                assert!(before == " " || cells::symbol_width(behind) == 2, "{row}");
+            }
         }
     }
 }
