@@ -220,7 +220,7 @@ fn faster(samples: &[f32], rate: f64) -> Vec<f32> {
 /// A text that is not read, and one paragraph of the one that is.
 fn part_and_other(audio: &Path, text: &Path, wanted: &Starts, desk: &Path) {
     let written = fs::read_to_string(text).unwrap();
-    let (start, end) = paragraph(&written, 9);
+    let (start, end) = paragraph(&written, 10);
     let file = desk.join("paragraph.txt");
     fs::write(&file, &written[start..end]).unwrap();
     let inside = |place: &u64| (start as u64..end as u64).contains(place);
