@@ -143,9 +143,11 @@ fn search(
         if let Some(guide) = guide {
             let (from, to) = (guide.word_at(at.saturating_sub(NEAR)), guide.word_at(at + NEAR));
             window = from.saturating_sub(NEAR_WORDS)..to + NEAR_WORDS;
-        } else if is_asked {
-            let (best, first) = search.at();
-            window = first..chain.ahead(best, AHEAD_MS);
+        } else if is_asked && step > 0 {
+            let (best, alive) = search.at();
+            // Where in a long text the recording begins is known after a while, or never.
+            let end = chain.ahead(best, AHEAD_MS);
+            window = alive.start..if at < LEARNT { end.max(alive.end) } else { end };
         }
         model.fits(&heard.recording.mean(at, grain.every), &mut fits);
         fits.iter_mut().for_each(|fit| *fit *= grain.scale);

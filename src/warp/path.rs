@@ -138,16 +138,20 @@ impl<'a> Search<'a> {
         }
     }
 
-    /// The word that the best hypothesis is at, and the first one that any is at.
-    pub fn at(&self) -> (usize, usize) {
-        if self.frame == 0 {
-            return (0, 0);
-        }
+    /// The word that the best hypothesis is at, and those that any is at.
+    pub fn at(&self) -> (usize, Range<usize>) {
         let score = |at: usize| self.pauses[at].score.max(self.strays[at].score).max(self.tops.get(at).copied().unwrap_or(NEVER));
-        let places = || self.window.start..=self.window.end;
-        let best = places().max_by(|a, b| score(*a).total_cmp(&score(*b))).unwrap_or(self.window.start);
-        let first = places().find(|at| score(*at) >= self.best - self.costs.beam);
-        (best, first.unwrap_or(best))
+        let mut best = self.window.start;
+        let mut alive = self.window.end..self.window.start;
+        for at in self.window.start..=self.window.end {
+            if score(at) > score(best) {
+                best = at;
+            }
+            if score(at) >= self.best - self.costs.beam {
+                alive = alive.start.min(at)..at + 1;
+            }
+        }
+        (best, alive)
     }
 
     /// The best path, and how much better than chance it is, in nats. Empty where there is none.
@@ -201,7 +205,12 @@ impl<'a> Search<'a> {
         let mut skipping = NO_WAY;
         let mut optional = NO_WAY;
         for at in self.window.start..=self.window.end {
-            let mut gate = if at == 0 && self.frame == 0 { Way { score: 0.0, token: NONE } } else { NO_WAY };
+            let mut gate = match self.frame {
+                0 if at == 0 => Way { score: 0.0, token: NONE },
+                // A recording may begin anywhere in its text.
+                0 if self.is_start(at) => Way { score: -self.costs.skip, token: NONE },
+                _ => NO_WAY,
+            };
             if at > self.window.start {
                 gate = gate.or(self.states[self.chain.firsts[at] - 1]);
             }

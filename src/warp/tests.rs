@@ -193,6 +193,19 @@ fn what_is_not_read_and_what_is_not_written() {
 }
 
 #[test]
+fn the_end_of_a_long_text() {
+    let article = from_text(&sentences(260, 9).join(" "));
+    let mut samples = Vec::new();
+    silence(0.5, &mut samples);
+    for word in article.sentences[240..252].iter().flat_map(|sentence| sentence.words.clone()) {
+        say(&article.word(word).to_lowercase(), Voice { pitch: 180.0, size: 0.9, pace: 1.1 }, &mut samples);
+    }
+    let warped = tie(&article, &samples);
+    let is_read = |index: &usize| warped.alignment.sentences[*index].status != Status::Unspoken;
+    assert_eq!((0..260).filter(is_read).collect::<Vec<_>>(), (240..252).collect::<Vec<_>>());
+}
+
+#[test]
 fn another_text_is_refused() {
     let (said, written) = (sentences(12, 3).join(" "), from_text(&sentences(12, 4).join(" ")));
     let mut samples = Vec::new();
