@@ -110,8 +110,7 @@ fn in_order(words: &mut [Timing]) {
 fn is_read(words: &[Span], span: Span) -> bool {
     let first = words.partition_point(|word| word.end() <= span.start());
     let inside = words[first..].iter().take_while(|word| word.start() < span.end());
-    let within = |word: &Span| word.end().min(span.end()).millis().saturating_sub(word.start().max(span.start()).millis());
-    2 * inside.map(within).sum::<u64>() >= span.millis()
+    2 * inside.map(|word| word.clamp_to(span).millis()).sum::<u64>() >= span.millis()
 }
 
 fn summed(words: &[Timing]) -> SentenceTiming {

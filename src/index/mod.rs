@@ -21,4 +21,4 @@ pub use library::{Answer, Event, Found, Library, Wish, read_pages, refresh};
 pub use page::Page;
 pub use pages::{Likely, Scope};
 pub use place::Place;
-pub use source::{Card, Layer, Source, is_heard, is_kept, keep};
+pub use source::{Card, Layer, Source, are_kept, keep};

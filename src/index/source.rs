@@ -103,18 +103,11 @@ pub fn keep(reading: &Reading, id: EpisodeId, store: &Store) -> Result<bool, Str
     }
 }
 
-/// Whether a transcript of the recording `id`, by whatever model, or the text of an article tied to it is kept.
-pub fn is_kept(id: EpisodeId, store: &Store) -> bool {
-    kept(id, store).is_some_and(|source| !source.texts.is_empty())
-}
-
-/// Whether anything that was said in the recording `id` is kept.
-pub fn is_heard(id: EpisodeId, store: &Store) -> bool {
-    kept(id, store).is_some_and(|source| source.card.n_words > 0)
-}
-
-fn kept(id: EpisodeId, store: &Store) -> Option<Source> {
-    Source::load(store, id, by_episode(store).get(&id)?)
+/// Whether of each recording a transcript, by whatever model, or the text of an article tied to it is kept.
+pub fn are_kept(ids: &[EpisodeId], store: &Store) -> bool {
+    let records = by_episode(store);
+    let source = |id: &EpisodeId| Source::load(store, *id, records.get(id)?);
+    ids.iter().all(|id| source(id).is_some_and(|source| !source.texts.is_empty()))
 }
 
 /// What was written, all of it, but with the words only that are read: a phrase goes on over what is passed over.

@@ -159,6 +159,8 @@ pub struct App {
     /// What to say until when.
     pub(super) note: Option<(String, Duration)>,
     pub(super) trouble: Option<String>,
+    /// Whether the text seems to be of something else.
+    pub(super) is_misfit: bool,
     pub(super) is_stale: bool,
     pub(super) is_dragging: bool,
     pub(super) is_over: bool,
@@ -196,6 +198,7 @@ impl App {
             mode: Mode::default(),
             note: None,
             trouble: None,
+            is_misfit: false,
             is_stale: true,
             is_dragging: false,
             is_over: false,

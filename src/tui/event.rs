@@ -132,6 +132,8 @@ pub enum Notice {
     Note(String),
     /// It is shown until it is over.
     Trouble(String),
+    /// The text does not seem to be what is said. Shown for a while; that it is so stays to be seen.
+    Misfit(String),
     /// The trouble is over.
     Clear,
 }

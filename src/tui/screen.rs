@@ -118,6 +118,9 @@ impl App {
         if self.dictation.is_some() {
             words.push("dictation".to_owned());
         }
+        if self.is_misfit {
+            words.push("! the text does not seem to belong".to_owned());
+        }
         if let Some(progress) = &self.progress {
             let speed = match progress.speed {
                 speed if speed < 0.05 => String::new(),

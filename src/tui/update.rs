@@ -215,12 +215,10 @@ fn progressed(app: &mut App, progress: Progress) -> Vec<Effect> {
 fn told(app: &mut App, notice: Notice) -> Vec<Effect> {
     match notice {
         Notice::Note(text) => app.say(text),
-        Notice::Trouble(text) => {
-            app.trouble = Some(match app.trouble.take() {
-                Some(known) if known.contains(&text) => known,
-                Some(known) => format!("{known}; {text}"),
-                None => text,
-            });
+        Notice::Trouble(text) => app.trouble = Some(text),
+        Notice::Misfit(text) => {
+            app.is_misfit = true;
+            app.say(text);
         }
         Notice::Clear => app.trouble = None,
     }

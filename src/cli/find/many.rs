@@ -68,7 +68,8 @@ fn are_known(args: &FindArgs, context: &Context) -> bool {
         return false;
     }
     let Ok(store) = context.store() else { return false };
-    args.audio.iter().all(|path| decode::episode_id(path).is_ok_and(|id| index::is_kept(id, &store)))
+    let ids: Result<Vec<EpisodeId>, _> = args.audio.iter().map(|path| decode::episode_id(path)).collect();
+    ids.is_ok_and(|ids| index::are_kept(&ids, &store))
 }
 
 /// Looks in many episodes.
@@ -125,7 +126,8 @@ fn in_library(args: &FindArgs, wish: &mut Wish, store: &Store, context: &Context
     let ids: HashSet<EpisodeId> = answer.found.iter().map(|found| found.episode).collect();
     let path = |id| named.get(&id).cloned().or_else(|| Some(path(&library.card(id)?)));
     let paths = ids.into_iter().filter_map(|id| Some((id, path(id)?))).collect();
-    let is_unheard = answer.found.is_empty() && !named.is_empty() && !named.keys().any(|id| index::is_heard(*id, store));
+    let is_heard = |id: &EpisodeId| library.card(*id).is_some_and(|card| card.n_words > 0);
+    let is_unheard = answer.found.is_empty() && !named.is_empty() && !named.keys().any(is_heard);
     Ok(Heard { answer, paths, nearest, is_unheard, reading: Reading::default() })
 }
 

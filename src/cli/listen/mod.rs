@@ -277,7 +277,7 @@ fn follow(mut reading: Reading, sound: &mut Sound<'_>, inputs: &Receiver<Event>,
                     begun = Some(());
                 }
             }
-            Ok(Event::Notice(Notice::Note(text) | Notice::Trouble(text))) => world.voice.note(text),
+            Ok(Event::Notice(Notice::Note(text) | Notice::Trouble(text) | Notice::Misfit(text))) => world.voice.note(text),
             Ok(_) | Err(RecvTimeoutError::Timeout) => {}
             // Nobody will know more, but the sound goes on.
             Err(RecvTimeoutError::Disconnected) => std::thread::sleep(Duration::from_millis(40)),
@@ -287,7 +287,7 @@ fn follow(mut reading: Reading, sound: &mut Sound<'_>, inputs: &Receiver<Event>,
             begun = Some(());
         }
         for notice in sound.events() {
-            if let Notice::Note(text) | Notice::Trouble(text) = notice {
+            if let Notice::Note(text) | Notice::Trouble(text) | Notice::Misfit(text) = notice {
                 world.voice.note(text);
             }
         }

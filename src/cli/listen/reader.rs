@@ -76,7 +76,7 @@ impl Reader<'_> {
                 _ if (self.is_over)() => {}
                 Some(Ok(())) => {}
                 Some(Err(Mute::Misfit(reason))) => {
-                    self.tell(Notice::Trouble(format!("the article does not seem to belong to this recording: {reason}")));
+                    self.tell(Notice::Misfit(format!("the article does not seem to belong to this recording: {reason}")));
                 }
                 Some(Err(Mute::Failed(also))) => self.tell(Notice::Note(format!("times are estimated: {why}; {also}"))),
                 None => self.tell(Notice::Note(format!("times are estimated: {why}"))),

@@ -337,6 +337,12 @@ fn troubles_come_and_go() {
     assert!(picture(&app).contains("no sound card"));
     update(&mut app, Event::Notice(Notice::Clear));
     assert!(!picture(&app).contains("no sound card"));
+    // A text that does not belong does not begin to belong.
+    update(&mut app, Event::Notice(Notice::Misfit("only 4 % agree".into())));
+    assert!(picture(&app).contains("only 4 %") && picture(&app).contains("the text does not seem to belong"));
+    update(&mut app, Event::Tick { position, now: Duration::from_secs(120) });
+    update(&mut app, Event::Notice(Notice::Clear));
+    assert!(!picture(&app).contains("only 4 %") && picture(&app).contains("the text does not seem to belong"));
 }
 
 #[test]
