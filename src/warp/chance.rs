@@ -14,19 +14,21 @@ use std::ops::Range;
 /// Nothing may be left out, and nothing added but pauses.
 const FORCED: Costs = Costs { skip: NEVER, stray: NEVER, stray_inside: NEVER, cut: NEVER, beam: 200.0, ..COARSE.costs };
 const NEVER: f32 = 1e9;
+/// What a step's fit counts here: margins are told in such nats.
+const SCALE: f32 = 0.8;
 /// A fit worse than this, in nats a step, is as bad as any.
 const WORST: f32 = -5.0;
 
 /// By how much the phones of a sentence fit `frames` better than the same phones backwards do, in nats for each of the
 /// coarse grain's steps. Around 0.5 for a text that is not read there, around 3 for one that is.
 pub(super) fn margin(text: &Text, phones: &Range<usize>, recording: &Recording, frames: &Range<usize>, model: &Model) -> f32 {
-    let Grain { every, scale, state_ms, .. } = COARSE;
+    let Grain { every, state_ms, .. } = COARSE;
     let chains = [false, true].map(|is_backwards| Chain::of_sentence(text, phones.clone(), is_backwards, state_ms));
     let mut searches = chains.each_ref().map(|chain| Search::new(chain, FORCED));
     let mut fits = Vec::new();
     for at in frames.clone().step_by(every) {
         model.fits(&recording.mean(at, every), &mut fits);
-        fits.iter_mut().for_each(|fit| *fit *= scale);
+        fits.iter_mut().for_each(|fit| *fit *= SCALE);
         for (search, chain) in searches.iter_mut().zip(&chains) {
             search.step(&fits, 0..chain.len());
         }

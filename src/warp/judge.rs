@@ -15,6 +15,11 @@ use std::ops::Range;
 /// From this margin on a sentence is surely read here; below the other it is not.
 const SURE: f32 = 1.65;
 const LEAST: f32 = 1.0;
+/// Where so many frames were put somewhere, the voice is known so well that less says as much.
+const MANY: usize = 3_000;
+const SURE_OF_MANY: f32 = 1.2;
+/// A few seconds of anything are like some sentence of a long text; and the voice is learnt from where they were put.
+const LEAST_HEARD: usize = 1_000;
 /// How fast confidence grows with the margin.
 const STEEP: f32 = 2.0;
 /// At this margin it is as likely wrong as right.
@@ -79,7 +84,9 @@ impl Places<'_> {
     fn verdict(&self, article: &Article, places: &[Option<Place>], level: &Level) -> Verdict {
         let sentences = || article.sentences.iter().zip(&self.text.sentences).zip(places);
         let ms = |phones: &Range<usize>| self.text.phones[phones.clone()].iter().map(|phone| u64::from(phone.ms)).sum::<u64>();
-        let is_sure = |place: &Option<Place>| place.as_ref().is_some_and(|place| place.margin >= SURE);
+        let n_frames: usize = places.iter().flatten().map(|place| place.frames.len()).sum();
+        let sure = if n_frames >= MANY { SURE_OF_MANY } else { SURE };
+        let is_sure = |place: &Option<Place>| place.as_ref().is_some_and(|place| place.margin >= sure);
         let likely = || sentences().filter(|((sentence, _), _)| sentence.skip.is_none());
         let wanted: u64 = likely().map(|((_, phones), _)| ms(phones)).sum();
         let found: u64 = likely().filter(|(_, place)| is_sure(place)).map(|((_, phones), _)| ms(phones)).sum();
@@ -87,7 +94,8 @@ impl Places<'_> {
         let share = |part: f64, whole: f64| if whole > 0.0 { (part / whole).min(1.0) } else { 0.0 };
         let (written, spoken) = (share(found as f64, wanted as f64), share(heard as f64, level.n_speech() as f64));
         let runs = places.split(|place| !is_sure(place)).map(<[_]>::len);
-        let fit = if written.max(spoken) < ENOUGH { Fit::None } else { Fit::of(written, spoken) };
+        let is_enough = written >= ENOUGH || (spoken >= ENOUGH && heard >= LEAST_HEARD);
+        let fit = if !is_enough { Fit::None } else { Fit::of(written, spoken) };
         Verdict { fit, written, spoken, longest: runs.max().unwrap_or(0) }
     }
 }

@@ -43,9 +43,21 @@ struct Grain {
     costs: Costs,
 }
 
-const COSTS: Costs =
-    Costs { stay: 0.2, hurry: 1.0, skip: 6.0, stray: 5.0, stray_inside: 20.0, stray_frame: 0.02, cut: 15.0, longest: 100, beam: 200.0 };
-const COARSE: Grain = Grain { every: 4, state_ms: 80.0, scale: 0.8, costs: Costs { stray_frame: 0.2, longest: 25, beam: 60.0, ..COSTS } };
+const COSTS: Costs = Costs {
+    stay: 0.2,
+    hurry: 1.0,
+    skip: 6.0,
+    stray: 5.0,
+    stray_inside: 20.0,
+    stray_frame: 0.02,
+    cut: 15.0,
+    longest: 100,
+    beam: 200.0,
+    most: usize::MAX,
+};
+// A low scale, so that what departing from the text costs weighs more than frames that fit badly: under noise most do.
+const COARSE: Grain =
+    Grain { every: 4, state_ms: 80.0, scale: 0.25, costs: Costs { stray_frame: 0.15, longest: 25, beam: 40.0, most: 10_000, ..COSTS } };
 const FINE: Grain = Grain { every: 1, state_ms: 30.0, scale: 0.3, costs: COSTS };
 
 /// The fine path stays as near as this to the coarse one, in frames, and in words beyond that.

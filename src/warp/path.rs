@@ -26,8 +26,10 @@ pub(super) struct Costs {
     pub cut: f32,
     /// No sound is held for more steps than this.
     pub longest: u32,
-    /// Hypotheses so many nats behind the best are given up.
+    /// Hypotheses so many nats behind the best are given up; and, while more words than `most` are alive, those behind so
+    /// many others (V. Steinbiss, B.-H. Tran and H. Ney, "Improvements in beam search", 1994).
     pub beam: f32,
+    pub most: usize,
 }
 
 /// What a stretch of the path is.
@@ -68,6 +70,8 @@ const NO_WAY: Way = Way { score: NEVER, token: NONE };
 const TOO_LONG: f32 = 6.0;
 /// So many tokens beyond those that were needed last time are made before it is looked which are needed now.
 const CLEAR_AT: usize = 1 << 18;
+/// Scores larger than this are lowered: beside a million, which some hours reach, half a nat is lost on numbers of 32 bits.
+const LARGE: f32 = 4096.0;
 
 impl Way {
     fn or(self, other: Self) -> Self {
@@ -93,8 +97,13 @@ pub(super) struct Search<'a> {
     tokens: Vec<Token>,
     n_needed: usize,
     frame: u32,
-    best: f32,
+    /// What scores less than this is given up.
+    floor: f32,
+    /// By how much all scores were lowered so far.
+    lowered: f64,
     window: Range<usize>,
+    /// The scores of words that are alive, while they are counted.
+    alive: Vec<f32>,
 }
 
 impl<'a> Search<'a> {
@@ -112,8 +121,10 @@ impl<'a> Search<'a> {
             tokens: Vec::new(),
             n_needed: 0,
             frame: 0,
-            best: 0.0,
+            floor: -costs.beam,
+            lowered: 0.0,
             window: 0..chain.len(),
+            alive: Vec::new(),
         }
     }
 
@@ -123,15 +134,13 @@ impl<'a> Search<'a> {
         self.move_to(window);
         self.open_gates();
         self.pass_between(fits[usize::from(PAUSE)]);
-        let mut best = NEVER;
         for word in self.window.clone() {
             self.pass_through(word, fits);
-            best = best.max(self.tops[word]);
         }
-        for at in self.window.start..=self.window.end {
-            best = best.max(self.pauses[at].score).max(self.strays[at].score);
+        let best = self.raise_floor();
+        if best > LARGE {
+            self.lower_by(best);
         }
-        self.best = best;
         self.frame += 1;
         if self.tokens.len() > 2 * self.n_needed + CLEAR_AT {
             self.clear();
@@ -140,18 +149,49 @@ impl<'a> Search<'a> {
 
     /// The word that the best hypothesis is at, and those that any is at.
     pub fn at(&self) -> (usize, Range<usize>) {
-        let score = |at: usize| self.pauses[at].score.max(self.strays[at].score).max(self.tops.get(at).copied().unwrap_or(NEVER));
         let mut best = self.window.start;
         let mut alive = self.window.end..self.window.start;
         for at in self.window.start..=self.window.end {
-            if score(at) > score(best) {
+            if self.score(at) > self.score(best) {
                 best = at;
             }
-            if score(at) >= self.best - self.costs.beam {
+            if self.score(at) >= self.floor {
                 alive = alive.start.min(at)..at + 1;
             }
         }
         (best, alive)
+    }
+
+    /// The best in a word or before it.
+    fn score(&self, at: usize) -> f32 {
+        self.pauses[at].score.max(self.strays[at].score).max(self.tops.get(at).copied().unwrap_or(NEVER))
+    }
+
+    /// Finds out which hypotheses are too far behind, and the score of the best.
+    fn raise_floor(&mut self) -> f32 {
+        let mut alive = std::mem::take(&mut self.alive);
+        alive.clear();
+        let best = (self.window.start..=self.window.end).map(|at| self.score(at)).fold(NEVER, f32::max);
+        self.floor = best - self.costs.beam;
+        alive.extend((self.window.start..=self.window.end).map(|at| self.score(at)).filter(|score| *score >= self.floor));
+        if alive.len() > self.costs.most {
+            let (_, last, _) = alive.select_nth_unstable_by(self.costs.most, |a, b| b.total_cmp(a));
+            self.floor = *last;
+        }
+        self.alive = alive;
+        best
+    }
+
+    /// Lowers all scores alike.
+    fn lower_by(&mut self, by: f32) {
+        let states = self.chain.firsts[self.window.start]..self.chain.firsts[self.window.end];
+        let between = self.window.start..=self.window.end;
+        for way in self.states[states].iter_mut().chain(&mut self.pauses[between.clone()]).chain(&mut self.strays[between]) {
+            way.score -= by;
+        }
+        self.tops[self.window.clone()].iter_mut().for_each(|top| *top -= by);
+        self.floor -= by;
+        self.lowered += f64::from(by);
     }
 
     /// The best path, and how much better than chance it is, in nats. Empty where there is none.
@@ -170,7 +210,7 @@ impl<'a> Search<'a> {
         }
         let mut steps: Vec<Step> = self.trace(best).collect();
         steps.reverse();
-        (steps, best.score)
+        (steps, (f64::from(best.score) + self.lowered) as f32)
     }
 
     /// The steps of a hypothesis, backwards.
@@ -238,10 +278,10 @@ impl<'a> Search<'a> {
         }
     }
 
-    /// Stays, or begins a new step where that is better.
+    /// Stays, or begins a new step where that is better; unless all hope is lost.
     fn enter(&mut self, here: Way, from: Way, what: What) -> Way {
-        if from.score <= here.score || from.score < self.best - self.costs.beam {
-            return here;
+        if from.score <= here.score || from.score < self.floor {
+            return if here.score < self.floor { NO_WAY } else { here };
         }
         let token = self.tokens.len() as u32;
         self.tokens.push(Token { before: from.token, step: Step { what, at: self.frame } });
@@ -252,7 +292,7 @@ impl<'a> Search<'a> {
     fn pass_through(&mut self, word: usize, fits: &[f32]) {
         let states = self.chain.firsts[word]..self.chain.firsts[word + 1];
         let gate = self.gates[word];
-        if self.tops[word].max(gate.score) < self.best - self.costs.beam {
+        if self.tops[word].max(gate.score) < self.floor {
             if self.tops[word] > NEVER {
                 self.states[states].fill(NO_WAY);
                 self.tops[word] = NEVER;
@@ -270,7 +310,7 @@ impl<'a> Search<'a> {
                 way = way.or(self.states[s - 2].less(self.costs.hurry));
             }
             way.score += fits[usize::from(self.chain.kinds[s])];
-            self.states[s] = way;
+            self.states[s] = if way.score < self.floor { NO_WAY } else { way };
             top = top.max(way.score);
         }
         self.tops[word] = top;
@@ -284,26 +324,97 @@ impl<'a> Search<'a> {
 
     /// Forgets tokens that no hypothesis needs.
     fn clear(&mut self) {
-        let ways = || self.states.iter().chain(&self.pauses).chain(&self.strays);
-        let mut is_needed = vec![false; self.tokens.len()];
-        for way in ways() {
+        // Where each token goes; for now, whether it stays.
+        let mut places = vec![NONE; self.tokens.len()];
+        for way in self.states.iter().chain(&self.pauses).chain(&self.strays) {
             let mut token = way.token;
-            while token != NONE && !is_needed[token as usize] {
-                is_needed[token as usize] = true;
+            while token != NONE && places[token as usize] == NONE {
+                places[token as usize] = 0;
                 token = self.tokens[token as usize].before;
             }
         }
-        let mut places = vec![NONE; self.tokens.len()];
         let place = |places: &[u32], token: u32| if token == NONE { NONE } else { places[token as usize] };
-        let mut needed = Vec::new();
-        for (at, token) in self.tokens.iter().enumerate().filter(|(at, _)| is_needed[*at]) {
-            places[at] = needed.len() as u32;
-            needed.push(Token { before: place(&places, token.before), step: token.step });
+        let mut n = 0;
+        for at in 0..self.tokens.len() {
+            if places[at] != NONE {
+                places[at] = n as u32;
+                let Token { before, step } = self.tokens[at];
+                self.tokens[n] = Token { before: place(&places, before), step };
+                n += 1;
+            }
         }
+        self.tokens.truncate(n);
         for way in self.states.iter_mut().chain(&mut self.pauses).chain(&mut self.strays) {
             way.token = place(&places, way.token);
         }
-        self.n_needed = needed.len();
-        self.tokens = needed;
+        self.n_needed = n;
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const COSTS: Costs = Costs {
+        stay: 0.2,
+        hurry: 1.0,
+        skip: 6.0,
+        stray: 5.0,
+        stray_inside: 20.0,
+        stray_frame: 0.1,
+        cut: 15.0,
+        longest: 100,
+        beam: 60.0,
+        most: usize::MAX,
+    };
+    const N_KINDS: u16 = 40;
+    const N_WORDS: u32 = 2_000;
+
+    /// Words of two states of one of some kinds; each word may be left out.
+    fn chain() -> Chain {
+        let mut chain = Chain { firsts: vec![0], ..Chain::default() };
+        for word in 0..N_WORDS {
+            chain.kinds.extend([kind(word); 2]);
+            chain.begins.extend([word, NONE]);
+            chain.firsts.push(chain.kinds.len());
+            chain.starts.push(Some(super::super::chain::Start { cost: 0.3, is_optional: false }));
+            chain.ends_ms.push(u64::from(word + 1) * 100);
+        }
+        chain
+    }
+
+    fn kind(word: u32) -> u16 {
+        // No two neighbours are alike, and nothing repeats itself soon.
+        let half = N_KINDS / 2;
+        (word % 2) as u16 * half + (word * word % 1_009 + word) as u16 % (half - 1) + 1
+    }
+
+    /// The path through the words `read`, each of six frames that fit by 5 nats.
+    fn found(costs: Costs, read: Range<u32>) -> (Vec<Step>, f32) {
+        let chain = chain();
+        let mut search = Search::new(&chain, costs);
+        for word in read {
+            let fits: Vec<f32> = (0..N_KINDS).map(|other| if other == kind(word) { 5.0 } else { -5.0 }).collect();
+            for _ in 0..6 {
+                search.step(&fits, 0..chain.len());
+            }
+        }
+        search.finish()
+    }
+
+    #[test]
+    fn the_best_path_is_found_among_many_and_few() {
+        for (read, begins_late) in [(0..N_WORDS, 0.0), (700..1_900, 6.0)] {
+            let n = (read.end - read.start) as f32;
+            let ends_early = if read.end < N_WORDS { COSTS.cut.min(COSTS.skip + 0.3 * (N_WORDS - read.end) as f32) } else { 0.0 };
+            for most in [usize::MAX, 200] {
+                let (steps, score) = found(Costs { most, ..COSTS }, read.clone());
+                let want: Vec<Step> = read.clone().map(|word| Step { what: What::Phone(word), at: (word - read.start) * 6 }).collect();
+                assert!(steps == want, "{read:?}, no more than {most}");
+                // Four of six frames stay in their state. The sum is one of which 32 bits would have lost much.
+                let sure = n * (6.0 * 5.0 - 4.0 * COSTS.stay) - begins_late - ends_early;
+                assert!((score - sure).abs() < 1.0, "{score} is not {sure}");
+            }
+        }
     }
 }

@@ -11,23 +11,19 @@ pub(super) const PARTS: usize = 3;
 /// The kind of a pause.
 pub(super) const PAUSE: u16 = 0;
 /// How far the synthesiser's voice is made smaller, to be like the recording's (a man's is mostly 1.2 times as large as a
-/// woman's), and how much noise is added to it: none, or the power of 12 dB below speech.
-pub(super) const WAYS: [(f32, f32); 12] = [
-    (0.86, 0.0),
-    (0.93, 0.0),
-    (1.0, 0.0),
-    (1.08, 0.0),
-    (1.17, 0.0),
-    (1.26, 0.0),
-    (0.86, NOISE),
-    (0.93, NOISE),
-    (1.0, NOISE),
-    (1.08, NOISE),
-    (1.17, NOISE),
-    (1.26, NOISE),
-];
-/// The synthesiser speaks at about -20 dB.
-const NOISE: f32 = 6e-4;
+/// woman's), and how much noise is added to it.
+pub(super) const WAYS: [(f32, f32); SIZES.len() * NOISES.len()] = {
+    let mut ways = [(1.0, 0.0); SIZES.len() * NOISES.len()];
+    let mut at = 0;
+    while at < ways.len() {
+        ways[at] = (SIZES[at % SIZES.len()], NOISES[at / SIZES.len()]);
+        at += 1;
+    }
+    ways
+};
+const SIZES: [f32; 6] = [0.86, 0.93, 1.0, 1.08, 1.17, 1.26];
+/// None, and the power of 12 and 6 dB below speech: the synthesiser speaks at about -20 dB.
+const NOISES: [f32; 3] = [0.0, 6e-4, 2.4e-3];
 
 /// So much speech, in milliseconds, shows how all sounds sound; later only those are learnt that were rare.
 const ENOUGH_MS: u64 = 240_000;
