@@ -4,6 +4,9 @@
 #![allow(clippy::unwrap_used)]
 
 mod across;
+#[allow(dead_code, reason = "shared with the accuracy bench")]
+#[path = "../benches/accuracy/aims.rs"]
+mod aims;
 mod article;
 #[allow(dead_code, reason = "shared with the accuracy bench")]
 #[path = "../benches/accuracy/column.rs"]

@@ -2,6 +2,7 @@
 
 #![allow(clippy::print_stdout, reason = "this is what it is for")]
 
+use crate::aims::Aims;
 use crate::column::{article, bare, chinese_sentences, damaged, narrated, pairs, text, transcript, truth};
 use aloud::align::across::{Fit, across, fit, pair};
 use aloud::align::{Alignment, Status};
@@ -154,10 +155,16 @@ pub fn fits() -> Vec<(&'static str, bool, Fit)> {
     ]
 }
 
+/// So large a share of sentences has to be right.
+const LEAST_RIGHT: f64 = 0.97;
+/// And where the pace is as uneven as that of nobody who reads aloud, and a fifth of the words is wrong besides.
+const LEAST_UNEVEN: f64 = 0.93;
+
 /// Prints what share of sentences is tied to the right one.
-pub fn report() {
+pub fn report(aims: &mut Aims) {
     let (right, all) = tied_in_text();
     println!("across  text to text: {right}/{all} sentences tied to the right ones");
+    aims.at_least("across, text to text", right as f64 / all as f64, LEAST_RIGHT);
     let article = chinese();
     for (name, transcript) in [
         ("perfect transcript", narration(0)),
@@ -179,6 +186,7 @@ pub fn report() {
             got.lost_s,
             took.as_millis()
         );
+        aims.at_least(&format!("across, {name}"), got.right as f64 / got.all as f64, LEAST_RIGHT);
         if std::env::var_os("VERBOSE").is_some() {
             got.mistakes.iter().for_each(|mistake| println!("        {mistake}"));
         }
@@ -188,9 +196,12 @@ pub fn report() {
         println!(
             "across  English text, made-up Chinese speech at a pace varied by {vary} %, {percent} % wrong: {right}/{all} sentences right"
         );
+        let least = if percent > 0 { LEAST_UNEVEN } else { LEAST_RIGHT };
+        aims.at_least(&format!("across, pace varied by {vary} %, {percent} % wrong"), right as f64 / all as f64, least);
     }
     for (name, belongs, fit) in fits() {
         let verdict = if fit.belongs() == belongs { "rightly" } else { "WRONGLY" };
+        aims.holds(&format!("across, {name}"), fit.belongs() == belongs);
         println!("across  {name}: {verdict} {}: {fit}", if fit.belongs() { "taken" } else { "refused" });
     }
 }

@@ -3,6 +3,7 @@
 #![allow(clippy::print_stdout, reason = "this is what it is for")]
 
 use crate::across::quantile;
+use crate::aims::Aims;
 use crate::column::{article, narrated, stretches as stretches_of, text, truth};
 use crate::sound::frames;
 use aloud::align::estimate::{estimate, stretches};
@@ -27,8 +28,11 @@ pub fn errors_at_a_varied_pace(vary: usize) -> Vec<f64> {
     errors(&estimate(&article, &stretches_of(&said)), &starts)
 }
 
+/// Sentences begin within so many seconds, in the median.
+const MEDIAN_S: f64 = 2.0;
+
 /// Prints how far off sentences begin.
-pub fn report() {
+pub fn report(aims: &mut Aims) {
     for (name, language) in [("open-models.en", "en"), ("old-radio.zh", "zh")] {
         let truth = truth(&format!("{name}.truth.json"));
         let article_file = if language == "en" { "open-models.en.txt" } else { "old-radio.zh-Hant.txt" };
@@ -49,6 +53,7 @@ pub fn report() {
             starts.len(),
             took.as_millis()
         );
+        aims.at_most(&format!("estimate, {name}, median in seconds"), quantile(&errors, 0.5), MEDIAN_S);
     }
     for vary in [10, 20, 30] {
         let errors = errors_at_a_varied_pace(vary);
@@ -57,5 +62,6 @@ pub fn report() {
             quantile(&errors, 0.5),
             quantile(&errors, 0.9)
         );
+        aims.at_most(&format!("estimate, pace varied by {vary} %, median in seconds"), quantile(&errors, 0.5), MEDIAN_S);
     }
 }
