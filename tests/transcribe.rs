@@ -87,8 +87,8 @@ fn many_recordings_and_a_bad_one() {
     desk.put("shows/a.wav", wav(&demo_sound(0.0, 12.0)));
     desk.put("shows/b.mp3", "this is no sound at all\n".repeat(200));
     desk.put("shows/c.wav", wav(&demo_sound(12.0, 24.0)));
-    fs::create_dir(desk.path().join("out")).unwrap();
-    let ran = desk.aloud(&with_micro(&["transcribe", "shows", "-o", "out", "--format", "json"])).code(3);
+    desk.aloud(&with_micro(&["transcribe", "shows", "-o", "all.srt"])).code(2).says("`all.srt/` makes one");
+    let ran = desk.aloud(&with_micro(&["transcribe", "shows", "-o", "out/", "--format", "json"])).code(3);
     assert!(ran.err().contains("b.mp3") && ran.err().contains("2 of 3 recordings"), "{}", ran.err());
     assert!(desk.path().join("out/a.json").exists() && desk.path().join("out/c.json").exists());
 }

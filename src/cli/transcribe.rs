@@ -8,6 +8,7 @@ use super::{Context, inputs, output};
 use crate::export::{self, Format, Options};
 use crate::reading::Reading;
 use crate::transcript::{Segment, Transcript};
+use std::fs;
 use std::io::{self, IsTerminal, Write};
 use std::path::{Path, PathBuf};
 
@@ -89,8 +90,14 @@ fn plan(args: &TranscribeArgs, recordings: &[PathBuf]) -> Result<(Target, Format
         None => Target::Stdout,
         Some(path) if path.as_os_str() == "-" => Target::Stdout,
         Some(path) if path.is_dir() => Target::Folder(path.clone()),
+        Some(path) if !path.exists() && is_folder_to_be(path, recordings.len() > 1) => {
+            fs::create_dir_all(path)
+                .map_err(|e| Failure::new(Exit::Failed, format!("cannot make the folder `{}`: {e}", path.display())))?;
+            Target::Folder(path.clone())
+        }
         Some(path) if recordings.len() > 1 => {
-            return Err(Failure::new(Exit::Usage, format!("several recordings need a folder, and `{}` is none", path.display())));
+            let why = format!("several recordings need a folder, and `{}` is none; `{0}/` makes one", path.display());
+            return Err(Failure::new(Exit::Usage, why));
         }
         Some(path) => {
             output::check(path, args.force)?;
@@ -98,6 +105,11 @@ fn plan(args: &TranscribeArgs, recordings: &[PathBuf]) -> Result<(Target, Format
         }
     };
     Ok((target, format))
+}
+
+/// Whether a name that nothing has yet is that of a folder: it ends as one, or many files are to go there and it looks like none.
+fn is_folder_to_be(path: &Path, is_many: bool) -> bool {
+    path.as_os_str().to_string_lossy().ends_with(['/', std::path::MAIN_SEPARATOR]) || (is_many && path.extension().is_none())
 }
 
 fn one(
