@@ -157,6 +157,10 @@ fn next_view(app: &mut App) {
         app.say("there is only the transcript; give an article to compare with");
         return;
     }
+    if app.text.view == super::View::Article && app.text.reading().transcript.words().next().is_none() {
+        app.say("nothing was recognised so far: there is only the article");
+        return;
+    }
     let (view, at) = (app.next_view(), app.position.at);
     app.text.show(view, app.progress.as_ref());
     app.cursor = None;

@@ -144,8 +144,13 @@ impl Screen<'_> {
 
     fn draw_too_small(&self, buffer: &mut Buffer) {
         let area = buffer.area;
-        let say = format!("too small: {} × {} is needed", SMALLEST.0, SMALLEST.1);
-        cells::write(buffer, area.x, area.y, area.right(), &say, self.theme.page);
+        let size = format!("{} × {}", SMALLEST.0, SMALLEST.1);
+        let parts = ["too small:", &size, "is needed"];
+        let line = parts.join(" ");
+        let lines = if cells::width(&line) <= usize::from(area.width) { vec![line.as_str()] } else { parts.to_vec() };
+        for (row, line) in (area.y..area.bottom()).zip(lines) {
+            cells::write(buffer, area.x, row, area.right(), line, self.theme.page);
+        }
     }
 
     fn draw_header(&self, row: Rect, buffer: &mut Buffer) {

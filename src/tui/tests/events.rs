@@ -299,6 +299,12 @@ fn views_and_their_absence() {
     press(&mut alone, "v");
     assert_eq!(alone.text.view, View::Article);
     assert!(alone.note.is_some());
+    let mut reading = sample::english();
+    reading.transcript.segments.clear();
+    let mut unheard = App::new(Setup { reading, has_article: true, ..Setup::default() }, (80, 24));
+    press(&mut unheard, "v");
+    assert_eq!(unheard.text.view, View::Article);
+    assert!(unheard.note.is_some_and(|(note, _)| note.contains("nothing was recognised")));
 }
 
 #[test]

@@ -103,6 +103,11 @@ fn small_screen() {
 fn too_small() {
     assert_snapshot!(picture(&app(sample::chinese(), (39, 10), 0)).trim_end(), @"too small: 40 × 10 is needed");
     assert_snapshot!(picture(&app(sample::chinese(), (7, 1), 0)), @"too sma");
+    assert_snapshot!(picture(&app(sample::chinese(), (20, 4), 0)).trim_end(), @r"
+    too small:
+    40 × 10
+    is needed
+    ");
     assert_eq!(picture(&app(sample::chinese(), (1, 1), 0)).len(), 1);
 }
 
