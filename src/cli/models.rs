@@ -22,7 +22,7 @@ use std::path::{Path, PathBuf};
 pub struct ModelsArgs {
     #[command(subcommand)]
     command: Command,
-    /// The folder for models, before the user's own [env: ALOUD_MODELS]
+    /// The folder for models, before the user's own [variable: ALOUD_MODELS]
     #[arg(long, global = true, value_name = "DIR")]
     dir: Option<PathBuf>,
 }

@@ -31,7 +31,7 @@ pub fn to_file(path: &Path, bytes: &[u8], force: bool) -> Outcome {
         return fs::write(path, bytes).map(|()| Exit::Done).map_err(failed);
     }
     let folder = path.parent().filter(|p| !p.as_os_str().is_empty()).unwrap_or(Path::new("."));
-    let mut file = tempfile::Builder::new().prefix(".aloud-").tempfile_in(folder).map_err(failed)?;
+    let mut file = tempfile::Builder::new().prefix(".aloud-").tempfile_in(folder).map_err(|e| failed(without_path(&e)))?;
     file.write_all(bytes).and_then(|()| file.as_file().sync_all()).map_err(failed)?;
     #[cfg(unix)]
     {
@@ -42,6 +42,12 @@ pub fn to_file(path: &Path, bytes: &[u8], force: bool) -> Outcome {
     }
     file.persist(path).map_err(|e| failed(e.error))?;
     Ok(Exit::Done)
+}
+
+/// The reason alone: `tempfile` puts the name of its own file behind it, which tells nobody anything.
+fn without_path(error: &io::Error) -> io::Error {
+    let text = error.to_string();
+    io::Error::new(error.kind(), text.split(" at path ").next().unwrap_or(&text).to_owned())
 }
 
 /// Whether `path` may be written, so that one learns of it before the work and not after.

@@ -122,6 +122,9 @@ impl<'a> Server<'a> {
                 Err(Refusal::Passing(why)) => why,
             };
             log::debug!("`{url}`: {why}; trying again in {wait:?}");
+            if n_tries == 1 && most_tries > FEW_TRIES {
+                self.context.voice.note(format!("the server `{}`: {why}; trying again for a while", plain(&self.base)));
+            }
             self.wait(wait)?;
             (wait, n_tries) = (2 * wait, n_tries + 1);
         }
