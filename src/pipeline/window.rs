@@ -46,10 +46,20 @@ impl Window {
     /// The settings of the next attempt.
     pub fn settle(&mut self, passes: &[Pass], heads: Option<&Heads>) -> Result<Transcript, How> {
         let lines = words::lines(passes, heads, self.span);
+        for pass in passes {
+            let n_tokens = pass.tokens.len();
+            log::debug!(
+                "window at {}: {} to {} ms, {n_tokens} tokens, nobody speaks: {:.2}",
+                self.span.start(),
+                pass.start,
+                pass.end,
+                pass.no_speech
+            );
+        }
         let frames = &self.frames;
         let start = self.span.start();
         let Some(attempts) = &mut self.attempts else { return Ok(Transcript::default()) };
-        match attempts.take(lines, |span| is_speech(frames, start, span)) {
+        match attempts.take(lines, |span| spoken_ms(frames, start, span)) {
             Next::Again(how) => {
                 log::debug!("window at {start} is doubtful after {} passes and is recognised again with {how:?}", passes.len());
                 Err(how)
@@ -71,10 +81,10 @@ impl Window {
     }
 }
 
-/// Whether speech detection heard anybody within `span`, or a tenth of a second around it.
-fn is_speech(frames: &[Frame], start: Timestamp, span: Span) -> bool {
+/// For how many milliseconds speech detection heard somebody within `span`.
+fn spoken_ms(frames: &[Frame], start: Timestamp, span: Span) -> u64 {
     let frame = |at: Timestamp| (at.millis().saturating_sub(start.millis()) / 10) as usize;
-    let from = frame(span.start().minus(100)).min(frames.len());
-    let to = (frame(span.end().plus(100)) + 1).min(frames.len());
-    frames[from..to.max(from)].iter().any(|f| f.speech >= 0.5)
+    let from = frame(span.start()).min(frames.len());
+    let to = (frame(span.end()) + 1).min(frames.len());
+    10 * frames[from..to.max(from)].iter().filter(|frame| frame.speech >= 0.5).count() as u64
 }

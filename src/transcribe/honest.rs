@@ -22,6 +22,14 @@ const LONGEST_PHRASE: usize = 24;
 /// A window is doubtful as a whole when more than this share of its words is. One odd line among good ones is marked, but
 /// another search through the whole window for its sake costs five times as much and seldom mends it.
 const UNSURE_SHARE: f32 = 0.2;
+/// Somebody who is heard so near, in milliseconds, may have said a line.
+const SLACK_MS: u64 = 100;
+/// Speech from which no word came is missed when it lasts so long, in milliseconds; words may be placed so far from where
+/// they are.
+const MISSED_MS: u64 = 3_000;
+const BESIDE_MS: u64 = 300;
+/// What a second of missed speech counts. A loop is worse than half a minute of it: it says what nobody said.
+const MISSED: f32 = 0.3;
 /// Attempts at a doubtful window, the first included.
 const ATTEMPTS: usize = 3;
 
@@ -39,7 +47,14 @@ pub struct Settled {
 pub struct Attempts {
     window: Span,
     first: How,
-    made: Vec<Vec<Line>>,
+    made: Vec<Attempt>,
+}
+
+/// What one attempt came to: its lines, and speech without words.
+#[derive(Clone, Debug)]
+struct Attempt {
+    lines: Vec<Line>,
+    missed: Vec<(Span, u64)>,
 }
 
 /// What to do next with a window.
@@ -57,11 +72,13 @@ impl Attempts {
         Self { window, first: how, made: Vec::new() }
     }
 
-    /// Takes the lines of one attempt. `is_speech` says whether somebody speaks anywhere in a span.
-    pub fn take(&mut self, lines: Vec<Line>, is_speech: impl Fn(Span) -> bool) -> Next {
-        self.made.push(clean(lines, is_speech));
+    /// Takes the lines of one attempt. `spoken_ms` says for how many milliseconds somebody speaks in a span.
+    pub fn take(&mut self, lines: Vec<Line>, spoken_ms: impl Fn(Span) -> u64) -> Next {
+        let lines = clean(lines, &spoken_ms);
+        let missed = missed(&lines, self.window, &spoken_ms);
+        self.made.push(Attempt { lines, missed });
         let attempt = self.made.len();
-        if attempt < ATTEMPTS && self.made.last().is_some_and(|lines| badness(lines) > 0.0) {
+        if attempt < ATTEMPTS && self.made.last().is_some_and(|made| badness(made) > 0.0) {
             let mut how = self.first.clone();
             // First another search, without the prompt that may have caused it; then a little chance.
             how.prompt = String::new();
@@ -81,12 +98,28 @@ impl Attempts {
 }
 
 /// Drops what is no speech at all: lines of notes and brackets, and lines that lie where nobody speaks.
-fn clean(lines: Vec<Line>, is_speech: impl Fn(Span) -> bool) -> Vec<Line> {
+fn clean(lines: Vec<Line>, spoken_ms: impl Fn(Span) -> u64) -> Vec<Line> {
+    let is_speech = |span: Span| spoken_ms(Span::new(span.start().minus(SLACK_MS), span.end().plus(SLACK_MS))) > 0;
     let keep = |line: &Line| {
         let nobody = line.no_speech > MOST_NO_SPEECH && line.mean_plog < LEAST_PLOG;
         !nobody && !is_annotation(&line.segment.text) && is_speech(line.segment.span)
     };
     lines.into_iter().filter(keep).collect()
+}
+
+/// Stretches without words in which somebody speaks for long, and for how many milliseconds he does.
+fn missed(lines: &[Line], window: Span, spoken_ms: impl Fn(Span) -> u64) -> Vec<(Span, u64)> {
+    let mut words: Vec<Span> = lines.iter().flat_map(|line| line.segment.words.iter().map(|word| word.span)).collect();
+    words.sort_by_key(|span| span.start());
+    let mut holes = Vec::new();
+    let mut end = window.start();
+    for span in words {
+        holes.push((end, span.start().minus(BESIDE_MS)));
+        end = end.max(span.end().plus(BESIDE_MS));
+    }
+    holes.push((end, window.end()));
+    let holes = holes.into_iter().filter(|(start, end)| start < end).map(|(start, end)| Span::new(start, end));
+    holes.map(|hole| (hole, spoken_ms(hole))).filter(|(_, ms)| *ms >= MISSED_MS).collect()
 }
 
 /// Whether a text names a sound instead of giving words: `[Music]`, `(applause)`, `♪`, `*sighs*`, or marks alone.
@@ -103,9 +136,11 @@ fn is_annotation(text: &str) -> bool {
 }
 
 /// How doubtful an attempt is: 0 for a good one; a loop is worse than any uncertain text.
-fn badness(lines: &[Line]) -> f32 {
+fn badness(attempt: &Attempt) -> f32 {
+    let lines = &attempt.lines;
     let words: Vec<&str> = words_of(lines);
-    let looped = find_loop(&words).map_or(0.0, |l| 10.0 + l.repeats as f32);
+    let missed = MISSED * attempt.missed.iter().map(|(_, ms)| *ms as f32 / 1000.0).sum::<f32>();
+    let looped = missed + find_loop(&words).map_or(0.0, |l| 10.0 + l.repeats as f32);
     let n_unsure: usize = lines.iter().filter(|l| is_unsure(l)).map(|l| l.segment.words.len()).sum();
     if n_unsure as f32 <= words.len() as f32 * UNSURE_SHARE {
         return looped;
@@ -164,8 +199,9 @@ fn fold(word: &str) -> String {
 }
 
 /// Marks what is doubtful, and cuts a loop that no attempt got rid of back to its first two turns.
-fn settle(lines: Vec<Line>, window: Span) -> Settled {
-    let mut gaps = Vec::new();
+fn settle(Attempt { lines, missed }: Attempt, window: Span) -> Settled {
+    let unclear = |span: Span| Gap { span, reason: GapReason::Unclear };
+    let mut gaps: Vec<Gap> = missed.into_iter().map(|(span, _)| unclear(span)).collect();
     let cut = find_loop(&words_of(&lines)).map(|l| (l.start + 2 * l.period, l.start + l.repeats * l.period));
     let (mut segments, mut at) = (Vec::new(), 0);
     let mut lost: Option<(Timestamp, Timestamp)> = None;
@@ -198,8 +234,9 @@ fn settle(lines: Vec<Line>, window: Span) -> Settled {
         }
     }
     if let Some((start, end)) = lost {
-        gaps.push(Gap { span: Span::new(start, end).clamp_to(window), reason: GapReason::Unclear });
+        gaps.push(unclear(Span::new(start, end).clamp_to(window)));
     }
+    gaps.sort_by_key(|gap| gap.span.start());
     Settled { segments, gaps }
 }
 
@@ -250,7 +287,7 @@ mod tests {
 
     #[test]
     fn good_text_is_kept_at_once() {
-        let settled = done(attempts().take(vec![line("the cat sat on the mat", 0, -0.3)], |_| true));
+        let settled = done(attempts().take(vec![line("the cat sat on the mat", 0, -0.3)], |_| 100));
         assert_eq!(settled.segments.len(), 1);
         assert!(!settled.segments[0].is_doubtful && settled.gaps.is_empty());
     }
@@ -259,16 +296,16 @@ mod tests {
     fn a_loop_is_tried_again_and_then_cut() {
         let looping = || vec![line("so we begin and on we go and on we go and on we go and on we go and on we go", 0, -0.2)];
         let mut tries = attempts();
-        let Next::Again(second) = tries.take(looping(), |_| true) else { panic!() };
+        let Next::Again(second) = tries.take(looping(), |_| 100) else { panic!() };
         assert_eq!((second.beam, second.prompt.as_str(), second.temperature), (1, "", 0.0));
-        let Next::Again(third) = tries.clone().take(looping(), |_| true) else { panic!() };
+        let Next::Again(third) = tries.clone().take(looping(), |_| 100) else { panic!() };
         assert!(third.temperature > 0.0);
         // A retry without the loop wins.
-        let good = done(tries.clone().take(vec![line("so we begin", 0, -0.4)], |_| true));
+        let good = done(tries.clone().take(vec![line("so we begin", 0, -0.4)], |_| 100));
         assert_eq!(good.segments[0].text, "so we begin");
         // Loops all the way: two turns stay, marked.
-        let _ = tries.take(looping(), |_| true);
-        let cut = done(tries.take(looping(), |_| true));
+        let _ = tries.take(looping(), |_| 100);
+        let cut = done(tries.take(looping(), |_| 100));
         assert_eq!(cut.segments[0].text, "so we begin and on we go and on we go");
         assert!(cut.segments[0].is_doubtful);
         assert_eq!(cut.gaps, [Gap { span: Span::from_millis(3300, 6900), reason: GapReason::Unclear }]);
@@ -302,28 +339,49 @@ mod tests {
         ] {
             assert_eq!(!is_annotation(text), spoken, "{text}");
         }
-        assert_eq!(done(attempts().take(vec![line("thanks for watching", 0, -0.2)], |_| false)).segments, []);
+        assert_eq!(done(attempts().take(vec![line("thanks for watching", 0, -0.2)], |_| 0)).segments, []);
         let mut silent = line("you", 0, -1.5);
         silent.no_speech = 0.9;
-        assert_eq!(done(attempts().take(vec![silent], |_| true)).segments, []);
+        assert_eq!(done(attempts().take(vec![silent], |_| 100)).segments, []);
     }
 
     #[test]
     fn one_doubtful_line_among_good_ones_is_marked_at_once() {
         let lines = || vec![line("the cat sat on the mat", 0, -0.3), line("Tu", 2000, -1.2)];
-        let settled = done(attempts().take(lines(), |_| true));
+        let settled = done(attempts().take(lines(), |_| 100));
         assert_eq!(settled.segments.iter().map(|s| s.is_doubtful).collect::<Vec<_>>(), [false, true]);
         let mostly = vec![line("the cat sat on the mat", 0, -1.3), line("Tu", 2000, -0.2)];
-        assert!(matches!(attempts().take(mostly, |_| true), Next::Again(_)));
+        assert!(matches!(attempts().take(mostly, |_| 100), Next::Again(_)));
+    }
+
+    #[test]
+    fn speech_without_words_is_tried_again_and_then_told() {
+        // Somebody speaks from 0 to 18 s.
+        let spoken_ms = |span: Span| span.clamp_to(Span::from_millis(0, 18_000)).millis();
+        let early = || vec![line("the cat sat on the mat", 0, -0.3)];
+        let whole = || {
+            vec![
+                line(&vec!["mat"; 3].join(" "), 0, -0.3),
+                line("a b c d e f g h i j k l m n o p q r s t u v w x y z a b c d e f g h i j k l m n o p q r s t u v", 2000, -0.3),
+            ]
+        };
+        let mut tries = attempts();
+        assert!(matches!(tries.take(early(), spoken_ms), Next::Again(_)));
+        let found = done(tries.clone().take(whole(), spoken_ms));
+        assert!(found.segments.len() == 2 && found.gaps.is_empty(), "{:?}", found.gaps);
+        let _ = tries.take(early(), spoken_ms);
+        let lost = done(tries.take(early(), spoken_ms));
+        assert_eq!(lost.gaps, [Gap { span: Span::from_millis(2100, 28_000), reason: GapReason::Unclear }]);
+        assert!(!lost.segments[0].is_doubtful);
     }
 
     #[test]
     fn what_stays_doubtful_is_marked() {
         let mut tries = attempts();
         for _ in 0..2 {
-            assert!(matches!(tries.take(vec![line("mumble mumble", 0, -2.0)], |_| true), Next::Again(_)));
+            assert!(matches!(tries.take(vec![line("mumble mumble", 0, -2.0)], |_| 100), Next::Again(_)));
         }
-        let settled = done(tries.take(vec![line("mumble rumble", 0, -1.5)], |_| true));
+        let settled = done(tries.take(vec![line("mumble rumble", 0, -1.5)], |_| 100));
         assert_eq!(settled.segments[0].text, "mumble rumble");
         assert!(settled.segments[0].is_doubtful);
     }
