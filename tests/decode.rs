@@ -198,6 +198,23 @@ fn what_can_be_decoded_is_used() {
     }
 }
 
+/// A container that breaks off gives the sound up to there.
+#[test]
+fn containers_that_are_cut_off() {
+    for name in ["opus.webm", "vorbis.webm", "aac.mkv", "video.mkv", "aac-fragmented.mp4"] {
+        let whole = bytes(name);
+        let full = sound(name).len();
+        for (nth, of) in [(3, 4), (9, 10)] {
+            let cut = whole[..whole.len() * nth / of].to_vec();
+            let mut decoder = opened(cut, name).unwrap_or_else(|e| panic!("{name}, {nth}/{of}: {e}"));
+            let got = rest(&mut decoder).len();
+            let said = decode::describe(decoder.losses()).unwrap_or_default();
+            assert!(got * of * 2 >= full * nth, "{name}, {nth}/{of}: {got} of {full} samples; {said}");
+            assert!(said.contains("breaks off"), "{name}, {nth}/{of}: {said}");
+        }
+    }
+}
+
 #[test]
 fn impossible_samples_are_silence_and_said_so() {
     let mut float = bytes("wav-float.wav");

@@ -4,6 +4,7 @@
 //! Knows containers by their first bytes only. Sources: the RIFF/WAVE and AIFF specifications, EBU Tech
 //! 3306 (RF64), id3.org, and the lists of file signatures that `file(1)` keeps.
 
+use super::cut;
 use super::error::{Convert, DecodeError, Name};
 use super::media::Media;
 use std::io;
@@ -33,6 +34,8 @@ pub(super) fn inspect(media: &mut Media, name: &Name) -> Result<Inspection, Deco
     let result = match (head.get(..4), head.get(8..12)) {
         (Some(b"RIFF" | b"RF64" | b"BW64"), Some(b"WAVE")) => repair_wave(media, &head),
         (Some(b"FORM"), Some(b"AIFF" | b"AIFC")) => repair_aiff(media),
+        _ if cut::is_matroska(&head) => cut::repair_matroska(media).map(|()| None),
+        _ if found.is_mp4 => cut::repair_mp4(media).map(|()| None),
         _ if head.starts_with(b"ID3") => skip_false_tag(media, &head).map(|()| None),
         _ => Ok(None),
     };

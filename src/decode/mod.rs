@@ -6,6 +6,7 @@
 //! was lost. The only room that names Symphonia; no recording makes it panic, wait or print.
 
 mod codec;
+mod cut;
 mod decoder;
 mod demux;
 mod error;
