@@ -44,6 +44,7 @@ const ENGINES: &[(&str, &str)] = &[
     ("pulldown_cmark", "article"),
     ("encoding_rs", "article"),
     ("chardetng", "article"),
+    ("chardetng", "import"),
     ("whatlang", "article"),
     ("unicode_normalization", "words"),
     ("icu_segmenter", "export"),

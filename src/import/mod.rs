@@ -109,7 +109,11 @@ pub fn read(bytes: &[u8], name_hint: Option<&str>) -> Result<(Transcript, Vec<Pr
 
 /// The text of a file; fails where there is none.
 fn decode(bytes: &[u8], name: &dyn Fn() -> String) -> Result<text::Decoded, ImportError> {
-    let decoded = text::decode(bytes);
+    let mut decoded = text::decode(bytes);
+    // JSON is always Unicode; a few damaged bytes are survivable; text in which most foreign characters are, is another encoding.
+    if decoded.n_damaged * 4 > decoded.n_foreign && !begins_json(decoded.text.trim_start()) && !decoded.text.contains('\0') {
+        decoded = text::guessed(bytes).unwrap_or(decoded);
+    }
     let source = decoded.text.trim_start();
     if source.is_empty() {
         return Err(ImportError::Empty { name: name() });
@@ -117,7 +121,6 @@ fn decode(bytes: &[u8], name: &dyn Fn() -> String) -> Result<text::Decoded, Impo
     if source.contains('\0') {
         return Err(ImportError::Binary { name: name() });
     }
-    // A few damaged bytes are survivable; text in which most foreign characters are, is another encoding.
     if !begins_json(source) && decoded.n_damaged > 8 && decoded.n_damaged * 4 > decoded.n_foreign {
         return Err(ImportError::Encoding { name: name() });
     }

@@ -11,14 +11,16 @@ pub(super) struct Timing<'a> {
     pub(super) bad: Option<&'a str>,
 }
 
-/// Reads a line like `00:00:01,000 --> 00:00:02,500 align:start`; `None` if it is no line of times.
+/// Reads a line like `00:00:01,000 --> 00:00:02,500 align:start`, also with another arrow between two good times; `None` if it
+/// is no line of times.
 pub(super) fn timing(line: &str) -> Option<Timing<'_>> {
-    let (before, after) = line.split_once("-->")?;
+    let (arrow, (before, after)) = ["-->", "->", "–>", "—>", "→"].iter().find_map(|arrow| Some((arrow, line.split_once(arrow)?)))?;
     let (before, after) = (before.trim(), after.split_whitespace().next().unwrap_or(""));
     let (start, end) = (seconds(before), seconds(after));
     // An arrow in a sentence is no timing: one side must at least begin like a time.
     let resembles_time = before.starts_with(|c: char| c.is_ascii_digit() || c == '-') && before.contains(':');
-    if !resembles_time && end.is_none() {
+    let is_sloppy = *arrow != "-->";
+    if (!resembles_time && end.is_none()) || (is_sloppy && (!resembles_time || start.is_none() || end.is_none())) {
         return None;
     }
     let bad = if start.is_none() { Some(before) } else { end.is_none().then_some(after) };
@@ -92,7 +94,10 @@ mod tests {
             ("0:0x --> 00:00:02,000", Some((None, Some(2.0), true))),
             ("00:00:01,000 -->", Some((Some(1.0), None, true))),
             ("A --> B", None),
-            ("00:00:01,000 -> 00:00:02,000", None),
+            ("00:00:01,000 -> 00:00:02,000", Some((Some(1.0), Some(2.0), false))),
+            ("00:00:09,00 → 00:00:08,00", Some((Some(9.0), Some(8.0), false))),
+            ("3 -> 4:00 in the afternoon", None),
+            ("see 12:30 -> later", None),
             ("plain", None),
         ] {
             let got = timing(line).map(|timing| (timing.start, timing.end, timing.bad.is_some()));

@@ -204,6 +204,15 @@ fn encodings() {
     damaged.extend(b"\xff\xe4");
     assert_eq!(shown(&damaged), want);
     assert_eq!(problems(&damaged), ["2 bytes that are not text were left out"]);
+    // From before Unicode.
+    for (bytes, want) in [
+        (&b"\xA7A\xA6n\xA1A\xB3o\xACO\xA4@\xBDg\xAA\xF8\xAA\xBA\xA4\xE5\xB3\xB9\xA1C"[..], "你好，這是一篇長的文章。"),
+        (b"\xB5\xE7\xBB\xB0\xD2\xBB\xD0\xA1\xCA\xB1\xBA\xF3\xCA\xA7\xC1\xE9", "电话一小时后失灵"),
+        (b"Le caf\xE9 est ferm\xE9.", "Le café est fermé."),
+    ] {
+        let head = b"1\n00:00:01,000 --> 00:00:02,000\n";
+        assert_eq!(shown(&[head, bytes].concat()), shown(&[head, want.as_bytes()].concat()), "{want}");
+    }
 }
 
 #[test]
@@ -229,7 +238,7 @@ fn own_is_mended() {
 
 #[test]
 fn refusals() {
-    let big5 = [&b"1\n00:00:01,000 --> 00:00:02,000\n"[..], &[0xA7, 0x41, 0xA6, 0x6E].repeat(9)].concat();
+    let noise = [&b"1\n00:00:01,000 --> 00:00:02,000\n"[..], &[0x81, 0xFF, 0x01, 0x9D].repeat(9)].concat();
     for (source, want) in [
         (&b""[..], "`x.srt` is empty"),
         (b" \r\n", "`x.srt` is empty"),
@@ -241,7 +250,7 @@ fn refusals() {
         (b"{\"format\": \"aloud-transcript/2\"}", "`x.srt` is `aloud-transcript/2`, but this version reads `aloud-transcript/1`"),
         (b"{\"format\": \"aloud-hits/1\"}", "`x.srt` is no transcript with times"),
         (b"{\"segments\": [", "`x.srt` is damaged JSON (EOF while parsing"),
-        (&big5, "`x.srt` is neither UTF-8 nor UTF-16"),
+        (&noise, "`x.srt` is neither UTF-8 nor UTF-16"),
     ] {
         let error = read(source, Some("x.srt")).expect_err("refused").to_string();
         assert!(error.starts_with(want), "{error}");

@@ -3,6 +3,7 @@
 //! This room never knows which format the text is in.
 
 use crate::transcript::letters::is_unprintable;
+use chardetng::{EncodingDetector, Iso2022JpDetection, Utf8Detection};
 
 /// Bytes that are not UTF-8 are carried through the parsers as the code points from here on, since a
 /// recogniser's JSON may hold half a character in one string and half in the next.
@@ -28,6 +29,16 @@ pub(super) fn decode(bytes: &[u8]) -> Decoded {
         [0, 1..=0x7F, 0, 1..=0x7F, ..] => utf16(bytes, u16::from_be_bytes),
         _ => utf8(bytes),
     }
+}
+
+/// Decodes one of the encodings from before Unicode; `None` where nothing but a guess without sense is left.
+pub(super) fn guessed(bytes: &[u8]) -> Option<Decoded> {
+    let mut detector = EncodingDetector::new(Iso2022JpDetection::Deny);
+    detector.feed(bytes, true);
+    let encoding = detector.guess(None, Utf8Detection::Deny);
+    let text = encoding.decode_without_bom_handling_and_without_replacement(bytes)?;
+    let is_text = !text.chars().any(|c| c.is_control() && !c.is_whitespace());
+    is_text.then(|| Decoded { text: text.into_owned(), n_damaged: 0, n_foreign: 0 })
 }
 
 fn utf8(bytes: &[u8]) -> Decoded {
