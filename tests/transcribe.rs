@@ -91,6 +91,17 @@ fn many_recordings_and_a_bad_one() {
     let ran = desk.aloud(&with_micro(&["transcribe", "shows", "-o", "out/", "--format", "json"])).code(3);
     assert!(ran.err().contains("b.mp3") && ran.err().contains("2 of 3 recordings"), "{}", ran.err());
     assert!(desk.path().join("out/a.json").exists() && desk.path().join("out/c.json").exists());
+    // Two of a name do not write over each other, and damage is told also when the work is done already.
+    desk.put("more/a.wav", wav(&demo_sound(24.0, 30.0)));
+    let cut = wav(&demo_sound(30.0, 40.0));
+    desk.put("more/cut.wav", &cut[..cut.len() / 2]);
+    for _ in 0..2 {
+        let both = ["transcribe", "shows/a.wav", "more", "-o", "both", "--force", "--format", "txt"];
+        desk.aloud(&with_micro(&both)).code(0).says("header promises");
+        for name in ["both/shows a.wav.txt", "both/more a.wav.txt", "both/cut.txt"] {
+            assert!(desk.path().join(name).exists(), "{name}");
+        }
+    }
 }
 
 #[test]
@@ -129,7 +140,8 @@ fn bad_inputs_and_settings() {
         (&["transcribe", "a.wav", "--model", "micro", "-l", "zh"], 2, "English only"),
         (&["transcribe", "a.wav", "--model", "micro", "--script", "latin"], 2, "hant"),
         (&["transcribe"], 2, "AUDIO"),
-        (&["transcribe", "home"], 3, "no recordings"),
+        (&["transcribe", "home"], 3, "no recordings in `home`"),
+        (&["subs", "a.wav", "--method", "synth"], 2, "name the article"),
     ] {
         desk.aloud(arguments).code(code).says(says);
     }

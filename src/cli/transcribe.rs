@@ -8,6 +8,7 @@ use super::{Context, inputs, output};
 use crate::export::{self, Format, Options};
 use crate::reading::Reading;
 use crate::transcript::{Segment, Transcript};
+use std::collections::HashMap;
 use std::fs;
 use std::io::{self, IsTerminal, Write};
 use std::path::{Path, PathBuf};
@@ -24,6 +25,7 @@ impl From<FormatArg> for Format {
 }
 
 /// Where the transcripts of a command go.
+#[derive(Clone)]
 enum Target {
     /// One after another to standard output.
     Stdout,
@@ -47,7 +49,9 @@ pub fn run(args: &TranscribeArgs, context: &Context) -> Outcome {
         }
     }
     if recordings.is_empty() {
-        return Err(Failure::new(Exit::Input, "there are no recordings in the folders named"));
+        let named: Vec<String> = args.audio.iter().map(|path| format!("`{}`", path.display())).collect();
+        let why = format!("there are no recordings in {}; name a file, or a folder that holds some", named.join(", "));
+        return Err(Failure::new(Exit::Input, why));
     }
     if args.recognise.transcript.is_some() && recordings.len() > 1 {
         return Err(Failure::new(Exit::Usage, "`--transcript` is of one recording; name one"));
@@ -62,13 +66,20 @@ pub fn run(args: &TranscribeArgs, context: &Context) -> Outcome {
         _ => Recognition::new(&args.recognise, None, context)?,
     };
     let (mut done, mut worst) = (0, Exit::Done);
-    for recording in &recordings {
+    let names = names(&recordings);
+    for (recording, name) in recordings.iter().zip(names) {
+        let target = match &target {
+            Target::Folder(folder) => Target::File(folder.join(format!("{name}.{}", format.name()))),
+            other => other.clone(),
+        };
         let result = one(recording, &recognition, &target, format, args.force, recordings.len() > 1, context);
         match result {
             Ok(_) => done += 1,
             Err(failure) if failure.exit == Exit::Cancelled || recordings.len() == 1 => return Err(failure),
             Err(failure) => {
-                context.voice.error(format!("`{}`: {}", recording.display(), failure.why));
+                // Most say themselves which file it is.
+                let path = recording.display().to_string();
+                context.voice.error(if failure.why.contains(&path) { failure.why } else { format!("`{path}`: {}", failure.why) });
                 worst = worst.max(failure.exit);
             }
         }
@@ -107,6 +118,36 @@ fn plan(args: &TranscribeArgs, recordings: &[PathBuf]) -> Result<(Target, Format
     Ok((target, format))
 }
 
+/// What to call the transcript of each recording: by its name without the extension; where others would have the same, with it,
+/// then with its folder, and at last with a number.
+fn names(recordings: &[PathBuf]) -> Vec<String> {
+    let text = |part: Option<&std::ffi::OsStr>| part.unwrap_or_default().to_string_lossy().into_owned();
+    let folder = |path: &Path| text(path.parent().and_then(Path::file_name));
+    let ways: [&dyn Fn(usize, &Path) -> String; 4] = [
+        &|_, path| text(path.file_stem()),
+        &|_, path| text(path.file_name()),
+        &|_, path| format!("{} {}", folder(path), text(path.file_name())),
+        &|n, path| format!("{} {}", n + 1, text(path.file_name())),
+    ];
+    let mut names: Vec<Option<String>> = vec![None; recordings.len()];
+    for way in ways {
+        let wanted: Vec<String> = recordings.iter().enumerate().map(|(n, path)| way(n, path)).collect();
+        // File systems may take large and small letters for the same.
+        let mut counts: HashMap<String, usize> = HashMap::new();
+        names.iter().flatten().chain(wanted.iter().zip(&names).filter(|(_, name)| name.is_none()).map(|(wanted, _)| wanted)).for_each(
+            |name| {
+                *counts.entry(name.to_lowercase()).or_default() += 1;
+            },
+        );
+        for (name, wanted) in names.iter_mut().zip(wanted) {
+            if name.is_none() && counts[&wanted.to_lowercase()] == 1 {
+                *name = Some(wanted);
+            }
+        }
+    }
+    names.into_iter().enumerate().map(|(n, name)| name.unwrap_or_else(|| (n + 1).to_string())).collect()
+}
+
 /// Whether a name that nothing has yet is that of a folder: it ends as one, or many files are to go there and it looks like none.
 fn is_folder_to_be(path: &Path, is_many: bool) -> bool {
     path.as_os_str().to_string_lossy().ends_with(['/', std::path::MAIN_SEPARATOR]) || (is_many && path.extension().is_none())
@@ -123,11 +164,7 @@ fn one(
 ) -> Outcome {
     let file = match target {
         Target::Stdout => None,
-        Target::File(path) => Some(path.clone()),
-        Target::Folder(folder) => {
-            let stem = recording.file_stem().unwrap_or(recording.as_os_str()).to_string_lossy();
-            Some(folder.join(format!("{stem}.{}", format.name())))
-        }
+        Target::File(path) | Target::Folder(path) => Some(path.clone()),
     };
     if let Some(file) = &file {
         output::check(file, force)?;
@@ -157,5 +194,23 @@ fn one(
     match file {
         Some(file) => output::to_file(&file, &bytes, force),
         None => output::to_stdout(&bytes),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_transcript_has_a_name_of_its_own() {
+        for (recordings, want) in [
+            (vec!["a/one.mp3", "a/two.mp3"], vec!["one", "two"]),
+            (vec!["a/one.mp3", "a/ONE.wav", "two.wav"], vec!["one.mp3", "ONE.wav", "two"]),
+            (vec!["a/one.mp3", "b/one.mp3", "b/one.wav"], vec!["a one.mp3", "b one.mp3", "one.wav"]),
+            (vec!["x/a/one.mp3", "y/a/one.mp3"], vec!["1 one.mp3", "2 one.mp3"]),
+        ] {
+            let recordings: Vec<PathBuf> = recordings.into_iter().map(PathBuf::from).collect();
+            assert_eq!(names(&recordings), want);
+        }
     }
 }

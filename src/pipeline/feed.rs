@@ -33,6 +33,8 @@ pub enum Piece {
     Gap(Gap),
     /// The user should know this.
     Note(String),
+    /// So much of the recording is damaged, and where.
+    Damage(String),
     /// That was all: the recording's length, and where it is damaged.
     End(Timestamp, Vec<Gap>),
     /// It cannot be read.
@@ -179,7 +181,7 @@ impl<'a> Cutting<'a> {
         self.cut(&mut scored, true)?;
         let losses = decoder.losses();
         if let Some(what) = describe(losses).filter(|_| !self.passes.order.is_complete()) {
-            self.passes.send(Piece::Note(what))?;
+            self.passes.send(Piece::Damage(what))?;
         }
         Ok(Piece::End(self.length(), losses.iter().filter_map(gap_of).collect()))
     }

@@ -5,6 +5,7 @@
 //! windows in hand and nothing else. This room never prints and never parses arguments: it reports
 //! [`Event`]s, and asks whether to go on.
 
+mod damage;
 mod feed;
 mod kept;
 mod order;
@@ -195,6 +196,7 @@ pub fn transcribe(
     let key = key(&episode, settings);
     if let Some(transcript) = remembered(place.store, &key, &episode) {
         watch(Event::Remembered);
+        damage::known(place.store, id).into_iter().for_each(|what| watch(Event::Note(what)));
         return Ok(transcript);
     }
     let lease = place.store.work_on(&key, &mut || watch(Event::Waiting), cancelled);
@@ -202,6 +204,7 @@ pub fn transcribe(
     // Whoever held the lease before us may have finished the job.
     if let Some(transcript) = remembered(place.store, &key, &episode) {
         watch(Event::Remembered);
+        damage::known(place.store, id).into_iter().for_each(|what| watch(Event::Note(what)));
         return Ok(transcript);
     }
     let journal = lease.journal(About::new(&episode, Some(&settings.recogniser.model.name)));
@@ -209,6 +212,9 @@ pub fn transcribe(
     let mut work = Work::new(settings, place.child, journal);
     work.run(&feed, watch, cancelled)?;
     let transcript = work.transcript(&episode, settings);
+    if let Some(what) = &work.damage {
+        damage::keep(place.store, &episode, what);
+    }
     if let Some(why) = work.journal.problem() {
         watch(Event::Note(format!("nothing of this is kept for next time: {why}")));
     }
@@ -268,6 +274,8 @@ struct Work<'a> {
     open: BTreeMap<u64, Window>,
     finished: BTreeMap<u64, Transcript>,
     gaps: Vec<Gap>,
+    /// What is wrong with the recording.
+    damage: Option<String>,
     /// Windows in the order in which they were handed out that were not reported yet.
     unreported: Vec<Span>,
     /// What is done, in order of time and apart.
@@ -300,6 +308,7 @@ impl<'a> Work<'a> {
             open: BTreeMap::new(),
             finished: BTreeMap::new(),
             gaps: Vec::new(),
+            damage: None,
             unreported: Vec::new(),
             done: Vec::new(),
             ended: None,
@@ -336,6 +345,10 @@ impl<'a> Work<'a> {
                 self.gaps.push(gap);
             }
             Piece::Note(note) => watch(Event::Note(note)),
+            Piece::Damage(what) => {
+                watch(Event::Note(what.clone()));
+                self.damage = Some(what);
+            }
             Piece::Window(window) => {
                 self.unreported.push(window.span());
                 if let Some(done) = self.kept.remove(&window.id()) {

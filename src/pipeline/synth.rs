@@ -1,8 +1,8 @@
 //! From an article and a recording to a reading without recognising anything: the article is spoken, and its sounds
 //! are found in the recording's. The store remembers the result.
 
-use super::kept;
 use super::tie::{Found, Tied, article_hash, make_findable};
+use super::{damage, kept};
 use crate::article::Article;
 use crate::decode;
 use crate::episode::{Episode, EpisodeId, file_name};
@@ -47,7 +47,7 @@ pub enum SynthError {
     #[error(transparent)]
     Trouble(#[from] Trouble),
     /// Nobody knows how to read the text aloud.
-    #[error("the article's language is not known, so it cannot be spoken")]
+    #[error("the article's language is not known, so it cannot be spoken; `-l CODE` names it")]
     NoLanguage,
     /// Cancelled.
     #[error("cancelled")]
@@ -73,7 +73,7 @@ pub fn synth(
     let mut reference = AudioRef { file, id: Some(id), duration: decoder.length().map(|length| length.at) };
     let key = key(id, article);
     if let Some(found) = store.get(&key).and_then(|bytes| kept::read(&bytes, article, &Transcript::default())) {
-        let mut tied = tied(found, article, reference, Vec::new());
+        let mut tied = tied(found, article, reference, damage::known(store, id).into_iter().collect());
         make_findable(&mut tied, id, audio, store, cancelled);
         return Ok(tied);
     }
@@ -99,6 +99,9 @@ pub fn synth(
     let found = Found { alignment: warped.alignment, belongs: warped.verdict.belongs(), reason: warped.verdict.to_string() };
     let episode = Episode { file: reference.file.clone(), id, tags: <_>::default() };
     let about = About::new(&episode, Some(&format!("espeak-ng {}", speaker.version())));
+    if let Some(what) = &damage {
+        damage::keep(store, &episode, what);
+    }
     let mut notes: Vec<String> = damage.into_iter().collect();
     if let Outcome::Failed(why) = store.put(&key, &about, &kept::write(&found)) {
         notes.push(why);
