@@ -30,6 +30,8 @@ const MISSED_MS: u64 = 3_000;
 const BESIDE_MS: u64 = 300;
 /// What a second of missed speech counts. A loop is worse than half a minute of it: it says what nobody said.
 const MISSED: f32 = 0.3;
+/// So often a letter may stand in a row: "hmmmm" is heard, "oooooooo" is made up.
+const MOST_ALIKE: usize = 5;
 /// Attempts at a doubtful window, the first included.
 const ATTEMPTS: usize = 3;
 
@@ -152,7 +154,14 @@ fn badness(attempt: &Attempt) -> f32 {
 fn is_unsure(line: &Line) -> bool {
     let seconds = (line.segment.span.millis() as f32 / 1000.0).max(0.3);
     let characters = line.segment.words.iter().map(|w| w.text.chars().count()).sum::<usize>() as f32;
-    line.mean_plog < LEAST_PLOG || characters / seconds > MOST_CHARACTERS_PER_SECOND
+    let stutters = line.segment.words.iter().any(|word| is_stutter(&word.text));
+    line.mean_plog < LEAST_PLOG || characters / seconds > MOST_CHARACTERS_PER_SECOND || stutters
+}
+
+/// A loop inside a word: one letter again and again.
+fn is_stutter(word: &str) -> bool {
+    let letters: Vec<char> = word.chars().filter(|c| c.is_alphabetic()).flat_map(char::to_lowercase).collect();
+    letters.windows(MOST_ALIKE + 1).any(|run| run.iter().all(|c| *c == run[0]))
 }
 
 fn words_of(lines: &[Line]) -> Vec<&str> {
@@ -323,6 +332,13 @@ mod tests {
         ] {
             let words: Vec<_> = text.split_whitespace().collect();
             assert_eq!(find_loop(&words).map(|l| (l.start, l.period, l.repeats)), want, "{text}");
+        }
+    }
+
+    #[test]
+    fn letters_in_a_row() {
+        for (word, want) in [("hmmmm", false), ("bodddddddside", true), ("OooOooo", true), ("1000000", false), ("哈哈哈哈", false)] {
+            assert_eq!(is_stutter(word), want, "{word}");
         }
     }
 

@@ -77,6 +77,11 @@ struct Task {
     failures: u32,
 }
 
+/// How much sound it is.
+fn seconds(task: &Task) -> f64 {
+    task.samples.len() as f64 / 16_000.0
+}
+
 struct Flight {
     task: Task,
     since: Instant,
@@ -109,7 +114,12 @@ pub struct Supervisor {
     ready: VecDeque<(u64, Answer)>,
     /// The normal settings could not even be loaded.
     must_be_safe: bool,
+    /// The longest that a second of sound has taken so far.
+    slowest: Option<Duration>,
 }
+
+/// A child that takes so many times as long as it ever did is hung.
+const SLOWER: u32 = 20;
 
 impl Supervisor {
     /// Starts nothing yet. `command` makes the child that speaks [`protocol`] on its standard streams.
@@ -123,6 +133,7 @@ impl Supervisor {
             flying: Vec::new(),
             ready: VecDeque::new(),
             must_be_safe: false,
+            slowest: None,
         }
     }
 
@@ -167,7 +178,8 @@ impl Supervisor {
     }
 
     fn limit(&self, task: &Task) -> Duration {
-        self.patience.least + self.patience.per_second.mul_f64(task.samples.len() as f64 / 16_000.0)
+        let per_second = self.slowest.map_or(self.patience.per_second, |slowest| (SLOWER * slowest).min(self.patience.per_second));
+        self.patience.least + per_second.mul_f64(seconds(task))
     }
 
     /// Fills the child's hands: one request more than it has threads, so that it never waits for us.
@@ -203,7 +215,11 @@ impl Supervisor {
         let Some(at) = self.flying.iter().position(|f| f.task.id == id) else {
             return self.child_failed("it answered what nobody asked");
         };
-        self.flying.swap_remove(at);
+        let Flight { task, since } = self.flying.swap_remove(at);
+        if matches!(task.ask, Ask::Recognise(_)) {
+            let pace = since.elapsed().div_f64(seconds(&task).max(1.0));
+            self.slowest = self.slowest.max(Some(pace));
+        }
         self.ready.push_back((id, answer));
     }
 
