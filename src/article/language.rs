@@ -10,6 +10,8 @@ use whatlang::Lang;
 const ENOUGH: usize = 20_000;
 /// Kana among Han and kana from which a text is Japanese; a Chinese text may quote some.
 const KANA_SHARE: f64 = 0.1;
+/// No language is told from fewer letters.
+const FEWEST: usize = 8;
 /// Letters from which an unsure guess counts where the source declares nothing.
 const FEW: usize = 40;
 
@@ -51,7 +53,7 @@ fn is_hangul(c: char) -> bool {
 fn by_letters(text: &str, declared: Option<String>) -> Option<String> {
     let Some(found) = whatlang::detect(text) else { return declared };
     let n_letters = text.chars().filter(|c| c.is_alphabetic()).count();
-    if found.is_reliable() || (declared.is_none() && n_letters >= FEW) {
+    if (found.is_reliable() && n_letters >= FEWEST) || (declared.is_none() && n_letters >= FEW) {
         return code(found.lang()).map(str::to_owned).or(declared);
     }
     declared

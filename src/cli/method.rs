@@ -13,6 +13,7 @@ use crate::episode::file_name;
 use crate::models;
 use crate::pipeline::{self, SynthError, Tied, Voice};
 use crate::reading::Reading;
+use crate::speech::Frame;
 use crate::synth::{Speaker, Trouble};
 use crate::time::Timestamp;
 use crate::transcript::{AudioRef, Segment, Transcript};
@@ -81,6 +82,11 @@ pub fn reading(
     context: &Context,
 ) -> Result<Reading, Failure> {
     let (recognise, method) = how;
+    let mut article = article;
+    if article.language.is_none() {
+        // A text of digits or names does not tell; who names the language means the text's as well.
+        article.language.clone_from(&recognise.language);
+    }
     let tied = match method.wanted(context)? {
         MethodArg::Whisper => heard(audio, article, recognise, context)?,
         MethodArg::Synth => spoken(audio, &article, context).map_err(failure)?,
@@ -166,6 +172,9 @@ fn spoken(audio: &Path, article: &Article, context: &Context) -> Result<Tied, Sy
     let mut progress = Progress::new(context.voice, &file_name(audio));
     let mut watch = |share: f32| progress.show(Timestamp::from_millis((length.millis() as f64 * f64::from(share)) as u64), Some(length));
     let store = context.store().map_err(|failure| SynthError::Trouble(Trouble::Broken(failure.why)))?;
+    if let Some(why) = store.problem() {
+        context.voice.warn(why);
+    }
     pipeline::synth(article, audio, &store, voice(library(context).as_deref()), &mut watch, &|| context.is_cancelled())
 }
 
@@ -175,16 +184,35 @@ fn by_length(audio: &Path, article: &Article, context: &Context) -> Result<Tied,
     let pipeline::Scan { frames, damage } = frames.ok_or_else(|| Failure::new(Exit::Cancelled, "cancelled"))?;
     let alignment = estimate::estimate(article, &estimate::stretches(&frames));
     let duration = Some(Timestamp::from_millis(frames.len() as u64 * 10));
+    let is_placed = alignment.words.iter().any(|word| word.span.is_some());
+    let mut notes: Vec<String> = damage.into_iter().collect();
+    notes.extend(pace(&article, &frames).filter(|_| is_placed));
     let reference = AudioRef { file: file_name(audio), id: decode::episode_id(audio).ok(), duration };
     let transcript = Transcript { audio: reference, language: article.language.clone(), ..Transcript::default() };
     let reading = Reading { transcript, article: article.clone(), alignment };
-    Ok(Tied { reading, belongs: true, reason: String::new(), notes: damage.into_iter().collect() })
+    let reason = if is_placed { String::new() } else { "by its length nothing of it has a place there".to_owned() };
+    Ok(Tied { reading, belongs: is_placed, reason, notes })
+}
+
+/// A remark where nobody would read `article` so slowly or fast. By length alone no text is told from another.
+fn pace(article: &Article, frames: &[Frame]) -> Option<String> {
+    /// Words, or characters of Chinese and Japanese, that people read in a second.
+    const LIKELY: std::ops::RangeInclusive<f64> = 1.0..=8.0;
+    let spoken = frames.iter().filter(|frame| frame.speech >= 0.5).count() as f64 / 100.0;
+    let n = article.sentences.iter().filter(|sentence| sentence.skip.is_none()).map(|sentence| sentence.words.len()).sum::<usize>();
+    let pace = n as f64 / spoken.max(0.1);
+    (!LIKELY.contains(&pace)).then(|| {
+        format!(
+            "the text would be read at {pace:.1} words a second here: is it another one, or a part? Times by length alone are wrong then"
+        )
+    })
 }
 
 fn failure(error: SynthError) -> Failure {
     let exit = match error {
         SynthError::Input(_) | SynthError::Hash(..) => Exit::Input,
-        SynthError::Trouble(_) | SynthError::NoLanguage => Exit::NoModel,
+        SynthError::NoLanguage => Exit::Usage,
+        SynthError::Trouble(_) => Exit::NoModel,
         SynthError::Cancelled => Exit::Cancelled,
     };
     Failure::new(exit, error)

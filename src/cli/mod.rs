@@ -82,6 +82,7 @@ pub fn run(arguments: impl IntoIterator<Item = OsString>) -> ExitCode {
     let voice = Voice::new(args.global.quiet);
     match start(args, voice) {
         Ok(code) => code,
+        Err(failure) if failure.exit == Exit::Done => Exit::Done.into(),
         Err(failure) => {
             voice.error(&failure.why);
             failure.exit.into()

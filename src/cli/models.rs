@@ -141,7 +141,7 @@ fn run_in(places: &Places, policy: &Policy, args: &ModelsArgs, console: &mut Con
 }
 
 fn report(console: &mut Console<'_>, error: &dyn std::fmt::Display, code: u8) -> io::Result<u8> {
-    writeln!(console.err, "{error}")?;
+    writeln!(console.err, "error: {error}")?;
     Ok(code)
 }
 

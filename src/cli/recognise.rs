@@ -153,6 +153,9 @@ impl<'a> Recognition<'a> {
     }
 }
 
+/// So far behind the end of its recording, in milliseconds, a transcript may go on: lengths are rounded, and ends guessed.
+const BEYOND_MS: u64 = 2_000;
+
 /// A transcript made elsewhere. `note` is told what the user should know of it.
 fn read(path: &Path, audio: &Path, language: Option<&'static str>, note: &mut dyn FnMut(String)) -> Result<Transcript, Failure> {
     let failed = |e: &dyn std::fmt::Display| Failure::new(Exit::Input, format!("cannot read the transcript `{}`: {e}", path.display()));
@@ -185,6 +188,10 @@ fn read(path: &Path, audio: &Path, language: Option<&'static str>, note: &mut dy
         transcript.audio.duration = decode::open(audio).ok().and_then(|decoder| decoder.length()).map(|length| length.at);
     }
     transcript.audio.file = file_name(audio);
+    let end = transcript.words().last().map_or(Timestamp::ZERO, |word| word.span.end());
+    if let Some(length) = transcript.audio.duration.filter(|length| end > length.plus(BEYOND_MS)) {
+        note(format!("`{}` goes on to {end}, but the recording ends at {length}: is it another one's?", path.display()));
+    }
     Ok(transcript)
 }
 
@@ -260,12 +267,19 @@ fn settings(args: &RecogniseArgs, context: &Context) -> Result<pipeline::Setting
         let (name, knows) = (&recogniser.model.name, language::name(only));
         return Err(Failure::new(Exit::Usage, format!("the model `{name}` knows {knows} only; `--model` chooses another")));
     }
-    let (jobs, threads) = shares(user.get("jobs", args.jobs)?, user.get("threads", args.threads)?);
+    let number = |name: &str, flag: Option<usize>, most: usize| match user.get(name, flag)? {
+        Some(n) if !(1..=most).contains(&n) => Err(Failure::new(
+            Exit::Usage,
+            format!("`{name}` is {n}, but has to be from 1 to {most} (ALOUD_{} or config.toml)", name.to_uppercase()),
+        )),
+        n => Ok(n),
+    };
+    let (jobs, threads) = shares(number("jobs", args.jobs, 64)?, number("threads", args.threads, 256)?);
     Ok(pipeline::Settings {
         recogniser,
         detector: detector(&places)?,
         language,
-        beam: user.get("beam", args.beam)?.unwrap_or(5).clamp(1, 8),
+        beam: number("beam", args.beam, 8)?.unwrap_or(5),
         prompt: prompt(args.prompt.as_deref())?,
         jobs,
         threads,

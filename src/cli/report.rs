@@ -32,7 +32,9 @@ impl From<anyhow::Error> for Failure {
 
 impl From<io::Error> for Failure {
     fn from(error: io::Error) -> Self {
-        Self::new(Exit::Failed, error)
+        // A reader that has gone away has seen what it wanted to see.
+        let exit = if error.kind() == io::ErrorKind::BrokenPipe { Exit::Done } else { Exit::Failed };
+        Self::new(exit, error)
     }
 }
 

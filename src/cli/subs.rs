@@ -1,6 +1,6 @@
 //! `aloud subs`: subtitles whose words are the article's, and the judgement of any subtitles.
 
-use super::args::{ProfileArgs, SubsArgs, UnwrittenArg};
+use super::args::{MethodArg, ProfileArgs, SubsArgs, UnwrittenArg};
 use super::exit::Exit;
 use super::recognise::Recognition;
 use super::report::{Failure, Outcome, plain};
@@ -47,6 +47,13 @@ pub fn run(args: &SubsArgs, context: &Context) -> Outcome {
     }
     let text = args.article.as_deref().map(|source| article::load(source, args.chapter.as_deref(), context)).transpose()?;
     let second = args.bilingual.as_deref().map(|source| article::load(source, None, context)).transpose()?;
+    if text.is_none()
+        && let Some(named) = args.method.method.filter(|named| matches!(named, MethodArg::Synth | MethodArg::Estimate))
+    {
+        let named = if named == MethodArg::Synth { "synth" } else { "estimate" };
+        let why = format!("`--method {named}` gives times to a written text: name the article, `aloud subs AUDIO ARTICLE`");
+        return Err(Failure::new(Exit::Usage, why));
+    }
     let reading = match text {
         Some(text) => method::reading(&args.audio, text, (&args.recognise, &args.method), args.force, context)?,
         None => Reading::of_transcript(

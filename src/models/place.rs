@@ -106,6 +106,11 @@ impl Located {
     }
 }
 
+/// A folder of the user's own that does not outlast the session, or else one for everybody.
+fn passing() -> PathBuf {
+    std::env::var_os("XDG_RUNTIME_DIR").map_or_else(std::env::temp_dir, PathBuf::from).join("aloud")
+}
+
 /// Finds the model that `wanted` means: a name of the catalogue, or a path. A file that would crash
 /// whisper.cpp, or has no weights, is refused here.
 ///
@@ -114,7 +119,11 @@ impl Located {
 pub fn locate(places: &Places, wanted: &str) -> Result<Located, ModelError> {
     match catalogue::find(wanted) {
         Some(entry) if entry.is_embedded() => {
-            let path = micro::unpack(&places.cache)?;
+            let path = micro::unpack(&places.cache).or_else(|error| match error {
+                // A folder that takes nothing stops nobody: it is unpacked again each time.
+                ModelError::Unwritable { .. } => micro::unpack(&passing()).map_err(|_| error),
+                _ => Err(error),
+            })?;
             let info = usable(&path)?;
             Ok(Located::new(path, Some(entry), info))
         }
