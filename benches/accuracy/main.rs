@@ -20,8 +20,11 @@ mod truth;
 use aims::Aims;
 use std::process::ExitCode;
 
+/// Prints figures, and holds them against their aims.
+type Report = fn(&mut Aims);
+
 /// Sections by the names they are asked for; all of them where none is named.
-const SECTIONS: [(&str, fn(&mut Aims)); 6] = [
+const SECTIONS: [(&str, Report); 6] = [
     ("transcribe", transcribe::report),
     ("align", align::report),
     ("across", across::report),

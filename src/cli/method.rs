@@ -186,7 +186,7 @@ fn by_length(audio: &Path, article: &Article, context: &Context) -> Result<Tied,
     let duration = Some(Timestamp::from_millis(frames.len() as u64 * 10));
     let is_placed = alignment.words.iter().any(|word| word.span.is_some());
     let mut notes: Vec<String> = damage.into_iter().collect();
-    notes.extend(pace(&article, &frames).filter(|_| is_placed));
+    notes.extend(pace(article, &frames).filter(|_| is_placed));
     let reference = AudioRef { file: file_name(audio), id: decode::episode_id(audio).ok(), duration };
     let transcript = Transcript { audio: reference, language: article.language.clone(), ..Transcript::default() };
     let reading = Reading { transcript, article: article.clone(), alignment };

@@ -9,6 +9,7 @@ use crate::export::{self, Format, Options};
 use crate::reading::Reading;
 use crate::transcript::{Segment, Transcript};
 use std::collections::HashMap;
+use std::ffi::OsStr;
 use std::fs;
 use std::io::{self, IsTerminal, Write};
 use std::path::{Path, PathBuf};
@@ -25,7 +26,6 @@ impl From<FormatArg> for Format {
 }
 
 /// Where the transcripts of a command go.
-#[derive(Clone)]
 enum Target {
     /// One after another to standard output.
     Stdout,
@@ -68,11 +68,12 @@ pub fn run(args: &TranscribeArgs, context: &Context) -> Outcome {
     let (mut done, mut worst) = (0, Exit::Done);
     let names = names(&recordings);
     for (recording, name) in recordings.iter().zip(names) {
-        let target = match &target {
-            Target::Folder(folder) => Target::File(folder.join(format!("{name}.{}", format.name()))),
-            other => other.clone(),
+        let file = match &target {
+            Target::Stdout => None,
+            Target::File(path) => Some(path.clone()),
+            Target::Folder(folder) => Some(folder.join(format!("{name}.{}", format.name()))),
         };
-        let result = one(recording, &recognition, &target, format, args.force, recordings.len() > 1, context);
+        let result = one(recording, &recognition, file.as_deref(), format, args.force, recordings.len() > 1, context);
         match result {
             Ok(_) => done += 1,
             Err(failure) if failure.exit == Exit::Cancelled || recordings.len() == 1 => return Err(failure),
@@ -119,33 +120,34 @@ fn plan(args: &TranscribeArgs, recordings: &[PathBuf]) -> Result<(Target, Format
 }
 
 /// What to call the transcript of each recording: by its name without the extension; where others would have the same, with it,
-/// then with its folder, and at last with a number.
+/// then with its folder, and at last with its number in the list.
 fn names(recordings: &[PathBuf]) -> Vec<String> {
-    let text = |part: Option<&std::ffi::OsStr>| part.unwrap_or_default().to_string_lossy().into_owned();
-    let folder = |path: &Path| text(path.parent().and_then(Path::file_name));
-    let ways: [&dyn Fn(usize, &Path) -> String; 4] = [
-        &|_, path| text(path.file_stem()),
-        &|_, path| text(path.file_name()),
-        &|_, path| format!("{} {}", folder(path), text(path.file_name())),
-        &|n, path| format!("{} {}", n + 1, text(path.file_name())),
-    ];
-    let mut names: Vec<Option<String>> = vec![None; recordings.len()];
-    for way in ways {
-        let wanted: Vec<String> = recordings.iter().enumerate().map(|(n, path)| way(n, path)).collect();
+    let mut names = vec![None; recordings.len()];
+    for way in 0..4 {
+        let wanted: Vec<String> = recordings.iter().enumerate().map(|(n, path)| name(way, n, path)).collect();
         // File systems may take large and small letters for the same.
         let mut counts: HashMap<String, usize> = HashMap::new();
-        names.iter().flatten().chain(wanted.iter().zip(&names).filter(|(_, name)| name.is_none()).map(|(wanted, _)| wanted)).for_each(
-            |name| {
-                *counts.entry(name.to_lowercase()).or_default() += 1;
-            },
-        );
-        for (name, wanted) in names.iter_mut().zip(wanted) {
-            if name.is_none() && counts[&wanted.to_lowercase()] == 1 {
-                *name = Some(wanted);
+        for (own, wanted) in names.iter().zip(&wanted) {
+            *counts.entry(own.as_ref().unwrap_or(wanted).to_lowercase()).or_default() += 1;
+        }
+        for (own, wanted) in names.iter_mut().zip(wanted) {
+            if own.is_none() && counts[&wanted.to_lowercase()] == 1 {
+                *own = Some(wanted);
             }
         }
     }
     names.into_iter().enumerate().map(|(n, name)| name.unwrap_or_else(|| (n + 1).to_string())).collect()
+}
+
+fn name(way: usize, n: usize, path: &Path) -> String {
+    let text = |part: Option<&OsStr>| part.unwrap_or_default().to_string_lossy().into_owned();
+    let whole = text(path.file_name());
+    match way {
+        0 => text(path.file_stem()),
+        1 => whole,
+        2 => format!("{} {whole}", text(path.parent().and_then(Path::file_name))),
+        _ => format!("{} {whole}", n + 1),
+    }
 }
 
 /// Whether a name that nothing has yet is that of a folder: it ends as one, or many files are to go there and it looks like none.
@@ -156,17 +158,13 @@ fn is_folder_to_be(path: &Path, is_many: bool) -> bool {
 fn one(
     recording: &Path,
     recognition: &Recognition,
-    target: &Target,
+    file: Option<&Path>,
     format: Format,
     force: bool,
     is_many: bool,
     context: &Context,
 ) -> Outcome {
-    let file = match target {
-        Target::Stdout => None,
-        Target::File(path) | Target::Folder(path) => Some(path.clone()),
-    };
-    if let Some(file) = &file {
+    if let Some(file) = file {
         output::check(file, force)?;
     }
     // On a terminal a reader sees each line as soon as it is known.
@@ -192,7 +190,7 @@ fn one(
     let mut bytes = Vec::new();
     export::write(format, &Reading::of_transcript(transcript), &Options::default(), &mut bytes)?;
     match file {
-        Some(file) => output::to_file(&file, &bytes, force),
+        Some(file) => output::to_file(file, &bytes, force),
         None => output::to_stdout(&bytes),
     }
 }

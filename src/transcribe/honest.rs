@@ -377,7 +377,7 @@ mod tests {
         let early = || vec![line("the cat sat on the mat", 0, -0.3)];
         let whole = || {
             vec![
-                line(&vec!["mat"; 3].join(" "), 0, -0.3),
+                line("the cat sat", 0, -0.3),
                 line("a b c d e f g h i j k l m n o p q r s t u v w x y z a b c d e f g h i j k l m n o p q r s t u v", 2000, -0.3),
             ]
         };
