@@ -188,6 +188,8 @@ fn what_can_be_decoded_is_used() {
         ("junk between two recordings", [mp3.as_slice(), &junk, &mp3].concat(), full * 2 - 4000, "(at 0:01)"),
         ("a huge tag", huge_tag, full - 2000, ""),
         ("a hole in FLAC", holed(bytes("source.flac")), full * 8 / 10, "damaged"),
+        ("a hole in Opus in WebM", holed(bytes("opus.webm")), sound("opus.webm").len() - 2000, "damaged"),
+        ("a hole in AAC in Matroska", holed(bytes("aac.mkv")), sound("aac.mkv").len() - 2000, "damaged"),
     ] {
         let mut decoder = opened(bytes, "a.bin").unwrap_or_else(|e| panic!("{what}: {e}"));
         let got = rest(&mut decoder);

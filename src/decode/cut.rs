@@ -1,5 +1,6 @@
-//! A file whose end is missing: boxes in its head that lead beyond it are made to end with it, because the demuxers pass over
-//! a box that they take for damaged, and all the sound is in one.
+//! A file whose end is missing, or a part in the middle: boxes that lead beyond the end are made to end with it, because the
+//! demuxers pass over a box that they take for damaged, and all the sound is in one; and what is no box within a Matroska file
+//! is called empty, because after it the demuxer finds no other.
 //!
 //! Knows boxes by their lengths only. Sources: ISO/IEC 14496-12, section 4.2; RFC 8794 (EBML), sections 4 to 6; RFC 9559
 //! (Matroska), section 5.
@@ -101,6 +102,104 @@ pub(super) fn repair_matroska(media: &mut Media) -> io::Result<()> {
     Ok(())
 }
 
+/// What stands in a segment beside clusters, and what stands in a cluster.
+const IN_SEGMENT: [u64; 10] =
+    [CLUSTER, SEEK_HEAD, NOTHING, 0x1549_A966, 0x1654_AE6B, 0x1C53_BB6B, 0x1941_A469, 0x1043_A770, 0x1254_C367, VOID];
+const IN_CLUSTER: [u64; 7] = [0xE7, 0xA7, 0xAB, SIMPLE_BLOCK, BLOCK_GROUP, 0xBF, VOID];
+const SIMPLE_BLOCK: u64 = 0xA3;
+const BLOCK_GROUP: u64 = 0xA0;
+const VOID: u64 = 0xEC;
+/// So many elements in a row are real.
+const CHAIN: usize = 5;
+/// No more of a cluster is looked at, in bytes.
+const MOST_CLUSTER: u64 = 64 << 20;
+
+/// A Matroska file with damage in the middle: what is no element is covered by an empty one. Says whether there was any.
+///
+/// # Errors
+/// When reading fails.
+pub(super) fn mend_matroska(media: &mut Media) -> io::Result<bool> {
+    let Some(start) = Element::read(media, 0)?.and_then(|head| head.end()) else { return Ok(false) };
+    let Some(segment) = Element::read(media, start)?.filter(|segment| segment.id == SEGMENT) else { return Ok(false) };
+    let (mut at, mut is_mended) = (segment.body(), false);
+    for _ in 0..MAX_BOXES {
+        if at >= media.len() {
+            break;
+        }
+        let element = Element::read(media, at)?.filter(|element| IN_SEGMENT.contains(&element.id));
+        let end = element.as_ref().map_or(Some(0), |element| element.end().map(|end| end.min(media.len())));
+        match (element, end) {
+            (Some(cluster), end) if cluster.id == CLUSTER => {
+                let end = end.unwrap_or(media.len());
+                is_mended |= mend_cluster(media, cluster.body(), end)?;
+                at = end;
+            }
+            (Some(_), Some(end)) => at = end,
+            _ => {
+                let Some(next) = find_cluster(media, at + 1)? else { break };
+                cover(media, at, next);
+                (is_mended, at) = (true, next);
+            }
+        }
+    }
+    Ok(is_mended)
+}
+
+/// Covers what is no element between `start` and `end`, up to the next block that others follow.
+fn mend_cluster(media: &mut Media, start: u64, end: u64) -> io::Result<bool> {
+    let bytes = media.peek(start, end.saturating_sub(start).min(MOST_CLUSTER) as usize)?;
+    let after = |at: usize| {
+        let (id, id_len) = number(&bytes[at..], true)?;
+        let (size, size_len) = number(&bytes[at + id_len..], false)?;
+        let end = usize::try_from(size).ok()?.checked_add(at + id_len + size_len)?;
+        (IN_CLUSTER.contains(&id) && end <= bytes.len()).then_some((id, end))
+    };
+    let is_followed = |end: usize| end == bytes.len() || after(end).is_some();
+    // Noise has a block now and then, but not several in a row.
+    let is_chain = |at: usize| {
+        let ends = std::iter::successors(Some(at), |at| if *at == bytes.len() { Some(*at) } else { after(*at).map(|(_, end)| end) });
+        ends.take(CHAIN + 1).count() > CHAIN
+    };
+    let is_block = |at: usize| after(at).is_some_and(|(id, _)| id == SIMPLE_BLOCK || id == BLOCK_GROUP) && is_chain(at);
+    let (mut at, mut is_mended) = (0, false);
+    while at < bytes.len() {
+        if let Some((_, end)) = after(at).filter(|(_, end)| is_followed(*end)) {
+            at = end;
+            continue;
+        }
+        // The last element before the damage may be whole, or lead into it.
+        let next = (at + 1..bytes.len()).find(|at| is_block(*at)).unwrap_or(bytes.len());
+        cover(media, start + at as u64, start + next as u64);
+        (is_mended, at) = (true, next);
+    }
+    Ok(is_mended)
+}
+
+fn find_cluster(media: &mut Media, mut at: u64) -> io::Result<Option<u64>> {
+    const PIECE: usize = 1 << 16;
+    loop {
+        let bytes = media.peek(at, PIECE)?;
+        if let Some(found) = bytes.windows(4).position(|four| four == (CLUSTER as u32).to_be_bytes()) {
+            return Ok(Some(at + found as u64));
+        }
+        if bytes.len() < PIECE {
+            return Ok(None);
+        }
+        at += (PIECE - 3) as u64;
+    }
+}
+
+/// Puts the head of an empty element at `start` that lasts to `end`. One byte alone has no room for any.
+fn cover(media: &mut Media, start: u64, end: u64) {
+    let room = end - start;
+    let head = match room {
+        0 | 1 => return,
+        2..=9 => vec![VOID as u8, 0x80 | (room - 2) as u8],
+        _ => [&[VOID as u8, 0x01][..], &(room - 9).to_be_bytes()[1..]].concat(),
+    };
+    media.patch(start, &head);
+}
+
 /// An MP4 file that was cut: its last box of sound ends where the file does, and another that is not whole is hidden.
 ///
 /// # Errors
@@ -177,6 +276,31 @@ mod tests {
         }
     }
 
+    #[test]
+    fn what_is_no_element_is_covered() {
+        // Two blocks of four bytes in each cluster.
+        let block = b"\xa3\x84\x81\0\0x";
+        let cluster = [&b"\x1f\x43\xb6\x75\x92"[..], block, block, block].concat();
+        let whole = [&b"\x1a\x45\xdf\xa3\x81\0\x18\x53\x80\x67\xae"[..], &cluster, &cluster].concat();
+        let with = |at: usize, bytes: &[u8]| {
+            let mut spoilt = whole.clone();
+            spoilt[at..at + bytes.len()].copy_from_slice(bytes);
+            spoilt
+        };
+        for (what, spoilt, want) in [
+            ("nothing", whole.clone(), None),
+            ("a block, and the one before", with(22, &[0x33; 6]), Some(with(16, b"\xec\x01\0\0\0\0\0\0\x03333"))),
+            ("the last block of the file", with(51, &[0x33; 6]), Some(with(45, b"\xec\x01\0\0\0\0\0\0\x03333"))),
+            ("a cluster's head", with(34, &[0x33; 5]), Some(with(34, &[0x33; 5]))),
+        ] {
+            let mut media = media(&spoilt);
+            let is_mended = mend_matroska(&mut media).unwrap();
+            let got = shown(&mut media);
+            assert_eq!(is_mended, want.as_ref().is_some_and(|want| *want != spoilt), "{what}: {got:x?}");
+            assert_eq!(got, want.unwrap_or(spoilt), "{what}");
+        }
+    }
+
     proptest! {
         #[test]
         fn nonsense_is_survived(bytes in prop::collection::vec(any::<u8>(), 0..200)) {
@@ -184,6 +308,7 @@ mod tests {
                 let bytes = [head, &bytes].concat();
                 repair_matroska(&mut media(&bytes)).unwrap();
                 repair_mp4(&mut media(&bytes)).unwrap();
+                mend_matroska(&mut media(&bytes)).unwrap();
             }
         }
     }

@@ -12,8 +12,9 @@ use std::io;
 /// What was found out.
 #[derive(Clone, Copy, Debug, Default)]
 pub(super) struct Inspection {
-    /// Whether it is an MP4 file.
+    /// Whether it is an MP4 file, or a Matroska one.
     pub(super) is_mp4: bool,
+    pub(super) is_matroska: bool,
     /// Whether an MPEG audio stream begins with a frame that tells its length (Xing, Info or VBRI).
     pub(super) has_mpeg_length: bool,
     /// Bytes of sound that a WAV or AIFF header promises, and that are there, where these differ.
@@ -30,11 +31,11 @@ pub(super) fn inspect(media: &mut Media, name: &Name) -> Result<Inspection, Deco
     if let Some(refusal) = refuse(&head, name) {
         return Err(refusal);
     }
-    let mut found = Inspection { is_mp4: head.get(4..8) == Some(b"ftyp"), ..Inspection::default() };
+    let mut found = Inspection { is_mp4: head.get(4..8) == Some(b"ftyp"), is_matroska: cut::is_matroska(&head), ..Inspection::default() };
     let result = match (head.get(..4), head.get(8..12)) {
         (Some(b"RIFF" | b"RF64" | b"BW64"), Some(b"WAVE")) => repair_wave(media, &head),
         (Some(b"FORM"), Some(b"AIFF" | b"AIFC")) => repair_aiff(media),
-        _ if cut::is_matroska(&head) => cut::repair_matroska(media).map(|()| None),
+        _ if found.is_matroska => cut::repair_matroska(media).map(|()| None),
         _ if found.is_mp4 => cut::repair_mp4(media).map(|()| None),
         _ if head.starts_with(b"ID3") => skip_false_tag(media, &head).map(|()| None),
         _ => Ok(None),

@@ -3,6 +3,7 @@
 //! Frame 0 is the first that is heard. What is missing or damaged becomes silence, so that nothing after
 //! it moves, and is noted; a jump lands on the very frame that was asked for. It never knows of 16 kHz.
 
+use super::cut;
 use super::demux::{Demux, Next};
 use super::error::{DecodeError, Loss, LossKind, Losses, Name};
 use super::frames::{Block, Frames};
@@ -63,6 +64,8 @@ pub struct Source {
     /// Whether one stream follows another, so that time stamps say nothing from the start.
     is_chained: bool,
     index: Option<Arc<SeekIndex>>,
+    /// Whether damage in the middle was looked for.
+    is_mended: bool,
     /// Watches for bytes that the demuxer passes over in silence; `None` after a jump, and where it does not do that.
     watch: Option<Marker>,
 }
@@ -117,6 +120,7 @@ impl Source {
             begins: None,
             is_chained: false,
             index: None,
+            is_mended: false,
             watch,
         };
         if source.make_ready()? { Ok(source) } else { Err(DecodeError::NoSound(source.name)) }
@@ -308,10 +312,10 @@ impl Source {
 
     /// The next packet of the track; `None` at the end, which is noted if it comes too early.
     fn next_packet(&mut self) -> Result<Option<Packet>, DecodeError> {
-        if let Some(packet) = self.waiting.take() {
-            return Ok(Some(packet));
-        }
         loop {
+            if self.waiting.is_some() || self.is_over {
+                return Ok(self.waiting.take());
+            }
             let at = Timestamp::from_frames(self.at, self.rate());
             let next = self.demux.next().map_err(|source| DecodeError::Read { name: self.name.clone(), at, source })?;
             match next {
@@ -319,6 +323,8 @@ impl Source {
                     return Ok(Some(packet));
                 }
                 Next::Packet(packet) if packet.track_id != self.stream.track_id => {}
+                // An end may be none: the demuxer takes it for one where an element has a false length.
+                Next::Garbled | Next::Cut | Next::End if self.mend(matches!(next, Next::Cut))? => {}
                 Next::Garbled if self.fruitless < MAX_FRUITLESS => {
                     self.fruitless += 1;
                     self.lose(self.stream.next.unwrap_or(0), 1, LossKind::Damaged);
@@ -334,6 +340,26 @@ impl Source {
                 }
             }
         }
+    }
+
+    /// Goes on behind damage that its demuxer does not find the end of; `false` if there is none of that kind. `is_cut` if the file
+    /// seemed to end in the middle of something.
+    fn mend(&mut self, is_cut: bool) -> Result<bool, DecodeError> {
+        if !self.found.is_matroska || std::mem::replace(&mut self.is_mended, true) {
+            return Ok(false);
+        }
+        let cannot_read = |source| DecodeError::Open { name: self.name.clone(), source };
+        if !cut::mend_matroska(&mut self.media).map_err(cannot_read)? {
+            return Ok(false);
+        }
+        let (aim, losses) = (self.stream.next.unwrap_or(self.at.cast_signed()), self.losses.clone());
+        self.walk(aim, true)?;
+        if self.is_over {
+            // Nothing stands behind it: it ends as it did.
+            (self.stream.next, self.losses) = (Some(aim), losses);
+            self.finish(is_cut);
+        }
+        Ok(true)
     }
 
     /// Goes on with a stream that follows in the same file; `false` if that has another rate.
