@@ -170,11 +170,6 @@ fn what_can_be_decoded_is_used() {
         lying
     };
     let junk: Vec<u8> = (0..3000u32).map(|i| (i.wrapping_mul(2_654_435_761) >> 24) as u8 & 0x7F).collect();
-    let holed = |mut bytes: Vec<u8>| {
-        let middle = bytes.len() / 2;
-        bytes[middle..middle + 700].fill(0x55);
-        bytes
-    };
     // An ID3 tag that claims 256 MB (as much as its 28 bits can say, the "3 GB" of a careless reader) before real sound.
     let huge_tag = [b"ID3\x04\0\0\x7f\x7f\x7f\x7f".as_slice(), &mp3].concat();
     let full = sound("mp3-lame.mp3").len();
@@ -188,8 +183,6 @@ fn what_can_be_decoded_is_used() {
         ("junk between two recordings", [mp3.as_slice(), &junk, &mp3].concat(), full * 2 - 4000, "(at 0:01)"),
         ("a huge tag", huge_tag, full - 2000, ""),
         ("a hole in FLAC", holed(bytes("source.flac")), full * 8 / 10, "damaged"),
-        ("a hole in Opus in WebM", holed(bytes("opus.webm")), sound("opus.webm").len() - 2000, "damaged"),
-        ("a hole in AAC in Matroska", holed(bytes("aac.mkv")), sound("aac.mkv").len() - 2000, "damaged"),
     ] {
         let mut decoder = opened(bytes, "a.bin").unwrap_or_else(|e| panic!("{what}: {e}"));
         let got = rest(&mut decoder);
@@ -200,12 +193,25 @@ fn what_can_be_decoded_is_used() {
     }
 }
 
-/// A container that breaks off gives the sound up to there.
+/// Overwritten in the middle.
+fn holed(mut bytes: Vec<u8>) -> Vec<u8> {
+    let middle = bytes.len() / 2;
+    bytes[middle..middle + 700].fill(0x55);
+    bytes
+}
+
+/// A container that breaks off gives the sound up to there, and one with a hole all but that.
 #[test]
 fn containers_that_are_cut_off() {
-    for name in ["opus.webm", "vorbis.webm", "aac.mkv", "video.mkv", "aac-fragmented.mp4"] {
+    let names = ["opus.webm", "vorbis.webm", "aac.mkv", "video.mkv", "aac-fragmented.mp4"];
+    for name in names.into_iter().filter(|name| !name.starts_with("opus") || cfg!(feature = "opus")) {
         let whole = bytes(name);
         let full = sound(name).len();
+        if matches!(name, "opus.webm" | "aac.mkv") {
+            let mut decoder = opened(holed(whole.clone()), name).unwrap();
+            assert!(rest(&mut decoder).len() + 2000 >= full, "{name} with a hole");
+            assert!(decode::describe(decoder.losses()).unwrap_or_default().contains("damaged"), "{name} with a hole");
+        }
         for (nth, of) in [(3, 4), (9, 10)] {
             let cut = whole[..whole.len() * nth / of].to_vec();
             let mut decoder = opened(cut, name).unwrap_or_else(|e| panic!("{name}, {nth}/{of}: {e}"));
