@@ -76,20 +76,22 @@ pub fn can_recognise(args: &RecogniseArgs, context: &Context) -> bool {
 /// machine; else as [`Recognition::transcript`].
 pub fn reading(
     audio: &Path,
-    article: Article,
+    mut article: Article,
     how: (&RecogniseArgs, &MethodArgs),
     force: bool,
     context: &Context,
 ) -> Result<Reading, Failure> {
     let (recognise, method) = how;
-    let mut article = article;
     if article.language.is_none() {
         // A text of digits or names does not tell; who names the language means the text's as well.
         article.language.clone_from(&recognise.language);
     }
     let tied = match method.wanted(context)? {
         MethodArg::Whisper => heard(audio, article, recognise, context)?,
-        MethodArg::Synth => spoken(audio, &article, context).map_err(failure)?,
+        MethodArg::Synth => {
+            warn_of_store(context)?;
+            spoken(audio, &article, context).map_err(failure)?
+        }
         MethodArg::Estimate => by_length(audio, &article, context)?,
         MethodArg::Auto if can_recognise(recognise, context) => sharpened(heard(audio, article, recognise, context)?, audio, context)?,
         MethodArg::Auto => without_model(audio, article, recognise, context)?,
@@ -145,6 +147,7 @@ fn sharpened(mut tied: Tied, audio: &Path, context: &Context) -> Result<Tied, Fa
 
 /// The best there is where nothing can be recognised. A model that is missing is offered only where nobody can speak.
 fn without_model(audio: &Path, article: Article, recognise: &RecogniseArgs, context: &Context) -> Result<Tied, Failure> {
+    warn_of_store(context)?;
     let why = match spoken(audio, &article, context) {
         Ok(tied) => {
             context
@@ -166,15 +169,18 @@ fn without_model(audio: &Path, article: Article, recognise: &RecogniseArgs, cont
     by_length(audio, &article, context)
 }
 
+/// Says that nothing will be kept, where nobody recognises and says so then.
+fn warn_of_store(context: &Context) -> Result<(), Failure> {
+    context.store()?.problem().into_iter().for_each(|why| context.voice.warn(why));
+    Ok(())
+}
+
 /// By synthesised speech.
 fn spoken(audio: &Path, article: &Article, context: &Context) -> Result<Tied, SynthError> {
     let length = decode::open(audio)?.length().map_or(Timestamp::from_millis(60_000), |length| length.at);
     let mut progress = Progress::new(context.voice, &file_name(audio));
     let mut watch = |share: f32| progress.show(Timestamp::from_millis((length.millis() as f64 * f64::from(share)) as u64), Some(length));
     let store = context.store().map_err(|failure| SynthError::Trouble(Trouble::Broken(failure.why)))?;
-    if let Some(why) = store.problem() {
-        context.voice.warn(why);
-    }
     pipeline::synth(article, audio, &store, voice(library(context).as_deref()), &mut watch, &|| context.is_cancelled())
 }
 

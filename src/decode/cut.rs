@@ -111,7 +111,7 @@ const BLOCK_GROUP: u64 = 0xA0;
 const VOID: u64 = 0xEC;
 /// So many elements in a row are real.
 const CHAIN: usize = 5;
-/// No more of a cluster is looked at, in bytes.
+/// A cluster that is longer, in bytes, is left as it is.
 const MOST_CLUSTER: u64 = 64 << 20;
 
 /// A Matroska file with damage in the middle: what is no element is covered by an empty one. Says whether there was any.
@@ -126,28 +126,25 @@ pub(super) fn mend_matroska(media: &mut Media) -> io::Result<bool> {
         if at >= media.len() {
             break;
         }
-        let element = Element::read(media, at)?.filter(|element| IN_SEGMENT.contains(&element.id));
-        let end = element.as_ref().map_or(Some(0), |element| element.end().map(|end| end.min(media.len())));
-        match (element, end) {
-            (Some(cluster), end) if cluster.id == CLUSTER => {
-                let end = end.unwrap_or(media.len());
-                is_mended |= mend_cluster(media, cluster.body(), end)?;
-                at = end;
-            }
-            (Some(_), Some(end)) => at = end,
-            _ => {
-                let Some(next) = find_cluster(media, at + 1)? else { break };
-                cover(media, at, next);
-                (is_mended, at) = (true, next);
-            }
+        let Some(element) = Element::read(media, at)?.filter(|element| IN_SEGMENT.contains(&element.id)) else {
+            let Some(next) = find_cluster(media, at + 1)? else { break };
+            cover(media, at, next);
+            (is_mended, at) = (true, next);
+            continue;
+        };
+        // Live streams have no lengths; where one of their clusters ends is not known, so nothing can be amiss there.
+        let Some(end) = element.end().map(|end| end.min(media.len())) else { break };
+        if element.id == CLUSTER && end.saturating_sub(element.body()) <= MOST_CLUSTER {
+            is_mended |= mend_cluster(media, element.body(), end)?;
         }
+        at = end;
     }
     Ok(is_mended)
 }
 
 /// Covers what is no element between `start` and `end`, up to the next block that others follow.
 fn mend_cluster(media: &mut Media, start: u64, end: u64) -> io::Result<bool> {
-    let bytes = media.peek(start, end.saturating_sub(start).min(MOST_CLUSTER) as usize)?;
+    let bytes = media.peek(start, end.saturating_sub(start) as usize)?;
     let after = |at: usize| {
         let (id, id_len) = number(&bytes[at..], true)?;
         let (size, size_len) = number(&bytes[at + id_len..], false)?;
@@ -291,6 +288,7 @@ mod tests {
             ("nothing", whole.clone(), None),
             ("a block, and the one before", with(22, &[0x33; 6]), Some(with(16, b"\xec\x01\0\0\0\0\0\0\x03333"))),
             ("the last block of the file", with(51, &[0x33; 6]), Some(with(45, b"\xec\x01\0\0\0\0\0\0\x03333"))),
+            ("no damage, but no lengths either", with(15, &[0xff]), None),
             ("a cluster's head", with(34, &[0x33; 5]), Some(with(34, &[0x33; 5]))),
         ] {
             let mut media = media(&spoilt);

@@ -64,6 +64,8 @@ pub struct Source {
     /// Whether one stream follows another, so that time stamps say nothing from the start.
     is_chained: bool,
     index: Option<Arc<SeekIndex>>,
+    /// Bytes of all packets so far, also of those that nobody wanted.
+    n_seen: u64,
     /// Whether damage in the middle was looked for.
     is_mended: bool,
     /// Watches for bytes that the demuxer passes over in silence; `None` after a jump, and where it does not do that.
@@ -120,6 +122,7 @@ impl Source {
             begins: None,
             is_chained: false,
             index: None,
+            n_seen: 0,
             is_mended: false,
             watch,
         };
@@ -318,13 +321,17 @@ impl Source {
             }
             let at = Timestamp::from_frames(self.at, self.rate());
             let next = self.demux.next().map_err(|source| DecodeError::Read { name: self.name.clone(), at, source })?;
+            if let Next::Packet(packet) = &next {
+                self.n_seen += packet.data.len() as u64;
+            }
             match next {
                 Next::Packet(packet) if packet.track_id == self.stream.track_id && self.fruitless < MAX_FRUITLESS => {
                     return Ok(Some(packet));
                 }
                 Next::Packet(packet) if packet.track_id != self.stream.track_id => {}
+                Next::Garbled | Next::Cut if self.mend(matches!(next, Next::Cut))? => {}
                 // An end may be none: the demuxer takes it for one where an element has a false length.
-                Next::Garbled | Next::Cut | Next::End if self.mend(matches!(next, Next::Cut))? => {}
+                Next::End if self.n_seen < self.media.len() / 10 * 9 && self.mend(false)? => {}
                 Next::Garbled if self.fruitless < MAX_FRUITLESS => {
                     self.fruitless += 1;
                     self.lose(self.stream.next.unwrap_or(0), 1, LossKind::Damaged);

@@ -130,7 +130,7 @@ pub enum ModelError {
         source: io::Error,
     },
     /// A file that cannot be written, moved or removed.
-    #[error("cannot {what} `{}`: {source}; free space or another folder helps (`--cache DIR`, `--dir DIR` for models)", .path.display())]
+    #[error("cannot {what} `{}`: {source}", .path.display())]
     Unwritable {
         /// What was tried.
         what: &'static str,

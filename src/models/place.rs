@@ -120,7 +120,7 @@ pub fn locate(places: &Places, wanted: &str) -> Result<Located, ModelError> {
     match catalogue::find(wanted) {
         Some(entry) if entry.is_embedded() => {
             let path = micro::unpack(&places.cache).or_else(|error| match error {
-                // A folder that takes nothing stops nobody: it is unpacked again each time.
+                // A folder that takes nothing stops nobody: it is unpacked elsewhere, to be found there until the next start of the machine.
                 ModelError::Unwritable { .. } => micro::unpack(&passing()).map_err(|_| error),
                 _ => Err(error),
             })?;

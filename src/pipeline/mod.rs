@@ -194,17 +194,13 @@ pub fn transcribe(
     let length = decoder.length().map(|length| length.at);
     watch(Event::Opened { episode: &episode, length });
     let key = key(&episode, settings);
-    if let Some(transcript) = remembered(place.store, &key, &episode) {
-        watch(Event::Remembered);
-        damage::known(place.store, id).into_iter().for_each(|what| watch(Event::Note(what)));
+    if let Some(transcript) = told(place.store, &key, &episode, watch) {
         return Ok(transcript);
     }
     let lease = place.store.work_on(&key, &mut || watch(Event::Waiting), cancelled);
     let Some(lease) = lease else { return Err(Error::Cancelled { reached: Timestamp::ZERO }) };
     // Whoever held the lease before us may have finished the job.
-    if let Some(transcript) = remembered(place.store, &key, &episode) {
-        watch(Event::Remembered);
-        damage::known(place.store, id).into_iter().for_each(|what| watch(Event::Note(what)));
+    if let Some(transcript) = told(place.store, &key, &episode, watch) {
         return Ok(transcript);
     }
     let journal = lease.journal(About::new(&episode, Some(&settings.recogniser.model.name)));
@@ -228,6 +224,14 @@ pub fn transcribe(
 /// The transcript of `episode` made with `settings`, if the store has it.
 pub fn recall(episode: &Episode, settings: &Settings, store: &Store) -> Option<Transcript> {
     remembered(store, &key(episode, settings), episode)
+}
+
+/// What the store remembers, and that it does.
+fn told(store: &Store, key: &Key, episode: &Episode, watch: &mut dyn FnMut(Event)) -> Option<Transcript> {
+    let transcript = remembered(store, key, episode)?;
+    watch(Event::Remembered);
+    damage::known(store, episode.id).into_iter().for_each(|what| watch(Event::Note(what)));
+    Some(transcript)
 }
 
 fn remembered(store: &Store, key: &Key, episode: &Episode) -> Option<Transcript> {

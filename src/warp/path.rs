@@ -169,10 +169,13 @@ impl<'a> Search<'a> {
 
     /// Finds out which hypotheses are too far behind, and the score of the best.
     fn raise_floor(&mut self) -> f32 {
-        let mut alive = std::mem::take(&mut self.alive);
-        alive.clear();
         let best = (self.window.start..=self.window.end).map(|at| self.score(at)).fold(NEVER, f32::max);
         self.floor = best - self.costs.beam;
+        if self.window.len() < self.costs.most {
+            return best;
+        }
+        let mut alive = std::mem::take(&mut self.alive);
+        alive.clear();
         alive.extend((self.window.start..=self.window.end).map(|at| self.score(at)).filter(|score| *score >= self.floor));
         if alive.len() > self.costs.most {
             let (_, last, _) = alive.select_nth_unstable_by(self.costs.most, |a, b| b.total_cmp(a));
@@ -355,18 +358,7 @@ impl<'a> Search<'a> {
 mod tests {
     use super::*;
 
-    const COSTS: Costs = Costs {
-        stay: 0.2,
-        hurry: 1.0,
-        skip: 6.0,
-        stray: 5.0,
-        stray_inside: 20.0,
-        stray_frame: 0.1,
-        cut: 15.0,
-        longest: 100,
-        beam: 60.0,
-        most: usize::MAX,
-    };
+    const COSTS: Costs = Costs { stray_frame: 0.1, beam: 60.0, ..super::super::COSTS };
     const N_KINDS: u16 = 40;
     const N_WORDS: u32 = 2_000;
 
