@@ -102,6 +102,29 @@ pub(super) fn repair_matroska(media: &mut Media) -> io::Result<()> {
     Ok(())
 }
 
+/// Hides the chapters of a Matroska file: the demuxer refuses a file whose chapters have no number, as WebM's have none. Says
+/// whether there were any.
+///
+/// # Errors
+/// When reading fails.
+pub(super) fn hide_chapters(media: &mut Media) -> io::Result<bool> {
+    const CHAPTERS: u64 = 0x1043_A770;
+    let Some(start) = Element::read(media, 0)?.and_then(|head| head.end()) else { return Ok(false) };
+    let Some(mut at) = Element::read(media, start)?.map(|segment| segment.body()) else { return Ok(false) };
+    for _ in 0..MAX_BOXES {
+        let Some(element) = Element::read(media, at)? else { break };
+        if element.id == CHAPTERS {
+            media.patch(at, &(NOTHING as u32).to_be_bytes());
+            return Ok(true);
+        }
+        match element.end() {
+            Some(end) if end < media.len() => at = end,
+            _ => break,
+        }
+    }
+    Ok(false)
+}
+
 /// What stands in a segment beside clusters, and what stands in a cluster.
 const IN_SEGMENT: [u64; 10] =
     [CLUSTER, SEEK_HEAD, NOTHING, 0x1549_A966, 0x1654_AE6B, 0x1C53_BB6B, 0x1941_A469, 0x1043_A770, 0x1254_C367, VOID];

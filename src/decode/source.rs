@@ -94,7 +94,10 @@ impl Source {
         }
         let found = inspect::inspect(&mut media, &name)?;
         let header = if found.is_mp4 { mp4::read_header(&mut media).map_err(cannot_read)? } else { mp4::Header::default() };
-        let mut demux = Demux::open(&media, &name)?;
+        let mut demux = match Demux::open(&media, &name) {
+            Err(_) if found.is_matroska && cut::hide_chapters(&mut media).map_err(cannot_read)? => Demux::open(&media, &name)?,
+            opened => opened?,
+        };
         let (mut tags, note) = tags::take(&mut demux);
         if tags.chapters.is_empty() {
             tags.chapters.clone_from(&header.chapters);
