@@ -35,7 +35,7 @@ pub struct Syllable {
 /// on a way from the first to the last, by where they begin. Empty where there is no such way.
 ///
 /// ```
-/// let net = aloud::words::pinyin::syllables("xi'an");
+/// let net = aloud_align::words::pinyin::syllables("xi'an");
 /// assert_eq!(net.iter().map(|s| s.plain).collect::<Vec<_>>(), ["xi", "an"]);
 /// ```
 pub fn syllables(word: &str) -> Vec<Syllable> {
