@@ -1,7 +1,7 @@
 # Two commands do everything on a fresh Debian or Ubuntu machine with a Rust toolchain:
 #   make demo   build, and do the main job on the built-in episode
 #   make test   everything that CI checks
-.PHONY: demo test setup accuracy bench fuzz
+.PHONY: demo test setup accuracy bench fuzz dist package
 
 demo: setup
 	cargo build --release --locked
@@ -37,4 +37,15 @@ bench: setup
 fuzz:
 	for target in fuzz/fuzz_targets/*.rs; do \
 	  RUSTC_BOOTSTRAP=1 cargo fuzz run "$$(basename "$$target" .rs)" -- -max_total_time=60 -max_len=65536 || exit 1; \
+	done
+
+# What is handed out: the program with man pages, completions and licences, and its checksum.
+dist: setup
+	scripts/dist.sh
+
+# Whether every crate could be published: complete, and within the registry's 10 MB.
+package:
+	cargo package --workspace --no-verify --allow-dirty
+	@for crate in target/package/*.crate; do \
+	  [ "$$(wc -c < "$$crate")" -lt 10000000 ] || { echo "$$crate is larger than 10 MB" >&2; exit 1; }; \
 	done

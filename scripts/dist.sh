@@ -1,0 +1,24 @@
+#!/bin/sh
+# Makes what is handed out: dist/aloud-VERSION-TARGET.tar.gz with the stripped program, man pages, completions, licences, and a checksum.
+set -eu
+cd "$(dirname "$0")/.."
+version=$(sed -n 's/^version = "\(.*\)"/\1/p' Cargo.toml | head -n 1)
+target=$(rustc -vV | sed -n 's/^host: //p')
+name="aloud-$version-$target"
+folder="dist/$name"
+rm -rf "$folder"
+mkdir -p "$folder/man" "$folder/completions"
+
+cargo build --release --locked
+cp target/release/aloud "$folder/"
+strip "$folder/aloud"
+cp README.md CHANGELOG.md LICENSE LICENSE-APACHE LICENSE-MIT "$folder/"
+"$folder/aloud" man --dir "$folder/man"
+for shell in bash zsh fish powershell elvish; do
+  "$folder/aloud" completions "$shell" > "$folder/completions/aloud.$shell"
+done
+# The licence of every crate inside, as each names it, and its text.
+cargo metadata --format-version 1 --locked --filter-platform "$target" | python3 scripts/licences.py > "$folder/LICENCES.txt"
+
+tar -C dist -czf "dist/$name.tar.gz" "$name"
+(cd dist && sha256sum "$name.tar.gz" > "$name.tar.gz.sha256" && cat "$name.tar.gz.sha256")
