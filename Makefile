@@ -11,13 +11,13 @@ demo: setup
 # `make fuzz` look for new ones.
 test: export PROPTEST_RNG_SEED = 2026
 test: setup
-	cargo fmt --check
-	cargo clippy --locked --all-targets -- -D warnings
-	cargo test --locked
-	RUSTDOCFLAGS="-D warnings" cargo doc --locked --no-deps
+	cargo fmt --all --check
+	cargo clippy --locked --workspace --all-targets -- -D warnings
+	cargo test --locked --workspace
+	RUSTDOCFLAGS="-D warnings" cargo doc --locked --workspace --no-deps
 	# Without features nothing may need a C compiler.
-	CC=false CXX=false CMAKE=false cargo clippy --locked --no-default-features --all-targets -- -D warnings
-	CC=false CXX=false CMAKE=false cargo test --locked --no-default-features
+	CC=false CXX=false CMAKE=false cargo clippy --locked --workspace --no-default-features --all-targets -- -D warnings
+	CC=false CXX=false CMAKE=false cargo test --locked --workspace --no-default-features
 
 setup:
 	@scripts/setup.sh

@@ -1,9 +1,7 @@
-//! Embeds the very small model (compressed), the demo episode and the commit, and builds without them: a
-//! packaged copy may lack the data, and may lie outside any repository.
+//! Embeds the demo episode and the commit, and builds without them: a packaged copy may lack the data, and may lie
+//! outside any repository.
 
-use lzma_rust2::{XzOptions, XzWriter};
-use std::hash::{DefaultHasher, Hash, Hasher};
-use std::io::{self, Write};
+use std::io;
 use std::path::Path;
 use std::process::Command;
 use std::{env, fs};
@@ -11,7 +9,6 @@ use std::{env, fs};
 fn main() -> io::Result<()> {
     let out = env::var("OUT_DIR").map_err(io::Error::other)?;
     println!("cargo::rerun-if-changed=build.rs");
-    embed("models/ggml-micro.bin", &Path::new(&out).join("micro.xz"))?;
     carry("audio/open-models.en.mp3", &Path::new(&out).join("demo.mp3"))?;
     carry("transcripts/open-models.en.txt", &Path::new(&out).join("demo.txt"))?;
     println!("cargo::rustc-env=ALOUD_COMMIT={}", commit().unwrap_or_default());
@@ -23,31 +20,6 @@ fn main() -> io::Result<()> {
 fn carry(source: &str, place: &Path) -> io::Result<()> {
     println!("cargo::rerun-if-changed={source}");
     fs::write(place, fs::read(source).unwrap_or_default())
-}
-
-/// Compresses `source` into `packed`; a missing source becomes an empty file.
-fn embed(source: &str, packed: &Path) -> io::Result<()> {
-    println!("cargo::rerun-if-changed={source}");
-    // A file that comes back keeps its old time; its folder gets a new one.
-    if let Some(folder) = Path::new(source).parent() {
-        println!("cargo::rerun-if-changed={}", folder.display());
-    }
-    let stamp_path = packed.with_extension("stamp");
-    let Ok(bytes) = fs::read(source) else {
-        fs::write(&stamp_path, [])?;
-        return fs::write(packed, []);
-    };
-    // This script runs again with every commit; the bytes seldom change.
-    let mut hasher = DefaultHasher::new();
-    bytes.hash(&mut hasher);
-    let stamp = format!("{:016x}", hasher.finish());
-    if packed.exists() && fs::read_to_string(&stamp_path).is_ok_and(|old| old == stamp) {
-        return Ok(());
-    }
-    let mut writer = XzWriter::new(Vec::new(), XzOptions::with_preset(6))?;
-    writer.write_all(&bytes)?;
-    fs::write(packed, writer.finish()?)?;
-    fs::write(stamp_path, stamp)
 }
 
 /// The commit this is built from: of the repository whose top folder this is, or else the one that

@@ -1,99 +1,217 @@
-//! The borders that ARCHITECTURE.md draws, held by reading the source.
+//! The borders that ARCHITECTURE.md draws and no compiler holds: which room names which engine, what pure code never does,
+//! and that arrows between rooms lead one way. Read from the paths that the code names, grouped imports and macros included.
 
 use crate::util::root;
+use std::collections::BTreeSet;
 use std::fs;
 use std::path::{Path, PathBuf};
 
-/// Rooms without files, network, threads, clocks or printing.
-const PURE: &[&str] = &[
-    "time",
-    "episode",
-    "pcm",
-    "speech",
-    "warp",
-    "transcript",
-    "import",
-    "export",
-    "script",
-    "words",
-    "article",
-    "align",
-    "reading",
-    "report",
-    "search",
-    "view",
+/// Rooms of each crate, lowest first: a room names only rooms before it.
+const FLOORS: &[(&str, &[&str])] = &[
+    ("crates/aloud-units", &["time", "episode"]),
+    ("crates/aloud-decode", &["pcm", "decode"]),
+    ("crates/aloud-align", &["transcript", "script", "words", "article", "speech", "align", "warp", "reading", "search"]),
+    ("crates/aloud-formats", &["documents", "import", "export", "report"]),
+    ("crates/aloud-recognise", &["web", "models", "transcribe", "synth"]),
+    (".", &["store", "index", "player", "pipeline", "view", "tui", "cli"]),
 ];
 
-/// Outside engines, and the place that may name each: a room, or a part of one. Two share the screen's buffer.
+/// Code without files, network, threads, clocks or printing.
+const PURE: &[&str] = &["crates/aloud-units", "crates/aloud-align", "crates/aloud-formats", "crates/aloud-decode/src/pcm", "src/view"];
+
+/// What pure code never names, by the beginning of its path.
+const EFFECTS: &[&str] = &[
+    "std::fs",
+    "std::net",
+    "std::thread",
+    "std::process",
+    "std::env",
+    "std::time::Instant",
+    "std::time::SystemTime",
+    "Instant::now",
+    "SystemTime::now",
+    "println",
+    "eprintln",
+];
+
+/// Outside engines, and the place that may name each.
 const ENGINES: &[(&str, &str)] = &[
-    ("symphonia", "decode"),
-    ("whisper_rs", "transcribe"),
-    ("cpal", "player"),
-    ("rtrb", "player"),
-    ("rustix", "player"),
-    ("rubato", "pcm"),
-    ("realfft", "speech"),
-    ("realfft", "warp"),
-    ("libloading", "synth"),
-    ("ferrous_opencc", "script"),
-    ("ureq", "web"),
-    ("tantivy", "index"),
-    ("dom_smoothie", "article"),
-    ("dom_query", "article"),
-    ("rbook", "article"),
-    ("pulldown_cmark", "article"),
-    ("encoding_rs", "article"),
-    ("chardetng", "article"),
-    ("chardetng", "import"),
-    ("whatlang", "article"),
-    ("unicode_normalization", "words"),
-    ("icu_segmenter", "export"),
-    ("lzma_rust2", "models"),
-    ("png", "report"),
-    ("regex", "search"),
+    ("symphonia", "crates/aloud-decode/src/decode"),
+    ("rubato", "crates/aloud-decode/src/pcm"),
+    ("realfft", "crates/aloud-align/src/speech"),
+    ("realfft", "crates/aloud-align/src/warp"),
+    ("ferrous_opencc", "crates/aloud-align/src/script"),
+    ("whatlang", "crates/aloud-align/src/article"),
+    ("unicode_normalization", "crates/aloud-align/src/words"),
+    ("pinyin", "crates/aloud-align/src/words"),
+    ("regex", "crates/aloud-align/src/search"),
     // Patterns of file names.
-    ("regex", "cli/inputs.rs"),
-    ("pinyin", "words"),
-    ("clap", "cli"),
-    ("flacenc", "cli"),
-    ("anyhow", "cli"),
-    ("ctrlc", "cli"),
-    ("crossterm", "tui/terminal"),
-    ("signal_hook", "tui/terminal"),
-    ("ratatui_core", "view"),
-    ("ratatui_core", "tui"),
-    ("ratatui_crossterm", "tui/terminal"),
-    ("unicode_linebreak", "view"),
+    ("regex", "src/cli/inputs.rs"),
+    ("dom_smoothie", "crates/aloud-formats/src/documents"),
+    ("dom_query", "crates/aloud-formats/src/documents"),
+    ("rbook", "crates/aloud-formats/src/documents"),
+    ("pulldown_cmark", "crates/aloud-formats/src/documents"),
+    ("encoding_rs", "crates/aloud-formats/src/documents"),
+    ("chardetng", "crates/aloud-formats/src/documents"),
+    ("chardetng", "crates/aloud-formats/src/import"),
+    ("icu_segmenter", "crates/aloud-formats/src/export"),
+    ("png", "crates/aloud-formats/src/report"),
+    ("whisper_rs", "crates/aloud-recognise/src/transcribe"),
+    ("libloading", "crates/aloud-recognise/src/synth"),
+    ("lzma_rust2", "crates/aloud-recognise/src/models"),
+    ("ureq", "crates/aloud-recognise/src/web"),
+    ("cpal", "src/player"),
+    ("rtrb", "src/player"),
+    ("rustix", "src/player"),
+    ("tantivy", "src/index"),
+    ("clap", "src/cli"),
+    ("flacenc", "src/cli"),
+    ("anyhow", "src/cli"),
+    ("ctrlc", "src/cli"),
+    ("crossterm", "src/tui/terminal"),
+    ("signal_hook", "src/tui/terminal"),
+    ("ratatui_crossterm", "src/tui/terminal"),
+    // Two rooms share the screen's buffer.
+    ("ratatui_core", "src/view"),
+    ("ratatui_core", "src/tui"),
+    ("unicode_linebreak", "src/view"),
 ];
 
-/// What no pure room says.
-const EFFECTS: [&str; 8] =
-    ["std::fs", "std::net", "std::thread", "std::process", "std::env", "Instant::now", "SystemTime::now", "println!"];
-
+/// A file of the source.
 struct Source {
-    room: String,
+    /// From the root of the tree.
     path: PathBuf,
     text: String,
+    /// Every path that its code names outside tests, its parts joined by `::`.
+    named: BTreeSet<String>,
 }
 
 impl Source {
-    /// The code without its tests and comments.
-    fn code(&self) -> String {
-        let code = self.text.split("#[cfg(test)]\nmod tests").next().unwrap_or_default();
-        code.lines().filter(|line| !line.trim_start().starts_with("//")).collect::<Vec<_>>().join("\n")
+    /// Its crate's folder, and its room there; `None` for what is no part of a room.
+    fn place(&self) -> Option<(&'static str, String)> {
+        let is_inside = |krate: &str| self.path.starts_with(if krate == "." { "src" } else { krate });
+        let krate = FLOORS.iter().map(|(krate, _)| *krate).find(|krate| is_inside(krate))?;
+        let inside = self.path.strip_prefix(krate).unwrap_or(&self.path).strip_prefix("src").ok()?;
+        let room = inside.components().next()?.as_os_str().to_string_lossy().trim_end_matches(".rs").to_owned();
+        (!["lib", "main"].contains(&room.as_str())).then_some((krate, room))
+    }
+
+    fn names(&self, path: &str) -> bool {
+        self.named.iter().any(|named| is_or_within(named, path))
     }
 }
 
-fn sources() -> Vec<Source> {
-    let src = root().join("src");
+/// Whether `named` is `path` or begins with it.
+fn is_or_within(named: &str, path: &str) -> bool {
+    named.strip_prefix(path).is_some_and(|rest| rest.is_empty() || rest.starts_with("::"))
+}
+
+/// The words and marks of Rust code: names, `::`, and every other character by itself; no comments, strings or spaces.
+fn tokens(code: &str) -> Vec<&str> {
     let mut found = Vec::new();
-    collect(&src, &mut |path| {
-        let inside = path.strip_prefix(&src).unwrap();
-        let room = inside.components().next().unwrap().as_os_str().to_string_lossy();
-        let room = room.trim_end_matches(".rs").to_owned();
-        found.push(Source { room, path: inside.to_owned(), text: fs::read_to_string(path).unwrap() });
+    let mut rest = code;
+    while let Some(c) = rest.chars().next() {
+        let n_name = rest.find(|c: char| !c.is_alphanumeric() && c != '_').unwrap_or(rest.len());
+        let n = match c {
+            '/' if rest.starts_with("//") => rest.find('\n').unwrap_or(rest.len()),
+            '/' if rest.starts_with("/*") => rest.find("*/").map_or(rest.len(), |end| end + 2),
+            'r' | 'b' if rest[n_name..].starts_with(['"', '#']) && matches!(&rest[..n_name], "r" | "b" | "br") => {
+                n_name + string(&rest[n_name..])
+            }
+            '"' => string(rest),
+            // A character, or else a lifetime.
+            '\'' if rest.starts_with("'\\") => rest[2..].find('\'').map_or(rest.len(), |end| end + 3),
+            '\'' if rest.chars().nth(2) == Some('\'') => rest.chars().take(3).map(char::len_utf8).sum(),
+            ':' if rest.starts_with("::") => 2,
+            _ if n_name > 0 => n_name,
+            _ => c.len_utf8(),
+        };
+        let token = &rest[..n];
+        if n_name > 0 && n == n_name
+            || !(token.starts_with(['/', '"']) && n > 1 || token.ends_with(['"', '#']) && n > 1 || c.is_whitespace())
+        {
+            found.push(token);
+        }
+        rest = &rest[n..];
+    }
+    found
+}
+
+/// How long the string is that `code` begins with, with as many `#` around it as it has.
+fn string(code: &str) -> usize {
+    let n_marks = code.find('"').unwrap_or(0);
+    let inside = &code[n_marks + 1..];
+    if n_marks > 0 {
+        let end = format!("\"{}", "#".repeat(n_marks));
+        return inside.find(&end).map_or(code.len(), |at| n_marks + 1 + at + end.len());
+    }
+    let mut is_escaped = false;
+    let end = inside.find(|c| {
+        let is_end = c == '"' && !is_escaped;
+        is_escaped = c == '\\' && !is_escaped;
+        is_end
     });
-    assert!(found.len() > 30);
+    end.map_or(code.len(), |at| n_marks + 2 + at)
+}
+
+/// Every path that `code` names, its tests left out; what a group imports is a path each.
+fn paths(code: &str) -> BTreeSet<String> {
+    let code = code.split("#[cfg(test)]\nmod tests").next().unwrap_or_default();
+    let tokens = tokens(code);
+    let mut found = BTreeSet::new();
+    let mut at = 0;
+    while at < tokens.len() {
+        // A name by itself may be anything, but not behind `use`.
+        if let ["use", name, ";" | "as", ..] = &tokens[at..] {
+            found.insert(format!("{name}::self"));
+        }
+        let next = gather(&tokens, at, "", &mut found);
+        at = next.max(at + 1);
+    }
+    found
+}
+
+/// Adds the path that begins at `at`, or all of them where it branches; gives what comes after.
+fn gather(tokens: &[&str], mut at: usize, before: &str, found: &mut BTreeSet<String>) -> usize {
+    let is_name = |token: &&str| token.starts_with(|c: char| c.is_alphabetic() || c == '_');
+    let mut path = before.to_owned();
+    while let Some(name) = tokens.get(at).filter(|token| is_name(token)) {
+        if *name != "self" || path.is_empty() {
+            path = if path.is_empty() { (*name).to_owned() } else { format!("{path}::{name}") };
+        }
+        at += 1;
+        if tokens.get(at) != Some(&"::") {
+            break;
+        }
+        at += 1;
+        if tokens.get(at) == Some(&"{") {
+            at += 1;
+            while tokens.get(at).is_some_and(|token| *token != "}") {
+                at = gather(tokens, at, &path, found).max(at + 1);
+            }
+            break;
+        }
+    }
+    if !path.is_empty() {
+        found.insert(path);
+    }
+    at
+}
+
+/// All sources but test files.
+fn sources() -> Vec<Source> {
+    let mut found = Vec::new();
+    for (krate, _) in FLOORS {
+        collect(&root().join(krate).join("src"), &mut |path| {
+            let text = fs::read_to_string(path).unwrap();
+            let path = path.strip_prefix(root()).unwrap_or(path);
+            let path = path.strip_prefix(".").unwrap_or(path).to_owned();
+            let is_test = path.file_stem().is_some_and(|stem| stem == "tests") || path.components().any(|part| part.as_os_str() == "tests");
+            let named = if is_test { BTreeSet::new() } else { paths(&text) };
+            found.push(Source { path, text, named });
+        });
+    }
+    assert!(found.len() > 300, "only {} files were found", found.len());
     found
 }
 
@@ -109,13 +227,26 @@ fn collect(folder: &Path, take: &mut dyn FnMut(&Path)) {
     }
 }
 
-/// Whether `code` names the crate or module `name` as a path.
-fn names(code: &str, name: &str) -> bool {
-    code.match_indices(name).any(|(at, _)| {
-        let before = code[..at].chars().next_back().unwrap_or(' ');
-        let after = &code[at + name.len()..];
-        !before.is_alphanumeric() && !"_-\":".contains(before) && after.starts_with("::")
-    })
+#[test]
+fn paths_are_seen_however_they_are_written() {
+    for code in [
+        "use crate::decode;",
+        "use crate::{decode, time};",
+        "use crate::decode::{self, open};",
+        "fn f() { crate::decode::open(); }",
+        "fn f() -> crate::decode::Length { 1 }",
+        "fn f() { println!(\"{}\", crate::decode::open()); }",
+        "use crate::{time::Span, decode as sound};",
+        "fn f(c: char) { if c == '\'' { g(\"//\", r#\"\"\"#); } crate::decode::open() }",
+    ] {
+        assert!(paths(code).iter().any(|path| is_or_within(path, "crate::decode")), "{code}: {:?}", paths(code));
+    }
+    for code in ["// crate::decode", "/* crate::decode */", "f(\"crate::decode\")", "f(r#\"crate::decode\"#)"] {
+        assert!(!paths(code).iter().any(|path| is_or_within(path, "crate::decode")), "{code}: {:?}", paths(code));
+    }
+    assert!(paths("use regex;").contains("regex::self") && !paths("let regex = 1;").contains("regex::self"));
+    assert!(paths("use std::{fs, io};").contains("std::fs"));
+    assert!(!paths("#[cfg(test)]\nmod tests { use crate::decode; }").iter().any(|path| is_or_within(path, "crate::decode")));
 }
 
 #[test]
@@ -130,20 +261,34 @@ fn each_engine_has_one_room() {
     for source in sources() {
         for (engine, _) in ENGINES {
             let is_its_place = ENGINES.iter().any(|(other, place)| other == engine && source.path.starts_with(place));
-            assert!(is_its_place || !names(&source.code(), engine), "{} names {engine}", source.path.display());
+            // A module of our own may have the same name.
+            let is_ours = source.named.iter().any(|path| {
+                path.ends_with(&format!("::{engine}")) && ["crate", "super", "self"].contains(&path.split("::").next().unwrap_or_default())
+            });
+            let is_named = source.named.iter().any(|path| path.starts_with(&format!("{engine}::")));
+            assert!(is_its_place || is_ours || !is_named, "{} names {engine}", source.path.display());
         }
     }
 }
 
 #[test]
-fn pure_rooms_are_pure() {
-    for source in sources().iter().filter(|s| PURE.contains(&s.room.as_str())) {
-        let code = source.code();
+fn pure_code_is_pure() {
+    for source in sources().iter().filter(|source| PURE.iter().any(|place| source.path.starts_with(place))) {
         for effect in EFFECTS {
-            assert!(!code.contains(effect), "{} uses {effect}", source.path.display());
+            assert!(!source.names(effect), "{} uses {effect}", source.path.display());
         }
-        for room in ["decode", "synth", "transcribe", "models", "store", "web", "pipeline", "player", "tui", "cli"] {
-            assert!(!names(&code, &format!("crate::{room}")), "{} knows {room}", source.path.display());
+    }
+}
+
+#[test]
+fn arrows_between_rooms_lead_down() {
+    for source in sources() {
+        let Some((krate, room)) = source.place() else { continue };
+        let floors = FLOORS.iter().find(|(name, _)| *name == krate).map_or(&[][..], |(_, floors)| floors);
+        let floor = floors.iter().position(|name| *name == room);
+        let floor = floor.unwrap_or_else(|| panic!("{}: `{room}` has no floor in this test", source.path.display()));
+        for above in &floors[floor + 1..] {
+            assert!(!source.names(&format!("crate::{above}")), "{} names {above}, which stands above it", source.path.display());
         }
     }
 }
@@ -151,10 +296,9 @@ fn pure_rooms_are_pure() {
 #[test]
 fn every_room_is_on_the_map() {
     let map = fs::read_to_string(root().join("ARCHITECTURE.md")).unwrap();
-    let mut rooms: Vec<String> = sources().into_iter().map(|s| s.room).filter(|r| r != "lib" && r != "main").collect();
-    rooms.dedup();
-    for room in rooms {
-        assert!(map.contains(&format!("`{room}`")), "ARCHITECTURE.md does not speak of `{room}`");
+    let rooms = FLOORS.iter().flat_map(|(_, rooms)| rooms.iter());
+    for name in rooms.copied().chain(FLOORS.iter().filter_map(|(krate, _)| krate.strip_prefix("crates/"))) {
+        assert!(map.contains(&format!("`{name}`")), "ARCHITECTURE.md does not speak of `{name}`");
     }
 }
 

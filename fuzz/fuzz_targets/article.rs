@@ -4,7 +4,7 @@
 
 #![no_main]
 
-use aloud::article::{self, Hint};
+use aloud::documents::{self, Hint};
 use aloud::transcript::letters::{is_spoken, is_unprintable};
 use libfuzzer_sys::fuzz_target;
 
@@ -18,7 +18,7 @@ fuzz_target!(|bytes: &[u8]| {
         4 => Hint { content_type: Some("text/html; charset=big5"), ..Hint::default() },
         _ => Hint { chapter: Some("1"), ..Hint::default() },
     };
-    let Ok(article) = article::read(bytes, &hint) else { return };
+    let Ok(article) = documents::read(bytes, &hint) else { return };
     assert!(article.text.chars().all(|c| c == '\n' || !(c.is_control() || is_unprintable(c))));
     let mut end = 0;
     for word in &article.words {

@@ -3,7 +3,8 @@
 use super::Context;
 use super::exit::Exit;
 use super::report::{Failure, plain};
-use crate::article::{self, Article, Hint};
+use crate::article::Article;
+use crate::documents::{self, Hint};
 use crate::web;
 use std::sync::mpsc::{RecvTimeoutError, channel};
 use std::time::Duration;
@@ -29,5 +30,5 @@ pub fn load(source: &str, chapter: Option<&str>, context: &Context) -> Result<Ar
     };
     let hint = Hint { name: loaded.name.as_deref(), content_type: loaded.content_type.as_deref(), chapter };
     let of = if source == "-" { "standard input" } else { source };
-    article::read(&loaded.bytes, &hint).map_err(|e| Failure::new(Exit::Input, format!("cannot use the article `{}`: {e}", plain(of))))
+    documents::read(&loaded.bytes, &hint).map_err(|e| Failure::new(Exit::Input, format!("cannot use the article `{}`: {e}", plain(of))))
 }

@@ -1,0 +1,106 @@
+//! What every parser makes, and how it becomes an article: pieces of text in order, then sentences and words.
+
+use super::clean::clean_line;
+use super::{Article, Block, BlockKind, Sentence, Skip, WrittenWord, language, sentences, skip};
+use crate::transcript::letters::is_spoken;
+use crate::transcript::split;
+
+/// A block's text before it is cut into sentences.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Piece {
+    /// What it is for.
+    pub kind: BlockKind,
+    /// One clean line, never empty.
+    pub text: String,
+    /// Why a narrator would not read it, where the source says so.
+    pub skip: Option<Skip>,
+}
+
+/// The pieces of an article, and what its source says about it.
+#[derive(Clone, Debug, Default)]
+pub struct Draft {
+    /// Its title, where the source names one.
+    pub title: Option<String>,
+    /// Its language as the source declares it, as a BCP 47 tag.
+    pub language: Option<String>,
+    /// Its blocks in order.
+    pub pieces: Vec<Piece>,
+}
+
+impl Draft {
+    /// Adds a block; text in which nothing is left after cleaning is none.
+    pub fn push(&mut self, kind: BlockKind, text: &str) {
+        self.push_skipped(kind, text, None);
+    }
+
+    /// The same, for a block of which the source says what it is for.
+    pub fn push_skipped(&mut self, kind: BlockKind, text: &str, skip: Option<Skip>) {
+        let text = clean_line(text);
+        if !text.is_empty() {
+            self.pieces.push(Piece { kind, text, skip });
+        }
+    }
+
+    /// Puts the title that the source names in front, unless the text begins with it.
+    pub fn lead_with_title(&mut self) {
+        self.title = self.title.take().map(|title| clean_line(&title)).filter(|title| !title.is_empty());
+        let Some(title) = &self.title else { return };
+        let is_it = |piece: &Piece| skip::is_same_line(&piece.text, title);
+        match self.pieces.iter().take(3).position(is_it) {
+            Some(place) => self.pieces[place].kind = BlockKind::Title,
+            None => self.pieces.insert(0, Piece { kind: BlockKind::Title, text: title.clone(), skip: None }),
+        }
+    }
+
+    /// Takes the first heading for the title, where none is named and nothing but furniture comes before it.
+    pub fn title_from_heading(&mut self) {
+        if self.title.is_some() {
+            return;
+        }
+        if let Some(first) = self.pieces.iter_mut().take(3).find(|piece| piece.kind == BlockKind::Heading) {
+            first.kind = BlockKind::Title;
+            self.title = Some(first.text.clone());
+        }
+    }
+
+    /// The article: text, blocks, sentences, words, language, and what would be skipped.
+    pub fn finish(self) -> Article {
+        let mut article = Article::default();
+        let n_bytes = self.pieces.iter().map(|piece| piece.text.len() + 2).sum();
+        article.text.reserve(n_bytes);
+        for piece in &self.pieces {
+            append(&mut article, piece);
+        }
+        article.title = self.title.or_else(|| first_title(&article));
+        article.language = language::guess(&article.text, self.language.as_deref());
+        skip::hint(&mut article);
+        article
+    }
+}
+
+fn first_title(article: &Article) -> Option<String> {
+    let block = article.blocks.iter().find(|block| block.kind == BlockKind::Title)?;
+    Some(article.text[block.bytes.clone()].to_owned())
+}
+
+fn append(article: &mut Article, piece: &Piece) {
+    if !article.text.is_empty() {
+        article.text.push_str("\n\n");
+    }
+    let start = article.text.len();
+    let first = article.sentences.len();
+    article.text.push_str(&piece.text);
+    for range in sentences::split(&piece.text) {
+        let first_word = article.words.len();
+        let sentence = &piece.text[range.clone()];
+        let offset = start + range.start;
+        let words = split::words(sentence).into_iter().map(|word| split::core(sentence, word));
+        // A dash or three stars alone are no word.
+        let spoken = words.filter(|word| sentence[word.clone()].contains(is_spoken));
+        article.words.extend(spoken.map(|word| WrittenWord { bytes: offset + word.start..offset + word.end }));
+        let words = first_word..article.words.len();
+        article.sentences.push(Sentence { bytes: offset..start + range.end, words, skip: piece.skip });
+    }
+    let sentences = first..article.sentences.len();
+    article.blocks.push(Block { kind: piece.kind, bytes: start..article.text.len(), sentences });
+}

@@ -1,0 +1,239 @@
+//! Plain text: which lines are one paragraph, and which of them are the title and headings?
+//!
+//! Text comes in three habits: paragraphs parted by empty lines, every line a paragraph, and lines broken
+//! at a width as in e-mail. The third is known by its breaks: the next line's first word would not have fitted.
+
+use super::clean::clean;
+use super::draft::{Draft, Piece};
+use super::skip::{Place, ends_like_sentence, line, width};
+use super::{BlockKind, Skip};
+use crate::transcript::letters::{is_closing, is_opening, stands_alone};
+use crate::transcript::split::needs_space;
+
+/// Text is not broken at less than this many cells, and hardly at more than the second number.
+const WRAP: std::ops::RangeInclusive<usize> = 28..=130;
+/// A title and a heading take no more cells than this.
+const TITLE: usize = 120;
+const HEADING: usize = 64;
+/// What a heading stands over takes at least so many.
+const UNDER_HEADING: usize = 60;
+
+/// The pieces of plain text, with title and headings guessed.
+pub fn parse(text: &str) -> Draft {
+    let mut draft = paragraphs(text);
+    mark_title(&mut draft);
+    mark_headings(&mut draft.pieces);
+    draft
+}
+
+/// The paragraphs of plain text, quotations and list items, without a guess at headings.
+pub fn paragraphs(text: &str) -> Draft {
+    let text = clean(text);
+    let lines: Vec<&str> = text.lines().collect();
+    let wrap = wrap_width(&lines);
+    let mut draft = Draft::default();
+    for group in lines.split(|line| line.trim().is_empty()).filter(|group| !group.is_empty()) {
+        add_group(&mut draft, group, wrap);
+    }
+    draft
+}
+
+/// The width that lines are broken at, in cells, where they are: nearly no line is wider, and most
+/// breaks inside groups of lines were forced by it.
+fn wrap_width(lines: &[&str]) -> Option<usize> {
+    let mut widths: Vec<usize> = lines.iter().filter(|line| !line.trim().is_empty()).map(|line| width(line.trim_end())).collect();
+    widths.sort_unstable();
+    // A few lines may be longer than the width: addresses, tables.
+    let widest = *widths.get(widths.len().checked_sub(1)? - widths.len() / 20)?;
+    let inside = lines.windows(2).filter(|pair| pair.iter().all(|line| !line.trim().is_empty()));
+    let (n_inside, n_forced) =
+        inside.fold((0, 0), |(all, forced), pair| (all + 1, forced + usize::from(is_forced(pair[0], pair[1], widest))));
+    // Where only two lines touch, the longer of them always seems full.
+    let is_sure = n_inside > 1 || widest >= UNDER_HEADING;
+    (WRAP.contains(&widest) && is_sure && n_inside > 0 && n_forced * 2 >= n_inside).then_some(widest)
+}
+
+/// Whether the first word of `next` would not have fitted at the end of `line`.
+fn is_forced(line: &str, next: &str, widest: usize) -> bool {
+    let (line, next) = (line.trim_end(), next.trim_start().trim_start_matches(['>', ' ']));
+    width(line) + usize::from(needs_space(line, next)) + width(first_word(next)) > widest
+}
+
+/// What cannot be broken at the beginning of a line: a word, or a Chinese character with the marks that stick to it.
+fn first_word(line: &str) -> &str {
+    let mut end = 0;
+    for c in line.chars() {
+        let has_core = line[..end].contains(|c| !is_opening(c));
+        let ends = c.is_whitespace() || (has_core && stands_alone(c)) || (has_core && line[..end].contains(stands_alone) && !is_closing(c));
+        if ends {
+            break;
+        }
+        end += c.len_utf8();
+    }
+    &line[..end]
+}
+
+/// Lines between two empty ones: broken text is put together, others are a paragraph each.
+fn add_group(draft: &mut Draft, group: &[&str], wrap: Option<usize>) {
+    let is_quote = group.iter().all(|line| line.trim_start().starts_with('>'));
+    let indented = group.iter().filter(|line| line.starts_with(' ')).count();
+    let marks_by_indent = indented > 0 && indented * 2 <= group.len();
+    let mut paragraph = String::new();
+    let mut kind = BlockKind::Paragraph;
+    for (index, raw) in group.iter().enumerate() {
+        let is_indented = raw.starts_with(' ');
+        let (own_kind, text) =
+            if is_quote { (BlockKind::Quote, raw.trim_start().trim_start_matches(['>', ' '])) } else { item(raw.trim()) };
+        let goes_on = index > 0
+            && own_kind != BlockKind::Item
+            && !(marks_by_indent && is_indented && kind != BlockKind::Item)
+            && wrap.is_some_and(|wrap| is_forced(group[index - 1], raw, wrap));
+        if goes_on {
+            join(&mut paragraph, text.trim());
+        } else {
+            draft.push(kind, &paragraph);
+            text.trim().clone_into(&mut paragraph);
+            kind = own_kind;
+        }
+    }
+    draft.push(kind, &paragraph);
+}
+
+fn join(paragraph: &mut String, text: &str) {
+    // A hyphen at a break may be the word's own ("great-/grandmother"); it is kept.
+    let is_hyphen = paragraph.ends_with(['-', '‐']) && !paragraph.ends_with(" -") && text.starts_with(char::is_alphabetic);
+    if !is_hyphen && needs_space(paragraph, text) {
+        paragraph.push(' ');
+    }
+    paragraph.push_str(text);
+}
+
+/// A line of a list without its bullet; a number stays, since it may be read.
+fn item(line: &str) -> (BlockKind, &str) {
+    for bullet in ["- ", "* ", "+ ", "• ", "‣ ", "◦ ", "▪ ", "● ", "– "] {
+        if let Some(rest) = line.strip_prefix(bullet) {
+            return (BlockKind::Item, rest);
+        }
+    }
+    let digits = line.bytes().take_while(u8::is_ascii_digit).count();
+    let is_numbered = (1..=2).contains(&digits) && [". ", ") "].iter().any(|mark| line[digits..].starts_with(mark));
+    (if is_numbered { BlockKind::Item } else { BlockKind::Paragraph }, line)
+}
+
+/// The first short line that is no furniture and does not end like a sentence.
+fn mark_title(draft: &mut Draft) {
+    let n_pieces = draft.pieces.len();
+    let candidate =
+        draft.pieces.iter_mut().take(3).find(|piece| piece.kind != BlockKind::Caption && line(&piece.text, Place::Edge).is_none());
+    let Some(first) = candidate.filter(|piece| n_pieces > 1 && piece.kind == BlockKind::Paragraph && is_short(&piece.text, TITLE)) else {
+        return;
+    };
+    first.kind = BlockKind::Title;
+    draft.title = Some(first.text.clone());
+}
+
+/// Whether a text could be a heading: short, no sentence with a full stop, no speech.
+fn is_short(text: &str, cells: usize) -> bool {
+    let is_question = text.ends_with(['?', '!', '？', '！']);
+    let is_speech = text.starts_with(['「', '『', '“', '"', '«', '—', '-']) && text.ends_with(['」', '』', '”', '"', '»']);
+    width(text) <= cells
+        && (is_question || !ends_like_sentence(text))
+        && !text.ends_with([',', ';', ':', '，', '；', '：', '、'])
+        && !is_speech
+}
+
+/// Short lines that stand over a much longer paragraph, with a paragraph before.
+fn mark_headings(pieces: &mut [Piece]) {
+    let skips: Vec<Option<Skip>> = pieces.iter().map(|piece| line(&piece.text, Place::Edge)).collect();
+    let mut under: Option<usize> = None;
+    for index in (0..pieces.len()).rev() {
+        let piece = &pieces[index];
+        if skips[index].is_some() {
+            continue;
+        }
+        let cells = width(&piece.text);
+        let is_heading = index > 0
+            && piece.kind == BlockKind::Paragraph
+            && is_short(&piece.text, HEADING)
+            && under.is_some_and(|under| under >= UNDER_HEADING && under >= 2 * cells);
+        if is_heading {
+            pieces[index].kind = BlockKind::Heading;
+        }
+        under = Some(cells);
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// The pieces of `text`, a line each, with a letter for their kind.
+    fn shape(text: &str) -> Vec<String> {
+        let letter = |kind| match kind {
+            BlockKind::Title => 'T',
+            BlockKind::Heading => 'H',
+            BlockKind::Paragraph => 'P',
+            BlockKind::Item => 'I',
+            BlockKind::Quote => 'Q',
+            BlockKind::Caption => 'C',
+        };
+        parse(text).pieces.iter().map(|piece| format!("{} {}", letter(piece.kind), piece.text)).collect()
+    }
+
+    #[test]
+    fn broken_lines_are_put_together() {
+        let mail = "Dear reader,\n\nOn the twentieth of January the river came over the road\nin Mill County, and the lights went out in the court-\nhouse, where 1,400 people were sleeping on the floor of\nthe hall.\nNobody outside could reach them.\n\n> What kept working was a small computer in a closet of\n> the building.\n\n- one thing that is so long that it has to go on in the\n  next line\n- another\n\nBest\nRuth";
+        let want = [
+            "P Dear reader,",
+            "P On the twentieth of January the river came over the road in Mill County, and the lights went out in the court-house, where 1,400 people were sleeping on the floor of the hall.",
+            "P Nobody outside could reach them.",
+            "Q What kept working was a small computer in a closet of the building.",
+            "I one thing that is so long that it has to go on in the next line",
+            "I another",
+            "P Best",
+            "P Ruth",
+        ];
+        assert_eq!(shape(mail), want);
+        let chinese = "　　我奶奶今年82歲，一個人住在海邊的小鎮。2024\n年9月，她那臺老收音機終於壞了。我捨不得丟，就\n在木殼裡裝了一臺小電腦。\n　　第一天晚上，奶奶問它：「明天會下雨嗎？」它老\n實地說：「我沒有連上網路，不知道。」";
+        assert_eq!(
+            shape(chinese),
+            [
+                "P 我奶奶今年82歲，一個人住在海邊的小鎮。2024年9月，她那臺老收音機終於壞了。我捨不得丟，就在木殼裡裝了一臺小電腦。",
+                "P 第一天晚上，奶奶問它：「明天會下雨嗎？」它老實地說：「我沒有連上網路，不知道。」",
+            ]
+        );
+    }
+
+    #[test]
+    fn every_line_a_paragraph() {
+        let text = "會聊天的舊收音機\n文／沈若川\n我奶奶今年82歲，一個人住在海邊的小鎮。她那臺老收音機終於壞了，我捨不得丟，就在木殼裡裝了一臺小電腦。\n好處\n其實，也有省錢的辦法。鎮上的圖書館改用開放的模型，費用就少了，館員告訴我，這個模型很便宜。\n當然。";
+        assert_eq!(
+            shape(text).iter().map(|line| line.chars().take(5).collect::<String>()).collect::<Vec<_>>(),
+            ["T 會聊天", "P 文／沈", "P 我奶奶", "H 好處", "P 其實，", "P 當然。"]
+        );
+    }
+
+    #[test]
+    fn titles_and_headings() {
+        let body = "It rained for three days, and nobody in the whole county knew what to do about it.";
+        assert_eq!(
+            shape(&format!("A Title\nBy Jo Lee\n\n{body}\n\nWhat now?\n\n{body}\n\n“Go!”\n\n{body}")),
+            [
+                "T A Title".to_owned(),
+                "P By Jo Lee".to_owned(),
+                format!("P {body}"),
+                "H What now?".to_owned(),
+                format!("P {body}"),
+                "P “Go!”".to_owned(),
+                format!("P {body}"),
+            ]
+        );
+        assert_eq!(shape("Only one line"), ["P Only one line"]);
+        assert_eq!(shape(&format!("{body}\n\n{body}"))[0], format!("P {body}"));
+        assert_eq!(
+            shape("Roses are red\nViolets are blue\n\nSugar is sweet\nAnd so are you"),
+            ["T Roses are red", "P Violets are blue", "P Sugar is sweet", "P And so are you"]
+        );
+        assert!(shape(" \n\n\t").is_empty());
+    }
+}

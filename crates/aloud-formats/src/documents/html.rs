@@ -1,0 +1,314 @@
+//! A web page to pieces: the article's body as a readability library finds it, then its blocks.
+//!
+//! Books are made of pages too: [`walk`] is what they share. Nothing here fetches what a page refers to.
+
+use crate::article::draft::Draft;
+use crate::article::{BlockKind, Skip, plain};
+use dom_query::{Document, NodeRef};
+use dom_smoothie::{Config, Readability};
+
+/// Elements that hold nothing to be read.
+const SILENT: &[&str] = &[
+    "head", "script", "style", "template", "noscript", "svg", "math", "button", "input", "select", "textarea", "nav", "iframe", "object",
+    "embed", "video", "audio", "canvas", "map", "dialog", "rt", "rp", "form", "menu",
+];
+/// Elements that begin and end a block.
+const BLOCKS: &[&str] = &[
+    "address",
+    "article",
+    "aside",
+    "blockquote",
+    "body",
+    "br",
+    "caption",
+    "center",
+    "dd",
+    "details",
+    "div",
+    "dl",
+    "dt",
+    "fieldset",
+    "figcaption",
+    "figure",
+    "footer",
+    "h1",
+    "h2",
+    "h3",
+    "h4",
+    "h5",
+    "h6",
+    "header",
+    "hgroup",
+    "hr",
+    "html",
+    "li",
+    "main",
+    "ol",
+    "p",
+    "pre",
+    "section",
+    "summary",
+    "table",
+    "tbody",
+    "tfoot",
+    "thead",
+    "tr",
+    "ul",
+];
+/// Elements nested deeper than this are no page that somebody wrote; the search for the body recurses, and is left out.
+const DEEPEST: usize = 256;
+/// With more elements open at once a page is not parsed at all.
+const MOST_OPEN: usize = 4000;
+
+/// The pieces of a web page: its article where one is found, else all of its text. `None` for what [`document`] refuses.
+pub(super) fn parse(html: &str) -> Option<Draft> {
+    let document = document(html)?;
+    let declared = document.select_single("html").attr("lang").map(|lang| lang.to_string());
+    let mut draft = article(html, &document).unwrap_or_else(|| whole(&document));
+    draft.language = draft.language.or(declared);
+    draft.title_from_heading();
+    draft.lead_with_title();
+    Some(draft)
+}
+
+/// The tree of a page; `None` where so many elements are open at once that finding each one's parent would
+/// take minutes. Tags are only counted, so that this errs where they do not match.
+pub(super) fn document(html: &str) -> Option<Document> {
+    let (mut depth, mut deepest) = (0usize, 0usize);
+    for tag in html.split('<').skip(1) {
+        match tag.strip_prefix('/') {
+            Some(_) => depth = depth.saturating_sub(1),
+            None if tag.starts_with(|c: char| c.is_ascii_alphabetic()) && !has_no_end(tag) => depth += 1,
+            None => {}
+        }
+        deepest = deepest.max(depth);
+    }
+    (deepest <= MOST_OPEN).then(|| Document::from(html))
+}
+
+/// Whether the element that `tag` begins needs no end tag, or ends itself.
+fn has_no_end(tag: &str) -> bool {
+    const NAMES: &[&str] = &[
+        "area", "base", "br", "col", "embed", "hr", "img", "input", "link", "meta", "source", "track", "wbr", "p", "li", "dt", "dd", "td",
+        "th", "tr", "tbody", "thead", "tfoot", "option", "optgroup", "rt", "rp", "html", "head", "body",
+    ];
+    let name = tag.split(|c: char| !c.is_ascii_alphanumeric()).next().unwrap_or_default();
+    NAMES.iter().any(|own| own.eq_ignore_ascii_case(name)) || tag.split('>').next().is_some_and(|inner| inner.ends_with('/'))
+}
+
+/// What the readability library takes for the article; `None` where it finds none, or next to nothing of the text.
+fn article(html: &str, document: &Document) -> Option<Draft> {
+    if is_deeper_than(document, DEEPEST) {
+        return None;
+    }
+    let mut readability = Readability::new(html, None, Some(Config::default())).ok()?;
+    let found = readability.parse().ok()?;
+    let mut draft = Draft { title: Some(found.title), language: found.lang, ..Draft::default() };
+    let content = Document::fragment(found.content);
+    walk(&content.root(), &mut draft, &mut |_, _| {});
+    (!draft.pieces.is_empty()).then_some(draft)
+}
+
+/// All text of the page, with what is outside of its main part left out where it has one.
+fn whole(document: &Document) -> Draft {
+    let mut draft = Draft::default();
+    let title = document.select_single("title").text();
+    let main = document.select_single("article, main, [role=main]");
+    for node in main.nodes() {
+        walk(node, &mut draft, &mut |_, _| {});
+    }
+    if draft.pieces.is_empty() {
+        walk(&document.root(), &mut draft, &mut |_, _| {});
+    }
+    draft.title_from_heading();
+    draft.title = draft.title.or_else(|| Some(title.to_string()).filter(|title| !title.trim().is_empty()));
+    draft
+}
+
+fn is_deeper_than(document: &Document, limit: usize) -> bool {
+    let (root, mut depth) = (document.root(), 0usize);
+    let mut node = root;
+    loop {
+        if let Some(child) = node.first_child() {
+            depth += 1;
+            if depth > limit {
+                return true;
+            }
+            node = child;
+            continue;
+        }
+        while node.next_sibling().is_none() {
+            match node.parent() {
+                Some(parent) if depth > 0 => node = parent,
+                _ => return false,
+            }
+            depth -= 1;
+        }
+        match node.next_sibling() {
+            Some(next) if depth > 0 => node = next,
+            _ => return false,
+        }
+    }
+}
+
+/// Adds the blocks under `root` to `draft`. `on_anchor` is told each element's `id` and how many pieces came
+/// before it. Without recursion, since pages may be nested as deep as their author likes.
+pub(super) fn walk(root: &NodeRef<'_>, draft: &mut Draft, on_anchor: &mut dyn FnMut(&str, usize)) {
+    let mut walk = Walk { draft, on_anchor, text: String::new(), kinds: Vec::new(), skips: Vec::new() };
+    let mut open = vec![(*root, false)];
+    while let Some((node, is_done)) = open.pop() {
+        if is_done {
+            walk.leave(&node);
+            continue;
+        }
+        if node.is_text() {
+            walk.text.push_str(&node.text());
+            continue;
+        }
+        if node.is_comment() || node.is_doctype() || !walk.enter(&node) {
+            continue;
+        }
+        open.push((node, true));
+        let first = open.len();
+        open.extend(node.children_it(false).map(|child| (child, false)));
+        open[first..].reverse();
+    }
+    walk.flush();
+}
+
+struct Walk<'a> {
+    draft: &'a mut Draft,
+    on_anchor: &'a mut dyn FnMut(&str, usize),
+    text: String,
+    /// What the open elements make of a block; the innermost counts.
+    kinds: Vec<BlockKind>,
+    skips: Vec<Skip>,
+}
+
+impl Walk<'_> {
+    /// Whether the element's children are wanted.
+    fn enter(&mut self, node: &NodeRef<'_>) -> bool {
+        let name = node.node_name().unwrap_or_default();
+        if SILENT.contains(&&*name) || is_hidden(node) || is_note_mark(node, &name) {
+            return false;
+        }
+        if BLOCKS.contains(&&*name) {
+            self.flush();
+        }
+        if let Some(id) = node.id_attr() {
+            // A block that has begun is not parted by an anchor inside it.
+            (self.on_anchor)(&id, self.draft.pieces.len());
+        }
+        match &*name {
+            "pre" => {
+                self.preformatted(node);
+                return false;
+            }
+            "img" => return false,
+            "td" | "th" => self.text.push(' '),
+            _ => {}
+        }
+        self.kinds.extend(kind(&name));
+        self.skips.extend(is_footnote(node).then_some(Skip::Footnote));
+        true
+    }
+
+    fn leave(&mut self, node: &NodeRef<'_>) {
+        let name = node.node_name().unwrap_or_default();
+        if BLOCKS.contains(&&*name) {
+            self.flush();
+        }
+        if matches!(&*name, "td" | "th") {
+            self.text.push(' ');
+        }
+        if kind(&name).is_some() {
+            self.kinds.pop();
+        }
+        if is_footnote(node) {
+            self.skips.pop();
+        }
+    }
+
+    /// Text with its own line breaks; code is not read.
+    fn preformatted(&mut self, node: &NodeRef<'_>) {
+        let is_code = node.element_children().iter().any(|child| child.has_name("code"));
+        if !is_code {
+            self.draft.pieces.extend(plain::paragraphs(&node.text()).pieces);
+        }
+    }
+
+    fn flush(&mut self) {
+        let kind = self.kinds.last().copied().unwrap_or(BlockKind::Paragraph);
+        let text = unbroken(&std::mem::take(&mut self.text));
+        self.draft.push_skipped(kind, &text, self.skips.last().copied());
+    }
+}
+
+/// Line breaks of the source are spaces, but none beside Chinese, where no space belongs.
+fn unbroken(text: &str) -> String {
+    let mut joined = String::with_capacity(text.len());
+    for line in text.split(['\n', '\r']) {
+        if joined.is_empty() {
+            joined.push_str(line);
+            continue;
+        }
+        let (before, after) = (joined.trim_end(), line.trim_start());
+        if after.is_empty() || before.is_empty() {
+            joined.push(' ');
+            continue;
+        }
+        if !crate::transcript::split::needs_space(before, after) {
+            joined.truncate(before.len());
+        } else {
+            joined.push(' ');
+        }
+        joined.push_str(after);
+        joined.push_str(&line[line.trim_end().len()..]);
+    }
+    joined
+}
+
+/// Whether a text without a name is HTML: it begins with a tag that pages begin with.
+pub(super) fn is_likely(text: &str) -> bool {
+    const BEGINNINGS: [&str; 10] = ["<!doctype html", "<html", "<head", "<body", "<meta", "<title", "<article", "<div", "<p>", "<h1"];
+    let mut rest = text.trim_start_matches(|c: char| c.is_whitespace() || c == '\u{feff}');
+    while let Some((_, after)) = ["<?xml", "<!--"].iter().find_map(|sign| rest.strip_prefix(sign)).and_then(|rest| rest.split_once('>')) {
+        rest = after.trim_start();
+    }
+    let head: String = rest.chars().take(16).collect::<String>().to_lowercase();
+    BEGINNINGS.iter().any(|beginning| head.starts_with(beginning))
+}
+
+fn kind(name: &str) -> Option<BlockKind> {
+    Some(match name {
+        "h1" | "h2" | "h3" | "h4" | "h5" | "h6" => BlockKind::Heading,
+        "li" | "dd" | "dt" => BlockKind::Item,
+        "blockquote" => BlockKind::Quote,
+        "figcaption" | "caption" => BlockKind::Caption,
+        _ => return None,
+    })
+}
+
+fn is_hidden(node: &NodeRef<'_>) -> bool {
+    let style = || node.attr("style").map(|style| style.to_lowercase().replace(' ', "")).unwrap_or_default();
+    node.has_attr("hidden") || node.attr("aria-hidden").is_some_and(|value| &*value == "true") || style().contains("display:none")
+}
+
+/// The part that an element plays in a book or an article ("noteref", "doc-footnote").
+fn has_role(node: &NodeRef<'_>, roles: &[&str]) -> bool {
+    let given = [node.attr("epub:type"), node.attr("role")];
+    given.iter().flatten().any(|value| value.split_whitespace().any(|role| roles.contains(&role)))
+}
+
+/// The mark of a footnote: a raised link, or a link that says what it is.
+fn is_note_mark(node: &NodeRef<'_>, name: &str) -> bool {
+    let is_link_inside = |node: &NodeRef<'_>| node.has_name("a") && node.attr("href").is_some_and(|href| href.contains('#'));
+    let is_short = || node.text().trim().chars().count() <= 5;
+    let is_raised = name == "sup" && node.descendants_it().any(|inner| is_link_inside(&inner));
+    let raises = name == "a" && is_link_inside(node) && node.element_children().iter().any(|child| child.has_name("sup"));
+    has_role(node, &["noteref", "doc-noteref", "pagebreak", "doc-pagebreak", "doc-backlink"]) || ((is_raised || raises) && is_short())
+}
+
+fn is_footnote(node: &NodeRef<'_>) -> bool {
+    has_role(node, &["footnote", "footnotes", "endnote", "endnotes", "rearnote", "doc-footnote", "doc-endnote", "doc-endnotes"])
+}

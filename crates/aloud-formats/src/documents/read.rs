@@ -1,0 +1,171 @@
+//! Bytes to an article: what format they are in, and which parser reads it.
+
+use super::{encoding, epub, html, markdown};
+use crate::article::{Article, plain};
+
+/// What is known of an article's bytes besides themselves, and which part is wanted.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct Hint<'a> {
+    /// The name of the file, or the address.
+    pub name: Option<&'a str>,
+    /// The `Content-Type` that came with them.
+    pub content_type: Option<&'a str>,
+    /// The chapter of a book: its number from 1 in the table of contents, or its title or a part of it.
+    /// `None` for all of it in reading order.
+    pub chapter: Option<&'a str>,
+}
+
+/// Why bytes are no article.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+pub enum ArticleError {
+    /// There is no text in it.
+    #[error("there is no text in it")]
+    Empty,
+    /// Something else than text.
+    #[error("it is {what}, not a text; plain text, Markdown, HTML and EPUB can be read")]
+    NotText {
+        /// What it is, as far as can be told.
+        what: &'static str,
+    },
+    /// A book that cannot be opened.
+    #[error("the book cannot be read: {reason}")]
+    BadBook {
+        /// What is wrong with it.
+        reason: String,
+    },
+    /// The book has no such chapter.
+    #[error("the book has no chapter `{wanted}`; {}", listed(.chapters))]
+    NoChapter {
+        /// What was asked for.
+        wanted: String,
+        /// Those it has, in order.
+        chapters: Vec<String>,
+    },
+    /// A chapter was asked for of something that has none.
+    #[error("`{wanted}` names a chapter, but this is no EPUB book; leave `--chapter` out")]
+    NoBook {
+        /// What was asked for.
+        wanted: String,
+    },
+}
+
+fn listed(chapters: &[String]) -> String {
+    if chapters.is_empty() {
+        return "it has no table of contents; leave `--chapter` out".into();
+    }
+    let lines: Vec<String> = chapters.iter().enumerate().map(|(index, title)| format!("\n  {:>3}  {title}", index + 1)).collect();
+    format!("its table of contents:{}", lines.concat())
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Format {
+    Plain,
+    Markdown,
+    Html,
+}
+
+/// The article that `bytes` hold. The format is found from the bytes, and from `hint` where they may be
+/// several; of the encodings see the module `encoding`. Linear for text of any length.
+///
+/// # Errors
+/// [`ArticleError`]. Damaged text is no error, but becomes what can be made of it.
+pub fn read(bytes: &[u8], hint: &Hint<'_>) -> Result<Article, ArticleError> {
+    let draft = if is_book(bytes) {
+        epub::parse(bytes, hint.chapter)?
+    } else if let Some(what) = foreign(bytes) {
+        return Err(ArticleError::NotText { what });
+    } else {
+        if let Some(wanted) = hint.chapter {
+            return Err(ArticleError::NoBook { wanted: wanted.to_owned() });
+        }
+        let text = encoding::decode(bytes, hint.content_type.and_then(charset));
+        if is_noise(&text) {
+            return Err(ArticleError::NotText { what: "binary data" });
+        }
+        match format(&text, hint) {
+            Format::Html => html::parse(&text).ok_or(ArticleError::NotText { what: "a page that is nested without end" })?,
+            Format::Markdown => markdown::parse(&text),
+            Format::Plain => plain::parse(&text),
+        }
+    };
+    let article = draft.finish();
+    if article.words.is_empty() { Err(ArticleError::Empty) } else { Ok(article) }
+}
+
+/// The titles in the table of contents of the book that `bytes` hold, in order, as [`Hint::chapter`] counts them.
+///
+/// # Errors
+/// [`ArticleError::BadBook`] for what is no EPUB book.
+pub fn chapters(bytes: &[u8]) -> Result<Vec<String>, ArticleError> {
+    epub::chapters(bytes)
+}
+
+/// Whether bytes are a ZIP file with what every EPUB has; the names in it stand there in the clear.
+fn is_book(bytes: &[u8]) -> bool {
+    const CONTAINER: &[u8] = b"META-INF/container.xml";
+    bytes.starts_with(b"PK\x03\x04") && bytes.windows(CONTAINER.len()).any(|name| name == CONTAINER)
+}
+
+/// What bytes are that begin like no text.
+fn foreign(bytes: &[u8]) -> Option<&'static str> {
+    const SIGNS: [(&[u8], &str); 15] = [
+        (b"PK\x03\x04", "a ZIP or Office file"),
+        (b"%PDF", "a PDF document"),
+        (b"\x89PNG", "a picture"),
+        (b"\xff\xd8\xff", "a picture"),
+        (b"GIF8", "a picture"),
+        (b"ID3", "a sound file"),
+        (b"OggS", "a sound file"),
+        (b"fLaC", "a sound file"),
+        (b"RIFF", "a sound or picture file"),
+        (b"\x1f\x8b", "a compressed file"),
+        (b"7z\xbc\xaf", "a compressed file"),
+        (b"\xd0\xcf\x11\xe0", "an old Office document"),
+        (b"{\\rtf", "an RTF document"),
+        (b"\x7fELF", "a program"),
+        (b"BOOKMOBI", "a Mobipocket book"),
+    ];
+    let is_mp4 = bytes.get(4..8) == Some(b"ftyp");
+    let is_mobi = bytes.get(60..68) == Some(b"BOOKMOBI");
+    let sign = SIGNS.iter().find(|(sign, _)| bytes.starts_with(sign)).map(|(_, what)| *what);
+    sign.or(is_mp4.then_some("a sound or video file")).or(is_mobi.then_some("a Mobipocket book"))
+}
+
+/// Whether one character in twenty is none that anybody writes: of random bytes it is one in ten.
+fn is_noise(text: &str) -> bool {
+    let is_odd = |c: &char| (c.is_control() && !c.is_whitespace()) || *c == '\u{fffd}';
+    text.chars().filter(is_odd).count() * 20 > text.chars().count()
+}
+
+/// The text's format: HTML is known by its look, Markdown by its name or its look.
+fn format(text: &str, hint: &Hint<'_>) -> Format {
+    let kind = hint.content_type.unwrap_or_default().split(';').next().unwrap_or_default().trim().to_lowercase();
+    let ending = hint.name.map(ending).unwrap_or_default();
+    let looks_like_html = html::is_likely(text);
+    match (kind.as_str(), ending.as_str()) {
+        // Servers say this of anything, so that it must look like it.
+        ("text/html" | "application/xhtml+xml", _) if looks_like_html || text.contains("</") => Format::Html,
+        ("text/markdown" | "text/x-markdown", _) | (_, "md" | "markdown" | "mdown" | "mkd") => Format::Markdown,
+        (_, "html" | "htm" | "xhtml") => Format::Html,
+        (_, "txt" | "text") => Format::Plain,
+        _ if looks_like_html => Format::Html,
+        _ if markdown::is_likely(text) => Format::Markdown,
+        _ => Format::Plain,
+    }
+}
+
+/// The ending of a file's name or of an address, in small letters.
+fn ending(name: &str) -> String {
+    let path = if name.contains("://") { name.split(['?', '#']).next().unwrap_or_default() } else { name };
+    let file = path.rsplit(['/', '\\']).next().unwrap_or_default();
+    file.rsplit_once('.').map(|(_, ending)| ending.to_lowercase()).unwrap_or_default()
+}
+
+/// The encoding that a `Content-Type` names.
+fn charset(content_type: &str) -> Option<&str> {
+    let parameter = content_type.split(';').skip(1).find_map(|parameter| {
+        let (key, value) = parameter.split_once('=')?;
+        key.trim().eq_ignore_ascii_case("charset").then_some(value)
+    })?;
+    Some(parameter.trim().trim_matches(['"', '\'']))
+}

@@ -1,0 +1,10 @@
+//! Captions, transcripts and articles: read, judged and written.
+#![doc = include_str!("../README.md")]
+
+use aloud_align::{align, article, reading, search, transcript, words};
+use aloud_units::{episode, time};
+
+pub mod documents;
+pub mod export;
+pub mod import;
+pub mod report;

@@ -1,0 +1,72 @@
+//! Here is an address, a path or `-`; give me its bytes.
+//!
+//! The only room that names the HTTP client. [`open`] asks one address and follows where it leads; [`load`]
+//! brings a text whole, from wherever it is. In a build without the feature `download`, `absent` stands for
+//! `http` and says so. Nothing here knows what the bytes are for, tries twice, or prints.
+
+#[cfg_attr(not(feature = "download"), path = "absent.rs")]
+mod http;
+mod load;
+mod proxy;
+#[cfg(all(feature = "download", any(test, feature = "testing")))]
+#[allow(clippy::unwrap_used, reason = "only tests use it")]
+pub mod server;
+
+pub use http::{open, post};
+pub use load::{LoadError, Loaded, load};
+pub use proxy::Proxies;
+
+use std::io::Read;
+use std::time::Duration;
+
+/// What is asked of a server.
+#[derive(Clone, Debug)]
+pub struct Request<'a> {
+    /// The address, `http` or `https`.
+    pub url: &'a str,
+    /// Further header lines, names in any case.
+    pub headers: Vec<(&'static str, String)>,
+    /// Silence after which the connection is broken.
+    pub stall: Duration,
+    /// Proxies to go through.
+    pub proxies: &'a Proxies,
+}
+
+/// The answer that counts, after redirects. Its body comes as it is read.
+pub struct Response {
+    /// The HTTP status.
+    pub status: u16,
+    /// The headers of every answer on the way; the last ones are this answer's.
+    pub hops: Vec<Headers>,
+    /// What follows the head.
+    pub body: Box<dyn Read>,
+}
+
+impl Response {
+    /// The header `name` of the answer that counts, where it is text.
+    pub fn header(&self, name: &str) -> Option<&str> {
+        self.hops.last().and_then(|headers| headers.get(name))
+    }
+}
+
+/// The header lines of an answer.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Headers(Vec<(String, String)>);
+
+impl Headers {
+    /// The first value of `name`, in any case.
+    pub fn get(&self, name: &str) -> Option<&str> {
+        self.0.iter().find(|(own, _)| own.eq_ignore_ascii_case(name)).map(|(_, value)| value.as_str())
+    }
+}
+
+/// Why there is no answer.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Failure {
+    /// The connection failed; another attempt may succeed.
+    Failed(String),
+    /// No attempt can succeed.
+    Hopeless(String),
+    /// This build has no HTTP client.
+    NotBuilt,
+}
