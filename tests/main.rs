@@ -30,6 +30,8 @@ mod tidy;
 mod util;
 
 #[cfg(feature = "whisper")]
+mod repeat;
+#[cfg(feature = "whisper")]
 mod resume;
 #[cfg(feature = "whisper")]
 mod transcribe;

@@ -117,7 +117,7 @@ pub struct RecogniseArgs {
     /// The language spoken, as a code such as `en` or `zh`; found out when not given [variable: ALOUD_LANGUAGE]
     #[arg(long, short, value_name = "CODE")]
     pub language: Option<String>,
-    /// Write Chinese in traditional or simplified characters, or as the model does [variable: ALOUD_SCRIPT]
+    /// Chinese in traditional or simplified characters, or as the model mixes them; otherwise as the article, the locale, or most of the transcript [variable: ALOUD_SCRIPT]
     #[arg(long, value_name = "hant|hans|as-is")]
     pub script: Option<String>,
     /// Names and terms to expect, or @FILE with them

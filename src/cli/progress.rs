@@ -43,6 +43,19 @@ impl Progress {
         self.is_shown = true;
     }
 
+    /// Shows in place of it what is waited for, so long by now, and when that is given up.
+    pub fn wait(&mut self, what: &str, since: Duration, until: Duration) {
+        if self.voice.is_quiet || !self.voice.is_terminal {
+            return;
+        }
+        let at = |duration: Duration| Timestamp::from_millis(duration.as_secs() * 1000);
+        let text = format!("{}  {what}: {} by now, given up after {}", self.what, at(since), at(until));
+        let _ = write!(io::stderr(), "\r\x1b[K{}", fit(&text, columns()));
+        let _ = io::stderr().flush();
+        self.drawn = None;
+        self.is_shown = true;
+    }
+
     /// Takes the line away, so that something else can be printed.
     pub fn clear(&mut self) {
         if self.is_shown {

@@ -26,7 +26,8 @@ const MAX_PROMPT: u64 = 64 << 10;
 pub struct Recognition<'a> {
     context: &'a Context,
     how: How,
-    script: Script,
+    /// The script of Chinese text; `None` leaves it to what most of a transcript is written in.
+    script: Option<Script>,
     store: Store,
 }
 
@@ -40,15 +41,15 @@ enum How {
 
 impl<'a> Recognition<'a> {
     /// Settles flags, variables and the settings file. Chinese is written in the script of `article`, where there is
-    /// one and nobody says otherwise.
+    /// one and nobody says otherwise, else in that of the user's locale, else in the one that prevails in the transcript.
     ///
     /// # Errors
     /// With exit code 2 for settings that make no sense, 4 when there is no usable model.
     pub fn new(args: &RecogniseArgs, article: Option<&str>, context: &'a Context) -> Result<Self, Failure> {
         let usage = |e: &dyn std::fmt::Display| Failure::new(Exit::Usage, e);
         let script = match context.settings.get::<String>("script", args.script.clone())? {
-            Some(text) => text.parse().map_err(|e| usage(&e))?,
-            None => article.and_then(script::detect).unwrap_or_else(locale_script),
+            Some(text) => Some(text.parse().map_err(|e| usage(&e))?),
+            None => article.and_then(script::detect).or_else(locale_script),
         };
         let how = match &args.transcript {
             Some(path) => How::Read(path.clone(), language(args.language.clone(), context)?),
@@ -98,6 +99,7 @@ impl<'a> Recognition<'a> {
                 live(segments);
             }
             Event::Done(done) => progress.show(pipeline::reached(done), length),
+            Event::Slow { what, since, until } => progress.wait(what, since, until),
             Event::Note(note) => {
                 progress.clear();
                 voice.warn(format!("`{name}`: {note}"));
@@ -115,7 +117,7 @@ impl<'a> Recognition<'a> {
     pub fn recall(&self, episode: &Episode) -> Option<Transcript> {
         let How::Recognise(settings) = &self.how else { return None };
         let mut transcript = pipeline::recall(episode, settings, &self.store)?;
-        Converter::new(self.script).convert_transcript(&mut transcript);
+        self.settle_script(&mut transcript);
         Some(transcript)
     }
 
@@ -131,16 +133,15 @@ impl<'a> Recognition<'a> {
         watch: &mut dyn FnMut(Event),
         cancelled: &dyn Fn() -> bool,
     ) -> Result<Transcript, Failure> {
-        let converter = Converter::new(self.script);
         let mut transcript = match &self.how {
             How::Read(path, language) => read(path, audio, *language, &mut |note| watch(Event::Note(note)))?,
             How::Recognise(settings) => {
+                let mut live = Live { script: self.script, language: settings.language.map(str::to_owned), converter: None };
                 let mut converted = |event: Event| match event {
-                    Event::Text(segments) if self.script != Script::AsIs => {
-                        // Until the language is known only text that needs no conversion is shown raw; Chinese goes through the converter.
-                        let mut shown = Transcript { language: Some("zh".into()), segments: segments.to_vec(), ..Transcript::default() };
-                        converter.convert_transcript(&mut shown);
-                        watch(Event::Text(&shown.segments));
+                    Event::Text(segments) => watch(Event::Text(&live.convert(segments))),
+                    Event::Language(code, share) => {
+                        live.language = Some(code.to_owned());
+                        watch(Event::Language(code, share));
                     }
                     event => watch(event),
                 };
@@ -148,8 +149,42 @@ impl<'a> Recognition<'a> {
                 pipeline::transcribe(audio, settings, &place, &mut converted, cancelled).map_err(|error| failure(audio, error))?
             }
         };
-        converter.convert_transcript(&mut transcript);
+        self.settle_script(&mut transcript);
         Ok(transcript)
+    }
+
+    /// Writes all of a Chinese transcript in one script. One that was made elsewhere stays as it is unless somebody says
+    /// otherwise; in what we recognised ourselves two scripts are no more than the model's whim.
+    fn settle_script(&self, transcript: &mut Transcript) {
+        let by_evidence = || match &self.how {
+            How::Recognise(_) => script::prevailing(&transcript.segments.iter().map(|s| s.text.as_str()).collect::<String>()),
+            How::Read(..) => None,
+        };
+        if let Some(script) = self.script.or_else(by_evidence) {
+            Converter::new(script).convert_transcript(transcript);
+        }
+    }
+}
+
+/// Converts lines while the rest is not known yet.
+struct Live {
+    /// `None` until something tells; what is shown once is not shown again in another.
+    script: Option<Script>,
+    /// `None` until it is known.
+    language: Option<String>,
+    converter: Option<Converter>,
+}
+
+impl Live {
+    fn convert(&mut self, segments: &[Segment]) -> Vec<Segment> {
+        let mut shown = Transcript { language: self.language.clone(), segments: segments.to_vec(), ..Transcript::default() };
+        if self.script.is_none() {
+            self.script = script::prevailing(&segments.iter().map(|segment| segment.text.as_str()).collect::<String>());
+        }
+        if let Some(script) = self.script {
+            self.converter.get_or_insert_with(|| Converter::new(script)).convert_transcript(&mut shown);
+        }
+        shown.segments
     }
 }
 
@@ -360,9 +395,9 @@ fn shares(jobs: Option<usize>, threads: Option<usize>) -> (usize, usize) {
 }
 
 /// The script of the user's locale, where it is a Chinese one.
-fn locale_script() -> Script {
+fn locale_script() -> Option<Script> {
     let locale = ["LC_ALL", "LC_CTYPE", "LANG"].iter().find_map(|name| std::env::var(name).ok().filter(|v| !v.is_empty()));
-    locale.and_then(|l| crate::script::from_locale(&l)).unwrap_or(Script::AsIs)
+    locale.and_then(|l| script::from_locale(&l))
 }
 
 #[cfg(test)]

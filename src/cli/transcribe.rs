@@ -7,7 +7,9 @@ use super::report::{Failure, Outcome, plain};
 use super::{Context, inputs, output};
 use crate::export::{self, Format, Options};
 use crate::reading::Reading;
-use crate::transcript::{Segment, Transcript};
+use crate::time::Span;
+use crate::transcribe::language;
+use crate::transcript::{Gap, GapReason, Segment, Transcript};
 use std::collections::HashMap;
 use std::ffi::OsStr;
 use std::fs;
@@ -182,7 +184,7 @@ fn one(
     };
     let transcript = recognition.transcript(recording, &mut live)?;
     if transcript.words().next().is_none() {
-        context.voice.note(format!("nobody speaks in `{}`, as far as can be heard", plain(&recording.display().to_string())));
+        context.voice.note(wordless(&plain(&recording.display().to_string()), &transcript));
     }
     if is_live && shown > 0 {
         return Ok(Exit::Done);
@@ -195,9 +197,42 @@ fn one(
     }
 }
 
+/// What is said of a recording called `name` without a word in it: whether nobody speaks, or nothing could be made out.
+fn wordless(name: &str, transcript: &Transcript) -> String {
+    let is_lost = |gap: &&Gap| matches!(gap.reason, GapReason::Unclear | GapReason::Failed | GapReason::Damaged);
+    let lost: Vec<Span> = transcript.gaps.iter().filter(is_lost).map(|gap| gap.span).collect();
+    let Some(first) = lost.first() else { return format!("nobody speaks in `{name}`, as far as can be heard") };
+    let seconds = lost.iter().map(|span| span.millis()).sum::<u64>().div_ceil(1000);
+    let more = if lost.len() > 1 { format!(" and in {} more places", lost.len() - 1) } else { String::new() };
+    let taken = transcript.language.as_deref().map_or_else(String::new, |code| format!(" in {}", language::name(code)));
+    format!(
+        "no words could be made out{taken} in `{name}`, though something is there at {} to {}{more}, {seconds} s in all; \
+         if another language is spoken, `--language` says which",
+        first.start(),
+        first.end()
+    )
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn nobody_speaks_only_where_no_speech_was_found() {
+        let gap = |start, end, reason| Gap { span: Span::from_millis(start, end), reason };
+        for (gaps, want) in [
+            (vec![], "nobody speaks in `x`, as far as can be heard"),
+            (vec![gap(0, 9000, GapReason::Music)], "nobody speaks in `x`, as far as can be heard"),
+            (
+                vec![gap(0, 2000, GapReason::Silence), gap(2000, 13_000, GapReason::Unclear), gap(20_000, 20_500, GapReason::Failed)],
+                "no words could be made out in English in `x`, though something is there at 0:02 to 0:13 and in 1 more places, \
+                 12 s in all; if another language is spoken, `--language` says which",
+            ),
+        ] {
+            let transcript = Transcript { language: Some("en".into()), gaps, ..Transcript::default() };
+            assert_eq!(wordless("x", &transcript), want);
+        }
+    }
 
     #[test]
     fn every_transcript_has_a_name_of_its_own() {

@@ -56,7 +56,7 @@ impl Feed {
         let (out, pieces) = sync_channel(if ear.is_some() { 0 } else { settings.jobs.max(1) });
         let detector = settings.detector.as_ref().map(|detector| {
             let load = Load { detector: Some(detector.path.clone()), jobs: 1, threads: 1, ..Load::default() };
-            Supervisor::new(child, load, Patience::default())
+            Supervisor::new(child, load, Patience::for_model(0))
         });
         thread::spawn(move || Passes { out, path, ear, order: Order::default(), known_to: None }.run(decoder, detector));
         Self { pieces }

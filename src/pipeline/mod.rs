@@ -8,7 +8,9 @@
 mod damage;
 mod feed;
 mod kept;
+mod lost;
 mod order;
+mod spoken;
 mod synth;
 mod tie;
 mod window;
@@ -20,30 +22,41 @@ use crate::decode;
 use crate::episode::{Episode, file_name};
 use crate::store::{About, Journal, Key, Store};
 use crate::time::{Span, Timestamp};
+use crate::transcribe::honest::Known;
 use crate::transcribe::language::{self, Vote};
-use crate::transcribe::protocol::{Heads, How, Load};
-use crate::transcribe::supervise::{Answer, Ask, Patience, StartError, Supervisor};
+use crate::transcribe::protocol::{Heads, How, Load, Pass};
+use crate::transcribe::supervise::{Answer, Ask, Patience, StartError, Supervisor, Waits};
 use crate::transcript::{AudioRef, Gap, GapReason, ModelRef, Segment, Transcript};
-use crate::{export, import, index};
+use crate::{export, import, index, transcribe};
 use feed::{Feed, Piece};
+use lost::Lost;
+use spoken::Spoken;
 use std::collections::BTreeMap;
+use std::fs;
 use std::io;
 use std::path::{Path, PathBuf};
 use std::process::Command;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::Duration;
-use window::Window;
+use window::{Text, Then, Window};
 
 /// Raised whenever the same sound and settings would give another transcript than before, so that
 /// what older versions kept is made again.
-const METHOD: u32 = 2;
+const METHOD: u32 = 3;
 /// The journal's entry that holds the language; windows are numbered by their start, far below.
 const LANGUAGE_ENTRY: u64 = u64::MAX;
+/// This bit in the number of a journal's entry says that its times are rough: it is used only where the window cannot be
+/// recognised properly this time either.
+const ROUGH_ENTRY: u64 = 1 << 63;
 /// How many windows are asked which language they are in.
 const VOTERS: usize = 5;
 /// Finished spans nearer to each other than this are one: between two windows lies nothing but a breath.
 const JOINED_MS: u64 = 2_000;
+/// A model that loads for so long is worth a word.
+const SLOW_LOAD: Duration = Duration::from_secs(3);
+/// And an answer that is waited for so long.
+const SLOW_ANSWER: Duration = Duration::from_secs(10);
 /// How long to wait for an answer before looking at the clock and the user again.
 const TICK: Duration = Duration::from_millis(50);
 
@@ -112,6 +125,15 @@ pub enum Event<'a> {
     Text(&'a [Segment]),
     /// What is done by now, in order of time and apart.
     Done(&'a [Span]),
+    /// Something takes longer than it should.
+    Slow {
+        /// What is waited for.
+        what: &'a str,
+        /// For so long by now.
+        since: Duration,
+        /// It is given up after so long, and tried otherwise.
+        until: Duration,
+    },
     /// Something the user should know.
     Note(String),
 }
@@ -214,7 +236,11 @@ pub fn transcribe(
     if let Some(why) = work.journal.problem() {
         watch(Event::Note(format!("nothing of this is kept for next time: {why}")));
     }
-    if transcript.gaps.iter().all(|gap| gap.reason != GapReason::Failed) {
+    if let Some(note) = work.lost.describe(&transcript, settings.language) {
+        watch(Event::Note(note));
+    }
+    // What could not be recognised properly is tried again next time.
+    if !work.has_rough && transcript.gaps.iter().all(|gap| gap.reason != GapReason::Failed) {
         let _ = work.journal.finish(&to_bytes(&transcript));
         index::refresh(place.store, cancelled).into_iter().for_each(|note| watch(Event::Note(note)));
     }
@@ -270,7 +296,15 @@ struct Work<'a> {
     journal: Journal,
     /// What earlier runs finished, by the window's start.
     kept: BTreeMap<u64, Transcript>,
-    language: Option<String>,
+    /// What earlier runs could only finish with rough times.
+    kept_rough: BTreeMap<u64, Transcript>,
+    /// Whether anything has rough times.
+    has_rough: bool,
+    language: Option<Spoken>,
+    /// What was thrown away.
+    lost: Lost,
+    /// What was last told of a long wait.
+    told: Option<(String, u64)>,
     /// Windows that wait for the language; the first few are asked.
     voters: Vec<Window>,
     /// What those said, by the window's start, so that the order of answers does not matter.
@@ -295,18 +329,27 @@ impl<'a> Work<'a> {
             heads: settings.recogniser.heads.clone(),
             jobs: settings.jobs,
             threads: settings.threads,
-            gpu: settings.gpu,
+            gpu: settings.gpu && transcribe::has_gpu(),
             flash: settings.recogniser.heads.is_none(),
         };
-        let mut kept: BTreeMap<u64, Transcript> = journal.entries().filter_map(|(id, bytes)| Some((id, read(bytes)?))).collect();
-        let found = kept.remove(&LANGUAGE_ENTRY).and_then(|t| t.language);
-        let language = settings.language.or(settings.recogniser.only_language).map(str::to_owned).or(found);
+        let mut kept: BTreeMap<u64, Transcript> =
+            journal.entries().filter(|(id, _)| *id != LANGUAGE_ENTRY).filter_map(|(id, bytes)| Some((id, read(bytes)?))).collect();
+        let kept_rough = kept.split_off(&ROUGH_ENTRY).into_iter().map(|(id, text)| (id ^ ROUGH_ENTRY, text)).collect();
+        let found = || journal.entries().find(|(id, _)| *id == LANGUAGE_ENTRY).and_then(|(_, bytes)| Spoken::read(bytes));
+        let only = settings.recogniser.only_language.map(|code| Spoken { code: code.to_owned(), known: Known::Only });
+        let told = settings.language.map(|code| Spoken { code: code.to_owned(), known: Known::Told });
+        let language = only.or(told).or_else(found);
+        let patience = Patience::for_model(fs::metadata(&settings.recogniser.path).map_or(0, |about| about.len()));
         Self {
             settings,
-            supervisor: Supervisor::new(child, load, Patience::default()),
+            supervisor: Supervisor::new(child, load, patience),
             journal,
             kept,
+            kept_rough,
+            has_rough: false,
             language,
+            lost: Lost::default(),
+            told: None,
             voters: Vec::new(),
             votes: BTreeMap::new(),
             open: BTreeMap::new(),
@@ -333,12 +376,42 @@ impl<'a> Work<'a> {
                     continue;
                 }
             }
-            if let Some((id, answer)) = self.supervisor.next(TICK)? {
-                self.hear(id, answer, watch);
-                self.report(watch);
+            let answer = self.supervisor.next(TICK)?;
+            while let Some(note) = self.supervisor.note() {
+                watch(Event::Note(note));
+            }
+            match answer {
+                Some((id, answer)) => {
+                    self.told = None;
+                    self.hear(id, answer, watch);
+                    self.report(watch);
+                }
+                None => self.tell_wait(watch),
             }
         }
         Ok(())
+    }
+
+    /// Says what is waited for, once a second, when it takes long.
+    fn tell_wait(&mut self, watch: &mut dyn FnMut(Event)) {
+        let Some((what, since, until)) = self.supervisor.waits().and_then(|waits| self.describe(&waits)) else { return };
+        let now = (what, since.as_secs());
+        if self.told.as_ref() != Some(&now) {
+            watch(Event::Slow { what: &now.0, since, until });
+            self.told = Some(now);
+        }
+    }
+
+    fn describe(&self, waits: &Waits) -> Option<(String, Duration, Duration)> {
+        match *waits {
+            Waits::Load { since, until } => (since >= SLOW_LOAD).then(|| ("the model is being loaded".to_owned(), since, until)),
+            Waits::Answer { id, since, until } => {
+                // A machine may be slow at everything; what counts is how far it is from being given up.
+                let is_slow = since >= SLOW_ANSWER && since >= until / 4;
+                let span = self.open.get(&id).map(Window::span).or_else(|| self.voters.iter().find(|w| w.id() == id).map(Window::span))?;
+                is_slow.then(|| (format!("{} to {} takes long", span.start(), span.end()), since, until))
+            }
+        }
     }
 
     /// Takes the next thing that decoding brings.
@@ -357,8 +430,8 @@ impl<'a> Work<'a> {
                 self.unreported.push(window.span());
                 if let Some(done) = self.kept.remove(&window.id()) {
                     self.finished.insert(window.id(), done);
-                } else if let Some(language) = self.language.clone() {
-                    self.recognise(window, &language);
+                } else if let Some(spoken) = self.language.clone() {
+                    self.recognise(window, &spoken);
                 } else {
                     if self.voters.len() < VOTERS {
                         self.supervisor.submit(window.id(), Ask::Language, Arc::clone(&window.samples));
@@ -377,11 +450,20 @@ impl<'a> Work<'a> {
         Ok(())
     }
 
-    fn recognise(&mut self, mut window: Window, language: &str) {
-        let how = How { language: language.to_owned(), beam: self.settings.beam, temperature: 0.0, prompt: self.settings.prompt.clone() };
-        let how = window.begin(how);
-        self.supervisor.submit(window.id(), Ask::Recognise(how), Arc::clone(&window.samples));
-        self.open.insert(window.id(), window);
+    fn recognise(&mut self, mut window: Window, spoken: &Spoken) {
+        let how = How { language: spoken.code.clone(), beam: self.settings.beam, temperature: 0.0, prompt: self.settings.prompt.clone() };
+        let how = window.begin(how, spoken.known);
+        self.ask(window, Ask::Recognise(how));
+    }
+
+    fn ask(&mut self, window: Window, ask: Ask) {
+        let (id, samples) = (window.id(), Arc::clone(&window.samples));
+        if self.kept_rough.contains_key(&id) {
+            self.supervisor.submit_exact(id, ask, samples);
+        } else {
+            self.supervisor.submit(id, ask, samples);
+        }
+        self.open.insert(id, window);
     }
 
     fn hear(&mut self, id: u64, answer: Answer, watch: &mut dyn FnMut(Event)) {
@@ -392,28 +474,57 @@ impl<'a> Work<'a> {
             return;
         }
         let Some(mut window) = self.open.remove(&id) else { return };
-        let done = match answer {
-            Answer::Heard(passes) => match window.settle(&passes, self.settings.recogniser.heads.as_ref()) {
-                Ok(done) => done,
-                Err(how) => {
-                    self.supervisor.submit(id, Ask::Recognise(how), Arc::clone(&window.samples));
-                    self.open.insert(id, window);
-                    return;
-                }
-            },
-            Answer::Lost(why) => {
-                let span = window.span();
-                watch(Event::Note(format!("{} to {} could not be recognised and is left as a gap: {why}", span.start(), span.end())));
-                Transcript { gaps: vec![Gap { span, reason: GapReason::Failed }], ..Transcript::default() }
-            }
-            Answer::Languages(_) | Answer::Speech(_) => return,
+        let then = match answer {
+            Answer::Heard(passes) => window.hear(&passes, self.settings.recogniser.heads.as_ref()),
+            Answer::Languages(found) => window.hear_language(found),
+            Answer::Rough(passes) => return self.keep_rough(&mut window, &passes, watch),
+            Answer::Lost(_) if window.asks_language() => window.hear_language(Vec::new()),
+            Answer::Lost(why) => return self.lose(&window, &why, watch),
+            Answer::Speech(_) => return,
         };
-        // What was lost is not written down: the next run tries it again.
-        if done.gaps.iter().all(|gap| gap.reason != GapReason::Failed) {
-            self.journal.append(id, &to_bytes(&done));
+        match then {
+            Then::Ask(ask) => self.ask(window, ask),
+            Then::Done(text) => {
+                self.journal.append(id, &to_bytes(&text.transcript));
+                self.finish(&window, text);
+            }
         }
-        log::debug!("window at {id} ms finished");
-        self.finished.insert(id, done);
+    }
+
+    fn finish(&mut self, window: &Window, text: Text) {
+        log::debug!("window at {} ms finished", window.id());
+        self.lost.note(window.span(), &text);
+        self.finished.insert(window.id(), text.transcript);
+    }
+
+    /// Keeps what could only be recognised with rough times apart from what is as it should be.
+    fn keep_rough(&mut self, window: &mut Window, passes: &[Pass], watch: &mut dyn FnMut(Event)) {
+        let text = window.hear_rough(passes);
+        self.journal.append(window.id() | ROUGH_ENTRY, &to_bytes(&text.transcript));
+        self.tell_rough(window.span(), watch);
+        self.finish(window, text);
+    }
+
+    fn tell_rough(&mut self, span: Span, watch: &mut dyn FnMut(Event)) {
+        self.has_rough = true;
+        let (start, end) = (span.start(), span.end());
+        watch(Event::Note(format!(
+            "{start} to {end}: the recogniser failed until it was left to guess when words are said; their times are rough, and the \
+             next run tries again"
+        )));
+    }
+
+    /// A window that cannot be recognised: what an earlier run made of it, or a gap. The next run tries it again.
+    fn lose(&mut self, window: &Window, why: &str, watch: &mut dyn FnMut(Event)) {
+        let span = window.span();
+        let transcript = if let Some(rough) = self.kept_rough.remove(&window.id()) {
+            self.tell_rough(span, watch);
+            rough
+        } else {
+            watch(Event::Note(format!("{} to {} could not be recognised and is left as a gap: {why}", span.start(), span.end())));
+            Transcript { gaps: vec![Gap { span, reason: GapReason::Failed }], ..Transcript::default() }
+        };
+        self.finish(window, Text { transcript, sounds_like: None });
     }
 
     /// Settles the language once every voter has spoken, and sends them all off.
@@ -425,12 +536,12 @@ impl<'a> Work<'a> {
         let votes: Vec<Vote> = std::mem::take(&mut self.votes).into_values().collect();
         let (code, share) = language::weigh(&votes).unwrap_or_else(|| ("en".to_owned(), 0.0));
         watch(Event::Language(&code, share));
-        let entry = Transcript { language: Some(code.clone()), ..Transcript::default() };
-        self.journal.append(LANGUAGE_ENTRY, &to_bytes(&entry));
+        let spoken = Spoken { code, known: Known::Heard(share) };
+        self.journal.append(LANGUAGE_ENTRY, &spoken.to_bytes());
         for window in std::mem::take(&mut self.voters) {
-            self.recognise(window, &code);
+            self.recognise(window, &spoken);
         }
-        self.language = Some(code);
+        self.language = Some(spoken);
     }
 
     /// Reports what is finished as far as nothing that was begun before is missing.
@@ -460,7 +571,7 @@ impl<'a> Work<'a> {
         Transcript {
             audio: AudioRef { file: episode.file.clone(), id: Some(episode.id), duration: self.ended },
             model: Some(settings.recogniser.model.clone()),
-            language: self.language.clone(),
+            language: self.language.as_ref().map(|spoken| spoken.code.clone()),
             segments: self.finished.values().flat_map(|t| t.segments.iter().cloned()).collect(),
             gaps,
         }

@@ -2,10 +2,11 @@
 
 use crate::speech::{self, Frame};
 use crate::time::{Span, Timestamp};
-use crate::transcribe::honest::{Attempts, Next};
+use crate::transcribe::honest::{Attempts, Known, Next, Settled};
 use crate::transcribe::protocol::{Heads, How, Pass};
+use crate::transcribe::supervise::Ask;
 use crate::transcribe::words;
-use crate::transcript::Transcript;
+use crate::transcript::{Transcript, marks};
 use std::sync::Arc;
 
 /// A stretch of sound that is recognised at once.
@@ -16,12 +17,14 @@ pub struct Window {
     /// What speech detection says of it, one frame for 10 ms from its start.
     frames: Vec<Frame>,
     attempts: Option<Attempts>,
+    /// Whether it waits for its language.
+    asks_language: bool,
 }
 
 impl Window {
     /// The window over `span`.
     pub fn new(span: Span, samples: Arc<[f32]>, frames: Vec<Frame>) -> Self {
-        Self { span, samples, frames, attempts: None }
+        Self { span, samples, frames, attempts: None, asks_language: false }
     }
 
     /// Its number in the journal: where it starts, in milliseconds.
@@ -35,16 +38,13 @@ impl Window {
     }
 
     /// Says that it will first be recognised with `how`, and gives that back.
-    pub fn begin(&mut self, how: How) -> How {
-        self.attempts = Some(Attempts::new(self.span, how.clone()));
+    pub fn begin(&mut self, how: How, known: Known) -> How {
+        self.attempts = Some(Attempts::new(self.span, how.clone(), known));
         how
     }
 
-    /// Takes what was heard: its text, or how to try again.
-    ///
-    /// # Errors
-    /// The settings of the next attempt.
-    pub fn settle(&mut self, passes: &[Pass], heads: Option<&Heads>) -> Result<Transcript, How> {
+    /// Takes what was heard.
+    pub fn hear(&mut self, passes: &[Pass], heads: Option<&Heads>) -> Then {
         let lines = words::lines(passes, heads, self.span);
         for pass in passes {
             let n_tokens = pass.tokens.len();
@@ -56,29 +56,85 @@ impl Window {
                 pass.no_speech
             );
         }
-        let frames = &self.frames;
-        let start = self.span.start();
-        let Some(attempts) = &mut self.attempts else { return Ok(Transcript::default()) };
-        match attempts.take(lines, |span| spoken_ms(frames, start, span)) {
-            Next::Again(how) => {
-                log::debug!("window at {start} is doubtful after {} passes and is recognised again with {how:?}", passes.len());
-                Err(how)
-            }
-            Next::Done(settled) => {
-                let mut segments = settled.segments;
-                let mut spans: Vec<Span> = segments.iter().flat_map(|s| s.words.iter().map(|w| w.span)).collect();
-                speech::snap(&mut spans, frames, self.span);
-                let mut spans = spans.into_iter();
-                for segment in &mut segments {
-                    for word in &mut segment.words {
-                        word.span = spans.next().unwrap_or(word.span);
-                    }
-                    segment.span = words::outer(&segment.words);
-                }
-                Ok(Transcript { segments, gaps: settled.gaps, ..Transcript::default() })
-            }
+        let (frames, start) = (&self.frames, self.span.start());
+        let Some(attempts) = &mut self.attempts else { return Then::Done(Text::default()) };
+        let next = attempts.take(lines, |span| spoken_ms(frames, start, span));
+        self.then(next)
+    }
+
+    /// Takes what was heard without word warping, after everything else failed: there is no other attempt, and nobody is
+    /// told that its times are good.
+    pub fn hear_rough(&mut self, passes: &[Pass]) -> Text {
+        let lines = words::lines(passes, None, self.span);
+        let (frames, start) = (&self.frames, self.span.start());
+        let Some(attempts) = &mut self.attempts else { return Text::default() };
+        let settled = attempts.end(lines, |span| spoken_ms(frames, start, span));
+        let mut text = self.text(settled);
+        text.transcript.segments.iter_mut().for_each(|segment| segment.is_doubtful = true);
+        text
+    }
+
+    /// Takes which languages it sounds like, most likely first.
+    pub fn hear_language(&mut self, found: Vec<(String, f32)>) -> Then {
+        match self.attempts.as_mut().map(|attempts| attempts.hear_language(found)) {
+            Some(next) => self.then(next),
+            None => Then::Done(Text::default()),
         }
     }
+
+    /// Whether its language was asked for last.
+    pub fn asks_language(&self) -> bool {
+        self.asks_language
+    }
+
+    fn then(&mut self, next: Next) -> Then {
+        let start = self.span.start();
+        self.asks_language = next == Next::Language;
+        match next {
+            Next::Again(how) => {
+                log::debug!("window at {start} is doubtful and is recognised again with {how:?}");
+                Then::Ask(Ask::Recognise(how))
+            }
+            Next::Language => Then::Ask(Ask::Language),
+            Next::Done(settled) => Then::Done(self.text(settled)),
+        }
+    }
+
+    fn text(&self, settled: Settled) -> Text {
+        let mut segments = settled.segments;
+        let mut spans: Vec<Span> = segments.iter().flat_map(|s| s.words.iter().map(|w| w.span)).collect();
+        speech::snap(&mut spans, &self.frames, self.span);
+        let mut spans = spans.into_iter();
+        for segment in &mut segments {
+            for word in &mut segment.words {
+                word.span = spans.next().unwrap_or(word.span);
+            }
+            segment.span = words::outer(&segment.words);
+            if marks::are_wide(&settled.language) {
+                marks::widen(segment, &settled.language);
+            }
+        }
+        let transcript = Transcript { segments, gaps: settled.gaps, ..Transcript::default() };
+        Text { transcript, sounds_like: settled.sounds_like }
+    }
+}
+
+/// What a window came to.
+#[derive(Debug, Default)]
+pub struct Text {
+    /// Its words and gaps.
+    pub transcript: Transcript,
+    /// Which language it sounds like, and how likely that is, where there was doubt.
+    pub sounds_like: Option<(String, f32)>,
+}
+
+/// What becomes of a window next.
+#[derive(Debug)]
+pub enum Then {
+    /// Something has to be asked about it.
+    Ask(Ask),
+    /// This is its text.
+    Done(Text),
 }
 
 /// For how many milliseconds speech detection heard somebody within `span`.

@@ -152,10 +152,17 @@ impl Reader<'_> {
         let mut known = Transcript::default();
         let (mut shown, start) = (Instant::now(), Instant::now());
         let mut origin = None;
+        let mut waits_for = String::new();
         let mut watch = |event: pipeline::Event| match event {
             pipeline::Event::Language(code, _) => known.language = Some(code.to_owned()),
             pipeline::Event::Text(segments) => insert(&mut known.segments, segments),
             pipeline::Event::Note(note) => self.tell(Notice::Note(note)),
+            pipeline::Event::Slow { what, .. } => {
+                if waits_for != what {
+                    what.clone_into(&mut waits_for);
+                    self.tell(Notice::Note(waits_for.clone()));
+                }
+            }
             pipeline::Event::Done(done) => {
                 let recognised = Progress { recognised: done.to_vec(), length: self.length, speed: 0.0 };
                 let seconds = recognised.share() * self.length.secs();

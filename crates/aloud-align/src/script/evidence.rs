@@ -53,6 +53,16 @@ pub fn detect(text: &str) -> Option<Script> {
     }
 }
 
+/// The script that most of the telling characters of `text` are of, or in a draw the first of them; `None` without any.
+pub fn prevailing(text: &str) -> Option<Script> {
+    let tells = |c: char| match (has(TRADITIONAL, c), has(SIMPLIFIED, c)) {
+        (true, _) => Some(Script::Hant),
+        (_, true) => Some(Script::Hans),
+        _ => None,
+    };
+    detect(text).or_else(|| text.chars().filter(|c| is_han(*c)).find_map(tells))
+}
+
 /// Whether both scripts have `c`, so that finding it says nothing.
 pub(super) fn is_shared(c: char) -> bool {
     has(SHARED, c)
@@ -117,6 +127,14 @@ mod tests {
             ("", None),
         ] {
             assert_eq!(detect(text), want, "{text}");
+        }
+    }
+
+    #[test]
+    fn a_draw_is_decided_by_the_first() {
+        for (text, want) in [("他們說的", Some(Script::Hant)), ("说這个個", Some(Script::Hans)), ("這这", Some(Script::Hant)), ("山", None)]
+        {
+            assert_eq!(prevailing(text), want, "{text}");
         }
     }
 

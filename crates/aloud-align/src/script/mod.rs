@@ -7,7 +7,7 @@ mod convert;
 mod evidence;
 
 pub use convert::Converter;
-pub use evidence::detect;
+pub use evidence::{detect, prevailing};
 
 use std::str::FromStr;
 

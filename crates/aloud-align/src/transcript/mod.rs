@@ -5,6 +5,7 @@
 
 pub mod join;
 pub mod letters;
+pub mod marks;
 pub mod split;
 pub mod tidy;
 

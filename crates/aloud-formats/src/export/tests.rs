@@ -122,6 +122,31 @@ fn as_txt() {
 }
 
 #[test]
+fn paragraphs_end_with_sentences() {
+    // Texts with the pause before each in milliseconds, gaps by their place and reason; paragraphs are parted by a bar.
+    for (texts, gap, want) in [
+        (&[("One.", 0), ("Two", 400), ("more.", 2000), ("Three.", 2000)][..], None, "One. Two more. | Three."),
+        (&[("He said \u{201c}no.\u{201d}", 0), ("Then", 2000)], None, "He said \u{201c}no.\u{201d} | Then"),
+        (&[("One", 0), ("two.", 6000)], None, "One | two."),
+        (&[("One", 0), ("two.", 500)], Some(GapReason::Silence), "One two."),
+        (&[("One.", 0), ("Two.", 500)], Some(GapReason::Music), "One. | Two."),
+        (&[("One", 0), ("two.", 500)], Some(GapReason::Unclear), "One | two."),
+        (&[("我們今天", 0), ("要談的。", 2000), ("好！", 2000)], None, "我們今天要談的。 | 好！"),
+        // Without marks there is nothing else to go by.
+        (&[("one", 0), ("two", 2000)], None, "one | two"),
+    ] {
+        let (mut segments, mut at) = (Vec::new(), 0);
+        for (text, pause) in texts {
+            segments.push(said(text, at + pause, at + pause + 1000));
+            at += pause + 1000;
+        }
+        let gaps = gap.map(|reason| Gap { span: Span::from_millis(1000, 1200), reason }).into_iter().collect();
+        let got = written(Format::Text, &Transcript { segments, gaps, ..Transcript::default() });
+        assert_eq!(got.trim_end().replace("\n\n", " | "), want);
+    }
+}
+
+#[test]
 fn names() {
     for among in [&Format::TRANSCRIPTS[..], &Format::SUBTITLES[..]] {
         for &format in among {

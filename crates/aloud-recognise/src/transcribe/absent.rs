@@ -14,6 +14,11 @@ pub fn version() -> &'static str {
     "absent"
 }
 
+/// Whether this build can use a GPU.
+pub fn has_gpu() -> bool {
+    false
+}
+
 impl Engine for AbsentEngine {
     fn load(_: &Load) -> Result<Self, String> {
         Err(WHY.to_owned())

@@ -1,12 +1,13 @@
 //! The far side of the pipe: holds the model and answers.
 //!
 //! It ends when its input ends, without waiting for work in progress: that is how the parent
-//! cancels, and how no orphan stays behind when the parent is killed. This file never knows which
-//! engine it serves.
+//! cancels, and how no orphan stays behind when the parent is killed. It also ends when one of its
+//! threads panics, so that the parent notices at once. This file never knows which engine it serves.
 
 use super::protocol::{self, Reply, Request};
 use super::{Ear, Engine};
 use std::io::{Read, Write};
+use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::process::ExitCode;
 use std::sync::mpsc::{Receiver, Sender, channel};
 use std::sync::{Arc, Mutex, PoisonError};
@@ -15,6 +16,9 @@ use std::thread;
 /// whisper.cpp tokenises with a recursive regular expression: a prompt of a few thousand Chinese
 /// characters overflows a 2 MiB stack (measured). Prompts are cut to far less; this is the margin.
 const STACK: usize = 16 << 20;
+
+/// Exit code after a panic, as Rust's own.
+const PANICKED: i32 = 101;
 
 type Work = (Request, Vec<f32>);
 
@@ -27,8 +31,7 @@ pub fn serve<E: Engine>(mut input: impl Read, output: impl Write + Send + 'stati
     let Ok(Some((Request::Load(load), _))) = protocol::read::<Request>(&mut input) else {
         return ExitCode::FAILURE;
     };
-    let ears = E::load(&load).and_then(|engine| (0..load.jobs.max(1)).map(|_| engine.ear()).collect::<Result<Vec<_>, _>>());
-    let ears = match ears {
+    let ears = match E::load(&load).and_then(|engine| ears(&engine, load.jobs)) {
         Ok(ears) => ears,
         Err(why) => {
             say(&output, &Reply::LoadFailed(why));
@@ -37,16 +40,49 @@ pub fn serve<E: Engine>(mut input: impl Read, output: impl Write + Send + 'stati
     };
     let (queue, work) = channel::<Work>();
     let work = Arc::new(Mutex::new(work));
+    let mut n_listening = 0;
     for ear in ears {
         let (work, mouth) = (Arc::clone(&work), Arc::clone(&output));
-        let spawned = thread::Builder::new().stack_size(STACK).spawn(move || listen(ear, &work, &mouth));
-        if let Err(why) = spawned {
-            say(&output, &Reply::LoadFailed(format!("no thread for the recogniser: {why}")));
-            return ExitCode::FAILURE;
+        let listening = move || {
+            // Whoever asked would wait for the rest of this thread's answers.
+            if catch_unwind(AssertUnwindSafe(|| listen(ear, &work, &mouth))).is_err() {
+                std::process::exit(PANICKED);
+            }
+        };
+        match thread::Builder::new().stack_size(STACK).spawn(listening) {
+            Ok(_) => n_listening += 1,
+            Err(why) if n_listening == 0 => {
+                say(&output, &Reply::LoadFailed(format!("no thread for the recogniser: {why}")));
+                return ExitCode::FAILURE;
+            }
+            Err(why) => {
+                log_line(&format!("only {n_listening} windows at once: {why}"));
+                break;
+            }
         }
     }
     say(&output, &Reply::Loaded);
     pass_on(&mut input, &queue)
+}
+
+/// As many ears as are wanted, or as there is memory for, at least one.
+fn ears<E: Engine>(engine: &E, wanted: usize) -> Result<Vec<Box<dyn Ear>>, String> {
+    let mut ears = vec![engine.ear()?];
+    while ears.len() < wanted {
+        match engine.ear() {
+            Ok(ear) => ears.push(ear),
+            Err(why) => {
+                log_line(&format!("only {} windows at once: {why}", ears.len()));
+                break;
+            }
+        }
+    }
+    Ok(ears)
+}
+
+/// Says something that the parent keeps in its log.
+fn log_line(text: &str) {
+    let _ = writeln!(std::io::stderr(), "{text}");
 }
 
 /// Hands requests to the listening threads until there are no more.
@@ -89,4 +125,82 @@ fn listen(mut ear: Box<dyn Ear>, work: &Mutex<Receiver<Work>>, output: &Mutex<im
 fn say(output: &Mutex<impl Write>, reply: &Reply) {
     let mut output = output.lock().unwrap_or_else(PoisonError::into_inner);
     let _ = protocol::write(&mut *output, reply, &[]);
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::protocol::{How, Load, Pass};
+    use super::*;
+    use std::process::{Command, Stdio};
+
+    /// An engine with memory for two, whose second window makes it panic.
+    struct Fragile(Arc<Mutex<usize>>);
+
+    impl Engine for Fragile {
+        fn load(_: &Load) -> Result<Self, String> {
+            Ok(Self(Arc::default()))
+        }
+
+        fn ear(&self) -> Result<Box<dyn Ear>, String> {
+            let mut n_ears = self.0.lock().unwrap();
+            *n_ears += 1;
+            if *n_ears > 2 { Err("too little memory".into()) } else { Ok(Box::new(FragileEar)) }
+        }
+    }
+
+    struct FragileEar;
+
+    impl Ear for FragileEar {
+        fn recognise(&mut self, samples: &[f32], _: &How) -> Result<Vec<Pass>, String> {
+            assert!(!samples.is_empty(), "a window without sound");
+            Ok(vec![])
+        }
+
+        fn languages(&mut self, _: &[f32]) -> Result<Vec<(String, f32)>, String> {
+            Ok(vec![])
+        }
+
+        fn speech(&mut self, _: &[f32]) -> Result<Vec<f32>, String> {
+            Ok(vec![])
+        }
+    }
+
+    const CHILD: &str = "ALOUD_TEST_FRAGILE_CHILD";
+
+    /// Not a test of its own: what the next one starts this binary for.
+    #[test]
+    fn fragile_child() {
+        if std::env::var_os(CHILD).is_some() {
+            // The harness prints to standard output; answers go to standard error, which it leaves alone.
+            serve::<Fragile>(std::io::stdin(), std::io::stderr());
+        }
+    }
+
+    #[test]
+    fn a_panic_ends_the_child() {
+        let module = module_path!().split_once("::").map_or("", |(_, path)| path);
+        let mut command = Command::new(std::env::current_exe().unwrap());
+        command.args([&format!("{module}::fragile_child"), "--exact", "--nocapture"]).env(CHILD, "1");
+        let mut child = command.stdin(Stdio::piped()).stdout(Stdio::null()).stderr(Stdio::piped()).spawn().unwrap();
+        let mut input = child.stdin.take().unwrap();
+        let how = How { language: "en".into(), beam: 1, temperature: 0.0, prompt: String::new() };
+        let recognise = |id| Request::Recognise { id, how: how.clone() };
+        protocol::write(&mut input, &Request::Load(Load { jobs: 2, ..Load::default() }), &[]).unwrap();
+        protocol::write(&mut input, &recognise(0), &[0.0]).unwrap();
+        protocol::write(&mut input, &recognise(1), &[]).unwrap();
+        // Its input stays open: nothing but the panic ends it.
+        let mut answers = child.stderr.take().unwrap();
+        assert_eq!(protocol::read::<Reply>(&mut answers).unwrap().unwrap().0, Reply::Loaded);
+        assert_eq!(child.wait().unwrap().code(), Some(PANICKED));
+        drop(input);
+    }
+
+    #[test]
+    fn as_many_ears_as_there_is_memory_for() {
+        for (wanted, want) in [(1, 1), (2, 2), (5, 2)] {
+            assert_eq!(ears(&Fragile::load(&Load::default()).unwrap(), wanted).unwrap().len(), want);
+        }
+        let none = Fragile(Arc::new(Mutex::new(2)));
+        assert_eq!(ears(&none, 1).err().as_deref(), Some("too little memory"));
+    }
 }

@@ -1,10 +1,11 @@
 //! Which of the recogniser's words did somebody say?
 //!
-//! Whisper invents text on silence and music, and falls into loops. Here a window's lines are
-//! judged, a second and a third attempt with other settings is asked for where they are doubtful,
-//! and what stays doubtful is marked rather than hidden. Pure decisions over values: this file
-//! never runs the recogniser.
+//! Whisper invents text on silence and music, and falls into loops; taken for another language than it is, speech becomes
+//! nonsense. Here a window's lines are judged; where they are doubtful it is asked which language is spoken in it, and a
+//! second and a third attempt is made with other settings. What stays doubtful is marked rather than hidden. Pure
+//! decisions over values: this file never runs the recogniser.
 
+use super::language;
 use super::protocol::How;
 use super::words::{Line, outer};
 use crate::time::{Span, Timestamp};
@@ -28,12 +29,24 @@ const SLACK_MS: u64 = 100;
 /// they are.
 const MISSED_MS: u64 = 3_000;
 const BESIDE_MS: u64 = 300;
+/// What a line with letters of another alphabet counts.
+const FOREIGN: f32 = 1.0;
 /// What a second of missed speech counts. A loop is worse than half a minute of it: it says what nobody said.
 const MISSED: f32 = 0.3;
 /// So often a letter may stand in a row: "hmmmm" is heard, "oooooooo" is made up.
 const MOST_ALIKE: usize = 5;
 /// Attempts at a doubtful window, the first included.
 const ATTEMPTS: usize = 3;
+
+/// A window is in another language than its recording only if that is at least so likely.
+const OTHER_LANGUAGE: f32 = 0.8;
+/// And only if its words are then so much more likely, as a mean of their logarithms: what Whisper writes in a language that
+/// nobody speaks is a translation at best, and less likely by more than this.
+const BETTER_PLOG: f32 = 0.15;
+/// Letters in a row of an alphabet that the language is not written in. One may be a sign: π, の.
+const FOREIGN_LETTERS: usize = 2;
+/// A language that is at least so likely may have been heard, in letters that the recording's language does not have.
+const POSSIBLE: f32 = 0.2;
 
 /// What a window's text came to.
 #[derive(Clone, Debug, Default, PartialEq)]
@@ -42,6 +55,21 @@ pub struct Settled {
     pub segments: Vec<Segment>,
     /// What was thrown out, as stretches without words.
     pub gaps: Vec<Gap>,
+    /// The language of the lines.
+    pub language: String,
+    /// Which language the window sounds like, and how likely that is (0 to 1), where somebody asked.
+    pub sounds_like: Option<(String, f32)>,
+}
+
+/// How the language that windows are recognised in is known.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub enum Known {
+    /// The model knows no other.
+    Only,
+    /// The user said so.
+    Told,
+    /// Several windows agreed, with this share of their votes (0 to 1).
+    Heard(f32),
 }
 
 /// A window on its way to a settled text: each attempt's lines go in, the next settings or the result come out.
@@ -49,12 +77,21 @@ pub struct Settled {
 pub struct Attempts {
     window: Span,
     first: How,
+    known: Known,
+    /// Those in the recording's language.
     made: Vec<Attempt>,
+    /// What the window sounds like, once somebody asked; empty where there was no answer.
+    languages: Option<Vec<(String, f32)>>,
+    /// The one in another language.
+    other: Option<Attempt>,
+    /// The language of the attempt that is on its way.
+    trying: String,
 }
 
 /// What one attempt came to: its lines, and speech without words.
 #[derive(Clone, Debug)]
 struct Attempt {
+    language: String,
     lines: Vec<Line>,
     missed: Vec<(Span, u64)>,
 }
@@ -64,39 +101,133 @@ struct Attempt {
 pub enum Next {
     /// Recognise it again, so.
     Again(How),
+    /// Which language is spoken in it? The answer goes to [`Attempts::hear_language`].
+    Language,
     /// This is its text.
     Done(Settled),
 }
 
 impl Attempts {
-    /// The first attempt at the stretch `window` will be made with `how`.
-    pub fn new(window: Span, how: How) -> Self {
-        Self { window, first: how, made: Vec::new() }
+    /// The first attempt at the stretch `window` will be made with `how`, whose language is known as `known` says.
+    pub fn new(window: Span, how: How, known: Known) -> Self {
+        Self { window, trying: how.language.clone(), first: how, known, made: Vec::new(), languages: None, other: None }
     }
 
     /// Takes the lines of one attempt. `spoken_ms` says for how many milliseconds somebody speaks in a span.
     pub fn take(&mut self, lines: Vec<Line>, spoken_ms: impl Fn(Span) -> u64) -> Next {
+        let made = self.judge(lines, spoken_ms);
+        let is_good = badness(&made) <= 0.0;
+        if self.trying == self.first.language {
+            self.made.push(made);
+            if is_good {
+                return Next::Done(self.settled());
+            }
+        } else {
+            self.other = Some(made);
+            if self.is_other() {
+                return Next::Done(self.settled());
+            }
+        }
+        if self.languages.is_none() && self.known != Known::Only {
+            return Next::Language;
+        }
+        self.again()
+    }
+
+    /// Takes the lines of an attempt after which there is none.
+    pub fn end(&mut self, lines: Vec<Line>, spoken_ms: impl Fn(Span) -> u64) -> Settled {
+        let made = self.judge(lines, spoken_ms);
+        self.made.push(made);
+        self.settled()
+    }
+
+    /// Takes what the window sounds like, most likely first; nothing where that cannot be told.
+    pub fn hear_language(&mut self, found: Vec<(String, f32)>) -> Next {
+        self.languages = Some(found);
+        self.again()
+    }
+
+    fn judge(&self, lines: Vec<Line>, spoken_ms: impl Fn(Span) -> u64) -> Attempt {
         let lines = clean(lines, &spoken_ms);
         let missed = missed(&lines, self.window, &spoken_ms);
-        self.made.push(Attempt { lines, missed });
-        let attempt = self.made.len();
-        if attempt < ATTEMPTS && self.made.last().is_some_and(|made| badness(made) > 0.0) {
-            let mut how = self.first.clone();
-            // First another search, without the prompt that may have caused it; then a little chance.
-            how.prompt = String::new();
+        Attempt { language: self.trying.clone(), lines, missed }
+    }
+
+    /// The next attempt at a doubtful window, or its end.
+    fn again(&mut self) -> Next {
+        let mut how = self.first.clone();
+        // Without the prompt, which may have caused it.
+        how.prompt = String::new();
+        if let (Some(language), None) = (self.better_language(), &self.other) {
+            how.language = language;
+        } else if self.made.len() < ATTEMPTS {
+            // First another search, then a little chance.
             how.beam = if self.first.beam > 1 { 1 } else { 5 };
-            how.temperature = if attempt == 1 { 0.0 } else { 0.4 };
-            return Next::Again(how);
+            how.temperature = if self.made.len() == 1 { 0.0 } else { 0.4 };
+        } else {
+            return Next::Done(self.settled());
         }
-        // The first of equally good attempts.
+        self.trying.clone_from(&how.language);
+        Next::Again(how)
+    }
+
+    /// The language that is spoken here by better evidence than there is for that of the whole recording.
+    fn better_language(&self) -> Option<String> {
+        let Known::Heard(share) = self.known else { return None };
+        let (code, p) = self.languages.as_ref()?.first()?;
+        (*code != self.first.language && *p >= OTHER_LANGUAGE.max(share)).then(|| code.clone())
+    }
+
+    /// Whether the attempt in another language convinces: nothing in it is doubtful, and its words are clearly more likely.
+    fn is_other(&self) -> bool {
+        let likely = self.made.iter().map(mean_plog).fold(f32::NEG_INFINITY, f32::max);
+        self.other.as_ref().is_some_and(|other| {
+            !other.lines.is_empty() && badness(other) <= 0.0 && (self.made.is_empty() || mean_plog(other) > likely + BETTER_PLOG)
+        })
+    }
+
+    fn settled(&mut self) -> Settled {
+        let best = if self.is_other() { self.other.take() } else { self.best() };
+        let Some(Attempt { language, mut lines, missed }) = best else { return Settled::default() };
+        let (languages, own) = (self.languages.as_deref().unwrap_or_default(), &language);
+        // Letters of another alphabet that nothing speaks for were invented.
+        let mut invented = Vec::new();
+        if !languages.is_empty() {
+            let is_possible = |c: char| languages.iter().any(|(code, p)| *p >= POSSIBLE && !language::is_foreign(c, code));
+            lines.retain(|line| {
+                let letters: Vec<char> = line.segment.text.chars().filter(|c| c.is_alphabetic()).collect();
+                let n_invented = letters.iter().filter(|c| language::is_foreign(**c, own) && !is_possible(**c)).count();
+                let is_kept = 2 * n_invented <= letters.len();
+                if !is_kept {
+                    invented.push(line.segment.span);
+                }
+                is_kept
+            });
+        }
+        let mut settled = settle(Attempt { language, lines, missed }, self.window);
+        settled.gaps.extend(invented.into_iter().map(|span| Gap { span, reason: GapReason::Unclear }));
+        settled.gaps.sort_by_key(|gap| gap.span.start());
+        settled.sounds_like = languages.first().cloned();
+        settled
+    }
+
+    /// The first of equally good attempts in the recording's language.
+    fn best(&mut self) -> Option<Attempt> {
         let mut best = 0;
         for other in 1..self.made.len() {
             if badness(&self.made[other]) < badness(&self.made[best]) {
                 best = other;
             }
         }
-        Next::Done(settle(self.made.swap_remove(best), self.window))
+        (best < self.made.len()).then(|| self.made.swap_remove(best))
     }
+}
+
+/// The mean logarithm of its words' probabilities; very low without any.
+fn mean_plog(attempt: &Attempt) -> f32 {
+    let n_words = |line: &Line| line.segment.words.len() as f32;
+    let all: f32 = attempt.lines.iter().map(n_words).sum();
+    if all > 0.0 { attempt.lines.iter().map(|line| line.mean_plog * n_words(line)).sum::<f32>() / all } else { -20.0 }
 }
 
 /// Drops what is no speech at all: lines of notes and brackets, and lines that lie where nobody speaks.
@@ -143,19 +274,30 @@ fn badness(attempt: &Attempt) -> f32 {
     let words: Vec<&str> = words_of(lines);
     let missed = MISSED * attempt.missed.iter().map(|(_, ms)| *ms as f32 / 1000.0).sum::<f32>();
     let looped = missed + find_loop(&words).map_or(0.0, |l| 10.0 + l.repeats as f32);
-    let n_unsure: usize = lines.iter().filter(|l| is_unsure(l)).map(|l| l.segment.words.len()).sum();
+    let foreign = FOREIGN * lines.iter().filter(|l| is_foreign(l, &attempt.language)).count() as f32;
+    let is_unsure = |line: &&Line| is_unsure(line, &attempt.language);
+    let n_unsure: usize = lines.iter().filter(is_unsure).map(|l| l.segment.words.len()).sum();
     if n_unsure as f32 <= words.len() as f32 * UNSURE_SHARE {
-        return looped;
+        return looped + foreign;
     }
-    let unsure: f32 = lines.iter().filter(|l| is_unsure(l)).map(|l| LEAST_PLOG - l.mean_plog.min(LEAST_PLOG) + 0.1).sum();
-    looped + unsure
+    let unsure: f32 = lines.iter().filter(is_unsure).map(|l| LEAST_PLOG - l.mean_plog.min(LEAST_PLOG) + 0.1).sum();
+    looped + foreign + unsure
 }
 
-fn is_unsure(line: &Line) -> bool {
+/// Whether a line has letters that its language does not know.
+fn is_foreign(line: &Line, language: &str) -> bool {
+    let mut run = 0;
+    line.segment.text.chars().any(|c| {
+        run = if language::is_foreign(c, language) { run + 1 } else { 0 };
+        run >= FOREIGN_LETTERS
+    })
+}
+
+fn is_unsure(line: &Line, language: &str) -> bool {
     let seconds = (line.segment.span.millis() as f32 / 1000.0).max(0.3);
     let characters = line.segment.words.iter().map(|w| w.text.chars().count()).sum::<usize>() as f32;
     let stutters = line.segment.words.iter().any(|word| is_stutter(&word.text));
-    line.mean_plog < LEAST_PLOG || characters / seconds > MOST_CHARACTERS_PER_SECOND || stutters
+    line.mean_plog < LEAST_PLOG || characters / seconds > MOST_CHARACTERS_PER_SECOND || stutters || is_foreign(line, language)
 }
 
 /// A loop inside a word: one letter again and again.
@@ -208,14 +350,14 @@ fn fold(word: &str) -> String {
 }
 
 /// Marks what is doubtful, and cuts a loop that no attempt got rid of back to its first two turns.
-fn settle(Attempt { lines, missed }: Attempt, window: Span) -> Settled {
+fn settle(Attempt { language, lines, missed }: Attempt, window: Span) -> Settled {
     let unclear = |span: Span| Gap { span, reason: GapReason::Unclear };
     let mut gaps: Vec<Gap> = missed.into_iter().map(|(span, _)| unclear(span)).collect();
     let cut = find_loop(&words_of(&lines)).map(|l| (l.start + 2 * l.period, l.start + l.repeats * l.period));
     let (mut segments, mut at) = (Vec::new(), 0);
     let mut lost: Option<(Timestamp, Timestamp)> = None;
     for line in lines {
-        let unsure = is_unsure(&line);
+        let unsure = is_unsure(&line, &language);
         let mut segment = line.segment;
         let before = segment.words.len();
         let first = at;
@@ -246,7 +388,7 @@ fn settle(Attempt { lines, missed }: Attempt, window: Span) -> Settled {
         gaps.push(unclear(Span::new(start, end).clamp_to(window)));
     }
     gaps.sort_by_key(|gap| gap.span.start());
-    Settled { segments, gaps }
+    Settled { segments, gaps, language, sounds_like: None }
 }
 
 /// The text of a segment as far as its words are still there, spaced as it was.
@@ -266,139 +408,4 @@ fn text_of(segment: &Segment) -> String {
 }
 
 #[cfg(test)]
-mod tests {
-    use super::*;
-    use crate::transcript::SpokenWord;
-
-    fn line(text: &str, start: u64, mean_plog: f32) -> Line {
-        let word = |(i, w): (usize, &str)| {
-            let at = start + 300 * i as u64;
-            SpokenWord { text: w.into(), span: Span::from_millis(at, at + 300), probability: Some(0.9) }
-        };
-        let words: Vec<_> = text.split(' ').enumerate().map(word).collect();
-        Line { segment: Segment { span: outer(&words), text: text.into(), words, is_doubtful: false }, mean_plog, no_speech: 0.1 }
-    }
-
-    fn how() -> How {
-        How { language: "en".into(), beam: 5, temperature: 0.0, prompt: "Ada".into() }
-    }
-
-    fn attempts() -> Attempts {
-        Attempts::new(Span::from_millis(0, 28_000), how())
-    }
-
-    fn done(next: Next) -> Settled {
-        match next {
-            Next::Done(settled) => settled,
-            Next::Again(how) => panic!("again with {how:?}"),
-        }
-    }
-
-    #[test]
-    fn good_text_is_kept_at_once() {
-        let settled = done(attempts().take(vec![line("the cat sat on the mat", 0, -0.3)], |_| 100));
-        assert_eq!(settled.segments.len(), 1);
-        assert!(!settled.segments[0].is_doubtful && settled.gaps.is_empty());
-    }
-
-    #[test]
-    fn a_loop_is_tried_again_and_then_cut() {
-        let looping = || vec![line("so we begin and on we go and on we go and on we go and on we go and on we go", 0, -0.2)];
-        let mut tries = attempts();
-        let Next::Again(second) = tries.take(looping(), |_| 100) else { panic!() };
-        assert_eq!((second.beam, second.prompt.as_str(), second.temperature), (1, "", 0.0));
-        let Next::Again(third) = tries.clone().take(looping(), |_| 100) else { panic!() };
-        assert!(third.temperature > 0.0);
-        // A retry without the loop wins.
-        let good = done(tries.clone().take(vec![line("so we begin", 0, -0.4)], |_| 100));
-        assert_eq!(good.segments[0].text, "so we begin");
-        // Loops all the way: two turns stay, marked.
-        let _ = tries.take(looping(), |_| 100);
-        let cut = done(tries.take(looping(), |_| 100));
-        assert_eq!(cut.segments[0].text, "so we begin and on we go and on we go");
-        assert!(cut.segments[0].is_doubtful);
-        assert_eq!(cut.gaps, [Gap { span: Span::from_millis(3300, 6900), reason: GapReason::Unclear }]);
-    }
-
-    #[test]
-    fn loops() {
-        for (text, want) in [
-            ("no no no no no", None),
-            ("no no no no no no no no", Some((0, 1, 8))),
-            ("never again , never again , never again", None),
-            ("a b c a b c a b c a b c d", Some((0, 3, 4))),
-            ("x A, b c. a b c a b c a B c", Some((1, 3, 4))),
-            ("", None),
-        ] {
-            let words: Vec<_> = text.split_whitespace().collect();
-            assert_eq!(find_loop(&words).map(|l| (l.start, l.period, l.repeats)), want, "{text}");
-        }
-    }
-
-    #[test]
-    fn letters_in_a_row() {
-        for (word, want) in [("hmmmm", false), ("bodddddddside", true), ("OooOooo", true), ("1000000", false), ("哈哈哈哈", false)] {
-            assert_eq!(is_stutter(word), want, "{word}");
-        }
-    }
-
-    #[test]
-    fn no_words_where_nobody_speaks() {
-        for (text, spoken) in [
-            ("[Music]", false),
-            ("(applause)", false),
-            ("♪ la la ♪", false),
-            ("...", false),
-            ("*sighs*", false),
-            ("（音樂）", false),
-            ("[Bob] said (so)", true),
-        ] {
-            assert_eq!(!is_annotation(text), spoken, "{text}");
-        }
-        assert_eq!(done(attempts().take(vec![line("thanks for watching", 0, -0.2)], |_| 0)).segments, []);
-        let mut silent = line("you", 0, -1.5);
-        silent.no_speech = 0.9;
-        assert_eq!(done(attempts().take(vec![silent], |_| 100)).segments, []);
-    }
-
-    #[test]
-    fn one_doubtful_line_among_good_ones_is_marked_at_once() {
-        let lines = || vec![line("the cat sat on the mat", 0, -0.3), line("Tu", 2000, -1.2)];
-        let settled = done(attempts().take(lines(), |_| 100));
-        assert_eq!(settled.segments.iter().map(|s| s.is_doubtful).collect::<Vec<_>>(), [false, true]);
-        let mostly = vec![line("the cat sat on the mat", 0, -1.3), line("Tu", 2000, -0.2)];
-        assert!(matches!(attempts().take(mostly, |_| 100), Next::Again(_)));
-    }
-
-    #[test]
-    fn speech_without_words_is_tried_again_and_then_told() {
-        // Somebody speaks from 0 to 18 s.
-        let spoken_ms = |span: Span| span.clamp_to(Span::from_millis(0, 18_000)).millis();
-        let early = || vec![line("the cat sat on the mat", 0, -0.3)];
-        let whole = || {
-            vec![
-                line("the cat sat", 0, -0.3),
-                line("a b c d e f g h i j k l m n o p q r s t u v w x y z a b c d e f g h i j k l m n o p q r s t u v", 2000, -0.3),
-            ]
-        };
-        let mut tries = attempts();
-        assert!(matches!(tries.take(early(), spoken_ms), Next::Again(_)));
-        let found = done(tries.clone().take(whole(), spoken_ms));
-        assert!(found.segments.len() == 2 && found.gaps.is_empty(), "{:?}", found.gaps);
-        let _ = tries.take(early(), spoken_ms);
-        let lost = done(tries.take(early(), spoken_ms));
-        assert_eq!(lost.gaps, [Gap { span: Span::from_millis(2100, 28_000), reason: GapReason::Unclear }]);
-        assert!(!lost.segments[0].is_doubtful);
-    }
-
-    #[test]
-    fn what_stays_doubtful_is_marked() {
-        let mut tries = attempts();
-        for _ in 0..2 {
-            assert!(matches!(tries.take(vec![line("mumble mumble", 0, -2.0)], |_| 100), Next::Again(_)));
-        }
-        let settled = done(tries.take(vec![line("mumble rumble", 0, -1.5)], |_| 100));
-        assert_eq!(settled.segments[0].text, "mumble rumble");
-        assert!(settled.segments[0].is_doubtful);
-    }
-}
+mod tests;

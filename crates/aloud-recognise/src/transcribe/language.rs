@@ -145,6 +145,50 @@ pub fn name(code: &str) -> &str {
     LANGUAGES.iter().find(|(c, _)| *c == code).map_or(code, |(_, name)| name)
 }
 
+/// Alphabets other than the Latin one, which all languages borrow names in, by the blocks of the Unicode Character Database
+/// (Blocks.txt) that hold their letters, and the languages of [`LANGUAGES`] that are written in them.
+const ALPHABETS: [(&[(char, char)], &str); 25] = [
+    (&[('\u{370}', '\u{3FF}'), ('\u{1F00}', '\u{1FFF}')], "el"),
+    (
+        &[('\u{400}', '\u{52F}'), ('\u{1C80}', '\u{1C8F}'), ('\u{2DE0}', '\u{2DFF}'), ('\u{A640}', '\u{A69F}')],
+        "az ba be bg bs kk mk mn ru sr tg tk tt uk uz",
+    ),
+    (&[('\u{530}', '\u{58F}')], "hy"),
+    (&[('\u{590}', '\u{5FF}')], "he yi"),
+    (
+        &[('\u{600}', '\u{6FF}'), ('\u{750}', '\u{77F}'), ('\u{8A0}', '\u{8FF}'), ('\u{FB50}', '\u{FDFF}'), ('\u{FE70}', '\u{FEFE}')],
+        "ar az fa ha kk ms pa ps sd ur",
+    ),
+    (&[('\u{900}', '\u{97F}'), ('\u{A8E0}', '\u{A8FF}')], "hi mr ne sa sd"),
+    (&[('\u{980}', '\u{9FF}')], "as bn"),
+    (&[('\u{A00}', '\u{A7F}')], "pa"),
+    (&[('\u{A80}', '\u{AFF}')], "gu"),
+    (&[('\u{B80}', '\u{BFF}')], "ta"),
+    (&[('\u{C00}', '\u{C7F}')], "te"),
+    (&[('\u{C80}', '\u{CFF}')], "kn"),
+    (&[('\u{D00}', '\u{D7F}')], "ml"),
+    (&[('\u{D80}', '\u{DFF}')], "si"),
+    (&[('\u{E00}', '\u{E7F}')], "th"),
+    (&[('\u{E80}', '\u{EFF}')], "lo"),
+    (&[('\u{F00}', '\u{FFF}')], "bo"),
+    (&[('\u{1000}', '\u{109F}'), ('\u{AA60}', '\u{AA7F}')], "my"),
+    (&[('\u{10A0}', '\u{10FF}'), ('\u{1C90}', '\u{1CBF}')], "ka"),
+    (&[('\u{1100}', '\u{11FF}'), ('\u{3130}', '\u{318F}'), ('\u{AC00}', '\u{D7AF}')], "ko"),
+    (&[('\u{1200}', '\u{139F}')], "am"),
+    (&[('\u{1780}', '\u{17FF}')], "km"),
+    (&[('\u{3041}', '\u{30FF}'), ('\u{31F0}', '\u{31FF}'), ('\u{FF66}', '\u{FF9F}')], "ja"),
+    (&[('\u{3100}', '\u{312F}'), ('\u{31A0}', '\u{31BF}')], "zh yue"),
+    (&[('\u{3400}', '\u{4DBF}'), ('\u{4E00}', '\u{9FFF}'), ('\u{F900}', '\u{FAFF}'), ('\u{20000}', '\u{3FFFD}')], "zh yue ja ko"),
+];
+
+/// Whether a letter belongs to an alphabet that the language of `code` is not written in. Latin letters never do.
+pub fn is_foreign(letter: char, code: &str) -> bool {
+    let holds = |blocks: &[(char, char)]| blocks.iter().any(|(first, last)| (*first..=*last).contains(&letter));
+    // The blocks have marks and digits too, some of them everybody's.
+    letter.is_alphabetic()
+        && ALPHABETS.iter().find(|(blocks, _)| holds(blocks)).is_some_and(|(_, codes)| !codes.split(' ').any(|c| c == code))
+}
+
 /// How long a window is, and how likely each language is to be spoken in it.
 pub type Vote = (f64, Vec<(String, f32)>);
 
@@ -191,6 +235,36 @@ mod tests {
         }
         assert!(parse("klingon").unwrap_err().to_string().contains(" yue "));
         assert!(LANGUAGES.is_sorted());
+    }
+
+    #[test]
+    fn letters_of_other_alphabets() {
+        for (letters, code, want) in [
+            ("aéßŁ09.,", "zh", false),
+            ("中々，。ㄅ", "zh", false),
+            ("สวัดี", "zh", true),
+            ("สวัดี", "th", false),
+            ("かカ", "zh", true),
+            ("かカ中ー", "ja", false),
+            ("한국", "zh", true),
+            ("한국韓", "ko", false),
+            ("привет", "en", true),
+            ("привет", "uk", false),
+            ("中", "en", true),
+            ("π", "en", true),
+            ("سلام", "fa", false),
+            ("سلام", "he", true),
+            ("א", "xx", true),
+            ("฿৳", "en", false),
+        ] {
+            let n_foreign = letters.chars().filter(|c| is_foreign(*c, code)).count();
+            assert_eq!(n_foreign > 0, want, "{letters} in {code}");
+        }
+        let codes: Vec<&str> = ALPHABETS.iter().flat_map(|(_, codes)| codes.split(' ')).collect();
+        assert!(codes.iter().all(|code| parse(code).is_ok_and(|known| known == *code)), "{codes:?}");
+        let blocks = || ALPHABETS.iter().flat_map(|(blocks, _)| blocks.iter());
+        let overlap = |a: &(char, char), b: &(char, char)| a != b && a.0 <= b.1 && b.0 <= a.1;
+        assert!(!blocks().any(|a| blocks().any(|b| overlap(a, b))));
     }
 
     #[test]

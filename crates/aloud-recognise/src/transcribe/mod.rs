@@ -19,12 +19,12 @@ pub mod words;
 #[cfg(feature = "whisper")]
 mod whisper;
 #[cfg(feature = "whisper")]
-pub use whisper::{WhisperEngine as DefaultEngine, version};
+pub use whisper::{WhisperEngine as DefaultEngine, has_gpu, version};
 
 #[cfg(not(feature = "whisper"))]
 mod absent;
 #[cfg(not(feature = "whisper"))]
-pub use absent::{AbsentEngine as DefaultEngine, version};
+pub use absent::{AbsentEngine as DefaultEngine, has_gpu, version};
 
 use protocol::{How, Load, Pass};
 

@@ -2,14 +2,15 @@
 //!
 //! A child that dies, hangs or talks nonsense costs one window at most. When it fails with several
 //! windows in flight nobody knows which of them did it, so each is tried again alone; the one that
-//! fails alone is tried once more with safer settings, and then given up.
+//! fails alone is tried with more care (on the processor, one at a time), then without word warping,
+//! which its answer says, and then given up.
 //!
 //! This file never knows what the words mean, nor where the sound comes from.
 
 use super::protocol::{self, How, Load, Pass, Reply, Request};
 use std::collections::VecDeque;
 use std::io::{BufRead, BufReader};
-use std::process::{Child, ChildStdout, Command, ExitStatus, Stdio};
+use std::process::{Child, ChildStderr, ChildStdin, ChildStdout, Command, ExitStatus, Stdio};
 use std::sync::mpsc::{self, Receiver, RecvTimeoutError, Sender};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::thread;
@@ -31,6 +32,8 @@ pub enum Ask {
 pub enum Answer {
     /// To [`Ask::Recognise`].
     Heard(Vec<Pass>),
+    /// To [`Ask::Recognise`], after everything else failed: without word warping, so that times are rough.
+    Rough(Vec<Pass>),
     /// To [`Ask::Language`].
     Languages(Vec<(String, f32)>),
     /// To [`Ask::Speech`].
@@ -50,21 +53,44 @@ pub enum StartError {
     Broken(String),
 }
 
-/// How long a request may take before the child counts as hung.
-#[derive(Clone, Copy, Debug)]
+/// How long something may take before the child counts as hung.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Patience {
     /// For loading the model.
     pub load: Duration,
-    /// For any request, whatever its length.
+    /// For a window of thirty seconds while nothing was measured on this machine; shorter ones get no less.
+    pub first: Duration,
+    /// For any request once one was measured, besides [`SLOWER`] times what its sound should take.
     pub least: Duration,
-    /// More for each second of sound. Generous: large models on small machines take minutes a window.
-    pub per_second: Duration,
 }
 
-impl Default for Patience {
-    fn default() -> Self {
-        Self { load: Duration::from_secs(600), least: Duration::from_secs(120), per_second: Duration::from_secs(60) }
+impl Patience {
+    /// For a model whose file has so many `bytes`; 0 where only speech is detected.
+    ///
+    /// A window costs Whisper `base` (148 MB) some 100 billion multiplications at worst (the encoder, and five candidates
+    /// of the longest text), `large-v3` (3 GB) some 2,000. With a second for each megabyte a machine keeps up that does
+    /// less than a billion of them in a second, where a slow core does five; weights in small numbers are the same work
+    /// in a third of the bytes. A file is read at 5 MB a second from a slow network folder, and a GPU may compile its
+    /// programs for a minute.
+    pub fn for_model(bytes: u64) -> Self {
+        let megabytes = u32::try_from(bytes >> 20).unwrap_or(u32::MAX);
+        Self {
+            load: Duration::from_secs(90).saturating_add(Duration::from_millis(200).saturating_mul(megabytes)),
+            first: Duration::from_secs(30).saturating_add(Duration::from_secs(1).saturating_mul(megabytes)),
+            least: Duration::from_secs(20),
+        }
     }
+}
+
+/// What a child works with. Each gives up more than the one before to come to an answer at all.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+enum Footing {
+    /// What was asked for.
+    Full,
+    /// One window at a time on the processor: slower, but the same words and times.
+    Careful,
+    /// Also without word warping: words are the same, their times are rough.
+    Bare,
 }
 
 struct Task {
@@ -73,13 +99,17 @@ struct Task {
     samples: Arc<[f32]>,
     /// It was in flight when a child failed.
     is_suspect: bool,
-    /// How often a child failed with nothing but this in flight.
+    /// How often it failed with nothing else in flight.
     failures: u32,
+    /// A child gave no answer to it for too long.
+    has_hung: bool,
+    /// It is better lost than recognised with rough times.
+    only_exact: bool,
 }
 
-/// How much sound it is.
-fn seconds(task: &Task) -> f64 {
-    task.samples.len() as f64 / 16_000.0
+/// How much sound it is, in windows of 30 s: Whisper looks at no less.
+fn windows(task: &Task) -> f64 {
+    (task.samples.len() as f64 / (30.0 * 16_000.0)).max(1.0)
 }
 
 struct Flight {
@@ -98,9 +128,32 @@ struct Running {
     outbox: Sender<(Request, Arc<[f32]>)>,
     events: Receiver<Event>,
     last_words: Arc<Mutex<VecDeque<String>>>,
-    is_safe: bool,
+    footing: Footing,
+    since: Instant,
+    has_loaded: bool,
     /// It has not failed: it is only ended because it is no longer needed.
     is_wanted: bool,
+}
+
+/// What the supervisor waits for, when it takes long.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Waits {
+    /// The child loads its model.
+    Load {
+        /// So long by now.
+        since: Duration,
+        /// After so long it is given up.
+        until: Duration,
+    },
+    /// The request that has been with the child for longest.
+    Answer {
+        /// Whose.
+        id: u64,
+        /// So long by now.
+        since: Duration,
+        /// After so long it is given up.
+        until: Duration,
+    },
 }
 
 /// Recognises windows by a child process, whatever happens to it.
@@ -112,14 +165,27 @@ pub struct Supervisor {
     waiting: VecDeque<Task>,
     flying: Vec<Flight>,
     ready: VecDeque<(u64, Answer)>,
-    /// The normal settings could not even be loaded.
-    must_be_safe: bool,
-    /// The longest that a second of sound has taken so far.
-    slowest: Option<Duration>,
+    notes: VecDeque<String>,
+    /// Nothing above this works here.
+    floor: Footing,
+    /// Requests in a row that were given up because no child answered them.
+    n_hung: u32,
+    /// Why the model was refused first.
+    refusal: Option<String>,
+    /// How often in a row a child died before it had loaded its model.
+    failed_loads: u32,
+    /// Requests in a row that were only answered on a lower footing.
+    n_lower: u32,
+    /// The longest that a window has taken so far, by whether a GPU worked.
+    slowest: [Option<Duration>; 2],
 }
 
 /// A child that takes so many times as long as it ever did is hung.
-const SLOWER: u32 = 20;
+pub const SLOWER: u32 = 20;
+/// A window may take so many times as long as finding out its language, which is one look at it and one word.
+const MORE_THAN_LANGUAGE: u32 = 3;
+/// After so many requests in a row that failed on one footing it is given up: a driver that crashes once may be bad luck.
+const BAD_LUCK: u32 = 2;
 
 impl Supervisor {
     /// Starts nothing yet. `command` makes the child that speaks [`protocol`] on its standard streams.
@@ -132,14 +198,28 @@ impl Supervisor {
             waiting: VecDeque::new(),
             flying: Vec::new(),
             ready: VecDeque::new(),
-            must_be_safe: false,
-            slowest: None,
+            notes: VecDeque::new(),
+            floor: Footing::Full,
+            n_hung: 0,
+            refusal: None,
+            failed_loads: 0,
+            n_lower: 0,
+            slowest: [None; 2],
         }
     }
 
     /// Queues a request; `id` comes back with its answer.
     pub fn submit(&mut self, id: u64, ask: Ask, samples: Arc<[f32]>) {
-        self.waiting.push_back(Task { id, ask, samples, is_suspect: false, failures: 0 });
+        self.queue(id, ask, samples, false);
+    }
+
+    /// As [`submit`](Self::submit), where rough times are worth nothing: instead of [`Answer::Rough`] comes [`Answer::Lost`].
+    pub fn submit_exact(&mut self, id: u64, ask: Ask, samples: Arc<[f32]>) {
+        self.queue(id, ask, samples, true);
+    }
+
+    fn queue(&mut self, id: u64, ask: Ask, samples: Arc<[f32]>, only_exact: bool) {
+        self.waiting.push_back(Task { id, ask, samples, is_suspect: false, failures: 0, has_hung: false, only_exact });
     }
 
     /// How many requests have no answer yet.
@@ -147,7 +227,23 @@ impl Supervisor {
         self.waiting.len() + self.flying.len() + self.ready.len()
     }
 
-    /// The next answer, in whichever order they come; `None` when there is none within `wait`.
+    /// What the user should know of the machine, once each.
+    pub fn note(&mut self) -> Option<String> {
+        self.notes.pop_front()
+    }
+
+    /// What is waited for at the moment, if anything is.
+    pub fn waits(&self) -> Option<Waits> {
+        let running = self.running.as_ref()?;
+        if !running.has_loaded {
+            return Some(Waits::Load { since: running.since.elapsed(), until: self.patience.load });
+        }
+        let oldest = self.flying.iter().min_by_key(|flight| flight.since)?;
+        Some(Waits::Answer { id: oldest.task.id, since: oldest.since.elapsed(), until: self.limit(&oldest.task) })
+    }
+
+    /// The next answer, in whichever order they come; `None` when there is none within `wait`. Never blocks for longer, also
+    /// while a child loads, so that the caller can ask whether to go on.
     ///
     /// # Errors
     /// When no child can be brought to the point of working.
@@ -162,24 +258,60 @@ impl Supervisor {
             }
             self.send_what_fits()?;
             let Some(running) = &self.running else { continue };
-            let nearest = self.flying.iter().map(|f| f.since + self.limit(&f.task)).min().unwrap_or(until);
-            let pause = nearest.min(until).saturating_duration_since(Instant::now());
-            match running.events.recv_timeout(pause) {
+            let is_loading = !running.has_loaded;
+            let nearest = if is_loading {
+                running.since + self.patience.load
+            } else {
+                self.flying.iter().map(|f| f.since + self.limit(&f.task)).min().unwrap_or(until)
+            };
+            let event = running.events.recv_timeout(nearest.min(until).saturating_duration_since(Instant::now()));
+            let now = Instant::now();
+            match event {
+                Ok(Event::Said(reply)) if is_loading => self.loaded(reply)?,
                 Ok(Event::Said(reply)) => self.land(reply),
-                Ok(Event::Ended(why)) => self.child_failed(&why),
-                Err(RecvTimeoutError::Disconnected) => self.child_failed("it closed its pipes"),
-                Err(RecvTimeoutError::Timeout) if Instant::now() >= nearest && !self.flying.is_empty() && nearest <= until => {
-                    self.child_failed("it gave no answer for too long");
+                Ok(Event::Ended(why)) => self.child_failed(&why, false)?,
+                Err(RecvTimeoutError::Disconnected) => self.child_failed("it closed its pipes", false)?,
+                Err(RecvTimeoutError::Timeout) if now >= nearest && (is_loading || !self.flying.is_empty()) => {
+                    self.child_failed("it gave no answer for too long", true)?;
                 }
-                Err(RecvTimeoutError::Timeout) if Instant::now() >= until => return Ok(None),
+                Err(RecvTimeoutError::Timeout) if now >= until => return Ok(None),
                 Err(RecvTimeoutError::Timeout) => {}
             }
         }
     }
 
+    /// How long a request may take: by what was measured on the device that works at it, or by the model's size.
     fn limit(&self, task: &Task) -> Duration {
-        let per_second = self.slowest.map_or(self.patience.per_second, |slowest| (SLOWER * slowest).min(self.patience.per_second));
-        self.patience.least + per_second.mul_f64(seconds(task))
+        match self.slowest[usize::from(self.is_on_gpu())] {
+            Some(slowest) => self.patience.least + SLOWER * slowest.mul_f64(windows(task)),
+            None => self.patience.first.mul_f64(windows(task)),
+        }
+    }
+
+    fn is_on_gpu(&self) -> bool {
+        self.load.gpu && self.running.as_ref().is_some_and(|running| running.footing == Footing::Full)
+    }
+
+    /// The footing on which to try what failed so often alone, if there is one.
+    fn footing(&self, failures: u32) -> Option<Footing> {
+        let least = match failures {
+            0 => Footing::Full,
+            // Where nothing can be done with more care it is done once more: it may have been bad luck.
+            1 if self.has(Footing::Careful) => Footing::Careful,
+            1 => Footing::Full,
+            2 if self.has(Footing::Bare) => Footing::Bare,
+            _ => return None,
+        };
+        Some(least.max(self.floor))
+    }
+
+    /// Whether a footing is another than those above it.
+    fn has(&self, footing: Footing) -> bool {
+        match footing {
+            Footing::Full => true,
+            Footing::Careful => self.load.model.is_some() && (self.load.gpu || self.load.jobs > 1),
+            Footing::Bare => self.load.model.is_some() && self.load.heads.is_some(),
+        }
     }
 
     /// Fills the child's hands: one request more than it has threads, so that it never waits for us.
@@ -190,7 +322,16 @@ impl Supervisor {
             if self.flying.len() >= room {
                 return Ok(());
             }
-            self.start(self.must_be_safe || next.failures > 0)?;
+            let footing = self.footing(next.failures).filter(|footing| !(*footing == Footing::Bare && next.only_exact));
+            let Some(footing) = footing else {
+                let Some(task) = self.waiting.pop_front() else { return Ok(()) };
+                self.ready.push_back((task.id, Answer::Lost("it fails here with word warping".into())));
+                return Ok(());
+            };
+            self.start(footing)?;
+            if !self.running.as_ref().is_some_and(|running| running.has_loaded) {
+                return Ok(());
+            }
             let (Some(task), Some(running)) = (self.waiting.pop_front(), &self.running) else { return Ok(()) };
             let request = match &task.ask {
                 Ask::Recognise(how) => Request::Recognise { id: task.id, how: how.clone() },
@@ -204,57 +345,141 @@ impl Supervisor {
         Ok(())
     }
 
+    /// Takes the first thing that a child says.
+    fn loaded(&mut self, reply: Reply) -> Result<(), StartError> {
+        let Some(running) = &mut self.running else { return Ok(()) };
+        match reply {
+            Reply::Loaded => {
+                running.has_loaded = true;
+                self.failed_loads = 0;
+                Ok(())
+            }
+            Reply::LoadFailed(why) => {
+                let footing = running.footing;
+                if let Some(running) = self.running.take() {
+                    running.end(&why);
+                }
+                // What a GPU refuses a processor may do, and wrong heads are refused too. A file that cannot be read is found
+                // out once more, and the first reason is the one that counts.
+                let lower = [Footing::Careful, Footing::Bare].into_iter().find(|lower| {
+                    let differs = *lower == Footing::Bare || self.load.gpu;
+                    *lower > footing && differs && self.has(*lower)
+                });
+                if let Some(lower) = lower {
+                    self.refusal.get_or_insert_with(|| why.clone());
+                    self.lower(lower, &why);
+                    return Ok(());
+                }
+                let why = self.refusal.take().unwrap_or(why);
+                Err(StartError::Refused(why))
+            }
+            _ => self.child_failed("it said something out of turn", false),
+        }
+    }
+
+    /// Gives up what is above `footing`, and says so.
+    fn lower(&mut self, footing: Footing, why: &str) {
+        self.floor = footing;
+        self.notes.push_back(match footing {
+            Footing::Bare => format!("the recogniser works without word warping, times are rough: {why}"),
+            _ if self.load.gpu => format!("the GPU cannot be used, the processor does its work: {why}"),
+            _ => format!("one window is recognised at a time: {why}"),
+        });
+    }
+
     fn land(&mut self, reply: Reply) {
         let (id, answer) = match reply {
-            Reply::Heard { id, passes } => (id, Answer::Heard(passes)),
-            Reply::Languages { id, found } => (id, Answer::Languages(found)),
-            Reply::Speech { id, probabilities } => (id, Answer::Speech(probabilities)),
-            Reply::Failed { id, why } => (id, Answer::Lost(why)),
-            Reply::Loaded | Reply::LoadFailed(_) => return self.child_failed("it said something out of turn"),
+            Reply::Heard { id, passes } => (id, Ok(Answer::Heard(passes))),
+            Reply::Languages { id, found } => (id, Ok(Answer::Languages(found))),
+            Reply::Speech { id, probabilities } => (id, Ok(Answer::Speech(probabilities))),
+            Reply::Failed { id, why } => (id, Err(why)),
+            Reply::Loaded | Reply::LoadFailed(_) => {
+                self.abandon("it said something out of turn", false);
+                return;
+            }
         };
         let Some(at) = self.flying.iter().position(|f| f.task.id == id) else {
-            return self.child_failed("it answered what nobody asked");
+            self.abandon("it answered what nobody asked", false);
+            return;
         };
-        let Flight { task, since } = self.flying.swap_remove(at);
-        if matches!(task.ask, Ask::Recognise(_)) {
-            let pace = since.elapsed().div_f64(seconds(&task).max(1.0));
-            self.slowest = self.slowest.max(Some(pace));
+        let Flight { mut task, since } = self.flying.swap_remove(at);
+        let answer = match answer {
+            Ok(answer) => answer,
+            Err(why) => {
+                log::warn!("the recogniser failed at a request: {why}");
+                task.failures += 1;
+                return self.again(task, &why);
+            }
+        };
+        let pace = since.elapsed().div_f64(windows(&task));
+        let pace = if task.ask == Ask::Language { MORE_THAN_LANGUAGE * pace } else { pace };
+        let slowest = &mut self.slowest[usize::from(self.is_on_gpu())];
+        *slowest = (*slowest).max(Some(pace));
+        self.n_hung = 0;
+        let footing = self.running.as_ref().map_or(Footing::Full, |running| running.footing);
+        self.n_lower = if footing > self.floor { self.n_lower + 1 } else { 0 };
+        if footing == Footing::Careful && self.floor < footing && self.n_lower >= BAD_LUCK {
+            self.lower(footing, "it failed at several windows that were then recognised so");
         }
+        let answer = match answer {
+            Answer::Heard(passes) if footing == Footing::Bare => Answer::Rough(passes),
+            other => other,
+        };
         self.ready.push_back((id, answer));
     }
 
-    /// Ends the child and queues again what it was working on.
-    fn child_failed(&mut self, why: &str) {
-        let ended = self.running.take().map_or_else(|| why.to_owned(), |running| running.end(why));
-        log::warn!("the recogniser failed: {ended}");
-        let is_alone = self.flying.len() == 1;
-        for Flight { mut task, .. } in self.flying.drain(..).rev() {
-            task.is_suspect = true;
-            task.failures += u32::from(is_alone);
-            if task.failures > 1 {
-                self.ready.push_back((task.id, Answer::Lost(ended.clone())));
-            } else {
-                self.waiting.push_front(task);
-            }
+    /// Queues a request that failed once more, or gives it up.
+    fn again(&mut self, mut task: Task, why: &str) {
+        task.is_suspect = true;
+        if self.footing(task.failures).is_some() {
+            self.waiting.push_front(task);
+        } else {
+            self.n_hung += u32::from(task.has_hung);
+            self.ready.push_back((task.id, Answer::Lost(why.to_owned())));
         }
     }
 
-    /// Sees to it that a child with the wanted settings runs and has loaded its model.
-    fn start(&mut self, safe: bool) -> Result<(), StartError> {
-        if self.running.as_ref().is_some_and(|r| r.is_safe == safe || !self.flying.is_empty()) {
+    /// Ends the child and queues again what it was working on.
+    fn abandon(&mut self, why: &str, is_hung: bool) -> String {
+        let ended = self.running.take().map_or_else(|| why.to_owned(), |running| running.end(why));
+        log::warn!("the recogniser failed: {ended}");
+        let is_alone = self.flying.len() == 1;
+        for Flight { mut task, .. } in std::mem::take(&mut self.flying).into_iter().rev() {
+            // What hangs once hangs again: waiting as long for the same another time is no use.
+            task.failures += u32::from(is_alone) * if is_hung { 2 } else { 1 };
+            task.has_hung |= is_alone && is_hung;
+            self.again(task, &ended);
+        }
+        ended
+    }
+
+    /// The child died, hangs, or talks nonsense.
+    fn child_failed(&mut self, why: &str, is_hung: bool) -> Result<(), StartError> {
+        let loading = self.running.as_ref().filter(|running| !running.has_loaded).map(|running| running.footing);
+        let ended = self.abandon(why, is_hung);
+        if self.n_hung >= BAD_LUCK {
+            return Err(StartError::Broken(format!("{ended}; a model that is damaged may do that, `aloud models verify` tells")));
+        }
+        let Some(footing) = loading else { return Ok(()) };
+        self.failed_loads += 1;
+        if self.failed_loads == 1 && !is_hung {
+            // Somebody may have killed it.
+            return Ok(());
+        }
+        self.failed_loads = 0;
+        let lower = [Footing::Careful, Footing::Bare].into_iter().find(|lower| *lower > footing && self.has(*lower));
+        let Some(lower) = lower else { return Err(StartError::Broken(ended)) };
+        self.lower(lower, &ended);
+        Ok(())
+    }
+
+    /// Sees to it that a child on the wanted footing runs; whether it has loaded its model shows later.
+    fn start(&mut self, footing: Footing) -> Result<(), StartError> {
+        if self.running.as_ref().is_some_and(|r| r.footing == footing || !self.flying.is_empty()) {
             return Ok(());
         }
         self.dismiss();
-        let first = self.launch(safe);
-        let running = match first {
-            Err(StartError::Broken(why)) if !safe && self.load.model.is_some() => {
-                log::warn!("the recogniser failed to load: {why}; trying without GPU and word warping");
-                self.must_be_safe = true;
-                self.launch(true)?
-            }
-            other => other?,
-        };
-        self.running = Some(running);
+        self.running = Some(self.launch(footing)?);
         Ok(())
     }
 
@@ -265,12 +490,14 @@ impl Supervisor {
         }
     }
 
-    fn launch(&self, safe: bool) -> Result<Running, StartError> {
+    fn launch(&self, footing: Footing) -> Result<Running, StartError> {
         let mut load = self.load.clone();
-        if safe {
+        if footing >= Footing::Careful {
             load.gpu = false;
-            load.heads = None;
             load.jobs = 1;
+        }
+        if footing == Footing::Bare {
+            load.heads = None;
         }
         let broken = |e: std::io::Error| StartError::Broken(e.to_string());
         let mut command = (self.command)();
@@ -279,45 +506,53 @@ impl Supervisor {
         #[cfg(unix)]
         std::os::unix::process::CommandExt::process_group(&mut command, 0);
         let mut child = command.spawn().map_err(broken)?;
-        let (Some(mut stdin), Some(stdout), Some(stderr)) = (child.stdin.take(), child.stdout.take(), child.stderr.take()) else {
-            return Err(StartError::Broken("it has no pipes".into()));
-        };
-        let (outbox, letters) = mpsc::channel::<(Request, Arc<[f32]>)>();
-        thread::spawn(move || {
-            while let Ok((request, samples)) = letters.recv() {
-                if protocol::write(&mut stdin, &request, &samples).is_err() {
-                    return;
-                }
-            }
-        });
-        let (events_in, events) = mpsc::channel();
-        thread::spawn(move || read_replies(stdout, &events_in));
+        let pipes = (child.stdin.take(), child.stdout.take(), child.stderr.take());
         let last_words = Arc::new(Mutex::new(VecDeque::new()));
-        let keep = Arc::clone(&last_words);
-        thread::spawn(move || {
-            for line in BufReader::new(stderr).split(b'\n').map_while(Result::ok) {
-                let line = String::from_utf8_lossy(&line).trim_end().to_owned();
-                log::debug!(target: "recogniser", "{line}");
-                let mut kept = keep.lock().unwrap_or_else(PoisonError::into_inner);
-                kept.push_back(line);
-                if kept.len() > 8 {
-                    kept.pop_front();
-                }
-            }
-        });
+        let threads = attend(pipes, &last_words);
+        let (outbox, events) = threads.inspect_err(|_| {
+            let _ = child.kill();
+            let _ = child.wait();
+        })?;
         let _ = outbox.send((Request::Load(load), Arc::from([])));
-        let running = Running { child, outbox, events, last_words, is_safe: safe, is_wanted: false };
-        match running.events.recv_timeout(self.patience.load) {
-            Ok(Event::Said(Reply::Loaded)) => Ok(running),
-            Ok(Event::Said(Reply::LoadFailed(why))) => {
-                running.end(&why);
-                Err(StartError::Refused(why))
-            }
-            Ok(Event::Said(_)) => Err(StartError::Broken(running.end("it said something out of turn"))),
-            Ok(Event::Ended(why)) => Err(StartError::Broken(running.end(&why))),
-            Err(_) => Err(StartError::Broken(running.end("it gave no answer for too long"))),
-        }
+        Ok(Running { child, outbox, events, last_words, footing, since: Instant::now(), has_loaded: false, is_wanted: false })
     }
+}
+
+type Pipes = (Option<ChildStdin>, Option<ChildStdout>, Option<ChildStderr>);
+type Posts = (Sender<(Request, Arc<[f32]>)>, Receiver<Event>);
+
+/// Starts the threads that write to a child, read its answers, and keep the last lines it says beside them.
+fn attend(pipes: Pipes, last_words: &Arc<Mutex<VecDeque<String>>>) -> Result<Posts, StartError> {
+    let (Some(mut stdin), Some(stdout), Some(stderr)) = pipes else {
+        return Err(StartError::Broken("it has no pipes".into()));
+    };
+    let thread = |work: Box<dyn FnOnce() + Send>| {
+        let spawned = thread::Builder::new().spawn(work);
+        spawned.map(drop).map_err(|e| StartError::Broken(format!("there is no thread for it: {e}")))
+    };
+    let (outbox, letters) = mpsc::channel::<(Request, Arc<[f32]>)>();
+    thread(Box::new(move || {
+        while let Ok((request, samples)) = letters.recv() {
+            if protocol::write(&mut stdin, &request, &samples).is_err() {
+                return;
+            }
+        }
+    }))?;
+    let (events_in, events) = mpsc::channel();
+    thread(Box::new(move || read_replies(stdout, &events_in)))?;
+    let keep = Arc::clone(last_words);
+    thread(Box::new(move || {
+        for line in BufReader::new(stderr).split(b'\n').map_while(Result::ok) {
+            let line = String::from_utf8_lossy(&line).trim_end().to_owned();
+            log::debug!(target: "recogniser", "{line}");
+            let mut kept = keep.lock().unwrap_or_else(PoisonError::into_inner);
+            kept.push_back(line);
+            if kept.len() > 8 {
+                kept.pop_front();
+            }
+        }
+    }))?;
+    Ok((outbox, events))
 }
 
 impl Drop for Supervisor {
@@ -378,134 +613,4 @@ fn read_replies(stdout: ChildStdout, events: &Sender<Event>) {
 
 #[cfg(test)]
 #[cfg(unix)]
-mod tests {
-    use super::*;
-    use std::io::Write;
-    use std::path::Path;
-
-    /// What a child made of shell script says and does.
-    struct Script {
-        folder: tempfile::TempDir,
-        text: String,
-    }
-
-    impl Script {
-        fn new() -> Self {
-            Self { folder: tempfile::tempdir().unwrap(), text: String::new() }
-        }
-
-        fn path(&self) -> &Path {
-            self.folder.path()
-        }
-
-        /// Says `reply`.
-        fn say(mut self, reply: &Reply) -> Self {
-            let name = format!("{}.frame", self.text.len());
-            let mut wire = Vec::new();
-            protocol::write(&mut wire, reply, &[]).unwrap();
-            std::fs::write(self.path().join(&name), wire).unwrap();
-            self.text.push_str(&format!("cat {name}\n"));
-            self
-        }
-
-        fn run(mut self, line: &str) -> Self {
-            self.text.push_str(line);
-            self.text.push('\n');
-            self
-        }
-
-        fn supervisor(&self, jobs: usize) -> Supervisor {
-            let (folder, text) = (self.path().to_owned(), self.text.clone());
-            let command = move || {
-                let mut sh = Command::new("sh");
-                sh.arg("-c").arg(&text).current_dir(&folder);
-                sh
-            };
-            let patience =
-                Patience { load: Duration::from_millis(500), least: Duration::from_millis(300), per_second: Duration::from_millis(1) };
-            Supervisor::new(command, Load { jobs, threads: 1, ..Load::default() }, patience)
-        }
-
-        /// How often a child was started: each leaves a line in `starts`.
-        fn starts(&self) -> usize {
-            std::fs::read_to_string(self.path().join("starts")).map_or(0, |s| s.lines().count())
-        }
-    }
-
-    fn heard(id: u64) -> Reply {
-        Reply::Heard { id, passes: vec![] }
-    }
-
-    fn ask() -> Ask {
-        Ask::Recognise(How { language: "en".into(), beam: 1, temperature: 0.0, prompt: String::new() })
-    }
-
-    fn answers(supervisor: &mut Supervisor, n: u64) -> Vec<(u64, Answer)> {
-        for id in 0..n {
-            supervisor.submit(id, ask(), vec![0.0; 40_000].into());
-        }
-        let mut got: Vec<_> = (0..n).map(|_| supervisor.next(Duration::from_secs(20)).unwrap().unwrap()).collect();
-        got.sort_by_key(|(id, _)| *id);
-        got
-    }
-
-    const COUNT: &str = "echo x >> starts";
-
-    #[test]
-    fn a_good_child_answers() {
-        let script = Script::new().run(COUNT).say(&Reply::Loaded).say(&heard(1)).say(&heard(0)).run("sleep 9");
-        let got = answers(&mut script.supervisor(2), 2);
-        assert_eq!(got, [(0, Answer::Heard(vec![])), (1, Answer::Heard(vec![]))]);
-        assert_eq!(script.starts(), 1);
-    }
-
-    #[test]
-    fn a_bad_child_costs_one_window() {
-        for (name, misdeed) in [
-            ("dies", "exit 3"),
-            ("is killed", "kill -9 $$"),
-            ("hangs", "sleep 9"),
-            ("talks nonsense", "echo whisper_init: loading"),
-            ("answers what nobody asked", "cat stray"),
-            ("closes its output", "exec 1>&-; sleep 9"),
-        ] {
-            // The first child fails with both windows in hand, two more with the first one alone; a fourth hears the second.
-            let guilty = format!("[ $(wc -l < starts) -gt 3 ] || {{ {misdeed}; }}");
-            let script = Script::new().run(COUNT).say(&Reply::Loaded).run(&guilty).say(&heard(1)).run("sleep 9");
-            let mut stray = std::fs::File::create(script.path().join("stray")).unwrap();
-            protocol::write(&mut stray, &heard(99), &[]).unwrap();
-            stray.flush().unwrap();
-            let got = answers(&mut script.supervisor(1), 2);
-            assert!(matches!(&got[0], (0, Answer::Lost(_))), "{name}: {got:?}");
-            assert_eq!(got[1], (1, Answer::Heard(vec![])), "{name}");
-            assert_eq!(script.starts(), 4, "{name}");
-        }
-    }
-
-    #[test]
-    fn a_window_is_tried_again_with_safer_settings() {
-        let script =
-            Script::new().run(COUNT).say(&Reply::Loaded).run("[ $(wc -l < starts) -gt 1 ] || exit 1").say(&heard(0)).run("sleep 9");
-        assert_eq!(answers(&mut script.supervisor(1), 1)[0].1, Answer::Heard(vec![]));
-        assert_eq!(script.starts(), 2);
-    }
-
-    #[test]
-    fn a_child_that_cannot_start_says_why() {
-        let refuses = Script::new().say(&Reply::LoadFailed("no such model".into()));
-        let mut supervisor = refuses.supervisor(1);
-        supervisor.submit(0, ask(), Arc::from([]));
-        assert_eq!(supervisor.next(Duration::from_secs(5)), Err(StartError::Refused("no such model".into())));
-
-        let dies = Script::new().run("echo out of memory >&2; sleep 0.1; exit 1");
-        let mut supervisor = dies.supervisor(1);
-        supervisor.submit(0, ask(), Arc::from([]));
-        let Err(StartError::Broken(why)) = supervisor.next(Duration::from_secs(5)) else { panic!("started") };
-        assert!(why.contains("code 1") && why.contains("out of memory"), "{why}");
-    }
-
-    #[test]
-    fn nothing_asked_nothing_answered() {
-        assert_eq!(Script::new().supervisor(1).next(Duration::ZERO), Ok(None));
-    }
-}
+mod tests;

@@ -30,9 +30,17 @@ const MAX_PROMPT: usize = 200;
 /// Characters tokenised at once: the tokeniser's regular expression recurses for each of them.
 const PROMPT_PIECE: usize = 100;
 
+/// What is said where a recogniser is asked that was loaded for something else.
+const NO_MODEL: &str = "no model is loaded";
+
 /// whisper.cpp's version, as it reports it.
 pub fn version() -> &'static str {
     whisper_rs::WHISPER_CPP_VERSION
+}
+
+/// Whether this build can use a GPU.
+pub fn has_gpu() -> bool {
+    WhisperContextParameters::default().use_gpu
 }
 
 /// A Whisper model, a speech detector, or both.
@@ -49,8 +57,9 @@ impl Engine for WhisperEngine {
 
     fn ear(&self) -> Result<Box<dyn Ear>, String> {
         let detector = self.load.detector.as_deref().map(|path| detector(path, &self.load)).transpose()?;
-        let state = self.context.as_deref().map(new_state).transpose()?;
-        Ok(Box::new(WhisperEar { context: self.context.clone(), state, detector, load: self.load.clone() }))
+        // Made now, so that a machine with too little memory says so before any work is done.
+        let unused = self.context.as_deref().map(new_state).transpose()?;
+        Ok(Box::new(WhisperEar { context: self.context.clone(), state: None, unused, detector, load: self.load.clone() }))
     }
 }
 
@@ -119,20 +128,38 @@ fn millis(samples: usize) -> u32 {
 
 struct WhisperEar {
     context: Option<Arc<WhisperContext>>,
+    /// The decoder's memory. Never two at once: it is most of what a window costs.
     state: Option<WhisperState>,
+    /// The first one, until it is needed.
+    unused: Option<WhisperState>,
     detector: Option<WhisperVadContext>,
     load: Load,
 }
 
+impl WhisperEar {
+    /// A memory that nothing was done with, for each request: what whisper.cpp gives depends on what a state did before.
+    /// Its beam search draws candidates at random, as sampling with a temperature does, from a generator that goes on where
+    /// the last window left it; the first search with several candidates lays the attention cache out anew for good; and
+    /// the probability that nobody speaks is read from what an earlier window left there.
+    fn fresh(&mut self) -> Result<&mut WhisperState, String> {
+        let state = match self.unused.take() {
+            Some(state) => state,
+            None => {
+                self.state = None;
+                new_state(self.context.as_deref().ok_or(NO_MODEL)?)?
+            }
+        };
+        Ok(self.state.insert(state))
+    }
+}
+
 impl Ear for WhisperEar {
     fn recognise(&mut self, samples: &[f32], how: &How) -> Result<Vec<Pass>, String> {
-        let context = self.context.clone().ok_or("no model is loaded")?;
+        let context = self.context.clone().ok_or(NO_MODEL)?;
         let warps = matches!(&self.load.heads, Some(h) if !matches!(h, Heads::Preset(n) if preset(n).is_none()));
         let prompt = prompt_tokens(&context, &how.prompt)?;
         let params = params(how, &prompt, &self.load, !warps);
-        // Sampling draws from a generator that lives in the state: a fresh one makes a retry repeatable.
-        let mut own = if how.temperature > 0.0 { Some(new_state(&context)?) } else { None };
-        let state = own.as_mut().or(self.state.as_mut()).ok_or("no model is loaded")?;
+        let state = self.fresh()?;
         let reader = Reader { context: &context, warps };
         let (mut at, mut passes) = (0, Vec::new());
         while samples.len().saturating_sub(at) >= REST && passes.len() < MAX_PASSES {
@@ -156,11 +183,11 @@ impl Ear for WhisperEar {
     }
 
     fn languages(&mut self, samples: &[f32]) -> Result<Vec<(String, f32)>, String> {
-        let (Some(context), Some(state)) = (&self.context, &mut self.state) else { return Err("no model is loaded".into()) };
-        if !context.is_multilingual() {
+        if !self.context.as_ref().ok_or(NO_MODEL)?.is_multilingual() {
             return Err("this model knows English only".into());
         }
         let threads = self.load.threads.max(1);
+        let state = self.fresh()?;
         let mut samples = samples.to_vec();
         samples.resize(samples.len().max(SHORTEST), 0.0);
         let failed = |e| format!("whisper.cpp cannot detect the language: {e}");
@@ -264,14 +291,14 @@ impl Reader<'_> {
     }
 }
 
-/// Where the text of a pass breaks off: the place of its last timestamp among the tokens and its
-/// time in samples; `None` when the pass covers all of its sound.
-///
 /// `value`, or `otherwise` where it is infinite or no number.
 fn finite(value: f32, otherwise: f32) -> f32 {
     if value.is_finite() { value } else { otherwise }
 }
 
+/// Where the text of a pass breaks off: the place of its last timestamp among the tokens and its
+/// time in samples; `None` when the pass covers all of its sound.
+///
 /// As in whisper.cpp: a lone closing timestamp says that nothing follows; otherwise what is written
 /// after the last timestamp is unfinished, and the next pass begins there.
 fn unfinished(tokens: &[Heard]) -> Option<(usize, usize)> {
