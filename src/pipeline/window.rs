@@ -5,7 +5,8 @@ use crate::time::{Span, Timestamp};
 use crate::transcribe::honest::{Attempts, Next};
 use crate::transcribe::protocol::{Heads, How, Pass};
 use crate::transcribe::words;
-use crate::transcript::Transcript;
+use crate::transcript::letters::thirds;
+use crate::transcript::{Segment, SpokenWord, Transcript};
 use std::sync::Arc;
 
 /// A stretch of sound that is recognised at once.
@@ -67,7 +68,12 @@ impl Window {
             Next::Done(settled) => {
                 let mut segments = settled.segments;
                 let mut spans: Vec<Span> = segments.iter().flat_map(|s| s.words.iter().map(|w| w.span)).collect();
-                speech::snap(&mut spans, frames, self.span);
+                log::debug!("window at {start}: told at {}", told(&segments));
+                match heads {
+                    // Heads that were trained for it are exact but for the very edges of pauses.
+                    Some(Heads::Reading(_)) => speech::snap(&mut spans, frames, self.span),
+                    _ => speech::own(&mut spans, &sizes(&segments), frames, self.span),
+                }
                 let mut spans = spans.into_iter();
                 for segment in &mut segments {
                     for word in &mut segment.words {
@@ -79,6 +85,17 @@ impl Window {
             }
         }
     }
+}
+
+/// Words with their times in milliseconds, for the log.
+fn told(segments: &[Segment]) -> String {
+    let word = |word: &SpokenWord| format!("{}@{}-{}", word.text, word.span.start().millis(), word.span.end().millis());
+    segments.iter().flat_map(|segment| &segment.words).map(word).collect::<Vec<_>>().join(" ")
+}
+
+/// How long each word is written, in thirds of a letter.
+fn sizes(segments: &[Segment]) -> Vec<u32> {
+    segments.iter().flat_map(|segment| &segment.words).map(|word| word.text.chars().map(|c| u32::from(thirds(c))).sum()).collect()
 }
 
 /// For how many milliseconds speech detection heard somebody within `span`.
