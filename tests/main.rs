@@ -32,4 +32,6 @@ mod util;
 #[cfg(feature = "whisper")]
 mod resume;
 #[cfg(feature = "whisper")]
+mod times;
+#[cfg(feature = "whisper")]
 mod transcribe;
