@@ -34,4 +34,6 @@ mod repeat;
 #[cfg(feature = "whisper")]
 mod resume;
 #[cfg(feature = "whisper")]
+mod times;
+#[cfg(feature = "whisper")]
 mod transcribe;

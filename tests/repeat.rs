@@ -9,6 +9,8 @@ use aloud::transcribe::protocol::{Heads, How, Load, Pass};
 use aloud::transcribe::{DefaultEngine, Ear, Engine};
 use aloud::transcript::{ModelRef, Segment};
 use std::process::Command;
+#[cfg(unix)]
+use std::sync::atomic::{AtomicBool, Ordering::Relaxed};
 use std::thread;
 
 fn load(jobs: usize, threads: usize) -> Load {
@@ -119,7 +121,7 @@ fn rough_times_are_told_marked_and_made_good() {
             Event::Remembered => is_remembered = true,
             _ => {}
         };
-        let place = Place { store: &store, child, ear: None };
+        let place = Place { store: &store, child, voice: None, ear: None };
         let transcript = pipeline::transcribe(&path, &settings(heads), &place, &mut watch, &|| false).unwrap();
         // Probabilities are kept with three decimals, so what is compared is what was said and when.
         let words: Vec<_> = transcript.segments.iter().map(|s| (s.is_doubtful, said(s))).collect();
@@ -152,9 +154,11 @@ fn stopping_works_while_a_model_loads() {
         command.arg("60");
         command
     };
-    let place = Place { store: &store, child: hangs, ear: None };
-    let waits = std::cell::Cell::new(false);
-    let mut watch = |event: Event| waits.set(waits.get() || matches!(event, Event::Slow { what, .. } if what.contains("loaded")));
-    let stopped = pipeline::transcribe(&path, &settings(None), &place, &mut watch, &|| waits.get());
+    let place = Place { store: &store, child: hangs, voice: None, ear: None };
+    let waits = AtomicBool::new(false);
+    let mut watch = |event: Event| {
+        waits.fetch_or(matches!(event, Event::Slow { what, .. } if what.contains("loaded")), Relaxed);
+    };
+    let stopped = pipeline::transcribe(&path, &settings(None), &place, &mut watch, &|| waits.load(Relaxed));
     assert!(matches!(stopped, Err(pipeline::Error::Cancelled { .. })), "{stopped:?}");
 }

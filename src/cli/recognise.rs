@@ -131,7 +131,7 @@ impl<'a> Recognition<'a> {
         audio: &Path,
         ear: Option<Ear>,
         watch: &mut dyn FnMut(Event),
-        cancelled: &dyn Fn() -> bool,
+        cancelled: &(dyn Fn() -> bool + Sync),
     ) -> Result<Transcript, Failure> {
         let mut transcript = match &self.how {
             How::Read(path, language) => read(path, audio, *language, &mut |note| watch(Event::Note(note)))?,
@@ -145,7 +145,9 @@ impl<'a> Recognition<'a> {
                     }
                     event => watch(event),
                 };
-                let place = Place { store: &self.store, child: recogniser_child, ear };
+                let library = super::method::library(self.context);
+                let voice = Some(super::method::voice(library.as_deref()));
+                let place = Place { store: &self.store, child: recogniser_child, voice, ear };
                 pipeline::transcribe(audio, settings, &place, &mut converted, cancelled).map_err(|error| failure(audio, error))?
             }
         };
@@ -348,22 +350,33 @@ fn fetch(places: &Places, name: &str, context: &Context) -> Result<(), Failure> 
 
 fn recogniser(located: Located, wanted: &str) -> Result<Recogniser, Failure> {
     let sha1 = located.sha1().map_err(|e| Failure::new(Exit::NoModel, e))?;
-    let heads = match located.heads {
-        AlignmentHeads::Preset(name) => Some(Heads::Preset(name.to_owned())),
-        AlignmentHeads::Heads(pairs) => Some(Heads::Reading(
-            pairs.iter().filter_map(|&(layer, head)| Some((i32::try_from(layer).ok()?, i32::try_from(head).ok()?))).collect(),
-        )),
-        AlignmentHeads::Unknown => None,
-    };
+    let heads = heads(located.heads);
     let is_english = located.entry.is_some_and(|e| e.languages() == Languages::English) || !located.info.is_multilingual();
     log::debug!("model `{wanted}` is {}", located.path.display());
     Ok(Recogniser {
         path: located.path,
         identity: sha1.clone(),
         model: ModelRef { name: located.name, sha1: Some(sha1) },
-        heads,
+        heads: Some(heads),
         only_language: is_english.then_some("en"),
     })
+}
+
+/// More heads than these tell no more, and each takes time and memory with every word.
+const MOST_HEADS: usize = 64;
+
+/// The heads as the recogniser is told them.
+fn heads(heads: AlignmentHeads) -> Heads {
+    let pair = |(layer, head): (u32, u32)| Some((i32::try_from(layer).ok()?, i32::try_from(head).ok()?));
+    match heads {
+        AlignmentHeads::Preset(name) => Heads::Preset(name.to_owned()),
+        AlignmentHeads::Heads(pairs) => Heads::Reading(pairs.iter().copied().filter_map(pair).collect()),
+        AlignmentHeads::UpperHalf { n_layer, n_head } => {
+            let all: Vec<_> = (n_layer / 2..n_layer).flat_map(|layer| (0..n_head).map(move |head| (layer, head))).collect();
+            let every = all.len().div_ceil(MOST_HEADS).max(1);
+            Heads::Foreseeing(all.into_iter().step_by(every).filter_map(pair).collect())
+        }
+    }
 }
 
 /// Silero, where somebody put it beside the models.

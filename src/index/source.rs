@@ -191,7 +191,7 @@ impl Source {
         records.sort_by_key(|record| std::cmp::Reverse(record.modified));
         records.into_iter().find_map(|stamp| {
             let record = store.read(stamp)?;
-            if record.key.stage() != "transcript" {
+            if !["transcript", "sharpened"].contains(&record.key.stage()) {
                 return None;
             }
             let (transcript, _) = import::read(&record.payload, None).ok()?;

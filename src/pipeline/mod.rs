@@ -10,6 +10,7 @@ mod feed;
 mod kept;
 mod lost;
 mod order;
+mod sharpen;
 mod spoken;
 mod synth;
 mod tie;
@@ -30,6 +31,7 @@ use crate::transcript::{AudioRef, Gap, GapReason, ModelRef, Segment, Transcript}
 use crate::{export, import, index, transcribe};
 use feed::{Feed, Piece};
 use lost::Lost;
+use sharpen::Sharpened;
 use spoken::Spoken;
 use std::collections::BTreeMap;
 use std::fs;
@@ -188,6 +190,8 @@ pub struct Place<'a> {
     pub store: &'a Store,
     /// Makes the command that runs [`crate::transcribe::child::serve`].
     pub child: fn() -> Command,
+    /// Who speaks what was recognised, to find out when exactly it is said; nobody where recognition's own times are wanted.
+    pub voice: Option<Voice<'a>>,
     /// Where somebody listens meanwhile; without one the recording is recognised from its start to its end.
     pub ear: Option<Ear>,
 }
@@ -204,7 +208,7 @@ pub fn transcribe(
     settings: &Settings,
     place: &Place,
     watch: &mut dyn FnMut(Event),
-    cancelled: &dyn Fn() -> bool,
+    cancelled: &(dyn Fn() -> bool + Sync),
 ) -> Result<Transcript, Error> {
     let decoder = decode::open(path)?;
     let file = file_name(path);
@@ -215,23 +219,50 @@ pub fn transcribe(
     }
     let length = decoder.length().map(|length| length.at);
     watch(Event::Opened { episode: &episode, length });
-    let key = key(&episode, settings);
-    if let Some(transcript) = told(place.store, &key, &episode, watch) {
-        return Ok(transcript);
+    let heard = recognise(path, decoder, &episode, settings, place, watch, cancelled)?;
+    let (transcript, is_timed) = match place.voice.filter(|_| !has_exact_times(settings)) {
+        Some(voice) => sharpened(heard.transcript, (path, &episode), place.store, voice, watch, cancelled)?,
+        None => (heard.transcript, false),
+    };
+    if heard.is_kept || is_timed {
+        index::refresh(place.store, cancelled).into_iter().for_each(|note| watch(Event::Note(note)));
+    }
+    Ok(transcript)
+}
+
+/// What was recognised, and whether that is news to the store.
+struct Recognised {
+    transcript: Transcript,
+    is_kept: bool,
+}
+
+/// The recogniser's transcript, from the store or from the sound.
+fn recognise(
+    path: &Path,
+    decoder: decode::Decoder,
+    episode: &Episode,
+    settings: &Settings,
+    place: &Place,
+    watch: &mut dyn FnMut(Event),
+    cancelled: &(dyn Fn() -> bool + Sync),
+) -> Result<Recognised, Error> {
+    let key = key(episode, settings);
+    if let Some(transcript) = told(place.store, &key, episode, watch) {
+        return Ok(Recognised { transcript, is_kept: false });
     }
     let lease = place.store.work_on(&key, &mut || watch(Event::Waiting), cancelled);
     let Some(lease) = lease else { return Err(Error::Cancelled { reached: Timestamp::ZERO }) };
     // Whoever held the lease before us may have finished the job.
-    if let Some(transcript) = told(place.store, &key, &episode, watch) {
-        return Ok(transcript);
+    if let Some(transcript) = told(place.store, &key, episode, watch) {
+        return Ok(Recognised { transcript, is_kept: false });
     }
-    let journal = lease.journal(About::new(&episode, Some(&settings.recogniser.model.name)));
+    let journal = lease.journal(About::new(episode, Some(&settings.recogniser.model.name)));
     let feed = Feed::start(decoder, path.to_owned(), place.ear.clone(), settings, place.child);
     let mut work = Work::new(settings, place.child, journal);
     work.run(&feed, watch, cancelled)?;
-    let transcript = work.transcript(&episode, settings);
+    let transcript = work.transcript(episode, settings);
     if let Some(what) = &work.damage {
-        damage::keep(place.store, &episode, what);
+        damage::keep(place.store, episode, what);
     }
     if let Some(why) = work.journal.problem() {
         watch(Event::Note(format!("nothing of this is kept for next time: {why}")));
@@ -240,16 +271,50 @@ pub fn transcribe(
         watch(Event::Note(note));
     }
     // What could not be recognised properly is tried again next time.
-    if !work.has_rough && transcript.gaps.iter().all(|gap| gap.reason != GapReason::Failed) {
+    let is_kept = !work.has_rough && transcript.gaps.iter().all(|gap| gap.reason != GapReason::Failed);
+    if is_kept {
         let _ = work.journal.finish(&to_bytes(&transcript));
-        index::refresh(place.store, cancelled).into_iter().for_each(|note| watch(Event::Note(note)));
     }
-    Ok(transcript)
+    Ok(Recognised { transcript, is_kept })
+}
+
+/// Heads that were trained to tell times do so better than any synthesiser.
+fn has_exact_times(settings: &Settings) -> bool {
+    matches!(settings.recogniser.heads, Some(Heads::Reading(_)))
+}
+
+/// `heard` with its words laid over the sound where `voice` speaks its language, and whether that is news to the store.
+fn sharpened(
+    heard: Transcript,
+    (path, episode): (&Path, &Episode),
+    store: &Store,
+    voice: Voice<'_>,
+    watch: &mut dyn FnMut(Event),
+    cancelled: &(dyn Fn() -> bool + Sync),
+) -> Result<(Transcript, bool), Error> {
+    if heard.segments.is_empty() {
+        return Ok((heard, false));
+    }
+    if let Some(known) = sharpen::recall(&heard, episode, store) {
+        return Ok((known, false));
+    }
+    match sharpen::sharpen(&heard, (path, episode), store, voice, cancelled) {
+        Sharpened::Laid(transcript, notes) => {
+            notes.into_iter().for_each(|note| watch(Event::Note(note)));
+            Ok((transcript, true))
+        }
+        Sharpened::Not(why) => {
+            log::info!("word times are as they were recognised: {why}");
+            Ok((heard, false))
+        }
+        Sharpened::Cancelled => Err(Error::Cancelled { reached: heard.audio.duration.unwrap_or_default() }),
+    }
 }
 
 /// The transcript of `episode` made with `settings`, if the store has it.
 pub fn recall(episode: &Episode, settings: &Settings, store: &Store) -> Option<Transcript> {
-    remembered(store, &key(episode, settings), episode)
+    let heard = remembered(store, &key(episode, settings), episode)?;
+    Some(sharpen::recall(&heard, episode, store).unwrap_or(heard))
 }
 
 /// What the store remembers, and that it does.

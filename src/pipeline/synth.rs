@@ -142,7 +142,12 @@ fn tied(found: Found, article: &Article, audio: AudioRef, notes: Vec<String>) ->
 }
 
 /// The article as sounds.
-fn speak(article: &Article, speaker: &mut Speaker, watch: &mut dyn FnMut(f32), cancelled: &dyn Fn() -> bool) -> Result<Text, SynthError> {
+pub(super) fn speak(
+    article: &Article,
+    speaker: &mut Speaker,
+    watch: &mut dyn FnMut(f32),
+    cancelled: &dyn Fn() -> bool,
+) -> Result<Text, SynthError> {
     let (mut script, mut text) = (Script::new(article), Text::default());
     let n = article.sentences.len();
     for index in 0..n {
@@ -160,7 +165,10 @@ fn speak(article: &Article, speaker: &mut Speaker, watch: &mut dyn FnMut(f32), c
 }
 
 /// The recording as frames, and what of it is damaged.
-fn listen(mut decoder: decode::Decoder, cancelled: &dyn Fn() -> bool) -> Result<(Recording, Vec<Frame>, Option<String>), SynthError> {
+pub(super) fn listen(
+    mut decoder: decode::Decoder,
+    cancelled: &dyn Fn() -> bool,
+) -> Result<(Recording, Vec<Frame>, Option<String>), SynthError> {
     let (mut recording, mut scorer, mut frames) = (Recording::default(), Scorer::new(), Vec::new());
     while let Some(block) = decoder.next_block()? {
         recording.push(block);

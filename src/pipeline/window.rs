@@ -6,7 +6,8 @@ use crate::transcribe::honest::{Attempts, Known, Next, Settled};
 use crate::transcribe::protocol::{Heads, How, Pass};
 use crate::transcribe::supervise::Ask;
 use crate::transcribe::words;
-use crate::transcript::{Transcript, marks};
+use crate::transcript::letters::thirds;
+use crate::transcript::{Segment, SpokenWord, Transcript, marks};
 use std::sync::Arc;
 
 /// A stretch of sound that is recognised at once.
@@ -19,12 +20,14 @@ pub struct Window {
     attempts: Option<Attempts>,
     /// Whether it waits for its language.
     asks_language: bool,
+    /// Whether its words' times were told by heads that were trained to.
+    has_exact_times: bool,
 }
 
 impl Window {
     /// The window over `span`.
     pub fn new(span: Span, samples: Arc<[f32]>, frames: Vec<Frame>) -> Self {
-        Self { span, samples, frames, attempts: None, asks_language: false }
+        Self { span, samples, frames, attempts: None, asks_language: false, has_exact_times: false }
     }
 
     /// Its number in the journal: where it starts, in milliseconds.
@@ -46,6 +49,7 @@ impl Window {
     /// Takes what was heard.
     pub fn hear(&mut self, passes: &[Pass], heads: Option<&Heads>) -> Then {
         let lines = words::lines(passes, heads, self.span);
+        self.has_exact_times = matches!(heads, Some(Heads::Reading(_)));
         for pass in passes {
             let n_tokens = pass.tokens.len();
             log::debug!(
@@ -66,6 +70,7 @@ impl Window {
     /// told that its times are good.
     pub fn hear_rough(&mut self, passes: &[Pass]) -> Text {
         let lines = words::lines(passes, None, self.span);
+        self.has_exact_times = false;
         let (frames, start) = (&self.frames, self.span.start());
         let Some(attempts) = &mut self.attempts else { return Text::default() };
         let settled = attempts.end(lines, |span| spoken_ms(frames, start, span));
@@ -103,7 +108,13 @@ impl Window {
     fn text(&self, settled: Settled) -> Text {
         let mut segments = settled.segments;
         let mut spans: Vec<Span> = segments.iter().flat_map(|s| s.words.iter().map(|w| w.span)).collect();
-        speech::snap(&mut spans, &self.frames, self.span);
+        log::debug!("window at {}: told at {}", self.span.start(), told(&segments));
+        if self.has_exact_times {
+            // Heads that were trained for it are exact but for the very edges of pauses.
+            speech::snap(&mut spans, &self.frames, self.span);
+        } else {
+            speech::own(&mut spans, &sizes(&segments), &self.frames, self.span);
+        }
         let mut spans = spans.into_iter();
         for segment in &mut segments {
             for word in &mut segment.words {
@@ -135,6 +146,17 @@ pub enum Then {
     Ask(Ask),
     /// This is its text.
     Done(Text),
+}
+
+/// Words with their times in milliseconds, for the log.
+fn told(segments: &[Segment]) -> String {
+    let word = |word: &SpokenWord| format!("{}@{}-{}", word.text, word.span.start().millis(), word.span.end().millis());
+    segments.iter().flat_map(|segment| &segment.words).map(word).collect::<Vec<_>>().join(" ")
+}
+
+/// How long each word is written, in thirds of a letter.
+fn sizes(segments: &[Segment]) -> Vec<u32> {
+    segments.iter().flat_map(|segment| &segment.words).map(|word| word.text.chars().map(|c| u32::from(thirds(c))).sum()).collect()
 }
 
 /// For how many milliseconds speech detection heard somebody within `span`.

@@ -88,8 +88,14 @@ impl Reader<'_> {
     fn find_out(&self, recognition: Result<Recognition<'_>, Failure>) -> Option<String> {
         let remembered = recognition.as_ref().ok().and_then(|recognition| recognition.recall(self.episode));
         if let (Some(transcript), Ok(recognition)) = (remembered, &recognition) {
-            self.finish(transcript, recognition);
+            self.finish(transcript.clone(), recognition);
             self.scan();
+            // Its words may still be where they were recognised: whoever came before had no synthesiser, or was stopped.
+            match recognition.follow(self.audio, None, &mut |_| {}, self.is_over) {
+                Ok(sharpened) if sharpened != transcript => self.finish(sharpened, recognition),
+                Ok(_) => {}
+                Err(failure) => log::info!("word times stay as they were recognised: {}", failure.why),
+            }
             return None;
         }
         let frames = self.scan()?;

@@ -10,6 +10,7 @@ pub mod estimate;
 mod heard;
 mod holes;
 mod islands;
+mod laid;
 pub mod length;
 mod links;
 mod pace;
@@ -28,6 +29,7 @@ mod words;
 #[cfg(test)]
 mod tests;
 
+pub use laid::laid;
 pub use refine::refine;
 pub use together::together;
 pub use verdict::{Fit, Verdict, verdict};

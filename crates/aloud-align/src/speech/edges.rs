@@ -20,14 +20,16 @@ const SOUND_DB: f32 = 12.0;
 const CLICK: usize = 2;
 /// The background is the level that this share of the frames stays below.
 const BACKGROUND_PERCENT: usize = 10;
+/// Somebody speaks with less than this probability: silence.
+const SILENT: f32 = 0.2;
 /// Between the background and the loud frames there must be so much, in dB, for edges to mean anything.
 const CONTRAST_DB: f32 = 24.0;
 
 /// A pause in frames: `start` is where the sound before it ends, `end` where the sound after it begins.
-#[derive(Clone, Copy)]
-struct Pause {
-    start: usize,
-    end: usize,
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Pause {
+    pub start: usize,
+    pub end: usize,
 }
 
 /// Moves the edges of `words` that lie beside a pause to where the sound begins or ends: starts by at most
@@ -36,7 +38,7 @@ struct Pause {
 /// `frames` are those from the start of `window` on; `words` are in order. A word never becomes empty by
 /// this, never leaves the window, and never reaches into its neighbour if it did not before.
 pub fn snap(words: &mut [Span], frames: &[Frame], window: Span) {
-    let pauses = pauses(frames);
+    let Quiet { pauses, .. } = Quiet::of(frames);
     let mut earliest = window.start().millis();
     for i in 0..words.len() {
         let latest = words.get(i + 1).map_or(window.end(), |next| next.start()).millis();
@@ -62,29 +64,54 @@ fn near(edges: impl Iterator<Item = u64>, ms: u64, reach: u64) -> Option<u64> {
     edges.min_by_key(|edge| edge.abs_diff(ms)).filter(|edge| edge.abs_diff(ms) <= reach)
 }
 
-/// All pauses between two sounds, and those at the beginning and the end; none where there is no telling.
-fn pauses(frames: &[Frame]) -> Vec<Pause> {
-    let mut sorted: Vec<f32> = frames.iter().map(|frame| frame.energy_db).collect();
-    sorted.sort_unstable_by(f32::total_cmp);
-    let at = |percent: usize| sorted.get(sorted.len() * percent / 100).copied().unwrap_or_default();
-    let background = at(BACKGROUND_PERCENT);
-    if at(95) - background < CONTRAST_DB {
-        return Vec::new();
+/// Where nothing is heard in a stretch of sound.
+pub(super) struct Quiet {
+    /// In order of time, those at the beginning and the end among them; none where there is no telling.
+    pub pauses: Vec<Pause>,
+    /// From this level on a frame is sound, and this is a loud one, in dB.
+    sound: f32,
+    high: f32,
+}
+
+impl Quiet {
+    /// By the level alone, where there is a clear one between sound and silence.
+    pub fn of(frames: &[Frame]) -> Self {
+        let mut sorted: Vec<f32> = frames.iter().map(|frame| frame.energy_db).collect();
+        sorted.sort_unstable_by(f32::total_cmp);
+        let at = |percent: usize| sorted.get(sorted.len() * percent / 100).copied().unwrap_or_default();
+        let (background, high) = (at(BACKGROUND_PERCENT), at(95));
+        // What lies 50 dB under the loud frames is as good as silent: digital silence is no measure.
+        let sound = background.max(high - 50.0) + SOUND_DB;
+        let is_clear = high - background >= CONTRAST_DB;
+        let pauses = if is_clear { pauses(frames, |frame| frame.energy_db < sound) } else { Vec::new() };
+        Self { pauses, sound, high }
     }
-    // What lies 50 dB under the loud frames is as good as silent: digital silence is no measure.
-    let sound = (background.max(at(95) - 50.0)) + SOUND_DB;
-    let mut found: Vec<Pause> = Vec::new();
-    for (i, frame) in frames.iter().enumerate() {
-        if frame.energy_db >= sound {
-            continue;
+
+    /// By speech detection where the level does not tell: in noise, or where somebody hardly ever pauses.
+    pub fn or_by_speech(self, frames: &[Frame]) -> Self {
+        if !self.pauses.is_empty() {
+            return self;
         }
-        match found.last_mut() {
+        Self { pauses: pauses(frames, |frame| frame.speech < SILENT), sound: self.high - CONTRAST_DB, high: self.high }
+    }
+
+    /// How loud a frame is, from 0 for what is hardly heard to 1 for a loud one.
+    pub fn loudness(&self, frame: &Frame) -> f32 {
+        ((frame.energy_db - self.sound) / (self.high - self.sound).max(1.0)).clamp(0.0, 1.0)
+    }
+}
+
+/// Runs of frames that are silent but for clicks, long enough to be pauses.
+fn pauses(frames: &[Frame], is_silent: impl Fn(&Frame) -> bool) -> Vec<Pause> {
+    let mut pauses: Vec<Pause> = Vec::new();
+    for (i, _) in frames.iter().enumerate().filter(|(_, frame)| is_silent(frame)) {
+        match pauses.last_mut() {
             Some(last) if i - last.end <= CLICK && last.end > last.start => last.end = i + 1,
-            _ => found.push(Pause { start: i, end: i + 1 }),
+            _ => pauses.push(Pause { start: i, end: i + 1 }),
         }
     }
-    found.retain(|pause| pause.end - pause.start >= PAUSE);
-    found
+    pauses.retain(|pause| pause.end - pause.start >= PAUSE);
+    pauses
 }
 
 #[cfg(test)]

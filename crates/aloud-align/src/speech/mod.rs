@@ -1,20 +1,22 @@
 //! Where is somebody speaking, and where may the sound be cut?
 //!
 //! [`Scorer`] turns sound into a [`Frame`] every 10 ms, [`Cutter`] turns frames into windows for the
-//! recogniser and gaps that it never hears, and [`snap`] moves the recogniser's word times to where
-//! the sound begins and ends. Pure streams of numbers: this room never knows files, models or words'
-//! texts.
+//! recogniser and gaps that it never hears. [`own`] gives each recognised word its own sound, [`trim`]
+//! takes silence off words, and [`snap`] moves their edges to where the sound begins and ends. Pure
+//! streams of numbers: this room never knows files, models or words' texts.
 
 mod cut;
 mod discern;
 mod edges;
 mod floor;
+mod own;
 mod pause;
 mod score;
 mod spectrum;
 
 pub use cut::{Cutter, Piece, Settings, from_probabilities};
 pub use edges::snap;
+pub use own::{own, trim};
 pub use pause::best_cut;
 pub use score::{Frame, Scorer};
 pub use spectrum::HOP;

@@ -9,6 +9,7 @@
 mod chain;
 mod chance;
 mod judge;
+mod lay;
 mod mfcc;
 mod model;
 mod path;
@@ -19,6 +20,7 @@ mod text;
 #[cfg(test)]
 mod tests;
 
+pub use lay::lay;
 pub use sound::Recording;
 pub use text::{Sound, Text};
 

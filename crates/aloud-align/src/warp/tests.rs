@@ -4,7 +4,7 @@ use super::*;
 use crate::align::{Status, Timing};
 use crate::article::from_text;
 use crate::speech::Scorer;
-use crate::time::Span;
+use crate::time::{Span, Timestamp};
 use proptest::prelude::*;
 
 const RATE: usize = 16_000;
@@ -157,10 +157,41 @@ proptest! {
         prop_assert!(near * 10 >= truth.len() * 9, "{} of {} words", near, truth.len());
     }
 
+    /// What was recognised is about half a second off, and a sentence of it was never said.
+    #[test]
+    fn words_that_are_known_are_put_in_their_place(seed in 0u32..1000, size in 0.85f32..1.0, off in -0.5f64..0.5, wrong in 2usize..8) {
+        let article = from_text(&sentences(10, seed).join(" "));
+        let voice = Voice { pitch: 190.0, size, pace: 1.1 };
+        let (mut samples, mut truth) = (Vec::new(), Vec::new());
+        silence(0.7, &mut samples);
+        for (index, sentence) in article.sentences.iter().enumerate() {
+            for word in sentence.words.clone() {
+                let text = article.word(word).to_lowercase();
+                let said: String = if index == wrong { text.chars().rev().collect() } else { text };
+                truth.push(say(&said, voice, &mut samples));
+            }
+            silence(0.4, &mut samples);
+        }
+        let time = |seconds: f64| Timestamp::from_secs(seconds.max(0.0));
+        let rough: Vec<Option<Span>> = truth.iter().map(|(a, b)| Some(Span::new(time(a + off), time(b + off)))).collect();
+        let (recording, frames) = heard(&samples);
+        let placed = lay(&article, &spoken(&article), &recording, &frames, &rough, &mut |_| true).unwrap();
+        let spans: Vec<Span> = placed.iter().copied().flatten().collect();
+        prop_assert!(spans.windows(2).all(|pair| pair[0].end() <= pair[1].start()));
+        let others = (0..truth.len()).filter(|at| !article.sentences[wrong].words.contains(at));
+        let near = others.clone().filter(|at| placed[*at].is_some_and(|span| (span.start().secs() - truth[*at].0).abs() < 0.06)).count();
+        prop_assert!(near * 10 >= others.count() * 9, "{} of {} words", near, truth.len());
+        // Whoever says no is heard.
+        prop_assert!(lay(&article, &spoken(&article), &recording, &frames, &rough, &mut |_| false).is_none());
+    }
+
     #[test]
     fn anything_is_survived(noise in prop::collection::vec(-1.0f32..1.0, 0..40_000), n in 0usize..4) {
         let article = from_text(&sentences(n, 1).join(" "));
         prop_assert!(in_order(&tie(&article, &noise).alignment.words, noise.len()));
+        let rough = vec![Some(Span::from_millis(500, 900)); article.words.len()];
+        let (recording, frames) = heard(&noise);
+        prop_assert!(lay(&article, &spoken(&article), &recording, &frames, &rough, &mut |_| true).is_some());
     }
 }
 

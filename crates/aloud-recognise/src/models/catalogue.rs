@@ -7,6 +7,8 @@
 //! whisper.cpp's own `models/README.md` lists a part. Sizes follow from the file format (a test
 //! computes each from the network's shape) and agree with the files on Hugging Face.
 
+use super::tensors::Hparams;
+
 /// Where the catalogue's models live, unless a mirror is named.
 pub const HOME_URL: &str = "https://huggingface.co/ggerganov/whisper.cpp/resolve/main";
 
@@ -67,11 +69,66 @@ pub enum Languages {
 pub enum AlignmentHeads {
     /// whisper.cpp knows them under this name, for example `base.en` or `large-v3-turbo`.
     Preset(&'static str),
-    /// These: decoder layer and head, both counted from 0.
+    /// These, which look at the token just read: decoder layer and head, both counted from 0.
     Heads(&'static [(u32, u32)]),
-    /// Nobody has said; word times then come from timestamp tokens.
-    Unknown,
+    /// All heads of the upper half of the decoder's layers, as OpenAI's own program has it for a network of which
+    /// nobody has said more.
+    UpperHalf {
+        /// Layers of the decoder.
+        n_layer: u32,
+        /// Heads of each.
+        n_head: u32,
+    },
 }
+
+impl AlignmentHeads {
+    /// Those of a network whose file the catalogue does not know, by its shape: a network that was trained further, or
+    /// quantised at home, still looks where it did.
+    pub fn of_shape(shape: &Hparams) -> Self {
+        let is_english = shape.n_vocab < 51_865;
+        let size = (shape.n_text_state, shape.n_text_head, shape.n_audio_layer, shape.n_text_layer);
+        let name = match (size, shape.n_mels) {
+            ((192, 3, 4, 4), _) if !is_english => return Self::Heads(MICRO_HEADS),
+            ((384, 6, 4, 4), _) => {
+                if is_english {
+                    "tiny.en"
+                } else {
+                    "tiny"
+                }
+            }
+            ((512, 8, 6, 6), _) => {
+                if is_english {
+                    "base.en"
+                } else {
+                    "base"
+                }
+            }
+            ((768, 12, 12, 12), _) => {
+                if is_english {
+                    "small.en"
+                } else {
+                    "small"
+                }
+            }
+            ((1024, 16, 24, 24), _) => {
+                if is_english {
+                    "medium.en"
+                } else {
+                    "medium"
+                }
+            }
+            // The first training of this network has few users and the same shape.
+            ((1280, 20, 32, 32), 80) => "large-v2",
+            ((1280, 20, 32, 32), _) => "large-v3",
+            ((1280, 20, 32, 4), 128) => "large-v3-turbo",
+            _ => return Self::UpperHalf { n_layer: shape.n_text_layer, n_head: shape.n_text_head },
+        };
+        Self::Preset(name)
+    }
+}
+
+/// The model's card: this head alone was trained to look at the token just read.
+const MICRO_HEADS: &[(u32, u32)] = &[(0, 0)];
 
 /// One model of the catalogue.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -175,8 +232,7 @@ impl Entry {
     /// The attention heads for word times.
     pub fn alignment_heads(&self) -> AlignmentHeads {
         match self.class {
-            // Its card: this head alone was trained to look at the token just read.
-            Class::Micro => AlignmentHeads::Heads(&[(0, 0)]),
+            Class::Micro => AlignmentHeads::Heads(MICRO_HEADS),
             _ => AlignmentHeads::Preset(self.unquantised_name()),
         }
     }
@@ -304,6 +360,8 @@ mod tests {
                 n_mels: if n_vocab == 51_866 { 128 } else { 80 },
                 weights,
             };
+            let heads = if entry.name == "large-v1" { AlignmentHeads::Preset("large-v2") } else { entry.alignment_heads() };
+            assert_eq!(AlignmentHeads::of_shape(&hparams), heads, "{}", entry.name);
             let header = 48 + 8 + u64::from(hparams.n_mels) * 201 * 4 + 4 + words;
             let tensors: u64 = tensors::expected(&hparams).iter().map(|(name, tensor)| tensor.bytes_in_file(name)).sum();
             assert_eq!(header + tensors, entry.bytes, "{}", entry.name);

@@ -90,7 +90,7 @@ impl Located {
     fn new(path: PathBuf, entry: Option<&'static Entry>, info: ModelInfo) -> Self {
         let file = || path.file_name().unwrap_or(path.as_os_str()).to_string_lossy().into_owned();
         let name = entry.map_or_else(file, |entry| entry.name.to_owned());
-        let heads = entry.map_or(AlignmentHeads::Unknown, Entry::alignment_heads);
+        let heads = entry.map_or_else(|| AlignmentHeads::of_shape(&info.hparams), Entry::alignment_heads);
         Self { path, name, entry, info, heads }
     }
 
@@ -136,7 +136,7 @@ pub fn locate(places: &Places, wanted: &str) -> Result<Located, ModelError> {
             if info.bytes == entry.bytes {
                 return Ok(Located::new(path, Some(entry), info));
             }
-            log::warn!("`{}` is not the catalogue's `{}`; word times will be coarser", path.display(), entry.name);
+            log::warn!("`{}` is not the catalogue's `{}`", path.display(), entry.name);
             Ok(Located::new(path, None, info))
         }
         None => locate_path(wanted),
@@ -178,6 +178,9 @@ mod tests {
     use crate::models::tensors::Weights;
     use std::fs;
 
+    /// Those of a network of one layer.
+    const UPPER_HALF: AlignmentHeads = AlignmentHeads::UpperHalf { n_layer: 1, n_head: 2 };
+
     fn places(dir: &Path) -> Places {
         let places = Places { folders: vec![dir.join("own"), dir.join("data")], cache: dir.join("cache") };
         places.folders.iter().for_each(|folder| fs::create_dir_all(folder).unwrap());
@@ -196,7 +199,7 @@ mod tests {
             assert_eq!(places.installed().collect::<Vec<_>>(), [(catalogue::find("base").unwrap(), path.clone())]);
             // Named like `base`, but another model: usable, without base's attention heads.
             let found = locate(&places, "base").unwrap();
-            assert_eq!((found.path, found.entry, found.heads), (path, None, AlignmentHeads::Unknown));
+            assert_eq!((found.path, found.entry, found.heads), (path, None, UPPER_HALF));
             assert_eq!(found.name, "ggml-base.bin");
         }
     }
@@ -212,7 +215,7 @@ mod tests {
         };
         let model = sample::model(Weights::Q8_0);
         let own = locate(&places, &write("my-model", &model)).unwrap();
-        assert_eq!((own.name.as_str(), own.entry, own.heads), ("my-model", None, AlignmentHeads::Unknown));
+        assert_eq!((own.name.as_str(), own.entry, own.heads), ("my-model", None, UPPER_HALF));
         assert_eq!(own.sha1().unwrap().len(), 40);
         for (wanted, says) in [
             (write("cut.bin", &model[..model.len() / 2]), "cut short"),

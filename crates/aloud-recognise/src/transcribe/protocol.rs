@@ -46,6 +46,8 @@ pub enum Heads {
     /// whisper.cpp's own list for a published model, by its name ("tiny.en", "large-v3-turbo").
     /// These heads look at the token to come, so a token's time is its end.
     Preset(String),
+    /// (decoder layer, head) pairs counted from 0 that look at the token to come, as a preset's do.
+    Foreseeing(Vec<(i32, i32)>),
     /// (decoder layer, head) pairs counted from 0 that look at the token just read, so a token's
     /// time is its start.
     Reading(Vec<(i32, i32)>),

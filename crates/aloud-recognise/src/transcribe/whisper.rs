@@ -65,7 +65,9 @@ impl Engine for WhisperEngine {
 
 fn context(path: &Path, load: &Load) -> Result<WhisperContext, String> {
     let heads: Vec<DtwAhead> = match &load.heads {
-        Some(Heads::Reading(pairs)) => pairs.iter().map(|&(n_text_layer, n_head)| DtwAhead { n_text_layer, n_head }).collect(),
+        Some(Heads::Reading(pairs) | Heads::Foreseeing(pairs)) => {
+            pairs.iter().map(|&(n_text_layer, n_head)| DtwAhead { n_text_layer, n_head }).collect()
+        }
         _ => Vec::new(),
     };
     // whisper.cpp keeps the pointer and reads the list again for every state, long after the wrapper
@@ -74,15 +76,26 @@ fn context(path: &Path, load: &Load) -> Result<WhisperContext, String> {
     let heads: &'static [DtwAhead] = Vec::leak(heads);
     let mode = match &load.heads {
         None => DtwMode::None,
-        Some(Heads::Reading(_)) => DtwMode::Custom { aheads: heads },
+        Some(Heads::Reading(_) | Heads::Foreseeing(_)) => DtwMode::Custom { aheads: heads },
         Some(Heads::Preset(name)) => preset(name).map_or(DtwMode::None, |model_preset| DtwMode::ModelPreset { model_preset }),
     };
     let mut params = WhisperContextParameters::new();
     // Warping needs the attention weights that flash attention never writes down.
     params.flash_attn(load.flash && matches!(mode, DtwMode::None));
     params.use_gpu(load.gpu && params.use_gpu);
-    params.dtw_parameters(DtwParameters { mode, ..DtwParameters::default() });
+    let usual = DtwParameters::default();
+    let dtw_mem_size = usual.dtw_mem_size.max(warping_bytes(heads.len()));
+    params.dtw_parameters(DtwParameters { mode, dtw_mem_size });
     WhisperContext::new_with_params(path, params).map_err(|e| format!("whisper.cpp cannot load `{}`: {e}", path.display()))
+}
+
+/// What whisper.cpp may need to warp the attention of `n_heads`: it holds four copies of the weights of all heads, of
+/// which each has one for every token and every 20 ms, and ends the process where the memory it was given is too small.
+/// Memory that is not needed is never touched.
+fn warping_bytes(n_heads: usize) -> usize {
+    /// Tokens in Whisper's context, places in 30 s, bytes of a number, copies.
+    const PER_HEAD: usize = 448 * 1500 * 4 * 4;
+    n_heads * PER_HEAD
 }
 
 fn preset(name: &str) -> Option<DtwModelPreset> {

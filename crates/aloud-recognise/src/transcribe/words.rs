@@ -98,7 +98,7 @@ fn token_times(pass: &Pass, heads: Option<&Heads>) -> Vec<(u32, u32)> {
                 let limit = next_time(&pass.tokens[at + 1..]).unwrap_or(length).max(reached);
                 let (start, end) = match (heads, warped, rough) {
                     (Some(Heads::Reading(_)), Some(start), _) => (*start, next_start(&pass.tokens[at + 1..]).unwrap_or(limit)),
-                    (Some(Heads::Preset(_)), Some(end), _) => (reached, *end),
+                    (Some(Heads::Preset(_) | Heads::Foreseeing(_)), Some(end), _) => (reached, *end),
                     (_, _, Some((start, end))) => (*start, *end),
                     // Nothing is known: an even share of what is left until the next timestamp.
                     _ => (reached, reached + (limit - reached) / text_run(&pass.tokens[at..])),
