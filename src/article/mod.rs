@@ -7,6 +7,7 @@
 //! probably skip, and the sound decides.
 
 mod abbreviations;
+mod aside;
 mod clean;
 mod draft;
 mod encoding;
@@ -22,6 +23,7 @@ mod skip;
 #[cfg(test)]
 mod tests;
 
+pub use aside::asides;
 pub use read::{ArticleError, Hint, chapters, from_text, read};
 
 use std::ops::Range;
