@@ -28,6 +28,7 @@ mod subtitles;
 mod synth;
 mod tidy;
 mod util;
+mod voices;
 
 #[cfg(feature = "whisper")]
 mod repeat;

@@ -18,7 +18,7 @@ use crate::synth::{Speaker, Trouble};
 use crate::time::Timestamp;
 use crate::transcript::{AudioRef, Segment, Transcript};
 use clap::ValueEnum;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::process::Command;
 use std::str::FromStr;
 
@@ -52,9 +52,14 @@ pub fn library(context: &Context) -> Option<String> {
     context.settings.text("espeak").map(|(file, _)| file).filter(|file| !file.is_empty())
 }
 
-/// Who speaks, given what [`library`] says.
-pub fn voice(library: Option<&str>) -> Voice<'_> {
-    Voice { child, library }
+/// Where the dictionary lies that kanji are read by, if somebody said so.
+pub fn dictionary(context: &Context) -> Option<PathBuf> {
+    context.settings.text("mecab").map(|(folder, _)| PathBuf::from(folder)).filter(|folder| !folder.as_os_str().is_empty())
+}
+
+/// Who speaks, given what [`library`] and [`dictionary`] say.
+pub fn voice<'a>(library: Option<&'a str>, dictionary: Option<&'a Path>) -> Voice<'a> {
+    Voice { child, library, dictionary }
 }
 
 /// Whether espeak-ng is there: its version, or why it cannot be used.
@@ -181,7 +186,9 @@ fn spoken(audio: &Path, article: &Article, context: &Context) -> Result<Tied, Sy
     let mut progress = Progress::new(context.voice, &file_name(audio));
     let mut watch = |share: f32| progress.show(Timestamp::from_millis((length.millis() as f64 * f64::from(share)) as u64), Some(length));
     let store = context.store().map_err(|failure| SynthError::Trouble(Trouble::Broken(failure.why)))?;
-    pipeline::synth(article, audio, &store, voice(library(context).as_deref()), &mut watch, &|| context.is_cancelled())
+    let (library, dictionary) = (library(context), dictionary(context));
+    let voice = voice(library.as_deref(), dictionary.as_deref());
+    pipeline::synth(article, audio, &store, voice, &mut watch, &|| context.is_cancelled())
 }
 
 /// By length alone.

@@ -7,7 +7,7 @@ use std::path::{Path, PathBuf};
 use std::str::FromStr;
 
 /// Every setting that a variable or the file may hold, with what it is for. `doctor` prints them.
-pub const KNOWN: [(&str, &str); 12] = [
+pub const KNOWN: [(&str, &str); 13] = [
     ("model", "the model to recognise with"),
     ("language", "the language spoken"),
     ("script", "Chinese characters: hant, hans or as-is"),
@@ -16,6 +16,7 @@ pub const KNOWN: [(&str, &str); 12] = [
     ("threads", "threads of them all together"),
     ("method", "how text is tied to sound: auto, whisper, synth or estimate"),
     ("espeak", "the file of libespeak-ng, where it is not in its usual place"),
+    ("mecab", "the folder of a MeCab dictionary, by which kanji are read, where it is not in its usual place"),
     ("cache", "where finished work is kept"),
     ("models", "where models lie"),
     ("theme", "how the reading screen looks: dark, light, contrast, plain or bare"),

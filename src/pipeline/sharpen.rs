@@ -1,7 +1,7 @@
 //! A recogniser's word times made exact: its words are spoken by a synthesiser, and laid over the sound as an article's
 //! are. The store remembers the result beside what was recognised; where nobody speaks the language that stands.
 
-use super::synth::{SynthError, Voice, listen, speak};
+use super::synth::{SynthError, Voice, dictionary, listen, speak};
 use super::{read, to_bytes};
 use crate::align;
 use crate::decode;
@@ -67,11 +67,12 @@ fn lay(
 ) -> Result<(Transcript, String), SynthError> {
     let language = transcript.language.as_deref().ok_or(SynthError::NoLanguage)?;
     let reading = Reading::of_transcript(transcript.clone());
+    let dictionary = dictionary(&reading.article.text, language, voice)?;
     let mut speaker = Speaker::start(voice.child, language, voice.library)?;
     let decoder = decode::open(audio)?;
     let (text, heard) = thread::scope(|threads| {
         let listening = threads.spawn(|| listen(decoder, cancelled));
-        let text = speak(&reading.article, &mut speaker, &mut |_| {}, cancelled);
+        let text = speak(&reading.article, dictionary.as_ref(), &mut speaker, &mut |_| {}, cancelled);
         let heard = listening.join().unwrap_or(Err(SynthError::Cancelled));
         Ok::<_, SynthError>((text?, heard?))
     })?;

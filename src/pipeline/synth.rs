@@ -9,7 +9,8 @@ use crate::episode::{Episode, EpisodeId, file_name};
 use crate::reading::Reading;
 use crate::speech::{Frame, Scorer};
 use crate::store::{About, Key, Outcome, Store};
-use crate::synth::script::Script;
+use crate::synth::mecab::Dictionary;
+use crate::synth::script::{Script, needs_dictionary};
 use crate::synth::{Speaker, Trouble, sounds};
 use crate::time::Timestamp;
 use crate::transcript::letters::is_han;
@@ -21,7 +22,7 @@ use std::process::Command;
 use std::thread;
 
 /// Raised whenever the same article and recording would be tied otherwise than before.
-const METHOD: u32 = 3;
+const METHOD: u32 = 4;
 /// The share of the work that speaking is, and listening beside it.
 const SPEAKING: f32 = 0.3;
 
@@ -32,6 +33,8 @@ pub struct Voice<'a> {
     pub child: fn() -> Command,
     /// The synthesiser's library, where it is not in its usual place.
     pub library: Option<&'a str>,
+    /// The folder of the dictionary that kanji are read by, where it is not in its usual place.
+    pub dictionary: Option<&'a Path>,
 }
 
 /// Why there is no alignment.
@@ -79,10 +82,11 @@ pub fn synth(
     }
     // A short text may not tell its language for certain; its letters do well enough to be read aloud.
     let language = article.language.as_deref().or_else(|| by_letters(&article.text)).ok_or(SynthError::NoLanguage)?;
+    let dictionary = dictionary(&article.text, language, voice)?;
     let mut speaker = Speaker::start(voice.child, language, voice.library)?;
     let (text, heard) = thread::scope(|threads| {
         let listening = threads.spawn(|| listen(decoder, cancelled));
-        let text = speak(article, &mut speaker, &mut |share| watch(SPEAKING * share), cancelled);
+        let text = speak(article, dictionary.as_ref(), &mut speaker, &mut |share| watch(SPEAKING * share), cancelled);
         let heard = listening.join().unwrap_or(Err(SynthError::Cancelled));
         Ok::<_, SynthError>((text?, heard?))
     })?;
@@ -141,14 +145,23 @@ fn tied(found: Found, article: &Article, audio: AudioRef, notes: Vec<String>) ->
     Tied { reading, belongs: found.belongs, reason: found.reason, notes }
 }
 
+/// What kanji in `text` are read by; nothing where there are none.
+pub(super) fn dictionary(text: &str, language: &str, voice: Voice<'_>) -> Result<Option<Dictionary>, SynthError> {
+    if !needs_dictionary(text, language) {
+        return Ok(None);
+    }
+    Ok(Some(Dictionary::find(voice.dictionary).map_err(Trouble::Refused)?))
+}
+
 /// The article as sounds.
 pub(super) fn speak(
     article: &Article,
+    dictionary: Option<&Dictionary>,
     speaker: &mut Speaker,
     watch: &mut dyn FnMut(f32),
     cancelled: &dyn Fn() -> bool,
 ) -> Result<Text, SynthError> {
-    let (mut script, mut text) = (Script::new(article), Text::default());
+    let (mut script, mut text) = (Script::new(article).with_dictionary(dictionary), Text::default());
     let n = article.sentences.len();
     for index in 0..n {
         if cancelled() {

@@ -66,7 +66,8 @@ fn listen(args: &ListenArgs, found: Option<Found>, context: &Context) -> Outcome
     let (episode, length) = open(&args.audio)?;
     let store = context.store()?;
     let listened = keeper::listened(&store, episode.id);
-    let (method, library) = (args.method.wanted(context)?, method::library(context));
+    let (library, dictionary) = (method::library(context), method::dictionary(context));
+    let method = args.method.wanted(context)?;
     let recognition = recognition(args, method, text.as_ref(), context);
     if let Err(failure) = &recognition
         && failure.exit != Exit::NoModel
@@ -136,7 +137,7 @@ fn listen(args: &ListenArgs, found: Option<Found>, context: &Context) -> Outcome
         is_over: &over,
         ear,
         method,
-        voice: method::voice(library.as_deref()),
+        voice: method::voice(library.as_deref(), dictionary.as_deref()),
         store: &store,
         synth: Mutex::new(None),
         is_known,

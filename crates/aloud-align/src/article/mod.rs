@@ -6,6 +6,7 @@
 //! narrator would probably skip, and the sound decides.
 
 mod abbreviations;
+mod aside;
 pub mod clean;
 pub mod draft;
 mod furniture;
@@ -13,6 +14,8 @@ mod language;
 pub mod plain;
 mod sentences;
 pub mod skip;
+
+pub use aside::asides;
 
 use std::ops::Range;
 

@@ -1,7 +1,7 @@
 //! The text as a chain of states, word by word, that a recording passes through.
 
 use super::text::{PARTS, Phone, Text, part};
-use crate::article::Article;
+use crate::article::{Article, asides};
 use std::ops::Range;
 
 /// No unit begins with this state.
@@ -29,21 +29,35 @@ pub(super) struct Chain {
     pub begins: Vec<u32>,
     /// For each word: how the sentence that begins there may be left out.
     pub starts: Vec<Option<Start>>,
+    /// For each word, and behind the last: from which word on the sound may pass over all up to here.
+    pub jumps: Vec<Vec<u32>>,
     /// When each word would end if the whole text were read at the synthesiser's pace, in milliseconds.
     pub ends_ms: Vec<u64>,
 }
 
 impl Chain {
-    /// All sentences of `text`, with a state for each `state_ms` of sound.
-    pub fn of_text(text: &Text, article: &Article, state_ms: f32) -> Self {
+    /// All sentences of `text`, with a state for each `state_ms` of sound where a phone takes `pace` times as long as the
+    /// synthesiser's.
+    pub fn of_text(text: &Text, article: &Article, state_ms: f32, pace: impl Fn(usize) -> f32) -> Self {
         let mut chain = Self { firsts: vec![0], ..Self::default() };
+        // The article's word that each of the chain's is.
+        let mut said: Vec<usize> = Vec::new();
         for (index, phones) in text.sentences.iter().enumerate() {
             let is_optional = article.sentences.get(index).is_some_and(|sentence| sentence.skip.is_some());
             let start = Start { cost: if is_optional { OPTIONAL } else { SKIP_EACH }, is_optional };
             let first = chain.starts.len();
-            chain.say(&text.phones, phones.clone(), state_ms);
+            chain.say(&text.phones, phones.clone(), state_ms, &pace);
+            said.extend(text.phones[phones.clone()].chunk_by(|a, b| a.word == b.word).map(|phones| phones[0].word as usize));
             if let Some(place) = chain.starts.get_mut(first) {
                 *place = Some(start);
+            }
+        }
+        chain.jumps = vec![Vec::new(); said.len() + 1];
+        // Words stand in order, those that are said in two places too.
+        for words in asides(article) {
+            let (from, to) = (said.partition_point(|word| *word < words.start), said.partition_point(|word| *word < words.end));
+            if from < to {
+                chain.jumps[to].push(from as u32);
             }
         }
         chain
@@ -54,9 +68,9 @@ impl Chain {
         let mut chain = Self { firsts: vec![0], ..Self::default() };
         if is_backwards {
             let backwards: Vec<Phone> = text.phones[phones].iter().rev().copied().collect();
-            chain.say(&backwards, 0..backwards.len(), state_ms);
+            chain.say(&backwards, 0..backwards.len(), state_ms, &|_| 1.0);
         } else {
-            chain.say(&text.phones, phones, state_ms);
+            chain.say(&text.phones, phones, state_ms, &|_| 1.0);
         }
         chain
     }
@@ -72,14 +86,14 @@ impl Chain {
         self.starts.len()
     }
 
-    fn say(&mut self, phones: &[Phone], range: Range<usize>, state_ms: f32) {
+    fn say(&mut self, phones: &[Phone], range: Range<usize>, state_ms: f32, pace: &impl Fn(usize) -> f32) {
         let mut ms = self.ends_ms.last().copied().unwrap_or(0);
         let mut at = range.start;
         while at < range.end {
             let word = phones[at].word;
             let n = phones[at..range.end].iter().take_while(|phone| phone.word == word).count();
             for (index, phone) in (at..).zip(&phones[at..at + n]) {
-                let n_states = ((f32::from(phone.ms) / state_ms).round() as usize).clamp(1, MOST_STATES);
+                let n_states = ((f32::from(phone.ms) * pace(index) / state_ms).round() as usize).clamp(1, MOST_STATES);
                 self.kinds.extend((0..n_states).map(|state| phone.kind + part(state, n_states).min(PARTS - 1) as u16));
                 self.begins.extend((0..n_states).map(|state| if state == 0 { index as u32 } else { NONE }));
                 ms += u64::from(phone.ms);
@@ -110,7 +124,7 @@ mod tests {
         text.push(&[], 16_000, []);
         text.push(&[], 16_000, [sound("a", 2, 30)]);
         let article = from_text("One two.\n\n* * *\n\nThree.");
-        let chain = Chain::of_text(&text, &article, 30.0);
+        let chain = Chain::of_text(&text, &article, 30.0, |_| 1.0);
         assert_eq!((chain.len(), chain.firsts.as_slice()), (3, [0, 3, 6, 7].as_slice()));
         assert_eq!(chain.kinds, [3, 5, 7, 9, 10, 11, 4]);
         assert_eq!(chain.begins, [0, NONE, 1, 2, NONE, NONE, 3]);

@@ -36,7 +36,7 @@ pub fn lay(
     }
     let candidates = text.stats.iter().map(|stats| Model::from_synth(stats, &level)).collect();
     let Some(mut model) = Model::best_of(candidates, recording, &level) else { return Some(vec![None; n]) };
-    let chain = Chain::of_text(text, article, FINE.state_ms);
+    let chain = Chain::of_text(text, article, FINE.state_ms, |_| 1.0);
     let heard = Heard { recording, frames };
     let mut path = about(text, &chain, rough, recording.len());
     for pass in 0..PASSES {

@@ -12,6 +12,7 @@ mod judge;
 mod lay;
 mod mfcc;
 mod model;
+mod pace;
 mod path;
 mod place;
 mod sound;
@@ -30,6 +31,7 @@ use crate::speech;
 use chain::Chain;
 use judge::Places;
 use model::{Level, Model, Stats};
+use pace::Pace;
 use path::{Costs, Search, What};
 use place::Path;
 use text::{PARTS, PAUSE, part};
@@ -49,6 +51,7 @@ const COSTS: Costs = Costs {
     stay: 0.2,
     hurry: 1.0,
     skip: 6.0,
+    jump: 4.0,
     stray: 5.0,
     stray_inside: 20.0,
     stray_frame: 0.02,
@@ -105,22 +108,24 @@ pub fn warp(
     }
     let candidates = text.stats.iter().map(|stats| Model::from_synth(stats, &level)).collect();
     let mut model = Model::best_of(candidates, recording, &level)?;
-    let (coarse, fine) = (Chain::of_text(text, article, COARSE.state_ms), Chain::of_text(text, article, FINE.state_ms));
     let heard = Heard { recording, frames };
     let mut guide: Option<Path> = None;
+    let mut pace = Pace::even();
     let (mut n_coarse, mut n_fine) = (0, 0);
     while n_fine < FINE_PASSES {
         // A voice unlike the synthesiser's, or one in noise, takes longer to be known.
         let is_found = || guide.as_ref().is_some_and(|path| path.n_phones() as f32 >= FOUND * level.n_speech() as f32);
         let is_coarse = n_fine == 0 && (n_coarse < COARSE_PASSES || (n_coarse < 2 * COARSE_PASSES && !is_found()));
-        let (grain, chain, n) = if is_coarse { (&COARSE, &coarse, &mut n_coarse) } else { (&FINE, &fine, &mut n_fine) };
+        let (grain, n) = if is_coarse { (&COARSE, &mut n_coarse) } else { (&FINE, &mut n_fine) };
+        let chain = Chain::of_text(text, article, grain.state_ms, |phone| pace.at(phone));
         *n += 1;
         let end = if *n == 1 { recording.len().min(LEARNT) } else { recording.len() };
         let done = (n_coarse.min(COARSE_PASSES) + n_fine - 1) as f32;
         let all = (COARSE_PASSES + FINE_PASSES) as f32;
         let near = guide.as_ref().filter(|_| !is_coarse);
-        let found = search(&heard, end, chain, &model, grain, near, &mut |share| watch((done + share) / all))?;
+        let found = search(&heard, end, &chain, &model, grain, near, &mut |share| watch((done + share) / all))?;
         model = model.adapted(&learn(text, recording, &found));
+        pace = Pace::of(text, &found);
         if end == recording.len() {
             guide = Some(found);
         }

@@ -16,8 +16,9 @@ pub(super) struct Costs {
     /// Staying in a state for a frame, and leaving one out.
     pub stay: f32,
     pub hurry: f32,
-    /// Beginning to leave sentences out.
+    /// Beginning to leave sentences out, and passing over a part of one that narrators leave out.
     pub skip: f32,
+    pub jump: f32,
     /// Sound that is not written: beginning it between sentences, beginning it inside one, and each frame of it.
     pub stray: f32,
     pub stray_inside: f32,
@@ -259,6 +260,12 @@ impl<'a> Search<'a> {
             }
             if self.is_start(at) {
                 gate = gate.or(optional).or(skipping);
+            }
+            for from in self.chain.jumps.get(at).into_iter().flatten().map(|from| *from as usize) {
+                if from >= self.window.start {
+                    let all = self.gates[from].or(self.pauses[from]).or(self.strays[from]);
+                    gate = gate.or(all.less(self.costs.jump));
+                }
             }
             self.gates[at] = gate;
             if let Some(Some(start)) = self.chain.starts.get(at) {

@@ -6,6 +6,7 @@
 
 #![allow(unsafe_code, reason = "a C library's functions can be called in no other way")]
 
+use super::voices::{self, Listed};
 use super::{Phone, Utterance};
 use libloading::{Library, Symbol};
 use std::ffi::{CStr, CString, c_char, c_int, c_short, c_uint, c_void};
@@ -51,10 +52,21 @@ struct Event {
     name: [c_char; 8],
 }
 
+/// The beginning of `espeak_VOICE`: what a file of a voice says about it.
+#[repr(C)]
+struct VoiceInfo {
+    name: *const c_char,
+    /// For each language a byte of priority (5 is usual, less is better) and its name with a zero; then a zero.
+    languages: *const c_char,
+    /// The file below `espeak-ng-data/voices` or `lang`.
+    identifier: *const c_char,
+}
+
 type Callback = unsafe extern "C" fn(*mut c_short, c_int, *mut Event) -> c_int;
 type Initialize = unsafe extern "C" fn(c_int, c_int, *const c_char, c_int) -> c_int;
 type SetCallback = unsafe extern "C" fn(Option<Callback>);
 type SetVoice = unsafe extern "C" fn(*const c_char) -> c_int;
+type ListVoices = unsafe extern "C" fn(*mut VoiceInfo) -> *mut *const VoiceInfo;
 type SetParameter = unsafe extern "C" fn(c_int, c_int, c_int) -> c_int;
 type Synth = unsafe extern "C" fn(*const c_void, usize, c_uint, c_int, c_uint, c_uint, *mut c_uint, *mut c_void) -> c_int;
 type Info = unsafe extern "C" fn(*mut *const c_char) -> *const c_char;
@@ -97,13 +109,15 @@ impl Espeak {
         text.to_string_lossy().split_whitespace().next().unwrap_or_default().to_owned()
     }
 
-    /// Chooses who speaks, by a voice's or a language's name, and how fast, in words a minute.
+    /// Chooses who speaks a language or one of its varieties, and how fast, in words a minute.
     ///
     /// # Errors
     /// That there is no such voice.
-    pub fn choose(&self, voice: &str, words_a_minute: i32) -> Result<(), String> {
-        let no_voice = || format!("espeak-ng has no voice `{voice}`");
-        let name = CString::new(voice).map_err(|_| no_voice())?;
+    pub fn choose(&self, language: &str, words_a_minute: i32) -> Result<(), String> {
+        let no_voice = || format!("espeak-ng has no voice for `{language}`");
+        let listed = self.voices()?;
+        let voice = voices::best(&listed, language).ok_or_else(no_voice)?;
+        let name = CString::new(voice.file.as_str()).map_err(|_| no_voice())?;
         let set_voice: Symbol<'_, SetVoice> = symbol(&self.library, c"espeak_SetVoiceByName")?;
         // SAFETY: `name` ends with a zero and is copied.
         if unsafe { set_voice(name.as_ptr()) } != 0 {
@@ -113,6 +127,25 @@ impl Espeak {
         // SAFETY: plain numbers; a rate out of range is clamped.
         unsafe { set_parameter(RATE, words_a_minute, 0) };
         Ok(())
+    }
+
+    /// Who could speak: the library's own voices, without those of MBROLA and without variants.
+    fn voices(&self) -> Result<Vec<Listed>, String> {
+        let list: Symbol<'_, ListVoices> = symbol(&self.library, c"espeak_ListVoices")?;
+        let mut listed = Vec::new();
+        // SAFETY: without a voice to be like, all are listed; the list and what it points to are the library's own, stay
+        // until the next call, and end with a null pointer.
+        unsafe {
+            let mut next = list(std::ptr::null_mut());
+            while let Some(voice) = next.as_ref().and_then(|voice| voice.as_ref()) {
+                let file = text(voice.identifier);
+                for (priority, language) in languages(voice.languages) {
+                    listed.push(Listed { language, priority, file: file.clone() });
+                }
+                next = next.add(1);
+            }
+        }
+        Ok(listed)
     }
 
     /// Speaks `text`.
@@ -132,6 +165,33 @@ impl Espeak {
         };
         if status == 0 { Ok(made) } else { Err(format!("espeak-ng refuses to speak (status {status})")) }
     }
+}
+
+/// A string of the library's; empty where there is none.
+///
+/// # Safety
+/// `string` is null or ends with a zero.
+unsafe fn text(string: *const c_char) -> String {
+    // SAFETY: as promised.
+    if string.is_null() { String::new() } else { unsafe { CStr::from_ptr(string) }.to_string_lossy().into_owned() }
+}
+
+/// The languages of a voice with their priorities.
+///
+/// # Safety
+/// `at` is null or a list as [`VoiceInfo::languages`].
+unsafe fn languages(mut at: *const c_char) -> Vec<(u8, String)> {
+    let mut found = Vec::new();
+    // SAFETY: a byte of priority that is not zero has a name behind it that ends with a zero, and behind that the next.
+    unsafe {
+        while !at.is_null() && *at != 0 {
+            let [priority] = (*at).to_ne_bytes();
+            let name = CStr::from_ptr(at.add(1));
+            found.push((priority, name.to_string_lossy().into_owned()));
+            at = at.add(name.to_bytes_with_nul().len() + 1);
+        }
+    }
+    found
 }
 
 fn open(file: &str) -> Result<Library, libloading::Error> {

@@ -8,12 +8,15 @@
 
 pub mod child;
 mod espeak;
+pub mod mecab;
 pub mod script;
 pub mod sounds;
 pub mod speaker;
+mod voices;
 
 pub use script::Line;
 pub use speaker::{Speaker, Trouble};
+pub use voices::voice;
 
 use serde::{Deserialize, Serialize};
 
@@ -60,15 +63,4 @@ enum Answer {
     Refused { why: String },
     /// As [`Utterance`].
     Spoken { rate: u32, words: Vec<(u32, u32)>, phones: Vec<Phone> },
-}
-
-/// The voice for a language, given as an ISO 639-1 code: espeak-ng's own name for it. Chinese is spoken from pinyin.
-pub fn voice(language: &str) -> &str {
-    match language {
-        "en" => "en-us",
-        "zh" => "cmn-latn-pinyin",
-        "fr" => "fr-fr",
-        "no" => "nb",
-        other => other,
-    }
 }

@@ -70,7 +70,7 @@ mod tests {
     }
 
     fn line(text: &str) -> Line {
-        let mut line = Line { text: text.to_owned(), words: Vec::new(), n_chars: text.len() as u32 };
+        let mut line = Line { text: text.to_owned(), n_chars: text.len() as u32, ..Line::default() };
         let places = text.match_indices(' ').map(|(at, _)| at + 1);
         line.words = std::iter::once(0).chain(places).enumerate().map(|(word, at)| (at as u32, word)).collect();
         line
