@@ -5,7 +5,7 @@
 use crate::aims::Aims;
 use crate::column::{article, bare, chinese_sentences, damaged, narrated, pairs, text, transcript, truth};
 use aloud::align::across::{Fit, across, fit, pair};
-use aloud::align::{Alignment, Status};
+use aloud::align::{Alignment, Belongs, Status};
 use aloud::article::Article;
 use aloud::time::Span;
 use aloud::transcript::Transcript;
@@ -200,8 +200,8 @@ pub fn report(aims: &mut Aims) {
         aims.at_least(&format!("across, pace varied by {vary} %, {percent} % wrong"), right as f64 / all as f64, least);
     }
     for (name, belongs, fit) in fits() {
-        let verdict = if fit.belongs() == belongs { "rightly" } else { "WRONGLY" };
-        aims.holds(&format!("across, {name}"), fit.belongs() == belongs);
-        println!("across  {name}: {verdict} {}: {fit}", if fit.belongs() { "taken" } else { "refused" });
+        let verdict = if (fit.belongs() == Belongs::Yes) == belongs { "rightly" } else { "WRONGLY" };
+        aims.holds(&format!("across, {name}"), (fit.belongs() == Belongs::Yes) == belongs);
+        println!("across  {name}: {verdict} {}: {fit}", if fit.belongs() == Belongs::Yes { "taken" } else { "refused" });
     }
 }

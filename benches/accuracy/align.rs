@@ -3,7 +3,7 @@
 use crate::aims::Aims;
 use crate::damage::{Random, damage};
 use crate::truth::{Episode, article, text, transcript};
-use aloud::align::{Alignment, Status, align, verdict};
+use aloud::align::{Alignment, Belongs, Status, align, verdict};
 use aloud::article::Article;
 use aloud::transcript::{SpokenWord, Transcript};
 use std::ops::Range;
@@ -88,7 +88,7 @@ impl Score {
         self.add_sentences(episode, &alignment);
         self.add_unwritten(episode, heard, &alignment);
         self.n_alignments += 1;
-        self.belongs += usize::from(verdict(&episode.article, heard, &alignment).belongs());
+        self.belongs += usize::from(verdict(&episode.article, heard, &alignment).belongs() == Belongs::Yes);
     }
 
     fn add_words(&mut self, episode: &Episode, heard: &Transcript, alignment: &Alignment) {
@@ -207,9 +207,9 @@ fn wrong(aims: &mut Aims) {
 fn check(name: &str, article: &Article, heard: &Transcript) -> bool {
     let alignment = align(article, heard);
     let verdict = verdict(article, heard, &alignment);
-    let mark = if verdict.belongs() { "taken" } else { "refused" };
+    let mark = if verdict.belongs() == Belongs::Yes { "taken" } else { "refused" };
     println!("  {mark} {name}: coverage {:.3}, longest run {}; {verdict}", alignment.coverage, verdict.longest);
-    verdict.belongs()
+    verdict.belongs() == Belongs::Yes
 }
 
 /// An article with a sentence a line.

@@ -10,6 +10,7 @@ mod align;
 mod column;
 mod damage;
 mod estimate;
+mod people;
 mod phrases;
 mod search;
 mod sound;
@@ -24,12 +25,13 @@ use std::process::ExitCode;
 type Report = fn(&mut Aims);
 
 /// Sections by the names they are asked for; all of them where none is named.
-const SECTIONS: [(&str, Report); 6] = [
+const SECTIONS: [(&str, Report); 7] = [
     ("transcribe", transcribe::report),
     ("align", align::report),
     ("across", across::report),
     ("estimate", estimate::report),
     ("synth", synth::report),
+    ("people", people::report),
     ("search", search::report),
 ];
 

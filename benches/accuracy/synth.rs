@@ -12,7 +12,7 @@ use std::path::Path;
 use std::process::{Command, Stdio};
 use std::time::{Duration, Instant};
 
-const RATE: usize = 16_000;
+pub const RATE: usize = 16_000;
 
 /// What a line must reach: percent of read words within 0.1 and 0.2 s. No more than [`UNREAD_S`] go to unread text besides.
 type Aim = Option<(f64, f64)>;
@@ -149,7 +149,7 @@ fn cpu() -> f64 {
     fields.get(13..15).map_or(0.0, |times| times.iter().sum::<f64>() / 100.0)
 }
 
-fn samples(audio: &Path) -> Vec<f32> {
+pub fn samples(audio: &Path) -> Vec<f32> {
     let mut decoder = aloud::decode::open(audio).unwrap();
     let mut samples = Vec::new();
     while let Some(block) = decoder.next_block().unwrap() {
@@ -158,7 +158,7 @@ fn samples(audio: &Path) -> Vec<f32> {
     samples
 }
 
-fn wav(samples: &[f32]) -> Vec<u8> {
+pub fn wav(samples: &[f32]) -> Vec<u8> {
     let mut bytes = header(samples.len());
     bytes.extend(pcm(samples));
     bytes

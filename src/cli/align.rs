@@ -5,6 +5,7 @@ use super::exit::Exit;
 use super::report::{Failure, Outcome};
 use super::{Context, article, method, output};
 use crate::export::{self, Format};
+use crate::reading::Reading;
 use crate::report;
 use crate::report::plot::{Picture, plot};
 use std::io::IsTerminal;
@@ -25,15 +26,25 @@ pub fn run(args: &AlignArgs, context: &Context) -> Outcome {
         output::spare(path, inputs.into_iter().chain(args.recognise.transcript.as_deref()))?;
     }
     let text = article::load(&args.article, args.chapter.as_deref(), context)?;
-    let reading = method::reading(&args.audio, text, (&args.recognise, &args.method), args.force, context)?;
+    let how = (&args.recognise, &args.method);
+    let tied = method::tied(&args.audio, text, how, context)?;
+    let refused = method::refusal(&tied, &args.audio).filter(|_| args.json && !args.force);
+    if let Some(failure) = refused {
+        // A program is told in its own way as well.
+        let bytes = as_json(&tied.reading.without_times())?;
+        match &args.output {
+            Some(path) => output::to_file(path, &bytes, args.force)?,
+            None => output::to_stdout(&bytes)?,
+        };
+        return Err(failure);
+    }
+    let reading = method::accepted(tied, &args.audio, args.force, context)?;
     if let (Some(picture), Some(path)) = (picture, &args.plot) {
         output::to_file(path, &plot(&reading, picture)?, args.force)?;
         context.voice.note(format!("the picture is in `{}`", path.display()));
     }
     let bytes = if args.json {
-        let mut bytes = Vec::new();
-        export::write(Format::Alignment, &reading, &export::Options::default(), &mut bytes)?;
-        bytes
+        as_json(&reading)?
     } else {
         let is_terminal = args.output.is_none() && std::io::stdout().is_terminal();
         let columns = terminal_size::terminal_size().filter(|_| is_terminal).map_or(COLUMNS, |(width, _)| usize::from(width.0));
@@ -43,6 +54,12 @@ pub fn run(args: &AlignArgs, context: &Context) -> Outcome {
         Some(path) => output::to_file(path, &bytes, args.force),
         None => output::to_stdout(&bytes),
     }
+}
+
+fn as_json(reading: &Reading) -> Result<Vec<u8>, Failure> {
+    let mut bytes = Vec::new();
+    export::write(Format::Alignment, reading, &export::Options::default(), &mut bytes)?;
+    Ok(bytes)
 }
 
 /// The kind of picture that a file's name asks for.

@@ -15,7 +15,7 @@ pub enum Exit {
     Input = 3,
     /// There is no usable model.
     NoModel = 4,
-    /// Nothing was found, or the text does not belong to the audio.
+    /// Nothing was found, or the text does not belong to the audio, or whether it does cannot be told.
     Nothing = 5,
     /// Cancelled; what was done is kept.
     Cancelled = 130,

@@ -6,7 +6,7 @@ use super::exit::Exit;
 use super::progress::Progress;
 use super::recognise::{self, Recognition};
 use super::report::{Failure, plain};
-use crate::align::{self, Method, across, estimate};
+use crate::align::{Belongs, Method, across, estimate};
 use crate::article::Article;
 use crate::decode;
 use crate::episode::file_name;
@@ -16,6 +16,7 @@ use crate::reading::Reading;
 use crate::speech::Frame;
 use crate::synth::{Speaker, Trouble};
 use crate::time::Timestamp;
+use crate::transcribe::language;
 use crate::transcript::{AudioRef, Segment, Transcript};
 use clap::ValueEnum;
 use std::path::{Path, PathBuf};
@@ -77,15 +78,45 @@ pub fn can_recognise(args: &RecogniseArgs, context: &Context) -> bool {
 /// Ties `article` to `audio`.
 ///
 /// # Errors
-/// With exit code 5 when they do not belong together and `force` is not given, 4 when what was asked for is not on this
-/// machine; else as [`Recognition::transcript`].
+/// With exit code 5 when they do not belong together, or that cannot be told, and `force` is not given, 4 when what was asked
+/// for is not on this machine; else as [`Recognition::transcript`].
 pub fn reading(
     audio: &Path,
-    mut article: Article,
+    article: Article,
     how: (&RecogniseArgs, &MethodArgs),
     force: bool,
     context: &Context,
 ) -> Result<Reading, Failure> {
+    accepted(tied(audio, article, how, context)?, audio, force, context)
+}
+
+/// What was tied, if it belongs together, or `force` is given.
+///
+/// # Errors
+/// With exit code 5, as [`reading`].
+pub fn accepted(tied: Tied, audio: &Path, force: bool, context: &Context) -> Result<Reading, Failure> {
+    match refusal(&tied, audio) {
+        Some(failure) if !force => return Err(failure),
+        Some(_) => {
+            let doubt = match tied.belongs() {
+                Belongs::No => "the article does not seem to belong to",
+                Belongs::Yes | Belongs::Unknown => "it cannot be told whether the article belongs to",
+            };
+            context.voice.warn(format!("{doubt} `{}`: {}", plain(&file_name(audio)), tied.reason));
+        }
+        None => {}
+    }
+    if tied.reading.alignment.method == Method::Sentences {
+        context.voice.note("the narration is in another language than the article: tied sentence by sentence");
+    }
+    Ok(tied.reading)
+}
+
+/// As [`reading`], whether they belong together or not.
+///
+/// # Errors
+/// As [`reading`], but for exit code 5.
+pub fn tied(audio: &Path, mut article: Article, how: (&RecogniseArgs, &MethodArgs), context: &Context) -> Result<Tied, Failure> {
     let (recognise, method) = how;
     if article.language.is_none() {
         // A text of digits or names does not tell; who names the language means the text's as well.
@@ -98,56 +129,134 @@ pub fn reading(
             spoken(audio, &article, context).map_err(failure)?
         }
         MethodArg::Estimate => by_length(audio, &article, context)?,
-        MethodArg::Auto if can_recognise(recognise, context) => sharpened(heard(audio, article, recognise, context)?, audio, context)?,
+        MethodArg::Auto if can_recognise(recognise, context) => by_evidence(audio, article, recognise, context)?,
         MethodArg::Auto => without_model(audio, article, recognise, context)?,
     };
     for note in &tied.notes {
         context.voice.warn(note);
     }
-    if !tied.belongs {
-        let name = plain(&file_name(audio));
-        if !force {
-            let hint = match tied.reading.alignment.method {
-                // Sounds say nothing about a text in another language.
-                Method::Synth => "; if it is a translation of what is said, only recognition can tell: `aloud models pull base`",
-                _ => "",
-            };
-            let why = format!("the article does not belong to `{name}`: {}; `--force` ties them all the same{hint}", tied.reason);
-            return Err(Failure::new(Exit::Nothing, why));
-        }
-        context.voice.warn(format!("the article does not seem to belong to `{name}`: {}", tied.reason));
-    }
-    if tied.reading.alignment.method == Method::Sentences {
-        context.voice.note("the narration is in another language than the article: tied sentence by sentence");
-    }
-    Ok(tied.reading)
+    Ok(tied)
 }
 
-/// By recognition.
+/// What is said where nobody insists; `None` for what belongs together. Who asks for times by length alone knows that they are
+/// no evidence.
+pub fn refusal(tied: &Tied, audio: &Path) -> Option<Failure> {
+    let (name, method) = (plain(&file_name(audio)), tied.reading.alignment.method);
+    // Sounds say nothing about a text in another language.
+    let hint = match method {
+        Method::Synth => "; if it is a translation of what is said, only recognition can tell: `aloud models pull base`",
+        _ => "",
+    };
+    let why = match tied.belongs() {
+        Belongs::Yes => return None,
+        Belongs::Unknown if method == Method::Estimate => return None,
+        Belongs::No => {
+            format!("the article does not belong to `{name}`: {}; `--force` ties them all the same{hint}", tied.reason)
+        }
+        Belongs::Unknown => {
+            format!(
+                "it cannot be told whether the article belongs to `{name}`: {}; if you know that it does, `--force` ties them as well as may be",
+                tied.reason
+            )
+        }
+    };
+    Some(Failure::new(Exit::Nothing, why))
+}
+
+/// By recognition. What is heard in another language than the article's was perhaps only taken for it: where they do not fit
+/// it is listened to again in the article's.
 fn heard(audio: &Path, article: Article, recognise: &RecogniseArgs, context: &Context) -> Result<Tied, Failure> {
+    let tied = heard_once(audio, article, recognise, context)?;
+    if tied.belongs() == Belongs::Yes || !is_foreign(&tied.reading) {
+        return Ok(tied);
+    }
+    Ok(heard_as_written(&tied, audio, recognise, context)?.filter(|again| again.belongs() == Belongs::Yes).unwrap_or(tied))
+}
+
+fn heard_once(audio: &Path, article: Article, recognise: &RecogniseArgs, context: &Context) -> Result<Tied, Failure> {
     let recognition = Recognition::of(audio, recognise, Some(&article.text), context)?;
     let transcript = recognition.transcript(audio, &mut |_: &[Segment]| {})?;
     let tied = pipeline::tie(article, transcript, audio, recognition.store(), &|| context.is_cancelled());
     tied.ok_or_else(|| Failure::new(Exit::Cancelled, "cancelled; what was recognised is kept"))
 }
 
-/// What was recognised with what a synthesiser adds to it, where there is one and both speak the same language.
-fn sharpened(mut tied: Tied, audio: &Path, context: &Context) -> Result<Tied, Failure> {
-    let reading = &tied.reading;
-    let is_across = across::is_across(reading.article.language.as_deref(), reading.transcript.language.as_deref());
-    if !tied.belongs || is_across || reading.alignment.method != Method::Words {
+/// By recognition in the article's language, unless somebody said which is spoken.
+fn heard_as_written(tied: &Tied, audio: &Path, recognise: &RecogniseArgs, context: &Context) -> Result<Option<Tied>, Failure> {
+    let article = tied.reading.article.clone();
+    let is_told = recognise.language.is_some() || recognise.transcript.is_some() || context.settings.text("language").is_some();
+    let Some(language) = article.language.clone().filter(|code| !is_told && language::parse(code).is_ok()) else { return Ok(None) };
+    context.voice.note(format!("listening again, for {}", language::name(&language)));
+    let recognise = RecogniseArgs { language: Some(language), ..recognise.clone() };
+    heard_once(audio, article, &recognise, context).map(Some)
+}
+
+/// Whether another language was heard than is written.
+fn is_foreign(reading: &Reading) -> bool {
+    across::is_across(reading.article.language.as_deref(), reading.transcript.language.as_deref())
+}
+
+/// By recognition and by synthesis: each sentence where it fits best. No text is refused before both were tried.
+fn by_evidence(audio: &Path, article: Article, recognise: &RecogniseArgs, context: &Context) -> Result<Tied, Failure> {
+    let tied = heard_once(audio, article, recognise, context)?;
+    if tied.belongs() == Belongs::Yes {
+        return if is_foreign(&tied.reading) { Ok(tied) } else { joined(tied, audio, context) };
+    }
+    let synth = beside(spoken(audio, &tied.reading.article, context))?;
+    if is_foreign(&tied.reading) && synth.as_ref().is_none_or(|synth| synth.belongs() != Belongs::No) {
+        let again = heard_as_written(&tied, audio, recognise, context)?;
+        if let Some(again) = again.filter(|again| again.belongs() == Belongs::Yes) {
+            return joined(again, audio, context);
+        }
+    }
+    let is_foreign = is_foreign(&tied.reading);
+    let Some(mut synth) = synth else { return Ok(tied) };
+    Ok(match (tied.belongs(), synth.belongs()) {
+        (_, Belongs::Yes) => {
+            context.voice.note("times are by synthesised speech: what was recognised is too unlike the text");
+            synth
+        }
+        // What was heard in another language says nothing of the text's own words.
+        (Belongs::No, _) if !is_foreign => tied,
+        (Belongs::Unknown, Belongs::No) if !is_foreign => synth,
+        (Belongs::No, Belongs::No) => synth,
+        _ => {
+            synth.reading.alignment.belongs = Belongs::Unknown;
+            synth.reason = format!("{}; of what was recognised, {}", synth.reason, tied.reason);
+            synth
+        }
+    })
+}
+
+/// What was recognised, each sentence where it fits the sound best.
+fn joined(mut tied: Tied, audio: &Path, context: &Context) -> Result<Tied, Failure> {
+    if tied.reading.alignment.method != Method::Words {
         return Ok(tied);
     }
-    match spoken(audio, &reading.article, context) {
-        Ok(synth) if synth.belongs => {
-            tied.reading.alignment = align::together(&reading.article, &reading.alignment, &synth.reading.alignment);
+    let (store, library, dictionary) = (context.store()?, library(context), dictionary(context));
+    let ask = || context.is_cancelled();
+    match beside(shown(audio, context, |watch| {
+        pipeline::join(&tied.reading, audio, &store, voice(library.as_deref(), dictionary.as_deref()), watch, &ask)
+    }))? {
+        Some((synth, _)) if synth.belongs() == Belongs::No => log::info!("synthesised speech does not fit: {}", synth.reason),
+        Some((_, alignment)) => {
+            tied.reading.alignment = alignment;
             context.voice.note("times are recognised, and sharpened by synthesised speech");
         }
-        Ok(synth) => log::info!("synthesised speech does not fit: {}", synth.reason),
-        Err(SynthError::Cancelled) => return Err(failure(SynthError::Cancelled)),
-        Err(error) => log::info!("times are as they were recognised: {error}"),
+        None => {}
     }
     Ok(tied)
+}
+
+/// What synthesis adds where recognition does the work: nothing, if it cannot.
+fn beside<T>(done: Result<T, SynthError>) -> Result<Option<T>, Failure> {
+    match done {
+        Ok(done) => Ok(Some(done)),
+        Err(SynthError::Cancelled) => Err(failure(SynthError::Cancelled)),
+        Err(error) => {
+            log::info!("nothing is synthesised: {error}");
+            Ok(None)
+        }
+    }
 }
 
 /// The best there is where nothing can be recognised. A model that is missing is offered only where nobody can speak.
@@ -182,29 +291,35 @@ fn warn_of_store(context: &Context) -> Result<(), Failure> {
 
 /// By synthesised speech.
 fn spoken(audio: &Path, article: &Article, context: &Context) -> Result<Tied, SynthError> {
-    let length = decode::open(audio)?.length().map_or(Timestamp::from_millis(60_000), |length| length.at);
-    let mut progress = Progress::new(context.voice, &file_name(audio));
-    let mut watch = |share: f32| progress.show(Timestamp::from_millis((length.millis() as f64 * f64::from(share)) as u64), Some(length));
     let store = context.store().map_err(|failure| SynthError::Trouble(Trouble::Broken(failure.why)))?;
     let (library, dictionary) = (library(context), dictionary(context));
-    let voice = voice(library.as_deref(), dictionary.as_deref());
-    pipeline::synth(article, audio, &store, voice, &mut watch, &|| context.is_cancelled())
+    let ask = || context.is_cancelled();
+    shown(audio, context, |watch| pipeline::synth(article, audio, &store, voice(library.as_deref(), dictionary.as_deref()), watch, &ask))
+}
+
+/// Does `work` on a recording, whose progress is shown.
+fn shown<T>(audio: &Path, context: &Context, work: impl FnOnce(&mut dyn FnMut(f32)) -> Result<T, SynthError>) -> Result<T, SynthError> {
+    let length = decode::open(audio)?.length().map_or(Timestamp::from_millis(60_000), |length| length.at);
+    let mut progress = Progress::new(context.voice, &file_name(audio));
+    work(&mut |share| progress.show(Timestamp::from_millis((length.millis() as f64 * f64::from(share)) as u64), Some(length)))
 }
 
 /// By length alone.
 fn by_length(audio: &Path, article: &Article, context: &Context) -> Result<Tied, Failure> {
     let frames = pipeline::frames(audio, &|| context.is_cancelled()).map_err(|e| Failure::new(Exit::Input, e))?;
     let pipeline::Scan { frames, damage } = frames.ok_or_else(|| Failure::new(Exit::Cancelled, "cancelled"))?;
-    let alignment = estimate::estimate(article, &estimate::stretches(&frames));
+    let mut alignment = estimate::estimate(article, &estimate::stretches(&frames));
     let duration = Some(Timestamp::from_millis(frames.len() as u64 * 10));
     let is_placed = alignment.words.iter().any(|word| word.span.is_some());
+    // By length alone any text fits.
+    alignment.belongs = if is_placed { Belongs::Unknown } else { Belongs::No };
     let mut notes: Vec<String> = damage.into_iter().collect();
     notes.extend(pace(article, &frames).filter(|_| is_placed));
     let reference = AudioRef { file: file_name(audio), id: decode::episode_id(audio).ok(), duration };
     let transcript = Transcript { audio: reference, language: article.language.clone(), ..Transcript::default() };
     let reading = Reading { transcript, article: article.clone(), alignment };
     let reason = if is_placed { String::new() } else { "by its length nothing of it has a place there".to_owned() };
-    Ok(Tied { reading, belongs: is_placed, reason, notes })
+    Ok(Tied { reading, reason, notes })
 }
 
 /// A remark where nobody would read `article` so slowly or fast. By length alone no text is told from another.

@@ -1,7 +1,7 @@
 //! An alignment as the store keeps it: compact, and believed only where it fits its article and transcript.
 
 use super::tie::Found;
-use crate::align::{Alignment, Method, SentenceTiming, Status, Timing, Unwritten};
+use crate::align::{Alignment, Belongs, Method, SentenceTiming, Status, Timing, Unwritten};
 use crate::article::Article;
 use crate::time::Span;
 use crate::transcript::Transcript;
@@ -14,7 +14,7 @@ type Times = (u64, u64);
 struct Record {
     method: String,
     coverage: f64,
-    belongs: bool,
+    belongs: String,
     reason: String,
     /// Times, confidence, and the spoken words as a range.
     words: Vec<(Option<Times>, f32, usize, usize)>,
@@ -40,7 +40,7 @@ pub(super) fn write(found: &Found) -> Vec<u8> {
     let record = Record {
         method: METHODS.iter().find(|(_, method)| *method == alignment.method).map_or("", |(name, _)| name).to_owned(),
         coverage: alignment.coverage,
-        belongs: found.belongs,
+        belongs: alignment.belongs.name().to_owned(),
         reason: found.reason.clone(),
         words: alignment.words.iter().map(|w| (w.span.map(times), w.confidence, w.spoken.start, w.spoken.end)).collect(),
         sentences: alignment.sentences.iter().map(|s| (s.status as u8, s.span.map(times), s.confidence)).collect(),
@@ -69,12 +69,13 @@ pub(super) fn read(bytes: &[u8], article: &Article, transcript: &Transcript) -> 
     };
     let alignment = Alignment {
         method: METHODS.iter().find(|(name, _)| *name == record.method)?.1,
+        belongs: Belongs::NAMES.iter().find(|(name, _)| *name == record.belongs)?.1,
         coverage: record.coverage,
         words: record.words.into_iter().map(timing).collect(),
         sentences: record.sentences.into_iter().map(sentence).collect::<Option<_>>()?,
         unwritten: record.unwritten.into_iter().map(|u| Unwritten { span: span(u.0), text: u.1, spoken: u.2..u.3 }).collect(),
     };
-    Some(Found { alignment, belongs: record.belongs, reason: record.reason })
+    Some(Found { alignment, reason: record.reason })
 }
 
 #[cfg(test)]
@@ -90,7 +91,7 @@ mod tests {
         alignment.unwritten.push(Unwritten { span: Span::from_millis(900, 1000), text: "bye".into(), spoken: 1..2 });
         alignment.sentences[0].status = Status::Partly;
         alignment.words[1] = Timing::default();
-        let found = Found { alignment, belongs: true, reason: "it does".into() };
+        let found = Found { alignment, reason: "it does".into() };
         let bytes = write(&found);
         assert_eq!(read(&bytes, &article, &transcript), Some(found));
         // Of another article, of another transcript, torn.

@@ -16,7 +16,7 @@ mod synth;
 mod tie;
 mod window;
 
-pub use synth::{SynthError, Voice, recall_synth, synth};
+pub use synth::{SynthError, Voice, join, recall_synth, synth};
 pub use tie::{Scan, Tied, frames, tie};
 
 use crate::decode;

@@ -3,6 +3,7 @@
 
 use super::tie::{Found, Tied, article_hash, make_findable};
 use super::{damage, kept};
+use crate::align::Alignment;
 use crate::article::Article;
 use crate::decode;
 use crate::episode::{Episode, EpisodeId, file_name};
@@ -15,14 +16,14 @@ use crate::synth::{Speaker, Trouble, sounds};
 use crate::time::Timestamp;
 use crate::transcript::letters::is_han;
 use crate::transcript::{AudioRef, Transcript};
-use crate::warp::{Recording, Text, warp};
+use crate::warp::{Recording, Text, warp_beside};
 use std::io;
 use std::path::{Path, PathBuf};
 use std::process::Command;
 use std::thread;
 
 /// Raised whenever the same article and recording would be tied otherwise than before.
-const METHOD: u32 = 4;
+const METHOD: u32 = 5;
 /// The share of the work that speaking is, and listening beside it.
 const SPEAKING: f32 = 0.3;
 
@@ -70,49 +71,89 @@ pub fn synth(
     watch: &mut dyn FnMut(f32),
     cancelled: &(dyn Fn() -> bool + Sync),
 ) -> Result<Tied, SynthError> {
-    let decoder = decode::open(audio)?;
-    let id = decode::episode_id(audio).map_err(|e| SynthError::Hash(audio.to_owned(), e))?;
-    let file = file_name(audio);
-    let mut reference = AudioRef { file, id: Some(id), duration: decoder.length().map(|length| length.at) };
-    let key = key(id, article);
-    if let Some(found) = store.get(&key).and_then(|bytes| kept::read(&bytes, article, &Transcript::default())) {
-        let mut tied = tied(found, article, reference, damage::known(store, id).into_iter().collect());
-        make_findable(&mut tied, id, audio, store, cancelled);
-        return Ok(tied);
+    Work { article, audio, store, voice, cancelled }.done(None, watch).map(|(tied, _)| tied)
+}
+
+/// As [`synth`] for the article of `heard`, and joined with where a recogniser heard it: each sentence where it fits the sound
+/// best. The alignment beside is the joined one.
+///
+/// # Errors
+/// As [`synth`].
+pub fn join(
+    heard: &Reading,
+    audio: &Path,
+    store: &Store,
+    voice: Voice<'_>,
+    watch: &mut dyn FnMut(f32),
+    cancelled: &(dyn Fn() -> bool + Sync),
+) -> Result<(Tied, Alignment), SynthError> {
+    let (tied, joined) = Work { article: &heard.article, audio, store, voice, cancelled }.done(Some(heard), watch)?;
+    Ok((tied, joined.unwrap_or_else(|| heard.alignment.clone())))
+}
+
+/// What is to be done, and who is asked whether to go on.
+struct Work<'a> {
+    article: &'a Article,
+    audio: &'a Path,
+    store: &'a Store,
+    voice: Voice<'a>,
+    cancelled: &'a (dyn Fn() -> bool + Sync),
+}
+
+impl Work<'_> {
+    fn done(&self, heard: Option<&Reading>, watch: &mut dyn FnMut(f32)) -> Result<(Tied, Option<Alignment>), SynthError> {
+        let (article, store) = (self.article, self.store);
+        let decoder = decode::open(self.audio)?;
+        let id = decode::episode_id(self.audio).map_err(|e| SynthError::Hash(self.audio.to_owned(), e))?;
+        let mut reference = AudioRef { file: file_name(self.audio), id: Some(id), duration: decoder.length().map(|length| length.at) };
+        let (key, joined_key) = (key(id, article), heard.map(|heard| joined_key(id, heard)));
+        let nothing = Transcript::default();
+        let kept = |key: &Key, said: &Transcript| store.get(key).and_then(|bytes| kept::read(&bytes, article, said));
+        let joined = joined_key.as_ref().zip(heard).map(|(key, heard)| kept(key, &heard.transcript));
+        if let (Some(found), None | Some(Some(_))) = (kept(&key, &nothing), &joined) {
+            let mut tied = tied(found, article, reference, damage::known(store, id).into_iter().collect());
+            make_findable(&mut tied, id, self.audio, store, self.cancelled);
+            return Ok((tied, joined.flatten().map(|found| found.alignment)));
+        }
+        // A short text may not tell its language for certain; its letters do well enough to be read aloud.
+        let language = article.language.as_deref().or_else(|| by_letters(&article.text)).ok_or(SynthError::NoLanguage)?;
+        let dictionary = dictionary(&article.text, language, self.voice)?;
+        let mut speaker = Speaker::start(self.voice.child, language, self.voice.library)?;
+        let (text, sound) = thread::scope(|threads| {
+            let listening = threads.spawn(|| listen(decoder, self.cancelled));
+            let text = speak(article, dictionary.as_ref(), &mut speaker, &mut |share| watch(SPEAKING * share), self.cancelled);
+            let sound = listening.join().unwrap_or(Err(SynthError::Cancelled));
+            Ok::<_, SynthError>((text?, sound?))
+        })?;
+        let (recording, frames, damage) = sound;
+        let length = Timestamp::from_millis(frames.len() as u64 * 10);
+        // A header may promise more sound than there is.
+        let promised = reference.duration.filter(|promised| promised.millis() <= length.millis() + 1000);
+        reference.duration = Some(length).max(promised);
+        let mut watch = |share: f32| {
+            watch(SPEAKING + (1.0 - SPEAKING) * share);
+            !(self.cancelled)()
+        };
+        let warped = warp_beside(article, &text, &recording, &frames, heard.map(|heard| &heard.alignment), &mut watch)
+            .ok_or(SynthError::Cancelled)?;
+        let episode = Episode { file: reference.file.clone(), id, tags: <_>::default() };
+        let about = About::new(&episode, Some(&format!("espeak-ng {}", speaker.version())));
+        if let Some(what) = &damage {
+            damage::keep(store, &episode, what);
+        }
+        let found = Found { reason: warped.verdict.to_string(), alignment: warped.alignment };
+        let mut notes: Vec<String> = damage.into_iter().collect();
+        if let Outcome::Failed(why) = store.put(&key, &about, &kept::write(&found)) {
+            notes.push(why);
+        }
+        if let (Some(key), Some(joined)) = (joined_key, &warped.joined) {
+            // Where this cannot be kept, nor could that, and it was told.
+            let _ = store.put(&key, &about, &kept::write(&Found { alignment: joined.clone(), reason: String::new() }));
+        }
+        let mut tied = tied(found, article, reference, notes);
+        make_findable(&mut tied, id, self.audio, store, self.cancelled);
+        Ok((tied, warped.joined))
     }
-    // A short text may not tell its language for certain; its letters do well enough to be read aloud.
-    let language = article.language.as_deref().or_else(|| by_letters(&article.text)).ok_or(SynthError::NoLanguage)?;
-    let dictionary = dictionary(&article.text, language, voice)?;
-    let mut speaker = Speaker::start(voice.child, language, voice.library)?;
-    let (text, heard) = thread::scope(|threads| {
-        let listening = threads.spawn(|| listen(decoder, cancelled));
-        let text = speak(article, dictionary.as_ref(), &mut speaker, &mut |share| watch(SPEAKING * share), cancelled);
-        let heard = listening.join().unwrap_or(Err(SynthError::Cancelled));
-        Ok::<_, SynthError>((text?, heard?))
-    })?;
-    let (recording, frames, damage) = heard;
-    let sound = Timestamp::from_millis(frames.len() as u64 * 10);
-    // A header may promise more sound than there is.
-    let promised = reference.duration.filter(|promised| promised.millis() <= sound.millis() + 1000);
-    reference.duration = Some(sound).max(promised);
-    let mut watch = |share: f32| {
-        watch(SPEAKING + (1.0 - SPEAKING) * share);
-        !cancelled()
-    };
-    let warped = warp(article, &text, &recording, &frames, &mut watch).ok_or(SynthError::Cancelled)?;
-    let found = Found { alignment: warped.alignment, belongs: warped.verdict.belongs(), reason: warped.verdict.to_string() };
-    let episode = Episode { file: reference.file.clone(), id, tags: <_>::default() };
-    let about = About::new(&episode, Some(&format!("espeak-ng {}", speaker.version())));
-    if let Some(what) = &damage {
-        damage::keep(store, &episode, what);
-    }
-    let mut notes: Vec<String> = damage.into_iter().collect();
-    if let Outcome::Failed(why) = store.put(&key, &about, &kept::write(&found)) {
-        notes.push(why);
-    }
-    let mut tied = tied(found, article, reference, notes);
-    make_findable(&mut tied, id, audio, store, cancelled);
-    Ok(tied)
 }
 
 /// The language that most texts in these letters are in.
@@ -139,10 +180,19 @@ fn key(id: EpisodeId, article: &Article) -> Key {
     Key::new("synth", id).with("method", &METHOD).with("article", &article_hash(article))
 }
 
+/// Everything that joining depends on besides: where the words were heard.
+fn joined_key(id: EpisodeId, heard: &Reading) -> Key {
+    let alignment = format!("{:?}", heard.alignment);
+    Key::new("joined", id)
+        .with("method", &METHOD)
+        .with("article", &article_hash(&heard.article))
+        .with("heard", &blake3::hash(alignment.as_bytes()).to_hex())
+}
+
 fn tied(found: Found, article: &Article, audio: AudioRef, notes: Vec<String>) -> Tied {
     let transcript = Transcript { audio, language: article.language.clone(), ..Transcript::default() };
     let reading = Reading { transcript, article: article.clone(), alignment: found.alignment };
-    Tied { reading, belongs: found.belongs, reason: found.reason, notes }
+    Tied { reading, reason: found.reason, notes }
 }
 
 /// What kanji in `text` are read by; nothing where there are none.

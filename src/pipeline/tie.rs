@@ -2,7 +2,7 @@
 //! languages, then refined on the sound. The store remembers the result.
 
 use super::kept;
-use crate::align::{self, Alignment, across};
+use crate::align::{self, Alignment, Belongs, across};
 use crate::article::Article;
 use crate::decode;
 use crate::episode::{Episode, EpisodeId};
@@ -15,26 +15,30 @@ use crate::transcript::Transcript;
 use std::path::Path;
 
 /// Raised whenever the same article and transcript would be tied otherwise than before.
-const METHOD: u32 = 1;
+const METHOD: u32 = 2;
 
 /// An article tied to a recording.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Tied {
     /// Everything in hand.
     pub reading: Reading,
-    /// Whether the article belongs to the recording at all.
-    pub belongs: bool,
-    /// Why, as a sentence without its full stop.
+    /// Why the article belongs to the recording, or does not, as a sentence without its full stop.
     pub reason: String,
     /// What the user should know: why edges could not be refined, or why nothing was kept.
     pub notes: Vec<String>,
+}
+
+impl Tied {
+    /// Whether the article belongs to the recording at all.
+    pub fn belongs(&self) -> Belongs {
+        self.reading.alignment.belongs
+    }
 }
 
 /// What the store remembers of it.
 #[derive(Clone, Debug, PartialEq)]
 pub(super) struct Found {
     pub(super) alignment: Alignment,
-    pub(super) belongs: bool,
     pub(super) reason: String,
 }
 
@@ -51,7 +55,7 @@ pub fn tie(article: Article, transcript: Transcript, audio: &Path, store: &Store
         Some(found) => found,
         None => {
             let mut found = compare(&article, &transcript);
-            if found.belongs && found.alignment.method == align::Method::Words {
+            if found.alignment.belongs == Belongs::Yes && found.alignment.method == align::Method::Words {
                 match frames(audio, cancelled) {
                     Ok(frames) => align::refine(&mut found.alignment, &article, &frames?.frames),
                     Err(e) => notes.push(format!("word edges are left as the transcript has them: {e}")),
@@ -67,8 +71,8 @@ pub fn tie(article: Article, transcript: Transcript, audio: &Path, store: &Store
             found
         }
     };
-    let Found { alignment, belongs, reason } = found;
-    let mut tied = Tied { reading: Reading { transcript, article, alignment }, belongs, reason, notes };
+    let Found { alignment, reason } = found;
+    let mut tied = Tied { reading: Reading { transcript, article, alignment }, reason, notes };
     if let Some(id) = id {
         make_findable(&mut tied, id, audio, store, cancelled);
     }
@@ -77,7 +81,7 @@ pub fn tie(article: Article, transcript: Transcript, audio: &Path, store: &Store
 
 /// Lets the words of an article that belongs to the recording `id` at `audio` be found from now on.
 pub(super) fn make_findable(tied: &mut Tied, id: EpisodeId, audio: &Path, store: &Store, cancelled: &dyn Fn() -> bool) {
-    if !tied.belongs {
+    if tied.belongs() != Belongs::Yes {
         return;
     }
     note_place(audio, id, &tied.reading.transcript.audio.file, store);
@@ -115,11 +119,13 @@ fn key(id: EpisodeId, article: &Article, transcript: &Transcript) -> Key {
 fn compare(article: &Article, transcript: &Transcript) -> Found {
     if across::is_across(article.language.as_deref(), transcript.language.as_deref()) {
         let fit = across::fit(article, transcript);
-        return Found { alignment: across::across(article, transcript), belongs: fit.belongs(), reason: fit.to_string() };
+        let alignment = Alignment { belongs: fit.belongs(), ..across::across(article, transcript) };
+        return Found { alignment, reason: fit.to_string() };
     }
-    let alignment = align::align(article, transcript);
+    let mut alignment = align::align(article, transcript);
     let verdict = align::verdict(article, transcript, &alignment);
-    Found { alignment, belongs: verdict.belongs(), reason: verdict.to_string() }
+    alignment.belongs = verdict.belongs();
+    Found { alignment, reason: verdict.to_string() }
 }
 
 /// A recording that was listened through for speech.

@@ -3,7 +3,7 @@
 //! Where there is no article the transcript becomes one, so that nothing downstream branches. This
 //! room never knows how a reading is shown or written.
 
-use crate::align::{Alignment, Method, SentenceTiming, Status, Timing};
+use crate::align::{Alignment, Belongs, Method, SentenceTiming, Status, Timing};
 use crate::article::{Article, Block, BlockKind, Sentence, WrittenWord};
 use crate::time::Span;
 use crate::transcript::letters::is_unprintable;
@@ -25,10 +25,23 @@ pub struct Reading {
 const PARAGRAPH_MS: u64 = 1500;
 
 impl Reading {
+    /// With the same answer to whether they belong together, and nothing more.
+    pub fn without_times(&self) -> Self {
+        let unspoken = SentenceTiming { status: Status::Unspoken, span: None, confidence: 0.0 };
+        let alignment = Alignment {
+            method: self.alignment.method,
+            belongs: self.alignment.belongs,
+            words: vec![Timing::default(); self.article.words.len()],
+            sentences: vec![unspoken; self.article.sentences.len()],
+            ..Alignment::default()
+        };
+        Self { transcript: self.transcript.clone(), article: self.article.clone(), alignment }
+    }
+
     /// With the transcript's own text as the article: a sentence a segment, a paragraph from pause to pause.
     pub fn of_transcript(transcript: Transcript) -> Self {
         let mut article = Article { language: transcript.language.clone(), ..Article::default() };
-        let mut alignment = Alignment { method: Method::Words, coverage: 1.0, ..Alignment::default() };
+        let mut alignment = Alignment { method: Method::Words, coverage: 1.0, belongs: Belongs::Yes, ..Alignment::default() };
         let mut n_spoken = 0;
         let mut last_end = None;
         for segment in &transcript.segments {

@@ -1,7 +1,7 @@
 //! Behind the screen: first an estimate, within seconds what synthesised speech finds, and what is recognised window
 //! by window; at last everything together.
 
-use crate::align::{self, Alignment, Method, across, estimate, provisional};
+use crate::align::{self, Alignment, Belongs, Method, across, estimate, provisional};
 use crate::article::Article;
 use crate::cli::args::MethodArg;
 use crate::cli::recognise::Recognition;
@@ -76,7 +76,7 @@ impl Reader<'_> {
                 _ if (self.is_over)() => {}
                 Some(Ok(())) => {}
                 Some(Err(Mute::Misfit(reason))) => {
-                    self.tell(Notice::Misfit(format!("the article does not seem to belong to this recording: {reason}")));
+                    self.tell(Notice::Misfit(reason));
                 }
                 Some(Err(Mute::Failed(also))) => self.tell(Notice::Note(format!("times are estimated: {why}; {also}"))),
                 None => self.tell(Notice::Note(format!("times are estimated: {why}"))),
@@ -112,12 +112,12 @@ impl Reader<'_> {
     /// Speaks the article and finds its sounds. An article that does not belong is left to the recogniser, who knows better.
     fn synthesise(&self, article: &Article) -> Result<(), Mute> {
         match pipeline::synth(article, self.audio, self.store, self.voice, &mut |_| {}, self.is_over) {
-            Ok(tied) if tied.belongs => {
+            Ok(tied) if tied.belongs() == Belongs::Yes => {
                 *self.synth.lock().unwrap_or_else(PoisonError::into_inner) = Some(tied.reading.alignment);
                 self.show_next(Reading::clone);
                 Ok(())
             }
-            Ok(tied) => Err(Mute::Misfit(tied.reason)),
+            Ok(tied) => Err(Mute::Misfit(doubt(&tied))),
             Err(error) => Err(Mute::Failed(error.to_string())),
         }
     }
@@ -210,11 +210,11 @@ impl Reader<'_> {
             None => self.show(Reading::of_transcript(transcript)),
             Some(article) => {
                 let Some(tied) = pipeline::tie(article.clone(), transcript, self.audio, recognition.store(), self.is_over) else { return };
-                let is_spoken = tied.belongs || self.synth.lock().unwrap_or_else(PoisonError::into_inner).is_some();
+                let is_spoken = tied.belongs() == Belongs::Yes || self.synth.lock().unwrap_or_else(PoisonError::into_inner).is_some();
                 if is_spoken {
                     self.show(tied.reading);
                 } else {
-                    self.tell(Notice::Trouble(format!("this is what is said; the article does not belong to it: {}", tied.reason)));
+                    self.tell(Notice::Trouble(format!("this is what is said; {}", doubt(&tied))));
                     self.show(Reading::of_transcript(tied.reading.transcript));
                 }
             }
@@ -246,6 +246,14 @@ impl Reader<'_> {
 
     fn tell(&self, notice: Notice) {
         let _ = self.sender.send(Event::Notice(notice));
+    }
+}
+
+/// What is said of an article that is not surely read.
+fn doubt(tied: &pipeline::Tied) -> String {
+    match tied.belongs() {
+        Belongs::No => format!("the article does not belong to it: {}", tied.reason),
+        Belongs::Yes | Belongs::Unknown => format!("whether the article belongs to it cannot be told: {}", tied.reason),
     }
 }
 

@@ -31,8 +31,8 @@ mod tests;
 
 pub use laid::laid;
 pub use refine::refine;
-pub use together::together;
-pub use verdict::{Fit, Verdict, verdict};
+pub use together::{joined, together};
+pub use verdict::{Belongs, Fit, Verdict, verdict};
 pub use words::align;
 
 use crate::time::Span;
@@ -43,6 +43,8 @@ use std::ops::Range;
 pub struct Alignment {
     /// How it was found.
     pub method: Method,
+    /// Whether the article belongs to the sound at all.
+    pub belongs: Belongs,
     /// The share, 0 to 1, of the article's words that a narrator would read and that were found in the sound.
     pub coverage: f64,
     /// For each word of the article.

@@ -125,8 +125,8 @@ fn verdicts() {
         (text, other, Fit::None),
         (text, long.as_str(), Fit::Within),
         (long.as_str(), text, Fit::Part),
-        (text, "", Fit::None),
-        ("", text, Fit::None),
+        (text, "", Fit::Short),
+        ("", text, Fit::Short),
         ("good morning", "good morning", Fit::Whole),
     ] {
         let (article, transcript) = (article(&[written]), transcript(said));

@@ -34,6 +34,36 @@ pub fn together(article: &Article, heard: &Alignment, synth: &Alignment) -> Alig
             joined.words[at] = choice.word(a, b);
         }
     }
+    settle(article, joined)
+}
+
+/// Gives `words`, found with both, to what is known of `heard`: in order and apart, sentences from their words, and what is not
+/// written without what is read after all. Words that have none, between neighbours that do, keep the time they were heard at.
+pub fn joined(article: &Article, heard: &Alignment, words: Vec<Timing>) -> Alignment {
+    let mut joined = Alignment { method: Method::Together, words, ..heard.clone() };
+    fill(&mut joined.words, &heard.words);
+    settle(article, joined)
+}
+
+/// Lets words without a time have the one that they were heard at, where it lies between their neighbours'.
+fn fill(words: &mut [Timing], heard: &[Timing]) {
+    let mut nexts = vec![None; words.len()];
+    let mut next: Option<Timestamp> = None;
+    for (at, timing) in words.iter().enumerate().rev() {
+        nexts[at] = next;
+        next = timing.span.map(|span| span.start()).or(next);
+    }
+    let mut end = Timestamp::ZERO;
+    for ((timing, heard), next) in words.iter_mut().zip(heard).zip(nexts) {
+        let fits = |span: &Span| span.start() >= end && next.is_none_or(|next| span.end() <= next);
+        if timing.span.is_none() && heard.span.as_ref().is_some_and(fits) {
+            *timing = Timing { confidence: heard.confidence.min(DOUBTFUL), ..heard.clone() };
+        }
+        end = timing.span.map_or(end, |span| span.end());
+    }
+}
+
+fn settle(article: &Article, mut joined: Alignment) -> Alignment {
     in_order(&mut joined.words);
     for (index, sentence) in article.sentences.iter().enumerate() {
         joined.sentences[index] = summed(&joined.words[sentence.words.clone()]);

@@ -20,6 +20,32 @@ pub enum Fit {
     Overlap,
     /// They do not belong together.
     None,
+    /// It cannot be told: there is too little of either to tell by.
+    Short,
+    /// It cannot be told: they agree better than chance, but not so well as texts do that are read.
+    Unclear,
+}
+
+/// Whether a text belongs to a recording, as far as that can be told.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
+pub enum Belongs {
+    /// Surely, wholly or in part.
+    Yes,
+    /// Surely not.
+    No,
+    /// It cannot be told.
+    #[default]
+    Unknown,
+}
+
+impl Belongs {
+    /// All answers, with their names in files.
+    pub const NAMES: [(&'static str, Self); 3] = [("yes", Self::Yes), ("no", Self::No), ("unknown", Self::Unknown)];
+
+    /// As files have it.
+    pub fn name(self) -> &'static str {
+        Self::NAMES.iter().find(|(_, belongs)| *belongs == self).map_or("unknown", |(name, _)| name)
+    }
 }
 
 impl Fit {
@@ -50,8 +76,12 @@ pub struct Verdict {
 
 impl Verdict {
     /// Whether the text belongs to the recording, wholly or in part.
-    pub fn belongs(&self) -> bool {
-        self.fit != Fit::None
+    pub fn belongs(&self) -> Belongs {
+        match self.fit {
+            Fit::Whole | Fit::Part | Fit::Within | Fit::Overlap => Belongs::Yes,
+            Fit::None => Belongs::No,
+            Fit::Short | Fit::Unclear => Belongs::Unknown,
+        }
     }
 }
 
@@ -64,6 +94,11 @@ impl fmt::Display for Verdict {
             Fit::Within => write!(f, "the text is read within a longer recording, {spoken:.0} % of which it fills"),
             Fit::Overlap => write!(f, "{written:.0} % of the text is read, and fills {spoken:.0} % of what is said"),
             Fit::None => write!(f, "only {written:.0} % of the text and {spoken:.0} % of what is said agree, as in any two texts"),
+            Fit::Short => write!(f, "there is too little of the text or of speech to tell by"),
+            Fit::Unclear => write!(
+                f,
+                "{written:.0} % of the text and {spoken:.0} % of what is said agree: more than by chance, and too little to be sure"
+            ),
         }
     }
 }
@@ -75,6 +110,10 @@ const RUN: usize = 4;
 const ENOUGH: f64 = 0.2;
 /// Or if a run is so long: nobody quotes that much.
 const LONG: usize = 80;
+/// Fewer words than this, of the shorter of the two, that do not agree may be misheard: they tell nothing.
+const FEW: usize = 15;
+/// From this share on, chance is no explanation.
+const MORE_THAN_CHANCE: f64 = 0.1;
 /// What is as good as whole.
 const WHOLE: f64 = 0.7;
 /// From this confidence on a word counts as heard.
@@ -95,7 +134,12 @@ pub fn verdict(article: &Article, transcript: &Transcript, alignment: &Alignment
     }
     let share = |part: usize, whole: usize| if whole == 0 { 0.0 } else { (part as f64 / whole as f64).min(1.0) };
     let (written, spoken) = (share(n_agreeing.0, n_written), share(n_agreeing.1, n_spoken));
-    let fit = if written.max(spoken) < ENOUGH && longest < LONG { Fit::None } else { Fit::of(written, spoken) };
+    let fit = match written.max(spoken) {
+        share if share >= ENOUGH || longest >= LONG => Fit::of(written, spoken),
+        _ if n_written.min(n_spoken) < FEW => Fit::Short,
+        share if share >= MORE_THAN_CHANCE => Fit::Unclear,
+        _ => Fit::None,
+    };
     Verdict { fit, written, spoken, longest }
 }
 

@@ -5,7 +5,7 @@ use super::holes::{self, Hole, Placed, Stray};
 use super::pace::Pace;
 use super::path::Link;
 use super::sides::{Sides, Stretch};
-use super::{Alignment, Method, Timing, islands, links, summary, tempo};
+use super::{Alignment, Timing, islands, links, summary, tempo};
 use crate::article::Article;
 use crate::time::{Span, Timestamp};
 use crate::transcript::{GapReason, SpokenWord, Transcript};
@@ -204,7 +204,7 @@ impl Laying<'_> {
         in_order(&mut timings);
         let sentences = summary::sentences(self.article, self.pace, &mut timings);
         let unwritten = summary::unwritten(self.transcript, &is_used);
-        let mut alignment = Alignment { method: Method::Words, coverage: 0.0, words: timings, sentences, unwritten };
+        let mut alignment = Alignment { words: timings, sentences, unwritten, ..Alignment::default() };
         alignment.coverage = summary::coverage(self.article, &alignment);
         alignment
     }

@@ -63,15 +63,10 @@ impl Chain {
         chain
     }
 
-    /// The phones of one sentence, in their own order or backwards.
-    pub fn of_sentence(text: &Text, phones: Range<usize>, is_backwards: bool, state_ms: f32) -> Self {
+    /// Phones as they follow each other.
+    pub fn of_phones(phones: &[Phone], state_ms: f32) -> Self {
         let mut chain = Self { firsts: vec![0], ..Self::default() };
-        if is_backwards {
-            let backwards: Vec<Phone> = text.phones[phones].iter().rev().copied().collect();
-            chain.say(&backwards, 0..backwards.len(), state_ms, &|_| 1.0);
-        } else {
-            chain.say(&text.phones, phones, state_ms, &|_| 1.0);
-        }
+        chain.say(phones, 0..phones.len(), state_ms, &|_| 1.0);
         chain
     }
 
@@ -129,7 +124,6 @@ mod tests {
         assert_eq!(chain.kinds, [3, 5, 7, 9, 10, 11, 4]);
         assert_eq!(chain.begins, [0, NONE, 1, 2, NONE, NONE, 3]);
         assert_eq!(chain.starts.iter().map(Option::is_some).collect::<Vec<_>>(), [true, false, true]);
-        let backwards = Chain::of_sentence(&text, 0..3, true, 30.0);
-        assert_eq!(backwards.kinds, [9, 10, 11, 7, 3, 5]);
+        assert_eq!(Chain::of_phones(&text.phones[1..3], 30.0).kinds, [7, 9, 10, 11]);
     }
 }

@@ -23,7 +23,13 @@ const WORST: f32 = -5.0;
 /// coarse grain's steps. Around 0.5 for a text that is not read there, around 3 for one that is.
 pub(super) fn margin(text: &Text, phones: &Range<usize>, recording: &Recording, frames: &Range<usize>, model: &Model) -> f32 {
     let Grain { every, state_ms, .. } = COARSE;
-    let chains = [false, true].map(|is_backwards| Chain::of_sentence(text, phones.clone(), is_backwards, state_ms));
+    let chains = [false, true].map(|is_backwards| {
+        let mut phones = text.phones[phones.clone()].to_vec();
+        if is_backwards {
+            phones.reverse();
+        }
+        Chain::of_phones(&phones, state_ms)
+    });
     let mut searches = chains.each_ref().map(|chain| Search::new(chain, FORCED));
     let mut fits = Vec::new();
     for at in frames.clone().step_by(every) {

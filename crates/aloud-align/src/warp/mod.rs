@@ -8,6 +8,8 @@
 
 mod chain;
 mod chance;
+mod evidence;
+mod join;
 mod judge;
 mod lay;
 mod mfcc;
@@ -25,7 +27,7 @@ pub use lay::lay;
 pub use sound::Recording;
 pub use text::{Sound, Text};
 
-use crate::align::{Alignment, Verdict};
+use crate::align::{self, Alignment, Verdict};
 use crate::article::Article;
 use crate::speech;
 use chain::Chain;
@@ -90,6 +92,8 @@ pub struct Warped {
     pub alignment: Alignment,
     /// Whether the text belongs to the sound at all.
     pub verdict: Verdict,
+    /// When each word is spoken if a recogniser is asked as well ([`warp_beside`]).
+    pub joined: Option<Alignment>,
 }
 
 /// Ties `text`, which is `article` spoken sentence by sentence, to `recording`, of which `frames` tell where somebody
@@ -102,13 +106,26 @@ pub fn warp(
     frames: &[speech::Frame],
     watch: &mut dyn FnMut(f32) -> bool,
 ) -> Option<Warped> {
+    warp_beside(article, text, recording, frames, None, watch)
+}
+
+/// As [`warp`], and joined with where the words were `heard` by a recogniser: each sentence where it fits the sound best.
+pub fn warp_beside(
+    article: &Article,
+    text: &Text,
+    recording: &Recording,
+    frames: &[speech::Frame],
+    heard: Option<&Alignment>,
+    watch: &mut dyn FnMut(f32) -> bool,
+) -> Option<Warped> {
     let level = Level::of(recording, frames);
     if !level.has_speech() || text.phones.is_empty() {
         return Some(judge::nothing(article));
     }
     let candidates = text.stats.iter().map(|stats| Model::from_synth(stats, &level)).collect();
     let mut model = Model::best_of(candidates, recording, &level)?;
-    let heard = Heard { recording, frames };
+    let base = model.clone();
+    let sound = Heard { recording, frames };
     let mut guide: Option<Path> = None;
     let mut pace = Pace::even();
     let (mut n_coarse, mut n_fine) = (0, 0);
@@ -123,7 +140,7 @@ pub fn warp(
         let done = (n_coarse.min(COARSE_PASSES) + n_fine - 1) as f32;
         let all = (COARSE_PASSES + FINE_PASSES) as f32;
         let near = guide.as_ref().filter(|_| !is_coarse);
-        let found = search(&heard, end, &chain, &model, grain, near, &mut |share| watch((done + share) / all))?;
+        let found = search(&sound, end, &chain, &model, grain, near, &mut |share| watch((done + share) / all))?;
         model = model.adapted(&learn(text, recording, &found));
         pace = Pace::of(text, &found);
         if end == recording.len() {
@@ -131,8 +148,14 @@ pub fn warp(
         }
     }
     let path = guide?;
-    let places = Places { text, recording, path: &path, model: &model };
-    Some(places.judge(article, &level, frames))
+    let evidence = evidence::evidence(text, recording, &path, &base, &level);
+    let places = Places { text, recording, path: &path, model: &model, evidence };
+    let mut warped = places.judge(article, &level, frames);
+    warped.joined = heard.map(|heard| {
+        let join = join::Join { article, text, recording, frames, heard, synth: &warped.alignment };
+        align::joined(article, heard, join.words(&path, &base))
+    });
+    Some(warped)
 }
 
 /// What a path leads through.

@@ -30,6 +30,14 @@ impl Stats {
         }
     }
 
+    pub fn merge(&mut self, other: &Self) {
+        self.n += other.n;
+        for i in 0..N {
+            self.sum[i] += other.sum[i];
+            self.squares[i] += other.squares[i];
+        }
+    }
+
     /// Of all kinds but pauses together.
     fn of_speech(kinds: &[Self]) -> Self {
         let mut all = Self::default();
@@ -112,6 +120,7 @@ struct Gaussian {
 }
 
 /// All kinds, ready to be compared with points.
+#[derive(Clone)]
 pub(super) struct Model {
     kinds: Vec<Gaussian>,
     /// How common each is; all together are 1.

@@ -1,7 +1,7 @@
 //! The whole room on speech that is made up: two voices that say the same few sounds.
 
 use super::*;
-use crate::align::{Status, Timing};
+use crate::align::{Belongs, Status, Timing};
 use crate::article::from_text;
 use crate::speech::Scorer;
 use crate::time::{Span, Timestamp};
@@ -220,7 +220,7 @@ fn what_is_not_read_and_what_is_not_written() {
     let unread: Vec<usize> = (0..14).filter(|index| warped.alignment.sentences[*index].status == Status::Unspoken).collect();
     assert_eq!(unread, [9, 10]);
     assert_eq!(warped.alignment.unwritten.len(), 1, "{:?}", warped.alignment.unwritten);
-    assert!(warped.verdict.belongs(), "{}", warped.verdict);
+    assert_eq!(warped.verdict.belongs(), Belongs::Yes, "{}", warped.verdict);
 }
 
 #[test]
@@ -238,13 +238,55 @@ fn the_end_of_a_long_text() {
 
 #[test]
 fn another_text_is_refused() {
-    let (said, written) = (sentences(12, 3).join(" "), from_text(&sentences(12, 4).join(" ")));
+    let (said, written) = (sentences(30, 3).join(" "), from_text(&sentences(30, 4).join(" ")));
     let mut samples = Vec::new();
     for word in said.to_lowercase().split([' ', '.']).filter(|word| !word.is_empty()) {
         say(word, Voice { pitch: 150.0, size: 0.95, pace: 1.0 }, &mut samples);
     }
     let verdict = tie(&written, &samples).verdict;
-    assert!(!verdict.belongs(), "{verdict}");
+    assert_eq!(verdict.belongs(), Belongs::No, "{verdict}");
+}
+
+#[test]
+fn too_little_to_tell() {
+    let (said, written) = (sentences(2, 3).join(" "), from_text(&sentences(2, 4).join(" ")));
+    let mut samples = Vec::new();
+    for word in said.to_lowercase().split([' ', '.']).filter(|word| !word.is_empty()) {
+        say(word, Voice { pitch: 150.0, size: 0.95, pace: 1.0 }, &mut samples);
+    }
+    let verdict = tie(&written, &samples).verdict;
+    assert_eq!(verdict.belongs(), Belongs::Unknown, "{verdict}");
+}
+
+/// A recogniser that is right about what is said and half a second late after each pause, and whose third sentence was not read;
+/// the narrator read all others. Every word comes to lie where it is, and nothing where nothing is.
+#[test]
+fn what_was_heard_stands_where_it_fits() {
+    let article = from_text(&sentences(10, 21).join(" "));
+    let (mut samples, mut truth) = (Vec::new(), vec![None; article.words.len()]);
+    silence(0.6, &mut samples);
+    let mut by_ear = Alignment { words: vec![Timing::default(); article.words.len()], ..judge::nothing(&article).alignment };
+    for (index, sentence) in article.sentences.iter().enumerate().filter(|(index, _)| *index != 2) {
+        for (at, word) in sentence.words.clone().enumerate() {
+            let (start, end) = say(&article.word(word).to_lowercase(), Voice { pitch: 180.0, size: 0.9, pace: 1.1 }, &mut samples);
+            truth[word] = Some(start);
+            let late = if at == 0 { 0.3 } else { 0.1 };
+            let span = Span::from_millis(((start + late) * 1000.0) as u64, ((end + late.min(0.1)) * 1000.0) as u64 + 200);
+            by_ear.words[word] = Timing { span: Some(span), confidence: 0.8, spoken: word..word + 1 };
+        }
+        by_ear.sentences[index].status = Status::Spoken;
+        silence(0.6, &mut samples);
+    }
+    let (recording, frames) = heard(&samples);
+    let warped = warp_beside(&article, &spoken(&article), &recording, &frames, Some(&by_ear), &mut |_| true).unwrap();
+    let joined = warped.joined.unwrap();
+    assert!(in_order(&joined.words, samples.len()));
+    for (word, (timing, start)) in joined.words.iter().zip(&truth).enumerate() {
+        match (timing.span, start) {
+            (Some(span), Some(start)) => assert!((span.start().secs() - start).abs() < 0.1, "{word}: {span:?} for {start}"),
+            (span, start) => assert_eq!((span, *start), (None, None), "{word}"),
+        }
+    }
 }
 
 #[test]

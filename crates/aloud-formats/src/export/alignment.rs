@@ -18,6 +18,7 @@ pub fn write(reading: &Reading, out: &mut dyn Write) -> io::Result<()> {
         languages.into_iter().filter_map(|(which, code)| Some(format!("\"{which}\": {}", string(code.as_deref()?)))).collect();
     write!(out, "{{\n  \"format\": \"aloud-alignment/1\",\n  \"audio\": {}", audio(&reading.transcript))?;
     write!(out, ",\n  \"language\": {{{}}}", languages.join(", "))?;
+    write!(out, ",\n  \"belongs\": \"{}\"", reading.alignment.belongs.name())?;
     write!(out, ",\n  \"coverage\": {}", share(reading.alignment.coverage))?;
     write!(out, ",\n  \"method\": \"{}\"", method(reading.alignment.method))?;
     let sentences: Vec<usize> = (0..reading.article.sentences.len()).collect();

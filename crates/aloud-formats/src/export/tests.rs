@@ -2,7 +2,7 @@
 
 use super::check::check;
 use super::*;
-use crate::align::{Alignment, Method, SentenceTiming, Status, Timing, Unwritten as Stretch};
+use crate::align::{Alignment, Belongs, Method, SentenceTiming, Status, Timing, Unwritten as Stretch};
 use crate::article::{Article, Block, BlockKind, Sentence, WrittenWord};
 use crate::import;
 use crate::time::{Span, Timestamp};
@@ -342,7 +342,7 @@ type Written<'a> = (&'a str, Status, u64, u64);
 /// An article made of `blocks` of sentences, each with its status and time; words after a bar are not read.
 fn reading_of(blocks: &[(BlockKind, &[Written<'_>])]) -> Reading {
     let mut article = Article { language: Some("en".to_owned()), ..Article::default() };
-    let mut alignment = Alignment { coverage: 0.9, ..Alignment::default() };
+    let mut alignment = Alignment { coverage: 0.9, belongs: Belongs::Yes, ..Alignment::default() };
     for (kind, sentences) in blocks {
         if !article.text.is_empty() {
             article.text.push_str("\n\n");
@@ -596,6 +596,7 @@ fn as_alignment() {
       "format": "aloud-alignment/1",
       "audio": {},
       "language": {"written": "en"},
+      "belongs": "yes",
       "coverage": 0.9,
       "method": "whisper",
       "sentences": [

@@ -258,8 +258,8 @@ mod tests {
                 "wo nai nai jin nian ba shi er sui, yong DeepSeek, sheng le bai fen zhi si shi.",
             ),
             ("de", "Das kostet 8,5 Euro.", "Das kostet 8,5 Euro."),
-            // Not as pinyin, and parted only where the text is.
-            ("yue", "今日有8個。", "今日有八個."),
+            // Not as pinyin, and parted only where the text or a number is.
+            ("yue", "今日有8個。", "今日有 八個."),
             ("ja", "これは、テストです。", "これは, テストです."),
             ("th", "สวัสดี ครับ", "สวัสดี ครับ"),
         ] {
@@ -280,11 +280,11 @@ mod tests {
     fn characters_have_their_share_of_a_reading() {
         for (surface, reading, want) in [
             ("客観的", "キャッカンテキ", "キャッ|カン|テキ"),
-            ("申し込み", "モウシコミ", "モ|ウ|シコ|ミ"),
+            ("申し込み", "モウシコミ", "モウ|シ|コ|ミ"),
             ("行き", "イキ", "イ|キ"),
             ("お母さん", "オカアサン", "オ|カア|サ|ン"),
             ("は", "ワ", "ワ"),
-            ("今日", "キョー", "キョ|ー"),
+            ("今日", "キョー", "キョー|"),
             ("日本", "ニッポン", "ニッ|ポン"),
             ("大きい", "オーキイ", "オー|キ|イ"),
             ("東京", "トーキョー", "トー|キョー"),

@@ -4,6 +4,7 @@
 //! of sentences gives a better one than chance. This file never knows where either comes from.
 
 use super::Problem;
+use crate::align::Belongs;
 use crate::article::Article;
 use crate::transcript::Transcript;
 use std::fmt;
@@ -24,20 +25,31 @@ pub struct Fit {
 /// From here on the order of the sentences is no accident.
 const LEAST_GAIN: f64 = 0.5;
 const LEAST_DEVIATIONS: f64 = 3.0;
+/// Up to here chance goes.
+const CHANCE_GAIN: f64 = 0.3;
 /// How often sentences are shuffled.
 const SHUFFLES: usize = 6;
 
 impl Fit {
-    /// Whether the article is what is spoken, or a part or more of it.
-    pub fn belongs(&self) -> bool {
-        self.gain >= LEAST_GAIN && self.deviations >= LEAST_DEVIATIONS
+    /// Whether the article is what is spoken, or a part or more of it. Few sentences cannot tell: any order of them is much like
+    /// another.
+    pub fn belongs(&self) -> Belongs {
+        match self.gain >= LEAST_GAIN {
+            true if self.deviations >= LEAST_DEVIATIONS => Belongs::Yes,
+            false if self.gain <= CHANCE_GAIN => Belongs::No,
+            _ => Belongs::Unknown,
+        }
     }
 }
 
 /// Why it belongs, or does not.
 impl fmt::Display for Fit {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let verb = if self.belongs() { "fit" } else { "fit no" };
+        let verb = match self.belongs() {
+            Belongs::Yes => "fit",
+            Belongs::No => "fit no",
+            Belongs::Unknown => "fit hardly",
+        };
         write!(
             f,
             "the sentences {verb} better in their order than shuffled ({:+.1} nats a sentence, {:.0} standard deviations)",

@@ -224,6 +224,7 @@ impl<'a> Problem<'a> {
             words: vec![Timing::default(); self.article.words.len()],
             sentences,
             unwritten,
+            ..Alignment::default()
         }
     }
 
