@@ -6,7 +6,8 @@ set -eu
 # cmake and a C++ compiler build whisper.cpp and libopus, libclang reads their headers,
 # the ALSA headers are for the sound card, git is asked for the commit.
 # espeak-ng is no part of the program, which does without; with it tests and the demo tie text to sound by its speech.
-packages="cmake g++ make pkg-config libclang-dev libasound2-dev git espeak-ng"
+# The dictionary tells how kanji are read, so that espeak-ng can speak them.
+packages="cmake g++ make pkg-config libclang-dev libasound2-dev git espeak-ng mecab-ipadic-utf8"
 
 if ! command -v cargo >/dev/null 2>&1; then
   echo "setup: there is no Rust toolchain: install one from https://rustup.rs and run this again" >&2

@@ -127,9 +127,9 @@ fn tokens(code: &str) -> Vec<&str> {
             _ => c.len_utf8(),
         };
         let token = &rest[..n];
-        if n_name > 0 && n == n_name
-            || !(token.starts_with(['/', '"']) && n > 1 || token.ends_with(['"', '#']) && n > 1 || c.is_whitespace())
-        {
+        let is_name = n_name > 0 && n == n_name;
+        let is_silent = c.is_whitespace() || n > 1 && (token.starts_with(['/', '"']) || token.ends_with(['"', '#']));
+        if is_name || !is_silent {
             found.push(token);
         }
         rest = &rest[n..];

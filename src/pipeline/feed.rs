@@ -28,7 +28,7 @@ const DETECT_AGAIN: usize = SPEECH_HOP * 64;
 /// What decoding brings, in order of time.
 pub enum Piece {
     /// Recognise this.
-    Window(Window),
+    Window(Box<Window>),
     /// Nothing is said here.
     Gap(Gap),
     /// The user should know this.
@@ -224,7 +224,7 @@ impl<'a> Cutting<'a> {
         let n_frames = n_samples.div_ceil(HOP).min(self.frames.len());
         let samples: Arc<[f32]> = self.samples.iter().take(n_samples).copied().collect();
         let frames = self.frames.iter().take(n_frames).copied().collect();
-        self.passes.send(Piece::Window(Window::new(span, samples, frames)))
+        self.passes.send(Piece::Window(Box::new(Window::new(span, samples, frames))))
     }
 
     /// Drops sound and frames that no later piece needs.

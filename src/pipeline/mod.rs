@@ -496,12 +496,12 @@ impl<'a> Work<'a> {
                 if let Some(done) = self.kept.remove(&window.id()) {
                     self.finished.insert(window.id(), done);
                 } else if let Some(spoken) = self.language.clone() {
-                    self.recognise(window, &spoken);
+                    self.recognise(*window, &spoken);
                 } else {
                     if self.voters.len() < VOTERS {
                         self.supervisor.submit(window.id(), Ask::Language, Arc::clone(&window.samples));
                     }
-                    self.voters.push(window);
+                    self.voters.push(*window);
                 }
             }
             Piece::End(length, losses) => {

@@ -51,7 +51,7 @@ fn fill(words: &mut [Timing], heard: &[Timing]) {
     let mut next: Option<Timestamp> = None;
     for (at, timing) in words.iter().enumerate().rev() {
         nexts[at] = next;
-        next = timing.span.map(|span| span.start()).or(next);
+        next = timing.span.map(aloud_units::time::Span::start).or(next);
     }
     let mut end = Timestamp::ZERO;
     for ((timing, heard), next) in words.iter_mut().zip(heard).zip(nexts) {
@@ -59,7 +59,7 @@ fn fill(words: &mut [Timing], heard: &[Timing]) {
         if timing.span.is_none() && heard.span.as_ref().is_some_and(fits) {
             *timing = Timing { confidence: heard.confidence.min(DOUBTFUL), ..heard.clone() };
         }
-        end = timing.span.map_or(end, |span| span.end());
+        end = timing.span.map_or(end, aloud_units::time::Span::end);
     }
 }
 

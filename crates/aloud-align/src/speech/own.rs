@@ -142,8 +142,8 @@ impl Sound {
     /// How the boundary before the word at `at` may lie, or behind the last.
     fn ways(&self, words: &[Span], at: usize) -> Vec<Way> {
         let (before, behind) = (at.checked_sub(1).map(|last| words[last].end()), words.get(at).map(|word| word.start()));
-        let from = before.or(behind).map_or(0, |time| time.millis());
-        let to = behind.map_or(from, |time| time.millis()).max(from);
+        let from = before.or(behind).map_or(0, aloud_units::time::Timestamp::millis);
+        let to = behind.map_or(from, aloud_units::time::Timestamp::millis).max(from);
         let scale = if before.is_some() && behind.is_some() { MOVE_MS } else { OUTER_MS };
         let is_quiet = |ms: u64| self.pauses.iter().any(|pause| pause.start().millis() <= ms && ms < pause.end().millis());
         let unowned = |last: u64, next: u64| {

@@ -165,7 +165,7 @@ impl Join<'_> {
                 }
                 // A pause is no evidence for words, but sound where there should be none is evidence against them.
                 What::Pause(_) if !laid.words.is_empty() => {
-                    laid.score += frames.map(|at| fits[at][usize::from(PAUSE)].min(0.0)).sum::<f32>()
+                    laid.score += frames.map(|at| fits[at][usize::from(PAUSE)].min(0.0)).sum::<f32>();
                 }
                 What::Pause(_) | What::Stray(_) => {}
             }

@@ -12,7 +12,7 @@ pub mod header;
 pub mod micro;
 pub mod place;
 #[cfg(any(test, feature = "testing"))]
-#[allow(clippy::unwrap_used, reason = "only tests use it")]
+#[allow(clippy::unwrap_used, clippy::print_stdout, reason = "only tests use it")]
 pub mod sample;
 pub mod tensors;
 pub mod verify;

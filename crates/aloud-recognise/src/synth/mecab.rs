@@ -374,12 +374,15 @@ mod tests {
     use super::*;
     use proptest::prelude::*;
 
+    /// Words with their values.
+    type Words<'a> = Vec<(&'a [u8], u32)>;
+
     /// A double array of `words` with their values.
     fn array(words: &[(&[u8], u32)]) -> Vec<u8> {
         let mut units: Vec<(i32, u32, bool)> = vec![(0, 0, true)];
-        let mut waiting: Vec<(usize, Vec<(&[u8], u32)>)> = vec![(0, words.to_vec())];
+        let mut waiting: Vec<(usize, Words<'_>)> = vec![(0, words.to_vec())];
         while let Some((unit, words)) = waiting.pop() {
-            let mut next: Vec<(usize, Vec<(&[u8], u32)>)> = Vec::new();
+            let mut next: Vec<(usize, Words<'_>)> = Vec::new();
             for (word, value) in words {
                 let (code, rest) = word.split_first().map_or((0, word), |(byte, rest)| (usize::from(*byte) + 1, rest));
                 match next.iter_mut().find(|(known, _)| *known == code) {

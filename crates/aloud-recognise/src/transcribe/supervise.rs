@@ -295,10 +295,9 @@ impl Supervisor {
     /// The footing on which to try what failed so often alone, if there is one.
     fn footing(&self, failures: u32) -> Option<Footing> {
         let least = match failures {
-            0 => Footing::Full,
-            // Where nothing can be done with more care it is done once more: it may have been bad luck.
             1 if self.has(Footing::Careful) => Footing::Careful,
-            1 => Footing::Full,
+            // Where nothing can be done with more care it is done once more: it may have been bad luck.
+            0 | 1 => Footing::Full,
             2 if self.has(Footing::Bare) => Footing::Bare,
             _ => return None,
         };

@@ -141,9 +141,9 @@ fn what_fails_alone_is_tried_with_more_care() {
             }
             let mut supervisor = script.supervisor_of(load.clone());
             if is_exact {
-                supervisor.submit_exact(0, ask(), vec![0.0; 40_000].into())
+                supervisor.submit_exact(0, ask(), vec![0.0; 40_000].into());
             } else {
-                supervisor.submit(0, ask(), vec![0.0; 40_000].into())
+                supervisor.submit(0, ask(), vec![0.0; 40_000].into());
             }
             let (_, got) = supervisor.next(Duration::from_secs(20)).unwrap().unwrap();
             assert!(got == want || lost(&got) && lost(&want), "{n_good} {misdeed}: {got:?} for {want:?}");
