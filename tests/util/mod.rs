@@ -9,7 +9,6 @@ pub mod truth;
 
 use std::ffi::OsString;
 use std::fs;
-use std::io::Write;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Output, Stdio};
 
@@ -19,11 +18,13 @@ pub fn root() -> &'static Path {
 }
 
 /// A Whisper model that people use: what `ALOUD_TEST_MODEL` names, or the one in its usual place. `None` where there is none.
+#[cfg(feature = "whisper")]
 pub fn real_model() -> Option<String> {
     let named = std::env::var_os("ALOUD_TEST_MODEL").map(PathBuf::from);
     let usual = || Some(PathBuf::from(std::env::var_os("HOME")?).join(".cache/aloud-real-models/ggml-base.bin"));
     let found = named.or_else(usual).filter(|path| path.is_file());
     if found.is_none() {
+        use std::io::Write as _;
         let _ = writeln!(std::io::stderr(), "skipped: no Whisper model is at hand; `ALOUD_TEST_MODEL` names one");
     }
     found.map(|path| path.display().to_string())

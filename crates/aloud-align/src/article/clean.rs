@@ -6,7 +6,7 @@ use std::borrow::Cow;
 /// `text` with `\n` as its only control character, every other white space as a plain space, and
 /// without terminal escapes, marks of writing direction, zero-width junk and the marks of footnotes.
 /// Runs of spaces and empty lines stay. Linear in the length of `text`.
-pub(super) fn clean(text: &str) -> String {
+pub fn clean(text: &str) -> String {
     let text = without_escapes(text);
     let mut kept = String::with_capacity(text.len());
     let mut chars = text.chars().peekable();
