@@ -73,7 +73,7 @@ type Info = unsafe extern "C" fn(*mut *const c_char) -> *const c_char;
 
 /// The library, ready to speak. There is one in a process at most: it keeps its state in globals.
 pub struct Espeak {
-    library: Library,
+    library: &'static Library,
     rate: u32,
 }
 
@@ -87,11 +87,11 @@ impl Espeak {
             Some(file) => open(file).map_err(|error| format!("`{file}` is no libespeak-ng: {error}"))?,
             None => NAMES.iter().find_map(|name| open(name).ok()).ok_or(ABSENT)?,
         };
-        let initialize: Symbol<'_, Initialize> = symbol(&library, c"espeak_Initialize")?;
+        let initialize: Symbol<'_, Initialize> = symbol(library, c"espeak_Initialize")?;
         // SAFETY: the signature is that of `speak_lib.h`; a null path means the usual place of its data.
         let rate = unsafe { initialize(SYNCHRONOUS, 0, std::ptr::null(), WITH_PHONEMES | DONT_EXIT) };
         let rate = u32::try_from(rate).ok().filter(|rate| *rate > 0).ok_or("libespeak-ng does not find its data (espeak-ng-data)")?;
-        let set_callback: Symbol<'_, SetCallback> = symbol(&library, c"espeak_SetSynthCallback")?;
+        let set_callback: Symbol<'_, SetCallback> = symbol(library, c"espeak_SetSynthCallback")?;
         // SAFETY: `heard` is a function and lives as long as the program.
         unsafe { set_callback(Some(heard)) };
         Ok(Self { library, rate })
@@ -99,7 +99,7 @@ impl Espeak {
 
     /// The library's version.
     pub fn version(&self) -> String {
-        let Ok(info) = symbol::<Info>(&self.library, c"espeak_Info") else { return String::new() };
+        let Ok(info) = symbol::<Info>(self.library, c"espeak_Info") else { return String::new() };
         // SAFETY: it writes one pointer and returns a static string that ends with a zero.
         let text = unsafe {
             let mut path = std::ptr::null();
@@ -118,12 +118,12 @@ impl Espeak {
         let listed = self.voices()?;
         let voice = voices::best(&listed, language).ok_or_else(no_voice)?;
         let name = CString::new(voice.file.as_str()).map_err(|_| no_voice())?;
-        let set_voice: Symbol<'_, SetVoice> = symbol(&self.library, c"espeak_SetVoiceByName")?;
+        let set_voice: Symbol<'_, SetVoice> = symbol(self.library, c"espeak_SetVoiceByName")?;
         // SAFETY: `name` ends with a zero and is copied.
         if unsafe { set_voice(name.as_ptr()) } != 0 {
             return Err(no_voice());
         }
-        let set_parameter: Symbol<'_, SetParameter> = symbol(&self.library, c"espeak_SetParameter")?;
+        let set_parameter: Symbol<'_, SetParameter> = symbol(self.library, c"espeak_SetParameter")?;
         // SAFETY: plain numbers; a rate out of range is clamped.
         unsafe { set_parameter(RATE, words_a_minute, 0) };
         Ok(())
@@ -131,7 +131,7 @@ impl Espeak {
 
     /// Who could speak: the library's own voices, without those of MBROLA and without variants.
     fn voices(&self) -> Result<Vec<Listed>, String> {
-        let list: Symbol<'_, ListVoices> = symbol(&self.library, c"espeak_ListVoices")?;
+        let list: Symbol<'_, ListVoices> = symbol(self.library, c"espeak_ListVoices")?;
         let mut listed = Vec::new();
         // SAFETY: without a voice to be like, all are listed; the list and what it points to are the library's own, stay
         // until the next call, and end with a null pointer.
@@ -156,7 +156,7 @@ impl Espeak {
         // A zero would end the text before its length.
         let bytes: Vec<u8> = text.bytes().filter(|byte| *byte != 0).chain([0]).collect();
         let mut made = Utterance { rate: self.rate, ..Utterance::default() };
-        let synth: Symbol<'_, Synth> = symbol(&self.library, c"espeak_Synth")?;
+        let synth: Symbol<'_, Synth> = symbol(self.library, c"espeak_Synth")?;
         // SAFETY: `bytes` is as long as is said and ends with a zero. `made` outlives the call, which hands it to `heard`
         // and returns only after the last time: the library was started as synchronous.
         let status = unsafe {
@@ -194,10 +194,11 @@ unsafe fn languages(mut at: *const c_char) -> Vec<(u8, String)> {
     found
 }
 
-fn open(file: &str) -> Result<Library, libloading::Error> {
+/// Never unloaded: initialising starts a thread in the library, which may not even have begun when there is no such voice.
+fn open(file: &str) -> Result<&'static Library, libloading::Error> {
     // SAFETY: loading runs the library's initialisers; those of libespeak-ng and of what it stands on set up their own
     // variables only.
-    unsafe { Library::new(file) }
+    unsafe { Library::new(file) }.map(|library| &*Box::leak(Box::new(library)))
 }
 
 /// A function of the library.
