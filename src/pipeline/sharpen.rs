@@ -17,7 +17,7 @@ use std::path::Path;
 use std::thread;
 
 /// Raised whenever the same transcript would be given other times than before.
-const METHOD: u32 = 1;
+const METHOD: u32 = 2;
 
 /// What came of it.
 pub(super) enum Sharpened {

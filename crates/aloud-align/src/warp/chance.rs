@@ -36,7 +36,7 @@ pub(super) fn margin(text: &Text, phones: &Range<usize>, recording: &Recording, 
         model.fits(&recording.mean(at, every), &mut fits);
         fits.iter_mut().for_each(|fit| *fit *= SCALE);
         for (search, chain) in searches.iter_mut().zip(&chains) {
-            search.step(&fits, 0..chain.len());
+            search.step(&fits, 0.0, 0..chain.len());
         }
     }
     let n = frames.len().div_ceil(every).max(1) as f32;

@@ -172,7 +172,7 @@ fn score(phones: &[Phone], fits: &[Vec<f32>]) -> f32 {
     let Grain { state_ms, .. } = COARSE;
     let chain = Chain::of_phones(phones, state_ms);
     let mut search = Search::new(&chain, FORCED);
-    fits.iter().for_each(|fits| search.step(fits, 0..chain.len()));
+    fits.iter().for_each(|fits| search.step(fits, 0.0, 0..chain.len()));
     (search.finish().1 / fits.len().max(1) as f32).max(WORST)
 }
 

@@ -146,7 +146,7 @@ impl Join<'_> {
             if self.frames.get(at).is_some_and(|frame| frame.speech < SILENT) {
                 fit[PARTS..].iter_mut().for_each(|fit| *fit -= NO_SPEECH * FINE.scale);
             }
-            search.step(&fit, 0..chain.len());
+            search.step(&fit, 0.0, 0..chain.len());
             fits.push(fit);
         }
         let path = Path::new(search.finish().0, 1, around.len(), &chain);

@@ -5,6 +5,7 @@
 
 use super::chain::Chain;
 use super::model::{Level, Model};
+use super::pace::Pace;
 use super::path::{Step, What};
 use super::place::{Path, span};
 use super::sound::Recording;
@@ -36,14 +37,16 @@ pub fn lay(
     }
     let candidates = text.stats.iter().map(|stats| Model::from_synth(stats, &level)).collect();
     let Some(mut model) = Model::best_of(candidates, recording, &level) else { return Some(vec![None; n]) };
-    let chain = Chain::of_text(text, article, FINE.state_ms, |_| 1.0);
     let heard = Heard { recording, frames };
+    let mut chain = Chain::of_text(text, article, FINE.state_ms, |_| 1.0);
     let mut path = about(text, &chain, rough, recording.len());
     for pass in 0..PASSES {
         let mut watch = |share: f32| watch((pass as f32 + share) / PASSES as f32);
         path = search(&heard, recording.len(), &chain, &model, &FINE, Some(&path), &mut watch)?;
         if pass + 1 < PASSES {
             model = model.adapted(&learn(text, recording, &path));
+            let pace = Pace::of(text, &path);
+            chain = Chain::of_text(text, article, FINE.state_ms, |phone| pace.at(phone));
         }
     }
     Some(path.words(text, n).iter().map(|frames| frames.as_ref().map(span)).collect())

@@ -9,6 +9,7 @@
 mod chain;
 mod chance;
 mod evidence;
+mod held;
 mod join;
 mod judge;
 mod lay;
@@ -31,6 +32,7 @@ use crate::align::{self, Alignment, Verdict};
 use crate::article::Article;
 use crate::speech;
 use chain::Chain;
+use held::Held;
 use judge::Places;
 use model::{Level, Model, Stats};
 use pace::Pace;
@@ -64,8 +66,12 @@ const COSTS: Costs = Costs {
 };
 // A low scale, so that what departing from the text costs weighs more than frames that fit badly: under noise most do.
 const COARSE: Grain =
-    Grain { every: 4, state_ms: 80.0, scale: 0.25, costs: Costs { stray_frame: 0.15, longest: 25, beam: 40.0, most: 10_000, ..COSTS } };
-const FINE: Grain = Grain { every: 1, state_ms: 30.0, scale: 0.3, costs: COSTS };
+    Grain { every: 4, state_ms: 80.0, scale: 0.25, costs: Costs { stray_frame: 0.15, longest: 25, beam: 80.0, most: 10_000, ..COSTS } };
+const FINE: Grain = Grain { every: 1, state_ms: 30.0, scale: 0.25, costs: Costs { stay: 0.15, stray_inside: 8.0, ..COSTS } };
+/// Under noise the right way is for long far behind the best. In recordings of more frames than an hour's, where that took as long
+/// again as all the rest, hypotheses are given up sooner.
+const LONG: usize = 360_000;
+const NARROW: f32 = 40.0;
 
 /// The fine path stays as near as this to the coarse one, in frames, and in words beyond that.
 const NEAR: usize = 500;
@@ -128,12 +134,14 @@ pub fn warp_beside(
     let sound = Heard { recording, frames };
     let mut guide: Option<Path> = None;
     let mut pace = Pace::even();
+    let beam = if recording.len() > LONG { NARROW } else { COARSE.costs.beam };
+    let coarse = Grain { costs: Costs { beam, ..COARSE.costs }, ..COARSE };
     let (mut n_coarse, mut n_fine) = (0, 0);
     while n_fine < FINE_PASSES {
         // A voice unlike the synthesiser's, or one in noise, takes longer to be known.
         let is_found = || guide.as_ref().is_some_and(|path| path.n_phones() as f32 >= FOUND * level.n_speech() as f32);
         let is_coarse = n_fine == 0 && (n_coarse < COARSE_PASSES || (n_coarse < 2 * COARSE_PASSES && !is_found()));
-        let (grain, n) = if is_coarse { (&COARSE, &mut n_coarse) } else { (&FINE, &mut n_fine) };
+        let (grain, n) = if is_coarse { (&coarse, &mut n_coarse) } else { (&FINE, &mut n_fine) };
         let chain = Chain::of_text(text, article, grain.state_ms, |phone| pace.at(phone));
         *n += 1;
         let end = if *n == 1 { recording.len().min(LEARNT) } else { recording.len() };
@@ -142,7 +150,10 @@ pub fn warp_beside(
         let near = guide.as_ref().filter(|_| !is_coarse);
         let found = search(&sound, end, &chain, &model, grain, near, &mut |share| watch((done + share) / all))?;
         model = model.adapted(&learn(text, recording, &found));
-        pace = Pace::of(text, &found);
+        if !is_coarse {
+            // Steps of 40 ms tell a pace badly, and under noise wrongly.
+            pace = Pace::of(text, &found);
+        }
         if end == recording.len() {
             guide = Some(found);
         }
@@ -175,7 +186,7 @@ fn search(
     watch: &mut dyn FnMut(f32) -> bool,
 ) -> Option<Path> {
     let mut search = Search::new(chain, grain.costs);
-    let mut fits = Vec::new();
+    let mut held = Held::new(grain.every);
     let mut window = 0..chain.len();
     for (step, at) in (0..end).step_by(grain.every).enumerate() {
         let is_asked = step.is_multiple_of(ASKED);
@@ -191,12 +202,16 @@ fn search(
             let end = chain.ahead(best, AHEAD_MS);
             window = alive.start..if at < LEARNT { end.max(alive.end) } else { end };
         }
-        model.fits(&heard.recording.mean(at, grain.every), &mut fits);
-        fits.iter_mut().for_each(|fit| *fit *= grain.scale);
-        if heard.frames.get(at).is_some_and(|frame| frame.speech < SILENT) {
-            fits[PARTS..].iter_mut().for_each(|fit| *fit -= NO_SPEECH * grain.scale);
-        }
-        search.step(&fits, window.clone());
+        held.move_to(at, end, |at| {
+            let mut fits = Vec::new();
+            model.fits(&heard.recording.mean(at, grain.every), &mut fits);
+            fits.iter_mut().for_each(|fit| *fit *= grain.scale);
+            if heard.frames.get(at).is_some_and(|frame| frame.speech < SILENT) {
+                fits[PARTS..].iter_mut().for_each(|fit| *fit -= NO_SPEECH * grain.scale);
+            }
+            fits
+        });
+        search.step(held.fits(), (held.fit() - grain.costs.stay).max(0.0), window.clone());
     }
     Some(Path::new(search.finish().0, grain.every, end, chain))
 }

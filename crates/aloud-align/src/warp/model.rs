@@ -142,8 +142,11 @@ fn wide(point: &Point) -> Wide {
     wide
 }
 
-/// So many frames' worth of what is known already weigh against what was learnt.
+/// So many frames' worth of what is known already weigh against what was learnt: of where a kind lies, and of how far it varies.
+/// One occurrence of a rare sound tells the former; taken for the latter too, the sound would fit its own few frames so well
+/// that it stays wherever the first path put it.
 const PRIOR: f32 = 20.0;
+const PRIOR_OF_VARIANCE: f32 = 150.0;
 const FEW: f32 = 10.0;
 /// A synthesiser says everything always alike; people vary by this share of all speech besides.
 const LOOSER: f32 = 0.3;
@@ -233,7 +236,8 @@ impl Model {
             let prior: Point = if kind < PARTS { old.mean } else { std::array::from_fn(|i| moves[i].0 * old.mean[i] + moves[i].1) };
             let new: Point = std::array::from_fn(|i| (n * mean[i] + PRIOR * prior[i]) / (n + PRIOR));
             let off = |i: usize| (mean[i] - new[i]).powi(2);
-            let variance: Point = std::array::from_fn(|i| (n * (variance[i] + off(i)) + PRIOR * old.variance[i]) / (n + PRIOR));
+            let variance: Point =
+                std::array::from_fn(|i| (n * (variance[i] + off(i)) + PRIOR_OF_VARIANCE * old.variance[i]) / (n + PRIOR_OF_VARIANCE));
             Gaussian { mean: new, variance: std::array::from_fn(|i| variance[i].max(TIGHTEST * spread[i])) }
         };
         let counts: Vec<f32> = stats.iter().map(|stats| stats.n + 1.0).collect();

@@ -129,12 +129,12 @@ impl<'a> Search<'a> {
         }
     }
 
-    /// Takes the next frame: how well each kind fits it, in nats better than chance. Only words in `window` are looked at;
-    /// windows may not go back.
-    pub fn step(&mut self, fits: &[f32], window: Range<usize>) {
+    /// Takes the next frame: how well each kind fits it, in nats better than chance, and how well a single sound that is held
+    /// there and need not be of the text. Only words in `window` are looked at; windows may not go back.
+    pub fn step(&mut self, fits: &[f32], held: f32, window: Range<usize>) {
         self.move_to(window);
         self.open_gates();
-        self.pass_between(fits[usize::from(PAUSE)]);
+        self.pass_between(fits[usize::from(PAUSE)], held);
         for word in self.window.clone() {
             self.pass_through(word, fits);
         }
@@ -278,12 +278,13 @@ impl<'a> Search<'a> {
     }
 
     /// Pauses and what is not written; then everything that was between the words may begin one.
-    fn pass_between(&mut self, pause: f32) {
+    fn pass_between(&mut self, pause: f32, held: f32) {
         for at in self.window.start..=self.window.end {
             let (gate, was_pause, was_stray) = (self.gates[at], self.pauses[at], self.strays[at]);
             let stray = if self.is_start(at) { self.costs.stray } else { self.costs.stray_inside };
             self.pauses[at] = self.enter(was_pause, gate.or(was_stray), What::Pause(at as u32)).less(-pause);
-            self.strays[at] = self.enter(was_stray, gate.or(was_pause).less(stray), What::Stray(at as u32)).less(self.costs.stray_frame);
+            self.strays[at] =
+                self.enter(was_stray, gate.or(was_pause).less(stray), What::Stray(at as u32)).less(self.costs.stray_frame - held);
             self.gates[at] = gate.or(was_pause).or(was_stray);
         }
     }
@@ -317,7 +318,10 @@ impl<'a> Search<'a> {
             let begins = self.chain.begins[s];
             let mut way = if begins == NONE { here.or(before) } else { self.enter(here, before, What::Phone(begins)) };
             if begins == NONE && s >= states.start + 2 {
-                way = way.or(self.states[s - 2].less(self.costs.hurry));
+                let hurried = self.states[s - 2].less(self.costs.hurry);
+                // The state that is left out may be the first of its phone, which begins here then.
+                let passed = self.chain.begins[s - 1];
+                way = if passed == NONE { way.or(hurried) } else { self.enter(way, hurried, What::Phone(passed)) };
             }
             way.score += fits[usize::from(self.chain.kinds[s])];
             self.states[s] = if way.score < self.floor { NO_WAY } else { way };
@@ -395,7 +399,7 @@ mod tests {
         for word in read {
             let fits: Vec<f32> = (0..N_KINDS).map(|other| if other == kind(word) { 5.0 } else { -5.0 }).collect();
             for _ in 0..6 {
-                search.step(&fits, 0..chain.len());
+                search.step(&fits, 0.0, 0..chain.len());
             }
         }
         search.finish()
