@@ -16,6 +16,7 @@ mod column;
 mod damage;
 mod decode;
 mod find;
+mod harmless;
 mod library;
 mod licences;
 mod listen;

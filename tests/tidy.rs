@@ -8,7 +8,7 @@ use std::path::{Path, PathBuf};
 
 /// Rooms of each crate, lowest first: a room names only rooms before it.
 const FLOORS: &[(&str, &[&str])] = &[
-    ("crates/aloud-units", &["time", "episode"]),
+    ("crates/aloud-units", &["printable", "time", "episode"]),
     ("crates/aloud-decode", &["pcm", "decode"]),
     ("crates/aloud-align", &["transcript", "script", "words", "article", "speech", "align", "warp", "reading", "search"]),
     ("crates/aloud-formats", &["documents", "import", "export", "report"]),
@@ -50,6 +50,8 @@ const ENGINES: &[(&str, &str)] = &[
     ("dom_smoothie", "crates/aloud-formats/src/documents"),
     ("dom_query", "crates/aloud-formats/src/documents"),
     ("rbook", "crates/aloud-formats/src/documents"),
+    ("zip", "crates/aloud-formats/src/documents"),
+    ("quick_xml", "crates/aloud-formats/src/documents"),
     ("pulldown_cmark", "crates/aloud-formats/src/documents"),
     ("encoding_rs", "crates/aloud-formats/src/documents"),
     ("chardetng", "crates/aloud-formats/src/documents"),

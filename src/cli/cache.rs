@@ -2,7 +2,9 @@
 //!
 //! Only shows and clears what the store holds; never makes anything.
 
+use super::report::Clean;
 use crate::episode::EpisodeId;
+use crate::printable;
 use crate::store::{Entry, State, Store, listing_json};
 use clap::{Args, Subcommand};
 use std::collections::BTreeSet;
@@ -56,10 +58,11 @@ pub enum CacheCommand {
 
 /// Does what was asked and returns the exit code. Fails only where `stdout` or `stderr` does.
 pub fn run(args: &CacheArgs, store: &Store, stdout: &mut dyn Write, stderr: &mut dyn Write) -> io::Result<u8> {
+    let (stdout, stderr) = (&mut Clean::new(stdout), &mut Clean::new(stderr));
     match &args.command {
         CacheCommand::List { json: true } => {
             let dir = store.dir().map(|dir| dir.display().to_string()).unwrap_or_default();
-            writeln!(stdout, "{}", listing_json(&dir, &store.list()))?;
+            writeln!(stdout, "{}", printable::json(&listing_json(&dir, &store.list())))?;
             Ok(DONE)
         }
         CacheCommand::List { json: false } => list(store, stdout, stderr),
@@ -103,7 +106,7 @@ fn row(entry: &Entry, now: SystemTime) -> [String; 6] {
         State::Whole => or_dash(&entry.stage),
         state @ (State::Unfinished | State::Damaged) => format!("{} ({})", or_dash(&entry.stage), state.name()),
     };
-    let title = entry.about.title.as_deref().map(|title| format!(" · {}", printable(title))).unwrap_or_default();
+    let title = entry.about.title.as_deref().map(|title| format!(" · {}", printable::line(title))).unwrap_or_default();
     [
         short(&entry.episode),
         stage,
@@ -152,7 +155,7 @@ struct Refusal {
 
 /// The recording that the user means: a file there is, or the hash or file name of one that is remembered.
 fn find(episode: &Path, entries: &[Entry]) -> Result<EpisodeId, Refusal> {
-    let shown = printable(&episode.display().to_string());
+    let shown = printable::line(&episode.display().to_string()).into_owned();
     let known: BTreeSet<EpisodeId> = if episode.is_file() {
         let id = identify(episode).map_err(|error| Refusal { code: UNREADABLE, message: format!("cannot read `{shown}`: {error}") })?;
         entries.iter().map(|entry| entry.episode).filter(|known| *known == id).collect()
@@ -198,12 +201,7 @@ fn short(id: &EpisodeId) -> String {
 }
 
 fn or_dash(text: &str) -> String {
-    if text.is_empty() { "–".to_owned() } else { printable(text) }
-}
-
-/// `text` without anything that a terminal would obey.
-fn printable(text: &str) -> String {
-    text.replace(char::is_control, "\u{fffd}")
+    if text.is_empty() { "–".to_owned() } else { printable::line(text).into_owned() }
 }
 
 /// A number of bytes for people, in powers of a thousand.
@@ -274,7 +272,7 @@ mod tests {
         let (column, journal) = (short(&id), store.list()[1].bytes);
         let want = format!(
             "EPISODE   STAGE                    MODEL    SIZE  AGE  FILE\n\
-             {column}  transcript               base   2.3 kB  now  column.mp3 · 人工\u{fffd}[2J智慧\n\
+             {column}  transcript               base   2.3 kB  now  column.mp3 · 人工[2J智慧\n\
              {column}  transcript (unfinished)  模型    {journal} B  now  column.mp3\n\
              abababab  transcript               base   2.3 kB  now  talk.mp3\n"
         );
@@ -305,7 +303,7 @@ mod tests {
             (&id.to_string(), 0, "freed 2.5 kB: 2 entries of 1 episode", 1),
             ("aba", 5, "nothing is remembered of `aba`; `aloud cache list` shows what is", 3),
             ("Cargo.toml", 5, "nothing is remembered of `Cargo.toml`; `aloud cache list` shows what is", 3),
-            ("\u{1b}[2J", 5, "nothing is remembered of `\u{fffd}[2J`; `aloud cache list` shows what is", 3),
+            ("\u{1b}[2J", 5, "nothing is remembered of `[2J`; `aloud cache list` shows what is", 3),
         ] {
             let (_dir, store, _) = sample();
             let (got, stdout, stderr) = aloud_cache(&store, &["rm", argument]);

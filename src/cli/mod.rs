@@ -68,8 +68,12 @@ pub fn run(arguments: impl IntoIterator<Item = OsString>) -> ExitCode {
     let args = match Args::try_parse_from(arguments) {
         Ok(args) => args,
         Err(error) => {
-            // Help and version are data; clap knows which stream is whose.
-            let _ = error.print();
+            // Help and version are data; clap knows which stream is whose. What was typed is not printed as it is.
+            if error.use_stderr() && error.to_string().contains(|c: char| c != '\n' && crate::printable::is_harmful(c)) {
+                let _ = write!(io::stderr(), "{}", report::plain(&error.to_string()));
+            } else {
+                let _ = error.print();
+            }
             return if error.use_stderr() { Exit::Usage.into() } else { Exit::Done.into() };
         }
     };
@@ -111,7 +115,7 @@ fn start(args: Args, voice: Voice) -> Result<ExitCode, Failure> {
         Command::Models(args) => {
             let (is_terminal, is_cancelled) = (voice.is_terminal, || context.is_cancelled());
             let (mut out, mut err) = (io::stdout().lock(), io::stderr().lock());
-            let mut console = models::Console { out: &mut out, err: &mut err, is_terminal, is_cancelled: &is_cancelled };
+            let mut console = models::Console::new(&mut out, &mut err, is_terminal, &is_cancelled);
             return Ok(models::run(&args, &mut console).map(ExitCode::from)?);
         }
         Command::Cache(args) => {

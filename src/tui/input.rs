@@ -1,6 +1,7 @@
 //! A line that is being typed.
 
 use super::keys::{Code, Key};
+use crate::printable;
 use unicode_segmentation::UnicodeSegmentation;
 
 /// A line of text with a cursor in it.
@@ -24,7 +25,7 @@ impl Input {
 
     /// Types `text`; line ends become spaces, and what cannot be printed is left out.
     pub fn insert(&mut self, text: &str) {
-        let clean: String = text.chars().map(|c| if c.is_whitespace() { ' ' } else { c }).filter(|c| !c.is_control()).collect();
+        let clean: String = text.chars().map(|c| if c.is_whitespace() { ' ' } else { c }).filter(|c| !printable::is_harmful(*c)).collect();
         self.text.insert_str(self.cursor, &clean);
         self.cursor += clean.len();
         // A combining mark may have joined what stood there.
