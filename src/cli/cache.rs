@@ -21,6 +21,9 @@ const WRONG_USAGE: u8 = 2;
 const UNREADABLE: u8 = 3;
 const NOTHING_FOUND: u8 = 5;
 
+/// The stage of what a listener made: places, bookmarks and notes.
+const LISTENED: &str = "listened";
+
 /// Fewer digits of a hash are more likely a slip than a choice.
 const MIN_PREFIX: usize = 4;
 
@@ -53,6 +56,9 @@ pub enum CacheCommand {
         /// Forget everything
         #[arg(long)]
         all: bool,
+        /// Also what was made while listening, which nothing can make again: places, bookmarks and notes
+        #[arg(long)]
+        listened: bool,
     },
 }
 
@@ -66,7 +72,7 @@ pub fn run(args: &CacheArgs, store: &Store, stdout: &mut dyn Write, stderr: &mut
             Ok(DONE)
         }
         CacheCommand::List { json: false } => list(store, stdout, stderr),
-        CacheCommand::Rm { episode, .. } => remove(store, episode.as_deref(), stderr),
+        CacheCommand::Rm { episode, listened, .. } => remove(store, episode.as_deref(), *listened, stderr),
     }
 }
 
@@ -117,7 +123,7 @@ fn row(entry: &Entry, now: SystemTime) -> [String; 6] {
     ]
 }
 
-fn remove(store: &Store, episode: Option<&Path>, stderr: &mut dyn Write) -> io::Result<u8> {
+fn remove(store: &Store, episode: Option<&Path>, has_listened: bool, stderr: &mut dyn Write) -> io::Result<u8> {
     let entries = store.list();
     let meant = match episode.map(|episode| find(episode, &entries)).transpose() {
         Ok(meant) => meant,
@@ -126,9 +132,20 @@ fn remove(store: &Store, episode: Option<&Path>, stderr: &mut dyn Write) -> io::
             return Ok(refusal.code);
         }
     };
-    let is_meant = |entry: &Entry| meant.is_none_or(|meant| meant == entry.episode);
+    let is_asked = |entry: &Entry| meant.is_none_or(|meant| meant == entry.episode);
+    // Nothing can make again what a listener made.
+    let is_own = |entry: &Entry| !has_listened && entry.stage == LISTENED && entry.state == State::Whole;
+    let is_meant = |entry: &Entry| is_asked(entry) && !is_own(entry);
     let n_episodes = counted(entries.iter().filter(|entry| is_meant(entry)));
+    let n_kept = entries.iter().filter(|entry| is_asked(entry) && is_own(entry)).count();
     let removed = store.remove(is_meant);
+    if n_kept > 0 {
+        let episodes = if n_kept == 1 { "1 episode".to_owned() } else { format!("{n_kept} episodes") };
+        writeln!(stderr, "kept: the place and the bookmarks of {episodes}; `--listened` forgets them too")?;
+    }
+    if removed.n_entries == 0 && n_kept > 0 && removed.n_busy == 0 && removed.problem.is_none() {
+        return Ok(DONE);
+    }
     if removed.n_entries == 0 && removed.n_busy == 0 && removed.problem.is_none() {
         writeln!(stderr, "nothing was remembered")?;
         return Ok(DONE);
@@ -310,6 +327,20 @@ mod tests {
             assert_eq!((got, stdout.as_str(), stderr.trim_end(), store.list().len()), (code, "", note, n_left), "{argument}");
         }
         assert!(Program::try_parse_from(["cache", "rm"]).is_err() && Program::try_parse_from(["cache", "rm", "x", "--all"]).is_err());
+    }
+
+    #[test]
+    fn what_a_listener_made_is_kept_unless_it_is_meant() {
+        let (_dir, store, id) = sample();
+        let about = About { file: "column.mp3".into(), ..About::default() };
+        assert_eq!(store.put(&Key::new(LISTENED, id), &about, b"{}"), Outcome::Kept);
+        let kept = "kept: the place and the bookmarks of 1 episode; `--listened` forgets them too\n";
+        let (code, _, note) = aloud_cache(&store, &["rm", "--all"]);
+        assert_eq!((code, note.as_str(), store.list().len()), (0, &*format!("{kept}freed 4.8 kB: 3 entries of 2 episodes\n"), 1));
+        assert_eq!(aloud_cache(&store, &["rm", "column.mp3"]), (0, String::new(), kept.to_owned()));
+        assert!(store.get(&Key::new(LISTENED, id)).is_some());
+        assert_eq!(aloud_cache(&store, &["rm", "--all", "--listened"]).0, 0);
+        assert_eq!(store.size(), (0, 0));
     }
 
     #[test]

@@ -18,6 +18,7 @@ mod man;
 mod method;
 pub mod models;
 mod output;
+mod panics;
 mod parcel;
 mod probe;
 mod progress;
@@ -65,6 +66,8 @@ impl Context {
 
 /// Runs the program: `arguments` as the system gives them, the name of the program first.
 pub fn run(arguments: impl IntoIterator<Item = OsString>) -> ExitCode {
+    panics::watch();
+    outlive_file_limit();
     let args = match Args::try_parse_from(arguments) {
         Ok(args) => args,
         Err(error) => {
@@ -135,6 +138,14 @@ fn start(args: Args, voice: Voice) -> Result<ExitCode, Failure> {
         Command::RecogniserChild | Command::SynthChild => Ok(Exit::Done),
     };
     done.map(ExitCode::from)
+}
+
+/// A file that grows beyond its limit (`ulimit -f`) is an error of the write, as a full disk is, not the end of the program.
+fn outlive_file_limit() {
+    #[cfg(unix)]
+    if let Err(e) = signal_hook::flag::register(signal_hook::consts::SIGXFSZ, Arc::new(AtomicBool::new(false))) {
+        ::log::warn!("no handler for SIGXFSZ: {e}");
+    }
 }
 
 /// The first Ctrl-C (or SIGTERM, SIGHUP) asks the work to stop; the second ends the program at once.

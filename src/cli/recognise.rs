@@ -14,6 +14,7 @@ use crate::store::Store;
 use crate::time::Timestamp;
 use crate::transcribe::language;
 use crate::transcribe::protocol::Heads;
+use crate::transcribe::supervise::StartError;
 use crate::transcript::{ModelRef, Segment, Transcript};
 use std::io::{self, IsTerminal, Write};
 use std::path::{Path, PathBuf};
@@ -235,7 +236,7 @@ fn read(path: &Path, audio: &Path, language: Option<&'static str>, note: &mut dy
 fn failure(audio: &Path, error: Error) -> Failure {
     match error {
         Error::Input(_) | Error::Hash(..) => Failure::new(Exit::Input, error),
-        Error::Stopped => Failure::new(Exit::Failed, error),
+        Error::Stopped | Error::Threads(_) | Error::Start(StartError::Threads(_)) => Failure::new(Exit::Failed, error),
         Error::Start(e) => Failure::new(Exit::NoModel, e),
         Error::Cancelled { reached } => {
             let name = plain(&file_name(audio));

@@ -4,6 +4,7 @@
 //! reaches the terminal with its control characters.
 
 use super::exit::Exit;
+use crate::player::PlayerError;
 use crate::printable;
 use std::fmt;
 use std::io::{self, IsTerminal, Write};
@@ -35,6 +36,13 @@ impl From<io::Error> for Failure {
     fn from(error: io::Error) -> Self {
         // A reader that has gone away has seen what it wanted to see.
         let exit = if error.kind() == io::ErrorKind::BrokenPipe { Exit::Done } else { Exit::Failed };
+        Self::new(exit, error)
+    }
+}
+
+impl From<PlayerError> for Failure {
+    fn from(error: PlayerError) -> Self {
+        let exit = if matches!(error, PlayerError::Thread(_)) { Exit::Failed } else { Exit::Input };
         Self::new(exit, error)
     }
 }

@@ -211,7 +211,7 @@ fn judge(cues: &[export::Cue], profile: &Profile, problems: &[String]) -> Outcom
         0 => writeln!(page, "{} cues keep all rules of `{}`", cues.len(), profile.name),
         n => writeln!(page, "{n} places in {} cues break rules of `{}`", cues.len(), profile.name),
     };
-    output::to_stdout(page.as_bytes())?;
+    output::say(&page)?;
     Ok(if n == 0 { Exit::Done } else { Exit::Failed })
 }
 

@@ -1,7 +1,5 @@
 //! A real pseudo-terminal with an emulator behind it, so that tests see the screen as a person does.
 
-#![allow(clippy::print_stderr, reason = "a test that is skipped says so")]
-
 use super::Desk;
 use portable_pty::{Child, CommandBuilder, MasterPty, PtySize, native_pty_system};
 use std::io::{Read, Write};
@@ -26,7 +24,7 @@ impl Terminal {
     pub fn run(desk: &Desk, program: &str, arguments: &[&str], (cols, rows): (u16, u16)) -> Option<Self> {
         let size = PtySize { rows, cols, pixel_width: 0, pixel_height: 0 };
         let Ok(pair) = native_pty_system().openpty(size) else {
-            eprintln!("skipped: there are no pseudo-terminals here");
+            super::skip("there are no pseudo-terminals here");
             return None;
         };
         let mut command = CommandBuilder::new(program);
@@ -56,8 +54,8 @@ impl Terminal {
 
     /// Types `keys`.
     pub fn type_in(&mut self, keys: &str) {
-        self.keys.write_all(keys.as_bytes()).unwrap();
-        self.keys.flush().unwrap();
+        // A program that has ended meanwhile reads nothing more.
+        let _ = self.keys.write_all(keys.as_bytes()).and_then(|()| self.keys.flush());
     }
 
     /// Presses and releases the left button on the cell at column `x` of row `y`, counted from 0.
@@ -122,6 +120,12 @@ impl Terminal {
     /// The program's process.
     pub fn id(&self) -> u32 {
         self.child.process_id().unwrap()
+    }
+
+    /// Whether the program has ended.
+    #[cfg(target_os = "linux")]
+    pub fn has_ended(&mut self) -> bool {
+        self.child.try_wait().unwrap().is_some()
     }
 
     /// Waits for the end, demands that the terminal is whole again, and gives the exit code.
