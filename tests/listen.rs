@@ -75,6 +75,8 @@ mod in_a_terminal {
         let Some(mut terminal) = Terminal::aloud(&desk, &paused, (80, 24)) else { return };
         terminal.shows("The Machine in the Closet");
         assert!(is_taken(&terminal));
+        // Until the transcript is read, times are guesses.
+        terminal.until("the times", |terminal| terminal.find("~").is_none());
         // Search, and on to the hit.
         terminal.type_in("/courthouse");
         terminal.shows("hit 1/");
@@ -242,7 +244,9 @@ mod in_a_terminal {
     #[test]
     fn a_caught_panic_leaves_the_screen() {
         let desk = desk();
-        let Some(mut terminal) = Terminal::aloud(&desk, &["screen-probe", "en.json", "--log", "log"], (80, 24)) else { return };
+        let Some(mut terminal) = Terminal::aloud(&desk, &["screen-probe", "en.json", "--at", "5", "--log", "log"], (80, 24)) else {
+            return;
+        };
         terminal.until("the screen", is_taken);
         terminal.type_in("c");
         terminal.shows("a probe writes nothing");

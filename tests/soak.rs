@@ -28,11 +28,12 @@ impl Dice {
     /// What is pressed next; `q` and what else ends it or leaves the terminal are somebody else's.
     fn press(&mut self) -> String {
         const KEYS: &[&str] = &[
-            " ", "[", "]", "{", "}", ",", ".", "r", "l", "0", "5", "\r", "<", ">", "=", "+", "-", "m", "s", "n", "N", "y", "c", "g", "/", "b", "B",
-            "e", "?", "j", "k", "d", "u", "G", "f", "v", "t", "x", "\x1b[A", "\x1b[B", "\x1b[C", "\x1b[D", "\x1b[5~", "\x1b[6~", "\x1b[H",
-            "\x1b[F", "\x1b", "\t", "\x7f", "\x15", "\x17",
+            " ", "[", "]", "{", "}", ",", ".", "r", "l", "0", "5", "\r", "<", ">", "=", "+", "-", "m", "s", "n", "N", "y", "c", "g", "/",
+            "b", "B", "e", "?", "j", "k", "d", "u", "G", "f", "v", "t", "x", "\x1b[A", "\x1b[B", "\x1b[C", "\x1b[D", "\x1b[5~", "\x1b[6~",
+            "\x1b[H", "\x1b[F", "\x1b", "\t", "\x7f", "\x15", "\x17",
         ];
-        const BROKEN: &[&str] = &["\x1b[<", "\x1b[<0;1", "\x1b[200~", "\x1b[200~half", "\x1b[M", "\x1bO", "\x1b[", "\x1b[1;", "\u{9b}", "\x1b]0;x"];
+        const BROKEN: &[&str] =
+            &["\x1b[<", "\x1b[<0;1", "\x1b[200~", "\x1b[200~half", "\x1b[M", "\x1bO", "\x1b[", "\x1b[1;", "\u{9b}", "\x1b]0;x"];
         match self.below(20) {
             0 => format!("\x1b[<{};{};{}M", [0, 32, 64, 65, 2][self.below(5)], 1 + self.below(120), 1 + self.below(40)),
             1 => format!("\x1b[200~{}\x1b[201~", "the river came over 模型 ".repeat(self.below(200))),

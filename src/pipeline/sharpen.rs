@@ -16,7 +16,7 @@ use crate::warp;
 use std::path::Path;
 
 /// Raised whenever the same transcript would be given other times than before.
-const METHOD: u32 = 1;
+const METHOD: u32 = 2;
 
 /// What came of it.
 pub(super) enum Sharpened {

@@ -3,7 +3,8 @@
 use super::Desk;
 use portable_pty::{Child, CommandBuilder, MasterPty, PtySize, native_pty_system};
 use std::io::{Read, Write};
-use std::sync::{Arc, Mutex};
+use std::panic::{self, AssertUnwindSafe};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::thread;
 use std::time::{Duration, Instant};
 
@@ -41,7 +42,8 @@ impl Terminal {
         thread::spawn(move || {
             let mut bytes = [0; 4096];
             while let Ok(n @ 1..) = output.read(&mut bytes) {
-                shown.lock().unwrap().process(&bytes[..n]);
+                let mut screen = shown.lock().unwrap_or_else(PoisonError::into_inner);
+                emulate(&mut screen, |screen| screen.process(&bytes[..n]));
             }
         });
         Some(Self { keys: pair.master.take_writer().unwrap(), pty: pair.master, child, screen })
@@ -50,6 +52,10 @@ impl Terminal {
     /// `aloud` with `arguments`.
     pub fn aloud(desk: &Desk, arguments: &[&str], size: (u16, u16)) -> Option<Self> {
         Self::run(desk, env!("CARGO_BIN_EXE_aloud"), arguments, size)
+    }
+
+    fn screen(&self) -> MutexGuard<'_, vt100::Parser> {
+        self.screen.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
     /// Types `keys`.
@@ -65,13 +71,13 @@ impl Terminal {
 
     /// Makes the window another size.
     pub fn resize(&mut self, cols: u16, rows: u16) {
-        self.screen.lock().unwrap().screen_mut().set_size(rows, cols);
+        emulate(&mut self.screen(), |screen| screen.screen_mut().set_size(rows, cols));
         self.pty.resize(PtySize { rows, cols, pixel_width: 0, pixel_height: 0 }).unwrap();
     }
 
     /// The rows as they are shown.
     pub fn rows(&self) -> Vec<String> {
-        let parser = self.screen.lock().unwrap();
+        let parser = self.screen();
         let (_, cols) = parser.screen().size();
         parser.screen().rows(0, cols).collect()
     }
@@ -96,7 +102,7 @@ impl Terminal {
 
     /// Whether the program has a screen of its own, takes the mouse, and hides the cursor.
     pub fn is_taken(&self) -> (bool, bool, bool) {
-        let parser = self.screen.lock().unwrap();
+        let parser = self.screen();
         let screen = parser.screen();
         (screen.alternate_screen(), screen.mouse_protocol_mode() != vt100::MouseProtocolMode::None, screen.hide_cursor())
     }
@@ -141,6 +147,14 @@ impl Terminal {
         };
         self.until("the terminal as it was", |terminal| terminal.is_taken() == (false, false, false));
         code
+    }
+}
+
+/// Lets the emulator do something. It does not get over every change of size with wide characters at the edge, and begins anew then.
+fn emulate(screen: &mut vt100::Parser, what: impl FnOnce(&mut vt100::Parser)) {
+    let (rows, cols) = screen.screen().size();
+    if panic::catch_unwind(AssertUnwindSafe(|| what(screen))).is_err() {
+        *screen = vt100::Parser::new(rows, cols, 0);
     }
 }
 

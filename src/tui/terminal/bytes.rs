@@ -196,7 +196,10 @@ fn control_sequence(rest: &[u8]) -> Begin {
         // The Linux console's F1 to F5.
         [b'['] => return Begin::Open,
         [b'[', letter @ b'A'..=b'E', ..] => return Begin::Whole(4, Some(key(KeyCode::F(letter - b'A' + 1), KeyModifiers::NONE))),
-        // The oldest mouse: three bytes, whatever they are.
+        // The oldest mouse: three bytes, which are no control characters.
+        [b'M', rest @ ..] if rest.iter().take(3).any(|b| *b < 0x20) => {
+            return Begin::Whole(3 + rest.iter().position(|b| *b < 0x20).unwrap_or(0), None);
+        }
         [b'M', what, x, y, ..] => {
             let place = |n: &u8| u16::from(n.saturating_sub(33));
             return Begin::Whole(6, mouse(u16::from(what.saturating_sub(32)), place(x), place(y), true));
@@ -442,6 +445,8 @@ mod tests {
             (&["\x1b[<0;1;", "\x1b[A"], "Up"),
             (&["\x1b[<0;1中q"], "中 q"),
             (&["\x1b[M", "~", "q"], "q"),
+            (&["\x1b[M", "\x03"], "ctrl-c"),
+            (&["\x1b[M a", "\x1b[A"], "Up"),
             (&["\x1b[200~", "~", "q"], "() q"),
             (&["\x1b[200~", "some text", "~", "q"], "(some text) q"),
             (&["\x1b[200~some", "\x03"], "(some) ctrl-c"),

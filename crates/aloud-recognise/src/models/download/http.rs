@@ -24,7 +24,7 @@ pub(super) fn start(ask: Ask) -> Receiver<Answer> {
         }
     });
     if let Err(error) = thread {
-        let _ = failed.try_send(Answer::Failed(refusal::no_thread(&error)));
+        let _ = failed.try_send(Answer::Hopeless(refusal::no_thread(&error)));
     }
     receiver
 }
