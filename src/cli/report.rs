@@ -130,14 +130,11 @@ impl<'a> Clean<'a> {
 impl Write for Clean<'_> {
     fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
         self.rest.extend_from_slice(bytes);
-        let text = String::from_utf8_lossy(&self.rest);
-        // At most three bytes wait for the rest of their character.
-        let n_waiting = match std::str::from_utf8(&self.rest) {
-            Err(error) if error.error_len().is_none() => self.rest.len() - error.valid_up_to(),
-            _ => 0,
-        };
-        let shown = if n_waiting > 0 { text.strip_suffix('\u{fffd}').unwrap_or(&text) } else { &text };
-        self.inner.write_all(printable::text(shown).as_bytes())?;
+        // At most three bytes at the end wait for the rest of their character.
+        let is_begun = |bytes: &&[u8]| std::str::from_utf8(bytes).is_err_and(|error| error.error_len().is_none());
+        let n_waiting = self.rest.utf8_chunks().last().map(|chunk| chunk.invalid()).filter(is_begun).map_or(0, <[u8]>::len);
+        let shown = String::from_utf8_lossy(&self.rest[..self.rest.len() - n_waiting]);
+        self.inner.write_all(printable::text(&shown).as_bytes())?;
         self.rest.drain(..self.rest.len() - n_waiting);
         Ok(bytes.len())
     }

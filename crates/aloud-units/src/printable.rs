@@ -37,7 +37,7 @@ pub fn line(text: &str) -> Cow<'_, str> {
     Cow::Owned(kept(&spaced, |c| !is_harmful(c)).into_owned())
 }
 
-/// JSON that means the same, with harmful characters inside its strings as `\uXXXX`. Line breaks and tabs between values stay.
+/// JSON that means the same, with harmful characters inside its strings as escapes (`\u202e`). Line breaks and tabs between values stay.
 ///
 /// ```
 /// assert_eq!(aloud_units::printable::json("{\"a\": \"\u{202e}b\u{9b}\"}\n"), "{\"a\": \"\\u202eb\\u009b\"}\n");

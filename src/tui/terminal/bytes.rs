@@ -454,7 +454,7 @@ mod tests {
             (&["\x1b[200~some\x1b[20", "~", "q"], "(some\x1b[20) q"),
             (&["\x1b[201~q"], "q"),
             (&["\x1bO\x03"], "alt-O ctrl-c"),
-            (&["\x1b[<x;y;zM\x1b[<1M\x1b[999999999999;1u\x1b[;;;u\x1b[1;99999999999Aq"], "Up q"),
+            (&["\x1b[<x;y;zM\x1b[<1M\x1b[999999999999;1u\x1b[;;;u\x1b[1;99999999999Aq"], "; y ; z shift-M Up q"),
         ] {
             assert_eq!(typed(pieces), want, "{pieces:?}");
         }
