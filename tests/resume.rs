@@ -71,13 +71,13 @@ fn ctrl_c_keeps_what_is_done() {
         .unwrap();
     // Once the journal has a window, something is there to be kept.
     let has_journal = || fs::read_to_string(desk.path().join("log")).is_ok_and(|log| log.contains("window") && log.contains("finished"));
-    for _ in 0..600 {
+    for _ in 0..6000 {
         if has_journal() {
             break;
         }
         thread::sleep(Duration::from_millis(50));
     }
-    assert!(has_journal(), "no window was finished in half a minute: there is nothing to keep");
+    assert!(has_journal(), "no window was ever finished: there is nothing to keep");
     assert!(Command::new("kill").args(["-INT", &child.id().to_string()]).status().unwrap().success());
     let output = child.wait_with_output().unwrap();
     let err = String::from_utf8_lossy(&output.stderr);
@@ -97,7 +97,7 @@ fn a_killed_recogniser_costs_nothing_but_time() {
     let want = desk.aloud(&[&TRANSCRIBE[..], &["1", "--cache", "other"]].concat()).code(0).out();
     let child =
         desk.command(&[&TRANSCRIBE[..], &["1", "--jobs", "1"]].concat()).stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().unwrap();
-    let is_killed = (0..400).any(|_| {
+    let is_killed = (0..12_000).any(|_| {
         thread::sleep(Duration::from_millis(5));
         let pid = children(child.id()).into_iter().next();
         pid.is_some_and(|pid| Command::new("kill").args(["-9", &pid.to_string()]).status().unwrap().success())
