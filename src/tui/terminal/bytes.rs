@@ -460,7 +460,7 @@ mod tests {
         }
         let mut bytes = Bytes::default();
         assert_eq!(short(&bytes.take(b"\xff\xc3q\xe4\xb8q")), "q q");
-        assert_eq!(short(&bytes.take(format!("\x1b[{}q", "1;".repeat(1000)).as_bytes())).chars().last(), Some('q'));
+        assert_eq!(short(&bytes.take(format!("\x1b[{}qq", "1;".repeat(1000)).as_bytes())).chars().last(), Some('q'));
         let endless = "1;".repeat(40);
         assert_eq!(typed(&["\x1b[", &endless, "q"]), "q", "not waited for without end");
         let mut bytes = Bytes::default();
