@@ -1,7 +1,7 @@
 # Two commands do everything on a fresh Debian or Ubuntu machine with a Rust toolchain:
 #   make demo   build, and do the main job on the built-in episode
 #   make test   everything that CI checks
-.PHONY: demo test setup accuracy bench fuzz dist package
+.PHONY: demo test setup accuracy bench fuzz soak dist package
 
 demo: setup
 	cargo build --release --locked
@@ -13,11 +13,11 @@ test: export PROPTEST_RNG_SEED = 2026
 test: setup
 	cargo fmt --all --check
 	cargo clippy --locked --workspace --all-targets -- -D warnings
-	cargo test --locked --workspace
+	scripts/tests.sh --locked --workspace
 	RUSTDOCFLAGS="-D warnings" cargo doc --locked --workspace --no-deps
 	# Without features nothing may need a C compiler.
 	CC=false CXX=false CMAKE=false cargo clippy --locked --workspace --no-default-features --all-targets -- -D warnings
-	CC=false CXX=false CMAKE=false cargo test --locked --workspace --no-default-features
+	CC=false CXX=false CMAKE=false scripts/tests.sh --locked --workspace --no-default-features
 
 setup:
 	@scripts/setup.sh
@@ -38,6 +38,11 @@ fuzz:
 	for target in fuzz/fuzz_targets/*.rs; do \
 	  RUSTC_BOOTSTRAP=1 cargo fuzz run "$$(basename "$$target" .rs)" -- -max_total_time=60 -max_len=65536 || exit 1; \
 	done
+
+# Random keys, mouse, pastes, broken sequences and sizes on the real screen, for some minutes.
+soak: export ALOUD_SOAK_SECONDS ?= 300
+soak: setup
+	cargo test --locked --workspace --test tests soak -- --nocapture
 
 # What is handed out: the program with man pages, completions and licences, and its checksum.
 dist: setup

@@ -75,6 +75,8 @@ mod in_a_terminal {
         let Some(mut terminal) = Terminal::aloud(&desk, &paused, (80, 24)) else { return };
         terminal.shows("The Machine in the Closet");
         assert!(is_taken(&terminal));
+        // Until the transcript is read, times are guesses.
+        terminal.until("the times", |terminal| terminal.find("~").is_none());
         // Search, and on to the hit.
         terminal.type_in("/courthouse");
         terminal.shows("hit 1/");
@@ -193,6 +195,62 @@ mod in_a_terminal {
         terminal.shows("panic");
     }
 
+    /// A sequence that breaks off swallows nothing: what is typed behind it arrives, and Ctrl-C at once.
+    #[test]
+    fn broken_sequences() {
+        let desk = desk();
+        for broken in ["\x1b[<", "\x1b[<0;3;", "\x1b[200~", "\x1b[200~pasted", "\x1b[M", "\x1bO", "\x1b[1;"] {
+            let Some(mut terminal) = Terminal::aloud(&desk, &[&LISTEN[..], &["--paused"]].concat(), (80, 24)) else { return };
+            terminal.shows("The Machine in the Closet");
+            terminal.type_in(broken);
+            std::thread::sleep(std::time::Duration::from_millis(100));
+            terminal.type_in("\x03");
+            assert_eq!(terminal.end(), 0, "{broken:?}");
+        }
+        // What was begun as a paste is over after a second of silence.
+        let Some(mut terminal) = Terminal::aloud(&desk, &[&LISTEN[..], &["--paused"]].concat(), (80, 24)) else { return };
+        terminal.shows("The Machine in the Closet");
+        terminal.type_in("\x1b[200~");
+        std::thread::sleep(std::time::Duration::from_secs(4));
+        terminal.type_in("?");
+        terminal.shows("Esc closes");
+        close(&mut terminal, "Esc closes");
+        terminal.type_in("q");
+        assert_eq!(terminal.end(), 0);
+    }
+
+    /// Thousands of keys are searched for by another thread, and whoever wants to end passes them.
+    #[test]
+    fn thousands_of_keys() {
+        let desk = desk();
+        let paused = [&LISTEN[..], &["--paused"]].concat();
+        let Some(mut terminal) = Terminal::aloud(&desk, &paused, (80, 24)) else { return };
+        terminal.shows("The Machine in the Closet");
+        terminal.type_in("/");
+        terminal.type_in(&"the river came over the roads and ".repeat(100));
+        terminal.type_in("\x03");
+        // It leaves the prompt; the next one leaves the program.
+        terminal.until("no prompt", |terminal| terminal.find("search:").is_none());
+        terminal.type_in("\x03");
+        assert_eq!(terminal.end(), 0);
+    }
+
+    /// A decoder that gives up over a damaged recording while a clip is cut out leaves the screen alone.
+    #[test]
+    fn a_caught_panic_leaves_the_screen() {
+        let desk = desk();
+        let Some(mut terminal) = Terminal::aloud(&desk, &["screen-probe", "en.json", "--at", "5", "--log", "log"], (80, 24)) else {
+            return;
+        };
+        terminal.until("the screen", is_taken);
+        terminal.type_in("c");
+        terminal.shows("a probe writes nothing");
+        assert!(is_taken(&terminal));
+        assert!(desk.read("log").contains("a panic that is caught"));
+        terminal.type_in("q");
+        assert_eq!(terminal.end(), 0);
+    }
+
     /// The recogniser is killed again and again while somebody listens: the screen stays, and says what happened.
     #[cfg(all(feature = "whisper", target_os = "linux"))]
     #[test]
@@ -201,19 +259,16 @@ mod in_a_terminal {
         let arguments = ["listen", "a.wav", "en.txt", "--no-audio", "--model", "micro", "-l", "en", "--paused"];
         let Some(mut terminal) = Terminal::aloud(&desk, &arguments, (80, 24)) else { return };
         terminal.shows("The Machine in the Closet");
-        let children = || {
-            let of = format!("/proc/{0}/task/{0}/children", terminal.id());
-            fs::read_to_string(of).unwrap_or_default().split_whitespace().filter_map(|id| id.parse().ok()).collect::<Vec<u32>>()
-        };
         let mut killed = std::collections::BTreeSet::new();
         for _ in 0..40 {
-            for id in children() {
+            for id in crate::util::children(terminal.id()) {
                 if killed.insert(id) {
                     let _ = Command::new("kill").args(["-9", &id.to_string()]).status();
                 }
             }
             std::thread::sleep(std::time::Duration::from_millis(100));
         }
+        assert!(!killed.is_empty(), "there was no recogniser to kill");
         terminal.type_in("?");
         terminal.shows("Esc closes");
         close(&mut terminal, "Esc closes");

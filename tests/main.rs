@@ -16,6 +16,7 @@ mod column;
 mod damage;
 mod decode;
 mod find;
+mod harmless;
 mod library;
 mod licences;
 mod listen;
@@ -23,6 +24,9 @@ mod page;
 #[allow(dead_code, reason = "shared with the accuracy bench")]
 #[path = "../benches/accuracy/phrases.rs"]
 mod phrases;
+mod refused;
+#[cfg(target_os = "linux")]
+mod soak;
 mod subs;
 mod subtitles;
 mod synth;

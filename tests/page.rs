@@ -3,7 +3,7 @@
 // Helpers of tests, outside of any test function.
 #![allow(clippy::unwrap_used)]
 
-use crate::util::{Desk, root, truth};
+use crate::util::{Desk, root, skip, truth};
 use aloud::export::{self, Format, Options, Sound};
 use std::fs;
 use std::io::{BufRead, BufReader};
@@ -98,7 +98,7 @@ fn visit(browser: &str, page: &Path, profile: &Path) -> serde_json::Value {
 #[test]
 fn the_page_plays_in_a_browser() {
     let Some(browser) = browser() else {
-        eprintln!("skipped: there is no Chromium here");
+        skip("there is no Chromium here");
         return;
     };
     let desk = Desk::new();

@@ -1,5 +1,7 @@
 //! A job that is killed goes on where it stopped, and comes to the same end.
 
+#[cfg(target_os = "linux")]
+use crate::util::children;
 use crate::util::{Desk, demo_sound, wav};
 use std::fs;
 use std::process::{Command, Stdio};
@@ -46,7 +48,10 @@ fn twenty_kills_change_nothing() {
             thread::sleep(Duration::from_millis(dice.below(20)));
             assert!(child.try_wait().unwrap().is_none(), "round {round} ended before it could be killed");
             child.kill().unwrap();
-            child.wait().unwrap();
+            let ended = child.wait().unwrap();
+            #[cfg(unix)]
+            assert_eq!(std::os::unix::process::ExitStatusExt::signal(&ended), Some(9), "round {round} was not killed: {ended}");
+            assert!(!ended.success(), "round {round} ended by itself");
         }
         let got = desk.aloud(&[&TRANSCRIBE[..], &["1"]].concat()).code(0).out();
         assert!(got == want, "after five kills the transcript differs:\n{got}\n--- undisturbed ---\n{want}");
@@ -66,12 +71,13 @@ fn ctrl_c_keeps_what_is_done() {
         .unwrap();
     // Once the journal has a window, something is there to be kept.
     let has_journal = || fs::read_to_string(desk.path().join("log")).is_ok_and(|log| log.contains("window") && log.contains("finished"));
-    for _ in 0..600 {
+    for _ in 0..6000 {
         if has_journal() {
             break;
         }
         thread::sleep(Duration::from_millis(50));
     }
+    assert!(has_journal(), "no window was ever finished: there is nothing to keep");
     assert!(Command::new("kill").args(["-INT", &child.id().to_string()]).status().unwrap().success());
     let output = child.wait_with_output().unwrap();
     let err = String::from_utf8_lossy(&output.stderr);
@@ -91,15 +97,12 @@ fn a_killed_recogniser_costs_nothing_but_time() {
     let want = desk.aloud(&[&TRANSCRIBE[..], &["1", "--cache", "other"]].concat()).code(0).out();
     let child =
         desk.command(&[&TRANSCRIBE[..], &["1", "--jobs", "1"]].concat()).stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().unwrap();
-    let children = format!("/proc/{0}/task/{0}/children", child.id());
-    for _ in 0..400 {
-        let list = fs::read_to_string(&children).unwrap_or_default();
-        if let Some(pid) = list.split_whitespace().next() {
-            assert!(Command::new("kill").args(["-9", pid]).status().unwrap().success());
-            break;
-        }
+    let is_killed = (0..12_000).any(|_| {
         thread::sleep(Duration::from_millis(5));
-    }
+        let pid = children(child.id()).into_iter().next();
+        pid.is_some_and(|pid| Command::new("kill").args(["-9", &pid.to_string()]).status().unwrap().success())
+    });
+    assert!(is_killed, "there was no recogniser to kill");
     let output = child.wait_with_output().unwrap();
     assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
     let got = String::from_utf8_lossy(&output.stdout);

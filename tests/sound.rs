@@ -139,7 +139,7 @@ fn play(script: &str) -> Option<Ran> {
     };
     let said = std::io::read_to_string(child.stderr.take().unwrap()).unwrap();
     if status.code() == Some(2) && said.contains("with-sound-card:") {
-        let _ = writeln!(std::io::stderr(), "skipped: {}", said.trim());
+        let _ = writeln!(std::io::stderr(), "\nskipped: sound: {}", said.trim());
         return None;
     }
     assert!(status.success(), "{said}");

@@ -3,7 +3,7 @@
 // Helpers of tests, outside of any test function.
 #![allow(clippy::unwrap_used)]
 
-use crate::util::{Desk, truth};
+use crate::util::{Desk, skip, truth};
 use aloud::align::Status;
 use aloud::export::check::{check, read};
 use aloud::export::{self, Format, Options, Profile};
@@ -94,7 +94,7 @@ fn what_is_read_is_shown_and_nothing_else() {
 #[test]
 fn ffmpeg_reads_them() {
     if Command::new("ffmpeg").arg("-version").output().is_err() {
-        eprintln!("skipped: there is no ffmpeg here");
+        skip("there is no ffmpeg here");
         return;
     }
     let desk = Desk::new();

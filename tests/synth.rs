@@ -1,11 +1,10 @@
 //! `--method synth` and `estimate` on the demo episodes: text tied to sound without any model. Where espeak-ng is not
 //! installed, what needs it is skipped, saying so.
 
-use crate::util::{Desk, Ran, root};
+use crate::util::{Desk, Ran, root, skip};
 use serde_json::Value;
 use std::collections::HashMap;
 use std::fs;
-use std::io::Write;
 
 /// A desk with both episodes; `None` where nobody can speak.
 fn desk() -> Option<Desk> {
@@ -14,7 +13,7 @@ fn desk() -> Option<Desk> {
     let can_speak =
         doctor["findings"].as_array().unwrap().iter().any(|finding| finding["what"] == "espeak-ng" && finding["health"] == "ok");
     if !can_speak {
-        let _ = writeln!(std::io::stderr(), "skipped: espeak-ng is not installed");
+        skip("espeak-ng is not installed");
     }
     can_speak.then_some(desk)
 }

@@ -8,7 +8,7 @@ use std::path::{Path, PathBuf};
 
 /// Rooms of each crate, lowest first: a room names only rooms before it.
 const FLOORS: &[(&str, &[&str])] = &[
-    ("crates/aloud-units", &["time", "episode"]),
+    ("crates/aloud-units", &["printable", "refusal", "time", "episode"]),
     ("crates/aloud-decode", &["pcm", "decode"]),
     ("crates/aloud-align", &["transcript", "script", "words", "article", "speech", "align", "warp", "reading", "search"]),
     ("crates/aloud-formats", &["documents", "import", "export", "report"]),
@@ -50,6 +50,8 @@ const ENGINES: &[(&str, &str)] = &[
     ("dom_smoothie", "crates/aloud-formats/src/documents"),
     ("dom_query", "crates/aloud-formats/src/documents"),
     ("rbook", "crates/aloud-formats/src/documents"),
+    ("zip", "crates/aloud-formats/src/documents"),
+    ("quick_xml", "crates/aloud-formats/src/documents"),
     ("pulldown_cmark", "crates/aloud-formats/src/documents"),
     ("encoding_rs", "crates/aloud-formats/src/documents"),
     ("chardetng", "crates/aloud-formats/src/documents"),
@@ -70,6 +72,8 @@ const ENGINES: &[(&str, &str)] = &[
     ("ctrlc", "src/cli"),
     ("crossterm", "src/tui/terminal"),
     ("signal_hook", "src/tui/terminal"),
+    // A limit of the process, before there is any screen.
+    ("signal_hook", "src/cli/mod.rs"),
     ("ratatui_crossterm", "src/tui/terminal"),
     // Two rooms share the screen's buffer.
     ("ratatui_core", "src/view"),

@@ -1,9 +1,8 @@
 //! When recognised words are said, by a Whisper model that people use. Where none is at hand, skipped with a word.
 
-use crate::util::{Desk, demo_sound, real_model, root, wav};
+use crate::util::{Desk, demo_sound, real_model, root, skip, wav};
 use aloud::transcript::Transcript;
 use std::fs;
-use std::io::Write;
 
 /// The model, and a desk with the first `seconds` of the demo.
 fn desk(seconds: f64) -> Option<(Desk, String)> {
@@ -79,7 +78,7 @@ fn can_speak(desk: &Desk) -> bool {
     let is_there = |finding: &serde_json::Value| finding["what"] == "espeak-ng" && finding["health"] == "ok";
     let can_speak = doctor["findings"].as_array().unwrap().iter().any(is_there);
     if !can_speak {
-        let _ = writeln!(std::io::stderr(), "skipped: espeak-ng is not installed");
+        skip("espeak-ng is not installed");
     }
     can_speak
 }

@@ -1,6 +1,6 @@
 //! `aloud transcribe` with real recognition by the very small model.
 
-use crate::util::{Desk, demo_sound, root, wav};
+use crate::util::{Desk, demo_sound, root, skip, wav};
 use std::fs;
 
 const MICRO: [&str; 4] = ["--model", "micro", "-l", "en"];
@@ -174,7 +174,7 @@ fn a_second_run_asks_nobody() {
 fn silero_in_place_of_our_own_detector() {
     let shared = root().join("../shared/models/ggml-silero-v6.2.0.bin");
     let Ok(weights) = fs::read(&shared) else {
-        return eprintln!("skipped: Silero's weights are not at `{}`", shared.display());
+        return skip(&format!("Silero's weights are not at `{}`", shared.display()));
     };
     let desk = Desk::new();
     desk.put("models/ggml-silero-v6.2.0.bin", weights);

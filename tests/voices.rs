@@ -1,23 +1,18 @@
 //! Which languages can be spoken, and Japanese with kanji. Where espeak-ng or a dictionary is not installed, what needs it
 //! is skipped, saying so.
 
-use crate::util::{Desk, Ran};
+use crate::util::{Desk, Ran, skip};
 use aloud::article::from_text;
 use aloud::synth::mecab::Dictionary;
 use aloud::synth::script::Script;
 use aloud::synth::{Speaker, Trouble};
 use aloud::transcribe::language::LANGUAGES;
-use std::io::Write;
 use std::process::Command;
 
 fn child() -> Command {
     let mut command = Command::new(env!("CARGO_BIN_EXE_aloud"));
     command.arg("synth-child");
     command
-}
-
-fn skip(why: &str) {
-    let _ = writeln!(std::io::stderr(), "skipped: {why}");
 }
 
 /// Whisper's languages that no voice of espeak-ng 1.51 speaks. A later one may know some of them.

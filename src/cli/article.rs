@@ -2,11 +2,11 @@
 
 use super::Context;
 use super::exit::Exit;
-use super::report::{Failure, plain};
+use super::report::Failure;
 use crate::article::Article;
-use crate::documents::{self, Hint};
-use crate::web;
-use std::sync::mpsc::{RecvTimeoutError, channel};
+use crate::documents::{self, Doubt, Hint};
+use crate::web::{self, LoadError, Loaded};
+use std::sync::mpsc::{Receiver, RecvTimeoutError, channel};
 use std::time::Duration;
 
 /// The article that `source` names: a file, an address, or `-` for standard input.
@@ -17,18 +17,37 @@ pub fn load(source: &str, chapter: Option<&str>, context: &Context) -> Result<Ar
     // A pipe may never say anything, and reading it cannot be broken off: the thread is left behind.
     let (sender, loaded) = channel();
     let wanted = source.to_owned();
-    std::thread::spawn(move || sender.send(web::load(&wanted)));
-    let loaded = loop {
+    let thread = std::thread::Builder::new().name("article".into()).spawn(move || sender.send(web::load(&wanted)));
+    // Where threads are refused it is read here; only Ctrl-C is then not obeyed at once.
+    let loaded = match thread {
+        Ok(_) => wait(source, &loaded, context)?,
+        Err(_) => web::load(source),
+    };
+    let loaded = loaded.map_err(|e| Failure::new(Exit::Input, e))?;
+    let hint = Hint { name: loaded.name.as_deref(), content_type: loaded.content_type.as_deref(), chapter };
+    let of = if source == "-" { "standard input" } else { source };
+    let doubt = documents::doubt(&loaded.bytes, &hint).map(|doubt| match doubt {
+        Doubt::Damaged(1) => format!("one place in `{of}` is no UTF-8 and was left out"),
+        Doubt::Damaged(n) => format!("{n} places in `{of}` are no UTF-8 and were left out"),
+        Doubt::Guessed(encoding) => format!("`{of}` is no UTF-8 and does not say what it is; it was read as {encoding}"),
+        _ => format!("the characters of `{of}` are uncertain"),
+    });
+    if let Some(doubt) = doubt {
+        context.voice.note(doubt);
+    }
+    documents::read(&loaded.bytes, &hint).map_err(|e| Failure::new(Exit::Input, format!("cannot use the article `{}`: {e}", of)))
+}
+
+/// What the thread that loads sends, unless the user would not wait for it.
+fn wait(source: &str, loaded: &Receiver<Result<Loaded, LoadError>>, context: &Context) -> Result<Result<Loaded, LoadError>, Failure> {
+    loop {
         match loaded.recv_timeout(Duration::from_millis(20)) {
-            Ok(loaded) => break loaded.map_err(|e| Failure::new(Exit::Input, e))?,
+            Ok(loaded) => return Ok(loaded),
             Err(RecvTimeoutError::Timeout) if context.is_cancelled() => return Err(Failure::new(Exit::Cancelled, "cancelled")),
             Err(RecvTimeoutError::Timeout) => {}
             Err(RecvTimeoutError::Disconnected) => {
-                return Err(Failure::new(Exit::Failed, format!("cannot read the article `{}`; `--log FILE` keeps why", plain(source))));
+                return Err(Failure::new(Exit::Failed, format!("cannot read the article `{source}`; `--log FILE` keeps why")));
             }
         }
-    };
-    let hint = Hint { name: loaded.name.as_deref(), content_type: loaded.content_type.as_deref(), chapter };
-    let of = if source == "-" { "standard input" } else { source };
-    documents::read(&loaded.bytes, &hint).map_err(|e| Failure::new(Exit::Input, format!("cannot use the article `{}`: {e}", plain(of))))
+    }
 }

@@ -2,7 +2,9 @@
 //!
 //! Only shows and clears what the store holds; never makes anything.
 
+use super::report::Clean;
 use crate::episode::EpisodeId;
+use crate::printable;
 use crate::store::{Entry, State, Store, listing_json};
 use clap::{Args, Subcommand};
 use std::collections::BTreeSet;
@@ -18,6 +20,9 @@ const FAILED: u8 = 1;
 const WRONG_USAGE: u8 = 2;
 const UNREADABLE: u8 = 3;
 const NOTHING_FOUND: u8 = 5;
+
+/// The stage of what a listener made: places, bookmarks and notes.
+const LISTENED: &str = "listened";
 
 /// Fewer digits of a hash are more likely a slip than a choice.
 const MIN_PREFIX: usize = 4;
@@ -51,19 +56,23 @@ pub enum CacheCommand {
         /// Forget everything
         #[arg(long)]
         all: bool,
+        /// Also what was made while listening, which nothing can make again: places, bookmarks and notes
+        #[arg(long)]
+        listened: bool,
     },
 }
 
 /// Does what was asked and returns the exit code. Fails only where `stdout` or `stderr` does.
 pub fn run(args: &CacheArgs, store: &Store, stdout: &mut dyn Write, stderr: &mut dyn Write) -> io::Result<u8> {
+    let (stdout, stderr) = (&mut Clean::new(stdout), &mut Clean::new(stderr));
     match &args.command {
         CacheCommand::List { json: true } => {
             let dir = store.dir().map(|dir| dir.display().to_string()).unwrap_or_default();
-            writeln!(stdout, "{}", listing_json(&dir, &store.list()))?;
+            writeln!(stdout, "{}", printable::json(&listing_json(&dir, &store.list())))?;
             Ok(DONE)
         }
         CacheCommand::List { json: false } => list(store, stdout, stderr),
-        CacheCommand::Rm { episode, .. } => remove(store, episode.as_deref(), stderr),
+        CacheCommand::Rm { episode, listened, .. } => remove(store, episode.as_deref(), *listened, stderr),
     }
 }
 
@@ -103,7 +112,7 @@ fn row(entry: &Entry, now: SystemTime) -> [String; 6] {
         State::Whole => or_dash(&entry.stage),
         state @ (State::Unfinished | State::Damaged) => format!("{} ({})", or_dash(&entry.stage), state.name()),
     };
-    let title = entry.about.title.as_deref().map(|title| format!(" · {}", printable(title))).unwrap_or_default();
+    let title = entry.about.title.as_deref().map(|title| format!(" · {}", printable::line(title))).unwrap_or_default();
     [
         short(&entry.episode),
         stage,
@@ -114,7 +123,7 @@ fn row(entry: &Entry, now: SystemTime) -> [String; 6] {
     ]
 }
 
-fn remove(store: &Store, episode: Option<&Path>, stderr: &mut dyn Write) -> io::Result<u8> {
+fn remove(store: &Store, episode: Option<&Path>, has_listened: bool, stderr: &mut dyn Write) -> io::Result<u8> {
     let entries = store.list();
     let meant = match episode.map(|episode| find(episode, &entries)).transpose() {
         Ok(meant) => meant,
@@ -123,9 +132,20 @@ fn remove(store: &Store, episode: Option<&Path>, stderr: &mut dyn Write) -> io::
             return Ok(refusal.code);
         }
     };
-    let is_meant = |entry: &Entry| meant.is_none_or(|meant| meant == entry.episode);
+    let is_asked = |entry: &Entry| meant.is_none_or(|meant| meant == entry.episode);
+    // Nothing can make again what a listener made.
+    let is_own = |entry: &Entry| !has_listened && entry.stage == LISTENED && entry.state == State::Whole;
+    let is_meant = |entry: &Entry| is_asked(entry) && !is_own(entry);
     let n_episodes = counted(entries.iter().filter(|entry| is_meant(entry)));
+    let n_kept = entries.iter().filter(|entry| is_asked(entry) && is_own(entry)).count();
     let removed = store.remove(is_meant);
+    if n_kept > 0 {
+        let episodes = if n_kept == 1 { "1 episode".to_owned() } else { format!("{n_kept} episodes") };
+        writeln!(stderr, "kept: the place and the bookmarks of {episodes}; `--listened` forgets them too")?;
+    }
+    if removed.n_entries == 0 && n_kept > 0 && removed.n_busy == 0 && removed.problem.is_none() {
+        return Ok(DONE);
+    }
     if removed.n_entries == 0 && removed.n_busy == 0 && removed.problem.is_none() {
         writeln!(stderr, "nothing was remembered")?;
         return Ok(DONE);
@@ -152,7 +172,7 @@ struct Refusal {
 
 /// The recording that the user means: a file there is, or the hash or file name of one that is remembered.
 fn find(episode: &Path, entries: &[Entry]) -> Result<EpisodeId, Refusal> {
-    let shown = printable(&episode.display().to_string());
+    let shown = printable::line(&episode.display().to_string()).into_owned();
     let known: BTreeSet<EpisodeId> = if episode.is_file() {
         let id = identify(episode).map_err(|error| Refusal { code: UNREADABLE, message: format!("cannot read `{shown}`: {error}") })?;
         entries.iter().map(|entry| entry.episode).filter(|known| *known == id).collect()
@@ -198,12 +218,7 @@ fn short(id: &EpisodeId) -> String {
 }
 
 fn or_dash(text: &str) -> String {
-    if text.is_empty() { "–".to_owned() } else { printable(text) }
-}
-
-/// `text` without anything that a terminal would obey.
-fn printable(text: &str) -> String {
-    text.replace(char::is_control, "\u{fffd}")
+    if text.is_empty() { "–".to_owned() } else { printable::line(text).into_owned() }
 }
 
 /// A number of bytes for people, in powers of a thousand.
@@ -274,7 +289,7 @@ mod tests {
         let (column, journal) = (short(&id), store.list()[1].bytes);
         let want = format!(
             "EPISODE   STAGE                    MODEL    SIZE  AGE  FILE\n\
-             {column}  transcript               base   2.3 kB  now  column.mp3 · 人工\u{fffd}[2J智慧\n\
+             {column}  transcript               base   2.3 kB  now  column.mp3 · 人工[2J智慧\n\
              {column}  transcript (unfinished)  模型    {journal} B  now  column.mp3\n\
              abababab  transcript               base   2.3 kB  now  talk.mp3\n"
         );
@@ -305,13 +320,27 @@ mod tests {
             (&id.to_string(), 0, "freed 2.5 kB: 2 entries of 1 episode", 1),
             ("aba", 5, "nothing is remembered of `aba`; `aloud cache list` shows what is", 3),
             ("Cargo.toml", 5, "nothing is remembered of `Cargo.toml`; `aloud cache list` shows what is", 3),
-            ("\u{1b}[2J", 5, "nothing is remembered of `\u{fffd}[2J`; `aloud cache list` shows what is", 3),
+            ("\u{1b}[2J", 5, "nothing is remembered of `[2J`; `aloud cache list` shows what is", 3),
         ] {
             let (_dir, store, _) = sample();
             let (got, stdout, stderr) = aloud_cache(&store, &["rm", argument]);
             assert_eq!((got, stdout.as_str(), stderr.trim_end(), store.list().len()), (code, "", note, n_left), "{argument}");
         }
         assert!(Program::try_parse_from(["cache", "rm"]).is_err() && Program::try_parse_from(["cache", "rm", "x", "--all"]).is_err());
+    }
+
+    #[test]
+    fn what_a_listener_made_is_kept_unless_it_is_meant() {
+        let (_dir, store, id) = sample();
+        let about = About { file: "column.mp3".into(), ..About::default() };
+        assert_eq!(store.put(&Key::new(LISTENED, id), &about, b"{}"), Outcome::Kept);
+        let kept = "kept: the place and the bookmarks of 1 episode; `--listened` forgets them too\n";
+        let (code, _, note) = aloud_cache(&store, &["rm", "--all"]);
+        assert_eq!((code, note.as_str(), store.list().len()), (0, &*format!("{kept}freed 4.8 kB: 3 entries of 2 episodes\n"), 1));
+        assert_eq!(aloud_cache(&store, &["rm", "column.mp3"]), (0, String::new(), kept.to_owned()));
+        assert!(store.get(&Key::new(LISTENED, id)).is_some());
+        assert_eq!(aloud_cache(&store, &["rm", "--all", "--listened"]).0, 0);
+        assert_eq!(store.size(), (0, 0));
     }
 
     #[test]

@@ -2,7 +2,7 @@
 
 use super::exit::Exit;
 use super::report::Failure;
-use crate::decode::{self, Source};
+use crate::decode::{self, SeekIndex, Source};
 use crate::speech::{Frame, Scorer, best_cut};
 use crate::time::{Span, Timestamp};
 use flacenc::bitsink::ByteSink;
@@ -10,6 +10,7 @@ use flacenc::component::BitRepr;
 use flacenc::error::Verify;
 use flacenc::source::MemSource;
 use std::path::Path;
+use std::sync::Arc;
 
 /// A pause is looked for so far on either side of what is cut out, in milliseconds.
 const REACH_MS: u64 = 1_000;
@@ -56,15 +57,23 @@ impl Kind {
     }
 }
 
-/// The stretch `span` of `audio` as a file's bytes, sample for sample, with the recording's own rate and channels.
-pub fn clip(audio: &Path, span: Span, kind: Kind) -> Result<Vec<u8>, String> {
+/// The stretch `span` of `audio` as a file's bytes, sample for sample, with the recording's own rate and channels. With an `index`
+/// it is found without reading what comes before; `go_on` is asked often.
+///
+/// # Errors
+/// In words, when it cannot be read, or is not to go on.
+pub fn clip(audio: &Path, span: Span, kind: Kind, index: Option<Arc<SeekIndex>>, go_on: &dyn Fn() -> bool) -> Result<Vec<u8>, String> {
     let mut source = Source::open(audio).map_err(|e| e.to_string())?;
+    index.into_iter().for_each(|index| source.set_index(index));
     let rate = source.rate();
     let (from, to) = (span.start().to_frames(rate), span.end().to_frames(rate));
     source.seek(from).map_err(|e| e.to_string())?;
     let (mut samples, mut channels) = (Vec::new(), source.channels().max(1));
     while samples.len() < (to - from) as usize * channels {
         let Some(frames) = source.next_frames().map_err(|e| e.to_string())? else { break };
+        if !go_on() {
+            return Err("cancelled".to_owned());
+        }
         channels = frames.channels.max(1);
         // Decoders give a sample of 16 bits as a part of 32768.
         samples.extend(frames.samples.iter().map(|s| (s * 32_768.0).round().clamp(-32_768.0, 32_767.0) as i16));
@@ -164,12 +173,13 @@ mod tests {
             let span = Span::from_millis(251, 507);
             for (kind, name) in [(Kind::Wav, "clip.wav"), (Kind::Flac, "clip.flac")] {
                 let clipped = folder.path().join(name);
-                fs::write(&clipped, clip(&path, span, kind).unwrap()).unwrap();
+                fs::write(&clipped, clip(&path, span, kind, None, &|| true).unwrap()).unwrap();
                 let (from, to) = (span.start().to_frames(rate) as usize * channels, span.end().to_frames(rate) as usize * channels);
                 let got: Vec<i16> = samples(&clipped).iter().map(|s| (s * 32_768.0).round() as i16).collect();
                 assert!(got == noise[from..to], "{name} at {rate} Hz, {channels} channels: {} and {}", got.len(), to - from);
             }
-            let past_the_end = clip(&path, Span::from_millis(900, 5_000), Kind::Wav).unwrap();
+            let past_the_end = clip(&path, Span::from_millis(900, 5_000), Kind::Wav, None, &|| true).unwrap();
+            assert!(clip(&path, span, Kind::Wav, None, &|| false).is_err());
             assert_eq!(past_the_end.len(), 44 + 2 * channels * (rate as usize - rate as usize * 9 / 10));
         }
     }

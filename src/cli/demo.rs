@@ -58,7 +58,7 @@ pub fn run(args: &DemoArgs, context: &Context) -> Outcome {
     export::write(Format::Srt, &reading, &Options::default(), &mut srt)?;
     let path = args.output.clone().unwrap_or_else(|| "aloud-demo.srt".into());
     output::to_file(&path, &srt, true)?;
-    output::to_stdout(summary(&reading, took, &path.display().to_string()).as_bytes())
+    output::say(&summary(&reading, took, &path.display().to_string()))
 }
 
 /// What was done, in a few lines.

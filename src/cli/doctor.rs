@@ -7,6 +7,7 @@ use super::settings::{KNOWN, Source, variable};
 use super::{Context, listen, method, output, recognise};
 use crate::models::{self, catalogue, micro};
 use crate::player;
+use crate::printable;
 use crate::script::Script;
 use serde_json::{Value, json};
 use std::fmt::Write as _;
@@ -63,7 +64,7 @@ pub fn run(args: &DoctorArgs, context: &Context) -> Outcome {
             findings.iter().map(|f| json!({ "what": f.what, "health": f.health.word(), "said": f.said, "way_out": f.way_out })).collect();
         let text =
             serde_json::to_string_pretty(&json!({ "format": "aloud-doctor/1", "findings": list, "settings": settings_json(context) }));
-        output::to_stdout(format!("{}\n", text.map_err(anyhow::Error::from)?).as_bytes())?;
+        output::to_stdout(format!("{}\n", printable::json(&text.map_err(anyhow::Error::from)?)).as_bytes())?;
         return Ok(exit);
     }
     let has_colour = std::io::stdout().is_terminal() && context.voice.has_colour;
@@ -188,7 +189,7 @@ pub fn probe_sound() -> Outcome {
         }
         Err(why) => (why, Exit::Failed),
     };
-    output::to_stdout(text.as_bytes())?;
+    output::say(&text)?;
     Ok(exit)
 }
 

@@ -10,6 +10,7 @@ use super::server::{Marks, Server};
 use super::{Context, inputs, output, parcel};
 use crate::episode::EpisodeId;
 use crate::index::{Card, Place, Source, quickwit};
+use crate::printable;
 use crate::store::Store;
 use crate::time::Timestamp;
 use serde_json::{Value, json};
@@ -55,14 +56,14 @@ fn list(store: &Store, is_json: bool, context: &Context) -> Outcome {
         context.voice.warn(note);
     }
     if is_json {
-        return output::to_stdout(json_of(&cards, store).as_bytes());
+        return output::to_stdout(printable::json(&json_of(&cards, store)).as_bytes());
     }
     if cards.is_empty() {
         context.voice.note("nothing was transcribed yet; `aloud transcribe AUDIO` begins");
         return Ok(Exit::Done);
     }
     let length: u64 = cards.iter().filter_map(|(_, card)| card.length).sum();
-    output::to_stdout(table(&cards, store).as_bytes())?;
+    output::say(&table(&cards, store))?;
     context.voice.note(format!("{} episodes, {}", cards.len(), Timestamp::from_millis(length)));
     Ok(Exit::Done)
 }
@@ -127,7 +128,7 @@ fn json_of(cards: &[(EpisodeId, Card)], store: &Store) -> String {
 }
 
 fn remove(store: &Store, episode: &std::path::Path, context: &Context) -> Outcome {
-    let args = CacheArgs { command: CacheCommand::Rm { episode: Some(episode.to_owned()), all: false } };
+    let args = CacheArgs { command: CacheCommand::Rm { episode: Some(episode.to_owned()), all: false, listened: false } };
     let code = cache::run(&args, store, &mut io::stdout().lock(), &mut io::stderr().lock())?;
     drop(many::open(store, context));
     match code {
@@ -156,8 +157,8 @@ fn relink(store: &Store, folders: &[PathBuf], context: &Context) -> Outcome {
         }
         if let Some(id) = known.find(&recording, store).filter(|id| lost.contains(id)) {
             n_found += 1;
-            let line = format!("{}  {}\n", &id.to_string()[..DIGITS], plain(&recording.display().to_string()));
-            output::to_stdout(line.as_bytes())?;
+            let line = format!("{}  {}\n", &id.to_string()[..DIGITS], recording.display());
+            output::say(&line)?;
         }
     }
     drop(many::open(store, context));

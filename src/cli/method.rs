@@ -251,7 +251,7 @@ fn joined(mut tied: Tied, audio: &Path, context: &Context) -> Result<Tied, Failu
 fn beside<T>(done: Result<T, SynthError>) -> Result<Option<T>, Failure> {
     match done {
         Ok(done) => Ok(Some(done)),
-        Err(SynthError::Cancelled) => Err(failure(SynthError::Cancelled)),
+        Err(error @ (SynthError::Cancelled | SynthError::Threads(_))) => Err(failure(error)),
         Err(error) => {
             log::info!("nothing is synthesised: {error}");
             Ok(None)
@@ -340,6 +340,7 @@ fn failure(error: SynthError) -> Failure {
     let exit = match error {
         SynthError::Input(_) | SynthError::Hash(..) => Exit::Input,
         SynthError::NoLanguage => Exit::Usage,
+        SynthError::Threads(_) => Exit::Failed,
         SynthError::Trouble(_) => Exit::NoModel,
         SynthError::Cancelled => Exit::Cancelled,
     };

@@ -18,6 +18,7 @@ mod man;
 mod method;
 pub mod models;
 mod output;
+mod panics;
 mod parcel;
 mod probe;
 mod progress;
@@ -65,11 +66,17 @@ impl Context {
 
 /// Runs the program: `arguments` as the system gives them, the name of the program first.
 pub fn run(arguments: impl IntoIterator<Item = OsString>) -> ExitCode {
+    panics::watch();
+    outlive_file_limit();
     let args = match Args::try_parse_from(arguments) {
         Ok(args) => args,
         Err(error) => {
-            // Help and version are data; clap knows which stream is whose.
-            let _ = error.print();
+            // Help and version are data; clap knows which stream is whose. What was typed is not printed as it is.
+            if error.use_stderr() && error.to_string().contains(|c: char| c != '\n' && crate::printable::is_harmful(c)) {
+                let _ = write!(io::stderr(), "{}", report::plain(&error.to_string()));
+            } else {
+                let _ = error.print();
+            }
             return if error.use_stderr() { Exit::Usage.into() } else { Exit::Done.into() };
         }
     };
@@ -111,7 +118,7 @@ fn start(args: Args, voice: Voice) -> Result<ExitCode, Failure> {
         Command::Models(args) => {
             let (is_terminal, is_cancelled) = (voice.is_terminal, || context.is_cancelled());
             let (mut out, mut err) = (io::stdout().lock(), io::stderr().lock());
-            let mut console = models::Console { out: &mut out, err: &mut err, is_terminal, is_cancelled: &is_cancelled };
+            let mut console = models::Console::new(&mut out, &mut err, is_terminal, &is_cancelled);
             return Ok(models::run(&args, &mut console).map(ExitCode::from)?);
         }
         Command::Cache(args) => {
@@ -131,6 +138,14 @@ fn start(args: Args, voice: Voice) -> Result<ExitCode, Failure> {
         Command::RecogniserChild | Command::SynthChild => Ok(Exit::Done),
     };
     done.map(ExitCode::from)
+}
+
+/// A file that grows beyond its limit (`ulimit -f`) is an error of the write, as a full disk is, not the end of the program.
+fn outlive_file_limit() {
+    #[cfg(unix)]
+    if let Err(e) = signal_hook::flag::register(signal_hook::consts::SIGXFSZ, Arc::new(AtomicBool::new(false))) {
+        ::log::warn!("no handler for SIGXFSZ: {e}");
+    }
 }
 
 /// The first Ctrl-C (or SIGTERM, SIGHUP) asks the work to stop; the second ends the program at once.

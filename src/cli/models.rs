@@ -8,9 +8,11 @@ mod progress;
 #[cfg(test)]
 mod tests;
 
+use super::report::Clean;
 use crate::models::catalogue::{self, CATALOGUE};
 use crate::models::download::{self, DownloadError, Event, Fetched, Hooks, Order, Policy};
 use crate::models::{Entry, Languages, ModelError, Places, megabytes, micro, verify};
+use crate::printable;
 use progress::Progress;
 use serde_json::{Value, json};
 use std::fs;
@@ -61,13 +63,21 @@ enum Command {
 /// Where the words go, and how to be stopped.
 pub struct Console<'a> {
     /// Data.
-    pub out: &'a mut dyn Write,
+    out: Clean<'a>,
     /// Messages and progress.
-    pub err: &'a mut dyn Write,
+    err: Clean<'a>,
     /// Whether `err` is a terminal, where a line may be drawn again.
-    pub is_terminal: bool,
+    is_terminal: bool,
     /// Asked often; yes ends the work and keeps what is done.
-    pub is_cancelled: &'a dyn Fn() -> bool,
+    is_cancelled: &'a dyn Fn() -> bool,
+}
+
+impl<'a> Console<'a> {
+    /// Data goes to `out`, messages to `err`; `is_terminal` says whether a line of `err` may be drawn again. `is_cancelled` is
+    /// asked often; yes ends the work and keeps what is done.
+    pub fn new(out: &'a mut dyn Write, err: &'a mut dyn Write, is_terminal: bool, is_cancelled: &'a dyn Fn() -> bool) -> Self {
+        Self { out: Clean::new(out), err: Clean::new(err), is_terminal, is_cancelled }
+    }
 }
 
 /// Does what the arguments say; gives the exit code: 0 done, 1 failed, 2 no such name, 130 cancelled.
@@ -105,8 +115,8 @@ pub fn exit_code(error: &ModelError) -> u8 {
 
 fn run_in(places: &Places, policy: &Policy, args: &ModelsArgs, console: &mut Console<'_>) -> io::Result<u8> {
     let names = match &args.command {
-        Command::List { json: true } => return list_json(places, console.out).map(|()| 0),
-        Command::List { json: false } => return list(places, console.out).map(|()| 0),
+        Command::List { json: true } => return list_json(places, &mut console.out).map(|()| 0),
+        Command::List { json: false } => return list(places, &mut console.out).map(|()| 0),
         Command::Pull { names, .. } | Command::Verify { names } | Command::Rm { names } => names,
     };
     // All names first: a slip in the last one must not show after an hour of fetching.
@@ -227,8 +237,7 @@ fn list_json(places: &Places, out: &mut dyn Write) -> io::Result<()> {
         })
         .collect();
     let list = json!({ "format": "aloud-models/1", "folders": places.folders, "models": models });
-    serde_json::to_writer_pretty(&mut *out, &list)?;
-    writeln!(out)
+    writeln!(out, "{}", printable::json(&serde_json::to_string_pretty(&list)?))
 }
 
 fn pull(places: &Places, policy: &Policy, from: &str, entry: &Entry, console: &mut Console<'_>) -> io::Result<u8> {
@@ -279,7 +288,7 @@ fn set_aside(path: &Path, console: &mut Console<'_>) -> io::Result<bool> {
 
 /// Fetches with its events worded on the console.
 fn fetch(order: &Order, policy: &Policy, name: &str, console: &mut Console<'_>) -> io::Result<Result<Fetched, DownloadError>> {
-    let mut progress = Progress::new(name, console.err, console.is_terminal);
+    let mut progress = Progress::new(name, console.err.again(), console.is_terminal);
     let mut on_event = |event: Event<'_>| match event {
         Event::Progress { done, total, speed } => progress.step(done, total, speed),
         Event::Waiting => progress.say("another `aloud` is fetching it; waiting"),
@@ -296,7 +305,7 @@ fn fetch(order: &Order, policy: &Policy, name: &str, console: &mut Console<'_>) 
 
 /// Reads a model whole, with progress on a terminal, since a large one takes a while.
 fn check(path: &Path, entry: &Entry, console: &mut Console<'_>) -> io::Result<Result<verify::Verified, ModelError>> {
-    let mut progress = Progress::new(entry.name, console.err, console.is_terminal);
+    let mut progress = Progress::new(entry.name, console.err.again(), console.is_terminal);
     let is_cancelled = console.is_cancelled;
     let result = verify::verify(path, Some(entry), &mut |done, total| {
         progress.read(done, total);

@@ -3,6 +3,7 @@
 use super::exit::Exit;
 use super::report::{Failure, Outcome};
 use crate::export::Format;
+use crate::printable;
 use std::fs;
 use std::io::{self, Write};
 use std::path::Path;
@@ -17,6 +18,14 @@ pub fn to_stdout(bytes: &[u8]) -> Outcome {
         Err(e) if e.kind() != io::ErrorKind::BrokenPipe => Err(Failure::new(Exit::Failed, format!("cannot write to standard output: {e}"))),
         _ => Ok(Exit::Done),
     }
+}
+
+/// Writes words for people to standard output: as [`to_stdout`], with nothing in them that a terminal would obey.
+///
+/// # Errors
+/// As [`to_stdout`].
+pub fn say(words: &str) -> Outcome {
+    to_stdout(printable::text(words).as_bytes())
 }
 
 /// Writes `path` beside its place and renames it there.

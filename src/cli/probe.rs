@@ -25,7 +25,7 @@ pub fn run(args: &ProbeArgs) -> Outcome {
     let steps = parse(&std::fs::read_to_string(&args.script)?)?;
     let start = Instant::now();
     let options = Options { device: args.device.clone(), no_audio: args.no_audio, ..Options::default() };
-    let mut player = Player::open(&args.audio, options).map_err(|e| Failure::new(Exit::Input, e))?;
+    let mut player = Player::open(&args.audio, options)?;
     let mut out = io::stdout().lock();
     let mut steps = steps.into_iter().peekable();
     loop {

@@ -23,7 +23,7 @@ pub struct Progress {
 impl Progress {
     /// About `what`, a few words.
     pub fn new(voice: Voice, what: &str) -> Self {
-        Self { voice, what: plain(what), start: Instant::now(), origin: None, drawn: None, is_shown: false }
+        Self { voice, what: plain(what).replace('\n', " "), start: Instant::now(), origin: None, drawn: None, is_shown: false }
     }
 
     /// Shows that the work has reached `done` of `length`, where the length is known.

@@ -14,6 +14,7 @@ use crate::store::Store;
 use crate::time::Timestamp;
 use crate::transcribe::language;
 use crate::transcribe::protocol::Heads;
+use crate::transcribe::supervise::StartError;
 use crate::transcript::{ModelRef, Segment, Transcript};
 use std::io::{self, IsTerminal, Write};
 use std::path::{Path, PathBuf};
@@ -235,7 +236,7 @@ fn read(path: &Path, audio: &Path, language: Option<&'static str>, note: &mut dy
 fn failure(audio: &Path, error: Error) -> Failure {
     match error {
         Error::Input(_) | Error::Hash(..) => Failure::new(Exit::Input, error),
-        Error::Stopped => Failure::new(Exit::Failed, error),
+        Error::Stopped | Error::Threads(_) | Error::Start(StartError::Threads(_)) => Failure::new(Exit::Failed, error),
         Error::Start(e) => Failure::new(Exit::NoModel, e),
         Error::Cancelled { reached } => {
             let name = plain(&file_name(audio));
@@ -330,6 +331,7 @@ fn offer(name: &str, bytes: u64, context: &Context) -> Result<bool, Failure> {
     if !is_asked {
         return Ok(false);
     }
+    let name = plain(name);
     write!(io::stderr(), "the model `{name}` is not on this machine; fetch it now ({})? [Y/n] ", models::megabytes(bytes))?;
     let mut answer = String::new();
     // Nothing at all, not even an empty line, is the end of input.
@@ -339,8 +341,7 @@ fn offer(name: &str, bytes: u64, context: &Context) -> Result<bool, Failure> {
 fn fetch(places: &Places, name: &str, context: &Context) -> Result<(), Failure> {
     let is_cancelled = || context.is_cancelled();
     let (mut out, mut err) = (io::sink(), io::stderr());
-    let mut console =
-        super::models::Console { out: &mut out, err: &mut err, is_terminal: context.voice.is_terminal, is_cancelled: &is_cancelled };
+    let mut console = super::models::Console::new(&mut out, &mut err, context.voice.is_terminal, &is_cancelled);
     match super::models::fetch_named(places, name, &mut console)? {
         0 => Ok(()),
         130 => Err(Failure::new(Exit::Cancelled, "cancelled; the same command goes on from there")),

@@ -4,6 +4,8 @@
 //! reaches the terminal with its control characters.
 
 use super::exit::Exit;
+use crate::player::PlayerError;
+use crate::printable;
 use std::fmt;
 use std::io::{self, IsTerminal, Write};
 
@@ -34,6 +36,13 @@ impl From<io::Error> for Failure {
     fn from(error: io::Error) -> Self {
         // A reader that has gone away has seen what it wanted to see.
         let exit = if error.kind() == io::ErrorKind::BrokenPipe { Exit::Done } else { Exit::Failed };
+        Self::new(exit, error)
+    }
+}
+
+impl From<PlayerError> for Failure {
+    fn from(error: PlayerError) -> Self {
+        let exit = if matches!(error, PlayerError::Thread(_)) { Exit::Failed } else { Exit::Input };
         Self::new(exit, error)
     }
 }
@@ -85,9 +94,54 @@ impl Voice {
     }
 }
 
-/// `text` without control characters other than line breaks, so that no file name or tag moves the cursor.
+/// `text` as it may be printed: the answer of [`printable::text`].
 pub fn plain(text: &str) -> String {
-    text.chars().filter(|c| *c == '\n' || !c.is_control()).collect()
+    printable::text(text).into_owned()
+}
+
+/// A writer for words that may hold what a stranger wrote: nothing harmful reaches `inner`, whoever writes. A carriage return
+/// and the commands that a progress line needs are for [`Clean::raw`].
+pub struct Clean<'a> {
+    inner: &'a mut dyn Write,
+    /// The beginning of a character whose rest comes with the next write.
+    rest: Vec<u8>,
+}
+
+impl<'a> Clean<'a> {
+    /// Around `inner`.
+    pub fn new(inner: &'a mut dyn Write) -> Self {
+        Self { inner, rest: Vec::new() }
+    }
+
+    /// Another one around the same writer.
+    pub fn again(&mut self) -> Clean<'_> {
+        Clean { inner: &mut *self.inner, rest: Vec::new() }
+    }
+
+    /// Writes what the program itself says to a terminal.
+    ///
+    /// # Errors
+    /// Those of the writer within.
+    pub fn raw(&mut self, commands: &str) -> io::Result<()> {
+        self.inner.write_all(commands.as_bytes())
+    }
+}
+
+impl Write for Clean<'_> {
+    fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
+        self.rest.extend_from_slice(bytes);
+        // At most three bytes at the end wait for the rest of their character.
+        let is_begun = |bytes: &&[u8]| std::str::from_utf8(bytes).is_err_and(|error| error.error_len().is_none());
+        let n_waiting = self.rest.utf8_chunks().last().map(|chunk| chunk.invalid()).filter(is_begun).map_or(0, <[u8]>::len);
+        let shown = String::from_utf8_lossy(&self.rest[..self.rest.len() - n_waiting]);
+        self.inner.write_all(printable::text(&shown).as_bytes())?;
+        self.rest.drain(..self.rest.len() - n_waiting);
+        Ok(bytes.len())
+    }
+
+    fn flush(&mut self) -> io::Result<()> {
+        self.inner.flush()
+    }
 }
 
 /// A number of bytes for people: `17.5 MB`.
@@ -114,6 +168,20 @@ mod tests {
 
     #[test]
     fn escapes_do_not_survive() {
-        assert_eq!(plain("a\x1b[2Jb\r\nc\u{9b}d"), "a[2Jb\ncd");
+        assert_eq!(plain("a\x1b[2Jb\r\nc\u{9b}d\u{202e}e\u{2066}"), "a[2Jb\ncde");
+    }
+
+    #[test]
+    fn a_clean_writer_passes_nothing_harmful_however_it_is_written() {
+        let text = "一\x1b[2J二\u{202e}\r\n\u{9b}三👩\u{2069}\n";
+        for n in 1..8 {
+            let mut out = Vec::new();
+            let mut clean = Clean::new(&mut out);
+            text.as_bytes().chunks(n).for_each(|piece| clean.write_all(piece).unwrap());
+            assert_eq!(String::from_utf8(out).unwrap(), "一[2J二\n三👩\n", "{n}");
+        }
+        let mut out = Vec::new();
+        Clean::new(&mut out).write_all(b"a\xff\x1bb\xe4").unwrap();
+        assert_eq!(String::from_utf8(out).unwrap(), "a\u{fffd}b");
     }
 }

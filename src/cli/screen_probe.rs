@@ -33,17 +33,17 @@ pub fn run(args: &ScreenProbeArgs) -> Result<Exit, Failure> {
     };
     let mut clock = Clock::new(length, args);
     let (sender, inputs) = channel();
-    pretend(sender.clone(), length, args.unfinished);
+    pretend(sender.clone(), length, args.unfinished)?;
     tui::listen(setup, &mut clock, &mut Nobody, &sender, &inputs)?;
     Ok(Exit::Done)
 }
 
 /// Sends a made-up loudness, and a recognition that goes on, on a thread.
-fn pretend(sender: Sender<Event>, length: Timestamp, is_unfinished: bool) {
+fn pretend(sender: Sender<Event>, length: Timestamp, is_unfinished: bool) -> std::io::Result<()> {
     let swell = |i: u32| f64::from(i * i % 97) / 97.0 * (0.6 + 0.4 * (f64::from(i) / 9.0).sin());
     let _ = sender.send(Event::Energy((0..600).map(|i| (swell(i) * 255.0) as u8).collect()));
     if is_unfinished {
-        thread::spawn(move || {
+        thread::Builder::new().spawn(move || {
             for step in 1..=100 {
                 let reached = Timestamp::from_millis(length.millis() / 100 * step);
                 if sender.send(Event::Progress(Progress::up_to(reached, length, 12.0))).is_err() {
@@ -51,8 +51,9 @@ fn pretend(sender: Sender<Event>, length: Timestamp, is_unfinished: bool) {
                 }
                 thread::sleep(Duration::from_millis(500));
             }
-        });
+        })?;
     }
+    Ok(())
 }
 
 /// A playback without sound.
@@ -123,6 +124,8 @@ impl Keeper for Nobody {
         Ok(String::new())
     }
     fn clip(&mut self, span: Span) -> Result<String, String> {
+        // As a decoder does over a damaged recording.
+        let _: Option<()> = crate::decode::guarded(|| panic!("a panic that is caught"));
         Err(format!("a probe writes nothing ({} – {})", span.start(), span.end()))
     }
     fn export(&mut self, format: Format) -> Result<String, String> {

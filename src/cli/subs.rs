@@ -3,14 +3,16 @@
 use super::args::{MethodArg, ProfileArgs, SubsArgs, UnwrittenArg};
 use super::exit::Exit;
 use super::recognise::Recognition;
-use super::report::{Failure, Outcome, plain};
+use super::report::{Failure, Outcome};
 use super::{Context, article, method, output};
 use crate::align::across;
 use crate::article::Article;
 use crate::episode::file_name;
 use crate::export::{self, Format, Options, Profile, Sound, Unwritten, check};
+use crate::printable;
 use crate::reading::Reading;
 use crate::transcript::Segment;
+use std::collections::BTreeMap;
 use std::fmt::Write as _;
 use std::fs;
 use std::path::{Path, PathBuf};
@@ -183,28 +185,52 @@ fn judge_file(path: &Path, profile: &Profile) -> Outcome {
     judge(&cues, profile, &problems)
 }
 
+/// A line for each of what was found; of what is mended in the same way only the first [`MOST_OF_A_KIND`], and how many more there are.
+fn findings(found: impl Iterator<Item = (String, &'static str)>) -> String {
+    let (mut page, mut counts) = (String::new(), BTreeMap::new());
+    for (what, mend) in found {
+        let n: &mut usize = counts.entry(mend).or_default();
+        *n += 1;
+        if *n <= MOST_OF_A_KIND {
+            let _ = writeln!(page, "{}", printable::line(&what));
+        }
+    }
+    for (mend, n) in counts.into_iter().filter(|(_, n)| *n > MOST_OF_A_KIND) {
+        let _ = writeln!(page, "and {} more places: {mend}", n - MOST_OF_A_KIND);
+    }
+    page
+}
+
 /// Prints what is wrong; exit code 1 when anything is.
 fn judge(cues: &[export::Cue], profile: &Profile, problems: &[String]) -> Outcome {
     let violations = check::check(cues, profile);
-    let mut page = String::new();
-    for problem in problems {
-        let _ = writeln!(page, "{}", plain(problem));
-    }
-    for violation in &violations {
-        let _ = writeln!(page, "{}", plain(&violation.to_string()));
-    }
+    let mut page = findings(problems.iter().map(|problem| (problem.clone(), "to be mended where it was written")));
+    page += &findings(violations.iter().map(|violation| (violation.to_string(), violation.mend)));
     let n = violations.len() + problems.len();
     let _ = match n {
         0 => writeln!(page, "{} cues keep all rules of `{}`", cues.len(), profile.name),
         n => writeln!(page, "{n} places in {} cues break rules of `{}`", cues.len(), profile.name),
     };
-    output::to_stdout(page.as_bytes())?;
+    output::say(&page)?;
     Ok(if n == 0 { Exit::Done } else { Exit::Failed })
 }
+
+/// Findings of one kind that are printed one by one; nobody reads more of them.
+const MOST_OF_A_KIND: usize = 200;
 
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn repeated_findings_are_summed_up() {
+        let of = |n: usize| (0..n).map(|n| (format!("cue {n} is\n\u{1b}too long"), "cut it")).chain(std::iter::once(("other".into(), "x")));
+        let lines = |n: usize| findings(of(n)).lines().map(str::to_owned).collect::<Vec<_>>();
+        assert_eq!(lines(2), ["cue 0 is too long", "cue 1 is too long", "other"]);
+        assert_eq!(lines(MOST_OF_A_KIND).len(), MOST_OF_A_KIND + 1);
+        let many = lines(1_000_000);
+        assert_eq!((many.len(), many.last().unwrap().as_str()), (MOST_OF_A_KIND + 2, "and 999800 more places: cut it"));
+    }
 
     #[test]
     fn the_way_from_a_page_to_its_sound() {

@@ -172,7 +172,7 @@ fn one(
     // On a terminal a reader sees each line as soon as it is known.
     let is_live = file.is_none() && format == Format::Text && io::stdout().is_terminal();
     if is_many && file.is_none() && format == Format::Text {
-        output::to_stdout(format!("\n== {} ==\n", plain(&recording.display().to_string())).as_bytes())?;
+        output::say(&format!("\n== {} ==\n", recording.display()))?;
     }
     let mut shown = 0;
     let mut live = |segments: &[Segment]| {

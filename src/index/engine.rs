@@ -108,6 +108,9 @@ impl Engine {
     /// [`Trouble::Unusable`] for none, a damaged one, or one that a writer is at work on for the first time.
     pub fn open(store_dir: &Path) -> Result<Self, Trouble> {
         let dir = store_dir.join(FOLDER);
+        if !are_plain(&dir) {
+            return Err(Trouble::Unusable);
+        }
         // A writer may put on a new seal meanwhile: then the second look finds all in order.
         for _ in 0..2 {
             if let Some(seal) = Seal::read(&dir).filter(|seal| seal.holds(&dir)) {
@@ -180,8 +183,16 @@ impl Builder {
     /// Where nothing can be written.
     pub fn begin(store_dir: &Path) -> Result<Option<Self>, Trouble> {
         let dir = store_dir.join(FOLDER);
+        if fs::metadata(&dir).is_ok_and(|about| !about.is_dir() && !about.is_file()) {
+            fs::remove_file(&dir)?;
+        }
         fs::create_dir_all(&dir)?;
-        let lock = File::options().create(true).truncate(false).write(true).open(dir.join("writer.lock"))?;
+        let path = dir.join("writer.lock");
+        // Opening a named pipe would wait for ever.
+        if fs::symlink_metadata(&path).is_ok_and(|about| !about.is_file()) {
+            remove(&path)?;
+        }
+        let lock = File::options().create(true).truncate(false).write(true).open(path)?;
         match lock.try_lock() {
             Ok(()) => {}
             Err(TryLockError::WouldBlock) => return Ok(None),
@@ -265,12 +276,32 @@ impl Builder {
     }
 }
 
+/// Whether there is nothing in `dir` but files, of lengths that can be read at once where they are: no pipe, device or folder
+/// is the library's.
+fn are_plain(dir: &Path) -> bool {
+    /// Seals and lists of files are some kilobytes.
+    const MOST: u64 = 16 << 20;
+    let is_plain = |entry: fs::DirEntry| {
+        let is_list = entry.path().extension().is_some_and(|ending| ending == "json");
+        match fs::symlink_metadata(entry.path()) {
+            Ok(about) => about.is_file() && (!is_list || about.len() <= MOST),
+            // A writer has finished with it meanwhile.
+            Err(error) => error.kind() == io::ErrorKind::NotFound,
+        }
+    };
+    fs::read_dir(dir).is_ok_and(|mut entries| entries.all(|entry| entry.is_ok_and(is_plain)))
+}
+
+fn remove(path: &Path) -> io::Result<()> {
+    if fs::symlink_metadata(path)?.is_dir() { fs::remove_dir_all(path) } else { fs::remove_file(path) }
+}
+
 /// An empty index in `dir`, in place of whatever is there.
 fn fresh(dir: &Path) -> Result<Index, Trouble> {
     Seal::lift(dir)?;
     for entry in fs::read_dir(dir)?.flatten() {
         if entry.file_name() != "writer.lock" {
-            fs::remove_file(entry.path())?;
+            remove(&entry.path())?;
         }
     }
     let (schema, _) = schema();

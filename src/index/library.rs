@@ -117,6 +117,12 @@ impl<'a> Library<'a> {
 
     /// As [`open`](Self::open), but leaves it to the next one where more than `most` episodes are new.
     fn open_for(store: &'a Store, most: usize, watch: &mut dyn FnMut(Event), cancelled: &dyn Fn() -> bool) -> Self {
+        let mut library = Self::open_index(store, most, watch, cancelled);
+        library.notes.extend(damaged(store));
+        library
+    }
+
+    fn open_index(store: &'a Store, most: usize, watch: &mut dyn FnMut(Event), cancelled: &dyn Fn() -> bool) -> Self {
         let mut library = Self { store, engine: None, loose: Vec::new(), stamps: Records::new(), notes: Vec::new() };
         let Some(dir) = store.dir() else { return library };
         library.engine = Engine::open(dir).ok();
@@ -345,6 +351,14 @@ pub fn refresh(store: &Store, cancelled: &dyn Fn() -> bool) -> Option<String> {
     Library::open_for(store, FEW, &mut |_| {}, cancelled).notes.pop()
 }
 
+/// What is said of articles whose record was damaged.
+fn damaged(store: &Store) -> Option<String> {
+    let n = store.damaged(source::text_key).len();
+    let (episodes, them) = if n == 1 { ("1 episode is", "it") } else { (&*format!("{n} episodes are"), "them") };
+    let way_out = format!("tie {them} again with `aloud align AUDIO ARTICLE`");
+    (n > 0).then(|| format!("the article of {episodes} damaged, and only what was said is searched there: {way_out}"))
+}
+
 fn by_episode(engine: &Engine) -> BTreeMap<EpisodeId, Leaf> {
     let leaves = engine.leaves().unwrap_or_default();
     leaves.into_iter().filter_map(|leaf| Some((EpisodeId::parse(&leaf.episode)?, leaf))).collect()
@@ -361,8 +375,12 @@ fn print(id: EpisodeId, records: &[Stamp]) -> Option<String> {
     let matters = records.iter().filter(|record| !others.iter().any(|key| record.is_of(key)));
     let mut told: Vec<_> = matters.map(|record| (&record.stem, seal::nanos(record.modified), record.bytes)).collect();
     told.sort_unstable();
-    let hash = blake3::hash(format!("{told:?}").as_bytes()).to_hex();
-    (!told.is_empty()).then(|| hash[..16].to_owned())
+    let mut hash = blake3::Hasher::new();
+    for (stem, modified, bytes) in &told {
+        hash.update(&(stem.len() as u64).to_le_bytes()).update(stem.as_bytes());
+        hash.update(&modified.to_le_bytes()).update(&bytes.to_le_bytes());
+    }
+    (!told.is_empty()).then(|| hash.finalize().to_hex()[..16].to_owned())
 }
 
 /// The hits that are a page's own; what only is near has to tell more than chance brings in all of `body`.

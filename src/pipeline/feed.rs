@@ -13,6 +13,7 @@ use crate::transcribe::protocol::{Load, SPEECH_HOP};
 use crate::transcribe::supervise::{Answer, Ask, Patience, Supervisor};
 use crate::transcript::{Gap, GapReason};
 use std::collections::VecDeque;
+use std::io;
 use std::path::PathBuf;
 use std::process::Command;
 use std::sync::Arc;
@@ -51,15 +52,19 @@ pub struct Feed {
 impl Feed {
     /// Starts decoding the recording at `path`, opened as `decoder`. The thread ends when the feed is dropped, at the
     /// latest after the piece in hand.
-    pub fn start(decoder: Decoder, path: PathBuf, ear: Option<Ear>, settings: &Settings, child: fn() -> Command) -> Self {
+    ///
+    /// # Errors
+    /// When the system gives no thread for it.
+    pub fn start(decoder: Decoder, path: PathBuf, ear: Option<Ear>, settings: &Settings, child: fn() -> Command) -> io::Result<Self> {
         // For a listener nothing waits that may be out of date when its turn comes.
         let (out, pieces) = sync_channel(if ear.is_some() { 0 } else { settings.jobs.max(1) });
         let detector = settings.detector.as_ref().map(|detector| {
             let load = Load { detector: Some(detector.path.clone()), jobs: 1, threads: 1, ..Load::default() };
             Supervisor::new(child, load, Patience::for_model(0))
         });
-        thread::spawn(move || Passes { out, path, ear, order: Order::default(), known_to: None }.run(decoder, detector));
-        Self { pieces }
+        let passes = Passes { out, path, ear, order: Order::default(), known_to: None };
+        thread::Builder::new().name("decode".into()).spawn(move || passes.run(decoder, detector))?;
+        Ok(Self { pieces })
     }
 
     /// The next piece, if one comes within `wait`.

@@ -11,6 +11,7 @@ mod kept;
 mod lost;
 mod order;
 mod sharpen;
+mod spelled;
 mod spoken;
 mod synth;
 mod tie;
@@ -28,7 +29,7 @@ use crate::transcribe::language::{self, Vote};
 use crate::transcribe::protocol::{Heads, How, Load, Pass};
 use crate::transcribe::supervise::{Answer, Ask, Patience, StartError, Supervisor, Waits};
 use crate::transcript::{AudioRef, Gap, GapReason, ModelRef, Segment, Transcript};
-use crate::{export, import, index, transcribe};
+use crate::{export, import, index, refusal, transcribe};
 use feed::{Feed, Piece};
 use lost::Lost;
 use sharpen::Sharpened;
@@ -152,6 +153,9 @@ pub enum Error {
     /// Decoding ended without a word; the log has more.
     #[error("decoding stopped unexpectedly; `--log FILE` keeps what was said about it")]
     Stopped,
+    /// The system gives no thread or process for the work; names the limit.
+    #[error("{0}")]
+    Threads(String),
     /// The recogniser cannot work.
     #[error(transparent)]
     Start(#[from] StartError),
@@ -257,7 +261,8 @@ fn recognise(
         return Ok(Recognised { transcript, is_kept: false });
     }
     let journal = lease.journal(About::new(episode, Some(&settings.recogniser.model.name)));
-    let feed = Feed::start(decoder, path.to_owned(), place.ear.clone(), settings, place.child);
+    let feed = Feed::start(decoder, path.to_owned(), place.ear.clone(), settings, place.child)
+        .map_err(|e| Error::Threads(refusal::no_thread(&e)))?;
     let mut work = Work::new(settings, place.child, journal);
     work.run(&feed, watch, cancelled)?;
     let transcript = work.transcript(episode, settings);
@@ -307,6 +312,7 @@ fn sharpened(
             log::info!("word times are as they were recognised: {why}");
             Ok((heard, false))
         }
+        Sharpened::Refused(why) => Err(Error::Threads(why)),
         Sharpened::Cancelled => Err(Error::Cancelled { reached: heard.audio.duration.unwrap_or_default() }),
     }
 }

@@ -1,7 +1,7 @@
 //! A recogniser's word times made exact: its words are spoken by a synthesiser, and laid over the sound as an article's
 //! are. The store remembers the result beside what was recognised; where nobody speaks the language that stands.
 
-use super::synth::{SynthError, Voice, dictionary, listen, speak};
+use super::synth::{SynthError, Voice, beside, dictionary, speak};
 use super::{read, to_bytes};
 use crate::align;
 use crate::decode;
@@ -14,7 +14,6 @@ use crate::time::Span;
 use crate::transcript::Transcript;
 use crate::warp;
 use std::path::Path;
-use std::thread;
 
 /// Raised whenever the same transcript would be given other times than before.
 const METHOD: u32 = 2;
@@ -25,6 +24,8 @@ pub(super) enum Sharpened {
     Laid(Transcript, Vec<String>),
     /// Nobody can speak it, or the sound cannot be read again: why, for the log.
     Not(String),
+    /// The system gives no thread or process for it.
+    Refused(String),
     /// Cancelled.
     Cancelled,
 }
@@ -53,6 +54,7 @@ pub(super) fn sharpen(
                 Outcome::Kept | Outcome::Forgotten => Sharpened::Laid(laid, Vec::new()),
             }
         }
+        Err(SynthError::Threads(why)) => Sharpened::Refused(why),
         Err(SynthError::Cancelled) => Sharpened::Cancelled,
         Err(error) => Sharpened::Not(error.to_string()),
     }
@@ -70,12 +72,8 @@ fn lay(
     let dictionary = dictionary(&reading.article.text, language, voice)?;
     let mut speaker = Speaker::start(voice.child, language, voice.library)?;
     let decoder = decode::open(audio)?;
-    let (text, heard) = thread::scope(|threads| {
-        let listening = threads.spawn(|| listen(decoder, cancelled));
-        let text = speak(&reading.article, dictionary.as_ref(), &mut speaker, &mut |_| {}, cancelled);
-        let heard = listening.join().unwrap_or(Err(SynthError::Cancelled));
-        Ok::<_, SynthError>((text?, heard?))
-    })?;
+    let speaking = || speak(&reading.article, dictionary.as_ref(), &mut speaker, &mut |_| {}, cancelled);
+    let (text, heard) = beside(decoder, speaking, cancelled)?;
     let (recording, frames, _) = heard;
     let rough: Vec<_> = reading.alignment.words.iter().map(|timing| timing.span).collect();
     let mut placed = warp::lay(&reading.article, &text, &recording, &frames, &rough, &mut |_| !cancelled()).ok_or(SynthError::Cancelled)?;

@@ -1,13 +1,15 @@
 //! From an article and a recording to a reading without recognising anything: the article is spoken, and its sounds
 //! are found in the recording's. The store remembers the result.
 
-use super::tie::{Found, Tied, article_hash, make_findable};
+use super::spelled::article_hash;
+use super::tie::{Found, Tied, make_findable};
 use super::{damage, kept};
 use crate::align::Alignment;
 use crate::article::Article;
 use crate::decode;
 use crate::episode::{Episode, EpisodeId, file_name};
 use crate::reading::Reading;
+use crate::refusal;
 use crate::speech::{Frame, Scorer};
 use crate::store::{About, Key, Outcome, Store};
 use crate::synth::mecab::Dictionary;
@@ -49,13 +51,25 @@ pub enum SynthError {
     Hash(PathBuf, io::Error),
     /// Nobody speaks.
     #[error(transparent)]
-    Trouble(#[from] Trouble),
+    Trouble(Trouble),
+    /// The system gives no thread or process for the work; names the limit.
+    #[error("{0}")]
+    Threads(String),
     /// Nobody knows how to read the text aloud.
     #[error("the article's language is not known, so it cannot be spoken; `-l CODE` names it")]
     NoLanguage,
     /// Cancelled.
     #[error("cancelled")]
     Cancelled,
+}
+
+impl From<Trouble> for SynthError {
+    fn from(trouble: Trouble) -> Self {
+        match trouble {
+            Trouble::Threads(why) => Self::Threads(why),
+            Trouble::Refused(_) | Trouble::Broken(_) => Self::Trouble(trouble),
+        }
+    }
 }
 
 /// Ties `article` to the recording at `audio` by speaking it. `watch` hears how much of the work is done, 0 to 1;
@@ -119,12 +133,8 @@ impl Work<'_> {
         let language = article.language.as_deref().or_else(|| by_letters(&article.text)).ok_or(SynthError::NoLanguage)?;
         let dictionary = dictionary(&article.text, language, self.voice)?;
         let mut speaker = Speaker::start(self.voice.child, language, self.voice.library)?;
-        let (text, sound) = thread::scope(|threads| {
-            let listening = threads.spawn(|| listen(decoder, self.cancelled));
-            let text = speak(article, dictionary.as_ref(), &mut speaker, &mut |share| watch(SPEAKING * share), self.cancelled);
-            let sound = listening.join().unwrap_or(Err(SynthError::Cancelled));
-            Ok::<_, SynthError>((text?, sound?))
-        })?;
+        let speaking = || speak(article, dictionary.as_ref(), &mut speaker, &mut |share| watch(SPEAKING * share), self.cancelled);
+        let (text, sound) = beside(decoder, speaking, self.cancelled)?;
         let (recording, frames, damage) = sound;
         let length = Timestamp::from_millis(frames.len() as u64 * 10);
         // A header may promise more sound than there is.
@@ -182,11 +192,11 @@ fn key(id: EpisodeId, article: &Article) -> Key {
 
 /// Everything that joining depends on besides: where the words were heard.
 fn joined_key(id: EpisodeId, heard: &Reading) -> Key {
-    let alignment = format!("{:?}", heard.alignment);
+    let alignment = kept::write(&Found { alignment: heard.alignment.clone(), reason: String::new() });
     Key::new("joined", id)
         .with("method", &METHOD)
         .with("article", &article_hash(&heard.article))
-        .with("heard", &blake3::hash(alignment.as_bytes()).to_hex())
+        .with("heard", &blake3::hash(&alignment).to_hex())
 }
 
 fn tied(found: Found, article: &Article, audio: AudioRef, notes: Vec<String>) -> Tied {
@@ -227,11 +237,25 @@ pub(super) fn speak(
     Ok(text)
 }
 
+/// What `speaking` gives, and what is heard in the recording meanwhile.
+pub(super) fn beside(
+    decoder: decode::Decoder,
+    speaking: impl FnOnce() -> Result<Text, SynthError>,
+    cancelled: &(dyn Fn() -> bool + Sync),
+) -> Result<(Text, Heard), SynthError> {
+    thread::scope(|threads| {
+        let listening = thread::Builder::new().name("listen".into()).spawn_scoped(threads, || listen(decoder, cancelled));
+        let listening = listening.map_err(|e| SynthError::Threads(refusal::no_thread(&e)))?;
+        let text = speaking();
+        let heard = listening.join().unwrap_or(Err(SynthError::Cancelled));
+        Ok((text?, heard?))
+    })
+}
+
 /// The recording as frames, and what of it is damaged.
-pub(super) fn listen(
-    mut decoder: decode::Decoder,
-    cancelled: &dyn Fn() -> bool,
-) -> Result<(Recording, Vec<Frame>, Option<String>), SynthError> {
+type Heard = (Recording, Vec<Frame>, Option<String>);
+
+fn listen(mut decoder: decode::Decoder, cancelled: &dyn Fn() -> bool) -> Result<Heard, SynthError> {
     let (mut recording, mut scorer, mut frames) = (Recording::default(), Scorer::new(), Vec::new());
     while let Some(block) = decoder.next_block()? {
         recording.push(block);

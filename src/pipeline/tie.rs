@@ -2,6 +2,7 @@
 //! languages, then refined on the sound. The store remembers the result.
 
 use super::kept;
+use super::spelled::article_hash;
 use crate::align::{self, Alignment, Belongs, across};
 use crate::article::Article;
 use crate::decode;
@@ -98,11 +99,6 @@ fn note_place(audio: &Path, id: EpisodeId, file: &str, store: &Store) {
     if Place::recall(store, id).as_ref() != Some(&place) && decode::episode_id(audio).is_ok_and(|own| own == id) {
         place.keep(store, &Episode { file: file.to_owned(), id, tags: <_>::default() });
     }
-}
-
-/// What distinguishes an article from all others.
-pub(super) fn article_hash(article: &Article) -> String {
-    blake3::hash(format!("{article:?}").as_bytes()).to_hex().to_string()
 }
 
 /// Everything that the result depends on. The article's structure follows from its text, but for what its format told.

@@ -3,7 +3,7 @@
 //! libasound, its plug-ins and JACK's client print to file descriptor 2 itself, from any thread and at any
 //! time. A handler for their messages cannot be set without `unsafe`, and would miss most of them. So while a
 //! player may use a sound card, the descriptor leads into a pipe, and what comes out of the pipe goes to the
-//! log. A panic lifts this first, so that its message is seen.
+//! log. Whoever tells of a panic lifts this first, so that it is seen.
 
 #[cfg(unix)]
 pub use unix::lift;
@@ -19,7 +19,7 @@ pub(super) use other::{Hush, hush};
 mod unix {
     use std::io::{self, BufRead, BufReader, PipeReader};
     use std::os::fd::{AsFd, OwnedFd};
-    use std::sync::{Arc, Mutex, Once, PoisonError, Weak};
+    use std::sync::{Arc, Mutex, PoisonError, Weak};
     use std::thread;
 
     /// The one that is in force, if any, and the real standard error.
@@ -30,7 +30,6 @@ mod unix {
 
     /// Leads standard error into the log. `None` if the system does not allow it; sound works all the same.
     pub(in super::super) fn hush() -> Option<Arc<Hush>> {
-        lift_on_panic();
         let mut state = HUSH.lock().unwrap_or_else(PoisonError::into_inner);
         if let Some(hush) = state.0.upgrade() {
             return Some(hush);
@@ -89,21 +88,6 @@ mod unix {
                 log::warn!("standard error cannot be given back: {error}");
             }
         }
-    }
-
-    fn lift_on_panic() {
-        static HOOK: Once = Once::new();
-        HOOK.call_once(|| {
-            let before = std::panic::take_hook();
-            std::panic::set_hook(Box::new(move |info| {
-                // A decoder's panic is caught, and one of the sound system's own threads costs only the sound.
-                let is_cpal = thread::current().name().is_some_and(|name| name.starts_with("cpal"));
-                if !is_cpal && !crate::decode::is_guarded() {
-                    lift();
-                }
-                before(info);
-            }));
-        });
     }
 }
 

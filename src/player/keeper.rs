@@ -10,6 +10,7 @@ use super::hush::Hush;
 use super::shared::Shared;
 use super::silent::Silent;
 use super::{device, feed};
+use crate::refusal;
 use rtrb::{Producer, RingBuffer};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU32, Ordering};
@@ -200,7 +201,7 @@ impl Keeper {
             drop(hush);
         };
         if let Err(error) = thread::Builder::new().name("open-sound".into()).spawn(work) {
-            let _ = self.outbox.send(Note::Opened(Err(error.to_string())));
+            let _ = self.outbox.send(Note::Opened(Err(refusal::no_thread(&error))));
         }
     }
 

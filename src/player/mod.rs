@@ -33,6 +33,7 @@ pub use engine::Event;
 
 use crate::decode::{DecodeError, Length, SeekIndex, Source};
 use crate::pcm::{MAX_RATE, MIN_RATE};
+use crate::refusal;
 use crate::time::Timestamp;
 use engine::{Command, Engine};
 use feed::Feed;
@@ -99,8 +100,8 @@ pub enum PlayerError {
     #[error("its sample rate of {0} Hz is outside {MIN_RATE} to {MAX_RATE} Hz")]
     Rate(u32),
     /// The system gives no more threads.
-    #[error("the system gives no thread to play with: {0}")]
-    Thread(#[source] std::io::Error),
+    #[error("{}", refusal::no_thread(.0))]
+    Thread(std::io::Error),
 }
 
 /// What is heard at a moment.

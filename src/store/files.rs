@@ -9,6 +9,7 @@ use crate::episode::EpisodeId;
 use std::fs::{self, File};
 use std::io::{self, ErrorKind, Write};
 use std::path::{Path, PathBuf};
+use std::time::Duration;
 
 /// A longer file is no record of ours: a hundred hours of words are a tenth of it.
 pub(super) const MAX_BYTES: u64 = 1 << 30;
@@ -23,6 +24,9 @@ pub(super) const LOCK: &str = "lock";
 
 /// Where half-written files begin and end.
 const TEMPORARY: (&str, &str) = ("aloud-", ".part");
+
+/// Nobody writes a file for so long.
+const LEFT_BEHIND: Duration = Duration::from_secs(24 * 60 * 60);
 
 /// What a file in the folder is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -79,7 +83,32 @@ pub(super) fn try_writing(dir: &Path) -> io::Result<()> {
     if fs::metadata(dir)?.permissions().readonly() {
         beside(dir)?;
     }
-    fs::write(dir.join(format!("{}probe{}", TEMPORARY.0, TEMPORARY.1)), b"aloud tries whether it can write here\n")
+    let probe = dir.join(format!("{}probe{}", TEMPORARY.0, TEMPORARY.1));
+    make_way(&probe);
+    fs::write(probe, b"aloud tries whether it can write here\n")
+}
+
+/// Takes what is no file from where a file of ours is to be: opening a named pipe would wait for ever.
+pub(super) fn make_way(path: &Path) {
+    match fs::symlink_metadata(path) {
+        Ok(about) if about.is_dir() => set_aside(path, Damage::Misshapen),
+        Ok(about) if !about.is_file() => {
+            log::warn!("removing `{}`, which is no file", path.display());
+            let _ = fs::remove_file(path);
+        }
+        _ => {}
+    }
+}
+
+/// Removes half-written files in `dir` whose writers died long ago. A time in the future is no sign of age.
+pub(super) fn sweep(dir: &Path) {
+    let is_old = |about: fs::Metadata| about.modified().ok().and_then(|at| at.elapsed().ok()).is_some_and(|age| age > LEFT_BEHIND);
+    for file in fs::read_dir(dir).into_iter().flatten().flatten() {
+        let is_part = file.file_name().to_str().and_then(Kind::of).is_some_and(|(kind, _)| kind == Kind::Temporary);
+        if is_part && file.metadata().is_ok_and(|about| about.is_file() && is_old(about)) && fs::remove_file(file.path()).is_ok() {
+            log::info!("removed `{}`, which was never finished", file.path().display());
+        }
+    }
 }
 
 /// Puts `bytes` at `path`, in `dir`, so that after a crash the file is either the old or the new one, whole.
@@ -135,6 +164,22 @@ pub(super) fn set_aside(path: &Path, damage: Damage) {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn what_was_left_half_written_goes() {
+        let dir = tempfile::tempdir().expect("a folder");
+        let put = |name: &str, age: u64| {
+            let file = File::create(dir.path().join(name)).expect("a file");
+            file.set_modified(std::time::SystemTime::now() - Duration::from_secs(age)).expect("a time");
+        };
+        put("aloud-old.part", 90_000);
+        put("aloud-new.part", 10);
+        put("other.part", 90_000);
+        put("aloud-notes.txt", 90_000);
+        sweep(dir.path());
+        let left = |name: &str| dir.path().join(name).exists();
+        assert_eq!(["aloud-old.part", "aloud-new.part", "other.part", "aloud-notes.txt"].map(left), [false, true, true, true]);
+    }
 
     #[test]
     fn only_our_files_are_ours() {

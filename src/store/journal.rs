@@ -95,7 +95,9 @@ impl Journal {
         }
         let Some(dir) = self.store().writable_dir() else {
             // Nothing can be added, but what is there still saves work.
-            self.entries = fs::read(path).map(|bytes| read(&self.key().hash(), &bytes).entries).unwrap_or_default();
+            if matches!(files::is_plausible(path), Ok(true)) {
+                self.entries = fs::read(path).map(|bytes| read(&self.key().hash(), &bytes).entries).unwrap_or_default();
+            }
             return Ok(());
         };
         let dir = dir.to_owned();

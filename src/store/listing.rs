@@ -3,20 +3,17 @@
 //! Trusts file names for what a file is and its heading only for what is shown. Files that are not
 //! ours are neither listed nor removed, whatever folder the user named.
 
-use super::files::{Kind, LOCK};
+use super::files::{Kind, LOCK, sweep};
 use super::lock::Lock;
 use super::{About, Store, record};
 use crate::episode::EpisodeId;
 use std::fs::{self, File};
 use std::io::Read;
-use std::path::{Path, PathBuf};
-use std::time::{Duration, SystemTime};
+use std::path::PathBuf;
+use std::time::SystemTime;
 
 /// Headings beyond this length are not shown.
 const MAX_HEAD: u64 = 64 << 10;
-
-/// A half-written file that is older belongs to no living process.
-const ABANDONED: Duration = Duration::from_secs(24 * 60 * 60);
 
 /// Whether a file can be used.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -118,12 +115,11 @@ impl Store {
     /// Removes old half-written files and locks nobody holds.
     fn sweep(&self) {
         for (path, kind, _) in self.files() {
-            match kind {
-                Kind::Lock => drop(Lock::take(&path)),
-                Kind::Temporary if is_abandoned(&path) => drop(fs::remove_file(&path)),
-                Kind::Temporary | Kind::Record | Kind::Journal | Kind::Damaged => {}
+            if kind == Kind::Lock {
+                drop(Lock::take(&path));
             }
         }
+        self.dir().into_iter().for_each(sweep);
     }
 
     /// Our files in the folder; none where it cannot be read.
@@ -157,10 +153,4 @@ fn entry(path: PathBuf, kind: Kind, episode: EpisodeId) -> Option<Entry> {
     let (bytes, modified) = (about.len(), about.modified().unwrap_or(SystemTime::UNIX_EPOCH));
     let (stage, about) = record::describe(&beginning).unwrap_or_default();
     Some(Entry { episode, stage, about, state, bytes, modified, path })
-}
-
-/// A time in the future is no sign of age.
-fn is_abandoned(path: &Path) -> bool {
-    let age = fs::metadata(path).and_then(|about| about.modified()).ok().and_then(|written| written.elapsed().ok());
-    age.is_some_and(|age| age > ABANDONED)
 }

@@ -21,6 +21,7 @@ impl Lock {
     /// Takes the lock at `path`; `None` while somebody else has it. An error where the folder or the
     /// file system cannot lock.
     pub(super) fn take(path: &Path) -> io::Result<Option<Lock>> {
+        super::files::make_way(path);
         for _ in 0..TRIES {
             let file = File::options().create(true).truncate(false).write(true).open(path)?;
             match file.try_lock() {

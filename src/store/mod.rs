@@ -188,6 +188,7 @@ impl Store {
         let Some(dir) = self.writable_dir() else { return Some(lease(None)) };
         // Somebody may have emptied the cache since it was opened.
         let _ = fs::create_dir_all(dir);
+        files::sweep(dir);
         let path = files::path(dir, key, files::LOCK);
         let mut has_said = false;
         loop {

@@ -5,6 +5,7 @@
 use super::files::{self, Kind};
 use super::{About, Key, Store, record};
 use crate::episode::EpisodeId;
+use std::collections::BTreeSet;
 use std::fs;
 use std::path::PathBuf;
 use std::time::SystemTime;
@@ -50,6 +51,17 @@ impl Store {
             Some(Stamp { episode: episode?, modified: about.modified().ok()?, bytes: about.len(), stem, path })
         };
         self.files().into_iter().filter_map(stamp).collect()
+    }
+
+    /// The episodes whose record of `key` was found damaged, and was not made again since.
+    pub fn damaged(&self, key: impl Fn(EpisodeId) -> Key) -> BTreeSet<EpisodeId> {
+        let Some(dir) = self.dir() else { return BTreeSet::new() };
+        let damaged = |(path, kind, episode): (PathBuf, Kind, Option<EpisodeId>)| {
+            let key = key(episode.filter(|_| kind == Kind::Damaged)?);
+            let is_of_it = path.file_name()?.to_str()?.split('.').next()? == key.stem();
+            (is_of_it && !files::path(dir, &key, files::RECORD).exists()).then(|| key.episode())
+        };
+        self.files().into_iter().filter_map(damaged).collect()
     }
 
     /// When a record was added or removed last; `None` where nobody can tell.

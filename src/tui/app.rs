@@ -2,6 +2,7 @@
 
 use super::bookmarks::Bookmark;
 use super::event::{Position, Progress};
+use super::finder::Order;
 use super::input::Input;
 use super::keys::Keys;
 use super::text::{Hit, Text, View};
@@ -121,6 +122,19 @@ pub struct Search {
     pub times: Vec<Timestamp>,
     /// The hit last gone to.
     pub here: Option<usize>,
+    /// The number of the order that looks for it, while it does, and what is done then.
+    pub awaited: Option<(u64, Then)>,
+    /// Whether to go to the hit once it is found.
+    pub is_wanted: bool,
+}
+
+/// What is done when a phrase was found.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Then {
+    /// The first place from where the listener is is shown.
+    Show,
+    /// The hit of this number is still the one last gone to.
+    Stay(Option<usize>),
 }
 
 /// The state of the reading screen. It changes by [`update`](super::update::update) alone.
@@ -153,6 +167,10 @@ pub struct App {
     pub(super) remembered: Duration,
 
     pub(super) search: Search,
+    /// What is to be looked for, until somebody is told.
+    pub(super) order: Option<Order>,
+    /// How often something was looked for.
+    pub(super) n_orders: u64,
     pub(super) bookmarks: Vec<Bookmark>,
     pub(super) bookmark_marks: (Vec<Range<usize>>, Vec<Timestamp>),
     pub(super) mode: Mode,
@@ -193,6 +211,8 @@ impl App {
             sleep: None,
             remembered: Duration::ZERO,
             search: Search::default(),
+            order: None,
+            n_orders: 0,
             bookmarks,
             bookmark_marks: (Vec::new(), Vec::new()),
             mode: Mode::default(),
@@ -205,7 +225,7 @@ impl App {
         };
         app.mark_bookmarks();
         if let Some((phrase, options)) = setup.search {
-            typing::take_hits(&mut app, &phrase, options);
+            typing::order(&mut app, &phrase, options, Then::Stay(None));
         }
         app
     }

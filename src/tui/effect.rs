@@ -2,6 +2,7 @@
 
 use super::app::App;
 use super::event::{Effect, Event, Notice};
+use super::finder::Finder;
 use super::playback::{Display, Keeper, Playback};
 use super::update::update;
 use std::io;
@@ -14,6 +15,8 @@ pub struct World<'a> {
     pub keeper: &'a mut dyn Keeper,
     /// Shows the screen.
     pub display: &'a mut dyn Display,
+    /// Looks for phrases.
+    pub finder: Finder,
 }
 
 /// Takes `event` in and does what comes of it. Fails only where the display does.
@@ -36,6 +39,7 @@ fn perform(effect: Effect, world: &mut World<'_>) -> io::Result<Result<String, S
         Effect::Rate(rate) => world.playback.set_rate(rate),
         Effect::Volume(volume) => world.playback.set_volume(volume),
         Effect::Mute(is_muted) => world.playback.set_muted(is_muted),
+        Effect::Search(order) => world.finder.ask(order),
         Effect::Copy(text) => world.display.copy(&text)?,
         Effect::Suspend => {
             world.playback.pause();

@@ -1,6 +1,7 @@
 //! All that can happen, and all that can be asked of the world.
 
 use super::bookmarks::Bookmark;
+use super::finder::{Found, Order};
 use super::keys::Key;
 use crate::export::Format;
 use crate::reading::Reading;
@@ -35,6 +36,8 @@ pub enum Event {
     Energy(Vec<u8>),
     /// How long the recording is.
     Length(Timestamp),
+    /// A phrase was looked for.
+    Found(Found),
     /// Something to tell.
     Notice(Notice),
     /// The terminal asks to be left for a while (SIGTSTP).
@@ -153,6 +156,8 @@ pub enum Effect {
     Volume(f32),
     /// Be silent, or not.
     Mute(bool),
+    /// Look for this phrase, and no more for an earlier one.
+    Search(Order),
     /// Put this into the clipboard.
     Copy(String),
     /// Write this stretch as a sound file.

@@ -1,17 +1,36 @@
 //! A line that is being typed.
 
 use super::keys::{Code, Key};
+use crate::printable;
 use unicode_segmentation::UnicodeSegmentation;
 
-/// A line of text with a cursor in it.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
+/// A line of text with a cursor in it, and so long at most.
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Input {
     text: String,
     /// A grapheme border of `text`.
     cursor: usize,
+    /// In characters.
+    most: usize,
+}
+
+impl Default for Input {
+    fn default() -> Self {
+        Self::new(4000)
+    }
 }
 
 impl Input {
+    /// Nothing yet, of `most` characters at most.
+    pub fn new(most: usize) -> Self {
+        Self { text: String::new(), cursor: 0, most }
+    }
+
+    /// Whether no more can be typed.
+    pub fn is_full(&self) -> bool {
+        self.text.chars().count() >= self.most
+    }
+
     /// All of it.
     pub fn text(&self) -> &str {
         &self.text
@@ -24,7 +43,8 @@ impl Input {
 
     /// Types `text`; line ends become spaces, and what cannot be printed is left out.
     pub fn insert(&mut self, text: &str) {
-        let clean: String = text.chars().map(|c| if c.is_whitespace() { ' ' } else { c }).filter(|c| !c.is_control()).collect();
+        let clean = text.chars().map(|c| if c.is_whitespace() { ' ' } else { c }).filter(|c| !printable::is_harmful(*c));
+        let clean: String = clean.take(self.most.saturating_sub(self.text.chars().count())).collect();
         self.text.insert_str(self.cursor, &clean);
         self.cursor += clean.len();
         // A combining mark may have joined what stood there.
@@ -96,5 +116,10 @@ mod tests {
         let mut input = Input::default();
         input.insert("two\nlines\u{1b}[1m");
         assert_eq!(input.text(), "two lines[1m");
+        let mut input = Input::new(3);
+        input.insert("中é");
+        assert!(!input.is_full());
+        input.insert("xyz");
+        assert_eq!((input.text(), input.is_full()), ("中éx", true));
     }
 }

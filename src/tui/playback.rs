@@ -31,7 +31,8 @@ pub trait Playback {
     fn events(&mut self) -> Vec<Notice>;
 }
 
-/// Somebody who keeps things for the listener. What it answers is shown as a note; an empty answer is not.
+/// Somebody who keeps things for the listener. What it answers is shown as a note; an empty answer is not. What takes long it
+/// only begins.
 pub trait Keeper {
     /// Keeps all bookmarks instead of those kept before.
     fn bookmarks(&mut self, bookmarks: &[Bookmark]) -> Result<String, String>;
@@ -43,6 +44,10 @@ pub trait Keeper {
     fn export(&mut self, format: Format) -> Result<String, String>;
     /// Writes bookmarks as Markdown.
     fn markdown(&mut self, page: &str) -> Result<String, String>;
+    /// What came meanwhile of what was begun.
+    fn done(&mut self) -> Vec<Result<String, String>> {
+        Vec::new()
+    }
 }
 
 /// Somebody who shows the screen.

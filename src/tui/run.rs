@@ -2,8 +2,10 @@
 
 use super::app::{App, Setup};
 use super::effect::{World, take};
-use super::event::Event;
+use super::event::{Event, Notice};
+use super::finder::Finder;
 use super::playback::{Display, Keeper, Playback};
+use super::queue::Queue;
 use super::terminal::Terminal;
 use crate::time::Timestamp;
 use std::io;
@@ -12,6 +14,8 @@ use std::time::{Duration, Instant};
 
 /// The shortest time between two pictures.
 const FRAME: Duration = Duration::from_millis(33);
+/// What is found within this is shown at once, with no picture in between that has no hits.
+const AT_ONCE: Duration = Duration::from_millis(8);
 
 /// Shows the reading screen in the terminal until the listener quits; answers where that was. `inputs` is the
 /// receiving end of `sender`, to which whoever recognises or plays may send events too.
@@ -26,8 +30,8 @@ pub fn listen(
 ) -> io::Result<Timestamp> {
     let mut terminal = Terminal::enter()?;
     let mut app = App::new(setup, terminal.size()?);
-    terminal.watch(sender);
-    run(&mut app, &mut World { playback, keeper, display: &mut terminal }, inputs)?;
+    terminal.watch(sender)?;
+    run(&mut app, &mut World { playback, keeper, display: &mut terminal, finder: Finder::default() }, inputs)?;
     Ok(app.position().at)
 }
 
@@ -35,11 +39,19 @@ pub fn listen(
 pub fn run(app: &mut App, world: &mut World<'_>, inputs: &Receiver<Event>) -> io::Result<()> {
     let start = Instant::now();
     let mut drawn: Option<Instant> = None;
+    let mut queue = Queue::default();
     while !app.is_over() {
         for notice in world.playback.events() {
             take(app, Event::Notice(notice), world)?;
         }
+        for told in world.keeper.done() {
+            let (Ok(told) | Err(told)) = told;
+            take(app, Event::Notice(Notice::Note(told)), world)?;
+        }
         take(app, Event::Tick { position: world.playback.position(), now: start.elapsed() }, world)?;
+        if let Some(found) = world.finder.found(AT_ONCE) {
+            take(app, Event::Found(found), world)?;
+        }
         let rest = drawn.map_or(Duration::ZERO, |drawn| FRAME.saturating_sub(drawn.elapsed()));
         let mut wait = app.next_change().max(rest);
         if app.is_stale() {
@@ -52,27 +64,31 @@ pub fn run(app: &mut App, world: &mut World<'_>, inputs: &Receiver<Event>) -> io
                 wait = rest;
             }
         }
-        match inputs.recv_timeout(wait) {
-            Ok(event) => take_all(app, event, world, inputs)?,
-            Err(RecvTimeoutError::Timeout) => {}
-            Err(RecvTimeoutError::Disconnected) => take(app, Event::Quit, world)?,
+        if world.finder.is_busy() {
+            wait = wait.min(FRAME);
         }
+        match if queue.is_empty() { inputs.recv_timeout(wait) } else { Err(RecvTimeoutError::Timeout) } {
+            Ok(event) => queue.push(event),
+            Err(RecvTimeoutError::Timeout) => {}
+            Err(RecvTimeoutError::Disconnected) => queue.push(Event::Quit),
+        }
+        take_all(app, &mut queue, world, inputs)?;
     }
     Ok(())
 }
 
-/// Takes in `event` and all that waits behind it.
-fn take_all(app: &mut App, event: Event, world: &mut World<'_>, inputs: &Receiver<Event>) -> io::Result<()> {
-    for event in std::iter::once(event).chain(inputs.try_iter()) {
+/// Takes in what waits, until it is time for another picture.
+fn take_all(app: &mut App, queue: &mut Queue, world: &mut World<'_>, inputs: &Receiver<Event>) -> io::Result<()> {
+    let begin = Instant::now();
+    while !app.is_over() && begin.elapsed() < FRAME {
+        inputs.try_iter().for_each(|event| queue.push(event));
+        let Some(event) = queue.pop() else { break };
         match event {
             Event::Resume => world.display.resume()?,
             Event::Repaint => world.display.repaint(),
             _ => {}
         }
         take(app, event, world)?;
-        if app.is_over() {
-            break;
-        }
     }
     Ok(())
 }

@@ -192,6 +192,8 @@ impl App {
     fn answer(&self) -> String {
         match &self.mode {
             Mode::Prompt(Prompt::Search, input) if !input.text().trim().is_empty() => match (self.search.here, self.search.hits.len()) {
+                _ if input.is_full() => format!("{} characters at most", super::typing::MOST_SEARCHED),
+                _ if self.search.awaited.is_some() => "searching".to_owned(),
                 (_, 0) => "not found".to_owned(),
                 (here, n) => format!("{} of {n}", here.map_or(0, |here| here + 1)),
             },

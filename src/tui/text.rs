@@ -7,9 +7,8 @@ use crate::search::{self, Query, Side};
 use crate::time::{Span, Timestamp};
 use crate::view::marks::Standing;
 use crate::view::{Beside, Page, Passage, Place, Source, Texts, Timeline};
-use std::cell::OnceCell;
 use std::ops::Range;
-use std::sync::Arc;
+use std::sync::{Arc, OnceLock};
 
 /// Which text is shown.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -34,12 +33,57 @@ pub struct Hit {
     pub insert: Option<usize>,
 }
 
-/// The texts of a page, prepared for searching.
+/// The texts of a page, to be searched on any thread.
 #[derive(Debug)]
-struct Searchable {
+pub struct Searchable {
+    shown: Arc<Reading>,
+    view: View,
+    /// Made when they are first searched.
+    prepared: OnceLock<Prepared>,
+}
+
+#[derive(Debug)]
+struct Prepared {
     shown: search::Text,
     /// What was said, where the page shows something else.
     said: Option<search::Text>,
+}
+
+impl Searchable {
+    fn new(shown: &Arc<Reading>, view: View) -> Arc<Self> {
+        Arc::new(Self { shown: Arc::clone(shown), view, prepared: OnceLock::new() })
+    }
+
+    /// Where `query` stands on the page, in its order: in the text, and in what was said but is not written.
+    pub fn find(&self, query: &Query) -> Vec<Hit> {
+        let prepared = self.prepared.get_or_init(|| {
+            let has_more = self.view != View::Transcript && !self.shown.alignment.unwritten.is_empty();
+            let said = has_more.then(|| search::Text::said(&self.shown.transcript));
+            Prepared { shown: search::Text::written(&self.shown), said }
+        });
+        let found = search::find(&prepared.shown, query);
+        let said = prepared.said.as_ref().map(|said| search::find(said, query)).unwrap_or_default();
+        let inserts = search::spoken(&self.shown, found.clone(), said).into_iter().filter(|(side, _)| *side == Side::Said);
+        let mut hits: Vec<Hit> = inserts.filter_map(|(_, hit)| self.in_insert(hit.span?)).collect();
+        hits.extend(found.into_iter().map(|hit| Hit { span: hit.span, bytes: bytes_of(&self.shown, &hit.words), insert: None }));
+        hits.sort_by_key(|hit| (hit.bytes.start, hit.span));
+        hits
+    }
+
+    /// What is heard at `span` as a place in the insert there.
+    fn in_insert(&self, span: Span) -> Option<Hit> {
+        let insert = self.shown.alignment.unwritten.iter().position(|unwritten| unwritten.span.end() > span.start())?;
+        let words = self.shown.article.words.iter().zip(&self.shown.alignment.words);
+        let next = words.filter(|(_, timing)| timing.span.is_some_and(|other| other.start() >= span.start())).map(|(word, _)| word);
+        let at = next.map(|word| word.bytes.start).next().unwrap_or(self.shown.article.text.len());
+        Some(Hit { span: Some(span), bytes: at..at, insert: Some(insert) })
+    }
+}
+
+/// The bytes of the article that `words` take.
+fn bytes_of(reading: &Reading, words: &Range<usize>) -> Range<usize> {
+    let words = reading.article.words.get(words.clone()).unwrap_or_default();
+    words.first().map_or(0, |word| word.bytes.start)..words.last().map_or(0, |word| word.bytes.end)
 }
 
 /// A reading as it is shown.
@@ -61,8 +105,7 @@ pub struct Text {
     reading: Arc<Reading>,
     /// The other language, by sentence of the article.
     translation: Option<Beside>,
-    /// Made when it is first searched.
-    searchable: OnceCell<Arc<Searchable>>,
+    searchable: Arc<Searchable>,
 }
 
 impl Text {
@@ -70,6 +113,7 @@ impl Text {
     pub fn new(reading: Reading, translation: Option<Beside>, progress: Option<&Progress>, width: u16) -> Self {
         let reading = Arc::new(reading);
         let page = Page::new(Texts { reading: &Reading::default(), beside: None }, width);
+        let searchable = Searchable::new(&reading, View::default());
         let mut text = Self {
             view: View::default(),
             shown: Arc::clone(&reading),
@@ -79,7 +123,7 @@ impl Text {
             standing: Standing::default(),
             reading,
             translation,
-            searchable: OnceCell::new(),
+            searchable,
         };
         text.show(View::Article, progress);
         text
@@ -107,35 +151,15 @@ impl Text {
             View::Transcript => None,
             View::Both => Some(Beside::heard(&self.reading)),
         };
-        self.searchable = OnceCell::new();
+        self.searchable = Searchable::new(&self.shown, view);
         self.timeline = Timeline::new(&self.shown);
         self.judge(progress);
         self.lay_out(self.page.width);
     }
 
-    /// Where `query` stands on the page, in its order: in the text, and in what was said but is not written.
-    pub fn find(&self, query: &Query) -> Vec<Hit> {
-        let searchable = self.searchable.get_or_init(|| {
-            let has_more = self.view != View::Transcript && !self.shown.alignment.unwritten.is_empty();
-            let said = has_more.then(|| search::Text::said(&self.shown.transcript));
-            Arc::new(Searchable { shown: search::Text::written(&self.shown), said })
-        });
-        let found = search::find(&searchable.shown, query);
-        let said = searchable.said.as_ref().map(|said| search::find(said, query)).unwrap_or_default();
-        let inserts = search::spoken(&self.shown, found.clone(), said).into_iter().filter(|(side, _)| *side == Side::Said);
-        let mut hits: Vec<Hit> = inserts.filter_map(|(_, hit)| self.in_insert(hit.span?)).collect();
-        hits.extend(found.into_iter().map(|hit| Hit { span: hit.span, bytes: self.bytes_of(&hit.words), insert: None }));
-        hits.sort_by_key(|hit| (hit.bytes.start, hit.span));
-        hits
-    }
-
-    /// What is heard at `span` as a place in the insert there.
-    fn in_insert(&self, span: Span) -> Option<Hit> {
-        let insert = self.shown.alignment.unwritten.iter().position(|unwritten| unwritten.span.end() > span.start())?;
-        let words = self.shown.article.words.iter().zip(&self.shown.alignment.words);
-        let next = words.filter(|(_, timing)| timing.span.is_some_and(|other| other.start() >= span.start())).map(|(word, _)| word);
-        let at = next.map(|word| word.bytes.start).next().unwrap_or(self.shown.article.text.len());
-        Some(Hit { span: Some(span), bytes: at..at, insert: Some(insert) })
+    /// What can be searched of it.
+    pub fn searchable(&self) -> Arc<Searchable> {
+        Arc::clone(&self.searchable)
     }
 
     /// The row of a hit.
@@ -195,8 +219,7 @@ impl Text {
 
     /// The bytes of the article that `words` take.
     pub fn bytes_of(&self, words: &Range<usize>) -> Range<usize> {
-        let words = self.shown.article.words.get(words.clone()).unwrap_or_default();
-        words.first().map_or(0, |word| word.bytes.start)..words.last().map_or(0, |word| word.bytes.end)
+        bytes_of(&self.shown, words)
     }
 
     /// When what stands at `byte` of `source` is spoken; of the article the word there or the next one.

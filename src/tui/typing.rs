@@ -1,13 +1,17 @@
 //! Prompts: a phrase to search for, a time to go to, a note for a bookmark.
 
-use super::app::{App, Mode, Prompt, Search};
+use super::app::{App, Mode, Prompt, Search, Then};
 use super::bookmarks::Bookmark;
 use super::event::Effect;
+use super::finder::{Found, Order};
 use super::input::Input;
 use super::keys::{Code, Key};
 use super::moves;
-use crate::search::{Options, Query};
+use crate::search::Options;
 use crate::time::Timestamp;
+
+/// A longer phrase, in characters, is no better found, and takes as much longer.
+pub(super) const MOST_SEARCHED: usize = 200;
 
 /// A key while something is typed.
 pub(super) fn pressed(app: &mut App, key: Key) -> Vec<Effect> {
@@ -61,6 +65,10 @@ fn enter(app: &mut App, prompt: Prompt, input: &Input) -> Vec<Effect> {
             leave(app, prompt);
             Vec::new()
         }
+        Prompt::Search if app.search.awaited.is_some() => {
+            app.search.is_wanted = true;
+            Vec::new()
+        }
         Prompt::Search => go_to_hit(app),
         Prompt::GoTo => match moves::moment(input.text(), app.length) {
             Some(at) => {
@@ -91,12 +99,7 @@ fn keep(app: &mut App, at: Timestamp, note: &str) -> Vec<Effect> {
 
 /// Finds `phrase`, and shows the first place from where the listener is.
 fn search(app: &mut App, phrase: &str) {
-    take_hits(app, phrase, Options { is_typing: true, ..Options::default() });
-    app.search.here = from_here(app).or((!app.search.hits.is_empty()).then_some(0));
-    match app.search.here {
-        Some(_) => show_hit(app),
-        None => moves::follow(app),
-    }
+    order(app, phrase, Options { is_typing: true, ..Options::default() }, Then::Show);
 }
 
 /// The hit that is heard now or next.
@@ -108,18 +111,38 @@ fn from_here(app: &App) -> Option<usize> {
 /// Finds the phrase again, in another text.
 pub(super) fn search_again(app: &mut App) {
     if !app.search.phrase.is_empty() {
-        let Search { phrase, options, here, .. } = std::mem::take(&mut app.search);
-        take_hits(app, &phrase, options);
-        app.search.here = here.filter(|here| *here < app.search.hits.len());
+        let Search { phrase, options, here, awaited, is_wanted, .. } = std::mem::take(&mut app.search);
+        order(app, &phrase, options, awaited.map_or(Then::Stay(here), |(_, then)| then));
+        app.search.is_wanted = is_wanted;
     }
 }
 
-/// Finds `phrase` and marks where it is. What cannot be looked for is nowhere.
-pub(super) fn take_hits(app: &mut App, phrase: &str, options: Options) {
-    let hits = Query::new(phrase, options).map(|query| app.text.find(&query)).unwrap_or_default();
-    let ranges = hits.iter().map(|hit| hit.bytes.clone()).collect();
-    let times = hits.iter().filter_map(|hit| Some(hit.span?.start())).collect();
-    app.search = Search { phrase: phrase.to_owned(), options, hits, ranges, times, here: None };
+/// Has `phrase` looked for. Until it is found nothing is marked.
+pub(super) fn order(app: &mut App, phrase: &str, options: Options, then: Then) {
+    app.n_orders += 1;
+    let serial = app.n_orders;
+    app.order = Some(Order { serial, phrase: phrase.to_owned(), options, text: app.text.searchable() });
+    app.search = Search { phrase: phrase.to_owned(), options, awaited: Some((serial, then)), ..Search::default() };
+}
+
+/// Marks where the phrase is, unless another one was typed since.
+pub(super) fn found(app: &mut App, found: Found) -> Vec<Effect> {
+    let Some((_, then)) = app.search.awaited.take_if(|(serial, _)| *serial == found.serial) else { return Vec::new() };
+    let hits = found.hits;
+    app.search.ranges = hits.iter().map(|hit| hit.bytes.clone()).collect();
+    app.search.times = hits.iter().filter_map(|hit| Some(hit.span?.start())).collect();
+    app.search.hits = hits;
+    match then {
+        Then::Stay(here) => app.search.here = here.filter(|here| *here < app.search.hits.len()),
+        Then::Show => {
+            app.search.here = from_here(app).or((!app.search.hits.is_empty()).then_some(0));
+            match app.search.here {
+                Some(_) => show_hit(app),
+                None => moves::follow(app),
+            }
+        }
+    }
+    if std::mem::take(&mut app.search.is_wanted) { go_to_hit(app) } else { Vec::new() }
 }
 
 pub(super) fn forget_hits(app: &mut App) {
@@ -146,6 +169,10 @@ fn step(app: &mut App, steps: i32) {
 
 /// Goes to the hit before or after.
 pub(super) fn next_hit(app: &mut App, steps: i32) -> Vec<Effect> {
+    if app.search.awaited.is_some() {
+        app.say("still searching");
+        return Vec::new();
+    }
     if app.search.hits.is_empty() {
         app.say(if app.search.phrase.is_empty() {
             format!("nothing was searched for yet; {} does", app.keys.shown("search"))

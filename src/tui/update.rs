@@ -17,6 +17,12 @@ pub fn update(app: &mut App, event: Event) -> Vec<Effect> {
     if !matches!(event, Event::Tick { .. }) {
         app.is_stale = true;
     }
+    let mut effects = happened(app, event);
+    effects.extend(app.order.take().map(Effect::Search));
+    effects
+}
+
+fn happened(app: &mut App, event: Event) -> Vec<Effect> {
     match event {
         Event::Key(key) => pressed(app, key),
         Event::Paste(text) => typing::paste(app, &text),
@@ -28,6 +34,7 @@ pub fn update(app: &mut App, event: Event) -> Vec<Effect> {
         Event::Progress(progress) => progressed(app, progress),
         Event::Energy(energy) => quietly(|| app.energy = energy),
         Event::Length(length) => quietly(|| app.length = length),
+        Event::Found(found) => typing::found(app, found),
         Event::Notice(notice) => told(app, notice),
         Event::Suspend => vec![Effect::Suspend],
         Event::Resume | Event::Repaint => Vec::new(),
@@ -69,7 +76,7 @@ pub(super) fn act(app: &mut App, action: Action) -> Vec<Effect> {
         Action::Copy => copy(app),
         Action::Clip => clip(app),
         Action::GoTo => quietly(|| app.mode = Mode::Prompt(Prompt::GoTo, Input::default())),
-        Action::Search => quietly(|| app.mode = Mode::Prompt(Prompt::Search, Input::default())),
+        Action::Search => quietly(|| app.mode = Mode::Prompt(Prompt::Search, Input::new(typing::MOST_SEARCHED))),
         Action::Bookmark => quietly(|| app.mode = Mode::Prompt(Prompt::Note(app.position.at), Input::default())),
         Action::Bookmarks => quietly(|| lists::open(app, List::Bookmarks)),
         Action::Export => quietly(|| lists::open(app, List::Export)),

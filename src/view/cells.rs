@@ -1,5 +1,6 @@
 //! Text as terminal cells: what is seen of it, how wide that is, and how it gets into a buffer.
 
+use crate::printable;
 use ratatui_core::buffer::Buffer;
 use ratatui_core::style::Style;
 use unicode_segmentation::UnicodeSegmentation;
@@ -23,7 +24,7 @@ pub struct Glyph<'a> {
 /// joiners, control characters) is left out: on its own it could only disturb the rest of the line.
 pub fn glyphs(text: &str) -> impl Iterator<Item = Glyph<'_>> {
     text.grapheme_indices(true).filter_map(|(at, symbol)| {
-        if symbol.contains(|c: char| c.is_control() || c == '\u{2028}' || c == '\u{2029}') {
+        if symbol.contains(printable::is_harmful) {
             return None;
         }
         match symbol_width(symbol) {

@@ -9,12 +9,28 @@ pub mod truth;
 
 use std::ffi::OsString;
 use std::fs;
+use std::io::Write;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Output, Stdio};
 
 /// The root of the source tree.
 pub fn root() -> &'static Path {
     Path::new(env!("CARGO_MANIFEST_DIR"))
+}
+
+/// Says that the test that asks does nothing here, and why. Past what the harness holds back of a test that passes: `scripts/tests.sh`
+/// gathers these lines, and CI fails for one that it does not expect.
+pub fn skip(why: &str) {
+    let test = std::thread::current().name().unwrap_or("a test").to_owned();
+    let _ = writeln!(std::io::stderr(), "\nskipped: {test}: {}", why.replace('\n', " "));
+}
+
+/// The processes that the process `id` has started, by whichever of its threads.
+#[cfg(all(feature = "whisper", target_os = "linux"))]
+pub fn children(id: u32) -> Vec<u32> {
+    let threads = fs::read_dir(format!("/proc/{id}/task")).into_iter().flatten().flatten();
+    let lists = threads.filter_map(|thread| fs::read_to_string(thread.path().join("children")).ok());
+    lists.flat_map(|list| list.split_whitespace().filter_map(|id| id.parse().ok()).collect::<Vec<u32>>()).collect()
 }
 
 /// A Whisper model that people use: what `ALOUD_TEST_MODEL` names, or the one in its usual place. `None` where there is none.
@@ -24,8 +40,7 @@ pub fn real_model() -> Option<String> {
     let usual = || Some(PathBuf::from(std::env::var_os("HOME")?).join(".cache/aloud-real-models/ggml-base.bin"));
     let found = named.or_else(usual).filter(|path| path.is_file());
     if found.is_none() {
-        use std::io::Write as _;
-        let _ = writeln!(std::io::stderr(), "skipped: no Whisper model is at hand; `ALOUD_TEST_MODEL` names one");
+        skip("no Whisper model is at hand; `ALOUD_TEST_MODEL` names one");
     }
     found.map(|path| path.display().to_string())
 }

@@ -1,11 +1,10 @@
 //! A real pseudo-terminal with an emulator behind it, so that tests see the screen as a person does.
 
-#![allow(clippy::print_stderr, reason = "a test that is skipped says so")]
-
 use super::Desk;
 use portable_pty::{Child, CommandBuilder, MasterPty, PtySize, native_pty_system};
 use std::io::{Read, Write};
-use std::sync::{Arc, Mutex};
+use std::panic::{self, AssertUnwindSafe};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::thread;
 use std::time::{Duration, Instant};
 
@@ -26,7 +25,7 @@ impl Terminal {
     pub fn run(desk: &Desk, program: &str, arguments: &[&str], (cols, rows): (u16, u16)) -> Option<Self> {
         let size = PtySize { rows, cols, pixel_width: 0, pixel_height: 0 };
         let Ok(pair) = native_pty_system().openpty(size) else {
-            eprintln!("skipped: there are no pseudo-terminals here");
+            super::skip("there are no pseudo-terminals here");
             return None;
         };
         let mut command = CommandBuilder::new(program);
@@ -43,7 +42,8 @@ impl Terminal {
         thread::spawn(move || {
             let mut bytes = [0; 4096];
             while let Ok(n @ 1..) = output.read(&mut bytes) {
-                shown.lock().unwrap().process(&bytes[..n]);
+                let mut screen = shown.lock().unwrap_or_else(PoisonError::into_inner);
+                emulate(&mut screen, |screen| screen.process(&bytes[..n]));
             }
         });
         Some(Self { keys: pair.master.take_writer().unwrap(), pty: pair.master, child, screen })
@@ -54,10 +54,14 @@ impl Terminal {
         Self::run(desk, env!("CARGO_BIN_EXE_aloud"), arguments, size)
     }
 
+    fn screen(&self) -> MutexGuard<'_, vt100::Parser> {
+        self.screen.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
     /// Types `keys`.
     pub fn type_in(&mut self, keys: &str) {
-        self.keys.write_all(keys.as_bytes()).unwrap();
-        self.keys.flush().unwrap();
+        // A program that has ended meanwhile reads nothing more.
+        let _ = self.keys.write_all(keys.as_bytes()).and_then(|()| self.keys.flush());
     }
 
     /// Presses and releases the left button on the cell at column `x` of row `y`, counted from 0.
@@ -67,13 +71,13 @@ impl Terminal {
 
     /// Makes the window another size.
     pub fn resize(&mut self, cols: u16, rows: u16) {
-        self.screen.lock().unwrap().screen_mut().set_size(rows, cols);
+        emulate(&mut self.screen(), |screen| screen.screen_mut().set_size(rows, cols));
         self.pty.resize(PtySize { rows, cols, pixel_width: 0, pixel_height: 0 }).unwrap();
     }
 
     /// The rows as they are shown.
     pub fn rows(&self) -> Vec<String> {
-        let parser = self.screen.lock().unwrap();
+        let parser = self.screen();
         let (_, cols) = parser.screen().size();
         parser.screen().rows(0, cols).collect()
     }
@@ -98,7 +102,7 @@ impl Terminal {
 
     /// Whether the program has a screen of its own, takes the mouse, and hides the cursor.
     pub fn is_taken(&self) -> (bool, bool, bool) {
-        let parser = self.screen.lock().unwrap();
+        let parser = self.screen();
         let screen = parser.screen();
         (screen.alternate_screen(), screen.mouse_protocol_mode() != vt100::MouseProtocolMode::None, screen.hide_cursor())
     }
@@ -124,6 +128,12 @@ impl Terminal {
         self.child.process_id().unwrap()
     }
 
+    /// Whether the program has ended.
+    #[cfg(target_os = "linux")]
+    pub fn has_ended(&mut self) -> bool {
+        self.child.try_wait().unwrap().is_some()
+    }
+
     /// Waits for the end, demands that the terminal is whole again, and gives the exit code.
     #[track_caller]
     pub fn end(&mut self) -> u32 {
@@ -137,6 +147,14 @@ impl Terminal {
         };
         self.until("the terminal as it was", |terminal| terminal.is_taken() == (false, false, false));
         code
+    }
+}
+
+/// Lets the emulator do something. It does not get over every change of size with wide characters at the edge, and begins anew then.
+fn emulate(screen: &mut vt100::Parser, what: impl FnOnce(&mut vt100::Parser)) {
+    let (rows, cols) = screen.screen().size();
+    if panic::catch_unwind(AssertUnwindSafe(|| what(screen))).is_err() {
+        *screen = vt100::Parser::new(rows, cols, 0);
     }
 }
 

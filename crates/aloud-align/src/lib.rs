@@ -1,7 +1,7 @@
 //! Forced alignment: when is each written word spoken?
 #![doc = include_str!("../README.md")]
 
-use aloud_units::{episode, time};
+use aloud_units::{episode, printable, time};
 
 // Values that travel.
 pub mod article;

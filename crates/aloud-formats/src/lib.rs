@@ -2,7 +2,7 @@
 #![doc = include_str!("../README.md")]
 
 use aloud_align::{align, article, reading, search, transcript, words};
-use aloud_units::{episode, time};
+use aloud_units::{episode, printable, time};
 
 pub mod documents;
 pub mod export;

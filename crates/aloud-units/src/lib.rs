@@ -1,7 +1,10 @@
-//! The units that the crates of `aloud` share: whole milliseconds on the time line of a recording, and which recording it is.
+//! The units that the crates of `aloud` share: whole milliseconds on the time line of a recording, which recording it is, what of a
+//! stranger's text may be printed, and what is said where the system refuses a thread.
 #![doc = include_str!("../README.md")]
 
 pub mod episode;
+pub mod printable;
+pub mod refusal;
 pub mod time;
 
 /// Samples per second of everything after decoding: what speech models are trained on.

@@ -1,8 +1,8 @@
 //! Places as lines for people, editors and pipes, and as JSON.
 
 use super::places::Place;
-use crate::cli::report::plain;
 use crate::export::hits::{self, Told};
+use crate::printable;
 use crate::time::Timestamp;
 use std::fmt::Write as _;
 use std::io::{self, IsTerminal};
@@ -46,7 +46,7 @@ pub fn list(places: &[Place<'_>], look: Look) -> String {
 /// The line of one place.
 pub fn line(place: &Place<'_>, look: Look) -> String {
     let mut line = String::new();
-    let path = plain(&place.audio.to_string_lossy());
+    let path = printable::line(&place.audio.to_string_lossy()).into_owned();
     match link(place.audio).filter(|_| look.has_links) {
         Some(address) => line.extend(["\x1b]8;;", &address, "\x1b\\", &path, "\x1b]8;;\x1b\\"]),
         None => line.push_str(&path),
@@ -83,7 +83,7 @@ pub fn json(phrase: &str, places: &[Place<'_>]) -> Vec<u8> {
     let mut bytes = Vec::new();
     // Writing to memory does not fail.
     let _ = hits::write(phrase, &told, &mut bytes);
-    bytes
+    printable::json(&String::from_utf8_lossy(&bytes)).into_owned().into_bytes()
 }
 
 #[cfg(test)]

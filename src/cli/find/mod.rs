@@ -91,16 +91,10 @@ fn save(places: &[Place<'_>], path: &Path, kind: Kind, force: bool, context: &Co
             return Err(Failure::new(Exit::Cancelled, "cancelled"));
         }
         let span = clip::at_pauses(place.audio, place.span);
-        let bytes = clip::clip(place.audio, span, kind).map_err(|e| Failure::new(Exit::Failed, e))?;
+        let bytes = clip::clip(place.audio, span, kind, None, &|| !context.is_cancelled()).map_err(|e| Failure::new(Exit::Failed, e))?;
         output::to_file(path, &bytes, force)?;
-        let line = format!(
-            "{}: {} to {}: {}\n",
-            plain(&path.to_string_lossy()),
-            lines::time(span.start()),
-            lines::time(span.end()),
-            place.passage.text
-        );
-        output::to_stdout(line.as_bytes())?;
+        let line = format!("{}: {} to {}: {}\n", path.display(), lines::time(span.start()), lines::time(span.end()), place.passage.text);
+        output::say(&line)?;
     }
     Ok(Exit::Done)
 }

@@ -39,7 +39,7 @@ pub fn all(args: &FindArgs, places: &[Place<'_>], context: &Context) -> Outcome 
     for episode in places.chunk_by(|a, b| a.audio == b.audio) {
         let start = episode[0].span.start().minus(AROUND_MS);
         let options = Options { device: args.device.clone(), no_audio: args.no_audio, start, ..Options::default() };
-        let mut player = Player::open(episode[0].audio, options).map_err(|e| Failure::new(Exit::Input, e))?;
+        let mut player = Player::open(episode[0].audio, options)?;
         for (span, places) in stretches(episode) {
             player.seek(span.start());
             player.play();

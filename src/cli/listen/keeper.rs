@@ -1,5 +1,6 @@
 //! What a listener leaves behind: where they stopped, bookmarks, clips and files.
 
+use super::errands::Errands;
 use crate::cli::clip::{Kind, clip};
 use crate::cli::output;
 use crate::decode::SeekIndex;
@@ -12,6 +13,7 @@ use crate::tui::{Bookmark, Keeper};
 use serde::{Deserialize, Serialize};
 use std::fs;
 use std::path::{Path, PathBuf};
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
 
 /// What the store remembers of listening to an episode.
@@ -23,6 +25,12 @@ pub struct Listened {
     pub bookmarks: Vec<(u64, String, String)>,
 }
 
+/// Longer clips are made by `aloud find --clip`, where somebody waits for them.
+const LONGEST_CLIP_MS: u64 = 30 * 60_000;
+
+/// A seek index that may come later.
+pub type SharedIndex = Arc<Mutex<Option<Arc<SeekIndex>>>>;
+
 /// Keeps everything of one episode.
 pub struct Shelf<'a> {
     pub store: &'a Store,
@@ -31,6 +39,12 @@ pub struct Shelf<'a> {
     /// The best reading so far.
     pub reading: Arc<Mutex<Reading>>,
     pub listened: Listened,
+    /// The recording's, once there is one.
+    pub index: SharedIndex,
+    /// What is being written.
+    pub errands: Errands,
+    /// Whether nobody listens any more.
+    pub is_over: Arc<AtomicBool>,
 }
 
 /// What the store has of `id` from earlier.
@@ -58,18 +72,29 @@ impl Shelf<'_> {
         }
     }
 
-    /// A name in the current folder that is free: `talk.srt`, `talk-2.srt`.
-    fn free(&self, ending: &str) -> PathBuf {
-        let stem = self.audio.file_stem().unwrap_or(self.audio.as_os_str()).to_string_lossy();
-        let named = |n: u32| PathBuf::from(if n == 1 { format!("{stem}{ending}") } else { format!("{stem}-{n}{ending}") });
-        (1..=9999).map(named).find(|path| !path.exists()).unwrap_or_else(|| named(10_000))
+    /// Has a file written, beside whatever is done meanwhile.
+    fn write(
+        &mut self,
+        what: &str,
+        ending: String,
+        bytes: impl FnOnce() -> Result<Vec<u8>, String> + Send + 'static,
+    ) -> Result<String, String> {
+        let audio = self.audio.to_owned();
+        self.errands.send(what, Box::new(move || write(&audio, &ending, &bytes()?)))
     }
+}
 
-    fn write(&self, ending: &str, bytes: &[u8]) -> Result<String, String> {
-        let path = self.free(ending);
-        output::to_file(&path, bytes, false).map_err(|failure| failure.why)?;
-        Ok(format!("written: {}", path.display()))
-    }
+/// A name in the current folder that is free: `talk.srt`, `talk-2.srt`.
+fn free(audio: &Path, ending: &str) -> PathBuf {
+    let stem = audio.file_stem().unwrap_or(audio.as_os_str()).to_string_lossy();
+    let named = |n: u32| PathBuf::from(if n == 1 { format!("{stem}{ending}") } else { format!("{stem}-{n}{ending}") });
+    (1..=9999).map(named).find(|path| !path.exists()).unwrap_or_else(|| named(10_000))
+}
+
+fn write(audio: &Path, ending: &str, bytes: &[u8]) -> Result<String, String> {
+    let path = free(audio, ending);
+    output::to_file(&path, bytes, false).map_err(|failure| failure.why)?;
+    Ok(format!("written: {}", path.display()))
 }
 
 impl Keeper for Shelf<'_> {
@@ -84,23 +109,36 @@ impl Keeper for Shelf<'_> {
     }
 
     fn clip(&mut self, span: Span) -> Result<String, String> {
-        let bytes = clip(self.audio, span, Kind::Wav)?;
-        let at = span.start();
-        self.write(&format!("-{}m{:02}s.wav", at.millis() / 60_000, at.millis() / 1000 % 60), &bytes)
+        if span.millis() > LONGEST_CLIP_MS {
+            let most = Timestamp::from_millis(LONGEST_CLIP_MS);
+            return Err(format!("this is longer than {most}, which is too long for a clip; `aloud find --clip` makes longer ones"));
+        }
+        let index = self.index.lock().unwrap_or_else(PoisonError::into_inner).clone();
+        let (audio, is_over, at) = (self.audio.to_owned(), Arc::clone(&self.is_over), span.start());
+        let ending = format!("-{}m{:02}s.wav", at.millis() / 60_000, at.millis() / 1000 % 60);
+        let go_on = move || !is_over.load(Ordering::Relaxed);
+        self.write(&format!("the clip at {at}"), ending, move || clip(&audio, span, Kind::Wav, index, &go_on))
     }
 
     fn export(&mut self, format: Format) -> Result<String, String> {
-        let reading = self.reading.lock().unwrap_or_else(PoisonError::into_inner);
-        let here = fs::canonicalize(self.audio).ok().map(|path| path.to_string_lossy().into_owned());
-        let sound = here.map_or(export::Sound::None, export::Sound::File);
-        let mut bytes = Vec::new();
-        export::write(format, &reading, &Options { sound, ..Options::default() }, &mut bytes).map_err(|e| e.to_string())?;
-        drop(reading);
-        self.write(&format!(".{}", format.name()), &bytes)
+        let (reading, audio) = (Arc::clone(&self.reading), self.audio.to_owned());
+        self.write(&format!("`{}`", format.name()), format!(".{}", format.name()), move || {
+            let reading = reading.lock().unwrap_or_else(PoisonError::into_inner).clone();
+            let here = fs::canonicalize(audio).ok().map(|path| path.to_string_lossy().into_owned());
+            let sound = here.map_or(export::Sound::None, export::Sound::File);
+            let mut bytes = Vec::new();
+            export::write(format, &reading, &Options { sound, ..Options::default() }, &mut bytes).map_err(|e| e.to_string())?;
+            Ok(bytes)
+        })
     }
 
     fn markdown(&mut self, page: &str) -> Result<String, String> {
-        self.write("-bookmarks.md", page.as_bytes())
+        let page = page.as_bytes().to_vec();
+        self.write("the page of bookmarks", "-bookmarks.md".to_owned(), move || Ok(page))
+    }
+
+    fn done(&mut self) -> Vec<Result<String, String>> {
+        self.errands.done()
     }
 }
 
@@ -114,8 +152,17 @@ mod tests {
         let store = Store::open(folder.path());
         let episode = Episode { file: "a.mp3".into(), id: EpisodeId([7; 32]), tags: <_>::default() };
         let listened_to = Listened::default();
-        let mut shelf =
-            Shelf { store: &store, episode: &episode, audio: Path::new("a.mp3"), reading: <_>::default(), listened: listened_to };
+        let mut shelf = Shelf {
+            store: &store,
+            episode: &episode,
+            audio: Path::new("a.mp3"),
+            reading: <_>::default(),
+            listened: listened_to,
+            index: <_>::default(),
+            errands: <_>::default(),
+            is_over: <_>::default(),
+        };
+        assert!(shelf.clip(Span::from_millis(0, LONGEST_CLIP_MS + 1)).is_err_and(|why| why.contains("30:00")));
         let bookmark = Bookmark { at: Timestamp::from_millis(5), note: "n".into(), text: "t".into() };
         assert_eq!(shelf.bookmarks(&[bookmark]), Ok(String::new()));
         assert_eq!(shelf.remember(Timestamp::from_millis(1234)), Ok(String::new()));

@@ -1,5 +1,6 @@
 //! `aloud listen`: plays a recording while the text follows.
 
+mod errands;
 pub(super) mod keeper;
 mod playback;
 mod reader;
@@ -16,11 +17,13 @@ use crate::episode::{Episode, file_name};
 use crate::pipeline::{self, Ear};
 use crate::player::{MAX_SPEED, MIN_SPEED, Options, Player};
 use crate::reading::Reading;
+use crate::refusal;
 use crate::search::{self, Query};
 use crate::store::Store;
 use crate::time::{Span, Timestamp};
 use crate::tui::{self, Bookmark, Event, Keys, Notice, Playback, Progress, Setup};
 use crate::view::Theme;
+use errands::Errands;
 use keeper::{Listened, Shelf};
 use playback::Sound;
 use reader::Reader;
@@ -29,11 +32,14 @@ use std::io::{self, IsTerminal};
 use std::path::Path;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::mpsc::{Receiver, RecvTimeoutError, channel};
-use std::sync::{Arc, Mutex};
+use std::sync::{Arc, Mutex, PoisonError};
 use std::time::{Duration, Instant};
 
 /// Who stopped so close to the end, in milliseconds, has heard it all and begins anew.
 const HEARD_MS: u64 = 5_000;
+
+/// Files that are still being written when the listener quits are waited for so long.
+const LAST_FILES: Duration = Duration::from_secs(5);
 
 /// Plays until the listener quits. Where standard output is no terminal, prints the text in time with the sound.
 pub fn run(args: &ListenArgs, context: &Context) -> Outcome {
@@ -96,15 +102,19 @@ fn listen(args: &ListenArgs, found: Option<Found>, context: &Context) -> Outcome
         rate: args.rate,
         start,
         skip_silence: args.skip_silence,
-        index,
+        index: index.clone(),
         ..Options::default()
     };
     let translation = text.as_ref().zip(second.as_ref()).map(|(text, second)| subs::beside(text, second));
     if let Some(why) = text.as_ref().zip(translation.as_deref()).and_then(|(text, beside)| subs::lacks(text, beside)) {
         context.voice.warn(why);
     }
-    let player = Player::open(&args.audio, options).map_err(|e| Failure::new(Exit::Input, e))?;
-    let keep_index = |index: &Arc<SeekIndex>| keeper::keep_index(&store, &episode, index);
+    let player = Player::open(&args.audio, options)?;
+    let index = Arc::new(Mutex::new(index));
+    let keep_index = |made: &Arc<SeekIndex>| {
+        *index.lock().unwrap_or_else(PoisonError::into_inner) = Some(Arc::clone(made));
+        keeper::keep_index(&store, &episode, made);
+    };
     let ear = Ear::default();
     ear.move_to(start);
     let mut sound = Sound { player, keep_index: &keep_index, ear: ear.clone() };
@@ -123,7 +133,7 @@ fn listen(args: &ListenArgs, found: Option<Found>, context: &Context) -> Outcome
         keys,
         reading: first,
     };
-    let is_over = AtomicBool::new(false);
+    let is_over = Arc::new(AtomicBool::new(false));
     let over = || is_over.load(Ordering::Relaxed) || context.is_cancelled();
     let (sender, inputs) = channel();
     let reading = Arc::new(Mutex::new(setup.reading.clone()));
@@ -142,14 +152,32 @@ fn listen(args: &ListenArgs, found: Option<Found>, context: &Context) -> Outcome
         synth: Mutex::new(None),
         is_known,
     };
-    let mut shelf = Shelf { store: &store, episode: &episode, audio: &args.audio, reading, listened };
+    let mut shelf = Shelf {
+        store: &store,
+        episode: &episode,
+        audio: &args.audio,
+        reading,
+        listened,
+        index: Arc::clone(&index),
+        errands: Errands::default(),
+        is_over: Arc::clone(&is_over),
+    };
     std::thread::scope(|threads| {
-        threads.spawn(move || reader.run(recognition));
+        let reading = std::thread::Builder::new().name("reader".into()).spawn_scoped(threads, move || reader.run(recognition));
+        reading.map_err(|e| Failure::new(Exit::Failed, refusal::no_thread(&e)))?;
         let ended = if has_screen {
             if !args.paused {
                 sound.play();
             }
-            tui::listen(setup, &mut sound, &mut shelf, &sender, &inputs).map(|_| Exit::Done)
+            let ended = tui::listen(setup, &mut sound, &mut shelf, &sender, &inputs).map(|_| Exit::Done);
+            // What was asked for last may still be on its way.
+            for told in shelf.errands.finish(LAST_FILES, &|| context.is_cancelled()) {
+                match told {
+                    Ok(written) => context.voice.note(written),
+                    Err(why) => context.voice.warn(why),
+                }
+            }
+            ended
         } else {
             drop(sender);
             follow(setup.reading, &mut sound, &inputs, &World { from: start, is_paused: args.paused, voice: context.voice, over: &over })
@@ -297,7 +325,7 @@ fn follow(mut reading: Reading, sound: &mut Sound<'_>, inputs: &Receiver<Event>,
             continue;
         }
         for (_, line) in due(&reading, world.from, now.at).into_iter().filter(|(id, _)| printed.insert(*id)) {
-            if output::to_stdout(line.as_bytes()).is_err() {
+            if output::say(&line).is_err() {
                 return Ok(Exit::Done);
             }
         }

@@ -9,6 +9,7 @@ use crate::cli::report::Failure;
 use crate::episode::Episode;
 use crate::pipeline::{self, Ear, Voice};
 use crate::reading::Reading;
+use crate::refusal;
 use crate::speech::Frame;
 use crate::store::Store;
 use crate::time::{Span, Timestamp};
@@ -64,14 +65,17 @@ impl Reader<'_> {
     pub fn run(&self, recognition: Result<Recognition<'_>, Failure>) {
         std::thread::scope(|threads| {
             let synth = self.article.as_ref().filter(|_| matches!(self.method, MethodArg::Auto | MethodArg::Synth));
-            let synth = synth.map(|article| threads.spawn(|| self.synthesise(article)));
+            let synth = synth.map(|article| {
+                let thread = std::thread::Builder::new().name("synth".into());
+                thread.spawn_scoped(threads, || self.synthesise(article)).map_err(|e| Mute::Failed(refusal::no_thread(&e)))
+            });
             let trouble = self.find_out(recognition);
             if trouble.is_some() {
                 self.stop_listening_ahead();
             }
             // Without any model the last word is the synthesiser's.
             let Some(why) = trouble else { return };
-            let mute = synth.map(|synth| synth.join().unwrap_or(Ok(())));
+            let mute = synth.map(|synth| synth.and_then(|synth| synth.join().unwrap_or(Ok(()))));
             match mute {
                 _ if (self.is_over)() => {}
                 Some(Ok(())) => {}

@@ -1,6 +1,7 @@
 //! One line that shows how far a transfer is: drawn again and again on a terminal, written at every
 //! tenth elsewhere.
 
+use crate::cli::report::Clean;
 use crate::models::megabytes;
 use crate::time::Timestamp;
 use std::io::{self, Write};
@@ -14,7 +15,7 @@ const CELLS: u64 = 20;
 /// The line and where it goes.
 pub(super) struct Progress<'a> {
     name: &'a str,
-    err: &'a mut dyn Write,
+    err: Clean<'a>,
     is_terminal: bool,
     drawn: Option<Instant>,
     /// Width of the line that stands on the terminal.
@@ -26,7 +27,7 @@ pub(super) struct Progress<'a> {
 }
 
 impl<'a> Progress<'a> {
-    pub(super) fn new(name: &'a str, err: &'a mut dyn Write, is_terminal: bool) -> Self {
+    pub(super) fn new(name: &'a str, err: Clean<'a>, is_terminal: bool) -> Self {
         Self { name, err, is_terminal, drawn: None, width: 0, tenth: None, failure: Ok(()) }
     }
 
@@ -60,7 +61,7 @@ impl<'a> Progress<'a> {
     pub(super) fn say(&mut self, text: &str) {
         self.clear();
         let name = self.name;
-        self.write(&format!("{name}: {text}\n"));
+        self.write("", &format!("{name}: {text}\n"), "");
     }
 
     /// Clears the line; gives the first failure to write.
@@ -86,20 +87,22 @@ impl<'a> Progress<'a> {
         self.drawn = Some(Instant::now());
         // Spaces wipe what a longer line left; every character here is one cell wide.
         let width = self.width;
-        self.write(&format!("\r{line:<width$}"));
+        self.write("\r", &format!("{line:<width$}"), "");
         self.width = line.chars().count();
     }
 
     fn clear(&mut self) {
         if self.width > 0 {
             let width = std::mem::take(&mut self.width);
-            self.write(&format!("\r{:width$}\r", ""));
+            self.write("\r", &" ".repeat(width), "\r");
         }
     }
 
-    fn write(&mut self, text: &str) {
+    /// Writes `text` between two moves of the cursor.
+    fn write(&mut self, before: &str, text: &str, after: &str) {
         if self.failure.is_ok() {
-            self.failure = self.err.write_all(text.as_bytes()).and_then(|()| self.err.flush());
+            let written = self.err.raw(before).and_then(|()| self.err.write_all(text.as_bytes()));
+            self.failure = written.and_then(|()| self.err.raw(after)).and_then(|()| self.err.flush());
         }
     }
 }
@@ -110,7 +113,7 @@ mod tests {
 
     fn drawn(is_terminal: bool, steps: &[u64]) -> String {
         let mut err = Vec::new();
-        let mut progress = Progress::new("base", &mut err, is_terminal);
+        let mut progress = Progress::new("base", Clean::new(&mut err), is_terminal);
         steps.iter().for_each(|done| progress.step(*done, Some(200_000_000), 5e6));
         progress.finish().unwrap();
         String::from_utf8(err).unwrap()
@@ -137,7 +140,7 @@ mod tests {
     #[test]
     fn odd_numbers() {
         let mut err = Vec::new();
-        let mut progress = Progress::new("x", &mut err, true);
+        let mut progress = Progress::new("x", Clean::new(&mut err), true);
         for (done, total, speed) in
             [(0, Some(0), 0.0), (5, None, f64::INFINITY), (9, Some(3), f64::NAN), (u64::MAX / 200, Some(u64::MAX / 200), -1.0)]
         {

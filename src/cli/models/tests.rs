@@ -37,7 +37,7 @@ impl Stage {
     fn console(&self, is_cancelled: bool, act: impl FnOnce(&mut Console<'_>) -> io::Result<u8>) -> Ran {
         let (mut out, mut err) = (Vec::new(), Vec::new());
         let is_cancelled = || is_cancelled;
-        let mut console = Console { out: &mut out, err: &mut err, is_terminal: false, is_cancelled: &is_cancelled };
+        let mut console = Console::new(&mut out, &mut err, false, &is_cancelled);
         let code = act(&mut console).unwrap();
         Ran { code, out: String::from_utf8(out).unwrap(), err: String::from_utf8(err).unwrap() }
     }

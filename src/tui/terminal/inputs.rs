@@ -1,8 +1,10 @@
 //! What keys and mouse do, as events of ours.
 
+use crate::refusal;
 use crate::tui::event::{Event, Mouse, MouseKind};
 use crate::tui::keys::{Code, Key};
 use crossterm::event::{self, KeyCode, KeyEvent, KeyEventKind, KeyModifiers, MouseButton, MouseEvent, MouseEventKind};
+use std::io;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::mpsc::Sender;
@@ -13,31 +15,110 @@ use std::time::Duration;
 const LOOK: Duration = Duration::from_millis(250);
 
 /// Reads on a thread of its own until `is_left`, or nobody listens, or the terminal is gone.
-pub(super) fn watch(sender: Sender<Event>, is_left: Arc<AtomicBool>) {
-    thread::spawn(move || {
-        // Asked here, because a terminal that does not answer costs two seconds. Keys typed meanwhile are kept.
-        if crossterm::terminal::supports_keyboard_enhancement().unwrap_or(false) {
-            super::enhance();
-        }
-        while !is_left.load(Ordering::Relaxed) {
-            let event = match event::poll(LOOK) {
-                Ok(false) => continue,
-                Ok(true) => event::read(),
+///
+/// # Errors
+/// When there is no thread, or no terminal to read.
+pub(super) fn watch(sender: Sender<Event>, is_left: Arc<AtomicBool>) -> io::Result<()> {
+    source::watch(sender, is_left)
+}
+
+fn start(name: &str, work: impl FnOnce() + Send + 'static) -> io::Result<()> {
+    let thread = thread::Builder::new().name(name.into()).spawn(work);
+    thread.map(drop).map_err(|error| io::Error::other(refusal::no_thread(&error)))
+}
+
+fn is_gone(error: &dyn std::fmt::Display, sender: &Sender<Event>) {
+    log::warn!("the terminal cannot be read any more: {error}");
+    let _ = sender.send(Event::Quit);
+}
+
+/// Bytes of the terminal, read by us: crossterm waits without end for the rest of a sequence that broke off.
+#[cfg(unix)]
+mod source {
+    use super::*;
+    use crate::tui::terminal::bytes::{Bytes, Sent};
+    use std::fs::File;
+    use std::io::{IsTerminal, Read};
+    use std::os::fd::AsFd;
+    use std::sync::mpsc::{Receiver, RecvTimeoutError, channel};
+
+    pub(super) fn watch(sender: Sender<Event>, is_left: Arc<AtomicBool>) -> io::Result<()> {
+        let stdin = io::stdin();
+        // The article may come in there; the keys are those of the terminal behind it.
+        let terminal = if stdin.is_terminal() { File::from(stdin.as_fd().try_clone_to_owned()?) } else { File::open("/dev/tty")? };
+        let (pieces, read) = channel();
+        // A read cannot be broken off: its thread is left behind, with nobody to send to.
+        start("terminal", move || read_all(terminal, &pieces))?;
+        start("keys", move || understand(&read, &sender, &is_left))?;
+        super::super::ask_for_enhancement();
+        Ok(())
+    }
+
+    fn read_all(mut terminal: File, pieces: &Sender<io::Result<Vec<u8>>>) {
+        let mut piece = [0; 4096];
+        loop {
+            let read = match terminal.read(&mut piece) {
+                Ok(0) => Err(io::ErrorKind::UnexpectedEof.into()),
+                Ok(n) => Ok(piece[..n].to_vec()),
+                Err(error) if error.kind() == io::ErrorKind::Interrupted => continue,
                 Err(error) => Err(error),
             };
-            let is_heard = match event {
-                Ok(event) => translate(event).is_none_or(|event| sender.send(event).is_ok()),
-                Err(error) => {
-                    log::warn!("the terminal cannot be read any more: {error}");
-                    let _ = sender.send(Event::Quit);
-                    false
-                }
-            };
-            if !is_heard {
-                break;
+            let is_last = read.is_err();
+            if pieces.send(read).is_err() || is_last {
+                return;
             }
         }
-    });
+    }
+
+    /// Makes events of what is read.
+    fn understand(read: &Receiver<io::Result<Vec<u8>>>, sender: &Sender<Event>, is_left: &AtomicBool) {
+        let mut bytes = Bytes::default();
+        while !is_left.load(Ordering::Relaxed) {
+            let patience = bytes.patience();
+            let sent = match read.recv_timeout(patience.unwrap_or(LOOK)) {
+                Ok(Ok(piece)) => bytes.take(&piece),
+                Ok(Err(error)) => return is_gone(&error, sender),
+                Err(RecvTimeoutError::Timeout) if patience.is_some() => bytes.give_up(),
+                Err(RecvTimeoutError::Timeout) => continue,
+                Err(RecvTimeoutError::Disconnected) => return is_gone(&"nobody reads it", sender),
+            };
+            for sent in sent {
+                let event = match sent {
+                    Sent::Event(event) => translate(event),
+                    Sent::CanEnhance => {
+                        super::super::enhance();
+                        None
+                    }
+                };
+                if event.is_some_and(|event| sender.send(event).is_err()) {
+                    return;
+                }
+            }
+        }
+    }
+}
+
+/// The console's own events.
+#[cfg(not(unix))]
+mod source {
+    use super::*;
+
+    pub(super) fn watch(sender: Sender<Event>, is_left: Arc<AtomicBool>) -> io::Result<()> {
+        start("keys", move || {
+            while !is_left.load(Ordering::Relaxed) {
+                let event = match event::poll(LOOK) {
+                    Ok(false) => continue,
+                    Ok(true) => event::read(),
+                    Err(error) => Err(error),
+                };
+                match event {
+                    Ok(event) if translate(event.clone()).is_none_or(|event| sender.send(event).is_ok()) => {}
+                    Ok(_) => return,
+                    Err(error) => return is_gone(&error, &sender),
+                }
+            }
+        })
+    }
 }
 
 fn translate(event: event::Event) -> Option<Event> {

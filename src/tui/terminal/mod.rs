@@ -1,8 +1,10 @@
 //! The terminal: the only place that knows crossterm.
 //!
-//! It is entered by [`Terminal::enter`] and put back whole however the program ends: by dropping it, by a
-//! panic (a hook), or by a signal, which arrives as an event. A frame is made in memory and written at once.
+//! It is entered by [`Terminal::enter`] and put back whole however the program ends: by dropping it, by
+//! [`restore`] after a panic, or by a signal, which arrives as an event. A frame is made in memory and written at once.
 
+#[cfg(unix)]
+mod bytes;
 mod inputs;
 #[cfg(unix)]
 mod signals;
@@ -28,14 +30,17 @@ use ratatui_crossterm::CrosstermBackend;
 use std::io::{self, Write};
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::mpsc::Sender;
-use std::sync::{Arc, Once};
-use std::{panic, thread};
+use std::sync::{Arc, Mutex, PoisonError};
+use std::thread::{self, ThreadId};
 use unicode_width::UnicodeWidthStr;
 
 /// Whether the terminal is ours. Changed only by who holds standard output.
 static IS_ENTERED: AtomicBool = AtomicBool::new(false);
 /// Whether it was asked for unambiguous keys.
 static IS_ENHANCED: AtomicBool = AtomicBool::new(false);
+
+/// Which thread took it last.
+static SCREEN: Mutex<Option<ThreadId>> = Mutex::new(None);
 
 /// The terminal on standard output while the reading screen is on it.
 pub struct Terminal {
@@ -50,7 +55,7 @@ pub struct Terminal {
 impl Terminal {
     /// Takes the terminal. Fails where standard output is none.
     pub fn enter() -> io::Result<Self> {
-        restore_on_panic();
+        *SCREEN.lock().unwrap_or_else(PoisonError::into_inner) = Some(thread::current().id());
         let terminal = Self {
             shown: Buffer::empty(Rect::ZERO),
             next: Buffer::empty(Rect::ZERO),
@@ -62,10 +67,13 @@ impl Terminal {
     }
 
     /// Sends what keys, mouse and signals do to `sender`, until this is dropped.
-    pub fn watch(&self, sender: &Sender<Event>) {
-        inputs::watch(sender.clone(), Arc::clone(&self.is_left));
+    ///
+    /// # Errors
+    /// When the terminal cannot be read, or the system gives no threads for it.
+    pub fn watch(&self, sender: &Sender<Event>) -> io::Result<()> {
         #[cfg(unix)]
-        signals::watch(sender.clone());
+        signals::watch(sender.clone())?;
+        inputs::watch(sender.clone(), Arc::clone(&self.is_left))
     }
 }
 
@@ -145,7 +153,17 @@ fn take_over() -> io::Result<()> {
     Ok(())
 }
 
+/// Asks whether the terminal can tell keys apart that others cannot; one that cannot says nothing (kitty's keyboard protocol).
+#[cfg(unix)]
+fn ask_for_enhancement() {
+    let mut out = io::stdout().lock();
+    if IS_ENTERED.load(Ordering::Relaxed) {
+        let _ = out.write_all(b"\x1b[?u").and_then(|()| out.flush());
+    }
+}
+
 /// Asks for unambiguous keys, from a terminal that can tell them apart.
+#[cfg(unix)]
 fn enhance() {
     let mut out = io::stdout().lock();
     if IS_ENTERED.load(Ordering::Relaxed) && !IS_ENHANCED.swap(true, Ordering::Relaxed) {
@@ -169,21 +187,11 @@ pub fn restore() {
     let _ = terminal::disable_raw_mode();
 }
 
-/// Lets a panic of this thread put the terminal back before its message is printed. The message of another
-/// thread's panic goes to the log while the screen is up: it would only stand across the text.
-fn restore_on_panic() {
-    static HOOK: Once = Once::new();
-    HOOK.call_once(|| {
-        let (screen, before) = (thread::current().id(), panic::take_hook());
-        panic::set_hook(Box::new(move |info| {
-            if IS_ENTERED.load(Ordering::Relaxed) && thread::current().id() != screen {
-                log::error!("a thread gave up: {info}");
-                return;
-            }
-            restore();
-            before(info);
-        }));
-    });
+/// The thread that has the screen, while one has.
+pub fn screen_thread() -> Option<ThreadId> {
+    // A panic may come while this is locked; it must not wait for itself.
+    let screen = SCREEN.try_lock().ok().and_then(|screen| *screen);
+    screen.filter(|_| IS_ENTERED.load(Ordering::Relaxed))
 }
 
 /// The cells to write so that `shown` becomes `next`, from left to right and top to bottom. A row that has

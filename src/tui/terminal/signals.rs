@@ -1,7 +1,8 @@
 //! Signals that ask for the terminal, or for the end.
 
+use crate::refusal;
 use crate::tui::event::Event;
-use signal_hook::consts::{SIGCONT, SIGHUP, SIGINT, SIGTERM, SIGTSTP};
+use signal_hook::consts::{SIGCONT, SIGHUP, SIGINT, SIGTERM, SIGTSTP, SIGWINCH};
 use signal_hook::iterator::Signals;
 use signal_hook::low_level::emulate_default_handler;
 use std::io;
@@ -9,23 +10,29 @@ use std::sync::mpsc::Sender;
 use std::thread;
 
 /// Sends them on until nobody listens.
-pub(super) fn watch(sender: Sender<Event>) {
-    let mut signals = match Signals::new([SIGTERM, SIGHUP, SIGINT, SIGTSTP, SIGCONT]) {
-        Ok(signals) => signals,
-        Err(error) => return log::warn!("signals cannot be watched: {error}"),
-    };
-    thread::spawn(move || {
+///
+/// # Errors
+/// When signals cannot be watched, or there is no thread to do so.
+pub(super) fn watch(sender: Sender<Event>) -> io::Result<()> {
+    let mut signals = Signals::new([SIGTERM, SIGHUP, SIGINT, SIGTSTP, SIGCONT, SIGWINCH])?;
+    let watching = move || {
         for signal in signals.forever() {
             let event = match signal {
                 SIGTSTP => Event::Suspend,
                 SIGCONT => Event::Resume,
+                SIGWINCH => match crossterm::terminal::size() {
+                    Ok((width, height)) => Event::Resize(width, height),
+                    Err(_) => continue,
+                },
                 _ => Event::Quit,
             };
             if sender.send(event).is_err() {
                 break;
             }
         }
-    });
+    };
+    let thread = thread::Builder::new().name("signals".into()).spawn(watching);
+    thread.map(drop).map_err(|error| io::Error::other(refusal::no_thread(&error)))
 }
 
 /// Stops this process; returns when it is brought back.

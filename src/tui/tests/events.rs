@@ -116,6 +116,7 @@ fn a_phrase_that_the_screen_begins_with() {
     let search = Some(("深度求索".to_owned(), crate::search::Options::default()));
     let setup = Setup { reading: sample::chinese(), has_article: true, search, ..Setup::default() };
     let mut app = App::new(setup, (80, 24));
+    settled(&mut app, Event::Repaint);
     let hit = app.search.hits[0].span.expect("a time").start().millis();
     assert_eq!(short(&press(&mut app, "n")), format!("seek {hit}"));
     assert_eq!(short(&press(&mut app, "/ 'shenduqiusuo enter")), format!("seek {hit}"));
@@ -179,7 +180,7 @@ fn better_times_do_not_move_the_text() {
         press(&mut app, keys);
         at(&mut app, 26_000);
         let (row, before) = (app.focus() - app.top, app.text.page.rows[app.focus()].runs.clone());
-        update(&mut app, Event::Reading(Box::new(sample::english())));
+        settled(&mut app, Event::Reading(Box::new(sample::english())));
         assert_eq!(app.text.page.rows[app.top + row].runs, before, "{keys}");
     }
 }
@@ -195,7 +196,7 @@ fn a_growing_transcript_does_not_move_the_text() {
         app.text.shown.article.text[run.bytes].to_owned()
     };
     let (row, before) = (app.focus() - app.top, text(&app, app.focus()));
-    update(&mut app, Event::Reading(Box::new(whole)));
+    settled(&mut app, Event::Reading(Box::new(whole)));
     let after = text(&app, app.top + row);
     assert!(before.split(' ').any(|word| after.contains(word)), "{before} | {after}");
 }
@@ -222,8 +223,8 @@ fn sleeping() {
     assert_eq!(app.note.as_ref().map(|(note, _)| note.as_str()), Some("pauses in 30 minutes"));
     let position = app.position();
     let later = |minutes: u64| Event::Tick { position, now: Duration::from_secs(minutes * 60) };
-    assert!(!update(&mut app, later(29)).contains(&Effect::Pause));
-    assert!(update(&mut app, later(31)).contains(&Effect::Pause));
+    assert!(!settled(&mut app, later(29)).contains(&Effect::Pause));
+    assert!(settled(&mut app, later(31)).contains(&Effect::Pause));
     assert_eq!(app.sleep, None);
     press(&mut app, "z z z z");
     assert_eq!(app.sleep, None);
@@ -233,13 +234,13 @@ fn sleeping() {
 fn the_end_and_the_place_are_kept() {
     let mut app = english(33_000);
     let ended = Position { at: app.length, is_playing: false, is_ended: true, ..app.position() };
-    let effects = update(&mut app, Event::Tick { position: ended, now: Duration::from_secs(1) });
+    let effects = settled(&mut app, Event::Tick { position: ended, now: Duration::from_secs(1) });
     assert_eq!(short(&effects), format!("remember {}", app.length.millis()));
     assert_eq!(short(&press(&mut app, "space")), "seek 0, Play");
     let playing = Position { is_playing: true, is_ended: false, ..ended };
     let mut kept = 0;
     for second in 2..32 {
-        let effects = update(&mut app, Event::Tick { position: playing, now: Duration::from_secs(second) });
+        let effects = settled(&mut app, Event::Tick { position: playing, now: Duration::from_secs(second) });
         kept += effects.len();
     }
     assert_eq!(kept, 6);
@@ -268,21 +269,21 @@ fn the_mouse() {
         (click(text.bar.right() - 1, text.bar.y - 1), "seek 32763"),
     ] {
         let mut app = english(6_000);
-        assert_eq!(short(&update(&mut app, Event::Mouse(mouse))), want, "{mouse:?}");
+        assert_eq!(short(&settled(&mut app, Event::Mouse(mouse))), want, "{mouse:?}");
     }
-    update(&mut app, Event::Mouse(click(text.bar.x, text.bar.y)));
-    let drag = |app: &mut App, x| short(&update(app, Event::Mouse(Mouse { kind: MouseKind::Drag, x, y: 0 })));
+    settled(&mut app, Event::Mouse(click(text.bar.x, text.bar.y)));
+    let drag = |app: &mut App, x| short(&settled(app, Event::Mouse(Mouse { kind: MouseKind::Drag, x, y: 0 })));
     assert_eq!(drag(&mut app, text.bar.x + text.bar.width / 2), "seek 16600");
-    update(&mut app, Event::Mouse(Mouse { kind: MouseKind::Release, x: 0, y: 0 }));
+    settled(&mut app, Event::Mouse(Mouse { kind: MouseKind::Release, x: 0, y: 0 }));
     assert_eq!(drag(&mut app, text.bar.x), "");
-    update(&mut app, Event::Mouse(Mouse { kind: MouseKind::WheelDown, x: 30, y: 5 }));
+    settled(&mut app, Event::Mouse(Mouse { kind: MouseKind::WheelDown, x: 30, y: 5 }));
     assert!(app.cursor.is_some());
     // In a list a click takes a line, and beside it closes the list.
     press(&mut app, "e");
     let (column, line) = (40, 7);
-    assert_eq!(short(&update(&mut app, Event::Mouse(click(column, line)))), "Export(Srt)");
+    assert_eq!(short(&settled(&mut app, Event::Mouse(click(column, line)))), "Export(Srt)");
     press(&mut app, "e");
-    update(&mut app, Event::Mouse(click(0, 0)));
+    settled(&mut app, Event::Mouse(click(0, 0)));
     assert_eq!(app.mode, Mode::Reading);
 }
 
@@ -311,7 +312,7 @@ fn views_and_their_absence() {
 fn a_translation_may_come_later() {
     let mut app = english(6_000);
     let (row, before) = (app.focus() - app.top, app.text.place(Timestamp::from_millis(6_000)));
-    update(&mut app, Event::Translation(sample::translation().into_iter().map(|text| text.map(str::to_owned)).collect()));
+    settled(&mut app, Event::Translation(sample::translation().into_iter().map(|text| text.map(str::to_owned)).collect()));
     assert!(picture(&app).contains("河水漫過米爾郡的道路"));
     assert_eq!((app.focus() - app.top, app.text.place(Timestamp::from_millis(6_000))), (row, before));
 }
@@ -320,11 +321,11 @@ fn a_translation_may_come_later() {
 fn prompts_take_every_key_and_text_that_is_pasted() {
     let mut app = english(6_000);
     press(&mut app, "/ 'q space 'b?");
-    update(&mut app, Event::Paste("你\n好".into()));
+    settled(&mut app, Event::Paste("你\n好".into()));
     let Mode::Prompt(Prompt::Search, input) = &app.mode else { panic!("{:?}", app.mode) };
     assert_eq!(input.text(), "q b?你 好");
     press(&mut app, "esc");
-    update(&mut app, Event::Paste("q".into()));
+    settled(&mut app, Event::Paste("q".into()));
     assert_eq!((app.mode.clone(), app.is_over()), (Mode::Reading, false));
     press(&mut app, "? G");
     let Mode::List(List::Help, scroll) = app.mode else { panic!("{:?}", app.mode) };
@@ -334,20 +335,20 @@ fn prompts_take_every_key_and_text_that_is_pasted() {
 #[test]
 fn troubles_come_and_go() {
     let mut app = english(6_000);
-    update(&mut app, Event::Notice(Notice::Trouble("no sound card".into())));
+    settled(&mut app, Event::Notice(Notice::Trouble("no sound card".into())));
     assert!(picture(&app).contains("no sound card"));
-    update(&mut app, Event::Notice(Notice::Note("written".into())));
+    settled(&mut app, Event::Notice(Notice::Note("written".into())));
     assert!(picture(&app).contains("written"));
     let position = app.position();
-    update(&mut app, Event::Tick { position, now: Duration::from_secs(60) });
+    settled(&mut app, Event::Tick { position, now: Duration::from_secs(60) });
     assert!(picture(&app).contains("no sound card"));
-    update(&mut app, Event::Notice(Notice::Clear));
+    settled(&mut app, Event::Notice(Notice::Clear));
     assert!(!picture(&app).contains("no sound card"));
     // A text that does not belong does not begin to belong.
-    update(&mut app, Event::Notice(Notice::Misfit("only 4 % agree".into())));
+    settled(&mut app, Event::Notice(Notice::Misfit("only 4 % agree".into())));
     assert!(picture(&app).contains("only 4 %") && picture(&app).contains("the text does not seem to belong"));
-    update(&mut app, Event::Tick { position, now: Duration::from_secs(120) });
-    update(&mut app, Event::Notice(Notice::Clear));
+    settled(&mut app, Event::Tick { position, now: Duration::from_secs(120) });
+    settled(&mut app, Event::Notice(Notice::Clear));
     assert!(!picture(&app).contains("only 4 %") && picture(&app).contains("the text does not seem to belong"));
 }
 
@@ -371,10 +372,10 @@ fn nothing_is_drawn_while_nothing_changes() {
 fn a_finished_recognition_is_no_longer_spoken_of() {
     let mut app = english(6_000);
     let length = app.length;
-    update(&mut app, Event::Progress(Progress::up_to(Timestamp::from_millis(5_000), length, 3.0)));
+    settled(&mut app, Event::Progress(Progress::up_to(Timestamp::from_millis(5_000), length, 3.0)));
     assert!(picture(&app).contains("listening ahead 15 %, 3.0×"));
     assert!(!app.text.standing.estimate.is_empty());
-    update(&mut app, Event::Progress(Progress::up_to(length, length, 3.0)));
+    settled(&mut app, Event::Progress(Progress::up_to(length, length, 3.0)));
     assert!(app.progress.is_none() && app.text.standing.estimate.is_empty());
 }
 
@@ -408,7 +409,7 @@ proptest! {
     fn every_screen_can_be_drawn(events in prop::collection::vec(any_event(), 1..60)) {
         let mut app = english(6_000);
         for event in events {
-            update(&mut app, event);
+            settled(&mut app, event);
             picture(&app);
             prop_assert!(app.next_change() <= Duration::from_secs(1));
         }

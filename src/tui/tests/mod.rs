@@ -37,7 +37,7 @@ fn at(app: &mut App, ms: u64) -> Vec<Effect> {
 fn tick(app: &mut App, ms: u64) -> Vec<Effect> {
     let position = Position { at: Timestamp::from_millis(ms), is_playing: true, ..app.position() };
     let now = app.now + Duration::from_millis(1);
-    update(app, Event::Tick { position, now })
+    settled(app, Event::Tick { position, now })
 }
 
 /// Presses keys, given by their names; `'abc` types three characters.
@@ -47,7 +47,17 @@ fn press(app: &mut App, keys: &str) -> Vec<Effect> {
         Some(text) if !text.is_empty() => text.chars().map(|c| Key::from(Code::Char(c))).collect(),
         _ => vec![name.parse().expect("a key")],
     });
-    keys.collect::<Vec<_>>().into_iter().flat_map(|key| update(app, Event::Key(key))).collect()
+    keys.collect::<Vec<_>>().into_iter().flat_map(|key| settled(app, Event::Key(key))).collect()
+}
+
+/// Takes `event` in, and what is found of it.
+fn settled(app: &mut App, event: Event) -> Vec<Effect> {
+    let mut effects = update(app, event);
+    while let Some(at) = effects.iter().position(|effect| matches!(effect, Effect::Search(_))) {
+        let Effect::Search(order) = effects.remove(at) else { continue };
+        effects.extend(update(app, Event::Found(order.find())));
+    }
+    effects
 }
 
 /// The screen as text.

@@ -534,7 +534,7 @@ fn everything_on_the_bar() {
         .zip([0, 14_000])
         .map(|(title, ms)| Chapter { start: Timestamp::from_millis(ms), title: title.into() })
         .collect();
-    update(&mut app, Event::Energy((0..=255).collect()));
+    settled(&mut app, Event::Energy((0..=255).collect()));
     press(&mut app, "/ 'model enter b enter 2 A right right A z l < m");
     at(&mut app, 15_000);
     app.note = None;
@@ -563,8 +563,8 @@ fn what_is_recognised_and_what_is_a_guess() {
     let mut app = app(sample::english(), (60, 20), 8_000);
     let spans = vec![Span::from_millis(0, 5_000), Span::from_millis(7_000, 12_000)];
     let length = app.length;
-    update(&mut app, Event::Progress(Progress { recognised: spans, length, speed: 11.6 }));
-    update(&mut app, Event::Notice(Notice::Trouble("no sound card: going on silently".into())));
+    settled(&mut app, Event::Progress(Progress { recognised: spans, length, speed: 11.6 }));
+    settled(&mut app, Event::Notice(Notice::Trouble("no sound card: going on silently".into())));
     assert_snapshot!(picture(&app), @r"
       An episode                   ~ listening ahead 30 %, 12×
 

@@ -3,7 +3,7 @@
 use super::*;
 use crate::export::Format;
 use crate::time::Span;
-use crate::tui::{Bookmark, Display, Keeper, Notice, Playback, World, run};
+use crate::tui::{Bookmark, Display, Finder, Keeper, Notice, Playback, World, run};
 use std::io;
 use std::sync::mpsc::channel;
 
@@ -119,7 +119,8 @@ fn session(keys: &str, screen: &mut Screen) -> (Player, Desk, App, io::Result<()
     drop(sender);
     let (mut player, mut desk, mut app) = (Player::default(), Desk::default(), english(0));
     player.notices.push(Notice::Note("hello".into()));
-    let result = run(&mut app, &mut World { playback: &mut player, keeper: &mut desk, display: screen }, &inputs);
+    let result =
+        run(&mut app, &mut World { playback: &mut player, keeper: &mut desk, display: screen, finder: Finder::default() }, &inputs);
     (player, desk, app, result)
 }
 

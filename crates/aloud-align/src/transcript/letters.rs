@@ -85,10 +85,8 @@ pub fn ends_clause(c: char) -> bool {
 /// terminal escape), overrides of the writing direction, the byte order mark, the replacement
 /// character, and code points that are no characters. White space is not meant here.
 pub fn is_unprintable(c: char) -> bool {
-    (c.is_control() && !c.is_whitespace())
-        || matches!(c,
-            '\u{202A}'..='\u{202E}' | '\u{2066}'..='\u{2069}' | '\u{FEFF}' | '\u{FFF9}'..='\u{FFFD}'
-            | '\u{FDD0}'..='\u{FDEF}' | '\u{E0000}'..='\u{E001F}')
+    (crate::printable::is_harmful(c) && !c.is_whitespace())
+        || matches!(c, '\u{FFFC}' | '\u{FFFD}' | '\u{FDD0}'..='\u{FDEF}')
         || (c as u32) & 0xFFFE == 0xFFFE
 }
 

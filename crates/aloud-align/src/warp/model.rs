@@ -7,12 +7,12 @@ use super::sound::{N, Point, Recording};
 use super::text::{PARTS, PAUSE};
 use crate::speech;
 
-/// Sums over points.
+/// Sums over points. A square less a square loses most digits where the mean is large: single ones are too few for an hour.
 #[derive(Clone, Debug)]
 pub(super) struct Stats {
     pub n: f32,
-    sum: Point,
-    squares: Point,
+    sum: [f64; N],
+    squares: [f64; N],
 }
 
 impl Default for Stats {
@@ -24,7 +24,7 @@ impl Default for Stats {
 impl Stats {
     pub fn add(&mut self, point: &Point) {
         self.n += 1.0;
-        for (i, number) in point.iter().enumerate() {
+        for (i, number) in point.iter().map(|number| f64::from(*number)).enumerate() {
             self.sum[i] += number;
             self.squares[i] += number * number;
         }
@@ -52,12 +52,12 @@ impl Stats {
     }
 
     fn mean(&self) -> Point {
-        self.sum.map(|sum| sum / self.n.max(1.0))
+        self.sum.map(|sum| (sum / f64::from(self.n.max(1.0))) as f32)
     }
 
     fn variance(&self) -> Point {
-        let mean = self.mean();
-        std::array::from_fn(|i| (self.squares[i] / self.n.max(1.0) - mean[i] * mean[i]).max(LEAST_VARIANCE))
+        let n = f64::from(self.n.max(1.0));
+        std::array::from_fn(|i| ((self.squares[i] / n - (self.sum[i] / n).powi(2)) as f32).max(LEAST_VARIANCE))
     }
 }
 
@@ -246,9 +246,9 @@ impl Model {
 
     /// How the means of number `i` moved: by a factor and then a shift, least squares.
     fn moved(&self, stats: &[Stats], i: usize) -> Move {
-        let (mut n, mut x, mut y, mut xx, mut xy) = (0.0f32, 0.0f32, 0.0f32, 0.0f32, 0.0f32);
+        let (mut n, mut x, mut y, mut xx, mut xy) = (0.0f64, 0.0f64, 0.0f64, 0.0f64, 0.0f64);
         for (old, stats) in self.kinds.iter().zip(stats).skip(PARTS).filter(|(_, stats)| stats.n > 0.0) {
-            let (old, new, weight) = (old.mean[i], stats.mean()[i], stats.n);
+            let (old, new, weight) = (f64::from(old.mean[i]), f64::from(stats.mean()[i]), f64::from(stats.n));
             n += weight;
             x += weight * old;
             y += weight * new;
@@ -259,8 +259,8 @@ impl Model {
             return (1.0, 0.0);
         }
         let (x, y) = (x / n, y / n);
-        let factor = ((xy / n - x * y) / (xx / n - x * x).max(LEAST_VARIANCE)).clamp(0.3, 2.0);
-        (factor, y - factor * x)
+        let factor = ((xy / n - x * y) / (xx / n - x * x).max(f64::from(LEAST_VARIANCE))).clamp(0.3, 2.0);
+        (factor as f32, (y - factor * x) as f32)
     }
 
     /// How well each kind fits, in nats better than all of them together do.
@@ -328,6 +328,17 @@ mod tests {
         let mut fits = Vec::new();
         model.fits(point, &mut fits);
         (PARTS..fits.len()).max_by(|a, b| fits[*a].total_cmp(&fits[*b])).unwrap() - PARTS
+    }
+
+    #[test]
+    fn a_small_spread_around_a_large_mean() {
+        let mut stats = Stats::default();
+        for i in 0..400_000 {
+            let spread = if i % 2 == 0 { 0.25 } else { -0.25 };
+            stats.add(&[300.0 + spread; N]);
+        }
+        let (mean, variance) = (stats.mean()[0], stats.variance()[0]);
+        assert!((mean - 300.0).abs() < 1e-3 && (variance - 0.0625).abs() < 1e-4, "{mean} {variance}");
     }
 
     #[test]

@@ -2,6 +2,7 @@
 //!
 //! Every message says what to do. Knows no codec and no container, only their names.
 
+use crate::printable;
 use crate::time::{Span, Timestamp};
 use std::fmt::{self, Write as _};
 use std::io;
@@ -159,7 +160,7 @@ impl fmt::Display for Convert {
 /// `text` as one word of a POSIX shell; control characters in the `$'…'` form, so that a message that
 /// shows it is harmless to a terminal.
 fn shell_quoted(text: &str) -> String {
-    if !text.chars().any(char::is_control) {
+    if !text.chars().any(printable::is_harmful) {
         return format!("'{}'", text.replace('\'', r"'\''"));
     }
     let mut word = String::from("$'");
@@ -167,7 +168,7 @@ fn shell_quoted(text: &str) -> String {
         match c {
             '\'' | '\\' => word.extend(['\\', c]),
             // `write!` to a string cannot fail.
-            c if c.is_control() => c.to_string().bytes().for_each(|byte| _ = write!(word, "\\x{byte:02x}")),
+            c if printable::is_harmful(c) => c.to_string().bytes().for_each(|byte| _ = write!(word, "\\x{byte:02x}")),
             c => word.push(c),
         }
     }

@@ -1,12 +1,11 @@
 //! No recording, however broken, may end the program.
 //!
 //! The demuxers and decoders read whatever a stranger put into a file, and they have been seen to panic
-//! on some of it. Their calls go through [`guarded`], which turns a panic into an error and sends its
-//! message to the log instead of the screen.
+//! on some of it. Their calls go through [`guarded`], which turns a panic into an error. Its message is for the hook of
+//! the process: one that asks [`is_guarded`] can keep it from people.
 
 use std::cell::Cell;
 use std::panic::{self, AssertUnwindSafe};
-use std::sync::Once;
 
 thread_local! {
     static IS_GUARDED: Cell<bool> = const { Cell::new(false) };
@@ -14,32 +13,20 @@ thread_local! {
 
 /// Runs `work`; `None` if it panicked. What it was working on has to be thrown away then.
 pub fn guarded<T>(work: impl FnOnce() -> T) -> Option<T> {
-    static HOOK: Once = Once::new();
-    // The hook prints; only a hook can stop it. Other panics go where they went before.
-    HOOK.call_once(|| {
-        let before = panic::take_hook();
-        panic::set_hook(Box::new(move |info| {
-            if IS_GUARDED.get() {
-                log::warn!("a library gave up: {info}");
-            } else {
-                before(info);
-            }
-        }));
-    });
     let was_guarded = IS_GUARDED.replace(true);
     let result = panic::catch_unwind(AssertUnwindSafe(work));
     IS_GUARDED.set(was_guarded);
     result.ok()
 }
 
-/// Whether a panic of this thread would be caught here, and is nobody else's business.
+/// Whether a panic of this thread would be caught here: for a panic hook, which then has nobody to tell.
 pub fn is_guarded() -> bool {
     IS_GUARDED.get()
 }
 
 #[cfg(test)]
 mod tests {
-    use super::guarded;
+    use super::{guarded, is_guarded};
 
     #[test]
     fn panics_become_nothing() {
@@ -47,5 +34,7 @@ mod tests {
         let empty: Vec<u8> = Vec::new();
         assert_eq!(guarded(|| empty[empty.len() + 1]), None);
         assert_eq!(guarded(|| guarded(|| 2)), Some(Some(2)));
+        assert_eq!(guarded(|| (guarded(|| 3), is_guarded())), Some((Some(3), true)));
+        assert!(!is_guarded());
     }
 }

@@ -23,8 +23,10 @@ pub(super) struct Media {
     len: u64,
     /// Bytes at the beginning that are not shown.
     start: u64,
-    /// Bytes that are shown instead of those at a place.
+    /// Bytes that are shown instead of those at a place, by place.
     patches: Vec<(u64, Vec<u8>)>,
+    /// Length of the longest patch: none that begins further before a read reaches into it.
+    longest_patch: u64,
     at: u64,
 }
 
@@ -39,7 +41,7 @@ impl Media {
     pub(super) fn new(mut bytes: impl Bytes + 'static) -> io::Result<Self> {
         let len = bytes.seek(SeekFrom::End(0))?;
         let shared = Shared { bytes: Box::new(bytes), at: len };
-        Ok(Self { shared: Arc::new(Mutex::new(shared)), len, start: 0, patches: Vec::new(), at: 0 })
+        Ok(Self { shared: Arc::new(Mutex::new(shared)), len, start: 0, patches: Vec::new(), longest_patch: 0, at: 0 })
     }
 
     pub(super) fn len(&self) -> u64 {
@@ -69,7 +71,9 @@ impl Media {
 
     /// Shows `bytes` at `at` instead of what is there.
     pub(super) fn patch(&mut self, at: u64, bytes: &[u8]) {
-        self.patches.push((at, bytes.to_vec()));
+        let place = self.patches.partition_point(|(other, _)| *other <= at);
+        self.patches.insert(place, (at, bytes.to_vec()));
+        self.longest_patch = self.longest_patch.max(bytes.len() as u64);
     }
 
     /// Up to `n` bytes from `at`; fewer at the end.
@@ -104,12 +108,14 @@ impl Read for Media {
             shared.at += n as u64;
             n
         };
-        for (at, bytes) in &self.patches {
-            for (i, byte) in bytes.iter().enumerate() {
-                let Some(offset) = (at + i as u64).checked_sub(self.at) else { continue };
-                if let Some(shown) = buf[..n].get_mut(usize::try_from(offset).unwrap_or(usize::MAX)) {
-                    *shown = *byte;
-                }
+        let end = self.at + n as u64;
+        let first = self.patches.partition_point(|(at, _)| at.saturating_add(self.longest_patch) <= self.at);
+        for (at, bytes) in self.patches[first..].iter().take_while(|(at, _)| *at < end) {
+            let (from, to) = ((*at).max(self.at), (at + bytes.len() as u64).min(end));
+            if from < to {
+                // Both are within `buf` and `bytes`, so they fit into a `usize`.
+                let shown = &bytes[(from - at) as usize..(to - at) as usize];
+                buf[(from - self.at) as usize..(to - self.at) as usize].copy_from_slice(shown);
             }
         }
         self.at += n as u64;
@@ -213,5 +219,29 @@ mod tests {
         other.read_to_string(&mut end).unwrap();
         assert_eq!(end, "ef");
         assert!(other.seek(SeekFrom::Current(-7)).is_err());
+    }
+
+    #[test]
+    fn patches_cost_no_more_than_what_they_touch() {
+        let bytes = vec![b'.'; 600_000];
+        let mut media = Media::new(io::Cursor::new(bytes.clone())).unwrap();
+        let mut expected = bytes;
+        // From the end to the beginning, of several lengths, one over the other.
+        for at in (0..299_000).rev() {
+            let patch = &b"abcd"[..1 + at % 4];
+            media.patch(at as u64 * 2, patch);
+        }
+        for at in 0..299_000 {
+            expected[at * 2..at * 2 + 1 + at % 4].copy_from_slice(&b"abcd"[..1 + at % 4]);
+        }
+        // Single bytes: with all patches looked at for each, this would take hours.
+        for from in (0..600_000u64).step_by(7) {
+            assert_eq!(media.peek(from, 1).unwrap(), &expected[from as usize..=from as usize], "{from}");
+        }
+        assert_eq!(media.peek(0, 600_000).unwrap(), expected);
+        // Two for one place: the later one counts.
+        media.patch(4, b"XY");
+        media.patch(4, b"Z");
+        assert_eq!(media.peek(4, 2).unwrap(), b"ZY");
     }
 }

@@ -5,6 +5,7 @@
 
 use super::demux::Demux;
 use crate::episode::{Chapter, Tags};
+use crate::printable;
 use crate::time::Timestamp;
 use symphonia::core::meta::{ChapterGroup, ChapterGroupItem, MetadataRevision, RawValue, StandardTag, Tag};
 
@@ -131,7 +132,7 @@ pub fn clean(text: &str) -> String {
                 continue;
             }
             '\t' | '\n' | '\r' | '\u{2028}' | '\u{2029}' => ' ',
-            c if c.is_control() || is_invisible(c) => continue,
+            c if printable::is_harmful(c) || is_invisible(c) => continue,
             c => c,
         };
         if n_chars == MAX_CHARS {
@@ -147,10 +148,9 @@ pub fn clean(text: &str) -> String {
     out
 }
 
-/// Directional overrides, embeddings, isolates and marks, byte-order marks, interlinear and tag characters.
+/// What is harmless, but of no use in a title: marks of direction and language tags.
 fn is_invisible(c: char) -> bool {
-    matches!(c, '\u{200e}' | '\u{200f}' | '\u{61c}' | '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{206f}'
-        | '\u{feff}' | '\u{fff9}'..='\u{fffb}' | '\u{e0000}'..='\u{e007f}')
+    matches!(c, '\u{200e}' | '\u{200f}' | '\u{61c}' | '\u{e0000}'..='\u{e007f}')
 }
 
 /// Skips the rest of an escape sequence (ECMA-48, 5.4 and 5.6), of which `first` was read.
@@ -222,7 +222,7 @@ mod tests {
         #[test]
         fn nothing_dangerous_is_left(text in "(\\PC|\\x1b|\\[|\\]|\u{9b}|\u{202e}|\\n|[0-9;m])*") {
             let text = clean(&text);
-            prop_assert!(!text.chars().any(|c| c.is_control() || is_invisible(c)));
+            prop_assert!(!text.chars().any(|c| printable::is_harmful(c) || is_invisible(c)));
             prop_assert_eq!(clean(&text), text);
         }
     }

@@ -13,11 +13,39 @@ const GUESS_FROM: usize = 1 << 20;
 /// The share of likely characters from which bytes are UTF-16.
 const UTF_16_SHARE: f64 = 0.95;
 
+/// Why the characters of a text may be others than were meant.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum Doubt {
+    /// It is no UTF-8 and names no encoding that fits; it was read in this one, by the look of its letters.
+    Guessed(&'static str),
+    /// It is UTF-8 with so many places that are damaged.
+    Damaged(usize),
+}
+
 /// The text of `bytes`. `declared` is the name of an encoding that came with them, from outside ("big5").
 /// What cannot be decoded becomes U+FFFD.
 pub(super) fn decode(bytes: &[u8], declared: Option<&str>) -> String {
     let encoding = choose(bytes, declared);
     encoding.decode(bytes).0.into_owned()
+}
+
+/// What is not certain about how `bytes` are decoded.
+pub(super) fn doubt(bytes: &[u8], declared: Option<&str>) -> Option<Doubt> {
+    let encoding = choose(bytes, declared);
+    if bytes.is_ascii() || Encoding::for_bom(bytes).is_some() || encoding == UTF_16LE || encoding == UTF_16BE {
+        return None;
+    }
+    if encoding == UTF_8 {
+        let n_damaged = bytes.utf8_chunks().filter(|chunk| !chunk.invalid().is_empty()).count();
+        return (n_damaged > 0).then_some(Doubt::Damaged(n_damaged));
+    }
+    (named(bytes, declared) != Some(encoding)).then_some(Doubt::Guessed(encoding.name()))
+}
+
+/// The encoding that the source or the text itself names.
+fn named(bytes: &[u8], declared: Option<&str>) -> Option<&'static Encoding> {
+    declared.and_then(|name| Encoding::for_label(name.trim().as_bytes())).or_else(|| stated(bytes))
 }
 
 fn choose(bytes: &[u8], declared: Option<&str>) -> &'static Encoding {
@@ -27,7 +55,6 @@ fn choose(bytes: &[u8], declared: Option<&str>) -> &'static Encoding {
     if let Some(encoding) = unmarked_utf16(bytes) {
         return encoding;
     }
-    let named = || declared.and_then(|name| Encoding::for_label(name.trim().as_bytes())).or_else(|| stated(bytes));
     if bytes.is_ascii() {
         // The only other encoding that has no byte above 127.
         let is_japanese = bytes.windows(2).any(|pair| pair == b"\x1b$");
@@ -37,7 +64,7 @@ fn choose(bytes: &[u8], declared: Option<&str>) -> &'static Encoding {
         return UTF_8;
     }
     // A page that says UTF-8 or UTF-16 and is neither has been saved by something that left the statement.
-    named().filter(|encoding| ![UTF_8, UTF_16BE, UTF_16LE].contains(encoding)).unwrap_or_else(|| guessed(bytes))
+    named(bytes, declared).filter(|encoding| ![UTF_8, UTF_16BE, UTF_16LE].contains(encoding)).unwrap_or_else(|| guessed(bytes))
 }
 
 /// Whether the bytes are UTF-8 but for few that are damaged.
@@ -140,6 +167,24 @@ mod tests {
         assert_eq!(decode(b"", None), "");
         // Some damage does not make UTF-8 something else.
         assert_eq!(decode(&[CHINESE.as_bytes(), b"\xff"].concat(), None), format!("{CHINESE}\u{fffd}"));
+    }
+
+    #[test]
+    fn a_guess_is_no_secret() {
+        for (bytes, declared, want) in [
+            (FRENCH.as_bytes().to_vec(), None, None),
+            (WINDOWS_1252.encode(FRENCH).0.into_owned(), None, Some(Doubt::Guessed("windows-1252"))),
+            (WINDOWS_1252.encode(FRENCH).0.into_owned(), Some("latin1"), None),
+            // Said to be UTF-8, and not so.
+            (WINDOWS_1252.encode(FRENCH).0.into_owned(), Some("utf-8"), Some(Doubt::Guessed("windows-1252"))),
+            (BIG5.encode(CHINESE).0.into_owned(), None, Some(Doubt::Guessed("Big5"))),
+            ([CHINESE.repeat(3).as_bytes(), b"\xff, \xfe"].concat(), None, Some(Doubt::Damaged(2))),
+            (b"plain".to_vec(), Some("nonsense"), None),
+            (utf16(CHINESE, true, true), None, None),
+            (utf16(CHINESE, true, false), None, None),
+        ] {
+            assert_eq!(doubt(&bytes, declared), want, "{declared:?} {:?}", String::from_utf8_lossy(&bytes));
+        }
     }
 
     #[test]

@@ -1,5 +1,6 @@
 //! An EPUB book to pieces: all of it in reading order, or one chapter of its table of contents.
 
+use super::limits::tame;
 use super::{ArticleError, html};
 use crate::article::draft::Draft;
 use rbook::Epub;
@@ -52,6 +53,7 @@ struct Chapter {
 impl Book {
     fn open(bytes: &[u8]) -> Result<Self, ArticleError> {
         let broken = |error: &dyn std::fmt::Display| ArticleError::BadBook { reason: error.to_string() };
+        super::limits::check_book(bytes).map_err(|reason| ArticleError::BadBook { reason })?;
         let epub = Epub::read(Cursor::new(bytes.to_vec())).map_err(|error| broken(&error))?;
         let mut draft = Draft {
             title: epub.metadata().title().map(|title| title.value().to_owned()),
@@ -74,9 +76,8 @@ impl Book {
             if entry.properties().iter().any(|property| property == "nav") {
                 continue;
             }
-            let Some(document) = html::document(&closed(&super::encoding::decode(&page.bytes, None))) else {
-                return Err(ArticleError::BadBook { reason: "a page is nested without end".into() });
-            };
+            let document = html::document(&tame(&closed(&super::encoding::decode(&page.bytes, None))))
+                .map_err(|what| ArticleError::BadBook { reason: format!("in it is {what}") })?;
             anchors.entry(path.clone()).or_insert(draft.pieces.len());
             html::walk(&document.root(), &mut draft, &mut |id, at| {
                 anchors.entry(format!("{path}#{id}")).or_insert(at);

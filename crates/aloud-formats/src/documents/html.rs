@@ -2,6 +2,7 @@
 //!
 //! Books are made of pages too: [`walk`] is what they share. Nothing here fetches what a page refers to.
 
+use super::limits::{MOST_ELEMENTS, tame};
 use crate::article::draft::Draft;
 use crate::article::{BlockKind, Skip, plain};
 use dom_query::{Document, NodeRef};
@@ -60,20 +61,34 @@ const DEEPEST: usize = 256;
 /// With more elements open at once a page is not parsed at all.
 const MOST_OPEN: usize = 4000;
 
-/// The pieces of a web page: its article where one is found, else all of its text. `None` for what [`document`] refuses.
-pub(super) fn parse(html: &str) -> Option<Draft> {
+/// From so many elements on the search for the body, which copies them several times, is left out.
+const MANY_ELEMENTS: usize = 100_000;
+
+/// The pieces of a web page: its article where one is found, else all of its text.
+///
+/// # Errors
+/// As [`document`].
+pub(super) fn parse(html: &str) -> Result<Draft, &'static str> {
+    let html = &*tame(html);
     let document = document(html)?;
+    remove_consent(&document);
     let declared = document.select_single("html").attr("lang").map(|lang| lang.to_string());
-    let mut draft = article(html, &document).unwrap_or_else(|| whole(&document));
+    let mut draft = article(&document, n_elements(html)).unwrap_or_else(|| whole(&document));
     draft.language = draft.language.or(declared);
     draft.title_from_heading();
     draft.lead_with_title();
-    Some(draft)
+    Ok(draft)
 }
 
-/// The tree of a page; `None` where so many elements are open at once that finding each one's parent would
-/// take minutes. Tags are only counted, so that this errs where they do not match.
-pub(super) fn document(html: &str) -> Option<Document> {
+/// The tree of a [tame](super::limits::tame) page.
+///
+/// # Errors
+/// What it is, in words, where so many elements are open at once that finding each one's parent would take minutes, or where there
+/// are so many that they would not fit into memory. Tags are only counted, so that this errs where they do not match.
+pub(super) fn document(html: &str) -> Result<Document, &'static str> {
+    if n_elements(html) > MOST_ELEMENTS {
+        return Err("a page of more elements than anybody writes");
+    }
     let (mut depth, mut deepest) = (0usize, 0usize);
     for tag in html.split('<').skip(1) {
         match tag.strip_prefix('/') {
@@ -83,7 +98,12 @@ pub(super) fn document(html: &str) -> Option<Document> {
         }
         deepest = deepest.max(depth);
     }
-    (deepest <= MOST_OPEN).then(|| Document::from(html))
+    if deepest <= MOST_OPEN { Ok(Document::from(html)) } else { Err("a page that is nested without end") }
+}
+
+/// How many start tags there are.
+fn n_elements(html: &str) -> usize {
+    html.as_bytes().windows(2).filter(|pair| pair[0] == b'<' && pair[1].is_ascii_alphabetic()).count()
 }
 
 /// Whether the element that `tag` begins needs no end tag, or ends itself.
@@ -96,12 +116,63 @@ fn has_no_end(tag: &str) -> bool {
     NAMES.iter().any(|own| own.eq_ignore_ascii_case(name)) || tag.split('>').next().is_some_and(|inner| inner.ends_with('/'))
 }
 
+/// Takes away what asks for leave to set cookies: a banner or a dialogue that says so in its names. What is so
+/// long that it may be the page itself stays.
+fn remove_consent(document: &Document) {
+    const MOST_CHARS: usize = 4000;
+    // The text of each is looked at, and they may be in each other.
+    const MOST: usize = 50;
+    let asks: Vec<NodeRef<'_>> =
+        document.root().descendants_it().filter(|node| node.is_element() && asks_for_consent(node)).take(MOST).collect();
+    for node in asks {
+        if node.text().chars().take(MOST_CHARS + 1).count() <= MOST_CHARS {
+            node.remove_from_parent();
+        }
+    }
+}
+
+/// Whether an element's names are those of a banner about cookies ("cookie-banner", "CookieConsent", "onetrust-consent-sdk").
+fn asks_for_consent(node: &NodeRef<'_>) -> bool {
+    const ABOUT: [&str; 6] = ["cookie", "consent", "gdpr", "ccpa", "onetrust", "didomi"];
+    const KINDS: [&str; 14] = [
+        "banner",
+        "notice",
+        "bar",
+        "popup",
+        "modal",
+        "dialog",
+        "overlay",
+        "message",
+        "alert",
+        "sdk",
+        "wall",
+        "prompt",
+        "consent",
+        "notification",
+    ];
+    let name = node.node_name().unwrap_or_default();
+    if matches!(&*name, "html" | "body" | "main" | "article") {
+        return false;
+    }
+    let names = ["id", "class", "aria-label", "data-testid"].map(|attribute| node.attr(attribute).map(|value| value.to_lowercase()));
+    let is_dialog = node.attr("role").is_some_and(|role| matches!(&*role, "dialog" | "alertdialog"));
+    names.iter().flatten().flat_map(|value| value.split_whitespace()).any(|name| {
+        let is_about = ABOUT.iter().any(|about| name.contains(about));
+        let mut parts = name.split(|c: char| !c.is_alphanumeric());
+        is_about
+            && (is_dialog
+                || parts.any(|part| {
+                    KINDS.iter().any(|kind| part == *kind || (part.ends_with(kind) && ABOUT.iter().any(|about| part.contains(about))))
+                }))
+    })
+}
+
 /// What the readability library takes for the article; `None` where it finds none, or next to nothing of the text.
-fn article(html: &str, document: &Document) -> Option<Draft> {
-    if is_deeper_than(document, DEEPEST) {
+fn article(document: &Document, n_elements: usize) -> Option<Draft> {
+    if is_deeper_than(document, DEEPEST) || n_elements > MANY_ELEMENTS {
         return None;
     }
-    let mut readability = Readability::new(html, None, Some(Config::default())).ok()?;
+    let mut readability = Readability::with_document(document.clone(), None, Some(Config::default())).ok()?;
     let found = readability.parse().ok()?;
     let mut draft = Draft { title: Some(found.title), language: found.lang, ..Draft::default() };
     let content = Document::fragment(found.content);

@@ -6,9 +6,11 @@
 mod encoding;
 mod epub;
 mod html;
+mod limits;
 mod markdown;
 mod read;
 #[cfg(test)]
 mod tests;
 
-pub use read::{ArticleError, Hint, chapters, read};
+pub use encoding::Doubt;
+pub use read::{ArticleError, Hint, chapters, doubt, read};

@@ -83,13 +83,18 @@ pub fn read(bytes: &[u8], hint: &Hint<'_>) -> Result<Article, ArticleError> {
             return Err(ArticleError::NotText { what: "binary data" });
         }
         match format(&text, hint) {
-            Format::Html => html::parse(&text).ok_or(ArticleError::NotText { what: "a page that is nested without end" })?,
+            Format::Html => html::parse(&text).map_err(|what| ArticleError::NotText { what })?,
             Format::Markdown => markdown::parse(&text),
             Format::Plain => plain::parse(&text),
         }
     };
     let article = draft.finish();
     if article.words.is_empty() { Err(ArticleError::Empty) } else { Ok(article) }
+}
+
+/// What is not certain about the characters that [`read`] makes of `bytes`; whoever reads an article for somebody tells them.
+pub fn doubt(bytes: &[u8], hint: &Hint<'_>) -> Option<encoding::Doubt> {
+    if is_book(bytes) { None } else { encoding::doubt(bytes, hint.content_type.and_then(charset)) }
 }
 
 /// The titles in the table of contents of the book that `bytes` hold, in order, as [`Hint::chapter`] counts them.

@@ -193,6 +193,93 @@ fn a_book_and_its_chapters() {
     assert!(matches!(read(b"text", &Hint { chapter: Some("1"), ..Hint::default() }), Err(ArticleError::NoBook { .. })));
 }
 
+/// The small book with other bytes for one of its parts, packed as books are.
+fn book_with(part: &str, text: &str) -> Vec<u8> {
+    use std::io::{Cursor, Read, Write};
+    let mut from = zip::ZipArchive::new(Cursor::new(book())).unwrap();
+    let mut to = zip::ZipWriter::new(Cursor::new(Vec::new()));
+    let options = zip::write::SimpleFileOptions::default().compression_method(zip::CompressionMethod::Deflated);
+    for index in 0..from.len() {
+        let mut own = from.by_index(index).unwrap();
+        let mut bytes = Vec::new();
+        own.read_to_end(&mut bytes).unwrap();
+        let name = own.name().unwrap().into_owned();
+        to.start_file(&name, options).unwrap();
+        to.write_all(if name == part { text.as_bytes() } else { &bytes }).unwrap();
+    }
+    to.finish().unwrap().into_inner()
+}
+
+#[test]
+fn books_beyond_all_measure_are_refused_before_a_library_sees_them() {
+    let contents = |entries: &str| {
+        format!("<html xmlns:epub=\"http://www.idpf.org/2007/ops\"><body><nav epub:type=\"toc\"><ol>{entries}</ol></nav></body></html>")
+    };
+    let nested = |n: usize| contents(&format!("{}{}", "<li><a href=\"a.xhtml\">x</a><ol>".repeat(n), "</ol></li>".repeat(n)));
+    // Elements that close themselves stay open for the reader of contents, which pops two for one that is in another.
+    let popped = contents(&format!("{}{}", "<li/>".repeat(20_000), "<li><li></li></li>".repeat(20_000)));
+    let many: String = (0..100_000).map(|n| format!(" a{n}=\"\"")).collect();
+    for (part, text, says) in [
+        ("O/nav.xhtml", nested(200_000), Some("in each other")),
+        ("O/nav.xhtml", popped, Some("in each other")),
+        ("O/nav.xhtml", contents(&"<li><a href=\"a.xhtml\">x</a></li>".repeat(300_000)), Some("500000 elements")),
+        ("O/p.opf", format!("<package{many}/>"), Some("attributes")),
+        ("O/p.opf", " ".repeat(65 << 20), Some("64 MB")),
+        ("O/a.xhtml", " ".repeat(65 << 20), Some("64 MB")),
+        ("META-INF/container.xml", nested(200_000), Some("in each other")),
+        ("O/nav.xhtml", nested(20), None),
+        ("O/a.xhtml", "<p>one<p>two<li>three".repeat(200), None),
+    ] {
+        let bytes = book_with(part, &text);
+        assert!(bytes.len() < 1 << 20, "a small file: {}", bytes.len());
+        match (read(&bytes, &Hint::default()), says) {
+            (Err(error @ ArticleError::BadBook { .. }), Some(says)) => {
+                let error = error.to_string();
+                assert!(error.contains(says) && error.contains(part), "{says}: {error}");
+            }
+            (Ok(_), None) => {}
+            (other, _) => panic!("{part} {says:?}: {:?}", other.map(|article| article.text.len())),
+        }
+    }
+}
+
+#[test]
+fn pages_beyond_all_measure() {
+    let many: String = (0..100_000).map(|n| format!(" a{n}=\"<\"")).collect();
+    assert_eq!(html(&format!("<html><p{many}>text")).text, "text");
+    assert_eq!(html(&format!("<html><script>if (a<b c=\"d) {{ }}</script><p{many}>text")).text, "text");
+    assert_eq!(html(&format!("<html><!-- <a b=\" --><p{many}>text")).text, "text");
+    let error = read("<html><p>".repeat(300_000).as_bytes(), &Hint::default()).unwrap_err().to_string();
+    assert!(error.contains("elements"), "{error}");
+    let article = html(&format!("<html><p>a {}", "&amp".repeat(20_000)));
+    assert_eq!(article.text.len(), 20_002);
+}
+
+#[test]
+fn what_asks_for_leave_to_set_cookies_is_not_read() {
+    let body = "<p>It rained for three days, and nobody in the whole county knew what to do about all of it.</p>".repeat(4);
+    for (banner, is_kept) in [
+        ("<div id=\"cookie-banner\" class=\"x\"><p>We use cookies. Some are needed.</p><button>Accept</button></div>", false),
+        ("<section class=\"big CookieConsent\">We use cookies to make this page better for you, and for us.</section>", false),
+        ("<div id=\"onetrust-consent-sdk\"><div><h2>Your privacy</h2><p>We use cookies.</p></div></div>", false),
+        ("<div role=\"dialog\" class=\"cookies\"><p>We use cookies.</p></div>", false),
+        ("<div class=\"cookie-recipe\"><p>We use cookies in this recipe, and butter.</p></div>", true),
+        ("<div class=\"barbecue\"><p>We use cookies on the grill.</p></div>", true),
+    ] {
+        for page in [format!("<html><body>{banner}<article><h1>Rain</h1>{body}</article>"), format!("<html><body>{banner}<main>{body}")] {
+            let text = html(&page).text;
+            assert!(text.contains("three days"), "{text}");
+            // What is kept is left to the search for the article's body.
+            assert!(is_kept || !text.contains("cookies"), "{banner}: {text}");
+        }
+        assert_eq!(html(&format!("<html><body><article>{body}{banner}</article>")).text.contains("We use cookies"), is_kept, "{banner}");
+    }
+    // Where the page does not say what it is, the words do.
+    let article = html(&format!("<html><body><article><h1>Rain</h1>{body}<p>We use cookies.</p></article>"));
+    let skips: Vec<_> = article.sentences.iter().filter_map(|sentence| sentence.skip).collect();
+    assert!(skips.contains(&Skip::Boilerplate), "{skips:?}");
+}
+
 #[test]
 fn formats_are_found() {
     let title = |bytes: &[u8], name, content_type| {

@@ -3,6 +3,7 @@
 use super::Options;
 use super::cue::Cue;
 use super::stamp::clock;
+use crate::printable;
 use crate::reading::Reading;
 use std::io::{self, Write};
 
@@ -40,5 +41,5 @@ fn second<'a>(cue: &'a Cue, options: &'a Options) -> impl Iterator<Item = String
 
 /// `text` with references for what is markup, in text and in attributes.
 pub(super) fn escape(text: &str) -> String {
-    text.replace('&', "&amp;").replace('<', "&lt;").replace('>', "&gt;").replace('"', "&quot;")
+    printable::text(text).replace('&', "&amp;").replace('<', "&lt;").replace('>', "&gt;").replace('"', "&quot;")
 }

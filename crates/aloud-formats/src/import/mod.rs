@@ -32,12 +32,22 @@ use serde_json::Value;
 /// What [`read`] accepts, for messages.
 pub const FORMATS: &str = "aloud, whisper.cpp, OpenAI verbose, WhisperX or Podcasting 2.0 JSON, SRT, or WebVTT";
 
+/// The longest SRT or WebVTT file that is read, in bytes. A cue takes twenty times its length in memory, and an hour of speech fills
+/// some 70 kB.
+const MOST_CUES: usize = 16 << 20;
+
 /// Why bytes are no transcript.
 #[derive(Debug, thiserror::Error, PartialEq, Eq)]
 pub enum ImportError {
     /// There is nothing in it.
     #[error("`{name}` is empty; give a transcript as {FORMATS}")]
     Empty {
+        /// The file's name.
+        name: String,
+    },
+    /// It is longer than anybody speaks.
+    #[error("`{name}` is longer than {} MiB, which is more than is said in two hundred hours; give it in parts", MOST_CUES >> 20)]
+    TooLong {
         /// The file's name.
         name: String,
     },
@@ -117,6 +127,9 @@ fn decode(bytes: &[u8], name: &dyn Fn() -> String) -> Result<text::Decoded, Impo
     let source = decoded.text.trim_start();
     if source.is_empty() {
         return Err(ImportError::Empty { name: name() });
+    }
+    if source.len() > MOST_CUES && !begins_json(source) {
+        return Err(ImportError::TooLong { name: name() });
     }
     if source.contains('\0') {
         return Err(ImportError::Binary { name: name() });

@@ -339,3 +339,13 @@ proptest! {
         }
     }
 }
+
+#[test]
+fn a_file_longer_than_anybody_speaks() {
+    let cue = "1\n00:00:01,000 --> 00:00:02,000\nSome words that are said.\n\n";
+    let many = cue.repeat(MOST_CUES / cue.len() + 1);
+    assert_eq!(read(many.as_bytes(), Some("a.srt")), Err(ImportError::TooLong { name: "a.srt".into() }));
+    assert_eq!(cues(many.as_bytes(), Some("a.srt")).map(|(cues, _)| cues.len()), Err(ImportError::TooLong { name: "a.srt".into() }));
+    let vtt = format!("WEBVTT\n\n{}", " ".repeat(MOST_CUES));
+    assert!(matches!(read(vtt.as_bytes(), None), Err(ImportError::TooLong { .. } | ImportError::Unknown { .. })));
+}

@@ -2,6 +2,7 @@
 //!
 //! A Chinese character takes two cells and is never cut in half. This file never knows what a text means.
 
+use crate::printable;
 use unicode_segmentation::UnicodeSegmentation;
 use unicode_width::UnicodeWidthStr;
 
@@ -48,7 +49,7 @@ pub(super) fn width(text: &str) -> usize {
 /// As much of `text` on one line as goes into `cells`; what is cut off becomes "…". White space is one space, and control
 /// characters are left out.
 pub(super) fn fit(text: &str, cells: usize) -> String {
-    let line: String = text.split_whitespace().collect::<Vec<_>>().join(" ").chars().filter(|c| !c.is_control()).collect();
+    let line = printable::line(&text.split_whitespace().collect::<Vec<_>>().join(" ")).into_owned();
     if line.width() <= cells {
         return line;
     }

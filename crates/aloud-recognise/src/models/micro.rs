@@ -81,7 +81,7 @@ mod tests {
         let dir = tempfile::tempdir().unwrap();
         let inner = dir.path().join("not/yet/there");
         let first = match unpack(&inner) {
-            Err(ModelError::NoMicro) => return println!("skipped: built without `micro`"),
+            Err(ModelError::NoMicro) => return crate::models::sample::skip("built without `micro`"),
             result => result.unwrap(),
         };
         assert!(header::check(&first).unwrap().has_weights);

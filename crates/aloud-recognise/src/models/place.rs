@@ -239,7 +239,7 @@ mod tests {
         let dir = tempfile::tempdir().unwrap();
         let places = places(dir.path());
         if !micro::is_embedded() {
-            return println!("skipped: built without `micro`");
+            return sample::skip("built without `micro`");
         }
         let found = locate(&places, "micro").unwrap();
         assert_eq!((found.name.as_str(), found.heads), ("micro", AlignmentHeads::Heads(&[(0, 0)])));

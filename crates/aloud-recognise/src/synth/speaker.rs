@@ -1,6 +1,7 @@
 //! The near side of the pipe: starts the child, hands it sentences, and outlives it.
 
 use super::{Answer, Ask, Utterance, voice};
+use crate::refusal;
 use crate::transcribe::protocol::{read, write};
 use std::io::{self, BufReader};
 use std::process::{Child, ChildStdin, Command, Stdio};
@@ -22,6 +23,9 @@ pub enum Trouble {
     /// It does not start, or fails again and again.
     #[error("espeak-ng does not work: {0}")]
     Broken(String),
+    /// The system gives no thread or process for it; names the limit.
+    #[error("{0}")]
+    Threads(String),
 }
 
 /// A child process that speaks.
@@ -97,10 +101,11 @@ fn start(command: fn() -> Command, load: &Ask) -> Result<(Running, String), Trou
     // The terminal's Ctrl-C is for us.
     #[cfg(unix)]
     std::os::unix::process::CommandExt::process_group(&mut command, 0);
-    let mut child = command.spawn().map_err(|e| broken(&e))?;
+    let refused = |e: &io::Error| Trouble::Threads(refusal::no_thread(e));
+    let mut child = command.spawn().map_err(|e| if refusal::is_refusal(&e) { refused(&e) } else { broken(&e) })?;
     let (Some(asks), Some(stdout)) = (child.stdin.take(), child.stdout.take()) else { return Err(broken(&"it has no pipes")) };
     let (sender, answers) = channel();
-    thread::spawn(move || {
+    let listening = thread::Builder::new().name("speaker".into()).spawn(move || {
         let mut input = BufReader::new(stdout);
         loop {
             let end = || io::Error::new(io::ErrorKind::UnexpectedEof, "it ended");
@@ -112,6 +117,8 @@ fn start(command: fn() -> Command, load: &Ask) -> Result<(Running, String), Trou
         }
     });
     let mut running = Running { child, asks, answers };
+    // From here on the child is ended with what it belongs to.
+    listening.map_err(|e| refused(&e))?;
     match running.ask(load) {
         Ok((Answer::Loaded { version }, _)) => Ok((running, version)),
         Ok((Answer::Refused { why }, _)) => Err(Trouble::Refused(why)),

@@ -8,6 +8,7 @@
 //! This file never knows what the words mean, nor where the sound comes from.
 
 use super::protocol::{self, How, Load, Pass, Reply, Request};
+use crate::refusal;
 use std::collections::VecDeque;
 use std::io::{BufRead, BufReader};
 use std::process::{Child, ChildStderr, ChildStdin, ChildStdout, Command, ExitStatus, Stdio};
@@ -51,6 +52,9 @@ pub enum StartError {
     /// The child could not be started, or ends before it is ready.
     #[error("the recogniser does not start: {0}; `aloud doctor` tells what works here, `--log FILE` keeps what it says")]
     Broken(String),
+    /// The system gives no thread or process for it; names the limit.
+    #[error("{0}")]
+    Threads(String),
 }
 
 /// How long something may take before the child counts as hung.
@@ -498,7 +502,10 @@ impl Supervisor {
         if footing == Footing::Bare {
             load.heads = None;
         }
-        let broken = |e: std::io::Error| StartError::Broken(e.to_string());
+        let broken = |e: std::io::Error| match refusal::is_refusal(&e) {
+            true => StartError::Threads(refusal::no_thread(&e)),
+            false => StartError::Broken(e.to_string()),
+        };
         let mut command = (self.command)();
         command.stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::piped());
         // The terminal's Ctrl-C is for us; we end the child when what is done has been kept.
@@ -527,7 +534,7 @@ fn attend(pipes: Pipes, last_words: &Arc<Mutex<VecDeque<String>>>) -> Result<Pos
     };
     let thread = |work: Box<dyn FnOnce() + Send>| {
         let spawned = thread::Builder::new().spawn(work);
-        spawned.map(drop).map_err(|e| StartError::Broken(format!("there is no thread for it: {e}")))
+        spawned.map(drop).map_err(|e| StartError::Threads(refusal::no_thread(&e)))
     };
     let (outbox, letters) = mpsc::channel::<(Request, Arc<[f32]>)>();
     thread(Box::new(move || {

@@ -4,31 +4,78 @@
 //! SHA-256 only on the answer that redirects, and so that an encrypted way stays one.
 
 use super::{Failure, Headers, Request, Response};
+use std::net::{IpAddr, ToSocketAddrs};
+use std::time::{Duration, Instant};
 use ureq::http::Uri;
 use ureq::{Agent, Body, Error, Proxy};
 
 /// Enough for Hugging Face (two) and for mirrors of mirrors.
 const MOST_REDIRECTS: usize = 10;
+/// The heads of all answers on the way together may last so many times the silence after which a connection is broken: who sends
+/// a line now and then is never silent.
+const HEADS_STALLS: u32 = 3;
 
 /// Asks with GET and follows redirects to the answer that counts, whatever its status.
 ///
 /// # Errors
 /// [`Failure`], for no answer at all.
 pub fn open(request: &Request<'_>) -> Result<Response, Failure> {
-    let mut url: Uri = request.url.parse().map_err(|error| Failure::Hopeless(format!("{error}")))?;
-    let mut hops = Vec::new();
+    let first: Uri = request.url.parse().map_err(|error| Failure::Hopeless(format!("{error}")))?;
+    let (mut url, mut hops) = (first.clone(), Vec::new());
+    let begin = Instant::now();
     for _ in 0..=MOST_REDIRECTS {
-        let response = ask(request, &url)?;
+        let response = ask(request, &url, left(request, begin)?)?;
         let status = response.status().as_u16();
         hops.push(headers(&response));
         if matches!(status, 301 | 302 | 303 | 307 | 308) {
             let location = hops.last().and_then(|headers| headers.get("location")).unwrap_or_default();
             url = join(&url, location).map_err(Failure::Hopeless)?;
+            if leads_inside(&first, &url, &addresses) {
+                let why = format!("`{first}` leads to `{url}`, which is in a private network; name that address itself if it is meant");
+                return Err(Failure::Hopeless(why));
+            }
             continue;
         }
         return Ok(Response { status, hops, body: Box::new(response.into_body().into_reader()) });
     }
     Err(Failure::Hopeless(format!("it leads on and on, more than {MOST_REDIRECTS} times")))
+}
+
+/// The time that is left for heads.
+fn left(request: &Request<'_>, begin: Instant) -> Result<Duration, Failure> {
+    let left = (request.stall * HEADS_STALLS).saturating_sub(begin.elapsed());
+    if left.is_zero() { Err(Failure::Failed("no answer came in time".into())) } else { Ok(left) }
+}
+
+/// Whether a public server sends us on to what only this machine or its network can reach. Who asks for a private address is
+/// sent on as ever.
+fn leads_inside(first: &Uri, next: &Uri, addresses: &dyn Fn(&str) -> Vec<IpAddr>) -> bool {
+    let is_private = |uri: &Uri| uri.host().is_some_and(|host| is_private(host, addresses));
+    is_private(next) && !is_private(first)
+}
+
+fn is_private(host: &str, addresses: &dyn Fn(&str) -> Vec<IpAddr>) -> bool {
+    let host = host.trim_start_matches('[').trim_end_matches(']').trim_end_matches('.').to_lowercase();
+    let is_local_name = ["localhost", "local", "internal"].iter().any(|end| host == *end || host.ends_with(&format!(".{end}")));
+    is_local_name || host.parse().map_or_else(|_| addresses(&host), |address| vec![address]).into_iter().any(is_inside)
+}
+
+/// Addresses that are no one's on the public net (RFC 6890): this host, private networks, links, and shared ones of providers.
+fn is_inside(address: IpAddr) -> bool {
+    match address.to_canonical() {
+        IpAddr::V4(v4) => {
+            let [a, b, ..] = v4.octets();
+            v4.is_private() || v4.is_loopback() || v4.is_link_local() || a == 0 || (a == 100 && (64..128).contains(&b))
+        }
+        IpAddr::V6(v6) => {
+            v6.is_loopback() || v6.is_unspecified() || v6.segments()[0] & 0xfe00 == 0xfc00 || v6.segments()[0] & 0xffc0 == 0xfe80
+        }
+    }
+}
+
+/// What a name stands for; nothing where that cannot be found out, as behind some proxies.
+fn addresses(host: &str) -> Vec<IpAddr> {
+    (host, 0).to_socket_addrs().map(|found| found.map(|found| found.ip()).collect()).unwrap_or_default()
 }
 
 /// Sends `body` with POST to one address. Where it is sent on to another, that is a refusal: what was posted once is not posted
@@ -38,7 +85,7 @@ pub fn open(request: &Request<'_>) -> Result<Response, Failure> {
 /// [`Failure`], for no answer at all.
 pub fn post(request: &Request<'_>, body: &[u8]) -> Result<Response, Failure> {
     let url: Uri = request.url.parse().map_err(|error| Failure::Hopeless(format!("{error}")))?;
-    let (agent, host) = agent(request, &url)?;
+    let (agent, host) = agent(request, &url, request.stall * HEADS_STALLS)?;
     let asked = request.headers.iter().fold(agent.post(&url), |asked, (name, value)| asked.header(*name, value));
     let response = asked.send(body).map_err(|error| failure(error, &host))?;
     Ok(Response { status: response.status().as_u16(), hops: vec![headers(&response)], body: Box::new(response.into_body().into_reader()) })
@@ -49,14 +96,14 @@ fn headers(response: &ureq::http::Response<Body>) -> Headers {
     Headers(lines.filter_map(|(name, value)| Some((name.as_str().to_owned(), value.to_str().ok()?.to_owned()))).collect())
 }
 
-fn ask(request: &Request<'_>, url: &Uri) -> Result<ureq::http::Response<Body>, Failure> {
-    let (agent, host) = agent(request, url)?;
+fn ask(request: &Request<'_>, url: &Uri, head: Duration) -> Result<ureq::http::Response<Body>, Failure> {
+    let (agent, host) = agent(request, url, head)?;
     let asked = request.headers.iter().fold(agent.get(url), |asked, (name, value)| asked.header(*name, value));
     asked.call().map_err(|error| failure(error, &host))
 }
 
-/// A client for one request, and the host that it will speak to.
-fn agent(request: &Request<'_>, url: &Uri) -> Result<(Agent, String), Failure> {
+/// A client for one request, whose head may last as long as `head`, and the host that it will speak to.
+fn agent(request: &Request<'_>, url: &Uri, head: Duration) -> Result<(Agent, String), Failure> {
     let scheme = url.scheme_str().unwrap_or_default();
     let Some(host) = url.host().filter(|_| matches!(scheme, "http" | "https")) else {
         return Err(Failure::Hopeless(format!("`{url}` is not an `http` or `https` address")));
@@ -76,6 +123,7 @@ fn agent(request: &Request<'_>, url: &Uri) -> Result<(Agent, String), Failure> {
         .timeout_resolve(Some(request.stall))
         .timeout_connect(Some(request.stall))
         .timeout_per_read(Some(request.stall))
+        .timeout_recv_response(Some(head))
         .timeout_per_write(Some(request.stall))
         .build()
         .into();
@@ -142,6 +190,40 @@ mod tests {
             ("#here", None),
         ] {
             assert_eq!(join(&base, location).ok().map(|uri| uri.to_string()).as_deref(), meant, "{location}");
+        }
+    }
+
+    #[test]
+    fn nobody_is_sent_into_a_private_network() {
+        let known = |host: &str| match host {
+            "public.org" => vec!["93.184.216.34".parse().unwrap()],
+            "rebound.org" => vec!["93.184.216.34".parse().unwrap(), "10.0.0.7".parse().unwrap()],
+            "intra.net" => vec!["192.168.1.5".parse().unwrap()],
+            _ => Vec::new(),
+        };
+        for (first, next, want) in [
+            ("https://public.org/", "https://public.org/x", false),
+            ("https://public.org/", "https://unknown.org/x", false),
+            ("https://public.org/", "https://93.184.216.35/", false),
+            ("https://public.org/", "https://172.32.0.1/", false),
+            ("https://public.org/", "https://[2606:2800::1]/", false),
+            ("https://public.org/", "https://intra.net/", true),
+            ("https://public.org/", "https://rebound.org/", true),
+            ("https://public.org/", "http://127.0.0.1:8080/", true),
+            ("https://public.org/", "http://169.254.169.254/latest/meta-data", true),
+            ("https://public.org/", "http://100.64.0.1/", true),
+            ("https://public.org/", "http://0.0.0.0/", true),
+            ("https://public.org/", "http://LOCALHOST./", true),
+            ("https://public.org/", "http://printer.local/", true),
+            ("https://public.org/", "http://[::1]/", true),
+            ("https://public.org/", "http://[::ffff:10.1.2.3]/", true),
+            ("https://public.org/", "http://[fd00::1]/", true),
+            ("https://public.org/", "http://[fe80::1]/", true),
+            ("https://intra.net/", "http://10.0.0.1/", false),
+            ("http://127.0.0.1:1/", "http://127.0.0.1:2/", false),
+        ] {
+            let (first, next): (Uri, Uri) = (first.parse().unwrap(), next.parse().unwrap());
+            assert_eq!(leads_inside(&first, &next, &known), want, "{first} to {next}");
         }
     }
 

@@ -121,6 +121,7 @@ fn fetch(source: &str, proxies: &Proxies, limits: Limits) -> Result<Loaded, Load
     let url = encoded(source.split('#').next().unwrap_or_default());
     let failed = |reason: String| LoadError::Web { url: source.to_owned(), reason };
     let request = Request { url: &url, headers: vec![("Accept", ACCEPT.to_owned())], stall: limits.stall, proxies };
+    let begin = Instant::now();
     let response = super::open(&request).map_err(|failure| match failure {
         Failure::Failed(reason) | Failure::Hopeless(reason) => failed(reason),
         Failure::NotBuilt => LoadError::NotBuilt { url: source.to_owned() },
@@ -129,7 +130,7 @@ fn fetch(source: &str, proxies: &Proxies, limits: Limits) -> Result<Loaded, Load
         return Err(LoadError::Refused { url: source.to_owned(), status: response.status });
     }
     let content_type = response.header("content-type").map(str::to_owned);
-    let bytes = body(response, limits).map_err(|trouble| match trouble {
+    let bytes = body(response, limits, begin).map_err(|trouble| match trouble {
         Trouble::TooLong => LoadError::TooLong { name: source.to_owned(), most: limits.most },
         Trouble::Broken(reason) => failed(reason),
     })?;
@@ -141,9 +142,8 @@ enum Trouble {
     Broken(String),
 }
 
-/// All that the server sends, within the limits of size and time.
-fn body(mut response: Response, limits: Limits) -> Result<Vec<u8>, Trouble> {
-    let begin = Instant::now();
+/// All that the server sends, within the limits of size and of time since `begin`.
+fn body(mut response: Response, limits: Limits, begin: Instant) -> Result<Vec<u8>, Trouble> {
     let stated: Option<u64> = response.header("content-length").and_then(|length| length.trim().parse().ok());
     let (mut bytes, mut piece) = (Vec::new(), vec![0; 64 * 1024]);
     if stated.is_some_and(|length| length > limits.most) {
@@ -267,6 +267,9 @@ mod fetching {
         let silent = Reply { breaks_after: Some(3), stalls: true, ..Reply::file(b"<p>text") };
         let error = get(vec![silent], Limits { stall: Duration::from_millis(100), ..limits() }).0.unwrap_err().to_string();
         assert!(error.contains("cannot fetch"), "{error}");
+        let dripping = Reply { drips: true, ..Reply::file(b"<p>text") };
+        let error = get(vec![dripping], Limits { stall: Duration::from_millis(200), ..limits() }).0.unwrap_err().to_string();
+        assert!(error.contains("cannot fetch") && error.contains("time"), "{error}");
         let error = fetch("https://", &Proxies::default(), limits()).unwrap_err().to_string();
         assert!(error.contains("https://"), "{error}");
     }

@@ -26,6 +26,8 @@ pub struct Reply {
     pub stalls: bool,
     /// Whether to send in chunks, without a length.
     pub is_chunked: bool,
+    /// Whether the head never ends: a line now and then.
+    pub drips: bool,
 }
 
 impl Reply {
@@ -40,6 +42,7 @@ impl Reply {
             breaks_after: None,
             stalls: false,
             is_chunked: false,
+            drips: false,
         }
     }
 
@@ -150,6 +153,14 @@ fn answer(mut stream: TcpStream, request: &str, reply: &Reply) -> std::io::Resul
         bytes = [format!("{:x}\r\n", body.len()).as_bytes(), body, b"\r\n0\r\n\r\n"].concat();
     } else {
         head += &format!("Content-Length: {}\r\n", reply.claims.unwrap_or(body.len()));
+    }
+    if reply.drips {
+        stream.write_all(head.as_bytes())?;
+        // Until the client has had enough; a client that never has is let go in the end.
+        for n in 0..200 {
+            std::thread::sleep(Duration::from_millis(50));
+            stream.write_all(format!("X-Line-{n}: x\r\n").as_bytes())?;
+        }
     }
     stream.write_all(format!("{head}\r\n").as_bytes())?;
     stream.write_all(&bytes[..reply.breaks_after.unwrap_or(bytes.len()).min(bytes.len())])?;

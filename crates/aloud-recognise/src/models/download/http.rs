@@ -4,6 +4,7 @@
 //! falls silent blocks the thread, not the one who asked, and the thread ends by its own timeouts.
 
 use super::ask::{Answer, Ask, Head};
+use crate::refusal;
 use crate::web::{self, Failure, Headers, Request, Response};
 use std::io::Read;
 use std::sync::mpsc::{Receiver, SyncSender, sync_channel};
@@ -23,7 +24,7 @@ pub(super) fn start(ask: Ask) -> Receiver<Answer> {
         }
     });
     if let Err(error) = thread {
-        let _ = failed.try_send(Answer::Failed(error.to_string()));
+        let _ = failed.try_send(Answer::Hopeless(refusal::no_thread(&error)));
     }
     receiver
 }
