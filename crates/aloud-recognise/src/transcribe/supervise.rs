@@ -577,7 +577,8 @@ fn describe(status: ExitStatus) -> String {
     #[cfg(unix)]
     if let Some(signal) = std::os::unix::process::ExitStatusExt::signal(&status) {
         return match signal {
-            4 => "this processor lacks an instruction that this build makes use of (signal 4); one that is built here goes without".to_owned(),
+            4 => "this processor lacks an instruction that this build makes use of (signal 4); one that is built here goes without"
+                .to_owned(),
             6 => "aborted (signal 6)".to_owned(),
             9 => "killed (signal 9; if nobody did, the memory ran out)".to_owned(),
             11 => "crashed (signal 11)".to_owned(),
