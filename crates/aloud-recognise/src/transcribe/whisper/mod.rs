@@ -1,4 +1,4 @@
-//! whisper.cpp through whisper-rs: the only file that names it.
+//! whisper.cpp through whisper-rs: the only folder that names it.
 //!
 //! A window is decoded pass by pass, as whisper.cpp's own loop does it, but here: each pass is one
 //! `whisper_full` call over the rest of the window. So no text of one pass becomes the prompt of the
