@@ -9,8 +9,11 @@ folder="dist/$name"
 rm -rf "$folder"
 mkdir -p "$folder/man" "$folder/completions"
 
-cargo build --release --locked
-cp target/release/aloud "$folder/"
+# whisper.cpp asks the compiler for the instructions of the processor that builds it. What is handed out keeps to those that every x86-64
+# processor with AVX2 has (from 2013 on), which are those that its tiled matrices are made for; apart from other builds, since
+# cargo does not notice when such variables change.
+GGML_NATIVE=OFF cargo build --release --locked --target-dir target/dist
+cp target/dist/release/aloud "$folder/"
 strip "$folder/aloud"
 cp README.md CHANGELOG.md LICENSE LICENSE-APACHE LICENSE-MIT "$folder/"
 "$folder/aloud" man --dir "$folder/man"

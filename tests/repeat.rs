@@ -5,7 +5,7 @@ use crate::util::{Desk, demo_sound, root, wav};
 use aloud::pipeline::{self, Event, Place, Recogniser, Settings};
 use aloud::store::Store;
 use aloud::time::Span;
-use aloud::transcribe::protocol::{Heads, How, Load, Pass};
+use aloud::transcribe::protocol::{Heads, Hearing, How, Load};
 use aloud::transcribe::{DefaultEngine, Ear, Engine};
 use aloud::transcript::{ModelRef, Segment};
 use std::process::Command;
@@ -32,32 +32,35 @@ fn windows() -> Vec<Vec<f32>> {
 }
 
 fn ways() -> Vec<How> {
-    [(1, 0.0, ""), (5, 0.0, ""), (5, 0.4, "Ada Lovelace")]
-        .map(|(beam, temperature, prompt)| How { language: "en".into(), beam, temperature, prompt: prompt.into() })
+    // The last one guesses wrongly, and listens once more in the language that the sound is in.
+    [("en", 1, 0.0, "", false), ("en", 5, 0.0, "", false), ("en", 5, 0.4, "Ada Lovelace", true), ("zh", 1, 0.0, "", true)]
+        .map(|(language, beam, temperature, prompt, is_guess)| {
+            let (language, prompt, is_whole) = (language.into(), prompt.into(), temperature > 0.0);
+            How { language, beam, temperature, prompt, is_guess, is_whole }
+        })
         .to_vec()
 }
 
 #[test]
 fn a_window_is_the_same_whatever_came_before() {
     let windows = windows();
-    let work: Vec<(usize, How)> = (0..windows.len()).flat_map(|window| ways().into_iter().map(move |how| (window, how))).collect();
+    // Noise alone is written about at length, so it is heard in one way only.
+    let work: Vec<(usize, How)> = ways().into_iter().map(|how| (0, how)).chain(ways().into_iter().take(1).map(|how| (1, how))).collect();
     let hear = |ear: &mut Box<dyn Ear>, (window, how): &(usize, How)| ear.recognise(&windows[*window], how).unwrap();
     // Each by an ear that never heard anything.
     let alone = DefaultEngine::load(&load(1, 1)).unwrap();
-    let want: Vec<Vec<Pass>> = work.iter().map(|one| hear(&mut alone.ear().unwrap(), one)).collect();
-    assert!(want.iter().any(|passes| passes.iter().any(|pass| pass.tokens.len() > 4)), "something was heard");
+    let want: Vec<Hearing> = work.iter().map(|one| hear(&mut alone.ear().unwrap(), one)).collect();
+    assert!(want.iter().any(|heard| heard.passes.iter().any(|pass| pass.tokens.len() > 4)), "something was heard");
 
     for (jobs, threads) in [(1, 2), (3, 1)] {
         let engine = DefaultEngine::load(&load(jobs, threads)).unwrap();
         thread::scope(|scope| {
             for job in 0..jobs {
                 let (mut ear, work, want, hear) = (engine.ear().unwrap(), &work, &want, &hear);
-                let windows = &windows;
                 scope.spawn(move || {
-                    // Each job in an order of its own, with the language asked in between.
-                    let (step, n) = ([1, 5, 1][job], work.len());
+                    // Each job in an order of its own, in which it guesses the language in between.
+                    let (step, n) = ([1, 3, 1][job], work.len());
                     for at in (0..n).map(|i| (i * step + job) % n).chain([0]) {
-                        let _ = ear.languages(&windows[at % windows.len()]);
                         assert_eq!(hear(&mut ear, &work[at]), want[at], "{jobs} jobs, {threads} threads, {:?}", work[at]);
                     }
                 });
@@ -70,11 +73,14 @@ fn a_window_is_the_same_whatever_came_before() {
 fn a_transcript_is_the_same_on_any_number_of_processors() {
     // Under noise, so that windows are doubtful and are recognised again by a beam and by chance.
     let mut seed = 7u32;
-    let noisy = demo_sound(0.0, 40.0).into_iter().map(|sample| {
+    let noisy = |sample: f32| {
         seed = seed.wrapping_mul(1_664_525).wrapping_add(1_013_904_223);
         0.5 * sample + 0.03 * ((seed >> 8) as f32 / (1 << 23) as f32 - 1.0)
-    });
-    let sound = wav(&noisy.collect::<Vec<f32>>());
+    };
+    // Two windows, parted by silence, so that little has to be listened to.
+    let speech: Vec<f32> = demo_sound(2.0, 10.0).into_iter().map(noisy).collect();
+    let sound: Vec<f32> = speech.chunks(4 * 16_000).flat_map(|part| [part, &[0.0; 3 * 16_000]].concat()).collect();
+    let sound = wav(&sound);
     let transcribe = |beam: &str, jobs: &str, threads: &str| {
         let desk = Desk::new();
         desk.put("a.wav", &sound);
@@ -85,9 +91,8 @@ fn a_transcript_is_the_same_on_any_number_of_processors() {
     for beam in ["1", "5"] {
         let (want, n_again) = transcribe(beam, "1", "1");
         assert!(n_again > 0, "no window was recognised again");
-        for (jobs, threads) in [("2", "2"), ("3", "3")] {
-            assert!(transcribe(beam, jobs, threads).0 == want, "beam {beam}, {jobs} jobs, {threads} threads:\n{want}");
-        }
+        let (jobs, threads) = if beam == "1" { ("2", "2") } else { ("3", "3") };
+        assert!(transcribe(beam, jobs, threads).0 == want, "beam {beam}, {jobs} jobs, {threads} threads:\n{want}");
     }
 }
 

@@ -26,7 +26,7 @@ use crate::store::{About, Journal, Key, Store};
 use crate::time::{Span, Timestamp};
 use crate::transcribe::honest::Known;
 use crate::transcribe::language::{self, Vote};
-use crate::transcribe::protocol::{Heads, How, Load, Pass};
+use crate::transcribe::protocol::{Heads, Hearing, How, Load};
 use crate::transcribe::supervise::{Answer, Ask, Patience, StartError, Supervisor, Waits};
 use crate::transcript::{AudioRef, Gap, GapReason, ModelRef, Segment, Transcript};
 use crate::{export, import, index, refusal, transcribe};
@@ -46,14 +46,16 @@ use window::{Text, Then, Window};
 
 /// Raised whenever the same sound and settings would give another transcript than before, so that
 /// what older versions kept is made again.
-const METHOD: u32 = 3;
+const METHOD: u32 = 4;
 /// The journal's entry that holds the language; windows are numbered by their start, far below.
 const LANGUAGE_ENTRY: u64 = u64::MAX;
 /// This bit in the number of a journal's entry says that its times are rough: it is used only where the window cannot be
 /// recognised properly this time either.
 const ROUGH_ENTRY: u64 = 1 << 63;
-/// How many windows are asked which language they are in.
+/// So many windows say which language they are in, where the first of them do not agree.
 const VOTERS: usize = 5;
+/// The language that a window is guessed to be in while nothing is known. A wrong guess costs the time of a second look, nothing else.
+const GUESS: &str = "en";
 /// Finished spans nearer to each other than this are one: between two windows lies nothing but a breath.
 const JOINED_MS: u64 = 2_000;
 /// A model that loads for so long is worth a word.
@@ -378,8 +380,10 @@ struct Work<'a> {
     told: Option<(String, u64)>,
     /// Windows that wait for the language; the first few are asked.
     voters: Vec<Window>,
-    /// What those said, by the window's start, so that the order of answers does not matter.
+    /// What those sound like, by the window's start, so that the order of answers does not matter.
     votes: BTreeMap<u64, Vote>,
+    /// What was heard in them, each in the language that it sounds like.
+    heard: BTreeMap<u64, Hearing>,
     open: BTreeMap<u64, Window>,
     finished: BTreeMap<u64, Transcript>,
     gaps: Vec<Gap>,
@@ -423,6 +427,7 @@ impl<'a> Work<'a> {
             told: None,
             voters: Vec::new(),
             votes: BTreeMap::new(),
+            heard: BTreeMap::new(),
             open: BTreeMap::new(),
             finished: BTreeMap::new(),
             gaps: Vec::new(),
@@ -505,7 +510,8 @@ impl<'a> Work<'a> {
                     self.recognise(*window, &spoken);
                 } else {
                     if self.voters.len() < VOTERS {
-                        self.supervisor.submit(window.id(), Ask::Language, Arc::clone(&window.samples));
+                        let how = How { is_guess: true, ..self.how(GUESS) };
+                        self.supervisor.submit(window.id(), Ask::Recognise(how), Arc::clone(&window.samples));
                     }
                     self.voters.push(*window);
                 }
@@ -521,9 +527,14 @@ impl<'a> Work<'a> {
         Ok(())
     }
 
+    /// How windows are recognised first.
+    fn how(&self, language: &str) -> How {
+        let (beam, prompt) = (self.settings.beam, self.settings.prompt.clone());
+        How { language: language.to_owned(), beam, temperature: 0.0, prompt, is_guess: false, is_whole: false }
+    }
+
     fn recognise(&mut self, mut window: Window, spoken: &Spoken) {
-        let how = How { language: spoken.code.clone(), beam: self.settings.beam, temperature: 0.0, prompt: self.settings.prompt.clone() };
-        let how = window.begin(how, spoken.known);
+        let how = window.begin(self.how(&spoken.code), spoken.known);
         self.ask(window, Ask::Recognise(how));
     }
 
@@ -539,24 +550,40 @@ impl<'a> Work<'a> {
 
     fn hear(&mut self, id: u64, answer: Answer, watch: &mut dyn FnMut(Event)) {
         if let Some(voter) = self.voters.iter().find(|w| w.id() == id) {
-            let found = if let Answer::Languages(found) = answer { found } else { Vec::new() };
+            // Whatever became of it otherwise is tried again once the language is known.
+            let found = match answer {
+                Answer::Heard(heard) => {
+                    let found = heard.languages.clone();
+                    self.heard.insert(id, heard);
+                    found
+                }
+                Answer::Rough(heard) => heard.languages,
+                _ => Vec::new(),
+            };
             self.votes.insert(id, (voter.span().millis() as f64 / 1000.0, found));
             self.elect(watch);
             return;
         }
         let Some(mut window) = self.open.remove(&id) else { return };
-        let then = match answer {
-            Answer::Heard(passes) => window.hear(&passes, self.settings.recogniser.heads.as_ref()),
-            Answer::Languages(found) => window.hear_language(found),
-            Answer::Rough(passes) => return self.keep_rough(&mut window, &passes, watch),
-            Answer::Lost(_) if window.asks_language() => window.hear_language(Vec::new()),
-            Answer::Lost(why) => return self.lose(&window, &why, watch),
-            Answer::Speech(_) => return,
-        };
-        match then {
+        let Some(spoken) = self.language.clone() else { return };
+        match answer {
+            Answer::Heard(heard) => self.take_heard(window, heard, &spoken),
+            Answer::Rough(heard) if heard.language != window.language() => self.recognise(window, &spoken),
+            Answer::Rough(heard) => self.keep_rough(&mut window, heard, watch),
+            Answer::Lost(why) => self.lose(&window, &why, watch),
+            Answer::Speech(_) => {}
+        }
+    }
+
+    fn take_heard(&mut self, mut window: Window, heard: Hearing, spoken: &Spoken) {
+        if heard.language != window.language() {
+            // It was heard in the language that it sounds like before that of the recording was known.
+            return self.recognise(window, spoken);
+        }
+        match window.hear(heard, self.settings.recogniser.heads.as_ref()) {
             Then::Ask(ask) => self.ask(window, ask),
             Then::Done(text) => {
-                self.journal.append(id, &to_bytes(&text.transcript));
+                self.journal.append(window.id(), &to_bytes(&text.transcript));
                 self.finish(&window, text);
             }
         }
@@ -569,8 +596,8 @@ impl<'a> Work<'a> {
     }
 
     /// Keeps what could only be recognised with rough times apart from what is as it should be.
-    fn keep_rough(&mut self, window: &mut Window, passes: &[Pass], watch: &mut dyn FnMut(Event)) {
-        let text = window.hear_rough(passes);
+    fn keep_rough(&mut self, window: &mut Window, heard: Hearing, watch: &mut dyn FnMut(Event)) {
+        let text = window.hear_rough(heard);
         self.journal.append(window.id() | ROUGH_ENTRY, &to_bytes(&text.transcript));
         self.tell_rough(window.span(), watch);
         self.finish(window, text);
@@ -598,21 +625,34 @@ impl<'a> Work<'a> {
         self.finish(window, Text { transcript, sounds_like: None });
     }
 
-    /// Settles the language once every voter has spoken, and sends them all off.
+    /// Settles the language once the first voters agree, or all have spoken, and goes on with all that waited for it.
     fn elect(&mut self, watch: &mut dyn FnMut(Event)) {
-        let awaited = VOTERS.min(self.voters.len());
-        if awaited == 0 || self.votes.len() < awaited || (awaited < VOTERS && self.ended.is_none()) {
+        if self.voters.is_empty() {
             return;
         }
-        let votes: Vec<Vote> = std::mem::take(&mut self.votes).into_values().collect();
-        let (code, share) = language::weigh(&votes).unwrap_or_else(|| ("en".to_owned(), 0.0));
+        // The first ones in order of time, as far as each has answered: who answers first is chance.
+        let asked = &self.voters[..VOTERS.min(self.voters.len())];
+        let votes: Vec<Vote> = asked.iter().map_while(|window| self.votes.get(&window.id()).cloned()).collect();
+        let is_all = votes.len() == VOTERS || (self.ended.is_some() && votes.len() == asked.len());
+        let agreed = language::agreed(&votes).or_else(|| is_all.then(|| language::weigh(&votes)).flatten());
+        let Some((code, share)) = agreed.or_else(|| is_all.then(|| (GUESS.to_owned(), 0.0))) else { return };
         watch(Event::Language(&code, share));
         let spoken = Spoken { code, known: Known::Heard(share) };
         self.journal.append(LANGUAGE_ENTRY, &spoken.to_bytes());
-        for window in std::mem::take(&mut self.voters) {
-            self.recognise(window, &spoken);
+        self.language = Some(spoken.clone());
+        for (at, mut window) in std::mem::take(&mut self.voters).into_iter().enumerate() {
+            let id = window.id();
+            if let Some(heard) = self.heard.remove(&id) {
+                window.begin(self.how(&spoken.code), spoken.known);
+                self.take_heard(window, heard, &spoken);
+            } else if at < VOTERS && !self.votes.contains_key(&id) {
+                // Its answer is on its way.
+                window.begin(self.how(&spoken.code), spoken.known);
+                self.open.insert(id, window);
+            } else {
+                self.recognise(window, &spoken);
+            }
         }
-        self.language = Some(spoken);
     }
 
     /// Reports what is finished as far as nothing that was begun before is missing.

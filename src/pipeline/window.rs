@@ -3,7 +3,7 @@
 use crate::speech::{self, Frame};
 use crate::time::{Span, Timestamp};
 use crate::transcribe::honest::{Attempts, Known, Next, Settled};
-use crate::transcribe::protocol::{Heads, How, Pass};
+use crate::transcribe::protocol::{Heads, Hearing, How};
 use crate::transcribe::supervise::Ask;
 use crate::transcribe::words;
 use crate::transcript::letters::thirds;
@@ -18,8 +18,6 @@ pub struct Window {
     /// What speech detection says of it, one frame for 10 ms from its start.
     frames: Vec<Frame>,
     attempts: Option<Attempts>,
-    /// Whether it waits for its language.
-    asks_language: bool,
     /// Whether its words' times were told by heads that were trained to.
     has_exact_times: bool,
 }
@@ -27,7 +25,7 @@ pub struct Window {
 impl Window {
     /// The window over `span`.
     pub fn new(span: Span, samples: Arc<[f32]>, frames: Vec<Frame>) -> Self {
-        Self { span, samples, frames, attempts: None, asks_language: false, has_exact_times: false }
+        Self { span, samples, frames, attempts: None, has_exact_times: false }
     }
 
     /// Its number in the journal: where it starts, in milliseconds.
@@ -46,11 +44,16 @@ impl Window {
         how
     }
 
+    /// The language in which it is being recognised; none before [`begin`](Self::begin).
+    pub fn language(&self) -> &str {
+        self.attempts.as_ref().map_or("", Attempts::language)
+    }
+
     /// Takes what was heard.
-    pub fn hear(&mut self, passes: &[Pass], heads: Option<&Heads>) -> Then {
-        let lines = words::lines(passes, heads, self.span);
+    pub fn hear(&mut self, heard: Hearing, heads: Option<&Heads>) -> Then {
+        let lines = words::lines(&heard.passes, heads, self.span);
         self.has_exact_times = matches!(heads, Some(Heads::Reading(_)));
-        for pass in passes {
+        for pass in &heard.passes {
             let n_tokens = pass.tokens.len();
             log::debug!(
                 "window at {}: {} to {} ms, {n_tokens} tokens, nobody speaks: {:.2}",
@@ -62,45 +65,32 @@ impl Window {
         }
         let (frames, start) = (&self.frames, self.span.start());
         let Some(attempts) = &mut self.attempts else { return Then::Done(Text::default()) };
+        attempts.sounds_like(heard.languages);
         let next = attempts.take(lines, |span| spoken_ms(frames, start, span));
         self.then(next)
     }
 
     /// Takes what was heard without word warping, after everything else failed: there is no other attempt, and nobody is
     /// told that its times are good.
-    pub fn hear_rough(&mut self, passes: &[Pass]) -> Text {
-        let lines = words::lines(passes, None, self.span);
+    pub fn hear_rough(&mut self, heard: Hearing) -> Text {
+        let lines = words::lines(&heard.passes, None, self.span);
         self.has_exact_times = false;
         let (frames, start) = (&self.frames, self.span.start());
         let Some(attempts) = &mut self.attempts else { return Text::default() };
+        attempts.sounds_like(heard.languages);
         let settled = attempts.end(lines, |span| spoken_ms(frames, start, span));
         let mut text = self.text(settled);
         text.transcript.segments.iter_mut().for_each(|segment| segment.is_doubtful = true);
         text
     }
 
-    /// Takes which languages it sounds like, most likely first.
-    pub fn hear_language(&mut self, found: Vec<(String, f32)>) -> Then {
-        match self.attempts.as_mut().map(|attempts| attempts.hear_language(found)) {
-            Some(next) => self.then(next),
-            None => Then::Done(Text::default()),
-        }
-    }
-
-    /// Whether its language was asked for last.
-    pub fn asks_language(&self) -> bool {
-        self.asks_language
-    }
-
-    fn then(&mut self, next: Next) -> Then {
+    fn then(&self, next: Next) -> Then {
         let start = self.span.start();
-        self.asks_language = next == Next::Language;
         match next {
             Next::Again(how) => {
                 log::debug!("window at {start} is doubtful and is recognised again with {how:?}");
                 Then::Ask(Ask::Recognise(how))
             }
-            Next::Language => Then::Ask(Ask::Language),
             Next::Done(settled) => Then::Done(self.text(settled)),
         }
     }

@@ -1,6 +1,6 @@
 //! The recogniser of a build that has none: it says so.
 
-use super::protocol::{How, Load, Pass};
+use super::protocol::{Hearing, How, Load};
 use super::{Ear, Engine};
 
 /// An engine that never loads.
@@ -32,11 +32,7 @@ impl Engine for AbsentEngine {
 struct Deaf;
 
 impl Ear for Deaf {
-    fn recognise(&mut self, _: &[f32], _: &How) -> Result<Vec<Pass>, String> {
-        Err(WHY.to_owned())
-    }
-
-    fn languages(&mut self, _: &[f32]) -> Result<Vec<(String, f32)>, String> {
+    fn recognise(&mut self, _: &[f32], _: &How) -> Result<Hearing, String> {
         Err(WHY.to_owned())
     }
 

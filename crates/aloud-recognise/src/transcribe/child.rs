@@ -108,10 +108,7 @@ fn listen(mut ear: Box<dyn Ear>, work: &Mutex<Receiver<Work>>, output: &Mutex<im
         let reply = match request {
             Request::Load(_) => continue,
             Request::Recognise { id, how } => {
-                ear.recognise(&samples, &how).map_or_else(|why| Reply::Failed { id, why }, |passes| Reply::Heard { id, passes })
-            }
-            Request::Language { id } => {
-                ear.languages(&samples).map_or_else(|why| Reply::Failed { id, why }, |found| Reply::Languages { id, found })
+                ear.recognise(&samples, &how).map_or_else(|why| Reply::Failed { id, why }, |heard| Reply::Heard { id, heard })
             }
             Request::Speech { id } => {
                 ear.speech(&samples).map_or_else(|why| Reply::Failed { id, why }, |probabilities| Reply::Speech { id, probabilities })
@@ -129,7 +126,7 @@ fn say(output: &Mutex<impl Write>, reply: &Reply) {
 
 #[cfg(test)]
 mod tests {
-    use super::super::protocol::{How, Load, Pass};
+    use super::super::protocol::{Hearing, How, Load};
     use super::*;
     use std::process::{Command, Stdio};
 
@@ -151,13 +148,9 @@ mod tests {
     struct FragileEar;
 
     impl Ear for FragileEar {
-        fn recognise(&mut self, samples: &[f32], _: &How) -> Result<Vec<Pass>, String> {
+        fn recognise(&mut self, samples: &[f32], _: &How) -> Result<Hearing, String> {
             assert!(!samples.is_empty(), "a window without sound");
-            Ok(vec![])
-        }
-
-        fn languages(&mut self, _: &[f32]) -> Result<Vec<(String, f32)>, String> {
-            Ok(vec![])
+            Ok(Hearing::default())
         }
 
         fn speech(&mut self, _: &[f32]) -> Result<Vec<f32>, String> {
@@ -183,7 +176,7 @@ mod tests {
         command.args([&format!("{module}::fragile_child"), "--exact", "--nocapture"]).env(CHILD, "1");
         let mut child = command.stdin(Stdio::piped()).stdout(Stdio::null()).stderr(Stdio::piped()).spawn().unwrap();
         let mut input = child.stdin.take().unwrap();
-        let how = How { language: "en".into(), beam: 1, temperature: 0.0, prompt: String::new() };
+        let how = How { language: "en".into(), beam: 1, temperature: 0.0, prompt: String::new(), is_guess: false, is_whole: false };
         let recognise = |id| Request::Recognise { id, how: how.clone() };
         protocol::write(&mut input, &Request::Load(Load { jobs: 2, ..Load::default() }), &[]).unwrap();
         protocol::write(&mut input, &recognise(0), &[0.0]).unwrap();

@@ -1,8 +1,8 @@
 //! Which of the recogniser's words did somebody say?
 //!
 //! Whisper invents text on silence and music, and falls into loops; taken for another language than it is, speech becomes
-//! nonsense. Here a window's lines are judged; where they are doubtful it is asked which language is spoken in it, and a
-//! second and a third attempt is made with other settings. What stays doubtful is marked rather than hidden. Pure
+//! nonsense. Here a window's lines are judged; where they are doubtful a second and a third attempt is made with other
+//! settings, one of them in the language that the window sounds like. What stays doubtful is marked rather than hidden. Pure
 //! decisions over values: this file never runs the recogniser.
 
 use super::language;
@@ -57,7 +57,7 @@ pub struct Settled {
     pub gaps: Vec<Gap>,
     /// The language of the lines.
     pub language: String,
-    /// Which language the window sounds like, and how likely that is (0 to 1), where somebody asked.
+    /// Which language the window sounds like, and how likely that is (0 to 1), where there was doubt.
     pub sounds_like: Option<(String, f32)>,
 }
 
@@ -80,8 +80,8 @@ pub struct Attempts {
     known: Known,
     /// Those in the recording's language.
     made: Vec<Attempt>,
-    /// What the window sounds like, once somebody asked; empty where there was no answer.
-    languages: Option<Vec<(String, f32)>>,
+    /// What the window sounds like, most likely first; empty where that cannot be told.
+    languages: Vec<(String, f32)>,
     /// The one in another language.
     other: Option<Attempt>,
     /// The language of the attempt that is on its way.
@@ -101,8 +101,6 @@ struct Attempt {
 pub enum Next {
     /// Recognise it again, so.
     Again(How),
-    /// Which language is spoken in it? The answer goes to [`Attempts::hear_language`].
-    Language,
     /// This is its text.
     Done(Settled),
 }
@@ -110,7 +108,19 @@ pub enum Next {
 impl Attempts {
     /// The first attempt at the stretch `window` will be made with `how`, whose language is known as `known` says.
     pub fn new(window: Span, how: How, known: Known) -> Self {
-        Self { window, trying: how.language.clone(), first: how, known, made: Vec::new(), languages: None, other: None }
+        Self { window, trying: how.language.clone(), first: how, known, made: Vec::new(), languages: Vec::new(), other: None }
+    }
+
+    /// The language of the attempt that is on its way.
+    pub fn language(&self) -> &str {
+        &self.trying
+    }
+
+    /// Takes what the window sounds like, most likely first. The first answer stands.
+    pub fn sounds_like(&mut self, found: Vec<(String, f32)>) {
+        if self.languages.is_empty() {
+            self.languages = found;
+        }
     }
 
     /// Takes the lines of one attempt. `spoken_ms` says for how many milliseconds somebody speaks in a span.
@@ -128,9 +138,6 @@ impl Attempts {
                 return Next::Done(self.settled());
             }
         }
-        if self.languages.is_none() && self.known != Known::Only {
-            return Next::Language;
-        }
         self.again()
     }
 
@@ -139,12 +146,6 @@ impl Attempts {
         let made = self.judge(lines, spoken_ms);
         self.made.push(made);
         self.settled()
-    }
-
-    /// Takes what the window sounds like, most likely first; nothing where that cannot be told.
-    pub fn hear_language(&mut self, found: Vec<(String, f32)>) -> Next {
-        self.languages = Some(found);
-        self.again()
     }
 
     fn judge(&self, lines: Vec<Line>, spoken_ms: impl Fn(Span) -> u64) -> Attempt {
@@ -158,6 +159,8 @@ impl Attempts {
         let mut how = self.first.clone();
         // Without the prompt, which may have caused it.
         how.prompt = String::new();
+        // And with all of the model's context, which may have been too short.
+        how.is_whole = true;
         if let (Some(language), None) = (self.better_language(), &self.other) {
             how.language = language;
         } else if self.made.len() < ATTEMPTS {
@@ -174,7 +177,7 @@ impl Attempts {
     /// The language that is spoken here by better evidence than there is for that of the whole recording.
     fn better_language(&self) -> Option<String> {
         let Known::Heard(share) = self.known else { return None };
-        let (code, p) = self.languages.as_ref()?.first()?;
+        let (code, p) = self.languages.first()?;
         (*code != self.first.language && *p >= OTHER_LANGUAGE.max(share)).then(|| code.clone())
     }
 
@@ -187,9 +190,10 @@ impl Attempts {
     }
 
     fn settled(&mut self) -> Settled {
+        let had_doubt = self.made.len() > 1 || self.other.is_some();
         let best = if self.is_other() { self.other.take() } else { self.best() };
         let Some(Attempt { language, mut lines, missed }) = best else { return Settled::default() };
-        let (languages, own) = (self.languages.as_deref().unwrap_or_default(), &language);
+        let (languages, own) = (&self.languages, &language);
         // Letters of another alphabet that nothing speaks for were invented.
         let mut invented = Vec::new();
         if !languages.is_empty() {
@@ -207,7 +211,7 @@ impl Attempts {
         let mut settled = settle(Attempt { language, lines, missed }, self.window);
         settled.gaps.extend(invented.into_iter().map(|span| Gap { span, reason: GapReason::Unclear }));
         settled.gaps.sort_by_key(|gap| gap.span.start());
-        settled.sounds_like = languages.first().cloned();
+        settled.sounds_like = languages.first().filter(|_| had_doubt).cloned();
         settled
     }
 

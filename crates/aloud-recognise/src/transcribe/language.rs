@@ -192,6 +192,21 @@ pub fn is_foreign(letter: char, code: &str) -> bool {
 /// How long a window is, and how likely each language is to be spoken in it.
 pub type Vote = (f64, Vec<(String, f32)>);
 
+/// The first windows agree when their votes are for one language by this share,
+const AGREED_SHARE: f32 = 0.9;
+/// and they are at least so many and so long in seconds. One alone may be a greeting in another language.
+const AGREED_WINDOWS: usize = 2;
+const AGREED_S: f64 = 30.0;
+
+/// The language that the first of `votes` agree on so well that the others need not be waited for, with its share.
+///
+/// `votes` are in order of time, so that the answer is the same however many more there are.
+pub fn agreed(votes: &[Vote]) -> Option<(String, f32)> {
+    let enough = |first: &&[Vote]| first.iter().map(|(seconds, _)| seconds).sum::<f64>() >= AGREED_S;
+    let firsts = (AGREED_WINDOWS..=votes.len()).map(|n| &votes[..n]).filter(enough);
+    firsts.filter_map(weigh).find(|(_, share)| *share >= AGREED_SHARE)
+}
+
 /// The language that several windows agree on, with its share of their weighted votes, 0 to 1.
 ///
 /// A window counts by its length in seconds, so that a jingle or a greeting in another language
@@ -278,6 +293,26 @@ mod tests {
         ];
         for (votes, want) in cases {
             assert_eq!(weigh(votes).map(|(code, _)| code).as_deref(), want, "{votes:?}");
+        }
+    }
+
+    #[test]
+    fn the_first_windows_decide_where_they_agree() {
+        let says = |code: &str, seconds: f64, p: f32| (seconds, vec![(code.to_owned(), p), ("cy".to_owned(), 1.0 - p)]);
+        for (votes, want) in [
+            (vec![], None),
+            (vec![says("de", 28.0, 0.99)], None),
+            (vec![says("de", 6.0, 0.99), says("de", 8.0, 0.99)], None),
+            (vec![says("de", 6.0, 0.99), says("de", 26.0, 0.99)], Some("de")),
+            // A greeting in another language, and doubt.
+            (vec![says("en", 28.0, 0.99), says("de", 28.0, 0.99)], None),
+            (vec![says("de", 28.0, 0.95), says("de", 28.0, 0.6)], None),
+            (vec![says("de", 28.0, 0.95), says("de", 28.0, 0.8), says("de", 28.0, 0.98)], Some("de")),
+            // What comes later changes nothing.
+            (vec![says("de", 28.0, 0.99), says("de", 28.0, 0.99), says("en", 28.0, 0.99)], Some("de")),
+            (vec![(28.0, vec![]), (28.0, vec![])], None),
+        ] {
+            assert_eq!(agreed(&votes).map(|(code, _)| code).as_deref(), want, "{votes:?}");
         }
     }
 }

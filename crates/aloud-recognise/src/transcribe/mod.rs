@@ -26,7 +26,7 @@ mod absent;
 #[cfg(not(feature = "whisper"))]
 pub use absent::{AbsentEngine as DefaultEngine, has_gpu, version};
 
-use protocol::{How, Load, Pass};
+use protocol::{Hearing, How, Load};
 
 /// A loaded model that any number of threads listen with.
 pub trait Engine: Send + Sync + Sized + 'static {
@@ -45,17 +45,11 @@ pub trait Engine: Send + Sync + Sized + 'static {
 
 /// What one thread recognises with.
 pub trait Ear: Send {
-    /// The words in `samples` (16 kHz mono, at most a window long) as the passes that found them.
+    /// The words in `samples` (16 kHz mono, at most a window long), and which language it sounds like.
     ///
     /// # Errors
     /// The engine's own reason.
-    fn recognise(&mut self, samples: &[f32], how: &How) -> Result<Vec<Pass>, String>;
-
-    /// How likely each language is to be the one spoken in `samples`, most likely first.
-    ///
-    /// # Errors
-    /// The engine's own reason, or that the model knows one language only.
-    fn languages(&mut self, samples: &[f32]) -> Result<Vec<(String, f32)>, String>;
+    fn recognise(&mut self, samples: &[f32], how: &How) -> Result<Hearing, String>;
 
     /// The probability of speech for each [`protocol::SPEECH_HOP`] samples of `samples`.
     ///

@@ -12,7 +12,7 @@ use std::io::{self, Read, Write};
 use std::path::PathBuf;
 
 /// The version in each frame; another one is refused.
-pub const VERSION: u8 = 1;
+pub const VERSION: u8 = 2;
 /// A header longer than this is nonsense: the longest real one, a window full of tokens, is far below.
 const MAX_HEADER: u32 = 4 << 20;
 /// A body longer than this is nonsense: a minute of sound is 3.8 MB.
@@ -64,6 +64,11 @@ pub struct How {
     pub temperature: f32,
     /// Names and terms to expect; empty for none.
     pub prompt: String,
+    /// Whether `language` is only a guess: where the sound is likelier to be in another one, that one is taken.
+    pub is_guess: bool,
+    /// Whether the model looks at as much as it can, 30 s with silence where there is no more sound. Otherwise at little more than
+    /// the sound, which takes less time, and now and then costs a word.
+    pub is_whole: bool,
 }
 
 /// Asked by the program.
@@ -78,11 +83,6 @@ pub enum Request {
         id: u64,
         /// How.
         how: How,
-    },
-    /// Which language is spoken in the body?
-    Language {
-        /// Comes back with the answer.
-        id: u64,
     },
     /// Where in the body does somebody speak?
     Speech {
@@ -103,15 +103,8 @@ pub enum Reply {
     Heard {
         /// Of which request.
         id: u64,
-        /// In order of time.
-        passes: Vec<Pass>,
-    },
-    /// Languages with their probabilities, most likely first.
-    Languages {
-        /// Of which request.
-        id: u64,
-        /// Code and probability.
-        found: Vec<(String, f32)>,
+        /// What.
+        heard: Hearing,
     },
     /// Speech probabilities, one for each [`SPEECH_HOP`] samples.
     Speech {
@@ -127,6 +120,17 @@ pub enum Reply {
         /// The engine's reason.
         why: String,
     },
+}
+
+/// What was heard in a window.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+pub struct Hearing {
+    /// In order of time.
+    pub passes: Vec<Pass>,
+    /// The code of the language that it was taken for.
+    pub language: String,
+    /// Codes of the languages that it sounds like and their probabilities (0 to 1), most likely first; none from a model that knows one.
+    pub languages: Vec<(String, f32)>,
 }
 
 /// One run of the decoder over the rest of a window.
@@ -226,7 +230,7 @@ mod tests {
     use proptest::prelude::*;
 
     fn ask() -> Request {
-        let how = How { language: "zh".into(), beam: 5, temperature: 0.0, prompt: "深度求索".into() };
+        let how = How { language: "zh".into(), beam: 5, temperature: 0.0, prompt: "深度求索".into(), is_guess: false, is_whole: true };
         Request::Recognise { id: 7, how }
     }
 
@@ -254,10 +258,10 @@ mod tests {
     fn nonsense_is_refused() {
         let cases: [&[u8]; 5] = [
             b"whisper_init_from_file: loading\n",
+            b"AL\x03\0\x02\0\0\0\0\0\0\0{}",
+            b"AL\x02\0\xff\xff\xff\xff\0\0\0\0",
+            b"AL\x02\0\x02\0\0\0\x03\0\0\0{}abc",
             b"AL\x02\0\x02\0\0\0\0\0\0\0{}",
-            b"AL\x01\0\xff\xff\xff\xff\0\0\0\0",
-            b"AL\x01\0\x02\0\0\0\x03\0\0\0{}abc",
-            b"AL\x01\0\x02\0\0\0\0\0\0\0{}",
         ];
         for case in cases {
             assert_eq!(read::<Reply>(&mut &*case).unwrap_err().kind(), io::ErrorKind::InvalidData, "{case:?}");

@@ -7,7 +7,7 @@
 //!
 //! This file never knows what the words mean, nor where the sound comes from.
 
-use super::protocol::{self, How, Load, Pass, Reply, Request};
+use super::protocol::{self, Hearing, How, Load, Reply, Request};
 use crate::refusal;
 use std::collections::VecDeque;
 use std::io::{BufRead, BufReader};
@@ -22,8 +22,6 @@ use std::time::{Duration, Instant};
 pub enum Ask {
     /// Its words.
     Recognise(How),
-    /// Its language.
-    Language,
     /// Where in it somebody speaks.
     Speech,
 }
@@ -32,11 +30,9 @@ pub enum Ask {
 #[derive(Clone, Debug, PartialEq)]
 pub enum Answer {
     /// To [`Ask::Recognise`].
-    Heard(Vec<Pass>),
+    Heard(Hearing),
     /// To [`Ask::Recognise`], after everything else failed: without word warping, so that times are rough.
-    Rough(Vec<Pass>),
-    /// To [`Ask::Language`].
-    Languages(Vec<(String, f32)>),
+    Rough(Hearing),
     /// To [`Ask::Speech`].
     Speech(Vec<f32>),
     /// To any of them: it failed for good, and why.
@@ -186,8 +182,6 @@ pub struct Supervisor {
 
 /// A child that takes so many times as long as it ever did is hung.
 pub const SLOWER: u32 = 20;
-/// A window may take so many times as long as finding out its language, which is one look at it and one word.
-const MORE_THAN_LANGUAGE: u32 = 3;
 /// After so many requests in a row that failed on one footing it is given up: a driver that crashes once may be bad luck.
 const BAD_LUCK: u32 = 2;
 
@@ -338,7 +332,6 @@ impl Supervisor {
             let (Some(task), Some(running)) = (self.waiting.pop_front(), &self.running) else { return Ok(()) };
             let request = match &task.ask {
                 Ask::Recognise(how) => Request::Recognise { id: task.id, how: how.clone() },
-                Ask::Language => Request::Language { id: task.id },
                 Ask::Speech => Request::Speech { id: task.id },
             };
             // A child that is gone is noticed by the event of its end.
@@ -392,8 +385,7 @@ impl Supervisor {
 
     fn land(&mut self, reply: Reply) {
         let (id, answer) = match reply {
-            Reply::Heard { id, passes } => (id, Ok(Answer::Heard(passes))),
-            Reply::Languages { id, found } => (id, Ok(Answer::Languages(found))),
+            Reply::Heard { id, heard } => (id, Ok(Answer::Heard(heard))),
             Reply::Speech { id, probabilities } => (id, Ok(Answer::Speech(probabilities))),
             Reply::Failed { id, why } => (id, Err(why)),
             Reply::Loaded | Reply::LoadFailed(_) => {
@@ -415,7 +407,6 @@ impl Supervisor {
             }
         };
         let pace = since.elapsed().div_f64(windows(&task));
-        let pace = if task.ask == Ask::Language { MORE_THAN_LANGUAGE * pace } else { pace };
         let slowest = &mut self.slowest[usize::from(self.is_on_gpu())];
         *slowest = (*slowest).max(Some(pace));
         self.n_hung = 0;
@@ -425,7 +416,7 @@ impl Supervisor {
             self.lower(footing, "it failed at several windows that were then recognised so");
         }
         let answer = match answer {
-            Answer::Heard(passes) if footing == Footing::Bare => Answer::Rough(passes),
+            Answer::Heard(heard) if footing == Footing::Bare => Answer::Rough(heard),
             other => other,
         };
         self.ready.push_back((id, answer));
@@ -593,6 +584,8 @@ fn describe(status: ExitStatus) -> String {
     #[cfg(unix)]
     if let Some(signal) = std::os::unix::process::ExitStatusExt::signal(&status) {
         return match signal {
+            4 => "this processor lacks an instruction that this build makes use of (signal 4); one that is built here goes without"
+                .to_owned(),
             6 => "aborted (signal 6)".to_owned(),
             9 => "killed (signal 9; if nobody did, the memory ran out)".to_owned(),
             11 => "crashed (signal 11)".to_owned(),

@@ -13,7 +13,7 @@ fn line(text: &str, start: u64, mean_plog: f32) -> Line {
 }
 
 fn how() -> How {
-    How { language: "en".into(), beam: 5, temperature: 0.0, prompt: "Ada".into() }
+    How { language: "en".into(), beam: 5, temperature: 0.0, prompt: "Ada".into(), is_guess: false, is_whole: false }
 }
 
 fn attempts() -> Attempts {
@@ -39,7 +39,7 @@ fn a_loop_is_tried_again_and_then_cut() {
     let looping = || vec![line("so we begin and on we go and on we go and on we go and on we go and on we go", 0, -0.2)];
     let mut tries = attempts();
     let Next::Again(second) = tries.take(looping(), |_| 100) else { panic!() };
-    assert_eq!((second.beam, second.prompt.as_str(), second.temperature), (1, "", 0.0));
+    assert_eq!((second.beam, second.prompt.as_str(), second.temperature, second.is_whole), (1, "", 0.0, true));
     let Next::Again(third) = tries.clone().take(looping(), |_| 100) else { panic!() };
     assert!(third.temperature > 0.0);
     // A retry without the loop wins.
@@ -158,8 +158,8 @@ fn another_language_needs_better_evidence() {
         (Known::Told, &[("es", 0.95)], -0.3, None),
     ] {
         let mut tries = Attempts::new(Span::from_millis(0, 28_000), how(), known);
-        assert_eq!(tries.take(mumble(), |_| 100), Next::Language);
-        let mut next = tries.hear_language(sounds(found));
+        tries.sounds_like(sounds(found));
+        let mut next = tries.take(mumble(), |_| 100);
         while let Next::Again(how) = next {
             let spanish = how.language == "es";
             next = tries.take(if spanish { vec![line("hola amigos", 0, plog)] } else { mumble() }, |_| 100);
@@ -176,8 +176,8 @@ fn letters_of_another_alphabet_are_doubtful() {
     let thai = || vec![line("你 好", 0, -0.2), line("สวัดี ครับ", 3000, -0.2)];
     for (found, is_kept) in [(&[("zh", 0.9), ("th", 0.05)][..], false), (&[("zh", 0.6), ("th", 0.3)], true), (&[], true)] {
         let mut tries = Attempts::new(Span::from_millis(0, 28_000), zh(), Known::Told);
-        assert_eq!(tries.take(thai(), |_| 100), Next::Language);
-        assert!(matches!(tries.hear_language(sounds(found)), Next::Again(_)));
+        tries.sounds_like(sounds(found));
+        assert!(matches!(tries.take(thai(), |_| 100), Next::Again(_)));
         assert!(matches!(tries.take(thai(), |_| 100), Next::Again(_)));
         let settled = done(tries.take(thai(), |_| 100));
         let kept: Vec<(&str, bool)> = settled.segments.iter().map(|s| (s.text.as_str(), s.is_doubtful)).collect();

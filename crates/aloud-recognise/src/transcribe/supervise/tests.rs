@@ -57,11 +57,11 @@ impl Script {
 }
 
 fn heard(id: u64) -> Reply {
-    Reply::Heard { id, passes: vec![] }
+    Reply::Heard { id, heard: Hearing::default() }
 }
 
 fn ask() -> Ask {
-    Ask::Recognise(How { language: "en".into(), beam: 1, temperature: 0.0, prompt: String::new() })
+    Ask::Recognise(How { language: "en".into(), beam: 1, temperature: 0.0, prompt: String::new(), is_guess: false, is_whole: false })
 }
 
 fn answers(supervisor: &mut Supervisor, n: u64) -> Vec<(u64, Answer)> {
@@ -79,7 +79,7 @@ const COUNT: &str = "echo x >> starts";
 fn a_good_child_answers() {
     let script = Script::new().run(COUNT).say(&Reply::Loaded).say(&heard(1)).say(&heard(0)).run("sleep 9");
     let got = answers(&mut script.supervisor(2), 2);
-    assert_eq!(got, [(0, Answer::Heard(vec![])), (1, Answer::Heard(vec![]))]);
+    assert_eq!(got, [(0, Answer::Heard(Hearing::default())), (1, Answer::Heard(vec![]))]);
     assert_eq!(script.starts(), 1);
 }
 
@@ -103,7 +103,7 @@ fn a_bad_child_costs_one_window() {
         stray.flush().unwrap();
         let got = answers(&mut script.supervisor(1), 2);
         assert!(matches!(&got[0], (0, Answer::Lost(_))), "{name}: {got:?}");
-        assert_eq!(got[1], (1, Answer::Heard(vec![])), "{name}");
+        assert_eq!(got[1], (1, Answer::Heard(Hearing::default())), "{name}");
         assert_eq!(script.starts(), n_bad + 1, "{name}");
     }
 }
@@ -118,13 +118,13 @@ fn rich() -> Load {
 fn what_fails_alone_is_tried_with_more_care() {
     let lost = |got: &Answer| matches!(got, Answer::Lost(_));
     for (n_good, load, want, is_exact) in [
-        (0, rich(), Answer::Heard(vec![]), false),
-        (1, rich(), Answer::Heard(vec![]), false),
-        (2, rich(), Answer::Rough(vec![]), false),
+        (0, rich(), Answer::Heard(Hearing::default()), false),
+        (1, rich(), Answer::Heard(Hearing::default()), false),
+        (2, rich(), Answer::Rough(Hearing::default()), false),
         (2, rich(), Answer::Lost(String::new()), true),
         (3, rich(), Answer::Lost(String::new()), false),
         // Nothing can be given up: once more, then never.
-        (1, Load { jobs: 1, ..Load::default() }, Answer::Heard(vec![]), false),
+        (1, Load { jobs: 1, ..Load::default() }, Answer::Heard(Hearing::default()), false),
         (2, Load { jobs: 1, ..Load::default() }, Answer::Lost(String::new()), false),
     ] {
         for misdeed in ["exit 1", "FAIL"] {
@@ -155,7 +155,7 @@ fn what_fails_alone_is_tried_with_more_care() {
 fn a_request_that_failed_has_a_second_try() {
     let fails = Reply::Failed { id: 0, why: "too little memory".into() };
     let script = Script::new().run(COUNT).say(&Reply::Loaded).say(&fails).say(&heard(0)).run("sleep 9");
-    assert_eq!(answers(&mut script.supervisor(1), 1)[0].1, Answer::Heard(vec![]));
+    assert_eq!(answers(&mut script.supervisor(1), 1)[0].1, Answer::Heard(Hearing::default()));
     assert_eq!(script.starts(), 1);
 }
 
@@ -168,7 +168,7 @@ fn what_a_gpu_cannot_load_the_processor_can() {
         let refusal = Script::new().say(&Reply::LoadFailed("no memory".into()));
         std::fs::copy(refusal.path().join("0.frame"), script.path().join("refusal")).unwrap();
         let mut supervisor = script.supervisor_of(rich());
-        assert_eq!(answers(&mut supervisor, 1)[0].1, Answer::Heard(vec![]));
+        assert_eq!(answers(&mut supervisor, 1)[0].1, Answer::Heard(Hearing::default()));
         assert_eq!(script.starts(), n_bad + 1);
         assert!(supervisor.note().is_some_and(|note| note.contains("GPU cannot be used")) && supervisor.note().is_none());
     }
@@ -208,7 +208,7 @@ fn each_device_has_its_own_pace() {
     let mut supervisor = script.supervisor_of(rich());
     supervisor.patience = Patience { load: Duration::from_secs(20), first: Duration::from_secs(20), least: Duration::from_millis(100) };
     let got = answers(&mut supervisor, 2);
-    assert_eq!(got[1], (1, Answer::Heard(vec![])));
+    assert_eq!(got[1], (1, Answer::Heard(Hearing::default())));
     let [processor, gpu] = supervisor.slowest;
     assert!(gpu.is_some() && processor > gpu);
 }
@@ -223,7 +223,7 @@ fn a_larger_model_is_given_more_time() {
 #[test]
 fn a_window_is_tried_again_with_safer_settings() {
     let script = Script::new().run(COUNT).say(&Reply::Loaded).run("[ $(wc -l < starts) -gt 1 ] || exit 1").say(&heard(0)).run("sleep 9");
-    assert_eq!(answers(&mut script.supervisor(1), 1)[0].1, Answer::Heard(vec![]));
+    assert_eq!(answers(&mut script.supervisor(1), 1)[0].1, Answer::Heard(Hearing::default()));
     assert_eq!(script.starts(), 2);
 }
 

@@ -1,4 +1,4 @@
-//! whisper.cpp through whisper-rs: the only file that names it.
+//! whisper.cpp through whisper-rs: the only folder that names it.
 //!
 //! A window is decoded pass by pass, as whisper.cpp's own loop does it, but here: each pass is one
 //! `whisper_full` call over the rest of the window. So no text of one pass becomes the prompt of the
@@ -6,8 +6,11 @@
 //! 1.8.3 aborts when it warps attention over less than 0.16 s, and reads out of bounds below 201
 //! samples).
 
-use super::protocol::{Heads, Heard, How, Load, Pass, SPEECH_HOP};
+mod aside;
+
+use super::protocol::{Heads, Heard, Hearing, How, Load, Pass, SPEECH_HOP};
 use super::{Ear, Engine};
+use aside::Aside;
 use std::path::Path;
 use std::sync::Arc;
 use whisper_rs::{
@@ -29,6 +32,16 @@ const MAX_PASSES: usize = 24;
 const MAX_PROMPT: usize = 200;
 /// Characters tokenised at once: the tokeniser's regular expression recurses for each of them.
 const PROMPT_PIECE: usize = 100;
+
+/// Places of the encoder in a second: it gives one for every 20 ms.
+const PLACES: usize = 50;
+/// The encoder is given so many places more than the sound has: without silence behind it the end of a text is lost or said twice.
+const BEYOND: usize = 64;
+/// And never fewer than this: with fewer the models, which never saw less than 30 s, begin to write nonsense.
+const FEWEST: usize = 384;
+/// Their number is a multiple of this, so that every product of matrices has sides that the tiled kernels take (they ask for multiples
+/// of 8 or 16, by the processor; the usual 1,500 is neither, and attention takes twice the time).
+const TILE: usize = 32;
 
 /// What is said where a recogniser is asked that was loaded for something else.
 const NO_MODEL: &str = "no model is loaded";
@@ -59,7 +72,7 @@ impl Engine for WhisperEngine {
         let detector = self.load.detector.as_deref().map(|path| detector(path, &self.load)).transpose()?;
         // Made now, so that a machine with too little memory says so before any work is done.
         let unused = self.context.as_deref().map(new_state).transpose()?;
-        Ok(Box::new(WhisperEar { context: self.context.clone(), state: None, unused, detector, load: self.load.clone() }))
+        Ok(Box::new(WhisperEar { context: self.context.clone(), state: None, unused, detector, load: self.load.clone(), found: None }))
     }
 }
 
@@ -80,9 +93,9 @@ fn context(path: &Path, load: &Load) -> Result<WhisperContext, String> {
         Some(Heads::Preset(name)) => preset(name).map_or(DtwMode::None, |model_preset| DtwMode::ModelPreset { model_preset }),
     };
     let mut params = WhisperContextParameters::new();
-    // Warping needs the attention weights that flash attention never writes down.
-    params.flash_attn(load.flash && matches!(mode, DtwMode::None));
     params.use_gpu(load.gpu && params.use_gpu);
+    // Warping needs the attention weights that flash attention never writes down; and on a processor it takes twice the time.
+    params.flash_attn(params.use_gpu && load.flash && matches!(mode, DtwMode::None));
     let usual = DtwParameters::default();
     let dtw_mem_size = usual.dtw_mem_size.max(warping_bytes(heads.len()));
     params.dtw_parameters(DtwParameters { mode, dtw_mem_size });
@@ -147,13 +160,14 @@ struct WhisperEar {
     unused: Option<WhisperState>,
     detector: Option<WhisperVadContext>,
     load: Load,
+    /// The language that was found last.
+    found: Option<String>,
 }
 
 impl WhisperEar {
     /// A memory that nothing was done with, for each request: what whisper.cpp gives depends on what a state did before.
     /// Its beam search draws candidates at random, as sampling with a temperature does, from a generator that goes on where
-    /// the last window left it; the first search with several candidates lays the attention cache out anew for good; and
-    /// the probability that nobody speaks is read from what an earlier window left there.
+    /// the last window left it, and the first search with several candidates lays the attention cache out anew for good.
     fn fresh(&mut self) -> Result<&mut WhisperState, String> {
         let state = match self.unused.take() {
             Some(state) => state,
@@ -164,23 +178,37 @@ impl WhisperEar {
         };
         Ok(self.state.insert(state))
     }
-}
 
-impl Ear for WhisperEar {
-    fn recognise(&mut self, samples: &[f32], how: &How) -> Result<Vec<Pass>, String> {
+    /// Recognises `samples` in the language of `how`; where `only_in_it`, nothing but the languages comes back if another one is likelier.
+    fn attempt(&mut self, samples: &[f32], how: &How, only_in_it: bool) -> Result<Hearing, String> {
         let context = self.context.clone().ok_or(NO_MODEL)?;
         let warps = matches!(&self.load.heads, Some(h) if !matches!(h, Heads::Preset(n) if preset(n).is_none()));
         let prompt = prompt_tokens(&context, &how.prompt)?;
-        let params = params(how, &prompt, &self.load, !warps);
+        let mut params = params(how, &prompt, &self.load, !warps);
+        let threads = threads(&self.load);
+        let n_places = usize::try_from(context.n_audio_ctx()).unwrap_or(0);
         let state = self.fresh()?;
         let reader = Reader { context: &context, warps };
-        let (mut at, mut passes) = (0, Vec::new());
-        while samples.len().saturating_sub(at) >= REST && passes.len() < MAX_PASSES {
+        let mut heard = Hearing { language: how.language.clone(), ..Hearing::default() };
+        let mut at = 0;
+        while samples.len().saturating_sub(at) >= REST && heard.passes.len() < MAX_PASSES {
             let mut slice = samples[at..samples.len().min(at + LONGEST)].to_vec();
             let whole = slice.len();
             slice.resize(whole.max(SHORTEST), 0.0);
-            state.full(params.clone(), &slice).map_err(|e| format!("whisper.cpp failed: {e}"))?;
-            let (mut tokens, no_speech) = reader.read(state);
+            params.set_audio_ctx(if how.is_whole { 0 } else { places(slice.len(), n_places) });
+            let is_first = heard.passes.is_empty();
+            let mut aside = Aside::new(&context, &prompt, &how.language, only_in_it && is_first, threads);
+            aside.during(&mut params, |params| state.full(params, &slice)).map_err(|e| format!("whisper.cpp failed: {e}"))?;
+            if is_first {
+                heard.languages = aside.found;
+            }
+            if aside.is_ended {
+                if only_in_it && is_first && !heard.languages.is_empty() {
+                    return Ok(heard);
+                }
+                return Err("whisper.cpp failed: it cannot be asked for a token".into());
+            }
+            let mut tokens = reader.read(state);
             let reached = match unfinished(&tokens) {
                 // Too little is left for another pass, or too little was covered to move on: this is all.
                 Some((last, reached)) if reached >= REST && reached + REST <= whole => {
@@ -189,32 +217,40 @@ impl Ear for WhisperEar {
                 }
                 _ => whole,
             };
-            passes.push(Pass { start: millis(at), end: millis(at + reached), no_speech, tokens });
+            heard.passes.push(Pass { start: millis(at), end: millis(at + reached), no_speech: aside.no_speech, tokens });
             at += reached;
         }
-        Ok(passes)
+        Ok(heard)
     }
+}
 
-    fn languages(&mut self, samples: &[f32]) -> Result<Vec<(String, f32)>, String> {
-        if !self.context.as_ref().ok_or(NO_MODEL)?.is_multilingual() {
-            return Err("this model knows English only".into());
+/// How many places of the encoder `n_samples` are given, of those `n_places` that it has; 0 for all of them.
+///
+/// What it costs grows with their number, faster than in proportion.
+fn places(n_samples: usize, n_places: usize) -> i32 {
+    let needed = (n_samples * PLACES).div_ceil(RATE);
+    let most = n_places / TILE * TILE;
+    if needed > most {
+        return 0;
+    }
+    let places = (needed + BEYOND).next_multiple_of(TILE).max(FEWEST).min(most);
+    i32::try_from(places).unwrap_or(0)
+}
+
+impl Ear for WhisperEar {
+    fn recognise(&mut self, samples: &[f32], how: &How) -> Result<Hearing, String> {
+        if !how.is_guess {
+            return self.attempt(samples, how, false);
         }
-        let threads = self.load.threads.max(1);
-        let state = self.fresh()?;
-        let mut samples = samples.to_vec();
-        samples.resize(samples.len().max(SHORTEST), 0.0);
-        let failed = |e| format!("whisper.cpp cannot detect the language: {e}");
-        state.pcm_to_mel(&samples, threads).map_err(failed)?;
-        let (_, probabilities) = state.lang_detect(0, threads).map_err(failed)?;
-        let code = |id| i32::try_from(id).ok().and_then(whisper_rs::get_lang_str);
-        let mut found: Vec<_> = probabilities
-            .into_iter()
-            .enumerate()
-            .filter_map(|(id, p)| Some((code(id)?.to_owned(), p)))
-            .filter(|(_, p)| *p > 0.001)
-            .collect();
-        found.sort_by(|a, b| b.1.total_cmp(&a.1));
-        Ok(found)
+        // A recording seldom changes its language. A wrong guess costs time, and changes nothing else.
+        let mut how = How { language: self.found.clone().unwrap_or_else(|| how.language.clone()), ..how.clone() };
+        let mut heard = self.attempt(samples, &how, true)?;
+        if let Some((found, _)) = heard.languages.first().filter(|(found, _)| *found != how.language) {
+            how.language.clone_from(found);
+            heard = self.attempt(samples, &how, false)?;
+        }
+        self.found = Some(how.language);
+        Ok(heard)
     }
 
     fn speech(&mut self, samples: &[f32]) -> Result<Vec<f32>, String> {
@@ -279,12 +315,11 @@ struct Reader<'a> {
 }
 
 impl Reader<'_> {
-    /// The tokens of the pass, and the probability that nobody spoke.
-    fn read(&self, state: &WhisperState) -> (Vec<Heard>, f32) {
+    /// The tokens of the pass.
+    fn read(&self, state: &WhisperState) -> Vec<Heard> {
         let (begin, end_of_text) = (self.context.token_beg(), self.context.token_eot());
-        let (mut tokens, mut no_speech) = (Vec::new(), 0.0f32);
+        let mut tokens = Vec::new();
         for segment in state.as_iter() {
-            no_speech = no_speech.max(finite(segment.no_speech_probability(), 0.0));
             for token in (0..segment.n_tokens()).filter_map(|i| segment.get_token(i)) {
                 let data = token.token_data();
                 if data.id >= begin {
@@ -300,7 +335,7 @@ impl Reader<'_> {
                 }
             }
         }
-        (tokens, no_speech)
+        tokens
     }
 }
 
@@ -322,5 +357,31 @@ fn unfinished(tokens: &[Heard]) -> Option<(usize, usize)> {
     match tokens {
         [.., a, b] if time(a).is_none() && time(b).is_some() => None,
         _ => tokens.iter().enumerate().rev().find_map(|(i, t)| Some((i, time(t)?))),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn places_by_need() {
+        for (seconds, n_places, want) in [
+            // A third of the context at least.
+            (0.5, 1500, 384),
+            (6.0, 1500, 384),
+            (10.0, 1500, 576),
+            // All that the tiled kernels take.
+            (28.0, 1500, 1472),
+            (29.4, 1500, 1472),
+            // All there is.
+            (29.5, 1500, 0),
+            (30.0, 1500, 0),
+            // A model that hears less.
+            (3.0, 200, 192),
+            (4.0, 200, 0),
+        ] {
+            assert_eq!(places((seconds * RATE as f64) as usize, n_places), want, "{seconds} s of {n_places}");
+        }
     }
 }
