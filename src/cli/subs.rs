@@ -11,7 +11,7 @@ use crate::episode::file_name;
 use crate::export::{self, Format, Options, Profile, Sound, Unwritten, check, fix};
 use crate::import;
 use crate::reading::Reading;
-use crate::transcript::Segment;
+use crate::transcript::{Segment, split};
 use std::fmt::Write as _;
 use std::fs;
 use std::path::{Path, PathBuf};
@@ -111,11 +111,17 @@ fn format(args: &SubsArgs) -> Result<Format, Failure> {
 pub(super) fn beside(first: &Article, second: &Article) -> Vec<Option<String>> {
     let mut texts = vec![None; first.sentences.len()];
     for bead in across::pair(first, second) {
-        let Some(text) = second.sentences.get(bead.b.clone()).filter(|sentences| !sentences.is_empty()) else { continue };
-        let range = text[0].bytes.start..text[text.len() - 1].bytes.end;
+        let is_read = |index: &usize| second.sentences[*index].skip.is_none();
+        let all_furniture = first.sentences[bead.a.clone()].iter().all(|sentence| sentence.skip.is_some());
+        // What nobody reads (a credit, "9:21") stands beside its like only.
+        let texts_of: Vec<&str> = bead.b.clone().filter(|index| all_furniture || is_read(index)).map(|index| second.sentence(index)).collect();
+        if texts_of.is_empty() {
+            continue;
+        }
         let slot = bead.a.clone().find(|&index| first.sentences[index].skip.is_none()).or(bead.a.clone().next());
         if let Some(slot) = slot.and_then(|index| texts.get_mut(index)) {
-            *slot = Some(second.text[range].split_whitespace().collect::<Vec<_>>().join(" "));
+            let joined = split::spell(texts_of);
+            *slot = Some(joined.split_whitespace().collect::<Vec<_>>().join(" "));
         }
     }
     texts

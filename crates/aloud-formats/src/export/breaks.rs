@@ -77,7 +77,7 @@ pub fn may_begin(text: &str) -> bool {
 /// Words of one character that lean on the word before them.
 const PARTICLES: &str = "的了嗎吗呢吧著着過过得地啊喔呀嘛們们裡里";
 /// And those of Japanese, which is not asked for words of one character.
-const PARTICLES_WITHOUT_WORDS: &str = "的了嗎吗呢吧";
+const PARTICLES_WITHOUT_WORDS: &str = "了嗎吗呢吧";
 /// Words of one character that say where or when of the word before them, where a clause or a 的 follows.
 const POSTPOSED: &str = "後后前上下中內内外間间時时起旁邊边底";
 /// Characters that make a word of the Latin one before them: AI界, iPhone版.
@@ -110,6 +110,10 @@ fn plain(text: &str, before: &Range<usize>, after: &Range<usize>, known: &Words)
 
 /// Whether the word of one character that `rest` begins with leans on what is before it.
 fn leans(rest: &str, c: char, is_alone: bool) -> bool {
+    // 的話 and the like are in the list; words that begin with it are few.
+    if c == '的' && !rest[c.len_utf8()..].starts_with(['確', '确', '士', '哥']) {
+        return true;
+    }
     if !is_alone {
         return PARTICLES_WITHOUT_WORDS.contains(c) && !is_han(rest.chars().nth(1).unwrap_or(' '));
     }
@@ -231,10 +235,10 @@ mod tests {
     fn chinese() {
         check("今天天氣很好，我們的電腦壞了嗎？", "今|8|天|6|天|8|氣|6|很|7|好，|3|我|8|們|8|的|6|電|8|腦|6|壞|8|了|8|嗎？");
         // A particle inside a word is none.
-        check("他的確不了解", "他|6|的|8|確|6|不|8|了|8|解");
+        check("他的確不了解", "他|6|的|8|確|6|不|7|了|8|解");
         check("蘋果、梨和花", "蘋|8|果、|4|梨|4|和|7|花");
         // Words that say where or when lean on what is before them, and nothing is left alone before a mark.
-        check("AI界用它，幾個月後，六月起，電費誰付。", "AI|8|界|6|用|7|它，|3|幾|8|個|8|月|8|後，|3|六|8|月|8|起，|3|電|8|費|6|誰|7|付。");
+        check("AI界用它，幾個月後，六月起，電費誰付。", "AI|8|界|7|用|7|它，|3|幾|8|個|8|月|8|後，|3|六|8|月|8|起，|3|電|8|費|6|誰|7|付。");
     }
 
     #[test]

@@ -285,11 +285,17 @@ fn together(a: &RawCue, b: &RawCue, is_vtt: bool, profile: &Profile) -> Option<R
     if !fits {
         return None;
     }
-    if keeps(&pieces, &begins, &text.plain, profile) {
-        return Some(both);
+    if is_at_once {
+        // Each keeps its lines, since two may speak.
+        return keeps(&pieces, &begins, &text.plain, profile).then_some(both);
     }
-    lines::wrap(&pieces, profile).filter(|_| !is_at_once)?;
-    rewrap(both, is_vtt, profile, &mut Changes::default()).pop()
+    let wrap = lines::wrap(&pieces, profile)?;
+    let starts = piece_starts(&text.plain);
+    let edges: Vec<usize> = std::iter::once(0).chain(wrap.begins).chain([pieces.len()]).collect();
+    let byte = |edge: usize| starts.get(edge).copied().unwrap_or(text.plain.len());
+    let mut open = Vec::new();
+    let lines = edges.windows(2).map(|edge| line_of(&text, byte(edge[0])..byte(edge[1]), &mut open, false, false)).collect();
+    Some(RawCue { lines, ..both })
 }
 
 /// The voice tag that a cue begins with.
@@ -366,8 +372,26 @@ mod tests {
         let (text, changes) = fixed(&format!(
             "WEBVTT - x\n\nNOTE kept\n\na\n00:00.000 --> 00:09.000 align:start\n{long}\n\n00:20.000 --> 00:20.300\nAnd\n\n00:20.300 --> 00:22.000\nso it was.\n"
         ));
-        insta::assert_snapshot!(text, @"");
-        assert_eq!((changes.divided, changes.joined), (1, 1));
+        insta::assert_snapshot!(text, @r"
+        WEBVTT - x
+
+        NOTE kept
+
+        a
+        00:00:00.000 --> 00:00:03.098 align:start
+        <i>One sentence is here for you to read.</i>
+
+        00:00:03.182 --> 00:00:06.940 align:start
+        <i>Another one comes after it,
+        and it is longer.</i>
+
+        00:00:07.024 --> 00:00:09.000 align:start
+        <i>A third one ends it all.</i>
+
+        00:00:20.000 --> 00:00:22.000
+        And so it was.
+        ");
+        assert_eq!((changes.divided, changes.joined), (2, 1));
     }
 
     #[test]

@@ -40,14 +40,43 @@ const PLAY: &str = "ANNA: Where is he?\nBEN: At home.\nANNA: (sighs) I have look
 #[test]
 fn labels_are_data_and_no_text() {
     let mut reading = read(crate::article::from_text(PLAY), 0);
-    // Two short speeches that fit one cue only: the first two sentences lie close together.
-    for timing in reading.alignment.words.iter_mut().skip(5) {
-        timing.span = timing.span.map(|span| Span::new(span.start().minus(950), span.end().minus(950)));
+    // Two speeches that are too short for a cue each.
+    for (index, at) in [(1, 0), (2, 100), (3, 200), (5, 350), (6, 500)] {
+        reading.alignment.words[index].span = Some(Span::from_millis(at, at + 100));
     }
     let options = Options::default();
-    insta::assert_snapshot!(printed(Format::Srt, &reading, &options), @"");
-    insta::assert_snapshot!(printed(Format::Vtt, &reading, &options), @"");
-    insta::assert_snapshot!(printed(Format::Podcast, &reading, &options), @"");
+    insta::assert_snapshot!(printed(Format::Srt, &reading, &options), @r"
+    1
+    00:00:00,000 --> 00:00:01,050
+    -Where is he?
+    -At home.
+
+    2
+    00:00:03,500 --> 00:00:07,100
+    I have looked for him there,
+    and nobody came to the door.
+    ");
+    insta::assert_snapshot!(printed(Format::Vtt, &reading, &options), @r"
+    WEBVTT
+
+    00:00:00.000 --> 00:00:01.050
+    <v ANNA>-Where is he?</v>
+    <v BEN>-At home.</v>
+
+    00:00:03.500 --> 00:00:07.100
+    <v ANNA>I have looked for him there,
+    and nobody came to the door.
+    ");
+    insta::assert_snapshot!(printed(Format::Podcast, &reading, &options), @r#"
+    {
+      "version": "1.0.0",
+      "segments": [
+        {"speaker": "ANNA", "startTime": 0.0, "endTime": 0.3, "body": "Where is he?"},
+        {"speaker": "BEN", "startTime": 0.35, "endTime": 0.6, "body": "At home."},
+        {"speaker": "ANNA", "startTime": 3.5, "endTime": 7.1, "body": "I have looked for him there, and nobody came to the door."}
+      ]
+    }
+    "#);
     let ttml = printed(Format::Ttml, &reading, &options);
     assert!(ttml.contains(r#"xml:id="speaker1"><ttm:name type="full">ANNA<"#) && ttml.contains(r#"<span ttm:agent="speaker2">"#), "{ttml}");
     let ass = printed(Format::Ass, &reading, &options);
@@ -75,5 +104,19 @@ fn subtitles_keep_their_lines() {
     assert_eq!(sentences, ["It rained for three days, and nobody came to the door.", "[thunder]", "我們選它，因為它是我們自己的。"]);
     let reading = read(article, 2000);
     let options = Options { keep_lines: true, ..Options::default() };
-    insta::assert_snapshot!(printed(Format::Srt, &reading, &options), @"");
+    insta::assert_snapshot!(printed(Format::Srt, &reading, &options), @r"
+    1
+    00:00:02,000 --> 00:00:04,016
+    It rained for three days,
+    and nobody
+
+    2
+    00:00:04,100 --> 00:00:05,300
+    came to the door.
+
+    3
+    00:00:06,300 --> 00:00:10,200
+    我們選它，
+    因為它是我們自己的。
+    ");
 }

@@ -147,6 +147,17 @@ fn writing(text: &str) -> Option<Writing> {
     }
 }
 
+/// Whether a line is in one script, but for a name.
+fn is_pure(line: &str) -> bool {
+    let Some(kind) = writing(line) else { return false };
+    let letters = line.split(|c: char| !c.is_alphabetic()).flat_map(str::chars);
+    let (n, own) = letters.fold((0, 0), |(n, own), c| (n + 1, own + usize::from(writing(c.encode_utf8(&mut [0; 4])) == Some(kind))));
+    own * 5 >= n * 4
+}
+
+/// So many cues in two languages are no chance.
+const FEWEST: usize = 3;
+
 fn writing_of(language: &str) -> Writing {
     match language {
         "zh" | "yue" | "ja" | "ko" => Writing::Wide,
@@ -160,7 +171,7 @@ fn writing_of(language: &str) -> Writing {
 /// Keeps one of two languages, where most cues have both: as lines of one cue, or as two cues of one time. It is the one that
 /// is `spoken`, where that is known, and else the first.
 fn choose_language(cues: &mut Vec<Rough>, spoken: Option<&str>, notes: &mut Notes) {
-    let kinds = |cue: &Rough| cue.text.lines().filter_map(writing).collect::<Vec<_>>();
+    let kinds = |cue: &Rough| cue.text.lines().filter(|line| is_pure(line)).filter_map(writing).collect::<Vec<_>>();
     let is_mixed = |cue: &&Rough| {
         let kinds = kinds(cue);
         kinds.len() > 1 && kinds.iter().any(|kind| *kind != kinds[0])
@@ -178,14 +189,14 @@ fn choose_language(cues: &mut Vec<Rough>, spoken: Option<&str>, notes: &mut Note
     let n_pairs = cues.windows(2).filter(|pair| is_pair(pair)).count().max(n_apart);
     let Some(first) = cues.iter().find_map(|cue| cue.text.lines().find_map(writing)) else { return };
     let chosen = spoken.map(writing_of).filter(|kind| cues.iter().any(|cue| kinds(cue).contains(kind))).unwrap_or(first);
-    if n_mixed * 2 > cues.len() {
+    if n_mixed >= FEWEST && n_mixed * 2 > cues.len() {
         for cue in cues.iter_mut().filter(|cue| matches!(cue.words, Words::Unknown)) {
             if cue.text.lines().any(|line| writing(line) == Some(chosen)) {
                 let kept: Vec<&str> = cue.text.lines().filter(|line| writing(line).is_none_or(|kind| kind == chosen)).collect();
                 cue.text = kept.join("\n");
             }
         }
-    } else if n_pairs * 3 > cues.len() {
+    } else if n_pairs >= FEWEST && n_pairs * 3 > cues.len() {
         cues.retain(|cue| writing(&cue.text).is_none_or(|kind| kind == chosen));
     } else {
         return;

@@ -46,10 +46,10 @@ fn a_refrain_is_sung_each_time() {
 #[test]
 fn speakers() {
     let vtt = "WEBVTT\n\n00:00.000 --> 00:02.000\n<v.loud Ann Lee>Where is he?\n\n00:02.000 --> 00:04.000\n<v Ann Lee>- Here?</v>\n<v Bo>- At home.</v>\n";
-    assert_eq!(said(vtt, None), ["0-2000 Ann Lee: Where is he?", "2000-2769 Ann Lee: Here?", "2769-4000 Bo: At home."]);
+    assert_eq!(said(vtt, None), ["0-2000 Ann Lee: Where is he?", "2000-2800 Ann Lee: Here?", "2800-4000 Bo: At home."]);
     let srt = "1\n00:00:00,000 --> 00:00:02,000\nANN: Where is he?\n\n2\n00:00:02,000 --> 00:00:03,000\n[door closes]\n\n\
                3\n00:00:03,000 --> 00:00:04,000\nBO: (laughs) At home.\n\n4\n00:00:04,000 --> 00:00:06,000\n- Really?\n- Yes.\n";
-    assert_eq!(said(srt, None), ["0-2000 ANN: Where is he?", "3000-4000 BO: At home.", "4000-5167 - Really?", "5167-6000 - Yes."]);
+    assert_eq!(said(srt, None), ["0-2000 ANN: Where is he?", "3000-4000 BO: At home.", "4000-5333 - Really?", "5333-6000 - Yes."]);
     let podcast = r#"{"version": "1.0.0", "segments": [{"speaker": "Ann", "startTime": 0.5, "endTime": 2.5, "body": "Hello and welcome to it."}]}"#;
     assert_eq!(said(podcast, None), ["500-2500 Ann: Hello and welcome to it."]);
     let ttml = "<tt xmlns=\"http://www.w3.org/ns/ttml\"><head><metadata><ttm:agent xml:id=\"a\"><ttm:name>Ann</ttm:name></ttm:agent></metadata></head>\
@@ -79,13 +79,14 @@ fn rolling_captions_are_said_once() {
 
 #[test]
 fn two_languages() {
-    let lines = "1\n00:00:00,000 --> 00:00:02,000\n今天下雨。\nIt rained today.\n\n2\n00:00:02,000 --> 00:00:04,000\n他走了。\nHe left.\n";
+    let lines = "1\n00:00:00,000 --> 00:00:02,000\n今天下雨。\nIt rained today.\n\n2\n00:00:02,000 --> 00:00:04,000\n他走了。\nHe left.\n\n3\n00:00:04,000 --> 00:00:05,000\n好。\nGood.\n";
     let cues = "1\n00:00:00,000 --> 00:00:02,000\n今天下雨。\n\n2\n00:00:00,000 --> 00:00:02,000\nIt rained today.\n\n\
-        3\n00:00:02,000 --> 00:00:04,000\n他走了。\n\n4\n00:00:02,000 --> 00:00:04,000\nHe left.\n";
+        3\n00:00:02,000 --> 00:00:04,000\n他走了。\n\n4\n00:00:02,000 --> 00:00:04,000\nHe left.\n\n\
+        5\n00:00:04,000 --> 00:00:05,000\n好。\n\n6\n00:00:04,000 --> 00:00:05,000\nGood.\n";
     for source in [lines, cues] {
-        assert_eq!(said(source, None), ["0-2000 今天下雨。", "2000-4000 他走了。"]);
-        assert_eq!(said(source, Some("en")), ["0-2000 It rained today.", "2000-4000 He left."]);
-        assert_eq!(said(source, Some("zh")), ["0-2000 今天下雨。", "2000-4000 他走了。"]);
+        assert_eq!(said(source, None), ["0-2000 今天下雨。", "2000-4000 他走了。", "4000-5000 好。"]);
+        assert_eq!(said(source, Some("en")), ["0-2000 It rained today.", "2000-4000 He left.", "4000-5000 Good."]);
+        assert_eq!(said(source, Some("zh")), ["0-2000 今天下雨。", "2000-4000 他走了。", "4000-5000 好。"]);
     }
     // A name in Latin letters is no second language.
     let mixed = "1\n00:00:00,000 --> 00:00:02,000\n用 DeepSeek 寫\n\n2\n00:00:02,000 --> 00:00:04,000\nGemini\n\n3\n00:00:04,000 --> 00:00:06,000\n他走了。\n";

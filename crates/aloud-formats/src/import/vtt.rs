@@ -38,7 +38,7 @@ pub(super) fn read(source: &str, notes: &mut Notes) -> Cues {
                 close(std::mem::replace(&mut block, Block::Cue(number, timing, Vec::new())), &mut found.cues, notes, true);
                 is_head = false;
             }
-        } else if line.trim().is_empty() {
+        } else if line.is_empty() || (line.trim().is_empty() && !matches!(block, Block::Cue(..))) {
             close(std::mem::replace(&mut block, Block::Outside), &mut found.cues, notes, false);
         } else if let Block::Cue(.., lines) = &mut block {
             lines.push(line);
