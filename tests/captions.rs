@@ -20,7 +20,8 @@ fn subtitles_that_drift_get_their_times_back() {
     let desk = Desk::with_episodes();
     let late = drifted(&desk);
     desk.put("late.srt", &late);
-    let mended = desk.aloud(&["subs", "radio.mp3", "late.srt", "--transcript", "radio.json", "--keep-lines", "--unwritten", "drop"]).code(0).out();
+    let mended =
+        desk.aloud(&["subs", "radio.mp3", "late.srt", "--transcript", "radio.json", "--keep-lines", "--unwritten", "drop"]).code(0).out();
     let right = desk.aloud(&["subs", "radio.mp3", "radio.txt", "--transcript", "radio.json", "--unwritten", "drop"]).code(0).out();
     let read = |text: &str| aloud::import::cues(text.as_bytes(), None).unwrap().0;
     let (mended, right, late) = (read(&mended), read(&right), read(&late));
@@ -34,7 +35,9 @@ fn subtitles_that_drift_get_their_times_back() {
 #[test]
 fn chinese_cues_end_where_words_do() {
     let desk = Desk::with_episodes();
-    for (arguments, hans) in [(["radio.mp3", "radio.txt", "--transcript", "radio.json"], false), (["radio.mp3", "hans.txt", "--transcript", "radio.json"], true)] {
+    for (arguments, hans) in
+        [(["radio.mp3", "radio.txt", "--transcript", "radio.json"], false), (["radio.mp3", "hans.txt", "--transcript", "radio.json"], true)]
+    {
         if hans {
             let simple = aloud::script::Converter::new(aloud::script::Script::Hans).convert(&desk.read("radio.txt"));
             desk.put("hans.txt", simple);
@@ -50,7 +53,10 @@ fn chinese_cues_end_where_words_do() {
 #[test]
 fn files_are_mended() {
     let desk = Desk::new();
-    desk.put("bad.srt", "1\n00:00:00,000 --> 00:00:00,300\n<i>Hi.</i>\n\n2\n00:00:02,000 --> 00:00:05,000\nIt is late,\nit is\nvery late.\n\n");
+    desk.put(
+        "bad.srt",
+        "1\n00:00:00,000 --> 00:00:00,300\n<i>Hi.</i>\n\n2\n00:00:02,000 --> 00:00:05,000\nIt is late,\nit is\nvery late.\n\n",
+    );
     desk.put("house.toml", "base = \"bbc\"\nlatin-line = 30\n");
     desk.aloud(&["subs", "bad.srt", "--check"]).code(1);
     desk.aloud(&["subs", "bad.srt", "--fix", "-o", "good.srt"]).code(0).says("0 do now");
@@ -68,7 +74,9 @@ fn names_of_files_may_be_any_bytes() {
     let desk = Desk::with_episodes();
     let name = std::ffi::OsStr::from_bytes(b"text \xff.txt");
     std::fs::copy(desk.path().join("radio.txt"), desk.path().join(name)).unwrap();
-    for (first, then) in [(&["align", "radio.mp3"][..], &["--transcript", "radio.json"][..]), (&["subs", "radio.mp3"], &["--transcript", "radio.json"])] {
+    for (first, then) in
+        [(&["align", "radio.mp3"][..], &["--transcript", "radio.json"][..]), (&["subs", "radio.mp3"], &["--transcript", "radio.json"])]
+    {
         let output = desk.command(first).arg(name).args(then).output().unwrap();
         assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
     }

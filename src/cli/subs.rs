@@ -114,7 +114,8 @@ pub(super) fn beside(first: &Article, second: &Article) -> Vec<Option<String>> {
         let is_read = |index: &usize| second.sentences[*index].skip.is_none();
         let all_furniture = first.sentences[bead.a.clone()].iter().all(|sentence| sentence.skip.is_some());
         // What nobody reads (a credit, "9:21") stands beside its like only.
-        let texts_of: Vec<&str> = bead.b.clone().filter(|index| all_furniture || is_read(index)).map(|index| second.sentence(index)).collect();
+        let texts_of: Vec<&str> =
+            bead.b.clone().filter(|index| all_furniture || is_read(index)).map(|index| second.sentence(index)).collect();
         if texts_of.is_empty() {
             continue;
         }

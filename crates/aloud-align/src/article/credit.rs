@@ -63,7 +63,8 @@ fn agency(head: &str, label: usize) -> Option<usize> {
     let has_name = inside[label..start].contains(is_spoken) || start == label;
     let rest = &inside[end..];
     // "Reuters reported" goes on with a space: no credit's end but in front of a capital.
-    let is_glued = rest.starts_with(|c: char| is_han(c) || c.is_uppercase() || matches!(c, ')' | '）')) || rest.trim_start().starts_with(char::is_uppercase);
+    let is_glued = rest.starts_with(|c: char| is_han(c) || c.is_uppercase() || matches!(c, ')' | '）'))
+        || rest.trim_start().starts_with(char::is_uppercase);
     let closing: usize = rest.chars().take_while(|c| matches!(c, ')' | '）' | '.' | ' ')).map(char::len_utf8).sum();
     (has_name && is_glued).then_some(end + closing)
 }
@@ -72,7 +73,9 @@ fn agency(head: &str, label: usize) -> Option<usize> {
 fn camel(head: &str, label: usize) -> Option<usize> {
     let slash = head[label..].find('/').map(|at| label + at)?;
     let chars: Vec<(usize, char)> = head[slash..].char_indices().map(|(at, c)| (slash + at, c)).collect();
-    let border = chars.windows(3).find(|three| three[0].1.is_lowercase() && three[1].1.is_uppercase() && (three[2].1.is_lowercase() || three[2].1 == ' '));
+    let border = chars
+        .windows(3)
+        .find(|three| three[0].1.is_lowercase() && three[1].1.is_uppercase() && (three[2].1.is_lowercase() || three[2].1 == ' '));
     border.map(|three| three[1].0).filter(|at| head[slash..*at].split_whitespace().last().is_some_and(|word| word.chars().count() >= 4))
 }
 

@@ -104,7 +104,8 @@ fn append(article: &mut Article, piece: &Piece, label: Option<Label>) {
     let first = article.sentences.len();
     article.text.push_str(&piece.text);
     // Speech goes on to the next label or heading.
-    let goes_on = label.is_none() && piece.cues.is_empty() && !matches!(piece.kind, BlockKind::Title | BlockKind::Heading) && piece.skip.is_none();
+    let goes_on =
+        label.is_none() && piece.cues.is_empty() && !matches!(piece.kind, BlockKind::Title | BlockKind::Heading) && piece.skip.is_none();
     let n_label = label.as_ref().map_or(0, |label| label.len);
     if n_label > 0 {
         add_sentence(article, start..start + piece.text[..n_label].trim_end().len(), Some(Skip::Speaker));

@@ -192,7 +192,9 @@ impl<'a> Scan<'a> {
                 next.is_whitespace() || is_closing_quote(next) || (self.before(at).is_some_and(is_kana) && stands_alone(next))
             }),
             // Greek asks with it.
-            ';' | '\u{37e}' => self.before(at).is_some_and(is_greek) && self.get(at + 1).is_none_or(|next| next.is_whitespace() || is_closing(next)),
+            ';' | '\u{37e}' => {
+                self.before(at).is_some_and(is_greek) && self.get(at + 1).is_none_or(|next| next.is_whitespace() || is_closing(next))
+            }
             _ => is_stop(c),
         }
     }

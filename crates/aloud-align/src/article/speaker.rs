@@ -194,7 +194,8 @@ fn candidate(piece: &Piece) -> Option<Candidate> {
     let name = bare(name);
     let mut len = begin + at + mark.len_utf8();
     let is_followed = text[len..].contains(is_spoken);
-    let has_space = mark == '：' || text[len..].starts_with(char::is_whitespace) || text[len..].starts_with(|c: char| is_han(c) || is_kana(c));
+    let has_space =
+        mark == '：' || text[len..].starts_with(char::is_whitespace) || text[len..].starts_with(|c: char| is_han(c) || is_kana(c));
     if !is_name(name) || !is_followed || !has_space || labelled(rest).is_some_and(|skip| !is_role(name) || skip != Skip::Byline) {
         return None;
     }
@@ -214,7 +215,8 @@ fn alone(piece: &Piece) -> Option<Candidate> {
     let name = bare(name);
     let is_line = matches!(piece.kind, BlockKind::Paragraph | BlockKind::Heading | BlockKind::Item);
     let is_one = is_line && is_capitals(name) && name.chars().filter(|c| c.is_alphabetic()).count() >= 3 && is_name(name);
-    (is_one && !piece.text.ends_with(['.', '!', '?'])).then(|| Candidate { label: Label { name: name.to_owned(), len: piece.text.len() }, is_sure: false })
+    (is_one && !piece.text.ends_with(['.', '!', '?']))
+        .then(|| Candidate { label: Label { name: name.to_owned(), len: piece.text.len() }, is_sure: false })
 }
 
 /// Where a line goes on behind the time that transcripts put in front ("[00:01:02] ", "1:02 ").
@@ -325,10 +327,21 @@ mod tests {
 
     #[test]
     fn labels() {
-        check("ANNA: Where is he? Tell me.\nBEN: At home.", &["ANNA|!ANNA:", "ANNA|Where is he?", "ANNA|Tell me.", "BEN|!BEN:", "BEN|At home."]);
+        check(
+            "ANNA: Where is he? Tell me.\nBEN: At home.",
+            &["ANNA|!ANNA:", "ANNA|Where is he?", "ANNA|Tell me.", "BEN|!BEN:", "BEN|At home."],
+        );
         check(
             "主持人：歡迎收聽。\n林美華：謝謝。我很高興。\n主持人：請說。",
-            &["主持人|!主持人：", "主持人|歡迎收聽。", "林美華|!林美華：", "林美華|謝謝。", "林美華|我很高興。", "主持人|!主持人：", "主持人|請說。"],
+            &[
+                "主持人|!主持人：",
+                "主持人|歡迎收聽。",
+                "林美華|!林美華：",
+                "林美華|謝謝。",
+                "林美華|我很高興。",
+                "主持人|!主持人：",
+                "主持人|請說。",
+            ],
         );
         check(
             "Anna (laughing): It is here.\n\n(applause)\n\nBen: [sighs] No.\n\nIt is not.\n\nAnna: Yes.",
@@ -343,31 +356,37 @@ mod tests {
                 "Anna|Yes.",
             ],
         );
-        check("[00:00:01] Ann Lee: Hello.\n[00:00:04] Bo: Hi.", &["Ann Lee|![00:00:01] Ann Lee:", "Ann Lee|Hello.", "Bo|![00:00:04] Bo:", "Bo|Hi."]);
+        check(
+            "[00:00:01] Ann Lee: Hello.\n[00:00:04] Bo: Hi.",
+            &["Ann Lee|![00:00:01] Ann Lee:", "Ann Lee|Hello.", "Bo|![00:00:04] Bo:", "Bo|Hi."],
+        );
         check("Q: Where were you?\nA: At home.", &["Q|!Q:", "Q|Where were you?", "A|!A:", "A|At home."]);
         check("HAMLET. To be.\nHORATIO. My lord?", &["HAMLET|!HAMLET.", "HAMLET|To be.", "HORATIO|!HORATIO.", "HORATIO|My lord?"]);
-        check("ANNA\nWhere is he?\nBEN\nAt home.\nANNA\nGo.\nBEN\nYes, now.", &[
-            "ANNA|!ANNA",
-            "ANNA|Where is he?",
-            "BEN|!BEN",
-            "BEN|At home.",
-            "ANNA|!ANNA",
-            "ANNA|Go.",
-            "BEN|!BEN",
-            "BEN|Yes, now.",
-        ]);
+        check(
+            "ANNA\nWhere is he?\nBEN\nAt home.\nANNA\nGo.\nBEN\nYes, now.",
+            &["ANNA|!ANNA", "ANNA|Where is he?", "BEN|!BEN", "BEN|At home.", "ANNA|!ANNA", "ANNA|Go.", "BEN|!BEN", "BEN|Yes, now."],
+        );
     }
 
     #[test]
     fn directions() {
-        check("[Chorus] (x2)\nWe go on.\n[Verse 1: Anna]\nI said so. (laughs)", &["-|*[Chorus] (x2)", "-|We go on.", "-|*[Verse 1: Anna]", "-|I said so. (laughs)"]);
+        check(
+            "[Chorus] (x2)\nWe go on.\n[Verse 1: Anna]\nI said so. (laughs)",
+            &["-|*[Chorus] (x2)", "-|We go on.", "-|*[Verse 1: Anna]", "-|I said so. (laughs)"],
+        );
         check("（笑）\n他走了。\n♪ ♪", &["-|*（笑）", "-|他走了。", "-|*♪ ♪"]);
     }
 
     #[test]
     fn running_text_has_no_labels() {
-        check("The first point: it is ours.\nMonday: it rained all day.", &["-|The first point: it is ours.", "-|Monday: it rained all day."]);
-        check("(It was dark.)\nHe said: go.\nThen, at 9:21, he went.", &["-|(It was dark.)", "-|He said: go.", "-|Then, at 9:21, he went."]);
+        check(
+            "The first point: it is ours.\nMonday: it rained all day.",
+            &["-|The first point: it is ours.", "-|Monday: it rained all day."],
+        );
+        check(
+            "(It was dark.)\nHe said: go.\nThen, at 9:21, he went.",
+            &["-|(It was dark.)", "-|He said: go.", "-|Then, at 9:21, he went."],
+        );
         check("重點是：它是我們的。\n他問：「為什麼？」", &["-|重點是：它是我們的。", "-|他問：「為什麼？」"]);
     }
 }

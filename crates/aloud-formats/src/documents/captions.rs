@@ -3,10 +3,10 @@
 //! Their times are not believed: whoever gives them as a text wants new ones.
 
 use crate::article::BlockKind;
-use crate::article::draft::{Draft, Piece};
-use crate::article::clean::clean_line;
-use crate::article::speaker;
 use crate::article::Skip;
+use crate::article::clean::clean_line;
+use crate::article::draft::{Draft, Piece};
+use crate::article::speaker;
 use crate::import::{self, Caption, ImportError};
 use crate::transcript::letters::ends_sentence;
 use crate::transcript::split::needs_space;
@@ -29,7 +29,11 @@ pub(super) fn parse(bytes: &[u8]) -> Result<Draft, ImportError> {
         }
         let skip = speaker::is_direction(&lines.join(" ")).then_some(Skip::Direction);
         let is_open = last.is_some_and(|last| !begins_paragraph(last, caption)) && label.is_none() && skip.is_none();
-        match draft.pieces.last_mut().filter(|open| is_open && open.skip.is_none() && !(open.text.len() > LONG && open.text.ends_with(ends_sentence))) {
+        match draft
+            .pieces
+            .last_mut()
+            .filter(|open| is_open && open.skip.is_none() && !(open.text.len() > LONG && open.text.ends_with(ends_sentence)))
+        {
             Some(open) => add(open, &lines),
             None => {
                 let mut piece = Piece { skip, speaker: caption.speaker.clone(), ..Piece::new(BlockKind::Paragraph, String::new()) };

@@ -306,7 +306,8 @@ fn is_note_mark(node: &NodeRef<'_>, name: &str) -> bool {
     let is_short = || node.text().trim().chars().count() <= 5;
     let is_raised = name == "sup" && node.descendants_it().any(|inner| is_link_inside(&inner));
     // "letters<sup>4</sup>" is a note, "m<sup>2</sup>" and "10<sup>6</sup>" are not.
-    let is_number = || name == "sup" && (1..=3).contains(&node.text().trim().len()) && node.text().trim().bytes().all(|b| b.is_ascii_digit());
+    let is_number =
+        || name == "sup" && (1..=3).contains(&node.text().trim().len()) && node.text().trim().bytes().all(|b| b.is_ascii_digit());
     let before = || node.prev_sibling().filter(|before| before.is_text()).map(|before| before.text().to_string()).unwrap_or_default();
     let follows_word = || {
         let before = before();
@@ -314,7 +315,9 @@ fn is_note_mark(node: &NodeRef<'_>, name: &str) -> bool {
         n_letters >= 3 || before.ends_with(['.', ',', '!', '?', '”', '"', '。', '，', '」', '！', '？'])
     };
     let raises = name == "a" && is_link_inside(node) && node.element_children().iter().any(|child| child.has_name("sup"));
-    (is_number() && follows_word()) || has_role(node, &["noteref", "doc-noteref", "pagebreak", "doc-pagebreak", "doc-backlink"]) || ((is_raised || raises) && is_short())
+    (is_number() && follows_word())
+        || has_role(node, &["noteref", "doc-noteref", "pagebreak", "doc-pagebreak", "doc-backlink"])
+        || ((is_raised || raises) && is_short())
 }
 
 /// Why a narrator would not read what is in an element, by what the element is.

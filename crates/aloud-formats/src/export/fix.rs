@@ -60,7 +60,10 @@ pub fn fix(document: &mut Document, profile: &Profile) -> Changes {
     let mut judged: Vec<Cue> = cues.iter().map(|(_, cue)| plain(cue, is_vtt)).collect();
     let is_bilingual = check::part_languages(&mut judged);
     if !is_bilingual {
-        cues = cues.into_iter().flat_map(|(index, cue)| rewrap(cue, is_vtt, profile, &mut changes).into_iter().map(move |cue| (index, cue))).collect();
+        cues = cues
+            .into_iter()
+            .flat_map(|(index, cue)| rewrap(cue, is_vtt, profile, &mut changes).into_iter().map(move |cue| (index, cue)))
+            .collect();
     }
     let before: Vec<Span> = cues.iter().map(|(_, cue)| cue.span).collect();
     settle(&mut cues, is_vtt, profile);
@@ -181,7 +184,9 @@ fn line_of(text: &Marked, bytes: Range<usize>, open: &mut Vec<String>, begins_cu
             Some(_) => {
                 open.pop();
             }
-            None if mark.starts_with('<') && mark[1..].starts_with(|c: char| c.is_ascii_alphabetic()) && !mark.starts_with("<br") => open.push(mark.clone()),
+            None if mark.starts_with('<') && mark[1..].starts_with(|c: char| c.is_ascii_alphabetic()) && !mark.starts_with("<br") => {
+                open.push(mark.clone())
+            }
             None => {}
         }
     }

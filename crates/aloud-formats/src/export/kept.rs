@@ -19,7 +19,9 @@ pub fn cues(reading: &Reading, profile: &Profile) -> Vec<Cue> {
     for lines in &reading.article.cues {
         let (Some(first), Some(last)) = (lines.first(), lines.last()) else { continue };
         let heard = words(reading, first.start..last.end);
-        let Some(speech) = heard.map(|(_, span)| span).reduce(|a, b| Span::new(a.start().min(b.start()), a.end().max(b.end()))) else { continue };
+        let Some(speech) = heard.map(|(_, span)| span).reduce(|a, b| Span::new(a.start().min(b.start()), a.end().max(b.end()))) else {
+            continue;
+        };
         // Texts are tied in order; what is not is put after what it follows.
         let start = speech.start().max(free);
         let speech = Span::new(start, speech.end().max(start.plus(1)));
@@ -31,7 +33,12 @@ pub fn cues(reading: &Reading, profile: &Profile) -> Vec<Cue> {
     let cue = |((speech, lines), next): ((Span, &Vec<Range<usize>>), Option<Timestamp>)| {
         let text = split::spell(lines.iter().map(|line| &reading.article.text[line.clone()]));
         let span = cut::shown(speech, Size::of(&text).reading_ms(profile), next, duration, profile);
-        Cue { span, lines: lines.iter().map(|line| line_of(reading, line, span)).collect(), begins_block: begins_block(reading, lines), ..Cue::default() }
+        Cue {
+            span,
+            lines: lines.iter().map(|line| line_of(reading, line, span)).collect(),
+            begins_block: begins_block(reading, lines),
+            ..Cue::default()
+        }
     };
     found.into_iter().zip(nexts).map(cue).collect()
 }

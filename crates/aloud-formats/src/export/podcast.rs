@@ -49,5 +49,10 @@ fn of_words(cue: &Cue) -> Vec<String> {
 
 fn segment(span: Span, speaker: Option<&str>, body: &str) -> String {
     let speaker = speaker.map_or_else(String::new, |name| format!("\"speaker\": {}, ", json::string(name)));
-    format!("{{{speaker}\"startTime\": {}, \"endTime\": {}, \"body\": {}}}", json::secs(span.start()), json::secs(span.end()), json::string(body))
+    format!(
+        "{{{speaker}\"startTime\": {}, \"endTime\": {}, \"body\": {}}}",
+        json::secs(span.start()),
+        json::secs(span.end()),
+        json::string(body)
+    )
 }

@@ -26,7 +26,8 @@ pub(super) fn is_one(source: &str) -> bool {
         || simple::is_microdvd(&head)
         || simple::is_sbv(&head)
         || lrc::is_one(&head)
-        || super::text::lines(&head).any(|(_, line)| super::stamp::timing(line).is_some_and(|timing| timing.start.is_some() && timing.end.is_some()))
+        || super::text::lines(&head)
+            .any(|(_, line)| super::stamp::timing(line).is_some_and(|timing| timing.start.is_some() && timing.end.is_some()))
 }
 
 fn is_vtt(source: &str) -> bool {
@@ -182,10 +183,10 @@ fn choose_language(cues: &mut Vec<Rough>, spoken: Option<&str>, notes: &mut Note
         pair[0].start.is_some() && pair[0].start == pair[1].start && a.is_some() && b.is_some() && a != b
     };
     // The second language may follow as a whole after the first.
-    let mut by_time: Vec<(u64, Option<Writing>)> =
-        cues.iter().filter_map(|cue| Some((cue.start?.millis(), writing(&cue.text)))).collect();
+    let mut by_time: Vec<(u64, Option<Writing>)> = cues.iter().filter_map(|cue| Some((cue.start?.millis(), writing(&cue.text)))).collect();
     by_time.sort_by_key(|(start, _)| *start);
-    let n_apart = by_time.windows(2).filter(|pair| pair[0].0 == pair[1].0 && pair[0].1 != pair[1].1 && pair.iter().all(|(_, w)| w.is_some())).count();
+    let n_apart =
+        by_time.windows(2).filter(|pair| pair[0].0 == pair[1].0 && pair[0].1 != pair[1].1 && pair.iter().all(|(_, w)| w.is_some())).count();
     let n_pairs = cues.windows(2).filter(|pair| is_pair(pair)).count().max(n_apart);
     let Some(first) = cues.iter().find_map(|cue| cue.text.lines().find_map(writing)) else { return };
     let chosen = spoken.map(writing_of).filter(|kind| cues.iter().any(|cue| kinds(cue).contains(kind))).unwrap_or(first);

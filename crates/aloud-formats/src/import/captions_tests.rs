@@ -7,7 +7,12 @@ fn said(source: &str, spoken: Option<&str>) -> Vec<String> {
     let (transcript, _) = read_spoken(source.as_bytes(), None, spoken).expect("captions");
     let line = |segment: &crate::transcript::Segment| {
         let who = transcript.speaker(segment.span.start()).map_or_else(String::new, |name| format!("{name}: "));
-        format!("{}-{} {who}{}", segment.span.start().millis(), segment.span.end().millis(), segment.text.split_whitespace().collect::<Vec<_>>().join(" "))
+        format!(
+            "{}-{} {who}{}",
+            segment.span.start().millis(),
+            segment.span.end().millis(),
+            segment.text.split_whitespace().collect::<Vec<_>>().join(" ")
+        )
     };
     transcript.segments.iter().map(line).collect()
 }
@@ -30,7 +35,9 @@ fn formats() {
         assert_eq!(said(source, None), want, "{source}");
         assert!(is_captions(source.as_bytes()), "{source}");
     }
-    for source in ["A text: with 1:02 and more.\n\nAnother one.", "# Markdown\n\n- [1:02] a\n\ntext, and text\n\nmore\n", "{\"a\": 1}", "<p>page</p>"] {
+    for source in
+        ["A text: with 1:02 and more.\n\nAnother one.", "# Markdown\n\n- [1:02] a\n\ntext, and text\n\nmore\n", "{\"a\": 1}", "<p>page</p>"]
+    {
         assert!(!is_captions(source.as_bytes()), "{source}");
     }
 }
@@ -50,7 +57,8 @@ fn speakers() {
     let srt = "1\n00:00:00,000 --> 00:00:02,000\nANN: Where is he?\n\n2\n00:00:02,000 --> 00:00:03,000\n[door closes]\n\n\
                3\n00:00:03,000 --> 00:00:04,000\nBO: (laughs) At home.\n\n4\n00:00:04,000 --> 00:00:06,000\n- Really?\n- Yes.\n";
     assert_eq!(said(srt, None), ["0-2000 ANN: Where is he?", "3000-4000 BO: At home.", "4000-5333 - Really?", "5333-6000 - Yes."]);
-    let podcast = r#"{"version": "1.0.0", "segments": [{"speaker": "Ann", "startTime": 0.5, "endTime": 2.5, "body": "Hello and welcome to it."}]}"#;
+    let podcast =
+        r#"{"version": "1.0.0", "segments": [{"speaker": "Ann", "startTime": 0.5, "endTime": 2.5, "body": "Hello and welcome to it."}]}"#;
     assert_eq!(said(podcast, None), ["500-2500 Ann: Hello and welcome to it."]);
     let ttml = "<tt xmlns=\"http://www.w3.org/ns/ttml\"><head><metadata><ttm:agent xml:id=\"a\"><ttm:name>Ann</ttm:name></ttm:agent></metadata></head>\
                 <body><div><p begin=\"1s\" end=\"2s\" ttm:agent=\"a\">Hello.</p></div></body></tt>";

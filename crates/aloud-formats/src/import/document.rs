@@ -78,7 +78,9 @@ pub(super) fn read(source: &str) -> Document {
 }
 
 fn begins_comment(line: &str) -> bool {
-    ["NOTE", "STYLE", "REGION"].iter().any(|name| line.strip_prefix(name).is_some_and(|rest| rest.is_empty() || rest.starts_with([' ', '\t'])))
+    ["NOTE", "STYLE", "REGION"]
+        .iter()
+        .any(|name| line.strip_prefix(name).is_some_and(|rest| rest.is_empty() || rest.starts_with([' ', '\t'])))
 }
 
 fn is_number(line: &str) -> bool {

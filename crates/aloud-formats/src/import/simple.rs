@@ -69,7 +69,8 @@ pub(super) fn microdvd(source: &str, notes: &mut Notes) -> Vec<Rough> {
         let scale = 1.0 / rate.unwrap_or(FRAMES);
         let place = Place::Line(number);
         let lines: Vec<String> = body.split('|').map(|line| srt::text_of(&without_codes(line), Tags::Known)).collect();
-        let text = lines.iter().map(|line| line.trim().trim_start_matches('/')).filter(|line| !line.is_empty()).collect::<Vec<_>>().join("\n");
+        let text =
+            lines.iter().map(|line| line.trim().trim_start_matches('/')).filter(|line| !line.is_empty()).collect::<Vec<_>>().join("\n");
         let start = notes.instant(start * scale, place);
         let end = end.and_then(|end| notes.instant(end * scale, place));
         roughs.push(Rough::new(place, start, end, text));
