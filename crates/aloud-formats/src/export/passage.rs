@@ -172,11 +172,15 @@ fn read_parts(reading: &Reading, sentence: usize, passed_over: &[Range<usize>]) 
 
 /// What may be passed over in the middle of a sentence, and of which no word has a time: brackets that nobody read.
 fn passed_over(reading: &Reading) -> Vec<Range<usize>> {
+    let is_bracketed = |words: &Range<usize>| {
+        let first = reading.article.words.get(words.start).map_or(0, |word| word.bytes.start);
+        reading.article.text[..first].ends_with(['(', '（', '[', '［', '【', '〔'])
+    };
     let is_silent = |words: &Range<usize>| {
         let timed = reading.alignment.words.get(words.clone()).unwrap_or_default();
         !timed.is_empty() && timed.iter().all(|timing| timing.span.is_none())
     };
-    let mut found: Vec<Range<usize>> = asides(&reading.article).into_iter().filter(is_silent).collect();
+    let mut found: Vec<Range<usize>> = asides(&reading.article).into_iter().filter(is_silent).filter(is_bracketed).collect();
     found.sort_by_key(|words| (words.start, words.end));
     found
 }
