@@ -256,7 +256,7 @@ fn refusals() {
     desk.put(esc, "x");
     for (arguments, says) in [
         (vec!["empty.mp3"], "empty"),
-        (vec!["text.mp3"], "looks like text"),
+        (vec!["text.mp3"], "it is text"),
         (vec!["tag.mp3"], "tag.mp3"),
         (vec!["ac3.mp4"], "ffmpeg -i"),
         (vec!["he-aac.m4a"], "HE-AAC, which aloud cannot decode; convert it: ffmpeg -i"),

@@ -77,9 +77,9 @@ fn a_wrong_article_is_refused_and_half_a_match_is_fine() {
         ["subs", "en.mp3", "wrong.txt", "--transcript", "en.json"],
         ["align", "radio.mp3", "zh.txt", "--transcript", "radio.json"],
     ] {
-        desk.aloud(&arguments).code(5).says("does not belong").says("--force");
+        desk.aloud(&arguments).code(5).says("does not belong").says("--anyway");
     }
-    desk.aloud(&["align", "en.mp3", "wrong.txt", "--transcript", "en.json", "--force"]).code(0).says("does not seem to belong");
+    desk.aloud(&["align", "en.mp3", "wrong.txt", "--transcript", "en.json", "--anyway"]).code(0).says("does not seem to belong");
     let article = desk.read("en.txt");
     let half: String = article.split_inclusive("\n\n").take(16).collect();
     desk.put("half.txt", half);

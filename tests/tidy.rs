@@ -11,7 +11,7 @@ const FLOORS: &[(&str, &[&str])] = &[
     ("crates/aloud-units", &["printable", "refusal", "time", "episode"]),
     ("crates/aloud-decode", &["pcm", "decode"]),
     ("crates/aloud-align", &["transcript", "script", "words", "article", "speech", "align", "warp", "reading", "search"]),
-    ("crates/aloud-formats", &["documents", "import", "export", "report"]),
+    ("crates/aloud-formats", &["import", "documents", "export", "report"]),
     ("crates/aloud-recognise", &["web", "models", "transcribe", "synth"]),
     (".", &["store", "index", "player", "pipeline", "view", "tui", "cli"]),
 ];
@@ -57,6 +57,7 @@ const ENGINES: &[(&str, &str)] = &[
     ("chardetng", "crates/aloud-formats/src/documents"),
     ("chardetng", "crates/aloud-formats/src/import"),
     ("icu_segmenter", "crates/aloud-formats/src/export"),
+    ("jieba_rs", "crates/aloud-formats/src/export"),
     ("png", "crates/aloud-formats/src/report"),
     ("whisper_rs", "crates/aloud-recognise/src/transcribe"),
     ("libloading", "crates/aloud-recognise/src/synth"),

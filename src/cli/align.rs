@@ -27,8 +27,9 @@ pub fn run(args: &AlignArgs, context: &Context) -> Outcome {
     }
     let text = article::load(&args.article, args.chapter.as_deref(), context)?;
     let how = (&args.recognise, &args.method);
+    let is_wanted = args.method.or_forced(args.force).anyway;
     let tied = method::tied(&args.audio, text, how, context)?;
-    let refused = method::refusal(&tied, &args.audio).filter(|_| args.json && !args.force);
+    let refused = method::refusal(&tied, &args.audio).filter(|_| args.json && !is_wanted);
     if let Some(failure) = refused {
         // A program is told in its own way as well.
         let bytes = as_json(&tied.reading.without_times())?;
@@ -38,7 +39,7 @@ pub fn run(args: &AlignArgs, context: &Context) -> Outcome {
         };
         return Err(failure);
     }
-    let reading = method::accepted(tied, &args.audio, args.force, context)?;
+    let reading = method::accepted(tied, &args.audio, is_wanted, context)?;
     if let (Some(picture), Some(path)) = (picture, &args.plot) {
         output::to_file(path, &plot(&reading, picture)?, args.force)?;
         context.voice.note(format!("the picture is in `{}`", path.display()));

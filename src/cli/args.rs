@@ -4,6 +4,7 @@ use super::cache::CacheArgs;
 use super::models::ModelsArgs;
 use crate::search::Context;
 use clap::{Args as ClapArgs, Parser, Subcommand, ValueEnum};
+use std::ffi::OsString;
 use std::path::PathBuf;
 
 /// Listen to spoken audio with its written text.
@@ -147,6 +148,17 @@ pub struct MethodArgs {
     /// How the text is tied to the sound [variable: ALOUD_METHOD; default: auto]
     #[arg(long, value_enum, value_name = "HOW")]
     pub method: Option<MethodArg>,
+    /// Tie a text to audio that it does not seem to belong to
+    #[arg(long)]
+    pub anyway: bool,
+}
+
+impl MethodArgs {
+    /// The same for who gave `--force`, which once meant this too, and is still taken for it until the next version.
+    #[must_use]
+    pub fn or_forced(&self, force: bool) -> Self {
+        Self { anyway: self.anyway || force, ..self.clone() }
+    }
 }
 
 /// A way to tie text to sound.
@@ -254,13 +266,13 @@ pub struct ListenArgs {
     pub audio: PathBuf,
     /// The article: a text, Markdown, HTML or EPUB file, an http(s) address, or - for standard input
     #[arg(value_name = "ARTICLE")]
-    pub article: Option<String>,
+    pub article: Option<OsString>,
     /// The chapter of a book, by its number or title
     #[arg(long, value_name = "N|TITLE", requires = "article")]
     pub chapter: Option<String>,
     /// The article in a second language, beside or below the first
     #[arg(long, value_name = "ARTICLE", requires = "article")]
-    pub bilingual: Option<String>,
+    pub bilingual: Option<OsString>,
     /// Begin at a time (3:20), a share (40%), or where a phrase is written
     #[arg(long, value_name = "TIME|PHRASE", conflicts_with = "from_start")]
     pub at: Option<String>,
@@ -301,7 +313,7 @@ pub struct AlignArgs {
     pub audio: PathBuf,
     /// The article: a text, Markdown, HTML or EPUB file, an http(s) address, or - for standard input
     #[arg(value_name = "ARTICLE")]
-    pub article: String,
+    pub article: OsString,
     /// The chapter of a book, by its number or title
     #[arg(long, value_name = "N|TITLE")]
     pub chapter: Option<String>,
@@ -314,7 +326,7 @@ pub struct AlignArgs {
     /// Write to FILE instead of standard output
     #[arg(long, short, value_name = "FILE")]
     pub output: Option<PathBuf>,
-    /// Write over an existing file, and tie an article to audio that it does not seem to belong to
+    /// Write over an existing file
     #[arg(long)]
     pub force: bool,
     /// How the text is tied to the sound.
@@ -333,7 +345,7 @@ pub struct SubsArgs {
     pub audio: PathBuf,
     /// The article: a text, Markdown, HTML or EPUB file, an http(s) address, or - for standard input
     #[arg(value_name = "ARTICLE")]
-    pub article: Option<String>,
+    pub article: Option<OsString>,
     /// The chapter of a book, by its number or title
     #[arg(long, value_name = "N|TITLE", requires = "article")]
     pub chapter: Option<String>,
@@ -351,17 +363,23 @@ pub struct SubsArgs {
     pub unwritten: UnwrittenArg,
     /// The article in a second language, shown below the first
     #[arg(long, value_name = "ARTICLE", requires = "article")]
-    pub bilingual: Option<String>,
-    /// Write nothing: list the places that break the rules, of these subtitles or of an SRT or WebVTT file
+    pub bilingual: Option<OsString>,
+    /// Where ARTICLE is a file of subtitles or lyrics: keep its own cues and lines, and give them new times
+    #[arg(long, requires = "article", conflicts_with = "bilingual")]
+    pub keep_lines: bool,
+    /// Write nothing: list the places that break the rules, of these subtitles or of a file of subtitles
     #[arg(long)]
     pub check: bool,
+    /// Mend an SRT or WebVTT file by the rules, without touching its words: times, gaps, overlaps, lines; written to -o
+    #[arg(long, conflicts_with_all = ["check", "article"])]
+    pub fix: bool,
     /// Put the recording into the HTML page instead of naming its file
     #[arg(long)]
     pub embed: bool,
     /// A title, in formats that have one [default: the article's]
     #[arg(long, value_name = "TEXT")]
     pub title: Option<String>,
-    /// Write over an existing file, and tie an article to audio that it does not seem to belong to
+    /// Write over an existing file
     #[arg(long)]
     pub force: bool,
     /// The rules for cues.
@@ -399,7 +417,7 @@ pub struct FindArgs {
     pub server: Option<String>,
     /// Search this text too: a file, an http(s) address, or - for standard input; of one recording
     #[arg(long, value_name = "ARTICLE", requires = "audio")]
-    pub article: Option<String>,
+    pub article: Option<OsString>,
     /// The chapter of a book, by its number or title
     #[arg(long, value_name = "N|TITLE", requires = "article")]
     pub chapter: Option<String>,
@@ -433,7 +451,7 @@ pub struct FindArgs {
     /// Transcribe recordings that were not yet
     #[arg(long)]
     pub transcribe: bool,
-    /// Write over existing files, and tie an article to audio that it does not seem to belong to
+    /// Write over existing files
     #[arg(long)]
     pub force: bool,
     /// A sound card's name or a part of it (`aloud doctor` lists them)
@@ -489,8 +507,8 @@ pub enum UnwrittenArg {
 #[derive(Clone, Debug, Default, ClapArgs)]
 #[command(next_help_heading = "Cues")]
 pub struct ProfileArgs {
-    /// The rules to begin with: netflix, bbc, podcast or karaoke
-    #[arg(long, value_name = "NAME", default_value = "netflix")]
+    /// The rules to begin with: netflix, bbc, podcast, karaoke, or a TOML file of rules (keys are the options below, and base)
+    #[arg(long, value_name = "NAME|FILE", default_value = "netflix")]
     pub profile: String,
     /// Characters in a line of Latin script
     #[arg(long, value_name = "N", value_parser = clap::value_parser!(u32).range(10..=200))]

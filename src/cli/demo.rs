@@ -46,13 +46,13 @@ pub fn run(args: &DemoArgs, context: &Context) -> Outcome {
         RecogniseArgs { model: Some(MICRO.to_owned()), language: Some("en".to_owned()), beam: Some(1), ..RecogniseArgs::default() };
     let text = text.to_string_lossy().into_owned();
     if io::stdout().is_terminal() && io::stdin().is_terminal() && args.output.is_none() {
-        let listening = ListenArgs { audio, article: Some(text), rate: 1.0, recognise, ..ListenArgs::default() };
+        let listening = ListenArgs { audio, article: Some(text.into()), rate: 1.0, recognise, ..ListenArgs::default() };
         listen::run(&listening, context)?;
         return output::to_stdout(NEXT.as_bytes());
     }
     context.voice.note("a narrated column of 9:21, recognised on this machine by the very small built-in model");
     let start = Instant::now();
-    let reading = method::reading(&audio, article::load(&text, None, context)?, (&recognise, &MethodArgs::default()), false, context)?;
+    let reading = method::reading(&audio, article::load(&text, None, context)?, (&recognise, &MethodArgs::default()), context)?;
     let took = start.elapsed().as_secs_f64();
     let mut srt = Vec::new();
     export::write(Format::Srt, &reading, &Options::default(), &mut srt)?;

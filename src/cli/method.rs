@@ -78,25 +78,19 @@ pub fn can_recognise(args: &RecogniseArgs, context: &Context) -> bool {
 /// Ties `article` to `audio`.
 ///
 /// # Errors
-/// With exit code 5 when they do not belong together, or that cannot be told, and `force` is not given, 4 when what was asked
+/// With exit code 5 when they do not belong together, or that cannot be told, and `--anyway` is not given, 4 when what was asked
 /// for is not on this machine; else as [`Recognition::transcript`].
-pub fn reading(
-    audio: &Path,
-    article: Article,
-    how: (&RecogniseArgs, &MethodArgs),
-    force: bool,
-    context: &Context,
-) -> Result<Reading, Failure> {
-    accepted(tied(audio, article, how, context)?, audio, force, context)
+pub fn reading(audio: &Path, article: Article, how: (&RecogniseArgs, &MethodArgs), context: &Context) -> Result<Reading, Failure> {
+    accepted(tied(audio, article, how, context)?, audio, how.1.anyway, context)
 }
 
-/// What was tied, if it belongs together, or `force` is given.
+/// What was tied, if it belongs together, or is wanted `anyway`.
 ///
 /// # Errors
 /// With exit code 5, as [`reading`].
-pub fn accepted(tied: Tied, audio: &Path, force: bool, context: &Context) -> Result<Reading, Failure> {
+pub fn accepted(tied: Tied, audio: &Path, anyway: bool, context: &Context) -> Result<Reading, Failure> {
     match refusal(&tied, audio) {
-        Some(failure) if !force => return Err(failure),
+        Some(failure) if !anyway => return Err(failure),
         Some(_) => {
             let doubt = match tied.belongs() {
                 Belongs::No => "the article does not seem to belong to",
@@ -151,11 +145,11 @@ pub fn refusal(tied: &Tied, audio: &Path) -> Option<Failure> {
         Belongs::Yes => return None,
         Belongs::Unknown if method == Method::Estimate => return None,
         Belongs::No => {
-            format!("the article does not belong to `{name}`: {}; `--force` ties them all the same{hint}", tied.reason)
+            format!("the article does not belong to `{name}`: {}; `--anyway` ties them all the same{hint}", tied.reason)
         }
         Belongs::Unknown => {
             format!(
-                "it cannot be told whether the article belongs to `{name}`: {}; if you know that it does, `--force` ties them as well as may be",
+                "it cannot be told whether the article belongs to `{name}`: {}; if you know that it does, `--anyway` ties them as well as may be",
                 tied.reason
             )
         }

@@ -24,6 +24,7 @@ mod probe;
 mod progress;
 mod recognise;
 mod report;
+mod rules;
 mod screen_probe;
 mod server;
 mod settings;

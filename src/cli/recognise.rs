@@ -199,7 +199,7 @@ fn read(path: &Path, audio: &Path, language: Option<&'static str>, note: &mut dy
     let failed = |e: &dyn std::fmt::Display| Failure::new(Exit::Input, format!("cannot read the transcript `{}`: {e}", path.display()));
     let bytes = read_file(path).map_err(|e| failed(&e))?;
     let name = path.file_name().map(|n| n.to_string_lossy());
-    let (mut transcript, problems) = crate::import::read(&bytes, name.as_deref()).map_err(|e| failed(&e))?;
+    let (mut transcript, problems) = crate::import::read_spoken(&bytes, name.as_deref(), language).map_err(|e| failed(&e))?;
     for problem in problems.iter().take(5) {
         note(format!("`{}`: {problem}", path.display()));
     }

@@ -1,17 +1,18 @@
 //! `aloud subs`: subtitles whose words are the article's, and the judgement of any subtitles.
 
-use super::args::{MethodArg, ProfileArgs, SubsArgs, UnwrittenArg};
+use super::args::{MethodArg, SubsArgs, UnwrittenArg};
 use super::exit::Exit;
 use super::recognise::Recognition;
 use super::report::{Failure, Outcome};
-use super::{Context, article, method, output};
+use super::{Context, article, method, output, rules};
 use crate::align::across;
 use crate::article::Article;
 use crate::episode::file_name;
-use crate::export::{self, Format, Options, Profile, Sound, Unwritten, check};
+use crate::export::{self, Format, Options, Profile, Sound, Unwritten, check, fix};
+use crate::import;
 use crate::printable;
 use crate::reading::Reading;
-use crate::transcript::Segment;
+use crate::transcript::{Segment, split};
 use std::collections::BTreeMap;
 use std::fmt::Write as _;
 use std::fs;
@@ -29,13 +30,16 @@ impl From<UnwrittenArg> for Unwritten {
 
 /// Writes subtitles, or judges them.
 pub fn run(args: &SubsArgs, context: &Context) -> Outcome {
-    let profile = profile(&args.profile)?;
+    let profile = rules::profile(&args.profile)?;
     if args.check && is_subtitles(&args.audio) {
         return judge_file(&args.audio, &profile);
     }
+    if args.fix {
+        return mend_file(args, &profile, context);
+    }
     output::input(&args.audio)?;
     if is_subtitles(&args.audio) {
-        let why = format!("`{}` holds subtitles, no sound; `--check` judges them", args.audio.display());
+        let why = format!("`{}` holds subtitles, no sound; `--check` judges them, `--fix` mends them", args.audio.display());
         return Err(Failure::new(Exit::Usage, why));
     }
     if args.article.is_some() && args.recognise.script.is_some() {
@@ -57,11 +61,15 @@ pub fn run(args: &SubsArgs, context: &Context) -> Outcome {
         return Err(Failure::new(Exit::Usage, why));
     }
     let reading = match text {
-        Some(text) => method::reading(&args.audio, text, (&args.recognise, &args.method), args.force, context)?,
+        Some(text) => method::reading(&args.audio, text, (&args.recognise, &args.method.or_forced(args.force)), context)?,
         None => Reading::of_transcript(
             Recognition::of(&args.audio, &args.recognise, None, context)?.transcript(&args.audio, &mut |_: &[Segment]| {})?,
         ),
     };
+    if args.keep_lines && reading.article.cues.is_empty() {
+        let why = "`--keep-lines` keeps the lines of subtitles or lyrics, and this text is none; leave it out";
+        return Err(Failure::new(Exit::Usage, why));
+    }
     let beside = second.as_ref().map_or_else(Vec::new, |second| beside(&reading.article, second));
     if let Some(why) = second.as_ref().and_then(|_| lacks(&reading.article, &beside)) {
         context.voice.warn(why);
@@ -74,6 +82,7 @@ pub fn run(args: &SubsArgs, context: &Context) -> Outcome {
         second: beside,
         sound: if format == Format::Html { sound(args)? } else { Sound::None },
         title: args.title.clone(),
+        keep_lines: args.keep_lines,
     };
     if args.check {
         return judge(&export::cues(&reading, &options), &options.profile, &[]);
@@ -100,41 +109,22 @@ fn format(args: &SubsArgs) -> Result<Format, Failure> {
     }
 }
 
-/// The profile asked for, with the numbers that were given themselves.
-fn profile(args: &ProfileArgs) -> Result<Profile, Failure> {
-    let named: Profile = args.profile.parse().map_err(|e| Failure::new(Exit::Usage, e))?;
-    let millis = |seconds: f64| (seconds * 1000.0).round() as u64;
-    let profile = Profile {
-        latin_line: args.latin_line.unwrap_or(named.latin_line),
-        wide_line: args.wide_line.unwrap_or(named.wide_line),
-        lines: args.max_lines.map_or(named.lines, usize::from),
-        latin_speed: args.latin_speed.unwrap_or(named.latin_speed),
-        wide_speed: args.wide_speed.unwrap_or(named.wide_speed),
-        shortest_ms: args.shortest.map_or(named.shortest_ms, millis),
-        longest_ms: args.longest.map_or(named.longest_ms, millis),
-        gap_ms: args.gap.map_or(named.gap_ms, millis),
-        close_ms: args.close.map_or(named.close_ms, millis),
-        ..named
-    };
-    if profile.longest_ms < profile.shortest_ms.max(500) {
-        let (longest, shortest) = (profile.longest_ms as f64 / 1000.0, profile.shortest_ms as f64 / 1000.0);
-        return Err(Failure::new(
-            Exit::Usage,
-            format!("the longest time of a cue, {longest} s, is too short beside the shortest, {shortest} s"),
-        ));
-    }
-    Ok(profile)
-}
-
 /// For each sentence of `first`, what says the same in `second`; where several share it, the first of them has it.
 pub(super) fn beside(first: &Article, second: &Article) -> Vec<Option<String>> {
     let mut texts = vec![None; first.sentences.len()];
     for bead in across::pair(first, second) {
-        let Some(text) = second.sentences.get(bead.b.clone()).filter(|sentences| !sentences.is_empty()) else { continue };
-        let range = text[0].bytes.start..text[text.len() - 1].bytes.end;
+        let is_read = |index: &usize| second.sentences[*index].skip.is_none();
+        let all_furniture = first.sentences[bead.a.clone()].iter().all(|sentence| sentence.skip.is_some());
+        // What nobody reads (a credit, "9:21") stands beside its like only.
+        let texts_of: Vec<&str> =
+            bead.b.clone().filter(|index| all_furniture || is_read(index)).map(|index| second.sentence(index)).collect();
+        if texts_of.is_empty() {
+            continue;
+        }
         let slot = bead.a.clone().find(|&index| first.sentences[index].skip.is_none()).or(bead.a.clone().next());
         if let Some(slot) = slot.and_then(|index| texts.get_mut(index)) {
-            *slot = Some(second.text[range].split_whitespace().collect::<Vec<_>>().join(" "));
+            let joined = split::spell(texts_of);
+            *slot = Some(joined.split_whitespace().collect::<Vec<_>>().join(" "));
         }
     }
     texts
@@ -173,7 +163,8 @@ fn relative(folder: &Path, to: &Path) -> Option<String> {
 }
 
 fn is_subtitles(path: &Path) -> bool {
-    path.extension().is_some_and(|e| e.eq_ignore_ascii_case("srt") || e.eq_ignore_ascii_case("vtt"))
+    const ENDINGS: [&str; 9] = ["srt", "vtt", "ass", "ssa", "ttml", "dfxp", "lrc", "sbv", "sub"];
+    path.extension().is_some_and(|e| ENDINGS.iter().any(|ending| e.eq_ignore_ascii_case(ending)))
 }
 
 fn judge_file(path: &Path, profile: &Profile) -> Outcome {
@@ -199,6 +190,31 @@ fn findings(found: impl Iterator<Item = (String, &'static str)>) -> String {
         let _ = writeln!(page, "and {} more places: {mend}", n - MOST_OF_A_KIND);
     }
     page
+}
+
+/// Writes a file of subtitles that keeps the rules, and says what was done and what is left.
+fn mend_file(args: &SubsArgs, profile: &Profile, context: &Context) -> Outcome {
+    let path = &args.audio;
+    let failed = |e: &dyn std::fmt::Display| Failure::new(Exit::Input, format!("cannot read `{}`: {e}", path.display()));
+    if let Some(output) = &args.output {
+        output::check(output, args.force)?;
+    }
+    let bytes = super::recognise::read_file(path).map_err(|e| failed(&e))?;
+    let name = path.file_name().map(|name| name.to_string_lossy());
+    let mut document = import::document(&bytes, name.as_deref()).map_err(|e| failed(&e))?;
+    let before = check::check(&fix::cues(&document), profile).len();
+    let changes = fix::fix(&mut document, profile);
+    let left = check::check(&fix::cues(&document), profile).len();
+    context.voice.note(format!(
+        "{before} places broke rules of `{}`, {left} do now; {} cues got other times, {} other lines, {} were divided, {} joined, {} empty \
+         ones left out",
+        profile.name, changes.timed, changes.wrapped, changes.divided, changes.joined, changes.dropped
+    ));
+    let text = fix::print(&document);
+    match &args.output {
+        Some(output) => output::to_file(output, text.as_bytes(), args.force),
+        None => output::to_stdout(text.as_bytes()),
+    }
 }
 
 /// Prints what is wrong; exit code 1 when anything is.
@@ -244,13 +260,5 @@ mod tests {
             assert_eq!(relative(&folder.path().join(from), &folder.path().join(to)).as_deref(), Some(want));
         }
         assert_eq!(relative(folder.path(), Path::new("no/such/file")), None);
-    }
-
-    #[test]
-    fn numbers_over_profiles() {
-        let given = ProfileArgs { profile: "bbc".into(), latin_line: Some(30), shortest: Some(1.5), ..ProfileArgs::default() };
-        let got = profile(&given).unwrap();
-        assert_eq!((got.latin_line, got.shortest_ms, got.gap_ms), (30, 1500, Profile::BBC.gap_ms));
-        assert!(profile(&ProfileArgs { profile: "hbo".into(), ..ProfileArgs::default() }).unwrap_err().why.contains("netflix"));
     }
 }

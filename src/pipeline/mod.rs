@@ -685,6 +685,7 @@ impl<'a> Work<'a> {
             language: self.language.as_ref().map(|spoken| spoken.code.clone()),
             segments: self.finished.values().flat_map(|t| t.segments.iter().cloned()).collect(),
             gaps,
+            speakers: Vec::new(),
         }
     }
 }

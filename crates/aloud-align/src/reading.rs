@@ -4,7 +4,7 @@
 //! room never knows how a reading is shown or written.
 
 use crate::align::{Alignment, Belongs, Method, SentenceTiming, Status, Timing};
-use crate::article::{Article, Block, BlockKind, Sentence, WrittenWord};
+use crate::article::{Article, Block, BlockKind, Sentence, Turn, WrittenWord};
 use crate::time::Span;
 use crate::transcript::letters::is_unprintable;
 use crate::transcript::{Segment, Transcript, join, split};
@@ -61,6 +61,13 @@ impl Reading {
             }
             let words = first..article.words.len();
             let mean = alignment.words[words.clone()].iter().map(|t| t.confidence).sum::<f32>() / words.len() as f32;
+            let sentence = article.sentences.len();
+            if let Some(name) = transcript.speaker(segment.span.start()) {
+                match article.speakers.last_mut().filter(|last| last.sentences.end == sentence && last.name == name) {
+                    Some(last) => last.sentences.end += 1,
+                    None => article.speakers.push(Turn { sentences: sentence..sentence + 1, name: name.to_owned() }),
+                }
+            }
             article.sentences.push(Sentence { bytes: start..article.text.len(), words, skip: None });
             alignment.sentences.push(SentenceTiming { status: Status::Spoken, span: Some(segment.span), confidence: mean });
             if let Some(block) = article.blocks.last_mut() {

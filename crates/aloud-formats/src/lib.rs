@@ -1,7 +1,7 @@
 //! Captions, transcripts and articles: read, judged and written.
 #![doc = include_str!("../README.md")]
 
-use aloud_align::{align, article, reading, search, transcript, words};
+use aloud_align::{align, article, reading, script, search, transcript, words};
 use aloud_units::{episode, printable, time};
 
 pub mod documents;

@@ -54,7 +54,7 @@ fn one(audio: &Path, args: &FindArgs, context: &Context) -> Result<Known, Failur
     let text = args.article.as_deref().map(|source| article::load(source, args.chapter.as_deref(), context)).transpose()?;
     let has_article = text.is_some();
     let reading = match text {
-        Some(text) => method::reading(audio, text, (&args.recognise, &args.method), args.force, context)?,
+        Some(text) => method::reading(audio, text, (&args.recognise, &args.method.or_forced(args.force)), context)?,
         None => Reading::of_transcript(Recognition::of(audio, &args.recognise, None, context)?.transcript(audio, &mut |_: &[Segment]| {})?),
     };
     Ok(Known { audio: audio.to_owned(), reading, has_article })

@@ -13,23 +13,40 @@ pub(super) enum Ending {
     BeforeStarter,
 }
 
-/// Titles and words that always go on.
+/// Titles and words that always go on: English, German, Dutch, Scandinavian, French, Spanish, Portuguese, Italian, Polish,
+/// Czech, Slovak, Russian, Greek.
 const NEVER: &str = " mr mrs ms mx dr prof gen sen rep gov lt col sgt capt cpt maj cmdr rev hon fr pres supt messrs mt \
-    vs v cf viz e.g i.e eg ie ca approx incl excl z.b d.h u.a o.ä bzw vgl sog evtl ggf hr hrn mme mlle sra srta dña d.ª ";
+    vs v cf viz e.g i.e eg ie ca approx incl excl \
+    z.b d.h u.a o.ä bzw vgl sog evtl ggf hr hrn frl z d u o inkl exkl zzt geb gest verh ehem insb lt hrsg hl mio mrd tel std str allg \
+    bijv dhr mevr mw drs ir mr o.a d.w.z m.b.t t.a.v i.p.v t.o.v m.a.w nl resp zgn aanw vnw \
+    bl.a f.eks t.ex dvs kl fig jf ang \
+    mme mlle mgr me av env p.ex c.-à-d \
+    sra srta srl dña d.ª ud uds p.ej ej pág págs núm avda exmo exma sr dra drª prof.ª \
+    sig sig.ra sig.na dott dott.ssa avv ing arch geom on egr spett gent pag es \
+    np tzn tj m.in ul ok bałt im św ks inż lek \
+    napr např tzv tj t.j ing mgr mudr judr rndr bc doc č čl ods sv \
+    т.е т.к т.н т.ч напр им ул см рис стр проф акад ср св тов гр кв пос пл обл тел тыс т г-н г-жа \
+    π.χ δηλ κ κα αρ σελ βλ δρ ";
 
 /// Words that go on before a number.
 const BEFORE_NUMBER: &str = " no nos nr nrn núm n.º p pp s vol vols ch chap fig figs eq eqs sec art bd abb tel ext op cat ver \
-    jan feb mar apr jun jul aug sep sept oct nov dec mon tue tues wed thu thur thurs fri sat sun ";
+    jan feb mar apr jun jul aug sep sept oct nov dec mon tue tues wed thu thur thurs fri sat sun \
+    abs kap tab lfd blz afb hfst fasc rozdz poz str гл п пп ст табл д корп оф ";
 
 /// Words that may end a sentence and often do not.
 const BEFORE_STARTER: &str = " inc ltd co corp bros jr sr esq ph.d m.d b.a m.a d.c a.m p.m am pm st ave blvd rd etc usw al dept univ \
-    est assn gmbh ag llc plc cie s.a ed eds trans mass calif conn ";
+    est assn gmbh ag llc plc cie s.a ed eds trans mass calif conn \
+    jh jhd jhdt enz e.d osv m.m etc ecc uu ee itd itp r w atď atp apod aj т.д т.п др г гг в вв руб коп млн млрд куб м мин ч сек к.λπ κ.ά κ.λ.π μ.χ ";
 
 /// Words that typically begin a sentence and seldom follow an abbreviation inside one.
 const STARTERS: &str = " the a an he she it they we i you his her its their our my in on at by for from with as if but and or so yet \
     then now this that these those there when while where what why how who which some many most one all no not after before since \
     until although though because however still also even only once here is are was were do does did can will would let \
-    er sie es wir ich der die das ein eine und aber in il elle ils nous je le la les un une et mais el los las ella ellos yo y pero ";
+    er sie es wir ich der die das ein eine und aber in dann doch nun heute zudem dies diese dieser \
+    il elle ils nous je le la les un une et mais ce cette el los las ella ellos yo y pero no \
+    lei lui io noi loro questo questa ma hij zij wij ik de het een maar en dit dat \
+    он она оно они мы я вы это но и а в на у к то так как потом затем on ona oni ale to ten tá jej jeho bol bola byl byla \
+    αυτός αυτή αυτό ο η το οι τα και όμως ";
 
 /// What the dot after `token`, written without it, means.
 pub(super) fn ending(token: &str) -> Ending {
@@ -52,25 +69,26 @@ pub(super) fn is_starter(word: &str) -> bool {
     !lower.is_empty() && STARTERS.contains(&format!(" {lower} "))
 }
 
-/// Whether `word` goes on after a number with a dot, as German dates do ("am 3. März").
+/// Whether `word` goes on after a number with a dot, as dates and centuries do ("am 3. März", "19. storočie").
 pub(super) fn follows_ordinal(word: &str) -> bool {
-    const WORDS: [&str; 14] = [
-        "Januar",
-        "Februar",
-        "März",
-        "April",
-        "Mai",
-        "Juni",
-        "Juli",
-        "August",
-        "September",
-        "Oktober",
-        "November",
-        "Dezember",
-        "Jahrhundert",
-        "Mal",
-    ];
-    WORDS.contains(&word)
+    const WORDS: &str = " januar jänner februar märz april mai juni juli august september oktober november dezember jahrhundert mal \
+        weltkrieg jahrestag geburtstag stock kapitel klasse platz bundesliga \
+        januára februára marca apríla mája júna júla augusta septembra októbra novembra decembra storočie storočia \
+        ledna února března dubna května června července srpna září října listopadu prosince století \
+        stycznia lutego marca kwietnia maja czerwca lipca sierpnia września października listopada grudnia wieku \
+        januar februar mars juni juli oktober desember december århundrede maj január február március április május június július \
+        augusztus október yüzyıl ocak şubat mart nisan mayıs haziran temmuz ağustos eylül ekim kasım aralık ";
+    let lower = word.to_lowercase();
+    !lower.is_empty() && WORDS.contains(&format!(" {lower} "))
+}
+
+/// Whether `line` is written in a language whose ordinals have a dot, by words that are frequent there and not in English
+/// or French: a number with a dot and a noun are one there ("der 2. Weltkrieg").
+pub(super) fn has_dotted_ordinals(line: &str) -> bool {
+    const WORDS: &str = " der das und ist nicht mit den dem des ein eine wurde im zum vom og det ikke til af blev och är inte som sa sú bol bola \
+        alebo že ktorý byl byla který když nie jest oraz został az egy és nem volt bir ve için ja on oli ";
+    let words = line.split_whitespace().map(|word| word.trim_matches(|c: char| !c.is_alphanumeric()).to_lowercase());
+    words.filter(|word| !word.is_empty() && WORDS.contains(&format!(" {word} "))).take(2).count() == 2
 }
 
 /// Whether `token` is single letters with dots between ("U.S", "N.A.S.A").

@@ -20,13 +20,18 @@ const LABEL: usize = 6;
 /// their ends. One may lie within another.
 pub fn asides(article: &Article) -> Vec<Range<usize>> {
     let mut found = Vec::new();
+    let mut blocks = article.blocks.iter().map(|block| block.sentences.start).peekable();
     for (index, sentence) in article.sentences.iter().enumerate() {
         let text = article.sentence(index);
         let mut places: Vec<Range<usize>> = bracketed(text);
         places.extend(addresses(text));
         places.extend(telephones(text));
-        let begins_block = article.blocks.iter().any(|block| block.sentences.start == index);
+        while blocks.next_if(|start| *start < index).is_some() {}
+        let begins_block = blocks.peek() == Some(&index);
         places.extend(label(text).filter(|_| begins_block));
+        if begins_block {
+            places.extend(super::credit::guesses(text));
+        }
         let words = &article.words[sentence.words.clone()];
         for place in places {
             let place = sentence.bytes.start + place.start..sentence.bytes.start + place.end;

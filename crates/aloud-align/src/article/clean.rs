@@ -119,7 +119,7 @@ fn joins(c: char, before: Option<char>, after: Option<char>) -> bool {
     }
 }
 
-/// Takes out the marks of footnotes and references that stick to a word or its punctuation: "[12]",
+/// Takes out the marks of footnotes and references that stick to a word or its punctuation: "[12]", "[^1]",
 /// and a raised number after the end of a sentence ("true.³", but not "10³").
 fn without_marks(text: String) -> String {
     if !text.contains(['[', '¹', '²', '³', '⁴', '⁵', '⁶', '⁷', '⁸', '⁹']) {
@@ -140,6 +140,12 @@ fn without_marks(text: String) -> String {
 /// The length of the mark that `rest` begins with, after this character.
 fn mark_len(rest: &str, before: Option<char>) -> usize {
     let Some(before) = before.filter(|c| !c.is_whitespace() && !"([{（「『《\"“‘".contains(*c)) else { return 0 };
+    if let Some(inner) = rest.strip_prefix("[^") {
+        // As Markdown writes them; not the definition, which begins a line.
+        let name = inner.split(']').next().filter(|name| name.len() < inner.len() && (1..=24).contains(&name.len()));
+        let is_mark = name.is_some_and(|name| name.chars().all(|c| c.is_alphanumeric() || matches!(c, '-' | '_' | ':' | '.')));
+        return name.filter(|_| is_mark).map_or(0, |name| name.len() + 3);
+    }
     if let Some(inner) = rest.strip_prefix('[') {
         let digits = inner.bytes().take_while(u8::is_ascii_digit).count();
         let is_mark = (1..=3).contains(&digits) && inner[digits..].starts_with(']') && !inner[digits + 1..].starts_with('(');
@@ -176,6 +182,7 @@ mod tests {
             ("葛\u{e0100}城", "葛\u{e0100}城"),
             ("so it is.[12] And[3], here", "so it is. And, here"),
             ("m[1][2]", "m"),
+            ("true.[^a-1] Then[^2] [^3]: note a^b[^ ]", "true. Then [^3]: note a^b[^ ]"),
             ("is true.³ Ten is 10³ m²", "is true. Ten is 10³ m²"),
             ("see [1] and a[i], x[1](y), [2024]", "see [1] and a[i], x[1](y), [2024]"),
         ] {

@@ -1,9 +1,11 @@
 //! What every parser makes, and how it becomes an article: pieces of text in order, then sentences and words.
 
 use super::clean::clean_line;
-use super::{Article, Block, BlockKind, Sentence, Skip, WrittenWord, language, sentences, skip};
+use super::speaker::{self, Label};
+use super::{Article, Block, BlockKind, Sentence, Skip, Turn, WrittenWord, language, sentences, skip};
 use crate::transcript::letters::is_spoken;
 use crate::transcript::split;
+use std::ops::Range;
 
 /// A block's text before it is cut into sentences.
 #[derive(Clone, Debug, PartialEq)]
@@ -14,6 +16,17 @@ pub struct Piece {
     pub text: String,
     /// Why a narrator would not read it, where the source says so.
     pub skip: Option<Skip>,
+    /// Who says it, where the source says so.
+    pub speaker: Option<String>,
+    /// The cues that it was put together from, with the bytes of each of their lines.
+    pub cues: Vec<Vec<Range<usize>>>,
+}
+
+impl Piece {
+    /// A piece of which nothing but its text is known.
+    pub fn new(kind: BlockKind, text: String) -> Self {
+        Self { kind, text, skip: None, speaker: None, cues: Vec::new() }
+    }
 }
 
 /// The pieces of an article, and what its source says about it.
@@ -37,7 +50,7 @@ impl Draft {
     pub fn push_skipped(&mut self, kind: BlockKind, text: &str, skip: Option<Skip>) {
         let text = clean_line(text);
         if !text.is_empty() {
-            self.pieces.push(Piece { kind, text, skip });
+            self.pieces.push(Piece { skip, ..Piece::new(kind, text) });
         }
     }
 
@@ -48,7 +61,7 @@ impl Draft {
         let is_it = |piece: &Piece| skip::is_same_line(&piece.text, title);
         match self.pieces.iter().take(3).position(is_it) {
             Some(place) => self.pieces[place].kind = BlockKind::Title,
-            None => self.pieces.insert(0, Piece { kind: BlockKind::Title, text: title.clone(), skip: None }),
+            None => self.pieces.insert(0, Piece::new(BlockKind::Title, title.clone())),
         }
     }
 
@@ -68,8 +81,8 @@ impl Draft {
         let mut article = Article::default();
         let n_bytes = self.pieces.iter().map(|piece| piece.text.len() + 2).sum();
         article.text.reserve(n_bytes);
-        for piece in &self.pieces {
-            append(&mut article, piece);
+        for (piece, label) in self.pieces.iter().zip(speaker::labels(&self.pieces)) {
+            append(&mut article, piece, label);
         }
         article.title = self.title.or_else(|| first_title(&article));
         article.language = language::guess(&article.text, self.language.as_deref());
@@ -83,24 +96,50 @@ fn first_title(article: &Article) -> Option<String> {
     Some(article.text[block.bytes.clone()].to_owned())
 }
 
-fn append(article: &mut Article, piece: &Piece) {
+fn append(article: &mut Article, piece: &Piece, label: Option<Label>) {
     if !article.text.is_empty() {
         article.text.push_str("\n\n");
     }
     let start = article.text.len();
     let first = article.sentences.len();
     article.text.push_str(&piece.text);
-    for range in sentences::split(&piece.text) {
-        let first_word = article.words.len();
-        let sentence = &piece.text[range.clone()];
-        let offset = start + range.start;
-        let words = split::words(sentence).into_iter().map(|word| split::core(sentence, word));
-        // A dash or three stars alone are no word.
-        let spoken = words.filter(|word| sentence[word.clone()].contains(is_spoken));
-        article.words.extend(spoken.map(|word| WrittenWord { bytes: offset + word.start..offset + word.end }));
-        let words = first_word..article.words.len();
-        article.sentences.push(Sentence { bytes: offset..start + range.end, words, skip: piece.skip });
+    // Speech goes on to the next label or heading.
+    let goes_on =
+        label.is_none() && piece.cues.is_empty() && !matches!(piece.kind, BlockKind::Title | BlockKind::Heading) && piece.skip.is_none();
+    let n_label = label.as_ref().map_or(0, |label| label.len);
+    if n_label > 0 {
+        add_sentence(article, start..start + piece.text[..n_label].trim_end().len(), Some(Skip::Speaker));
+    }
+    let n_label = match super::credit::leading(&piece.text).filter(|_| n_label == 0 && piece.cues.is_empty()) {
+        Some(len) => {
+            add_sentence(article, start..start + piece.text[..len].trim_end().len(), Some(Skip::Credit));
+            len
+        }
+        None => n_label,
+    };
+    for range in sentences::split(&piece.text[n_label..]) {
+        add_sentence(article, start + n_label + range.start..start + n_label + range.end, piece.skip.filter(|skip| *skip != Skip::Speaker));
     }
     let sentences = first..article.sentences.len();
+    let moved = |cue: &Vec<Range<usize>>| cue.iter().map(|line| start + line.start..start + line.end).collect();
+    article.cues.extend(piece.cues.iter().map(moved));
+    let label = label.map(|label| label.name).or_else(|| piece.speaker.clone());
+    match (label, article.speakers.last_mut()) {
+        (Some(name), _) => article.speakers.push(Turn { sentences: sentences.clone(), name }),
+        (None, Some(last)) if goes_on && last.sentences.end == first => last.sentences.end = sentences.end,
+        _ => {}
+    }
     article.blocks.push(Block { kind: piece.kind, bytes: start..article.text.len(), sentences });
+}
+
+/// Adds the sentence that stands at `bytes` of the article's text, with its words.
+fn add_sentence(article: &mut Article, bytes: Range<usize>, skip: Option<Skip>) {
+    let first = article.words.len();
+    let sentence = &article.text[bytes.clone()];
+    let words = split::words(sentence).into_iter().map(|word| split::core(sentence, word));
+    // A dash or three stars alone are no word.
+    let spoken = words.filter(|word| sentence[word.clone()].contains(is_spoken));
+    article.words.extend(spoken.map(|word| WrittenWord { bytes: bytes.start + word.start..bytes.start + word.end }));
+    let words = first..article.words.len();
+    article.sentences.push(Sentence { bytes, words, skip });
 }

@@ -8,12 +8,14 @@
 mod abbreviations;
 mod aside;
 pub mod clean;
+mod credit;
 pub mod draft;
 mod furniture;
 mod language;
 pub mod plain;
 mod sentences;
 pub mod skip;
+pub mod speaker;
 
 pub use aside::asides;
 
@@ -38,6 +40,10 @@ pub struct Article {
     pub blocks: Vec<Block>,
     /// Every sentence; every word is in one.
     pub sentences: Vec<Sentence>,
+    /// Who speaks which sentences, in order and apart, where the text says so; the label is the first of them.
+    pub speakers: Vec<Turn>,
+    /// The cues of a text that came as subtitles or lyrics, in order, with the bytes of each of their lines.
+    pub cues: Vec<Vec<Range<usize>>>,
     /// Every word. Of Chinese and Japanese each character is one; a run of Latin letters or digits is one.
     pub words: Vec<WrittenWord>,
 }
@@ -51,6 +57,12 @@ impl Article {
     /// The text of the sentence at `index`.
     pub fn sentence(&self, index: usize) -> &str {
         &self.text[self.sentences[index].bytes.clone()]
+    }
+
+    /// Who speaks the sentence at `index`; `None` where the text does not say.
+    pub fn speaker(&self, index: usize) -> Option<&str> {
+        let turn = self.speakers.partition_point(|turn| turn.sentences.end <= index);
+        self.speakers.get(turn).filter(|turn| turn.sentences.contains(&index)).map(|turn| turn.name.as_str())
     }
 }
 
@@ -114,6 +126,21 @@ pub enum Skip {
     Address,
     /// An editor's note.
     Note,
+    /// The name of who speaks ("ANNA:").
+    Speaker,
+    /// A table.
+    Table,
+    /// What players or singers are told ("(laughs)", "[Chorus]").
+    Direction,
+}
+
+/// What one speaker says before another one does.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Turn {
+    /// The sentences, as indices.
+    pub sentences: Range<usize>,
+    /// The speaker as the text calls him ("ANNA").
+    pub name: String,
 }
 
 /// A written word.

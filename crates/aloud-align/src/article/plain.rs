@@ -123,6 +123,10 @@ fn item(line: &str) -> (BlockKind, &str) {
 /// The first short line that is no furniture and does not end like a sentence.
 fn mark_title(draft: &mut Draft) {
     let n_pieces = draft.pieces.len();
+    let labels = super::speaker::labels(&draft.pieces);
+    if labels.iter().take(3).any(Option::is_some) {
+        return;
+    }
     let candidate =
         draft.pieces.iter_mut().take(3).find(|piece| piece.kind != BlockKind::Caption && line(&piece.text, Place::Edge).is_none());
     let Some(first) = candidate.filter(|piece| n_pieces > 1 && piece.kind == BlockKind::Paragraph && is_short(&piece.text, TITLE)) else {

@@ -4,7 +4,7 @@
 //! a sentence takes its closing quotes along, and what follows decides whether it was one. This room
 //! knows one line at a time, and nothing of paragraphs.
 
-use super::abbreviations::{Ending, ending, follows_ordinal, is_starter};
+use super::abbreviations::{Ending, ending, follows_ordinal, has_dotted_ordinals, is_starter};
 use crate::transcript::letters::{ends_clause, is_closing, is_han, is_kana, is_opening, is_unspaced, stands_alone};
 use std::ops::Range;
 
@@ -69,6 +69,8 @@ struct Scan<'a> {
     is_quoted: Vec<bool>,
     /// Whether quotations are »so« and not «so».
     points_inwards: bool,
+    /// Whether a number with a dot may be an ordinal.
+    has_ordinals: bool,
 }
 
 impl<'a> Scan<'a> {
@@ -78,7 +80,8 @@ impl<'a> Scan<'a> {
         let n = chars.len();
         let points_inwards = line.chars().find(|c| "«»‹›".contains(*c)).is_some_and(|c| matches!(c, '»' | '›'));
         let (partner, is_barred, is_quoted) = (vec![None; n], vec![false; n], vec![false; n]);
-        let mut scan = Self { line, chars, partner, is_barred, is_quoted, points_inwards };
+        let has_ordinals = has_dotted_ordinals(line);
+        let mut scan = Self { line, chars, partner, is_barred, is_quoted, points_inwards, has_ordinals };
         scan.pair();
         scan
     }
@@ -188,6 +191,10 @@ impl<'a> Scan<'a> {
             '．' => self.get(at + 1).is_none_or(|next| {
                 next.is_whitespace() || is_closing_quote(next) || (self.before(at).is_some_and(is_kana) && stands_alone(next))
             }),
+            // Greek asks with it.
+            ';' | '\u{37e}' => {
+                self.before(at).is_some_and(is_greek) && self.get(at + 1).is_none_or(|next| next.is_whitespace() || is_closing(next))
+            }
             _ => is_stop(c),
         }
     }
@@ -266,6 +273,9 @@ impl<'a> Scan<'a> {
         let is_glued = next == stop.end;
         let is_dot = self.chars[stop.mark].1 == '.' && !stop.is_ellipsis;
         let (c, word) = self.word(next);
+        if is_glued && is_dot && stop.end == stop.mark + 1 && self.is_missing_space(stop.mark) {
+            return true;
+        }
         if is_glued && stop.end == stop.mark + 1 {
             // Between Chinese, or Chinese after a sentence of another script ("OK.然後").
             let is_between = self.before(stop.mark).is_some_and(is_unspaced) && is_unspaced(self.chars[next].1);
@@ -283,6 +293,16 @@ impl<'a> Scan<'a> {
         !(is_dot && !stop.closes_quote && self.is_abbreviated(start, stop, &word))
     }
 
+    /// Whether a space was forgotten behind the full stop at `mark` ("world.Today is"): a small word before it, and a
+    /// capitalised one behind it that is followed by a space.
+    fn is_missing_space(&self, mark: usize) -> bool {
+        let before = self.token(mark);
+        let after: Vec<char> = self.chars[mark + 1..].iter().map(|&(_, c)| c).take_while(|c| c.is_alphabetic()).take(24).collect();
+        let is_word = before.chars().count() >= 3 && before.chars().all(char::is_lowercase);
+        let is_capitalised = after.len() >= 2 && after[0].is_uppercase() && after[1..].iter().all(|c| c.is_lowercase());
+        is_word && is_capitalised && self.get(mark + 1 + after.len()).is_some_and(char::is_whitespace)
+    }
+
     /// Whether the dot at the end of `stop` belongs to an abbreviation or a number and ends nothing.
     fn is_abbreviated(&self, start: usize, stop: &Stop, next_word: &str) -> bool {
         let token = self.token(stop.mark);
@@ -298,8 +318,11 @@ impl<'a> Scan<'a> {
         if is_letter && token.chars().all(char::is_uppercase) {
             return !is_starter(next_word);
         }
-        if is_number && !token.is_empty() && follows_ordinal(next_word) {
-            return true;
+        if is_number && !token.is_empty() {
+            let is_noun = || self.has_ordinals && token.len() <= 2 && !is_starter(next_word) && next_word.chars().count() > 1;
+            if follows_ordinal(next_word) || is_noun() {
+                return true;
+            }
         }
         match ending(&token) {
             Ending::Free => false,
@@ -416,6 +439,10 @@ fn is_stop(c: char) -> bool {
     crate::transcript::letters::ends_sentence(c) || matches!(c, '⋯' | '‽' | '⁇' | '⁈' | '⁉' | '۔')
 }
 
+fn is_greek(c: char) -> bool {
+    matches!(c, '\u{370}'..='\u{3ff}' | '\u{1f00}'..='\u{1fff}') && c.is_alphabetic()
+}
+
 fn is_bracket(c: char) -> bool {
     "([{（〔［｛【)]}）〕］｝】《〈》〉<>".contains(c)
 }
@@ -495,6 +522,56 @@ mod tests {
             "「なぜ？」と彼は聞いた。|「はい。」|彼は行った。|そうですか。|雨です．|雪です．",
             "他大喊「快跑！」就衝了出去。|「不知道！」的態度不好。",
             "真的嗎？！|真的。|“好。”|他走了。",
+        ] {
+            check(line);
+        }
+    }
+
+    #[test]
+    fn many_languages() {
+        for line in [
+            // German
+            "Was geschah am 12. Juni? |Nichts.",
+            "Der 2. Weltkrieg war im 20. Jahrhundert. |Er endete 1945.",
+            "Das ist z. B. gut, d. h. nicht schlecht. |Es kostet 3 Mio. Euro.",
+            "„Ich habe heute keine Zeit“, sagte die Frau und flüsterte leise: „Und auch keine Lust.“ |Wir haben 1.000.000 Euro.",
+            "Er heißt Dr. med. Karl Weiß. |Sie heißt Ute usw. |Das ist alles.",
+            // Russian
+            "А. С. Пушкин жил в г. Москве и т. д. |Он писал стихи.",
+            "Маленькая девочка кричала: «Не видали маму?». |Потом она ушла.",
+            "Кв. 234 находится на ул. Мира. |Это недалеко.",
+            // Italian, Spanish, Portuguese, French
+            "Salve Sig.ra Mengoni! |Come sta oggi?",
+            "La casa costa 170.500.000,00€! |Il dott. Rossi la compra.",
+            "El Sr. García vive en EE. UU. desde 1990. |¿Y usted?",
+            "O Sr. Silva e a Sra. Costa chegaram. |Foi às 5 h.",
+            "M. Dupont est né av. J.-C. selon lui. |Il rit.",
+            // Slovak, Czech, Polish
+            "Stalo sa to 3. marca v 19. storočí. |Bola zima.",
+            "Prišiel napr. Ing. Novák. |Potom odišiel.",
+            "Mieszka przy ul. Długiej, tzn. blisko. |Jest m.in. lekarzem.",
+            // Dutch, Danish, Swedish
+            "Dhr. Jansen woont o.a. in Delft. |Hij is oud.",
+            "Det er bl.a. godt, dvs. ikke dårligt. |Han kom d. 5. maj.",
+            // Greek asks with a semicolon.
+            "Πού είναι οι τουαλέτες; |Εκεί, π.χ. δεξιά. |Ο κ. Νίκος ξέρει.",
+            // Arabic, Urdu, Hindi, Armenian, Burmese, Amharic
+            "كيف حالك؟ |أنا بخير.",
+            "آپ کیسے ہیں؟ |میں ٹھیک ہوں۔ |شکریہ۔",
+            "सच्चाई यह है। |इसे कोई नहीं जानता। |क्या?",
+            // English once more
+            "I can see Mt. Fuji from here. |St. Michael's Church is on 5th st. near the light.",
+            "At 5 a.m. Mr. Smith went out. |He came back at 6 p.m. Mr. Smith then slept.",
+            "Her email is Jane.Doe@example.com. |I sent her one.",
+            "They closed the deal with Pitt, Briggs & Co. |It closed yesterday.",
+            "Hello!! |Long time no see. |Hello?! |Who is there?",
+            "She works at Yahoo! in the accounting department.",
+            "Hello world. |Today is Tuesday. |Mr. Smith bought 1,000.",
+            "Hello world.|Today is Tuesday.",
+            "I never meant that.... |She left the store.",
+            "He left it (He was late.) at the school. |Then he ran.",
+            "She turned to him, \"This is great.\" |She held the book out.",
+            "The nurse gave him the i.v. in his vein. |She gave him one more.",
         ] {
             check(line);
         }

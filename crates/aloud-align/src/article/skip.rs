@@ -4,6 +4,7 @@
 //! not be taken for furniture, so that every rule asks for a short line of its own or for a label.
 
 use super::furniture::{BOILERPLATE, BOILERPLATE_BEGINS, CREDIT_BEGINS, DATE_WORDS, DURATION_WORDS, NOTE_BEGINS, NOTE_WORDS, labelled};
+use super::speaker::is_direction;
 use super::{Article, BlockKind, Skip};
 use crate::transcript::letters::{ends_sentence, is_closing, is_han, is_spoken, stands_alone};
 use crate::words::MONTHS;
@@ -34,6 +35,9 @@ pub(super) fn hint(article: &mut Article) {
             BlockKind::Caption => Some(line(texts[index], place).unwrap_or(Skip::Caption)),
             _ => line(texts[index], place),
         };
+        // A whole block is not furniture where its source or its form says that a part of it is.
+        let is_parted = article.sentences[block.sentences.clone()].first().is_some_and(|first| first.skip.is_some());
+        let whole = whole.filter(|_| !is_parted);
         for sentence in block.sentences.clone().filter(|&sentence| article.sentences[sentence].skip.is_none()) {
             if let Some(skip) = whole.or_else(|| inside(article.sentence(sentence))) {
                 found.push((sentence, skip));
@@ -118,7 +122,8 @@ pub fn line(text: &str, place: Place) -> Option<Skip> {
 
 /// Why a sentence inside a paragraph would be skipped: a caption glued to it, a lone address.
 fn inside(sentence: &str) -> Option<Skip> {
-    labelled(sentence).filter(|skip| *skip == Skip::Caption).or_else(|| address(sentence))
+    let direction = || is_direction(sentence).then_some(Skip::Direction);
+    labelled(sentence).filter(|skip| *skip == Skip::Caption).or_else(|| address(sentence)).or_else(direction)
 }
 
 /// A line that begins with a label ("Photo: …", 編按：…). What names an author may be a whole sentence of
@@ -147,7 +152,8 @@ fn note(text: &str, lower: &str) -> Option<Skip> {
 
 fn footnote(text: &str) -> Option<Skip> {
     let is_mark = |inner: &str| {
-        inner.split_once(']').is_some_and(|(mark, _)| (1..=3).contains(&mark.len()) && mark.bytes().all(|b| b.is_ascii_digit()))
+        let is_number = |mark: &str| (1..=3).contains(&mark.len()) && mark.bytes().all(|b| b.is_ascii_digit());
+        inner.split_once(']').is_some_and(|(mark, rest)| is_number(mark) || (mark.starts_with('^') && rest.starts_with(':')))
     };
     let is_footnote = text.strip_prefix('[').is_some_and(is_mark)
         || text.starts_with(['¹', '²', '³', '⁴', '⁵', '⁶', '⁷', '⁸', '⁹', '†', '‡', '※'])
@@ -281,6 +287,7 @@ mod tests {
             ("© 2025 The Paper", Skip::Boilerplate),
             ("延伸閱讀：下一個家", Skip::Boilerplate),
             ("[1] See the report, p. 5.", Skip::Footnote),
+            ("[^note]: See the report.", Skip::Footnote),
             ("註1：見報告第五頁。", Skip::Footnote),
             ("https://example.org/a?b=c", Skip::Address),
             ("Write to us: desk@example.org", Skip::Address),

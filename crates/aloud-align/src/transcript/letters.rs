@@ -73,12 +73,12 @@ pub fn is_opening(c: char) -> bool {
 
 /// Whether a sentence ends with this character.
 pub fn ends_sentence(c: char) -> bool {
-    ".!?。！？．…‥؟।॥။។｡".contains(c)
+    ".!?。！？．…‥؟۔।॥။។։።፧｡".contains(c)
 }
 
 /// Whether a clause ends with this character.
 pub fn ends_clause(c: char) -> bool {
-    ",;:，、；：،؛—–၊､".contains(c)
+    ",;:，、；：،؛—–၊፣､".contains(c)
 }
 
 /// Whether a character must not reach a screen or a file: control characters (and with them every

@@ -81,6 +81,15 @@ pub struct ModelRef {
     pub sha1: Option<String>,
 }
 
+/// What one speaker says at a stretch.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Voice {
+    /// When.
+    pub span: Span,
+    /// The speaker's name.
+    pub name: String,
+}
+
 /// All that was said in a recording.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct Transcript {
@@ -94,6 +103,8 @@ pub struct Transcript {
     pub segments: Vec<Segment>,
     /// Where nothing was transcribed, in order of time.
     pub gaps: Vec<Gap>,
+    /// Who speaks, in order of time and apart, as far as a transcript made elsewhere says so.
+    pub speakers: Vec<Voice>,
 }
 
 impl Transcript {
@@ -123,6 +134,12 @@ impl Transcript {
             }
         }
         split::spell(pieces.iter().map(String::as_str))
+    }
+
+    /// Who speaks at `at`; `None` where nobody says.
+    pub fn speaker(&self, at: Timestamp) -> Option<&str> {
+        let index = self.speakers.partition_point(|voice| voice.span.end() <= at);
+        self.speakers.get(index).filter(|voice| voice.span.start() <= at).map(|voice| voice.name.as_str())
     }
 
     /// Every word in order of time.

@@ -51,9 +51,7 @@ impl Demux {
         let (name, convert) = (name.clone(), Convert::of(name));
         Err(match reason {
             // The probe's own words for having found nothing.
-            Error::Unsupported(text) if text.contains("no suitable format") => {
-                DecodeError::NotARecording { name, looks_like: None, convert }
-            }
+            Error::Unsupported(text) if text.contains("no suitable format") => DecodeError::NotARecording { name, convert },
             Error::IoError(source) if source.kind() != io::ErrorKind::UnexpectedEof => DecodeError::Open { name, source },
             error => DecodeError::Damaged { name, reason: plain(&error), convert },
         })

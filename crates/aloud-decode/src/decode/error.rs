@@ -33,14 +33,20 @@ pub enum DecodeError {
     #[error("`{0}` is empty; fetch or record it again")]
     Empty(Name),
     /// It is no recording of any kind.
-    #[error("`{name}` is not a recording that aloud knows{}; if a player plays it, convert it: {convert}", .looks_like.map_or(String::new(), |kind| format!(" (it looks like {kind})")))]
+    #[error("`{name}` is not a recording that aloud knows; if a player plays it, convert it: {convert}")]
     NotARecording {
         /// The file as the user named it.
         name: Name,
-        /// What its first bytes look like.
-        looks_like: Option<&'static str>,
         /// The command that might help.
         convert: Convert,
+    },
+    /// It is something that holds no sound.
+    #[error("`{name}` is no recording: it is {what}; name the file that holds the sound")]
+    SomethingElse {
+        /// The file as the user named it.
+        name: Name,
+        /// What it is, with its article where it has one.
+        what: &'static str,
     },
     /// Its container is known by name only.
     #[error("`{name}` is {container}, which aloud cannot read; convert it: {convert}")]

@@ -103,8 +103,8 @@ fn refuse(head: &[u8], name: &Name) -> Option<DecodeError> {
     if let Some(container) = find(CONTAINERS) {
         return Some(DecodeError::Container { name, container, convert });
     }
-    let looks_like = find(OTHERS).or_else(|| is_text(head).then_some("text"))?;
-    Some(DecodeError::NotARecording { name, looks_like: Some(looks_like), convert })
+    let what = find(OTHERS).or_else(|| is_text(head).then_some("text"))?;
+    Some(DecodeError::SomethingElse { name, what })
 }
 
 /// Whether the bytes are text as people write it: no recording begins with so many printable characters.
@@ -265,14 +265,8 @@ mod tests {
                 &b"\x30\x26\xb2\x75\x8e\x66\xcf\x11\xa6\xd9"[..],
                 "`x y` is a Windows Media file (WMA/ASF), which aloud cannot read; convert it: ffmpeg -i 'x y' -ac 1 -ar 16000 'x y.flac'",
             ),
-            (
-                b"%PDF-1.7\n%\xe2\xe3",
-                "`x y` is not a recording that aloud knows (it looks like a PDF document); if a player plays it, convert it: ffmpeg -i 'x y' -ac 1 -ar 16000 'x y.flac'",
-            ),
-            (
-                "這是一段文字,不是錄音。".as_bytes(),
-                "`x y` is not a recording that aloud knows (it looks like text); if a player plays it, convert it: ffmpeg -i 'x y' -ac 1 -ar 16000 'x y.flac'",
-            ),
+            (b"%PDF-1.7\n%\xe2\xe3", "`x y` is no recording: it is a PDF document; name the file that holds the sound"),
+            ("這是一段文字,不是錄音。".as_bytes(), "`x y` is no recording: it is text; name the file that holds the sound"),
             (
                 b"\0\0\x57\x90\x57\x90\x75\x36\0\0",
                 "`x y` is protected against copying (Audible) and cannot be decoded; get it without protection",

@@ -11,7 +11,7 @@ use dom_smoothie::{Config, Readability};
 /// Elements that hold nothing to be read.
 const SILENT: &[&str] = &[
     "head", "script", "style", "template", "noscript", "svg", "math", "button", "input", "select", "textarea", "nav", "iframe", "object",
-    "embed", "video", "audio", "canvas", "map", "dialog", "rt", "rp", "form", "menu",
+    "embed", "video", "audio", "canvas", "map", "dialog", "rt", "rtc", "rp", "form", "menu", "del", "s", "strike",
 ];
 /// Elements that begin and end a block.
 const BLOCKS: &[&str] = &[
@@ -280,7 +280,7 @@ impl Walk<'_> {
             _ => {}
         }
         self.kinds.extend(kind(&name));
-        self.skips.extend(is_footnote(node).then_some(Skip::Footnote));
+        self.skips.extend(skip(node, &name));
         true
     }
 
@@ -295,7 +295,7 @@ impl Walk<'_> {
         if kind(&name).is_some() {
             self.kinds.pop();
         }
-        if is_footnote(node) {
+        if skip(node, &name).is_some() {
             self.skips.pop();
         }
     }
@@ -376,8 +376,30 @@ fn is_note_mark(node: &NodeRef<'_>, name: &str) -> bool {
     let is_link_inside = |node: &NodeRef<'_>| node.has_name("a") && node.attr("href").is_some_and(|href| href.contains('#'));
     let is_short = || node.text().trim().chars().count() <= 5;
     let is_raised = name == "sup" && node.descendants_it().any(|inner| is_link_inside(&inner));
+    // "letters<sup>4</sup>" is a note, "m<sup>2</sup>" and "10<sup>6</sup>" are not.
+    let is_number =
+        || name == "sup" && (1..=3).contains(&node.text().trim().len()) && node.text().trim().bytes().all(|b| b.is_ascii_digit());
+    let before = || node.prev_sibling().filter(|before| before.is_text()).map(|before| before.text().to_string()).unwrap_or_default();
+    let follows_word = || {
+        let before = before();
+        let n_letters = before.chars().rev().take_while(|c| c.is_alphabetic()).count();
+        n_letters >= 3 || before.ends_with(['.', ',', '!', '?', '”', '"', '。', '，', '」', '！', '？'])
+    };
     let raises = name == "a" && is_link_inside(node) && node.element_children().iter().any(|child| child.has_name("sup"));
-    has_role(node, &["noteref", "doc-noteref", "pagebreak", "doc-pagebreak", "doc-backlink"]) || ((is_raised || raises) && is_short())
+    (is_number() && follows_word())
+        || has_role(node, &["noteref", "doc-noteref", "pagebreak", "doc-pagebreak", "doc-backlink"])
+        || ((is_raised || raises) && is_short())
+}
+
+/// Why a narrator would not read what is in an element, by what the element is.
+fn skip(node: &NodeRef<'_>, name: &str) -> Option<Skip> {
+    match name {
+        // A term of a list of definitions may be who speaks; the article decides.
+        "dt" => Some(Skip::Speaker),
+        // Pages are laid out with tables too, but those have no headings.
+        "table" if node.descendants_it().any(|inner| inner.has_name("th")) => Some(Skip::Table),
+        _ => is_footnote(node).then_some(Skip::Footnote),
+    }
 }
 
 fn is_footnote(node: &NodeRef<'_>) -> bool {

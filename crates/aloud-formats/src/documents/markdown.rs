@@ -1,8 +1,9 @@
-//! Markdown (CommonMark with tables, footnotes and strike-through) to pieces.
+//! Markdown (CommonMark with tables, footnotes, definitions and strike-through) to pieces.
 //!
-//! Addresses of links and code blocks are not part of what is read, an image gives its description as
-//! a caption, and raw HTML is left out.
+//! Addresses of links, code blocks and what is struck out are not part of what is read, an image gives its description
+//! as a caption, a table is hinted at as not read, and HTML between blocks is read as HTML.
 
+use super::html;
 use crate::article::draft::Draft;
 use crate::article::{BlockKind, Skip};
 use pulldown_cmark::{Event, MetadataBlockKind, Options, Parser, Tag, TagEnd};
@@ -13,6 +14,7 @@ pub(super) fn parse(text: &str) -> Draft {
         | Options::ENABLE_FOOTNOTES
         | Options::ENABLE_STRIKETHROUGH
         | Options::ENABLE_TASKLISTS
+        | Options::ENABLE_DEFINITION_LIST
         | Options::ENABLE_YAML_STYLE_METADATA_BLOCKS;
     let mut walk = Walk::default();
     for event in Parser::new_ext(text, options) {
@@ -47,6 +49,13 @@ struct Walk {
     /// Inside code, a metadata block, or what else is not read.
     is_silent: bool,
     is_metadata: bool,
+    in_table: bool,
+    /// A term of a list of definitions, which may be who speaks.
+    in_term: bool,
+    /// How many elements are open whose text is not read: what is struck out, the reading of a ruby.
+    n_unread: usize,
+    /// The HTML of the block that is open.
+    html: Option<String>,
     /// The description of the image that is open.
     image: Option<String>,
 }
@@ -61,23 +70,49 @@ impl Walk {
             Event::SoftBreak => self.soft_break(),
             Event::HardBreak | Event::Rule => self.flush(),
             // A tag between two words parts them as little as none; marks of footnotes are not read.
-            Event::Html(_) | Event::InlineHtml(_) | Event::FootnoteReference(_) | Event::DisplayMath(_) | Event::TaskListMarker(_) => {}
+            Event::Html(source) if self.html.is_some() => self.html.get_or_insert_default().push_str(&source),
+            Event::Html(tag) | Event::InlineHtml(tag) => self.inline_html(&tag),
+            Event::FootnoteReference(_) | Event::DisplayMath(_) | Event::TaskListMarker(_) => {}
+        }
+    }
+
+    /// A tag within a paragraph: what is not read is passed over, and a line break ends a line.
+    fn inline_html(&mut self, tag: &str) {
+        let inner = tag.trim_start_matches('<').trim_end_matches(['>', '/']);
+        let (closes, name) = inner.strip_prefix('/').map_or((false, inner), |name| (true, name));
+        let name = name.split(char::is_whitespace).next().unwrap_or_default().to_lowercase();
+        match name.as_str() {
+            "rt" | "rp" | "del" | "s" | "strike" if closes => self.n_unread = self.n_unread.saturating_sub(1),
+            "rt" | "rp" | "del" | "s" | "strike" => self.n_unread += 1,
+            "br" => self.flush(),
+            _ => {}
+        }
+    }
+
+    /// The blocks of a stretch of HTML; those of pages that are nested without end are none.
+    fn html_block(&mut self, source: &str) {
+        if let Ok(document) = html::document(source) {
+            html::walk(&document.root(), &mut self.draft, &mut |_, _| {});
         }
     }
 
     fn start(&mut self, tag: &Tag<'_>) {
         match tag {
-            Tag::Emphasis | Tag::Strong | Tag::Strikethrough | Tag::Link { .. } | Tag::Superscript | Tag::Subscript => {}
+            Tag::Emphasis | Tag::Strong | Tag::Link { .. } | Tag::Superscript | Tag::Subscript => {}
+            Tag::Strikethrough => self.n_unread += 1,
             Tag::Image { .. } => self.image = Some(String::new()),
             Tag::TableCell => self.text.push(' '),
             tag => {
                 self.flush();
                 match tag {
                     Tag::Heading { .. } => self.heading = true,
-                    Tag::Item => self.n_items += 1,
+                    Tag::Item | Tag::DefinitionListDefinition => self.n_items += 1,
+                    Tag::DefinitionListTitle => (self.n_items, self.in_term) = (self.n_items + 1, true),
+                    Tag::Table(_) => self.in_table = true,
                     Tag::BlockQuote(_) => self.n_quotes += 1,
                     Tag::FootnoteDefinition(_) => self.in_footnote = true,
-                    Tag::CodeBlock(_) | Tag::HtmlBlock => self.is_silent = true,
+                    Tag::CodeBlock(_) => self.is_silent = true,
+                    Tag::HtmlBlock => self.html = Some(String::new()),
                     Tag::MetadataBlock(kind) => self.is_metadata = *kind == MetadataBlockKind::YamlStyle,
                     _ => {}
                 }
@@ -87,7 +122,8 @@ impl Walk {
 
     fn end(&mut self, tag: TagEnd) {
         match tag {
-            TagEnd::Emphasis | TagEnd::Strong | TagEnd::Strikethrough | TagEnd::Link | TagEnd::Superscript | TagEnd::Subscript => {}
+            TagEnd::Emphasis | TagEnd::Strong | TagEnd::Link | TagEnd::Superscript | TagEnd::Subscript => {}
+            TagEnd::Strikethrough => self.n_unread = self.n_unread.saturating_sub(1),
             TagEnd::Image => {
                 if let Some(description) = self.image.take() {
                     self.flush();
@@ -99,10 +135,16 @@ impl Walk {
                 self.flush();
                 match tag {
                     TagEnd::Heading(_) => self.heading = false,
-                    TagEnd::Item => self.n_items = self.n_items.saturating_sub(1),
+                    TagEnd::Item | TagEnd::DefinitionListDefinition => self.n_items = self.n_items.saturating_sub(1),
+                    TagEnd::DefinitionListTitle => (self.n_items, self.in_term) = (self.n_items.saturating_sub(1), false),
+                    TagEnd::Table => self.in_table = false,
                     TagEnd::BlockQuote(_) => self.n_quotes = self.n_quotes.saturating_sub(1),
                     TagEnd::FootnoteDefinition => self.in_footnote = false,
-                    TagEnd::CodeBlock | TagEnd::HtmlBlock => self.is_silent = false,
+                    TagEnd::CodeBlock => self.is_silent = false,
+                    TagEnd::HtmlBlock => {
+                        let source = self.html.take().unwrap_or_default();
+                        self.html_block(&source);
+                    }
                     TagEnd::MetadataBlock(_) => self.is_metadata = false,
                     _ => {}
                 }
@@ -111,6 +153,9 @@ impl Walk {
     }
 
     fn text(&mut self, text: &str) {
+        if self.n_unread > 0 {
+            return;
+        }
         if let Some(description) = &mut self.image {
             description.push_str(text);
         } else if !self.is_silent {
@@ -146,7 +191,13 @@ impl Walk {
             () => BlockKind::Paragraph,
         };
         let text = std::mem::take(&mut self.text);
-        self.draft.push_skipped(kind, &text, self.in_footnote.then_some(Skip::Footnote));
+        let skip = match () {
+            () if self.in_footnote => Some(Skip::Footnote),
+            () if self.in_table => Some(Skip::Table),
+            () if self.in_term => Some(Skip::Speaker),
+            () => None,
+        };
+        self.draft.push_skipped(kind, &text, skip);
     }
 }
 
@@ -175,11 +226,30 @@ mod tests {
                 "Item two",
                 "Item more",
                 "Heading Part & end",
-                "Paragraph a b",
-                "Paragraph c d",
+                "Paragraph raw",
+                "Paragraph a b !",
+                "Paragraph c d !",
                 "Paragraph A note. !",
             ]
         );
+    }
+
+    #[test]
+    fn what_html_and_extensions_say() {
+        for (text, want) in [
+            ("He ~~was~~ is <del>not</del> here.", &["Paragraph He is here."][..]),
+            ("<ruby>漢<rp>(</rp><rt>かん</rt><rp>)</rp></ruby>字を書く。", &["Paragraph 漢字を書く。"]),
+            ("Two<br>lines.", &["Paragraph Two", "Paragraph lines."]),
+            ("<div>\n<p>One <b>bold</b>.</p>\n<p hidden>no</p>\n</div>\n\nTwo.", &["Paragraph One bold.", "Paragraph Two."]),
+            ("<details><summary>More</summary>\n\nInner *text*.\n\n</details>", &["Paragraph More", "Paragraph Inner text."]),
+            ("Anna\n: Where is he?\n\nBen\n: At home.", &["Item Anna !", "Item Where is he?", "Item Ben !", "Item At home."]),
+            ("Note.[^1]\n\n[^1]: Not read.", &["Paragraph Note.", "Paragraph Not read. !"]),
+        ] {
+            let draft = parse(text);
+            let got: Vec<String> =
+                draft.pieces.iter().map(|p| format!("{:?} {}{}", p.kind, p.text, if p.skip.is_some() { " !" } else { "" })).collect();
+            assert_eq!(got, want, "{text}");
+        }
     }
 
     #[test]

@@ -3,6 +3,7 @@
 //! [`read`] finds the format; one file for each ends in a draft of cleaned blocks, of which `article` makes sentences and words.
 //! This room never opens a file or an address, and never knows what was said.
 
+mod captions;
 mod encoding;
 mod epub;
 mod html;

@@ -1,7 +1,8 @@
 //! Bytes to an article: what format they are in, and which parser reads it.
 
-use super::{encoding, epub, html, markdown};
+use super::{captions, encoding, epub, html, markdown};
 use crate::article::{Article, plain};
+use crate::import;
 
 /// What is known of an article's bytes besides themselves, and which part is wanted.
 #[derive(Clone, Copy, Debug, Default)]
@@ -40,6 +41,12 @@ pub enum ArticleError {
         wanted: String,
         /// Those it has, in order.
         chapters: Vec<String>,
+    },
+    /// Captions that cannot be read.
+    #[error("the captions cannot be read: {reason}")]
+    BadCaptions {
+        /// What is wrong with them.
+        reason: String,
     },
     /// A chapter was asked for of something that has none.
     #[error("`{wanted}` names a chapter, but this is no EPUB book; leave `--chapter` out")]
@@ -82,7 +89,9 @@ pub fn read(bytes: &[u8], hint: &Hint<'_>) -> Result<Article, ArticleError> {
         if is_noise(&text) {
             return Err(ArticleError::NotText { what: "binary data" });
         }
+        let is_captions = import::is_captions(bytes) && !is_prose(hint);
         match format(&text, hint) {
+            _ if is_captions => captions::parse(bytes).map_err(|error| ArticleError::BadCaptions { reason: error.to_string() })?,
             Format::Html => html::parse(&text).map_err(|what| ArticleError::NotText { what })?,
             Format::Markdown => markdown::parse(&text),
             Format::Plain => plain::parse(&text),
@@ -140,6 +149,11 @@ fn foreign(bytes: &[u8]) -> Option<&'static str> {
 fn is_noise(text: &str) -> bool {
     let is_odd = |c: &char| (c.is_control() && !c.is_whitespace()) || *c == '\u{fffd}';
     text.chars().filter(is_odd).count() * 20 > text.chars().count()
+}
+
+/// Whether the name says that it is a text of another kind, whatever it looks like.
+fn is_prose(hint: &Hint<'_>) -> bool {
+    matches!(hint.name.map(ending).unwrap_or_default().as_str(), "md" | "markdown" | "html" | "htm" | "xhtml")
 }
 
 /// The text's format: HTML is known by its look, Markdown by its name or its look.

@@ -31,7 +31,9 @@ pub fn write(cues: &[Cue], title: &str, out: &mut dyn Write) -> io::Result<()> {
     write!(out, "[Script Info]\nTitle: {title}\n{HEAD}")?;
     for cue in cues {
         let (start, end) = (stamp(cue.span.start()), stamp(cue.span.end()));
-        writeln!(out, "Dialogue: 0,{start},{end},Default,,0,0,0,,{}", text(cue))?;
+        // A comma would end the field.
+        let name = cue.speaker().unwrap_or_default().replace(',', ";");
+        writeln!(out, "Dialogue: 0,{start},{end},Default,{name},0,0,0,,{}", text(cue))?;
     }
     Ok(())
 }

@@ -2,13 +2,11 @@
 //!
 //! Between two words of a text stands a break, from the best (a sentence ends) to what is never done
 //! (a name is parted). For all languages by punctuation and spaces, for English also by short words,
-//! for Chinese and Japanese by the dictionary that tells where a word of several characters ends.
+//! for Chinese and Japanese by where a word of several characters ends (`segment`).
 
 use super::hold::{self, Hold};
-use crate::transcript::letters::{ends_clause, ends_sentence, is_closing, is_spoken, is_unspaced};
-use icu_segmenter::WordSegmenter;
-use icu_segmenter::options::WordBreakInvariantOptions;
-use std::collections::HashSet;
+use super::segment::{Inside, Words};
+use crate::transcript::letters::{ends_clause, ends_sentence, is_closing, is_han, is_spoken, is_unspaced};
 use std::ops::Range;
 
 /// What stands between two words, from the best place for an end to the worst.
@@ -28,7 +26,7 @@ pub enum Break {
     Space,
     /// Nothing, between two words written without spaces.
     Character,
-    /// An article and its noun, a number and what it counts, the middle of a Chinese word.
+    /// An article and its noun, a number and what it counts, what may be the middle of a Chinese word.
     Clinging,
     /// A line never ends here.
     Held(Hold),
@@ -37,9 +35,9 @@ pub enum Break {
 /// The break before each word of `text` but the first; `words` are their places, with their
 /// punctuation. Linear.
 pub fn between(text: &str, words: &[Range<usize>]) -> Vec<Break> {
-    let middles = middles(text);
+    let known = Words::of(text);
     let mut held = Held::new(hold::stretches(text, words));
-    words.windows(2).map(|pair| held.at(pair[1].start).unwrap_or_else(|| plain(text, &pair[0], &pair[1], &middles))).collect()
+    words.windows(2).map(|pair| held.at(pair[1].start).unwrap_or_else(|| plain(text, &pair[0], &pair[1], &known))).collect()
 }
 
 /// Held stretches by where they begin, while places are asked for in order.
@@ -65,15 +63,6 @@ impl Held {
     }
 }
 
-/// Places inside a word of several Chinese or Japanese characters.
-fn middles(text: &str) -> HashSet<usize> {
-    if !text.chars().any(is_unspaced) {
-        return HashSet::new();
-    }
-    let borders: HashSet<usize> = WordSegmenter::new_dictionary(WordBreakInvariantOptions::default()).segment_str(text).collect();
-    text.char_indices().map(|(at, _)| at).filter(|at| !borders.contains(at)).collect()
-}
-
 /// Characters that are words of their own but do not begin a line: iteration and length marks, small kana.
 const TRAILING: &str = "々〻ゝゞヽヾーぁぃぅぇぉっゃゅょゎァィゥェォッャュョヮヵヶㇰㇱㇲㇳㇴㇵㇶㇷㇸㇹㇺㇻㇼㇽㇾㇿ";
 
@@ -85,11 +74,16 @@ pub fn may_begin(text: &str) -> bool {
     opens || !(is_closing(c) || TRAILING.contains(c))
 }
 
-/// Particles that always lean on the word before them, and those that also begin words of their own.
-const PARTICLES: &str = "的了嗎吗呢吧";
-const PARTICLES_ALONE: &str = "著着過过得地啊喔呀嘛們们";
+/// Words of one character that lean on the word before them.
+const PARTICLES: &str = "的了嗎吗呢吧著着過过得地啊喔呀嘛們们裡里";
+/// And those of Japanese, which is not asked for words of one character.
+const PARTICLES_WITHOUT_WORDS: &str = "了嗎吗呢吧";
+/// Words of one character that say where or when of the word before them, where a clause or a 的 follows.
+const POSTPOSED: &str = "後后前上下中內内外間间時时起旁邊边底";
+/// Characters that make a word of the Latin one before them: AI界, iPhone版.
+const SUFFIXES: &str = "界版型式級级族圈鏈链股化性者機机卡碼码";
 
-fn plain(text: &str, before: &Range<usize>, after: &Range<usize>, middles: &HashSet<usize>) -> Break {
+fn plain(text: &str, before: &Range<usize>, after: &Range<usize>, known: &Words) -> Break {
     let (first, second) = (text[before.clone()].trim_end(), &text[after.clone()]);
     let rest = &text[after.start..];
     let Some(c) = rest.chars().next() else { return Break::Space };
@@ -97,13 +91,38 @@ fn plain(text: &str, before: &Range<usize>, after: &Range<usize>, middles: &Hash
         return Break::Held(Hold::Mark);
     }
     let marks: Vec<char> = first.chars().rev().take_while(|&c| !is_spoken(c)).collect();
-    match mark_break(first, &marks, second) {
-        Some(found) => found,
-        None if PARTICLES.contains(c) || is_particle(rest, c, after.start, middles) => Break::Held(Hold::Particle),
-        None if before.end < after.start || !(is_unspaced(c) || first.ends_with(is_unspaced)) => spaced(&lower(first), &lower(second)),
-        None if middles.contains(&after.start) => Break::Clinging,
+    if let Some(found) = mark_break(first, &marks, second) {
+        return found;
+    }
+    let is_alone = known.is_alone(after.start, c.len_utf8());
+    match known.at(after.start) {
+        Some(Inside::Word) => Break::Held(Hold::Word),
+        _ if leans(rest, c, is_alone) => Break::Held(Hold::Particle),
+        None if is_alone && marks.is_empty() && SUFFIXES.contains(c) && first.ends_with(|c: char| c.is_ascii_alphabetic()) => {
+            Break::Held(Hold::Word)
+        }
+        _ if before.end < after.start || !(is_unspaced(c) || first.ends_with(is_unspaced)) => spaced(&lower(first), &lower(second)),
+        Some(Inside::Perhaps) => Break::Clinging,
+        None if is_alone && is_last(rest, c) => Break::Clinging,
         None => unspaced(first, c),
     }
+}
+
+/// Whether the word of one character that `rest` begins with leans on what is before it.
+fn leans(rest: &str, c: char, is_alone: bool) -> bool {
+    // 的話 and the like are in the list; words that begin with it are few.
+    if c == '的' && !rest[c.len_utf8()..].starts_with(['確', '确', '士', '哥']) {
+        return true;
+    }
+    if !is_alone {
+        return PARTICLES_WITHOUT_WORDS.contains(c) && !is_han(rest.chars().nth(1).unwrap_or(' '));
+    }
+    PARTICLES.contains(c) || (POSTPOSED.contains(c) && (is_last(rest, c) || rest[c.len_utf8()..].starts_with('的')))
+}
+
+/// Whether nothing but marks follows the character `c` in its clause, so that it would stand alone on a line.
+fn is_last(rest: &str, c: char) -> bool {
+    is_han(c) && rest[c.len_utf8()..].chars().next().is_none_or(|next| ends_clause(next) || ends_sentence(next))
 }
 
 /// The break that punctuation makes.
@@ -133,11 +152,6 @@ fn is_abbreviation(first: &str, second: &str) -> bool {
     let is_known = SHORT.contains(&word.to_lowercase().as_str());
     let may_end = ["etc", "inc", "ltd", "co", "corp", "jr", "sr", "no"].contains(&word.to_lowercase().as_str()) || word.contains('.');
     is_initial || (is_known && (goes_on || !may_end)) || (word.contains('.') && goes_on)
-}
-
-/// Whether the particle `c` is a word of its own: the next character begins another.
-fn is_particle(rest: &str, c: char, at: usize, middles: &HashSet<usize>) -> bool {
-    PARTICLES_ALONE.contains(c) && !middles.contains(&at) && (rest.len() == c.len_utf8() || !middles.contains(&(at + c.len_utf8())))
 }
 
 /// Words with which an English phrase begins.
@@ -219,10 +233,12 @@ mod tests {
 
     #[test]
     fn chinese() {
-        check("今天天氣很好，我們的電腦壞了嗎？", "今|7|天|6|天|7|氣|6|很|7|好，|3|我|7|們|8|的|6|電|7|腦|6|壞|8|了|8|嗎？");
-        // A particle inside a word of the dictionary is no particle.
-        check("慢慢地走", "慢|7|慢|7|地|6|走");
-        check("蘋果、梨和花", "蘋|7|果、|4|梨|4|和|7|花");
+        check("今天天氣很好，我們的電腦壞了嗎？", "今|8|天|6|天|8|氣|6|很|7|好，|3|我|8|們|8|的|6|電|8|腦|6|壞|8|了|8|嗎？");
+        // A particle inside a word is none.
+        check("他的確不了解", "他|6|的|8|確|6|不|7|了|8|解");
+        check("蘋果、梨和花", "蘋|8|果、|4|梨|4|和|7|花");
+        // Words that say where or when lean on what is before them, and nothing is left alone before a mark.
+        check("AI界用它，幾個月後，六月起，電費誰付。", "AI|8|界|7|用|7|它，|3|幾|8|個|8|月|8|後，|3|六|8|月|8|起，|3|電|8|費|6|誰|7|付。");
     }
 
     #[test]

@@ -96,11 +96,12 @@ pub fn read(bytes: &[u8], name_hint: Option<&str>) -> Result<(Vec<Cue>, Vec<Prob
 
 /// Parts the lines of a file in which most cues have both a Chinese, Japanese or Korean line and one without such a
 /// letter: it is bilingual.
-fn part_languages(cues: &mut [Cue]) {
+/// Says whether it is.
+pub(super) fn part_languages(cues: &mut [Cue]) -> bool {
     let is_wide = |line: &Line| Size::of(&line.text).is_wide();
     let has_both = |cue: &&Cue| cue.lines.iter().any(is_wide) && !cue.lines.iter().all(is_wide);
     if cues.iter().filter(has_both).count() * 2 <= cues.len() {
-        return;
+        return false;
     }
     for cue in cues {
         let is_first_wide = cue.lines.first().is_some_and(is_wide);
@@ -108,6 +109,7 @@ fn part_languages(cues: &mut [Cue]) {
         let second: Vec<Line> = second;
         (cue.lines, cue.second) = (lines, second.into_iter().map(|line| line.text).collect());
     }
+    true
 }
 
 /// The cue that is being judged.
@@ -227,6 +229,7 @@ impl Judge<'_> {
             let Break::Held(hold) = found else { continue };
             let why = match hold {
                 Hold::Name => "parts of a name",
+                Hold::Word => "parts of a word",
                 Hold::Number => "a number and what it counts",
                 Hold::Particle => "a word and its particle",
                 Hold::Mark => continue,

@@ -4,7 +4,7 @@
 
 use super::passage::{self, Passage, Piece};
 use super::profile::Profile;
-use super::{Options, cut, lines, second};
+use super::{Options, cut, kept, lines, second};
 use crate::reading::Reading;
 use crate::time::Span;
 use std::ops::Range;
@@ -29,6 +29,8 @@ pub struct Line {
     pub text: String,
     /// Its words; empty where their times are not known.
     pub words: Vec<Word>,
+    /// Who says it, where that is known.
+    pub speaker: Option<String>,
 }
 
 /// A word of a line.
@@ -43,8 +45,14 @@ pub struct Word {
 impl Cue {
     /// A cue of which only the text is known.
     pub fn plain<S: Into<String>>(span: Span, lines: impl IntoIterator<Item = S>) -> Self {
-        let lines = lines.into_iter().map(|text| Line { text: text.into(), words: Vec::new() }).collect();
+        let lines = lines.into_iter().map(|text| Line { text: text.into(), ..Line::default() }).collect();
         Self { span, lines, ..Self::default() }
+    }
+
+    /// The one who says all of it; `None` where nobody or more than one is known.
+    pub fn speaker(&self) -> Option<&str> {
+        let first = self.lines.first()?.speaker.as_deref();
+        first.filter(|first| self.lines.iter().all(|line| line.speaker.as_deref() == Some(first)))
     }
 
     /// Everything that is shown, line by line.
@@ -57,6 +65,9 @@ impl Cue {
 ///
 /// Where the profile cannot be met, as few of its rules are broken as can be; `check` lists them.
 pub fn cues(reading: &Reading, options: &Options) -> Vec<Cue> {
+    if options.keep_lines && !reading.article.cues.is_empty() {
+        return kept::cues(reading, &options.profile);
+    }
     let passages = passage::passages(reading, options.unwritten);
     let duration = reading.transcript.audio.duration;
     let pieces: Vec<Piece> = passages.iter().flat_map(|passage| passage.pieces.iter().cloned()).collect();
@@ -72,6 +83,7 @@ pub fn cues(reading: &Reading, options: &Options) -> Vec<Cue> {
         let span = cut::shown(speech, lines::size(shown).reading_ms(&profile), next, duration, &profile);
         cues.push(Cue { span, lines: lines_of(shown, span, &profile), ..Cue::default() });
     }
+    name_speakers(&mut cues, &cuts, &passages);
     mark_blocks(&mut cues, &cuts, &passages);
     if is_bilingual {
         second::add(&mut cues, &cuts, &passages, &options.second, &profile);
@@ -83,17 +95,31 @@ pub fn cues(reading: &Reading, options: &Options) -> Vec<Cue> {
 fn lines_of(pieces: &[Piece], span: Span, profile: &Profile) -> Vec<Line> {
     let begins = lines::wrap(pieces, profile).unwrap_or_default().begins;
     let edges: Vec<usize> = std::iter::once(0).chain(begins).chain([pieces.len()]).collect();
-    edges.windows(2).map(|edge| line_of(&pieces[edge[0]..edge[1]], span)).collect()
+    let lead = if pieces.iter().skip(1).any(|piece| piece.is_turn) { lines::DASH } else { "" };
+    edges.windows(2).map(|edge| line_of(&pieces[edge[0]..edge[1]], span, lead)).collect()
 }
 
-fn line_of(pieces: &[Piece], span: Span) -> Line {
-    let mut at = 0;
+/// Says of each line who says it: the speaker of its first word.
+fn name_speakers(cues: &mut [Cue], cuts: &[Range<usize>], passages: &[Passage]) {
+    let of_pieces: Vec<Option<&str>> =
+        passages.iter().flat_map(|passage| std::iter::repeat_n(passage.speaker.as_deref(), passage.pieces.len())).collect();
+    for (cue, cut) in cues.iter_mut().zip(cuts) {
+        let mut at = cut.start;
+        for line in &mut cue.lines {
+            line.speaker = of_pieces.get(at).copied().flatten().map(str::to_owned);
+            at += line.words.len();
+        }
+    }
+}
+
+fn line_of(pieces: &[Piece], span: Span, lead: &str) -> Line {
+    let mut at = lead.len();
     let word = |piece: &Piece| {
         let bytes = at..at + piece.text.len();
         at = bytes.end + usize::from(piece.is_spaced);
         Word { bytes, span: piece.span.clamp_to(span) }
     };
-    Line { words: pieces.iter().map(word).collect(), text: passage::line(pieces) }
+    Line { words: pieces.iter().map(word).collect(), text: format!("{lead}{}", passage::line(pieces)), speaker: None }
 }
 
 /// Says which cues begin a paragraph.

@@ -6,15 +6,12 @@
 //! parted until as little as possible is broken.
 
 use super::breaks::Break;
-use super::lines::{self, PARTED};
+use super::lines::{self, FAULT, HELD};
 use super::passage::Piece;
 use super::profile::{Holds, Profile};
 use super::size::Size;
 use crate::time::{Span, Timestamp};
 use std::ops::Range;
-
-/// How bad it is to break a rule. Cutting a name is as bad.
-const FAULT: u64 = PARTED;
 
 /// The cues of `pieces` as ranges. `second` holds, for each piece, the thousandths of a line that the
 /// other language needs for it; empty where there is none. Time is linear in the number of pieces.
@@ -174,7 +171,7 @@ impl Cutter<'_> {
             Break::Space => 60,
             Break::Character => 65,
             Break::Clinging => 110,
-            Break::Held(_) => PARTED,
+            Break::Held(_) => HELD,
         }
     }
 }

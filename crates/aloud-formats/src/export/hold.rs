@@ -12,6 +12,8 @@ use std::ops::Range;
 pub enum Hold {
     /// They are parts of a name.
     Name,
+    /// They are parts of one word.
+    Word,
     /// They are a number and its unit, or parts of a date.
     Number,
     /// The second is a particle that leans on the first.
@@ -259,7 +261,7 @@ fn drop_headlines(found: &mut Vec<(Range<usize>, Hold)>, text: &str) {
     *found = kept;
 }
 
-const NUMERALS: &str = "零〇一二三四五六七八九十百千萬万億亿兆兩两";
+const NUMERALS: &str = "零〇一二三四五六七八九十百千萬万億亿兆兩两幾几數数半";
 const MAGNITUDES: &str = "十百千萬万億亿兆";
 const CHINESE_UNITS: [&str; 82] = [
     "分鐘", "分钟", "小時", "小时", "個月", "个月", "個人", "个人", "世紀", "世纪", "美元", "歐元", "欧元", "英鎊", "英镑", "日圓", "日元",
@@ -269,6 +271,11 @@ const CHINESE_UNITS: [&str; 82] = [
     "％",
 ];
 
+/// Units of time, and what says before or after such a time (六月起, 幾個月後).
+const TIMES: [char; 20] =
+    ['年', '月', '日', '號', '号', '天', '夜', '週', '周', '時', '时', '鐘', '钟', '分', '秒', '歲', '岁', '點', '点', '紀'];
+const POSTPOSED: &str = "後后前起內内來来間间";
+
 /// Stretches like "8萬億美元", "2024年9月", "第一天", "40 %".
 fn chinese_numbers(text: &str) -> Vec<Range<usize>> {
     let is_numeral = |c: char| c.is_numeric() || NUMERALS.contains(c);
@@ -277,8 +284,12 @@ fn chinese_numbers(text: &str) -> Vec<Range<usize>> {
     while let Some(start) = text[at..].find(is_numeral).map(|offset| at + offset) {
         let lead = if text[..start].ends_with('第') { '第'.len_utf8() } else { 0 };
         let end = number_end(text, start);
-        let with_unit = unit_end(text, end);
+        let mut with_unit = unit_end(text, end);
         let is_counted = with_unit > end || lead > 0;
+        if is_counted && text[start..with_unit].ends_with(TIMES) {
+            let after = text[with_unit..].chars().next().filter(|c| POSTPOSED.contains(*c));
+            with_unit += after.map_or(0, char::len_utf8);
+        }
         at = with_unit.max(end);
         // A date goes on: the next number belongs to this stretch.
         let continues =
@@ -414,6 +425,7 @@ mod tests {
         check("名叫華特．芬奇的人，露絲．卡洛韋", &["華特．芬奇", "露絲．卡洛韋"]);
         check("Gemini 2.5 Pro是租來的", &["Gemini 2.5 Pro"]);
         check("是深度求索(DeepSeek)公開的", &["深度求索(D"]);
+        check("幾個月後又六月起實施，數學好", &["幾個月後", "六月起"]);
         check("今天天氣很好", &[]);
     }
 }

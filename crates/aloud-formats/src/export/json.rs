@@ -4,7 +4,7 @@
 //! are left out where nothing is known.
 
 use crate::time::{Span, Timestamp};
-use crate::transcript::{Gap, GapReason, Segment, SpokenWord, Transcript};
+use crate::transcript::{Gap, GapReason, Segment, SpokenWord, Transcript, Voice};
 use std::io::{self, Write};
 
 /// Writes `transcript`. Times are seconds to the millisecond, probabilities have three decimals, both
@@ -21,6 +21,9 @@ pub fn write(transcript: &Transcript, out: &mut dyn Write) -> io::Result<()> {
     }
     list(out, "segments", &transcript.segments, &segment)?;
     list(out, "gaps", &transcript.gaps, &gap)?;
+    if !transcript.speakers.is_empty() {
+        list(out, "speakers", &transcript.speakers, &voice)?;
+    }
     out.write_all(b"\n}\n")
 }
 
@@ -67,6 +70,10 @@ fn word(word: &SpokenWord) -> String {
 
 fn gap(out: &mut dyn Write, gap: &Gap) -> io::Result<()> {
     write!(out, "{{{}, \"reason\": \"{}\"}}", span(gap.span), reason(gap.reason))
+}
+
+fn voice(out: &mut dyn Write, voice: &Voice) -> io::Result<()> {
+    write!(out, "{{{}, \"name\": {}}}", span(voice.span), string(&voice.name))
 }
 
 fn reason(reason: GapReason) -> &'static str {

@@ -8,8 +8,11 @@ use super::passage::Piece;
 use super::profile::Profile;
 use super::size::Size;
 
-/// How bad it is to part what belongs together; everything else is a matter of taste below it.
-pub const PARTED: u64 = 1_000_000;
+/// How bad it is to break a rule; everything else is a matter of taste below it.
+pub const FAULT: u64 = 1_000_000;
+
+/// How bad it is to part a word or a name: a cue may as well be too fast and too short at once.
+pub const HELD: u64 = 3 * FAULT;
 
 /// The most lines of a cue that are tried.
 const MOST_LINES: usize = 3;
@@ -29,13 +32,27 @@ pub fn size(pieces: &[Piece]) -> Size {
     if pieces.last().is_some_and(|piece| piece.is_spaced) { all - Size::SPACE } else { all }
 }
 
-/// The best division of `pieces`; `None` where the profile's lines do not hold them.
+/// The best division of `pieces`; `None` where the profile's lines do not hold them. Each speaker has a line.
 pub fn wrap(pieces: &[Piece], profile: &Profile) -> Option<Wrap> {
+    let turns: Vec<usize> = (1..pieces.len()).filter(|&index| pieces[index].is_turn).collect();
+    if !turns.is_empty() {
+        return by_turns(pieces, turns, profile);
+    }
     let whole = size(pieces);
     if whole.line_share(profile) <= 1000 {
         return Some(Wrap::default());
     }
     (2..=profile.lines.min(MOST_LINES)).find_map(|n| divide(pieces, whole, n, whole.line_share(profile) / n as u32, profile))
+}
+
+/// What stands before the words of a speaker who shares a cue with another one.
+pub const DASH: &str = "-";
+
+/// A line for each speaker, whose turns begin at these pieces; `None` where one needs more.
+fn by_turns(pieces: &[Piece], turns: Vec<usize>, profile: &Profile) -> Option<Wrap> {
+    let edges: Vec<usize> = std::iter::once(0).chain(turns.iter().copied()).chain([pieces.len()]).collect();
+    let fits = |edge: &[usize]| (size(&pieces[edge[0]..edge[1]]) + Size::of(DASH)).line_share(profile) <= 1000;
+    (turns.len() < profile.lines && edges.windows(2).all(fits)).then_some(Wrap { badness: 0, begins: turns })
 }
 
 /// The best division into `n` lines, each of about `even` thousandths. Lines are counted in the script of `whole`.
@@ -80,7 +97,7 @@ fn end_badness(end: Break) -> u64 {
         Break::Space => 30,
         Break::Character => 45,
         Break::Clinging => 90,
-        Break::Held(_) => PARTED,
+        Break::Held(_) => HELD,
     }
 }
 
@@ -100,6 +117,7 @@ mod tests {
             span: Span::default(),
             end,
             size: Size::of(&text[word.clone()]),
+            is_turn: false,
         };
         words.iter().zip(ends).map(piece).collect()
     }

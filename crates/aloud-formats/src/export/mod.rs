@@ -5,6 +5,7 @@
 
 pub mod check;
 pub mod cue;
+pub mod fix;
 pub mod passage;
 pub mod profile;
 
@@ -12,8 +13,10 @@ mod breaks;
 mod cut;
 mod glue;
 mod hold;
+mod kept;
 mod lines;
 mod second;
+mod segment;
 mod size;
 mod stamp;
 
@@ -30,6 +33,8 @@ pub mod ttml;
 pub mod txt;
 pub mod vtt;
 
+#[cfg(test)]
+mod script_tests;
 #[cfg(test)]
 mod tests;
 
@@ -148,6 +153,8 @@ pub struct Options {
     pub sound: Sound,
     /// A title; the article's where there is none.
     pub title: Option<String>,
+    /// Whether a text that came as subtitles or lyrics keeps its own cues and lines.
+    pub keep_lines: bool,
 }
 
 impl Options {

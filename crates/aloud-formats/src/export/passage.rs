@@ -7,6 +7,7 @@ use super::breaks::{self, Break};
 use super::glue::Glue;
 use super::size::Size;
 use crate::align::Status;
+use crate::article::asides;
 use crate::reading::Reading;
 use crate::time::{Span, Timestamp};
 use crate::transcript::letters::{ends_sentence, is_han, is_spoken, thirds};
@@ -34,6 +35,8 @@ pub struct Passage {
     pub sentence: Option<usize>,
     /// The article's block that it stands in.
     pub block: Option<usize>,
+    /// Who says it, where that is known.
+    pub speaker: Option<String>,
 }
 
 /// A word with its punctuation: what is never divided.
@@ -49,6 +52,8 @@ pub struct Piece {
     pub end: Break,
     /// How much room it takes.
     pub size: Size,
+    /// Whether another speaker begins with it.
+    pub is_turn: bool,
 }
 
 impl Passage {
@@ -87,24 +92,37 @@ pub fn passages(reading: &Reading, unwritten: Unwritten) -> Vec<Passage> {
     }
     settle_times(&mut passages, reading.transcript.audio.duration);
     settle_breaks(&mut passages);
+    mark_turns(&mut passages);
     passages
+}
+
+/// Says where another speaker begins, as far as the text tells.
+fn mark_turns(passages: &mut [Passage]) {
+    for index in 1..passages.len() {
+        let is_turn = passages[index].speaker != passages[index - 1].speaker;
+        passages[index].pieces[0].is_turn = is_turn;
+    }
 }
 
 /// The sentences that were read.
 fn written(reading: &Reading) -> Vec<Passage> {
     let mut passages = Vec::new();
     let mut block = 0;
+    let passed_over = passed_over(reading);
     for sentence in 0..reading.article.sentences.len() {
         while reading.article.blocks.get(block).is_some_and(|found| found.sentences.end <= sentence) {
             block += 1;
         }
         let found = reading.article.blocks.get(block).filter(|found| found.sentences.contains(&sentence)).map(|_| block);
         let after = &reading.article.text[reading.article.sentences[sentence].bytes.end..];
-        for mut pieces in read_parts(reading, sentence) {
+        let first = passed_over.partition_point(|words| words.start < reading.article.sentences[sentence].words.start);
+        let last = passed_over.partition_point(|words| words.start < reading.article.sentences[sentence].words.end);
+        for mut pieces in read_parts(reading, sentence, &passed_over[first..last.max(first)]) {
             if let Some(last) = pieces.last_mut() {
                 last.is_spaced = last.is_spaced || after.starts_with(char::is_whitespace);
             }
-            passages.push(Passage { pieces, sentence: Some(sentence), block: found });
+            let speaker = reading.article.speaker(sentence).map(str::to_owned);
+            passages.push(Passage { pieces, sentence: Some(sentence), block: found, speaker });
         }
     }
     passages
@@ -124,7 +142,7 @@ impl Rough {
 }
 
 /// The stretches of a sentence that were read: all of it, or the runs of words that have times.
-fn read_parts(reading: &Reading, sentence: usize) -> Vec<Vec<Piece>> {
+fn read_parts(reading: &Reading, sentence: usize, passed_over: &[Range<usize>]) -> Vec<Vec<Piece>> {
     let Some(timing) = reading.alignment.sentences.get(sentence).filter(|timing| timing.status != Status::Unspoken) else {
         return Vec::new();
     };
@@ -138,12 +156,64 @@ fn read_parts(reading: &Reading, sentence: usize) -> Vec<Vec<Piece>> {
             (bytes.start.saturating_sub(whole.bytes.start)..bytes.end.saturating_sub(whole.bytes.start), span)
         })
         .collect();
-    let roughs = roughs(reading.article.sentence(sentence), &words);
+    let mut roughs = roughs(reading.article.sentence(sentence), &words);
+    let is_timed = roughs.iter().any(|rough| rough.span.is_some());
+    if is_timed {
+        let first = whole.words.start;
+        let inner = passed_over.iter().map(|words| words.start - first..words.end - first);
+        leave_out(&mut roughs, &words, inner, reading.article.sentence(sentence));
+    }
     if roughs.iter().all(|rough| rough.span.is_none()) {
         return timing.span.map(|span| fill(roughs, span)).filter(|pieces| !pieces.is_empty()).into_iter().collect();
     }
     let parts = if timing.status == Status::Partly { runs(roughs) } else { vec![roughs] };
     parts.into_iter().map(|part| fill(part, Span::default())).collect()
+}
+
+/// What may be passed over in the middle of a sentence, and of which no word has a time: brackets that nobody read.
+fn passed_over(reading: &Reading) -> Vec<Range<usize>> {
+    let is_bracketed = |words: &Range<usize>| {
+        let first = reading.article.words.get(words.start).map_or(0, |word| word.bytes.start);
+        reading.article.text[..first].ends_with(['(', '（', '[', '［', '【', '〔'])
+    };
+    let is_silent = |words: &Range<usize>| {
+        let timed = reading.alignment.words.get(words.clone()).unwrap_or_default();
+        !timed.is_empty() && timed.iter().all(|timing| timing.span.is_none())
+    };
+    let mut found: Vec<Range<usize>> = asides(&reading.article).into_iter().filter(is_silent).filter(is_bracketed).collect();
+    found.sort_by_key(|words| (words.start, words.end));
+    found
+}
+
+/// Takes the words of `inner`, as indices of `words`, out of a sentence: those whose pieces hold nothing else.
+fn leave_out(roughs: &mut Vec<Rough>, words: &[(Range<usize>, Option<Span>)], inner: impl Iterator<Item = Range<usize>>, text: &str) {
+    let bytes: Vec<Range<usize>> = inner.map(|range| words[range.start].0.start..words[range.end - 1].0.end).collect();
+    let places = joined(split::words(text), words);
+    let is_out = |place: &Range<usize>| {
+        let core = split::core(text, place.clone());
+        bytes.iter().any(|out| out.start <= core.start && core.end <= out.end)
+    };
+    let keep: Vec<bool> = places.iter().map(|place| !is_out(place)).collect();
+    if keep.iter().all(|keep| *keep) || !keep.contains(&true) {
+        return;
+    }
+    // The mark behind a bracket goes with the word before it.
+    for index in 1..roughs.len() {
+        let after_bracket = !keep[index] && keep.get(index + 1).copied().unwrap_or(true);
+        let mark: String = roughs[index].text.chars().rev().take_while(|c| !is_spoken(*c) && !is_bracket(*c)).collect();
+        if let Some(before) = (0..index).rev().find(|before| keep[*before]).filter(|_| after_bracket && !mark.is_empty()) {
+            roughs[before].text.extend(mark.chars().rev());
+        }
+        if let Some(before) = (0..index).rev().find(|before| keep[*before]).filter(|_| !keep[index]) {
+            roughs[before].is_spaced = roughs[index].is_spaced;
+        }
+    }
+    let mut keep = keep.into_iter();
+    roughs.retain(|_| keep.next().unwrap_or(true));
+}
+
+fn is_bracket(c: char) -> bool {
+    "()（）[]［］【】〔〕{}*".contains(c)
 }
 
 /// The words of `text` with their punctuation, each with the time of the article's words in it.
@@ -217,7 +287,7 @@ fn fill(roughs: Vec<Rough>, outer: Span) -> Vec<Piece> {
     }
     let piece = |(rough, span): (Rough, Span)| {
         let size = Size::of(&rough.text);
-        Piece { text: rough.text, is_spaced: rough.is_spaced, span, end: Break::Space, size }
+        Piece { text: rough.text, is_spaced: rough.is_spaced, span, end: Break::Space, size, is_turn: false }
     };
     roughs.into_iter().zip(spans).map(piece).collect()
 }
@@ -247,7 +317,7 @@ fn unwritten(reading: &Reading, in_brackets: bool) -> Vec<Passage> {
             if in_brackets {
                 bracket(&mut pieces);
             }
-            passages.push(Passage { pieces, sentence: None, block: None });
+            passages.push(Passage { pieces, sentence: None, block: None, speaker: None });
         }
     }
     passages

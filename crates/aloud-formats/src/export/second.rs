@@ -125,6 +125,7 @@ fn pieces_of(text: &str) -> Vec<Piece> {
         span: Span::default(),
         end,
         size: Size::of(&text[word.clone()]),
+        is_turn: false,
     };
     words.iter().zip(ends).map(piece).collect()
 }
@@ -187,7 +188,7 @@ fn cut_badness(end: Break) -> u64 {
         Break::Space => 60,
         Break::Character => 70,
         Break::Clinging => 160,
-        Break::Held(_) => 10_000,
+        Break::Held(_) => 200_000,
     }
 }
 
@@ -215,7 +216,7 @@ mod tests {
         check(
             "一二三四五六七八九十一二三四五六七八九十一二三四五六七八",
             &[1, 9],
-            &["一二三四五六七八九十一二", "三四五六七八九十一二三四五六七八"],
+            &["一二三四五六七八九十一二三四五", "六七八九十一二三四五六七八"],
         );
     }
 }

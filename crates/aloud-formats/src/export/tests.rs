@@ -36,6 +36,7 @@ fn small() -> Transcript {
         language: Some("zh".to_owned()),
         segments: vec![english, said("我們今天要談的是 OpenAI 的新模型，它在二月公開，價格是 $8。", 3500, 9000), doubtful],
         gaps: vec![Gap { span: Span::from_millis(9000, 131_500), reason: GapReason::Music }],
+        speakers: Vec::new(),
     }
 }
 

@@ -1,7 +1,7 @@
 //! TTML subtitles (W3C, "Timed Text Markup Language"), in the subset that players share.
 
 use super::Options;
-use super::cue::Cue;
+use super::cue::{Cue, Line};
 use super::stamp::clock;
 use crate::printable;
 use crate::reading::Reading;
@@ -10,12 +10,18 @@ use std::io::{self, Write};
 /// Writes `cues`, which are of `reading`.
 pub fn write(cues: &[Cue], reading: &Reading, options: &Options, out: &mut dyn Write) -> io::Result<()> {
     let language = reading.article.language.as_deref().unwrap_or("");
+    let mut names: Vec<&str> = Vec::new();
+    for name in cues.iter().flat_map(|cue| &cue.lines).filter_map(|line| line.speaker.as_deref()) {
+        if !names.contains(&name) {
+            names.push(name);
+        }
+    }
     write!(
         out,
         r#"<?xml version="1.0" encoding="UTF-8"?>
 <tt xmlns="http://www.w3.org/ns/ttml" xmlns:ttp="http://www.w3.org/ns/ttml#parameter" xmlns:tts="http://www.w3.org/ns/ttml#styling" xmlns:ttm="http://www.w3.org/ns/ttml#metadata" xml:lang="{}" ttp:timeBase="media">
   <head>
-    <metadata><ttm:title>{}</ttm:title></metadata>
+    <metadata><ttm:title>{}</ttm:title>{}</metadata>
     <styling><style xml:id="text" tts:color="white" tts:textAlign="center"/></styling>
     <layout><region xml:id="below" tts:origin="10% 10%" tts:extent="80% 80%" tts:displayAlign="after"/></layout>
   </head>
@@ -24,13 +30,32 @@ pub fn write(cues: &[Cue], reading: &Reading, options: &Options, out: &mut dyn W
 "#,
         escape(language),
         escape(options.title(reading)),
+        agents(&names),
     )?;
+    let agent = |name: Option<&str>| {
+        let number = name.and_then(|name| names.iter().position(|known| *known == name));
+        number.map_or_else(String::new, |number| format!(r#" ttm:agent="speaker{}""#, number + 1))
+    };
     for cue in cues {
-        write!(out, r#"      <p begin="{}" end="{}">"#, clock(cue.span.start(), '.'), clock(cue.span.end(), '.'))?;
-        let lines: Vec<String> = cue.lines.iter().map(|line| escape(&line.text)).chain(second(cue, options)).collect();
+        let (start, end) = (clock(cue.span.start(), '.'), clock(cue.span.end(), '.'));
+        write!(out, r#"      <p begin="{start}" end="{end}"{}>"#, agent(cue.speaker()))?;
+        let is_shared = cue.speaker().is_none();
+        let line = |line: &Line| match line.speaker.as_deref().filter(|_| is_shared) {
+            Some(name) => format!("<span{}>{}</span>", agent(Some(name)), escape(&line.text)),
+            None => escape(&line.text),
+        };
+        let lines: Vec<String> = cue.lines.iter().map(line).chain(second(cue, options)).collect();
         writeln!(out, "{}</p>", lines.join("<br/>"))?;
     }
     out.write_all(b"    </div>\n  </body>\n</tt>\n")
+}
+
+/// Who speaks, each under a number.
+fn agents(names: &[&str]) -> String {
+    let agent = |(number, name): (usize, &&str)| {
+        format!(r#"<ttm:agent type="person" xml:id="speaker{number}"><ttm:name type="full">{}</ttm:name></ttm:agent>"#, escape(name))
+    };
+    (1..).zip(names).map(agent).collect()
 }
 
 /// The lines of the second language, each marked with it.

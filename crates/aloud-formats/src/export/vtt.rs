@@ -12,15 +12,26 @@ pub fn write(cues: &[Cue], words: bool, out: &mut dyn Write) -> io::Result<()> {
         writeln!(out, "\n{} --> {}", clock(cue.span.start(), '.'), clock(cue.span.end(), '.'))?;
         // A time inside a cue must be later than its start and than the one before it.
         let mut last = cue.span.start();
-        for line in &cue.lines {
+        let only = cue.speaker();
+        for (index, line) in cue.lines.iter().enumerate() {
             let text = if words { timed(line, &mut last, cue.span.end()) } else { escape(&line.text) };
-            writeln!(out, "{text}")?;
+            match (only, line.speaker.as_deref()) {
+                // A voice that says all of a cue needs no end.
+                (Some(name), _) if index == 0 => writeln!(out, "{}{text}", voice(name))?,
+                (None, Some(name)) => writeln!(out, "{}{text}</v>", voice(name))?,
+                _ => writeln!(out, "{text}")?,
+            }
         }
         for line in &cue.second {
             writeln!(out, "{}", escape(line))?;
         }
     }
     Ok(())
+}
+
+/// The tag that begins what `name` says.
+fn voice(name: &str) -> String {
+    format!("<v {}>", escape(&name.split_whitespace().collect::<Vec<_>>().join(" ")))
 }
 
 /// `line` with a time before each word that begins after `last` and before `end`.

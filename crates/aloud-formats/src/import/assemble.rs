@@ -6,7 +6,7 @@
 use super::notes::{Notes, Place};
 use crate::time::{Span, Timestamp};
 use crate::transcript::join::{self, Token};
-use crate::transcript::{Segment, letters, split, tidy};
+use crate::transcript::{Segment, Voice, letters, split, tidy};
 
 /// A cue or segment as a file gives it.
 pub(super) struct Rough {
@@ -20,6 +20,10 @@ pub(super) struct Rough {
     pub(super) text: String,
     /// What is known of its words.
     pub(super) words: Words,
+    /// Who says it, if the file says so.
+    pub(super) speaker: Option<String>,
+    /// Where more than one speaks: who, and what.
+    pub(super) turns: Vec<(String, String)>,
 }
 
 /// What a file knows of the words of a segment.
@@ -52,7 +56,7 @@ const LONGEST_GUESS_MS: u64 = 7000;
 
 /// Settles the times of `roughs` and of their words. Cues without text are left out; cues out of order
 /// are sorted; of two that overlap the earlier is cut, and two that begin together share their time.
-pub(super) fn segments(mut roughs: Vec<Rough>, notes: &mut Notes) -> Vec<Segment> {
+pub(super) fn segments(mut roughs: Vec<Rough>, notes: &mut Notes) -> (Vec<Segment>, Vec<Voice>) {
     for rough in &mut roughs {
         rough.complete_from_words();
     }
@@ -67,14 +71,21 @@ pub(super) fn segments(mut roughs: Vec<Rough>, notes: &mut Notes) -> Vec<Segment
     let nexts: Vec<Option<Timestamp>> = (1..=spans.len()).map(|next| spans.get(next).map(|span| span.start())).collect();
     let mut free = Timestamp::ZERO;
     let mut segments = Vec::with_capacity(roughs.len());
-    for ((rough, span), next) in roughs.into_iter().zip(spans).zip(nexts) {
+    let mut voices: Vec<Voice> = Vec::new();
+    for ((mut rough, span), next) in roughs.into_iter().zip(spans).zip(nexts) {
         let room = Span::new(free, next.unwrap_or(Timestamp::from_millis(u64::MAX)).max(span.end()));
+        let speaker = rough.speaker.take();
         if let Some(segment) = rough.into_segment(span, room, notes) {
             free = segment.span.end();
+            match (speaker, voices.last_mut()) {
+                (Some(name), Some(last)) if last.name == name => last.span = Span::new(last.span.start(), segment.span.end()),
+                (Some(name), _) => voices.push(Voice { span: segment.span, name }),
+                (None, _) => {}
+            }
             segments.push(segment);
         }
     }
-    segments
+    (segments, voices)
 }
 
 /// Gives cues without a start the end of the cue before.
@@ -139,6 +150,11 @@ fn divide(roughs: &[Rough], spans: &mut [Span], room: Span) {
 }
 
 impl Rough {
+    /// A cue of which nothing more is known.
+    pub(super) fn new(place: Place, start: Option<Timestamp>, end: Option<Timestamp>, text: String) -> Self {
+        Self { place, start, end, text, words: Words::Unknown, speaker: None, turns: Vec::new() }
+    }
+
     /// Takes the times that the segment itself lacks from its words.
     fn complete_from_words(&mut self) {
         if let Words::Pieces(pieces) = &mut self.words {
@@ -286,12 +302,12 @@ mod tests {
     }
 
     fn rough(line: usize, start: u64, end: u64, text: &str) -> Rough {
-        Rough { place: Place::Line(line), start: ms(start), end: ms(end), text: text.to_owned(), words: Words::Unknown }
+        Rough::new(Place::Line(line), ms(start), ms(end), text.to_owned())
     }
 
     fn check(roughs: Vec<Rough>, want: &[(u64, u64, &str)], n_problems: usize) {
         let mut notes = Notes::default();
-        let got = segments(roughs, &mut notes);
+        let (got, _) = segments(roughs, &mut notes);
         let got: Vec<_> = got.iter().map(|s| (s.span.start().millis(), s.span.end().millis(), s.text.as_str())).collect();
         let problems = notes.into_problems();
         assert_eq!((got.as_slice(), problems.len()), (want, n_problems), "{problems:?}");
@@ -319,7 +335,7 @@ mod tests {
     fn check_words(text: &str, pieces: Vec<Piece>, want: &[(&str, u64, u64)]) {
         let rough = Rough { words: Words::Pieces(pieces), ..rough(1, 0, 1000, text) };
         let mut notes = Notes::default();
-        let got = segments(vec![rough], &mut notes);
+        let (got, _) = segments(vec![rough], &mut notes);
         let got: Vec<_> = got[0].words.iter().map(|w| (w.text.as_str(), w.span.start().millis(), w.span.end().millis())).collect();
         assert_eq!(got, want, "{:?}", notes.into_problems());
     }

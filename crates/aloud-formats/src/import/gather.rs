@@ -55,6 +55,7 @@ fn is_end(last: &Said, next: &Said, first: Option<Timestamp>) -> bool {
 
 fn rough(said: Vec<Said>, number: usize, carry_spaces: bool) -> Rough {
     let text = if carry_spaces { said.iter().map(|said| said.piece.text.as_str()).collect() } else { String::new() };
+    let speaker = said.first().and_then(|said| said.speaker.clone());
     let pieces: Vec<Piece> = said.into_iter().map(|said| said.piece).collect();
-    Rough { place: Place::Segment(number), start: None, end: None, text, words: Words::Pieces(pieces) }
+    Rough { words: Words::Pieces(pieces), speaker, ..Rough::new(Place::Segment(number), None, None, text) }
 }

@@ -96,13 +96,15 @@ pub(super) fn probability(value: &Value, keys: &[&str]) -> Option<f32> {
 /// A segment as Whisper's Python relatives write it: `start`, `end`, `text`, and perhaps `words`.
 pub(super) fn segment(value: &Value, place: Place, notes: &mut Notes) -> Rough {
     let pieces: Vec<Piece> = list(value, "words").iter().map(|value| piece(value, place, notes)).collect();
-    Rough {
-        place,
-        start: instant(value, &["start"], place, notes),
-        end: instant(value, &["end"], place, notes),
-        text: string(value, &["text"]),
-        words: if pieces.is_empty() { Words::Unknown } else { Words::Pieces(pieces) },
-    }
+    let (start, end) = (instant(value, &["start"], place, notes), instant(value, &["end"], place, notes));
+    let words = if pieces.is_empty() { Words::Unknown } else { Words::Pieces(pieces) };
+    Rough { words, speaker: speaker(value), ..Rough::new(place, start, end, string(value, &["text"])) }
+}
+
+/// Who says a segment.
+pub(super) fn speaker(value: &Value) -> Option<String> {
+    let name = value.get("speaker").and_then(Value::as_str).map(text::clean)?;
+    Some(name.split_whitespace().collect::<Vec<_>>().join(" ")).filter(|name| !name.is_empty())
 }
 
 /// A word as Whisper's Python relatives write it.

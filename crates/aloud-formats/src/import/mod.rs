@@ -4,24 +4,34 @@
 //! out or mended. Pure: bytes in, a transcript out; this room never opens a file, and never knows the
 //! recording or the article.
 
+mod ass;
 mod assemble;
+mod captions;
+mod document;
 mod gather;
 mod json;
 mod language;
+mod lrc;
 mod notes;
 mod openai;
 mod own;
 mod podcast;
+mod rolling;
+mod simple;
 mod srt;
 mod stamp;
 mod text;
+mod ttml;
 mod vtt;
 mod whisper_cpp;
 mod whisperx;
 
 #[cfg(test)]
+mod captions_tests;
+#[cfg(test)]
 mod tests;
 
+pub use document::{Document, Marked, RawCue, marked};
 pub use notes::Problem;
 
 use crate::time::{Span, Timestamp};
@@ -30,7 +40,8 @@ use notes::Notes;
 use serde_json::Value;
 
 /// What [`read`] accepts, for messages.
-pub const FORMATS: &str = "aloud, whisper.cpp, OpenAI verbose, WhisperX or Podcasting 2.0 JSON, SRT, or WebVTT";
+pub const FORMATS: &str =
+    "aloud, whisper.cpp, OpenAI verbose, WhisperX or Podcasting 2.0 JSON, SRT, WebVTT, ASS, TTML, LRC, SBV or MicroDVD";
 
 /// The longest SRT or WebVTT file that is read, in bytes. A cue takes twenty times its length in memory, and an hour of speech fills
 /// some 70 kB.
@@ -80,7 +91,7 @@ pub enum ImportError {
         format: String,
     },
     /// It is no subtitle file, or an empty one.
-    #[error("`{name}` has no cues; give an SRT or WebVTT file")]
+    #[error("`{name}` has no cues; give an SRT, WebVTT, ASS, TTML, LRC, SBV or MicroDVD file")]
     NoCues {
         /// The file's name.
         name: String,
@@ -100,6 +111,14 @@ pub enum ImportError {
 /// their own share their segment's by length, without a probability. The transcript names no model,
 /// and its recording only where the file does.
 pub fn read(bytes: &[u8], name_hint: Option<&str>) -> Result<(Transcript, Vec<Problem>), ImportError> {
+    read_spoken(bytes, name_hint, None)
+}
+
+/// The same, where the language that is spoken may be known by its code: of captions in two languages that one is taken.
+///
+/// # Errors
+/// As [`read`].
+pub fn read_spoken(bytes: &[u8], name_hint: Option<&str>, spoken: Option<&str>) -> Result<(Transcript, Vec<Problem>), ImportError> {
     let name = || name_hint.map_or_else(|| "the transcript".to_owned(), text::excerpt);
     let decoded = decode(bytes, &name)?;
     let source = decoded.text.trim_start();
@@ -109,7 +128,7 @@ pub fn read(bytes: &[u8], name_hint: Option<&str>) -> Result<(Transcript, Vec<Pr
         read_json(source, &mut notes, name)?
     } else {
         // Not trimmed, so that lines keep their numbers.
-        (read_cues(&decoded.text, &mut notes).ok_or_else(|| ImportError::Unknown { name: name() })?, false)
+        (read_cues(&decoded.text, spoken, &mut notes).ok_or_else(|| ImportError::Unknown { name: name() })?, false)
     };
     if decoded.n_damaged > 0 && !joins_bytes {
         notes.of_file(format!("{} bytes that are not text were left out", decoded.n_damaged));
@@ -143,23 +162,69 @@ fn decode(bytes: &[u8], name: &dyn Fn() -> String) -> Result<text::Decoded, Impo
 /// When a cue is shown, and its lines without markup.
 pub type TimedLines = (Span, Vec<String>);
 
-/// The cues of an SRT or WebVTT file as they stand there: in the order of the file, with their lines, also
+/// Whether bytes are captions or lyrics of a format that [`cues`] reads.
+pub fn is_captions(bytes: &[u8]) -> bool {
+    decode(bytes, &String::new).is_ok_and(|decoded| captions::is_one(&decoded.text))
+}
+
+/// A cue as its file has it.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Caption {
+    /// When it is shown.
+    pub span: Span,
+    /// Its lines without markup.
+    pub lines: Vec<String>,
+    /// Who speaks, where the file says so.
+    pub speaker: Option<String>,
+}
+
+/// Captions to be read as a text: each word once, in the order of the file. Of two languages the first.
+///
+/// # Errors
+/// As [`cues`].
+pub fn captions(bytes: &[u8], name_hint: Option<&str>) -> Result<(Vec<Caption>, Option<String>), ImportError> {
+    let name = || name_hint.map_or_else(|| "the file".to_owned(), text::excerpt);
+    let decoded = decode(bytes, &name)?;
+    let mut notes = Notes::default();
+    let mut found = captions::parse(&decoded.text, &mut notes).ok_or_else(|| ImportError::NoCues { name: name() })?;
+    rolling::unroll(&mut found.cues, &mut notes);
+    let language = found.language.as_deref().and_then(language::code);
+    let caption = |rough: assemble::Rough| {
+        let speaker = rough.speaker.clone();
+        let (span, lines) = timed(rough);
+        Caption { span, lines, speaker }
+    };
+    Ok((found.cues.into_iter().map(caption).filter(|caption| !caption.lines.is_empty()).collect(), language))
+}
+
+/// The cues of a file of subtitles as they stand there: in the order of the file, with their lines, also
 /// where they overlap or are empty. A missing end is the start.
 pub fn cues(bytes: &[u8], name_hint: Option<&str>) -> Result<(Vec<TimedLines>, Vec<Problem>), ImportError> {
     let name = || name_hint.map_or_else(|| "the file".to_owned(), text::excerpt);
     let decoded = decode(bytes, &name)?;
     let mut notes = Notes::default();
-    let is_vtt = decoded.text.trim_start().starts_with("WEBVTT");
-    let roughs = if is_vtt { vtt::read(&decoded.text, &mut notes).cues } else { srt::read(&decoded.text, &mut notes) };
+    let roughs = captions::parse(&decoded.text, &mut notes).map(|captions| captions.cues).unwrap_or_default();
     if roughs.is_empty() {
         return Err(ImportError::NoCues { name: name() });
     }
-    let timed = |rough: assemble::Rough| {
-        let start = rough.start.unwrap_or(Timestamp::ZERO);
-        let lines = rough.text.lines().map(str::trim).filter(|line| !line.is_empty()).map(str::to_owned).collect();
-        (Span::new(start, rough.end.unwrap_or(start).max(start)), lines)
-    };
     Ok((roughs.into_iter().map(timed).collect(), notes.into_problems()))
+}
+
+/// An SRT or WebVTT file with everything that is in it, to be mended and written again.
+///
+/// # Errors
+/// When it is no such file, or has no cues.
+pub fn document(bytes: &[u8], name_hint: Option<&str>) -> Result<Document, ImportError> {
+    let name = || name_hint.map_or_else(|| "the file".to_owned(), text::excerpt);
+    let decoded = decode(bytes, &name)?;
+    let found = document::read(&decoded.text);
+    if found.cues.is_empty() { Err(ImportError::NoCues { name: name() }) } else { Ok(found) }
+}
+
+fn timed(rough: assemble::Rough) -> TimedLines {
+    let start = rough.start.unwrap_or(Timestamp::ZERO);
+    let lines = rough.text.lines().map(str::trim).filter(|line| !line.is_empty()).map(str::to_owned).collect();
+    (Span::new(start, rough.end.unwrap_or(start).max(start)), lines)
 }
 
 /// Whether `source` begins as JSON does; subtitles may begin with a bracket too.
@@ -172,18 +237,11 @@ fn begins_json(source: &str) -> bool {
     }
 }
 
-fn read_cues(source: &str, notes: &mut Notes) -> Option<Transcript> {
-    let (cues, language) = if source.trim_start().starts_with("WEBVTT") {
-        let vtt::Cues { cues, language } = vtt::read(source, notes);
-        (cues, language.as_deref().and_then(language::code))
-    } else {
-        let cues = srt::read(source, notes);
-        if cues.is_empty() {
-            return None;
-        }
-        (cues, None)
-    };
-    Some(Transcript { language, segments: assemble::segments(cues, notes), ..Transcript::default() })
+fn read_cues(source: &str, spoken: Option<&str>, notes: &mut Notes) -> Option<Transcript> {
+    let found = captions::parse(source, notes)?;
+    let language = found.language.as_deref().and_then(language::code);
+    let (segments, speakers) = assemble::segments(captions::settle(found, spoken, notes), notes);
+    Some(Transcript { language, segments, speakers, ..Transcript::default() })
 }
 
 /// The transcript in a JSON text, and whether its format keeps halves of characters to be joined.
@@ -215,5 +273,6 @@ fn read_json(source: &str, notes: &mut Notes, name: impl Fn() -> String) -> Resu
     };
     let language = whisper_cpp::language(&value).or_else(|| value.get("language").and_then(Value::as_str)).and_then(language::code);
     let audio = AudioRef { duration: json::duration(&value), ..AudioRef::default() };
-    Ok((Transcript { audio, language, segments: assemble::segments(roughs, notes), ..Transcript::default() }, is_whisper_cpp))
+    let (segments, speakers) = assemble::segments(roughs, notes);
+    Ok((Transcript { audio, language, segments, speakers, ..Transcript::default() }, is_whisper_cpp))
 }

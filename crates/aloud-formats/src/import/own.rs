@@ -7,7 +7,7 @@ use super::json;
 use super::notes::{Notes, Place};
 use crate::episode::EpisodeId;
 use crate::time::{Span, Timestamp};
-use crate::transcript::{AudioRef, Gap, GapReason, ModelRef, Segment, SpokenWord, Transcript, split, tidy};
+use crate::transcript::{AudioRef, Gap, GapReason, ModelRef, Segment, SpokenWord, Transcript, Voice, split, tidy};
 use serde_json::Value;
 
 /// The name that the format gives itself.
@@ -24,7 +24,21 @@ pub(super) fn read(value: &Value, notes: &mut Notes) -> Transcript {
         language: text_in(value, "language"),
         segments,
         gaps: (1..).map(Place::Segment).zip(json::list(value, "gaps")).filter_map(|(place, value)| gap(value, place, notes)).collect(),
+        speakers: voices(value, notes),
     }
+}
+
+/// Who speaks; what is out of order is left out.
+fn voices(value: &Value, notes: &mut Notes) -> Vec<Voice> {
+    let mut voices: Vec<Voice> = Vec::new();
+    for (place, value) in (1..).map(Place::Segment).zip(json::list(value, "speakers")) {
+        let Some(name) = text_in(value, "name") else { continue };
+        let Some(span) = span(value, place, notes) else { continue };
+        if voices.last().is_none_or(|last| last.span.end() <= span.start()) {
+            voices.push(Voice { span, name });
+        }
+    }
+    voices
 }
 
 fn text_in(value: &Value, key: &str) -> Option<String> {

@@ -2,7 +2,7 @@
 //!
 //! A body may be a sentence or a single word; single words are gathered into sentences.
 
-use super::assemble::{Piece, Rough, Words};
+use super::assemble::{Piece, Rough};
 use super::gather::{self, Said};
 use super::json;
 use super::notes::{Notes, Place};
@@ -29,7 +29,7 @@ pub(super) fn read(value: &Value, notes: &mut Notes) -> Vec<Rough> {
     }
     let rough = |(place, said): (Place, Said)| {
         let Piece { text, start, end, .. } = said.piece;
-        Rough { place, start, end, text, words: Words::Unknown }
+        Rough { speaker: said.speaker, ..Rough::new(place, start, end, text) }
     };
     segments.into_iter().map(rough).collect()
 }
@@ -42,6 +42,6 @@ fn said(segment: &Value, place: Place, notes: &mut Notes) -> Said {
             end: json::instant(segment, &["endTime"], place, notes),
             probability: None,
         },
-        speaker: segment.get("speaker").and_then(Value::as_str).map(str::to_owned),
+        speaker: json::speaker(segment),
     }
 }

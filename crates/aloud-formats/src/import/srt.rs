@@ -3,7 +3,7 @@
 //! Only the lines of times are trusted: numbers may be wrong or missing, blank lines may be missing or
 //! stand inside a text. What follows a line of times, up to the next one and its number, is its text.
 
-use super::assemble::{Rough, Words};
+use super::assemble::Rough;
 use super::notes::{Notes, Place};
 use super::stamp::{self, Timing};
 use super::text::{self, Tags};
@@ -50,7 +50,7 @@ pub(super) fn cue(number: usize, timing: &Timing<'_>, text: String, notes: &mut 
     }
     let start = notes.instant(timing.start?, place)?;
     let end = timing.end.and_then(|end| notes.instant(end, place));
-    Some(Rough { place, start: Some(start), end, text, words: Words::Unknown })
+    Some(Rough::new(place, Some(start), end, text))
 }
 
 /// Cue text without markup.

@@ -164,14 +164,20 @@ pub(super) fn untag(text: &str, tags: Tags) -> String {
         } else if rest.starts_with("<br") {
             bare.push('\n');
         }
+        let is_reading = len > 0 && rest.starts_with("<rt");
         rest = &rest[len.max(1)..];
+        if is_reading {
+            // How the base is read, up to the end of it, is no text.
+            let end = ["</rt", "</ruby", "\n"].iter().filter_map(|tag| rest.find(tag)).min().unwrap_or(0);
+            rest = &rest[end..];
+        }
     }
     bare.push_str(rest);
     bare
 }
 
 /// The length of the markup that `text` begins with; 0 if it is plain text.
-fn markup_len(text: &str, tags: Tags) -> usize {
+pub(super) fn markup_len(text: &str, tags: Tags) -> usize {
     let (is_markup, close) = if let Some(inner) = text.strip_prefix('<') {
         let inner = inner.strip_prefix('/').unwrap_or(inner);
         let name = inner.split(|c: char| !c.is_ascii_alphabetic()).next().unwrap_or("");
@@ -291,6 +297,7 @@ mod tests {
             ("<font color=\"red\">x</font>", Tags::Known, "x"),
             ("I <3 you, a < b > c, <laughs>", Tags::Known, "I <3 you, a < b > c, <laughs>"),
             ("one<br/>two", Tags::Known, "one\ntwo"),
+            ("<ruby>漢<rt>かん</rt>字<rt>じ</ruby>を", Tags::All, "漢字を"),
             ("<v.loud Ann>Hi<00:00:01.000> <c.x>there</c>", Tags::All, "Hi there"),
             ("a <open", Tags::All, "a <open"),
             ("<b", Tags::Known, "<b"),

@@ -38,7 +38,7 @@ pub(super) fn read(source: &str, notes: &mut Notes) -> Cues {
                 close(std::mem::replace(&mut block, Block::Cue(number, timing, Vec::new())), &mut found.cues, notes, true);
                 is_head = false;
             }
-        } else if line.trim().is_empty() {
+        } else if line.is_empty() || (line.trim().is_empty() && !matches!(block, Block::Cue(..))) {
             close(std::mem::replace(&mut block, Block::Outside), &mut found.cues, notes, false);
         } else if let Block::Cue(.., lines) = &mut block {
             lines.push(line);
@@ -71,7 +71,39 @@ fn close(block: Block<'_>, cues: &mut Vec<Rough>, notes: &mut Notes, is_cut_shor
     if pieces.len() > 1 {
         cue.words = Words::Pieces(pieces);
     }
+    let voices = voices(&raw);
+    match voices.as_slice() {
+        [(_, name)] => cue.speaker = Some(name.clone()),
+        [] => {}
+        _ => cue.turns = turns(&raw, &voices),
+    }
     cues.push(cue);
+}
+
+/// Where the voices of a cue begin in `raw`, and their names.
+fn voices(raw: &str) -> Vec<(usize, String)> {
+    let mut found = Vec::new();
+    for (at, _) in raw.match_indices("<v") {
+        let Some((tag, _)) = raw[at + 2..].split_once('>') else { continue };
+        // Classes come before the name: "<v.loud Ann>".
+        let Some((classes, name)) = tag.split_once(char::is_whitespace) else { continue };
+        let name = srt::text_of(name, Tags::All).split_whitespace().collect::<Vec<_>>().join(" ");
+        if (classes.is_empty() || classes.starts_with('.')) && !name.is_empty() {
+            found.push((at, name));
+        }
+    }
+    found
+}
+
+/// What each of several voices of a cue says.
+fn turns(raw: &str, voices: &[(usize, String)]) -> Vec<(String, String)> {
+    let ends = voices.iter().skip(1).map(|(at, _)| *at).chain([raw.len()]);
+    let turn = |((at, name), end): (&(usize, String), usize)| {
+        let said = srt::text_of(&raw[*at..end], Tags::All);
+        // The dash that parts them is no word.
+        (name.clone(), said.trim().trim_start_matches(['-', '–', '—']).trim().to_owned())
+    };
+    voices.iter().zip(ends).map(turn).filter(|(_, said)| !said.is_empty()).collect()
 }
 
 /// The stretches of `raw` between times like `<00:01.500>`, each with its start.

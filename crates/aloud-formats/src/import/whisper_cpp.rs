@@ -26,7 +26,7 @@ fn rough(segment: &Value, place: Place, notes: &mut Notes) -> Rough {
     let (start, end) = (edge(segment, "from", place, notes), edge(segment, "to", place, notes));
     let tokens = tokens(segment);
     let words = if tokens.is_empty() { Words::Unknown } else { Words::Tokens(tokens) };
-    Rough { place, start, end, text: json::string(segment, &["text"]), words }
+    Rough { words, speaker: json::speaker(segment), ..Rough::new(place, start, end, json::string(segment, &["text"])) }
 }
 
 /// One end of a segment.

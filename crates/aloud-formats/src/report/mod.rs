@@ -283,6 +283,9 @@ fn name(skip: Skip) -> &'static str {
         Skip::Footnote => "footnote",
         Skip::Address => "address",
         Skip::Note => "note",
+        Skip::Speaker => "speaker",
+        Skip::Table => "table",
+        Skip::Direction => "direction",
     }
 }
 

@@ -1,6 +1,7 @@
 //! A text whole: from an address, a file, or standard input.
 
 use super::{Failure, Proxies, Request, Response};
+use std::ffi::OsStr;
 use std::fs::File;
 use std::io::{self, Read};
 use std::path::Path;
@@ -93,12 +94,15 @@ fn meaning(status: u16) -> &'static str {
 ///
 /// # Errors
 /// [`LoadError`], whose message says what to do.
-pub fn load(source: &str) -> Result<Loaded, LoadError> {
-    match source {
+pub fn load(source: impl AsRef<OsStr>) -> Result<Loaded, LoadError> {
+    let source = source.as_ref();
+    // A name that is not UTF-8 is a file's.
+    let name = source.to_string_lossy();
+    match &*name {
         "-" => read(io::stdin().lock(), "standard input").map(|bytes| Loaded { bytes, ..Loaded::default() }),
         url if is_address(url) => fetch(url, &Proxies::of_environment(), OF_USER),
         path => {
-            let file = File::open(Path::new(path)).map_err(|source| LoadError::Io { name: path.to_owned(), source })?;
+            let file = File::open(Path::new(source)).map_err(|source| LoadError::Io { name: path.to_owned(), source })?;
             Ok(Loaded { bytes: read(file, path)?, name: Some(path.to_owned()), content_type: None })
         }
     }

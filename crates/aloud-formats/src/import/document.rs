@@ -1,0 +1,136 @@
+//! A file of SRT or WebVTT with everything that is in it, to be written again with other times and line breaks.
+//!
+//! Markup, settings, identifiers and comments stay as they stand there.
+
+use super::stamp;
+use super::text;
+use crate::time::{Span, Timestamp};
+
+/// A file of subtitles.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Document {
+    /// Whether it is WebVTT; else SubRip.
+    pub is_vtt: bool,
+    /// What stands above the first cue and between cues: headers, comments, styles; the number of cues before it.
+    pub others: Vec<(usize, String)>,
+    /// Its cues in the order of the file.
+    pub cues: Vec<RawCue>,
+}
+
+/// A cue with its markup.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct RawCue {
+    /// Its identifier; SubRip's are numbers, and given anew.
+    pub id: Option<String>,
+    /// When it is shown.
+    pub span: Span,
+    /// What follows its times on their line (`align:start`).
+    pub settings: String,
+    /// Its lines as they stand there.
+    pub lines: Vec<String>,
+}
+
+/// The document in `source`; cues whose start cannot be read are left out.
+pub(super) fn read(source: &str) -> Document {
+    let mut document = Document { is_vtt: source.trim_start().starts_with("WEBVTT"), ..Document::default() };
+    let mut pending: Vec<&str> = Vec::new();
+    let mut open: Option<RawCue> = None;
+    let mut is_comment = false;
+    for (_, line) in text::lines(source).map(|(number, line)| (number, line.trim_end())) {
+        match stamp::timing(line).filter(|_| !is_comment) {
+            Some(timing) => {
+                // The line above is the cue's name, unless an empty one lies between.
+                let id = match &mut open {
+                    Some(cue) => cue.lines.pop_if(|line| !document.is_vtt && is_number(line)),
+                    None => pending.pop().filter(|line| !line.is_empty()).map(str::to_owned),
+                };
+                close(&mut document, open.take(), &mut pending);
+                let seconds = |time: Option<f64>| time.filter(|time| *time >= 0.0).map(Timestamp::from_secs);
+                let start = seconds(timing.start);
+                let settings = line.split_once("-->").and_then(|(_, after)| after.trim().split_once(char::is_whitespace));
+                open = start.map(|start| RawCue {
+                    id,
+                    span: Span::new(start, seconds(timing.end).unwrap_or(start).max(start)),
+                    settings: settings.map_or_else(String::new, |(_, settings)| text::clean(settings.trim())),
+                    lines: Vec::new(),
+                });
+            }
+            None if line.is_empty() && (document.is_vtt || open.is_none()) => {
+                close(&mut document, open.take(), &mut pending);
+                if pending.last().is_some_and(|line| !line.is_empty()) {
+                    pending.push("");
+                }
+                is_comment = false;
+            }
+            None => match &mut open {
+                Some(cue) => cue.lines.push(text::clean(line)),
+                None => {
+                    is_comment |= pending.last().is_none_or(|line| line.is_empty()) && document.is_vtt && begins_comment(line);
+                    pending.push(line);
+                }
+            },
+        }
+    }
+    close(&mut document, open, &mut pending);
+    let n = document.cues.len();
+    keep(&mut document, n, &mut pending);
+    document
+}
+
+fn begins_comment(line: &str) -> bool {
+    ["NOTE", "STYLE", "REGION"]
+        .iter()
+        .any(|name| line.strip_prefix(name).is_some_and(|rest| rest.is_empty() || rest.starts_with([' ', '\t'])))
+}
+
+fn is_number(line: &str) -> bool {
+    !line.trim().is_empty() && line.trim().bytes().all(|byte| byte.is_ascii_digit())
+}
+
+/// Adds an open cue, after what stood above it.
+fn close(document: &mut Document, open: Option<RawCue>, pending: &mut Vec<&str>) {
+    if let Some(mut cue) = open {
+        while cue.lines.last().is_some_and(|line| line.trim().is_empty()) {
+            cue.lines.pop();
+        }
+        cue.lines.retain(|line| !line.trim().is_empty());
+        document.cues.push(cue);
+    } else {
+        let n = document.cues.len();
+        keep(document, n, pending);
+    }
+}
+
+/// Keeps what stands between cues; of SubRip nothing is known to stand there.
+fn keep(document: &mut Document, n_before: usize, pending: &mut Vec<&str>) {
+    let text = std::mem::take(pending).join("\n");
+    if document.is_vtt && !text.trim().is_empty() {
+        document.others.push((n_before, text::clean(text.trim())));
+    }
+}
+
+/// A text and the markup that stands in it.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Marked {
+    /// The text alone; its character references stay.
+    pub plain: String,
+    /// Tags and position codes, each with the byte of `plain` that it stands before.
+    pub marks: Vec<(usize, String)>,
+}
+
+/// The text of a line with its markup apart.
+pub fn marked(raw: &str, is_vtt: bool) -> Marked {
+    let tags = if is_vtt { text::Tags::All } else { text::Tags::Known };
+    let mut found = Marked::default();
+    let mut rest = raw;
+    while let Some(c) = rest.chars().next() {
+        let len = text::markup_len(rest, tags);
+        if len > 0 {
+            found.marks.push((found.plain.len(), rest[..len].to_owned()));
+        } else {
+            found.plain.push(c);
+        }
+        rest = &rest[len.max(if len > 0 { 0 } else { c.len_utf8() })..];
+    }
+    found
+}
