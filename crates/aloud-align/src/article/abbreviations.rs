@@ -17,21 +17,21 @@ pub(super) enum Ending {
 /// Czech, Slovak, Russian, Greek.
 const NEVER: &str = " mr mrs ms mx dr prof gen sen rep gov lt col sgt capt cpt maj cmdr rev hon fr pres supt messrs mt \
     vs v cf viz e.g i.e eg ie ca approx incl excl \
-    z.b d.h u.a o.ä bzw vgl sog evtl ggf hr hrn frl z d u o inkl exkl zzt geb gest verh ehem insb lt hrsg hl mio mrd tel std str allg \
+    z.b d.h u.a o.ä bzw vgl sog evtl ggf hr hrn frl z d u o inkl exkl zzt geb gest verh ehem insb lt hrsg hl mio mrd tel std str allg med phil jur rer nat \
     bijv dhr mevr mw drs ir mr o.a d.w.z m.b.t t.a.v i.p.v t.o.v m.a.w nl resp zgn aanw vnw \
     bl.a f.eks t.ex dvs kl fig jf ang \
-    mme mlle mgr me av env p.ex c.-à-d \
+    mme mlle mgr av env p.ex c.-à-d \
     sra srta srl dña d.ª ud uds p.ej ej pág págs núm avda exmo exma sr dra drª prof.ª \
-    sig sig.ra sig.na dott dott.ssa avv ing arch geom on egr spett gent pag es \
-    np tzn tj m.in ul ok bałt im św ks inż lek \
-    napr např tzv tj t.j ing mgr mudr judr rndr bc doc č čl ods sv \
+    sig sig.ra sig.na dott dott.ssa avv ing arch geom egr spett gent pag \
+    np tzn tj m.in ul bałt św ks inż lek \
+    napr např tzv tj t.j ing mgr mudr judr rndr bc č čl ods sv \
     т.е т.к т.н т.ч напр им ул см рис стр проф акад ср св тов гр кв пос пл обл тел тыс т г-н г-жа \
     π.χ δηλ κ κα αρ σελ βλ δρ ";
 
 /// Words that go on before a number.
 const BEFORE_NUMBER: &str = " no nos nr nrn núm n.º p pp s vol vols ch chap fig figs eq eqs sec art bd abb tel ext op cat ver \
     jan feb mar apr jun jul aug sep sept oct nov dec mon tue tues wed thu thur thurs fri sat sun \
-    abs kap tab lfd blz afb hfst fasc rozdz poz str гл п пп ст табл д корп оф ";
+    abs kap tab lfd blz afb hfst fasc rozdz poz str ok гл п пп ст табл д корп оф ";
 
 /// Words that may end a sentence and often do not.
 const BEFORE_STARTER: &str = " inc ltd co corp bros jr sr esq ph.d m.d b.a m.a d.c a.m p.m am pm st ave blvd rd etc usw al dept univ \

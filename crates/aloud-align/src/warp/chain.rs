@@ -9,6 +9,9 @@ pub(super) const NONE: u32 = u32::MAX;
 /// More states than this no sound has: who drawls stays in one.
 const MOST_STATES: usize = 12;
 
+/// Of longer states few sounds have three.
+const LONG_STATE_MS: f32 = 50.0;
+
 /// How a sentence may be left out.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub(super) struct Start {
@@ -89,6 +92,8 @@ impl Chain {
             let n = phones[at..range.end].iter().take_while(|phone| phone.word == word).count();
             for (index, phone) in (at..).zip(&phones[at..at + n]) {
                 let n_states = ((f32::from(phone.ms) * pace(index) / state_ms).round() as usize).clamp(1, MOST_STATES);
+                // Two states would leave its middle out, which is what of a sound is most its own; quick ones pass over one of three.
+                let n_states = if n_states == 2 && state_ms < LONG_STATE_MS { PARTS } else { n_states };
                 self.kinds.extend((0..n_states).map(|state| phone.kind + part(state, n_states).min(PARTS - 1) as u16));
                 self.begins.extend((0..n_states).map(|state| if state == 0 { index as u32 } else { NONE }));
                 ms += u64::from(phone.ms);

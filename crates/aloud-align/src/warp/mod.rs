@@ -67,7 +67,7 @@ const COSTS: Costs = Costs {
 // A low scale, so that what departing from the text costs weighs more than frames that fit badly: under noise most do.
 const COARSE: Grain =
     Grain { every: 4, state_ms: 80.0, scale: 0.25, costs: Costs { stray_frame: 0.15, longest: 25, beam: 80.0, most: 10_000, ..COSTS } };
-const FINE: Grain = Grain { every: 1, state_ms: 30.0, scale: 0.25, costs: Costs { stay: 0.15, stray_inside: 8.0, ..COSTS } };
+const FINE: Grain = Grain { every: 1, state_ms: 30.0, scale: 0.25, costs: Costs { stay: 0.15, hurry: 0.5, stray_inside: 8.0, ..COSTS } };
 /// Under noise the right way is for long far behind the best. In recordings of more frames than an hour's, where that took as long
 /// again as all the rest, hypotheses are given up sooner.
 const LONG: usize = 360_000;

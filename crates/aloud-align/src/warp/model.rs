@@ -146,7 +146,7 @@ fn wide(point: &Point) -> Wide {
 /// One occurrence of a rare sound tells the former; taken for the latter too, the sound would fit its own few frames so well
 /// that it stays wherever the first path put it.
 const PRIOR: f32 = 20.0;
-const PRIOR_OF_VARIANCE: f32 = 150.0;
+const PRIOR_OF_VARIANCE: f32 = 60.0;
 const FEW: f32 = 10.0;
 /// A synthesiser says everything always alike; people vary by this share of all speech besides.
 const LOOSER: f32 = 0.3;

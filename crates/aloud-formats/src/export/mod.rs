@@ -34,6 +34,8 @@ pub mod txt;
 pub mod vtt;
 
 #[cfg(test)]
+mod read_back;
+#[cfg(test)]
 mod script_tests;
 #[cfg(test)]
 mod tests;

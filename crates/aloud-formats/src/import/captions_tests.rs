@@ -100,23 +100,3 @@ fn two_languages() {
     let mixed = "1\n00:00:00,000 --> 00:00:02,000\n用 DeepSeek 寫\n\n2\n00:00:02,000 --> 00:00:04,000\nGemini\n\n3\n00:00:04,000 --> 00:00:06,000\n他走了。\n";
     assert_eq!(said(mixed, Some("zh")).len(), 3);
 }
-
-#[test]
-fn what_we_write_reads_back() {
-    let source = "1\n00:00:01,000 --> 00:00:02,500\nHello there.\n\n2\n00:00:03,000 --> 00:00:04,000\nIt is late.\n";
-    let (transcript, _) = read(source.as_bytes(), None).expect("captions");
-    let reading = crate::reading::Reading::of_transcript(transcript);
-    for format in crate::export::Format::SUBTITLES {
-        if format == crate::export::Format::Html {
-            continue;
-        }
-        for words in [false, true] {
-            let mut file = Vec::new();
-            let options = crate::export::Options { words, ..crate::export::Options::default() };
-            crate::export::write(format, &reading, &options, &mut file).expect("a vector takes everything");
-            let (again, _) = read(&file, None).unwrap_or_else(|e| panic!("{format:?}: {e}\n{}", String::from_utf8_lossy(&file)));
-            let text: Vec<&str> = again.segments.iter().map(|segment| segment.text.as_str()).collect();
-            assert_eq!(crate::transcript::split::spell(text.iter().copied()), "Hello there. It is late.", "{format:?}");
-        }
-    }
-}

@@ -6,6 +6,7 @@
 
 use super::protocol::{self, Reply, Request};
 use super::{Ear, Engine};
+use crate::refusal;
 use std::io::{Read, Write};
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::process::ExitCode;
@@ -52,7 +53,7 @@ pub fn serve<E: Engine>(mut input: impl Read, output: impl Write + Send + 'stati
         match thread::Builder::new().stack_size(STACK).spawn(listening) {
             Ok(_) => n_listening += 1,
             Err(why) if n_listening == 0 => {
-                say(&output, &Reply::LoadFailed(format!("no thread for the recogniser: {why}")));
+                say(&output, &Reply::LoadFailed(refusal::no_thread(&why)));
                 return ExitCode::FAILURE;
             }
             Err(why) => {
