@@ -197,9 +197,9 @@ fn what_is_no_file_is_not_opened() {
     for make in [0, 1] {
         let _ = fs::remove_file(&probe);
         if make == 0 {
-            pipe(&probe)
+            pipe(&probe);
         } else {
-            fs::create_dir(&probe).unwrap()
+            fs::create_dir(&probe).unwrap();
         }
         assert_eq!(shelf::store(&desk).problem(), None);
     }
@@ -213,9 +213,9 @@ fn what_is_no_file_is_not_opened() {
     drop(lease);
     for make in [0, 1] {
         if make == 0 {
-            pipe(&lock)
+            pipe(&lock);
         } else {
-            fs::create_dir(&lock).unwrap()
+            fs::create_dir(&lock).unwrap();
         }
         assert!(store.work_on(&key, &mut || {}, &|| false).is_some());
     }

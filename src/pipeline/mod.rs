@@ -308,7 +308,7 @@ fn sharpened(
     match sharpen::sharpen(&heard, (path, episode), store, voice, cancelled) {
         Sharpened::Laid(transcript, notes) => {
             notes.into_iter().for_each(|note| watch(Event::Note(note)));
-            Ok((transcript, true))
+            Ok((*transcript, true))
         }
         Sharpened::Not(why) => {
             log::info!("word times are as they were recognised: {why}");

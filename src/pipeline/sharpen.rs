@@ -21,7 +21,7 @@ const METHOD: u32 = 2;
 /// What came of it.
 pub(super) enum Sharpened {
     /// Every word that has a place in the sound is there; and what the user should know.
-    Laid(Transcript, Vec<String>),
+    Laid(Box<Transcript>, Vec<String>),
     /// Nobody can speak it, or the sound cannot be read again: why, for the log.
     Not(String),
     /// The system gives no thread or process for it.
@@ -50,8 +50,8 @@ pub(super) fn sharpen(
             let about = About::new(episode, transcript.model.as_ref().map(|model| model.name.as_str()));
             log::debug!("word times by espeak-ng {version}");
             match store.put(&key(transcript, episode), &about, &to_bytes(&laid)) {
-                Outcome::Failed(why) => Sharpened::Laid(laid, vec![why]),
-                Outcome::Kept | Outcome::Forgotten => Sharpened::Laid(laid, Vec::new()),
+                Outcome::Failed(why) => Sharpened::Laid(Box::new(laid), vec![why]),
+                Outcome::Kept | Outcome::Forgotten => Sharpened::Laid(Box::new(laid), Vec::new()),
             }
         }
         Err(SynthError::Threads(why)) => Sharpened::Refused(why),

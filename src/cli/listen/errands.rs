@@ -10,13 +10,15 @@ const MOST_WAITING: usize = 8;
 
 /// What is done behind the screen. It answers what is to be told of it.
 type Work = Box<dyn FnOnce() -> Result<String, String> + Send>;
+/// Where work is handed to the thread that does it, and where its answers come from.
+type Worker = (Sender<Work>, Receiver<Result<String, String>>);
 
 /// Those that are open, and the thread that does them.
 #[derive(Default)]
 pub struct Errands {
     /// What each that is open is, in order.
     open: VecDeque<String>,
-    thread: Option<(Sender<Work>, Receiver<Result<String, String>>)>,
+    thread: Option<Worker>,
     /// What there is to tell already.
     told: Vec<Result<String, String>>,
 }
@@ -87,7 +89,7 @@ impl Errands {
     }
 }
 
-fn start() -> Option<(Sender<Work>, Receiver<Result<String, String>>)> {
+fn start() -> Option<Worker> {
     let (sender, orders) = channel::<Work>();
     let (answers, told) = channel();
     let thread = thread::Builder::new().name("errands".into()).spawn(move || {

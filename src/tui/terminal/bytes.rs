@@ -136,11 +136,10 @@ fn end_of_paste(bytes: &[u8], pasted: &mut Vec<u8>) -> Option<usize> {
 
 fn begin(bytes: &[u8]) -> Begin {
     match bytes {
-        [] | [0x1b] => Begin::Open,
+        [] | [0x1b] | [0x1b, b'O'] => Begin::Open,
         // The second one may begin a sequence, and Ctrl-C is always Ctrl-C.
         [0x1b, 0x1b | 0x03, ..] => Begin::Whole(1, Some(key(KeyCode::Esc, KeyModifiers::NONE))),
         [0x1b, b'[', rest @ ..] => control_sequence(rest),
-        [0x1b, b'O'] => Begin::Open,
         [0x1b, b'O', letter, ..] if (0x20..0x7f).contains(letter) => {
             Begin::Whole(3, key_of_letter(*letter).map(|code| key(code, KeyModifiers::NONE)))
         }
@@ -194,7 +193,6 @@ fn character(bytes: &[u8]) -> Begin {
 fn control_sequence(rest: &[u8]) -> Begin {
     match rest {
         // The Linux console's F1 to F5.
-        [b'['] => return Begin::Open,
         [b'[', letter @ b'A'..=b'E', ..] => return Begin::Whole(4, Some(key(KeyCode::F(letter - b'A' + 1), KeyModifiers::NONE))),
         // The oldest mouse: three bytes, which are no control characters.
         [b'M', rest @ ..] if rest.iter().take(3).any(|b| *b < 0x20) => {
@@ -204,7 +202,7 @@ fn control_sequence(rest: &[u8]) -> Begin {
             let place = |n: &u8| u16::from(n.saturating_sub(33));
             return Begin::Whole(6, mouse(u16::from(what.saturating_sub(32)), place(x), place(y), true));
         }
-        [b'M', ..] => return Begin::Open,
+        [b'[' | b'M'] | [b'M', _] | [b'M', _, _] => return Begin::Open,
         _ => {}
     }
     let Some(n) = rest.iter().position(|b| !(0x20..0x40).contains(b)) else {

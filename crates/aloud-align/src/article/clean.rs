@@ -119,7 +119,7 @@ fn joins(c: char, before: Option<char>, after: Option<char>) -> bool {
     }
 }
 
-/// Takes out the marks of footnotes and references that stick to a word or its punctuation: "[12]", "[^1]",
+/// Takes out the marks of footnotes and references that stick to a word or its punctuation: `[12]`, `[^1]`,
 /// and a raised number after the end of a sentence ("true.³", but not "10³").
 fn without_marks(text: String) -> String {
     if !text.contains(['[', '¹', '²', '³', '⁴', '⁵', '⁶', '⁷', '⁸', '⁹']) {

@@ -379,7 +379,7 @@ fn is_note_mark(node: &NodeRef<'_>, name: &str) -> bool {
     // "letters<sup>4</sup>" is a note, "m<sup>2</sup>" and "10<sup>6</sup>" are not.
     let is_number =
         || name == "sup" && (1..=3).contains(&node.text().trim().len()) && node.text().trim().bytes().all(|b| b.is_ascii_digit());
-    let before = || node.prev_sibling().filter(|before| before.is_text()).map(|before| before.text().to_string()).unwrap_or_default();
+    let before = || node.prev_sibling().filter(dom_query::NodeRef::is_text).map(|before| before.text().to_string()).unwrap_or_default();
     let follows_word = || {
         let before = before();
         let n_letters = before.chars().rev().take_while(|c| c.is_alphabetic()).count();

@@ -185,7 +185,7 @@ fn line_of(text: &Marked, bytes: Range<usize>, open: &mut Vec<String>, begins_cu
                 open.pop();
             }
             None if mark.starts_with('<') && mark[1..].starts_with(|c: char| c.is_ascii_alphabetic()) && !mark.starts_with("<br") => {
-                open.push(mark.clone())
+                open.push(mark.clone());
             }
             None => {}
         }

@@ -108,9 +108,7 @@ impl Words {
 
 /// How sure `word`, in simplified characters, is one; `None` for a single character.
 fn how_sure(word: &str) -> Option<Inside> {
-    if word.chars().nth(1).is_none() {
-        return None;
-    }
+    word.chars().nth(1)?;
     if JIEBA.has_word(word) {
         return Some(Inside::Word);
     }

@@ -191,7 +191,7 @@ pub fn captions(bytes: &[u8], name_hint: Option<&str>) -> Result<(Vec<Caption>, 
     let language = found.language.as_deref().and_then(language::code);
     let caption = |rough: assemble::Rough| {
         let speaker = rough.speaker.clone();
-        let (span, lines) = timed(rough);
+        let (span, lines) = timed(&rough);
         Caption { span, lines, speaker }
     };
     Ok((found.cues.into_iter().map(caption).filter(|caption| !caption.lines.is_empty()).collect(), language))
@@ -207,7 +207,7 @@ pub fn cues(bytes: &[u8], name_hint: Option<&str>) -> Result<(Vec<TimedLines>, V
     if roughs.is_empty() {
         return Err(ImportError::NoCues { name: name() });
     }
-    Ok((roughs.into_iter().map(timed).collect(), notes.into_problems()))
+    Ok((roughs.iter().map(timed).collect(), notes.into_problems()))
 }
 
 /// An SRT or WebVTT file with everything that is in it, to be mended and written again.
@@ -221,7 +221,7 @@ pub fn document(bytes: &[u8], name_hint: Option<&str>) -> Result<Document, Impor
     if found.cues.is_empty() { Err(ImportError::NoCues { name: name() }) } else { Ok(found) }
 }
 
-fn timed(rough: assemble::Rough) -> TimedLines {
+fn timed(rough: &assemble::Rough) -> TimedLines {
     let start = rough.start.unwrap_or(Timestamp::ZERO);
     let lines = rough.text.lines().map(str::trim).filter(|line| !line.is_empty()).map(str::to_owned).collect();
     (Span::new(start, rough.end.unwrap_or(start).max(start)), lines)

@@ -46,7 +46,7 @@ pub(super) fn read(source: &str, notes: &mut Notes) -> (Vec<Rough>, Option<Strin
             ("agent", false) => agent = attribute(tag, "id"),
             ("agent", true) => agent = None,
             ("body" | "div", false) if !is_empty => {
-                outer.push(attribute(tag, "begin").and_then(|time| clock.seconds(&time)).unwrap_or(0.0))
+                outer.push(attribute(tag, "begin").and_then(|time| clock.seconds(&time)).unwrap_or(0.0));
             }
             ("body" | "div", true) => {
                 outer.pop();
