@@ -52,6 +52,9 @@ const LANGUAGE_ENTRY: u64 = u64::MAX;
 /// This bit in the number of a journal's entry says that its times are rough: it is used only where the window cannot be
 /// recognised properly this time either.
 const ROUGH_ENTRY: u64 = 1 << 63;
+/// A recording that is no longer fits into one window, which is heard with all of its context at once: it costs a second or two,
+/// and fitted contexts cost short recordings a word here and there.
+const SHORT: Timestamp = Timestamp::from_millis(30_000);
 /// So many windows say which language they are in, where the first of them do not agree.
 const VOTERS: usize = 5;
 /// The language that a window is guessed to be in while nothing is known. A wrong guess costs the time of a second look, nothing else.
@@ -263,9 +266,11 @@ fn recognise(
         return Ok(Recognised { transcript, is_kept: false });
     }
     let journal = lease.journal(About::new(episode, Some(&settings.recogniser.model.name)));
+    let is_short = decoder.length().is_some_and(|length| length.at <= SHORT);
     let feed = Feed::start(decoder, path.to_owned(), place.ear.clone(), settings, place.child)
         .map_err(|e| Error::Threads(refusal::no_thread(&e)))?;
     let mut work = Work::new(settings, place.child, journal);
+    work.is_short = is_short;
     work.run(&feed, watch, cancelled)?;
     let transcript = work.transcript(episode, settings);
     if let Some(what) = &work.damage {
@@ -366,6 +371,8 @@ fn key(episode: &Episode, settings: &Settings) -> Key {
 struct Work<'a> {
     settings: &'a Settings,
     supervisor: Supervisor,
+    /// Whether the recording fits into one window.
+    is_short: bool,
     journal: Journal,
     /// What earlier runs finished, by the window's start.
     kept: BTreeMap<u64, Transcript>,
@@ -416,6 +423,7 @@ impl<'a> Work<'a> {
         let language = only.or(told).or_else(found);
         let patience = Patience::for_model(fs::metadata(&settings.recogniser.path).map_or(0, |about| about.len()));
         Self {
+            is_short: false,
             settings,
             supervisor: Supervisor::new(child, load, patience),
             journal,
@@ -530,7 +538,7 @@ impl<'a> Work<'a> {
     /// How windows are recognised first.
     fn how(&self, language: &str) -> How {
         let (beam, prompt) = (self.settings.beam, self.settings.prompt.clone());
-        How { language: language.to_owned(), beam, temperature: 0.0, prompt, is_guess: false, is_whole: false }
+        How { language: language.to_owned(), beam, temperature: 0.0, prompt, is_guess: false, is_whole: self.is_short }
     }
 
     fn recognise(&mut self, mut window: Window, spoken: &Spoken) {
