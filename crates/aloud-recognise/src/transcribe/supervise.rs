@@ -70,13 +70,14 @@ impl Patience {
     /// A window costs Whisper `base` (148 MB) some 100 billion multiplications at worst (the encoder, and five candidates
     /// of the longest text), `large-v3` (3 GB) some 2,000. With a second for each megabyte a machine keeps up that does
     /// less than a billion of them in a second, where a slow core does five; weights in small numbers are the same work
-    /// in a third of the bytes. A file is read at 5 MB a second from a slow network folder, and a GPU may compile its
+    /// in a third of the bytes. Two minutes besides are for machines that do ten other things: threads of whisper.cpp wait for each
+    /// other by spinning, and a window of the smallest model took 50 s beside eleven others. A file is read at 5 MB a second from a slow network folder, and a GPU may compile its
     /// programs for a minute.
     pub fn for_model(bytes: u64) -> Self {
         let megabytes = u32::try_from(bytes >> 20).unwrap_or(u32::MAX);
         Self {
             load: Duration::from_secs(90).saturating_add(Duration::from_millis(200).saturating_mul(megabytes)),
-            first: Duration::from_secs(30).saturating_add(Duration::from_secs(1).saturating_mul(megabytes)),
+            first: Duration::from_secs(120).saturating_add(Duration::from_secs(1).saturating_mul(megabytes)),
             least: Duration::from_secs(20),
         }
     }
