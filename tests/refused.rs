@@ -1,8 +1,11 @@
 //! What the system refuses: threads, processes, files beyond their limit. Each is an error that names the limit, with exit code 1,
 //! and never a panic.
 
-use crate::util::{Desk, Ran, demo_sound, root, skip, wav};
+#[cfg(all(unix, feature = "whisper"))]
+use crate::util::skip;
+use crate::util::{Desk, Ran, demo_sound, root, wav};
 use std::fs;
+#[cfg(all(unix, feature = "whisper"))]
 use std::process::Command;
 
 /// No address space has room for a stack of this size, so that no thread can be started but those that ask for a size of their own.

@@ -130,7 +130,7 @@ pub enum Skip {
     Speaker,
     /// A table.
     Table,
-    /// What players or singers are told ("(laughs)", "[Chorus]").
+    /// What players or singers are told ("(laughs)", `[Chorus]`).
     Direction,
 }
 

@@ -1,7 +1,7 @@
 //! Who speaks in a script, an interview or a transcript, and what is only told to the players?
 //!
 //! A label ("ANNA:", 主持人：, a name on a line of its own) is known by its form and by coming again: a word before a colon
-//! in running text is none. It names a speaker and is not read, and neither is a direction ("(laughs)", "[Chorus]").
+//! in running text is none. It names a speaker and is not read, and neither is a direction ("(laughs)", `[Chorus]`).
 //! Hints like all others in this room: the sound decides.
 
 use super::draft::Piece;
@@ -267,7 +267,7 @@ fn is_name(name: &str) -> bool {
 }
 
 /// Whether `text` is nothing but a direction: in square brackets whatever they hold, in round ones or between stars what
-/// directions say, and perhaps how often it is sung ("[Chorus] (x2)").
+/// directions say, and perhaps how often it is sung (`[Chorus] (x2)`).
 pub fn is_direction(text: &str) -> bool {
     let mut rest = text.trim();
     let mut n = 0;

@@ -216,7 +216,7 @@ fn each_device_has_its_own_pace() {
 #[test]
 fn a_larger_model_is_given_more_time() {
     let [small, large] = [5 << 20, 3 << 30].map(Patience::for_model);
-    assert!(small.first < Duration::from_secs(40) && small.load < large.load && small.first < large.first);
+    assert!(small.first < Duration::from_secs(130) && small.load < large.load && small.first < large.first);
     assert_eq!(Patience::for_model(u64::MAX).least, small.least);
 }
 
