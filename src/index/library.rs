@@ -112,16 +112,12 @@ impl<'a> Library<'a> {
     /// Where another process is at it already this one leaves it to that, unless there is nothing to search in yet. `watch`
     /// hears what happens; once `cancelled` says yes what is done is kept, and the rest stays to be read from the store.
     pub fn open(store: &'a Store, watch: &mut dyn FnMut(Event), cancelled: &dyn Fn() -> bool) -> Self {
-        Self::open_for(store, usize::MAX, watch, cancelled)
-    }
-
-    /// As [`open`](Self::open), but leaves it to the next one where more than `most` episodes are new.
-    fn open_for(store: &'a Store, most: usize, watch: &mut dyn FnMut(Event), cancelled: &dyn Fn() -> bool) -> Self {
-        let mut library = Self::open_index(store, most, watch, cancelled);
+        let mut library = Self::open_index(store, usize::MAX, watch, cancelled);
         library.notes.extend(damaged(store));
         library
     }
 
+    /// What the index has of it, told of no more than `most` episodes that are new: beyond that it is left to the next one.
     fn open_index(store: &'a Store, most: usize, watch: &mut dyn FnMut(Event), cancelled: &dyn Fn() -> bool) -> Self {
         let mut library = Self { store, engine: None, loose: Vec::new(), stamps: Records::new(), notes: Vec::new() };
         let Some(dir) = store.dir() else { return library };
@@ -348,7 +344,7 @@ impl<'a> Library<'a> {
 /// Tells the index of the few episodes that are new; many are left to the next search, which says that it takes a while.
 /// Answers why that could not be done, for a note.
 pub fn refresh(store: &Store, cancelled: &dyn Fn() -> bool) -> Option<String> {
-    Library::open_for(store, FEW, &mut |_| {}, cancelled).notes.pop()
+    Library::open_index(store, FEW, &mut |_| {}, cancelled).notes.pop()
 }
 
 /// What is said of articles whose record was damaged.

@@ -22,6 +22,7 @@ use crate::warp::{Recording, Text, warp_beside};
 use std::io;
 use std::path::{Path, PathBuf};
 use std::process::Command;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::thread;
 
 /// Raised whenever the same article and recording would be tied otherwise than before.
@@ -243,10 +244,14 @@ pub(super) fn beside(
     speaking: impl FnOnce() -> Result<Text, SynthError>,
     cancelled: &(dyn Fn() -> bool + Sync),
 ) -> Result<(Text, Heard), SynthError> {
+    let is_mute = AtomicBool::new(false);
+    let is_idle = || cancelled() || is_mute.load(Ordering::Relaxed);
     thread::scope(|threads| {
-        let listening = thread::Builder::new().name("listen".into()).spawn_scoped(threads, || listen(decoder, cancelled));
+        let listening = thread::Builder::new().name("listen".into()).spawn_scoped(threads, || listen(decoder, &is_idle));
         let listening = listening.map_err(|e| SynthError::Threads(refusal::no_thread(&e)))?;
         let text = speaking();
+        // Nobody waits for the rest of the sound where there is nothing to find in it.
+        is_mute.store(text.is_err(), Ordering::Relaxed);
         let heard = listening.join().unwrap_or(Err(SynthError::Cancelled));
         Ok((text?, heard?))
     })

@@ -99,11 +99,16 @@ impl Finder {
             },
             (None, None) => None,
         };
-        self.awaited = None;
         if found.is_none() {
-            // It gave up over this; the next order gets another thread.
+            // It gave up over an order that it had taken from the desk; what lies there gets another thread.
             self.answers = None;
+            let left = self.desk.next.lock().unwrap_or_else(PoisonError::into_inner).0.take();
+            if let Some(order) = left {
+                self.ask(order);
+                return None;
+            }
         }
+        self.awaited = None;
         Some(found.unwrap_or(Found { serial: awaited, hits: Vec::new() }))
     }
 }

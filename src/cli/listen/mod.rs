@@ -171,6 +171,8 @@ fn listen(args: &ListenArgs, found: Option<Found>, context: &Context) -> Outcome
             }
             let ended = tui::listen(setup, &mut sound, &mut shelf, &sender, &inputs).map(|_| Exit::Done);
             // What was asked for last may still be on its way.
+            // The sound card's libraries may still have standard error to themselves.
+            crate::player::hush::lift();
             for told in shelf.errands.finish(LAST_FILES, &|| context.is_cancelled()) {
                 match told {
                     Ok(written) => context.voice.note(written),

@@ -50,7 +50,7 @@ impl Bytes {
     pub(super) fn take(&mut self, read: &[u8]) -> Vec<Sent> {
         let mut sent = Vec::new();
         // Somebody pressed Ctrl-C: what is pasted comes in larger pieces, and terminals leave it out there.
-        if self.pasted.is_some() && matches!(read, [0x03] | b"\x1b[99;5u") {
+        if self.pasted.is_some() && is_interrupt(read) {
             sent.extend(self.give_up());
         }
         self.open.extend_from_slice(read);
@@ -127,6 +127,12 @@ impl Bytes {
 const PASTE_END: &[u8] = b"\x1b[201~";
 
 /// Adds what comes before the end mark in `bytes` to `pasted`; how long that and the mark are, if it is there.
+/// Whether `read` is Ctrl-C and nothing else, however the terminal sends it.
+fn is_interrupt(read: &[u8]) -> bool {
+    let wanted = key(KeyCode::Char('c'), KeyModifiers::CONTROL);
+    matches!(begin(read), Begin::Whole(n, Some(sent)) if n == read.len() && sent == wanted)
+}
+
 fn end_of_paste(bytes: &[u8], pasted: &mut Vec<u8>) -> Option<usize> {
     let at = bytes.windows(PASTE_END.len()).position(|window| window == PASTE_END)?;
     let room = MOST_PASTED.saturating_sub(pasted.len());
@@ -449,6 +455,8 @@ mod tests {
             (&["\x1b[200~", "some text", "~", "q"], "(some text) q"),
             (&["\x1b[200~some", "\x03"], "(some) ctrl-c"),
             (&["\x1b[200~some", "\x1b[99;5u", "q"], "(some) ctrl-c q"),
+            // With Num Lock on.
+            (&["\x1b[200~some", "\x1b[99;133u", "q"], "(some) ctrl-c q"),
             (&["\x1b[200~some\x1b[20", "~", "q"], "(some\x1b[20) q"),
             (&["\x1b[201~q"], "q"),
             (&["\x1bO\x03"], "alt-O ctrl-c"),

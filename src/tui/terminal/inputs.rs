@@ -61,6 +61,11 @@ mod source {
                 Ok(0) => Err(io::ErrorKind::UnexpectedEof.into()),
                 Ok(n) => Ok(piece[..n].to_vec()),
                 Err(error) if error.kind() == io::ErrorKind::Interrupted => continue,
+                // Another program that has the same terminal open may have asked for reads that do not wait.
+                Err(error) if error.kind() == io::ErrorKind::WouldBlock => {
+                    thread::sleep(Duration::from_millis(10));
+                    continue;
+                }
                 Err(error) => Err(error),
             };
             let is_last = read.is_err();

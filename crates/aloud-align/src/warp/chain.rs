@@ -125,9 +125,9 @@ mod tests {
         text.push(&[], 16_000, [sound("a", 2, 30)]);
         let article = from_text("One two.\n\n* * *\n\nThree.");
         let chain = Chain::of_text(&text, &article, 30.0, |_| 1.0);
-        assert_eq!((chain.len(), chain.firsts.as_slice()), (3, [0, 3, 6, 7].as_slice()));
-        assert_eq!(chain.kinds, [3, 5, 7, 9, 10, 11, 4]);
-        assert_eq!(chain.begins, [0, NONE, 1, 2, NONE, NONE, 3]);
+        assert_eq!((chain.len(), chain.firsts.as_slice()), (3, [0, 4, 7, 8].as_slice()));
+        assert_eq!(chain.kinds, [3, 4, 5, 7, 9, 10, 11, 4]);
+        assert_eq!(chain.begins, [0, NONE, NONE, 1, 2, NONE, NONE, 3]);
         assert_eq!(chain.starts.iter().map(Option::is_some).collect::<Vec<_>>(), [true, false, true]);
         assert_eq!(Chain::of_phones(&text.phones[1..3], 30.0).kinds, [7, 9, 10, 11]);
     }

@@ -7,23 +7,15 @@
 //! populations", 1937). A text that is not read there gains nothing by its own order, whoever speaks and however clearly.
 //! This file never knows what is done with the answer.
 
-use super::chain::Chain;
+use super::chance::{WORST, fits, score};
 use super::mfcc::STEP_MS;
 use super::model::{Level, Model, Stats};
-use super::path::{Costs, Search, What};
+use super::path::What;
 use super::place::Path;
 use super::sound::Recording;
-use super::text::{PARTS, PAUSE, Phone, Text, part};
-use super::{COARSE, Grain};
+use super::text::{PAUSE, Phone, Text};
 use std::ops::Range;
 
-/// Nothing may be left out, and nothing added but pauses.
-const FORCED: Costs = Costs { skip: NEVER, jump: NEVER, stray: NEVER, stray_inside: NEVER, cut: NEVER, beam: 200.0, ..COARSE.costs };
-const NEVER: f32 = 1e9;
-/// What a step's fit counts here: gains are told in such nats.
-const SCALE: f32 = 0.8;
-/// A fit worse than this, in nats a step, is as bad as any.
-const WORST: f32 = -5.0;
 /// A piece ends with the first word that ends after so many frames, and at pauses of so many; one that is shorter than the last
 /// says nothing.
 const LONG: usize = 120;
@@ -139,7 +131,7 @@ fn folds(text: &Text, recording: &Recording, path: &Path, pieces: &[Piece], voic
         debug_assert!(frames.end <= piece.frames.end);
         for at in frames.clone() {
             let kind = match what {
-                What::Phone(phone) => usize::from(text.phones[phone as usize].kind) + part(at - frames.start, frames.len()).min(PARTS - 1),
+                What::Phone(phone) => text.phones[phone as usize].kind_at(at, &frames),
                 What::Pause(_) => usize::from(PAUSE),
                 What::Stray(_) => break,
             };
@@ -154,26 +146,6 @@ fn folds(text: &Text, recording: &Recording, path: &Path, pieces: &[Piece], voic
         sum
     };
     (0..n_folds).map(|fold| voice.adapted(&others(fold))).collect()
-}
-
-/// How well each kind fits each step.
-fn fits(recording: &Recording, frames: &Range<usize>, model: &Model) -> Vec<Vec<f32>> {
-    let fit = |at: usize| {
-        let mut fits = Vec::new();
-        model.fits(&recording.mean(at, COARSE.every), &mut fits);
-        fits.iter_mut().for_each(|fit| *fit *= SCALE);
-        fits
-    };
-    frames.clone().step_by(COARSE.every).map(fit).collect()
-}
-
-/// How well phones fit, in nats a step.
-fn score(phones: &[Phone], fits: &[Vec<f32>]) -> f32 {
-    let Grain { state_ms, .. } = COARSE;
-    let chain = Chain::of_phones(phones, state_ms);
-    let mut search = Search::new(&chain, FORCED);
-    fits.iter().for_each(|fits| search.step(fits, 0.0, 0..chain.len()));
-    (search.finish().1 / fits.len().max(1) as f32).max(WORST)
 }
 
 /// The text's words in another order: Fisher and Yates' shuffle, with a generator (xorshift64) that makes the same numbers each

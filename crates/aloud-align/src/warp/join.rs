@@ -5,12 +5,13 @@
 //! neither of each sentence, in order and apart, the likeliest stands. This file never knows who recognised anything.
 
 use super::chain::{Chain, Start};
+use super::chance::NEVER;
 use super::model::{Model, Stats};
 use super::path::{Costs, Search, What};
 use super::place::{Path, span};
 use super::sound::Recording;
-use super::text::{PARTS, PAUSE, Phone, Text, part};
-use super::{FINE, NO_SPEECH, SILENT};
+use super::text::{PAUSE, Phone, Text};
+use super::{FINE, Heard};
 use crate::align::{Alignment, Timing};
 use crate::article::Article;
 use crate::speech;
@@ -20,7 +21,6 @@ use std::ops::Range;
 
 /// Nothing may be left out; what lies before and behind the words costs next to nothing.
 const FORCED: Costs = Costs { skip: NEVER, jump: NEVER, stray: 1.0, stray_inside: NEVER, cut: NEVER, beam: 300.0, ..FINE.costs };
-const NEVER: f32 = 1e9;
 /// So far, in frames, words may lie before and behind where they were put: recognisers are a second off after a pause.
 const BEFORE: usize = 150;
 const BEHIND: usize = 100;
@@ -118,7 +118,7 @@ impl Join<'_> {
 
     fn count(&self, phone: Phone, frames: &Range<usize>, stats: &mut [Stats]) {
         for at in frames.clone() {
-            stats[kind(phone, at, frames)].add(&self.recording.point(at));
+            stats[phone.kind_at(at, frames)].add(&self.recording.point(at));
         }
     }
 
@@ -138,14 +138,10 @@ impl Join<'_> {
         let mut chain = Chain::of_phones(&phones, FINE.state_ms);
         chain.starts[0] = Some(Start { cost: 0.0, is_optional: false });
         let mut search = Search::new(&chain, FORCED);
+        let sound = Heard { recording: self.recording, frames: self.frames };
         let mut fits: Vec<Vec<f32>> = Vec::with_capacity(around.len());
         for at in around.clone() {
-            let mut fit = Vec::new();
-            model.fits(&self.recording.point(at), &mut fit);
-            fit.iter_mut().for_each(|fit| *fit *= FINE.scale);
-            if self.frames.get(at).is_some_and(|frame| frame.speech < SILENT) {
-                fit[PARTS..].iter_mut().for_each(|fit| *fit -= NO_SPEECH * FINE.scale);
-            }
+            let fit = sound.fits(at, model, &FINE);
             search.step(&fit, 0.0, 0..chain.len());
             fits.push(fit);
         }
@@ -156,7 +152,7 @@ impl Join<'_> {
             match what {
                 What::Phone(phone) => {
                     let phone = phones[phone as usize];
-                    laid.score += frames.clone().map(|at| fits[at][kind(phone, at, &frames)]).sum::<f32>();
+                    laid.score += frames.clone().map(|at| fits[at][phone.kind_at(at, &frames)]).sum::<f32>();
                     match laid.words.last_mut().filter(|(word, _)| *word == phone.word as usize) {
                         Some((_, span)) => span.end = moved.end,
                         None => laid.words.push((phone.word as usize, moved.clone())),
@@ -204,10 +200,6 @@ impl Join<'_> {
 
 /// A word that only one found, or both in different places, is at most so sure.
 const ALONE: f32 = 0.8;
-
-fn kind(phone: Phone, at: usize, frames: &Range<usize>) -> usize {
-    usize::from(phone.kind) + part(at - frames.start, frames.len()).min(PARTS - 1)
-}
 
 fn is_same(a: Span, b: Span) -> bool {
     a.start().millis().abs_diff(b.start().millis()) <= SAME_MS

@@ -38,7 +38,7 @@ use model::{Level, Model, Stats};
 use pace::Pace;
 use path::{Costs, Search, What};
 use place::Path;
-use text::{PARTS, PAUSE, part};
+use text::{PARTS, PAUSE};
 
 /// How closely it is looked.
 struct Grain {
@@ -136,19 +136,21 @@ pub fn warp_beside(
     let mut pace = Pace::even();
     let beam = if recording.len() > LONG { NARROW } else { COARSE.costs.beam };
     let coarse = Grain { costs: Costs { beam, ..COARSE.costs }, ..COARSE };
+    let coarse_chain = Chain::of_text(text, article, COARSE.state_ms, |_| 1.0);
     let (mut n_coarse, mut n_fine) = (0, 0);
     while n_fine < FINE_PASSES {
         // A voice unlike the synthesiser's, or one in noise, takes longer to be known.
         let is_found = || guide.as_ref().is_some_and(|path| path.n_phones() as f32 >= FOUND * level.n_speech() as f32);
         let is_coarse = n_fine == 0 && (n_coarse < COARSE_PASSES || (n_coarse < 2 * COARSE_PASSES && !is_found()));
         let (grain, n) = if is_coarse { (&coarse, &mut n_coarse) } else { (&FINE, &mut n_fine) };
-        let chain = Chain::of_text(text, article, grain.state_ms, |phone| pace.at(phone));
+        let fine_chain = (!is_coarse).then(|| Chain::of_text(text, article, FINE.state_ms, |phone| pace.at(phone)));
+        let chain = fine_chain.as_ref().unwrap_or(&coarse_chain);
         *n += 1;
         let end = if *n == 1 { recording.len().min(LEARNT) } else { recording.len() };
         let done = (n_coarse.min(COARSE_PASSES) + n_fine - 1) as f32;
         let all = (COARSE_PASSES + FINE_PASSES) as f32;
         let near = guide.as_ref().filter(|_| !is_coarse);
-        let found = search(&sound, end, &chain, &model, grain, near, &mut |share| watch((done + share) / all))?;
+        let found = search(&sound, end, chain, &model, grain, near, &mut |share| watch((done + share) / all))?;
         model = model.adapted(&learn(text, recording, &found));
         if !is_coarse {
             // Steps of 40 ms tell a pace badly, and under noise wrongly.
@@ -173,6 +175,19 @@ pub fn warp_beside(
 struct Heard<'a> {
     recording: &'a Recording,
     frames: &'a [speech::Frame],
+}
+
+impl Heard<'_> {
+    /// How well each kind fits the step at a frame.
+    fn fits(&self, at: usize, model: &Model, grain: &Grain) -> Vec<f32> {
+        let mut fits = Vec::new();
+        model.fits(&self.recording.mean(at, grain.every), &mut fits);
+        fits.iter_mut().for_each(|fit| *fit *= grain.scale);
+        if self.frames.get(at).is_some_and(|frame| frame.speech < SILENT) {
+            fits[PARTS..].iter_mut().for_each(|fit| *fit -= NO_SPEECH * grain.scale);
+        }
+        fits
+    }
 }
 
 /// A path through the recording up to the frame `end`; in the neighbourhood of `guide`, where there is one.
@@ -202,15 +217,7 @@ fn search(
             let end = chain.ahead(best, AHEAD_MS);
             window = alive.start..if at < LEARNT { end.max(alive.end) } else { end };
         }
-        held.move_to(at, end, |at| {
-            let mut fits = Vec::new();
-            model.fits(&heard.recording.mean(at, grain.every), &mut fits);
-            fits.iter_mut().for_each(|fit| *fit *= grain.scale);
-            if heard.frames.get(at).is_some_and(|frame| frame.speech < SILENT) {
-                fits[PARTS..].iter_mut().for_each(|fit| *fit -= NO_SPEECH * grain.scale);
-            }
-            fits
-        });
+        held.move_to(at, end, |at| heard.fits(at, model, grain));
         search.step(held.fits(), (held.fit() - grain.costs.stay).max(0.0), window.clone());
     }
     Some(Path::new(search.finish().0, grain.every, end, chain))
@@ -222,7 +229,7 @@ fn learn(text: &Text, recording: &Recording, path: &Path) -> Vec<Stats> {
     for (what, frames) in path.stretches() {
         for at in frames.clone() {
             let kind = match what {
-                What::Phone(phone) => usize::from(text.phones[phone as usize].kind) + part(at - frames.start, frames.len()).min(PARTS - 1),
+                What::Phone(phone) => text.phones[phone as usize].kind_at(at, &frames),
                 What::Pause(_) => usize::from(PAUSE),
                 What::Stray(_) => break,
             };

@@ -54,6 +54,13 @@ pub(super) struct Phone {
     pub ms: u16,
 }
 
+impl Phone {
+    /// Which kind it is at a frame of those that it lasts.
+    pub fn kind_at(&self, at: usize, frames: &Range<usize>) -> usize {
+        usize::from(self.kind) + part(at - frames.start, frames.len()).min(PARTS - 1)
+    }
+}
+
 /// What was spoken so far, and how it sounds. Keeps no sound.
 #[derive(Default)]
 pub struct Text {

@@ -1,4 +1,4 @@
-//! libespeak-ng, found and loaded while the program runs: the only file with `unsafe` in it.
+//! libespeak-ng, found and loaded while the program runs.
 //!
 //! The library is under the GPL and no part of this program: nothing links to it, and it is loaded only in a child
 //! process that ends with its work. The program `espeak-ng` itself would need no `unsafe`, but it tells no times.

@@ -78,7 +78,7 @@ impl Aside {
     pub(super) fn during<T>(&mut self, params: &mut FullParams<'_, '_>, work: impl FnOnce(FullParams<'_, '_>) -> T) -> T {
         // SAFETY: the callback gets a pointer to `self`, which is borrowed until `work` has returned, and the parameters that hold it
         // are a copy that `work` consumes. Nothing else touches `self` meanwhile: whisper.cpp filters the first token's
-        // logits on the thread that called it, and later calls return at once unless the pass is ended.
+        // logits on the thread that called it, and later calls, which several threads make at once, return before they look at `self`.
         let mut params = params.clone();
         unsafe {
             params.set_filter_logits_callback(Some(filter));
