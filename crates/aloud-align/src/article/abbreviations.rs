@@ -17,15 +17,15 @@ pub(super) enum Ending {
 /// Czech, Slovak, Russian, Greek.
 const NEVER: &str = " mr mrs ms mx dr prof gen sen rep gov lt col sgt capt cpt maj cmdr rev hon fr pres supt messrs mt \
     vs v cf viz e.g i.e eg ie ca approx incl excl \
-    z.b d.h u.a o.ä bzw vgl sog evtl ggf hr hrn frl z d u o inkl exkl zzt geb gest verh ehem insb lt hrsg hl mio mrd tel std str allg med phil jur rer nat \
+    z.b d.h u.a o.ä bzw vgl sog evtl ggf hr hrn frl z d u o inkl exkl zzt geb gest verh ehem insb lt hrsg hl mio mrd tel std str allg phil jur rer nat \
     bijv dhr mevr mw drs ir mr o.a d.w.z m.b.t t.a.v i.p.v t.o.v m.a.w nl resp zgn aanw vnw \
     bl.a f.eks t.ex dvs kl fig jf ang \
-    mme mlle mgr av env p.ex c.-à-d \
+    mme mlle mgr av p.ex c.-à-d \
     sra srta srl dña d.ª ud uds p.ej ej pág págs núm avda exmo exma sr dra drª prof.ª \
-    sig sig.ra sig.na dott dott.ssa avv ing arch geom egr spett gent pag \
+    sig sig.ra sig.na dott dott.ssa avv ing geom egr spett pag \
     np tzn tj m.in ul bałt św ks inż lek \
-    napr např tzv tj t.j ing mgr mudr judr rndr bc č čl ods sv \
-    т.е т.к т.н т.ч напр им ул см рис стр проф акад ср св тов гр кв пос пл обл тел тыс т г-н г-жа \
+    napr např tzv tj t.j ing mgr mudr judr rndr č čl ods sv \
+    т.е т.к т.н т.ч напр ул см рис стр проф акад ср св тов гр кв пос пл обл тел тыс т г-н г-жа \
     π.χ δηλ κ κα αρ σελ βλ δρ ";
 
 /// Words that go on before a number.
@@ -34,7 +34,7 @@ const BEFORE_NUMBER: &str = " no nos nr nrn núm n.º p pp s vol vols ch chap fi
     abs kap tab lfd blz afb hfst fasc rozdz poz str ok гл п пп ст табл д корп оф ";
 
 /// Words that may end a sentence and often do not.
-const BEFORE_STARTER: &str = " inc ltd co corp bros jr sr esq ph.d m.d b.a m.a d.c a.m p.m am pm st ave blvd rd etc usw al dept univ \
+const BEFORE_STARTER: &str = " bc arch gent env med им inc ltd co corp bros jr sr esq ph.d m.d b.a m.a d.c a.m p.m am pm st ave blvd rd etc usw al dept univ \
     est assn gmbh ag llc plc cie s.a ed eds trans mass calif conn \
     jh jhd jhdt enz e.d osv m.m etc ecc uu ee itd itp r w atď atp apod aj т.д т.п др г гг в вв руб коп млн млрд куб м мин ч сек к.λπ κ.ά κ.λ.π μ.χ ";
 

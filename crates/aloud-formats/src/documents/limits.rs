@@ -86,7 +86,7 @@ fn check_xml(bytes: &[u8]) -> Result<(), String> {
 }
 
 fn check_tag(tag: &BytesStart<'_>) -> Result<(), String> {
-    match tag.attributes().with_checks(false).take(MOST_ATTRIBUTES + 1).count() > MOST_ATTRIBUTES {
+    match tag.attributes().with_checks(false).flatten().take(MOST_ATTRIBUTES + 1).count() > MOST_ATTRIBUTES {
         true => Err(format!("an element with more than {MOST_ATTRIBUTES} attributes")),
         false => Ok(()),
     }

@@ -84,6 +84,8 @@ impl Walk {
         match name.as_str() {
             "rt" | "rp" | "del" | "s" | "strike" if closes => self.n_unread = self.n_unread.saturating_sub(1),
             "rt" | "rp" | "del" | "s" | "strike" => self.n_unread += 1,
+            // The last reading in it may have no end of its own.
+            "ruby" if closes => self.n_unread = 0,
             "br" => self.flush(),
             _ => {}
         }
@@ -91,7 +93,7 @@ impl Walk {
 
     /// The blocks of a stretch of HTML; those of pages that are nested without end are none.
     fn html_block(&mut self, source: &str) {
-        if let Ok(document) = html::document(source) {
+        if let Ok(document) = html::document(&super::limits::tame(source)) {
             html::walk(&document.root(), &mut self.draft, &mut |_, _| {});
         }
     }
@@ -133,6 +135,8 @@ impl Walk {
             TagEnd::TableCell => self.text.push(' '),
             tag => {
                 self.flush();
+                // What was never closed ends with its block.
+                self.n_unread = 0;
                 match tag {
                     TagEnd::Heading(_) => self.heading = false,
                     TagEnd::Item | TagEnd::DefinitionListDefinition => self.n_items = self.n_items.saturating_sub(1),

@@ -89,8 +89,11 @@ pub fn read(bytes: &[u8], hint: &Hint<'_>) -> Result<Article, ArticleError> {
         if is_noise(&text) {
             return Err(ArticleError::NotText { what: "binary data" });
         }
-        let is_captions = import::is_captions(bytes) && !is_prose(hint);
-        match format(&text, hint) {
+        let format = format(&text, hint);
+        // A page stays one, whatever it quotes.
+        let may_be = !is_prose(hint) && (format != Format::Html || import::is_ttml(&text));
+        let is_captions = may_be && import::is_captions(bytes);
+        match format {
             _ if is_captions => captions::parse(bytes).map_err(|error| ArticleError::BadCaptions { reason: error.to_string() })?,
             Format::Html => html::parse(&text).map_err(|what| ArticleError::NotText { what })?,
             Format::Markdown => markdown::parse(&text),

@@ -17,10 +17,14 @@ use crate::import::{Document, Marked, RawCue, marked};
 use crate::time::Span;
 use crate::transcript::letters::thirds;
 use crate::transcript::split;
+use std::collections::HashSet;
 use std::ops::Range;
 
 /// Two cues that begin this close together, in milliseconds, are meant to be read together.
 const TOGETHER_MS: u64 = 50;
+
+/// Tags that are open at once.
+const DEEPEST: usize = 16;
 
 /// What was done to a file.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -37,13 +41,6 @@ pub struct Changes {
     pub dropped: usize,
     /// Cues that stood in another order than their times.
     pub sorted: usize,
-}
-
-impl Changes {
-    /// How many there are.
-    pub fn n(&self) -> usize {
-        self.timed + self.wrapped + self.divided + self.joined + self.dropped + self.sorted
-    }
 }
 
 /// Mends `document` by the rules of `profile`. Linear but for sorting.
@@ -64,8 +61,10 @@ pub fn fix(document: &mut Document, profile: &Profile) -> Changes {
             .into_iter()
             .flat_map(|(index, cue)| rewrap(cue, is_vtt, profile, &mut changes).into_iter().map(move |cue| (index, cue)))
             .collect();
+        // What was divided may reach into what began before its end.
+        cues.sort_by_key(|(_, cue)| cue.span.start());
     }
-    let before: Vec<Span> = cues.iter().map(|(_, cue)| cue.span).collect();
+    let before: HashSet<Span> = cues.iter().map(|(_, cue)| cue.span).collect();
     settle(&mut cues, is_vtt, profile);
     if !is_bilingual {
         join(&mut cues, is_vtt, profile, &mut changes);
@@ -73,8 +72,13 @@ pub fn fix(document: &mut Document, profile: &Profile) -> Changes {
     }
     changes.timed = cues.iter().filter(|(_, cue)| !before.contains(&cue.span)).count().saturating_sub(changes.divided);
     // Comments stay before the cue that they stood before.
+    let reached = cues.iter().scan(0, |most, (index, _)| {
+        *most = (*most).max(*index);
+        Some(*most)
+    });
+    let reached: Vec<usize> = reached.collect();
     for (place, _) in &mut document.others {
-        *place = cues.iter().position(|(index, _)| index >= place).unwrap_or(cues.len());
+        *place = reached.partition_point(|index| index < place);
     }
     document.cues = cues.into_iter().map(|(_, cue)| cue).collect();
     changes
@@ -131,11 +135,10 @@ fn joined(cue: &RawCue, is_vtt: bool) -> (Marked, Vec<usize>) {
 
 /// The cue with other lines, or several in its place, where its lines break a rule.
 fn rewrap(cue: RawCue, is_vtt: bool, profile: &Profile, changes: &mut Changes) -> Vec<RawCue> {
-    let is_dialogue = cue.lines.iter().filter(|line| marked(line, is_vtt).plain.trim_start().starts_with(['-', '–', '—'])).count() > 1;
     let (text, begins) = joined(&cue, is_vtt);
     // A time before a word is a mark that a word may not lose, which it does not: marks stay with their words.
     let pieces = pieces(&text.plain, cue.span);
-    if is_dialogue || pieces.is_empty() || keeps(&pieces, &begins, &text.plain, profile) {
+    if is_dialogue(&cue, is_vtt) || pieces.is_empty() || keeps(&pieces, &begins, &text.plain, profile) {
         return vec![cue];
     }
     let starts: Vec<usize> = piece_starts(&text.plain);
@@ -149,7 +152,8 @@ fn rewrap(cue: RawCue, is_vtt: bool, profile: &Profile, changes: &mut Changes) -
         let shown = &pieces[cut.clone()];
         let begins = lines::wrap(shown, profile).unwrap_or_default().begins;
         let edges: Vec<usize> = std::iter::once(0).chain(begins).chain([shown.len()]).map(|edge| cut.start + edge).collect();
-        let byte = |edge: usize| starts.get(edge).copied().unwrap_or(text.plain.len());
+        // Markup may stand before the first word's space.
+        let byte = |edge: usize| if edge == 0 { 0 } else { starts.get(edge).copied().unwrap_or(text.plain.len()) };
         let lines = edges.windows(2).map(|edge| {
             let is_last = edge[1] == cut.end;
             line_of(&text, byte(edge[0])..byte(edge[1]), &mut open, edge[0] == cut.start && is_divided, is_last && is_divided)
@@ -172,7 +176,8 @@ fn line_of(text: &Marked, bytes: Range<usize>, open: &mut Vec<String>, begins_cu
     }
     let mut from = bytes.start;
     let is_end = bytes.end == text.plain.len();
-    for (at, mark) in text.marks.iter().filter(|(at, mark)| {
+    let near = text.marks.partition_point(|(at, _)| *at < bytes.start)..text.marks.partition_point(|(at, _)| *at <= bytes.end);
+    for (at, mark) in text.marks[near].iter().filter(|(at, mark)| {
         // A closing tag between two lines belongs to the first of them, an opening one to the second.
         let closes = mark.starts_with("</");
         (bytes.start < *at && *at < bytes.end) || (*at == bytes.start && (!closes || *at == 0)) || (*at == bytes.end && (closes || is_end))
@@ -185,7 +190,10 @@ fn line_of(text: &Marked, bytes: Range<usize>, open: &mut Vec<String>, begins_cu
                 open.pop();
             }
             None if mark.starts_with('<') && mark[1..].starts_with(|c: char| c.is_ascii_alphabetic()) && !mark.starts_with("<br") => {
-                open.push(mark.clone());
+                // Deeper nesting means nothing, and would be written again in every line.
+                if open.len() < DEEPEST {
+                    open.push(mark.clone());
+                }
             }
             None => {}
         }
@@ -246,8 +254,13 @@ fn reading_ms(cue: &RawCue, is_vtt: bool, profile: &Profile) -> u64 {
 
 /// Gives each cue its end, by its own, its reader, and the next one's start.
 fn settle(cues: &mut [(usize, RawCue)], is_vtt: bool, profile: &Profile) {
-    for index in 0..cues.len() {
-        let next = cues[index + 1..].iter().map(|(_, next)| next.span.start()).find(|next| *next > cues[index].1.span.start());
+    // When the next one begins that does not begin at once with it.
+    let mut nexts = vec![None; cues.len()];
+    for index in (1..cues.len()).rev() {
+        let (here, next) = (cues[index - 1].1.span.start(), cues[index].1.span.start());
+        nexts[index - 1] = if next > here { Some(next) } else { nexts[index] };
+    }
+    for (index, next) in nexts.into_iter().enumerate() {
         let cue = &mut cues[index].1;
         let reading = reading_ms(cue, is_vtt, profile);
         cue.span = cut::shown(cue.span, reading, next, None, profile);
@@ -276,9 +289,10 @@ fn join(cues: &mut Vec<(usize, RawCue)>, is_vtt: bool, profile: &Profile, change
 fn together(a: &RawCue, b: &RawCue, is_vtt: bool, profile: &Profile) -> Option<RawCue> {
     let is_bad = |cue: &RawCue| cue.span.millis() + 1 < profile.shortest_ms.max(reading_ms(cue, is_vtt, profile));
     let is_near = b.span.start().millis().saturating_sub(a.span.end().millis()) < profile.close_ms.max(profile.gap_ms + 1);
-    let is_at_once = b.span.start().millis() - a.span.start().millis() < TOGETHER_MS;
+    let is_at_once = b.span.start().millis().saturating_sub(a.span.start().millis()) < TOGETHER_MS;
     let same_voice = voice(a) == voice(b) && a.settings == b.settings;
-    if !same_voice || !(is_at_once || (is_near && (is_bad(a) || is_bad(b)))) {
+    let speak_several = is_dialogue(a, is_vtt) || is_dialogue(b, is_vtt);
+    if !same_voice || (speak_several && !is_at_once) || !(is_at_once || (is_near && (is_bad(a) || is_bad(b)))) {
         return None;
     }
     let span = Span::new(a.span.start(), a.span.end().max(b.span.end()));
@@ -297,10 +311,15 @@ fn together(a: &RawCue, b: &RawCue, is_vtt: bool, profile: &Profile) -> Option<R
     let wrap = lines::wrap(&pieces, profile)?;
     let starts = piece_starts(&text.plain);
     let edges: Vec<usize> = std::iter::once(0).chain(wrap.begins).chain([pieces.len()]).collect();
-    let byte = |edge: usize| starts.get(edge).copied().unwrap_or(text.plain.len());
+    let byte = |edge: usize| if edge == 0 { 0 } else { starts.get(edge).copied().unwrap_or(text.plain.len()) };
     let mut open = Vec::new();
     let lines = edges.windows(2).map(|edge| line_of(&text, byte(edge[0])..byte(edge[1]), &mut open, false, false)).collect();
     Some(RawCue { lines, ..both })
+}
+
+/// Whether each line of a cue is somebody else's.
+fn is_dialogue(cue: &RawCue, is_vtt: bool) -> bool {
+    cue.lines.iter().filter(|line| marked(line, is_vtt).plain.trim_start().starts_with(['-', '–', '—'])).count() > 1
 }
 
 /// The voice tag that a cue begins with.
@@ -324,6 +343,21 @@ mod tests {
         let mut document = import::document(source.as_bytes(), None).expect("subtitles");
         let changes = fix(&mut document, &Profile::NETFLIX);
         (print(&document), changes)
+    }
+
+    #[test]
+    fn what_overlaps_or_speaks_in_turn() {
+        let long = "It drew its power from a fire truck. ".repeat(8);
+        let (text, _) = fixed(&format!("1\n00:00:00,000 --> 00:00:20,000\n{long}\n\n2\n00:00:03,000 --> 00:00:05,000\nNobody knew.\n"));
+        let starts: Vec<&str> = text.lines().filter(|line| line.contains("-->")).collect();
+        assert!(starts.is_sorted() && starts.len() > 2, "{text}");
+        // Who speaks in turn stays on a line of his own.
+        let (text, _) = fixed("1\n00:00:00,000 --> 00:00:01,000\n- Hi.\n- Yo.\n\n2\n00:00:01,050 --> 00:00:01,300\nGo on now.\n");
+        assert!(text.contains("- Hi.\n- Yo.\n"), "{text}");
+        // A tag before a space stays with its end.
+        let (text, _) =
+            fixed(&format!("1\n00:00:00,000 --> 00:00:06,000\n<i> {} </i>\n", "It drew its power from a fire truck. ".repeat(2)));
+        assert!(text.contains("<i>") && text.contains("</i>"), "{text}");
     }
 
     #[test]

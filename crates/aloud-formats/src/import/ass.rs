@@ -14,7 +14,9 @@ const FIELDS: [&str; 10] = ["layer", "start", "end", "style", "name", "marginl",
 /// Whether `source` is one: it begins with its first section, or has an event.
 pub(super) fn is_one(source: &str) -> bool {
     let begins = source.trim_start().get(..13).is_some_and(|head| head.eq_ignore_ascii_case("[script info]"));
-    begins || text::lines(source).any(|(_, line)| line.starts_with("Dialogue:"))
+    // Somebody may say the word in another format, but not before a time.
+    let is_event = |event: &str| event.split(',').nth(1).is_some_and(|time| stamp::seconds(time.trim()).is_some());
+    begins || text::lines(source).filter_map(|(_, line)| line.strip_prefix("Dialogue:")).any(is_event)
 }
 
 /// The events of `source` that are shown, in the order of the file.
@@ -64,7 +66,7 @@ fn pieces(body: &str, start: Timestamp) -> Vec<Piece> {
     let mut is_drawing = false;
     let mut rest = body;
     while let Some(c) = rest.chars().next() {
-        if let Some((tags, after)) = rest.strip_prefix('{').and_then(|rest| rest.split_once('}')) {
+        if let Some((tags, after)) = rest.strip_prefix('{').and_then(tags) {
             for tag in tags.split('\\').skip(1) {
                 if let Some(centis) = karaoke(tag) {
                     sung = sung.plus(length * 10);
@@ -96,6 +98,12 @@ fn pieces(body: &str, start: Timestamp) -> Vec<Piece> {
     }
     found.retain(|piece| !piece.text.is_empty());
     found
+}
+
+/// What stands before the brace that closes, and what behind it; nothing where another opens first.
+fn tags(rest: &str) -> Option<(&str, &str)> {
+    let at = rest.find(['{', '}']).filter(|at| rest[*at..].starts_with('}'))?;
+    Some((&rest[..at], &rest[at + 1..]))
 }
 
 /// The hundredths of a second that a karaoke tag gives what follows it.

@@ -72,13 +72,15 @@ pub(super) fn segments(mut roughs: Vec<Rough>, notes: &mut Notes) -> (Vec<Segmen
     let mut free = Timestamp::ZERO;
     let mut segments = Vec::with_capacity(roughs.len());
     let mut voices: Vec<Voice> = Vec::new();
+    let mut was_named = false;
     for ((mut rough, span), next) in roughs.into_iter().zip(spans).zip(nexts) {
         let room = Span::new(free, next.unwrap_or(Timestamp::from_millis(u64::MAX)).max(span.end()));
         let speaker = rough.speaker.take();
         if let Some(segment) = rough.into_segment(span, room, notes) {
             free = segment.span.end();
+            let follows = std::mem::replace(&mut was_named, speaker.is_some());
             match (speaker, voices.last_mut()) {
-                (Some(name), Some(last)) if last.name == name => last.span = Span::new(last.span.start(), segment.span.end()),
+                (Some(name), Some(last)) if follows && last.name == name => last.span = Span::new(last.span.start(), segment.span.end()),
                 (Some(name), _) => voices.push(Voice { span: segment.span, name }),
                 (None, _) => {}
             }

@@ -60,8 +60,10 @@ pub(super) fn settle(captions: Captions, spoken: Option<&str>, notes: &mut Notes
     let mut cues: Vec<Rough> = cues.into_iter().flat_map(by_speaker).collect();
     name_speakers(&mut cues);
     let n = cues.len();
-    cues.retain(|cue| !speaker::is_direction(&cue.text));
     // A file of nothing but directions says something all the same: what is in it.
+    if cues.iter().any(|cue| !speaker::is_direction(&cue.text)) {
+        cues.retain(|cue| !speaker::is_direction(&cue.text));
+    }
     if cues.len() < n {
         notes.of_file(format!("{} cues that only tell of sounds were left out", n - cues.len()));
     }

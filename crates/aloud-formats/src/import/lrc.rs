@@ -15,6 +15,11 @@ struct Line<'a> {
     text: &'a str,
 }
 
+/// Bytes of a line times how often it is sung.
+const MOST_REPEATED: usize = 1 << 16;
+/// No time between angle brackets has more characters.
+const LONGEST_STAMP: usize = 16;
+
 /// Whether most lines with text begin with a time in square brackets.
 pub(super) fn is_one(source: &str) -> bool {
     let lines = || text::lines(source).map(|(_, line)| line.trim()).filter(|line| !line.is_empty()).take(200);
@@ -34,15 +39,24 @@ pub(super) fn read(source: &str, notes: &mut Notes) -> Vec<Rough> {
             // Positive: everything earlier.
             shift = tag.and_then(|ms| ms.trim().parse::<f64>().ok()).filter(|ms| ms.is_finite()).map_or(shift, |ms| -ms / 1000.0);
         } else {
+            let mut starts = starts;
+            if starts.len() * rest.len().max(1) > MOST_REPEATED {
+                notes.at(Place::Line(number), "it is repeated more often than anybody sings; only the first time was kept");
+                starts.truncate(1);
+            }
             lines.push(Line { number, starts, text: rest });
         }
     }
     let mut sung: Vec<(f64, &Line<'_>)> = lines.iter().flat_map(|line| line.starts.iter().map(move |start| (*start, line))).collect();
     sung.sort_by(|a, b| a.0.total_cmp(&b.0));
+    // When the next line begins that is not sung at once with it.
+    let mut nexts: Vec<Option<f64>> = vec![None; sung.len()];
+    for index in (1..sung.len()).rev() {
+        nexts[index - 1] = if sung[index].0 > sung[index - 1].0 { Some(sung[index].0) } else { nexts[index] };
+    }
     let mut roughs = Vec::new();
-    for (index, (start, line)) in sung.iter().enumerate() {
+    for ((start, line), next) in sung.iter().zip(nexts) {
         let place = Place::Line(line.number);
-        let next = sung[index + 1..].iter().map(|(next, _)| *next).find(|next| next > start);
         let is_repeated = line.starts.len() > 1;
         let pieces = pieces(line.text, place, if is_repeated { None } else { Some(shift) }, notes);
         let words: String = pieces.iter().map(|piece| piece.text.as_str()).collect();
@@ -84,7 +98,11 @@ fn pieces(line: &str, place: Place, shift: Option<f64>, notes: &mut Notes) -> Ve
     while let Some(at) = rest.find('<') {
         open.push_str(&rest[..at]);
         rest = &rest[at..];
-        let inner = rest[1..].split_once('>').and_then(|(inner, after)| Some((stamp::seconds(inner)?, after)));
+        let inner = &rest[1..].char_indices().nth(LONGEST_STAMP).map_or(&rest[1..], |(end, _)| &rest[1..=end]);
+        let inner = inner
+            .split_once('>')
+            .map(|(inner, _)| (inner, &rest[inner.len() + 2..]))
+            .and_then(|(inner, after)| Some((stamp::seconds(inner)?, after)));
         let Some((seconds, after)) = inner else {
             open.push('<');
             rest = &rest[1..];

@@ -167,6 +167,11 @@ pub fn is_captions(bytes: &[u8]) -> bool {
     decode(bytes, &String::new).is_ok_and(|decoded| captions::is_one(&decoded.text))
 }
 
+/// Whether `source` is a document of TTML, which begins as a page of HTML may.
+pub fn is_ttml(source: &str) -> bool {
+    ttml::is_one(source)
+}
+
 /// A cue as its file has it.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Caption {

@@ -32,7 +32,8 @@ pub(super) fn read(value: &Value, notes: &mut Notes) -> Transcript {
 fn voices(value: &Value, notes: &mut Notes) -> Vec<Voice> {
     let mut voices: Vec<Voice> = Vec::new();
     for (place, value) in (1..).map(Place::Segment).zip(json::list(value, "speakers")) {
-        let Some(name) = text_in(value, "name") else { continue };
+        // A name with line breaks would be a line of its own in some formats.
+        let Some(name) = text_in(value, "name").map(|name| name.split_whitespace().collect::<Vec<_>>().join(" ")) else { continue };
         let Some(span) = span(value, place, notes) else { continue };
         if voices.last().is_none_or(|last| last.span.end() <= span.start()) {
             voices.push(Voice { span, name });

@@ -87,9 +87,10 @@ fn without_codes(line: &str) -> String {
     let mut rest = line;
     while let Some(at) = rest.find('{') {
         bare.push_str(&rest[..at]);
-        let code = rest[at..].find('}').filter(|end| rest[at..at + end].contains(':'));
-        match code {
-            Some(end) => rest = &rest[at + end + 1..],
+        // Up to the next brace only, so that a line of many is not read again for each.
+        let end = rest[at + 1..].find(['{', '}']).map(|n| at + 1 + n);
+        match end.filter(|end| rest[*end..].starts_with('}') && rest[at..*end].contains(':')) {
+            Some(end) => rest = &rest[end + 1..],
             None => {
                 bare.push('{');
                 rest = &rest[at + 1..];

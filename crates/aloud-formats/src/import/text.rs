@@ -167,8 +167,8 @@ pub(super) fn untag(text: &str, tags: Tags) -> String {
         let is_reading = len > 0 && rest.starts_with("<rt");
         rest = &rest[len.max(1)..];
         if is_reading {
-            // How the base is read, up to the end of it, is no text.
-            let end = ["</rt", "</ruby", "\n"].iter().filter_map(|tag| rest.find(tag)).min().unwrap_or(0);
+            // How the base is read is no text.
+            let end = rest.find(['<', '\n']).unwrap_or(0);
             rest = &rest[end..];
         }
     }

@@ -84,7 +84,8 @@ fn close(block: Block<'_>, cues: &mut Vec<Rough>, notes: &mut Notes, is_cut_shor
 fn voices(raw: &str) -> Vec<(usize, String)> {
     let mut found = Vec::new();
     for (at, _) in raw.match_indices("<v") {
-        let Some((tag, _)) = raw[at + 2..].split_once('>') else { continue };
+        let Some(end) = text::markup_len(&raw[at..], Tags::All).checked_sub(1) else { continue };
+        let tag = &raw[at + 2..at + end];
         // Classes come before the name: "<v.loud Ann>".
         let Some((classes, name)) = tag.split_once(char::is_whitespace) else { continue };
         let name = srt::text_of(name, Tags::All).split_whitespace().collect::<Vec<_>>().join(" ");
