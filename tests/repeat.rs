@@ -36,7 +36,7 @@ fn ways() -> Vec<How> {
     [("en", 1, 0.0, "", false), ("en", 5, 0.0, "", false), ("en", 5, 0.4, "Ada Lovelace", true), ("zh", 1, 0.0, "", true)]
         .map(|(language, beam, temperature, prompt, is_guess)| {
             let (language, prompt, is_whole) = (language.into(), prompt.into(), temperature > 0.0);
-            How { language, beam, temperature, prompt, is_guess, is_whole }
+            How { language, beam, temperature, prompt, is_guess, is_whole, spoken_ms: is_guess.then_some(1_000) }
         })
         .to_vec()
 }
@@ -106,7 +106,17 @@ fn settings(heads: Option<Heads>) -> Settings {
     let model = ModelRef { name: "micro".into(), sha1: None };
     let path = root().join("models/ggml-micro.bin");
     let recogniser = Recogniser { path, model, identity: "micro".into(), heads, only_language: None };
-    Settings { recogniser, detector: None, language: Some("en"), beam: 1, prompt: String::new(), jobs: 2, threads: 1, gpu: false }
+    Settings {
+        recogniser,
+        detector: None,
+        language: Some("en"),
+        beam: 1,
+        prompt: String::new(),
+        only: None,
+        jobs: 2,
+        threads: 1,
+        gpu: false,
+    }
 }
 
 /// The words of a line with their times.

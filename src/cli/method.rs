@@ -6,7 +6,7 @@ use super::exit::Exit;
 use super::progress::Progress;
 use super::recognise::{self, Recognition};
 use super::report::{Failure, plain};
-use crate::align::{Belongs, Method, across, estimate};
+use crate::align::{self, Belongs, Method, across, estimate};
 use crate::article::Article;
 use crate::decode;
 use crate::episode::file_name;
@@ -169,6 +169,10 @@ fn heard(audio: &Path, article: Article, recognise: &RecogniseArgs, context: &Co
 
 fn heard_once(audio: &Path, article: Article, recognise: &RecogniseArgs, context: &Context) -> Result<Tied, Failure> {
     let recognition = Recognition::of(audio, recognise, Some(&article.text), context)?;
+    heard_with(&recognition, audio, article, context)
+}
+
+fn heard_with(recognition: &Recognition<'_>, audio: &Path, article: Article, context: &Context) -> Result<Tied, Failure> {
     let transcript = recognition.transcript(audio, &mut |_: &[Segment]| {})?;
     let tied = pipeline::tie(article, transcript, audio, recognition.store(), &|| context.is_cancelled());
     tied.ok_or_else(|| Failure::new(Exit::Cancelled, "cancelled; what was recognised is kept"))
@@ -189,9 +193,14 @@ fn is_foreign(reading: &Reading) -> bool {
     across::is_across(reading.article.language.as_deref(), reading.transcript.language.as_deref())
 }
 
-/// By recognition and by synthesis: each sentence where it fits best. No text is refused before both were tried.
+/// By synthesis and by recognition: each sentence where it fits best. Nothing is recognised that synthesis knows for certain, and
+/// no text is refused before both were tried.
 fn by_evidence(audio: &Path, article: Article, recognise: &RecogniseArgs, context: &Context) -> Result<Tied, Failure> {
-    let tied = heard_once(audio, article, recognise, context)?;
+    let recognition = Recognition::of(audio, recognise, Some(&article.text), context)?;
+    if let Some(tied) = sparingly(&recognition, audio, &article, context)? {
+        return Ok(tied);
+    }
+    let tied = heard_with(&recognition, audio, article, context)?;
     if tied.belongs() == Belongs::Yes {
         return if is_foreign(&tied.reading) { Ok(tied) } else { joined(tied, audio, context) };
     }
@@ -219,6 +228,37 @@ fn by_evidence(audio: &Path, article: Article, recognise: &RecogniseArgs, contex
             synth
         }
     })
+}
+
+/// Where more of a recording is open, all of it is recognised: one part in so many.
+const OPEN: u64 = 3;
+
+/// By synthesis, with recognition of what that leaves open and nothing else. `None` where all is to be recognised: what is read is
+/// not certain without it, or much else is said, or it was done already, or is more exact.
+fn sparingly(recognition: &Recognition<'_>, audio: &Path, article: &Article, context: &Context) -> Result<Option<Tied>, Failure> {
+    let language = article.language.as_deref().and_then(|code| language::parse(code).ok());
+    let Some(language) = language.filter(|code| recognition.may_hear(code)) else { return Ok(None) };
+    if !recognition.is_worth_sparing(audio) {
+        return Ok(None);
+    }
+    let Some(tied) = beside(spoken(audio, article, context))?.filter(|tied| tied.belongs() == Belongs::Yes) else { return Ok(None) };
+    let open = align::open::open(article, &tied.reading.alignment);
+    let length = tied.reading.transcript.audio.duration.unwrap_or_default();
+    if OPEN * open.iter().map(|span| span.millis()).sum::<u64>() > length.millis() {
+        return Ok(None);
+    }
+    if open.is_empty() {
+        context.voice.note("times are by synthesised speech, which found everything; nothing had to be recognised");
+        return Ok(Some(tied));
+    }
+    context.voice.note("times are by synthesised speech; what it leaves open is recognised");
+    let heard = recognition.passages(audio, open, language)?;
+    let (store, library, dictionary) = (context.store()?, library(context), dictionary(context));
+    let ask = || context.is_cancelled();
+    let done = shown(audio, context, |watch| {
+        pipeline::complete(tied, heard, audio, &store, voice(library.as_deref(), dictionary.as_deref()), watch, &ask)
+    });
+    done.map(Some).map_err(failure)
 }
 
 /// What was recognised, each sentence where it fits the sound best.

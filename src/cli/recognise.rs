@@ -11,7 +11,7 @@ use crate::models::{self, AlignmentHeads, Languages, Located, ModelError, Places
 use crate::pipeline::{self, Detector, Ear, Error, Event, Place, Recogniser};
 use crate::script::{self, Converter, Script};
 use crate::store::Store;
-use crate::time::Timestamp;
+use crate::time::{Span, Timestamp};
 use crate::transcribe::language;
 use crate::transcribe::protocol::Heads;
 use crate::transcribe::supervise::StartError;
@@ -107,6 +107,37 @@ impl<'a> Recognition<'a> {
             }
         };
         self.follow(audio, None, &mut watch, &|| self.context.is_cancelled())
+    }
+
+    /// Whether what is said may be in the language `code`, as far as the user and the model tell.
+    pub fn may_hear(&self, code: &str) -> bool {
+        match &self.how {
+            How::Recognise(settings) => [settings.language, settings.recogniser.only_language].iter().flatten().all(|told| *told == code),
+            How::Read(..) => false,
+        }
+    }
+
+    /// Whether it is worth while to recognise no more of `audio` than one needs: the recogniser was not through with it before, and its
+    /// words' times are not better than any others.
+    pub fn is_worth_sparing(&self, audio: &Path) -> bool {
+        let How::Recognise(settings) = &self.how else { return false };
+        let episode = |id| Episode { file: file_name(audio), id, tags: <_>::default() };
+        let is_done = || decode::episode_id(audio).is_ok_and(|id| pipeline::recall(&episode(id), settings, &self.store).is_some());
+        !pipeline::has_exact_times(settings) && !is_done()
+    }
+
+    /// As [`Self::transcript`], of the windows alone that reach into one of `only`, which are said in `language`.
+    ///
+    /// # Errors
+    /// As [`Self::transcript`].
+    pub fn passages(&self, audio: &Path, only: Vec<Span>, language: &'static str) -> Result<Transcript, Failure> {
+        let how = match &self.how {
+            How::Recognise(settings) => {
+                How::Recognise(Box::new(pipeline::Settings { only: Some(only), language: Some(language), ..(**settings).clone() }))
+            }
+            How::Read(path, language) => How::Read(path.clone(), *language),
+        };
+        Self { context: self.context, how, script: self.script, store: self.store.clone() }.transcript(audio, &mut |_| {})
     }
 
     /// Where finished work is kept.
@@ -319,6 +350,7 @@ fn settings(args: &RecogniseArgs, context: &Context) -> Result<pipeline::Setting
         language,
         beam: number("beam", args.beam, 8)?.unwrap_or(5),
         prompt: prompt(args.prompt.as_deref())?,
+        only: None,
         jobs,
         threads,
         gpu: !args.no_gpu,

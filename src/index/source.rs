@@ -87,9 +87,10 @@ pub fn keep(reading: &Reading, id: EpisodeId, store: &Store) -> Result<bool, Str
     let bytes = Source::of(reading).to_bytes();
     let key = text_key(id);
     let kept = store.get(&key);
-    // What was recognised is not given up for a text that was only spoken by a synthesiser.
-    let is_heard = |kept: &Vec<u8>| Source::from_bytes(kept).is_some_and(|source| source.card.n_words > 0);
-    let is_poorer = reading.transcript.segments.is_empty() && kept.as_ref().is_some_and(is_heard);
+    // What was recognised is not given up for a text that was only spoken by a synthesiser, and of which a passage or two was heard.
+    let n_heard = reading.transcript.words().count();
+    let is_richer = |kept: &Vec<u8>| Source::from_bytes(kept).is_some_and(|source| source.card.n_words > 2 * n_heard);
+    let is_poorer = kept.as_ref().is_some_and(is_richer);
     if is_poorer || kept.is_some_and(|kept| kept == bytes) {
         return Ok(false);
     }

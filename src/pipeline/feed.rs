@@ -32,6 +32,8 @@ pub enum Piece {
     Window(Box<Window>),
     /// Nothing is said here.
     Gap(Gap),
+    /// What is said here is not asked for.
+    Passed(Span),
     /// The user should know this.
     Note(String),
     /// So much of the recording is damaged, and where.
@@ -62,7 +64,7 @@ impl Feed {
             let load = Load { detector: Some(detector.path.clone()), jobs: 1, threads: 1, ..Load::default() };
             Supervisor::new(child, load, Patience::for_model(0))
         });
-        let passes = Passes { out, path, ear, order: Order::default(), known_to: None };
+        let passes = Passes { out, path, ear, only: settings.only.clone(), order: Order::default(), known_to: None };
         thread::Builder::new().name("decode".into()).spawn(move || passes.run(decoder, detector))?;
         Ok(Self { pieces })
     }
@@ -91,6 +93,8 @@ struct Passes {
     out: SyncSender<Piece>,
     path: PathBuf,
     ear: Option<Ear>,
+    /// See [`Settings::only`].
+    only: Option<Vec<Span>>,
     order: Order,
     /// Gaps before this were told by an earlier pass.
     known_to: Option<Timestamp>,
@@ -122,6 +126,13 @@ impl Passes {
             }
             next = decode::open(&self.path);
         }
+    }
+
+    /// Whether what is said within `span` is asked for.
+    fn is_wanted(&self, span: Span) -> bool {
+        let Some(only) = &self.only else { return true };
+        let next = only.partition_point(|wanted| wanted.end() <= span.start());
+        only.get(next).is_some_and(|wanted| wanted.start() < span.end())
     }
 
     fn send(&self, piece: Piece) -> Result<(), Stop> {
@@ -225,6 +236,9 @@ impl<'a> Cutting<'a> {
             Turn::Back => return Err(Stop::Back),
         }
         self.forget_before(span.start());
+        if !self.passes.is_wanted(span) {
+            return self.passes.send(Piece::Passed(span));
+        }
         let n_samples = (span.end().to_frames(SAMPLE_RATE) as usize).saturating_sub(self.first as usize * HOP).min(self.samples.len());
         let n_frames = n_samples.div_ceil(HOP).min(self.frames.len());
         let samples: Arc<[f32]> = self.samples.iter().take(n_samples).copied().collect();

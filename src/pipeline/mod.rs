@@ -9,6 +9,7 @@ mod damage;
 mod feed;
 mod kept;
 mod lost;
+mod open;
 mod order;
 mod sharpen;
 mod spelled;
@@ -18,6 +19,7 @@ mod tie;
 mod window;
 mod work;
 
+pub use open::complete;
 pub use synth::{SynthError, Voice, join, recall_synth, synth};
 pub use tie::{Scan, Tied, frames, tie};
 
@@ -41,7 +43,7 @@ use work::Work;
 
 /// Raised whenever the same sound and settings would give another transcript than before, so that
 /// what older versions kept is made again.
-const METHOD: u32 = 4;
+const METHOD: u32 = 5;
 /// Finished spans nearer to each other than this are one: between two windows lies nothing but a breath.
 const JOINED_MS: u64 = 2_000;
 
@@ -82,6 +84,8 @@ pub struct Settings {
     pub beam: usize,
     /// Names and terms to expect.
     pub prompt: String,
+    /// Only windows that reach into one of these, in order and apart, are recognised; all of them where there is none.
+    pub only: Option<Vec<Span>>,
     /// Windows at once, and threads for each. They change nothing but the speed.
     pub jobs: usize,
     /// See `jobs`.
@@ -206,11 +210,11 @@ pub fn transcribe(
     let length = decoder.length().map(|length| length.at);
     watch(Event::Opened { episode: &episode, length });
     let heard = recognise(path, decoder, &episode, settings, place, watch, cancelled)?;
-    let (transcript, is_timed) = match place.voice.filter(|_| !has_exact_times(settings)) {
+    let (transcript, is_timed) = match place.voice.filter(|_| !has_exact_times(settings) && settings.only.is_none()) {
         Some(voice) => sharpened(heard.transcript, (path, &episode), place.store, voice, watch, cancelled)?,
         None => (heard.transcript, false),
     };
-    if heard.is_kept || is_timed {
+    if (heard.is_kept && settings.only.is_none()) || is_timed {
         index::refresh(place.store, cancelled).into_iter().for_each(|note| watch(Event::Note(note)));
     }
     Ok(transcript)
@@ -260,14 +264,18 @@ fn recognise(
     }
     // What could not be recognised properly is tried again next time.
     let is_kept = !work.has_rough && transcript.gaps.iter().all(|gap| gap.reason != GapReason::Failed);
+    let bytes = to_bytes(&transcript);
+    // The same, to the last digit, as whoever asks again will have it from the store.
+    let mut transcript = read(&bytes).unwrap_or(transcript);
+    transcript.audio.file.clone_from(&episode.file);
     if is_kept {
-        let _ = work.journal.finish(&to_bytes(&transcript));
+        let _ = work.journal.finish(&bytes);
     }
     Ok(Recognised { transcript, is_kept })
 }
 
 /// Heads that were trained to tell times do so better than any synthesiser.
-fn has_exact_times(settings: &Settings) -> bool {
+pub fn has_exact_times(settings: &Settings) -> bool {
     matches!(settings.recogniser.heads, Some(Heads::Reading(_)))
 }
 
@@ -333,8 +341,15 @@ fn read(bytes: &[u8]) -> Option<Transcript> {
 }
 
 fn key(episode: &Episode, settings: &Settings) -> Key {
-    Key::new("transcript", episode.id)
-        .with("method", &METHOD)
+    let key = match &settings.only {
+        None => Key::new("transcript", episode.id),
+        // What is no whole transcript is never taken for one.
+        Some(only) => {
+            let spelled: String = only.iter().map(|span| format!("{}-{} ", span.start().millis(), span.end().millis())).collect();
+            Key::new("passages", episode.id).with("only", spelled.trim_end())
+        }
+    };
+    key.with("method", &METHOD)
         .with("model", &settings.recogniser.identity)
         .with("detector", settings.detector.as_ref().map_or("own", |d| &d.identity))
         .with("language", settings.language.unwrap_or("auto"))

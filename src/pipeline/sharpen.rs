@@ -16,7 +16,7 @@ use crate::warp;
 use std::path::Path;
 
 /// Raised whenever the same transcript would be given other times than before.
-const METHOD: u32 = 2;
+const METHOD: u32 = 3;
 
 /// What came of it.
 pub(super) enum Sharpened {
@@ -78,11 +78,12 @@ fn lay(
     let rough: Vec<_> = reading.alignment.words.iter().map(|timing| timing.span).collect();
     let mut placed = warp::lay(&reading.article, &text, &recording, &frames, &rough, &mut |_| !cancelled()).ok_or(SynthError::Cancelled)?;
     let mut spans: Vec<Span> = placed.iter().copied().flatten().collect();
-    speech::trim(&mut spans, &frames);
+    let pauses = speech::pauses(&frames);
+    speech::trim(&mut spans, &pauses);
     for (placed, span) in placed.iter_mut().flatten().zip(spans) {
         *placed = span;
     }
-    let laid = align::laid(reading.transcript, &reading.alignment.words, &placed);
+    let laid = align::laid(reading.transcript, &reading.alignment.words, &placed, &pauses);
     Ok((laid, speaker.version().to_owned()))
 }
 

@@ -38,6 +38,12 @@ impl Window {
         self.span
     }
 
+    /// Behind this, in milliseconds from its start, nobody speaks.
+    pub fn spoken_ms(&self) -> Option<u32> {
+        let last = self.frames.iter().rposition(|frame| frame.speech >= 0.5)?;
+        u32::try_from(10 * (last + 1)).ok()
+    }
+
     /// Says that it will first be recognised with `how`, and gives that back.
     pub fn begin(&mut self, how: How, known: Known) -> How {
         self.attempts = Some(Attempts::new(self.span, how.clone(), known));

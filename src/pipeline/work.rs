@@ -181,6 +181,7 @@ impl<'a> Work<'a> {
                 self.is_done(gap.span);
                 self.gaps.push(gap);
             }
+            Piece::Passed(span) => self.is_done(span),
             Piece::Note(note) => watch(Event::Note(note)),
             Piece::Damage(what) => {
                 watch(Event::Note(what.clone()));
@@ -194,7 +195,7 @@ impl<'a> Work<'a> {
                     self.recognise(*window, &spoken);
                 } else {
                     if self.voters.len() < VOTERS {
-                        let how = How { is_guess: true, ..self.how(GUESS) };
+                        let how = How { is_guess: true, ..self.how(GUESS, &window) };
                         self.supervisor.submit(window.id(), Ask::Recognise(how), Arc::clone(&window.samples));
                     }
                     self.voters.push(*window);
@@ -212,13 +213,14 @@ impl<'a> Work<'a> {
     }
 
     /// How windows are recognised first.
-    fn how(&self, language: &str) -> How {
+    fn how(&self, language: &str, window: &Window) -> How {
         let (beam, prompt) = (self.settings.beam, self.settings.prompt.clone());
-        How { language: language.to_owned(), beam, temperature: 0.0, prompt, is_guess: false, is_whole: self.is_short }
+        let (is_guess, is_whole) = (false, self.is_short);
+        How { language: language.to_owned(), beam, temperature: 0.0, prompt, is_guess, is_whole, spoken_ms: window.spoken_ms() }
     }
 
     fn recognise(&mut self, mut window: Window, spoken: &Spoken) {
-        let how = window.begin(self.how(&spoken.code), spoken.known);
+        let how = window.begin(self.how(&spoken.code, &window), spoken.known);
         self.ask(window, Ask::Recognise(how));
     }
 
@@ -327,11 +329,11 @@ impl<'a> Work<'a> {
         for (at, mut window) in std::mem::take(&mut self.voters).into_iter().enumerate() {
             let id = window.id();
             if let Some(heard) = self.heard.remove(&id) {
-                window.begin(self.how(&spoken.code), spoken.known);
+                window.begin(self.how(&spoken.code, &window), spoken.known);
                 self.take_heard(window, heard, &spoken);
             } else if at < VOTERS && !self.votes.contains_key(&id) {
                 // Its answer is on its way.
-                window.begin(self.how(&spoken.code), spoken.known);
+                window.begin(self.how(&spoken.code, &window), spoken.known);
                 self.open.insert(id, window);
             } else {
                 self.recognise(window, &spoken);

@@ -7,23 +7,25 @@ use super::Timing;
 use crate::time::{Span, Timestamp};
 use crate::transcript::{Transcript, tidy};
 
-/// A recogniser knows best when a word ends: what is found to begin later than so long after that, in milliseconds, has been drawn
-/// over sound of which nothing was written down, such as a filler.
+/// A recogniser knows best when a word ends: what is found to begin behind more than so many milliseconds of sound after that has
+/// been drawn over something of which nothing was written down, such as a filler.
 const LATE_MS: u64 = 200;
+/// But which side of a pause a short word is on it does not know: "the" behind a full stop is often told before the pause. No pause
+/// that a word is moved over is longer than this.
+const PAUSE_MS: u64 = 3_000;
 /// Nothing is found to begin so much earlier than it was recognised.
 const EARLY_MS: u64 = 1_000;
 
 /// `transcript` with its words where `placed` has them, which knows them as `words`: the transcript's own text as an article
-/// (see [`crate::reading::Reading::of_transcript`]). Words that were placed nowhere, or far away, keep the time at which they were
-/// recognised.
-pub fn laid(mut transcript: Transcript, words: &[Timing], placed: &[Option<Span>]) -> Transcript {
+/// (see [`crate::reading::Reading::of_transcript`]); `pauses` are the recording's, in order and apart. Words that were placed
+/// nowhere, or far away, keep the time at which they were recognised.
+pub fn laid(mut transcript: Transcript, words: &[Timing], placed: &[Option<Span>], pauses: &[Span]) -> Transcript {
     let mut spans: Vec<Span> = transcript.words().map(|word| word.span).collect();
     for (timing, placed) in words.iter().zip(placed) {
         let heard = spans.get_mut(timing.spoken.start).filter(|_| timing.spoken.len() == 1);
         let (Some(placed), Some(heard)) = (placed, heard) else { continue };
-        let earliest = heard.start().millis().saturating_sub(EARLY_MS);
-        let latest = heard.end().millis() + LATE_MS;
-        if (earliest..=latest).contains(&placed.start().millis()) {
+        let is_early = heard.start().millis().saturating_sub(placed.start().millis()) > EARLY_MS;
+        if !is_early && !is_late(heard.end(), placed.start(), pauses) {
             *heard = *placed;
         }
     }
@@ -39,6 +41,19 @@ pub fn laid(mut transcript: Transcript, words: &[Timing], placed: &[Option<Span>
         }
     }
     transcript
+}
+
+/// Whether a word that was heard until `end` cannot begin at `start`.
+fn is_late(end: Timestamp, start: Timestamp, pauses: &[Span]) -> bool {
+    let late_ms = start.millis().saturating_sub(end.millis());
+    if late_ms <= LATE_MS || late_ms > PAUSE_MS {
+        return late_ms > LATE_MS;
+    }
+    let between = Span::new(end, start);
+    let from = pauses.partition_point(|pause| pause.end() <= end);
+    let silent_ms: u64 =
+        pauses[from..].iter().take_while(|pause| pause.start() < start).map(|pause| pause.clamp_to(between).millis()).sum();
+    late_ms - silent_ms > LATE_MS
 }
 
 #[cfg(test)]
@@ -59,10 +74,11 @@ mod tests {
         Transcript { segments: segments.iter().map(segment).collect(), ..Transcript::default() }
     }
 
-    fn lay(transcript: Transcript, placed: &[Option<(u64, u64)>]) -> Transcript {
+    fn lay(transcript: Transcript, placed: &[Option<(u64, u64)>], pauses: &[(u64, u64)]) -> Transcript {
         let reading = Reading::of_transcript(transcript);
         let placed: Vec<Option<Span>> = placed.iter().map(|placed| placed.map(|(from, to)| Span::from_millis(from, to))).collect();
-        laid(reading.transcript, &reading.alignment.words, &placed)
+        let pauses: Vec<Span> = pauses.iter().map(|&(from, to)| Span::from_millis(from, to)).collect();
+        laid(reading.transcript, &reading.alignment.words, &placed, &pauses)
     }
 
     #[test]
@@ -76,10 +92,12 @@ mod tests {
             ),
             ("some", [None, Some((3980, 4300)), Some((5390, 5600)), None], "3140-3980 3980-4300 | 5390-5600 5600-5900"),
             ("none", [None; 4], "3140-4200 4200-4210 | 4210-5600 5600-5900"),
-            ("one far too late", [None, None, None, Some((6150, 6400))], "3140-4200 4200-4210 | 4210-5600 5600-5900"),
+            ("one far too late", [None, Some((4600, 4700)), None, None], "3140-4200 4200-4210 | 4210-5600 5600-5900"),
+            ("one behind the pause", [None, None, None, Some((6900, 7100))], "3140-4200 4200-4210 | 4210-5600 6900-7100"),
+            ("one behind too long a pause", [None, None, None, Some((13_000, 13_200))], "3140-4200 4200-4210 | 4210-5600 5600-5900"),
             ("one far too early", [None, None, Some((3100, 3200)), None], "3140-4200 4200-4210 | 4210-5600 5600-5900"),
         ] {
-            let laid = lay(said(), &placed);
+            let laid = lay(said(), &placed, &[(6010, 6890), (9400, 12_990)]);
             let told = |segment: &Segment| {
                 let word = |word: &SpokenWord| format!("{}-{}", word.span.start().millis(), word.span.end().millis());
                 segment.words.iter().map(word).collect::<Vec<_>>().join(" ")
@@ -95,7 +113,7 @@ mod tests {
             let words: Vec<(&str, u64, u64)> = (0..12).map(|at| ("word", at * 300, at * 300 + 200)).collect();
             let said = transcript(&[&words[..5], &words[5..]]);
             let placed: Vec<Option<(u64, u64)>> = places.iter().map(|place| place.map(|(from, length)| (from, from + length))).collect();
-            let laid = lay(said.clone(), &placed);
+            let laid = lay(said.clone(), &placed, &[(700, 1200)]);
             prop_assert!(laid.words().map(|word| &word.text).eq(said.words().map(|word| &word.text)));
             let spans: Vec<Span> = laid.words().map(|word| word.span).collect();
             prop_assert!(spans.windows(2).all(|pair| pair[0].end() <= pair[1].start()));

@@ -13,6 +13,7 @@ mod islands;
 mod laid;
 pub mod length;
 mod links;
+pub mod open;
 mod pace;
 mod path;
 mod pauses;

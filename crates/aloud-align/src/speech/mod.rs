@@ -16,7 +16,7 @@ mod spectrum;
 
 pub use cut::{Cutter, Piece, Settings, from_probabilities};
 pub use edges::snap;
-pub use own::{own, trim};
+pub use own::{own, pauses, trim};
 pub use pause::best_cut;
 pub use score::{Frame, Scorer};
 pub use spectrum::HOP;

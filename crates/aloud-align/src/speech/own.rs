@@ -61,11 +61,10 @@ const SILENT_MS: u64 = 100;
 /// Pauses of a whole recording are told by the levels of so many frames together: speakers and rooms change.
 const CHUNK: usize = 3_000;
 
-/// Takes what is silent off the beginnings and ends of `words`, which know already which sounds are theirs. `frames` are
-/// those from the start of the recording on. No word becomes empty or moves past another.
-pub fn trim(words: &mut [Span], frames: &[Frame]) {
+/// Where nobody speaks in a recording, of which `frames` are all: in order and apart.
+pub fn pauses(frames: &[Frame]) -> Vec<Span> {
     let chunks = frames.chunks(CHUNK).enumerate();
-    let pauses: Vec<Span> = chunks
+    chunks
         .flat_map(|(chunk, frames)| {
             let time = move |frame: usize| (chunk * CHUNK + frame) as u64 * FRAME_MS;
             Quiet::of(frames)
@@ -74,7 +73,12 @@ pub fn trim(words: &mut [Span], frames: &[Frame]) {
                 .into_iter()
                 .map(move |pause| Span::from_millis(time(pause.start), time(pause.end)))
         })
-        .collect();
+        .collect()
+}
+
+/// Takes what is silent off the beginnings and ends of `words`, which know already which sounds are theirs; `pauses` are the
+/// recording's. No word becomes empty or moves past another.
+pub fn trim(words: &mut [Span], pauses: &[Span]) {
     let at =
         |ms: u64| pauses[..pauses.partition_point(|pause| pause.start().millis() <= ms)].last().filter(|pause| ms < pause.end().millis());
     for word in words {
@@ -278,7 +282,7 @@ mod tests {
             ("another's sound only begins there", (1250, 1900), (1250, 1300)),
         ] {
             let mut words = [Span::from_millis(before.0, before.1)];
-            trim(&mut words, &frames);
+            trim(&mut words, &pauses(&frames));
             assert_eq!(words, [Span::from_millis(after.0, after.1)], "{name}");
         }
     }

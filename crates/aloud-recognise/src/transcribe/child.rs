@@ -177,7 +177,15 @@ mod tests {
         command.args([&format!("{module}::fragile_child"), "--exact", "--nocapture"]).env(CHILD, "1");
         let mut child = command.stdin(Stdio::piped()).stdout(Stdio::null()).stderr(Stdio::piped()).spawn().unwrap();
         let mut input = child.stdin.take().unwrap();
-        let how = How { language: "en".into(), beam: 1, temperature: 0.0, prompt: String::new(), is_guess: false, is_whole: false };
+        let how = How {
+            language: "en".into(),
+            beam: 1,
+            temperature: 0.0,
+            prompt: String::new(),
+            is_guess: false,
+            is_whole: false,
+            spoken_ms: None,
+        };
         let recognise = |id| Request::Recognise { id, how: how.clone() };
         protocol::write(&mut input, &Request::Load(Load { jobs: 2, ..Load::default() }), &[]).unwrap();
         protocol::write(&mut input, &recognise(0), &[0.0]).unwrap();

@@ -69,6 +69,8 @@ pub struct How {
     /// Whether the model looks at as much as it can, 30 s with silence where there is no more sound. Otherwise at little more than
     /// the sound, which takes less time, and now and then costs a word.
     pub is_whole: bool,
+    /// Behind this, in milliseconds from the first sample, nobody speaks as far as is known; `None` where nothing is.
+    pub spoken_ms: Option<u32>,
 }
 
 /// Asked by the program.
@@ -230,7 +232,15 @@ mod tests {
     use proptest::prelude::*;
 
     fn ask() -> Request {
-        let how = How { language: "zh".into(), beam: 5, temperature: 0.0, prompt: "深度求索".into(), is_guess: false, is_whole: true };
+        let how = How {
+            language: "zh".into(),
+            beam: 5,
+            temperature: 0.0,
+            prompt: "深度求索".into(),
+            is_guess: false,
+            is_whole: true,
+            spoken_ms: Some(8_000),
+        };
         Request::Recognise { id: 7, how }
     }
 

@@ -13,7 +13,7 @@ fn line(text: &str, start: u64, mean_plog: f32) -> Line {
 }
 
 fn how() -> How {
-    How { language: "en".into(), beam: 5, temperature: 0.0, prompt: "Ada".into(), is_guess: false, is_whole: false }
+    How { language: "en".into(), beam: 5, temperature: 0.0, prompt: "Ada".into(), is_guess: false, is_whole: false, spoken_ms: None }
 }
 
 fn attempts() -> Attempts {

@@ -61,7 +61,15 @@ fn heard(id: u64) -> Reply {
 }
 
 fn ask() -> Ask {
-    Ask::Recognise(How { language: "en".into(), beam: 1, temperature: 0.0, prompt: String::new(), is_guess: false, is_whole: false })
+    Ask::Recognise(How {
+        language: "en".into(),
+        beam: 1,
+        temperature: 0.0,
+        prompt: String::new(),
+        is_guess: false,
+        is_whole: false,
+        spoken_ms: None,
+    })
 }
 
 fn answers(supervisor: &mut Supervisor, n: u64) -> Vec<(u64, Answer)> {

@@ -190,6 +190,7 @@ impl WhisperEar {
         let state = self.fresh()?;
         let reader = Reader { context: &context, warps };
         let mut heard = Hearing { language: how.language.clone(), ..Hearing::default() };
+        let spoken = how.spoken_ms.map_or(usize::MAX, |ms| ms as usize * RATE / 1000);
         let mut at = 0;
         while samples.len().saturating_sub(at) >= REST && heard.passes.len() < MAX_PASSES {
             let mut slice = samples[at..samples.len().min(at + LONGEST)].to_vec();
@@ -212,8 +213,10 @@ impl WhisperEar {
             let reached = match unfinished(&tokens) {
                 // Too little is left for another pass, or too little was covered to move on: this is all.
                 Some((last, reached)) if reached >= REST && reached + REST <= whole => {
+                    // A pass over silence costs as much as any, and finds words that nobody says.
+                    let is_all = last + 1 == tokens.len() && at + reached + REST > spoken;
                     tokens.truncate(last + 1);
-                    reached
+                    if is_all { whole } else { reached }
                 }
                 _ => whole,
             };
