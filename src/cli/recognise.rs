@@ -80,9 +80,17 @@ impl<'a> Recognition<'a> {
     /// With exit code 3 when the recording (or the transcript file) cannot be read, 4 when the
     /// recogniser cannot work, 130 when the user cancelled.
     pub fn transcript(&self, audio: &Path, live: &mut dyn FnMut(&[Segment])) -> Result<Transcript, Failure> {
+        self.transcript_as(&file_name(audio), audio, live)
+    }
+
+    /// As [`Self::transcript`], with `label` before the progress.
+    ///
+    /// # Errors
+    /// As [`Self::transcript`].
+    pub fn transcript_as(&self, label: &str, audio: &Path, live: &mut dyn FnMut(&[Segment])) -> Result<Transcript, Failure> {
         let voice = self.context.voice;
         let name = plain(&file_name(audio));
-        let mut progress = Progress::new(voice, &name);
+        let mut progress = Progress::new(voice, label);
         let mut length = None;
         let mut watch = |event: Event| match event {
             Event::Opened { length: found, .. } => {

@@ -5,6 +5,7 @@ use super::exit::Exit;
 use super::recognise::Recognition;
 use super::report::{Failure, Outcome, plain};
 use super::{Context, inputs, output};
+use crate::episode::file_name;
 use crate::export::{self, Format, Options};
 use crate::reading::Reading;
 use crate::time::Span;
@@ -67,15 +68,21 @@ pub fn run(args: &TranscribeArgs, context: &Context) -> Outcome {
         [only] => Recognition::of(only, &args.recognise, None, context)?,
         _ => Recognition::new(&args.recognise, None, context)?,
     };
-    let (mut done, mut worst) = (0, Exit::Done);
+    let (mut done, mut there, mut worst) = (0, 0, Exit::Done);
     let names = names(&recordings);
-    for (recording, name) in recordings.iter().zip(names) {
+    for (n, (recording, name)) in recordings.iter().zip(names).enumerate() {
         let file = match &target {
             Target::Stdout => None,
             Target::File(path) => Some(path.clone()),
             Target::Folder(folder) => Some(folder.join(format!("{name}.{}", format.name()))),
         };
-        let result = one(recording, &recognition, file.as_deref(), format, args.force, recordings.len() > 1, context);
+        // Whoever asks for a folder again asks for what is missing in it.
+        if matches!(target, Target::Folder(_)) && !args.force && file.as_deref().is_some_and(Path::is_file) {
+            there += 1;
+            continue;
+        }
+        let place = (recordings.len() > 1).then_some((n + 1, recordings.len()));
+        let result = one(recording, &recognition, file.as_deref(), format, args.force, place, context);
         match result {
             Ok(_) => done += 1,
             Err(failure) if failure.exit == Exit::Cancelled || recordings.len() == 1 => return Err(failure),
@@ -88,7 +95,10 @@ pub fn run(args: &TranscribeArgs, context: &Context) -> Outcome {
         }
     }
     if recordings.len() > 1 {
-        context.voice.note(format!("{done} of {} recordings transcribed", recordings.len()));
+        let before = if there > 0 { format!(", {there} there already; `--force` makes them again") } else { String::new() };
+        context.voice.note(format!("{done} of {} recordings transcribed{before}", recordings.len()));
+    } else if there > 0 {
+        context.voice.note("the transcript is there already; `--force` makes it again");
     }
     Ok(worst)
 }
@@ -163,7 +173,7 @@ fn one(
     file: Option<&Path>,
     format: Format,
     force: bool,
-    is_many: bool,
+    place: Option<(usize, usize)>,
     context: &Context,
 ) -> Outcome {
     if let Some(file) = file {
@@ -171,7 +181,7 @@ fn one(
     }
     // On a terminal a reader sees each line as soon as it is known.
     let is_live = file.is_none() && format == Format::Text && io::stdout().is_terminal();
-    if is_many && file.is_none() && format == Format::Text {
+    if place.is_some() && file.is_none() && format == Format::Text {
         output::say(&format!("\n== {} ==\n", recording.display()))?;
     }
     let mut shown = 0;
@@ -182,7 +192,9 @@ fn one(
             let _ = export::txt::write(&part, &mut io::stdout()).and_then(|()| io::stdout().flush());
         }
     };
-    let transcript = recognition.transcript(recording, &mut live)?;
+    let name = file_name(recording);
+    let label = place.map_or_else(|| name.clone(), |(n, all)| format!("{n} of {all}  {name}"));
+    let transcript = recognition.transcript_as(&label, recording, &mut live)?;
     if transcript.words().next().is_none() {
         context.voice.note(wordless(&plain(&recording.display().to_string()), &transcript));
     }

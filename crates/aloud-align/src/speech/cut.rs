@@ -27,6 +27,8 @@ const SOMETHING_DB: f32 = -50.0;
 pub struct Settings {
     /// No window is longer. Whisper hears 30 s at a time.
     pub max_window_ms: u64,
+    /// Nor is the first one longer than this: whoever waits for words has some soon.
+    pub first_window_ms: u64,
     /// No window is shorter where there is sound enough around it: whisper.cpp trips over very short ones.
     pub min_window_ms: u64,
     /// A window that has to be cut is cut in its last so many milliseconds if there is a pause.
@@ -45,6 +47,7 @@ impl Default for Settings {
     fn default() -> Self {
         Self {
             max_window_ms: 28_000,
+            first_window_ms: 28_000,
             min_window_ms: 1_000,
             reach_ms: 8_000,
             silence_ms: 2_000,
@@ -101,6 +104,8 @@ pub struct Cutter {
     recent: VecDeque<Frame>,
     /// Where the last piece ended.
     settled: u64,
+    /// Whether there was no window yet.
+    is_first: bool,
     open: Option<Open>,
     island: Option<Island>,
     /// The frame after the last speech.
@@ -114,7 +119,18 @@ pub struct Cutter {
 impl Cutter {
     /// A cutter at the start of a recording.
     pub fn new(settings: Settings) -> Self {
-        Self { settings, taken: 0, recent: VecDeque::new(), settled: 0, open: None, island: None, quiet_from: 0, loud: 0, speech_db: None }
+        Self {
+            settings,
+            taken: 0,
+            recent: VecDeque::new(),
+            settled: 0,
+            is_first: true,
+            open: None,
+            island: None,
+            quiet_from: 0,
+            loud: 0,
+            speech_db: None,
+        }
     }
 
     /// The sound before this is in no piece that is still to come, so it may be forgotten.
@@ -207,8 +223,10 @@ impl Cutter {
 
     /// Cuts the open window while it is full.
     fn cut_full(&mut self, out: &mut Vec<Piece>) {
-        let max = frames(self.settings.max_window_ms).max(2);
         while let Some(open) = self.open.take() {
+            let longest = self.settings.max_window_ms;
+            let longest = if self.is_first { longest.min(self.settings.first_window_ms) } else { longest };
+            let max = frames(longest).max(2);
             if self.taken - open.start < max {
                 self.open = Some(open);
                 return;
@@ -217,7 +235,8 @@ impl Cutter {
             let skipped = open.start.saturating_sub(first) as usize;
             let window = &self.recent.make_contiguous()[skipped..];
             let window = &window[..window.len().min(max as usize)];
-            let cut = best_cut(window, frames(self.settings.reach_ms) as usize) as u64;
+            let reach = self.settings.reach_ms.min(longest / 2);
+            let cut = best_cut(window, frames(reach) as usize) as u64;
             // The newest frame stays for the last piece.
             let at = (open.start.max(first) + cut).clamp(open.start + 1, (open.start + max).min(self.taken - 1));
             self.piece(open.start, Some(open.gap), out);
@@ -243,6 +262,7 @@ impl Cutter {
     fn piece(&mut self, to: u64, gap: Option<GapReason>, out: &mut Vec<Piece>) {
         if to > self.settled {
             let span = Span::from_millis(self.settled * FRAME_MS, to * FRAME_MS);
+            self.is_first &= gap.is_some();
             out.push(gap.map_or(Piece::Window(span), |reason| Piece::Gap(Gap { span, reason })));
             self.settled = to;
         }
@@ -380,6 +400,17 @@ mod tests {
     }
 
     #[test]
+    fn the_first_window_is_short() {
+        let speech = [(SPEECH, 450), (QUIET, 20)].repeat(20);
+        let mut cutter = Cutter::new(Settings { first_window_ms: 10_000, ..Settings::default() });
+        let mut pieces = Vec::new();
+        cutter.push(&runs(&speech), &mut pieces);
+        let ends: Vec<u64> = pieces.iter().map(|piece| piece.span().end().millis()).collect();
+        // Each in the middle of the last pause that it may reach.
+        assert_eq!(ends, [9_300, 32_800, 56_300, 79_800]);
+    }
+
+    #[test]
     fn probabilities_are_spread_over_frames() {
         let energies = [-30.0; 8];
         let speech = |p: &[f32]| from_probabilities(p, 512, &energies).iter().map(|frame| frame.speech).collect::<Vec<_>>();
@@ -394,10 +425,11 @@ mod tests {
         fn pieces_tile_and_hold_all_speech(
             parts in prop::collection::vec((prop::sample::select(vec![SPEECH, MUSIC, QUIET]), 1usize..700), 0..40),
             max in 300u64..30_000,
+            first in 300u64..30_000,
             padding in 0u64..3_000,
         ) {
             let frames = runs(&parts);
-            let settings = Settings { max_window_ms: max, padding_ms: padding, ..Settings::default() };
+            let settings = Settings { max_window_ms: max, first_window_ms: first, padding_ms: padding, ..Settings::default() };
             let (mut cutter, mut pieces) = (Cutter::new(settings), Vec::new());
             for block in frames.chunks(97) {
                 cutter.push(block, &mut pieces);
