@@ -37,6 +37,27 @@ fn a_pipe_gets_each_sentence_when_it_is_spoken() {
     desk.aloud(&LISTEN).code(2).says("`q` is bound to both");
 }
 
+#[test]
+fn an_episode_is_opened_with_the_text_that_it_was_tied_to() {
+    let desk = desk();
+    let said = ["--transcript", "en.json"];
+    let listen =
+        |extra: &[&str]| desk.aloud(&[&["listen", "a.wav", "--no-audio", "--rate", "3", "--at", "0:11"], &said[..], extra].concat());
+    let is_written = |out: &str| out.contains("On Jan. 20, 2025, the river came over the road");
+    let heard = listen(&[]).code(0).out();
+    assert!(!is_written(&heard), "nothing was tied yet: {heard}");
+    desk.aloud(&[&["align", "a.wav", "en.txt", "--method", "whisper"], &said[..]].concat()).code(0);
+    // Neither file has to be where it was.
+    fs::remove_file(desk.path().join("en.txt")).unwrap();
+    fs::rename(desk.path().join("a.wav"), desk.path().join("b.wav")).unwrap();
+    fs::copy(desk.path().join("b.wav"), desk.path().join("a.wav")).unwrap();
+    let ran = listen(&[]).code(0);
+    assert!(is_written(&ran.out()), "{}", ran.out());
+    assert!(ran.err().contains("“The Machine in the Closet”"), "{}", ran.err());
+    let heard = listen(&["--no-article"]).code(0).out();
+    assert!(!is_written(&heard), "{heard}");
+}
+
 #[cfg(unix)]
 mod in_a_terminal {
     use super::*;

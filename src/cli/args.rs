@@ -267,6 +267,9 @@ pub struct ListenArgs {
     /// The article: a text, Markdown, HTML or EPUB file, an http(s) address, or - for standard input
     #[arg(value_name = "ARTICLE")]
     pub article: Option<OsString>,
+    /// Without the text that was tied to the recording before
+    #[arg(long, conflicts_with = "article")]
+    pub no_article: bool,
     /// The chapter of a book, by its number or title
     #[arg(long, value_name = "N|TITLE", requires = "article")]
     pub chapter: Option<String>,

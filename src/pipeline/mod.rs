@@ -18,10 +18,12 @@ mod synth;
 mod tie;
 mod window;
 mod work;
+mod written;
 
 pub use open::complete;
 pub use synth::{SynthError, Voice, join, recall_synth, synth};
 pub use tie::{Scan, Tied, frames, tie};
+pub use written::recall_article;
 
 use crate::decode;
 use crate::episode::{Episode, file_name};

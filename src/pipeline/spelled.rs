@@ -54,7 +54,7 @@ impl Spelled {
     }
 }
 
-const fn kind(kind: BlockKind) -> &'static str {
+pub(super) const fn kind(kind: BlockKind) -> &'static str {
     match kind {
         BlockKind::Title => "title",
         BlockKind::Heading => "heading",
@@ -65,7 +65,7 @@ const fn kind(kind: BlockKind) -> &'static str {
     }
 }
 
-const fn reason(skip: Skip) -> &'static str {
+pub(super) const fn reason(skip: Skip) -> &'static str {
     match skip {
         Skip::Title => "title",
         Skip::Byline => "byline",

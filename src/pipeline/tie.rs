@@ -1,8 +1,8 @@
 //! From an article and a transcript to a reading: compared word by word, or sentence by sentence across
 //! languages, then refined on the sound. The store remembers the result.
 
-use super::kept;
 use super::spelled::article_hash;
+use super::{kept, written};
 use crate::align::{self, Alignment, Belongs, across};
 use crate::article::Article;
 use crate::decode;
@@ -80,12 +80,17 @@ pub fn tie(article: Article, transcript: Transcript, audio: &Path, store: &Store
     Some(tied)
 }
 
-/// Lets the words of an article that belongs to the recording `id` at `audio` be found from now on.
+/// Lets the words of an article that belongs to the recording `id` at `audio` be found from now on, and the article be opened with it.
 pub(super) fn make_findable(tied: &mut Tied, id: EpisodeId, audio: &Path, store: &Store, cancelled: &dyn Fn() -> bool) {
     if tied.belongs() != Belongs::Yes {
         return;
     }
     note_place(audio, id, &tied.reading.transcript.audio.file, store);
+    // A transcript may be of another copy of the recording; whoever opens this file again has this one.
+    let own = decode::episode_id(audio).unwrap_or(id);
+    if let Err(why) = written::keep(&tied.reading.article, own, &tied.reading.transcript.audio.file, store) {
+        tied.notes.push(why);
+    }
     match index::keep(&tied.reading, id, store) {
         Ok(true) => tied.notes.extend(index::refresh(store, cancelled)),
         Ok(false) => {}

@@ -71,6 +71,7 @@ fn listen(args: &ListenArgs, found: Option<Found>, context: &Context) -> Outcome
     let second = args.bilingual.as_deref().map(|source| article::load(source, None, context)).transpose()?;
     let (episode, length) = open(&args.audio)?;
     let store = context.store()?;
+    let text = text.or_else(|| remembered(args, &episode, &store, context));
     let listened = keeper::listened(&store, episode.id);
     let (library, dictionary) = (method::library(context), method::dictionary(context));
     let method = args.method.wanted(context)?;
@@ -188,6 +189,14 @@ fn listen(args: &ListenArgs, found: Option<Found>, context: &Context) -> Outcome
         drop(sound);
         ended.map_err(|e| Failure::new(Exit::Failed, format!("the terminal cannot be used: {e}")))
     })
+}
+
+/// The text that was tied to the episode before, unless it is not wanted.
+fn remembered(args: &ListenArgs, episode: &Episode, store: &Store, context: &Context) -> Option<Article> {
+    let text = pipeline::recall_article(episode.id, store).filter(|_| !args.no_article)?;
+    let title = text.title.as_deref().map_or_else(String::new, |title| format!(" “{}”", plain(title)));
+    context.voice.note(format!("with its text{title}, which was tied to it before; `--no-article` leaves it away"));
+    Some(text)
 }
 
 /// What recognises, or why nothing does. A model that is missing is offered here, before the screen, where nothing else
