@@ -123,14 +123,17 @@ fn zip<'a>(files: impl Iterator<Item = (&'a str, &'a [u8])>) -> Vec<u8> {
     for (name, bytes) in [("mimetype", &b"application/epub+zip"[..])].into_iter().chain(files) {
         let len = (bytes.len() as u32).to_le_bytes();
         // Version, flags, method, time and date; checksum and lengths; lengths of the name and of what else there is.
-        let head = [&[20, 0, 0, 0, 0, 0, 0, 0, 0x21, 0][..], &crc32(bytes).to_le_bytes(), &len, &len, &(name.len() as u16).to_le_bytes(), &[0, 0]];
+        let head =
+            [&[20, 0, 0, 0, 0, 0, 0, 0, 0x21, 0][..], &crc32(bytes).to_le_bytes(), &len, &len, &(name.len() as u16).to_le_bytes(), &[0, 0]];
         let (head, at) = (head.concat(), archive.len() as u32);
         archive.extend([b"PK\x03\x04", head.as_slice(), name.as_bytes(), bytes].concat());
         directory.extend([b"PK\x01\x02\x14\0", head.as_slice(), &[0; 10], &at.to_le_bytes(), name.as_bytes()].concat());
         n += 1;
     }
     let (at, n) = (archive.len() as u32, n.to_le_bytes());
-    archive.extend([&directory, &b"PK\x05\x06\0\0\0\0"[..], &n, &n, &(directory.len() as u32).to_le_bytes(), &at.to_le_bytes(), &[0, 0]].concat());
+    archive.extend(
+        [&directory, &b"PK\x05\x06\0\0\0\0"[..], &n, &n, &(directory.len() as u32).to_le_bytes(), &at.to_le_bytes(), &[0, 0]].concat(),
+    );
     archive
 }
 
@@ -198,7 +201,10 @@ pub fn subtitles(bytes: &[u8]) {
     let letters = |document: &import::Document| {
         let mut count = BTreeMap::new();
         let lines = document.cues.iter().flat_map(|cue| &cue.lines);
-        lines.flat_map(|line| import::marked(line, document.is_vtt).plain.chars().collect::<Vec<_>>()).filter(|c| c.is_alphanumeric()).for_each(|c| *count.entry(c).or_insert(0) += 1);
+        lines
+            .flat_map(|line| import::marked(line, document.is_vtt).plain.chars().collect::<Vec<_>>())
+            .filter(|c| c.is_alphanumeric())
+            .for_each(|c| *count.entry(c).or_insert(0) += 1);
         count
     };
     let before = letters(&document);
@@ -404,7 +410,8 @@ pub fn journal(bytes: &[u8]) {
             for n_more in 0..2 {
                 let mut journal = shelf.store.work_on(&key(), &mut || {}, &|| false).expect("a lease").journal(About::default());
                 let found: BTreeMap<u64, Vec<u8>> = journal.entries().map(|(window, payload)| (window, payload.to_vec())).collect();
-                let is_written = |(window, payload): (&u64, &Vec<u8>)| written.get(window).is_some_and(|known| known == payload) || *window == 1;
+                let is_written =
+                    |(window, payload): (&u64, &Vec<u8>)| written.get(window).is_some_and(|known| known == payload) || *window == 1;
                 assert!(found.iter().all(is_written), "{found:?}");
                 assert!(n_more == 0 || found.contains_key(&1), "what was appended is there");
                 journal.append(1, b"more");
