@@ -9,15 +9,18 @@ demo: setup
 
 # Property tests draw the same cases each time here, so that a failure is about the change at hand; `cargo test` and
 # `make fuzz` look for new ones.
+# The screen is soaked for a minute.
 test: export PROPTEST_RNG_SEED = 2026
-test: setup
+test: export ALOUD_SOAK_SECONDS ?= 60
+test:
+	@scripts/setup.sh tests
 	cargo fmt --all --check
 	cargo clippy --locked --workspace --all-targets -- -D warnings
 	scripts/tests.sh --locked --workspace
 	RUSTDOCFLAGS="-D warnings" cargo doc --locked --workspace --no-deps
 	# Without features nothing may need a C compiler.
 	CC=false CXX=false CMAKE=false cargo clippy --locked --workspace --no-default-features --all-targets -- -D warnings
-	CC=false CXX=false CMAKE=false scripts/tests.sh --locked --workspace --no-default-features
+	CC=false CXX=false CMAKE=false ALOUD_SOAK_SECONDS=5 scripts/tests.sh --locked --workspace --no-default-features
 
 setup:
 	@scripts/setup.sh

@@ -1,6 +1,6 @@
 #!/bin/sh
 # Installs the system packages that a build needs and this machine lacks (Debian, Ubuntu and their kin).
-# Says which, and asks nothing; elsewhere it says what is needed and goes on.
+# Says which, and asks nothing; elsewhere it says what is needed and goes on. `setup.sh tests` adds what only tests want.
 set -eu
 
 # cmake and a C++ compiler build whisper.cpp and libopus, libclang reads their headers,
@@ -8,6 +8,8 @@ set -eu
 # espeak-ng is no part of the program, which does without; with it tests and the demo tie text to sound by its speech.
 # The dictionary tells how kanji are read, so that espeak-ng can speak them.
 packages="cmake g++ make pkg-config libclang-dev libasound2-dev git espeak-ng mecab-ipadic-utf8"
+# What only tests want: libfaketime lets one of them set the clock.
+[ "${1:-}" = tests ] && packages="$packages libfaketime"
 
 if ! command -v cargo >/dev/null 2>&1; then
   echo "setup: there is no Rust toolchain: install one from https://rustup.rs and run this again" >&2

@@ -457,7 +457,7 @@ fn a_library_moves_to_another_machine() {
     assert_eq!(found(CACHE), found("there"));
     desk.put("other.jsonl", "{\"format\":\"aloud-hits/1\"}\n");
     desk.aloud(&["--cache", "there", "library", "import", "other.jsonl"]).code(3).says("aloud-library/1");
-    desk.aloud(&["--cache", "there", "library", "rm", "shows/one.mp3"]).code(0).says("freed");
+    desk.aloud(&["--cache", "there", "library", "rm", "--yes", "shows/one.mp3"]).code(0).says("freed");
     desk.aloud(&["--cache", "there", "library"]).code(0).says("nothing was transcribed yet");
     desk.aloud(&["--cache", "there", "find", "eight trillion dollars"]).code(5);
     desk.aloud(&["--cache", "there", "library", "rm", "shows/one.mp3"]).code(5);

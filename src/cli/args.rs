@@ -1,6 +1,6 @@
 //! Arguments as typed. What they mean together is decided by each subcommand.
 
-use super::cache::CacheArgs;
+use super::cache::{CacheArgs, Goes};
 use super::models::ModelsArgs;
 use crate::search::Context;
 use clap::{Args as ClapArgs, Parser, Subcommand, ValueEnum};
@@ -50,7 +50,7 @@ pub struct Global {
     /// Append what goes on inside to FILE, the recogniser's own messages included [variable: ALOUD_LOG]
     #[arg(long, global = true, value_name = "FILE")]
     pub log: Option<PathBuf>,
-    /// Keep finished work in DIR [variable: ALOUD_CACHE; default: the user's cache folder]
+    /// Keep everything in DIR: finished work, places, bookmarks [variable: ALOUD_CACHE; default: the user's data and cache folders]
     #[arg(long, global = true, value_name = "DIR")]
     pub cache: Option<PathBuf>,
 }
@@ -218,11 +218,14 @@ pub enum LibraryCommand {
         #[arg(long)]
         json: bool,
     },
-    /// Forget an episode: its transcripts, texts, place and position
+    /// Forget an episode: its transcripts, texts, and where it lies
     Rm {
         /// The recording, or its file name or the first digits of its hash as `list` shows them
         #[arg(value_name = "EPISODE")]
         episode: PathBuf,
+        /// What goes besides, and whether it is asked.
+        #[command(flatten)]
+        goes: Goes,
     },
     /// Find recordings that were moved or renamed, by their hash
     Relink {

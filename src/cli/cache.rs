@@ -1,8 +1,11 @@
 //! `aloud cache list|rm`: what is remembered, and forgetting it.
 //!
-//! Only shows and clears what the store holds; never makes anything.
+//! Only shows and clears what the store holds; never makes anything. What took long, and what nothing can make again, goes
+//! only after a question or with a flag.
 
+use super::confirm::Answer;
 use super::report::Clean;
+use super::stages::{TRANSCRIPT, Worth, worth};
 use crate::episode::EpisodeId;
 use crate::printable;
 use crate::store::{Entry, State, Store, listing_json};
@@ -20,9 +23,7 @@ const FAILED: u8 = 1;
 const WRONG_USAGE: u8 = 2;
 const UNREADABLE: u8 = 3;
 const NOTHING_FOUND: u8 = 5;
-
-/// The stage of what a listener made: places, bookmarks and notes.
-const LISTENED: &str = "listened";
+const CANCELLED: u8 = 130;
 
 /// Fewer digits of a hash are more likely a slip than a choice.
 const MIN_PREFIX: usize = 4;
@@ -56,29 +57,43 @@ pub enum CacheCommand {
         /// Forget everything
         #[arg(long)]
         all: bool,
-        /// Also what was made while listening, which nothing can make again: places, bookmarks and notes
-        #[arg(long)]
-        listened: bool,
+        /// What goes besides, and whether it is asked.
+        #[command(flatten)]
+        goes: Goes,
     },
 }
 
-/// Does what was asked and returns the exit code. Fails only where `stdout` or `stderr` does.
-pub fn run(args: &CacheArgs, store: &Store, stdout: &mut dyn Write, stderr: &mut dyn Write) -> io::Result<u8> {
+/// What goes with an episode, and whether it is asked.
+#[derive(Args, Clone, Copy, Debug, Default)]
+pub struct Goes {
+    /// Also what was made while listening, which nothing can make again: places, bookmarks and notes
+    #[arg(long)]
+    pub listened: bool,
+    /// Do not ask before transcripts and the like go, which take long to make again
+    #[arg(long, short)]
+    pub yes: bool,
+}
+
+/// Asks the user a question.
+pub type Ask<'a> = &'a mut dyn FnMut(&str) -> io::Result<Answer>;
+
+/// Does what was asked and returns the exit code. Fails only where `stdout`, `stderr` or `ask` does.
+pub fn run(args: &CacheArgs, store: &Store, stdout: &mut dyn Write, stderr: &mut dyn Write, ask: Ask) -> io::Result<u8> {
     let (stdout, stderr) = (&mut Clean::new(stdout), &mut Clean::new(stderr));
     match &args.command {
         CacheCommand::List { json: true } => {
-            let dir = store.dir().map(|dir| dir.display().to_string()).unwrap_or_default();
-            writeln!(stdout, "{}", printable::json(&listing_json(&dir, &store.list())))?;
+            let [dir, cache] = [store.dir(), store.cache_dir()].map(|dir| dir.map(|dir| dir.display().to_string()).unwrap_or_default());
+            writeln!(stdout, "{}", printable::json(&listing_json(&dir, &cache, &store.list())))?;
             Ok(DONE)
         }
         CacheCommand::List { json: false } => list(store, stdout, stderr),
-        CacheCommand::Rm { episode, listened, .. } => remove(store, episode.as_deref(), *listened, stderr),
+        CacheCommand::Rm { episode, goes, .. } => remove(store, episode.as_deref(), *goes, stderr, ask),
     }
 }
 
 fn list(store: &Store, stdout: &mut dyn Write, stderr: &mut dyn Write) -> io::Result<u8> {
     let entries = store.list();
-    let place = store.dir().map(|dir| format!(" in `{}`", dir.display())).unwrap_or_default();
+    let place = place(store).map(|place| format!(" in {place}")).unwrap_or_default();
     if entries.is_empty() {
         writeln!(stderr, "nothing is remembered{place}")?;
         return Ok(DONE);
@@ -123,7 +138,13 @@ fn row(entry: &Entry, now: SystemTime) -> [String; 6] {
     ]
 }
 
-fn remove(store: &Store, episode: Option<&Path>, has_listened: bool, stderr: &mut dyn Write) -> io::Result<u8> {
+/// The folders of `store`; `None` for one without any.
+pub fn place(store: &Store) -> Option<String> {
+    let (dir, cache) = (store.dir()?, store.cache_dir()?);
+    Some(if dir == cache { format!("`{}`", dir.display()) } else { format!("`{}` and `{}`", dir.display(), cache.display()) })
+}
+
+fn remove(store: &Store, episode: Option<&Path>, goes: Goes, stderr: &mut dyn Write, ask: Ask) -> io::Result<u8> {
     let entries = store.list();
     let meant = match episode.map(|episode| find(episode, &entries)).transpose() {
         Ok(meant) => meant,
@@ -133,15 +154,28 @@ fn remove(store: &Store, episode: Option<&Path>, has_listened: bool, stderr: &mu
         }
     };
     let is_asked = |entry: &Entry| meant.is_none_or(|meant| meant == entry.episode);
-    // Nothing can make again what a listener made.
-    let is_own = |entry: &Entry| !has_listened && entry.stage == LISTENED && entry.state == State::Whole;
-    let is_meant = |entry: &Entry| is_asked(entry) && !is_own(entry);
+    let is_kept = |entry: &Entry| !goes.listened && worth(&entry.stage) == Worth::Own;
+    let is_meant = |entry: &Entry| is_asked(entry) && !is_kept(entry);
     let n_episodes = counted(entries.iter().filter(|entry| is_meant(entry)));
-    let n_kept = entries.iter().filter(|entry| is_asked(entry) && is_own(entry)).count();
+    let n_kept = n_episodes_of(entries.iter().filter(|entry| is_asked(entry) && is_kept(entry)));
+    if let (false, Some(cost)) = (goes.yes, cost(entries.iter().filter(|entry| is_meant(entry)))) {
+        let (code, why) = match ask(&format!("this forgets {cost}. Go on?"))? {
+            Answer::Yes => (DONE, String::new()),
+            Answer::No => (FAILED, "nothing was removed".to_owned()),
+            Answer::Cancelled => (CANCELLED, "nothing was removed".to_owned()),
+            Answer::Nobody => {
+                (WRONG_USAGE, format!("nothing was removed, because this would forget {cost}; `--yes` does it without asking"))
+            }
+        };
+        if code != DONE {
+            writeln!(stderr, "{why}")?;
+            return Ok(code);
+        }
+    }
     let removed = store.remove(is_meant);
     if n_kept > 0 {
-        let episodes = if n_kept == 1 { "1 episode".to_owned() } else { format!("{n_kept} episodes") };
-        writeln!(stderr, "kept: the place and the bookmarks of {episodes}; `--listened` forgets them too")?;
+        let episodes = plural(n_kept, "episode");
+        writeln!(stderr, "kept: the places and the bookmarks of {episodes}; `--listened` forgets them too")?;
     }
     if removed.n_entries == 0 && n_kept > 0 && removed.n_busy == 0 && removed.problem.is_none() {
         return Ok(DONE);
@@ -162,6 +196,22 @@ fn remove(store: &Store, episode: Option<&Path>, has_listened: bool, stderr: &mu
         writeln!(stderr, "{problem}")?;
     }
     Ok(FAILED)
+}
+
+/// What it costs to lose `entries`; `None` where that is a moment.
+fn cost<'a>(entries: impl Iterator<Item = &'a Entry>) -> Option<String> {
+    let (own, others): (Vec<&Entry>, Vec<&Entry>) = entries.partition(|entry| worth(&entry.stage) == Worth::Own);
+    // What is damaged is no use, unless a listener could still read their notes in it.
+    let is_dear = |entry: &&Entry| worth(&entry.stage) == Worth::Long && entry.state != State::Damaged;
+    let (transcripts, rest): (Vec<&Entry>, Vec<&Entry>) = others.into_iter().filter(is_dear).partition(|entry| entry.stage == TRANSCRIPT);
+    let counts = [(transcripts.len(), "transcript"), (rest.len(), if transcripts.is_empty() { "result" } else { "other result" })];
+    let counts: Vec<String> = counts.into_iter().filter(|(n, _)| *n > 0).map(|(n, name)| plural(n, name)).collect();
+    let of = plural(n_episodes_of(transcripts.iter().chain(&rest).copied()), "episode");
+    let long = (!counts.is_empty()).then(|| format!("{} of {of}, which can take long to make again", counts.join(" and ")));
+    let of = plural(n_episodes_of(own.iter().copied()), "episode");
+    let own = (!own.is_empty()).then(|| format!("the places, bookmarks and notes of {of}, which nothing can make again"));
+    let parts: Vec<String> = long.into_iter().chain(own).collect();
+    (!parts.is_empty()).then(|| parts.join("; and "))
 }
 
 /// Why nothing is removed.
@@ -205,12 +255,18 @@ fn identify(path: &Path) -> io::Result<EpisodeId> {
 
 /// "3 entries of 2 episodes".
 fn counted<'a>(entries: impl Iterator<Item = &'a Entry>) -> String {
-    let episodes: Vec<EpisodeId> = entries.map(|entry| entry.episode).collect();
-    let n_entries = episodes.len();
-    let n_episodes = episodes.into_iter().collect::<BTreeSet<_>>().len();
-    let entries = if n_entries == 1 { "entry" } else { "entries" };
-    let episodes = if n_episodes == 1 { "episode" } else { "episodes" };
-    format!("{n_entries} {entries} of {n_episodes} {episodes}")
+    let entries: Vec<&Entry> = entries.collect();
+    let n_entries = entries.len();
+    let entries_of = if n_entries == 1 { "1 entry".to_owned() } else { format!("{n_entries} entries") };
+    format!("{entries_of} of {}", plural(n_episodes_of(entries.into_iter()), "episode"))
+}
+
+fn n_episodes_of<'a>(entries: impl Iterator<Item = &'a Entry>) -> usize {
+    entries.map(|entry| entry.episode).collect::<BTreeSet<_>>().len()
+}
+
+fn plural(n: usize, name: &str) -> String {
+    format!("{n} {name}{}", if n == 1 { "" } else { "s" })
 }
 
 fn short(id: &EpisodeId) -> String {
@@ -248,6 +304,7 @@ fn age(age: Duration) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::cli::stages::{LISTENED, SEEK_INDEX};
     use crate::store::{About, Key, Outcome};
     use clap::Parser;
     use tempfile::TempDir;
@@ -274,11 +331,16 @@ mod tests {
         (dir, store, id)
     }
 
-    /// The exit code and both streams.
+    /// The exit code and both streams, where nobody is there to be asked.
     fn aloud_cache(store: &Store, arguments: &[&str]) -> (u8, String, String) {
+        answered(store, arguments, &mut |_| Answer::Nobody)
+    }
+
+    fn answered(store: &Store, arguments: &[&str], answer: &mut dyn FnMut(&str) -> Answer) -> (u8, String, String) {
         let program = Program::try_parse_from([&["cache"], arguments].concat()).expect("a right command line");
         let (mut stdout, mut stderr) = (Vec::new(), Vec::new());
-        let code = run(&program.args, store, &mut stdout, &mut stderr).expect("a vector takes anything");
+        let mut ask = |question: &str| Ok(answer(question));
+        let code = run(&program.args, store, &mut stdout, &mut stderr, &mut ask).expect("a vector takes anything");
         (code, String::from_utf8(stdout).expect("UTF-8"), String::from_utf8(stderr).expect("UTF-8"))
     }
 
@@ -323,7 +385,7 @@ mod tests {
             ("\u{1b}[2J", 5, "nothing is remembered of `[2J`; `aloud cache list` shows what is", 3),
         ] {
             let (_dir, store, _) = sample();
-            let (got, stdout, stderr) = aloud_cache(&store, &["rm", argument]);
+            let (got, stdout, stderr) = aloud_cache(&store, &["rm", argument, "--yes"]);
             assert_eq!((got, stdout.as_str(), stderr.trim_end(), store.list().len()), (code, "", note, n_left), "{argument}");
         }
         assert!(Program::try_parse_from(["cache", "rm"]).is_err() && Program::try_parse_from(["cache", "rm", "x", "--all"]).is_err());
@@ -334,13 +396,42 @@ mod tests {
         let (_dir, store, id) = sample();
         let about = About { file: "column.mp3".into(), ..About::default() };
         assert_eq!(store.put(&Key::new(LISTENED, id), &about, b"{}"), Outcome::Kept);
-        let kept = "kept: the place and the bookmarks of 1 episode; `--listened` forgets them too\n";
-        let (code, _, note) = aloud_cache(&store, &["rm", "--all"]);
+        let kept = "kept: the places and the bookmarks of 1 episode; `--listened` forgets them too\n";
+        let (code, _, note) = aloud_cache(&store, &["rm", "--all", "--yes"]);
         assert_eq!((code, note.as_str(), store.list().len()), (0, &*format!("{kept}freed 4.8 kB: 3 entries of 2 episodes\n"), 1));
         assert_eq!(aloud_cache(&store, &["rm", "column.mp3"]), (0, String::new(), kept.to_owned()));
         assert!(store.get(&Key::new(LISTENED, id)).is_some());
-        assert_eq!(aloud_cache(&store, &["rm", "--all", "--listened"]).0, 0);
+        let (code, _, note) = aloud_cache(&store, &["rm", "--all", "--listened"]);
+        let cost = "the places, bookmarks and notes of 1 episode, which nothing can make again";
+        let refusal = format!("nothing was removed, because this would forget {cost}; `--yes` does it without asking\n");
+        assert_eq!((code, note, store.size().1), (2, refusal, 1));
+        assert_eq!(aloud_cache(&store, &["rm", "--all", "--listened", "--yes"]).0, 0);
         assert_eq!(store.size(), (0, 0));
+    }
+
+    #[test]
+    fn what_took_long_goes_after_a_question() {
+        let (_dir, store, id) = sample();
+        assert_eq!(store.put(&Key::new("alignment", id), &About::default(), b"{}"), Outcome::Kept);
+        assert_eq!(store.put(&Key::new(SEEK_INDEX, EpisodeId([0xab; 32])), &About::default(), b""), Outcome::Kept);
+        let cost = "3 transcripts and 1 other result of 2 episodes, which can take long to make again";
+        for (answer, code, note, n_left) in [
+            (Answer::Nobody, 2, format!("nothing was removed, because this would forget {cost}; `--yes` does it without asking\n"), 5),
+            (Answer::No, 1, "nothing was removed\n".to_owned(), 5),
+            (Answer::Cancelled, 130, "nothing was removed\n".to_owned(), 5),
+            (Answer::Yes, 0, "freed 5.2 kB: 5 entries of 2 episodes\n".to_owned(), 0),
+        ] {
+            let mut asked = Vec::new();
+            let (got, _, stderr) = answered(&store, &["rm", "--all"], &mut |question| {
+                asked.push(question.to_owned());
+                answer
+            });
+            assert_eq!((got, stderr, store.list().len()), (code, note, n_left), "{answer:?}");
+            assert_eq!(asked, [format!("this forgets {cost}. Go on?")]);
+        }
+        // What is there again in a moment goes at once.
+        assert_eq!(store.put(&Key::new(SEEK_INDEX, id), &About::default(), b""), Outcome::Kept);
+        assert_eq!((aloud_cache(&store, &["rm", "--all"]).0, store.size()), (0, (0, 0)));
     }
 
     #[test]
@@ -352,11 +443,11 @@ mod tests {
         assert_eq!((code, note.as_str()), (2, "`talk.mp3` may mean `abababababababab` or `cdcdcdcdcdcdcdcd`; name one of them\n"));
 
         let lease = store.work_on(&Key::new("transcript", id), &mut || {}, &|| false);
-        let (code, _, note) = aloud_cache(&store, &["rm", "--all"]);
+        let (code, _, note) = aloud_cache(&store, &["rm", "--all", "--yes"]);
         assert!(code == 1 && note.starts_with("freed 4.8 kB: 3 of 4 entries of 3 episodes\n1 left: another"), "{note}");
         drop(lease);
-        assert_eq!((aloud_cache(&store, &["rm", "--all"]).0, store.size()), (0, (0, 0)));
-        let (code, _, note) = aloud_cache(&store, &["rm", "--all"]);
+        assert_eq!((aloud_cache(&store, &["rm", "--all", "--yes"]).0, store.size()), (0, (0, 0)));
+        let (code, _, note) = aloud_cache(&store, &["rm", "--all", "--yes"]);
         assert_eq!((code, note.as_str()), (0, "nothing was remembered\n"));
         assert!(aloud_cache(&store, &["list"]).2.starts_with("nothing is remembered in `"));
     }

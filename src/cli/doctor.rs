@@ -4,7 +4,7 @@ use super::args::{DoctorArgs, MethodArgs};
 use super::exit::Exit;
 use super::report::{Failure, Outcome, bytes, plain};
 use super::settings::{KNOWN, Source, variable};
-use super::{Context, listen, method, output, recognise};
+use super::{Context, cache, listen, method, output, recognise};
 use crate::models::{self, catalogue, micro};
 use crate::player;
 use crate::printable;
@@ -196,11 +196,15 @@ pub fn probe_sound() -> Outcome {
 fn store(context: &Context) -> Result<Finding, Failure> {
     let store = context.store()?;
     let (size, count) = store.size();
-    let place = store.dir().map_or_else(|| "nowhere".to_owned(), |dir| format!("`{}`", dir.display()));
+    let place = cache::place(&store).unwrap_or_else(|| "nowhere".to_owned());
+    let said = format!("{count} results, {} in {place}", bytes(size));
+    let is_named = context.named_store()?.is_some();
     Ok(match store.problem() {
-        None => Finding::new("cache", Health::Good, format!("{count} results, {} in {place}", bytes(size))),
+        None if is_named || store.dir() != store.cache_dir() => Finding::new("store", Health::Good, said),
+        None => Finding::new("store", Health::Fair, format!("{said}: the user's data folder cannot be written"))
+            .way_out("what lies in a cache may be emptied by anybody; `XDG_DATA_HOME` names another data folder"),
         Some(why) => {
-            Finding::new("cache", Health::Bad, format!("finished work is not kept: {why}")).way_out("`--cache DIR` names another place")
+            Finding::new("store", Health::Bad, format!("finished work is not kept: {why}")).way_out("`--cache DIR` names another place")
         }
     })
 }

@@ -1,7 +1,8 @@
 //! `aloud library`: the episodes that are known, on this machine and on another.
 
 use super::args::{LibraryArgs, LibraryCommand};
-use super::cache::{self, CacheArgs, CacheCommand};
+use super::cache::{self, CacheArgs, CacheCommand, Goes};
+use super::confirm::{self, Answer};
 use super::exit::Exit;
 use super::find::many::{self, Known};
 use super::listen::keeper;
@@ -28,7 +29,7 @@ pub fn run(args: &LibraryArgs, context: &Context) -> Outcome {
     match &args.command {
         None => list(&store, args.json, context),
         Some(LibraryCommand::List { json }) => list(&store, *json || args.json, context),
-        Some(LibraryCommand::Rm { episode }) => remove(&store, episode, context),
+        Some(LibraryCommand::Rm { episode, goes }) => remove(&store, episode, *goes, context),
         Some(LibraryCommand::Relink { folders }) => relink(&store, folders, context),
         Some(LibraryCommand::Export { output, ndjson: false, force }) => {
             let parcel = parcel::export(&store);
@@ -127,15 +128,17 @@ fn json_of(cards: &[(EpisodeId, Card)], store: &Store) -> String {
     format!("{:#}\n", json!({ "format": "aloud-library-list/1", "episodes": rows.collect::<Vec<Value>>() }))
 }
 
-fn remove(store: &Store, episode: &std::path::Path, context: &Context) -> Outcome {
-    let args = CacheArgs { command: CacheCommand::Rm { episode: Some(episode.to_owned()), all: false, listened: false } };
-    let code = cache::run(&args, store, &mut io::stdout().lock(), &mut io::stderr().lock())?;
+fn remove(store: &Store, episode: &std::path::Path, goes: Goes, context: &Context) -> Outcome {
+    let args = CacheArgs { command: CacheCommand::Rm { episode: Some(episode.to_owned()), all: false, goes } };
+    let mut ask = |question: &str| confirm::ask(question, Answer::No, &|| context.is_cancelled());
+    let code = cache::run(&args, store, &mut io::stdout().lock(), &mut io::stderr().lock(), &mut ask)?;
     drop(many::open(store, context));
     match code {
         0 => Ok(Exit::Done),
         2 => Err(Failure::new(Exit::Usage, "nothing was removed")),
         3 => Err(Failure::new(Exit::Input, "nothing was removed")),
         5 => Ok(Exit::Nothing),
+        130 => Ok(Exit::Cancelled),
         _ => Ok(Exit::Failed),
     }
 }

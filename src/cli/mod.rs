@@ -6,6 +6,7 @@ mod args;
 mod article;
 pub mod cache;
 mod clip;
+mod confirm;
 mod demo;
 mod doctor;
 mod exit;
@@ -28,6 +29,7 @@ mod rules;
 mod screen_probe;
 mod server;
 mod settings;
+mod stages;
 mod subs;
 mod transcribe;
 
@@ -52,12 +54,16 @@ struct Context {
 }
 
 impl Context {
-    /// The store where the user wants it.
-    fn store(&self) -> Result<Store, Failure> {
+    /// The folder that the user named for everything.
+    fn named_store(&self) -> Result<Option<String>, Failure> {
         let flag = self.global.cache.as_ref().map(|path| path.to_string_lossy().into_owned());
         // An empty variable is as good as none.
-        let dir = self.settings.get::<String>("cache", flag)?.filter(|dir| !dir.is_empty());
-        Ok(dir.map_or_else(Store::open_default, |dir| Store::open(dir.as_ref())))
+        Ok(self.settings.get::<String>("cache", flag)?.filter(|dir| !dir.is_empty()))
+    }
+
+    /// The store where the user wants it.
+    fn store(&self) -> Result<Store, Failure> {
+        Ok(self.named_store()?.map_or_else(|| Store::open_default(&stages::RULES), |dir| Store::open(dir.as_ref())))
     }
 
     fn is_cancelled(&self) -> bool {
@@ -124,7 +130,8 @@ fn start(args: Args, voice: Voice) -> Result<ExitCode, Failure> {
         }
         Command::Cache(args) => {
             let store = context.store()?;
-            return Ok(cache::run(&args, &store, &mut io::stdout().lock(), &mut io::stderr().lock()).map(ExitCode::from)?);
+            let mut ask = |question: &str| confirm::ask(question, confirm::Answer::No, &|| context.is_cancelled());
+            return Ok(cache::run(&args, &store, &mut io::stdout().lock(), &mut io::stderr().lock(), &mut ask).map(ExitCode::from)?);
         }
         Command::Doctor(args) => doctor::run(&args, &context),
         Command::Completions { shell } => {

@@ -2,6 +2,7 @@
 
 use super::Context;
 use super::args::RecogniseArgs;
+use super::confirm::{self, Answer};
 use super::exit::Exit;
 use super::progress::Progress;
 use super::report::{Failure, plain};
@@ -16,7 +17,7 @@ use crate::transcribe::language;
 use crate::transcribe::protocol::Heads;
 use crate::transcribe::supervise::StartError;
 use crate::transcript::{ModelRef, Segment, Transcript};
-use std::io::{self, IsTerminal, Write};
+use std::io::{self, IsTerminal};
 use std::path::{Path, PathBuf};
 use std::process::Command;
 
@@ -372,10 +373,12 @@ fn offer(name: &str, bytes: u64, context: &Context) -> Result<bool, Failure> {
         return Ok(false);
     }
     let name = plain(name);
-    write!(io::stderr(), "the model `{name}` is not on this machine; fetch it now ({})? [Y/n] ", models::megabytes(bytes))?;
-    let mut answer = String::new();
-    // Nothing at all, not even an empty line, is the end of input.
-    Ok(io::stdin().read_line(&mut answer)? > 0 && matches!(answer.trim(), "" | "y" | "Y" | "yes"))
+    let question = format!("the model `{name}` is not on this machine; fetch it now ({})?", models::megabytes(bytes));
+    match confirm::ask(&question, Answer::Yes, &|| context.is_cancelled())? {
+        Answer::Yes => Ok(true),
+        Answer::No | Answer::Nobody => Ok(false),
+        Answer::Cancelled => Err(Failure::new(Exit::Cancelled, "cancelled; nothing was fetched")),
+    }
 }
 
 fn fetch(places: &Places, name: &str, context: &Context) -> Result<(), Failure> {

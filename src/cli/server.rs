@@ -194,10 +194,10 @@ pub struct Marks {
 }
 
 impl Marks {
-    /// Those of the server at `url`, kept beside the store.
+    /// Those of the server at `url`, kept in the cache: without them it is asked to take everything once more.
     pub fn of(url: &str, store: &Store) -> Self {
         let name = format!("pushed-{}", &blake3::hash(url.trim_end_matches('/').as_bytes()).to_hex()[..16]);
-        let path = store.dir().map(|dir| dir.join(name));
+        let path = store.cache_dir().map(|dir| dir.join(name));
         let text = path.as_ref().and_then(|path| fs::read_to_string(path).ok()).unwrap_or_default();
         let line = |line: &str| line.split_once(' ').map(|(episode, mark)| (episode.to_owned(), mark.to_owned()));
         Self { path, known: text.lines().filter_map(line).collect() }

@@ -17,7 +17,7 @@ pub const KNOWN: [(&str, &str); 13] = [
     ("method", "how text is tied to sound: auto, whisper, synth or estimate"),
     ("espeak", "the file of libespeak-ng, where it is not in its usual place"),
     ("mecab", "the folder of a MeCab dictionary, by which kanji are read, where it is not in its usual place"),
-    ("cache", "where finished work is kept"),
+    ("cache", "one folder for finished work, places and bookmarks, in place of the user's data and cache folders"),
     ("models", "where models lie"),
     ("theme", "how the reading screen looks: dark, light, contrast, plain or bare"),
     ("log", "a file for what goes on inside"),

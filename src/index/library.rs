@@ -120,7 +120,7 @@ impl<'a> Library<'a> {
     /// What the index has of it, told of no more than `most` episodes that are new: beyond that it is left to the next one.
     fn open_index(store: &'a Store, most: usize, watch: &mut dyn FnMut(Event), cancelled: &dyn Fn() -> bool) -> Self {
         let mut library = Self { store, engine: None, loose: Vec::new(), stamps: Records::new(), notes: Vec::new() };
-        let Some(dir) = store.dir() else { return library };
+        let Some(dir) = store.cache_dir() else { return library };
         library.engine = Engine::open(dir).ok();
         let modified = store.modified().map(seal::nanos);
         if library.engine.as_ref().is_some_and(|engine| engine.seen.is_some() && engine.seen == modified) {
@@ -150,7 +150,7 @@ impl<'a> Library<'a> {
         watch: &mut dyn FnMut(Event),
         cancelled: &dyn Fn() -> bool,
     ) -> Result<(), Trouble> {
-        let Some(dir) = self.store.dir() else { return Ok(()) };
+        let Some(dir) = self.store.cache_dir() else { return Ok(()) };
         let wanted = prints(&self.stamps);
         let is_current = |engine: &Engine| by_episode(engine).into_iter().map(|(id, leaf)| (id, leaf.print)).eq(wanted.clone());
         if seen.is_none() && self.engine.as_ref().is_some_and(is_current) || self.engine.is_none() && wanted.is_empty() {

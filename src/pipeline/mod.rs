@@ -254,7 +254,7 @@ fn recognise(
         .map_err(|e| Error::Threads(refusal::no_thread(&e)))?;
     let mut work = Work::new(settings, place.child, journal, is_short);
     work.run(&feed, watch, cancelled)?;
-    let transcript = work.transcript(episode, settings);
+    let transcript = as_kept(work.transcript(episode, settings));
     if let Some(what) = &work.damage {
         damage::keep(place.store, episode, what);
     }
@@ -336,6 +336,11 @@ fn to_bytes(transcript: &Transcript) -> Vec<u8> {
     // Writing to memory does not fail.
     let _ = export::json::write(transcript, &mut bytes);
     bytes
+}
+
+/// `transcript` as the store gives it back, with its numbers rounded: what is made of it must not depend on who remembers it.
+fn as_kept(transcript: Transcript) -> Transcript {
+    read(&to_bytes(&transcript)).unwrap_or(transcript)
 }
 
 fn read(bytes: &[u8]) -> Option<Transcript> {

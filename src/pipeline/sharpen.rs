@@ -2,7 +2,7 @@
 //! are. The store remembers the result beside what was recognised; where nobody speaks the language that stands.
 
 use super::synth::{SynthError, Voice, beside, dictionary, speak};
-use super::{read, to_bytes};
+use super::{as_kept, read, to_bytes};
 use crate::align;
 use crate::decode;
 use crate::episode::Episode;
@@ -47,6 +47,7 @@ pub(super) fn sharpen(
 ) -> Sharpened {
     match lay(transcript, audio, voice, cancelled) {
         Ok((laid, version)) => {
+            let laid = as_kept(laid);
             let about = About::new(episode, transcript.model.as_ref().map(|model| model.name.as_str()));
             log::debug!("word times by espeak-ng {version}");
             match store.put(&key(transcript, episode), &about, &to_bytes(&laid)) {

@@ -66,6 +66,16 @@ impl Kind {
     }
 }
 
+/// Our files in `dir`; none where it cannot be read.
+pub(super) fn ours(dir: &Path) -> Vec<(PathBuf, Kind, Option<EpisodeId>)> {
+    let Ok(dir) = fs::read_dir(dir) else { return Vec::new() };
+    let ours = |file: fs::DirEntry| {
+        let (kind, episode) = Kind::of(file.file_name().to_str()?)?;
+        Some((file.path(), kind, episode))
+    };
+    dir.flatten().filter_map(ours).collect()
+}
+
 /// Where in `dir` the file of `key` with this ending is.
 pub(super) fn path(dir: &Path, key: &Key, ending: &str) -> PathBuf {
     dir.join(format!("{}.{ending}", key.stem()))
@@ -124,7 +134,7 @@ pub(super) fn write_whole(dir: &Path, path: &Path, bytes: &[u8]) -> io::Result<(
 }
 
 /// A new file in `dir` that vanishes unless it is given its name.
-fn beside(dir: &Path) -> io::Result<tempfile::NamedTempFile> {
+pub(super) fn beside(dir: &Path) -> io::Result<tempfile::NamedTempFile> {
     let file = tempfile::Builder::new().prefix(TEMPORARY.0).suffix(TEMPORARY.1).tempfile_in(dir);
     // The library's own message names a path that nobody knows.
     file.map_err(|error| error.kind().into())
@@ -149,10 +159,19 @@ pub(super) fn is_plausible(path: &Path) -> Result<bool, Damage> {
     }
 }
 
+/// The names that the file at `path` may have once it was set aside.
+pub(super) fn aside(path: &Path) -> impl Iterator<Item = PathBuf> {
+    let name = path.as_os_str().to_owned();
+    (1..=MAX_ASIDE).map(move |n| {
+        let mut name = name.clone();
+        name.push(format!(".damaged-{n}"));
+        PathBuf::from(name)
+    })
+}
+
 /// Renames a damaged file out of the way.
 pub(super) fn set_aside(path: &Path, damage: Damage) {
-    let aside = |n: usize| PathBuf::from(format!("{}.damaged-{n}", path.display()));
-    let free = (1..MAX_ASIDE).map(aside).find(|path| !path.exists()).unwrap_or_else(|| aside(MAX_ASIDE));
+    let free = aside(path).find(|path| !path.exists()).or_else(|| aside(path).last()).unwrap_or_default();
     // A folder, unlike a file, is not renamed over a file.
     let _ = fs::remove_file(&free);
     match fs::rename(path, &free) {

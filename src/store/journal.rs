@@ -36,12 +36,13 @@ impl Journal {
     /// Opens or begins the journal of a job; never fails, at worst nothing is written down.
     pub(super) fn open(lease: Lease, about: About) -> Self {
         let mut journal = Self { lease, about, path: None, file: None, entries: BTreeMap::new(), problem: None };
-        let Some(dir) = journal.store().dir() else { return journal };
+        let Some(dir) = journal.store().places(journal.key()).next() else { return journal };
         let path = files::path(dir, journal.key(), files::JOURNAL);
         if let Err(error) = journal.resume(&path) {
             journal.go_quiet(&path, &error);
         }
         journal.path = Some(path);
+        journal.look_elsewhere();
         journal
     }
 
@@ -93,7 +94,7 @@ impl Journal {
         if let Err(damage) = files::is_plausible(path) {
             files::set_aside(path, damage);
         }
-        let Some(dir) = self.store().writable_dir() else {
+        let Some(dir) = self.store().writable_dir(self.key()) else {
             // Nothing can be added, but what is there still saves work.
             if matches!(files::is_plausible(path), Ok(true)) {
                 self.entries = fs::read(path).map(|bytes| read(&self.key().hash(), &bytes).entries).unwrap_or_default();
@@ -118,6 +119,17 @@ impl Journal {
         }
         (self.file, self.entries) = (Some(file), found.entries);
         Ok(())
+    }
+
+    /// Takes the windows of journals that could not be brought over.
+    fn look_elsewhere(&mut self) {
+        let seal = self.key().hash();
+        let paths: Vec<PathBuf> = self.store().places(self.key()).skip(1).map(|dir| files::path(dir, self.key(), files::JOURNAL)).collect();
+        for path in paths.iter().filter(|path| matches!(files::is_plausible(path), Ok(true))) {
+            for (window, payload) in fs::read(path).map(|bytes| read(&seal, &bytes).entries).unwrap_or_default() {
+                self.entries.entry(window).or_insert(payload);
+            }
+        }
     }
 
     fn go_quiet(&mut self, path: &Path, error: &io::Error) {
@@ -154,6 +166,15 @@ fn read(seal: &[u8; 32], bytes: &[u8]) -> Found {
         found.n_bytes = 0;
     }
     found
+}
+
+/// The lines of both of a job's journals: of windows that are in both, the first one's count.
+pub(super) fn joined(first: &[u8], second: &[u8]) -> Vec<u8> {
+    let whole = |bytes: &[u8]| bytes.iter().rposition(|byte| *byte == b'\n').map_or(0, |end| end + 1);
+    let (first, second) = (&first[..whole(first)], &second[..whole(second)]);
+    // Its heading would count as damage here.
+    let windows = second.split_inclusive(|byte| *byte == b'\n').skip(2).flatten();
+    if first.is_empty() { second.to_vec() } else { first.iter().chain(windows).copied().collect() }
 }
 
 /// The digits before a window's line.
@@ -243,6 +264,21 @@ mod tests {
         let bytes = [line(&SEAL, 5, b"first"), line(&SEAL, 5, b"second")].concat();
         assert_eq!(read(&SEAL, &bytes).entries[&5], b"first");
         assert!(read(&[1; 32], &bytes).entries.is_empty(), "another job's lines");
+    }
+
+    #[test]
+    fn two_journals_become_one() {
+        let (written, bytes) = sample();
+        let head = bytes.iter().enumerate().filter(|(_, byte)| **byte == b'\n').nth(1).map(|(at, _)| at + 1).unwrap();
+        for cut in 0..=bytes.len() {
+            let rest =
+                [&bytes[..head], &bytes[bytes[..cut].iter().rposition(|byte| *byte == b'\n').map_or(0, |at| at + 1).max(head)..]].concat();
+            for both in [joined(&bytes[..cut], &rest), joined(&rest, &bytes[..cut])] {
+                let found = read(&SEAL, &both);
+                assert_eq!((found.entries, found.n_damaged), (written.clone(), 0), "cut at {cut}");
+            }
+        }
+        assert_eq!(joined(&joined(&bytes, &bytes), &bytes).len(), 3 * bytes.len() - 2 * head);
     }
 
     proptest! {

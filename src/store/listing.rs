@@ -3,7 +3,7 @@
 //! Trusts file names for what a file is and its heading only for what is shown. Files that are not
 //! ours are neither listed nor removed, whatever folder the user named.
 
-use super::files::{Kind, LOCK, sweep};
+use super::files::{Kind, LOCK, ours, sweep};
 use super::lock::Lock;
 use super::{About, Store, record};
 use crate::episode::EpisodeId;
@@ -119,17 +119,12 @@ impl Store {
                 drop(Lock::take(&path));
             }
         }
-        self.dir().into_iter().for_each(sweep);
+        self.dirs().into_iter().for_each(sweep);
     }
 
-    /// Our files in the folder; none where it cannot be read.
+    /// Our files in all of the folders.
     pub(super) fn files(&self) -> Vec<(PathBuf, Kind, Option<EpisodeId>)> {
-        let Some(Ok(dir)) = self.dir().map(fs::read_dir) else { return Vec::new() };
-        let ours = |file: fs::DirEntry| {
-            let (kind, episode) = Kind::of(file.file_name().to_str()?)?;
-            Some((file.path(), kind, episode))
-        };
-        dir.flatten().filter_map(ours).collect()
+        self.dirs().into_iter().flat_map(ours).collect()
     }
 }
 

@@ -2,20 +2,23 @@
 //!
 //! Built for a bad day: a process killed at any moment, a power cut, a full or read-only disk, two
 //! processes on one episode, a damaged file. Each of them costs work that is done again, and never a
-//! wrong result, a stuck job or an error that ends it. Three kinds of file lie in one folder, side by
-//! side: records (results, whole or absent), journals (the finished windows of a running or killed
+//! wrong result, a stuck job or an error that ends it. What took long or cannot be made again lies in the
+//! user's data folder, what can be in the cache. Three kinds of file lie side by side: records (results, whole or absent), journals (the finished windows of a running or killed
 //! job) and locks. This room never knows what the stages do, and payloads are bytes to it.
 
 mod files;
+mod folders;
 mod journal;
 mod key;
 mod listing;
 mod lock;
+mod moving;
 mod record;
 mod records;
 #[cfg(test)]
 mod tests;
 
+pub use folders::Rules;
 pub use journal::Journal;
 pub use key::Key;
 pub use listing::{Entry, Removed, State};
@@ -23,21 +26,21 @@ pub use record::listing_json;
 pub use records::{Record, Stamp};
 
 use crate::episode::Episode;
-use etcetera::BaseStrategy;
+use folders::Folders;
 use lock::Lock;
 use std::fs;
 use std::io::ErrorKind;
-use std::path::{Path, PathBuf};
+use std::path::Path;
 use std::time::Duration;
 
 /// How often a waiting process asks whether it is its turn, and whether it was cancelled.
 const POLL: Duration = Duration::from_millis(200);
 
-/// A folder of results, or one that remembers nothing.
+/// Results in one folder or two, or a store that remembers nothing.
 #[derive(Clone, Debug)]
 pub struct Store {
     /// `None` when there is nothing to read either.
-    dir: Option<PathBuf>,
+    folders: Option<Folders>,
     /// Why nothing can be written.
     problem: Option<String>,
 }
@@ -89,35 +92,33 @@ impl Lease {
 }
 
 impl Store {
-    /// The store in `dir`, which is made where it is missing. Never fails: see [`Self::problem`].
+    /// The store in `dir`, which is made where it is missing and holds everything. Never fails: see [`Self::problem`].
     pub fn open(dir: &Path) -> Self {
-        let problem = files::try_writing(dir)
-            .err()
-            .map(|error| format!("nothing will be kept: cannot write in `{}`: {error}; `--cache DIR` names another folder", dir.display()));
-        Self { dir: Some(dir.to_owned()), problem }
+        let problem = files::try_writing(dir).err().map(|error| problem(dir, &error));
+        Self { folders: Some(Folders::one(dir)), problem }
     }
 
-    /// The store in the user's cache: `$XDG_CACHE_HOME/aloud`, or what the system has instead.
-    pub fn open_default() -> Self {
-        match Self::default_dir() {
-            Some(dir) => Self::open(&dir),
+    /// The user's store: `$XDG_DATA_HOME/aloud` and `$XDG_CACHE_HOME/aloud`, or what the system has instead.
+    pub fn open_default(rules: &Rules) -> Self {
+        match folders::of_user() {
+            Some((data, cache)) => Self::open_two(&data, &cache, rules),
             None => Self {
-                dir: None,
+                folders: None,
                 problem: Some("nothing will be kept: this user has no home folder; `--cache DIR` names a folder".to_owned()),
             },
         }
     }
 
-    /// Where [`Self::open_default`] keeps things; `None` for a user without a home folder.
-    pub fn default_dir() -> Option<PathBuf> {
-        let dir = etcetera::choose_base_strategy().ok()?.cache_dir().join("aloud");
-        // An empty `HOME` would lead into the current folder.
-        dir.is_absolute().then_some(dir)
+    /// The store below `data`, with what can be made again in a moment below `cache`. What earlier versions kept in
+    /// `cache` is brought over, without loss whatever happens meanwhile. Never fails: see [`Self::problem`].
+    pub fn open_two(data: &Path, cache: &Path, rules: &Rules) -> Self {
+        let (folders, failed) = Folders::two(data, cache, rules);
+        Self { folders: Some(folders), problem: failed.map(|(dir, error)| problem(&dir, &error)) }
     }
 
     /// A store that remembers nothing, on purpose.
     pub fn forgetful() -> Self {
-        Self { dir: None, problem: None }
+        Self { folders: None, problem: None }
     }
 
     /// Why nothing is kept, for the caller to say once; `None` when all is well or the store is forgetful on
@@ -126,18 +127,36 @@ impl Store {
         self.problem.as_deref()
     }
 
-    /// The folder; `None` for a store without one.
+    /// The folder of what took long; `None` for a store without one.
     pub fn dir(&self) -> Option<&Path> {
-        self.dir.as_deref()
+        self.folders.as_ref().map(|folders| folders.lasting.as_path())
     }
 
-    fn writable_dir(&self) -> Option<&Path> {
-        self.dir().filter(|_| self.problem.is_none())
+    /// The folder for files that are made from the records, and can be again; `None` for a store without one.
+    pub fn cache_dir(&self) -> Option<&Path> {
+        self.folders.as_ref().map(|folders| folders.beside.as_path())
+    }
+
+    /// Every folder with records.
+    fn dirs(&self) -> Vec<&Path> {
+        self.folders.as_ref().map(Folders::all).unwrap_or_default()
+    }
+
+    /// The folders that `key` is looked for in, the one it is written in first.
+    fn places(&self, key: &Key) -> impl Iterator<Item = &Path> {
+        self.folders.iter().flat_map(|folders| folders.places(key))
+    }
+
+    fn writable_dir(&self, key: &Key) -> Option<&Path> {
+        self.folders.as_ref().filter(|_| self.problem.is_none()).map(|folders| folders.of(key))
     }
 
     /// The result kept under `key`. A damaged record is set aside with a note in the log, and counts as none.
     pub fn get(&self, key: &Key) -> Option<Vec<u8>> {
-        let dir = self.dir()?;
+        self.places(key).find_map(|dir| Self::get_from(dir, key))
+    }
+
+    fn get_from(dir: &Path, key: &Key) -> Option<Vec<u8>> {
         let path = files::path(dir, key, files::RECORD);
         let found = match files::is_plausible(&path) {
             Ok(false) => return None,
@@ -167,7 +186,7 @@ impl Store {
 
     /// Keeps `payload` under `key`, in place of what was there.
     pub fn put(&self, key: &Key, about: &About, payload: &[u8]) -> Outcome {
-        let Some(dir) = self.writable_dir() else { return Outcome::Forgotten };
+        let Some(dir) = self.writable_dir(key) else { return Outcome::Forgotten };
         let record = record::encode(key, about, payload);
         if record.len() as u64 > files::MAX_BYTES {
             return Outcome::Failed(format!("the result was not kept: it is too large ({} bytes)", record.len()));
@@ -185,7 +204,7 @@ impl Store {
     /// log: then two processes may do the same work, but each record is still whole.
     pub fn work_on(&self, key: &Key, waiting: &mut dyn FnMut(), cancelled: &dyn Fn() -> bool) -> Option<Lease> {
         let lease = |lock| Lease { store: self.clone(), key: key.clone(), _lock: lock };
-        let Some(dir) = self.writable_dir() else { return Some(lease(None)) };
+        let Some(dir) = self.writable_dir(key) else { return Some(lease(None)) };
         // Somebody may have emptied the cache since it was opened.
         let _ = fs::create_dir_all(dir);
         files::sweep(dir);
@@ -211,4 +230,9 @@ impl Store {
             }
         }
     }
+}
+
+/// Why nothing can be kept in `dir`.
+fn problem(dir: &Path, error: &std::io::Error) -> String {
+    format!("nothing will be kept: cannot write in `{}`: {error}; `--cache DIR` names another folder", dir.display())
 }

@@ -105,8 +105,9 @@ pub(super) fn describe(beginning: &[u8]) -> Option<(String, About)> {
     Some((head.stage, About { file: head.file, title: head.title, model: head.model }))
 }
 
-/// `entries` for programs: a JSON document (`aloud-cache/1`) whose times are seconds since 1970, UTC.
-pub fn listing_json(dir: &str, entries: &[Entry]) -> String {
+/// `entries` for programs: a JSON document (`aloud-cache/1`) whose times are seconds since 1970, UTC. `dir` holds what took long,
+/// `cache` what can be made again.
+pub fn listing_json(dir: &str, cache: &str, entries: &[Entry]) -> String {
     let rows = entries.iter().map(|entry| {
         serde_json::json!({
             "episode": entry.episode.to_string(),
@@ -120,7 +121,7 @@ pub fn listing_json(dir: &str, entries: &[Entry]) -> String {
         })
     });
     let rows: Vec<_> = rows.collect();
-    let document = serde_json::json!({ "format": "aloud-cache/1", "dir": dir, "entries": rows });
+    let document = serde_json::json!({ "format": "aloud-cache/1", "dir": dir, "cache": cache, "entries": rows });
     format!("{document:#}")
 }
 

@@ -5,7 +5,7 @@
 use super::files::{self, Kind};
 use super::{About, Key, Store, record};
 use crate::episode::EpisodeId;
-use std::collections::BTreeSet;
+use std::collections::{BTreeSet, HashSet};
 use std::fs;
 use std::path::PathBuf;
 use std::time::SystemTime;
@@ -43,28 +43,29 @@ pub struct Record {
 }
 
 impl Store {
-    /// Every whole record, in no order.
+    /// Every whole record, in no order, and none twice.
     pub fn stamps(&self) -> Vec<Stamp> {
+        let mut known = HashSet::new();
         let stamp = |(path, kind, episode): (PathBuf, Kind, Option<EpisodeId>)| {
             let about = fs::metadata(&path).ok().filter(|about| kind == Kind::Record && about.is_file())?;
             let stem = path.file_stem()?.to_str()?.to_owned();
             Some(Stamp { episode: episode?, modified: about.modified().ok()?, bytes: about.len(), stem, path })
         };
-        self.files().into_iter().filter_map(stamp).collect()
+        // Of one that lies in two folders the first is the one that is read.
+        self.files().into_iter().filter_map(stamp).filter(|stamp| known.insert(stamp.stem.clone())).collect()
     }
 
     /// The episodes whose record of `key` was found damaged, and was not made again since.
     pub fn damaged(&self, key: impl Fn(EpisodeId) -> Key) -> BTreeSet<EpisodeId> {
-        let Some(dir) = self.dir() else { return BTreeSet::new() };
         let damaged = |(path, kind, episode): (PathBuf, Kind, Option<EpisodeId>)| {
             let key = key(episode.filter(|_| kind == Kind::Damaged)?);
             let is_of_it = path.file_name()?.to_str()?.split('.').next()? == key.stem();
-            (is_of_it && !files::path(dir, &key, files::RECORD).exists()).then(|| key.episode())
+            (is_of_it && !self.places(&key).any(|dir| files::path(dir, &key, files::RECORD).exists())).then(|| key.episode())
         };
         self.files().into_iter().filter_map(damaged).collect()
     }
 
-    /// When a record was added or removed last; `None` where nobody can tell.
+    /// When a record was added or removed last, of those that took long; `None` where nobody can tell.
     pub fn modified(&self) -> Option<SystemTime> {
         fs::metadata(self.dir()?).and_then(|about| about.modified()).ok()
     }

@@ -17,6 +17,8 @@ pub struct Terminal {
     child: Box<dyn Child + Send + Sync>,
     keys: Box<dyn Write + Send>,
     screen: Arc<Mutex<vt100::Parser>>,
+    /// Everything that was written to it.
+    written: Arc<Mutex<Vec<u8>>>,
 }
 
 impl Terminal {
@@ -38,15 +40,17 @@ impl Terminal {
         command.env("TERM", "xterm-256color");
         let child = pair.slave.spawn_command(command).unwrap();
         let screen = Arc::new(Mutex::new(vt100::Parser::new(rows, cols, 0)));
-        let (mut output, shown) = (pair.master.try_clone_reader().unwrap(), Arc::clone(&screen));
+        let written = Arc::new(Mutex::new(Vec::new()));
+        let (mut output, shown, log) = (pair.master.try_clone_reader().unwrap(), Arc::clone(&screen), Arc::clone(&written));
         thread::spawn(move || {
             let mut bytes = [0; 4096];
             while let Ok(n @ 1..) = output.read(&mut bytes) {
+                log.lock().unwrap_or_else(PoisonError::into_inner).extend_from_slice(&bytes[..n]);
                 let mut screen = shown.lock().unwrap_or_else(PoisonError::into_inner);
                 emulate(&mut screen, |screen| screen.process(&bytes[..n]));
             }
         });
-        Some(Self { keys: pair.master.take_writer().unwrap(), pty: pair.master, child, screen })
+        Some(Self { keys: pair.master.take_writer().unwrap(), pty: pair.master, child, screen, written })
     }
 
     /// `aloud` with `arguments`.
@@ -56,6 +60,11 @@ impl Terminal {
 
     fn screen(&self) -> MutexGuard<'_, vt100::Parser> {
         self.screen.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// Everything that was written to it so far.
+    pub fn written(&self) -> Vec<u8> {
+        self.written.lock().unwrap_or_else(PoisonError::into_inner).clone()
     }
 
     /// Types `keys`.
@@ -129,7 +138,6 @@ impl Terminal {
     }
 
     /// Whether the program has ended.
-    #[cfg(target_os = "linux")]
     pub fn has_ended(&mut self) -> bool {
         self.child.try_wait().unwrap().is_some()
     }

@@ -3,6 +3,7 @@
 use super::errands::Errands;
 use crate::cli::clip::{Kind, clip};
 use crate::cli::output;
+use crate::cli::stages::{LISTENED, SEEK_INDEX};
 use crate::decode::SeekIndex;
 use crate::episode::{Episode, EpisodeId};
 use crate::export::{self, Format, Options};
@@ -49,24 +50,42 @@ pub struct Shelf<'a> {
 
 /// What the store has of `id` from earlier.
 pub fn listened(store: &Store, id: EpisodeId) -> Listened {
-    store.get(&Key::new("listened", id)).and_then(|bytes| serde_json::from_slice(&bytes).ok()).unwrap_or_default()
+    store.get(&Key::new(LISTENED, id)).and_then(|bytes| serde_json::from_slice(&bytes).ok()).unwrap_or_default()
+}
+
+/// The record with everything of both, where the place of the `newer` one counts; `None` where either cannot be read.
+///
+/// Two notes on one place are both kept. A bookmark that was removed in one of them comes back, since nobody can tell.
+pub fn join(older: &[u8], newer: &[u8]) -> Option<Vec<u8>> {
+    let older: Listened = serde_json::from_slice(older).ok()?;
+    let mut all: Listened = serde_json::from_slice(newer).ok()?;
+    for (at, note, text) in older.bookmarks {
+        match all.bookmarks.iter_mut().find(|(known, ..)| *known == at) {
+            None => all.bookmarks.push((at, note, text)),
+            Some((_, known, _)) if known.is_empty() => *known = note,
+            Some((_, known, _)) if known.contains(&note) => {}
+            Some((_, known, _)) => *known = format!("{note} · {known}"),
+        }
+    }
+    all.bookmarks.sort();
+    serde_json::to_vec(&all).ok()
 }
 
 /// The seek index that was made of `id` earlier.
 pub fn index(store: &Store, id: EpisodeId) -> Option<Arc<SeekIndex>> {
-    store.get(&Key::new("seek-index", id)).and_then(|bytes| SeekIndex::from_bytes(&bytes)).map(Arc::new)
+    store.get(&Key::new(SEEK_INDEX, id)).and_then(|bytes| SeekIndex::from_bytes(&bytes)).map(Arc::new)
 }
 
 /// Keeps a seek index for next time. Without it the next run makes it again.
 pub fn keep_index(store: &Store, episode: &Episode, index: &SeekIndex) {
-    let _ = store.put(&Key::new("seek-index", episode.id), &About::new(episode, None), &index.to_bytes());
+    let _ = store.put(&Key::new(SEEK_INDEX, episode.id), &About::new(episode, None), &index.to_bytes());
 }
 
 impl Shelf<'_> {
     fn keep(&self) -> Result<String, String> {
         // Numbers and texts always have a JSON form.
         let bytes = serde_json::to_vec(&self.listened).unwrap_or_default();
-        match self.store.put(&Key::new("listened", self.episode.id), &About::new(self.episode, None), &bytes) {
+        match self.store.put(&Key::new(LISTENED, self.episode.id), &About::new(self.episode, None), &bytes) {
             Outcome::Failed(why) => Err(why),
             Outcome::Kept | Outcome::Forgotten => Ok(String::new()),
         }
@@ -145,6 +164,21 @@ impl Keeper for Shelf<'_> {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn of_two_records_nothing_is_lost() {
+        let of = |at: u64, bookmarks: &[(u64, &str)]| {
+            let bookmarks = bookmarks.iter().map(|(at, note)| (*at, (*note).to_owned(), String::new())).collect();
+            serde_json::to_vec(&Listened { at, bookmarks }).unwrap()
+        };
+        let older = of(9, &[(1, "a"), (3, "c"), (5, "e"), (7, "")]);
+        let newer = of(4, &[(5, "f"), (2, "b"), (3, ""), (7, "g")]);
+        let both = join(&older, &newer).unwrap();
+        assert_eq!(both, of(4, &[(1, "a"), (2, "b"), (3, "c"), (5, "e · f"), (7, "g")]));
+        // A kill in the middle has it done again.
+        assert_eq!(join(&older, &both).unwrap(), both);
+        assert_eq!((join(b"{", &newer), join(&older, b"[]")), (None, None));
+    }
 
     #[test]
     fn what_was_left_is_found_again() {

@@ -1,0 +1,421 @@
+//! What each fuzz target does with its bytes. The suite runs the same bodies over samples and their mutations (`tests/fuzzed.rs`),
+//! which also keeps them compiled.
+
+use aloud::decode::{Decoder, SeekIndex, Source, describe};
+use aloud::documents::{self, Hint};
+use aloud::episode::EpisodeId;
+use aloud::export::{self, Format, Options, Profile, check, fix};
+use aloud::import;
+use aloud::index::{Page, quickwit};
+use aloud::reading::Reading;
+use aloud::search::{self, Query};
+use aloud::store::{About, Key, Store};
+use aloud::time::{Span, Timestamp};
+use aloud::transcribe::protocol::{self, How, Reply, Request};
+use aloud::transcript::letters::{is_spoken, is_unprintable};
+use base64::Engine;
+use base64::engine::general_purpose::STANDARD;
+use std::collections::BTreeMap;
+use std::fs;
+use std::io::Cursor;
+use std::path::PathBuf;
+use std::sync::{Arc, OnceLock};
+
+/// A target: its name and what it does.
+pub type Target = (&'static str, fn(&[u8]));
+
+/// All of them.
+pub const ALL: [Target; 12] = [
+    ("article", article),
+    ("decode", decode),
+    ("epub", epub),
+    ("import", transcript),
+    ("journal", journal),
+    ("model_header", model_header),
+    ("page", page),
+    ("protocol", wire),
+    ("record", record),
+    ("seek_index", seek_index),
+    ("server", server),
+    ("subtitles", subtitles),
+];
+
+/// Any bytes as an article: reading never panics, and what is read is clean, in order and whole. The first byte chooses what is
+/// said of the others.
+pub fn article(bytes: &[u8]) {
+    let Some((choice, bytes)) = bytes.split_first() else { return };
+    let hint = match choice % 6 {
+        0 => Hint::default(),
+        1 => Hint { name: Some("a.md"), ..Hint::default() },
+        2 => Hint { name: Some("a.html"), ..Hint::default() },
+        3 => Hint { name: Some("a.txt"), content_type: Some("text/plain; charset=gb18030"), ..Hint::default() },
+        4 => Hint { content_type: Some("text/html; charset=big5"), ..Hint::default() },
+        _ => Hint { chapter: Some("1"), ..Hint::default() },
+    };
+    is_whole(bytes, &hint);
+}
+
+fn is_whole(bytes: &[u8], hint: &Hint) {
+    let Ok(article) = documents::read(bytes, hint) else { return };
+    assert!(article.text.chars().all(|c| c == '\n' || !(c.is_control() || is_unprintable(c))));
+    let mut end = 0;
+    for word in &article.words {
+        assert!(end <= word.bytes.start && word.bytes.start < word.bytes.end);
+        assert!(article.text[word.bytes.clone()].contains(is_spoken));
+        end = word.bytes.end;
+    }
+    let (mut end, mut n_sentences, mut n_words) = (0, 0, 0);
+    for block in &article.blocks {
+        assert!(end <= block.bytes.start && block.sentences.start == n_sentences);
+        for sentence in &article.sentences[block.sentences.clone()] {
+            assert!(block.bytes.start <= sentence.bytes.start && sentence.bytes.end <= block.bytes.end);
+            assert_eq!(sentence.words.start, n_words);
+            n_words = sentence.words.end;
+        }
+        n_sentences = block.sentences.end;
+        end = block.bytes.end;
+    }
+    assert_eq!((n_sentences, n_words), (article.sentences.len(), article.words.len()));
+}
+
+/// The parts of a small book, by name.
+const BOOK: [(&str, &[u8]); 4] = [
+    (
+        "META-INF/container.xml",
+        br#"<container version="1.0" xmlns="urn:oasis:names:tc:opendocument:xmlns:container"><rootfiles><rootfile full-path="content.opf" media-type="application/oebps-package+xml"/></rootfiles></container>"#,
+    ),
+    (
+        "content.opf",
+        br#"<package xmlns="http://www.idpf.org/2007/opf" version="3.0" unique-identifier="id"><metadata xmlns:dc="http://purl.org/dc/elements/1.1/"><dc:identifier id="id">x</dc:identifier><dc:title>Tides</dc:title><dc:language>en</dc:language></metadata><manifest><item id="n" href="nav.xhtml" media-type="application/xhtml+xml" properties="nav"/><item id="a" href="a.xhtml" media-type="application/xhtml+xml"/></manifest><spine><itemref idref="a"/></spine></package>"#,
+    ),
+    (
+        "nav.xhtml",
+        br##"<html xmlns="http://www.w3.org/1999/xhtml" xmlns:epub="http://www.idpf.org/2007/ops"><body><nav epub:type="toc"><ol><li><a href="a.xhtml">One</a><ol><li><a href="a.xhtml#b">Two</a></li></ol></li></ol></nav></body></html>"##,
+    ),
+    (
+        "a.xhtml",
+        br#"<html xmlns="http://www.w3.org/1999/xhtml"><body><h1>One</h1><p>The river came over.</p><h2 id="b">Two</h2><p>It left again.</p></body></html>"#,
+    ),
+];
+
+/// Any bytes as a book, and as one of the parts of a book that is otherwise in order: the first byte chooses which.
+pub fn epub(bytes: &[u8]) {
+    let Some((choice, rest)) = bytes.split_first() else { return };
+    let book = match usize::from(choice / 2) % (BOOK.len() + 1) {
+        n if n < BOOK.len() => zip(BOOK.iter().enumerate().map(|(i, (name, part))| (*name, if i == n { rest } else { *part }))),
+        _ => rest.to_vec(),
+    };
+    let hint = Hint { name: Some("a.epub"), chapter: (choice % 2 == 1).then_some("1"), ..Hint::default() };
+    is_whole(&book, &hint);
+    if let Ok(titles) = documents::chapters(&book) {
+        assert!(titles.iter().all(|title| !title.chars().any(|c| c.is_control() || is_unprintable(c))), "{titles:?}");
+    }
+}
+
+/// The book, for samples.
+pub fn book() -> Vec<u8> {
+    zip(BOOK.into_iter())
+}
+
+/// A ZIP archive of files that are not packed.
+fn zip<'a>(files: impl Iterator<Item = (&'a str, &'a [u8])>) -> Vec<u8> {
+    let (mut archive, mut directory, mut n) = (Vec::new(), Vec::new(), 0u16);
+    for (name, bytes) in [("mimetype", &b"application/epub+zip"[..])].into_iter().chain(files) {
+        let len = (bytes.len() as u32).to_le_bytes();
+        // Version, flags, method, time and date; checksum and lengths; lengths of the name and of what else there is.
+        let head =
+            [&[20, 0, 0, 0, 0, 0, 0, 0, 0x21, 0][..], &crc32(bytes).to_le_bytes(), &len, &len, &(name.len() as u16).to_le_bytes(), &[0, 0]];
+        let (head, at) = (head.concat(), archive.len() as u32);
+        archive.extend([b"PK\x03\x04", head.as_slice(), name.as_bytes(), bytes].concat());
+        directory.extend([b"PK\x01\x02\x14\0", head.as_slice(), &[0; 10], &at.to_le_bytes(), name.as_bytes()].concat());
+        n += 1;
+    }
+    let (at, n) = (archive.len() as u32, n.to_le_bytes());
+    archive.extend(
+        [&directory, &b"PK\x05\x06\0\0\0\0"[..], &n, &n, &(directory.len() as u32).to_le_bytes(), &at.to_le_bytes(), &[0, 0]].concat(),
+    );
+    archive
+}
+
+fn crc32(bytes: &[u8]) -> u32 {
+    let step = |crc: u32, _| if crc & 1 == 1 { (crc >> 1) ^ 0xEDB8_8320 } else { crc >> 1 };
+    !bytes.iter().fold(!0u32, |crc, byte| (0..8).fold(crc ^ u32::from(*byte), step))
+}
+
+/// No recording makes the decoder or the tag reader panic, hang, or give anything but finite samples; a jump back gives what was
+/// there before.
+pub fn decode(bytes: &[u8]) {
+    /// Sound enough; a few bytes can promise hours of silence.
+    const MOST: usize = 16_000 * 60;
+    let Ok(mut decoder) = Decoder::from_reader(Cursor::new(bytes.to_vec()), "fuzz") else { return };
+    assert!(decoder.tags().title.as_deref().unwrap_or_default().chars().all(|c| !c.is_control()));
+    let mut n = 0;
+    while let Ok(Some(block)) = decoder.next_block() {
+        assert!(block.iter().all(|sample| sample.is_finite()));
+        n += block.len();
+        if n > MOST {
+            break;
+        }
+    }
+    let _ = describe(decoder.losses());
+    if decoder.seek(Timestamp::from_millis(n as u64 / 32)).is_ok() {
+        let _ = decoder.next_block();
+    }
+}
+
+/// Any bytes as a transcript: reading never panics, what is read is in order and clean, and what is written of it reads back the
+/// same.
+pub fn transcript(bytes: &[u8]) {
+    let Ok((transcript, _)) = import::read(bytes, Some("fuzz")) else { return };
+    assert!(transcript.segments.windows(2).all(|pair| pair[0].span.end() <= pair[1].span.start()));
+    for segment in &transcript.segments {
+        assert!(!segment.text.chars().any(is_unprintable));
+        assert!(segment.words.windows(2).all(|pair| pair[0].span.end() <= pair[1].span.start()));
+        assert!(segment.words.iter().all(|word| word.span == word.span.clamp_to(segment.span)));
+    }
+    let reading = Reading::of_transcript(transcript);
+    for format in Format::TRANSCRIPTS {
+        let mut file = Vec::new();
+        export::write(format, &reading, &Options::default(), &mut file).expect("a vector takes everything");
+        if format == Format::Transcript {
+            let (again, problems) = import::read(&file, None).expect("our own file");
+            assert!(problems.is_empty(), "{problems:?}");
+            let mut twice = Vec::new();
+            export::json::write(&again, &mut twice).expect("a vector takes everything");
+            assert_eq!(file, twice);
+        }
+    }
+}
+
+/// Any bytes as an SRT or WebVTT file: judging and mending it never panics, keeps every letter, and what is written reads again.
+/// The first byte chooses the name.
+pub fn subtitles(bytes: &[u8]) {
+    let Some((choice, bytes)) = bytes.split_first() else { return };
+    let name = Some(if choice % 2 == 0 { "a.srt" } else { "a.vtt" });
+    let profile = Profile::default();
+    let _ = import::captions(bytes, name);
+    if let Ok((cues, _)) = check::read(bytes, name) {
+        let _ = check::check(&cues, &profile);
+    }
+    let Ok(mut document) = import::document(bytes, name) else { return };
+    let letters = |document: &import::Document| {
+        let mut count = BTreeMap::new();
+        let lines = document.cues.iter().flat_map(|cue| &cue.lines);
+        lines
+            .flat_map(|line| import::marked(line, document.is_vtt).plain.chars().collect::<Vec<_>>())
+            .filter(|c| c.is_alphanumeric())
+            .for_each(|c| *count.entry(c).or_insert(0) += 1);
+        count
+    };
+    let before = letters(&document);
+    let _ = fix::fix(&mut document, &profile);
+    assert_eq!(letters(&document), before);
+    let _ = check::check(&fix::cues(&document), &profile);
+    let text = fix::print(&document);
+    if !document.cues.is_empty() {
+        let again = import::document(text.as_bytes(), name).expect("our own file");
+        assert_eq!(again.cues.len(), document.cues.len(), "{text}");
+    }
+}
+
+/// Any bytes as a model file: an answer, never a panic, never much memory.
+pub fn model_header(bytes: &[u8]) {
+    if let Ok(info) = aloud::models::header::check_reader(Cursor::new(bytes)) {
+        assert_eq!(info.bytes, bytes.len() as u64);
+    }
+}
+
+/// Any bytes as what the recogniser and its keeper say to each other: an error at worst, and what is read can be said again.
+pub fn wire(bytes: &[u8]) {
+    let mut input = bytes;
+    while let Ok(Some((message, samples))) = protocol::read::<Reply>(&mut input) {
+        let mut again = Vec::new();
+        protocol::write(&mut again, &message, &samples).expect("a vector takes everything");
+        assert!(protocol::read::<Reply>(&mut again.as_slice()).is_ok_and(|read| read.is_some()));
+    }
+    let mut input = bytes;
+    while let Ok(Some(_)) = protocol::read::<Request>(&mut input) {}
+}
+
+/// Any bytes as a packed page: what is read is whole and can be searched, and is packed as it was read.
+pub fn page(bytes: &[u8]) {
+    static QUERY: OnceLock<Query> = OnceLock::new();
+    let query = QUERY.get_or_init(|| Query::parse("the river").expect("a phrase"));
+    let mut rest = bytes;
+    while let Some((page, left)) = Page::unpack(rest) {
+        assert!(left.len() < rest.len());
+        rest = left;
+        let mut packed = Vec::new();
+        page.pack(&mut packed);
+        assert!(Page::unpack(&packed).is_some_and(|(again, left)| again == page && left.is_empty()));
+        let text = page.to_text();
+        for hit in search::find(&text, query) {
+            assert!(hit.words.end <= page.words.len());
+        }
+        assert!(page.cut().iter().map(|part| part.own.len()).sum::<usize>() <= page.words.len());
+        let _ = page.around(&page.own);
+    }
+}
+
+/// A page for samples.
+pub fn sample_page() -> Page {
+    let text = "The river came over. 模型 it left.";
+    let words = [0..3, 4..9, 10..14, 15..19, 21..24, 24..27, 28..30, 31..35];
+    let spans = words.iter().enumerate().map(|(n, _)| (n != 4).then(|| Span::from_millis(n as u64 * 300, n as u64 * 300 + 200))).collect();
+    Page { text: text.to_owned(), words: words.to_vec(), spans, sentences: vec![0..20, 21..36], own: 1..7, first: 40 }
+}
+
+/// Messages for samples.
+pub fn messages() -> Vec<Vec<u8>> {
+    let how = How { language: "zh".into(), beam: 5, temperature: 0.0, prompt: "深度求索".into(), is_guess: false, is_whole: true };
+    let mut wires = [Vec::new(), Vec::new()];
+    protocol::write(&mut wires[0], &Request::Recognise { id: 7, how }, &[0.5; 3]).expect("a vector takes everything");
+    protocol::write(&mut wires[1], &Reply::Loaded, &[]).expect("a vector takes everything");
+    wires.to_vec()
+}
+
+/// Any bytes as what a Quickwit server answers, and as a page within an answer.
+pub fn server(bytes: &[u8]) {
+    let _ = quickwit::answer(bytes);
+    let (episode, page) = ("07".repeat(32), STANDARD.encode(bytes));
+    let answer = format!(
+        r#"{{"hits":{{"hits":[{{"_source":{{"episode":"{episode}","file":"a","title":null,"language":null,"layer":"said","day":0,"word":0,"start":null,"end":null,"text":"","page":"{page}"}}}}]}}}}"#
+    );
+    let (pages, n_bad) = quickwit::answer(answer.as_bytes()).expect("an answer");
+    assert_eq!(pages.len() + n_bad, 1);
+    for (_, page) in pages {
+        let _ = page.to_text();
+    }
+}
+
+/// A recording that wants a seek index.
+const RECORDING: &[u8] = include_bytes!("../tests/data/audio/mp3-cbr.mp3");
+
+/// The seek index of [`RECORDING`], for samples.
+pub fn true_index() -> Vec<u8> {
+    let file = tempfile::NamedTempFile::new().expect("a file");
+    fs::write(file.path(), RECORDING).expect("a recording");
+    SeekIndex::build(file.path(), &|| true).expect("a recording").expect("an index").to_bytes()
+}
+
+/// Any bytes as a seek index: what is read is written as it was read. And as the marks of one that belongs to a recording: at
+/// worst a jump goes wrong.
+pub fn seek_index(bytes: &[u8]) {
+    static HEAD: OnceLock<Vec<u8>> = OnceLock::new();
+    if let Some(index) = SeekIndex::from_bytes(bytes) {
+        assert_eq!(SeekIndex::from_bytes(&index.to_bytes()), Some(index));
+    }
+    let head = HEAD.get_or_init(|| {
+        let index = true_index();
+        // The length of the sound: bytes with their highest bit, and one without.
+        let end = index.iter().skip(4).position(|byte| *byte < 0x80).expect("a length");
+        index[..4 + end + 1].to_vec()
+    });
+    let Some(index) = SeekIndex::from_bytes(&[head, bytes].concat()) else { return };
+    let mut source = Source::from_reader(Cursor::new(RECORDING), "fuzz").expect("a recording");
+    source.set_index(Arc::new(index));
+    for frame in [0, 40_000, 1_000, u64::MAX >> 1] {
+        if source.seek(frame).is_ok() {
+            let _ = source.next_frames();
+        }
+    }
+}
+
+/// A store with one record and one journal in it, which become what the bytes say.
+struct Shelf {
+    dir: tempfile::TempDir,
+    store: Store,
+    record: PathBuf,
+    journal: PathBuf,
+    /// The journal as it was written.
+    lines: Vec<u8>,
+}
+
+fn key() -> Key {
+    Key::new("transcript", EpisodeId([7; 32])).with("model", "abc")
+}
+
+fn windows() -> BTreeMap<u64, Vec<u8>> {
+    (0..6).map(|n| (n * 28_000, format!("window\n{n} \\ {}", "模型 ".repeat(n as usize)).into_bytes())).collect()
+}
+
+impl Shelf {
+    fn new() -> Self {
+        // In memory where that can be: nothing has to outlast this.
+        let dir = tempfile::tempdir_in("/dev/shm").or_else(|_| tempfile::tempdir()).expect("a folder");
+        let store = Store::open(dir.path());
+        let mut journal = store.work_on(&key(), &mut || {}, &|| false).expect("a lease").journal(About::default());
+        for (window, payload) in windows() {
+            journal.append(window, &payload);
+        }
+        let file = |ending: &str| {
+            let files = fs::read_dir(dir.path()).expect("the folder").flatten().map(|file| file.path());
+            files.into_iter().find(|path| path.extension().is_some_and(|e| e == ending)).expect("our file")
+        };
+        let path = file("journal");
+        let lines = fs::read(&path).expect("the journal");
+        let _ = journal.finish(b"payload");
+        Self { record: file("record"), journal: path, lines, store, dir }
+    }
+
+    fn clear(&self) {
+        for file in fs::read_dir(self.dir.path()).into_iter().flatten().flatten() {
+            let _ = fs::remove_file(file.path());
+        }
+    }
+}
+
+thread_local! {
+    static SHELF: Shelf = Shelf::new();
+}
+
+/// A journal as the samples of the suite begin with.
+pub fn lines() -> Vec<u8> {
+    SHELF.with(|shelf| shelf.lines.clone())
+}
+
+/// Any bytes as a record, and as what a record's checksum is made of: shown and read without a panic, and what is trusted is what
+/// was written.
+pub fn record(bytes: &[u8]) {
+    SHELF.with(|shelf| {
+        let sealed = [format!("aloud-record/1 {}\n", blake3::hash(bytes).to_hex()).as_bytes(), bytes].concat();
+        for file in [bytes, &sealed] {
+            shelf.clear();
+            fs::write(&shelf.record, file).expect("a record");
+            assert_eq!(shelf.store.list().len(), 1);
+            for stamp in shelf.store.stamps() {
+                let _ = shelf.store.read(&stamp);
+            }
+            if let Some(payload) = shelf.store.get(&key()) {
+                assert!(bytes.ends_with(&payload));
+            }
+        }
+    });
+}
+
+/// Any bytes as a journal, and over a part of one: no window is read that was not written, and the job goes on. The first two
+/// bytes say where the rest goes.
+pub fn journal(bytes: &[u8]) {
+    let Some((at, rest)) = bytes.split_first_chunk::<2>() else { return };
+    SHELF.with(|shelf| {
+        let mut torn = shelf.lines.clone();
+        let at = usize::from(u16::from_le_bytes(*at)) % torn.len();
+        let end = (at + rest.len()).min(torn.len());
+        torn.splice(at..end, rest.iter().copied());
+        let written = windows();
+        for file in [bytes, &torn] {
+            shelf.clear();
+            fs::write(&shelf.journal, file).expect("a journal");
+            assert_eq!(shelf.store.list().len(), 1);
+            for n_more in 0..2 {
+                let mut journal = shelf.store.work_on(&key(), &mut || {}, &|| false).expect("a lease").journal(About::default());
+                let found: BTreeMap<u64, Vec<u8>> = journal.entries().map(|(window, payload)| (window, payload.to_vec())).collect();
+                let is_written =
+                    |(window, payload): (&u64, &Vec<u8>)| written.get(window).is_some_and(|known| known == payload) || *window == 1;
+                assert!(found.iter().all(is_written), "{found:?}");
+                assert!(n_more == 0 || found.contains_key(&1), "what was appended is there");
+                journal.append(1, b"more");
+            }
+        }
+    });
+}

@@ -1,0 +1,77 @@
+//! A question on the terminal, before something goes that is missed.
+
+use super::report::Clean;
+use std::io::{self, IsTerminal, Write};
+use std::sync::mpsc::{RecvTimeoutError, channel};
+use std::time::Duration;
+
+/// How often somebody who waits for an answer asks whether it was cancelled.
+const POLL: Duration = Duration::from_millis(50);
+
+/// What came of a question.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Answer {
+    /// Go on.
+    Yes,
+    /// Leave it.
+    No,
+    /// Ctrl-C instead of an answer.
+    Cancelled,
+    /// Nobody is there to be asked.
+    Nobody,
+}
+
+/// Asks `question` where somebody is at the terminal. An empty line means `usual`; anything else but yes is no, as is the end
+/// of input.
+///
+/// # Errors
+/// Those of the terminal, and where no thread can be started.
+pub fn ask(question: &str, usual: Answer, is_cancelled: &dyn Fn() -> bool) -> io::Result<Answer> {
+    let (stdin, mut stderr) = (io::stdin(), io::stderr());
+    if !stdin.is_terminal() || !stderr.is_terminal() {
+        return Ok(Answer::Nobody);
+    }
+    let choice = if usual == Answer::Yes { "[Y/n]" } else { "[y/N]" };
+    write!(Clean::new(&mut stderr), "{question} {choice} ")?;
+    stderr.flush()?;
+    let (sender, receiver) = channel();
+    // Reading cannot be ended by Ctrl-C, which is only noted; the thread ends with the process.
+    let reading = std::thread::Builder::new().name("answer".to_owned()).spawn(move || {
+        let mut line = String::new();
+        let _ = sender.send(stdin.read_line(&mut line).map(|_| line));
+    });
+    reading?;
+    loop {
+        match receiver.recv_timeout(POLL) {
+            Ok(line) => return Ok(answer(&line?, usual)),
+            Err(RecvTimeoutError::Disconnected) => return Ok(Answer::No),
+            Err(RecvTimeoutError::Timeout) if is_cancelled() => {
+                writeln!(stderr)?;
+                return Ok(Answer::Cancelled);
+            }
+            Err(RecvTimeoutError::Timeout) => {}
+        }
+    }
+}
+
+fn answer(line: &str, usual: Answer) -> Answer {
+    match line.trim().to_lowercase().as_str() {
+        "y" | "yes" => Answer::Yes,
+        "" if !line.is_empty() => usual,
+        _ => Answer::No,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn only_yes_is_yes() {
+        for usual in [Answer::Yes, Answer::No] {
+            assert!(["y\n", "Yes\r\n", " YES "].into_iter().all(|line| answer(line, usual) == Answer::Yes));
+            assert!(["", "n\n", "yep\n", "yes, but\n"].into_iter().all(|line| answer(line, usual) == Answer::No));
+            assert_eq!(answer("\n", usual), usual);
+        }
+    }
+}

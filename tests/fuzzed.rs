@@ -1,0 +1,117 @@
+//! What the fuzz targets do (`fuzz/bodies.rs`), over samples and their mutations: cuts, changed bytes, parts doubled, moved and
+//! strewn in.
+
+use crate::util::root;
+use std::fs;
+
+#[path = "../fuzz/bodies.rs"]
+mod bodies;
+
+/// A sample longer than this is cut: parsers are slow in builds for tests.
+const MOST: usize = 12_000;
+/// What means something to one parser or another.
+const WORDS: [&[u8]; 12] = [
+    b"\0",
+    b"\xff\xff\xff\xff",
+    b"\n\n",
+    b" --> ",
+    b"00:00:01.000",
+    b"<",
+    b"</b>",
+    b"\"",
+    b"{\"",
+    b"99999999999999999999",
+    "\u{202e}模".as_bytes(),
+    b"\x80",
+];
+
+/// A small generator (Numerical Recipes' constants), so that a failure can be repeated.
+struct Dice(u32);
+
+impl Dice {
+    fn below(&mut self, n: usize) -> usize {
+        self.0 = self.0.wrapping_mul(1_664_525).wrapping_add(1_013_904_223);
+        (self.0 >> 8) as usize % n.max(1)
+    }
+}
+
+fn mutate(bytes: &mut Vec<u8>, dice: &mut Dice) {
+    let at = dice.below(bytes.len() + 1);
+    let end = (at + 1 + dice.below(64)).min(bytes.len());
+    match dice.below(6) {
+        0 => bytes.truncate(at),
+        1 if at < bytes.len() => bytes[at] ^= 1 << dice.below(8),
+        2 if at < bytes.len() => bytes[at] = dice.below(256) as u8,
+        3 => drop(bytes.drain(at..end.max(at))),
+        4 => {
+            let part = bytes[at..end.max(at)].to_vec();
+            let to = dice.below(bytes.len() + 1);
+            bytes.splice(to..to, part);
+        }
+        _ => drop(bytes.splice(at..at, WORDS[dice.below(WORDS.len())].iter().copied())),
+    }
+}
+
+/// Samples for a target, as its bytes begin.
+fn samples(target: &str) -> Vec<Vec<u8>> {
+    let file = |name: &str| fs::read(root().join(name)).unwrap();
+    let chosen = |choices: std::ops::Range<u8>, bytes: &[u8]| choices.map(|choice| [&[choice][..], bytes].concat()).collect::<Vec<_>>();
+    let srt = b"1\n00:00:01,000 --> 00:00:03,000\n- The river came over.\n- <i>It left</i> again.\n\n2\n00:00:03,100 --> 00:00:04,000\n\xe6\xa8\xa1\xe5\x9e\x8b\n\n";
+    let vtt = b"WEBVTT - x\n\nNOTE a\nb\n\nSTYLE\n::cue {}\n\nid\n00:01.000 --> 00:03.000 align:start\n<v Ann>The <00:02.000><c>river</c> &amp; the sea\n\n00:03.000 --> 00:02.000\nback\n";
+    match target {
+        "article" => chosen(0..6, &file("transcripts/open-models.en.txt")[..3000])
+            .into_iter()
+            .chain(chosen(2..3, b"<html><body><article><h1>A</h1><p>One <ruby>a<rt>b</rt></ruby> two.</p><table><td>x</table></article>"))
+            .collect(),
+        "epub" => (0..10).flat_map(|choice| chosen(choice..choice + 1, &bodies::book())).collect(),
+        "decode" => ["mp3-cbr.mp3", "aac.m4a", "vorbis.ogg", "aac.mkv", "source.flac", "wav-16.wav"]
+            .iter()
+            .map(|name| file(&format!("tests/data/audio/{name}")))
+            .collect(),
+        "import" => vec![srt.to_vec(), vtt.to_vec(), file("transcripts/old-radio.zh.transcript.json")[..4000].to_vec()],
+        "subtitles" => chosen(0..2, srt).into_iter().chain(chosen(0..2, vtt)).collect(),
+        "journal" => [0u8, 40, 200].iter().map(|at| [&[*at, 0][..], &bodies::lines()].concat()).collect(),
+        "record" => vec![
+            b"{\"stage\":\"transcript\",\"episode\":\"0707070707070707070707070707070707070707070707070707070707070707\",\"parts\":{\"model\":\"abc\"},\"file\":\"\",\"title\":null,\"model\":null,\"bytes\":4}\ntext"
+                .to_vec(),
+        ],
+        "model_header" => vec![file("models/ggml-micro.bin")],
+        "page" | "server" => {
+            let mut bytes = vec![];
+            bodies::sample_page().pack(&mut bytes);
+            vec![bytes, b"{\"hits\":{\"hits\":[{\"_source\":{\"page\":\"AAAA\"}}]}}".to_vec()]
+        }
+        "protocol" => bodies::messages(),
+        "seek_index" => vec![bodies::true_index(), bodies::true_index()[6..].to_vec()],
+        other => panic!("no samples for {other}"),
+    }
+}
+
+#[test]
+fn nothing_gets_the_better_of_a_parser() {
+    for (target, run) in bodies::ALL {
+        // Those that decode sound or read whole articles take longer.
+        let n = if matches!(target, "decode" | "article" | "epub") { 12 } else { 60 };
+        for (i, sample) in samples(target).into_iter().enumerate() {
+            let mut dice = Dice(2026 + i as u32);
+            run(&sample[..sample.len().min(MOST)]);
+            for round in 0..n {
+                let mut bytes = sample[..sample.len().min(MOST)].to_vec();
+                (0..=round % 5).for_each(|_| mutate(&mut bytes, &mut dice));
+                let done = std::panic::catch_unwind(|| run(&bytes));
+                assert!(done.is_ok(), "{target}, sample {i}, round {round}: {:?}", String::from_utf8_lossy(&bytes[..bytes.len().min(600)]));
+            }
+        }
+    }
+}
+
+/// Each target of `make fuzz` is one of those that are run here, and the other way round.
+#[test]
+fn every_target_is_run_here() {
+    let files = fs::read_dir(root().join("fuzz/fuzz_targets")).unwrap().flatten();
+    let mut names: Vec<String> = files.map(|file| file.path().file_stem().unwrap().to_string_lossy().into_owned()).collect();
+    names.sort();
+    assert_eq!(names, bodies::ALL.map(|(name, _)| name));
+    let manifest = fs::read_to_string(root().join("fuzz/Cargo.toml")).unwrap();
+    assert!(names.iter().all(|name| manifest.contains(&format!("name = \"{name}\""))), "{manifest}");
+}
