@@ -267,7 +267,15 @@ pub fn sample_page() -> Page {
 
 /// Messages for samples.
 pub fn messages() -> Vec<Vec<u8>> {
-    let how = How { language: "zh".into(), beam: 5, temperature: 0.0, prompt: "深度求索".into(), is_guess: false, is_whole: true };
+    let how = How {
+        language: "zh".into(),
+        beam: 5,
+        temperature: 0.0,
+        prompt: "深度求索".into(),
+        is_guess: false,
+        is_whole: true,
+        spoken_ms: Some(8_000),
+    };
     let mut wires = [Vec::new(), Vec::new()];
     protocol::write(&mut wires[0], &Request::Recognise { id: 7, how }, &[0.5; 3]).expect("a vector takes everything");
     protocol::write(&mut wires[1], &Reply::Loaded, &[]).expect("a vector takes everything");

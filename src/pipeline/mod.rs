@@ -266,12 +266,8 @@ fn recognise(
     }
     // What could not be recognised properly is tried again next time.
     let is_kept = !work.has_rough && transcript.gaps.iter().all(|gap| gap.reason != GapReason::Failed);
-    let bytes = to_bytes(&transcript);
-    // The same, to the last digit, as whoever asks again will have it from the store.
-    let mut transcript = read(&bytes).unwrap_or(transcript);
-    transcript.audio.file.clone_from(&episode.file);
     if is_kept {
-        let _ = work.journal.finish(&bytes);
+        let _ = work.journal.finish(&to_bytes(&transcript));
     }
     Ok(Recognised { transcript, is_kept })
 }
