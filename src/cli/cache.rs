@@ -304,7 +304,8 @@ fn age(age: Duration) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::cli::stages::{LISTENED, SEEK_INDEX};
+    use crate::cli::listened::LISTENED;
+    use crate::cli::stages::SEEK_INDEX;
     use crate::store::{About, Key, Outcome};
     use clap::Parser;
     use tempfile::TempDir;

@@ -5,7 +5,7 @@ use super::cache::{self, CacheArgs, CacheCommand, Goes};
 use super::confirm::{self, Answer};
 use super::exit::Exit;
 use super::find::many::{self, Known};
-use super::listen::keeper;
+use super::listened;
 use super::report::{Failure, Outcome, bytes, plain};
 use super::server::{Marks, Server};
 use super::{Context, inputs, output, parcel};
@@ -87,7 +87,7 @@ fn table(cards: &[(EpisodeId, Card)], store: &Store) -> String {
 }
 
 fn row(id: EpisodeId, card: &Card, store: &Store) -> [String; 6] {
-    let at = keeper::listened(store, id).at;
+    let at = listened::listened(store, id).at;
     let lost = match &card.place {
         Some(place) if place.is_there() => "",
         Some(_) => " (moved: `aloud library relink FOLDER` finds it)",
@@ -109,7 +109,7 @@ fn row(id: EpisodeId, card: &Card, store: &Store) -> [String; 6] {
 fn json_of(cards: &[(EpisodeId, Card)], store: &Store) -> String {
     let secs = |ms: u64| ms as f64 / 1000.0;
     let rows = cards.iter().map(|(id, card)| {
-        let listened = keeper::listened(store, *id);
+        let listened = listened::listened(store, *id);
         json!({
             "episode": id.to_string(),
             "file": card.file,

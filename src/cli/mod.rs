@@ -14,6 +14,7 @@ mod find;
 mod inputs;
 mod library;
 mod listen;
+mod listened;
 mod log;
 mod man;
 mod method;

@@ -1,10 +1,8 @@
 //! What the results of each stage are worth: who may forget them, and where they lie.
 
-use super::listen::keeper;
+use super::listened::{self, LISTENED};
 use crate::store::Rules;
 
-/// The stage of what a listener made: places, bookmarks and notes.
-pub const LISTENED: &str = "listened";
 /// The stage of where packets lie in a recording.
 pub const SEEK_INDEX: &str = "seek-index";
 /// The stage of what was recognised.
@@ -33,5 +31,5 @@ pub fn worth(stage: &str) -> Worth {
 /// How the user's store treats what the stages make.
 pub const RULES: Rules = Rules {
     is_passing: |stage| worth(stage) == Worth::Passing,
-    join: |stage, older, newer| if stage == LISTENED { keeper::join(older, newer) } else { None },
+    join: |stage, older, newer| if stage == LISTENED { listened::join(older, newer) } else { None },
 };

@@ -2,8 +2,9 @@
 
 use super::errands::Errands;
 use crate::cli::clip::{Kind, clip};
+use crate::cli::listened::{LISTENED, Listened};
 use crate::cli::output;
-use crate::cli::stages::{LISTENED, SEEK_INDEX};
+use crate::cli::stages::SEEK_INDEX;
 use crate::decode::SeekIndex;
 use crate::episode::{Episode, EpisodeId};
 use crate::export::{self, Format, Options};
@@ -11,20 +12,10 @@ use crate::reading::Reading;
 use crate::store::{About, Key, Outcome, Store};
 use crate::time::{Span, Timestamp};
 use crate::tui::{Bookmark, Keeper};
-use serde::{Deserialize, Serialize};
 use std::fs;
 use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
-
-/// What the store remembers of listening to an episode.
-#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
-pub struct Listened {
-    /// Where the listener stopped, in milliseconds.
-    pub at: u64,
-    /// Place in milliseconds, note, and the sentence spoken there.
-    pub bookmarks: Vec<(u64, String, String)>,
-}
 
 /// Longer clips are made by `aloud find --clip`, where somebody waits for them.
 const LONGEST_CLIP_MS: u64 = 30 * 60_000;
@@ -46,29 +37,6 @@ pub struct Shelf<'a> {
     pub errands: Errands,
     /// Whether nobody listens any more.
     pub is_over: Arc<AtomicBool>,
-}
-
-/// What the store has of `id` from earlier.
-pub fn listened(store: &Store, id: EpisodeId) -> Listened {
-    store.get(&Key::new(LISTENED, id)).and_then(|bytes| serde_json::from_slice(&bytes).ok()).unwrap_or_default()
-}
-
-/// The record with everything of both, where the place of the `newer` one counts; `None` where either cannot be read.
-///
-/// Two notes on one place are both kept. A bookmark that was removed in one of them comes back, since nobody can tell.
-pub fn join(older: &[u8], newer: &[u8]) -> Option<Vec<u8>> {
-    let older: Listened = serde_json::from_slice(older).ok()?;
-    let mut all: Listened = serde_json::from_slice(newer).ok()?;
-    for (at, note, text) in older.bookmarks {
-        match all.bookmarks.iter_mut().find(|(known, ..)| *known == at) {
-            None => all.bookmarks.push((at, note, text)),
-            Some((_, known, _)) if known.is_empty() => *known = note,
-            Some((_, known, _)) if known.contains(&note) => {}
-            Some((_, known, _)) => *known = format!("{note} · {known}"),
-        }
-    }
-    all.bookmarks.sort();
-    serde_json::to_vec(&all).ok()
 }
 
 /// The seek index that was made of `id` earlier.
@@ -164,21 +132,7 @@ impl Keeper for Shelf<'_> {
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    #[test]
-    fn of_two_records_nothing_is_lost() {
-        let of = |at: u64, bookmarks: &[(u64, &str)]| {
-            let bookmarks = bookmarks.iter().map(|(at, note)| (*at, (*note).to_owned(), String::new())).collect();
-            serde_json::to_vec(&Listened { at, bookmarks }).unwrap()
-        };
-        let older = of(9, &[(1, "a"), (3, "c"), (5, "e"), (7, "")]);
-        let newer = of(4, &[(5, "f"), (2, "b"), (3, ""), (7, "g")]);
-        let both = join(&older, &newer).unwrap();
-        assert_eq!(both, of(4, &[(1, "a"), (2, "b"), (3, "c"), (5, "e · f"), (7, "g")]));
-        // A kill in the middle has it done again.
-        assert_eq!(join(&older, &both).unwrap(), both);
-        assert_eq!((join(b"{", &newer), join(&older, b"[]")), (None, None));
-    }
+    use crate::cli::listened::listened;
 
     #[test]
     fn what_was_left_is_found_again() {

@@ -7,6 +7,7 @@ mod reader;
 
 use super::args::{ListenArgs, MethodArg};
 use super::exit::Exit;
+use super::listened::{self, Listened};
 use super::recognise::Recognition;
 use super::report::{Failure, Outcome, Voice, plain};
 use super::{Context, article, method, output, subs};
@@ -24,7 +25,7 @@ use crate::time::{Span, Timestamp};
 use crate::tui::{self, Bookmark, Event, Keys, Notice, Playback, Progress, Setup};
 use crate::view::Theme;
 use errands::Errands;
-use keeper::{Listened, Shelf};
+use keeper::Shelf;
 use playback::Sound;
 use reader::Reader;
 use std::collections::HashSet;
@@ -72,7 +73,7 @@ fn listen(args: &ListenArgs, found: Option<Found>, context: &Context) -> Outcome
     let (episode, length) = open(&args.audio)?;
     let store = context.store()?;
     let text = text.or_else(|| remembered(args, &episode, &store, context));
-    let listened = keeper::listened(&store, episode.id);
+    let listened = listened::listened(&store, episode.id);
     let (library, dictionary) = (method::library(context), method::dictionary(context));
     let method = args.method.wanted(context)?;
     let recognition = recognition(args, method, text.as_ref(), context);

@@ -1,33 +1,12 @@
 //! What every parser makes, and how it becomes an article: pieces of text in order, then sentences and words.
 
 use super::clean::clean_line;
+pub use super::piece::Piece;
 use super::speaker::{self, Label};
 use super::{Article, Block, BlockKind, Sentence, Skip, Turn, WrittenWord, language, sentences, skip};
 use crate::transcript::letters::is_spoken;
 use crate::transcript::split;
 use std::ops::Range;
-
-/// A block's text before it is cut into sentences.
-#[derive(Clone, Debug, PartialEq)]
-pub struct Piece {
-    /// What it is for.
-    pub kind: BlockKind,
-    /// One clean line, never empty.
-    pub text: String,
-    /// Why a narrator would not read it, where the source says so.
-    pub skip: Option<Skip>,
-    /// Who says it, where the source says so.
-    pub speaker: Option<String>,
-    /// The cues that it was put together from, with the bytes of each of their lines.
-    pub cues: Vec<Vec<Range<usize>>>,
-}
-
-impl Piece {
-    /// A piece of which nothing but its text is known.
-    pub fn new(kind: BlockKind, text: String) -> Self {
-        Self { kind, text, skip: None, speaker: None, cues: Vec::new() }
-    }
-}
 
 /// The pieces of an article, and what its source says about it.
 #[derive(Clone, Debug, Default)]

@@ -12,6 +12,7 @@ mod credit;
 pub mod draft;
 mod furniture;
 mod language;
+mod piece;
 pub mod plain;
 mod sentences;
 pub mod skip;

@@ -4,8 +4,8 @@
 //! in running text is none. It names a speaker and is not read, and neither is a direction ("(laughs)", `[Chorus]`).
 //! Hints like all others in this room: the sound decides.
 
-use super::draft::Piece;
 use super::furniture::labelled;
+use super::piece::Piece;
 use super::{BlockKind, Skip};
 use crate::transcript::letters::{is_han, is_kana, is_spoken};
 use std::collections::HashMap;

@@ -1,6 +1,7 @@
 //! The text as a chain of states, word by word, that a recording passes through.
 
-use super::text::{PARTS, Phone, Text, part};
+use super::kind::{PARTS, part};
+use super::text::{Phone, Text};
 use crate::article::{Article, asides};
 use std::ops::Range;
 

@@ -8,12 +8,13 @@
 //! This file never knows what is done with the answer.
 
 use super::chance::{WORST, fits, score};
+use super::kind::PAUSE;
 use super::mfcc::STEP_MS;
 use super::model::{Level, Model, Stats};
 use super::path::What;
 use super::place::Path;
 use super::sound::Recording;
-use super::text::{PAUSE, Phone, Text};
+use super::text::{Phone, Text};
 use std::ops::Range;
 
 /// A piece ends with the first word that ends after so many frames, and at pauses of so many; one that is shorter than the last

@@ -4,7 +4,7 @@
 //! within words do. So of all sounds the one that fits best through a stretch around each frame is asked. This file never knows
 //! what is written there.
 
-use super::text::PARTS;
+use super::kind::PARTS;
 use std::collections::VecDeque;
 
 /// A sound is held if it fits for so many frames on either side: 0.3 s in all, which a vowel within a word seldom lasts.

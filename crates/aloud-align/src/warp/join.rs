@@ -6,11 +6,12 @@
 
 use super::chain::{Chain, Start};
 use super::chance::NEVER;
+use super::kind::PAUSE;
 use super::model::{Model, Stats};
 use super::path::{Costs, Search, What};
 use super::place::{Path, span};
 use super::sound::Recording;
-use super::text::{PAUSE, Phone, Text};
+use super::text::{Phone, Text};
 use super::{FINE, Heard};
 use crate::align::{Alignment, Timing};
 use crate::article::Article;

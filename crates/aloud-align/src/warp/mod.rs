@@ -12,6 +12,7 @@ mod evidence;
 mod held;
 mod join;
 mod judge;
+mod kind;
 mod lay;
 mod mfcc;
 mod model;
@@ -34,11 +35,11 @@ use crate::speech;
 use chain::Chain;
 use held::Held;
 use judge::Places;
+use kind::{PARTS, PAUSE};
 use model::{Level, Model, Stats};
 use pace::Pace;
 use path::{Costs, Search, What};
 use place::Path;
-use text::{PARTS, PAUSE};
 
 /// How closely it is looked.
 struct Grain {

@@ -3,8 +3,8 @@
 //! Learnt from the synthesiser, moved to the level and spread of the recording, then learnt again from the
 //! recording itself as far as there is enough of it. This file never knows which kinds follow each other.
 
+use super::kind::{PARTS, PAUSE};
 use super::sound::{N, Point, Recording};
-use super::text::{PARTS, PAUSE};
 use crate::speech;
 
 /// Sums over points. A square less a square loses most digits where the mean is large: single ones are too few for an hour.

@@ -7,7 +7,7 @@
 //! sounds are: it is told how well each kind fits each frame.
 
 use super::chain::{Chain, NONE};
-use super::text::PAUSE;
+use super::kind::PAUSE;
 use std::ops::Range;
 
 /// What departing from the text costs, in nats.

@@ -1,15 +1,12 @@
 //! A text as its sounds follow each other, learnt from whoever speaks it.
 
+use super::kind::{PARTS, PAUSE, part};
 use super::mfcc::{Frame, Mfcc, STEP_MS};
 use super::model::Stats;
 use super::sound::point;
 use std::collections::HashMap;
 use std::ops::Range;
 
-/// Parts of a sound that are told apart: its beginning, middle and end.
-pub(super) const PARTS: usize = 3;
-/// The kind of a pause.
-pub(super) const PAUSE: u16 = 0;
 /// How far the synthesiser's voice is made smaller, to be like the recording's (a man's is mostly 1.2 times as large as a
 /// woman's), and how much noise is added to it.
 pub(super) const WAYS: [(f32, f32); SIZES.len() * NOISES.len()] = {
@@ -132,15 +129,6 @@ impl Text {
                 }
             }
         }
-    }
-}
-
-/// Which part of a sound the `at`th of its `n` pieces is in; a single piece is its middle.
-pub(super) fn part(at: usize, n: usize) -> usize {
-    match n {
-        1 => 1,
-        2 => 2 * at,
-        _ => at * PARTS / n.max(1),
     }
 }
 

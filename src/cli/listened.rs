@@ -1,0 +1,60 @@
+//! What a listener made of an episode: where he stopped, bookmarks and notes, as the store keeps it.
+
+use crate::episode::EpisodeId;
+use crate::store::{Key, Store};
+use serde::{Deserialize, Serialize};
+
+/// The stage of what a listener made: places, bookmarks and notes.
+pub const LISTENED: &str = "listened";
+
+/// What the store remembers of listening to an episode.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+pub struct Listened {
+    /// Where the listener stopped, in milliseconds.
+    pub at: u64,
+    /// Place in milliseconds, note, and the sentence spoken there.
+    pub bookmarks: Vec<(u64, String, String)>,
+}
+
+/// What the store has of `id` from earlier.
+pub fn listened(store: &Store, id: EpisodeId) -> Listened {
+    store.get(&Key::new(LISTENED, id)).and_then(|bytes| serde_json::from_slice(&bytes).ok()).unwrap_or_default()
+}
+
+/// The record with everything of both, where the place of the `newer` one counts; `None` where either cannot be read.
+///
+/// Two notes on one place are both kept. A bookmark that was removed in one of them comes back, since nobody can tell.
+pub fn join(older: &[u8], newer: &[u8]) -> Option<Vec<u8>> {
+    let older: Listened = serde_json::from_slice(older).ok()?;
+    let mut all: Listened = serde_json::from_slice(newer).ok()?;
+    for (at, note, text) in older.bookmarks {
+        match all.bookmarks.iter_mut().find(|(known, ..)| *known == at) {
+            None => all.bookmarks.push((at, note, text)),
+            Some((_, known, _)) if known.is_empty() => *known = note,
+            Some((_, known, _)) if known.contains(&note) => {}
+            Some((_, known, _)) => *known = format!("{note} · {known}"),
+        }
+    }
+    all.bookmarks.sort();
+    serde_json::to_vec(&all).ok()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn of_two_records_nothing_is_lost() {
+        let of = |at: u64, bookmarks: &[(u64, &str)]| {
+            let bookmarks = bookmarks.iter().map(|(at, note)| (*at, (*note).to_owned(), String::new())).collect();
+            serde_json::to_vec(&Listened { at, bookmarks }).unwrap()
+        };
+        let older = of(9, &[(1, "a"), (3, "c"), (5, "e"), (7, "")]);
+        let newer = of(4, &[(5, "f"), (2, "b"), (3, ""), (7, "g")]);
+        let both = join(&older, &newer).unwrap();
+        assert_eq!(both, of(4, &[(1, "a"), (2, "b"), (3, "c"), (5, "e · f"), (7, "g")]));
+        // A kill in the middle has it done again.
+        assert_eq!(join(&older, &both).unwrap(), both);
+        assert_eq!((join(b"{", &newer), join(&older, b"[]")), (None, None));
+    }
+}
