@@ -127,7 +127,7 @@ fn recogniser(context: &Context) -> Finding {
     };
     let installed: Vec<_> = places.installed().collect();
     let language = context.settings.text("language").map(|(text, _)| text);
-    let advised = catalogue::advise(language.as_deref(), total_memory().unwrap_or(4 << 30));
+    let advised = catalogue::advise(language.as_deref(), total_memory().unwrap_or(4 << 30), recognise::usual_jobs());
     let advice = format!("`aloud models pull {}` ({}) suits this machine", advised.name, bytes(advised.bytes));
     if installed.is_empty() {
         let demo = if micro::is_embedded() { "; the embedded `micro` serves the demo only" } else { "" };

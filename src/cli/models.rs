@@ -192,7 +192,7 @@ fn list(places: &Places, out: &mut dyn Write) -> io::Result<()> {
             Languages::English => "English".to_owned(),
             Languages::Many(n) => n.to_string(),
         };
-        let memory = format!("~{}", megabytes(entry.memory_mb() * 1_000_000));
+        let memory = format!("~{}", megabytes(entry.memory_mb(1) * 1_000_000));
         let line = format!(
             "{:<20} {:>7} {:>8}  {:<9} {:<10} {}",
             entry.name,
@@ -205,6 +205,10 @@ fn list(places: &Places, out: &mut dyn Write) -> io::Result<()> {
         writeln!(out, "{}", line.trim_end())?;
     }
     writeln!(out)?;
+    let more = |name: &str| catalogue::find(name).map_or(0, |entry| entry.memory_mb(2) - entry.memory_mb(1));
+    let (base, small) = (more("base"), more("small"));
+    writeln!(out, "MEMORY is for one window at a time. Each further one (`--jobs`) takes")?;
+    writeln!(out, "{base} MB more with base, {small} MB with small.")?;
     writeln!(out, "`micro` is a part of this program, for `aloud demo` and tests; it does not understand people.")?;
     for (i, folder) in places.folders.iter().enumerate() {
         writeln!(out, "{} {}", if i == 0 { "Models are kept in" } else { "and looked for in " }, folder.display())?;
@@ -224,7 +228,8 @@ fn list_json(places: &Places, out: &mut dyn Write) -> io::Result<()> {
                 "name": entry.name,
                 "file": entry.file_name(),
                 "bytes": entry.bytes,
-                "memory": entry.memory_mb() * 1_000_000,
+                "memory": entry.memory_mb(1) * 1_000_000,
+                "memory_of_two_windows": entry.memory_mb(2) * 1_000_000,
                 "languages": languages,
                 "english_only": entry.languages() == Languages::English,
                 "translates": entry.translates(),

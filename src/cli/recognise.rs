@@ -440,6 +440,11 @@ fn prompt(given: Option<&str>) -> Result<String, Failure> {
     std::fs::read_to_string(path).map(|text| text.split_whitespace().collect::<Vec<_>>().join(" ")).map_err(|e| failed(&e))
 }
 
+/// Windows at once where nobody says how many.
+pub fn usual_jobs() -> usize {
+    shares(None, None).0
+}
+
 /// Windows at once, and threads for each.
 ///
 /// Two windows side by side keep two cores busier than one window on both, because the decoder's

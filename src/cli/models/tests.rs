@@ -75,11 +75,11 @@ fn the_list_shows_what_is_here() {
     let ran = stage.run(&["list"]);
     let row = |name: &str| ran.out.lines().find(|line| line.split(' ').next() == Some(name)).unwrap().to_owned();
     let has_micro = if micro::is_embedded() { "built in" } else { "left out" };
-    assert_eq!(row("micro"), format!("micro                  17 MB  ~213 MB  English   {has_micro}   only for `demo`"));
-    assert_eq!(row("tiny"), "tiny                   78 MB  ~273 MB  99        other file");
-    assert_eq!(row("base"), "base                  148 MB  ~388 MB  99        yes        the default");
-    assert_eq!(row("small"), "small                 488 MB  ~852 MB  99        10 %");
-    assert_eq!(row("large-v3-turbo"), "large-v3-turbo        1.6 GB  ~2.4 GB  100       -          does not translate");
+    assert_eq!(row("micro"), format!("micro                  17 MB  ~262 MB  English   {has_micro}   only for `demo`"));
+    assert_eq!(row("tiny"), "tiny                   78 MB  ~323 MB  99        other file");
+    assert_eq!(row("base"), "base                  148 MB  ~438 MB  99        yes        the default");
+    assert_eq!(row("small"), "small                 488 MB  ~902 MB  99        10 %");
+    assert_eq!(row("large-v3-turbo"), "large-v3-turbo        1.6 GB  ~2.5 GB  100       -          does not translate");
     assert!(ran.out.contains("it does not understand people"));
     assert!(ran.out.contains("Models are kept in") && ran.out.contains("/own"), "{}", ran.out);
     assert!(ran.out.lines().take_while(|line| !line.starts_with('`')).all(|line| line.len() < 80), "{}", ran.out);

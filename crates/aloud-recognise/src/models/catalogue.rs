@@ -42,15 +42,16 @@ pub enum Class {
 }
 
 impl Class {
-    /// Memory besides the weights, in MB: what whisper.cpp's README states for the whole model less
-    /// the size of its file. For turbo and `micro`, which it does not list, an upper bound.
-    const fn working_memory_mb(self) -> u64 {
+    /// Memory for each window that is heard at once, in MB, with five candidates and word times. Measured with `base` (its peak with one
+    /// window was 438 MB, with two 623); for the others by how much more or less whisper.cpp's README states. For turbo and
+    /// `micro`, which it does not list, an upper bound.
+    const fn window_mb(self) -> u64 {
         match self {
-            Class::Micro | Class::Tiny => 195,
-            Class::Base => 240,
-            Class::Small => 364,
-            Class::Medium => 566,
-            Class::LargeV1 | Class::LargeV2 | Class::LargeV3 | Class::LargeV3Turbo => 805,
+            Class::Micro | Class::Tiny => 140,
+            Class::Base => 185,
+            Class::Small => 309,
+            Class::Medium => 511,
+            Class::LargeV1 | Class::LargeV2 | Class::LargeV3 | Class::LargeV3Turbo => 750,
         }
     }
 }
@@ -224,9 +225,11 @@ impl Entry {
         self.class != Class::LargeV3Turbo && self.languages() != Languages::English
     }
 
-    /// Memory that running it takes, in MB (10⁶ bytes): an estimate, on the safe side.
-    pub fn memory_mb(&self) -> u64 {
-        self.bytes.div_ceil(1_000_000) + self.class.working_memory_mb()
+    /// Memory that running it takes, in MB (10⁶ bytes), where `n_windows` are heard at once: an estimate, on the safe side.
+    pub fn memory_mb(&self, n_windows: usize) -> u64 {
+        /// The program itself, the sound, and what whisper.cpp keeps besides weights and windows.
+        const REST_MB: u64 = 105;
+        self.bytes.div_ceil(1_000_000) + REST_MB + n_windows as u64 * self.class.window_mb()
     }
 
     /// The attention heads for word times.
@@ -290,8 +293,8 @@ fn distance(a: &str, b: &str) -> usize {
 ///
 /// English is understood well by the small English models, which run faster than real time on a
 /// laptop's processor. Other languages gain much from the large network, of which the quantised
-/// turbo is the only form that such a processor can run. A model may take half of the memory.
-pub fn advise(language: Option<&str>, memory_bytes: u64) -> &'static Entry {
+/// turbo is the only form that such a processor can run. A model may take half of the memory, with `n_windows` heard at once.
+pub fn advise(language: Option<&str>, memory_bytes: u64, n_windows: usize) -> &'static Entry {
     let ladder: &[&str] = match language {
         Some("en") => &["small.en", "base.en", "base.en-q5_1"],
         // Cantonese came with large v3; older networks take it for Mandarin.
@@ -301,7 +304,7 @@ pub fn advise(language: Option<&str>, memory_bytes: u64) -> &'static Entry {
     };
     let budget_mb = memory_bytes / 2_000_000;
     let entries = || ladder.iter().filter_map(|name| find(name));
-    entries().find(|entry| entry.memory_mb() <= budget_mb).or_else(|| entries().next_back()).unwrap_or(&CATALOGUE[1])
+    entries().find(|entry| entry.memory_mb(n_windows) <= budget_mb).or_else(|| entries().next_back()).unwrap_or(&CATALOGUE[1])
 }
 
 #[cfg(test)]
@@ -383,8 +386,7 @@ mod tests {
         }
         let base = find("base").unwrap();
         assert_eq!(base.url("http://mirror/"), "http://mirror/ggml-base.bin");
-        // whisper.cpp's README says about 388 MB.
-        assert_eq!(base.memory_mb(), 388);
+        assert_eq!((base.memory_mb(1), base.memory_mb(2)), (438, 623));
     }
 
     #[test]
@@ -420,7 +422,7 @@ mod tests {
             (None, 4, "small"),
             (None, 0, "base-q5_1"),
         ] {
-            assert_eq!(advise(language, gb * 1_000_000_000).name, name, "{language:?} {gb} GB");
+            assert_eq!(advise(language, gb * 1_000_000_000, 1).name, name, "{language:?} {gb} GB");
         }
     }
 }
