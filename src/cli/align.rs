@@ -1,9 +1,9 @@
 //! `aloud align`: when is each written word spoken.
 
-use super::args::AlignArgs;
+use super::args::{AlignArgs, EMBED, FragmentsArg};
 use super::exit::Exit;
 use super::report::{Failure, Outcome};
-use super::{Context, article, method, output};
+use super::{Context, article, book, method, output};
 use crate::export::{self, Format};
 use crate::reading::Reading;
 use crate::report;
@@ -25,7 +25,15 @@ pub fn run(args: &AlignArgs, context: &Context) -> Outcome {
         let inputs = [args.audio.as_path(), Path::new(&args.article)];
         output::spare(path, inputs.into_iter().chain(args.recognise.transcript.as_deref()))?;
     }
-    let text = article::load(&args.article, args.chapter.as_deref(), context)?;
+    let (text, source) = article::load_whole(&args.article, args.chapter.as_deref(), context)?;
+    let new_book = args.output.as_deref().filter(|path| book::is_book(path));
+    let wanted = new_book.map(|_| book::wanted(args, &source)).transpose()?;
+    if wanted.is_none() && (args.fragments != FragmentsArg::Sentence || args.sound != EMBED) {
+        let why = "`--fragments` and `--audio` are for books, and `-o` names none: give it a name that ends in `.epub`";
+        return Err(Failure::new(Exit::Usage, why));
+    }
+    // A book goes into the file, what is known of it where it goes without one.
+    let output = args.output.as_deref().filter(|_| wanted.is_none());
     let how = (&args.recognise, &args.method);
     let is_wanted = args.method.or_forced(args.force).anyway;
     let tied = method::tied(&args.audio, text, how, context)?;
@@ -33,7 +41,7 @@ pub fn run(args: &AlignArgs, context: &Context) -> Outcome {
     if let Some(failure) = refused {
         // A program is told in its own way as well.
         let bytes = as_json(&tied.reading.without_times())?;
-        match &args.output {
+        match output {
             Some(path) => output::to_file(path, &bytes, args.force)?,
             None => output::to_stdout(&bytes)?,
         };
@@ -44,14 +52,17 @@ pub fn run(args: &AlignArgs, context: &Context) -> Outcome {
         output::to_file(path, &plot(&reading, picture)?, args.force)?;
         context.voice.note(format!("the picture is in `{}`", path.display()));
     }
+    if let (Some(path), Some(wanted)) = (new_book, wanted) {
+        book::write(path, &source, wanted, &reading, args, context)?;
+    }
     let bytes = if args.json {
         as_json(&reading)?
     } else {
-        let is_terminal = args.output.is_none() && std::io::stdout().is_terminal();
+        let is_terminal = output.is_none() && std::io::stdout().is_terminal();
         let columns = terminal_size::terminal_size().filter(|_| is_terminal).map_or(COLUMNS, |(width, _)| usize::from(width.0));
         report::report(&reading, columns, is_terminal && context.voice.has_colour).into_bytes()
     };
-    match &args.output {
+    match output {
         Some(path) => output::to_file(path, &bytes, args.force),
         None => output::to_stdout(&bytes),
     }

@@ -323,18 +323,36 @@ pub struct AlignArgs {
     /// Draw written position against time into FILE (.svg or .png)
     #[arg(long, value_name = "FILE")]
     pub plot: Option<PathBuf>,
-    /// Write to FILE instead of standard output
+    /// Write to FILE instead of standard output; a name that ends in .epub is the book read along (EPUB 3, Media Overlays)
     #[arg(long, short, value_name = "FILE")]
     pub output: Option<PathBuf>,
     /// Write over an existing file
     #[arg(long)]
     pub force: bool,
+    /// What lights up in a book
+    #[arg(long, value_enum, value_name = "WHAT", default_value = "sentence")]
+    pub fragments: FragmentsArg,
+    /// Where a book has its sound: `embed`, or the http(s) address of the recording
+    #[arg(long = "audio", value_name = "WHERE", default_value = EMBED)]
+    pub sound: String,
     /// How the text is tied to the sound.
     #[command(flatten)]
     pub method: MethodArgs,
     /// How speech is recognised.
     #[command(flatten)]
     pub recognise: RecogniseArgs,
+}
+
+/// The sound of a book is in it.
+pub const EMBED: &str = "embed";
+
+/// What lights up in a book.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub enum FragmentsArg {
+    /// A sentence at a time
+    Sentence,
+    /// A word at a time
+    Word,
 }
 
 /// `aloud subs`.

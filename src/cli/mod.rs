@@ -4,6 +4,7 @@
 mod align;
 mod args;
 mod article;
+mod book;
 pub mod cache;
 mod clip;
 mod demo;

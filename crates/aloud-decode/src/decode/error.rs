@@ -143,17 +143,22 @@ pub struct Convert(String);
 impl Convert {
     /// For the recording called `name`.
     pub fn of(name: &Name) -> Self {
+        Self::to(name, "flac", "-ac 1 -ar 16000")
+    }
+
+    /// The same to a file of another ending, with these options.
+    pub fn to(name: &Name, ending: &str, options: &str) -> Self {
         let path = name.0.as_str();
         // ffmpeg takes a leading dash for an option and what stands before a colon for a protocol.
         let odd = path.starts_with('-') || (path.contains(':') && !path.starts_with('/') && !path.starts_with('.'));
         let path = if odd { format!("./{path}") } else { path.to_owned() };
         let (folder, file) = path.rsplit_once('/').map_or(("", path.as_str()), |(folder, file)| (&path[..=folder.len()], file));
         let stem = match file.rsplit_once('.') {
-            Some((stem, extension)) if !stem.is_empty() && !extension.eq_ignore_ascii_case("flac") => stem,
+            Some((stem, extension)) if !stem.is_empty() && !extension.eq_ignore_ascii_case(ending) => stem,
             Some((stem, _)) if !stem.is_empty() => &format!("{stem}.converted"),
             _ => file,
         };
-        Self(format!("ffmpeg -i {} -ac 1 -ar 16000 {}", shell_quoted(&path), shell_quoted(&format!("{folder}{stem}.flac"))))
+        Self(format!("ffmpeg -i {} {options} {}", shell_quoted(&path), shell_quoted(&format!("{folder}{stem}.{ending}"))))
     }
 }
 

@@ -25,7 +25,7 @@ const MOST_UNPACKED: u64 = 1 << 30;
 ///
 /// # Errors
 /// What is beyond all measure, in words for people.
-pub(super) fn check_book(bytes: &[u8]) -> Result<(), String> {
+pub(crate) fn check_book(bytes: &[u8]) -> Result<(), String> {
     let Ok(mut book) = ZipArchive::new(Cursor::new(bytes)) else { return Ok(()) };
     let mut room = MOST_UNPACKED.saturating_add(bytes.len() as u64);
     for index in 0..book.len() {
