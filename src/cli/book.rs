@@ -3,16 +3,16 @@
 use super::args::{AlignArgs, FragmentsArg};
 use super::exit::Exit;
 use super::report::{Failure, plain};
-use super::{Context, output};
+use super::{Context, output, parts};
 use crate::book::{self, BookError, Fragments, Options, Sound, SoundPlace, Written};
 use crate::decode::{Convert, Name, Source};
 use crate::documents;
 use crate::episode::file_name;
 use crate::reading::Reading;
-use crate::time::Timestamp;
+use crate::time::{Span, Timestamp};
 use std::fs::File;
 use std::io::Read as _;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::time::{SystemTime, UNIX_EPOCH};
 
 impl From<FragmentsArg> for Fragments {
@@ -31,7 +31,8 @@ pub fn is_book(path: &Path) -> bool {
 
 /// What goes into a new book besides its text, looked at before the work.
 pub struct Wanted {
-    kind: &'static str,
+    /// The files of the recording, when each begins, and its media type.
+    files: Vec<(PathBuf, Timestamp, &'static str)>,
     /// Where the sound is found; `None` for in the book.
     address: Option<String>,
     length: Option<Timestamp>,
@@ -45,7 +46,7 @@ pub struct Wanted {
 pub fn wanted(args: &AlignArgs, source: &[u8]) -> Result<Wanted, Failure> {
     let usage = |why: String| Failure::new(Exit::Usage, why);
     if !documents::is_book(source) {
-        let what = args.article.to_string_lossy();
+        let what = args.article.as_deref().unwrap_or_default().to_string_lossy();
         return Err(usage(format!("`-o` names a book, but `{}` is none: only an EPUB is written again as one", plain(&what))));
     }
     let address = match args.sound.as_str() {
@@ -57,8 +58,20 @@ pub fn wanted(args: &AlignArgs, source: &[u8]) -> Result<Wanted, Failure> {
         }
     };
     let found = Source::open(&args.audio).map_err(|e| Failure::new(Exit::Input, e))?;
-    let kind = kind(&args.audio, found.codec())?;
-    Ok(Wanted { kind, address, length: found.length().map(|length| length.at), artist: found.tags().artist.clone() })
+    let parts = found.parts();
+    let mut files = Vec::new();
+    if parts.is_empty() {
+        files.push((args.audio.clone(), Timestamp::ZERO, kind(&args.audio, found.codec())?));
+    }
+    for part in parts {
+        let kind = kind(&part.path, part.codec)?;
+        files.push((part.path, part.start, kind));
+    }
+    if address.is_some() && files.len() > 1 {
+        let why = "`--audio` names one address, and the recording is in several files; embed them";
+        return Err(usage(why.to_owned()));
+    }
+    Ok(Wanted { files, address, length: found.length().map(|length| length.at), artist: found.tags().artist.clone() })
 }
 
 /// The recording's media type.
@@ -89,16 +102,19 @@ fn kind(audio: &Path, codec: &str) -> Result<&'static str, Failure> {
 /// # Errors
 /// With exit code 5 when nothing of it has a time, 1 when it cannot be written.
 pub fn write(path: &Path, source: &[u8], wanted: Wanted, reading: &Reading, args: &AlignArgs, context: &Context) -> Result<(), Failure> {
-    let failed = |e: &dyn std::fmt::Display| Failure::new(Exit::Input, format!("cannot read `{}`: {e}", args.audio.display()));
-    let place = match wanted.address {
-        Some(address) => SoundPlace::Address(address),
-        None => {
-            let file = File::open(&args.audio).map_err(|e| failed(&e))?;
-            let n = file.metadata().map_err(|e| failed(&e))?.len();
-            SoundPlace::Embedded(Box::new(file), n)
-        }
-    };
-    let last = reading.alignment.sentences.iter().filter_map(|sentence| sentence.span).map(|span| span.end()).max();
+    let mut sounds = Vec::new();
+    for (file, start, kind) in wanted.files {
+        let place = match &wanted.address {
+            Some(address) => SoundPlace::Address(address.clone()),
+            None => {
+                let failed = |e| Failure::new(Exit::Input, format!("cannot read `{}`: {e}", file.display()));
+                let (bytes, n) = parts::reader(&file).map_err(failed)?;
+                SoundPlace::Embedded(bytes, n)
+            }
+        };
+        sounds.push(Sound { start, kind, place });
+    }
+    let last = reading.alignment.sentences.iter().filter_map(|sentence| sentence.span).map(Span::end).max();
     let options = Options {
         fragments: args.fragments.into(),
         narrators: wanted.artist.into_iter().collect(),
@@ -106,7 +122,6 @@ pub fn write(path: &Path, source: &[u8], wanted: Wanted, reading: &Reading, args
         chapter: args.chapter.clone(),
         modified: date(SystemTime::now()),
     };
-    let sounds = vec![Sound { start: Timestamp::ZERO, kind: wanted.kind, place }];
     let mut made = None;
     let kept = output::to_file_by(path, args.force, |file| {
         // What went wrong is told below; the file is not kept.

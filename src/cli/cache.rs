@@ -139,6 +139,9 @@ fn remove(store: &Store, episode: Option<&Path>, has_listened: bool, stderr: &mu
     let n_episodes = counted(entries.iter().filter(|entry| is_meant(entry)));
     let n_kept = entries.iter().filter(|entry| is_asked(entry) && is_own(entry)).count();
     let removed = store.remove(is_meant);
+    if episode.is_none() {
+        super::parts::forget(store);
+    }
     if n_kept > 0 {
         let episodes = if n_kept == 1 { "1 episode".to_owned() } else { format!("{n_kept} episodes") };
         writeln!(stderr, "kept: the place and the bookmarks of {episodes}; `--listened` forgets them too")?;

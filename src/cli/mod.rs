@@ -21,6 +21,7 @@ pub mod models;
 mod output;
 mod panics;
 mod parcel;
+mod parts;
 mod probe;
 mod progress;
 mod recognise;

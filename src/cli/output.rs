@@ -123,6 +123,14 @@ pub fn input(path: &Path) -> Result<(), Failure> {
     fs::metadata(path).map(|_| ()).map_err(|e| Failure::new(Exit::Input, format!("cannot open `{}`: {e}", path.display())))
 }
 
+/// The same, where a pattern of names is as good as one.
+///
+/// # Errors
+/// As [`input`].
+pub fn input_or_pattern(path: &Path) -> Result<(), Failure> {
+    if super::inputs::is_pattern(path) { Ok(()) } else { input(path) }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

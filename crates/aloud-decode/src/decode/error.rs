@@ -29,6 +29,16 @@ pub enum DecodeError {
         /// What it is instead, with its article.
         kind: &'static str,
     },
+    /// A file of several has another rate than the first.
+    #[error("`{name}` has {rate} samples a second, and the files before it {wanted}; convert it: {}", Convert::to(.name, "flac", &format!("-ar {}", .wanted)))]
+    OtherRate {
+        /// The file as the user named it.
+        name: Name,
+        /// Its samples per second.
+        rate: u32,
+        /// Those of the first file.
+        wanted: u32,
+    },
     /// It has no bytes.
     #[error("`{0}` is empty; fetch or record it again")]
     Empty(Name),

@@ -1,12 +1,13 @@
 //! A book that reads itself aloud: EPUB 3 with Media Overlays, written from an EPUB and what was tied to it, and read.
 //!
 //! [`write`] gives a book back as it is, but for names around what is read, an overlay for each page with the times, and the
-//! sound; [`Overlays`] is what such a book says itself. This room never knows how times were found, and opens no files.
+//! sound; [`read`] is what such a book says itself. This room never knows how times were found, and opens no files.
 
 mod clips;
 mod nav;
 mod package;
 mod page;
+mod read;
 mod smil;
 mod upgrade;
 mod wrap;
@@ -16,6 +17,7 @@ mod xml;
 #[cfg(test)]
 mod tests;
 
+pub use read::{Spoken, Stretch, read, sound};
 pub use write::{Fragments, Options, Sound, SoundPlace, Written, write};
 
 /// Why there is no such book.

@@ -5,6 +5,11 @@ use crate::article::clean::clean_line;
 use crate::documents::SILENT;
 use std::ops::Range;
 
+/// What is not of the article is looked over for what comes next up to so many characters, however often.
+const NEAR: usize = 400;
+/// Farther away so many times as there are characters.
+const FAR: usize = 50;
+
 /// A character that shows, and where its source stands.
 #[derive(Clone, Copy, Debug, PartialEq)]
 struct Char {
@@ -62,13 +67,15 @@ impl Page {
         let wanted: Vec<(usize, char)> = text.char_indices().filter(|(_, c)| shows(*c)).collect();
         let mut found: Vec<Option<usize>> = vec![None; wanted.len()];
         let (mut here, mut at) = (0, 0);
+        // A page that is another to the two who read it must not cost a look through all of it for each character.
+        let mut room = FAR * (self.chars.len() + wanted.len());
         while at < wanted.len() && here < self.chars.len() {
             if self.chars[here].c == wanted[at].1 {
                 found[at] = Some(here);
                 (here, at) = (here + 1, at + 1);
                 continue;
             }
-            match self.gap(here, &wanted[at..]) {
+            match self.gap(here, &wanted[at..], &mut room) {
                 Some(gap) => {
                     self.slide(&mut found[..at], here, gap);
                     here += gap;
@@ -85,17 +92,23 @@ impl Page {
     }
 
     /// How many characters from `here` on stand there and are not in the text, which goes on with `wanted`.
-    fn gap(&self, here: usize, wanted: &[(usize, char)]) -> Option<usize> {
+    /// `room` is how many characters may be looked at far away, and becomes less.
+    fn gap(&self, here: usize, wanted: &[(usize, char)], room: &mut usize) -> Option<usize> {
         // Characters that have to agree, and how far away they may.
-        const TRIES: [(usize, usize); 3] = [(24, usize::MAX), (8, 400), (3, 40)];
+        const TRIES: [(usize, usize); 3] = [(24, usize::MAX), (8, NEAR), (3, 40)];
         let goes_on = |at: usize, n: usize| {
             let there = self.chars[at..].iter().map(|char| char.c);
             there.take(n).eq(wanted.iter().take(n).map(|(_, c)| *c))
         };
         TRIES.iter().find_map(|&(n, most)| {
             let n = n.min(wanted.len());
+            let most = if most > NEAR { *room } else { most };
             let last = self.chars.len().checked_sub(n)?.min(here.saturating_add(most));
-            (here..=last).find(|&at| goes_on(at, n)).map(|at| at - here)
+            let found = (here..=last).find(|&at| goes_on(at, n));
+            if most > NEAR {
+                *room = room.saturating_sub(found.unwrap_or(last).saturating_sub(here));
+            }
+            found.map(|at| at - here)
         })
     }
 

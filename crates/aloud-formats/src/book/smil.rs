@@ -23,11 +23,8 @@ pub(super) struct Par {
 /// the clip.
 pub(super) fn print(page: &str, pars: &[(String, String, Span)]) -> String {
     let page = escaped(page);
-    let mut text = String::from(
-        "<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n<smil xmlns=\"http://www.w3.org/ns/SMIL\" \
-         xmlns:epub=\"http://www.idpf.org/2007/ops\" version=\"3.0\">\n",
-    );
-    let _ = writeln!(text, "  <body epub:textref=\"{page}\">");
+    let mut text = String::from("<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n<smil xmlns=\"http://www.w3.org/ns/SMIL\" version=\"3.0\">\n");
+    text.push_str("  <body>\n");
     for (index, (id, sound, clip)) in pars.iter().enumerate() {
         let _ = writeln!(text, "    <par id=\"par{}\">", index + 1);
         let _ = writeln!(text, "      <text src=\"{page}#{}\"/>", escaped(id));

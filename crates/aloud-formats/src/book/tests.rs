@@ -5,6 +5,7 @@ use crate::align::{Alignment, Belongs, SentenceTiming, Status, Timing, Unwritten
 use crate::documents;
 use crate::reading::Reading;
 use crate::time::{Span, Timestamp};
+use proptest::prelude::*;
 use std::io::{Cursor, Read, Write};
 
 /// A zip file of these files.
@@ -124,8 +125,8 @@ fn an_overlay_for_each_page() {
     assert_eq!(file(&new, "OEBPS/aloud/sound-1.mp3"), "sound");
     insta::assert_snapshot!(file(&new, "OEBPS/aloud/1.smil"), @r##"
     <?xml version="1.0" encoding="UTF-8"?>
-    <smil xmlns="http://www.w3.org/ns/SMIL" xmlns:epub="http://www.idpf.org/2007/ops" version="3.0">
-      <body epub:textref="../t/p0.xhtml">
+    <smil xmlns="http://www.w3.org/ns/SMIL" version="3.0">
+      <body>
         <par id="par1">
           <text src="../t/p0.xhtml#aloud-s2"/>
           <audio src="sound-1.mp3" clipBegin="0:00:02.800" clipEnd="0:00:04.950"/>
@@ -177,7 +178,7 @@ fn a_book_that_was_written_is_written_again() {
         assert_eq!(file(&once, before), file(&twice, after));
     }
     let names: Vec<String> =
-        ::zip::ZipArchive::new(Cursor::new(&twice)).unwrap().file_names().flatten().map(|name| name.into_owned()).collect();
+        ::zip::ZipArchive::new(Cursor::new(&twice)).unwrap().file_names().flatten().map(std::borrow::Cow::into_owned).collect();
     assert!(!names.contains(&"OEBPS/aloud/sound-1.mp3".to_owned()), "{names:?}");
     let package = file(&twice, "OEBPS/a.opf");
     assert_eq!(package.matches("media:duration").count(), 2, "{package}");
@@ -192,13 +193,11 @@ fn word_by_word_and_part_by_part() {
     let told = write(&source, &reading(&source), sounds, &options(Fragments::Word), &mut out).unwrap();
     let new = out.into_inner();
     assert_eq!(told.n_fragments, 2);
-    insta::assert_snapshot!(body(&file(&new, "OEBPS/t/p0.xhtml")), @r##"
-    <p>“<span id="aloud-w3">One</span>,” <span id="aloud-w4"><i>t</i>wo</span>. Not read.</p>
-    "##);
+    insta::assert_snapshot!(body(&file(&new, "OEBPS/t/p0.xhtml")), @r#"<p>“<span id="aloud-w3">One</span>,” <span id="aloud-w4"><i>t</i>wo</span>. Not read.</p>"#);
     insta::assert_snapshot!(file(&new, "OEBPS/aloud/1.smil"), @r##"
     <?xml version="1.0" encoding="UTF-8"?>
-    <smil xmlns="http://www.w3.org/ns/SMIL" xmlns:epub="http://www.idpf.org/2007/ops" version="3.0">
-      <body epub:textref="../t/p0.xhtml">
+    <smil xmlns="http://www.w3.org/ns/SMIL" version="3.0">
+      <body>
         <par id="par1">
           <text src="../t/p0.xhtml#aloud-w3"/>
           <audio src="sound-2.mp3" clipBegin="0:00:00.000" clipEnd="0:00:01.000"/>
@@ -267,4 +266,95 @@ fn an_older_book_becomes_one_of_today() {
       </manifest><spine toc="ncx"><itemref idref="a"/></spine></package>
     "##);
     assert!(file(&new, "OEBPS/aloud-nav.xhtml").contains("<li><a href=\"a.xhtml\">One</a></li>"));
+}
+
+#[test]
+fn what_was_written_is_read() {
+    let source = book(&["<p>One <b>two. Three</b> four.</p>", "<p>Not read. Five six.</p>"]);
+    for (kind, mean) in [(Fragments::Sentence, 0.5), (Fragments::Word, 1.0)] {
+        let mut out = Cursor::new(Vec::new());
+        // "Five six" is in the second sound.
+        write(&source, &reading(&source), vec![sound(0), sound(6_950)], &options(kind), &mut out).unwrap();
+        let new = out.into_inner();
+        let spoken = read(&new, None).unwrap().unwrap();
+        assert_eq!(spoken.sounds, ["OEBPS/aloud/sound-1.mp3", "OEBPS/aloud/sound-2.mp3"]);
+        let stretch = |start, end| Stretch { start: Timestamp::from_millis(start), end: Timestamp::from_millis(end) };
+        let found = spoken.alignment(&[stretch(0, 6_950), stretch(6_950, 20_000)]);
+        let want = reading(&source).alignment;
+        assert_eq!(
+            found.sentences.iter().map(|s| s.status).collect::<Vec<_>>()[1..],
+            want.sentences.iter().map(|s| s.status).collect::<Vec<_>>()[1..]
+        );
+        for (index, (found, want)) in found.words.iter().zip(&want.words).enumerate().skip(2) {
+            let off = found.span.map(|span| span.start().millis()).zip(want.span.map(|span| span.start().millis()));
+            assert_eq!(found.span.is_some(), want.span.is_some(), "{index}");
+            assert!(off.is_none_or(|(found, want)| found.abs_diff(want) <= 300), "{index}: {off:?}");
+            assert!(found.span.is_none() || found.confidence >= mean);
+        }
+        let mut bytes = Vec::new();
+        super::sound(&new, &spoken.sounds[1], &mut bytes).unwrap();
+        assert_eq!(bytes, b"sound");
+    }
+    assert!(read(&source, None).unwrap().is_none());
+    assert!(read(b"x", None).is_err());
+}
+
+/// A page of which two readers see different things must not cost the square of its length.
+#[test]
+fn a_page_that_is_two_costs_no_more_than_both() {
+    let odd: String = (0..5_000).map(|n| format!("w{n} ")).collect();
+    let source = book(&[&format!("<x:nav xmlns:x=\"y\">{odd}</x:nav><p>{}</p>", "other words ".repeat(5_000))]);
+    let (_, told) = written(&source, Fragments::Word);
+    assert!(told.n_pages == 1);
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig::with_cases(60))]
+    #[test]
+    fn without_the_names_it_is_the_old_book(parts in prop::collection::vec(
+        prop::sample::select(vec![
+            "One ", "two. ", "Three ", "four! ", "&#8212;", "&amp; ", "<i>", "</i>", "<b class='x'>", "</b>", "<p>", "</p>", "<br/>", "<!-- x -->",
+            "<div>", "</div>", "\n  ", "漢字。", "<![CDATA[a < b. c ]]>", "<a epub:type='noteref' href='#x'>1</a>", "“Yes,” ", "<sup>2</sup>",
+        ]), 1..40)) {
+        // Every element that is open is closed in turn.
+        let (mut page, mut open) = (String::new(), Vec::new());
+        for part in parts {
+            match part {
+                end if end.starts_with("</") => {
+                    if let Some(name) = open.pop() {
+                        page += &format!("</{name}>");
+                    }
+                }
+                start if start.starts_with('<') && !start.ends_with("/>") && !start.starts_with("<!") && !start.contains("</") => {
+                    open.push(start[1..].split([' ', '>']).next().unwrap_or_default());
+                    page += start;
+                }
+                text => page += text,
+            }
+        }
+        for name in open.into_iter().rev() {
+            page += &format!("</{name}>");
+        }
+        let source = book(&[&format!("<p>Begin.</p>{page}")]);
+        for kind in [Fragments::Sentence, Fragments::Word] {
+            let (new, told) = written(&source, kind);
+            prop_assert!(told.broken.is_empty());
+            let mut text = file(&new, "OEBPS/t/p0.xhtml").replace("</span>", "");
+            prop_assert!(xml::Document::parse(&file(&new, "OEBPS/t/p0.xhtml")).is_ok());
+            while let Some(at) = text.find("<span id=\"aloud-") {
+                let end = at + text[at..].find('>').unwrap();
+                text.replace_range(at..=end, "");
+            }
+            let text = text.replace("<link rel=\"stylesheet\" type=\"text/css\" href=\"../aloud/active.css\"/>", "");
+            prop_assert_eq!(text, file(&source, "OEBPS/t/p0.xhtml"));
+        }
+    }
+
+    #[test]
+    fn nonsense_never_panics(text in "(<|>|/|&|;|#|x|nav|par|ncx|navMap|navPoint|'|\"|=| |smil|text|audio|src|a.x#b|\\[|!|-|中){0,60}") {
+        let _ = xml::Document::parse(&text);
+        let _ = smil::parse(&text, "a/");
+        let _ = nav::entries(&text, &|_| true);
+        let _ = package::Package::parse(&text, "a/b");
+    }
 }

@@ -125,25 +125,21 @@ fn styled(element: &str, attribute: &str, value: &str) -> Option<String> {
     let is_plain = !value.is_empty() && value.chars().all(|c| c.is_ascii_alphanumeric() || matches!(c, '%' | '#' | '.' | '-' | ' '));
     let length = || if value.bytes().all(|b| b.is_ascii_digit()) { format!("{value}px") } else { value.to_owned() };
     let meant = match (element, attribute) {
-        ("img" | "object" | "canvas" | "video" | "svg" | "rect" | "image" | "iframe", "width" | "height") => return None,
         ("img" | "object" | "table", "align") if value == "left" || value == "right" => format!("float: {value}"),
         ("table" | "hr", "align") if value == "center" => "margin-left: auto; margin-right: auto".into(),
-        ("img" | "object", "align") => format!("vertical-align: {value}"),
+        ("img" | "object", "align") | (_, "valign") => format!("vertical-align: {value}"),
         (_, "align") => format!("text-align: {value}"),
-        (_, "valign") => format!("vertical-align: {value}"),
         ("table" | "td" | "th" | "col" | "colgroup" | "tr" | "hr" | "pre", "width") => format!("width: {}", length()),
-        ("td" | "th" | "tr" | "table", "height") => format!("height: {}", length()),
+        ("td" | "th" | "tr" | "table", "height") | ("hr", "size") => format!("height: {}", length()),
         ("table" | "img" | "object", "border") => {
             let n = if value.is_empty() { "1" } else { value };
             if n == "0" { String::new() } else { format!("border: {n}px solid") }
         }
         ("table", "cellspacing") => format!("border-spacing: {}", length()),
         (_, "bgcolor") => format!("background-color: {value}"),
-        (_, "background" | "link" | "vlink" | "alink") => String::new(),
+        (_, "background" | "link" | "vlink" | "alink") | ("font", "size") => String::new(),
         ("font" | "body", "color" | "text") => format!("color: {value}"),
         ("font", "face") => format!("font-family: {value}"),
-        ("font", "size") => String::new(),
-        ("hr", "size") => format!("height: {}", length()),
         ("br", "clear") => format!("clear: {}", if value == "all" { "both" } else { value }),
         ("img" | "object", "hspace") => format!("margin-left: {0}; margin-right: {0}", length()),
         ("img" | "object", "vspace") => format!("margin-top: {0}; margin-bottom: {0}", length()),

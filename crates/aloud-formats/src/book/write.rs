@@ -58,7 +58,7 @@ pub enum SoundPlace<'a> {
 pub struct Options {
     /// What is lit at a time.
     pub fragments: Fragments,
-    /// Who reads, where the book does not say.
+    /// Who reads, where the book does not say; who wrote it is taken for no reader.
     pub narrators: Vec<String>,
     /// Where the sound ends on the time line of the reading.
     pub end: Timestamp,
@@ -206,7 +206,11 @@ pub fn write<W: Write + Seek>(
     written.n_pages = overlays.len();
     listed.meta(" property=\"media:duration\"", &clock(written.played));
     let told = package.narrators();
-    for name in if told.is_empty() { &options.narrators } else { &told } {
+    // Whom a recording names as its artist is as often who wrote the book.
+    let authors: Vec<String> =
+        package.document.elements("creator").map(|index| package.document.content(index).trim().to_owned()).collect();
+    let others: Vec<String> = options.narrators.iter().filter(|name| !authors.contains(name)).cloned().collect();
+    for name in if told.is_empty() { &others } else { &told } {
         listed.meta(" property=\"media:narrator\"", name);
     }
 
@@ -276,7 +280,7 @@ fn fragments(
                 written.without_place.push(index);
             }
             for (number, (name, source, span)) in pieces.iter().enumerate() {
-                let is_part = pieces.iter().filter(|(other, ..)| other == name).count() > 1;
+                let is_part = kind == Fragments::Sentence && pieces.len() > 1;
                 let id = if is_part { format!("{prefix}{name}-{}", number + 1) } else { format!("{prefix}{name}") };
                 let named = named(document, source);
                 let is_named = named.is_some();
@@ -301,7 +305,7 @@ fn sentence(reading: &Reading, index: usize, document: &Document<'_>, places: &P
         .clone()
         .filter_map(|word| {
             let at = places.source(&inside(&article.words[word].bytes))?.start;
-            Some((at, reading.alignment.words.get(word).and_then(|timing| timing.span).map(|span| span.start())))
+            Some((at, reading.alignment.words.get(word).and_then(|timing| timing.span).map(Span::start)))
         })
         .collect();
     let mut parts: Vec<(Range<usize>, Option<Timestamp>)> = Vec::new();
@@ -505,8 +509,19 @@ fn contents_of(
     let base = ncx.map_or(package.folder.as_str(), |item| folder(&item.path)).to_owned();
     let read: HashSet<&str> = package.spine.iter().filter_map(|id| package.item(id)).map(|item| item.path.as_str()).collect();
     let is_there = |href: &str| read.contains(resolve(&base, href).as_str());
-    let source = ncx.map(|item| archive.text(&item.path)).transpose()?;
-    let mut entries = source.map_or(Ok(Vec::new()), |source| nav::entries(&source, &is_there)).map_err(BookError::Broken)?;
+    let mut entries = Vec::new();
+    if let Some(item) = ncx {
+        let source = archive.text(&item.path)?;
+        entries = nav::entries(&source, &is_there).map_err(BookError::Broken)?;
+        // EPUB 3 knows no outside definitions, and has this one go.
+        let mut edits = Edits::default();
+        let document = Document::parse(&source).map_err(BookError::Broken)?;
+        let types = document.tokens.iter().filter(|token| token.kind == Kind::DocType);
+        types.for_each(|token| edits.remove(token.bytes.clone()));
+        if !edits.is_empty() {
+            new.changed.insert(item.path.clone(), edits.apply(&source).into_bytes());
+        }
+    }
     let title = document.elements("title").next().map(|index| document.content(index)).unwrap_or_default();
     if entries.is_empty() {
         let pages = package.spine.iter().filter_map(|id| package.item(id)).enumerate();
