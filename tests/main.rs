@@ -8,6 +8,7 @@ mod across;
 #[path = "../benches/accuracy/aims.rs"]
 mod aims;
 mod article;
+mod book;
 mod captions;
 #[allow(dead_code, reason = "shared with the accuracy bench")]
 #[path = "../benches/accuracy/column.rs"]

@@ -11,7 +11,7 @@ const FLOORS: &[(&str, &[&str])] = &[
     ("crates/aloud-units", &["printable", "refusal", "time", "episode"]),
     ("crates/aloud-decode", &["pcm", "decode"]),
     ("crates/aloud-align", &["transcript", "script", "words", "article", "speech", "align", "warp", "reading", "search"]),
-    ("crates/aloud-formats", &["import", "documents", "export", "report"]),
+    ("crates/aloud-formats", &["import", "documents", "book", "export", "report"]),
     ("crates/aloud-recognise", &["web", "models", "transcribe", "synth"]),
     (".", &["store", "index", "player", "pipeline", "view", "tui", "cli"]),
 ];
@@ -52,6 +52,9 @@ const ENGINES: &[(&str, &str)] = &[
     ("rbook", "crates/aloud-formats/src/documents"),
     ("zip", "crates/aloud-formats/src/documents"),
     ("quick_xml", "crates/aloud-formats/src/documents"),
+    // Books are written by what they are read with.
+    ("zip", "crates/aloud-formats/src/book"),
+    ("quick_xml", "crates/aloud-formats/src/book"),
     ("pulldown_cmark", "crates/aloud-formats/src/documents"),
     ("encoding_rs", "crates/aloud-formats/src/documents"),
     ("chardetng", "crates/aloud-formats/src/documents"),

@@ -1,9 +1,9 @@
 //! `aloud align`: when is each written word spoken.
 
-use super::args::AlignArgs;
+use super::args::{AlignArgs, EMBED, FragmentsArg};
 use super::exit::Exit;
 use super::report::{Failure, Outcome};
-use super::{Context, article, method, output};
+use super::{Context, article as articles, book, method, output, parts};
 use crate::export::{self, Format};
 use crate::reading::Reading;
 use crate::report;
@@ -16,42 +16,68 @@ const COLUMNS: usize = 80;
 
 /// Ties the article to the recording, and reports.
 pub fn run(args: &AlignArgs, context: &Context) -> Outcome {
+    let article = args.article.clone().or_else(|| parts::is_book(&args.audio).then(|| args.audio.clone().into_os_string()));
+    let Some(article) = article else {
+        let why = "name the article too: `aloud align AUDIO ARTICLE`; only a book that has its sound in it stands alone";
+        return Err(Failure::new(Exit::Usage, why));
+    };
+    output::input_or_pattern(&args.audio)?;
+    let recording = parts::recording(&args.audio, context)?;
+    let args = &AlignArgs { audio: recording.path.clone(), article: Some(article.clone()), ..args.clone() };
     if let Some(path) = &args.output {
         output::check(path, args.force)?;
     }
     let picture = args.plot.as_deref().map(|path| picture(path, args.force)).transpose()?;
     output::input(&args.audio)?;
     for path in [args.output.as_deref(), args.plot.as_deref()] {
-        let inputs = [args.audio.as_path(), Path::new(&args.article)];
+        let inputs = [args.audio.as_path(), Path::new(&article)];
         output::spare(path, inputs.into_iter().chain(args.recognise.transcript.as_deref()))?;
     }
-    let text = article::load(&args.article, args.chapter.as_deref(), context)?;
+    let (text, source) = articles::load_whole(&article, args.chapter.as_deref(), context)?;
+    let new_book = args.output.as_deref().filter(|path| book::is_book(path));
+    let mut wanted = new_book.map(|_| book::wanted(args, &source)).transpose()?;
+    if wanted.is_none() && (args.fragments != FragmentsArg::Sentence || args.sound != EMBED) {
+        let why = "`--fragments` and `--audio` are for books, and `-o` names none: give it a name that ends in `.epub`";
+        return Err(Failure::new(Exit::Usage, why));
+    }
+    // A book goes into the file, what is known of it where it goes without one.
+    let output = args.output.as_deref().filter(|_| wanted.is_none());
     let how = (&args.recognise, &args.method);
     let is_wanted = args.method.or_forced(args.force).anyway;
-    let tied = method::tied(&args.audio, text, how, context)?;
+    let asked = parts::Asked { audio: &recording, article: &article, source: &source, chapter: args.chapter.as_deref(), how };
+    let (tied, audio) = parts::tied(&asked, text, context)?;
+    if audio != recording.path {
+        // Its files go in another order.
+        wanted = new_book.map(|_| book::wanted(&AlignArgs { audio: audio.clone(), ..args.clone() }, &source)).transpose()?;
+    }
+    let args = &AlignArgs { audio, ..args.clone() };
     let refused = method::refusal(&tied, &args.audio).filter(|_| args.json && !is_wanted);
     if let Some(failure) = refused {
         // A program is told in its own way as well.
         let bytes = as_json(&tied.reading.without_times())?;
-        match &args.output {
+        match output {
             Some(path) => output::to_file(path, &bytes, args.force)?,
             None => output::to_stdout(&bytes)?,
         };
         return Err(failure);
     }
     let reading = method::accepted(tied, &args.audio, is_wanted, context)?;
+    parts::judge(&args.audio, &reading, context.voice);
     if let (Some(picture), Some(path)) = (picture, &args.plot) {
         output::to_file(path, &plot(&reading, picture)?, args.force)?;
         context.voice.note(format!("the picture is in `{}`", path.display()));
     }
+    if let (Some(path), Some(wanted)) = (new_book, wanted) {
+        book::write(path, &source, wanted, &reading, args, context)?;
+    }
     let bytes = if args.json {
         as_json(&reading)?
     } else {
-        let is_terminal = args.output.is_none() && std::io::stdout().is_terminal();
+        let is_terminal = output.is_none() && std::io::stdout().is_terminal();
         let columns = terminal_size::terminal_size().filter(|_| is_terminal).map_or(COLUMNS, |(width, _)| usize::from(width.0));
         report::report(&reading, columns, is_terminal && context.voice.has_colour).into_bytes()
     };
-    match &args.output {
+    match output {
         Some(path) => output::to_file(path, &bytes, args.force),
         None => output::to_stdout(&bytes),
     }

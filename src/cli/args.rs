@@ -1,5 +1,9 @@
 //! Arguments as typed. What they mean together is decided by each subcommand.
 
+mod align;
+
+pub use align::{AlignArgs, EMBED, FragmentsArg};
+
 use super::cache::{CacheArgs, Goes};
 use super::models::ModelsArgs;
 use crate::search::Context;
@@ -264,7 +268,7 @@ pub enum LibraryCommand {
 /// `aloud listen`.
 #[derive(Clone, Debug, Default, ClapArgs)]
 pub struct ListenArgs {
-    /// The recording
+    /// The recording; a folder or pattern ("book/*.mp3") for one in several files, an EPUB that has its sound in it
     #[arg(value_name = "AUDIO")]
     pub audio: PathBuf,
     /// The article: a text, Markdown, HTML or EPUB file, an http(s) address, or - for standard input
@@ -311,42 +315,10 @@ pub struct ListenArgs {
     pub recognise: RecogniseArgs,
 }
 
-/// `aloud align`.
-#[derive(Clone, Debug, ClapArgs)]
-pub struct AlignArgs {
-    /// The recording
-    #[arg(value_name = "AUDIO")]
-    pub audio: PathBuf,
-    /// The article: a text, Markdown, HTML or EPUB file, an http(s) address, or - for standard input
-    #[arg(value_name = "ARTICLE")]
-    pub article: OsString,
-    /// The chapter of a book, by its number or title
-    #[arg(long, value_name = "N|TITLE")]
-    pub chapter: Option<String>,
-    /// Answer with everything that is known, for programs
-    #[arg(long)]
-    pub json: bool,
-    /// Draw written position against time into FILE (.svg or .png)
-    #[arg(long, value_name = "FILE")]
-    pub plot: Option<PathBuf>,
-    /// Write to FILE instead of standard output
-    #[arg(long, short, value_name = "FILE")]
-    pub output: Option<PathBuf>,
-    /// Write over an existing file
-    #[arg(long)]
-    pub force: bool,
-    /// How the text is tied to the sound.
-    #[command(flatten)]
-    pub method: MethodArgs,
-    /// How speech is recognised.
-    #[command(flatten)]
-    pub recognise: RecogniseArgs,
-}
-
 /// `aloud subs`.
 #[derive(Clone, Debug, ClapArgs)]
 pub struct SubsArgs {
-    /// The recording; with --check also an SRT or WebVTT file
+    /// The recording (a folder, a pattern or a book as for `align`); with --check also an SRT or WebVTT file
     #[arg(value_name = "AUDIO")]
     pub audio: PathBuf,
     /// The article: a text, Markdown, HTML or EPUB file, an http(s) address, or - for standard input

@@ -15,6 +15,14 @@ use std::time::Duration;
 /// # Errors
 /// With exit code 3 when it cannot be had or is no text, 130 when the user would not wait for it.
 pub fn load(source: impl AsRef<OsStr>, chapter: Option<&str>, context: &Context) -> Result<Article, Failure> {
+    load_whole(source, chapter, context).map(|(article, _)| article)
+}
+
+/// The same, and the bytes that it was made from.
+///
+/// # Errors
+/// As [`load`].
+pub fn load_whole(source: impl AsRef<OsStr>, chapter: Option<&str>, context: &Context) -> Result<(Article, Vec<u8>), Failure> {
     let source = source.as_ref();
     let shown = source.to_string_lossy();
     // A pipe may never say anything, and reading it cannot be broken off: the thread is left behind.
@@ -38,7 +46,9 @@ pub fn load(source: impl AsRef<OsStr>, chapter: Option<&str>, context: &Context)
     if let Some(doubt) = doubt {
         context.voice.note(doubt);
     }
-    documents::read(&loaded.bytes, &hint).map_err(|e| Failure::new(Exit::Input, format!("cannot use the article `{of}`: {e}")))
+    let article = documents::read(&loaded.bytes, &hint);
+    let article = article.map_err(|e| Failure::new(Exit::Input, format!("cannot use the article `{of}`: {e}")))?;
+    Ok((article, loaded.bytes))
 }
 
 /// What the thread that loads sends, unless the user would not wait for it.

@@ -173,6 +173,9 @@ fn remove(store: &Store, episode: Option<&Path>, goes: Goes, stderr: &mut dyn Wr
         }
     }
     let removed = store.remove(is_meant);
+    if episode.is_none() {
+        super::parts::forget(store);
+    }
     if n_kept > 0 {
         let episodes = plural(n_kept, "episode");
         writeln!(stderr, "kept: the places and the bookmarks of {episodes}; `--listened` forgets them too")?;

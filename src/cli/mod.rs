@@ -4,6 +4,7 @@
 mod align;
 mod args;
 mod article;
+mod book;
 pub mod cache;
 mod clip;
 mod confirm;
@@ -22,6 +23,7 @@ pub mod models;
 mod output;
 mod panics;
 mod parcel;
+mod parts;
 mod probe;
 mod progress;
 mod recognise;

@@ -4,7 +4,7 @@ use super::exit::Exit;
 use super::report::{Failure, Outcome};
 use crate::export::Format;
 use crate::printable;
-use std::fs;
+use std::fs::{self, File};
 use std::io::{self, Write};
 use std::path::Path;
 
@@ -34,14 +34,27 @@ pub fn say(words: &str) -> Outcome {
 /// When `path` exists and `force` is not given (exit code 2), or when it cannot be written.
 pub fn to_file(path: &Path, bytes: &[u8], force: bool) -> Outcome {
     check(path, force)?;
-    let failed = |e: io::Error| Failure::new(Exit::Failed, format!("cannot write `{}`: {e}", path.display()));
     // A device or a pipe is written to, not replaced.
     if fs::metadata(path).is_ok_and(|m| !m.is_file()) {
+        let failed = |e: io::Error| Failure::new(Exit::Failed, format!("cannot write `{}`: {e}", path.display()));
         return fs::write(path, bytes).map(|()| Exit::Done).map_err(failed);
+    }
+    to_file_by(path, force, |file| file.write_all(bytes))
+}
+
+/// The same for what `write` writes, which may go back in it; into files only.
+///
+/// # Errors
+/// As [`to_file`], and when `path` is a device or a pipe.
+pub fn to_file_by(path: &Path, force: bool, write: impl FnOnce(&mut File) -> io::Result<()>) -> Outcome {
+    check(path, force)?;
+    let failed = |e: io::Error| Failure::new(Exit::Failed, format!("cannot write `{}`: {e}", path.display()));
+    if fs::metadata(path).is_ok_and(|m| !m.is_file()) {
+        return Err(failed(io::Error::new(io::ErrorKind::InvalidInput, "it is no file")));
     }
     let folder = path.parent().filter(|p| !p.as_os_str().is_empty()).unwrap_or(Path::new("."));
     let mut file = tempfile::Builder::new().prefix(".aloud-").tempfile_in(folder).map_err(|e| failed(without_path(&e)))?;
-    file.write_all(bytes).and_then(|()| file.as_file().sync_all()).map_err(failed)?;
+    write(file.as_file_mut()).and_then(|()| file.as_file().sync_all()).map_err(failed)?;
     #[cfg(unix)]
     {
         // A temporary file is private; a result is as readable as any other file.
@@ -108,6 +121,14 @@ pub fn spare<'a>(path: Option<&Path>, inputs: impl IntoIterator<Item = &'a Path>
 /// With exit code 3 when there is nothing.
 pub fn input(path: &Path) -> Result<(), Failure> {
     fs::metadata(path).map(|_| ()).map_err(|e| Failure::new(Exit::Input, format!("cannot open `{}`: {e}", path.display())))
+}
+
+/// The same, where a pattern of names is as good as one.
+///
+/// # Errors
+/// As [`input`].
+pub fn input_or_pattern(path: &Path) -> Result<(), Failure> {
+    if super::inputs::is_pattern(path) { Ok(()) } else { input(path) }
 }
 
 #[cfg(test)]

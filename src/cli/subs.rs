@@ -4,7 +4,7 @@ use super::args::{MethodArg, SubsArgs, UnwrittenArg};
 use super::exit::Exit;
 use super::recognise::Recognition;
 use super::report::{Failure, Outcome};
-use super::{Context, article, method, output, rules};
+use super::{Context, article, method, output, parts, rules};
 use crate::align::across;
 use crate::article::Article;
 use crate::episode::file_name;
@@ -37,11 +37,14 @@ pub fn run(args: &SubsArgs, context: &Context) -> Outcome {
     if args.fix {
         return mend_file(args, &profile, context);
     }
-    output::input(&args.audio)?;
+    output::input_or_pattern(&args.audio)?;
     if is_subtitles(&args.audio) {
         let why = format!("`{}` holds subtitles, no sound; `--check` judges them, `--fix` mends them", args.audio.display());
         return Err(Failure::new(Exit::Usage, why));
     }
+    let own = parts::is_book(&args.audio).then(|| args.audio.clone().into_os_string());
+    let recording = parts::recording(&args.audio, context)?;
+    let args = &SubsArgs { audio: recording.path.clone(), article: args.article.clone().or(own), ..args.clone() };
     if args.article.is_some() && args.recognise.script.is_some() {
         context.voice.note("`--script` is for what was said; the article's own words stay as they are written");
     }
@@ -51,7 +54,8 @@ pub fn run(args: &SubsArgs, context: &Context) -> Outcome {
     if let Some(path) = &args.output {
         output::check(path, args.force)?;
     }
-    let text = args.article.as_deref().map(|source| article::load(source, args.chapter.as_deref(), context)).transpose()?;
+    let loaded = args.article.as_deref().map(|source| article::load_whole(source, args.chapter.as_deref(), context)).transpose()?;
+    let (text, source) = loaded.map_or_else(|| (None, Vec::new()), |(text, source)| (Some(text), source));
     let second = args.bilingual.as_deref().map(|source| article::load(source, None, context)).transpose()?;
     if text.is_none()
         && let Some(named) = args.method.method.filter(|named| matches!(named, MethodArg::Synth | MethodArg::Estimate))
@@ -61,7 +65,13 @@ pub fn run(args: &SubsArgs, context: &Context) -> Outcome {
         return Err(Failure::new(Exit::Usage, why));
     }
     let reading = match text {
-        Some(text) => method::reading(&args.audio, text, (&args.recognise, &args.method.or_forced(args.force)), context)?,
+        Some(text) => {
+            let method = args.method.or_forced(args.force);
+            let (article, how) = (args.article.as_deref().unwrap_or_default(), (&args.recognise, &method));
+            let asked = parts::Asked { audio: &recording, article, source: &source, chapter: args.chapter.as_deref(), how };
+            let (tied, audio) = parts::tied(&asked, text, context)?;
+            method::accepted(tied, &audio, method.anyway, context)?
+        }
         None => Reading::of_transcript(
             Recognition::of(&args.audio, &args.recognise, None, context)?.transcript(&args.audio, &mut |_: &[Segment]| {})?,
         ),
@@ -104,6 +114,9 @@ fn format(args: &SubsArgs) -> Result<Format, Failure> {
     let named = args.format.as_deref().map(|name| Format::named(name, &Format::SUBTITLES)).transpose().map_err(usage)?;
     match (named, args.output.as_deref()) {
         (Some(format), _) => Ok(format),
+        (None, Some(path)) if super::book::is_book(path) => {
+            Err(Failure::new(Exit::Usage, "a book that is read along is written by `aloud align AUDIO BOOK.epub -o NEW.epub`"))
+        }
         (None, Some(path)) => output::format(path, &Format::SUBTITLES).map(|by_name| by_name.unwrap_or(Format::Srt)),
         (None, None) => Ok(Format::Srt),
     }

@@ -24,12 +24,13 @@ struct Record {
     unwritten: Vec<(Times, String, usize, usize)>,
 }
 
-const METHODS: [(&str, Method); 5] = [
+const METHODS: [(&str, Method); 6] = [
     ("words", Method::Words),
     ("sentences", Method::Sentences),
     ("synth", Method::Synth),
     ("together", Method::Together),
     ("estimate", Method::Estimate),
+    ("given", Method::Given),
 ];
 const STATUSES: [Status; 3] = [Status::Spoken, Status::Partly, Status::Unspoken];
 

@@ -182,7 +182,7 @@ impl Text {
     /// Marks anew what is a guess, unread or doubtful.
     pub fn judge(&mut self, progress: Option<&Progress>) {
         let (shown, method) = (&self.shown, self.shown.alignment.method);
-        let (is_guess, is_whole) = (method == Method::Estimate, matches!(method, Method::Synth | Method::Together));
+        let (is_guess, is_whole) = (method == Method::Estimate, matches!(method, Method::Synth | Method::Together | Method::Given));
         self.standing = Standing::new(shown, |sentence| {
             let start = shown.alignment.sentences[sentence].span.map(Span::start);
             let is_known = |at: Timestamp| progress.is_none_or(|progress| progress.covers(at));

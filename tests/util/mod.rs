@@ -1,5 +1,6 @@
 //! A fresh folder for each test, and the program bound to it with a clean environment.
 
+pub mod book;
 #[cfg(feature = "download")]
 pub mod quickwit;
 pub mod shelf;

@@ -4,6 +4,7 @@
 use aloud_align::{align, article, reading, script, search, transcript, words};
 use aloud_units::{episode, printable, time};
 
+pub mod book;
 pub mod documents;
 pub mod export;
 pub mod import;

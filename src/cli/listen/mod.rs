@@ -10,7 +10,7 @@ use super::exit::Exit;
 use super::listened::{self, Listened};
 use super::recognise::Recognition;
 use super::report::{Failure, Outcome, Voice, plain};
-use super::{Context, article, method, output, subs};
+use super::{Context, article, method, output, parts, subs};
 use crate::align::Status;
 use crate::article::Article;
 use crate::decode::{self, SeekIndex};
@@ -66,9 +66,12 @@ fn listen(args: &ListenArgs, found: Option<Found>, context: &Context) -> Outcome
     if !(MIN_SPEED..=MAX_SPEED).contains(&args.rate) {
         return Err(Failure::new(Exit::Usage, format!("`--rate` is {} and can be {MIN_SPEED} to {MAX_SPEED}", args.rate)));
     }
+    let own = parts::is_book(&args.audio).then(|| args.audio.clone().into_os_string());
+    let args = &ListenArgs { audio: parts::recording(&args.audio, context)?.path, article: args.article.clone().or(own), ..args.clone() };
     let has_screen = io::stdout().is_terminal() && has_keyboard();
     let (theme, keys) = (theme(args.theme.clone(), context)?, keys(context)?);
-    let text = args.article.as_deref().map(|source| article::load(source, args.chapter.as_deref(), context)).transpose()?;
+    let loaded = args.article.as_deref().map(|source| article::load_whole(source, args.chapter.as_deref(), context)).transpose()?;
+    let (text, source) = loaded.map_or_else(|| (None, Vec::new()), |(text, source)| (Some(text), source));
     let second = args.bilingual.as_deref().map(|source| article::load(source, None, context)).transpose()?;
     let (episode, length) = open(&args.audio)?;
     let store = context.store()?;
@@ -76,23 +79,30 @@ fn listen(args: &ListenArgs, found: Option<Found>, context: &Context) -> Outcome
     let listened = listened::listened(&store, episode.id);
     let (library, dictionary) = (method::library(context), method::dictionary(context));
     let method = args.method.wanted(context)?;
-    let recognition = recognition(args, method, text.as_ref(), context);
+    let book = args.article.as_deref().filter(|_| args.method.method.is_none() && found.is_none());
+    let given = book.map(|name| parts::given(&args.audio, (name, &source), args.chapter.as_deref(), context)).transpose()?.flatten();
+    drop(source);
+    let given = given.map(|tied| tied.reading);
+    let recognition = match given {
+        Some(_) => Err(Failure::new(Exit::NoModel, "the book has its own times")),
+        None => recognition(args, method, text.as_ref(), context),
+    };
     if let Err(failure) = &recognition
         && failure.exit != Exit::NoModel
     {
         return Err(Failure::new(failure.exit, &failure.why));
     }
-    let known = || known(text.as_ref(), recognition.as_ref().ok(), &episode, &args.audio, &store, context);
+    let known = || given.clone().or_else(|| known(text.as_ref(), recognition.as_ref().ok(), &episode, &args.audio, &store, context));
     // A place in the library comes without its reading.
     let has_reading = |found: &Found| !found.reading.article.text.is_empty();
-    let is_known = found.as_ref().is_some_and(has_reading);
+    let is_known = found.as_ref().is_some_and(has_reading) || given.is_some();
     let (first, start, search) = match found {
         Some(found) => {
             let first = if is_known { found.reading } else { reader::first(text.as_ref(), length) };
             (first, found.at, Some(found.search))
         }
         None => {
-            let first = reader::first(text.as_ref(), length);
+            let first = given.clone().unwrap_or_else(|| reader::first(text.as_ref(), length));
             let start = start(args, &listened, &|| known().unwrap_or_else(|| first.clone()), length)?;
             (first, start, None)
         }
@@ -153,6 +163,7 @@ fn listen(args: &ListenArgs, found: Option<Found>, context: &Context) -> Outcome
         store: &store,
         synth: Mutex::new(None),
         is_known,
+        is_given: given.is_some(),
     };
     let mut shelf = Shelf {
         store: &store,

@@ -50,6 +50,8 @@ pub struct Reader<'a> {
     pub synth: Mutex<Option<Alignment>>,
     /// Whether the screen began with more than a guess, which no guess is to replace.
     pub is_known: bool,
+    /// Whether the text came with its times, so that there is nothing to find out but how the sound looks.
+    pub is_given: bool,
 }
 
 /// Why synthesised speech gives no times.
@@ -63,6 +65,11 @@ enum Mute {
 impl Reader<'_> {
     /// Works until everything is known or the screen is over. What goes wrong is told on the screen.
     pub fn run(&self, recognition: Result<Recognition<'_>, Failure>) {
+        if self.is_given {
+            self.stop_listening_ahead();
+            self.scan();
+            return;
+        }
         std::thread::scope(|threads| {
             let synth = self.article.as_ref().filter(|_| matches!(self.method, MethodArg::Auto | MethodArg::Synth));
             let synth = synth.map(|article| {
@@ -134,7 +141,7 @@ impl Reader<'_> {
         match known.alignment.method {
             Method::Estimate => Some(synth.clone()),
             Method::Words => Some(align::together(article, &known.alignment, synth)),
-            Method::Sentences | Method::Synth | Method::Together => None,
+            Method::Sentences | Method::Synth | Method::Together | Method::Given => None,
         }
     }
 

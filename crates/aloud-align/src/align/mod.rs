@@ -70,6 +70,8 @@ pub enum Method {
     Together,
     /// Text was laid over speech by its length alone.
     Estimate,
+    /// The text came with its times, as a book with overlays does.
+    Given,
 }
 
 /// When a written word is spoken.

@@ -29,6 +29,16 @@ pub enum DecodeError {
         /// What it is instead, with its article.
         kind: &'static str,
     },
+    /// A file of several has another rate than the first.
+    #[error("`{name}` has {rate} samples a second, and the files before it {wanted}; convert it: {}", Convert::to(.name, "flac", &format!("-ar {}", .wanted)))]
+    OtherRate {
+        /// The file as the user named it.
+        name: Name,
+        /// Its samples per second.
+        rate: u32,
+        /// Those of the first file.
+        wanted: u32,
+    },
     /// It has no bytes.
     #[error("`{0}` is empty; fetch or record it again")]
     Empty(Name),
@@ -143,17 +153,22 @@ pub struct Convert(String);
 impl Convert {
     /// For the recording called `name`.
     pub fn of(name: &Name) -> Self {
+        Self::to(name, "flac", "-ac 1 -ar 16000")
+    }
+
+    /// The same to a file of another ending, with these options.
+    pub fn to(name: &Name, ending: &str, options: &str) -> Self {
         let path = name.0.as_str();
         // ffmpeg takes a leading dash for an option and what stands before a colon for a protocol.
         let odd = path.starts_with('-') || (path.contains(':') && !path.starts_with('/') && !path.starts_with('.'));
         let path = if odd { format!("./{path}") } else { path.to_owned() };
         let (folder, file) = path.rsplit_once('/').map_or(("", path.as_str()), |(folder, file)| (&path[..=folder.len()], file));
         let stem = match file.rsplit_once('.') {
-            Some((stem, extension)) if !stem.is_empty() && !extension.eq_ignore_ascii_case("flac") => stem,
+            Some((stem, extension)) if !stem.is_empty() && !extension.eq_ignore_ascii_case(ending) => stem,
             Some((stem, _)) if !stem.is_empty() => &format!("{stem}.converted"),
             _ => file,
         };
-        Self(format!("ffmpeg -i {} -ac 1 -ar 16000 {}", shell_quoted(&path), shell_quoted(&format!("{folder}{stem}.flac"))))
+        Self(format!("ffmpeg -i {} {options} {}", shell_quoted(&path), shell_quoted(&format!("{folder}{stem}.{ending}"))))
     }
 }
 

@@ -7,7 +7,7 @@
 
 use super::error::DecodeError;
 use super::media::Media;
-use super::source::Source;
+use super::single::Single;
 use std::io;
 use std::path::Path;
 
@@ -46,9 +46,9 @@ impl SeekIndex {
     /// hours. `Ok(None)` if it needs no index, or `go_on`, asked now and then, said no.
     ///
     /// # Errors
-    /// As [`Source::open`], and when the disk or the network fails.
+    /// As [`Source::open`](super::Source::open), and when the disk or the network fails.
     pub fn build(path: &Path, go_on: &dyn Fn() -> bool) -> Result<Option<Self>, DecodeError> {
-        let source = Source::open(path)?;
+        let source = Single::open(path)?;
         if !source.wants_index() {
             return Ok(None);
         }
@@ -225,7 +225,7 @@ mod tests {
         Path::new(env!("CARGO_MANIFEST_DIR")).join("../../tests/data/audio").join(name)
     }
 
-    fn frames_from(source: &mut Source, place: u64, n: usize) -> Vec<f32> {
+    fn frames_from(source: &mut Single, place: u64, n: usize) -> Vec<f32> {
         source.seek(place).unwrap();
         let mut out = Vec::new();
         while out.len() < n {
@@ -250,8 +250,8 @@ mod tests {
                 std::fs::write(&path, bytes).unwrap();
                 let index = SeekIndex::build(&path, &|| true).unwrap().unwrap();
                 assert!(index.marks.len() > 5, "{name}: {} marks", index.marks.len());
-                let mut plain = Source::open(&path).unwrap();
-                let mut quick = Source::open(&path).unwrap();
+                let mut plain = Single::open(&path).unwrap();
+                let mut quick = Single::open(&path).unwrap();
                 quick.set_index(Arc::new(index));
                 let rate = u64::from(plain.rate());
                 for place in [0, 1, rate / 3, rate * 2, rate * 7, rate * 7 + 1, rate * 4, rate * 11 + 12_345, rate * 15] {
@@ -279,9 +279,9 @@ mod tests {
     #[test]
     fn an_index_of_another_file_is_not_used() {
         let index = SeekIndex::build(&sample("mp3-cbr.mp3"), &|| true).unwrap().unwrap();
-        let mut source = Source::open(&sample("mp3-vbr.mp3")).unwrap();
+        let mut source = Single::open(&sample("mp3-vbr.mp3")).unwrap();
         source.set_index(Arc::new(index));
-        let mut plain = Source::open(&sample("mp3-vbr.mp3")).unwrap();
+        let mut plain = Single::open(&sample("mp3-vbr.mp3")).unwrap();
         assert_eq!(frames_from(&mut source, 30_000, 2_000), frames_from(&mut plain, 30_000, 2_000));
     }
 

@@ -169,11 +169,11 @@ fn check_kind(found: &fs::Metadata, name: impl Fn() -> Name) -> Result<(), Decod
     }
 }
 
-/// The hash by which the recording at `path` is known.
+/// The hash of the bytes of the file at `path`.
 ///
 /// # Errors
 /// As the system words them: when it cannot be opened or read, or is no file.
-pub fn episode_id(path: &Path) -> io::Result<EpisodeId> {
+pub(super) fn hash(path: &Path) -> io::Result<EpisodeId> {
     // Opening a pipe could wait for ever.
     if !fs::metadata(path)?.is_file() {
         return Err(io::Error::new(io::ErrorKind::InvalidInput, "not a file"));

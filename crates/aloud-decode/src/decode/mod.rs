@@ -3,7 +3,7 @@
 //! [`Source`] gives the frames of a recording at its own rate, [`Decoder`] the same as one channel at
 //! 16 kHz for the recogniser. Both stream: a recording of ten hours takes as much memory as one of a
 //! minute. Both jump to the exact sample, and both use whatever of a damaged file can be used and say what
-//! was lost. The only room that names Symphonia; no recording makes it panic, wait or print.
+//! was lost. A recording may lie in several files, one after the other, that a playlist names. The only room that names Symphonia; no recording makes it panic, wait or print.
 
 mod codec;
 mod cut;
@@ -14,10 +14,12 @@ mod frames;
 mod guard;
 mod index;
 mod inspect;
+mod list;
 mod media;
 mod mp4;
 mod mpeg;
 mod opus;
+mod single;
 mod source;
 mod stream;
 mod tags;
@@ -27,6 +29,6 @@ pub use error::{Convert, DecodeError, Loss, LossKind, Name, describe};
 pub use frames::Frames;
 pub use guard::{guarded, is_guarded};
 pub use index::SeekIndex;
-pub use media::episode_id;
-pub use source::{Length, Source};
+pub use list::{episode_id, is_list};
+pub use source::{Length, Part, Source};
 pub use tags::clean;

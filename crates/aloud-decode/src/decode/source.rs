@@ -1,30 +1,21 @@
-//! A recording as frames at its own rate, each at its exact place.
+//! A recording as frames at its own rate: one file, or several one after the other on one time line.
 //!
-//! Frame 0 is the first that is heard. What is missing or damaged becomes silence, so that nothing after
-//! it moves, and is noted; a jump lands on the very frame that was asked for. It never knows of 16 kHz.
+//! Of several each takes exactly as many frames as it has by itself: what is decoded beyond that is left out, what is missing is
+//! silence. So the place of every file on the time line is the same whether one plays up to it or jumps there.
 
-use super::cut;
-use super::demux::{Demux, Next};
-use super::error::{DecodeError, Loss, LossKind, Losses, Name};
+use super::error::{DecodeError, Loss, Name};
 use super::frames::{Block, Frames};
-use super::index::{Mark, Marker, SeekIndex};
-use super::inspect::{self, Inspection};
-use super::media::{self, Media};
-use super::stream::{Decoded, Stream};
-use super::{mp4, tags};
-use crate::episode::Tags;
+use super::index::SeekIndex;
+use super::list;
+use super::single::Single;
+use crate::episode::{Chapter, Tags};
 use crate::time::{Span, Timestamp};
 use std::io::{Read, Seek};
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
-use symphonia::core::packet::Packet;
 
-/// Packets in a row that give nothing before the rest is given up.
-const MAX_FRUITLESS: u32 = 4096;
 /// Silence is handed out in pieces of at most this many frames.
 const SILENCE: u64 = 4096;
-/// A recording that ends this many milliseconds before its header says so was cut short.
-const SHORT_MILLIS: u64 = 100;
 
 /// How long a recording is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -35,147 +26,155 @@ pub struct Length {
     pub is_estimate: bool,
 }
 
+/// A file of a recording, and its place on the recording's time line.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Part {
+    /// The file.
+    pub path: PathBuf,
+    /// Where it begins.
+    pub start: Timestamp,
+    /// The codec's name in full.
+    pub codec: &'static str,
+}
+
 /// An open recording.
 pub struct Source {
-    name: Name,
-    media: Media,
-    found: Inspection,
-    header: mp4::Header,
-    note: Option<tags::Gapless>,
+    /// The file that is being read.
+    file: Box<Single>,
+    /// Of a recording in several files all of them.
+    list: Option<List>,
+}
+
+struct List {
+    files: Vec<Piece>,
+    /// Which of them is being read.
+    current: usize,
     tags: Tags,
-    demux: Demux,
-    stream: Stream,
-    /// What is handed out next, once `silence` frames have been; empty if nothing is ready.
-    block: Block,
-    silence: u64,
-    /// What was handed out last.
-    out: Block,
-    /// The place of the next frame that is handed out.
-    at: u64,
-    /// A packet that was read to see where it is.
-    waiting: Option<Packet>,
-    /// What may be padding behind the end that the header gives.
-    held: Vec<f32>,
-    losses: Losses,
-    fruitless: u32,
-    is_over: bool,
-    /// Where the first sound stands; `None` until there was one.
-    begins: Option<i64>,
-    /// Whether one stream follows another, so that time stamps say nothing from the start.
-    is_chained: bool,
-    index: Option<Arc<SeekIndex>>,
-    /// Bytes of all packets so far, also of those that nobody wanted.
-    n_seen: u64,
-    /// Whether damage in the middle was looked for.
-    is_mended: bool,
-    /// Watches for bytes that the demuxer passes over in silence; `None` after a jump, and where it does not do that.
-    watch: Option<Marker>,
+    /// Of the files before; those of the current one follow.
+    losses: Vec<Loss>,
+    /// How many of them are of files before.
+    n_before: usize,
+    silence: Block,
+}
+
+struct Piece {
+    path: PathBuf,
+    /// The frame of the recording with which it begins, and how many it has.
+    start: u64,
+    frames: u64,
+    codec: &'static str,
 }
 
 impl Source {
-    /// Opens the file at `path` and decodes as much as it takes to know that it has sound.
+    /// Opens the file at `path`, or the files that a playlist there names, and decodes as much as it takes to know that there is
+    /// sound.
     ///
     /// # Errors
-    /// Whatever can be wrong with a file before its sound begins.
+    /// Whatever can be wrong with a file before its sound begins; of several also when their rates differ.
     pub fn open(path: &Path) -> Result<Self, DecodeError> {
-        Self::from_reader(media::open_file(path)?, &path.to_string_lossy())
+        if !list::is_list(path) {
+            return Ok(Self { file: Box::new(Single::open(path)?), list: None });
+        }
+        let (mut files, mut start) = (Vec::new(), 0);
+        let mut tags = Tags::default();
+        let mut rate = None;
+        for path in list::files(path)? {
+            let file = Single::open(&path)?;
+            let wanted = *rate.get_or_insert(file.rate());
+            if file.rate() != wanted {
+                return Err(DecodeError::OtherRate { name: Name::new(path.to_string_lossy()), rate: file.rate(), wanted });
+            }
+            let at = Timestamp::from_frames(start, file.rate());
+            if tags.show.is_none() {
+                tags.show.clone_from(&file.tags().show);
+            }
+            if tags.artist.is_none() {
+                tags.artist.clone_from(&file.tags().artist);
+            }
+            let own = &file.tags().chapters;
+            if own.is_empty() {
+                let name = || path.file_stem().map(|stem| super::tags::clean(&stem.to_string_lossy())).unwrap_or_default();
+                tags.chapters.push(Chapter { start: at, title: file.tags().title.clone().unwrap_or_else(name) });
+            } else {
+                tags.chapters
+                    .extend(own.iter().map(|chapter| Chapter { start: at.plus(chapter.start.millis()), title: chapter.title.clone() }));
+            }
+            let codec = file.codec();
+            let frames = file.measured()?;
+            files.push(Piece { path, start, frames, codec });
+            start += frames;
+        }
+        tags.title.clone_from(&tags.show);
+        let first = files.first().map(|piece: &Piece| &piece.path).ok_or_else(|| DecodeError::Empty(Name::new(path.to_string_lossy())))?;
+        let file = Single::open(first)?;
+        let list = List { files, current: 0, tags, losses: Vec::new(), n_before: 0, silence: Block::default() };
+        Ok(Self { file: Box::new(file), list: Some(list) })
     }
 
-    /// The same for bytes from anywhere; `name` is what messages call them.
+    /// The recording in `bytes` from anywhere; `name` is what messages call them.
     ///
     /// # Errors
     /// As [`open`](Self::open).
     pub fn from_reader(bytes: impl Read + Seek + Send + 'static, name: &str) -> Result<Self, DecodeError> {
-        let name = Name::new(name);
-        let cannot_read = |source| DecodeError::Open { name: name.clone(), source };
-        let mut media = Media::new(bytes).map_err(cannot_read)?;
-        if media.len() == 0 {
-            return Err(DecodeError::Empty(name));
-        }
-        let found = inspect::inspect(&mut media, &name)?;
-        let header = if found.is_mp4 { mp4::read_header(&mut media).map_err(cannot_read)? } else { mp4::Header::default() };
-        let mut demux = match Demux::open(&media, &name) {
-            Err(_) if found.is_matroska && cut::hide_chapters(&mut media).map_err(cannot_read)? => Demux::open(&media, &name)?,
-            opened => opened?,
-        };
-        let (mut tags, note) = tags::take(&mut demux);
-        if tags.chapters.is_empty() {
-            tags.chapters.clone_from(&header.chapters);
-        }
-        let stream = Stream::pick(&mut demux, &found, &header, note, &name)?;
-        let watch = (!stream.can_seek()).then(|| Marker::new(&media));
-        let mut source = Self {
-            name,
-            media,
-            found,
-            header,
-            note,
-            tags,
-            demux,
-            stream,
-            block: Block::default(),
-            silence: 0,
-            out: Block::default(),
-            at: 0,
-            waiting: None,
-            held: Vec::new(),
-            losses: Losses::default(),
-            fruitless: 0,
-            is_over: false,
-            begins: None,
-            is_chained: false,
-            index: None,
-            n_seen: 0,
-            is_mended: false,
-            watch,
-        };
-        if source.make_ready()? { Ok(source) } else { Err(DecodeError::NoSound(source.name)) }
+        Ok(Self { file: Box::new(Single::from_reader(bytes, name)?), list: None })
     }
 
-    /// What its tags say.
+    /// The files of a recording in several, in order; none for one in one.
+    pub fn parts(&self) -> Vec<Part> {
+        let rate = self.rate();
+        let part = |piece: &Piece| Part { path: piece.path.clone(), start: Timestamp::from_frames(piece.start, rate), codec: piece.codec };
+        self.list.iter().flat_map(|list| &list.files).map(part).collect()
+    }
+
+    /// What its tags say. Of several files the title is that of the work, and each is a chapter.
     pub fn tags(&self) -> &Tags {
-        &self.tags
+        self.list.as_ref().map_or_else(|| self.file.tags(), |list| &list.tags)
     }
 
     /// Frames per second.
     pub fn rate(&self) -> u32 {
-        self.stream.rate
+        self.file.rate()
     }
 
     /// Channels per frame, as far as the next frames go.
     pub fn channels(&self) -> usize {
-        self.block.channels.max(1)
+        self.file.channels()
     }
 
     /// Whether [`seek`](Self::seek) has to count packets from the start, unless it has an index.
     pub fn wants_index(&self) -> bool {
-        !self.stream.can_seek()
+        self.list.is_none() && self.file.wants_index()
     }
 
     /// Gives it an index to jump by; one of another recording is ignored.
     pub fn set_index(&mut self, index: Arc<SeekIndex>) {
-        self.index = (self.wants_index() && index.fits(&self.media)).then_some(index);
+        if self.list.is_none() {
+            self.file.set_index(index);
+        }
     }
 
     /// The codec's name in full.
     pub fn codec(&self) -> &'static str {
-        self.stream.codec.name
+        self.file.codec()
     }
 
     /// How long it is, where that can be said without decoding all of it.
     pub fn length(&self) -> Option<Length> {
-        let frames = self.stream.end.or(self.stream.promised)?;
-        Some(Length { at: Timestamp::from_frames(frames, self.rate()), is_estimate: self.stream.is_estimate })
+        match self.list.as_ref().map(|list| list.files.last()) {
+            None => self.file.length(),
+            Some(last) => last.map(|last| Length { at: Timestamp::from_frames(last.start + last.frames, self.rate()), is_estimate: false }),
+        }
     }
 
     /// The place of the next frame, counted from the first that is heard.
     pub fn position(&self) -> u64 {
-        self.at
+        let place = |list: &List| list.files[list.current].start + self.file.position().min(list.files[list.current].frames);
+        self.list.as_ref().map_or_else(|| self.file.position(), place)
     }
 
     /// What was lost up to here, by time.
     pub fn losses(&self) -> &[Loss] {
-        self.losses.as_slice()
+        self.list.as_ref().map_or_else(|| self.file.losses(), |list| &list.losses)
     }
 
     /// The next frames, as many as are at hand; `None` at the end.
@@ -183,20 +182,37 @@ impl Source {
     /// # Errors
     /// When the disk or the network fails. Damage is no error: see [`losses`](Self::losses).
     pub fn next_frames(&mut self) -> Result<Option<Frames<'_>>, DecodeError> {
-        if !self.make_ready()? {
-            return Ok(None);
+        let Some(list) = &mut self.list else { return self.file.next_frames() };
+        loop {
+            let piece = &list.files[list.current];
+            let left = piece.frames.saturating_sub(self.file.position());
+            if left == 0 {
+                let Some(next) = list.files.get(list.current + 1) else { return Ok(None) };
+                *self.file = Single::open(&next.path)?;
+                list.current += 1;
+                list.n_before = list.losses.len();
+                continue;
+            }
+            let channels = self.file.channels();
+            let at = self.file.position();
+            let n = match self.file.next_frames()? {
+                Some(frames) => (frames.samples.len() / frames.channels) as u64,
+                None => 0,
+            };
+            list.note(self.file.losses(), self.file.rate());
+            if n == 0 {
+                // It ends before it should.
+                let n = left.min(SILENCE);
+                list.silence.channels = channels;
+                list.silence.silence(n);
+                self.file.pass(at + n);
+                return Ok(Some(list.silence.as_frames()));
+            }
+            let frames = self.file.last_frames();
+            let samples =
+                &frames.samples[..frames.samples.len().min(usize::try_from(left).unwrap_or(usize::MAX).saturating_mul(frames.channels))];
+            return Ok(Some(Frames { samples, ..frames }));
         }
-        if self.silence > 0 {
-            let n = self.silence.min(SILENCE);
-            self.silence -= n;
-            self.out.silence(n);
-        } else {
-            std::mem::swap(&mut self.block, &mut self.out);
-            self.block.samples.clear();
-            self.block.channels = self.out.channels;
-        }
-        self.at += self.out.frames();
-        Ok(Some(self.out.as_frames()))
     }
 
     /// Makes `frame` the next one that is handed out; behind the end there is none.
@@ -204,282 +220,80 @@ impl Source {
     /// # Errors
     /// When the disk or the network fails.
     pub fn seek(&mut self, frame: u64) -> Result<(), DecodeError> {
-        self.block.samples.clear();
-        self.held.clear();
-        self.waiting = None;
-        self.silence = 0;
-        self.fruitless = 0;
-        self.watch = None;
-        let was_over = std::mem::replace(&mut self.is_over, false);
-        self.at = frame;
-        if self.stream.padding.is_none() && self.stream.end.is_some_and(|end| frame >= end) {
-            self.is_over = true;
-            return Ok(());
+        let Some(list) = &mut self.list else { return self.file.seek(frame) };
+        let index = list.files.partition_point(|piece| piece.start <= frame).saturating_sub(1);
+        if index != list.current {
+            *self.file = Single::open(&list.files[index].path)?;
+            list.current = index;
+            list.n_before = list.losses.len();
         }
-        let warm_up = self.stream.codec.warm_up(self.rate());
-        if self.jump(frame, frame.saturating_sub(warm_up))? {
-            return Ok(());
-        }
-        // Before the first sound stands what the decoder has to hear first, so this may be negative.
-        self.walk(frame.cast_signed() - warm_up.cast_signed(), was_over)
+        let piece = &list.files[index];
+        self.file.seek((frame - piece.start).min(piece.frames))
     }
+}
 
-    /// Lets the demuxer find the place. `false` if it cannot.
-    fn jump(&mut self, frame: u64, aim: u64) -> Result<bool, DecodeError> {
-        // In an Ogg file with several streams the demuxer can look for one of them for ever.
-        let n_tracks = self.demux.reader().map_or(0, |reader| reader.tracks().len());
-        let is_safe = self.stream.can_seek() && !self.is_chained && (n_tracks == 1 || !self.stream.is_ogg());
-        let Some(ticks) = self.stream.ticks_at(aim).filter(|_| is_safe) else { return Ok(false) };
-        if !self.demux.seek(self.stream.track_id, ticks) {
-            return Ok(false);
-        }
-        self.stream.jump();
-        let Some(packet) = self.next_packet()? else { return Ok(false) };
-        let is_before = self.stream.place(&packet).is_some_and(|start| start <= frame.cast_signed());
-        self.waiting = Some(packet);
-        Ok(is_before)
-    }
-
-    /// Goes there packet by packet, from the start if need be. Time stamps that are missing or wrong, and
-    /// headers that lie, do not matter on this way.
-    fn walk(&mut self, aim: i64, was_over: bool) -> Result<(), DecodeError> {
-        let here = self.stream.next.filter(|&next| !was_over && !self.stream.can_seek() && next <= aim);
-        let mark = self.index.as_ref().and_then(|index| index.before(aim));
-        match mark.filter(|mark| here.is_none_or(|here| here < mark.place)) {
-            Some(mark) if self.begin_at(mark) => {}
-            _ if here.is_some() => {}
-            _ => self.start_over()?,
-        }
-        if self.stream.is_ogg() {
-            // Streams may be chained here; only decoding tells where each of them ends.
-            return Ok(());
-        }
-        self.is_over = false;
-        while let Some(packet) = self.next_packet()? {
-            let Some(start) = self.stream.place(&packet) else { continue };
-            let end = start.saturating_add_unsigned(self.stream.frames_in(&packet));
-            if end > aim {
-                self.waiting = Some(packet);
-                break;
-            }
-            self.stream.skip_to(end);
-        }
-        self.stream.restart();
-        Ok(())
-    }
-
-    /// Goes on from a mark of the index; `false`, and nothing has changed, if that cannot be.
-    fn begin_at(&mut self, mark: Mark) -> bool {
-        let Ok(demux) = Demux::open(&self.media.from(mark.byte), &self.name) else { return false };
-        self.demux = demux;
-        self.stream.skip_to(mark.place);
-        true
-    }
-
-    /// Reads all packets without decoding them and notes where some of them are. `None` if `go_on` said no.
-    pub(super) fn count_packets(mut self, go_on: &dyn Fn() -> bool) -> Result<Option<SeekIndex>, DecodeError> {
-        self.start_over()?;
-        let mut marker = Marker::new(&self.media);
-        let mut count = 0u32;
-        while let Some(packet) = self.next_packet()? {
-            let place = self.stream.place(&packet);
-            let at = Timestamp::from_frames(place.unwrap_or(0).max(0).unsigned_abs(), self.rate());
-            marker.see(&packet.data, place).map_err(|source| DecodeError::Read { name: self.name.clone(), at, source })?;
-            if let Some(start) = place {
-                self.stream.skip_to(start.saturating_add_unsigned(self.stream.frames_in(&packet)));
-            }
-            count = count.wrapping_add(1);
-            if count.is_multiple_of(1024) && !go_on() {
-                return Ok(None);
-            }
-        }
-        Ok(Some(marker.finish()))
-    }
-
-    fn start_over(&mut self) -> Result<(), DecodeError> {
-        self.waiting = None;
-        self.demux = Demux::open(&self.media, &self.name)?;
-        // Pictures are not kept this time either.
-        tags::take(&mut self.demux);
-        self.stream = Stream::pick(&mut self.demux, &self.found, &self.header, self.note, &self.name)?;
-        Ok(())
-    }
-
-    /// Decodes until something can be handed out; `false` at the end.
-    fn make_ready(&mut self) -> Result<bool, DecodeError> {
-        while self.silence == 0 && self.block.samples.is_empty() {
-            if self.is_over {
-                return Ok(false);
-            }
-            self.pull()?;
-        }
-        Ok(true)
-    }
-
-    /// The next packet of the track; `None` at the end, which is noted if it comes too early.
-    fn next_packet(&mut self) -> Result<Option<Packet>, DecodeError> {
-        loop {
-            if self.waiting.is_some() || self.is_over {
-                return Ok(self.waiting.take());
-            }
-            let at = Timestamp::from_frames(self.at, self.rate());
-            let next = self.demux.next().map_err(|source| DecodeError::Read { name: self.name.clone(), at, source })?;
-            if let Next::Packet(packet) = &next {
-                self.n_seen += packet.data.len() as u64;
-            }
-            match next {
-                Next::Packet(packet) if packet.track_id == self.stream.track_id && self.fruitless < MAX_FRUITLESS => {
-                    return Ok(Some(packet));
-                }
-                Next::Packet(packet) if packet.track_id != self.stream.track_id => {}
-                Next::Garbled | Next::Cut if self.mend(matches!(next, Next::Cut))? => {}
-                // An end may be none: the demuxer takes it for one where an element has a false length.
-                Next::End if self.n_seen < self.media.len() / 10 * 9 && self.mend(false)? => {}
-                Next::Garbled if self.fruitless < MAX_FRUITLESS => {
-                    self.fruitless += 1;
-                    self.lose(self.stream.next.unwrap_or(0), 1, LossKind::Damaged);
-                }
-                Next::NewStream if self.chain() => {}
-                Next::End => {
-                    self.finish(false);
-                    return Ok(None);
-                }
-                Next::Packet(_) | Next::Garbled | Next::NewStream | Next::Cut => {
-                    self.finish(true);
-                    return Ok(None);
-                }
-            }
-        }
-    }
-
-    /// Goes on behind damage that its demuxer does not find the end of; `false` if there is none of that kind. `is_cut` if the file
-    /// seemed to end in the middle of something.
-    fn mend(&mut self, is_cut: bool) -> Result<bool, DecodeError> {
-        if !self.found.is_matroska || std::mem::replace(&mut self.is_mended, true) {
-            return Ok(false);
-        }
-        let cannot_read = |source| DecodeError::Open { name: self.name.clone(), source };
-        if !cut::mend_matroska(&mut self.media).map_err(cannot_read)? {
-            return Ok(false);
-        }
-        let (aim, losses) = (self.stream.next.unwrap_or(self.at.cast_signed()), self.losses.clone());
-        self.walk(aim, true)?;
-        if self.is_over {
-            // Nothing stands behind it: it ends as it did.
-            (self.stream.next, self.losses) = (Some(aim), losses);
-            self.finish(is_cut);
-        }
-        Ok(true)
-    }
-
-    /// Goes on with a stream that follows in the same file; `false` if that has another rate.
-    fn chain(&mut self) -> bool {
-        let place = self.stream.next.unwrap_or(self.at.cast_signed());
-        match Stream::pick(&mut self.demux, &self.found, &self.header, None, &self.name) {
-            Ok(mut stream) if stream.rate == self.stream.rate => {
-                stream.chain_at(place);
-                self.stream = stream;
-                self.is_chained = true;
-                true
-            }
-            _ => false,
-        }
-    }
-
-    /// Decodes one packet.
-    fn pull(&mut self) -> Result<(), DecodeError> {
-        let Some(packet) = self.next_packet()? else { return Ok(()) };
-        let Some(start) = self.stream.place(&packet) else {
-            self.fruitless += 1;
-            self.lose(self.stream.next.unwrap_or(0), 1, LossKind::Damaged);
-            return Ok(());
-        };
-        if let Some(Ok(passed)) = self.watch.as_mut().map(|watch| watch.see(&packet.data, Some(start)))
-            && passed > packet.data.len() as u64 / 2
-        {
-            self.lose(start, 0, LossKind::LeftOut);
-        }
-        match self.stream.decode(&packet, &mut self.block) {
-            Decoded::Sound(bad) => {
-                self.fruitless = 0;
-                self.stream.next = Some(start.saturating_add_unsigned(self.block.frames()));
-                self.fit(start);
-                if let Some((first, last)) = bad {
-                    self.lose(start.saturating_add_unsigned(first), last - first + 1, LossKind::Samples);
-                }
-            }
-            Decoded::Nothing => {
-                self.fruitless += 1;
-                self.block.samples.clear();
-            }
-            Decoded::Failed => {
-                self.fruitless += 1;
-                self.block.samples.clear();
-                let n = self.stream.frames_in(&packet);
-                self.stream.next = Some(start.saturating_add_unsigned(n));
-                self.lose(start, n, LossKind::Damaged);
-            }
-        }
-        Ok(())
-    }
-
-    /// Cuts the block, whose sound begins at `start`, to what is wanted, and fills what is missing before it.
-    fn fit(&mut self, start: i64) {
-        let at = self.at.cast_signed();
-        let begins = *self.begins.get_or_insert(start);
-        if start > at {
-            self.silence = start.abs_diff(at);
-            // Before the first sound of all nothing is missing.
-            if at >= begins {
-                self.lose(at, self.silence, LossKind::Damaged);
-            }
-        } else {
-            self.block.drop_front(at.abs_diff(start));
-        }
-        let Some(end) = self.stream.end else { return };
-        let keep = end.saturating_sub(self.at + self.silence);
-        let Some(padding) = self.stream.padding else { return self.block.truncate(keep) };
-        let kept = self.block.samples_in(keep);
-        self.held.extend(self.block.samples.drain(kept..));
-        // Padding goes on for a packet or two. If there is more, the header spoke of another recording, as
-        // when several were put together, and all of it is heard.
-        if self.held.len() / self.block.channels > (padding + 3 * 1152) as usize {
-            self.block.samples.append(&mut self.held);
-            (self.stream.end, self.stream.promised) = (None, None);
-        }
-    }
-
-    /// Notes a loss of `frames` from `start` on, unless nobody asked for what stands there.
-    fn lose(&mut self, start: i64, frames: u64, kind: LossKind) {
-        let end = start.saturating_add_unsigned(frames);
-        // Packets at the beginning may lean on others that were cut away before; nothing is lost there.
-        if self.begins.is_none() || end < self.at.cast_signed() || (end == self.at.cast_signed() && frames > 0) {
+impl List {
+    /// Takes over what the current file lost, on the time line of all.
+    fn note(&mut self, own: &[Loss], rate: u32) {
+        if self.losses.len() - self.n_before == own.len() {
             return;
         }
-        let time = |frame: i64| Timestamp::from_frames(frame.max(0).unsigned_abs(), self.rate());
-        let span = Span::new(time(start), time(end));
-        self.losses.add(span, kind);
+        let by = Timestamp::from_frames(self.files[self.current].start, rate).millis();
+        self.losses.truncate(self.n_before);
+        let moved = |loss: &Loss| Loss { span: Span::new(loss.span.start().plus(by), loss.span.end().plus(by)), ..*loss };
+        self.losses.extend(own.iter().map(moved));
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use std::fs;
+
+    fn wav(rate: u32, samples: &[i16]) -> Vec<u8> {
+        let n = samples.len() as u32 * 2;
+        let mut bytes = [&b"RIFF"[..], &(36 + n).to_le_bytes(), b"WAVEfmt \x10\0\0\0\x01\0\x01\0"].concat();
+        bytes.extend([rate.to_le_bytes(), (rate * 2).to_le_bytes()].concat());
+        bytes.extend([&b"\x02\0\x10\0data"[..], &n.to_le_bytes()].concat());
+        bytes.extend(samples.iter().flat_map(|sample| sample.to_le_bytes()));
+        bytes
     }
 
-    /// The end was reached. `is_cut` if that was in the middle of something.
-    fn finish(&mut self, is_cut: bool) {
-        self.is_over = true;
-        self.held.clear();
-        let heard = self.stream.next.unwrap_or(0).max(0).unsigned_abs();
-        let time = |frames| Timestamp::from_frames(frames, self.rate());
-        let promised = match self.found.promise {
-            Some((promised, there)) => Some((u128::from(heard) * u128::from(promised) / u128::from(there.max(1))) as u64),
-            None => self.stream.promised.filter(|_| !self.stream.is_estimate),
-        };
-        let (end, promised) = (time(heard), promised.map(time));
-        // What could not be decoded behind the last sound is a tag or the like, or part of what was cut off.
-        self.losses.forget_damage_from(end);
-        match promised {
-            Some(promised) if promised.millis() > end.millis() + SHORT_MILLIS => {
-                self.losses.add(Span::new(end, promised), LossKind::CutShort);
-            }
-            None if is_cut => self.losses.add(Span::new(end, end), LossKind::CutShort),
-            _ => {}
+    fn all(source: &mut Source) -> Vec<f32> {
+        let mut samples = Vec::new();
+        while let Some(frames) = source.next_frames().unwrap() {
+            samples.extend_from_slice(frames.samples);
         }
+        samples
+    }
+
+    #[test]
+    fn several_files_are_one_recording() {
+        let folder = tempfile::tempdir().unwrap();
+        let put = |name: &str, bytes: &[u8]| fs::write(folder.path().join(name), bytes).unwrap();
+        let ramp = |from: i16, n: i16| (from..from + n).collect::<Vec<i16>>();
+        put("a.wav", &wav(8000, &ramp(1, 10_000)));
+        put("b.wav", &wav(8000, &ramp(10_001, 5)));
+        put("c.wav", &wav(8000, &ramp(10_006, 9_000)));
+        put("d.wav", &wav(16_000, &ramp(1, 10)));
+        put("all.m3u8", b"#EXTM3U\na.wav\nb.wav\nc.wav\n");
+        put("bad.m3u8", b"a.wav\nd.wav\n");
+        let path = folder.path().join("all.m3u8");
+        let mut source = Source::open(&path).unwrap();
+        assert_eq!(source.length(), Some(Length { at: Timestamp::from_frames(19_005, 8000), is_estimate: false }));
+        assert_eq!(source.parts().iter().map(|part| part.start.millis()).collect::<Vec<_>>(), [0, 1250, 1251]);
+        assert_eq!(source.tags().chapters.iter().map(|chapter| chapter.title.as_str()).collect::<Vec<_>>(), ["a", "b", "c"]);
+        let whole = all(&mut source);
+        let want: Vec<f32> = ramp(1, 19_005).iter().map(|sample| f32::from(*sample) / 32768.0).collect();
+        assert_eq!(whole, want);
+        for from in [0, 9_999, 10_000, 10_003, 10_005, 15_000, 1, 19_004, 19_005, 30_000] {
+            source.seek(from).unwrap();
+            assert_eq!(all(&mut source), want[(from as usize).min(want.len())..], "{from}");
+        }
+        let Err(error) = Source::open(&folder.path().join("bad.m3u8")) else { panic!("rates differ") };
+        assert!(error.to_string().contains("16000"), "{error}");
+        let one = list::episode_id(&path).unwrap();
+        put("again.m3u", b"./a.wav\nb.wav\nc.wav");
+        assert_eq!(list::episode_id(&folder.path().join("again.m3u")).unwrap(), one);
     }
 }

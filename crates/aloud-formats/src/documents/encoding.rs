@@ -30,6 +30,11 @@ pub(super) fn decode(bytes: &[u8], declared: Option<&str>) -> String {
     encoding.decode(bytes).0.into_owned()
 }
 
+/// The text of `bytes`, whose encoding they tell themselves.
+pub(crate) fn decoded(bytes: &[u8]) -> String {
+    decode(bytes, None)
+}
+
 /// What is not certain about how `bytes` are decoded.
 pub(super) fn doubt(bytes: &[u8], declared: Option<&str>) -> Option<Doubt> {
     let encoding = choose(bytes, declared);

@@ -6,35 +6,56 @@ use crate::article::draft::Draft;
 use rbook::Epub;
 use std::collections::HashMap;
 use std::io::{self, Cursor, Write};
+use std::ops::Range;
 
 /// A book's text is smaller than this, in bytes; more is a small file that unpacks for ever.
 const MOST_TEXT: usize = 64 << 20;
 
+/// A page of a book, and what of the article it holds.
+#[derive(Clone, Debug, PartialEq)]
+pub(crate) struct BookPage {
+    /// Its path in the book.
+    pub(crate) path: String,
+    /// The article's blocks.
+    pub(crate) blocks: Range<usize>,
+}
+
 /// The book's pieces; with `chapter`, only those of one entry of its table of contents, named by its
 /// title (or a part of it that no other has) or by its number from 1.
 pub(super) fn parse(bytes: &[u8], chapter: Option<&str>) -> Result<Draft, ArticleError> {
+    pages(bytes, chapter).map(|(draft, _)| draft)
+}
+
+/// The same, and the pages that they stand in, in reading order; each piece becomes a block. A title that was put in front is of none.
+pub(super) fn pages(bytes: &[u8], chapter: Option<&str>) -> Result<(Draft, Vec<BookPage>), ArticleError> {
     let mut book = Book::open(bytes)?;
     let mut draft = std::mem::take(&mut book.draft);
-    let Some(wanted) = chapter else {
-        draft.lead_with_title();
-        return Ok(draft);
-    };
-    let chapters = book.chapters(draft.pieces.len());
-    let titles: Vec<&str> = chapters.iter().map(|chapter| chapter.title.as_str()).collect();
-    let Some(index) = choose(&titles, wanted) else {
-        return Err(ArticleError::NoChapter { wanted: wanted.to_owned(), chapters: titles.into_iter().map(str::to_owned).collect() });
-    };
-    let chosen = &chapters[index];
-    draft.pieces = draft.pieces[chosen.pieces.clone()].to_vec();
-    draft.title = Some(chosen.title.clone());
+    let mut chosen = 0..draft.pieces.len();
+    if let Some(wanted) = chapter {
+        let chapters = book.chapters(draft.pieces.len());
+        let titles: Vec<&str> = chapters.iter().map(|chapter| chapter.title.as_str()).collect();
+        let Some(index) = choose(&titles, wanted) else {
+            return Err(ArticleError::NoChapter { wanted: wanted.to_owned(), chapters: titles.into_iter().map(str::to_owned).collect() });
+        };
+        chosen = chapters[index].pieces.clone();
+        draft.pieces = draft.pieces[chosen.clone()].to_vec();
+        draft.title = Some(chapters[index].title.clone());
+    }
     draft.lead_with_title();
-    Ok(draft)
+    let in_front = draft.pieces.len() - chosen.len();
+    let ends = book.pages.iter().skip(1).map(|(_, first)| *first).chain([book.n_pieces]);
+    let pages = book.pages.iter().zip(ends).filter_map(|((path, first), end)| {
+        let (first, end) = ((*first).max(chosen.start), end.min(chosen.end));
+        let moved = |piece: usize| piece - chosen.start + in_front;
+        (first < end).then(|| BookPage { path: path.clone(), blocks: moved(first)..moved(end) })
+    });
+    Ok((draft, pages.collect()))
 }
 
 /// The titles of the book's table of contents, in order.
 pub(super) fn chapters(bytes: &[u8]) -> Result<Vec<String>, ArticleError> {
     let book = Book::open(bytes)?;
-    Ok(book.chapters(book.draft.pieces.len()).into_iter().map(|chapter| chapter.title).collect())
+    Ok(book.chapters(book.n_pieces).into_iter().map(|chapter| chapter.title).collect())
 }
 
 struct Book {
@@ -43,11 +64,15 @@ struct Book {
     anchors: HashMap<String, usize>,
     /// Title, depth and address of each entry of the table of contents.
     contents: Vec<(String, usize, String)>,
+    /// The path of each page that is read, and how many pieces come before it.
+    pages: Vec<(String, usize)>,
+    /// Pieces of all pages.
+    n_pieces: usize,
 }
 
 struct Chapter {
     title: String,
-    pieces: std::ops::Range<usize>,
+    pieces: Range<usize>,
 }
 
 impl Book {
@@ -61,6 +86,7 @@ impl Book {
             ..Draft::default()
         };
         let mut anchors = HashMap::new();
+        let mut pages = Vec::new();
         let mut room = MOST_TEXT;
         for entry in epub.spine().iter().filter_map(|item| item.manifest_entry()) {
             let mut page = Limited { bytes: Vec::new(), room };
@@ -79,6 +105,7 @@ impl Book {
             let document = html::document(&tame(&closed(&super::encoding::decode(&page.bytes, None))))
                 .map_err(|what| ArticleError::BadBook { reason: format!("in it is {what}") })?;
             anchors.entry(path.clone()).or_insert(draft.pieces.len());
+            pages.push((path.trim_start_matches('/').to_owned(), draft.pieces.len()));
             html::walk(&document.root(), &mut draft, &mut |id, at| {
                 anchors.entry(format!("{path}#{id}")).or_insert(at);
             });
@@ -90,7 +117,8 @@ impl Book {
             });
             entries.collect()
         });
-        Ok(Self { draft, anchors, contents: contents.unwrap_or_default() })
+        let n_pieces = draft.pieces.len();
+        Ok(Self { draft, anchors, contents: contents.unwrap_or_default(), pages, n_pieces })
     }
 
     /// Where each chapter's pieces are: from its address to that of the next chapter of its depth or above.

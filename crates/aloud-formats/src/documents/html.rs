@@ -9,7 +9,7 @@ use dom_query::{Document, NodeRef};
 use dom_smoothie::{Config, Readability};
 
 /// Elements that hold nothing to be read.
-const SILENT: &[&str] = &[
+pub(crate) const SILENT: &[&str] = &[
     "head", "script", "style", "template", "noscript", "svg", "math", "button", "input", "select", "textarea", "nav", "iframe", "object",
     "embed", "video", "audio", "canvas", "map", "dialog", "rt", "rtc", "rp", "form", "menu", "del", "s", "strike",
 ];

@@ -1,6 +1,6 @@
 //! Bytes to an article: what format they are in, and which parser reads it.
 
-use super::{captions, encoding, epub, html, markdown};
+use super::{BookPage, captions, encoding, epub, html, markdown};
 use crate::article::{Article, plain};
 use crate::import;
 
@@ -117,8 +117,18 @@ pub fn chapters(bytes: &[u8]) -> Result<Vec<String>, ArticleError> {
     epub::chapters(bytes)
 }
 
+/// The article of the book that `bytes` hold, or of one of its chapters, and the pages that it stands in.
+///
+/// # Errors
+/// As [`read`].
+pub(crate) fn book_pages(bytes: &[u8], chapter: Option<&str>) -> Result<(Article, Vec<BookPage>), ArticleError> {
+    let (draft, pages) = epub::pages(bytes, chapter)?;
+    let article = draft.finish();
+    if article.words.is_empty() { Err(ArticleError::Empty) } else { Ok((article, pages)) }
+}
+
 /// Whether bytes are a ZIP file with what every EPUB has; the names in it stand there in the clear.
-fn is_book(bytes: &[u8]) -> bool {
+pub fn is_book(bytes: &[u8]) -> bool {
     const CONTAINER: &[u8] = b"META-INF/container.xml";
     bytes.starts_with(b"PK\x03\x04") && bytes.windows(CONTAINER.len()).any(|name| name == CONTAINER)
 }

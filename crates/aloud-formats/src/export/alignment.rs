@@ -84,5 +84,6 @@ fn method(method: Method) -> &'static str {
         Method::Synth => "synth",
         Method::Together => "whisper+synth",
         Method::Estimate => "estimate",
+        Method::Given => "given",
     }
 }

@@ -1,0 +1,85 @@
+//! Playlists: which files, one after the other, are a recording.
+
+use super::error::{DecodeError, Name};
+use super::media;
+use crate::episode::EpisodeId;
+use std::fs::File;
+use std::io::{self, Read};
+use std::path::{Path, PathBuf};
+
+/// A playlist is shorter than this, in bytes.
+const MOST_BYTES: u64 = 1 << 20;
+
+/// Whether `path` names a playlist (`.m3u`, `.m3u8`), which stands for the recordings that it lists.
+pub fn is_list(path: &Path) -> bool {
+    path.extension().is_some_and(|extension| ["m3u", "m3u8"].iter().any(|own| extension.eq_ignore_ascii_case(own)))
+}
+
+/// The files that the playlist at `path` names, in its order; relative paths begin in its own folder.
+///
+/// # Errors
+/// When it cannot be read, names nothing, or names something that is no file here.
+pub(super) fn files(path: &Path) -> Result<Vec<PathBuf>, DecodeError> {
+    let name = || Name::new(path.to_string_lossy());
+    let cannot_open = |source| DecodeError::Open { name: name(), source };
+    let bad = |why: String| cannot_open(io::Error::new(io::ErrorKind::InvalidData, why));
+    let mut bytes = Vec::new();
+    let file: File = media::open_file(path)?;
+    file.take(MOST_BYTES).read_to_end(&mut bytes).map_err(cannot_open)?;
+    let text = String::from_utf8_lossy(&bytes);
+    let folder = path.parent().unwrap_or(Path::new(""));
+    let mut files = Vec::new();
+    for line in text.trim_start_matches('\u{feff}').lines().map(str::trim).filter(|line| !line.is_empty() && !line.starts_with('#')) {
+        if line.contains("://") {
+            return Err(bad(format!("it names an address ({line}); aloud plays files: fetch them first")));
+        }
+        let file = folder.join(line);
+        if is_list(&file) {
+            return Err(bad(format!("it names another playlist ({line})")));
+        }
+        files.push(file);
+    }
+    if files.is_empty() { Err(bad("it is a playlist without an entry".into())) } else { Ok(files) }
+}
+
+/// The hash by which the recording at `path` is known; of a playlist that of its files, whatever they are called.
+///
+/// # Errors
+/// As the system words them: when it cannot be opened or read, or is no file.
+pub fn episode_id(path: &Path) -> io::Result<EpisodeId> {
+    if !is_list(path) {
+        return media::hash(path);
+    }
+    let mut hasher = blake3::Hasher::new();
+    for file in files(path).map_err(|error| io::Error::new(io::ErrorKind::InvalidData, error.to_string()))? {
+        hasher.update(&media::hash(&file)?.0);
+    }
+    Ok(EpisodeId(*hasher.finalize().as_bytes()))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_a_playlist_names() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("a.M3U8");
+        for (text, want) in [
+            (
+                "\u{feff}#EXTM3U\r\n#EXTINF:1,x\r\nb c.mp3\r\n\r\n/d/e.mp3\n",
+                Ok(vec![folder.path().join("b c.mp3"), PathBuf::from("/d/e.mp3")]),
+            ),
+            ("#EXTM3U\n", Err("without an entry")),
+            ("http://a/b.mp3\n", Err("names an address")),
+            ("x.m3u\n", Err("another playlist")),
+        ] {
+            std::fs::write(&path, text).unwrap();
+            match (files(&path), want) {
+                (Ok(found), Ok(want)) => assert_eq!(found, want),
+                (Err(error), Err(want)) => assert!(error.to_string().contains(want), "{error}"),
+                (found, want) => panic!("{found:?} {want:?}"),
+            }
+        }
+    }
+}

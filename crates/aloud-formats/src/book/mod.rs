@@ -1,0 +1,41 @@
+//! A book that reads itself aloud: EPUB 3 with Media Overlays, written from an EPUB and what was tied to it, and read.
+//!
+//! [`write`] gives a book back as it is, but for names around what is read, an overlay for each page with the times, and the
+//! sound; [`read`] is what such a book says itself. This room never knows how times were found, and opens no files.
+
+mod clips;
+mod nav;
+mod package;
+mod page;
+mod read;
+mod smil;
+mod upgrade;
+mod wrap;
+mod write;
+mod xml;
+
+#[cfg(test)]
+mod tests;
+
+pub use read::{Spoken, Stretch, read, sound};
+pub use write::{Fragments, Options, Sound, SoundPlace, Written, write};
+
+/// Why there is no such book.
+#[derive(Debug, thiserror::Error)]
+pub enum BookError {
+    /// What should be a book is none, or is damaged.
+    #[error("the book cannot be used: {0}")]
+    Broken(String),
+    /// The text that was tied is not the book's.
+    #[error("the text is not the book's")]
+    OtherText,
+    /// Nothing of the book has a time.
+    #[error("nothing of the book is read in the recording")]
+    Nothing,
+    /// Words have no times.
+    #[error("only sentences have times here, so that there is no overlay word by word; leave `--fragments` out")]
+    NoWords,
+    /// The new book cannot be written.
+    #[error("cannot write the book: {0}")]
+    Write(String),
+}

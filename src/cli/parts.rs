@@ -1,0 +1,379 @@
+//! Which recording is meant, where it lies in several files: a folder, a pattern, or a book with its sound in it.
+
+use super::args::{MethodArgs, RecogniseArgs};
+use super::exit::Exit;
+use super::report::{Failure, Voice, plain};
+use super::{Context, inputs, method};
+use crate::align::Belongs;
+use crate::article::Article;
+use crate::book::{self, Spoken, Stretch};
+use crate::decode::{self, Part, Source};
+use crate::documents;
+use crate::episode::file_name;
+use crate::pipeline::Tied;
+use crate::reading::Reading;
+use crate::store::Store;
+use crate::time::{Span, Timestamp};
+use crate::transcript::{AudioRef, Transcript};
+use std::cmp::Ordering;
+use std::ffi::OsStr;
+use std::fs::{self, File};
+use std::io::{self, Read as _};
+use std::path::{Path, PathBuf};
+
+/// The folder beside other work that playlists and sounds of books lie in.
+const BOOKS: &str = "books";
+
+/// A recording as one file.
+pub struct Recording {
+    /// The file, or a playlist of several.
+    pub path: PathBuf,
+    /// Whether nothing but their names says in which order they go.
+    pub is_by_name: bool,
+}
+
+/// The recording at `path` as one file: itself, or a playlist of what is in the folder, fits the pattern, or is in the book there. A
+/// playlist is kept beside other work, so that what is known of the recording can find it again.
+///
+/// # Errors
+/// With exit code 3 when there is nothing of the sort.
+pub fn recording(path: &Path, context: &Context) -> Result<Recording, Failure> {
+    let one = |path: PathBuf| Recording { path, is_by_name: false };
+    if is_book(path) {
+        return sounds(path, context).map(one);
+    }
+    if !path.is_dir() && !inputs::is_pattern(path) {
+        return Ok(one(path.to_owned()));
+    }
+    let mut files = inputs::meant(&[path.to_owned()]);
+    files.sort_by(|a, b| natural(&a.to_string_lossy(), &b.to_string_lossy()));
+    let nothing = || Failure::new(Exit::Input, format!("`{}`: there is no recording", path.display()));
+    match files.as_slice() {
+        [] => Err(nothing()),
+        [alone] => Ok(one(alone.clone())),
+        files => {
+            let shown = files.first().zip(files.last()).map(|(a, b)| format!("{} to {}", file_name(a), file_name(b)));
+            let n = files.len();
+            context
+                .voice
+                .note(format!("{n} files, one after the other in the order of their names: {}", plain(&shown.unwrap_or_default())));
+            let whole = if path.is_dir() { path.to_owned() } else { path.parent().unwrap_or(Path::new("")).to_owned() };
+            let name = fs::canonicalize(&whole).ok().and_then(|folder| folder.file_name().map(|name| name.to_string_lossy().into_owned()));
+            let path = playlist(files, &name.unwrap_or_else(|| "recording".into()), context)?;
+            Ok(Recording { path, is_by_name: true })
+        }
+    }
+}
+
+/// Writes a playlist of `files`, called `name`.
+fn playlist(files: &[PathBuf], name: &str, context: &Context) -> Result<PathBuf, Failure> {
+    let mut text = String::from("#EXTM3U\n");
+    for file in files {
+        let whole = std::path::absolute(file)?;
+        let line = whole.to_str().filter(|line| !line.contains(['\n', '\r']) && line.trim() == *line);
+        let odd = || Failure::new(Exit::Input, format!("`{}` has a name that no playlist can hold; rename it", file.display()));
+        text.push_str(line.ok_or_else(odd)?);
+        text.push('\n');
+    }
+    let folder = room(&blake3::hash(text.as_bytes()), context)?;
+    let path = folder.join(format!("{}.m3u8", name.replace(['/', '\\'], "_")));
+    fs::write(&path, text).map_err(|e| Failure::new(Exit::Failed, format!("cannot write `{}`: {e}", path.display())))?;
+    Ok(path)
+}
+
+/// A folder for what belongs to `hash`, beside other work.
+fn room(hash: &blake3::Hash, context: &Context) -> Result<PathBuf, Failure> {
+    let store = context.store()?;
+    let base = store.dir().map_or_else(|| std::env::temp_dir().join("aloud"), Path::to_owned);
+    let folder = base.join(BOOKS).join(&hash.to_hex()[..16]);
+    fs::create_dir_all(&folder).map_err(|e| Failure::new(Exit::Failed, format!("cannot make the folder `{}`: {e}", folder.display())))?;
+    Ok(folder)
+}
+
+/// Removes all playlists and all sounds of books; they are made again when they are asked for.
+pub fn forget(store: &Store) {
+    let Some(folder) = store.dir().map(|dir| dir.join(BOOKS)) else { return };
+    match fs::remove_dir_all(&folder) {
+        Err(e) if e.kind() != io::ErrorKind::NotFound => log::warn!("cannot remove `{}`: {e}", folder.display()),
+        _ => {}
+    }
+}
+
+/// Names in the order that people give them: numbers by their size, letters whatever their case.
+fn natural(a: &str, b: &str) -> Ordering {
+    let (mut x, mut y) = (a, b);
+    loop {
+        let digits = |text: &str| text.bytes().take_while(u8::is_ascii_digit).count();
+        let (n, m) = (digits(x), digits(y));
+        if n > 0 && m > 0 {
+            let (p, q) = (x[..n].trim_start_matches('0'), y[..m].trim_start_matches('0'));
+            match p.len().cmp(&q.len()).then_with(|| p.cmp(q)) {
+                Ordering::Equal => (x, y) = (&x[n..], &y[m..]),
+                unlike => return unlike,
+            }
+            continue;
+        }
+        match (x.chars().next(), y.chars().next()) {
+            (Some(c), Some(d)) => match c.to_lowercase().cmp(d.to_lowercase()) {
+                Ordering::Equal => (x, y) = (&x[c.len_utf8()..], &y[d.len_utf8()..]),
+                unlike => return unlike,
+            },
+            (None, None) => return a.cmp(b),
+            (c, d) => return c.is_some().cmp(&d.is_some()),
+        }
+    }
+}
+
+/// Whether the file at `path` is a book.
+pub fn is_book(path: &Path) -> bool {
+    super::book::is_book(path) && path.is_file()
+}
+
+/// The bytes of the book at `path`.
+fn load(path: &Path) -> Result<Vec<u8>, Failure> {
+    fs::read(path).map_err(|e| Failure::new(Exit::Input, format!("cannot read `{}`: {e}", path.display())))
+}
+
+/// What the book in `bytes`, called `name`, says of its own times.
+fn spoken(bytes: &[u8], name: &str, chapter: Option<&str>) -> Result<Option<Spoken>, Failure> {
+    book::read(bytes, chapter).map_err(|e| Failure::new(Exit::Input, format!("cannot use `{name}`: {e}")))
+}
+
+/// The sounds of the book at `path`, laid beside other work.
+fn sounds(path: &Path, context: &Context) -> Result<PathBuf, Failure> {
+    let bytes = load(path)?;
+    let name = path.display().to_string();
+    let Some(spoken) = spoken(&bytes, &name, None)? else {
+        let why = format!("`{name}` is a book without a sound: name the recording, and the book after it");
+        return Err(Failure::new(Exit::Input, why));
+    };
+    if !spoken.is_whole() {
+        let elsewhere: Vec<&str> = spoken.sounds.iter().map(String::as_str).filter(|sound| sound.contains("://")).take(3).collect();
+        let why =
+            format!("the sound of `{name}` is not in it but at {}: fetch it, and name it before the book", plain(&elsewhere.join(", ")));
+        return Err(Failure::new(Exit::Input, why));
+    }
+    let folder = room(&blake3::hash(&bytes), context)?;
+    let mut files = Vec::new();
+    for (index, sound) in spoken.sounds.iter().enumerate() {
+        let ending = Path::new(sound).extension().map_or_else(|| "mp3".into(), |e| e.to_string_lossy().into_owned());
+        let file = folder.join(format!("{:03}.{}", index + 1, ending.replace(['/', '\\'], "_")));
+        if !file.is_file() {
+            extract(&bytes, sound, &file).map_err(|e| Failure::new(Exit::Input, format!("cannot use the sound of `{name}`: {e}")))?;
+        }
+        files.push(file);
+    }
+    let stem = path.file_stem().map(|stem| stem.to_string_lossy().into_owned()).unwrap_or_default();
+    if let [one] = files.as_slice() { Ok(one.clone()) } else { playlist(&files, &stem, context) }
+}
+
+/// Lays a sound of the book in `bytes` at `to`, whole or not at all.
+fn extract(bytes: &[u8], sound: &str, to: &Path) -> Result<(), String> {
+    let failed = |e: &dyn std::fmt::Display| e.to_string();
+    let folder = to.parent().unwrap_or(Path::new("."));
+    let mut file = tempfile::NamedTempFile::new_in(folder).map_err(|e| failed(&e))?;
+    book::sound(bytes, sound, &mut file).map_err(|e| failed(&e))?;
+    file.persist(to).map(|_| ()).map_err(|e| failed(&e.error))
+}
+
+/// What is to be tied to what, and how.
+pub struct Asked<'a> {
+    /// The recording.
+    pub audio: &'a Recording,
+    /// Where the text came from, and its bytes there.
+    pub article: &'a OsStr,
+    /// See `article`.
+    pub source: &'a [u8],
+    /// The part of it that is meant.
+    pub chapter: Option<&'a str>,
+    /// How.
+    pub how: (&'a RecogniseArgs, &'a MethodArgs),
+}
+
+/// Ties `text` to the recording: by the book's own times, where it has them and nothing else is asked for, else as
+/// [`method::tied`]; of several files, whose order only their names tell, in the order that the sound tells. Gives the recording
+/// in that order, too.
+///
+/// # Errors
+/// As [`method::tied`].
+pub fn tied(asked: &Asked<'_>, text: Article, context: &Context) -> Result<(Tied, PathBuf), Failure> {
+    let path = &asked.audio.path;
+    let (recognise, method) = asked.how;
+    let is_free = recognise.transcript.is_none() && recognise.model.is_none() && method.method.is_none();
+    if is_free && let Some(given) = given(path, (asked.article, asked.source), asked.chapter, context)? {
+        return Ok((given, path.clone()));
+    }
+    let may_move = asked.audio.is_by_name && recognise.transcript.is_none();
+    let tied = method::tied(path, text.clone(), asked.how, context)?;
+    if may_move && tied.belongs() == Belongs::Yes {
+        let alone = |part: &Path| method::tied(part, text.clone(), asked.how, context);
+        if let Some(path) = reordered(path, &tied.reading, &alone, context)? {
+            return Ok((method::tied(&path, text, asked.how, context)?, path));
+        }
+    }
+    Ok((tied, path.clone()))
+}
+
+/// A file of a recording, how long it is, and what was found in it.
+struct Heard {
+    path: PathBuf,
+    length: u64,
+    sentences: Vec<usize>,
+    read: u64,
+}
+
+impl Heard {
+    /// Whether next to nothing of the text is in it.
+    fn is_strange(&self) -> bool {
+        self.read * 5 < self.length
+    }
+}
+
+/// The files of the recording at `audio` with what `reading` found in them; none of one in one file.
+fn heard(audio: &Path, reading: &Reading) -> Vec<Heard> {
+    let Ok(source) = Source::open(audio) else { return Vec::new() };
+    let Some(end) = source.length().map(|length| length.at) else { return Vec::new() };
+    let parts = source.parts();
+    let ends = parts.iter().skip(1).map(|part| part.start).chain([end]);
+    let spans: Vec<(usize, Span)> =
+        reading.alignment.sentences.iter().enumerate().filter_map(|(index, sentence)| Some((index, sentence.span?))).collect();
+    let heard = |(part, end): (&Part, Timestamp)| {
+        let own: Vec<_> = spans.iter().filter(|(_, span)| span.start() >= part.start && span.start() < end).collect();
+        Heard {
+            path: part.path.clone(),
+            length: end.millis().saturating_sub(part.start.millis()),
+            sentences: own.iter().map(|(index, _)| *index).collect(),
+            read: own.iter().map(|(_, span)| span.millis()).sum(),
+        }
+    };
+    parts.iter().zip(ends).map(heard).collect()
+}
+
+/// The recording with its files in the order of the text, where one in which nothing was found was only out of order: each of
+/// those is looked for `alone`, in all of the text.
+fn reordered(
+    audio: &Path,
+    reading: &Reading,
+    alone: &dyn Fn(&Path) -> Result<Tied, Failure>,
+    context: &Context,
+) -> Result<Option<PathBuf>, Failure> {
+    let files = heard(audio, reading);
+    let middle = |sentences: &[usize]| sentences.get(sentences.len() / 2).copied();
+    let mut places: Vec<(usize, &Path)> = Vec::new();
+    for file in &files {
+        let mut place = middle(&file.sentences);
+        if file.is_strange() {
+            context.voice.note(format!("looking for `{}` in all of the text", plain(&file_name(&file.path))));
+            place = match alone(&file.path) {
+                Ok(tied) if tied.belongs() == Belongs::Yes => {
+                    let timed = tied.reading.alignment.sentences.iter().enumerate().filter(|(_, sentence)| sentence.span.is_some());
+                    middle(&timed.map(|(index, _)| index).collect::<Vec<_>>())
+                }
+                Err(failure) if failure.exit == Exit::Cancelled => return Err(failure),
+                _ => None,
+            };
+        }
+        // What is nowhere in the text stays behind what it followed.
+        let before = places.last().map_or(0, |(place, _)| *place);
+        places.push((place.unwrap_or(before), &file.path));
+    }
+    let mut sorted = places.clone();
+    sorted.sort_by_key(|(place, _)| *place);
+    if sorted == places {
+        return Ok(None);
+    }
+    let files: Vec<PathBuf> = sorted.into_iter().map(|(_, path)| path.to_owned()).collect();
+    let names: Vec<String> = files.iter().map(|file| file_name(file)).collect();
+    context.voice.note(format!("the files go in another order than their names, by what is said: {}", plain(&names.join(", "))));
+    let name = audio.file_stem().map(|stem| stem.to_string_lossy().into_owned()).unwrap_or_default();
+    playlist(&files, &name, context).map(Some)
+}
+
+/// The times that a book came with, given its name and its bytes, if `audio` is its own sound. What they are is said.
+///
+/// # Errors
+/// With exit code 3 when either cannot be read.
+pub fn given(audio: &Path, (name, bytes): (&OsStr, &[u8]), chapter: Option<&str>, context: &Context) -> Result<Option<Tied>, Failure> {
+    if !documents::is_book(bytes) {
+        return Ok(None);
+    }
+    let name = name.to_string_lossy().into_owned();
+    let Some(spoken) = spoken(bytes, &name, chapter)? else { return Ok(None) };
+    let source = Source::open(audio).map_err(|e| Failure::new(Exit::Input, e))?;
+    let end = source.length().map(|length| length.at);
+    let parts = source.parts();
+    let files: Vec<PathBuf> = if parts.is_empty() { vec![audio.to_owned()] } else { parts.iter().map(|part| part.path.clone()).collect() };
+    let starts: Vec<Timestamp> = if parts.is_empty() { vec![Timestamp::ZERO] } else { parts.iter().map(|part| part.start).collect() };
+    let ends = starts.iter().skip(1).copied().chain([end.unwrap_or(Timestamp::from_millis(u64::MAX / 4))]);
+    let places: Vec<Stretch> = starts.iter().zip(ends).map(|(start, end)| Stretch { start: *start, end }).collect();
+    let Some(places) = matched(bytes, &spoken, &files, &places)? else {
+        context.voice.note(format!("`{}` has times for another sound; they are not used", plain(&name)));
+        return Ok(None);
+    };
+    let alignment = spoken.alignment(&places);
+    let n = alignment.sentences.iter().filter(|sentence| sentence.span.is_some()).count();
+    let by = if spoken.narrators.is_empty() { String::new() } else { format!(", read by {}", plain(&spoken.narrators.join(", "))) };
+    context.voice.note(format!("times are those of the book `{}` itself: {n} sentences{by}", plain(&name)));
+    let reference = AudioRef { file: file_name(audio), id: decode::episode_id(audio).ok(), duration: end };
+    let transcript = Transcript { audio: reference, language: spoken.article.language.clone(), ..Transcript::default() };
+    let reading = Reading { transcript, article: spoken.article, alignment };
+    debug_assert!(reading.alignment.belongs == Belongs::Yes);
+    Ok(Some(Tied { reading, reason: String::new(), notes: Vec::new() }))
+}
+
+/// For each sound of the book the place of the file that has its bytes, or for one that lies elsewhere its name; `None` where one
+/// has no file.
+fn matched(bytes: &[u8], spoken: &Spoken, files: &[PathBuf], places: &[Stretch]) -> Result<Option<Vec<Stretch>>, Failure> {
+    let failed = |path: &Path, e: &dyn std::fmt::Display| Failure::new(Exit::Input, format!("cannot read `{}`: {e}", path.display()));
+    let mut hashes = Vec::new();
+    for file in files {
+        let mut hasher = blake3::Hasher::new();
+        File::open(file).and_then(|file| hasher.update_reader(file).map(|_| ())).map_err(|e| failed(file, &e))?;
+        hashes.push(hasher.finalize());
+    }
+    let mut found = Vec::new();
+    for sound in &spoken.sounds {
+        let place = if sound.contains("://") {
+            let name = sound.split(['?', '#']).next().unwrap_or(sound).rsplit('/').next().unwrap_or(sound).to_owned();
+            files.iter().position(|file| file_name(file) == name)
+        } else {
+            let mut hasher = blake3::Hasher::new();
+            book::sound(bytes, sound, &mut hasher).ok().and_then(|()| hashes.iter().position(|hash| *hash == hasher.finalize()))
+        };
+        match place.and_then(|place| places.get(place)) {
+            Some(place) => found.push(*place),
+            None => return Ok(None),
+        }
+    }
+    Ok(Some(found))
+}
+
+/// Says of each file of a recording in several in which next to nothing of the text was found.
+pub fn judge(audio: &Path, reading: &Reading, voice: Voice) {
+    for file in heard(audio, reading).iter().filter(|file| file.is_strange()) {
+        let what = if file.read == 0 { "nothing" } else { "little" };
+        voice.warn(format!("{what} of the text was found in `{}`: is it of this book?", plain(&file_name(&file.path))));
+    }
+}
+
+/// A reader of a whole file, for a book that holds it.
+pub fn reader(path: &Path) -> io::Result<(Box<dyn io::Read>, u64)> {
+    let file = File::open(path)?;
+    let n = file.metadata()?.len();
+    Ok((Box::new(file.take(n)), n))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn names_in_the_order_of_people() {
+        let mut names = ["b.mp3", "10.mp3", "2.mp3", "a/1.mp3", "Chapter 2.mp3", "chapter 10.mp3", "chapter 1.mp3", "02.mp3", "1.mp3", "x"];
+        names.sort_by(|a, b| natural(a, b));
+        assert_eq!(
+            names,
+            ["1.mp3", "02.mp3", "2.mp3", "10.mp3", "a/1.mp3", "b.mp3", "chapter 1.mp3", "Chapter 2.mp3", "chapter 10.mp3", "x"]
+        );
+    }
+}
