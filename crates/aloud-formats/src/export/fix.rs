@@ -189,11 +189,10 @@ fn line_of(text: &Marked, bytes: Range<usize>, open: &mut Vec<String>, begins_cu
             Some(_) => {
                 open.pop();
             }
+            // Deeper nesting means nothing, and would be written again in every line.
+            None if open.len() >= DEEPEST => {}
             None if mark.starts_with('<') && mark[1..].starts_with(|c: char| c.is_ascii_alphabetic()) && !mark.starts_with("<br") => {
-                // Deeper nesting means nothing, and would be written again in every line.
-                if open.len() < DEEPEST {
-                    open.push(mark.clone());
-                }
+                open.push(mark.clone());
             }
             None => {}
         }
