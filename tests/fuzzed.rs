@@ -136,3 +136,18 @@ fn endless_words_are_tied_in_no_time() {
         assert_eq!(alignment.sentences.len(), article.sentences.len(), "{pattern}");
     }
 }
+
+/// What fuzzing found once.
+#[test]
+fn what_was_found_stays_mended() {
+    let found: [(&str, &[u8]); 2] = [
+        // A control character within an arrow was taken out only when the file was written.
+        ("subtitles", b"\x01WEBVTT\n\nid\n00:01.000 \x1c-> 00:03.000\n<v Ann>The river\n\n00:03.000 --> 00:02.000\nback\n"),
+        // Words that look like times came to stand on a line of their own.
+        ("subtitles", b"\x01WEBVTT\n\n00:01.000 --> 00:03.000\n<v Ann>The <c>river</c> 0:03.000 --> 00:0\xbe.000\nback\n"),
+    ];
+    for (target, bytes) in found {
+        let run = bodies::ALL.into_iter().find(|(name, _)| *name == target).unwrap().1;
+        run(bytes);
+    }
+}

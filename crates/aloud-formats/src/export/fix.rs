@@ -100,7 +100,12 @@ pub fn print(document: &Document) -> String {
         text.push_str(&id.map_or_else(String::new, |id| format!("{id}\n")));
         let settings = if cue.settings.is_empty() { String::new() } else { format!(" {}", cue.settings) };
         text.push_str(&format!("{} --> {}{settings}\n", clock(cue.span.start(), comma), clock(cue.span.end(), comma)));
-        text.push_str(&cue.lines.iter().map(|line| format!("{line}\n")).collect::<String>());
+        for line in &cue.lines {
+            // Words that look like the times of a cue would begin one, once they stand on a line of their own.
+            let looks_timed = document.is_vtt && line.trim_start().starts_with(|c: char| c.is_ascii_digit());
+            text.push_str(&if looks_timed { line.replace("->", "-&gt;") } else { line.clone() });
+            text.push('\n');
+        }
         text.push('\n');
     }
     for (_, other) in others {
