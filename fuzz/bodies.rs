@@ -208,11 +208,15 @@ pub fn subtitles(bytes: &[u8]) {
         count
     };
     let before = letters(&document);
+    // A tag without an end takes in whatever comes to stand behind it.
+    let are_closed = document.cues.iter().flat_map(|cue| &cue.lines).all(|line| line.rfind('<') <= line.rfind('>'));
     let _ = fix::fix(&mut document, &profile);
-    assert_eq!(letters(&document), before);
+    assert!(!are_closed || letters(&document) == before, "{:?} was {before:?}", letters(&document));
     let _ = check::check(&fix::cues(&document), &profile);
     let text = fix::print(&document);
-    if !document.cues.is_empty() {
+    // SubRip has no way to write times that are words.
+    let has_arrow = |line: &String| !document.is_vtt && line.contains("->");
+    if !document.cues.is_empty() && !document.cues.iter().flat_map(|cue| &cue.lines).any(has_arrow) {
         let again = import::document(text.as_bytes(), name).expect("our own file");
         assert_eq!(again.cues.len(), document.cues.len(), "{text}");
     }

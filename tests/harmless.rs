@@ -1,6 +1,8 @@
 //! Nothing that a stranger named reaches a terminal as a command: every argument, file name and field, with every such character.
 
-use crate::util::{Desk, Ran, root, skip};
+#[cfg(unix)]
+use crate::util::skip;
+use crate::util::{Desk, Ran, root};
 use aloud::printable::is_harmful;
 use std::fs;
 
@@ -85,9 +87,11 @@ fn names_of_files_are_harmless_where_they_are_printed() {
 }
 
 /// A title that would set the window's title, colour and clear the screen, turn the writing around and ring, were it printed.
+#[cfg(unix)]
 const HOSTILE: &str = "Zebra\u{1b}]0;pwned\u{7}\u{1b}[41;1337m\u{9b}2J\u{202e}\u{2066}\r\u{8}\u{7f}crossing";
 
 /// What no terminal may be sent on behalf of a file.
+#[cfg(unix)]
 #[track_caller]
 fn check_written(written: &[u8], what: &str) {
     let text = String::from_utf8_lossy(written);
@@ -97,7 +101,8 @@ fn check_written(written: &[u8], what: &str) {
     }
 }
 
-/// A recording of `format` with hostile titles and chapters; `false` where ffmpeg cannot make it.
+/// Makes the recording `name` with hostile titles and chapters; `false` where ffmpeg cannot make it.
+#[cfg(unix)]
 fn hostile(desk: &Desk, name: &str, codec: &[&str]) -> bool {
     let escaped: String =
         HOSTILE.chars().flat_map(|c| matches!(c, '=' | ';' | '#' | '\\' | '\n').then_some('\\').into_iter().chain([c])).collect();

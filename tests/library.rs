@@ -528,3 +528,29 @@ mod server {
         assert_eq!(document.as_object().unwrap().keys().map(String::as_str).collect::<Vec<_>>(), named);
     }
 }
+
+/// What a build of another day and toolchain exported is found by this one: keys are made of the same bytes, but for the versions of
+/// methods, which are meant to change them. `tests/data/library.jsonl` is the export of what the first lines here do.
+#[test]
+fn a_library_of_another_build_is_found() {
+    let desk = Desk::new();
+    let sample = fs::read(root().join("tests/data/library.jsonl")).unwrap();
+    desk.put("sample.jsonl", &sample);
+    desk.put("a.mp3", fs::read(root().join("tests/data/audio/mp3-cbr.mp3")).unwrap());
+    desk.put("a.json", fs::read(root().join("tests/data/library.transcript.json")).unwrap());
+    desk.put("a.txt", "Tides\n\nThe river came over the road in Mill County. It left 8 houses wet, and 3 dry. 模型說話了。\n");
+    desk.aloud(&["align", "a.mp3", "a.txt", "--transcript", "a.json", "--anyway", "--json", "-o", "out.json"]).code(0);
+    let keys = |lines: &[u8]| {
+        let lines = lines.split(|byte| *byte == b'\n').filter_map(|line| serde_json::from_slice::<serde_json::Value>(line).ok());
+        let keyed = lines.filter(|line| matches!(line["stage"].as_str(), Some("alignment" | "text")));
+        let key = |mut line: serde_json::Value| {
+            line["parts"].as_object_mut().map(|parts| parts.remove("method"));
+            [line["stage"].to_string(), line["episode"].to_string(), line["parts"].to_string()]
+        };
+        keyed.map(key).collect::<std::collections::BTreeSet<_>>()
+    };
+    let (stored, made) = (keys(&sample), keys(desk.aloud(&["library", "export"]).code(0).out().as_bytes()));
+    assert_eq!((stored.len(), &made), (2, &stored));
+    desk.aloud(&["--cache", "there", "library", "import", "sample.jsonl"]).code(0).says("2 records are new");
+    desk.aloud(&["--cache", "there", "find", "the river came over"]).code(0);
+}

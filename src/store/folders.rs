@@ -13,13 +13,16 @@ use std::path::{Path, PathBuf};
 /// The folder of records in each of the user's two.
 const EPISODES: &str = "episodes";
 
+/// Makes one payload of a stage's older and newer one, so that nothing of either is lost; `None` where the newer is enough.
+pub type Join = fn(stage: &str, older: &[u8], newer: &[u8]) -> Option<Vec<u8>>;
+
 /// How a store of two folders treats what the stages make; who knows the stages says so.
 #[derive(Clone, Copy, Debug)]
 pub struct Rules {
     /// Whether what a stage makes can be made again in a moment: then it lies in the cache.
     pub is_passing: fn(&str) -> bool,
-    /// Of a stage, what holds all of two payloads, the older and the newer; `None` where the newer does by itself.
-    pub join: fn(&str, &[u8], &[u8]) -> Option<Vec<u8>>,
+    /// What becomes of two payloads under one key.
+    pub join: Join,
 }
 
 /// The folders of a store.

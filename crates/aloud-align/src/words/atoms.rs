@@ -173,6 +173,11 @@ fn product(parts: &[Vec<Reading>]) -> Vec<Reading> {
     let mut readings: Vec<Reading> = vec![Vec::new()];
     for part in parts.iter().filter(|part| !part.is_empty()) {
         let part = if readings.len() * part.len() > MAX_READINGS { &part[..(MAX_READINGS / readings.len()).max(1)] } else { part };
+        if let [only] = part {
+            // In place: a word may have a quarter of a million parts.
+            readings.iter_mut().for_each(|reading| reading.extend_from_slice(only));
+            continue;
+        }
         readings = readings.iter().flat_map(|reading| part.iter().map(move |next| [reading.as_slice(), next].concat())).collect();
     }
     readings.retain(|reading| !reading.is_empty());

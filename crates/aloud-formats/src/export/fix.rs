@@ -100,7 +100,12 @@ pub fn print(document: &Document) -> String {
         text.push_str(&id.map_or_else(String::new, |id| format!("{id}\n")));
         let settings = if cue.settings.is_empty() { String::new() } else { format!(" {}", cue.settings) };
         text.push_str(&format!("{} --> {}{settings}\n", clock(cue.span.start(), comma), clock(cue.span.end(), comma)));
-        text.push_str(&cue.lines.iter().map(|line| format!("{line}\n")).collect::<String>());
+        for line in &cue.lines {
+            // Words that look like the times of a cue would begin one, once they stand on a line of their own.
+            let looks_timed = document.is_vtt && line.trim_start().starts_with(|c: char| c.is_ascii_digit());
+            text.push_str(&if looks_timed { line.replace("->", "-&gt;") } else { line.clone() });
+            text.push('\n');
+        }
         text.push('\n');
     }
     for (_, other) in others {
@@ -190,11 +195,8 @@ fn line_of(text: &Marked, bytes: Range<usize>, open: &mut Vec<String>, begins_cu
                 open.pop();
             }
             // Deeper nesting means nothing, and would be written again in every line.
-            None if mark.starts_with('<')
-                && mark[1..].starts_with(|c: char| c.is_ascii_alphabetic())
-                && !mark.starts_with("<br")
-                && open.len() < DEEPEST =>
-            {
+            None if open.len() >= DEEPEST => {}
+            None if mark.starts_with('<') && mark[1..].starts_with(|c: char| c.is_ascii_alphabetic()) && !mark.starts_with("<br") => {
                 open.push(mark.clone());
             }
             None => {}

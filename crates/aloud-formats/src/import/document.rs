@@ -33,16 +33,18 @@ pub struct RawCue {
 /// The document in `source`; cues whose start cannot be read are left out.
 pub(super) fn read(source: &str) -> Document {
     let mut document = Document { is_vtt: source.trim_start().starts_with("WEBVTT"), ..Document::default() };
-    let mut pending: Vec<&str> = Vec::new();
+    let mut pending: Vec<String> = Vec::new();
     let mut open: Option<RawCue> = None;
     let mut is_comment = false;
-    for (_, line) in text::lines(source).map(|(number, line)| (number, line.trim_end())) {
+    // Cleaned first, so that what is written of it means the same when it is read again.
+    for (_, line) in text::lines(source).map(|(number, line)| (number, text::clean(line))) {
+        let line = line.trim_end();
         match stamp::timing(line).filter(|_| !is_comment) {
             Some(timing) => {
                 // The line above is the cue's name, unless an empty one lies between.
                 let id = match &mut open {
                     Some(cue) => cue.lines.pop_if(|line| !document.is_vtt && is_number(line)),
-                    None => pending.pop().filter(|line| !line.is_empty()).map(str::to_owned),
+                    None => pending.pop().filter(|line| !line.is_empty()),
                 };
                 close(&mut document, open.take(), &mut pending);
                 let seconds = |time: Option<f64>| time.filter(|time| *time >= 0.0).map(Timestamp::from_secs);
@@ -51,22 +53,22 @@ pub(super) fn read(source: &str) -> Document {
                 open = start.map(|start| RawCue {
                     id,
                     span: Span::new(start, seconds(timing.end).unwrap_or(start).max(start)),
-                    settings: settings.map_or_else(String::new, |(_, settings)| text::clean(settings.trim())),
+                    settings: settings.map_or_else(String::new, |(_, settings)| settings.trim().to_owned()),
                     lines: Vec::new(),
                 });
             }
             None if line.is_empty() && (document.is_vtt || open.is_none()) => {
                 close(&mut document, open.take(), &mut pending);
                 if pending.last().is_some_and(|line| !line.is_empty()) {
-                    pending.push("");
+                    pending.push(String::new());
                 }
                 is_comment = false;
             }
             None => match &mut open {
-                Some(cue) => cue.lines.push(text::clean(line)),
+                Some(cue) => cue.lines.push(line.to_owned()),
                 None => {
-                    is_comment |= pending.last().is_none_or(|line| line.is_empty()) && document.is_vtt && begins_comment(line);
-                    pending.push(line);
+                    is_comment |= pending.last().is_none_or(String::is_empty) && document.is_vtt && begins_comment(line);
+                    pending.push(line.to_owned());
                 }
             },
         }
@@ -88,7 +90,7 @@ fn is_number(line: &str) -> bool {
 }
 
 /// Adds an open cue, after what stood above it.
-fn close(document: &mut Document, open: Option<RawCue>, pending: &mut Vec<&str>) {
+fn close(document: &mut Document, open: Option<RawCue>, pending: &mut Vec<String>) {
     if let Some(mut cue) = open {
         while cue.lines.last().is_some_and(|line| line.trim().is_empty()) {
             cue.lines.pop();
@@ -102,10 +104,10 @@ fn close(document: &mut Document, open: Option<RawCue>, pending: &mut Vec<&str>)
 }
 
 /// Keeps what stands between cues; of SubRip nothing is known to stand there.
-fn keep(document: &mut Document, n_before: usize, pending: &mut Vec<&str>) {
+fn keep(document: &mut Document, n_before: usize, pending: &mut Vec<String>) {
     let text = std::mem::take(pending).join("\n");
     if document.is_vtt && !text.trim().is_empty() {
-        document.others.push((n_before, text::clean(text.trim())));
+        document.others.push((n_before, text.trim().to_owned()));
     }
 }
 
