@@ -1,6 +1,8 @@
 //! What each fuzz target does with its bytes. The suite runs the same bodies over samples and their mutations (`tests/fuzzed.rs`),
 //! which also keeps them compiled.
 
+use aloud::align::{Alignment, SentenceTiming, Status, Timing};
+use aloud::book::{self, Sound, SoundPlace};
 use aloud::decode::{Decoder, SeekIndex, Source, describe};
 use aloud::documents::{self, Hint};
 use aloud::episode::EpisodeId;
@@ -25,8 +27,9 @@ use std::sync::{Arc, OnceLock};
 pub type Target = (&'static str, fn(&[u8]));
 
 /// All of them.
-pub const ALL: [Target; 12] = [
+pub const ALL: [Target; 13] = [
     ("article", article),
+    ("book", read_along),
     ("decode", decode),
     ("epub", epub),
     ("import", transcript),
@@ -100,15 +103,40 @@ const BOOK: [(&str, &[u8]); 4] = [
 
 /// Any bytes as a book, and as one of the parts of a book that is otherwise in order: the first byte chooses which.
 pub fn epub(bytes: &[u8]) {
-    let Some((choice, rest)) = bytes.split_first() else { return };
-    let book = match usize::from(choice / 2) % (BOOK.len() + 1) {
-        n if n < BOOK.len() => zip(BOOK.iter().enumerate().map(|(i, (name, part))| (*name, if i == n { rest } else { *part }))),
-        _ => rest.to_vec(),
-    };
+    let Some((choice, book)) = chosen(bytes) else { return };
     let hint = Hint { name: Some("a.epub"), chapter: (choice % 2 == 1).then_some("1"), ..Hint::default() };
     is_whole(&book, &hint);
     if let Ok(titles) = documents::chapters(&book) {
         assert!(titles.iter().all(|title| !title.chars().any(|c| c.is_control() || is_unprintable(c))), "{titles:?}");
+    }
+}
+
+/// A book of which one file, chosen by the first byte, is the rest; or the rest by itself.
+fn chosen(bytes: &[u8]) -> Option<(u8, Vec<u8>)> {
+    let (choice, rest) = bytes.split_first()?;
+    let book = match usize::from(choice / 2) % (BOOK.len() + 1) {
+        n if n < BOOK.len() => zip(BOOK.iter().enumerate().map(|(i, (name, part))| (*name, if i == n { rest } else { *part }))),
+        _ => rest.to_vec(),
+    };
+    Some((*choice, book))
+}
+
+/// A book's own times are read, and it is written again with times for every word; what was written can be read.
+pub fn read_along(bytes: &[u8]) {
+    let Some((_, epub)) = chosen(bytes) else { return };
+    let _ = book::read(&epub, None);
+    let Ok(article) = documents::read(&epub, &Hint::default()) else { return };
+    // Every word takes a second.
+    let span = |from: usize, to: usize| Span::from_millis(from as u64 * 1000, to as u64 * 1000);
+    let words = (0..article.words.len()).map(|n| Timing { span: Some(span(n, n + 1)), confidence: 1.0, spoken: 0..0 }).collect();
+    let sentence = |words: &std::ops::Range<usize>| (!words.is_empty()).then(|| span(words.start, words.end));
+    let timing = |span: Option<Span>| SentenceTiming { status: Status::Spoken, span, confidence: 1.0 };
+    let sentences = article.sentences.iter().map(|own| timing(sentence(&own.words))).collect();
+    let reading = Reading { alignment: Alignment { words, sentences, ..Alignment::default() }, article, ..Reading::default() };
+    let sound = Sound { start: Timestamp::ZERO, kind: "audio/mpeg", place: SoundPlace::Embedded(Box::new(&b"sound"[..]), 5) };
+    let mut out = std::io::Cursor::new(Vec::new());
+    if book::write(&epub, &reading, vec![sound], &book::Options::default(), &mut out).is_ok() {
+        book::read(&out.into_inner(), None).expect("a book that was written");
     }
 }
 

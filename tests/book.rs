@@ -74,7 +74,7 @@ fn a_book_in_several_files_is_read_along_and_read_again() {
     // The same files beside the book are known for its sound, others are not.
     desk.aloud(&["align", "sound", "out.epub"]).code(0).says("times are those of the book");
     desk.aloud(&["align", "en.mp3", "out.epub"]).code(4).says("times for another sound");
-    desk.aloud(&["cache", "rm", "--all"]).code(0);
+    desk.aloud(&["cache", "rm", "--all", "--yes"]).code(0);
 }
 
 #[test]

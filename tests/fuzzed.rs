@@ -64,7 +64,7 @@ fn samples(target: &str) -> Vec<Vec<u8>> {
             .into_iter()
             .chain(chosen(2..3, b"<html><body><article><h1>A</h1><p>One <ruby>a<rt>b</rt></ruby> two.</p><table><td>x</table></article>"))
             .collect(),
-        "epub" => (0..10).flat_map(|choice| chosen(choice..choice + 1, &bodies::book())).collect(),
+        "epub" | "book" => (0..10).flat_map(|choice| chosen(choice..choice + 1, &bodies::book())).collect(),
         "decode" => ["mp3-cbr.mp3", "aac.m4a", "vorbis.ogg", "aac.mkv", "source.flac", "wav-16.wav"]
             .iter()
             .map(|name| file(&format!("tests/data/audio/{name}")))
@@ -97,7 +97,7 @@ fn nothing_gets_the_better_of_a_parser() {
     let (seconds, seed) = (number("ALOUD_FUZZ_SECONDS"), number("ALOUD_FUZZ_SEED").unwrap_or(2026));
     for (target, run) in bodies::ALL.into_iter().filter(|(name, _)| only.as_ref().is_none_or(|only| only == name)) {
         // Those that decode sound or read whole articles take longer.
-        let n = if matches!(target, "decode" | "article" | "epub") { 12 } else { 60 };
+        let n = if matches!(target, "decode" | "article" | "epub" | "book") { 12 } else { 60 };
         let samples: Vec<Vec<u8>> = samples(target).into_iter().map(|sample| sample[..sample.len().min(MOST)].to_vec()).collect();
         let mut dice = Dice(seed as u32);
         let begin = Instant::now();

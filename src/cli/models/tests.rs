@@ -75,7 +75,7 @@ fn the_list_shows_what_is_here() {
     let ran = stage.run(&["list"]);
     let row = |name: &str| ran.out.lines().find(|line| line.split(' ').next() == Some(name)).unwrap().to_owned();
     let has_micro = if micro::is_embedded() { "built in" } else { "left out" };
-    assert_eq!(row("micro"), format!("micro                  17 MB  ~262 MB  English   {has_micro}   only for `demo`"));
+    assert_eq!(row("micro"), format!("micro                  17 MB  ~263 MB  English   {has_micro}   only for `demo`"));
     assert_eq!(row("tiny"), "tiny                   78 MB  ~323 MB  99        other file");
     assert_eq!(row("base"), "base                  148 MB  ~438 MB  99        yes        the default");
     assert_eq!(row("small"), "small                 488 MB  ~902 MB  99        10 %");

@@ -107,7 +107,7 @@ fn locked(track: &mp4::Track) -> Option<String> {
 }
 
 fn text_of(code: [u8; 4]) -> String {
-    super::tags::clean(&code.map(|byte| if byte.is_ascii_graphic() { char::from(byte) } else { ' ' }).iter().collect::<String>())
+    super::clean::clean(&code.map(|byte| if byte.is_ascii_graphic() { char::from(byte) } else { ' ' }).iter().collect::<String>())
 }
 
 fn name_of_code(code: [u8; 4]) -> String {

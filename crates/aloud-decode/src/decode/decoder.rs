@@ -1,7 +1,8 @@
 //! A recording as the recogniser wants it: one channel at 16 kHz.
 
 use super::error::{Convert, DecodeError, Loss, Name};
-use super::source::{Length, Source};
+use super::length::Length;
+use super::source::Source;
 use crate::episode::Tags;
 use crate::pcm::{self, Resampler, SAMPLE_RATE};
 use crate::time::Timestamp;

@@ -142,7 +142,7 @@ impl Name {
 
 impl fmt::Display for Name {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(&super::tags::clean(&self.0))
+        f.write_str(&super::clean::clean(&self.0))
     }
 }
 

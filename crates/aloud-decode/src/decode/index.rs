@@ -5,11 +5,8 @@
 //! at the nearest mark. Marks stand only where one packet follows another without junk between, so a demuxer
 //! that begins there reads on as one that came from the start.
 
-use super::error::DecodeError;
 use super::media::Media;
-use super::single::Single;
 use std::io;
-use std::path::Path;
 
 /// Packets between two marks: about 1.5 s of sound.
 const EVERY: u32 = 64;
@@ -42,19 +39,6 @@ pub(super) struct Mark {
 }
 
 impl SeekIndex {
-    /// Counts the packets of the recording at `path`, which means reading all of it: a second or so for ten
-    /// hours. `Ok(None)` if it needs no index, or `go_on`, asked now and then, said no.
-    ///
-    /// # Errors
-    /// As [`Source::open`](super::Source::open), and when the disk or the network fails.
-    pub fn build(path: &Path, go_on: &dyn Fn() -> bool) -> Result<Option<Self>, DecodeError> {
-        let source = Single::open(path)?;
-        if !source.wants_index() {
-            return Ok(None);
-        }
-        source.count_packets(go_on)
-    }
-
     pub(super) fn fits(&self, media: &Media) -> bool {
         self.len == media.len()
     }
@@ -218,7 +202,9 @@ fn unzigzag(n: u64) -> i64 {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::decode::single::Single;
     use proptest::prelude::*;
+    use std::path::Path;
     use std::sync::Arc;
 
     fn sample(name: &str) -> std::path::PathBuf {

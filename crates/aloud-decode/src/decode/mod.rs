@@ -5,6 +5,7 @@
 //! minute. Both jump to the exact sample, and both use whatever of a damaged file can be used and say what
 //! was lost. A recording may lie in several files, one after the other, that a playlist names. The only room that names Symphonia; no recording makes it panic, wait or print.
 
+mod clean;
 mod codec;
 mod cut;
 mod decoder;
@@ -14,6 +15,7 @@ mod frames;
 mod guard;
 mod index;
 mod inspect;
+mod length;
 mod list;
 mod media;
 mod mp4;
@@ -24,11 +26,12 @@ mod source;
 mod stream;
 mod tags;
 
+pub use clean::clean;
 pub use decoder::{Decoder, open};
 pub use error::{Convert, DecodeError, Loss, LossKind, Name, describe};
 pub use frames::Frames;
 pub use guard::{guarded, is_guarded};
 pub use index::SeekIndex;
+pub use length::Length;
 pub use list::{episode_id, is_list};
-pub use source::{Length, Part, Source};
-pub use tags::clean;
+pub use source::{Part, Source};

@@ -4,6 +4,7 @@
 //! A second, small look at the same bytes. Anything odd in them is passed over: the demuxer judges whether
 //! the file is sound.
 
+use super::clean;
 use super::media::Media;
 use super::tags;
 use crate::episode::Chapter;
@@ -177,7 +178,7 @@ fn read_chapters(body: &[u8]) -> Option<Vec<Chapter>> {
     let mut chapters = Vec::new();
     for _ in 0..count {
         let (start, len) = (be64(rest, 0)?, usize::from(*rest.get(8)?));
-        let title = tags::clean(&String::from_utf8_lossy(rest.get(9..9 + len)?));
+        let title = clean::clean(&String::from_utf8_lossy(rest.get(9..9 + len)?));
         chapters.push(Chapter { start: Timestamp::from_millis(start / 10_000), title });
         rest = &rest[9 + len..];
     }

@@ -9,8 +9,8 @@ use super::error::{DecodeError, Loss, LossKind, Losses, Name};
 use super::frames::{Block, Frames};
 use super::index::{Mark, Marker, SeekIndex};
 use super::inspect::{self, Inspection};
+use super::length::Length;
 use super::media::{self, Media};
-use super::source::Length;
 use super::stream::{Decoded, Stream};
 use super::{mp4, tags};
 use crate::episode::Tags;
@@ -506,5 +506,20 @@ impl Single {
             None if is_cut => self.losses.add(Span::new(end, end), LossKind::CutShort),
             _ => {}
         }
+    }
+}
+
+impl SeekIndex {
+    /// Counts the packets of the recording at `path`, which means reading all of it: a second or so for ten
+    /// hours. `Ok(None)` if it needs no index, or `go_on`, asked now and then, said no.
+    ///
+    /// # Errors
+    /// As [`Source::open`](super::Source::open), and when the disk or the network fails.
+    pub fn build(path: &Path, go_on: &dyn Fn() -> bool) -> Result<Option<Self>, DecodeError> {
+        let source = Single::open(path)?;
+        if !source.wants_index() {
+            return Ok(None);
+        }
+        source.count_packets(go_on)
     }
 }

@@ -6,6 +6,7 @@
 use super::error::{DecodeError, Loss, Name};
 use super::frames::{Block, Frames};
 use super::index::SeekIndex;
+use super::length::Length;
 use super::list;
 use super::single::Single;
 use crate::episode::{Chapter, Tags};
@@ -16,15 +17,6 @@ use std::sync::Arc;
 
 /// Silence is handed out in pieces of at most this many frames.
 const SILENCE: u64 = 4096;
-
-/// How long a recording is.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Length {
-    /// Where it ends.
-    pub at: Timestamp,
-    /// Whether that was only worked out from the file's size and a few packets.
-    pub is_estimate: bool,
-}
 
 /// A file of a recording, and its place on the recording's time line.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -93,7 +85,7 @@ impl Source {
             }
             let own = &file.tags().chapters;
             if own.is_empty() {
-                let name = || path.file_stem().map(|stem| super::tags::clean(&stem.to_string_lossy())).unwrap_or_default();
+                let name = || path.file_stem().map(|stem| super::clean::clean(&stem.to_string_lossy())).unwrap_or_default();
                 tags.chapters.push(Chapter { start: at, title: file.tags().title.clone().unwrap_or_else(name) });
             } else {
                 tags.chapters

@@ -1,11 +1,6 @@
-//! Cues: which text stands on the screen, on which lines, and when.
-//!
-//! Made once for all formats, which only print them. This room never knows how a file writes its cues.
+//! What a cue is: which text stands on the screen, on which lines, and when. Made in `cues.rs` once for all formats, which only print
+//! them.
 
-use super::passage::{self, Passage, Piece};
-use super::profile::Profile;
-use super::{Options, cut, kept, lines, second};
-use crate::reading::Reading;
 use crate::time::Span;
 use std::ops::Range;
 
@@ -58,81 +53,5 @@ impl Cue {
     /// Everything that is shown, line by line.
     pub fn texts(&self) -> impl Iterator<Item = &str> {
         self.lines.iter().map(|line| line.text.as_str()).chain(self.second.iter().map(String::as_str))
-    }
-}
-
-/// The cues of `reading`, in order of time and apart. Everything that is shown stands in exactly one.
-///
-/// Where the profile cannot be met, as few of its rules are broken as can be; `check` lists them.
-pub fn cues(reading: &Reading, options: &Options) -> Vec<Cue> {
-    if options.keep_lines && !reading.article.cues.is_empty() {
-        return kept::cues(reading, &options.profile);
-    }
-    let passages = passage::passages(reading, options.unwritten);
-    let duration = reading.transcript.audio.duration;
-    let pieces: Vec<Piece> = passages.iter().flat_map(|passage| passage.pieces.iter().cloned()).collect();
-    let is_bilingual = options.second.iter().any(Option::is_some);
-    let profile = if is_bilingual { options.profile.halved() } else { options.profile.clone() };
-    let shares = if is_bilingual { second::shares(&passages, &options.second, &profile) } else { Vec::new() };
-    let cuts = cut::cuts(&pieces, &shares, duration, &profile);
-    let mut cues: Vec<Cue> = Vec::with_capacity(cuts.len());
-    for cut in &cuts {
-        let shown = &pieces[cut.clone()];
-        let speech = Span::new(shown[0].span.start(), shown[shown.len() - 1].span.end());
-        let next = pieces.get(cut.end).map(|piece| piece.span.start());
-        let span = cut::shown(speech, lines::size(shown).reading_ms(&profile), next, duration, &profile);
-        cues.push(Cue { span, lines: lines_of(shown, span, &profile), ..Cue::default() });
-    }
-    name_speakers(&mut cues, &cuts, &passages);
-    mark_blocks(&mut cues, &cuts, &passages);
-    if is_bilingual {
-        second::add(&mut cues, &cuts, &passages, &options.second, &profile);
-    }
-    cues
-}
-
-/// The lines of a cue shown for `span`.
-fn lines_of(pieces: &[Piece], span: Span, profile: &Profile) -> Vec<Line> {
-    let begins = lines::wrap(pieces, profile).unwrap_or_default().begins;
-    let edges: Vec<usize> = std::iter::once(0).chain(begins).chain([pieces.len()]).collect();
-    let lead = if pieces.iter().skip(1).any(|piece| piece.is_turn) { lines::DASH } else { "" };
-    edges.windows(2).map(|edge| line_of(&pieces[edge[0]..edge[1]], span, lead)).collect()
-}
-
-/// Says of each line who says it: the speaker of its first word.
-fn name_speakers(cues: &mut [Cue], cuts: &[Range<usize>], passages: &[Passage]) {
-    let of_pieces: Vec<Option<&str>> =
-        passages.iter().flat_map(|passage| std::iter::repeat_n(passage.speaker.as_deref(), passage.pieces.len())).collect();
-    for (cue, cut) in cues.iter_mut().zip(cuts) {
-        let mut at = cut.start;
-        for line in &mut cue.lines {
-            line.speaker = of_pieces.get(at).copied().flatten().map(str::to_owned);
-            at += line.words.len();
-        }
-    }
-}
-
-fn line_of(pieces: &[Piece], span: Span, lead: &str) -> Line {
-    let mut at = lead.len();
-    let word = |piece: &Piece| {
-        let bytes = at..at + piece.text.len();
-        at = bytes.end + usize::from(piece.is_spaced);
-        Word { bytes, span: piece.span.clamp_to(span) }
-    };
-    Line { words: pieces.iter().map(word).collect(), text: format!("{lead}{}", passage::line(pieces)), speaker: None }
-}
-
-/// Says which cues begin a paragraph.
-fn mark_blocks(cues: &mut [Cue], cuts: &[Range<usize>], passages: &[Passage]) {
-    let mut at = 0;
-    let mut begins = Vec::new();
-    for (index, passage) in passages.iter().enumerate() {
-        if index == 0 || passages[index - 1].block != passage.block {
-            begins.push(at);
-        }
-        at += passage.pieces.len();
-    }
-    for (cue, cut) in cues.iter_mut().zip(cuts) {
-        cue.begins_block = begins.binary_search(&cut.start).is_ok();
     }
 }

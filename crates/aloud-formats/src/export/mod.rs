@@ -1,10 +1,11 @@
 //! Give it to me as a file.
 //!
-//! `passage` says what is shown, `cue` chooses readable cues once, and each format only prints, to any
+//! `passage` says what is shown, `cues` chooses readable cues once, and each format only prints, to any
 //! writer. Pure but for that writer; this room never knows paths, nor how a reading was made.
 
 pub mod check;
 pub mod cue;
+mod cues;
 pub mod fix;
 pub mod passage;
 pub mod profile;
@@ -40,7 +41,8 @@ mod script_tests;
 #[cfg(test)]
 mod tests;
 
-pub use cue::{Cue, cues};
+pub use cue::Cue;
+pub use cues::cues;
 pub use passage::Unwritten;
 pub use profile::Profile;
 
