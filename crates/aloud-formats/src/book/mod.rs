@@ -1,6 +1,6 @@
 //! A book that reads itself aloud: EPUB 3 with Media Overlays, written from an EPUB and what was tied to it, and read.
 //!
-//! [`write`] gives a book back as it is, but for names around what is read, an overlay for each page with the times, and the
+//! [`write()`] gives a book back as it is, but for names around what is read, an overlay for each page with the times, and the
 //! sound; [`read`] is what such a book says itself. This room never knows how times were found, and opens no files.
 
 mod clips;
