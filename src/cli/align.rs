@@ -3,7 +3,7 @@
 use super::args::{AlignArgs, EMBED, FragmentsArg};
 use super::exit::Exit;
 use super::report::{Failure, Outcome};
-use super::{Context, article as articles, book, method, output, parts};
+use super::{Context, article as articles, book, inputs, method, output, parts};
 use crate::export::{self, Format};
 use crate::reading::Reading;
 use crate::report;
@@ -34,7 +34,7 @@ pub fn run(args: &AlignArgs, context: &Context) -> Outcome {
         output::spare(path, inputs.into_iter().chain(args.recognise.transcript.as_deref()))?;
     }
     let (text, source) = articles::load_whole(&article, args.chapter.as_deref(), context)?;
-    let new_book = args.output.as_deref().filter(|path| book::is_book(path));
+    let new_book = args.output.as_deref().filter(|path| inputs::is_book_name(path));
     let mut wanted = new_book.map(|_| book::wanted(args, &source)).transpose()?;
     if wanted.is_none() && (args.fragments != FragmentsArg::Sentence || args.sound != EMBED) {
         let why = "`--fragments` and `--audio` are for books, and `-o` names none: give it a name that ends in `.epub`";

@@ -1,10 +1,11 @@
 //! Arguments as typed. What they mean together is decided by each subcommand.
 
 mod align;
+mod cache;
 
 pub use align::{AlignArgs, EMBED, FragmentsArg};
+pub use cache::{CacheArgs, CacheCommand, Goes};
 
-use super::cache::{CacheArgs, Goes};
 use super::models::ModelsArgs;
 use crate::search::Context;
 use clap::{Args as ClapArgs, Parser, Subcommand, ValueEnum};

@@ -24,11 +24,6 @@ impl From<FragmentsArg> for Fragments {
     }
 }
 
-/// Whether a file's name asks for a book.
-pub fn is_book(path: &Path) -> bool {
-    path.extension().is_some_and(|extension| extension.eq_ignore_ascii_case("epub"))
-}
-
 /// What goes into a new book besides its text, looked at before the work.
 pub struct Wanted {
     /// The files of the recording, when each begins, and its media type.

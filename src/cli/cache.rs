@@ -3,13 +3,13 @@
 //! Only shows and clears what the store holds; never makes anything. What took long, and what nothing can make again, goes
 //! only after a question or with a flag.
 
+use super::args::{CacheArgs, CacheCommand, Goes};
 use super::confirm::Answer;
 use super::report::Clean;
 use super::stages::{TRANSCRIPT, Worth, worth};
 use crate::episode::EpisodeId;
 use crate::printable;
 use crate::store::{Entry, State, Store, listing_json};
-use clap::{Args, Subcommand};
 use std::collections::BTreeSet;
 use std::fs::File;
 use std::io::{self, Write};
@@ -30,49 +30,6 @@ const MIN_PREFIX: usize = 4;
 
 /// How many digits of a hash the table shows.
 const SHOWN_PREFIX: usize = 8;
-
-/// Show or clear what is remembered of episodes.
-#[derive(Args, Debug)]
-pub struct CacheArgs {
-    /// What to do.
-    #[command(subcommand)]
-    pub command: CacheCommand,
-}
-
-/// What can be done with the cache.
-#[derive(Subcommand, Debug)]
-pub enum CacheCommand {
-    /// List what is remembered
-    #[command(visible_alias = "ls")]
-    List {
-        /// Print JSON
-        #[arg(long)]
-        json: bool,
-    },
-    /// Forget an episode, or everything
-    Rm {
-        /// The recording, or its file name or the first digits of its hash as `list` shows them
-        #[arg(value_name = "EPISODE", required_unless_present = "all", conflicts_with = "all")]
-        episode: Option<PathBuf>,
-        /// Forget everything
-        #[arg(long)]
-        all: bool,
-        /// What goes besides, and whether it is asked.
-        #[command(flatten)]
-        goes: Goes,
-    },
-}
-
-/// What goes with an episode, and whether it is asked.
-#[derive(Args, Clone, Copy, Debug, Default)]
-pub struct Goes {
-    /// Also what was made while listening, which nothing can make again: places, bookmarks and notes
-    #[arg(long)]
-    pub listened: bool,
-    /// Do not ask before transcripts and the like go, which take long to make again
-    #[arg(long, short)]
-    pub yes: bool,
-}
 
 /// Asks the user a question.
 pub type Ask<'a> = &'a mut dyn FnMut(&str) -> io::Result<Answer>;

@@ -4,7 +4,7 @@ use super::args::{DoctorArgs, MethodArgs};
 use super::exit::Exit;
 use super::report::{Failure, Outcome, bytes, plain};
 use super::settings::{KNOWN, Source, variable};
-use super::{Context, cache, listen, method, output, recognise};
+use super::{Context, cache, listen, method, output, recognise, voice};
 use crate::models::{self, catalogue, micro};
 use crate::player;
 use crate::printable;
@@ -153,7 +153,7 @@ fn recogniser(context: &Context) -> Finding {
 }
 
 fn synthesiser(context: &Context) -> Finding {
-    match method::speaker(context) {
+    match voice::speaker(context) {
         Ok(version) => Finding::new("espeak-ng", Health::Good, format!("{version}: text is tied to sound within seconds, without a model")),
         Err(trouble) => Finding::new("espeak-ng", Health::Fair, trouble.to_string())
             .way_out("with it, text is tied to sound within seconds and without a model"),

@@ -42,6 +42,11 @@ pub fn is_pattern(path: &Path) -> bool {
     !path.exists() && pattern(path).is_some()
 }
 
+/// Whether a file's name asks for a book.
+pub fn is_book_name(path: &Path) -> bool {
+    path.extension().is_some_and(|extension| extension.eq_ignore_ascii_case("epub"))
+}
+
 /// The folder that a pattern begins with, and the pattern; `None` for a plain name.
 fn pattern(path: &Path) -> Option<(PathBuf, Regex)> {
     let text = path.to_str().filter(|text| text.contains(['*', '?']))?;

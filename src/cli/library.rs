@@ -1,7 +1,8 @@
 //! `aloud library`: the episodes that are known, on this machine and on another.
 
+use super::args::{CacheArgs, CacheCommand, Goes};
 use super::args::{LibraryArgs, LibraryCommand};
-use super::cache::{self, CacheArgs, CacheCommand, Goes};
+use super::cache;
 use super::confirm::{self, Answer};
 use super::exit::Exit;
 use super::find::many::{self, Known};

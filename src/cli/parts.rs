@@ -126,7 +126,7 @@ fn natural(a: &str, b: &str) -> Ordering {
 
 /// Whether the file at `path` is a book.
 pub fn is_book(path: &Path) -> bool {
-    super::book::is_book(path) && path.is_file()
+    inputs::is_book_name(path) && path.is_file()
 }
 
 /// The bytes of the book at `path`.

@@ -186,8 +186,8 @@ impl<'a> Recognition<'a> {
                     }
                     event => watch(event),
                 };
-                let (library, dictionary) = (super::method::library(self.context), super::method::dictionary(self.context));
-                let voice = Some(super::method::voice(library.as_deref(), dictionary.as_deref()));
+                let (library, dictionary) = (super::voice::library(self.context), super::voice::dictionary(self.context));
+                let voice = Some(super::voice::voice(library.as_deref(), dictionary.as_deref()));
                 let place = Place { store: &self.store, child: recogniser_child, voice, ear };
                 pipeline::transcribe(audio, settings, &place, &mut converted, cancelled).map_err(|error| failure(audio, error))?
             }

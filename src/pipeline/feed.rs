@@ -4,7 +4,6 @@
 
 use super::order::{Order, Turn};
 use super::window::Window;
-use super::work::SHORT;
 use super::{Ear, Settings};
 use crate::decode::{self, DecodeError, Decoder, Loss, LossKind, describe};
 use crate::pcm::SAMPLE_RATE;
@@ -22,6 +21,9 @@ use std::sync::mpsc::{Receiver, RecvTimeoutError, SyncSender, sync_channel};
 use std::thread;
 use std::time::Duration;
 
+/// A recording that is no longer fits into what a model hears at once, and is heard with all of its context: it costs a second or two,
+/// and fitted contexts cost short recordings a word here and there.
+pub(super) const SHORT: Timestamp = Timestamp::from_millis(30_000);
 /// The first window of a recording that has several is no longer than this, in milliseconds: whoever waits for words reads the first
 /// of them within three seconds instead of six.
 const FIRST_MS: u64 = 10_000;

@@ -1,11 +1,17 @@
 //! An alignment as the store keeps it: compact, and believed only where it fits its article and transcript.
 
-use super::tie::Found;
 use crate::align::{Alignment, Belongs, Method, SentenceTiming, Status, Timing, Unwritten};
 use crate::article::Article;
 use crate::time::Span;
 use crate::transcript::Transcript;
 use serde::{Deserialize, Serialize};
+
+/// What the store remembers of an article that was tied.
+#[derive(Clone, Debug, PartialEq)]
+pub(super) struct Found {
+    pub(super) alignment: Alignment,
+    pub(super) reason: String,
+}
 
 /// Start and end in milliseconds.
 type Times = (u64, u64);

@@ -249,7 +249,7 @@ fn recognise(
         return Ok(Recognised { transcript, is_kept: false });
     }
     let journal = lease.journal(About::new(episode, Some(&settings.recogniser.model.name)));
-    let is_short = decoder.length().is_some_and(|length| length.at <= work::SHORT);
+    let is_short = decoder.length().is_some_and(|length| length.at <= feed::SHORT);
     let feed = Feed::start(decoder, path.to_owned(), place.ear.clone(), settings, place.child)
         .map_err(|e| Error::Threads(refusal::no_thread(&e)))?;
     let mut work = Work::new(settings, place.child, journal, is_short);

@@ -1,8 +1,9 @@
 //! From an article and a recording to a reading without recognising anything: the article is spoken, and its sounds
 //! are found in the recording's. The store remembers the result.
 
+use super::kept::Found;
 use super::spelled::article_hash;
-use super::tie::{Found, Tied, make_findable};
+use super::tie::{Tied, make_findable};
 use super::{damage, kept};
 use crate::align::Alignment;
 use crate::article::Article;

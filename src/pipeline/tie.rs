@@ -1,6 +1,7 @@
 //! From an article and a transcript to a reading: compared word by word, or sentence by sentence across
 //! languages, then refined on the sound. The store remembers the result.
 
+use super::kept::Found;
 use super::spelled::article_hash;
 use super::{kept, written};
 use crate::align::{self, Alignment, Belongs, across};
@@ -34,13 +35,6 @@ impl Tied {
     pub fn belongs(&self) -> Belongs {
         self.reading.alignment.belongs
     }
-}
-
-/// What the store remembers of it.
-#[derive(Clone, Debug, PartialEq)]
-pub(super) struct Found {
-    pub(super) alignment: Alignment,
-    pub(super) reason: String,
 }
 
 /// Ties `article` to `transcript`, which is of the recording at `audio`.

@@ -27,9 +27,6 @@ const LANGUAGE_ENTRY: u64 = u64::MAX;
 /// This bit in the number of a journal's entry says that its times are rough: it is used only where the window cannot be
 /// recognised properly this time either.
 const ROUGH_ENTRY: u64 = 1 << 63;
-/// A recording that is no longer fits into what a model hears at once, and is heard with all of its context: it costs a second or two,
-/// and fitted contexts cost short recordings a word here and there.
-pub(super) const SHORT: Timestamp = Timestamp::from_millis(30_000);
 /// So many windows say which language they are in, where the first of them do not agree.
 const VOTERS: usize = 5;
 /// The language that a window is guessed to be in while nothing is known. A wrong guess costs the time of a second look, nothing else.
@@ -45,7 +42,7 @@ const TICK: Duration = Duration::from_millis(50);
 pub(super) struct Work<'a> {
     settings: &'a Settings,
     supervisor: Supervisor,
-    /// Whether the recording is no longer than [`SHORT`].
+    /// Whether the recording is no longer than [`SHORT`](super::feed::SHORT).
     is_short: bool,
     pub journal: Journal,
     /// What earlier runs finished, by the window's start.
@@ -78,7 +75,7 @@ pub(super) struct Work<'a> {
 }
 
 impl<'a> Work<'a> {
-    /// Before the first window; `is_short` where the recording is no longer than [`SHORT`].
+    /// Before the first window; `is_short` where the recording is no longer than [`SHORT`](super::feed::SHORT).
     pub fn new(settings: &'a Settings, child: fn() -> Command, journal: Journal, is_short: bool) -> Self {
         let load = Load {
             model: Some(settings.recogniser.path.clone()),

@@ -2,7 +2,7 @@
 
 use super::Card;
 use super::callback::Outlet;
-use super::keeper::{Clock, Trouble};
+use super::clock::{Clock, Trouble};
 
 const WHY: &str = "this build of aloud has no sound: build it with `--features playback`";
 

@@ -2,7 +2,7 @@
 
 use super::Card;
 use super::callback::Outlet;
-use super::keeper::{Clock, Trouble};
+use super::clock::{Clock, Trouble};
 use cpal::traits::{DeviceTrait, HostTrait, StreamTrait};
 use cpal::{BufferSize, Device, ErrorKind, FromSample, SampleFormat, SizedSample, Stream, StreamConfig};
 

@@ -1,8 +1,8 @@
 //! The player's threads: one decodes, one keeps the sound card; and what is said between them.
 
 use super::callback::Form;
+use super::clock::Clock;
 use super::feed::Feed;
-use super::keeper::Clock;
 use super::shared::{NO_END, Shared};
 use crate::decode::{DecodeError, SeekIndex};
 use rtrb::Producer;

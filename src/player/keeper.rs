@@ -37,28 +37,6 @@ const FAREWELL: Duration = Duration::from_millis(250);
 /// How long a stream may take to close.
 const CLOSING: Duration = Duration::from_millis(500);
 
-/// The player's clock: nanoseconds since it was made.
-#[derive(Clone, Copy)]
-pub(super) struct Clock(Instant);
-
-impl Clock {
-    pub(super) fn new() -> Self {
-        Self(Instant::now())
-    }
-
-    pub(super) fn now_ns(self) -> u64 {
-        self.0.elapsed().as_nanos() as u64
-    }
-}
-
-/// Whom a device tells what goes wrong.
-pub(super) trait Trouble: Clone + Send + 'static {
-    /// It cannot go on.
-    fn lost(&self, why: String);
-    /// Something failed, after which it goes on; unless that happens again and again.
-    fn stumbled(&self, why: &dyn Fn() -> String);
-}
-
 /// What the keeper is told.
 pub(super) enum Note {
     /// A card is open, or why not.

@@ -7,6 +7,7 @@
 //! card (`keeper`). The only room that names cpal. It never knows what is being said.
 
 mod callback;
+mod clock;
 mod engine;
 mod feed;
 pub mod hush;
@@ -35,9 +36,10 @@ use crate::decode::{DecodeError, Length, SeekIndex, Source};
 use crate::pcm::{MAX_RATE, MIN_RATE};
 use crate::refusal;
 use crate::time::Timestamp;
+use clock::Clock;
 use engine::{Command, Engine};
 use feed::Feed;
-use keeper::{Clock, Keeper, Note};
+use keeper::{Keeper, Note};
 use shared::{NO_END, Shared};
 use std::path::Path;
 use std::sync::Arc;

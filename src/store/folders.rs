@@ -5,6 +5,7 @@
 //! told which of them are [`Rules::is_passing`].
 
 use super::moving::{self, Homes};
+use super::rules::Rules;
 use super::{Key, files};
 use etcetera::BaseStrategy;
 use std::io;
@@ -12,18 +13,6 @@ use std::path::{Path, PathBuf};
 
 /// The folder of records in each of the user's two.
 const EPISODES: &str = "episodes";
-
-/// Makes one payload of a stage's older and newer one, so that nothing of either is lost; `None` where the newer is enough.
-pub type Join = fn(stage: &str, older: &[u8], newer: &[u8]) -> Option<Vec<u8>>;
-
-/// How a store of two folders treats what the stages make; who knows the stages says so.
-#[derive(Clone, Copy, Debug)]
-pub struct Rules {
-    /// Whether what a stage makes can be made again in a moment: then it lies in the cache.
-    pub is_passing: fn(&str) -> bool,
-    /// What becomes of two payloads under one key.
-    pub join: Join,
-}
 
 /// The folders of a store.
 #[derive(Clone, Debug)]

@@ -15,15 +15,16 @@ mod lock;
 mod moving;
 mod record;
 mod records;
+mod rules;
 #[cfg(test)]
 mod tests;
 
-pub use folders::Rules;
 pub use journal::Journal;
 pub use key::Key;
 pub use listing::{Entry, Removed, State};
 pub use record::listing_json;
 pub use records::{Record, Stamp};
+pub use rules::Rules;
 
 use crate::episode::Episode;
 use folders::Folders;

@@ -5,9 +5,9 @@
 //! older where it may hold more; of two journals both count. What cannot be moved stays and is read where it is.
 
 use super::files::{self, Kind, LOCK};
-use super::folders::Rules;
 use super::lock::Lock;
 use super::record::Damage;
+use super::rules::Rules;
 use super::{journal, record};
 use std::fs::{self, File};
 use std::io::{self, ErrorKind, Read};

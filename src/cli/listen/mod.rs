@@ -10,7 +10,7 @@ use super::exit::Exit;
 use super::listened::{self, Listened};
 use super::recognise::Recognition;
 use super::report::{Failure, Outcome, Voice, plain};
-use super::{Context, article, method, output, parts, subs};
+use super::{Context, article, method, output, parts, subs, voice};
 use crate::align::Status;
 use crate::article::Article;
 use crate::decode::{self, SeekIndex};
@@ -77,7 +77,7 @@ fn listen(args: &ListenArgs, found: Option<Found>, context: &Context) -> Outcome
     let store = context.store()?;
     let text = text.or_else(|| remembered(args, &episode, &store, context));
     let listened = listened::listened(&store, episode.id);
-    let (library, dictionary) = (method::library(context), method::dictionary(context));
+    let (library, dictionary) = (voice::library(context), voice::dictionary(context));
     let method = args.method.wanted(context)?;
     let book = args.article.as_deref().filter(|_| args.method.method.is_none() && found.is_none());
     let given = book.map(|name| parts::given(&args.audio, (name, &source), args.chapter.as_deref(), context)).transpose()?.flatten();
@@ -159,7 +159,7 @@ fn listen(args: &ListenArgs, found: Option<Found>, context: &Context) -> Outcome
         is_over: &over,
         ear,
         method,
-        voice: method::voice(library.as_deref(), dictionary.as_deref()),
+        voice: voice::voice(library.as_deref(), dictionary.as_deref()),
         store: &store,
         synth: Mutex::new(None),
         is_known,
@@ -217,7 +217,7 @@ fn recognition<'a>(args: &ListenArgs, method: MethodArg, text: Option<&Article>,
     let unwanted = |why: &str| Err(Failure::new(Exit::NoModel, why));
     match method {
         MethodArg::Estimate | MethodArg::Synth if text.is_some() => unwanted("nothing else was asked for"),
-        MethodArg::Auto if text.is_some() && !method::can_recognise(&args.recognise, context) && method::speaker(context).is_ok() => {
+        MethodArg::Auto if text.is_some() && !method::can_recognise(&args.recognise, context) && voice::speaker(context).is_ok() => {
             unwanted("no model is on this machine")
         }
         _ => Recognition::new(&args.recognise, text.map(|text| text.text.as_str()), context),
