@@ -13,7 +13,7 @@ use crate::store::{Entry, State, Store, listing_json};
 use std::collections::BTreeSet;
 use std::fs::File;
 use std::io::{self, Write};
-use std::path::{Path, PathBuf};
+use std::path::Path;
 use std::time::{Duration, SystemTime};
 use unicode_width::UnicodeWidthStr;
 

@@ -4,7 +4,7 @@ use super::args::{DoctorArgs, MethodArgs};
 use super::exit::Exit;
 use super::report::{Failure, Outcome, bytes, plain};
 use super::settings::{KNOWN, Source, variable};
-use super::{Context, cache, listen, method, output, recognise, voice};
+use super::{Context, cache, listen, output, recognise, voice};
 use crate::models::{self, catalogue, micro};
 use crate::player;
 use crate::printable;

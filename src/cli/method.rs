@@ -12,16 +12,15 @@ use crate::article::Article;
 use crate::decode;
 use crate::episode::file_name;
 use crate::models;
-use crate::pipeline::{self, SynthError, Tied, Voice};
+use crate::pipeline::{self, SynthError, Tied};
 use crate::reading::Reading;
 use crate::speech::Frame;
-use crate::synth::{Speaker, Trouble};
+use crate::synth::Trouble;
 use crate::time::Timestamp;
 use crate::transcribe::language;
 use crate::transcript::{AudioRef, Segment, Transcript};
 use clap::ValueEnum;
-use std::path::{Path, PathBuf};
-use std::process::Command;
+use std::path::Path;
 use std::str::FromStr;
 
 impl FromStr for MethodArg {

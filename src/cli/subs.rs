@@ -114,7 +114,7 @@ fn format(args: &SubsArgs) -> Result<Format, Failure> {
     let named = args.format.as_deref().map(|name| Format::named(name, &Format::SUBTITLES)).transpose().map_err(usage)?;
     match (named, args.output.as_deref()) {
         (Some(format), _) => Ok(format),
-        (None, Some(path)) if super::book::is_book(path) => {
+        (None, Some(path)) if super::inputs::is_book_name(path) => {
             Err(Failure::new(Exit::Usage, "a book that is read along is written by `aloud align AUDIO BOOK.epub -o NEW.epub`"))
         }
         (None, Some(path)) => output::format(path, &Format::SUBTITLES).map(|by_name| by_name.unwrap_or(Format::Srt)),

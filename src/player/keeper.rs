@@ -5,6 +5,7 @@
 //! and the card is tried again every few seconds.
 
 use super::callback::{Form, Outlet};
+use super::clock::{Clock, Trouble};
 use super::engine::{Command, Event};
 use super::hush::Hush;
 use super::shared::Shared;
