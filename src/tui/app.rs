@@ -1,12 +1,12 @@
 //! All that the reading screen knows, and the picture that it makes of it.
 
 use super::bookmarks::Bookmark;
-use super::event::{Position, Progress};
+use super::event::Position;
 use super::finder::Order;
 use super::input::Input;
 use super::keys::Keys;
+use super::progress::Progress;
 use super::text::{Hit, Text, View};
-use super::typing;
 use crate::episode::Chapter;
 use crate::reading::Reading;
 use crate::search;
@@ -225,9 +225,17 @@ impl App {
         };
         app.mark_bookmarks();
         if let Some((phrase, options)) = setup.search {
-            typing::order(&mut app, &phrase, options, Then::Stay(None));
+            app.look_for(&phrase, options, Then::Stay(None));
         }
         app
+    }
+
+    /// Has `phrase` looked for. Until it is found nothing is marked.
+    pub(super) fn look_for(&mut self, phrase: &str, options: search::Options, then: Then) {
+        self.n_orders += 1;
+        let serial = self.n_orders;
+        self.order = Some(Order { serial, phrase: phrase.to_owned(), options, text: self.text.searchable() });
+        self.search = Search { phrase: phrase.to_owned(), options, awaited: Some((serial, then)), ..Search::default() };
     }
 
     /// Whether the screen looks different from when it was drawn last.

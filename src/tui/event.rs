@@ -3,6 +3,7 @@
 use super::bookmarks::Bookmark;
 use super::finder::{Found, Order};
 use super::keys::Key;
+use super::progress::Progress;
 use crate::export::Format;
 use crate::reading::Reading;
 use crate::time::{Span, Timestamp};
@@ -96,35 +97,6 @@ pub struct Position {
 impl Default for Position {
     fn default() -> Self {
         Self { at: Timestamp::ZERO, is_playing: false, is_ended: false, rate: 1.0, volume: 1.0, is_muted: false }
-    }
-}
-
-/// How far recognition is.
-#[derive(Clone, Debug, Default, PartialEq)]
-pub struct Progress {
-    /// What was recognised, in order of time and apart.
-    pub recognised: Vec<Span>,
-    /// How long the recording is.
-    pub length: Timestamp,
-    /// How many seconds of sound are recognised in a second; 0 where unknown.
-    pub speed: f32,
-}
-
-impl Progress {
-    /// Everything before `reached` was recognised.
-    pub fn up_to(reached: Timestamp, length: Timestamp, speed: f32) -> Self {
-        Self { recognised: vec![Span::new(Timestamp::ZERO, reached)], length, speed }
-    }
-
-    /// The share recognised, 0 to 1.
-    pub fn share(&self) -> f64 {
-        let done: u64 = self.recognised.iter().map(|span| span.millis()).sum();
-        (done as f64 / self.length.millis().max(1) as f64).min(1.0)
-    }
-
-    /// Whether `at` was recognised.
-    pub fn covers(&self, at: Timestamp) -> bool {
-        self.recognised.iter().any(|span| span.contains(at))
     }
 }
 

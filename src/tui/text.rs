@@ -1,6 +1,6 @@
 //! The text on the screen: which view of the reading, laid out, and its timeline.
 
-use super::event::Progress;
+use super::progress::Progress;
 use crate::align::Method;
 use crate::reading::Reading;
 use crate::search::{self, Query, Side};

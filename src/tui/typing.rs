@@ -3,7 +3,7 @@
 use super::app::{App, Mode, Prompt, Search, Then};
 use super::bookmarks::Bookmark;
 use super::event::Effect;
-use super::finder::{Found, Order};
+use super::finder::Found;
 use super::input::Input;
 use super::keys::{Code, Key};
 use super::moves;
@@ -99,7 +99,7 @@ fn keep(app: &mut App, at: Timestamp, note: &str) -> Vec<Effect> {
 
 /// Finds `phrase`, and shows the first place from where the listener is.
 fn search(app: &mut App, phrase: &str) {
-    order(app, phrase, Options { is_typing: true, ..Options::default() }, Then::Show);
+    app.look_for(phrase, Options { is_typing: true, ..Options::default() }, Then::Show);
 }
 
 /// The hit that is heard now or next.
@@ -112,17 +112,9 @@ fn from_here(app: &App) -> Option<usize> {
 pub(super) fn search_again(app: &mut App) {
     if !app.search.phrase.is_empty() {
         let Search { phrase, options, here, awaited, is_wanted, .. } = std::mem::take(&mut app.search);
-        order(app, &phrase, options, awaited.map_or(Then::Stay(here), |(_, then)| then));
+        app.look_for(&phrase, options, awaited.map_or(Then::Stay(here), |(_, then)| then));
         app.search.is_wanted = is_wanted;
     }
-}
-
-/// Has `phrase` looked for. Until it is found nothing is marked.
-pub(super) fn order(app: &mut App, phrase: &str, options: Options, then: Then) {
-    app.n_orders += 1;
-    let serial = app.n_orders;
-    app.order = Some(Order { serial, phrase: phrase.to_owned(), options, text: app.text.searchable() });
-    app.search = Search { phrase: phrase.to_owned(), options, awaited: Some((serial, then)), ..Search::default() };
 }
 
 /// Marks where the phrase is, unless another one was typed since.

@@ -2,9 +2,10 @@
 //! what is to be done in the world.
 
 use super::app::{App, List, Mode, Prompt};
-use super::event::{Effect, Event, Notice, Progress};
+use super::event::{Effect, Event, Notice};
 use super::input::Input;
 use super::keys::{Action, Key};
+use super::progress::Progress;
 use super::screen::ExportItem;
 use super::{lists, mouse, moves, tick, typing};
 use crate::reading::Reading;
