@@ -4,7 +4,7 @@ use super::app::{App, List, Mode};
 use super::event::Effect;
 use super::keys::{Action, Code, Key};
 use super::screen::ExportItem;
-use super::{moves, update};
+use super::{moves, writing};
 
 /// Opens a window, if there is anything in it.
 pub(super) fn open(app: &mut App, list: List) {
@@ -34,7 +34,7 @@ pub(super) fn pressed(app: &mut App, key: Key) -> Vec<Effect> {
         (Code::End | Code::Char('G'), false) => choose(app, list, usize::MAX),
         (Code::Enter, _) => return take(app, list, chosen),
         (Code::Char('d') | Code::Delete, false) if list == List::Bookmarks => return delete(app, chosen),
-        (Code::Char('e'), false) if list == List::Bookmarks => return update::write(app, ExportItem::Bookmarks),
+        (Code::Char('e'), false) if list == List::Bookmarks => return writing::write(app, ExportItem::Bookmarks),
         (Code::Esc | Code::Char('q'), false) | (Code::Char('c'), true) => app.mode = Mode::Reading,
         // What opened the window closes it, and sound can be held and heard meanwhile.
         _ => match (app.keys.action(key), list) {
@@ -66,7 +66,7 @@ pub(super) fn take(app: &mut App, list: List, chosen: usize) -> Vec<Effect> {
             Some(at) => moves::seek(app, at),
             None => Vec::new(),
         },
-        List::Export => ExportItem::all().get(chosen).map_or_else(Vec::new, |item| update::write(app, *item)),
+        List::Export => ExportItem::all().get(chosen).map_or_else(Vec::new, |item| writing::write(app, *item)),
     }
 }
 

@@ -25,6 +25,7 @@ mod text;
 mod tick;
 mod typing;
 mod update;
+mod writing;
 
 #[cfg(test)]
 mod tests;

@@ -6,8 +6,7 @@ use super::event::{Effect, Event, Notice};
 use super::input::Input;
 use super::keys::{Action, Key};
 use super::progress::Progress;
-use super::screen::ExportItem;
-use super::{lists, mouse, moves, tick, typing};
+use super::{lists, mouse, moves, tick, typing, writing};
 use crate::reading::Reading;
 use crate::time::Timestamp;
 use crate::view::{self, Beside, Unit};
@@ -75,7 +74,7 @@ pub(super) fn act(app: &mut App, action: Action) -> Vec<Effect> {
         Action::Sleep => quietly(|| sleep(app)),
         Action::Hit(steps) => typing::next_hit(app, steps),
         Action::Copy => copy(app),
-        Action::Clip => clip(app),
+        Action::Clip => writing::clip(app),
         Action::GoTo => quietly(|| app.mode = Mode::Prompt(Prompt::GoTo, Input::default())),
         Action::Search => quietly(|| app.mode = Mode::Prompt(Prompt::Search, Input::new(typing::MOST_SEARCHED))),
         Action::Bookmark => quietly(|| app.mode = Mode::Prompt(Prompt::Note(app.position.at), Input::default())),
@@ -141,23 +140,10 @@ fn sleep(app: &mut App) {
 }
 
 fn copy(app: &mut App) -> Vec<Effect> {
-    let Some((passage, span)) = moves::current(app) else { return nothing_said(app) };
+    let Some((passage, span)) = moves::current(app) else { return writing::nothing_said(app) };
     let text = app.text.passage(passage).map_or("", |(text, _)| text).split_whitespace().collect::<Vec<_>>().join(" ");
     app.say("copied");
     vec![Effect::Copy(format!("[{}] {text}", span.start()))]
-}
-
-/// The sentence being spoken as sound.
-pub(super) fn clip(app: &mut App) -> Vec<Effect> {
-    match moves::current(app) {
-        Some((_, span)) => vec![Effect::Clip(span)],
-        None => nothing_said(app),
-    }
-}
-
-fn nothing_said(app: &mut App) -> Vec<Effect> {
-    app.say("nothing is spoken here");
-    Vec::new()
 }
 
 fn next_view(app: &mut App) {
@@ -235,13 +221,4 @@ fn told(app: &mut App, notice: Notice) -> Vec<Effect> {
         Notice::Clear => app.trouble = None,
     }
     Vec::new()
-}
-
-/// Writes what was chosen.
-pub(super) fn write(app: &mut App, item: ExportItem) -> Vec<Effect> {
-    match item {
-        ExportItem::As(format) => vec![Effect::Export(format)],
-        ExportItem::Bookmarks => vec![Effect::ExportBookmarks(super::bookmarks::markdown(&app.title, &app.bookmarks))],
-        ExportItem::Clip => clip(app),
-    }
 }
