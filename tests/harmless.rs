@@ -151,6 +151,9 @@ fn titles_and_chapters_of_recordings_are_harmless_on_the_screen() {
         ("a.webm", &["-c:a", "libopus"]),
         ("a.flac", &["-c:a", "flac"]),
     ] {
+        if codec.contains(&"libopus") && !cfg!(feature = "opus") {
+            continue;
+        }
         let desk = Desk::with_episodes();
         if !hostile(&desk, name, codec) {
             skip(&format!("there is no ffmpeg here that makes {name}"));
