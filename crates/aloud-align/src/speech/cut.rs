@@ -106,6 +106,8 @@ pub struct Cutter {
     settled: u64,
     /// Whether there was no window yet.
     is_first: bool,
+    /// Where the first window began, while the second is open that goes on from it.
+    split: Option<u64>,
     open: Option<Open>,
     island: Option<Island>,
     /// The frame after the last speech.
@@ -125,6 +127,7 @@ impl Cutter {
             recent: VecDeque::new(),
             settled: 0,
             is_first: true,
+            split: None,
             open: None,
             island: None,
             quiet_from: 0,
@@ -225,7 +228,12 @@ impl Cutter {
     fn cut_full(&mut self, out: &mut Vec<Piece>) {
         while let Some(open) = self.open.take() {
             let longest = self.settings.max_window_ms;
-            let longest = if self.is_first { longest.min(self.settings.first_window_ms) } else { longest };
+            let longest = match self.split {
+                _ if self.is_first => longest.min(self.settings.first_window_ms),
+                // All later windows are cut where they would be if the first one were whole.
+                Some(start) => longest.saturating_sub((open.start - start) * FRAME_MS),
+                None => longest,
+            };
             let max = frames(longest).max(2);
             if self.taken - open.start < max {
                 self.open = Some(open);
@@ -239,17 +247,21 @@ impl Cutter {
             let cut = best_cut(window, frames(reach) as usize) as u64;
             // The newest frame stays for the last piece.
             let at = (open.start.max(first) + cut).clamp(open.start + 1, (open.start + max).min(self.taken - 1));
+            self.split = (self.is_first && longest < self.settings.max_window_ms).then_some(open.start);
             self.piece(open.start, Some(open.gap), out);
             self.piece(at, None, out);
             self.recent.drain(..at.saturating_sub(first) as usize);
             if self.quiet_from > at {
                 self.open = Some(Open { start: at, gap: open.gap });
+            } else {
+                self.split = None;
             }
         }
     }
 
     /// Emits the window and the gap before it. `to` is where it ends, if it is not too short then.
     fn close(&mut self, open: &Open, to: u64, out: &mut Vec<Piece>) {
+        self.split = None;
         let min = frames(self.settings.min_window_ms.min(self.settings.max_window_ms));
         let to = to.max((open.start + min).min(self.taken - 1));
         // At the end of the recording it can only grow to the front.
@@ -402,12 +414,20 @@ mod tests {
     #[test]
     fn the_first_window_is_short() {
         let speech = [(SPEECH, 450), (QUIET, 20)].repeat(20);
-        let mut cutter = Cutter::new(Settings { first_window_ms: 10_000, ..Settings::default() });
-        let mut pieces = Vec::new();
-        cutter.push(&runs(&speech), &mut pieces);
-        let ends: Vec<u64> = pieces.iter().map(|piece| piece.span().end().millis()).collect();
-        // Each in the middle of the last pause that it may reach.
-        assert_eq!(ends, [9_300, 32_800, 56_300, 79_800]);
+        let ends = |settings| {
+            let (mut cutter, mut pieces) = (Cutter::new(settings), Vec::new());
+            cutter.push(&runs(&speech), &mut pieces);
+            pieces.iter().map(|piece| piece.span().end().millis()).collect::<Vec<u64>>()
+        };
+        // Each in the middle of the last pause that it may reach; the others as if the first were whole.
+        assert_eq!(ends(Settings::default()), [23_400, 46_900, 70_400]);
+        assert_eq!(ends(Settings { first_window_ms: 10_000, ..Settings::default() }), [9_300, 23_400, 46_900, 70_400]);
+        // What begins behind a pause after it has the usual length.
+        let parted = [(SPEECH, 1_005), (QUIET, 150)].into_iter().chain([(SPEECH, 2_790), (QUIET, 5_000)]).collect::<Vec<_>>();
+        let (mut cutter, mut pieces) = (Cutter::new(Settings { first_window_ms: 10_000, ..Settings::default() }), Vec::new());
+        cutter.push(&runs(&parted), &mut pieces);
+        let lengths = pieces.iter().filter(|piece| matches!(piece, Piece::Window(_))).map(|piece| piece.span().millis());
+        assert!(lengths.clone().all(|ms| ms >= 1_000) && lengths.clone().count() <= 4, "{:?}", lengths.collect::<Vec<_>>());
     }
 
     #[test]
