@@ -25,7 +25,7 @@ use std::time::Duration;
 /// and fitted contexts cost short recordings a word here and there.
 pub(super) const SHORT: Timestamp = Timestamp::from_millis(30_000);
 /// The first window of a recording that has several is no longer than this, in milliseconds: whoever waits for words reads the first
-/// of them within three seconds instead of six.
+/// of them about two seconds sooner.
 const FIRST_MS: u64 = 10_000;
 /// Sound handed to Silero at once, in samples: a multiple of its step.
 const DETECT_AT_ONCE: usize = SPEECH_HOP * 960;

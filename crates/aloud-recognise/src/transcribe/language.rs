@@ -196,7 +196,7 @@ pub type Vote = (f64, Vec<(String, f32)>);
 const AGREED_SHARE: f32 = 0.9;
 /// and they are at least so many and so long in seconds. One alone may be a greeting in another language.
 const AGREED_WINDOWS: usize = 2;
-const AGREED_S: f64 = 30.0;
+const AGREED_S: f64 = 20.0;
 
 /// The language that the first of `votes` agree on so well that the others need not be waited for, with its share.
 ///
