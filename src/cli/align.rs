@@ -9,7 +9,7 @@ use crate::reading::Reading;
 use crate::report;
 use crate::report::plot::{Picture, plot};
 use std::io::IsTerminal;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 /// The width of a report that does not go to a terminal, in cells.
 const COLUMNS: usize = 80;
@@ -30,8 +30,8 @@ pub fn run(args: &AlignArgs, context: &Context) -> Outcome {
     let picture = args.plot.as_deref().map(|path| picture(path, args.force)).transpose()?;
     output::input(&args.audio)?;
     for path in [args.output.as_deref(), args.plot.as_deref()] {
-        let inputs = [args.audio.as_path(), Path::new(&article)];
-        output::spare(path, inputs.into_iter().chain(args.recognise.transcript.as_deref()))?;
+        let files = recording.files.iter().map(PathBuf::as_path).chain([args.audio.as_path(), Path::new(&article)]);
+        output::spare(path, files.chain(args.recognise.transcript.as_deref()))?;
     }
     let (text, source) = articles::load_whole(&article, args.chapter.as_deref(), context)?;
     let new_book = args.output.as_deref().filter(|path| inputs::is_book_name(path));

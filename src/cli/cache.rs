@@ -7,11 +7,11 @@ use super::args::{CacheArgs, CacheCommand, Goes};
 use super::confirm::Answer;
 use super::report::Clean;
 use super::stages::{TRANSCRIPT, Worth, worth};
+use crate::decode;
 use crate::episode::EpisodeId;
 use crate::printable;
 use crate::store::{Entry, State, Store, listing_json};
 use std::collections::BTreeSet;
-use std::fs::File;
 use std::io::{self, Write};
 use std::path::Path;
 use std::time::{Duration, SystemTime};
@@ -184,7 +184,8 @@ struct Refusal {
 fn find(episode: &Path, entries: &[Entry]) -> Result<EpisodeId, Refusal> {
     let shown = printable::line(&episode.display().to_string()).into_owned();
     let known: BTreeSet<EpisodeId> = if episode.is_file() {
-        let id = identify(episode).map_err(|error| Refusal { code: UNREADABLE, message: format!("cannot read `{shown}`: {error}") })?;
+        let id = decode::episode_id(episode)
+            .map_err(|error| Refusal { code: UNREADABLE, message: format!("cannot read `{shown}`: {error}") })?;
         entries.iter().map(|entry| entry.episode).filter(|known| *known == id).collect()
     } else {
         let text = episode.to_string_lossy();
@@ -205,12 +206,6 @@ fn find(episode: &Path, entries: &[Entry]) -> Result<EpisodeId, Refusal> {
             Err(Refusal { code: NOTHING_FOUND, message })
         }
     }
-}
-
-fn identify(path: &Path) -> io::Result<EpisodeId> {
-    let mut hasher = blake3::Hasher::new();
-    hasher.update_reader(File::open(path)?)?;
-    Ok(EpisodeId(*hasher.finalize().as_bytes()))
 }
 
 /// "3 entries of 2 episodes".

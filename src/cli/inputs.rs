@@ -120,8 +120,13 @@ fn search(folder: &Path, found: &mut Vec<PathBuf>) {
 }
 
 fn is_recording(path: &Path) -> bool {
-    let extension = path.extension().map(|e| e.to_string_lossy().to_lowercase());
-    extension.is_some_and(|e| EXTENSIONS.contains(&e.as_str()))
+    sound_ending(path).is_some()
+}
+
+/// The extension of a name that is one of a sound's, in small letters.
+pub fn sound_ending(path: &Path) -> Option<&'static str> {
+    let own = path.extension()?;
+    EXTENSIONS.into_iter().find(|extension| own.eq_ignore_ascii_case(extension))
 }
 
 #[cfg(test)]

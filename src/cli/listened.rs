@@ -7,6 +7,9 @@ use serde::{Deserialize, Serialize};
 /// The stage of what a listener made: places, bookmarks and notes.
 pub const LISTENED: &str = "listened";
 
+/// Between two notes on one place.
+const PARTED: &str = " · ";
+
 /// What the store remembers of listening to an episode.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 pub struct Listened {
@@ -31,8 +34,8 @@ pub fn join(older: &[u8], newer: &[u8]) -> Option<Vec<u8>> {
         match all.bookmarks.iter_mut().find(|(known, ..)| *known == at) {
             None => all.bookmarks.push((at, note, text)),
             Some((_, known, _)) if known.is_empty() => *known = note,
-            Some((_, known, _)) if known.contains(&note) => {}
-            Some((_, known, _)) => *known = format!("{note} · {known}"),
+            Some((_, known, _)) if known.split(PARTED).any(|part| part == note) || note.is_empty() => {}
+            Some((_, known, _)) => *known = format!("{note}{PARTED}{known}"),
         }
     }
     all.bookmarks.sort();

@@ -214,10 +214,13 @@ fn sparingly(recognition: &Recognition<'_>, audio: &Path, article: &Article, con
     if !recognition.is_worth_sparing(audio) {
         return Ok(None);
     }
-    let Some(tied) = beside(spoken(audio, article, context))?.filter(|tied| tied.belongs() == Belongs::Yes) else { return Ok(None) };
+    let Some(mut tied) = beside(spoken(audio, article, context))?.filter(|tied| tied.belongs() == Belongs::Yes) else { return Ok(None) };
     let open = align::open::open(article, &tied.reading.alignment);
-    let length = tied.reading.transcript.audio.duration.unwrap_or_default();
-    if OPEN * open.iter().map(|span| span.millis()).sum::<u64>() > length.millis() {
+    // Not the length: a container may promise another one than was decoded, and a remembered reading has only its word.
+    let alignment = &tied.reading.alignment;
+    let known = alignment.words.iter().filter_map(|timing| timing.span).chain(alignment.unwritten.iter().map(|unwritten| unwritten.span));
+    let end = known.map(|span| span.end().millis()).max().unwrap_or(0);
+    if OPEN * open.iter().map(|span| span.millis()).sum::<u64>() > end {
         return Ok(None);
     }
     if open.is_empty() {
@@ -226,6 +229,8 @@ fn sparingly(recognition: &Recognition<'_>, audio: &Path, article: &Article, con
     }
     context.voice.note("times are by synthesised speech; what it leaves open is recognised");
     let heard = recognition.passages(audio, open, language)?;
+    // What is damaged, and why nothing is kept, the recogniser has told as well.
+    tied.notes.clear();
     let (store, library, dictionary) = (context.store()?, library(context), dictionary(context));
     let ask = || context.is_cancelled();
     let done = shown(audio, context, |watch| {

@@ -46,8 +46,8 @@ use settings::Settings;
 use std::ffi::OsString;
 use std::io::{self, Write};
 use std::process::ExitCode;
-use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::{Arc, OnceLock};
 
 /// What every subcommand gets.
 struct Context {
@@ -55,6 +55,8 @@ struct Context {
     settings: Settings,
     global: args::Global,
     cancelled: Arc<AtomicBool>,
+    /// Opened when it is first asked for: opening looks for what earlier versions left.
+    store: OnceLock<Store>,
 }
 
 impl Context {
@@ -67,7 +69,9 @@ impl Context {
 
     /// The store where the user wants it.
     fn store(&self) -> Result<Store, Failure> {
-        Ok(self.named_store()?.map_or_else(|| Store::open_default(&stages::RULES), |dir| Store::open(dir.as_ref())))
+        let named = self.named_store()?;
+        let open = || named.map_or_else(|| Store::open_default(&stages::RULES), |dir| Store::open(dir.as_ref()));
+        Ok(self.store.get_or_init(open).clone())
     }
 
     fn is_cancelled(&self) -> bool {
@@ -117,7 +121,7 @@ fn start(args: Args, voice: Voice) -> Result<ExitCode, Failure> {
     if let Some(path) = settings.get::<String>("log", args.global.log.as_ref().map(|p| p.to_string_lossy().into_owned()))? {
         log::to_file(path.as_ref()).map_err(|e| Failure::new(Exit::Failed, format!("cannot write the log `{path}`: {e}")))?;
     }
-    let context = Context { voice, settings, global: args.global, cancelled: watch_for_cancel() };
+    let context = Context { voice, settings, global: args.global, cancelled: watch_for_cancel(), store: OnceLock::new() };
     let done = match args.command {
         Command::Transcribe(args) => transcribe::run(&args, &context),
         Command::Listen(args) => listen::run(&args, &context),

@@ -14,7 +14,7 @@ use std::io::{BufRead, Read};
 /// What the first line says.
 const FORMAT: &str = "aloud-library/1";
 /// What travels. Where somebody listened is not written over: whoever is there knows better.
-const STAGES: [&str; 7] = ["transcript", "sharpened", "alignment", "text", "article", "listened", "place"];
+const STAGES: [&str; 10] = ["transcript", "sharpened", "passages", "synth", "joined", "alignment", "text", "article", "listened", "place"];
 /// A longer line is no record.
 const MOST_LINE: u64 = 1 << 30;
 

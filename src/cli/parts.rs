@@ -1,6 +1,6 @@
 //! Which recording is meant, where it lies in several files: a folder, a pattern, or a book with its sound in it.
 
-use super::args::{MethodArgs, RecogniseArgs};
+use super::args::{MethodArg, MethodArgs, RecogniseArgs};
 use super::exit::Exit;
 use super::report::{Failure, Voice, plain};
 use super::{Context, inputs, method};
@@ -28,6 +28,8 @@ const BOOKS: &str = "books";
 pub struct Recording {
     /// The file, or a playlist of several.
     pub path: PathBuf,
+    /// The files that it is made of, which no output is to be written over.
+    pub files: Vec<PathBuf>,
     /// Whether nothing but their names says in which order they go.
     pub is_by_name: bool,
 }
@@ -38,19 +40,19 @@ pub struct Recording {
 /// # Errors
 /// With exit code 3 when there is nothing of the sort.
 pub fn recording(path: &Path, context: &Context) -> Result<Recording, Failure> {
-    let one = |path: PathBuf| Recording { path, is_by_name: false };
+    let one = |path: PathBuf, of: &Path| Recording { path, files: vec![of.to_owned()], is_by_name: false };
     if is_book(path) {
-        return sounds(path, context).map(one);
+        return sounds(path, context).map(|sounds| one(sounds, path));
     }
     if !path.is_dir() && !inputs::is_pattern(path) {
-        return Ok(one(path.to_owned()));
+        return Ok(one(path.to_owned(), path));
     }
     let mut files = inputs::meant(&[path.to_owned()]);
     files.sort_by(|a, b| natural(&a.to_string_lossy(), &b.to_string_lossy()));
     let nothing = || Failure::new(Exit::Input, format!("`{}`: there is no recording", path.display()));
     match files.as_slice() {
         [] => Err(nothing()),
-        [alone] => Ok(one(alone.clone())),
+        [alone] => Ok(one(alone.clone(), alone)),
         files => {
             let shown = files.first().zip(files.last()).map(|(a, b)| format!("{} to {}", file_name(a), file_name(b)));
             let n = files.len();
@@ -60,7 +62,7 @@ pub fn recording(path: &Path, context: &Context) -> Result<Recording, Failure> {
             let whole = if path.is_dir() { path.to_owned() } else { path.parent().unwrap_or(Path::new("")).to_owned() };
             let name = fs::canonicalize(&whole).ok().and_then(|folder| folder.file_name().map(|name| name.to_string_lossy().into_owned()));
             let path = playlist(files, &name.unwrap_or_else(|| "recording".into()), context)?;
-            Ok(Recording { path, is_by_name: true })
+            Ok(Recording { path, files: files.to_vec(), is_by_name: true })
         }
     }
 }
@@ -84,7 +86,11 @@ fn playlist(files: &[PathBuf], name: &str, context: &Context) -> Result<PathBuf,
 /// A folder for what belongs to `hash`, beside other work.
 fn room(hash: &blake3::Hash, context: &Context) -> Result<PathBuf, Failure> {
     let store = context.store()?;
-    let base = store.dir().map_or_else(|| std::env::temp_dir().join("aloud"), Path::to_owned);
+    let base = match store.cache_dir() {
+        Some(dir) => dir.to_owned(),
+        // Nobody else has laid anything into a folder that was made now.
+        None => tempfile::Builder::new().prefix("aloud-").tempdir()?.keep(),
+    };
     let folder = base.join(BOOKS).join(&hash.to_hex()[..16]);
     fs::create_dir_all(&folder).map_err(|e| Failure::new(Exit::Failed, format!("cannot make the folder `{}`: {e}", folder.display())))?;
     Ok(folder)
@@ -92,7 +98,7 @@ fn room(hash: &blake3::Hash, context: &Context) -> Result<PathBuf, Failure> {
 
 /// Removes all playlists and all sounds of books; they are made again when they are asked for.
 pub fn forget(store: &Store) {
-    let Some(folder) = store.dir().map(|dir| dir.join(BOOKS)) else { return };
+    let Some(folder) = store.cache_dir().map(|dir| dir.join(BOOKS)) else { return };
     match fs::remove_dir_all(&folder) {
         Err(e) if e.kind() != io::ErrorKind::NotFound => log::warn!("cannot remove `{}`: {e}", folder.display()),
         _ => {}
@@ -156,8 +162,9 @@ fn sounds(path: &Path, context: &Context) -> Result<PathBuf, Failure> {
     let folder = room(&blake3::hash(&bytes), context)?;
     let mut files = Vec::new();
     for (index, sound) in spoken.sounds.iter().enumerate() {
-        let ending = Path::new(sound).extension().map_or_else(|| "mp3".into(), |e| e.to_string_lossy().into_owned());
-        let file = folder.join(format!("{:03}.{}", index + 1, ending.replace(['/', '\\'], "_")));
+        // The book chooses no other name than a sound's: a playlist would lead to files outside of it.
+        let ending = inputs::sound_ending(Path::new(sound)).unwrap_or("mp3");
+        let file = folder.join(format!("{:03}.{ending}", index + 1));
         if !file.is_file() {
             extract(&bytes, sound, &file).map_err(|e| Failure::new(Exit::Input, format!("cannot use the sound of `{name}`: {e}")))?;
         }
@@ -174,6 +181,15 @@ fn extract(bytes: &[u8], sound: &str, to: &Path) -> Result<(), String> {
     let mut file = tempfile::NamedTempFile::new_in(folder).map_err(|e| failed(&e))?;
     book::sound(bytes, sound, &mut file).map_err(|e| failed(&e))?;
     file.persist(to).map(|_| ()).map_err(|e| failed(&e.error))
+}
+
+/// Whether nobody says how times are to be found, so that a book's own are taken.
+///
+/// # Errors
+/// As [`MethodArgs::wanted`].
+pub fn is_free(recognise: &RecogniseArgs, method: &MethodArgs, context: &Context) -> Result<bool, Failure> {
+    let is_named = recognise.transcript.is_some() || recognise.model.is_some() || method.method.is_some();
+    Ok(!is_named && method.wanted(context)? == MethodArg::Auto)
 }
 
 /// What is to be tied to what, and how.
@@ -199,8 +215,9 @@ pub struct Asked<'a> {
 pub fn tied(asked: &Asked<'_>, text: Article, context: &Context) -> Result<(Tied, PathBuf), Failure> {
     let path = &asked.audio.path;
     let (recognise, method) = asked.how;
-    let is_free = recognise.transcript.is_none() && recognise.model.is_none() && method.method.is_none();
-    if is_free && let Some(given) = given(path, (asked.article, asked.source), asked.chapter, context)? {
+    if is_free(recognise, method, context)?
+        && let Some(given) = given(path, (asked.article, asked.source), asked.chapter, context)?
+    {
         return Ok((given, path.clone()));
     }
     let may_move = asked.audio.is_by_name && recognise.transcript.is_none();
@@ -257,6 +274,13 @@ fn reordered(
     alone: &dyn Fn(&Path) -> Result<Tied, Failure>,
     context: &Context,
 ) -> Result<Option<PathBuf>, Failure> {
+    let is_missing = |(index, sentence): (usize, &crate::article::Sentence)| {
+        sentence.skip.is_none() && reading.alignment.sentences[index].span.is_none()
+    };
+    // Files of other chapters are no reason to look for this one again.
+    if !reading.article.sentences.iter().enumerate().any(is_missing) {
+        return Ok(None);
+    }
     let files = heard(audio, reading);
     let middle = |sentences: &[usize]| sentences.get(sentences.len() / 2).copied();
     let mut places: Vec<(usize, &Path)> = Vec::new();
@@ -300,7 +324,7 @@ pub fn given(audio: &Path, (name, bytes): (&OsStr, &[u8]), chapter: Option<&str>
     let name = name.to_string_lossy().into_owned();
     let Some(spoken) = spoken(bytes, &name, chapter)? else { return Ok(None) };
     let source = Source::open(audio).map_err(|e| Failure::new(Exit::Input, e))?;
-    let end = source.length().map(|length| length.at);
+    let end = source.length().filter(|length| !length.is_estimate).map(|length| length.at);
     let parts = source.parts();
     let files: Vec<PathBuf> = if parts.is_empty() { vec![audio.to_owned()] } else { parts.iter().map(|part| part.path.clone()).collect() };
     let starts: Vec<Timestamp> = if parts.is_empty() { vec![Timestamp::ZERO] } else { parts.iter().map(|part| part.start).collect() };

@@ -140,13 +140,11 @@ impl<'a> Recognition<'a> {
     /// # Errors
     /// As [`Self::transcript`].
     pub fn passages(&self, audio: &Path, only: Vec<Span>, language: &'static str) -> Result<Transcript, Failure> {
-        let how = match &self.how {
-            How::Recognise(settings) => {
-                How::Recognise(Box::new(pipeline::Settings { only: Some(only), language: Some(language), ..(**settings).clone() }))
-            }
-            How::Read(path, language) => How::Read(path.clone(), *language),
-        };
-        Self { context: self.context, how, script: self.script, store: self.store.clone() }.transcript(audio, &mut |_| {})
+        // Of a transcript that was made elsewhere all is there already.
+        let How::Recognise(settings) = &self.how else { return self.transcript(audio, &mut |_| {}) };
+        let settings = pipeline::Settings { only: Some(only), language: Some(language), ..(**settings).clone() };
+        let (how, store) = (How::Recognise(Box::new(settings)), self.store.clone());
+        Self { context: self.context, how, script: self.script, store }.transcript(audio, &mut |_| {})
     }
 
     /// Where finished work is kept.

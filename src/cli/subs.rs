@@ -49,7 +49,8 @@ pub fn run(args: &SubsArgs, context: &Context) -> Outcome {
         context.voice.note("`--script` is for what was said; the article's own words stay as they are written");
     }
     let format = format(args)?;
-    let texts = args.article.iter().chain(&args.bilingual).map(Path::new);
+    let files = recording.files.iter().map(PathBuf::as_path);
+    let texts = args.article.iter().chain(&args.bilingual).map(Path::new).chain(files);
     output::spare(args.output.as_deref(), texts.chain([args.audio.as_path()]).chain(args.recognise.transcript.as_deref()))?;
     if let Some(path) = &args.output {
         output::check(path, args.force)?;

@@ -1,5 +1,6 @@
 //! Where the recording of an episode lies, as far as is known: the store's record of it.
 
+use crate::decode;
 use crate::episode::{Episode, EpisodeId};
 use crate::store::{About, Key, Store};
 use serde::{Deserialize, Serialize};
@@ -18,8 +19,11 @@ pub struct Place {
 }
 
 impl Place {
-    /// The file at `path` as it is now; `None` where there is none.
+    /// The file at `path` as it is now; `None` where there is none, and for a playlist, which says nothing of the files that it names.
     pub fn of(path: &Path) -> Option<Self> {
+        if decode::is_list(path) {
+            return None;
+        }
         let about = std::fs::metadata(path).ok().filter(std::fs::Metadata::is_file)?;
         let path = std::path::absolute(path).ok()?;
         Some(Self { path, bytes: about.len(), modified: millis(about.modified().ok()?) })

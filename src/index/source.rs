@@ -84,19 +84,23 @@ pub struct Source {
 /// # Errors
 /// Why it could not be kept, for a note.
 pub fn keep(reading: &Reading, id: EpisodeId, store: &Store) -> Result<bool, String> {
-    let bytes = Source::of(reading).to_bytes();
+    let mut source = Source::of(reading);
     let key = text_key(id);
     let kept = store.get(&key);
     // What was recognised is not given up for a text that was only spoken by a synthesiser, and of which a passage or two was heard.
-    let n_heard = reading.transcript.words().count();
-    let is_richer = |kept: &Vec<u8>| Source::from_bytes(kept).is_some_and(|source| source.card.n_words > 2 * n_heard);
-    let is_poorer = kept.as_ref().is_some_and(is_richer);
-    if is_poorer || kept.is_some_and(|kept| kept == bytes) {
+    if let Some(richer) = kept.as_deref().and_then(Source::from_bytes).filter(|kept| kept.card.n_words > 2 * source.card.n_words) {
+        if richer.written() == source.written() {
+            return Ok(false);
+        }
+        source = source.with_said_of(richer);
+    }
+    let bytes = source.to_bytes();
+    if kept.is_some_and(|kept| kept == bytes) {
         return Ok(false);
     }
     let tags = crate::episode::Tags { title: reading.article.title.clone(), ..Default::default() };
     let episode = Episode { file: reading.transcript.audio.file.clone(), id, tags };
-    let about = About::new(&episode, reading.transcript.model.as_ref().map(|model| model.name.as_str()));
+    let about = About::new(&episode, source.card.model.as_deref());
     match store.put(&key, &about, &bytes) {
         Outcome::Failed(why) => Err(why),
         Outcome::Kept => Ok(true),
@@ -148,6 +152,19 @@ impl Source {
         source.card.coverage = Some(reading.alignment.coverage);
         source.texts.insert(0, (Layer::Written, read_aloud(reading)));
         source
+    }
+
+    /// What is written, where an article was tied to it.
+    fn written(&self) -> Option<&str> {
+        self.texts.iter().find(|(layer, _)| *layer == Layer::Written).map(|(_, page)| page.text.as_str())
+    }
+
+    /// What is written here, and what was said there.
+    fn with_said_of(self, other: Self) -> Self {
+        let Card { title, coverage, .. } = self.card;
+        let written = self.texts.into_iter().filter(|(layer, _)| *layer == Layer::Written);
+        let said = other.texts.into_iter().filter(|(layer, _)| *layer == Layer::Said);
+        Self { card: Card { title, coverage, ..other.card }, texts: written.chain(said).collect() }
     }
 
     /// What a transcript holds.

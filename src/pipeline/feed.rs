@@ -23,7 +23,7 @@ use std::time::Duration;
 
 /// A recording that is no longer fits into what a model hears at once, and is heard with all of its context: it costs a second or two,
 /// and fitted contexts cost short recordings a word here and there.
-pub(super) const SHORT: Timestamp = Timestamp::from_millis(30_000);
+const SHORT: Timestamp = Timestamp::from_millis(30_000);
 /// The first window of a recording that has several is no longer than this, in milliseconds: whoever waits for words reads the first
 /// of them about two seconds sooner.
 const FIRST_MS: u64 = 10_000;
@@ -52,6 +52,11 @@ pub enum Piece {
     Stopped,
 }
 
+/// Whether a recording is heard with all of the model's context.
+pub(super) fn is_short(decoder: &Decoder) -> bool {
+    decoder.length().is_some_and(|length| length.at <= SHORT)
+}
+
 /// The receiving end.
 pub struct Feed {
     pieces: Receiver<Piece>,
@@ -64,7 +69,7 @@ impl Feed {
     /// # Errors
     /// When the system gives no thread for it.
     pub fn start(decoder: Decoder, path: PathBuf, ear: Option<Ear>, settings: &Settings, child: fn() -> Command) -> io::Result<Self> {
-        let is_short = decoder.length().is_some_and(|length| length.at <= SHORT);
+        let is_short = is_short(&decoder);
         let longest = speech::Settings::default();
         let cutting = if is_short { longest } else { speech::Settings { first_window_ms: FIRST_MS, ..longest } };
         // For a listener nothing waits that may be out of date when its turn comes.

@@ -249,7 +249,7 @@ fn recognise(
         return Ok(Recognised { transcript, is_kept: false });
     }
     let journal = lease.journal(About::new(episode, Some(&settings.recogniser.model.name)));
-    let is_short = decoder.length().is_some_and(|length| length.at <= feed::SHORT);
+    let is_short = feed::is_short(&decoder);
     let feed = Feed::start(decoder, path.to_owned(), place.ear.clone(), settings, place.child)
         .map_err(|e| Error::Threads(refusal::no_thread(&e)))?;
     let mut work = Work::new(settings, place.child, journal, is_short);
@@ -261,7 +261,9 @@ fn recognise(
     if let Some(why) = work.journal.problem() {
         watch(Event::Note(format!("nothing of this is kept for next time: {why}")));
     }
-    if let Some(note) = work.lost.describe(&transcript, settings.language) {
+    // Whoever asks for passages knows the language himself.
+    let told = settings.language.filter(|_| settings.only.is_none());
+    if let Some(note) = work.lost.describe(&transcript, told) {
         watch(Event::Note(note));
     }
     // What could not be recognised properly is tried again next time.

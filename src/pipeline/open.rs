@@ -2,14 +2,14 @@
 
 use super::synth::{SynthError, Voice, join};
 use super::tie::{Tied, make_findable};
-use crate::align::{self, Method};
-use crate::decode;
+use crate::align;
 use crate::store::Store;
 use crate::transcript::{AudioRef, Transcript};
 use std::path::Path;
 
 /// Completes `tied`, which is of the recording at `audio`, by `heard`, a transcript of the windows that reach into what
-/// [`open`](crate::align::open::open) says of it.
+/// [`open`](crate::align::open::open) says of it. Passages get their words at no cost; where a doubtful sentence was heard, the article
+/// is spoken and laid over the sound once more.
 ///
 /// # Errors
 /// As [`join`].
@@ -34,9 +34,9 @@ pub fn complete(
         let (_, joined) = join(&tied.reading, audio, store, voice, watch, cancelled)?;
         // Where nothing that was heard is better, it is by synthesised speech as before.
         let is_same = joined.words.iter().zip(&own.words).all(|(a, b)| a.span == b.span);
-        tied.reading.alignment = if is_same { own } else { align::Alignment { method: Method::Together, ..joined } };
+        tied.reading.alignment = if is_same { own } else { joined };
     }
-    if let Ok(id) = decode::episode_id(audio) {
+    if let Some(id) = tied.reading.transcript.audio.id {
         make_findable(&mut tied, id, audio, store, cancelled);
     }
     Ok(tied)

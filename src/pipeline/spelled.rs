@@ -54,6 +54,24 @@ impl Spelled {
     }
 }
 
+/// All that [`kind`] and [`reason`] name: whoever adds one there adds it here.
+pub(super) const KINDS: [BlockKind; 6] =
+    [BlockKind::Title, BlockKind::Heading, BlockKind::Paragraph, BlockKind::Item, BlockKind::Quote, BlockKind::Caption];
+pub(super) const REASONS: [Skip; 12] = [
+    Skip::Title,
+    Skip::Byline,
+    Skip::Credit,
+    Skip::Caption,
+    Skip::Duration,
+    Skip::Boilerplate,
+    Skip::Footnote,
+    Skip::Address,
+    Skip::Note,
+    Skip::Speaker,
+    Skip::Table,
+    Skip::Direction,
+];
+
 pub(super) const fn kind(kind: BlockKind) -> &'static str {
     match kind {
         BlockKind::Title => "title",

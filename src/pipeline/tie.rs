@@ -79,9 +79,8 @@ pub(super) fn make_findable(tied: &mut Tied, id: EpisodeId, audio: &Path, store:
     if tied.belongs() != Belongs::Yes {
         return;
     }
-    note_place(audio, id, &tied.reading.transcript.audio.file, store);
     // A transcript may be of another copy of the recording; whoever opens this file again has this one.
-    let own = decode::episode_id(audio).unwrap_or(id);
+    let own = note_place(audio, id, &tied.reading.transcript.audio.file, store);
     if let Err(why) = written::keep(&tied.reading.article, own, &tied.reading.transcript.audio.file, store) {
         tied.notes.push(why);
     }
@@ -92,11 +91,16 @@ pub(super) fn make_findable(tied: &mut Tied, id: EpisodeId, audio: &Path, store:
     }
 }
 
-/// Remembers where the recording lies, where that is news and the file is what its transcript says it is.
-fn note_place(audio: &Path, id: EpisodeId, file: &str, store: &Store) {
-    let Some(place) = Place::of(audio) else { return };
-    if Place::recall(store, id).as_ref() != Some(&place) && decode::episode_id(audio).is_ok_and(|own| own == id) {
-        place.keep(store, &Episode { file: file.to_owned(), id, tags: <_>::default() });
+/// Remembers where the recording `id` lies, where that is news and the file at `audio` is it. Whose that file is in truth.
+fn note_place(audio: &Path, id: EpisodeId, file: &str, store: &Store) -> EpisodeId {
+    let Some(place) = Place::of(audio).filter(|place| Place::recall(store, id).as_ref() != Some(place)) else { return id };
+    match decode::episode_id(audio) {
+        Ok(own) if own == id => {
+            place.keep(store, &Episode { file: file.to_owned(), id, tags: <_>::default() });
+            id
+        }
+        Ok(own) => own,
+        Err(_) => id,
     }
 }
 

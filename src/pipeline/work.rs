@@ -42,7 +42,7 @@ const TICK: Duration = Duration::from_millis(50);
 pub(super) struct Work<'a> {
     settings: &'a Settings,
     supervisor: Supervisor,
-    /// Whether the recording is no longer than [`SHORT`](super::feed::SHORT).
+    /// Whether the recording is short, as [`is_short`](super::feed::is_short) has it.
     is_short: bool,
     pub journal: Journal,
     /// What earlier runs finished, by the window's start.
@@ -75,7 +75,7 @@ pub(super) struct Work<'a> {
 }
 
 impl<'a> Work<'a> {
-    /// Before the first window; `is_short` where the recording is no longer than [`SHORT`](super::feed::SHORT).
+    /// Before the first window; `is_short` where the recording is short, as [`is_short`](super::feed::is_short) has it.
     pub fn new(settings: &'a Settings, child: fn() -> Command, journal: Journal, is_short: bool) -> Self {
         let load = Load {
             model: Some(settings.recogniser.path.clone()),

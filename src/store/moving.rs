@@ -17,7 +17,7 @@ use std::time::{Duration, SystemTime};
 /// Held by the process that moves.
 const TURN: &str = "aloud-moving.lock";
 /// How long, and how often, another process that moves is waited for.
-const PATIENCE: Duration = Duration::from_secs(60);
+const PATIENCE: Duration = Duration::from_secs(5);
 const POLL: Duration = Duration::from_millis(20);
 /// A head is shorter than this.
 const MAX_HEAD: u64 = 64 << 10;
@@ -51,11 +51,16 @@ pub(super) fn bring_over(from: &Path, homes: &Homes) -> bool {
         return true;
     }
     let Some(turn) = turn(from) else { return true };
+    // What cannot be removed would be moved again by every run.
+    if files::try_writing(from).is_err() {
+        return true;
+    }
     let mut is_left = false;
     let mut over = Vec::new();
     for (path, kind) in ours() {
+        let was = state(&path);
         match homes.take(&path, kind) {
-            Ok(Moved::Over(locks)) => over.push((path, locks)),
+            Ok(Moved::Over(locks)) => over.push((path, was, locks)),
             Ok(Moved::Stays) => is_left = true,
             // Another process of an earlier version may have finished it meanwhile.
             Err(error) if error.kind() == ErrorKind::NotFound && !path.exists() => {}
@@ -68,9 +73,13 @@ pub(super) fn bring_over(from: &Path, homes: &Homes) -> bool {
     files::sync_dir(homes.lasting);
     files::sync_dir(homes.passing);
     let n_over = over.len();
-    for (path, locks) in over {
-        if let Err(error) = fs::remove_file(&path) {
+    for (path, was, locks) in over {
+        // An earlier version that still runs may have written a newer one in its place.
+        if state(&path) != was {
+            is_left = true;
+        } else if let Err(error) = fs::remove_file(&path) {
             log::warn!("`{}` was copied and cannot be removed: {error}", path.display());
+            is_left = true;
         }
         drop(locks);
     }
@@ -202,6 +211,12 @@ fn stage(path: &Path) -> io::Result<String> {
     let mut beginning = Vec::new();
     File::open(path)?.take(MAX_HEAD).read_to_end(&mut beginning)?;
     Ok(record::describe(&beginning).map(|(stage, _)| stage).unwrap_or_default())
+}
+
+/// What tells without reading it whether a file is still the one that it was.
+fn state(path: &Path) -> Option<(SystemTime, u64)> {
+    let about = fs::metadata(path).ok()?;
+    Some((about.modified().ok()?, about.len()))
 }
 
 fn modified(path: &Path) -> SystemTime {

@@ -126,13 +126,13 @@ impl Bytes {
 
 const PASTE_END: &[u8] = b"\x1b[201~";
 
-/// Adds what comes before the end mark in `bytes` to `pasted`; how long that and the mark are, if it is there.
 /// Whether `read` is Ctrl-C and nothing else, however the terminal sends it.
 fn is_interrupt(read: &[u8]) -> bool {
     let wanted = key(KeyCode::Char('c'), KeyModifiers::CONTROL);
     matches!(begin(read), Begin::Whole(n, Some(sent)) if n == read.len() && sent == wanted)
 }
 
+/// Adds what comes before the end mark in `bytes` to `pasted`; how long that and the mark are, if it is there.
 fn end_of_paste(bytes: &[u8], pasted: &mut Vec<u8>) -> Option<usize> {
     let at = bytes.windows(PASTE_END.len()).position(|window| window == PASTE_END)?;
     let room = MOST_PASTED.saturating_sub(pasted.len());

@@ -24,6 +24,8 @@ use symphonia::core::packet::Packet;
 const MAX_FRUITLESS: u32 = 4096;
 /// Silence is handed out in pieces of at most this many frames.
 const SILENCE: u64 = 4096;
+/// Padding goes on for so many frames at the most: three packets of MPEG audio.
+const MOST_PADDING: u64 = 3 * 1152;
 /// A recording that ends this many milliseconds before its header says so was cut short.
 const SHORT_MILLIS: u64 = 100;
 
@@ -278,15 +280,16 @@ impl Single {
         true
     }
 
-    /// How many frames it has: as its header says, or counted, packet by packet, where it does not.
+    /// How many frames are heard of it: as its header says where that is exact, else counted, packet by packet.
     ///
     /// # Errors
     /// When the disk or the network fails.
     pub(super) fn measured(mut self) -> Result<u64, DecodeError> {
-        if let Some(frames) = self.stream.end.or(self.stream.promised).filter(|_| !self.stream.is_estimate) {
-            return Ok(frames);
-        }
+        let (end, padding) = (self.stream.end, self.stream.padding.unwrap_or(0));
         if self.stream.can_seek() {
+            if let Some(frames) = end.or(self.stream.promised).filter(|_| !self.stream.is_estimate) {
+                return Ok(frames);
+            }
             // Packets that tell their time do not tell what is cut off at the end: only decoding does.
             self.seek(0)?;
             while self.next_frames()?.is_some() {}
@@ -298,7 +301,9 @@ impl Single {
                 self.stream.skip_to(start.saturating_add_unsigned(self.stream.frames_in(&packet)));
             }
         }
-        Ok(self.stream.next.unwrap_or(0).max(0).unsigned_abs())
+        let counted = self.stream.next.unwrap_or(0).max(0).unsigned_abs();
+        // A header may speak of another recording, or of one that breaks off: it says no more than where padding begins.
+        Ok(end.filter(|end| (*end..=*end + padding + MOST_PADDING).contains(&counted)).unwrap_or(counted))
     }
 
     /// Reads all packets without decoding them and notes where some of them are. `None` if `go_on` said no.
@@ -468,7 +473,7 @@ impl Single {
         self.held.extend(self.block.samples.drain(kept..));
         // Padding goes on for a packet or two. If there is more, the header spoke of another recording, as
         // when several were put together, and all of it is heard.
-        if self.held.len() / self.block.channels > (padding + 3 * 1152) as usize {
+        if self.held.len() / self.block.channels > (padding + MOST_PADDING) as usize {
             self.block.samples.append(&mut self.held);
             (self.stream.end, self.stream.promised) = (None, None);
         }

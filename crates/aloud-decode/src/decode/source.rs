@@ -11,12 +11,32 @@ use super::list;
 use super::single::Single;
 use crate::episode::{Chapter, Tags};
 use crate::time::{Span, Timestamp};
+use std::collections::BTreeMap;
+use std::fs;
 use std::io::{Read, Seek};
 use std::path::{Path, PathBuf};
-use std::sync::Arc;
+use std::sync::{Arc, Mutex, PoisonError};
+use std::time::SystemTime;
 
 /// Silence is handed out in pieces of at most this many frames.
 const SILENCE: u64 = 4096;
+
+/// What was measured already: it may mean reading a file through, and a command opens its recording several times.
+static MEASURED: Mutex<BTreeMap<(PathBuf, u64, SystemTime), u64>> = Mutex::new(BTreeMap::new());
+
+/// How many frames are heard of the `file` at `path`.
+fn measured(path: &Path, file: Single) -> Result<u64, DecodeError> {
+    let lock = || MEASURED.lock().unwrap_or_else(PoisonError::into_inner);
+    let key = fs::metadata(path).ok().and_then(|about| Some((path.to_owned(), about.len(), about.modified().ok()?)));
+    if let Some(known) = key.as_ref().and_then(|key| lock().get(key).copied()) {
+        return Ok(known);
+    }
+    let frames = file.measured()?;
+    if let Some(key) = key {
+        lock().insert(key, frames);
+    }
+    Ok(frames)
+}
 
 /// A file of a recording, and its place on the recording's time line.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -92,7 +112,7 @@ impl Source {
                     .extend(own.iter().map(|chapter| Chapter { start: at.plus(chapter.start.millis()), title: chapter.title.clone() }));
             }
             let codec = file.codec();
-            let frames = file.measured()?;
+            let frames = measured(&path, file)?;
             files.push(Piece { path, start, frames, codec });
             start += frames;
         }

@@ -45,7 +45,9 @@ pub(super) fn clips(spans: &[Span], others: &[Span], borders: &[Timestamp], end:
             }
             next => span.end().plus(TAIL_MS).min(ceiling(span.end(), next.unwrap_or(end).max(span.end()))),
         };
-        clips.push(Span::new(start, end.max(start)));
+        // What is said across a border is played up to it.
+        let border = borders[borders.partition_point(|border| *border <= start)..].first().copied().unwrap_or(end);
+        clips.push(Span::new(start, end.min(border).max(start)));
     }
     clips
 }
@@ -70,6 +72,8 @@ mod tests {
             (&[(1000, 2000), (4000, 5000)], &[(2200, 3900)], &[], &[(800, 2200), (3900, 5300)]),
             (&[(1000, 2000), (9000, 9900)], &[], &[], &[(800, 2300), (8800, 10_000)]),
             (&[(100, 2000), (2100, 2500)], &[], &[2050], &[(0, 2050), (2050, 2800)]),
+            (&[(1000, 3000), (3200, 4000)], &[], &[2000], &[(800, 2000), (2000, 4300)]),
+            (&[(1000, 2000), (2300, 3000)], &[], &[2000], &[(800, 2000), (2000, 3300)]),
         ] {
             let borders: Vec<Timestamp> = borders.iter().map(|&at| Timestamp::from_millis(at)).collect();
             assert_eq!(clips(&spans(given), &spans(others), &borders, Timestamp::from_millis(10_000)), spans(want), "{given:?}");

@@ -204,7 +204,7 @@ pub(super) fn relative(folder: &str, path: &str) -> String {
     up.chain(to[shared..].iter().map(|part| percent_encoded(part))).collect::<Vec<_>>().join("/")
 }
 
-fn percent_decoded(text: &str) -> String {
+pub(super) fn percent_decoded(text: &str) -> String {
     let mut bytes = Vec::with_capacity(text.len());
     let mut rest = text.as_bytes();
     while let [first, after @ ..] = rest {

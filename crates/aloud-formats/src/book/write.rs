@@ -1,7 +1,7 @@
 //! A book and the times of its words to the same book with overlays.
 
 use super::clips::clips;
-use super::package::{Archive, Item, Package, SMIL, XHTML, folder, is_elsewhere, relative, resolve};
+use super::package::{Archive, Item, Package, SMIL, XHTML, folder, is_elsewhere, percent_decoded, relative, resolve};
 use super::page::{Page, Places, n_wanted};
 use super::smil::{self, clock};
 use super::wrap::{named, segments};
@@ -100,8 +100,6 @@ struct Fragment {
 struct Content {
     page: BookPage,
     source: String,
-    /// Whether it is UTF-8 as it lies there; else all of it is written anew.
-    is_utf8: bool,
 }
 
 /// Writes `book`, whose article `reading` is about, with an overlay for each of its pages that is read in `sounds`.
@@ -128,9 +126,8 @@ pub fn write<W: Write + Seek>(
     let contents: Vec<Content> = pages
         .into_iter()
         .map(|page| {
-            let bytes = archive.read(&page.path)?;
-            let is_utf8 = std::str::from_utf8(&bytes).is_ok();
-            Ok(Content { page, source: documents::decoded(&bytes), is_utf8 })
+            let source = archive.text(&page.path)?;
+            Ok(Content { page, source })
         })
         .collect::<Result<_, BookError>>()?;
     let mut written = Written { is_upgraded: !package.is_three(), ..Written::default() };
@@ -155,7 +152,7 @@ pub fn write<W: Write + Seek>(
     written.played = Timestamp::from_millis(clips.iter().map(|clip| clip.millis()).sum());
 
     let mut new = New::default();
-    let old = Old::of(&package, &mut archive, &contents);
+    let old = Old::of(&package, &mut archive);
     let room = (0..).map(|n| if n == 0 { "aloud".to_owned() } else { format!("aloud{n}") });
     let is_free = |name: &String| {
         let inside = format!("{}{name}/", package.folder);
@@ -179,11 +176,12 @@ pub fn write<W: Write + Seek>(
     // Overlays, and the pages that they are of.
     let by_path = package.by_path();
     let mut overlays: HashMap<usize, String> = HashMap::new();
-    let mut from = 0;
+    let (mut from, mut n) = (0, 0);
     while from < fragments.len() {
         let page = fragments[from].page;
         let to = from + fragments[from..].iter().take_while(|fragment| fragment.page == page).count();
-        let (content, n) = (&contents[page], overlays.len() + 1);
+        let content = &contents[page];
+        n += 1;
         let path = format!("{room}{n}.smil");
         let pars = fragments[from..to].iter().zip(&clips[from..to]).map(|(fragment, clip)| {
             let part = borders.partition_point(|border| *border <= clip.start());
@@ -203,7 +201,7 @@ pub fn write<W: Write + Seek>(
         }
         from = to;
     }
-    written.n_pages = overlays.len();
+    written.n_pages = n;
     listed.meta(" property=\"media:duration\"", &clock(written.played));
     let told = package.narrators();
     // Whom a recording names as its artist is as often who wrote the book.
@@ -231,16 +229,15 @@ pub fn write<W: Write + Seek>(
         if edits.is_empty() {
             continue;
         }
-        if !content.is_utf8 {
-            declare_utf8(document, &mut edits);
-        }
+        declare_utf8(document, &mut edits);
         new.changed.insert(content.page.path.clone(), edits.apply(&content.source).into_bytes());
     }
     if written.is_upgraded {
         pages_without_text(&package, &contents, &mut archive, &mut new, &mut written);
         contents_of(&package, &mut archive, &mut listed, &mut new, &prefix)?;
     }
-    let edits = listed.edits(&overlays, &old, written.is_upgraded, &options.modified);
+    let mut edits = listed.edits(&overlays, &old, written.is_upgraded, &options.modified);
+    declare_utf8(&package.document, &mut edits);
     new.changed.insert(opf_path.clone(), edits.apply(&opf).into_bytes());
     pack(&mut archive, &new, &old, sounds, &sound_paths, out).map_err(BookError::Write)?;
     Ok(written)
@@ -352,18 +349,21 @@ struct Old {
 }
 
 impl Old {
-    fn of(package: &Package<'_>, archive: &mut Archive<'_>, contents: &[Content]) -> Self {
+    fn of(package: &Package<'_>, archive: &mut Archive<'_>) -> Self {
         let overlays: Vec<&Item> = package.items.iter().filter(|item| item.kind == SMIL).collect();
         let mut sounds = HashSet::new();
         for item in &overlays {
             let Ok(text) = archive.text(&item.path) else { continue };
             sounds.extend(smil::parse(&text, folder(&item.path)).unwrap_or_default().into_iter().map(|par| par.sound));
         }
-        // A sound may be played by a page as well.
-        sounds.retain(|path| {
-            let name = path.rsplit('/').next().unwrap_or(path);
-            contents.iter().all(|content| !content.source.contains(name))
-        });
+        // An overlay may name anything; and a sound may be played by a page as well, under a name with escapes.
+        let is_sound = |path: &str| package.items.iter().any(|item| item.path == path && item.kind.starts_with("audio/"));
+        sounds.retain(|path| is_sound(path));
+        for item in package.items.iter().filter(|item| item.kind == XHTML) {
+            let Ok(text) = archive.text(&item.path) else { continue };
+            let text = percent_decoded(&text);
+            sounds.retain(|path| !text.contains(path.rsplit('/').next().unwrap_or(path)));
+        }
         let gone = |item: &&Item| item.kind == SMIL || sounds.contains(&item.path);
         let tags = package.items.iter().filter(gone).map(|item| item.index);
         let said = package.properties("media:duration").chain(package.properties("media:narrator"));
@@ -474,8 +474,9 @@ fn link(document: &Document<'_>, href: &str, edits: &mut Edits) {
 
 /// Has a page say that it is UTF-8.
 fn declare_utf8(document: &Document<'_>, edits: &mut Edits) {
-    let declaration = document.tokens.first().filter(|_| !document.tokens.is_empty() && document.text(0).starts_with("<?xml "));
-    if let Some(token) = declaration {
+    let declares_other =
+        |text: &str| text.starts_with("<?xml ") && text.contains("encoding") && !text.to_ascii_lowercase().contains("utf-8");
+    if let Some(token) = document.tokens.first().filter(|_| declares_other(document.text(0))) {
         edits.replace(token.bytes.clone(), "<?xml version=\"1.0\" encoding=\"UTF-8\"?>");
     }
 }
@@ -489,6 +490,7 @@ fn pages_without_text(package: &Package<'_>, contents: &[Content], archive: &mut
             Ok(document) => {
                 let mut edits = Edits::default();
                 upgrade::page(&document, &mut edits);
+                declare_utf8(&document, &mut edits);
                 new.changed.insert(item.path.clone(), edits.apply(&source).into_bytes());
             }
             Err(why) => written.broken.push((item.path.clone(), why)),
@@ -519,6 +521,7 @@ fn contents_of(
         let types = document.tokens.iter().filter(|token| token.kind == Kind::DocType);
         types.for_each(|token| edits.remove(token.bytes.clone()));
         if !edits.is_empty() {
+            declare_utf8(&document, &mut edits);
             new.changed.insert(item.path.clone(), edits.apply(&source).into_bytes());
         }
     }

@@ -155,24 +155,29 @@ const NAMES: [&str; 18] =
 pub(super) fn untag(text: &str, tags: Tags) -> String {
     let mut bare = String::with_capacity(text.len());
     let mut rest = text;
+    // How a base is read is no text, up to the end of the reading or of its line.
+    let mut is_reading = false;
+    let mut add = |part: &str, is_reading: &mut bool| {
+        let from = if *is_reading { part.find('\n').unwrap_or(part.len()) } else { 0 };
+        *is_reading &= from == part.len();
+        bare.push_str(&part[from..]);
+    };
     while let Some(at) = rest.find(['<', '{']) {
-        bare.push_str(&rest[..at]);
+        add(&rest[..at], &mut is_reading);
         rest = &rest[at..];
         let len = markup_len(rest, tags);
         if len == 0 {
-            bare.push_str(&rest[..1]);
+            add(&rest[..1], &mut is_reading);
         } else if rest.starts_with("<br") {
-            bare.push('\n');
+            add("\n", &mut is_reading);
+        } else if rest.starts_with("<rt") {
+            is_reading = true;
+        } else if rest.starts_with("</rt") || rest.starts_with("</ruby") {
+            is_reading = false;
         }
-        let is_reading = len > 0 && rest.starts_with("<rt");
         rest = &rest[len.max(1)..];
-        if is_reading {
-            // How the base is read is no text.
-            let end = rest.find(['<', '\n']).unwrap_or(0);
-            rest = &rest[end..];
-        }
     }
-    bare.push_str(rest);
+    add(rest, &mut is_reading);
     bare
 }
 
