@@ -209,19 +209,27 @@ const OPEN: u64 = 3;
 /// By synthesis, with recognition of what that leaves open and nothing else. `None` where all is to be recognised: what is read is
 /// not certain without it, or much else is said, or it was done already, or is more exact.
 fn sparingly(recognition: &Recognition<'_>, audio: &Path, article: &Article, context: &Context) -> Result<Option<Tied>, Failure> {
+    let all = |why: &str| {
+        log::info!("all of it is recognised: {why}");
+        Ok(None)
+    };
     let language = article.language.as_deref().and_then(|code| language::parse(code).ok());
-    let Some(language) = language.filter(|code| recognition.may_hear(code)) else { return Ok(None) };
+    let Some(language) = language.filter(|code| recognition.may_hear(code)) else {
+        return all("the text's language may not be the sound's");
+    };
     if !recognition.is_worth_sparing(audio) {
-        return Ok(None);
+        return all("it was done before, or tells better times");
     }
-    let Some(mut tied) = beside(spoken(audio, article, context))?.filter(|tied| tied.belongs() == Belongs::Yes) else { return Ok(None) };
+    let Some(mut tied) = beside(spoken(audio, article, context))?.filter(|tied| tied.belongs() == Belongs::Yes) else {
+        return all("synthesised speech does not find the text for certain");
+    };
     let open = align::open::open(article, &tied.reading.alignment);
     // Not the length: a container may promise another one than was decoded, and a remembered reading has only its word.
     let alignment = &tied.reading.alignment;
     let known = alignment.words.iter().filter_map(|timing| timing.span).chain(alignment.unwritten.iter().map(|unwritten| unwritten.span));
     let end = known.map(|span| span.end().millis()).max().unwrap_or(0);
     if OPEN * open.iter().map(|span| span.millis()).sum::<u64>() > end {
-        return Ok(None);
+        return all("synthesised speech leaves much of it open");
     }
     if open.is_empty() {
         context.voice.note("times are by synthesised speech, which found everything; nothing had to be recognised");

@@ -1,6 +1,6 @@
 //! Which recording is meant, where it lies in several files: a folder, a pattern, or a book with its sound in it.
 
-use super::args::{MethodArg, MethodArgs, RecogniseArgs};
+use super::args::{MethodArgs, RecogniseArgs};
 use super::exit::Exit;
 use super::report::{Failure, Voice, plain};
 use super::{Context, inputs, method};
@@ -183,13 +183,9 @@ fn extract(bytes: &[u8], sound: &str, to: &Path) -> Result<(), String> {
     file.persist(to).map(|_| ()).map_err(|e| failed(&e.error))
 }
 
-/// Whether nobody says how times are to be found, so that a book's own are taken.
-///
-/// # Errors
-/// As [`MethodArgs::wanted`].
-pub fn is_free(recognise: &RecogniseArgs, method: &MethodArgs, context: &Context) -> Result<bool, Failure> {
-    let is_named = recognise.transcript.is_some() || recognise.model.is_some() || method.method.is_some();
-    Ok(!is_named && method.wanted(context)? == MethodArg::Auto)
+/// Whether nobody says how times are to be found, so that a book's own are taken. A setting is about texts that have none.
+pub fn is_free(recognise: &RecogniseArgs, method: &MethodArgs) -> bool {
+    recognise.transcript.is_none() && recognise.model.is_none() && method.method.is_none()
 }
 
 /// What is to be tied to what, and how.
@@ -215,7 +211,7 @@ pub struct Asked<'a> {
 pub fn tied(asked: &Asked<'_>, text: Article, context: &Context) -> Result<(Tied, PathBuf), Failure> {
     let path = &asked.audio.path;
     let (recognise, method) = asked.how;
-    if is_free(recognise, method, context)?
+    if is_free(recognise, method)
         && let Some(given) = given(path, (asked.article, asked.source), asked.chapter, context)?
     {
         return Ok((given, path.clone()));

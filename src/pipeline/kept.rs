@@ -2,7 +2,7 @@
 
 use crate::align::{Alignment, Belongs, Method, SentenceTiming, Status, Timing, Unwritten};
 use crate::article::Article;
-use crate::time::Span;
+use crate::time::{Span, Timestamp};
 use crate::transcript::Transcript;
 use serde::{Deserialize, Serialize};
 
@@ -11,6 +11,15 @@ use serde::{Deserialize, Serialize};
 pub(super) struct Found {
     pub(super) alignment: Alignment,
     pub(super) reason: String,
+    /// Where the sound ends, where it was listened to for this: a header may promise something else.
+    pub(super) length: Option<Timestamp>,
+}
+
+impl Found {
+    /// An alignment without reasons, of sound that is known elsewhere.
+    pub(super) fn bare(alignment: Alignment) -> Self {
+        Self { alignment, reason: String::new(), length: None }
+    }
 }
 
 /// Start and end in milliseconds.
@@ -22,6 +31,9 @@ struct Record {
     coverage: f64,
     belongs: String,
     reason: String,
+    /// In milliseconds.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    length: Option<u64>,
     /// Times, confidence, and the spoken words as a range.
     words: Vec<(Option<Times>, f32, usize, usize)>,
     /// Status, times, confidence.
@@ -49,6 +61,7 @@ pub(super) fn write(found: &Found) -> Vec<u8> {
         coverage: alignment.coverage,
         belongs: alignment.belongs.name().to_owned(),
         reason: found.reason.clone(),
+        length: found.length.map(Timestamp::millis),
         words: alignment.words.iter().map(|w| (w.span.map(times), w.confidence, w.spoken.start, w.spoken.end)).collect(),
         sentences: alignment.sentences.iter().map(|s| (s.status as u8, s.span.map(times), s.confidence)).collect(),
         unwritten: alignment.unwritten.iter().map(|u| (times(u.span), u.text.clone(), u.spoken.start, u.spoken.end)).collect(),
@@ -82,7 +95,7 @@ pub(super) fn read(bytes: &[u8], article: &Article, transcript: &Transcript) -> 
         sentences: record.sentences.into_iter().map(sentence).collect::<Option<_>>()?,
         unwritten: record.unwritten.into_iter().map(|u| Unwritten { span: span(u.0), text: u.1, spoken: u.2..u.3 }).collect(),
     };
-    Some(Found { alignment, reason: record.reason })
+    Some(Found { alignment, reason: record.reason, length: record.length.map(Timestamp::from_millis) })
 }
 
 #[cfg(test)]
@@ -98,7 +111,7 @@ mod tests {
         alignment.unwritten.push(Unwritten { span: Span::from_millis(900, 1000), text: "bye".into(), spoken: 1..2 });
         alignment.sentences[0].status = Status::Partly;
         alignment.words[1] = Timing::default();
-        let found = Found { alignment, reason: "it does".into() };
+        let found = Found { alignment, reason: "it does".into(), length: Some(Timestamp::from_millis(1000)) };
         let bytes = write(&found);
         assert_eq!(read(&bytes, &article, &transcript), Some(found));
         // Of another article, of another transcript, torn.

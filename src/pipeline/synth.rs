@@ -127,6 +127,7 @@ impl Work<'_> {
         let kept = |key: &Key, said: &Transcript| store.get(key).and_then(|bytes| kept::read(&bytes, article, said));
         let joined = joined_key.as_ref().zip(heard).map(|(key, heard)| kept(key, &heard.transcript));
         if let (Some(found), None | Some(Some(_))) = (kept(&key, &nothing), &joined) {
+            reference.duration = found.length.or(reference.duration);
             let mut tied = tied(found, article, reference, damage::known(store, id).into_iter().collect());
             make_findable(&mut tied, id, self.audio, store, self.cancelled);
             return Ok((tied, joined.flatten().map(|found| found.alignment)));
@@ -153,14 +154,14 @@ impl Work<'_> {
         if let Some(what) = &damage {
             damage::keep(store, &episode, what);
         }
-        let found = Found { reason: warped.verdict.to_string(), alignment: warped.alignment };
+        let found = Found { reason: warped.verdict.to_string(), alignment: warped.alignment, length: reference.duration };
         let mut notes: Vec<String> = damage.into_iter().collect();
         if let Outcome::Failed(why) = store.put(&key, &about, &kept::write(&found)) {
             notes.push(why);
         }
         if let (Some(key), Some(joined)) = (joined_key, &warped.joined) {
             // Where this cannot be kept, nor could that, and it was told.
-            let _ = store.put(&key, &about, &kept::write(&Found { alignment: joined.clone(), reason: String::new() }));
+            let _ = store.put(&key, &about, &kept::write(&Found::bare(joined.clone())));
         }
         let mut tied = tied(found, article, reference, notes);
         make_findable(&mut tied, id, self.audio, store, self.cancelled);
@@ -185,7 +186,8 @@ pub fn recall_synth(article: &Article, audio: &Path, store: &Store) -> Option<Ti
     let id = decode::episode_id(audio).ok()?;
     let found = kept::read(&store.get(&key(id, article))?, article, &Transcript::default())?;
     let file = file_name(audio);
-    Some(tied(found, article, AudioRef { file, id: Some(id), duration: None }, Vec::new()))
+    let duration = found.length;
+    Some(tied(found, article, AudioRef { file, id: Some(id), duration }, Vec::new()))
 }
 
 fn key(id: EpisodeId, article: &Article) -> Key {
@@ -194,7 +196,7 @@ fn key(id: EpisodeId, article: &Article) -> Key {
 
 /// Everything that joining depends on besides: where the words were heard.
 fn joined_key(id: EpisodeId, heard: &Reading) -> Key {
-    let alignment = kept::write(&Found { alignment: heard.alignment.clone(), reason: String::new() });
+    let alignment = kept::write(&Found::bare(heard.alignment.clone()));
     Key::new("joined", id)
         .with("method", &METHOD)
         .with("article", &article_hash(&heard.article))

@@ -66,7 +66,7 @@ pub fn tie(article: Article, transcript: Transcript, audio: &Path, store: &Store
             found
         }
     };
-    let Found { alignment, reason } = found;
+    let Found { alignment, reason, .. } = found;
     let mut tied = Tied { reading: Reading { transcript, article, alignment }, reason, notes };
     if let Some(id) = id {
         make_findable(&mut tied, id, audio, store, cancelled);
@@ -119,12 +119,12 @@ fn compare(article: &Article, transcript: &Transcript) -> Found {
     if across::is_across(article.language.as_deref(), transcript.language.as_deref()) {
         let fit = across::fit(article, transcript);
         let alignment = Alignment { belongs: fit.belongs(), ..across::across(article, transcript) };
-        return Found { alignment, reason: fit.to_string() };
+        return Found { alignment, reason: fit.to_string(), length: None };
     }
     let mut alignment = align::align(article, transcript);
     let verdict = align::verdict(article, transcript, &alignment);
     alignment.belongs = verdict.belongs();
-    Found { alignment, reason: verdict.to_string() }
+    Found { alignment, reason: verdict.to_string(), length: None }
 }
 
 /// A recording that was listened through for speech.

@@ -79,7 +79,7 @@ fn listen(args: &ListenArgs, found: Option<Found>, context: &Context) -> Outcome
     let listened = listened::listened(&store, episode.id);
     let (library, dictionary) = (voice::library(context), voice::dictionary(context));
     let method = args.method.wanted(context)?;
-    let is_free = parts::is_free(&args.recognise, &args.method, context)?;
+    let is_free = parts::is_free(&args.recognise, &args.method);
     let book = args.article.as_deref().filter(|_| is_free && found.is_none());
     let given = book.map(|name| parts::given(&args.audio, (name, &source), args.chapter.as_deref(), context)).transpose()?.flatten();
     drop(source);

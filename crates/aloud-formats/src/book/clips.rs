@@ -32,7 +32,8 @@ pub(super) fn clips(spans: &[Span], others: &[Span], borders: &[Timestamp], end:
         let before = index.checked_sub(1).map(|before| spans[before].end());
         let next = spans.get(index + 1).map(|next| next.start());
         let start = match before {
-            Some(before) if !parted(before, span.start()) => clips[index - 1].end(),
+            // Not where a border cut the sound before: what is left of it there is not this one's.
+            Some(before) if !parted(before, span.start()) && clips[index - 1].end() >= before => clips[index - 1].end(),
             _ => {
                 let from = clips.last().map_or(Timestamp::ZERO, |clip| clip.end());
                 back(span.start(), LEAD_MS).max(floor(from, span.start()))
@@ -72,7 +73,7 @@ mod tests {
             (&[(1000, 2000), (4000, 5000)], &[(2200, 3900)], &[], &[(800, 2200), (3900, 5300)]),
             (&[(1000, 2000), (9000, 9900)], &[], &[], &[(800, 2300), (8800, 10_000)]),
             (&[(100, 2000), (2100, 2500)], &[], &[2050], &[(0, 2050), (2050, 2800)]),
-            (&[(1000, 3000), (3200, 4000)], &[], &[2000], &[(800, 2000), (2000, 4300)]),
+            (&[(1000, 3000), (3200, 4000)], &[], &[2000], &[(800, 2000), (3000, 4300)]),
             (&[(1000, 2000), (2300, 3000)], &[], &[2000], &[(800, 2000), (2000, 3300)]),
         ] {
             let borders: Vec<Timestamp> = borders.iter().map(|&at| Timestamp::from_millis(at)).collect();
