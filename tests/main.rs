@@ -35,6 +35,7 @@ mod subs;
 mod subtitles;
 mod synth;
 mod tidy;
+mod tracks;
 mod util;
 mod voices;
 

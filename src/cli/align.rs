@@ -3,7 +3,7 @@
 use super::args::{AlignArgs, EMBED, FragmentsArg};
 use super::exit::Exit;
 use super::report::{Failure, Outcome};
-use super::{Context, article as articles, book, inputs, method, output, parts};
+use super::{Context, article as articles, book, inputs, method, output, parts, tracks};
 use crate::export::{self, Format};
 use crate::reading::Reading;
 use crate::report;
@@ -40,6 +40,14 @@ pub fn run(args: &AlignArgs, context: &Context) -> Outcome {
         let why = "`--fragments` and `--audio` are for books, and `-o` names none: give it a name that ends in `.epub`";
         return Err(Failure::new(Exit::Usage, why));
     }
+    let recording = match new_book {
+        Some(_) if args.which.is_some() => {
+            let why = "a book holds the recording as it is: `--track` and `--channel` are for other outputs";
+            return Err(Failure::new(Exit::Usage, why));
+        }
+        Some(_) => recording,
+        None => tracks::chosen(recording, &args.which, text.language.as_deref(), context)?,
+    };
     // A book goes into the file, what is known of it where it goes without one.
     let output = args.output.as_deref().filter(|_| wanted.is_none());
     let how = (&args.recognise, &args.method);

@@ -2,9 +2,11 @@
 
 mod align;
 mod cache;
+mod sound;
 
 pub use align::{AlignArgs, EMBED, FragmentsArg};
 pub use cache::{CacheArgs, CacheCommand, Goes};
+pub use sound::{ChannelArg, SoundArgs};
 
 use super::models::ModelsArgs;
 use crate::search::Context;
@@ -197,6 +199,9 @@ pub struct TranscribeArgs {
     /// Do the Nth of so many shares of the recordings: each machine one, over the same list
     #[arg(long, value_name = "N/OF", value_parser = super::inputs::Shard::parse)]
     pub shard: Option<super::inputs::Shard>,
+    /// Which sound of the recordings.
+    #[command(flatten)]
+    pub which: SoundArgs,
     /// How.
     #[command(flatten)]
     pub recognise: RecogniseArgs,
@@ -308,6 +313,9 @@ pub struct ListenArgs {
     /// dark, light, contrast, plain or bare [variable: ALOUD_THEME]
     #[arg(long, value_name = "NAME")]
     pub theme: Option<String>,
+    /// Which sound of the recording.
+    #[command(flatten)]
+    pub which: SoundArgs,
     /// How the text is tied to the sound.
     #[command(flatten)]
     pub method: MethodArgs,
@@ -364,6 +372,9 @@ pub struct SubsArgs {
     /// The rules for cues.
     #[command(flatten)]
     pub profile: ProfileArgs,
+    /// Which sound of the recording.
+    #[command(flatten)]
+    pub which: SoundArgs,
     /// How the text is tied to the sound.
     #[command(flatten)]
     pub method: MethodArgs,

@@ -34,6 +34,7 @@ mod server;
 mod settings;
 mod stages;
 mod subs;
+mod tracks;
 mod transcribe;
 mod voice;
 

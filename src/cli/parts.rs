@@ -7,7 +7,7 @@ use super::{Context, inputs, method};
 use crate::align::Belongs;
 use crate::article::Article;
 use crate::book::{self, Spoken, Stretch};
-use crate::decode::{self, Part, Source};
+use crate::decode::{self, Choice, Part, Source};
 use crate::documents;
 use crate::episode::file_name;
 use crate::pipeline::Tied;
@@ -61,19 +61,28 @@ pub fn recording(path: &Path, context: &Context) -> Result<Recording, Failure> {
                 .note(format!("{n} files, one after the other in the order of their names: {}", plain(&shown.unwrap_or_default())));
             let whole = if path.is_dir() { path.to_owned() } else { path.parent().unwrap_or(Path::new("")).to_owned() };
             let name = fs::canonicalize(&whole).ok().and_then(|folder| folder.file_name().map(|name| name.to_string_lossy().into_owned()));
-            let path = playlist(files, &name.unwrap_or_else(|| "recording".into()), context)?;
+            let path = playlist(&whole_files(files), &name.unwrap_or_else(|| "recording".into()), context)?;
             Ok(Recording { path, files: files.to_vec(), is_by_name: true })
         }
     }
 }
 
-/// Writes a playlist of `files`, called `name`.
-fn playlist(files: &[PathBuf], name: &str, context: &Context) -> Result<PathBuf, Failure> {
+/// Files of which all is heard.
+fn whole_files(files: &[PathBuf]) -> Vec<(PathBuf, Choice)> {
+    files.iter().map(|file| (file.clone(), Choice::default())).collect()
+}
+
+/// Writes a playlist of `files` and what is to be heard of each, called `name`.
+///
+/// # Errors
+/// When it cannot be written, or one of them has a name that no playlist can hold.
+pub fn playlist(files: &[(PathBuf, Choice)], name: &str, context: &Context) -> Result<PathBuf, Failure> {
     let mut text = String::from("#EXTM3U\n");
-    for file in files {
+    for (file, choice) in files {
         let whole = std::path::absolute(file)?;
         let line = whole.to_str().filter(|line| !line.contains(['\n', '\r']) && line.trim() == *line);
         let odd = || Failure::new(Exit::Input, format!("`{}` has a name that no playlist can hold; rename it", file.display()));
+        text.push_str(&choice.lines());
         text.push_str(line.ok_or_else(odd)?);
         text.push('\n');
     }
@@ -171,7 +180,7 @@ fn sounds(path: &Path, context: &Context) -> Result<PathBuf, Failure> {
         files.push(file);
     }
     let stem = path.file_stem().map(|stem| stem.to_string_lossy().into_owned()).unwrap_or_default();
-    if let [one] = files.as_slice() { Ok(one.clone()) } else { playlist(&files, &stem, context) }
+    if let [one] = files.as_slice() { Ok(one.clone()) } else { playlist(&whole_files(&files), &stem, context) }
 }
 
 /// Lays a sound of the book in `bytes` at `to`, whole or not at all.
@@ -306,7 +315,7 @@ fn reordered(
     let names: Vec<String> = files.iter().map(|file| file_name(file)).collect();
     context.voice.note(format!("the files go in another order than their names, by what is said: {}", plain(&names.join(", "))));
     let name = audio.file_stem().map(|stem| stem.to_string_lossy().into_owned()).unwrap_or_default();
-    playlist(&files, &name, context).map(Some)
+    playlist(&whole_files(&files), &name, context).map(Some)
 }
 
 /// The times that a book came with, given its name and its bytes, if `audio` is its own sound. What they are is said.

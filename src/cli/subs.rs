@@ -4,9 +4,10 @@ use super::args::{MethodArg, SubsArgs, UnwrittenArg};
 use super::exit::Exit;
 use super::recognise::Recognition;
 use super::report::{Failure, Outcome};
-use super::{Context, article, method, output, parts, rules};
+use super::{Context, article, method, output, parts, rules, tracks};
 use crate::align::across;
 use crate::article::Article;
+use crate::decode;
 use crate::episode::file_name;
 use crate::export::{self, Format, Options, Profile, Sound, Unwritten, check, fix};
 use crate::import;
@@ -57,6 +58,9 @@ pub fn run(args: &SubsArgs, context: &Context) -> Outcome {
     }
     let loaded = args.article.as_deref().map(|source| article::load_whole(source, args.chapter.as_deref(), context)).transpose()?;
     let (text, source) = loaded.map_or_else(|| (None, Vec::new()), |(text, source)| (Some(text), source));
+    let language = text.as_ref().map_or(args.recognise.language.as_deref(), |text| text.language.as_deref());
+    let recording = tracks::chosen(recording, &args.which, language, context)?;
+    let args = &SubsArgs { audio: recording.path.clone(), ..args.clone() };
     let second = args.bilingual.as_deref().map(|source| article::load(source, None, context)).transpose()?;
     if text.is_none()
         && let Some(named) = args.method.method.filter(|named| matches!(named, MethodArg::Synth | MethodArg::Estimate))
@@ -91,7 +95,7 @@ pub fn run(args: &SubsArgs, context: &Context) -> Outcome {
         unwritten: args.unwritten.into(),
         second_language: second.as_ref().and_then(|second| second.language.clone()),
         second: beside,
-        sound: if format == Format::Html { sound(args)? } else { Sound::None },
+        sound: if format == Format::Html { sound(&recording, args)? } else { Sound::None },
         title: args.title.clone(),
         keep_lines: args.keep_lines,
     };
@@ -153,14 +157,21 @@ pub(super) fn lacks(first: &Article, beside: &[Option<String>]) -> Option<String
 }
 
 /// Where the page finds the recording.
-fn sound(args: &SubsArgs) -> Result<Sound, Failure> {
-    let file = file_name(&args.audio);
+fn sound(recording: &parts::Recording, args: &SubsArgs) -> Result<Sound, Failure> {
+    let audio = match recording.files.as_slice() {
+        [one] if decode::is_list(&recording.path) && !parts::is_book(one) => one,
+        _ => &recording.path,
+    };
+    if decode::is_list(audio) {
+        return Err(Failure::new(Exit::Usage, "a page plays one file, and this recording is in several"));
+    }
+    let file = file_name(audio);
     if args.embed {
-        let bytes = fs::read(&args.audio).map_err(|e| Failure::new(Exit::Input, format!("cannot read `{}`: {e}", args.audio.display())))?;
+        let bytes = fs::read(audio).map_err(|e| Failure::new(Exit::Input, format!("cannot read `{}`: {e}", audio.display())))?;
         return Ok(Sound::Embedded { file, bytes });
     }
     let folder = args.output.as_deref().and_then(Path::parent).map_or_else(|| PathBuf::from("."), Path::to_owned);
-    Ok(Sound::File(relative(&folder, &args.audio).unwrap_or(file)))
+    Ok(Sound::File(relative(&folder, audio).unwrap_or(file)))
 }
 
 /// The path of `to` from inside `folder`, with slashes; `None` where either does not exist or no path leads there.

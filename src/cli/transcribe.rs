@@ -4,7 +4,7 @@ use super::args::{FormatArg, TranscribeArgs};
 use super::exit::Exit;
 use super::recognise::Recognition;
 use super::report::{Failure, Outcome, plain};
-use super::{Context, inputs, output};
+use super::{Context, inputs, output, tracks};
 use crate::episode::file_name;
 use crate::export::{self, Format, Options};
 use crate::reading::Reading;
@@ -82,7 +82,8 @@ pub fn run(args: &TranscribeArgs, context: &Context) -> Outcome {
             continue;
         }
         let place = (recordings.len() > 1).then_some((n + 1, recordings.len()));
-        let result = one(recording, &recognition, file.as_deref(), format, args.force, place, context);
+        let result = tracks::one(recording, &args.which, args.recognise.language.as_deref(), context)
+            .and_then(|heard| one(&heard, &recognition, file.as_deref(), format, args.force, place, context));
         match result {
             Ok(_) => done += 1,
             Err(failure) if failure.exit == Exit::Cancelled || recordings.len() == 1 => return Err(failure),

@@ -1,6 +1,6 @@
 //! The arguments of `aloud align`.
 
-use super::{MethodArgs, RecogniseArgs};
+use super::{MethodArgs, RecogniseArgs, SoundArgs};
 use clap::{Args as ClapArgs, ValueEnum};
 use std::ffi::OsString;
 use std::path::PathBuf;
@@ -35,6 +35,9 @@ pub struct AlignArgs {
     /// Where a book has its sound: `embed`, or the http(s) address of the recording
     #[arg(long = "audio", value_name = "WHERE", default_value = EMBED)]
     pub sound: String,
+    /// Which sound of the recording.
+    #[command(flatten)]
+    pub which: SoundArgs,
     /// How the text is tied to the sound.
     #[command(flatten)]
     pub method: MethodArgs,

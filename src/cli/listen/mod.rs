@@ -10,7 +10,7 @@ use super::exit::Exit;
 use super::listened::{self, Listened};
 use super::recognise::Recognition;
 use super::report::{Failure, Outcome, Voice, plain};
-use super::{Context, article, method, output, parts, subs, voice};
+use super::{Context, article, method, output, parts, subs, tracks, voice};
 use crate::align::Status;
 use crate::article::Article;
 use crate::decode::{self, SeekIndex};
@@ -72,6 +72,8 @@ fn listen(args: &ListenArgs, found: Option<Found>, context: &Context) -> Outcome
     let (theme, keys) = (theme(args.theme.clone(), context)?, keys(context)?);
     let loaded = args.article.as_deref().map(|source| article::load_whole(source, args.chapter.as_deref(), context)).transpose()?;
     let (text, source) = loaded.map_or_else(|| (None, Vec::new()), |(text, source)| (Some(text), source));
+    let language = text.as_ref().map_or(args.recognise.language.as_deref(), |text| text.language.as_deref());
+    let args = &ListenArgs { audio: tracks::one(&args.audio, &args.which, language, context)?, ..args.clone() };
     let second = args.bilingual.as_deref().map(|source| article::load(source, None, context)).transpose()?;
     let (episode, length) = open(&args.audio)?;
     let store = context.store()?;

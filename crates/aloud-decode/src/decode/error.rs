@@ -103,6 +103,14 @@ pub enum DecodeError {
     /// It is a film without sound, a picture, or the like.
     #[error("`{0}` has no sound track; name a file that has one")]
     NoTrack(Name),
+    /// It has fewer sound tracks than that.
+    #[error("`{name}` has {n} sound track{}, and none of that number", if *n == 1 { "" } else { "s" })]
+    OtherTrack {
+        /// Its name.
+        name: Name,
+        /// How many it has.
+        n: usize,
+    },
     /// It has a sound track, but nothing is in it that can be decoded.
     #[error("`{0}` holds no sound: its sound track is empty or damaged throughout")]
     NoSound(Name),

@@ -1,5 +1,6 @@
 //! Decoded sound in memory: interleaved 32-bit floats that are all numbers.
 
+use super::choice::Side;
 use symphonia::core::audio::{Channels, GenericAudioBufferRef, Position};
 
 /// No sample is louder than this, 24 dB over full scale. Damaged packets decode to anything; one such
@@ -75,6 +76,24 @@ impl Block {
         self.samples.resize(frames as usize * self.channels, 0.0);
     }
 
+    /// Makes one channel of two; leaves others as they are.
+    pub(super) fn keep(&mut self, side: Side) {
+        if self.channels != 2 {
+            return;
+        }
+        let frames = self.samples.len() / 2;
+        for frame in 0..frames {
+            let (left, right) = (self.samples[2 * frame], self.samples[2 * frame + 1]);
+            self.samples[frame] = match side {
+                Side::Left => left,
+                Side::Right => right,
+                Side::Difference => (left - right) * 0.5,
+            };
+        }
+        self.samples.truncate(frames);
+        (self.channels, self.lfe) = (1, 0);
+    }
+
     pub(super) fn samples_in(&self, frames: u64) -> usize {
         usize::try_from(frames).unwrap_or(usize::MAX).saturating_mul(self.channels).min(self.samples.len())
     }
@@ -97,6 +116,17 @@ mod tests {
         assert_eq!(block.repair(), Some((0, 3)));
         assert_eq!(block.samples, [0.5, 0.0, -1.5, 0.0, 0.1, 0.2, 0.0, 0.0]);
         assert_eq!(block.repair(), None);
+    }
+
+    #[test]
+    fn one_channel_of_two() {
+        for (side, want) in [(Side::Left, [0.5, 0.25]), (Side::Right, [-0.5, 0.75]), (Side::Difference, [0.5, -0.25])] {
+            let mut block = Block { samples: vec![0.5, -0.5, 0.25, 0.75], channels: 2, lfe: 0b10 };
+            block.keep(side);
+            assert_eq!((block.samples.as_slice(), block.channels, block.lfe), (&want[..], 1, 0));
+            block.keep(side);
+            assert_eq!(block.samples, want);
+        }
     }
 
     #[test]

@@ -1,5 +1,6 @@
 //! Playlists: which files, one after the other, are a recording.
 
+use super::choice::Choice;
 use super::error::{DecodeError, Name};
 use super::media;
 use crate::episode::EpisodeId;
@@ -15,11 +16,11 @@ pub fn is_list(path: &Path) -> bool {
     path.extension().is_some_and(|extension| ["m3u", "m3u8"].iter().any(|own| extension.eq_ignore_ascii_case(own)))
 }
 
-/// The files that the playlist at `path` names, in its order; relative paths begin in its own folder.
+/// The files that the playlist at `path` names, in its order, and what is to be heard of each; relative paths begin in its own folder.
 ///
 /// # Errors
 /// When it cannot be read, names nothing, or names something that is no file here.
-pub(super) fn files(path: &Path) -> Result<Vec<PathBuf>, DecodeError> {
+pub(super) fn files(path: &Path) -> Result<Vec<(PathBuf, Choice)>, DecodeError> {
     let name = || Name::new(path.to_string_lossy());
     let cannot_open = |source| DecodeError::Open { name: name(), source };
     let bad = |why: String| cannot_open(io::Error::new(io::ErrorKind::InvalidData, why));
@@ -29,7 +30,12 @@ pub(super) fn files(path: &Path) -> Result<Vec<PathBuf>, DecodeError> {
     let text = String::from_utf8_lossy(&bytes);
     let folder = path.parent().unwrap_or(Path::new(""));
     let mut files = Vec::new();
-    for line in text.trim_start_matches('\u{feff}').lines().map(str::trim).filter(|line| !line.is_empty() && !line.starts_with('#')) {
+    let mut choice = Choice::default();
+    for line in text.trim_start_matches('\u{feff}').lines().map(str::trim).filter(|line| !line.is_empty()) {
+        if line.starts_with('#') {
+            choice.read(line);
+            continue;
+        }
         if line.contains("://") {
             return Err(bad(format!("it names an address ({line}); aloud plays files: fetch them first")));
         }
@@ -37,12 +43,13 @@ pub(super) fn files(path: &Path) -> Result<Vec<PathBuf>, DecodeError> {
         if is_list(&file) {
             return Err(bad(format!("it names another playlist ({line})")));
         }
-        files.push(file);
+        files.push((file, std::mem::take(&mut choice)));
     }
     if files.is_empty() { Err(bad("it is a playlist without an entry".into())) } else { Ok(files) }
 }
 
-/// The hash by which the recording at `path` is known; of a playlist that of its files, whatever they are called.
+/// The hash by which the recording at `path` is known; of a playlist that of its files, whatever they are called, and of
+/// what is to be heard of each.
 ///
 /// # Errors
 /// As the system words them: when it cannot be opened or read, or is no file.
@@ -51,8 +58,9 @@ pub fn episode_id(path: &Path) -> io::Result<EpisodeId> {
         return media::hash(path);
     }
     let mut hasher = blake3::Hasher::new();
-    for file in files(path).map_err(|error| io::Error::new(io::ErrorKind::InvalidData, error.to_string()))? {
+    for (file, choice) in files(path).map_err(|error| io::Error::new(io::ErrorKind::InvalidData, error.to_string()))? {
         hasher.update(&media::hash(&file)?.0);
+        hasher.update(choice.lines().as_bytes());
     }
     Ok(EpisodeId(*hasher.finalize().as_bytes()))
 }
@@ -68,7 +76,11 @@ mod tests {
         for (text, want) in [
             (
                 "\u{feff}#EXTM3U\r\n#EXTINF:1,x\r\nb c.mp3\r\n\r\n/d/e.mp3\n",
-                Ok(vec![folder.path().join("b c.mp3"), PathBuf::from("/d/e.mp3")]),
+                Ok(vec![(folder.path().join("b c.mp3"), Choice::default()), (PathBuf::from("/d/e.mp3"), Choice::default())]),
+            ),
+            (
+                "#EXTVLCOPT:audio-track=2\n/a.mkv\n/b.mkv\n",
+                Ok(vec![(PathBuf::from("/a.mkv"), Choice { track: Some(2), side: None }), (PathBuf::from("/b.mkv"), Choice::default())]),
             ),
             ("#EXTM3U\n", Err("without an entry")),
             ("http://a/b.mp3\n", Err("names an address")),

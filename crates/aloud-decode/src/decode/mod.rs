@@ -5,6 +5,7 @@
 //! minute. Both jump to the exact sample, and both use whatever of a damaged file can be used and say what
 //! was lost. A recording may lie in several files, one after the other, that a playlist names. The only room that names Symphonia; no recording makes it panic, wait or print.
 
+mod choice;
 mod clean;
 mod codec;
 mod cut;
@@ -15,6 +16,7 @@ mod frames;
 mod guard;
 mod index;
 mod inspect;
+mod known;
 mod length;
 mod list;
 mod media;
@@ -26,6 +28,7 @@ mod source;
 mod stream;
 mod tags;
 
+pub use choice::{Choice, Side, SoundTrack};
 pub use clean::clean;
 pub use decoder::{Decoder, open};
 pub use error::{Convert, DecodeError, Loss, LossKind, Name, describe};

@@ -35,6 +35,8 @@ pub(super) struct Track {
     /// The code that encryption hides.
     pub(super) hidden: Option<[u8; 4]>,
     pub(super) edit: Option<Edit>,
+    /// Its language in three letters (ISO 639-2/T).
+    pub(super) language: Option<String>,
     scale: u32,
     is_video: bool,
 }
@@ -130,6 +132,7 @@ fn read_track(trak: &[u8], movie_scale: u32) -> Option<Track> {
     let id = be32(tkhd, if tkhd.first()? == &1 { 20 } else { 12 })?;
     let handler = find(trak, &[b"mdia", b"hdlr"]).and_then(|body| body.get(8..12)).unwrap_or_default();
     let mut track = Track { id, is_sound: handler == b"soun", is_video: handler == b"vide", ..Track::default() };
+    track.language = find(trak, &[b"mdia", b"mdhd"]).and_then(language);
     track.scale = find(trak, &[b"mdia", b"mdhd"]).and_then(media_scale).unwrap_or(movie_scale);
     if let Some((code, entry)) = find(trak, &[b"mdia", b"minf", b"stbl", b"stsd"]).and_then(|body| boxes(body.get(8..)?).next()) {
         track.code = code;
@@ -138,6 +141,15 @@ fn read_track(trak: &[u8], movie_scale: u32) -> Option<Track> {
     }
     track.edit = find(trak, &[b"edts", b"elst"]).and_then(|body| read_edits(body, movie_scale, track.scale));
     Some(track)
+}
+
+/// What a media header says: three letters of five bits each (ISO/IEC 14496-12, 8.4.2.3).
+fn language(mdhd: &[u8]) -> Option<String> {
+    let at = if mdhd.first()? == &1 { 32 } else { 20 };
+    let packed = u16::from_be_bytes(*mdhd.get(at..)?.first_chunk()?);
+    let letter = |shift: u16| (packed >> shift & 31) as u8 + 0x60;
+    let letters = [letter(10), letter(5), letter(0)];
+    letters.iter().all(u8::is_ascii_lowercase).then(|| letters.map(char::from).iter().collect())
 }
 
 fn read_edits(body: &[u8], movie_scale: u32, media_scale: u32) -> Option<Edit> {

@@ -3,15 +3,17 @@
 //! Frame 0 is the first that is heard. What is missing or damaged becomes silence, so that nothing after
 //! it moves, and is noted; a jump lands on the very frame that was asked for. It never knows of 16 kHz.
 
+use super::choice::{Choice, Polarity, Side, SoundTrack};
 use super::cut;
 use super::demux::{Demux, Next};
 use super::error::{DecodeError, Loss, LossKind, Losses, Name};
 use super::frames::{Block, Frames};
 use super::index::{Mark, Marker, SeekIndex};
 use super::inspect::{self, Inspection};
+use super::known::Known;
 use super::length::Length;
 use super::media::{self, Media};
-use super::stream::{Decoded, Stream};
+use super::stream::{self, Decoded, Stream};
 use super::{mp4, tags};
 use crate::episode::Tags;
 use crate::time::{Span, Timestamp};
@@ -28,6 +30,13 @@ const SILENCE: u64 = 4096;
 const MOST_PADDING: u64 = 3 * 1152;
 /// A recording that ends this many milliseconds before its header says so was cut short.
 const SHORT_MILLIS: u64 = 100;
+/// So many seconds of sound are listened to, for whether two channels mirror each other,
+const LISTEN_S: u64 = 20;
+/// in so many seconds from the start.
+const LOOK_S: u64 = 60;
+
+/// Whether the two channels of each file mirror each other.
+static OPPOSED: Known<bool> = Known::new();
 
 /// An open file.
 pub(super) struct Single {
@@ -35,6 +44,8 @@ pub(super) struct Single {
     media: Media,
     found: Inspection,
     header: mp4::Header,
+    choice: Choice,
+    tracks: Vec<SoundTrack>,
     note: Option<tags::Gapless>,
     tags: Tags,
     demux: Demux,
@@ -72,7 +83,20 @@ impl Single {
     /// # Errors
     /// Whatever can be wrong with a file before its sound begins.
     pub(super) fn open(path: &Path) -> Result<Self, DecodeError> {
-        Self::from_reader(media::open_file(path)?, &path.to_string_lossy())
+        Self::open_as(path, Choice::default())
+    }
+
+    /// As [`open`](Self::open), for what is chosen of it.
+    ///
+    /// # Errors
+    /// As [`open`](Self::open), and where there is nothing of the sort.
+    pub(super) fn open_as(path: &Path, choice: Choice) -> Result<Self, DecodeError> {
+        let open = || Self::of(media::open_file(path)?, &path.to_string_lossy(), choice);
+        let mut file = open()?;
+        if choice.side.is_none() && file.channels() == 2 && OPPOSED.get(path, choice.track, || open()?.tells_opposed())? {
+            file.choice.side = Some(Side::Difference);
+        }
+        Ok(file)
     }
 
     /// The same for bytes from anywhere; `name` is what messages call them.
@@ -80,6 +104,10 @@ impl Single {
     /// # Errors
     /// As [`open`](Self::open).
     pub(super) fn from_reader(bytes: impl Read + Seek + Send + 'static, name: &str) -> Result<Self, DecodeError> {
+        Self::of(bytes, name, Choice::default())
+    }
+
+    fn of(bytes: impl Read + Seek + Send + 'static, name: &str, choice: Choice) -> Result<Self, DecodeError> {
         let name = Name::new(name);
         let cannot_read = |source| DecodeError::Open { name: name.clone(), source };
         let mut media = Media::new(bytes).map_err(cannot_read)?;
@@ -96,13 +124,16 @@ impl Single {
         if tags.chapters.is_empty() {
             tags.chapters.clone_from(&header.chapters);
         }
-        let stream = Stream::pick(&mut demux, &found, &header, note, &name)?;
+        let stream = Stream::pick(&mut demux, &found, &header, note, choice.track, &name)?;
+        let tracks = stream::sound_tracks(&mut demux, &header, stream.track_id);
         let watch = (!stream.can_seek()).then(|| Marker::new(&media));
         let mut source = Self {
             name,
             media,
             found,
             header,
+            choice,
+            tracks,
             note,
             tags,
             demux,
@@ -138,7 +169,34 @@ impl Single {
 
     /// Channels per frame, as far as the next frames go.
     pub(super) fn channels(&self) -> usize {
-        self.block.channels.max(1)
+        match self.block.channels {
+            2 if self.choice.side.is_some() => 1,
+            channels => channels.max(1),
+        }
+    }
+
+    /// Its sound tracks, in the file's order.
+    pub(super) fn tracks(&self) -> &[SoundTrack] {
+        &self.tracks
+    }
+
+    /// The one channel of two that is heard.
+    pub(super) fn side(&self) -> Option<Side> {
+        self.choice.side
+    }
+
+    /// Whether its first sounds tell that two channels mirror each other.
+    fn tells_opposed(mut self) -> Result<bool, DecodeError> {
+        let mut polarity = Polarity::default();
+        let second = u64::from(self.rate());
+        while polarity.n_frames() < LISTEN_S * second && self.at < LOOK_S * second {
+            let Some(frames) = self.next_frames()?.filter(|frames| frames.channels == 2) else { break };
+            polarity.note(frames.samples);
+            if polarity.n_frames() > second && polarity.is_usual() {
+                break;
+            }
+        }
+        Ok(polarity.is_opposed())
     }
 
     /// Whether [`seek`](Self::seek) has to count packets from the start, unless it has an index.
@@ -188,6 +246,9 @@ impl Single {
             std::mem::swap(&mut self.block, &mut self.out);
             self.block.samples.clear();
             self.block.channels = self.out.channels;
+        }
+        if let Some(side) = self.choice.side {
+            self.out.keep(side);
         }
         self.at += self.out.frames();
         Ok(Some(self.out.as_frames()))
@@ -331,7 +392,7 @@ impl Single {
         self.demux = Demux::open(&self.media, &self.name)?;
         // Pictures are not kept this time either.
         tags::take(&mut self.demux);
-        self.stream = Stream::pick(&mut self.demux, &self.found, &self.header, self.note, &self.name)?;
+        self.stream = Stream::pick(&mut self.demux, &self.found, &self.header, self.note, self.choice.track, &self.name)?;
         Ok(())
     }
 
@@ -405,7 +466,7 @@ impl Single {
     /// Goes on with a stream that follows in the same file; `false` if that has another rate.
     fn chain(&mut self) -> bool {
         let place = self.stream.next.unwrap_or(self.at.cast_signed());
-        match Stream::pick(&mut self.demux, &self.found, &self.header, None, &self.name) {
+        match Stream::pick(&mut self.demux, &self.found, &self.header, None, self.choice.track, &self.name) {
             Ok(mut stream) if stream.rate == self.stream.rate => {
                 stream.chain_at(place);
                 self.stream = stream;

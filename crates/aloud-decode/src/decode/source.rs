@@ -3,40 +3,25 @@
 //! Of several each takes exactly as many frames as it has by itself: what is decoded beyond that is left out, what is missing is
 //! silence. So the place of every file on the time line is the same whether one plays up to it or jumps there.
 
+use super::choice::{Choice, Side, SoundTrack};
 use super::error::{DecodeError, Loss, Name};
 use super::frames::{Block, Frames};
 use super::index::SeekIndex;
+use super::known::Known;
 use super::length::Length;
 use super::list;
 use super::single::Single;
 use crate::episode::{Chapter, Tags};
 use crate::time::{Span, Timestamp};
-use std::collections::BTreeMap;
-use std::fs;
 use std::io::{Read, Seek};
 use std::path::{Path, PathBuf};
-use std::sync::{Arc, Mutex, PoisonError};
-use std::time::SystemTime;
+use std::sync::Arc;
 
 /// Silence is handed out in pieces of at most this many frames.
 const SILENCE: u64 = 4096;
 
-/// What was measured already: it may mean reading a file through, and a command opens its recording several times.
-static MEASURED: Mutex<BTreeMap<(PathBuf, u64, SystemTime), u64>> = Mutex::new(BTreeMap::new());
-
-/// How many frames are heard of the `file` at `path`.
-fn measured(path: &Path, file: Single) -> Result<u64, DecodeError> {
-    let lock = || MEASURED.lock().unwrap_or_else(PoisonError::into_inner);
-    let key = fs::metadata(path).ok().and_then(|about| Some((path.to_owned(), about.len(), about.modified().ok()?)));
-    if let Some(known) = key.as_ref().and_then(|key| lock().get(key).copied()) {
-        return Ok(known);
-    }
-    let frames = file.measured()?;
-    if let Some(key) = key {
-        lock().insert(key, frames);
-    }
-    Ok(frames)
-}
+/// How many frames of each file are heard.
+static MEASURED: Known<u64> = Known::new();
 
 /// A file of a recording, and its place on the recording's time line.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -71,6 +56,7 @@ struct List {
 
 struct Piece {
     path: PathBuf,
+    choice: Choice,
     /// The frame of the recording with which it begins, and how many it has.
     start: u64,
     frames: u64,
@@ -90,8 +76,8 @@ impl Source {
         let (mut files, mut start) = (Vec::new(), 0);
         let mut tags = Tags::default();
         let mut rate = None;
-        for path in list::files(path)? {
-            let file = Single::open(&path)?;
+        for (path, choice) in list::files(path)? {
+            let file = Single::open_as(&path, choice)?;
             let wanted = *rate.get_or_insert(file.rate());
             if file.rate() != wanted {
                 return Err(DecodeError::OtherRate { name: Name::new(path.to_string_lossy()), rate: file.rate(), wanted });
@@ -112,13 +98,16 @@ impl Source {
                     .extend(own.iter().map(|chapter| Chapter { start: at.plus(chapter.start.millis()), title: chapter.title.clone() }));
             }
             let codec = file.codec();
-            let frames = measured(&path, file)?;
-            files.push(Piece { path, start, frames, codec });
+            let frames = MEASURED.get(&path, choice.track, || file.measured())?;
+            files.push(Piece { path, choice, start, frames, codec });
             start += frames;
         }
         tags.title.clone_from(&tags.show);
-        let first = files.first().map(|piece: &Piece| &piece.path).ok_or_else(|| DecodeError::Empty(Name::new(path.to_string_lossy())))?;
-        let file = Single::open(first)?;
+        let first = files
+            .first()
+            .map(|piece: &Piece| (&piece.path, piece.choice))
+            .ok_or_else(|| DecodeError::Empty(Name::new(path.to_string_lossy())))?;
+        let file = Single::open_as(first.0, first.1)?;
         let list = List { files, current: 0, tags, losses: Vec::new(), n_before: 0, silence: Block::default() };
         Ok(Self { file: Box::new(file), list: Some(list) })
     }
@@ -141,6 +130,17 @@ impl Source {
     /// What its tags say. Of several files the title is that of the work, and each is a chapter.
     pub fn tags(&self) -> &Tags {
         self.list.as_ref().map_or_else(|| self.file.tags(), |list| &list.tags)
+    }
+
+    /// The sound tracks of the file that is being read, in its order.
+    pub fn tracks(&self) -> &[SoundTrack] {
+        self.file.tracks()
+    }
+
+    /// The one channel that is heard of two in the file that is being read, because it was asked for, or because they mirror each
+    /// other.
+    pub fn side(&self) -> Option<Side> {
+        self.file.side()
     }
 
     /// Frames per second.
@@ -200,7 +200,7 @@ impl Source {
             let left = piece.frames.saturating_sub(self.file.position());
             if left == 0 {
                 let Some(next) = list.files.get(list.current + 1) else { return Ok(None) };
-                *self.file = Single::open(&next.path)?;
+                *self.file = Single::open_as(&next.path, next.choice)?;
                 list.current += 1;
                 list.n_before = list.losses.len();
                 continue;
@@ -235,7 +235,7 @@ impl Source {
         let Some(list) = &mut self.list else { return self.file.seek(frame) };
         let index = list.files.partition_point(|piece| piece.start <= frame).saturating_sub(1);
         if index != list.current {
-            *self.file = Single::open(&list.files[index].path)?;
+            *self.file = Single::open_as(&list.files[index].path, list.files[index].choice)?;
             list.current = index;
             list.n_before = list.losses.len();
         }

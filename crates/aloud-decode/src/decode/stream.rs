@@ -3,6 +3,7 @@
 //! Packets carry a time stamp, exact in most containers and in whole milliseconds in Matroska; MPEG audio
 //! and ADTS carry none, so their packets are counted. Headers promise how much at either end is padding.
 
+use super::choice::SoundTrack;
 use super::codec::Codec;
 use super::demux::Demux;
 use super::error::{DecodeError, Name};
@@ -88,6 +89,29 @@ pub(super) enum Decoded {
     Failed,
 }
 
+/// The tracks that hold sound, in the file's order.
+fn sounds<'a>(tracks: &'a [Track], header: &'a mp4::Header) -> impl Iterator<Item = &'a Track> {
+    tracks.iter().filter(|track| match track.track_type() {
+        None => header.tracks.is_empty() || in_header(header, track).is_some_and(|one| one.is_sound),
+        kind => kind == Some(TrackType::Audio),
+    })
+}
+
+fn in_header<'a>(header: &'a mp4::Header, track: &Track) -> Option<&'a mp4::Track> {
+    header.tracks.iter().find(|one| one.id == track.id)
+}
+
+/// What the file says of its sound tracks, of which `heard` is heard.
+pub(super) fn sound_tracks(demux: &mut Demux, header: &mp4::Header, heard: u32) -> Vec<SoundTrack> {
+    let Some(reader) = demux.reader() else { return Vec::new() };
+    let described = |track: &Track| {
+        let language = track.language.clone().or_else(|| in_header(header, track).and_then(|one| one.language.clone()));
+        // Files say "undetermined" in place of nothing.
+        SoundTrack { language: language.filter(|language| !language.is_empty() && language != "und"), is_heard: track.id == heard }
+    };
+    sounds(reader.tracks(), header).map(described).collect()
+}
+
 impl Stream {
     /// Picks the track to listen to: the default one, or the first that can be decoded.
     ///
@@ -98,21 +122,21 @@ impl Stream {
         found: &Inspection,
         header: &mp4::Header,
         note: Option<Gapless>,
+        choice: Option<usize>,
         name: &Name,
     ) -> Result<Self, DecodeError> {
         let Some(reader) = demux.reader() else { return Err(DecodeError::NoSound(name.clone())) };
         let format = reader.format_info().format;
-        let in_header = |track: &Track| header.tracks.iter().find(|one| one.id == track.id);
-        let is_sound = |track: &&Track| match track.track_type() {
-            None => header.tracks.is_empty() || in_header(track).is_some_and(|one| one.is_sound),
-            kind => kind == Some(TrackType::Audio),
-        };
-        let mut tracks: Vec<&Track> = reader.tracks().iter().filter(is_sound).collect();
+        let mut tracks: Vec<&Track> = sounds(reader.tracks(), header).collect();
+        if let Some(number) = choice {
+            let chosen = tracks.get(number).copied().ok_or_else(|| DecodeError::OtherTrack { name: name.clone(), n: tracks.len() })?;
+            tracks = vec![chosen];
+        }
         tracks.sort_by_key(|track| !track.flags.contains(TrackFlags::DEFAULT));
         let has_picture = header.has_video || reader.tracks().iter().any(|track| track.track_type() == Some(TrackType::Video));
         let mut refusal = None;
         for track in tracks {
-            let of_track = in_header(track);
+            let of_track = in_header(header, track);
             match guarded(|| Codec::new(track, of_track, name)) {
                 Some(Ok(codec)) => return Ok(Self::new(track, codec, format, has_picture, found, of_track, note)),
                 Some(Err(error)) => refusal = refusal.or(Some(error)),

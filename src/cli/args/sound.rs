@@ -1,0 +1,34 @@
+//! The arguments that say which sound of a recording is meant.
+
+use clap::{Args as ClapArgs, ValueEnum};
+
+/// Which sound of a file.
+#[derive(Clone, Debug, Default, ClapArgs)]
+#[command(next_help_heading = "Recording")]
+pub struct SoundArgs {
+    /// One of several sound tracks, by its number from 1 or its language; otherwise the one in the text's language, or the file's own choice
+    #[arg(long, value_name = "N|LANG")]
+    pub track: Option<String>,
+    /// One channel of two, where each has another voice or one is damaged
+    #[arg(long, value_enum, value_name = "WHICH", default_value_t = ChannelArg::Mix)]
+    pub channel: ChannelArg,
+}
+
+impl SoundArgs {
+    /// Whether anything is asked for.
+    pub fn is_some(&self) -> bool {
+        self.track.is_some() || self.channel != ChannelArg::Mix
+    }
+}
+
+/// Which channel of two.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, ValueEnum)]
+pub enum ChannelArg {
+    /// Both
+    #[default]
+    Mix,
+    /// The left one
+    Left,
+    /// The right one
+    Right,
+}
