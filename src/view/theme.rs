@@ -1,7 +1,7 @@
 //! How does a meaning look? The only place that names colours.
 //!
 //! Colours are those of the 256-colour table, which nearly every terminal has and none needs to be asked
-//! about; `plain` keeps to the terminal's own sixteen, `bare` (for `NO_COLOR`) to bold, underline and reverse.
+//! about, and what is to be read stands out from its ground by 4.5 to 1 (WCAG 2.2, 1.4.3); `plain` keeps to the terminal's own sixteen, `bare` (for `NO_COLOR`) to bold, underline and reverse.
 
 use super::marks::{Meaning, Meanings};
 use super::page::Kind;
@@ -83,29 +83,29 @@ const PLAIN: Style = Style::new();
 const DARK: Theme = Theme {
     name: "dark",
     has_signs: false,
-    page: on(249, 234),
-    heard: fg(242),
-    unread: fg(239),
+    page: on(252, 234),
+    heard: fg(247),
+    unread: fg(103),
     sentence: fg(231),
     word: on(234, 222),
     guess: fg(222),
-    doubtful: PLAIN.underline_color(Color::Indexed(240)).add_modifier(Modifier::UNDERLINED),
+    doubtful: PLAIN.underline_color(Color::Indexed(243)).add_modifier(Modifier::UNDERLINED),
     differs: fg(174),
     looped: PLAIN.bg(Color::Indexed(236)),
     bookmark: fg(179),
     hit: on(255, 24),
-    hit_here: on(255, 31),
+    hit_here: on(16, 117),
     hit_sign: fg(74),
     title: fg(223).add_modifier(Modifier::BOLD),
     heading: fg(223).add_modifier(Modifier::BOLD),
     insert: fg(109),
     beside: fg(109),
-    faint: fg(241),
+    faint: fg(245),
     plain: fg(248),
     accent: fg(222),
     played: fg(179),
-    coming: fg(240),
-    unknown: fg(237),
+    coming: fg(243),
+    unknown: fg(239),
     chosen: on(234, 222),
     trouble: fg(210),
 };
@@ -113,29 +113,29 @@ const DARK: Theme = Theme {
 const LIGHT: Theme = Theme {
     name: "light",
     has_signs: false,
-    page: on(241, 255),
-    heard: fg(247),
-    unread: fg(250),
+    page: on(236, 255),
+    heard: fg(241),
+    unread: fg(60),
     sentence: fg(16),
     word: on(16, 222),
-    guess: fg(130),
-    doubtful: PLAIN.underline_color(Color::Indexed(249)).add_modifier(Modifier::UNDERLINED),
+    guess: fg(94),
+    doubtful: PLAIN.underline_color(Color::Indexed(245)).add_modifier(Modifier::UNDERLINED),
     differs: fg(125),
     looped: PLAIN.bg(Color::Indexed(254)),
-    bookmark: fg(130),
+    bookmark: fg(94),
     hit: on(16, 153),
-    hit_here: on(255, 31),
-    hit_sign: fg(31),
+    hit_here: on(231, 25),
+    hit_sign: fg(25),
     title: fg(94).add_modifier(Modifier::BOLD),
     heading: fg(94).add_modifier(Modifier::BOLD),
     insert: fg(24),
     beside: fg(24),
-    faint: fg(247),
+    faint: fg(242),
     plain: fg(240),
-    accent: fg(130),
-    played: fg(136),
-    coming: fg(248),
-    unknown: fg(252),
+    accent: fg(94),
+    played: fg(130),
+    coming: fg(244),
+    unknown: fg(249),
     chosen: on(16, 222),
     trouble: fg(124),
 };
@@ -313,5 +313,41 @@ mod tests {
         }
         let all = [BARE.page, BARE.word, BARE.hit, BARE.played, BARE.faint, BARE.trouble, BARE.chosen, BARE.bookmark];
         assert!(all.iter().all(|style| style.fg.is_none() && style.bg.is_none()));
+    }
+
+    /// The relative luminance of a colour of the 256-colour table (WCAG 2.2), from 0 to 1.
+    fn luminance(colour: Color) -> f64 {
+        let Color::Indexed(index) = colour else { panic!("{colour:?} is not of the table") };
+        let levels = [0u8, 95, 135, 175, 215, 255];
+        let level = |index: u8| levels[usize::from(index % 6)];
+        let rgb = match index {
+            16..=231 => [level((index - 16) / 36), level((index - 16) / 6), level(index - 16)],
+            232.. => [8 + 10 * (index - 232); 3],
+            _ => panic!("{index} is the terminal's own"),
+        };
+        let linear = rgb.map(|part| match f64::from(part) / 255.0 {
+            dark if dark <= 0.04045 => dark / 12.92,
+            light => ((light + 0.055) / 1.055).powf(2.4),
+        });
+        0.2126 * linear[0] + 0.7152 * linear[1] + 0.0722 * linear[2]
+    }
+
+    #[test]
+    fn text_stands_out_and_bars_are_seen() {
+        for theme in [&DARK, &LIGHT, &CONTRAST] {
+            let Theme { heard, unread, sentence, word, guess, differs, bookmark, hit, hit_here, hit_sign, .. } = *theme;
+            let Theme { title, heading, insert, beside, faint, plain, accent, chosen, trouble, .. } = *theme;
+            let text = [
+                theme.page, heard, unread, sentence, word, guess, differs, bookmark, hit, hit_here, hit_sign, title, heading, insert,
+                beside, faint, plain, accent, chosen, trouble,
+            ];
+            let all = text.map(|style| (style, 4.5)).into_iter().chain([(theme.played, 3.0), (theme.coming, 3.0)]);
+            for (style, least) in all {
+                let style = theme.page.patch(style);
+                let (front, ground) = (luminance(style.fg.unwrap()), luminance(style.bg.unwrap()));
+                let contrast = (front.max(ground) + 0.05) / (front.min(ground) + 0.05);
+                assert!(contrast >= least, "{}: {style:?} {contrast:.2}", theme.name);
+            }
+        }
     }
 }
