@@ -35,6 +35,7 @@ mod settings;
 mod stages;
 mod subs;
 mod transcribe;
+mod transfer;
 mod voice;
 
 use crate::store::Store;

@@ -2,8 +2,8 @@
 //! tenth elsewhere.
 
 use crate::cli::report::Clean;
-use crate::models::megabytes;
 use crate::time::Timestamp;
+use crate::web::download::{Event, megabytes};
 use std::io::{self, Write};
 use std::time::{Duration, Instant};
 
@@ -13,7 +13,7 @@ const REDRAW: Duration = Duration::from_millis(100);
 const CELLS: u64 = 20;
 
 /// The line and where it goes.
-pub(super) struct Progress<'a> {
+pub struct Progress<'a> {
     name: &'a str,
     err: Clean<'a>,
     is_terminal: bool,
@@ -27,12 +27,24 @@ pub(super) struct Progress<'a> {
 }
 
 impl<'a> Progress<'a> {
-    pub(super) fn new(name: &'a str, err: Clean<'a>, is_terminal: bool) -> Self {
+    /// Of the file `name`, on `err`.
+    pub fn new(name: &'a str, err: Clean<'a>, is_terminal: bool) -> Self {
         Self { name, err, is_terminal, drawn: None, width: 0, tenth: None, failure: Ok(()) }
     }
 
+    /// Words what happens.
+    pub fn tell(&mut self, event: &Event<'_>) {
+        match event {
+            Event::Progress { done, total, speed } => self.step(*done, *total, *speed),
+            Event::Waiting => self.say("another `aloud` is fetching it; waiting"),
+            Event::Checking => self.say("verifying"),
+            Event::StartingOver { reason } => self.say(&format!("{reason}; starting over")),
+            Event::Retrying { reason, pause } => self.say(&format!("{reason}; trying again in {} s", pause.as_secs())),
+        }
+    }
+
     /// So many bytes of so many have come, at so many in a second.
-    pub(super) fn step(&mut self, done: u64, total: Option<u64>, speed: f64) {
+    pub fn step(&mut self, done: u64, total: Option<u64>, speed: f64) {
         let name = self.name;
         let rate = format!("{}/s", megabytes(speed as u64));
         let Some(total) = total.filter(|total| *total > 0) else {
@@ -51,21 +63,24 @@ impl<'a> Progress<'a> {
     }
 
     /// So many bytes of so many are read for a check; only a terminal shows it.
-    pub(super) fn read(&mut self, done: u64, total: u64) {
+    pub fn read(&mut self, done: u64, total: u64) {
         if self.is_terminal && total > 0 {
             self.draw(&format!("{}  verifying {:>3} %", self.name, done * 100 / total), false);
         }
     }
 
     /// A line that stays.
-    pub(super) fn say(&mut self, text: &str) {
+    pub fn say(&mut self, text: &str) {
         self.clear();
         let name = self.name;
         self.write("", &format!("{name}: {text}\n"), "");
     }
 
     /// Clears the line; gives the first failure to write.
-    pub(super) fn finish(mut self) -> io::Result<()> {
+    ///
+    /// # Errors
+    /// That of the console.
+    pub fn finish(mut self) -> io::Result<()> {
         self.clear();
         self.failure
     }
