@@ -2,9 +2,11 @@
 
 mod align;
 mod cache;
+mod feed;
 
 pub use align::{AlignArgs, EMBED, FragmentsArg};
 pub use cache::{CacheArgs, CacheCommand, Goes};
+pub use feed::{FeedArgs, FeedCommand};
 
 use super::models::ModelsArgs;
 use crate::search::Context;
@@ -75,6 +77,8 @@ pub enum Command {
     Find(Box<FindArgs>),
     /// Show what the program does on its built-in episode, with no download
     Demo(DemoArgs),
+    /// Follow podcasts and other shows: RSS, Atom, OPML; fetch episodes with their text
+    Feed(FeedArgs),
     /// List the episodes that are known, and carry them to another machine or to a server
     Library(LibraryArgs),
     /// List, fetch, verify or remove Whisper models

@@ -9,6 +9,7 @@ use super::report::Clean;
 use super::stages::{TRANSCRIPT, Worth, worth};
 use crate::decode;
 use crate::episode::EpisodeId;
+use crate::feeds::{FEED, TEXTS};
 use crate::printable;
 use crate::store::{Entry, State, Store, listing_json};
 use std::collections::BTreeSet;
@@ -110,7 +111,9 @@ fn remove(store: &Store, episode: Option<&Path>, goes: Goes, stderr: &mut dyn Wr
             return Ok(refusal.code);
         }
     };
-    let is_asked = |entry: &Entry| meant.is_none_or(|meant| meant == entry.episode);
+    // Shows that are followed are no work of this machine: `aloud feed rm` forgets them.
+    let is_feed = |entry: &Entry| [FEED, TEXTS].contains(&entry.stage.as_str());
+    let is_asked = |entry: &Entry| !is_feed(entry) && meant.is_none_or(|meant| meant == entry.episode);
     let is_kept = |entry: &Entry| !goes.listened && worth(&entry.stage) == Worth::Own;
     let is_meant = |entry: &Entry| is_asked(entry) && !is_kept(entry);
     let n_episodes = counted(entries.iter().filter(|entry| is_meant(entry)));

@@ -11,6 +11,7 @@ mod confirm;
 mod demo;
 mod doctor;
 mod exit;
+mod feed;
 mod find;
 mod inputs;
 mod library;
@@ -130,6 +131,7 @@ fn start(args: Args, voice: Voice) -> Result<ExitCode, Failure> {
         Command::Subs(args) => subs::run(&args, &context),
         Command::Find(args) => find::run(&args, &context),
         Command::Demo(args) => demo::run(&args, &context),
+        Command::Feed(args) => feed::run(&args, &context),
         Command::Library(args) => library::run(&args, &context),
         Command::Models(args) => {
             let (is_terminal, is_cancelled) = (voice.is_terminal, || context.is_cancelled());

@@ -1,10 +1,17 @@
-//! One line that shows how far a transfer is: drawn again and again on a terminal, written at every
-//! tenth elsewhere.
+//! What comes from elsewhere while somebody waits: a line that shows how far it is, drawn again and again on a terminal, written at
+//! every tenth elsewhere; and Ctrl-C, which is obeyed at once.
 
-use crate::cli::report::Clean;
+use super::Context;
+use super::exit::Exit;
+use super::report::{Clean, Failure, plain};
+use crate::episode::file_name;
+use crate::feeds;
+use crate::refusal;
 use crate::time::Timestamp;
-use crate::web::download::{Event, megabytes};
+use crate::web::download::{DownloadError, Event, Fetched, Hooks, Policy, megabytes};
 use std::io::{self, Write};
+use std::path::Path;
+use std::sync::mpsc::{RecvTimeoutError, channel};
 use std::time::{Duration, Instant};
 
 /// A terminal is drawn no more often than this.
@@ -118,6 +125,54 @@ impl<'a> Progress<'a> {
         if self.failure.is_ok() {
             let written = self.err.raw(before).and_then(|()| self.err.write_all(text.as_bytes()));
             self.failure = written.and_then(|()| self.err.raw(after)).and_then(|()| self.err.flush());
+        }
+    }
+}
+
+/// The recording at `url`, which `from` names, comes to `path`; what has come of it stays for next time.
+///
+/// # Errors
+/// With exit code 3 when it cannot be had, 1 when it cannot be written, 130 when cancelled.
+pub fn sound(from: &str, url: &str, path: &Path, context: &Context) -> Result<Fetched, Failure> {
+    let (name, mut stderr) = (plain(&file_name(path)), io::stderr());
+    let mut progress = Progress::new(&name, Clean::new(&mut stderr), context.voice.is_terminal);
+    let is_quiet = context.voice.is_quiet;
+    let mut on_event = |event: Event<'_>| {
+        // A recording is judged in a moment.
+        if !is_quiet && event != Event::Checking {
+            progress.tell(&event);
+        }
+    };
+    let (cancelled, sleep) = (|| context.is_cancelled(), |pause| std::thread::sleep(pause));
+    let mut hooks = Hooks { on_event: &mut on_event, is_cancelled: &cancelled, sleep: &sleep };
+    let fetched = feeds::sound(from, url, path, &Policy::of_user(), &mut hooks);
+    progress.finish()?;
+    fetched.map_err(|error| {
+        let exit = match error {
+            DownloadError::Cancelled { .. } => Exit::Cancelled,
+            DownloadError::Disk { .. } | DownloadError::NoSpace { .. } | DownloadError::NotBuilt { .. } => Exit::Failed,
+            _ => Exit::Input,
+        };
+        Failure::new(exit, error)
+    })
+}
+
+/// What `work` gives, which asks somebody who may never answer: it is left to itself when the user would not wait.
+pub fn waited<T: Send + 'static>(work: impl FnOnce() -> T + Send + 'static, context: &Context) -> Result<T, Failure> {
+    let (sender, receiver) = channel();
+    let thread = std::thread::Builder::new().name("feed".into()).spawn(move || {
+        // Nobody waits any longer after cancelling.
+        let _ = sender.send(work());
+    });
+    thread.map_err(|e| Failure::new(Exit::Failed, refusal::no_thread(&e)))?;
+    loop {
+        match receiver.recv_timeout(Duration::from_millis(20)) {
+            Ok(done) => return Ok(done),
+            Err(RecvTimeoutError::Timeout) if context.is_cancelled() => return Err(Failure::new(Exit::Cancelled, "cancelled")),
+            Err(RecvTimeoutError::Timeout) => {}
+            Err(RecvTimeoutError::Disconnected) => {
+                return Err(Failure::new(Exit::Failed, "a part of the program failed; `--log FILE` keeps why"));
+            }
         }
     }
 }
