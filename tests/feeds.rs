@@ -341,3 +341,41 @@ fn the_cache_leaves_feeds_alone() {
     assert_eq!(states(&desk), ["One known"]);
     assert!(desk.aloud(&["library", "list", "--json"]).out().contains("\"episodes\": []"));
 }
+
+#[test]
+fn a_recording_at_an_address_is_fetched_once() {
+    let (desk, site) = (Desk::new(), Site::new());
+    let sound = fs::read(root().join("audio/old-radio.zh.mp3")).unwrap();
+    let version = |version: &str, bytes: &[u8]| Reply { headers: vec![format!("ETag: \"{version}\"")], ..Reply::file(bytes) };
+    // It breaks off once, and comes all the same.
+    let broken = Reply { breaks_after: Some(sound.len() / 2), ..version("a", &sound) };
+    site.put("radio.mp3?a=b*c", vec![broken, version("a", &sound)]);
+    let url = site.url("radio.mp3?a=b*c");
+    let play = || desk.aloud(&["listen", &url, "--no-audio", "--at", "99%", "--method", "estimate"]);
+    play().code(0).says("radio.mp3: ");
+    let n = site.server.asked().len();
+    // The same is not fetched again, only asked for.
+    let again = play().code(0);
+    assert!(!again.err().contains("radio.mp3: "), "{}", again.err());
+    assert_eq!(site.server.asked().len(), n + 1);
+    desk.aloud(&["cache", "list"]).code(0).says("1 fetched recording");
+    // Changed.
+    site.put("radio.mp3?a=b*c", vec![version("b", &[sound.as_slice(), b"x"].concat())]);
+    play().code(0).says("has changed since").says("100 %");
+    // No answer: what is here will do.
+    site.put("radio.mp3?a=b*c", vec![Reply::status(503, "")]);
+    play().code(0).says("it is here from before");
+    // Other commands take an address too; each says what is no recording.
+    site.put("page", vec![Reply { headers: vec!["Content-Type: text/html".into()], ..Reply::file(b"<html>x") }]);
+    for command in ["listen", "transcribe", "subs"] {
+        desk.aloud(&[command, &site.url("page")]).code(3).says("a web page (text/html)");
+        desk.aloud(&[command, &site.url("none.mp3")]).code(3).says("404");
+    }
+    desk.put("radio.txt", fs::read(root().join("transcripts/old-radio.zh-Hant.txt")).unwrap());
+    desk.aloud(&["align", &url, "radio.txt", "--method", "estimate"]).code(0).says("here from before");
+    // Forgotten with its file.
+    desk.aloud(&["cache", "rm", &url, "--yes"]).code(0);
+    assert!(!desk.aloud(&["cache", "list"]).err().contains("fetched recording"));
+    let left = fs::read_dir(desk.path().join("home/.local/share/aloud/fetched")).unwrap().count();
+    assert_eq!(left, 0);
+}

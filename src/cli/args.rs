@@ -273,7 +273,7 @@ pub enum LibraryCommand {
 /// `aloud listen`.
 #[derive(Clone, Debug, Default, ClapArgs)]
 pub struct ListenArgs {
-    /// The recording; a folder or pattern ("book/*.mp3") for one in several files, an EPUB that has its sound in it
+    /// The recording or its http(s) address; a folder or pattern ("book/*.mp3") for one in several files, an EPUB that has its sound in it
     #[arg(value_name = "AUDIO")]
     pub audio: PathBuf,
     /// The article: a text, Markdown, HTML or EPUB file, an http(s) address, or - for standard input

@@ -20,7 +20,7 @@ const PATIENCE: Duration = Duration::from_secs(180);
 const ACCEPT_FEED: &str = "application/rss+xml, application/atom+xml, application/xml;q=0.9, text/xml;q=0.9, */*;q=0.5";
 
 /// What is said where a recording does not come.
-const ADVICE: Advice = Advice { folder: "`--cache DIR`", address: "whether the feed has another address for it (`aloud feed update`)" };
+const ADVICE: Advice = Advice { folder: "`--cache DIR`", address: "the address (`aloud feed update` asks a feed for another one)" };
 
 /// Why something that a feed names, or the feed itself, is not there.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]

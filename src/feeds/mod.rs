@@ -1,10 +1,12 @@
 //! Which shows does the listener follow, and what of them is in hand? A show is a record of the store, its entries with it.
 //!
 //! [`Show`] is what is remembered; `merge` adds what a feed says now, and loses nothing that is known; `names` finds a readable
-//! name for a file; `fetch` brings feeds, sounds and what belongs to them. This room never ties a text to a sound, never
+//! name for a file; `fetch` brings feeds, sounds and what belongs to them; `kept` knows recordings that were fetched by their
+//! address alone. This room never ties a text to a sound, never
 //! prints, and fetches nothing that it is not asked for.
 
 mod fetch;
+pub mod kept;
 mod merge;
 mod names;
 #[cfg(test)]
