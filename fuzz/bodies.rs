@@ -7,8 +7,10 @@ use aloud::decode::{Decoder, SeekIndex, Source, describe};
 use aloud::documents::{self, Hint};
 use aloud::episode::EpisodeId;
 use aloud::export::{self, Format, Options, Profile, check, fix};
+use aloud::feed;
 use aloud::import;
 use aloud::index::{Page, quickwit};
+use aloud::printable::is_harmful;
 use aloud::reading::Reading;
 use aloud::search::{self, Query};
 use aloud::store::{About, Key, Store};
@@ -27,11 +29,12 @@ use std::sync::{Arc, OnceLock};
 pub type Target = (&'static str, fn(&[u8]));
 
 /// All of them.
-pub const ALL: [Target; 13] = [
+pub const ALL: [Target; 14] = [
     ("article", article),
     ("book", read_along),
     ("decode", decode),
     ("epub", epub),
+    ("feed", feed),
     ("import", transcript),
     ("journal", journal),
     ("model_header", model_header),
@@ -213,6 +216,37 @@ pub fn transcript(bytes: &[u8]) {
             assert_eq!(file, twice);
         }
     }
+}
+
+/// Any bytes as a feed, a list of feeds, chapters or a date: what is read is clean, each entry once, and addresses are whole.
+pub fn feed(bytes: &[u8]) {
+    let base = "https://a.net/show/feed.xml";
+    let is_clean = |text: &str| !text.chars().any(is_harmful);
+    let is_address = |url: &String| url.starts_with("http") && url.bytes().all(|byte| byte.is_ascii_graphic());
+    if let Ok((feed, problems)) = feed::read(bytes, base, None) {
+        assert!(is_clean(&feed.title) && problems.len() < 20);
+        let ids: std::collections::BTreeSet<&String> = feed.entries.iter().map(|entry| &entry.id).collect();
+        assert_eq!(ids.len(), feed.entries.len());
+        for entry in &feed.entries {
+            assert!(is_clean(&entry.title) && is_clean(&entry.id), "{entry:?}");
+            let sound = entry.sound.iter().map(|sound| &sound.url);
+            let transcripts = entry.transcripts.iter().map(|transcript| &transcript.url);
+            let all = sound.chain(transcripts).chain(&entry.link).chain(&entry.chapters);
+            assert!(all.into_iter().all(is_address), "{entry:?}");
+            assert!(entry.date.is_none_or(|date| feed::day(date).len() == 10), "{entry:?}");
+        }
+    }
+    if let Some((outlines, _)) = feed::read_opml(bytes) {
+        assert_eq!(feed::read_opml(feed::write_opml(&outlines).as_bytes()), Some((outlines, 0)));
+    }
+    if let Some(chapters) = feed::chapters(bytes) {
+        assert!(chapters.is_sorted_by_key(|chapter| chapter.start) && chapters.iter().all(|chapter| is_clean(&chapter.title)));
+    }
+    let text = String::from_utf8_lossy(bytes);
+    if let Some(seconds) = feed::seconds(&text) {
+        assert_eq!(feed::seconds(&feed::day(seconds)), Some(seconds.div_euclid(86_400) * 86_400));
+    }
+    assert!(feed::resolve(base, &text).iter().all(is_address));
 }
 
 /// Any bytes as an SRT or WebVTT file: judging and mending it never panics, keeps every letter, and what is written reads again.

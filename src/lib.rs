@@ -15,7 +15,7 @@
 // The parts that stand alone.
 pub use aloud_align::{align, article, reading, script, search, speech, transcript, warp, words};
 pub use aloud_decode::{decode, pcm};
-pub use aloud_formats::{book, documents, export, import, report};
+pub use aloud_formats::{book, documents, export, feed, import, report};
 pub use aloud_recognise::{models, synth, transcribe, web};
 pub use aloud_units::{episode, printable, refusal, time};
 
@@ -24,6 +24,7 @@ pub mod tui;
 pub mod view;
 
 // The world outside.
+pub mod feeds;
 pub mod index;
 pub mod player;
 pub mod store;

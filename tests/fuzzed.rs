@@ -65,6 +65,14 @@ fn samples(target: &str) -> Vec<Vec<u8>> {
             .chain(chosen(2..3, b"<html><body><article><h1>A</h1><p>One <ruby>a<rt>b</rt></ruby> two.</p><table><td>x</table></article>"))
             .collect(),
         "epub" | "book" => (0..10).flat_map(|choice| chosen(choice..choice + 1, &bodies::book())).collect(),
+        "feed" => vec![
+            b"<rss xmlns:podcast='https://podcastindex.org/namespace/1.0'><channel><title>T</title><item><title>A &amp; B</title><guid>1</guid><pubDate>Sun, 29 Nov 2026 12:00:00 GMT</pubDate><enclosure url='1.mp3' type='audio/mpeg' length='9'/><podcast:transcript url='/1.vtt'/><description><![CDATA[<p>x]]></description></item><item><link>/2</link></item></channel></rss>".to_vec(),
+            b"<feed xmlns='http://www.w3.org/2005/Atom' xml:base='https://b.org/'><entry><id>1</id><title type='html'>&lt;b>x</title><updated>2026-11-29T12:00:00+08:00</updated><link rel='enclosure' href='1.ogg'/><content type='xhtml'><div>x</div></content></entry></feed>".to_vec(),
+            b"<opml><body><outline text='a&quot;b' xmlUrl='https://a.net/f?a=1&amp;b=2'/></body></opml>".to_vec(),
+            b"{\"chapters\": [{\"startTime\": 1.5, \"title\": \"x\"}]}".to_vec(),
+            b"Sun, 29 Nov 2026 12:00:00 +0200".to_vec(),
+            b"//b.org/../x y?a=b#c".to_vec(),
+        ],
         "decode" => ["mp3-cbr.mp3", "aac.m4a", "vorbis.ogg", "aac.mkv", "source.flac", "wav-16.wav"]
             .iter()
             .map(|name| file(&format!("tests/data/audio/{name}")))

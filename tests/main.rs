@@ -17,6 +17,8 @@ mod column;
 #[path = "../benches/accuracy/damage.rs"]
 mod damage;
 mod decode;
+#[cfg(feature = "download")]
+mod feeds;
 mod find;
 mod fuzzed;
 mod harmless;

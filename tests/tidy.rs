@@ -11,9 +11,9 @@ const FLOORS: &[(&str, &[&str])] = &[
     ("crates/aloud-units", &["printable", "refusal", "time", "episode"]),
     ("crates/aloud-decode", &["pcm", "decode"]),
     ("crates/aloud-align", &["transcript", "script", "words", "article", "speech", "align", "warp", "reading", "search"]),
-    ("crates/aloud-formats", &["import", "documents", "book", "export", "report"]),
+    ("crates/aloud-formats", &["import", "documents", "feed", "book", "export", "report"]),
     ("crates/aloud-recognise", &["web", "models", "transcribe", "synth"]),
-    (".", &["store", "index", "player", "pipeline", "view", "tui", "cli"]),
+    (".", &["store", "feeds", "index", "player", "pipeline", "view", "tui", "cli"]),
 ];
 
 /// Code without files, network, threads, clocks or printing.
@@ -55,6 +55,7 @@ const ENGINES: &[(&str, &str)] = &[
     // Books are written by what they are read with.
     ("zip", "crates/aloud-formats/src/book"),
     ("quick_xml", "crates/aloud-formats/src/book"),
+    ("quick_xml", "crates/aloud-formats/src/feed"),
     ("pulldown_cmark", "crates/aloud-formats/src/documents"),
     ("encoding_rs", "crates/aloud-formats/src/documents"),
     ("chardetng", "crates/aloud-formats/src/documents"),

@@ -2,10 +2,12 @@
 
 mod align;
 mod cache;
+mod feed;
 mod sound;
 
 pub use align::{AlignArgs, EMBED, FragmentsArg};
 pub use cache::{CacheArgs, CacheCommand, Goes};
+pub use feed::{FeedArgs, FeedCommand};
 pub use sound::{ChannelArg, SoundArgs};
 
 use super::models::ModelsArgs;
@@ -77,6 +79,8 @@ pub enum Command {
     Find(Box<FindArgs>),
     /// Show what the program does on its built-in episode, with no download
     Demo(DemoArgs),
+    /// Follow podcasts and other shows: RSS, Atom, OPML; fetch episodes with their text
+    Feed(FeedArgs),
     /// List the episodes that are known, and carry them to another machine or to a server
     Library(LibraryArgs),
     /// List, fetch, verify or remove Whisper models
@@ -274,7 +278,7 @@ pub enum LibraryCommand {
 /// `aloud listen`.
 #[derive(Clone, Debug, Default, ClapArgs)]
 pub struct ListenArgs {
-    /// The recording; a folder or pattern ("book/*.mp3") for one in several files, an EPUB that has its sound in it
+    /// The recording or its http(s) address; a folder or pattern ("book/*.mp3") for one in several files, an EPUB that has its sound in it
     #[arg(value_name = "AUDIO")]
     pub audio: PathBuf,
     /// The article: a text, Markdown, HTML or EPUB file, an http(s) address, or - for standard input

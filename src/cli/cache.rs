@@ -9,6 +9,7 @@ use super::report::Clean;
 use super::stages::{TRANSCRIPT, Worth, worth};
 use crate::decode;
 use crate::episode::EpisodeId;
+use crate::feeds::{FEED, TEXTS, kept};
 use crate::printable;
 use crate::store::{Entry, State, Store, listing_json};
 use std::collections::BTreeSet;
@@ -51,6 +52,11 @@ pub fn run(args: &CacheArgs, store: &Store, stdout: &mut dyn Write, stderr: &mut
 fn list(store: &Store, stdout: &mut dyn Write, stderr: &mut dyn Write) -> io::Result<u8> {
     let entries = store.list();
     let place = place(store).map(|place| format!(" in {place}")).unwrap_or_default();
+    let fetched = kept::all(store);
+    if let (false, Some(folder)) = (fetched.is_empty(), kept::folder(store)) {
+        let bytes = fetched.iter().map(|(_, bytes)| bytes).sum();
+        writeln!(stderr, "{}, {} in `{}`", plural(fetched.len(), "fetched recording"), size(bytes), folder.display())?;
+    }
     if entries.is_empty() {
         writeln!(stderr, "nothing is remembered{place}")?;
         return Ok(DONE);
@@ -110,7 +116,9 @@ fn remove(store: &Store, episode: Option<&Path>, goes: Goes, stderr: &mut dyn Wr
             return Ok(refusal.code);
         }
     };
-    let is_asked = |entry: &Entry| meant.is_none_or(|meant| meant == entry.episode);
+    // Shows that are followed are no work of this machine: `aloud feed rm` forgets them.
+    let is_feed = |entry: &Entry| [FEED, TEXTS].contains(&entry.stage.as_str());
+    let is_asked = |entry: &Entry| !is_feed(entry) && meant.is_none_or(|meant| meant == entry.episode);
     let is_kept = |entry: &Entry| !goes.listened && worth(&entry.stage) == Worth::Own;
     let is_meant = |entry: &Entry| is_asked(entry) && !is_kept(entry);
     let n_episodes = counted(entries.iter().filter(|entry| is_meant(entry)));
@@ -133,6 +141,7 @@ fn remove(store: &Store, episode: Option<&Path>, goes: Goes, stderr: &mut dyn Wr
     if episode.is_none() {
         super::parts::forget(store);
     }
+    kept::sweep(store);
     if n_kept > 0 {
         let episodes = plural(n_kept, "episode");
         writeln!(stderr, "kept: the places and the bookmarks of {episodes}; `--listened` forgets them too")?;

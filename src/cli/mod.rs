@@ -11,6 +11,7 @@ mod confirm;
 mod demo;
 mod doctor;
 mod exit;
+mod feed;
 mod find;
 mod inputs;
 mod library;
@@ -27,6 +28,7 @@ mod parts;
 mod probe;
 mod progress;
 mod recognise;
+mod remote;
 mod report;
 mod rules;
 mod screen_probe;
@@ -36,6 +38,7 @@ mod stages;
 mod subs;
 mod tracks;
 mod transcribe;
+mod transfer;
 mod voice;
 
 use crate::store::Store;
@@ -124,12 +127,28 @@ fn start(args: Args, voice: Voice) -> Result<ExitCode, Failure> {
     }
     let context = Context { voice, settings, global: args.global, cancelled: watch_for_cancel(), store: OnceLock::new() };
     let done = match args.command {
-        Command::Transcribe(args) => transcribe::run(&args, &context),
-        Command::Listen(args) => listen::run(&args, &context),
-        Command::Align(args) => align::run(&args, &context),
-        Command::Subs(args) => subs::run(&args, &context),
-        Command::Find(args) => find::run(&args, &context),
+        Command::Transcribe(mut args) => {
+            args.audio = remote::all(&args.audio, &context)?;
+            transcribe::run(&args, &context)
+        }
+        Command::Listen(mut args) => {
+            args.audio = remote::here(&args.audio, &context)?;
+            listen::run(&args, &context)
+        }
+        Command::Align(mut args) => {
+            args.audio = remote::here(&args.audio, &context)?;
+            align::run(&args, &context)
+        }
+        Command::Subs(mut args) => {
+            args.audio = remote::here(&args.audio, &context)?;
+            subs::run(&args, &context)
+        }
+        Command::Find(mut args) => {
+            args.audio = remote::all(&args.audio, &context)?;
+            find::run(&args, &context)
+        }
         Command::Demo(args) => demo::run(&args, &context),
+        Command::Feed(args) => feed::run(&args, &context),
         Command::Library(args) => library::run(&args, &context),
         Command::Models(args) => {
             let (is_terminal, is_cancelled) = (voice.is_terminal, || context.is_cancelled());

@@ -3,17 +3,16 @@
 //! Words what the room `models` finds: data to stdout, everything else to stderr. Never decides
 //! whether a file is good.
 
-mod progress;
 #[cfg(feature = "download")]
 #[cfg(test)]
 mod tests;
 
 use super::report::Clean;
+use super::transfer::Progress;
 use crate::models::catalogue::{self, CATALOGUE};
 use crate::models::download::{self, DownloadError, Event, Fetched, Hooks, Order, Policy};
 use crate::models::{Entry, Languages, ModelError, Places, megabytes, micro, verify};
 use crate::printable;
-use progress::Progress;
 use serde_json::{Value, json};
 use std::fs;
 use std::io::{self, Write};
@@ -269,7 +268,7 @@ fn pull(places: &Places, policy: &Policy, from: &str, entry: &Entry, console: &m
     writeln!(console.err, "fetching `{name}`, {}, into {}", megabytes(entry.bytes), places.home().display())?;
     let order = Order { url: entry.url(from), path: path.clone(), bytes: Some(entry.bytes), sha1: Some(entry.sha1.to_owned()) };
     match fetch(&order, policy, name, console)? {
-        Ok(Fetched::Done) => writeln!(console.err, "`{name}` is verified and ready: {}", path.display())?,
+        Ok(Fetched::Done(_)) => writeln!(console.err, "`{name}` is verified and ready: {}", path.display())?,
         Ok(Fetched::AlreadyThere) => writeln!(console.err, "another `aloud` has fetched `{name}` meanwhile: {}", path.display())?,
         Err(error @ DownloadError::Cancelled { .. }) => return report(console, &error, 130),
         Err(error) => return report(console, &error, 1),
@@ -294,13 +293,7 @@ fn set_aside(path: &Path, console: &mut Console<'_>) -> io::Result<bool> {
 /// Fetches with its events worded on the console.
 fn fetch(order: &Order, policy: &Policy, name: &str, console: &mut Console<'_>) -> io::Result<Result<Fetched, DownloadError>> {
     let mut progress = Progress::new(name, console.err.again(), console.is_terminal);
-    let mut on_event = |event: Event<'_>| match event {
-        Event::Progress { done, total, speed } => progress.step(done, total, speed),
-        Event::Waiting => progress.say("another `aloud` is fetching it; waiting"),
-        Event::Checking => progress.say("verifying"),
-        Event::StartingOver { reason } => progress.say(&format!("{reason}; starting over")),
-        Event::Retrying { reason, pause } => progress.say(&format!("{reason}; trying again in {} s", pause.as_secs())),
-    };
+    let mut on_event = |event: Event<'_>| progress.tell(&event);
     let sleep = |pause| std::thread::sleep(pause);
     let mut hooks = Hooks { on_event: &mut on_event, is_cancelled: console.is_cancelled, sleep: &sleep };
     let result = download::fetch(order, policy, &mut hooks);

@@ -7,7 +7,7 @@ use std::path::{Path, PathBuf};
 use std::str::FromStr;
 
 /// Every setting that a variable or the file may hold, with what it is for. `doctor` prints them.
-pub const KNOWN: [(&str, &str); 13] = [
+pub const KNOWN: [(&str, &str); 14] = [
     ("model", "the model to recognise with"),
     ("language", "the language spoken"),
     ("script", "Chinese characters: hant, hans or as-is"),
@@ -18,6 +18,7 @@ pub const KNOWN: [(&str, &str); 13] = [
     ("espeak", "the file of libespeak-ng, where it is not in its usual place"),
     ("mecab", "the folder of a MeCab dictionary, by which kanji are read, where it is not in its usual place"),
     ("cache", "one folder for finished work, places and bookmarks, in place of the user's data and cache folders"),
+    ("fetched", "how much room recordings take that were fetched by their address, such as 20 GB"),
     ("models", "where models lie"),
     ("theme", "how the reading screen looks: dark, light, contrast, plain or bare"),
     ("log", "a file for what goes on inside"),

@@ -1,6 +1,7 @@
 //! What the results of each stage are worth: who may forget them, and where they lie.
 
 use super::listened::{self, LISTENED};
+use crate::feeds::FEED;
 use crate::store::Rules;
 
 /// The stage of where packets lie in a recording.
@@ -22,7 +23,7 @@ pub enum Worth {
 /// What a result of `stage` is worth; one that is not known is taken for dear.
 pub fn worth(stage: &str) -> Worth {
     match stage {
-        LISTENED => Worth::Own,
+        LISTENED | FEED => Worth::Own,
         SEEK_INDEX => Worth::Passing,
         _ => Worth::Long,
     }

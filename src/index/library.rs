@@ -366,8 +366,8 @@ fn prints(records: &Records) -> BTreeMap<EpisodeId, String> {
 }
 
 fn print(id: EpisodeId, records: &[Stamp]) -> Option<String> {
-    // What changes whenever somebody listens says nothing about texts, nor does what a recording is opened with.
-    let others = ["listened", "seek-index", "article"].map(|stage| Key::new(stage, id));
+    // What changes whenever somebody listens says nothing about texts, nor do what a recording is opened with, and feeds.
+    let others = ["listened", "seek-index", "article", "chapters", "feed", "feed-texts", "fetched"].map(|stage| Key::new(stage, id));
     let matters = records.iter().filter(|record| !others.iter().any(|key| record.is_of(key)));
     let mut told: Vec<_> = matters.map(|record| (&record.stem, seal::nanos(record.modified), record.bytes)).collect();
     told.sort_unstable();

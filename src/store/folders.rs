@@ -21,6 +21,8 @@ pub(super) struct Folders {
     pub(super) lasting: PathBuf,
     /// Holds what can be made again in a moment.
     pub(super) passing: PathBuf,
+    /// For files beside the records that are a listener's own.
+    pub(super) home: PathBuf,
     /// For files beside the records that can be made again.
     pub(super) beside: PathBuf,
     /// What lies in these is read where the others have nothing, and never written.
@@ -32,7 +34,7 @@ impl Folders {
     /// One folder for everything.
     pub(super) fn one(dir: &Path) -> Self {
         let dir = dir.to_owned();
-        Self { lasting: dir.clone(), passing: dir.clone(), beside: dir, others: Vec::new(), is_passing: |_| false }
+        Self { lasting: dir.clone(), passing: dir.clone(), home: dir.clone(), beside: dir, others: Vec::new(), is_passing: |_| false }
     }
 
     /// Those below `data` and `cache`, with what earlier versions left in the latter brought over; and why nothing can be
@@ -42,6 +44,7 @@ impl Folders {
         let of = |lasting: &Path, others| Self {
             lasting: lasting.to_owned(),
             passing: passing.clone(),
+            home: if lasting == cache { cache } else { data }.to_owned(),
             beside: beside.clone(),
             others,
             is_passing: rules.is_passing,

@@ -133,6 +133,11 @@ impl Store {
         self.folders.as_ref().map(|folders| folders.lasting.as_path())
     }
 
+    /// The folder for files of the listener's own, such as recordings that were fetched; `None` for a store without one.
+    pub fn home(&self) -> Option<&Path> {
+        self.folders.as_ref().map(|folders| folders.home.as_path())
+    }
+
     /// The folder for files that are made from the records, and can be again; `None` for a store without one.
     pub fn cache_dir(&self) -> Option<&Path> {
         self.folders.as_ref().map(|folders| folders.beside.as_path())

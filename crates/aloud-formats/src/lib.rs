@@ -7,5 +7,6 @@ use aloud_units::{episode, printable, time};
 pub mod book;
 pub mod documents;
 pub mod export;
+pub mod feed;
 pub mod import;
 pub mod report;

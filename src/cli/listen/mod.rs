@@ -15,6 +15,7 @@ use crate::align::Status;
 use crate::article::Article;
 use crate::decode::{self, SeekIndex};
 use crate::episode::{Episode, file_name};
+use crate::feeds;
 use crate::pipeline::{self, Ear};
 use crate::player::{MAX_SPEED, MIN_SPEED, Options, Player};
 use crate::reading::Reading;
@@ -139,7 +140,7 @@ fn listen(args: &ListenArgs, found: Option<Found>, context: &Context) -> Outcome
         title,
         has_article: text.is_some(),
         translation,
-        chapters: episode.tags.chapters.clone(),
+        chapters: if episode.tags.chapters.is_empty() { feeds::chapters(&store, episode.id) } else { episode.tags.chapters.clone() },
         length,
         progress: Some(Progress { length, ..Progress::default() }),
         bookmarks: listened.bookmarks.iter().map(bookmark).collect(),

@@ -18,5 +18,5 @@ pub(crate) use encoding::decoded;
 pub(crate) use epub::BookPage;
 pub(crate) use html::SILENT;
 pub(crate) use limits::check_book;
-pub(crate) use read::book_pages;
 pub use read::{ArticleError, Hint, chapters, doubt, is_book, read};
+pub(crate) use read::{book_pages, text};

@@ -104,6 +104,11 @@ pub fn read(bytes: &[u8], hint: &Hint<'_>) -> Result<Article, ArticleError> {
     if article.words.is_empty() { Err(ArticleError::Empty) } else { Ok(article) }
 }
 
+/// The characters of `bytes`, which came as `content_type`.
+pub(crate) fn text(bytes: &[u8], content_type: Option<&str>) -> String {
+    encoding::decode(bytes, content_type.and_then(charset))
+}
+
 /// What is not certain about the characters that [`read`] makes of `bytes`; whoever reads an article for somebody tells them.
 pub fn doubt(bytes: &[u8], hint: &Hint<'_>) -> Option<encoding::Doubt> {
     if is_book(bytes) { None } else { encoding::doubt(bytes, hint.content_type.and_then(charset)) }

@@ -1,6 +1,7 @@
 //! Why there is no usable model, in words for the person who asked for one.
 
 use super::catalogue::{self, Entry};
+use crate::web::download::megabytes;
 use std::io;
 use std::path::{Path, PathBuf};
 
@@ -199,15 +200,5 @@ fn did_you_mean(name: &str) -> String {
     match catalogue::suggest(name) {
         Some(entry) => format!("; did you mean `{}`?", entry.name),
         None => ", and no such file exists; `aloud models list` shows them all".to_owned(),
-    }
-}
-
-/// A size for people: `148 MB`, `1.6 GB` (decimal units).
-pub fn megabytes(bytes: u64) -> String {
-    match bytes {
-        1_000_000_000.. => format!("{:.1} GB", bytes as f64 / 1e9),
-        10_000_000.. => format!("{:.0} MB", bytes as f64 / 1e6),
-        100_000.. => format!("{:.1} MB", bytes as f64 / 1e6),
-        _ => format!("{:.1} kB", bytes as f64 / 1e3),
     }
 }

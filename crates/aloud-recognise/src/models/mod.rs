@@ -17,7 +17,8 @@ pub mod sample;
 pub mod tensors;
 pub mod verify;
 
+pub use crate::web::download::megabytes;
 pub use catalogue::{AlignmentHeads, Entry, Languages};
-pub use error::{Fault, ModelError, megabytes};
+pub use error::{Fault, ModelError};
 pub use header::ModelInfo;
 pub use place::{Located, Places, locate};

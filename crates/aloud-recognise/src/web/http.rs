@@ -21,7 +21,7 @@ const HEADS_STALLS: u32 = 3;
 /// [`Failure`], for no answer at all.
 pub fn open(request: &Request<'_>) -> Result<Response, Failure> {
     let first: Uri = request.url.parse().map_err(|error| Failure::Hopeless(format!("{error}")))?;
-    let (mut url, mut hops) = (first.clone(), Vec::new());
+    let (mut url, mut hops, mut moved, mut is_for_good) = (first.clone(), Vec::new(), None, true);
     let begin = Instant::now();
     for _ in 0..=MOST_REDIRECTS {
         let response = ask(request, &url, left(request, begin)?)?;
@@ -34,9 +34,13 @@ pub fn open(request: &Request<'_>) -> Result<Response, Failure> {
                 let why = format!("`{first}` leads to `{url}`, which is in a private network; name that address itself if it is meant");
                 return Err(Failure::Hopeless(why));
             }
+            is_for_good &= matches!(status, 301 | 308);
+            if is_for_good {
+                moved = Some(url.to_string());
+            }
             continue;
         }
-        return Ok(Response { status, hops, body: Box::new(response.into_body().into_reader()) });
+        return Ok(Response { status, hops, url: url.to_string(), moved, body: Box::new(response.into_body().into_reader()) });
     }
     Err(Failure::Hopeless(format!("it leads on and on, more than {MOST_REDIRECTS} times")))
 }
@@ -45,6 +49,14 @@ pub fn open(request: &Request<'_>) -> Result<Response, Failure> {
 fn left(request: &Request<'_>, begin: Instant) -> Result<Duration, Failure> {
     let left = (request.stall * HEADS_STALLS).saturating_sub(begin.elapsed());
     if left.is_zero() { Err(Failure::Failed("no answer came in time".into())) } else { Ok(left) }
+}
+
+/// Whether what a public address names lies where only this machine or its network can reach it.
+pub fn is_led_inside(from: &str, to: &str) -> bool {
+    match (from.parse(), to.parse()) {
+        (Ok(from), Ok(to)) => leads_inside(&from, &to, &addresses),
+        _ => false,
+    }
 }
 
 /// Whether a public server sends us on to what only this machine or its network can reach. Who asks for a private address is
@@ -88,7 +100,8 @@ pub fn post(request: &Request<'_>, body: &[u8]) -> Result<Response, Failure> {
     let (agent, host) = agent(request, &url, request.stall * HEADS_STALLS)?;
     let asked = request.headers.iter().fold(agent.post(&url), |asked, (name, value)| asked.header(*name, value));
     let response = asked.send(body).map_err(|error| failure(error, &host))?;
-    Ok(Response { status: response.status().as_u16(), hops: vec![headers(&response)], body: Box::new(response.into_body().into_reader()) })
+    let (status, hops) = (response.status().as_u16(), vec![headers(&response)]);
+    Ok(Response { status, hops, url: url.to_string(), moved: None, body: Box::new(response.into_body().into_reader()) })
 }
 
 fn headers(response: &ureq::http::Response<Body>) -> Headers {

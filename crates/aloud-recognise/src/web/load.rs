@@ -1,11 +1,11 @@
 //! A text whole: from an address, a file, or standard input.
 
-use super::{Failure, Proxies, Request, Response};
+use super::{GetError, Got, Limits, Proxies, Wanted, get};
 use std::ffi::OsStr;
 use std::fs::File;
 use std::io::{self, Read};
 use std::path::Path;
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
 /// Most bytes that are taken from a file or standard input; books with pictures are large.
 const MOST_FROM_DISK: u64 = 512 << 20;
@@ -13,17 +13,6 @@ const MOST_FROM_DISK: u64 = 512 << 20;
 const OF_USER: Limits = Limits { most: 32 << 20, stall: Duration::from_secs(20), patience: Duration::from_secs(120) };
 /// What a program that reads articles would rather have.
 const ACCEPT: &str = "text/html, application/xhtml+xml, text/markdown, text/plain, application/epub+zip, */*;q=0.5";
-
-/// How much of an address is taken, and how long it may last.
-#[derive(Clone, Copy)]
-struct Limits {
-    /// Most bytes.
-    most: u64,
-    /// Silence after which the connection is broken.
-    stall: Duration,
-    /// The time for all of it.
-    patience: Duration,
-}
 
 /// The bytes of a text and what is known of them.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -108,7 +97,8 @@ pub fn load(source: impl AsRef<OsStr>) -> Result<Loaded, LoadError> {
     }
 }
 
-fn is_address(source: &str) -> bool {
+/// Whether `source` is an address rather than a file's name.
+pub fn is_address(source: &str) -> bool {
     ["http://", "https://"].iter().any(|scheme| source.get(..scheme.len()).is_some_and(|head| head.eq_ignore_ascii_case(scheme)))
 }
 
@@ -122,70 +112,16 @@ fn read(source: impl Read, name: &str) -> Result<Vec<u8>, LoadError> {
 }
 
 fn fetch(source: &str, proxies: &Proxies, limits: Limits) -> Result<Loaded, LoadError> {
-    let url = encoded(source.split('#').next().unwrap_or_default());
-    let failed = |reason: String| LoadError::Web { url: source.to_owned(), reason };
-    let request = Request { url: &url, headers: vec![("Accept", ACCEPT.to_owned())], stall: limits.stall, proxies };
-    let begin = Instant::now();
-    let response = super::open(&request).map_err(|failure| match failure {
-        Failure::Failed(reason) | Failure::Hopeless(reason) => failed(reason),
-        Failure::NotBuilt => LoadError::NotBuilt { url: source.to_owned() },
-    })?;
-    if response.status != 200 {
-        return Err(LoadError::Refused { url: source.to_owned(), status: response.status });
+    let url = || source.to_owned();
+    match get(&Wanted { url: source, accept: ACCEPT, known: None, limits, proxies }) {
+        Ok(Got::Page(page)) => Ok(Loaded { bytes: page.bytes, name: Some(url()), content_type: page.content_type }),
+        // Nothing was known before.
+        Ok(Got::Same { .. }) => Err(LoadError::Refused { url: url(), status: 304 }),
+        Err(GetError::Web(reason)) => Err(LoadError::Web { url: url(), reason }),
+        Err(GetError::Refused(status)) => Err(LoadError::Refused { url: url(), status }),
+        Err(GetError::TooLong) => Err(LoadError::TooLong { name: url(), most: limits.most }),
+        Err(GetError::NotBuilt) => Err(LoadError::NotBuilt { url: url() }),
     }
-    let content_type = response.header("content-type").map(str::to_owned);
-    let bytes = body(response, limits, begin).map_err(|trouble| match trouble {
-        Trouble::TooLong => LoadError::TooLong { name: source.to_owned(), most: limits.most },
-        Trouble::Broken(reason) => failed(reason),
-    })?;
-    Ok(Loaded { bytes, name: Some(source.to_owned()), content_type })
-}
-
-enum Trouble {
-    TooLong,
-    Broken(String),
-}
-
-/// All that the server sends, within the limits of size and of time since `begin`.
-fn body(mut response: Response, limits: Limits, begin: Instant) -> Result<Vec<u8>, Trouble> {
-    let stated: Option<u64> = response.header("content-length").and_then(|length| length.trim().parse().ok());
-    let (mut bytes, mut piece) = (Vec::new(), vec![0; 64 * 1024]);
-    if stated.is_some_and(|length| length > limits.most) {
-        return Err(Trouble::TooLong);
-    }
-    loop {
-        match response.body.read(&mut piece) {
-            Ok(0) => break,
-            Ok(n) => bytes.extend_from_slice(&piece[..n]),
-            Err(error) if error.kind() == io::ErrorKind::Interrupted => {}
-            Err(error) => return Err(Trouble::Broken(format!("the connection broke: {error}"))),
-        }
-        if bytes.len() as u64 > limits.most {
-            return Err(Trouble::TooLong);
-        }
-        if begin.elapsed() > limits.patience {
-            return Err(Trouble::Broken(format!("it was not there after {} seconds", limits.patience.as_secs())));
-        }
-    }
-    // A server may send it compressed although it was not asked to; then the length is another.
-    let is_compressed = response.header("content-encoding").is_some_and(|encoding| encoding != "identity");
-    match stated {
-        Some(length) if !is_compressed && (bytes.len() as u64) < length => Err(Trouble::Broken("the connection ended early".into())),
-        _ => Ok(bytes),
-    }
-}
-
-/// An address as a person copies it, with spaces and letters of all scripts, as it is sent.
-fn encoded(url: &str) -> String {
-    let mut sent = String::with_capacity(url.len());
-    for byte in url.trim().bytes() {
-        if byte.is_ascii_graphic() && !matches!(byte, b'"' | b'<' | b'>' | b'\\' | b'^' | b'`' | b'{' | b'|' | b'}') {
-            sent.push(byte as char);
-        } else {
-            sent.push_str(&format!("%{byte:02X}"));
-        }
-    }
-    sent
 }
 
 #[cfg(test)]
@@ -212,7 +148,6 @@ mod tests {
         {
             assert_eq!(is_address(source), want, "{source}");
         }
-        assert_eq!(encoded("https://a.org/路 徑?q=%41&b={x}"), "https://a.org/%E8%B7%AF%20%E5%BE%91?q=%41&b=%7Bx%7D");
     }
 
     #[cfg(not(feature = "download"))]

@@ -1,9 +1,12 @@
 //! Here is an address, a path or `-`; give me its bytes.
 //!
-//! The only room that names the HTTP client. [`open`] asks one address and follows where it leads; [`load`]
-//! brings a text whole, from wherever it is. In a build without the feature `download`, `absent` stands for
-//! `http` and says so. Nothing here knows what the bytes are for, tries twice, or prints.
+//! The only room that names the HTTP client. [`open`] asks one address and follows where it leads; [`get`] brings what is small
+//! whole, if it is news; [`load`] a text, from wherever it is; [`download`] a file, however large, in as many attempts as it
+//! takes. In a build without the feature `download`, `absent` stands for `http` and says so. Nothing here knows what the
+//! bytes are for, or prints.
 
+pub mod download;
+mod get;
 #[cfg_attr(not(feature = "download"), path = "absent.rs")]
 mod http;
 mod load;
@@ -12,8 +15,9 @@ mod proxy;
 #[allow(clippy::unwrap_used, reason = "only tests use it")]
 pub mod server;
 
-pub use http::{open, post};
-pub use load::{LoadError, Loaded, load};
+pub use get::{GetError, Got, Limits, Page, Wanted, get};
+pub use http::{is_led_inside, open, post};
+pub use load::{LoadError, Loaded, is_address, load};
 pub use proxy::Proxies;
 
 use std::io::Read;
@@ -38,6 +42,10 @@ pub struct Response {
     pub status: u16,
     /// The headers of every answer on the way; the last ones are this answer's.
     pub hops: Vec<Headers>,
+    /// The address that answered.
+    pub url: String,
+    /// Where the address that was asked has gone for good, by redirects that say so and follow on each other.
+    pub moved: Option<String>,
     /// What follows the head.
     pub body: Box<dyn Read>,
 }

@@ -28,6 +28,8 @@ pub struct Reply {
     pub is_chunked: bool,
     /// Whether the head never ends: a line now and then.
     pub drips: bool,
+    /// Whether the body never ends: it comes again and again, in chunks.
+    pub is_endless: bool,
 }
 
 impl Reply {
@@ -43,6 +45,7 @@ impl Reply {
             stalls: false,
             is_chunked: false,
             drips: false,
+            is_endless: false,
         }
     }
 
@@ -63,12 +66,21 @@ pub struct Server {
 impl Server {
     /// Answers one request after another from `replies`, and the last one for ever.
     pub fn start(replies: Vec<Reply>) -> Self {
+        let mut replies = replies.into_iter();
+        let mut last = None;
+        Self::by(move |_| {
+            last = replies.next().or(last.take());
+            last.clone().unwrap()
+        })
+    }
+
+    /// Answers each request as `choose` says, which sees its head in small letters.
+    pub fn by(mut choose: impl FnMut(&str) -> Reply + Send + 'static) -> Self {
         let listener = TcpListener::bind("127.0.0.1:0").unwrap();
         let address = listener.local_addr().unwrap();
         let (asked, is_over) = (Arc::new(Mutex::new(Vec::new())), Arc::new(AtomicBool::new(false)));
         let (notes, over) = (asked.clone(), is_over.clone());
         let thread = std::thread::spawn(move || {
-            let mut replies = replies.into_iter().peekable();
             while let Ok((stream, _)) = listener.accept() {
                 if over.load(Ordering::SeqCst) {
                     return;
@@ -77,10 +89,7 @@ impl Server {
                 if !read_request(&stream, &mut request) {
                     continue;
                 }
-                let reply = replies.next().unwrap();
-                if replies.peek().is_none() {
-                    replies = vec![reply.clone()].into_iter().peekable();
-                }
+                let reply = choose(&request);
                 notes.lock().unwrap().push(request.clone());
                 // A client that leaves is a part of the play.
                 let _ = answer(stream, &request, &reply);
@@ -148,6 +157,14 @@ fn answer(mut stream: TcpStream, request: &str, reply: &Reply) -> std::io::Resul
         head += &format!("Content-Range: bytes {}-{}/{all}\r\n", all - body.len(), all - 1);
     }
     let mut bytes = body.to_vec();
+    if reply.is_endless {
+        stream.write_all(format!("{head}Transfer-Encoding: chunked\r\n\r\n").as_bytes())?;
+        // Until the client has had enough.
+        for _ in 0..1 << 20 {
+            stream.write_all(&[format!("{:x}\r\n", body.len()).as_bytes(), body, b"\r\n"].concat())?;
+        }
+        return Ok(());
+    }
     if reply.is_chunked {
         head += "Transfer-Encoding: chunked\r\n";
         bytes = [format!("{:x}\r\n", body.len()).as_bytes(), body, b"\r\n0\r\n\r\n"].concat();

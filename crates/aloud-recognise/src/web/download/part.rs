@@ -14,6 +14,8 @@ use std::path::{Path, PathBuf};
 pub(super) struct Tag {
     /// Its version, in quotation marks.
     pub(super) etag: Option<String>,
+    /// When it was changed, as the server writes it.
+    pub(super) modified: Option<String>,
     /// Its length.
     pub(super) total: Option<u64>,
     /// Its SHA-256.
@@ -23,13 +25,14 @@ pub(super) struct Tag {
 impl Tag {
     fn write(&self) -> String {
         let total = self.total.map(|total| total.to_string());
-        let lines = [("etag", &self.etag), ("total", &total), ("sha256", &self.sha256)];
+        let lines = [("etag", &self.etag), ("modified", &self.modified), ("total", &total), ("sha256", &self.sha256)];
         lines.iter().filter_map(|(key, value)| value.as_ref().map(|value| format!("{key} {value}\n"))).collect()
     }
 
     fn read(text: &str) -> Self {
         let value = |key: &str| text.lines().find_map(|line| line.strip_prefix(key)?.strip_prefix(' ')).map(str::to_owned);
-        Self { etag: value("etag"), total: value("total").and_then(|text| text.parse().ok()), sha256: value("sha256") }
+        let total = value("total").and_then(|text| text.parse().ok());
+        Self { etag: value("etag"), modified: value("modified"), total, sha256: value("sha256") }
     }
 }
 
@@ -132,8 +135,8 @@ mod tests {
     fn tags_survive() {
         for tag in [
             Tag::default(),
-            Tag { etag: Some("\"a b\"".into()), total: Some(7), sha256: None },
-            Tag { etag: None, total: None, sha256: Some("ff".into()) },
+            Tag { etag: Some("\"a b\"".into()), total: Some(7), ..Tag::default() },
+            Tag { modified: Some("Sun, 29 Nov 2026 08:00:00 GMT".into()), sha256: Some("ff".into()), ..Tag::default() },
         ] {
             assert_eq!(Tag::read(&tag.write()), tag);
         }

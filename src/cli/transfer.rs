@@ -1,10 +1,17 @@
-//! One line that shows how far a transfer is: drawn again and again on a terminal, written at every
-//! tenth elsewhere.
+//! What comes from elsewhere while somebody waits: a line that shows how far it is, drawn again and again on a terminal, written at
+//! every tenth elsewhere; and Ctrl-C, which is obeyed at once.
 
-use crate::cli::report::Clean;
-use crate::models::megabytes;
+use super::Context;
+use super::exit::Exit;
+use super::report::{Clean, Failure, plain};
+use crate::episode::file_name;
+use crate::feeds;
+use crate::refusal;
 use crate::time::Timestamp;
+use crate::web::download::{DownloadError, Event, Fetched, Hooks, Policy, megabytes};
 use std::io::{self, Write};
+use std::path::Path;
+use std::sync::mpsc::{RecvTimeoutError, channel};
 use std::time::{Duration, Instant};
 
 /// A terminal is drawn no more often than this.
@@ -13,7 +20,7 @@ const REDRAW: Duration = Duration::from_millis(100);
 const CELLS: u64 = 20;
 
 /// The line and where it goes.
-pub(super) struct Progress<'a> {
+pub struct Progress<'a> {
     name: &'a str,
     err: Clean<'a>,
     is_terminal: bool,
@@ -27,12 +34,24 @@ pub(super) struct Progress<'a> {
 }
 
 impl<'a> Progress<'a> {
-    pub(super) fn new(name: &'a str, err: Clean<'a>, is_terminal: bool) -> Self {
+    /// Of the file `name`, on `err`.
+    pub fn new(name: &'a str, err: Clean<'a>, is_terminal: bool) -> Self {
         Self { name, err, is_terminal, drawn: None, width: 0, tenth: None, failure: Ok(()) }
     }
 
+    /// Words what happens.
+    pub fn tell(&mut self, event: &Event<'_>) {
+        match event {
+            Event::Progress { done, total, speed } => self.step(*done, *total, *speed),
+            Event::Waiting => self.say("another `aloud` is fetching it; waiting"),
+            Event::Checking => self.say("verifying"),
+            Event::StartingOver { reason } => self.say(&format!("{reason}; starting over")),
+            Event::Retrying { reason, pause } => self.say(&format!("{reason}; trying again in {} s", pause.as_secs())),
+        }
+    }
+
     /// So many bytes of so many have come, at so many in a second.
-    pub(super) fn step(&mut self, done: u64, total: Option<u64>, speed: f64) {
+    pub fn step(&mut self, done: u64, total: Option<u64>, speed: f64) {
         let name = self.name;
         let rate = format!("{}/s", megabytes(speed as u64));
         let Some(total) = total.filter(|total| *total > 0) else {
@@ -51,21 +70,24 @@ impl<'a> Progress<'a> {
     }
 
     /// So many bytes of so many are read for a check; only a terminal shows it.
-    pub(super) fn read(&mut self, done: u64, total: u64) {
+    pub fn read(&mut self, done: u64, total: u64) {
         if self.is_terminal && total > 0 {
             self.draw(&format!("{}  verifying {:>3} %", self.name, done * 100 / total), false);
         }
     }
 
     /// A line that stays.
-    pub(super) fn say(&mut self, text: &str) {
+    pub fn say(&mut self, text: &str) {
         self.clear();
         let name = self.name;
         self.write("", &format!("{name}: {text}\n"), "");
     }
 
     /// Clears the line; gives the first failure to write.
-    pub(super) fn finish(mut self) -> io::Result<()> {
+    ///
+    /// # Errors
+    /// That of the console.
+    pub fn finish(mut self) -> io::Result<()> {
         self.clear();
         self.failure
     }
@@ -103,6 +125,54 @@ impl<'a> Progress<'a> {
         if self.failure.is_ok() {
             let written = self.err.raw(before).and_then(|()| self.err.write_all(text.as_bytes()));
             self.failure = written.and_then(|()| self.err.raw(after)).and_then(|()| self.err.flush());
+        }
+    }
+}
+
+/// The recording at `url`, which `from` names, comes to `path`; what has come of it stays for next time.
+///
+/// # Errors
+/// With exit code 3 when it cannot be had, 1 when it cannot be written, 130 when cancelled.
+pub fn sound(from: &str, url: &str, path: &Path, context: &Context) -> Result<Fetched, Failure> {
+    let (name, mut stderr) = (plain(&file_name(path)), io::stderr());
+    let mut progress = Progress::new(&name, Clean::new(&mut stderr), context.voice.is_terminal);
+    let is_quiet = context.voice.is_quiet;
+    let mut on_event = |event: Event<'_>| {
+        // A recording is judged in a moment.
+        if !is_quiet && event != Event::Checking {
+            progress.tell(&event);
+        }
+    };
+    let (cancelled, sleep) = (|| context.is_cancelled(), |pause| std::thread::sleep(pause));
+    let mut hooks = Hooks { on_event: &mut on_event, is_cancelled: &cancelled, sleep: &sleep };
+    let fetched = feeds::sound(from, url, path, &Policy::of_user(), &mut hooks);
+    progress.finish()?;
+    fetched.map_err(|error| {
+        let exit = match error {
+            DownloadError::Cancelled { .. } => Exit::Cancelled,
+            DownloadError::Disk { .. } | DownloadError::NoSpace { .. } | DownloadError::NotBuilt { .. } => Exit::Failed,
+            _ => Exit::Input,
+        };
+        Failure::new(exit, error)
+    })
+}
+
+/// What `work` gives, which asks somebody who may never answer: it is left to itself when the user would not wait.
+pub fn waited<T: Send + 'static>(work: impl FnOnce() -> T + Send + 'static, context: &Context) -> Result<T, Failure> {
+    let (sender, receiver) = channel();
+    let thread = std::thread::Builder::new().name("feed".into()).spawn(move || {
+        // Nobody waits any longer after cancelling.
+        let _ = sender.send(work());
+    });
+    thread.map_err(|e| Failure::new(Exit::Failed, refusal::no_thread(&e)))?;
+    loop {
+        match receiver.recv_timeout(Duration::from_millis(20)) {
+            Ok(done) => return Ok(done),
+            Err(RecvTimeoutError::Timeout) if context.is_cancelled() => return Err(Failure::new(Exit::Cancelled, "cancelled")),
+            Err(RecvTimeoutError::Timeout) => {}
+            Err(RecvTimeoutError::Disconnected) => {
+                return Err(Failure::new(Exit::Failed, "a part of the program failed; `--log FILE` keeps why"));
+            }
         }
     }
 }

@@ -61,7 +61,7 @@ fn open(ask: &Ask) -> Result<Response, Failure> {
     let mut headers = Vec::new();
     if ask.from > 0 {
         headers.push(("Range", format!("bytes={}-", ask.from)));
-        headers.extend(ask.etag.clone().map(|etag| ("If-Range", etag)));
+        headers.extend(ask.version.clone().map(|version| ("If-Range", version)));
     }
     web::open(&Request { url: &ask.url, headers, stall: ask.stall, proxies: &ask.proxies })
 }
@@ -73,6 +73,8 @@ fn head(response: &Response) -> Head {
         length: number("content-length"),
         range: response.header("content-range").and_then(range),
         etag: response.header("etag").filter(|etag| etag.starts_with('"')).map(str::to_owned),
+        modified: response.header("last-modified").map(str::to_owned),
+        content_type: response.header("content-type").map(str::to_owned),
         sha256: response.hops.iter().find_map(linked_sha256),
         retry_after: number("retry-after"),
     }

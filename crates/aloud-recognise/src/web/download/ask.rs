@@ -9,8 +9,8 @@ pub(super) struct Ask {
     pub(super) url: String,
     /// The first byte that is wanted.
     pub(super) from: u64,
-    /// The version that the earlier bytes belong to; another one is sent whole.
-    pub(super) etag: Option<String>,
+    /// The version that the earlier bytes belong to, as its tag or its date; another one is sent whole.
+    pub(super) version: Option<String>,
     /// Silence after which the connection is broken.
     pub(super) stall: Duration,
     /// Proxies to go through.
@@ -42,6 +42,10 @@ pub(super) struct Head {
     pub(super) range: Option<(u64, Option<u64>)>,
     /// The file's version, where it is a strong one.
     pub(super) etag: Option<String>,
+    /// When the file was changed, in the server's own words.
+    pub(super) modified: Option<String>,
+    /// What the server says it is.
+    pub(super) content_type: Option<String>,
     /// The file's SHA-256, where Hugging Face states it.
     pub(super) sha256: Option<String>,
     /// Seconds that the server wants to be left alone.

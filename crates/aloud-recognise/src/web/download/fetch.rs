@@ -2,11 +2,10 @@
 
 use super::ask::{Answer, Ask, Head};
 use super::part::{Part, Tag};
-use super::{DownloadError, Event, Fetched, Hooks, Order, Policy, http};
-use crate::models::{Fault, header, verify};
+use super::{Arrived, DownloadError, Event, Fetched, Hooks, Order, Policy, Verdict, Version, http};
 use std::sync::mpsc::{Receiver, RecvTimeoutError};
 use std::time::{Duration, Instant};
-use std::{fs, io, path::Path};
+use std::{io, path::Path};
 
 /// How often a waiting fetch looks up whether it is cancelled.
 const TICK: Duration = Duration::from_millis(100);
@@ -20,11 +19,14 @@ const SPARE: u64 = 16 * 1024 * 1024;
 ///
 /// # Errors
 /// [`DownloadError`], whose message says what to do.
-pub fn fetch(order: &Order, policy: &Policy, hooks: &mut Hooks<'_>) -> Result<Fetched, DownloadError> {
+pub fn fetch(order: &Order<'_>, policy: &Policy, hooks: &mut Hooks<'_>) -> Result<Fetched, DownloadError> {
     let Some(part) = lock(order, hooks)? else { return Ok(Fetched::AlreadyThere) };
     let mut fetch = Fetch { order, policy, hooks, part, attempts: 0, is_spoiled: false };
     match fetch.run() {
-        Ok(()) => fetch.part.finish(&order.path).map(|()| Fetched::Done),
+        Ok(()) => {
+            let version = Version { etag: fetch.part.tag.etag.clone(), modified: fetch.part.tag.modified.clone() };
+            fetch.part.finish(&order.path).map(|()| Fetched::Done(version))
+        }
         Err(error) => {
             if fetch.is_spoiled {
                 fetch.part.discard();
@@ -37,7 +39,7 @@ pub fn fetch(order: &Order, policy: &Policy, hooks: &mut Hooks<'_>) -> Result<Fe
 }
 
 /// Waits for the lock; `None` when the file is there meanwhile.
-fn lock(order: &Order, hooks: &mut Hooks<'_>) -> Result<Option<Part>, DownloadError> {
+fn lock(order: &Order<'_>, hooks: &mut Hooks<'_>) -> Result<Option<Part>, DownloadError> {
     let mut has_said = false;
     loop {
         let part = Part::open(&order.path)?;
@@ -82,7 +84,7 @@ impl From<DownloadError> for Trouble {
 }
 
 struct Fetch<'a, 'b> {
-    order: &'a Order,
+    order: &'a Order<'a>,
     policy: &'a Policy,
     hooks: &'a mut Hooks<'b>,
     part: Part,
@@ -101,11 +103,11 @@ impl Fetch<'_, '_> {
             self.transfer()?;
             (self.hooks.on_event)(Event::Checking);
             match self.check() {
-                Err(DownloadError::WrongBytes { .. } | DownloadError::NoModel { .. }) if !last => {
+                Err(DownloadError::Unfit(_)) if !last => {
                     self.start_over("wrong bytes came")?;
                 }
                 result => {
-                    self.is_spoiled = matches!(result, Err(DownloadError::WrongBytes { .. } | DownloadError::NoModel { .. }));
+                    self.is_spoiled = matches!(result, Err(DownloadError::Unfit(_)));
                     return result;
                 }
             }
@@ -117,9 +119,12 @@ impl Fetch<'_, '_> {
         let needed = bytes.saturating_sub(self.part.len);
         let folder = self.order.path.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new("."));
         match (self.policy.free_space)(folder) {
-            Ok(free) if free < needed.saturating_add(SPARE) => {
-                Err(DownloadError::NoSpace { folder: folder.to_owned(), needed: needed.saturating_add(SPARE), free })
-            }
+            Ok(free) if free < needed.saturating_add(SPARE) => Err(DownloadError::NoSpace {
+                folder: folder.to_owned(),
+                needed: needed.saturating_add(SPARE),
+                free,
+                advice: self.order.advice.folder,
+            }),
             Ok(_) => Ok(()),
             Err(error) => {
                 log::warn!("cannot tell the free space of `{}`: {error}", folder.display());
@@ -179,7 +184,7 @@ impl Fetch<'_, '_> {
         let answers = http::start(Ask {
             url: self.order.url.clone(),
             from: self.part.len,
-            etag: self.part.tag.etag.clone(),
+            version: self.part.tag.etag.clone().or_else(|| self.part.tag.modified.clone()),
             stall: self.policy.stall,
             proxies: self.policy.proxies.clone(),
         });
@@ -211,6 +216,11 @@ impl Fetch<'_, '_> {
 
     /// What the head of an answer means for the bytes that are here; gives the file's length.
     fn judge(&mut self, head: &Head) -> Result<Option<u64>, Trouble> {
+        if let (200 | 206, Some(kind)) = (head.status, &head.content_type)
+            && let Some(why) = (self.order.refuse)(kind)
+        {
+            return Err(DownloadError::BadUrl { url: self.order.url.clone(), reason: why }.into());
+        }
         let total = match head.status {
             200 => {
                 // A page of the hotel's network comes in place of anything, and must not cost what is here.
@@ -237,7 +247,7 @@ impl Fetch<'_, '_> {
                     pause: head.retry_after.map(Duration::from_secs),
                 });
             }
-            status => return Err(DownloadError::Refused { url: self.order.url.clone(), status }.into()),
+            status => return Err(DownloadError::Refused { url: self.order.url.clone(), status, advice: self.order.advice.address }.into()),
         };
         let is_other = |old: &Option<String>, new: &Option<String>| old.is_some() && new.is_some() && old != new;
         let old = &self.part.tag;
@@ -253,6 +263,7 @@ impl Fetch<'_, '_> {
         let old = self.part.tag.clone();
         self.part.remember(Tag {
             etag: head.etag.clone().or(old.etag),
+            modified: head.modified.clone().or(old.modified),
             total: total.or(old.total),
             sha256: head.sha256.clone().or(old.sha256),
         });
@@ -264,16 +275,25 @@ impl Fetch<'_, '_> {
         self.part.restart()
     }
 
-    /// A length that the server states must be the model's, where that is known.
+    /// A length that the server states must be the file's, where that is known, and no more than is taken.
     fn require_length(&self, stated: Option<u64>) -> Result<(), DownloadError> {
+        self.require_end(stated.unwrap_or(0))?;
         match (self.order.bytes, stated) {
             (Some(expected), Some(found)) if expected != found => Err(self.wrong_length(found, expected)),
             _ => Ok(()),
         }
     }
 
+    /// So many bytes must not be too many.
+    fn require_end(&self, bytes: u64) -> Result<(), DownloadError> {
+        match self.order.most.filter(|most| bytes > *most) {
+            Some(most) => Err(DownloadError::TooLong { url: self.order.url.clone(), most }),
+            None => Ok(()),
+        }
+    }
+
     fn wrong_length(&self, found: u64, expected: u64) -> DownloadError {
-        DownloadError::WrongLength { url: self.order.url.clone(), found, expected }
+        DownloadError::WrongLength { url: self.order.url.clone(), found, expected, advice: self.order.advice.address }
     }
 
     /// Takes the pieces until they end.
@@ -283,6 +303,10 @@ impl Fetch<'_, '_> {
             if let Some(total) = total.filter(|total| self.part.len + piece.len() as u64 > *total) {
                 self.is_spoiled = true;
                 return Err(self.wrong_length(self.part.len + piece.len() as u64, total).into());
+            }
+            if let Err(error) = self.require_end(self.part.len + piece.len() as u64) {
+                self.is_spoiled = true;
+                return Err(error.into());
             }
             self.part.append(&piece)?;
             // A connection that has just begun has no speed yet; a millisecond keeps it finite.
@@ -295,30 +319,18 @@ impl Fetch<'_, '_> {
         }
     }
 
-    /// Whether what came is the right file: by SHA-1 or else by the server's SHA-256, then by structure.
+    /// Whether what came is the right file.
     fn check(&mut self) -> Result<(), DownloadError> {
-        let path = &self.part.path;
-        let is_cancelled = self.hooks.is_cancelled;
-        let sums = verify::sums(path, self.part.tag.sha256.is_some(), &mut |_, _| !is_cancelled());
-        let sums = sums.map_err(|source| match source.kind() {
-            io::ErrorKind::Interrupted => DownloadError::Cancelled { kept: self.part.len },
-            _ => DownloadError::Disk { path: path.clone(), source },
-        })?;
-        let url = || self.order.url.clone();
-        let judge = match (&self.order.sha1, &self.part.tag.sha256, sums.sha256) {
-            (Some(expected), ..) => Some(("SHA-1", sums.sha1, expected)),
-            (None, Some(expected), Some(found)) => Some(("SHA-256", found, expected)),
-            _ => None,
+        let arrived = Arrived {
+            path: &self.part.path,
+            url: &self.order.url,
+            sha256: self.part.tag.sha256.as_deref(),
+            is_cancelled: self.hooks.is_cancelled,
         };
-        if let Some((sum, found, expected)) = judge.filter(|(_, found, expected)| found != *expected) {
-            return Err(DownloadError::WrongBytes { url: url(), sum, found, expected: expected.clone() });
-        }
-        let info = fs::File::open(path).map_err(Fault::Io).and_then(header::check_reader);
-        match info {
-            Ok(info) if info.has_weights => Ok(()),
-            Ok(_) => Err(DownloadError::NoModel { url: url(), fault: Fault::NoWeights }),
-            Err(Fault::Io(source)) => Err(DownloadError::Disk { path: path.clone(), source }),
-            Err(fault) => Err(DownloadError::NoModel { url: url(), fault }),
-        }
+        (self.order.judge)(&arrived).map_err(|verdict| match verdict {
+            Verdict::Unfit(why) => DownloadError::Unfit(why),
+            Verdict::Unread(source) if source.kind() == io::ErrorKind::Interrupted => DownloadError::Cancelled { kept: self.part.len },
+            Verdict::Unread(source) => DownloadError::Disk { path: self.part.path.clone(), source },
+        })
     }
 }

@@ -1,0 +1,102 @@
+//! What a reference in a feed means: an address, whole and as it is sent (RFC 3986).
+
+/// The `http` or `https` address that `reference` means in a document from `base`; `None` where it means none.
+pub fn resolve(base: &str, reference: &str) -> Option<String> {
+    let reference: String = reference.trim().chars().filter(|c| !crate::printable::is_harmful(*c)).collect();
+    let reference = reference.split('#').next().unwrap_or_default();
+    if reference.is_empty() {
+        return None;
+    }
+    let whole = match scheme(reference) {
+        Some(_) => reference.to_owned(),
+        None => joined(base, reference)?,
+    };
+    let (name, rest) = whole.split_once("://")?;
+    let name = name.to_ascii_lowercase();
+    let has_host = !rest.is_empty() && !rest.starts_with(['/', '?']);
+    (matches!(name.as_str(), "http" | "https") && has_host).then(|| format!("{name}://{}", encoded(rest)))
+}
+
+/// The scheme that `text` begins with.
+fn scheme(text: &str) -> Option<&str> {
+    let (name, _) = text.split_once(':')?;
+    let is_one =
+        name.starts_with(|c: char| c.is_ascii_alphabetic()) && name.chars().all(|c| c.is_ascii_alphanumeric() || "+-.".contains(c));
+    is_one.then_some(name)
+}
+
+/// A reference without a scheme, from where it stands.
+fn joined(base: &str, reference: &str) -> Option<String> {
+    let base = base.split('#').next()?;
+    let (scheme, rest) = base.split_once("://")?;
+    if let Some(rest) = reference.strip_prefix("//") {
+        return Some(format!("{scheme}://{rest}"));
+    }
+    let at = rest.find(['/', '?']).unwrap_or(rest.len());
+    let (host, path) = rest.split_at(at);
+    let (path, _) = path.split_once('?').unwrap_or((path, ""));
+    if reference.starts_with('?') {
+        return Some(format!("{scheme}://{host}{path}{reference}"));
+    }
+    let (own, query) = reference.find('?').map_or((reference, ""), |at| reference.split_at(at));
+    let folder = if own.starts_with('/') { "" } else { path.rsplit_once('/').map_or("", |(folder, _)| folder) };
+    let mut parts: Vec<&str> = Vec::new();
+    let all = folder.split('/').chain(own.trim_start_matches('/').split('/'));
+    let mut last = "";
+    for part in all {
+        last = part;
+        match part {
+            ".." => drop(parts.pop()),
+            "." | "" => {}
+            part => parts.push(part),
+        }
+    }
+    let end = if matches!(last, "" | "." | "..") && !parts.is_empty() { "/" } else { "" };
+    Some(format!("{scheme}://{host}/{}{end}{query}", parts.join("/")))
+}
+
+/// Spaces and letters of all scripts as they are sent.
+fn encoded(text: &str) -> String {
+    let mut sent = String::with_capacity(text.len());
+    for byte in text.bytes() {
+        if byte.is_ascii_graphic() && !matches!(byte, b'"' | b'<' | b'>' | b'\\' | b'^' | b'`' | b'{' | b'|' | b'}') {
+            sent.push(byte as char);
+        } else {
+            sent.push_str(&format!("%{byte:02X}"));
+        }
+    }
+    sent
+}
+
+#[cfg(test)]
+mod tests {
+    use super::resolve;
+
+    #[test]
+    fn references() {
+        for (reference, want) in [
+            ("https://b.org/x.mp3?t=1#part", Some("https://b.org/x.mp3?t=1")),
+            ("HTTP://b.org/x", Some("http://b.org/x")),
+            ("//b.org/x", Some("https://b.org/x")),
+            ("/x.mp3", Some("https://a.net/x.mp3")),
+            ("x.mp3", Some("https://a.net/shows/one/x.mp3")),
+            ("../two/x.mp3", Some("https://a.net/shows/two/x.mp3")),
+            ("../../../../x.mp3?u=http://c/", Some("https://a.net/x.mp3?u=http://c/")),
+            ("./", Some("https://a.net/shows/one/")),
+            ("?page=2", Some("https://a.net/shows/one/feed.xml?page=2")),
+            ("  x y\u{202e}課.mp3\n", Some("https://a.net/shows/one/x%20y%E8%AA%B2.mp3")),
+            ("https://b.org", Some("https://b.org")),
+            ("ftp://b.org/x", None),
+            ("mailto:x@y", None),
+            ("javascript:alert(1)", None),
+            ("http://", None),
+            ("http:///x", None),
+            ("#top", None),
+            ("", None),
+        ] {
+            assert_eq!(resolve("https://a.net/shows/one/feed.xml?v=1#a", reference).as_deref(), want, "{reference}");
+        }
+        assert_eq!(resolve("https://a.net", "x").as_deref(), Some("https://a.net/x"));
+        assert_eq!(resolve("nowhere", "x"), None);
+    }
+}

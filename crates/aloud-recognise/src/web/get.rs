@@ -1,0 +1,242 @@
+//! What is small comes whole, and only where it is news: conditional requests, limits of size and time.
+
+use super::download::Version;
+use super::{Failure, Proxies, Request, Response};
+use std::io::{self, Read};
+use std::time::{Duration, Instant};
+
+/// How much is taken, and how long it may last.
+#[derive(Clone, Copy, Debug)]
+pub struct Limits {
+    /// Most bytes, unpacked where the server packs them.
+    pub most: u64,
+    /// Silence after which the connection is broken.
+    pub stall: Duration,
+    /// The time for all of it.
+    pub patience: Duration,
+}
+
+/// What is asked for.
+#[derive(Clone, Debug)]
+pub struct Wanted<'a> {
+    /// The address as somebody wrote it, `http` or `https`.
+    pub url: &'a str,
+    /// The kinds that are liked (`Accept`).
+    pub accept: &'static str,
+    /// The version that is known; the same one does not come again.
+    pub known: Option<&'a Version>,
+    /// How much, and how long.
+    pub limits: Limits,
+    /// Proxies to go through.
+    pub proxies: &'a Proxies,
+}
+
+/// What an address gives.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Got {
+    /// All of it.
+    Page(Page),
+    /// What is known is still what there is.
+    Same {
+        /// Where it has moved for good.
+        moved: Option<String>,
+    },
+}
+
+/// The bytes behind an address.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Page {
+    /// All of them.
+    pub bytes: Vec<u8>,
+    /// What the server says they are.
+    pub content_type: Option<String>,
+    /// Which version they are.
+    pub version: Version,
+    /// The address that gave them, after redirects.
+    pub url: String,
+    /// Where the address has moved for good.
+    pub moved: Option<String>,
+}
+
+/// Why there is nothing.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum GetError {
+    /// No answer, or one that breaks off.
+    Web(String),
+    /// The server says no.
+    Refused(u16),
+    /// More than is taken.
+    TooLong,
+    /// This build has no HTTP client.
+    NotBuilt,
+}
+
+/// What `wanted` names, if it is news. Asked once.
+///
+/// # Errors
+/// [`GetError`].
+pub fn get(wanted: &Wanted<'_>) -> Result<Got, GetError> {
+    let url = encoded(wanted.url.split('#').next().unwrap_or_default());
+    let mut headers = vec![("Accept", wanted.accept.to_owned()), ("Accept-Encoding", "gzip".to_owned())];
+    if let Some(known) = wanted.known {
+        headers.extend(known.etag.clone().map(|etag| ("If-None-Match", etag)));
+        headers.extend(known.modified.clone().map(|date| ("If-Modified-Since", date)));
+    }
+    let begin = Instant::now();
+    let response = super::open(&Request { url: &url, headers, stall: wanted.limits.stall, proxies: wanted.proxies });
+    let response = response.map_err(|failure| match failure {
+        Failure::Failed(reason) | Failure::Hopeless(reason) => GetError::Web(reason),
+        Failure::NotBuilt => GetError::NotBuilt,
+    })?;
+    match response.status {
+        200 => {}
+        304 if wanted.known.is_some() => return Ok(Got::Same { moved: response.moved }),
+        status => return Err(GetError::Refused(status)),
+    }
+    let header = |name: &str| response.header(name).map(str::to_owned);
+    let version = Version { etag: header("etag"), modified: header("last-modified") };
+    let (content_type, from, moved) = (header("content-type"), response.url.clone(), response.moved.clone());
+    let bytes = body(response, wanted.limits, begin)?;
+    Ok(Got::Page(Page { bytes, content_type, version, url: from, moved }))
+}
+
+/// All that the server sends, within the limits of size and of time since `begin`.
+fn body(mut response: Response, limits: Limits, begin: Instant) -> Result<Vec<u8>, GetError> {
+    // Of a packed answer the length is another, and one that is unpacked on the way no longer says that it was packed.
+    let is_plain = response.header("content-encoding").is_none_or(|encoding| encoding.eq_ignore_ascii_case("identity"));
+    let stated: Option<u64> = response.header("content-length").and_then(|length| length.trim().parse().ok()).filter(|_| is_plain);
+    let (mut bytes, mut piece) = (Vec::new(), vec![0; 64 * 1024]);
+    if stated.is_some_and(|length| length > limits.most) {
+        return Err(GetError::TooLong);
+    }
+    loop {
+        match response.body.read(&mut piece) {
+            Ok(0) => break,
+            Ok(n) => bytes.extend_from_slice(&piece[..n]),
+            Err(error) if error.kind() == io::ErrorKind::Interrupted => {}
+            Err(error) => return Err(GetError::Web(format!("the connection broke: {error}"))),
+        }
+        if bytes.len() as u64 > limits.most {
+            return Err(GetError::TooLong);
+        }
+        if begin.elapsed() > limits.patience {
+            return Err(GetError::Web(format!("it was not there after {} seconds", limits.patience.as_secs())));
+        }
+    }
+    match stated {
+        Some(length) if (bytes.len() as u64) < length => Err(GetError::Web("the connection ended early".into())),
+        _ => Ok(bytes),
+    }
+}
+
+/// An address as a person copies it, with spaces and letters of all scripts, as it is sent.
+pub(super) fn encoded(url: &str) -> String {
+    let mut sent = String::with_capacity(url.len());
+    for byte in url.trim().bytes() {
+        if byte.is_ascii_graphic() && !matches!(byte, b'"' | b'<' | b'>' | b'\\' | b'^' | b'`' | b'{' | b'|' | b'}') {
+            sent.push(byte as char);
+        } else {
+            sent.push_str(&format!("%{byte:02X}"));
+        }
+    }
+    sent
+}
+
+#[cfg(test)]
+mod tests {
+    use super::encoded;
+
+    #[test]
+    fn addresses() {
+        assert_eq!(encoded("https://a.org/路 徑?q=%41&b={x}"), "https://a.org/%E8%B7%AF%20%E5%BE%91?q=%41&b=%7Bx%7D");
+    }
+}
+
+// Two attributes, since clippy takes only a plain `test` for a test.
+#[cfg(feature = "download")]
+#[cfg(test)]
+mod getting {
+    use super::super::server::{Reply, Server};
+    use super::*;
+
+    const LIMITS: Limits = Limits { most: 100_000, stall: Duration::from_secs(2), patience: Duration::from_secs(20) };
+
+    fn ask(server: &Server, known: Option<&Version>) -> Result<Got, GetError> {
+        let proxies = Proxies::default();
+        get(&Wanted { url: &server.url("feed.xml"), accept: "text/xml", known, limits: LIMITS, proxies: &proxies })
+    }
+
+    fn page(got: Result<Got, GetError>) -> Page {
+        match got {
+            Ok(Got::Page(page)) => page,
+            other => panic!("{other:?}"),
+        }
+    }
+
+    #[test]
+    fn what_is_known_does_not_come_again() {
+        let whole = Reply { headers: vec!["ETag: \"a\"".into(), "Last-Modified: then".into()], ..Reply::file(b"<rss/>") };
+        let server = Server::start(vec![whole, Reply::status(304, "")]);
+        let first = page(ask(&server, None));
+        assert_eq!(first.version, Version { etag: Some("\"a\"".into()), modified: Some("then".into()) });
+        assert_eq!(ask(&server, Some(&first.version)), Ok(Got::Same { moved: None }));
+        let asked = server.asked();
+        assert!(asked[1].contains("if-none-match: \"a\"") && asked[1].contains("if-modified-since: then"), "{}", asked[1]);
+        assert!(asked[0].contains("accept-encoding: gzip"), "{}", asked[0]);
+        // Nobody asked whether it is the same.
+        assert_eq!(ask(&server, None), Err(GetError::Refused(304)));
+    }
+
+    #[test]
+    fn what_moves_for_good_is_told() {
+        let to = |status: u16, place: &str| Reply::status(status, &format!("Location: /{place}"));
+        for (replies, path) in [
+            (vec![to(301, "b"), to(308, "c")], Some("c")),
+            (vec![to(301, "b"), to(302, "c")], Some("b")),
+            (vec![to(302, "b"), to(301, "c")], None),
+            (vec![], None),
+        ] {
+            let n = replies.len();
+            let server = Server::start(replies.into_iter().chain([Reply::file(b"x")]).collect());
+            let page = page(ask(&server, None));
+            assert_eq!(page.moved, path.map(|path| server.url(path)));
+            assert_eq!(page.url, server.url(if n == 0 { "feed.xml" } else { "c" }));
+        }
+    }
+
+    #[test]
+    fn packed_bytes_are_unpacked_within_the_limit() {
+        // Made by `gzip -n`: "abc", and a million zeros.
+        let packed = |bytes: &[u8]| Reply { headers: vec!["Content-Encoding: gzip".into()], ..Reply::file(bytes) };
+        let abc = [31, 139, 8, 0, 0, 0, 0, 0, 0, 3, 75, 76, 74, 6, 0, 194, 65, 36, 53, 3, 0, 0, 0];
+        assert_eq!(page(ask(&Server::start(vec![packed(&abc)]), None)).bytes, b"abc");
+        assert_eq!(ask(&Server::start(vec![packed(&zeros())]), None), Err(GetError::TooLong));
+        assert!(matches!(ask(&Server::start(vec![packed(b"no gzip")]), None), Err(GetError::Web(_))));
+    }
+
+    /// A gzip file of a million zeros: one block of fixed codes, a zero and then matches of 258 bytes one back.
+    fn zeros() -> Vec<u8> {
+        let (mut bits, n) = (Vec::new(), 1_000_000 / 258);
+        bits.extend([1, 1, 0]);
+        // The literal 0 is 00110000; length 258 is 11000101, distance 1 is 00000; the end is 0000000.
+        bits.extend([0, 0, 1, 1, 0, 0, 0, 0]);
+        (0..n).for_each(|_| bits.extend([1, 1, 0, 0, 0, 1, 0, 1, 0, 0, 0, 0, 0]));
+        bits.extend([0; 7]);
+        let packed = bits.chunks(8).map(|byte| byte.iter().enumerate().fold(0u8, |sum, (place, bit)| sum | bit << place));
+        // What the sum at its end says no longer matters: the limit comes first.
+        [31, 139, 8, 0, 0, 0, 0, 0, 0, 3].into_iter().chain(packed).chain([0; 8]).collect()
+    }
+
+    #[test]
+    fn endless_and_broken_answers_end() {
+        for (reply, want) in [
+            (Reply { is_endless: true, ..Reply::file(b"<rss>") }, GetError::TooLong),
+            (Reply { claims: Some(1 << 40), ..Reply::file(b"x") }, GetError::TooLong),
+            (Reply::status(410, ""), GetError::Refused(410)),
+        ] {
+            assert_eq!(ask(&Server::start(vec![reply]), None), Err(want));
+        }
+        let cut = Reply { breaks_after: Some(3), ..Reply::file(b"<rss></rss>") };
+        assert!(matches!(ask(&Server::start(vec![cut]), None), Err(GetError::Web(_))));
+    }
+}

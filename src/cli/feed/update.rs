@@ -1,0 +1,182 @@
+//! Feeds are asked: those that are new, and those that are followed.
+
+use super::{address, counted, meant, now, shown, shows, unfetched, unkept};
+use crate::cli::Context;
+use crate::cli::exit::Exit;
+use crate::cli::report::{Failure, Outcome};
+use crate::cli::transfer::waited;
+use crate::feed::FeedError;
+use crate::feeds::{self, FetchError, Fresh, Show, merge};
+use crate::refusal;
+use crate::store::Store;
+use crate::web::Proxies;
+use std::collections::VecDeque;
+use std::sync::mpsc::{RecvTimeoutError, channel};
+use std::sync::{Arc, Mutex, PoisonError};
+use std::time::Duration;
+
+/// So many servers are asked at once.
+const AT_ONCE: usize = 8;
+
+/// Follows the feeds at `urls`.
+pub fn add(urls: &[String], store: &Store, context: &Context) -> Outcome {
+    let mut worst = Exit::Done;
+    for typed in urls {
+        if let Err(failure) = add_one(typed, store, context) {
+            if urls.len() == 1 || failure.exit == Exit::Cancelled {
+                return Err(failure);
+            }
+            context.voice.error(&failure.why);
+            worst = failure.exit;
+        }
+    }
+    Ok(worst)
+}
+
+fn add_one(typed: &str, store: &Store, context: &Context) -> Result<(), Failure> {
+    let Some(url) = address(typed) else {
+        return Err(Failure::new(Exit::Usage, format!("`{typed}` is not a web address; give one that begins with `https://`")));
+    };
+    let (url, fresh) = match ask(&url, context)? {
+        // A page that names its feed means that.
+        Err(FetchError::NoFeed { error: FeedError::Page { feeds }, .. }) if feeds.len() == 1 => {
+            context.voice.note(format!("`{url}` is a page; its feed is `{}`", feeds[0]));
+            let url = feeds.into_iter().next().unwrap_or_default();
+            let fresh = ask(&url, context)?.map_err(|error| unfetched(&error))?;
+            (url, fresh)
+        }
+        other => (url, other.map_err(|error| unfetched(&error))?),
+    };
+    let now_at = fresh.moved.clone().unwrap_or_else(|| url.clone());
+    let known = shows(store, context);
+    let is_it = |show: &&Show| [&show.first, &show.url].iter().any(|own| **own == url || **own == now_at);
+    let (show, is_known) = match known.iter().find(is_it) {
+        Some(show) => (show.clone(), true),
+        None => (Show::new(&url, ""), false),
+    };
+    let (show, n_new) = take(&show, fresh, store, context)?;
+    if is_known {
+        context.voice.note(format!("{} is followed already", shown(&show)));
+        return tell(&show, n_new, context);
+    }
+    let n_sounds = show.items.iter().filter(|item| item.sound.is_some()).count();
+    let n = counted(show.items.len(), "entry", "entries");
+    context.voice.note(format!("{}: {n}, {n_sounds} with a recording; `aloud feed get` fetches one", shown(&show)));
+    Ok(())
+}
+
+/// What the feed at `url` says.
+fn ask(url: &str, context: &Context) -> Result<Result<Fresh, FetchError>, Failure> {
+    let url = url.to_owned();
+    waited(move || feeds::feed(&url, None, &Proxies::of_environment()), context)
+}
+
+/// Asks the feeds of all shows, or of the one that `wanted` means.
+pub fn run(wanted: Option<&str>, store: &Store, context: &Context) -> Outcome {
+    let all = shows(store, context);
+    let asked: Vec<Show> = match wanted {
+        Some(wanted) => vec![meant(wanted, &all)?.clone()],
+        None => all,
+    };
+    if asked.is_empty() {
+        context.voice.note("no show is followed; `aloud feed add URL` does that");
+        return Ok(Exit::Done);
+    }
+    let (mut worst, mut n_new) = (Exit::Done, 0);
+    let n = asked.len();
+    let answers = beside(&asked)?;
+    for _ in 0..n {
+        let (place, answer) = loop {
+            match answers.recv_timeout(Duration::from_millis(20)) {
+                Ok(answer) => break answer,
+                Err(RecvTimeoutError::Timeout) if context.is_cancelled() => {
+                    return Err(Failure::new(Exit::Cancelled, "cancelled; what came so far is kept"));
+                }
+                Err(RecvTimeoutError::Timeout) => {}
+                Err(RecvTimeoutError::Disconnected) => {
+                    return Err(Failure::new(Exit::Failed, "a part of the program failed; `--log FILE` keeps why"));
+                }
+            }
+        };
+        let show = &asked[place];
+        let done = answer.map_err(|error| unfetched(&error)).and_then(|fresh| take(show, fresh, store, context));
+        match done {
+            Ok((show, new)) => {
+                n_new += new;
+                tell(&show, new, context)?;
+            }
+            Err(failure) if failure.exit == Exit::Cancelled => return Err(failure),
+            Err(failure) if n == 1 => return Err(failure),
+            Err(failure) => {
+                context.voice.error(format!("{}: {}", shown(show), failure.why));
+                worst = failure.exit;
+            }
+        }
+    }
+    if n > 1 {
+        context.voice.note(format!("{} of {}", counted(n_new, "new entry", "new entries"), counted(n, "show", "shows")));
+    }
+    Ok(worst)
+}
+
+/// An answer, and whose it is by its place.
+type Answer = (usize, Result<Fresh, FetchError>);
+
+/// Asks several servers at once. The threads are left to themselves when nobody listens any more.
+fn beside(shows: &[Show]) -> Result<std::sync::mpsc::Receiver<Answer>, Failure> {
+    let (sender, answers) = channel();
+    let open: VecDeque<_> = shows.iter().map(|show| (show.url.clone(), show.version())).enumerate().collect();
+    let (n, open) = (open.len().min(AT_ONCE), Arc::new(Mutex::new(open)));
+    for worker in 0..n {
+        let (open, sender) = (Arc::clone(&open), sender.clone());
+        let thread = std::thread::Builder::new().name("feeds".into()).spawn(move || {
+            let proxies = Proxies::of_environment();
+            loop {
+                let next = open.lock().unwrap_or_else(PoisonError::into_inner).pop_front();
+                let Some((place, (url, known))) = next else { return };
+                if sender.send((place, feeds::feed(&url, known.as_ref(), &proxies))).is_err() {
+                    return;
+                }
+            }
+        });
+        // One is enough, only slower.
+        if let (0, Err(error)) = (worker, thread) {
+            return Err(Failure::new(Exit::Failed, refusal::no_thread(&error)));
+        }
+    }
+    Ok(answers)
+}
+
+/// Adds what came to what is known of a show; the show then, and how many entries are new.
+fn take(show: &Show, fresh: Fresh, store: &Store, context: &Context) -> Result<(Show, usize), Failure> {
+    let moved = fresh.moved.clone().filter(|moved| *moved != show.url);
+    let problems: Vec<String> = fresh.feed.as_ref().map(|(_, problems)| problems.clone()).unwrap_or_default();
+    let mut merged = feeds::Merged::default();
+    let after = feeds::change(store, show, &|| context.is_cancelled(), |show| {
+        if let Some((feed, _)) = fresh.feed {
+            merged = merge(show, feed, problems.is_empty());
+            // A damaged feed is asked for whole next time: it may only have come so.
+            let is_whole = problems.is_empty();
+            (show.etag, show.modified) = (fresh.version.etag.filter(|_| is_whole), fresh.version.modified.filter(|_| is_whole));
+        }
+        if let Some(moved) = &moved {
+            show.url.clone_from(moved);
+        }
+        show.asked = Some(now());
+    });
+    let after = after.map_err(|why| unkept(why, context))?;
+    feeds::keep_texts(store, &after, &merged.texts).map_err(|why| unkept(why, context))?;
+    if let Some(moved) = moved {
+        context.voice.note(format!("{} has moved for good, to `{moved}`", shown(&after)));
+    }
+    for why in problems {
+        context.voice.warn(format!("the feed of {} is damaged: {why}", shown(&after)));
+    }
+    Ok((after, merged.n_new))
+}
+
+fn tell(show: &Show, n_new: usize, context: &Context) -> Result<(), Failure> {
+    let what = if n_new == 0 { "nothing new".to_owned() } else { counted(n_new, "new entry", "new entries") };
+    context.voice.note(format!("{}: {what}", shown(show)));
+    Ok(())
+}

@@ -1,0 +1,186 @@
+//! Feeds, sounds, and what belongs to them, from where a feed says that they are.
+
+use super::Show;
+use crate::feed::{self, Feed, FeedError};
+use crate::web::download::{self, Advice, Arrived, DownloadError, Fetched, Hooks, Order, Policy, Verdict, Version, megabytes};
+use crate::web::{self, GetError, Got, Limits, Page, Proxies, Wanted};
+use std::fs::File;
+use std::io::Read;
+use std::path::Path;
+use std::time::Duration;
+
+/// The longest feed that is read: one of 5,000 episodes with their texts has some 50 MB.
+const MOST_FEED: u64 = 128 << 20;
+/// The longest recording that is fetched: a day of it in high quality.
+pub const MOST_SOUND: u64 = 4 << 30;
+/// Silence that breaks a connection, and the time for all of a feed or a page.
+const STALL: Duration = Duration::from_secs(20);
+const PATIENCE: Duration = Duration::from_secs(180);
+
+const ACCEPT_FEED: &str = "application/rss+xml, application/atom+xml, application/xml;q=0.9, text/xml;q=0.9, */*;q=0.5";
+
+/// What is said where a recording does not come.
+const ADVICE: Advice = Advice { folder: "`--cache DIR`", address: "the address (`aloud feed update` asks a feed for another one)" };
+
+/// Why something that a feed names, or the feed itself, is not there.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum FetchError {
+    /// No answer, or one that breaks off.
+    #[error("cannot fetch `{url}`: {reason}")]
+    Web {
+        /// The address.
+        url: String,
+        /// Why.
+        reason: String,
+    },
+    /// The server says no.
+    #[error("the server answers {status} for `{url}`{}", meaning(*.status))]
+    Refused {
+        /// The address.
+        url: String,
+        /// The HTTP status.
+        status: u16,
+    },
+    /// More than is taken.
+    #[error("`{url}` is longer than {}, which is more than is taken", megabytes(*.most))]
+    TooLong {
+        /// The address.
+        url: String,
+        /// Most bytes that would have been taken.
+        most: u64,
+    },
+    /// The feature is off.
+    #[error("this `aloud` was built without fetching (the feature `download`), so it cannot ask `{url}`")]
+    NotBuilt {
+        /// The address.
+        url: String,
+    },
+    /// Something else than a feed.
+    #[error("cannot use `{url}`: {error}")]
+    NoFeed {
+        /// The address.
+        url: String,
+        /// What it is.
+        error: FeedError,
+    },
+    /// A public feed that names what only this network can reach.
+    #[error("`{from}` names `{url}`, which is in a private network; fetch that yourself if it is meant")]
+    Inside {
+        /// The feed.
+        from: String,
+        /// The address.
+        url: String,
+    },
+}
+
+fn meaning(status: u16) -> &'static str {
+    match status {
+        401 | 402 | 403 | 451 => ": it does not give this to everybody",
+        404 => ": there is no such thing; check the address",
+        407 => ": the proxy wants a name and a password, as in `http://NAME:PASSWORD@HOST:PORT`",
+        410 => ": it is gone for good; `aloud feed rm` forgets it",
+        429 => ": it was asked too often; try later",
+        500..=599 => ": it has a problem of its own; try later",
+        _ => "",
+    }
+}
+
+/// What a feed's address gives.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Fresh {
+    /// What the feed says, and what of it is damaged; `None` where nothing has changed.
+    pub feed: Option<(Feed, Vec<String>)>,
+    /// Which version it is.
+    pub version: Version,
+    /// Where it has moved for good.
+    pub moved: Option<String>,
+}
+
+/// Asks `url` for its feed, unless the version `known` is still what there is.
+///
+/// # Errors
+/// [`FetchError`].
+pub fn feed(url: &str, known: Option<&Version>, proxies: &Proxies) -> Result<Fresh, FetchError> {
+    let page = match ask(url, ACCEPT_FEED, MOST_FEED, known, proxies)? {
+        Got::Same { moved } => return Ok(Fresh { feed: None, version: known.cloned().unwrap_or_default(), moved }),
+        Got::Page(page) => page,
+    };
+    match feed::read(&page.bytes, &page.url, page.content_type.as_deref()) {
+        Ok(read) => Ok(Fresh { feed: Some(read), version: page.version, moved: page.moved }),
+        Err(error) => Err(FetchError::NoFeed { url: url.to_owned(), error }),
+    }
+}
+
+/// What is asked for besides a recording.
+#[derive(Clone, Copy, Debug)]
+pub struct Small {
+    /// The kinds that are liked.
+    pub accept: &'static str,
+    /// Most bytes.
+    pub most: u64,
+}
+
+/// What a show names besides recordings: a page, a transcript, chapters.
+///
+/// # Errors
+/// [`FetchError`].
+pub fn small(show: &Show, url: &str, what: Small, proxies: &Proxies) -> Result<Page, FetchError> {
+    if web::is_led_inside(&show.url, url) {
+        return Err(FetchError::Inside { from: show.url.clone(), url: url.to_owned() });
+    }
+    match ask(url, what.accept, what.most, None, proxies)? {
+        Got::Page(page) => Ok(page),
+        Got::Same { .. } => Err(FetchError::Refused { url: url.to_owned(), status: 304 }),
+    }
+}
+
+fn ask(url: &str, accept: &'static str, most: u64, known: Option<&Version>, proxies: &Proxies) -> Result<Got, FetchError> {
+    let limits = Limits { most, stall: STALL, patience: PATIENCE };
+    let own = || url.to_owned();
+    web::get(&Wanted { url, accept, known, limits, proxies }).map_err(|error| match error {
+        GetError::Web(reason) => FetchError::Web { url: own(), reason },
+        GetError::Refused(status) => FetchError::Refused { url: own(), status },
+        GetError::TooLong => FetchError::TooLong { url: own(), most },
+        GetError::NotBuilt => FetchError::NotBuilt { url: own() },
+    })
+}
+
+/// Fetches the recording at `url`, which the feed at `from` names, to `path`. What has come stays when this fails or is
+/// cancelled, and the next call goes on from there.
+///
+/// # Errors
+/// [`DownloadError`], whose message says what to do.
+pub fn sound(from: &str, url: &str, path: &Path, policy: &Policy, hooks: &mut Hooks<'_>) -> Result<Fetched, DownloadError> {
+    if web::is_led_inside(from, url) {
+        let reason = format!("`{from}` names it, and it is in a private network; fetch it yourself if it is meant");
+        return Err(DownloadError::BadUrl { url: url.to_owned(), reason });
+    }
+    let (url, path) = (url.to_owned(), path.to_owned());
+    let order = Order { url, path, bytes: None, most: Some(MOST_SOUND), advice: ADVICE, refuse: other_kind, judge: &judge };
+    download::fetch(&order, policy, hooks)
+}
+
+/// Why what has this media type is no recording. Servers call recordings all sorts of names, but not these.
+fn other_kind(content_type: &str) -> Option<String> {
+    let kind = content_type.split(';').next().unwrap_or_default().trim().to_lowercase();
+    match kind.as_str() {
+        "text/html" | "application/xhtml+xml" => Some(format!("the server sends a web page ({kind}) in place of the recording")),
+        "application/json" | "application/xml" | "text/xml" => Some(format!("the server sends {kind} in place of the recording")),
+        _ => None,
+    }
+}
+
+/// Whether what came can be a recording at all.
+fn judge(arrived: &Arrived<'_>) -> Result<(), Verdict> {
+    let mut head = Vec::new();
+    let read = File::open(arrived.path).and_then(|file| file.take(1024).read_to_end(&mut head));
+    read.map_err(Verdict::Unread)?;
+    let text = String::from_utf8_lossy(&head).trim_start_matches('\u{feff}').trim_start().to_lowercase();
+    let unfit = |what: &str| Err(Verdict::Unfit(format!("what `{}` gives is {what}, not a recording; it was removed", arrived.url)));
+    match () {
+        () if head.is_empty() => unfit("an empty file"),
+        () if text.starts_with("<!doctype html") || text.starts_with("<html") => unfit("a web page"),
+        () if text.starts_with("<?xml") => unfit("an XML file"),
+        () => Ok(()),
+    }
+}

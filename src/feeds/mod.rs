@@ -1,0 +1,362 @@
+//! Which shows does the listener follow, and what of them is in hand? A show is a record of the store, its entries with it.
+//!
+//! [`Show`] is what is remembered; `merge` adds what a feed says now, and loses nothing that is known; `names` finds a readable
+//! name for a file; `fetch` brings feeds, sounds and what belongs to them; `kept` knows recordings that were fetched by their
+//! address alone. This room never ties a text to a sound, never
+//! prints, and fetches nothing that it is not asked for.
+
+mod fetch;
+pub mod kept;
+mod merge;
+mod names;
+#[cfg(test)]
+mod tests;
+
+pub use fetch::{FetchError, Fresh, Small, feed, small, sound};
+pub use merge::{Merged, merge};
+
+use crate::episode::{Chapter, Episode, EpisodeId};
+use crate::feed::TranscriptLink;
+use crate::store::{About, Key, Outcome, Store};
+use crate::time::Timestamp;
+use crate::web::download::Version;
+use serde::{Deserialize, Serialize};
+use std::collections::BTreeMap;
+use std::path::PathBuf;
+
+/// The stage of a show that is followed.
+pub const FEED: &str = "feed";
+/// The stage of the texts that a feed has of its entries.
+pub const TEXTS: &str = "feed-texts";
+/// The stage of the chapters that came beside a recording.
+pub const CHAPTERS: &str = "chapters";
+/// The folder of what was fetched, in the folder of the user's own files.
+const FOLDER: &str = "shows";
+
+/// A show that is followed.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+#[serde(default)]
+pub struct Show {
+    /// The address that it was added by, which it is known by for good.
+    pub first: String,
+    /// Where its feed is now.
+    pub url: String,
+    /// What it is called; its address where nobody knows.
+    pub title: String,
+    /// Its page.
+    pub link: Option<String>,
+    /// The language spoken.
+    pub language: Option<String>,
+    /// The name of its folder.
+    pub folder: String,
+    /// Which version of the feed is known.
+    pub etag: Option<String>,
+    /// The same, by its date.
+    pub modified: Option<String>,
+    /// When the feed was asked last, in seconds since 1970.
+    pub asked: Option<u64>,
+    /// How many updates brought anything.
+    pub n_updates: u32,
+    /// In the order of the feed, those that it no longer has behind.
+    pub items: Vec<Item>,
+}
+
+/// An entry of a show.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+#[serde(default)]
+pub struct Item {
+    /// What tells it from others of its show.
+    pub id: String,
+    /// What it is called.
+    pub title: String,
+    /// When it was published, in seconds since 1970.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub date: Option<i64>,
+    /// How long it sounds, in milliseconds.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub length: Option<u64>,
+    /// The address of its recording.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub sound: Option<String>,
+    /// The recording's media type.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub kind: Option<String>,
+    /// The recording's length in bytes, by the feed's word.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub bytes: Option<u64>,
+    /// Its page.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub link: Option<String>,
+    /// The address of its chapters.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub chapters: Option<String>,
+    /// Addresses, types and languages of its transcripts.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub transcripts: Vec<(String, Option<String>, Option<String>)>,
+    /// The update that it came with, from 1.
+    pub came: u32,
+    /// Whether the feed no longer has it.
+    #[serde(skip_serializing_if = "std::ops::Not::not")]
+    pub is_gone: bool,
+    /// The name of its file in the show's folder, from when it is first fetched.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub file: Option<String>,
+    /// The recording's hash, once it is there.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub hash: Option<String>,
+}
+
+impl Item {
+    /// Its transcripts, those first of which most can be made; of equals those in `language`.
+    pub fn transcripts(&self, language: Option<&str>) -> Vec<TranscriptLink> {
+        let link = |(url, kind, language): &(String, Option<String>, Option<String>)| TranscriptLink {
+            url: url.clone(),
+            kind: kind.clone(),
+            language: language.clone(),
+        };
+        let main = |code: &str| code.split(['-', '_']).next().unwrap_or_default().to_lowercase();
+        let is_foreign = |link: &TranscriptLink| match (&link.language, language) {
+            (Some(own), Some(spoken)) => main(own) != main(spoken),
+            _ => false,
+        };
+        let mut links: Vec<TranscriptLink> = self.transcripts.iter().map(link).collect();
+        links.sort_by_key(|link| (is_foreign(link), link.rank()));
+        links
+    }
+
+    /// The recording's hash, once it is there.
+    pub fn id(&self) -> Option<EpisodeId> {
+        EpisodeId::parse(self.hash.as_deref()?)
+    }
+
+    /// How long it sounds.
+    pub fn length(&self) -> Option<Timestamp> {
+        self.length.map(Timestamp::from_millis)
+    }
+}
+
+impl Show {
+    /// A show at `url` of which nothing is known yet, called `title`.
+    pub fn new(url: &str, title: &str) -> Self {
+        let title = if title.is_empty() { url } else { title }.to_owned();
+        Self { first: url.to_owned(), url: url.to_owned(), title, ..Self::default() }
+    }
+
+    /// What it is known by in the store.
+    pub fn id(&self) -> EpisodeId {
+        id(&self.first)
+    }
+
+    /// Which version of the feed is known; `None` where there is none to ask for.
+    pub fn version(&self) -> Option<Version> {
+        let version = Version { etag: self.etag.clone(), modified: self.modified.clone() };
+        (version != Version::default()).then_some(version)
+    }
+
+    /// The entries, the newest first; those without a date stay in the order of the feed, behind the others.
+    pub fn newest_first(&self) -> Vec<&Item> {
+        let mut items: Vec<&Item> = self.items.iter().collect();
+        items.sort_by_key(|item| std::cmp::Reverse(item.date.unwrap_or(i64::MIN)));
+        items
+    }
+
+    /// The file of an entry, whether it is there or not; `None` where nobody asked for it yet.
+    pub fn path(&self, item: &Item, store: &Store) -> Option<PathBuf> {
+        Some(self.folder(store)?.join(item.file.as_deref()?))
+    }
+
+    /// The file of an entry that is in hand.
+    pub fn in_hand(&self, item: &Item, store: &Store) -> Option<PathBuf> {
+        self.path(item, store).filter(|path| path.is_file())
+    }
+
+    /// The folder of what was fetched of it; `None` for a store without one.
+    pub fn folder(&self, store: &Store) -> Option<PathBuf> {
+        Some(store.home()?.join(FOLDER).join(&self.folder))
+    }
+
+    /// Whether an entry came with the last update that brought anything, the first one aside.
+    pub fn is_new(&self, item: &Item) -> bool {
+        item.came > 1 && item.came == self.n_updates
+    }
+}
+
+/// What the show that was added by `address` is known by.
+fn id(address: &str) -> EpisodeId {
+    EpisodeId(*blake3::hash(format!("aloud-feed\n{address}").as_bytes()).as_bytes())
+}
+
+/// Every show, by its title; beside it why any could not be read.
+pub fn all(store: &Store) -> (Vec<Show>, Vec<String>) {
+    let (mut shows, mut problems) = (Vec::new(), Vec::new());
+    for stamp in store.stamps() {
+        let key = Key::new(FEED, stamp.episode);
+        if !stamp.is_of(&key) {
+            continue;
+        }
+        match store.get(&key).and_then(|bytes| serde_json::from_slice::<Show>(&bytes).ok()) {
+            Some(show) => shows.push(show),
+            None => problems.push("the record of a feed is damaged and was set aside; add its address again".to_owned()),
+        }
+    }
+    shows.sort_by_cached_key(|show| (show.title.to_lowercase(), show.first.clone()));
+    (shows, problems)
+}
+
+/// What came of looking for something by a name.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Sought<T> {
+    /// It.
+    One(T),
+    /// Any of these is meant.
+    Many(Vec<T>),
+    /// Nothing of the sort.
+    None,
+}
+
+/// The place of what `wanted` means among `names`: its number, its whole name, or a part of it. Of several `lines` each has, any will do.
+fn sought(wanted: &str, names: &[Vec<&str>]) -> Sought<usize> {
+    let wanted = wanted.trim().to_lowercase();
+    let places = |is_it: &dyn Fn(&str) -> bool| -> Vec<usize> {
+        let of = |(place, lines): (usize, &Vec<&str>)| lines.iter().any(|line| is_it(&line.to_lowercase())).then_some(place);
+        names.iter().enumerate().filter_map(of).collect()
+    };
+    let whole = places(&|line| line == wanted);
+    let number = wanted.parse::<usize>().ok().filter(|n| (1..=names.len()).contains(n));
+    let found = match (whole.is_empty(), number) {
+        (false, _) => whole,
+        (true, Some(n)) => vec![n - 1],
+        (true, None) if wanted.is_empty() => Vec::new(),
+        (true, None) => places(&|line| line.contains(&wanted)),
+    };
+    match found.as_slice() {
+        [] => Sought::None,
+        [one] => Sought::One(*one),
+        _ => Sought::Many(found),
+    }
+}
+
+/// The show that `wanted` means: its number in the list, its title or a part of it, or its address.
+pub fn find<'a>(wanted: &str, shows: &'a [Show]) -> Sought<&'a Show> {
+    let names: Vec<Vec<&str>> = shows.iter().map(|show| vec![show.title.as_str(), show.url.as_str(), show.first.as_str()]).collect();
+    match sought(wanted, &names) {
+        Sought::One(place) => Sought::One(&shows[place]),
+        Sought::Many(places) => Sought::Many(places.into_iter().map(|place| &shows[place]).collect()),
+        Sought::None => Sought::None,
+    }
+}
+
+/// The entry of `show` that `wanted` means: its number, the newest being 1, or its title or a part of it.
+pub fn find_item<'a>(wanted: &str, show: &'a Show) -> Sought<&'a Item> {
+    let items = show.newest_first();
+    let names: Vec<Vec<&str>> = items.iter().map(|item| vec![item.title.as_str()]).collect();
+    match sought(wanted, &names) {
+        Sought::One(place) => Sought::One(items[place]),
+        Sought::Many(places) => Sought::Many(places.into_iter().map(|place| items[place]).collect()),
+        Sought::None => Sought::None,
+    }
+}
+
+/// Changes what is remembered of `show` as no other process does at the same time: `change` gets what is there by now, or
+/// `show` where nothing is. What came of it.
+///
+/// # Errors
+/// Why nothing could be kept.
+pub fn change(store: &Store, show: &Show, cancelled: &dyn Fn() -> bool, change: impl FnOnce(&mut Show)) -> Result<Show, String> {
+    let key = Key::new(FEED, show.id());
+    let lease = store.work_on(&key, &mut || {}, cancelled).ok_or("cancelled")?;
+    let mut now = store.get(&key).and_then(|bytes| serde_json::from_slice(&bytes).ok()).unwrap_or_else(|| show.clone());
+    let before = now.clone();
+    change(&mut now);
+    if now.folder.is_empty() {
+        let (others, _) = all(store);
+        now.folder = names::folder(&now.title, &others.iter().map(|show| show.folder.as_str()).collect::<Vec<_>>(), &now.id());
+    }
+    if now != before || store.get(&key).is_none() {
+        // Numbers and texts always have a JSON form.
+        done(store.put(&key, &about(&now), &serde_json::to_vec(&now).unwrap_or_default()))?;
+    }
+    drop(lease);
+    Ok(now)
+}
+
+fn done(outcome: Outcome) -> Result<(), String> {
+    match outcome {
+        Outcome::Kept => Ok(()),
+        Outcome::Forgotten => Err("nothing is kept here; `--cache DIR` names a folder that can be written".to_owned()),
+        Outcome::Failed(why) => Err(why),
+    }
+}
+
+fn about(show: &Show) -> About {
+    About { file: show.url.clone(), title: Some(show.title.clone()), model: None }
+}
+
+/// Adds to the texts that are known of a show's entries.
+///
+/// # Errors
+/// Why they could not be kept.
+pub fn keep_texts(store: &Store, show: &Show, new: &BTreeMap<String, String>) -> Result<(), String> {
+    let key = Key::new(TEXTS, show.id());
+    let mut all = texts(store, show);
+    let mut is_news = false;
+    for (id, text) in new {
+        if all.get(id) != Some(text) {
+            all.insert(id.clone(), text.clone());
+            is_news = true;
+        }
+    }
+    if !is_news {
+        return Ok(());
+    }
+    done(store.put(&key, &about(show), &serde_json::to_vec(&all).unwrap_or_default()))
+}
+
+/// The texts that a show's feed had of its entries, by their identifiers.
+pub fn texts(store: &Store, show: &Show) -> BTreeMap<String, String> {
+    store.get(&Key::new(TEXTS, show.id())).and_then(|bytes| serde_json::from_slice(&bytes).ok()).unwrap_or_default()
+}
+
+/// Forgets a show; what was fetched of it stays.
+///
+/// # Errors
+/// Why something of it is left.
+pub fn forget(store: &Store, show: &Show) -> Result<(), String> {
+    let id = show.id();
+    store.remove(|entry| entry.episode == id).problem.map_or(Ok(()), Err)
+}
+
+/// Reserves a name for the file of the entry `id` of `show`, the same one each time; the show as it is then.
+///
+/// # Errors
+/// As [`change`].
+pub fn reserve(store: &Store, show: &Show, id: &str, cancelled: &dyn Fn() -> bool) -> Result<Show, String> {
+    change(store, show, cancelled, |show| {
+        let taken: Vec<String> = show.items.iter().filter_map(|item| item.file.clone()).collect();
+        let folder = show.folder(store);
+        let is_free = |name: &str| {
+            let is_there = folder.as_ref().is_some_and(|folder| folder.join(name).exists());
+            !is_there && !taken.iter().any(|other| names::stem(other).eq_ignore_ascii_case(names::stem(name)))
+        };
+        if let Some(item) = show.items.iter_mut().find(|item| item.id == id && item.file.is_none()) {
+            item.file = Some(names::file(item, &is_free));
+        }
+    })
+}
+
+/// Remembers the chapters that came beside the recording of `episode`.
+///
+/// # Errors
+/// Why they could not be kept.
+pub fn keep_chapters(store: &Store, episode: &Episode, chapters: &[Chapter]) -> Result<(), String> {
+    let plain: Vec<(u64, &str)> = chapters.iter().map(|chapter| (chapter.start.millis(), chapter.title.as_str())).collect();
+    let bytes = serde_json::to_vec(&plain).unwrap_or_default();
+    done(store.put(&Key::new(CHAPTERS, episode.id), &About::new(episode, None), &bytes))
+}
+
+/// The chapters that came beside the recording `id`.
+pub fn chapters(store: &Store, id: EpisodeId) -> Vec<Chapter> {
+    let plain: Option<Vec<(u64, String)>> = store.get(&Key::new(CHAPTERS, id)).and_then(|bytes| serde_json::from_slice(&bytes).ok());
+    let chapter = |(start, title): (u64, String)| Chapter { start: Timestamp::from_millis(start), title };
+    plain.unwrap_or_default().into_iter().map(chapter).collect()
+}
