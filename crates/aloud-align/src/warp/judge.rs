@@ -39,6 +39,10 @@ const PARTLY: f32 = 0.8;
 /// whose talk the path does not follow (0.02 and less, as wrong ones).
 const OWN: f32 = 0.25;
 const FOREIGN: f32 = 0.4;
+/// Of a text and a sound that have less than this share in common, scattered sentences fit by chance: each was put where it fits best of
+/// thousands of places, and the orders that it is held against were not. Measured on a Mandarin text of two minutes over nine minutes
+/// of English and five of German: 11 and 18 % "read", with a gain as high as that of a right text.
+const LEAST_SHARE: f32 = 0.25;
 /// Or if a passage gains so much: the rest may be another text.
 const PASSAGE: f32 = 0.6;
 /// Less speech or text than this does not tell that a text does not belong, in frames: half a minute.
@@ -113,7 +117,7 @@ impl Places<'_> {
         let runs = places.split(|place| !is_sure(place)).map(<[_]>::len);
         let Evidence { gain, error, share, passage, n_frames } = self.evidence;
         let fit = match ((gain - error) * share, (gain + error) * share) {
-            (low, _) if low >= OWN || passage >= PASSAGE => Fit::of(written, spoken),
+            (low, _) if (low >= OWN && share >= LEAST_SHARE) || passage >= PASSAGE => Fit::of(written, spoken),
             _ if n_frames < TELLING => Fit::Short,
             (_, high) if high < FOREIGN => Fit::None,
             _ => Fit::Unclear,
