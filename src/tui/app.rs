@@ -182,6 +182,7 @@ pub struct App {
     pub(super) is_stale: bool,
     pub(super) is_dragging: bool,
     pub(super) is_over: bool,
+    pub(super) wants_shelf: bool,
 }
 
 impl App {
@@ -222,6 +223,7 @@ impl App {
             is_stale: true,
             is_dragging: false,
             is_over: false,
+            wants_shelf: false,
         };
         app.mark_bookmarks();
         if let Some((phrase, options)) = setup.search {
@@ -251,6 +253,11 @@ impl App {
     /// Whether the listener has quit.
     pub fn is_over(&self) -> bool {
         self.is_over
+    }
+
+    /// Whether it was for another episode.
+    pub fn wants_shelf(&self) -> bool {
+        self.wants_shelf
     }
 
     /// What was heard last.

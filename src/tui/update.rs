@@ -89,6 +89,10 @@ pub(super) fn act(app: &mut App, action: Action) -> Vec<Effect> {
         Action::View => quietly(|| next_view(app)),
         Action::Theme => quietly(|| next_theme(app)),
         Action::Dictation => quietly(|| dictation(app)),
+        Action::Shelf => {
+            app.wants_shelf = true;
+            quit(app)
+        }
         Action::Suspend => vec![Effect::Suspend],
         Action::Quit => quit(app),
     }

@@ -68,7 +68,7 @@ fn picture(app: &App) -> String {
 }
 
 /// The rows of a buffer; wide characters cover the cell after them.
-fn rows(buffer: &Buffer) -> Vec<String> {
+pub(in crate::tui) fn rows(buffer: &Buffer) -> Vec<String> {
     let width = usize::from(buffer.area.width);
     let row = |cells: &[ratatui_core::buffer::Cell]| {
         let (mut text, mut x) = (String::new(), 0);
