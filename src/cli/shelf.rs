@@ -109,8 +109,7 @@ pub fn print(search: &str, context: &Context) -> Outcome {
         welcome(context)?;
         return Ok(Exit::Done);
     }
-    let wanted = shelf::folded(search);
-    output::say(&table(items.iter().filter(|item| shelf::matches(&shelf::of_item(item), &wanted))))
+    output::say(&table(searched(&items, &shelf::folded(search)).into_iter()))
 }
 
 /// A row per episode; what can be long and wide comes last.
@@ -211,7 +210,14 @@ fn fitting<'a>(items: &'a [Item], name: &str) -> Vec<&'a Item> {
     if !whole.is_empty() {
         return whole;
     }
-    items.iter().filter(|item| shelf::matches(&shelf::of_item(item), &wanted)).collect()
+    searched(items, &wanted)
+}
+
+fn searched<'a>(items: &'a [Item], wanted: &str) -> Vec<&'a Item> {
+    if wanted.trim().is_empty() {
+        return items.iter().collect();
+    }
+    items.iter().zip(shelf::of_items(items)).filter(|(_, text)| shelf::matches(text, wanted)).map(|(item, _)| item).collect()
 }
 
 /// Every episode, once all is known.

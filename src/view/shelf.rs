@@ -13,9 +13,10 @@ use std::path::{Path, PathBuf};
 /// Who stopped so close to the end, in milliseconds, has heard it all.
 pub const HEARD_MS: u64 = 5_000;
 
-/// From this width on the show has a column of its own, and which text there is.
+/// From this width on the show has a column of its own, which text there is, and the length; what has none is told below the list.
 const WIDE: u16 = 100;
 const WITH_TEXT: u16 = 60;
+const WITH_LENGTH: u16 = 48;
 /// The widths of the columns behind the title.
 const SHOW: u16 = 26;
 const LENGTH: u16 = 8;
@@ -246,7 +247,9 @@ impl Shelf<'_> {
             Where::Unknown => column(HEARD, "no file", theme.trouble, true),
             Where::File(_) | Where::BuiltIn => column(HEARD, &item.heard(), theme.plain, true),
         }
-        column(LENGTH, &item.length.map_or_else(String::new, |length| length.to_string()), theme.faint, true);
+        if at.width >= WITH_LENGTH {
+            column(LENGTH, &item.length.map_or_else(String::new, |length| length.to_string()), theme.faint, true);
+        }
         if at.width >= WIDE {
             column(SHOW, item.show.as_deref().unwrap_or_default(), theme.faint, false);
         }

@@ -12,16 +12,33 @@ static SIMPLIFIED: Converter = Converter::new(Script::Hans);
 
 /// A text in the one way of writing in which texts are compared here: small letters without accents, simplified characters.
 pub fn folded(text: &str) -> String {
-    let mut lexicon = Lexicon::default();
-    let id = lexicon.whole(text);
-    let plain = lexicon.text(id);
-    if plain.chars().any(is_han) { SIMPLIFIED.convert(plain) } else { plain.to_owned() }
+    fold(text, &mut Lexicon::default())
 }
 
-/// What is searched of an episode: see [`folded`]; what is Chinese in it also as pinyin.
-pub fn of_item(item: &Item) -> String {
+fn fold(text: &str, lexicon: &mut Lexicon) -> String {
+    let mut folded = String::with_capacity(text.len());
+    for word in text.split_inclusive(char::is_whitespace) {
+        let id = lexicon.whole(word.trim_end());
+        let plain = lexicon.text(id);
+        if plain.chars().any(is_han) {
+            folded.push_str(&SIMPLIFIED.convert(plain));
+        } else {
+            folded.push_str(plain);
+        }
+        folded.extend(word.chars().next_back().filter(|c| c.is_whitespace()));
+    }
+    folded
+}
+
+/// What is searched of each episode: see [`folded`]; what is Chinese in it also as pinyin. Words are folded once for all of them.
+pub fn of_items<'a>(items: impl IntoIterator<Item = &'a Item>) -> Vec<String> {
+    let mut lexicon = Lexicon::default();
+    items.into_iter().map(|item| of_item(item, &mut lexicon)).collect()
+}
+
+fn of_item(item: &Item, lexicon: &mut Lexicon) -> String {
     let name = item.place.path().map(file_name).unwrap_or_default();
-    let mut text = folded(&format!("{}\n{}\n{name}", item.title, item.show.as_deref().unwrap_or_default()));
+    let mut text = fold(&format!("{}\n{}\n{name}", item.title, item.show.as_deref().unwrap_or_default()), lexicon);
     let mut syllables = String::new();
     for c in text.chars() {
         match pinyin::plain(c) {
@@ -74,7 +91,7 @@ mod tests {
             ("radio tv", false),
             ("音收", false),
         ] {
-            assert_eq!(matches(&of_item(&radio), &folded(wanted)), want, "{wanted:?}");
+            assert_eq!(matches(&of_items([&radio])[0], &folded(wanted)), want, "{wanted:?}");
         }
     }
 }

@@ -8,7 +8,7 @@ mod run;
 #[cfg(test)]
 mod tests;
 
-pub use matching::{folded, matches, of_item};
+pub use matching::{folded, matches, of_items};
 pub use run::choose;
 
 use super::event::{Event, Mouse, MouseKind};
@@ -69,8 +69,8 @@ pub(super) enum End {
 #[derive(Debug)]
 pub(super) struct Shelf {
     items: Vec<Item>,
-    /// What is searched of each.
-    folded: Vec<String>,
+    /// What is searched of each, once something is.
+    folded: Option<Vec<String>>,
     /// The numbers of those that are shown.
     shown: Vec<usize>,
     chosen: usize,
@@ -96,7 +96,7 @@ impl Shelf {
         input.insert(&setup.search);
         Self {
             items: Vec::new(),
-            folded: Vec::new(),
+            folded: None,
             shown: Vec::new(),
             chosen: 0,
             top: 0,
@@ -147,7 +147,7 @@ impl Shelf {
             News::Note(note) => self.note = Some(note),
             News::Items(items) => {
                 let before = self.item().filter(|_| self.has_moved).map(|item| item.id);
-                self.folded = items.iter().map(matching::of_item).collect();
+                self.folded = None;
                 self.items = items;
                 self.filter();
                 self.choose_again(before);
@@ -254,7 +254,12 @@ impl Shelf {
 
     fn filter(&mut self) {
         let wanted = folded(self.input.text());
-        self.shown = (0..self.items.len()).filter(|index| matches(&self.folded[*index], &wanted)).collect();
+        if wanted.trim().is_empty() {
+            self.shown = (0..self.items.len()).collect();
+            return;
+        }
+        let folded = self.folded.get_or_insert_with(|| of_items(&self.items));
+        self.shown = folded.iter().enumerate().filter(|(_, text)| matches(text, &wanted)).map(|(index, _)| index).collect();
     }
 
     fn choose_again(&mut self, before: Option<EpisodeId>) {
