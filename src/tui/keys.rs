@@ -176,6 +176,8 @@ pub enum Action {
     Rows(i32),
     /// Move the text by so many half screens.
     HalfScreens(i32),
+    /// Move the text by so many screens.
+    Screens(i32),
     /// To the top of the text.
     Top,
     /// To its end.
@@ -267,8 +269,10 @@ pub const TABLE: [(&str, &[Binding]); 4] = [
         &[
             bind(Action::Rows(1), "row-down", &["j"], "a row down"),
             bind(Action::Rows(-1), "row-up", &["k"], "a row up"),
-            bind(Action::HalfScreens(1), "half-down", &["ctrl-d", "pagedown"], "half a screen down"),
-            bind(Action::HalfScreens(-1), "half-up", &["ctrl-u", "pageup"], "half a screen up"),
+            bind(Action::Screens(1), "page-down", &["pagedown", "ctrl-f"], "a screen down"),
+            bind(Action::Screens(-1), "page-up", &["pageup", "ctrl-b"], "a screen up"),
+            bind(Action::HalfScreens(1), "half-down", &["ctrl-d"], "half a screen down"),
+            bind(Action::HalfScreens(-1), "half-up", &["ctrl-u"], "half a screen up"),
             bind(Action::Top, "top", &["home"], "top of the text"),
             bind(Action::Bottom, "bottom", &["G", "end"], "end of the text"),
             bind(Action::Follow, "follow", &["f", "esc"], "back to what is spoken"),

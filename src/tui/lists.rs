@@ -24,12 +24,14 @@ pub(super) fn open(app: &mut App, list: List) {
 /// A key while a window is open.
 pub(super) fn pressed(app: &mut App, key: Key) -> Vec<Effect> {
     let Mode::List(list, chosen) = app.mode else { return Vec::new() };
-    let half = (app.rows() / 2).max(1);
+    let page = app.popup().map_or(1, |popup| popup.rows(app.area()).saturating_sub(1).max(1));
     match (key.code, key.ctrl) {
         (Code::Char('j') | Code::Down, false) => choose(app, list, chosen + 1),
         (Code::Char('k') | Code::Up, false) => choose(app, list, chosen.saturating_sub(1)),
-        (Code::PageDown, _) | (Code::Char('d'), true) => choose(app, list, chosen + half),
-        (Code::PageUp, _) | (Code::Char('u'), true) => choose(app, list, chosen.saturating_sub(half)),
+        (Code::PageDown, _) => choose(app, list, chosen + page),
+        (Code::PageUp, _) => choose(app, list, chosen.saturating_sub(page)),
+        (Code::Char('d'), true) => choose(app, list, chosen + page.div_ceil(2)),
+        (Code::Char('u'), true) => choose(app, list, chosen.saturating_sub(page.div_ceil(2))),
         (Code::Home, _) => choose(app, list, 0),
         (Code::End | Code::Char('G'), false) => choose(app, list, usize::MAX),
         (Code::Enter, _) => return take(app, list, chosen),

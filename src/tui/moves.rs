@@ -107,6 +107,14 @@ pub(super) fn rows(app: &mut App, rows: i64) {
     to_row(app, usize::try_from((here + rows).clamp(0, last)).unwrap_or(0));
 }
 
+/// Rows of one screen that are seen on the next one too.
+const KEPT: usize = 2;
+
+/// Moves the hand by whole screens, but for what is kept of each.
+pub(super) fn screens(app: &mut App, screens: i64) {
+    rows(app, screens * app.rows().saturating_sub(KEPT).max(1) as i64);
+}
+
 /// Moves the hand to `row`.
 pub(super) fn to_row(app: &mut App, row: usize) {
     let was_near = app.cursor.is_some() && app.top == app.wanted_top();

@@ -7,6 +7,7 @@ use super::text::View;
 use crate::align::Method;
 use crate::export::Format;
 use crate::time::{Span, Timestamp};
+use crate::view::marks::Meaning;
 use crate::view::{self, Foot, Line, Popup, Reader, Screen, Transport};
 use ratatui_core::buffer::Buffer;
 
@@ -218,13 +219,13 @@ impl App {
             List::Bookmarks => {
                 let line = |bookmark: &super::Bookmark| {
                     let note = if bookmark.note.is_empty() { String::new() } else { format!("{} — ", bookmark.note) };
-                    Line { key: bookmark.at.to_string(), text: note + &bookmark.text }
+                    Line { key: bookmark.at.to_string(), text: note + &bookmark.text, ..Line::default() }
                 };
                 let footer = "Enter goes there, d deletes, e writes Markdown";
                 Popup { title: "Bookmarks", lines: self.bookmarks.iter().map(line).collect(), selected: Some(chosen), scroll: 0, footer }
             }
             List::Export => {
-                let line = |item: &ExportItem| Line { key: item.name().to_owned(), text: item.help().to_owned() };
+                let line = |item: &ExportItem| Line { key: item.name().to_owned(), text: item.help().to_owned(), ..Line::default() };
                 let lines = ExportItem::all().iter().map(line).collect();
                 Popup { title: "Write", lines, selected: Some(chosen), scroll: 0, footer: "Enter writes it" }
             }
@@ -237,14 +238,54 @@ impl App {
             if !lines.is_empty() {
                 lines.push(Line::default());
             }
-            lines.push(Line { key: String::new(), text: heading.to_owned() });
+            lines.push(Line { text: heading.to_owned(), ..Line::default() });
             for binding in bindings {
-                lines.push(Line { key: self.keys.shown(binding.name), text: binding.help.to_owned() });
+                lines.push(Line { key: self.keys.shown(binding.name), text: binding.help.to_owned(), look: None });
             }
+        }
+        for (heading, marks) in LEGEND {
+            lines.push(Line::default());
+            lines.push(Line { text: (*heading).to_owned(), ..Line::default() });
+            lines.extend(marks.iter().map(|(mark, text, look)| Line { key: (*mark).to_owned(), text: (*text).to_owned(), look: *look }));
         }
         lines
     }
 }
+
+/// What every mark on the screen means: the mark or a word that looks so, what it says, and as what it looks.
+type Legend = [(&'static str, &'static [(&'static str, &'static str, Option<Meaning>)])];
+const LEGEND: &Legend = &[
+    (
+        "Marks in the text",
+        &[
+            ("word", "is heard now", Some(Meaning::Word)),
+            ("sentence", "is spoken now", Some(Meaning::Sentence)),
+            ("dim", "was heard already", Some(Meaning::Heard)),
+            ("dimmer ╎", "is written, but nobody reads it", Some(Meaning::Unread)),
+            ("line ?", "doubtful: hardly found in the sound", Some(Meaning::Doubtful)),
+            ("other", "written and heard differ", Some(Meaning::Differs)),
+            ("hit", "what was searched for", Some(Meaning::Hit)),
+            ("loop", "is repeated", Some(Meaning::Looped)),
+            ("~", "times are still a guess here", None),
+            ("+", "said, but not written", None),
+            ("◆", "bookmark", None),
+            ("▸", "your row: Enter plays from it", None),
+            ("····", "hidden until it is heard (dictation)", None),
+        ],
+    ),
+    (
+        "Marks on the bar",
+        &[
+            ("► ‖ ■", "playing, held, at the end", None),
+            ("▁▄█", "how loud it is", None),
+            ("╌╌", "not recognised, so far or at all", None),
+            ("▾", "what was searched for", None),
+            ("◆", "bookmark", None),
+            ("╷", "a chapter begins", None),
+            ("[ ]", "the loop begins, and ends", None),
+        ],
+    ),
+];
 
 /// What can be written.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

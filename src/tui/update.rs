@@ -36,7 +36,7 @@ fn happened(app: &mut App, event: Event) -> Vec<Effect> {
         Event::Length(length) => quietly(|| app.length = length),
         Event::Found(found) => typing::found(app, found),
         Event::Notice(notice) => told(app, notice),
-        Event::Suspend => vec![Effect::Suspend],
+        Event::Suspend => suspend(app),
         Event::Resume | Event::Repaint => Vec::new(),
         Event::Quit => quit(app),
     }
@@ -83,6 +83,7 @@ pub(super) fn act(app: &mut App, action: Action) -> Vec<Effect> {
         Action::Help => quietly(|| lists::open(app, List::Help)),
         Action::Rows(rows) => quietly(|| moves::rows(app, i64::from(rows))),
         Action::HalfScreens(screens) => quietly(|| moves::rows(app, i64::from(screens) * (app.rows() / 2) as i64)),
+        Action::Screens(screens) => quietly(|| moves::screens(app, i64::from(screens))),
         Action::Top => quietly(|| moves::to_row(app, 0)),
         Action::Bottom => quietly(|| moves::to_row(app, usize::MAX)),
         Action::Follow => quietly(|| follow(app)),
@@ -93,9 +94,14 @@ pub(super) fn act(app: &mut App, action: Action) -> Vec<Effect> {
             app.wants_shelf = true;
             quit(app)
         }
-        Action::Suspend => vec![Effect::Suspend],
+        Action::Suspend => suspend(app),
         Action::Quit => quit(app),
     }
+}
+
+/// Whoever is stopped may never be brought back: where that was is kept first.
+fn suspend(app: &App) -> Vec<Effect> {
+    vec![Effect::Remember(app.position.at), Effect::Suspend]
 }
 
 fn quit(app: &mut App) -> Vec<Effect> {
