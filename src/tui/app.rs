@@ -4,6 +4,7 @@ use super::bookmarks::Bookmark;
 use super::event::Position;
 use super::finder::Order;
 use super::input::Input;
+use super::jumps::Jumps;
 use super::keys::Keys;
 use super::progress::Progress;
 use super::text::{Hit, Text, View};
@@ -161,6 +162,7 @@ pub struct App {
     pub(super) energy: Vec<u8>,
     pub(super) progress: Option<Progress>,
     pub(super) looped: Loop,
+    pub(super) jumps: Jumps,
     /// When to pause.
     pub(super) sleep: Option<Duration>,
     /// When the place was last kept.
@@ -209,6 +211,7 @@ impl App {
             energy: Vec::new(),
             progress,
             looped: Loop::default(),
+            jumps: Jumps::default(),
             sleep: None,
             remembered: Duration::ZERO,
             search: Search::default(),

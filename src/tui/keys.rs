@@ -148,6 +148,10 @@ pub enum Action {
     GoTo,
     /// Play from the line under the hand.
     PlayHere,
+    /// Back to where the listener was before a jump.
+    Back,
+    /// And forward again.
+    Forward,
     /// Slower or faster by so many steps.
     Faster(i32),
     /// As recorded.
@@ -235,6 +239,8 @@ pub const TABLE: [(&str, &[Binding]); 4] = [
             bind(Action::Repeat, "repeat", &["r"], "say this sentence again"),
             bind(Action::Loop, "loop", &["A"], "loop: begins, ends, is off"),
             bind(Action::Tenth(0), "tenth", &["0", "1", "2", "3", "4", "5", "6", "7", "8", "9"], "go to a tenth of it"),
+            bind(Action::Back, "jump-back", &["ctrl-o", "backspace"], "back to before a jump"),
+            bind(Action::Forward, "jump-forward", &["tab"], "and forward again"),
             bind(Action::GoTo, "go-to", &["g"], "go to a time or share (gg: top)"),
             bind(Action::PlayHere, "play-here", &["enter"], "play from this line, or a click"),
         ],

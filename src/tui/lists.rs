@@ -4,7 +4,7 @@ use super::app::{App, List, Mode};
 use super::event::Effect;
 use super::keys::{Action, Code, Key};
 use super::screen::ExportItem;
-use super::{moves, writing};
+use super::{jumps, moves, writing};
 
 /// Opens a window, if there is anything in it.
 pub(super) fn open(app: &mut App, list: List) {
@@ -65,7 +65,7 @@ pub(super) fn take(app: &mut App, list: List, chosen: usize) -> Vec<Effect> {
     match list {
         List::Help => Vec::new(),
         List::Bookmarks => match app.bookmarks.get(chosen).map(|bookmark| bookmark.at) {
-            Some(at) => moves::seek(app, at),
+            Some(at) => jumps::jump(app, at),
             None => Vec::new(),
         },
         List::Export => ExportItem::all().get(chosen).map_or_else(Vec::new, |item| writing::write(app, *item)),

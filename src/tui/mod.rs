@@ -11,6 +11,7 @@ mod effect;
 mod event;
 mod finder;
 mod input;
+mod jumps;
 pub mod keys;
 mod lists;
 mod mouse;

@@ -2,7 +2,7 @@
 
 use super::app::{App, Mode};
 use super::event::{Effect, Mouse, MouseKind};
-use super::{lists, moves};
+use super::{jumps, lists, moves};
 use crate::view::time_at;
 use ratatui_core::layout::{Position, Rect};
 
@@ -30,7 +30,7 @@ pub(super) fn used(app: &mut App, mouse: Mouse) -> Vec<Effect> {
         MouseKind::WheelUp => over(|| moves::rows(app, -NOTCH)),
         MouseKind::Press if bar.contains(at) => {
             app.is_dragging = true;
-            moves::seek(app, time_at(regions.bar, app.length, mouse.x))
+            jumps::jump(app, time_at(regions.bar, app.length, mouse.x))
         }
         MouseKind::Press if regions.text.contains(at) => press_on_text(app, regions.text, mouse),
         MouseKind::Drag if app.is_dragging => moves::seek(app, time_at(regions.bar, app.length, mouse.x)),
@@ -48,7 +48,7 @@ fn press_on_text(app: &mut App, text: Rect, mouse: Mouse) -> Vec<Effect> {
     let row = app.top + usize::from(mouse.y - text.y);
     let Some((source, byte)) = app.text.page.byte_at(app.text.texts(), row, mouse.x - text.x) else { return Vec::new() };
     match app.text.time_at(source, byte) {
-        Some(at) => moves::play_from(app, at),
+        Some(at) => jumps::jump_and_play(app, at),
         None => over(|| app.say("this is written but not spoken")),
     }
 }

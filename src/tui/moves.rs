@@ -2,6 +2,7 @@
 
 use super::app::{App, Loop};
 use super::event::Effect;
+use super::jumps;
 use crate::time::{Span, Timestamp};
 use crate::view::{Passage, Unit};
 
@@ -92,7 +93,7 @@ pub(super) fn next_loop(app: &mut App) -> Vec<Effect> {
 pub(super) fn play_here(app: &mut App) -> Vec<Effect> {
     let Some(row) = app.cursor else { return repeat(app) };
     match app.text.time_of_row(row) {
-        Some(at) => play_from(app, at),
+        Some(at) => jumps::jump_and_play(app, at),
         None => {
             app.say("nothing here is spoken");
             Vec::new()

@@ -6,7 +6,7 @@ use super::event::Effect;
 use super::finder::Found;
 use super::input::Input;
 use super::keys::{Code, Key};
-use super::moves;
+use super::{jumps, moves};
 use crate::search::Options;
 use crate::time::Timestamp;
 
@@ -74,7 +74,7 @@ fn enter(app: &mut App, prompt: Prompt, input: &Input) -> Vec<Effect> {
             Some(at) => {
                 // What was said about another place is over.
                 app.note = None;
-                moves::seek(app, at)
+                jumps::jump(app, at)
             }
             None if input.text().trim().is_empty() => Vec::new(),
             None => {
@@ -186,7 +186,7 @@ fn go_to_hit(app: &mut App) -> Vec<Effect> {
     match hit.span {
         Some(span) => {
             app.note = None;
-            moves::seek(app, span.start())
+            jumps::jump(app, span.start())
         }
         None => {
             app.say("this is written but not spoken");

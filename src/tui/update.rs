@@ -6,7 +6,7 @@ use super::event::{Effect, Event, Notice};
 use super::input::Input;
 use super::keys::{Action, Key};
 use super::progress::Progress;
-use super::{lists, mouse, moves, tick, typing, writing};
+use super::{jumps, lists, mouse, moves, tick, typing, writing};
 use crate::reading::Reading;
 use crate::time::Timestamp;
 use crate::view::{self, Beside, Unit};
@@ -65,8 +65,10 @@ pub(super) fn act(app: &mut App, action: Action) -> Vec<Effect> {
         Action::Word(steps) => moves::step(app, Unit::Word, steps),
         Action::Repeat => moves::repeat(app),
         Action::Loop => moves::next_loop(app),
-        Action::Tenth(tenth) => moves::seek(app, Timestamp::from_millis(app.length.millis() / 10 * u64::from(tenth))),
+        Action::Tenth(tenth) => jumps::jump(app, Timestamp::from_millis(app.length.millis() / 10 * u64::from(tenth))),
         Action::PlayHere => moves::play_here(app),
+        Action::Back => jumps::go(app, true),
+        Action::Forward => jumps::go(app, false),
         Action::Faster(steps) => rate(app, ((app.position.rate * 10.0).round() + steps as f32) / 10.0),
         Action::NormalRate => rate(app, 1.0),
         Action::Louder(steps) => volume(app, app.position.volume + steps as f32 * 0.05),
