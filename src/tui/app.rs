@@ -92,6 +92,8 @@ pub enum List {
     Help,
     /// The bookmarks.
     Bookmarks,
+    /// The chapters and headings.
+    Contents,
     /// What can be written.
     Export,
 }
@@ -144,6 +146,8 @@ pub struct App {
     pub(super) title: String,
     pub(super) has_article: bool,
     pub(super) chapters: Vec<Chapter>,
+    /// The moment of the bar that the mouse points at.
+    pub(super) pointed: Option<Timestamp>,
     pub(super) keys: Keys,
     pub(super) theme: &'static Theme,
     pub(super) size: (u16, u16),
@@ -197,12 +201,12 @@ impl App {
         let mut app = Self {
             title: setup.title,
             has_article: setup.has_article,
-            chapters: setup.chapters,
+            pointed: None,
             keys: setup.keys,
             theme: setup.theme,
             size,
             now: Duration::ZERO,
-            text: Text::new(setup.reading, translation, progress.as_ref(), size.0),
+            text: Text::new(setup.reading, translation, &setup.chapters, progress.as_ref(), size.0),
             top: 0,
             cursor: None,
             dictation: None,
@@ -225,6 +229,7 @@ impl App {
             is_misfit: false,
             is_stale: true,
             is_dragging: false,
+            chapters: setup.chapters,
             is_over: false,
             wants_shelf: false,
         };

@@ -71,6 +71,8 @@ pub enum MouseKind {
     Drag,
     /// The left button was let go.
     Release,
+    /// It was moved with no button down.
+    Move,
     /// The wheel was turned away from the hand.
     WheelUp,
     /// The wheel was turned towards it.

@@ -138,6 +138,10 @@ pub enum Action {
     Paragraph(i32),
     /// Go to the word before or after.
     Word(i32),
+    /// Go to the chapter or heading before or after.
+    Chapter(i32),
+    /// List the chapters and headings.
+    Contents,
     /// Say this sentence again.
     Repeat,
     /// Begin, end, or leave a loop.
@@ -234,6 +238,9 @@ pub const TABLE: [(&str, &[Binding]); 4] = [
             bind(Action::Sentence(1), "sentence-forward", &["]"], "sentence forward"),
             bind(Action::Paragraph(-1), "paragraph-back", &["{"], "paragraph back"),
             bind(Action::Paragraph(1), "paragraph-forward", &["}"], "paragraph forward"),
+            bind(Action::Chapter(-1), "chapter-back", &["("], "chapter or heading back"),
+            bind(Action::Chapter(1), "chapter-forward", &[")"], "chapter or heading forward"),
+            bind(Action::Contents, "contents", &["C"], "list of chapters and headings"),
             bind(Action::Word(-1), "word-back", &[","], "word back"),
             bind(Action::Word(1), "word-forward", &["."], "word forward"),
             bind(Action::Repeat, "repeat", &["r"], "say this sentence again"),

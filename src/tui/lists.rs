@@ -4,7 +4,7 @@ use super::app::{App, List, Mode};
 use super::event::Effect;
 use super::keys::{Action, Code, Key};
 use super::screen::ExportItem;
-use super::{jumps, moves, writing};
+use super::{contents, jumps, moves, writing};
 
 /// Opens a window, if there is anything in it.
 pub(super) fn open(app: &mut App, list: List) {
@@ -16,6 +16,7 @@ pub(super) fn open(app: &mut App, list: List) {
     // Of the bookmarks the one that was passed last.
     let chosen = match list {
         List::Bookmarks => app.bookmarks.partition_point(|bookmark| bookmark.at <= app.position.at).saturating_sub(1),
+        List::Contents => contents::here(&app.text.contents, app.position.at).unwrap_or(0),
         List::Help | List::Export => 0,
     };
     app.mode = Mode::List(list, chosen);
@@ -40,7 +41,10 @@ pub(super) fn pressed(app: &mut App, key: Key) -> Vec<Effect> {
         (Code::Esc | Code::Char('q'), false) | (Code::Char('c'), true) => app.mode = Mode::Reading,
         // What opened the window closes it, and sound can be held and heard meanwhile.
         _ => match (app.keys.action(key), list) {
-            (Some(Action::Help), List::Help) | (Some(Action::Bookmarks), List::Bookmarks) | (Some(Action::Export), List::Export) => {
+            (Some(Action::Help), List::Help)
+            | (Some(Action::Bookmarks), List::Bookmarks)
+            | (Some(Action::Export), List::Export)
+            | (Some(Action::Contents), List::Contents) => {
                 app.mode = Mode::Reading;
             }
             (Some(Action::Toggle), _) => return moves::toggle(app),
@@ -65,6 +69,10 @@ pub(super) fn take(app: &mut App, list: List, chosen: usize) -> Vec<Effect> {
     match list {
         List::Help => Vec::new(),
         List::Bookmarks => match app.bookmarks.get(chosen).map(|bookmark| bookmark.at) {
+            Some(at) => jumps::jump(app, at),
+            None => Vec::new(),
+        },
+        List::Contents => match app.text.contents.get(chosen).map(|chapter| chapter.start) {
             Some(at) => jumps::jump(app, at),
             None => Vec::new(),
         },

@@ -7,6 +7,7 @@
 
 mod app;
 mod bookmarks;
+mod contents;
 mod effect;
 mod event;
 mod finder;

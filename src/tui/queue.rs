@@ -1,6 +1,6 @@
 //! Events that wait. What is only of use in its latest form waits once, and whoever wants to end passes everybody.
 
-use super::event::Event;
+use super::event::{Event, Mouse, MouseKind};
 use super::keys::{Code, Key};
 use std::collections::VecDeque;
 
@@ -22,6 +22,13 @@ impl Queue {
                 self.0.push_front(event);
             }
             Event::Resize(..) => self.replace(event, |other| matches!(other, Event::Resize(..))),
+            Event::Mouse(Mouse { kind: MouseKind::Move, .. }) => {
+                // The way there is nobody's concern.
+                if self.0.back().is_some_and(|last| matches!(last, Event::Mouse(Mouse { kind: MouseKind::Move, .. }))) {
+                    self.0.pop_back();
+                }
+                self.0.push_back(event);
+            }
             Event::Reading(_) => self.replace(event, |other| matches!(other, Event::Reading(_))),
             Event::Progress(_) => self.replace(event, |other| matches!(other, Event::Progress(_))),
             event => self.0.push_back(event),

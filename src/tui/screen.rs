@@ -1,10 +1,12 @@
 //! From the state to the picture: words for what is going on, and the parts of the screen put together.
 
 use super::app::{App, List, Loop, Mode, Prompt};
+use super::contents;
 use super::keys::TABLE;
 use super::moves::moment;
 use super::text::View;
 use crate::align::Method;
+use crate::episode::Chapter;
 use crate::export::Format;
 use crate::time::{Span, Timestamp};
 use crate::view::marks::Meaning;
@@ -137,6 +139,10 @@ impl App {
 
     /// What holds besides times, rate and volume.
     fn status_words(&self) -> String {
+        if let Some(at) = self.pointed {
+            let chapter = contents::here(&self.text.contents, at).map_or("", |index| &self.text.contents[index].title);
+            return format!("{at}  {chapter}").trim_end().to_owned();
+        }
         let mut words = Vec::new();
         let is_low = self.regions().is_some_and(|regions| regions.foot == regions.line);
         words.extend(self.trouble.clone().filter(|_| is_low));
@@ -223,6 +229,11 @@ impl App {
                 };
                 let footer = "Enter goes there, d deletes, e writes Markdown";
                 Popup { title: "Bookmarks", lines: self.bookmarks.iter().map(line).collect(), selected: Some(chosen), scroll: 0, footer }
+            }
+            List::Contents => {
+                let line = |chapter: &Chapter| Line { key: chapter.start.to_string(), text: chapter.title.clone(), ..Line::default() };
+                let lines = self.text.contents.iter().map(line).collect();
+                Popup { title: "Chapters and headings", lines, selected: Some(chosen), scroll: 0, footer: "Enter goes there" }
             }
             List::Export => {
                 let line = |item: &ExportItem| Line { key: item.name().to_owned(), text: item.help().to_owned(), ..Line::default() };

@@ -2,11 +2,11 @@
 //! what is to be done in the world.
 
 use super::app::{App, List, Mode, Prompt};
-use super::event::{Effect, Event, Notice};
+use super::event::{Effect, Event, Mouse, MouseKind, Notice};
 use super::input::Input;
 use super::keys::{Action, Key};
 use super::progress::Progress;
-use super::{jumps, lists, mouse, moves, tick, typing, writing};
+use super::{contents, jumps, lists, mouse, moves, tick, typing, writing};
 use crate::reading::Reading;
 use crate::time::Timestamp;
 use crate::view::{self, Beside, Unit};
@@ -14,7 +14,8 @@ use std::time::Duration;
 
 /// Takes `event` in. What is to be done comes in the order in which it is to be done.
 pub fn update(app: &mut App, event: Event) -> Vec<Effect> {
-    if !matches!(event, Event::Tick { .. }) {
+    // Of time and of a mouse that only passes by, nothing has to be seen.
+    if !matches!(event, Event::Tick { .. } | Event::Mouse(Mouse { kind: MouseKind::Move, .. })) {
         app.is_stale = true;
     }
     let mut effects = happened(app, event);
@@ -62,6 +63,8 @@ pub(super) fn act(app: &mut App, action: Action) -> Vec<Effect> {
         Action::Seconds(by) => moves::seconds(app, by),
         Action::Sentence(steps) => moves::step(app, Unit::Sentence, steps),
         Action::Paragraph(steps) => moves::step(app, Unit::Paragraph, steps),
+        Action::Chapter(steps) => contents::step(app, steps),
+        Action::Contents => quietly(|| contents::list(app)),
         Action::Word(steps) => moves::step(app, Unit::Word, steps),
         Action::Repeat => moves::repeat(app),
         Action::Loop => moves::next_loop(app),

@@ -222,7 +222,7 @@ impl Shelf {
                     None => {}
                 }
             }
-            MouseKind::Drag | MouseKind::Release => {}
+            MouseKind::Drag | MouseKind::Release | MouseKind::Move => {}
         }
     }
 

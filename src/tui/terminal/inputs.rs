@@ -197,6 +197,7 @@ fn translate_mouse(mouse: MouseEvent) -> Option<Mouse> {
         MouseEventKind::Down(MouseButton::Left) => MouseKind::Press,
         MouseEventKind::Drag(MouseButton::Left) => MouseKind::Drag,
         MouseEventKind::Up(MouseButton::Left) => MouseKind::Release,
+        MouseEventKind::Moved => MouseKind::Move,
         MouseEventKind::ScrollUp => MouseKind::WheelUp,
         MouseEventKind::ScrollDown => MouseKind::WheelDown,
         _ => return None,
