@@ -6,6 +6,7 @@ use super::finder::Order;
 use super::input::Input;
 use super::jumps::Jumps;
 use super::keys::Keys;
+use super::messages::Messages;
 use super::progress::Progress;
 use super::text::{Hit, Text, View};
 use crate::episode::Chapter;
@@ -26,6 +27,8 @@ pub struct Setup {
     pub reading: Reading,
     /// Whether the reading's text was written, and is not its transcript.
     pub has_article: bool,
+    /// Whether that text is known to belong to the recording.
+    pub is_checked: bool,
     /// The text in another language, by sentence of the article.
     pub translation: Option<Vec<Option<String>>>,
     /// The recording's chapters.
@@ -50,6 +53,7 @@ impl Default for Setup {
             title: String::new(),
             reading: Reading::default(),
             has_article: false,
+            is_checked: false,
             translation: None,
             chapters: Vec::new(),
             length: Timestamp::ZERO,
@@ -96,6 +100,8 @@ pub enum List {
     Contents,
     /// What can be written.
     Export,
+    /// What was told.
+    Messages,
 }
 
 /// A part that is repeated.
@@ -180,9 +186,10 @@ pub struct App {
     pub(super) bookmarks: Vec<Bookmark>,
     pub(super) bookmark_marks: (Vec<Range<usize>>, Vec<Timestamp>),
     pub(super) mode: Mode,
-    /// What to say until when.
-    pub(super) note: Option<(String, Duration)>,
+    pub(super) messages: Messages,
     pub(super) trouble: Option<String>,
+    /// Whether the text is known to belong to the recording.
+    pub(super) is_checked: bool,
     /// Whether the text seems to be of something else.
     pub(super) is_misfit: bool,
     pub(super) is_stale: bool,
@@ -224,8 +231,9 @@ impl App {
             bookmarks,
             bookmark_marks: (Vec::new(), Vec::new()),
             mode: Mode::default(),
-            note: None,
+            messages: Messages::default(),
             trouble: None,
+            is_checked: setup.is_checked,
             is_misfit: false,
             is_stale: true,
             is_dragging: false,
@@ -303,13 +311,6 @@ impl App {
         self.focus().saturating_sub(self.rows() / 3)
     }
 
-    /// Says something for a while.
-    pub(super) fn say(&mut self, text: impl Into<String>) {
-        const SHOWN: Duration = Duration::from_secs(4);
-        self.note = Some((text.into(), self.now + SHOWN));
-        self.is_stale = true;
-    }
-
     /// Finds the words of the bookmarks in the text that is shown.
     pub(super) fn mark_bookmarks(&mut self) {
         let times: Vec<Timestamp> = self.bookmarks.iter().map(|bookmark| bookmark.at).collect();
@@ -337,7 +338,7 @@ impl App {
             let ms = (next.millis() - at.millis()) as f64 / f64::from(self.position.rate.max(0.1));
             wait = wait.min(Duration::from_secs_f64((ms.ceil() + 1.0) / 1000.0));
         }
-        let moments = [self.note.as_ref().map(|(_, until)| *until), self.sleep];
+        let moments = [self.messages.until(), self.sleep];
         moments.into_iter().flatten().fold(wait, |wait, until| wait.min(until.saturating_sub(self.now)))
     }
 

@@ -111,6 +111,8 @@ pub enum Notice {
     Trouble(String),
     /// The text does not seem to be what is said. Shown for a while; that it is so stays to be seen.
     Misfit(String),
+    /// The text is what is said.
+    Belongs,
     /// The trouble is over.
     Clear,
 }

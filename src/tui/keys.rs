@@ -200,6 +200,8 @@ pub enum Action {
     Dictation,
     /// List the keys.
     Help,
+    /// Show what was told.
+    Messages,
     /// Leave this episode for another one.
     Shelf,
     /// Leave the terminal for a while.
@@ -293,6 +295,7 @@ pub const TABLE: [(&str, &[Binding]); 4] = [
             bind(Action::Theme, "theme", &["t"], "next theme"),
             bind(Action::Dictation, "dictation", &["l"], "dictation: hidden until heard"),
             bind(Action::Help, "help", &["?", "f1"], "this list"),
+            bind(Action::Messages, "messages", &["M"], "the last messages again"),
             bind(Action::Shelf, "shelf", &["o"], "another episode, from the shelf"),
             bind(Action::Suspend, "suspend", &["ctrl-z"], "back to the shell for a while"),
             bind(Action::Quit, "quit", &["q", "ctrl-c"], "quit"),

@@ -8,6 +8,10 @@ use super::{contents, jumps, moves, writing};
 
 /// Opens a window, if there is anything in it.
 pub(super) fn open(app: &mut App, list: List) {
+    if list == List::Messages && app.messages.past().is_empty() {
+        app.say("nothing was told so far");
+        return;
+    }
     if list == List::Bookmarks && app.bookmarks.is_empty() {
         let key = app.keys.shown("bookmark");
         app.say(format!("no bookmarks yet; {key} sets one"));
@@ -18,8 +22,11 @@ pub(super) fn open(app: &mut App, list: List) {
         List::Bookmarks => app.bookmarks.partition_point(|bookmark| bookmark.at <= app.position.at).saturating_sub(1),
         List::Contents => contents::here(&app.text.contents, app.position.at).unwrap_or(0),
         List::Help | List::Export => 0,
+        // The newest stand at the end.
+        List::Messages => usize::MAX,
     };
-    app.mode = Mode::List(list, chosen);
+    app.mode = Mode::List(list, 0);
+    choose(app, list, chosen);
 }
 
 /// A key while a window is open.
@@ -44,7 +51,8 @@ pub(super) fn pressed(app: &mut App, key: Key) -> Vec<Effect> {
             (Some(Action::Help), List::Help)
             | (Some(Action::Bookmarks), List::Bookmarks)
             | (Some(Action::Export), List::Export)
-            | (Some(Action::Contents), List::Contents) => {
+            | (Some(Action::Contents), List::Contents)
+            | (Some(Action::Messages), List::Messages) => {
                 app.mode = Mode::Reading;
             }
             (Some(Action::Toggle), _) => return moves::toggle(app),
@@ -67,7 +75,7 @@ pub(super) fn choose(app: &mut App, list: List, line: usize) {
 pub(super) fn take(app: &mut App, list: List, chosen: usize) -> Vec<Effect> {
     app.mode = Mode::Reading;
     match list {
-        List::Help => Vec::new(),
+        List::Help | List::Messages => Vec::new(),
         List::Bookmarks => match app.bookmarks.get(chosen).map(|bookmark| bookmark.at) {
             Some(at) => jumps::jump(app, at),
             None => Vec::new(),

@@ -15,6 +15,7 @@ mod input;
 mod jumps;
 pub mod keys;
 mod lists;
+mod messages;
 mod mouse;
 mod moves;
 mod playback;

@@ -19,12 +19,19 @@ struct Words {
     status: String,
     hint: String,
     answer: String,
+    message: Option<String>,
 }
 
 impl App {
     /// Draws the screen into `buffer`. Returns where the cursor belongs while something is typed.
     pub fn draw(&self, buffer: &mut Buffer) -> Option<(u16, u16)> {
-        let words = Words { progress: self.progress_words(), status: self.status_words(), hint: self.hint(), answer: self.answer() };
+        let words = Words {
+            progress: self.progress_words(),
+            status: self.status_words(),
+            hint: self.hint(),
+            answer: self.answer(),
+            message: self.messages.shown(),
+        };
         self.screen(&words).draw(buffer)
     }
 
@@ -103,8 +110,8 @@ impl App {
             let (before, after) = input.halves();
             return Foot::Prompt(view::Prompt { label, before, after, answer: &words.answer });
         }
-        match (&self.note, &self.trouble) {
-            (Some((note, _)), _) => Foot::Note(note),
+        match (&words.message, &self.trouble) {
+            (Some(message), _) => Foot::Note(message),
             (None, Some(trouble)) => Foot::Trouble(trouble),
             (None, None) => Foot::Hint(&words.hint),
         }
@@ -123,6 +130,8 @@ impl App {
         }
         if self.is_misfit {
             words.push("! the text does not seem to belong".to_owned());
+        } else if self.has_article && !self.is_checked {
+            words.push("not checked yet".to_owned());
         }
         if let Some(progress) = &self.progress {
             let speed = match progress.speed {
@@ -234,6 +243,16 @@ impl App {
                 let line = |chapter: &Chapter| Line { key: chapter.start.to_string(), text: chapter.title.clone(), ..Line::default() };
                 let lines = self.text.contents.iter().map(line).collect();
                 Popup { title: "Chapters and headings", lines, selected: Some(chosen), scroll: 0, footer: "Enter goes there" }
+            }
+            List::Messages => {
+                // The border, its air and the time take the rest.
+                let room = usize::from(self.size.0).saturating_sub(16).max(10);
+                let lines = self.messages.past().iter().flat_map(|(when, text)| {
+                    let times = std::iter::once(Timestamp::from(*when).to_string()).chain(std::iter::repeat(" ".to_owned()));
+                    let rows: Vec<String> = view::wrap(text, room).into_iter().map(|row| text[row].to_owned()).collect();
+                    times.zip(rows).map(|(key, text)| Line { key, text, look: None })
+                });
+                Popup { title: "Messages", lines: lines.collect(), selected: None, scroll: chosen, footer: "j k scroll, Esc closes" }
             }
             List::Export => {
                 let line = |item: &ExportItem| Line { key: item.name().to_owned(), text: item.help().to_owned(), ..Line::default() };

@@ -73,7 +73,7 @@ fn enter(app: &mut App, prompt: Prompt, input: &Input) -> Vec<Effect> {
         Prompt::GoTo => match moves::moment(input.text(), app.length) {
             Some(at) => {
                 // What was said about another place is over.
-                app.note = None;
+                app.messages.drop_answer();
                 jumps::jump(app, at)
             }
             None if input.text().trim().is_empty() => Vec::new(),
@@ -185,7 +185,7 @@ fn go_to_hit(app: &mut App) -> Vec<Effect> {
     };
     match hit.span {
         Some(span) => {
-            app.note = None;
+            app.messages.drop_answer();
             jumps::jump(app, span.start())
         }
         None => {

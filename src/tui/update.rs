@@ -18,6 +18,10 @@ pub fn update(app: &mut App, event: Event) -> Vec<Effect> {
     if !matches!(event, Event::Tick { .. } | Event::Mouse(Mouse { kind: MouseKind::Move, .. })) {
         app.is_stale = true;
     }
+    // Whoever presses something has seen what is there.
+    if matches!(event, Event::Key(_) | Event::Paste(_) | Event::Mouse(Mouse { kind: MouseKind::Press, .. })) {
+        app.messages.see();
+    }
     let mut effects = happened(app, event);
     effects.extend(app.order.take().map(Effect::Search));
     effects
@@ -85,6 +89,7 @@ pub(super) fn act(app: &mut App, action: Action) -> Vec<Effect> {
         Action::Bookmark => quietly(|| app.mode = Mode::Prompt(Prompt::Note(app.position.at), Input::default())),
         Action::Bookmarks => quietly(|| lists::open(app, List::Bookmarks)),
         Action::Export => quietly(|| lists::open(app, List::Export)),
+        Action::Messages => quietly(|| lists::open(app, List::Messages)),
         Action::Help => quietly(|| lists::open(app, List::Help)),
         Action::Rows(rows) => quietly(|| moves::rows(app, i64::from(rows))),
         Action::HalfScreens(screens) => quietly(|| moves::rows(app, i64::from(screens) * (app.rows() / 2) as i64)),
@@ -227,12 +232,16 @@ fn progressed(app: &mut App, progress: Progress) -> Vec<Effect> {
 
 fn told(app: &mut App, notice: Notice) -> Vec<Effect> {
     match notice {
-        Notice::Note(text) => app.say(text),
-        Notice::Trouble(text) => app.trouble = Some(text),
+        Notice::Note(text) => app.tell(text),
+        Notice::Trouble(text) => {
+            app.note_trouble(&text);
+            app.trouble = Some(text);
+        }
         Notice::Misfit(text) => {
             app.is_misfit = true;
-            app.say(text);
+            app.tell(text);
         }
+        Notice::Belongs => app.is_checked = true,
         Notice::Clear => app.trouble = None,
     }
     Vec::new()

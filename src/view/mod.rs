@@ -30,12 +30,16 @@ pub use shelf::{HEARD_MS, Item, Shelf, Text, Where, rows as shelf_rows};
 pub use theme::Theme;
 pub use timeline::{Passage, Place, Timeline, Unit};
 pub use transport::{Transport, column_of, rate, time_at};
+pub use wrap::wrap;
 
 use ratatui_core::buffer::Buffer;
 use ratatui_core::layout::Rect;
 
 /// The smallest screen that makes sense, in cells.
 pub const SMALLEST: (u16, u16) = (40, 10);
+
+/// A message takes no more rows than this.
+const MOST_ROWS: u16 = 5;
 
 /// From this height on there is room for a title, for hints, and for air.
 const ROOMY: u16 = 16;
@@ -180,11 +184,20 @@ impl Foot<'_> {
             Self::Trouble(trouble) => (*trouble, theme.trouble),
             Self::Prompt(prompt) => return Some(prompt.draw(row, theme, buffer)),
         };
-        let text = cells::clip(text, usize::from(row.width));
-        if is_shared {
-            clear(row, theme, buffer);
+        // Half a hint helps too; a message takes as many rows as it needs, as long as there is still some text above.
+        let most = if matches!(self, Self::Hint(_)) { 1 } else { usize::from(MOST_ROWS.min(buffer.area.height / 2).max(1)) };
+        let lines = wrap(text, usize::from(row.width));
+        let (n_lines, end) = (lines.len().min(most), lines.last().map_or(0, |line| line.end));
+        for (index, line) in lines.into_iter().take(most).enumerate() {
+            let above = n_lines - 1 - index;
+            let at = Rect::new(row.x, row.y - above as u16, row.width, 1);
+            if is_shared || above > 0 {
+                clear(at, theme, buffer);
+            }
+            // What does not fit at all ends with a sign that says so.
+            let line = if above == 0 { &text[line.start..end] } else { &text[line] };
+            cells::write(buffer, at.x, at.y, at.right(), &cells::clip(line, usize::from(row.width)), theme.page.patch(style));
         }
-        cells::write(buffer, row.x, row.y, row.right(), &text, theme.page.patch(style));
         None
     }
 }

@@ -121,7 +121,9 @@ fn listen(args: &ListenArgs, found: Option<Found>, context: &Context) -> Result<
     let second = args.bilingual.as_deref().map(|source| article::load(source, None, context)).transpose()?;
     let (episode, length) = open(&audio)?;
     let store = context.store()?;
+    let is_named = text.is_some();
     let text = text.or_else(|| remembered(args, &episode, &store, context));
+    let is_remembered = text.is_some() && !is_named;
     let listened = Listened {
         show: episode.tags.show.clone(),
         length: Some(length.millis()).filter(|ms| *ms > 0),
@@ -191,6 +193,7 @@ fn listen(args: &ListenArgs, found: Option<Found>, context: &Context) -> Result<
     let setup = Setup {
         title,
         has_article: text.is_some(),
+        is_checked: is_known || is_remembered,
         translation,
         chapters: episode.tags.chapters.clone(),
         length,
