@@ -26,7 +26,7 @@ impl Limiter {
         let most = if peak > 1.0 { 1.0 / peak } else { 1.0 };
         self.held = (self.held + (1.0 - self.held) * self.back).min(most);
         // A gain so near to 1 is not heard, and would never end.
-        if self.held > 0.9999 && most == 1.0 {
+        if self.held > 0.999 && most == 1.0 {
             self.held = 1.0;
         }
         // Rounding may lead beyond 1 by the last digit.

@@ -1,6 +1,6 @@
 //! What the episode consists of: the recording's chapters and the text's headings, as one list by time.
 
-use super::app::{App, Mode};
+use super::app::{App, List};
 use super::event::Effect;
 use super::{jumps, lists};
 use crate::article::BlockKind;
@@ -68,9 +68,8 @@ pub(super) fn list(app: &mut App) {
     if app.text.contents.is_empty() {
         app.say("there are no chapters, and no headings");
     } else {
-        lists::open(app, super::app::List::Contents);
+        lists::open(app, List::Contents);
     }
-    debug_assert!(!matches!(app.mode, Mode::Prompt(..)));
 }
 
 #[cfg(test)]
@@ -85,8 +84,10 @@ mod tests {
             let contents = of(chapters, &sample::english());
             contents.iter().map(|chapter| format!("{} {}", chapter.start.millis(), chapter.title)).collect::<Vec<_>>().join(", ")
         };
-        assert_eq!(list(&[]), "");
-        assert_eq!(list(&[chapter(0, "Begin"), chapter(14_000, "Middle"), chapter(31_000, "End")]), "");
+        assert_eq!(list(&[]), "2900 The Machine in the Closet, 21300 What “open” means");
+        // A heading by which a chapter was named is that chapter.
+        assert_eq!(list(&[chapter(0, "Begin"), chapter(40_000, "End")]), "0 Begin, 21300 What “open” means, 40000 End");
+        assert_eq!(list(&[chapter(21_000, "")]), "2900 The Machine in the Closet, 21000 ");
         assert_eq!(of(&[], &Reading::default()), []);
     }
 }

@@ -6,6 +6,8 @@ use std::time::Duration;
 
 /// How long an answer to a key is shown.
 const SHOWN: Duration = Duration::from_secs(4);
+/// So many messages wait on the screen; older ones can be read again like all others.
+const WAITING: usize = 4;
 /// So many messages are kept to be read again.
 const KEPT: usize = 100;
 
@@ -26,6 +28,11 @@ impl Messages {
         let answer = self.answer.iter().map(|(text, _)| text);
         let lines: Vec<&str> = self.unread.iter().chain(answer).map(String::as_str).collect();
         (!lines.is_empty()).then(|| lines.join("\n"))
+    }
+
+    /// Whether something that matters waits to be seen.
+    pub(super) fn has_unread(&self) -> bool {
+        !self.unread.is_empty()
     }
 
     /// Everything that mattered so far.
@@ -72,9 +79,11 @@ impl App {
     pub(super) fn tell(&mut self, text: impl Into<String>) {
         let text = text.into();
         self.messages.keep(text.clone(), self.now);
-        if !self.messages.unread.contains(&text) {
-            self.messages.unread.push(text);
+        let unread = &mut self.messages.unread;
+        if !unread.contains(&text) {
+            unread.push(text);
         }
+        unread.drain(..unread.len().saturating_sub(WAITING));
         self.is_stale = true;
     }
 

@@ -87,6 +87,8 @@ mod tests {
         assert_eq!(order(vec![key("a"), key("b"), key("ctrl-c")]), "a b ctrl-c", "typed by hand: each key counts");
         assert_eq!(order(many(3000).chain([notice(), key("ctrl-c"), key("q")]).collect()), "ctrl-c notice q");
         assert_eq!(order(vec![key("a"), Event::Quit, key("b")]), "Quit a b");
+        let point = |x| Event::Mouse(Mouse { kind: MouseKind::Move, x, y: 0 });
+        assert_eq!(order(vec![point(1), point(2), key("a"), point(3), point(4)]).matches("Move").count(), 2);
         assert_eq!(order(vec![Event::Resize(1, 1), key("a"), Event::Resize(2, 1), Event::Resize(3, 1)]), "a 3");
     }
 }

@@ -30,9 +30,16 @@ impl App {
             status: self.status_words(),
             hint: self.hint(),
             answer: self.answer(),
-            message: self.messages.shown(),
+            message: self.message(),
         };
         self.screen(&words).draw(buffer)
+    }
+
+    /// What is told at the foot. What waits to be seen does not hide what is wrong meanwhile.
+    fn message(&self) -> Option<String> {
+        let shown = self.messages.shown()?;
+        let trouble = self.trouble.as_ref().filter(|_| self.messages.has_unread());
+        Some(trouble.map_or_else(|| shown.clone(), |trouble| format!("{trouble}\n{shown}")))
     }
 
     fn screen<'a>(&'a self, words: &'a Words) -> Screen<'a> {

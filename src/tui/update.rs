@@ -22,6 +22,10 @@ pub fn update(app: &mut App, event: Event) -> Vec<Effect> {
     if matches!(event, Event::Key(_) | Event::Paste(_) | Event::Mouse(Mouse { kind: MouseKind::Press, .. })) {
         app.messages.see();
     }
+    // Whose hand is on the keys points at nothing.
+    if matches!(event, Event::Key(_)) {
+        app.pointed = None;
+    }
     let mut effects = happened(app, event);
     effects.extend(app.order.take().map(Effect::Search));
     effects
