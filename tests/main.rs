@@ -31,6 +31,7 @@ mod page;
 #[path = "../benches/accuracy/phrases.rs"]
 mod phrases;
 mod refused;
+mod shelf;
 #[cfg(target_os = "linux")]
 mod soak;
 mod subs;

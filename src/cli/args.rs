@@ -22,9 +22,9 @@ use std::path::PathBuf;
 #[command(after_help = "Exit codes: 0 done, 1 failed, 2 wrong usage, 3 an input cannot be read, 4 no usable model, \
                         5 nothing found, 130 cancelled.")]
 pub struct Args {
-    /// What to do.
+    /// What to do; without it, the shelf: go on listening.
     #[command(subcommand)]
-    pub command: Command,
+    pub command: Option<Command>,
     /// For all of them.
     #[command(flatten)]
     pub global: Global,
@@ -67,7 +67,7 @@ pub struct Global {
 /// The subcommands.
 #[derive(Debug, Subcommand)]
 pub enum Command {
-    /// Play a recording while the text follows
+    /// Play a recording while the text follows; without one, choose from the shelf
     Listen(Box<ListenArgs>),
     /// Write down what was said, with times
     Transcribe(TranscribeArgs),
@@ -278,9 +278,10 @@ pub enum LibraryCommand {
 /// `aloud listen`.
 #[derive(Clone, Debug, Default, ClapArgs)]
 pub struct ListenArgs {
-    /// The recording or its http(s) address; a folder or pattern ("book/*.mp3") for one in several files, an EPUB that has its sound in it
+    /// The recording or its http(s) address; a folder or pattern ("book/*.mp3") for one in several files, an EPUB that has its sound in
+    /// it, or a part of the title of an episode on the shelf [default: choose from the shelf]
     #[arg(value_name = "AUDIO")]
-    pub audio: PathBuf,
+    pub audio: Option<PathBuf>,
     /// The article: a text, Markdown, HTML or EPUB file, an http(s) address, or - for standard input
     #[arg(value_name = "ARTICLE")]
     pub article: Option<OsString>,
@@ -302,9 +303,9 @@ pub struct ListenArgs {
     /// Begin paused
     #[arg(long)]
     pub paused: bool,
-    /// How fast, 0.5 to 3, without change of pitch
-    #[arg(long, value_name = "N", default_value_t = 1.0)]
-    pub rate: f32,
+    /// How fast, 0.5 to 3, without change of pitch [default: 1]
+    #[arg(long, value_name = "N")]
+    pub rate: Option<f32>,
     /// Make long pauses short
     #[arg(long)]
     pub skip_silence: bool,
@@ -547,7 +548,7 @@ pub enum FormatArg {
 }
 
 /// `aloud demo`.
-#[derive(Clone, Debug, ClapArgs)]
+#[derive(Clone, Debug, Default, ClapArgs)]
 pub struct DemoArgs {
     /// Leave the subtitles here, and do not play [default: aloud-demo.srt where there is no terminal to play in]
     #[arg(long, short, value_name = "FILE")]

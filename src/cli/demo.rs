@@ -5,12 +5,14 @@ use super::exit::Exit;
 use super::report::{Failure, Outcome};
 use super::{Context, article, listen, method, output};
 use crate::align::Status;
+use crate::episode::EpisodeId;
 use crate::export::{self, Format, Options, Unwritten};
 use crate::models::catalogue::MICRO;
 use crate::reading::Reading;
 use crate::search::{self, Query, Text};
 use std::fs;
 use std::io::{self, IsTerminal};
+use std::sync::LazyLock;
 use std::time::Instant;
 
 /// The English column's narration; empty in a packaged copy without it.
@@ -33,6 +35,12 @@ The built-in model knows the demo's voice only. For your own recordings:
 const CUES: usize = 3;
 const PHRASE: &str = "power from a fire truck";
 
+/// Whether the built-in episode is this one.
+pub fn is_episode(id: EpisodeId) -> bool {
+    static ID: LazyLock<Option<EpisodeId>> = LazyLock::new(|| (!EPISODE.is_empty()).then(|| EpisodeId(*blake3::hash(EPISODE).as_bytes())));
+    *ID == Some(id)
+}
+
 /// Recognises the built-in episode and ties its article to it. In a terminal it plays; elsewhere it leaves subtitles and
 /// says what it did.
 pub fn run(args: &DemoArgs, context: &Context) -> Outcome {
@@ -51,7 +59,7 @@ pub fn run(args: &DemoArgs, context: &Context) -> Outcome {
         RecogniseArgs { model: Some(MICRO.to_owned()), language: Some("en".to_owned()), beam: Some(1), ..RecogniseArgs::default() };
     let text = text.to_string_lossy().into_owned();
     if io::stdout().is_terminal() && io::stdin().is_terminal() && args.output.is_none() {
-        let listening = ListenArgs { audio, article: Some(text.into()), rate: 1.0, recognise, ..ListenArgs::default() };
+        let listening = ListenArgs { audio: Some(audio), article: Some(text.into()), recognise, ..ListenArgs::default() };
         listen::run(&listening, context)?;
         return output::to_stdout(NEXT.as_bytes());
     }

@@ -3,6 +3,7 @@
 use crate::episode::EpisodeId;
 use crate::store::{Key, Store};
 use serde::{Deserialize, Serialize};
+use std::path::PathBuf;
 
 /// The stage of what a listener made: places, bookmarks and notes.
 pub const LISTENED: &str = "listened";
@@ -17,6 +18,15 @@ pub struct Listened {
     pub at: u64,
     /// Place in milliseconds, note, and the sentence spoken there.
     pub bookmarks: Vec<(u64, String, String)>,
+    /// The show that it is of, by the recording's tags.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub show: Option<String>,
+    /// How long it is, in milliseconds.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub length: Option<u64>,
+    /// What was opened to listen to it: a file, a folder, a book, a pattern.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub opened: Option<PathBuf>,
 }
 
 /// What the store has of `id` from earlier.
@@ -39,6 +49,9 @@ pub fn join(older: &[u8], newer: &[u8]) -> Option<Vec<u8>> {
         }
     }
     all.bookmarks.sort();
+    all.show = all.show.or(older.show);
+    all.length = all.length.or(older.length);
+    all.opened = all.opened.or(older.opened);
     serde_json::to_vec(&all).ok()
 }
 
@@ -50,7 +63,7 @@ mod tests {
     fn of_two_records_nothing_is_lost() {
         let of = |at: u64, bookmarks: &[(u64, &str)]| {
             let bookmarks = bookmarks.iter().map(|(at, note)| (*at, (*note).to_owned(), String::new())).collect();
-            serde_json::to_vec(&Listened { at, bookmarks }).unwrap()
+            serde_json::to_vec(&Listened { at, bookmarks, ..Listened::default() }).unwrap()
         };
         let older = of(9, &[(1, "a"), (3, "c"), (5, "e"), (7, "")]);
         let newer = of(4, &[(5, "f"), (2, "b"), (3, ""), (7, "g")]);

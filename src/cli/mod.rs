@@ -34,6 +34,7 @@ mod rules;
 mod screen_probe;
 mod server;
 mod settings;
+mod shelf;
 mod stages;
 mod subs;
 mod tracks;
@@ -99,10 +100,10 @@ pub fn run(arguments: impl IntoIterator<Item = OsString>) -> ExitCode {
             return if error.use_stderr() { Exit::Usage.into() } else { Exit::Done.into() };
         }
     };
-    if let Command::RecogniserChild = args.command {
+    if let Some(Command::RecogniserChild) = args.command {
         return crate::transcribe::child::serve::<crate::transcribe::DefaultEngine>(io::stdin().lock(), io::stdout());
     }
-    if let Command::SynthChild = args.command {
+    if let Some(Command::SynthChild) = args.command {
         return crate::synth::child::serve(io::stdin().lock(), io::stdout());
     }
     let voice = Voice::new(args.global.quiet);
@@ -119,20 +120,21 @@ pub fn run(arguments: impl IntoIterator<Item = OsString>) -> ExitCode {
 fn start(args: Args, voice: Voice) -> Result<ExitCode, Failure> {
     let settings = match Settings::load() {
         // Whoever asks what is wrong wants to hear it among the rest.
-        Err(failure) if matches!(args.command, Command::Doctor(_)) => Settings::unread(failure.why),
+        Err(failure) if matches!(args.command, Some(Command::Doctor(_))) => Settings::unread(failure.why),
         loaded => loaded?,
     };
     if let Some(path) = settings.get::<String>("log", args.global.log.as_ref().map(|p| p.to_string_lossy().into_owned()))? {
         log::to_file(path.as_ref()).map_err(|e| Failure::new(Exit::Failed, format!("cannot write the log `{path}`: {e}")))?;
     }
     let context = Context { voice, settings, global: args.global, cancelled: watch_for_cancel(), store: OnceLock::new() };
-    let done = match args.command {
+    let Some(command) = args.command else { return listen::run(&args::ListenArgs::default(), &context).map(ExitCode::from) };
+    let done = match command {
         Command::Transcribe(mut args) => {
             args.audio = remote::all(&args.audio, &context)?;
             transcribe::run(&args, &context)
         }
         Command::Listen(mut args) => {
-            args.audio = remote::here(&args.audio, &context)?;
+            args.audio = args.audio.map(|audio| remote::here(&audio, &context)).transpose()?;
             listen::run(&args, &context)
         }
         Command::Align(mut args) => {

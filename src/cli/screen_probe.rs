@@ -27,6 +27,7 @@ pub fn run(args: &ScreenProbeArgs) -> Result<Exit, Failure> {
         title: reading.article.title.clone().unwrap_or_else(|| args.file.display().to_string()),
         reading,
         has_article,
+        is_checked: true,
         length,
         theme: Theme::choose(args.theme.as_deref(), is_no_color),
         ..Setup::default()

@@ -3,6 +3,7 @@
 //! No lock, allocation, wait or print, and nothing that takes longer when there is more to play. Whatever
 //! begins or ends here is faded over [`FADE`], so that no pause, jump or hole in the stream clicks.
 
+use super::limit::Limiter;
 use super::shared::{Play, Shared};
 use rtrb::Consumer;
 use std::sync::Arc;
@@ -41,6 +42,7 @@ pub(super) struct Outlet {
     fade: u64,
     /// The volume that was last heard.
     level: f32,
+    limiter: Limiter,
     pace: Pace,
 }
 
@@ -48,7 +50,7 @@ impl Outlet {
     pub(super) fn new(ring: Consumer<f32>, form: Form, shared: Arc<Shared>, turn: u64) -> Self {
         let fade = form.frames(FADE).max(1);
         let level = shared.level();
-        Self { ring, form, shared, turn, at: None, gate: 0, level, fade, pace: Pace::default() }
+        Self { ring, form, shared, turn, at: None, gate: 0, level, fade, limiter: Limiter::new(form.rate), pace: Pace::default() }
     }
 
     pub(super) fn form(&self) -> Form {
@@ -143,9 +145,10 @@ impl Outlet {
             self.gate = if opens { (self.gate + 1).min(self.fade) } else { self.gate.saturating_sub(1) };
             self.level = towards(self.level, level, step);
             let gain = self.gate as f32 * step * self.level;
-            let left = samples.next().unwrap_or(0.0) * gain;
-            let right = if self.form.lanes == 2 { samples.next().unwrap_or(0.0) * gain } else { left };
-            spread(frame, left, right);
+            let left = sane(samples.next()) * gain;
+            let right = if self.form.lanes == 2 { sane(samples.next()) * gain } else { left };
+            let held = self.limiter.gain(left.abs().max(right.abs()));
+            spread(frame, left * held, right * held);
         }
         chunk.commit_all();
     }
@@ -155,6 +158,11 @@ struct Run {
     frames: usize,
     /// Whether the gate opens meanwhile, or closes.
     opens: bool,
+}
+
+/// The next sample. What no recording holds, and no arithmetic gets over, is silence.
+fn sane(sample: Option<f32>) -> f32 {
+    sample.filter(|x| x.abs() <= 1e6).unwrap_or(0.0)
 }
 
 fn towards(x: f32, aim: f32, step: f32) -> f32 {
@@ -252,6 +260,30 @@ mod tests {
     fn has_no_click(out: &[f32]) {
         let step = out.windows(2).map(|w| (w[1] - w[0]).abs()).fold(0.0, f32::max);
         assert!(step <= 1.0 / FADE_FRAMES as f32 + 1e-5, "a step of {step}");
+    }
+
+    /// Louder than recorded is louder, and never more than full scale, whatever was recorded.
+    #[test]
+    fn louder_than_recorded() {
+        for (recorded, lanes, want) in
+            [(0.1, 1, 0.15), (0.6, 2, 0.9), (0.9, 1, 1.0), (-1.0, 2, -1.0), (7.0, 1, 1.0), (f32::NAN, 1, 0.0), (f32::INFINITY, 2, 0.0)]
+        {
+            let mut bench = Bench::new(lanes);
+            bench.shared.set_volume(1.5);
+            bench.outlet.level = 1.5;
+            bench.push(4_000, |_| recorded);
+            bench.play(true);
+            let out = bench.fill(2_000, 2);
+            assert!(out.iter().all(|x| x.abs() <= 1.0), "{recorded}: {:?}", out.iter().copied().fold(0.0f32, |a, b| a.max(b.abs())));
+            let last = out.last().copied().unwrap_or_default();
+            assert!((last - want).abs() < 1e-4, "{recorded} is heard as {last}, not as {want}");
+        }
+        // At the volume of the recording nothing is held back that the recording has.
+        let mut bench = Bench::new(1);
+        bench.push(4_000, |n| if n % 2 == 0 { 1.0 } else { -0.25 });
+        bench.play(true);
+        let out = bench.fill(2_000, 1);
+        assert_eq!(&out[1_000..1_004], [1.0, -0.25, 1.0, -0.25]);
     }
 
     #[test]

@@ -16,6 +16,7 @@ pub mod hush;
 // Without cards nobody tells the keeper of trouble with one.
 #[cfg_attr(not(feature = "playback"), allow(dead_code))]
 mod keeper;
+mod limit;
 mod log;
 mod pauses;
 mod shared;
@@ -54,6 +55,8 @@ use std::time::Duration;
 pub const MIN_SPEED: f32 = 0.5;
 /// The fastest speed.
 pub const MAX_SPEED: f32 = 3.0;
+/// The greatest volume: what would be more than full scale is held below it.
+pub const MAX_VOLUME: f32 = 1.5;
 /// How long the end of a player is waited for: a fade, and closing the sound card.
 const FAREWELL: Duration = Duration::from_millis(1_000);
 
@@ -77,7 +80,7 @@ pub struct Options {
     pub no_audio: bool,
     /// Time of the recording per time heard, from [`MIN_SPEED`] to [`MAX_SPEED`].
     pub rate: f32,
-    /// Gain, from 0 to 1.
+    /// Gain, from 0 to [`MAX_VOLUME`].
     pub volume: f32,
     /// Where to begin.
     pub start: Timestamp,
@@ -119,7 +122,7 @@ pub struct Position {
     pub is_ended: bool,
     /// Time of the recording per time heard, as asked for.
     pub rate: f32,
-    /// Gain from 0 to 1, as asked for.
+    /// Gain from 0 to [`MAX_VOLUME`], as asked for.
     pub volume: f32,
     /// Whether nothing is to be heard whatever the volume.
     pub is_muted: bool,
@@ -241,7 +244,7 @@ impl Player {
         self.tell(Command::Speed(f64::from(self.rate)));
     }
 
-    /// Sets the gain, from 0 to 1.
+    /// Sets the gain, from 0 to [`MAX_VOLUME`].
     pub fn set_volume(&self, volume: f32) {
         self.shared.set_volume(gain(volume));
     }
@@ -309,7 +312,7 @@ fn speed(rate: f32) -> f32 {
 }
 
 fn gain(volume: f32) -> f32 {
-    if volume.is_finite() { volume.clamp(0.0, 1.0) } else { 1.0 }
+    if volume.is_finite() { volume.clamp(0.0, MAX_VOLUME) } else { 1.0 }
 }
 
 fn spawn(name: &str, work: impl FnOnce() + Send + 'static) -> Result<(), PlayerError> {

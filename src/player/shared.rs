@@ -84,7 +84,7 @@ impl Shared {
         }
     }
 
-    /// Gain from 0 to 1, as set.
+    /// Gain from 0 to `MAX_VOLUME`, as set.
     pub(super) fn volume(&self) -> f32 {
         f32::from_bits(self.volume.load(Ordering::Relaxed))
     }

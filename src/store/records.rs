@@ -55,6 +55,12 @@ impl Store {
         self.files().into_iter().filter_map(stamp).filter(|stamp| known.insert(stamp.stem.clone())).collect()
     }
 
+    /// Whether there is no record at all. Looks no further than to the first one.
+    pub fn is_empty(&self) -> bool {
+        let is_record = |file: fs::DirEntry| file.file_name().to_str().and_then(Kind::of).is_some_and(|(kind, _)| kind == Kind::Record);
+        !self.dirs().into_iter().any(|dir| fs::read_dir(dir).is_ok_and(|files| files.flatten().any(is_record)))
+    }
+
     /// The episodes whose record of `key` was found damaged, and was not made again since.
     pub fn damaged(&self, key: impl Fn(EpisodeId) -> Key) -> BTreeSet<EpisodeId> {
         let damaged = |(path, kind, episode): (PathBuf, Kind, Option<EpisodeId>)| {

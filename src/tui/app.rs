@@ -4,7 +4,9 @@ use super::bookmarks::Bookmark;
 use super::event::Position;
 use super::finder::Order;
 use super::input::Input;
+use super::jumps::Jumps;
 use super::keys::Keys;
+use super::messages::Messages;
 use super::progress::Progress;
 use super::text::{Hit, Text, View};
 use crate::episode::Chapter;
@@ -25,6 +27,8 @@ pub struct Setup {
     pub reading: Reading,
     /// Whether the reading's text was written, and is not its transcript.
     pub has_article: bool,
+    /// Whether that text is known to belong to the recording.
+    pub is_checked: bool,
     /// The text in another language, by sentence of the article.
     pub translation: Option<Vec<Option<String>>>,
     /// The recording's chapters.
@@ -49,6 +53,7 @@ impl Default for Setup {
             title: String::new(),
             reading: Reading::default(),
             has_article: false,
+            is_checked: false,
             translation: None,
             chapters: Vec::new(),
             length: Timestamp::ZERO,
@@ -91,8 +96,12 @@ pub enum List {
     Help,
     /// The bookmarks.
     Bookmarks,
+    /// The chapters and headings.
+    Contents,
     /// What can be written.
     Export,
+    /// What was told.
+    Messages,
 }
 
 /// A part that is repeated.
@@ -143,6 +152,8 @@ pub struct App {
     pub(super) title: String,
     pub(super) has_article: bool,
     pub(super) chapters: Vec<Chapter>,
+    /// The moment of the bar that the mouse points at.
+    pub(super) pointed: Option<Timestamp>,
     pub(super) keys: Keys,
     pub(super) theme: &'static Theme,
     pub(super) size: (u16, u16),
@@ -161,6 +172,7 @@ pub struct App {
     pub(super) energy: Vec<u8>,
     pub(super) progress: Option<Progress>,
     pub(super) looped: Loop,
+    pub(super) jumps: Jumps,
     /// When to pause.
     pub(super) sleep: Option<Duration>,
     /// When the place was last kept.
@@ -174,14 +186,16 @@ pub struct App {
     pub(super) bookmarks: Vec<Bookmark>,
     pub(super) bookmark_marks: (Vec<Range<usize>>, Vec<Timestamp>),
     pub(super) mode: Mode,
-    /// What to say until when.
-    pub(super) note: Option<(String, Duration)>,
+    pub(super) messages: Messages,
     pub(super) trouble: Option<String>,
+    /// Whether the text is known to belong to the recording.
+    pub(super) is_checked: bool,
     /// Whether the text seems to be of something else.
     pub(super) is_misfit: bool,
     pub(super) is_stale: bool,
     pub(super) is_dragging: bool,
     pub(super) is_over: bool,
+    pub(super) wants_shelf: bool,
 }
 
 impl App {
@@ -194,12 +208,12 @@ impl App {
         let mut app = Self {
             title: setup.title,
             has_article: setup.has_article,
-            chapters: setup.chapters,
+            pointed: None,
             keys: setup.keys,
             theme: setup.theme,
             size,
             now: Duration::ZERO,
-            text: Text::new(setup.reading, translation, progress.as_ref(), size.0),
+            text: Text::new(setup.reading, translation, &setup.chapters, progress.as_ref(), size.0),
             top: 0,
             cursor: None,
             dictation: None,
@@ -208,6 +222,7 @@ impl App {
             energy: Vec::new(),
             progress,
             looped: Loop::default(),
+            jumps: Jumps::default(),
             sleep: None,
             remembered: Duration::ZERO,
             search: Search::default(),
@@ -216,12 +231,15 @@ impl App {
             bookmarks,
             bookmark_marks: (Vec::new(), Vec::new()),
             mode: Mode::default(),
-            note: None,
+            messages: Messages::default(),
             trouble: None,
+            is_checked: setup.is_checked,
             is_misfit: false,
             is_stale: true,
             is_dragging: false,
+            chapters: setup.chapters,
             is_over: false,
+            wants_shelf: false,
         };
         app.mark_bookmarks();
         if let Some((phrase, options)) = setup.search {
@@ -251,6 +269,11 @@ impl App {
     /// Whether the listener has quit.
     pub fn is_over(&self) -> bool {
         self.is_over
+    }
+
+    /// Whether it was for another episode.
+    pub fn wants_shelf(&self) -> bool {
+        self.wants_shelf
     }
 
     /// What was heard last.
@@ -288,13 +311,6 @@ impl App {
         self.focus().saturating_sub(self.rows() / 3)
     }
 
-    /// Says something for a while.
-    pub(super) fn say(&mut self, text: impl Into<String>) {
-        const SHOWN: Duration = Duration::from_secs(4);
-        self.note = Some((text.into(), self.now + SHOWN));
-        self.is_stale = true;
-    }
-
     /// Finds the words of the bookmarks in the text that is shown.
     pub(super) fn mark_bookmarks(&mut self) {
         let times: Vec<Timestamp> = self.bookmarks.iter().map(|bookmark| bookmark.at).collect();
@@ -322,7 +338,7 @@ impl App {
             let ms = (next.millis() - at.millis()) as f64 / f64::from(self.position.rate.max(0.1));
             wait = wait.min(Duration::from_secs_f64((ms.ceil() + 1.0) / 1000.0));
         }
-        let moments = [self.note.as_ref().map(|(_, until)| *until), self.sleep];
+        let moments = [self.messages.until(), self.sleep];
         moments.into_iter().flatten().fold(wait, |wait, until| wait.min(until.saturating_sub(self.now)))
     }
 

@@ -42,8 +42,12 @@ fn perform(effect: Effect, world: &mut World<'_>) -> io::Result<Result<String, S
         Effect::Search(order) => world.finder.ask(order),
         Effect::Copy(text) => world.display.copy(&text)?,
         Effect::Suspend => {
+            let was_playing = world.playback.position().is_playing;
             world.playback.pause();
             world.display.suspend()?;
+            if was_playing {
+                world.playback.play();
+            }
         }
         Effect::Clip(span) => return Ok(world.keeper.clip(span)),
         Effect::Export(format) => return Ok(world.keeper.export(format)),

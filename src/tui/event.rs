@@ -71,6 +71,8 @@ pub enum MouseKind {
     Drag,
     /// The left button was let go.
     Release,
+    /// It was moved with no button down.
+    Move,
     /// The wheel was turned away from the hand.
     WheelUp,
     /// The wheel was turned towards it.
@@ -109,6 +111,8 @@ pub enum Notice {
     Trouble(String),
     /// The text does not seem to be what is said. Shown for a while; that it is so stays to be seen.
     Misfit(String),
+    /// The text is what is said.
+    Belongs,
     /// The trouble is over.
     Clear,
 }

@@ -138,6 +138,10 @@ pub enum Action {
     Paragraph(i32),
     /// Go to the word before or after.
     Word(i32),
+    /// Go to the chapter or heading before or after.
+    Chapter(i32),
+    /// List the chapters and headings.
+    Contents,
     /// Say this sentence again.
     Repeat,
     /// Begin, end, or leave a loop.
@@ -148,6 +152,10 @@ pub enum Action {
     GoTo,
     /// Play from the line under the hand.
     PlayHere,
+    /// Back to where the listener was before a jump.
+    Back,
+    /// And forward again.
+    Forward,
     /// Slower or faster by so many steps.
     Faster(i32),
     /// As recorded.
@@ -176,6 +184,8 @@ pub enum Action {
     Rows(i32),
     /// Move the text by so many half screens.
     HalfScreens(i32),
+    /// Move the text by so many screens.
+    Screens(i32),
     /// To the top of the text.
     Top,
     /// To its end.
@@ -190,6 +200,10 @@ pub enum Action {
     Dictation,
     /// List the keys.
     Help,
+    /// Show what was told.
+    Messages,
+    /// Leave this episode for another one.
+    Shelf,
     /// Leave the terminal for a while.
     Suspend,
     /// End.
@@ -226,11 +240,16 @@ pub const TABLE: [(&str, &[Binding]); 4] = [
             bind(Action::Sentence(1), "sentence-forward", &["]"], "sentence forward"),
             bind(Action::Paragraph(-1), "paragraph-back", &["{"], "paragraph back"),
             bind(Action::Paragraph(1), "paragraph-forward", &["}"], "paragraph forward"),
+            bind(Action::Chapter(-1), "chapter-back", &["("], "chapter or heading back"),
+            bind(Action::Chapter(1), "chapter-forward", &[")"], "chapter or heading forward"),
+            bind(Action::Contents, "contents", &["C"], "list of chapters and headings"),
             bind(Action::Word(-1), "word-back", &[","], "word back"),
             bind(Action::Word(1), "word-forward", &["."], "word forward"),
             bind(Action::Repeat, "repeat", &["r"], "say this sentence again"),
             bind(Action::Loop, "loop", &["A"], "loop: begins, ends, is off"),
             bind(Action::Tenth(0), "tenth", &["0", "1", "2", "3", "4", "5", "6", "7", "8", "9"], "go to a tenth of it"),
+            bind(Action::Back, "jump-back", &["ctrl-o", "backspace"], "back to before a jump"),
+            bind(Action::Forward, "jump-forward", &["tab"], "and forward again"),
             bind(Action::GoTo, "go-to", &["g"], "go to a time or share (gg: top)"),
             bind(Action::PlayHere, "play-here", &["enter"], "play from this line, or a click"),
         ],
@@ -265,8 +284,10 @@ pub const TABLE: [(&str, &[Binding]); 4] = [
         &[
             bind(Action::Rows(1), "row-down", &["j"], "a row down"),
             bind(Action::Rows(-1), "row-up", &["k"], "a row up"),
-            bind(Action::HalfScreens(1), "half-down", &["ctrl-d", "pagedown"], "half a screen down"),
-            bind(Action::HalfScreens(-1), "half-up", &["ctrl-u", "pageup"], "half a screen up"),
+            bind(Action::Screens(1), "page-down", &["pagedown", "ctrl-f"], "a screen down"),
+            bind(Action::Screens(-1), "page-up", &["pageup", "ctrl-b"], "a screen up"),
+            bind(Action::HalfScreens(1), "half-down", &["ctrl-d"], "half a screen down"),
+            bind(Action::HalfScreens(-1), "half-up", &["ctrl-u"], "half a screen up"),
             bind(Action::Top, "top", &["home"], "top of the text"),
             bind(Action::Bottom, "bottom", &["G", "end"], "end of the text"),
             bind(Action::Follow, "follow", &["f", "esc"], "back to what is spoken"),
@@ -274,6 +295,8 @@ pub const TABLE: [(&str, &[Binding]); 4] = [
             bind(Action::Theme, "theme", &["t"], "next theme"),
             bind(Action::Dictation, "dictation", &["l"], "dictation: hidden until heard"),
             bind(Action::Help, "help", &["?", "f1"], "this list"),
+            bind(Action::Messages, "messages", &["M"], "the last messages again"),
+            bind(Action::Shelf, "shelf", &["o"], "another episode, from the shelf"),
             bind(Action::Suspend, "suspend", &["ctrl-z"], "back to the shell for a while"),
             bind(Action::Quit, "quit", &["q", "ctrl-c"], "quit"),
         ],

@@ -4,10 +4,14 @@ use super::app::{App, List, Mode};
 use super::event::Effect;
 use super::keys::{Action, Code, Key};
 use super::screen::ExportItem;
-use super::{moves, writing};
+use super::{contents, jumps, moves, writing};
 
 /// Opens a window, if there is anything in it.
 pub(super) fn open(app: &mut App, list: List) {
+    if list == List::Messages && app.messages.past().is_empty() {
+        app.say("nothing was told so far");
+        return;
+    }
     if list == List::Bookmarks && app.bookmarks.is_empty() {
         let key = app.keys.shown("bookmark");
         app.say(format!("no bookmarks yet; {key} sets one"));
@@ -16,20 +20,26 @@ pub(super) fn open(app: &mut App, list: List) {
     // Of the bookmarks the one that was passed last.
     let chosen = match list {
         List::Bookmarks => app.bookmarks.partition_point(|bookmark| bookmark.at <= app.position.at).saturating_sub(1),
+        List::Contents => contents::here(&app.text.contents, app.position.at).unwrap_or(0),
         List::Help | List::Export => 0,
+        // The newest stand at the end.
+        List::Messages => usize::MAX,
     };
-    app.mode = Mode::List(list, chosen);
+    app.mode = Mode::List(list, 0);
+    choose(app, list, chosen);
 }
 
 /// A key while a window is open.
 pub(super) fn pressed(app: &mut App, key: Key) -> Vec<Effect> {
     let Mode::List(list, chosen) = app.mode else { return Vec::new() };
-    let half = (app.rows() / 2).max(1);
+    let page = app.popup().map_or(1, |popup| popup.rows(app.area()).saturating_sub(1).max(1));
     match (key.code, key.ctrl) {
         (Code::Char('j') | Code::Down, false) => choose(app, list, chosen + 1),
         (Code::Char('k') | Code::Up, false) => choose(app, list, chosen.saturating_sub(1)),
-        (Code::PageDown, _) | (Code::Char('d'), true) => choose(app, list, chosen + half),
-        (Code::PageUp, _) | (Code::Char('u'), true) => choose(app, list, chosen.saturating_sub(half)),
+        (Code::PageDown, _) => choose(app, list, chosen + page),
+        (Code::PageUp, _) => choose(app, list, chosen.saturating_sub(page)),
+        (Code::Char('d'), true) => choose(app, list, chosen + page.div_ceil(2)),
+        (Code::Char('u'), true) => choose(app, list, chosen.saturating_sub(page.div_ceil(2))),
         (Code::Home, _) => choose(app, list, 0),
         (Code::End | Code::Char('G'), false) => choose(app, list, usize::MAX),
         (Code::Enter, _) => return take(app, list, chosen),
@@ -38,7 +48,11 @@ pub(super) fn pressed(app: &mut App, key: Key) -> Vec<Effect> {
         (Code::Esc | Code::Char('q'), false) | (Code::Char('c'), true) => app.mode = Mode::Reading,
         // What opened the window closes it, and sound can be held and heard meanwhile.
         _ => match (app.keys.action(key), list) {
-            (Some(Action::Help), List::Help) | (Some(Action::Bookmarks), List::Bookmarks) | (Some(Action::Export), List::Export) => {
+            (Some(Action::Help), List::Help)
+            | (Some(Action::Bookmarks), List::Bookmarks)
+            | (Some(Action::Export), List::Export)
+            | (Some(Action::Contents), List::Contents)
+            | (Some(Action::Messages), List::Messages) => {
                 app.mode = Mode::Reading;
             }
             (Some(Action::Toggle), _) => return moves::toggle(app),
@@ -61,9 +75,13 @@ pub(super) fn choose(app: &mut App, list: List, line: usize) {
 pub(super) fn take(app: &mut App, list: List, chosen: usize) -> Vec<Effect> {
     app.mode = Mode::Reading;
     match list {
-        List::Help => Vec::new(),
+        List::Help | List::Messages => Vec::new(),
         List::Bookmarks => match app.bookmarks.get(chosen).map(|bookmark| bookmark.at) {
-            Some(at) => moves::seek(app, at),
+            Some(at) => jumps::jump(app, at),
+            None => Vec::new(),
+        },
+        List::Contents => match app.text.contents.get(chosen).map(|chapter| chapter.start) {
+            Some(at) => jumps::jump(app, at),
             None => Vec::new(),
         },
         List::Export => ExportItem::all().get(chosen).map_or_else(Vec::new, |item| writing::write(app, *item)),

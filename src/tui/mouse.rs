@@ -2,7 +2,8 @@
 
 use super::app::{App, Mode};
 use super::event::{Effect, Mouse, MouseKind};
-use super::{lists, moves};
+use super::{jumps, lists, moves};
+use crate::time::Timestamp;
 use crate::view::time_at;
 use ratatui_core::layout::{Position, Rect};
 
@@ -16,13 +17,14 @@ pub(super) fn used(app: &mut App, mouse: Mouse) -> Vec<Effect> {
             MouseKind::WheelDown => over(|| lists::choose(app, list, chosen + 1)),
             MouseKind::WheelUp => over(|| lists::choose(app, list, chosen.saturating_sub(1))),
             MouseKind::Press => press_on_list(app, mouse),
-            MouseKind::Drag | MouseKind::Release => Vec::new(),
+            MouseKind::Drag | MouseKind::Release | MouseKind::Move => Vec::new(),
         };
     }
     let Some(regions) = app.regions() else { return Vec::new() };
     let at = Position::new(mouse.x, mouse.y);
     // The row of marks above the bar is as good as the bar.
     let bar = regions.marks.map_or(regions.bar, |marks| marks.union(regions.bar));
+    point(app, bar.contains(at).then(|| time_at(regions.bar, app.length, mouse.x)));
     match mouse.kind {
         MouseKind::WheelDown if bar.contains(at) => moves::seconds(app, 5),
         MouseKind::WheelUp if bar.contains(at) => moves::seconds(app, -5),
@@ -30,12 +32,20 @@ pub(super) fn used(app: &mut App, mouse: Mouse) -> Vec<Effect> {
         MouseKind::WheelUp => over(|| moves::rows(app, -NOTCH)),
         MouseKind::Press if bar.contains(at) => {
             app.is_dragging = true;
-            moves::seek(app, time_at(regions.bar, app.length, mouse.x))
+            jumps::jump(app, time_at(regions.bar, app.length, mouse.x))
         }
         MouseKind::Press if regions.text.contains(at) => press_on_text(app, regions.text, mouse),
         MouseKind::Drag if app.is_dragging => moves::seek(app, time_at(regions.bar, app.length, mouse.x)),
         MouseKind::Release => over(|| app.is_dragging = false),
-        MouseKind::Press | MouseKind::Drag => Vec::new(),
+        MouseKind::Press | MouseKind::Drag | MouseKind::Move => Vec::new(),
+    }
+}
+
+/// The mouse points at this moment of the bar, or at none.
+fn point(app: &mut App, at: Option<Timestamp>) {
+    if app.pointed != at {
+        app.pointed = at;
+        app.is_stale = true;
     }
 }
 
@@ -48,7 +58,7 @@ fn press_on_text(app: &mut App, text: Rect, mouse: Mouse) -> Vec<Effect> {
     let row = app.top + usize::from(mouse.y - text.y);
     let Some((source, byte)) = app.text.page.byte_at(app.text.texts(), row, mouse.x - text.x) else { return Vec::new() };
     match app.text.time_at(source, byte) {
-        Some(at) => moves::play_from(app, at),
+        Some(at) => jumps::jump_and_play(app, at),
         None => over(|| app.say("this is written but not spoken")),
     }
 }

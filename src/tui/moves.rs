@@ -2,6 +2,7 @@
 
 use super::app::{App, Loop};
 use super::event::Effect;
+use super::jumps;
 use crate::time::{Span, Timestamp};
 use crate::view::{Passage, Unit};
 
@@ -92,7 +93,7 @@ pub(super) fn next_loop(app: &mut App) -> Vec<Effect> {
 pub(super) fn play_here(app: &mut App) -> Vec<Effect> {
     let Some(row) = app.cursor else { return repeat(app) };
     match app.text.time_of_row(row) {
-        Some(at) => play_from(app, at),
+        Some(at) => jumps::jump_and_play(app, at),
         None => {
             app.say("nothing here is spoken");
             Vec::new()
@@ -105,6 +106,14 @@ pub(super) fn rows(app: &mut App, rows: i64) {
     let last = app.text.page.rows.len().saturating_sub(1) as i64;
     let here = app.focus() as i64;
     to_row(app, usize::try_from((here + rows).clamp(0, last)).unwrap_or(0));
+}
+
+/// Rows of one screen that are seen on the next one too.
+const KEPT: usize = 2;
+
+/// Moves the hand by whole screens, but for what is kept of each.
+pub(super) fn screens(app: &mut App, screens: i64) {
+    rows(app, screens * app.rows().saturating_sub(KEPT).max(1) as i64);
 }
 
 /// Moves the hand to `row`.

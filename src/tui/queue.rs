@@ -1,6 +1,6 @@
 //! Events that wait. What is only of use in its latest form waits once, and whoever wants to end passes everybody.
 
-use super::event::Event;
+use super::event::{Event, Mouse, MouseKind};
 use super::keys::{Code, Key};
 use std::collections::VecDeque;
 
@@ -22,6 +22,13 @@ impl Queue {
                 self.0.push_front(event);
             }
             Event::Resize(..) => self.replace(event, |other| matches!(other, Event::Resize(..))),
+            Event::Mouse(Mouse { kind: MouseKind::Move, .. }) => {
+                // The way there is nobody's concern.
+                if self.0.back().is_some_and(|last| matches!(last, Event::Mouse(Mouse { kind: MouseKind::Move, .. }))) {
+                    self.0.pop_back();
+                }
+                self.0.push_back(event);
+            }
             Event::Reading(_) => self.replace(event, |other| matches!(other, Event::Reading(_))),
             Event::Progress(_) => self.replace(event, |other| matches!(other, Event::Progress(_))),
             event => self.0.push_back(event),
@@ -80,6 +87,8 @@ mod tests {
         assert_eq!(order(vec![key("a"), key("b"), key("ctrl-c")]), "a b ctrl-c", "typed by hand: each key counts");
         assert_eq!(order(many(3000).chain([notice(), key("ctrl-c"), key("q")]).collect()), "ctrl-c notice q");
         assert_eq!(order(vec![key("a"), Event::Quit, key("b")]), "Quit a b");
+        let point = |x| Event::Mouse(Mouse { kind: MouseKind::Move, x, y: 0 });
+        assert_eq!(order(vec![point(1), point(2), key("a"), point(3), point(4)]).matches("Move").count(), 2);
         assert_eq!(order(vec![Event::Resize(1, 1), key("a"), Event::Resize(2, 1), Event::Resize(3, 1)]), "a 3");
     }
 }

@@ -17,7 +17,16 @@ const FRAME: Duration = Duration::from_millis(33);
 /// What is found within this is shown at once, with no picture in between that has no hits.
 const AT_ONCE: Duration = Duration::from_millis(8);
 
-/// Shows the reading screen in the terminal until the listener quits; answers where that was. `inputs` is the
+/// How the listener left the reading screen.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Ended {
+    /// Where that was.
+    pub at: Timestamp,
+    /// Whether for another episode.
+    pub wants_shelf: bool,
+}
+
+/// Shows the reading screen in the terminal until the listener quits. `inputs` is the
 /// receiving end of `sender`, to which whoever recognises or plays may send events too.
 ///
 /// Fails when the terminal cannot be used or goes away; it is put back as it was in any case.
@@ -27,12 +36,12 @@ pub fn listen(
     keeper: &mut dyn Keeper,
     sender: &Sender<Event>,
     inputs: &Receiver<Event>,
-) -> io::Result<Timestamp> {
+) -> io::Result<Ended> {
     let mut terminal = Terminal::enter()?;
     let mut app = App::new(setup, terminal.size()?);
     terminal.watch(sender)?;
     run(&mut app, &mut World { playback, keeper, display: &mut terminal, finder: Finder::default() }, inputs)?;
-    Ok(app.position().at)
+    Ok(Ended { at: app.position().at, wants_shelf: app.wants_shelf() })
 }
 
 /// Runs until the listener quits, or nobody is left to send anything.

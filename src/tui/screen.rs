@@ -1,12 +1,15 @@
 //! From the state to the picture: words for what is going on, and the parts of the screen put together.
 
 use super::app::{App, List, Loop, Mode, Prompt};
+use super::contents;
 use super::keys::TABLE;
 use super::moves::moment;
 use super::text::View;
 use crate::align::Method;
+use crate::episode::Chapter;
 use crate::export::Format;
 use crate::time::{Span, Timestamp};
+use crate::view::marks::Meaning;
 use crate::view::{self, Foot, Line, Popup, Reader, Screen, Transport};
 use ratatui_core::buffer::Buffer;
 
@@ -16,13 +19,27 @@ struct Words {
     status: String,
     hint: String,
     answer: String,
+    message: Option<String>,
 }
 
 impl App {
     /// Draws the screen into `buffer`. Returns where the cursor belongs while something is typed.
     pub fn draw(&self, buffer: &mut Buffer) -> Option<(u16, u16)> {
-        let words = Words { progress: self.progress_words(), status: self.status_words(), hint: self.hint(), answer: self.answer() };
+        let words = Words {
+            progress: self.progress_words(),
+            status: self.status_words(),
+            hint: self.hint(),
+            answer: self.answer(),
+            message: self.message(),
+        };
         self.screen(&words).draw(buffer)
+    }
+
+    /// What is told at the foot. What waits to be seen does not hide what is wrong meanwhile.
+    fn message(&self) -> Option<String> {
+        let shown = self.messages.shown()?;
+        let trouble = self.trouble.as_ref().filter(|_| self.messages.has_unread());
+        Some(trouble.map_or_else(|| shown.clone(), |trouble| format!("{trouble}\n{shown}")))
     }
 
     fn screen<'a>(&'a self, words: &'a Words) -> Screen<'a> {
@@ -100,8 +117,8 @@ impl App {
             let (before, after) = input.halves();
             return Foot::Prompt(view::Prompt { label, before, after, answer: &words.answer });
         }
-        match (&self.note, &self.trouble) {
-            (Some((note, _)), _) => Foot::Note(note),
+        match (&words.message, &self.trouble) {
+            (Some(message), _) => Foot::Note(message),
             (None, Some(trouble)) => Foot::Trouble(trouble),
             (None, None) => Foot::Hint(&words.hint),
         }
@@ -120,6 +137,8 @@ impl App {
         }
         if self.is_misfit {
             words.push("! the text does not seem to belong".to_owned());
+        } else if self.has_article && !self.is_checked {
+            words.push("not checked yet".to_owned());
         }
         if let Some(progress) = &self.progress {
             let speed = match progress.speed {
@@ -136,6 +155,10 @@ impl App {
 
     /// What holds besides times, rate and volume.
     fn status_words(&self) -> String {
+        if let Some(at) = self.pointed {
+            let chapter = contents::here(&self.text.contents, at).map_or("", |index| &self.text.contents[index].title);
+            return format!("{at}  {chapter}").trim_end().to_owned();
+        }
         let mut words = Vec::new();
         let is_low = self.regions().is_some_and(|regions| regions.foot == regions.line);
         words.extend(self.trouble.clone().filter(|_| is_low));
@@ -218,13 +241,28 @@ impl App {
             List::Bookmarks => {
                 let line = |bookmark: &super::Bookmark| {
                     let note = if bookmark.note.is_empty() { String::new() } else { format!("{} — ", bookmark.note) };
-                    Line { key: bookmark.at.to_string(), text: note + &bookmark.text }
+                    Line { key: bookmark.at.to_string(), text: note + &bookmark.text, ..Line::default() }
                 };
                 let footer = "Enter goes there, d deletes, e writes Markdown";
                 Popup { title: "Bookmarks", lines: self.bookmarks.iter().map(line).collect(), selected: Some(chosen), scroll: 0, footer }
             }
+            List::Contents => {
+                let line = |chapter: &Chapter| Line { key: chapter.start.to_string(), text: chapter.title.clone(), ..Line::default() };
+                let lines = self.text.contents.iter().map(line).collect();
+                Popup { title: "Chapters and headings", lines, selected: Some(chosen), scroll: 0, footer: "Enter goes there" }
+            }
+            List::Messages => {
+                // The border, its air and the time take the rest.
+                let room = usize::from(self.size.0).saturating_sub(16).max(10);
+                let lines = self.messages.past().iter().flat_map(|(when, text)| {
+                    let times = std::iter::once(Timestamp::from(*when).to_string()).chain(std::iter::repeat(" ".to_owned()));
+                    let rows: Vec<String> = view::wrap(text, room).into_iter().map(|row| text[row].to_owned()).collect();
+                    times.zip(rows).map(|(key, text)| Line { key, text, look: None })
+                });
+                Popup { title: "Messages", lines: lines.collect(), selected: None, scroll: chosen, footer: "j k scroll, Esc closes" }
+            }
             List::Export => {
-                let line = |item: &ExportItem| Line { key: item.name().to_owned(), text: item.help().to_owned() };
+                let line = |item: &ExportItem| Line { key: item.name().to_owned(), text: item.help().to_owned(), ..Line::default() };
                 let lines = ExportItem::all().iter().map(line).collect();
                 Popup { title: "Write", lines, selected: Some(chosen), scroll: 0, footer: "Enter writes it" }
             }
@@ -237,14 +275,54 @@ impl App {
             if !lines.is_empty() {
                 lines.push(Line::default());
             }
-            lines.push(Line { key: String::new(), text: heading.to_owned() });
+            lines.push(Line { text: heading.to_owned(), ..Line::default() });
             for binding in bindings {
-                lines.push(Line { key: self.keys.shown(binding.name), text: binding.help.to_owned() });
+                lines.push(Line { key: self.keys.shown(binding.name), text: binding.help.to_owned(), look: None });
             }
+        }
+        for (heading, marks) in LEGEND {
+            lines.push(Line::default());
+            lines.push(Line { text: (*heading).to_owned(), ..Line::default() });
+            lines.extend(marks.iter().map(|(mark, text, look)| Line { key: (*mark).to_owned(), text: (*text).to_owned(), look: *look }));
         }
         lines
     }
 }
+
+/// What every mark on the screen means: the mark or a word that looks so, what it says, and as what it looks.
+type Legend = [(&'static str, &'static [(&'static str, &'static str, Option<Meaning>)])];
+const LEGEND: &Legend = &[
+    (
+        "Marks in the text",
+        &[
+            ("word", "is heard now", Some(Meaning::Word)),
+            ("sentence", "is spoken now", Some(Meaning::Sentence)),
+            ("dim", "was heard already", Some(Meaning::Heard)),
+            ("dimmer ╎", "is written, but nobody reads it", Some(Meaning::Unread)),
+            ("line ?", "doubtful: hardly found in the sound", Some(Meaning::Doubtful)),
+            ("other", "written and heard differ", Some(Meaning::Differs)),
+            ("hit", "what was searched for", Some(Meaning::Hit)),
+            ("loop", "is repeated", Some(Meaning::Looped)),
+            ("~", "times are still a guess here", None),
+            ("+", "said, but not written", None),
+            ("◆", "bookmark", None),
+            ("▸", "your row: Enter plays from it", None),
+            ("····", "hidden until it is heard (dictation)", None),
+        ],
+    ),
+    (
+        "Marks on the bar",
+        &[
+            ("► ‖ ■", "playing, held, at the end", None),
+            ("▁▄█", "how loud it is", None),
+            ("╌╌", "not recognised, so far or at all", None),
+            ("▾", "what was searched for", None),
+            ("◆", "bookmark", None),
+            ("╷", "a chapter begins", None),
+            ("[ ]", "the loop begins, and ends", None),
+        ],
+    ),
+];
 
 /// What can be written.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

@@ -1,7 +1,9 @@
 //! The text on the screen: which view of the reading, laid out, and its timeline.
 
+use super::contents;
 use super::progress::Progress;
 use crate::align::Method;
+use crate::episode::Chapter;
 use crate::reading::Reading;
 use crate::search::{self, Query, Side};
 use crate::time::{Span, Timestamp};
@@ -101,16 +103,20 @@ pub struct Text {
     pub timeline: Timeline,
     /// What holds at any time.
     pub standing: Standing,
+    /// The chapters and headings.
+    pub contents: Vec<Chapter>,
     /// All that is known.
     reading: Arc<Reading>,
     /// The other language, by sentence of the article.
     translation: Option<Beside>,
+    /// The recording's own.
+    chapters: Vec<Chapter>,
     searchable: Arc<Searchable>,
 }
 
 impl Text {
     /// The article of `reading` at a screen `width` cells wide.
-    pub fn new(reading: Reading, translation: Option<Beside>, progress: Option<&Progress>, width: u16) -> Self {
+    pub fn new(reading: Reading, translation: Option<Beside>, chapters: &[Chapter], progress: Option<&Progress>, width: u16) -> Self {
         let reading = Arc::new(reading);
         let page = Page::new(Texts { reading: &Reading::default(), beside: None }, width);
         let searchable = Searchable::new(&reading, View::default());
@@ -121,8 +127,10 @@ impl Text {
             page,
             timeline: Timeline::default(),
             standing: Standing::default(),
+            contents: Vec::new(),
             reading,
             translation,
+            chapters: chapters.to_vec(),
             searchable,
         };
         text.show(View::Article, progress);
@@ -153,6 +161,7 @@ impl Text {
         };
         self.searchable = Searchable::new(&self.shown, view);
         self.timeline = Timeline::new(&self.shown);
+        self.contents = contents::of(&self.chapters, &self.shown);
         self.judge(progress);
         self.lay_out(self.page.width);
     }

@@ -18,7 +18,7 @@ struct Visible {
     position: (u64, bool, bool, u32, u32, bool),
     column: u16,
     top: usize,
-    has_note: bool,
+    message: Option<String>,
     sleep: Option<u64>,
 }
 
@@ -29,9 +29,7 @@ pub(super) fn tick(app: &mut App, position: Position, now: Duration) -> Vec<Effe
     app.position = position;
     app.now = now;
     let mut effects = Vec::new();
-    if app.note.as_ref().is_some_and(|(_, until)| *until <= now) {
-        app.note = None;
-    }
+    app.messages.pass(now);
     if let Some(heard) = app.dictation.filter(|_| position.is_playing) {
         app.dictation = Some(heard.max(position.at));
     }
@@ -61,7 +59,7 @@ fn visible(app: &App) -> Visible {
         position: (p.at.millis() / 1000, p.is_playing, p.is_ended, p.rate.to_bits(), p.volume.to_bits(), p.is_muted),
         column: view::column_of(bar, app.length, p.at),
         top: app.top,
-        has_note: app.note.is_some(),
+        message: app.messages.shown(),
         sleep: app.sleep.map(|until| until.saturating_sub(app.now).as_secs()),
     }
 }

@@ -6,7 +6,7 @@ use super::event::Effect;
 use super::finder::Found;
 use super::input::Input;
 use super::keys::{Code, Key};
-use super::moves;
+use super::{jumps, moves};
 use crate::search::Options;
 use crate::time::Timestamp;
 
@@ -73,8 +73,8 @@ fn enter(app: &mut App, prompt: Prompt, input: &Input) -> Vec<Effect> {
         Prompt::GoTo => match moves::moment(input.text(), app.length) {
             Some(at) => {
                 // What was said about another place is over.
-                app.note = None;
-                moves::seek(app, at)
+                app.messages.drop_answer();
+                jumps::jump(app, at)
             }
             None if input.text().trim().is_empty() => Vec::new(),
             None => {
@@ -185,8 +185,8 @@ fn go_to_hit(app: &mut App) -> Vec<Effect> {
     };
     match hit.span {
         Some(span) => {
-            app.note = None;
-            moves::seek(app, span.start())
+            app.messages.drop_answer();
+            jumps::jump(app, span.start())
         }
         None => {
             app.say("this is written but not spoken");

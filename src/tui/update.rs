@@ -2,11 +2,11 @@
 //! what is to be done in the world.
 
 use super::app::{App, List, Mode, Prompt};
-use super::event::{Effect, Event, Notice};
+use super::event::{Effect, Event, Mouse, MouseKind, Notice};
 use super::input::Input;
 use super::keys::{Action, Key};
 use super::progress::Progress;
-use super::{lists, mouse, moves, tick, typing, writing};
+use super::{contents, jumps, lists, mouse, moves, tick, typing, writing};
 use crate::reading::Reading;
 use crate::time::Timestamp;
 use crate::view::{self, Beside, Unit};
@@ -14,8 +14,17 @@ use std::time::Duration;
 
 /// Takes `event` in. What is to be done comes in the order in which it is to be done.
 pub fn update(app: &mut App, event: Event) -> Vec<Effect> {
-    if !matches!(event, Event::Tick { .. }) {
+    // Of time and of a mouse that only passes by, nothing has to be seen.
+    if !matches!(event, Event::Tick { .. } | Event::Mouse(Mouse { kind: MouseKind::Move, .. })) {
         app.is_stale = true;
+    }
+    // Whoever presses something has seen what is there.
+    if matches!(event, Event::Key(_) | Event::Paste(_) | Event::Mouse(Mouse { kind: MouseKind::Press, .. })) {
+        app.messages.see();
+    }
+    // Whose hand is on the keys points at nothing.
+    if matches!(event, Event::Key(_)) {
+        app.pointed = None;
     }
     let mut effects = happened(app, event);
     effects.extend(app.order.take().map(Effect::Search));
@@ -36,7 +45,7 @@ fn happened(app: &mut App, event: Event) -> Vec<Effect> {
         Event::Length(length) => quietly(|| app.length = length),
         Event::Found(found) => typing::found(app, found),
         Event::Notice(notice) => told(app, notice),
-        Event::Suspend => vec![Effect::Suspend],
+        Event::Suspend => suspend(app),
         Event::Resume | Event::Repaint => Vec::new(),
         Event::Quit => quit(app),
     }
@@ -62,11 +71,15 @@ pub(super) fn act(app: &mut App, action: Action) -> Vec<Effect> {
         Action::Seconds(by) => moves::seconds(app, by),
         Action::Sentence(steps) => moves::step(app, Unit::Sentence, steps),
         Action::Paragraph(steps) => moves::step(app, Unit::Paragraph, steps),
+        Action::Chapter(steps) => contents::step(app, steps),
+        Action::Contents => quietly(|| contents::list(app)),
         Action::Word(steps) => moves::step(app, Unit::Word, steps),
         Action::Repeat => moves::repeat(app),
         Action::Loop => moves::next_loop(app),
-        Action::Tenth(tenth) => moves::seek(app, Timestamp::from_millis(app.length.millis() / 10 * u64::from(tenth))),
+        Action::Tenth(tenth) => jumps::jump(app, Timestamp::from_millis(app.length.millis() / 10 * u64::from(tenth))),
         Action::PlayHere => moves::play_here(app),
+        Action::Back => jumps::go(app, true),
+        Action::Forward => jumps::go(app, false),
         Action::Faster(steps) => rate(app, ((app.position.rate * 10.0).round() + steps as f32) / 10.0),
         Action::NormalRate => rate(app, 1.0),
         Action::Louder(steps) => volume(app, app.position.volume + steps as f32 * 0.05),
@@ -80,18 +93,29 @@ pub(super) fn act(app: &mut App, action: Action) -> Vec<Effect> {
         Action::Bookmark => quietly(|| app.mode = Mode::Prompt(Prompt::Note(app.position.at), Input::default())),
         Action::Bookmarks => quietly(|| lists::open(app, List::Bookmarks)),
         Action::Export => quietly(|| lists::open(app, List::Export)),
+        Action::Messages => quietly(|| lists::open(app, List::Messages)),
         Action::Help => quietly(|| lists::open(app, List::Help)),
         Action::Rows(rows) => quietly(|| moves::rows(app, i64::from(rows))),
         Action::HalfScreens(screens) => quietly(|| moves::rows(app, i64::from(screens) * (app.rows() / 2) as i64)),
+        Action::Screens(screens) => quietly(|| moves::screens(app, i64::from(screens))),
         Action::Top => quietly(|| moves::to_row(app, 0)),
         Action::Bottom => quietly(|| moves::to_row(app, usize::MAX)),
         Action::Follow => quietly(|| follow(app)),
         Action::View => quietly(|| next_view(app)),
         Action::Theme => quietly(|| next_theme(app)),
         Action::Dictation => quietly(|| dictation(app)),
-        Action::Suspend => vec![Effect::Suspend],
+        Action::Shelf => {
+            app.wants_shelf = true;
+            quit(app)
+        }
+        Action::Suspend => suspend(app),
         Action::Quit => quit(app),
     }
+}
+
+/// Whoever is stopped may never be brought back: where that was is kept first.
+fn suspend(app: &App) -> Vec<Effect> {
+    vec![Effect::Remember(app.position.at), Effect::Suspend]
 }
 
 fn quit(app: &mut App) -> Vec<Effect> {
@@ -212,12 +236,16 @@ fn progressed(app: &mut App, progress: Progress) -> Vec<Effect> {
 
 fn told(app: &mut App, notice: Notice) -> Vec<Effect> {
     match notice {
-        Notice::Note(text) => app.say(text),
-        Notice::Trouble(text) => app.trouble = Some(text),
+        Notice::Note(text) => app.tell(text),
+        Notice::Trouble(text) => {
+            app.note_trouble(&text);
+            app.trouble = Some(text);
+        }
         Notice::Misfit(text) => {
             app.is_misfit = true;
-            app.say(text);
+            app.tell(text);
         }
+        Notice::Belongs => app.is_checked = true,
         Notice::Clear => app.trouble = None,
     }
     Vec::new()

@@ -10,6 +10,7 @@ pub mod marks;
 mod page;
 mod popup;
 mod reader;
+mod shelf;
 mod theme;
 mod timeline;
 mod transport;
@@ -25,15 +26,20 @@ pub use cells::{symbol_width, width};
 pub use page::{Kind, Page, Row, Run, Source, Texts};
 pub use popup::{Line, Popup};
 pub use reader::Reader;
+pub use shelf::{HEARD_MS, Item, Shelf, Text, Where, rows as shelf_rows};
 pub use theme::Theme;
 pub use timeline::{Passage, Place, Timeline, Unit};
 pub use transport::{Transport, column_of, rate, time_at};
+pub use wrap::wrap;
 
 use ratatui_core::buffer::Buffer;
 use ratatui_core::layout::Rect;
 
 /// The smallest screen that makes sense, in cells.
 pub const SMALLEST: (u16, u16) = (40, 10);
+
+/// A message takes no more rows than this.
+const MOST_ROWS: u16 = 5;
 
 /// From this height on there is room for a title, for hints, and for air.
 const ROOMY: u16 = 16;
@@ -125,88 +131,107 @@ impl Screen<'_> {
         buffer.reset();
         buffer.set_style(area, self.theme.page);
         let Some(regions) = Regions::of(area) else {
-            self.draw_too_small(buffer);
+            draw_too_small(self.theme, buffer);
             return None;
         };
         if let Some(header) = regions.header {
-            self.draw_header(header, buffer);
+            draw_header(header, self.title, self.progress, self.theme, buffer);
         }
         self.reader.draw(regions.text, self.theme, buffer);
         self.transport.draw_bar(regions.bar, regions.marks, self.theme, buffer);
         self.transport.draw_line(regions.line, self.theme, buffer);
         let is_shared = regions.foot == regions.line;
-        let cursor = self.draw_foot(regions.foot, is_shared, buffer);
+        let cursor = self.foot.draw(regions.foot, is_shared, self.theme, buffer);
         if let Some(popup) = &self.popup {
             popup.draw(area, self.theme, buffer);
         }
         cursor
     }
+}
 
-    fn draw_too_small(&self, buffer: &mut Buffer) {
-        let area = buffer.area;
-        let size = format!("{} × {}", SMALLEST.0, SMALLEST.1);
-        let parts = ["too small:", &size, "is needed"];
-        let line = parts.join(" ");
-        let lines = if cells::width(&line) <= usize::from(area.width) { vec![line.as_str()] } else { parts.to_vec() };
-        for (row, line) in (area.y..area.bottom()).zip(lines) {
-            cells::write(buffer, area.x, row, area.right(), line, self.theme.page);
-        }
+/// What is shown in place of everything where there is no room for it.
+fn draw_too_small(theme: &Theme, buffer: &mut Buffer) {
+    let area = buffer.area;
+    let size = format!("{} × {}", SMALLEST.0, SMALLEST.1);
+    let parts = ["too small:", &size, "is needed"];
+    let line = parts.join(" ");
+    let lines = if cells::width(&line) <= usize::from(area.width) { vec![line.as_str()] } else { parts.to_vec() };
+    for (row, line) in (area.y..area.bottom()).zip(lines) {
+        cells::write(buffer, area.x, row, area.right(), line, theme.page);
     }
+}
 
-    fn draw_header(&self, row: Rect, buffer: &mut Buffer) {
-        let faint = self.theme.page.patch(self.theme.faint);
-        let progress = cells::clip(self.progress, usize::from(row.width) / 2);
-        let progress_x = row.right() - cells::width(&progress) as u16;
-        cells::write(buffer, progress_x, row.y, row.right(), &progress, faint);
-        let title = cells::clip(self.title, usize::from(progress_x - row.x).saturating_sub(2));
-        cells::write(buffer, row.x, row.y, progress_x, &title, faint);
-    }
+/// The first row: what this is, and to the right how it is.
+fn draw_header(row: Rect, title: &str, state: &str, theme: &Theme, buffer: &mut Buffer) {
+    let faint = theme.page.patch(theme.faint);
+    // Half of the row, or what the title leaves.
+    let room = usize::from(row.width).saturating_sub(cells::width(title) + 2).max(usize::from(row.width) / 2);
+    let state = cells::clip(state, room);
+    let state_x = row.right() - cells::width(&state) as u16;
+    cells::write(buffer, state_x, row.y, row.right(), &state, faint);
+    let title = cells::clip(title, usize::from(state_x - row.x).saturating_sub(2));
+    cells::write(buffer, row.x, row.y, state_x, &title, faint);
+}
 
-    fn draw_foot(&self, row: Rect, is_shared: bool, buffer: &mut Buffer) -> Option<(u16, u16)> {
-        let theme = self.theme;
-        let (text, style) = match &self.foot {
-            Foot::Hint(_) | Foot::Trouble(_) if is_shared => return None,
-            Foot::Hint(hint) => (*hint, theme.faint),
-            Foot::Note(note) => (*note, theme.plain),
-            Foot::Trouble(trouble) => (*trouble, theme.trouble),
-            Foot::Prompt(prompt) => return Some(self.draw_prompt(prompt, row, buffer)),
+impl Foot<'_> {
+    /// Draws it into `row`, which on a low screen it may share with what matters more than a hint does. Returns where the
+    /// cursor belongs while something is typed.
+    fn draw(&self, row: Rect, is_shared: bool, theme: &Theme, buffer: &mut Buffer) -> Option<(u16, u16)> {
+        let (text, style) = match self {
+            Self::Hint(_) | Self::Trouble(_) if is_shared => return None,
+            Self::Hint(hint) => (*hint, theme.faint),
+            Self::Note(note) => (*note, theme.plain),
+            Self::Trouble(trouble) => (*trouble, theme.trouble),
+            Self::Prompt(prompt) => return Some(prompt.draw(row, theme, buffer)),
         };
-        let text = cells::clip(text, usize::from(row.width));
-        if is_shared {
-            self.clear(row, buffer);
+        // Half a hint helps too; a message takes as many rows as it needs, as long as there is still some text above.
+        let most = if matches!(self, Self::Hint(_)) { 1 } else { usize::from(MOST_ROWS.min(buffer.area.height / 2).max(1)) };
+        let lines = wrap(text, usize::from(row.width));
+        let (n_lines, end) = (lines.len().min(most), lines.last().map_or(0, |line| line.end));
+        for (index, line) in lines.into_iter().take(most).enumerate() {
+            let above = n_lines - 1 - index;
+            let at = Rect::new(row.x, row.y - above as u16, row.width, 1);
+            if is_shared || above > 0 {
+                clear(at, theme, buffer);
+            }
+            // What does not fit at all ends with a sign that says so.
+            let line = if above == 0 { &text[line.start..end] } else { &text[line] };
+            cells::write(buffer, at.x, at.y, at.right(), &cells::clip(line, usize::from(row.width)), theme.page.patch(style));
         }
-        cells::write(buffer, row.x, row.y, row.right(), &text, theme.page.patch(style));
         None
     }
+}
 
-    fn draw_prompt(&self, prompt: &Prompt<'_>, row: Rect, buffer: &mut Buffer) -> (u16, u16) {
-        let (plain, accent) = (self.theme.page.patch(self.theme.plain), self.theme.page.patch(self.theme.accent));
-        self.clear(row, buffer);
-        let answer = cells::clip(prompt.answer, usize::from(row.width) / 2);
+impl Prompt<'_> {
+    /// Draws it into `row`; returns where the cursor belongs.
+    fn draw(&self, row: Rect, theme: &Theme, buffer: &mut Buffer) -> (u16, u16) {
+        let (plain, accent) = (theme.page.patch(theme.plain), theme.page.patch(theme.accent));
+        clear(row, theme, buffer);
+        let answer = cells::clip(self.answer, usize::from(row.width) / 2);
         let end = row.right() - cells::width(&answer) as u16;
-        cells::write(buffer, end, row.y, row.right(), &answer, self.theme.page.patch(self.theme.faint));
+        cells::write(buffer, end, row.y, row.right(), &answer, theme.page.patch(theme.faint));
         let end = end.saturating_sub(1);
-        let x = cells::write(buffer, row.x, row.y, end, prompt.label, accent) + 1;
+        let x = cells::write(buffer, row.x, row.y, end, self.label, accent) + 1;
         // The end of what was typed stays in sight.
         let room = usize::from(end.saturating_sub(x)).saturating_sub(1);
-        let mut excess = cells::width(prompt.before).saturating_sub(room);
-        let shown = cells::glyphs(prompt.before).find(|glyph| {
+        let mut excess = cells::width(self.before).saturating_sub(room);
+        let shown = cells::glyphs(self.before).find(|glyph| {
             let is_shown = excess == 0;
             excess = excess.saturating_sub(usize::from(glyph.width));
             is_shown
         });
-        let shown = shown.map_or("", |glyph| &prompt.before[glyph.at..]);
+        let shown = shown.map_or("", |glyph| &self.before[glyph.at..]);
         let x = cells::write(buffer, x, row.y, end, shown, plain);
-        cells::write(buffer, x, row.y, end, prompt.after, plain);
-        let under = cells::glyphs(prompt.after).next().map_or(" ", |glyph| glyph.symbol);
-        cells::write(buffer, x, row.y, end + 1, under, self.theme.page.patch(self.theme.chosen));
+        cells::write(buffer, x, row.y, end, self.after, plain);
+        let under = cells::glyphs(self.after).next().map_or(" ", |glyph| glyph.symbol);
+        cells::write(buffer, x, row.y, end + 1, under, theme.page.patch(theme.chosen));
         (x.min(row.right() - 1), row.y)
     }
+}
 
-    fn clear(&self, row: Rect, buffer: &mut Buffer) {
-        for x in row.left()..row.right() {
-            buffer[(x, row.y)].reset();
-            buffer[(x, row.y)].set_style(self.theme.page);
-        }
+fn clear(row: Rect, theme: &Theme, buffer: &mut Buffer) {
+    for x in row.left()..row.right() {
+        buffer[(x, row.y)].reset();
+        buffer[(x, row.y)].set_style(theme.page);
     }
 }

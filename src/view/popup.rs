@@ -1,6 +1,8 @@
 //! A window over the text: a list of keys, bookmarks or formats.
 
 use super::cells;
+use super::marks::{Meaning, Meanings};
+use super::page::Kind;
 use super::theme::Theme;
 use ratatui_core::buffer::Buffer;
 use ratatui_core::layout::{Position, Rect};
@@ -12,6 +14,8 @@ pub struct Line {
     pub key: String,
     /// What stands in the second.
     pub text: String,
+    /// What the first column is an example of; `None` where it is none.
+    pub look: Option<Meaning>,
 }
 
 /// A window with a list.
@@ -66,6 +70,11 @@ impl Popup<'_> {
         frame.first
     }
 
+    /// How many rows of it are seen at once on a screen of `area`.
+    pub fn rows(&self, area: Rect) -> usize {
+        usize::from(self.frame(area).inside.height)
+    }
+
     /// The line under a column and row of the screen; `None` outside the list.
     pub fn line_at(&self, area: Rect, x: u16, y: u16) -> Option<usize> {
         let frame = self.frame(area);
@@ -108,7 +117,8 @@ impl Popup<'_> {
             return;
         }
         let text_x = at.x + (key_width + 2) as u16;
-        cells::write(buffer, at.x, at.y, at.right(), &line.key, look(theme.accent));
+        let key = line.look.map_or(theme.accent, |meaning| theme.text(Kind::Text, Meanings::default().with(meaning)));
+        cells::write(buffer, at.x, at.y, at.right(), &line.key, look(key));
         let text = cells::clip(&line.text, usize::from(at.right().saturating_sub(text_x)));
         cells::write(buffer, text_x, at.y, at.right(), &text, look(theme.plain));
     }
@@ -150,7 +160,8 @@ mod tests {
 
     #[test]
     fn wide_characters_end_before_the_border() {
-        let popup = Popup { title: "Keys", lines: vec![Line { key: "q".into(), text: "quit".into() }; 3], ..Popup::default() };
+        let popup =
+            Popup { title: "Keys", lines: vec![Line { key: "q".into(), text: "quit".into(), ..Line::default() }; 3], ..Popup::default() };
         let theme = Theme::ALL[0];
         for offset in 0..2 {
             let area = Rect::new(0, 0, 40, 9);

@@ -107,6 +107,11 @@ impl Timeline {
             Unit::Sentence => self.passages.iter().map(|(span, _)| span.start()).collect(),
             Unit::Paragraph => self.paragraphs.clone(),
         };
+        Self::step_among(&starts, at, steps, grace)
+    }
+
+    /// The same among `starts`, which are in order.
+    pub fn step_among(starts: &[Timestamp], at: Timestamp, steps: i32, grace: u64) -> Option<Timestamp> {
         let mark = if steps < 0 { at.minus(grace) } else { at };
         let here = starts.partition_point(|start| *start <= mark) as i64 - 1;
         // Going back, the unit that `mark` lies in is the first step already.

@@ -20,10 +20,9 @@ const TICK: Duration = Duration::from_millis(20);
 /// Opens the player at `place`, with the phrase searched for.
 pub fn screen(args: &FindArgs, place: &Place<'_>, options: search::Options, context: &Context) -> Outcome {
     let listen = ListenArgs {
-        audio: place.audio.to_owned(),
+        audio: Some(place.audio.to_owned()),
         article: args.article.clone(),
         chapter: args.chapter.clone(),
-        rate: 1.0,
         device: args.device.clone(),
         no_audio: args.no_audio,
         recognise: args.recognise.clone(),

@@ -24,7 +24,7 @@ const LONGEST_CLIP_MS: u64 = 30 * 60_000;
 pub type SharedIndex = Arc<Mutex<Option<Arc<SeekIndex>>>>;
 
 /// Keeps everything of one episode.
-pub struct Shelf<'a> {
+pub struct EpisodeKeeper<'a> {
     pub store: &'a Store,
     pub episode: &'a Episode,
     pub audio: &'a Path,
@@ -49,7 +49,7 @@ pub fn keep_index(store: &Store, episode: &Episode, index: &SeekIndex) {
     let _ = store.put(&Key::new(SEEK_INDEX, episode.id), &About::new(episode, None), &index.to_bytes());
 }
 
-impl Shelf<'_> {
+impl EpisodeKeeper<'_> {
     fn keep(&self) -> Result<String, String> {
         // Numbers and texts always have a JSON form.
         let bytes = serde_json::to_vec(&self.listened).unwrap_or_default();
@@ -84,7 +84,7 @@ fn write(audio: &Path, ending: &str, bytes: &[u8]) -> Result<String, String> {
     Ok(format!("written: {}", path.display()))
 }
 
-impl Keeper for Shelf<'_> {
+impl Keeper for EpisodeKeeper<'_> {
     fn bookmarks(&mut self, bookmarks: &[Bookmark]) -> Result<String, String> {
         self.listened.bookmarks = bookmarks.iter().map(|b| (b.at.millis(), b.note.clone(), b.text.clone())).collect();
         self.keep()
@@ -140,7 +140,7 @@ mod tests {
         let store = Store::open(folder.path());
         let episode = Episode { file: "a.mp3".into(), id: EpisodeId([7; 32]), tags: <_>::default() };
         let listened_to = Listened::default();
-        let mut shelf = Shelf {
+        let mut keeper = EpisodeKeeper {
             store: &store,
             episode: &episode,
             audio: Path::new("a.mp3"),
@@ -150,10 +150,10 @@ mod tests {
             errands: <_>::default(),
             is_over: <_>::default(),
         };
-        assert!(shelf.clip(Span::from_millis(0, LONGEST_CLIP_MS + 1)).is_err_and(|why| why.contains("30:00")));
+        assert!(keeper.clip(Span::from_millis(0, LONGEST_CLIP_MS + 1)).is_err_and(|why| why.contains("30:00")));
         let bookmark = Bookmark { at: Timestamp::from_millis(5), note: "n".into(), text: "t".into() };
-        assert_eq!(shelf.bookmarks(&[bookmark]), Ok(String::new()));
-        assert_eq!(shelf.remember(Timestamp::from_millis(1234)), Ok(String::new()));
+        assert_eq!(keeper.bookmarks(&[bookmark]), Ok(String::new()));
+        assert_eq!(keeper.remember(Timestamp::from_millis(1234)), Ok(String::new()));
         let found = listened(&store, episode.id);
         assert_eq!((found.at, found.bookmarks), (1234, vec![(5, "n".to_owned(), "t".to_owned())]));
         assert_eq!(listened(&store, EpisodeId([8; 32])), Listened::default());

@@ -5,17 +5,19 @@ pub(super) mod keeper;
 mod playback;
 mod reader;
 
-use super::args::{ListenArgs, MethodArg};
+use super::args::{DemoArgs, ListenArgs, MethodArg};
 use super::exit::Exit;
 use super::listened::{self, Listened};
 use super::recognise::Recognition;
 use super::report::{Failure, Outcome, Voice, plain};
-use super::{Context, article, method, output, parts, subs, tracks, voice};
+use super::shelf::{self, Choice, Meant};
+use super::{Context, article, demo, method, output, parts, subs, tracks, voice};
 use crate::align::Status;
 use crate::article::Article;
 use crate::decode::{self, SeekIndex};
 use crate::episode::{Episode, file_name};
 use crate::feeds;
+use crate::index::Place;
 use crate::pipeline::{self, Ear};
 use crate::player::{MAX_SPEED, MIN_SPEED, Options, Player};
 use crate::reading::Reading;
@@ -23,10 +25,10 @@ use crate::refusal;
 use crate::search::{self, Query};
 use crate::store::Store;
 use crate::time::{Span, Timestamp};
-use crate::tui::{self, Bookmark, Event, Keys, Notice, Playback, Progress, Setup};
-use crate::view::Theme;
+use crate::tui::{self, Bookmark, Event, Keeper, Keys, Notice, Playback, Progress, Setup};
+use crate::view::{HEARD_MS, Theme};
 use errands::Errands;
-use keeper::Shelf;
+use keeper::EpisodeKeeper;
 use playback::Sound;
 use reader::Reader;
 use std::collections::HashSet;
@@ -37,15 +39,53 @@ use std::sync::mpsc::{Receiver, RecvTimeoutError, channel};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::{Duration, Instant};
 
-/// Who stopped so close to the end, in milliseconds, has heard it all and begins anew.
-const HEARD_MS: u64 = 5_000;
-
 /// Files that are still being written when the listener quits are waited for so long.
 const LAST_FILES: Duration = Duration::from_secs(5);
 
-/// Plays until the listener quits. Where standard output is no terminal, prints the text in time with the sound.
+/// Plays until the listener quits; first chooses an episode from the shelf, where none is named. Where standard output is no
+/// terminal, prints the text in time with the sound, or the shelf.
 pub fn run(args: &ListenArgs, context: &Context) -> Outcome {
-    listen(args, None, context)
+    let mut args = args.clone();
+    let mut meant = match &args.audio {
+        Some(audio) => shelf::meant(audio, context)?,
+        None => Meant::Shelf(shelf::Opening::default()),
+    };
+    loop {
+        let (audio, is_from_shelf) = match meant {
+            Meant::Recording(audio) => (audio, false),
+            Meant::Demo => return demo::run(&DemoArgs::default(), context),
+            Meant::Shelf(opening) if !has_screen() => return shelf::print(&opening.search, context),
+            Meant::Shelf(opening) => match shelf::choose(opening, theme(args.theme.clone(), context)?, context)? {
+                Choice::Recording(audio) => (audio, true),
+                Choice::Demo => return demo::run(&DemoArgs::default(), context),
+                Choice::None => return Ok(Exit::Done),
+            },
+        };
+        let note = match listen(&ListenArgs { audio: Some(audio), ..args.clone() }, None, context) {
+            Ok(Ended::Left(exit)) => return Ok(exit),
+            Ok(Ended::ForShelf) => None,
+            // Another episode may be better off.
+            Err(failure) if is_from_shelf && failure.exit != Exit::Cancelled => Some(failure.why),
+            Err(failure) => return Err(failure),
+        };
+        // What was said of a text, and of where to begin, was said of that episode.
+        let ListenArgs { paused, rate, skip_silence, device, no_audio, theme, method, recognise, .. } = args;
+        args = ListenArgs { paused, rate, skip_silence, device, no_audio, theme, method, recognise, ..ListenArgs::default() };
+        meant = Meant::Shelf(shelf::Opening { search: String::new(), note });
+    }
+}
+
+/// How listening ended.
+enum Ended {
+    /// The listener left, or all was heard.
+    Left(Exit),
+    /// The listener wants another episode.
+    ForShelf,
+}
+
+/// Whether there is a screen to listen at, and somebody who can press keys.
+pub fn has_screen() -> bool {
+    io::stdout().is_terminal() && has_keyboard()
 }
 
 /// A place where a phrase was found, to begin at.
@@ -60,31 +100,48 @@ pub struct Found {
 
 /// As [`run`], from a place where a phrase was found.
 pub fn from_hit(args: &ListenArgs, found: Found, context: &Context) -> Outcome {
-    listen(args, Some(found), context)
+    match listen(args, Some(found), context)? {
+        Ended::Left(exit) => Ok(exit),
+        Ended::ForShelf => run(&ListenArgs::default(), context),
+    }
 }
 
-fn listen(args: &ListenArgs, found: Option<Found>, context: &Context) -> Outcome {
-    if !(MIN_SPEED..=MAX_SPEED).contains(&args.rate) {
-        return Err(Failure::new(Exit::Usage, format!("`--rate` is {} and can be {MIN_SPEED} to {MAX_SPEED}", args.rate)));
+fn listen(args: &ListenArgs, found: Option<Found>, context: &Context) -> Result<Ended, Failure> {
+    let rate = args.rate.unwrap_or(1.0);
+    if !(MIN_SPEED..=MAX_SPEED).contains(&rate) {
+        return Err(Failure::new(Exit::Usage, format!("`--rate` is {rate} and can be {MIN_SPEED} to {MAX_SPEED}")));
     }
-    let own = parts::is_book(&args.audio).then(|| args.audio.clone().into_os_string());
-    let args = &ListenArgs { audio: parts::recording(&args.audio, context)?.path, article: args.article.clone().or(own), ..args.clone() };
-    let has_screen = io::stdout().is_terminal() && has_keyboard();
+    let opened = args.audio.as_deref().unwrap_or(Path::new(""));
+    let own = parts::is_book(opened).then(|| opened.to_owned().into_os_string());
+    let args = &ListenArgs { article: args.article.clone().or(own), ..args.clone() };
+    let audio = parts::recording(opened, context)?.path;
+    let has_screen = has_screen();
     let (theme, keys) = (theme(args.theme.clone(), context)?, keys(context)?);
     let loaded = args.article.as_deref().map(|source| article::load_whole(source, args.chapter.as_deref(), context)).transpose()?;
     let (text, source) = loaded.map_or_else(|| (None, Vec::new()), |(text, source)| (Some(text), source));
     let language = text.as_ref().map_or(args.recognise.language.as_deref(), |text| text.language.as_deref());
-    let args = &ListenArgs { audio: tracks::one(&args.audio, &args.which, language, context)?, ..args.clone() };
+    let audio = tracks::one(&audio, &args.which, language, context)?;
     let second = args.bilingual.as_deref().map(|source| article::load(source, None, context)).transpose()?;
-    let (episode, length) = open(&args.audio)?;
+    let (episode, length) = open(&audio)?;
     let store = context.store()?;
+    let is_named = text.is_some();
     let text = text.or_else(|| remembered(args, &episode, &store, context));
-    let listened = listened::listened(&store, episode.id);
+    let is_remembered = text.is_some() && !is_named;
+    let listened = Listened {
+        show: episode.tags.show.clone(),
+        length: Some(length.millis()).filter(|ms| *ms > 0),
+        opened: std::path::absolute(opened).ok(),
+        ..listened::listened(&store, episode.id)
+    };
+    // What was made of a folder or a book lies nowhere that people look.
+    if let Some(place) = Place::of(&audio).filter(|_| audio == opened) {
+        place.keep(&store, &episode);
+    }
     let (library, dictionary) = (voice::library(context), voice::dictionary(context));
     let method = args.method.wanted(context)?;
     let is_free = parts::is_free(&args.recognise, &args.method);
     let book = args.article.as_deref().filter(|_| is_free && found.is_none());
-    let given = book.map(|name| parts::given(&args.audio, (name, &source), args.chapter.as_deref(), context)).transpose()?.flatten();
+    let given = book.map(|name| parts::given(&audio, (name, &source), args.chapter.as_deref(), context)).transpose()?.flatten();
     drop(source);
     let given = given.map(|tied| tied.reading);
     let recognition = match given {
@@ -96,7 +153,7 @@ fn listen(args: &ListenArgs, found: Option<Found>, context: &Context) -> Outcome
     {
         return Err(Failure::new(failure.exit, &failure.why));
     }
-    let known = || given.clone().or_else(|| known(text.as_ref(), recognition.as_ref().ok(), &episode, &args.audio, &store, context));
+    let known = || given.clone().or_else(|| known(text.as_ref(), recognition.as_ref().ok(), &episode, &audio, &store, context));
     // A place in the library comes without its reading.
     let has_reading = |found: &Found| !found.reading.article.text.is_empty();
     let is_known = found.as_ref().is_some_and(has_reading) || given.is_some();
@@ -115,7 +172,7 @@ fn listen(args: &ListenArgs, found: Option<Found>, context: &Context) -> Outcome
     let options = Options {
         device: args.device.clone(),
         no_audio: args.no_audio,
-        rate: args.rate,
+        rate,
         start,
         skip_silence: args.skip_silence,
         index: index.clone(),
@@ -125,7 +182,7 @@ fn listen(args: &ListenArgs, found: Option<Found>, context: &Context) -> Outcome
     if let Some(why) = text.as_ref().zip(translation.as_deref()).and_then(|(text, beside)| subs::lacks(text, beside)) {
         context.voice.warn(why);
     }
-    let player = Player::open(&args.audio, options)?;
+    let player = Player::open(&audio, options)?;
     let index = Arc::new(Mutex::new(index));
     let keep_index = |made: &Arc<SeekIndex>| {
         *index.lock().unwrap_or_else(PoisonError::into_inner) = Some(Arc::clone(made));
@@ -139,6 +196,7 @@ fn listen(args: &ListenArgs, found: Option<Found>, context: &Context) -> Outcome
     let setup = Setup {
         title,
         has_article: text.is_some(),
+        is_checked: is_known || is_remembered,
         translation,
         chapters: if episode.tags.chapters.is_empty() { feeds::chapters(&store, episode.id) } else { episode.tags.chapters.clone() },
         length,
@@ -154,7 +212,7 @@ fn listen(args: &ListenArgs, found: Option<Found>, context: &Context) -> Outcome
     let (sender, inputs) = channel();
     let reading = Arc::new(Mutex::new(setup.reading.clone()));
     let reader = Reader {
-        audio: &args.audio,
+        audio: &audio,
         episode: &episode,
         article: text,
         length,
@@ -169,10 +227,10 @@ fn listen(args: &ListenArgs, found: Option<Found>, context: &Context) -> Outcome
         is_known,
         is_given: given.is_some(),
     };
-    let mut shelf = Shelf {
+    let mut keeper = EpisodeKeeper {
         store: &store,
         episode: &episode,
-        audio: &args.audio,
+        audio: &audio,
         reading,
         listened,
         index: Arc::clone(&index),
@@ -186,11 +244,12 @@ fn listen(args: &ListenArgs, found: Option<Found>, context: &Context) -> Outcome
             if !args.paused {
                 sound.play();
             }
-            let ended = tui::listen(setup, &mut sound, &mut shelf, &sender, &inputs).map(|_| Exit::Done);
+            let ended = tui::listen(setup, &mut sound, &mut keeper, &sender, &inputs);
+            let ended = ended.map(|ended| if ended.wants_shelf { Ended::ForShelf } else { Ended::Left(Exit::Done) });
             // What was asked for last may still be on its way.
             // The sound card's libraries may still have standard error to themselves.
             crate::player::hush::lift();
-            for told in shelf.errands.finish(LAST_FILES, &|| context.is_cancelled()) {
+            for told in keeper.errands.finish(LAST_FILES, &|| context.is_cancelled()) {
                 match told {
                     Ok(written) => context.voice.note(written),
                     Err(why) => context.voice.warn(why),
@@ -199,7 +258,12 @@ fn listen(args: &ListenArgs, found: Option<Found>, context: &Context) -> Outcome
             ended
         } else {
             drop(sender);
-            follow(setup.reading, &mut sound, &inputs, &World { from: start, is_paused: args.paused, voice: context.voice, over: &over })
+            let world = World { from: start, is_paused: args.paused, voice: context.voice, over: &over };
+            let ended = follow(setup.reading, &mut sound, &inputs, &world);
+            if let Err(why) = keeper.remember(sound.position().at) {
+                context.voice.warn(why);
+            }
+            ended.map(Ended::Left)
         };
         is_over.store(true, Ordering::Relaxed);
         drop(sound);
@@ -267,7 +331,7 @@ fn bookmark((at, note, text): &(u64, String, String)) -> Bookmark {
 /// Where to begin.
 fn start(args: &ListenArgs, listened: &Listened, reading: &dyn Fn() -> Reading, length: Timestamp) -> Result<Timestamp, Failure> {
     let Some(wished) = args.at.as_deref() else {
-        let is_heard = listened.at + HEARD_MS >= length.millis();
+        let is_heard = listened.at.saturating_add(HEARD_MS) >= length.millis();
         let at = if args.from_start || (is_heard && length > Timestamp::ZERO) { 0 } else { listened.at };
         return Ok(Timestamp::from_millis(at));
     };

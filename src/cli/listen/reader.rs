@@ -125,6 +125,7 @@ impl Reader<'_> {
         match pipeline::synth(article, self.audio, self.store, self.voice, &mut |_| {}, self.is_over) {
             Ok(tied) if tied.belongs() == Belongs::Yes => {
                 *self.synth.lock().unwrap_or_else(PoisonError::into_inner) = Some(tied.reading.alignment);
+                self.tell(Notice::Belongs);
                 self.show_next(Reading::clone);
                 Ok(())
             }
@@ -223,6 +224,7 @@ impl Reader<'_> {
                 let Some(tied) = pipeline::tie(article.clone(), transcript, self.audio, recognition.store(), self.is_over) else { return };
                 let is_spoken = tied.belongs() == Belongs::Yes || self.synth.lock().unwrap_or_else(PoisonError::into_inner).is_some();
                 if is_spoken {
+                    self.tell(Notice::Belongs);
                     self.show(tied.reading);
                 } else {
                     self.tell(Notice::Trouble(format!("this is what is said; {}", doubt(&tied))));

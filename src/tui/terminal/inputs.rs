@@ -41,15 +41,31 @@ mod source {
     use std::io::{IsTerminal, Read};
     use std::os::fd::AsFd;
     use std::sync::mpsc::{Receiver, RecvTimeoutError, channel};
+    use std::sync::{Mutex, OnceLock, PoisonError};
+
+    /// What is read for all screens, which come one after the other: a read cannot be broken off, and a thread that was left behind
+    /// would take a key that is meant for the next one. Who understands for a screen holds it until that is gone.
+    static PIECES: OnceLock<Mutex<Pieces>> = OnceLock::new();
+
+    struct Pieces {
+        read: Receiver<io::Result<Vec<u8>>>,
+        /// What came when its screen had gone already.
+        unread: Option<io::Result<Vec<u8>>>,
+    }
 
     pub(super) fn watch(sender: Sender<Event>, is_left: Arc<AtomicBool>) -> io::Result<()> {
-        let stdin = io::stdin();
-        // The article may come in there; the keys are those of the terminal behind it.
-        let terminal = if stdin.is_terminal() { File::from(stdin.as_fd().try_clone_to_owned()?) } else { File::open("/dev/tty")? };
-        let (pieces, read) = channel();
-        // A read cannot be broken off: its thread is left behind, with nobody to send to.
-        start("terminal", move || read_all(terminal, &pieces))?;
-        start("keys", move || understand(&read, &sender, &is_left))?;
+        if PIECES.get().is_none() {
+            let stdin = io::stdin();
+            // The article may come in there; the keys are those of the terminal behind it.
+            let terminal = if stdin.is_terminal() { File::from(stdin.as_fd().try_clone_to_owned()?) } else { File::open("/dev/tty")? };
+            let (pieces, read) = channel();
+            start("terminal", move || read_all(terminal, &pieces))?;
+            let _ = PIECES.set(Mutex::new(Pieces { read, unread: None }));
+        }
+        start("keys", move || {
+            let pieces = PIECES.get().map(|pieces| pieces.lock().unwrap_or_else(PoisonError::into_inner));
+            pieces.into_iter().for_each(|mut pieces| understand(&mut pieces, &sender, &is_left));
+        })?;
         super::super::ask_for_enhancement();
         Ok(())
     }
@@ -76,11 +92,16 @@ mod source {
     }
 
     /// Makes events of what is read.
-    fn understand(read: &Receiver<io::Result<Vec<u8>>>, sender: &Sender<Event>, is_left: &AtomicBool) {
+    fn understand(pieces: &mut Pieces, sender: &Sender<Event>, is_left: &AtomicBool) {
         let mut bytes = Bytes::default();
         while !is_left.load(Ordering::Relaxed) {
             let patience = bytes.patience();
-            let sent = match read.recv_timeout(patience.unwrap_or(LOOK)) {
+            let read = pieces.unread.take().map_or_else(|| pieces.read.recv_timeout(patience.unwrap_or(LOOK)), Ok);
+            if is_left.load(Ordering::Relaxed) {
+                pieces.unread = read.ok();
+                return;
+            }
+            let sent = match read {
                 Ok(Ok(piece)) => bytes.take(&piece),
                 Ok(Err(error)) => return is_gone(&error, sender),
                 Err(RecvTimeoutError::Timeout) if patience.is_some() => bytes.give_up(),
@@ -176,6 +197,7 @@ fn translate_mouse(mouse: MouseEvent) -> Option<Mouse> {
         MouseEventKind::Down(MouseButton::Left) => MouseKind::Press,
         MouseEventKind::Drag(MouseButton::Left) => MouseKind::Drag,
         MouseEventKind::Up(MouseButton::Left) => MouseKind::Release,
+        MouseEventKind::Moved => MouseKind::Move,
         MouseEventKind::ScrollUp => MouseKind::WheelUp,
         MouseEventKind::ScrollDown => MouseKind::WheelDown,
         _ => return None,

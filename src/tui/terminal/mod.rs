@@ -90,30 +90,7 @@ impl Display for Terminal {
     }
 
     fn draw(&mut self, app: &App) -> io::Result<()> {
-        let area = app.area();
-        self.frame.clear();
-        queue!(self.frame, BeginSynchronizedUpdate, Hide)?;
-        if self.shown.area != area {
-            queue!(self.frame, Clear(ClearType::All))?;
-            self.shown = Buffer::empty(area);
-            self.next = Buffer::empty(area);
-        }
-        let cursor = app.draw(&mut self.next);
-        // Where terminals disagree about the width of a character the cursor is set anew after it.
-        for run in changes(&self.shown, &self.next).chunk_by(|(_, _, cell), _| is_of_sure_width(cell)) {
-            CrosstermBackend::new(&mut self.frame).draw(run.iter().copied())?;
-        }
-        if let Some((x, y)) = cursor {
-            queue!(self.frame, MoveTo(x, y), Show)?;
-        }
-        queue!(self.frame, EndSynchronizedUpdate)?;
-        std::mem::swap(&mut self.shown, &mut self.next);
-        let mut out = io::stdout().lock();
-        if !IS_ENTERED.load(Ordering::Relaxed) {
-            return Err(io::Error::other("the terminal was given back"));
-        }
-        out.write_all(&self.frame)?;
-        out.flush()
+        self.show(app.area(), |buffer| app.draw(buffer))
     }
 
     fn repaint(&mut self) {
@@ -136,6 +113,35 @@ impl Display for Terminal {
         #[cfg(unix)]
         signals::stop()?;
         self.resume()
+    }
+}
+
+impl Terminal {
+    /// Shows what `draw` makes of a buffer of `area`; it answers where the cursor belongs.
+    pub(super) fn show(&mut self, area: Rect, draw: impl FnOnce(&mut Buffer) -> Option<(u16, u16)>) -> io::Result<()> {
+        self.frame.clear();
+        queue!(self.frame, BeginSynchronizedUpdate, Hide)?;
+        if self.shown.area != area {
+            queue!(self.frame, Clear(ClearType::All))?;
+            self.shown = Buffer::empty(area);
+            self.next = Buffer::empty(area);
+        }
+        let cursor = draw(&mut self.next);
+        // Where terminals disagree about the width of a character the cursor is set anew after it.
+        for run in changes(&self.shown, &self.next).chunk_by(|(_, _, cell), _| is_of_sure_width(cell)) {
+            CrosstermBackend::new(&mut self.frame).draw(run.iter().copied())?;
+        }
+        if let Some((x, y)) = cursor {
+            queue!(self.frame, MoveTo(x, y), Show)?;
+        }
+        queue!(self.frame, EndSynchronizedUpdate)?;
+        std::mem::swap(&mut self.shown, &mut self.next);
+        let mut out = io::stdout().lock();
+        if !IS_ENTERED.load(Ordering::Relaxed) {
+            return Err(io::Error::other("the terminal was given back"));
+        }
+        out.write_all(&self.frame)?;
+        out.flush()
     }
 }
 

@@ -96,7 +96,7 @@ fn keys_that_change_the_sound_or_keep_something() {
         ("/ 'corthouse enter", "seek 9100"),
         ("/ 'xyz enter n", ""),
         ("n", ""),
-        ("ctrl-z", "Suspend"),
+        ("ctrl-z", "remember 6000, Suspend"),
         ("q", "remember 6000, Quit"),
         ("? q", ""),
         ("? space", "Pause"),
@@ -220,7 +220,7 @@ fn looping() {
 fn sleeping() {
     let mut app = english(6_000);
     press(&mut app, "z z");
-    assert_eq!(app.note.as_ref().map(|(note, _)| note.as_str()), Some("pauses in 30 minutes"));
+    assert_eq!(app.messages.shown().as_deref(), Some("pauses in 30 minutes"));
     let position = app.position();
     let later = |minutes: u64| Event::Tick { position, now: Duration::from_secs(minutes * 60) };
     assert!(!settled(&mut app, later(29)).contains(&Effect::Pause));
@@ -299,13 +299,13 @@ fn views_and_their_absence() {
     let mut alone = App::new(Setup { reading: sample::english(), ..Setup::default() }, (80, 24));
     press(&mut alone, "v");
     assert_eq!(alone.text.view, View::Article);
-    assert!(alone.note.is_some());
+    assert!(alone.messages.shown().is_some());
     let mut reading = sample::english();
     reading.transcript.segments.clear();
     let mut unheard = App::new(Setup { reading, has_article: true, ..Setup::default() }, (80, 24));
     press(&mut unheard, "v");
     assert_eq!(unheard.text.view, View::Article);
-    assert!(unheard.note.is_some_and(|(note, _)| note.contains("nothing was recognised")));
+    assert!(unheard.messages.shown().is_some_and(|told| told.contains("nothing was recognised")));
 }
 
 #[test]
@@ -341,15 +341,132 @@ fn troubles_come_and_go() {
     assert!(picture(&app).contains("written"));
     let position = app.position();
     settled(&mut app, Event::Tick { position, now: Duration::from_secs(60) });
-    assert!(picture(&app).contains("no sound card"));
+    assert!(picture(&app).contains("written"), "what matters waits for its reader");
+    press(&mut app, "j");
+    assert!(picture(&app).contains("no sound card") && !picture(&app).contains("written"));
     settled(&mut app, Event::Notice(Notice::Clear));
     assert!(!picture(&app).contains("no sound card"));
     // A text that does not belong does not begin to belong.
     settled(&mut app, Event::Notice(Notice::Misfit("only 4 % agree".into())));
     assert!(picture(&app).contains("only 4 %") && picture(&app).contains("the text does not seem to belong"));
     settled(&mut app, Event::Tick { position, now: Duration::from_secs(120) });
+    settled(&mut app, Event::Mouse(Mouse { kind: MouseKind::Press, x: 5, y: 5 }));
     settled(&mut app, Event::Notice(Notice::Clear));
     assert!(!picture(&app).contains("only 4 %") && picture(&app).contains("the text does not seem to belong"));
+    // All that mattered can be read again; what only answered a key is no message.
+    press(&mut app, "t M");
+    let picture = picture(&app);
+    for told in ["0:00  no sound card", "written", "1:00  only 4 % agree"] {
+        assert!(picture.contains(told), "no {told:?} in\n{picture}");
+    }
+    assert!(app.messages.past().iter().all(|(_, told)| !told.contains("theme:")));
+    press(&mut app, "M");
+    assert_eq!(app.mode, Mode::Reading);
+}
+
+/// Nothing of a message is cut off, several stand below each other, and on a small screen there is still some text.
+#[test]
+fn messages_are_whole() {
+    let long = "whether the article belongs to it cannot be told: only 4 % of the text and 2 % of what is said agree";
+    for (size, n_rows) in [((120, 30), 1), ((60, 20), 2), ((40, 10), 3)] {
+        let mut app = app(sample::english(), size, 6_000);
+        settled(&mut app, Event::Notice(Notice::Misfit(long.into())));
+        let picture = picture(&app);
+        let rows: Vec<&str> = picture.lines().collect();
+        let message = rows[rows.len() - n_rows..].iter().map(|row| row.trim()).collect::<Vec<_>>().join(" ");
+        assert_eq!(message, long, "\n{picture}");
+    }
+    let mut app = app(sample::english(), (60, 20), 6_000);
+    for told in ["one", "two", "one"] {
+        settled(&mut app, Event::Notice(Notice::Note(told.into())));
+    }
+    assert!(picture(&app).ends_with("\n  one\n  two"), "{}", picture(&app));
+    let endless = "中文 and words ".repeat(500);
+    settled(&mut app, Event::Notice(Notice::Note(endless)));
+    assert!(picture(&app).ends_with('…') && picture(&app).contains("river"), "{}", picture(&app));
+}
+
+#[test]
+fn a_text_is_checked_before_it_is_believed() {
+    let setup = Setup { reading: sample::english(), has_article: true, ..Setup::default() };
+    let mut app = App::new(setup.clone(), (100, 24));
+    assert!(picture(&app).contains("not checked yet"));
+    settled(&mut app, Event::Notice(Notice::Belongs));
+    assert!(!picture(&app).contains("not checked yet"));
+    // What does not belong was checked, and a transcript needs no check.
+    let mut app = App::new(setup.clone(), (100, 24));
+    settled(&mut app, Event::Notice(Notice::Misfit("no".into())));
+    assert!(!picture(&app).contains("not checked yet"));
+    assert!(!picture(&App::new(Setup { has_article: false, ..setup }, (100, 24))).contains("not checked yet"));
+}
+
+#[test]
+fn there_and_back() {
+    for (keys, want) in [
+        ("5 ctrl-o", "seek 16600, seek 6000"),
+        ("5 ctrl-o tab", "seek 16600, seek 6000, seek 16600"),
+        ("g '0:30 enter backspace", "seek 30000, seek 6000"),
+        ("/ 'open enter ctrl-o", "seek 21600, seek 6000"),
+        ("C down enter ctrl-o", "seek 21300, seek 6000"),
+        // Steps are taken back by steps.
+        ("] ctrl-o", "seek 10200"),
+        ("right right tab", "seek 11000, seek 16000"),
+    ] {
+        let mut app = english(6_000);
+        assert_eq!(short(&press(&mut app, keys)), want, "{keys}");
+    }
+    // A stray click.
+    let mut app = english(6_000);
+    let stray = settled(&mut app, Event::Mouse(Mouse { kind: MouseKind::Press, x: 70, y: 21 }));
+    assert!(short(&stray).starts_with("seek 29"), "{}", short(&stray));
+    assert_eq!(short(&press(&mut app, "ctrl-o")), "seek 6000");
+}
+
+#[test]
+fn chapters_and_headings() {
+    for (ms, keys, want) in [
+        (6_000, ")", "seek 21300"),
+        (6_000, "(", "seek 2900"),
+        (25_000, "(", "seek 21300"),
+        (22_000, "(", "seek 2900"),
+        (25_000, ")", ""),
+        (6_000, "C enter", "seek 2900"),
+        (25_000, "C enter", "seek 21300"),
+        (25_000, "C home enter", "seek 2900"),
+        (6_000, "C C", ""),
+    ] {
+        let mut app = english(ms);
+        assert_eq!(short(&press(&mut app, keys)), want, "{keys} at {ms}");
+        assert_eq!(app.mode, Mode::Reading, "{keys} at {ms}");
+    }
+    let mut bare = app(Reading::default(), (80, 24), 0);
+    assert_eq!(short(&press(&mut bare, ") ( C")), "");
+    assert!(picture(&bare).contains("there are no chapters"), "{}", picture(&bare));
+    // The bar names what the mouse points at, and nothing is drawn for a mouse that passes by.
+    let point = |app: &mut App, x, y| settled(app, Event::Mouse(Mouse { kind: MouseKind::Move, x, y }));
+    let mut app = english(6_000);
+    point(&mut app, 59, 21);
+    assert!(app.is_stale() && picture(&app).contains("0:24  What “open” means"), "{}", picture(&app));
+    point(&mut app, 59, 5);
+    assert!(!picture(&app).contains("0:24"));
+    app.set_drawn();
+    point(&mut app, 20, 6);
+    assert!(!app.is_stale());
+}
+
+#[test]
+fn pages() {
+    let mut app = english(6_000);
+    let (focus, page) = (app.focus(), app.rows() - 2);
+    press(&mut app, "pagedown");
+    assert_eq!(app.cursor, Some(focus + page));
+    press(&mut app, "pageup");
+    assert_eq!(app.cursor, Some(focus));
+    press(&mut app, "ctrl-d");
+    assert_eq!(app.cursor, Some(focus + app.rows() / 2));
+    // The help has an end, where the legend is.
+    press(&mut app, "? pagedown pagedown pagedown pagedown pagedown pagedown");
+    assert!(picture(&app).contains("the loop begins, and ends"), "{}", picture(&app));
 }
 
 #[test]
@@ -362,7 +479,7 @@ fn nothing_is_drawn_while_nothing_changes() {
     tick(&mut app, 6_100);
     assert!(app.is_stale(), "the next word");
     app.position.is_playing = false;
-    app.note = None;
+    app.messages.drop_answer();
     at(&mut app, 6_100);
     app.position.is_playing = false;
     assert_eq!(app.next_change(), Duration::from_secs(1));
@@ -382,13 +499,20 @@ fn a_finished_recognition_is_no_longer_spoken_of() {
 fn any_event() -> impl Strategy<Value = Event> {
     let key = prop_oneof![
         prop::sample::select(
-            "space left right [ ] { } , . r A 5 g enter < > = up down m z / n N b B y c e j k ctrl-d ctrl-u home G f v t l ? esc tab backspace delete"
+            "space left right [ ] { } , . r A 5 g enter < > = up down m z / n N b B y c e j k ctrl-d ctrl-u home G f v t l ? esc tab backspace delete ctrl-o ( ) C M pagedown pageup o"
                 .split(' ')
                 .collect::<Vec<_>>()
         ),
         prop::sample::select(vec!["m", "o", "d", "e", "l", "中", "1", "%", ":"]),
     ];
-    let kind = prop::sample::select(vec![MouseKind::Press, MouseKind::Drag, MouseKind::Release, MouseKind::WheelUp, MouseKind::WheelDown]);
+    let kind = prop::sample::select(vec![
+        MouseKind::Press,
+        MouseKind::Drag,
+        MouseKind::Release,
+        MouseKind::WheelUp,
+        MouseKind::WheelDown,
+        MouseKind::Move,
+    ]);
     prop_oneof![
         20 => key.prop_map(|name| Event::Key(name.parse().expect("a key"))),
         5 => (kind, 0u16..130, 0u16..50).prop_map(|(kind, x, y)| Event::Mouse(Mouse { kind, x, y })),

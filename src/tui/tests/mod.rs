@@ -19,7 +19,8 @@ use std::time::Duration;
 /// A screen of `reading`, which has an article, playing at `ms`.
 fn app(reading: Reading, size: (u16, u16), ms: u64) -> App {
     let length = reading.transcript.audio.duration.unwrap_or_default();
-    let mut app = App::new(Setup { title: "An episode".into(), reading, has_article: true, length, ..Setup::default() }, size);
+    let mut app =
+        App::new(Setup { title: "An episode".into(), reading, has_article: true, is_checked: true, length, ..Setup::default() }, size);
     at(&mut app, ms);
     app
 }
@@ -68,7 +69,7 @@ fn picture(app: &App) -> String {
 }
 
 /// The rows of a buffer; wide characters cover the cell after them.
-fn rows(buffer: &Buffer) -> Vec<String> {
+pub(in crate::tui) fn rows(buffer: &Buffer) -> Vec<String> {
     let width = usize::from(buffer.area.width);
     let row = |cells: &[ratatui_core::buffer::Cell]| {
         let (mut text, mut x) = (String::new(), 0);

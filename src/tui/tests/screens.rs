@@ -137,7 +137,7 @@ fn bilingual(size: (u16, u16)) -> App {
     let reading = sample::english();
     let length = reading.transcript.audio.duration.unwrap_or_default();
     let translation = Some(sample::translation().into_iter().map(|text| text.map(str::to_owned)).collect());
-    let setup = Setup { title: "An episode".into(), reading, has_article: true, translation, length, ..Setup::default() };
+    let setup = Setup { title: "An episode".into(), reading, has_article: true, is_checked: true, translation, length, ..Setup::default() };
     let mut app = App::new(setup, size);
     at(&mut app, 6_000);
     app
@@ -384,28 +384,28 @@ fn help() {
     press(&mut app, "? j j");
     assert_snapshot!(picture(&app), @r"
     An episode
-               ╭─ Keys ────────────────────────────────────────────╮
-      + You are│ ←                5 s back                         │
-               │ →                5 s forward                      │
-      The Machi│ shift-←          30 s back                        │
-               │ shift-→          30 s forward                     │
-      By Ruth C│ [                sentence back                    │
-               │ ]                sentence forward                 │
-      On Jan. 2│ {                paragraph back                   │ and the
-      courthous│ }                paragraph forward                │ening
-      1,400 peo│ ,                word back                        │e the
-      county co│ .                word forward                     │
-               │ r                say this sentence again          │
-      + This sh│ A                loop: begins, ends, is off       │
-               │ 0 … 9            go to a tenth of it              │
-      What “ope│ g                go to a time or share (gg: top)  │
-               │ enter            play from this line, or a click  │
-      • A model│                                                   │when its
-        owner l│ Sound                                             │
-               │ < -              slower                           │
-               │ > +              faster                           │
-    ───────────│ =                as fast as recorded              │────────────
-    ► 0:00 / 0:╰─ j k scroll, Esc closes ──────────────────────────╯
+             ╭─ Keys ─────────────────────────────────────────────────╮
+      + You a│ ←                 5 s back                             │
+             │ →                 5 s forward                          │
+      The Mac│ shift-←           30 s back                            │
+             │ shift-→           30 s forward                         │
+      By Ruth│ [                 sentence back                        │
+             │ ]                 sentence forward                     │
+      On Jan.│ {                 paragraph back                       │d the
+      courtho│ }                 paragraph forward                    │ng
+      1,400 p│ (                 chapter or heading back              │he
+      county │ )                 chapter or heading forward           │
+             │ C                 list of chapters and headings        │
+      + This │ ,                 word back                            │
+             │ .                 word forward                         │
+      What “o│ r                 say this sentence again              │
+             │ A                 loop: begins, ends, is off           │
+      • A mod│ 0 … 9             go to a tenth of it                  │n its
+        owner│ ctrl-o backspace  back to before a jump                │
+             │ tab               and forward again                    │
+             │ g                 go to a time or share (gg: top)      │
+    ─────────│ enter             play from this line, or a click      │─────────
+    ► 0:00 / ╰─ j k scroll, Esc closes ───────────────────────────────╯
     space pause   ? help   [ sentence back   / search   b bookmark   v view
     ");
 }
@@ -416,44 +416,44 @@ fn help_on_a_wide_screen() {
     press(&mut app, "?");
     assert_snapshot!(picture(&app), @r"
     An episode
-
-                          + You are listening to Plain Terms, a weekly column.
-
-                          The Machine in the Closet
-
-         ╭─ Keys ────────────────────────────────────────────────────────────────────────────────────────────────╮
-         │ Listening                                                                                             │
-         │ space            play, pause                        Finding and keeping                               │
-         │ ←                5 s back                           /                search                           │
-         │ →                5 s forward                        n                next hit                         │
-         │ shift-←          30 s back                          N                previous hit                     │
-         │ shift-→          30 s forward                       b                bookmark, with a note            │
-         │ [                sentence back                      B                list of bookmarks                │
-         │ ]                sentence forward                   y                copy this sentence and its time  │
-         │ {                paragraph back                     c                save this sentence as sound      │
-         │ }                paragraph forward                  e                write subtitles, text, bookmarks │
-         │ ,                word back                                                                            │
-         │ .                word forward                       Reading                                           │
-         │ r                say this sentence again            j                a row down                       │
-         │ A                loop: begins, ends, is off         k                a row up                         │
-         │ 0 … 9            go to a tenth of it                ctrl-d pagedown  half a screen down               │
-         │ g                go to a time or share (gg: top)    ctrl-u pageup    half a screen up                 │
-         │ enter            play from this line, or a click    home             top of the text                  │
-         │                                                     G end            end of the text                  │
-         │ Sound                                               f esc            back to what is spoken           │
-         │ < -              slower                             v                article, transcript, both        │
-         │ > +              faster                             t                next theme                       │
-         │ =                as fast as recorded                l                dictation: hidden until heard    │
-         │ ↑                louder                             ? f1             this list                        │
-         │ ↓                softer                             ctrl-z           back to the shell for a while    │
-         │ m                mute                               q ctrl-c         quit                             │
-         │ z                pause after 15, 30, 60 minutes                                                       │
-         ╰─ j k scroll, Esc closes ──────────────────────────────────────────────────────────────────────────────╯
-
-
-
-    ────────────────────────────────────────────────────────────────────────────────────────────────────────────────────
-    ► 0:00 / 0:33  1.0×  100 %
+    ╭─ Keys ──────────────────────────────────────────────────────────────────────────────────────────────────────────╮
+    │ Listening                                                Reading                                                │
+    │ space             play, pause                            j                 a row down                           │
+    │ ←                 5 s back                               k                 a row up                             │
+    │ →                 5 s forward                            pagedown ctrl-f   a screen down                        │
+    │ shift-←           30 s back                              pageup ctrl-b     a screen up                          │
+    │ shift-→           30 s forward                           ctrl-d            half a screen down                   │
+    │ [                 sentence back                          ctrl-u            half a screen up                     │
+    │ ]                 sentence forward                       home              top of the text                      │
+    │ {                 paragraph back                         G end             end of the text                      │
+    │ }                 paragraph forward                      f esc             back to what is spoken               │
+    │ (                 chapter or heading back                v                 article, transcript, both            │
+    │ )                 chapter or heading forward             t                 next theme                           │
+    │ C                 list of chapters and headings          l                 dictation: hidden until heard        │
+    │ ,                 word back                              ? f1              this list                            │
+    │ .                 word forward                           M                 the last messages again              │
+    │ r                 say this sentence again                o                 another episode, from the shelf      │
+    │ A                 loop: begins, ends, is off             ctrl-z            back to the shell for a while        │
+    │ 0 … 9             go to a tenth of it                    q ctrl-c          quit                                 │
+    │ ctrl-o backspace  back to before a jump                                                                         │
+    │ tab               and forward again                      Marks in the text                                      │
+    │ g                 go to a time or share (gg: top)        word              is heard now                         │
+    │ enter             play from this line, or a click        sentence          is spoken now                        │
+    │                                                          dim               was heard already                    │
+    │ Sound                                                    dimmer ╎          is written, but nobody reads it      │
+    │ < -               slower                                 line ?            doubtful: hardly found in the sound  │
+    │ > +               faster                                 other             written and heard differ             │
+    │ =                 as fast as recorded                    hit               what was searched for                │
+    │ ↑                 louder                                 loop              is repeated                          │
+    │ ↓                 softer                                 ~                 times are still a guess here         │
+    │ m                 mute                                   +                 said, but not written                │
+    │ z                 pause after 15, 30, 60 minutes         ◆                 bookmark                             │
+    │                                                          ▸                 your row: Enter plays from it        │
+    │ Finding and keeping                                      ····              hidden until it is heard (dictation) │
+    │ /                 search                                                                                        │
+    │ n                 next hit                               Marks on the bar                                       │
+    │ N                 previous hit                           ► ‖ ■             playing, held, at the end            │─
+    ╰─ j k scroll, Esc closes ────────────────────────────────────────────────────────────────────────────────────────╯
     space pause   ? help   [ sentence back   / search   b bookmark   v view   < slower   > faster   l dictation   q quit
     ");
 }
@@ -537,7 +537,7 @@ fn everything_on_the_bar() {
     settled(&mut app, Event::Energy((0..=255).collect()));
     press(&mut app, "/ 'model enter b enter 2 A right right A z l < m");
     at(&mut app, 15_000);
-    app.note = None;
+    app.messages.drop_answer();
     assert_snapshot!(picture(&app), @r"
     An episode                                     dictation
 
@@ -602,7 +602,7 @@ fn dictation_hides_what_was_not_heard() {
     let mut app = app(sample::english(), (60, 16), 5_000);
     press(&mut app, "l");
     at(&mut app, 7_000);
-    app.note = None;
+    app.messages.drop_answer();
     assert_snapshot!(picture(&app), @r"
     An episode                                     dictation
 
@@ -629,7 +629,7 @@ fn bare() {
     let mut app = with_theme(app(sample::english(), (60, 16), 6_000), "bare");
     press(&mut app, "/ 'river enter");
     at(&mut app, 6_000);
-    app.note = None;
+    app.messages.drop_answer();
     let mut buffer = Buffer::empty(Rect::new(0, 0, 60, 16));
     app.draw(&mut buffer);
     assert!(buffer.content.iter().all(|cell| cell.style().fg.is_none_or(|fg| fg == ratatui_core::style::Color::Reset)));

@@ -129,12 +129,13 @@ fn a_session() {
     let mut screen = Screen::default();
     let (player, desk, app, result) = session("space ] y b enter > REPAINT ctrl-z RESUME c q", &mut screen);
     assert!(result.is_ok() && app.is_over());
-    assert_eq!(player.done, ["play", "seek 2900", "pause", "pause"]);
-    assert_eq!(desk.done, ["at 0:00", "1 bookmarks", "at 0:02"]);
+    // It played before the stop, and plays again after it.
+    assert_eq!(player.done, ["play", "seek 2900", "pause", "play", "pause"]);
+    assert_eq!(desk.done, ["at 0:00", "1 bookmarks", "at 0:02", "at 0:02"]);
     assert_eq!(screen.copied, ["[0:02] The Machine in the Closet"]);
     assert_eq!(screen.done, ["repaint", "suspend", "resume"]);
     assert!(screen.pictures[0].contains("hello"));
-    assert_eq!(app.note.as_ref().map(|(note, _)| note.as_str()), Some("the disk is full"));
+    assert_eq!(app.messages.past().last().map(|(_, told)| told.as_str()), Some("the disk is full"));
 }
 
 #[test]

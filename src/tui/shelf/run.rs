@@ -1,0 +1,63 @@
+//! The shelf's loop: take in what happened and what was found out, draw what changed.
+
+use super::{Effect, End, News, Setup, Shelf};
+use crate::tui::event::Event;
+use crate::tui::playback::Display;
+use crate::tui::terminal::Terminal;
+use crate::view::Item;
+use std::io;
+use std::sync::mpsc::{Receiver, RecvTimeoutError, TryRecvError, channel};
+use std::time::Duration;
+
+/// How often it is asked what was found out, while there is something to find out.
+const LOOK: Duration = Duration::from_millis(25);
+/// Else nothing happens but what the listener does.
+const REST: Duration = Duration::from_secs(3600);
+
+/// Shows the shelf until an episode is chosen; `None` for a listener who leaves without one. What `news` brings is shown as it comes.
+///
+/// Fails when the terminal cannot be used or goes away; it is put back as it was in any case.
+pub fn choose(setup: Setup, news: &Receiver<News>) -> io::Result<Option<Item>> {
+    let mut terminal = Terminal::enter()?;
+    let mut shelf = Shelf::new(setup, terminal.size()?);
+    let (sender, inputs) = channel();
+    terminal.watch(&sender)?;
+    loop {
+        learn(&mut shelf, news);
+        if shelf.take_stale() {
+            terminal.show(shelf.area(), |buffer| shelf.draw(buffer))?;
+        }
+        let wait = if shelf.is_waiting() { LOOK } else { REST };
+        let first = match inputs.recv_timeout(wait) {
+            Ok(event) => event,
+            Err(RecvTimeoutError::Timeout) => continue,
+            Err(RecvTimeoutError::Disconnected) => Event::Quit,
+        };
+        for event in std::iter::once(first).chain(inputs.try_iter()) {
+            match event {
+                Event::Resume => terminal.resume()?,
+                Event::Repaint => terminal.repaint(),
+                _ => {}
+            }
+            match shelf.take(event) {
+                Some(Effect::Suspend) => terminal.suspend()?,
+                None => {}
+            }
+            match shelf.end.take() {
+                Some(End::Opened(item)) => return Ok(Some(*item)),
+                Some(End::Left) => return Ok(None),
+                None => {}
+            }
+        }
+    }
+}
+
+fn learn(shelf: &mut Shelf, news: &Receiver<News>) {
+    while shelf.is_waiting() {
+        match news.try_recv() {
+            Ok(news) => shelf.learn(news),
+            Err(TryRecvError::Empty) => return,
+            Err(TryRecvError::Disconnected) => shelf.know_all(),
+        }
+    }
+}
