@@ -84,7 +84,7 @@ pub(super) fn make_findable(tied: &mut Tied, id: EpisodeId, audio: &Path, store:
     if let Err(why) = written::keep(&tied.reading.article, own, &tied.reading.transcript.audio.file, store) {
         tied.notes.push(why);
     }
-    match index::keep(&tied.reading, id, store) {
+    match index::keep(&tied.reading, own, store) {
         Ok(true) => tied.notes.extend(index::refresh(store, cancelled)),
         Ok(false) => {}
         Err(why) => tied.notes.push(why),

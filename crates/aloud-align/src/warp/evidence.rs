@@ -34,8 +34,6 @@ const ORDERS: usize = 6;
 const SPREAD: f32 = 0.25;
 /// So many pieces in a row are a passage.
 const PASSAGE: usize = 25;
-/// A passage is read through: pieces with less than this share of the text between them are what chance finds here and there.
-const DENSE: f32 = 0.6;
 
 /// Words and where the path puts them.
 struct Piece {
@@ -53,7 +51,7 @@ pub(super) struct Evidence {
     pub error: f32,
     /// The share, 0 to 1, of the speech or of the text, whichever is larger, that has a place on the path.
     pub share: f32,
-    /// The gain of the passage of some forty seconds, read through, that gains most, less its standard error; 0 where there is less.
+    /// The gain of the passage of some forty seconds that gains most, less its standard error; 0 where there is less.
     pub passage: f32,
     /// Frames of speech, or of the text as the synthesiser reads it, whichever are fewer.
     pub n_frames: usize,
@@ -73,7 +71,6 @@ pub(super) fn evidence(text: &Text, recording: &Recording, path: &Path, voice: &
     let models = folds(text, recording, path, &pieces, voice);
     let orders: Vec<Vec<Phone>> = (1..=ORDERS as u64).map(|seed| shuffled(text, seed)).collect();
     let mut gains: Vec<(f32, f32)> = Vec::new();
-    let mut asked: Vec<&Piece> = Vec::new();
     for (index, piece) in pieces.iter().enumerate().step_by(pieces.len().div_ceil(ASKED)) {
         let own = &text.phones[piece.phones.clone()];
         let from = |order: &[Phone]| excerpt(order, order.len() * index / pieces.len(), ms(own));
@@ -81,17 +78,9 @@ pub(super) fn evidence(text: &Text, recording: &Recording, path: &Path, voice: &
         let fits = fits(recording, &piece.frames, &models[index % models.len()]);
         let best = others.map(|phones| score(&phones, &fits)).fold(WORST, f32::max);
         gains.push((piece.frames.len() as f32, score(own, &fits) - best));
-        asked.push(piece);
     }
     let (gain, error) = mean(&gains);
-    let every = pieces.len().div_ceil(ASKED);
-    let is_dense = |pieces: &&[&Piece]| {
-        let whole = &text.phones[pieces[0].phones.start..pieces[PASSAGE - 1].phones.end];
-        let read: u64 = pieces.iter().map(|piece| ms(&text.phones[piece.phones.clone()])).sum();
-        read as f32 * every as f32 >= DENSE * ms(whole) as f32
-    };
-    let runs = gains.windows(PASSAGE).zip(asked.windows(PASSAGE)).filter(|(_, pieces)| is_dense(pieces));
-    let passage = runs.map(|(gains, _)| mean(gains)).map(|(gain, error)| gain - error).fold(0.0, f32::max);
+    let passage = gains.windows(PASSAGE).map(mean).map(|(gain, error)| gain - error).fold(0.0, f32::max);
     let evidence = Evidence { gain, error, share, passage, n_frames };
     log::debug!("{evidence:?} of {} pieces", pieces.len());
     evidence
