@@ -137,7 +137,7 @@ fn what_is_no_recording_and_no_article_is_named() {
     for (arguments, code, says) in [
         (&["transcribe", "-"][..], 3, "cannot come from standard input"),
         (&["subs", "-"], 3, "cannot come from standard input"),
-        (&["subs", "list.m3u8", "--transcript", "radio.json"], 3, "a playlist without an entry"),
+        (&["subs", "list.m3u8"], 3, "a playlist without an entry"),
         (&["align", "radio.mp3", "notzip.epub", "--method", "estimate"], 3, "it is no EPUB"),
         (&["align", "radio.mp3", "texts", "--method", "estimate"], 3, "is a folder, and an article is a file"),
         (&["transcribe", "radio.mp3", "-l", "klingon"], 2, "give its English name"),
