@@ -59,12 +59,95 @@ fn files_are_mended() {
     );
     desk.put("house.toml", "base = \"bbc\"\nlatin-line = 30\n");
     desk.aloud(&["subs", "bad.srt", "--check"]).code(1);
-    desk.aloud(&["subs", "bad.srt", "--fix", "-o", "good.srt"]).code(0).says("0 do now");
+    desk.aloud(&["subs", "bad.srt", "--fix", "-o", "good.srt"]).code(0).says("none does now");
     desk.aloud(&["subs", "good.srt", "--check"]).code(0);
+    let again = desk.aloud(&["subs", "good.srt", "--fix"]).code(0).says("2 cues keep all rules of `netflix`; nothing was changed");
+    assert_eq!(again.out(), desk.read("good.srt"));
     assert!(desk.read("good.srt").contains("<i>Hi.</i>"));
     desk.aloud(&["subs", "bad.srt", "--fix", "--profile", "house.toml"]).code(0).says("`house`");
     desk.aloud(&["subs", "bad.srt", "--fix", "--profile", "none.toml"]).code(3).says("none.toml");
     desk.aloud(&["subs", "bad.srt", "--fix", "-o", "good.srt"]).code(2).says("--force");
+}
+
+#[test]
+fn mending_counts_as_judging_does() {
+    let desk = Desk::new();
+    for (name, text) in [
+        (
+            "two.srt",
+            "1\n00:00:02,900 --> 00:00:09,900\nThis is one line that is much too long for any of the profiles, and then some\n这是第二条\n\n",
+        ),
+        ("space.vtt", "WEBVTT\n\n00:01.000 --> 00:03.000\n \nhello there friend\n\n00:03.500 --> 00:05.000\nbye\n"),
+        ("bad.srt", "1\n00:00:00,000 --> 00:00:00,300\n&lt;Hi&gt;<br>you\n\n2\n00:00:0x --> 00:00:02,000\nlost\n\n"),
+    ] {
+        desk.put(name, text);
+        let places = |name: &str| {
+            let out = desk.aloud(&["subs", name, "--check"]).out();
+            let last = out.lines().last().unwrap_or_default().to_owned();
+            if last.contains(" place") { last.split(' ').next().and_then(|n| n.parse().ok()).unwrap_or(0) } else { 0 }
+        };
+        let said = desk.aloud(&["subs", name, "--fix", "-o", "mended.srt", "--force"]).code(0).err();
+        let (before, after): (usize, usize) = (places(name), places("mended.srt"));
+        match (before, after) {
+            (0, _) => assert!(said.contains("all rules of `netflix`; nothing was changed"), "{said}"),
+            (n, 0) => assert!(said.contains(&format!("{n} place")) && said.contains("none does now"), "{n}: {said}"),
+            (n, m) => assert!(said.contains(&format!("{n} place")) && said.contains(&format!("{m} still do")), "{n}, {m}: {said}"),
+        }
+    }
+}
+
+#[test]
+fn a_mended_file_is_what_its_name_says() {
+    let desk = Desk::new();
+    desk.put("ok.srt", "1\n00:00:00,000 --> 00:00:02,000\n<font color=red>Hi</font> <3\n\n");
+    desk.aloud(&["subs", "ok.srt", "--fix", "-o", "ok.vtt"]).code(0).says("WebVTT has no place for").says("1 cue's tags");
+    assert_eq!(desk.read("ok.vtt"), "WEBVTT\n\n00:00:00.000 --> 00:00:02.000\nHi &lt;3\n\n");
+    assert!(desk.aloud(&["subs", "ok.vtt", "--fix", "-f", "srt"]).code(0).out().starts_with("1\n00:00:00,000"));
+    for arguments in [["-o", "ok.ass"], ["-o", "ok.txt"], ["-f", "lrc"]] {
+        desk.aloud(&[&["subs", "ok.srt", "--fix"][..], &arguments].concat()).code(2).says("neither");
+    }
+    desk.put("ok.ass", "[Script Info]\n\n[Events]\nFormat: Start, End, Text\nDialogue: 0:00:00.00,0:00:02.00,Hi\n");
+    desk.aloud(&["subs", "ok.ass", "--fix"]).code(3).says("neither SRT nor WebVTT");
+}
+
+#[test]
+fn a_dash_is_standard_output_everywhere() {
+    let desk = Desk::with_episodes();
+    desk.put("a.srt", "1\n00:00:00,000 --> 00:00:02,000\nHi.\n\n");
+    let ties = ["radio.mp3", "radio.txt", "--transcript", "radio.json", "-o", "-"];
+    for arguments in [
+        [&["subs"][..], &ties].concat(),
+        [&["subs", "-f", "vtt"][..], &ties].concat(),
+        [&["align"][..], &ties].concat(),
+        [&["align", "--json"][..], &ties].concat(),
+        ["subs", "a.srt", "--fix", "-o", "-"].to_vec(),
+    ] {
+        assert!(!desk.aloud(&arguments).code(0).out().is_empty(), "{arguments:?}");
+        assert!(!desk.path().join("-").exists(), "{arguments:?}");
+    }
+}
+
+#[test]
+fn what_is_no_recording_and_no_article_is_named() {
+    let desk = Desk::with_episodes();
+    desk.put("list.m3u8", "");
+    desk.put("notzip.epub", "hello");
+    desk.put("sound.txt", b"\x9c\x01\x00\xd0\x00\xff\x90\xfa\x01\x02\x03\xff\xf0".repeat(40));
+    std::fs::create_dir(desk.path().join("texts")).unwrap();
+    for (arguments, code, says) in [
+        (&["transcribe", "-"][..], 3, "cannot come from standard input"),
+        (&["subs", "-"], 3, "cannot come from standard input"),
+        (&["subs", "list.m3u8"], 3, "a playlist without an entry"),
+        (&["align", "radio.mp3", "notzip.epub", "--method", "estimate"], 3, "it is no EPUB"),
+        (&["align", "radio.mp3", "texts", "--method", "estimate"], 3, "is a folder, and an article is a file"),
+        (&["transcribe", "radio.mp3", "-l", "klingon"], 2, "give its English name"),
+    ] {
+        desk.aloud(arguments).code(code).says(says);
+    }
+    for file in ["radio.mp3", "sound.txt"] {
+        let ran = desk.aloud(&["align", "radio.mp3", file, "--method", "estimate"]).code(3);
+        assert!(!ran.err().contains("read as"), "{}", ran.err());
+    }
 }
 
 #[cfg(unix)]

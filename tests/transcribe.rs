@@ -212,6 +212,10 @@ fn doctor_names_what_is_set_wrong() {
         ("script = \"runes\"", None, "`script`"),
         ("theme = \"pink\"", None, "no theme `pink`"),
         ("[keys]\nquit = \"space\"", None, "space"),
+        ("beam = 99", None, "`beam` is 99, but has to be from 1 to 8"),
+        ("jobs = 0", None, "`jobs` is 0"),
+        ("model = \"nosuch\"", None, "nosuch"),
+        ("fetched = \"much\"", None, "no number of bytes"),
         ("", Some(("ALOUD_BEAM", "abc")), "`ALOUD_BEAM` is `abc`"),
         ("", Some(("ALOUD_LANGUAGE", "klingon")), "klingon"),
     ] {

@@ -49,7 +49,7 @@ pub fn run(args: &AlignArgs, context: &Context) -> Outcome {
         None => tracks::chosen(recording, &args.which, text.language.as_deref(), context)?,
     };
     // A book goes into the file, what is known of it where it goes without one.
-    let output = args.output.as_deref().filter(|_| wanted.is_none());
+    let output = args.output.as_deref().filter(|path| wanted.is_none() && !output::is_stdout(path));
     let how = (&args.recognise, &args.method);
     let is_wanted = args.method.or_forced(args.force).anyway;
     let asked = parts::Asked { audio: &recording, article: &article, source: &source, chapter: args.chapter.as_deref(), how };

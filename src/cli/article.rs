@@ -37,6 +37,9 @@ pub fn load_whole(source: impl AsRef<OsStr>, chapter: Option<&str>, context: &Co
     let loaded = loaded.map_err(|e| Failure::new(Exit::Input, e))?;
     let hint = Hint { name: loaded.name.as_deref(), content_type: loaded.content_type.as_deref(), chapter };
     let of = if source == "-" { "standard input" } else { &*shown };
+    let article = documents::read(&loaded.bytes, &hint);
+    let article = article.map_err(|e| Failure::new(Exit::Input, format!("cannot use the article `{of}`: {e}")))?;
+    // Only of what is a text there is something to be said of its letters.
     let doubt = documents::doubt(&loaded.bytes, &hint).map(|doubt| match doubt {
         Doubt::Damaged(1) => format!("one place in `{of}` is no UTF-8 and was left out"),
         Doubt::Damaged(n) => format!("{n} places in `{of}` are no UTF-8 and were left out"),
@@ -46,8 +49,6 @@ pub fn load_whole(source: impl AsRef<OsStr>, chapter: Option<&str>, context: &Co
     if let Some(doubt) = doubt {
         context.voice.note(doubt);
     }
-    let article = documents::read(&loaded.bytes, &hint);
-    let article = article.map_err(|e| Failure::new(Exit::Input, format!("cannot use the article `{of}`: {e}")))?;
     Ok((article, loaded.bytes))
 }
 

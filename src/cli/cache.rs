@@ -221,7 +221,7 @@ fn find(episode: &Path, entries: &[Entry]) -> Result<EpisodeId, Refusal> {
 fn counted<'a>(entries: impl Iterator<Item = &'a Entry>) -> String {
     let entries: Vec<&Entry> = entries.collect();
     let n_entries = entries.len();
-    let entries_of = if n_entries == 1 { "1 entry".to_owned() } else { format!("{n_entries} entries") };
+    let entries_of = super::report::counted(n_entries, "entry", "entries");
     format!("{entries_of} of {}", plural(n_episodes_of(entries.into_iter()), "episode"))
 }
 
@@ -230,7 +230,7 @@ fn n_episodes_of<'a>(entries: impl Iterator<Item = &'a Entry>) -> usize {
 }
 
 fn plural(n: usize, name: &str) -> String {
-    format!("{n} {name}{}", if n == 1 { "" } else { "s" })
+    super::report::counted(n, name, &format!("{name}s"))
 }
 
 fn short(id: &EpisodeId) -> String {

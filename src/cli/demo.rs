@@ -71,6 +71,9 @@ pub fn run(args: &DemoArgs, context: &Context) -> Outcome {
     export::write(Format::Srt, &reading, &Options::default(), &mut srt)?;
     let path = args.output.clone().unwrap_or_else(|| "aloud-demo.srt".into());
     output::to_file(&path, &srt, true)?;
+    if output::is_stdout(&path) {
+        return Ok(Exit::Done);
+    }
     output::say(&summary(&reading, took, &path.display().to_string()))
 }
 

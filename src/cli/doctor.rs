@@ -2,9 +2,9 @@
 
 use super::args::{DoctorArgs, MethodArgs};
 use super::exit::Exit;
-use super::report::{Failure, Outcome, bytes, plain};
+use super::report::{Failure, Outcome, bytes, counted, plain};
 use super::settings::{KNOWN, Source, variable};
-use super::{Context, cache, listen, output, recognise, voice};
+use super::{Context, cache, listen, output, recognise, remote, voice};
 use crate::models::{self, catalogue, micro};
 use crate::player;
 use crate::printable;
@@ -197,7 +197,7 @@ fn store(context: &Context) -> Result<Finding, Failure> {
     let store = context.store()?;
     let (size, count) = store.size();
     let place = cache::place(&store).unwrap_or_else(|| "nowhere".to_owned());
-    let said = format!("{count} results, {} in {place}", bytes(size));
+    let said = format!("{}, {} in {place}", counted(count, "result", "results"), bytes(size));
     let is_named = context.named_store()?.is_some();
     Ok(match store.problem() {
         None if is_named || store.dir() != store.cache_dir() => Finding::new("store", Health::Good, said),
@@ -263,7 +263,9 @@ fn config(context: &Context) -> Finding {
 fn check(context: &Context, name: &str) -> Result<(), Failure> {
     let settings = &context.settings;
     match name {
-        "beam" | "jobs" | "threads" => settings.get::<usize>(name, None).map(drop),
+        "model" => recognise::check_model(context),
+        "beam" | "jobs" | "threads" => recognise::number(name, None, context).map(drop),
+        "fetched" => remote::room(context).map(drop),
         "script" => settings.get::<Script>(name, None).map(drop),
         "language" => recognise::language(None, context).map(drop),
         "theme" => listen::theme(None, context).map(drop),

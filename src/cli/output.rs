@@ -20,6 +20,11 @@ pub fn to_stdout(bytes: &[u8]) -> Outcome {
     }
 }
 
+/// Whether `path` names standard output, as `-` does everywhere.
+pub fn is_stdout(path: &Path) -> bool {
+    path.as_os_str() == "-"
+}
+
 /// Writes words for people to standard output: as [`to_stdout`], with nothing in them that a terminal would obey.
 ///
 /// # Errors
@@ -28,11 +33,14 @@ pub fn say(words: &str) -> Outcome {
     to_stdout(printable::text(words).as_bytes())
 }
 
-/// Writes `path` beside its place and renames it there.
+/// Writes `path` beside its place and renames it there; `-` is standard output.
 ///
 /// # Errors
 /// When `path` exists and `force` is not given (exit code 2), or when it cannot be written.
 pub fn to_file(path: &Path, bytes: &[u8], force: bool) -> Outcome {
+    if is_stdout(path) {
+        return to_stdout(bytes);
+    }
     check(path, force)?;
     // A device or a pipe is written to, not replaced.
     if fs::metadata(path).is_ok_and(|m| !m.is_file()) {
@@ -77,6 +85,9 @@ fn without_path(error: &io::Error) -> io::Error {
 /// # Errors
 /// With exit code 2 when it exists and `force` is not given; when its folder is missing.
 pub fn check(path: &Path, force: bool) -> Result<(), Failure> {
+    if is_stdout(path) {
+        return Ok(());
+    }
     if path.is_dir() {
         return Err(Failure::new(Exit::Usage, format!("`{}` is a folder; name a file in it", path.display())));
     }
@@ -106,7 +117,9 @@ pub fn format(path: &Path, among: &[Format]) -> Result<Option<Format>, Failure> 
 /// # Errors
 /// With exit code 2 when `path` is one of `inputs`.
 pub fn spare<'a>(path: Option<&Path>, inputs: impl IntoIterator<Item = &'a Path>) -> Result<(), Failure> {
-    let Some(own) = path.and_then(|path| fs::canonicalize(path).ok()).filter(|path| path.is_file()) else { return Ok(()) };
+    let Some(own) = path.filter(|path| !is_stdout(path)).and_then(|path| fs::canonicalize(path).ok()).filter(|path| path.is_file()) else {
+        return Ok(());
+    };
     match inputs.into_iter().find(|input| fs::canonicalize(input).is_ok_and(|input| input == own)) {
         Some(input) => {
             Err(Failure::new(Exit::Usage, format!("`{}` is being read and will not be written over; name another file", input.display())))
@@ -120,6 +133,11 @@ pub fn spare<'a>(path: Option<&Path>, inputs: impl IntoIterator<Item = &'a Path>
 /// # Errors
 /// With exit code 3 when there is nothing.
 pub fn input(path: &Path) -> Result<(), Failure> {
+    // A file of that name would be opened as any other.
+    if is_stdout(path) && !path.exists() {
+        let why = "a recording cannot come from standard input, since it is read more than once; save it to a file and name that";
+        return Err(Failure::new(Exit::Input, why));
+    }
     fs::metadata(path).map(|_| ()).map_err(|e| Failure::new(Exit::Input, format!("cannot open `{}`: {e}", path.display())))
 }
 
@@ -145,6 +163,14 @@ mod tests {
         to_file(&path, b"two", true).unwrap();
         assert_eq!(fs::read(&path).unwrap(), b"two");
         assert_eq!(fs::read_dir(folder.path()).unwrap().count(), 1, "nothing is left beside it");
+    }
+
+    #[test]
+    fn a_dash_is_standard_output() {
+        for (name, want) in [("-", true), ("./-", false), ("--", false), ("a-", false)] {
+            assert_eq!(is_stdout(Path::new(name)), want, "{name}");
+        }
+        assert!(check(Path::new("-"), false).is_ok() && format(Path::new("-"), &Format::SUBTITLES).is_ok_and(|format| format.is_none()));
     }
 
     #[test]

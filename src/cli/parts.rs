@@ -2,7 +2,7 @@
 
 use super::args::{MethodArgs, RecogniseArgs};
 use super::exit::Exit;
-use super::report::{Failure, Voice, plain};
+use super::report::{Failure, Voice, counted, plain};
 use super::{Context, inputs, method};
 use crate::align::Belongs;
 use crate::article::Article;
@@ -342,7 +342,7 @@ pub fn given(audio: &Path, (name, bytes): (&OsStr, &[u8]), chapter: Option<&str>
     let alignment = spoken.alignment(&places);
     let n = alignment.sentences.iter().filter(|sentence| sentence.span.is_some()).count();
     let by = if spoken.narrators.is_empty() { String::new() } else { format!(", read by {}", plain(&spoken.narrators.join(", "))) };
-    context.voice.note(format!("times are those of the book `{}` itself: {n} sentences{by}", plain(&name)));
+    context.voice.note(format!("times are those of the book `{}` itself: {}{by}", plain(&name), counted(n, "sentence", "sentences")));
     let reference = AudioRef { file: file_name(audio), id: decode::episode_id(audio).ok(), duration: end };
     let transcript = Transcript { audio: reference, language: spoken.article.language.clone(), ..Transcript::default() };
     let reading = Reading { transcript, article: spoken.article, alignment };

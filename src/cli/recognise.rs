@@ -308,6 +308,34 @@ pub fn language(flag: Option<String>, context: &Context) -> Result<Option<&'stat
     }
 }
 
+/// Whether the model that is set, if one is, can be used.
+///
+/// # Errors
+/// With exit code 4 where it is unknown, not here or damaged.
+pub fn check_model(context: &Context) -> Result<(), Failure> {
+    let Some(wanted) = context.settings.get::<String>("model", None)? else { return Ok(()) };
+    models::locate(&places(context)?, &wanted).map(drop).map_err(|e| Failure::new(Exit::NoModel, e))
+}
+
+/// `beam`, `jobs` or `threads`, by flag, variable or file.
+///
+/// # Errors
+/// With exit code 2 for what is no number, or too many.
+pub fn number(name: &str, flag: Option<usize>, context: &Context) -> Result<Option<usize>, Failure> {
+    let most = match name {
+        "beam" => 8,
+        "jobs" => 64,
+        _ => 256,
+    };
+    match context.settings.get(name, flag)? {
+        Some(n) if !(1..=most).contains(&n) => Err(Failure::new(
+            Exit::Usage,
+            format!("`{name}` is {n}, but has to be from 1 to {most} (ALOUD_{} or config.toml)", name.to_uppercase()),
+        )),
+        n => Ok(n),
+    }
+}
+
 /// Longest transcript or subtitle file that is read, in bytes.
 const MAX_FILE: u64 = 256 << 20;
 
@@ -343,19 +371,12 @@ fn settings(args: &RecogniseArgs, context: &Context) -> Result<pipeline::Setting
         let (name, knows) = (&recogniser.model.name, language::name(only));
         return Err(Failure::new(Exit::Usage, format!("the model `{name}` knows {knows} only; `--model` chooses another")));
     }
-    let number = |name: &str, flag: Option<usize>, most: usize| match user.get(name, flag)? {
-        Some(n) if !(1..=most).contains(&n) => Err(Failure::new(
-            Exit::Usage,
-            format!("`{name}` is {n}, but has to be from 1 to {most} (ALOUD_{} or config.toml)", name.to_uppercase()),
-        )),
-        n => Ok(n),
-    };
-    let (jobs, threads) = shares(number("jobs", args.jobs, 64)?, number("threads", args.threads, 256)?);
+    let (jobs, threads) = shares(number("jobs", args.jobs, context)?, number("threads", args.threads, context)?);
     Ok(pipeline::Settings {
         recogniser,
         detector: detector(&places)?,
         language,
-        beam: number("beam", args.beam, 8)?.unwrap_or(5),
+        beam: number("beam", args.beam, context)?.unwrap_or(5),
         prompt: prompt(args.prompt.as_deref())?,
         only: None,
         jobs,

@@ -134,9 +134,17 @@ fn is_same(known: &Kept, context: &Context) -> Result<bool, Failure> {
     }
 }
 
+/// How many bytes all of them may take together.
+///
+/// # Errors
+/// With exit code 2 when the user set what is no number of bytes.
+pub fn room(context: &Context) -> Result<u64, Failure> {
+    Ok(context.settings.get::<Room>("fetched", None)?.unwrap_or(MOST).0)
+}
+
 /// Takes those away that were heard to their end longest ago, where all together are too many.
 fn make_room(url: &str, store: &Store, context: &Context) -> Result<(), Failure> {
-    let most = context.settings.get::<Room>("fetched", None)?.unwrap_or(MOST);
+    let most = room(context)?;
     let folder = kept::folder(store).unwrap_or_default();
     let is_heard = |id: EpisodeId| {
         let at = listened(store, id).at;
@@ -144,8 +152,8 @@ fn make_room(url: &str, store: &Store, context: &Context) -> Result<(), Failure>
         let length = own.and_then(|path| decode::open(&path).ok()?.length()).map(|length| length.at.millis());
         at > 0 && length.is_some_and(|length| at + HEARD_MS >= length)
     };
-    for gone in kept::make_room(store, most.0, url, &is_heard) {
-        let of = format!("all together may take {} (setting `fetched`)", bytes(most.0));
+    for gone in kept::make_room(store, most, url, &is_heard) {
+        let of = format!("all together may take {} (setting `fetched`)", bytes(most));
         context.voice.note(format!("removed `{}` from `{}`: it was heard, and {of}", plain(&gone), folder.display()));
     }
     Ok(())

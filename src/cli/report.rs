@@ -25,6 +25,11 @@ impl Failure {
     }
 }
 
+/// "1 entry", "3 entries".
+pub fn counted(n: usize, one: &str, many: &str) -> String {
+    format!("{n} {}", if n == 1 { one } else { many })
+}
+
 /// For `?` on things that have no better exit code than 1.
 impl From<anyhow::Error> for Failure {
     fn from(error: anyhow::Error) -> Self {

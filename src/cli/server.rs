@@ -2,7 +2,7 @@
 
 use super::Context;
 use super::exit::Exit;
-use super::report::{Failure, plain};
+use super::report::{Failure, counted, plain};
 use crate::episode::EpisodeId;
 use crate::index::{self, Answer, Likely, Wish, quickwit};
 use crate::store::Store;
@@ -78,7 +78,10 @@ impl<'a> Server<'a> {
         let (pages, n_bad) =
             quickwit::answer(&body).map_err(|why| Failure::new(Exit::Failed, format!("`{}`: {why}", plain(&self.base))))?;
         if n_bad > 0 {
-            self.context.voice.warn(format!("{n_bad} documents of the server were not written by this `aloud` and are left out"));
+            self.context.voice.warn(format!(
+                "{} not written by this `aloud` and left out",
+                counted(n_bad, "document of the server was", "documents of the server were")
+            ));
         }
         let n = pages.len() + n_bad;
         let mut seen = HashSet::new();

@@ -3,13 +3,13 @@
 use super::args::{MethodArg, SubsArgs, UnwrittenArg};
 use super::exit::Exit;
 use super::recognise::Recognition;
-use super::report::{Failure, Outcome};
+use super::report::{Failure, Outcome, counted};
 use super::{Context, article, method, output, parts, rules, tracks};
 use crate::align::across;
 use crate::article::Article;
 use crate::decode;
 use crate::episode::file_name;
-use crate::export::{self, Format, Options, Profile, Sound, Unwritten, check, fix};
+use crate::export::{self, Format, Options, Profile, Sound, Unwritten, check, convert, fix};
 use crate::import;
 use crate::printable;
 use crate::reading::Reading;
@@ -106,7 +106,8 @@ pub fn run(args: &SubsArgs, context: &Context) -> Outcome {
     export::write(format, &reading, &options, &mut bytes)?;
     let unmet = check::check(&export::cues(&reading, &options), &options.profile).len();
     if unmet > 0 && !matches!(format, Format::Html | Format::Lrc) {
-        context.voice.note(format!("rules of `{}` are broken in {unmet} places; `--check` lists them", options.profile.name));
+        let places = counted(unmet, "place", "places");
+        context.voice.note(format!("rules of `{}` are broken in {places}; `--check` lists them", options.profile.name));
     }
     match &args.output {
         Some(path) => output::to_file(path, &bytes, args.force),
@@ -153,7 +154,12 @@ pub(super) fn lacks(first: &Article, beside: &[Option<String>]) -> Option<String
     let read = || first.sentences.iter().zip(beside).filter(|(sentence, _)| sentence.skip.is_none());
     let (n, n_found) = (read().count(), read().filter(|(_, text)| text.is_some()).count());
     let is_poor = n_found * 2 < n;
-    is_poor.then(|| format!("the second text does not seem to be of this article: it has something for {n_found} of {n} sentences"))
+    is_poor.then(|| {
+        format!(
+            "the second text does not seem to be of this article: it has something for {n_found} of {}",
+            counted(n, "sentence", "sentences")
+        )
+    })
 }
 
 /// Where the page finds the recording.
@@ -212,7 +218,7 @@ fn findings(found: impl Iterator<Item = (String, &'static str)>) -> String {
         }
     }
     for (mend, n) in counts.into_iter().filter(|(_, n)| *n > MOST_OF_A_KIND) {
-        let _ = writeln!(page, "and {} more places: {mend}", n - MOST_OF_A_KIND);
+        let _ = writeln!(page, "and {}: {mend}", counted(n - MOST_OF_A_KIND, "more place", "more places"));
     }
     page
 }
@@ -221,25 +227,80 @@ fn findings(found: impl Iterator<Item = (String, &'static str)>) -> String {
 fn mend_file(args: &SubsArgs, profile: &Profile, context: &Context) -> Outcome {
     let path = &args.audio;
     let failed = |e: &dyn std::fmt::Display| Failure::new(Exit::Input, format!("cannot read `{}`: {e}", path.display()));
+    let wanted = mended_format(args)?;
+    output::spare(args.output.as_deref(), [path.as_path()])?;
     if let Some(output) = &args.output {
         output::check(output, args.force)?;
     }
     let bytes = super::recognise::read_file(path).map_err(|e| failed(&e))?;
     let name = path.file_name().map(|name| name.to_string_lossy());
     let mut document = import::document(&bytes, name.as_deref()).map_err(|e| failed(&e))?;
-    let before = check::check(&fix::cues(&document), profile).len();
+    let before = broken(&bytes, profile).map_err(|e| failed(&e))?;
     let changes = fix::fix(&mut document, profile);
-    let left = check::check(&fix::cues(&document), profile).len();
-    context.voice.note(format!(
-        "{before} places broke rules of `{}`, {left} do now; {} cues got other times, {} other lines, {} were divided, {} joined, {} empty \
-         ones left out",
-        profile.name, changes.timed, changes.wrapped, changes.divided, changes.joined, changes.dropped
-    ));
+    let to_vtt = wanted.map_or(document.is_vtt, |format| format == Format::Vtt);
+    let lost = convert::convert(&mut document, to_vtt);
     let text = fix::print(&document);
+    // Judged as it will be read, so that `--check` finds the same.
+    let left = if document.cues.is_empty() { 0 } else { broken(text.as_bytes(), profile).map_err(|e| failed(&e))? };
+    if document.rolls {
+        let why = "each shows again what the one before showed, so nothing was joined, divided or changed; \
+                   `aloud transcribe AUDIO --transcript FILE` takes each word once";
+        context.voice.warn(format!("the cues of `{}` roll: {why}", path.display()));
+    }
+    context.voice.note(mended(before, left, &changes, document.cues.len(), profile.name));
+    if !lost.is_nothing() {
+        context
+            .voice
+            .warn(format!("{} has no place for these, which were left out: {lost}", if document.is_vtt { "WebVTT" } else { "SRT" }));
+    }
     match &args.output {
         Some(output) => output::to_file(output, text.as_bytes(), args.force),
         None => output::to_stdout(text.as_bytes()),
     }
+}
+
+/// The format that a mended file is asked for in; `None` for its own.
+fn mended_format(args: &SubsArgs) -> Result<Option<Format>, Failure> {
+    const MENDED: [Format; 2] = [Format::Srt, Format::Vtt];
+    let named = |name: &str| {
+        let why = format!("`--fix` writes SRT and WebVTT, and `{name}` is neither; name the file `.srt` or `.vtt`");
+        Format::named(name, &MENDED).map_err(|_| Failure::new(Exit::Usage, why))
+    };
+    if let Some(name) = &args.format {
+        return named(name).map(Some);
+    }
+    let path = args.output.as_deref().filter(|path| !path.is_dir() && !path.starts_with("/dev"));
+    path.and_then(Path::extension).map(|ending| named(&ending.to_string_lossy())).transpose()
+}
+
+/// In how many places a file breaks rules, as `--check` counts them.
+fn broken(bytes: &[u8], profile: &Profile) -> Result<usize, import::ImportError> {
+    let (cues, problems) = check::read(bytes, None)?;
+    Ok(check::check(&cues, profile).len() + problems.len())
+}
+
+/// What mending came to, of a file that broke rules in so many places `before` and breaks them in so many now.
+fn mended(before: usize, left: usize, changes: &fix::Changes, n_cues: usize, rules: &str) -> String {
+    let is_as_it_was = *changes == fix::Changes::default();
+    if before == 0 && is_as_it_was {
+        return format!("{} all rules of `{rules}`; nothing was changed", counted(n_cues, "cue keeps", "cues keep"));
+    }
+    let left = match left {
+        0 => "none does now".to_owned(),
+        1 => "1 still does; `--check` tells it".to_owned(),
+        n => format!("{n} still do; `--check` lists them"),
+    };
+    let done = [
+        (changes.timed, "cue got other times", "cues got other times"),
+        (changes.wrapped, "got other lines", "got other lines"),
+        (changes.divided, "was divided off", "were divided off"),
+        (changes.joined, "was joined to the one before", "were joined to those before"),
+        (changes.dropped, "that was empty was left out", "that were empty were left out"),
+        (changes.sorted, "was put in the order of time", "were put in the order of time"),
+    ];
+    let done: Vec<String> = done.into_iter().filter(|(n, ..)| *n > 0).map(|(n, one, many)| counted(n, one, many)).collect();
+    let done = if done.is_empty() { "nothing was changed".to_owned() } else { done.join(", ") };
+    format!("{} broke rules of `{rules}`, {left}; {done}", counted(before, "place", "places"))
 }
 
 /// Prints what is wrong; exit code 1 when anything is.
@@ -249,8 +310,12 @@ fn judge(cues: &[export::Cue], profile: &Profile, problems: &[String]) -> Outcom
     page += &findings(violations.iter().map(|violation| (violation.to_string(), violation.mend)));
     let n = violations.len() + problems.len();
     let _ = match n {
-        0 => writeln!(page, "{} cues keep all rules of `{}`", cues.len(), profile.name),
-        n => writeln!(page, "{n} places in {} cues break rules of `{}`", cues.len(), profile.name),
+        0 => writeln!(page, "{} all rules of `{}`", counted(cues.len(), "cue keeps", "cues keep"), profile.name),
+        n => {
+            let breaks = if n == 1 { "breaks" } else { "break" };
+            let (places, cues) = (counted(n, "place", "places"), counted(cues.len(), "cue", "cues"));
+            writeln!(page, "{places} in {cues} {breaks} rules of `{}`", profile.name)
+        }
     };
     output::say(&page)?;
     Ok(if n == 0 { Exit::Done } else { Exit::Failed })
@@ -271,6 +336,22 @@ mod tests {
         assert_eq!(lines(MOST_OF_A_KIND).len(), MOST_OF_A_KIND + 1);
         let many = lines(1_000_000);
         assert_eq!((many.len(), many.last().unwrap().as_str()), (MOST_OF_A_KIND + 2, "and 999800 more places: cut it"));
+    }
+
+    #[test]
+    fn mending_is_told_in_words() {
+        let changes = |timed, joined| fix::Changes { timed, joined, ..fix::Changes::default() };
+        for ((before, left, changes), want) in [
+            ((0, 0, changes(0, 0)), "1 cue keeps all rules of `x`; nothing was changed"),
+            ((1, 0, changes(1, 0)), "1 place broke rules of `x`, none does now; 1 cue got other times"),
+            (
+                (3, 1, changes(2, 1)),
+                "3 places broke rules of `x`, 1 still does; `--check` tells it; 2 cues got other times, 1 was joined to the one before",
+            ),
+            ((2, 2, changes(0, 0)), "2 places broke rules of `x`, 2 still do; `--check` lists them; nothing was changed"),
+        ] {
+            assert_eq!(mended(before, left, &changes, 1, "x"), want);
+        }
     }
 
     #[test]

@@ -113,7 +113,7 @@ fn plan(args: &TranscribeArgs, recordings: &[PathBuf]) -> Result<(Target, Format
             return Err(Failure::new(Exit::Usage, "subtitles of several recordings need a folder: `-o FOLDER`"));
         }
         None => Target::Stdout,
-        Some(path) if path.as_os_str() == "-" => Target::Stdout,
+        Some(path) if output::is_stdout(path) => Target::Stdout,
         Some(path) if path.is_dir() => Target::Folder(path.clone()),
         Some(path) if !path.exists() && is_folder_to_be(path, recordings.len() > 1) => {
             fs::create_dir_all(path)

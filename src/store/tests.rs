@@ -121,11 +121,7 @@ fn a_job_goes_on() {
     }
     assert_eq!(journal(&store).finish(b"done"), Outcome::Kept);
     assert_eq!(store.get(&key()).as_deref(), Some(&b"done"[..]));
-    assert_eq!(
-        fs::read_dir(dir.path()).map(Iterator::count).ok(),
-        Some(2),
-        "neither journal nor lock is left, only the record and the probe"
-    );
+    assert_eq!(fs::read_dir(dir.path()).map(Iterator::count).ok(), Some(1), "neither journal nor lock is left, only the record");
 }
 
 #[test]
@@ -209,7 +205,7 @@ fn removing_leaves_what_is_not_ours() {
     let mut left: Vec<_> = fs::read_dir(dir.path()).expect("the folder").flatten().map(|file| file.file_name()).collect();
     left.sort();
     let record = files::path(dir.path(), &other, files::RECORD);
-    assert_eq!(left, [record.file_name().expect("a name"), "aloud-new.part".as_ref(), "aloud-probe.part".as_ref(), "thesis.txt".as_ref()]);
+    assert_eq!(left, [record.file_name().expect("a name"), "aloud-new.part".as_ref(), "thesis.txt".as_ref()]);
 }
 
 /// The window that the second process writes: long, so that a kill may well hit the middle of it.

@@ -9,7 +9,7 @@ use super::Context;
 use super::args::{FeedArgs, FeedCommand};
 use super::exit::Exit;
 use super::output;
-use super::report::{Failure, Outcome, plain};
+use super::report::{Failure, Outcome, counted, plain};
 use crate::feed::{Outline, read_opml, resolve, write_opml};
 use crate::feeds::{self, FetchError, Show, Sought};
 use crate::store::Store;
@@ -107,11 +107,6 @@ fn remove(wanted: &str, files: bool, store: &Store, context: &Context) -> Outcom
     };
     context.voice.note(format!("“{}” is no longer followed{rest}", show.title));
     Ok(Exit::Done)
-}
-
-/// "1 entry", "3 entries".
-fn counted(n: usize, one: &str, many: &str) -> String {
-    format!("{n} {}", if n == 1 { one } else { many })
 }
 
 fn import(file: &Path, store: &Store, context: &Context) -> Outcome {

@@ -39,6 +39,9 @@ pub enum DecodeError {
         /// Those of the first file.
         wanted: u32,
     },
+    /// It is a playlist that names nothing.
+    #[error("`{0}` is a playlist without an entry; write a recording's file name on each of its lines")]
+    NoEntry(Name),
     /// It has no bytes.
     #[error("`{0}` is empty; fetch or record it again")]
     Empty(Name),

@@ -25,7 +25,8 @@ pub(super) fn files(path: &Path) -> Result<Vec<(PathBuf, Choice)>, DecodeError> 
     let cannot_open = |source| DecodeError::Open { name: name(), source };
     let bad = |why: String| cannot_open(io::Error::new(io::ErrorKind::InvalidData, why));
     let mut bytes = Vec::new();
-    let file: File = media::open_file(path)?;
+    let no_entry = || DecodeError::NoEntry(Name::new(path.to_string_lossy()));
+    let file: File = media::open_file(path).map_err(|error| if matches!(error, DecodeError::Empty(_)) { no_entry() } else { error })?;
     file.take(MOST_BYTES).read_to_end(&mut bytes).map_err(cannot_open)?;
     let text = String::from_utf8_lossy(&bytes);
     let folder = path.parent().unwrap_or(Path::new(""));
@@ -45,7 +46,7 @@ pub(super) fn files(path: &Path) -> Result<Vec<(PathBuf, Choice)>, DecodeError> 
         }
         files.push((file, std::mem::take(&mut choice)));
     }
-    if files.is_empty() { Err(bad("it is a playlist without an entry".into())) } else { Ok(files) }
+    if files.is_empty() { Err(no_entry()) } else { Ok(files) }
 }
 
 /// The hash by which the recording at `path` is known; of a playlist that of its files, whatever they are called, and of
@@ -83,6 +84,7 @@ mod tests {
                 Ok(vec![(PathBuf::from("/a.mkv"), Choice { track: Some(2), side: None }), (PathBuf::from("/b.mkv"), Choice::default())]),
             ),
             ("#EXTM3U\n", Err("without an entry")),
+            ("", Err("without an entry")),
             ("http://a/b.mp3\n", Err("names an address")),
             ("x.m3u\n", Err("another playlist")),
         ] {

@@ -8,16 +8,17 @@ use crate::article::draft::Draft;
 use crate::article::{BlockKind, Skip};
 use pulldown_cmark::{Event, MetadataBlockKind, Options, Parser, Tag, TagEnd};
 
+const OPTIONS: Options = Options::ENABLE_TABLES
+    .union(Options::ENABLE_FOOTNOTES)
+    .union(Options::ENABLE_STRIKETHROUGH)
+    .union(Options::ENABLE_TASKLISTS)
+    .union(Options::ENABLE_DEFINITION_LIST)
+    .union(Options::ENABLE_YAML_STYLE_METADATA_BLOCKS);
+
 /// The pieces of a Markdown text.
 pub(super) fn parse(text: &str) -> Draft {
-    let options = Options::ENABLE_TABLES
-        | Options::ENABLE_FOOTNOTES
-        | Options::ENABLE_STRIKETHROUGH
-        | Options::ENABLE_TASKLISTS
-        | Options::ENABLE_DEFINITION_LIST
-        | Options::ENABLE_YAML_STYLE_METADATA_BLOCKS;
     let mut walk = Walk::default();
-    for event in Parser::new_ext(text, options) {
+    for event in Parser::new_ext(text, OPTIONS) {
         walk.take(event);
     }
     walk.flush();
@@ -35,6 +36,18 @@ pub(super) fn is_likely(text: &str) -> bool {
     };
     let has_link = |line: &str| line.match_indices("](").any(|(at, _)| line[..at].contains('[') && line[at + 2..].contains(')'));
     text.lines().take(400).any(|line| is_heading(line) || line.starts_with("```") || has_link(line))
+}
+
+/// The words of a line without its marks.
+fn inline(line: &str) -> String {
+    let mut walk = Walk::default();
+    // Behind a word nothing on it begins a list, a heading or a table.
+    for event in Parser::new_ext(&format!("a {line}"), OPTIONS) {
+        walk.take(event);
+    }
+    walk.flush();
+    let text = walk.draft.pieces.first().and_then(|piece| piece.text.strip_prefix("a ")).map(str::to_owned);
+    text.filter(|text| !text.trim().is_empty()).unwrap_or_else(|| line.to_owned())
 }
 
 /// The blocks so far, and the one that is open.
@@ -180,7 +193,7 @@ impl Walk {
         for (key, value) in text.lines().filter_map(|line| line.split_once(':')) {
             let value = value.trim().trim_matches(['"', '\'']);
             match key.trim().to_lowercase().as_str() {
-                "title" if !value.is_empty() => self.draft.title = Some(value.to_owned()),
+                "title" if !value.is_empty() => self.draft.title = Some(inline(value)),
                 "lang" | "language" if !value.is_empty() => self.draft.language = Some(value.to_owned()),
                 _ => {}
             }
@@ -208,6 +221,21 @@ impl Walk {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn titles_in_front_have_no_marks() {
+        for (written, want) in [
+            ("The *Machine*", "The Machine"),
+            ("\"A **bold** `word` &amp; [link](http://x)\"", "A bold word & link"),
+            ("1. Begin", "1. Begin"),
+            ("# 3 * 4", "# 3 * 4"),
+            ("snake_case_name", "snake_case_name"),
+            ("***", "***"),
+        ] {
+            let draft = parse(&format!("---\ntitle: {written}\n---\nText.\n"));
+            assert_eq!(draft.title.as_deref(), Some(want), "{written}");
+        }
+    }
 
     #[test]
     fn blocks() {

@@ -81,6 +81,10 @@ pub fn read(bytes: &[u8], hint: &Hint<'_>) -> Result<Article, ArticleError> {
         epub::parse(bytes, hint.chapter)?
     } else if let Some(what) = foreign(bytes) {
         return Err(ArticleError::NotText { what });
+    } else if hint.name.is_some_and(|name| ending(name) == "epub") {
+        return Err(ArticleError::BadBook {
+            reason: "it is no EPUB, whatever its name says; fetch it again, or name a text by another".into(),
+        });
     } else {
         if let Some(wanted) = hint.chapter {
             return Err(ArticleError::NoBook { wanted: wanted.to_owned() });

@@ -190,6 +190,10 @@ fn a_book_and_its_chapters() {
     assert!(matches!(read(b"PK\x03\x04 META-INF/container.xml", &Hint::default()), Err(ArticleError::BadBook { .. })));
     assert!(matches!(read(b"PK\x03\x04 word/document.xml", &Hint::default()), Err(ArticleError::NotText { .. })));
     assert!(matches!(chapters(b"x"), Err(ArticleError::BadBook { .. })));
+    for name in ["notzip.epub", "https://a.net/b.EPUB?x=1"] {
+        let hint = Hint { name: Some(name), ..Hint::default() };
+        assert!(read(b"hello", &hint).is_err_and(|error| error.to_string().contains("no EPUB, whatever its name says")), "{name}");
+    }
     assert!(matches!(read(b"text", &Hint { chapter: Some("1"), ..Hint::default() }), Err(ArticleError::NoBook { .. })));
 }
 

@@ -82,6 +82,25 @@ pub fn check(cues: &[Cue], profile: &Profile) -> Vec<Violation> {
     judge.found
 }
 
+/// Whether a cue before one that is shown for `next` keeps all rules of time.
+pub(super) fn is_timed_well(cue: &Cue, next: Option<Span>, profile: &Profile) -> bool {
+    let (mut judge, place) = (Judge { profile, found: Vec::new() }, Place { number: 1, at: cue.span.start() });
+    judge.time(place, cue.span);
+    judge.text(place, cue);
+    if let Some(next) = next {
+        judge.gap(place, cue.span, next);
+    }
+    !judge.found.iter().any(|v| matches!(v.kind, Kind::Short | Kind::Long | Kind::Fast | Kind::Overlap | Kind::Gap | Kind::Flicker))
+}
+
+/// Whether the lines of a cue keep all rules for lines.
+pub(super) fn is_wrapped_well(cue: &Cue, profile: &Profile) -> bool {
+    let mut judge = Judge { profile, found: Vec::new() };
+    judge.text(Place { number: 1, at: cue.span.start() }, cue);
+    judge.parted(std::slice::from_ref(cue));
+    !judge.found.iter().any(|v| matches!(v.kind, Kind::Lines | Kind::Line | Kind::Parted))
+}
+
 /// The cues of an SRT or WebVTT file with their lines, to be judged; `name_hint` is the file's name,
 /// for messages. What could not be read is listed beside them.
 ///

@@ -4,6 +4,7 @@
 //! writer. Pure but for that writer; this room never knows paths, nor how a reading was made.
 
 pub mod check;
+pub mod convert;
 pub mod cue;
 mod cues;
 pub mod fix;

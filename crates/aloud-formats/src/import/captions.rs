@@ -65,7 +65,11 @@ pub(super) fn settle(captions: Captions, spoken: Option<&str>, notes: &mut Notes
         cues.retain(|cue| !speaker::is_direction(&cue.text));
     }
     if cues.len() < n {
-        notes.of_file(format!("{} cues that only tell of sounds were left out", n - cues.len()));
+        let what = match n - cues.len() {
+            1 => "1 cue that only tells of sounds was left out".to_owned(),
+            n => format!("{n} cues that only tell of sounds were left out"),
+        };
+        notes.of_file(what);
     }
     cues
 }
@@ -126,14 +130,14 @@ fn behind_dashes(text: &str) -> Vec<String> {
 
 /// The scripts that two languages of one file are told apart by.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-enum Writing {
+pub(crate) enum Writing {
     Wide,
     Latin,
     Other,
 }
 
 /// The script of most of the letters of `text`; `None` where there are none.
-fn writing(text: &str) -> Option<Writing> {
+pub(crate) fn writing(text: &str) -> Option<Writing> {
     let (mut wide, mut latin, mut other) = (0, 0, 0);
     for c in text.chars().filter(|c| c.is_alphabetic()) {
         match c {

@@ -2,8 +2,7 @@
 //!
 //! Markup, settings, identifiers and comments stay as they stand there.
 
-use super::stamp;
-use super::text;
+use super::{srt, stamp, text};
 use crate::time::{Span, Timestamp};
 
 /// A file of subtitles.
@@ -15,6 +14,8 @@ pub struct Document {
     pub others: Vec<(usize, String)>,
     /// Its cues in the order of the file.
     pub cues: Vec<RawCue>,
+    /// Whether its cues roll: each shows again what the ones before it showed.
+    pub rolls: bool,
 }
 
 /// A cue with its markup.
@@ -37,13 +38,17 @@ pub(super) fn read(source: &str) -> Document {
     let mut open: Option<RawCue> = None;
     let mut is_comment = false;
     // Cleaned first, so that what is written of it means the same when it is read again.
-    for (_, line) in text::lines(source).map(|(number, line)| (number, text::clean(line))) {
+    for (_, raw) in text::lines(source) {
+        let line = text::clean(raw);
         let line = line.trim_end();
+        // In a cue of WebVTT a line of spaces is a line as any other.
+        let is_blank = if document.is_vtt { raw.is_empty() || (raw.trim().is_empty() && open.is_none()) } else { line.is_empty() };
         match stamp::timing(line).filter(|_| !is_comment) {
             Some(timing) => {
                 // The line above is the cue's name, unless an empty one lies between.
                 let id = match &mut open {
-                    Some(cue) => cue.lines.pop_if(|line| !document.is_vtt && is_number(line)),
+                    Some(cue) => cue.lines.pop_if(|line| is_number(line)),
+                    None if is_head(&document, &pending) => None,
                     None => pending.pop().filter(|line| !line.is_empty()),
                 };
                 close(&mut document, open.take(), &mut pending);
@@ -57,7 +62,7 @@ pub(super) fn read(source: &str) -> Document {
                     lines: Vec::new(),
                 });
             }
-            None if line.is_empty() && (document.is_vtt || open.is_none()) => {
+            None if is_blank && (document.is_vtt || open.is_none()) => {
                 close(&mut document, open.take(), &mut pending);
                 if pending.last().is_some_and(|line| !line.is_empty()) {
                     pending.push(String::new());
@@ -66,8 +71,9 @@ pub(super) fn read(source: &str) -> Document {
             }
             None => match &mut open {
                 Some(cue) => cue.lines.push(line.to_owned()),
+                None if line.is_empty() => {}
                 None => {
-                    is_comment |= pending.last().is_none_or(String::is_empty) && document.is_vtt && begins_comment(line);
+                    is_comment |= document.is_vtt && begins_comment(line);
                     pending.push(line.to_owned());
                 }
             },
@@ -77,6 +83,12 @@ pub(super) fn read(source: &str) -> Document {
     let n = document.cues.len();
     keep(&mut document, n, &mut pending);
     document
+}
+
+/// Whether what stands above the first cue is the head of the file alone, of which no line names the cue.
+fn is_head(document: &Document, pending: &[String]) -> bool {
+    let is_first = document.cues.is_empty() && document.others.is_empty();
+    document.is_vtt && is_first && pending.first().is_some_and(|line| line.starts_with("WEBVTT")) && !pending.iter().any(String::is_empty)
 }
 
 fn begins_comment(line: &str) -> bool {
@@ -118,6 +130,18 @@ pub struct Marked {
     pub plain: String,
     /// Tags and position codes, each with the byte of `plain` that it stands before.
     pub marks: Vec<(usize, String)>,
+}
+
+/// The lines that a cue shows, as [`super::cues`] reads them.
+pub(crate) fn shown(lines: &[String], is_vtt: bool) -> Vec<String> {
+    let tags = if is_vtt { text::Tags::All } else { text::Tags::Known };
+    let text = srt::text_of(&lines.join("\n"), tags);
+    text.lines().map(str::trim).filter(|line| !line.is_empty()).map(str::to_owned).collect()
+}
+
+/// Whether a line of text would be read as the times of a cue.
+pub(crate) fn is_times(line: &str) -> bool {
+    stamp::timing(line).is_some()
 }
 
 /// The text of a line with its markup apart.

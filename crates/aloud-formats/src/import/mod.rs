@@ -31,8 +31,12 @@ mod captions_tests;
 #[cfg(test)]
 mod tests;
 
+pub(crate) use captions::writing;
 pub use document::{Document, Marked, RawCue, marked};
+pub(crate) use document::{is_times, shown};
 pub use notes::Problem;
+pub(crate) use rolling::n_shared;
+pub(crate) use text::unescape;
 
 use crate::time::{Span, Timestamp};
 use crate::transcript::{AudioRef, Transcript};
@@ -96,6 +100,14 @@ pub enum ImportError {
         /// The file's name.
         name: String,
     },
+    /// It is a file of cues, but not of a format that is written again as it stands.
+    #[error(
+        "`{name}` is neither SRT nor WebVTT, and no other cues can be mended; write it as one of them first, with any editor of subtitles"
+    )]
+    OtherCaptions {
+        /// The file's name.
+        name: String,
+    },
     /// It is text or JSON, but no transcript with times.
     #[error("`{name}` is no transcript with times; give one as {FORMATS}")]
     Unknown {
@@ -131,7 +143,10 @@ pub fn read_spoken(bytes: &[u8], name_hint: Option<&str>, spoken: Option<&str>) 
         (read_cues(&decoded.text, spoken, &mut notes).ok_or_else(|| ImportError::Unknown { name: name() })?, false)
     };
     if decoded.n_damaged > 0 && !joins_bytes {
-        notes.of_file(format!("{} bytes that are not text were left out", decoded.n_damaged));
+        notes.of_file(match decoded.n_damaged {
+            1 => "1 byte that is no text was left out".to_owned(),
+            n => format!("{n} bytes that are not text were left out"),
+        });
     }
     Ok((transcript, notes.into_problems()))
 }
@@ -222,8 +237,13 @@ pub fn cues(bytes: &[u8], name_hint: Option<&str>) -> Result<(Vec<TimedLines>, V
 pub fn document(bytes: &[u8], name_hint: Option<&str>) -> Result<Document, ImportError> {
     let name = || name_hint.map_or_else(|| "the file".to_owned(), text::excerpt);
     let decoded = decode(bytes, &name)?;
-    let found = document::read(&decoded.text);
-    if found.cues.is_empty() { Err(ImportError::NoCues { name: name() }) } else { Ok(found) }
+    let mut found = document::read(&decoded.text);
+    if found.cues.is_empty() {
+        let is_other = captions::parse(&decoded.text, &mut Notes::default()).is_some_and(|captions| !captions.cues.is_empty());
+        return Err(if is_other { ImportError::OtherCaptions { name: name() } } else { ImportError::NoCues { name: name() } });
+    }
+    found.rolls = captions::parse(&decoded.text, &mut Notes::default()).is_some_and(|captions| rolling::is_habit(&captions.cues));
+    Ok(found)
 }
 
 fn timed(rough: &assemble::Rough) -> TimedLines {

@@ -17,6 +17,22 @@ type Token = (String, usize);
 
 /// Leaves of each cue what the one before it did not show.
 pub(super) fn unroll(roughs: &mut [Rough], notes: &mut Notes) {
+    let Some((tokens, overlaps)) = repeated(roughs) else { return };
+    for (rough, (tokens, n)) in roughs.iter_mut().zip(tokens.iter().zip(&overlaps)) {
+        if *n > 0 {
+            drop_words(rough, tokens, *n);
+        }
+    }
+    notes.of_file("its cues roll, and show again what was said before; each word was taken once");
+}
+
+/// Whether it is the habit of a file to show again what the cue before showed.
+pub(super) fn is_habit(roughs: &[Rough]) -> bool {
+    repeated(roughs).is_some()
+}
+
+/// The words of each cue, and how many of them the one before it showed; `None` where that is not the file's habit.
+fn repeated(roughs: &[Rough]) -> Option<(Vec<Vec<Token>>, Vec<usize>)> {
     let tokens: Vec<Vec<Token>> = roughs.iter().map(|rough| tokens(&rough.text)).collect();
     let overlaps: Vec<usize> = (0..roughs.len()).map(|index| overlap(roughs, &tokens, index)).collect();
     // A cue that shows all of the one before and more, or a part of it and more.
@@ -25,15 +41,12 @@ pub(super) fn unroll(roughs: &mut [Rough], notes: &mut Notes) {
         n > 0 && (n < tokens[*index].len() || n < tokens[*index - 1].len())
     };
     let n_partial = (1..roughs.len()).filter(is_partial).count();
-    if n_partial < 3 || n_partial * 3 < roughs.len() {
-        return;
-    }
-    for (rough, (tokens, n)) in roughs.iter_mut().zip(tokens.iter().zip(&overlaps)) {
-        if *n > 0 {
-            drop_words(rough, tokens, *n);
-        }
-    }
-    notes.of_file("its cues roll, and show again what was said before; each word was taken once");
+    (n_partial >= 3 && n_partial * 3 >= roughs.len()).then_some((tokens, overlaps))
+}
+
+/// How many words `after` begins with that `before` ends with, where that is no chance.
+pub(crate) fn n_shared(before: &str, after: &str) -> usize {
+    shared(&tokens(before), &tokens(after))
 }
 
 fn tokens(text: &str) -> Vec<Token> {
@@ -49,9 +62,10 @@ fn overlap(roughs: &[Rough], tokens: &[Vec<Token>], index: usize) -> usize {
         _ => 0,
     };
     let (a, b) = (&tokens[before], &tokens[index]);
-    if gap > APART_MS || a.is_empty() || b.is_empty() {
-        return 0;
-    }
+    if gap > APART_MS { 0 } else { shared(a, b) }
+}
+
+fn shared(a: &[Token], b: &[Token]) -> usize {
     let same = |n: &usize| a[a.len() - n..].iter().zip(&b[..*n]).all(|(a, b)| a.0 == b.0);
     // A word or two come again by chance, but for the whole of a cue.
     (1..=a.len().min(b.len())).rev().find(same).filter(|n| *n >= 3 || *n == a.len() || *n == b.len()).unwrap_or(0)

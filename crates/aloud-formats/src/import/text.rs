@@ -196,7 +196,7 @@ pub(super) fn markup_len(text: &str, tags: Tags) -> usize {
 }
 
 /// `text` with its character references decoded: the five of XML, those of WebVTT, and numbers.
-pub(super) fn unescape(text: &str) -> String {
+pub(crate) fn unescape(text: &str) -> String {
     let mut plain = String::with_capacity(text.len());
     let mut rest = text;
     while let Some(at) = rest.find('&') {

@@ -117,7 +117,7 @@ const LONG: &str = "eng en deu de ger de fra fr fre fr spa es ita it por pt nld 
 
 /// A language code that Whisper does not know.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
-#[error("unknown language `{given}`; use one of: {}", list())]
+#[error("unknown language `{given}`; give its English name, or one of: {}", list())]
 pub struct UnknownLanguage {
     /// What was given.
     pub given: String,

@@ -36,6 +36,12 @@ pub enum LoadError {
         /// Why.
         source: io::Error,
     },
+    /// It is a folder.
+    #[error("`{name}` is a folder, and an article is a file; name one in it")]
+    Folder {
+        /// The folder.
+        name: String,
+    },
     /// More bytes than any text has.
     #[error("`{name}` is longer than {} MiB, too long for a text", .most >> 20)]
     TooLong {
@@ -91,6 +97,9 @@ pub fn load(source: impl AsRef<OsStr>) -> Result<Loaded, LoadError> {
         "-" => read(io::stdin().lock(), "standard input").map(|bytes| Loaded { bytes, ..Loaded::default() }),
         url if is_address(url) => fetch(url, &Proxies::of_environment(), OF_USER),
         path => {
+            if Path::new(source).is_dir() {
+                return Err(LoadError::Folder { name: path.to_owned() });
+            }
             let file = File::open(Path::new(source)).map_err(|source| LoadError::Io { name: path.to_owned(), source })?;
             Ok(Loaded { bytes: read(file, path)?, name: Some(path.to_owned()), content_type: None })
         }
