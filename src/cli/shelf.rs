@@ -154,6 +154,10 @@ fn table<'a>(items: impl Iterator<Item = &'a Item>) -> String {
 pub fn meant(audio: &Path, context: &Context) -> Result<Meant, Failure> {
     let is_named = audio.exists() || inputs::is_pattern(audio) || std::fs::symlink_metadata(audio).is_ok();
     let name = audio.to_string_lossy();
+    if name == "-" {
+        // Which says why it cannot be.
+        output::input(audio)?;
+    }
     if is_named || name.contains("://") || name.trim().is_empty() {
         return Ok(Meant::Recording(audio.to_owned()));
     }
