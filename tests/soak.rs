@@ -25,20 +25,20 @@ impl Dice {
         of[self.below(of.len())]
     }
 
-    /// What is pressed next; `q` and what else ends it or leaves the terminal are somebody else's.
+    /// What is pressed next; `q`, `o`, and what else ends it or leaves the player are somebody else's.
     fn press(&mut self) -> String {
         const KEYS: &[&str] = &[
             " ", "[", "]", "{", "}", ",", ".", "r", "l", "0", "5", "\r", "<", ">", "=", "+", "-", "m", "s", "n", "N", "y", "c", "g", "/",
-            "b", "B", "e", "?", "j", "k", "d", "u", "G", "f", "v", "t", "x", "\x1b[A", "\x1b[B", "\x1b[C", "\x1b[D", "\x1b[5~", "\x1b[6~",
-            "\x1b[H", "\x1b[F", "\x1b", "\t", "\x7f", "\x15", "\x17",
+            "b", "B", "e", "?", "j", "k", "d", "u", "G", "f", "v", "t", "x", "(", ")", "C", "M", "\x0f", "\x1b[A", "\x1b[B", "\x1b[C",
+            "\x1b[D", "\x1b[5~", "\x1b[6~", "\x1b[H", "\x1b[F", "\x1b", "\t", "\x7f", "\x15", "\x17",
         ];
         const BROKEN: &[&str] =
             &["\x1b[<", "\x1b[<0;1", "\x1b[200~", "\x1b[200~half", "\x1b[M", "\x1bO", "\x1b[", "\x1b[1;", "\u{9b}", "\x1b]0;x"];
         match self.below(20) {
             0 => format!("\x1b[<{};{};{}M", [0, 32, 64, 65, 2][self.below(5)], 1 + self.below(120), 1 + self.below(40)),
-            1 => format!("\x1b[200~{}\x1b[201~", "the river came over 模型 ".repeat(self.below(200))),
+            1 => format!("\x1b[200~{}\x1b[201~", "the river came 模型 ".repeat(self.below(200))),
             2 => self.one(BROKEN).to_owned(),
-            3 => "the courthouse".chars().take(self.below(14)).collect(),
+            3 => "the clerk's letter".chars().take(self.below(14)).collect(),
             _ => self.one(KEYS).to_owned(),
         }
     }
@@ -77,6 +77,7 @@ fn anything_is_pressed() {
         let at_first = memory(terminal.id());
         let until = Instant::now() + Duration::from_secs(seconds.min(60));
         while Instant::now() < until {
+            assert!(!terminal.has_ended(), "it ended by itself: seed {seed}, round {round}\n{}", desk.read("log"));
             for _ in 0..dice.below(30) {
                 let keys = dice.press();
                 terminal.type_in(&keys);
