@@ -1,6 +1,6 @@
 //! The shelf as a program: what is on it, what was typed, which episode is chosen.
 //!
-//! As the reading screen it is changed by [`Shelf::take`] alone, and drawn by shared reference. Episodes come while it is
+//! As the reading screen it is changed by `Shelf::take` alone, and drawn by shared reference. Episodes come while it is
 //! already looked at; it never knows who finds them, or what is done with the one that is chosen.
 
 mod matching;
