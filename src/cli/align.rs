@@ -41,12 +41,12 @@ pub fn run(args: &AlignArgs, context: &Context) -> Outcome {
         return Err(Failure::new(Exit::Usage, why));
     }
     let recording = match new_book {
-        Some(_) if args.which.is_some() => {
-            let why = "a book holds the recording as it is: `--track` and `--channel` are for other outputs";
-            return Err(Failure::new(Exit::Usage, why));
-        }
+        Some(_) if args.which.is_some() => return Err(book::whole_only()),
         Some(_) => recording,
-        None => tracks::chosen(recording, &args.which, text.language.as_deref(), context)?,
+        None => {
+            let language = tracks::language(Some(&text), &args.recognise, context)?;
+            tracks::chosen(recording, &args.which, language.as_deref(), context)?
+        }
     };
     // A book goes into the file, what is known of it where it goes without one.
     let output = args.output.as_deref().filter(|path| wanted.is_none() && !output::is_stdout(path));

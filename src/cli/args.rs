@@ -329,6 +329,27 @@ pub struct ListenArgs {
     pub recognise: RecogniseArgs,
 }
 
+impl ListenArgs {
+    /// What of it is about the listener and the machine, so that it holds for another episode too.
+    #[must_use]
+    pub fn for_another(&self) -> Self {
+        let Self { paused, rate, skip_silence, device, no_audio, theme, method, recognise, .. } = self.clone();
+        let MethodArgs { method, .. } = method;
+        let RecogniseArgs { model, beam, jobs, threads, no_gpu, .. } = recognise;
+        Self {
+            paused,
+            rate,
+            skip_silence,
+            device,
+            no_audio,
+            theme,
+            method: MethodArgs { method, ..MethodArgs::default() },
+            recognise: RecogniseArgs { model, beam, jobs, threads, no_gpu, ..RecogniseArgs::default() },
+            ..Self::default()
+        }
+    }
+}
+
 /// `aloud subs`.
 #[derive(Clone, Debug, ClapArgs)]
 pub struct SubsArgs {
@@ -455,6 +476,9 @@ pub struct FindArgs {
     /// Let time go on without sound
     #[arg(long)]
     pub no_audio: bool,
+    /// Which sound of the recordings.
+    #[command(flatten)]
+    pub which: SoundArgs,
     /// How the text is tied to the sound.
     #[command(flatten)]
     pub method: MethodArgs,

@@ -5,7 +5,7 @@ use super::exit::Exit;
 use super::report::{Failure, plain};
 use super::{Context, output, parts};
 use crate::book::{self, BookError, Fragments, Options, Sound, SoundPlace, Written};
-use crate::decode::{Convert, Name, Source};
+use crate::decode::{Choice, Convert, Name, Source};
 use crate::documents;
 use crate::episode::file_name;
 use crate::reading::Reading;
@@ -59,6 +59,9 @@ pub fn wanted(args: &AlignArgs, source: &[u8]) -> Result<Wanted, Failure> {
         files.push((args.audio.clone(), Timestamp::ZERO, kind(&args.audio, found.codec())?));
     }
     for part in parts {
+        if part.choice != Choice::default() {
+            return Err(whole_only());
+        }
         let kind = kind(&part.path, part.codec)?;
         files.push((part.path, part.start, kind));
     }
@@ -67,6 +70,11 @@ pub fn wanted(args: &AlignArgs, source: &[u8]) -> Result<Wanted, Failure> {
         return Err(usage(why.to_owned()));
     }
     Ok(Wanted { files, address, length: found.length().map(|length| length.at), artist: found.tags().artist.clone() })
+}
+
+/// Why a chosen track or channel does not go into a book.
+pub fn whole_only() -> Failure {
+    Failure::new(Exit::Usage, "a book holds the recording as it is: `--track` and `--channel` are for other outputs")
 }
 
 /// The recording's media type.

@@ -5,6 +5,7 @@
 
 use super::args::{CacheArgs, CacheCommand, Goes};
 use super::confirm::Answer;
+use super::output;
 use super::report::Clean;
 use super::stages::{TRANSCRIPT, Worth, worth};
 use crate::decode;
@@ -16,7 +17,6 @@ use std::collections::BTreeSet;
 use std::io::{self, Write};
 use std::path::Path;
 use std::time::{Duration, SystemTime};
-use unicode_width::UnicodeWidthStr;
 
 /// Exit codes, as the whole program uses them.
 const DONE: u8 = 0;
@@ -61,28 +61,17 @@ fn list(store: &Store, stdout: &mut dyn Write, stderr: &mut dyn Write) -> io::Re
         writeln!(stderr, "nothing is remembered{place}")?;
         return Ok(DONE);
     }
-    write_table(&entries, SystemTime::now(), stdout)?;
+    stdout.write_all(table(&entries, SystemTime::now()).as_bytes())?;
     let bytes = entries.iter().map(|entry| entry.bytes).sum();
     writeln!(stderr, "{}, {}{place}", counted(entries.iter()), size(bytes))?;
     Ok(DONE)
 }
 
 /// A row per entry. The columns that can be long and wide come last, so they need no padding.
-fn write_table(entries: &[Entry], now: SystemTime, out: &mut dyn Write) -> io::Result<()> {
+fn table(entries: &[Entry], now: SystemTime) -> String {
     let heading = ["EPISODE", "STAGE", "MODEL", "SIZE", "AGE", "FILE"].map(str::to_owned);
-    let rows: Vec<[String; 6]> = std::iter::once(heading).chain(entries.iter().map(|entry| row(entry, now))).collect();
-    let widths: [usize; 5] = std::array::from_fn(|column| rows.iter().map(|row| row[column].width()).max().unwrap_or(0));
-    for row in &rows {
-        for (column, (cell, width)) in row.iter().zip(widths).enumerate() {
-            let space = " ".repeat(width - cell.width());
-            // Sizes are compared by eye, so their digits stand under each other.
-            let is_number = column == 3;
-            let cell = if is_number { space + cell } else { cell.to_owned() + &space };
-            write!(out, "{cell}  ")?;
-        }
-        writeln!(out, "{}", row[5])?;
-    }
-    Ok(())
+    let rows = entries.iter().map(|entry| row(entry, now));
+    output::table(std::iter::once(heading).chain(rows).collect(), &[false, false, false, true, false])
 }
 
 fn row(entry: &Entry, now: SystemTime) -> [String; 6] {

@@ -1,6 +1,7 @@
 //! A question on the terminal, before something goes that is missed.
 
 use super::report::Clean;
+use crate::tui;
 use std::io::{self, IsTerminal, Write};
 use std::sync::mpsc::{RecvTimeoutError, channel};
 use std::time::Duration;
@@ -28,7 +29,8 @@ pub enum Answer {
 /// Those of the terminal, and where no thread can be started.
 pub fn ask(question: &str, usual: Answer, is_cancelled: &dyn Fn() -> bool) -> io::Result<Answer> {
     let (stdin, mut stderr) = (io::stdin(), io::stderr());
-    if !stdin.is_terminal() || !stderr.is_terminal() {
+    // Once a screen was up its reader has the keys.
+    if !stdin.is_terminal() || !stderr.is_terminal() || tui::screen_thread().is_some() {
         return Ok(Answer::Nobody);
     }
     let choice = if usual == Answer::Yes { "[Y/n]" } else { "[y/N]" };

@@ -12,6 +12,7 @@ use crate::reading::Reading;
 use crate::search::{self, Query, Text};
 use std::fs;
 use std::io::{self, IsTerminal};
+use std::path::PathBuf;
 use std::sync::LazyLock;
 use std::time::Instant;
 
@@ -41,28 +42,48 @@ pub fn is_episode(id: EpisodeId) -> bool {
     *ID == Some(id)
 }
 
+/// The built-in episode, its article, and how it is recognised, for as long as this is kept.
+struct Demo {
+    audio: PathBuf,
+    text: String,
+    recognise: RecogniseArgs,
+    _folder: tempfile::TempDir,
+}
+
+impl Demo {
+    fn unpack() -> Result<Self, Failure> {
+        if EPISODE.is_empty() || ARTICLE.is_empty() {
+            return Err(Failure::new(
+                Exit::Failed,
+                "this copy of aloud was built without the demo episode; build it from the whole source tree",
+            ));
+        }
+        let folder = tempfile::tempdir()?;
+        let (audio, text) = (folder.path().join(NAME), folder.path().join(ARTICLE_NAME));
+        fs::write(&audio, EPISODE)?;
+        fs::write(&text, ARTICLE)?;
+        // The model's card: greedy search is as right as any for this one, and twice as quick.
+        let recognise =
+            RecogniseArgs { model: Some(MICRO.to_owned()), language: Some("en".to_owned()), beam: Some(1), ..RecogniseArgs::default() };
+        Ok(Self { audio, text: text.to_string_lossy().into_owned(), recognise, _folder: folder })
+    }
+}
+
+/// Plays the built-in episode, and others that are chosen after it, as `args` say.
+pub fn play(args: &ListenArgs, context: &Context) -> Outcome {
+    let demo = Demo::unpack()?;
+    let (audio, article, recognise) = (Some(demo.audio.clone()), Some(demo.text.clone().into()), demo.recognise.clone());
+    listen::run_with(&ListenArgs { audio, article, recognise, ..args.clone() }, args, context)?;
+    output::to_stdout(NEXT.as_bytes())
+}
+
 /// Recognises the built-in episode and ties its article to it. In a terminal it plays; elsewhere it leaves subtitles and
 /// says what it did.
 pub fn run(args: &DemoArgs, context: &Context) -> Outcome {
-    if EPISODE.is_empty() || ARTICLE.is_empty() {
-        return Err(Failure::new(
-            Exit::Failed,
-            "this copy of aloud was built without the demo episode; build it from the whole source tree",
-        ));
-    }
-    let folder = tempfile::tempdir()?;
-    let (audio, text) = (folder.path().join(NAME), folder.path().join(ARTICLE_NAME));
-    fs::write(&audio, EPISODE)?;
-    fs::write(&text, ARTICLE)?;
-    // The model's card: greedy search is as right as any for this one, and twice as quick.
-    let recognise =
-        RecogniseArgs { model: Some(MICRO.to_owned()), language: Some("en".to_owned()), beam: Some(1), ..RecogniseArgs::default() };
-    let text = text.to_string_lossy().into_owned();
     if io::stdout().is_terminal() && io::stdin().is_terminal() && args.output.is_none() {
-        let listening = ListenArgs { audio: Some(audio), article: Some(text.into()), recognise, ..ListenArgs::default() };
-        listen::run(&listening, context)?;
-        return output::to_stdout(NEXT.as_bytes());
+        return play(&ListenArgs::default(), context);
     }
+    let Demo { audio, text, recognise, _folder } = Demo::unpack()?;
     context.voice.note("a narrated column of 9:21, recognised on this machine by the very small built-in model");
     let start = Instant::now();
     let reading = method::reading(&audio, article::load(&text, None, context)?, (&recognise, &MethodArgs::default()), context)?;

@@ -16,10 +16,8 @@ use crate::printable;
 use crate::store::Store;
 use crate::time::Timestamp;
 use serde_json::{Value, json};
-use std::fmt::Write;
 use std::io;
 use std::path::PathBuf;
-use unicode_width::UnicodeWidthStr;
 
 /// How many digits of a hash the table shows.
 const DIGITS: usize = 8;
@@ -73,18 +71,8 @@ fn list(store: &Store, is_json: bool, context: &Context) -> Outcome {
 /// A row per episode; what can be long and wide comes last.
 fn table(cards: &[(EpisodeId, Card)], store: &Store) -> String {
     let heading = ["EPISODE", "LENGTH", "AT", "LANGUAGE", "TEXT", "TITLE"].map(str::to_owned);
-    let rows: Vec<[String; 6]> = std::iter::once(heading).chain(cards.iter().map(|(id, card)| row(*id, card, store))).collect();
-    let widths: [usize; 5] = std::array::from_fn(|column| rows.iter().map(|row| row[column].width()).max().unwrap_or(0));
-    let mut table = String::new();
-    for row in &rows {
-        for (column, (cell, width)) in row.iter().zip(widths).enumerate() {
-            let space = " ".repeat(width - cell.width());
-            // Times are compared by eye, so their digits stand under each other.
-            let _ = if matches!(column, 1 | 2) { write!(table, "{space}{cell}  ") } else { write!(table, "{cell}{space}  ") };
-        }
-        let _ = writeln!(table, "{}", row[5]);
-    }
-    table
+    let rows = cards.iter().map(|(id, card)| row(*id, card, store));
+    output::table(std::iter::once(heading).chain(rows).collect(), &[false, true, true, false, false])
 }
 
 fn row(id: EpisodeId, card: &Card, store: &Store) -> [String; 6] {

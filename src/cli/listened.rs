@@ -1,5 +1,6 @@
 //! What a listener made of an episode: where he stopped, bookmarks and notes, as the store keeps it.
 
+use super::args::{ChannelArg, SoundArgs};
 use crate::episode::EpisodeId;
 use crate::store::{Key, Store};
 use serde::{Deserialize, Serialize};
@@ -27,6 +28,20 @@ pub struct Listened {
     /// What was opened to listen to it: a file, a folder, a book, a pattern.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub opened: Option<PathBuf>,
+    /// Which of its sound tracks was heard, by its number from 1, where that is not the file's own choice.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub track: Option<String>,
+    /// Which of its two channels was heard alone.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub channel: Option<String>,
+}
+
+impl Listened {
+    /// Which sound of what was opened was heard.
+    pub fn which(&self) -> SoundArgs {
+        let channel = [ChannelArg::Left, ChannelArg::Right].into_iter().find(|channel| channel.name() == self.channel.as_deref());
+        SoundArgs { track: self.track.clone(), channel: channel.unwrap_or_default() }
+    }
 }
 
 /// What the store has of `id` from earlier.
@@ -51,7 +66,10 @@ pub fn join(older: &[u8], newer: &[u8]) -> Option<Vec<u8>> {
     all.bookmarks.sort();
     all.show = all.show.or(older.show);
     all.length = all.length.or(older.length);
-    all.opened = all.opened.or(older.opened);
+    // What was heard of it is said of what was opened.
+    if all.opened.is_none() {
+        (all.opened, all.track, all.channel) = (older.opened, older.track, older.channel);
+    }
     serde_json::to_vec(&all).ok()
 }
 

@@ -7,6 +7,7 @@ use crate::printable;
 use std::fs::{self, File};
 use std::io::{self, Write};
 use std::path::Path;
+use unicode_width::UnicodeWidthStr;
 
 /// Writes to standard output. A reader that has gone away is a quiet success.
 ///
@@ -147,6 +148,28 @@ pub fn input(path: &Path) -> Result<(), Failure> {
 /// As [`input`].
 pub fn input_or_pattern(path: &Path) -> Result<(), Failure> {
     if super::inputs::is_pattern(path) { Ok(()) } else { input(path) }
+}
+
+/// A line for each row; the last column is as wide as it is, those before it stand under each other, numbers to the right.
+pub fn table<const N: usize>(rows: Vec<[String; N]>, are_numbers: &[bool]) -> String {
+    let rows: Vec<[String; N]> = rows.into_iter().map(|row| row.map(|cell| printable::line(&cell).into_owned())).collect();
+    let widths: Vec<usize> = (0..N).map(|column| rows.iter().map(|row| row[column].width()).max().unwrap_or(0)).collect();
+    let mut text = String::new();
+    for row in &rows {
+        let mut line = String::new();
+        for (column, cell) in row.iter().enumerate() {
+            let space = " ".repeat(widths[column] - cell.width());
+            match are_numbers.get(column) {
+                Some(true) => line.push_str(&format!("{space}{cell}  ")),
+                Some(false) if widths[column] > 0 => line.push_str(&format!("{cell}{space}  ")),
+                Some(false) => {}
+                None => line.push_str(cell),
+            }
+        }
+        text.push_str(line.trim_end());
+        text.push('\n');
+    }
+    text
 }
 
 #[cfg(test)]

@@ -2,8 +2,9 @@
 //!
 //! There is no second store behind it: it is what the library knows of episodes with a text, and what listening left of others.
 
+use super::args::SoundArgs;
 use super::exit::Exit;
-use super::listened::{LISTENED, Listened};
+use super::listened::{LISTENED, Listened, listened};
 use super::report::{Failure, Outcome, plain};
 use super::{Context, args, demo, inputs, output};
 use crate::episode::{EpisodeId, file_name};
@@ -15,12 +16,10 @@ use crate::tui::shelf::{self, News, Setup};
 use crate::view::{Item, Text, Theme, Where};
 use clap::CommandFactory;
 use std::collections::HashMap;
-use std::fmt::Write;
 use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::mpsc::channel;
 use std::time::SystemTime;
-use unicode_width::UnicodeWidthStr;
 
 /// So many digits of a hash name an episode.
 const DIGITS: usize = 4;
@@ -44,6 +43,8 @@ pub struct Opening {
 pub enum Meant {
     /// This one.
     Recording(PathBuf),
+    /// An episode that was listened to, and which sound of the file it is.
+    Known(PathBuf, SoundArgs),
     /// The episode that is a part of the program.
     Demo,
     /// One that has to be chosen.
@@ -52,8 +53,8 @@ pub enum Meant {
 
 /// What was chosen.
 pub enum Choice {
-    /// A recording.
-    Recording(PathBuf),
+    /// A recording, and which sound of it.
+    Recording(PathBuf, SoundArgs),
     /// The episode that is a part of the program.
     Demo,
     /// Nothing.
@@ -85,10 +86,11 @@ pub fn choose(opening: Opening, theme: &'static Theme, context: &Context) -> Res
         is_over.store(true, Ordering::Relaxed);
         chosen.map_err(|e| Failure::new(Exit::Failed, format!("the terminal cannot be used: {e}")))
     })?;
-    Ok(match chosen.map(|item| item.place) {
-        Some(Where::File(path) | Where::Missing(path)) => Choice::Recording(path),
-        Some(Where::BuiltIn) => Choice::Demo,
-        Some(Where::Unknown) | None => Choice::None,
+    let Some(item) = chosen else { return Ok(Choice::None) };
+    Ok(match item.place {
+        Where::File(path) => Choice::Recording(path, listened(store, item.id).which()),
+        Where::BuiltIn => Choice::Demo,
+        Where::Missing(_) | Where::Unknown => Choice::None,
     })
 }
 
@@ -127,23 +129,12 @@ fn table<'a>(items: impl Iterator<Item = &'a Item>) -> String {
             or_dash(item.length.map_or_else(String::new, |length| length.to_string())),
             or_dash(item.heard()),
             or_dash(item.text_word().to_owned()),
-            crate::printable::line(&format!("{}{show}", item.title)).into_owned(),
-            crate::printable::line(&path).into_owned(),
+            format!("{}{show}", item.title),
+            path,
         ]
     };
-    let rows: Vec<[String; 5]> =
-        std::iter::once(["LENGTH", "HEARD", "TEXT", "TITLE", "PATH"].map(str::to_owned)).chain(items.map(row)).collect();
-    let widths: [usize; 4] = std::array::from_fn(|column| rows.iter().map(|row| row[column].width()).max().unwrap_or(0));
-    let mut table = String::new();
-    for row in &rows {
-        for (column, (cell, width)) in row.iter().zip(widths).enumerate() {
-            let space = " ".repeat(width - cell.width());
-            // Numbers are compared by eye, so their digits stand under each other.
-            let _ = if column < 2 { write!(table, "{space}{cell}  ") } else { write!(table, "{cell}{space}  ") };
-        }
-        let _ = writeln!(table, "{}", row[4]);
-    }
-    table
+    let heading = ["LENGTH", "HEARD", "TEXT", "TITLE", "PATH"].map(str::to_owned);
+    output::table(std::iter::once(heading).chain(items.map(row)).collect(), &[true, true, false, false])
 }
 
 /// The recording that `audio` names: a file, a folder, a pattern, or else an episode of which it is a part of the title, the show or
@@ -172,7 +163,7 @@ pub fn meant(audio: &Path, context: &Context) -> Result<Meant, Failure> {
         [item] => match &item.place {
             Where::File(path) => {
                 context.voice.note(format!("“{}”: {}", plain(&item.title), path.display()));
-                Ok(Meant::Recording(path.clone()))
+                Ok(Meant::Known(path.clone(), listened(&context.store()?, item.id).which()))
             }
             Where::BuiltIn => Ok(Meant::Demo),
             place => {
@@ -181,7 +172,8 @@ pub fn meant(audio: &Path, context: &Context) -> Result<Meant, Failure> {
                 Err(Failure::new(Exit::Input, why))
             }
         },
-        several if super::listen::has_screen() && !several.is_empty() => {
+        // By a path or a hash they cannot be searched.
+        _ if super::listen::has_screen() && !searched(&items, &shelf::folded(&name)).is_empty() => {
             Ok(Meant::Shelf(Opening { search: name.into_owned(), note: None }))
         }
         several => {
@@ -205,7 +197,10 @@ fn fitting<'a>(items: &'a [Item], name: &str) -> Vec<&'a Item> {
     }
     if name.contains(std::path::MAIN_SEPARATOR) {
         let path = std::path::absolute(name).unwrap_or_default();
-        return items.iter().filter(|item| item.place.path() == Some(&path)).collect();
+        let by_path: Vec<&Item> = items.iter().filter(|item| item.place.path() == Some(&path)).collect();
+        if !by_path.is_empty() {
+            return by_path;
+        }
     }
     let wanted = shelf::folded(name);
     let is_whole = |text: &str| shelf::folded(text) == wanted;
@@ -254,6 +249,9 @@ fn gather(store: &Store, tell: &mut dyn FnMut(News), cancelled: &dyn Fn() -> boo
     };
     let library = Library::open(store, &mut watch, cancelled);
     let mut entries: Vec<Entry> = Vec::new();
+    if cancelled() {
+        return;
+    }
     for (id, card) in library.cards() {
         let hearing = hearings.remove(&id);
         entries.push(entry(id, Some(&card), hearing.as_ref(), store));

@@ -3,11 +3,11 @@
 use super::args::{MethodArg, SubsArgs, UnwrittenArg};
 use super::exit::Exit;
 use super::recognise::Recognition;
-use super::report::{Failure, Outcome, counted};
+use super::report::{Failure, Outcome, counted, plain};
 use super::{Context, article, method, output, parts, rules, tracks};
 use crate::align::across;
 use crate::article::Article;
-use crate::decode;
+use crate::decode::{self, Source};
 use crate::episode::file_name;
 use crate::export::{self, Format, Options, Profile, Sound, Unwritten, check, convert, fix};
 use crate::import;
@@ -58,8 +58,8 @@ pub fn run(args: &SubsArgs, context: &Context) -> Outcome {
     }
     let loaded = args.article.as_deref().map(|source| article::load_whole(source, args.chapter.as_deref(), context)).transpose()?;
     let (text, source) = loaded.map_or_else(|| (None, Vec::new()), |(text, source)| (Some(text), source));
-    let language = text.as_ref().map_or(args.recognise.language.as_deref(), |text| text.language.as_deref());
-    let recording = tracks::chosen(recording, &args.which, language, context)?;
+    let language = tracks::language(text.as_ref(), &args.recognise, context)?;
+    let recording = tracks::chosen(recording, &args.which, language.as_deref(), context)?;
     let args = &SubsArgs { audio: recording.path.clone(), ..args.clone() };
     let second = args.bilingual.as_deref().map(|source| article::load(source, None, context)).transpose()?;
     if text.is_none()
@@ -170,6 +170,14 @@ fn sound(recording: &parts::Recording, args: &SubsArgs) -> Result<Sound, Failure
     };
     if decode::is_list(audio) {
         return Err(Failure::new(Exit::Usage, "a page plays one file, and this recording is in several"));
+    }
+    let parts = Source::open(&recording.path).map_err(|e| Failure::new(Exit::Input, e))?.parts();
+    if let Some(track) = parts.iter().find_map(|part| part.choice.track) {
+        let name = plain(&file_name(audio));
+        let why = format!(
+            "a page plays the track that `{name}` chooses itself, and these are times of another; part it: ffmpeg -i {name} -map 0:a:{track} -c copy TRACK.mka"
+        );
+        return Err(Failure::new(Exit::Usage, why));
     }
     let file = file_name(audio);
     if args.embed {

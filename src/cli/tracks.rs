@@ -2,15 +2,24 @@
 //!
 //! A choice becomes a playlist of one file, so that whatever comes later, and whoever opens the recording again, hears the same.
 
-use super::Context;
-use super::args::{ChannelArg, SoundArgs};
+use super::args::{ChannelArg, RecogniseArgs, SoundArgs};
 use super::exit::Exit;
 use super::parts::{Recording, playlist};
 use super::report::{Failure, plain};
+use super::{Context, recognise};
+use crate::article::Article;
 use crate::decode::{self, Choice, Side, SoundTrack, Source};
 use crate::episode::file_name;
 use crate::transcribe::language;
 use std::path::{Path, PathBuf};
+
+/// What is heard of a file.
+pub struct Chosen {
+    /// The file, or a playlist that says what of it.
+    pub path: PathBuf,
+    /// What would choose the same again, whatever the text's language.
+    pub which: SoundArgs,
+}
 
 /// `recording` with the sound that `args` ask for, or the track in `written`, the language of the text, where the file has one; what
 /// there was to choose from is told.
@@ -18,7 +27,7 @@ use std::path::{Path, PathBuf};
 /// # Errors
 /// With exit code 2 when there is no such track or channel, 3 when the file cannot be read.
 pub fn chosen(recording: Recording, args: &SoundArgs, written: Option<&str>, context: &Context) -> Result<Recording, Failure> {
-    let path = one(&recording.path, args, written, context)?;
+    let path = one(&recording.path, args, written, context)?.path;
     Ok(Recording { path, ..recording })
 }
 
@@ -26,7 +35,8 @@ pub fn chosen(recording: Recording, args: &SoundArgs, written: Option<&str>, con
 ///
 /// # Errors
 /// As [`chosen`].
-pub fn one(path: &Path, args: &SoundArgs, written: Option<&str>, context: &Context) -> Result<PathBuf, Failure> {
+pub fn one(path: &Path, args: &SoundArgs, written: Option<&str>, context: &Context) -> Result<Chosen, Failure> {
+    let all_of_it = || Chosen { path: path.to_owned(), which: SoundArgs::default() };
     let side = match args.channel {
         ChannelArg::Mix => None,
         ChannelArg::Left => Some(Side::Left),
@@ -38,10 +48,10 @@ pub fn one(path: &Path, args: &SoundArgs, written: Option<&str>, context: &Conte
             let why = format!("`{name}` is a list of files: `--track` and `--channel` are for one of them");
             return Err(Failure::new(Exit::Usage, why));
         }
-        return Ok(path.to_owned());
+        return Ok(all_of_it());
     }
     // Whoever opens it in earnest says what is wrong with it.
-    let Ok(source) = Source::open(path) else { return Ok(path.to_owned()) };
+    let Ok(source) = Source::open(path) else { return Ok(all_of_it()) };
     let tracks = source.tracks();
     let wanted = match &args.track {
         Some(wanted) => Some(named(tracks, wanted).ok_or_else(|| {
@@ -49,6 +59,12 @@ pub fn one(path: &Path, args: &SoundArgs, written: Option<&str>, context: &Conte
             Failure::new(Exit::Usage, why)
         })?),
         None => written.and_then(|written| better(tracks, written)),
+    };
+    let track = wanted.filter(|&wanted| !tracks.get(wanted).is_some_and(|track| track.is_heard));
+    let tracks = tracks.to_vec();
+    let source = match track {
+        Some(_) => Source::open_as(path, Choice { track, side: None }).map_err(|e| Failure::new(Exit::Input, e))?,
+        None => source,
     };
     if side.is_some() && source.channels() != 2 && source.side().is_none() {
         let n = source.channels();
@@ -65,23 +81,32 @@ pub fn one(path: &Path, args: &SoundArgs, written: Option<&str>, context: &Conte
         && let Some(heard) = heard
     {
         let how = if args.track.is_some() { "" } else { "; `--track` chooses" };
-        context.voice.note(format!("`{name}` has {}: number {} is heard{how}", all(tracks), heard + 1));
+        context.voice.note(format!("`{name}` has {}: number {} is heard{how}", all(&tracks), heard + 1));
     }
-    let track = wanted.filter(|&wanted| !tracks.get(wanted).is_some_and(|track| track.is_heard));
     let choice = Choice { track, side };
     if choice == Choice::default() {
-        return Ok(path.to_owned());
+        return Ok(all_of_it());
     }
     let mut called = path.file_stem().unwrap_or_default().to_string_lossy().into_owned();
     if let Some(track) = track {
         called.push_str(&format!(" (track {})", track + 1));
     }
-    match side {
-        Some(Side::Left) => called.push_str(" (left)"),
-        Some(Side::Right) => called.push_str(" (right)"),
-        _ => {}
+    if let Some(name) = args.channel.name() {
+        called.push_str(&format!(" ({name})"));
     }
-    playlist(&[(path.to_owned(), choice)], &called, context)
+    let path = playlist(&[(path.to_owned(), choice)], &called, context)?;
+    Ok(Chosen { path, which: SoundArgs { track: track.map(|track| (track + 1).to_string()), channel: args.channel } })
+}
+
+/// The language that a track should be in: the text's, or else what was named by flag, variable or file.
+///
+/// # Errors
+/// With exit code 2 for one that nobody knows.
+pub fn language(text: Option<&Article>, recognise: &RecogniseArgs, context: &Context) -> Result<Option<String>, Failure> {
+    match text.and_then(|text| text.language.clone()) {
+        Some(language) => Ok(Some(language)),
+        None => Ok(recognise::language(recognise.language.clone(), context)?.map(str::to_owned)),
+    }
 }
 
 /// The track that `wanted` names: by number from 1, or by language.

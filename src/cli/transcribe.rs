@@ -68,13 +68,14 @@ pub fn run(args: &TranscribeArgs, context: &Context) -> Outcome {
         [only] => Recognition::of(only, &args.recognise, None, context)?,
         _ => Recognition::new(&args.recognise, None, context)?,
     };
+    let language = tracks::language(None, &args.recognise, context)?;
     let (mut done, mut there, mut worst) = (0, 0, Exit::Done);
     let names = names(&recordings);
     for (n, (recording, name)) in recordings.iter().zip(names).enumerate() {
         let file = match &target {
             Target::Stdout => None,
             Target::File(path) => Some(path.clone()),
-            Target::Folder(folder) => Some(folder.join(format!("{name}.{}", format.name()))),
+            Target::Folder(folder) => Some(folder.join(format!("{name}{}.{}", args.which.suffix(), format.name()))),
         };
         // Whoever asks for a folder again asks for what is missing in it.
         if matches!(target, Target::Folder(_)) && !args.force && file.as_deref().is_some_and(Path::is_file) {
@@ -82,8 +83,8 @@ pub fn run(args: &TranscribeArgs, context: &Context) -> Outcome {
             continue;
         }
         let place = (recordings.len() > 1).then_some((n + 1, recordings.len()));
-        let result = tracks::one(recording, &args.which, args.recognise.language.as_deref(), context)
-            .and_then(|heard| one(&heard, &recognition, file.as_deref(), format, args.force, place, context));
+        let result = tracks::one(recording, &args.which, language.as_deref(), context)
+            .and_then(|heard| one(&heard.path, &recognition, file.as_deref(), format, args.force, place, context));
         match result {
             Ok(_) => done += 1,
             Err(failure) if failure.exit == Exit::Cancelled || recordings.len() == 1 => return Err(failure),

@@ -93,15 +93,15 @@ pub(super) fn make_findable(tied: &mut Tied, id: EpisodeId, audio: &Path, store:
 
 /// Remembers where the recording `id` lies, where that is news and the file at `audio` is it. Whose that file is in truth.
 fn note_place(audio: &Path, id: EpisodeId, file: &str, store: &Store) -> EpisodeId {
-    let Some(place) = Place::of(audio).filter(|place| Place::recall(store, id).as_ref() != Some(place)) else { return id };
-    match decode::episode_id(audio) {
-        Ok(own) if own == id => {
-            place.keep(store, &Episode { file: file.to_owned(), id, tags: <_>::default() });
-            id
-        }
-        Ok(own) => own,
-        Err(_) => id,
+    let place = Place::of(audio);
+    if place.is_some() && place == Place::recall(store, id) {
+        return id;
     }
+    let own = decode::episode_id(audio).unwrap_or(id);
+    if let Some(place) = place.filter(|_| own == id) {
+        place.keep(store, &Episode { file: file.to_owned(), id, tags: <_>::default() });
+    }
+    own
 }
 
 /// Everything that the result depends on. The article's structure follows from its text, but for what its format told.

@@ -83,8 +83,8 @@ pub(super) fn path(dir: &Path, key: &Key, ending: &str) -> PathBuf {
 
 /// Whether files can be made in `dir`, which is made where it is missing.
 ///
-/// The file that is tried has no name where the system knows such files, so that nothing is left behind and the folder's time keeps
-/// telling when a record came or went last.
+/// The file that is tried has no name where the system knows such files, and else the same name each time, so that the folder's time
+/// keeps telling when a record came or went last.
 pub(super) fn try_writing(dir: &Path) -> io::Result<()> {
     // The system would take it for the current folder.
     if dir.as_os_str().is_empty() {
@@ -94,7 +94,25 @@ pub(super) fn try_writing(dir: &Path) -> io::Result<()> {
     if fs::metadata(dir)?.permissions().readonly() {
         beside(dir)?;
     }
-    tempfile::tempfile_in(dir)?.write_all(b"aloud tries whether it can write here\n")
+    let words = b"aloud tries whether it can write here\n";
+    if let Some(mut file) = unnamed(dir) {
+        return file.write_all(words);
+    }
+    let probe = dir.join(format!("{}probe{}", TEMPORARY.0, TEMPORARY.1));
+    make_way(&probe);
+    fs::write(probe, words)
+}
+
+/// A file in `dir` without a name.
+#[cfg(target_os = "linux")]
+fn unnamed(dir: &Path) -> Option<fs::File> {
+    use rustix::fs::{Mode, OFlags, open};
+    open(dir, OFlags::WRONLY | OFlags::TMPFILE | OFlags::CLOEXEC, Mode::RUSR | Mode::WUSR).ok().map(fs::File::from)
+}
+
+#[cfg(not(target_os = "linux"))]
+fn unnamed(_: &Path) -> Option<fs::File> {
+    None
 }
 
 /// Takes what is no file from where a file of ours is to be: opening a named pipe would wait for ever.

@@ -161,7 +161,7 @@ impl Text {
         };
         self.searchable = Searchable::new(&self.shown, view);
         self.timeline = Timeline::new(&self.shown);
-        self.contents = contents::of(&self.chapters, &self.shown);
+        self.contents = contents::of(&self.chapters, &self.reading);
         self.judge(progress);
         self.lay_out(self.page.width);
     }

@@ -3,6 +3,7 @@
 #![doc = include_str!("../README.md")]
 
 pub mod episode;
+pub mod language;
 pub mod printable;
 pub mod refusal;
 pub mod time;

@@ -19,6 +19,24 @@ impl SoundArgs {
     pub fn is_some(&self) -> bool {
         self.track.is_some() || self.channel != ChannelArg::Mix
     }
+
+    /// What tells what is made of it from what is made of the rest of a file, in a file's name.
+    pub fn suffix(&self) -> String {
+        let track = self.track.as_ref().map(|track| format!(" (track {})", track.replace(['/', '\\'], "_")));
+        let channel = self.channel.name().map(|name| format!(" ({name})"));
+        [track, channel].into_iter().flatten().collect()
+    }
+}
+
+impl ChannelArg {
+    /// Its name, where it is one of two.
+    pub fn name(self) -> Option<&'static str> {
+        match self {
+            Self::Mix => None,
+            Self::Left => Some("left"),
+            Self::Right => Some("right"),
+        }
+    }
 }
 
 /// Which channel of two.

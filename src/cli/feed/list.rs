@@ -12,7 +12,6 @@ use crate::printable;
 use crate::store::Store;
 use crate::time::Timestamp;
 use serde_json::{Value, json};
-use unicode_width::UnicodeWidthStr;
 
 /// Who stopped so close to the end, in milliseconds, has heard it all.
 const HEARD_MS: u64 = 5_000;
@@ -40,7 +39,7 @@ pub fn run(wanted: Option<&str>, only_new: bool, is_json: bool, store: &Store, c
         let asked = show.asked.map_or_else(|| "never".to_owned(), |at| day(i64::try_from(at).unwrap_or(0)));
         [place.to_string(), number(n.all), number(n.new), number(n.in_hand), asked, show.title.clone()]
     };
-    output::say(&table(std::iter::once(heading).chain(counts.iter().map(row)).collect(), &[true, true, true, true, false]))
+    output::say(&output::table(std::iter::once(heading).chain(counts.iter().map(row)).collect(), &[true, true, true, true, false]))
 }
 
 /// How far an entry is.
@@ -128,31 +127,9 @@ fn entries(show: &Show, rows: &[Row<'_>], context: &Context) -> Outcome {
         (true, Some(_)) if !show.items.is_empty() => format!("nothing new among {n}"),
         _ => n,
     };
-    output::say(&table(rows.iter().map(row).collect(), &[true, false, true, false]))?;
+    output::say(&output::table(rows.iter().map(row).collect(), &[true, false, true, false]))?;
     context.voice.note(format!("{}: {what}", shown(show)));
     Ok(Exit::Done)
-}
-
-/// A line for each row; the last column is as wide as it is, those before it stand under each other, numbers to the right.
-fn table<const N: usize>(rows: Vec<[String; N]>, are_numbers: &[bool]) -> String {
-    let rows: Vec<[String; N]> = rows.into_iter().map(|row| row.map(|cell| printable::line(&cell).into_owned())).collect();
-    let widths: Vec<usize> = (0..N).map(|column| rows.iter().map(|row| row[column].width()).max().unwrap_or(0)).collect();
-    let mut text = String::new();
-    for row in &rows {
-        let mut line = String::new();
-        for (column, cell) in row.iter().enumerate() {
-            let space = " ".repeat(widths[column] - cell.width());
-            match are_numbers.get(column) {
-                Some(true) => line.push_str(&format!("{space}{cell}  ")),
-                Some(false) if widths[column] > 0 => line.push_str(&format!("{cell}{space}  ")),
-                Some(false) => {}
-                None => line.push_str(cell),
-            }
-        }
-        text.push_str(line.trim_end());
-        text.push('\n');
-    }
-    text
 }
 
 fn shows_json(counts: &[(&Show, Counts)]) -> String {

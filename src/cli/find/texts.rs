@@ -4,7 +4,7 @@ use crate::cli::args::{FindArgs, InArg};
 use crate::cli::exit::Exit;
 use crate::cli::recognise::Recognition;
 use crate::cli::report::{Failure, plain};
-use crate::cli::{Context, article, method, output};
+use crate::cli::{Context, article, method, output, tracks};
 use crate::decode;
 use crate::episode::{Episode, file_name};
 use crate::reading::Reading;
@@ -41,7 +41,9 @@ pub fn collect(args: &FindArgs, context: &Context) -> Result<Vec<Known>, Failure
         return Err(Failure::new(Exit::Usage, format!("`{flag}` is of one recording; name one")));
     }
     wants_article(args)?;
-    several(&audio, args, context)
+    let language = tracks::language(None, &args.recognise, context)?;
+    let heard = |path: &&Path| Ok(tracks::one(path, &args.which, language.as_deref(), context)?.path);
+    several(&audio.iter().map(heard).collect::<Result<Vec<PathBuf>, Failure>>()?, args, context)
 }
 
 fn wants_article(args: &FindArgs) -> Result<(), Failure> {
@@ -53,6 +55,8 @@ fn one(audio: &Path, args: &FindArgs, context: &Context) -> Result<Known, Failur
     wants_article(args)?;
     let text = args.article.as_deref().map(|source| article::load(source, args.chapter.as_deref(), context)).transpose()?;
     let has_article = text.is_some();
+    let language = tracks::language(text.as_ref(), &args.recognise, context)?;
+    let audio = &tracks::one(audio, &args.which, language.as_deref(), context)?.path;
     let reading = match text {
         Some(text) => method::reading(audio, text, (&args.recognise, &args.method.or_forced(args.force)), context)?,
         None => Reading::of_transcript(Recognition::of(audio, &args.recognise, None, context)?.transcript(audio, &mut |_: &[Segment]| {})?),
@@ -60,7 +64,7 @@ fn one(audio: &Path, args: &FindArgs, context: &Context) -> Result<Known, Failur
     Ok(Known { audio: audio.to_owned(), reading, has_article })
 }
 
-fn several(audio: &[&Path], args: &FindArgs, context: &Context) -> Result<Vec<Known>, Failure> {
+fn several(audio: &[PathBuf], args: &FindArgs, context: &Context) -> Result<Vec<Known>, Failure> {
     let recognition = Recognition::new(&args.recognise, None, context)?;
     let (mut known, mut missing) = (Vec::new(), Vec::new());
     for path in audio {

@@ -5,13 +5,14 @@ pub(super) mod keeper;
 mod playback;
 mod reader;
 
-use super::args::{DemoArgs, ListenArgs, MethodArg};
+use super::args::{ListenArgs, MethodArg};
 use super::exit::Exit;
 use super::listened::{self, Listened};
 use super::recognise::Recognition;
 use super::report::{Failure, Outcome, Voice, plain};
 use super::shelf::{self, Choice, Meant};
-use super::{Context, article, demo, method, output, parts, subs, tracks, voice};
+use super::tracks::{self, Chosen};
+use super::{Context, article, demo, method, output, parts, subs, voice};
 use crate::align::Status;
 use crate::article::Article;
 use crate::decode::{self, SeekIndex};
@@ -45,6 +46,11 @@ const LAST_FILES: Duration = Duration::from_secs(5);
 /// Plays until the listener quits; first chooses an episode from the shelf, where none is named. Where standard output is no
 /// terminal, prints the text in time with the sound, or the shelf.
 pub fn run(args: &ListenArgs, context: &Context) -> Outcome {
+    run_with(args, &args.for_another(), context)
+}
+
+/// As [`run`], where other episodes that are chosen later are heard as `next` says.
+pub fn run_with(args: &ListenArgs, next: &ListenArgs, context: &Context) -> Outcome {
     let mut args = args.clone();
     let mut meant = match &args.audio {
         Some(audio) => shelf::meant(audio, context)?,
@@ -53,11 +59,18 @@ pub fn run(args: &ListenArgs, context: &Context) -> Outcome {
     loop {
         let (audio, is_from_shelf) = match meant {
             Meant::Recording(audio) => (audio, false),
-            Meant::Demo => return demo::run(&DemoArgs::default(), context),
+            Meant::Known(audio, which) => {
+                args.which = if args.which.is_some() { args.which } else { which };
+                (audio, false)
+            }
+            Meant::Demo => return demo::play(next, context),
             Meant::Shelf(opening) if !has_screen() => return shelf::print(&opening.search, context),
             Meant::Shelf(opening) => match shelf::choose(opening, theme(args.theme.clone(), context)?, context)? {
-                Choice::Recording(audio) => (audio, true),
-                Choice::Demo => return demo::run(&DemoArgs::default(), context),
+                Choice::Recording(audio, which) => {
+                    args.which = which;
+                    (audio, true)
+                }
+                Choice::Demo => return demo::play(next, context),
                 Choice::None => return Ok(Exit::Done),
             },
         };
@@ -68,9 +81,7 @@ pub fn run(args: &ListenArgs, context: &Context) -> Outcome {
             Err(failure) if is_from_shelf && failure.exit != Exit::Cancelled => Some(failure.why),
             Err(failure) => return Err(failure),
         };
-        // What was said of a text, and of where to begin, was said of that episode.
-        let ListenArgs { paused, rate, skip_silence, device, no_audio, theme, method, recognise, .. } = args;
-        args = ListenArgs { paused, rate, skip_silence, device, no_audio, theme, method, recognise, ..ListenArgs::default() };
+        args = next.clone();
         meant = Meant::Shelf(shelf::Opening { search: String::new(), note });
     }
 }
@@ -102,7 +113,7 @@ pub struct Found {
 pub fn from_hit(args: &ListenArgs, found: Found, context: &Context) -> Outcome {
     match listen(args, Some(found), context)? {
         Ended::Left(exit) => Ok(exit),
-        Ended::ForShelf => run(&ListenArgs::default(), context),
+        Ended::ForShelf => run(&args.for_another(), context),
     }
 }
 
@@ -119,8 +130,8 @@ fn listen(args: &ListenArgs, found: Option<Found>, context: &Context) -> Result<
     let (theme, keys) = (theme(args.theme.clone(), context)?, keys(context)?);
     let loaded = args.article.as_deref().map(|source| article::load_whole(source, args.chapter.as_deref(), context)).transpose()?;
     let (text, source) = loaded.map_or_else(|| (None, Vec::new()), |(text, source)| (Some(text), source));
-    let language = text.as_ref().map_or(args.recognise.language.as_deref(), |text| text.language.as_deref());
-    let audio = tracks::one(&audio, &args.which, language, context)?;
+    let language = tracks::language(text.as_ref(), &args.recognise, context)?;
+    let Chosen { path: audio, which } = tracks::one(&audio, &args.which, language.as_deref(), context)?;
     let second = args.bilingual.as_deref().map(|source| article::load(source, None, context)).transpose()?;
     let (episode, length) = open(&audio)?;
     let store = context.store()?;
@@ -131,6 +142,8 @@ fn listen(args: &ListenArgs, found: Option<Found>, context: &Context) -> Result<
         show: episode.tags.show.clone(),
         length: Some(length.millis()).filter(|ms| *ms > 0),
         opened: std::path::absolute(opened).ok(),
+        track: which.track,
+        channel: which.channel.name().map(str::to_owned),
         ..listened::listened(&store, episode.id)
     };
     // What was made of a folder or a book lies nowhere that people look.

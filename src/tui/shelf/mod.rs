@@ -122,6 +122,7 @@ impl Shelf {
                 return self.pressed(key);
             }
             Event::Paste(text) => {
+                self.note = None;
                 self.input.insert(&text);
                 self.search();
             }
@@ -144,7 +145,8 @@ impl Shelf {
         self.is_stale = true;
         match news {
             News::Doing(what) => self.doing = Some(what),
-            News::Note(note) => self.note = Some(note),
+            // What was said before is not read yet.
+            News::Note(note) => self.note = Some(self.note.take().map_or(note.clone(), |before| format!("{before} · {note}"))),
             News::Items(items) => {
                 let before = self.item().filter(|_| self.has_moved).map(|item| item.id);
                 self.folded = None;
@@ -270,7 +272,7 @@ impl Shelf {
 
     fn open(&mut self) {
         let Some(item) = self.item() else {
-            self.is_wanted = self.is_waiting() && self.items.is_empty();
+            self.is_wanted = self.is_waiting();
             return;
         };
         if item.place.is_there() {

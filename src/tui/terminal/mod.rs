@@ -50,6 +50,8 @@ pub struct Terminal {
     /// The frame being made.
     frame: Vec<u8>,
     is_left: Arc<AtomicBool>,
+    #[cfg(unix)]
+    signals: Option<signal_hook::iterator::Handle>,
 }
 
 impl Terminal {
@@ -61,6 +63,8 @@ impl Terminal {
             next: Buffer::empty(Rect::ZERO),
             frame: Vec::new(),
             is_left: Arc::new(AtomicBool::new(false)),
+            #[cfg(unix)]
+            signals: None,
         };
         take_over()?;
         Ok(terminal)
@@ -70,9 +74,9 @@ impl Terminal {
     ///
     /// # Errors
     /// When the terminal cannot be read, or the system gives no threads for it.
-    pub fn watch(&self, sender: &Sender<Event>) -> io::Result<()> {
+    pub fn watch(&mut self, sender: &Sender<Event>) -> io::Result<()> {
         #[cfg(unix)]
-        signals::watch(sender.clone())?;
+        self.signals.replace(signals::watch(sender.clone())?);
         inputs::watch(sender.clone(), Arc::clone(&self.is_left))
     }
 }
@@ -80,6 +84,8 @@ impl Terminal {
 impl Drop for Terminal {
     fn drop(&mut self) {
         self.is_left.store(true, Ordering::Relaxed);
+        #[cfg(unix)]
+        self.signals.iter().for_each(signal_hook::iterator::Handle::close);
         restore();
     }
 }

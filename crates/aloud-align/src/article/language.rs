@@ -67,13 +67,7 @@ fn primary(tag: &str) -> Option<String> {
 
 /// The ISO 639-1 code, where the language has one (Norwegian Bokmål is called Norwegian, as Whisper does).
 fn code(lang: Lang) -> Option<&'static str> {
-    const CODES: &str = "epo eo eng en rus ru cmn zh spa es por pt ita it ben bn fra fr deu de ukr uk kat ka ara ar hin hi jpn ja \
-        heb he yid yi pol pl amh am jav jv kor ko nob no dan da swe sv fin fi tur tr nld nl hun hu ces cs ell el bul bg bel be \
-        mar mr kan kn ron ro slv sl hrv hr srp sr mkd mk lit lt lav lv est et tam ta vie vi urd ur tha th guj gu uzb uz pan pa \
-        aze az ind id tel te pes fa mal ml ori or mya my nep ne sin si khm km tuk tk aka ak zul zu sna sn afr af lat la slk sk \
-        cat ca tgl tl hye hy cym cy";
-    let mut codes = CODES.split_whitespace();
-    std::iter::from_fn(|| Some((codes.next()?, codes.next()?))).find(|(long, _)| *long == lang.code()).map(|(_, short)| short)
+    aloud_units::language::short(lang.code())
 }
 
 #[cfg(test)]

@@ -202,6 +202,7 @@ fn unzigzag(n: u64) -> i64 {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::decode::choice::Choice;
     use crate::decode::single::Single;
     use proptest::prelude::*;
     use std::path::Path;
@@ -236,8 +237,8 @@ mod tests {
                 std::fs::write(&path, bytes).unwrap();
                 let index = SeekIndex::build(&path, &|| true).unwrap().unwrap();
                 assert!(index.marks.len() > 5, "{name}: {} marks", index.marks.len());
-                let mut plain = Single::open(&path).unwrap();
-                let mut quick = Single::open(&path).unwrap();
+                let mut plain = Single::open(&path, Choice::default()).unwrap();
+                let mut quick = Single::open(&path, Choice::default()).unwrap();
                 quick.set_index(Arc::new(index));
                 let rate = u64::from(plain.rate());
                 for place in [0, 1, rate / 3, rate * 2, rate * 7, rate * 7 + 1, rate * 4, rate * 11 + 12_345, rate * 15] {
@@ -265,9 +266,9 @@ mod tests {
     #[test]
     fn an_index_of_another_file_is_not_used() {
         let index = SeekIndex::build(&sample("mp3-cbr.mp3"), &|| true).unwrap().unwrap();
-        let mut source = Single::open(&sample("mp3-vbr.mp3")).unwrap();
+        let mut source = Single::open(&sample("mp3-vbr.mp3"), Choice::default()).unwrap();
         source.set_index(Arc::new(index));
-        let mut plain = Single::open(&sample("mp3-vbr.mp3")).unwrap();
+        let mut plain = Single::open(&sample("mp3-vbr.mp3"), Choice::default()).unwrap();
         assert_eq!(frames_from(&mut source, 30_000, 2_000), frames_from(&mut plain, 30_000, 2_000));
     }
 

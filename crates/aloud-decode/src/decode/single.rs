@@ -12,6 +12,7 @@ use super::index::{Mark, Marker, SeekIndex};
 use super::inspect::{self, Inspection};
 use super::known::Known;
 use super::length::Length;
+use super::list;
 use super::media::{self, Media};
 use super::stream::{self, Decoded, Stream};
 use super::{mp4, tags};
@@ -34,6 +35,8 @@ const SHORT_MILLIS: u64 = 100;
 const LISTEN_S: u64 = 20;
 /// in so many seconds from the start.
 const LOOK_S: u64 = 60;
+/// Where there was less than a second of sound, in so many.
+const MOST_LOOK_S: u64 = 600;
 
 /// Whether the two channels of each file mirror each other.
 static OPPOSED: Known<bool> = Known::new();
@@ -78,19 +81,11 @@ pub(super) struct Single {
 }
 
 impl Single {
-    /// Opens the file at `path` and decodes as much as it takes to know that it has sound.
+    /// Opens what is chosen of the file at `path`, and decodes as much as it takes to know that it has sound.
     ///
     /// # Errors
-    /// Whatever can be wrong with a file before its sound begins.
-    pub(super) fn open(path: &Path) -> Result<Self, DecodeError> {
-        Self::open_as(path, Choice::default())
-    }
-
-    /// As [`open`](Self::open), for what is chosen of it.
-    ///
-    /// # Errors
-    /// As [`open`](Self::open), and where there is nothing of the sort.
-    pub(super) fn open_as(path: &Path, choice: Choice) -> Result<Self, DecodeError> {
+    /// Whatever can be wrong with a file before its sound begins, and where there is nothing of what is chosen.
+    pub(super) fn open(path: &Path, choice: Choice) -> Result<Self, DecodeError> {
         let open = || Self::of(media::open_file(path)?, &path.to_string_lossy(), choice);
         let mut file = open()?;
         if choice.side.is_none() && file.channels() == 2 && OPPOSED.get(path, choice.track, || open()?.tells_opposed())? {
@@ -189,14 +184,22 @@ impl Single {
     fn tells_opposed(mut self) -> Result<bool, DecodeError> {
         let mut polarity = Polarity::default();
         let second = u64::from(self.rate());
-        while polarity.n_frames() < LISTEN_S * second && self.at < LOOK_S * second {
-            let Some(frames) = self.next_frames()?.filter(|frames| frames.channels == 2) else { break };
+        while polarity.n_frames() < LISTEN_S * second {
+            // What is too little to tell is looked on from.
+            let look = if polarity.n_frames() < second { MOST_LOOK_S } else { LOOK_S };
+            if self.at >= look * second {
+                break;
+            }
+            let Some(frames) = self.next_frames()? else { break };
+            if frames.channels != 2 {
+                continue;
+            }
             polarity.note(frames.samples);
             if polarity.n_frames() > second && polarity.is_usual() {
                 break;
             }
         }
-        Ok(polarity.is_opposed())
+        Ok(polarity.n_frames() >= second && polarity.is_opposed())
     }
 
     /// Whether [`seek`](Self::seek) has to count packets from the start, unless it has an index.
@@ -241,6 +244,7 @@ impl Single {
         if self.silence > 0 {
             let n = self.silence.min(SILENCE);
             self.silence -= n;
+            self.out.channels = self.block.channels;
             self.out.silence(n);
         } else {
             std::mem::swap(&mut self.block, &mut self.out);
@@ -582,7 +586,10 @@ impl SeekIndex {
     /// # Errors
     /// As [`Source::open`](super::Source::open), and when the disk or the network fails.
     pub fn build(path: &Path, go_on: &dyn Fn() -> bool) -> Result<Option<Self>, DecodeError> {
-        let source = Single::open(path)?;
+        let named = if list::is_list(path) { list::files(path)? } else { vec![(path.to_owned(), Choice::default())] };
+        // Several files are jumped to by their lengths.
+        let [(path, choice)] = named.as_slice() else { return Ok(None) };
+        let source = Single::open(path, *choice)?;
         if !source.wants_index() {
             return Ok(None);
         }

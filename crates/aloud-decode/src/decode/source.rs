@@ -32,6 +32,8 @@ pub struct Part {
     pub start: Timestamp,
     /// The codec's name in full.
     pub codec: &'static str,
+    /// What of it is heard.
+    pub choice: Choice,
 }
 
 /// An open recording.
@@ -40,6 +42,8 @@ pub struct Source {
     file: Box<Single>,
     /// Of a recording in several files all of them.
     list: Option<List>,
+    /// The file that is being read and what is heard of it, where a playlist names it alone.
+    only: Option<(PathBuf, Choice)>,
 }
 
 struct List {
@@ -71,13 +75,17 @@ impl Source {
     /// Whatever can be wrong with a file before its sound begins; of several also when their rates differ.
     pub fn open(path: &Path) -> Result<Self, DecodeError> {
         if !list::is_list(path) {
-            return Ok(Self { file: Box::new(Single::open(path)?), list: None });
+            return Self::open_as(path, Choice::default());
+        }
+        let named = list::files(path)?;
+        if let [(path, choice)] = named.as_slice() {
+            return Ok(Self { only: Some((path.clone(), *choice)), ..Self::open_as(path, *choice)? });
         }
         let (mut files, mut start) = (Vec::new(), 0);
         let mut tags = Tags::default();
         let mut rate = None;
-        for (path, choice) in list::files(path)? {
-            let file = Single::open_as(&path, choice)?;
+        for (path, choice) in named {
+            let file = Single::open(&path, choice)?;
             let wanted = *rate.get_or_insert(file.rate());
             if file.rate() != wanted {
                 return Err(DecodeError::OtherRate { name: Name::new(path.to_string_lossy()), rate: file.rate(), wanted });
@@ -107,9 +115,17 @@ impl Source {
             .first()
             .map(|piece: &Piece| (&piece.path, piece.choice))
             .ok_or_else(|| DecodeError::Empty(Name::new(path.to_string_lossy())))?;
-        let file = Single::open_as(first.0, first.1)?;
+        let file = Single::open(first.0, first.1)?;
         let list = List { files, current: 0, tags, losses: Vec::new(), n_before: 0, silence: Block::default() };
-        Ok(Self { file: Box::new(file), list: Some(list) })
+        Ok(Self { file: Box::new(file), list: Some(list), only: None })
+    }
+
+    /// Opens the file at `path` for what is chosen of it.
+    ///
+    /// # Errors
+    /// As [`open`](Self::open), and where there is nothing of the sort.
+    pub fn open_as(path: &Path, choice: Choice) -> Result<Self, DecodeError> {
+        Ok(Self { file: Box::new(Single::open(path, choice)?), list: None, only: None })
     }
 
     /// The recording in `bytes` from anywhere; `name` is what messages call them.
@@ -117,14 +133,23 @@ impl Source {
     /// # Errors
     /// As [`open`](Self::open).
     pub fn from_reader(bytes: impl Read + Seek + Send + 'static, name: &str) -> Result<Self, DecodeError> {
-        Ok(Self { file: Box::new(Single::from_reader(bytes, name)?), list: None })
+        Ok(Self { file: Box::new(Single::from_reader(bytes, name)?), list: None, only: None })
     }
 
-    /// The files of a recording in several, in order; none for one in one.
+    /// The files that a playlist names, in order; none where the recording is a file itself.
     pub fn parts(&self) -> Vec<Part> {
         let rate = self.rate();
-        let part = |piece: &Piece| Part { path: piece.path.clone(), start: Timestamp::from_frames(piece.start, rate), codec: piece.codec };
-        self.list.iter().flat_map(|list| &list.files).map(part).collect()
+        let part = |piece: &Piece| {
+            let start = Timestamp::from_frames(piece.start, rate);
+            Part { path: piece.path.clone(), start, codec: piece.codec, choice: piece.choice }
+        };
+        let only = self.only.iter().map(|(path, choice)| Part {
+            path: path.clone(),
+            start: Timestamp::ZERO,
+            codec: self.codec(),
+            choice: *choice,
+        });
+        only.chain(self.list.iter().flat_map(|list| &list.files).map(part)).collect()
     }
 
     /// What its tags say. Of several files the title is that of the work, and each is a chapter.
@@ -200,7 +225,7 @@ impl Source {
             let left = piece.frames.saturating_sub(self.file.position());
             if left == 0 {
                 let Some(next) = list.files.get(list.current + 1) else { return Ok(None) };
-                *self.file = Single::open_as(&next.path, next.choice)?;
+                *self.file = Single::open(&next.path, next.choice)?;
                 list.current += 1;
                 list.n_before = list.losses.len();
                 continue;
@@ -235,7 +260,7 @@ impl Source {
         let Some(list) = &mut self.list else { return self.file.seek(frame) };
         let index = list.files.partition_point(|piece| piece.start <= frame).saturating_sub(1);
         if index != list.current {
-            *self.file = Single::open_as(&list.files[index].path, list.files[index].choice)?;
+            *self.file = Single::open(&list.files[index].path, list.files[index].choice)?;
             list.current = index;
             list.n_before = list.losses.len();
         }
@@ -302,6 +327,12 @@ mod tests {
             source.seek(from).unwrap();
             assert_eq!(all(&mut source), want[(from as usize).min(want.len())..], "{from}");
         }
+        // One alone is that file, with its own name, index and length.
+        put("one.m3u8", b"#EXTVLCOPT:stereo-mode=3\na.wav\n");
+        let one = Source::open(&folder.path().join("one.m3u8")).unwrap();
+        let choice = Choice { track: None, side: Some(Side::Left) };
+        let part = Part { path: folder.path().join("a.wav"), start: Timestamp::ZERO, codec: one.codec(), choice };
+        assert_eq!((one.parts(), one.tags().chapters.len(), one.side()), (vec![part], 0, Some(Side::Left)));
         let Err(error) = Source::open(&folder.path().join("bad.m3u8")) else { panic!("rates differ") };
         assert!(error.to_string().contains("16000"), "{error}");
         let one = list::episode_id(&path).unwrap();

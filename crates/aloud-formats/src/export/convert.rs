@@ -1,6 +1,6 @@
 //! What is a file of SRT as WebVTT, and the other way round? What the other format has no place for is counted.
 
-use crate::import::{Document, RawCue, marked, unescape};
+use crate::import::{Document, RawCue, is_times, marked, unescape};
 use std::fmt;
 
 /// What a file has lost by its new format.
@@ -43,7 +43,7 @@ pub fn convert(document: &mut Document, to_vtt: bool) -> Lost {
         return lost;
     }
     document.is_vtt = to_vtt;
-    lost.others = document.others.iter().filter(|(_, text)| !text.starts_with("WEBVTT")).count();
+    lost.others = document.others.iter().filter(|(_, text)| is_other(text)).count();
     document.others.clear();
     for cue in &mut document.cues {
         // The writer of SRT numbers its cues.
@@ -52,8 +52,16 @@ pub fn convert(document: &mut Document, to_vtt: bool) -> Lost {
         lost.places += usize::from(!std::mem::take(&mut cue.settings).is_empty());
         let has_lost = if to_vtt { to_webvtt(cue) } else { to_subrip(cue) };
         lost.tags += usize::from(has_lost);
+        // An empty line would end the cue.
+        cue.lines.retain(|line| !line.trim().is_empty());
     }
+    document.cues.retain(|cue| !cue.lines.is_empty());
     lost
+}
+
+/// Whether something beside the cues is more than a file's first line.
+fn is_other(text: &str) -> bool {
+    !text.starts_with("WEBVTT") || text.trim_end().lines().count() > 1
 }
 
 /// Whether a tag of `cue` was lost.
@@ -102,11 +110,14 @@ fn to_subrip(cue: &mut RawCue) -> bool {
             // What would become a tag stays written as it is.
             if marked(&shown, false).marks.is_empty() { shown } else { part.to_owned() }
         };
-        *line = rewritten(&text.plain, &text.marks, plain, |mark| {
+        let mut keep = |mark: &str| {
             let kept = simple(mark);
             has_lost |= kept.is_none() && !mark.starts_with("</");
             kept.unwrap_or_default()
-        });
+        };
+        let shown = rewritten(&text.plain, &text.marks, plain, &mut keep);
+        // Nor do words become another cue's times.
+        *line = if is_times(&shown) { rewritten(&text.plain, &text.marks, str::to_owned, keep) } else { shown };
     }
     has_lost
 }
@@ -172,6 +183,22 @@ mod tests {
             "WEBVTT - x\n\nNOTE y\n\nintro\n00:00.000 --> 00:02.000 align:start\n<v Ann><b.loud>Good</b> &lt;3\n\n2\n00:02.100 --> 00:03.000\nBye.\n",
             "1\n00:00:00,000 --> 00:00:02,000\n<b>Good</b> <3\n\n2\n00:00:02,100 --> 00:00:03,000\nBye.\n\n",
             "1 comment or style, 1 cue's place on the screen, 1 cue's name, 1 cue's tags (colours, voices, times of words)",
+        );
+        // A line of markup alone leaves no empty line, which would end the cue.
+        check(
+            "1\n00:00:00,000 --> 00:00:02,000\n{\\an8}\nHere.\n<font>\n</font>\nThere.\n",
+            "WEBVTT\n\n00:00:00.000 --> 00:00:02.000 line:0\nHere.\nThere.\n\n",
+            "1 cue's tags (colours, voices, times of words)",
+        );
+        check(
+            "WEBVTT\nKind: captions\n\n00:00.000 --> 00:02.000\n<v Ann>\nHello.\n",
+            "1\n00:00:00,000 --> 00:00:02,000\nHello.\n\n",
+            "1 comment or style, 1 cue's tags (colours, voices, times of words)",
+        );
+        check(
+            "WEBVTT\n\n00:00.000 --> 00:02.000\n00:05.000 --&gt; 00:06.000\n",
+            "1\n00:00:00,000 --> 00:00:02,000\n00:05.000 --&gt; 00:06.000\n\n",
+            "",
         );
         // What only looks like a tag does not become one.
         check("WEBVTT\n\n00:00.000 --> 00:02.000\n&lt;i&gt; is a tag\n", "1\n00:00:00,000 --> 00:00:02,000\n&lt;i&gt; is a tag\n\n", "");

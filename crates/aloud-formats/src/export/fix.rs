@@ -373,7 +373,9 @@ fn together(a: &RawCue, b: &RawCue, is_vtt: bool, profile: &Profile) -> Option<R
     let is_at_once = b.span.start().millis().saturating_sub(a.span.start().millis()) < TOGETHER_MS;
     let same_voice = voice(a) == voice(b) && a.settings == b.settings;
     let speak_several = is_dialogue(a, is_vtt) || is_dialogue(b, is_vtt);
-    if !same_voice || (speak_several && !is_at_once) || !(is_at_once || (is_near && (is_bad(a) || is_bad(b)))) {
+    // A name of its own would be lost.
+    let is_named = b.id.as_ref().is_some_and(|id| !id.trim().bytes().all(|byte| byte.is_ascii_digit()));
+    if is_named || !same_voice || (speak_several && !is_at_once) || !(is_at_once || (is_near && (is_bad(a) || is_bad(b)))) {
         return None;
     }
     let span = Span::new(a.span.start(), a.span.end().max(b.span.end()));

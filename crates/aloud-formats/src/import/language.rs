@@ -13,13 +13,14 @@ const LANGUAGES: &str = "en english zh chinese de german es spanish ru russian k
     ps pashto tk turkmen nn nynorsk mt maltese sa sanskrit lb luxembourgish my myanmar bo tibetan tl tagalog mg malagasy as assamese \
     tt tatar haw hawaiian ln lingala ha hausa ba bashkir jw javanese su sundanese yue cantonese";
 
-/// Other names for a few of them: three-letter codes, names of the same language, and the present code of Javanese.
-const ALIASES: &str = "cmn zh mandarin zh zho zh chi zh eng en jpn ja kor ko castilian es flemish nl valencian ca burmese my jv jw";
+/// Other names for a few of them, and the present code of Javanese.
+const ALIASES: &str = "mandarin zh castilian es flemish nl valencian ca burmese my jv jw";
 
 /// The code of the language that `text` names; `None` for none that is known.
 pub(super) fn code(text: &str) -> Option<String> {
     let text = text.trim().to_ascii_lowercase();
     let word = text.split(['-', '_', ' ', ',', ';', '.', '@']).next().filter(|word| !word.is_empty())?;
+    let word = aloud_units::language::short(word).unwrap_or(word);
     let pairs = |table: &'static str| {
         let mut words = table.split_whitespace();
         std::iter::from_fn(move || Some((words.next()?, words.next()?)))
@@ -49,6 +50,8 @@ mod tests {
             ("haitian creole", Some("ht")),
             ("Cantonese", Some("yue")),
             ("haw", Some("haw")),
+            ("ger", Some("de")),
+            ("jav", Some("jw")),
             ("xx", None),
             ("", None),
         ] {
