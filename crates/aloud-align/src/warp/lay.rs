@@ -42,7 +42,7 @@ pub fn lay(
     let mut path = about(text, &chain, rough, recording.len());
     for pass in 0..PASSES {
         let mut watch = |share: f32| watch((pass as f32 + share) / PASSES as f32);
-        path = search(&heard, recording.len(), &chain, &model, &FINE, Some(&path), &mut watch)?;
+        path = search(&heard, recording.len(), &chain, &model, &FINE, Some(&path), &mut watch)?.0;
         if pass + 1 < PASSES {
             model = model.adapted(&learn(text, recording, &path));
             let pace = Pace::of(text, &path);
