@@ -36,10 +36,12 @@ bench: setup
 	scripts/bench-peers.sh
 	HOURS=1 scripts/ten-hours.sh
 
-# One minute for each parser that meets strangers' bytes (needs cargo-fuzz).
+# One minute for each parser that meets strangers' bytes, from the suite's samples on (needs cargo-fuzz).
+fuzz: FUZZ_SECONDS ?= 60
 fuzz:
+	ALOUD_FUZZ_CORPUS=fuzz/corpus cargo test --locked --workspace --test tests every_target_has_samples
 	for target in fuzz/fuzz_targets/*.rs; do \
-	  RUSTC_BOOTSTRAP=1 cargo fuzz run "$$(basename "$$target" .rs)" -- -max_total_time=60 -max_len=65536 || exit 1; \
+	  RUSTC_BOOTSTRAP=1 cargo fuzz run "$$(basename "$$target" .rs)" -- -max_total_time=$(FUZZ_SECONDS) -max_len=65536 || exit 1; \
 	done
 
 # Random keys, mouse, pastes, broken sequences and sizes on the real screen, for some minutes.

@@ -270,8 +270,9 @@ pub fn subtitles(bytes: &[u8]) {
         count
     };
     let before = letters(&document);
-    // A tag without an end takes in whatever comes to stand behind it.
-    let are_closed = document.cues.iter().flat_map(|cue| &cue.lines).all(|line| line.rfind('<') <= line.rfind('>'));
+    // A tag or an override of SubStation's without an end takes in whatever comes to stand behind it.
+    let is_closed = |line: &String| line.rfind('<') <= line.rfind('>') && line.rfind("{\\") <= line.rfind('}');
+    let are_closed = document.cues.iter().flat_map(|cue| &cue.lines).all(is_closed);
     let _ = fix::fix(&mut document, &profile);
     assert!(!are_closed || letters(&document) == before, "{:?} was {before:?}", letters(&document));
     let _ = check::check(&fix::cues(&document), &profile);

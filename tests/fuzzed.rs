@@ -3,6 +3,7 @@
 
 use crate::util::root;
 use std::fs;
+use std::path::PathBuf;
 use std::time::Instant;
 
 #[path = "../fuzz/bodies.rs"]
@@ -93,6 +94,23 @@ fn samples(target: &str) -> Vec<Vec<u8>> {
         "protocol" => bodies::messages(),
         "seek_index" => vec![bodies::true_index(), bodies::true_index()[6..].to_vec()],
         other => panic!("no samples for {other}"),
+    }
+}
+
+/// Every target has samples to begin with. Where `ALOUD_FUZZ_CORPUS` names a folder they are left there, a folder for each target:
+/// `make fuzz` goes on from them.
+#[test]
+fn every_target_has_samples() {
+    let temporary = tempfile::tempdir().unwrap();
+    let corpus = std::env::var_os("ALOUD_FUZZ_CORPUS").map_or_else(|| temporary.path().to_path_buf(), PathBuf::from);
+    for (target, _) in bodies::ALL {
+        let folder = corpus.join(target);
+        fs::create_dir_all(&folder).unwrap();
+        let samples = samples(target);
+        assert!(samples.iter().any(|sample| sample.len() > 1), "{target}");
+        for (i, sample) in samples.iter().enumerate() {
+            fs::write(folder.join(format!("sample-{i}")), sample).unwrap();
+        }
     }
 }
 

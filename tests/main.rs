@@ -13,6 +13,7 @@ mod captions;
 #[allow(dead_code, reason = "shared with the accuracy bench")]
 #[path = "../benches/accuracy/column.rs"]
 mod column;
+mod config;
 #[allow(dead_code, reason = "shared with the accuracy bench")]
 #[path = "../benches/accuracy/damage.rs"]
 mod damage;

@@ -2,11 +2,13 @@
 
 mod align;
 mod cache;
+mod config;
 mod feed;
 mod sound;
 
 pub use align::{AlignArgs, EMBED, FragmentsArg};
 pub use cache::{CacheArgs, CacheCommand, Goes};
+pub use config::{ConfigArgs, ConfigCommand};
 pub use feed::{FeedArgs, FeedCommand};
 pub use sound::{ChannelArg, SoundArgs};
 
@@ -87,6 +89,8 @@ pub enum Command {
     Models(ModelsArgs),
     /// List or remove finished work
     Cache(CacheArgs),
+    /// List the settings with their values, or edit them
+    Config(ConfigArgs),
     /// Say what works on this machine, and what to do about the rest
     Doctor(DoctorArgs),
     /// Print a completion script for a shell
@@ -303,19 +307,19 @@ pub struct ListenArgs {
     /// Begin paused
     #[arg(long)]
     pub paused: bool,
-    /// How fast, 0.5 to 3, without change of pitch [default: 1]
+    /// How fast, 0.5 to 3, without change of pitch [variable: ALOUD_RATE; default: as the show was heard last, or 1]
     #[arg(long, value_name = "N")]
     pub rate: Option<f32>,
-    /// Make long pauses short
-    #[arg(long)]
-    pub skip_silence: bool,
-    /// A sound card's name or a part of it (`aloud doctor` lists them)
+    /// Make long pauses short [variable: ALOUD_SKIP_SILENCE]
+    #[arg(long, num_args = 0..=1, require_equals = true, default_missing_value = "true", value_name = "true|false")]
+    pub skip_silence: Option<bool>,
+    /// A sound card's name or a part of it (`aloud doctor` lists them) [variable: ALOUD_DEVICE]
     #[arg(long, value_name = "NAME")]
     pub device: Option<String>,
     /// Let the text go on without sound
     #[arg(long)]
     pub no_audio: bool,
-    /// dark, light, contrast, plain or bare [variable: ALOUD_THEME]
+    /// dark, light, contrast, plain or bare [variable: ALOUD_THEME; default: as chosen last, or dark]
     #[arg(long, value_name = "NAME")]
     pub theme: Option<String>,
     /// Which sound of the recording.

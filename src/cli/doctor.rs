@@ -1,14 +1,13 @@
 //! `aloud doctor`: what works on this machine, and what to do about the rest.
 
-use super::args::{DoctorArgs, MethodArgs};
+use super::args::DoctorArgs;
 use super::exit::Exit;
 use super::report::{Failure, Outcome, bytes, counted, plain};
 use super::settings::{KNOWN, Source, variable};
-use super::{Context, cache, listen, output, recognise, remote, voice};
+use super::{Context, cache, config, output, recognise, voice};
 use crate::models::{self, catalogue, micro};
 use crate::player;
 use crate::printable;
-use crate::script::Script;
 use serde_json::{Value, json};
 use std::fmt::Write as _;
 use std::io::IsTerminal;
@@ -57,13 +56,13 @@ impl Finding {
 /// Looks at everything and says what it found. Exit code 1 when something does not work.
 pub fn run(args: &DoctorArgs, context: &Context) -> Outcome {
     let findings =
-        vec![program(), machine(), recogniser(context), synthesiser(context), sound(), store(context)?, terminal(), config(context)];
+        vec![program(), machine(), recogniser(context), synthesiser(context), sound(), store(context)?, terminal(), settings(context)];
     let exit = if findings.iter().any(|f| f.health == Health::Bad) { Exit::Failed } else { Exit::Done };
     if args.json {
         let list: Vec<Value> =
             findings.iter().map(|f| json!({ "what": f.what, "health": f.health.word(), "said": f.said, "way_out": f.way_out })).collect();
         let text =
-            serde_json::to_string_pretty(&json!({ "format": "aloud-doctor/1", "findings": list, "settings": settings_json(context) }));
+            serde_json::to_string_pretty(&json!({ "format": "aloud-doctor/1", "findings": list, "settings": config::values(context) }));
         output::to_stdout(format!("{}\n", printable::json(&text.map_err(anyhow::Error::from)?)).as_bytes())?;
         return Ok(exit);
     }
@@ -230,7 +229,7 @@ fn terminal() -> Finding {
     Finding::new("terminal", Health::Fair, format!("{said}; the locale is not UTF-8")).way_out("`export LC_ALL=C.UTF-8` shows every script")
 }
 
-fn config(context: &Context) -> Finding {
+fn settings(context: &Context) -> Finding {
     let path = context.settings.path().map_or_else(
         || "no settings file".to_owned(),
         |path| match path.exists() {
@@ -238,47 +237,22 @@ fn config(context: &Context) -> Finding {
             false => format!("no `{}`", path.display()),
         },
     );
-    let mut wrong: Vec<String> = context.settings.problem().map(str::to_owned).into_iter().collect();
     let mut said = path;
-    for (name, meaning) in KNOWN {
-        let value = match context.settings.text(name) {
-            Some((value, Source::Variable)) => format!("{value}  (from `{}`)", variable(name)),
+    for setting in KNOWN {
+        let value = match context.settings.text(setting.name) {
+            Some((value, Source::Variable)) => format!("{value}  (from `{}`)", variable(setting.name)),
             Some((value, _)) => value,
             None => continue,
         };
-        let _ = write!(said, "\n{name:<10}{value}  {meaning}");
-        wrong.extend(check(context, name).err().map(|failure| failure.why));
+        let _ = write!(said, "\n{:<13}{value}  {}", setting.name, setting.meaning);
     }
-    wrong.extend(listen::keys(context).err().map(|failure| failure.why));
+    let wrong = config::problems(context);
     if wrong.is_empty() {
         return Finding::new("settings", Health::Good, said);
     }
     for why in wrong {
         let _ = write!(said, "\n{why}");
     }
-    Finding::new("settings", Health::Bad, said).way_out("correct what is named here, or take it away: every setting has a default")
-}
-
-/// Whether what was set as `name` can be used.
-fn check(context: &Context, name: &str) -> Result<(), Failure> {
-    let settings = &context.settings;
-    match name {
-        "model" => recognise::check_model(context),
-        "beam" | "jobs" | "threads" => recognise::number(name, None, context).map(drop),
-        "fetched" => remote::room(context).map(drop),
-        "script" => settings.get::<Script>(name, None).map(drop),
-        "language" => recognise::language(None, context).map(drop),
-        "theme" => listen::theme(None, context).map(drop),
-        "method" => MethodArgs::default().wanted(context).map(drop),
-        _ => Ok(()),
-    }
-}
-
-fn settings_json(context: &Context) -> Value {
-    let rows = KNOWN.iter().filter_map(|(name, _)| {
-        let (value, source) = context.settings.text(name)?;
-        let source = if source == Source::Variable { variable(name) } else { "config.toml".to_owned() };
-        Some(((*name).to_owned(), json!({ "value": value, "source": source })))
-    });
-    Value::Object(rows.collect())
+    Finding::new("settings", Health::Bad, said)
+        .way_out("correct what is named here (`aloud config edit`), or take it away: every setting has a default")
 }

@@ -6,7 +6,9 @@ mod args;
 mod article;
 mod book;
 pub mod cache;
+mod chosen;
 mod clip;
+mod config;
 mod confirm;
 mod demo;
 mod doctor;
@@ -19,6 +21,7 @@ mod listen;
 mod listened;
 mod log;
 mod man;
+mod manner;
 mod method;
 pub mod models;
 mod output;
@@ -120,7 +123,7 @@ pub fn run(arguments: impl IntoIterator<Item = OsString>) -> ExitCode {
 fn start(args: Args, voice: Voice) -> Result<ExitCode, Failure> {
     let settings = match Settings::load() {
         // Whoever asks what is wrong wants to hear it among the rest.
-        Err(failure) if matches!(args.command, Some(Command::Doctor(_))) => Settings::unread(failure.why),
+        Err(failure) if matches!(args.command, Some(Command::Doctor(_) | Command::Config(_))) => Settings::unread(failure.why),
         loaded => loaded?,
     };
     if let Some(path) = settings.get::<String>("log", args.global.log.as_ref().map(|p| p.to_string_lossy().into_owned()))? {
@@ -163,6 +166,7 @@ fn start(args: Args, voice: Voice) -> Result<ExitCode, Failure> {
             let mut ask = |question: &str| confirm::ask(question, confirm::Answer::No, &|| context.is_cancelled());
             return Ok(cache::run(&args, &store, &mut io::stdout().lock(), &mut io::stderr().lock(), &mut ask).map(ExitCode::from)?);
         }
+        Command::Config(args) => config::run(&args, &context),
         Command::Doctor(args) => doctor::run(&args, &context),
         Command::Completions { shell } => {
             let mut script = Vec::new();

@@ -10,7 +10,7 @@ use crate::export::Format;
 use crate::import;
 use crate::reading::Reading;
 use crate::time::{Span, Timestamp};
-use crate::tui::{self, Bookmark, Event, Keeper, Notice, Playback, Position, Progress, Setup};
+use crate::tui::{self, Bookmark, Choices, Event, Keeper, Notice, Playback, Position, Progress, Setup};
 use crate::view::Theme;
 use serde::Deserialize;
 use std::path::Path;
@@ -101,6 +101,7 @@ impl Playback for Clock {
     fn set_muted(&mut self, is_muted: bool) {
         self.position.is_muted = is_muted;
     }
+    fn set_skip_silence(&mut self, _: bool) {}
     fn position(&self) -> Position {
         let passed = if self.position.is_playing { self.since.elapsed().as_secs_f64() * f64::from(self.position.rate) } else { 0.0 };
         let at = Timestamp::from_secs(self.position.at.secs() + passed).min(self.length);
@@ -122,6 +123,9 @@ impl Keeper for Nobody {
         Ok(String::new())
     }
     fn remember(&mut self, _: Timestamp) -> Result<String, String> {
+        Ok(String::new())
+    }
+    fn choose(&mut self, _: &Choices) -> Result<String, String> {
         Ok(String::new())
     }
     fn clip(&mut self, span: Span) -> Result<String, String> {

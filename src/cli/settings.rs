@@ -6,23 +6,59 @@ use std::fmt::Display;
 use std::path::{Path, PathBuf};
 use std::str::FromStr;
 
-/// Every setting that a variable or the file may hold, with what it is for. `doctor` prints them.
-pub const KNOWN: [(&str, &str); 14] = [
-    ("model", "the model to recognise with"),
-    ("language", "the language spoken"),
-    ("script", "Chinese characters: hant, hans or as-is"),
-    ("beam", "candidates of the search"),
-    ("jobs", "windows recognised at once"),
-    ("threads", "threads of them all together"),
-    ("method", "how text is tied to sound: auto, whisper, synth or estimate"),
-    ("espeak", "the file of libespeak-ng, where it is not in its usual place"),
-    ("mecab", "the folder of a MeCab dictionary, by which kanji are read, where it is not in its usual place"),
-    ("cache", "one folder for finished work, places and bookmarks, in place of the user's data and cache folders"),
-    ("fetched", "how much room recordings take that were fetched by their address, such as 20 GB"),
-    ("models", "where models lie"),
-    ("theme", "how the reading screen looks: dark, light, contrast, plain or bare"),
-    ("log", "a file for what goes on inside"),
+/// Every setting that a variable or the file may hold. `config` lists them.
+pub const KNOWN: [Setting; 21] = [
+    Setting::new("model", "base", r#""base""#, "the model to recognise with"),
+    Setting::new("language", "found out", r#""en""#, "the language spoken"),
+    Setting::new("script", "the article's", r#""hant""#, "Chinese characters: hant, hans or as-is"),
+    Setting::new("beam", "5", "5", "candidates of the search"),
+    Setting::new("jobs", "by the machine", "2", "windows recognised at once"),
+    Setting::new("threads", "by the machine", "4", "threads of them all together"),
+    Setting::new("method", "auto", r#""auto""#, "how text is tied to sound: auto, whisper, synth or estimate"),
+    Setting::new("espeak", "found out", r#""/usr/lib/libespeak-ng.so.1""#, "the file of libespeak-ng, where it is not in its usual place"),
+    Setting::new(
+        "mecab",
+        "found out",
+        r#""/var/lib/mecab/dic/ipadic-utf8""#,
+        "the folder of a MeCab dictionary, by which kanji are read, where it is not in its usual place",
+    ),
+    Setting::new(
+        "cache",
+        "the user's",
+        r#""/data/aloud""#,
+        "one folder for finished work, places and bookmarks, in place of the user's data and cache folders",
+    ),
+    Setting::new("fetched", "20 GB", r#""20 GB""#, "how much room recordings take that were fetched by their address, such as 20 GB"),
+    Setting::new("models", "the user's", r#""/data/models""#, "where models lie"),
+    Setting::new("rate", "1", "1.0", "how fast a show begins that was not heard at another rate, 0.5 to 3"),
+    Setting::new("volume", "100", "100", "how loud, in percent, up to 150"),
+    Setting::new("skip-silence", "false", "false", "whether long pauses are made short: true or false"),
+    Setting::new("device", "the system's", r#""USB""#, "a sound card's name or a part of it"),
+    Setting::new("step", "5", "5", "seconds of a step in the sound (← →)"),
+    Setting::new("leap", "30", "30", "seconds of a leap in the sound (shift-← shift-→)"),
+    Setting::new("width", "72", "72", "the widest column of text, in cells"),
+    Setting::new("theme", "dark", r#""dark""#, "how the reading screen looks: dark, light, contrast, plain or bare"),
+    Setting::new("log", "none", r#""/tmp/aloud.log""#, "a file for what goes on inside"),
 ];
+
+/// A setting.
+#[derive(Clone, Copy, Debug)]
+pub struct Setting {
+    /// As the file calls it.
+    pub name: &'static str,
+    /// What holds where nobody set it.
+    pub default: &'static str,
+    /// What it may be set to, as the file says it.
+    pub example: &'static str,
+    /// What it is for.
+    pub meaning: &'static str,
+}
+
+impl Setting {
+    const fn new(name: &'static str, default: &'static str, example: &'static str, meaning: &'static str) -> Self {
+        Self { name, default, example, meaning }
+    }
+}
 
 /// The table of the file that binds keys.
 const KEYS: &str = "keys";
@@ -141,12 +177,12 @@ impl Settings {
 }
 
 fn variables() -> Vec<(String, String)> {
-    KNOWN.iter().filter_map(|(name, _)| Some(((*name).to_owned(), std::env::var(variable(name)).ok()?))).collect()
+    KNOWN.iter().filter_map(|setting| Some((setting.name.to_owned(), std::env::var(variable(setting.name)).ok()?))).collect()
 }
 
 /// The variable that sets `name`.
 pub fn variable(name: &str) -> String {
-    format!("ALOUD_{}", name.to_uppercase())
+    format!("ALOUD_{}", name.to_uppercase().replace('-', "_"))
 }
 
 fn config_path() -> Option<PathBuf> {
@@ -162,9 +198,9 @@ fn read(path: &Path) -> Result<toml::Table, Failure> {
         failed(&format!("line {line}: {}", e.message()))
     };
     let table: toml::Table = text.parse().map_err(broken)?;
-    match table.keys().find(|key| *key != KEYS && !KNOWN.iter().any(|(name, _)| name == key)) {
+    match table.keys().find(|key| *key != KEYS && !KNOWN.iter().any(|setting| setting.name == *key)) {
         None => Ok(table),
-        Some(key) => Err(failed(&format!("unknown setting `{key}`; known are {}", KNOWN.map(|(name, _)| name).join(", ")))),
+        Some(key) => Err(failed(&format!("unknown setting `{key}`; known are {}", KNOWN.map(|setting| setting.name).join(", ")))),
     }
 }
 

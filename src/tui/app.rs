@@ -1,6 +1,7 @@
 //! All that the reading screen knows, and the picture that it makes of it.
 
 use super::bookmarks::Bookmark;
+use super::choices::Choices;
 use super::event::Position;
 use super::finder::Order;
 use super::input::Input;
@@ -9,11 +10,12 @@ use super::keys::Keys;
 use super::messages::Messages;
 use super::progress::Progress;
 use super::text::{Hit, Text, View};
+use super::update;
 use crate::episode::Chapter;
 use crate::reading::Reading;
 use crate::search;
 use crate::time::{Span, Timestamp};
-use crate::view::{Beside, Regions, Theme};
+use crate::view::{Beside, COLUMN, Regions, Theme};
 use ratatui_core::layout::Rect;
 use std::ops::Range;
 use std::time::Duration;
@@ -43,6 +45,12 @@ pub struct Setup {
     pub search: Option<(String, search::Options)>,
     /// How it looks.
     pub theme: &'static Theme,
+    /// Which text is shown once there is one.
+    pub view: View,
+    /// The widest column of text, in cells.
+    pub column: u16,
+    /// Whether long pauses are made short.
+    pub skips_silence: bool,
     /// What keys do.
     pub keys: Keys,
 }
@@ -61,6 +69,9 @@ impl Default for Setup {
             bookmarks: Vec::new(),
             search: None,
             theme: Theme::choose(None, false),
+            view: View::default(),
+            column: COLUMN,
+            skips_silence: false,
             keys: Keys::default(),
         }
     }
@@ -185,6 +196,12 @@ pub struct App {
     pub(super) n_orders: u64,
     pub(super) bookmarks: Vec<Bookmark>,
     pub(super) bookmark_marks: (Vec<Range<usize>>, Vec<Timestamp>),
+    /// What was chosen with keys, and what of it was kept.
+    pub(super) choices: Choices,
+    pub(super) kept_choices: Choices,
+    pub(super) skips_silence: bool,
+    /// The view to show as soon as there is something to show in it.
+    pub(super) wished_view: Option<View>,
     pub(super) mode: Mode,
     pub(super) messages: Messages,
     pub(super) trouble: Option<String>,
@@ -230,6 +247,10 @@ impl App {
             n_orders: 0,
             bookmarks,
             bookmark_marks: (Vec::new(), Vec::new()),
+            choices: Choices::default(),
+            kept_choices: Choices::default(),
+            skips_silence: setup.skips_silence,
+            wished_view: Some(setup.view).filter(|view| *view != View::default()),
             mode: Mode::default(),
             messages: Messages::default(),
             trouble: None,
@@ -241,6 +262,8 @@ impl App {
             is_over: false,
             wants_shelf: false,
         };
+        app.text.set_column(setup.column);
+        update::show_wished(&mut app);
         app.mark_bookmarks();
         if let Some((phrase, options)) = setup.search {
             app.look_for(&phrase, options, Then::Stay(None));

@@ -39,6 +39,7 @@ fn perform(effect: Effect, world: &mut World<'_>) -> io::Result<Result<String, S
         Effect::Rate(rate) => world.playback.set_rate(rate),
         Effect::Volume(volume) => world.playback.set_volume(volume),
         Effect::Mute(is_muted) => world.playback.set_muted(is_muted),
+        Effect::SkipSilence(skips) => world.playback.set_skip_silence(skips),
         Effect::Search(order) => world.finder.ask(order),
         Effect::Copy(text) => world.display.copy(&text)?,
         Effect::Suspend => {
@@ -54,6 +55,7 @@ fn perform(effect: Effect, world: &mut World<'_>) -> io::Result<Result<String, S
         Effect::ExportBookmarks(page) => return Ok(world.keeper.markdown(&page)),
         Effect::Keep(bookmarks) => return Ok(world.keeper.bookmarks(&bookmarks)),
         Effect::Remember(at) => return Ok(world.keeper.remember(at)),
+        Effect::Choose(choices) => return Ok(world.keeper.choose(&choices)),
     }
     Ok(Ok(String::new()))
 }

@@ -1,6 +1,7 @@
 //! All that can happen, and all that can be asked of the world.
 
 use super::bookmarks::Bookmark;
+use super::choices::Choices;
 use super::finder::{Found, Order};
 use super::keys::Key;
 use super::progress::Progress;
@@ -132,6 +133,8 @@ pub enum Effect {
     Volume(f32),
     /// Be silent, or not.
     Mute(bool),
+    /// Make long pauses short, or leave them as they are.
+    SkipSilence(bool),
     /// Look for this phrase, and no more for an earlier one.
     Search(Order),
     /// Put this into the clipboard.
@@ -146,6 +149,8 @@ pub enum Effect {
     Keep(Vec<Bookmark>),
     /// Keep where the listener is.
     Remember(Timestamp),
+    /// Keep what was chosen with keys.
+    Choose(Choices),
     /// Leave the terminal until the program is brought back.
     Suspend,
     /// End.

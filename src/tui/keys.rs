@@ -194,6 +194,8 @@ pub enum Action {
     Follow,
     /// The next view.
     View,
+    /// Long pauses short, or as they are.
+    SkipSilence,
     /// The next theme.
     Theme,
     /// Hide what was not heard yet, or not.
@@ -226,16 +228,19 @@ const fn bind(action: Action, name: &'static str, keys: &'static [&'static str],
     Binding { action, name, keys, help }
 }
 
+/// How many seconds a step and a leap are, unless the listener wants others.
+pub const STEPS: (i32, i32) = (5, 30);
+
 /// Every action under its heading, as the help lists them.
 pub const TABLE: [(&str, &[Binding]); 4] = [
     (
         "Listening",
         &[
             bind(Action::Toggle, "toggle", &["space"], "play, pause"),
-            bind(Action::Seconds(-5), "back", &["left"], "5 s back"),
-            bind(Action::Seconds(5), "forward", &["right"], "5 s forward"),
-            bind(Action::Seconds(-30), "back-far", &["shift-left"], "30 s back"),
-            bind(Action::Seconds(30), "forward-far", &["shift-right"], "30 s forward"),
+            bind(Action::Seconds(-STEPS.0), "back", &["left"], "5 s back"),
+            bind(Action::Seconds(STEPS.0), "forward", &["right"], "5 s forward"),
+            bind(Action::Seconds(-STEPS.1), "back-far", &["shift-left"], "30 s back"),
+            bind(Action::Seconds(STEPS.1), "forward-far", &["shift-right"], "30 s forward"),
             bind(Action::Sentence(-1), "sentence-back", &["["], "sentence back"),
             bind(Action::Sentence(1), "sentence-forward", &["]"], "sentence forward"),
             bind(Action::Paragraph(-1), "paragraph-back", &["{"], "paragraph back"),
@@ -263,6 +268,7 @@ pub const TABLE: [(&str, &[Binding]); 4] = [
             bind(Action::Louder(1), "louder", &["up"], "louder"),
             bind(Action::Louder(-1), "softer", &["down"], "softer"),
             bind(Action::Mute, "mute", &["m"], "mute"),
+            bind(Action::SkipSilence, "skip-silence", &["s"], "long pauses short, or as they are"),
             bind(Action::Sleep, "sleep", &["z"], "pause after 15, 30, 60 minutes"),
         ],
     ),
@@ -346,12 +352,14 @@ pub fn names() -> impl Iterator<Item = &'static str> {
 pub struct Keys {
     actions: HashMap<Key, Action>,
     by_name: HashMap<&'static str, Vec<Key>>,
+    /// How many seconds a step and a leap are.
+    steps: (i32, i32),
 }
 
 impl Default for Keys {
     fn default() -> Self {
         // The table itself is free of conflicts; a test says so.
-        Self::with_overrides(&[]).unwrap_or_else(|_| Self { actions: HashMap::new(), by_name: HashMap::new() })
+        Self::with_overrides(&[]).unwrap_or_else(|_| Self { actions: HashMap::new(), by_name: HashMap::new(), steps: STEPS })
     }
 }
 
@@ -363,7 +371,7 @@ impl Keys {
         for (name, _) in overrides.iter().filter(|(name, _)| !names().any(|known| known == name)) {
             conflicts.push(Conflict::NoAction { name: name.clone() });
         }
-        let mut keys = Self { actions: HashMap::new(), by_name: HashMap::new() };
+        let mut keys = Self { actions: HashMap::new(), by_name: HashMap::new(), steps: STEPS };
         let mut owners: HashMap<Key, &'static str> = HashMap::new();
         for binding in bindings() {
             let wished = overrides.iter().rfind(|(name, _)| name == binding.name).map(|(_, keys)| keys.iter().map(String::as_str));
@@ -387,9 +395,32 @@ impl Keys {
         if conflicts.is_empty() { Ok(keys) } else { Err(conflicts) }
     }
 
+    /// The same with steps and leaps in the sound of so many seconds.
+    #[must_use]
+    pub fn with_steps(mut self, step: i32, leap: i32) -> Self {
+        self.steps = (step, leap);
+        self
+    }
+
     /// What `key` does.
     pub fn action(&self, key: Key) -> Option<Action> {
-        self.actions.get(&key).copied()
+        self.actions.get(&key).map(|action| self.stepped(*action))
+    }
+
+    fn stepped(&self, action: Action) -> Action {
+        match action {
+            Action::Seconds(by) if by.abs() == STEPS.0 => Action::Seconds(by.signum() * self.steps.0),
+            Action::Seconds(by) => Action::Seconds(by.signum() * self.steps.1),
+            action => action,
+        }
+    }
+
+    /// What a binding does, in words.
+    pub fn help(&self, binding: &Binding) -> String {
+        match self.stepped(binding.action) {
+            Action::Seconds(by) => format!("{} s {}", by.abs(), if by < 0 { "back" } else { "forward" }),
+            _ => binding.help.to_owned(),
+        }
     }
 
     /// The keys of the action called `name`, as help shows them: arrows as arrows.

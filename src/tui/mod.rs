@@ -7,6 +7,7 @@
 
 mod app;
 mod bookmarks;
+mod choices;
 mod contents;
 mod effect;
 mod event;
@@ -36,6 +37,7 @@ mod tests;
 
 pub use app::{App, Setup};
 pub use bookmarks::{Bookmark, markdown};
+pub use choices::Choices;
 pub use effect::World;
 pub use event::{Effect, Event, Mouse, MouseKind, Notice, Position};
 pub use finder::{Finder, Found, Order};

@@ -2,6 +2,7 @@
 
 use super::app::App;
 use super::bookmarks::Bookmark;
+use super::choices::Choices;
 use super::event::{Notice, Position};
 use crate::export::Format;
 use crate::time::{Span, Timestamp};
@@ -25,6 +26,8 @@ pub trait Playback {
     fn set_volume(&mut self, volume: f32);
     /// Is silent, or not.
     fn set_muted(&mut self, is_muted: bool);
+    /// Makes long pauses short, or leaves them as they are.
+    fn set_skip_silence(&mut self, skips: bool);
     /// What is heard now. After [`seek`](Self::seek) it is where was sought.
     fn position(&self) -> Position;
     /// What there is to tell since this was last asked.
@@ -38,6 +41,8 @@ pub trait Keeper {
     fn bookmarks(&mut self, bookmarks: &[Bookmark]) -> Result<String, String>;
     /// Keeps where the listener is.
     fn remember(&mut self, at: Timestamp) -> Result<String, String>;
+    /// Keeps what the listener chose with keys, for next time.
+    fn choose(&mut self, choices: &Choices) -> Result<String, String>;
     /// Writes a stretch of the sound.
     fn clip(&mut self, span: Span) -> Result<String, String>;
     /// Writes the episode in a format.

@@ -277,7 +277,7 @@ impl App {
             }
             lines.push(Line { text: heading.to_owned(), ..Line::default() });
             for binding in bindings {
-                lines.push(Line { key: self.keys.shown(binding.name), text: binding.help.to_owned(), look: None });
+                lines.push(Line { key: self.keys.shown(binding.name), text: self.keys.help(binding), look: None });
             }
         }
         for (heading, marks) in LEGEND {

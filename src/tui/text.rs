@@ -8,7 +8,7 @@ use crate::reading::Reading;
 use crate::search::{self, Query, Side};
 use crate::time::{Span, Timestamp};
 use crate::view::marks::Standing;
-use crate::view::{Beside, Page, Passage, Place, Source, Texts, Timeline};
+use crate::view::{Beside, COLUMN, Page, Passage, Place, Source, Texts, Timeline};
 use std::ops::Range;
 use std::sync::{Arc, OnceLock};
 
@@ -112,6 +112,8 @@ pub struct Text {
     /// The recording's own.
     chapters: Vec<Chapter>,
     searchable: Arc<Searchable>,
+    /// The widest column of it, in cells.
+    column: u16,
 }
 
 impl Text {
@@ -132,6 +134,7 @@ impl Text {
             translation,
             chapters: chapters.to_vec(),
             searchable,
+            column: COLUMN,
         };
         text.show(View::Article, progress);
         text
@@ -201,7 +204,15 @@ impl Text {
 
     /// Lays it out for another width.
     pub fn lay_out(&mut self, width: u16) {
-        self.page = Page::new(self.texts(), width);
+        self.page = Page::within(self.texts(), width, self.column);
+    }
+
+    /// Lays it out in columns of at most `column` cells.
+    pub fn set_column(&mut self, column: u16) {
+        if column != self.column {
+            self.column = column;
+            self.lay_out(self.page.width);
+        }
     }
 
     /// What is spoken at `at`.

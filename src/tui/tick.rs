@@ -1,6 +1,7 @@
 //! Time goes on: the place in the text, loops, the sleep timer, notes that fade.
 
 use super::app::{App, Loop};
+use super::choices;
 use super::event::{Effect, Position};
 use super::moves;
 use crate::view::{self, Place};
@@ -42,7 +43,7 @@ pub(super) fn tick(app: &mut App, position: Position, now: Duration) -> Vec<Effe
     let has_stopped = was_playing && !position.is_playing;
     if has_stopped || (position.is_playing && now >= app.remembered + REMEMBER) {
         app.remembered = now;
-        effects.push(Effect::Remember(position.at));
+        effects.extend(choices::remember(app));
     }
     moves::glide(app);
     if visible(app) != before {

@@ -2,6 +2,7 @@
 //! what is to be done in the world.
 
 use super::app::{App, List, Mode, Prompt};
+use super::choices;
 use super::event::{Effect, Event, Mouse, MouseKind, Notice};
 use super::input::Input;
 use super::keys::{Action, Key};
@@ -84,6 +85,7 @@ pub(super) fn act(app: &mut App, action: Action) -> Vec<Effect> {
         Action::NormalRate => rate(app, 1.0),
         Action::Louder(steps) => volume(app, app.position.volume + steps as f32 * 0.05),
         Action::Mute => mute(app),
+        Action::SkipSilence => skip_silence(app),
         Action::Sleep => quietly(|| sleep(app)),
         Action::Hit(steps) => typing::next_hit(app, steps),
         Action::Copy => copy(app),
@@ -114,13 +116,17 @@ pub(super) fn act(app: &mut App, action: Action) -> Vec<Effect> {
 }
 
 /// Whoever is stopped may never be brought back: where that was is kept first.
-fn suspend(app: &App) -> Vec<Effect> {
-    vec![Effect::Remember(app.position.at), Effect::Suspend]
+fn suspend(app: &mut App) -> Vec<Effect> {
+    let mut effects = choices::remember(app);
+    effects.push(Effect::Suspend);
+    effects
 }
 
 fn quit(app: &mut App) -> Vec<Effect> {
     app.is_over = true;
-    vec![Effect::Remember(app.position.at), Effect::Quit]
+    let mut effects = choices::remember(app);
+    effects.push(Effect::Quit);
+    effects
 }
 
 /// Back to what is spoken; once there, away with the hits.
@@ -133,12 +139,14 @@ fn follow(app: &mut App) {
 
 fn rate(app: &mut App, rate: f32) -> Vec<Effect> {
     app.position.rate = rate.clamp(0.5, 3.0);
+    app.choices.rate = Some(app.position.rate);
     app.say(format!("rate {}×", view::rate(app.position.rate)));
     vec![Effect::Rate(app.position.rate)]
 }
 
 fn volume(app: &mut App, volume: f32) -> Vec<Effect> {
     app.position.volume = ((volume * 20.0).round() / 20.0).clamp(0.0, 1.5);
+    app.choices.volume = Some(app.position.volume);
     let mut effects = vec![Effect::Volume(app.position.volume)];
     if app.position.is_muted {
         effects.extend(mute(app));
@@ -149,6 +157,14 @@ fn volume(app: &mut App, volume: f32) -> Vec<Effect> {
 fn mute(app: &mut App) -> Vec<Effect> {
     app.position.is_muted = !app.position.is_muted;
     vec![Effect::Mute(app.position.is_muted)]
+}
+
+/// Long pauses are made short, or are left as they are.
+fn skip_silence(app: &mut App) -> Vec<Effect> {
+    app.skips_silence = !app.skips_silence;
+    app.choices.skips_silence = Some(app.skips_silence);
+    app.say(if app.skips_silence { "long pauses are made short" } else { "pauses are as long as they are" });
+    vec![Effect::SkipSilence(app.skips_silence)]
 }
 
 /// The next of the times after which to pause, or none.
@@ -180,11 +196,9 @@ fn next_view(app: &mut App) {
         return;
     }
     let (view, at) = (app.next_view(), app.position.at);
-    app.text.show(view, app.progress.as_ref());
-    app.cursor = None;
-    app.top = app.wanted_top();
-    app.mark_bookmarks();
-    typing::search_again(app);
+    app.wished_view = None;
+    app.choices.view = Some(view);
+    show(app, view);
     app.say(match view {
         super::View::Article => "the article",
         super::View::Transcript => "the transcript: what was heard",
@@ -193,8 +207,25 @@ fn next_view(app: &mut App) {
     app.dictation = app.dictation.map(|heard| heard.max(at));
 }
 
+fn show(app: &mut App, view: super::View) {
+    app.text.show(view, app.progress.as_ref());
+    app.cursor = None;
+    app.top = app.wanted_top();
+    app.mark_bookmarks();
+    typing::search_again(app);
+}
+
+/// The view of last time, as soon as there is something to show in it.
+pub(super) fn show_wished(app: &mut App) {
+    let has_both = app.has_article && app.text.reading().transcript.words().next().is_some();
+    if let Some(view) = app.wished_view.take_if(|_| has_both) {
+        show(app, view);
+    }
+}
+
 fn next_theme(app: &mut App) {
     app.theme = app.theme.next();
+    app.choices.theme = Some(app.theme.name);
     app.say(format!("theme: {}", app.theme.name));
 }
 
@@ -216,6 +247,7 @@ fn replace(app: &mut App, reading: Reading) -> Vec<Effect> {
     let progress = app.progress.clone();
     moves::anchored(app, |app| app.text.replace(reading, progress.as_ref()));
     typing::search_again(app);
+    show_wished(app);
     Vec::new()
 }
 

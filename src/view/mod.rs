@@ -23,7 +23,7 @@ mod tests;
 
 pub use beside::Beside;
 pub use cells::{symbol_width, width};
-pub use page::{Kind, Page, Row, Run, Source, Texts};
+pub use page::{COLUMN, Kind, Page, Row, Run, Source, Texts};
 pub use popup::{Line, Popup};
 pub use reader::Reader;
 pub use shelf::{HEARD_MS, Item, Shelf, Text, Where, rows as shelf_rows};

@@ -12,7 +12,7 @@ use crate::reading::Reading;
 use std::ops::Range;
 
 /// The widest column of text that is pleasant to read, in cells.
-const COLUMN: u16 = 72;
+pub const COLUMN: u16 = 72;
 /// The widest of two columns.
 const TWIN: u16 = 60;
 /// Two columns stand side by side from this width of the screen on.
@@ -106,13 +106,13 @@ struct Columns {
 }
 
 impl Columns {
-    fn of(width: u16, has_beside: bool) -> Self {
+    fn of(width: u16, widest: u16, has_beside: bool) -> Self {
         if has_beside && width >= SIDE_BY_SIDE {
-            let column = TWIN.min((width - GUTTER - 2 * BETWEEN) / 2);
+            let column = TWIN.min(widest).min((width - GUTTER - 2 * BETWEEN) / 2);
             let x = (width - 2 * column - BETWEEN) / 2;
             return Self { x, width: column, side: Some(x + column + BETWEEN) };
         }
-        let column = COLUMN.min(width.saturating_sub(2 * GUTTER)).max(8);
+        let column = widest.min(width.saturating_sub(2 * GUTTER)).max(8);
         Self { x: (width.saturating_sub(column) / 2).max(GUTTER), width: column, side: None }
     }
 }
@@ -130,7 +130,12 @@ pub struct Page {
 impl Page {
     /// Lays out `texts` for a screen `width` cells wide. Linear in the length of the texts.
     pub fn new(texts: Texts<'_>, width: u16) -> Self {
-        let columns = Columns::of(width, texts.beside.is_some());
+        Self::within(texts, width, COLUMN)
+    }
+
+    /// The same in columns that are at most `column` cells wide.
+    pub fn within(texts: Texts<'_>, width: u16, column: u16) -> Self {
+        let columns = Columns::of(width, column, texts.beside.is_some());
         let mut page = Self { width, rows: Vec::new(), columns };
         let mut inserts = inserts_by_block(texts.reading).into_iter().peekable();
         let mut before = None;

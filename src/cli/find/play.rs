@@ -5,7 +5,7 @@ use super::places::Place;
 use crate::cli::args::{FindArgs, ListenArgs};
 use crate::cli::exit::Exit;
 use crate::cli::report::{Failure, Outcome};
-use crate::cli::{Context, listen, output};
+use crate::cli::{Context, listen, manner, output};
 use crate::player::{Event, Options, Player};
 use crate::search;
 use crate::time::{Span, Timestamp};
@@ -37,7 +37,8 @@ pub fn screen(args: &FindArgs, place: &Place<'_>, options: search::Options, cont
 pub fn all(args: &FindArgs, places: &[Place<'_>], context: &Context) -> Outcome {
     for episode in places.chunk_by(|a, b| a.audio == b.audio) {
         let start = episode[0].span.start().minus(AROUND_MS);
-        let options = Options { device: args.device.clone(), no_audio: args.no_audio, start, ..Options::default() };
+        let device = manner::device(args.device.clone(), context)?;
+        let options = Options { device, no_audio: args.no_audio, start, ..Options::default() };
         let mut player = Player::open(episode[0].audio, options)?;
         for (span, places) in stretches(episode) {
             player.seek(span.start());

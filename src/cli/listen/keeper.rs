@@ -1,6 +1,7 @@
 //! What a listener leaves behind: where they stopped, bookmarks, clips and files.
 
 use super::errands::Errands;
+use crate::cli::chosen;
 use crate::cli::clip::{Kind, clip};
 use crate::cli::listened::{LISTENED, Listened};
 use crate::cli::output;
@@ -11,7 +12,7 @@ use crate::export::{self, Format, Options};
 use crate::reading::Reading;
 use crate::store::{About, Key, Outcome, Store};
 use crate::time::{Span, Timestamp};
-use crate::tui::{Bookmark, Keeper};
+use crate::tui::{Bookmark, Choices, Keeper};
 use std::fs;
 use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicBool, Ordering};
@@ -93,6 +94,10 @@ impl Keeper for EpisodeKeeper<'_> {
     fn remember(&mut self, at: Timestamp) -> Result<String, String> {
         self.listened.at = at.millis();
         self.keep()
+    }
+
+    fn choose(&mut self, choices: &Choices) -> Result<String, String> {
+        chosen::keep(self.store, choices, self.listened.show.as_deref()).map(|()| String::new())
     }
 
     fn clip(&mut self, span: Span) -> Result<String, String> {

@@ -8,6 +8,7 @@ mod reader;
 use super::args::{ListenArgs, MethodArg};
 use super::exit::Exit;
 use super::listened::{self, Listened};
+use super::manner::{self, Manner};
 use super::recognise::Recognition;
 use super::report::{Failure, Outcome, Voice, plain};
 use super::shelf::{self, Choice, Meant};
@@ -20,14 +21,14 @@ use crate::episode::{Episode, file_name};
 use crate::feeds;
 use crate::index::Place;
 use crate::pipeline::{self, Ear};
-use crate::player::{MAX_SPEED, MIN_SPEED, Options, Player};
+use crate::player::{Options, Player};
 use crate::reading::Reading;
 use crate::refusal;
 use crate::search::{self, Query};
 use crate::store::Store;
 use crate::time::{Span, Timestamp};
-use crate::tui::{self, Bookmark, Event, Keeper, Keys, Notice, Playback, Progress, Setup};
-use crate::view::{HEARD_MS, Theme};
+use crate::tui::{self, Bookmark, Event, Keeper, Notice, Playback, Progress, Setup};
+use crate::view::HEARD_MS;
 use errands::Errands;
 use keeper::EpisodeKeeper;
 use playback::Sound;
@@ -65,7 +66,7 @@ pub fn run_with(args: &ListenArgs, next: &ListenArgs, context: &Context) -> Outc
             }
             Meant::Demo => return demo::play(next, context),
             Meant::Shelf(opening) if !has_screen() => return shelf::print(&opening.search, context),
-            Meant::Shelf(opening) => match shelf::choose(opening, theme(args.theme.clone(), context)?, context)? {
+            Meant::Shelf(opening) => match shelf::choose(opening, manner::theme(args.theme.clone(), context)?, context)? {
                 Choice::Recording(audio, which) => {
                     args.which = which;
                     (audio, true)
@@ -118,16 +119,13 @@ pub fn from_hit(args: &ListenArgs, found: Found, context: &Context) -> Outcome {
 }
 
 fn listen(args: &ListenArgs, found: Option<Found>, context: &Context) -> Result<Ended, Failure> {
-    let rate = args.rate.unwrap_or(1.0);
-    if !(MIN_SPEED..=MAX_SPEED).contains(&rate) {
-        return Err(Failure::new(Exit::Usage, format!("`--rate` is {rate} and can be {MIN_SPEED} to {MAX_SPEED}")));
-    }
+    // What cannot be is said before anything is read.
+    Manner::of(args, None, &context.store()?, context)?;
     let opened = args.audio.as_deref().unwrap_or(Path::new(""));
     let own = parts::is_book(opened).then(|| opened.to_owned().into_os_string());
     let args = &ListenArgs { article: args.article.clone().or(own), ..args.clone() };
     let audio = parts::recording(opened, context)?.path;
     let has_screen = has_screen();
-    let (theme, keys) = (theme(args.theme.clone(), context)?, keys(context)?);
     let loaded = args.article.as_deref().map(|source| article::load_whole(source, args.chapter.as_deref(), context)).transpose()?;
     let (text, source) = loaded.map_or_else(|| (None, Vec::new()), |(text, source)| (Some(text), source));
     let language = tracks::language(text.as_ref(), &args.recognise, context)?;
@@ -182,14 +180,15 @@ fn listen(args: &ListenArgs, found: Option<Found>, context: &Context) -> Result<
         }
     };
     let index = keeper::index(&store, episode.id);
+    let manner = Manner::of(args, listened.show.as_deref(), &store, context)?;
     let options = Options {
-        device: args.device.clone(),
+        device: manner.device,
         no_audio: args.no_audio,
-        rate,
+        rate: manner.rate,
+        volume: manner.volume,
         start,
-        skip_silence: args.skip_silence,
+        skip_silence: manner.skips_silence,
         index: index.clone(),
-        ..Options::default()
     };
     let translation = text.as_ref().zip(second.as_ref()).map(|(text, second)| subs::beside(text, second));
     if let Some(why) = text.as_ref().zip(translation.as_deref()).and_then(|(text, beside)| subs::lacks(text, beside)) {
@@ -216,8 +215,11 @@ fn listen(args: &ListenArgs, found: Option<Found>, context: &Context) -> Result<
         progress: Some(Progress { length, ..Progress::default() }),
         bookmarks: listened.bookmarks.iter().map(bookmark).collect(),
         search,
-        theme,
-        keys,
+        theme: manner.theme,
+        view: manner.view,
+        column: manner.column,
+        skips_silence: manner.skips_silence,
+        keys: manner.keys,
         reading: first,
     };
     let is_over = Arc::new(AtomicBool::new(false));
@@ -317,24 +319,6 @@ fn open(audio: &Path) -> Result<(Episode, Timestamp), Failure> {
     let file = file_name(audio);
     let length = decoder.length().map_or(Timestamp::ZERO, |length| length.at);
     Ok((Episode { file, id, tags: decoder.tags().clone() }, length))
-}
-
-/// The theme that was asked for, by flag, variable or file.
-pub fn theme(flag: Option<String>, context: &Context) -> Result<&'static Theme, Failure> {
-    let wished = context.settings.get::<String>("theme", flag)?;
-    if let Some(name) = wished.as_deref().filter(|name| Theme::named(name).is_none()) {
-        return Err(Failure::new(Exit::Usage, format!("there is no theme `{name}`; there are dark, light, contrast, plain and bare")));
-    }
-    let is_no_color = std::env::var_os("NO_COLOR").is_some_and(|value| !value.is_empty());
-    Ok(Theme::choose(wished.as_deref(), is_no_color))
-}
-
-/// The keys as the settings file binds them.
-pub fn keys(context: &Context) -> Result<Keys, Failure> {
-    Keys::with_overrides(&context.settings.keys()?).map_err(|conflicts| {
-        let all: Vec<String> = conflicts.iter().map(ToString::to_string).collect();
-        Failure::new(Exit::Usage, format!("the keys in `config.toml` cannot be used: {}", all.join("; ")))
-    })
 }
 
 fn bookmark((at, note, text): &(u64, String, String)) -> Bookmark {

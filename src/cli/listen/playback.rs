@@ -35,6 +35,9 @@ impl Playback for Sound<'_> {
     fn set_muted(&mut self, is_muted: bool) {
         self.player.set_muted(is_muted);
     }
+    fn set_skip_silence(&mut self, skips: bool) {
+        self.player.set_skip_silence(skips);
+    }
     fn position(&self) -> Position {
         let now = self.player.position();
         self.ear.move_to(now.at);

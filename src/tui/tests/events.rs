@@ -14,6 +14,7 @@ fn short(effects: &[Effect]) -> String {
         Effect::Volume(volume) => format!("volume {volume}"),
         Effect::Clip(span) => format!("clip {}-{}", span.start().millis(), span.end().millis()),
         Effect::Remember(at) => format!("remember {}", at.millis()),
+        Effect::Choose(choices) => format!("choose {:?} {:?} {:?}", choices.rate, choices.volume, choices.theme),
         Effect::Keep(bookmarks) => {
             format!("keep {}", bookmarks.iter().map(|b| format!("{}{}", b.at.millis(), b.note)).collect::<Vec<_>>().join("+"))
         }

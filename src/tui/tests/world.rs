@@ -3,7 +3,7 @@
 use super::*;
 use crate::export::Format;
 use crate::time::Span;
-use crate::tui::{Bookmark, Display, Finder, Keeper, Notice, Playback, World, run};
+use crate::tui::{Bookmark, Choices, Display, Finder, Keeper, Notice, Playback, World, run};
 use std::io;
 use std::sync::mpsc::channel;
 
@@ -36,6 +36,9 @@ impl Playback for Player {
     fn set_muted(&mut self, is_muted: bool) {
         self.position.is_muted = is_muted;
     }
+    fn set_skip_silence(&mut self, skips: bool) {
+        self.done.push(format!("skip silence {skips}"));
+    }
     fn position(&self) -> Position {
         self.position
     }
@@ -56,6 +59,10 @@ impl Keeper for Desk {
     }
     fn remember(&mut self, at: Timestamp) -> Result<String, String> {
         self.done.push(format!("at {at}"));
+        Ok(String::new())
+    }
+    fn choose(&mut self, choices: &Choices) -> Result<String, String> {
+        self.done.push(format!("rate {:?}", choices.rate));
         Ok(String::new())
     }
     fn clip(&mut self, _: Span) -> Result<String, String> {
@@ -131,7 +138,7 @@ fn a_session() {
     assert!(result.is_ok() && app.is_over());
     // It played before the stop, and plays again after it.
     assert_eq!(player.done, ["play", "seek 2900", "pause", "play", "pause"]);
-    assert_eq!(desk.done, ["at 0:00", "1 bookmarks", "at 0:02", "at 0:02"]);
+    assert_eq!(desk.done, ["at 0:00", "1 bookmarks", "at 0:02", "rate Some(1.1)", "at 0:02"]);
     assert_eq!(screen.copied, ["[0:02] The Machine in the Closet"]);
     assert_eq!(screen.done, ["repaint", "suspend", "resume"]);
     assert!(screen.pictures[0].contains("hello"));

@@ -1,0 +1,178 @@
+//! `aloud config`: every setting with its value and what it is for, the file they stand in, and what keys chose.
+
+use super::args::{ConfigArgs, ConfigCommand, MethodArgs};
+use super::chosen::{self, Chosen};
+use super::exit::Exit;
+use super::report::{Failure, Outcome, plain};
+use super::settings::{KNOWN, Settings, Source, variable};
+use super::{Context, manner, output, recognise, remote};
+use crate::script::Script;
+use serde_json::{Value, json};
+use std::fmt::Write as _;
+use std::io::{self, IsTerminal};
+use std::path::Path;
+use std::process::Command;
+use std::sync::{Arc, OnceLock};
+use std::{env, fs};
+
+/// Editors that are tried where the user named none.
+const EDITORS: [&str; 3] = ["nano", "vim", "vi"];
+
+/// Lists, edits, or forgets what was chosen with keys.
+pub fn run(args: &ConfigArgs, context: &Context) -> Outcome {
+    match args.command {
+        None => list(args.json, context),
+        Some(ConfigCommand::Edit) => edit(context),
+        Some(ConfigCommand::Path) => output::say(&format!("{}\n", path(context)?.display())),
+        Some(ConfigCommand::Forget) => forget(context),
+    }
+}
+
+fn path(context: &Context) -> Result<&Path, Failure> {
+    context.settings.path().ok_or_else(|| Failure::new(Exit::Failed, "this user has no folder for settings; set HOME or XDG_CONFIG_HOME"))
+}
+
+fn list(is_json: bool, context: &Context) -> Outcome {
+    let chosen = chosen::chosen(&context.store()?);
+    if is_json {
+        let keys = serde_json::to_value(&chosen).unwrap_or_default();
+        let file = context.settings.path().map(|path| path.display().to_string());
+        let all = json!({ "format": "aloud-config/1", "file": file, "settings": values(context), "chosen": keys });
+        return output::to_stdout(format!("{all:#}\n").as_bytes());
+    }
+    let heading = ["SETTING", "VALUE", "FROM", "WHAT IT IS FOR"].map(str::to_owned);
+    let rows = KNOWN.iter().map(|setting| {
+        let (value, from) = match context.settings.text(setting.name) {
+            Some((value, source)) => (value, place(setting.name, source)),
+            None => (setting.default.to_owned(), String::new()),
+        };
+        [setting.name.to_owned(), value, from, setting.meaning.to_owned()]
+    });
+    output::say(&output::table(std::iter::once(heading).chain(rows).collect(), &[false, false, false]))?;
+    if !chosen.is_empty() {
+        context.voice.note(format!("chosen with keys, where nothing is set: {}; `aloud config forget` forgets it", told(&chosen)));
+    }
+    if let Some(path) = context.settings.path() {
+        let is_there = path.exists();
+        let what = if is_there { "the settings stand in" } else { "no settings were made; they would stand in" };
+        context.voice.note(format!("{what} `{}`; `aloud config edit` opens it", path.display()));
+    }
+    let problems = problems(context);
+    problems.iter().for_each(|why| context.voice.warn(why));
+    Ok(if problems.is_empty() { Exit::Done } else { Exit::Usage })
+}
+
+/// What was chosen with keys, in words.
+fn told(chosen: &Chosen) -> String {
+    let rate = |(show, rate): (&String, &f32)| match show.as_str() {
+        "" => format!("rate {rate} without a show"),
+        show => format!("rate {rate} for “{}”", plain(show)),
+    };
+    let mut all: Vec<String> = chosen.rates.iter().map(rate).collect();
+    all.extend(chosen.volume.map(|volume| format!("volume {:.0} %", volume * 100.0)));
+    all.extend(chosen.theme.as_ref().map(|theme| format!("theme {}", plain(theme))));
+    all.extend(chosen.view.as_ref().map(|view| format!("view {}", plain(view))));
+    all.extend(chosen.skips_silence.map(|skips| if skips { "long pauses short" } else { "pauses as they are" }.to_owned()));
+    all.join(", ")
+}
+
+fn place(name: &str, source: Source) -> String {
+    if source == Source::Variable { variable(name) } else { "config.toml".to_owned() }
+}
+
+/// What was set, by name, and where.
+pub fn values(context: &Context) -> Value {
+    let rows = KNOWN.iter().filter_map(|setting| {
+        let (value, source) = context.settings.text(setting.name)?;
+        Some((setting.name.to_owned(), json!({ "value": value, "source": place(setting.name, source) })))
+    });
+    Value::Object(rows.collect())
+}
+
+/// Everything that was set and cannot be used, in words.
+pub fn problems(context: &Context) -> Vec<String> {
+    let mut all: Vec<String> = context.settings.problem().map(str::to_owned).into_iter().collect();
+    let set = KNOWN.iter().filter(|setting| context.settings.text(setting.name).is_some());
+    all.extend(set.filter_map(|setting| check(setting.name, context).err()).map(|failure| failure.why));
+    all.extend(manner::keys(context).err().map(|failure| failure.why).filter(|why| !all.contains(why)));
+    all
+}
+
+/// Whether what was set as `name` can be used, as those judge who use it.
+fn check(name: &str, context: &Context) -> Result<(), Failure> {
+    let settings = &context.settings;
+    match name {
+        "model" => recognise::check_model(context),
+        "beam" | "jobs" | "threads" => recognise::number(name, None, context).map(drop),
+        "fetched" => remote::room(context).map(drop),
+        "script" => settings.get::<Script>(name, None).map(drop),
+        "language" => recognise::language(None, context).map(drop),
+        "method" => MethodArgs::default().wanted(context).map(drop),
+        _ => manner::check(name, context),
+    }
+}
+
+fn edit(context: &Context) -> Outcome {
+    let path = path(context)?;
+    let editor = editor().filter(|_| io::stdin().is_terminal() && io::stdout().is_terminal());
+    let Some(editor) = editor else {
+        let why = format!("an editor needs a terminal, and a name in EDITOR; the settings stand in `{}`", path.display());
+        return Err(Failure::new(Exit::Usage, why));
+    };
+    if !path.exists() {
+        path.parent().map_or(Ok(()), fs::create_dir_all)?;
+        output::to_file(path, template().as_bytes(), false)?;
+    }
+    let mut words = editor.split_whitespace();
+    let program = words.next().unwrap_or_default();
+    let status = Command::new(program).args(words).arg(path).status();
+    let failed = |why: &dyn std::fmt::Display| Failure::new(Exit::Failed, format!("the editor `{}` failed: {why}", plain(&editor)));
+    match status {
+        Ok(status) if !status.success() => return Err(failed(&status)),
+        Err(e) => return Err(failed(&e)),
+        Ok(_) => {}
+    }
+    let (global, cancelled) = (context.global.clone(), Arc::clone(&context.cancelled));
+    let read = Context { voice: context.voice, settings: Settings::load()?, global, cancelled, store: OnceLock::new() };
+    match problems(&read).as_slice() {
+        [] => Ok(Exit::Done),
+        problems => Err(Failure::new(Exit::Usage, problems.join("; "))),
+    }
+}
+
+/// The user's editor, or one that lies on the path.
+fn editor() -> Option<String> {
+    let named = ["VISUAL", "EDITOR"].iter().filter_map(|name| env::var(name).ok()).find(|name| !name.trim().is_empty());
+    let is_there = |name: &str| env::split_paths(&env::var_os("PATH").unwrap_or_default()).any(|folder| folder.join(name).is_file());
+    named.or_else(|| EDITORS.iter().find(|name| is_there(name)).map(|name| (*name).to_owned()))
+}
+
+/// A file in which every setting stands, and none is set.
+fn template() -> String {
+    let mut text =
+        "# Settings of aloud. Take the sign before a line away to set it; ALOUD_* variables and flags go before these.\n".to_owned();
+    for setting in KNOWN {
+        let _ = write!(text, "\n# {} [{}]\n# {} = {}\n", setting.meaning, setting.default, setting.name, setting.example);
+    }
+    text + "\n# Keys: an action, and a key or a list of keys; the help sheet (?) has the actions' names in its order.\n# [keys]\n# repeat = \"r\"\n"
+}
+
+fn forget(context: &Context) -> Outcome {
+    chosen::forget(&context.store()?)?;
+    context.voice.note("what was chosen with keys is forgotten");
+    Ok(Exit::Done)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_template_sets_nothing_and_names_everything() {
+        let text = template();
+        assert_eq!(text.parse::<toml::Table>().unwrap(), toml::Table::new());
+        let set: Vec<&str> = text.lines().filter_map(|line| line.strip_prefix("# ")).filter(|line| line.contains(" = ")).collect();
+        let table: toml::Table = set.join("\n").parse().unwrap();
+        assert!(KNOWN.iter().all(|setting| table.contains_key(setting.name)), "{table}");
+    }
+}

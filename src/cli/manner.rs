@@ -1,0 +1,150 @@
+//! How an episode is played and shown: flags over variables over `config.toml` over what was chosen with keys. Of the rate alone the
+//! keys count before the file, since each show has its own.
+
+use super::Context;
+use super::args::ListenArgs;
+use super::chosen::{Chosen, chosen};
+use super::exit::Exit;
+use super::report::Failure;
+use super::settings::Source;
+use crate::player::{MAX_SPEED, MAX_VOLUME, MIN_SPEED};
+use crate::store::Store;
+use crate::tui::keys::STEPS;
+use crate::tui::{Keys, View};
+use crate::view::{COLUMN, Theme};
+use std::fmt::Display;
+use std::ops::RangeInclusive;
+use std::str::FromStr;
+
+/// How an episode is played and shown.
+pub struct Manner {
+    /// How fast, 0.5 to 3.
+    pub rate: f32,
+    /// How loud, 0 to 1.5.
+    pub volume: f32,
+    /// Whether long pauses are made short.
+    pub skips_silence: bool,
+    /// A part of the sound card's name.
+    pub device: Option<String>,
+    /// How the screen looks.
+    pub theme: &'static Theme,
+    /// Which text it shows.
+    pub view: View,
+    /// The widest column of text, in cells.
+    pub column: u16,
+    /// What keys do.
+    pub keys: Keys,
+}
+
+impl Manner {
+    /// That of an episode of `show`.
+    ///
+    /// # Errors
+    /// With exit code 2 for what cannot be.
+    pub fn of(args: &ListenArgs, show: Option<&str>, store: &Store, context: &Context) -> Result<Self, Failure> {
+        let chosen = chosen(store);
+        Ok(Self {
+            rate: rate(args.rate, &chosen, show, context)?,
+            volume: volume(context)?.or(chosen.volume.filter(|volume| volume.is_finite())).unwrap_or(1.0).clamp(0.0, MAX_VOLUME),
+            skips_silence: skips_silence(args.skip_silence, context)?.or(chosen.skips_silence).unwrap_or_default(),
+            device: device(args.device.clone(), context)?,
+            theme: theme(args.theme.clone(), context)?,
+            view: chosen.view().unwrap_or_default(),
+            column: column(context)?,
+            keys: keys(context)?,
+        })
+    }
+}
+
+fn rate(flag: Option<f32>, chosen: &Chosen, show: Option<&str>, context: &Context) -> Result<f32, Failure> {
+    let rates = MIN_SPEED..=MAX_SPEED;
+    let set = within("rate", flag, &rates, context)?;
+    let of_show = chosen.rate(show).filter(|rate| rates.contains(rate));
+    Ok(match set {
+        Some((rate, Source::Flag | Source::Variable)) => rate,
+        set => of_show.or(set.map(|(rate, _)| rate)).unwrap_or(1.0),
+    })
+}
+
+fn volume(context: &Context) -> Result<Option<f32>, Failure> {
+    Ok(within("volume", None, &(0.0..=MAX_VOLUME * 100.0), context)?.map(|(percent, _)| percent / 100.0))
+}
+
+fn skips_silence(flag: Option<bool>, context: &Context) -> Result<Option<bool>, Failure> {
+    context.settings.get("skip-silence", flag)
+}
+
+fn column(context: &Context) -> Result<u16, Failure> {
+    Ok(within("width", None, &(20..=400), context)?.map_or(COLUMN, |(width, _)| width))
+}
+
+/// The sound card that was asked for.
+///
+/// # Errors
+/// Never for a text; see [`Settings::get`](super::settings::Settings::get).
+pub fn device(flag: Option<String>, context: &Context) -> Result<Option<String>, Failure> {
+    Ok(context.settings.get::<String>("device", flag)?.filter(|name| !name.is_empty()))
+}
+
+/// The theme that was asked for, by flag, variable or file, or chosen with keys.
+///
+/// # Errors
+/// With exit code 2 where there is no such theme.
+pub fn theme(flag: Option<String>, context: &Context) -> Result<&'static Theme, Failure> {
+    let set = context.settings.get::<String>("theme", flag)?;
+    if let Some(name) = set.as_deref().filter(|name| Theme::named(name).is_none()) {
+        return Err(Failure::new(Exit::Usage, format!("there is no theme `{name}`; there are dark, light, contrast, plain and bare")));
+    }
+    let is_no_color = std::env::var_os("NO_COLOR").is_some_and(|value| !value.is_empty());
+    // Who wants no colours now is not asked what he chose once.
+    let wished = match set {
+        None if !is_no_color => chosen(&context.store()?).theme.filter(|name| Theme::named(name).is_some()),
+        set => set,
+    };
+    Ok(Theme::choose(wished.as_deref(), is_no_color))
+}
+
+/// The keys as the settings file binds them.
+///
+/// # Errors
+/// With exit code 2 for what cannot be bound.
+pub fn keys(context: &Context) -> Result<Keys, Failure> {
+    let seconds = |name: &str| within(name, None, &(1..=3600), context).map(|set| set.map(|(seconds, _)| seconds));
+    let (step, leap) = (seconds("step")?.unwrap_or(STEPS.0), seconds("leap")?.unwrap_or(STEPS.1));
+    let keys = Keys::with_overrides(&context.settings.keys()?).map_err(|conflicts| {
+        let all: Vec<String> = conflicts.iter().map(ToString::to_string).collect();
+        Failure::new(Exit::Usage, format!("the keys in `config.toml` cannot be used: {}", all.join("; ")))
+    })?;
+    Ok(keys.with_steps(step, leap))
+}
+
+/// Whether what was set as `name` can be used; nothing for what this room does not know.
+///
+/// # Errors
+/// With exit code 2 where it cannot.
+pub fn check(name: &str, context: &Context) -> Result<(), Failure> {
+    match name {
+        "rate" => rate(None, &Chosen::default(), None, context).map(drop),
+        "volume" => volume(context).map(drop),
+        "skip-silence" => skips_silence(None, context).map(drop),
+        "theme" => theme(None, context).map(drop),
+        "width" => column(context).map(drop),
+        "step" | "leap" => keys(context).map(drop),
+        _ => Ok(()),
+    }
+}
+
+/// A number that was set, within what can be.
+fn within<T>(name: &str, flag: Option<T>, range: &RangeInclusive<T>, context: &Context) -> Result<Option<(T, Source)>, Failure>
+where
+    T: FromStr<Err: Display> + PartialOrd + Display,
+{
+    let set = context.settings.pick(name, flag)?;
+    match &set {
+        Some((value, source)) if !range.contains(value) => {
+            let name = if *source == Source::Flag { format!("--{name}") } else { name.to_owned() };
+            Err(Failure::new(Exit::Usage, format!("`{name}` is {value} and can be {} to {}", range.start(), range.end())))
+        }
+        _ => Ok(set),
+    }
+}
