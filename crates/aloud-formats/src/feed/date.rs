@@ -74,7 +74,7 @@ fn days(year: i64, month: i64, day: i64) -> Option<i64> {
 
 /// `2026-11-29T08:15:00+02:00` and its shorter forms.
 fn by_numbers(text: &str) -> Option<i64> {
-    let (date, rest) = text.find(|c: char| c == 't' || c.is_whitespace()).map_or((text, ""), |at| (&text[..at], &text[at + 1..]));
+    let (date, rest) = text.split_once(|c: char| c == 't' || c.is_whitespace()).unwrap_or((text, ""));
     let parts: Vec<&str> = date.split(['-', '/', '.']).collect();
     let [year, month, day] = parts.as_slice() else { return None };
     if year.len() != 4 {
@@ -170,6 +170,11 @@ mod tests {
             ("2026-11-29T12:00:00Z", Some(NOON)),
             ("2026-11-29T20:00:00.123+08:00", Some(NOON)),
             ("2026-11-29 12:00", Some(NOON)),
+            ("2026-11-29\u{3000}12:00\u{a0}GMT", Some(NOON)),
+            ("29\u{2003}Nov\u{3000}2026\u{85}12:00\u{a0}GMT", Some(NOON)),
+            ("2026-11-29課12:00", None),
+            ("２０２６-11-29", None),
+            ("29 Nov 2026 12:00 +課課", Some(NOON)),
             ("2026/11/29 12:00:00 GMT", Some(NOON)),
             ("2026-11-29", Some(NOON - 12 * 3600)),
             ("Sun, 29 Nov 2026 12:00:00 -9999", Some(NOON)),
