@@ -156,7 +156,7 @@ pub fn sound(from: &str, url: &str, path: &Path, policy: &Policy, hooks: &mut Ho
         return Err(DownloadError::BadUrl { url: url.to_owned(), reason });
     }
     let (url, path) = (url.to_owned(), path.to_owned());
-    let order = Order { url, path, bytes: None, most: Some(MOST_SOUND), advice: ADVICE, refuse: other_kind, judge: &judge };
+    let order = Order { url, path, replaces: false, bytes: None, most: Some(MOST_SOUND), advice: ADVICE, refuse: other_kind, judge: &judge };
     download::fetch(&order, policy, hooks)
 }
 

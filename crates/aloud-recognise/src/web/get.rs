@@ -94,8 +94,8 @@ pub fn get(wanted: &Wanted<'_>) -> Result<Got, GetError> {
         status => return Err(GetError::Refused(status)),
     }
     let header = |name: &str| response.header(name).map(str::to_owned);
-    let version = Version { etag: header("etag"), modified: header("last-modified") };
-    let (content_type, from, moved) = (header("content-type"), response.url.clone(), response.moved.clone());
+    let (content_type, version) = (header("content-type"), response.version());
+    let (from, moved) = (response.url.clone(), response.moved.clone());
     let bytes = body(response, wanted.limits, begin)?;
     Ok(Got::Page(Page { bytes, content_type, version, url: from, moved }))
 }
