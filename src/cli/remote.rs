@@ -62,7 +62,7 @@ pub fn all(audio: &[PathBuf], context: &Context) -> Result<Vec<PathBuf>, Failure
 /// With exit code 3 when it cannot be fetched, 1 when it cannot be kept, 130 when the user would not wait for it.
 pub fn here(audio: &Path, context: &Context) -> Result<PathBuf, Failure> {
     let Some(url) = audio.to_str().filter(|text| web::is_address(text)) else { return Ok(audio.to_owned()) };
-    let url = crate::feed::resolve("", url).ok_or_else(|| Failure::new(Exit::Usage, format!("`{url}` is not a web address")))?;
+    let url = crate::address::resolve("", url).ok_or_else(|| Failure::new(Exit::Usage, format!("`{url}` is not a web address")))?;
     let store = context.store()?;
     if let Some(why) = store.problem() {
         return Err(Failure::new(Exit::Failed, why));

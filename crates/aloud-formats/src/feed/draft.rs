@@ -1,7 +1,7 @@
 //! An entry while its tags are read, and what is done to the texts in them.
 
-use super::address::resolve;
 use super::{Enclosure, Entry, TranscriptLink, date};
+use crate::address::resolve;
 use crate::printable;
 use crate::time::Timestamp;
 use quick_xml::Reader;

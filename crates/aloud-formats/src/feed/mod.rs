@@ -3,7 +3,6 @@
 //! What can be read of a damaged feed is read, and what is wrong is told. Pure: bytes in, values out; this room never opens an
 //! address, and never knows what was fetched or heard.
 
-mod address;
 mod chapters;
 mod date;
 mod draft;
@@ -13,7 +12,6 @@ mod read;
 #[cfg(test)]
 mod tests;
 
-pub use address::resolve;
 pub use chapters::chapters;
 pub use date::{day, seconds};
 pub use opml::{Outline, read_opml, write_opml};

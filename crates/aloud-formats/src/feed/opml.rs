@@ -1,7 +1,7 @@
 //! Lists of feeds as programs exchange them: OPML.
 
-use super::address::resolve;
 use super::draft::{attribute, reader, tidy};
+use crate::address::resolve;
 use crate::printable;
 use quick_xml::escape::escape;
 use quick_xml::events::Event;

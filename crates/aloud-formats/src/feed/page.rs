@@ -1,7 +1,7 @@
 //! A web page in place of a feed: where does it say that its feeds are?
 
-use super::address::resolve;
 use super::draft::unescaped;
+use crate::address::resolve;
 
 /// So many tags are looked at from the beginning.
 const MOST_TAGS: usize = 5000;

@@ -1,8 +1,8 @@
 //! From the bytes of a feed to its entries, tag by tag, over what is damaged.
 
-use super::address::resolve;
 use super::draft::{Draft, attribute, clean, length, reader, reference};
 use super::{Entry, Feed, page};
+use crate::address::resolve;
 use crate::documents;
 use crate::printable;
 use quick_xml::Reader;

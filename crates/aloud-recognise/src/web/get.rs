@@ -2,6 +2,7 @@
 
 use super::download::Version;
 use super::{Failure, Proxies, Request, Response};
+use crate::address::encoded;
 use std::io::{self, Read};
 use std::time::{Duration, Instant};
 
@@ -126,29 +127,6 @@ fn body(mut response: Response, limits: Limits, begin: Instant) -> Result<Vec<u8
     match stated {
         Some(length) if (bytes.len() as u64) < length => Err(GetError::Web("the connection ended early".into())),
         _ => Ok(bytes),
-    }
-}
-
-/// An address as a person copies it, with spaces and letters of all scripts, as it is sent.
-pub(super) fn encoded(url: &str) -> String {
-    let mut sent = String::with_capacity(url.len());
-    for byte in url.trim().bytes() {
-        if byte.is_ascii_graphic() && !matches!(byte, b'"' | b'<' | b'>' | b'\\' | b'^' | b'`' | b'{' | b'|' | b'}') {
-            sent.push(byte as char);
-        } else {
-            sent.push_str(&format!("%{byte:02X}"));
-        }
-    }
-    sent
-}
-
-#[cfg(test)]
-mod tests {
-    use super::encoded;
-
-    #[test]
-    fn addresses() {
-        assert_eq!(encoded("https://a.org/路 徑?q=%41&b={x}"), "https://a.org/%E8%B7%AF%20%E5%BE%91?q=%41&b=%7Bx%7D");
     }
 }
 
