@@ -175,6 +175,6 @@ fn chapters_of(show: &Show, item: &Item, in_hand: &InHand, store: &Store, contex
 
 /// Something that a show names, unless the user would not wait for it.
 pub fn small(show: &Show, url: &str, what: Small, context: &Context) -> Result<Result<Page, FetchError>, Failure> {
-    let (show, url) = (Show { items: Vec::new(), ..show.clone() }, url.to_owned());
-    waited(move || feeds::small(&show, &url, what, &Proxies::of_environment()), context)
+    let (from, url) = (show.url.clone(), url.to_owned());
+    waited(move || feeds::small(&from, &url, what, &Proxies::of_environment()), context)
 }

@@ -78,6 +78,9 @@ pub struct TranscriptLink {
 }
 
 impl TranscriptLink {
+    /// How the names of files with transcripts end, by their ranks.
+    pub const ENDINGS: [&str; 5] = ["json", "vtt", "srt", "html", "txt"];
+
     /// How much can be made of it, 0 the most: JSON may have the time of every word, WebVTT tells more than SubRip, and a page or
     /// a text has no times.
     pub fn rank(&self) -> u8 {
@@ -95,6 +98,6 @@ impl TranscriptLink {
 
     /// How the name of a file with it ends.
     pub fn ending(&self) -> &'static str {
-        ["json", "vtt", "srt", "html", "txt"][usize::from(self.rank())]
+        Self::ENDINGS[usize::from(self.rank())]
     }
 }
