@@ -23,6 +23,8 @@ use std::path::{Path, PathBuf};
 
 /// The folder beside other work that playlists and sounds of books lie in.
 const BOOKS: &str = "books";
+/// So many digits of a hash are the name of a folder there.
+const DIGITS: usize = 16;
 
 /// A recording as one file.
 pub struct Recording {
@@ -100,7 +102,7 @@ fn room(hash: &blake3::Hash, context: &Context) -> Result<PathBuf, Failure> {
         // Nobody else has laid anything into a folder that was made now.
         None => tempfile::Builder::new().prefix("aloud-").tempdir()?.keep(),
     };
-    let folder = base.join(BOOKS).join(&hash.to_hex()[..16]);
+    let folder = base.join(BOOKS).join(&hash.to_hex()[..DIGITS]);
     fs::create_dir_all(&folder).map_err(|e| Failure::new(Exit::Failed, format!("cannot make the folder `{}`: {e}", folder.display())))?;
     Ok(folder)
 }
@@ -108,10 +110,17 @@ fn room(hash: &blake3::Hash, context: &Context) -> Result<PathBuf, Failure> {
 /// Removes all playlists and all sounds of books; they are made again when they are asked for.
 pub fn forget(store: &Store) {
     let Some(folder) = store.cache_dir().map(|dir| dir.join(BOOKS)) else { return };
-    match fs::remove_dir_all(&folder) {
-        Err(e) if e.kind() != io::ErrorKind::NotFound => log::warn!("cannot remove `{}`: {e}", folder.display()),
-        _ => {}
+    // With `--cache DIR` a folder of this name may be somebody's own.
+    let is_ours = |path: &PathBuf| {
+        let name = path.file_name().unwrap_or_default().to_string_lossy();
+        name.len() == DIGITS && name.bytes().all(|byte| byte.is_ascii_hexdigit())
+    };
+    for own in fs::read_dir(&folder).into_iter().flatten().flatten().map(|entry| entry.path()).filter(is_ours) {
+        if let Err(e) = fs::remove_dir_all(&own) {
+            log::warn!("cannot remove `{}`: {e}", own.display());
+        }
     }
+    let _ = fs::remove_dir(&folder);
 }
 
 /// Names in the order that people give them: numbers by their size, letters whatever their case.

@@ -154,17 +154,18 @@ fn ask(url: &str, accept: &'static str, most: u64, known: Option<&Version>, prox
 }
 
 /// Fetches the recording at `url`, which the feed at `from` names, to `path`. What has come stays when this fails or is
-/// cancelled, and the next call goes on from there.
+/// cancelled, and the next call goes on from there. A file that is there is fetched anew only where the call `replaces` it, and
+/// stays until the new one is whole.
 ///
 /// # Errors
 /// [`DownloadError`], whose message says what to do.
-pub fn sound(from: &str, url: &str, path: &Path, policy: &Policy, hooks: &mut Hooks<'_>) -> Result<Fetched, DownloadError> {
+pub fn sound(from: &str, url: &str, path: &Path, replaces: bool, policy: &Policy, hooks: &mut Hooks<'_>) -> Result<Fetched, DownloadError> {
     if web::is_led_inside(from, url) {
         let reason = format!("`{from}` names it, and it is in a private network; fetch it yourself if it is meant");
         return Err(DownloadError::BadUrl { url: url.to_owned(), reason });
     }
     let (url, path) = (url.to_owned(), path.to_owned());
-    let order = Order { url, path, replaces: false, bytes: None, most: Some(MOST_SOUND), advice: ADVICE, refuse: other_kind, judge: &judge };
+    let order = Order { url, path, replaces, bytes: None, most: Some(MOST_SOUND), advice: ADVICE, refuse: other_kind, judge: &judge };
     download::fetch(&order, policy, hooks)
 }
 

@@ -132,7 +132,7 @@ fn sound(show: &Show, item: &Item, path: &Path, context: &Context) -> Result<(),
     let Some(url) = item.sound.as_deref() else {
         return Err(Failure::new(Exit::Nothing, format!("“{}” has no recording{}", item.title, at_page(item))));
     };
-    transfer::sound(&show.url, url, path, context).map(|_| ())
+    transfer::sound(&show.url, url, path, false, context).map(|_| ())
 }
 
 /// What the file at `path` is.
