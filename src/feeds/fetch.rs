@@ -1,8 +1,8 @@
 //! Feeds, sounds, and what belongs to them, from where a feed says that they are.
 
 use crate::feed::{self, Feed, FeedError};
-use crate::web::download::{self, Advice, Arrived, DownloadError, Fetched, Hooks, Order, Policy, Verdict, Version, megabytes};
-use crate::web::{self, GetError, Got, Limits, Page, Proxies, Wanted};
+use crate::web::download::{self, Advice, Arrived, DownloadError, Fetched, Hooks, Order, Policy, Verdict, Version};
+use crate::web::{self, GetError, Got, Help, Limits, Page, Proxies, Wanted};
 use std::fs::File;
 use std::io::Read;
 use std::path::Path;
@@ -28,36 +28,9 @@ const ADVICE: Advice = Advice { folder: "`--cache DIR`", address: "the address (
 /// Why something that a feed names, or the feed itself, is not there.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum FetchError {
-    /// No answer, or one that breaks off.
-    #[error("cannot fetch `{url}`: {reason}")]
-    Web {
-        /// The address.
-        url: String,
-        /// Why.
-        reason: String,
-    },
-    /// The server says no.
-    #[error("the server answers {status} for `{url}`{}", meaning(*.status))]
-    Refused {
-        /// The address.
-        url: String,
-        /// The HTTP status.
-        status: u16,
-    },
-    /// More than is taken.
-    #[error("`{url}` is longer than {}, which is more than is taken", megabytes(*.most))]
-    TooLong {
-        /// The address.
-        url: String,
-        /// Most bytes that would have been taken.
-        most: u64,
-    },
-    /// The feature is off.
-    #[error("this `aloud` was built without fetching (the feature `download`), so it cannot ask `{url}`")]
-    NotBuilt {
-        /// The address.
-        url: String,
-    },
+    /// An address that gives nothing.
+    #[error(transparent)]
+    Web(#[from] GetError),
     /// Something else than a feed.
     #[error("cannot use `{url}`: {error}")]
     NoFeed {
@@ -105,7 +78,7 @@ pub struct Fresh {
 /// [`FetchError`].
 pub fn feed(url: &str, from: Option<&str>, known: Option<&Version>, proxies: &Proxies) -> Result<Fresh, FetchError> {
     from.map_or(Ok(()), |from| not_inside(from, url))?;
-    let page = match ask(url, ACCEPT_FEED, MOST_FEED, known, proxies)? {
+    let page = match web::get(&wanted(url, ACCEPT_FEED, MOST_FEED, known, proxies))? {
         Got::Same { moved } => return Ok(Fresh { feed: None, version: known.cloned().unwrap_or_default(), moved }),
         Got::Page(page) => page,
     };
@@ -130,10 +103,7 @@ pub struct Small {
 /// [`FetchError`].
 pub fn small(from: &str, url: &str, what: Small, proxies: &Proxies) -> Result<Page, FetchError> {
     not_inside(from, url)?;
-    match ask(url, what.accept, what.most, None, proxies)? {
-        Got::Page(page) => Ok(page),
-        Got::Same { .. } => Err(FetchError::Refused { url: url.to_owned(), status: 304 }),
-    }
+    Ok(web::page(&wanted(url, what.accept, what.most, None, proxies))?)
 }
 
 /// What a public address names must be no one's own.
@@ -142,15 +112,9 @@ fn not_inside(from: &str, url: &str) -> Result<(), FetchError> {
     if web::is_led_inside(from, url) { Err(inside()) } else { Ok(()) }
 }
 
-fn ask(url: &str, accept: &'static str, most: u64, known: Option<&Version>, proxies: &Proxies) -> Result<Got, FetchError> {
+fn wanted<'a>(url: &'a str, accept: &'static str, most: u64, known: Option<&'a Version>, proxies: &'a Proxies) -> Wanted<'a> {
     let limits = Limits { most, stall: STALL, patience: PATIENCE };
-    let own = || url.to_owned();
-    web::get(&Wanted { url, accept, known, limits, proxies }).map_err(|error| match error {
-        GetError::Web(reason) => FetchError::Web { url: own(), reason },
-        GetError::Refused(status) => FetchError::Refused { url: own(), status },
-        GetError::TooLong => FetchError::TooLong { url: own(), most },
-        GetError::NotBuilt => FetchError::NotBuilt { url: own() },
-    })
+    Wanted { url, accept, known, limits, proxies, help: Help { meaning, instead: "" } }
 }
 
 /// Fetches the recording at `url`, which the feed at `from` names, to `path`. What has come stays when this fails or is

@@ -14,6 +14,7 @@ use crate::address::resolve;
 use crate::feed::{Outline, read_opml, write_opml};
 use crate::feeds::{self, FetchError, Show, Sought};
 use crate::store::Store;
+use crate::web::GetError;
 use std::path::{Path, PathBuf};
 use std::time::{SystemTime, UNIX_EPOCH};
 use std::{fs, io};
@@ -66,7 +67,7 @@ fn unkept(why: String, context: &Context) -> Failure {
 }
 
 fn unfetched(error: &FetchError) -> Failure {
-    let exit = if matches!(error, FetchError::NotBuilt { .. }) { Exit::Failed } else { Exit::Input };
+    let exit = if matches!(error, FetchError::Web(GetError::NotBuilt { .. })) { Exit::Failed } else { Exit::Input };
     Failure::new(exit, error)
 }
 

@@ -15,7 +15,7 @@ mod proxy;
 #[allow(clippy::unwrap_used, reason = "only tests use it")]
 pub mod server;
 
-pub use get::{GetError, Got, Limits, Page, Wanted, get};
+pub use get::{GetError, Got, Help, Limits, Page, Wanted, get, page};
 pub use http::{is_led_inside, open, post};
 pub use load::{LoadError, Loaded, is_address, load};
 pub use proxy::Proxies;
