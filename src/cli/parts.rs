@@ -9,7 +9,7 @@ use crate::article::Article;
 use crate::book::{self, Spoken, Stretch};
 use crate::decode::{self, Choice, Part, Source};
 use crate::documents;
-use crate::episode::file_name;
+use crate::episode::{EpisodeId, file_name};
 use crate::pipeline::Tied;
 use crate::reading::Reading;
 use crate::store::Store;
@@ -23,8 +23,6 @@ use std::path::{Path, PathBuf};
 
 /// The folder beside other work that playlists and sounds of books lie in.
 const BOOKS: &str = "books";
-/// So many digits of a hash are the name of a folder there.
-const DIGITS: usize = 16;
 
 /// A recording as one file.
 pub struct Recording {
@@ -102,7 +100,7 @@ fn room(hash: &blake3::Hash, context: &Context) -> Result<PathBuf, Failure> {
         // Nobody else has laid anything into a folder that was made now.
         None => tempfile::Builder::new().prefix("aloud-").tempdir()?.keep(),
     };
-    let folder = base.join(BOOKS).join(&hash.to_hex()[..DIGITS]);
+    let folder = base.join(BOOKS).join(EpisodeId(*hash.as_bytes()).folder());
     fs::create_dir_all(&folder).map_err(|e| Failure::new(Exit::Failed, format!("cannot make the folder `{}`: {e}", folder.display())))?;
     Ok(folder)
 }
@@ -111,11 +109,7 @@ fn room(hash: &blake3::Hash, context: &Context) -> Result<PathBuf, Failure> {
 pub fn forget(store: &Store) {
     let Some(folder) = store.cache_dir().map(|dir| dir.join(BOOKS)) else { return };
     // With `--cache DIR` a folder of this name may be somebody's own.
-    let is_ours = |path: &PathBuf| {
-        let name = path.file_name().unwrap_or_default().to_string_lossy();
-        name.len() == DIGITS && name.bytes().all(|byte| byte.is_ascii_hexdigit())
-    };
-    for own in fs::read_dir(&folder).into_iter().flatten().flatten().map(|entry| entry.path()).filter(is_ours) {
+    for own in fs::read_dir(&folder).into_iter().flatten().flatten().map(|entry| entry.path()).filter(|own| EpisodeId::names_folder(own)) {
         if let Err(e) = fs::remove_dir_all(&own) {
             log::warn!("cannot remove `{}`: {e}", own.display());
         }

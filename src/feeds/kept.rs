@@ -17,8 +17,6 @@ pub const FETCHED: &str = "fetched";
 const FOLDER: &str = "fetched";
 /// The longest name that a file gets, in bytes.
 const LONGEST: usize = 120;
-/// So many digits of an address's hash are the name of its folder.
-const DIGITS: usize = 16;
 /// A recording that no record tells of may be about to be remembered for so long.
 const FRESH: Duration = Duration::from_secs(86_400);
 
@@ -80,7 +78,7 @@ pub fn folder(store: &Store) -> Option<PathBuf> {
 
 /// Where the recording at `url` lies, or would; `None` for a store without folders.
 pub fn path(store: &Store, url: &str) -> Option<PathBuf> {
-    Some(folder(store)?.join(&id(url).to_string()[..DIGITS]).join(name(url)))
+    Some(folder(store)?.join(id(url).folder()).join(name(url)))
 }
 
 /// The last part of an address as a file's name.
@@ -192,7 +190,7 @@ pub fn sweep(store: &Store) {
     let Some(folder) = folder(store) else { return };
     let known: HashSet<PathBuf> = all(store).iter().filter_map(|(kept, _)| path(store, &kept.url)).collect();
     let entries = |folder: &Path| fs::read_dir(folder).into_iter().flatten().flatten().map(|entry| entry.path()).collect::<Vec<_>>();
-    for own in entries(&folder).iter().filter(|own| is_room(own)) {
+    for own in entries(&folder).iter().filter(|own| EpisodeId::names_folder(own)) {
         for path in entries(own).iter().filter_map(|file| download::fetched_by(file)) {
             let is_old =
                 || fs::metadata(&path).and_then(|about| about.modified()).is_ok_and(|at| at.elapsed().is_ok_and(|age| age > FRESH));
@@ -201,12 +199,6 @@ pub fn sweep(store: &Store) {
             }
         }
     }
-}
-
-/// Whether a folder may be one of ours by its name.
-fn is_room(folder: &Path) -> bool {
-    let name = folder.file_name().unwrap_or_default().to_string_lossy();
-    name.len() == DIGITS && name.bytes().all(|byte| byte.is_ascii_hexdigit())
 }
 
 #[cfg(test)]

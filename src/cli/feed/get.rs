@@ -10,6 +10,7 @@ use crate::decode;
 use crate::episode::{Episode, EpisodeId, file_name};
 use crate::feed::chapters;
 use crate::feeds::{self, FetchError, Item, Show, Small, Sought};
+use crate::index::Place;
 use crate::store::Store;
 use crate::time::Timestamp;
 use crate::web::{Page, Proxies};
@@ -106,7 +107,7 @@ fn get(show: &mut Show, id: &str, sound_only: bool, store: &Store, context: &Con
     let own = item(show).ok_or_else(gone)?;
     let path = show.path(&own, store).ok_or_else(gone)?;
     sound(show, &own, &path, context)?;
-    let in_hand = opened(&path, context)?;
+    let in_hand = opened(&path, own.id(), store, context)?;
     if own.id() != Some(in_hand.id) || own.length() != in_hand.length {
         let (hash, length) = (in_hand.id.to_string(), in_hand.length);
         *show = feeds::change(store, show, &cancelled, |show| {
@@ -135,9 +136,13 @@ fn sound(show: &Show, item: &Item, path: &Path, context: &Context) -> Result<(),
     transfer::sound(&show.url, url, path, false, context).map(|_| ())
 }
 
-/// What the file at `path` is.
-fn opened(path: &Path, context: &Context) -> Result<InHand, Failure> {
-    let id = decode::episode_id(path).map_err(|e| Failure::new(Exit::Input, format!("cannot read `{}`: {e}", path.display())))?;
+/// What the file at `path` is, which was `known` for this recording; it is read whole only where it may be another one by now.
+fn opened(path: &Path, known: Option<EpisodeId>, store: &Store, context: &Context) -> Result<InHand, Failure> {
+    let place = Place::of(path);
+    let id = match known.filter(|id| place.as_ref().is_some_and(|place| place.is_of(store, *id))) {
+        Some(id) => id,
+        None => decode::episode_id(path).map_err(|e| Failure::new(Exit::Input, format!("cannot read `{}`: {e}", path.display())))?,
+    };
     match decode::open(path) {
         Ok(decoder) => {
             let has_chapters = !decoder.tags().chapters.is_empty();
