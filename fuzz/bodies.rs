@@ -1,6 +1,7 @@
 //! What each fuzz target does with its bytes. The suite runs the same bodies over samples and their mutations (`tests/fuzzed.rs`),
 //! which also keeps them compiled.
 
+use aloud::address;
 use aloud::align::{Alignment, SentenceTiming, Status, Timing};
 use aloud::book::{self, Sound, SoundPlace};
 use aloud::decode::{Decoder, SeekIndex, Source, describe};
@@ -246,7 +247,7 @@ pub fn feed(bytes: &[u8]) {
     if let Some(seconds) = feed::seconds(&text) {
         assert_eq!(feed::seconds(&feed::day(seconds)), Some(seconds.div_euclid(86_400) * 86_400));
     }
-    assert!(feed::resolve(base, &text).iter().all(is_address));
+    assert!(address::resolve(base, &text).iter().all(is_address));
 }
 
 /// Any bytes as an SRT or WebVTT file: judging and mending it never panics, keeps every letter, and what is written reads again.

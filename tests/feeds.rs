@@ -362,6 +362,15 @@ fn a_recording_at_an_address_is_fetched_once() {
     // Changed.
     site.put("radio.mp3?a=b*c", vec![version("b", &[sound.as_slice(), b"x"].concat())]);
     play().code(0).says("has changed since").says("100 %");
+    // Changed, and what comes is of no use: what is here will do.
+    let page = Reply { headers: vec!["ETag: \"c\"".into(), "Content-Type: text/html".into()], ..Reply::file(b"<html>log in") };
+    site.put("radio.mp3?a=b*c", vec![page]);
+    play().code(0).says("has changed since").says("a web page").says("that is here from before");
+    // A weak tag tells versions apart, too.
+    site.put("radio.mp3?a=b*c", vec![Reply { headers: vec!["ETag: W/\"e\"".into()], ..Reply::file(&sound) }]);
+    play().code(0).says("has changed since").says("100 %");
+    let again = play().code(0);
+    assert!(!again.err().contains("has changed since"), "{}", again.err());
     // No answer: what is here will do.
     site.put("radio.mp3?a=b*c", vec![Reply::status(503, "")]);
     play().code(0).says("it is here from before");
@@ -371,6 +380,13 @@ fn a_recording_at_an_address_is_fetched_once() {
         desk.aloud(&[command, &site.url("page")]).code(3).says("a web page (text/html)");
         desk.aloud(&[command, &site.url("none.mp3")]).code(3).says("404");
     }
+    // What a playlist from elsewhere names is not opened here.
+    let list = format!("#EXTM3U\n{}\n", root().join("audio/old-radio.zh.mp3").display());
+    site.put("list.m3u8", vec![Reply::file(list.as_bytes())]);
+    site.put("list.mp3", vec![Reply::file(list.as_bytes())]);
+    desk.aloud(&["listen", &site.url("list.m3u8"), "--no-audio"]).code(2).says("is the address of a playlist");
+    desk.aloud(&["listen", &site.url("list.mp3"), "--no-audio"]).code(3).says("is a playlist, not a recording");
+    assert_eq!(site.n_asked("list.m3u8"), 0);
     desk.put("radio.txt", fs::read(root().join("transcripts/old-radio.zh-Hant.txt")).unwrap());
     desk.aloud(&["align", &url, "radio.txt", "--method", "estimate"]).code(0).says("here from before");
     // Forgotten with its file.
@@ -378,4 +394,25 @@ fn a_recording_at_an_address_is_fetched_once() {
     assert!(!desk.aloud(&["cache", "list"]).err().contains("fetched recording"));
     let left = fs::read_dir(desk.path().join("home/.local/share/aloud/fetched")).unwrap().count();
     assert_eq!(left, 0);
+}
+
+#[test]
+fn what_was_heard_makes_room_for_others() {
+    let (desk, site) = (Desk::new(), Site::new());
+    let sound = fs::read(root().join("audio/old-radio.zh.mp3")).unwrap();
+    site.put("one.mp3", vec![Reply::file(&sound)]);
+    site.put("two.mp3", vec![Reply::file(&[sound.as_slice(), b"y"].concat())]);
+    let fetched = |name: &str| {
+        let folders = fs::read_dir(desk.path().join("home/.local/share/aloud/fetched")).unwrap().flatten();
+        folders.filter(|folder| folder.path().join(name).is_file()).count()
+    };
+    let (one, two) = (site.url("one.mp3"), site.url("two.mp3"));
+    let play = |url: &str| desk.aloud(&["listen", url, "--no-audio", "--at", "99%", "--method", "estimate"]).code(0);
+    play(&one);
+    desk.put("home/.config/aloud/config.toml", "fetched = \"1 kB\"\n");
+    // What came just before in the same command stays, however little may be kept.
+    desk.aloud(&["find", "x", &one, &two]);
+    assert_eq!((fetched("one.mp3"), fetched("two.mp3")), (1, 1));
+    play(&two).says("removed `http");
+    assert_eq!((fetched("one.mp3"), fetched("two.mp3")), (0, 1));
 }

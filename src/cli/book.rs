@@ -5,6 +5,7 @@ use super::exit::Exit;
 use super::report::{Failure, plain};
 use super::{Context, output, parts};
 use crate::book::{self, BookError, Fragments, Options, Sound, SoundPlace, Written};
+use crate::calendar;
 use crate::decode::{Choice, Convert, Name, Source};
 use crate::documents;
 use crate::episode::file_name;
@@ -188,21 +189,8 @@ fn tell(path: &Path, written: &Written, reading: &Reading, context: &Context) {
 /// A moment as EPUB writes it.
 fn date(at: SystemTime) -> String {
     let seconds = at.duration_since(UNIX_EPOCH).map_or(0, |since| since.as_secs());
-    let (year, month, day) = calendar(seconds / 86_400);
+    let (year, month, day) = calendar::date((seconds / 86_400) as i64);
     format!("{year:04}-{month:02}-{day:02}T{:02}:{:02}:{:02}Z", seconds / 3600 % 24, seconds / 60 % 60, seconds % 60)
-}
-
-/// The day of the Gregorian calendar so many days after 1970-01-01, counted from March so that leap days come last
-/// (Howard Hinnant, chrono-Compatible Low-Level Date Algorithms).
-fn calendar(days: u64) -> (u64, u64, u64) {
-    let days = days + 719_468;
-    let (era, of_era) = (days / 146_097, days % 146_097);
-    let year = (of_era - of_era / 1460 + of_era / 36_524 - of_era / 146_096) / 365;
-    let of_year = of_era - (365 * year + year / 4 - year / 100);
-    let month = (5 * of_year + 2) / 153;
-    let day = of_year - (153 * month + 2) / 5 + 1;
-    let month = if month < 10 { month + 3 } else { month - 9 };
-    (era * 400 + year + u64::from(month <= 2), month, day)
 }
 
 #[cfg(test)]

@@ -126,11 +126,13 @@ fn remove(store: &Store, episode: Option<&Path>, goes: Goes, stderr: &mut dyn Wr
             return Ok(code);
         }
     }
+    let fetched = kept::all(store);
     let removed = store.remove(is_meant);
+    kept::clear(store, &fetched);
     if episode.is_none() {
         super::parts::forget(store);
+        kept::sweep(store);
     }
-    kept::sweep(store);
     if n_kept > 0 {
         let episodes = plural(n_kept, "episode");
         writeln!(stderr, "kept: the places and the bookmarks of {episodes}; `--listened` forgets them too")?;

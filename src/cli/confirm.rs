@@ -30,7 +30,7 @@ pub enum Answer {
 pub fn ask(question: &str, usual: Answer, is_cancelled: &dyn Fn() -> bool) -> io::Result<Answer> {
     let (stdin, mut stderr) = (io::stdin(), io::stderr());
     // Once a screen was up its reader has the keys.
-    if !stdin.is_terminal() || !stderr.is_terminal() || tui::screen_thread().is_some() {
+    if !stdin.is_terminal() || !stderr.is_terminal() || tui::has_keys() {
         return Ok(Answer::Nobody);
     }
     let choice = if usual == Answer::Yes { "[Y/n]" } else { "[y/N]" };

@@ -9,7 +9,7 @@ use crate::article::Article;
 use crate::book::{self, Spoken, Stretch};
 use crate::decode::{self, Choice, Part, Source};
 use crate::documents;
-use crate::episode::file_name;
+use crate::episode::{EpisodeId, file_name};
 use crate::pipeline::Tied;
 use crate::reading::Reading;
 use crate::store::Store;
@@ -100,7 +100,7 @@ fn room(hash: &blake3::Hash, context: &Context) -> Result<PathBuf, Failure> {
         // Nobody else has laid anything into a folder that was made now.
         None => tempfile::Builder::new().prefix("aloud-").tempdir()?.keep(),
     };
-    let folder = base.join(BOOKS).join(&hash.to_hex()[..16]);
+    let folder = base.join(BOOKS).join(EpisodeId(*hash.as_bytes()).folder());
     fs::create_dir_all(&folder).map_err(|e| Failure::new(Exit::Failed, format!("cannot make the folder `{}`: {e}", folder.display())))?;
     Ok(folder)
 }
@@ -108,10 +108,13 @@ fn room(hash: &blake3::Hash, context: &Context) -> Result<PathBuf, Failure> {
 /// Removes all playlists and all sounds of books; they are made again when they are asked for.
 pub fn forget(store: &Store) {
     let Some(folder) = store.cache_dir().map(|dir| dir.join(BOOKS)) else { return };
-    match fs::remove_dir_all(&folder) {
-        Err(e) if e.kind() != io::ErrorKind::NotFound => log::warn!("cannot remove `{}`: {e}", folder.display()),
-        _ => {}
+    // With `--cache DIR` a folder of this name may be somebody's own.
+    for own in fs::read_dir(&folder).into_iter().flatten().flatten().map(|entry| entry.path()).filter(|own| EpisodeId::names_folder(own)) {
+        if let Err(e) = fs::remove_dir_all(&own) {
+            log::warn!("cannot remove `{}`: {e}", own.display());
+        }
     }
+    let _ = fs::remove_dir(&folder);
 }
 
 /// Names in the order that people give them: numbers by their size, letters whatever their case.

@@ -6,12 +6,12 @@ use super::listened::listened;
 use super::report::{Failure, bytes, plain};
 use super::transfer::{sound, waited};
 use crate::decode;
-use crate::episode::EpisodeId;
 use crate::feeds::kept::{self, Kept};
 use crate::store::Store;
-use crate::web::download::{Fetched, Version};
+use crate::time::Timestamp;
+use crate::view::is_heard;
+use crate::web::download::{self, Fetched, Version};
 use crate::web::{self, Proxies, Request};
-use std::fs;
 use std::path::{Path, PathBuf};
 use std::str::FromStr;
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
@@ -20,8 +20,6 @@ use std::time::{Duration, SystemTime, UNIX_EPOCH};
 const MOST: Room = Room(20_000_000_000);
 /// Silence after which nobody waits to learn whether a recording has changed that is here.
 const STALL: Duration = Duration::from_secs(10);
-/// Who stopped so close to the end, in milliseconds, has heard it all.
-const HEARD_MS: u64 = 5_000;
 
 /// A number of bytes as people write it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -48,54 +46,90 @@ impl FromStr for Room {
     }
 }
 
-/// The files of recordings of which some may be addresses.
+/// The files of recordings of which some may be addresses: these are fetched, unless they are here and still the same.
 ///
 /// # Errors
-/// As [`here`].
+/// With exit code 2 for what is no address of a recording, 3 when one cannot be fetched, 1 when it cannot be kept, 130 when the
+/// user would not wait for it.
 pub fn all(audio: &[PathBuf], context: &Context) -> Result<Vec<PathBuf>, Failure> {
-    audio.iter().map(|path| here(path, context)).collect()
+    let mut urls = Vec::new();
+    let mut file = |audio: &PathBuf| match audio.to_str().filter(|text| web::is_address(text)) {
+        Some(typed) => {
+            let url = address(typed)?;
+            let path = brought(&url, &context.store()?, context)?;
+            urls.push(url);
+            Ok(path)
+        }
+        None => Ok(audio.clone()),
+    };
+    let paths = audio.iter().map(&mut file).collect::<Result<_, Failure>>()?;
+    // Only now: the next one must not take away what came just before.
+    if !urls.is_empty() {
+        make_room(&urls, &context.store()?, context)?;
+    }
+    Ok(paths)
 }
 
-/// The file of a recording that may be an address: then it is fetched, unless it is here and still the same.
+/// The file of a recording that may be an address.
 ///
 /// # Errors
-/// With exit code 3 when it cannot be fetched, 1 when it cannot be kept, 130 when the user would not wait for it.
+/// As [`all`].
 pub fn here(audio: &Path, context: &Context) -> Result<PathBuf, Failure> {
-    let Some(url) = audio.to_str().filter(|text| web::is_address(text)) else { return Ok(audio.to_owned()) };
-    let url = crate::feed::resolve("", url).ok_or_else(|| Failure::new(Exit::Usage, format!("`{url}` is not a web address")))?;
-    let store = context.store()?;
+    Ok(all(&[audio.to_owned()], context)?.into_iter().next().unwrap_or_default())
+}
+
+/// The address that was `typed`, as it is asked.
+fn address(typed: &str) -> Result<String, Failure> {
+    crate::address::resolve("", typed).ok_or_else(|| Failure::new(Exit::Usage, format!("`{typed}` is not a web address")))
+}
+
+/// The file of the recording at `url`, fetched where that has to be.
+fn brought(url: &str, store: &Store, context: &Context) -> Result<PathBuf, Failure> {
     if let Some(why) = store.problem() {
         return Err(Failure::new(Exit::Failed, why));
     }
     let nowhere = || Failure::new(Exit::Failed, "there is no folder to keep a recording in; `--cache DIR` names one");
-    let path = kept::path(&store, &url).ok_or_else(nowhere)?;
-    let known = kept::recall(&store, &url);
+    let path = kept::path(store, url).ok_or_else(nowhere)?;
+    // What it names would be looked for on this machine, as of any playlist.
+    if decode::is_list(&path) {
+        let why = format!("`{url}` is the address of a playlist, and aloud fetches recordings; give the addresses of those that it names");
+        return Err(Failure::new(Exit::Usage, why));
+    }
+    let known = kept::recall(store, url);
     let is_same = known.as_ref().map(|known| is_same(known, context)).transpose()?.unwrap_or(false);
-    let version = match known.filter(|_| is_same) {
-        Some(known) => known.version(),
-        None => fetched(&url, &path, &store, context)?,
+    let known = known.unwrap_or_default();
+    let version = if is_same { known.version() } else { fetched(url, &path, &known, store, context)? };
+    let hash = match known.hash_of(&path) {
+        Some(hash) => hash.to_owned(),
+        None => {
+            let hash = decode::episode_id(&path);
+            hash.map_err(|e| Failure::new(Exit::Input, format!("cannot read `{}`: {e}", path.display())))?.to_string()
+        }
     };
-    let hash = decode::episode_id(&path).map_err(|e| Failure::new(Exit::Input, format!("cannot read `{}`: {e}", path.display())))?;
     let used = SystemTime::now().duration_since(UNIX_EPOCH).map_or(0, |now| now.as_secs());
-    let own = Kept { url: url.clone(), etag: version.etag, modified: version.modified, hash: hash.to_string(), used };
-    kept::remember(&store, &own).map_err(|why| Failure::new(Exit::Failed, why))?;
-    make_room(&url, &store, context)?;
+    let file = kept::file(&path).unwrap_or_default();
+    let own = Kept { url: url.to_owned(), etag: version.etag, modified: version.modified, hash, used, file };
+    kept::remember(store, &own).map_err(|why| Failure::new(Exit::Failed, why))?;
     Ok(path)
 }
 
-/// Fetches it anew; which version it is.
-fn fetched(url: &str, path: &Path, store: &Store, context: &Context) -> Result<Version, Failure> {
-    // One that is no longer what the address gives, or that no record tells of.
-    match fs::remove_file(path) {
-        Err(e) if e.kind() != std::io::ErrorKind::NotFound => {
-            return Err(Failure::new(Exit::Failed, format!("cannot remove `{}`: {e}", path.display())));
-        }
-        _ => {}
-    }
-    match sound(url, url, path, context) {
+/// Fetches it anew; which version it is. What is here from before stays until the new one is whole, and will do where that does not come.
+fn fetched(url: &str, path: &Path, known: &Kept, store: &Store, context: &Context) -> Result<Version, Failure> {
+    match sound(url, url, path, true, context) {
         Ok(Fetched::Done(version)) => Ok(version),
         Ok(Fetched::AlreadyThere) => Ok(kept::recall(store, url).map(|kept| kept.version()).unwrap_or_default()),
-        Err(failure) => Err(failure),
+        Err(failure) if path.is_file() && failure.exit != Exit::Cancelled => {
+            let before = "; the recording is taken that is here from before";
+            context.voice.warn(format!("{}{before}", failure.why));
+            Ok(known.version())
+        }
+        Err(failure) => {
+            // Nothing came that the next time could go on from.
+            if !path.is_file() && download::kept(path).is_none() {
+                kept::remove(store, url);
+            }
+            Err(failure)
+        }
     }
 }
 
@@ -108,10 +142,7 @@ fn is_same(known: &Kept, context: &Context) -> Result<bool, Failure> {
             headers.extend(version.etag.clone().map(|etag| ("If-None-Match", etag)));
             headers.extend(version.modified.clone().map(|date| ("If-Modified-Since", date)));
             let response = web::open(&Request { url: &url, headers, stall: STALL, proxies: &Proxies::of_environment() });
-            response.map(|response| {
-                let own = |name: &str| response.header(name).map(str::to_owned);
-                (response.status, Version { etag: own("etag"), modified: own("last-modified") })
-            })
+            response.map(|response| (response.status, response.version()))
         },
         context,
     )?;
@@ -123,7 +154,7 @@ fn is_same(known: &Kept, context: &Context) -> Result<bool, Failure> {
         Ok((304, _)) | Err(web::Failure::NotBuilt) => Ok(true),
         // Some answer with the version instead of comparing it; one that says nothing of versions is believed to have one only.
         Ok((200 | 206, now)) => {
-            let is_same = if now.etag.is_some() { now.etag == known.etag } else { now.modified == known.modified };
+            let is_same = known.version().is_same(&now).unwrap_or(now == Version::default());
             if !is_same {
                 context.voice.note(format!("`{}` has changed since; fetching it again", plain(&known.url)));
             }
@@ -142,17 +173,17 @@ pub fn room(context: &Context) -> Result<u64, Failure> {
     Ok(context.settings.get::<Room>("fetched", None)?.unwrap_or(MOST).0)
 }
 
-/// Takes those away that were heard to their end longest ago, where all together are too many.
-fn make_room(url: &str, store: &Store, context: &Context) -> Result<(), Failure> {
+/// Takes those away that were heard to their end longest ago, where all together are too many; none at an address of `spared`.
+fn make_room(spared: &[String], store: &Store, context: &Context) -> Result<(), Failure> {
     let most = room(context)?;
     let folder = kept::folder(store).unwrap_or_default();
-    let is_heard = |id: EpisodeId| {
-        let at = listened(store, id).at;
-        let own = kept::all(store).into_iter().find(|(kept, _)| kept.id() == Some(id)).and_then(|(kept, _)| kept::path(store, &kept.url));
-        let length = own.and_then(|path| decode::open(&path).ok()?.length()).map(|length| length.at.millis());
-        at > 0 && length.is_some_and(|length| at + HEARD_MS >= length)
+    let is_over = |kept: &Kept| {
+        let Some(heard) = kept.id().map(|id| listened(store, id)).filter(|heard| heard.at > 0) else { return false };
+        let opened = || Some(decode::open(&kept::path(store, &kept.url)?).ok()?.length()?.at);
+        let length = heard.length.map(Timestamp::from_millis).or_else(opened);
+        length.is_some_and(|length| is_heard(Timestamp::from_millis(heard.at), length))
     };
-    for gone in kept::make_room(store, most, url, &is_heard) {
+    for gone in kept::make_room(store, most, spared, &is_over) {
         let of = format!("all together may take {} (setting `fetched`)", bytes(most));
         context.voice.note(format!("removed `{}` from `{}`: it was heard, and {of}", plain(&gone), folder.display()));
     }

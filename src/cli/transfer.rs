@@ -11,7 +11,7 @@ use crate::time::Timestamp;
 use crate::web::download::{DownloadError, Event, Fetched, Hooks, Policy, megabytes};
 use std::io::{self, Write};
 use std::path::Path;
-use std::sync::mpsc::{RecvTimeoutError, channel};
+use std::sync::mpsc::{RecvTimeoutError, sync_channel};
 use std::time::{Duration, Instant};
 
 /// A terminal is drawn no more often than this.
@@ -129,11 +129,12 @@ impl<'a> Progress<'a> {
     }
 }
 
-/// The recording at `url`, which `from` names, comes to `path`; what has come of it stays for next time.
+/// The recording at `url`, which `from` names, comes to `path`; what has come of it stays for next time. A file that is there is
+/// fetched anew only where the call `replaces` it.
 ///
 /// # Errors
 /// With exit code 3 when it cannot be had, 1 when it cannot be written, 130 when cancelled.
-pub fn sound(from: &str, url: &str, path: &Path, context: &Context) -> Result<Fetched, Failure> {
+pub fn sound(from: &str, url: &str, path: &Path, replaces: bool, context: &Context) -> Result<Fetched, Failure> {
     let (name, mut stderr) = (plain(&file_name(path)), io::stderr());
     let mut progress = Progress::new(&name, Clean::new(&mut stderr), context.voice.is_terminal);
     let is_quiet = context.voice.is_quiet;
@@ -145,7 +146,7 @@ pub fn sound(from: &str, url: &str, path: &Path, context: &Context) -> Result<Fe
     };
     let (cancelled, sleep) = (|| context.is_cancelled(), |pause| std::thread::sleep(pause));
     let mut hooks = Hooks { on_event: &mut on_event, is_cancelled: &cancelled, sleep: &sleep };
-    let fetched = feeds::sound(from, url, path, &Policy::of_user(), &mut hooks);
+    let fetched = feeds::sound(from, url, path, replaces, &Policy::of_user(), &mut hooks);
     progress.finish()?;
     fetched.map_err(|error| {
         let exit = match error {
@@ -159,7 +160,7 @@ pub fn sound(from: &str, url: &str, path: &Path, context: &Context) -> Result<Fe
 
 /// What `work` gives, which asks somebody who may never answer: it is left to itself when the user would not wait.
 pub fn waited<T: Send + 'static>(work: impl FnOnce() -> T + Send + 'static, context: &Context) -> Result<T, Failure> {
-    let (sender, receiver) = channel();
+    let (sender, receiver) = sync_channel(1);
     let thread = std::thread::Builder::new().name("feed".into()).spawn(move || {
         // Nobody waits any longer after cancelling.
         let _ = sender.send(work());

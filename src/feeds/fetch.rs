@@ -1,9 +1,8 @@
 //! Feeds, sounds, and what belongs to them, from where a feed says that they are.
 
-use super::Show;
 use crate::feed::{self, Feed, FeedError};
-use crate::web::download::{self, Advice, Arrived, DownloadError, Fetched, Hooks, Order, Policy, Verdict, Version, megabytes};
-use crate::web::{self, GetError, Got, Limits, Page, Proxies, Wanted};
+use crate::web::download::{self, Advice, Arrived, DownloadError, Fetched, Hooks, Order, Policy, Verdict, Version};
+use crate::web::{self, GetError, Got, Help, Limits, Page, Proxies, Wanted};
 use std::fs::File;
 use std::io::Read;
 use std::path::Path;
@@ -19,42 +18,19 @@ const PATIENCE: Duration = Duration::from_secs(180);
 
 const ACCEPT_FEED: &str = "application/rss+xml, application/atom+xml, application/xml;q=0.9, text/xml;q=0.9, */*;q=0.5";
 
+/// What servers call playlists.
+const PLAYLISTS: [&str; 5] =
+    ["audio/mpegurl", "audio/x-mpegurl", "application/x-mpegurl", "application/vnd.apple.mpegurl", "application/mpegurl"];
+
 /// What is said where a recording does not come.
 const ADVICE: Advice = Advice { folder: "`--cache DIR`", address: "the address (`aloud feed update` asks a feed for another one)" };
 
 /// Why something that a feed names, or the feed itself, is not there.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum FetchError {
-    /// No answer, or one that breaks off.
-    #[error("cannot fetch `{url}`: {reason}")]
-    Web {
-        /// The address.
-        url: String,
-        /// Why.
-        reason: String,
-    },
-    /// The server says no.
-    #[error("the server answers {status} for `{url}`{}", meaning(*.status))]
-    Refused {
-        /// The address.
-        url: String,
-        /// The HTTP status.
-        status: u16,
-    },
-    /// More than is taken.
-    #[error("`{url}` is longer than {}, which is more than is taken", megabytes(*.most))]
-    TooLong {
-        /// The address.
-        url: String,
-        /// Most bytes that would have been taken.
-        most: u64,
-    },
-    /// The feature is off.
-    #[error("this `aloud` was built without fetching (the feature `download`), so it cannot ask `{url}`")]
-    NotBuilt {
-        /// The address.
-        url: String,
-    },
+    /// An address that gives nothing.
+    #[error(transparent)]
+    Web(#[from] GetError),
     /// Something else than a feed.
     #[error("cannot use `{url}`: {error}")]
     NoFeed {
@@ -63,10 +39,10 @@ pub enum FetchError {
         /// What it is.
         error: FeedError,
     },
-    /// A public feed that names what only this network can reach.
+    /// A public feed or page that names what only this network can reach.
     #[error("`{from}` names `{url}`, which is in a private network; fetch that yourself if it is meant")]
     Inside {
-        /// The feed.
+        /// The feed or page.
         from: String,
         /// The address.
         url: String,
@@ -96,12 +72,13 @@ pub struct Fresh {
     pub moved: Option<String>,
 }
 
-/// Asks `url` for its feed, unless the version `known` is still what there is.
+/// Asks `url`, which somebody typed or the page at `from` names, for its feed, unless the version `known` is still what there is.
 ///
 /// # Errors
 /// [`FetchError`].
-pub fn feed(url: &str, known: Option<&Version>, proxies: &Proxies) -> Result<Fresh, FetchError> {
-    let page = match ask(url, ACCEPT_FEED, MOST_FEED, known, proxies)? {
+pub fn feed(url: &str, from: Option<&str>, known: Option<&Version>, proxies: &Proxies) -> Result<Fresh, FetchError> {
+    from.map_or(Ok(()), |from| not_inside(from, url))?;
+    let page = match web::get(&wanted(url, ACCEPT_FEED, MOST_FEED, known, proxies))? {
         Got::Same { moved } => return Ok(Fresh { feed: None, version: known.cloned().unwrap_or_default(), moved }),
         Got::Page(page) => page,
     };
@@ -120,43 +97,39 @@ pub struct Small {
     pub most: u64,
 }
 
-/// What a show names besides recordings: a page, a transcript, chapters.
+/// What the feed at `from` names besides recordings: a page, a transcript, chapters.
 ///
 /// # Errors
 /// [`FetchError`].
-pub fn small(show: &Show, url: &str, what: Small, proxies: &Proxies) -> Result<Page, FetchError> {
-    if web::is_led_inside(&show.url, url) {
-        return Err(FetchError::Inside { from: show.url.clone(), url: url.to_owned() });
-    }
-    match ask(url, what.accept, what.most, None, proxies)? {
-        Got::Page(page) => Ok(page),
-        Got::Same { .. } => Err(FetchError::Refused { url: url.to_owned(), status: 304 }),
-    }
+pub fn small(from: &str, url: &str, what: Small, proxies: &Proxies) -> Result<Page, FetchError> {
+    not_inside(from, url)?;
+    Ok(web::page(&wanted(url, what.accept, what.most, None, proxies))?)
 }
 
-fn ask(url: &str, accept: &'static str, most: u64, known: Option<&Version>, proxies: &Proxies) -> Result<Got, FetchError> {
+/// What a public address names must be no one's own.
+fn not_inside(from: &str, url: &str) -> Result<(), FetchError> {
+    let inside = || FetchError::Inside { from: from.to_owned(), url: url.to_owned() };
+    if web::is_led_inside(from, url) { Err(inside()) } else { Ok(()) }
+}
+
+fn wanted<'a>(url: &'a str, accept: &'static str, most: u64, known: Option<&'a Version>, proxies: &'a Proxies) -> Wanted<'a> {
     let limits = Limits { most, stall: STALL, patience: PATIENCE };
-    let own = || url.to_owned();
-    web::get(&Wanted { url, accept, known, limits, proxies }).map_err(|error| match error {
-        GetError::Web(reason) => FetchError::Web { url: own(), reason },
-        GetError::Refused(status) => FetchError::Refused { url: own(), status },
-        GetError::TooLong => FetchError::TooLong { url: own(), most },
-        GetError::NotBuilt => FetchError::NotBuilt { url: own() },
-    })
+    Wanted { url, accept, known, limits, proxies, help: Help { meaning, instead: "" } }
 }
 
 /// Fetches the recording at `url`, which the feed at `from` names, to `path`. What has come stays when this fails or is
-/// cancelled, and the next call goes on from there.
+/// cancelled, and the next call goes on from there. A file that is there is fetched anew only where the call `replaces` it, and
+/// stays until the new one is whole.
 ///
 /// # Errors
 /// [`DownloadError`], whose message says what to do.
-pub fn sound(from: &str, url: &str, path: &Path, policy: &Policy, hooks: &mut Hooks<'_>) -> Result<Fetched, DownloadError> {
+pub fn sound(from: &str, url: &str, path: &Path, replaces: bool, policy: &Policy, hooks: &mut Hooks<'_>) -> Result<Fetched, DownloadError> {
     if web::is_led_inside(from, url) {
         let reason = format!("`{from}` names it, and it is in a private network; fetch it yourself if it is meant");
         return Err(DownloadError::BadUrl { url: url.to_owned(), reason });
     }
     let (url, path) = (url.to_owned(), path.to_owned());
-    let order = Order { url, path, bytes: None, most: Some(MOST_SOUND), advice: ADVICE, refuse: other_kind, judge: &judge };
+    let order = Order { url, path, replaces, bytes: None, most: Some(MOST_SOUND), advice: ADVICE, refuse: other_kind, judge: &judge };
     download::fetch(&order, policy, hooks)
 }
 
@@ -164,6 +137,7 @@ pub fn sound(from: &str, url: &str, path: &Path, policy: &Policy, hooks: &mut Ho
 fn other_kind(content_type: &str) -> Option<String> {
     let kind = content_type.split(';').next().unwrap_or_default().trim().to_lowercase();
     match kind.as_str() {
+        _ if PLAYLISTS.contains(&kind.as_str()) => Some(format!("the server sends a playlist ({kind}) in place of the recording")),
         "text/html" | "application/xhtml+xml" => Some(format!("the server sends a web page ({kind}) in place of the recording")),
         "application/json" | "application/xml" | "text/xml" => Some(format!("the server sends {kind} in place of the recording")),
         _ => None,
@@ -181,6 +155,8 @@ fn judge(arrived: &Arrived<'_>) -> Result<(), Verdict> {
         () if head.is_empty() => unfit("an empty file"),
         () if text.starts_with("<!doctype html") || text.starts_with("<html") => unfit("a web page"),
         () if text.starts_with("<?xml") => unfit("an XML file"),
+        // What it names would be opened, and a stranger must not say what of this machine that is.
+        () if text.starts_with("#extm3u") => unfit("a playlist"),
         () => Ok(()),
     }
 }

@@ -1,14 +1,15 @@
 //! Recordings that were fetched by their address: where each lies, which version it is, and which go when there are too many.
 
-use super::done;
+use super::{discard, done};
 use crate::episode::EpisodeId;
 use crate::printable;
 use crate::store::{About, Key, Store};
-use crate::web::download::Version;
+use crate::web::download::{self, Version};
 use serde::{Deserialize, Serialize};
 use std::collections::HashSet;
 use std::fs;
 use std::path::{Path, PathBuf};
+use std::time::{Duration, UNIX_EPOCH};
 
 /// The stage of a recording that was fetched by its address.
 pub const FETCHED: &str = "fetched";
@@ -16,6 +17,8 @@ pub const FETCHED: &str = "fetched";
 const FOLDER: &str = "fetched";
 /// The longest name that a file gets, in bytes.
 const LONGEST: usize = 120;
+/// A recording that no record tells of may be about to be remembered for so long.
+const FRESH: Duration = Duration::from_secs(86_400);
 
 /// A recording that was fetched by its address.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
@@ -31,6 +34,8 @@ pub struct Kept {
     pub hash: String,
     /// When it was asked for last, in seconds since 1970.
     pub used: u64,
+    /// The length and the date of the file that has this hash, in bytes and in nanoseconds since 1970.
+    pub file: (u64, u64),
 }
 
 impl Kept {
@@ -43,6 +48,18 @@ impl Kept {
     pub fn id(&self) -> Option<EpisodeId> {
         EpisodeId::parse(&self.hash)
     }
+
+    /// The hash of the file at `path`, where that is the one that was hashed.
+    pub fn hash_of(&self, path: &Path) -> Option<&str> {
+        (self.id().is_some() && file(path) == Some(self.file)).then_some(self.hash.as_str())
+    }
+}
+
+/// The length and the date of the file at `path`, which change with it.
+pub fn file(path: &Path) -> Option<(u64, u64)> {
+    let about = fs::metadata(path).ok()?;
+    let since = about.modified().ok()?.duration_since(UNIX_EPOCH).ok()?;
+    Some((about.len(), u64::try_from(since.as_nanos()).ok()?))
 }
 
 /// What an address is known by in the store.
@@ -61,7 +78,7 @@ pub fn folder(store: &Store) -> Option<PathBuf> {
 
 /// Where the recording at `url` lies, or would; `None` for a store without folders.
 pub fn path(store: &Store, url: &str) -> Option<PathBuf> {
-    Some(folder(store)?.join(&id(url).to_string()[..16]).join(name(url)))
+    Some(folder(store)?.join(id(url).folder()).join(name(url)))
 }
 
 /// The last part of an address as a file's name.
@@ -112,8 +129,8 @@ pub fn all(store: &Store) -> Vec<(Kept, u64)> {
 }
 
 /// Removes recordings until all together have no more than `most` bytes: those first that were asked for longest ago, none that
-/// is not heard to its end, and not the one at `spared`. The addresses of those that went.
-pub fn make_room(store: &Store, most: u64, spared: &str, is_heard: &dyn Fn(EpisodeId) -> bool) -> Vec<String> {
+/// is not heard to its end, and none at an address of `spared`. The addresses of those that went.
+pub fn make_room(store: &Store, most: u64, spared: &[String], is_heard: &dyn Fn(&Kept) -> bool) -> Vec<String> {
     let known = all(store);
     let mut sum: u64 = known.iter().map(|(_, bytes)| bytes).sum();
     let mut gone = Vec::new();
@@ -121,8 +138,9 @@ pub fn make_room(store: &Store, most: u64, spared: &str, is_heard: &dyn Fn(Episo
         if sum <= most {
             break;
         }
-        if kept.url != spared && kept.id().is_none_or(is_heard) {
-            forget(store, &kept.url);
+        // Another process may have asked for it since.
+        let is_unused = || recall(store, &kept.url).is_none_or(|now| now.used == kept.used);
+        if !spared.contains(&kept.url) && is_heard(&kept) && is_unused() && forget(store, &kept.url) {
             sum -= bytes;
             gone.push(kept.url);
         }
@@ -130,41 +148,63 @@ pub fn make_room(store: &Store, most: u64, spared: &str, is_heard: &dyn Fn(Episo
     gone
 }
 
-/// Removes the recording at `url` and what is known of it.
-pub fn forget(store: &Store, url: &str) {
+/// Removes the recording at `url` and what is known of it; whether that could be done.
+fn forget(store: &Store, url: &str) -> bool {
+    // The file first: what a record tells of is found again.
+    if !remove(store, url) {
+        return false;
+    }
     let id = id(url);
     if let Some(problem) = store.remove(|entry| entry.episode == id).problem {
         log::warn!("{problem}");
     }
-    sweep(store);
+    true
 }
 
-/// Removes recordings that no record tells of, as after `aloud cache rm`; what is on its way stays.
-pub fn sweep(store: &Store) {
-    let Some(folder) = folder(store) else { return };
-    let known: HashSet<PathBuf> = all(store).iter().filter_map(|(kept, _)| Some(path(store, &kept.url)?.parent()?.to_owned())).collect();
-    for own in fs::read_dir(&folder).into_iter().flatten().flatten().map(|entry| entry.path()) {
-        let is_ours =
-            own.file_name().is_some_and(|name| name.len() == 16 && name.to_string_lossy().bytes().all(|byte| byte.is_ascii_hexdigit()));
-        if is_ours
-            && !known.contains(&own)
-            && !is_on_its_way(&own)
-            && let Err(error) = fs::remove_dir_all(&own)
-        {
-            log::warn!("cannot remove `{}`: {error}", own.display());
-        }
+/// Removes the recordings of `before` that no record tells of any more, as after `aloud cache rm`.
+pub fn clear(store: &Store, before: &[(Kept, u64)]) {
+    for (kept, _) in before.iter().filter(|(kept, _)| store.get(&key(&kept.url)).is_none()) {
+        remove(store, &kept.url);
     }
 }
 
-/// Whether something in `folder` has come in part.
-fn is_on_its_way(folder: &Path) -> bool {
-    let names = fs::read_dir(folder).into_iter().flatten().flatten().map(|entry| entry.file_name());
-    names.into_iter().any(|name| name.to_string_lossy().ends_with(".part"))
+/// Removes what was fetched from `url`, or is left of trying; whether it is gone.
+pub fn remove(store: &Store, url: &str) -> bool {
+    path(store, url).is_none_or(|path| drop_file(&path))
+}
+
+/// Removes a recording and what fetching it left beside it, and its folder where nothing else is in that; whether it is gone.
+fn drop_file(path: &Path) -> bool {
+    if let Err(error) = discard(path) {
+        log::warn!("cannot remove `{}`: {error}", path.display());
+        return false;
+    }
+    // Not where somebody laid something of his own into it.
+    path.parent().map(fs::remove_dir);
+    true
+}
+
+/// Removes recordings that a process fetched which died before it could remember them. What is on its way stays, what came not
+/// long ago, since another process may be about to remember it, and whatever this program did not fetch.
+pub fn sweep(store: &Store) {
+    let Some(folder) = folder(store) else { return };
+    let known: HashSet<PathBuf> = all(store).iter().filter_map(|(kept, _)| path(store, &kept.url)).collect();
+    let entries = |folder: &Path| fs::read_dir(folder).into_iter().flatten().flatten().map(|entry| entry.path()).collect::<Vec<_>>();
+    for own in entries(&folder).iter().filter(|own| EpisodeId::names_folder(own)) {
+        for path in entries(own).iter().filter_map(|file| download::fetched_by(file)) {
+            let is_old =
+                || fs::metadata(&path).and_then(|about| about.modified()).is_ok_and(|at| at.elapsed().is_ok_and(|age| age > FRESH));
+            if !known.contains(&path) && download::kept(&path).is_none() && is_old() {
+                drop_file(&path);
+            }
+        }
+    }
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
+    use std::time::SystemTime;
 
     #[test]
     fn names_of_files() {
@@ -191,19 +231,63 @@ mod tests {
             fs::write(path, [0; 100]).unwrap();
             remember(&store, &Kept { url, hash: EpisodeId([n; 32]).to_string(), used: u64::from(n), ..Kept::default() }).unwrap();
         }
-        let is_heard = |id: EpisodeId| id.0[0] != 2;
-        assert_eq!(make_room(&store, 500, "", &is_heard), Vec::<String>::new());
-        let gone = make_room(&store, 250, "https://a.net/1.mp3", &is_heard);
-        assert_eq!(gone, ["https://a.net/3.mp3", "https://a.net/4.mp3", "https://a.net/5.mp3"]);
+        let is_heard = |kept: &Kept| kept.id().is_some_and(|id| id.0[0] != 2);
+        let spared = ["https://a.net/1.mp3".to_owned(), "https://a.net/5.mp3".to_owned()];
+        assert_eq!(make_room(&store, 500, &[], &is_heard), Vec::<String>::new());
+        let own = path(&store, "https://a.net/4.mp3").unwrap().with_extension("srt");
+        fs::write(&own, "my own").unwrap();
+        assert_eq!(make_room(&store, 250, &spared, &is_heard), ["https://a.net/3.mp3", "https://a.net/4.mp3"]);
         let left: Vec<String> = all(&store).into_iter().map(|(kept, bytes)| format!("{} {bytes}", kept.url)).collect();
-        assert_eq!(left, ["https://a.net/1.mp3 100", "https://a.net/2.mp3 100"]);
+        assert_eq!(left, ["https://a.net/1.mp3 100", "https://a.net/2.mp3 100", "https://a.net/5.mp3 100"]);
         assert!(recall(&store, "https://a.net/1.mp3").is_some() && recall(&store, "https://a.net/3.mp3").is_none());
-        // What no record tells of goes, what is on its way does not.
-        let half = path(&store, "https://a.net/9.mp3").unwrap();
-        fs::create_dir_all(half.parent().unwrap()).unwrap();
-        fs::write(half.with_file_name(".9.mp3.part"), "x").unwrap();
-        store.remove(|_| true);
+        assert!(own.is_file() && !path(&store, "https://a.net/3.mp3").unwrap().parent().unwrap().exists());
+    }
+
+    #[test]
+    fn only_what_was_fetched_and_nobody_needs_is_swept() {
+        let dir = tempfile::tempdir().unwrap();
+        let store = Store::open(dir.path());
+        let put = |url: &str, name: Option<&str>, days: u64| {
+            let path = path(&store, url).unwrap();
+            let path = name.map_or(path.clone(), |name| path.with_file_name(name));
+            fs::create_dir_all(path.parent().unwrap()).unwrap();
+            let file = fs::File::create(&path).unwrap();
+            file.set_modified(SystemTime::now() - FRESH * days as u32 - FRESH / 2).unwrap();
+            path
+        };
+        let mut lost = Vec::new();
+        for (url, days, rest, stays) in [
+            // Remembered; died before it was; just come; on its way again; somebody's own.
+            ("https://a.net/1.mp3", 2, &[".1.mp3.lock"][..], true),
+            ("https://a.net/2.mp3", 2, &[".2.mp3.lock"], false),
+            ("https://a.net/3.mp3", 0, &[".3.mp3.lock"], true),
+            ("https://a.net/4.mp3", 2, &[".4.mp3.lock", ".4.mp3.part"], true),
+            ("https://a.net/5.mp3", 2, &[], true),
+        ] {
+            rest.iter().for_each(|name| drop(put(url, Some(name), days)));
+            let path = put(url, None, days);
+            lost.push((path, stays));
+        }
+        let notes = put("https://a.net/2.mp3", Some("2.srt"), 2);
+        remember(&store, &Kept { url: "https://a.net/1.mp3".into(), ..Kept::default() }).unwrap();
         sweep(&store);
-        assert_eq!(fs::read_dir(folder(&store).unwrap()).unwrap().count(), 1);
+        lost.iter().for_each(|(path, stays)| assert_eq!(path.is_file(), *stays, "{}", path.display()));
+        assert!(notes.is_file());
+        // Forgotten with its record, and no other with it.
+        let before = all(&store);
+        store.remove(|_| true);
+        clear(&store, &before);
+        assert!(!lost[0].0.parent().unwrap().exists() && lost[2].0.is_file() && lost[3].0.is_file());
+    }
+
+    #[test]
+    fn a_hash_is_that_of_the_file() {
+        let dir = tempfile::tempdir().unwrap();
+        let path = dir.path().join("a.mp3");
+        fs::write(&path, "a").unwrap();
+        let kept = Kept { hash: EpisodeId([7; 32]).to_string(), file: file(&path).unwrap(), ..Kept::default() };
+        assert_eq!(kept.hash_of(&path), Some(kept.hash.as_str()));
+        fs::write(&path, "ab").unwrap();
+        assert_eq!((kept.hash_of(&path), Kept::default().hash_of(&path)), (None, None));
     }
 }

@@ -62,7 +62,8 @@ fn told(known: Item, entry: Entry) -> Item {
         id: entry.id,
         title: if entry.title.is_empty() { known.title } else { entry.title },
         date: entry.date.or(known.date),
-        length: entry.length.map(Timestamp::millis).or(known.length),
+        // What was measured is no longer a matter of the feed's word.
+        length: known.length.filter(|_| known.hash.is_some()).or(entry.length.map(Timestamp::millis)).or(known.length),
         sound,
         kind,
         bytes,

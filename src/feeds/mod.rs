@@ -17,12 +17,13 @@ pub use merge::{Merged, merge};
 
 use crate::episode::{Chapter, Episode, EpisodeId};
 use crate::feed::TranscriptLink;
-use crate::store::{About, Key, Outcome, Store};
+use crate::store::{About, Key, Lease, Outcome, Store};
 use crate::time::Timestamp;
-use crate::web::download::Version;
+use crate::web::download::{self, Version};
 use serde::{Deserialize, Serialize};
-use std::collections::BTreeMap;
-use std::path::PathBuf;
+use std::collections::{BTreeMap, HashSet};
+use std::path::{Path, PathBuf};
+use std::{fs, io};
 
 /// The stage of a show that is followed.
 pub const FEED: &str = "feed";
@@ -257,27 +258,111 @@ pub fn find_item<'a>(wanted: &str, show: &'a Show) -> Sought<&'a Item> {
     }
 }
 
-/// Changes what is remembered of `show` as no other process does at the same time: `change` gets what is there by now, or
-/// `show` where nothing is. What came of it.
+/// Changes what is remembered of `show` as no other process does at the same time: `change` gets what is there by now. What came
+/// of it.
 ///
 /// # Errors
-/// Why nothing could be kept.
+/// Why nothing could be kept; also where the show is no longer followed.
 pub fn change(store: &Store, show: &Show, cancelled: &dyn Fn() -> bool, change: impl FnOnce(&mut Show)) -> Result<Show, String> {
+    edit(store, show, false, cancelled, |now| {
+        change(now);
+        Ok(())
+    })
+    .map(|(show, ())| show)
+}
+
+/// As [`change`], by what may fail. Where nothing is remembered, `show` is what there is if it `begins`, and else an error: somebody
+/// has stopped following it meanwhile.
+fn edit<T>(
+    store: &Store,
+    show: &Show,
+    begins: bool,
+    cancelled: &dyn Fn() -> bool,
+    edit: impl FnOnce(&mut Show) -> Result<T, String>,
+) -> Result<(Show, T), String> {
     let key = Key::new(FEED, show.id());
     let lease = store.work_on(&key, &mut || {}, cancelled).ok_or("cancelled")?;
-    let mut now = store.get(&key).and_then(|bytes| serde_json::from_slice(&bytes).ok()).unwrap_or_else(|| show.clone());
-    let before = now.clone();
-    change(&mut now);
-    if now.folder.is_empty() {
-        let (others, _) = all(store);
-        now.folder = names::folder(&now.title, &others.iter().map(|show| show.folder.as_str()).collect::<Vec<_>>(), &now.id());
+    let known = store.get(&key);
+    let mut now = match known.as_deref().and_then(|bytes| serde_json::from_slice(bytes).ok()) {
+        Some(now) => now,
+        None if begins => show.clone(),
+        None => return Err(format!("“{}” is no longer followed; `aloud feed add` with its address follows it again", show.title)),
+    };
+    let given = edit(&mut now)?;
+    let naming = if now.folder.is_empty() { Some(naming(store, cancelled)?) } else { None };
+    if naming.is_some() {
+        let others = all(store).0.into_iter().filter(|other| other.first != now.first);
+        now.folder = names::folder(&now.title, &others.map(|other| other.folder.to_ascii_lowercase()).collect(), &now.id());
     }
-    if now != before || store.get(&key).is_none() {
-        // Numbers and texts always have a JSON form.
-        done(store.put(&key, &about(&now), &serde_json::to_vec(&now).unwrap_or_default()))?;
+    // Numbers and texts always have a JSON form.
+    let bytes = serde_json::to_vec(&now).unwrap_or_default();
+    if known.as_deref() != Some(bytes.as_slice()) {
+        done(store.put(&key, &about(&now), &bytes))?;
     }
-    drop(lease);
-    Ok(now)
+    drop((naming, lease));
+    Ok((now, given))
+}
+
+/// The right to be the only process that names a show's folder. Who has it waits for no other right.
+fn naming(store: &Store, cancelled: &dyn Fn() -> bool) -> Result<Lease, String> {
+    Ok(store.work_on(&Key::new(FEED, id("")), &mut || {}, cancelled).ok_or("cancelled")?)
+}
+
+/// Follows those of `shows`, of which nothing is known but address and title, that are not followed yet. How many these are, and why
+/// any that is followed could not be read.
+///
+/// # Errors
+/// Why nothing more could be kept.
+pub fn follow(store: &Store, shows: Vec<Show>, cancelled: &dyn Fn() -> bool) -> Result<(usize, Vec<String>), String> {
+    let naming = naming(store, cancelled)?;
+    let (known, problems) = all(store);
+    let mut folders: HashSet<String> = known.iter().map(|show| show.folder.to_ascii_lowercase()).collect();
+    let mut addresses: HashSet<String> = known.into_iter().flat_map(|show| [show.first, show.url]).collect();
+    let mut n = 0;
+    for mut show in shows {
+        if !addresses.insert(show.url.clone()) {
+            continue;
+        }
+        if cancelled() {
+            return Err("cancelled".to_owned());
+        }
+        show.folder = names::folder(&show.title, &folders, &show.id());
+        folders.insert(show.folder.to_ascii_lowercase());
+        done(store.put(&Key::new(FEED, show.id()), &about(&show), &serde_json::to_vec(&show).unwrap_or_default()))?;
+        n += 1;
+    }
+    drop(naming);
+    Ok((n, problems))
+}
+
+/// Takes what the feed of `show` gave, at the time `now`, into what is remembered of it; a show that is not followed yet `begins` so.
+/// The show then, and how many entries are new. The texts of entries are kept before the version that they came with: a feed whose
+/// version is known does not come again.
+///
+/// # Errors
+/// As [`change`].
+pub fn take(
+    store: &Store,
+    show: &Show,
+    begins: bool,
+    fresh: Fresh,
+    now: u64,
+    cancelled: &dyn Fn() -> bool,
+) -> Result<(Show, usize), String> {
+    edit(store, show, begins, cancelled, |show| {
+        let mut n_new = 0;
+        if let Some((feed, problems)) = fresh.feed {
+            // A damaged feed is asked for whole next time: it may only have come so.
+            let is_whole = problems.is_empty();
+            let merged = merge(show, feed, is_whole);
+            n_new = merged.n_new;
+            keep_texts(store, show, merged.texts)?;
+            (show.etag, show.modified) = (fresh.version.etag.filter(|_| is_whole), fresh.version.modified.filter(|_| is_whole));
+        }
+        show.url = fresh.moved.unwrap_or_else(|| std::mem::take(&mut show.url));
+        show.asked = Some(now);
+        Ok(n_new)
+    })
 }
 
 fn done(outcome: Outcome) -> Result<(), String> {
@@ -292,17 +377,14 @@ fn about(show: &Show) -> About {
     About { file: show.url.clone(), title: Some(show.title.clone()), model: None }
 }
 
-/// Adds to the texts that are known of a show's entries.
-///
-/// # Errors
-/// Why they could not be kept.
-pub fn keep_texts(store: &Store, show: &Show, new: &BTreeMap<String, String>) -> Result<(), String> {
+/// Adds to the texts that are known of a show's entries. Only for who is at work on the show.
+fn keep_texts(store: &Store, show: &Show, new: BTreeMap<String, String>) -> Result<(), String> {
     let key = Key::new(TEXTS, show.id());
     let mut all = texts(store, show);
     let mut is_news = false;
     for (id, text) in new {
-        if all.get(id) != Some(text) {
-            all.insert(id.clone(), text.clone());
+        if all.get(&id) != Some(&text) {
+            all.insert(id, text);
             is_news = true;
         }
     }
@@ -321,9 +403,48 @@ pub fn texts(store: &Store, show: &Show) -> BTreeMap<String, String> {
 ///
 /// # Errors
 /// Why something of it is left.
-pub fn forget(store: &Store, show: &Show) -> Result<(), String> {
+pub fn forget(store: &Store, show: &Show, cancelled: &dyn Fn() -> bool) -> Result<(), String> {
     let id = show.id();
-    store.remove(|entry| entry.episode == id).problem.map_or(Ok(()), Err)
+    let lease = store.work_on(&Key::new(FEED, id), &mut || {}, cancelled).ok_or("cancelled")?;
+    let removed = store.remove(|entry| entry.episode == id);
+    drop(lease);
+    removed.problem.map_or(Ok(()), Err)
+}
+
+/// Removes what was fetched of a show, and its folder where nothing else is in that.
+///
+/// # Errors
+/// The first file that could not be removed, and why; nothing after it was.
+pub fn remove_files(store: &Store, show: &Show) -> Result<(), (PathBuf, io::Error)> {
+    let Some(folder) = show.folder(store).filter(|_| !show.folder.is_empty()) else { return Ok(()) };
+    let there = fs::read_dir(&folder).into_iter().flatten().flatten().map(|file| file.path());
+    let known = show.items.iter().filter_map(|item| show.path(item, store));
+    for path in there.filter_map(|file| download::fetched_by(&file)).chain(known).collect::<HashSet<_>>() {
+        discard(&path).map_err(|error| (path.clone(), error))?;
+        for ending in TranscriptLink::ENDINGS {
+            let beside = transcript_path(&path, ending);
+            gone(fs::remove_file(&beside)).map_err(|error| (beside, error))?;
+        }
+    }
+    // Not where somebody laid something of his own into it.
+    let _ = fs::remove_dir(folder);
+    Ok(())
+}
+
+/// Where the transcript lies that came with the recording at `sound`.
+pub fn transcript_path(sound: &Path, ending: &str) -> PathBuf {
+    sound.with_extension(format!("transcript.{ending}"))
+}
+
+/// Removes a recording that was fetched, and what fetching it left beside it, unless it is being fetched.
+fn discard(path: &Path) -> io::Result<()> {
+    download::forget(path)?;
+    gone(fs::remove_file(path))
+}
+
+/// What is not there is removed.
+fn gone(removed: io::Result<()>) -> io::Result<()> {
+    removed.or_else(|error| if error.kind() == io::ErrorKind::NotFound { Ok(()) } else { Err(error) })
 }
 
 /// Reserves a name for the file of the entry `id` of `show`, the same one each time; the show as it is then.

@@ -4,6 +4,7 @@ use super::Item;
 use crate::episode::EpisodeId;
 use crate::feed::day;
 use crate::printable;
+use std::collections::HashSet;
 
 /// A name may have 255 bytes; what is still on its way adds a dot, `.part` and `.tag`, what lies beside it `.transcript.json`.
 const LONGEST: usize = 160;
@@ -36,12 +37,11 @@ const ENDINGS: [(&str, &str); 22] = [
     ("video/webm", "webm"),
 ];
 
-/// A name for a show's folder that none of the others has.
-pub(super) fn folder(title: &str, others: &[&str], id: &EpisodeId) -> String {
+/// A name for a show's folder that is none of `taken`, which are in small letters.
+pub(super) fn folder(title: &str, taken: &HashSet<String>, id: &EpisodeId) -> String {
     let name = plain(title);
     let name = if name.is_empty() { "show".to_owned() } else { name };
-    let is_taken = |name: &str| others.iter().any(|other| other.eq_ignore_ascii_case(name));
-    if is_taken(&name) { format!("{name} {}", &id.to_string()[..8]) } else { name }
+    if taken.contains(&name.to_ascii_lowercase()) { format!("{name} {}", &id.to_string()[..8]) } else { name }
 }
 
 /// A name for the recording of `item` that is free: its day and its title, and a number where others have the same.
@@ -120,8 +120,10 @@ mod tests {
     #[test]
     fn folders_are_nobody_else_s() {
         let id = EpisodeId([0xab; 32]);
-        assert_eq!(folder("Plain: Terms", &["Other"], &id), "Plain Terms");
-        assert_eq!(folder("Plain Terms", &["plain terms"], &id), "Plain Terms abababab");
-        assert_eq!(folder("...", &[], &id), "show");
+        for (title, taken, want) in
+            [("Plain: Terms", "other", "Plain Terms"), ("Plain Terms", "plain terms", "Plain Terms abababab"), ("...", "", "show")]
+        {
+            assert_eq!(folder(title, &HashSet::from([taken.to_owned()]), &id), want);
+        }
     }
 }

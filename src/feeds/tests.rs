@@ -2,10 +2,16 @@
 
 use super::*;
 use crate::feed::{Enclosure, Entry, Feed};
+use crate::web::Proxies;
 
 fn entry(id: &str, sound: &str) -> Entry {
     let sound = (!sound.is_empty()).then(|| Enclosure { url: format!("https://a.net/{sound}"), ..Enclosure::default() });
     Entry { id: id.into(), title: format!("Title {id}"), sound, text: Some(format!("text {id}")), ..Entry::default() }
+}
+
+/// Follows a show.
+fn begun(store: &Store, show: &Show) -> Show {
+    edit(store, show, true, &|| false, |_| Ok(())).unwrap().0
 }
 
 fn feed(entries: &[Entry]) -> Feed {
@@ -80,7 +86,7 @@ fn five_thousand_entries_are_merged_in_no_time() {
 fn shows_are_kept_and_found() {
     let folder = tempfile::tempdir().unwrap();
     let store = Store::open(folder.path());
-    let keep = |url: &str, title: &str| change(&store, &Show::new(url, title), &|| false, |_| {}).unwrap();
+    let keep = |url: &str, title: &str| begun(&store, &Show::new(url, title));
     let (terms, other) = (keep("https://a.net/feed", "Plain Terms"), keep("https://b.org/feed", "plain terms, twice"));
     assert_eq!((terms.folder.as_str(), other.folder.as_str()), ("Plain Terms", "plain terms, twice"));
     assert_eq!(keep("https://c.org/feed", "Plain terms").folder.len(), "Plain terms".len() + 9, "its own folder");
@@ -108,10 +114,16 @@ fn shows_are_kept_and_found() {
     // What somebody else has changed meanwhile stays.
     change(&store, &terms, &|| false, |show| show.n_updates = 7).unwrap();
     assert_eq!(change(&store, &terms, &|| false, |show| show.asked = Some(1)).unwrap().n_updates, 7);
-    keep_texts(&store, &terms, &BTreeMap::from([("1".to_owned(), "<p>x".to_owned())])).unwrap();
-    keep_texts(&store, &terms, &BTreeMap::from([("2".to_owned(), "<p>y".to_owned())])).unwrap();
+    keep_texts(&store, &terms, BTreeMap::from([("1".to_owned(), "<p>x".to_owned())])).unwrap();
+    keep_texts(&store, &terms, BTreeMap::from([("2".to_owned(), "<p>y".to_owned())])).unwrap();
     assert_eq!(texts(&store, &terms).len(), 2);
-    forget(&store, &terms).unwrap();
+    forget(&store, &terms, &|| false).unwrap();
+    assert_eq!((all(&store).0.len(), texts(&store, &terms).len()), (2, 0));
+    // Whoever was at work on it meanwhile does not bring it back.
+    let late = Fresh { feed: Some((feed(&[entry("1", "1.mp3")]), Vec::new())), version: Version::default(), moved: None };
+    for late in [change(&store, &terms, &|| false, |_| {}).map(drop), take(&store, &terms, false, late, 1, &|| false).map(drop)] {
+        assert!(late.is_err_and(|why| why.contains("“Plain Terms” is no longer followed")));
+    }
     assert_eq!((all(&store).0.len(), texts(&store, &terms).len()), (2, 0));
     // A damaged record is told, and costs no other.
     let record = |show: &Show| {
@@ -124,7 +136,83 @@ fn shows_are_kept_and_found() {
     let (shows, problems) = all(&store);
     assert_eq!((shows.len(), problems.len()), (1, 1));
     // A store that remembers nothing says so.
-    assert!(change(&Store::forgetful(), &terms, &|| false, |_| {}).is_err_and(|why| why.contains("--cache")));
+    let forgetful = edit(&Store::forgetful(), &terms, true, &|| false, |_| Ok(()));
+    assert!(forgetful.is_err_and(|why| why.contains("--cache")));
+}
+
+#[test]
+fn texts_are_kept_before_the_version_that_they_came_with() {
+    let fresh = |etag: &str| Fresh {
+        feed: Some((feed(&[entry("1", "1.mp3")]), Vec::new())),
+        version: Version { etag: Some(etag.into()), modified: None },
+        moved: None,
+    };
+    let folder = tempfile::tempdir().unwrap();
+    let store = Store::open(folder.path());
+    let show = begun(&store, &Show::new("https://a.net/feed", ""));
+    // Where they cannot be kept, the version is not known, and the feed comes again.
+    let failed = edit(&store, &show, false, &|| false, |show| {
+        show.etag = Some("a".into());
+        Err::<(), _>("no room".to_owned())
+    });
+    assert_eq!((failed.unwrap_err().as_str(), all(&store).0[0].version()), ("no room", None));
+    let (took, n_new) = take(&store, &show, false, fresh("a"), 1, &|| false).unwrap();
+    assert_eq!((n_new, took.etag.as_deref(), texts(&store, &show).len()), (1, Some("a"), 1));
+}
+
+#[test]
+fn a_public_page_names_no_private_feed() {
+    let asked = super::feed("http://127.0.0.1:9/feed", Some("https://93.184.216.34/"), None, &Proxies::default());
+    assert!(matches!(asked, Err(FetchError::Inside { .. })), "{asked:?}");
+}
+
+#[test]
+fn many_are_followed_at_once_each_in_its_own_folder() {
+    let folder = tempfile::tempdir().unwrap();
+    let store = Store::open(folder.path());
+    begun(&store, &Show::new("https://a.net/0", "Same"));
+    let many = |n: usize| (0..n).map(|n| Show::new(&format!("https://a.net/{n}"), "Same")).collect::<Vec<_>>();
+    assert_eq!(follow(&store, many(50), &|| false).unwrap(), (49, vec![]));
+    assert_eq!(follow(&store, many(50), &|| false).unwrap(), (0, vec![]));
+    // And by several processes.
+    std::thread::scope(|scope| {
+        for n in 0..4 {
+            let store = Store::open(folder.path());
+            scope.spawn(move || begun(&store, &Show::new(&format!("https://b.org/{n}"), "At once")));
+        }
+    });
+    let folders: HashSet<String> = all(&store).0.into_iter().map(|show| show.folder).collect();
+    assert_eq!(folders.len(), 54);
+}
+
+#[test]
+fn a_length_that_was_measured_stays() {
+    let mut show = Show::new("https://a.net/feed", "");
+    let claimed = |ms: u64| Entry { length: Some(Timestamp::from_millis(ms)), ..entry("1", "1.mp3") };
+    for (claim, hash, want) in [(5_000, None, 5_000), (6_000, None, 6_000), (7_000, Some("x".to_owned()), 6_000)] {
+        show.items.iter_mut().for_each(|item| item.hash.clone_from(&hash));
+        merge(&mut show, feed(&[claimed(claim)]), true);
+        assert_eq!(show.items[0].length, Some(want));
+    }
+}
+
+#[test]
+fn only_what_was_fetched_of_a_show_is_removed() {
+    let folder = tempfile::tempdir().unwrap();
+    let store = Store::open(folder.path());
+    let item = Item { id: "1".into(), file: Some("one.mp3".into()), ..Item::default() };
+    let show = begun(&store, &Show { items: vec![item], ..Show::new("https://a.net/feed", "Plain Terms") });
+    let own = show.folder(&store).unwrap();
+    fs::create_dir_all(&own).unwrap();
+    // The second was fetched before the show was forgotten once.
+    let fetched = ["one.mp3", ".one.mp3.lock", ".one.mp3.part", "one.transcript.vtt", "two.mp3", ".two.mp3.lock"];
+    fetched.iter().chain(&["one.srt"]).for_each(|name| fs::write(own.join(name), "x").unwrap());
+    remove_files(&store, &show).unwrap();
+    let left: Vec<_> = fs::read_dir(&own).unwrap().flatten().map(|file| file.file_name()).collect();
+    assert_eq!(left, ["one.srt"]);
+    fs::remove_file(own.join("one.srt")).unwrap();
+    remove_files(&store, &show).unwrap();
+    assert!(!own.exists());
 }
 
 #[test]
@@ -134,7 +222,7 @@ fn a_file_s_name_stays_and_is_nobody_else_s() {
     let mut show = Show::new("https://a.net/feed", "Plain Terms");
     let same = |id: &str, sound: &str| Entry { title: "Same".into(), date: Some(0), ..entry(id, sound) };
     merge(&mut show, feed(&[same("1", "1.mp3"), same("2", "2.ogg"), same("3", "3.mp3")]), true);
-    let show = change(&store, &show, &|| false, |_| {}).unwrap();
+    let show = begun(&store, &show);
     let name = |id: &str| {
         let show = reserve(&store, &show, id, &|| false).unwrap();
         show.items.iter().find(|item| item.id == id).unwrap().file.clone().unwrap()

@@ -39,9 +39,14 @@ impl Place {
         serde_json::from_slice(&store.get(&key(id))?).ok()
     }
 
+    /// Whether the store last saw the recording of `id` here, as it is now.
+    pub fn is_of(&self, store: &Store, id: EpisodeId) -> bool {
+        Self::recall(store, id).as_ref() == Some(self)
+    }
+
     /// Remembers it, where that is news. What cannot be kept is found out again the next time.
     pub fn keep(&self, store: &Store, episode: &Episode) {
-        if Self::recall(store, episode.id).as_ref() != Some(self) {
+        if !self.is_of(store, episode.id) {
             // Paths that are no text are not remembered.
             if let Ok(bytes) = serde_json::to_vec(self) {
                 let _ = store.put(&key(episode.id), &About::new(episode, None), &bytes);

@@ -94,7 +94,7 @@ pub(super) fn make_findable(tied: &mut Tied, id: EpisodeId, audio: &Path, store:
 /// Remembers where the recording `id` lies, where that is news and the file at `audio` is it. Whose that file is in truth.
 fn note_place(audio: &Path, id: EpisodeId, file: &str, store: &Store) -> EpisodeId {
     let place = Place::of(audio);
-    if place.is_some() && place == Place::recall(store, id) {
+    if place.as_ref().is_some_and(|place| place.is_of(store, id)) {
         return id;
     }
     let own = decode::episode_id(audio).unwrap_or(id);

@@ -45,6 +45,6 @@ pub use keys::Keys;
 pub use playback::{Display, Keeper, Playback};
 pub use progress::Progress;
 pub use run::{Ended, listen, run};
-pub use terminal::{Terminal, restore, screen_thread};
+pub use terminal::{Terminal, has_keys, restore, screen_thread};
 pub use text::View;
 pub use update::update;

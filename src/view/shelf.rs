@@ -10,8 +10,11 @@ use ratatui_core::layout::{Position, Rect};
 use ratatui_core::style::Style;
 use std::path::{Path, PathBuf};
 
-/// Who stopped so close to the end, in milliseconds, has heard it all.
-pub const HEARD_MS: u64 = 5_000;
+/// Whether who stopped at `at` has heard all of a recording of this length, but for the last seconds.
+pub fn is_heard(at: Timestamp, length: Timestamp) -> bool {
+    const REST_MS: u64 = 5_000;
+    at.millis().saturating_add(REST_MS) >= length.millis()
+}
 
 /// From this width on the show has a column of its own, which text there is, and the length; what has none is told below the list.
 const WIDE: u16 = 100;
@@ -91,7 +94,7 @@ impl Item {
         let at = self.at.filter(|at| *at > Timestamp::ZERO);
         match (at, self.length.filter(|length| *length > Timestamp::ZERO)) {
             (None, _) => String::new(),
-            (Some(at), Some(length)) if at.millis().saturating_add(HEARD_MS) >= length.millis() => "heard".to_owned(),
+            (Some(at), Some(length)) if is_heard(at, length) => "heard".to_owned(),
             (Some(at), Some(length)) => format!("{} %", ((at.secs() * 100.0 / length.secs()) as u64).max(1)),
             (Some(at), None) => at.to_string(),
         }

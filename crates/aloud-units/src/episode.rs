@@ -12,6 +12,9 @@ pub fn file_name(path: &Path) -> String {
     path.file_name().unwrap_or(path.as_os_str()).to_string_lossy().into_owned()
 }
 
+/// So many digits of a hash are a folder's name.
+const FOLDER_DIGITS: usize = 16;
+
 /// The BLAKE3 hash of a recording's bytes.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct EpisodeId(pub [u8; 32]);
@@ -20,6 +23,19 @@ impl EpisodeId {
     /// Reads the 64 hexadecimal digits that `Display` prints; `None` for anything else.
     pub fn parse(text: &str) -> Option<Self> {
         blake3::Hash::from_hex(text).ok().map(|hash| Self(*hash.as_bytes()))
+    }
+
+    /// A name for a folder of what belongs to it: the first digits.
+    pub fn folder(&self) -> String {
+        let mut name = self.to_string();
+        name.truncate(FOLDER_DIGITS);
+        name
+    }
+
+    /// Whether the folder at `path` may have its name from [`Self::folder`].
+    pub fn names_folder(path: &Path) -> bool {
+        let name = path.file_name().unwrap_or_default().to_string_lossy();
+        name.len() == FOLDER_DIGITS && name.bytes().all(|byte| byte.is_ascii_hexdigit())
     }
 }
 

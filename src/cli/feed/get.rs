@@ -10,6 +10,7 @@ use crate::decode;
 use crate::episode::{Episode, EpisodeId, file_name};
 use crate::feed::chapters;
 use crate::feeds::{self, FetchError, Item, Show, Small, Sought};
+use crate::index::Place;
 use crate::store::Store;
 use crate::time::Timestamp;
 use crate::web::{Page, Proxies};
@@ -106,7 +107,7 @@ fn get(show: &mut Show, id: &str, sound_only: bool, store: &Store, context: &Con
     let own = item(show).ok_or_else(gone)?;
     let path = show.path(&own, store).ok_or_else(gone)?;
     sound(show, &own, &path, context)?;
-    let in_hand = opened(&path, context)?;
+    let in_hand = opened(&path, own.id(), store, context)?;
     if own.id() != Some(in_hand.id) || own.length() != in_hand.length {
         let (hash, length) = (in_hand.id.to_string(), in_hand.length);
         *show = feeds::change(store, show, &cancelled, |show| {
@@ -132,12 +133,16 @@ fn sound(show: &Show, item: &Item, path: &Path, context: &Context) -> Result<(),
     let Some(url) = item.sound.as_deref() else {
         return Err(Failure::new(Exit::Nothing, format!("“{}” has no recording{}", item.title, at_page(item))));
     };
-    transfer::sound(&show.url, url, path, context).map(|_| ())
+    transfer::sound(&show.url, url, path, false, context).map(|_| ())
 }
 
-/// What the file at `path` is.
-fn opened(path: &Path, context: &Context) -> Result<InHand, Failure> {
-    let id = decode::episode_id(path).map_err(|e| Failure::new(Exit::Input, format!("cannot read `{}`: {e}", path.display())))?;
+/// What the file at `path` is, which was `known` for this recording; it is read whole only where it may be another one by now.
+fn opened(path: &Path, known: Option<EpisodeId>, store: &Store, context: &Context) -> Result<InHand, Failure> {
+    let place = Place::of(path);
+    let id = match known.filter(|id| place.as_ref().is_some_and(|place| place.is_of(store, *id))) {
+        Some(id) => id,
+        None => decode::episode_id(path).map_err(|e| Failure::new(Exit::Input, format!("cannot read `{}`: {e}", path.display())))?,
+    };
     match decode::open(path) {
         Ok(decoder) => {
             let has_chapters = !decoder.tags().chapters.is_empty();
@@ -175,6 +180,6 @@ fn chapters_of(show: &Show, item: &Item, in_hand: &InHand, store: &Store, contex
 
 /// Something that a show names, unless the user would not wait for it.
 pub fn small(show: &Show, url: &str, what: Small, context: &Context) -> Result<Result<Page, FetchError>, Failure> {
-    let (show, url) = (Show { items: Vec::new(), ..show.clone() }, url.to_owned());
-    waited(move || feeds::small(&show, &url, what, &Proxies::of_environment()), context)
+    let (from, url) = (show.url.clone(), url.to_owned());
+    waited(move || feeds::small(&from, &url, what, &Proxies::of_environment()), context)
 }

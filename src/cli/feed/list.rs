@@ -11,10 +11,8 @@ use crate::feeds::{Item, Show};
 use crate::printable;
 use crate::store::Store;
 use crate::time::Timestamp;
+use crate::view::is_heard;
 use serde_json::{Value, json};
-
-/// Who stopped so close to the end, in milliseconds, has heard it all.
-const HEARD_MS: u64 = 5_000;
 
 /// Lists all shows, or the entries of the one that `wanted` means.
 pub fn run(wanted: Option<&str>, only_new: bool, is_json: bool, store: &Store, context: &Context) -> Outcome {
@@ -87,7 +85,7 @@ fn rows<'a>(show: &'a Show, store: &Store) -> Vec<Row<'a>> {
 fn state(show: &Show, item: &Item, store: &Store) -> State {
     let heard = item.id().map(|id| Timestamp::from_millis(listened(store, id).at)).filter(|at| *at > Timestamp::ZERO);
     match (heard, item.length()) {
-        (Some(at), Some(length)) if at.plus(HEARD_MS) >= length => State::Heard,
+        (Some(at), Some(length)) if is_heard(at, length) => State::Heard,
         (Some(at), _) => State::Begun(at),
         (None, _) if show.in_hand(item, store).is_some() => State::InHand,
         (None, _) if item.sound.is_none() => State::Silent,

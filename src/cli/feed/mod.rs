@@ -10,12 +10,14 @@ use super::args::{FeedArgs, FeedCommand};
 use super::exit::Exit;
 use super::output;
 use super::report::{Failure, Outcome, counted, plain};
-use crate::feed::{Outline, read_opml, resolve, write_opml};
+use crate::address::resolve;
+use crate::feed::{Outline, read_opml, write_opml};
 use crate::feeds::{self, FetchError, Show, Sought};
 use crate::store::Store;
-use std::fs;
-use std::path::Path;
+use crate::web::GetError;
+use std::path::{Path, PathBuf};
 use std::time::{SystemTime, UNIX_EPOCH};
+use std::{fs, io};
 
 /// An OPML file that is longer holds something else.
 const MOST_OPML: u64 = 32 << 20;
@@ -65,7 +67,7 @@ fn unkept(why: String, context: &Context) -> Failure {
 }
 
 fn unfetched(error: &FetchError) -> Failure {
-    let exit = if matches!(error, FetchError::NotBuilt { .. }) { Exit::Failed } else { Exit::Input };
+    let exit = if matches!(error, FetchError::Web(GetError::NotBuilt { .. })) { Exit::Failed } else { Exit::Input };
     Failure::new(exit, error)
 }
 
@@ -97,12 +99,14 @@ fn remove(wanted: &str, files: bool, store: &Store, context: &Context) -> Outcom
     let show = meant(wanted, &shows)?;
     let folder = show.folder(store).filter(|folder| folder.is_dir() && !show.folder.is_empty());
     let n = show.items.iter().filter(|item| show.in_hand(item, store).is_some()).count();
-    if let (true, Some(folder)) = (files, &folder) {
-        fs::remove_dir_all(folder).map_err(|e| Failure::new(Exit::Failed, format!("cannot remove `{}`: {e}", folder.display())))?;
+    if files {
+        let left = |(path, e): (PathBuf, io::Error)| Failure::new(Exit::Failed, format!("cannot remove `{}`: {e}", path.display()));
+        feeds::remove_files(store, show).map_err(left)?;
     }
-    feeds::forget(store, show).map_err(|why| unkept(why, context))?;
+    feeds::forget(store, show, &|| context.is_cancelled()).map_err(|why| unkept(why, context))?;
     let rest = match folder {
         Some(folder) if !files && n > 0 => format!("; {} in `{}`", counted(n, "recording stays", "recordings stay"), folder.display()),
+        Some(folder) if files && folder.is_dir() => format!("; what was not fetched stays in `{}`", folder.display()),
         _ => String::new(),
     };
     context.voice.note(format!("“{}” is no longer followed{rest}", show.title));
@@ -117,17 +121,10 @@ fn import(file: &Path, store: &Store, context: &Context) -> Outcome {
     }
     let bytes = fs::read(file).map_err(|e| wrong(&e))?;
     let (outlines, n_bad) = read_opml(&bytes).ok_or_else(|| wrong(&"it is no OPML file, as podcast programs write them"))?;
-    let (mut known, mut n_new) = (shows(store, context), 0);
     let n = outlines.len();
-    for outline in outlines {
-        if known.iter().any(|show| show.first == outline.url || show.url == outline.url) {
-            continue;
-        }
-        let show = Show::new(&outline.url, &outline.title);
-        let show = feeds::change(store, &show, &|| context.is_cancelled(), |_| {}).map_err(|why| unkept(why, context))?;
-        known.push(show);
-        n_new += 1;
-    }
+    let new = outlines.iter().map(|outline| Show::new(&outline.url, &outline.title)).collect();
+    let (n_new, problems) = feeds::follow(store, new, &|| context.is_cancelled()).map_err(|why| unkept(why, context))?;
+    problems.iter().for_each(|why| context.voice.warn(why));
     if n_bad > 0 {
         context.voice.warn(format!("{} in `{name}` had no web address and was left out", counted(n_bad, "feed", "feeds")));
     }

@@ -108,7 +108,7 @@ fn is_long_enough(candidate: &Candidate, length: Timestamp, context: &Context) -
 /// Fetches the transcript of which most can be made, beside the recording; its file.
 fn transcript(show: &Show, item: &Item, in_hand: &InHand, context: &Context) -> Result<Option<PathBuf>, Failure> {
     let links = item.transcripts(show.language.as_deref());
-    let file = |ending: &str| in_hand.path.with_extension(format!("transcript.{ending}"));
+    let file = |ending: &str| feeds::transcript_path(&in_hand.path, ending);
     if let Some(known) = links.iter().map(|link| file(link.ending())).find(|path| path.is_file()) {
         return Ok(Some(known));
     }

@@ -6,12 +6,12 @@ use crate::cli::exit::Exit;
 use crate::cli::report::{Failure, Outcome};
 use crate::cli::transfer::waited;
 use crate::feed::FeedError;
-use crate::feeds::{self, FetchError, Fresh, Show, merge};
+use crate::feeds::{self, FetchError, Fresh, Show};
 use crate::refusal;
 use crate::store::Store;
 use crate::web::Proxies;
 use std::collections::VecDeque;
-use std::sync::mpsc::{RecvTimeoutError, channel};
+use std::sync::mpsc::{RecvTimeoutError, sync_channel};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
@@ -37,12 +37,12 @@ fn add_one(typed: &str, store: &Store, context: &Context) -> Result<(), Failure>
     let Some(url) = address(typed) else {
         return Err(Failure::new(Exit::Usage, format!("`{typed}` is not a web address; give one that begins with `https://`")));
     };
-    let (url, fresh) = match ask(&url, context)? {
+    let (url, fresh) = match ask(&url, None, context)? {
         // A page that names its feed means that.
         Err(FetchError::NoFeed { error: FeedError::Page { feeds }, .. }) if feeds.len() == 1 => {
             context.voice.note(format!("`{url}` is a page; its feed is `{}`", feeds[0]));
-            let url = feeds.into_iter().next().unwrap_or_default();
-            let fresh = ask(&url, context)?.map_err(|error| unfetched(&error))?;
+            let (page, url) = (url, feeds.into_iter().next().unwrap_or_default());
+            let fresh = ask(&url, Some(page), context)?.map_err(|error| unfetched(&error))?;
             (url, fresh)
         }
         other => (url, other.map_err(|error| unfetched(&error))?),
@@ -54,7 +54,7 @@ fn add_one(typed: &str, store: &Store, context: &Context) -> Result<(), Failure>
         Some(show) => (show.clone(), true),
         None => (Show::new(&url, ""), false),
     };
-    let (show, n_new) = take(&show, fresh, store, context)?;
+    let (show, n_new) = take(&show, !is_known, fresh, store, context)?;
     if is_known {
         context.voice.note(format!("{} is followed already", shown(&show)));
         return tell(&show, n_new, context);
@@ -65,10 +65,10 @@ fn add_one(typed: &str, store: &Store, context: &Context) -> Result<(), Failure>
     Ok(())
 }
 
-/// What the feed at `url` says.
-fn ask(url: &str, context: &Context) -> Result<Result<Fresh, FetchError>, Failure> {
+/// What the feed at `url` says, which somebody typed or the page at `from` names.
+fn ask(url: &str, from: Option<String>, context: &Context) -> Result<Result<Fresh, FetchError>, Failure> {
     let url = url.to_owned();
-    waited(move || feeds::feed(&url, None, &Proxies::of_environment()), context)
+    waited(move || feeds::feed(&url, from.as_deref(), None, &Proxies::of_environment()), context)
 }
 
 /// Asks the feeds of all shows, or of the one that `wanted` means.
@@ -99,7 +99,7 @@ pub fn run(wanted: Option<&str>, store: &Store, context: &Context) -> Outcome {
             }
         };
         let show = &asked[place];
-        let done = answer.map_err(|error| unfetched(&error)).and_then(|fresh| take(show, fresh, store, context));
+        let done = answer.map_err(|error| unfetched(&error)).and_then(|fresh| take(show, false, fresh, store, context));
         match done {
             Ok((show, new)) => {
                 n_new += new;
@@ -124,7 +124,8 @@ type Answer = (usize, Result<Fresh, FetchError>);
 
 /// Asks several servers at once. The threads are left to themselves when nobody listens any more.
 fn beside(shows: &[Show]) -> Result<std::sync::mpsc::Receiver<Answer>, Failure> {
-    let (sender, answers) = channel();
+    // Feeds may be long: who has one waits until it is taken.
+    let (sender, answers) = sync_channel(AT_ONCE);
     let open: VecDeque<_> = shows.iter().map(|show| (show.url.clone(), show.version())).enumerate().collect();
     let (n, open) = (open.len().min(AT_ONCE), Arc::new(Mutex::new(open)));
     for worker in 0..n {
@@ -134,7 +135,7 @@ fn beside(shows: &[Show]) -> Result<std::sync::mpsc::Receiver<Answer>, Failure> 
             loop {
                 let next = open.lock().unwrap_or_else(PoisonError::into_inner).pop_front();
                 let Some((place, (url, known))) = next else { return };
-                if sender.send((place, feeds::feed(&url, known.as_ref(), &proxies))).is_err() {
+                if sender.send((place, feeds::feed(&url, None, known.as_ref(), &proxies))).is_err() {
                     return;
                 }
             }
@@ -147,32 +148,19 @@ fn beside(shows: &[Show]) -> Result<std::sync::mpsc::Receiver<Answer>, Failure> 
     Ok(answers)
 }
 
-/// Adds what came to what is known of a show; the show then, and how many entries are new.
-fn take(show: &Show, fresh: Fresh, store: &Store, context: &Context) -> Result<(Show, usize), Failure> {
+/// Adds what came to what is known of a show, or `begins` it; the show then, and how many entries are new.
+fn take(show: &Show, begins: bool, fresh: Fresh, store: &Store, context: &Context) -> Result<(Show, usize), Failure> {
     let moved = fresh.moved.clone().filter(|moved| *moved != show.url);
     let problems: Vec<String> = fresh.feed.as_ref().map(|(_, problems)| problems.clone()).unwrap_or_default();
-    let mut merged = feeds::Merged::default();
-    let after = feeds::change(store, show, &|| context.is_cancelled(), |show| {
-        if let Some((feed, _)) = fresh.feed {
-            merged = merge(show, feed, problems.is_empty());
-            // A damaged feed is asked for whole next time: it may only have come so.
-            let is_whole = problems.is_empty();
-            (show.etag, show.modified) = (fresh.version.etag.filter(|_| is_whole), fresh.version.modified.filter(|_| is_whole));
-        }
-        if let Some(moved) = &moved {
-            show.url.clone_from(moved);
-        }
-        show.asked = Some(now());
-    });
-    let after = after.map_err(|why| unkept(why, context))?;
-    feeds::keep_texts(store, &after, &merged.texts).map_err(|why| unkept(why, context))?;
+    let taken = feeds::take(store, show, begins, fresh, now(), &|| context.is_cancelled());
+    let (after, n_new) = taken.map_err(|why| unkept(why, context))?;
     if let Some(moved) = moved {
         context.voice.note(format!("{} has moved for good, to `{moved}`", shown(&after)));
     }
     for why in problems {
         context.voice.warn(format!("the feed of {} is damaged: {why}", shown(&after)));
     }
-    Ok((after, merged.n_new))
+    Ok((after, n_new))
 }
 
 fn tell(show: &Show, n_new: usize, context: &Context) -> Result<(), Failure> {

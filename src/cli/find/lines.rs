@@ -1,6 +1,7 @@
 //! Places as lines for people, editors and pipes, and as JSON.
 
 use super::places::Place;
+use crate::address::percent;
 use crate::export::hits::{self, Told};
 use crate::printable;
 use crate::time::Timestamp;
@@ -60,15 +61,8 @@ pub fn line(place: &Place<'_>, look: Look) -> String {
 /// The address of a file as terminals follow it (RFC 8089).
 fn link(path: &Path) -> Option<String> {
     let path = std::fs::canonicalize(path).ok()?;
-    let is_plain = |b: &u8| b.is_ascii_alphanumeric() || b"/-._~:".contains(b);
-    let mut address = String::from("file://");
-    for byte in path.to_string_lossy().replace('\\', "/").bytes() {
-        match is_plain(&byte) {
-            true => address.push(byte as char),
-            false => address.push_str(&format!("%{byte:02X}")),
-        }
-    }
-    Some(address)
+    let path = path.to_string_lossy().replace('\\', "/");
+    Some(format!("file://{}", percent(&path, |byte| byte.is_ascii_alphanumeric() || b"/-._~:".contains(&byte))))
 }
 
 /// The places as `aloud-hits/1`.

@@ -28,7 +28,7 @@ use crate::search::{self, Query};
 use crate::store::Store;
 use crate::time::{Span, Timestamp};
 use crate::tui::{self, Bookmark, Event, Keeper, Notice, Playback, Progress, Setup};
-use crate::view::HEARD_MS;
+use crate::view::is_heard;
 use errands::Errands;
 use keeper::EpisodeKeeper;
 use playback::Sound;
@@ -328,8 +328,8 @@ fn bookmark((at, note, text): &(u64, String, String)) -> Bookmark {
 /// Where to begin.
 fn start(args: &ListenArgs, listened: &Listened, reading: &dyn Fn() -> Reading, length: Timestamp) -> Result<Timestamp, Failure> {
     let Some(wished) = args.at.as_deref() else {
-        let is_heard = listened.at.saturating_add(HEARD_MS) >= length.millis();
-        let at = if args.from_start || (is_heard && length > Timestamp::ZERO) { 0 } else { listened.at };
+        let is_over = length > Timestamp::ZERO && is_heard(Timestamp::from_millis(listened.at), length);
+        let at = if args.from_start || is_over { 0 } else { listened.at };
         return Ok(Timestamp::from_millis(at));
     };
     if let Some(at) = place(wished, length) {

@@ -206,6 +206,11 @@ pub fn screen_thread() -> Option<ThreadId> {
     screen.filter(|_| IS_ENTERED.load(Ordering::Relaxed))
 }
 
+/// Whether a screen has had the terminal at some time: its reader goes on taking in all that is typed, for the next screen.
+pub fn has_keys() -> bool {
+    SCREEN.lock().is_ok_and(|screen| screen.is_some())
+}
+
 /// The cells to write so that `shown` becomes `next`, from left to right and top to bottom. A row that has
 /// changed is written whole if there is anything but ASCII on it: half of a wide character written over
 /// leaves its other half in a state that terminals do not agree about.

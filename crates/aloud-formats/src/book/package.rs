@@ -2,9 +2,9 @@
 
 use super::BookError;
 use super::xml::{Document, Kind};
+use crate::address::percent;
 use crate::printable;
 use std::collections::HashMap;
-use std::fmt::Write as _;
 use std::io::{Cursor, Read};
 use zip::ZipArchive;
 
@@ -201,7 +201,8 @@ pub(super) fn relative(folder: &str, path: &str) -> String {
     let to: Vec<&str> = path.split('/').collect();
     let shared = from.iter().zip(&to[..to.len().saturating_sub(1)]).take_while(|(a, b)| a == b).count();
     let up = std::iter::repeat_n("..".to_owned(), from.len() - shared);
-    up.chain(to[shared..].iter().map(|part| percent_encoded(part))).collect::<Vec<_>>().join("/")
+    let is_plain = |byte: u8| byte.is_ascii_alphanumeric() || b"-_.~!$'()*+,;=@".contains(&byte);
+    up.chain(to[shared..].iter().map(|part| percent(part, is_plain))).collect::<Vec<_>>().join("/")
 }
 
 pub(super) fn percent_decoded(text: &str) -> String {
@@ -221,18 +222,6 @@ pub(super) fn percent_decoded(text: &str) -> String {
         }
     }
     String::from_utf8(bytes).unwrap_or_else(|_| text.to_owned())
-}
-
-fn percent_encoded(part: &str) -> String {
-    let mut encoded = String::with_capacity(part.len());
-    for byte in part.bytes() {
-        if byte.is_ascii_alphanumeric() || b"-_.~!$'()*+,;=@".contains(&byte) {
-            encoded.push(char::from(byte));
-        } else {
-            let _ = write!(encoded, "%{byte:02X}");
-        }
-    }
-    encoded
 }
 
 #[cfg(test)]

@@ -6,6 +6,7 @@
 use super::passage::{self, Passage};
 use super::ttml::escape;
 use super::{Options, Sound};
+use crate::address::percent;
 use crate::article::BlockKind;
 use crate::reading::Reading;
 use base64::engine::general_purpose::STANDARD;
@@ -114,18 +115,9 @@ fn sound(sound: &Sound, out: &mut dyn Write) -> io::Result<()> {
 /// A path as a reference relative to the page: everything but unreserved characters (RFC 3986, 2.3)
 /// and slashes as percent codes.
 fn reference(path: &str) -> String {
-    let mut reference = String::with_capacity(path.len() + 2);
     // "a:b.mp3" would read as a scheme.
-    if !path.starts_with(['/', '.']) {
-        reference.push_str("./");
-    }
-    for byte in path.bytes() {
-        match byte {
-            b'A'..=b'Z' | b'a'..=b'z' | b'0'..=b'9' | b'-' | b'.' | b'_' | b'~' | b'/' => reference.push(char::from(byte)),
-            _ => reference.push_str(&format!("%{byte:02X}")),
-        }
-    }
-    reference
+    let begin = if path.starts_with(['/', '.']) { "" } else { "./" };
+    format!("{begin}{}", percent(path, |byte| byte.is_ascii_alphanumeric() || b"-._~/".contains(&byte)))
 }
 
 /// The media type by a file's extension (IANA); MP3 where it tells nothing, and browsers look themselves.

@@ -1,5 +1,7 @@
 //! When was it published? Dates as feeds write them, rightly (RFC 822, RFC 3339) or not.
 
+use crate::calendar;
+
 /// Months by the first three letters of their names.
 const MONTHS: [&str; 12] = ["jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec"];
 
@@ -42,45 +44,19 @@ pub fn seconds(text: &str) -> Option<i64> {
 
 /// The day of a moment, as `2026-11-29`.
 pub fn day(seconds: i64) -> String {
-    // Howard Hinnant's `civil_from_days`: years begin in March, so that the leap day is the last.
-    let days = seconds.div_euclid(DAY) + 719_468;
-    let (era, of_era) = (days.div_euclid(146_097), days.rem_euclid(146_097));
-    let year = (of_era - of_era / 1460 + of_era / 36_524 - of_era / 146_096) / 365;
-    let of_year = of_era - (365 * year + year / 4 - year / 100);
-    let month = (5 * of_year + 2) / 153;
-    let day = of_year - (153 * month + 2) / 5 + 1;
-    let month = if month < 10 { month + 3 } else { month - 9 };
-    format!("{:04}-{month:02}-{day:02}", year + era * 400 + i64::from(month <= 2))
-}
-
-/// A day's number since 1970; `None` for a day that no calendar has.
-fn days(year: i64, month: i64, day: i64) -> Option<i64> {
-    let is_leap = year % 4 == 0 && (year % 100 != 0 || year % 400 == 0);
-    let longest = match month {
-        2 if is_leap => 29,
-        2 => 28,
-        4 | 6 | 9 | 11 => 30,
-        1..=12 => 31,
-        _ => return None,
-    };
-    if !(1900..=9999).contains(&year) || !(1..=longest).contains(&day) {
-        return None;
-    }
-    let shifted = if month <= 2 { year - 1 } else { year };
-    let (era, of_era) = (shifted.div_euclid(400), shifted.rem_euclid(400));
-    let of_year = (153 * (if month > 2 { month - 3 } else { month + 9 }) + 2) / 5 + day - 1;
-    Some(era * 146_097 + of_era * 365 + of_era / 4 - of_era / 100 + of_year - 719_468)
+    let (year, month, day) = calendar::date(seconds.div_euclid(DAY));
+    format!("{year:04}-{month:02}-{day:02}")
 }
 
 /// `2026-11-29T08:15:00+02:00` and its shorter forms.
 fn by_numbers(text: &str) -> Option<i64> {
-    let (date, rest) = text.find(|c: char| c == 't' || c.is_whitespace()).map_or((text, ""), |at| (&text[..at], &text[at + 1..]));
+    let (date, rest) = text.split_once(|c: char| c == 't' || c.is_whitespace()).unwrap_or((text, ""));
     let parts: Vec<&str> = date.split(['-', '/', '.']).collect();
     let [year, month, day] = parts.as_slice() else { return None };
     if year.len() != 4 {
         return None;
     }
-    let day = days(number(year)?, number(month)?, number(day)?)?;
+    let day = calendar::number(number(year)?, number(month)?, number(day)?)?;
     let rest = rest.trim();
     let at = rest.find(|c: char| !c.is_ascii_digit() && !":.,".contains(c)).unwrap_or(rest.len());
     let (clock, zone) = rest.split_at(at);
@@ -119,7 +95,7 @@ fn by_names(text: &str) -> Option<i64> {
         (clock, Some(false)) if clock >= 12 * 3600 => clock - 12 * 3600,
         (clock, _) => clock,
     };
-    Some(days(year?, month?, day?)? * DAY + clock - zone.unwrap_or(0) * 60)
+    Some(calendar::number(year?, month?, day?)? * DAY + clock - zone.unwrap_or(0) * 60)
 }
 
 fn number(text: &str) -> Option<i64> {
@@ -170,6 +146,11 @@ mod tests {
             ("2026-11-29T12:00:00Z", Some(NOON)),
             ("2026-11-29T20:00:00.123+08:00", Some(NOON)),
             ("2026-11-29 12:00", Some(NOON)),
+            ("2026-11-29\u{3000}12:00\u{a0}GMT", Some(NOON)),
+            ("29\u{2003}Nov\u{3000}2026\u{85}12:00\u{a0}GMT", Some(NOON)),
+            ("2026-11-29課12:00", None),
+            ("２０２６-11-29", None),
+            ("29 Nov 2026 12:00 +課課", Some(NOON)),
             ("2026/11/29 12:00:00 GMT", Some(NOON)),
             ("2026-11-29", Some(NOON - 12 * 3600)),
             ("Sun, 29 Nov 2026 12:00:00 -9999", Some(NOON)),
@@ -191,17 +172,6 @@ mod tests {
     fn days_of_moments() {
         for (moment, want) in [(0, "1970-01-01"), (-1, "1969-12-31"), (1_709_164_800, "2024-02-29"), (1_795_953_600, "2026-11-29")] {
             assert_eq!(day(moment), want);
-        }
-        // Every day of two centuries is the one after the last.
-        let mut last = days(1899, 12, 31).unwrap_or(days(1900, 1, 1).unwrap() - 1);
-        for year in 1900..2100 {
-            for month in 1..=12 {
-                for date in 1..=31 {
-                    let Some(now) = days(year, month, date) else { continue };
-                    assert_eq!((now, day(now * DAY)), (last + 1, format!("{year}-{month:02}-{date:02}")));
-                    last = now;
-                }
-            }
         }
     }
 }

@@ -1,7 +1,7 @@
 //! An entry while its tags are read, and what is done to the texts in them.
 
-use super::address::resolve;
 use super::{Enclosure, Entry, TranscriptLink, date};
+use crate::address::resolve;
 use crate::printable;
 use crate::time::Timestamp;
 use quick_xml::Reader;
@@ -71,11 +71,15 @@ pub(super) fn clean(text: &str) -> String {
     let text = unescaped(text);
     let mut plain = String::with_capacity(text.len());
     let mut rest = text.as_str();
+    // Looked for from each tag on, and no more once there is none: who opens tags without end costs no more than others.
+    let mut may_end = true;
     while let Some(at) = rest.find('<') {
         plain.push_str(&rest[..at]);
         rest = &rest[at..];
-        let is_tag = rest[1..].starts_with(|c: char| c.is_ascii_alphabetic() || c == '/');
-        match rest.find('>').filter(|_| is_tag) {
+        let is_tag = may_end && rest[1..].starts_with(|c: char| c.is_ascii_alphabetic() || c == '/');
+        let end = if is_tag { rest.find('>') } else { None };
+        may_end = end.is_some() || !is_tag && may_end;
+        match end {
             Some(end) => rest = &rest[end + 1..],
             None => {
                 plain.push('<');

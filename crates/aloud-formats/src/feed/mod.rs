@@ -3,7 +3,6 @@
 //! What can be read of a damaged feed is read, and what is wrong is told. Pure: bytes in, values out; this room never opens an
 //! address, and never knows what was fetched or heard.
 
-mod address;
 mod chapters;
 mod date;
 mod draft;
@@ -13,7 +12,6 @@ mod read;
 #[cfg(test)]
 mod tests;
 
-pub use address::resolve;
 pub use chapters::chapters;
 pub use date::{day, seconds};
 pub use opml::{Outline, read_opml, write_opml};
@@ -80,6 +78,9 @@ pub struct TranscriptLink {
 }
 
 impl TranscriptLink {
+    /// How the names of files with transcripts end, by their ranks.
+    pub const ENDINGS: [&str; 5] = ["json", "vtt", "srt", "html", "txt"];
+
     /// How much can be made of it, 0 the most: JSON may have the time of every word, WebVTT tells more than SubRip, and a page or
     /// a text has no times.
     pub fn rank(&self) -> u8 {
@@ -97,6 +98,6 @@ impl TranscriptLink {
 
     /// How the name of a file with it ends.
     pub fn ending(&self) -> &'static str {
-        ["json", "vtt", "srt", "html", "txt"][usize::from(self.rank())]
+        Self::ENDINGS[usize::from(self.rank())]
     }
 }

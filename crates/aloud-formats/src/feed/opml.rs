@@ -1,10 +1,11 @@
 //! Lists of feeds as programs exchange them: OPML.
 
-use super::address::resolve;
 use super::draft::{attribute, reader, tidy};
+use crate::address::resolve;
 use crate::printable;
 use quick_xml::escape::escape;
 use quick_xml::events::Event;
+use std::collections::HashSet;
 
 /// A feed in a list.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -20,7 +21,8 @@ pub struct Outline {
 pub fn read_opml(bytes: &[u8]) -> Option<(Vec<Outline>, usize)> {
     let text = crate::documents::decoded(bytes);
     let mut reader = reader(&text);
-    let (mut found, mut n_bad, mut is_one): (Vec<Outline>, usize, bool) = (Vec::new(), 0, false);
+    let (mut found, mut n_bad, mut is_one) = (Vec::new(), 0, false);
+    let mut known = HashSet::new();
     while let Ok(event) = reader.read_event() {
         let (Event::Start(tag) | Event::Empty(tag)) = &event else {
             if matches!(event, Event::Eof) {
@@ -36,7 +38,7 @@ pub fn read_opml(bytes: &[u8]) -> Option<(Vec<Outline>, usize)> {
         let Some(url) = attribute(tag, "xmlUrl") else { continue };
         let title = attribute(tag, "title").or_else(|| attribute(tag, "text")).unwrap_or_default();
         match resolve("", &url) {
-            Some(url) if found.iter().any(|known| known.url == url) => {}
+            Some(url) if !known.insert(url.clone()) => {}
             Some(url) => found.push(Outline { title: tidy(&title), url }),
             None => n_bad += 1,
         }

@@ -1,7 +1,14 @@
 //! A web page in place of a feed: where does it say that its feeds are?
 
-use super::address::resolve;
 use super::draft::unescaped;
+use crate::address::resolve;
+
+/// So many tags are looked at from the beginning.
+const MOST_TAGS: usize = 5000;
+/// A longer tag names no feed; in bytes.
+const LONGEST_TAG: usize = 8 << 10;
+/// Nobody chooses among more.
+const MOST_FEEDS: usize = 50;
 
 /// Whether `text` is a web page.
 pub(super) fn is_one(text: &str) -> bool {
@@ -12,19 +19,22 @@ pub(super) fn is_one(text: &str) -> bool {
 /// The addresses of the feeds that the page `text` from `base` names in its head.
 pub(super) fn feeds(text: &str, base: &str) -> Vec<String> {
     let mut found = Vec::new();
-    for (at, _) in text.match_indices('<').take(5000) {
-        let Some(tag) = text[at..].split('>').next().filter(|tag| tag.get(..5).is_some_and(|name| name.eq_ignore_ascii_case("<link")))
-        else {
+    for (at, _) in text.match_indices('<').take(MOST_TAGS) {
+        if !text[at..].get(..5).is_some_and(|name| name.eq_ignore_ascii_case("<link")) {
             continue;
-        };
+        }
+        let Some(end) = text[at..].bytes().take(LONGEST_TAG).position(|byte| byte == b'>') else { continue };
+        let tag = &text[at..at + end];
         let value = |name: &str| attribute(tag, name);
         let is_feed = value("type").is_some_and(|kind| matches!(kind.as_str(), "application/rss+xml" | "application/atom+xml"));
         let is_alternate = value("rel").is_some_and(|rel| rel.split_whitespace().any(|rel| rel == "alternate"));
-        if let (true, true, Some(url)) = (is_feed, is_alternate, value("href").and_then(|href| resolve(base, &href))) {
+        if let (true, true, Some(url)) = (is_feed, is_alternate, value("href").and_then(|href| resolve(base, &href)))
+            && found.len() < MOST_FEEDS
+            && !found.contains(&url)
+        {
             found.push(url);
         }
     }
-    found.dedup();
     found
 }
 

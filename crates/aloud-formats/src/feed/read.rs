@@ -1,18 +1,20 @@
 //! From the bytes of a feed to its entries, tag by tag, over what is damaged.
 
-use super::address::resolve;
 use super::draft::{Draft, attribute, clean, length, reader, reference};
 use super::{Entry, Feed, page};
+use crate::address::resolve;
 use crate::documents;
 use crate::printable;
 use quick_xml::Reader;
 use quick_xml::events::{BytesStart, Event};
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 
 /// Entries that are read of one feed.
 const MOST_ENTRIES: usize = 100_000;
 /// So often reading goes on behind what cannot be read; each time all of the rest may be looked through.
 const MOST_DAMAGED: usize = 300;
+/// And so many bytes of it in all: a long feed may be looked through a few times only.
+const MOST_AGAIN: usize = 2 << 30;
 /// So many troubles are told one by one.
 const MOST_TOLD: usize = 5;
 
@@ -169,7 +171,8 @@ struct Reading<'a> {
     /// The tags that are open.
     path: Vec<What>,
     capture: Option<Capture>,
-    draft: Option<Draft>,
+    /// The entry that is open, and how many tags were open around it.
+    draft: Option<(Draft, usize)>,
     feed: Feed,
     entries: Vec<Entry>,
     is_feed: bool,
@@ -198,15 +201,16 @@ impl<'a> Reading<'a> {
 
     /// Reads all of it; behind a place that nobody can read it goes on with the next entry.
     fn run(&mut self) {
-        let mut from = 0;
+        let (mut from, mut again) = (0, 0usize);
         let (mut line, mut counted) = (1, 0);
         while let Some((at, why)) = self.run_from(from) {
             line += self.source.get(counted..at).map_or(0, |passed| passed.matches('\n').count());
             counted = at;
             self.problem(format!("line {line}: {why}"));
             self.close_entry();
+            again += self.source.len() - at.min(self.source.len());
             match self.next_entry(at.max(from + 1)) {
-                Some(next) if self.n_problems < MOST_DAMAGED => from = next,
+                Some(next) if self.n_problems < MOST_DAMAGED && again < MOST_AGAIN => from = next,
                 _ => return,
             }
         }
@@ -296,7 +300,7 @@ impl<'a> Reading<'a> {
         if what == What::Entry {
             // One that was never closed ends where the next begins.
             self.close_entry();
-            self.draft = Some(Draft::default());
+            self.draft = Some((Draft::default(), self.path.len()));
         }
         if what == What::Feed
             && let Some(base) = attribute(tag, "xml:base").and_then(|base| resolve(&self.base, &base))
@@ -351,7 +355,7 @@ impl<'a> Reading<'a> {
     }
 
     fn open_in_entry(&mut self, what: What, tag: &BytesStart<'_>) {
-        let Some(draft) = &mut self.draft else { return };
+        let Some((draft, _)) = &mut self.draft else { return };
         let (base, of) = (self.base.as_str(), |name: &str| attribute(tag, name));
         match what {
             What::Enclosure => {
@@ -420,12 +424,12 @@ impl<'a> Reading<'a> {
     /// What was captured goes where it belongs.
     fn take(&mut self, at: usize) {
         let Some(capture) = self.capture.take() else { return };
-        let base = self.base.clone();
-        let Some(draft) = &mut self.draft else {
+        let base = self.base.as_str();
+        let Some((draft, _)) = &mut self.draft else {
             match capture.what {
                 What::Title => self.feed.title = clean(&capture.text),
                 What::OtherTitle if self.feed.title.is_empty() => self.feed.title = clean(&capture.text),
-                What::Link => self.feed.link = self.feed.link.take().or_else(|| resolve(&base, &capture.text)),
+                What::Link => self.feed.link = self.feed.link.take().or_else(|| resolve(base, &capture.text)),
                 What::Language => self.feed.language = Some(clean(&capture.text)).filter(|language| !language.is_empty()),
                 _ => {}
             }
@@ -435,11 +439,11 @@ impl<'a> Reading<'a> {
         match capture.what {
             What::Title => draft.title = Some(clean(text)).filter(|title| !title.is_empty()).or(draft.title.take()),
             What::OtherTitle => draft.title = draft.title.take().or_else(|| Some(clean(text)).filter(|title| !title.is_empty())),
-            What::Link if !text.trim().is_empty() => draft.links[0] = draft.links[0].take().or_else(|| resolve(&base, text)),
+            What::Link if !text.trim().is_empty() => draft.links[0] = draft.links[0].take().or_else(|| resolve(base, text)),
             What::Id => {
                 let id = printable::line(text.trim()).into_owned();
                 if !capture.is_no_link && id.starts_with("http") {
-                    draft.links[2] = resolve(&base, &id);
+                    draft.links[2] = resolve(base, &id);
                 }
                 draft.id = Some(id);
             }
@@ -458,10 +462,8 @@ impl<'a> Reading<'a> {
     /// The entry that is open, if one is, is whole.
     fn close_entry(&mut self) {
         self.capture = None;
-        if let Some(place) = self.path.iter().rposition(|open| *open == What::Entry) {
-            self.path.truncate(place);
-        }
-        let Some(draft) = self.draft.take() else { return };
+        let Some((draft, place)) = self.draft.take() else { return };
+        self.path.truncate(place);
         if draft.is_empty() {
             return;
         }
@@ -491,19 +493,19 @@ impl<'a> Reading<'a> {
 
 /// Each entry once. Entries with one identifier and several recordings are told apart by these.
 fn distinct(entries: Vec<Entry>) -> Vec<Entry> {
-    let url = |entry: &Entry| entry.sound.as_ref().map(|sound| sound.url.clone()).unwrap_or_default();
-    let mut sounds: HashMap<String, Vec<String>> = HashMap::new();
+    fn url(entry: &Entry) -> &str {
+        entry.sound.as_ref().map(|sound| sound.url.as_str()).unwrap_or_default()
+    }
+    let (mut first, mut several) = (HashMap::new(), HashSet::new());
     for entry in &entries {
-        let known = sounds.entry(entry.id.clone()).or_default();
-        let own = url(entry);
-        if !known.contains(&own) {
-            known.push(own);
+        if *first.entry(entry.id.as_str()).or_insert(url(entry)) != url(entry) {
+            several.insert(entry.id.clone());
         }
     }
-    let mut seen = std::collections::HashSet::new();
+    let mut seen = HashSet::new();
     let mut kept = Vec::with_capacity(entries.len());
     for mut entry in entries {
-        if sounds.get(&entry.id).is_some_and(|known| known.len() > 1) {
+        if several.contains(&entry.id) {
             entry.id = format!("{} {}", entry.id, url(&entry));
         }
         if seen.insert(entry.id.clone()) {

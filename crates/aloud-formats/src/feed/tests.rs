@@ -281,3 +281,26 @@ fn five_thousand_entries_are_read_in_no_time() {
     }
     assert!(begin.elapsed().as_secs() < 60, "{:?}", begin.elapsed());
 }
+
+#[test]
+fn hostile_feeds_cost_no_more_than_their_length() {
+    let begin = std::time::Instant::now();
+    let base = format!("<a:feed xmlns:a='http://www.w3.org/2005/Atom' xml:base='https://a.net/{}'>", "x".repeat(1_000_000));
+    for (name, hostile) in [
+        ("deep", rss(&["<x>".repeat(300_000), "<item/>".repeat(300_000)].concat())),
+        ("tags in a title", rss(&format!("<item><title>{}</title></item>", "&lt;a".repeat(1_000_000)))),
+        ("one end", rss(&format!("<item><title>{}&gt;</title></item>", "&lt; ".repeat(1_000_000)))),
+        ("links", [base.as_str(), &"<entry><link href='a'/></entry>".repeat(100_000)].concat()),
+        ("a page", format!("<html>{}", "<link ".repeat(3_000_000))),
+        ("comments", rss(&"<item><!--".repeat(1_000_000))),
+    ] {
+        let _ = read(hostile.as_bytes(), BASE, None);
+        assert!(begin.elapsed().as_secs() < 40, "{name}: {:?}", begin.elapsed());
+    }
+    let of = |n: usize| format!("<item><guid>1</guid><enclosure url='{n}.mp3'/></item>");
+    assert_eq!(read_text(&rss(&(0..100_000).map(of).collect::<String>())).0.entries.len(), 100_000);
+    let of = |n: usize| format!("<outline xmlUrl='https://a.net/{n}'/>");
+    let (outlines, _) = read_opml(["<opml>", &(0..100_000).map(of).collect::<String>()].concat().as_bytes()).unwrap();
+    assert_eq!(outlines.len(), 100_000);
+    assert!(begin.elapsed().as_secs() < 40, "{:?}", begin.elapsed());
+}

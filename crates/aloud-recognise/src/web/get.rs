@@ -1,7 +1,8 @@
 //! What is small comes whole, and only where it is news: conditional requests, limits of size and time.
 
-use super::download::Version;
+use super::download::{Version, megabytes};
 use super::{Failure, Proxies, Request, Response};
+use crate::address::encoded;
 use std::io::{self, Read};
 use std::time::{Duration, Instant};
 
@@ -29,6 +30,8 @@ pub struct Wanted<'a> {
     pub limits: Limits,
     /// Proxies to go through.
     pub proxies: &'a Proxies,
+    /// What is said where it does not come.
+    pub help: Help,
 }
 
 /// What an address gives.
@@ -58,17 +61,78 @@ pub struct Page {
     pub moved: Option<String>,
 }
 
+/// What is said where nothing comes.
+#[derive(Clone, Copy, Debug)]
+pub struct Help {
+    /// What a status means, behind it: `: there is no such page`.
+    pub meaning: fn(u16) -> &'static str,
+    /// What to do in a build without an HTTP client, behind the address: `; save it with a browser`.
+    pub instead: &'static str,
+}
+
 /// Why there is nothing.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum GetError {
     /// No answer, or one that breaks off.
-    Web(String),
+    #[error("cannot fetch `{url}`: {reason}")]
+    Web {
+        /// The address.
+        url: String,
+        /// Why.
+        reason: String,
+    },
     /// The server says no.
-    Refused(u16),
+    #[error("the server answers {status} for `{url}`{meaning}")]
+    Refused {
+        /// The address.
+        url: String,
+        /// The HTTP status.
+        status: u16,
+        /// What that means.
+        meaning: &'static str,
+    },
     /// More than is taken.
-    TooLong,
+    #[error("`{url}` is longer than {}, which is more than is taken", megabytes(*.most))]
+    TooLong {
+        /// The address.
+        url: String,
+        /// Most bytes that would have been taken.
+        most: u64,
+    },
     /// This build has no HTTP client.
-    NotBuilt,
+    #[error("this `aloud` was built without fetching (the feature `download`), so it cannot ask `{url}`{instead}")]
+    NotBuilt {
+        /// The address.
+        url: String,
+        /// What to do.
+        instead: &'static str,
+    },
+}
+
+impl Wanted<'_> {
+    fn broken(&self, reason: impl Into<String>) -> GetError {
+        GetError::Web { url: self.url.to_owned(), reason: reason.into() }
+    }
+
+    fn refused(&self, status: u16) -> GetError {
+        GetError::Refused { url: self.url.to_owned(), status, meaning: (self.help.meaning)(status) }
+    }
+
+    fn too_long(&self) -> GetError {
+        GetError::TooLong { url: self.url.to_owned(), most: self.limits.most }
+    }
+}
+
+/// What `wanted` names, all of it.
+///
+/// # Errors
+/// [`GetError`].
+pub fn page(wanted: &Wanted<'_>) -> Result<Page, GetError> {
+    match get(&Wanted { known: None, ..wanted.clone() })? {
+        Got::Page(page) => Ok(page),
+        // Nobody asked whether it is the same.
+        Got::Same { .. } => Err(wanted.refused(304)),
+    }
 }
 
 /// What `wanted` names, if it is news. Asked once.
@@ -85,70 +149,47 @@ pub fn get(wanted: &Wanted<'_>) -> Result<Got, GetError> {
     let begin = Instant::now();
     let response = super::open(&Request { url: &url, headers, stall: wanted.limits.stall, proxies: wanted.proxies });
     let response = response.map_err(|failure| match failure {
-        Failure::Failed(reason) | Failure::Hopeless(reason) => GetError::Web(reason),
-        Failure::NotBuilt => GetError::NotBuilt,
+        Failure::Failed(reason) | Failure::Hopeless(reason) => wanted.broken(reason),
+        Failure::NotBuilt => GetError::NotBuilt { url: wanted.url.to_owned(), instead: wanted.help.instead },
     })?;
     match response.status {
         200 => {}
         304 if wanted.known.is_some() => return Ok(Got::Same { moved: response.moved }),
-        status => return Err(GetError::Refused(status)),
+        status => return Err(wanted.refused(status)),
     }
     let header = |name: &str| response.header(name).map(str::to_owned);
-    let version = Version { etag: header("etag"), modified: header("last-modified") };
-    let (content_type, from, moved) = (header("content-type"), response.url.clone(), response.moved.clone());
-    let bytes = body(response, wanted.limits, begin)?;
+    let (content_type, version) = (header("content-type"), response.version());
+    let (from, moved) = (response.url.clone(), response.moved.clone());
+    let bytes = body(response, wanted, begin)?;
     Ok(Got::Page(Page { bytes, content_type, version, url: from, moved }))
 }
 
 /// All that the server sends, within the limits of size and of time since `begin`.
-fn body(mut response: Response, limits: Limits, begin: Instant) -> Result<Vec<u8>, GetError> {
+fn body(mut response: Response, wanted: &Wanted<'_>, begin: Instant) -> Result<Vec<u8>, GetError> {
     // Of a packed answer the length is another, and one that is unpacked on the way no longer says that it was packed.
     let is_plain = response.header("content-encoding").is_none_or(|encoding| encoding.eq_ignore_ascii_case("identity"));
     let stated: Option<u64> = response.header("content-length").and_then(|length| length.trim().parse().ok()).filter(|_| is_plain);
-    let (mut bytes, mut piece) = (Vec::new(), vec![0; 64 * 1024]);
+    let (limits, mut bytes, mut piece) = (wanted.limits, Vec::new(), vec![0; 64 * 1024]);
     if stated.is_some_and(|length| length > limits.most) {
-        return Err(GetError::TooLong);
+        return Err(wanted.too_long());
     }
     loop {
         match response.body.read(&mut piece) {
             Ok(0) => break,
             Ok(n) => bytes.extend_from_slice(&piece[..n]),
             Err(error) if error.kind() == io::ErrorKind::Interrupted => {}
-            Err(error) => return Err(GetError::Web(format!("the connection broke: {error}"))),
+            Err(error) => return Err(wanted.broken(format!("the connection broke: {error}"))),
         }
         if bytes.len() as u64 > limits.most {
-            return Err(GetError::TooLong);
+            return Err(wanted.too_long());
         }
         if begin.elapsed() > limits.patience {
-            return Err(GetError::Web(format!("it was not there after {} seconds", limits.patience.as_secs())));
+            return Err(wanted.broken(format!("it was not there after {} seconds", limits.patience.as_secs())));
         }
     }
     match stated {
-        Some(length) if (bytes.len() as u64) < length => Err(GetError::Web("the connection ended early".into())),
+        Some(length) if (bytes.len() as u64) < length => Err(wanted.broken("the connection ended early")),
         _ => Ok(bytes),
-    }
-}
-
-/// An address as a person copies it, with spaces and letters of all scripts, as it is sent.
-pub(super) fn encoded(url: &str) -> String {
-    let mut sent = String::with_capacity(url.len());
-    for byte in url.trim().bytes() {
-        if byte.is_ascii_graphic() && !matches!(byte, b'"' | b'<' | b'>' | b'\\' | b'^' | b'`' | b'{' | b'|' | b'}') {
-            sent.push(byte as char);
-        } else {
-            sent.push_str(&format!("%{byte:02X}"));
-        }
-    }
-    sent
-}
-
-#[cfg(test)]
-mod tests {
-    use super::encoded;
-
-    #[test]
-    fn addresses() {
-        assert_eq!(encoded("https://a.org/路 徑?q=%41&b={x}"), "https://a.org/%E8%B7%AF%20%E5%BE%91?q=%41&b=%7Bx%7D");
     }
 }
 
@@ -161,9 +202,16 @@ mod getting {
 
     const LIMITS: Limits = Limits { most: 100_000, stall: Duration::from_secs(2), patience: Duration::from_secs(20) };
 
+    const HELP: Help = Help { meaning: |_| "", instead: "" };
+
     fn ask(server: &Server, known: Option<&Version>) -> Result<Got, GetError> {
         let proxies = Proxies::default();
-        get(&Wanted { url: &server.url("feed.xml"), accept: "text/xml", known, limits: LIMITS, proxies: &proxies })
+        get(&Wanted { url: &server.url("feed.xml"), accept: "text/xml", known, limits: LIMITS, proxies: &proxies, help: HELP })
+    }
+
+    /// What is said of a server's address.
+    fn said(server: &Server, known: Option<&Version>) -> String {
+        ask(server, known).unwrap_err().to_string().replace(&server.url("feed.xml"), "URL")
     }
 
     fn page(got: Result<Got, GetError>) -> Page {
@@ -184,7 +232,7 @@ mod getting {
         assert!(asked[1].contains("if-none-match: \"a\"") && asked[1].contains("if-modified-since: then"), "{}", asked[1]);
         assert!(asked[0].contains("accept-encoding: gzip"), "{}", asked[0]);
         // Nobody asked whether it is the same.
-        assert_eq!(ask(&server, None), Err(GetError::Refused(304)));
+        assert_eq!(said(&server, None), "the server answers 304 for `URL`");
     }
 
     #[test]
@@ -210,8 +258,8 @@ mod getting {
         let packed = |bytes: &[u8]| Reply { headers: vec!["Content-Encoding: gzip".into()], ..Reply::file(bytes) };
         let abc = [31, 139, 8, 0, 0, 0, 0, 0, 0, 3, 75, 76, 74, 6, 0, 194, 65, 36, 53, 3, 0, 0, 0];
         assert_eq!(page(ask(&Server::start(vec![packed(&abc)]), None)).bytes, b"abc");
-        assert_eq!(ask(&Server::start(vec![packed(&zeros())]), None), Err(GetError::TooLong));
-        assert!(matches!(ask(&Server::start(vec![packed(b"no gzip")]), None), Err(GetError::Web(_))));
+        assert!(said(&Server::start(vec![packed(&zeros())]), None).contains("is longer than 0.1 MB"));
+        assert!(said(&Server::start(vec![packed(b"no gzip")]), None).contains("cannot fetch `URL`"));
     }
 
     /// A gzip file of a million zeros: one block of fixed codes, a zero and then matches of 258 bytes one back.
@@ -230,13 +278,13 @@ mod getting {
     #[test]
     fn endless_and_broken_answers_end() {
         for (reply, want) in [
-            (Reply { is_endless: true, ..Reply::file(b"<rss>") }, GetError::TooLong),
-            (Reply { claims: Some(1 << 40), ..Reply::file(b"x") }, GetError::TooLong),
-            (Reply::status(410, ""), GetError::Refused(410)),
+            (Reply { is_endless: true, ..Reply::file(b"<rss>") }, "`URL` is longer than 0.1 MB, which is more than is taken"),
+            (Reply { claims: Some(1 << 40), ..Reply::file(b"x") }, "`URL` is longer than 0.1 MB"),
+            (Reply::status(410, ""), "the server answers 410 for `URL`"),
+            (Reply { breaks_after: Some(3), ..Reply::file(b"<rss></rss>") }, "cannot fetch `URL`: "),
         ] {
-            assert_eq!(ask(&Server::start(vec![reply]), None), Err(want));
+            let said = said(&Server::start(vec![reply]), None);
+            assert!(said.starts_with(want), "{said}");
         }
-        let cut = Reply { breaks_after: Some(3), ..Reply::file(b"<rss></rss>") };
-        assert!(matches!(ask(&Server::start(vec![cut]), None), Err(GetError::Web(_))));
     }
 }

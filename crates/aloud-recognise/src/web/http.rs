@@ -4,6 +4,7 @@
 //! SHA-256 only on the answer that redirects, and so that an encrypted way stays one.
 
 use super::{Failure, Headers, Request, Response};
+use crate::address::{encoded, resolve};
 use std::net::{IpAddr, ToSocketAddrs};
 use std::time::{Duration, Instant};
 use ureq::http::Uri;
@@ -53,34 +54,52 @@ fn left(request: &Request<'_>, begin: Instant) -> Result<Duration, Failure> {
 
 /// Whether what a public address names lies where only this machine or its network can reach it.
 pub fn is_led_inside(from: &str, to: &str) -> bool {
-    match (from.parse(), to.parse()) {
+    // As they are sent; where somebody would send what is no address at all, better not there.
+    match (encoded(from).parse(), encoded(to).parse()) {
         (Ok(from), Ok(to)) => leads_inside(&from, &to, &addresses),
-        _ => false,
+        _ => true,
     }
 }
 
 /// Whether a public server sends us on to what only this machine or its network can reach. Who asks for a private address is
-/// sent on as ever.
+/// sent on as ever. A name that stands for addresses of both kinds counts as what it is worse to take it for: as a place to go
+/// for private, and as one who sends for public, or else anybody could give himself a private address beside the own one.
 fn leads_inside(first: &Uri, next: &Uri, addresses: &dyn Fn(&str) -> Vec<IpAddr>) -> bool {
-    let is_private = |uri: &Uri| uri.host().is_some_and(|host| is_private(host, addresses));
-    is_private(next) && !is_private(first)
+    let inside = |uri: &Uri| uri.host().map(|host| inside(host, addresses)).unwrap_or_default();
+    if !inside(next).contains(&true) {
+        return false;
+    }
+    let own = inside(first);
+    own.is_empty() || own.contains(&false)
 }
 
-fn is_private(host: &str, addresses: &dyn Fn(&str) -> Vec<IpAddr>) -> bool {
+/// Whether the addresses of a host are private, one by one.
+fn inside(host: &str, addresses: &dyn Fn(&str) -> Vec<IpAddr>) -> Vec<bool> {
     let host = host.trim_start_matches('[').trim_end_matches(']').trim_end_matches('.').to_lowercase();
-    let is_local_name = ["localhost", "local", "internal"].iter().any(|end| host == *end || host.ends_with(&format!(".{end}")));
-    is_local_name || host.parse().map_or_else(|_| addresses(&host), |address| vec![address]).into_iter().any(is_inside)
+    if ["localhost", "local", "internal"].iter().any(|end| host == *end || host.ends_with(&format!(".{end}"))) {
+        return vec![true];
+    }
+    host.parse().map_or_else(|_| addresses(&host), |address| vec![address]).into_iter().map(is_inside).collect()
 }
 
-/// Addresses that are no one's on the public net (RFC 6890): this host, private networks, links, and shared ones of providers.
+/// Addresses that are no one's on the public net (RFC 6890): this host, private networks, links, shared ones of providers, groups
+/// of hosts, and what is reserved; also where one of the older kind stands within one of the newer.
 fn is_inside(address: IpAddr) -> bool {
     match address.to_canonical() {
         IpAddr::V4(v4) => {
-            let [a, b, ..] = v4.octets();
-            v4.is_private() || v4.is_loopback() || v4.is_link_local() || a == 0 || (a == 100 && (64..128).contains(&b))
+            let [a, b, c, _] = v4.octets();
+            let is_special = matches!((a, b, c), (0, ..) | (100, 64..128, _) | (192, 0, 0) | (198, 18 | 19, _) | (224.., ..));
+            v4.is_private() || v4.is_loopback() || v4.is_link_local() || is_special
         }
         IpAddr::V6(v6) => {
-            v6.is_loopback() || v6.is_unspecified() || v6.segments()[0] & 0xfe00 == 0xfc00 || v6.segments()[0] & 0xffc0 == 0xfe80
+            let parts = v6.segments();
+            let older = |high: u16, low: u16| is_inside(IpAddr::V4((u32::from(high) << 16 | u32::from(low)).into()));
+            match parts {
+                // 6to4, what NAT64 translates, and addresses as they were once written.
+                [0x2002, high, low, ..] | [0x64, 0xff9b, 0, 0, 0, 0, high, low] => older(high, low),
+                [0, 0, 0, 0, 0, 0, high, low] => high == 0 || older(high, low),
+                [first, ..] => matches!(first >> 8, 0xfc | 0xfd | 0xff) || matches!(first & 0xffc0, 0xfe80 | 0xfec0),
+            }
         }
     }
 }
@@ -165,21 +184,12 @@ fn without_password(proxy: &str) -> String {
 
 /// The address that a redirect from `base` to `location` means.
 fn join(base: &Uri, location: &str) -> Result<Uri, String> {
-    let scheme = base.scheme_str().unwrap_or("https");
-    let authority = base.authority().map_or("", |authority| authority.as_str());
-    let location = location.split('#').next().unwrap_or_default();
-    let whole = match location {
-        "" => return Err(format!("`{base}` leads nowhere")),
-        _ if location.contains("://") && location.split("://").next().is_some_and(|head| !head.contains(['/', '?'])) => location.to_owned(),
-        _ if location.starts_with("//") => format!("{scheme}:{location}"),
-        _ if location.starts_with('/') => format!("{scheme}://{authority}{location}"),
-        _ => {
-            let folder = base.path().rsplit_once('/').map_or("", |(folder, _)| folder);
-            format!("{scheme}://{authority}{folder}/{location}")
-        }
-    };
-    let uri: Uri = whole.parse().map_err(|_| format!("`{base}` leads to an address that is none"))?;
-    if scheme == "https" && uri.scheme_str() != Some("https") {
+    if location.split('#').next().unwrap_or_default().is_empty() {
+        return Err(format!("`{base}` leads nowhere"));
+    }
+    let none = || format!("`{base}` leads to an address that is none");
+    let uri: Uri = resolve(&base.to_string(), location).ok_or_else(none)?.parse().map_err(|_| none())?;
+    if base.scheme_str() == Some("https") && uri.scheme_str() != Some("https") {
         return Err(format!("`{base}` leads out of the encrypted web"));
     }
     Ok(uri)
@@ -232,11 +242,38 @@ mod tests {
             ("https://public.org/", "http://[::ffff:10.1.2.3]/", true),
             ("https://public.org/", "http://[fd00::1]/", true),
             ("https://public.org/", "http://[fe80::1]/", true),
+            // Who has a private address beside a public one is public when he sends, and private when somebody is sent there.
+            ("https://rebound.org/", "http://10.0.0.1/", true),
+            ("https://unknown.org/", "http://10.0.0.1/", true),
+            ("https://public.org/", "http://[64:ff9b::a00:1]/", true),
+            ("https://public.org/", "http://[64:ff9b::5db8:d822]/", false),
+            ("https://public.org/", "http://[2002:c0a8:1::]/", true),
+            ("https://public.org/", "http://[::10.0.0.1]/", true),
+            ("https://public.org/", "http://[::]/", true),
+            ("https://public.org/", "http://[fec0::1]/", true),
+            ("https://public.org/", "http://[ff02::1]/", true),
+            ("https://public.org/", "http://239.1.2.3/", true),
+            ("https://public.org/", "http://255.255.255.255/", true),
+            ("https://public.org/", "http://198.18.0.1/", true),
+            ("https://public.org/", "http://192.0.2.1/", false),
             ("https://intra.net/", "http://10.0.0.1/", false),
             ("http://127.0.0.1:1/", "http://127.0.0.1:2/", false),
         ] {
             let (first, next): (Uri, Uri) = (first.parse().unwrap(), next.parse().unwrap());
             assert_eq!(leads_inside(&first, &next, &known), want, "{first} to {next}");
+        }
+    }
+
+    #[test]
+    fn what_is_named_is_judged_as_it_is_sent() {
+        for (from, to, want) in [
+            ("https://93.184.216.34/feed", "http://127.0.0.1/a b.mp3", true),
+            ("https://93.184.216.34/課", "http://10.0.0.1/課.mp3", true),
+            ("https://93.184.216.34/", "https://93.184.216.35/a b.mp3", false),
+            ("http://127.0.0.1/a b", "http://127.0.0.1/", false),
+            ("https://93.184.216.34/", "", true),
+        ] {
+            assert_eq!(is_led_inside(from, to), want, "{from} to {to}");
         }
     }
 

@@ -1,6 +1,7 @@
 //! A text whole: from an address, a file, or standard input.
 
-use super::{GetError, Got, Limits, Proxies, Wanted, get};
+use super::download::megabytes;
+use super::{GetError, Help, Limits, Proxies, Wanted};
 use std::ffi::OsStr;
 use std::fs::File;
 use std::io::{self, Read};
@@ -43,36 +44,20 @@ pub enum LoadError {
         name: String,
     },
     /// More bytes than any text has.
-    #[error("`{name}` is longer than {} MiB, too long for a text", .most >> 20)]
+    #[error("`{name}` is longer than {}, too long for a text", megabytes(*.most))]
     TooLong {
-        /// The file or address.
+        /// The file.
         name: String,
         /// Most bytes that would have been taken.
         most: u64,
     },
-    /// An address that gives no answer.
-    #[error("cannot fetch `{url}`: {reason}")]
-    Web {
-        /// The address.
-        url: String,
-        /// Why.
-        reason: String,
-    },
-    /// A server that says no.
-    #[error("the server answers {status} for `{url}`{}", meaning(*.status))]
-    Refused {
-        /// The address.
-        url: String,
-        /// The HTTP status.
-        status: u16,
-    },
-    /// The feature is off.
-    #[error("this `aloud` was built without fetching (the feature `download`); save `{url}` with a browser and name the file")]
-    NotBuilt {
-        /// The address.
-        url: String,
-    },
+    /// An address that gives nothing.
+    #[error(transparent)]
+    Web(#[from] GetError),
 }
+
+/// What is said where a page does not come.
+const HELP: Help = Help { meaning, instead: "; save it with a browser and name the file" };
 
 fn meaning(status: u16) -> &'static str {
     match status {
@@ -121,16 +106,8 @@ fn read(source: impl Read, name: &str) -> Result<Vec<u8>, LoadError> {
 }
 
 fn fetch(source: &str, proxies: &Proxies, limits: Limits) -> Result<Loaded, LoadError> {
-    let url = || source.to_owned();
-    match get(&Wanted { url: source, accept: ACCEPT, known: None, limits, proxies }) {
-        Ok(Got::Page(page)) => Ok(Loaded { bytes: page.bytes, name: Some(url()), content_type: page.content_type }),
-        // Nothing was known before.
-        Ok(Got::Same { .. }) => Err(LoadError::Refused { url: url(), status: 304 }),
-        Err(GetError::Web(reason)) => Err(LoadError::Web { url: url(), reason }),
-        Err(GetError::Refused(status)) => Err(LoadError::Refused { url: url(), status }),
-        Err(GetError::TooLong) => Err(LoadError::TooLong { name: url(), most: limits.most }),
-        Err(GetError::NotBuilt) => Err(LoadError::NotBuilt { url: url() }),
-    }
+    let page = super::page(&Wanted { url: source, accept: ACCEPT, known: None, limits, proxies, help: HELP })?;
+    Ok(Loaded { bytes: page.bytes, name: Some(source.to_owned()), content_type: page.content_type })
 }
 
 #[cfg(test)]
@@ -205,8 +182,8 @@ mod fetching {
             (Reply::status(403, ""), "browser"),
             (Reply::status(503, ""), "try later"),
             (Reply::status(302, "Location: /again"), "on and on"),
-            (Reply { claims: Some(1 << 40), ..Reply::file(b"x") }, "too long"),
-            (Reply { is_chunked: true, ..Reply::file(&long) }, "longer than 1 MiB"),
+            (Reply { claims: Some(1 << 40), ..Reply::file(b"x") }, "longer than 1.0 MB"),
+            (Reply { is_chunked: true, ..Reply::file(&long) }, "longer than 1.0 MB"),
             (Reply { breaks_after: Some(3), ..Reply::file(b"<p>text") }, "cannot fetch"),
         ] {
             let error = get(vec![reply], limits()).0.unwrap_err().to_string();

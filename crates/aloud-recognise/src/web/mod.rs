@@ -15,11 +15,12 @@ mod proxy;
 #[allow(clippy::unwrap_used, reason = "only tests use it")]
 pub mod server;
 
-pub use get::{GetError, Got, Limits, Page, Wanted, get};
+pub use get::{GetError, Got, Help, Limits, Page, Wanted, get, page};
 pub use http::{is_led_inside, open, post};
 pub use load::{LoadError, Loaded, is_address, load};
 pub use proxy::Proxies;
 
+use download::Version;
 use std::io::Read;
 use std::time::Duration;
 
@@ -54,6 +55,12 @@ impl Response {
     /// The header `name` of the answer that counts, where it is text.
     pub fn header(&self, name: &str) -> Option<&str> {
         self.hops.last().and_then(|headers| headers.get(name))
+    }
+
+    /// Which version of what was asked for it is.
+    pub fn version(&self) -> Version {
+        let own = |name: &str| self.header(name).map(str::to_owned);
+        Version { etag: own("etag"), modified: own("last-modified") }
     }
 }
 

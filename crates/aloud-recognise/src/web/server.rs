@@ -18,6 +18,8 @@ pub struct Reply {
     pub headers: Vec<String>,
     /// Whether a range is answered by a part.
     pub has_ranges: bool,
+    /// Whether a range is answered by a part though the file is no longer the one that `If-Range` names.
+    pub ignores_if_range: bool,
     /// The length to claim, in place of the true one.
     pub claims: Option<usize>,
     /// Bytes of the answer after which the connection ends.
@@ -40,6 +42,7 @@ impl Reply {
             body: Arc::new(body.to_vec()),
             headers: vec!["ETag: \"v1\"".into()],
             has_ranges: true,
+            ignores_if_range: false,
             claims: None,
             breaks_after: None,
             stalls: false,
@@ -144,7 +147,8 @@ fn read_request(stream: &TcpStream, request: &mut String) -> bool {
 fn answer(mut stream: TcpStream, request: &str, reply: &Reply) -> std::io::Result<()> {
     let line = |name: &str| request.lines().find_map(|line| line.strip_prefix(name)).map(str::trim);
     let from = line("range: bytes=").and_then(|range| range.trim_end_matches('-').parse::<usize>().ok());
-    let is_same = line("if-range:").is_none_or(|etag| reply.headers.iter().any(|header| header.to_lowercase().contains(etag)));
+    let is_same = reply.ignores_if_range
+        || line("if-range:").is_none_or(|etag| reply.headers.iter().any(|header| header.to_lowercase().contains(etag)));
     let all = reply.body.len();
     let (status, body) = match from.filter(|_| reply.has_ranges && is_same && reply.status == 200) {
         Some(from) if from >= all => (416, &[][..]),

@@ -1,5 +1,6 @@
 //! What is asked of a server and what it answers: the values between `fetch` and `http`.
 
+use super::Version;
 use crate::web::Proxies;
 use std::time::Duration;
 
@@ -40,10 +41,8 @@ pub(super) struct Head {
     pub(super) length: Option<u64>,
     /// The first byte of what follows and the length of the whole file, of a partial answer.
     pub(super) range: Option<(u64, Option<u64>)>,
-    /// The file's version, where it is a strong one.
-    pub(super) etag: Option<String>,
-    /// When the file was changed, in the server's own words.
-    pub(super) modified: Option<String>,
+    /// The file's version.
+    pub(super) version: Version,
     /// What the server says it is.
     pub(super) content_type: Option<String>,
     /// The file's SHA-256, where Hugging Face states it.

@@ -24,7 +24,7 @@ pub fn fetch(order: &Order<'_>, policy: &Policy, hooks: &mut Hooks<'_>) -> Resul
     let mut fetch = Fetch { order, policy, hooks, part, attempts: 0, is_spoiled: false };
     match fetch.run() {
         Ok(()) => {
-            let version = Version { etag: fetch.part.tag.etag.clone(), modified: fetch.part.tag.modified.clone() };
+            let version = fetch.part.tag.version.clone();
             fetch.part.finish(&order.path).map(|()| Fetched::Done(version))
         }
         Err(error) => {
@@ -40,10 +40,13 @@ pub fn fetch(order: &Order<'_>, policy: &Policy, hooks: &mut Hooks<'_>) -> Resul
 
 /// Waits for the lock; `None` when the file is there meanwhile.
 fn lock(order: &Order<'_>, hooks: &mut Hooks<'_>) -> Result<Option<Part>, DownloadError> {
+    // One that is to be replaced counts as there only when somebody else has replaced it.
+    let changed = || order.path.metadata().and_then(|about| about.modified()).ok();
+    let replaced = changed().filter(|_| order.replaces);
     let mut has_said = false;
     loop {
         let part = Part::open(&order.path)?;
-        if order.path.exists() {
+        if order.path.exists() && (replaced.is_none() || changed() != replaced) {
             if let Some(part) = part {
                 part.leave();
             }
@@ -181,10 +184,13 @@ impl Fetch<'_, '_> {
         if self.part.len > 0 && self.part.tag.total.or(self.order.bytes) == Some(self.part.len) {
             return Ok(());
         }
+        if self.part.len > 0 && self.part.tag == Tag::default() && self.order.bytes.is_none() {
+            self.start_over("nothing tells which version of the file is here")?;
+        }
         let answers = http::start(Ask {
             url: self.order.url.clone(),
             from: self.part.len,
-            version: self.part.tag.etag.clone().or_else(|| self.part.tag.modified.clone()),
+            version: self.part.tag.version.strong().map(str::to_owned),
             stall: self.policy.stall,
             proxies: self.policy.proxies.clone(),
         });
@@ -249,9 +255,7 @@ impl Fetch<'_, '_> {
             }
             status => return Err(DownloadError::Refused { url: self.order.url.clone(), status, advice: self.order.advice.address }.into()),
         };
-        let is_other = |old: &Option<String>, new: &Option<String>| old.is_some() && new.is_some() && old != new;
-        let old = &self.part.tag;
-        if self.part.len > 0 && (is_other(&old.sha256, &head.sha256) || old.total.is_some() && total.is_some() && old.total != total) {
+        if self.part.len > 0 && !self.is_continued(head, total) {
             self.start_over("the file has changed on the server")?;
             return Err(Trouble::Again { reason: "it has to come whole".into(), pause: Some(Duration::ZERO) });
         }
@@ -262,12 +266,26 @@ impl Fetch<'_, '_> {
         // A partial answer may leave out what the first one said; a whole one restarted the tag.
         let old = self.part.tag.clone();
         self.part.remember(Tag {
-            etag: head.etag.clone().or(old.etag),
-            modified: head.modified.clone().or(old.modified),
+            version: Version {
+                etag: head.version.etag.clone().or(old.version.etag),
+                modified: head.version.modified.clone().or(old.version.modified),
+            },
             total: total.or(old.total),
             sha256: head.sha256.clone().or(old.sha256),
         });
         Ok(total.or(self.order.bytes))
+    }
+
+    /// Whether a partial answer goes on with the version whose first bytes are here. A server need not know `If-Range`, so that
+    /// all it says is compared; where it says nothing to compare, it must at least have been told which version is meant, or
+    /// what came is judged by the length that it must have.
+    fn is_continued(&self, head: &Head, total: Option<u64>) -> bool {
+        let old = &self.part.tag;
+        let is_same = |old: Option<&str>, new: Option<&str>| Some(old? == new?);
+        let by_length = old.total.zip(total).map(|(old, new)| old == new);
+        let told = [is_same(old.sha256.as_deref(), head.sha256.as_deref()), old.version.is_same(&head.version), by_length];
+        let is_named = old.version.strong().is_some() || self.order.bytes.is_some();
+        !told.contains(&Some(false)) && (is_named || told.contains(&Some(true)))
     }
 
     fn start_over(&mut self, reason: &str) -> Result<(), DownloadError> {

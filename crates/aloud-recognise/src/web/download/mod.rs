@@ -12,6 +12,10 @@ mod fetch;
 mod http;
 #[cfg(feature = "download")]
 mod part;
+// Two attributes, since clippy takes only a plain `test` for a test.
+#[cfg(feature = "download")]
+#[cfg(test)]
+mod tests;
 
 pub use fetch::fetch;
 
@@ -27,6 +31,8 @@ pub struct Order<'a> {
     pub url: String,
     /// The file it becomes; its folder is made where missing.
     pub path: PathBuf,
+    /// Whether it is fetched though a file is there, which stays until the new one is whole and judged.
+    pub replaces: bool,
     /// Its length in bytes, where it must have that one.
     pub bytes: Option<u64>,
     /// Most bytes that are taken.
@@ -159,6 +165,23 @@ pub struct Version {
     pub modified: Option<String>,
 }
 
+impl Version {
+    /// Whether what a server says `now` is of the same version as this; `None` where they have nothing in common to tell it by.
+    /// Tags are compared as RFC 9110 compares weakly (8.8.3.2): a server that packs its answers makes a strong tag a weak one.
+    pub fn is_same(&self, now: &Self) -> Option<bool> {
+        let both = |own: &Option<String>, other: &Option<String>| Some((own.clone()?, other.clone()?));
+        let opaque = |tag: &str| tag.trim().trim_start_matches("W/").to_owned();
+        let by_tag = both(&self.etag, &now.etag).map(|(own, other)| opaque(&own) == opaque(&other));
+        by_tag.or_else(|| both(&self.modified, &now.modified).map(|(own, other)| own == other))
+    }
+
+    /// What tells a range of this version from one of another (`If-Range`): a weak tag does not.
+    pub fn strong(&self) -> Option<&str> {
+        let tag = self.etag.as_deref().filter(|tag| tag.starts_with('"'));
+        tag.or(self.modified.as_deref())
+    }
+}
+
 /// Why a file was not fetched.
 #[derive(Debug, thiserror::Error)]
 pub enum DownloadError {
@@ -274,6 +297,12 @@ pub fn forget(path: &Path) -> io::Result<()> {
         Err(error) if error.kind() != io::ErrorKind::NotFound => Err(error),
         _ => Ok(()),
     })
+}
+
+/// The file that was fetched, or is being, where `path` is the lock that fetching leaves beside it.
+pub fn fetched_by(path: &Path) -> Option<PathBuf> {
+    let name = path.file_name()?.to_str()?.strip_prefix('.')?.strip_suffix(".lock")?;
+    (!name.is_empty()).then(|| path.with_file_name(name))
 }
 
 /// A companion of the file at `path`: its name, hidden, with an ending.

@@ -4,7 +4,7 @@
 //! they belong to, and `.NAME.lock`. The lock stays when the work is done: whoever removed it could
 //! take it from under the next process, which has it open and waits.
 
-use super::{DownloadError, beside};
+use super::{DownloadError, Version, beside};
 use std::fs::{self, File, OpenOptions, TryLockError};
 use std::io::{self, Seek, SeekFrom, Write};
 use std::path::{Path, PathBuf};
@@ -12,10 +12,8 @@ use std::path::{Path, PathBuf};
 /// What the server said of the file, as far as it said anything.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub(super) struct Tag {
-    /// Its version, in quotation marks.
-    pub(super) etag: Option<String>,
-    /// When it was changed, as the server writes it.
-    pub(super) modified: Option<String>,
+    /// Its version, as the server writes it.
+    pub(super) version: Version,
     /// Its length.
     pub(super) total: Option<u64>,
     /// Its SHA-256.
@@ -25,14 +23,16 @@ pub(super) struct Tag {
 impl Tag {
     fn write(&self) -> String {
         let total = self.total.map(|total| total.to_string());
-        let lines = [("etag", &self.etag), ("modified", &self.modified), ("total", &total), ("sha256", &self.sha256)];
+        let Version { etag, modified } = &self.version;
+        let lines = [("etag", etag), ("modified", modified), ("total", &total), ("sha256", &self.sha256)];
         lines.iter().filter_map(|(key, value)| value.as_ref().map(|value| format!("{key} {value}\n"))).collect()
     }
 
     fn read(text: &str) -> Self {
         let value = |key: &str| text.lines().find_map(|line| line.strip_prefix(key)?.strip_prefix(' ')).map(str::to_owned);
         let total = value("total").and_then(|text| text.parse().ok());
-        Self { etag: value("etag"), modified: value("modified"), total, sha256: value("sha256") }
+        let version = Version { etag: value("etag"), modified: value("modified") };
+        Self { version, total, sha256: value("sha256") }
     }
 }
 
@@ -135,8 +135,12 @@ mod tests {
     fn tags_survive() {
         for tag in [
             Tag::default(),
-            Tag { etag: Some("\"a b\"".into()), total: Some(7), ..Tag::default() },
-            Tag { modified: Some("Sun, 29 Nov 2026 08:00:00 GMT".into()), sha256: Some("ff".into()), ..Tag::default() },
+            Tag { version: Version { etag: Some("\"a b\"".into()), modified: None }, total: Some(7), ..Tag::default() },
+            Tag {
+                version: Version { etag: None, modified: Some("Sun, 29 Nov 2026 08:00:00 GMT".into()) },
+                sha256: Some("ff".into()),
+                ..Tag::default()
+            },
         ] {
             assert_eq!(Tag::read(&tag.write()), tag);
         }

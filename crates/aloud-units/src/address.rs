@@ -1,7 +1,16 @@
-//! What a reference in a feed means: an address, whole and as it is sent (RFC 3986).
+//! Addresses of the web (RFC 3986): what a reference means where it stands, and how it is sent.
 
-/// The `http` or `https` address that `reference` means in a document from `base`; `None` where it means none.
+use std::fmt::Write;
+
+/// No address is longer, in bytes; servers refuse them from half of it on.
+const LONGEST: usize = 16 << 10;
+
+/// The `http` or `https` address that `reference` means in a document from `base`; `None` where it means none, and for what is
+/// longer than addresses are.
 pub fn resolve(base: &str, reference: &str) -> Option<String> {
+    if base.len() > LONGEST || reference.len() > LONGEST {
+        return None;
+    }
     let reference: String = reference.trim().chars().filter(|c| !crate::printable::is_harmful(*c)).collect();
     let reference = reference.split('#').next().unwrap_or_default();
     if reference.is_empty() {
@@ -55,14 +64,20 @@ fn joined(base: &str, reference: &str) -> Option<String> {
     Some(format!("{scheme}://{host}/{}{end}{query}", parts.join("/")))
 }
 
-/// Spaces and letters of all scripts as they are sent.
-fn encoded(text: &str) -> String {
+/// An address as a person copies it, with spaces and letters of all scripts, as it is sent.
+pub fn encoded(text: &str) -> String {
+    percent(text.trim(), |byte| byte.is_ascii_graphic() && !b"\"<>\\^`{|}".contains(&byte))
+}
+
+/// `text` with a percent code (RFC 3986, 2.1) for every byte that is not plain.
+pub fn percent(text: &str, is_plain: impl Fn(u8) -> bool) -> String {
     let mut sent = String::with_capacity(text.len());
     for byte in text.bytes() {
-        if byte.is_ascii_graphic() && !matches!(byte, b'"' | b'<' | b'>' | b'\\' | b'^' | b'`' | b'{' | b'|' | b'}') {
-            sent.push(byte as char);
+        if byte.is_ascii() && is_plain(byte) {
+            sent.push(char::from(byte));
         } else {
-            sent.push_str(&format!("%{byte:02X}"));
+            // Writing to memory does not fail.
+            let _ = write!(sent, "%{byte:02X}");
         }
     }
     sent
@@ -70,7 +85,7 @@ fn encoded(text: &str) -> String {
 
 #[cfg(test)]
 mod tests {
-    use super::resolve;
+    use super::{encoded, percent, resolve};
 
     #[test]
     fn references() {
@@ -98,5 +113,13 @@ mod tests {
         }
         assert_eq!(resolve("https://a.net", "x").as_deref(), Some("https://a.net/x"));
         assert_eq!(resolve("nowhere", "x"), None);
+        let long = "x".repeat(20_000);
+        assert_eq!((resolve("https://a.net", &long), resolve(&format!("https://a.net/{long}"), "x")), (None, None));
+    }
+
+    #[test]
+    fn as_they_are_sent() {
+        assert_eq!(encoded(" https://a.org/路 徑?q=%41&b={x}"), "https://a.org/%E8%B7%AF%20%E5%BE%91?q=%41&b=%7Bx%7D");
+        assert_eq!(percent("a/路 b", |byte| byte != b' '), "a/%E8%B7%AF%20b");
     }
 }
