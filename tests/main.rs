@@ -27,6 +27,7 @@ mod kept;
 mod library;
 mod licences;
 mod listen;
+mod notes;
 mod page;
 #[allow(dead_code, reason = "shared with the accuracy bench")]
 #[path = "../benches/accuracy/phrases.rs"]

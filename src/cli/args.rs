@@ -4,12 +4,14 @@ mod align;
 mod cache;
 mod config;
 mod feed;
+mod notes;
 mod sound;
 
 pub use align::{AlignArgs, EMBED, FragmentsArg};
 pub use cache::{CacheArgs, CacheCommand, Goes};
 pub use config::{ConfigArgs, ConfigCommand};
 pub use feed::{FeedArgs, FeedCommand};
+pub use notes::NotesArgs;
 pub use sound::{ChannelArg, SoundArgs};
 
 use super::models::ModelsArgs;
@@ -89,6 +91,8 @@ pub enum Command {
     Models(ModelsArgs),
     /// List or remove finished work
     Cache(CacheArgs),
+    /// Print every note and bookmark of every episode, as Markdown
+    Notes(NotesArgs),
     /// List the settings with their values, or edit them
     Config(ConfigArgs),
     /// Say what works on this machine, and what to do about the rest

@@ -3,6 +3,8 @@
 use super::args::{ChannelArg, SoundArgs};
 use crate::episode::EpisodeId;
 use crate::store::{Key, Store};
+use crate::time::Timestamp;
+use crate::tui::Bookmark;
 use serde::{Deserialize, Serialize};
 use std::path::PathBuf;
 
@@ -12,13 +14,77 @@ pub const LISTENED: &str = "listened";
 /// Between two notes on one place.
 const PARTED: &str = " · ";
 
+/// A place or a stretch that a listener wants to find again.
+#[derive(Clone, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(from = "Read")]
+pub struct Mark {
+    /// Where, in milliseconds.
+    pub at: u64,
+    /// Up to where, for a stretch.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub end: Option<u64>,
+    /// What the listener wrote.
+    pub note: String,
+    /// What is said there.
+    pub text: String,
+    /// When it was written, in seconds since 1970.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub made: Option<u64>,
+}
+
+/// As it was written once, or is now.
+#[derive(Deserialize)]
+#[serde(untagged)]
+enum Read {
+    Once(u64, String, String),
+    Now {
+        at: u64,
+        end: Option<u64>,
+        #[serde(default)]
+        note: String,
+        #[serde(default)]
+        text: String,
+        made: Option<u64>,
+    },
+}
+
+impl From<Read> for Mark {
+    fn from(read: Read) -> Self {
+        match read {
+            Read::Once(at, note, text) => Self { at, note, text, ..Self::default() },
+            Read::Now { at, end, note, text, made } => Self { at, end, note, text, made },
+        }
+    }
+}
+
+impl From<&Mark> for Bookmark {
+    fn from(mark: &Mark) -> Self {
+        let at = Timestamp::from_millis;
+        Self { at: at(mark.at), end: mark.end.map(at), note: mark.note.clone(), text: mark.text.clone() }
+    }
+}
+
+impl Listened {
+    /// Takes `bookmarks` in place of those that were known; those that are new were made `now`, in seconds since 1970.
+    pub fn mark(&mut self, bookmarks: &[Bookmark], now: u64) {
+        let old = std::mem::take(&mut self.bookmarks);
+        let mark = |bookmark: &Bookmark| {
+            let (at, end) = (bookmark.at.millis(), bookmark.end.map(Timestamp::millis));
+            let known = old.iter().find(|mark| (mark.at, mark.end, &mark.note) == (at, end, &bookmark.note));
+            let made = known.map_or(Some(now), |mark| mark.made);
+            Mark { at, end, note: bookmark.note.clone(), text: bookmark.text.clone(), made }
+        };
+        self.bookmarks = bookmarks.iter().map(mark).collect();
+    }
+}
+
 /// What the store remembers of listening to an episode.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 pub struct Listened {
     /// Where the listener stopped, in milliseconds.
     pub at: u64,
-    /// Place in milliseconds, note, and the sentence spoken there.
-    pub bookmarks: Vec<(u64, String, String)>,
+    /// Places and notes.
+    pub bookmarks: Vec<Mark>,
     /// The show that it is of, by the recording's tags.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub show: Option<String>,
@@ -55,12 +121,12 @@ pub fn listened(store: &Store, id: EpisodeId) -> Listened {
 pub fn join(older: &[u8], newer: &[u8]) -> Option<Vec<u8>> {
     let older: Listened = serde_json::from_slice(older).ok()?;
     let mut all: Listened = serde_json::from_slice(newer).ok()?;
-    for (at, note, text) in older.bookmarks {
-        match all.bookmarks.iter_mut().find(|(known, ..)| *known == at) {
-            None => all.bookmarks.push((at, note, text)),
-            Some((_, known, _)) if known.is_empty() => *known = note,
-            Some((_, known, _)) if known.split(PARTED).any(|part| part == note) || note.is_empty() => {}
-            Some((_, known, _)) => *known = format!("{note}{PARTED}{known}"),
+    for old in older.bookmarks {
+        match all.bookmarks.iter_mut().find(|known| (known.at, known.end) == (old.at, old.end)) {
+            None => all.bookmarks.push(old),
+            Some(known) if known.note.is_empty() => known.note = old.note,
+            Some(known) if known.note.split(PARTED).any(|part| part == old.note) || old.note.is_empty() => {}
+            Some(known) => known.note = format!("{}{PARTED}{}", old.note, known.note),
         }
     }
     all.bookmarks.sort();
@@ -78,9 +144,22 @@ mod tests {
     use super::*;
 
     #[test]
+    fn bookmarks_of_earlier_versions_are_read() {
+        let read: Listened = serde_json::from_str(r#"{"at":4,"bookmarks":[[5,"n","t"],{"at":7,"end":9,"made":3}]}"#).unwrap();
+        let old = Mark { at: 5, note: "n".into(), text: "t".into(), ..Mark::default() };
+        assert_eq!(read.bookmarks, [old.clone(), Mark { at: 7, end: Some(9), made: Some(3), ..Mark::default() }]);
+        let bookmarks: Vec<Bookmark> = read.bookmarks.iter().map(Bookmark::from).collect();
+        let mut again = read.clone();
+        again.mark(&bookmarks, 11);
+        assert_eq!(again.bookmarks, read.bookmarks, "what was known keeps when it was made, or that nobody knows");
+        again.mark(&[Bookmark { note: "m".into(), ..bookmarks[0].clone() }], 11);
+        assert_eq!(again.bookmarks, [Mark { note: "m".into(), made: Some(11), ..old }]);
+    }
+
+    #[test]
     fn of_two_records_nothing_is_lost() {
         let of = |at: u64, bookmarks: &[(u64, &str)]| {
-            let bookmarks = bookmarks.iter().map(|(at, note)| (*at, (*note).to_owned(), String::new())).collect();
+            let bookmarks = bookmarks.iter().map(|(at, note)| Mark { at: *at, note: (*note).to_owned(), ..Mark::default() }).collect();
             serde_json::to_vec(&Listened { at, bookmarks, ..Listened::default() }).unwrap()
         };
         let older = of(9, &[(1, "a"), (3, "c"), (5, "e"), (7, "")]);

@@ -24,6 +24,7 @@ mod man;
 mod manner;
 mod method;
 pub mod models;
+mod notes;
 mod output;
 mod panics;
 mod parcel;
@@ -38,6 +39,7 @@ mod screen_probe;
 mod server;
 mod settings;
 mod shelf;
+mod since;
 mod stages;
 mod subs;
 mod tracks;
@@ -166,6 +168,7 @@ fn start(args: Args, voice: Voice) -> Result<ExitCode, Failure> {
             let mut ask = |question: &str| confirm::ask(question, confirm::Answer::No, &|| context.is_cancelled());
             return Ok(cache::run(&args, &store, &mut io::stdout().lock(), &mut io::stderr().lock(), &mut ask).map(ExitCode::from)?);
         }
+        Command::Notes(args) => notes::run(&args, &context),
         Command::Config(args) => config::run(&args, &context),
         Command::Doctor(args) => doctor::run(&args, &context),
         Command::Completions { shell } => {

@@ -220,7 +220,7 @@ fn searched<'a>(items: &'a [Item], wanted: &str) -> Vec<&'a Item> {
 }
 
 /// Every episode, once all is known.
-fn all(context: &Context) -> Result<Vec<Item>, Failure> {
+pub fn all(context: &Context) -> Result<Vec<Item>, Failure> {
     let store = context.store()?;
     let mut items = Vec::new();
     let mut tell = |news| match news {

@@ -98,6 +98,8 @@ pub enum Prompt {
     GoTo,
     /// A note for a bookmark there.
     Note(Timestamp),
+    /// A note on all of this.
+    NoteOver(Span),
 }
 
 /// What is in a window. The number that goes with it is the chosen line, of the help the first visible one.

@@ -1,26 +1,45 @@
 //! Places that the listener wants to find again.
 
-use crate::time::Timestamp;
+use crate::time::{Span, Timestamp};
 use std::fmt::Write;
 
-/// A place in a recording.
-#[derive(Clone, Debug, PartialEq, Eq)]
+/// A place in a recording, or a stretch of it.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Bookmark {
-    /// Where.
+    /// Where, or from where on.
     pub at: Timestamp,
+    /// Up to where, for a stretch.
+    pub end: Option<Timestamp>,
     /// What the listener wrote; may be empty.
     pub note: String,
-    /// The sentence spoken there; may be empty.
+    /// The sentence spoken there, or all that is said of the text within the stretch; may be empty.
     pub text: String,
+}
+
+impl Bookmark {
+    /// The stretch, if it is one.
+    pub fn span(&self) -> Option<Span> {
+        self.end.map(|end| Span::new(self.at, end))
+    }
+
+    /// When, as it is shown.
+    pub fn when(&self) -> String {
+        self.end.map_or_else(|| self.at.to_string(), |end| format!("{} – {end}", self.at))
+    }
 }
 
 /// Bookmarks as a Markdown list with times, for a note-taking program.
 pub fn markdown(title: &str, bookmarks: &[Bookmark]) -> String {
-    let mut page = format!("# {}\n", one_line(title));
+    section(1, title, bookmarks)
+}
+
+/// The same under a heading of a level.
+pub fn section(level: usize, title: &str, bookmarks: &[Bookmark]) -> String {
+    let mut page = format!("{} {}\n", "#".repeat(level), one_line(title));
     for bookmark in bookmarks {
         let note = if bookmark.note.is_empty() { String::new() } else { format!(" {}", one_line(&bookmark.note)) };
         // Writing to a string cannot fail.
-        let _ = writeln!(page, "\n- **{}**{note}", bookmark.at);
+        let _ = writeln!(page, "\n- **{}**{note}", bookmark.when());
         if !bookmark.text.is_empty() {
             let _ = writeln!(page, "  > {}", one_line(&bookmark.text));
         }
@@ -42,9 +61,9 @@ mod tests {
     fn as_markdown() {
         let at = Timestamp::from_millis;
         let bookmarks = [
-            Bookmark { at: at(83_000), note: "check *this*".into(), text: "The river\ncame over.".into() },
-            Bookmark { at: at(3_700_000), note: String::new(), text: "電話也斷了。".into() },
-            Bookmark { at: at(3_800_000), note: String::new(), text: String::new() },
+            Bookmark { at: at(83_000), note: "check *this*".into(), text: "The river\ncame over.".into(), ..Bookmark::default() },
+            Bookmark { at: at(3_700_000), end: Some(at(3_720_000)), text: "電話也斷了。".into(), ..Bookmark::default() },
+            Bookmark { at: at(3_800_000), ..Bookmark::default() },
         ];
         insta::assert_snapshot!(markdown("Plain [Terms]", &bookmarks), @r"
         # Plain \[Terms\]
@@ -52,7 +71,7 @@ mod tests {
         - **1:23** check \*this\*
           > The river came over.
 
-        - **1:01:40**
+        - **1:01:40 – 1:02:00**
           > 電話也斷了。
 
         - **1:03:20**

@@ -278,7 +278,7 @@ pub const TABLE: [(&str, &[Binding]); 4] = [
             bind(Action::Search, "search", &["/"], "search"),
             bind(Action::Hit(1), "next-hit", &["n"], "next hit"),
             bind(Action::Hit(-1), "previous-hit", &["N"], "previous hit"),
-            bind(Action::Bookmark, "bookmark", &["b"], "bookmark, with a note"),
+            bind(Action::Bookmark, "bookmark", &["b"], "note here, or on the loop"),
             bind(Action::Bookmarks, "bookmarks", &["B"], "list of bookmarks"),
             bind(Action::Copy, "copy", &["y"], "copy this sentence and its time"),
             bind(Action::Clip, "clip", &["c"], "save this sentence as sound"),

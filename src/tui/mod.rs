@@ -36,7 +36,7 @@ mod writing;
 mod tests;
 
 pub use app::{App, Setup};
-pub use bookmarks::{Bookmark, markdown};
+pub use bookmarks::{Bookmark, markdown, section};
 pub use choices::Choices;
 pub use effect::World;
 pub use event::{Effect, Event, Mouse, MouseKind, Notice, Position};

@@ -112,7 +112,7 @@ impl App {
             let label = match prompt {
                 Prompt::Search => "search:",
                 Prompt::GoTo => "go to:",
-                Prompt::Note(_) => "note:",
+                Prompt::Note(_) | Prompt::NoteOver(_) => "note:",
             };
             let (before, after) = input.halves();
             return Foot::Prompt(view::Prompt { label, before, after, answer: &words.answer });
@@ -227,6 +227,7 @@ impl App {
                 None => "no time".to_owned(),
             },
             Mode::Prompt(Prompt::Note(at), _) => format!("bookmark at {at}, Enter keeps it"),
+            Mode::Prompt(Prompt::NoteOver(span), _) => format!("from {} to {}, Enter keeps it", span.start(), span.end()),
             Mode::Reading | Mode::List(..) => String::new(),
         }
     }
@@ -241,7 +242,7 @@ impl App {
             List::Bookmarks => {
                 let line = |bookmark: &super::Bookmark| {
                     let note = if bookmark.note.is_empty() { String::new() } else { format!("{} — ", bookmark.note) };
-                    Line { key: bookmark.at.to_string(), text: note + &bookmark.text, ..Line::default() }
+                    Line { key: bookmark.when(), text: note + &bookmark.text, ..Line::default() }
                 };
                 let footer = "Enter goes there, d deletes, e writes Markdown";
                 Popup { title: "Bookmarks", lines: self.bookmarks.iter().map(line).collect(), selected: Some(chosen), scroll: 0, footer }

@@ -1,6 +1,6 @@
 //! Prompts: a phrase to search for, a time to go to, a note for a bookmark.
 
-use super::app::{App, Mode, Prompt, Search, Then};
+use super::app::{App, Loop, Mode, Prompt, Search, Then};
 use super::bookmarks::Bookmark;
 use super::event::Effect;
 use super::finder::Found;
@@ -8,7 +8,7 @@ use super::input::Input;
 use super::keys::{Code, Key};
 use super::{jumps, moves};
 use crate::search::Options;
-use crate::time::Timestamp;
+use crate::time::{Span, Timestamp};
 
 /// A longer phrase, in characters, is no better found, and takes as much longer.
 pub(super) const MOST_SEARCHED: usize = 200;
@@ -83,18 +83,46 @@ fn enter(app: &mut App, prompt: Prompt, input: &Input) -> Vec<Effect> {
             }
         },
         Prompt::Note(at) => keep(app, at, input.text().trim()),
+        Prompt::NoteOver(span) => keep_over(app, span, input.text().trim()),
     }
+}
+
+/// Asks for a note: on the stretch that is repeated or was begun, or on what is heard now.
+pub(super) fn ask_for_note(app: &mut App) {
+    let at = app.position.at;
+    let prompt = match app.looped {
+        Loop::Over(span) => Prompt::NoteOver(span),
+        Loop::From(from) if from < at => Prompt::NoteOver(Span::new(from, at)),
+        Loop::From(_) | Loop::Off => Prompt::Note(at),
+    };
+    app.mode = Mode::Prompt(prompt, Input::default());
+}
+
+/// Keeps a note on a stretch, with what is read in it.
+fn keep_over(app: &mut App, span: Span, note: &str) -> Vec<Effect> {
+    let words = app.text.timeline.words_in(span).map(|(first, last)| app.text.bytes_of(&(first..last + 1)));
+    let text = words.and_then(|bytes| app.text.shown.article.text.get(bytes)).unwrap_or_default();
+    let text = text.split_whitespace().collect::<Vec<_>>().join(" ");
+    // A stretch that was only begun was begun for the note.
+    if matches!(app.looped, Loop::From(_)) {
+        app.looped = Loop::Off;
+    }
+    insert(app, Bookmark { at: span.start(), end: Some(span.end()), note: note.to_owned(), text })
+}
+
+fn insert(app: &mut App, bookmark: Bookmark) -> Vec<Effect> {
+    let place = app.bookmarks.partition_point(|other| other.at <= bookmark.at);
+    app.say(format!("bookmark at {}", bookmark.when()));
+    app.bookmarks.insert(place, bookmark);
+    app.mark_bookmarks();
+    vec![Effect::Keep(app.bookmarks.clone())]
 }
 
 /// Keeps a bookmark at `at`.
 fn keep(app: &mut App, at: Timestamp, note: &str) -> Vec<Effect> {
     let passage = app.text.place(at).passage.and_then(|passage| app.text.passage(passage));
     let text = passage.map_or(String::new(), |(text, _)| text.split_whitespace().collect::<Vec<_>>().join(" "));
-    let place = app.bookmarks.partition_point(|bookmark| bookmark.at <= at);
-    app.bookmarks.insert(place, Bookmark { at, note: note.to_owned(), text });
-    app.mark_bookmarks();
-    app.say(format!("bookmark at {at}"));
-    vec![Effect::Keep(app.bookmarks.clone())]
+    insert(app, Bookmark { at, note: note.to_owned(), text, ..Bookmark::default() })
 }
 
 /// Finds `phrase`, and shows the first place from where the listener is.

@@ -92,7 +92,7 @@ pub(super) fn act(app: &mut App, action: Action) -> Vec<Effect> {
         Action::Clip => writing::clip(app),
         Action::GoTo => quietly(|| app.mode = Mode::Prompt(Prompt::GoTo, Input::default())),
         Action::Search => quietly(|| app.mode = Mode::Prompt(Prompt::Search, Input::new(typing::MOST_SEARCHED))),
-        Action::Bookmark => quietly(|| app.mode = Mode::Prompt(Prompt::Note(app.position.at), Input::default())),
+        Action::Bookmark => quietly(|| typing::ask_for_note(app)),
         Action::Bookmarks => quietly(|| lists::open(app, List::Bookmarks)),
         Action::Export => quietly(|| lists::open(app, List::Export)),
         Action::Messages => quietly(|| lists::open(app, List::Messages)),

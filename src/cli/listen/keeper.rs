@@ -17,6 +17,7 @@ use std::fs;
 use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
+use std::time::{SystemTime, UNIX_EPOCH};
 
 /// Longer clips are made by `aloud find --clip`, where somebody waits for them.
 const LONGEST_CLIP_MS: u64 = 30 * 60_000;
@@ -87,7 +88,7 @@ fn write(audio: &Path, ending: &str, bytes: &[u8]) -> Result<String, String> {
 
 impl Keeper for EpisodeKeeper<'_> {
     fn bookmarks(&mut self, bookmarks: &[Bookmark]) -> Result<String, String> {
-        self.listened.bookmarks = bookmarks.iter().map(|b| (b.at.millis(), b.note.clone(), b.text.clone())).collect();
+        self.listened.mark(bookmarks, SystemTime::now().duration_since(UNIX_EPOCH).map_or(0, |now| now.as_secs()));
         self.keep()
     }
 
@@ -156,11 +157,13 @@ mod tests {
             is_over: <_>::default(),
         };
         assert!(keeper.clip(Span::from_millis(0, LONGEST_CLIP_MS + 1)).is_err_and(|why| why.contains("30:00")));
-        let bookmark = Bookmark { at: Timestamp::from_millis(5), note: "n".into(), text: "t".into() };
+        let bookmark = Bookmark { at: Timestamp::from_millis(5), note: "n".into(), text: "t".into(), ..Bookmark::default() };
         assert_eq!(keeper.bookmarks(&[bookmark]), Ok(String::new()));
         assert_eq!(keeper.remember(Timestamp::from_millis(1234)), Ok(String::new()));
         let found = listened(&store, episode.id);
-        assert_eq!((found.at, found.bookmarks), (1234, vec![(5, "n".to_owned(), "t".to_owned())]));
+        let mark = &found.bookmarks[0];
+        assert_eq!((found.at, mark.at, mark.note.as_str(), mark.text.as_str()), (1234, 5, "n", "t"));
+        assert!(mark.made.is_some_and(|made| made > 1_700_000_000));
         assert_eq!(listened(&store, EpisodeId([8; 32])), Listened::default());
     }
 }

@@ -213,7 +213,7 @@ fn listen(args: &ListenArgs, found: Option<Found>, context: &Context) -> Result<
         chapters: if episode.tags.chapters.is_empty() { feeds::chapters(&store, episode.id) } else { episode.tags.chapters.clone() },
         length,
         progress: Some(Progress { length, ..Progress::default() }),
-        bookmarks: listened.bookmarks.iter().map(bookmark).collect(),
+        bookmarks: listened.bookmarks.iter().map(Bookmark::from).collect(),
         search,
         theme: manner.theme,
         view: manner.view,
@@ -319,10 +319,6 @@ fn open(audio: &Path) -> Result<(Episode, Timestamp), Failure> {
     let file = file_name(audio);
     let length = decoder.length().map_or(Timestamp::ZERO, |length| length.at);
     Ok((Episode { file, id, tags: decoder.tags().clone() }, length))
-}
-
-fn bookmark((at, note, text): &(u64, String, String)) -> Bookmark {
-    Bookmark { at: Timestamp::from_millis(*at), note: note.clone(), text: text.clone() }
 }
 
 /// Where to begin.

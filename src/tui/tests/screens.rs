@@ -447,12 +447,12 @@ fn help_on_a_wide_screen() {
     │ ↑                 louder                                 loop              is repeated                          │
     │ ↓                 softer                                 ~                 times are still a guess here         │
     │ m                 mute                                   +                 said, but not written                │
-    │ z                 pause after 15, 30, 60 minutes         ◆                 bookmark                             │
-    │                                                          ▸                 your row: Enter plays from it        │
-    │ Finding and keeping                                      ····              hidden until it is heard (dictation) │
-    │ /                 search                                                                                        │
-    │ n                 next hit                               Marks on the bar                                       │
-    │ N                 previous hit                           ► ‖ ■             playing, held, at the end            │─
+    │ s                 long pauses short, or as they are      ◆                 bookmark                             │
+    │ z                 pause after 15, 30, 60 minutes         ▸                 your row: Enter plays from it        │
+    │                                                          ····              hidden until it is heard (dictation) │
+    │ Finding and keeping                                                                                             │
+    │ /                 search                                 Marks on the bar                                       │
+    │ n                 next hit                               ► ‖ ■             playing, held, at the end            │─
     ╰─ j k scroll, Esc closes ────────────────────────────────────────────────────────────────────────────────────────╯
     space pause   ? help   [ sentence back   / search   b bookmark   v view   < slower   > faster   l dictation   q quit
     ");
