@@ -30,6 +30,24 @@ fn starts(words: &Value) -> HashMap<u64, f64> {
     words.as_array().into_iter().flatten().filter_map(place).collect()
 }
 
+/// Twelve seconds of talk in Mandarin: the first path leaves the first sentence out, and spreads the second over its sound.
+#[test]
+fn a_first_path_that_is_wrong_does_not_stand() {
+    let folder = root().join("../shared/samples/people/zh_01_fireredtts2_s1");
+    if !folder.is_dir() {
+        return skip("no shared files at ../shared/samples/people");
+    }
+    let Some(desk) = desk() else { return };
+    let (audio, text) = (folder.join("S1.flac"), folder.join("text.txt"));
+    // Twelve seconds do not tell whether a text belongs.
+    let arguments = ["align", audio.to_str().unwrap(), text.to_str().unwrap(), "--method", "synth", "--json", "--anyway"];
+    let json = desk.aloud(&arguments).code(0).out();
+    let got: Value = serde_json::from_str(&json).unwrap();
+    let starts: Vec<f64> = got["sentences"].as_array().unwrap().iter().filter_map(|sentence| sentence["start"].as_f64()).collect();
+    // As a recogniser hears it, too.
+    assert!(starts.len() == 2 && starts[0] < 0.8 && (starts[1] - 3.77).abs() < 0.2, "{starts:?}");
+}
+
 #[test]
 fn every_word_within_a_tenth_of_a_second() {
     let Some(desk) = desk() else { return };

@@ -98,7 +98,7 @@ fn brought(url: &str, store: &Store, context: &Context) -> Result<PathBuf, Failu
     let known = kept::recall(store, url);
     let is_same = known.as_ref().map(|known| is_same(known, context)).transpose()?.unwrap_or(false);
     let known = known.unwrap_or_default();
-    let version = if is_same { known.version() } else { fetched(url, &path, &known, store, context)? };
+    let version = if is_same { Some(known.version()) } else { fetched(url, &path, &known, store, context)? };
     let hash = match known.hash_of(&path) {
         Some(hash) => hash.to_owned(),
         None => {
@@ -106,6 +106,9 @@ fn brought(url: &str, store: &Store, context: &Context) -> Result<PathBuf, Failu
             hash.map_err(|e| Failure::new(Exit::Input, format!("cannot read `{}`: {e}", path.display())))?.to_string()
         }
     };
+    // Another process that brought it writes down which version it is when it has read it, as this one did now.
+    let version =
+        version.or_else(|| kept::recall(store, url).filter(|kept| kept.hash == hash).map(|kept| kept.version())).unwrap_or_default();
     let used = SystemTime::now().duration_since(UNIX_EPOCH).map_or(0, |now| now.as_secs());
     let file = kept::file(&path).unwrap_or_default();
     let own = Kept { url: url.to_owned(), etag: version.etag, modified: version.modified, hash, used, file };
@@ -113,15 +116,15 @@ fn brought(url: &str, store: &Store, context: &Context) -> Result<PathBuf, Failu
     Ok(path)
 }
 
-/// Fetches it anew; which version it is. What is here from before stays until the new one is whole, and will do where that does not come.
-fn fetched(url: &str, path: &Path, known: &Kept, store: &Store, context: &Context) -> Result<Version, Failure> {
+/// Fetches it anew; which version it is, unless another process brought it. What is here from before stays until the new one is whole, and will do where that does not come.
+fn fetched(url: &str, path: &Path, known: &Kept, store: &Store, context: &Context) -> Result<Option<Version>, Failure> {
     match sound(url, url, path, true, context) {
-        Ok(Fetched::Done(version)) => Ok(version),
-        Ok(Fetched::AlreadyThere) => Ok(kept::recall(store, url).map(|kept| kept.version()).unwrap_or_default()),
+        Ok(Fetched::Done(version)) => Ok(Some(version)),
+        Ok(Fetched::AlreadyThere) => Ok(None),
         Err(failure) if path.is_file() && failure.exit != Exit::Cancelled => {
             let before = "; the recording is taken that is here from before";
             context.voice.warn(format!("{}{before}", failure.why));
-            Ok(known.version())
+            Ok(Some(known.version()))
         }
         Err(failure) => {
             // Nothing came that the next time could go on from.

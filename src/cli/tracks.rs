@@ -84,8 +84,10 @@ pub fn one(path: &Path, args: &SoundArgs, written: Option<&str>, context: &Conte
         context.voice.note(format!("`{name}` has {}: number {} is heard{how}", all(&tracks), heard + 1));
     }
     let choice = Choice { track, side };
+    let number = heard.filter(|_| tracks.len() > 1).map(|heard| (heard + 1).to_string());
+    let which = SoundArgs { track: number, channel: args.channel };
     if choice == Choice::default() {
-        return Ok(all_of_it());
+        return Ok(Chosen { which, ..all_of_it() });
     }
     let mut called = path.file_stem().unwrap_or_default().to_string_lossy().into_owned();
     if let Some(track) = track {
@@ -95,7 +97,7 @@ pub fn one(path: &Path, args: &SoundArgs, written: Option<&str>, context: &Conte
         called.push_str(&format!(" ({name})"));
     }
     let path = playlist(&[(path.to_owned(), choice)], &called, context)?;
-    Ok(Chosen { path, which: SoundArgs { track: track.map(|track| (track + 1).to_string()), channel: args.channel } })
+    Ok(Chosen { path, which })
 }
 
 /// The language that a track should be in: the text's, or else what was named by flag, variable or file.

@@ -50,17 +50,21 @@ fn joined(base: &str, reference: &str) -> Option<String> {
     let (own, query) = reference.find('?').map_or((reference, ""), |at| reference.split_at(at));
     let folder = if own.starts_with('/') { "" } else { path.rsplit_once('/').map_or("", |(folder, _)| folder) };
     let mut parts: Vec<&str> = Vec::new();
-    let all = folder.split('/').chain(own.trim_start_matches('/').split('/'));
-    let mut last = "";
-    for part in all {
-        last = part;
+    let mut own_parts: Vec<&str> = own.strip_prefix('/').unwrap_or(own).split('/').collect();
+    // What ends with a folder ends with a slash.
+    let is_folder = matches!(own_parts.last(), Some(&("" | "." | "..")));
+    if own_parts.last() == Some(&"") {
+        own_parts.pop();
+    }
+    let folder = folder.strip_prefix('/').into_iter().flat_map(|folder| folder.split('/'));
+    for part in folder.chain(own_parts) {
         match part {
             ".." => drop(parts.pop()),
-            "." | "" => {}
+            "." => {}
             part => parts.push(part),
         }
     }
-    let end = if matches!(last, "" | "." | "..") && !parts.is_empty() { "/" } else { "" };
+    let end = if is_folder && !parts.is_empty() { "/" } else { "" };
     Some(format!("{scheme}://{host}/{}{end}{query}", parts.join("/")))
 }
 
@@ -98,6 +102,10 @@ mod tests {
             ("../two/x.mp3", Some("https://a.net/shows/two/x.mp3")),
             ("../../../../x.mp3?u=http://c/", Some("https://a.net/x.mp3?u=http://c/")),
             ("./", Some("https://a.net/shows/one/")),
+            ("/get//2026/x.mp3", Some("https://a.net/get//2026/x.mp3")),
+            ("/proxy/https://c.net/x.mp3", Some("https://a.net/proxy/https://c.net/x.mp3")),
+            ("a//", Some("https://a.net/shows/one/a//")),
+            ("..", Some("https://a.net/shows/")),
             ("?page=2", Some("https://a.net/shows/one/feed.xml?page=2")),
             ("  x y\u{202e}課.mp3\n", Some("https://a.net/shows/one/x%20y%E8%AA%B2.mp3")),
             ("https://b.org", Some("https://b.org")),

@@ -20,6 +20,13 @@ impl SoundArgs {
         self.track.is_some() || self.channel != ChannelArg::Mix
     }
 
+    /// What is asked for here, and of the rest what is asked for there.
+    #[must_use]
+    pub fn or(self, other: Self) -> Self {
+        let channel = if self.channel == ChannelArg::Mix { other.channel } else { self.channel };
+        Self { track: self.track.or(other.track), channel }
+    }
+
     /// What tells what is made of it from what is made of the rest of a file, in a file's name.
     pub fn suffix(&self) -> String {
         let track = self.track.as_ref().map(|track| format!(" (track {})", track.replace(['/', '\\'], "_")));

@@ -171,11 +171,11 @@ struct Seeker<'a> {
 enum Guess {
     /// It may leave out any sentence.
     Nothing,
-    /// All is read, from the first word to the last.
+    /// No sentence that a narrator would read is left out on the way.
     Whole,
 }
 
-/// A path, the voice that was learnt from it, and how much better than chance it is with that voice, in nats.
+/// A path, the voice that was learnt from it, and how much better than chance it is with the voice by which it was found, in nats.
 struct Settled {
     path: Path,
     model: Model,
@@ -230,8 +230,10 @@ impl Seeker<'_> {
         }
         let words = path.words(self.text, self.article.words.len());
         let is_out = |words: &[Option<std::ops::Range<usize>>]| words.iter().all(Option::is_none);
-        let mut read = self.article.sentences.iter().filter(|sentence| sentence.skip.is_none() && !sentence.words.is_empty());
-        read.any(|sentence| is_out(&words[sentence.words.clone()]))
+        // What nobody can speak is in no path.
+        let sentences = self.article.sentences.iter().zip(&self.text.sentences);
+        let mut read = sentences.filter(|(sentence, phones)| sentence.skip.is_none() && !phones.is_empty());
+        read.any(|(sentence, _)| is_out(&words[sentence.words.clone()]))
     }
 }
 

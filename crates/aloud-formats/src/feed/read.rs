@@ -6,6 +6,7 @@ use crate::address::resolve;
 use crate::documents;
 use crate::printable;
 use quick_xml::Reader;
+use quick_xml::errors::{Error, SyntaxError};
 use quick_xml::events::{BytesStart, Event};
 use std::collections::{HashMap, HashSet};
 
@@ -181,6 +182,14 @@ struct Reading<'a> {
     n_problems: usize,
 }
 
+/// Where reading could not go on.
+struct Stop {
+    at: usize,
+    why: String,
+    /// Whether all behind it was looked through to find that out.
+    was_looked_through: bool,
+}
+
 impl<'a> Reading<'a> {
     fn new(source: &'a str, base: &str) -> Self {
         Self {
@@ -203,15 +212,18 @@ impl<'a> Reading<'a> {
     fn run(&mut self) {
         let (mut from, mut again) = (0, 0usize);
         let (mut line, mut counted) = (1, 0);
-        while let Some((at, why)) = self.run_from(from) {
+        while let Some(Stop { at, why, was_looked_through }) = self.run_from(from) {
             line += self.source.get(counted..at).map_or(0, |passed| passed.matches('\n').count());
             counted = at;
             self.problem(format!("line {line}: {why}"));
             self.close_entry();
-            again += self.source.len() - at.min(self.source.len());
+            if was_looked_through {
+                again += self.source.len() - at.min(self.source.len());
+            }
             match self.next_entry(at.max(from + 1)) {
                 Some(next) if self.n_problems < MOST_DAMAGED && again < MOST_AGAIN => from = next,
-                _ => return,
+                Some(_) => return self.problem("so much of it is damaged that the rest was not read".to_owned()),
+                None => return,
             }
         }
         if self.draft.is_some() {
@@ -243,14 +255,18 @@ impl<'a> Reading<'a> {
     }
 
     /// Reads on from a byte; where it cannot go on, and why. `None` at the end.
-    fn run_from(&mut self, from: usize) -> Option<(usize, String)> {
+    fn run_from(&mut self, from: usize) -> Option<Stop> {
         let source = self.source;
         let mut reader: Reader<&[u8]> = reader(&source[from..]);
         let place = |position: u64| from + usize::try_from(position).unwrap_or(usize::MAX).min(source.len() - from);
         loop {
             let before = place(reader.buffer_position());
             match reader.read_event() {
-                Err(error) => return Some((place(reader.error_position()).max(before), error.to_string())),
+                Err(error) => {
+                    // What is begun and not ended was looked for up to the end of all.
+                    let was_looked_through = matches!(&error, Error::Syntax(what) if *what != SyntaxError::InvalidBangMarkup);
+                    return Some(Stop { at: place(reader.error_position()).max(before), why: error.to_string(), was_looked_through });
+                }
                 Ok(Event::Eof) => return None,
                 Ok(Event::Start(tag)) => self.open(&tag, place(reader.buffer_position())),
                 Ok(Event::Empty(tag)) => {

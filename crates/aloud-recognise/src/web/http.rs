@@ -54,10 +54,12 @@ fn left(request: &Request<'_>, begin: Instant) -> Result<Duration, Failure> {
 
 /// Whether what a public address names lies where only this machine or its network can reach it.
 pub fn is_led_inside(from: &str, to: &str) -> bool {
-    // As they are sent; where somebody would send what is no address at all, better not there.
+    // As they are sent; where what sends is no address at all, better not there.
     match (encoded(from).parse(), encoded(to).parse()) {
         (Ok(from), Ok(to)) => leads_inside(&from, &to, &addresses),
-        _ => true,
+        // It is refused with its own reason when it is asked.
+        (_, Err(_)) => false,
+        (Err(_), Ok(_)) => true,
     }
 }
 
@@ -65,6 +67,11 @@ pub fn is_led_inside(from: &str, to: &str) -> bool {
 /// sent on as ever. A name that stands for addresses of both kinds counts as what it is worse to take it for: as a place to go
 /// for private, and as one who sends for public, or else anybody could give himself a private address beside the own one.
 fn leads_inside(first: &Uri, next: &Uri, addresses: &dyn Fn(&str) -> Vec<IpAddr>) -> bool {
+    // Whoever asked for it has said where it lies. Another port of a host is another service.
+    let place = |uri: &Uri| (uri.host().map(str::to_lowercase), uri.port_u16().filter(|port| ![80, 443].contains(port)));
+    if place(first) == place(next) {
+        return false;
+    }
     let inside = |uri: &Uri| uri.host().map(|host| inside(host, addresses)).unwrap_or_default();
     if !inside(next).contains(&true) {
         return false;
@@ -88,7 +95,7 @@ fn is_inside(address: IpAddr) -> bool {
     match address.to_canonical() {
         IpAddr::V4(v4) => {
             let [a, b, c, _] = v4.octets();
-            let is_special = matches!((a, b, c), (0, ..) | (100, 64..128, _) | (192, 0, 0) | (198, 18 | 19, _) | (224.., ..));
+            let is_special = matches!((a, b, c), (0, ..) | (100, 64..128, _) | (192, 0, 0) | (224.., ..));
             v4.is_private() || v4.is_loopback() || v4.is_link_local() || is_special
         }
         IpAddr::V6(v6) => {
@@ -243,6 +250,8 @@ mod tests {
             ("https://public.org/", "http://[fd00::1]/", true),
             ("https://public.org/", "http://[fe80::1]/", true),
             // Who has a private address beside a public one is public when he sends, and private when somebody is sent there.
+            ("http://rebound.org/feed", "https://Rebound.org/feed/", false),
+            ("https://rebound.org/", "https://rebound.org:8443/", true),
             ("https://rebound.org/", "http://10.0.0.1/", true),
             ("https://unknown.org/", "http://10.0.0.1/", true),
             ("https://public.org/", "http://[64:ff9b::a00:1]/", true),
@@ -254,7 +263,8 @@ mod tests {
             ("https://public.org/", "http://[ff02::1]/", true),
             ("https://public.org/", "http://239.1.2.3/", true),
             ("https://public.org/", "http://255.255.255.255/", true),
-            ("https://public.org/", "http://198.18.0.1/", true),
+            // Proxies answer with these for names of the public net.
+            ("https://public.org/", "http://198.18.0.1/", false),
             ("https://public.org/", "http://192.0.2.1/", false),
             ("https://intra.net/", "http://10.0.0.1/", false),
             ("http://127.0.0.1:1/", "http://127.0.0.1:2/", false),
@@ -271,7 +281,8 @@ mod tests {
             ("https://93.184.216.34/課", "http://10.0.0.1/課.mp3", true),
             ("https://93.184.216.34/", "https://93.184.216.35/a b.mp3", false),
             ("http://127.0.0.1/a b", "http://127.0.0.1/", false),
-            ("https://93.184.216.34/", "", true),
+            ("https://93.184.216.34/", "https://b\u{fc}cher.example/", false),
+            ("no address", "http://10.0.0.1/", true),
         ] {
             assert_eq!(is_led_inside(from, to), want, "{from} to {to}");
         }

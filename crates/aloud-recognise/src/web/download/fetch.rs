@@ -182,7 +182,11 @@ impl Fetch<'_, '_> {
     fn attempt(&mut self) -> Result<(), Trouble> {
         self.require_wanted()?;
         if self.part.len > 0 && self.part.tag.total.or(self.order.bytes) == Some(self.part.len) {
-            return Ok(());
+            if !(self.order.replaces && self.order.bytes.is_none()) {
+                return Ok(());
+            }
+            // It was left whole by an earlier run, and a newer one is asked for.
+            self.start_over("what is here may be an older version")?;
         }
         if self.part.len > 0 && self.part.tag == Tag::default() && self.order.bytes.is_none() {
             self.start_over("nothing tells which version of the file is here")?;
