@@ -27,7 +27,8 @@ fn every_setting_with_its_value_and_where_it_stands() {
     }
     let json: Value = serde_json::from_str(&desk.aloud(&["config", "--json"]).code(0).out()).unwrap();
     assert_eq!((&json["format"], &json["settings"]["rate"]["value"]), (&"aloud-config/1".into(), &"1.5".into()));
-    assert_eq!(json["settings"]["rate"]["source"], "config.toml");
+    assert_eq!((&json["settings"]["rate"]["source"], &json["settings"]["step"]["default"]), (&"config.toml".into(), &"5".into()));
+    assert_eq!(json["problems"], serde_json::json!([]));
 }
 
 #[test]
@@ -35,10 +36,10 @@ fn what_cannot_be_is_named_and_used_nowhere() {
     let desk = Desk::new();
     desk.put("a.wav", wav(&demo_sound(0.0, 2.0)));
     for (text, why) in [
-        ("rate = 9", "`rate` is 9 and can be 0.5 to 3"),
-        ("volume = 400", "`volume` is 400 and can be 0 to 150"),
-        ("width = 3", "`width` is 3 and can be 20 to 400"),
-        ("step = 0", "`step` is 0 and can be 1 to 3600"),
+        ("rate = 9", "is 9 and can be 0.5 to 3"),
+        ("volume = 400", "is 400 and can be 0 to 150"),
+        ("width = 3", "is 3 and can be 20 to 400"),
+        ("step = 0", "is 0 and can be 1 to 3600"),
         ("leap = \"far\"", "`leap` in"),
         ("skip-silence = \"maybe\"", "`skip-silence` in"),
         ("theme = \"pink\"", "there is no theme `pink`"),
@@ -48,6 +49,11 @@ fn what_cannot_be_is_named_and_used_nowhere() {
         desk.aloud(&["config"]).code(2).says(why);
         desk.aloud(&["listen", "a.wav", "--no-audio"]).code(2).says(why);
     }
+    // Nor does a log that cannot be written, or a choice that cannot be read.
+    set(&desk, "log = \"no-such/folder/log\"");
+    desk.aloud(&["config"]).code(2).says("cannot be written");
+    desk.aloud(&["config", "path"]).code(0);
+    desk.aloud(&["listen", "a.wav", "--no-audio"]).code(1).says("cannot write the log");
     // What cannot be read at all does not keep the list from being shown.
     set(&desk, "colour = 3");
     assert!(desk.aloud(&["config"]).code(2).says("unknown setting `colour`").out().contains("theme"));
@@ -86,6 +92,22 @@ mod in_a_terminal {
             screen.type_in("q");
             assert_eq!(screen.end(), 0);
         }
+        // Of two players at once each keeps what was chosen in it, and not what was chosen before.
+        let (mut one, mut two) = (open(&[]).unwrap(), open(&[]).unwrap());
+        one.shows("1.2×");
+        two.shows("1.2×");
+        one.type_in(">");
+        one.shows("1.3×");
+        // While it plays, it is kept every few seconds.
+        one.type_in(" ");
+        one.until("what was chosen is kept", |_| desk.aloud(&["config"]).err().contains("rate 1.3"));
+        two.type_in("<");
+        two.shows("1.1×");
+        two.type_in("q");
+        assert_eq!(two.end(), 0);
+        one.type_in("tq");
+        assert_eq!(one.end(), 0);
+        desk.aloud(&["config"]).code(0).says("rate 1.1 without a show");
         desk.aloud(&["config", "forget"]).code(0).says("forgotten");
         let mut screen = open(&[]).unwrap();
         screen.shows("1.0×");
@@ -115,7 +137,7 @@ mod in_a_terminal {
     fn an_editor_is_opened_and_what_it_leaves_is_judged() {
         let desk = Desk::new();
         let editor = desk.put("editor.sh", "#!/bin/sh\ngrep -q '# rate = 1.0' \"$2\" || exit 9\necho \"$1\" >> \"$2\"\n");
-        for (line, code, says) in [("volume=80", 0, ""), ("width=1", 2, "`width` is 1")] {
+        for (line, code, says) in [("volume=80", 0, ""), ("width=1", 2, "is 1 and can be")] {
             let command = format!("EDITOR='sh {} {line}' \"$0\" config edit", editor.display());
             let program = env!("CARGO_BIN_EXE_aloud");
             let Some(mut screen) = Terminal::run(&desk, "sh", &["-c", &command, program], (100, 24)) else { return };

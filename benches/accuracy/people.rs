@@ -21,6 +21,9 @@ const STRANGERS: usize = 3;
 /// From so many seconds on, at most such a share of wrong texts may be taken for right; of right ones at most so many may be refused.
 const WRONG_TAKEN: [(usize, f64); 2] = [(20, 0.02), (60, 0.0)];
 const RIGHT_REFUSED: f64 = 0.01;
+/// Seconds of a whole recording, and of a text read aloud, that are long.
+const LONG_S: usize = 120;
+const LONG_TEXT_S: usize = 30;
 /// Of words that are at least so sure, this share lies within [`NEAR_S`] of where it was put by hand.
 const SURE: f64 = 0.9;
 const MEANT: f64 = 0.97;
@@ -53,6 +56,7 @@ pub fn report(aims: &mut Aims) {
     let desk = tempfile::tempdir().unwrap();
     let sources = sources(root, &folder);
     belonging(aims, &sources, desk.path());
+    wholes(aims, &sources, desk.path());
     confidence(aims, &sources, desk.path());
 }
 
@@ -139,6 +143,41 @@ fn belonging(aims: &mut Aims, sources: &[Source], desk: &Path) {
         aims.at_most(&format!("people, wrong texts that are taken from {from} s on"), share(0, from, 1), most);
     }
     aims.at_most("people, right texts that are refused", share(1, 0, 0), RIGHT_REFUSED);
+}
+
+/// Whole recordings of [`LONG_S`] and more with the whole texts of all others, in whatever language they are: the longer both are, the
+/// better are the places that chance finds for each sentence.
+fn wholes(aims: &mut Aims, sources: &[Source], desk: &Path) {
+    let (mut n, mut n_taken) = (0, 0);
+    for source in sources {
+        let seconds = samples(&source.audio).len() / RATE;
+        if seconds < LONG_S {
+            continue;
+        }
+        for other in sources.iter().filter(|other| read_s(&other.text) >= LONG_TEXT_S) {
+            // The text's language says whose voice reads it.
+            let language = other.language.clone();
+            let piece = Piece { audio: source.audio.clone(), text: String::new(), seconds, language, name: source.name.clone() };
+            let answer = answer(&piece, &other.text, desk);
+            if other.name == source.name {
+                println!("  {} of {seconds} s and its own text: {answer}", source.name);
+                continue;
+            }
+            n += 1;
+            if answer == "yes" {
+                n_taken += 1;
+                println!("  {} of {seconds} s: takes the text of {}", source.name, other.name);
+            }
+        }
+    }
+    println!("\nWhole recordings of {LONG_S} s and more: {n_taken} of {n} wrong texts of {LONG_TEXT_S} s and more were taken");
+    aims.at_most("people, wrong texts over whole recordings that are taken", n_taken as f64 / f64::max(n as f64, 1.0), 0.0);
+}
+
+/// About how many seconds it takes to read `text` aloud: 4 Chinese or Japanese characters or 14 letters a second.
+fn read_s(text: &str) -> usize {
+    let n_wide = text.chars().filter(|c| ('\u{3040}'..='\u{9fff}').contains(c)).count();
+    n_wide / 4 + (text.chars().count() - n_wide) / 14
 }
 
 fn start_of(text: &str) -> String {

@@ -311,7 +311,7 @@ pub struct ListenArgs {
     /// Begin paused
     #[arg(long)]
     pub paused: bool,
-    /// How fast, 0.5 to 3, without change of pitch [variable: ALOUD_RATE; default: as the show was heard last, or 1]
+    /// How fast, 0.5 to 3, without change of pitch [variable: ALOUD_RATE; default: as chosen with keys for the show, or `rate` in config.toml, or 1]
     #[arg(long, value_name = "N")]
     pub rate: Option<f32>,
     /// Make long pauses short [variable: ALOUD_SKIP_SILENCE]

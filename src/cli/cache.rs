@@ -4,6 +4,7 @@
 //! only after a question or with a flag.
 
 use super::args::{CacheArgs, CacheCommand, Goes};
+use super::chosen;
 use super::confirm::Answer;
 use super::output;
 use super::report::Clean;
@@ -132,6 +133,9 @@ fn remove(store: &Store, episode: Option<&Path>, goes: Goes, stderr: &mut dyn Wr
     if episode.is_none() {
         super::parts::forget(store);
         kept::sweep(store);
+        if goes.listened {
+            chosen::forget(store)?;
+        }
     }
     if n_kept > 0 {
         let episodes = plural(n_kept, "episode");

@@ -5,7 +5,9 @@ use crate::store::Store;
 use crate::tui::{Choices, View};
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
-use std::fs;
+use std::fmt::Display;
+use std::fs::{self, File};
+use std::io::ErrorKind;
 use std::path::PathBuf;
 
 /// The file in the folder of the listener's own.
@@ -16,10 +18,10 @@ const FILE: &str = "chosen.json";
 #[serde(default)]
 pub struct Chosen {
     /// How fast each show is heard, by its name; without one, what belongs to none.
-    pub rates: BTreeMap<String, f32>,
+    pub rates: BTreeMap<String, f64>,
     /// How loud, 1 being as recorded.
     #[serde(skip_serializing_if = "Option::is_none")]
-    pub volume: Option<f32>,
+    pub volume: Option<f64>,
     /// The theme's name.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub theme: Option<String>,
@@ -37,7 +39,7 @@ const VIEWS: [(&str, View); 3] = [("article", View::Article), ("transcript", Vie
 impl Chosen {
     /// How fast `show` is heard.
     pub fn rate(&self, show: Option<&str>) -> Option<f32> {
-        self.rates.get(show.unwrap_or_default()).copied()
+        self.rates.get(show.unwrap_or_default()).map(|rate| *rate as f32)
     }
 
     /// Which text is shown.
@@ -52,9 +54,9 @@ impl Chosen {
 
     fn take(&mut self, choices: &Choices, show: Option<&str>) {
         if let Some(rate) = choices.rate {
-            self.rates.insert(show.unwrap_or_default().to_owned(), rate);
+            self.rates.insert(show.unwrap_or_default().to_owned(), hundredths(rate));
         }
-        self.volume = choices.volume.or(self.volume);
+        self.volume = choices.volume.map(hundredths).or(self.volume);
         self.theme = choices.theme.map(str::to_owned).or(self.theme.take());
         let view = choices.view.and_then(|view| VIEWS.iter().find(|(_, other)| *other == view));
         self.view = view.map(|(name, _)| (*name).to_owned()).or(self.view.take());
@@ -62,27 +64,59 @@ impl Chosen {
     }
 }
 
+/// As it is shown; a number of 32 bits has more digits than anybody chose.
+fn hundredths(number: f32) -> f64 {
+    (f64::from(number) * 100.0).round() / 100.0
+}
+
 fn path(store: &Store) -> Option<PathBuf> {
     Some(store.home()?.join(FILE))
 }
 
-/// What was kept; nothing where that cannot be read.
+/// What was kept.
+///
+/// # Errors
+/// Where it is there and cannot be read, in words.
+pub fn read(store: &Store) -> Result<Chosen, String> {
+    let Some(path) = path(store) else { return Ok(Chosen::default()) };
+    let broken = |why: &dyn Display| {
+        format!("what was chosen with keys cannot be read from `{}`: {why}; `aloud config forget` begins anew", path.display())
+    };
+    match fs::read(&path) {
+        Ok(bytes) => serde_json::from_slice(&bytes).map_err(|e| broken(&e)),
+        Err(e) if e.kind() == ErrorKind::NotFound => Ok(Chosen::default()),
+        Err(e) => Err(broken(&e)),
+    }
+}
+
+/// What was kept, as far as it can be read.
 pub fn chosen(store: &Store) -> Chosen {
-    let read = |path: PathBuf| serde_json::from_slice(&fs::read(path).ok()?).ok();
-    path(store).and_then(read).unwrap_or_default()
+    read(store).unwrap_or_else(|why| {
+        log::warn!("{why}");
+        Chosen::default()
+    })
 }
 
 /// Keeps what was chosen while an episode of `show` was heard, over what was chosen before.
+///
+/// # Errors
+/// Where it cannot be kept, or would take the place of what cannot be read, in words.
 pub fn keep(store: &Store, choices: &Choices, show: Option<&str>) -> Result<(), String> {
     let Some(path) = path(store) else { return Ok(()) };
-    let mut all = chosen(store);
+    let failed = |e: &dyn Display| format!("what was chosen is not kept: {e}");
+    path.parent().map_or(Ok(()), fs::create_dir_all).map_err(|e| failed(&e))?;
+    // Another player may be at it. Where locks do not work, the last one counts.
+    let lock = File::options().create(true).append(true).open(path.with_extension("lock"));
+    let _held = lock.and_then(|lock| lock.lock().map(|()| lock));
+    let mut all = read(store)?;
     all.take(choices, show);
     // Numbers and texts always have a JSON form.
     let bytes = serde_json::to_vec_pretty(&all).unwrap_or_default();
-    let written = path.parent().map_or(Ok(()), fs::create_dir_all).map_err(|e| e.to_string());
-    written
-        .and_then(|()| super::output::to_file(&path, &bytes, true).map(drop).map_err(|failure| failure.why))
-        .map_err(|why| format!("what was chosen is not kept: {why}"))
+    super::output::to_file(&path, &bytes, true).map_err(|failure| failed(&failure.why))?;
+    // What somebody listens to is nobody else's business.
+    #[cfg(unix)]
+    let _ = fs::set_permissions(&path, std::os::unix::fs::PermissionsExt::from_mode(0o600));
+    Ok(())
 }
 
 /// Forgets all of it.
@@ -112,8 +146,10 @@ mod tests {
         let all = chosen(&store);
         assert_eq!([all.rate(Some("News")), all.rate(None), all.rate(Some("Other"))], [Some(1.5), Some(0.8), None]);
         assert_eq!((all.theme.as_deref(), all.view(), all.volume), (Some("light"), Some(View::Both), Some(0.7)));
+        // What cannot be read is not written over.
         fs::write(path(&store).unwrap(), "{").unwrap();
         assert!(chosen(&store).is_empty());
+        assert!(keep(&store, &rate(2.0), None).is_err_and(|why| why.contains("aloud config forget")));
         forget(&store).and_then(|()| forget(&store)).unwrap();
         assert_eq!(keep(&Store::forgetful(), &rate(2.0), None), Ok(()));
     }

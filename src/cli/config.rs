@@ -5,9 +5,13 @@ use super::chosen::{self, Chosen};
 use super::exit::Exit;
 use super::report::{Failure, Outcome, plain};
 use super::settings::{KNOWN, Settings, Source, variable};
-use super::{Context, manner, output, recognise, remote};
+use super::{Context, manner, output, progress, recognise, remote};
+use crate::printable;
 use crate::script::Script;
+use crate::tui::keys;
+use crate::view::{width, wrap};
 use serde_json::{Value, json};
+use std::collections::BTreeSet;
 use std::fmt::Write as _;
 use std::io::{self, IsTerminal};
 use std::path::Path;
@@ -37,8 +41,18 @@ fn list(is_json: bool, context: &Context) -> Outcome {
     if is_json {
         let keys = serde_json::to_value(&chosen).unwrap_or_default();
         let file = context.settings.path().map(|path| path.display().to_string());
-        let all = json!({ "format": "aloud-config/1", "file": file, "settings": values(context), "chosen": keys });
-        return output::to_stdout(format!("{all:#}\n").as_bytes());
+        let problems = problems(context);
+        let rows = KNOWN.iter().map(|setting| {
+            let set = context.settings.text(setting.name);
+            let from = set.as_ref().map(|(_, source)| place(setting.name, *source));
+            let row =
+                json!({ "value": set.map(|(value, _)| value), "source": from, "default": setting.default, "meaning": setting.meaning });
+            (setting.name.to_owned(), row)
+        });
+        let rows = Value::Object(rows.collect());
+        let all = json!({ "format": "aloud-config/1", "file": file, "settings": rows, "chosen": keys, "problems": problems });
+        output::to_stdout(printable::json(&format!("{all:#}\n")).as_bytes())?;
+        return Ok(if problems.is_empty() { Exit::Done } else { Exit::Usage });
     }
     let heading = ["SETTING", "VALUE", "FROM", "WHAT IT IS FOR"].map(str::to_owned);
     let rows = KNOWN.iter().map(|setting| {
@@ -48,9 +62,15 @@ fn list(is_json: bool, context: &Context) -> Outcome {
         };
         [setting.name.to_owned(), value, from, setting.meaning.to_owned()]
     });
-    output::say(&output::table(std::iter::once(heading).chain(rows).collect(), &[false, false, false]))?;
+    let rows: Vec<[String; 4]> = std::iter::once(heading).chain(rows).collect();
+    let columns = io::stdout().is_terminal().then(progress::columns);
+    let rows = columns.map_or_else(|| rows.clone(), |columns| wrapped(&rows, columns));
+    output::say(&output::table(rows, &[false, false, false]))?;
     if !chosen.is_empty() {
-        context.voice.note(format!("chosen with keys, where nothing is set: {}; `aloud config forget` forgets it", told(&chosen)));
+        context.voice.note(format!(
+            "chosen with keys: {} (a setting goes before that, but for the rate); `aloud config forget` forgets it",
+            told(&chosen)
+        ));
     }
     if let Some(path) = context.settings.path() {
         let is_there = path.exists();
@@ -62,9 +82,23 @@ fn list(is_json: bool, context: &Context) -> Outcome {
     Ok(if problems.is_empty() { Exit::Done } else { Exit::Usage })
 }
 
+/// The rows with their last column wrapped, so that each fits a terminal of so many columns.
+fn wrapped(rows: &[[String; 4]], columns: usize) -> Vec<[String; 4]> {
+    let widest = |column: usize| rows.iter().map(|row| width(&row[column])).max().unwrap_or(0);
+    let before: usize = (0..3).map(widest).filter(|width| *width > 0).map(|width| width + 2).sum();
+    let room = columns.saturating_sub(before).max(20);
+    let parts = |row: &[String; 4]| {
+        let [name, value, from, meaning] = row.clone();
+        let mut parts = wrap(&meaning, room).into_iter().map(|part| meaning[part].to_owned()).collect::<Vec<_>>().into_iter();
+        let first = [name, value, from, parts.next().unwrap_or_default()];
+        std::iter::once(first).chain(parts.map(|part| [String::new(), String::new(), String::new(), part])).collect::<Vec<_>>()
+    };
+    rows.iter().flat_map(parts).collect()
+}
+
 /// What was chosen with keys, in words.
 fn told(chosen: &Chosen) -> String {
-    let rate = |(show, rate): (&String, &f32)| match show.as_str() {
+    let rate = |(show, rate): (&String, &f64)| match show.as_str() {
         "" => format!("rate {rate} without a show"),
         show => format!("rate {rate} for “{}”", plain(show)),
     };
@@ -94,7 +128,10 @@ pub fn problems(context: &Context) -> Vec<String> {
     let mut all: Vec<String> = context.settings.problem().map(str::to_owned).into_iter().collect();
     let set = KNOWN.iter().filter(|setting| context.settings.text(setting.name).is_some());
     all.extend(set.filter_map(|setting| check(setting.name, context).err()).map(|failure| failure.why));
-    all.extend(manner::keys(context).err().map(|failure| failure.why).filter(|why| !all.contains(why)));
+    all.extend(manner::keys(context).err().map(|failure| failure.why));
+    all.extend(context.store().map_err(|failure| failure.why).and_then(|store| chosen::read(&store)).err());
+    let mut told = BTreeSet::new();
+    all.retain(|why| told.insert(why.clone()));
     all
 }
 
@@ -108,6 +145,16 @@ fn check(name: &str, context: &Context) -> Result<(), Failure> {
         "script" => settings.get::<Script>(name, None).map(drop),
         "language" => recognise::language(None, context).map(drop),
         "method" => MethodArgs::default().wanted(context).map(drop),
+        "log" => settings.text(name).map_or(Ok(()), |(path, source)| {
+            let why = |e| Failure::new(Exit::Usage, format!("{} is `{path}`, which cannot be written: {e}", settings.place(name, source)));
+            fs::File::options().create(true).append(true).open(&path).map(drop).map_err(why)
+        }),
+        "espeak" | "mecab" => match settings.text(name) {
+            Some((path, source)) if !path.is_empty() && !Path::new(&path).exists() => {
+                Err(Failure::new(Exit::Usage, format!("{} is `{path}`, which is not there", settings.place(name, source))))
+            }
+            _ => Ok(()),
+        },
         _ => manner::check(name, context),
     }
 }
@@ -154,10 +201,20 @@ fn template() -> String {
     for setting in KNOWN {
         let _ = write!(text, "\n# {} [{}]\n# {} = {}\n", setting.meaning, setting.default, setting.name, setting.example);
     }
-    text + "\n# Keys: an action, and a key or a list of keys; the help sheet (?) has the actions' names in its order.\n# [keys]\n# repeat = \"r\"\n"
+    let names: Vec<&str> = keys::names().collect();
+    let _ = write!(
+        text,
+        "\n# Keys: an action, and a key or a list of keys. The actions are: {}.\n# [keys]\n# repeat = \"r\"\n",
+        names.join(", ")
+    );
+    text
 }
 
 fn forget(context: &Context) -> Outcome {
+    if let Some(problem) = context.settings.problem() {
+        // It may name another folder for all that is kept.
+        return Err(Failure::new(Exit::Usage, problem));
+    }
     chosen::forget(&context.store()?)?;
     context.voice.note("what was chosen with keys is forgotten");
     Ok(Exit::Done)
@@ -166,6 +223,14 @@ fn forget(context: &Context) -> Outcome {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn rows_fit_the_terminal() {
+        let row = |cells: [&str; 4]| cells.map(str::to_owned);
+        let rows = [row(["NAME", "VALUE", "", "MEANING"]), row(["theme", "dark", "", "how the reading screen looks"])];
+        let got = output::table(wrapped(&rows, 34), &[false, false, false]);
+        assert_eq!(got, "NAME   VALUE  MEANING\ntheme  dark   how the reading\n              screen looks\n");
+    }
 
     #[test]
     fn the_template_sets_nothing_and_names_everything() {

@@ -65,16 +65,14 @@ impl From<&Mark> for Bookmark {
 }
 
 impl Listened {
-    /// Takes `bookmarks` in place of those that were known; those that are new were made `now`, in seconds since 1970.
-    pub fn mark(&mut self, bookmarks: &[Bookmark], now: u64) {
-        let old = std::mem::take(&mut self.bookmarks);
-        let mark = |bookmark: &Bookmark| {
+    /// Takes over what changed between the bookmarks `before` and `after`; those that are new were made `now`, in seconds since 1970.
+    pub fn mark(&mut self, before: &[Bookmark], after: &[Bookmark], now: u64) {
+        self.bookmarks.retain(|mark| !before.contains(&mark.into()) || after.contains(&mark.into()));
+        for bookmark in after.iter().filter(|bookmark| !before.contains(bookmark)) {
             let (at, end) = (bookmark.at.millis(), bookmark.end.map(Timestamp::millis));
-            let known = old.iter().find(|mark| (mark.at, mark.end, &mark.note) == (at, end, &bookmark.note));
-            let made = known.map_or(Some(now), |mark| mark.made);
-            Mark { at, end, note: bookmark.note.clone(), text: bookmark.text.clone(), made }
-        };
-        self.bookmarks = bookmarks.iter().map(mark).collect();
+            self.bookmarks.push(Mark { at, end, note: bookmark.note.clone(), text: bookmark.text.clone(), made: Some(now) });
+        }
+        self.bookmarks.sort();
     }
 }
 
@@ -148,12 +146,20 @@ mod tests {
         let read: Listened = serde_json::from_str(r#"{"at":4,"bookmarks":[[5,"n","t"],{"at":7,"end":9,"made":3}]}"#).unwrap();
         let old = Mark { at: 5, note: "n".into(), text: "t".into(), ..Mark::default() };
         assert_eq!(read.bookmarks, [old.clone(), Mark { at: 7, end: Some(9), made: Some(3), ..Mark::default() }]);
-        let bookmarks: Vec<Bookmark> = read.bookmarks.iter().map(Bookmark::from).collect();
-        let mut again = read.clone();
-        again.mark(&bookmarks, 11);
-        assert_eq!(again.bookmarks, read.bookmarks, "what was known keeps when it was made, or that nobody knows");
-        again.mark(&[Bookmark { note: "m".into(), ..bookmarks[0].clone() }], 11);
-        assert_eq!(again.bookmarks, [Mark { note: "m".into(), made: Some(11), ..old }]);
+        let known: Vec<Bookmark> = read.bookmarks.iter().map(Bookmark::from).collect();
+        let new = Bookmark { note: "m".into(), ..known[0].clone() };
+        for (after, want) in [
+            (known.clone(), read.bookmarks.clone()),
+            (
+                vec![new.clone(), known[1].clone()],
+                vec![Mark { note: "m".into(), made: Some(11), ..old.clone() }, read.bookmarks[1].clone()],
+            ),
+            (vec![known[1].clone()], vec![read.bookmarks[1].clone()]),
+        ] {
+            let mut again = read.clone();
+            again.mark(&known, &after, 11);
+            assert_eq!(again.bookmarks, want, "{after:?}");
+        }
     }
 
     #[test]

@@ -45,7 +45,10 @@ impl Manner {
         let chosen = chosen(store);
         Ok(Self {
             rate: rate(args.rate, &chosen, show, context)?,
-            volume: volume(context)?.or(chosen.volume.filter(|volume| volume.is_finite())).unwrap_or(1.0).clamp(0.0, MAX_VOLUME),
+            volume: volume(context)?
+                .or(chosen.volume.map(|volume| volume as f32).filter(|volume| volume.is_finite()))
+                .unwrap_or(1.0)
+                .clamp(0.0, MAX_VOLUME),
             skips_silence: skips_silence(args.skip_silence, context)?.or(chosen.skips_silence).unwrap_or_default(),
             device: device(args.device.clone(), context)?,
             theme: theme(args.theme.clone(), context)?,
@@ -109,13 +112,16 @@ pub fn theme(flag: Option<String>, context: &Context) -> Result<&'static Theme, 
 /// # Errors
 /// With exit code 2 for what cannot be bound.
 pub fn keys(context: &Context) -> Result<Keys, Failure> {
-    let seconds = |name: &str| within(name, None, &(1..=3600), context).map(|set| set.map(|(seconds, _)| seconds));
-    let (step, leap) = (seconds("step")?.unwrap_or(STEPS.0), seconds("leap")?.unwrap_or(STEPS.1));
+    let (step, leap) = (seconds("step", context)?.unwrap_or(STEPS.0), seconds("leap", context)?.unwrap_or(STEPS.1));
     let keys = Keys::with_overrides(&context.settings.keys()?).map_err(|conflicts| {
         let all: Vec<String> = conflicts.iter().map(ToString::to_string).collect();
         Failure::new(Exit::Usage, format!("the keys in `config.toml` cannot be used: {}", all.join("; ")))
     })?;
     Ok(keys.with_steps(step, leap))
+}
+
+fn seconds(name: &str, context: &Context) -> Result<Option<i32>, Failure> {
+    Ok(within(name, None, &(1..=3600), context)?.map(|(seconds, _)| seconds))
 }
 
 /// Whether what was set as `name` can be used; nothing for what this room does not know.
@@ -129,7 +135,7 @@ pub fn check(name: &str, context: &Context) -> Result<(), Failure> {
         "skip-silence" => skips_silence(None, context).map(drop),
         "theme" => theme(None, context).map(drop),
         "width" => column(context).map(drop),
-        "step" | "leap" => keys(context).map(drop),
+        "step" | "leap" => seconds(name, context).map(drop),
         _ => Ok(()),
     }
 }
@@ -142,8 +148,8 @@ where
     let set = context.settings.pick(name, flag)?;
     match &set {
         Some((value, source)) if !range.contains(value) => {
-            let name = if *source == Source::Flag { format!("--{name}") } else { name.to_owned() };
-            Err(Failure::new(Exit::Usage, format!("`{name}` is {value} and can be {} to {}", range.start(), range.end())))
+            let place = context.settings.place(name, *source);
+            Err(Failure::new(Exit::Usage, format!("{place} is {value} and can be {} to {}", range.start(), range.end())))
         }
         _ => Ok(set),
     }

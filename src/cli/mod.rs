@@ -52,7 +52,7 @@ use args::{Args, Command};
 use clap::{CommandFactory, Parser};
 use exit::Exit;
 use report::{Failure, Voice};
-use settings::Settings;
+use settings::{Settings, Source};
 use std::ffi::OsString;
 use std::io::{self, Write};
 use std::process::ExitCode;
@@ -123,13 +123,17 @@ pub fn run(arguments: impl IntoIterator<Item = OsString>) -> ExitCode {
 }
 
 fn start(args: Args, voice: Voice) -> Result<ExitCode, Failure> {
+    // Whoever asks what is wrong wants to hear it among the rest.
+    let asks_what_is_wrong = matches!(args.command, Some(Command::Doctor(_) | Command::Config(_)));
     let settings = match Settings::load() {
-        // Whoever asks what is wrong wants to hear it among the rest.
-        Err(failure) if matches!(args.command, Some(Command::Doctor(_) | Command::Config(_))) => Settings::unread(failure.why),
+        Err(failure) if asks_what_is_wrong => Settings::unread(failure.why),
         loaded => loaded?,
     };
-    if let Some(path) = settings.get::<String>("log", args.global.log.as_ref().map(|p| p.to_string_lossy().into_owned()))? {
-        log::to_file(path.as_ref()).map_err(|e| Failure::new(Exit::Failed, format!("cannot write the log `{path}`: {e}")))?;
+    if let Some((path, source)) = settings.pick::<String>("log", args.global.log.as_ref().map(|p| p.to_string_lossy().into_owned()))? {
+        let opened = log::to_file(path.as_ref());
+        if source == Source::Flag || !asks_what_is_wrong {
+            opened.map_err(|e| Failure::new(Exit::Failed, format!("cannot write the log `{path}`: {e}")))?;
+        }
     }
     let context = Context { voice, settings, global: args.global, cancelled: watch_for_cancel(), store: OnceLock::new() };
     let Some(command) = args.command else { return listen::run(&args::ListenArgs::default(), &context).map(ExitCode::from) };

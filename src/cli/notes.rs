@@ -40,7 +40,7 @@ pub fn run(args: &NotesArgs, context: &Context) -> Outcome {
     if all.is_empty() {
         return Err(Failure::new(Exit::Nothing, "no note or bookmark fits; `b` in the player sets one"));
     }
-    let page = if args.json { json_of(&all) } else { printable::text(&markdown(&all)).into_owned() };
+    let page = if args.json { printable::json(&json_of(&all)).into_owned() } else { printable::text(&markdown(&all)).into_owned() };
     match &args.output {
         Some(path) => output::to_file(path, page.as_bytes(), args.force),
         None => output::to_stdout(page.as_bytes()),

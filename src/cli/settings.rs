@@ -121,12 +121,17 @@ impl Settings {
             return Ok(Some((value, Source::Flag)));
         }
         let Some((text, source)) = self.text(name) else { return Ok(None) };
-        let place = match source {
-            Source::Flag => format!("--{name}"),
+        let place = self.place(name, source);
+        text.parse().map(|value| Some((value, source))).map_err(|e| Failure::new(Exit::Usage, format!("{place} is `{text}`: {e}")))
+    }
+
+    /// Where `name` was set, for messages.
+    pub fn place(&self, name: &str, source: Source) -> String {
+        match source {
+            Source::Flag => format!("`--{name}`"),
             Source::Variable => format!("the variable `{}`", variable(name)),
             Source::File => format!("`{name}` in `{}`", self.path.as_deref().unwrap_or(Path::new("config.toml")).display()),
-        };
-        text.parse().map(|value| Some((value, source))).map_err(|e| Failure::new(Exit::Usage, format!("{place} is `{text}`: {e}")))
+        }
     }
 
     /// As [`Self::pick`], without the source.
@@ -176,8 +181,14 @@ impl Settings {
     }
 }
 
+/// An empty variable is as good as none.
 fn variables() -> Vec<(String, String)> {
-    KNOWN.iter().filter_map(|setting| Some((setting.name.to_owned(), std::env::var(variable(setting.name)).ok()?))).collect()
+    KNOWN
+        .iter()
+        .filter_map(|setting| {
+            Some((setting.name.to_owned(), std::env::var(variable(setting.name)).ok().filter(|value| !value.is_empty())?))
+        })
+        .collect()
 }
 
 /// The variable that sets `name`.

@@ -198,9 +198,8 @@ pub struct App {
     pub(super) n_orders: u64,
     pub(super) bookmarks: Vec<Bookmark>,
     pub(super) bookmark_marks: (Vec<Range<usize>>, Vec<Timestamp>),
-    /// What was chosen with keys, and what of it was kept.
+    /// What was chosen with keys and is not kept yet.
     pub(super) choices: Choices,
-    pub(super) kept_choices: Choices,
     pub(super) skips_silence: bool,
     /// The view to show as soon as there is something to show in it.
     pub(super) wished_view: Option<View>,
@@ -250,7 +249,6 @@ impl App {
             bookmarks,
             bookmark_marks: (Vec::new(), Vec::new()),
             choices: Choices::default(),
-            kept_choices: Choices::default(),
             skips_silence: setup.skips_silence,
             wished_view: Some(setup.view).filter(|view| *view != View::default()),
             mode: Mode::default(),

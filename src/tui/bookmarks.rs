@@ -1,6 +1,6 @@
 //! Places that the listener wants to find again.
 
-use crate::time::{Span, Timestamp};
+use crate::time::Timestamp;
 use std::fmt::Write;
 
 /// A place in a recording, or a stretch of it.
@@ -17,11 +17,6 @@ pub struct Bookmark {
 }
 
 impl Bookmark {
-    /// The stretch, if it is one.
-    pub fn span(&self) -> Option<Span> {
-        self.end.map(|end| Span::new(self.at, end))
-    }
-
     /// When, as it is shown.
     pub fn when(&self) -> String {
         self.end.map_or_else(|| self.at.to_string(), |end| format!("{} – {end}", self.at))

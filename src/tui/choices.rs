@@ -4,7 +4,7 @@ use super::app::App;
 use super::event::Effect;
 use super::text::View;
 
-/// What was chosen since the screen was opened; nothing where the listener left it as it was.
+/// What was chosen of late; nothing where the listener left it as it was.
 #[derive(Clone, Copy, Debug, Default, PartialEq)]
 pub struct Choices {
     /// How fast, 0.5 to 3.
@@ -19,13 +19,13 @@ pub struct Choices {
     pub skips_silence: Option<bool>,
 }
 
-/// Where the listener is, and what was chosen if that is news: they are kept together, so that a key that is held costs one
+/// Where the listener is, and what was chosen since this was asked last: they are kept together, so that a key that is held costs one
 /// writing and not thirty.
 pub(super) fn remember(app: &mut App) -> Vec<Effect> {
     let mut effects = vec![Effect::Remember(app.position.at)];
-    if app.choices != app.kept_choices {
-        app.kept_choices = app.choices;
-        effects.push(Effect::Choose(app.choices));
+    let choices = std::mem::take(&mut app.choices);
+    if choices != Choices::default() {
+        effects.push(Effect::Choose(choices));
     }
     effects
 }

@@ -11,7 +11,7 @@ const GRACE_MS: u64 = 1500;
 /// The same for words, which are short.
 const WORD_GRACE_MS: u64 = 150;
 /// A loop is at least this long, in milliseconds.
-const SHORTEST_LOOP_MS: u64 = 200;
+pub(super) const SHORTEST_LOOP_MS: u64 = 200;
 
 /// Goes to `to` in the sound; the text follows.
 pub(super) fn seek(app: &mut App, to: Timestamp) -> Vec<Effect> {

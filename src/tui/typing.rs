@@ -12,6 +12,8 @@ use crate::time::{Span, Timestamp};
 
 /// A longer phrase, in characters, is no better found, and takes as much longer.
 pub(super) const MOST_SEARCHED: usize = 200;
+/// A note on a stretch quotes so many characters of it.
+const MOST_QUOTED: usize = 2_000;
 
 /// A key while something is typed.
 pub(super) fn pressed(app: &mut App, key: Key) -> Vec<Effect> {
@@ -90,11 +92,13 @@ fn enter(app: &mut App, prompt: Prompt, input: &Input) -> Vec<Effect> {
 /// Asks for a note: on the stretch that is repeated or was begun, or on what is heard now.
 pub(super) fn ask_for_note(app: &mut App) {
     let at = app.position.at;
-    let prompt = match app.looped {
-        Loop::Over(span) => Prompt::NoteOver(span),
-        Loop::From(from) if from < at => Prompt::NoteOver(Span::new(from, at)),
-        Loop::From(_) | Loop::Off => Prompt::Note(at),
+    let stretch = match app.looped {
+        // Who went elsewhere has left the loop.
+        Loop::Over(span) => Some(span).filter(|span| (span.start()..=span.end()).contains(&at)),
+        Loop::From(from) => Some(Span::new(from.min(at), from.max(at))).filter(|span| span.millis() >= moves::SHORTEST_LOOP_MS),
+        Loop::Off => None,
     };
+    let prompt = stretch.map_or(Prompt::Note(at), Prompt::NoteOver);
     app.mode = Mode::Prompt(prompt, Input::default());
 }
 
@@ -102,7 +106,11 @@ pub(super) fn ask_for_note(app: &mut App) {
 fn keep_over(app: &mut App, span: Span, note: &str) -> Vec<Effect> {
     let words = app.text.timeline.words_in(span).map(|(first, last)| app.text.bytes_of(&(first..last + 1)));
     let text = words.and_then(|bytes| app.text.shown.article.text.get(bytes)).unwrap_or_default();
-    let text = text.split_whitespace().collect::<Vec<_>>().join(" ");
+    let mut text = text.split_whitespace().collect::<Vec<_>>().join(" ");
+    if let Some((end, _)) = text.char_indices().nth(MOST_QUOTED) {
+        text.truncate(end);
+        text.push('…');
+    }
     // A stretch that was only begun was begun for the note.
     if matches!(app.looped, Loop::From(_)) {
         app.looped = Loop::Off;

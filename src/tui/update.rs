@@ -218,7 +218,9 @@ fn show(app: &mut App, view: super::View) {
 /// The view of last time, as soon as there is something to show in it.
 pub(super) fn show_wished(app: &mut App) {
     let has_both = app.has_article && app.text.reading().transcript.words().next().is_some();
-    if let Some(view) = app.wished_view.take_if(|_| has_both) {
+    // Who reads elsewhere or types is left alone.
+    let is_free = app.cursor.is_none() && app.mode == Mode::Reading;
+    if let Some(view) = app.wished_view.take_if(|_| has_both && is_free) {
         show(app, view);
     }
 }

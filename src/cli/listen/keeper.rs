@@ -3,7 +3,7 @@
 use super::errands::Errands;
 use crate::cli::chosen;
 use crate::cli::clip::{Kind, clip};
-use crate::cli::listened::{LISTENED, Listened};
+use crate::cli::listened::{LISTENED, Listened, listened};
 use crate::cli::output;
 use crate::cli::stages::SEEK_INDEX;
 use crate::decode::SeekIndex;
@@ -32,7 +32,10 @@ pub struct EpisodeKeeper<'a> {
     pub audio: &'a Path,
     /// The best reading so far.
     pub reading: Arc<Mutex<Reading>>,
+    /// What was known of it when it was opened.
     pub listened: Listened,
+    /// The bookmarks as the screen has them.
+    pub told: Vec<Bookmark>,
     /// The recording's, once there is one.
     pub index: SharedIndex,
     /// What is being written.
@@ -52,10 +55,17 @@ pub fn keep_index(store: &Store, episode: &Episode, index: &SeekIndex) {
 }
 
 impl EpisodeKeeper<'_> {
-    fn keep(&self) -> Result<String, String> {
+    /// Changes the record as it is now: somebody else may listen to the same recording.
+    fn keep(&mut self, change: impl FnOnce(&mut Listened)) -> Result<String, String> {
+        let key = Key::new(LISTENED, self.episode.id);
+        // It is held for as long as a small file takes to be written.
+        let _lease = self.store.work_on(&key, &mut || {}, &|| false);
+        let stored = listened(self.store, self.episode.id);
+        let mut record = Listened { at: stored.at, bookmarks: stored.bookmarks, ..self.listened.clone() };
+        change(&mut record);
         // Numbers and texts always have a JSON form.
-        let bytes = serde_json::to_vec(&self.listened).unwrap_or_default();
-        match self.store.put(&Key::new(LISTENED, self.episode.id), &About::new(self.episode, None), &bytes) {
+        let bytes = serde_json::to_vec(&record).unwrap_or_default();
+        match self.store.put(&key, &About::new(self.episode, None), &bytes) {
             Outcome::Failed(why) => Err(why),
             Outcome::Kept | Outcome::Forgotten => Ok(String::new()),
         }
@@ -88,13 +98,13 @@ fn write(audio: &Path, ending: &str, bytes: &[u8]) -> Result<String, String> {
 
 impl Keeper for EpisodeKeeper<'_> {
     fn bookmarks(&mut self, bookmarks: &[Bookmark]) -> Result<String, String> {
-        self.listened.mark(bookmarks, SystemTime::now().duration_since(UNIX_EPOCH).map_or(0, |now| now.as_secs()));
-        self.keep()
+        let now = SystemTime::now().duration_since(UNIX_EPOCH).map_or(0, |now| now.as_secs());
+        let before = std::mem::replace(&mut self.told, bookmarks.to_vec());
+        self.keep(|listened| listened.mark(&before, bookmarks, now))
     }
 
     fn remember(&mut self, at: Timestamp) -> Result<String, String> {
-        self.listened.at = at.millis();
-        self.keep()
+        self.keep(|listened| listened.at = at.millis())
     }
 
     fn choose(&mut self, choices: &Choices) -> Result<String, String> {
@@ -138,7 +148,7 @@ impl Keeper for EpisodeKeeper<'_> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::cli::listened::listened;
+    use crate::cli::listened::Mark;
 
     #[test]
     fn what_was_left_is_found_again() {
@@ -152,13 +162,25 @@ mod tests {
             audio: Path::new("a.mp3"),
             reading: <_>::default(),
             listened: listened_to,
+            told: Vec::new(),
             index: <_>::default(),
             errands: <_>::default(),
             is_over: <_>::default(),
         };
         assert!(keeper.clip(Span::from_millis(0, LONGEST_CLIP_MS + 1)).is_err_and(|why| why.contains("30:00")));
         let bookmark = Bookmark { at: Timestamp::from_millis(5), note: "n".into(), text: "t".into(), ..Bookmark::default() };
+        assert_eq!(keeper.bookmarks(std::slice::from_ref(&bookmark)), Ok(String::new()));
+        // What another player of the same recording notes meanwhile is not lost, and what it removes does not come back.
+        let theirs = Mark { at: 9, note: "theirs".into(), ..Mark::default() };
+        let mut meanwhile = listened(&store, episode.id);
+        meanwhile.bookmarks.push(theirs.clone());
+        let put =
+            |listened: &Listened| store.put(&Key::new(LISTENED, episode.id), &About::default(), &serde_json::to_vec(listened).unwrap());
+        assert_eq!(put(&meanwhile), Outcome::Kept);
+        let third = Bookmark { at: Timestamp::from_millis(7), ..Bookmark::default() };
+        assert_eq!(keeper.bookmarks(&[bookmark.clone(), third]), Ok(String::new()));
         assert_eq!(keeper.bookmarks(&[bookmark]), Ok(String::new()));
+        assert_eq!(listened(&store, episode.id).bookmarks[1..], [theirs]);
         assert_eq!(keeper.remember(Timestamp::from_millis(1234)), Ok(String::new()));
         let found = listened(&store, episode.id);
         let mark = &found.bookmarks[0];

@@ -61,7 +61,7 @@ pub fn run_with(args: &ListenArgs, next: &ListenArgs, context: &Context) -> Outc
         let (audio, is_from_shelf) = match meant {
             Meant::Recording(audio) => (audio, false),
             Meant::Known(audio, which) => {
-                args.which = if args.which.is_some() { args.which } else { which };
+                args.which = std::mem::take(&mut args.which).or(which);
                 (audio, false)
             }
             Meant::Demo => return demo::play(next, context),
@@ -247,6 +247,7 @@ fn listen(args: &ListenArgs, found: Option<Found>, context: &Context) -> Result<
         episode: &episode,
         audio: &audio,
         reading,
+        told: listened.bookmarks.iter().map(Bookmark::from).collect(),
         listened,
         index: Arc::clone(&index),
         errands: Errands::default(),
