@@ -74,6 +74,17 @@ fn names_of_files_are_harmless_where_they_are_printed() {
         &["cache", "list"],
         &["cache", "list", "--json"],
         &["library"],
+        &["library", "export"],
+        &["library", "export", "--ndjson"],
+        &["align", &name, "en.txt", "--transcript", "en.json", "--json"],
+        &["transcribe", &name, "--transcript", "en.json", "--format", "json"],
+        &["listen", &name, "--no-audio", "--at", "9:19", "--rate", "3"],
+        &["notes", "--json"],
+        &["config"],
+        &["config", "--json"],
+        &["feed", "list", "--json"],
+        &["doctor", "--json"],
+        &["listen"],
         &["subs", &name, "--transcript", "en.json", "-o", "a.srt"],
     ] {
         check(&desk.aloud(line), &line.join(" ").escape_debug().to_string());

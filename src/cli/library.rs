@@ -42,7 +42,11 @@ pub fn run(args: &LibraryArgs, context: &Context) -> Outcome {
     }
 }
 
+/// Writes lines of JSON, in which nothing stands that a terminal would obey.
 fn write(path: Option<&std::path::Path>, bytes: &[u8], force: bool) -> Outcome {
+    let text = String::from_utf8_lossy(bytes);
+    let bytes = printable::json(&text);
+    let bytes = bytes.as_bytes();
     match path {
         Some(path) => output::to_file(path, bytes, force),
         None => output::to_stdout(bytes),

@@ -213,18 +213,24 @@ pub fn transcribe(
     watch(Event::Opened { episode: &episode, length });
     let heard = recognise(path, decoder, &episode, settings, place, watch, cancelled)?;
     let (transcript, is_timed) = match place.voice.filter(|_| !has_exact_times(settings) && settings.only.is_none()) {
-        Some(voice) => sharpened(heard.transcript, (path, &episode), place.store, voice, watch, cancelled)?,
+        Some(voice) => {
+            // What is to be tried again is kept nowhere.
+            let nowhere = Store::forgetful();
+            let store = if heard.is_whole { place.store } else { &nowhere };
+            sharpened(heard.transcript, (path, &episode), store, voice, watch, cancelled)?
+        }
         None => (heard.transcript, false),
     };
-    if (heard.is_kept && settings.only.is_none()) || is_timed {
+    if (heard.is_kept && settings.only.is_none()) || (is_timed && heard.is_whole) {
         index::refresh(place.store, cancelled).into_iter().for_each(|note| watch(Event::Note(note)));
     }
     Ok(transcript)
 }
 
-/// What was recognised, and whether that is news to the store.
+/// What was recognised, whether that is as it should be, and whether it is news to the store.
 struct Recognised {
     transcript: Transcript,
+    is_whole: bool,
     is_kept: bool,
 }
 
@@ -240,13 +246,13 @@ fn recognise(
 ) -> Result<Recognised, Error> {
     let key = key(episode, settings);
     if let Some(transcript) = told(place.store, &key, episode, watch) {
-        return Ok(Recognised { transcript, is_kept: false });
+        return Ok(Recognised { transcript, is_whole: true, is_kept: false });
     }
     let lease = place.store.work_on(&key, &mut || watch(Event::Waiting), cancelled);
     let Some(lease) = lease else { return Err(Error::Cancelled { reached: Timestamp::ZERO }) };
     // Whoever held the lease before us may have finished the job.
     if let Some(transcript) = told(place.store, &key, episode, watch) {
-        return Ok(Recognised { transcript, is_kept: false });
+        return Ok(Recognised { transcript, is_whole: true, is_kept: false });
     }
     let journal = lease.journal(About::new(episode, Some(&settings.recogniser.model.name)));
     let is_short = feed::is_short(&decoder);
@@ -267,11 +273,11 @@ fn recognise(
         watch(Event::Note(note));
     }
     // What could not be recognised properly is tried again next time.
-    let is_kept = !work.has_rough && transcript.gaps.iter().all(|gap| gap.reason != GapReason::Failed);
-    if is_kept {
+    let is_whole = !work.has_rough && transcript.gaps.iter().all(|gap| gap.reason != GapReason::Failed);
+    if is_whole {
         let _ = work.journal.finish(&to_bytes(&transcript));
     }
-    Ok(Recognised { transcript, is_kept })
+    Ok(Recognised { transcript, is_whole, is_kept: is_whole })
 }
 
 /// Heads that were trained to tell times do so better than any synthesiser.
