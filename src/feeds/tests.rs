@@ -2,7 +2,6 @@
 
 use super::*;
 use crate::feed::{Enclosure, Entry, Feed};
-use crate::web::Proxies;
 
 fn entry(id: &str, sound: &str) -> Entry {
     let sound = (!sound.is_empty()).then(|| Enclosure { url: format!("https://a.net/{sound}"), ..Enclosure::default() });
@@ -160,9 +159,10 @@ fn texts_are_kept_before_the_version_that_they_came_with() {
     assert_eq!((n_new, took.etag.as_deref(), texts(&store, &show).len()), (1, Some("a"), 1));
 }
 
+#[cfg(feature = "download")]
 #[test]
 fn a_public_page_names_no_private_feed() {
-    let asked = super::feed("http://127.0.0.1:9/feed", Some("https://93.184.216.34/"), None, &Proxies::default());
+    let asked = super::feed("http://127.0.0.1:9/feed", Some("https://93.184.216.34/"), None, &crate::web::Proxies::default());
     assert!(matches!(asked, Err(FetchError::Inside { .. })), "{asked:?}");
 }
 
