@@ -31,6 +31,12 @@ fn one_channel_of_two() {
         let all = [&["align", audio, "en.txt", "--method", "synth", "--json"], more].concat();
         desk.aloud(&all).code(code).says(says);
     }
+    // What is found is said of the file that was named, which is not written over.
+    let find = ["find", "courthouse", "two.wav", "--article", "en.txt", "--method", "synth", "--channel", "left"];
+    assert!(desk.aloud(&find).code(0).out().starts_with("two.wav:"));
+    assert!(desk.aloud(&[&find[..], &["--json"]].concat()).code(0).out().contains("\"two.wav\""));
+    desk.aloud(&[&find[..], &["--clip", "two.wav", "--force"]].concat()).code(2);
+    desk.aloud(&["find", "courthouse", ".", "--channel", "left"]).code(2).says("named one by one");
     // A channel that is chosen is a recording of its own: nothing of it is taken for the other's.
     let listed = desk.aloud(&["cache", "list"]).code(0).out();
     assert!(listed.contains("two (left).m3u8"), "{listed}");

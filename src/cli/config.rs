@@ -5,7 +5,7 @@ use super::chosen::{self, Chosen};
 use super::exit::Exit;
 use super::report::{Failure, Outcome, plain};
 use super::settings::{KNOWN, Settings, Source, variable};
-use super::{Context, manner, output, progress, recognise, remote};
+use super::{Context, manner, output, recognise, remote};
 use crate::printable;
 use crate::script::Script;
 use crate::tui::keys;
@@ -63,8 +63,8 @@ fn list(is_json: bool, context: &Context) -> Outcome {
         [setting.name.to_owned(), value, from, setting.meaning.to_owned()]
     });
     let rows: Vec<[String; 4]> = std::iter::once(heading).chain(rows).collect();
-    let columns = io::stdout().is_terminal().then(progress::columns);
-    let rows = columns.map_or_else(|| rows.clone(), |columns| wrapped(&rows, columns));
+    let columns = terminal_size::terminal_size().filter(|_| io::stdout().is_terminal());
+    let rows = columns.map_or_else(|| rows.clone(), |(columns, _)| wrapped(&rows, usize::from(columns.0)));
     output::say(&output::table(rows, &[false, false, false]))?;
     if !chosen.is_empty() {
         context.voice.note(format!(

@@ -12,14 +12,13 @@ use crate::store::Store;
 use crate::tui::keys::STEPS;
 use crate::tui::{Keys, View};
 use crate::view::{COLUMN, Theme};
-use std::fmt::Display;
 use std::ops::RangeInclusive;
-use std::str::FromStr;
 
 /// How an episode is played and shown.
 pub struct Manner {
-    /// How fast, 0.5 to 3.
-    pub rate: f32,
+    /// How fast it was set to be played, and where.
+    rate: Option<(f32, Source)>,
+    chosen: Chosen,
     /// How loud, 0 to 1.5.
     pub volume: f32,
     /// Whether long pauses are made short.
@@ -37,40 +36,45 @@ pub struct Manner {
 }
 
 impl Manner {
-    /// That of an episode of `show`.
+    /// As `args` ask for it.
     ///
     /// # Errors
     /// With exit code 2 for what cannot be.
-    pub fn of(args: &ListenArgs, show: Option<&str>, store: &Store, context: &Context) -> Result<Self, Failure> {
+    pub fn of(args: &ListenArgs, store: &Store, context: &Context) -> Result<Self, Failure> {
         let chosen = chosen(store);
         Ok(Self {
-            rate: rate(args.rate, &chosen, show, context)?,
+            rate: rate(args.rate, context)?,
             volume: volume(context)?
                 .or(chosen.volume.map(|volume| volume as f32).filter(|volume| volume.is_finite()))
                 .unwrap_or(1.0)
                 .clamp(0.0, MAX_VOLUME),
             skips_silence: skips_silence(args.skip_silence, context)?.or(chosen.skips_silence).unwrap_or_default(),
             device: device(args.device.clone(), context)?,
-            theme: theme(args.theme.clone(), context)?,
+            theme: look(args.theme.clone(), || Ok(chosen.theme.clone()), context)?,
             view: chosen.view().unwrap_or_default(),
             column: column(context)?,
             keys: keys(context)?,
+            chosen,
         })
+    }
+
+    /// How fast an episode of `show` is played, 0.5 to 3.
+    pub fn rate(&self, show: Option<&str>) -> f32 {
+        match self.rate {
+            Some((rate, Source::Flag | Source::Variable)) => rate,
+            set => self.chosen.rate(show).filter(|rate| RATES.contains(rate)).or(set.map(|(rate, _)| rate)).unwrap_or(1.0),
+        }
     }
 }
 
-fn rate(flag: Option<f32>, chosen: &Chosen, show: Option<&str>, context: &Context) -> Result<f32, Failure> {
-    let rates = MIN_SPEED..=MAX_SPEED;
-    let set = within("rate", flag, &rates, context)?;
-    let of_show = chosen.rate(show).filter(|rate| rates.contains(rate));
-    Ok(match set {
-        Some((rate, Source::Flag | Source::Variable)) => rate,
-        set => of_show.or(set.map(|(rate, _)| rate)).unwrap_or(1.0),
-    })
+const RATES: RangeInclusive<f32> = MIN_SPEED..=MAX_SPEED;
+
+fn rate(flag: Option<f32>, context: &Context) -> Result<Option<(f32, Source)>, Failure> {
+    context.settings.within("rate", flag, &RATES)
 }
 
 fn volume(context: &Context) -> Result<Option<f32>, Failure> {
-    Ok(within("volume", None, &(0.0..=MAX_VOLUME * 100.0), context)?.map(|(percent, _)| percent / 100.0))
+    Ok(context.settings.within("volume", None, &(0.0..=MAX_VOLUME * 100.0))?.map(|(percent, _)| percent / 100.0))
 }
 
 fn skips_silence(flag: Option<bool>, context: &Context) -> Result<Option<bool>, Failure> {
@@ -78,7 +82,7 @@ fn skips_silence(flag: Option<bool>, context: &Context) -> Result<Option<bool>, 
 }
 
 fn column(context: &Context) -> Result<u16, Failure> {
-    Ok(within("width", None, &(20..=400), context)?.map_or(COLUMN, |(width, _)| width))
+    Ok(context.settings.within("width", None, &(20..=400))?.map_or(COLUMN, |(width, _)| width))
 }
 
 /// The sound card that was asked for.
@@ -94,6 +98,15 @@ pub fn device(flag: Option<String>, context: &Context) -> Result<Option<String>,
 /// # Errors
 /// With exit code 2 where there is no such theme.
 pub fn theme(flag: Option<String>, context: &Context) -> Result<&'static Theme, Failure> {
+    look(flag, || Ok(chosen(&context.store()?).theme), context)
+}
+
+/// The theme, where `last` tells which was chosen with keys.
+fn look(
+    flag: Option<String>,
+    last: impl FnOnce() -> Result<Option<String>, Failure>,
+    context: &Context,
+) -> Result<&'static Theme, Failure> {
     let set = context.settings.get::<String>("theme", flag)?;
     if let Some(name) = set.as_deref().filter(|name| Theme::named(name).is_none()) {
         return Err(Failure::new(Exit::Usage, format!("there is no theme `{name}`; there are dark, light, contrast, plain and bare")));
@@ -101,7 +114,7 @@ pub fn theme(flag: Option<String>, context: &Context) -> Result<&'static Theme, 
     let is_no_color = std::env::var_os("NO_COLOR").is_some_and(|value| !value.is_empty());
     // Who wants no colours now is not asked what he chose once.
     let wished = match set {
-        None if !is_no_color => chosen(&context.store()?).theme.filter(|name| Theme::named(name).is_some()),
+        None if !is_no_color => last()?.filter(|name| Theme::named(name).is_some()),
         set => set,
     };
     Ok(Theme::choose(wished.as_deref(), is_no_color))
@@ -121,7 +134,7 @@ pub fn keys(context: &Context) -> Result<Keys, Failure> {
 }
 
 fn seconds(name: &str, context: &Context) -> Result<Option<i32>, Failure> {
-    Ok(within(name, None, &(1..=3600), context)?.map(|(seconds, _)| seconds))
+    Ok(context.settings.within(name, None, &(1..=3600))?.map(|(seconds, _)| seconds))
 }
 
 /// Whether what was set as `name` can be used; nothing for what this room does not know.
@@ -130,27 +143,12 @@ fn seconds(name: &str, context: &Context) -> Result<Option<i32>, Failure> {
 /// With exit code 2 where it cannot.
 pub fn check(name: &str, context: &Context) -> Result<(), Failure> {
     match name {
-        "rate" => rate(None, &Chosen::default(), None, context).map(drop),
+        "rate" => rate(None, context).map(drop),
         "volume" => volume(context).map(drop),
         "skip-silence" => skips_silence(None, context).map(drop),
         "theme" => theme(None, context).map(drop),
         "width" => column(context).map(drop),
         "step" | "leap" => seconds(name, context).map(drop),
         _ => Ok(()),
-    }
-}
-
-/// A number that was set, within what can be.
-fn within<T>(name: &str, flag: Option<T>, range: &RangeInclusive<T>, context: &Context) -> Result<Option<(T, Source)>, Failure>
-where
-    T: FromStr<Err: Display> + PartialOrd + Display,
-{
-    let set = context.settings.pick(name, flag)?;
-    match &set {
-        Some((value, source)) if !range.contains(value) => {
-            let place = context.settings.place(name, *source);
-            Err(Failure::new(Exit::Usage, format!("{place} is {value} and can be {} to {}", range.start(), range.end())))
-        }
-        _ => Ok(set),
     }
 }

@@ -88,7 +88,7 @@ fn line(what: &str, done: Timestamp, length: Option<Timestamp>, origin: Timestam
 }
 
 /// The terminal's width, as far as the environment tells; 80 otherwise.
-pub fn columns() -> usize {
+fn columns() -> usize {
     clap_width().unwrap_or(80).max(20) - 1
 }
 

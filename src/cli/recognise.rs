@@ -327,13 +327,7 @@ pub fn number(name: &str, flag: Option<usize>, context: &Context) -> Result<Opti
         "jobs" => 64,
         _ => 256,
     };
-    match context.settings.get(name, flag)? {
-        Some(n) if !(1..=most).contains(&n) => Err(Failure::new(
-            Exit::Usage,
-            format!("`{name}` is {n}, but has to be from 1 to {most} (ALOUD_{} or config.toml)", name.to_uppercase()),
-        )),
-        n => Ok(n),
-    }
+    Ok(context.settings.within(name, flag, &(1..=most))?.map(|(n, _)| n))
 }
 
 /// Longest transcript or subtitle file that is read, in bytes.

@@ -4,6 +4,7 @@ use super::Context;
 use super::exit::Exit;
 use super::listened::listened;
 use super::report::{Failure, bytes, plain};
+use super::since::now;
 use super::transfer::{sound, waited};
 use crate::decode;
 use crate::feeds::kept::{self, Kept};
@@ -14,7 +15,7 @@ use crate::web::download::{self, Fetched, Version};
 use crate::web::{self, Proxies, Request};
 use std::path::{Path, PathBuf};
 use std::str::FromStr;
-use std::time::{Duration, SystemTime, UNIX_EPOCH};
+use std::time::Duration;
 
 /// What all of them take together, unless the user says otherwise.
 const MOST: Room = Room(20_000_000_000);
@@ -109,7 +110,7 @@ fn brought(url: &str, store: &Store, context: &Context) -> Result<PathBuf, Failu
     // Another process that brought it writes down which version it is when it has read it, as this one did now.
     let version =
         version.or_else(|| kept::recall(store, url).filter(|kept| kept.hash == hash).map(|kept| kept.version())).unwrap_or_default();
-    let used = SystemTime::now().duration_since(UNIX_EPOCH).map_or(0, |now| now.as_secs());
+    let used = now();
     let file = kept::file(&path).unwrap_or_default();
     let own = Kept { url: url.to_owned(), etag: version.etag, modified: version.modified, hash, used, file };
     kept::remember(store, &own).map_err(|why| Failure::new(Exit::Failed, why))?;

@@ -3,6 +3,7 @@
 use super::exit::Exit;
 use super::report::Failure;
 use std::fmt::Display;
+use std::ops::RangeInclusive;
 use std::path::{Path, PathBuf};
 use std::str::FromStr;
 
@@ -123,6 +124,24 @@ impl Settings {
         let Some((text, source)) = self.text(name) else { return Ok(None) };
         let place = self.place(name, source);
         text.parse().map(|value| Some((value, source))).map_err(|e| Failure::new(Exit::Usage, format!("{place} is `{text}`: {e}")))
+    }
+
+    /// As [`Self::pick`], of a number within what can be.
+    ///
+    /// # Errors
+    /// As [`Self::pick`], and where it is out of `range`.
+    pub fn within<T>(&self, name: &str, flag: Option<T>, range: &RangeInclusive<T>) -> Result<Option<(T, Source)>, Failure>
+    where
+        T: FromStr<Err: Display> + PartialOrd + Display,
+    {
+        let set = self.pick(name, flag)?;
+        match &set {
+            Some((value, source)) if !range.contains(value) => {
+                let (place, least, most) = (self.place(name, *source), range.start(), range.end());
+                Err(Failure::new(Exit::Usage, format!("{place} is {value} and can be {least} to {most}")))
+            }
+            _ => Ok(set),
+        }
     }
 
     /// Where `name` was set, for messages.

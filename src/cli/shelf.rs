@@ -41,10 +41,8 @@ pub struct Opening {
 
 /// What was meant by the name of a recording.
 pub enum Meant {
-    /// This one.
-    Recording(PathBuf),
-    /// An episode that was listened to, and which sound of the file it is.
-    Known(PathBuf, SoundArgs),
+    /// This one, and which sound of it was heard before.
+    Recording(PathBuf, SoundArgs),
     /// The episode that is a part of the program.
     Demo,
     /// One that has to be chosen.
@@ -150,7 +148,7 @@ pub fn meant(audio: &Path, context: &Context) -> Result<Meant, Failure> {
         output::input(audio)?;
     }
     if is_named || name.contains("://") || name.trim().is_empty() {
-        return Ok(Meant::Recording(audio.to_owned()));
+        return Ok(Meant::Recording(audio.to_owned(), SoundArgs::default()));
     }
     let items = all(context)?;
     let fitting = fitting(&items, &name);
@@ -163,7 +161,7 @@ pub fn meant(audio: &Path, context: &Context) -> Result<Meant, Failure> {
         [item] => match &item.place {
             Where::File(path) => {
                 context.voice.note(format!("“{}”: {}", plain(&item.title), path.display()));
-                Ok(Meant::Known(path.clone(), listened(&context.store()?, item.id).which()))
+                Ok(Meant::Recording(path.clone(), listened(&context.store()?, item.id).which()))
             }
             Where::BuiltIn => Ok(Meant::Demo),
             place => {

@@ -1,8 +1,14 @@
-//! From when on: a day, or how long ago.
+//! Now, and from when on: a day, or how long ago.
 
 use super::exit::Exit;
 use super::report::Failure;
 use crate::calendar;
+use std::time::{SystemTime, UNIX_EPOCH};
+
+/// Seconds since 1970.
+pub fn now() -> u64 {
+    SystemTime::now().duration_since(UNIX_EPOCH).map_or(0, |now| now.as_secs())
+}
 
 /// A day, or so long ago, in milliseconds since 1970.
 ///
@@ -11,10 +17,7 @@ use crate::calendar;
 pub fn since(text: &str) -> Result<u64, Failure> {
     const DAY_MS: u64 = 86_400_000;
     let wrong = || Failure::new(Exit::Usage, format!("`--since {text}`: give a day (2026-11-26), or how long ago (12h, 7d, 2w)"));
-    let ago = |n: u64, unit: u64| {
-        let now = std::time::SystemTime::now().duration_since(std::time::SystemTime::UNIX_EPOCH).map_or(0, |now| now.as_millis() as u64);
-        now.saturating_sub(n.saturating_mul(unit))
-    };
+    let ago = |n: u64, unit: u64| (now() * 1000).saturating_sub(n.saturating_mul(unit));
     if let Some((digits, unit)) = text.char_indices().next_back().map(|(at, unit)| (&text[..at], unit))
         && let Ok(n) = digits.parse::<u64>()
         && let Some((_, unit)) = [('h', DAY_MS / 24), ('d', DAY_MS), ('w', 7 * DAY_MS)].into_iter().find(|(name, _)| *name == unit)

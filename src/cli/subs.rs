@@ -7,7 +7,7 @@ use super::report::{Failure, Outcome, counted, plain};
 use super::{Context, article, method, output, parts, rules, tracks};
 use crate::align::across;
 use crate::article::Article;
-use crate::decode::{self, Source};
+use crate::decode::{self, Convert, Name, Source};
 use crate::episode::file_name;
 use crate::export::{self, Format, Options, Profile, Sound, Unwritten, check, convert, fix};
 use crate::import;
@@ -171,12 +171,15 @@ fn sound(recording: &parts::Recording, args: &SubsArgs) -> Result<Sound, Failure
     if decode::is_list(audio) {
         return Err(Failure::new(Exit::Usage, "a page plays one file, and this recording is in several"));
     }
-    let parts = Source::open(&recording.path).map_err(|e| Failure::new(Exit::Input, e))?.parts();
+    // What is chosen of a file is a playlist of it.
+    let parts = match decode::is_list(&recording.path) {
+        true => Source::open(&recording.path).map_err(|e| Failure::new(Exit::Input, e))?.parts(),
+        false => Vec::new(),
+    };
     if let Some(track) = parts.iter().find_map(|part| part.choice.track) {
         let name = plain(&file_name(audio));
-        let why = format!(
-            "a page plays the track that `{name}` chooses itself, and these are times of another; part it: ffmpeg -i {name} -map 0:a:{track} -c copy TRACK.mka"
-        );
+        let alone = Convert::to(&Name::new(audio.to_string_lossy()), "mka", &format!("-map 0:a:{track} -c copy"));
+        let why = format!("a page plays the track that `{name}` chooses itself, and these are times of another; part it: `{alone}`");
         return Err(Failure::new(Exit::Usage, why));
     }
     let file = file_name(audio);

@@ -90,12 +90,7 @@ pub fn one(path: &Path, args: &SoundArgs, written: Option<&str>, context: &Conte
         return Ok(Chosen { which, ..all_of_it() });
     }
     let mut called = path.file_stem().unwrap_or_default().to_string_lossy().into_owned();
-    if let Some(track) = track {
-        called.push_str(&format!(" (track {})", track + 1));
-    }
-    if let Some(name) = args.channel.name() {
-        called.push_str(&format!(" ({name})"));
-    }
+    called.push_str(&SoundArgs { track: track.map(|track| (track + 1).to_string()), channel: args.channel }.suffix());
     let path = playlist(&[(path.to_owned(), choice)], &called, context)?;
     Ok(Chosen { path, which })
 }

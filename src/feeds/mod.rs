@@ -13,7 +13,7 @@ mod names;
 mod tests;
 
 pub use fetch::{FetchError, Fresh, Small, feed, small, sound};
-pub use merge::{Merged, merge};
+use merge::merge;
 
 use crate::episode::{Chapter, Episode, EpisodeId};
 use crate::feed::TranscriptLink;

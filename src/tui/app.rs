@@ -231,7 +231,7 @@ impl App {
             theme: setup.theme,
             size,
             now: Duration::ZERO,
-            text: Text::new(setup.reading, translation, &setup.chapters, progress.as_ref(), size.0),
+            text: Text::new(setup.reading, translation, &setup.chapters, progress.as_ref(), (size.0, setup.column)),
             top: 0,
             cursor: None,
             dictation: None,
@@ -262,7 +262,6 @@ impl App {
             is_over: false,
             wants_shelf: false,
         };
-        app.text.set_column(setup.column);
         update::show_wished(&mut app);
         app.mark_bookmarks();
         if let Some((phrase, options)) = setup.search {

@@ -130,8 +130,10 @@ impl fmt::Display for Key {
 pub enum Action {
     /// Play or pause.
     Toggle,
-    /// Go back or forward by this many seconds.
-    Seconds(i32),
+    /// Go back or forward by so many steps of some seconds.
+    Step(i32),
+    /// The same by leaps.
+    Leap(i32),
     /// Go to the sentence before or after.
     Sentence(i32),
     /// Go to the paragraph before or after.
@@ -237,10 +239,10 @@ pub const TABLE: [(&str, &[Binding]); 4] = [
         "Listening",
         &[
             bind(Action::Toggle, "toggle", &["space"], "play, pause"),
-            bind(Action::Seconds(-STEPS.0), "back", &["left"], "5 s back"),
-            bind(Action::Seconds(STEPS.0), "forward", &["right"], "5 s forward"),
-            bind(Action::Seconds(-STEPS.1), "back-far", &["shift-left"], "30 s back"),
-            bind(Action::Seconds(STEPS.1), "forward-far", &["shift-right"], "30 s forward"),
+            bind(Action::Step(-1), "back", &["left"], "5 s back"),
+            bind(Action::Step(1), "forward", &["right"], "5 s forward"),
+            bind(Action::Leap(-1), "back-far", &["shift-left"], "30 s back"),
+            bind(Action::Leap(1), "forward-far", &["shift-right"], "30 s forward"),
             bind(Action::Sentence(-1), "sentence-back", &["["], "sentence back"),
             bind(Action::Sentence(1), "sentence-forward", &["]"], "sentence forward"),
             bind(Action::Paragraph(-1), "paragraph-back", &["{"], "paragraph back"),
@@ -404,22 +406,23 @@ impl Keys {
 
     /// What `key` does.
     pub fn action(&self, key: Key) -> Option<Action> {
-        self.actions.get(&key).map(|action| self.stepped(*action))
+        self.actions.get(&key).copied()
     }
 
-    fn stepped(&self, action: Action) -> Action {
+    /// How many seconds an action goes on in the sound, or back; `None` for those that do not.
+    pub fn seconds(&self, action: Action) -> Option<i32> {
         match action {
-            Action::Seconds(by) if by.abs() == STEPS.0 => Action::Seconds(by.signum() * self.steps.0),
-            Action::Seconds(by) => Action::Seconds(by.signum() * self.steps.1),
-            action => action,
+            Action::Step(n) => Some(n * self.steps.0),
+            Action::Leap(n) => Some(n * self.steps.1),
+            _ => None,
         }
     }
 
     /// What a binding does, in words.
     pub fn help(&self, binding: &Binding) -> String {
-        match self.stepped(binding.action) {
-            Action::Seconds(by) => format!("{} s {}", by.abs(), if by < 0 { "back" } else { "forward" }),
-            _ => binding.help.to_owned(),
+        match self.seconds(binding.action) {
+            Some(seconds) => format!("{} s {}", seconds.abs(), if seconds < 0 { "back" } else { "forward" }),
+            None => binding.help.to_owned(),
         }
     }
 

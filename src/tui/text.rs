@@ -8,7 +8,7 @@ use crate::reading::Reading;
 use crate::search::{self, Query, Side};
 use crate::time::{Span, Timestamp};
 use crate::view::marks::Standing;
-use crate::view::{Beside, COLUMN, Page, Passage, Place, Source, Texts, Timeline};
+use crate::view::{Beside, Page, Passage, Place, Source, Texts, Timeline};
 use std::ops::Range;
 use std::sync::{Arc, OnceLock};
 
@@ -117,8 +117,14 @@ pub struct Text {
 }
 
 impl Text {
-    /// The article of `reading` at a screen `width` cells wide.
-    pub fn new(reading: Reading, translation: Option<Beside>, chapters: &[Chapter], progress: Option<&Progress>, width: u16) -> Self {
+    /// The article of `reading` at a screen `width` cells wide, in columns of at most `column`.
+    pub fn new(
+        reading: Reading,
+        translation: Option<Beside>,
+        chapters: &[Chapter],
+        progress: Option<&Progress>,
+        (width, column): (u16, u16),
+    ) -> Self {
         let reading = Arc::new(reading);
         let page = Page::new(Texts { reading: &Reading::default(), beside: None }, width);
         let searchable = Searchable::new(&reading, View::default());
@@ -134,7 +140,7 @@ impl Text {
             translation,
             chapters: chapters.to_vec(),
             searchable,
-            column: COLUMN,
+            column,
         };
         text.show(View::Article, progress);
         text
@@ -205,14 +211,6 @@ impl Text {
     /// Lays it out for another width.
     pub fn lay_out(&mut self, width: u16) {
         self.page = Page::within(self.texts(), width, self.column);
-    }
-
-    /// Lays it out in columns of at most `column` cells.
-    pub fn set_column(&mut self, column: u16) {
-        if column != self.column {
-            self.column = column;
-            self.lay_out(self.page.width);
-        }
     }
 
     /// What is spoken at `at`.

@@ -69,7 +69,7 @@ fn pressed(app: &mut App, key: Key) -> Vec<Effect> {
 pub(super) fn act(app: &mut App, action: Action) -> Vec<Effect> {
     match action {
         Action::Toggle => moves::toggle(app),
-        Action::Seconds(by) => moves::seconds(app, by),
+        Action::Step(_) | Action::Leap(_) => app.keys.seconds(action).map_or_else(Vec::new, |by| moves::seconds(app, by)),
         Action::Sentence(steps) => moves::step(app, Unit::Sentence, steps),
         Action::Paragraph(steps) => moves::step(app, Unit::Paragraph, steps),
         Action::Chapter(steps) => contents::step(app, steps),

@@ -16,7 +16,6 @@ use crate::feeds::{self, FetchError, Show, Sought};
 use crate::store::Store;
 use crate::web::GetError;
 use std::path::{Path, PathBuf};
-use std::time::{SystemTime, UNIX_EPOCH};
 use std::{fs, io};
 
 /// An OPML file that is longer holds something else.
@@ -69,11 +68,6 @@ fn unkept(why: String, context: &Context) -> Failure {
 fn unfetched(error: &FetchError) -> Failure {
     let exit = if matches!(error, FetchError::Web(GetError::NotBuilt { .. })) { Exit::Failed } else { Exit::Input };
     Failure::new(exit, error)
-}
-
-/// Seconds since 1970.
-fn now() -> u64 {
-    SystemTime::now().duration_since(UNIX_EPOCH).map_or(0, |now| now.as_secs())
 }
 
 /// The address that a person means: those of podcast programs are web addresses, and so is a bare name.

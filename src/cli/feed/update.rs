@@ -1,9 +1,10 @@
 //! Feeds are asked: those that are new, and those that are followed.
 
-use super::{address, counted, meant, now, shown, shows, unfetched, unkept};
+use super::{address, counted, meant, shown, shows, unfetched, unkept};
 use crate::cli::Context;
 use crate::cli::exit::Exit;
 use crate::cli::report::{Failure, Outcome};
+use crate::cli::since::now;
 use crate::cli::transfer::waited;
 use crate::feed::FeedError;
 use crate::feeds::{self, FetchError, Fresh, Show};

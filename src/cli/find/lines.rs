@@ -77,12 +77,13 @@ pub fn json(phrase: &str, places: &[Place<'_>]) -> Vec<u8> {
     let mut bytes = Vec::new();
     // Writing to memory does not fail.
     let _ = hits::write(phrase, &told, &mut bytes);
-    printable::json(&String::from_utf8_lossy(&bytes)).into_owned().into_bytes()
+    bytes
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::cli::args::SoundArgs;
     use crate::search::{Hit, Match, Passage};
     use crate::time::Span;
 
@@ -100,6 +101,8 @@ mod tests {
         let reading = <_>::default();
         let place = |kind| Place {
             audio: Path::new("no such/a\x1b.mp3"),
+            heard: Path::new("no such/a\x1b.mp3"),
+            which: SoundArgs::default(),
             reading: &reading,
             hit: Hit { words: 1..2, span: Some(span), kind, score: if kind == Match::Exact { 1.0 } else { 0.9 } },
             span,

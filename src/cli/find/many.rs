@@ -1,7 +1,7 @@
 //! `aloud find` over many episodes: folders, patterns, everything that was ever heard, or a server.
 
 use super::places::Place;
-use crate::cli::args::{FindArgs, InArg};
+use crate::cli::args::{FindArgs, InArg, SoundArgs};
 use crate::cli::exit::Exit;
 use crate::cli::recognise::Recognition;
 use crate::cli::report::{Failure, plain};
@@ -41,7 +41,15 @@ impl Heard {
         let place = |found: &index::Found| {
             let audio = self.paths.get(&found.episode).map_or(Path::new(""), PathBuf::as_path);
             let passage = Passage::around(&found.text, &found.hit.words, context);
-            Some(Place { audio, reading: &self.reading, span: found.hit.span?, hit: found.hit.clone(), passage })
+            Some(Place {
+                audio,
+                heard: audio,
+                which: SoundArgs::default(),
+                reading: &self.reading,
+                span: found.hit.span?,
+                hit: found.hit.clone(),
+                passage,
+            })
         };
         self.answer.found.iter().filter_map(place).collect()
     }
@@ -65,7 +73,7 @@ pub fn is_meant(args: &FindArgs, context: &Context) -> bool {
 }
 
 fn are_known(args: &FindArgs, context: &Context) -> bool {
-    if args.article.is_some() || args.transcribe || method::can_recognise(&args.recognise, context) {
+    if args.which.is_some() || args.article.is_some() || args.transcribe || method::can_recognise(&args.recognise, context) {
         return false;
     }
     let Ok(store) = context.store() else { return false };
@@ -80,6 +88,9 @@ fn are_known(args: &FindArgs, context: &Context) -> bool {
 pub fn find(args: &FindArgs, query: &Query, context: &Context) -> Result<Heard, Failure> {
     if args.article.is_some() {
         return Err(Failure::new(Exit::Usage, "`--article` is of one recording; name one"));
+    }
+    if args.which.is_some() {
+        return Err(Failure::new(Exit::Usage, "`--track` and `--channel` are of recordings that are named one by one"));
     }
     let store = context.store()?;
     let limit = match args.limit {

@@ -90,8 +90,8 @@ fn save(places: &[Place<'_>], path: &Path, kind: Kind, force: bool, context: &Co
         if context.is_cancelled() {
             return Err(Failure::new(Exit::Cancelled, "cancelled"));
         }
-        let span = clip::at_pauses(place.audio, place.span);
-        let bytes = clip::clip(place.audio, span, kind, None, &|| !context.is_cancelled()).map_err(|e| Failure::new(Exit::Failed, e))?;
+        let span = clip::at_pauses(place.heard, place.span);
+        let bytes = clip::clip(place.heard, span, kind, None, &|| !context.is_cancelled()).map_err(|e| Failure::new(Exit::Failed, e))?;
         output::to_file(path, &bytes, force)?;
         let line = format!("{}: {} to {}: {}\n", path.display(), lines::time(span.start()), lines::time(span.end()), place.passage.text);
         output::say(&line)?;

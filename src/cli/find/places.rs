@@ -1,7 +1,8 @@
 //! The places where a phrase stands in some episodes.
 
 use super::texts::Known;
-use crate::cli::args::InArg;
+use crate::cli::args::{InArg, SoundArgs};
+use crate::cli::tracks::Chosen;
 use crate::reading::Reading;
 use crate::search::{self, Context, Hit, Match, Passage, Query, Side, Text};
 use crate::time::Span;
@@ -12,7 +13,10 @@ const SUGGESTIONS: usize = 3;
 
 /// A place where the phrase is heard.
 pub struct Place<'a> {
+    /// The recording as it was named, what is heard of it, and by which choice.
     pub audio: &'a Path,
+    pub heard: &'a Path,
+    pub which: SoundArgs,
     pub reading: &'a Reading,
     pub hit: Hit,
     pub span: Span,
@@ -55,7 +59,8 @@ impl Searched {
         let place = |(side, hit): (Side, Hit)| {
             let text = if side == Side::Written { self.written.as_ref() } else { self.said.as_ref() }?;
             let passage = Passage::around(text, &hit.words, context);
-            Some(Place { audio: &self.known.audio, reading: &self.known.reading, span: hit.span?, passage, hit })
+            let (audio, Chosen { path: heard, which }) = (&self.known.audio, &self.known.chosen);
+            Some(Place { audio, heard, which: which.clone(), reading: &self.known.reading, span: hit.span?, passage, hit })
         };
         found.into_iter().filter_map(place).collect()
     }

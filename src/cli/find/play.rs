@@ -21,6 +21,7 @@ const TICK: Duration = Duration::from_millis(20);
 pub fn screen(args: &FindArgs, place: &Place<'_>, options: search::Options, context: &Context) -> Outcome {
     let listen = ListenArgs {
         audio: Some(place.audio.to_owned()),
+        which: place.which.clone(),
         article: args.article.clone(),
         chapter: args.chapter.clone(),
         device: args.device.clone(),
@@ -35,21 +36,22 @@ pub fn screen(args: &FindArgs, place: &Place<'_>, options: search::Options, cont
 
 /// Plays each place with a second around it, and prints its line as it begins. Those that run into each other are played in one.
 pub fn all(args: &FindArgs, places: &[Place<'_>], context: &Context) -> Outcome {
+    let device = manner::device(args.device.clone(), context)?;
     for episode in places.chunk_by(|a, b| a.audio == b.audio) {
+        let heard = episode[0].heard;
         let start = episode[0].span.start().minus(AROUND_MS);
-        let device = manner::device(args.device.clone(), context)?;
-        let options = Options { device, no_audio: args.no_audio, start, ..Options::default() };
-        let mut player = Player::open(episode[0].audio, options)?;
+        let options = Options { device: device.clone(), no_audio: args.no_audio, start, ..Options::default() };
+        let mut player = Player::open(heard, options)?;
         for (span, places) in stretches(episode) {
             player.seek(span.start());
             player.play();
             for place in places {
-                if !until(&mut player, place.span.start(), episode[0].audio, context)? {
+                if !until(&mut player, place.span.start(), heard, context)? {
                     break;
                 }
                 output::to_stdout(line(place, Look::of_stdout()).as_bytes())?;
             }
-            until(&mut player, span.end(), episode[0].audio, context)?;
+            until(&mut player, span.end(), heard, context)?;
             player.pause();
         }
     }
@@ -102,6 +104,7 @@ fn until(player: &mut Player, at: Timestamp, audio: &Path, context: &Context) ->
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::cli::args::SoundArgs;
     use crate::search::{Hit, Match, Passage};
 
     #[test]
@@ -110,7 +113,15 @@ mod tests {
         let place = |from, to| {
             let span = Span::from_millis(from, to);
             let hit = Hit { words: 0..1, span: Some(span), kind: Match::Exact, score: 1.0 };
-            Place { audio: Path::new("a"), reading: &reading, hit, span, passage: Passage::default() }
+            Place {
+                audio: Path::new("a"),
+                heard: Path::new("a"),
+                which: SoundArgs::default(),
+                reading: &reading,
+                hit,
+                span,
+                passage: Passage::default(),
+            }
         };
         let places = [place(500, 900), place(2_000, 2_500), place(9_000, 9_100)];
         let found = stretches(&places);

@@ -4,17 +4,20 @@ use crate::cli::args::{FindArgs, InArg};
 use crate::cli::exit::Exit;
 use crate::cli::recognise::Recognition;
 use crate::cli::report::{Failure, plain};
+use crate::cli::tracks::Chosen;
 use crate::cli::{Context, article, method, output, tracks};
 use crate::decode;
 use crate::episode::{Episode, file_name};
 use crate::reading::Reading;
-use crate::transcript::{Segment, Transcript};
+use crate::transcript::Segment;
 use std::path::{Path, PathBuf};
 
 /// An episode that can be searched.
 pub struct Known {
     /// The recording as it was named.
     pub audio: PathBuf,
+    /// What of it is heard.
+    pub chosen: Chosen,
     /// What was said and written.
     pub reading: Reading,
     /// Whether the reading's text was written, and is not its transcript.
@@ -42,8 +45,8 @@ pub fn collect(args: &FindArgs, context: &Context) -> Result<Vec<Known>, Failure
     }
     wants_article(args)?;
     let language = tracks::language(None, &args.recognise, context)?;
-    let heard = |path: &&Path| Ok(tracks::one(path, &args.which, language.as_deref(), context)?.path);
-    several(&audio.iter().map(heard).collect::<Result<Vec<PathBuf>, Failure>>()?, args, context)
+    let heard = |path: &&Path| Ok(((*path).to_owned(), tracks::one(path, &args.which, language.as_deref(), context)?));
+    several(audio.iter().map(heard).collect::<Result<Vec<_>, Failure>>()?, args, context)
 }
 
 fn wants_article(args: &FindArgs) -> Result<(), Failure> {
@@ -56,26 +59,28 @@ fn one(audio: &Path, args: &FindArgs, context: &Context) -> Result<Known, Failur
     let text = args.article.as_deref().map(|source| article::load(source, args.chapter.as_deref(), context)).transpose()?;
     let has_article = text.is_some();
     let language = tracks::language(text.as_ref(), &args.recognise, context)?;
-    let audio = &tracks::one(audio, &args.which, language.as_deref(), context)?.path;
+    let chosen = tracks::one(audio, &args.which, language.as_deref(), context)?;
+    let heard = &chosen.path;
     let reading = match text {
-        Some(text) => method::reading(audio, text, (&args.recognise, &args.method.or_forced(args.force)), context)?,
-        None => Reading::of_transcript(Recognition::of(audio, &args.recognise, None, context)?.transcript(audio, &mut |_: &[Segment]| {})?),
+        Some(text) => method::reading(heard, text, (&args.recognise, &args.method.or_forced(args.force)), context)?,
+        None => Reading::of_transcript(Recognition::of(heard, &args.recognise, None, context)?.transcript(heard, &mut |_: &[Segment]| {})?),
     };
-    Ok(Known { audio: audio.to_owned(), reading, has_article })
+    Ok(Known { audio: audio.to_owned(), chosen, reading, has_article })
 }
 
-fn several(audio: &[PathBuf], args: &FindArgs, context: &Context) -> Result<Vec<Known>, Failure> {
+fn several(audio: Vec<(PathBuf, Chosen)>, args: &FindArgs, context: &Context) -> Result<Vec<Known>, Failure> {
     let recognition = Recognition::new(&args.recognise, None, context)?;
     let (mut known, mut missing) = (Vec::new(), Vec::new());
-    for path in audio {
+    for (audio, chosen) in audio {
+        let heard = &chosen.path;
         let transcript = if args.transcribe {
-            Some(recognition.transcript(path, &mut |_: &[Segment]| {})?)
+            Some(recognition.transcript(heard, &mut |_: &[Segment]| {})?)
         } else {
-            recognition.recall(&episode(path)?)
+            recognition.recall(&episode(heard)?)
         };
         match transcript {
-            Some(transcript) => known.push(of_transcript(path, transcript)),
-            None => missing.push(plain(&path.to_string_lossy())),
+            Some(transcript) => known.push(Known { audio, chosen, reading: Reading::of_transcript(transcript), has_article: false }),
+            None => missing.push(plain(&audio.to_string_lossy())),
         }
     }
     if missing.is_empty() {
@@ -87,10 +92,6 @@ fn several(audio: &[PathBuf], args: &FindArgs, context: &Context) -> Result<Vec<
     }
     context.voice.warn(why);
     Ok(known)
-}
-
-fn of_transcript(audio: &Path, transcript: Transcript) -> Known {
-    Known { audio: audio.to_owned(), reading: Reading::of_transcript(transcript), has_article: false }
 }
 
 /// Who this recording is, as far as the store has to know.

@@ -5,6 +5,7 @@ use crate::cli::chosen;
 use crate::cli::clip::{Kind, clip};
 use crate::cli::listened::{LISTENED, Listened, listened};
 use crate::cli::output;
+use crate::cli::since::now;
 use crate::cli::stages::SEEK_INDEX;
 use crate::decode::SeekIndex;
 use crate::episode::{Episode, EpisodeId};
@@ -17,7 +18,6 @@ use std::fs;
 use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
-use std::time::{SystemTime, UNIX_EPOCH};
 
 /// Longer clips are made by `aloud find --clip`, where somebody waits for them.
 const LONGEST_CLIP_MS: u64 = 30 * 60_000;
@@ -56,7 +56,7 @@ pub fn keep_index(store: &Store, episode: &Episode, index: &SeekIndex) {
 
 impl EpisodeKeeper<'_> {
     /// Changes the record as it is now: somebody else may listen to the same recording.
-    fn keep(&mut self, change: impl FnOnce(&mut Listened)) -> Result<String, String> {
+    fn keep(&self, change: impl FnOnce(&mut Listened)) -> Result<String, String> {
         let key = Key::new(LISTENED, self.episode.id);
         // It is held for as long as a small file takes to be written.
         let _lease = self.store.work_on(&key, &mut || {}, &|| false);
@@ -98,9 +98,10 @@ fn write(audio: &Path, ending: &str, bytes: &[u8]) -> Result<String, String> {
 
 impl Keeper for EpisodeKeeper<'_> {
     fn bookmarks(&mut self, bookmarks: &[Bookmark]) -> Result<String, String> {
-        let now = SystemTime::now().duration_since(UNIX_EPOCH).map_or(0, |now| now.as_secs());
-        let before = std::mem::replace(&mut self.told, bookmarks.to_vec());
-        self.keep(|listened| listened.mark(&before, bookmarks, now))
+        let kept = self.keep(|listened| listened.mark(&self.told, bookmarks, now()))?;
+        // What could not be kept is tried again with the next.
+        self.told = bookmarks.to_vec();
+        Ok(kept)
     }
 
     fn remember(&mut self, at: Timestamp) -> Result<String, String> {
@@ -179,8 +180,19 @@ mod tests {
         assert_eq!(put(&meanwhile), Outcome::Kept);
         let third = Bookmark { at: Timestamp::from_millis(7), ..Bookmark::default() };
         assert_eq!(keeper.bookmarks(&[bookmark.clone(), third]), Ok(String::new()));
-        assert_eq!(keeper.bookmarks(&[bookmark]), Ok(String::new()));
+        assert_eq!(keeper.bookmarks(std::slice::from_ref(&bookmark)), Ok(String::new()));
         assert_eq!(listened(&store, episode.id).bookmarks[1..], [theirs]);
+        // What cannot be kept is kept with the next.
+        let at = |ms| Bookmark { at: Timestamp::from_millis(ms), ..Bookmark::default() };
+        let away = folder.path().with_extension("away");
+        fs::rename(folder.path(), &away).unwrap();
+        fs::write(folder.path(), "no folder").unwrap();
+        assert!(keeper.bookmarks(&[bookmark.clone(), at(20)]).is_err());
+        fs::remove_file(folder.path()).unwrap();
+        fs::rename(&away, folder.path()).unwrap();
+        assert_eq!(keeper.bookmarks(&[bookmark.clone(), at(20), at(21)]), Ok(String::new()));
+        let kept: Vec<u64> = listened(&store, episode.id).bookmarks.iter().map(|mark| mark.at).collect();
+        assert_eq!(kept, [5, 9, 20, 21]);
         assert_eq!(keeper.remember(Timestamp::from_millis(1234)), Ok(String::new()));
         let found = listened(&store, episode.id);
         let mark = &found.bookmarks[0];

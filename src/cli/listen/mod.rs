@@ -58,23 +58,17 @@ pub fn run_with(args: &ListenArgs, next: &ListenArgs, context: &Context) -> Outc
         None => Meant::Shelf(shelf::Opening::default()),
     };
     loop {
-        let (audio, is_from_shelf) = match meant {
-            Meant::Recording(audio) => (audio, false),
-            Meant::Known(audio, which) => {
-                args.which = std::mem::take(&mut args.which).or(which);
-                (audio, false)
-            }
+        let (audio, which, is_from_shelf) = match meant {
+            Meant::Recording(audio, which) => (audio, which, false),
             Meant::Demo => return demo::play(next, context),
             Meant::Shelf(opening) if !has_screen() => return shelf::print(&opening.search, context),
             Meant::Shelf(opening) => match shelf::choose(opening, manner::theme(args.theme.clone(), context)?, context)? {
-                Choice::Recording(audio, which) => {
-                    args.which = which;
-                    (audio, true)
-                }
+                Choice::Recording(audio, which) => (audio, which, true),
                 Choice::Demo => return demo::play(next, context),
                 Choice::None => return Ok(Exit::Done),
             },
         };
+        args.which = std::mem::take(&mut args.which).or(which);
         let note = match listen(&ListenArgs { audio: Some(audio), ..args.clone() }, None, context) {
             Ok(Ended::Left(exit)) => return Ok(exit),
             Ok(Ended::ForShelf) => None,
@@ -120,7 +114,8 @@ pub fn from_hit(args: &ListenArgs, found: Found, context: &Context) -> Outcome {
 
 fn listen(args: &ListenArgs, found: Option<Found>, context: &Context) -> Result<Ended, Failure> {
     // What cannot be is said before anything is read.
-    Manner::of(args, None, &context.store()?, context)?;
+    let store = context.store()?;
+    let manner = Manner::of(args, &store, context)?;
     let opened = args.audio.as_deref().unwrap_or(Path::new(""));
     let own = parts::is_book(opened).then(|| opened.to_owned().into_os_string());
     let args = &ListenArgs { article: args.article.clone().or(own), ..args.clone() };
@@ -132,7 +127,6 @@ fn listen(args: &ListenArgs, found: Option<Found>, context: &Context) -> Result<
     let Chosen { path: audio, which } = tracks::one(&audio, &args.which, language.as_deref(), context)?;
     let second = args.bilingual.as_deref().map(|source| article::load(source, None, context)).transpose()?;
     let (episode, length) = open(&audio)?;
-    let store = context.store()?;
     let is_named = text.is_some();
     let text = text.or_else(|| remembered(args, &episode, &store, context));
     let is_remembered = text.is_some() && !is_named;
@@ -180,11 +174,11 @@ fn listen(args: &ListenArgs, found: Option<Found>, context: &Context) -> Result<
         }
     };
     let index = keeper::index(&store, episode.id);
-    let manner = Manner::of(args, listened.show.as_deref(), &store, context)?;
+    let rate = manner.rate(listened.show.as_deref());
     let options = Options {
         device: manner.device,
         no_audio: args.no_audio,
-        rate: manner.rate,
+        rate,
         volume: manner.volume,
         start,
         skip_silence: manner.skips_silence,
@@ -205,6 +199,7 @@ fn listen(args: &ListenArgs, found: Option<Found>, context: &Context) -> Result<
     let mut sound = Sound { player, keep_index: &keep_index, ear: ear.clone() };
     let title =
         text.as_ref().and_then(|text| text.title.clone()).or_else(|| episode.tags.title.clone()).unwrap_or_else(|| episode.file.clone());
+    let told: Vec<Bookmark> = listened.bookmarks.iter().map(Bookmark::from).collect();
     let setup = Setup {
         title,
         has_article: text.is_some(),
@@ -213,7 +208,7 @@ fn listen(args: &ListenArgs, found: Option<Found>, context: &Context) -> Result<
         chapters: if episode.tags.chapters.is_empty() { feeds::chapters(&store, episode.id) } else { episode.tags.chapters.clone() },
         length,
         progress: Some(Progress { length, ..Progress::default() }),
-        bookmarks: listened.bookmarks.iter().map(Bookmark::from).collect(),
+        bookmarks: told.clone(),
         search,
         theme: manner.theme,
         view: manner.view,
@@ -247,7 +242,7 @@ fn listen(args: &ListenArgs, found: Option<Found>, context: &Context) -> Result<
         episode: &episode,
         audio: &audio,
         reading,
-        told: listened.bookmarks.iter().map(Bookmark::from).collect(),
+        told,
         listened,
         index: Arc::clone(&index),
         errands: Errands::default(),

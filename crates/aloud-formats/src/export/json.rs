@@ -3,6 +3,7 @@
 //! One word per line, so that two transcripts can be compared with `diff`. Fields keep their order and
 //! are left out where nothing is known.
 
+use crate::printable;
 use crate::time::{Span, Timestamp};
 use crate::transcript::{Gap, GapReason, Segment, SpokenWord, Transcript, Voice};
 use std::io::{self, Write};
@@ -96,7 +97,7 @@ pub(super) fn secs(at: Timestamp) -> String {
     format!("{:?}", at.secs())
 }
 
-/// `text` as a JSON string.
+/// `text` as a JSON string, in which what turns writing round or steers a terminal is an escape.
 pub(super) fn string(text: &str) -> String {
-    serde_json::Value::from(text).to_string()
+    printable::json(&serde_json::Value::from(text).to_string()).into_owned()
 }

@@ -47,7 +47,6 @@ pub use cues::cues;
 pub use passage::Unwritten;
 pub use profile::Profile;
 
-use crate::printable;
 use crate::reading::Reading;
 use std::io::{self, Write};
 use std::path::Path;
@@ -172,16 +171,6 @@ impl Options {
 
 /// Writes `reading` as `format`. The same reading and options give the same bytes. Fails only if `out` does.
 pub fn write(format: Format, reading: &Reading, options: &Options, out: &mut dyn Write) -> io::Result<()> {
-    if matches!(format, Format::Transcript | Format::Alignment | Format::Podcast) {
-        // They are printed, too; what a terminal would obey has another spelling there.
-        let mut bytes = Vec::new();
-        write_raw(format, reading, options, &mut bytes)?;
-        return out.write_all(printable::json(&String::from_utf8_lossy(&bytes)).as_bytes());
-    }
-    write_raw(format, reading, options, out)
-}
-
-fn write_raw(format: Format, reading: &Reading, options: &Options, out: &mut dyn Write) -> io::Result<()> {
     match format {
         Format::Transcript => json::write(&reading.transcript, out),
         Format::Text => txt::write(&reading.transcript, out),

@@ -169,10 +169,11 @@ impl Version {
     /// Whether what a server says `now` is of the same version as this; `None` where they have nothing in common to tell it by.
     /// Tags are compared as RFC 9110 compares weakly (8.8.3.2): a server that packs its answers makes a strong tag a weak one.
     pub fn is_same(&self, now: &Self) -> Option<bool> {
-        let both = |own: &Option<String>, other: &Option<String>| Some((own.clone()?, other.clone()?));
-        let opaque = |tag: &str| tag.trim().trim_start_matches("W/").to_owned();
-        let by_tag = both(&self.etag, &now.etag).map(|(own, other)| opaque(&own) == opaque(&other));
-        by_tag.or_else(|| both(&self.modified, &now.modified).map(|(own, other)| own == other))
+        fn opaque(tag: &str) -> &str {
+            tag.trim().trim_start_matches("W/")
+        }
+        let by_tag = self.etag.as_deref().zip(now.etag.as_deref()).map(|(own, other)| opaque(own) == opaque(other));
+        by_tag.or_else(|| self.modified.as_deref().zip(now.modified.as_deref()).map(|(own, other)| own == other))
     }
 
     /// What tells a range of this version from one of another (`If-Range`): a weak tag does not.
