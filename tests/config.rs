@@ -40,7 +40,7 @@ fn what_cannot_be_is_named_and_used_nowhere() {
         ("volume = 400", "is 400 and can be 0 to 150"),
         ("width = 3", "is 3 and can be 20 to 400"),
         ("step = 0", "is 0 and can be 1 to 3600"),
-        ("leap = \"far\"", "`leap` in"),
+        ("leap = \"far\"", "is `far` and can be 1 to 3600"),
         ("skip-silence = \"maybe\"", "`skip-silence` in"),
         ("theme = \"pink\"", "there is no theme `pink`"),
         ("[keys]\nshout = \"x\"", "there is no action `shout`"),
@@ -54,9 +54,15 @@ fn what_cannot_be_is_named_and_used_nowhere() {
     desk.aloud(&["config"]).code(2).says("cannot be written");
     desk.aloud(&["config", "path"]).code(0);
     desk.aloud(&["listen", "a.wav", "--no-audio"]).code(1).says("cannot write the log");
+    // What nobody knows is told, all of it, and stops nothing: it may be another version's.
+    set(&desk, "colour = 3\nvolum = 80\n");
+    let all = desk.aloud(&["config"]).code(2).says("unknown setting `colour`").says("perhaps `volume`?");
+    assert!(all.out().contains("theme"));
+    desk.aloud(&["library"]).says("unknown setting `volum`");
+    desk.aloud(&["config", "forget"]).code(0);
     // What cannot be read at all does not keep the list from being shown.
-    set(&desk, "colour = 3");
-    assert!(desk.aloud(&["config"]).code(2).says("unknown setting `colour`").out().contains("theme"));
+    set(&desk, "colour =");
+    assert!(desk.aloud(&["config"]).code(2).says("line 1").out().contains("theme"));
     desk.aloud(&["config", "edit"]).code(2).says("an editor needs a terminal");
 }
 

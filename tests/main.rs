@@ -32,6 +32,8 @@ mod page;
 #[allow(dead_code, reason = "shared with the accuracy bench")]
 #[path = "../benches/accuracy/phrases.rs"]
 mod phrases;
+mod queue;
+mod read;
 mod refused;
 mod shelf;
 #[cfg(target_os = "linux")]

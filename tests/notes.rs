@@ -29,11 +29,11 @@ fn notes_of_all_episodes() {
     // A note on a place, and one from here to there.
     let keys = [
         ("g0:02\r", "0:02 /"),
-        ("b", "bookmark at 0:02"),
+        ("b", "at 0:02, Enter keeps it"),
         ("ask about *this*\r", "bookmark at 0:02"),
         ("A", "0:02"),
         ("g0:07\r", "0:07 /"),
-        ("b", "from 0:02 to 0:07"),
+        ("b", "0:02–0:07, Enter keeps it"),
         ("all of it\r", "0:02 – 0:07"),
     ];
     if !listen("deep.wav", &keys) {

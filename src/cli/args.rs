@@ -5,6 +5,8 @@ mod cache;
 mod config;
 mod feed;
 mod notes;
+mod queue;
+mod read;
 mod sound;
 
 pub use align::{AlignArgs, EMBED, FragmentsArg};
@@ -12,6 +14,8 @@ pub use cache::{CacheArgs, CacheCommand, Goes};
 pub use config::{ConfigArgs, ConfigCommand};
 pub use feed::{FeedArgs, FeedCommand};
 pub use notes::NotesArgs;
+pub use queue::{QueueArgs, QueueCommand};
+pub use read::ReadArgs;
 pub use sound::{ChannelArg, SoundArgs};
 
 use super::models::ModelsArgs;
@@ -83,6 +87,10 @@ pub enum Command {
     Find(Box<FindArgs>),
     /// Show what the program does on its built-in episode, with no download
     Demo(DemoArgs),
+    /// Have a text read aloud by espeak-ng, with its words lit
+    Read(ReadArgs),
+    /// Show what is heard next, and change it
+    Queue(QueueArgs),
     /// Follow podcasts and other shows: RSS, Atom, OPML; fetch episodes with their text
     Feed(FeedArgs),
     /// List the episodes that are known, and carry them to another machine or to a server
@@ -293,6 +301,12 @@ pub struct ListenArgs {
     /// The article: a text, Markdown, HTML or EPUB file, an http(s) address, or - for standard input
     #[arg(value_name = "ARTICLE")]
     pub article: Option<OsString>,
+    /// Further recordings, to be heard after the first ones: `aloud listen A.mp3 B.mp3 C.mp3`
+    #[arg(value_name = "AUDIO")]
+    pub more: Vec<OsString>,
+    /// Go on with the queue (`aloud queue`)
+    #[arg(long, conflicts_with_all = ["audio", "article"])]
+    pub queue: bool,
     /// Without the text that was tied to the recording before
     #[arg(long, conflicts_with = "article")]
     pub no_article: bool,
@@ -300,7 +314,7 @@ pub struct ListenArgs {
     #[arg(long, value_name = "N|TITLE", requires = "article")]
     pub chapter: Option<String>,
     /// The article in a second language, beside or below the first
-    #[arg(long, value_name = "ARTICLE", requires = "article")]
+    #[arg(long, value_name = "ARTICLE", conflicts_with = "no_article")]
     pub bilingual: Option<OsString>,
     /// Begin at a time (3:20), a share (40%), or where a phrase is written
     #[arg(long, value_name = "TIME|PHRASE", conflicts_with = "from_start")]
@@ -326,6 +340,9 @@ pub struct ListenArgs {
     /// dark, light, contrast, plain or bare [variable: ALOUD_THEME; default: as chosen last, or dark]
     #[arg(long, value_name = "NAME")]
     pub theme: Option<String>,
+    /// What the recording was made of, which opens it again where it is gone.
+    #[arg(skip)]
+    pub made_of: Option<PathBuf>,
     /// Which sound of the recording.
     #[command(flatten)]
     pub which: SoundArgs,
@@ -338,6 +355,13 @@ pub struct ListenArgs {
 }
 
 impl ListenArgs {
+    /// To have `text` read aloud and play it so.
+    pub fn as_read(&self, text: &std::path::Path) -> ReadArgs {
+        let Self { rate, paused, device, no_audio, theme, recognise, .. } = self.clone();
+        let article = text.as_os_str().to_owned();
+        ReadArgs { article, chapter: None, output: None, force: false, language: recognise.language, rate, paused, device, no_audio, theme }
+    }
+
     /// What of it is about the listener and the machine, so that it holds for another episode too.
     #[must_use]
     pub fn for_another(&self) -> Self {

@@ -1,17 +1,13 @@
 //! What a listener chose with keys, kept beside places and bookmarks for next time. Never holds what was set by hand: flags,
 //! variables and `config.toml` stand elsewhere.
 
+use super::own::Own;
 use crate::store::Store;
 use crate::tui::{Choices, View};
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
-use std::fmt::Display;
-use std::fs::{self, File};
-use std::io::ErrorKind;
-use std::path::PathBuf;
 
-/// The file in the folder of the listener's own.
-const FILE: &str = "chosen.json";
+const OWN: Own = Own { file: "chosen.json", what: "what was chosen with keys", anew: "aloud config forget" };
 
 /// What was chosen, as far as anything was.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
@@ -69,32 +65,17 @@ fn hundredths(number: f32) -> f64 {
     (f64::from(number) * 100.0).round() / 100.0
 }
 
-fn path(store: &Store) -> Option<PathBuf> {
-    Some(store.home()?.join(FILE))
-}
-
 /// What was kept.
 ///
 /// # Errors
 /// Where it is there and cannot be read, in words.
 pub fn read(store: &Store) -> Result<Chosen, String> {
-    let Some(path) = path(store) else { return Ok(Chosen::default()) };
-    let broken = |why: &dyn Display| {
-        format!("what was chosen with keys cannot be read from `{}`: {why}; `aloud config forget` begins anew", path.display())
-    };
-    match fs::read(&path) {
-        Ok(bytes) => serde_json::from_slice(&bytes).map_err(|e| broken(&e)),
-        Err(e) if e.kind() == ErrorKind::NotFound => Ok(Chosen::default()),
-        Err(e) => Err(broken(&e)),
-    }
+    OWN.read(store)
 }
 
 /// What was kept, as far as it can be read.
 pub fn chosen(store: &Store) -> Chosen {
-    read(store).unwrap_or_else(|why| {
-        log::warn!("{why}");
-        Chosen::default()
-    })
+    OWN.read_or_default(store)
 }
 
 /// Keeps what was chosen while an episode of `show` was heard, over what was chosen before.
@@ -102,21 +83,7 @@ pub fn chosen(store: &Store) -> Chosen {
 /// # Errors
 /// Where it cannot be kept, or would take the place of what cannot be read, in words.
 pub fn keep(store: &Store, choices: &Choices, show: Option<&str>) -> Result<(), String> {
-    let Some(path) = path(store) else { return Ok(()) };
-    let failed = |e: &dyn Display| format!("what was chosen is not kept: {e}");
-    path.parent().map_or(Ok(()), fs::create_dir_all).map_err(|e| failed(&e))?;
-    // Another player may be at it. Where locks do not work, the last one counts.
-    let lock = File::options().create(true).append(true).open(path.with_extension("lock"));
-    let _held = lock.and_then(|lock| lock.lock().map(|()| lock));
-    let mut all = read(store)?;
-    all.take(choices, show);
-    // Numbers and texts always have a JSON form.
-    let bytes = serde_json::to_vec_pretty(&all).unwrap_or_default();
-    super::output::to_file(&path, &bytes, true).map_err(|failure| failed(&failure.why))?;
-    // What somebody listens to is nobody else's business.
-    #[cfg(unix)]
-    let _ = fs::set_permissions(&path, std::os::unix::fs::PermissionsExt::from_mode(0o600));
-    Ok(())
+    OWN.change(store, |all: &mut Chosen| all.take(choices, show))
 }
 
 /// Forgets all of it.
@@ -124,10 +91,7 @@ pub fn keep(store: &Store, choices: &Choices, show: Option<&str>) -> Result<(), 
 /// # Errors
 /// When the file cannot be removed.
 pub fn forget(store: &Store) -> std::io::Result<()> {
-    match path(store).map(fs::remove_file) {
-        Some(Err(e)) if e.kind() != std::io::ErrorKind::NotFound => Err(e),
-        _ => Ok(()),
-    }
+    OWN.forget(store)
 }
 
 #[cfg(test)]
@@ -146,11 +110,5 @@ mod tests {
         let all = chosen(&store);
         assert_eq!([all.rate(Some("News")), all.rate(None), all.rate(Some("Other"))], [Some(1.5), Some(0.8), None]);
         assert_eq!((all.theme.as_deref(), all.view(), all.volume), (Some("light"), Some(View::Both), Some(0.7)));
-        // What cannot be read is not written over.
-        fs::write(path(&store).unwrap(), "{").unwrap();
-        assert!(chosen(&store).is_empty());
-        assert!(keep(&store, &rate(2.0), None).is_err_and(|why| why.contains("aloud config forget")));
-        forget(&store).and_then(|()| forget(&store)).unwrap();
-        assert_eq!(keep(&Store::forgetful(), &rate(2.0), None), Ok(()));
     }
 }

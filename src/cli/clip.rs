@@ -117,11 +117,17 @@ fn frames(audio: &Path, span: Span) -> Option<Vec<Frame>> {
     Some(frames)
 }
 
-/// RIFF WAVE, PCM (Microsoft, Multimedia Programming Interface 1.0).
 fn wav(samples: &[i16], rate: u32, channels: usize) -> Vec<u8> {
-    let (n, block) = (samples.len() as u32 * 2, channels as u32 * 2);
-    let mut bytes = Vec::with_capacity(44 + n as usize);
-    for part in [&b"RIFF"[..], &(36 + n).to_le_bytes(), b"WAVEfmt ", &16u32.to_le_bytes(), &1u16.to_le_bytes()] {
+    let mut bytes = wav_header(samples.len() as u32 * 2, rate, channels);
+    bytes.extend(samples.iter().flat_map(|s| s.to_le_bytes()));
+    bytes
+}
+
+/// What stands before `n` bytes of 16-bit PCM in RIFF WAVE (Microsoft, Multimedia Programming Interface 1.0): 44 bytes.
+pub fn wav_header(n: u32, rate: u32, channels: usize) -> Vec<u8> {
+    let block = channels as u32 * 2;
+    let mut bytes = Vec::with_capacity(44);
+    for part in [&b"RIFF"[..], &n.saturating_add(36).to_le_bytes(), b"WAVEfmt ", &16u32.to_le_bytes(), &1u16.to_le_bytes()] {
         bytes.extend_from_slice(part);
     }
     bytes.extend_from_slice(&(channels as u16).to_le_bytes());
@@ -133,7 +139,6 @@ fn wav(samples: &[i16], rate: u32, channels: usize) -> Vec<u8> {
     }
     bytes.extend_from_slice(b"data");
     bytes.extend_from_slice(&n.to_le_bytes());
-    bytes.extend(samples.iter().flat_map(|s| s.to_le_bytes()));
     bytes
 }
 

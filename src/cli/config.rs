@@ -58,7 +58,10 @@ fn list(is_json: bool, context: &Context) -> Outcome {
     let rows = KNOWN.iter().map(|setting| {
         let (value, from) = match context.settings.text(setting.name) {
             Some((value, source)) => (value, place(setting.name, source)),
-            None => (setting.default.to_owned(), String::new()),
+            None => match by_key(setting.name, &chosen) {
+                Some(value) => (value, "keys".to_owned()),
+                None => (setting.default.to_owned(), String::new()),
+            },
         };
         [setting.name.to_owned(), value, from, setting.meaning.to_owned()]
     });
@@ -80,6 +83,16 @@ fn list(is_json: bool, context: &Context) -> Outcome {
     let problems = problems(context);
     problems.iter().for_each(|why| context.voice.warn(why));
     Ok(if problems.is_empty() { Exit::Done } else { Exit::Usage })
+}
+
+/// What keys chose in place of the setting `name`, as it would be set.
+fn by_key(name: &str, chosen: &Chosen) -> Option<String> {
+    match name {
+        "volume" => chosen.volume.map(|volume| format!("{:.0}", volume * 100.0)),
+        "theme" => chosen.theme.clone(),
+        "skip-silence" => chosen.skips_silence.map(|skips| skips.to_string()),
+        _ => None,
+    }
 }
 
 /// The rows with their last column wrapped, so that each fits a terminal of so many columns.
@@ -126,6 +139,7 @@ pub fn values(context: &Context) -> Value {
 /// Everything that was set and cannot be used, in words.
 pub fn problems(context: &Context) -> Vec<String> {
     let mut all: Vec<String> = context.settings.problem().map(str::to_owned).into_iter().collect();
+    all.extend_from_slice(context.settings.unknown());
     let set = KNOWN.iter().filter(|setting| context.settings.text(setting.name).is_some());
     all.extend(set.filter_map(|setting| check(setting.name, context).err()).map(|failure| failure.why));
     all.extend(manner::keys(context).err().map(|failure| failure.why));

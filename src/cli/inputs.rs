@@ -37,6 +37,11 @@ pub fn meant(named: &[PathBuf]) -> Vec<PathBuf> {
     recordings(&named.iter().flat_map(expand).collect::<Vec<_>>())
 }
 
+/// Whether `path` is a file that is called as recordings are.
+pub fn is_recording(path: &Path) -> bool {
+    sound_ending(path).is_some() && path.is_file()
+}
+
 /// Whether `path` is no file but a pattern.
 pub fn is_pattern(path: &Path) -> bool {
     !path.exists() && pattern(path).is_some()
@@ -113,14 +118,10 @@ fn search(folder: &Path, found: &mut Vec<PathBuf>) {
         }
         if entry.file_type().is_ok_and(|t| t.is_dir()) {
             search(&path, found);
-        } else if is_recording(&path) && path.is_file() {
+        } else if is_recording(&path) {
             found.push(path);
         }
     }
-}
-
-fn is_recording(path: &Path) -> bool {
-    sound_ending(path).is_some()
 }
 
 /// The extension of a name that is one of a sound's, in small letters.

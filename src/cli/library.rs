@@ -7,7 +7,7 @@ use super::confirm::{self, Answer};
 use super::exit::Exit;
 use super::find::many::{self, Known};
 use super::listened;
-use super::report::{Failure, Outcome, bytes, plain};
+use super::report::{Failure, Outcome, bytes, counted, plain};
 use super::server::{Marks, Server};
 use super::{Context, inputs, output, parcel};
 use crate::episode::EpisodeId;
@@ -68,7 +68,7 @@ fn list(store: &Store, is_json: bool, context: &Context) -> Outcome {
     }
     let length: u64 = cards.iter().filter_map(|(_, card)| card.length).sum();
     output::say(&table(&cards, store))?;
-    context.voice.note(format!("{} episodes, {}", cards.len(), Timestamp::from_millis(length)));
+    context.voice.note(format!("{}, {}", counted(cards.len(), "episode", "episodes"), Timestamp::from_millis(length)));
     Ok(Exit::Done)
 }
 

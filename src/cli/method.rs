@@ -356,7 +356,8 @@ fn pace(article: &Article, frames: &[Frame]) -> Option<String> {
     })
 }
 
-fn failure(error: SynthError) -> Failure {
+/// What is said where nothing could be spoken.
+pub fn failure(error: SynthError) -> Failure {
     let exit = match error {
         SynthError::Input(_) | SynthError::Hash(..) => Exit::Input,
         SynthError::NoLanguage => Exit::Usage,

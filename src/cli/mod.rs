@@ -26,11 +26,14 @@ mod method;
 pub mod models;
 mod notes;
 mod output;
+mod own;
 mod panics;
 mod parcel;
 mod parts;
 mod probe;
 mod progress;
+mod queue;
+mod read;
 mod recognise;
 mod remote;
 mod report;
@@ -136,6 +139,9 @@ fn start(args: Args, voice: Voice) -> Result<ExitCode, Failure> {
         }
     }
     let context = Context { voice, settings, global: args.global, cancelled: watch_for_cancel(), store: OnceLock::new() };
+    if !asks_what_is_wrong {
+        context.settings.unknown().iter().for_each(|what| voice.warn(what));
+    }
     let Some(command) = args.command else { return listen::run(&args::ListenArgs::default(), &context).map(ExitCode::from) };
     let done = match command {
         Command::Transcribe(mut args) => {
@@ -159,6 +165,8 @@ fn start(args: Args, voice: Voice) -> Result<ExitCode, Failure> {
             find::run(&args, &context)
         }
         Command::Demo(args) => demo::run(&args, &context),
+        Command::Read(args) => read::run(&args, &context),
+        Command::Queue(args) => queue::run(&args, &context),
         Command::Feed(args) => feed::run(&args, &context),
         Command::Library(args) => library::run(&args, &context),
         Command::Models(args) => {

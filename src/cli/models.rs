@@ -38,8 +38,8 @@ enum Command {
     },
     /// Fetch models; what is broken off continues next time
     Pull {
-        /// Names, as `aloud models list` shows them
-        #[arg(required = true, value_name = "NAME")]
+        /// Names, as `aloud models list` shows them [default: base]
+        #[arg(value_name = "NAME")]
         names: Vec<String>,
         /// The address of a mirror: a folder with files named `ggml-NAME.bin`
         #[arg(long, env = "ALOUD_MODELS_URL", value_name = "URL", default_value = catalogue::HOME_URL)]
@@ -126,6 +126,9 @@ fn run_in(places: &Places, policy: &Policy, args: &ModelsArgs, console: &mut Con
             Some(entry) => entries.push(entry),
             None => return report(console, &ModelError::UnknownName { name: name.clone() }, 2),
         }
+    }
+    if matches!(args.command, Command::Pull { .. }) && entries.is_empty() {
+        entries.extend(catalogue::find(catalogue::DEFAULT));
     }
     if let (Command::Verify { .. }, true) = (&args.command, entries.is_empty()) {
         entries = places.installed().map(|(entry, _)| entry).collect();

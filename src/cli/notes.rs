@@ -37,14 +37,22 @@ pub fn run(args: &NotesArgs, context: &Context) -> Outcome {
     if n_undated > 0 {
         context.voice.note(format!("{} left out: an earlier version did not write down when", counted(n_undated, "note is", "notes are")));
     }
-    if all.is_empty() {
-        return Err(Failure::new(Exit::Nothing, "no note or bookmark fits; `b` in the player sets one"));
+    if all.is_empty() && !args.json {
+        return Err(nothing(args));
     }
     let page = if args.json { printable::json(&json_of(&all)).into_owned() } else { printable::text(&markdown(&all)).into_owned() };
     match &args.output {
-        Some(path) => output::to_file(path, page.as_bytes(), args.force),
-        None => output::to_stdout(page.as_bytes()),
-    }
+        Some(path) => output::to_file(path, page.as_bytes(), args.force)?,
+        None => output::to_stdout(page.as_bytes())?,
+    };
+    // As `find` does it: an empty document is a document, and that it is empty an exit code.
+    if all.is_empty() { Err(nothing(args)) } else { Ok(Exit::Done) }
+}
+
+fn nothing(args: &NotesArgs) -> Failure {
+    let is_choosy = args.search.is_some() || args.show.is_some() || args.since.is_some();
+    let what = if is_choosy { "no note or bookmark fits" } else { "there are no notes yet" };
+    Failure::new(Exit::Nothing, format!("{what}; `b` in the player sets one"))
 }
 
 fn markdown(all: &[(Item, Vec<Mark>)]) -> String {

@@ -49,7 +49,10 @@ pub fn recording(path: &Path, context: &Context) -> Result<Recording, Failure> {
     }
     let mut files = inputs::meant(&[path.to_owned()]);
     files.sort_by(|a, b| natural(&a.to_string_lossy(), &b.to_string_lossy()));
-    let nothing = || Failure::new(Exit::Input, format!("`{}`: there is no recording", path.display()));
+    let nothing = || {
+        let why = if path.is_dir() { "no recording lies in it" } else { "no recording fits it" };
+        Failure::new(Exit::Input, format!("`{}`: {why} (wav, mp3, m4a, m4b, flac, ogg, opus and others are looked for)", path.display()))
+    };
     match files.as_slice() {
         [] => Err(nothing()),
         [alone] => Ok(one(alone.clone(), alone)),
@@ -93,7 +96,10 @@ pub fn playlist(files: &[(PathBuf, Choice)], name: &str, context: &Context) -> R
 }
 
 /// A folder for what belongs to `hash`, beside other work.
-fn room(hash: &blake3::Hash, context: &Context) -> Result<PathBuf, Failure> {
+///
+/// # Errors
+/// When it cannot be made.
+pub fn room(hash: &blake3::Hash, context: &Context) -> Result<PathBuf, Failure> {
     let store = context.store()?;
     let base = match store.cache_dir() {
         Some(dir) => dir.to_owned(),
@@ -105,7 +111,7 @@ fn room(hash: &blake3::Hash, context: &Context) -> Result<PathBuf, Failure> {
     Ok(folder)
 }
 
-/// Removes all playlists and all sounds of books; they are made again when they are asked for.
+/// Removes all playlists and all sounds of books and of texts that were read aloud; they are made again when they are asked for.
 pub fn forget(store: &Store) {
     let Some(folder) = store.cache_dir().map(|dir| dir.join(BOOKS)) else { return };
     // With `--cache DIR` a folder of this name may be somebody's own.

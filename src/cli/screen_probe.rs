@@ -10,7 +10,7 @@ use crate::export::Format;
 use crate::import;
 use crate::reading::Reading;
 use crate::time::{Span, Timestamp};
-use crate::tui::{self, Bookmark, Choices, Event, Keeper, Notice, Playback, Position, Progress, Setup};
+use crate::tui::{self, Bookmark, Change, Choices, Event, Keeper, Notice, Playback, Position, Progress, Queued, Setup};
 use crate::view::Theme;
 use serde::Deserialize;
 use std::path::Path;
@@ -127,6 +127,9 @@ impl Keeper for Nobody {
     }
     fn choose(&mut self, _: &Choices) -> Result<String, String> {
         Ok(String::new())
+    }
+    fn arrange(&mut self, _: Change) -> Result<Vec<Queued>, String> {
+        Err("a probe has no queue".to_owned())
     }
     fn clip(&mut self, span: Span) -> Result<String, String> {
         // As a decoder does over a damaged recording.

@@ -61,6 +61,9 @@ impl Setting {
     }
 }
 
+/// A name this like a setting's (Jaro and Winkler) is taken for a slip.
+const NEAR: f64 = 0.8;
+
 /// The table of the file that binds keys.
 const KEYS: &str = "keys";
 
@@ -83,12 +86,19 @@ pub struct Settings {
     path: Option<PathBuf>,
     /// Why the file could not be used.
     problem: Option<String>,
+    /// What stands in it that nobody knows, in words.
+    unknown: Vec<String>,
 }
 
 impl Settings {
     /// From the environment alone, because the user's `config.toml` cannot be used.
     pub fn unread(problem: String) -> Self {
-        Self { variables: variables(), file: toml::Table::new(), path: config_path(), problem: Some(problem) }
+        Self { variables: variables(), path: config_path(), problem: Some(problem), ..Self::default() }
+    }
+
+    /// What stands in the file and is no setting, in words. It may be of another version, so that it stops nothing.
+    pub fn unknown(&self) -> &[String] {
+        &self.unknown
     }
 
     /// Why the file could not be used.
@@ -99,14 +109,15 @@ impl Settings {
     /// From the environment and the user's `config.toml`.
     ///
     /// # Errors
-    /// With exit code 2 when the file is there and cannot be read, is not TOML, or holds an unknown setting.
+    /// With exit code 2 when the file is there and cannot be read, or is not TOML.
     pub fn load() -> Result<Self, Failure> {
         let path = config_path();
         let file = match path.as_deref() {
             Some(path) if path.exists() => read(path)?,
             _ => toml::Table::new(),
         };
-        Ok(Self { variables: variables(), file, path, problem: None })
+        let unknown = path.as_deref().map_or_else(Vec::new, |path| unknown(&file, path));
+        Ok(Self { variables: variables(), file, path, problem: None, unknown })
     }
 
     /// The value of `name`, and where it came from; `None` when nobody set it.
@@ -132,16 +143,22 @@ impl Settings {
     /// As [`Self::pick`], and where it is out of `range`.
     pub fn within<T>(&self, name: &str, flag: Option<T>, range: &RangeInclusive<T>) -> Result<Option<(T, Source)>, Failure>
     where
-        T: FromStr<Err: Display> + PartialOrd + Display,
+        T: FromStr + PartialOrd + Display,
     {
-        let set = self.pick(name, flag)?;
-        match &set {
-            Some((value, source)) if !range.contains(value) => {
-                let (place, least, most) = (self.place(name, *source), range.start(), range.end());
-                Err(Failure::new(Exit::Usage, format!("{place} is {value} and can be {least} to {most}")))
-            }
-            _ => Ok(set),
-        }
+        let (set, source) = match flag {
+            Some(value) => (Ok(value), Source::Flag),
+            None => match self.text(name) {
+                Some((text, source)) => (text.parse::<T>().map_err(|_| text), source),
+                None => return Ok(None),
+            },
+        };
+        let is = match set {
+            Ok(value) if range.contains(&value) => return Ok(Some((value, source))),
+            Ok(value) => value.to_string(),
+            Err(text) => format!("`{text}`"),
+        };
+        let (place, least, most) = (self.place(name, source), range.start(), range.end());
+        Err(Failure::new(Exit::Usage, format!("{place} is {is} and can be {least} to {most}")))
     }
 
     /// Where `name` was set, for messages.
@@ -227,11 +244,17 @@ fn read(path: &Path) -> Result<toml::Table, Failure> {
         let line = e.span().map_or(1, |span| text[..span.start.min(text.len())].matches('\n').count() + 1);
         failed(&format!("line {line}: {}", e.message()))
     };
-    let table: toml::Table = text.parse().map_err(broken)?;
-    match table.keys().find(|key| *key != KEYS && !KNOWN.iter().any(|setting| setting.name == *key)) {
-        None => Ok(table),
-        Some(key) => Err(failed(&format!("unknown setting `{key}`; known are {}", KNOWN.map(|setting| setting.name).join(", ")))),
-    }
+    text.parse().map_err(broken)
+}
+
+fn unknown(table: &toml::Table, path: &Path) -> Vec<String> {
+    let told = |name: &String| {
+        let near = KNOWN.iter().map(|setting| (strsim::jaro_winkler(name, setting.name), setting.name));
+        let near = near.filter(|(likeness, _)| *likeness >= NEAR).max_by(|a, b| a.0.total_cmp(&b.0));
+        let hint = near.map_or_else(|| "`aloud config` lists all".to_owned(), |(_, near)| format!("perhaps `{near}`?"));
+        format!("unknown setting `{name}` in `{}`, which nothing uses; {hint}", path.display())
+    };
+    table.keys().filter(|name| *name != KEYS && !KNOWN.iter().any(|setting| setting.name == *name)).map(told).collect()
 }
 
 #[cfg(test)]

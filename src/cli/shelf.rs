@@ -6,7 +6,7 @@ use super::args::SoundArgs;
 use super::exit::Exit;
 use super::listened::{LISTENED, Listened, listened};
 use super::report::{Failure, Outcome, plain};
-use super::{Context, args, demo, inputs, output};
+use super::{Context, args, demo, inputs, output, queue};
 use crate::episode::{EpisodeId, file_name};
 use crate::index::{Card, Event, Library, Place};
 use crate::refusal;
@@ -80,7 +80,11 @@ pub fn choose(opening: Opening, theme: &'static Theme, context: &Context) -> Res
         let thread = std::thread::Builder::new().name("shelf".into()).spawn_scoped(threads, gather);
         thread.map_err(|e| Failure::new(Exit::Failed, refusal::no_thread(&e)))?;
         let setup = Setup { search: opening.search, note: opening.note, theme };
-        let chosen = shelf::choose(setup, &news);
+        let queue = |item: &Item| {
+            let (Ok(told) | Err(told)) = queue::toggle(item, listened(store, item.id).which(), store);
+            told
+        };
+        let chosen = shelf::choose(setup, &news, &queue);
         is_over.store(true, Ordering::Relaxed);
         chosen.map_err(|e| Failure::new(Exit::Failed, format!("the terminal cannot be used: {e}")))
     })?;
@@ -185,7 +189,7 @@ pub fn meant(audio: &Path, context: &Context) -> Result<Meant, Failure> {
 }
 
 /// The episodes that `name` may mean; one alone where one is called exactly so.
-fn fitting<'a>(items: &'a [Item], name: &str) -> Vec<&'a Item> {
+pub fn fitting<'a>(items: &'a [Item], name: &str) -> Vec<&'a Item> {
     let is_hash = name.len() >= DIGITS && name.bytes().all(|byte| byte.is_ascii_hexdigit());
     if is_hash {
         let by_hash: Vec<&Item> = items.iter().filter(|item| item.id.to_string().starts_with(&name.to_ascii_lowercase())).collect();
@@ -328,5 +332,15 @@ fn lies(id: EpisodeId, place: Option<PathBuf>, opened: Option<PathBuf>) -> Where
 fn arranged(entries: impl Iterator<Item = Entry>) -> Vec<Item> {
     let mut entries: Vec<Entry> = entries.collect();
     entries.sort_by(|a, b| (b.listened, b.known).cmp(&(a.listened, a.known)).then_with(|| a.item.title.cmp(&b.item.title)));
-    entries.into_iter().map(|entry| entry.item).collect()
+    let mut items: Vec<Item> = entries.into_iter().map(|entry| entry.item).collect();
+    let mut n_called: HashMap<String, usize> = HashMap::new();
+    items.iter().for_each(|item| *n_called.entry(item.title.clone()).or_default() += 1);
+    // Of several that are called the same, the file tells which is which.
+    for item in items.iter_mut().filter(|item| n_called[&item.title] > 1) {
+        let file = item.place.path().map(file_name).filter(|file| !item.title.contains(file));
+        if let Some(file) = file {
+            item.title = format!("{} ({})", item.title, crate::printable::line(&file));
+        }
+    }
+    items
 }

@@ -11,6 +11,7 @@ mod kept;
 mod lost;
 mod open;
 mod order;
+mod read;
 mod sharpen;
 mod spelled;
 mod spoken;
@@ -21,6 +22,7 @@ mod work;
 mod written;
 
 pub use open::complete;
+pub use read::{ReadError, keep_read_aloud, read_aloud};
 pub use synth::{SynthError, Voice, join, recall_synth, synth};
 pub use tie::{Scan, Tied, frames, tie};
 pub use written::recall_article;

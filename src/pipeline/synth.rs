@@ -132,8 +132,7 @@ impl Work<'_> {
             make_findable(&mut tied, id, self.audio, store, self.cancelled);
             return Ok((tied, joined.flatten().map(|found| found.alignment)));
         }
-        // A short text may not tell its language for certain; its letters do well enough to be read aloud.
-        let language = article.language.as_deref().or_else(|| by_letters(&article.text)).ok_or(SynthError::NoLanguage)?;
+        let language = language(article)?;
         let dictionary = dictionary(&article.text, language, self.voice)?;
         let mut speaker = Speaker::start(self.voice.child, language, self.voice.library)?;
         let speaking = || speak(article, dictionary.as_ref(), &mut speaker, &mut |share| watch(SPEAKING * share), self.cancelled);
@@ -169,6 +168,11 @@ impl Work<'_> {
     }
 }
 
+/// The language that `article` is spoken in. A short text may not tell its own for certain; its letters do well enough.
+pub(super) fn language(article: &Article) -> Result<&str, SynthError> {
+    article.language.as_deref().or_else(|| by_letters(&article.text)).ok_or(SynthError::NoLanguage)
+}
+
 /// The language that most texts in these letters are in.
 fn by_letters(text: &str) -> Option<&'static str> {
     let n_han = text.chars().filter(|&c| is_han(c)).count();
@@ -190,7 +194,7 @@ pub fn recall_synth(article: &Article, audio: &Path, store: &Store) -> Option<Ti
     Some(tied(found, article, AudioRef { file, id: Some(id), duration }, Vec::new()))
 }
 
-fn key(id: EpisodeId, article: &Article) -> Key {
+pub(super) fn key(id: EpisodeId, article: &Article) -> Key {
     Key::new("synth", id).with("method", &METHOD).with("article", &article_hash(article))
 }
 
@@ -203,7 +207,7 @@ fn joined_key(id: EpisodeId, heard: &Reading) -> Key {
         .with("heard", &blake3::hash(&alignment).to_hex())
 }
 
-fn tied(found: Found, article: &Article, audio: AudioRef, notes: Vec<String>) -> Tied {
+pub(super) fn tied(found: Found, article: &Article, audio: AudioRef, notes: Vec<String>) -> Tied {
     let transcript = Transcript { audio, language: article.language.clone(), ..Transcript::default() };
     let reading = Reading { transcript, article: article.clone(), alignment: found.alignment };
     Tied { reading, reason: found.reason, notes }

@@ -9,6 +9,8 @@ use super::jumps::Jumps;
 use super::keys::Keys;
 use super::messages::Messages;
 use super::progress::Progress;
+use super::queue::Queued;
+use super::run::Wants;
 use super::text::{Hit, Text, View};
 use super::update;
 use crate::episode::Chapter;
@@ -53,6 +55,8 @@ pub struct Setup {
     pub skips_silence: bool,
     /// What keys do.
     pub keys: Keys,
+    /// What is heard after this.
+    pub queue: Vec<Queued>,
 }
 
 impl Default for Setup {
@@ -73,6 +77,7 @@ impl Default for Setup {
             column: COLUMN,
             skips_silence: false,
             keys: Keys::default(),
+            queue: Vec::new(),
         }
     }
 }
@@ -115,6 +120,8 @@ pub enum List {
     Export,
     /// What was told.
     Messages,
+    /// What is heard after this.
+    Queue,
 }
 
 /// A part that is repeated.
@@ -140,6 +147,8 @@ pub struct Search {
     pub hits: Vec<Hit>,
     /// The bytes of the hits.
     pub ranges: Vec<Range<usize>>,
+    /// The bytes of those that are only like it.
+    pub near: Vec<Range<usize>>,
     /// When the hits are spoken.
     pub times: Vec<Timestamp>,
     /// The hit last gone to.
@@ -213,7 +222,8 @@ pub struct App {
     pub(super) is_stale: bool,
     pub(super) is_dragging: bool,
     pub(super) is_over: bool,
-    pub(super) wants_shelf: bool,
+    pub(super) wants: Option<Wants>,
+    pub(super) queue: Vec<Queued>,
 }
 
 impl App {
@@ -260,7 +270,8 @@ impl App {
             is_dragging: false,
             chapters: setup.chapters,
             is_over: false,
-            wants_shelf: false,
+            wants: None,
+            queue: setup.queue,
         };
         update::show_wished(&mut app);
         app.mark_bookmarks();
@@ -293,9 +304,9 @@ impl App {
         self.is_over
     }
 
-    /// Whether it was for another episode.
-    pub fn wants_shelf(&self) -> bool {
-        self.wants_shelf
+    /// What for, where that is not to end.
+    pub fn wants(&self) -> Option<Wants> {
+        self.wants
     }
 
     /// What was heard last.

@@ -22,6 +22,14 @@ pub struct World<'a> {
 /// Takes `event` in and does what comes of it. Fails only where the display does.
 pub fn take(app: &mut App, event: Event, world: &mut World<'_>) -> io::Result<()> {
     for effect in update(app, event) {
+        if let Effect::Arrange(change) = effect {
+            let told = match world.keeper.arrange(change) {
+                Ok(queue) => Event::Queue(queue),
+                Err(why) => Event::Notice(Notice::Note(why)),
+            };
+            update(app, told);
+            continue;
+        }
         match perform(effect, world)? {
             Ok(note) if note.is_empty() => {}
             Ok(note) | Err(note) => drop(update(app, Event::Notice(Notice::Note(note)))),
@@ -50,6 +58,8 @@ fn perform(effect: Effect, world: &mut World<'_>) -> io::Result<Result<String, S
                 world.playback.play();
             }
         }
+        // Which answers by another event.
+        Effect::Arrange(_) => {}
         Effect::Clip(span) => return Ok(world.keeper.clip(span)),
         Effect::Export(format) => return Ok(world.keeper.export(format)),
         Effect::ExportBookmarks(page) => return Ok(world.keeper.markdown(&page)),

@@ -5,6 +5,7 @@ use super::choices::Choices;
 use super::finder::{Found, Order};
 use super::keys::Key;
 use super::progress::Progress;
+use super::queue::{Change, Queued};
 use crate::export::Format;
 use crate::reading::Reading;
 use crate::time::{Span, Timestamp};
@@ -40,6 +41,8 @@ pub enum Event {
     Length(Timestamp),
     /// A phrase was looked for.
     Found(Found),
+    /// The queue is this now.
+    Queue(Vec<Queued>),
     /// Something to tell.
     Notice(Notice),
     /// The terminal asks to be left for a while (SIGTSTP).
@@ -151,6 +154,8 @@ pub enum Effect {
     Remember(Timestamp),
     /// Keep what was chosen with keys.
     Choose(Choices),
+    /// Change the queue, and tell how it is then.
+    Arrange(Change),
     /// Leave the terminal until the program is brought back.
     Suspend,
     /// End.

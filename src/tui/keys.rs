@@ -1,6 +1,6 @@
 //! Which key does what: one table that the keys, the help and the settings are made from.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 use std::fmt;
 use std::str::FromStr;
 
@@ -208,6 +208,10 @@ pub enum Action {
     Messages,
     /// Leave this episode for another one.
     Shelf,
+    /// List what is heard after this.
+    Queue,
+    /// Leave for the next episode of the queue, or the one before.
+    Queued(i32),
     /// Leave the terminal for a while.
     Suspend,
     /// End.
@@ -234,7 +238,7 @@ const fn bind(action: Action, name: &'static str, keys: &'static [&'static str],
 pub const STEPS: (i32, i32) = (5, 30);
 
 /// Every action under its heading, as the help lists them.
-pub const TABLE: [(&str, &[Binding]); 4] = [
+pub const TABLE: [(&str, &[Binding]); 5] = [
     (
         "Listening",
         &[
@@ -259,6 +263,15 @@ pub const TABLE: [(&str, &[Binding]); 4] = [
             bind(Action::Forward, "jump-forward", &["tab"], "and forward again"),
             bind(Action::GoTo, "go-to", &["g"], "go to a time or share (gg: top)"),
             bind(Action::PlayHere, "play-here", &["enter"], "play from this line, or a click"),
+        ],
+    ),
+    (
+        "Episodes",
+        &[
+            bind(Action::Shelf, "shelf", &["o"], "another episode, from the shelf"),
+            bind(Action::Queue, "queue", &["Q"], "the queue: what is heard after this"),
+            bind(Action::Queued(1), "next", &["ctrl-n"], "next of the queue"),
+            bind(Action::Queued(-1), "previous", &["ctrl-p"], "the one before"),
         ],
     ),
     (
@@ -304,7 +317,6 @@ pub const TABLE: [(&str, &[Binding]); 4] = [
             bind(Action::Dictation, "dictation", &["l"], "dictation: hidden until heard"),
             bind(Action::Help, "help", &["?", "f1"], "this list"),
             bind(Action::Messages, "messages", &["M"], "the last messages again"),
-            bind(Action::Shelf, "shelf", &["o"], "another episode, from the shelf"),
             bind(Action::Suspend, "suspend", &["ctrl-z"], "back to the shell for a while"),
             bind(Action::Quit, "quit", &["q", "ctrl-c"], "quit"),
         ],
@@ -366,8 +378,8 @@ impl Default for Keys {
 }
 
 impl Keys {
-    /// The table's keys, but for each `(action, keys)` those keys instead; none to unbind it. All that is
-    /// wrong with them is named together.
+    /// The table's keys, but for each `(action, keys)` those keys instead; none to unbind it. A key that is bound so is no
+    /// longer another action's, so that a new action never takes what a listener chose. All that is wrong is named together.
     pub fn with_overrides(overrides: &[(String, Vec<String>)]) -> Result<Self, Vec<Conflict>> {
         let mut conflicts: Vec<Conflict> = Vec::new();
         for (name, _) in overrides.iter().filter(|(name, _)| !names().any(|known| known == name)) {
@@ -375,8 +387,10 @@ impl Keys {
         }
         let mut keys = Self { actions: HashMap::new(), by_name: HashMap::new(), steps: STEPS };
         let mut owners: HashMap<Key, &'static str> = HashMap::new();
+        let own: HashSet<Key> = overrides.iter().flat_map(|(_, keys)| keys.iter().filter_map(|key| key.parse().ok())).collect();
         for binding in bindings() {
             let wished = overrides.iter().rfind(|(name, _)| name == binding.name).map(|(_, keys)| keys.iter().map(String::as_str));
+            let is_default = wished.is_none();
             let texts: Vec<&str> = wished.map_or_else(|| binding.keys.to_vec(), Iterator::collect);
             for (index, text) in texts.into_iter().enumerate() {
                 let key = match text.parse::<Key>() {
@@ -386,6 +400,9 @@ impl Keys {
                         continue;
                     }
                 };
+                if is_default && own.contains(&key) {
+                    continue;
+                }
                 if let Some(first) = owners.insert(key, binding.name).filter(|first| *first != binding.name) {
                     conflicts.push(Conflict::Taken { key, first, second: binding.name });
                 }
@@ -489,12 +506,15 @@ mod tests {
         assert_eq!((keys.action(Code::Char('q').into()), keys.action(Code::Char('m').into())), (None, None));
         let swapped = with(&[("row-down", &["k"]), ("row-up", &["j"])]).expect("fine");
         assert_eq!(swapped.action(Code::Char('k').into()), Some(Action::Rows(1)));
-        let conflicts = with(&[("mute", &["q", "hyper-q"]), ("jump", &["x"])]).expect_err("three things are wrong");
+        let taken = with(&[("mute", &["q"])]).expect("fine");
+        assert_eq!(taken.action(Code::Char('q').into()), Some(Action::Mute));
+        assert_eq!(taken.shown("quit"), "ctrl-c");
+        let conflicts = with(&[("mute", &["x", "hyper-q"]), ("quit", &["x"]), ("jump", &["y"])]).expect_err("three things are wrong");
         assert!(conflicts[0].starts_with("there is no action `jump` to bind keys to; the names are: toggle, back"));
         assert_eq!(
             conflicts[1],
             "cannot bind `mute`: `hyper-q` is no key; write a character, or a name such as `space`, `ctrl-d`, `shift-left` or `f5`"
         );
-        assert_eq!(conflicts[2], "the key `q` is bound to both `mute` and `quit`; give one of them another key");
+        assert_eq!(conflicts[2], "the key `x` is bound to both `mute` and `quit`; give one of them another key");
     }
 }

@@ -4,7 +4,7 @@ use super::app::{App, List, Mode};
 use super::event::Effect;
 use super::keys::{Action, Code, Key};
 use super::screen::ExportItem;
-use super::{contents, jumps, moves, writing};
+use super::{contents, jumps, moves, queue, writing};
 
 /// Opens a window, if there is anything in it.
 pub(super) fn open(app: &mut App, list: List) {
@@ -17,11 +17,16 @@ pub(super) fn open(app: &mut App, list: List) {
         app.say(format!("no bookmarks yet; {key} sets one"));
         return;
     }
+    if list == List::Queue && app.queue.is_empty() {
+        app.say("the queue is empty: `aloud queue add`, or Tab on the shelf");
+        return;
+    }
     // Of the bookmarks the one that was passed last.
     let chosen = match list {
         List::Bookmarks => app.bookmarks.partition_point(|bookmark| bookmark.at <= app.position.at).saturating_sub(1),
         List::Contents => contents::here(&app.text.contents, app.position.at).unwrap_or(0),
         List::Help | List::Export => 0,
+        List::Queue => app.queue.iter().position(|queued| queued.is_here).unwrap_or(0),
         // The newest stand at the end.
         List::Messages => usize::MAX,
     };
@@ -45,6 +50,9 @@ pub(super) fn pressed(app: &mut App, key: Key) -> Vec<Effect> {
         (Code::Enter, _) => return take(app, list, chosen),
         (Code::Char('d') | Code::Delete, false) if list == List::Bookmarks => return delete(app, chosen),
         (Code::Char('e'), false) if list == List::Bookmarks => return writing::write(app, ExportItem::Bookmarks),
+        (Code::Char('d') | Code::Delete, false) if list == List::Queue => return queue::remove(app, chosen),
+        (Code::Char('J'), false) if list == List::Queue => return queue::shift(app, chosen, 1),
+        (Code::Char('K'), false) if list == List::Queue => return queue::shift(app, chosen, -1),
         (Code::Esc | Code::Char('q'), false) | (Code::Char('c'), true) => app.mode = Mode::Reading,
         // What opened the window closes it, and sound can be held and heard meanwhile.
         _ => match (app.keys.action(key), list) {
@@ -52,6 +60,7 @@ pub(super) fn pressed(app: &mut App, key: Key) -> Vec<Effect> {
             | (Some(Action::Bookmarks), List::Bookmarks)
             | (Some(Action::Export), List::Export)
             | (Some(Action::Contents), List::Contents)
+            | (Some(Action::Queue), List::Queue)
             | (Some(Action::Messages), List::Messages) => {
                 app.mode = Mode::Reading;
             }
@@ -82,6 +91,10 @@ pub(super) fn take(app: &mut App, list: List, chosen: usize) -> Vec<Effect> {
         },
         List::Contents => match app.text.contents.get(chosen).map(|chapter| chapter.start) {
             Some(at) => jumps::jump(app, at),
+            None => Vec::new(),
+        },
+        List::Queue => match app.queue.get(chosen).filter(|queued| !queued.is_here).map(|queued| queued.number) {
+            Some(number) => queue::leave_for(app, number),
             None => Vec::new(),
         },
         List::Export => ExportItem::all().get(chosen).map_or_else(Vec::new, |item| writing::write(app, *item)),

@@ -6,6 +6,7 @@
 //! knows how sound is played or recognised.
 
 mod app;
+mod backlog;
 mod bookmarks;
 mod choices;
 mod contents;
@@ -44,7 +45,8 @@ pub use finder::{Finder, Found, Order};
 pub use keys::Keys;
 pub use playback::{Display, Keeper, Playback};
 pub use progress::Progress;
-pub use run::{Ended, listen, run};
+pub use queue::{Change, Queued};
+pub use run::{Ended, Wants, listen, run};
 pub use terminal::{Terminal, has_keys, restore, screen_thread};
 pub use text::View;
 pub use update::update;

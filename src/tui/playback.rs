@@ -4,6 +4,7 @@ use super::app::App;
 use super::bookmarks::Bookmark;
 use super::choices::Choices;
 use super::event::{Notice, Position};
+use super::queue::{Change, Queued};
 use crate::export::Format;
 use crate::time::{Span, Timestamp};
 use std::io;
@@ -43,6 +44,8 @@ pub trait Keeper {
     fn remember(&mut self, at: Timestamp) -> Result<String, String>;
     /// Keeps what the listener chose with keys, for next time.
     fn choose(&mut self, choices: &Choices) -> Result<String, String>;
+    /// Changes the queue; answers how it is then.
+    fn arrange(&mut self, change: Change) -> Result<Vec<Queued>, String>;
     /// Writes a stretch of the sound.
     fn clip(&mut self, span: Span) -> Result<String, String>;
     /// Writes the episode in a format.

@@ -1,94 +1,88 @@
-//! Events that wait. What is only of use in its latest form waits once, and whoever wants to end passes everybody.
+//! What is heard after this episode, as the screen shows it. Whoever keeps the queue changes it; here is only asked for that.
 
-use super::event::{Event, Mouse, MouseKind};
-use super::keys::{Code, Key};
-use std::collections::VecDeque;
+use super::app::{App, List, Mode};
+use super::event::Effect;
+use super::lists;
+use super::update::quit;
+use crate::time::Timestamp;
 
-/// So many keys are typed ahead by people; more come from a paste, or were typed while the program was busy, and Ctrl-C is
-/// not meant for what they lead to.
-const TYPED_AHEAD: usize = 32;
+/// An episode in the queue.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Queued {
+    /// Its number for as long as it is in the queue, whatever moves.
+    pub number: u32,
+    /// What it is called.
+    pub title: String,
+    /// How long it is.
+    pub length: Option<Timestamp>,
+    /// Whether it is the one that is played, or was last.
+    pub is_here: bool,
+}
 
-/// Events in the order in which they are to be taken in.
-#[derive(Debug, Default)]
-pub(super) struct Queue(VecDeque<Event>);
+/// A change of the queue.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Change {
+    /// The episode of this number so many places on, or back.
+    Move(u32, i32),
+    /// Without the episode of this number.
+    Remove(u32),
+}
 
-impl Queue {
-    /// Lets `event` wait.
-    pub fn push(&mut self, event: Event) {
-        match event {
-            Event::Quit => self.0.push_front(event),
-            Event::Key(key) if is_ctrl_c(key) && self.0.iter().filter(|other| is_input(other)).count() > TYPED_AHEAD => {
-                self.0.retain(|other| !is_input(other));
-                self.0.push_front(event);
-            }
-            Event::Resize(..) => self.replace(event, |other| matches!(other, Event::Resize(..))),
-            Event::Mouse(Mouse { kind: MouseKind::Move, .. }) => {
-                // The way there is nobody's concern.
-                if self.0.back().is_some_and(|last| matches!(last, Event::Mouse(Mouse { kind: MouseKind::Move, .. }))) {
-                    self.0.pop_back();
-                }
-                self.0.push_back(event);
-            }
-            Event::Reading(_) => self.replace(event, |other| matches!(other, Event::Reading(_))),
-            Event::Progress(_) => self.replace(event, |other| matches!(other, Event::Progress(_))),
-            event => self.0.push_back(event),
+/// The place of the episode that is played, in a queue where it has one.
+fn here(queue: &[Queued]) -> Option<usize> {
+    queue.iter().position(|queued| queued.is_here)
+}
+
+/// What is played after this: what stands behind it, or the first where it is none of the queue.
+pub(super) fn next(queue: &[Queued]) -> Option<&Queued> {
+    queue.get(here(queue).map_or(0, |here| here + 1))
+}
+
+fn previous(queue: &[Queued]) -> Option<&Queued> {
+    queue.get(here(queue)?.checked_sub(1)?)
+}
+
+/// Leaves for the next episode of the queue, or the one before.
+pub(super) fn step(app: &mut App, is_on: bool) -> Vec<Effect> {
+    match if is_on { next(&app.queue) } else { previous(&app.queue) }.map(|queued| queued.number) {
+        Some(number) => leave_for(app, number),
+        None => {
+            let what = if app.queue.is_empty() { "the queue is empty: `aloud queue add`, or Tab on the shelf" } else { "none there" };
+            app.say(what);
+            Vec::new()
         }
     }
-
-    /// The next one.
-    pub fn pop(&mut self) -> Option<Event> {
-        self.0.pop_front()
-    }
-
-    /// Whether nothing waits.
-    pub fn is_empty(&self) -> bool {
-        self.0.is_empty()
-    }
-
-    fn replace(&mut self, event: Event, is_like: impl Fn(&Event) -> bool) {
-        self.0.retain(|other| !is_like(other));
-        self.0.push_back(event);
-    }
 }
 
-fn is_ctrl_c(key: Key) -> bool {
-    key.ctrl && key.code == Code::Char('c')
+/// Leaves for an episode of the queue.
+pub(super) fn leave_for(app: &mut App, number: u32) -> Vec<Effect> {
+    app.wants = Some(super::Wants::Queued(number));
+    quit(app)
 }
 
-fn is_input(event: &Event) -> bool {
-    matches!(event, Event::Key(_) | Event::Paste(_) | Event::Mouse(_))
+/// Moves the chosen line of the window.
+pub(super) fn shift(app: &mut App, chosen: usize, by: i32) -> Vec<Effect> {
+    let Some(queued) = app.queue.get(chosen) else { return Vec::new() };
+    let change = Change::Move(queued.number, by);
+    // The line keeps its episode.
+    let to = usize::try_from(chosen as i64 + i64::from(by)).unwrap_or(0);
+    lists::choose(app, List::Queue, to);
+    vec![Effect::Arrange(change)]
 }
 
-#[cfg(test)]
-mod tests {
-    use super::*;
-    use crate::tui::Notice;
+/// Takes the chosen line away.
+pub(super) fn remove(app: &App, chosen: usize) -> Vec<Effect> {
+    app.queue.get(chosen).map(|queued| Effect::Arrange(Change::Remove(queued.number))).into_iter().collect()
+}
 
-    fn order(events: Vec<Event>) -> String {
-        let mut queue = Queue::default();
-        events.into_iter().for_each(|event| queue.push(event));
-        let name = |event: &Event| match event {
-            Event::Key(key) => key.to_string(),
-            Event::Resize(width, _) => format!("{width}"),
-            Event::Notice(_) => "notice".into(),
-            other => format!("{other:?}"),
-        };
-        std::iter::from_fn(|| queue.pop()).map(|event| name(&event)).collect::<Vec<_>>().join(" ")
-    }
-
-    fn key(name: &str) -> Event {
-        Event::Key(name.parse().expect("a key"))
-    }
-
-    #[test]
-    fn who_waits_for_whom() {
-        let notice = || Event::Notice(Notice::Clear);
-        let many = |n: usize| (0..n).map(|_| key("a"));
-        assert_eq!(order(vec![key("a"), key("b"), key("ctrl-c")]), "a b ctrl-c", "typed by hand: each key counts");
-        assert_eq!(order(many(3000).chain([notice(), key("ctrl-c"), key("q")]).collect()), "ctrl-c notice q");
-        assert_eq!(order(vec![key("a"), Event::Quit, key("b")]), "Quit a b");
-        let point = |x| Event::Mouse(Mouse { kind: MouseKind::Move, x, y: 0 });
-        assert_eq!(order(vec![point(1), point(2), key("a"), point(3), point(4)]).matches("Move").count(), 2);
-        assert_eq!(order(vec![Event::Resize(1, 1), key("a"), Event::Resize(2, 1), Event::Resize(3, 1)]), "a 3");
+/// Takes in how the queue is now.
+pub(super) fn replace(app: &mut App, queue: Vec<Queued>) {
+    app.queue = queue;
+    if let Mode::List(List::Queue, chosen) = app.mode {
+        if app.queue.is_empty() {
+            app.mode = Mode::Reading;
+        } else {
+            lists::choose(app, List::Queue, chosen);
+        }
     }
 }

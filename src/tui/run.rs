@@ -1,11 +1,11 @@
 //! The loop: take in what happened, draw what changed, sleep until something can change.
 
 use super::app::{App, Setup};
+use super::backlog::Backlog;
 use super::effect::{World, take};
 use super::event::{Event, Notice};
 use super::finder::Finder;
 use super::playback::{Display, Keeper, Playback};
-use super::queue::Queue;
 use super::terminal::Terminal;
 use crate::time::Timestamp;
 use std::io;
@@ -22,8 +22,17 @@ const AT_ONCE: Duration = Duration::from_millis(8);
 pub struct Ended {
     /// Where that was.
     pub at: Timestamp,
-    /// Whether for another episode.
-    pub wants_shelf: bool,
+    /// What for, where that is not to end.
+    pub wants: Option<Wants>,
+}
+
+/// What a listener leaves an episode for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Wants {
+    /// Another one, from the shelf.
+    Shelf,
+    /// The one of this number in the queue.
+    Queued(u32),
 }
 
 /// Shows the reading screen in the terminal until the listener quits. `inputs` is the
@@ -41,14 +50,14 @@ pub fn listen(
     let mut app = App::new(setup, terminal.size()?);
     terminal.watch(sender)?;
     run(&mut app, &mut World { playback, keeper, display: &mut terminal, finder: Finder::default() }, inputs)?;
-    Ok(Ended { at: app.position().at, wants_shelf: app.wants_shelf() })
+    Ok(Ended { at: app.position().at, wants: app.wants() })
 }
 
 /// Runs until the listener quits, or nobody is left to send anything.
 pub fn run(app: &mut App, world: &mut World<'_>, inputs: &Receiver<Event>) -> io::Result<()> {
     let start = Instant::now();
     let mut drawn: Option<Instant> = None;
-    let mut queue = Queue::default();
+    let mut backlog = Backlog::default();
     while !app.is_over() {
         for notice in world.playback.events() {
             take(app, Event::Notice(notice), world)?;
@@ -76,22 +85,22 @@ pub fn run(app: &mut App, world: &mut World<'_>, inputs: &Receiver<Event>) -> io
         if world.finder.is_busy() {
             wait = wait.min(FRAME);
         }
-        match if queue.is_empty() { inputs.recv_timeout(wait) } else { Err(RecvTimeoutError::Timeout) } {
-            Ok(event) => queue.push(event),
+        match if backlog.is_empty() { inputs.recv_timeout(wait) } else { Err(RecvTimeoutError::Timeout) } {
+            Ok(event) => backlog.push(event),
             Err(RecvTimeoutError::Timeout) => {}
-            Err(RecvTimeoutError::Disconnected) => queue.push(Event::Quit),
+            Err(RecvTimeoutError::Disconnected) => backlog.push(Event::Quit),
         }
-        take_all(app, &mut queue, world, inputs)?;
+        take_all(app, &mut backlog, world, inputs)?;
     }
     Ok(())
 }
 
 /// Takes in what waits, until it is time for another picture.
-fn take_all(app: &mut App, queue: &mut Queue, world: &mut World<'_>, inputs: &Receiver<Event>) -> io::Result<()> {
+fn take_all(app: &mut App, backlog: &mut Backlog, world: &mut World<'_>, inputs: &Receiver<Event>) -> io::Result<()> {
     let begin = Instant::now();
     while !app.is_over() && begin.elapsed() < FRAME {
-        inputs.try_iter().for_each(|event| queue.push(event));
-        let Some(event) = queue.pop() else { break };
+        inputs.try_iter().for_each(|event| backlog.push(event));
+        let Some(event) = backlog.pop() else { break };
         match event {
             Event::Resume => world.display.resume()?,
             Event::Repaint => world.display.repaint(),

@@ -1,10 +1,10 @@
 //! From the state to the picture: words for what is going on, and the parts of the screen put together.
 
 use super::app::{App, List, Loop, Mode, Prompt};
-use super::contents;
 use super::keys::TABLE;
 use super::moves::moment;
 use super::text::View;
+use super::{contents, queue};
 use crate::align::Method;
 use crate::episode::Chapter;
 use crate::export::Format;
@@ -12,6 +12,9 @@ use crate::time::{Span, Timestamp};
 use crate::view::marks::Meaning;
 use crate::view::{self, Foot, Line, Popup, Reader, Screen, Transport};
 use ratatui_core::buffer::Buffer;
+
+/// So many cells the title of what comes next takes.
+const NEXT: usize = 28;
 
 /// Texts that are made for one picture.
 struct Words {
@@ -76,7 +79,8 @@ impl App {
             standing: &text.standing,
             shows_differences: text.view == View::Both,
             hits: &self.search.ranges,
-            hit_here: self.search.here,
+            near: &self.search.near,
+            hit_here: self.search.here.and_then(|here| self.search.hits.get(here)).map(|hit| hit.bytes.clone()),
             bookmarks: &self.bookmark_marks.0,
             looped,
         }
@@ -162,8 +166,12 @@ impl App {
         let mut words = Vec::new();
         let is_low = self.regions().is_some_and(|regions| regions.foot == regions.line);
         words.extend(self.trouble.clone().filter(|_| is_low));
+        if self.skips_silence {
+            words.push("pauses short".to_owned());
+        }
         if let (Some(here), n) = (self.search.here, self.search.hits.len()) {
-            words.push(format!("hit {}/{n}", here + 1));
+            let near = if self.search.hits.get(here).is_some_and(|hit| hit.is_near) { ", near" } else { "" };
+            words.push(format!("hit {}/{n}{near}", here + 1));
         }
         match self.looped {
             Loop::Off => {}
@@ -176,6 +184,7 @@ impl App {
         if self.cursor.is_some() {
             words.push(format!("{} follows", self.first_key("follow")));
         }
+        words.extend(queue::next(&self.queue).map(|next| format!("next: {}", view::clip(&next.title, NEXT))));
         words.join(" · ")
     }
 
@@ -226,8 +235,8 @@ impl App {
                 None if input.text().is_empty() => "3:20, 200 (seconds) or 50%".to_owned(),
                 None => "no time".to_owned(),
             },
-            Mode::Prompt(Prompt::Note(at), _) => format!("bookmark at {at}, Enter keeps it"),
-            Mode::Prompt(Prompt::NoteOver(span), _) => format!("from {} to {}, Enter keeps it", span.start(), span.end()),
+            Mode::Prompt(Prompt::Note(at), _) => format!("at {at}, Enter keeps it"),
+            Mode::Prompt(Prompt::NoteOver(span), _) => format!("{}–{}, Enter keeps it", span.start(), span.end()),
             Mode::Reading | Mode::List(..) => String::new(),
         }
     }
@@ -251,6 +260,15 @@ impl App {
                 let line = |chapter: &Chapter| Line { key: chapter.start.to_string(), text: chapter.title.clone(), ..Line::default() };
                 let lines = self.text.contents.iter().map(line).collect();
                 Popup { title: "Chapters and headings", lines, selected: Some(chosen), scroll: 0, footer: "Enter goes there" }
+            }
+            List::Queue => {
+                let line = |queued: &super::Queued| {
+                    let mark = if queued.is_here { "▸ " } else { "  " };
+                    let length = queued.length.map_or_else(String::new, |length| length.to_string());
+                    Line { key: format!("{mark}{length}"), text: queued.title.clone(), ..Line::default() }
+                };
+                let footer = "Enter plays it, J K move it, d takes it away";
+                Popup { title: "The queue", lines: self.queue.iter().map(line).collect(), selected: Some(chosen), scroll: 0, footer }
             }
             List::Messages => {
                 // The border, its air and the time take the rest.
@@ -303,6 +321,7 @@ const LEGEND: &Legend = &[
             ("line ?", "doubtful: hardly found in the sound", Some(Meaning::Doubtful)),
             ("other", "written and heard differ", Some(Meaning::Differs)),
             ("hit", "what was searched for", Some(Meaning::Hit)),
+            ("near", "sounds or is spelled like it", Some(Meaning::Near)),
             ("loop", "is repeated", Some(Meaning::Looped)),
             ("~", "times are still a guess here", None),
             ("+", "said, but not written", None),
@@ -352,7 +371,7 @@ impl ExportItem {
 
     fn help(self) -> &'static str {
         match self {
-            Self::As(_) => "the episode in this format",
+            Self::As(format) => format.meaning(),
             Self::Bookmarks => "bookmarks with times and notes",
             Self::Clip => "this sentence as a sound file",
         }

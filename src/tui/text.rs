@@ -5,7 +5,7 @@ use super::progress::Progress;
 use crate::align::Method;
 use crate::episode::Chapter;
 use crate::reading::Reading;
-use crate::search::{self, Query, Side};
+use crate::search::{self, Match, Query, Side};
 use crate::time::{Span, Timestamp};
 use crate::view::marks::Standing;
 use crate::view::{Beside, Page, Passage, Place, Source, Texts, Timeline};
@@ -33,6 +33,8 @@ pub struct Hit {
     pub bytes: Range<usize>,
     /// The insert that it stands in.
     pub insert: Option<usize>,
+    /// Whether it is only like the phrase.
+    pub is_near: bool,
 }
 
 /// The texts of a page, to be searched on any thread.
@@ -66,19 +68,23 @@ impl Searchable {
         let found = search::find(&prepared.shown, query);
         let said = prepared.said.as_ref().map(|said| search::find(said, query)).unwrap_or_default();
         let inserts = search::spoken(&self.shown, found.clone(), said).into_iter().filter(|(side, _)| *side == Side::Said);
-        let mut hits: Vec<Hit> = inserts.filter_map(|(_, hit)| self.in_insert(hit.span?)).collect();
-        hits.extend(found.into_iter().map(|hit| Hit { span: hit.span, bytes: bytes_of(&self.shown, &hit.words), insert: None }));
+        let mut hits: Vec<Hit> = inserts.filter_map(|(_, hit)| self.in_insert(hit.span?, hit.kind != Match::Exact)).collect();
+        let written = |hit: search::Hit| {
+            let (bytes, is_near) = (bytes_of(&self.shown, &hit.words), hit.kind != Match::Exact);
+            Hit { span: hit.span, bytes, insert: None, is_near }
+        };
+        hits.extend(found.into_iter().map(written));
         hits.sort_by_key(|hit| (hit.bytes.start, hit.span));
         hits
     }
 
     /// What is heard at `span` as a place in the insert there.
-    fn in_insert(&self, span: Span) -> Option<Hit> {
+    fn in_insert(&self, span: Span, is_near: bool) -> Option<Hit> {
         let insert = self.shown.alignment.unwritten.iter().position(|unwritten| unwritten.span.end() > span.start())?;
         let words = self.shown.article.words.iter().zip(&self.shown.alignment.words);
         let next = words.filter(|(_, timing)| timing.span.is_some_and(|other| other.start() >= span.start())).map(|(word, _)| word);
         let at = next.map(|word| word.bytes.start).next().unwrap_or(self.shown.article.text.len());
-        Some(Hit { span: Some(span), bytes: at..at, insert: Some(insert) })
+        Some(Hit { span: Some(span), bytes: at..at, insert: Some(insert), is_near })
     }
 }
 

@@ -3,7 +3,7 @@
 use super::app::{App, Loop};
 use super::choices;
 use super::event::{Effect, Position};
-use super::moves;
+use super::{moves, queue};
 use crate::view::{self, Place};
 use std::time::Duration;
 
@@ -36,7 +36,10 @@ pub(super) fn tick(app: &mut App, position: Position, now: Duration) -> Vec<Effe
     }
     effects.extend(loop_back(app));
     effects.extend(fall_asleep(app));
-    if position.is_ended && !was_ended {
+    let next = queue::next(&app.queue).filter(|_| position.is_ended && was_playing).map(|queued| queued.number);
+    if let Some(number) = next {
+        effects.extend(queue::leave_for(app, number));
+    } else if position.is_ended && !was_ended {
         let key = app.keys.shown("toggle");
         app.say(format!("the end; {key} begins again"));
     }

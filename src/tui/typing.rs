@@ -144,6 +144,13 @@ fn from_here(app: &App) -> Option<usize> {
     app.search.hits.iter().position(|hit| hit.span.is_some_and(|span| span.end() > at))
 }
 
+/// The hit to show first: the next one that is what was typed, else the first such, else what is nearest to it.
+fn best(app: &App) -> Option<usize> {
+    let (hits, at) = (&app.search.hits, app.position.at);
+    let exact = hits.iter().position(|hit| !hit.is_near && hit.span.is_some_and(|span| span.end() > at));
+    exact.or_else(|| hits.iter().position(|hit| !hit.is_near)).or_else(|| from_here(app)).or((!hits.is_empty()).then_some(0))
+}
+
 /// Finds the phrase again, in another text.
 pub(super) fn search_again(app: &mut App) {
     if !app.search.phrase.is_empty() {
@@ -157,13 +164,14 @@ pub(super) fn search_again(app: &mut App) {
 pub(super) fn found(app: &mut App, found: Found) -> Vec<Effect> {
     let Some((_, then)) = app.search.awaited.take_if(|(serial, _)| *serial == found.serial) else { return Vec::new() };
     let hits = found.hits;
-    app.search.ranges = hits.iter().map(|hit| hit.bytes.clone()).collect();
+    let ranges = |is_near| hits.iter().filter(|hit| hit.is_near == is_near).map(|hit| hit.bytes.clone()).collect();
+    (app.search.ranges, app.search.near) = (ranges(false), ranges(true));
     app.search.times = hits.iter().filter_map(|hit| Some(hit.span?.start())).collect();
     app.search.hits = hits;
     match then {
         Then::Stay(here) => app.search.here = here.filter(|here| *here < app.search.hits.len()),
         Then::Show => {
-            app.search.here = from_here(app).or((!app.search.hits.is_empty()).then_some(0));
+            app.search.here = best(app);
             match app.search.here {
                 Some(_) => show_hit(app),
                 None => moves::follow(app),

@@ -7,7 +7,8 @@ use super::event::{Effect, Event, Mouse, MouseKind, Notice};
 use super::input::Input;
 use super::keys::{Action, Key};
 use super::progress::Progress;
-use super::{contents, jumps, lists, mouse, moves, tick, typing, writing};
+use super::run::Wants;
+use super::{contents, jumps, lists, mouse, moves, queue, tick, typing, writing};
 use crate::reading::Reading;
 use crate::time::Timestamp;
 use crate::view::{self, Beside, Unit};
@@ -45,6 +46,7 @@ fn happened(app: &mut App, event: Event) -> Vec<Effect> {
         Event::Energy(energy) => quietly(|| app.energy = energy),
         Event::Length(length) => quietly(|| app.length = length),
         Event::Found(found) => typing::found(app, found),
+        Event::Queue(queue) => quietly(|| queue::replace(app, queue)),
         Event::Notice(notice) => told(app, notice),
         Event::Suspend => suspend(app),
         Event::Resume | Event::Repaint => Vec::new(),
@@ -106,8 +108,10 @@ pub(super) fn act(app: &mut App, action: Action) -> Vec<Effect> {
         Action::View => quietly(|| next_view(app)),
         Action::Theme => quietly(|| next_theme(app)),
         Action::Dictation => quietly(|| dictation(app)),
+        Action::Queue => quietly(|| lists::open(app, List::Queue)),
+        Action::Queued(steps) => queue::step(app, steps > 0),
         Action::Shelf => {
-            app.wants_shelf = true;
+            app.wants = Some(Wants::Shelf);
             quit(app)
         }
         Action::Suspend => suspend(app),
@@ -122,7 +126,7 @@ fn suspend(app: &mut App) -> Vec<Effect> {
     effects
 }
 
-fn quit(app: &mut App) -> Vec<Effect> {
+pub(super) fn quit(app: &mut App) -> Vec<Effect> {
     app.is_over = true;
     let mut effects = choices::remember(app);
     effects.push(Effect::Quit);

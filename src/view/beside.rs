@@ -1,6 +1,9 @@
 //! A second text tied to the first by sentence: its translation, or what was heard in its place.
 
+use crate::align::Method;
 use crate::reading::Reading;
+use crate::time::Span;
+use crate::transcript::letters::is_han;
 use crate::transcript::split::needs_space;
 use std::ops::Range;
 
@@ -90,6 +93,10 @@ fn owners(reading: &Reading) -> Vec<Owner> {
             }
         }
     }
+    if !owners.iter().any(|owner| owner.is_matched) {
+        by_time(reading, &mut owners);
+        return owners;
+    }
     let mut before: Option<usize> = None;
     for (index, word) in reading.transcript.words().enumerate() {
         if owners[index].is_matched {
@@ -103,10 +110,47 @@ fn owners(reading: &Reading) -> Vec<Owner> {
     owners
 }
 
+/// Where no word was matched with a written one, since the text is in another language or only synthesised speech found it: a word
+/// belongs to the sentence that is spoken then. In the text's own language it is matched if the sentence has it.
+fn by_time(reading: &Reading, owners: &mut [Owner]) {
+    let Reading { article, alignment, .. } = reading;
+    let starts = alignment.sentences.iter().enumerate().filter_map(|(index, timing)| Some((timing.span?, index)));
+    let mut starts: Vec<(Span, usize)> = starts.collect();
+    starts.sort_by_key(|(span, _)| span.start());
+    let plain = |text: &str| text.chars().filter(|c| c.is_alphanumeric()).flat_map(char::to_lowercase).collect::<String>();
+    let is_across = alignment.method == Method::Sentences;
+    for (owner, word) in owners.iter_mut().zip(reading.transcript.words()).filter(|(owner, _)| !owner.is_insert) {
+        let middle = word.span.start().plus(word.span.millis() / 2);
+        let last = starts.partition_point(|(span, _)| span.start() <= middle).saturating_sub(1);
+        let Some((_, sentence)) = starts.get(last) else { continue };
+        // Chinese words are characters in writing, and several together in speech.
+        let said = plain(&word.text);
+        let mut written = article.sentences[*sentence].words.clone().map(|word| plain(article.word(word)));
+        let is_written =
+            if said.chars().any(is_han) { written.collect::<String>().contains(&said) } else { written.any(|word| word == said) };
+        let is_matched = is_across || is_written;
+        *owner = Owner { sentence: Some(*sentence), is_matched, is_insert: false };
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
     use crate::view::sample;
+
+    #[test]
+    fn without_matched_words_time_decides() {
+        let mut reading = sample::misheard();
+        reading.alignment.words.iter_mut().for_each(|timing| timing.spoken = 0..0);
+        for (method, want) in [(Method::Synth, vec!["roads", "and", "it"]), (Method::Sentences, vec![])] {
+            reading.alignment.method = method;
+            let beside = Beside::heard(&reading);
+            let pieces: Vec<&str> = beside.sentences.iter().map(|piece| &beside.text[piece.clone()]).collect();
+            assert_eq!(pieces, ["", "the river came over roads", "and it lights went out"]);
+            let differs: Vec<&str> = beside.differs.iter().map(|range| &beside.text[range.clone()]).collect();
+            assert_eq!(differs, want, "{method:?}");
+        }
+    }
 
     #[test]
     fn what_was_heard_stands_by_its_sentence() {

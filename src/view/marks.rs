@@ -29,6 +29,8 @@ pub enum Meaning {
     Bookmark,
     /// It holds the phrase searched for.
     Hit,
+    /// It sounds like the phrase searched for, or is spelled nearly so.
+    Near,
     /// It is the hit last gone to.
     HitHere,
     /// It is the sentence being spoken.

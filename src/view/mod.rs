@@ -22,7 +22,7 @@ pub(crate) mod sample;
 mod tests;
 
 pub use beside::Beside;
-pub use cells::{symbol_width, width};
+pub use cells::{clip, symbol_width, width};
 pub use page::{COLUMN, Kind, Page, Row, Run, Source, Texts};
 pub use popup::{Line, Popup};
 pub use reader::Reader;
@@ -141,7 +141,9 @@ impl Screen<'_> {
         self.transport.draw_bar(regions.bar, regions.marks, self.theme, buffer);
         self.transport.draw_line(regions.line, self.theme, buffer);
         let is_shared = regions.foot == regions.line;
-        let cursor = self.foot.draw(regions.foot, is_shared, self.theme, buffer);
+        // Where the sound is stays in sight beside what takes several rows.
+        let last = regions.text.bottom().saturating_sub(u16::from(is_shared));
+        let cursor = self.foot.draw(regions.foot, last, is_shared, self.theme, buffer);
         if let Some(popup) = &self.popup {
             popup.draw(area, self.theme, buffer);
         }
@@ -174,9 +176,9 @@ fn draw_header(row: Rect, title: &str, state: &str, theme: &Theme, buffer: &mut 
 }
 
 impl Foot<'_> {
-    /// Draws it into `row`, which on a low screen it may share with what matters more than a hint does. Returns where the
-    /// cursor belongs while something is typed.
-    fn draw(&self, row: Rect, is_shared: bool, theme: &Theme, buffer: &mut Buffer) -> Option<(u16, u16)> {
+    /// Draws it into `row`, which on a low screen it may share with what matters more than a hint does, or what takes several
+    /// rows so that it ends in the row at `last`. Returns where the cursor belongs while something is typed.
+    fn draw(&self, row: Rect, last: u16, is_shared: bool, theme: &Theme, buffer: &mut Buffer) -> Option<(u16, u16)> {
         let (text, style) = match self {
             Self::Hint(_) | Self::Trouble(_) if is_shared => return None,
             Self::Hint(hint) => (*hint, theme.faint),
@@ -190,8 +192,9 @@ impl Foot<'_> {
         let (n_lines, end) = (lines.len().min(most), lines.last().map_or(0, |line| line.end));
         for (index, line) in lines.into_iter().take(most).enumerate() {
             let above = n_lines - 1 - index;
-            let at = Rect::new(row.x, row.y - above as u16, row.width, 1);
-            if is_shared || above > 0 {
+            let bottom = if n_lines > 1 { last } else { row.y };
+            let at = Rect::new(row.x, bottom - above as u16, row.width, 1);
+            if is_shared || n_lines > 1 {
                 clear(at, theme, buffer);
             }
             // What does not fit at all ends with a sign that says so.

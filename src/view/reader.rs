@@ -35,8 +35,10 @@ pub struct Reader<'a> {
     pub shows_differences: bool,
     /// Hits in the article.
     pub hits: &'a [Range<usize>],
+    /// What is only like it.
+    pub near: &'a [Range<usize>],
     /// The hit last gone to.
-    pub hit_here: Option<usize>,
+    pub hit_here: Option<Range<usize>>,
     /// Words with a bookmark, in order.
     pub bookmarks: &'a [Range<usize>],
     /// The part being repeated.
@@ -124,6 +126,7 @@ impl Reader<'_> {
             Layer::of(Meaning::Estimate, &self.standing.estimate),
             Layer::of(Meaning::Doubtful, &self.standing.doubtful),
             Layer::of(Meaning::Hit, self.hits),
+            Layer::of(Meaning::Near, self.near),
             Layer::of(Meaning::Bookmark, self.bookmarks),
         ];
         let mut beside = Vec::new();
@@ -131,7 +134,7 @@ impl Reader<'_> {
             written.push(Layer::of(Meaning::Differs, &self.standing.differs));
         }
         written.extend(self.looped.clone().map(|range| Layer::one(Meaning::Looped, range)));
-        written.extend(self.hit_here.and_then(|i| self.hits.get(i)).map(|hit| Layer::one(Meaning::HitHere, hit.clone())));
+        written.extend(self.hit_here.clone().map(|hit| Layer::one(Meaning::HitHere, hit)));
         if let Some(lit) = sentence.and_then(|s| article.sentences.get(s)) {
             written.push(Layer::one(Meaning::Sentence, lit.bytes.clone()));
         }

@@ -221,7 +221,7 @@ impl Shelf<'_> {
             }
         }
         self.draw_details(parts.details, buffer);
-        self.foot.draw(parts.foot, false, self.theme, buffer)
+        self.foot.draw(parts.foot, parts.foot.y, false, self.theme, buffer)
     }
 
     fn item(&self, index: usize) -> Option<&Item> {

@@ -36,6 +36,8 @@ pub struct Theme {
     pub bookmark: Style,
     /// A hit.
     pub hit: Style,
+    /// What is only like what was searched for.
+    pub near: Style,
     /// The hit last gone to.
     pub hit_here: Style,
     /// The sign for a hit.
@@ -94,6 +96,7 @@ const DARK: Theme = Theme {
     looped: PLAIN.bg(Color::Indexed(236)),
     bookmark: fg(179),
     hit: on(255, 24),
+    near: fg(117).add_modifier(Modifier::UNDERLINED),
     hit_here: on(16, 117),
     hit_sign: fg(74),
     title: fg(223).add_modifier(Modifier::BOLD),
@@ -124,6 +127,7 @@ const LIGHT: Theme = Theme {
     looped: PLAIN.bg(Color::Indexed(254)),
     bookmark: fg(94),
     hit: on(16, 153),
+    near: fg(25).add_modifier(Modifier::UNDERLINED),
     hit_here: on(231, 25),
     hit_sign: fg(25),
     title: fg(94).add_modifier(Modifier::BOLD),
@@ -154,6 +158,7 @@ const CONTRAST: Theme = Theme {
     looped: PLAIN.bg(Color::Indexed(238)),
     bookmark: fg(51).add_modifier(Modifier::BOLD),
     hit: on(16, 51),
+    near: fg(51).add_modifier(Modifier::UNDERLINED),
     hit_here: on(16, 46).add_modifier(Modifier::BOLD),
     hit_sign: fg(51),
     title: fg(231).add_modifier(Modifier::BOLD),
@@ -184,6 +189,7 @@ const SIXTEEN: Theme = Theme {
     looped: PLAIN,
     bookmark: ansi(Color::Yellow),
     hit: ansi(Color::Black).bg(Color::Cyan),
+    near: ansi(Color::Cyan).add_modifier(Modifier::UNDERLINED),
     hit_here: ansi(Color::Black).bg(Color::Green),
     hit_sign: ansi(Color::Cyan),
     title: ansi(Color::Yellow).add_modifier(Modifier::BOLD),
@@ -214,6 +220,7 @@ const BARE: Theme = Theme {
     looped: PLAIN,
     bookmark: PLAIN.add_modifier(Modifier::BOLD),
     hit: PLAIN.add_modifier(Modifier::UNDERLINED),
+    near: PLAIN.add_modifier(Modifier::UNDERLINED.union(Modifier::ITALIC)),
     hit_here: PLAIN.add_modifier(Modifier::UNDERLINED.union(Modifier::REVERSED)),
     hit_sign: PLAIN,
     title: PLAIN.add_modifier(Modifier::BOLD),
@@ -269,6 +276,7 @@ impl Theme {
             (Meaning::Looped, self.looped),
             (Meaning::Bookmark, self.bookmark),
             (Meaning::Hit, self.hit),
+            (Meaning::Near, self.near),
             (Meaning::HitHere, self.hit_here),
             (Meaning::Word, if is_guess { self.guess } else { self.word }),
         ] {
@@ -304,6 +312,7 @@ mod tests {
                 set(&[Meaning::Sentence]),
                 set(&[Meaning::Sentence, Meaning::Word]),
                 set(&[Meaning::Hit]),
+                set(&[Meaning::Near]),
                 set(&[Meaning::HitHere]),
             ]
             .map(|meanings| theme.text(Kind::Text, meanings));
@@ -335,10 +344,10 @@ mod tests {
     #[test]
     fn text_stands_out_and_bars_are_seen() {
         for theme in [&DARK, &LIGHT, &CONTRAST] {
-            let Theme { heard, unread, sentence, word, guess, differs, bookmark, hit, hit_here, hit_sign, .. } = *theme;
+            let Theme { heard, unread, sentence, word, guess, differs, bookmark, hit, near, hit_here, hit_sign, .. } = *theme;
             let Theme { title, heading, insert, beside, faint, plain, accent, chosen, trouble, .. } = *theme;
             let text = [
-                theme.page, heard, unread, sentence, word, guess, differs, bookmark, hit, hit_here, hit_sign, title, heading, insert,
+                theme.page, heard, unread, sentence, word, guess, differs, bookmark, hit, near, hit_here, hit_sign, title, heading, insert,
                 beside, faint, plain, accent, chosen, trouble,
             ];
             let all = text.map(|style| (style, 4.5)).into_iter().chain([(theme.played, 3.0), (theme.coming, 3.0)]);

@@ -1,6 +1,6 @@
 //! `aloud find` over many episodes: folders, patterns, everything that was ever heard, or a server.
 
-use super::places::Place;
+use super::places::{self, Place};
 use crate::cli::args::{FindArgs, InArg, SoundArgs};
 use crate::cli::exit::Exit;
 use crate::cli::recognise::Recognition;
@@ -11,6 +11,7 @@ use crate::cli::{Context, inputs, method, output};
 use crate::decode;
 use crate::episode::{Episode, EpisodeId, file_name};
 use crate::index::{self, Answer, Card, Event, Layer, Library, Place as Lies, Scope, Wish};
+use crate::pipeline;
 use crate::reading::Reading;
 use crate::search::{self, Passage, Query};
 use crate::store::Store;
@@ -23,12 +24,16 @@ const MAX_NAMED: usize = 5;
 const LIMIT: usize = 50;
 /// So many words are suggested where nothing was found.
 const SUGGESTIONS: usize = 3;
+/// Of so many named episodes the whole text is searched for what nobody reads.
+const MAX_UNREAD: usize = 20;
 
 /// What was found, and what to call it.
 pub struct Heard {
     answer: Answer,
     paths: HashMap<EpisodeId, PathBuf>,
     nearest: Vec<String>,
+    /// Where it is written and not read, when it was found nowhere.
+    unread: Option<String>,
     /// Whether nothing of what was searched was ever recognised.
     is_unheard: bool,
     /// The index has pages, not readings: a player reads for itself.
@@ -59,8 +64,9 @@ impl Heard {
         let phrase = plain(&phrase.chars().take(60).collect::<String>());
         let near: Vec<String> = self.nearest.iter().map(|words| format!("“{}”", plain(words))).collect();
         let near = if near.is_empty() { String::new() } else { format!("; nearest: {}", near.join(", ")) };
+        let unread = self.unread.as_deref().map_or_else(String::new, super::unread);
         let unheard = if self.is_unheard { super::UNHEARD } else { "" };
-        Failure::new(Exit::Nothing, format!("`{phrase}` was not found{near}{unheard}"))
+        Failure::new(Exit::Nothing, format!("`{phrase}` was not found{near}{unread}{unheard}"))
     }
 }
 
@@ -109,7 +115,7 @@ pub fn find(args: &FindArgs, query: &Query, context: &Context) -> Result<Heard, 
         Some(url) => {
             let (answer, names) = Server::new(url, context).find(&wish)?;
             let paths = names.into_iter().map(|(id, name)| (id, PathBuf::from(name))).collect();
-            Heard { answer, paths, nearest: Vec::new(), is_unheard: false, reading: Reading::default() }
+            Heard { answer, paths, nearest: Vec::new(), unread: None, is_unheard: false, reading: Reading::default() }
         }
         None => in_library(args, &mut wish, &store, context)?,
     };
@@ -135,12 +141,17 @@ fn in_library(args: &FindArgs, wish: &mut Wish, store: &Store, context: &Context
         context.voice.warn(note);
     }
     let nearest = if is_nowhere || !answer.found.is_empty() { Vec::new() } else { library.nearest(wish, SUGGESTIONS) };
+    let searched = named.keys().take(MAX_UNREAD).filter(|_| answer.found.is_empty() && wish.scope.layer != Some(Layer::Said));
+    let unread = searched.filter_map(|id| pipeline::recall_article(*id, store)).find_map(|article| {
+        let text = search::Text::written(&Reading { article, ..Reading::default() });
+        places::unread(&text, wish.query)
+    });
     let ids: HashSet<EpisodeId> = answer.found.iter().map(|found| found.episode).collect();
     let path = |id| named.get(&id).cloned().or_else(|| Some(path(&library.card(id)?)));
     let paths = ids.into_iter().filter_map(|id| Some((id, path(id)?))).collect();
     let is_heard = |id: &EpisodeId| library.card(*id).is_some_and(|card| card.n_words > 0);
     let is_unheard = answer.found.is_empty() && !named.is_empty() && !named.keys().any(is_heard);
-    Ok(Heard { answer, paths, nearest, is_unheard, reading: Reading::default() })
+    Ok(Heard { answer, paths, nearest, unread, is_unheard, reading: Reading::default() })
 }
 
 /// The library, brought up to date with a word about what takes long.

@@ -71,12 +71,17 @@ fn nothing(phrase: &str, query: &Query, searched: &[Searched]) -> Failure {
         why.push_str(&format!("; nearest: {}", near.join(", ")));
     }
     if let Some(place) = searched.iter().find_map(|searched| searched.unread(query)) {
-        why.push_str(&format!("; it is written (“{place}”) but not read"));
+        why.push_str(&unread(&place));
     }
     if !searched.iter().any(Searched::is_recognised) {
         why.push_str(UNHEARD);
     }
     Failure::new(Exit::Nothing, why)
+}
+
+/// That what was looked for is in the text, where nobody reads it.
+fn unread(place: &str) -> String {
+    format!("; it is written (“{}”) but not read", plain(place))
 }
 
 /// Writes each place as sound.
@@ -93,7 +98,9 @@ fn save(places: &[Place<'_>], path: &Path, kind: Kind, force: bool, context: &Co
         let span = clip::at_pauses(place.heard, place.span);
         let bytes = clip::clip(place.heard, span, kind, None, &|| !context.is_cancelled()).map_err(|e| Failure::new(Exit::Failed, e))?;
         output::to_file(path, &bytes, force)?;
-        let line = format!("{}: {} to {}: {}\n", path.display(), lines::time(span.start()), lines::time(span.end()), place.passage.text);
+        // What is in it, not the sentence that it is from.
+        let words: Vec<&str> = place.passage.marks.iter().map(|mark| &place.passage.text[mark.clone()]).collect();
+        let line = format!("{}: {} to {}: {}\n", path.display(), lines::time(span.start()), lines::time(span.end()), words.join(" … "));
         output::say(&line)?;
     }
     Ok(Exit::Done)

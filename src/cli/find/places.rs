@@ -81,10 +81,14 @@ impl Searched {
     /// The first place where `query` is written but not read.
     pub fn unread(&self, query: &Query) -> Option<String> {
         self.written.as_ref()?;
-        let text = Text::written(&self.known.reading);
-        let hit = search::find(&text, query).into_iter().find(|hit| hit.span.is_none() && hit.kind == Match::Exact)?;
-        Some(Passage::around(&text, &hit.words, Context::default()).text)
+        unread(&Text::written(&self.known.reading), query)
     }
+}
+
+/// The first place of `text` where `query` is written, and no time is known.
+pub fn unread(text: &Text, query: &Query) -> Option<String> {
+    let hit = search::find(text, query).into_iter().find(|hit| hit.span.is_none() && hit.kind == Match::Exact)?;
+    Some(Passage::around(text, &hit.words, Context::default()).text)
 }
 
 /// The best `limit` of `places`, in the order in which they are given.

@@ -5,6 +5,7 @@ use crate::cli::chosen;
 use crate::cli::clip::{Kind, clip};
 use crate::cli::listened::{LISTENED, Listened, listened};
 use crate::cli::output;
+use crate::cli::queue;
 use crate::cli::since::now;
 use crate::cli::stages::SEEK_INDEX;
 use crate::decode::SeekIndex;
@@ -13,7 +14,7 @@ use crate::export::{self, Format, Options};
 use crate::reading::Reading;
 use crate::store::{About, Key, Outcome, Store};
 use crate::time::{Span, Timestamp};
-use crate::tui::{Bookmark, Choices, Keeper};
+use crate::tui::{Bookmark, Change, Choices, Keeper, Queued};
 use std::fs;
 use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicBool, Ordering};
@@ -102,6 +103,10 @@ impl Keeper for EpisodeKeeper<'_> {
         // What could not be kept is tried again with the next.
         self.told = bookmarks.to_vec();
         Ok(kept)
+    }
+
+    fn arrange(&mut self, change: Change) -> Result<Vec<Queued>, String> {
+        queue::arrange(change, self.store)
     }
 
     fn remember(&mut self, at: Timestamp) -> Result<String, String> {

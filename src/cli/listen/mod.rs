@@ -5,7 +5,7 @@ pub(super) mod keeper;
 mod playback;
 mod reader;
 
-use super::args::{ListenArgs, MethodArg};
+use super::args::{ListenArgs, MethodArg, SoundArgs};
 use super::exit::Exit;
 use super::listened::{self, Listened};
 use super::manner::{self, Manner};
@@ -13,7 +13,7 @@ use super::recognise::Recognition;
 use super::report::{Failure, Outcome, Voice, plain};
 use super::shelf::{self, Choice, Meant};
 use super::tracks::{self, Chosen};
-use super::{Context, article, demo, method, output, parts, subs, voice};
+use super::{Context, article, demo, inputs, method, output, parts, queue, read, remote, subs, voice};
 use crate::align::Status;
 use crate::article::Article;
 use crate::decode::{self, SeekIndex};
@@ -27,15 +27,16 @@ use crate::refusal;
 use crate::search::{self, Query};
 use crate::store::Store;
 use crate::time::{Span, Timestamp};
-use crate::tui::{self, Bookmark, Event, Keeper, Notice, Playback, Progress, Setup};
+use crate::tui::{self, Bookmark, Event, Keeper, Notice, Playback, Progress, Setup, Wants};
 use crate::view::is_heard;
 use errands::Errands;
 use keeper::EpisodeKeeper;
 use playback::Sound;
 use reader::Reader;
 use std::collections::HashSet;
+use std::ffi::OsString;
 use std::io::{self, IsTerminal};
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::mpsc::{Receiver, RecvTimeoutError, channel};
 use std::sync::{Arc, Mutex, PoisonError};
@@ -54,12 +55,25 @@ pub fn run(args: &ListenArgs, context: &Context) -> Outcome {
 pub fn run_with(args: &ListenArgs, next: &ListenArgs, context: &Context) -> Outcome {
     let mut args = args.clone();
     let mut meant = match &args.audio {
+        Some(audio) if are_several(&args)? => {
+            let others = args.article.take().into_iter().chain(std::mem::take(&mut args.more)).map(PathBuf::from);
+            queue::hear(&std::iter::once(audio.clone()).chain(others).collect::<Vec<_>>(), &context.store()?)?;
+            Meant::Recording(audio.clone(), SoundArgs::default())
+        }
         Some(audio) => shelf::meant(audio, context)?,
+        None if args.queue => from_queue(context)?,
         None => Meant::Shelf(shelf::Opening::default()),
     };
+    if let (Meant::Recording(text, _), None) = (&meant, &args.article)
+        && read::is_wanted(text, context)?
+    {
+        return read::run(&args.as_read(text), context);
+    }
+    // What was not named by hand and cannot be opened is told on the shelf.
+    let mut is_from_queue = false;
     loop {
         let (audio, which, is_from_shelf) = match meant {
-            Meant::Recording(audio, which) => (audio, which, false),
+            Meant::Recording(audio, which) => (audio, which, is_from_queue),
             Meant::Demo => return demo::play(next, context),
             Meant::Shelf(opening) if !has_screen() => return shelf::print(&opening.search, context),
             Meant::Shelf(opening) => match shelf::choose(opening, manner::theme(args.theme.clone(), context)?, context)? {
@@ -69,9 +83,20 @@ pub fn run_with(args: &ListenArgs, next: &ListenArgs, context: &Context) -> Outc
             },
         };
         args.which = std::mem::take(&mut args.which).or(which);
+        is_from_queue = false;
         let note = match listen(&ListenArgs { audio: Some(audio), ..args.clone() }, None, context) {
             Ok(Ended::Left(exit)) => return Ok(exit),
             Ok(Ended::ForShelf) => None,
+            Ok(Ended::ForQueued(number)) => {
+                args = next.clone();
+                let entry = queue::turn_to(number, &context.store()?).map_err(|why| Failure::new(Exit::Failed, why))?;
+                meant = match entry {
+                    Some(entry) => Meant::Recording(remote::here(&entry.path, context)?, entry.which()),
+                    None => Meant::Shelf(shelf::Opening::default()),
+                };
+                is_from_queue = true;
+                continue;
+            }
             // Another episode may be better off.
             Err(failure) if is_from_shelf && failure.exit != Exit::Cancelled => Some(failure.why),
             Err(failure) => return Err(failure),
@@ -87,6 +112,39 @@ enum Ended {
     Left(Exit),
     /// The listener wants another episode.
     ForShelf,
+    /// The one of this number in the queue comes next.
+    ForQueued(u32),
+}
+
+/// Whether what is named are several recordings, to be heard one after the other.
+fn are_several(args: &ListenArgs) -> Result<bool, Failure> {
+    let is_sound = |name: &OsString| inputs::is_recording(Path::new(name));
+    let others: Vec<&OsString> = args.article.iter().chain(&args.more).collect();
+    let strange = others.iter().find(|name| !is_sound(name));
+    match strange {
+        Some(strange) if others.len() > 1 => {
+            let name = plain(&strange.to_string_lossy());
+            let why = format!("`{name}` is no recording; name one recording and its text, or recordings to be heard one after the other");
+            Err(Failure::new(Exit::Usage, why))
+        }
+        strange => Ok(strange.is_none() && !others.is_empty()),
+    }
+}
+
+/// What the queue goes on with.
+fn from_queue(context: &Context) -> Result<Meant, Failure> {
+    let store = context.store()?;
+    let entry = queue::go_on(|entry| was_heard(entry, &store), &store).map_err(|why| Failure::new(Exit::Failed, why))?;
+    let empty = || Failure::new(Exit::Nothing, "nothing more is in the queue; `aloud queue add AUDIO` puts something into it");
+    let entry = entry.ok_or_else(empty)?;
+    Ok(Meant::Recording(remote::here(&entry.path, context)?, entry.which()))
+}
+
+/// Whether an episode of the queue was heard to its end.
+fn was_heard(entry: &queue::Entry, store: &Store) -> bool {
+    let Ok((episode, length)) = open(&entry.path) else { return false };
+    let listened = listened::listened(store, episode.id);
+    length > Timestamp::ZERO && is_heard(Timestamp::from_millis(listened.at), length)
 }
 
 /// Whether there is a screen to listen at, and somebody who can press keys.
@@ -109,6 +167,10 @@ pub fn from_hit(args: &ListenArgs, found: Found, context: &Context) -> Outcome {
     match listen(args, Some(found), context)? {
         Ended::Left(exit) => Ok(exit),
         Ended::ForShelf => run(&args.for_another(), context),
+        Ended::ForQueued(number) => {
+            queue::turn_to(number, &context.store()?).map_err(|why| Failure::new(Exit::Failed, why))?;
+            run(&ListenArgs { queue: true, ..args.for_another() }, context)
+        }
     }
 }
 
@@ -130,11 +192,15 @@ fn listen(args: &ListenArgs, found: Option<Found>, context: &Context) -> Result<
     let is_named = text.is_some();
     let text = text.or_else(|| remembered(args, &episode, &store, context));
     let is_remembered = text.is_some() && !is_named;
+    if second.is_some() && text.is_none() {
+        let why = "`--bilingual` shows a text beside the article, and no article is named or was tied to the recording before";
+        return Err(Failure::new(Exit::Usage, why));
+    }
     let listened = Listened {
         show: episode.tags.show.clone(),
         length: Some(length.millis()).filter(|ms| *ms > 0),
-        opened: std::path::absolute(opened).ok(),
-        track: which.track,
+        opened: std::path::absolute(args.made_of.as_deref().unwrap_or(opened)).ok(),
+        track: which.track.clone(),
         channel: which.channel.name().map(str::to_owned),
         ..listened::listened(&store, episode.id)
     };
@@ -199,6 +265,10 @@ fn listen(args: &ListenArgs, found: Option<Found>, context: &Context) -> Result<
     let mut sound = Sound { player, keep_index: &keep_index, ear: ear.clone() };
     let title =
         text.as_ref().and_then(|text| text.title.clone()).or_else(|| episode.tags.title.clone()).unwrap_or_else(|| episode.file.clone());
+    let queue = queue::heard_now(opened, &which, &store).unwrap_or_else(|why| {
+        context.voice.warn(why);
+        Vec::new()
+    });
     let told: Vec<Bookmark> = listened.bookmarks.iter().map(Bookmark::from).collect();
     let setup = Setup {
         title,
@@ -216,7 +286,9 @@ fn listen(args: &ListenArgs, found: Option<Found>, context: &Context) -> Result<
         skips_silence: manner.skips_silence,
         keys: manner.keys,
         reading: first,
+        queue: queue.clone(),
     };
+    let waiting = queue;
     let is_over = Arc::new(AtomicBool::new(false));
     let over = || is_over.load(Ordering::Relaxed) || context.is_cancelled();
     let (sender, inputs) = channel();
@@ -236,6 +308,7 @@ fn listen(args: &ListenArgs, found: Option<Found>, context: &Context) -> Result<
         synth: Mutex::new(None),
         is_known,
         is_given: given.is_some(),
+        is_insisted: args.method.anyway,
     };
     let mut keeper = EpisodeKeeper {
         store: &store,
@@ -256,7 +329,12 @@ fn listen(args: &ListenArgs, found: Option<Found>, context: &Context) -> Result<
                 sound.play();
             }
             let ended = tui::listen(setup, &mut sound, &mut keeper, &sender, &inputs);
-            let ended = ended.map(|ended| if ended.wants_shelf { Ended::ForShelf } else { Ended::Left(Exit::Done) });
+            let ended = ended.map(|ended| match ended.wants {
+                None => Ended::Left(Exit::Done),
+                Some(Wants::Shelf) => Ended::ForShelf,
+                Some(Wants::Queued(number)) => Ended::ForQueued(number),
+            });
+            let ended = ended.map_err(|e| Failure::new(Exit::Failed, format!("the terminal cannot be used: {e}")));
             // What was asked for last may still be on its way.
             // The sound card's libraries may still have standard error to themselves.
             crate::player::hush::lift();
@@ -269,16 +347,19 @@ fn listen(args: &ListenArgs, found: Option<Found>, context: &Context) -> Result<
             ended
         } else {
             drop(sender);
-            let world = World { from: start, is_paused: args.paused, voice: context.voice, over: &over };
+            let (is_insisted, voice) = (args.method.anyway, context.voice);
+            let world = World { from: start, is_paused: args.paused, is_insisted, voice, over: &over };
             let ended = follow(setup.reading, &mut sound, &inputs, &world);
             if let Err(why) = keeper.remember(sound.position().at) {
                 context.voice.warn(why);
             }
-            ended.map(Ended::Left)
+            // Whoever began with the queue hears all of it.
+            let next = waiting.iter().skip_while(|queued| !queued.is_here).nth(1).map(|queued| queued.number);
+            ended.map(|exit| next.filter(|_| exit == Exit::Done).map_or(Ended::Left(exit), Ended::ForQueued))
         };
         is_over.store(true, Ordering::Relaxed);
         drop(sound);
-        ended.map_err(|e| Failure::new(Exit::Failed, format!("the terminal cannot be used: {e}")))
+        ended
     })
 }
 
@@ -373,7 +454,7 @@ fn place(text: &str, length: Timestamp) -> Option<Timestamp> {
 const WORTH_WAITING: Duration = Duration::from_secs(3);
 
 /// Prints each sentence when it is spoken, for pipes and for those who cannot use a screen.
-fn follow(mut reading: Reading, sound: &mut Sound<'_>, inputs: &Receiver<Event>, world: &World<'_>) -> io::Result<Exit> {
+fn follow(mut reading: Reading, sound: &mut Sound<'_>, inputs: &Receiver<Event>, world: &World<'_>) -> Outcome {
     let mut begun = world.is_paused.then_some(());
     let start = Instant::now();
     let mut printed = HashSet::new();
@@ -385,6 +466,11 @@ fn follow(mut reading: Reading, sound: &mut Sound<'_>, inputs: &Receiver<Event>,
                     sound.play();
                     begun = Some(());
                 }
+            }
+            // Whoever reads a pipe cannot see that the words beside the sound are of something else.
+            Ok(Event::Notice(Notice::Misfit(why))) if !world.is_insisted => {
+                let way = "`--anyway` lets them go together, `--no-article` plays without a text";
+                return Err(Failure::new(Exit::Nothing, format!("{why}; {way}")));
             }
             Ok(Event::Notice(Notice::Note(text) | Notice::Trouble(text) | Notice::Misfit(text))) => world.voice.note(text),
             Ok(_) | Err(RecvTimeoutError::Timeout) => {}
@@ -420,6 +506,7 @@ fn follow(mut reading: Reading, sound: &mut Sound<'_>, inputs: &Receiver<Event>,
 struct World<'a> {
     from: Timestamp,
     is_paused: bool,
+    is_insisted: bool,
     voice: Voice,
     over: &'a dyn Fn() -> bool,
 }

@@ -52,6 +52,8 @@ pub struct Reader<'a> {
     pub is_known: bool,
     /// Whether the text came with its times, so that there is nothing to find out but how the sound looks.
     pub is_given: bool,
+    /// Whether text and sound go together whatever is found out.
+    pub is_insisted: bool,
 }
 
 /// Why synthesised speech gives no times.
@@ -123,9 +125,10 @@ impl Reader<'_> {
     /// Speaks the article and finds its sounds. An article that does not belong is left to the recogniser, who knows better.
     fn synthesise(&self, article: &Article) -> Result<(), Mute> {
         match pipeline::synth(article, self.audio, self.store, self.voice, &mut |_| {}, self.is_over) {
-            Ok(tied) if tied.belongs() == Belongs::Yes => {
+            Ok(tied) if tied.belongs() == Belongs::Yes || self.is_insisted => {
+                let belongs = if tied.belongs() == Belongs::Yes { Notice::Belongs } else { Notice::Misfit(doubt(&tied)) };
                 *self.synth.lock().unwrap_or_else(PoisonError::into_inner) = Some(tied.reading.alignment);
-                self.tell(Notice::Belongs);
+                self.tell(belongs);
                 self.show_next(Reading::clone);
                 Ok(())
             }
@@ -222,7 +225,9 @@ impl Reader<'_> {
             None => self.show(Reading::of_transcript(transcript)),
             Some(article) => {
                 let Some(tied) = pipeline::tie(article.clone(), transcript, self.audio, recognition.store(), self.is_over) else { return };
-                let is_spoken = tied.belongs() == Belongs::Yes || self.synth.lock().unwrap_or_else(PoisonError::into_inner).is_some();
+                let is_spoken = tied.belongs() == Belongs::Yes
+                    || self.is_insisted
+                    || self.synth.lock().unwrap_or_else(PoisonError::into_inner).is_some();
                 if is_spoken {
                     self.tell(Notice::Belongs);
                     self.show(tied.reading);

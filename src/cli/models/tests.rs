@@ -108,7 +108,6 @@ fn slips_are_told_before_anything_happens() {
         assert!(ran.err.contains("did you mean `base`"), "{}", ran.err);
     }
     assert!(path.exists());
-    assert!(Line::try_parse_from(["models", "pull"]).is_err());
 }
 
 #[test]
@@ -195,4 +194,10 @@ fn a_folder_that_takes_nothing() {
     let entry = catalogue::find("tiny").unwrap();
     let ran = stage.console(false, |console| pull(&places, &Stage::policy(), "http://127.0.0.1:9", entry, console));
     assert!(ran.code == 1 && ran.err.contains("cannot write"), "{}", ran.err);
+}
+
+#[test]
+fn nothing_named_is_the_default() {
+    let ran = Stage::new().run(&["pull", "--from", "http://127.0.0.1:9"]);
+    assert!(ran.code != 0 && ran.err.contains("base"), "{}", ran.err);
 }

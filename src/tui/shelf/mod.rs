@@ -24,8 +24,8 @@ const MOST_TYPED: usize = 200;
 /// Rows that a notch of the wheel moves.
 const NOTCH: i64 = 3;
 
-const HINT: &str = "type to search   ↑ ↓ choose   Enter plays   Esc leaves";
-const LOW_HINT: &str = "type to search, Enter plays, Esc leaves";
+const HINT: &str = "type to search   ↑ ↓ choose   Enter plays   Tab queues   Esc leaves";
+const LOW_HINT: &str = "type, Enter plays, Tab queues, Esc leaves";
 
 /// What the shelf begins with.
 #[derive(Clone, Debug)]
@@ -50,10 +50,12 @@ pub enum News {
 }
 
 /// What is to be done in the world.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq)]
 pub(super) enum Effect {
     /// Leave the terminal until the program is brought back.
     Suspend,
+    /// Put this into the queue, or take it out.
+    Queue(Box<Item>),
 }
 
 /// How the listener left.
@@ -160,6 +162,12 @@ impl Shelf {
         }
     }
 
+    /// Tells what came of what was asked.
+    pub(super) fn tell(&mut self, note: String) {
+        self.note = Some(note);
+        self.is_stale = true;
+    }
+
     /// Nothing more will be found out.
     pub(super) fn know_all(&mut self) {
         self.is_stale |= self.doing.take().is_some();
@@ -194,6 +202,7 @@ impl Shelf {
                 self.search();
             }
             (Code::Enter, _) => self.open(),
+            (Code::Tab, _) => return self.item().cloned().map(|item| Effect::Queue(Box::new(item))),
             (Code::Up, _) | (Code::Char('p'), true) => self.step(-1),
             (Code::Down, _) | (Code::Char('n'), true) => self.step(1),
             (Code::PageUp, _) => self.step(-page),

@@ -17,7 +17,8 @@ const REST: Duration = Duration::from_secs(3600);
 /// Shows the shelf until an episode is chosen; `None` for a listener who leaves without one. What `news` brings is shown as it comes.
 ///
 /// Fails when the terminal cannot be used or goes away; it is put back as it was in any case.
-pub fn choose(setup: Setup, news: &Receiver<News>) -> io::Result<Option<Item>> {
+/// `queue` puts an episode into the queue, or takes it out, and answers what is told of that.
+pub fn choose(setup: Setup, news: &Receiver<News>, queue: &dyn Fn(&Item) -> String) -> io::Result<Option<Item>> {
     let mut terminal = Terminal::enter()?;
     let mut shelf = Shelf::new(setup, terminal.size()?);
     let (sender, inputs) = channel();
@@ -41,6 +42,7 @@ pub fn choose(setup: Setup, news: &Receiver<News>) -> io::Result<Option<Item>> {
             }
             match shelf.take(event) {
                 Some(Effect::Suspend) => terminal.suspend()?,
+                Some(Effect::Queue(item)) => shelf.tell(queue(&item)),
                 None => {}
             }
             match shelf.end.take() {

@@ -92,7 +92,7 @@ fn at_120_columns() {
     Plain Terms · stopped at 3:20 of 9:21 · text tied, 98 % read
     /talks/column.mp3
 
-    type to search   ↑ ↓ choose   Enter plays   Esc leaves
+    type to search   ↑ ↓ choose   Enter plays   Tab queues   Esc leaves
     ");
 }
 
@@ -118,7 +118,7 @@ fn at_80_columns() {
     stopped at 0:09 · transcript
     missing: /old/gone.mp3
 
-    type to search   ↑ ↓ choose   Enter plays   Esc leaves
+    type to search   ↑ ↓ choose   Enter plays   Tab queues   Esc leaves
     ");
 }
 

@@ -1,6 +1,7 @@
 //! The reading screen from outside: events in, effects and pictures out.
 
 mod events;
+mod queue;
 mod screens;
 mod world;
 

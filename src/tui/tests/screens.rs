@@ -417,42 +417,42 @@ fn help_on_a_wide_screen() {
     assert_snapshot!(picture(&app), @r"
     An episode
     ╭─ Keys ──────────────────────────────────────────────────────────────────────────────────────────────────────────╮
-    │ Listening                                                Reading                                                │
-    │ space             play, pause                            j                 a row down                           │
-    │ ←                 5 s back                               k                 a row up                             │
-    │ →                 5 s forward                            pagedown ctrl-f   a screen down                        │
-    │ shift-←           30 s back                              pageup ctrl-b     a screen up                          │
-    │ shift-→           30 s forward                           ctrl-d            half a screen down                   │
-    │ [                 sentence back                          ctrl-u            half a screen up                     │
-    │ ]                 sentence forward                       home              top of the text                      │
-    │ {                 paragraph back                         G end             end of the text                      │
-    │ }                 paragraph forward                      f esc             back to what is spoken               │
-    │ (                 chapter or heading back                v                 article, transcript, both            │
-    │ )                 chapter or heading forward             t                 next theme                           │
-    │ C                 list of chapters and headings          l                 dictation: hidden until heard        │
-    │ ,                 word back                              ? f1              this list                            │
-    │ .                 word forward                           M                 the last messages again              │
-    │ r                 say this sentence again                o                 another episode, from the shelf      │
-    │ A                 loop: begins, ends, is off             ctrl-z            back to the shell for a while        │
-    │ 0 … 9             go to a tenth of it                    q ctrl-c          quit                                 │
-    │ ctrl-o backspace  back to before a jump                                                                         │
-    │ tab               and forward again                      Marks in the text                                      │
-    │ g                 go to a time or share (gg: top)        word              is heard now                         │
-    │ enter             play from this line, or a click        sentence          is spoken now                        │
-    │                                                          dim               was heard already                    │
-    │ Sound                                                    dimmer ╎          is written, but nobody reads it      │
-    │ < -               slower                                 line ?            doubtful: hardly found in the sound  │
-    │ > +               faster                                 other             written and heard differ             │
-    │ =                 as fast as recorded                    hit               what was searched for                │
-    │ ↑                 louder                                 loop              is repeated                          │
-    │ ↓                 softer                                 ~                 times are still a guess here         │
-    │ m                 mute                                   +                 said, but not written                │
-    │ s                 long pauses short, or as they are      ◆                 bookmark                             │
-    │ z                 pause after 15, 30, 60 minutes         ▸                 your row: Enter plays from it        │
-    │                                                          ····              hidden until it is heard (dictation) │
-    │ Finding and keeping                                                                                             │
-    │ /                 search                                 Marks on the bar                                       │
-    │ n                 next hit                               ► ‖ ■             playing, held, at the end            │─
+    │ Listening                                                c                 save this sentence as sound          │
+    │ space             play, pause                            e                 write subtitles, text, bookmarks     │
+    │ ←                 5 s back                                                                                      │
+    │ →                 5 s forward                            Reading                                                │
+    │ shift-←           30 s back                              j                 a row down                           │
+    │ shift-→           30 s forward                           k                 a row up                             │
+    │ [                 sentence back                          pagedown ctrl-f   a screen down                        │
+    │ ]                 sentence forward                       pageup ctrl-b     a screen up                          │
+    │ {                 paragraph back                         ctrl-d            half a screen down                   │
+    │ }                 paragraph forward                      ctrl-u            half a screen up                     │
+    │ (                 chapter or heading back                home              top of the text                      │
+    │ )                 chapter or heading forward             G end             end of the text                      │
+    │ C                 list of chapters and headings          f esc             back to what is spoken               │
+    │ ,                 word back                              v                 article, transcript, both            │
+    │ .                 word forward                           t                 next theme                           │
+    │ r                 say this sentence again                l                 dictation: hidden until heard        │
+    │ A                 loop: begins, ends, is off             ? f1              this list                            │
+    │ 0 … 9             go to a tenth of it                    M                 the last messages again              │
+    │ ctrl-o backspace  back to before a jump                  ctrl-z            back to the shell for a while        │
+    │ tab               and forward again                      q ctrl-c          quit                                 │
+    │ g                 go to a time or share (gg: top)                                                               │
+    │ enter             play from this line, or a click        Marks in the text                                      │
+    │                                                          word              is heard now                         │
+    │ Episodes                                                 sentence          is spoken now                        │
+    │ o                 another episode, from the shelf        dim               was heard already                    │
+    │ Q                 the queue: what is heard after this    dimmer ╎          is written, but nobody reads it      │
+    │ ctrl-n            next of the queue                      line ?            doubtful: hardly found in the sound  │
+    │ ctrl-p            the one before                         other             written and heard differ             │
+    │                                                          hit               what was searched for                │
+    │ Sound                                                    near              sounds or is spelled like it         │
+    │ < -               slower                                 loop              is repeated                          │
+    │ > +               faster                                 ~                 times are still a guess here         │
+    │ =                 as fast as recorded                    +                 said, but not written                │
+    │ ↑                 louder                                 ◆                 bookmark                             │
+    │ ↓                 softer                                 ▸                 your row: Enter plays from it        │
+    │ m                 mute                                   ····              hidden until it is heard (dictation) │─
     ╰─ j k scroll, Esc closes ────────────────────────────────────────────────────────────────────────────────────────╯
     space pause   ? help   [ sentence back   / search   b bookmark   v view   < slower   > faster   l dictation   q quit
     ");
@@ -515,12 +515,12 @@ fn export_menu_on_a_small_screen() {
     assert_snapshot!(picture(&app), @r"
       + You are listening to Plain Terms,
     ╭─ Write ──────────────────────────────╮
-    │ srt    the episode in this format    │
-    │ vtt    the episode in this format    │
-    │ lrc    the episode in this format    │
-    │ ass    the episode in this format    │
-    │ ttml   the episode in this format    │
-    │ json   the episode in this format    │
+    │ srt    subtitles for every player    │
+    │ vtt    subtitles for web pages       │
+    │ lrc    lines with times, as lyrics   │
+    │ ass    subtitles with looks          │
+    │ ttml   subtitles for broadcasters    │
+    │ json   transcript for podcasts       │
     ╰─ Enter writes it ────────────────────╯
      ► 0:00 / 0:33  1.0×  100 %
     ");

@@ -3,7 +3,7 @@
 use super::*;
 use crate::export::Format;
 use crate::time::Span;
-use crate::tui::{Bookmark, Choices, Display, Finder, Keeper, Notice, Playback, World, run};
+use crate::tui::{Bookmark, Change, Choices, Display, Finder, Keeper, Notice, Playback, Queued, World, run};
 use std::io;
 use std::sync::mpsc::channel;
 
@@ -64,6 +64,10 @@ impl Keeper for Desk {
     fn choose(&mut self, choices: &Choices) -> Result<String, String> {
         self.done.push(format!("rate {:?}", choices.rate));
         Ok(String::new())
+    }
+    fn arrange(&mut self, change: Change) -> Result<Vec<Queued>, String> {
+        self.done.push(format!("{change:?}"));
+        Ok(vec![Queued { number: 7, title: "as it is now".into(), ..Queued::default() }])
     }
     fn clip(&mut self, _: Span) -> Result<String, String> {
         Err("the disk is full".into())

@@ -7,6 +7,7 @@ pub mod across;
 mod anchors;
 mod beads;
 pub mod estimate;
+mod given;
 mod heard;
 mod holes;
 mod islands;
@@ -30,6 +31,7 @@ mod words;
 #[cfg(test)]
 mod tests;
 
+pub use given::given;
 pub use laid::laid;
 pub use refine::refine;
 pub use together::{joined, together};

@@ -118,6 +118,23 @@ impl Format {
         found.ok_or_else(|| UnknownFormat { name: name.to_owned(), among: names() })
     }
 
+    /// What it is, in a few words.
+    pub const fn meaning(self) -> &'static str {
+        match self {
+            Format::Transcript => "the transcript with the time of every word",
+            Format::Alignment => "the time of every word of the article",
+            Format::Text => "the transcript as plain text",
+            Format::Srt => "subtitles for every player",
+            Format::Vtt => "subtitles for web pages",
+            Format::Lrc => "lines with times, as lyrics",
+            Format::Ass => "subtitles with looks",
+            Format::Ttml => "subtitles for broadcasters",
+            Format::Podcast => "transcript for podcasts",
+            Format::Times => "text, a time for each line",
+            Format::Html => "a page with its words lit",
+        }
+    }
+
     /// The format in `among` that a file's extension names, in any case.
     pub fn of_path(path: &Path, among: &[Format]) -> Option<Self> {
         Self::named(path.extension()?.to_str()?, among).ok()

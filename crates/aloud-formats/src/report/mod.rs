@@ -124,7 +124,7 @@ impl Page<'_> {
             }
             Method::Synth => "By synthesised speech: the text was spoken, and its sounds were found in the recording's.".to_owned(),
             Method::Together => self.sources(),
-            Method::Given => "The book's own times: the text came with them, and nothing was compared with the sound.".to_owned(),
+            Method::Given => "The text's own times: it came with them, and nothing was compared with the sound.".to_owned(),
             Method::Estimate => "By length alone: nothing was recognised yet, and times are a first guess.".to_owned(),
         }
     }

@@ -185,6 +185,15 @@ const SMALL: &str = "ァィゥェォャュョヮッンー";
 const KANA_AS: [(char, char); 3] = [('は', 'ワ'), ('へ', 'エ'), ('を', 'オ')];
 
 impl Line {
+    /// The sentence at `index` as it is written, for somebody who listens rather than compares.
+    pub fn written(article: &Article, index: usize) -> Self {
+        let sentence = &article.sentences[index];
+        let text = article.sentence(index);
+        let place = |word: usize| text[..article.words[word].bytes.start - sentence.bytes.start].chars().count() as u32;
+        let words = sentence.words.clone().map(|word| (place(word), word)).collect();
+        Self { text: text.replace(['\n', '\r'], " "), words, n_chars: text.chars().count() as u32, is_spelled: false }
+    }
+
     fn say(&mut self, text: &str, word: usize, is_pinyin: bool) {
         self.gap();
         self.words.push((self.n_chars, word));
@@ -273,6 +282,18 @@ mod tests {
             assert!(is_unspaced || line.words.iter().all(|(at, _)| begins(*at)), "{line:?}");
             assert!(line.words.windows(2).all(|pair| pair[0].0 < pair[1].0), "{line:?}");
             assert!(line.words.iter().map(|(_, word)| *word).max().unwrap() == article.words.len() - 1);
+        }
+    }
+
+    #[test]
+    fn as_it_is_written() {
+        for (text, want) in [("We didn’t pay $8 trillion.", "0 3 10 14 17"), ("我奶奶82歲。", "0 1 2 3 5"), ("— «Öl», sagt\ner.", "3 8 13")]
+        {
+            let article = from_text(text);
+            let line = Line::written(&article, 0);
+            let places: Vec<String> = line.words.iter().map(|(at, _)| at.to_string()).collect();
+            assert_eq!(places.join(" "), want, "{text}");
+            assert_eq!(line.text.chars().count() as u32, line.n_chars);
         }
     }
 

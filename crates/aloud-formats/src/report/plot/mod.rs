@@ -202,7 +202,7 @@ fn words(reading: &Reading, can_draw: impl Fn(char) -> bool) -> Vec<Shape> {
         Method::Synth => "by synthesised speech",
         Method::Together => "word by word, and by synthesised speech",
         Method::Estimate => "estimated by length",
-        Method::Given => "by the book's own times",
+        Method::Given => "by the text's own times",
     };
     let read = format!("{} of the text is read, tied {method}", super::percent(reading.alignment.coverage));
     vec![text(LEFT, 38.0, Anchor::Start, 20.0, INK, super::cells::fit(&drawn(name), 60)), text(LEFT, 62.0, Anchor::Start, 14.0, SOFT, read)]

@@ -1,0 +1,456 @@
+//! `aloud queue`: what is heard next, kept between runs beside places and bookmarks.
+//!
+//! What was heard stays before what is heard, so that one can go back. Several players and shells may change it at once: each
+//! change is made to the file as it is then, and an episode is meant by its number, which it keeps wherever it moves.
+
+use super::args::{ChannelArg, QueueArgs, QueueCommand, SoundArgs};
+use super::exit::Exit;
+use super::own::Own;
+use super::report::{Failure, Outcome, counted, plain};
+use super::{Context, inputs, output, shelf};
+use crate::decode::{self, Source};
+use crate::episode::file_name;
+use crate::printable;
+use crate::store::Store;
+use crate::time::Timestamp;
+use crate::tui::{Change, Queued};
+use crate::view::{Item, is_heard};
+use crate::web;
+use serde::{Deserialize, Serialize};
+use serde_json::json;
+use std::path::{Path, PathBuf};
+
+const OWN: Own = Own { file: "queue.json", what: "the queue", anew: "aloud queue clear" };
+/// So many episodes that were heard stay before the one that is.
+const KEPT: usize = 20;
+
+/// The queue.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+#[serde(default)]
+pub struct Queue {
+    entries: Vec<Entry>,
+    /// The number of the episode that is heard, or was last.
+    here: Option<u32>,
+    /// The last number that was given.
+    last: u32,
+}
+
+/// An episode in it.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+pub struct Entry {
+    /// Which it keeps for as long as it is here.
+    #[serde(default)]
+    number: u32,
+    /// What is opened: a file, a book, an address.
+    pub path: PathBuf,
+    /// As [`SoundArgs`].
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    track: Option<String>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    channel: Option<String>,
+    /// What it is called.
+    title: String,
+    /// In milliseconds.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    length: Option<u64>,
+}
+
+impl Entry {
+    /// The recording at `path`.
+    ///
+    /// # Errors
+    /// With exit code 3 where there is none.
+    fn of(path: &Path) -> Result<Self, Failure> {
+        if web::is_address(&path.to_string_lossy()) {
+            let title = path.to_string_lossy().into_owned();
+            return Ok(Self { path: path.to_owned(), title, ..Self::default() });
+        }
+        output::input(path)?;
+        let decoder = decode::open(path).map_err(|e| Failure::new(Exit::Input, e))?;
+        let title = decoder.tags().title.clone().unwrap_or_else(|| file_name(path));
+        let length = decoder.length().map(|length| length.at.millis());
+        Ok(Self { path: std::path::absolute(path)?, title: printable::line(&title).into_owned(), length, ..Self::default() })
+    }
+
+    /// An episode of the shelf; `None` where nobody knows where it lies.
+    fn of_item(item: &Item, which: SoundArgs) -> Option<Self> {
+        let path = item.place.path().filter(|_| item.place.is_there())?;
+        let (title, length) = (item.title.clone(), item.length.map(Timestamp::millis));
+        Some(Self { path: path.to_owned(), track: which.track, channel: which.channel.name().map(str::to_owned), title, length, number: 0 })
+    }
+
+    /// Which sound of it is heard.
+    pub fn which(&self) -> SoundArgs {
+        let channel = [ChannelArg::Left, ChannelArg::Right].into_iter().find(|channel| channel.name() == self.channel.as_deref());
+        SoundArgs { track: self.track.clone(), channel: channel.unwrap_or_default() }
+    }
+
+    /// Whether both are the same recording.
+    fn is_same(&self, other: &Self) -> bool {
+        (&self.path, &self.track, &self.channel) == (&other.path, &other.track, &other.channel)
+    }
+}
+
+impl Queue {
+    fn place(&self, number: u32) -> Option<usize> {
+        self.entries.iter().position(|entry| entry.number == number)
+    }
+
+    /// How many were heard or are.
+    fn n_begun(&self) -> usize {
+        self.here.and_then(|here| self.place(here)).map_or(0, |here| here + 1)
+    }
+
+    /// Has `entries` heard at the end, or next. One that waits already is moved, not doubled.
+    fn add(&mut self, entries: Vec<Entry>, is_next: bool) {
+        let begun = self.n_begun();
+        let (heard, mut waiting) = (self.entries[..begun].to_vec(), self.entries.split_off(begun));
+        waiting.retain(|own| !entries.iter().any(|entry| entry.is_same(own)));
+        let added: Vec<Entry> = entries
+            .into_iter()
+            .map(|entry| {
+                self.last += 1;
+                Entry { number: self.last, ..entry }
+            })
+            .collect();
+        self.entries = heard;
+        let (first, then) = if is_next { (added, waiting) } else { (waiting, added) };
+        self.entries.extend(first.into_iter().chain(then));
+    }
+
+    fn arrange(&mut self, change: Change) {
+        match change {
+            Change::Move(number, by) => {
+                let Some(from) = self.place(number) else { return };
+                let to = (from as i64 + i64::from(by)).clamp(0, self.entries.len() as i64 - 1) as usize;
+                let entry = self.entries.remove(from);
+                self.entries.insert(to, entry);
+            }
+            Change::Remove(number) => {
+                let Some(place) = self.place(number) else { return };
+                self.entries.remove(place);
+                // What came before it was heard last.
+                if self.here == Some(number) {
+                    self.here = place.checked_sub(1).map(|before| self.entries[before].number);
+                }
+            }
+        }
+    }
+
+    /// The episode of this number is heard now.
+    fn turn_to(&mut self, number: u32) {
+        if let Some(place) = self.place(number) {
+            self.here = Some(number);
+            self.entries.drain(..place.saturating_sub(KEPT));
+        }
+    }
+
+    /// What is heard after what is heard now.
+    fn next(&self) -> Option<&Entry> {
+        self.entries.get(self.n_begun())
+    }
+
+    fn shown(&self) -> Vec<Queued> {
+        let shown = |entry: &Entry| Queued {
+            number: entry.number,
+            title: printable::line(&entry.title).into_owned(),
+            length: entry.length.map(Timestamp::from_millis),
+            is_here: self.here == Some(entry.number),
+        };
+        self.entries.iter().map(shown).collect()
+    }
+}
+
+/// The queue as the player shows it, where `path` is heard now; an episode of it that is, is the one it goes on from.
+///
+/// # Errors
+/// Where it cannot be read or kept, in words.
+pub fn heard_now(path: &Path, which: &SoundArgs, store: &Store) -> Result<Vec<Queued>, String> {
+    let kept = read(store)?;
+    let opened =
+        Entry { path: std::path::absolute(path).unwrap_or_else(|_| path.to_owned()), track: which.track.clone(), ..Entry::default() };
+    let is_it = |entry: &&Entry| entry.path == opened.path && (entry.track.is_none() || entry.track == opened.track);
+    // The one that was turned to stays the one where it stands twice.
+    let here = kept.here.and_then(|here| kept.entries.get(kept.place(here)?)).filter(is_it);
+    match here.or_else(|| kept.entries.iter().find(is_it)).map(|entry| entry.number) {
+        Some(number) if kept.here != Some(number) => turn_to(number, store).map(|_| read(store).unwrap_or_default().shown()),
+        _ => Ok(kept.shown()),
+    }
+}
+
+/// The queue as it is kept.
+///
+/// # Errors
+/// Where it cannot be read, in words.
+pub fn read(store: &Store) -> Result<Queue, String> {
+    OWN.read(store)
+}
+
+/// Turns to the episode of this number; `None` where it is no longer there.
+///
+/// # Errors
+/// Where it cannot be kept, in words.
+pub fn turn_to(number: u32, store: &Store) -> Result<Option<Entry>, String> {
+    OWN.change(store, |queue: &mut Queue| {
+        queue.turn_to(number);
+        queue.place(number).map(|place| queue.entries[place].clone())
+    })
+}
+
+/// Turns to what the queue goes on with: what was heard last and not to its end, else what comes then.
+///
+/// # Errors
+/// Where it cannot be read or kept, in words.
+pub fn go_on(is_over: impl Fn(&Entry) -> bool, store: &Store) -> Result<Option<Entry>, String> {
+    let kept = read(store)?;
+    let begun = kept.here.and_then(|here| kept.entries.get(kept.place(here)?)).filter(|entry| !is_over(entry));
+    begun.or(kept.next()).map_or(Ok(None), |entry| turn_to(entry.number, store))
+}
+
+/// Changes it as the player asks, and tells how it is then.
+///
+/// # Errors
+/// Where it cannot be kept, in words.
+pub fn arrange(change: Change, store: &Store) -> Result<Vec<Queued>, String> {
+    OWN.change(store, |queue: &mut Queue| {
+        queue.arrange(change);
+        queue.shown()
+    })
+}
+
+/// Hears `paths` one after the other, right after what is heard now, and turns to the first of them.
+///
+/// # Errors
+/// With exit code 3 for one that is no recording, 1 where the queue cannot be kept.
+pub fn hear(paths: &[PathBuf], store: &Store) -> Result<(), Failure> {
+    let entries = paths.iter().map(|path| Entry::of(path)).collect::<Result<Vec<_>, _>>()?;
+    let turned = OWN.change(store, |queue: &mut Queue| {
+        queue.add(entries, true);
+        if let Some(number) = queue.next().map(|entry| entry.number) {
+            queue.turn_to(number);
+        }
+    });
+    turned.map_err(unkept)
+}
+
+/// Puts an episode of the shelf at the end, or takes it away where it waits already; answers what was done.
+///
+/// # Errors
+/// Where it has no file, or the queue cannot be kept, in words.
+pub fn toggle(item: &Item, which: SoundArgs, store: &Store) -> Result<String, String> {
+    let entry = Entry::of_item(item, which).ok_or_else(|| "nobody knows where its file lies".to_owned())?;
+    OWN.change(store, |queue: &mut Queue| {
+        let begun = queue.n_begun();
+        let waiting = queue.entries[begun..].iter().find(|own| own.is_same(&entry)).map(|own| own.number);
+        match waiting {
+            Some(number) => {
+                queue.arrange(Change::Remove(number));
+                format!("“{}” is no longer in the queue", item.title)
+            }
+            None => {
+                queue.add(vec![entry], false);
+                let n = queue.entries.len() - queue.n_begun();
+                format!("“{}” is in the queue: {}", item.title, if n == 1 { "next".to_owned() } else { format!("number {n}") })
+            }
+        }
+    })
+}
+
+fn unkept(why: String) -> Failure {
+    Failure::new(Exit::Failed, why)
+}
+
+/// Lists or changes it.
+pub fn run(args: &QueueArgs, context: &Context) -> Outcome {
+    let store = context.store()?;
+    match &args.command {
+        None => list(args.json, &store, context),
+        Some(QueueCommand::Add { audio, next }) => {
+            let entries = meant(audio, context)?;
+            let n = entries.len();
+            OWN.change(&store, |queue: &mut Queue| queue.add(entries, *next)).map_err(unkept)?;
+            context.voice.note(format!(
+                "{} in the queue; `aloud listen --queue` goes on with it",
+                counted(n, "episode more is", "episodes more are")
+            ));
+            Ok(Exit::Done)
+        }
+        Some(QueueCommand::Rm { places }) => {
+            let queue = read(&store).map_err(unkept)?;
+            let numbers = places.iter().map(|place| numbered(&queue, *place)).collect::<Result<Vec<_>, _>>()?;
+            let remove = |queue: &mut Queue| numbers.iter().for_each(|number| queue.arrange(Change::Remove(*number)));
+            OWN.change(&store, remove).map_err(unkept)?;
+            Ok(Exit::Done)
+        }
+        Some(QueueCommand::Move { from, to }) => {
+            let queue = read(&store).map_err(unkept)?;
+            let number = numbered(&queue, *from)?;
+            numbered(&queue, *to)?;
+            let by = i32::try_from(*to as i64 - *from as i64).unwrap_or(0);
+            OWN.change(&store, |queue: &mut Queue| queue.arrange(Change::Move(number, by))).map_err(unkept)?;
+            Ok(Exit::Done)
+        }
+        Some(QueueCommand::Clear) => {
+            OWN.forget(&store)?;
+            context.voice.note("the queue is empty");
+            Ok(Exit::Done)
+        }
+    }
+}
+
+/// The number of the episode that is listed at `place`.
+fn numbered(queue: &Queue, place: usize) -> Result<u32, Failure> {
+    let entry = place.checked_sub(1).and_then(|index| queue.entries.get(index));
+    let none = || Failure::new(Exit::Usage, format!("nothing stands at place {place}; `aloud queue` lists {}", queue.entries.len()));
+    entry.map(|entry| entry.number).ok_or_else(none)
+}
+
+/// The episodes that `named` means, in order.
+fn meant(named: &[PathBuf], context: &Context) -> Result<Vec<Entry>, Failure> {
+    let mut entries = Vec::new();
+    for path in named {
+        if decode::is_list(path) && path.exists() {
+            let list = Source::open(path).map_err(|e| Failure::new(Exit::Input, e))?;
+            for part in list.parts() {
+                entries.push(Entry::of(&part.path)?);
+            }
+        } else if path.exists() || inputs::is_pattern(path) || web::is_address(&path.to_string_lossy()) {
+            let files = inputs::meant(std::slice::from_ref(path));
+            if files.is_empty() {
+                return Err(Failure::new(Exit::Input, format!("`{}`: there is no recording", path.display())));
+            }
+            for file in files {
+                entries.push(Entry::of(&file)?);
+            }
+        } else {
+            entries.extend(of_shelf(path, context)?);
+        }
+    }
+    Ok(entries)
+}
+
+/// What is not heard yet of the show, or the one episode, that `name` means; the oldest that is known first.
+fn of_shelf(name: &Path, context: &Context) -> Result<Vec<Entry>, Failure> {
+    let items = shelf::all(context)?;
+    let fitting = shelf::fitting(&items, &name.to_string_lossy());
+    let wanted = crate::tui::shelf::folded(&name.to_string_lossy());
+    let is_of_show = |item: &&Item| item.show.as_ref().is_some_and(|show| crate::tui::shelf::folded(show).contains(&wanted));
+    let chosen: Vec<&Item> = match fitting.as_slice() {
+        [one] => vec![one],
+        several => several.iter().copied().rev().filter(is_of_show).filter(|item| !is_over(item)).collect(),
+    };
+    let store = context.store()?;
+    let entry = |item: &Item| Entry::of_item(item, super::listened::listened(&store, item.id).which());
+    let entries: Vec<Entry> = chosen.into_iter().filter_map(entry).collect();
+    if entries.is_empty() {
+        let why = match fitting.as_slice() {
+            [] => format!(
+                "cannot open `{0}`, and no episode or show on the shelf is called so (`aloud` shows them)",
+                plain(&name.to_string_lossy())
+            ),
+            [one] => format!("“{}” is not there any more; `aloud library relink FOLDER` finds it where it lies now", plain(&one.title)),
+            several => format!("`{}` may be {} episodes; name one of them, or a show", plain(&name.to_string_lossy()), several.len()),
+        };
+        return Err(Failure::new(Exit::Input, why));
+    }
+    Ok(entries)
+}
+
+fn is_over(item: &Item) -> bool {
+    item.at.zip(item.length).is_some_and(|(at, length)| length > Timestamp::ZERO && is_heard(at, length))
+}
+
+fn list(is_json: bool, store: &Store, context: &Context) -> Outcome {
+    let queue = read(store).map_err(unkept)?;
+    if is_json {
+        let entry = |entry: &Entry| {
+            let length = entry.length.map(|ms| ms as f64 / 1000.0);
+            json!({ "title": entry.title, "path": entry.path.to_string_lossy(), "length": length, "here": queue.here == Some(entry.number) })
+        };
+        let entries: Vec<_> = queue.entries.iter().map(entry).collect();
+        let page = format!("{:#}\n", json!({ "format": "aloud-queue/1", "episodes": entries }));
+        return output::to_stdout(printable::json(&page).as_bytes());
+    }
+    if queue.entries.is_empty() {
+        context.voice.note("the queue is empty; `aloud queue add AUDIO` or Tab on the shelf puts something into it");
+        return Ok(Exit::Done);
+    }
+    let row = |(index, entry): (usize, &Entry)| {
+        let mark = if queue.here == Some(entry.number) { "▸ " } else { "" };
+        let length = entry.length.map_or_else(|| "-".to_owned(), |length| Timestamp::from_millis(length).to_string());
+        [format!("{mark}{}", index + 1), length, entry.title.clone(), entry.path.display().to_string()]
+    };
+    let heading = ["N", "LENGTH", "TITLE", "PATH"].map(str::to_owned);
+    let rows = std::iter::once(heading).chain(queue.entries.iter().enumerate().map(row)).collect();
+    output::say(&output::table(rows, &[true, true, false]))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn queue(titles: &str) -> Queue {
+        let mut queue = Queue::default();
+        queue.add(entries(titles), false);
+        queue
+    }
+
+    fn entries(titles: &str) -> Vec<Entry> {
+        titles.chars().map(|c| Entry { title: c.to_string(), path: c.to_string().into(), ..Entry::default() }).collect()
+    }
+
+    /// The titles, that which is heard in brackets.
+    fn titles(queue: &Queue) -> String {
+        let title = |entry: &Entry| if queue.here == Some(entry.number) { format!("[{}]", entry.title) } else { entry.title.clone() };
+        queue.entries.iter().map(title).collect()
+    }
+
+    #[test]
+    fn what_is_heard_next() {
+        let at = |queue: &Queue, title: &str| queue.entries.iter().find(|entry| entry.title == title).map(|entry| entry.number).unwrap();
+        let mut queue = queue("abc");
+        assert_eq!((titles(&queue).as_str(), queue.next().map(|entry| entry.title.as_str())), ("abc", Some("a")));
+        let b = at(&queue, "b");
+        queue.turn_to(b);
+        assert_eq!((titles(&queue).as_str(), queue.next().map(|entry| entry.title.as_str())), ("a[b]c", Some("c")));
+        queue.add(entries("de"), true);
+        assert_eq!(titles(&queue), "a[b]dec");
+        // What waits already is not doubled; what was heard may be heard again.
+        queue.add(entries("da"), false);
+        assert_eq!(titles(&queue), "a[b]ecda");
+        queue.arrange(Change::Move(at(&queue, "e"), 2));
+        assert_eq!(titles(&queue), "a[b]cdea");
+        queue.arrange(Change::Move(at(&queue, "e"), -99));
+        assert_eq!(titles(&queue), "ea[b]cda");
+        queue.arrange(Change::Move(at(&queue, "e"), 99));
+        queue.arrange(Change::Remove(b));
+        assert_eq!(titles(&queue), "[a]cdae");
+        queue.arrange(Change::Remove(b));
+        queue.arrange(Change::Remove(at(&queue, "a")));
+        assert_eq!((titles(&queue).as_str(), queue.next().map(|entry| entry.title.as_str())), ("cdae", Some("c")));
+    }
+
+    #[test]
+    fn what_was_heard_long_ago_goes() {
+        let mut queue = Queue::default();
+        (0..100).for_each(|n| queue.add(vec![Entry { path: n.to_string().into(), ..Entry::default() }], false));
+        queue.turn_to(90);
+        assert_eq!((queue.n_begun(), queue.entries.len()), (KEPT + 1, KEPT + 11));
+    }
+
+    #[test]
+    fn it_is_kept() {
+        let folder = tempfile::tempdir().unwrap();
+        let store = Store::open(folder.path());
+        OWN.change(&store, |kept: &mut Queue| *kept = queue("abc")).unwrap();
+        let title = |entry: Option<Entry>| entry.map(|entry| entry.title);
+        assert_eq!(go_on(|_| false, &store).map(title), Ok(Some("a".into())));
+        assert_eq!(go_on(|_| false, &store).map(title), Ok(Some("a".into())), "was not heard to the end");
+        assert_eq!(go_on(|_| true, &store).map(title), Ok(Some("b".into())));
+        let here = |path: &Path| heard_now(path, &SoundArgs::default(), &store).unwrap().iter().position(|queued| queued.is_here);
+        assert_eq!(here(Path::new("/elsewhere")), Some(1), "what is no part of it leaves it where it is");
+        assert_eq!(arrange(Change::Remove(2), &store).unwrap().len(), 2);
+        assert_eq!(go_on(|_| true, &store).map(title), Ok(Some("c".into())));
+        assert_eq!(go_on(|_| true, &store).map(title), Ok(None));
+    }
+}
