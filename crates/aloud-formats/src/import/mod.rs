@@ -22,6 +22,7 @@ mod srt;
 mod stamp;
 mod text;
 mod ttml;
+mod value;
 mod vtt;
 mod whisper_cpp;
 mod whisperx;
@@ -41,7 +42,7 @@ pub(crate) use text::unescape;
 use crate::time::{Span, Timestamp};
 use crate::transcript::{AudioRef, Transcript};
 use notes::Notes;
-use serde_json::Value;
+use value::{Broken, Value};
 
 /// What [`read`] accepts, for messages.
 pub const FORMATS: &str =
@@ -63,6 +64,13 @@ pub enum ImportError {
     /// It is longer than anybody speaks.
     #[error("`{name}` is longer than {} MiB, which is more than is said in two hundred hours; give it in parts", MOST_CUES >> 20)]
     TooLong {
+        /// The file's name.
+        name: String,
+    },
+    /// It is JSON with more segments, words and tokens than that.
+    #[error("`{name}` has more than {} million words or tokens, which is more than is said in two hundred hours; give it in parts",
+        value::MOST_ITEMS / 1_000_000)]
+    TooMany {
         /// The file's name.
         name: String,
     },
@@ -142,6 +150,7 @@ pub fn read_spoken(bytes: &[u8], name_hint: Option<&str>, spoken: Option<&str>) 
         // Not trimmed, so that lines keep their numbers.
         (read_cues(&decoded.text, spoken, &mut notes).ok_or_else(|| ImportError::Unknown { name: name() })?, false)
     };
+    notes.guess(decoded.guess);
     if decoded.n_damaged > 0 && !joins_bytes {
         notes.of_file(match decoded.n_damaged {
             1 => "1 byte that is no text was left out".to_owned(),
@@ -152,7 +161,7 @@ pub fn read_spoken(bytes: &[u8], name_hint: Option<&str>, spoken: Option<&str>) 
 }
 
 /// The text of a file; fails where there is none.
-fn decode(bytes: &[u8], name: &dyn Fn() -> String) -> Result<text::Decoded, ImportError> {
+fn decode<'a>(bytes: &'a [u8], name: &dyn Fn() -> String) -> Result<text::Decoded<'a>, ImportError> {
     let mut decoded = text::decode(bytes);
     // JSON is always Unicode; a few damaged bytes are survivable; text in which most foreign characters are, is another encoding.
     if decoded.n_damaged * 4 > decoded.n_foreign && !begins_json(decoded.text.trim_start()) && !decoded.text.contains('\0') {
@@ -227,6 +236,7 @@ pub fn cues(bytes: &[u8], name_hint: Option<&str>) -> Result<(Vec<TimedLines>, V
     if roughs.is_empty() {
         return Err(ImportError::NoCues { name: name() });
     }
+    notes.guess(decoded.guess);
     Ok((roughs.iter().map(timed).collect(), notes.into_problems()))
 }
 
@@ -271,28 +281,32 @@ fn read_cues(source: &str, spoken: Option<&str>, notes: &mut Notes) -> Option<Tr
 
 /// The transcript in a JSON text, and whether its format keeps halves of characters to be joined.
 fn read_json(source: &str, notes: &mut Notes, name: impl Fn() -> String) -> Result<(Transcript, bool), ImportError> {
-    let mut value = json::parse(source).map_err(|error| ImportError::Json { name: name(), reason: error.to_string() })?;
-    if value.is_array() {
+    let mut mended = None;
+    let mut value = value::parse(source, &mut mended, value::MOST_ITEMS).map_err(|broken| match broken {
+        Broken::TooLong => ImportError::TooMany { name: name() },
+        Broken::Json(error) => ImportError::Json { name: name(), reason: error.to_string() },
+    })?;
+    if value.is_list() {
         // Some scripts keep the list of segments only.
-        value = serde_json::json!({ "segments": value });
+        value = Value::under("segments", value);
     }
     if let Some(format) = value.get("format").and_then(Value::as_str) {
         return match format {
-            own::FORMAT => Ok((own::read(&value, notes), false)),
+            own::FORMAT => Ok((own::read(value, notes), false)),
             _ if format.starts_with("aloud-transcript/") => Err(ImportError::Version { name: name(), format: text::excerpt(format) }),
             _ => Err(ImportError::Unknown { name: name() }),
         };
     }
-    let has = |key: &str| value.get(key).is_some_and(Value::is_array);
+    let has = |key: &str| value.get(key).is_some_and(Value::is_list);
     let is_whisper_cpp = has("transcription");
     let roughs = if is_whisper_cpp {
-        whisper_cpp::read(&value, notes)
+        whisper_cpp::read(&mut value, notes)
     } else if podcast::is_one(&value) {
-        podcast::read(&value, notes)
+        podcast::read(&mut value, notes)
     } else if whisperx::is_one(&value) {
-        whisperx::read(&value, notes)
+        whisperx::read(&mut value, notes)
     } else if has("segments") || has("words") {
-        openai::read(&value, notes)
+        openai::read(&mut value, notes)
     } else {
         return Err(ImportError::Unknown { name: name() });
     };

@@ -58,6 +58,13 @@ impl Notes {
         self.push(Problem { line: None, what: what.into() });
     }
 
+    /// Says in which encoding from before Unicode a file was read, where that had to be guessed.
+    pub(super) fn guess(&mut self, encoding: Option<&str>) {
+        if let Some(encoding) = encoding {
+            self.of_file(format!("it is no UTF-8 and does not say what it is; it was read as {encoding}"));
+        }
+    }
+
     /// Adds a problem of one cue or segment, which `what` tells as of "it".
     pub(super) fn at(&mut self, place: Place, what: &str) {
         let what = match place {

@@ -6,14 +6,14 @@ use super::assemble::{Piece, Rough, Words};
 use super::gather::{self, Said};
 use super::json;
 use super::notes::{Notes, Place};
+use super::value::Value;
 use crate::transcript::letters::is_spoken;
-use serde_json::Value;
 
 /// The segments of `value`.
-pub(super) fn read(value: &Value, notes: &mut Notes) -> Vec<Rough> {
-    let loose: Vec<Piece> = (1..).zip(json::list(value, "words")).map(|(n, word)| json::piece(word, Place::Segment(n), notes)).collect();
+pub(super) fn read(value: &mut Value<'_>, notes: &mut Notes) -> Vec<Rough> {
+    let loose: Vec<Piece> = (1..).zip(value.take_list("words")).map(|(n, word)| json::piece(&word, Place::Segment(n), notes)).collect();
     let mut segments: Vec<Rough> =
-        (1..).zip(json::list(value, "segments")).map(|(n, segment)| json::segment(segment, Place::Segment(n), notes)).collect();
+        (1..).zip(value.take_list("segments")).map(|(n, segment)| json::segment(&segment, Place::Segment(n), notes)).collect();
     if segments.is_empty() {
         return gather::segments(loose.into_iter().map(|piece| Said { piece, speaker: None }).collect());
     }

@@ -5,18 +5,19 @@
 
 use super::json;
 use super::notes::{Notes, Place};
+use super::value::Value;
 use crate::episode::EpisodeId;
 use crate::time::{Span, Timestamp};
 use crate::transcript::{AudioRef, Gap, GapReason, ModelRef, Segment, SpokenWord, Transcript, Voice, split, tidy};
-use serde_json::Value;
 
 /// The name that the format gives itself.
 pub(super) const FORMAT: &str = "aloud-transcript/1";
 
 /// The transcript in `value`.
-pub(super) fn read(value: &Value, notes: &mut Notes) -> Transcript {
-    let mut segments: Vec<Segment> =
-        (1..).map(Place::Segment).zip(json::list(value, "segments")).filter_map(|(place, value)| segment(value, place, notes)).collect();
+pub(super) fn read(mut value: Value<'_>, notes: &mut Notes) -> Transcript {
+    let segments = (1..).map(Place::Segment).zip(value.take_list("segments"));
+    let mut segments: Vec<Segment> = segments.filter_map(|(place, value)| segment(&value, place, notes)).collect();
+    let value = &value;
     mend_order(&mut segments, notes);
     Transcript {
         audio: value.get("audio").map(audio).unwrap_or_default(),
@@ -29,7 +30,7 @@ pub(super) fn read(value: &Value, notes: &mut Notes) -> Transcript {
 }
 
 /// Who speaks; what is out of order is left out.
-fn voices(value: &Value, notes: &mut Notes) -> Vec<Voice> {
+fn voices(value: &Value<'_>, notes: &mut Notes) -> Vec<Voice> {
     let mut voices: Vec<Voice> = Vec::new();
     for (place, value) in (1..).map(Place::Segment).zip(json::list(value, "speakers")) {
         // A name with line breaks would be a line of its own in some formats.
@@ -42,11 +43,11 @@ fn voices(value: &Value, notes: &mut Notes) -> Vec<Voice> {
     voices
 }
 
-fn text_in(value: &Value, key: &str) -> Option<String> {
+fn text_in(value: &Value<'_>, key: &str) -> Option<String> {
     Some(json::string(value, &[key])).filter(|text| !text.is_empty())
 }
 
-fn audio(value: &Value) -> AudioRef {
+fn audio(value: &Value<'_>) -> AudioRef {
     AudioRef {
         file: json::string(value, &["file"]),
         id: value.get("blake3").and_then(Value::as_str).and_then(EpisodeId::parse),
@@ -54,12 +55,12 @@ fn audio(value: &Value) -> AudioRef {
     }
 }
 
-fn model(value: &Value) -> ModelRef {
+fn model(value: &Value<'_>) -> ModelRef {
     ModelRef { name: json::string(value, &["name"]), sha1: text_in(value, "sha1") }
 }
 
 /// The span of a segment, word or gap; `None`, with a note, if it lacks an end.
-fn span(value: &Value, place: Place, notes: &mut Notes) -> Option<Span> {
+fn span(value: &Value<'_>, place: Place, notes: &mut Notes) -> Option<Span> {
     let (start, end) = (json::instant(value, &["start"], place, notes), json::instant(value, &["end"], place, notes));
     if start.is_none() || end.is_none() {
         notes.at(place, "a part without `start` or `end` was left out");
@@ -67,7 +68,7 @@ fn span(value: &Value, place: Place, notes: &mut Notes) -> Option<Span> {
     Some(Span::new(start?, end?))
 }
 
-fn segment(value: &Value, place: Place, notes: &mut Notes) -> Option<Segment> {
+fn segment(value: &Value<'_>, place: Place, notes: &mut Notes) -> Option<Segment> {
     let span = span(value, place, notes)?;
     let mut words: Vec<SpokenWord> =
         json::list(value, "words").iter().filter_map(|value| word(value, place, notes)).filter(|word| !word.text.is_empty()).collect();
@@ -85,7 +86,7 @@ fn segment(value: &Value, place: Place, notes: &mut Notes) -> Option<Segment> {
     Some(Segment { span, text, words, is_doubtful })
 }
 
-fn word(value: &Value, place: Place, notes: &mut Notes) -> Option<SpokenWord> {
+fn word(value: &Value<'_>, place: Place, notes: &mut Notes) -> Option<SpokenWord> {
     let text = json::string(value, &["text"]).trim().to_owned();
     Some(SpokenWord { text, span: span(value, place, notes)?, probability: json::probability(value, &["probability"]) })
 }
@@ -108,7 +109,7 @@ fn mend_order(segments: &mut [Segment], notes: &mut Notes) {
     }
 }
 
-fn gap(value: &Value, place: Place, notes: &mut Notes) -> Option<Gap> {
+fn gap(value: &Value<'_>, place: Place, notes: &mut Notes) -> Option<Gap> {
     let reason = match value.get("reason").and_then(Value::as_str) {
         Some("silence") => GapReason::Silence,
         Some("music") => GapReason::Music,

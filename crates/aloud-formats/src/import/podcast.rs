@@ -6,20 +6,20 @@ use super::assemble::{Piece, Rough};
 use super::gather::{self, Said};
 use super::json;
 use super::notes::{Notes, Place};
+use super::value::Value;
 use crate::transcript::split;
-use serde_json::Value;
 
 /// Whether `value` is one: its segments have bodies.
-pub(super) fn is_one(value: &Value) -> bool {
+pub(super) fn is_one(value: &Value<'_>) -> bool {
     json::list(value, "segments").iter().take(10).any(|segment| segment.get("body").is_some())
 }
 
 /// The segments of `value`.
-pub(super) fn read(value: &Value, notes: &mut Notes) -> Vec<Rough> {
+pub(super) fn read(value: &mut Value<'_>, notes: &mut Notes) -> Vec<Rough> {
     let segments: Vec<(Place, Said)> = (1..)
         .map(Place::Segment)
-        .zip(json::list(value, "segments"))
-        .map(|(place, segment)| (place, said(segment, place, notes)))
+        .zip(value.take_list("segments"))
+        .map(|(place, segment)| (place, said(&segment, place, notes)))
         .filter(|(_, said)| !said.piece.text.trim().is_empty())
         .collect();
     let n_words: usize = segments.iter().map(|(_, said)| split::words(&said.piece.text).len()).sum();
@@ -34,7 +34,7 @@ pub(super) fn read(value: &Value, notes: &mut Notes) -> Vec<Rough> {
     segments.into_iter().map(rough).collect()
 }
 
-fn said(segment: &Value, place: Place, notes: &mut Notes) -> Said {
+fn said(segment: &Value<'_>, place: Place, notes: &mut Notes) -> Said {
     Said {
         piece: Piece {
             text: json::string(segment, &["body"]),

@@ -25,6 +25,10 @@ fn problems(source: &[u8]) -> Vec<String> {
     problems.into_iter().map(|p| p.line.map_or_else(|| p.what.clone(), |line| format!("{line}: {}", p.what))).collect()
 }
 
+fn problems_of_cues(source: &[u8]) -> Vec<String> {
+    cues(source, None).expect("cues").1.iter().map(Problem::to_string).collect()
+}
+
 fn shown(source: &[u8]) -> String {
     show(&read(source, None).expect("readable").0)
 }
@@ -206,13 +210,16 @@ fn encodings() {
     assert_eq!(shown(&damaged), want);
     assert_eq!(problems(&damaged), ["2 bytes that are not text were left out"]);
     // From before Unicode.
-    for (bytes, want) in [
-        (&b"\xA7A\xA6n\xA1A\xB3o\xACO\xA4@\xBDg\xAA\xF8\xAA\xBA\xA4\xE5\xB3\xB9\xA1C"[..], "你好，這是一篇長的文章。"),
-        (b"\xB5\xE7\xBB\xB0\xD2\xBB\xD0\xA1\xCA\xB1\xBA\xF3\xCA\xA7\xC1\xE9", "电话一小时后失灵"),
-        (b"Le caf\xE9 est ferm\xE9.", "Le café est fermé."),
+    for (bytes, want, encoding) in [
+        (&b"\xA7A\xA6n\xA1A\xB3o\xACO\xA4@\xBDg\xAA\xF8\xAA\xBA\xA4\xE5\xB3\xB9\xA1C"[..], "你好，這是一篇長的文章。", "Big5"),
+        (b"\xB5\xE7\xBB\xB0\xD2\xBB\xD0\xA1\xCA\xB1\xBA\xF3\xCA\xA7\xC1\xE9", "电话一小时后失灵", "GBK"),
+        (b"Le caf\xE9 est ferm\xE9.", "Le café est fermé.", "windows-1252"),
     ] {
         let head = b"1\n00:00:01,000 --> 00:00:02,000\n";
-        assert_eq!(shown(&[head, bytes].concat()), shown(&[head, want.as_bytes()].concat()), "{want}");
+        let file = [head, bytes].concat();
+        assert_eq!(shown(&file), shown(&[head, want.as_bytes()].concat()), "{want}");
+        let said = format!("it is no UTF-8 and does not say what it is; it was read as {encoding}");
+        assert_eq!((problems(&file), problems_of_cues(&file)), (vec![said.clone()], vec![said]), "{want}");
     }
 }
 
@@ -277,6 +284,20 @@ fn long_files_take_linear_time() {
     }
     assert!(read(cue.repeat(n).as_bytes(), None).is_ok());
     assert!(read(format!("{{\"a\": {}", "[NaN,\"".repeat(n)).as_bytes(), None).is_err());
+}
+
+#[test]
+fn what_no_format_reads_is_passed_over() {
+    // All of it in memory would take gigabytes.
+    let junk = format!("[{}0]", "[[],{\"a\":{}}],".repeat(20_000));
+    let segment = r#"{"start": 1, "end": 2, "text": "Hi all.""#;
+    for (head, segment) in
+        [("", segment), (r#""format": "aloud-transcript/1","#, segment), ("", r#"{"startTime": 1, "endTime": 2, "body": "Hi all.""#)]
+    {
+        let plain = shown(format!(r#"{{{head} "segments": [{segment}}}]}}"#).as_bytes());
+        let filled = format!(r#"{{{head} "junk": {junk}, "segments": [{segment}, "tokens_of": {junk}}}], "more": {junk}}}"#);
+        assert_eq!(shown(filled.as_bytes()), plain, "{head}");
+    }
 }
 
 /// What every transcript that was read must be.
@@ -347,6 +368,8 @@ fn a_file_longer_than_anybody_speaks() {
     let many = cue.repeat(MOST_CUES / cue.len() + 1);
     assert_eq!(read(many.as_bytes(), Some("a.srt")), Err(ImportError::TooLong { name: "a.srt".into() }));
     assert_eq!(cues(many.as_bytes(), Some("a.srt")).map(|(cues, _)| cues.len()), Err(ImportError::TooLong { name: "a.srt".into() }));
+    let json = format!("[{}]", "{},".repeat(value::MOST_ITEMS) + "{}");
+    assert_eq!(read(json.as_bytes(), Some("a.json")), Err(ImportError::TooMany { name: "a.json".into() }));
     let vtt = format!("WEBVTT\n\n{}", " ".repeat(MOST_CUES));
     assert!(matches!(read(vtt.as_bytes(), None), Err(ImportError::TooLong { .. } | ImportError::Unknown { .. })));
 }

@@ -4,15 +4,18 @@
 
 use crate::transcript::letters::is_unprintable;
 use chardetng::{EncodingDetector, Iso2022JpDetection, Utf8Detection};
+use std::borrow::Cow;
 
 /// Bytes that are not UTF-8 are carried through the parsers as the code points from here on, since a
 /// recogniser's JSON may hold half a character in one string and half in the next.
 const HIDDEN: u32 = 0x10_FF00;
 
 /// A file's text.
-pub(super) struct Decoded {
+pub(super) struct Decoded<'a> {
     /// Without byte order mark; bytes that are not UTF-8 are hidden in private code points.
-    pub(super) text: String,
+    pub(super) text: Cow<'a, str>,
+    /// The encoding that was guessed by the look of the letters.
+    pub(super) guess: Option<&'static str>,
     /// How many bytes (of UTF-16: units) could not be decoded.
     pub(super) n_damaged: usize,
     /// How many bytes were not ASCII.
@@ -20,7 +23,7 @@ pub(super) struct Decoded {
 }
 
 /// Decodes UTF-8, or UTF-16 of either order where a byte order mark or the first character shows it.
-pub(super) fn decode(bytes: &[u8]) -> Decoded {
+pub(super) fn decode(bytes: &[u8]) -> Decoded<'_> {
     match bytes {
         [0xEF, 0xBB, 0xBF, rest @ ..] => utf8(rest),
         [0xFF, 0xFE, rest @ ..] => utf16(rest, u16::from_le_bytes),
@@ -32,16 +35,21 @@ pub(super) fn decode(bytes: &[u8]) -> Decoded {
 }
 
 /// Decodes one of the encodings from before Unicode; `None` where nothing but a guess without sense is left.
-pub(super) fn guessed(bytes: &[u8]) -> Option<Decoded> {
+pub(super) fn guessed(bytes: &[u8]) -> Option<Decoded<'_>> {
     let mut detector = EncodingDetector::new(Iso2022JpDetection::Deny);
     detector.feed(bytes, true);
     let encoding = detector.guess(None, Utf8Detection::Deny);
     let text = encoding.decode_without_bom_handling_and_without_replacement(bytes)?;
     let is_text = !text.chars().any(|c| c.is_control() && !c.is_whitespace());
-    is_text.then(|| Decoded { text: text.into_owned(), n_damaged: 0, n_foreign: 0 })
+    is_text.then(|| Decoded { text, guess: Some(encoding.name()), n_damaged: 0, n_foreign: 0 })
 }
 
-fn utf8(bytes: &[u8]) -> Decoded {
+fn utf8(bytes: &[u8]) -> Decoded<'_> {
+    let n_foreign = bytes.iter().filter(|byte| !byte.is_ascii()).count();
+    // Hidden bytes and what could be taken for them begin with this one.
+    if let (Ok(text), false) = (str::from_utf8(bytes), bytes.contains(&0xF4)) {
+        return Decoded { text: text.into(), guess: None, n_damaged: 0, n_foreign };
+    }
     let mut text = String::with_capacity(bytes.len());
     let mut n_damaged = 0;
     for chunk in bytes.utf8_chunks() {
@@ -50,19 +58,19 @@ fn utf8(bytes: &[u8]) -> Decoded {
         text.extend(chunk.invalid().iter().filter_map(|&byte| char::from_u32(HIDDEN + u32::from(byte))));
         n_damaged += chunk.invalid().len();
     }
-    Decoded { text, n_damaged, n_foreign: bytes.iter().filter(|byte| !byte.is_ascii()).count() }
+    Decoded { text: text.into(), guess: None, n_damaged, n_foreign }
 }
 
-fn utf16(bytes: &[u8], unit: fn([u8; 2]) -> u16) -> Decoded {
+fn utf16(bytes: &[u8], unit: fn([u8; 2]) -> u16) -> Decoded<'_> {
     let units = bytes.chunks_exact(2).map(|pair| unit([pair[0], pair[1]]));
     let mut n_damaged = bytes.len() % 2;
-    let text = char::decode_utf16(units)
+    let text: String = char::decode_utf16(units)
         .filter_map(|c| {
             n_damaged += usize::from(c.is_err());
             c.ok().filter(|&c| hidden_byte(c).is_none())
         })
         .collect();
-    Decoded { text, n_damaged, n_foreign: bytes.len() }
+    Decoded { text: text.into(), guess: None, n_damaged, n_foreign: bytes.len() }
 }
 
 fn hidden_byte(c: char) -> Option<u8> {
@@ -265,7 +273,7 @@ mod tests {
             utf16("1 好", u16::to_be_bytes),
         ] {
             let decoded = decode(&bytes);
-            assert_eq!((decoded.text.as_str(), decoded.n_damaged), ("1 好", 0), "{bytes:?}");
+            assert_eq!((&*decoded.text, decoded.n_damaged), ("1 好", 0), "{bytes:?}");
         }
         let half = decode(b"a\xe9\xbeb");
         assert_eq!((half.n_damaged, bytes_of(&half.text), clean(&half.text)), (2, b"a\xe9\xbeb".to_vec(), "ab".to_owned()));

@@ -6,23 +6,23 @@
 
 use super::assemble::{Rough, Words};
 use super::notes::{LATEST_SECS, Notes, Place};
+use super::value::Value;
 use super::{json, text};
 use crate::time::{Span, Timestamp};
 use crate::transcript::join::Token;
-use serde_json::Value;
 
 /// The segments of `value`.
-pub(super) fn read(value: &Value, notes: &mut Notes) -> Vec<Rough> {
-    (1..).map(Place::Segment).zip(json::list(value, "transcription")).map(|(place, segment)| rough(segment, place, notes)).collect()
+pub(super) fn read(value: &mut Value<'_>, notes: &mut Notes) -> Vec<Rough> {
+    (1..).map(Place::Segment).zip(value.take_list("transcription")).map(|(place, segment)| rough(&segment, place, notes)).collect()
 }
 
 /// What `value` says of the language.
-pub(super) fn language(value: &Value) -> Option<&str> {
+pub(super) fn language<'b>(value: &'b Value<'_>) -> Option<&'b str> {
     let said = |room: &str| value.get(room).and_then(|room| room.get("language")).and_then(Value::as_str);
     said("result").or_else(|| said("params")).filter(|language| *language != "auto")
 }
 
-fn rough(segment: &Value, place: Place, notes: &mut Notes) -> Rough {
+fn rough(segment: &Value<'_>, place: Place, notes: &mut Notes) -> Rough {
     let (start, end) = (edge(segment, "from", place, notes), edge(segment, "to", place, notes));
     let tokens = tokens(segment);
     let words = if tokens.is_empty() { Words::Unknown } else { Words::Tokens(tokens) };
@@ -30,7 +30,7 @@ fn rough(segment: &Value, place: Place, notes: &mut Notes) -> Rough {
 }
 
 /// One end of a segment.
-fn edge(value: &Value, side: &str, place: Place, notes: &mut Notes) -> Option<Timestamp> {
+fn edge(value: &Value<'_>, side: &str, place: Place, notes: &mut Notes) -> Option<Timestamp> {
     match value.get("offsets").and_then(|offsets| offsets.get(side)).and_then(json::number) {
         Some(ms) => notes.instant(ms / 1000.0, place),
         None => json::instant(value.get("timestamps")?, &[side], place, notes),
@@ -38,8 +38,8 @@ fn edge(value: &Value, side: &str, place: Place, notes: &mut Notes) -> Option<Ti
 }
 
 /// The tokens of a segment with their times; none unless all have one.
-fn tokens(segment: &Value) -> Vec<Token> {
-    let raw: Vec<(&Value, &str)> = json::list(segment, "tokens")
+fn tokens(segment: &Value<'_>) -> Vec<Token> {
+    let raw: Vec<(&Value<'_>, &str)> = json::list(segment, "tokens")
         .iter()
         .filter_map(|token| Some((token, token.get("text").and_then(Value::as_str)?)))
         .filter(|(_, text)| !is_special(text))
@@ -51,7 +51,7 @@ fn tokens(segment: &Value) -> Vec<Token> {
 }
 
 /// When a token is said: by cross-attention until `next` begins, else by its offsets.
-fn span(token: &Value, next: Option<&Value>) -> Option<Span> {
+fn span(token: &Value<'_>, next: Option<&Value<'_>>) -> Option<Span> {
     let (from, to) = (offset(token, "from"), offset(token, "to"));
     let (start, end) = match dtw(token) {
         Some(start) => (start, next.and_then(dtw).or(to)),
@@ -61,13 +61,13 @@ fn span(token: &Value, next: Option<&Value>) -> Option<Span> {
 }
 
 /// One end of a token; negative where the program did not compute it.
-fn offset(token: &Value, side: &str) -> Option<Timestamp> {
+fn offset(token: &Value<'_>, side: &str) -> Option<Timestamp> {
     let ms = token.get("offsets")?.get(side).and_then(json::number)?;
     (0.0..=LATEST_SECS * 1000.0).contains(&ms).then(|| Timestamp::from_secs(ms / 1000.0))
 }
 
 /// When cross-attention says that a token begins.
-fn dtw(token: &Value) -> Option<Timestamp> {
+fn dtw(token: &Value<'_>) -> Option<Timestamp> {
     let centiseconds = token.get("t_dtw").and_then(json::number).filter(|t| (0.0..=LATEST_SECS * 100.0).contains(t))?;
     Some(Timestamp::from_secs(centiseconds / 100.0))
 }
