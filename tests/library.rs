@@ -506,6 +506,31 @@ mod server {
         desk.aloud(&["--cache", CACHE, "find", "--server", "http://127.0.0.1:9/x/", "--quiet", "more"]).code(1).says("127.0.0.1:9");
     }
 
+    #[cfg(unix)]
+    #[test]
+    fn a_server_that_says_nothing_is_left_with_ctrl_c() {
+        use std::io::Read;
+        use std::process::{Command, Stdio};
+        use std::time::{Duration, Instant};
+        let desk = Desk::new();
+        let silent = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
+        let url = format!("http://{}", silent.local_addr().unwrap());
+        let mut child = desk.command(&["find", "--server", &url, "more"]).stderr(Stdio::piped()).spawn().unwrap();
+        let (mut stream, _) = silent.accept().unwrap();
+        stream.read_exact(&mut [0]).unwrap();
+        assert!(Command::new("kill").args(["-INT", &child.id().to_string()]).status().unwrap().success());
+        // Half as long as a server may be silent.
+        let begin = Instant::now();
+        while child.try_wait().unwrap().is_none() && begin.elapsed() < Duration::from_secs(15) {
+            std::thread::sleep(Duration::from_millis(20));
+        }
+        let is_over = child.try_wait().unwrap().is_some();
+        let _ = child.kill();
+        let output = child.wait_with_output().unwrap();
+        assert!(is_over, "it waits for the server");
+        crate::util::Ran::of(&["find", "--server"], output).code(130).says("cancelled");
+    }
+
     #[test]
     fn the_schema_has_every_field() {
         let desk = Desk::new();

@@ -21,6 +21,8 @@ use std::time::Duration;
 const MOST: Room = Room(20_000_000_000);
 /// Silence after which nobody waits to learn whether a recording has changed that is here.
 const STALL: Duration = Duration::from_secs(10);
+/// The time for all of that question.
+const WHOLE: Duration = Duration::from_secs(30);
 
 /// A number of bytes as people write it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -145,8 +147,9 @@ fn is_same(known: &Kept, context: &Context) -> Result<bool, Failure> {
             let mut headers = vec![("Range", "bytes=0-0".to_owned())];
             headers.extend(version.etag.clone().map(|etag| ("If-None-Match", etag)));
             headers.extend(version.modified.clone().map(|date| ("If-Modified-Since", date)));
-            let response = web::open(&Request { url: &url, headers, stall: STALL, proxies: &Proxies::of_environment() });
-            response.map(|response| (response.status, response.version()))
+            let proxies = Proxies::of_environment();
+            let request = Request { url: &url, headers, named_by: None, stall: STALL, whole: Some(WHOLE), proxies: &proxies };
+            web::open(&request).map(|response| (response.status, response.version()))
         },
         context,
     )?;

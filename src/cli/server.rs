@@ -3,6 +3,7 @@
 use super::Context;
 use super::exit::Exit;
 use super::report::{Failure, counted, plain};
+use super::transfer::waited;
 use crate::episode::EpisodeId;
 use crate::index::{self, Answer, Likely, Wish, quickwit};
 use crate::store::Store;
@@ -11,17 +12,30 @@ use std::collections::{HashMap, HashSet};
 use std::fs;
 use std::io::{Read, Write};
 use std::path::PathBuf;
+use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 /// Silence after which a connection is given up.
 const STALL: Duration = Duration::from_secs(30);
-/// The longest answer that is read, in bytes.
-const MOST_ANSWER: u64 = 256 << 20;
-/// How often something is tried that may work the next time: by somebody who waits for an answer, and by a long job.
-const FEW_TRIES: u32 = 2;
-const TRIES: u32 = 6;
+/// The longest answer that is read, in bytes: [`PAGES`] take some hundred kilobytes, and what is in an answer takes twenty times its
+/// length in memory.
+const MOST_ANSWER: u64 = 16 << 20;
+
+/// How long a server is given.
+#[derive(Clone, Copy)]
+struct Patience {
+    /// How often something is tried that may work the next time.
+    tries: u32,
+    /// The time for one of them, to the last byte of the answer.
+    whole: Duration,
+}
+
+/// Of somebody who waits for an answer.
+const PERSON: Patience = Patience { tries: 2, whole: Duration::from_secs(60) };
+/// Of a long job, which sends megabytes.
+const JOB: Patience = Patience { tries: 6, whole: Duration::from_secs(300) };
 /// The wait after the first failure; it doubles with each.
-const PATIENCE: Duration = Duration::from_millis(500);
+const PAUSE: Duration = Duration::from_millis(500);
 /// Pages asked for at once; fewer answers than that are all there are.
 const PAGES: usize = 200;
 /// After so many pages no more are asked for: Elasticsearch's own limit on what `from` may skip.
@@ -74,7 +88,7 @@ impl<'a> Server<'a> {
     ) -> Result<(Vec<Likely>, usize), Failure> {
         let question = quickwit::question(wish.query, &wish.scope, is_exact, from, PAGES);
         let question = question.ok_or_else(|| Failure::new(Exit::Usage, "a server cannot look for a pattern; give a phrase"))?;
-        let body = self.post(&format!("_elastic/{}/_search", quickwit::INDEX), question.to_string().as_bytes(), FEW_TRIES)?;
+        let body = self.post(&format!("_elastic/{}/_search", quickwit::INDEX), question.to_string().as_bytes(), PERSON)?;
         let (pages, n_bad) =
             quickwit::answer(&body).map_err(|why| Failure::new(Exit::Failed, format!("`{}`: {why}", plain(&self.base))))?;
         if n_bad > 0 {
@@ -100,7 +114,7 @@ impl<'a> Server<'a> {
     /// # Errors
     /// With exit code 1 where the server does not take them.
     pub fn ingest(&self, lines: &[u8]) -> Result<(), Failure> {
-        self.post(&format!("{}/ingest?commit=auto", quickwit::INDEX), lines, TRIES).map(drop)
+        self.post(&format!("{}/ingest?commit=auto", quickwit::INDEX), lines, JOB).map(drop)
     }
 
     /// Has the server forget what it was fed of an episode before now. It does so in its own time.
@@ -109,23 +123,27 @@ impl<'a> Server<'a> {
     /// With exit code 1 where the server does not take the order.
     pub fn forget(&self, episode: EpisodeId) -> Result<(), Failure> {
         let order = quickwit::forgetting(episode).to_string();
-        self.post(&format!("{}/delete-tasks", quickwit::INDEX), order.as_bytes(), TRIES).map(drop)
+        self.post(&format!("{}/delete-tasks", quickwit::INDEX), order.as_bytes(), JOB).map(drop)
     }
 
     /// The body of a good answer.
-    fn post(&self, path: &str, body: &[u8], most_tries: u32) -> Result<Vec<u8>, Failure> {
+    fn post(&self, path: &str, body: &[u8], patience: Patience) -> Result<Vec<u8>, Failure> {
         let url = format!("{}/api/v1/{path}", self.base);
-        let mut wait = PATIENCE;
+        let body: Arc<[u8]> = body.into();
+        let mut wait = PAUSE;
         let mut n_tries = 1;
         loop {
-            let why = match self.post_once(&url, body) {
+            let (to, body, proxies) = (url.clone(), Arc::clone(&body), self.proxies.clone());
+            // Left to itself where the user would not wait: it ends by its own deadline.
+            let answer = waited(move || post_once(&to, &body, &proxies, patience.whole), self.context);
+            let why = match answer.map_err(|failure| if failure.exit == Exit::Cancelled { cancelled() } else { failure })? {
                 Ok(answer) => return Ok(answer),
                 Err(Refusal::Final(why)) => return Err(self.failure(&why)),
-                Err(Refusal::Passing(why)) if n_tries == most_tries => return Err(self.failure(&format!("{why}, {n_tries} times"))),
+                Err(Refusal::Passing(why)) if n_tries == patience.tries => return Err(self.failure(&format!("{why}, {n_tries} times"))),
                 Err(Refusal::Passing(why)) => why,
             };
             log::debug!("`{url}`: {why}; trying again in {wait:?}");
-            if n_tries == 1 && most_tries > FEW_TRIES {
+            if n_tries == 1 && patience.tries > PERSON.tries {
                 self.context.voice.note(format!("the server `{}`: {why}; trying again for a while", plain(&self.base)));
             }
             self.wait(wait)?;
@@ -138,40 +156,45 @@ impl<'a> Server<'a> {
         let begin = Instant::now();
         while begin.elapsed() < time {
             if self.context.is_cancelled() {
-                return Err(Failure::new(Exit::Cancelled, "cancelled; what was sent is kept, and the same command goes on from there"));
+                return Err(cancelled());
             }
             std::thread::sleep(Duration::from_millis(20));
         }
         Ok(())
     }
 
-    fn post_once(&self, url: &str, body: &[u8]) -> Result<Vec<u8>, Refusal> {
-        let headers = vec![("Content-Type", "application/json".to_owned())];
-        let request = Request { url, headers, stall: STALL, proxies: &self.proxies };
-        let response = web::post(&request, body).map_err(|failure| match failure {
-            web::Failure::Failed(why) => Refusal::Passing(why),
-            web::Failure::Hopeless(why) => Refusal::Final(why),
-            web::Failure::NotBuilt => Refusal::Final("this `aloud` was built without the net (the feature `download`)".to_owned()),
-        })?;
-        let (status, mut answer) = (response.status, Vec::new());
-        response
-            .body
-            .take(MOST_ANSWER)
-            .read_to_end(&mut answer)
-            .map_err(|error| Refusal::Passing(format!("the connection broke: {error}")))?;
-        match status {
-            200..=299 => Ok(answer),
-            // Too many requests, and what a server says that starts, stops or is behind a busy gateway.
-            408 | 429 | 500 | 502..=504 => Err(Refusal::Passing(said(status, &answer))),
-            404 => {
-                Err(Refusal::Final(format!("{}; is the index there? `aloud library schema` prints how to make it", said(status, &answer))))
-            }
-            _ => Err(Refusal::Final(said(status, &answer))),
-        }
-    }
-
     fn failure(&self, why: &str) -> Failure {
         Failure::new(Exit::Failed, format!("the server `{}`: {}", plain(&self.base), plain(why)))
+    }
+}
+
+fn cancelled() -> Failure {
+    Failure::new(Exit::Cancelled, "cancelled; what was sent is kept, and the same command goes on from there")
+}
+
+/// The body of a good answer, if it is there within `whole`.
+fn post_once(url: &str, body: &[u8], proxies: &Proxies, whole: Duration) -> Result<Vec<u8>, Refusal> {
+    let begin = Instant::now();
+    let late = |why: String| if begin.elapsed() < whole { why } else { format!("no answer was there after {} seconds", whole.as_secs()) };
+    let headers = vec![("Content-Type", "application/json".to_owned())];
+    let request = Request { url, headers, named_by: None, stall: STALL, whole: Some(whole), proxies };
+    let response = web::post(&request, body).map_err(|failure| match failure {
+        web::Failure::Failed(why) => Refusal::Passing(late(why)),
+        web::Failure::Hopeless(why) => Refusal::Final(why),
+        web::Failure::NotBuilt => Refusal::Final("this `aloud` was built without the net (the feature `download`)".to_owned()),
+    })?;
+    let (status, mut answer) = (response.status, Vec::new());
+    let read = response.body.take(MOST_ANSWER + 1).read_to_end(&mut answer);
+    read.map_err(|error| Refusal::Passing(late(format!("the connection broke: {error}"))))?;
+    if answer.len() as u64 > MOST_ANSWER {
+        return Err(Refusal::Final(format!("its answer is longer than {} MiB; is it a Quickwit server?", MOST_ANSWER >> 20)));
+    }
+    match status {
+        200..=299 => Ok(answer),
+        // Too many requests, and what a server says that starts, stops or is behind a busy gateway.
+        408 | 429 | 500 | 502..=504 => Err(Refusal::Passing(said(status, &answer))),
+        404 => Err(Refusal::Final(format!("{}; is the index there? `aloud library schema` prints how to make it", said(status, &answer)))),
+        _ => Err(Refusal::Final(said(status, &answer))),
     }
 }
 

@@ -78,7 +78,7 @@ pub struct Fresh {
 /// [`FetchError`].
 pub fn feed(url: &str, from: Option<&str>, known: Option<&Version>, proxies: &Proxies) -> Result<Fresh, FetchError> {
     from.map_or(Ok(()), |from| not_inside(from, url))?;
-    let page = match web::get(&wanted(url, ACCEPT_FEED, MOST_FEED, known, proxies))? {
+    let page = match web::get(&wanted(url, from, ACCEPT_FEED, MOST_FEED, known, proxies))? {
         Got::Same { moved } => return Ok(Fresh { feed: None, version: known.cloned().unwrap_or_default(), moved }),
         Got::Page(page) => page,
     };
@@ -103,7 +103,7 @@ pub struct Small {
 /// [`FetchError`].
 pub fn small(from: &str, url: &str, what: Small, proxies: &Proxies) -> Result<Page, FetchError> {
     not_inside(from, url)?;
-    Ok(web::page(&wanted(url, what.accept, what.most, None, proxies))?)
+    Ok(web::page(&wanted(url, Some(from), what.accept, what.most, None, proxies))?)
 }
 
 /// What a public address names must be no one's own.
@@ -112,9 +112,16 @@ fn not_inside(from: &str, url: &str) -> Result<(), FetchError> {
     if web::is_led_inside(from, url) { Err(inside()) } else { Ok(()) }
 }
 
-fn wanted<'a>(url: &'a str, accept: &'static str, most: u64, known: Option<&'a Version>, proxies: &'a Proxies) -> Wanted<'a> {
+fn wanted<'a>(
+    url: &'a str,
+    named_by: Option<&'a str>,
+    accept: &'static str,
+    most: u64,
+    known: Option<&'a Version>,
+    proxies: &'a Proxies,
+) -> Wanted<'a> {
     let limits = Limits { most, stall: STALL, patience: PATIENCE };
-    Wanted { url, accept, known, limits, proxies, help: Help { meaning, instead: "" } }
+    Wanted { url, named_by, accept, known, limits, proxies, help: Help { meaning, instead: "" } }
 }
 
 /// Fetches the recording at `url`, which the feed at `from` names, to `path`. What has come stays when this fails or is
@@ -129,7 +136,17 @@ pub fn sound(from: &str, url: &str, path: &Path, replaces: bool, policy: &Policy
         return Err(DownloadError::BadUrl { url: url.to_owned(), reason });
     }
     let (url, path) = (url.to_owned(), path.to_owned());
-    let order = Order { url, path, replaces, bytes: None, most: Some(MOST_SOUND), advice: ADVICE, refuse: other_kind, judge: &judge };
+    let order = Order {
+        url,
+        named_by: Some(from),
+        path,
+        replaces,
+        bytes: None,
+        most: Some(MOST_SOUND),
+        advice: ADVICE,
+        refuse: other_kind,
+        judge: &judge,
+    };
     download::fetch(&order, policy, hooks)
 }
 

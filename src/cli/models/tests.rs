@@ -45,7 +45,8 @@ impl Stage {
     fn policy() -> Policy {
         let (first_pause, longest_pause) = (Duration::ZERO, Duration::ZERO);
         let stall = Duration::from_secs(5);
-        Policy { retries: 1, first_pause, longest_pause, stall, proxies: Proxies::default(), free_space: |_| Ok(u64::MAX) }
+        let proxies = Proxies::default();
+        Policy { retries: 1, first_pause, longest_pause, stall, proxies, free_space: |_| Ok(u64::MAX), ..Policy::of_user() }
     }
 
     fn run(&self, line: &[&str]) -> Ran {

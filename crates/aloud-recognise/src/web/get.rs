@@ -22,6 +22,8 @@ pub struct Limits {
 pub struct Wanted<'a> {
     /// The address as somebody wrote it, `http` or `https`.
     pub url: &'a str,
+    /// Who names it, where it is not the user: what is public names nothing in a private network.
+    pub named_by: Option<&'a str>,
     /// The kinds that are liked (`Accept`).
     pub accept: &'static str,
     /// The version that is known; the same one does not come again.
@@ -147,7 +149,9 @@ pub fn get(wanted: &Wanted<'_>) -> Result<Got, GetError> {
         headers.extend(known.modified.clone().map(|date| ("If-Modified-Since", date)));
     }
     let begin = Instant::now();
-    let response = super::open(&Request { url: &url, headers, stall: wanted.limits.stall, proxies: wanted.proxies });
+    let Limits { stall, patience, .. } = wanted.limits;
+    let request = Request { url: &url, headers, named_by: wanted.named_by, stall, whole: Some(patience), proxies: wanted.proxies };
+    let response = super::open(&request);
     let response = response.map_err(|failure| match failure {
         Failure::Failed(reason) | Failure::Hopeless(reason) => wanted.broken(reason),
         Failure::NotBuilt => GetError::NotBuilt { url: wanted.url.to_owned(), instead: wanted.help.instead },
@@ -173,18 +177,21 @@ fn body(mut response: Response, wanted: &Wanted<'_>, begin: Instant) -> Result<V
     if stated.is_some_and(|length| length > limits.most) {
         return Err(wanted.too_long());
     }
+    let is_late = || begin.elapsed() > limits.patience;
+    let late = || wanted.broken(format!("it was not there after {} seconds", limits.patience.as_secs()));
     loop {
         match response.body.read(&mut piece) {
             Ok(0) => break,
             Ok(n) => bytes.extend_from_slice(&piece[..n]),
             Err(error) if error.kind() == io::ErrorKind::Interrupted => {}
+            Err(_) if is_late() => return Err(late()),
             Err(error) => return Err(wanted.broken(format!("the connection broke: {error}"))),
         }
         if bytes.len() as u64 > limits.most {
             return Err(wanted.too_long());
         }
-        if begin.elapsed() > limits.patience {
-            return Err(wanted.broken(format!("it was not there after {} seconds", limits.patience.as_secs())));
+        if is_late() {
+            return Err(late());
         }
     }
     match stated {
@@ -206,7 +213,8 @@ mod getting {
 
     fn ask(server: &Server, known: Option<&Version>) -> Result<Got, GetError> {
         let proxies = Proxies::default();
-        get(&Wanted { url: &server.url("feed.xml"), accept: "text/xml", known, limits: LIMITS, proxies: &proxies, help: HELP })
+        let url = &server.url("feed.xml");
+        get(&Wanted { url, named_by: None, accept: "text/xml", known, limits: LIMITS, proxies: &proxies, help: HELP })
     }
 
     /// What is said of a server's address.

@@ -3,11 +3,18 @@
 //! Redirects are followed here rather than by the HTTP client, since Hugging Face states a file's
 //! SHA-256 only on the answer that redirects, and so that an encrypted way stays one.
 
+pub use super::inside::is_led_inside;
+
+use super::inside::{Guard, addresses, is_public, is_same_place, leads_inside};
 use super::{Failure, Headers, Request, Response};
 use crate::address::{encoded, resolve};
-use std::net::{IpAddr, ToSocketAddrs};
+use std::net::IpAddr;
+use std::sync::Arc;
+use std::sync::atomic::Ordering;
 use std::time::{Duration, Instant};
 use ureq::http::Uri;
+use ureq::unversioned::resolver::{DefaultResolver, Resolver};
+use ureq::unversioned::transport::DefaultConnector;
 use ureq::{Agent, Body, Error, Proxy};
 
 /// Enough for Hugging Face (two) and for mirrors of mirrors.
@@ -16,25 +23,60 @@ const MOST_REDIRECTS: usize = 10;
 /// a line now and then is never silent.
 const HEADS_STALLS: u32 = 3;
 
+/// Who knows what names stand for.
+struct Names<'a> {
+    /// When it is judged where a name leads.
+    judged: &'a dyn Fn(&str) -> Vec<IpAddr>,
+    /// When a connection is made.
+    connected: Arc<dyn Resolver>,
+}
+
+impl Names<'_> {
+    fn of_system() -> Self {
+        Self { judged: &addresses, connected: Arc::new(DefaultResolver::default()) }
+    }
+}
+
 /// Asks with GET and follows redirects to the answer that counts, whatever its status.
 ///
 /// # Errors
 /// [`Failure`], for no answer at all.
 pub fn open(request: &Request<'_>) -> Result<Response, Failure> {
-    let first: Uri = request.url.parse().map_err(|error| Failure::Hopeless(format!("{error}")))?;
-    let (mut url, mut hops, mut moved, mut is_for_good) = (first.clone(), Vec::new(), None, true);
+    open_by(request, &Names::of_system())
+}
+
+fn open_by(request: &Request<'_>, names: &Names<'_>) -> Result<Response, Failure> {
+    let address = |text: &str| text.parse::<Uri>().map_err(|error| Failure::Hopeless(format!("{error}")));
+    let first = address(request.url)?;
+    let sender = request.named_by.map_or(Ok(first.clone()), |by| address(&encoded(by)))?;
+    let (mut url, mut hops, mut moved, mut is_for_good) = (first, Vec::new(), None, true);
+    // Whether only public addresses were met on the way here.
+    let mut was_public = false;
     let begin = Instant::now();
     for _ in 0..=MOST_REDIRECTS {
-        let response = ask(request, &url, left(request, begin)?)?;
+        let led = || {
+            let why = format!("`{sender}` leads to `{url}`, which is in a private network; name that address itself if it is meant");
+            Failure::Hopeless(why)
+        };
+        if leads_inside(&sender, &url, names.judged) {
+            return Err(led());
+        }
+        let is_closed = if is_same_place(&sender, &url) { was_public } else { is_public(&sender, names.judged) };
+        // Behind a proxy names are the proxy's to look up, and its own address may well be a private one.
+        let has_proxy = proxy(request, &url).is_some();
+        let guard = Guard { names: names.connected.clone(), is_closed: is_closed && !has_proxy, met: Arc::default() };
+        let asked = ask(request, &url, &guard, begin);
+        let has_met = guard.met.load(Ordering::Relaxed);
+        if guard.is_closed && has_met {
+            return Err(led());
+        }
+        let response = asked?;
+        was_public = !has_proxy && !has_met && (was_public || hops.is_empty());
         let status = response.status().as_u16();
         hops.push(headers(&response));
         if matches!(status, 301 | 302 | 303 | 307 | 308) {
             let location = hops.last().and_then(|headers| headers.get("location")).unwrap_or_default();
             url = join(&url, location).map_err(Failure::Hopeless)?;
-            if leads_inside(&first, &url, &addresses) {
-                let why = format!("`{first}` leads to `{url}`, which is in a private network; name that address itself if it is meant");
-                return Err(Failure::Hopeless(why));
-            }
             is_for_good &= matches!(status, 301 | 308);
             if is_for_good {
                 moved = Some(url.to_string());
@@ -46,74 +88,10 @@ pub fn open(request: &Request<'_>) -> Result<Response, Failure> {
     Err(Failure::Hopeless(format!("it leads on and on, more than {MOST_REDIRECTS} times")))
 }
 
-/// The time that is left for heads.
-fn left(request: &Request<'_>, begin: Instant) -> Result<Duration, Failure> {
-    let left = (request.stall * HEADS_STALLS).saturating_sub(begin.elapsed());
+/// The time that is left of `whole` since `begin`.
+fn left(whole: Duration, begin: Instant) -> Result<Duration, Failure> {
+    let left = whole.saturating_sub(begin.elapsed());
     if left.is_zero() { Err(Failure::Failed("no answer came in time".into())) } else { Ok(left) }
-}
-
-/// Whether what a public address names lies where only this machine or its network can reach it.
-pub fn is_led_inside(from: &str, to: &str) -> bool {
-    // As they are sent; where what sends is no address at all, better not there.
-    match (encoded(from).parse(), encoded(to).parse()) {
-        (Ok(from), Ok(to)) => leads_inside(&from, &to, &addresses),
-        // It is refused with its own reason when it is asked.
-        (_, Err(_)) => false,
-        (Err(_), Ok(_)) => true,
-    }
-}
-
-/// Whether a public server sends us on to what only this machine or its network can reach. Who asks for a private address is
-/// sent on as ever. A name that stands for addresses of both kinds counts as what it is worse to take it for: as a place to go
-/// for private, and as one who sends for public, or else anybody could give himself a private address beside the own one.
-fn leads_inside(first: &Uri, next: &Uri, addresses: &dyn Fn(&str) -> Vec<IpAddr>) -> bool {
-    // Whoever asked for it has said where it lies. Another port of a host is another service.
-    let place = |uri: &Uri| (uri.host().map(str::to_lowercase), uri.port_u16().filter(|port| ![80, 443].contains(port)));
-    if place(first) == place(next) {
-        return false;
-    }
-    let inside = |uri: &Uri| uri.host().map(|host| inside(host, addresses)).unwrap_or_default();
-    if !inside(next).contains(&true) {
-        return false;
-    }
-    let own = inside(first);
-    own.is_empty() || own.contains(&false)
-}
-
-/// Whether the addresses of a host are private, one by one.
-fn inside(host: &str, addresses: &dyn Fn(&str) -> Vec<IpAddr>) -> Vec<bool> {
-    let host = host.trim_start_matches('[').trim_end_matches(']').trim_end_matches('.').to_lowercase();
-    if ["localhost", "local", "internal"].iter().any(|end| host == *end || host.ends_with(&format!(".{end}"))) {
-        return vec![true];
-    }
-    host.parse().map_or_else(|_| addresses(&host), |address| vec![address]).into_iter().map(is_inside).collect()
-}
-
-/// Addresses that are no one's on the public net (RFC 6890): this host, private networks, links, shared ones of providers, groups
-/// of hosts, and what is reserved; also where one of the older kind stands within one of the newer.
-fn is_inside(address: IpAddr) -> bool {
-    match address.to_canonical() {
-        IpAddr::V4(v4) => {
-            let [a, b, c, _] = v4.octets();
-            let is_special = matches!((a, b, c), (0, ..) | (100, 64..128, _) | (192, 0, 0) | (224.., ..));
-            v4.is_private() || v4.is_loopback() || v4.is_link_local() || is_special
-        }
-        IpAddr::V6(v6) => {
-            let parts = v6.segments();
-            let older = |high: u16, low: u16| is_inside(IpAddr::V4((u32::from(high) << 16 | u32::from(low)).into()));
-            match parts {
-                // 6to4, what NAT64 translates, and addresses as they were once written.
-                [0x2002, high, low, ..] | [0x64, 0xff9b, 0, 0, 0, 0, high, low] => older(high, low),
-                [0, 0, 0, 0, 0, 0, high, low] => high == 0 || older(high, low),
-                [first, ..] => matches!(first >> 8, 0xfc | 0xfd | 0xff) || matches!(first & 0xffc0, 0xfe80 | 0xfec0),
-            }
-        }
-    }
-}
-
-/// What a name stands for; nothing where that cannot be found out, as behind some proxies.
-fn addresses(host: &str) -> Vec<IpAddr> {
-    (host, 0).to_socket_addrs().map(|found| found.map(|found| found.ip()).collect()).unwrap_or_default()
 }
 
 /// Sends `body` with POST to one address. Where it is sent on to another, that is a refusal: what was posted once is not posted
@@ -123,7 +101,8 @@ fn addresses(host: &str) -> Vec<IpAddr> {
 /// [`Failure`], for no answer at all.
 pub fn post(request: &Request<'_>, body: &[u8]) -> Result<Response, Failure> {
     let url: Uri = request.url.parse().map_err(|error| Failure::Hopeless(format!("{error}")))?;
-    let (agent, host) = agent(request, &url, request.stall * HEADS_STALLS)?;
+    let guard = Guard { names: Names::of_system().connected, is_closed: false, met: Arc::default() };
+    let (agent, host) = agent(request, &url, &guard, Instant::now())?;
     let asked = request.headers.iter().fold(agent.post(&url), |asked, (name, value)| asked.header(*name, value));
     let response = asked.send(body).map_err(|error| failure(error, &host))?;
     let (status, hops) = (response.status().as_u16(), vec![headers(&response)]);
@@ -135,23 +114,24 @@ fn headers(response: &ureq::http::Response<Body>) -> Headers {
     Headers(lines.filter_map(|(name, value)| Some((name.as_str().to_owned(), value.to_str().ok()?.to_owned()))).collect())
 }
 
-fn ask(request: &Request<'_>, url: &Uri, head: Duration) -> Result<ureq::http::Response<Body>, Failure> {
-    let (agent, host) = agent(request, url, head)?;
+fn ask(request: &Request<'_>, url: &Uri, guard: &Guard, begin: Instant) -> Result<ureq::http::Response<Body>, Failure> {
+    let (agent, host) = agent(request, url, guard, begin)?;
     let asked = request.headers.iter().fold(agent.get(url), |asked, (name, value)| asked.header(*name, value));
     asked.call().map_err(|error| failure(error, &host))
 }
 
-/// A client for one request, whose head may last as long as `head`, and the host that it will speak to.
-fn agent(request: &Request<'_>, url: &Uri, head: Duration) -> Result<(Agent, String), Failure> {
+/// A client for one request, of those since `begin`, and the host that it will speak to.
+fn agent(request: &Request<'_>, url: &Uri, guard: &Guard, begin: Instant) -> Result<(Agent, String), Failure> {
+    let head = left(request.stall * HEADS_STALLS, begin)?;
+    let whole = request.whole.map(|whole| left(whole, begin)).transpose()?;
     let scheme = url.scheme_str().unwrap_or_default();
     let Some(host) = url.host().filter(|_| matches!(scheme, "http" | "https")) else {
         return Err(Failure::Hopeless(format!("`{url}` is not an `http` or `https` address")));
     };
-    let proxy = request.proxies.choose(scheme, host, url.port_u16());
-    let proxy = proxy.map(|text| {
+    let proxy = proxy(request, url).map(|text| {
         Proxy::new(text).map_err(|_| Failure::Hopeless(format!("the proxy `{}` is of no kind that is known", without_password(text))))
     });
-    let agent = Agent::config_builder()
+    let config = Agent::config_builder()
         .http_status_as_error(false)
         .max_redirects(0)
         .max_redirects_will_error(false)
@@ -164,9 +144,14 @@ fn agent(request: &Request<'_>, url: &Uri, head: Duration) -> Result<(Agent, Str
         .timeout_per_read(Some(request.stall))
         .timeout_recv_response(Some(head))
         .timeout_per_write(Some(request.stall))
-        .build()
-        .into();
-    Ok((agent, host.to_owned()))
+        .timeout_global(whole)
+        .build();
+    Ok((Agent::with_parts(config, DefaultConnector::default(), guard.clone()), host.to_owned()))
+}
+
+/// The proxy that a request for `url` goes through.
+fn proxy<'a>(request: &Request<'a>, url: &Uri) -> Option<&'a str> {
+    request.proxies.choose(url.scheme_str()?, url.host()?, url.port_u16())
 }
 
 fn failure(error: Error, host: &str) -> Failure {
@@ -177,6 +162,7 @@ fn failure(error: Error, host: &str) -> Failure {
         Error::Rustls(error) => Failure::Hopeless(format!("the encryption fails: {error}")),
         Error::HostNotFound => Failure::Failed(format!("the host `{host}` is not found; is this machine online?")),
         Error::ConnectionFailed => Failure::Failed(format!("no connection to `{host}`")),
+        Error::Timeout(_) => Failure::Failed(format!("no answer from `{host}` came in time")),
         error => Failure::Failed(error.to_string()),
     }
 }
@@ -204,7 +190,13 @@ fn join(base: &Uri, location: &str) -> Result<Uri, String> {
 
 #[cfg(test)]
 mod tests {
+    use super::super::Proxies;
+    use super::super::server::{Reply, Server};
     use super::*;
+    use std::sync::atomic::AtomicU16;
+    use ureq::config::Config;
+    use ureq::unversioned::resolver::ResolvedSocketAddrs;
+    use ureq::unversioned::transport::NextTimeout;
 
     #[test]
     fn redirects() {
@@ -224,72 +216,73 @@ mod tests {
     }
 
     #[test]
-    fn nobody_is_sent_into_a_private_network() {
-        let known = |host: &str| match host {
-            "public.org" => vec!["93.184.216.34".parse().unwrap()],
-            "rebound.org" => vec!["93.184.216.34".parse().unwrap(), "10.0.0.7".parse().unwrap()],
-            "intra.net" => vec!["192.168.1.5".parse().unwrap()],
-            _ => Vec::new(),
-        };
-        for (first, next, want) in [
-            ("https://public.org/", "https://public.org/x", false),
-            ("https://public.org/", "https://unknown.org/x", false),
-            ("https://public.org/", "https://93.184.216.35/", false),
-            ("https://public.org/", "https://172.32.0.1/", false),
-            ("https://public.org/", "https://[2606:2800::1]/", false),
-            ("https://public.org/", "https://intra.net/", true),
-            ("https://public.org/", "https://rebound.org/", true),
-            ("https://public.org/", "http://127.0.0.1:8080/", true),
-            ("https://public.org/", "http://169.254.169.254/latest/meta-data", true),
-            ("https://public.org/", "http://100.64.0.1/", true),
-            ("https://public.org/", "http://0.0.0.0/", true),
-            ("https://public.org/", "http://LOCALHOST./", true),
-            ("https://public.org/", "http://printer.local/", true),
-            ("https://public.org/", "http://[::1]/", true),
-            ("https://public.org/", "http://[::ffff:10.1.2.3]/", true),
-            ("https://public.org/", "http://[fd00::1]/", true),
-            ("https://public.org/", "http://[fe80::1]/", true),
-            // Who has a private address beside a public one is public when he sends, and private when somebody is sent there.
-            ("http://rebound.org/feed", "https://Rebound.org/feed/", false),
-            ("https://rebound.org/", "https://rebound.org:8443/", true),
-            ("https://rebound.org/", "http://10.0.0.1/", true),
-            ("https://unknown.org/", "http://10.0.0.1/", true),
-            ("https://public.org/", "http://[64:ff9b::a00:1]/", true),
-            ("https://public.org/", "http://[64:ff9b::5db8:d822]/", false),
-            ("https://public.org/", "http://[2002:c0a8:1::]/", true),
-            ("https://public.org/", "http://[::10.0.0.1]/", true),
-            ("https://public.org/", "http://[::]/", true),
-            ("https://public.org/", "http://[fec0::1]/", true),
-            ("https://public.org/", "http://[ff02::1]/", true),
-            ("https://public.org/", "http://239.1.2.3/", true),
-            ("https://public.org/", "http://255.255.255.255/", true),
-            // Proxies answer with these for names of the public net.
-            ("https://public.org/", "http://198.18.0.1/", false),
-            ("https://public.org/", "http://192.0.2.1/", false),
-            ("https://intra.net/", "http://10.0.0.1/", false),
-            ("http://127.0.0.1:1/", "http://127.0.0.1:2/", false),
-        ] {
-            let (first, next): (Uri, Uri) = (first.parse().unwrap(), next.parse().unwrap());
-            assert_eq!(leads_inside(&first, &next, &known), want, "{first} to {next}");
-        }
-    }
-
-    #[test]
-    fn what_is_named_is_judged_as_it_is_sent() {
-        for (from, to, want) in [
-            ("https://93.184.216.34/feed", "http://127.0.0.1/a b.mp3", true),
-            ("https://93.184.216.34/課", "http://10.0.0.1/課.mp3", true),
-            ("https://93.184.216.34/", "https://93.184.216.35/a b.mp3", false),
-            ("http://127.0.0.1/a b", "http://127.0.0.1/", false),
-            ("https://93.184.216.34/", "https://b\u{fc}cher.example/", false),
-            ("no address", "http://10.0.0.1/", true),
-        ] {
-            assert_eq!(is_led_inside(from, to), want, "{from} to {to}");
-        }
-    }
-
-    #[test]
     fn passwords_are_not_shown() {
         assert_eq!(without_password("http://me:secret@host:1"), "…@host:1");
+    }
+
+    /// Says of every name that it is this machine, whatever was said of it when it was judged.
+    #[derive(Debug)]
+    struct Rebound;
+
+    impl Resolver for Rebound {
+        fn resolve(&self, uri: &Uri, _: &Config, _: NextTimeout) -> Result<ResolvedSocketAddrs, Error> {
+            let mut found = self.empty();
+            found.push(([127, 0, 0, 1], uri.port_u16().unwrap_or(80)).into());
+            Ok(found)
+        }
+    }
+
+    #[test]
+    fn a_name_that_is_judged_leads_nowhere_else_when_it_is_asked() {
+        let judged = |host: &str| vec![if host == "intra.net" { [10, 0, 0, 1] } else { [93, 184, 216, 34] }.into()];
+        let names = Names { judged: &judged, connected: Arc::new(Rebound) };
+        let (proxies, stall) = (Proxies::default(), Duration::from_secs(5));
+        // Who names an address, its host, the host that it leads to, and how many times the server is asked.
+        for (by, host, next, n_asked) in [
+            // A user may name what is private, however it is called.
+            (None, "public.org", None, 1),
+            (None, "public.org", Some("other.org"), 1),
+            (None, "public.org", Some("public.org"), 2),
+            (None, "intra.net", Some("other.org"), 2),
+            (Some("http://feed.org/"), "other.org", None, 0),
+            (Some("http://feed.org:81/"), "feed.org", None, 0),
+            (Some("http://intra.net/"), "other.org", None, 1),
+        ] {
+            let port = Arc::new(AtomicU16::new(0));
+            let own = Arc::clone(&port);
+            let server = Server::by(move |request| match next.filter(|_| request.starts_with("get /first")) {
+                Some(host) => Reply::status(302, &format!("Location: http://{host}:{}/second", own.load(Ordering::SeqCst))),
+                None => Reply::file(b"secret"),
+            });
+            let number = server.url("").trim_end_matches('/').rsplit(':').next().and_then(|number| number.parse().ok()).unwrap();
+            port.store(number, Ordering::SeqCst);
+            let url = format!("http://{host}:{number}/first");
+            let request = Request { url: &url, headers: Vec::new(), named_by: by, stall, whole: None, proxies: &proxies };
+            let opened = open_by(&request, &names).map(|response| response.status);
+            let want = if n_asked == 1 + usize::from(next.is_some()) { Ok(200) } else { Err(()) };
+            let says = |failure: &Failure| matches!(failure, Failure::Hopeless(why) if why.contains("private network"));
+            assert!(opened.as_ref().err().is_none_or(says), "{by:?} {host} {next:?}: {opened:?}");
+            assert_eq!((opened.map_err(drop), server.asked().len()), (want, n_asked), "{by:?} {host} {next:?}");
+        }
+    }
+
+    #[test]
+    fn the_whole_request_has_a_deadline() {
+        let (proxies, stall) = (Proxies::default(), Duration::from_secs(60));
+        for reply in [
+            Reply { drips: true, ..Reply::file(b"{}") },
+            Reply { drips_body: true, ..Reply::file(&[b' '; 200]) },
+            Reply { breaks_after: Some(1), stalls: true, ..Reply::file(b"{}") },
+        ] {
+            let server = Server::start(vec![reply.clone(), reply]);
+            let whole = Some(Duration::from_millis(300));
+            let url = server.url("x");
+            let request = Request { url: &url, headers: Vec::new(), named_by: None, stall, whole, proxies: &proxies };
+            for opened in [post(&request, b"{}"), open(&request)] {
+                let read = opened.map(|mut response| response.body.read_to_end(&mut Vec::new()).map_err(drop));
+                let is_late = matches!(&read, Err(Failure::Failed(why)) if why.contains("in time"));
+                assert!(is_late || matches!(read, Ok(Err(()))), "{read:?}");
+            }
+        }
     }
 }

@@ -106,7 +106,7 @@ fn read(source: impl Read, name: &str) -> Result<Vec<u8>, LoadError> {
 }
 
 fn fetch(source: &str, proxies: &Proxies, limits: Limits) -> Result<Loaded, LoadError> {
-    let page = super::page(&Wanted { url: source, accept: ACCEPT, known: None, limits, proxies, help: HELP })?;
+    let page = super::page(&Wanted { url: source, named_by: None, accept: ACCEPT, known: None, limits, proxies, help: HELP })?;
     Ok(Loaded { bytes: page.bytes, name: Some(source.to_owned()), content_type: page.content_type })
 }
 

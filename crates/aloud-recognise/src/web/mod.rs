@@ -9,6 +9,8 @@ pub mod download;
 mod get;
 #[cfg_attr(not(feature = "download"), path = "absent.rs")]
 mod http;
+#[cfg(feature = "download")]
+mod inside;
 mod load;
 mod proxy;
 #[cfg(all(feature = "download", any(test, feature = "testing")))]
@@ -31,8 +33,12 @@ pub struct Request<'a> {
     pub url: &'a str,
     /// Further header lines, names in any case.
     pub headers: Vec<(&'static str, String)>,
+    /// Who names the address, where it is not the user: what is public names nothing in a private network.
+    pub named_by: Option<&'a str>,
     /// Silence after which the connection is broken.
     pub stall: Duration,
+    /// The time for everything, from the first name that is looked up to the last byte; `None` for what may be long.
+    pub whole: Option<Duration>,
     /// Proxies to go through.
     pub proxies: &'a Proxies,
 }

@@ -30,6 +30,8 @@ pub struct Reply {
     pub is_chunked: bool,
     /// Whether the head never ends: a line now and then.
     pub drips: bool,
+    /// Whether the body comes a byte now and then.
+    pub drips_body: bool,
     /// Whether the body never ends: it comes again and again, in chunks.
     pub is_endless: bool,
 }
@@ -48,6 +50,7 @@ impl Reply {
             stalls: false,
             is_chunked: false,
             drips: false,
+            drips_body: false,
             is_endless: false,
         }
     }
@@ -122,7 +125,7 @@ impl Drop for Server {
     }
 }
 
-/// Reads a request's head; agrees to be a proxy on the way.
+/// Reads a request, and keeps its head; agrees to be a proxy on the way.
 fn read_request(stream: &TcpStream, request: &mut String) -> bool {
     stream.set_read_timeout(Some(Duration::from_secs(5))).unwrap();
     let mut lines = BufReader::new(stream);
@@ -136,7 +139,8 @@ fn read_request(stream: &TcpStream, request: &mut String) -> bool {
         }
         *request += &head.to_lowercase();
         if !head.starts_with("CONNECT") {
-            return true;
+            let length = request.lines().find_map(|line| line.strip_prefix("content-length:")?.trim().parse().ok());
+            return lines.read_exact(&mut vec![0; length.unwrap_or(0)]).is_ok();
         }
         if (&*stream).write_all(b"HTTP/1.1 200 OK\r\n\r\n").is_err() {
             return false;
@@ -184,6 +188,13 @@ fn answer(mut stream: TcpStream, request: &str, reply: &Reply) -> std::io::Resul
         }
     }
     stream.write_all(format!("{head}\r\n").as_bytes())?;
+    if reply.drips_body {
+        for byte in bytes {
+            std::thread::sleep(Duration::from_millis(50));
+            stream.write_all(&[byte])?;
+        }
+        return Ok(());
+    }
     stream.write_all(&bytes[..reply.breaks_after.unwrap_or(bytes.len()).min(bytes.len())])?;
     if reply.stalls {
         // Until the client gives up.

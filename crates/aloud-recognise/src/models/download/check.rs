@@ -49,6 +49,7 @@ impl Stage {
             stall: Duration::from_millis(150),
             proxies: Proxies::default(),
             free_space: |_| Ok(u64::MAX),
+            ..Policy::of_user()
         }
     }
 

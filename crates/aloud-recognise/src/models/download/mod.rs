@@ -40,7 +40,8 @@ pub struct Order {
 pub fn fetch(order: &Order, policy: &Policy, hooks: &mut Hooks<'_>) -> Result<Fetched, DownloadError> {
     let judge = |arrived: &Arrived<'_>| judge(arrived, order.sha1.as_deref());
     let (url, path, bytes) = (order.url.clone(), order.path.clone(), order.bytes);
-    let order = download::Order { url, path, replaces: false, bytes, most: None, advice: ADVICE, refuse: |_| None, judge: &judge };
+    let order =
+        download::Order { url, named_by: None, path, replaces: false, bytes, most: None, advice: ADVICE, refuse: |_| None, judge: &judge };
     download::fetch(&order, policy, hooks)
 }
 

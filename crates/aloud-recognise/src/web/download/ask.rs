@@ -8,6 +8,8 @@ use std::time::Duration;
 pub(super) struct Ask {
     /// Its address.
     pub(super) url: String,
+    /// Who names it, where it is not the user.
+    pub(super) named_by: Option<String>,
     /// The first byte that is wanted.
     pub(super) from: u64,
     /// The version that the earlier bytes belong to, as its tag or its date; another one is sent whole.

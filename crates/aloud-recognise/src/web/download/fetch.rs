@@ -2,7 +2,7 @@
 
 use super::ask::{Answer, Ask, Head};
 use super::part::{Part, Tag};
-use super::{Arrived, DownloadError, Event, Fetched, Hooks, Order, Policy, Verdict, Version, http};
+use super::{Arrived, DownloadError, Event, Fetched, Hooks, Order, Policy, Verdict, Version, http, megabytes};
 use std::sync::mpsc::{Receiver, RecvTimeoutError};
 use std::time::{Duration, Instant};
 use std::{io, path::Path};
@@ -193,6 +193,7 @@ impl Fetch<'_, '_> {
         }
         let answers = http::start(Ask {
             url: self.order.url.clone(),
+            named_by: self.order.named_by.map(str::to_owned),
             from: self.part.len,
             version: self.part.tag.version.strong().map(str::to_owned),
             stall: self.policy.stall,
@@ -321,6 +322,7 @@ impl Fetch<'_, '_> {
     /// Takes the pieces until they end.
     fn receive(&mut self, answers: &Receiver<Answer>, total: Option<u64>) -> Result<(), Trouble> {
         let (begin, before) = (Instant::now(), self.part.len);
+        let (mut since, mut from) = (begin, before);
         while let Answer::Piece(piece) = self.next(answers)? {
             if let Some(total) = total.filter(|total| self.part.len + piece.len() as u64 > *total) {
                 self.is_spoiled = true;
@@ -334,6 +336,14 @@ impl Fetch<'_, '_> {
             // A connection that has just begun has no speed yet; a millisecond keeps it finite.
             let speed = (self.part.len - before) as f64 / begin.elapsed().as_secs_f64().max(0.001);
             (self.hooks.on_event)(Event::Progress { done: self.part.len, total, speed });
+            let least = self.policy.least;
+            if since.elapsed() >= least.time {
+                let came = self.part.len - from;
+                if came < least.bytes {
+                    return Err(Trouble::again(format!("no more than {} came in {} seconds", megabytes(came), since.elapsed().as_secs())));
+                }
+                (since, from) = (Instant::now(), self.part.len);
+            }
         }
         match total {
             Some(total) if self.part.len < total => Err(Trouble::again("the connection ended early")),

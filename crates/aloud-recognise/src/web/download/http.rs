@@ -63,7 +63,7 @@ fn open(ask: &Ask) -> Result<Response, Failure> {
         headers.push(("Range", format!("bytes={}-", ask.from)));
         headers.extend(ask.version.clone().map(|version| ("If-Range", version)));
     }
-    web::open(&Request { url: &ask.url, headers, stall: ask.stall, proxies: &ask.proxies })
+    web::open(&Request { url: &ask.url, headers, named_by: ask.named_by.as_deref(), stall: ask.stall, whole: None, proxies: &ask.proxies })
 }
 
 fn head(response: &Response) -> Head {

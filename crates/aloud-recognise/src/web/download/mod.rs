@@ -29,6 +29,8 @@ use std::{fs, io};
 pub struct Order<'a> {
     /// Its address, `http` or `https`.
     pub url: String,
+    /// Who names it, where it is not the user: what is public names nothing in a private network.
+    pub named_by: Option<&'a str>,
     /// The file it becomes; its folder is made where missing.
     pub path: PathBuf,
     /// Whether it is fetched though a file is there, which stays until the new one is whole and judged.
@@ -86,21 +88,33 @@ pub struct Policy {
     pub longest_pause: Duration,
     /// Silence after which a connection counts as broken.
     pub stall: Duration,
+    /// What a connection brings at least, or it counts as broken too: one that sends a byte now and then is never silent.
+    pub least: Pace,
     /// Proxies to go through.
     pub proxies: Proxies,
     /// Bytes that may still be written into a folder.
     pub free_space: fn(&Path) -> io::Result<u64>,
 }
 
+/// So many bytes in such a time.
+#[derive(Clone, Copy, Debug)]
+pub struct Pace {
+    /// Bytes.
+    pub bytes: u64,
+    /// In each such stretch.
+    pub time: Duration,
+}
+
 impl Policy {
-    /// What suits a person who waits: seven attempts over about a minute, 30 s of silence, proxies
-    /// from the environment.
+    /// What suits a person who waits: seven attempts over about a minute, 30 s of silence, 16 kB in every minute (a fifteenth of
+    /// what a modem brought), proxies from the environment.
     pub fn of_user() -> Self {
         Self {
             retries: 6,
             first_pause: Duration::from_secs(1),
             longest_pause: Duration::from_secs(30),
             stall: Duration::from_secs(30),
+            least: Pace { bytes: 16_000, time: Duration::from_secs(60) },
             proxies: Proxies::of_environment(),
             free_space: |folder| fs4::available_space(folder),
         }

@@ -11,6 +11,10 @@ fn policy() -> Policy {
 
 /// Fetches from a server with these replies to `path`; what came of it, and the requests.
 fn fetched(path: &Path, replaces: bool, replies: Vec<Reply>) -> (Result<Fetched, DownloadError>, Vec<String>) {
+    fetched_by(path, replaces, replies, &policy())
+}
+
+fn fetched_by(path: &Path, replaces: bool, replies: Vec<Reply>, policy: &Policy) -> (Result<Fetched, DownloadError>, Vec<String>) {
     let server = Server::start(replies);
     let judge = |arrived: &Arrived<'_>| match fs::read(arrived.path) {
         Ok(bytes) if bytes.starts_with(b"<html") => Err(Verdict::Unfit("a web page".into())),
@@ -18,9 +22,9 @@ fn fetched(path: &Path, replaces: bool, replies: Vec<Reply>) -> (Result<Fetched,
         Err(error) => Err(Verdict::Unread(error)),
     };
     let (url, path, refuse) = (server.url("a.mp3"), path.to_owned(), |_: &str| None);
-    let order = Order { url, path, replaces, bytes: None, most: None, advice: ADVICE, refuse, judge: &judge };
+    let order = Order { url, named_by: None, path, replaces, bytes: None, most: None, advice: ADVICE, refuse, judge: &judge };
     let mut hooks = Hooks { on_event: &mut |_| {}, is_cancelled: &|| false, sleep: &|_| {} };
-    let fetched = fetch(&order, &policy(), &mut hooks);
+    let fetched = fetch(&order, policy, &mut hooks);
     (fetched, server.asked())
 }
 
@@ -79,6 +83,40 @@ fn what_is_replaced_stays_until_the_new_one_is_whole() {
     }
     let (done, asked) = fetched(&path, false, vec![Reply::file(b"x")]);
     assert!(matches!(done, Ok(Fetched::AlreadyThere)) && asked.is_empty());
+}
+
+#[test]
+fn a_server_that_sends_a_byte_now_and_then_is_left() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("a.mp3");
+    let dripping = Reply { drips_body: true, ..Reply::file(&[b'a'; 60]) };
+    let slow = |time, retries| Policy { least: Pace { bytes: 1000, time }, retries, ..policy() };
+    // What came is kept, and another attempt goes on there.
+    let (done, asked) = fetched_by(&path, false, vec![dripping.clone(), Reply::file(&[b'a'; 60])], &slow(Duration::from_millis(200), 1));
+    assert!(matches!(done, Ok(Fetched::Done(_))) && fs::read(&path).unwrap() == [b'a'; 60], "{done:?}");
+    assert!(asked.len() == 2 && asked[1].contains("range: bytes="), "{asked:?}");
+    fs::remove_file(&path).unwrap();
+    let (done, asked) = fetched_by(&path, false, vec![dripping.clone()], &slow(Duration::from_millis(200), 1));
+    let said = done.unwrap_err().to_string();
+    assert!(said.contains("after 2 attempts: no more than 0.0 kB came in 0 seconds") && said.contains("are kept"), "{said}");
+    assert_eq!(asked.len(), 2);
+    let (done, _) = fetched_by(&path, false, vec![dripping], &slow(Duration::from_secs(60), 0));
+    assert!(matches!(done, Ok(Fetched::Done(_))), "who is slow for less than that time is waited for: {done:?}");
+}
+
+#[test]
+fn what_a_public_address_names_is_not_fetched_from_this_machine() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("a.mp3");
+    let server = Server::start(vec![Reply::file(b"secret")]);
+    for (named_by, is_fetched) in [(Some("http://93.184.216.34/feed"), false), (Some("http://127.0.0.1:1/feed"), true), (None, true)] {
+        let (url, path, refuse) = (server.url("a.mp3"), path.clone(), |_: &str| None);
+        let order = Order { url, named_by, path, replaces: true, bytes: None, most: None, advice: ADVICE, refuse, judge: &|_| Ok(()) };
+        let mut hooks = Hooks { on_event: &mut |_| {}, is_cancelled: &|| false, sleep: &|_| {} };
+        let done = fetch(&order, &policy(), &mut hooks);
+        assert_eq!(done.is_ok(), is_fetched, "{named_by:?}: {done:?}");
+        assert_eq!(server.asked().is_empty(), !is_fetched, "{named_by:?}");
+    }
 }
 
 #[test]
