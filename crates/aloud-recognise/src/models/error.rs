@@ -34,6 +34,9 @@ pub enum Fault {
         /// The most that is possible.
         most: u32,
     },
+    /// A share of a frequency in a band of the mel scale that none can have: whisper.cpp would compute with it for ever.
+    #[error("it is damaged: a mel filter has the value {0:e} where 0 to 1 is possible")]
+    Filter(f32),
     /// Numbers that cannot be together.
     #[error("it is damaged: a width of {state} cannot be divided by {value} ({field})")]
     Uneven {

@@ -175,7 +175,13 @@ impl<R: Read + Seek> Walk<R> {
     fn filters(&mut self, shape: &Hparams) -> Result<(), Fault> {
         let bands = self.number_in("number of mel filters", shape.n_mels..=shape.n_mels)?;
         let width = self.number_in("width of a mel filter", N_FFT..=N_FFT)?;
-        self.skip(4 * u64::from(bands) * u64::from(width), "mel filters")
+        for _ in 0..bands * width {
+            let value = f32::from_bits(self.number("mel filters")?.cast_unsigned());
+            if !(0.0..=1.0).contains(&value) {
+                return Err(Fault::Filter(value));
+            }
+        }
+        Ok(())
     }
 
     fn vocabulary(&mut self, shape: &Hparams) -> Result<(), Fault> {
@@ -333,6 +339,9 @@ mod tests {
             (44, 12, "q4_k"),
             (48, 79, "mel filters"),
             (52, i32::MAX, "mel filter"),
+            (56, -1, "a mel filter has the value NaN"),
+            (60, i32::from_le_bytes(1e30_f32.to_le_bytes()), "a mel filter has the value 1e30"),
+            (52 + 80 * 201 * 4, i32::from_le_bytes((-0.5_f32).to_le_bytes()), "a mel filter has the value -5e-1"),
             (56 + 80 * 201 * 4, i32::MAX, "number of words"),
             (60 + 80 * 201 * 4, -2, "length of a word"),
             (44, 1, "decoder.blocks.0.attn.key.weight"),
