@@ -29,14 +29,25 @@ pub(super) fn links(sides: &Sides) -> Vec<Link> {
         }
         let runs = if n_cells > SMALL { certain(&written[a.clone()], &spoken[b.clone()]) } else { Vec::new() };
         if runs.is_empty() {
-            let half_width = if n_cells <= LARGE { usize::MAX } else { (LARGE / a.len().max(b.len()) / 2).max(32) };
-            links.extend(paths.best(sides, &sides.written[a.clone()], &sides.spoken[b.clone()], (a.start, b.start), half_width));
+            links.extend(paths.best(
+                sides,
+                &sides.written[a.clone()],
+                &sides.spoken[b.clone()],
+                (a.start, b.start),
+                band(a.len(), b.len()),
+            ));
         } else {
             split(sides, (a, b), &runs, &mut links, &mut open);
         }
     }
     links.sort_unstable_by_key(|link| link.written);
     links
+}
+
+/// How far from the diagonal a path may go where there are no anchors, in tokens: what it costs grows with the length of both texts, and
+/// never with their product.
+fn band(n_written: usize, n_spoken: usize) -> usize {
+    if n_written.saturating_mul(n_spoken) <= LARGE { usize::MAX } else { (LARGE / n_written.max(n_spoken) / 2).max(32) }
 }
 
 /// The longest kind of runs that the two stretches have in common.
@@ -65,4 +76,33 @@ fn split(
         (i, j) = (run_a + last, run_b + last);
     }
     open.push((i..a.end, j..b.end));
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::time::Span;
+    use crate::transcript::{Transcript, join};
+
+    /// So many words, of few different ones.
+    fn words(n: usize, of: &[&str]) -> String {
+        (0..n).map(|at| of[(at * at + at / 7) % of.len()]).collect::<Vec<_>>().join(" ")
+    }
+
+    #[test]
+    fn a_text_that_is_forced_onto_a_sound_costs_no_more_than_both_are_long() {
+        for (n_written, n_spoken) in [(300, 300), (1_000, 1_000), (20_000, 400), (400, 20_000), (10_000, 10_000), (20_000, 20_000)] {
+            let article = crate::article::from_text(&words(n_written, &["river", "carried", "stones", "along", "its", "bed", "twelve"]));
+            let said = join::share(
+                &words(n_spoken, &["budget", "vote", "committee", "passed", "whom", "every", "yes"]),
+                Span::from_millis(0, 1000),
+            );
+            let sides = Sides::new(&article, &Transcript { segments: said.into_iter().collect(), ..Transcript::default() });
+            let (n, m) = (sides.written.len(), sides.spoken.len());
+            let mut paths = Paths::default();
+            paths.best(&sides, &sides.written, &sides.spoken, (0, 0), band(n, m));
+            assert!(n > n_written / 2 && m > n_spoken / 2, "{n} and {m} words");
+            assert!(paths.n_cells() >= n.max(m) && paths.n_cells() <= LARGE + 70 * (n + m), "{n} and {m} words: {} cells", paths.n_cells());
+        }
+    }
 }

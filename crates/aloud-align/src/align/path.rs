@@ -86,6 +86,12 @@ impl Paths {
         self.trace_back(&stretches, origin)
     }
 
+    /// The cells that the last path was looked for in.
+    #[cfg(test)]
+    pub fn n_cells(&self) -> usize {
+        self.trace.len()
+    }
+
     fn fill(&mut self, stretches: &Stretches, half_width: usize) {
         let (n, m) = (stretches.written.len(), stretches.spoken.len());
         for row in self.rows.iter_mut().chain([&mut self.up]) {
