@@ -166,14 +166,19 @@ fn endless_words_are_tied_in_no_time() {
 /// What fuzzing found once.
 #[test]
 fn what_was_found_stays_mended() {
-    let found: [(&str, &[u8]); 2] = [
+    let wide = |date: &str| format!("<rss><channel><item><guid>1</guid><pubDate>{date}</pubDate></item></channel></rss>").into_bytes();
+    let found: [(&str, Vec<u8>); 5] = [
         // A control character within an arrow was taken out only when the file was written.
-        ("subtitles", b"\x01WEBVTT\n\nid\n00:01.000 \x1c-> 00:03.000\n<v Ann>The river\n\n00:03.000 --> 00:02.000\nback\n"),
+        ("subtitles", b"\x01WEBVTT\n\nid\n00:01.000 \x1c-> 00:03.000\n<v Ann>The river\n\n00:03.000 --> 00:02.000\nback\n".to_vec()),
         // Words that look like times came to stand on a line of their own.
-        ("subtitles", b"\x01WEBVTT\n\n00:01.000 --> 00:03.000\n<v Ann>The <c>river</c> 0:03.000 --> 00:0\xbe.000\nback\n"),
+        ("subtitles", b"\x01WEBVTT\n\n00:01.000 --> 00:03.000\n<v Ann>The <c>river</c> 0:03.000 --> 00:0\xbe.000\nback\n".to_vec()),
+        // A space of several bytes between day and time was cut in its middle.
+        ("feed", "2026-11-29\u{3000}12:00 GMT".into()),
+        ("feed", wide("2026-11-29\u{3000}12:00\u{a0}GMT")),
+        ("feed", wide("2026-11-29\u{85}12:00")),
     ];
     for (target, bytes) in found {
         let run = bodies::ALL.into_iter().find(|(name, _)| *name == target).unwrap().1;
-        run(bytes);
+        run(&bytes);
     }
 }

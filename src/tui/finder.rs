@@ -147,3 +147,71 @@ fn work(desk: &Desk, answers: &Sender<Found>) {
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::tui::text::Text;
+    use crate::view::sample;
+
+    /// Longer than any machine needs.
+    const LONG: Duration = Duration::from_secs(60);
+
+    fn order(serial: u64) -> Order {
+        let text = Text::new(sample::english(), None, &[], None, (80, 60)).searchable();
+        Order { serial, phrase: "open".to_owned(), options: Options::default(), text }
+    }
+
+    /// One whose thread has not come to do anything, and what the thread has.
+    fn idle() -> (Finder, Arc<Desk>, Sender<Found>) {
+        let (sender, answers) = channel();
+        let mut finder = Finder::default();
+        finder.answers = Some(answers);
+        let desk = Arc::clone(&finder.desk);
+        (finder, desk, sender)
+    }
+
+    #[test]
+    fn of_thousands_only_the_latest_is_looked_for() {
+        let (mut finder, desk, sender) = idle();
+        assert!(!finder.is_busy() && finder.found(Duration::ZERO).is_none());
+        (1..=3000).for_each(|serial| finder.ask(order(serial)));
+        let thread = thread::spawn(move || work(&desk, &sender));
+        let found = finder.found(LONG).expect("an answer");
+        assert!(found.serial == 3000 && !found.hits.is_empty(), "{found:?}");
+        assert!(!finder.is_busy());
+        let answers = finder.answers.take().expect("a thread");
+        drop(finder);
+        thread.join().expect("it ends when nobody asks any more");
+        assert_eq!(answers.try_iter().count(), 0, "others were looked for too");
+    }
+
+    #[test]
+    fn an_answer_to_what_was_typed_before_is_passed_over() {
+        let (mut finder, _, sender) = idle();
+        let answer = |serial| Found { serial, hits: Vec::new() };
+        finder.ask(order(1));
+        finder.ask(order(2));
+        sender.send(answer(1)).expect("somebody listens");
+        assert!(finder.found(Duration::ZERO).is_none() && finder.is_busy());
+        sender.send(answer(2)).expect("somebody listens");
+        assert_eq!(finder.found(LONG), Some(answer(2)));
+    }
+
+    #[test]
+    fn a_thread_that_gave_up_is_replaced() {
+        // Over the order that is awaited: it is nowhere.
+        let (mut finder, desk, sender) = idle();
+        finder.ask(order(1));
+        desk.next.lock().expect("whole").0 = None;
+        drop(sender);
+        assert_eq!(finder.found(LONG), Some(Found { serial: 1, hits: Vec::new() }));
+        // Over an earlier one: the next thread does it.
+        let (mut finder, _, sender) = idle();
+        finder.ask(order(2));
+        drop(sender);
+        assert!(finder.found(LONG).is_none() && finder.is_busy());
+        let found = finder.found(LONG).expect("an answer");
+        assert!(found.serial == 2 && !found.hits.is_empty(), "{found:?}");
+    }
+}

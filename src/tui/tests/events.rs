@@ -3,7 +3,7 @@
 use super::*;
 use crate::time::Span;
 use crate::tui::app::{List, Loop, Mode, Prompt};
-use crate::tui::{Mouse, MouseKind, Notice, Progress, View};
+use crate::tui::{Mouse, MouseKind, Notice, Order, Progress, View};
 use proptest::prelude::*;
 
 /// Effects in short.
@@ -386,6 +386,28 @@ fn messages_are_whole() {
     let endless = "中文 and words ".repeat(500);
     settled(&mut app, Event::Notice(Notice::Note(endless)));
     assert!(picture(&app).contains('…') && picture(&app).contains("river"), "{}", picture(&app));
+}
+
+#[test]
+fn thousands_of_characters_make_a_phrase_of_two_hundred() {
+    let typed = |events: Vec<Event>| {
+        let mut app = english(6_000);
+        press(&mut app, "/");
+        let orders: Vec<Order> = events.into_iter().flat_map(|event| update(&mut app, event)).filter_map(order_of).collect();
+        assert!(picture(&app).contains("200 characters at most"), "{}", picture(&app));
+        (orders.len(), orders.last().map(|order| order.phrase.clone()))
+    };
+    let phrase = Some("模型 a".repeat(50));
+    let keys = "模型 a".repeat(750).chars().map(|c| Event::Key(Key::from(Code::Char(c)))).collect();
+    assert_eq!(typed(keys), (200, phrase.clone()), "each key once, while there is room for it");
+    assert_eq!(typed(vec![Event::Paste("模型 a".repeat(750))]), (1, phrase));
+}
+
+fn order_of(effect: Effect) -> Option<Order> {
+    match effect {
+        Effect::Search(order) => Some(order),
+        _ => None,
+    }
 }
 
 #[test]
