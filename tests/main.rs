@@ -36,6 +36,8 @@ mod queue;
 mod read;
 mod refused;
 mod shelf;
+#[cfg(unix)]
+mod skips;
 #[cfg(target_os = "linux")]
 mod soak;
 mod subs;

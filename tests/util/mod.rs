@@ -1,6 +1,8 @@
 //! A fresh folder for each test, and the program bound to it with a clean environment.
 
 pub mod book;
+#[cfg(unix)]
+pub mod matroska;
 #[cfg(feature = "download")]
 pub mod quickwit;
 pub mod shelf;
