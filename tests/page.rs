@@ -4,7 +4,9 @@
 #![allow(clippy::unwrap_used)]
 
 use crate::util::{Desk, root, skip, truth};
+use aloud::episode::Chapter;
 use aloud::export::{self, Format, Options, Sound};
+use aloud::time::Timestamp;
 use std::fs;
 use std::io::{BufRead, BufReader};
 use std::path::Path;
@@ -93,6 +95,82 @@ fn visit(browser: &str, page: &Path, profile: &Path) -> serde_json::Value {
     child.wait().unwrap();
     reader.join().unwrap();
     serde_json::from_str(&seen.expect("the page answers")).unwrap()
+}
+
+/// What stands for a browser around the page's script, and what the visitor does there; see its head.
+const ROOM: &str = include_str!("data/page-room.js");
+
+/// What is seen of the page at each step, where its address ends with `hash`.
+fn walk(page: &Path, room: &Path, hash: &str, steps: &[&str]) -> Vec<String> {
+    let output = Command::new("node").arg(room).arg(page).arg(hash).args(steps).output().unwrap();
+    assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
+    String::from_utf8(output.stdout).unwrap().lines().map(str::to_owned).collect()
+}
+
+/// When the words of each sentence begin, in seconds, and what it says, as the page has them.
+fn sentences(html: &str) -> Vec<(Vec<f64>, String)> {
+    let sentence = |part: &str| {
+        let words = part.split("data-start=\"").skip(1);
+        let starts = words.clone().map(|word| word.split('"').next().unwrap().parse::<f64>().unwrap() / 1000.0);
+        let texts = words.map(|word| word.split('>').nth(1).unwrap().split('<').next().unwrap());
+        (starts.collect(), texts.collect())
+    };
+    html.split("<span class=\"s\">").skip(1).map(sentence).collect()
+}
+
+#[test]
+fn the_pages_script_without_a_browser() {
+    if !Command::new("node").arg("--version").output().is_ok_and(|output| output.status.success()) {
+        skip("there is no node here");
+        return;
+    }
+    let desk = Desk::new();
+    let chapter = |secs: u64, title: &str| Chapter { start: Timestamp::from_millis(secs * 1000), title: title.to_owned() };
+    let chapters = vec![chapter(0, "One"), chapter(40, "<b>Two</b>"), chapter(90, "")];
+    let options = Options { sound: Sound::File("a.mp3".to_owned()), chapters, ..Options::default() };
+    let mut page = Vec::new();
+    export::write(Format::Html, &truth::reading("old-radio.zh"), &options, &mut page).unwrap();
+    let html = String::from_utf8(page.clone()).unwrap();
+    let (page, room) = (desk.put("page.html", page), desk.put("room.js", ROOM));
+    let sentences = sentences(&html);
+    let (sentence, word) = sentences.iter().flat_map(|(starts, _)| starts.iter().map(|at| (starts[0], *at))).nth(40).unwrap();
+    let copied = sentences.iter().flat_map(|(starts, _)| starts.iter().map(|_| starts[0])).nth(100).unwrap();
+    let clicked = [format!("{word} 1× #t={sentence} playing"), format!("{word} 1× #t={copied} playing")];
+    let with = |phrase: &str| sentences.iter().filter(|(_, text)| text.contains(phrase)).map(|(starts, _)| starts[0]).collect::<Vec<_>>();
+    let hits = with("收音機");
+    assert!(hits.len() > 2, "{hits:?}");
+    let at = |hit: f64| format!("{hit} 1× #t={hit}");
+    let found = [at(hits[0]), at(hits[1]), at(hits[0]), format!("{} Not in this text: no such words", at(hits[0]))];
+    for (hash, steps, want) in [
+        // Where a link leads; what is no moment leads nowhere.
+        ("", vec![""], vec!["0 1× -"]),
+        ("#t=83", vec![""], vec!["83 1× #t=83"]),
+        ("#t=1:23", vec![""], vec!["83 1× #t=1:23"]),
+        ("#t=0:01:23.5", vec![""], vec!["83.5 1× #t=0:01:23.5"]),
+        ("#t=npt:83,90", vec![""], vec!["83 1× #t=npt:83,90"]),
+        ("#t=9:99", vec![""], vec!["0 1× #t=9:99"]),
+        ("#t=-5", vec![""], vec!["0 1× #t=-5"]),
+        ("#said", vec![""], vec!["0 1× #said"]),
+        ("#t=999999", vec![""], vec!["130 1× #t=999999"]),
+        // Another link on the same page.
+        ("#t=5", vec!["go #t=1:00"], vec!["60 1× #t=1:00"]),
+        // A click plays the word, and the address is the sentence's; so it is where one is copied.
+        ("", vec!["click 40", "copy 100"], clicked.iter().map(String::as_str).collect()),
+        (
+            "",
+            vec!["press -", "press >", "press +", "press =", "click slower", "click rate"],
+            vec!["0 0.9× -", "0 1× -", "0 1.1× -", "0 1× -", "0 0.9× -", "0 1× -"],
+        ),
+        (
+            "#t=10",
+            vec!["press )", "press )", "press )", "press (", "press ("],
+            vec!["40 1× #t=10", "90 1× #t=10", "90 1× #t=10", "40 1× #t=10", "0 1× #t=10"],
+        ),
+        ("", vec!["press ArrowRight", "press ArrowLeft", "press End", "press  "], vec!["5 1× -", "0 1× -", "0 1× -", "0 1× - playing"]),
+        ("", vec!["find 收音機", "find 收音機", "back 收音機", "find no such words"], found.iter().map(String::as_str).collect()),
+    ] {
+        assert_eq!(walk(&page, &room, hash, &steps), want, "{hash} {steps:?}");
+    }
 }
 
 #[test]

@@ -8,8 +8,9 @@ use super::{Context, article, method, output, parts, rules, tracks};
 use crate::align::across;
 use crate::article::Article;
 use crate::decode::{self, Convert, Name, Source};
-use crate::episode::file_name;
+use crate::episode::{Chapter, file_name};
 use crate::export::{self, Format, Options, Profile, Sound, Unwritten, check, convert, fix};
+use crate::feeds;
 use crate::import;
 use crate::printable;
 use crate::reading::Reading;
@@ -96,6 +97,7 @@ pub fn run(args: &SubsArgs, context: &Context) -> Outcome {
         second_language: second.as_ref().and_then(|second| second.language.clone()),
         second: beside,
         sound: if format == Format::Html { sound(&recording, args)? } else { Sound::None },
+        chapters: if format == Format::Html { chapters(&recording.path, context)? } else { Vec::new() },
         title: args.title.clone(),
         keep_lines: args.keep_lines,
     };
@@ -160,6 +162,16 @@ pub(super) fn lacks(first: &Article, beside: &[Option<String>]) -> Option<String
             counted(n, "sentence", "sentences")
         )
     })
+}
+
+/// The recording's own chapters, or those that came beside it.
+fn chapters(audio: &Path, context: &Context) -> Result<Vec<Chapter>, Failure> {
+    let own = decode::open(audio).map_err(|e| Failure::new(Exit::Input, e))?.tags().chapters.clone();
+    if !own.is_empty() {
+        return Ok(own);
+    }
+    let id = decode::episode_id(audio).map_err(|e| Failure::new(Exit::Input, format!("cannot read `{}`: {e}", audio.display())))?;
+    Ok(feeds::chapters(&context.store()?, id))
 }
 
 /// Where the page finds the recording.

@@ -1,6 +1,5 @@
 //! The text on the screen: which view of the reading, laid out, and its timeline.
 
-use super::contents;
 use super::progress::Progress;
 use crate::align::Method;
 use crate::episode::Chapter;
@@ -176,7 +175,7 @@ impl Text {
         };
         self.searchable = Searchable::new(&self.shown, view);
         self.timeline = Timeline::new(&self.shown);
-        self.contents = contents::of(&self.chapters, &self.reading);
+        self.contents = self.reading.contents(&self.chapters);
         self.judge(progress);
         self.lay_out(self.page.width);
     }

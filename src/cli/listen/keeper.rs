@@ -9,7 +9,7 @@ use crate::cli::queue;
 use crate::cli::since::now;
 use crate::cli::stages::SEEK_INDEX;
 use crate::decode::SeekIndex;
-use crate::episode::{Episode, EpisodeId};
+use crate::episode::{Chapter, Episode, EpisodeId};
 use crate::export::{self, Format, Options};
 use crate::reading::Reading;
 use crate::store::{About, Key, Outcome, Store};
@@ -31,6 +31,8 @@ pub struct EpisodeKeeper<'a> {
     pub store: &'a Store,
     pub episode: &'a Episode,
     pub audio: &'a Path,
+    /// The recording's chapters.
+    pub chapters: Vec<Chapter>,
     /// The best reading so far.
     pub reading: Arc<Mutex<Reading>>,
     /// What was known of it when it was opened.
@@ -130,13 +132,14 @@ impl Keeper for EpisodeKeeper<'_> {
     }
 
     fn export(&mut self, format: Format) -> Result<String, String> {
-        let (reading, audio) = (Arc::clone(&self.reading), self.audio.to_owned());
+        let (reading, audio, chapters) = (Arc::clone(&self.reading), self.audio.to_owned(), self.chapters.clone());
         self.write(&format!("`{}`", format.name()), format!(".{}", format.name()), move || {
             let reading = reading.lock().unwrap_or_else(PoisonError::into_inner).clone();
             let here = fs::canonicalize(audio).ok().map(|path| path.to_string_lossy().into_owned());
             let sound = here.map_or(export::Sound::None, export::Sound::File);
             let mut bytes = Vec::new();
-            export::write(format, &reading, &Options { sound, ..Options::default() }, &mut bytes).map_err(|e| e.to_string())?;
+            let options = Options { sound, chapters, ..Options::default() };
+            export::write(format, &reading, &options, &mut bytes).map_err(|e| e.to_string())?;
             Ok(bytes)
         })
     }
@@ -166,6 +169,7 @@ mod tests {
             store: &store,
             episode: &episode,
             audio: Path::new("a.mp3"),
+            chapters: Vec::new(),
             reading: <_>::default(),
             listened: listened_to,
             told: Vec::new(),

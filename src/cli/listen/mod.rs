@@ -275,9 +275,11 @@ fn listen(args: &ListenArgs, found: Option<Found>, context: &Context) -> Result<
         has_article: text.is_some(),
         is_checked: is_known || is_remembered,
         translation,
-        chapters: if episode.tags.chapters.is_empty() { feeds::chapters(&store, episode.id) } else { episode.tags.chapters.clone() },
+        chapters: chapters.clone(),
         length,
         progress: Some(Progress { length, ..Progress::default() }),
+    let own = episode.tags.chapters.clone();
+    let chapters = if own.is_empty() { feeds::chapters(&store, episode.id) } else { own };
         bookmarks: told.clone(),
         search,
         theme: manner.theme,
@@ -321,6 +323,7 @@ fn listen(args: &ListenArgs, found: Option<Found>, context: &Context) -> Result<
         errands: Errands::default(),
         is_over: Arc::clone(&is_over),
     };
+        chapters,
     std::thread::scope(|threads| {
         let reading = std::thread::Builder::new().name("reader".into()).spawn_scoped(threads, move || reader.run(recognition));
         reading.map_err(|e| Failure::new(Exit::Failed, refusal::no_thread(&e)))?;

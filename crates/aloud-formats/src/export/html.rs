@@ -8,13 +8,27 @@ use super::ttml::escape;
 use super::{Options, Sound};
 use crate::address::percent;
 use crate::article::BlockKind;
+use crate::episode::Chapter;
 use crate::reading::Reading;
+use crate::time::Timestamp;
 use base64::engine::general_purpose::STANDARD;
 use base64::write::EncoderWriter;
 use std::io::{self, Write};
 
 const STYLE: &str = include_str!("page.css");
 const SCRIPT: &str = include_str!("page.js");
+
+/// Where the player ends, and what stands beside it.
+const CONTROLS: &str = r#""></audio>
+<span class="rate"><button id="slower" type="button" aria-label="Slower" title="-">−</button>
+<button id="rate" type="button" aria-label="As fast as recorded" title="=">1×</button>
+<button id="faster" type="button" aria-label="Faster" title="+">+</button></span>
+<input id="find" type="search" aria-label="Find" placeholder="/ find">
+<button id="follow" type="button" aria-pressed="true" title="f">Follow</button>
+<details id="keys"><summary aria-label="Keys">?</summary>
+<p>space plays or pauses · ← → 5 s · ↑ ↓ sentence · ( ) chapter · - = + rate · / find, Enter the next · f follow ·
+the address names the sentence that was clicked or copied</p></details>
+"#;
 
 /// What the page may load: a recording, and nothing else.
 const POLICY: &str = "default-src 'none'; style-src 'unsafe-inline'; script-src 'unsafe-inline'; media-src 'self' file: data: http: https:";
@@ -31,9 +45,13 @@ pub fn write(reading: &Reading, options: &Options, out: &mut dyn Write) -> io::R
          <title>{title}</title>\n<style>\n{STYLE}</style>\n</head>\n<body>\n<main>\n"
     )?;
     let passages = passage::passages(reading, options.unwritten);
+    let contents = reading.contents(&options.chapters);
     let shows_title = passages.iter().any(|passage| kind(reading, passage) == Some(BlockKind::Title));
     if !shows_title && !title.is_empty() {
         writeln!(out, "<h1 dir=\"auto\">{title}</h1>")?;
+    }
+    if contents.len() > 1 {
+        list(&contents, out)?;
     }
     for block in passages.chunk_by(|a, b| a.block == b.block) {
         self::block(block, reading, options, out)?;
@@ -49,6 +67,25 @@ pub fn write(reading: &Reading, options: &Options, out: &mut dyn Write) -> io::R
 
 fn kind(reading: &Reading, passage: &Passage) -> Option<BlockKind> {
     passage.block.map(|block| reading.article.blocks[block].kind)
+}
+
+/// Chapters and headings as links to their moments.
+fn list(contents: &[Chapter], out: &mut dyn Write) -> io::Result<()> {
+    out.write_all(b"<details id=\"contents\">\n<summary>Contents</summary>\n<ol>\n")?;
+    for (index, chapter) in contents.iter().enumerate() {
+        let number = format!("Chapter {}", index + 1);
+        let title = Some(chapter.title.trim()).filter(|title| !title.is_empty()).unwrap_or(&number);
+        let (at, title) = (chapter.start, escape(title));
+        writeln!(out, "<li><a href=\"#t={}\"><time>{at}</time> <span dir=\"auto\">{title}</span></a></li>", seconds(at))?;
+    }
+    out.write_all(b"</ol>\n</details>\n")
+}
+
+/// A moment as an address of the page names it.
+fn seconds(at: Timestamp) -> String {
+    let (whole, rest) = (at.millis() / 1000, at.millis() % 1000);
+    let text = format!("{whole}.{rest:03}");
+    text.trim_end_matches('0').trim_end_matches('.').to_owned()
 }
 
 /// A paragraph, heading or the like.
@@ -109,7 +146,7 @@ fn sound(sound: &Sound, out: &mut dyn Write) -> io::Result<()> {
             encoder.finish()?;
         }
     }
-    out.write_all(b"\"></audio>\n<button id=\"follow\" type=\"button\" aria-pressed=\"true\" title=\"f\">Follow</button>\n")
+    out.write_all(CONTROLS.as_bytes())
 }
 
 /// A path as a reference relative to the page: everything but unreserved characters (RFC 3986, 2.3)
@@ -146,6 +183,13 @@ mod tests {
             ("/x/y.wav", "/x/y.wav"),
         ] {
             assert_eq!(reference(path), want);
+        }
+    }
+
+    #[test]
+    fn moments_as_an_address_names_them() {
+        for (ms, want) in [(0, "0"), (83_000, "83"), (83_450, "83.45"), (100, "0.1"), (7, "0.007"), (600_000, "600")] {
+            assert_eq!(seconds(Timestamp::from_millis(ms)), want);
         }
     }
 

@@ -47,6 +47,7 @@ pub use cues::cues;
 pub use passage::Unwritten;
 pub use profile::Profile;
 
+use crate::episode::Chapter;
 use crate::reading::Reading;
 use std::io::{self, Write};
 use std::path::Path;
@@ -173,6 +174,8 @@ pub struct Options {
     pub second_language: Option<String>,
     /// Where a page finds the recording.
     pub sound: Sound,
+    /// The recording's chapters, which a page lists with the text's headings.
+    pub chapters: Vec<Chapter>,
     /// A title; the article's where there is none.
     pub title: Option<String>,
     /// Whether a text that came as subtitles or lyrics keeps its own cues and lines.

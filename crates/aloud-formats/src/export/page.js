@@ -5,6 +5,7 @@
   const sentences = [...document.querySelectorAll('.s')].map(el => ({ el, start: +(el.querySelector('.w')?.dataset.start ?? 0) / 1000 }));
   const follow = document.getElementById('follow');
   const theme = document.getElementById('theme');
+  const find = document.getElementById('find');
   const calm = matchMedia('(prefers-reduced-motion: reduce)');
 
   // How long after its end a word stays lit when nothing follows at once.
@@ -60,6 +61,19 @@
     show();
   };
 
+  // A moment as an address names it: seconds, or a clock (`#t=83`, `#t=1:23`, `#t=1:02:03.5`); of a stretch its start.
+  const moment = hash => {
+    const [, clock] = /^#t=(?:npt:)?(\d+(?::[0-5]?\d){0,2}(?:\.\d*)?)s?(?:,.*)?$/.exec(hash) ?? [];
+    return clock?.split(':').reduce((sum, part) => sum * 60 + +part, 0) ?? null;
+  };
+
+  // The page's address leads to the sentence that `node` is in.
+  const address = node => {
+    const el = (node?.closest ? node : node?.parentElement)?.closest('.s')?.querySelector('.w');
+    // Where a page has no address of its own, as within a frame, there is none to change.
+    try { if (el) history.replaceState(null, '', '#t=' + el.dataset.start / 1000); } catch {}
+  };
+
   const play = () => audio.play().catch(error => say(error.name === 'NotAllowedError' ? 'Press the space bar to play.' : ''));
   const say = text => { document.getElementById('said').textContent = text; };
   const toggle = () => (audio.paused ? play() : audio.pause());
@@ -75,6 +89,40 @@
     }
   };
 
+  const visit = at => {
+    if (at === null) return;
+    seek(at);
+    const sentence = lastBegun(sentences, at + 0.001);
+    if (sentence) bringIntoView(sentence.el);
+  };
+
+  // The chapter before or after; back goes to the start of this one first.
+  const chapters = [...document.querySelectorAll('#contents a')].map(el => ({ start: moment(el.hash) }));
+  const turn = by => {
+    const at = audio.currentTime;
+    const to = by > 0 ? chapters.find(chapter => chapter.start > at + 0.01) : lastBegun(chapters, at - 3) ?? chapters[0];
+    if (to) visit(to.start);
+  };
+
+  const setRate = rate => { audio.playbackRate = Math.min(3, Math.max(0.5, Math.round(rate * 10) / 10)); };
+
+  // The next sentence with what is looked for, or the one before; behind the last comes the first.
+  const plain = text => text.normalize('NFKC').toLowerCase().replace(/\s+/g, ' ').trim();
+  const look = by => {
+    const phrase = plain(find.value), n = sentences.length;
+    if (!phrase) return;
+    const here = sentences.indexOf(lastBegun(sentences, audio.currentTime + 0.001));
+    for (let i = 1; i <= n; i++) {
+      const sentence = sentences[(Math.max(here, by < 0 ? 0 : -1) + by * i + n) % n];
+      if (!plain(sentence.el.textContent).includes(phrase)) continue;
+      say('');
+      visit(sentence.start);
+      address(sentence.el);
+      return;
+    }
+    say('Not in this text: ' + find.value);
+  };
+
   const keys = {
     ' ': toggle,
     ArrowLeft: () => seek(audio.currentTime - 5),
@@ -82,6 +130,14 @@
     ArrowUp: () => step(-1),
     ArrowDown: () => step(1),
     Home: () => seek(0),
+    '(': () => turn(-1),
+    ')': () => turn(1),
+    '-': () => setRate(audio.playbackRate - 0.1),
+    '<': () => setRate(audio.playbackRate - 0.1),
+    '+': () => setRate(audio.playbackRate + 0.1),
+    '>': () => setRate(audio.playbackRate + 0.1),
+    '=': () => setRate(1),
+    '/': () => { find.focus(); find.select(); },
     f: () => setFollowing(!isFollowing()),
   };
 
@@ -101,12 +157,25 @@
     const el = event.target.closest('.w');
     if (!el || !getSelection().isCollapsed) return;
     seek(+el.dataset.start / 1000);
+    address(el);
     play();
+  });
+  addEventListener('copy', () => address(getSelection().rangeCount ? getSelection().getRangeAt(0).startContainer : null));
+  addEventListener('hashchange', () => visit(moment(location.hash)));
+  // A link to where the address leads already.
+  document.getElementById('contents')?.addEventListener('click', event => visit(moment(event.target.closest('a')?.hash ?? '')));
+  for (const [id, act] of [['slower', keys['-']], ['rate', keys['=']], ['faster', keys['+']]]) {
+    document.getElementById(id).addEventListener('click', act);
+  }
+  audio.addEventListener('ratechange', () => { document.getElementById('rate').textContent = audio.playbackRate + '×'; });
+  find.addEventListener('keydown', event => {
+    if (event.key === 'Enter') look(event.shiftKey ? -1 : 1);
+    if (event.key === 'Escape') find.blur();
   });
   // Before the player's own keys, which seek by other steps.
   addEventListener('keydown', event => {
     const act = keys[event.key];
-    if (!act || event.ctrlKey || event.metaKey || event.altKey || event.target.closest?.('button')) return;
+    if (!act || event.ctrlKey || event.metaKey || event.altKey || event.target.closest?.('button, input, summary')) return;
     event.preventDefault();
     event.stopPropagation();
     act();
@@ -118,4 +187,5 @@
   // Whoever scrolls wants to look elsewhere.
   for (const event of ['wheel', 'touchmove']) addEventListener(event, () => setFollowing(false), { passive: true });
   show();
+  visit(moment(location.hash));
 })();

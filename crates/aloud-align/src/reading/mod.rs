@@ -3,6 +3,8 @@
 //! Where there is no article the transcript becomes one, so that nothing downstream branches. This
 //! room never knows how a reading is shown or written.
 
+mod contents;
+
 use crate::align::{Alignment, Belongs, Method, SentenceTiming, Status, Timing};
 use crate::article::{Article, Block, BlockKind, Sentence, Turn, WrittenWord};
 use crate::time::Span;
