@@ -8,8 +8,9 @@ set -eu
 # espeak-ng is no part of the program, which does without; with it tests and the demo tie text to sound by its speech.
 # The dictionary tells how kanji are read, so that espeak-ng can speak them.
 packages="cmake g++ make pkg-config libclang-dev libasound2-dev git espeak-ng mecab-ipadic-utf8"
-# What only tests want: libfaketime lets one of them set the clock.
-[ "${1:-}" = tests ] && packages="$packages libfaketime"
+# What only tests want: libfaketime lets one of them set the clock, dbus brings a session bus for media keys, tmux has a
+# buffer that is copied into, and nodejs runs the script of the page.
+[ "${1:-}" = tests ] && packages="$packages libfaketime dbus tmux nodejs"
 
 if ! command -v cargo >/dev/null 2>&1; then
   echo "setup: there is no Rust toolchain: install one from https://rustup.rs and run this again" >&2

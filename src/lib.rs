@@ -26,6 +26,7 @@ pub mod view;
 // The world outside.
 pub mod feeds;
 pub mod index;
+pub mod media;
 pub mod player;
 pub mod store;
 

@@ -28,6 +28,8 @@ mod library;
 mod licences;
 mod listen;
 mod notes;
+#[cfg(all(feature = "media-keys", target_os = "linux"))]
+mod media;
 mod page;
 #[allow(dead_code, reason = "shared with the accuracy bench")]
 #[path = "../benches/accuracy/phrases.rs"]

@@ -13,7 +13,7 @@ const FLOORS: &[(&str, &[&str])] = &[
     ("crates/aloud-align", &["transcript", "script", "words", "article", "speech", "align", "warp", "reading", "search"]),
     ("crates/aloud-formats", &["import", "documents", "feed", "book", "export", "report"]),
     ("crates/aloud-recognise", &["web", "models", "transcribe", "synth"]),
-    (".", &["store", "feeds", "index", "player", "pipeline", "view", "tui", "cli"]),
+    (".", &["store", "feeds", "index", "player", "media", "pipeline", "view", "tui", "cli"]),
 ];
 
 /// Code without files, network, threads, clocks or printing.
@@ -70,6 +70,7 @@ const ENGINES: &[(&str, &str)] = &[
     ("cpal", "src/player"),
     ("rtrb", "src/player"),
     ("rustix", "src/player"),
+    ("zbus", "src/media"),
     // Whether a folder can be written.
     ("rustix", "src/store/files.rs"),
     ("tantivy", "src/index"),

@@ -337,6 +337,9 @@ pub struct ListenArgs {
     /// Let the text go on without sound
     #[arg(long)]
     pub no_audio: bool,
+    /// Without media keys, and without showing the desktop what plays [variable: ALOUD_MEDIA_KEYS=false]
+    #[arg(long)]
+    pub no_media_keys: bool,
     /// dark, light, contrast, plain or bare [variable: ALOUD_THEME; default: as chosen last, or dark]
     #[arg(long, value_name = "NAME")]
     pub theme: Option<String>,
@@ -365,7 +368,7 @@ impl ListenArgs {
     /// What of it is about the listener and the machine, so that it holds for another episode too.
     #[must_use]
     pub fn for_another(&self) -> Self {
-        let Self { paused, rate, skip_silence, device, no_audio, theme, method, recognise, .. } = self.clone();
+        let Self { paused, rate, skip_silence, device, no_audio, no_media_keys, theme, method, recognise, .. } = self.clone();
         let MethodArgs { method, .. } = method;
         let RecogniseArgs { model, beam, jobs, threads, no_gpu, .. } = recognise;
         Self {
@@ -374,6 +377,7 @@ impl ListenArgs {
             skip_silence,
             device,
             no_audio,
+            no_media_keys,
             theme,
             method: MethodArgs { method, ..MethodArgs::default() },
             recognise: RecogniseArgs { model, beam, jobs, threads, no_gpu, ..RecogniseArgs::default() },

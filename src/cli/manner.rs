@@ -23,6 +23,8 @@ pub struct Manner {
     pub volume: f32,
     /// Whether long pauses are made short.
     pub skips_silence: bool,
+    /// Whether media keys are heard.
+    pub has_media_keys: bool,
     /// A part of the sound card's name.
     pub device: Option<String>,
     /// How the screen looks.
@@ -49,6 +51,7 @@ impl Manner {
                 .unwrap_or(1.0)
                 .clamp(0.0, MAX_VOLUME),
             skips_silence: skips_silence(args.skip_silence, context)?.or(chosen.skips_silence).unwrap_or_default(),
+            has_media_keys: has_media_keys(args.no_media_keys, context)?,
             device: device(args.device.clone(), context)?,
             theme: look(args.theme.clone(), || Ok(chosen.theme.clone()), context)?,
             view: chosen.view().unwrap_or_default(),
@@ -79,6 +82,10 @@ fn volume(context: &Context) -> Result<Option<f32>, Failure> {
 
 fn skips_silence(flag: Option<bool>, context: &Context) -> Result<Option<bool>, Failure> {
     context.settings.get("skip-silence", flag)
+}
+
+fn has_media_keys(are_unwanted: bool, context: &Context) -> Result<bool, Failure> {
+    Ok(context.settings.get("media-keys", are_unwanted.then_some(false))?.unwrap_or(true))
 }
 
 fn column(context: &Context) -> Result<u16, Failure> {
@@ -152,3 +159,4 @@ pub fn check(name: &str, context: &Context) -> Result<(), Failure> {
         _ => Ok(()),
     }
 }
+        "media-keys" => has_media_keys(false, context).map(drop),

@@ -8,7 +8,7 @@ use std::path::{Path, PathBuf};
 use std::str::FromStr;
 
 /// Every setting that a variable or the file may hold. `config` lists them.
-pub const KNOWN: [Setting; 21] = [
+pub const KNOWN: [Setting; 22] = [
     Setting::new("model", "base", r#""base""#, "the model to recognise with"),
     Setting::new("language", "found out", r#""en""#, "the language spoken"),
     Setting::new("script", "the article's", r#""hant""#, "Chinese characters: hant, hans or as-is"),
@@ -35,6 +35,7 @@ pub const KNOWN: [Setting; 21] = [
     Setting::new("volume", "100", "100", "how loud, in percent, up to 150"),
     Setting::new("skip-silence", "false", "false", "whether long pauses are made short: true or false"),
     Setting::new("device", "the system's", r#""USB""#, "a sound card's name or a part of it"),
+    Setting::new("media-keys", "true", "true", "whether media keys are heard, and the desktop shows what plays: true or false"),
     Setting::new("step", "5", "5", "seconds of a step in the sound (← →)"),
     Setting::new("leap", "30", "30", "seconds of a leap in the sound (shift-← shift-→)"),
     Setting::new("width", "72", "72", "the widest column of text, in cells"),

@@ -9,6 +9,7 @@ use super::keys::{Action, Key};
 use super::progress::Progress;
 use super::run::Wants;
 use super::{contents, jumps, lists, mouse, moves, queue, tick, typing, writing};
+use crate::media::Wish;
 use crate::reading::Reading;
 use crate::time::Timestamp;
 use crate::view::{self, Beside, Unit};
@@ -48,6 +49,7 @@ fn happened(app: &mut App, event: Event) -> Vec<Effect> {
         Event::Found(found) => typing::found(app, found),
         Event::Queue(queue) => quietly(|| queue::replace(app, queue)),
         Event::Notice(notice) => told(app, notice),
+        Event::Media(wish) => wished(app, wish),
         Event::Suspend => suspend(app),
         Event::Resume | Event::Repaint => Vec::new(),
         Event::Quit => quit(app),
@@ -64,6 +66,26 @@ fn pressed(app: &mut App, key: Key) -> Vec<Effect> {
         Mode::Prompt(..) => typing::pressed(app, key),
         Mode::List(..) => lists::pressed(app, key),
         Mode::Reading => app.keys.action(key).map_or_else(Vec::new, |action| act(app, action)),
+    }
+}
+
+/// Does what a media key is for, whatever is open on the screen.
+fn wished(app: &mut App, wish: Wish) -> Vec<Effect> {
+    let at = app.position.at;
+    match wish {
+        Wish::Toggle => moves::toggle(app),
+        Wish::Play if !app.position.is_playing => moves::toggle(app),
+        Wish::Pause if app.position.is_playing => moves::toggle(app),
+        Wish::Play | Wish::Pause => Vec::new(),
+        // A title alone is no chapter.
+        Wish::Step(steps) if app.text.contents.len() < 2 => moves::step(app, Unit::Sentence, steps),
+        Wish::Step(steps) => contents::step(app, steps),
+        Wish::By(ms) if ms < 0 => moves::seek(app, at.minus(ms.unsigned_abs())),
+        Wish::By(ms) => moves::seek(app, at.plus(ms.unsigned_abs())),
+        Wish::To(to) => jumps::jump(app, to),
+        Wish::Rate(wanted) => rate(app, wanted),
+        Wish::Volume(wanted) => volume(app, wanted),
+        Wish::Quit => quit(app),
     }
 }
 

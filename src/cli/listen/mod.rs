@@ -17,9 +17,10 @@ use super::{Context, article, demo, inputs, method, output, parts, queue, read, 
 use crate::align::Status;
 use crate::article::Article;
 use crate::decode::{self, SeekIndex};
-use crate::episode::{Episode, file_name};
+use crate::episode::{Episode, Tags, file_name};
 use crate::feeds;
 use crate::index::Place;
+use crate::media::{About, MediaKeys};
 use crate::pipeline::{self, Ear};
 use crate::player::{Options, Player};
 use crate::reading::Reading;
@@ -262,13 +263,20 @@ fn listen(args: &ListenArgs, found: Option<Found>, context: &Context) -> Result<
     };
     let ear = Ear::default();
     ear.move_to(start);
-    let mut sound = Sound { player, keep_index: &keep_index, ear: ear.clone() };
     let title =
         text.as_ref().and_then(|text| text.title.clone()).or_else(|| episode.tags.title.clone()).unwrap_or_else(|| episode.file.clone());
     let queue = queue::heard_now(opened, &which, &store).unwrap_or_else(|why| {
         context.voice.warn(why);
         Vec::new()
     });
+    let (sender, inputs) = channel();
+    // Whoever only prints has no keys.
+    let media = (has_screen && manner.has_media_keys).then(|| {
+        let Tags { show, artist, .. } = episode.tags.clone();
+        let (about, sender) = (About { id: episode.id, title: title.clone(), show, artist, length }, sender.clone());
+        MediaKeys::take(about, move |wish| drop(sender.send(Event::Media(wish))))
+    });
+    let mut sound = Sound { player, keep_index: &keep_index, ear: ear.clone(), media: media.flatten() };
     let told: Vec<Bookmark> = listened.bookmarks.iter().map(Bookmark::from).collect();
     let setup = Setup {
         title,
@@ -293,7 +301,6 @@ fn listen(args: &ListenArgs, found: Option<Found>, context: &Context) -> Result<
     let waiting = queue;
     let is_over = Arc::new(AtomicBool::new(false));
     let over = || is_over.load(Ordering::Relaxed) || context.is_cancelled();
-    let (sender, inputs) = channel();
     let reading = Arc::new(Mutex::new(setup.reading.clone()));
     let reader = Reader {
         audio: &audio,

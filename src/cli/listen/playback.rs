@@ -1,6 +1,7 @@
 //! The player as the screen wants it.
 
 use crate::decode::SeekIndex;
+use crate::media::{MediaKeys, Now};
 use crate::pipeline::Ear;
 use crate::player::{Event, Player};
 use crate::time::Timestamp;
@@ -13,6 +14,8 @@ pub struct Sound<'a> {
     pub keep_index: &'a dyn Fn(&Arc<SeekIndex>),
     /// Is told where the listener is, each time the screen asks.
     pub ear: Ear,
+    /// Is told how it plays.
+    pub media: Option<MediaKeys>,
 }
 
 impl Playback for Sound<'_> {
@@ -41,6 +44,10 @@ impl Playback for Sound<'_> {
     fn position(&self) -> Position {
         let now = self.player.position();
         self.ear.move_to(now.at);
+        if let Some(media) = &self.media {
+            let volume = if now.is_muted { 0.0 } else { now.volume };
+            media.tell(Now { at: now.at, is_playing: now.is_playing, is_ended: now.is_ended, rate: now.rate, volume });
+        }
         Position {
             at: now.at,
             is_playing: now.is_playing,

@@ -1,6 +1,7 @@
 //! What events do: tables of keys and what comes of them.
 
 use super::*;
+use crate::media::Wish;
 use crate::time::Span;
 use crate::tui::app::{List, Loop, Mode, Prompt};
 use crate::tui::{Mouse, MouseKind, Notice, Order, Progress, View};
@@ -63,6 +64,39 @@ fn keys_that_move_in_the_sound() {
         }
     }
     assert!(wrong.is_empty(), "{wrong:#?}");
+}
+
+/// Media keys do as keys do, and leave alone what is open on the screen.
+#[test]
+fn media_keys() {
+    let to = |ms| Wish::To(Timestamp::from_millis(ms));
+    for (wish, want) in [
+        (Wish::Toggle, "Pause"),
+        (Wish::Play, ""),
+        (Wish::Pause, "Pause"),
+        (Wish::Step(1), "seek 21300"),
+        (Wish::Step(-1), "seek 2900"),
+        (Wish::By(5_000), "seek 11000"),
+        (Wish::By(-60_000), "seek 0"),
+        (Wish::By(i64::MIN), "seek 0"),
+        (Wish::By(i64::MAX), "seek 33200"),
+        (to(20_000), "seek 20000"),
+        (to(u64::MAX), "seek 33200"),
+        (Wish::Rate(1.5), "rate 1.5"),
+        (Wish::Rate(99.0), "rate 3"),
+        (Wish::Volume(0.52), "volume 0.5"),
+        (Wish::Quit, "remember 6000, Quit"),
+    ] {
+        let mut app = english(6_000);
+        press(&mut app, "/ 'cou");
+        assert_eq!(short(&settled(&mut app, Event::Media(wish))), want, "{wish:?}");
+        assert!(picture(&app).contains("/cou"), "{wish:?}");
+    }
+    // Who paused is not paused again, and what has no chapters has sentences.
+    let mut app = app(Reading::of_transcript(sample::english().transcript), (80, 24), 6_000);
+    let wishes = [Wish::Pause, Wish::Pause, Wish::Play, Wish::Step(1), Wish::Step(1)];
+    let done: Vec<String> = wishes.into_iter().map(|wish| short(&settled(&mut app, Event::Media(wish)))).collect();
+    assert_eq!(done, ["Pause", "", "Play", "seek 10200", "seek 12500"]);
 }
 
 #[test]
