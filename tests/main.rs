@@ -18,6 +18,7 @@ mod config;
 #[path = "../benches/accuracy/damage.rs"]
 mod damage;
 mod decode;
+mod doctor;
 #[cfg(feature = "download")]
 mod feeds;
 mod find;

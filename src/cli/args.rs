@@ -621,6 +621,10 @@ pub struct DoctorArgs {
     /// Answer as JSON
     #[arg(long)]
     pub json: bool,
+    /// Print what helps to find out why words are wrong, as JSON without any text, title, name or path; with AUDIO also what is known of
+    /// that recording, in numbers
+    #[arg(long, value_name = "AUDIO", num_args = 0..=1, conflicts_with = "json")]
+    pub report: Option<Option<PathBuf>>,
 }
 
 /// `aloud player-probe`.

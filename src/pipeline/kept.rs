@@ -5,6 +5,7 @@ use crate::article::Article;
 use crate::time::{Span, Timestamp};
 use crate::transcript::Transcript;
 use serde::{Deserialize, Serialize};
+use std::ops::Range;
 
 /// What the store remembers of an article that was tied.
 #[derive(Clone, Debug, PartialEq)]
@@ -72,16 +73,19 @@ pub(super) fn write(found: &Found) -> Vec<u8> {
 
 /// What `bytes` hold; `None` where they are damaged or of another article or transcript.
 pub(super) fn read(bytes: &[u8], article: &Article, transcript: &Transcript) -> Option<Found> {
-    let record: Record = serde_json::from_slice(bytes).ok()?;
     let n_spoken = transcript.words().count();
-    let is_in = |start: usize, end: usize| start <= end && end <= n_spoken;
-    let fits = record.words.len() == article.words.len()
-        && record.sentences.len() == article.sentences.len()
-        && record.words.iter().all(|w| is_in(w.2, w.3))
-        && record.unwritten.iter().all(|u| is_in(u.2, u.3));
-    if !fits {
-        return None;
-    }
+    let is_in = |spoken: &Range<usize>| spoken.start <= spoken.end && spoken.end <= n_spoken;
+    open(bytes).filter(|Found { alignment, .. }| {
+        alignment.words.len() == article.words.len()
+            && alignment.sentences.len() == article.sentences.len()
+            && alignment.words.iter().all(|w| is_in(&w.spoken))
+            && alignment.unwritten.iter().all(|u| is_in(&u.spoken))
+    })
+}
+
+/// What `bytes` hold, whatever it is of; `None` where they are damaged.
+pub(super) fn open(bytes: &[u8]) -> Option<Found> {
+    let record: Record = serde_json::from_slice(bytes).ok()?;
     let span = |times: Times| Span::from_millis(times.0, times.1);
     let timing = |w: (Option<Times>, f32, usize, usize)| Timing { span: w.0.map(span), confidence: w.1, spoken: w.2..w.3 };
     let sentence = |s: (u8, Option<Times>, f32)| {

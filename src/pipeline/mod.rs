@@ -12,6 +12,7 @@ mod lost;
 mod open;
 mod order;
 mod read;
+mod results;
 mod sharpen;
 mod spelled;
 mod spoken;
@@ -23,6 +24,8 @@ mod written;
 
 pub use open::complete;
 pub use read::{ReadError, keep_read_aloud, read_aloud};
+pub use results::{Content, Kept, results};
+pub use spelled::{kind, reason};
 pub use synth::{SynthError, Voice, join, recall_synth, synth};
 pub use tie::{Scan, Tied, frames, tie};
 pub use written::recall_article;

@@ -72,7 +72,8 @@ pub(super) const REASONS: [Skip; 12] = [
     Skip::Direction,
 ];
 
-pub(super) const fn kind(kind: BlockKind) -> &'static str {
+/// A block's kind, as records name it.
+pub const fn kind(kind: BlockKind) -> &'static str {
     match kind {
         BlockKind::Title => "title",
         BlockKind::Heading => "heading",
@@ -83,7 +84,8 @@ pub(super) const fn kind(kind: BlockKind) -> &'static str {
     }
 }
 
-pub(super) const fn reason(skip: Skip) -> &'static str {
+/// Why a sentence is not read, as records name it.
+pub const fn reason(skip: Skip) -> &'static str {
     match skip {
         Skip::Title => "title",
         Skip::Byline => "byline",

@@ -72,7 +72,7 @@ fn to_bytes(article: &Article) -> Vec<u8> {
 }
 
 /// What `bytes` hold; `None` where they are damaged or another version's.
-fn read(bytes: &[u8]) -> Option<Article> {
+pub(super) fn read(bytes: &[u8]) -> Option<Article> {
     let Record { text, title, language, blocks, sentences, words, speakers, cues } = serde_json::from_slice(bytes).ok()?;
     let slice = |(from, to): Part| text.get(from..to).map(|_| from..to);
     let among = |(from, to): Part, n: usize| (from <= to && to <= n).then_some(from..to);

@@ -1,13 +1,18 @@
 //! `aloud doctor`: what works on this machine, and what to do about the rest.
 
+mod figures;
+mod report;
+
 use super::args::DoctorArgs;
 use super::exit::Exit;
 use super::report::{Failure, Outcome, bytes, counted, plain};
 use super::settings::{KNOWN, Source, variable};
 use super::{Context, cache, config, output, recognise, voice};
+use crate::media;
 use crate::models::{self, catalogue, micro};
 use crate::player;
 use crate::printable;
+use crate::tui::Abilities;
 use serde_json::{Value, json};
 use std::fmt::Write as _;
 use std::io::IsTerminal;
@@ -55,8 +60,20 @@ impl Finding {
 
 /// Looks at everything and says what it found. Exit code 1 when something does not work.
 pub fn run(args: &DoctorArgs, context: &Context) -> Outcome {
-    let findings =
-        vec![program(), machine(), recogniser(context), synthesiser(context), sound(), store(context)?, terminal(), settings(context)];
+    if let Some(audio) = &args.report {
+        return report::run(audio.as_deref(), context);
+    }
+    let findings = vec![
+        program(),
+        machine(),
+        recogniser(context),
+        synthesiser(context),
+        sound(),
+        media_keys(),
+        store(context)?,
+        terminal(),
+        settings(context),
+    ];
     let exit = if findings.iter().any(|f| f.health == Health::Bad) { Exit::Failed } else { Exit::Done };
     if args.json {
         let list: Vec<Value> =
@@ -90,13 +107,19 @@ pub fn run(args: &DoctorArgs, context: &Context) -> Outcome {
     Ok(exit)
 }
 
-fn program() -> Finding {
-    let features = [
+/// What a build may lack, and whether this one has it.
+fn program_features() -> [(&'static str, bool); 5] {
+    [
         ("recogniser", cfg!(feature = "whisper")),
         ("sound", cfg!(feature = "playback")),
         ("Opus", cfg!(feature = "opus")),
         ("downloads", cfg!(feature = "download")),
-    ];
+        ("media keys", cfg!(feature = "media-keys")),
+    ]
+}
+
+fn program() -> Finding {
+    let features = program_features();
     let missing: Vec<&str> = features.iter().filter(|(_, is_in)| !is_in).map(|(name, _)| *name).collect();
     let said = format!("aloud {}, whisper.cpp {}", env!("CARGO_PKG_VERSION"), crate::transcribe::version());
     if missing.is_empty() {
@@ -160,23 +183,28 @@ fn synthesiser(context: &Context) -> Finding {
 }
 
 fn sound() -> Finding {
+    match probed_cards() {
+        Ok(cards) if !cards.is_empty() => Finding::new("sound", Health::Good, cards),
+        silent => {
+            let why = silent.map_or_else(|why| why, |_| "no sound card".to_owned());
+            Finding::new("sound", Health::Fair, why).way_out("everything but hearing works without a sound card")
+        }
+    }
+}
+
+/// A line for each sound card, or why none can be asked.
+fn probed_cards() -> Result<String, String> {
     let probe = Command::new(std::env::current_exe().unwrap_or_else(|_| "aloud".into()))
         .arg("sound-probe")
         .stdin(Stdio::null())
         .stderr(Stdio::null())
-        .output();
-    let silent = |said: &str| Finding::new("sound", Health::Fair, said).way_out("everything but hearing works without a sound card");
-    match probe {
-        Ok(output) if output.status.success() => {
-            let text = String::from_utf8_lossy(&output.stdout).trim().to_owned();
-            if text.is_empty() { silent("no sound card") } else { Finding::new("sound", Health::Good, text) }
-        }
-        Ok(output) => silent(String::from_utf8_lossy(&output.stdout).trim()),
-        Err(e) => silent(&e.to_string()),
-    }
+        .output()
+        .map_err(|e| e.to_string())?;
+    let text = String::from_utf8_lossy(&probe.stdout).trim().to_owned();
+    if probe.status.success() { Ok(text) } else { Err(text) }
 }
 
-/// The hidden subcommand behind [`sound`]: sound libraries print to the terminal and may end the process.
+/// The hidden subcommand behind [`probed_cards`]: sound libraries print to the terminal and may end the process.
 pub fn probe_sound() -> Outcome {
     let (text, exit) = match player::cards() {
         Ok(cards) => {
@@ -190,6 +218,13 @@ pub fn probe_sound() -> Outcome {
     };
     output::say(&text)?;
     Ok(exit)
+}
+
+fn media_keys() -> Finding {
+    match media::reachable() {
+        Ok(how) => Finding::new("media keys", Health::Good, how),
+        Err(why) => Finding::new("media keys", Health::Fair, why).way_out("everything but media keys works without them"),
+    }
 }
 
 fn store(context: &Context) -> Result<Finding, Failure> {
@@ -213,20 +248,23 @@ fn terminal() -> Finding {
         return Finding::new("terminal", Health::Fair, "standard output is no terminal");
     };
     let term = std::env::var("TERM").unwrap_or_else(|_| "unknown".into());
-    let colours = match std::env::var("COLORTERM").as_deref() {
-        Ok("truecolor" | "24bit") => "16 million colours",
-        _ if term.contains("256") => "256 colours",
-        _ => "16 colours",
-    };
-    let is_utf8 = ["LC_ALL", "LC_CTYPE", "LANG"]
-        .iter()
-        .find_map(|name| std::env::var(name).ok().filter(|v| !v.is_empty()))
-        .is_some_and(|v| v.to_lowercase().replace('-', "").contains("utf8"));
-    let said = format!("{} × {}, {term}, {colours}", width.0, height.0);
-    if is_utf8 {
+    let Abilities { has_places, colours, clipboard, .. } = Abilities::of_process();
+    let said = format!("{} × {}, {term}, {}; {}", width.0, height.0, colours.name(), clipboard.name());
+    if !has_places {
+        return Finding::new("terminal", Health::Fair, format!("{said}; it goes on line by line, so `listen` prints what is said"))
+            .way_out("another terminal shows the screen");
+    }
+    if is_utf8() {
         return Finding::new("terminal", Health::Good, said);
     }
     Finding::new("terminal", Health::Fair, format!("{said}; the locale is not UTF-8")).way_out("`export LC_ALL=C.UTF-8` shows every script")
+}
+
+fn is_utf8() -> bool {
+    ["LC_ALL", "LC_CTYPE", "LANG"]
+        .iter()
+        .find_map(|name| std::env::var(name).ok().filter(|v| !v.is_empty()))
+        .is_some_and(|v| v.to_lowercase().replace('-', "").contains("utf8"))
 }
 
 fn settings(context: &Context) -> Finding {
