@@ -28,9 +28,9 @@ mod kept;
 mod library;
 mod licences;
 mod listen;
-mod notes;
 #[cfg(all(feature = "media-keys", target_os = "linux"))]
 mod media;
+mod notes;
 mod page;
 #[allow(dead_code, reason = "shared with the accuracy bench")]
 #[path = "../benches/accuracy/phrases.rs"]
@@ -46,6 +46,8 @@ mod soak;
 mod subs;
 mod subtitles;
 mod synth;
+#[cfg(unix)]
+mod terminals;
 mod tidy;
 mod tracks;
 mod util;

@@ -10,7 +10,7 @@ use super::settings::Source;
 use crate::player::{MAX_SPEED, MAX_VOLUME, MIN_SPEED};
 use crate::store::Store;
 use crate::tui::keys::STEPS;
-use crate::tui::{Keys, View};
+use crate::tui::{Abilities, Colours, Keys, View};
 use crate::view::{COLUMN, Theme};
 use std::ops::RangeInclusive;
 
@@ -118,13 +118,21 @@ fn look(
     if let Some(name) = set.as_deref().filter(|name| Theme::named(name).is_none()) {
         return Err(Failure::new(Exit::Usage, format!("there is no theme `{name}`; there are dark, light, contrast, plain and bare")));
     }
+    let is_set = set.is_some();
     let is_no_color = std::env::var_os("NO_COLOR").is_some_and(|value| !value.is_empty());
     // Who wants no colours now is not asked what he chose once.
     let wished = match set {
         None if !is_no_color => last()?.filter(|name| Theme::named(name).is_some()),
         set => set,
     };
-    Ok(Theme::choose(wished.as_deref(), is_no_color))
+    let theme = Theme::choose(wished.as_deref(), is_no_color);
+    // What was set is shown as it was set, also where the terminal's name promises less.
+    Ok(match Abilities::of_process().colours {
+        _ if is_set => theme,
+        Colours::None => Theme::bare(),
+        Colours::Sixteen => theme.of_sixteen(),
+        Colours::Table | Colours::All => theme,
+    })
 }
 
 /// The keys as the settings file binds them.
@@ -153,10 +161,10 @@ pub fn check(name: &str, context: &Context) -> Result<(), Failure> {
         "rate" => rate(None, context).map(drop),
         "volume" => volume(context).map(drop),
         "skip-silence" => skips_silence(None, context).map(drop),
+        "media-keys" => has_media_keys(false, context).map(drop),
         "theme" => theme(None, context).map(drop),
         "width" => column(context).map(drop),
         "step" | "leap" => seconds(name, context).map(drop),
         _ => Ok(()),
     }
 }
-        "media-keys" => has_media_keys(false, context).map(drop),

@@ -22,24 +22,16 @@ pub struct World<'a> {
 /// Takes `event` in and does what comes of it. Fails only where the display does.
 pub fn take(app: &mut App, event: Event, world: &mut World<'_>) -> io::Result<()> {
     for effect in update(app, event) {
-        if let Effect::Arrange(change) = effect {
-            let told = match world.keeper.arrange(change) {
-                Ok(queue) => Event::Queue(queue),
-                Err(why) => Event::Notice(Notice::Note(why)),
-            };
-            update(app, told);
-            continue;
-        }
-        match perform(effect, world)? {
-            Ok(note) if note.is_empty() => {}
-            Ok(note) | Err(note) => drop(update(app, Event::Notice(Notice::Note(note)))),
+        if let Some(answer) = perform(effect, world)? {
+            drop(update(app, answer));
         }
     }
     Ok(())
 }
 
-/// Does one thing; answers what is to be told of it.
-fn perform(effect: Effect, world: &mut World<'_>) -> io::Result<Result<String, String>> {
+/// Does one thing; answers what came of it.
+fn perform(effect: Effect, world: &mut World<'_>) -> io::Result<Option<Event>> {
+    let mut told = Ok(String::new());
     match effect {
         Effect::Play => world.playback.play(),
         Effect::Pause | Effect::Quit => world.playback.pause(),
@@ -49,7 +41,7 @@ fn perform(effect: Effect, world: &mut World<'_>) -> io::Result<Result<String, S
         Effect::Mute(is_muted) => world.playback.set_muted(is_muted),
         Effect::SkipSilence(skips) => world.playback.set_skip_silence(skips),
         Effect::Search(order) => world.finder.ask(order),
-        Effect::Copy(text) => world.display.copy(&text)?,
+        Effect::Copy(text) => return Ok(Some(Event::Notice(Notice::Answer(world.display.copy(&text)?)))),
         Effect::Suspend => {
             let was_playing = world.playback.position().is_playing;
             world.playback.pause();
@@ -58,14 +50,17 @@ fn perform(effect: Effect, world: &mut World<'_>) -> io::Result<Result<String, S
                 world.playback.play();
             }
         }
-        // Which answers by another event.
-        Effect::Arrange(_) => {}
-        Effect::Clip(span) => return Ok(world.keeper.clip(span)),
-        Effect::Export(format) => return Ok(world.keeper.export(format)),
-        Effect::ExportBookmarks(page) => return Ok(world.keeper.markdown(&page)),
-        Effect::Keep(bookmarks) => return Ok(world.keeper.bookmarks(&bookmarks)),
-        Effect::Remember(at) => return Ok(world.keeper.remember(at)),
-        Effect::Choose(choices) => return Ok(world.keeper.choose(&choices)),
+        Effect::Arrange(change) => match world.keeper.arrange(change) {
+            Ok(queue) => return Ok(Some(Event::Queue(queue))),
+            Err(why) => told = Err(why),
+        },
+        Effect::Clip(span) => told = world.keeper.clip(span),
+        Effect::Export(format) => told = world.keeper.export(format),
+        Effect::ExportBookmarks(page) => told = world.keeper.markdown(&page),
+        Effect::Keep(bookmarks) => told = world.keeper.bookmarks(&bookmarks),
+        Effect::Remember(at) => told = world.keeper.remember(at),
+        Effect::Choose(choices) => told = world.keeper.choose(&choices),
     }
-    Ok(Ok(String::new()))
+    let (Ok(told) | Err(told)) = told;
+    Ok((!told.is_empty()).then_some(Event::Notice(Notice::Note(told))))
 }

@@ -112,8 +112,10 @@ impl Default for Position {
 /// Something to tell the listener.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Notice {
-    /// It is shown for a while.
+    /// It is shown until a key is pressed.
     Note(String),
+    /// It answers a key: it is shown for a while.
+    Answer(String),
     /// It is shown until it is over.
     Trouble(String),
     /// The text does not seem to be what is said. Shown for a while; that it is so stays to be seen.

@@ -47,6 +47,6 @@ pub use playback::{Display, Keeper, Playback};
 pub use progress::Progress;
 pub use queue::{Change, Queued};
 pub use run::{Ended, Wants, listen, run};
-pub use terminal::{Terminal, has_keys, restore, screen_thread};
+pub use terminal::{Abilities, Clipboard, Colours, Terminal, has_keys, restore, screen_thread};
 pub use text::View;
 pub use update::update;

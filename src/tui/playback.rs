@@ -66,8 +66,8 @@ pub trait Display {
     fn draw(&mut self, app: &App) -> io::Result<()>;
     /// Forgets what is shown, so that the next drawing writes all of it.
     fn repaint(&mut self);
-    /// Puts `text` into the clipboard.
-    fn copy(&mut self, text: &str) -> io::Result<()>;
+    /// Puts `text` into the clipboard, and says what came of it.
+    fn copy(&mut self, text: &str) -> io::Result<String>;
     /// Takes the terminal again after the program was stopped and brought back.
     fn resume(&mut self) -> io::Result<()>;
     /// Leaves the terminal to the shell until the program is brought back.

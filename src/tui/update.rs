@@ -208,7 +208,6 @@ fn sleep(app: &mut App) {
 fn copy(app: &mut App) -> Vec<Effect> {
     let Some((passage, span)) = moves::current(app) else { return writing::nothing_said(app) };
     let text = app.text.passage(passage).map_or("", |(text, _)| text).split_whitespace().collect::<Vec<_>>().join(" ");
-    app.say("copied");
     vec![Effect::Copy(format!("[{}] {text}", span.start()))]
 }
 
@@ -297,6 +296,7 @@ fn progressed(app: &mut App, progress: Progress) -> Vec<Effect> {
 fn told(app: &mut App, notice: Notice) -> Vec<Effect> {
     match notice {
         Notice::Note(text) => app.tell(text),
+        Notice::Answer(text) => app.say(text),
         Notice::Trouble(text) => {
             app.note_trouble(&text);
             app.trouble = Some(text);

@@ -251,6 +251,16 @@ impl Theme {
         if is_no_color { &BARE } else { wished.and_then(Self::named).unwrap_or(&DARK) }
     }
 
+    /// The theme that needs no colours.
+    pub fn bare() -> &'static Theme {
+        &BARE
+    }
+
+    /// The nearest theme that needs no more than the terminal's own sixteen.
+    pub fn of_sixteen(&self) -> &'static Theme {
+        if self.name == BARE.name { &BARE } else { &SIXTEEN }
+    }
+
     /// The theme after this one.
     pub fn next(&self) -> &'static Theme {
         let at = Self::ALL.into_iter().position(|theme| theme.name == self.name).unwrap_or(0);

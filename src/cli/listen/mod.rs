@@ -28,7 +28,7 @@ use crate::refusal;
 use crate::search::{self, Query};
 use crate::store::Store;
 use crate::time::{Span, Timestamp};
-use crate::tui::{self, Bookmark, Event, Keeper, Notice, Playback, Progress, Setup, Wants};
+use crate::tui::{self, Abilities, Bookmark, Event, Keeper, Notice, Playback, Progress, Setup, Wants};
 use crate::view::is_heard;
 use errands::Errands;
 use keeper::EpisodeKeeper;
@@ -148,9 +148,9 @@ fn was_heard(entry: &queue::Entry, store: &Store) -> bool {
     length > Timestamp::ZERO && is_heard(Timestamp::from_millis(listened.at), length)
 }
 
-/// Whether there is a screen to listen at, and somebody who can press keys.
+/// Whether there is a screen to listen at, and somebody who can press keys. A terminal that only goes on line by line (`TERM=dumb`) is none.
 pub fn has_screen() -> bool {
-    io::stdout().is_terminal() && has_keyboard()
+    io::stdout().is_terminal() && has_keyboard() && Abilities::of_process().has_places
 }
 
 /// A place where a phrase was found, to begin at.
@@ -278,6 +278,8 @@ fn listen(args: &ListenArgs, found: Option<Found>, context: &Context) -> Result<
     });
     let mut sound = Sound { player, keep_index: &keep_index, ear: ear.clone(), media: media.flatten() };
     let told: Vec<Bookmark> = listened.bookmarks.iter().map(Bookmark::from).collect();
+    let own = episode.tags.chapters.clone();
+    let chapters = if own.is_empty() { feeds::chapters(&store, episode.id) } else { own };
     let setup = Setup {
         title,
         has_article: text.is_some(),
@@ -286,8 +288,6 @@ fn listen(args: &ListenArgs, found: Option<Found>, context: &Context) -> Result<
         chapters: chapters.clone(),
         length,
         progress: Some(Progress { length, ..Progress::default() }),
-    let own = episode.tags.chapters.clone();
-    let chapters = if own.is_empty() { feeds::chapters(&store, episode.id) } else { own };
         bookmarks: told.clone(),
         search,
         theme: manner.theme,
@@ -323,6 +323,7 @@ fn listen(args: &ListenArgs, found: Option<Found>, context: &Context) -> Result<
         store: &store,
         episode: &episode,
         audio: &audio,
+        chapters,
         reading,
         told,
         listened,
@@ -330,7 +331,6 @@ fn listen(args: &ListenArgs, found: Option<Found>, context: &Context) -> Result<
         errands: Errands::default(),
         is_over: Arc::clone(&is_over),
     };
-        chapters,
     std::thread::scope(|threads| {
         let reading = std::thread::Builder::new().name("reader".into()).spawn_scoped(threads, move || reader.run(recognition));
         reading.map_err(|e| Failure::new(Exit::Failed, refusal::no_thread(&e)))?;

@@ -3,17 +3,20 @@
 //! It is entered by [`Terminal::enter`] and put back whole however the program ends: by dropping it, by
 //! [`restore`] after a panic, or by a signal, which arrives as an event. A frame is made in memory and written at once.
 
+mod abilities;
 #[cfg(unix)]
 mod bytes;
+mod clipboard;
 mod inputs;
 #[cfg(unix)]
 mod signals;
+
+pub use abilities::{Abilities, Clipboard, Colours};
 
 use super::app::App;
 use super::event::Event;
 use super::playback::Display;
 use crate::view::symbol_width;
-use crossterm::clipboard::CopyToClipboard;
 use crossterm::cursor::{Hide, MoveTo, Show};
 use crossterm::event::{
     DisableBracketedPaste, DisableFocusChange, DisableMouseCapture, EnableBracketedPaste, EnableFocusChange, EnableMouseCapture,
@@ -110,8 +113,8 @@ impl Display for Terminal {
         take_over()
     }
 
-    fn copy(&mut self, text: &str) -> io::Result<()> {
-        execute!(io::stdout().lock(), CopyToClipboard::to_clipboard_from(text))
+    fn copy(&mut self, text: &str) -> io::Result<String> {
+        clipboard::copy(text)
     }
 
     fn suspend(&mut self) -> io::Result<()> {
@@ -193,6 +196,10 @@ pub fn restore() {
     // It is left whatever fails: there is nobody to tell.
     if IS_ENHANCED.load(Ordering::Relaxed) {
         let _ = queue!(out, PopKeyboardEnhancementFlags);
+    }
+    // Where there is no page to go back to, none of ours stays.
+    if !Abilities::of_process().has_two_pages {
+        let _ = queue!(out, Clear(ClearType::All), MoveTo(0, 0));
     }
     let _ =
         execute!(out, EndSynchronizedUpdate, DisableBracketedPaste, DisableFocusChange, DisableMouseCapture, LeaveAlternateScreen, Show);

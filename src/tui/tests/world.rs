@@ -106,9 +106,9 @@ impl Display for Screen {
         self.done.push("resume");
         Ok(())
     }
-    fn copy(&mut self, text: &str) -> io::Result<()> {
+    fn copy(&mut self, text: &str) -> io::Result<String> {
         self.copied.push(text.into());
-        Ok(())
+        Ok("copied".into())
     }
     fn suspend(&mut self) -> io::Result<()> {
         self.done.push("suspend");
