@@ -4,7 +4,7 @@ use crate::util::{Desk, demo_sound, wav};
 use serde_json::Value;
 
 /// Words that stand in no report by chance.
-const TEXT: &str = "Zanzibar Quokkas\n\nBy Wilhelmina Featherstonehaugh\n\nMarmalade bicycles wobble past Penelope.\n\n奶奶喜歡榴槤。\n";
+const TEXT: &str = "Zanzibar Quokkas\n\nWilhelmina Featherstonehaugh\n\nMarmalade bicycles wobble past Penelope.\n\n奶奶喜歡榴槤。\n";
 
 /// What the words of `text` are, of letters and digits alone.
 fn words(text: &str) -> impl Iterator<Item = String> {
@@ -58,9 +58,9 @@ fn a_report_tells_numbers_and_no_words() {
     assert_eq!(report["settings"]["device"]["value"], "set");
     assert_eq!(report["settings"]["rate"]["value"], "1.5");
     let recording = &report["recording"];
-    for (what, want) in [("codec", "PCM".into()), ("rate", 16_000.into()), ("channels", 1.into()), ("length", 14.0.into())] {
-        let value: &Value = &recording[what];
-        assert!(*value == want || value.as_str().is_some_and(|text| text.to_lowercase().contains("pcm")), "{what} is {value}");
+    assert!(recording["codec"].as_str().is_some_and(|codec| codec.contains("PCM") || codec.contains("Pulse")), "{text}");
+    for (what, want) in [("rate", 16_000.0), ("channels", 1.0), ("length", 14.0)] {
+        assert_eq!(recording[what].as_f64(), Some(want), "{what}");
     }
     let kept = recording["kept"].as_array().unwrap();
     let stage = |name: &str| kept.iter().find(|kept| kept["stage"] == name).unwrap_or_else(|| panic!("no {name} in\n{text}"));

@@ -108,7 +108,8 @@ fn copying_works_inside_tmux() {
     let program = [&["new-session", "-d", "-x", "80", "-y", "24", env!("CARGO_BIN_EXE_aloud")], &LISTEN[..], &["--paused"]].concat();
     let started = tmux.run(&program);
     assert!(started.status.success(), "{}", String::from_utf8_lossy(&started.stderr));
-    tmux.until(&["capture-pane", "-p"], "the river came over");
+    // Until the transcript is read nothing may be spoken here.
+    tmux.until(&["capture-pane", "-p"], "+ You are listening");
     tmux.run(&["send-keys", "y"]);
     tmux.until(&["capture-pane", "-p"], "copied into tmux's buffer");
     tmux.until(&["show-buffer"], "the river came over the road");

@@ -32,8 +32,8 @@ const all = [];
 const add = el => { all.push(el); return el; };
 const plain = text => text.replace(/<[^>]*>/g, '').replace(/&lt;/g, '<').replace(/&gt;/g, '>').replace(/&amp;/g, '&');
 let sentence = null;
-for (const [, opening, start, end, text, link] of html.matchAll(
-  /(<span class="s">)|<span class="w" data-start="(\d+)" data-end="(\d+)">(.*?)<\/span>|<li><a href="(#[^"]*)">/g)) {
+for (const [, opening, space, start, end, text, link] of html.matchAll(
+  /(<span class="s">)|( ?)<span class="w" data-start="(\d+)" data-end="(\d+)">(.*?)<\/span>|<li><a href="(#[^"]*)">/g)) {
   if (opening) {
     sentence = add(new Element('.s'));
   } else if (link) {
@@ -41,7 +41,7 @@ for (const [, opening, start, end, text, link] of html.matchAll(
   } else {
     const word = add(new Element('.w'));
     Object.assign(word, { dataset: { start, end }, parentElement: sentence, textContent: plain(text) });
-    sentence.textContent += word.textContent;
+    sentence.textContent += space + word.textContent;
   }
 }
 const ids = new Map([...html.matchAll(/ id="([a-z]+)"/g)].map(([, id]) => [id, add(new Element('#' + id))]));
