@@ -202,11 +202,11 @@ fn a_desktop_drives_the_player() {
     bus.until("Volume", |volume| volume.ends_with(" 0"));
     // A line that is being typed goes on meanwhile.
     terminal.type_in("/court");
-    terminal.shows("/court");
+    terminal.shows("search: court");
     bus.press("PlayPause", &[]);
     bus.until("PlaybackStatus", |status| status.ends_with("Playing"));
     terminal.type_in("house");
-    terminal.shows("/courthouse");
+    terminal.shows("search: courthouse");
     terminal.type_in("\x1b");
     // Another player stands beside it; one without media keys does not.
     let other = Desk::with_episodes();

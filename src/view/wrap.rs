@@ -211,7 +211,7 @@ mod tests {
             ("他們都說:DeepSeek好", 12, &["他們都說:", "DeepSeek好"]),
             ("人都在台北,2025年", 12, &["人都在台北,", "2025年"]),
             ("這(開放)DeepSeek呢", 12, &["這(開放)", "DeepSeek呢"]),
-            ("他們說“你好”吧然後", 10, &["他們說", "“你好”吧", "然後"]),
+            ("他們都說“你好”吧", 8, &["他們都說", "“你好”吧"]),
             ("他們都說“DeepSeek”好的", 12, &["他們都說", "“DeepSeek”", "好的"]),
             // A mark that belongs to what follows it, or to a number, stays with it.
             ("我們用.NET寫的", 8, &["我們", "用.NET寫", "的"]),

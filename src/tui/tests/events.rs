@@ -90,7 +90,7 @@ fn media_keys() {
         let mut app = english(6_000);
         press(&mut app, "/ 'cou");
         assert_eq!(short(&settled(&mut app, Event::Media(wish))), want, "{wish:?}");
-        assert!(picture(&app).contains("/cou"), "{wish:?}");
+        assert!(picture(&app).contains("search: cou"), "{wish:?}");
     }
     // Who paused is not paused again, and what has no chapters has sentences.
     let mut app = app(Reading::of_transcript(sample::english().transcript), (80, 24), 6_000);

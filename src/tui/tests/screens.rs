@@ -59,8 +59,8 @@ fn chinese() {
       作者：露絲．卡洛韋
 
       2025年1月20日，河水漫過米爾郡的道路，法院大樓的燈全滅了。一個小時後，電
-      話也斷了。到了傍晚，已有1,400人睡在那所高中裡，郡外的人誰也聯絡不上他
-      們。
+      話也斷了。到了傍晚，已有1,400人睡在那所高中裡，郡外的人誰也聯絡不上
+      他們。
 
       「開放」是什麼意思
 
@@ -87,8 +87,8 @@ fn small_screen() {
      路，法院大樓的燈全滅了。一個小時後，
      S S S S S S WWS S S S S
      電話也斷了。到了傍晚，已有1,400人睡
-     在那所高中裡，郡外的人誰也聯絡不上他
-     們。
+     在那所高中裡，郡外的人誰也聯絡不上
+     他們。
 
      「開放」是什麼意思
      T T T T T T T T T
@@ -225,8 +225,8 @@ fn a_large_screen() {
                                         On Jan. 20, 2025, the river came over the roads of Mill         2025年1月20日，河水漫過米爾郡的道路，法院大樓的燈全滅了。
                                         County and the courthouse went dark.
                                         An hour later the phones died too.                              一個小時後，電話也斷了。
-                                        By evening 1,400 people were asleep in the high school, and     到了傍晚，已有1,400人睡在那所高中裡，郡外的人誰也聯絡不上他
-                                        nobody outside the county could reach them.                     們。
+                                        By evening 1,400 people were asleep in the high school, and     到了傍晚，已有1,400人睡在那所高中裡，郡外的人誰也聯絡不上
+                                        nobody outside the county could reach them.                     他們。
 
                                         + This show is brought to you by nobody at all.
 
