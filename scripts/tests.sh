@@ -5,8 +5,8 @@ set -u
 cd "$(dirname "$0")/.."
 log=$(mktemp)
 trap 'rm -f "$log"' EXIT
-# The pipe's first status, in a shell that has no pipefail.
-{ cargo test "$@" 2>&1 || echo "tests.sh: failed"; } | tee "$log"
+# The pipe's first status, in a shell that has no pipefail; on a line of its own, wherever the output breaks off.
+{ cargo test "$@" 2>&1 || printf '\ntests.sh: failed\n'; } | tee "$log"
 skipped=$(grep '^skipped: ' "$log" | sed 's/^skipped: //' | sort -u)
 if [ -n "$skipped" ]; then
   printf '\n%s tests were skipped:\n%s\n' "$(printf '%s\n' "$skipped" | wc -l | tr -d ' ')" "$skipped"
