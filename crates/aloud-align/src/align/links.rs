@@ -91,7 +91,7 @@ mod tests {
 
     #[test]
     fn a_text_that_is_forced_onto_a_sound_costs_no_more_than_both_are_long() {
-        for (n_written, n_spoken) in [(300, 300), (1_000, 1_000), (20_000, 400), (400, 20_000), (10_000, 10_000), (20_000, 20_000)] {
+        for (n_written, n_spoken) in [(300, 300), (1_000, 1_000), (20_000, 400), (400, 20_000), (20_000, 20_000)] {
             let article = crate::article::from_text(&words(n_written, &["river", "carried", "stones", "along", "its", "bed", "twelve"]));
             let said = join::share(
                 &words(n_spoken, &["budget", "vote", "committee", "passed", "whom", "every", "yes"]),
