@@ -1,18 +1,10 @@
 //! A text without a recording, read aloud by espeak-ng.
 
-use crate::util::{Desk, skip};
+use crate::synth::can_speak;
+use crate::util::Desk;
 use std::fs;
 
 const TEXT: &str = "# The river\n\nThe river came over the roads in the night. Nobody was awake.\n\nIn the morning 82 boats were gone.\n";
-
-/// Whether somebody here can speak; else what is asked of it is skipped, and counted.
-fn can_speak(desk: &Desk) -> bool {
-    let is_there = desk.aloud(&["doctor", "--json"]).out().contains("espeak-ng 1");
-    if !is_there {
-        skip("espeak-ng is not installed");
-    }
-    is_there
-}
 
 #[test]
 fn a_text_becomes_a_recording_with_its_words() {
@@ -39,10 +31,10 @@ fn a_text_becomes_a_recording_with_its_words() {
     }
     // Words are where they sound: the aligner, which does not know the times, finds the same within some frames.
     let json = |method: &str, store: &str| {
-        let ran = desk.aloud(&["--cache", store, "align", "river.wav", "river.md", "--method", method, "--format", "json"]).code(0);
+        let ran = desk.aloud(&["--cache", store, "align", "river.wav", "river.md", "--method", method, "--json"]).code(0);
         serde_json::from_str::<serde_json::Value>(&ran.out()).unwrap()
     };
-    let own = desk.aloud(&["align", "river.wav", "river.md", "--method", "synth", "--format", "json"]).code(0).out();
+    let own = desk.aloud(&["align", "river.wav", "river.md", "--method", "synth", "--json"]).code(0).out();
     let own: serde_json::Value = serde_json::from_str(&own).unwrap();
     let found = json("synth", "elsewhere");
     let starts = |all: &serde_json::Value| -> Vec<f64> {
