@@ -19,7 +19,7 @@ fn a_text_becomes_a_recording_with_its_words() {
     desk.aloud(&["read", "river.md", "-o", "river.flac"]).code(0);
     for sound in ["river.wav", "river.flac"] {
         // It opens with its text, which knows its times, and is found in it.
-        let ran = desk.aloud(&["find", sound, "boats were gone"]).code(0);
+        let ran = desk.aloud(&["find", "boats were gone", sound]).code(0);
         assert!(ran.out().contains("boats were gone"), "{sound}: {}", ran.out());
         let srt = desk.aloud(&["subs", sound, "river.md", "--method", "synth"]).code(0).out();
         assert!(srt.contains("The river came over the roads") && srt.contains("82 boats"), "{sound}: {srt}");
@@ -38,7 +38,9 @@ fn a_text_becomes_a_recording_with_its_words() {
     let own: serde_json::Value = serde_json::from_str(&own).unwrap();
     let found = json("synth", "elsewhere");
     let starts = |all: &serde_json::Value| -> Vec<f64> {
-        all["words"].as_array().unwrap().iter().filter_map(|word| word["start"].as_f64()).collect()
+        let sentences = all["sentences"].as_array().unwrap().iter();
+        let words = sentences.flat_map(|sentence| sentence["words"].as_array().unwrap());
+        words.filter_map(|word| word["start"].as_f64()).collect()
     };
     let (own, found) = (starts(&own), starts(&found));
     assert_eq!(own.len(), found.len());
