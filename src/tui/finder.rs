@@ -165,8 +165,7 @@ mod tests {
     /// One whose thread has not come to do anything, and what the thread has.
     fn idle() -> (Finder, Arc<Desk>, Sender<Found>) {
         let (sender, answers) = channel();
-        let mut finder = Finder::default();
-        finder.answers = Some(answers);
+        let finder = Finder { desk: Arc::default(), answers: Some(answers), awaited: None, found: None };
         let desk = Arc::clone(&finder.desk);
         (finder, desk, sender)
     }
