@@ -64,9 +64,8 @@ fn a_report_tells_numbers_and_no_words() {
     }
     let kept = recording["kept"].as_array().unwrap();
     let stage = |name: &str| kept.iter().find(|kept| kept["stage"] == name).unwrap_or_else(|| panic!("no {name} in\n{text}"));
-    let (article, alignment) = (&stage("article")["holds"], &stage("alignment")["holds"]);
-    assert_eq!(article["blocks"]["paragraph"].as_u64().unwrap() + article["blocks"]["title"].as_u64().unwrap_or(0), 4, "{text}");
-    assert_eq!(alignment["words"], article["words"]);
+    let alignment = &stage("alignment")["holds"];
+    assert!(alignment["words"].as_u64().unwrap() >= 9 && alignment["sentences"]["spoken"].is_u64(), "{text}");
     assert!(alignment["tied"].as_u64().unwrap() >= 5, "{text}");
     let histogram: u64 = alignment["confidence"].as_array().unwrap().iter().map(|n| n.as_u64().unwrap()).sum();
     assert_eq!(histogram, alignment["tied"].as_u64().unwrap());

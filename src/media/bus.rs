@@ -13,6 +13,7 @@ use std::sync::mpsc::{Receiver, Sender, channel};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::thread;
 use std::time::{Duration, Instant};
+use zbus::fdo::RequestNameFlags;
 use zbus::object_server::{InterfaceRef, SignalEmitter};
 use zbus::{Connection, ObjectPath, Variant, block_on, connection, fdo, interface};
 
@@ -95,9 +96,10 @@ fn serve(about: About, wish: Wisher, playing: Arc<Mutex<Playing>>, inbox: &Recei
 async fn stand(root: Root, player: Player) -> zbus::Result<(Connection, InterfaceRef<Player>)> {
     let builder = connection::Builder::session().method_timeout(PATIENCE).serve_at(PATH, root).serve_at(PATH, player);
     let connection = builder.build().await?;
-    match connection.request_name(NAME).await {
+    // Whoever waits in a queue for the name of another has none meanwhile.
+    match connection.request_name_with_flags(NAME, RequestNameFlags::DO_NOT_QUEUE).await {
         Err(zbus::Error::NameTaken) => connection.request_name(format!("{NAME}.instance{}", std::process::id())).await?,
-        named => named?,
+        named => drop(named?),
     }
     let player = connection.object_server().interface(PATH).await?;
     Ok((connection, player))

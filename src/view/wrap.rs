@@ -20,7 +20,8 @@ pub fn wrap(text: &str, columns: usize) -> Vec<Range<usize>> {
         if kind == BreakOpportunity::Allowed && !is_between_characters(text, end) {
             continue;
         }
-        let parts: Vec<usize> = wide_breaks(&text[last..end]).map(|at| last + at).chain([end]).collect();
+        let wide = wide_breaks(&text[last..end]).map(|at| last + at).filter(|at| is_between_characters(text, *at));
+        let parts: Vec<usize> = wide.chain([end]).collect();
         for at in parts {
             rows.piece(last..at);
             last = at;
@@ -214,7 +215,7 @@ mod tests {
             ("他們都說“你好”吧", 8, &["他們都說", "“你好”吧"]),
             ("他們都說“DeepSeek”好的", 12, &["他們都說", "“DeepSeek”", "好的"]),
             // A mark that belongs to what follows it, or to a number, stays with it.
-            ("我們用.NET寫的", 8, &["我們", "用.NET寫", "的"]),
+            ("我們用.NET寫的", 8, &["我們", "用.NET", "寫的"]),
             ("共1,400萬個人", 8, &["共1,400", "萬個人"]),
             ("說,「好」", 6, &["說,", "「好」"]),
             ("say it (now),then", 13, &["say it", "(now),then"]),
