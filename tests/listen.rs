@@ -33,8 +33,8 @@ fn a_pipe_gets_each_sentence_when_it_is_spoken() {
     ] {
         desk.aloud(&arguments).code(code).says(says);
     }
-    desk.put("home/.config/aloud/config.toml", "[keys]\nrepeat = \"q\"\n");
-    desk.aloud(&LISTEN).code(2).says("`q` is bound to both");
+    desk.put("home/.config/aloud/config.toml", "[keys]\nrepeat = \"x\"\nmute = \"x\"\n");
+    desk.aloud(&LISTEN).code(2).says("`x` is bound to both");
 }
 
 #[test]

@@ -39,7 +39,7 @@ fn notes_of_all_episodes() {
     if !listen("deep.wav", &keys) {
         return;
     }
-    assert!(listen("other.wav", &[("b", "bookmark at"), ("second\r", "bookmark at")]));
+    assert!(listen("other.wav", &[("b", "Enter keeps it"), ("second\r", "bookmark at")]));
     let all = desk.aloud(&["notes"]).code(0).out();
     let parts = [
         "# Notes\n",

@@ -215,7 +215,7 @@ fn doctor_names_what_is_set_wrong() {
         ("colour = 3", None, "unknown setting `colour`"),
         ("script = \"runes\"", None, "`script`"),
         ("theme = \"pink\"", None, "no theme `pink`"),
-        ("[keys]\nquit = \"space\"", None, "space"),
+        ("[keys]\nquit = \"x\"\nmute = \"x\"", None, "`x`"),
         ("beam = 99", None, "is 99 and can be 1 to 8"),
         ("jobs = 0", None, "is 0 and can be 1 to 64"),
         ("model = \"nosuch\"", None, "nosuch"),

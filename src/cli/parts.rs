@@ -50,7 +50,7 @@ pub fn recording(path: &Path, context: &Context) -> Result<Recording, Failure> {
     let mut files = inputs::meant(&[path.to_owned()]);
     files.sort_by(|a, b| natural(&a.to_string_lossy(), &b.to_string_lossy()));
     let nothing = || {
-        let why = if path.is_dir() { "no recording lies in it" } else { "no recording fits it" };
+        let why = if path.is_dir() { "there is no recording in it" } else { "there is no recording that fits it" };
         Failure::new(Exit::Input, format!("`{}`: {why} (wav, mp3, m4a, m4b, flac, ogg, opus and others are looked for)", path.display()))
     };
     match files.as_slice() {

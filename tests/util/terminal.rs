@@ -160,9 +160,13 @@ impl Terminal {
 
 /// Lets the emulator do something. It does not get over every change of size with wide characters at the edge, and begins anew then.
 fn emulate(screen: &mut vt100::Parser, what: impl FnOnce(&mut vt100::Parser)) {
-    let (rows, cols) = screen.screen().size();
+    let ((rows, cols), is_alternate) = (screen.screen().size(), screen.screen().alternate_screen());
     if panic::catch_unwind(AssertUnwindSafe(|| what(screen))).is_err() {
         *screen = vt100::Parser::new(rows, cols, 0);
+        // The program has not left its screen by that.
+        if is_alternate {
+            screen.process(b"\x1b[?1049h");
+        }
     }
 }
 

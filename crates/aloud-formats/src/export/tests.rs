@@ -581,7 +581,14 @@ fn in_every_format() {
     </main>
     <footer>
     <audio controls preload="auto" data-name="a b.mp3" src="./a%20b.mp3"></audio>
+    <span class="rate"><button id="slower" type="button" aria-label="Slower" title="-">−</button>
+    <button id="rate" type="button" aria-label="As fast as recorded" title="=">1×</button>
+    <button id="faster" type="button" aria-label="Faster" title="+">+</button></span>
+    <input id="find" type="search" aria-label="Find" placeholder="/ find">
     <button id="follow" type="button" aria-pressed="true" title="f">Follow</button>
+    <details id="keys"><summary aria-label="Keys">?</summary>
+    <p>space plays or pauses · ← → 5 s · ↑ ↓ sentence · ( ) chapter · - = + rate · / find, Enter the next · f follow ·
+    the address names the sentence that was clicked or copied</p></details>
     <button id="theme" type="button" aria-label="Dark or light">◐</button>
     <div id="said" role="status"></div>
     </footer>

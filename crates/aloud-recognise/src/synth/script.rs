@@ -287,7 +287,7 @@ mod tests {
 
     #[test]
     fn as_it_is_written() {
-        for (text, want) in [("We didn’t pay $8 trillion.", "0 3 10 14 17"), ("我奶奶82歲。", "0 1 2 3 5"), ("— «Öl», sagt\ner.", "3 8 13")]
+        for (text, want) in [("We didn’t pay $8 trillion.", "0 3 10 14 17"), ("我奶奶82歲。", "0 1 2 3 5"), ("— «Öl», sagt er.", "3 8 13")]
         {
             let article = from_text(text);
             let line = Line::written(&article, 0);
