@@ -99,7 +99,9 @@ async fn stand(root: Root, player: Player) -> zbus::Result<(Connection, Interfac
     // Whoever waits in a queue for the name of another has none meanwhile.
     match connection.request_name_with_flags(NAME, RequestNameFlags::DO_NOT_QUEUE).await {
         Err(zbus::Error::NameTaken) => connection.request_name(format!("{NAME}.instance{}", std::process::id())).await?,
-        named => drop(named?),
+        named => {
+            named?;
+        }
     }
     let player = connection.object_server().interface(PATH).await?;
     Ok((connection, player))

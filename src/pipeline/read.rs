@@ -70,7 +70,7 @@ pub fn read_aloud(
         for sound in said_words.iter().filter(|sound| sound.name.is_some()) {
             let (start, end) = (clock.at(u64::from(sound.samples.start), said.rate), clock.at(u64::from(sound.samples.end), said.rate));
             let word = &mut words[sound.word];
-            let first = word.span.map_or(start, |span| span.start());
+            let first = word.span.map_or(start, Span::start);
             *word = Timing { span: Some(Span::new(first, end.max(first))), confidence: 1.0, spoken: 0..0 };
         }
         clock.add(&said.samples, said.rate, sink)?;
