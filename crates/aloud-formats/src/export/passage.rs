@@ -166,8 +166,23 @@ fn read_parts(reading: &Reading, sentence: usize, passed_over: &[Range<usize>]) 
     if roughs.iter().all(|rough| rough.span.is_none()) {
         return timing.span.map(|span| fill(roughs, span)).filter(|pieces| !pieces.is_empty()).into_iter().collect();
     }
+    if ends_inside(&words, reading.transcript.audio.duration) {
+        roughs.truncate(roughs.iter().rposition(|rough| rough.span.is_some()).map_or(0, |last| last + 1));
+    }
     let parts = if timing.status == Status::Partly { runs(roughs) } else { vec![roughs] };
     parts.into_iter().map(|part| fill(part, Span::default())).collect()
+}
+
+/// No word takes less, in milliseconds: a quarter of what quick ones do.
+const LEAST_MS: u64 = 60;
+
+/// Whether a recording that is `duration` long ends inside a sentence: two words and more without a time stand behind the last one that
+/// has one, and too little of it is left to say them in.
+fn ends_inside(words: &[(Range<usize>, Option<Span>)], duration: Option<Timestamp>) -> bool {
+    let Some((last, span)) = words.iter().enumerate().rev().find_map(|(index, (_, span))| Some((index, (*span)?))) else { return false };
+    let n_left = (words.len() - 1 - last) as u64;
+    let left = |duration: Timestamp| duration.millis().saturating_sub(span.end().millis());
+    n_left >= 2 && duration.is_some_and(|duration| left(duration) < n_left * LEAST_MS)
 }
 
 /// What may be passed over in the middle of a sentence, and of which no word has a time: brackets that nobody read.

@@ -685,6 +685,24 @@ fn what_is_read_is_what_is_shown() {
 }
 
 #[test]
+fn what_a_recording_that_breaks_off_has_no_room_for_is_not_shown() {
+    let sentence = ("She found the mistake| and fixed it.", Status::Spoken, 0, 3000);
+    for (sentence, length, want) in [
+        (sentence, Some(3050), "She found the mistake"),
+        (("她發現了錯誤，|就改正了。", Status::Spoken, 0, 3000), Some(3050), "她發現了錯誤，"),
+        // The recogniser has missed the rest, or nobody knows how long it is.
+        (sentence, Some(4500), "She found the mistake and fixed it."),
+        (sentence, None, "She found the mistake and fixed it."),
+        (("She found the| mistake.", Status::Spoken, 0, 3000), Some(3050), "She found the mistake."),
+    ] {
+        let mut reading = reading_of(&[(BlockKind::Paragraph, &[sentence])]);
+        reading.transcript.audio.duration = length.map(Timestamp::from_millis);
+        let cues = cues(&reading, &Options::default());
+        assert_eq!(cues.iter().flat_map(Cue::texts).collect::<Vec<_>>().join(" "), want, "{length:?}");
+    }
+}
+
+#[test]
 fn an_aside_divides_the_sentence_it_falls_into() {
     let mut reading = reading_of(&[(BlockKind::Paragraph, &[("One two three four five six.", Status::Spoken, 0, 3000)])]);
     let start = reading.alignment.words[3].span.expect("a time").start();
