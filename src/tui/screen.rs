@@ -267,7 +267,7 @@ impl App {
                     let length = queued.length.map_or_else(String::new, |length| length.to_string());
                     Line { key: format!("{mark}{length}"), text: queued.title.clone(), ..Line::default() }
                 };
-                let footer = "Enter plays it, J K move it, d takes it away";
+                let footer = "Enter plays, J K move, d removes";
                 Popup { title: "The queue", lines: self.queue.iter().map(line).collect(), selected: Some(chosen), scroll: 0, footer }
             }
             List::Messages => {
