@@ -56,7 +56,7 @@ fn what_cannot_be_is_named_and_used_nowhere() {
     desk.aloud(&["listen", "a.wav", "--no-audio"]).code(1).says("cannot write the log");
     // What nobody knows is told, all of it, and stops nothing: it may be another version's.
     set(&desk, "colour = 3\nvolum = 80\n");
-    let all = desk.aloud(&["config"]).code(2).says("unknown setting `colour`").says("perhaps `volume`?");
+    let all = desk.aloud(&["config"]).code(2).says("unknown setting `colour`").says("did you mean `volume`?");
     assert!(all.out().contains("theme"));
     desk.aloud(&["library"]).says("unknown setting `volum`");
     desk.aloud(&["config", "forget"]).code(0);

@@ -5,6 +5,7 @@ mod cache;
 mod config;
 mod feed;
 mod notes;
+mod play;
 mod queue;
 mod read;
 mod sound;
@@ -14,6 +15,7 @@ pub use cache::{CacheArgs, CacheCommand, Goes};
 pub use config::{ConfigArgs, ConfigCommand};
 pub use feed::{FeedArgs, FeedCommand};
 pub use notes::NotesArgs;
+pub use play::PlayArgs;
 pub use queue::{QueueArgs, QueueCommand};
 pub use read::ReadArgs;
 pub use sound::{ChannelArg, SoundArgs};
@@ -322,27 +324,9 @@ pub struct ListenArgs {
     /// Begin at the start, not where listening stopped last time
     #[arg(long)]
     pub from_start: bool,
-    /// Begin paused
-    #[arg(long)]
-    pub paused: bool,
-    /// How fast, 0.5 to 3, without change of pitch [variable: ALOUD_RATE; default: as chosen with keys for the show, or `rate` in config.toml, or 1]
-    #[arg(long, value_name = "N")]
-    pub rate: Option<f32>,
-    /// Make long pauses short [variable: ALOUD_SKIP_SILENCE]
-    #[arg(long, num_args = 0..=1, require_equals = true, default_missing_value = "true", value_name = "true|false")]
-    pub skip_silence: Option<bool>,
-    /// A sound card's name or a part of it (`aloud doctor` lists them) [variable: ALOUD_DEVICE]
-    #[arg(long, value_name = "NAME")]
-    pub device: Option<String>,
-    /// Let the text go on without sound
-    #[arg(long)]
-    pub no_audio: bool,
-    /// Without media keys, and without showing the desktop what plays [variable: ALOUD_MEDIA_KEYS=false]
-    #[arg(long)]
-    pub no_media_keys: bool,
-    /// dark, light, contrast, plain or bare [variable: ALOUD_THEME; default: as chosen last, or dark]
-    #[arg(long, value_name = "NAME")]
-    pub theme: Option<String>,
+    /// How it is played.
+    #[command(flatten)]
+    pub play: PlayArgs,
     /// What the recording was made of, which opens it again where it is gone.
     #[arg(skip)]
     pub made_of: Option<PathBuf>,
@@ -358,28 +342,13 @@ pub struct ListenArgs {
 }
 
 impl ListenArgs {
-    /// To have `text` read aloud and play it so.
-    pub fn as_read(&self, text: &std::path::Path) -> ReadArgs {
-        let Self { rate, paused, device, no_audio, theme, recognise, .. } = self.clone();
-        let article = text.as_os_str().to_owned();
-        ReadArgs { article, chapter: None, output: None, force: false, language: recognise.language, rate, paused, device, no_audio, theme }
-    }
-
     /// What of it is about the listener and the machine, so that it holds for another episode too.
     #[must_use]
     pub fn for_another(&self) -> Self {
-        let Self { paused, rate, skip_silence, device, no_audio, no_media_keys, theme, method, recognise, .. } = self.clone();
-        let MethodArgs { method, .. } = method;
-        let RecogniseArgs { model, beam, jobs, threads, no_gpu, .. } = recognise;
+        let RecogniseArgs { model, beam, jobs, threads, no_gpu, .. } = self.recognise.clone();
         Self {
-            paused,
-            rate,
-            skip_silence,
-            device,
-            no_audio,
-            no_media_keys,
-            theme,
-            method: MethodArgs { method, ..MethodArgs::default() },
+            play: self.play.clone(),
+            method: MethodArgs { method: self.method.method, ..MethodArgs::default() },
             recognise: RecogniseArgs { model, beam, jobs, threads, no_gpu, ..RecogniseArgs::default() },
             ..Self::default()
         }

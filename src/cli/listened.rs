@@ -1,6 +1,6 @@
 //! What a listener made of an episode: where he stopped, bookmarks and notes, as the store keeps it.
 
-use super::args::{ChannelArg, SoundArgs};
+use super::args::SoundArgs;
 use crate::episode::EpisodeId;
 use crate::store::{Key, Store};
 use crate::time::Timestamp;
@@ -103,8 +103,7 @@ pub struct Listened {
 impl Listened {
     /// Which sound of what was opened was heard.
     pub fn which(&self) -> SoundArgs {
-        let channel = [ChannelArg::Left, ChannelArg::Right].into_iter().find(|channel| channel.name() == self.channel.as_deref());
-        SoundArgs { track: self.track.clone(), channel: channel.unwrap_or_default() }
+        SoundArgs::kept(self.track.as_deref(), self.channel.as_deref())
     }
 }
 

@@ -2,7 +2,7 @@
 //! keys count before the file, since each show has its own.
 
 use super::Context;
-use super::args::ListenArgs;
+use super::args::PlayArgs;
 use super::chosen::{Chosen, chosen};
 use super::exit::Exit;
 use super::report::Failure;
@@ -42,7 +42,7 @@ impl Manner {
     ///
     /// # Errors
     /// With exit code 2 for what cannot be.
-    pub fn of(args: &ListenArgs, store: &Store, context: &Context) -> Result<Self, Failure> {
+    pub fn of(args: &PlayArgs, store: &Store, context: &Context) -> Result<Self, Failure> {
         let chosen = chosen(store);
         Ok(Self {
             rate: rate(args.rate, context)?,

@@ -148,10 +148,7 @@ fn start(args: Args, voice: Voice) -> Result<ExitCode, Failure> {
             args.audio = remote::all(&args.audio, &context)?;
             transcribe::run(&args, &context)
         }
-        Command::Listen(mut args) => {
-            args.audio = args.audio.map(|audio| remote::here(&audio, &context)).transpose()?;
-            listen::run(&args, &context)
-        }
+        Command::Listen(args) => listen::run(&args, &context),
         Command::Align(mut args) => {
             args.audio = remote::here(&args.audio, &context)?;
             align::run(&args, &context)

@@ -3,7 +3,7 @@
 //! What was heard stays before what is heard, so that one can go back. Several players and shells may change it at once: each
 //! change is made to the file as it is then, and an episode is meant by its number, which it keeps wherever it moves.
 
-use super::args::{ChannelArg, QueueArgs, QueueCommand, SoundArgs};
+use super::args::{QueueArgs, QueueCommand, SoundArgs};
 use super::exit::Exit;
 use super::own::Own;
 use super::report::{Failure, Outcome, counted, plain};
@@ -81,8 +81,7 @@ impl Entry {
 
     /// Which sound of it is heard.
     pub fn which(&self) -> SoundArgs {
-        let channel = [ChannelArg::Left, ChannelArg::Right].into_iter().find(|channel| channel.name() == self.channel.as_deref());
-        SoundArgs { track: self.track.clone(), channel: channel.unwrap_or_default() }
+        SoundArgs::kept(self.track.as_deref(), self.channel.as_deref())
     }
 
     /// Whether both are the same recording.
@@ -173,7 +172,10 @@ pub fn heard_now(path: &Path, which: &SoundArgs, store: &Store) -> Result<Vec<Qu
     // The one that was turned to stays the one where it stands twice.
     let here = kept.here.and_then(|here| kept.entries.get(kept.place(here)?)).filter(is_it);
     match here.or_else(|| kept.entries.iter().find(is_it)).map(|entry| entry.number) {
-        Some(number) if kept.here != Some(number) => turn_to(number, store).map(|_| read(store).unwrap_or_default().shown()),
+        Some(number) if kept.here != Some(number) => OWN.change(store, |queue: &mut Queue| {
+            queue.turn_to(number);
+            queue.shown()
+        }),
         _ => Ok(kept.shown()),
     }
 }
@@ -197,14 +199,14 @@ pub fn turn_to(number: u32, store: &Store) -> Result<Option<Entry>, String> {
     })
 }
 
-/// Turns to what the queue goes on with: what was heard last and not to its end, else what comes then.
+/// The number of what the queue goes on with: what was heard last and not to its end, else what comes then.
 ///
 /// # Errors
-/// Where it cannot be read or kept, in words.
-pub fn go_on(is_over: impl Fn(&Entry) -> bool, store: &Store) -> Result<Option<Entry>, String> {
+/// Where it cannot be read, in words.
+pub fn go_on(is_over: impl Fn(&Entry) -> bool, store: &Store) -> Result<Option<u32>, String> {
     let kept = read(store)?;
     let begun = kept.here.and_then(|here| kept.entries.get(kept.place(here)?)).filter(|entry| !is_over(entry));
-    begun.or(kept.next()).map_or(Ok(None), |entry| turn_to(entry.number, store))
+    Ok(begun.or(kept.next()).map(|entry| entry.number))
 }
 
 /// Changes it as the player asks, and tells how it is then.
@@ -443,14 +445,17 @@ mod tests {
         let folder = tempfile::tempdir().unwrap();
         let store = Store::open(folder.path());
         OWN.change(&store, |kept: &mut Queue| *kept = queue("abc")).unwrap();
-        let title = |entry: Option<Entry>| entry.map(|entry| entry.title);
-        assert_eq!(go_on(|_| false, &store).map(title), Ok(Some("a".into())));
-        assert_eq!(go_on(|_| false, &store).map(title), Ok(Some("a".into())), "was not heard to the end");
-        assert_eq!(go_on(|_| true, &store).map(title), Ok(Some("b".into())));
+        let next = |is_over: bool| {
+            let number = go_on(|_| is_over, &store).unwrap()?;
+            Some(turn_to(number, &store).unwrap().unwrap().title)
+        };
+        assert_eq!(next(false).as_deref(), Some("a"));
+        assert_eq!(next(false).as_deref(), Some("a"), "was not heard to the end");
+        assert_eq!(next(true).as_deref(), Some("b"));
         let here = |path: &Path| heard_now(path, &SoundArgs::default(), &store).unwrap().iter().position(|queued| queued.is_here);
         assert_eq!(here(Path::new("/elsewhere")), Some(1), "what is no part of it leaves it where it is");
         assert_eq!(arrange(Change::Remove(2), &store).unwrap().len(), 2);
-        assert_eq!(go_on(|_| true, &store).map(title), Ok(Some("c".into())));
-        assert_eq!(go_on(|_| true, &store).map(title), Ok(None));
+        assert_eq!(next(true).as_deref(), Some("c"));
+        assert_eq!(next(true), None);
     }
 }

@@ -8,9 +8,11 @@ use super::report::{Failure, Outcome, plain};
 use super::{Context, article, confirm, listen, method, output, parts, voice};
 use crate::align::Alignment;
 use crate::article::Article;
-use crate::pipeline::{self, ReadError};
+use crate::pipeline::{self, ReadError, Tied};
 use crate::store::Store;
 use crate::time::{Span, Timestamp};
+use std::ffi::OsStr;
+use std::fs::File;
 use std::io::{self, BufWriter, Seek, SeekFrom, Write};
 use std::path::{Path, PathBuf};
 
@@ -18,6 +20,8 @@ use std::path::{Path, PathBuf};
 const HEADER: usize = 44;
 /// About so many letters are said in a minute, by which progress is told.
 const LETTERS_A_MINUTE: u64 = 900;
+/// A longer title is no name for a file.
+const LONGEST_NAME: usize = 60;
 /// Names of files that hold a text.
 const TEXTS: [&str; 5] = ["txt", "md", "markdown", "html", "htm"];
 
@@ -28,45 +32,31 @@ pub fn run(args: &ReadArgs, context: &Context) -> Outcome {
         output::spare(Some(path), [Path::new(&args.article)])?;
         output::check(path, args.force)?;
     }
-    let mut text = article::load(&args.article, args.chapter.as_deref(), context)?;
-    if args.language.is_some() {
-        text.language.clone_from(&args.language);
-    }
-    let store = context.store()?;
-    let source = Path::new(&args.article);
-    let sound = sound(&text, source, &store, context)?;
-    let (Some(path), Some(kind)) = (&args.output, kind) else {
-        let method = MethodArgs { method: Some(MethodArg::Synth), ..MethodArgs::default() };
-        let made_of = source.is_file().then(|| source.to_owned());
-        let listen = ListenArgs { method, audio: Some(sound), made_of, ..args.listen() };
-        return listen::run_with(&listen, &args.listen(), context);
-    };
-    let known = pipeline::recall_synth(&text, &sound, &store);
-    let length = known.as_ref().and_then(|tied| tied.reading.transcript.audio.duration).unwrap_or_default();
-    let whole = Span::new(Timestamp::ZERO, length.plus(1000));
-    let bytes = clip::clip(&sound, whole, kind, None, &|| !context.is_cancelled()).map_err(|e| Failure::new(Exit::Failed, e))?;
-    output::to_file(path, &bytes, args.force)?;
-    if let Some(tied) = known {
-        keep(&text, tied.reading.alignment, path, &store, context)?;
-    }
-    let name = path.display();
-    context.voice.note(format!("{length} of speech by espeak-ng; `aloud listen {name}` plays it with its text"));
-    Ok(Exit::Done)
+    let spoken = Spoken::of(&args.article, args.chapter.as_deref(), args.language.as_deref(), context)?;
+    let listen = ListenArgs { play: args.play.clone(), ..ListenArgs::default() };
+    let (Some(path), Some(kind)) = (&args.output, kind) else { return listen::run_with(&spoken.heard(&listen), &listen, context) };
+    spoken.write(path, kind, args.force, context)
 }
 
-/// Where `name` is a text that somebody wants to listen to: whether it is to be read aloud, asked where somebody is there.
+/// Whether `name` is a text, and no recording.
+pub fn is_text(name: &Path) -> bool {
+    name.extension().is_some_and(|ending| TEXTS.iter().any(|own| ending.eq_ignore_ascii_case(own))) && name.is_file()
+}
+
+/// What `args` ask for, where their recording is the text `name`: to hear it read aloud. It is asked whether that is meant, unless
+/// somebody `has_chosen` it.
 ///
 /// # Errors
-/// With exit code 130 where that was answered with Ctrl-C.
-pub fn is_wanted(name: &Path, context: &Context) -> Result<bool, Failure> {
-    let is_text = |ending: &std::ffi::OsStr| TEXTS.iter().any(|own| ending.eq_ignore_ascii_case(own));
-    if !name.extension().is_some_and(is_text) || !name.is_file() {
-        return Ok(false);
-    }
+/// With exit code 3 where that is not meant, or nobody can be asked; 130 where it was answered with Ctrl-C; else as reading does.
+pub fn heard(args: &ListenArgs, name: &Path, has_chosen: bool, context: &Context) -> Result<ListenArgs, Failure> {
     let shown = plain(&name.to_string_lossy());
     let question = format!("`{shown}` is a text without a recording. Have it read aloud by espeak-ng?");
-    match confirm::ask(&question, confirm::Answer::Yes, &|| context.is_cancelled())? {
-        confirm::Answer::Yes => Ok(true),
+    let answer = match has_chosen {
+        true => confirm::Answer::Yes,
+        false => confirm::ask(&question, confirm::Answer::Yes, &|| context.is_cancelled())?,
+    };
+    match answer {
+        confirm::Answer::Yes => Ok(Spoken::of(name.as_os_str(), None, args.recognise.language.as_deref(), context)?.heard(args)),
         confirm::Answer::Cancelled => Err(Failure::new(Exit::Cancelled, "cancelled")),
         confirm::Answer::No | confirm::Answer::Nobody => Err(Failure::new(
             Exit::Input,
@@ -77,25 +67,63 @@ pub fn is_wanted(name: &Path, context: &Context) -> Result<bool, Failure> {
     }
 }
 
-/// The text's sound, which is made where it is not there.
-fn sound(text: &Article, source: &Path, store: &Store, context: &Context) -> Result<PathBuf, Failure> {
-    let language = text.language.as_deref().unwrap_or_default();
-    let hash = blake3::hash(format!("read aloud 1\n{language}\n{}", text.text).as_bytes());
-    let named = text.title.clone().or_else(|| Some(source.file_stem()?.to_string_lossy().into_owned()));
-    let named: String = named.unwrap_or_default().replace(['/', '\\', '\0'], "_").trim_matches(['.', '-', ' ']).chars().take(60).collect();
-    let path = parts::room(&hash, context)?.join(format!("{}.wav", if named.is_empty() { "text" } else { &named }));
-    if path.is_file() && pipeline::recall_synth(text, &path, store).is_some() {
-        return Ok(path);
-    }
-    let alignment = spoken(text, &path, context)?;
-    keep(text, alignment, &path, store, context)?;
-    Ok(path)
+/// A text that was read aloud.
+struct Spoken {
+    source: PathBuf,
+    text: Article,
+    /// Its sound, beside other work.
+    sound: PathBuf,
+    alignment: Alignment,
+    length: Timestamp,
 }
 
-fn keep(text: &Article, alignment: Alignment, path: &Path, store: &Store, context: &Context) -> Result<(), Failure> {
+impl Spoken {
+    /// What `source` holds, which is read aloud unless it was before.
+    fn of(source: &OsStr, chapter: Option<&str>, language: Option<&str>, context: &Context) -> Result<Self, Failure> {
+        let mut text = article::load(source, chapter, context)?;
+        text.language = language.map(str::to_owned).or(text.language);
+        let (store, source) = (context.store()?, PathBuf::from(source));
+        let hash = blake3::hash(format!("read aloud 1\n{}\n{}", text.language.as_deref().unwrap_or_default(), text.text).as_bytes());
+        let named = text.title.clone().or_else(|| Some(source.file_stem()?.to_string_lossy().into_owned())).unwrap_or_default();
+        let named: String = named.replace(['/', '\\', '\0'], "_").trim_matches(['.', '-', ' ']).chars().take(LONGEST_NAME).collect();
+        let sound = parts::room(&hash, context)?.join(format!("{}.wav", if named.is_empty() { "text" } else { &named }));
+        let known = if sound.is_file() { pipeline::recall_synth(&text, &sound, &store) } else { None };
+        let tied = match known {
+            Some(tied) => tied,
+            None => keep(&text, spoken(&text, &sound, context)?, &sound, &store, context)?,
+        };
+        let length = tied.reading.transcript.audio.duration.unwrap_or_default();
+        Ok(Self { source, text, sound, alignment: tied.reading.alignment, length })
+    }
+
+    /// `args` with it for their recording.
+    fn heard(self, args: &ListenArgs) -> ListenArgs {
+        let method = MethodArgs { method: Some(MethodArg::Synth), ..MethodArgs::default() };
+        let made_of = self.source.is_file().then_some(self.source);
+        ListenArgs { method, audio: Some(self.sound), made_of, ..args.clone() }
+    }
+
+    /// Writes its sound to `path`, which opens with its text from then on.
+    fn write(&self, path: &Path, kind: Kind, force: bool, context: &Context) -> Outcome {
+        match kind {
+            Kind::Wav => output::to_file_by(path, force, |file| io::copy(&mut File::open(&self.sound)?, file).map(drop))?,
+            Kind::Flac => {
+                let whole = Span::new(Timestamp::ZERO, self.length.plus(1000));
+                let bytes = clip::clip(&self.sound, whole, kind, None, &|| !context.is_cancelled());
+                output::to_file(path, &bytes.map_err(|e| Failure::new(Exit::Failed, e))?, force)?
+            }
+        };
+        keep(&self.text, self.alignment.clone(), path, &context.store()?, context)?;
+        let length = self.length;
+        context.voice.note(format!("{length} of speech by espeak-ng; `aloud listen {}` plays it with its text", path.display()));
+        Ok(Exit::Done)
+    }
+}
+
+fn keep(text: &Article, alignment: Alignment, path: &Path, store: &Store, context: &Context) -> Result<Tied, Failure> {
     let tied = pipeline::keep_read_aloud(text, alignment, path, store, &|| context.is_cancelled()).map_err(method::failure)?;
     tied.notes.iter().for_each(|note| context.voice.warn(note));
-    Ok(())
+    Ok(tied)
 }
 
 /// Has it spoken into the file at `path`, which is there only once all of it is.

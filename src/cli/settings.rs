@@ -62,9 +62,6 @@ impl Setting {
     }
 }
 
-/// A name this like a setting's (Jaro and Winkler) is taken for a slip.
-const NEAR: f64 = 0.8;
-
 /// The table of the file that binds keys.
 const KEYS: &str = "keys";
 
@@ -250,9 +247,10 @@ fn read(path: &Path) -> Result<toml::Table, Failure> {
 
 fn unknown(table: &toml::Table, path: &Path) -> Vec<String> {
     let told = |name: &String| {
-        let near = KNOWN.iter().map(|setting| (strsim::jaro_winkler(name, setting.name), setting.name));
-        let near = near.filter(|(likeness, _)| *likeness >= NEAR).max_by(|a, b| a.0.total_cmp(&b.0));
-        let hint = near.map_or_else(|| "`aloud config` lists all".to_owned(), |(_, near)| format!("perhaps `{near}`?"));
+        let near = KNOWN.iter().map(|setting| (strsim::osa_distance(name, setting.name), setting.name)).min();
+        // As of models: a third of the letters may be wrong.
+        let near = near.filter(|(distance, near)| *distance <= (near.len() / 3).max(1));
+        let hint = near.map_or_else(|| "`aloud config` lists all".to_owned(), |(_, near)| format!("did you mean `{near}`?"));
         format!("unknown setting `{name}` in `{}`, which nothing uses; {hint}", path.display())
     };
     table.keys().filter(|name| *name != KEYS && !KNOWN.iter().any(|setting| setting.name == *name)).map(told).collect()

@@ -45,6 +45,8 @@ pub enum Meant {
     Recording(PathBuf, SoundArgs),
     /// The episode that is a part of the program.
     Demo,
+    /// The one of this number in the queue.
+    Queued(u32),
     /// One that has to be chosen.
     Shelf(Opening),
 }

@@ -12,6 +12,7 @@ use crate::synth::script::{Line, Script};
 use crate::synth::{Speaker, sounds};
 use crate::time::{Span, Timestamp};
 use crate::transcript::AudioRef;
+use std::collections::HashSet;
 use std::io;
 use std::path::Path;
 
@@ -55,6 +56,7 @@ pub fn read_aloud(
     let mut words = vec![Timing::default(); article.words.len()];
     let mut clock = Clock::default();
     let n = article.sentences.len();
+    let ends: HashSet<usize> = article.blocks.iter().map(|block| block.sentences.end).collect();
     for (index, sentence) in article.sentences.iter().enumerate() {
         if cancelled() {
             return Err(SynthError::Cancelled.into());
@@ -74,8 +76,7 @@ pub fn read_aloud(
             *word = Timing { span: Some(Span::new(first, end.max(first))), confidence: 1.0, spoken: 0..0 };
         }
         clock.add(&said.samples, said.rate, sink)?;
-        let ends_block = article.blocks.iter().any(|block| block.sentences.end == index + 1);
-        let pause = if ends_block { BLOCK_MS } else { SENTENCE_MS };
+        let pause = if ends.contains(&(index + 1)) { BLOCK_MS } else { SENTENCE_MS };
         clock.add(&vec![0; (u64::from(said.rate) * pause / 1000) as usize], said.rate, sink)?;
     }
     if clock.n == 0 {

@@ -18,7 +18,7 @@ pub(super) fn open(app: &mut App, list: List) {
         return;
     }
     if list == List::Queue && app.queue.is_empty() {
-        app.say("the queue is empty: `aloud queue add`, or Tab on the shelf");
+        app.say(queue::EMPTY);
         return;
     }
     // Of the bookmarks the one that was passed last.

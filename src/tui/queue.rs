@@ -6,6 +6,9 @@ use super::lists;
 use super::update::quit;
 use crate::time::Timestamp;
 
+/// What is said where there is none.
+pub(super) const EMPTY: &str = "the queue is empty: `aloud queue add`, or Tab on the shelf";
+
 /// An episode in the queue.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Queued {
@@ -47,8 +50,7 @@ pub(super) fn step(app: &mut App, is_on: bool) -> Vec<Effect> {
     match if is_on { next(&app.queue) } else { previous(&app.queue) }.map(|queued| queued.number) {
         Some(number) => leave_for(app, number),
         None => {
-            let what = if app.queue.is_empty() { "the queue is empty: `aloud queue add`, or Tab on the shelf" } else { "none there" };
-            app.say(what);
+            app.say(if app.queue.is_empty() { EMPTY } else { "the queue has no more that way" });
             Vec::new()
         }
     }

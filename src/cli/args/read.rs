@@ -1,6 +1,6 @@
 //! `aloud read`.
 
-use super::ListenArgs;
+use super::PlayArgs;
 use clap::Args;
 use std::ffi::OsString;
 use std::path::PathBuf;
@@ -23,27 +23,7 @@ pub struct ReadArgs {
     /// The language to read it in, as a code such as `en` or `zh`; the text's own when not given
     #[arg(long, short, value_name = "CODE")]
     pub language: Option<String>,
-    /// How fast, 0.5 to 3, without change of pitch
-    #[arg(long, value_name = "N")]
-    pub rate: Option<f32>,
-    /// Begin paused
-    #[arg(long)]
-    pub paused: bool,
-    /// A sound card's name or a part of it (`aloud doctor` lists them) [variable: ALOUD_DEVICE]
-    #[arg(long, value_name = "NAME")]
-    pub device: Option<String>,
-    /// Let the text go on without sound
-    #[arg(long)]
-    pub no_audio: bool,
-    /// dark, light, contrast, plain or bare
-    #[arg(long, value_name = "NAME")]
-    pub theme: Option<String>,
-}
-
-impl ReadArgs {
     /// How it is played.
-    pub fn listen(&self) -> ListenArgs {
-        let Self { rate, paused, device, no_audio, theme, .. } = self.clone();
-        ListenArgs { rate, paused, device, no_audio, theme, ..ListenArgs::default() }
-    }
+    #[command(flatten)]
+    pub play: PlayArgs,
 }

@@ -15,6 +15,12 @@ pub struct SoundArgs {
 }
 
 impl SoundArgs {
+    /// As a record keeps it: a track, and a channel by its name.
+    pub fn kept(track: Option<&str>, channel: Option<&str>) -> Self {
+        let channel = [ChannelArg::Left, ChannelArg::Right].into_iter().find(|own| own.name() == channel);
+        Self { track: track.map(str::to_owned), channel: channel.unwrap_or_default() }
+    }
+
     /// Whether anything is asked for.
     pub fn is_some(&self) -> bool {
         self.track.is_some() || self.channel != ChannelArg::Mix

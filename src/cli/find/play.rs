@@ -2,7 +2,7 @@
 
 use super::lines::{Look, line};
 use super::places::Place;
-use crate::cli::args::{FindArgs, ListenArgs};
+use crate::cli::args::{FindArgs, ListenArgs, PlayArgs};
 use crate::cli::exit::Exit;
 use crate::cli::report::{Failure, Outcome};
 use crate::cli::{Context, listen, manner, output};
@@ -24,8 +24,7 @@ pub fn screen(args: &FindArgs, place: &Place<'_>, options: search::Options, cont
         which: place.which.clone(),
         article: args.article.clone(),
         chapter: args.chapter.clone(),
-        device: args.device.clone(),
-        no_audio: args.no_audio,
+        play: PlayArgs { device: args.device.clone(), no_audio: args.no_audio, ..PlayArgs::default() },
         recognise: args.recognise.clone(),
         method: args.method.clone(),
         ..ListenArgs::default()

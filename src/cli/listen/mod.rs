@@ -55,56 +55,62 @@ pub fn run(args: &ListenArgs, context: &Context) -> Outcome {
 /// As [`run`], where other episodes that are chosen later are heard as `next` says.
 pub fn run_with(args: &ListenArgs, next: &ListenArgs, context: &Context) -> Outcome {
     let mut args = args.clone();
-    let mut meant = match &args.audio {
+    let meant = match &args.audio {
         Some(audio) if are_several(&args)? => {
             let others = args.article.take().into_iter().chain(std::mem::take(&mut args.more)).map(PathBuf::from);
             queue::hear(&std::iter::once(audio.clone()).chain(others).collect::<Vec<_>>(), &context.store()?)?;
             Meant::Recording(audio.clone(), SoundArgs::default())
         }
         Some(audio) => shelf::meant(audio, context)?,
-        None if args.queue => from_queue(context)?,
+        None if args.queue => Meant::Queued(from_queue(&context.store()?)?),
         None => Meant::Shelf(shelf::Opening::default()),
     };
-    if let (Meant::Recording(text, _), None) = (&meant, &args.article)
-        && read::is_wanted(text, context)?
-    {
-        return read::run(&args.as_read(text), context);
-    }
-    // What was not named by hand and cannot be opened is told on the shelf.
-    let mut is_from_queue = false;
+    from(meant, args, next, context)
+}
+
+/// Begins with what is `meant`, heard as `args` say, and goes on to what is chosen after it.
+fn from(mut meant: Meant, mut args: ListenArgs, next: &ListenArgs, context: &Context) -> Outcome {
     loop {
-        let (audio, which, is_from_shelf) = match meant {
-            Meant::Recording(audio, which) => (audio, which, is_from_queue),
+        // What was not named by hand and cannot be opened is told on the shelf.
+        let is_named = matches!(meant, Meant::Recording(..));
+        let heard = match meant {
+            Meant::Recording(audio, which) => hear(&audio, which, &args, false, context),
             Meant::Demo => return demo::play(next, context),
+            Meant::Queued(number) => match queue::turn_to(number, &context.store()?).map_err(|why| Failure::new(Exit::Failed, why))? {
+                Some(entry) => hear(&entry.path, entry.which(), &args, true, context),
+                None => Ok(Ended::ForShelf),
+            },
             Meant::Shelf(opening) if !has_screen() => return shelf::print(&opening.search, context),
-            Meant::Shelf(opening) => match shelf::choose(opening, manner::theme(args.theme.clone(), context)?, context)? {
-                Choice::Recording(audio, which) => (audio, which, true),
+            Meant::Shelf(opening) => match shelf::choose(opening, manner::theme(args.play.theme.clone(), context)?, context)? {
+                Choice::Recording(audio, which) => hear(&audio, which, &args, true, context),
                 Choice::Demo => return demo::play(next, context),
                 Choice::None => return Ok(Exit::Done),
             },
         };
-        args.which = std::mem::take(&mut args.which).or(which);
-        is_from_queue = false;
-        let note = match listen(&ListenArgs { audio: Some(audio), ..args.clone() }, None, context) {
+        let note = match heard {
             Ok(Ended::Left(exit)) => return Ok(exit),
             Ok(Ended::ForShelf) => None,
             Ok(Ended::ForQueued(number)) => {
-                args = next.clone();
-                let entry = queue::turn_to(number, &context.store()?).map_err(|why| Failure::new(Exit::Failed, why))?;
-                meant = match entry {
-                    Some(entry) => Meant::Recording(remote::here(&entry.path, context)?, entry.which()),
-                    None => Meant::Shelf(shelf::Opening::default()),
-                };
-                is_from_queue = true;
+                (args, meant) = (next.clone(), Meant::Queued(number));
                 continue;
             }
             // Another episode may be better off.
-            Err(failure) if is_from_shelf && failure.exit != Exit::Cancelled => Some(failure.why),
+            Err(failure) if !is_named && has_screen() && failure.exit != Exit::Cancelled => Some(failure.why),
             Err(failure) => return Err(failure),
         };
         args = next.clone();
         meant = Meant::Shelf(shelf::Opening { search: String::new(), note });
     }
+}
+
+/// Has one recording heard: a file, an address, or a text that is read aloud.
+fn hear(audio: &Path, which: SoundArgs, args: &ListenArgs, has_chosen: bool, context: &Context) -> Result<Ended, Failure> {
+    let audio = remote::here(audio, context)?;
+    let args = match args.article.is_none() && read::is_text(&audio) {
+        true => read::heard(args, &audio, has_chosen, context)?,
+        false => ListenArgs { audio: Some(audio), ..args.clone() },
+    };
+    listen(&ListenArgs { which: args.which.clone().or(which), ..args }, None, context)
 }
 
 /// How listening ended.
@@ -132,13 +138,10 @@ fn are_several(args: &ListenArgs) -> Result<bool, Failure> {
     }
 }
 
-/// What the queue goes on with.
-fn from_queue(context: &Context) -> Result<Meant, Failure> {
-    let store = context.store()?;
-    let entry = queue::go_on(|entry| was_heard(entry, &store), &store).map_err(|why| Failure::new(Exit::Failed, why))?;
-    let empty = || Failure::new(Exit::Nothing, "nothing more is in the queue; `aloud queue add AUDIO` puts something into it");
-    let entry = entry.ok_or_else(empty)?;
-    Ok(Meant::Recording(remote::here(&entry.path, context)?, entry.which()))
+/// The number of what the queue goes on with.
+fn from_queue(store: &Store) -> Result<u32, Failure> {
+    let number = queue::go_on(|entry| was_heard(entry, store), store).map_err(|why| Failure::new(Exit::Failed, why))?;
+    number.ok_or_else(|| Failure::new(Exit::Nothing, "nothing more is in the queue; `aloud queue add AUDIO` puts something into it"))
 }
 
 /// Whether an episode of the queue was heard to its end.
@@ -168,17 +171,14 @@ pub fn from_hit(args: &ListenArgs, found: Found, context: &Context) -> Outcome {
     match listen(args, Some(found), context)? {
         Ended::Left(exit) => Ok(exit),
         Ended::ForShelf => run(&args.for_another(), context),
-        Ended::ForQueued(number) => {
-            queue::turn_to(number, &context.store()?).map_err(|why| Failure::new(Exit::Failed, why))?;
-            run(&ListenArgs { queue: true, ..args.for_another() }, context)
-        }
+        Ended::ForQueued(number) => from(Meant::Queued(number), args.for_another(), &args.for_another(), context),
     }
 }
 
 fn listen(args: &ListenArgs, found: Option<Found>, context: &Context) -> Result<Ended, Failure> {
     // What cannot be is said before anything is read.
     let store = context.store()?;
-    let manner = Manner::of(args, &store, context)?;
+    let manner = Manner::of(&args.play, &store, context)?;
     let opened = args.audio.as_deref().unwrap_or(Path::new(""));
     let own = parts::is_book(opened).then(|| opened.to_owned().into_os_string());
     let args = &ListenArgs { article: args.article.clone().or(own), ..args.clone() };
@@ -244,7 +244,7 @@ fn listen(args: &ListenArgs, found: Option<Found>, context: &Context) -> Result<
     let rate = manner.rate(listened.show.as_deref());
     let options = Options {
         device: manner.device,
-        no_audio: args.no_audio,
+        no_audio: args.play.no_audio,
         rate,
         volume: manner.volume,
         start,
@@ -269,6 +269,8 @@ fn listen(args: &ListenArgs, found: Option<Found>, context: &Context) -> Result<
         context.voice.warn(why);
         Vec::new()
     });
+    // Whoever only prints and began with the queue hears all of it.
+    let then = queue.iter().skip_while(|queued| !queued.is_here).nth(1).map(|queued| queued.number);
     let (sender, inputs) = channel();
     // Whoever only prints has no keys.
     let media = (has_screen && manner.has_media_keys).then(|| {
@@ -296,9 +298,8 @@ fn listen(args: &ListenArgs, found: Option<Found>, context: &Context) -> Result<
         skips_silence: manner.skips_silence,
         keys: manner.keys,
         reading: first,
-        queue: queue.clone(),
+        queue,
     };
-    let waiting = queue;
     let is_over = Arc::new(AtomicBool::new(false));
     let over = || is_over.load(Ordering::Relaxed) || context.is_cancelled();
     let reading = Arc::new(Mutex::new(setup.reading.clone()));
@@ -335,7 +336,7 @@ fn listen(args: &ListenArgs, found: Option<Found>, context: &Context) -> Result<
         let reading = std::thread::Builder::new().name("reader".into()).spawn_scoped(threads, move || reader.run(recognition));
         reading.map_err(|e| Failure::new(Exit::Failed, refusal::no_thread(&e)))?;
         let ended = if has_screen {
-            if !args.paused {
+            if !args.play.paused {
                 sound.play();
             }
             let ended = tui::listen(setup, &mut sound, &mut keeper, &sender, &inputs);
@@ -358,14 +359,12 @@ fn listen(args: &ListenArgs, found: Option<Found>, context: &Context) -> Result<
         } else {
             drop(sender);
             let (is_insisted, voice) = (args.method.anyway, context.voice);
-            let world = World { from: start, is_paused: args.paused, is_insisted, voice, over: &over };
+            let world = World { from: start, is_paused: args.play.paused, is_insisted, voice, over: &over };
             let ended = follow(setup.reading, &mut sound, &inputs, &world);
             if let Err(why) = keeper.remember(sound.position().at) {
                 context.voice.warn(why);
             }
-            // Whoever began with the queue hears all of it.
-            let next = waiting.iter().skip_while(|queued| !queued.is_here).nth(1).map(|queued| queued.number);
-            ended.map(|exit| next.filter(|_| exit == Exit::Done).map_or(Ended::Left(exit), Ended::ForQueued))
+            ended.map(|exit| then.filter(|_| exit == Exit::Done).map_or(Ended::Left(exit), Ended::ForQueued))
         };
         is_over.store(true, Ordering::Relaxed);
         drop(sound);

@@ -229,7 +229,9 @@ impl Reader<'_> {
                     || self.is_insisted
                     || self.synth.lock().unwrap_or_else(PoisonError::into_inner).is_some();
                 if is_spoken {
-                    self.tell(Notice::Belongs);
+                    // Who insists is told all the same.
+                    let is_doubtful = self.is_insisted && tied.belongs() != Belongs::Yes;
+                    self.tell(if is_doubtful { Notice::Misfit(doubt(&tied)) } else { Notice::Belongs });
                     self.show(tied.reading);
                 } else {
                     self.tell(Notice::Trouble(format!("this is what is said; {}", doubt(&tied))));

@@ -261,31 +261,9 @@ pub fn suggest(name: &str) -> Option<&'static Entry> {
         "turbo" | "large-turbo" | "v3-turbo" => "large-v3-turbo",
         other => other,
     };
-    let nearest = CATALOGUE.iter().map(|entry| (distance(meant, entry.name), entry)).min_by_key(|(distance, _)| *distance);
+    let nearest = CATALOGUE.iter().map(|entry| (strsim::osa_distance(meant, entry.name), entry)).min_by_key(|(distance, _)| *distance);
     // A third of the letters may be wrong: enough for a slip, too little to turn one model into another.
     nearest.filter(|(distance, entry)| *distance <= (entry.name.len() / 3).max(1)).map(|(_, entry)| entry)
-}
-
-/// How many letters have to be put in, left out, changed or swapped with a neighbour to make `b` of
-/// `a` (optimal string alignment).
-fn distance(a: &str, b: &str) -> usize {
-    // Names are short; whoever types a whole book here has none of them in mind.
-    let (a, b): (Vec<char>, Vec<char>) = (a.chars().take(64).collect(), b.chars().take(64).collect());
-    let mut before_last: Vec<usize> = Vec::new();
-    let mut last: Vec<usize> = (0..=b.len()).collect();
-    for i in 1..=a.len() {
-        let mut row = vec![i];
-        for j in 1..=b.len() {
-            let change = usize::from(a[i - 1] != b[j - 1]);
-            let mut best = (last[j] + 1).min(row[j - 1] + 1).min(last[j - 1] + change);
-            if i > 1 && j > 1 && a[i - 1] == b[j - 2] && a[i - 2] == b[j - 1] {
-                best = best.min(before_last[j - 2] + 1);
-            }
-            row.push(best);
-        }
-        before_last = std::mem::replace(&mut last, row);
-    }
-    last[b.len()]
 }
 
 /// The model to advise for speech in `language` (ISO 639-1; `None` when not known) on a machine
