@@ -327,9 +327,12 @@ pub struct ListenArgs {
     /// How it is played.
     #[command(flatten)]
     pub play: PlayArgs,
-    /// What the recording was made of, which opens it again where it is gone.
+    /// The text that the recording was made of by reading it aloud.
     #[arg(skip)]
-    pub made_of: Option<PathBuf>,
+    pub made_of: Option<OsString>,
+    /// Which of the queue it is.
+    #[arg(skip)]
+    pub queued: Option<u32>,
     /// Which sound of the recording.
     #[command(flatten)]
     pub which: SoundArgs,

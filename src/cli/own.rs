@@ -66,6 +66,9 @@ impl Own {
         let mut all: T = self.read(store)?;
         let answer = change(&mut all);
         let bytes = serde_json::to_vec_pretty(&all).map_err(|e| failed(&e))?;
+        if fs::read(&path).is_ok_and(|before| before == bytes) {
+            return Ok(answer);
+        }
         output::to_file(&path, &bytes, true).map_err(|failure| failed(&failure.why))?;
         // What somebody listens to is nobody else's business.
         #[cfg(unix)]

@@ -5,11 +5,12 @@
 
 use super::args::{QueueArgs, QueueCommand, SoundArgs};
 use super::exit::Exit;
+use super::listened::listened;
 use super::own::Own;
 use super::report::{Failure, Outcome, counted, plain};
 use super::{Context, inputs, output, shelf};
 use crate::decode::{self, Source};
-use crate::episode::file_name;
+use crate::episode::{EpisodeId, file_name};
 use crate::printable;
 use crate::store::Store;
 use crate::time::Timestamp;
@@ -53,6 +54,9 @@ pub struct Entry {
     /// In milliseconds.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     length: Option<u64>,
+    /// What is remembered of it, once it was opened.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    id: Option<String>,
 }
 
 impl Entry {
@@ -76,12 +80,32 @@ impl Entry {
     fn of_item(item: &Item, which: SoundArgs) -> Option<Self> {
         let path = item.place.path().filter(|_| item.place.is_there())?;
         let (title, length) = (item.title.clone(), item.length.map(Timestamp::millis));
-        Some(Self { path: path.to_owned(), track: which.track, channel: which.channel.name().map(str::to_owned), title, length, number: 0 })
+        Some(Self {
+            path: path.to_owned(),
+            track: which.track,
+            channel: which.channel.name().map(str::to_owned),
+            title,
+            length,
+            ..Self::default()
+        })
     }
 
     /// Which sound of it is heard.
     pub fn which(&self) -> SoundArgs {
         SoundArgs::kept(self.track.as_deref(), self.channel.as_deref())
+    }
+
+    /// Whether it is the sound `which` of what was opened as `path`; where it says nothing of that, any is.
+    fn is_of(&self, path: &Path, which: &SoundArgs) -> bool {
+        let is_or_any = |own: &Option<String>, other: Option<&str>| own.is_none() || own.as_deref() == other;
+        self.path == path && is_or_any(&self.track, which.track.as_deref()) && is_or_any(&self.channel, which.channel.name())
+    }
+
+    /// Whether it was heard to its end.
+    fn is_over(&self, store: &Store) -> bool {
+        let listened = self.id.as_deref().and_then(EpisodeId::parse).map(|id| listened(store, id));
+        let at = Timestamp::from_millis;
+        listened.is_some_and(|listened| listened.length.is_some_and(|length| is_heard(at(listened.at), at(length))))
     }
 
     /// Whether both are the same recording.
@@ -160,24 +184,41 @@ impl Queue {
     }
 }
 
-/// The queue as the player shows it, where `path` is heard now; an episode of it that is, is the one it goes on from.
+/// What a player that opens `path` and hears `which` of it, an episode of this `id`, knows of the queue: its number where it is an
+/// episode of it (that `number`, where it came from there), from which the queue then goes on; and the queue.
 ///
 /// # Errors
 /// Where it cannot be read or kept, in words.
-pub fn heard_now(path: &Path, which: &SoundArgs, store: &Store) -> Result<Vec<Queued>, String> {
+pub fn heard_now(
+    number: Option<u32>,
+    (path, which): (&Path, &SoundArgs),
+    id: EpisodeId,
+    store: &Store,
+) -> Result<(Option<u32>, Vec<Queued>), String> {
+    let opened = std::path::absolute(path).unwrap_or_else(|_| path.to_owned());
+    let find = |queue: &Queue| {
+        let is_it = |entry: &&Entry| entry.is_of(&opened, which);
+        // The one that was turned to stays the one where it stands twice.
+        let here = queue.here.and_then(|here| queue.entries.get(queue.place(here)?)).filter(is_it);
+        number.or_else(|| here.or_else(|| queue.entries.iter().find(is_it)).map(|entry| entry.number))
+    };
     let kept = read(store)?;
-    let opened =
-        Entry { path: std::path::absolute(path).unwrap_or_else(|_| path.to_owned()), track: which.track.clone(), ..Entry::default() };
-    let is_it = |entry: &&Entry| entry.path == opened.path && (entry.track.is_none() || entry.track == opened.track);
-    // The one that was turned to stays the one where it stands twice.
-    let here = kept.here.and_then(|here| kept.entries.get(kept.place(here)?)).filter(is_it);
-    match here.or_else(|| kept.entries.iter().find(is_it)).map(|entry| entry.number) {
-        Some(number) if kept.here != Some(number) => OWN.change(store, |queue: &mut Queue| {
-            queue.turn_to(number);
-            queue.shown()
-        }),
-        _ => Ok(kept.shown()),
+    if find(&kept).is_none() {
+        return Ok((None, kept.shown()));
     }
+    OWN.change(store, |queue: &mut Queue| {
+        let number = find(queue);
+        if let Some(place) = number.and_then(|number| queue.place(number)) {
+            queue.entries[place].id = Some(id.to_string());
+            queue.turn_to(queue.entries[place].number);
+        }
+        (number, queue.shown())
+    })
+}
+
+/// The queue as the player shows it, as it is now.
+pub fn shown(store: &Store) -> Vec<Queued> {
+    OWN.read_or_default::<Queue>(store).shown()
 }
 
 /// The queue as it is kept.
@@ -203,10 +244,18 @@ pub fn turn_to(number: u32, store: &Store) -> Result<Option<Entry>, String> {
 ///
 /// # Errors
 /// Where it cannot be read, in words.
-pub fn go_on(is_over: impl Fn(&Entry) -> bool, store: &Store) -> Result<Option<u32>, String> {
+pub fn go_on(store: &Store) -> Result<Option<u32>, String> {
     let kept = read(store)?;
-    let begun = kept.here.and_then(|here| kept.entries.get(kept.place(here)?)).filter(|entry| !is_over(entry));
+    let begun = kept.here.and_then(|here| kept.entries.get(kept.place(here)?)).filter(|entry| !entry.is_over(store));
     Ok(begun.or(kept.next()).map(|entry| entry.number))
+}
+
+/// The number of what is heard after what is heard now.
+///
+/// # Errors
+/// Where it cannot be read, in words.
+pub fn next(store: &Store) -> Result<Option<u32>, String> {
+    Ok(read(store)?.next().map(|entry| entry.number))
 }
 
 /// Changes it as the player asks, and tells how it is then.
@@ -226,13 +275,20 @@ pub fn arrange(change: Change, store: &Store) -> Result<Vec<Queued>, String> {
 /// With exit code 3 for one that is no recording, 1 where the queue cannot be kept.
 pub fn hear(paths: &[PathBuf], store: &Store) -> Result<(), Failure> {
     let entries = paths.iter().map(|path| Entry::of(path)).collect::<Result<Vec<_>, _>>()?;
-    let turned = OWN.change(store, |queue: &mut Queue| {
+    changed(store, |queue| {
         queue.add(entries, true);
         if let Some(number) = queue.next().map(|entry| entry.number) {
             queue.turn_to(number);
         }
-    });
-    turned.map_err(unkept)
+    })
+}
+
+/// Changes it where there is a folder to keep it in.
+fn changed(store: &Store, change: impl FnOnce(&mut Queue)) -> Result<(), Failure> {
+    if store.home().is_none() {
+        return Err(unkept("this user has no folder to keep a queue in; set HOME or XDG_DATA_HOME, or name one with `--cache`".to_owned()));
+    }
+    OWN.change(store, change).map_err(unkept)
 }
 
 /// Puts an episode of the shelf at the end, or takes it away where it waits already; answers what was done.
@@ -270,7 +326,7 @@ pub fn run(args: &QueueArgs, context: &Context) -> Outcome {
         Some(QueueCommand::Add { audio, next }) => {
             let entries = meant(audio, context)?;
             let n = entries.len();
-            OWN.change(&store, |queue: &mut Queue| queue.add(entries, *next)).map_err(unkept)?;
+            changed(&store, |queue| queue.add(entries, *next))?;
             context.voice.note(format!(
                 "{} in the queue; `aloud listen --queue` goes on with it",
                 counted(n, "episode more is", "episodes more are")
@@ -281,7 +337,7 @@ pub fn run(args: &QueueArgs, context: &Context) -> Outcome {
             let queue = read(&store).map_err(unkept)?;
             let numbers = places.iter().map(|place| numbered(&queue, *place)).collect::<Result<Vec<_>, _>>()?;
             let remove = |queue: &mut Queue| numbers.iter().for_each(|number| queue.arrange(Change::Remove(*number)));
-            OWN.change(&store, remove).map_err(unkept)?;
+            changed(&store, remove)?;
             Ok(Exit::Done)
         }
         Some(QueueCommand::Move { from, to }) => {
@@ -289,11 +345,15 @@ pub fn run(args: &QueueArgs, context: &Context) -> Outcome {
             let number = numbered(&queue, *from)?;
             numbered(&queue, *to)?;
             let by = i32::try_from(*to as i64 - *from as i64).unwrap_or(0);
-            OWN.change(&store, |queue: &mut Queue| queue.arrange(Change::Move(number, by))).map_err(unkept)?;
+            changed(&store, |queue| queue.arrange(Change::Move(number, by)))?;
             Ok(Exit::Done)
         }
         Some(QueueCommand::Clear) => {
-            OWN.forget(&store)?;
+            // Numbers go on from where they were: a player may still have some of them.
+            let clear = |queue: &mut Queue| *queue = Queue { last: queue.last, ..Queue::default() };
+            if OWN.change(&store, clear).is_err() {
+                OWN.forget(&store)?;
+            }
             context.voice.note("the queue is empty");
             Ok(Exit::Done)
         }
@@ -342,7 +402,7 @@ fn of_shelf(name: &Path, context: &Context) -> Result<Vec<Entry>, Failure> {
         several => several.iter().copied().rev().filter(is_of_show).filter(|item| !is_over(item)).collect(),
     };
     let store = context.store()?;
-    let entry = |item: &Item| Entry::of_item(item, super::listened::listened(&store, item.id).which());
+    let entry = |item: &Item| Entry::of_item(item, listened(&store, item.id).which());
     let entries: Vec<Entry> = chosen.into_iter().filter_map(entry).collect();
     if entries.is_empty() {
         let why = match fitting.as_slice() {
@@ -390,6 +450,9 @@ fn list(is_json: bool, store: &Store, context: &Context) -> Outcome {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::cli::listened::{LISTENED, Listened};
+    use crate::episode::Episode;
+    use crate::store::{About, Key, Outcome};
 
     fn queue(titles: &str) -> Queue {
         let mut queue = Queue::default();
@@ -445,17 +508,47 @@ mod tests {
         let folder = tempfile::tempdir().unwrap();
         let store = Store::open(folder.path());
         OWN.change(&store, |kept: &mut Queue| *kept = queue("abc")).unwrap();
-        let next = |is_over: bool| {
-            let number = go_on(|_| is_over, &store).unwrap()?;
+        let next = || {
+            let number = go_on(&store).unwrap()?;
             Some(turn_to(number, &store).unwrap().unwrap().title)
         };
-        assert_eq!(next(false).as_deref(), Some("a"));
-        assert_eq!(next(false).as_deref(), Some("a"), "was not heard to the end");
-        assert_eq!(next(true).as_deref(), Some("b"));
-        let here = |path: &Path| heard_now(path, &SoundArgs::default(), &store).unwrap().iter().position(|queued| queued.is_here);
-        assert_eq!(here(Path::new("/elsewhere")), Some(1), "what is no part of it leaves it where it is");
+        assert_eq!(next().as_deref(), Some("a"));
+        assert_eq!(next().as_deref(), Some("a"), "was not heard to the end");
+        // What it is is remembered when it is opened, and so is where it was left.
+        let id = EpisodeId([7; 32]);
+        let any = SoundArgs::default();
+        let opened = |number, path: &str| heard_now(number, (Path::new(path), &any), id, &store).unwrap();
+        assert_eq!(opened(Some(1), "fetched").0, Some(1), "whatever it was opened as");
+        assert_eq!(opened(None, "/elsewhere").0, None);
+        let heard = Listened { at: 9_000, length: Some(10_000), ..Listened::default() };
+        let about = About::new(&Episode { file: "a".into(), id, tags: <_>::default() }, None);
+        assert_eq!(store.put(&Key::new(LISTENED, id), &about, &serde_json::to_vec(&heard).unwrap()), Outcome::Kept);
+        assert_eq!(next().as_deref(), Some("b"));
+        let here = || shown(&store).iter().position(|queued| queued.is_here);
+        assert_eq!(here(), Some(1));
         assert_eq!(arrange(Change::Remove(2), &store).unwrap().len(), 2);
-        assert_eq!(next(true).as_deref(), Some("c"));
-        assert_eq!(next(true), None);
+        assert_eq!((super::next(&store), next().as_deref()), (Ok(Some(3)), Some("c")));
+        assert_eq!(super::next(&store), Ok(None));
+    }
+
+    #[test]
+    fn which_entry_a_recording_is() {
+        let which = |track: Option<&str>, channel: Option<&str>| SoundArgs::kept(track, channel);
+        let entry = |track: Option<&str>, channel: Option<&str>| Entry {
+            path: "/a".into(),
+            track: track.map(str::to_owned),
+            channel: channel.map(str::to_owned),
+            ..Entry::default()
+        };
+        for (own, other, want) in [
+            (entry(None, None), which(None, None), true),
+            (entry(None, None), which(Some("2"), Some("left")), true),
+            (entry(Some("2"), None), which(Some("2"), None), true),
+            (entry(Some("2"), None), which(None, None), false),
+            (entry(None, Some("left")), which(None, Some("right")), false),
+        ] {
+            assert_eq!(own.is_of(Path::new("/a"), &other), want, "{own:?} {other:?}");
+        }
+        assert!(!entry(None, None).is_of(Path::new("/b"), &which(None, None)));
     }
 }

@@ -99,8 +99,7 @@ impl Spoken {
     /// `args` with it for their recording.
     fn heard(self, args: &ListenArgs) -> ListenArgs {
         let method = MethodArgs { method: Some(MethodArg::Synth), ..MethodArgs::default() };
-        let made_of = self.source.is_file().then_some(self.source);
-        ListenArgs { method, audio: Some(self.sound), made_of, ..args.clone() }
+        ListenArgs { method, audio: Some(self.sound), made_of: Some(self.source.into()), ..args.clone() }
     }
 
     /// Writes its sound to `path`, which opens with its text from then on.

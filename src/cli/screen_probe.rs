@@ -131,6 +131,9 @@ impl Keeper for Nobody {
     fn arrange(&mut self, _: Change) -> Result<Vec<Queued>, String> {
         Err("a probe has no queue".to_owned())
     }
+    fn queue(&mut self) -> Vec<Queued> {
+        Vec::new()
+    }
     fn clip(&mut self, span: Span) -> Result<String, String> {
         // As a decoder does over a damaged recording.
         let _: Option<()> = crate::decode::guarded(|| panic!("a panic that is caught"));

@@ -6,7 +6,7 @@ use super::args::SoundArgs;
 use super::exit::Exit;
 use super::listened::{LISTENED, Listened, listened};
 use super::report::{Failure, Outcome, plain};
-use super::{Context, args, demo, inputs, output, queue};
+use super::{Context, args, demo, inputs, output, queue, read};
 use crate::episode::{EpisodeId, file_name};
 use crate::index::{Card, Event, Library, Place};
 use crate::refusal;
@@ -315,9 +315,10 @@ fn entry(id: EpisodeId, card: Option<&Card>, hearing: Option<&Hearing>, store: &
 
 /// Where a recording lies: where it was seen last, else what was opened to hear it.
 fn lies(id: EpisodeId, place: Option<PathBuf>, opened: Option<PathBuf>) -> Where {
-    // What is opened as a folder, a book or a pattern is a recording in several files, whose playlist is of no use to anybody.
-    let is_made =
-        opened.as_ref().is_some_and(|path| path.is_dir() || inputs::is_pattern(path) || inputs::is_book_name(path) && path.is_file());
+    // What is opened as a folder, a book or a pattern is a recording in several files, whose playlist is of no use to anybody; nor is
+    // the sound of a text that was read aloud.
+    let is_one = |path: &Path| inputs::is_book_name(path) && path.is_file() || read::is_text(path);
+    let is_made = opened.as_ref().is_some_and(|path| path.is_dir() || inputs::is_pattern(path) || is_one(path));
     if let Some(path) = opened.clone().filter(|_| is_made) {
         return Where::File(path);
     }

@@ -29,8 +29,8 @@ pub enum Content {
     Transcript(Box<Transcript>),
     /// The text that belongs to the recording.
     Article(Box<Article>),
-    /// Where the words of a text are; and why it belongs to the recording, or does not.
-    Alignment(Box<Alignment>, String),
+    /// Where the words of a text are.
+    Alignment(Box<Alignment>),
     /// Anything else, or what this version cannot read.
     Other,
 }
@@ -53,10 +53,7 @@ fn content(stage: &str, bytes: &[u8]) -> Option<Content> {
     match stage {
         "transcript" | "passages" | "sharpened" => Some(Content::Transcript(Box::new(read(bytes)?))),
         "article" => Some(Content::Article(Box::new(written::read(bytes)?))),
-        "alignment" | "synth" | "joined" => {
-            let found = kept::open(bytes)?;
-            Some(Content::Alignment(Box::new(found.alignment), found.reason))
-        }
+        "alignment" | "synth" | "joined" => Some(Content::Alignment(Box::new(kept::open(bytes)?.alignment))),
         _ => None,
     }
 }

@@ -50,6 +50,7 @@ fn perform(effect: Effect, world: &mut World<'_>) -> io::Result<Option<Event>> {
                 world.playback.play();
             }
         }
+        Effect::GoOn => return Ok(Some(Event::Over(world.keeper.queue()))),
         Effect::Arrange(change) => match world.keeper.arrange(change) {
             Ok(queue) => return Ok(Some(Event::Queue(queue))),
             Err(why) => told = Err(why),

@@ -44,6 +44,8 @@ pub enum Event {
     Found(Found),
     /// The queue is this now.
     Queue(Vec<Queued>),
+    /// All was heard, and the queue is this now.
+    Over(Vec<Queued>),
     /// Something to tell.
     Notice(Notice),
     /// A media key was pressed, or the desktop wants something.
@@ -159,6 +161,8 @@ pub enum Effect {
     Remember(Timestamp),
     /// Keep what was chosen with keys.
     Choose(Choices),
+    /// Say that all was heard, with the queue as it is now.
+    GoOn,
     /// Change the queue, and tell how it is then.
     Arrange(Change),
     /// Leave the terminal until the program is brought back.

@@ -46,6 +46,8 @@ pub trait Keeper {
     fn choose(&mut self, choices: &Choices) -> Result<String, String>;
     /// Changes the queue; answers how it is then.
     fn arrange(&mut self, change: Change) -> Result<Vec<Queued>, String>;
+    /// The queue as it is now.
+    fn queue(&mut self) -> Vec<Queued>;
     /// Writes a stretch of the sound.
     fn clip(&mut self, span: Span) -> Result<String, String>;
     /// Writes the episode in a format.

@@ -62,29 +62,43 @@ pub(super) fn leave_for(app: &mut App, number: u32) -> Vec<Effect> {
     quit(app)
 }
 
-/// Moves the chosen line of the window.
-pub(super) fn shift(app: &mut App, chosen: usize, by: i32) -> Vec<Effect> {
-    let Some(queued) = app.queue.get(chosen) else { return Vec::new() };
-    let change = Change::Move(queued.number, by);
-    // The line keeps its episode.
-    let to = usize::try_from(chosen as i64 + i64::from(by)).unwrap_or(0);
-    lists::choose(app, List::Queue, to);
-    vec![Effect::Arrange(change)]
+/// All was heard: on to the next episode, where there is one.
+pub(super) fn over(app: &mut App, queue: Vec<Queued>) -> Vec<Effect> {
+    replace(app, queue);
+    match next(&app.queue).map(|queued| queued.number) {
+        Some(number) => leave_for(app, number),
+        None => {
+            say_end(app);
+            Vec::new()
+        }
+    }
 }
 
-/// Takes the chosen line away.
+/// Says that all was heard.
+pub(super) fn say_end(app: &mut App) {
+    let key = app.keys.shown("toggle");
+    app.say(format!("the end; {key} begins again"));
+}
+
+/// Asks to move the episode of the chosen line.
+pub(super) fn shift(app: &App, chosen: usize, by: i32) -> Vec<Effect> {
+    app.queue.get(chosen).map(|queued| Effect::Arrange(Change::Move(queued.number, by))).into_iter().collect()
+}
+
+/// Asks to take the episode of the chosen line away.
 pub(super) fn remove(app: &App, chosen: usize) -> Vec<Effect> {
     app.queue.get(chosen).map(|queued| Effect::Arrange(Change::Remove(queued.number))).into_iter().collect()
 }
 
-/// Takes in how the queue is now.
+/// Takes in how the queue is now. The chosen line keeps its episode, wherever that is.
 pub(super) fn replace(app: &mut App, queue: Vec<Queued>) {
-    app.queue = queue;
-    if let Mode::List(List::Queue, chosen) = app.mode {
-        if app.queue.is_empty() {
-            app.mode = Mode::Reading;
-        } else {
-            lists::choose(app, List::Queue, chosen);
-        }
+    let before = std::mem::replace(&mut app.queue, queue);
+    let Mode::List(List::Queue, chosen) = app.mode else { return };
+    if app.queue.is_empty() {
+        app.mode = Mode::Reading;
+        return;
     }
+    let number = before.get(chosen).map(|queued| queued.number);
+    let place = app.queue.iter().position(|queued| Some(queued.number) == number);
+    lists::choose(app, List::Queue, place.unwrap_or(chosen));
 }

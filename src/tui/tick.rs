@@ -36,12 +36,11 @@ pub(super) fn tick(app: &mut App, position: Position, now: Duration) -> Vec<Effe
     }
     effects.extend(loop_back(app));
     effects.extend(fall_asleep(app));
-    let next = queue::next(&app.queue).filter(|_| position.is_ended && was_playing).map(|queued| queued.number);
-    if let Some(number) = next {
-        effects.extend(queue::leave_for(app, number));
-    } else if position.is_ended && !was_ended {
-        let key = app.keys.shown("toggle");
-        app.say(format!("the end; {key} begins again"));
+    match app.looped {
+        Loop::Over(span) if position.is_ended && was_playing => effects.extend([Effect::Seek(span.start()), Effect::Play]),
+        _ if position.is_ended && was_playing => effects.push(Effect::GoOn),
+        _ if position.is_ended && !was_ended => queue::say_end(app),
+        _ => {}
     }
     let has_stopped = was_playing && !position.is_playing;
     if has_stopped || (position.is_playing && now >= app.remembered + REMEMBER) {

@@ -48,6 +48,7 @@ fn happened(app: &mut App, event: Event) -> Vec<Effect> {
         Event::Length(length) => quietly(|| app.length = length),
         Event::Found(found) => typing::found(app, found),
         Event::Queue(queue) => quietly(|| queue::replace(app, queue)),
+        Event::Over(queue) => queue::over(app, queue),
         Event::Notice(notice) => told(app, notice),
         Event::Media(wish) => wished(app, wish),
         Event::Suspend => suspend(app),

@@ -119,17 +119,23 @@ fn by_time(reading: &Reading, owners: &mut [Owner]) {
     starts.sort_by_key(|(span, _)| span.start());
     let plain = |text: &str| text.chars().filter(|c| c.is_alphanumeric()).flat_map(char::to_lowercase).collect::<String>();
     let is_across = alignment.method == Method::Sentences;
+    // Words come in order of time, so that a sentence's are folded once.
+    let mut written: (usize, Vec<String>) = (usize::MAX, Vec::new());
     for (owner, word) in owners.iter_mut().zip(reading.transcript.words()).filter(|(owner, _)| !owner.is_insert) {
         let middle = word.span.start().plus(word.span.millis() / 2);
         let last = starts.partition_point(|(span, _)| span.start() <= middle).saturating_sub(1);
         let Some((_, sentence)) = starts.get(last) else { continue };
+        if written.0 != *sentence && !is_across {
+            written = (*sentence, article.sentences[*sentence].words.clone().map(|word| plain(article.word(word))).collect());
+        }
         // Chinese words are characters in writing, and several together in speech.
         let said = plain(&word.text);
-        let mut written = article.sentences[*sentence].words.clone().map(|word| plain(article.word(word)));
-        let is_written =
-            if said.chars().any(is_han) { written.collect::<String>().contains(&said) } else { written.any(|word| word == said) };
-        let is_matched = is_across || is_written;
-        *owner = Owner { sentence: Some(*sentence), is_matched, is_insert: false };
+        let n = said.chars().count();
+        let is_written = match said.chars().any(is_han) {
+            true => written.1.windows(n).any(|run| run.concat() == said),
+            false => written.1.contains(&said),
+        };
+        *owner = Owner { sentence: Some(*sentence), is_matched: is_across || is_written, is_insert: false };
     }
 }
 

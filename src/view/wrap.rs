@@ -20,9 +20,9 @@ pub fn wrap(text: &str, columns: usize) -> Vec<Range<usize>> {
         if kind == BreakOpportunity::Allowed && !is_between_characters(text, end) {
             continue;
         }
-        let wide = wide_breaks(&text[last..end]).map(|at| last + at).filter(|at| is_between_characters(text, *at));
-        let parts: Vec<usize> = wide.chain([end]).collect();
-        for at in parts {
+        let begin = last;
+        let wide = wide_breaks(&text[begin..end]).map(|at| begin + at).filter(|at| is_between_characters(text, *at));
+        for at in wide.chain([end]) {
             rows.piece(last..at);
             last = at;
         }
@@ -120,7 +120,8 @@ fn is_lonely(row: &str) -> bool {
 fn wide_breaks(piece: &str) -> impl Iterator<Item = usize> {
     // Nothing wide, or no mark, as in nearly every piece.
     let is_asked = !piece.is_ascii() && piece.chars().any(|c| is_closing(c) || is_quote(c));
-    let places = piece.char_indices().zip(piece.char_indices().skip(1)).filter(move |_| is_asked);
+    let piece = if is_asked { piece } else { "" };
+    let places = piece.char_indices().zip(piece.char_indices().skip(1));
     let mut before = None;
     places.filter_map(move |((_, a), (at, b))| {
         let earlier = before.replace(a);

@@ -69,8 +69,8 @@ pub(super) fn article(article: &Article, code: &dyn Fn(&str) -> String) -> Value
     })
 }
 
-/// An alignment's. `why` is our own sentence on whether the text belongs.
-pub(super) fn alignment(alignment: &Alignment, why: &str) -> Value {
+/// An alignment's.
+pub(super) fn alignment(alignment: &Alignment) -> Value {
     let tied = || alignment.words.iter().filter(|word| word.span.is_some());
     let status = |status: Status| match status {
         Status::Spoken => "spoken",
@@ -81,7 +81,6 @@ pub(super) fn alignment(alignment: &Alignment, why: &str) -> Value {
     json!({
         "method": format!("{:?}", alignment.method).to_lowercase(),
         "belongs": alignment.belongs.name(),
-        "why": why,
         "coverage": (alignment.coverage * 1000.0).round() / 1000.0,
         "words": alignment.words.len(),
         "tied": tied().count(),

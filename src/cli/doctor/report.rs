@@ -13,6 +13,7 @@ use crate::decode::{self, Source as Sound};
 use crate::media;
 use crate::models::{self, catalogue};
 use crate::pipeline::{self, Content, Kept};
+use crate::printable;
 use crate::tui::Abilities;
 use serde_json::{Value, json};
 use std::path::Path;
@@ -38,7 +39,7 @@ pub fn run(audio: Option<&Path>, context: &Context) -> Outcome {
         report["recording"] = recording(audio, context)?;
     }
     let text = serde_json::to_string_pretty(&report).map_err(anyhow::Error::from)?;
-    output::to_stdout(format!("{text}\n").as_bytes())?;
+    output::to_stdout(printable::json(&format!("{text}\n")).as_bytes())?;
     Ok(Exit::Done)
 }
 
@@ -133,7 +134,8 @@ fn recording(audio: &Path, context: &Context) -> Result<Value, Failure> {
     let id = decode::episode_id(&audio).map_err(|e| Failure::new(Exit::Input, format!("cannot read `{}`: {e}", audio.display())))?;
     let store = context.store()?;
     let tags = sound.tags();
-    let count = |state| store.list().iter().filter(|entry| entry.episode == id && entry.state == state).count();
+    let entries = store.list();
+    let count = |state| entries.iter().filter(|entry| entry.episode == id && entry.state == state).count();
     Ok(json!({
         "codec": sound.codec(),
         "rate": sound.rate(),
@@ -168,7 +170,8 @@ fn kept(kept: &Kept) -> Value {
         "holds": match &kept.content {
             Content::Transcript(transcript) => figures::transcript(transcript, &code),
             Content::Article(article) => figures::article(article, &code),
-            Content::Alignment(alignment, reason) => figures::alignment(alignment, reason),
+            // Why it belongs or not is a sentence that may come from another machine.
+            Content::Alignment(alignment) => figures::alignment(alignment),
             Content::Other => Value::Null,
         },
     })

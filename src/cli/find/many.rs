@@ -141,8 +141,10 @@ fn in_library(args: &FindArgs, wish: &mut Wish, store: &Store, context: &Context
         context.voice.warn(note);
     }
     let nearest = if is_nowhere || !answer.found.is_empty() { Vec::new() } else { library.nearest(wish, SUGGESTIONS) };
-    let searched = named.keys().take(MAX_UNREAD).filter(|_| answer.found.is_empty() && wish.scope.layer != Some(Layer::Said));
-    let unread = searched.filter_map(|id| pipeline::recall_article(*id, store)).find_map(|article| {
+    let mut searched: Vec<(&PathBuf, EpisodeId)> = named.iter().map(|(id, path)| (path, *id)).collect();
+    searched.sort();
+    searched.truncate(if answer.found.is_empty() && wish.scope.layer != Some(Layer::Said) { MAX_UNREAD } else { 0 });
+    let unread = searched.into_iter().filter_map(|(_, id)| pipeline::recall_article(id, store)).find_map(|article| {
         let text = search::Text::written(&Reading { article, ..Reading::default() });
         places::unread(&text, wish.query)
     });

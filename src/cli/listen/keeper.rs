@@ -111,6 +111,10 @@ impl Keeper for EpisodeKeeper<'_> {
         queue::arrange(change, self.store)
     }
 
+    fn queue(&mut self) -> Vec<Queued> {
+        queue::shown(self.store)
+    }
+
     fn remember(&mut self, at: Timestamp) -> Result<String, String> {
         self.keep(|listened| listened.at = at.millis())
     }

@@ -76,10 +76,19 @@ fn from(mut meant: Meant, mut args: ListenArgs, next: &ListenArgs, context: &Con
         let heard = match meant {
             Meant::Recording(audio, which) => hear(&audio, which, &args, false, context),
             Meant::Demo => return demo::play(next, context),
-            Meant::Queued(number) => match queue::turn_to(number, &context.store()?).map_err(|why| Failure::new(Exit::Failed, why))? {
-                Some(entry) => hear(&entry.path, entry.which(), &args, true, context),
-                None => Ok(Ended::ForShelf),
-            },
+            Meant::Queued(number) => {
+                let store = context.store()?;
+                match (queue::turn_to(number, &store).map_err(unread)?, queue::next(&store).map_err(unread)?) {
+                    (Some(entry), _) => {
+                        let args = ListenArgs { queued: Some(number), ..args.clone() };
+                        hear(&entry.path, entry.which(), &args, true, context)
+                    }
+                    // Somebody took it away meanwhile.
+                    (None, Some(next)) => Ok(Ended::ForQueued(next)),
+                    (None, None) if has_screen() => Ok(Ended::ForShelf),
+                    (None, None) => Ok(Ended::Left(Exit::Done)),
+                }
+            }
             Meant::Shelf(opening) if !has_screen() => return shelf::print(&opening.search, context),
             Meant::Shelf(opening) => match shelf::choose(opening, manner::theme(args.play.theme.clone(), context)?, context)? {
                 Choice::Recording(audio, which) => hear(&audio, which, &args, true, context),
@@ -140,15 +149,12 @@ fn are_several(args: &ListenArgs) -> Result<bool, Failure> {
 
 /// The number of what the queue goes on with.
 fn from_queue(store: &Store) -> Result<u32, Failure> {
-    let number = queue::go_on(|entry| was_heard(entry, store), store).map_err(|why| Failure::new(Exit::Failed, why))?;
+    let number = queue::go_on(store).map_err(unread)?;
     number.ok_or_else(|| Failure::new(Exit::Nothing, "nothing more is in the queue; `aloud queue add AUDIO` puts something into it"))
 }
 
-/// Whether an episode of the queue was heard to its end.
-fn was_heard(entry: &queue::Entry, store: &Store) -> bool {
-    let Ok((episode, length)) = open(&entry.path) else { return false };
-    let listened = listened::listened(store, episode.id);
-    length > Timestamp::ZERO && is_heard(Timestamp::from_millis(listened.at), length)
+fn unread(why: String) -> Failure {
+    Failure::new(Exit::Failed, why)
 }
 
 /// Whether there is a screen to listen at, and somebody who can press keys. A terminal that only goes on line by line (`TERM=dumb`) is none.
@@ -200,13 +206,13 @@ fn listen(args: &ListenArgs, found: Option<Found>, context: &Context) -> Result<
     let listened = Listened {
         show: episode.tags.show.clone(),
         length: Some(length.millis()).filter(|ms| *ms > 0),
-        opened: std::path::absolute(args.made_of.as_deref().unwrap_or(opened)).ok(),
+        opened: std::path::absolute(args.made_of.as_deref().map(Path::new).filter(|text| text.is_file()).unwrap_or(opened)).ok(),
         track: which.track.clone(),
         channel: which.channel.name().map(str::to_owned),
         ..listened::listened(&store, episode.id)
     };
-    // What was made of a folder or a book lies nowhere that people look.
-    if let Some(place) = Place::of(&audio).filter(|_| audio == opened) {
+    // What was made of a folder, a book or a text lies nowhere that people look.
+    if let Some(place) = Place::of(&audio).filter(|_| audio == opened && args.made_of.is_none()) {
         place.keep(&store, &episode);
     }
     let (library, dictionary) = (voice::library(context), voice::dictionary(context));
@@ -265,12 +271,11 @@ fn listen(args: &ListenArgs, found: Option<Found>, context: &Context) -> Result<
     ear.move_to(start);
     let title =
         text.as_ref().and_then(|text| text.title.clone()).or_else(|| episode.tags.title.clone()).unwrap_or_else(|| episode.file.clone());
-    let queue = queue::heard_now(opened, &which, &store).unwrap_or_else(|why| {
+    let queue = queue::heard_now(args.queued, (opened, &which), episode.id, &store);
+    let (number, queue) = queue.unwrap_or_else(|why| {
         context.voice.warn(why);
-        Vec::new()
+        Default::default()
     });
-    // Whoever only prints and began with the queue hears all of it.
-    let then = queue.iter().skip_while(|queued| !queued.is_here).nth(1).map(|queued| queued.number);
     let (sender, inputs) = channel();
     // Whoever only prints has no keys.
     let media = (has_screen && manner.has_media_keys).then(|| {
@@ -364,6 +369,8 @@ fn listen(args: &ListenArgs, found: Option<Found>, context: &Context) -> Result<
             if let Err(why) = keeper.remember(sound.position().at) {
                 context.voice.warn(why);
             }
+            // Whoever hears an episode of the queue hears all that comes after it.
+            let then = number.and_then(|_| queue::next(&store).ok().flatten());
             ended.map(|exit| then.filter(|_| exit == Exit::Done).map_or(Ended::Left(exit), Ended::ForQueued))
         };
         is_over.store(true, Ordering::Relaxed);
@@ -376,6 +383,9 @@ fn listen(args: &ListenArgs, found: Option<Found>, context: &Context) -> Result<
 fn remembered(args: &ListenArgs, episode: &Episode, store: &Store, context: &Context) -> Option<Article> {
     let text = pipeline::recall_article(episode.id, store).filter(|_| !args.no_article)?;
     let title = text.title.as_deref().map_or_else(String::new, |title| format!(" “{}”", plain(title)));
+    if args.made_of.is_some() {
+        return Some(text);
+    }
     context.voice.note(format!("with its text{title}, which was tied to it before; `--no-article` leaves it away"));
     Some(text)
 }

@@ -17,7 +17,7 @@ pub(super) fn copy(text: &str) -> io::Result<String> {
     let way = Abilities::of_process().clipboard;
     match way {
         // `-w` hands it on to the clipboard of the terminal around tmux; releases before 3.2 do not know it.
-        Clipboard::Tmux if load(&["load-buffer", "-w", "-"], text) || load(&["load-buffer", "-"], text) => {
+        Clipboard::Tmux if loaded(text) => {
             return Ok("copied into tmux's buffer".to_owned());
         }
         Clipboard::None => return Ok("this terminal has no clipboard that programs can copy to".to_owned()),
@@ -29,22 +29,25 @@ pub(super) fn copy(text: &str) -> io::Result<String> {
     })
 }
 
-/// Whether tmux took `text`.
-fn load(arguments: &[&str], text: &str) -> bool {
+/// Whether tmux took `text`. One that does not answer is asked no second time.
+fn loaded(text: &str) -> bool {
+    load(&["load-buffer", "-w", "-"], text).is_some_and(|took| took || load(&["load-buffer", "-"], text) == Some(true))
+}
+
+/// Whether tmux took `text`; `None` where it is not there, or does not answer.
+fn load(arguments: &[&str], text: &str) -> Option<bool> {
     let silent = || Stdio::null();
-    let Ok(mut tmux) = Command::new("tmux").args(arguments).stdin(Stdio::piped()).stdout(silent()).stderr(silent()).spawn() else {
-        return false;
-    };
+    let mut tmux = Command::new("tmux").args(arguments).stdin(Stdio::piped()).stdout(silent()).stderr(silent()).spawn().ok()?;
     // A sentence fits into a pipe, so that writing waits for nobody. The pipe is closed behind it.
     let is_written = tmux.stdin.take().is_some_and(|mut pipe| pipe.write_all(text.as_bytes()).is_ok());
     let start = Instant::now();
     loop {
         match tmux.try_wait() {
-            Ok(Some(status)) => return is_written && status.success(),
+            Ok(Some(status)) => return Some(is_written && status.success()),
             Ok(None) if start.elapsed() < PATIENCE => thread::sleep(Duration::from_millis(2)),
             _ => {
                 let _ = tmux.kill().and_then(|()| tmux.wait());
-                return false;
+                return None;
             }
         }
     }

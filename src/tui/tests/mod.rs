@@ -52,9 +52,14 @@ fn press(app: &mut App, keys: &str) -> Vec<Effect> {
     keys.collect::<Vec<_>>().into_iter().flat_map(|key| settled(app, Event::Key(key))).collect()
 }
 
-/// Takes `event` in, and what is found of it.
+/// Takes `event` in, and what is found of it, or comes after it.
 fn settled(app: &mut App, event: Event) -> Vec<Effect> {
     let mut effects = update(app, event);
+    if let Some(at) = effects.iter().position(|effect| *effect == Effect::GoOn) {
+        effects.remove(at);
+        let queue = app.queue.clone();
+        effects.extend(update(app, Event::Over(queue)));
+    }
     while let Some(at) = effects.iter().position(|effect| matches!(effect, Effect::Search(_))) {
         let Effect::Search(order) = effects.remove(at) else { continue };
         effects.extend(update(app, Event::Found(order.find())));

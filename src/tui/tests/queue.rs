@@ -81,6 +81,13 @@ fn the_end_of_an_episode() {
     settled(&mut app, Event::Tick { position: held, now });
     end(&mut app);
     assert!(!app.is_over());
+    // A loop goes round, also where it ends with the sound.
+    let mut app = second();
+    press(&mut app, "A");
+    tick(&mut app, 9_000);
+    press(&mut app, "A");
+    let effects = end(&mut app);
+    assert!(!app.is_over() && effects.contains(&Effect::Play), "{effects:?}");
     // What is none of the queue's leads to its first.
     let mut app = second();
     settled(&mut app, Event::Queue(vec![queued(3, "The first", false)]));

@@ -5,7 +5,7 @@
 
 pub use super::inside::is_led_inside;
 
-use super::inside::{Guard, addresses, is_public, is_same_place, leads_inside};
+use super::inside::{Guard, addresses, is_private, is_public, is_same_place};
 use super::{Failure, Headers, Request, Response};
 use crate::address::{encoded, resolve};
 use std::net::IpAddr;
@@ -58,10 +58,13 @@ fn open_by(request: &Request<'_>, names: &Names<'_>) -> Result<Response, Failure
             let why = format!("`{sender}` leads to `{url}`, which is in a private network; name that address itself if it is meant");
             Failure::Hopeless(why)
         };
-        if leads_inside(&sender, &url, names.judged) {
+        // Whoever was met at public addresses only stays public, whatever his name is said to stand for by now.
+        let is_same = is_same_place(&sender, &url);
+        let is_sender_public = !is_same && (request.named_by.is_none() && was_public || is_public(&sender, names.judged));
+        if is_sender_public && is_private(&url, names.judged) {
             return Err(led());
         }
-        let is_closed = if is_same_place(&sender, &url) { was_public } else { is_public(&sender, names.judged) };
+        let is_closed = if is_same { was_public } else { is_sender_public };
         // Behind a proxy names are the proxy's to look up, and its own address may well be a private one.
         let has_proxy = proxy(request, &url).is_some();
         let guard = Guard { names: names.connected.clone(), is_closed: is_closed && !has_proxy, met: Arc::default() };

@@ -26,9 +26,9 @@ pub fn is_led_inside(from: &str, to: &str) -> bool {
 /// Whether a public server sends us on to what only this machine or its network can reach. Who asks for a private address is
 /// sent on as ever. A name that stands for addresses of both kinds counts as what it is worse to take it for: as a place to go
 /// for private, and as one who sends for public, or else anybody could give himself a private address beside the own one.
-pub(super) fn leads_inside(first: &Uri, next: &Uri, addresses: &dyn Fn(&str) -> Vec<IpAddr>) -> bool {
+fn leads_inside(first: &Uri, next: &Uri, addresses: &dyn Fn(&str) -> Vec<IpAddr>) -> bool {
     // Whoever asked for it has said where it lies.
-    !is_same_place(first, next) && all_inside(next, addresses).contains(&true) && is_public(first, addresses)
+    !is_same_place(first, next) && is_private(next, addresses) && is_public(first, addresses)
 }
 
 /// Whether both are one service of one host: another port is another service.
@@ -41,6 +41,11 @@ pub(super) fn is_same_place(one: &Uri, other: &Uri) -> bool {
 pub(super) fn is_public(sender: &Uri, addresses: &dyn Fn(&str) -> Vec<IpAddr>) -> bool {
     let own = all_inside(sender, addresses);
     own.is_empty() || own.contains(&false)
+}
+
+/// Whether an address is a private one, or its name stands for one.
+pub(super) fn is_private(uri: &Uri, addresses: &dyn Fn(&str) -> Vec<IpAddr>) -> bool {
+    all_inside(uri, addresses).contains(&true)
 }
 
 fn all_inside(uri: &Uri, addresses: &dyn Fn(&str) -> Vec<IpAddr>) -> Vec<bool> {
