@@ -172,6 +172,9 @@ fn what_can_be_decoded_is_used() {
     let junk: Vec<u8> = (0..3000u32).map(|i| (i.wrapping_mul(2_654_435_761) >> 24) as u8 & 0x7F).collect();
     // An ID3 tag that claims 256 MB (as much as its 28 bits can say, the "3 GB" of a careless reader) before real sound.
     let huge_tag = [b"ID3\x04\0\0\x7f\x7f\x7f\x7f".as_slice(), &mp3].concat();
+    let mut live = bytes("aac-fragmented.mp4");
+    let length = live.windows(4).position(|w| w == b"mdhd").unwrap() + 20;
+    live[length..length + 4].fill(0xff);
     let full = sound("mp3-lame.mp3").len();
     let short = sound("wav-16.wav").len();
     for (what, bytes, least, says) in [
@@ -182,6 +185,7 @@ fn what_can_be_decoded_is_used() {
         ("a hole", holed(mp3.clone()), full - 2000, "left out (at 0:0"),
         ("junk between two recordings", [mp3.as_slice(), &junk, &mp3].concat(), full * 2 - 4000, "(at 0:01)"),
         ("a huge tag", huge_tag, full - 2000, ""),
+        ("a length that nobody knew", live, sound("aac-fragmented.mp4").len(), ""),
         ("a hole in FLAC", holed(bytes("source.flac")), full * 8 / 10, "damaged"),
     ] {
         let mut decoder = opened(bytes, "a.bin").unwrap_or_else(|e| panic!("{what}: {e}"));

@@ -143,10 +143,35 @@ fn every_format_and_choice() {
     assert!(with(&["--unwritten", "keep"]).contains("You are listening to"));
     assert!(!with(&["--unwritten", "drop"]).contains("You are listening to"));
     assert!(with(&["--unwritten", "brackets"]).contains("[You are listening to"));
-    let both = with(&["--bilingual", "zh.txt"]);
-    assert!(both.contains("the river came") && both.contains("河水漫過"), "{both}");
     desk.aloud(&["subs", "en.mp3", "en.txt", "--transcript", "en.json", "-f", "doc"]).code(2).says("srt");
     desk.aloud(&["subs", "en.mp3", "none.txt", "--transcript", "en.json"]).code(3).says("none.txt");
+}
+
+#[test]
+fn a_second_language() {
+    let desk = Desk::with_episodes();
+    let zh = desk.read("zh.txt");
+    let few: String = zh.split_inclusive('。').skip(2).take(2).collect();
+    for (name, text) in [("few.txt", few.as_str()), ("doubled.txt", &format!("{zh}\n\n{}", desk.read("radio.txt")))] {
+        fs::write(desk.path().join(name), text).unwrap();
+    }
+    let heard = ["en.mp3", "--transcript", "en.json"];
+    // What is asked for, the exit code, and what is said and shown.
+    let cases: [(&str, &[&str], &[&str], i32, &str, &[&str]); 6] = [
+        ("below the article", &ENGLISH, &["zh.txt"], 0, "", &["the river came", "河水漫過"]),
+        ("below what was heard", &heard, &["zh.txt"], 0, "", &["eight trillion dollars", "河水漫過"]),
+        ("another text", &ENGLISH, &["radio.txt"], 5, "`radio.txt` does not seem to say what the first text says", &[]),
+        ("another text, insisted on", &ENGLISH, &["radio.txt", "--anyway"], 0, "does not seem to say", &["the river came", "收音機"]),
+        ("two sentences", &ENGLISH, &["few.txt"], 5, "does not seem to say", &[]),
+        ("more than is read", &ENGLISH, &["doubled.txt"], 0, "", &["the river came", "河水漫過"]),
+    ];
+    for (name, before, behind, code, says, shows) in cases {
+        let ran = desk.aloud(&[&["subs"][..], before, &["--bilingual"], behind].concat()).code(code);
+        assert!(ran.err().contains(says), "{name}: {}", ran.err());
+        assert!(shows.iter().all(|text| ran.out().contains(text)), "{name}: {}", ran.out());
+        // A time or a title is in no cue.
+        assert!(!ran.out().contains("9:21"), "{name}");
+    }
 }
 
 #[test]

@@ -382,8 +382,8 @@ pub struct SubsArgs {
     /// What is said but not written
     #[arg(long, value_enum, default_value_t = UnwrittenArg::Keep)]
     pub unwritten: UnwrittenArg,
-    /// The article in a second language, shown below the first
-    #[arg(long, value_name = "ARTICLE", requires = "article")]
+    /// A text in a second language, shown below the article, or below what was said where none is given
+    #[arg(long, value_name = "ARTICLE")]
     pub bilingual: Option<OsString>,
     /// Where ARTICLE is a file of subtitles or lyrics: keep its own cues and lines, and give them new times
     #[arg(long, requires = "article", conflicts_with = "bilingual")]

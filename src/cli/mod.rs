@@ -39,6 +39,7 @@ mod remote;
 mod report;
 mod rules;
 mod screen_probe;
+mod second;
 mod server;
 mod settings;
 mod shelf;

@@ -4,9 +4,7 @@ use super::args::{MethodArg, SubsArgs, UnwrittenArg};
 use super::exit::Exit;
 use super::recognise::Recognition;
 use super::report::{Failure, Outcome, counted, plain};
-use super::{Context, article, method, output, parts, rules, tracks};
-use crate::align::across;
-use crate::article::Article;
+use super::{Context, article, method, output, parts, rules, second, tracks};
 use crate::decode::{self, Convert, Name, Source};
 use crate::episode::{Chapter, file_name};
 use crate::export::{self, Format, Options, Profile, Sound, Unwritten, check, convert, fix};
@@ -14,7 +12,7 @@ use crate::feeds;
 use crate::import;
 use crate::printable;
 use crate::reading::Reading;
-use crate::transcript::{Segment, split};
+use crate::transcript::Segment;
 use std::collections::BTreeMap;
 use std::fmt::Write as _;
 use std::fs;
@@ -62,7 +60,11 @@ pub fn run(args: &SubsArgs, context: &Context) -> Outcome {
     let language = tracks::language(text.as_ref(), &args.recognise, context)?;
     let recording = tracks::chosen(recording, &args.which, language.as_deref(), context)?;
     let args = &SubsArgs { audio: recording.path.clone(), ..args.clone() };
-    let second = args.bilingual.as_deref().map(|source| article::load(source, None, context)).transpose()?;
+    let second =
+        args.bilingual.as_deref().map(|source| second::load(source, args.method.or_forced(args.force).anyway, context)).transpose()?;
+    if let Some((text, second)) = text.as_ref().zip(second.as_ref()) {
+        second.belongs_to(text, context)?;
+    }
     if text.is_none()
         && let Some(named) = args.method.method.filter(|named| matches!(named, MethodArg::Synth | MethodArg::Estimate))
     {
@@ -70,6 +72,7 @@ pub fn run(args: &SubsArgs, context: &Context) -> Outcome {
         let why = format!("`--method {named}` gives times to a written text: name the article, `aloud subs AUDIO ARTICLE`");
         return Err(Failure::new(Exit::Usage, why));
     }
+    let is_written = text.is_some();
     let reading = match text {
         Some(text) => {
             let method = args.method.or_forced(args.force);
@@ -86,15 +89,15 @@ pub fn run(args: &SubsArgs, context: &Context) -> Outcome {
         let why = "`--keep-lines` keeps the lines of subtitles or lyrics, and this text is none; leave it out";
         return Err(Failure::new(Exit::Usage, why));
     }
-    let beside = second.as_ref().map_or_else(Vec::new, |second| beside(&reading.article, second));
-    if let Some(why) = second.as_ref().and_then(|_| lacks(&reading.article, &beside)) {
-        context.voice.warn(why);
+    if let Some(second) = second.as_ref().filter(|_| !is_written) {
+        second.belongs_to(&reading.article, context)?;
     }
+    let beside = second.as_ref().map_or_else(Vec::new, |second| second.beside(&reading.article, context));
     let options = Options {
         profile,
         words: args.words,
         unwritten: args.unwritten.into(),
-        second_language: second.as_ref().and_then(|second| second.language.clone()),
+        second_language: second.as_ref().and_then(|second| second.language().map(str::to_owned)),
         second: beside,
         sound: if format == Format::Html { sound(&recording, args)? } else { Sound::None },
         chapters: if format == Format::Html { chapters(&recording.path, context)? } else { Vec::new() },
@@ -128,40 +131,6 @@ fn format(args: &SubsArgs) -> Result<Format, Failure> {
         (None, Some(path)) => output::format(path, &Format::SUBTITLES).map(|by_name| by_name.unwrap_or(Format::Srt)),
         (None, None) => Ok(Format::Srt),
     }
-}
-
-/// For each sentence of `first`, what says the same in `second`; where several share it, the first of them has it.
-pub(super) fn beside(first: &Article, second: &Article) -> Vec<Option<String>> {
-    let mut texts = vec![None; first.sentences.len()];
-    for bead in across::pair(first, second) {
-        let is_read = |index: &usize| second.sentences[*index].skip.is_none();
-        let all_furniture = first.sentences[bead.a.clone()].iter().all(|sentence| sentence.skip.is_some());
-        // What nobody reads (a credit, "9:21") stands beside its like only.
-        let texts_of: Vec<&str> =
-            bead.b.clone().filter(|index| all_furniture || is_read(index)).map(|index| second.sentence(index)).collect();
-        if texts_of.is_empty() {
-            continue;
-        }
-        let slot = bead.a.clone().find(|&index| first.sentences[index].skip.is_none()).or(bead.a.clone().next());
-        if let Some(slot) = slot.and_then(|index| texts.get_mut(index)) {
-            let joined = split::spell(texts_of);
-            *slot = Some(joined.split_whitespace().collect::<Vec<_>>().join(" "));
-        }
-    }
-    texts
-}
-
-/// What is wrong with a second text of which most sentences of the first have nothing.
-pub(super) fn lacks(first: &Article, beside: &[Option<String>]) -> Option<String> {
-    let read = || first.sentences.iter().zip(beside).filter(|(sentence, _)| sentence.skip.is_none());
-    let (n, n_found) = (read().count(), read().filter(|(_, text)| text.is_some()).count());
-    let is_poor = n_found * 2 < n;
-    is_poor.then(|| {
-        format!(
-            "the second text does not seem to be of this article: it has something for {n_found} of {}",
-            counted(n, "sentence", "sentences")
-        )
-    })
 }
 
 /// The recording's own chapters, or those that came beside it.

@@ -13,7 +13,7 @@ use super::recognise::Recognition;
 use super::report::{Failure, Outcome, Voice, plain};
 use super::shelf::{self, Choice, Meant};
 use super::tracks::{self, Chosen};
-use super::{Context, article, demo, inputs, method, output, parts, queue, read, remote, subs, voice};
+use super::{Context, article, demo, inputs, method, output, parts, queue, read, remote, second, voice};
 use crate::align::Status;
 use crate::article::Article;
 use crate::decode::{self, SeekIndex};
@@ -194,7 +194,7 @@ fn listen(args: &ListenArgs, found: Option<Found>, context: &Context) -> Result<
     let (text, source) = loaded.map_or_else(|| (None, Vec::new()), |(text, source)| (Some(text), source));
     let language = tracks::language(text.as_ref(), &args.recognise, context)?;
     let Chosen { path: audio, which } = tracks::one(&audio, &args.which, language.as_deref(), context)?;
-    let second = args.bilingual.as_deref().map(|source| article::load(source, None, context)).transpose()?;
+    let second = args.bilingual.as_deref().map(|source| second::load(source, args.method.anyway, context)).transpose()?;
     let (episode, length) = open(&audio)?;
     let is_named = text.is_some();
     let text = text.or_else(|| remembered(args, &episode, &store, context));
@@ -202,6 +202,9 @@ fn listen(args: &ListenArgs, found: Option<Found>, context: &Context) -> Result<
     if second.is_some() && text.is_none() {
         let why = "`--bilingual` shows a text beside the article, and no article is named or was tied to the recording before";
         return Err(Failure::new(Exit::Usage, why));
+    }
+    if let Some((text, second)) = text.as_ref().zip(second.as_ref()) {
+        second.belongs_to(text, context)?;
     }
     let listened = Listened {
         show: episode.tags.show.clone(),
@@ -257,10 +260,7 @@ fn listen(args: &ListenArgs, found: Option<Found>, context: &Context) -> Result<
         skip_silence: manner.skips_silence,
         index: index.clone(),
     };
-    let translation = text.as_ref().zip(second.as_ref()).map(|(text, second)| subs::beside(text, second));
-    if let Some(why) = text.as_ref().zip(translation.as_deref()).and_then(|(text, beside)| subs::lacks(text, beside)) {
-        context.voice.warn(why);
-    }
+    let translation = text.as_ref().zip(second.as_ref()).map(|(text, second)| second.beside(text, context));
     let player = Player::open(&audio, options)?;
     let index = Arc::new(Mutex::new(index));
     let keep_index = |made: &Arc<SeekIndex>| {

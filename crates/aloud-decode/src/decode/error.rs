@@ -162,9 +162,10 @@ impl fmt::Display for Name {
 pub struct Convert(String);
 
 impl Convert {
-    /// For the recording called `name`.
+    /// For the recording called `name`. Sound that begins later than the pictures beside it, or pauses in a container's clock, keeps its
+    /// times: silence stands for what is not there.
     pub fn of(name: &Name) -> Self {
-        Self::to(name, "flac", "-ac 1 -ar 16000")
+        Self::to(name, "flac", "-af aresample=async=1:first_pts=0 -ac 1 -ar 16000")
     }
 
     /// The same to a file of another ending, with these options.
@@ -311,15 +312,15 @@ mod tests {
     #[test]
     fn commands_survive_the_shell() {
         for (path, want) in [
-            ("talk.wma", "ffmpeg -i 'talk.wma' -ac 1 -ar 16000 'talk.flac'"),
-            ("a b/it's.m4a", r"ffmpeg -i 'a b/it'\''s.m4a' -ac 1 -ar 16000 'a b/it'\''s.flac'"),
-            ("x.FLAC", "ffmpeg -i 'x.FLAC' -ac 1 -ar 16000 'x.converted.flac'"),
-            ("-rf.mp3", "ffmpeg -i './-rf.mp3' -ac 1 -ar 16000 './-rf.flac'"),
-            ("Part 1: on.aac", "ffmpeg -i './Part 1: on.aac' -ac 1 -ar 16000 './Part 1: on.flac'"),
-            ("a.b/voice", "ffmpeg -i 'a.b/voice' -ac 1 -ar 16000 'a.b/voice.flac'"),
-            ("/tmp/.hidden", "ffmpeg -i '/tmp/.hidden' -ac 1 -ar 16000 '/tmp/.hidden.flac'"),
-            ("a\x1b[31m.mp3", r"ffmpeg -i $'a\x1b[31m.mp3' -ac 1 -ar 16000 $'a\x1b[31m.flac'"),
-            ("$(rm)`x`.mp3", "ffmpeg -i '$(rm)`x`.mp3' -ac 1 -ar 16000 '$(rm)`x`.flac'"),
+            ("talk.wma", "ffmpeg -i 'talk.wma' -af aresample=async=1:first_pts=0 -ac 1 -ar 16000 'talk.flac'"),
+            ("a b/it's.m4a", r"ffmpeg -i 'a b/it'\''s.m4a' -af aresample=async=1:first_pts=0 -ac 1 -ar 16000 'a b/it'\''s.flac'"),
+            ("x.FLAC", "ffmpeg -i 'x.FLAC' -af aresample=async=1:first_pts=0 -ac 1 -ar 16000 'x.converted.flac'"),
+            ("-rf.mp3", "ffmpeg -i './-rf.mp3' -af aresample=async=1:first_pts=0 -ac 1 -ar 16000 './-rf.flac'"),
+            ("Part 1: on.aac", "ffmpeg -i './Part 1: on.aac' -af aresample=async=1:first_pts=0 -ac 1 -ar 16000 './Part 1: on.flac'"),
+            ("a.b/voice", "ffmpeg -i 'a.b/voice' -af aresample=async=1:first_pts=0 -ac 1 -ar 16000 'a.b/voice.flac'"),
+            ("/tmp/.hidden", "ffmpeg -i '/tmp/.hidden' -af aresample=async=1:first_pts=0 -ac 1 -ar 16000 '/tmp/.hidden.flac'"),
+            ("a\x1b[31m.mp3", r"ffmpeg -i $'a\x1b[31m.mp3' -af aresample=async=1:first_pts=0 -ac 1 -ar 16000 $'a\x1b[31m.flac'"),
+            ("$(rm)`x`.mp3", "ffmpeg -i '$(rm)`x`.mp3' -af aresample=async=1:first_pts=0 -ac 1 -ar 16000 '$(rm)`x`.flac'"),
         ] {
             assert_eq!(Convert::of(&Name::new(path)).to_string(), want);
         }

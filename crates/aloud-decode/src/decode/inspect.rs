@@ -263,7 +263,7 @@ mod tests {
         for (bytes, want) in [
             (
                 &b"\x30\x26\xb2\x75\x8e\x66\xcf\x11\xa6\xd9"[..],
-                "`x y` is a Windows Media file (WMA/ASF), which aloud cannot read; convert it: ffmpeg -i 'x y' -ac 1 -ar 16000 'x y.flac'",
+                "`x y` is a Windows Media file (WMA/ASF), which aloud cannot read; convert it: ffmpeg -i 'x y' -af aresample=async=1:first_pts=0 -ac 1 -ar 16000 'x y.flac'",
             ),
             (b"%PDF-1.7\n%\xe2\xe3", "`x y` is no recording: it is a PDF document; name the file that holds the sound"),
             ("這是一段文字,不是錄音。".as_bytes(), "`x y` is no recording: it is text; name the file that holds the sound"),

@@ -89,6 +89,11 @@ pub(super) enum Decoded {
     Failed,
 }
 
+/// Whether a length in a container's ticks is none: all bits set, of 32 or of 64, say so (ISO/IEC 14496-12, movie and media headers).
+fn is_unknown(ticks: u64) -> bool {
+    ticks == u64::from(u32::MAX) || ticks >= i64::MAX.cast_unsigned()
+}
+
 /// The tracks that hold sound, in the file's order.
 fn sounds<'a>(tracks: &'a [Track], header: &'a mp4::Header) -> impl Iterator<Item = &'a Track> {
     tracks.iter().filter(|track| match track.track_type() {
@@ -192,7 +197,8 @@ impl Stream {
             codec,
         };
         let ticks = |n: u64| stream.frames_of(i64::try_from(n).unwrap_or(i64::MAX)).max(0).unsigned_abs();
-        let length = track.num_frames.filter(|_| !is_mp4).or(track.duration.map(|ticks_long| ticks(ticks_long.get()))).filter(|&n| n > 0);
+        let duration = track.duration.map(|duration| duration.get()).filter(|&n| !is_unknown(n));
+        let length = track.num_frames.filter(|_| !is_mp4).or(duration.map(ticks)).filter(|&n| n > 0);
         match format {
             _ if is_counted => stream.trust_counts(track, length, found.has_mpeg_length),
             FORMAT_ID_ISOMP4 => stream.trust_edits(length, header, note),

@@ -12,7 +12,7 @@ mod sound;
 mod units;
 
 pub use super::beads::Bead;
-pub use fit::{Fit, fit};
+pub use fit::{Fit, fit, pair_fit};
 
 use super::beads::{Line, Path, Shape, likely_rate, rate, tie, weigh};
 use super::length::syllables;
@@ -68,12 +68,7 @@ const PARTLY: f64 = 0.4;
 /// The sentences of `a` and `b` that say the same, in order; every sentence of both is in one bead. For two texts in
 /// different languages.
 pub fn pair(a: &Article, b: &Article) -> Vec<Bead> {
-    let texts = |article: &Article| (0..article.sentences.len()).map(|i| article.sentence(i).to_owned()).collect::<Vec<_>>();
-    let lines = |article: &Article| written(article, |_| (UNTRANSLATED, ONE));
-    let shape = Shape { most_a: 3, most_b: 3, rate: 1.0, spread: 0.22, short: 4.0, most_off: 3.0 };
-    let (a, b) = (Side::new(lines(a), &texts(a)), Side::new(lines(b), &texts(b)));
-    let rate = likely_rate(&a.lines, &b.lines).unwrap_or(1.0);
-    settle(&a, &b, shape, &[rate]).0.beads
+    Texts::of(a, b).settle().0.beads
 }
 
 /// When each sentence of `article` is spoken in `transcript`, which is in another language. Sentences have times, words
@@ -82,6 +77,34 @@ pub fn across(article: &Article, transcript: &Transcript) -> Alignment {
     let problem = Problem::of(article, transcript);
     let (path, rate) = problem.solve();
     problem.alignment(&path, rate, transcript)
+}
+
+/// Two texts in different languages, ready to be paired.
+struct Texts {
+    sentences: Vec<String>,
+    a: Side,
+    b: Side,
+}
+
+impl Texts {
+    const SHAPE: Shape = Shape { most_a: 3, most_b: 3, rate: 1.0, spread: 0.22, short: 4.0, most_off: 3.0 };
+
+    fn of(a: &Article, b: &Article) -> Self {
+        let texts = |article: &Article| (0..article.sentences.len()).map(|i| article.sentence(i).to_owned()).collect::<Vec<_>>();
+        let lines = |article: &Article| written(article, |_| (UNTRANSLATED, ONE));
+        let sentences = texts(a);
+        Self { a: Side::new(lines(a), &sentences), b: Side::new(lines(b), &texts(b)), sentences }
+    }
+
+    /// The best path, and how much longer the second text is.
+    fn settle(&self) -> (Path, f64) {
+        settle(&self.a, &self.b, Self::SHAPE, &[likely_rate(&self.a.lines, &self.b.lines).unwrap_or(1.0)])
+    }
+
+    /// How likely the best path is with the sentences of the first text in this order.
+    fn score(&self, order: &[usize], rate: f64) -> f64 {
+        self.a.score(&self.sentences, order, &self.b, Shape { rate, ..Self::SHAPE })
+    }
 }
 
 /// One side of the task.
@@ -93,6 +116,13 @@ struct Side {
 impl Side {
     fn new(lines: Vec<Line>, texts: &[String]) -> Self {
         Self { lines, clues: Clues::of(texts.iter().map(String::as_str)) }
+    }
+
+    /// How likely the best path to `other` is with these sentences, which are `texts`, in another order.
+    fn score(&self, texts: &[String], order: &[usize], other: &Self, shape: Shape) -> f64 {
+        let texts: Vec<String> = order.iter().map(|&i| texts[i].clone()).collect();
+        let own = Self::new(order.iter().map(|&i| self.lines[i]).collect(), &texts);
+        tie(&own.lines, &other.lines, shape, &Links::of(&own.clues, &other.clues), None).score
     }
 }
 
@@ -190,10 +220,8 @@ impl<'a> Problem<'a> {
 
     /// How likely the best path is with the sentences in this order.
     fn score(&self, order: &[usize], rate: f64) -> f64 {
-        let texts: Vec<String> = order.iter().map(|&i| self.article.sentence(i).to_owned()).collect();
-        let a = Side::new(order.iter().map(|&i| self.a.lines[i]).collect(), &texts);
-        let shape = Shape { rate, ..Self::shape() };
-        tie(&a.lines, &self.b.lines, shape, &Links::of(&a.clues, &self.b.clues), None).score
+        let texts: Vec<String> = (0..self.article.sentences.len()).map(|i| self.article.sentence(i).to_owned()).collect();
+        self.a.score(&texts, order, &self.b, Shape { rate, ..Self::shape() })
     }
 
     /// Times from the path.

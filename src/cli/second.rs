@@ -1,0 +1,97 @@
+//! A text in a second language: whether it says what the first one says, and what of it stands beside which sentence.
+
+use super::exit::Exit;
+use super::report::{Failure, counted, plain};
+use super::{Context, article};
+use crate::align::Belongs;
+use crate::align::across::{self, Bead};
+use crate::article::Article;
+use crate::transcript::split;
+use std::ffi::OsStr;
+
+/// Two sentences whose bead is less sure than this may not say the same.
+const SURE: f32 = 0.5;
+/// So many characters of a sentence tell which it is.
+const SHOWN: usize = 30;
+
+/// The text.
+pub(super) struct Second {
+    article: Article,
+    /// As the user named it.
+    name: String,
+    /// Whether it is wanted wherever it belongs.
+    anyway: bool,
+}
+
+/// The text that `source` names.
+///
+/// # Errors
+/// As [`article::load`].
+pub(super) fn load(source: &OsStr, anyway: bool, context: &Context) -> Result<Second, Failure> {
+    Ok(Second { article: article::load(source, None, context)?, name: plain(&source.to_string_lossy()), anyway })
+}
+
+impl Second {
+    /// The language that it is in, where that is known.
+    pub(super) fn language(&self) -> Option<&str> {
+        self.article.language.as_deref()
+    }
+
+    /// Says where it may not be what `first` is in another language.
+    ///
+    /// # Errors
+    /// With exit code 5 where it is not, unless it is wanted anyway.
+    pub(super) fn belongs_to(&self, first: &Article, context: &Context) -> Result<(), Failure> {
+        let fit = across::pair_fit(first, &self.article);
+        let (name, share) = (&self.name, (100.0 * fit.coverage).round());
+        match fit.belongs() {
+            Belongs::Yes => {}
+            Belongs::No if !self.anyway => {
+                let why = format!("`{name}` does not seem to say what the first text says: {fit}; `--anyway` shows it all the same");
+                return Err(Failure::new(Exit::Nothing, why));
+            }
+            Belongs::No => context.voice.warn(format!("`{name}` does not seem to say what the first text says: {fit}")),
+            Belongs::Unknown => context.voice.warn(format!("whether `{name}` says what the first text says cannot be told: {fit}")),
+        }
+        if fit.coverage < 0.5 {
+            context.voice.warn(format!("`{name}` has something for {share} % of the sentences of the first text"));
+        }
+        Ok(())
+    }
+
+    /// For each sentence of `first`, what says the same; where several share it, the first of them has it. Says how many are doubtful.
+    pub(super) fn beside(&self, first: &Article, context: &Context) -> Vec<Option<String>> {
+        let second = &self.article;
+        let mut texts = vec![None; first.sentences.len()];
+        let mut doubtful: Vec<usize> = Vec::new();
+        for bead in across::pair(first, second) {
+            let Some((slot, text)) = shown(&bead, first, second) else { continue };
+            if bead.confidence < SURE && first.sentences[slot].skip.is_none() {
+                doubtful.push(slot);
+            }
+            texts[slot] = Some(text);
+        }
+        if let Some(at) = doubtful.first() {
+            let sentence = first.sentence(*at);
+            let start: String = sentence.chars().take(SHOWN).collect();
+            let more = if start.len() < sentence.len() { "…" } else { "" };
+            let n = counted(doubtful.len(), "sentence", "sentences");
+            let which = if doubtful.len() == 1 { "" } else { "the first " };
+            context.voice.warn(format!("what stands beside {n} is doubtful: {which}“{}{more}”", plain(start.trim_end())));
+        }
+        texts
+    }
+}
+
+/// Which sentence of the first text has a bead's part of the second, and that part.
+fn shown(bead: &Bead, first: &Article, second: &Article) -> Option<(usize, String)> {
+    let is_read = |index: &usize| second.sentences[*index].skip.is_none();
+    let all_furniture = first.sentences[bead.a.clone()].iter().all(|sentence| sentence.skip.is_some());
+    // What nobody reads (a credit, "9:21") stands beside its like only.
+    let texts: Vec<&str> = bead.b.clone().filter(|index| all_furniture || is_read(index)).map(|index| second.sentence(index)).collect();
+    if texts.is_empty() {
+        return None;
+    }
+    let slot = bead.a.clone().find(|&index| first.sentences[index].skip.is_none()).or(bead.a.clone().next())?;
+    Some((slot, split::spell(texts).split_whitespace().collect::<Vec<_>>().join(" ")))
+}
