@@ -17,6 +17,7 @@ use symphonia::core::codecs::CodecParameters;
 use symphonia::core::formats::well_known::*;
 use symphonia::core::formats::{FormatId, Track, TrackFlags, TrackType};
 use symphonia::core::packet::Packet;
+use symphonia::core::units::Duration;
 
 /// A gap in the time stamps longer than this many seconds is a jump of the clock, not a loss.
 const MAX_GAP_SECONDS: i64 = 3600;
@@ -197,7 +198,7 @@ impl Stream {
             codec,
         };
         let ticks = |n: u64| stream.frames_of(i64::try_from(n).unwrap_or(i64::MAX)).max(0).unsigned_abs();
-        let duration = track.duration.map(|duration| duration.get()).filter(|&n| !is_unknown(n));
+        let duration = track.duration.map(Duration::get).filter(|&n| !is_unknown(n));
         let length = track.num_frames.filter(|_| !is_mp4).or(duration.map(ticks)).filter(|&n| n > 0);
         match format {
             _ if is_counted => stream.trust_counts(track, length, found.has_mpeg_length),
