@@ -17,7 +17,7 @@ use aloud::search::{self, Query};
 use aloud::store::{About, Key, Store};
 use aloud::time::{Span, Timestamp};
 use aloud::transcribe::protocol::{self, How, Reply, Request};
-use aloud::transcript::letters::{is_spoken, is_unprintable};
+use aloud::transcript::characters::{is_spoken, is_unprintable};
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
 use std::collections::BTreeMap;

@@ -2,7 +2,7 @@
 
 use crate::util::root;
 use aloud::article::{Article, BlockKind, from_text};
-use aloud::transcript::letters::is_spoken;
+use aloud::transcript::characters::is_spoken;
 use serde_json::Value;
 use std::fs;
 use std::ops::Range;

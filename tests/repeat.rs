@@ -7,7 +7,7 @@ use aloud::store::Store;
 use aloud::synth::Speaker;
 use aloud::time::Span;
 use aloud::transcribe::protocol::{Heads, Hearing, How, Load};
-use aloud::transcribe::{DefaultEngine, Ear, Engine};
+use aloud::transcribe::{DecoderState, DefaultEngine, Engine};
 use aloud::transcript::{ModelRef, Segment};
 use std::process::Command;
 #[cfg(unix)]
@@ -47,22 +47,22 @@ fn a_window_is_the_same_whatever_came_before() {
     let windows = windows();
     // Noise alone is written about at length, so it is heard in one way only.
     let work: Vec<(usize, How)> = ways().into_iter().map(|how| (0, how)).chain(ways().into_iter().take(1).map(|how| (1, how))).collect();
-    let hear = |ear: &mut Box<dyn Ear>, (window, how): &(usize, How)| ear.recognise(&windows[*window], how).unwrap();
-    // Each by an ear that never heard anything.
+    let hear = |state: &mut Box<dyn DecoderState>, (window, how): &(usize, How)| state.recognise(&windows[*window], how).unwrap();
+    // Each by a state that never heard anything.
     let alone = DefaultEngine::load(&load(1, 1)).unwrap();
-    let want: Vec<Hearing> = work.iter().map(|one| hear(&mut alone.ear().unwrap(), one)).collect();
+    let want: Vec<Hearing> = work.iter().map(|one| hear(&mut alone.state().unwrap(), one)).collect();
     assert!(want.iter().any(|heard| heard.passes.iter().any(|pass| pass.tokens.len() > 4)), "something was heard");
 
     for (jobs, threads) in [(1, 2), (3, 1)] {
         let engine = DefaultEngine::load(&load(jobs, threads)).unwrap();
         thread::scope(|scope| {
             for job in 0..jobs {
-                let (mut ear, work, want, hear) = (engine.ear().unwrap(), &work, &want, &hear);
+                let (mut state, work, want, hear) = (engine.state().unwrap(), &work, &want, &hear);
                 scope.spawn(move || {
                     // Each job in an order of its own, in which it guesses the language in between.
                     let (step, n) = ([1, 3, 1][job], work.len());
                     for at in (0..n).map(|i| (i * step + job) % n).chain([0]) {
-                        assert_eq!(hear(&mut ear, &work[at]), want[at], "{jobs} jobs, {threads} threads, {:?}", work[at]);
+                        assert_eq!(hear(&mut state, &work[at]), want[at], "{jobs} jobs, {threads} threads, {:?}", work[at]);
                     }
                 });
             }
@@ -155,7 +155,7 @@ fn check_rough(wrong: &Heads, voice: Option<Voice<'_>>) {
             Event::Remembered => is_remembered = true,
             _ => {}
         };
-        let place = Place { store: &store, child, voice, ear: None };
+        let place = Place { store: &store, child, voice, playhead: None };
         let transcript = pipeline::transcribe(&path, &settings(heads.cloned()), &place, &mut watch, &|| false).unwrap();
         // Probabilities are kept with three decimals, so what is compared is what was said and when.
         let words: Vec<_> = transcript.segments.iter().map(|s| (s.is_doubtful, said(s))).collect();
@@ -189,7 +189,7 @@ fn stopping_works_while_a_model_loads() {
         command.arg("60");
         command
     };
-    let place = Place { store: &store, child: hangs, voice: None, ear: None };
+    let place = Place { store: &store, child: hangs, voice: None, playhead: None };
     let waits = AtomicBool::new(false);
     let mut watch = |event: Event| {
         waits.fetch_or(matches!(event, Event::Slow { what, .. } if what.contains("loaded")), Relaxed);

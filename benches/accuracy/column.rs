@@ -2,7 +2,7 @@
 
 use aloud::article::{Article, Block, BlockKind, Sentence, Skip, WrittenWord};
 use aloud::time::{Span, Timestamp};
-use aloud::transcript::letters::{ends_clause, is_closing, is_spoken};
+use aloud::transcript::characters::{ends_clause, is_closing, is_spoken};
 use aloud::transcript::{Segment, SpokenWord, Transcript, split};
 use serde_json::Value;
 use std::ops::Range;

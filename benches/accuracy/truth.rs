@@ -2,7 +2,7 @@
 
 use aloud::article::{Article, Block, BlockKind, Sentence, WrittenWord};
 use aloud::time::{Span, Timestamp};
-use aloud::transcript::letters::is_spoken;
+use aloud::transcript::characters::is_spoken;
 use aloud::transcript::{AudioRef, Segment, SpokenWord, Transcript, split};
 use serde_json::Value;
 use std::ops::Range;

@@ -9,7 +9,7 @@ use super::report::{Failure, plain};
 use crate::decode;
 use crate::episode::{Episode, EpisodeId, file_name};
 use crate::models::{self, AlignmentHeads, Languages, Located, ModelError, Places};
-use crate::pipeline::{self, Detector, Ear, Error, Event, Place, Recogniser};
+use crate::pipeline::{self, Detector, Error, Event, Place, Playhead, Recogniser};
 use crate::script::{self, Converter, Script};
 use crate::store::Store;
 use crate::time::{Span, Timestamp};
@@ -161,14 +161,14 @@ impl<'a> Recognition<'a> {
     }
 
     /// As [`Self::transcript`], but says nothing itself: `watch` hears what happens, in the script that is wanted, and
-    /// `cancelled` is asked whether to stop. What is under the `ear` of somebody who listens meanwhile is recognised first.
+    /// `cancelled` is asked whether to stop. What is under the `playhead` of somebody who listens meanwhile is recognised first.
     ///
     /// # Errors
     /// As [`Self::transcript`].
     pub fn follow(
         &self,
         audio: &Path,
-        ear: Option<Ear>,
+        playhead: Option<Playhead>,
         watch: &mut dyn FnMut(Event),
         cancelled: &(dyn Fn() -> bool + Sync),
     ) -> Result<Transcript, Failure> {
@@ -186,7 +186,7 @@ impl<'a> Recognition<'a> {
                 };
                 let (library, dictionary) = (super::voice::library(self.context), super::voice::dictionary(self.context));
                 let voice = Some(super::voice::voice(library.as_deref(), dictionary.as_deref()));
-                let place = Place { store: &self.store, child: recogniser_child, voice, ear };
+                let place = Place { store: &self.store, child: recogniser_child, voice, playhead };
                 pipeline::transcribe(audio, settings, &place, &mut converted, cancelled).map_err(|error| failure(audio, error))?
             }
         };

@@ -9,7 +9,7 @@
 //! a list of them parted by spaces says all, also to another engine. Pure.
 
 use crate::search::{Outline, Step, Text};
-use crate::transcript::letters::stands_alone;
+use crate::transcript::characters::stands_alone;
 use crate::words::{Lexicon, TokenId};
 use std::collections::HashSet;
 

@@ -1,10 +1,10 @@
 //! Decoding and cutting on a thread of their own, ahead of the recogniser but never far: what waits
 //! to be recognised is bounded, so memory does not grow with the recording. While somebody listens, the sound under
-//! the ear goes first: what lies before it is passed by, and another pass over the recording comes back for it.
+//! the playhead goes first: what lies before it is passed by, and another pass over the recording comes back for it.
 
 use super::order::{Order, Turn};
 use super::window::Window;
-use super::{Ear, Settings};
+use super::{Playhead, Settings};
 use crate::decode::{self, DecodeError, Decoder, Loss, LossKind, describe};
 use crate::pcm::SAMPLE_RATE;
 use crate::speech::{self, Cutter, Frame, HOP, Scorer};
@@ -68,17 +68,23 @@ impl Feed {
     ///
     /// # Errors
     /// When the system gives no thread for it.
-    pub fn start(decoder: Decoder, path: PathBuf, ear: Option<Ear>, settings: &Settings, child: fn() -> Command) -> io::Result<Self> {
+    pub fn start(
+        decoder: Decoder,
+        path: PathBuf,
+        playhead: Option<Playhead>,
+        settings: &Settings,
+        child: fn() -> Command,
+    ) -> io::Result<Self> {
         let is_short = is_short(&decoder);
         let longest = speech::Settings::default();
         let cutting = if is_short { longest } else { speech::Settings { first_window_ms: FIRST_MS, ..longest } };
         // For a listener nothing waits that may be out of date when its turn comes.
-        let (out, pieces) = sync_channel(if ear.is_some() { 0 } else { settings.jobs.max(1) });
+        let (out, pieces) = sync_channel(if playhead.is_some() { 0 } else { settings.jobs.max(1) });
         let detector = settings.detector.as_ref().map(|detector| {
             let load = Load { detector: Some(detector.path.clone()), jobs: 1, threads: 1, ..Load::default() };
             Supervisor::new(child, load, Patience::for_model(0))
         });
-        let passes = Passes { out, path, ear, cutting, only: settings.only.clone(), order: Order::default(), known_to: None };
+        let passes = Passes { out, path, playhead, cutting, only: settings.only.clone(), order: Order::default(), known_to: None };
         thread::Builder::new().name("decode".into()).spawn(move || passes.run(decoder, detector))?;
         Ok(Self { pieces })
     }
@@ -106,7 +112,7 @@ enum Stop {
 struct Passes {
     out: SyncSender<Piece>,
     path: PathBuf,
-    ear: Option<Ear>,
+    playhead: Option<Playhead>,
     cutting: speech::Settings,
     /// See [`Settings::only`].
     only: Option<Vec<Span>>,
@@ -245,8 +251,8 @@ impl<'a> Cutting<'a> {
     }
 
     fn hand_over(&mut self, span: Span) -> Result<(), Stop> {
-        let ear = self.passes.ear.as_ref().map_or(Timestamp::ZERO, Ear::at);
-        match self.passes.order.meet(span, ear) {
+        let playhead = self.passes.playhead.as_ref().map_or(Timestamp::ZERO, Playhead::at);
+        match self.passes.order.meet(span, playhead) {
             Turn::Take => {}
             Turn::Pass => return Ok(()),
             Turn::Back => return Err(Stop::Back),

@@ -162,9 +162,9 @@ pub enum Error {
 
 /// Where somebody listens meanwhile, so that the sound there is recognised first. Clones share the place.
 #[derive(Clone, Debug, Default)]
-pub struct Ear(Arc<AtomicU64>);
+pub struct Playhead(Arc<AtomicU64>);
 
-impl Ear {
+impl Playhead {
     /// The listener is at `at` now.
     pub fn move_to(&self, at: Timestamp) {
         self.0.store(at.millis(), Ordering::Relaxed);
@@ -190,7 +190,7 @@ pub struct Place<'a> {
     /// Who speaks what was recognised, to find out when exactly it is said; nobody where recognition's own times are wanted.
     pub voice: Option<Voice<'a>>,
     /// Where somebody listens meanwhile; without one the recording is recognised from its start to its end.
-    pub ear: Option<Ear>,
+    pub playhead: Option<Playhead>,
 }
 
 /// Transcribes the recording at `path`.
@@ -261,7 +261,7 @@ fn recognise(
     }
     let journal = lease.journal(About::new(episode, Some(&settings.recogniser.model.name)));
     let is_short = feed::is_short(&decoder);
-    let feed = Feed::start(decoder, path.to_owned(), place.ear.clone(), settings, place.child)
+    let feed = Feed::start(decoder, path.to_owned(), place.playhead.clone(), settings, place.child)
         .map_err(|e| Error::Threads(refusal::no_thread(&e)))?;
     let mut work = Work::new(settings, place.child, journal, is_short);
     work.run(&feed, watch, cancelled)?;

@@ -1,4 +1,4 @@
-//! Which window is recognised next? The one under the listener's ear, then what follows it, then the rest.
+//! Which window is recognised next? The one under the listener's playhead, then what follows it, then the rest.
 //!
 //! Windows come by in order of time, because decoding goes through the recording; each is taken or passed by, and
 //! another pass comes back for those left. So a window's sound is the same whenever it is taken. Pure: it knows
@@ -26,12 +26,12 @@ pub enum Turn {
 }
 
 impl Order {
-    /// The window over `span` comes by while the listener is at `ear`.
-    pub fn meet(&mut self, span: Span, ear: Timestamp) -> Turn {
+    /// The window over `span` comes by while the listener is at `playhead`.
+    pub fn meet(&mut self, span: Span, playhead: Timestamp) -> Turn {
         if self.seen.last().is_none_or(|(last, _)| last.start() < span.start()) {
             self.seen.push((span, false));
         }
-        match self.wanted(ear).map(|index| &mut self.seen[index]) {
+        match self.wanted(playhead).map(|index| &mut self.seen[index]) {
             Some((wanted, is_taken)) if wanted.start() == span.start() => {
                 *is_taken = true;
                 Turn::Take
@@ -53,9 +53,9 @@ impl Order {
     }
 
     /// The window to take next; `None` while it may still be ahead of all that was seen.
-    fn wanted(&self, ear: Timestamp) -> Option<usize> {
+    fn wanted(&self, playhead: Timestamp) -> Option<usize> {
         let is_left = |(_, is_taken): &(Span, bool)| !is_taken;
-        let from = self.seen.partition_point(|(span, _)| span.end() <= ear);
+        let from = self.seen.partition_point(|(span, _)| span.end() <= playhead);
         let ahead = self.seen[from..].iter().position(is_left).map(|index| from + index);
         if ahead.is_none() && self.is_complete { self.seen.iter().position(is_left) } else { ahead }
     }
@@ -66,13 +66,13 @@ mod tests {
     use super::*;
     use proptest::prelude::*;
 
-    /// The starts of `windows` in the order in which they are taken; `ear` is asked once for each window that comes by.
-    fn taken(windows: &[Span], mut ear: impl FnMut(usize) -> u64) -> Vec<u64> {
+    /// The starts of `windows` in the order in which they are taken; `playhead` is asked once for each window that comes by.
+    fn taken(windows: &[Span], mut playhead: impl FnMut(usize) -> u64) -> Vec<u64> {
         let (mut order, mut taken, mut met) = (Order::default(), Vec::new(), 0);
         for _pass in 0..10_000 {
             let mut is_cut = false;
             for &span in windows {
-                let turn = order.meet(span, Timestamp::from_millis(ear(met)));
+                let turn = order.meet(span, Timestamp::from_millis(playhead(met)));
                 met += 1;
                 match turn {
                     Turn::Take => taken.push(span.start().millis()),
@@ -96,7 +96,7 @@ mod tests {
 
     #[test]
     fn the_ear_goes_first() {
-        // Where the ear is: first here, and from the window that comes by as the nth on there.
+        // Where the playhead is: first here, and from the window that comes by as the nth on there.
         for (what, first, nth, then, want) in [
             ("nobody listens yet", 0, 0, 0, [0, 10, 20, 30, 40, 50]),
             ("the middle", 25, 0, 25, [20, 30, 40, 50, 0, 10]),

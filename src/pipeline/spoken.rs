@@ -1,7 +1,7 @@
 //! The language of a recording as its journal keeps it: with the evidence, so that a run that was killed weighs a window's
 //! own language against the same.
 
-use crate::transcribe::honest::Known;
+use crate::transcribe::hallucination::Known;
 use serde::{Deserialize, Serialize};
 
 /// Which language is spoken, and how that is known.

@@ -17,7 +17,7 @@ use crate::synth::mecab::Dictionary;
 use crate::synth::script::{Script, needs_dictionary};
 use crate::synth::{Speaker, Trouble, sounds};
 use crate::time::Timestamp;
-use crate::transcript::letters::is_han;
+use crate::transcript::characters::is_han;
 use crate::transcript::{AudioRef, Transcript};
 use crate::warp::{Recording, Text, warp_beside};
 use std::io;

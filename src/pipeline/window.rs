@@ -2,11 +2,11 @@
 
 use crate::speech::{self, Frame};
 use crate::time::{Span, Timestamp};
-use crate::transcribe::honest::{Attempts, Known, Next, Settled};
+use crate::transcribe::hallucination::{Attempts, Known, Next, Settled};
 use crate::transcribe::protocol::{Heads, Hearing, How};
 use crate::transcribe::supervise::Ask;
 use crate::transcribe::words;
-use crate::transcript::letters::thirds;
+use crate::transcript::characters::thirds;
 use crate::transcript::{Segment, SpokenWord, Transcript, marks};
 use std::sync::Arc;
 

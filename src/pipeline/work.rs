@@ -11,7 +11,7 @@ use crate::episode::Episode;
 use crate::store::Journal;
 use crate::time::{Span, Timestamp};
 use crate::transcribe;
-use crate::transcribe::honest::Known;
+use crate::transcribe::hallucination::Known;
 use crate::transcribe::language::{self, Vote};
 use crate::transcribe::protocol::{Hearing, How, Load};
 use crate::transcribe::supervise::{Answer, Ask, Patience, Supervisor, Waits};

@@ -3,7 +3,7 @@
 use crate::align::Method;
 use crate::reading::Reading;
 use crate::time::Span;
-use crate::transcript::letters::is_han;
+use crate::transcript::characters::is_han;
 use crate::transcript::split::needs_space;
 use std::ops::Range;
 

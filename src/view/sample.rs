@@ -4,7 +4,7 @@ use crate::align::{Method, SentenceTiming, Status, Timing, Unwritten};
 use crate::article::{Block, BlockKind, Sentence, WrittenWord};
 use crate::reading::Reading;
 use crate::time::{Span, Timestamp};
-use crate::transcript::letters::is_spoken;
+use crate::transcript::characters::is_spoken;
 use crate::transcript::{Segment, SpokenWord, split};
 
 /// Builds a reading block by block.

@@ -9,7 +9,7 @@ use aloud::article::{Article, Block, BlockKind, Sentence, WrittenWord};
 use aloud::import;
 use aloud::reading::Reading;
 use aloud::time::{Span, Timestamp};
-use aloud::transcript::letters::is_spoken;
+use aloud::transcript::characters::is_spoken;
 use aloud::transcript::{Transcript, split};
 use serde_json::Value;
 use std::fs;

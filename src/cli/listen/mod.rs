@@ -21,7 +21,7 @@ use crate::episode::{Episode, Tags, file_name};
 use crate::feeds;
 use crate::index::Place;
 use crate::media::{About, MediaKeys};
-use crate::pipeline::{self, Ear};
+use crate::pipeline::{self, Playhead};
 use crate::player::{Options, Player};
 use crate::reading::Reading;
 use crate::refusal;
@@ -267,8 +267,8 @@ fn listen(args: &ListenArgs, found: Option<Found>, context: &Context) -> Result<
         *index.lock().unwrap_or_else(PoisonError::into_inner) = Some(Arc::clone(made));
         keeper::keep_index(&store, &episode, made);
     };
-    let ear = Ear::default();
-    ear.move_to(start);
+    let playhead = Playhead::default();
+    playhead.move_to(start);
     let title =
         text.as_ref().and_then(|text| text.title.clone()).or_else(|| episode.tags.title.clone()).unwrap_or_else(|| episode.file.clone());
     let queue = queue::heard_now(args.queued, (opened, &which), episode.id, &store);
@@ -283,7 +283,7 @@ fn listen(args: &ListenArgs, found: Option<Found>, context: &Context) -> Result<
         let (about, sender) = (About { id: episode.id, title: title.clone(), show, artist, length }, sender.clone());
         MediaKeys::take(about, move |wish| drop(sender.send(Event::Media(wish))))
     });
-    let mut sound = Sound { player, keep_index: &keep_index, ear: ear.clone(), media: media.flatten() };
+    let mut sound = Sound { player, keep_index: &keep_index, playhead: playhead.clone(), media: media.flatten() };
     let told: Vec<Bookmark> = listened.bookmarks.iter().map(Bookmark::from).collect();
     let own = episode.tags.chapters.clone();
     let chapters = if own.is_empty() { feeds::chapters(&store, episode.id) } else { own };
@@ -316,7 +316,7 @@ fn listen(args: &ListenArgs, found: Option<Found>, context: &Context) -> Result<
         sender: sender.clone(),
         reading: Arc::clone(&reading),
         is_over: &over,
-        ear,
+        playhead,
         method,
         voice: voice::voice(library.as_deref(), dictionary.as_deref()),
         store: &store,

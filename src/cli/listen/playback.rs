@@ -2,7 +2,7 @@
 
 use crate::decode::SeekIndex;
 use crate::media::{MediaKeys, Now};
-use crate::pipeline::Ear;
+use crate::pipeline::Playhead;
 use crate::player::{Event, Player};
 use crate::time::Timestamp;
 use crate::tui::{Notice, Playback, Position};
@@ -13,7 +13,7 @@ pub struct Sound<'a> {
     pub player: Player,
     pub keep_index: &'a dyn Fn(&Arc<SeekIndex>),
     /// Is told where the listener is, each time the screen asks.
-    pub ear: Ear,
+    pub playhead: Playhead,
     /// Is told how it plays.
     pub media: Option<MediaKeys>,
 }
@@ -26,7 +26,7 @@ impl Playback for Sound<'_> {
         self.player.pause();
     }
     fn seek(&mut self, to: Timestamp) {
-        self.ear.move_to(to);
+        self.playhead.move_to(to);
         self.player.seek(to);
     }
     fn set_rate(&mut self, rate: f32) {
@@ -43,7 +43,7 @@ impl Playback for Sound<'_> {
     }
     fn position(&self) -> Position {
         let now = self.player.position();
-        self.ear.move_to(now.at);
+        self.playhead.move_to(now.at);
         if let Some(media) = &self.media {
             let volume = if now.is_muted { 0.0 } else { now.volume };
             media.tell(Now { at: now.at, is_playing: now.is_playing, is_ended: now.is_ended, rate: now.rate, volume });

@@ -7,7 +7,7 @@ use crate::cli::args::MethodArg;
 use crate::cli::recognise::Recognition;
 use crate::cli::report::Failure;
 use crate::episode::Episode;
-use crate::pipeline::{self, Ear, Voice};
+use crate::pipeline::{self, Playhead, Voice};
 use crate::reading::Reading;
 use crate::refusal;
 use crate::speech::Frame;
@@ -40,7 +40,7 @@ pub struct Reader<'a> {
     pub reading: Arc<Mutex<Reading>>,
     pub is_over: &'a (dyn Fn() -> bool + Sync),
     /// Where the listener is.
-    pub ear: Ear,
+    pub playhead: Playhead,
     /// How times are to be found.
     pub method: MethodArg,
     /// Who speaks the text, and where that is kept.
@@ -197,7 +197,7 @@ impl Reader<'_> {
             }
             pipeline::Event::Opened { .. } | pipeline::Event::Remembered | pipeline::Event::Waiting => {}
         };
-        match recognition.follow(self.audio, Some(self.ear.clone()), &mut watch, self.is_over) {
+        match recognition.follow(self.audio, Some(self.playhead.clone()), &mut watch, self.is_over) {
             Ok(transcript) => self.finish(transcript, recognition),
             Err(_) if (self.is_over)() => {}
             Err(failure) => return Some(failure.why),

@@ -3,7 +3,7 @@
 
 use crate::episode::file_name;
 use crate::script::{Converter, Script};
-use crate::transcript::letters::is_han;
+use crate::transcript::characters::is_han;
 use crate::view::Item;
 use crate::words::{Lexicon, pinyin};
 

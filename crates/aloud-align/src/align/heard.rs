@@ -97,7 +97,7 @@ const TOO_LONG: f32 = 1.3;
 
 /// Takes time from heard words that last too long where unheard ones beside them have none: recognisers swallow
 /// small words ("it because it" heard as one long "it").
-pub(super) fn lend(heard: &mut [Option<Heard>], pace: &Pace) {
+pub(super) fn share_surplus(heard: &mut [Option<Heard>], pace: &Pace) {
     for hole in tempo::alone(heard) {
         let (Some(before), Some(after)) = (hole.start.checked_sub(1), Some(hole.end).filter(|end| *end < heard.len())) else { continue };
         let (Some(left), Some(right)) = (&heard[before], &heard[after]) else { continue };

@@ -11,7 +11,7 @@ use std::ops::Range;
 
 /// A word of the transcript that no written word was matched with.
 #[derive(Clone, Copy, Debug, PartialEq)]
-pub(super) struct Stray {
+pub(super) struct Insertion {
     pub index: usize,
     pub start: f32,
     pub end: f32,
@@ -28,8 +28,8 @@ pub(super) struct Hole<'a> {
     /// Whether a heard word stands before it, and after it.
     pub has_before: bool,
     pub has_after: bool,
-    /// The strays in that time.
-    pub strays: &'a [Stray],
+    /// The insertions in that time.
+    pub insertions: &'a [Insertion],
 }
 
 /// Where a word was put that was not heard.
@@ -58,8 +58,9 @@ const UNHEARD: usize = 2;
 pub(super) fn fill(hole: &Hole, pace: &Pace, likeness: &dyn Fn(usize, usize) -> f32) -> Vec<Placed> {
     let mut placed = Vec::new();
     for (words, window) in pieces(hole, pace) {
-        let strays: Vec<Stray> = hole.strays.iter().copied().filter(|stray| stray.start < window.1 && stray.end > window.0).collect();
-        placed.extend(place(&words, window, &strays, pace, likeness));
+        let insertions: Vec<Insertion> =
+            hole.insertions.iter().copied().filter(|insertion| insertion.start < window.1 && insertion.end > window.0).collect();
+        placed.extend(place(&words, window, &insertions, pace, likeness));
     }
     placed
 }
@@ -92,7 +93,7 @@ fn pieces(hole: &Hole, pace: &Pace) -> Vec<Piece> {
     }
     let limit = |words: &Range<usize>| (1.5 * pace.of(words.clone()) + 300.0).min(room.max(0.0));
     let is_possible = |words: &Range<usize>, window: (f32, f32)| {
-        let is_said = hole.strays.iter().any(|stray| stray.start < window.1 && stray.end > window.0);
+        let is_said = hole.insertions.iter().any(|insertion| insertion.start < window.1 && insertion.end > window.0);
         !words.is_empty() && (is_said || words.len() <= UNHEARD) && window.1 - window.0 >= ROOM * pace.of(words.clone())
     };
     let head_window = (hole.window.0, hole.window.0 + limit(&head));
@@ -112,32 +113,38 @@ fn pieces(hole: &Hole, pace: &Pace) -> Vec<Piece> {
 /// Whether whole sentences of which nothing was heard can have been spoken: few words that were misheard, or nothing
 /// at all was heard in that time.
 fn is_credible(hole: &Hole, middle: &Range<usize>, room: f32) -> bool {
-    let heard: f32 = hole.strays.iter().map(|stray| stray.end - stray.start).sum();
+    let heard: f32 = hole.insertions.iter().map(|insertion| insertion.end - insertion.start).sum();
     heard < 0.15 * room || middle.len() <= FEW
 }
 
 /// Gives each of `words` its part of `window`.
-fn place(words: &Range<usize>, window: (f32, f32), strays: &[Stray], pace: &Pace, likeness: &dyn Fn(usize, usize) -> f32) -> Vec<Placed> {
+fn place(
+    words: &Range<usize>,
+    window: (f32, f32),
+    insertions: &[Insertion],
+    pace: &Pace,
+    likeness: &dyn Fn(usize, usize) -> f32,
+) -> Vec<Placed> {
     let laid = tempo::lay(&pace.expected[words.clone()], &pace.pauses[words.start..=words.end], window);
-    let mut pairs: Vec<Option<Stray>> = vec![None; words.len()];
-    if !strays.is_empty() && strays.len() <= MANY && words.len() <= MANY {
-        let times: Vec<Stretch> = strays.iter().map(|stray| Stretch { start: stray.start, end: stray.end }).collect();
-        for (i, j) in tempo::pair(&laid, &times, |i, j| likeness(words.start + i, strays[j].index)) {
-            pairs[i] = Some(strays[j]);
+    let mut pairs: Vec<Option<Insertion>> = vec![None; words.len()];
+    if !insertions.is_empty() && insertions.len() <= MANY && words.len() <= MANY {
+        let times: Vec<Stretch> = insertions.iter().map(|insertion| Stretch { start: insertion.start, end: insertion.end }).collect();
+        for (i, j) in tempo::pair(&laid, &times, |i, j| likeness(words.start + i, insertions[j].index)) {
+            pairs[i] = Some(insertions[j]);
         }
         unpair_crowded(words, window, &mut pairs, pace);
     }
     let mut placed = Vec::with_capacity(words.len());
     let (mut at, mut from) = (0, window.0);
     while at < pairs.len() {
-        if let Some(stray) = pairs[at] {
-            let (start, end) = (stray.start.max(from), stray.end.min(window.1));
-            placed.push(Placed { word: words.start + at, start, end: end.max(start), spoken: Some(stray.index) });
+        if let Some(insertion) = pairs[at] {
+            let (start, end) = (insertion.start.max(from), insertion.end.min(window.1));
+            placed.push(Placed { word: words.start + at, start, end: end.max(start), spoken: Some(insertion.index) });
             from = end.max(start);
             at += 1;
         } else {
             let n = pairs[at..].iter().take_while(|pair| pair.is_none()).count();
-            let until = pairs.get(at + n).copied().flatten().map_or(window.1, |stray| stray.start).max(from);
+            let until = pairs.get(at + n).copied().flatten().map_or(window.1, |insertion| insertion.start).max(from);
             placed.extend(lay(words.start + at..words.start + at + n, (from, until), pace));
             from = until;
             at += n;
@@ -151,8 +158,8 @@ fn lay(words: Range<usize>, window: (f32, f32), pace: &Pace) -> Vec<Placed> {
     words.zip(stretches).map(|(word, stretch)| Placed { word, start: stretch.start, end: stretch.end, spoken: None }).collect()
 }
 
-/// Takes back pairs beside words that would be left without room: one stray often stands for several words.
-fn unpair_crowded(words: &Range<usize>, window: (f32, f32), pairs: &mut [Option<Stray>], pace: &Pace) {
+/// Takes back pairs beside words that would be left without room: one insertion often stands for several words.
+fn unpair_crowded(words: &Range<usize>, window: (f32, f32), pairs: &mut [Option<Insertion>], pace: &Pace) {
     let mut at = 0;
     while at < pairs.len() {
         if pairs[at].is_some() {
@@ -162,13 +169,13 @@ fn unpair_crowded(words: &Range<usize>, window: (f32, f32), pairs: &mut [Option<
         let n = pairs[at..].iter().take_while(|pair| pair.is_none()).count();
         let before = at.checked_sub(1).and_then(|before| pairs[before]);
         let after = pairs.get(at + n).copied().flatten();
-        let room = after.map_or(window.1, |stray| stray.start) - before.map_or(window.0, |stray| stray.end);
+        let room = after.map_or(window.1, |insertion| insertion.start) - before.map_or(window.0, |insertion| insertion.end);
         if room >= 0.4 * pace.of(words.start + at..words.start + at + n) {
             at += n;
             continue;
         }
-        let surplus = |stray: Option<Stray>, index: usize| {
-            stray.map_or(f32::MIN, |stray| stray.end - stray.start - pace.expected[words.start + index])
+        let surplus = |insertion: Option<Insertion>, index: usize| {
+            insertion.map_or(f32::MIN, |insertion| insertion.end - insertion.start - pace.expected[words.start + index])
         };
         let (left, right) = (surplus(before, at.saturating_sub(1)), surplus(after, (at + n).min(pairs.len() - 1)));
         if before.is_none() && after.is_none() {

@@ -4,7 +4,7 @@
 //! said. Counting letters alone puts "2025" and "$8" at next to nothing. This file never knows who
 //! speaks, or how fast.
 
-use crate::transcript::letters::{is_spoken, stands_alone};
+use crate::transcript::characters::{is_spoken, stands_alone};
 
 /// About how many syllables it takes to say `text`. 0 where nothing in it is said.
 ///

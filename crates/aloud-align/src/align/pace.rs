@@ -6,7 +6,7 @@
 use super::path::Link;
 use super::sides::{Sides, Stretch};
 use crate::article::Article;
-use crate::transcript::letters::{ends_clause, ends_sentence};
+use crate::transcript::characters::{ends_clause, ends_sentence};
 use crate::words::TokenId;
 
 /// What any word takes, in milliseconds, and what a third of a syllable takes, before anything is known.

@@ -179,8 +179,8 @@ fn tokens(text: &str) -> Vec<Token> {
                     end,
                 )
             }
-        } else if c.is_alphabetic() && !crate::transcript::letters::stands_alone(c) {
-            let end = end_of(&|c: char| c.is_alphabetic() && !crate::transcript::letters::stands_alone(c));
+        } else if c.is_alphabetic() && !crate::transcript::characters::stands_alone(c) {
+            let end = end_of(&|c: char| c.is_alphabetic() && !crate::transcript::characters::stands_alone(c));
             (word(&text[start..end]), end)
         } else if matches!(c, '-' | '‑' | '‐') {
             (Kind::Join, start + c.len_utf8())

@@ -2,7 +2,7 @@
 
 use crate::article::Article;
 use crate::transcript::Transcript;
-use crate::transcript::letters::{is_spoken, thirds};
+use crate::transcript::characters::{is_spoken, thirds};
 use crate::words::{Lexicon, Numerals, Phrase, Token, TokenId};
 
 /// Milliseconds that a token takes within a spoken word.

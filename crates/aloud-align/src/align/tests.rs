@@ -4,7 +4,7 @@ use super::{Alignment, Fit, Status, align, refine, verdict};
 use crate::article::{Article, Sentence, WrittenWord};
 use crate::speech::Frame;
 use crate::time::{Span, Timestamp};
-use crate::transcript::letters::{is_spoken, thirds};
+use crate::transcript::characters::{is_spoken, thirds};
 use crate::transcript::{Segment, SpokenWord, Transcript, split};
 use proptest::prelude::*;
 

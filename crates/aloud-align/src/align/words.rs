@@ -1,7 +1,7 @@
 //! The written words laid over the spoken ones.
 
 use super::heard::{self, Heard};
-use super::holes::{self, Hole, Placed, Stray};
+use super::holes::{self, Hole, Insertion, Placed};
 use super::pace::Pace;
 use super::path::Link;
 use super::sides::{Sides, Stretch};
@@ -41,16 +41,16 @@ pub fn align(article: &Article, transcript: &Transcript) -> Alignment {
     let links = islands::keep(&sides, links::links(&sides));
     let pace = Pace::new(article, &sides, &links, &times);
     let links = tempo::settle(&sides, &links, &times, &pace);
-    let laying = Laying { article, transcript, words: transcript.words().collect(), sides: &sides, times: &times, pace: &pace };
-    let mut heard = laying.without_chance(links);
+    let placement = Placement { article, transcript, words: transcript.words().collect(), sides: &sides, times: &times, pace: &pace };
+    let mut heard = placement.without_chance(links);
     heard::extend(&mut heard, &pace);
-    heard::lend(&mut heard, &pace);
-    let placed = laying.place(&heard);
-    laying.finish(heard, &placed)
+    heard::share_surplus(&mut heard, &pace);
+    let placed = placement.place(&heard);
+    placement.finish(heard, &placed)
 }
 
 /// Everything that is needed to give words their times.
-struct Laying<'a> {
+struct Placement<'a> {
     article: &'a Article,
     transcript: &'a Transcript,
     words: Vec<&'a SpokenWord>,
@@ -59,7 +59,7 @@ struct Laying<'a> {
     pace: &'a Pace,
 }
 
-impl Laying<'_> {
+impl Placement<'_> {
     /// The heard words, without those that agree by chance in sentences that were not read.
     fn without_chance(&self, mut links: Vec<Link>) -> Vec<Option<Heard>> {
         loop {
@@ -130,7 +130,7 @@ impl Laying<'_> {
 
     /// Times for the words that were not heard but spoken.
     fn place(&self, heard: &[Option<Heard>]) -> Vec<Placed> {
-        let strays = self.strays(heard);
+        let insertions = self.insertions(heard);
         let silences = self.silences();
         let mut placed = Vec::new();
         let (mut at, mut from) = (0, 0.0);
@@ -142,15 +142,15 @@ impl Laying<'_> {
             }
             let n = heard[at..].iter().take_while(|word| word.is_none()).count();
             let until = heard.get(at + n).and_then(Option::as_ref).map_or_else(|| self.end(), |word| word.start).max(from);
-            let first = strays.partition_point(|stray| stray.end <= from);
-            let last = strays.partition_point(|stray| stray.start < until).max(first);
+            let first = insertions.partition_point(|insertion| insertion.end <= from);
+            let last = insertions.partition_point(|insertion| insertion.start < until).max(first);
             let hole = Hole {
                 words: at..at + n,
                 window: (from, until),
                 silent: overlap(&silences, (from, until)),
                 has_before: at > 0,
                 has_after: at + n < heard.len(),
-                strays: &strays[first..last],
+                insertions: &insertions[first..last],
             };
             placed.extend(holes::fill(&hole, self.pace, &|word, spoken| self.likeness(word, spoken)));
             at += n;
@@ -170,13 +170,14 @@ impl Laying<'_> {
     }
 
     /// The spoken words that no written word has.
-    fn strays(&self, heard: &[Option<Heard>]) -> Vec<Stray> {
+    fn insertions(&self, heard: &[Option<Heard>]) -> Vec<Insertion> {
         let mut is_taken = vec![false; self.words.len()];
         for word in heard.iter().flatten() {
             is_taken[word.spoken.clone()].fill(true);
         }
         let free = self.words.iter().enumerate().filter(|(index, _)| !is_taken[*index]);
-        free.map(|(index, word)| Stray { index, start: word.span.start().millis() as f32, end: word.span.end().millis() as f32 }).collect()
+        free.map(|(index, word)| Insertion { index, start: word.span.start().millis() as f32, end: word.span.end().millis() as f32 })
+            .collect()
     }
 
     /// Where nobody speaks, as the transcript says.

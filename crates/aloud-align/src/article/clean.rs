@@ -1,6 +1,6 @@
 //! What of a stranger's text may stay: no control characters, no terminal escapes, nothing invisible.
 
-use crate::transcript::letters::{is_han, is_unprintable};
+use crate::transcript::characters::{is_han, is_unprintable};
 use std::borrow::Cow;
 
 /// `text` with `\n` as its only control character, every other white space as a plain space, and

@@ -6,7 +6,7 @@
 
 use super::Skip;
 use super::furniture::{AGENCIES, CREDIT_BEGINS, labelled};
-use crate::transcript::letters::{is_han, is_spoken};
+use crate::transcript::characters::{is_han, is_spoken};
 use std::ops::Range;
 
 /// A credit has so many bytes at most.

@@ -4,7 +4,7 @@ use super::clean::clean_line;
 pub use super::piece::Piece;
 use super::speaker::{self, Label};
 use super::{Article, Block, BlockKind, Sentence, Skip, Turn, WrittenWord, language, sentences, skip};
-use crate::transcript::letters::is_spoken;
+use crate::transcript::characters::is_spoken;
 use crate::transcript::split;
 use std::ops::Range;
 

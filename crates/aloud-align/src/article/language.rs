@@ -3,7 +3,7 @@
 //! Scripts decide where they can; languages that share one are told apart by their letters (whatlang),
 //! and only where that is sure.
 
-use crate::transcript::letters::{is_han, is_kana};
+use crate::transcript::characters::{is_han, is_kana};
 use whatlang::Lang;
 
 /// Characters that are looked at; more would not make the guess surer.

@@ -7,7 +7,7 @@ use super::clean::clean;
 use super::draft::{Draft, Piece};
 use super::skip::{Place, ends_like_sentence, line, width};
 use super::{BlockKind, Skip};
-use crate::transcript::letters::{is_closing, is_opening, stands_alone};
+use crate::transcript::characters::{is_closing, is_opening, stands_alone};
 use crate::transcript::split::needs_space;
 
 /// Text is not broken at less than this many cells, and hardly at more than the second number.

@@ -5,7 +5,7 @@
 //! knows one line at a time, and nothing of paragraphs.
 
 use super::abbreviations::{Ending, ending, follows_ordinal, has_dotted_ordinals, is_starter};
-use crate::transcript::letters::{ends_clause, is_closing, is_han, is_kana, is_opening, is_unspaced, stands_alone};
+use crate::transcript::characters::{ends_clause, is_closing, is_han, is_kana, is_opening, is_unspaced, stands_alone};
 use std::ops::Range;
 
 /// An ellipsis in running Chinese ends a sentence only after this many characters; before, it hesitates.
@@ -436,7 +436,7 @@ const SPEECH: [&str; 22] = [
 
 /// Whether a sentence may end with this character; full-width dots need a second look.
 fn is_stop(c: char) -> bool {
-    crate::transcript::letters::ends_sentence(c) || matches!(c, '⋯' | '‽' | '⁇' | '⁈' | '⁉' | '۔')
+    crate::transcript::characters::ends_sentence(c) || matches!(c, '⋯' | '‽' | '⁇' | '⁈' | '⁉' | '۔')
 }
 
 fn is_greek(c: char) -> bool {

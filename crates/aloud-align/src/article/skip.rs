@@ -6,7 +6,7 @@
 use super::furniture::{BOILERPLATE, BOILERPLATE_BEGINS, CREDIT_BEGINS, DATE_WORDS, DURATION_WORDS, NOTE_BEGINS, NOTE_WORDS, labelled};
 use super::speaker::is_direction;
 use super::{Article, BlockKind, Skip};
-use crate::transcript::letters::{ends_sentence, is_closing, is_han, is_spoken, stands_alone};
+use crate::transcript::characters::{ends_sentence, is_closing, is_han, is_spoken, stands_alone};
 use crate::words::MONTHS;
 
 /// Where a line stands.

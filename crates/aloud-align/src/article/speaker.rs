@@ -7,7 +7,7 @@
 use super::furniture::labelled;
 use super::piece::Piece;
 use super::{BlockKind, Skip};
-use crate::transcript::letters::{is_han, is_kana, is_spoken};
+use crate::transcript::characters::{is_han, is_kana, is_spoken};
 use std::collections::HashMap;
 
 /// A name has so many words, or characters of Chinese and Japanese, at most.

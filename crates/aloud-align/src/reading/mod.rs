@@ -8,7 +8,7 @@ mod contents;
 use crate::align::{Alignment, Belongs, Method, SentenceTiming, Status, Timing};
 use crate::article::{Article, Block, BlockKind, Sentence, Turn, WrittenWord};
 use crate::time::Span;
-use crate::transcript::letters::is_unprintable;
+use crate::transcript::characters::is_unprintable;
 use crate::transcript::{Segment, Transcript, join, split};
 use std::ops::Range;
 

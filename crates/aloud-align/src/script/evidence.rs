@@ -4,7 +4,7 @@
 //! tests hold them against the converter's dictionaries. This room never converts.
 
 use super::Script;
-use crate::transcript::letters::{is_han, is_kana};
+use crate::transcript::characters::{is_han, is_kana};
 
 /// Frequent characters that are only Simplified.
 const SIMPLIFIED: &str = "\

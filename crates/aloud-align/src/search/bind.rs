@@ -4,7 +4,7 @@
 //! hour tells much, "the" next to nothing, and a word that merely sounds like another less than the word itself.
 
 use super::Text;
-use super::net::{Kind, Net, Step};
+use super::lattice::{Kind, Lattice, Step};
 use crate::words::TokenId;
 use std::collections::HashMap;
 
@@ -27,7 +27,7 @@ const PER_PHONE: f32 = 3.0;
 /// More parts than this of one word are not looked for.
 const MAX_SPLITS: usize = 4;
 
-/// A step of a net with what it tells.
+/// A step of a lattice with what it tells.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Bound {
     pub from: u16,
@@ -72,7 +72,7 @@ pub(super) struct Fresh {
     pub n_missing: u16,
 }
 
-/// A net held against a text.
+/// A lattice held against a text.
 pub(super) struct Binding {
     pub steps: Vec<Bound>,
     pub n_places: usize,
@@ -94,24 +94,24 @@ pub(super) struct Binding {
 const NONE: u32 = u32::MAX;
 
 impl Binding {
-    /// Holds `net` against `text`. Of what its best way tells `share` has to be there.
-    pub fn new(text: &Text, net: &Net, share: f32) -> Self {
+    /// Holds `lattice` against `text`. Of what its best way tells `share` has to be there.
+    pub fn new(text: &Text, lattice: &Lattice, share: f32) -> Self {
         let mut wants = Wants::default();
-        let mut steps = Vec::with_capacity(net.steps.len());
-        let mut n_places = net.n_places;
-        let worth = Worth::of(text, net, &mut wants);
-        for step in &net.steps {
-            let want = (step.kind != Kind::Missing).then(|| wants.of(text, net, step));
-            let nats = worth.nats(text, net, step, &mut wants);
+        let mut steps = Vec::with_capacity(lattice.steps.len());
+        let mut n_places = lattice.n_places;
+        let worth = Worth::of(text, lattice, &mut wants);
+        for step in &lattice.steps {
+            let want = (step.kind != Kind::Missing).then(|| wants.of(text, lattice, step));
+            let nats = worth.nats(text, lattice, step, &mut wants);
             let whole = Bound {
                 from: step.from,
                 to: step.to,
                 want,
                 nats,
                 is_strict: step.is_strict,
-                is_letters: net.lexicon.is_letters(step.token),
+                is_letters: lattice.lexicon.is_letters(step.token),
             };
-            for (left, right) in splits(text, net, step) {
+            for (left, right) in splits(text, lattice, step) {
                 let place = n_places as u16;
                 n_places += 1;
                 let half = Bound { nats: nats / 2.0, is_strict: true, ..whole };
@@ -122,12 +122,12 @@ impl Binding {
         }
         let (rows, likeness) = wants.table(text.lexicon().len());
         let fresh = fresh(&steps, n_places);
-        let total = most(&steps, n_places)[usize::from(net.end)];
+        let total = most(&steps, n_places)[usize::from(lattice.end)];
         let is_tight = is_tight(&steps, n_places);
         let is_strict = steps.iter().all(|step| step.is_strict);
         Self {
             n_places,
-            end: net.end,
+            end: lattice.end,
             is_tight,
             max_loss: if is_strict { 0.0 } else { (1.0 - share) * total },
             n_nats: (text.n_tokens().max(LEAST_TOKENS) as f32).ln(),
@@ -157,7 +157,7 @@ fn told(likeness: f32) -> f32 {
     if likeness >= 1.0 { 1.0 } else { (2.0 * likeness - 1.0).max(0.0) }
 }
 
-/// The tokens that a net asks for, each with the tokens of the text that are like it.
+/// The tokens that a lattice asks for, each with the tokens of the text that are like it.
 #[derive(Default)]
 struct Wants {
     columns: Vec<Vec<(TokenId, f32)>>,
@@ -179,13 +179,13 @@ impl Wants {
         self.column((token, None), || vec![(token, 1.0)])
     }
 
-    fn of(&mut self, text: &Text, net: &Net, step: &Step) -> u16 {
+    fn of(&mut self, text: &Text, lattice: &Lattice, step: &Step) -> u16 {
         self.column((step.token, Some(step.kind)), || {
-            let letters = net.lexicon.text(step.token);
+            let letters = lattice.lexicon.text(step.token);
             let least = if matches!(step.kind, Kind::Joined(..)) { ALIKE_JOINED } else { ALIKE };
             let likeness = |token| match step.kind {
                 Kind::Begun => f32::from(u8::from(text.lexicon().begins(token, letters))),
-                _ => net.lexicon.likeness(step.token, text.lexicon(), token, least),
+                _ => lattice.lexicon.likeness(step.token, text.lexicon(), token, least),
             };
             let all = text.lexicon().tokens().map(|token| (token, likeness(token)));
             all.filter(|(_, likeness)| *likeness > 0.0).collect()
@@ -217,16 +217,16 @@ impl Wants {
 }
 
 /// The two words of the text that a word of the phrase is when it is parted ("opensource" and "open source").
-fn splits(text: &Text, net: &Net, step: &Step) -> Vec<(TokenId, TokenId)> {
-    if step.kind != Kind::Word || !net.lexicon.is_letters(step.token) {
+fn splits(text: &Text, lattice: &Lattice, step: &Step) -> Vec<(TokenId, TokenId)> {
+    if step.kind != Kind::Word || !lattice.lexicon.is_letters(step.token) {
         return Vec::new();
     }
-    let word = net.lexicon.text(step.token);
+    let word = lattice.lexicon.text(step.token);
     let places = word.char_indices().map(|(at, _)| at).filter(|at| *at > 1 && at + 1 < word.len());
     places.filter_map(|at| Some((text.lexicon().get(&word[..at])?, text.lexicon().get(&word[at..])?))).take(MAX_SPLITS).collect()
 }
 
-/// What each word of a net tells. All readings of a word tell the same, that of the least telling: what is spelled out
+/// What each word of a lattice tells. All readings of a word tell the same, that of the least telling: what is spelled out
 /// ("a t and t") says no more than what is not.
 struct Worth {
     /// For each slot the sums of its readings.
@@ -234,14 +234,14 @@ struct Worth {
 }
 
 impl Worth {
-    fn of(text: &Text, net: &Net, wants: &mut Wants) -> Self {
+    fn of(text: &Text, lattice: &Lattice, wants: &mut Wants) -> Self {
         let mut sums: Vec<Vec<f32>> = Vec::new();
-        for step in net.steps.iter().filter(|step| step.kind == Kind::Word) {
+        for step in lattice.steps.iter().filter(|step| step.kind == Kind::Word) {
             let (slot, reading) = (usize::from(step.slot), usize::from(step.reading));
             sums.resize_with(sums.len().max(slot + 1), Vec::new);
             let slot = &mut sums[slot];
             slot.resize(slot.len().max(reading + 1), 0.0);
-            slot[reading] += own(text, net, step, wants);
+            slot[reading] += own(text, lattice, step, wants);
         }
         Self { sums }
     }
@@ -250,16 +250,16 @@ impl Worth {
         self.sums.get(usize::from(slot))?.iter().copied().reduce(f32::min)
     }
 
-    fn nats(&self, text: &Text, net: &Net, step: &Step, wants: &mut Wants) -> f32 {
+    fn nats(&self, text: &Text, lattice: &Lattice, step: &Step, wants: &mut Wants) -> f32 {
         match step.kind {
             Kind::Missing => self.least(step.slot).unwrap_or(0.0),
-            Kind::Begun => self.least(step.slot).unwrap_or_else(|| own(text, net, step, wants)),
+            Kind::Begun => self.least(step.slot).unwrap_or_else(|| own(text, lattice, step, wants)),
             Kind::Word => {
                 let sum = self.sums[usize::from(step.slot)][usize::from(step.reading)];
-                own(text, net, step, wants) * self.least(step.slot).unwrap_or(sum) / sum
+                own(text, lattice, step, wants) * self.least(step.slot).unwrap_or(sum) / sum
             }
             Kind::Joined(first, second) => {
-                let nats = |token| own(text, net, &Step { token, kind: Kind::Word, ..step.clone() }, wants);
+                let nats = |token| own(text, lattice, &Step { token, kind: Kind::Word, ..step.clone() }, wants);
                 [first, second].map(nats).iter().sum()
             }
         }
@@ -267,10 +267,10 @@ impl Worth {
 }
 
 /// What a step's own token tells, by how often it stands in the text, and how short it is.
-fn own(text: &Text, net: &Net, step: &Step, wants: &mut Wants) -> f32 {
-    let most = BARE + PER_PHONE * net.lexicon.weight(step.token);
-    let want = wants.of(text, net, step);
-    wants.nats(text, want, net.lexicon.text(step.token)).min(most)
+fn own(text: &Text, lattice: &Lattice, step: &Step, wants: &mut Wants) -> f32 {
+    let most = BARE + PER_PHONE * lattice.lexicon.weight(step.token);
+    let want = wants.of(text, lattice, step);
+    wants.nats(text, want, lattice.lexicon.text(step.token)).min(most)
 }
 
 /// The cheapest way to each place with nothing there at all.

@@ -1,7 +1,7 @@
 //! Which places are hits: those that are more than chance, apart from each other.
 
 use super::bind::Binding;
-use super::net::Net;
+use super::lattice::Lattice;
 use super::trace::{self, Place};
 use super::{Hit, Match, Text};
 
@@ -17,33 +17,33 @@ const SAME_SOUND: f32 = 0.9;
 /// A suggestion may be as little of the phrase as this.
 const SUGGESTED: f32 = 0.25;
 
-/// The places of `net` in `text`; they may overlap.
-pub(super) fn hits(text: &Text, net: &Net) -> Vec<Hit> {
-    let binding = Binding::new(text, net, SHARE);
-    let places = trace::places(text, &binding).into_iter().filter(|place| is_telling(place, &binding, net));
-    places.map(|place| hit(text, &place, net)).collect()
+/// The places of `lattice` in `text`; they may overlap.
+pub(super) fn hits(text: &Text, lattice: &Lattice) -> Vec<Hit> {
+    let binding = Binding::new(text, lattice, SHARE);
+    let places = trace::places(text, &binding).into_iter().filter(|place| is_telling(place, &binding, lattice));
+    places.map(|place| hit(text, &place, lattice)).collect()
 }
 
-/// What is least unlike `net`, be it chance or not.
-pub(super) fn nearest(text: &Text, net: &Net) -> Vec<Hit> {
-    let binding = Binding::new(text, net, SUGGESTED);
-    trace::places(text, &binding).into_iter().map(|place| hit(text, &place, net)).collect()
+/// What is least unlike `lattice`, be it chance or not.
+pub(super) fn nearest(text: &Text, lattice: &Lattice) -> Vec<Hit> {
+    let binding = Binding::new(text, lattice, SUGGESTED);
+    trace::places(text, &binding).into_iter().map(|place| hit(text, &place, lattice)).collect()
 }
 
 /// Whether more is there than chance would bring.
-fn is_telling(place: &Place, binding: &Binding, net: &Net) -> bool {
+fn is_telling(place: &Place, binding: &Binding, lattice: &Lattice) -> bool {
     if place.worst >= 1.0 {
         return true;
     }
-    if let Some(phones) = net.single_word() {
+    if let Some(phones) = lattice.single_word() {
         return phones >= LONG && place.worst >= ALIKE;
     }
     place.loss <= (1.0 - SHARE) * place.total && place.told >= binding.n_nats + MARGIN
 }
 
-fn hit(text: &Text, place: &Place, net: &Net) -> Hit {
+fn hit(text: &Text, place: &Place, lattice: &Lattice) -> Hit {
     let kind = match place.worst {
-        1.0 if !net.is_pinyin => Match::Exact,
+        1.0 if !lattice.is_pinyin => Match::Exact,
         SAME_SOUND.. => Match::Sound,
         _ => Match::Near,
     };

@@ -4,13 +4,13 @@
 //! written, as [`words`](crate::words) decides; what is merely alike (misheard, misspelt, a word missing) is found where the
 //! likeness is more than chance. Pure: this room never knows where a text comes from, nor what is done with a hit.
 //!
-//! A query is a net of tokens with a way through it for each reading. `bind` holds its tokens against those of a text,
-//! `trace` finds the runs of the text that lie nearest to a way through the net, `choose` keeps those that are no chance.
+//! A query is a lattice of tokens with a way through it for each reading. `bind` holds its tokens against those of a text,
+//! `trace` finds the runs of the text that lie nearest to a way through the lattice, `choose` keeps those that are no chance.
 
 mod bind;
 mod both;
 mod choose;
-mod net;
+mod lattice;
 mod outline;
 mod passage;
 mod query;
@@ -69,7 +69,7 @@ pub struct Hit {
 pub fn find(text: &Text, query: &Query) -> Vec<Hit> {
     let found = match query.pattern() {
         Some(pattern) => text.matches(pattern),
-        None => query.nets(text.numerals()).flat_map(|net| choose::hits(text, net)).collect(),
+        None => query.lattices(text.numerals()).flat_map(|lattice| choose::hits(text, lattice)).collect(),
     };
     let mut hits = choose::apart(text, found);
     let excluded = query.excluded(text);
@@ -85,9 +85,9 @@ pub fn find(text: &Text, query: &Query) -> Vec<Hit> {
 /// What stands in `text` that is least unlike `query`, the best first, at most `n` different ones: for somebody whose phrase
 /// was not found.
 pub fn nearest(text: &Text, query: &Query, n: usize) -> Vec<Hit> {
-    let mut found: Vec<Hit> = query.nets(text.numerals()).flat_map(|net| choose::nearest(text, net)).collect();
+    let mut found: Vec<Hit> = query.lattices(text.numerals()).flat_map(|lattice| choose::nearest(text, lattice)).collect();
     if found.iter().all(|hit| hit.score < choose::SHARE) {
-        found.extend(query.words(text.numerals()).flat_map(|net| choose::nearest(text, &net)));
+        found.extend(query.words(text.numerals()).flat_map(|lattice| choose::nearest(text, &lattice)));
     }
     let mut found = choose::apart(text, found);
     found.sort_by(|a, b| b.score.total_cmp(&a.score));

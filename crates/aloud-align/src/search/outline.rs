@@ -1,7 +1,7 @@
 //! A phrase as its steps, for whoever has to find likely texts without reading them all.
 
 use super::Query;
-use super::net::{Kind, Net};
+use super::lattice::{Kind, Lattice};
 
 /// One token of one reading.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -34,20 +34,20 @@ pub struct Outline {
 }
 
 impl Outline {
-    fn of(net: &Net) -> Self {
-        let step = |step: &super::net::Step| Step {
+    fn of(lattice: &Lattice) -> Self {
+        let step = |step: &super::lattice::Step| Step {
             from: usize::from(step.from),
             to: usize::from(step.to),
-            text: net.lexicon.text(step.token).to_owned(),
-            sound: net.lexicon.sound_key(step.token),
-            is_letters: net.lexicon.is_letters(step.token),
+            text: lattice.lexicon.text(step.token).to_owned(),
+            sound: lattice.lexicon.sound_key(step.token),
+            is_letters: lattice.lexicon.is_letters(step.token),
             is_joined: matches!(step.kind, Kind::Joined(..)),
             is_strict: step.is_strict,
         };
         Self {
-            steps: net.steps.iter().filter(|step| step.kind != Kind::Missing).map(step).collect(),
-            end: usize::from(net.end),
-            is_pinyin: net.is_pinyin,
+            steps: lattice.steps.iter().filter(|step| step.kind != Kind::Missing).map(step).collect(),
+            end: usize::from(lattice.end),
+            is_pinyin: lattice.is_pinyin,
         }
     }
 }

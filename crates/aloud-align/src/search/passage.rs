@@ -2,7 +2,7 @@
 
 use super::Text;
 use crate::time::Span;
-use crate::transcript::letters::is_unprintable;
+use crate::transcript::characters::is_unprintable;
 use std::ops::Range;
 
 /// How much around a hit is shown besides the sentences that it touches.

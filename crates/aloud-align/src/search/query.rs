@@ -1,8 +1,8 @@
 //! What is looked for: a phrase as somebody typed it.
 
-use super::net::{self, Net, Wish};
+use super::lattice::{self, Lattice, QueryWord};
 use super::{Text, trace};
-use crate::transcript::letters::is_spoken;
+use crate::transcript::characters::is_spoken;
 use crate::transcript::split;
 use crate::words::Numerals;
 use regex::{Regex, RegexBuilder};
@@ -46,26 +46,26 @@ pub struct Query {
     phrase: String,
     pattern: Option<Regex>,
     /// What to find, and each thing not to find in the same sentence.
-    words: Vec<Wish>,
+    words: Vec<QueryWord>,
     wanted: Wanted,
     excluded: Vec<Wanted>,
 }
 
-/// The nets of one run of words.
+/// The lattices of one run of words.
 #[derive(Default)]
 struct Wanted {
-    english: Option<Net>,
-    chinese: Option<Net>,
-    pinyin: Option<Net>,
+    english: Option<Lattice>,
+    chinese: Option<Lattice>,
+    pinyin: Option<Lattice>,
 }
 
 impl Wanted {
-    fn of(words: &[Wish], is_typing: bool) -> Self {
-        let net = |numerals| Some(net::words(words, numerals, is_typing));
-        Self { english: net(Numerals::English), chinese: net(Numerals::Chinese), pinyin: net::pinyin(words, is_typing) }
+    fn of(words: &[QueryWord], is_typing: bool) -> Self {
+        let lattice = |numerals| Some(lattice::words(words, numerals, is_typing));
+        Self { english: lattice(Numerals::English), chinese: lattice(Numerals::Chinese), pinyin: lattice::pinyin(words, is_typing) }
     }
 
-    fn nets(&self, numerals: Numerals) -> impl Iterator<Item = &Net> {
+    fn lattices(&self, numerals: Numerals) -> impl Iterator<Item = &Lattice> {
         let words = if numerals == Numerals::Chinese { &self.chinese } else { &self.english };
         words.iter().chain(&self.pinyin)
     }
@@ -99,7 +99,7 @@ impl Query {
         let parts = if options.is_literal { vec![Part { text: phrase.to_owned(), ..Part::default() }] } else { parts(phrase) };
         let (not, wanted): (Vec<Part>, Vec<Part>) = parts.into_iter().partition(|part| part.is_excluded);
         let words = wishes(&wanted, options.is_exact);
-        let not: Vec<Vec<Wish>> =
+        let not: Vec<Vec<QueryWord>> =
             not.iter().map(|part| wishes(std::slice::from_ref(part), true)).filter(|words| !words.is_empty()).collect();
         if words.is_empty() {
             let phrase = phrase.chars().take(40).collect();
@@ -122,24 +122,24 @@ impl Query {
         self.pattern.as_ref()
     }
 
-    pub(super) fn all_nets(&self) -> impl Iterator<Item = &Net> {
+    pub(super) fn all_nets(&self) -> impl Iterator<Item = &Lattice> {
         let Wanted { english, chinese, pinyin } = &self.wanted;
         english.iter().chain(chinese).chain(pinyin)
     }
 
-    pub(super) fn nets(&self, numerals: Numerals) -> impl Iterator<Item = &Net> {
-        self.wanted.nets(numerals)
+    pub(super) fn lattices(&self, numerals: Numerals) -> impl Iterator<Item = &Lattice> {
+        self.wanted.lattices(numerals)
     }
 
     /// Each word of the phrase by itself.
-    pub(super) fn words(&self, numerals: Numerals) -> impl Iterator<Item = Net> {
-        self.words.iter().map(move |word| net::words(&[Wish { is_strict: false, ..word.clone() }], numerals, false))
+    pub(super) fn words(&self, numerals: Numerals) -> impl Iterator<Item = Lattice> {
+        self.words.iter().map(move |word| lattice::words(&[QueryWord { is_strict: false, ..word.clone() }], numerals, false))
     }
 
     /// Where what is not to be found stands in `text`, in order.
     pub(super) fn excluded(&self, text: &Text) -> Vec<Range<usize>> {
-        let nets = self.excluded.iter().flat_map(|wanted| wanted.nets(text.numerals()));
-        let mut places: Vec<Range<usize>> = nets.flat_map(|net| trace::exact(text, net)).collect();
+        let lattices = self.excluded.iter().flat_map(|wanted| wanted.lattices(text.numerals()));
+        let mut places: Vec<Range<usize>> = lattices.flat_map(|lattice| trace::exact(text, lattice)).collect();
         places.sort_unstable_by_key(|place| (place.start, place.end));
         places
     }
@@ -187,12 +187,12 @@ fn parts(phrase: &str) -> Vec<Part> {
 }
 
 /// The words of some parts.
-fn wishes(parts: &[Part], is_exact: bool) -> Vec<Wish> {
+fn wishes(parts: &[Part], is_exact: bool) -> Vec<QueryWord> {
     let words = |part: &Part| {
         let is_strict = is_exact || part.is_quoted;
         let cores = split::words(&part.text).into_iter().map(|range| split::core(&part.text, range));
         cores
-            .map(|range| Wish { text: part.text[range].to_owned(), is_strict })
+            .map(|range| QueryWord { text: part.text[range].to_owned(), is_strict })
             .filter(|wish| wish.text.contains(is_spoken))
             .collect::<Vec<_>>()
     };

@@ -1,15 +1,15 @@
-//! Where in a text is there a way through a net, and at what cost?
+//! Where in a text is there a way through a lattice, and at what cost?
 //!
-//! A local alignment of a phrase, whole, to any part of a text (Sellers 1980), with costs in nats and both sides as nets: of a
+//! A local alignment of a phrase, whole, to any part of a text (Sellers 1980), with costs in nats and both sides as lattices: of a
 //! word with several readings each is tried. What costs more than a hit may is not followed, so that most of a text is passed over.
 
 use super::Text;
 use super::bind::{ADDED, Binding, Bound, Fresh, MISSING};
-use super::net::Net;
+use super::lattice::Lattice;
 use crate::words::Token;
 use std::ops::Range;
 
-/// A part of a text that reads a net from end to end.
+/// A part of a text that reads a lattice from end to end.
 #[derive(Clone, Debug, PartialEq)]
 pub(super) struct Place {
     pub words: Range<usize>,
@@ -27,7 +27,7 @@ pub(super) struct Place {
     pub n_after: usize,
 }
 
-/// The best way to a place of the net that ends at the present token of the text.
+/// The best way to a place of the lattice that ends at the present token of the text.
 #[derive(Clone, Copy)]
 struct Cell {
     loss: f32,
@@ -124,8 +124,8 @@ pub(super) fn places(text: &Text, binding: &Binding) -> Vec<Place> {
 }
 
 /// Places where just the same words stand.
-pub(super) fn exact(text: &Text, net: &Net) -> Vec<Range<usize>> {
-    let places = places(text, &Binding::new(text, net, 1.0));
+pub(super) fn exact(text: &Text, lattice: &Lattice) -> Vec<Range<usize>> {
+    let places = places(text, &Binding::new(text, lattice, 1.0));
     places.into_iter().filter(|place| place.worst >= 1.0).map(|place| place.words).collect()
 }
 
@@ -171,7 +171,7 @@ impl Tracer<'_> {
         self.note(next[usize::from(binding.end)], token.word + 1);
     }
 
-    /// Notes a way that has come to the end of the net with the word before `end`.
+    /// Notes a way that has come to the end of the lattice with the word before `end`.
     fn note(&mut self, cell: Cell, end: u32) {
         if cell.is_alive() && cell.end == end {
             let Cell { loss, total, told, worst, start, end, n_before, n_after } = cell;

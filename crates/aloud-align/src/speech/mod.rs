@@ -6,9 +6,9 @@
 //! streams of numbers: this room never knows files, models or words' texts.
 
 mod cut;
-mod discern;
 mod edges;
 mod floor;
+mod music;
 mod own;
 mod pause;
 mod score;

@@ -48,7 +48,7 @@ pub fn own(words: &mut [Span], sizes: &[u32], frames: &[Frame], window: Span) {
         return;
     }
     let sound = Sound::new(frames, &quiet, window);
-    let ways: Vec<Vec<Way>> = (0..=words.len()).map(|at| sound.ways(words, at)).collect();
+    let ways: Vec<Vec<Boundary>> = (0..=words.len()).map(|at| sound.ways(words, at)).collect();
     let expected = sound.expected(words, sizes);
     let Some(best) = best(&sound, &ways, &expected) else { return };
     for (word, pair) in words.iter_mut().zip(best.windows(2)) {
@@ -95,7 +95,7 @@ pub fn trim(words: &mut [Span], pauses: &[Span]) {
 
 /// Where a boundary may lie: the word before it ends at `last`, the one behind it begins at `next`.
 #[derive(Clone, Copy, Debug)]
-struct Way {
+struct Boundary {
     last: u64,
     next: u64,
     cost: f32,
@@ -144,7 +144,7 @@ impl Sound {
     }
 
     /// How the boundary before the word at `at` may lie, or behind the last.
-    fn ways(&self, words: &[Span], at: usize) -> Vec<Way> {
+    fn ways(&self, words: &[Span], at: usize) -> Vec<Boundary> {
         let (before, behind) = (at.checked_sub(1).map(|last| words[last].end()), words.get(at).map(|word| word.start()));
         let from = before.or(behind).map_or(0, aloud_units::time::Timestamp::millis);
         let to = behind.map_or(from, aloud_units::time::Timestamp::millis).max(from);
@@ -156,13 +156,13 @@ impl Sound {
             (self.sum(&self.loud, since, until) / UNOWNED_MS).min(UNOWNED_MOST)
         };
         let silent = if behind.is_some() && is_quiet(to) { IN_PAUSE } else { 0.0 };
-        let mut ways = vec![Way { last: from, next: to, cost: silent + unowned(from, to) }];
+        let mut ways = vec![Boundary { last: from, next: to, cost: silent + unowned(from, to) }];
         if before.is_some() && behind.is_some() {
             for shift in (STEP_MS..=SHIFT_MS).step_by(STEP_MS as usize) {
                 let earlier = from.checked_sub(shift).filter(|at| *at >= self.window.start().millis());
                 let later = Some(to + shift).filter(|at| *at <= self.window.end().millis());
                 let heard = [earlier, later].into_iter().flatten().filter(|at| !is_quiet(*at));
-                ways.extend(heard.map(|at| Way { last: at, next: at, cost: shift as f32 / scale }));
+                ways.extend(heard.map(|at| Boundary { last: at, next: at, cost: shift as f32 / scale }));
             }
         }
         let near = |span: &Span| span.end().millis() + REACH_MS >= from && span.start().millis() <= to + REACH_MS;
@@ -170,7 +170,7 @@ impl Sound {
             for right in self.pauses[first..].iter().take(PASSED_OVER).filter(|pause| near(pause)) {
                 let (last, next) = (left.start().millis(), right.end().millis());
                 let off = last.saturating_sub(to).max(from.saturating_sub(next));
-                ways.push(Way { last, next, cost: off as f32 / scale + unowned(last, next) });
+                ways.push(Boundary { last, next, cost: off as f32 / scale + unowned(last, next) });
             }
         }
         ways
@@ -201,7 +201,7 @@ impl Sound {
 }
 
 /// The cheapest choice of a way for each boundary.
-fn best(sound: &Sound, ways: &[Vec<Way>], expected: &[f32]) -> Option<Vec<Way>> {
+fn best(sound: &Sound, ways: &[Vec<Boundary>], expected: &[f32]) -> Option<Vec<Boundary>> {
     let mut costs: Vec<Vec<(f32, usize)>> = vec![ways[0].iter().map(|way| (way.cost, 0)).collect()];
     for (at, expected) in expected.iter().enumerate() {
         let column = ways[at + 1].iter().map(|way| {

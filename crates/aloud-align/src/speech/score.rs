@@ -1,14 +1,14 @@
 //! How sure is it, every 10 ms, that somebody speaks? Our own detection, as a stream.
 //!
 //! Two questions are joined: whether anything stands out of the background (`floor`), and whether
-//! what does is music (`discern`). Losing speech is worse than sending music, so music must be
+//! what does is music (`music`). Losing speech is worse than sending music, so music must be
 //! clear for four seconds before it counts; speech over music is speech. This file never knows
 //! where the sound will be cut.
 
 use std::collections::VecDeque;
 
-use super::discern::{Discern, TICK, odds};
 use super::floor::Floor;
+use super::music::{Discriminator, TICK, odds};
 use super::spectrum::{HOP, SPAN, Shape, Spectrum};
 
 /// What is known of 10 ms of sound.
@@ -44,7 +44,7 @@ const SMOOTH: usize = 2;
 pub struct Scorer {
     spectrum: Spectrum,
     floor: Floor,
-    discern: Discern,
+    music: Discriminator,
     /// Samples not yet measured, without offset.
     samples: VecDeque<f32>,
     steady: Steady,
@@ -82,7 +82,7 @@ impl Scorer {
         Self {
             spectrum: Spectrum::new(),
             floor: Floor::new(),
-            discern: Discern::new(),
+            music: Discriminator::new(),
             samples: std::iter::repeat_n(0.0, LEAD).collect(),
             steady: Steady::default(),
             pushed: 0,
@@ -117,7 +117,7 @@ impl Scorer {
             }
             self.measure(out);
         }
-        for features in self.discern.finish() {
+        for features in self.music.finish() {
             self.note(odds(&features));
         }
         while !self.verdicts.is_empty() {
@@ -133,7 +133,7 @@ impl Scorer {
         self.measured += 1;
         self.floor.learn(&shape);
         self.waiting.push_back(shape);
-        if let Some(features) = self.discern.push(&shape) {
+        if let Some(features) = self.music.push(&shape) {
             self.note(odds(&features));
             if self.verdicts.len() > MUSIC_TICKS {
                 self.settle(out);

@@ -1,7 +1,7 @@
 //! What one 10 ms frame sounds like: loudness, band levels, voicing, sharp tones.
 //!
 //! Stateless mathematics on one stretch of samples. This file never knows what came before or
-//! what is speech; `discern` and `floor` watch these numbers over time.
+//! what is speech; `music` and `floor` watch these numbers over time.
 
 use std::sync::Arc;
 

@@ -4,7 +4,7 @@
 //! are joined before they are decoded, so no character is ever cut. This room never knows which
 //! recogniser wrote the tokens, nor what its special tokens mean.
 
-use super::letters::{is_spoken, is_unprintable, is_unspaced, stands_alone, thirds};
+use super::characters::{is_spoken, is_unprintable, is_unspaced, stands_alone, thirds};
 use super::{Segment, SpokenWord, split, tidy};
 use crate::time::{Span, Timestamp};
 use std::ops::Range;

@@ -3,7 +3,7 @@
 //! Recognisers write Chinese and Japanese with the commas of English now and then. Pure: this room looks at characters,
 //! and is told the language by whoever calls it.
 
-use super::letters::{is_han, is_kana, is_unspaced};
+use super::characters::{is_han, is_kana, is_unspaced};
 use super::{Segment, split};
 
 /// Whether texts of this language have full-width marks.

@@ -3,8 +3,8 @@
 //! Plain data. This room never knows how the words were found (that is `transcribe`), in which file
 //! they are written (`import`, `export`), or what the article says.
 
+pub mod characters;
 pub mod join;
-pub mod letters;
 pub mod marks;
 pub mod split;
 pub mod tidy;

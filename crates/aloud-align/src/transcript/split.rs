@@ -5,7 +5,7 @@
 //! neighbours by the character. Punctuation belongs to the word before it, opening marks to the word
 //! after. This room never knows times.
 
-use super::letters::{is_closing, is_opening, is_spoken, is_unspaced, stands_alone};
+use super::characters::{is_closing, is_opening, is_spoken, is_unspaced, stands_alone};
 use std::ops::Range;
 use unicode_segmentation::UnicodeSegmentation;
 

@@ -12,7 +12,7 @@ use super::{COARSE, Grain};
 use std::ops::Range;
 
 /// Nothing may be left out, and nothing added but pauses.
-const FORCED: Costs = Costs { skip: NEVER, jump: NEVER, stray: NEVER, stray_inside: NEVER, cut: NEVER, beam: 200.0, ..COARSE.costs };
+const FORCED: Costs = Costs { skip: NEVER, jump: NEVER, filler: NEVER, filler_inside: NEVER, cut: NEVER, beam: 200.0, ..COARSE.costs };
 /// What must not be costs this.
 pub(super) const NEVER: f32 = 1e9;
 /// What a step's fit counts here: margins are told in such nats.

@@ -113,7 +113,7 @@ fn pieces(text: &Text, path: &Path) -> Vec<Piece> {
                 is_open = true;
             }
             What::Pause(_) => is_open = is_open && frames.len() < PAUSED,
-            What::Stray(_) => is_open = false,
+            What::Filler(_) => is_open = false,
         }
     }
     pieces.retain(|piece| piece.frames.len() >= SHORT);
@@ -136,7 +136,7 @@ fn folds(text: &Text, recording: &Recording, path: &Path, pieces: &[Piece], voic
             let kind = match what {
                 What::Phone(phone) => text.phones[phone as usize].kind_at(at, &frames),
                 What::Pause(_) => usize::from(PAUSE),
-                What::Stray(_) => break,
+                What::Filler(_) => break,
             };
             own[at_piece % n_folds][kind].add(&recording.point(at));
         }

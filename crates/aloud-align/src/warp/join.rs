@@ -21,7 +21,7 @@ use std::collections::{BTreeMap, HashSet};
 use std::ops::Range;
 
 /// Nothing may be left out; what lies before and behind the words costs next to nothing.
-const FORCED: Costs = Costs { skip: NEVER, jump: NEVER, stray: 1.0, stray_inside: NEVER, cut: NEVER, beam: 300.0, ..FINE.costs };
+const FORCED: Costs = Costs { skip: NEVER, jump: NEVER, filler: 1.0, filler_inside: NEVER, cut: NEVER, beam: 300.0, ..FINE.costs };
 /// So far, in frames, words may lie before and behind where they were put: recognisers are a second off after a pause.
 const BEFORE: usize = 150;
 const BEHIND: usize = 100;
@@ -164,7 +164,7 @@ impl Join<'_> {
                 What::Pause(_) if !laid.words.is_empty() => {
                     laid.score += frames.map(|at| fits[at][usize::from(PAUSE)].min(0.0)).sum::<f32>();
                 }
-                What::Pause(_) | What::Stray(_) => {}
+                What::Pause(_) | What::Filler(_) => {}
             }
         }
         laid.frames = laid.words.first()?.1.start..laid.words.last()?.1.end;
@@ -209,19 +209,19 @@ fn is_same(a: Span, b: Span) -> bool {
 /// At most one placement of each sentence, in order and apart, so that the sum of their scores is the highest.
 fn likeliest(placements: &[Vec<Laid>]) -> Vec<&Laid> {
     /// The best way that ends with some placement.
-    struct Way<'a> {
+    struct Hypothesis<'a> {
         score: f32,
         laid: &'a Laid,
         before: Option<usize>,
     }
-    let mut ways: Vec<Way<'_>> = Vec::new();
+    let mut ways: Vec<Hypothesis<'_>> = Vec::new();
     // The best way so far that ends at a frame or before it; better ones only end later.
     let mut ends: BTreeMap<usize, usize> = BTreeMap::new();
     for both in placements {
         let first = ways.len();
         for laid in both {
             let before = ends.range(..=laid.frames.start).next_back().map(|(_, way)| *way);
-            ways.push(Way { score: laid.score + before.map_or(0.0, |way: usize| ways[way].score), laid, before });
+            ways.push(Hypothesis { score: laid.score + before.map_or(0.0, |way: usize| ways[way].score), laid, before });
         }
         for new in first..ways.len() {
             let laid = ways[new].laid;

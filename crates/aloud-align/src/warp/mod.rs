@@ -54,12 +54,12 @@ struct Grain {
 
 const COSTS: Costs = Costs {
     stay: 0.2,
-    hurry: 1.0,
+    pass_state: 1.0,
     skip: 6.0,
     jump: 4.0,
-    stray: 5.0,
-    stray_inside: 20.0,
-    stray_frame: 0.02,
+    filler: 5.0,
+    filler_inside: 20.0,
+    filler_frame: 0.02,
     cut: 15.0,
     longest: 100,
     beam: 200.0,
@@ -67,8 +67,9 @@ const COSTS: Costs = Costs {
 };
 // A low scale, so that what departing from the text costs weighs more than frames that fit badly: under noise most do.
 const COARSE: Grain =
-    Grain { every: 4, state_ms: 80.0, scale: 0.25, costs: Costs { stray_frame: 0.15, longest: 25, beam: 80.0, most: 10_000, ..COSTS } };
-const FINE: Grain = Grain { every: 1, state_ms: 30.0, scale: 0.25, costs: Costs { stay: 0.15, hurry: 0.5, stray_inside: 8.0, ..COSTS } };
+    Grain { every: 4, state_ms: 80.0, scale: 0.25, costs: Costs { filler_frame: 0.15, longest: 25, beam: 80.0, most: 10_000, ..COSTS } };
+const FINE: Grain =
+    Grain { every: 1, state_ms: 30.0, scale: 0.25, costs: Costs { stay: 0.15, pass_state: 0.5, filler_inside: 8.0, ..COSTS } };
 /// Under noise the right way is for long far behind the best. In recordings of more frames than an hour's, where that took as long
 /// again as all the rest, hypotheses are given up sooner.
 const LONG: usize = 360_000;
@@ -298,7 +299,7 @@ fn learn(text: &Text, recording: &Recording, path: &Path) -> Vec<Stats> {
             let kind = match what {
                 What::Phone(phone) => text.phones[phone as usize].kind_at(at, &frames),
                 What::Pause(_) => usize::from(PAUSE),
-                What::Stray(_) => break,
+                What::Filler(_) => break,
             };
             stats[kind].add(&recording.point(at));
         }

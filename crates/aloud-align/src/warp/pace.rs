@@ -9,7 +9,7 @@ use super::text::Text;
 const AROUND: usize = 40;
 /// What the whole text says about the pace at each place weighs as much as so many milliseconds of the synthesiser's speech.
 const PRIOR_MS: f32 = 1000.0;
-/// Nobody reads faster or slower than this: espeak-ng speaks some 160 words a minute, people between 60 and 250, in a hurry 350.
+/// Nobody reads faster or slower than this: espeak-ng speaks some 160 words a minute, people between 60 and 250, in a pass_state 350.
 const FASTEST: f32 = 0.4;
 const SLOWEST: f32 = 4.0;
 

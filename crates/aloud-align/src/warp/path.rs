@@ -15,14 +15,14 @@ use std::ops::Range;
 pub(super) struct Costs {
     /// Staying in a state for a frame, and leaving one out.
     pub stay: f32,
-    pub hurry: f32,
+    pub pass_state: f32,
     /// Beginning to leave sentences out, and passing over a part of one that narrators leave out.
     pub skip: f32,
     pub jump: f32,
     /// Sound that is not written: beginning it between sentences, beginning it inside one, and each frame of it.
-    pub stray: f32,
-    pub stray_inside: f32,
-    pub stray_frame: f32,
+    pub filler: f32,
+    pub filler_inside: f32,
+    pub filler_frame: f32,
     /// Ending inside a sentence.
     pub cut: f32,
     /// No sound is held for more steps than this.
@@ -41,7 +41,7 @@ pub(super) enum What {
     /// A pause before this word of the chain.
     Pause(u32),
     /// Sound that is not written, before this word of the chain.
-    Stray(u32),
+    Filler(u32),
 }
 
 /// A stretch of the path: it goes on until the next one begins.
@@ -60,13 +60,13 @@ struct Token {
 
 /// A hypothesis: how good it is, and the token of its latest step.
 #[derive(Clone, Copy)]
-struct Way {
+struct Hypothesis {
     score: f32,
     token: u32,
 }
 
 const NEVER: f32 = -1e30;
-const NO_WAY: Way = Way { score: NEVER, token: NONE };
+const DEAD: Hypothesis = Hypothesis { score: NEVER, token: NONE };
 /// What holding a sound too long costs, in nats a step: more than any fit is worth.
 const TOO_LONG: f32 = 6.0;
 /// So many tokens beyond those that were needed last time are made before it is looked which are needed now.
@@ -74,7 +74,7 @@ const CLEAR_AT: usize = 1 << 18;
 /// Scores larger than this are lowered: beside a million, which some hours reach, half a nat is lost on numbers of 32 bits.
 const LARGE: f32 = 4096.0;
 
-impl Way {
+impl Hypothesis {
     fn or(self, other: Self) -> Self {
         if other.score > self.score { other } else { self }
     }
@@ -88,13 +88,13 @@ impl Way {
 pub(super) struct Search<'a> {
     chain: &'a Chain,
     costs: Costs,
-    states: Vec<Way>,
+    states: Vec<Hypothesis>,
     /// The best score in each word.
     tops: Vec<f32>,
-    /// Before each word, and behind the last: pauses, strays, and all that may begin the word.
-    pauses: Vec<Way>,
-    strays: Vec<Way>,
-    gates: Vec<Way>,
+    /// Before each word, and behind the last: pauses, fillers, and all that may begin the word.
+    pauses: Vec<Hypothesis>,
+    fillers: Vec<Hypothesis>,
+    entries: Vec<Hypothesis>,
     tokens: Vec<Token>,
     n_needed: usize,
     frame: u32,
@@ -114,11 +114,11 @@ impl<'a> Search<'a> {
         Self {
             chain,
             costs,
-            states: vec![NO_WAY; chain.kinds.len()],
+            states: vec![DEAD; chain.kinds.len()],
             tops: vec![NEVER; chain.len()],
-            pauses: vec![NO_WAY; n],
-            strays: vec![NO_WAY; n],
-            gates: vec![NO_WAY; n],
+            pauses: vec![DEAD; n],
+            fillers: vec![DEAD; n],
+            entries: vec![DEAD; n],
             tokens: Vec::new(),
             n_needed: 0,
             frame: 0,
@@ -133,7 +133,7 @@ impl<'a> Search<'a> {
     /// there and need not be of the text. Only words in `window` are looked at; windows may not go back.
     pub fn step(&mut self, fits: &[f32], held: f32, window: Range<usize>) {
         self.move_to(window);
-        self.open_gates();
+        self.open_entries();
         self.pass_between(fits[usize::from(PAUSE)], held);
         for word in self.window.clone() {
             self.pass_through(word, fits);
@@ -165,7 +165,7 @@ impl<'a> Search<'a> {
 
     /// The best in a word or before it.
     fn score(&self, at: usize) -> f32 {
-        self.pauses[at].score.max(self.strays[at].score).max(self.tops.get(at).copied().unwrap_or(NEVER))
+        self.pauses[at].score.max(self.fillers[at].score).max(self.tops.get(at).copied().unwrap_or(NEVER))
     }
 
     /// Finds out which hypotheses are too far behind, and the score of the best.
@@ -190,7 +190,7 @@ impl<'a> Search<'a> {
     fn lower_by(&mut self, by: f32) {
         let states = self.chain.firsts[self.window.start]..self.chain.firsts[self.window.end];
         let between = self.window.start..=self.window.end;
-        for way in self.states[states].iter_mut().chain(&mut self.pauses[between.clone()]).chain(&mut self.strays[between]) {
+        for way in self.states[states].iter_mut().chain(&mut self.pauses[between.clone()]).chain(&mut self.fillers[between]) {
             way.score -= by;
         }
         self.tops[self.window.clone()].iter_mut().for_each(|top| *top -= by);
@@ -200,15 +200,15 @@ impl<'a> Search<'a> {
 
     /// The best path, and how much better than chance it is, in nats. Empty where there is none.
     pub fn finish(mut self) -> (Vec<Step>, f32) {
-        self.open_gates();
-        let mut best = NO_WAY;
+        self.open_entries();
+        let mut best = DEAD;
         let end = self.window.end;
         if end == self.chain.len() {
-            best = self.gates[end].or(self.pauses[end]).or(self.strays[end]);
+            best = self.entries[end].or(self.pauses[end]).or(self.fillers[end]);
         }
         for at in self.window.clone() {
             let states = &self.states[self.chain.firsts[at]..self.chain.firsts[at + 1]];
-            for way in states.iter().chain([&self.pauses[at], &self.strays[at]]) {
+            for way in states.iter().chain([&self.pauses[at], &self.fillers[at]]) {
                 best = best.or(way.less(self.costs.cut));
             }
         }
@@ -218,7 +218,7 @@ impl<'a> Search<'a> {
     }
 
     /// The steps of a hypothesis, backwards.
-    fn trace(&self, way: Way) -> impl Iterator<Item = Step> {
+    fn trace(&self, way: Hypothesis) -> impl Iterator<Item = Step> {
         let token = |index: u32| self.tokens.get(index as usize);
         std::iter::successors(token(way.token), move |last| token(last.before)).map(|token| token.step)
     }
@@ -230,13 +230,13 @@ impl<'a> Search<'a> {
         let old = std::mem::replace(&mut self.window, start..end);
         for left in [old.start..start.min(old.end), end.max(old.start)..old.end] {
             if !left.is_empty() {
-                self.states[self.chain.firsts[left.start]..self.chain.firsts[left.end]].fill(NO_WAY);
+                self.states[self.chain.firsts[left.start]..self.chain.firsts[left.end]].fill(DEAD);
                 self.tops[left].fill(NEVER);
             }
         }
-        for places in [&mut self.pauses, &mut self.strays] {
-            places[old.start..start.max(old.start)].fill(NO_WAY);
-            places[(end + 1).min(old.end + 1)..=old.end].fill(NO_WAY);
+        for places in [&mut self.pauses, &mut self.fillers] {
+            places[old.start..start.max(old.start)].fill(DEAD);
+            places[(end + 1).min(old.end + 1)..=old.end].fill(DEAD);
         }
     }
 
@@ -245,34 +245,34 @@ impl<'a> Search<'a> {
     }
 
     /// The best ways to the places between words, pauses aside, as of the frame before.
-    fn open_gates(&mut self) {
-        let mut skipping = NO_WAY;
-        let mut optional = NO_WAY;
+    fn open_entries(&mut self) {
+        let mut skipping = DEAD;
+        let mut optional = DEAD;
         for at in self.window.start..=self.window.end {
-            let mut gate = match self.frame {
-                0 if at == 0 => Way { score: 0.0, token: NONE },
+            let mut entry = match self.frame {
+                0 if at == 0 => Hypothesis { score: 0.0, token: NONE },
                 // A recording may begin anywhere in its text.
-                0 if self.is_start(at) => Way { score: -self.costs.skip, token: NONE },
-                _ => NO_WAY,
+                0 if self.is_start(at) => Hypothesis { score: -self.costs.skip, token: NONE },
+                _ => DEAD,
             };
             if at > self.window.start {
-                gate = gate.or(self.states[self.chain.firsts[at] - 1]);
+                entry = entry.or(self.states[self.chain.firsts[at] - 1]);
             }
             if self.is_start(at) {
-                gate = gate.or(optional).or(skipping);
+                entry = entry.or(optional).or(skipping);
             }
             for from in self.chain.jumps.get(at).into_iter().flatten().map(|from| *from as usize) {
                 if from >= self.window.start {
-                    let all = self.gates[from].or(self.pauses[from]).or(self.strays[from]);
-                    gate = gate.or(all.less(self.costs.jump));
+                    let all = self.entries[from].or(self.pauses[from]).or(self.fillers[from]);
+                    entry = entry.or(all.less(self.costs.jump));
                 }
             }
-            self.gates[at] = gate;
+            self.entries[at] = entry;
             if let Some(Some(start)) = self.chain.starts.get(at) {
-                let all = gate.or(self.pauses[at]).or(self.strays[at]);
+                let all = entry.or(self.pauses[at]).or(self.fillers[at]);
                 // Leaving sentences out, once begun, goes on from sentence to sentence.
                 skipping = skipping.or(all.less(self.costs.skip)).less(start.cost);
-                optional = if start.is_optional { all.less(start.cost) } else { NO_WAY };
+                optional = if start.is_optional { all.less(start.cost) } else { DEAD };
             }
         }
     }
@@ -280,32 +280,32 @@ impl<'a> Search<'a> {
     /// Pauses and what is not written; then everything that was between the words may begin one.
     fn pass_between(&mut self, pause: f32, held: f32) {
         for at in self.window.start..=self.window.end {
-            let (gate, was_pause, was_stray) = (self.gates[at], self.pauses[at], self.strays[at]);
-            let stray = if self.is_start(at) { self.costs.stray } else { self.costs.stray_inside };
-            self.pauses[at] = self.enter(was_pause, gate.or(was_stray), What::Pause(at as u32)).less(-pause);
-            self.strays[at] =
-                self.enter(was_stray, gate.or(was_pause).less(stray), What::Stray(at as u32)).less(self.costs.stray_frame - held);
-            self.gates[at] = gate.or(was_pause).or(was_stray);
+            let (entry, was_pause, was_filler) = (self.entries[at], self.pauses[at], self.fillers[at]);
+            let filler = if self.is_start(at) { self.costs.filler } else { self.costs.filler_inside };
+            self.pauses[at] = self.enter(was_pause, entry.or(was_filler), What::Pause(at as u32)).less(-pause);
+            self.fillers[at] =
+                self.enter(was_filler, entry.or(was_pause).less(filler), What::Filler(at as u32)).less(self.costs.filler_frame - held);
+            self.entries[at] = entry.or(was_pause).or(was_filler);
         }
     }
 
     /// Stays, or begins a new step where that is better; unless all hope is lost.
-    fn enter(&mut self, here: Way, from: Way, what: What) -> Way {
+    fn enter(&mut self, here: Hypothesis, from: Hypothesis, what: What) -> Hypothesis {
         if from.score <= here.score || from.score < self.floor {
-            return if here.score < self.floor { NO_WAY } else { here };
+            return if here.score < self.floor { DEAD } else { here };
         }
         let token = self.tokens.len() as u32;
         self.tokens.push(Token { before: from.token, step: Step { what, at: self.frame } });
-        Way { score: from.score, token }
+        Hypothesis { score: from.score, token }
     }
 
     /// The states of a word; none of them where all hope is lost.
     fn pass_through(&mut self, word: usize, fits: &[f32]) {
         let states = self.chain.firsts[word]..self.chain.firsts[word + 1];
-        let gate = self.gates[word];
-        if self.tops[word].max(gate.score) < self.floor {
+        let entry = self.entries[word];
+        if self.tops[word].max(entry.score) < self.floor {
             if self.tops[word] > NEVER {
-                self.states[states].fill(NO_WAY);
+                self.states[states].fill(DEAD);
                 self.tops[word] = NEVER;
             }
             return;
@@ -314,24 +314,24 @@ impl<'a> Search<'a> {
         // From the last to the first, so that what stands before is still that of the frame before.
         for s in states.clone().rev() {
             let here = self.stay(self.states[s]);
-            let before = if s == states.start { gate } else { self.states[s - 1] };
+            let before = if s == states.start { entry } else { self.states[s - 1] };
             let begins = self.chain.begins[s];
             let mut way = if begins == NONE { here.or(before) } else { self.enter(here, before, What::Phone(begins)) };
             if begins == NONE && s >= states.start + 2 {
-                let hurried = self.states[s - 2].less(self.costs.hurry);
+                let passed_on = self.states[s - 2].less(self.costs.pass_state);
                 // The state that is left out may be the first of its phone, which begins here then.
                 let passed = self.chain.begins[s - 1];
-                way = if passed == NONE { way.or(hurried) } else { self.enter(way, hurried, What::Phone(passed)) };
+                way = if passed == NONE { way.or(passed_on) } else { self.enter(way, passed_on, What::Phone(passed)) };
             }
             way.score += fits[usize::from(self.chain.kinds[s])];
-            self.states[s] = if way.score < self.floor { NO_WAY } else { way };
+            self.states[s] = if way.score < self.floor { DEAD } else { way };
             top = top.max(way.score);
         }
         self.tops[word] = top;
     }
 
     /// Another step in the same state. A single sound may fit music better than all others do for minutes.
-    fn stay(&self, way: Way) -> Way {
+    fn stay(&self, way: Hypothesis) -> Hypothesis {
         let held = self.tokens.get(way.token as usize).map_or(0, |token| self.frame - token.step.at);
         way.less(if held > self.costs.longest { TOO_LONG } else { self.costs.stay })
     }
@@ -340,7 +340,7 @@ impl<'a> Search<'a> {
     fn clear(&mut self) {
         // Where each token goes; for now, whether it stays.
         let mut places = vec![NONE; self.tokens.len()];
-        for way in self.states.iter().chain(&self.pauses).chain(&self.strays) {
+        for way in self.states.iter().chain(&self.pauses).chain(&self.fillers) {
             let mut token = way.token;
             while token != NONE && places[token as usize] == NONE {
                 places[token as usize] = 0;
@@ -358,7 +358,7 @@ impl<'a> Search<'a> {
             }
         }
         self.tokens.truncate(n);
-        for way in self.states.iter_mut().chain(&mut self.pauses).chain(&mut self.strays) {
+        for way in self.states.iter_mut().chain(&mut self.pauses).chain(&mut self.fillers) {
             way.token = place(&places, way.token);
         }
         self.n_needed = n;
@@ -369,7 +369,7 @@ impl<'a> Search<'a> {
 mod tests {
     use super::*;
 
-    const COSTS: Costs = Costs { stray_frame: 0.1, beam: 60.0, ..super::super::COSTS };
+    const COSTS: Costs = Costs { filler_frame: 0.1, beam: 60.0, ..super::super::COSTS };
     const N_KINDS: u16 = 40;
     const N_WORDS: u32 = 2_000;
 

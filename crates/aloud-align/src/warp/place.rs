@@ -45,7 +45,7 @@ impl Path {
         let next = self.steps.partition_point(|step| step.at as usize * self.every <= frame);
         let word = |step: &Step| match step.what {
             What::Phone(phone) => self.words.get(phone as usize).copied().unwrap_or(0),
-            What::Pause(word) | What::Stray(word) => word,
+            What::Pause(word) | What::Filler(word) => word,
         };
         next.checked_sub(1).map_or(0, |at| word(&self.steps[at]) as usize)
     }
@@ -75,7 +75,7 @@ impl Path {
             match what {
                 What::Phone(phone) if is_read(phone) => is_open = false,
                 What::Pause(_) => {}
-                What::Phone(_) | What::Stray(_) => {
+                What::Phone(_) | What::Filler(_) => {
                     match runs.last_mut().filter(|_| is_open) {
                         Some(run) => run.end = range.end,
                         None => runs.push(range),
@@ -108,7 +108,7 @@ pub(super) fn span(frames: &Range<usize>) -> Span {
 mod tests {
     use super::*;
     use crate::warp::text::Phone;
-    use What::{Pause, Phone as P, Stray};
+    use What::{Filler, Pause, Phone as P};
 
     fn path(steps: &[(What, u32)], every: usize) -> Path {
         let steps = steps.iter().map(|&(what, at)| Step { what, at }).collect();
@@ -134,7 +134,7 @@ mod tests {
             let found = path(steps, 1).unwritten(&frames, |phone| phone < 7);
             found.iter().map(|unwritten| (unwritten.span.start().millis(), unwritten.span.end().millis())).collect::<Vec<_>>()
         };
-        assert_eq!(spans(&[(Stray(0), 0), (Pause(0), 100), (Stray(0), 110), (P(0), 200), (Stray(1), 380)]), [(500, 2000)]);
+        assert_eq!(spans(&[(Filler(0), 0), (Pause(0), 100), (Filler(0), 110), (P(0), 200), (Filler(1), 380)]), [(500, 2000)]);
         assert_eq!(spans(&[(P(0), 0), (Pause(1), 200)]), []);
         // The seventh is not read.
         assert_eq!(spans(&[(P(0), 0), (P(7), 100), (P(7), 200), (P(1), 300)]), [(1000, 3000)]);

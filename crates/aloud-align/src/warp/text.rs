@@ -9,7 +9,7 @@ use std::ops::Range;
 
 /// How far the synthesiser's voice is made smaller, to be like the recording's (a man's is mostly 1.2 times as large as a
 /// woman's), and how much noise is added to it.
-pub(super) const WAYS: [(f32, f32); SIZES.len() * NOISES.len()] = {
+pub(super) const VARIANTS: [(f32, f32); SIZES.len() * NOISES.len()] = {
     let mut ways = [(1.0, 0.0); SIZES.len() * NOISES.len()];
     let mut at = 0;
     while at < ways.len() {
@@ -64,10 +64,10 @@ pub struct Text {
     pub(super) phones: Vec<Phone>,
     /// The phones of each sentence of the article.
     pub(super) sentences: Vec<Range<usize>>,
-    /// For each of [`WAYS`], how each kind sounds.
-    pub(super) stats: [Vec<Stats>; WAYS.len()],
+    /// For each of [`VARIANTS`], how each kind sounds.
+    pub(super) stats: [Vec<Stats>; VARIANTS.len()],
     names: HashMap<String, u16>,
-    frames: [Vec<Frame>; WAYS.len()],
+    frames: [Vec<Frame>; VARIANTS.len()],
     ms: u64,
 }
 
@@ -116,7 +116,7 @@ impl Text {
 
     fn learn(&mut self, samples: &[i16], rate: u32, sounds: &[(u16, Sound<'_>)]) {
         self.frames.iter_mut().for_each(Vec::clear);
-        let mut mfcc = Mfcc::new(rate.max(8000), &WAYS);
+        let mut mfcc = Mfcc::new(rate.max(8000), &VARIANTS);
         mfcc.push(samples.iter().map(|&sample| f32::from(sample) / 32768.0), &mut self.frames);
         mfcc.finish(&mut self.frames);
         let frame = |sample: u32| (u64::from(sample) * 1000 / STEP_MS / u64::from(rate.max(1))) as usize;

@@ -6,7 +6,7 @@
 
 use super::numbers::{self, Reading};
 use super::{chinese, english, fold};
-use crate::transcript::letters::stands_alone;
+use crate::transcript::characters::stands_alone;
 
 /// More readings than this of one word are not looked at.
 const MAX_READINGS: usize = 24;

@@ -2,7 +2,7 @@
 //!
 //! This file looks at characters; scripts of Chinese are told apart by `script`.
 
-use crate::transcript::letters::{is_han, is_kana};
+use crate::transcript::characters::{is_han, is_kana};
 use unicode_normalization::UnicodeNormalization;
 use unicode_normalization::char::is_combining_mark;
 

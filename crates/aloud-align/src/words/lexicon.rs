@@ -4,7 +4,7 @@ use super::phrase::{Phrase, Token};
 use super::sound::{self, SAME_SYLLABLE, Sound};
 use super::{atoms, english, fold, spelling};
 use crate::script::{Converter, Script};
-use crate::transcript::letters::{is_han, is_spoken, stands_alone};
+use crate::transcript::characters::{is_han, is_spoken, stands_alone};
 use std::collections::HashMap;
 
 /// A folded word as a number of its [`Lexicon`].
@@ -135,7 +135,7 @@ impl Lexicon {
         self.index.get(text.as_str()).copied().unwrap_or_else(|| self.add(&text, sound::syllable(plain)))
     }
 
-    /// Whether the token begins with `letters`, or its pinyin does.
+    /// Whether the token begins with `characters`, or its pinyin does.
     pub fn begins(&self, id: TokenId, letters: &str) -> bool {
         let form = &self.forms[id.index()];
         form.text.starts_with(letters) || matches!(&form.sound, Sound::Syllable { initial, rest } if begins([initial, rest], letters))
@@ -255,7 +255,7 @@ impl Lexicon {
 /// What the texts of syllables begin with; words fold to none of these.
 const SYLLABLE: char = '/';
 
-/// Whether the pinyin of these two parts begins with `letters`.
+/// Whether the pinyin of these two parts begins with `characters`.
 fn begins(parts: [&str; 2], letters: &str) -> bool {
     letters.strip_prefix(parts[0]).map_or_else(|| parts[0].starts_with(letters), |rest| parts[1].starts_with(rest))
 }

@@ -37,7 +37,7 @@ impl Sound {
         {
             return syllable(spelled);
         }
-        if !text.chars().any(char::is_alphabetic) || text.chars().any(crate::transcript::letters::stands_alone) {
+        if !text.chars().any(char::is_alphabetic) || text.chars().any(crate::transcript::characters::stands_alone) {
             return Sound::Unknown;
         }
         let phones: Box<[u8]> = phones(text).into_iter().take(MAX_PHONES).collect();

@@ -15,7 +15,7 @@ pub(super) fn letters(text: &str) -> u32 {
     })
 }
 
-/// How alike two folded words are, given their [`letters`], 0 to 1: 0 with more slips than fingers make in a
+/// How alike two folded words are, given their [`characters`], 0 to 1: 0 with more slips than fingers make in a
 /// word so long.
 pub(super) fn similarity(a: &str, has_a: u32, b: &str, has_b: u32) -> f32 {
     let (longer, shorter) = (a.len().max(b.len()), a.len().min(b.len()));

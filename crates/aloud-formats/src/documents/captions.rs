@@ -8,7 +8,7 @@ use crate::article::clean::clean_line;
 use crate::article::draft::{Draft, Piece};
 use crate::article::speaker;
 use crate::import::{self, Caption, ImportError};
-use crate::transcript::letters::ends_sentence;
+use crate::transcript::characters::ends_sentence;
 use crate::transcript::split::needs_space;
 
 /// A silence this long between two cues begins a paragraph, in milliseconds, and half of it where a sentence has ended.

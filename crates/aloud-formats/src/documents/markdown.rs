@@ -183,7 +183,7 @@ impl Walk {
     /// A line break inside a paragraph: a space, but none beside Chinese.
     fn soft_break(&mut self) {
         let text = self.image.as_mut().unwrap_or(&mut self.text);
-        if !text.chars().next_back().is_none_or(crate::transcript::letters::is_unspaced) {
+        if !text.chars().next_back().is_none_or(crate::transcript::characters::is_unspaced) {
             text.push(' ');
         }
     }

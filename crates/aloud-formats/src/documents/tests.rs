@@ -2,7 +2,7 @@
 
 use super::*;
 use crate::article::{Article, Block, BlockKind, Skip, from_text};
-use crate::transcript::letters::{is_spoken, is_unprintable};
+use crate::transcript::characters::{is_spoken, is_unprintable};
 use proptest::prelude::*;
 use std::ops::Range;
 

@@ -6,7 +6,7 @@
 
 use super::hold::{self, Hold};
 use super::segment::{Inside, Words};
-use crate::transcript::letters::{ends_clause, ends_sentence, is_closing, is_han, is_spoken, is_unspaced};
+use crate::transcript::characters::{ends_clause, ends_sentence, is_closing, is_han, is_spoken, is_unspaced};
 use std::ops::Range;
 
 /// What stands between two words, from the best place for an end to the worst.

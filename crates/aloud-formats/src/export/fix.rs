@@ -16,7 +16,7 @@ use super::stamp::clock;
 use super::{check, cut};
 use crate::import::{Document, Marked, RawCue, is_times, marked, n_shared, shown, writing};
 use crate::time::{Span, Timestamp};
-use crate::transcript::letters::thirds;
+use crate::transcript::characters::thirds;
 use crate::transcript::split;
 use std::collections::{BTreeMap, HashSet};
 use std::ops::Range;

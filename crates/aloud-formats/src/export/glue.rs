@@ -3,7 +3,7 @@
 //! The names of foreigners and their places are spelt with characters that mean nothing together (米爾郡); what stands
 //! side by side again and again, and hardly apart, is taken for a part of such a name. Pure.
 
-use crate::transcript::letters::is_han;
+use crate::transcript::characters::is_han;
 use std::collections::{HashMap, HashSet};
 
 /// Two characters have to stand together so often before that means anything.

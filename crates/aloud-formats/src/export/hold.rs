@@ -3,7 +3,7 @@
 //! A name's parts, a number and its unit, a date: found as stretches of a text by rules and short word
 //! lists for English and Chinese. A name that no rule knows may be parted; nothing is forced. Pure.
 
-use crate::transcript::letters::{is_han, is_spoken};
+use crate::transcript::characters::{is_han, is_spoken};
 use crate::words::MONTHS;
 use std::ops::Range;
 

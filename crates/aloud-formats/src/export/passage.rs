@@ -10,7 +10,7 @@ use crate::align::Status;
 use crate::article::asides;
 use crate::reading::Reading;
 use crate::time::{Span, Timestamp};
-use crate::transcript::letters::{ends_sentence, is_han, is_spoken, thirds};
+use crate::transcript::characters::{ends_sentence, is_han, is_spoken, thirds};
 use crate::transcript::{split, tidy};
 use std::ops::Range;
 

@@ -5,7 +5,7 @@
 //! Japanese by the dictionary of ICU4X. This room never knows lines or cues.
 
 use crate::script::{Converter, Script};
-use crate::transcript::letters::{is_han, is_kana, is_unspaced};
+use crate::transcript::characters::{is_han, is_kana, is_unspaced};
 use icu_segmenter::WordSegmenter;
 use icu_segmenter::options::WordBreakInvariantOptions;
 use jieba_rs::Jieba;

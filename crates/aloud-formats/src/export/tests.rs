@@ -6,7 +6,7 @@ use crate::align::{Alignment, Belongs, Method, SentenceTiming, Status, Timing, U
 use crate::article::{Article, Block, BlockKind, Sentence, WrittenWord};
 use crate::import;
 use crate::time::{Span, Timestamp};
-use crate::transcript::letters::is_spoken;
+use crate::transcript::characters::is_spoken;
 use crate::transcript::{AudioRef, Gap, GapReason, ModelRef, Segment, SpokenWord, Transcript, join, split};
 use proptest::prelude::*;
 

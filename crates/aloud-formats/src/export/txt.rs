@@ -1,6 +1,6 @@
 //! Text to read: paragraphs without times.
 
-use crate::transcript::letters::{ends_sentence, is_spoken, is_unspaced, stands_alone};
+use crate::transcript::characters::{ends_sentence, is_spoken, is_unspaced, stands_alone};
 use crate::transcript::{Gap, GapReason, Segment, Transcript};
 use std::io::{self, Write};
 

@@ -6,7 +6,7 @@
 use super::notes::{Notes, Place};
 use crate::time::{Span, Timestamp};
 use crate::transcript::join::{self, Token};
-use crate::transcript::{Segment, Voice, letters, split, tidy};
+use crate::transcript::{Segment, Voice, characters, split, tidy};
 
 /// A cue or segment as a file gives it.
 pub(super) struct Rough {
@@ -223,7 +223,7 @@ fn shared(text: &str, span: Span) -> Option<Segment> {
 }
 
 fn thirds(text: &str) -> u64 {
-    text.chars().map(|c| u64::from(letters::thirds(c))).sum()
+    text.chars().map(|c| u64::from(characters::thirds(c))).sum()
 }
 
 /// `pieces` as tokens that make up `text`, punctuation and spaces included. Where they differ from

@@ -7,7 +7,7 @@ use super::assemble::{Rough, Words};
 use super::notes::Notes;
 use super::{ass, language, lrc, rolling, simple, srt, ttml, vtt};
 use crate::article::speaker;
-use crate::transcript::letters::{is_han, is_kana, thirds};
+use crate::transcript::characters::{is_han, is_kana, thirds};
 
 /// The cues of a file as they stand there.
 pub(super) struct Captions {
@@ -110,7 +110,8 @@ fn by_speaker(mut cue: Rough) -> Vec<Rough> {
 /// The lines of a cue of which at least two begin with a dash, those without one put to the one before; else nothing.
 fn behind_dashes(text: &str) -> Vec<String> {
     const DASHES: [char; 4] = ['-', '–', '—', '‐'];
-    let begins = |line: &str| line.starts_with(DASHES) && !line.starts_with("--") && line.contains(crate::transcript::letters::is_spoken);
+    let begins =
+        |line: &str| line.starts_with(DASHES) && !line.starts_with("--") && line.contains(crate::transcript::characters::is_spoken);
     let lines: Vec<&str> = text.lines().map(str::trim).filter(|line| !line.is_empty()).collect();
     if lines.iter().filter(|line| begins(line)).count() < 2 || !lines.first().is_some_and(|line| begins(line)) {
         return Vec::new();

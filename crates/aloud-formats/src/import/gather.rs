@@ -6,7 +6,7 @@
 use super::assemble::{Piece, Rough, Words};
 use super::notes::Place;
 use crate::time::Timestamp;
-use crate::transcript::letters::{ends_sentence, is_closing, is_spoken};
+use crate::transcript::characters::{ends_sentence, is_closing, is_spoken};
 
 /// A pause that ends a segment, in milliseconds.
 const PAUSE_MS: u64 = 1000;

@@ -7,7 +7,7 @@ use super::gather::{self, Said};
 use super::json;
 use super::notes::{Notes, Place};
 use super::value::Value;
-use crate::transcript::letters::is_spoken;
+use crate::transcript::characters::is_spoken;
 
 /// The segments of `value`.
 pub(super) fn read(value: &mut Value<'_>, notes: &mut Notes) -> Vec<Rough> {

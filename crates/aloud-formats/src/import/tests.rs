@@ -308,7 +308,7 @@ fn assert_sound(transcript: &Transcript) {
         assert!(segment.words.windows(2).all(|pair| pair[0].span.end() <= pair[1].span.start()), "{segment:?}");
         assert!(segment.words.iter().all(|word| word.span == word.span.clamp_to(segment.span)), "{segment:?}");
         assert!(segment.words.iter().all(|word| !word.text.is_empty() && word.text.trim() == word.text), "{segment:?}");
-        assert!(!segment.text.chars().any(crate::transcript::letters::is_unprintable), "{segment:?}");
+        assert!(!segment.text.chars().any(crate::transcript::characters::is_unprintable), "{segment:?}");
     }
     // What is written of it reads back, and writing that changes nothing.
     let written = |transcript: &Transcript| {

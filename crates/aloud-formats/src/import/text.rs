@@ -2,7 +2,7 @@
 //!
 //! This room never knows which format the text is in.
 
-use crate::transcript::letters::is_unprintable;
+use crate::transcript::characters::is_unprintable;
 use chardetng::{EncodingDetector, Iso2022JpDetection, Utf8Detection};
 use std::borrow::Cow;
 

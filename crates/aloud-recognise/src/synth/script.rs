@@ -2,7 +2,7 @@
 
 use super::mecab::{Dictionary, Morpheme, is_kana, katakana};
 use crate::article::Article;
-use crate::transcript::letters::is_han;
+use crate::transcript::characters::is_han;
 use crate::words::pinyin::plain;
 use crate::words::{Lexicon, Numerals, Token};
 

@@ -1,7 +1,7 @@
 //! The recogniser of a build that has none: it says so.
 
 use super::protocol::{Hearing, How, Load};
-use super::{Ear, Engine};
+use super::{DecoderState, Engine};
 
 /// An engine that never loads.
 pub struct AbsentEngine;
@@ -24,14 +24,14 @@ impl Engine for AbsentEngine {
         Err(WHY.to_owned())
     }
 
-    fn ear(&self) -> Result<Box<dyn Ear>, String> {
+    fn state(&self) -> Result<Box<dyn DecoderState>, String> {
         Ok(Box::new(Deaf))
     }
 }
 
 struct Deaf;
 
-impl Ear for Deaf {
+impl DecoderState for Deaf {
     fn recognise(&mut self, _: &[f32], _: &How) -> Result<Hearing, String> {
         Err(WHY.to_owned())
     }

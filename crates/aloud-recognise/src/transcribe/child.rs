@@ -5,7 +5,7 @@
 //! threads panics, so that the parent notices at once. This file never knows which engine it serves.
 
 use super::protocol::{self, Reply, Request};
-use super::{Ear, Engine};
+use super::{DecoderState, Engine};
 use crate::refusal;
 use std::io::{Read, Write};
 use std::panic::{AssertUnwindSafe, catch_unwind};
@@ -32,8 +32,8 @@ pub fn serve<E: Engine>(mut input: impl Read, output: impl Write + Send + 'stati
     let Ok(Some((Request::Load(load), _))) = protocol::read::<Request>(&mut input) else {
         return ExitCode::FAILURE;
     };
-    let ears = match E::load(&load).and_then(|engine| ears(&engine, load.jobs)) {
-        Ok(ears) => ears,
+    let states = match E::load(&load).and_then(|engine| states(&engine, load.jobs)) {
+        Ok(states) => states,
         Err(why) => {
             say(&output, &Reply::LoadFailed(why));
             return ExitCode::FAILURE;
@@ -42,11 +42,11 @@ pub fn serve<E: Engine>(mut input: impl Read, output: impl Write + Send + 'stati
     let (queue, work) = channel::<Work>();
     let work = Arc::new(Mutex::new(work));
     let mut n_listening = 0;
-    for ear in ears {
-        let (work, mouth) = (Arc::clone(&work), Arc::clone(&output));
+    for state in states {
+        let (work, answers) = (Arc::clone(&work), Arc::clone(&output));
         let listening = move || {
             // Whoever asked would wait for the rest of this thread's answers.
-            if catch_unwind(AssertUnwindSafe(|| listen(ear, &work, &mouth))).is_err() {
+            if catch_unwind(AssertUnwindSafe(|| listen(state, &work, &answers))).is_err() {
                 std::process::exit(PANICKED);
             }
         };
@@ -66,19 +66,19 @@ pub fn serve<E: Engine>(mut input: impl Read, output: impl Write + Send + 'stati
     pass_on(&mut input, &queue)
 }
 
-/// As many ears as are wanted, or as there is memory for, at least one.
-fn ears<E: Engine>(engine: &E, wanted: usize) -> Result<Vec<Box<dyn Ear>>, String> {
-    let mut ears = vec![engine.ear()?];
-    while ears.len() < wanted {
-        match engine.ear() {
-            Ok(ear) => ears.push(ear),
+/// As many states as are wanted, or as there is memory for, at least one.
+fn states<E: Engine>(engine: &E, wanted: usize) -> Result<Vec<Box<dyn DecoderState>>, String> {
+    let mut states = vec![engine.state()?];
+    while states.len() < wanted {
+        match engine.state() {
+            Ok(state) => states.push(state),
             Err(why) => {
-                log_line(&format!("only {} windows at once: {why}", ears.len()));
+                log_line(&format!("only {} windows at once: {why}", states.len()));
                 break;
             }
         }
     }
-    Ok(ears)
+    Ok(states)
 }
 
 /// Says something that the parent keeps in its log.
@@ -102,17 +102,17 @@ fn pass_on(input: &mut impl Read, queue: &Sender<Work>) -> ExitCode {
 }
 
 /// One thread: takes a request, answers it, and so on.
-fn listen(mut ear: Box<dyn Ear>, work: &Mutex<Receiver<Work>>, output: &Mutex<impl Write>) {
+fn listen(mut state: Box<dyn DecoderState>, work: &Mutex<Receiver<Work>>, output: &Mutex<impl Write>) {
     loop {
         let next = work.lock().unwrap_or_else(PoisonError::into_inner).recv();
         let Ok((request, samples)) = next else { return };
         let reply = match request {
             Request::Load(_) => continue,
             Request::Recognise { id, how } => {
-                ear.recognise(&samples, &how).map_or_else(|why| Reply::Failed { id, why }, |heard| Reply::Heard { id, heard })
+                state.recognise(&samples, &how).map_or_else(|why| Reply::Failed { id, why }, |heard| Reply::Heard { id, heard })
             }
             Request::Speech { id } => {
-                ear.speech(&samples).map_or_else(|why| Reply::Failed { id, why }, |probabilities| Reply::Speech { id, probabilities })
+                state.speech(&samples).map_or_else(|why| Reply::Failed { id, why }, |probabilities| Reply::Speech { id, probabilities })
             }
         };
         say(output, &reply);
@@ -139,16 +139,16 @@ mod tests {
             Ok(Self(Arc::default()))
         }
 
-        fn ear(&self) -> Result<Box<dyn Ear>, String> {
-            let mut n_ears = self.0.lock().unwrap();
-            *n_ears += 1;
-            if *n_ears > 2 { Err("too little memory".into()) } else { Ok(Box::new(FragileEar)) }
+        fn state(&self) -> Result<Box<dyn DecoderState>, String> {
+            let mut n_states = self.0.lock().unwrap();
+            *n_states += 1;
+            if *n_states > 2 { Err("too little memory".into()) } else { Ok(Box::new(FragileState)) }
         }
     }
 
-    struct FragileEar;
+    struct FragileState;
 
-    impl Ear for FragileEar {
+    impl DecoderState for FragileState {
         fn recognise(&mut self, samples: &[f32], _: &How) -> Result<Hearing, String> {
             assert!(!samples.is_empty(), "a window without sound");
             Ok(Hearing::default())
@@ -200,9 +200,9 @@ mod tests {
     #[test]
     fn as_many_ears_as_there_is_memory_for() {
         for (wanted, want) in [(1, 1), (2, 2), (5, 2)] {
-            assert_eq!(ears(&Fragile::load(&Load::default()).unwrap(), wanted).unwrap().len(), want);
+            assert_eq!(states(&Fragile::load(&Load::default()).unwrap(), wanted).unwrap().len(), want);
         }
         let none = Fragile(Arc::new(Mutex::new(2)));
-        assert_eq!(ears(&none, 1).err().as_deref(), Some("too little memory"));
+        assert_eq!(states(&none, 1).err().as_deref(), Some("too little memory"));
     }
 }

@@ -4,13 +4,13 @@
 //! process it lives in (assertions, C++ exceptions, GPU drivers) and cannot be interrupted safely.
 //! `protocol` is what both sides say to each other, `child` is the far side, `supervise` the near
 //! one; `whisper` is the only file that names whisper-rs. What comes back are tokens: `words` makes
-//! timed words of them, `honest` throws out what nobody said, and `language` settles which language
+//! timed words of them, `hallucination` throws out what nobody said, and `language` settles which language
 //! it is.
 //!
 //! This room never knows files of sound, articles or the store.
 
 pub mod child;
-pub mod honest;
+pub mod hallucination;
 pub mod language;
 pub mod protocol;
 pub mod supervise;
@@ -40,11 +40,11 @@ pub trait Engine: Send + Sync + Sized + 'static {
     ///
     /// # Errors
     /// A sentence that says why there is none, for example too little memory.
-    fn ear(&self) -> Result<Box<dyn Ear>, String>;
+    fn state(&self) -> Result<Box<dyn DecoderState>, String>;
 }
 
 /// What one thread recognises with.
-pub trait Ear: Send {
+pub trait DecoderState: Send {
     /// The words in `samples` (16 kHz mono, at most a window long), and which language it sounds like.
     ///
     /// # Errors

@@ -1,7 +1,7 @@
 //! From tokens to timed words.
 //!
 //! Which of a token's times to believe depends on the attention heads (see [`Heads`]); bytes become
-//! words in `transcript::join`. This file never judges whether the words are true: that is `honest`.
+//! words in `transcript::join`. This file never judges whether the words are true: that is `hallucination`.
 
 use super::protocol::{Heads, Heard, Pass};
 use crate::time::{Span, Timestamp};

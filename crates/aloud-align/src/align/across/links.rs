@@ -9,7 +9,7 @@
 use super::sound;
 use crate::align::beads::{Bead, Evidence};
 use crate::align::quantities::quantities;
-use crate::transcript::letters::stands_alone;
+use crate::transcript::characters::stands_alone;
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::ops::Range;
 

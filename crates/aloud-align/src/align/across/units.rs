@@ -6,7 +6,7 @@
 
 use crate::align::pauses::{Pauses, odds, probability};
 use crate::time::Span;
-use crate::transcript::letters::{ends_clause, ends_sentence, is_closing, is_spoken};
+use crate::transcript::characters::{ends_clause, ends_sentence, is_closing, is_spoken};
 use crate::transcript::{Transcript, split};
 use std::ops::Range;
 

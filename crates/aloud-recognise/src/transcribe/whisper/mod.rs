@@ -9,7 +9,7 @@
 mod aside;
 
 use super::protocol::{Heads, Heard, Hearing, How, Load, Pass, SPEECH_HOP};
-use super::{Ear, Engine};
+use super::{DecoderState, Engine};
 use aside::Aside;
 use std::path::Path;
 use std::sync::Arc;
@@ -68,11 +68,11 @@ impl Engine for WhisperEngine {
         Ok(Self { context, load: load.clone() })
     }
 
-    fn ear(&self) -> Result<Box<dyn Ear>, String> {
+    fn state(&self) -> Result<Box<dyn DecoderState>, String> {
         let detector = self.load.detector.as_deref().map(|path| detector(path, &self.load)).transpose()?;
         // Made now, so that a machine with too little memory says so before any work is done.
         let unused = self.context.as_deref().map(new_state).transpose()?;
-        Ok(Box::new(WhisperEar { context: self.context.clone(), state: None, unused, detector, load: self.load.clone(), found: None }))
+        Ok(Box::new(WhisperDecoder { context: self.context.clone(), state: None, unused, detector, load: self.load.clone(), found: None }))
     }
 }
 
@@ -152,7 +152,7 @@ fn millis(samples: usize) -> u32 {
     u32::try_from(samples * 1000 / RATE).unwrap_or(u32::MAX)
 }
 
-struct WhisperEar {
+struct WhisperDecoder {
     context: Option<Arc<WhisperContext>>,
     /// The decoder's memory. Never two at once: it is most of what a window costs.
     state: Option<WhisperState>,
@@ -164,7 +164,7 @@ struct WhisperEar {
     found: Option<String>,
 }
 
-impl WhisperEar {
+impl WhisperDecoder {
     /// A memory that nothing was done with, for each request: what whisper.cpp gives depends on what a state did before.
     /// Its beam search draws candidates at random, as sampling with a temperature does, from a generator that goes on where
     /// the last window left it, and the first search with several candidates lays the attention cache out anew for good.
@@ -240,7 +240,7 @@ fn places(n_samples: usize, n_places: usize) -> i32 {
     i32::try_from(places).unwrap_or(0)
 }
 
-impl Ear for WhisperEar {
+impl DecoderState for WhisperDecoder {
     fn recognise(&mut self, samples: &[f32], how: &How) -> Result<Hearing, String> {
         if !how.is_guess {
             return self.attempt(samples, how, false);

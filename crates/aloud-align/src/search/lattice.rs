@@ -1,4 +1,4 @@
-//! A phrase as a net of tokens: each way from the first to the last place reads it whole.
+//! A phrase as a lattice of tokens: each way from the first to the last place reads it whole.
 
 use crate::words::pinyin::{Syllable, begun, syllables};
 use crate::words::{Lexicon, Numerals, Token, TokenId};
@@ -8,7 +8,7 @@ const MAX_PLACES: usize = 4000;
 
 /// A word that is looked for.
 #[derive(Clone, Debug, PartialEq)]
-pub(super) struct Wish {
+pub(super) struct QueryWord {
     pub text: String,
     /// Whether only the same word will do.
     pub is_strict: bool,
@@ -43,7 +43,7 @@ pub(super) enum Kind {
 
 /// A phrase in all its readings. Steps into a place stand before those out of it.
 #[derive(Default)]
-pub(super) struct Net {
+pub(super) struct Lattice {
     pub lexicon: Lexicon,
     pub steps: Vec<Step>,
     /// How many places there are; the first is 0.
@@ -55,7 +55,7 @@ pub(super) struct Net {
     n_slots: usize,
 }
 
-impl Net {
+impl Lattice {
     fn new(is_pinyin: bool) -> Self {
         Self { n_places: 1, is_pinyin, ..Self::default() }
     }
@@ -134,28 +134,28 @@ impl Net {
     }
 }
 
-/// The net of `words` as they are written.
-pub(super) fn words(words: &[Wish], numerals: Numerals, is_typing: bool) -> Net {
-    let mut net = Net::new(false);
-    let phrase = net.lexicon.fold(words.iter().map(|word| word.text.as_str()), numerals);
+/// The lattice of `words` as they are written.
+pub(super) fn words(words: &[QueryWord], numerals: Numerals, is_typing: bool) -> Lattice {
+    let mut lattice = Lattice::new(false);
+    let phrase = lattice.lexicon.fold(words.iter().map(|word| word.text.as_str()), numerals);
     let mut at = 0;
     for slot in phrase.slots() {
-        let n_readings = if net.n_places < MAX_PLACES { usize::MAX } else { 1 };
+        let n_readings = if lattice.n_places < MAX_PLACES { usize::MAX } else { 1 };
         let readings: Vec<&[Token]> = slot.take(n_readings).collect();
-        at = net.readings(at, &readings, |word| words[word as usize].is_strict);
+        at = lattice.readings(at, &readings, |word| words[word as usize].is_strict);
     }
-    net.end = at;
-    net.join();
+    lattice.end = at;
+    lattice.join();
     if let Some(last) = words.last().filter(|last| is_typing && (words.len() > 1 || last.text.chars().nth(1).is_some())) {
-        net.begin(&last.text);
+        lattice.begin(&last.text);
     }
-    net
+    lattice
 }
 
-/// The net of `words` with those in Latin letters taken as pinyin; `None` where one of them is none, where there is none, or
+/// The lattice of `words` with those in Latin letters taken as pinyin; `None` where one of them is none, where there is none, or
 /// where all is one syllable, which says too little.
-pub(super) fn pinyin(words: &[Wish], is_typing: bool) -> Option<Net> {
-    let mut net = Net::new(true);
+pub(super) fn pinyin(words: &[QueryWord], is_typing: bool) -> Option<Lattice> {
+    let mut lattice = Lattice::new(true);
     let (mut at, mut n_syllables) = (0, 0);
     let mut is_spelled = false;
     for (index, word) in words.iter().enumerate() {
@@ -165,21 +165,21 @@ pub(super) fn pinyin(words: &[Wish], is_typing: bool) -> Option<Net> {
         is_spelled |= !whole.is_empty() || begun.is_some();
         if let Some((syllables, rest)) = begun {
             n_syllables += fewest(&syllables) + 1;
-            let from = net.spell(&syllables, at, word.is_strict);
-            let token = net.lexicon.whole(&rest);
-            at = net.place();
-            let slot = net.slot();
-            net.steps.push(Step { from, to: at, token, kind: Kind::Begun, slot, reading: 0, is_strict: word.is_strict });
+            let from = lattice.spell(&syllables, at, word.is_strict);
+            let token = lattice.lexicon.whole(&rest);
+            at = lattice.place();
+            let slot = lattice.slot();
+            lattice.steps.push(Step { from, to: at, token, kind: Kind::Begun, slot, reading: 0, is_strict: word.is_strict });
         } else if whole.is_empty() {
             n_syllables += 1;
-            at = net.characters(&word.text, at, word.is_strict)?;
+            at = lattice.characters(&word.text, at, word.is_strict)?;
         } else {
             n_syllables += fewest(&whole);
-            at = net.spell(&whole, at, word.is_strict);
+            at = lattice.spell(&whole, at, word.is_strict);
         }
     }
-    net.end = at;
-    (is_spelled && n_syllables > 1).then_some(net)
+    lattice.end = at;
+    (is_spelled && n_syllables > 1).then_some(lattice)
 }
 
 /// How many syllables the shortest way through a spelling has.
@@ -194,7 +194,7 @@ fn fewest(syllables: &[Syllable]) -> usize {
     fewest[n_letters]
 }
 
-impl Net {
+impl Lattice {
     /// Adds the ways through a spelling from the place `at`; answers where they end.
     fn spell(&mut self, syllables: &[Syllable], at: u16, is_strict: bool) -> u16 {
         let n_letters = syllables.iter().map(|syllable| syllable.letters.end).max().unwrap_or(0);

@@ -146,7 +146,7 @@ struct Tick {
 }
 
 /// Judges tick after tick whether somebody speaks.
-pub(super) struct Discern {
+pub(super) struct Discriminator {
     loudest_db: f32,
     past: VecDeque<Past>,
     current: Tick,
@@ -155,7 +155,7 @@ pub(super) struct Discern {
     before: usize,
 }
 
-impl Discern {
+impl Discriminator {
     pub(super) fn new() -> Self {
         Self {
             loudest_db: NOTHING_DB,
