@@ -224,6 +224,20 @@ fn what_is_not_read_and_what_is_not_written() {
 }
 
 #[test]
+fn a_sentence_in_which_the_recording_breaks_off() {
+    // Sentences of eight words, of the sixth of which the last is cut off.
+    let longer = |pair: &[String]| format!("{} {}", pair[0].trim_end_matches('.'), pair[1].to_lowercase());
+    let article = from_text(&sentences(16, 5).chunks(2).map(longer).collect::<Vec<_>>().join(" "));
+    let mut samples = Vec::new();
+    for word in (0..6 * 8 - 1).map(|word| article.word(word).to_lowercase()) {
+        say(&word, Voice { pitch: 180.0, size: 0.9, pace: 1.1 }, &mut samples);
+    }
+    let statuses: Vec<Status> = tie(&article, &samples).alignment.sentences.iter().map(|sentence| sentence.status).collect();
+    use Status::{Partly, Spoken, Unspoken};
+    assert_eq!(statuses, [Spoken, Spoken, Spoken, Spoken, Spoken, Partly, Unspoken, Unspoken]);
+}
+
+#[test]
 fn the_end_of_a_long_text() {
     let article = from_text(&sentences(260, 9).join(" "));
     let mut samples = Vec::new();

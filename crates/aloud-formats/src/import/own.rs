@@ -8,7 +8,7 @@ use super::notes::{Notes, Place};
 use super::value::Value;
 use crate::episode::EpisodeId;
 use crate::time::{Span, Timestamp};
-use crate::transcript::{AudioRef, Gap, GapReason, ModelRef, Segment, SpokenWord, Transcript, Voice, split, tidy};
+use crate::transcript::{AudioRef, Gap, GapReason, ModelRef, Segment, SpokenWord, Transcript, Voice, join, split, tidy};
 
 /// The name that the format gives itself.
 pub(super) const FORMAT: &str = "aloud-transcript/1";
@@ -19,6 +19,10 @@ pub(super) fn read(mut value: Value<'_>, notes: &mut Notes) -> Transcript {
     let mut segments: Vec<Segment> = segments.filter_map(|(place, value)| segment(&value, place, notes)).collect();
     let value = &value;
     mend_order(&mut segments, notes);
+    for segment in segments.iter_mut().filter(|segment| segment.words.is_empty()) {
+        // Somebody took the words out; what is said in a segment shares its time, as in formats that have none.
+        segment.words = join::share(&segment.text, segment.span).map_or_else(Vec::new, |shared| shared.words);
+    }
     Transcript {
         audio: value.get("audio").map(audio).unwrap_or_default(),
         model: value.get("model").filter(|model| model.is_object()).map(model),

@@ -234,7 +234,7 @@ fn own_is_mended() {
     insta::assert_snapshot!(show(&transcript), @r"
     None None
     0-2000 a b = a[0-500] b[500-700]@1
-    5000-6000 later =
+    5000-6000 later = later[5000-6000]
     ");
     insta::assert_snapshot!(problems(source).join("\n"), @r"
     segment 2: its words were out of order or outside it; their times were mended
