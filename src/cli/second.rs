@@ -9,8 +9,9 @@ use crate::article::Article;
 use crate::transcript::split;
 use std::ffi::OsStr;
 
-/// Two sentences whose bead is less sure than this may not say the same.
-const SURE: f32 = 0.5;
+/// Two sentences whose bead is less sure than this may not say the same: on the demo column, in which three of 115 are one off behind a
+/// sentence that nobody translated, those have 0.38 to 0.69, and right ones 0.71 and more.
+const SURE: f32 = 0.7;
 /// So many characters of a sentence tell which it is.
 const SHOWN: usize = 30;
 

@@ -100,10 +100,9 @@ pub fn one(path: &Path, args: &SoundArgs, written: Option<&str>, context: &Conte
 /// # Errors
 /// With exit code 2 for one that nobody knows.
 pub fn language(text: Option<&Article>, recognise: &RecogniseArgs, context: &Context) -> Result<Option<String>, Failure> {
-    match text.and_then(|text| text.language.clone()) {
-        Some(language) => Ok(Some(language)),
-        None => Ok(recognise::language(recognise.language.clone(), context)?.map(str::to_owned)),
-    }
+    // A name that is none is told, whoever knows better.
+    let named = recognise::language(recognise.language.clone(), context)?;
+    Ok(text.and_then(|text| text.language.clone()).or_else(|| named.map(str::to_owned)))
 }
 
 /// The track that `wanted` names: by number from 1, or by language.

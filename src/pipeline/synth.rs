@@ -5,7 +5,7 @@ use super::kept::Found;
 use super::spelled::article_hash;
 use super::tie::{Tied, make_findable};
 use super::{damage, kept};
-use crate::align::Alignment;
+use crate::align::{Alignment, Belongs};
 use crate::article::Article;
 use crate::decode;
 use crate::episode::{Episode, EpisodeId, file_name};
@@ -208,7 +208,9 @@ fn joined_key(id: EpisodeId, heard: &Reading) -> Key {
 }
 
 pub(super) fn tied(found: Found, article: &Article, audio: AudioRef, notes: Vec<String>) -> Tied {
-    let transcript = Transcript { audio, language: article.language.clone(), ..Transcript::default() };
+    // Of what is said nothing is known where it is not the text.
+    let language = article.language.clone().filter(|_| found.alignment.belongs != Belongs::No);
+    let transcript = Transcript { audio, language, ..Transcript::default() };
     let reading = Reading { transcript, article: article.clone(), alignment: found.alignment };
     Tied { reading, reason: found.reason, notes }
 }

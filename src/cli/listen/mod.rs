@@ -195,7 +195,7 @@ fn listen(args: &ListenArgs, found: Option<Found>, context: &Context) -> Result<
     let language = tracks::language(text.as_ref(), &args.recognise, context)?;
     let Chosen { path: audio, which } = tracks::one(&audio, &args.which, language.as_deref(), context)?;
     let second = args.bilingual.as_deref().map(|source| second::load(source, args.method.anyway, context)).transpose()?;
-    let (episode, length) = open(&audio)?;
+    let (episode, length, is_estimate) = open(&audio)?;
     let is_named = text.is_some();
     let text = text.or_else(|| remembered(args, &episode, &store, context));
     let is_remembered = text.is_some() && !is_named;
@@ -245,7 +245,7 @@ fn listen(args: &ListenArgs, found: Option<Found>, context: &Context) -> Result<
         }
         None => {
             let first = given.clone().unwrap_or_else(|| reader::first(text.as_ref(), length));
-            let start = start(args, &listened, &|| known().unwrap_or_else(|| first.clone()), length)?;
+            let start = start(args, &listened, &|| known().unwrap_or_else(|| first.clone()), (length, is_estimate))?;
             (first, start, None)
         }
     };
@@ -408,24 +408,34 @@ fn has_keyboard() -> bool {
     io::stdin().is_terminal() || (cfg!(unix) && std::fs::File::open("/dev/tty").is_ok())
 }
 
-fn open(audio: &Path) -> Result<(Episode, Timestamp), Failure> {
+fn open(audio: &Path) -> Result<(Episode, Timestamp, bool), Failure> {
     let failed = |e: &dyn std::fmt::Display| Failure::new(Exit::Input, e);
     let decoder = decode::open(audio).map_err(|e| failed(&e))?;
     let id = decode::episode_id(audio).map_err(|e| failed(&format!("cannot read `{}`: {e}", audio.display())))?;
     let file = file_name(audio);
-    let length = decoder.length().map_or(Timestamp::ZERO, |length| length.at);
-    Ok((Episode { file, id, tags: decoder.tags().clone() }, length))
+    let (length, is_estimate) = decoder.length().map_or((Timestamp::ZERO, false), |length| (length.at, length.is_estimate));
+    Ok((Episode { file, id, tags: decoder.tags().clone() }, length, is_estimate))
 }
 
-/// Where to begin.
-fn start(args: &ListenArgs, listened: &Listened, reading: &dyn Fn() -> Reading, length: Timestamp) -> Result<Timestamp, Failure> {
+/// An estimated length is off by no more than one part in so many.
+const ESTIMATE_OFF: u64 = 4;
+
+/// Where to begin. `length` is the recording's, and whether it is an estimate.
+fn start(
+    args: &ListenArgs,
+    listened: &Listened,
+    reading: &dyn Fn() -> Reading,
+    (length, is_estimate): (Timestamp, bool),
+) -> Result<Timestamp, Failure> {
     let Some(wished) = args.at.as_deref() else {
         let is_over = length > Timestamp::ZERO && is_heard(Timestamp::from_millis(listened.at), length);
         let at = if args.from_start || is_over { 0 } else { listened.at };
         return Ok(Timestamp::from_millis(at));
     };
     if let Some(at) = place(wished, length) {
-        let is_behind = length > Timestamp::ZERO && at >= length;
+        // Where nobody counted the sound it may go on for longer than its first part promises.
+        let end = if is_estimate { length.plus(length.millis() / ESTIMATE_OFF) } else { length };
+        let is_behind = length > Timestamp::ZERO && at >= end;
         let behind = || Failure::new(Exit::Nothing, format!("`--at {}` is behind the end, which is at {length}", plain(wished)));
         return if is_behind { Err(behind()) } else { Ok(at) };
     }

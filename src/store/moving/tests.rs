@@ -259,7 +259,11 @@ fn a_kill_in_the_middle_loses_nothing() {
     let keys =
         |n: u64| Key::new(if n.is_multiple_of(3) { "own" } else { "transcript" }, EpisodeId(*blake3::hash(&n.to_le_bytes()).as_bytes()));
     let want: BTreeMap<u64, Vec<u8>> = (0..MANY).map(|n| (n, format!("payload {n}").into_bytes())).collect();
-    let put_all = || want.iter().for_each(|(n, payload)| bench.put(&old, &keys(*n), payload, 1000));
+    let put_all = || {
+        for (n, payload) in &want {
+            bench.put(&old, &keys(*n), payload, 1000);
+        }
+    };
     put_all();
     let mut n_midway = 0;
     for round in 0..40 {

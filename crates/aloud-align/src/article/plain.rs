@@ -1,7 +1,8 @@
 //! Plain text: which lines are one paragraph, and which of them are the title and headings?
 //!
 //! Text comes in three habits: paragraphs parted by empty lines, every line a paragraph, and lines broken
-//! at a width as in e-mail. The third is known by its breaks: the next line's first word would not have fitted.
+//! at a width as in e-mail. The third is known by its breaks: the next line's first word would not have fitted. Some count cells of a
+//! terminal, some characters, whatever these take.
 
 use super::clean::clean;
 use super::draft::{Draft, Piece};
@@ -12,6 +13,12 @@ use crate::transcript::split::needs_space;
 
 /// Text is not broken at less than this many cells, and hardly at more than the second number.
 const WRAP: std::ops::RangeInclusive<usize> = 28..=130;
+/// Of so many breaks so many in a hundred begin with a capital, or end with a mark: verse.
+const VERSE: usize = 4;
+const VERSE_SHARE: usize = 70;
+/// A line that is filled to this share, in percent, and does not end like a sentence goes on behind a break: what counts letters
+/// otherwise (bytes, marks that hang over) breaks somewhat sooner.
+const FILLED: usize = 75;
 /// A title and a heading take no more cells than this.
 const TITLE: usize = 120;
 const HEADING: usize = 64;
@@ -30,7 +37,7 @@ pub fn parse(text: &str) -> Draft {
 pub fn paragraphs(text: &str) -> Draft {
     let text = clean(text);
     let lines: Vec<&str> = text.lines().collect();
-    let wrap = wrap_width(&lines);
+    let wrap = wrapped(&lines);
     let mut draft = Draft::default();
     for group in lines.split(|line| line.trim().is_empty()).filter(|group| !group.is_empty()) {
         add_group(&mut draft, group, wrap);
@@ -38,25 +45,105 @@ pub fn paragraphs(text: &str) -> Draft {
     draft
 }
 
-/// The width that lines are broken at, in cells, where they are: nearly no line is wider, and most
-/// breaks inside groups of lines were forced by it.
-fn wrap_width(lines: &[&str]) -> Option<usize> {
-    let mut widths: Vec<usize> = lines.iter().filter(|line| !line.trim().is_empty()).map(|line| width(line.trim_end())).collect();
-    widths.sort_unstable();
-    // A few lines may be longer than the width: addresses, tables.
-    let widest = *widths.get(widths.len().checked_sub(1)? - widths.len() / 20)?;
-    let inside = lines.windows(2).filter(|pair| pair.iter().all(|line| !line.trim().is_empty()));
-    let (n_inside, n_forced) =
-        inside.fold((0, 0), |(all, forced), pair| (all + 1, forced + usize::from(is_forced(pair[0], pair[1], widest))));
-    // Where only two lines touch, the longer of them always seems full.
-    let is_sure = n_inside > 1 || widest >= UNDER_HEADING;
-    (WRAP.contains(&widest) && is_sure && n_inside > 0 && n_forced * 2 >= n_inside).then_some(widest)
+/// Lines that were broken at a width put together; others stay as they are.
+pub fn rejoined(lines: &[&str]) -> Vec<String> {
+    let wrap = wrapped(lines);
+    let mut paragraphs: Vec<String> = Vec::new();
+    for (index, line) in lines.iter().enumerate() {
+        let before = index.checked_sub(1).map(|before| lines[before]);
+        match before.zip(wrap).filter(|(before, wrap)| wrap.goes_on(before, line)).zip(paragraphs.last_mut()) {
+            Some(((before, wrap), paragraph)) => wrap.join(paragraph, before, line),
+            None => paragraphs.push(line.trim().to_owned()),
+        }
+    }
+    paragraphs
 }
 
-/// Whether the first word of `next` would not have fitted at the end of `line`.
-fn is_forced(line: &str, next: &str, widest: usize) -> bool {
-    let (line, next) = (line.trim_end(), next.trim_start().trim_start_matches(['>', ' ']));
-    width(line) + usize::from(needs_space(line, next)) + width(first_word(next)) > widest
+/// How lines are broken: no longer than `width`, as `measure` tells.
+#[derive(Clone, Copy)]
+struct Wrap {
+    width: usize,
+    measure: fn(&str) -> usize,
+    /// Whether a line is broken wherever it is full, within a word too.
+    is_blunt: bool,
+}
+
+/// How lines are broken, where they are.
+fn wrapped(lines: &[&str]) -> Option<Wrap> {
+    let by_cells = Wrap::of(lines, width, WRAP);
+    // Characters of one cell are as many as their cells.
+    let by_characters = Wrap::of(lines, |line| line.chars().count(), WRAP.start() / 2..=WRAP.end() / 2);
+    let is_wide = || lines.iter().any(|line| line.contains(stands_alone));
+    match (by_cells, by_characters.filter(|_| is_wide())) {
+        (Some((cells, share)), Some((_, other))) if share >= other => Some(cells),
+        (_, Some((characters, _))) => Some(characters),
+        (cells, None) => cells.map(|(wrap, _)| wrap),
+    }
+}
+
+impl Wrap {
+    /// By this measure, and the share of the breaks inside groups of lines that were forced by it, in thousandths; where nearly no line
+    /// is longer and most breaks were forced.
+    fn of(lines: &[&str], measure: fn(&str) -> usize, usual: std::ops::RangeInclusive<usize>) -> Option<(Self, usize)> {
+        let mut widths: Vec<usize> = lines.iter().filter(|line| !line.trim().is_empty()).map(|line| measure(line.trim_end())).collect();
+        widths.sort_unstable();
+        // A few lines may be longer than the width: addresses, tables.
+        let width = *widths.get(widths.len().checked_sub(1)? - widths.len() / 20)?;
+        let inside = || lines.windows(2).filter(|pair| pair.iter().all(|line| !line.trim().is_empty()));
+        let wrap = Self { width, measure, is_blunt: false };
+        let n_inside = inside().count();
+        let forced = || inside().filter(|pair| wrap.is_forced(pair[0], pair[1]));
+        let n_forced = forced().count();
+        let is_most = |n: usize| n_forced >= VERSE && n * 100 >= n_forced * VERSE_SHARE;
+        let is_verse = is_most(forced().filter(|pair| pair[1].trim_start().starts_with(char::is_uppercase)).count())
+            || is_most(forced().filter(|pair| pair[0].trim_end().ends_with(is_closing)).count());
+        let n_full = inside().filter(|pair| measure(pair[0]) == width).count();
+        // Where only two lines touch, the longer of them always seems full.
+        let is_sure = n_inside > 1 || width >= *usual.end() / 2 - 5;
+        let wrap = Self { is_blunt: n_full > 1 && n_full * 4 >= n_forced * 3, ..wrap };
+        let is_wrapped = usual.contains(&width) && is_sure && !is_verse && n_inside > 0 && n_forced * 2 >= n_inside;
+        is_wrapped.then(|| (wrap, n_forced * 1000 / n_inside))
+    }
+
+    /// Whether the first word of `next` would not have fitted at the end of `line`.
+    fn is_forced(&self, line: &str, next: &str) -> bool {
+        let (line, next) = (line.trim_end(), next.trim_start().trim_start_matches(['>', ' ']));
+        (self.measure)(line) + usize::from(needs_space(line, next)) + (self.measure)(first_word(next)) > self.width
+    }
+
+    /// Whether a paragraph goes on from `line` to `next`.
+    fn goes_on(&self, line: &str, next: &str) -> bool {
+        let (end, start) = (line.trim_end(), next.trim_start().trim_start_matches(['>', ' ']));
+        let is_filled = || (self.measure)(end) * 100 >= self.width * FILLED && !ends_like_sentence(end);
+        // No paragraph begins with a mark that closes something.
+        self.is_forced(line, next) || start.starts_with(is_closing) || is_filled()
+    }
+
+    /// Whether the break between two lines stands within a word.
+    fn parts_word(&self, line: &str, next: &str) -> bool {
+        let is_word = |c: Option<char>| c.is_some_and(|c| c.is_ascii_alphanumeric());
+        let is_digit = |c: Option<char>| c.is_some_and(|c| c.is_ascii_digit());
+        let (mut before, mut behind) = (line.chars(), next.chars());
+        let (end, start) = (before.next_back(), behind.next());
+        // A number may have a point ("2.5"), on either side.
+        let is_point = |c: Option<char>| matches!(c, Some('.' | ','));
+        let is_number =
+            is_point(end) && is_digit(before.next_back()) && is_digit(start) || is_digit(end) && is_point(start) && is_digit(behind.next());
+        let is_cut = is_word(end) && is_word(start) || is_number;
+        self.is_blunt && (self.measure)(line) == self.width && is_cut
+    }
+
+    /// Adds `text`, the line behind `line`, to a paragraph that ends with the latter.
+    fn join(&self, paragraph: &mut String, line: &str, text: &str) {
+        let is_word = self.parts_word(line, text);
+        let text = text.trim();
+        // A hyphen at a break may be the word's own ("great-/grandmother"); it is kept.
+        let is_hyphen = paragraph.ends_with(['-', '‐']) && !paragraph.ends_with(" -") && text.starts_with(char::is_alphabetic);
+        if !is_hyphen && !is_word && needs_space(paragraph, text) {
+            paragraph.push(' ');
+        }
+        paragraph.push_str(text);
+    }
 }
 
 /// What cannot be broken at the beginning of a line: a word, or a Chinese character with the marks that stick to it.
@@ -74,7 +161,7 @@ fn first_word(line: &str) -> &str {
 }
 
 /// Lines between two empty ones: broken text is put together, others are a paragraph each.
-fn add_group(draft: &mut Draft, group: &[&str], wrap: Option<usize>) {
+fn add_group(draft: &mut Draft, group: &[&str], wrap: Option<Wrap>) {
     let is_quote = group.iter().all(|line| line.trim_start().starts_with('>'));
     let indented = group.iter().filter(|line| line.starts_with(' ')).count();
     let marks_by_indent = indented > 0 && indented * 2 <= group.len();
@@ -87,25 +174,17 @@ fn add_group(draft: &mut Draft, group: &[&str], wrap: Option<usize>) {
         let goes_on = index > 0
             && own_kind != BlockKind::Item
             && !(marks_by_indent && is_indented && kind != BlockKind::Item)
-            && wrap.is_some_and(|wrap| is_forced(group[index - 1], raw, wrap));
-        if goes_on {
-            join(&mut paragraph, text.trim());
-        } else {
-            draft.push(kind, &paragraph);
-            text.trim().clone_into(&mut paragraph);
-            kind = own_kind;
+            && wrap.is_some_and(|wrap| wrap.goes_on(group[index - 1], raw));
+        match wrap.filter(|_| goes_on) {
+            Some(wrap) => wrap.join(&mut paragraph, group[index - 1], text),
+            None => {
+                draft.push(kind, &paragraph);
+                text.trim().clone_into(&mut paragraph);
+                kind = own_kind;
+            }
         }
     }
     draft.push(kind, &paragraph);
-}
-
-fn join(paragraph: &mut String, text: &str) {
-    // A hyphen at a break may be the word's own ("great-/grandmother"); it is kept.
-    let is_hyphen = paragraph.ends_with(['-', '‐']) && !paragraph.ends_with(" -") && text.starts_with(char::is_alphabetic);
-    if !is_hyphen && needs_space(paragraph, text) {
-        paragraph.push(' ');
-    }
-    paragraph.push_str(text);
 }
 
 /// A line of a list without its bullet; a number stays, since it may be read.
@@ -206,6 +285,32 @@ mod tests {
                 "P 第一天晚上，奶奶問它：「明天會下雨嗎？」它老實地說：「我沒有連上網路，不知道。」",
             ]
         );
+    }
+
+    #[test]
+    fn characters_may_be_counted_instead_of_cells() {
+        let text = "我奶奶今年82歲，一個人住在海邊的小鎮。2024年9月，她那臺老收音機終於壞了。我捨不得丟，就在木殼裡裝了一臺小電腦，再放進一個開放的語言模型，是DeepSeek公開的那一種，版本2.5。";
+        let second = "第一天晚上，奶奶問它：「明天會下雨嗎？」它老實地說：「我沒有連上網路，不知道。」";
+        for n in 14..=40 {
+            let broken = |text: &str| -> String {
+                let characters: Vec<char> = text.chars().collect();
+                characters.chunks(n).map(|line| line.iter().collect::<String>()).collect::<Vec<_>>().join("\n")
+            };
+            let want = [format!("P {text}"), format!("P {second}")];
+            assert_eq!(shape(&format!("{}\n\n{}", broken(text), broken(second))), want, "{n} to a line");
+            let indented = broken(&format!("　　{text}\n")) + &broken(&format!("　　{second}"));
+            assert_eq!(shape(&indented), want, "{n} to a line, indented");
+        }
+    }
+
+    #[test]
+    fn verse_keeps_its_lines() {
+        for verse in [
+            "From fairest creatures we desire increase,\nThat thereby beauty’s rose might never die,\nBut as the riper should by time decease,\nHis tender heir might bear his memory:\nBut thou contracted to thine own bright eyes,\nFeed’st thy light’s flame with self-substantial fuel,\nMaking a famine where abundance lies.",
+            "朝辭白帝彩雲間，千里江陵一日還。\n兩岸猿聲啼不住，輕舟已過萬重山。\n故人西辭黃鶴樓，煙花三月下揚州。\n孤帆遠影碧空盡，唯見長江天際流。\n月落烏啼霜滿天，江楓漁火對愁眠。\n姑蘇城外寒山寺，夜半鐘聲到客船。",
+        ] {
+            assert_eq!(shape(verse).len(), verse.lines().count(), "{verse}");
+        }
     }
 
     #[test]

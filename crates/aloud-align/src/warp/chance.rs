@@ -7,7 +7,7 @@ use super::chain::Chain;
 use super::model::Model;
 use super::path::{Costs, Search};
 use super::sound::Recording;
-use super::text::{Phone, Text};
+use super::text::Phone;
 use super::{COARSE, Grain};
 use std::ops::Range;
 
@@ -22,11 +22,10 @@ pub(super) const WORST: f32 = -5.0;
 
 /// By how much the phones of a sentence fit `frames` better than the same phones backwards do, in nats for each of the
 /// coarse grain's steps. Around 0.5 for a text that is not read there, around 3 for one that is.
-pub(super) fn margin(text: &Text, phones: &Range<usize>, recording: &Recording, frames: &Range<usize>, model: &Model) -> f32 {
+pub(super) fn margin(phones: &[Phone], recording: &Recording, frames: &Range<usize>, model: &Model) -> f32 {
     let fits = fits(recording, frames, model);
-    let own = &text.phones[phones.clone()];
-    let backwards: Vec<Phone> = own.iter().rev().copied().collect();
-    score(own, &fits) - score(&backwards, &fits)
+    let backwards: Vec<Phone> = phones.iter().rev().copied().collect();
+    score(phones, &fits) - score(&backwards, &fits)
 }
 
 /// How well each kind fits each of the coarse grain's steps.

@@ -6,7 +6,7 @@ use super::evidence::Evidence;
 use super::model::{Level, Model};
 use super::place::{Path, span};
 use super::sound::Recording;
-use super::text::Text;
+use super::text::{Phone, Text};
 use crate::align::{Alignment, Belongs, Fit, Method, SentenceTiming, Status, Timing, Verdict};
 use crate::article::Article;
 use crate::speech;
@@ -106,8 +106,10 @@ impl Places<'_> {
         let mut timed = words[article.sentences[index].words.clone()].iter().flatten();
         let first = timed.next()?;
         let frames = first.start..timed.next_back().unwrap_or(first).end;
-        let phones = self.text.sentences.get(index)?;
-        Some(Place { margin: margin(self.text, phones, self.recording, &frames, self.model), frames })
+        // What is not said of a sentence says nothing against the rest.
+        let is_said = |phone: &&Phone| words.get(phone.word as usize).is_some_and(Option::is_some);
+        let phones: Vec<Phone> = self.text.phones[self.text.sentences.get(index)?.clone()].iter().filter(is_said).copied().collect();
+        Some(Place { margin: margin(&phones, self.recording, &frames, self.model), frames })
     }
 
     fn verdict(&self, article: &Article, places: &[Option<Place>], level: &Level) -> Verdict {

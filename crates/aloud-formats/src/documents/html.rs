@@ -20,7 +20,6 @@ const BLOCKS: &[&str] = &[
     "aside",
     "blockquote",
     "body",
-    "br",
     "caption",
     "center",
     "dd",
@@ -247,6 +246,9 @@ pub(super) fn walk(root: &NodeRef<'_>, draft: &mut Draft, on_anchor: &mut dyn Fn
     walk.flush();
 }
 
+/// Where a line ends by a mark of its own; nobody writes this character (a line separator) in a page.
+const LINE_END: char = '\u{2028}';
+
 struct Walk<'a> {
     draft: &'a mut Draft,
     on_anchor: &'a mut dyn FnMut(&str, usize),
@@ -277,6 +279,7 @@ impl Walk<'_> {
             }
             "img" => return false,
             "td" | "th" => self.text.push(' '),
+            "br" => self.text.push(LINE_END),
             _ => {}
         }
         self.kinds.extend(kind(&name));
@@ -310,8 +313,15 @@ impl Walk<'_> {
 
     fn flush(&mut self) {
         let kind = self.kinds.last().copied().unwrap_or(BlockKind::Paragraph);
-        let text = unbroken(&std::mem::take(&mut self.text));
-        self.draft.push_skipped(kind, &text, self.skips.last().copied());
+        let text = std::mem::take(&mut self.text);
+        let lines: Vec<String> = text.split(LINE_END).map(|line| unbroken(line).trim().to_owned()).collect();
+        for group in lines.split(String::is_empty) {
+            let group: Vec<&str> = group.iter().map(String::as_str).collect();
+            // Mails and old pages break their lines at a width.
+            for text in plain::rejoined(&group) {
+                self.draft.push_skipped(kind, &text, self.skips.last().copied());
+            }
+        }
     }
 }
 
