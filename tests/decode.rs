@@ -254,6 +254,12 @@ fn refusals() {
     let at = he_aac.windows(3).position(|three| three == [0x56, 0xe5, 0]).expect("the mark of an extension") - 2;
     he_aac[at..at + 5].copy_from_slice(&[0x2b, 0x8a, 0x08, 0, 0]);
     desk.put("he-aac.m4a", he_aac);
+    // A telephone that was switched off: sound, and no word on where it is.
+    let whole = bytes("aac.m4a");
+    let mut no_header = whole.clone();
+    let at = whole.windows(4).position(|four| four == b"moov").expect("a header");
+    no_header[at..at + 4].copy_from_slice(b"free");
+    desk.put("no-header.m4a", no_header);
     desk.put("folder.mp3/inside.txt", "");
     desk.put("nothing.wav", wav(&[]));
     let esc = "e\x1b[2Jvil.mp3";
@@ -264,6 +270,10 @@ fn refusals() {
         (vec!["tag.mp3"], "tag.mp3"),
         (vec!["ac3.mp4"], "ffmpeg -i"),
         (vec!["he-aac.m4a"], "HE-AAC, which aloud cannot decode; convert it: ffmpeg -i"),
+        (
+            vec!["no-header.m4a"],
+            "breaks off before the part that says where its sound is (`moov`), so nobody can read it: get the whole file",
+        ),
         (vec!["folder.mp3"], "no recordings"),
         (vec!["nothing.wav"], "no sound"),
         (vec!["none.mp3"], "none.mp3"),

@@ -75,7 +75,7 @@ fn wrapped(lines: &[&str]) -> Option<Wrap> {
     let by_characters = Wrap::of(lines, |line| line.chars().count(), WRAP.start() / 2..=WRAP.end() / 2);
     let is_wide = || lines.iter().any(|line| line.contains(stands_alone));
     match (by_cells, by_characters.filter(|_| is_wide())) {
-        (Some((cells, share)), Some((_, other))) if share >= other => Some(cells),
+        (Some((cells, share)), Some((characters, other))) if share >= other && !characters.is_blunt => Some(cells),
         (_, Some((characters, _))) => Some(characters),
         (cells, None) => cells.map(|(wrap, _)| wrap),
     }
@@ -100,7 +100,7 @@ impl Wrap {
         let n_full = inside().filter(|pair| measure(pair[0]) == width).count();
         // Where only two lines touch, the longer of them always seems full.
         let is_sure = n_inside > 1 || width >= *usual.end() / 2 - 5;
-        let wrap = Self { is_blunt: n_full > 1 && n_full * 4 >= n_forced * 3, ..wrap };
+        let wrap = Self { is_blunt: n_full * 4 >= n_forced * 3, ..wrap };
         let is_wrapped = usual.contains(&width) && is_sure && !is_verse && n_inside > 0 && n_forced * 2 >= n_inside;
         is_wrapped.then(|| (wrap, n_forced * 1000 / n_inside))
     }
@@ -130,7 +130,8 @@ impl Wrap {
         let is_number =
             is_point(end) && is_digit(before.next_back()) && is_digit(start) || is_digit(end) && is_point(start) && is_digit(behind.next());
         let is_cut = is_word(end) && is_word(start) || is_number;
-        self.is_blunt && (self.measure)(line) == self.width && is_cut
+        // Where cells are counted a line is full now and then behind a word.
+        self.is_blunt && line.contains(stands_alone) && (self.measure)(line) == self.width && is_cut
     }
 
     /// Adds `text`, the line behind `line`, to a paragraph that ends with the latter.

@@ -1,7 +1,7 @@
 //! What an episode consists of: the recording's chapters and the text's headings, as one list by time.
 
 use super::Reading;
-use crate::article::BlockKind;
+use crate::article::{Block, BlockKind, Skip};
 use crate::episode::Chapter;
 
 /// A heading so near to the beginning of a chapter, in milliseconds, is that chapter's.
@@ -18,12 +18,17 @@ impl Reading {
     }
 
     fn headings(&self) -> Vec<Chapter> {
-        let is_heading = |kind: BlockKind| matches!(kind, BlockKind::Title | BlockKind::Heading);
+        // A link, a caption or a credit that looks like a heading stands over nothing.
+        let is_furniture = |block: &Block| {
+            let skips = self.article.sentences.get(block.sentences.clone()).unwrap_or_default().iter().map(|sentence| sentence.skip);
+            skips.flatten().any(|skip| skip != Skip::Title)
+        };
+        let is_heading = |block: &Block| matches!(block.kind, BlockKind::Title | BlockKind::Heading) && !is_furniture(block);
         let mut found: Vec<Chapter> = Vec::new();
         // Of headings with nothing between them the last one has what follows.
         let mut open = None;
         for block in &self.article.blocks {
-            if is_heading(block.kind) {
+            if is_heading(block) {
                 open = Some(block);
             }
             let timings = self.alignment.sentences.get(block.sentences.clone()).unwrap_or_default();
@@ -44,13 +49,22 @@ mod tests {
     use crate::article;
     use crate::time::{Span, Timestamp};
 
-    /// A heading at 3 s, one that nobody read above what is said at 21 s, and no times for what is left.
+    /// A heading at 3 s, one that nobody read above what is said at 21 s, one at 60 s, and a link above what is said at 90 s.
     fn reading() -> Reading {
-        let mut article = article::from_text("One\n\nFirst of all.\n\nTwo\n\nThen this.\n\nThree");
-        for block in article.blocks.iter_mut().step_by(2) {
+        let mut article = article::from_text("One\n\nFirst of all.\n\nTwo\n\nThen this.\n\nThree\n\nA link\n\nAnd last.");
+        for block in article.blocks.iter_mut().filter(|block| !article.text[block.bytes.clone()].ends_with('.')) {
             block.kind = BlockKind::Heading;
         }
-        let spans = [Some((3_000, 4_000)), Some((5_000, 9_000)), None, Some((21_000, 30_000)), None];
+        article.sentences[5].skip = Some(Skip::Boilerplate);
+        let spans = [
+            Some((3_000, 4_000)),
+            Some((5_000, 9_000)),
+            None,
+            Some((21_000, 30_000)),
+            Some((60_000, 61_000)),
+            None,
+            Some((90_000, 91_000)),
+        ];
         let timing = |span: Option<(u64, u64)>| SentenceTiming {
             status: if span.is_some() { Status::Spoken } else { Status::Unspoken },
             span: span.map(|(start, end)| Span::from_millis(start, end)),
@@ -64,10 +78,10 @@ mod tests {
     fn chapters_and_headings() {
         let chapter = |ms, title: &str| Chapter { start: Timestamp::from_millis(ms), title: title.into() };
         for (chapters, want) in [
-            (vec![], "3000 One, 21000 Two"),
+            (vec![], "3000 One, 21000 Two, 60000 Three"),
             // A heading by which a chapter was named is that chapter.
-            (vec![chapter(0, "Begin"), chapter(40_000, "End")], "0 Begin, 21000 Two, 40000 End"),
-            (vec![chapter(20_000, "")], "3000 One, 20000 "),
+            (vec![chapter(0, "Begin"), chapter(40_000, "End")], "0 Begin, 21000 Two, 40000 End, 60000 Three"),
+            (vec![chapter(20_000, "")], "3000 One, 20000 , 60000 Three"),
         ] {
             let contents = reading().contents(&chapters);
             let shown: Vec<String> = contents.iter().map(|chapter| format!("{} {}", chapter.start.millis(), chapter.title)).collect();

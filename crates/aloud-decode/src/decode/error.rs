@@ -117,6 +117,9 @@ pub enum DecodeError {
     /// It has a sound track, but nothing is in it that can be decoded.
     #[error("`{0}` holds no sound: its sound track is empty or damaged throughout")]
     NoSound(Name),
+    /// An MP4 file without the part that says where its sound is; recorders write it last.
+    #[error("`{0}` breaks off before the part that says where its sound is (`moov`), so nobody can read it: get the whole file again")]
+    NoHeader(Name),
     /// Its structure is broken beyond use.
     #[error("`{name}` is damaged and cannot be read: {reason}; fetch it again, or try to repair it: {convert}")]
     Damaged {

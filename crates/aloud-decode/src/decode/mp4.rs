@@ -19,6 +19,8 @@ const MAX_TOP_BOXES: usize = 100_000;
 /// What the header says.
 #[derive(Debug, Default)]
 pub(super) struct Header {
+    /// Whether there is one: a recording that breaks off may have had it behind its sound.
+    pub(super) is_there: bool,
     pub(super) tracks: Vec<Track>,
     pub(super) chapters: Vec<Chapter>,
     /// Whether a picture's clock runs beside the sound.
@@ -58,20 +60,23 @@ pub(super) struct Edit {
 /// When reading fails; damage is no error.
 pub(super) fn read_header(media: &mut Media) -> io::Result<Header> {
     let mut header = Header::default();
-    if let Some(moov) = find_moov(media)? {
-        read_moov(&moov, &mut header);
+    if let Some((at, size)) = find_moov(media)? {
+        header.is_there = true;
+        if size <= MAX_MOOV {
+            read_moov(&media.peek(at, size as usize)?, &mut header);
+        }
     }
     Ok(header)
 }
 
-fn find_moov(media: &mut Media) -> io::Result<Option<Vec<u8>>> {
+/// Where its body begins, and how long that is.
+fn find_moov(media: &mut Media) -> io::Result<Option<(u64, u64)>> {
     let mut at = 0;
     for _ in 0..MAX_TOP_BOXES {
         let head = media.peek(at, 16)?;
         let Some((kind, body, len)) = box_head(&head, media.len().saturating_sub(at)) else { break };
         if kind == *b"moov" {
-            let size = len - body;
-            return if size > MAX_MOOV { Ok(None) } else { media.peek(at + body, size as usize).map(Some) };
+            return Ok(Some((at + body, len - body)));
         }
         at += len;
     }

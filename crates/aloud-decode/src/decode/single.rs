@@ -112,6 +112,7 @@ impl Single {
         let found = inspect::inspect(&mut media, &name)?;
         let header = if found.is_mp4 { mp4::read_header(&mut media).map_err(cannot_read)? } else { mp4::Header::default() };
         let mut demux = match Demux::open(&media, &name) {
+            Err(DecodeError::Damaged { .. }) if found.is_mp4 && !header.is_there => return Err(DecodeError::NoHeader(name)),
             Err(_) if found.is_matroska && cut::hide_chapters(&mut media).map_err(cannot_read)? => Demux::open(&media, &name)?,
             opened => opened?,
         };
