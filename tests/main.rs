@@ -38,6 +38,8 @@ mod phrases;
 mod queue;
 mod read;
 mod refused;
+#[cfg(feature = "download")]
+mod server;
 mod shelf;
 #[cfg(unix)]
 mod skips;

@@ -199,11 +199,6 @@ impl Source {
         by_episode(store).into_iter().filter_map(move |(id, records)| Some((id, Self::load(store, id, &records)?)))
     }
 
-    /// Tells it from any other state of the same episode.
-    pub fn mark(&self) -> String {
-        blake3::hash(&self.to_bytes()).to_hex()[..32].to_owned()
-    }
-
     fn last_said(store: &Store, records: &[Stamp]) -> Option<(Self, std::time::SystemTime)> {
         let mut records: Vec<&Stamp> = records.iter().collect();
         records.sort_by_key(|record| std::cmp::Reverse(record.modified));
