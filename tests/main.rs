@@ -59,6 +59,8 @@ mod voices;
 mod repeat;
 #[cfg(feature = "whisper")]
 mod resume;
+#[cfg(all(feature = "whisper", target_os = "linux"))]
+mod slurm;
 #[cfg(feature = "whisper")]
 mod times;
 #[cfg(feature = "whisper")]

@@ -226,7 +226,7 @@ pub fn question(query: &Query, scope: &Scope, is_exact: bool, after: &[Value], n
             .collect(),
         false => {
             let clues = |outline| terms::clues(outline).into_iter().map(|clue| ask(&clue.need)).collect::<Vec<_>>();
-            let most = |clues: Vec<Value>| json!({ "bool": { "should": clues, "minimum_should_match": "60%" } });
+            let most = |clues: Vec<Value>| json!({ "bool": { "should": clues, "minimum_should_match": "40%" } });
             outlines.iter().map(clues).filter(|clues| !clues.is_empty()).map(most).collect()
         }
     };
