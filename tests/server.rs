@@ -244,6 +244,22 @@ fn many_episodes_go_several_ways_at_once() {
     assert_eq!(play.server.pushes().len(), 450);
 }
 
+/// Parts of an index hold what came together: what is of one time has to.
+#[test]
+fn episodes_go_by_their_days() {
+    let play = Play::new();
+    let days = [(1, 3_000), (2, 1_000), (3, 5_000), (4, 2_000), (5, 4_000)];
+    for (n, day) in days {
+        play.keep(n, "This was said.");
+        let tags = aloud::episode::Tags::default();
+        let episode = aloud::episode::Episode { file: format!("{n}.mp3"), id: shelf::id(n), tags };
+        let place = aloud::index::Place { path: format!("/there/{n}.mp3").into(), bytes: 1, modified: day * 1_000_000_000 };
+        place.keep(&play.store, &episode);
+    }
+    play.push().code(0);
+    assert_eq!(play.server.files(), ["2.mp3", "4.mp3", "1.mp3", "5.mp3", "3.mp3"]);
+}
+
 #[test]
 fn nobody_is_told_a_password() {
     let play = Play::new();

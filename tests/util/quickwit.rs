@@ -158,6 +158,11 @@ impl Quickwit {
         })
     }
 
+    /// The files of all documents, in the order in which they came.
+    pub fn files(&self) -> Vec<String> {
+        self.state(|state| state.documents.iter().map(|kept| kept.document["file"].as_str().unwrap().to_owned()).collect())
+    }
+
     /// The requests whose path has `part` in it.
     pub fn asked(&self, part: &str) -> Vec<String> {
         self.state(|state| state.asked.iter().filter(|asked| asked.lines().next().unwrap().contains(part)).cloned().collect())
