@@ -228,6 +228,9 @@ fn patience() {
         assert_eq!(play.server.counts(), (n as usize, n as usize), "{fail:?}");
     }
     assert!(play.server.asked("/ingest").iter().all(|asked| asked.contains("commit=wait_for")));
+    // Nobody is kept waiting for an hour.
+    play.server.fail("_search", &[Fail::Busy(3600)]);
+    play.find("this was said").code(1).says("it answers 429: too many requests; it asks to be left alone for 3600 seconds");
 }
 
 #[test]

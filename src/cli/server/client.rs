@@ -56,8 +56,8 @@ const LONGEST: Duration = Duration::from_secs(30);
 pub enum Trouble {
     /// The user would not wait.
     Cancelled,
-    /// Nobody knows whether it was done: the way broke, or the server's time was up.
-    Unsure(String),
+    /// Nobody knows whether it was done: the way broke (status 0), or the server's time was up, or it failed.
+    Unsure(u16, String),
     /// It was not done, and the status says why; 0 where no server said anything.
     Refused(u16, String),
 }
@@ -95,6 +95,13 @@ impl Client {
         &self.base
     }
 
+    /// Whether who asks is told where others on the way can read it.
+    pub fn tells_openly(&self) -> bool {
+        let host = self.base.strip_prefix("http://").map(|rest| rest.split(['/', '?']).next().unwrap_or_default());
+        let is_here = |host: &str| ["127.", "localhost", "[::1]"].iter().any(|here| host.starts_with(here));
+        self.entry.header.is_some() && host.is_some_and(|host| !is_here(host))
+    }
+
     /// The body of a good answer to what is asked of `path` below `/api/v1/`: with POST where there is a `body`, else with GET.
     pub fn ask(&self, path: &str, body: Option<&Body>, patience: Patience, hooks: &Hooks<'_>) -> Result<Vec<u8>, Trouble> {
         let begin = Instant::now();
@@ -111,16 +118,20 @@ impl Client {
                 Refusal::Busy(status, why, wanted) => {
                     let wait = wanted.unwrap_or(pause);
                     if begin.elapsed() + wait > patience.busy {
-                        return Err(Trouble::Refused(status, format!("{why}, for {} seconds", begin.elapsed().as_secs())));
+                        let after = match wanted {
+                            Some(wanted) => format!("; it asks to be left alone for {} seconds", wanted.as_secs()),
+                            None => format!(", for {} seconds", begin.elapsed().as_secs()),
+                        };
+                        return Err(Trouble::Refused(status, why + &after));
                     }
                     (why, wanted)
                 }
                 Refusal::Final(status, why) => return Err(Trouble::Refused(status, why)),
-                Refusal::Passing(why) => {
+                Refusal::Passing(status, why) => {
                     n_broken += 1;
                     if n_broken >= patience.tries {
                         let times = if n_broken > 1 { format!(", {n_broken} times") } else { String::new() };
-                        return Err(Trouble::Unsure(why + &times));
+                        return Err(Trouble::Unsure(status, why + &times));
                     }
                     (why, None)
                 }
@@ -149,7 +160,7 @@ impl Client {
         }
         let request = Request { url, headers, named_by: None, stall: STALL, whole: Some(whole), proxies: &self.proxies };
         let response = web::exchange(&request, body.map(|body| &body.bytes[..]), &self.entry).map_err(|failure| match failure {
-            web::Failure::Failed(why) => Refusal::Passing(late(why)),
+            web::Failure::Failed(why) => Refusal::Passing(0, late(why)),
             web::Failure::Hopeless(why) => Refusal::Final(0, why),
             web::Failure::NotBuilt => Refusal::Final(0, "this `aloud` was built without the net (the feature `download`)".to_owned()),
         })?;
@@ -158,7 +169,7 @@ impl Client {
         let wanted = response.header("retry-after").and_then(|text| text.trim().parse().ok()).map(Duration::from_secs);
         let mut answer = Vec::new();
         let read = response.body.take(MOST_ANSWER + 1).read_to_end(&mut answer);
-        read.map_err(|error| Refusal::Passing(late(format!("the connection broke: {error}"))))?;
+        read.map_err(|error| Refusal::Passing(0, late(format!("the connection broke: {error}"))))?;
         if answer.len() as u64 > MOST_ANSWER {
             return Err(Refusal::Final(status, format!("its answer is longer than {} MiB; is it a Quickwit server?", MOST_ANSWER >> 20)));
         }
@@ -166,7 +177,7 @@ impl Client {
             200..=299 => Ok(answer),
             // Too many requests, and a node that starts, stops or has no room.
             429 | 503 => Err(Refusal::Busy(status, said(status, &answer), wanted)),
-            408 | 500 | 502 | 504 => Err(Refusal::Passing(said(status, &answer))),
+            408 | 500 | 502 | 504 => Err(Refusal::Passing(status, said(status, &answer))),
             _ => Err(Refusal::Final(status, said(status, &answer))),
         }
     }
@@ -197,14 +208,15 @@ enum Refusal {
     /// It has no time, and may say when it has.
     Busy(u16, String, Option<Duration>),
     /// The next time it may.
-    Passing(String),
+    Passing(u16, String),
     /// It never will.
     Final(u16, String),
 }
 
 /// The status, and the reason in the answer.
 fn said(status: u16, answer: &[u8]) -> String {
-    let reason = quickwit::reason(answer).map(|text| text.chars().take(300).collect::<String>());
+    let line = |text: String| text.split_whitespace().collect::<Vec<_>>().join(" ").chars().take(300).collect::<String>();
+    let reason = quickwit::reason(answer).map(line);
     reason.map_or_else(|| format!("it answers {status}"), |text| format!("it answers {status}: {text}"))
 }
 
@@ -284,6 +296,19 @@ fn chance() -> f64 {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn who_asks_is_told_openly_to_nobody_without_a_word() {
+        for (url, is_open) in [
+            ("http://me:x@host:7280/quick", true),
+            ("http://host:7280", false),
+            ("https://me:x@host", false),
+            ("http://me:x@127.0.0.1:7280", false),
+            ("http://me:x@localhost", false),
+        ] {
+            assert_eq!(Client::new(url, &Settings::default()).unwrap().tells_openly(), is_open, "{url}");
+        }
+    }
 
     #[test]
     fn credentials_are_no_part_of_an_address() {

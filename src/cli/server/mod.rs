@@ -68,7 +68,11 @@ impl<'a> Server<'a> {
     /// # Errors
     /// With exit code 2 where a setting of servers is none.
     pub fn new(url: &str, context: &'a Context) -> Result<Self, Failure> {
-        Ok(Self { client: Client::new(url, &context.settings)?, index: index_name(&context.settings)?, context })
+        let server = Self { client: Client::new(url, &context.settings)?, index: index_name(&context.settings)?, context };
+        if server.client.tells_openly() {
+            context.voice.note(format!("`{}` hides from nobody on the way who asks; `https://` does", plain(server.client.base())));
+        }
+        Ok(server)
     }
 
     /// Looks for a phrase as the library does; answers also what to call each episode. What was found stays found where a later
@@ -129,7 +133,7 @@ impl<'a> Server<'a> {
         };
         // An answer of a part of the index is better than none, where all of it gives none; but not silently.
         let answer = match ask(false) {
-            Err(Trouble::Unsure(why)) => ask(true).map_err(|_| Trouble::Unsure(why)),
+            Err(Trouble::Unsure(500, why)) => ask(true).map_err(|_| Trouble::Unsure(500, why)),
             answer => answer,
         };
         let answer = answer.map_err(|trouble| self.failure(trouble))?;
@@ -232,7 +236,7 @@ impl<'a> Server<'a> {
             Trouble::Cancelled => {
                 return Failure::new(Exit::Cancelled, "cancelled; what was sent is kept, and the same command goes on from there");
             }
-            Trouble::Unsure(why) => why,
+            Trouble::Unsure(_, why) => why,
             Trouble::Refused(status, why) => {
                 let is_misunderstood = matches!(status, 400 | 404 | 405 | 415 | 501);
                 if let Some(version) =

@@ -278,7 +278,7 @@ impl Way {
                 }
             }
         }
-        Err(Trouble::Unsure(last))
+        Err(Trouble::Unsure(0, last))
     }
 
     /// Sends documents in bodies within the server's limit, and sees that they are there.
@@ -329,7 +329,7 @@ impl Way {
                 rejected.extend(taken.why);
                 Ok(None)
             }
-            Err(Trouble::Unsure(why)) => {
+            Err(Trouble::Unsure(_, why)) => {
                 let ids: Vec<EpisodeId> = sent.keys().copied().collect();
                 for seconds in LOOKS {
                     self.hooked(|hooks| sleep(Duration::from_secs(seconds), hooks))?;
