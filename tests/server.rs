@@ -247,6 +247,22 @@ fn many_episodes_go_several_ways_at_once() {
     assert_eq!(play.server.pushes().len(), 450);
 }
 
+/// An episode may be longer than a server takes at once.
+#[test]
+fn no_body_is_longer_than_a_server_takes() {
+    let play = Play::new();
+    let line = |n: usize| (0..20).map(|word| format!("word{} ", n * 31 % 977 + word)).collect::<String>() + "and so on.";
+    let text: Vec<String> = (0..12_000).map(line).collect();
+    play.keep(1, &text.join("\n"));
+    play.keep(2, "This was said.");
+    // What became of its second body nobody knows, and it is there.
+    play.server.fail("/ingest", &[Fail::Pass, Fail::Late]);
+    play.push().code(0).says("2 episodes were sent, 0 were there already");
+    let (n_documents, n_bodies) = play.server.counts();
+    assert_eq!(n_documents, play.n_pages());
+    assert!(n_bodies >= 2, "{n_bodies} bodies");
+}
+
 /// Parts of an index hold what came together: what is of one time has to.
 #[test]
 fn episodes_go_by_their_days() {
