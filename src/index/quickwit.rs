@@ -27,7 +27,7 @@ use std::fmt;
 
 /// The configuration of the index named [`INDEX`], as Quickwit reads it.
 const SCHEMA: &str = include_str!("quickwit.yaml");
-/// The name of the index in [`SCHEMA`], and of the one that is meant where nobody says.
+/// The name of the index in `quickwit.yaml`, and of the one that is meant where nobody says.
 pub const INDEX: &str = "aloud";
 /// What a server may be sent at once, in bytes: Quickwit's limit is 10 MiB, packed or not.
 pub const MOST_BYTES: usize = 8 << 20;
