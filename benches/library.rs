@@ -6,21 +6,20 @@
 
 #![allow(clippy::print_stdout, reason = "figures are what a bench is for")]
 
+#[allow(dead_code, reason = "shared with the bench of servers")]
+mod generated;
+
 use aloud::episode::EpisodeId;
 use aloud::export;
 use aloud::store::{About, Key, Store};
-use aloud::time::{Span, Timestamp};
-use aloud::transcript::{AudioRef, Segment, SpokenWord, Transcript};
+use aloud::transcript::{SpokenWord, Transcript};
+use generated::{Dice, EPISODE, HOUR, character, transcript, word};
 use std::fmt::Write;
 use std::fs;
 use std::path::Path;
 use std::process::{Command, Stdio};
 use std::time::Instant;
 
-/// Words of an hour.
-const HOUR: usize = 10_000;
-/// Words of an episode.
-const EPISODE: usize = 5_000;
 /// Each search is timed so often; the quickest counts.
 const RUNS: usize = 5;
 
@@ -41,70 +40,6 @@ else:
     rows = con.execute('SELECT text FROM cues WHERE cues MATCH ?', ('\"' + folder.replace('\"', '') + '\"',)).fetchall()
     print(sum(text.lower().count(folder.lower()) for (text,) in rows))
 ";
-
-/// Marsaglia's xorshift.
-struct Dice(u64);
-
-impl Dice {
-    fn next(&mut self) -> u64 {
-        self.0 ^= self.0 << 13;
-        self.0 ^= self.0 >> 7;
-        self.0 ^= self.0 << 17;
-        self.0
-    }
-
-    /// A rank below `n`, as seldom as Zipf's law has it.
-    fn rank(&mut self, n: usize) -> usize {
-        let share = (self.next() >> 11) as f64 / (1u64 << 53) as f64;
-        (n as f64).powf(share) as usize - 1
-    }
-}
-
-/// The English word of a rank: frequent ones are short.
-fn word(rank: usize) -> String {
-    const ONSETS: [&str; 16] = ["b", "d", "f", "g", "k", "l", "m", "n", "p", "r", "s", "t", "v", "st", "tr", "sh"];
-    const RHYMES: [&str; 12] = ["a", "an", "e", "en", "i", "il", "o", "or", "u", "um", "ea", "ack"];
-    let (mut word, mut rest) = (String::new(), rank + 16);
-    while rest > 0 {
-        word += ONSETS[rest % 16];
-        rest /= 16;
-        word += RHYMES[rest % 12];
-        rest /= 12;
-    }
-    word
-}
-
-/// The Chinese character of a rank.
-fn character(rank: usize) -> char {
-    // Scattered over the block, so that frequent ones are not neighbours.
-    char::from_u32(0x4E00 + (rank as u32 * 7919) % 20_902).unwrap_or('的')
-}
-
-fn transcript(dice: &mut Dice, is_chinese: bool, file: String) -> Transcript {
-    let (mut segments, mut at, mut n) = (Vec::new(), 0u64, 0);
-    while n < EPISODE {
-        let (mut words, mut text, start) = (Vec::new(), String::new(), at);
-        let n_words = 8 + (dice.next() % 14) as usize;
-        for index in 0..n_words {
-            let mut word = if is_chinese { character(dice.rank(3_500)).to_string() } else { word(dice.rank(80_000)) };
-            if index + 1 == n_words {
-                word.push(if is_chinese { '。' } else { '.' });
-            }
-            if !is_chinese && index > 0 {
-                text.push(' ');
-            }
-            text += &word;
-            words.push(SpokenWord { text: word, span: Span::from_millis(at, at + 300), probability: Some(0.9) });
-            at += 340;
-        }
-        n += n_words;
-        segments.push(Segment { span: Span::from_millis(start, at - 40), text, words, is_doubtful: false });
-        at += 400;
-    }
-    let audio = AudioRef { file, id: None, duration: Some(Timestamp::from_millis(at)) };
-    let language = Some(if is_chinese { "zh" } else { "en" }.to_owned());
-    Transcript { audio, language, segments, ..Transcript::default() }
-}
 
 /// Cues of at most nine words, as subtitles have them.
 fn srt(transcript: &Transcript, is_chinese: bool) -> String {

@@ -352,15 +352,21 @@ pub fn messages() -> Vec<Vec<u8>> {
 
 /// Any bytes as what a Quickwit server answers, and as a page within an answer.
 pub fn server(bytes: &[u8]) {
-    let _ = quickwit::answer(bytes);
-    let (episode, page) = ("07".repeat(32), STANDARD.encode(bytes));
+    let _ = (quickwit::answer(bytes), quickwit::marks_answer(bytes), quickwit::taken(bytes, 1), quickwit::index(bytes));
+    let _ = (quickwit::reason(bytes), quickwit::too_old(bytes));
+    let (episode, mark) = ("07".repeat(32), format!("{:013}{}", 7, "07".repeat(16)));
+    // A page's text stands beside it.
+    let (page, text) = bytes.split_at(bytes.len() / 2);
+    // What needs no escape in JSON.
+    let text: String = String::from_utf8_lossy(text).chars().filter(|c| c.is_alphanumeric() || *c == ' ').collect();
+    let page = STANDARD.encode(page);
     let answer = format!(
-        r#"{{"hits":{{"hits":[{{"_source":{{"episode":"{episode}","file":"a","title":null,"language":null,"layer":"said","day":0,"word":0,"start":null,"end":null,"text":"","page":"{page}"}}}}]}}}}"#
+        r#"{{"hits":{{"hits":[{{"_source":{{"episode":"{episode}","mark":"{mark}","file":"a","title":null,"language":null,"layer":"said","day":"","word":0,"start":null,"end":null,"text":"{text}","page":"{page}"}}}}]}}}}"#
     );
-    let (pages, n_bad) = quickwit::answer(answer.as_bytes()).expect("an answer");
-    assert_eq!(pages.len() + n_bad, 1);
-    for (_, page) in pages {
-        let _ = page.to_text();
+    let found = quickwit::answer(answer.as_bytes()).expect("an answer");
+    assert_eq!(found.pages.len() + found.n_bad, 1);
+    for (document, page) in found.pages {
+        let _ = (document.day(), page.to_text());
     }
 }
 

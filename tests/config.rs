@@ -22,7 +22,7 @@ fn every_setting_with_its_value_and_where_it_stands() {
     desk.aloud(&["config"]).code(0).says("no settings were made");
     set(&desk, "rate = 1.5\nskip-silence = true\nwidth = 60\n");
     let list = desk.aloud(&["config"]).code(0).says("the settings stand in").out();
-    for line in ["rate          1.5", "skip-silence  true", "width         60", "step          5"] {
+    for line in ["rate           1.5", "skip-silence   true", "width          60", "step           5"] {
         assert!(list.contains(line), "no {line} in {list}");
     }
     let json: Value = serde_json::from_str(&desk.aloud(&["config", "--json"]).code(0).out()).unwrap();

@@ -38,6 +38,8 @@ mod phrases;
 mod queue;
 mod read;
 mod refused;
+#[cfg(feature = "download")]
+mod server;
 mod shelf;
 #[cfg(unix)]
 mod skips;
@@ -57,6 +59,8 @@ mod voices;
 mod repeat;
 #[cfg(feature = "whisper")]
 mod resume;
+#[cfg(all(feature = "whisper", target_os = "linux"))]
+mod slurm;
 #[cfg(feature = "whisper")]
 mod times;
 #[cfg(feature = "whisper")]

@@ -1,6 +1,6 @@
 //! A job that is killed goes on where it stopped, and comes to the same end.
 
-use crate::util::{Desk, demo_sound, wav};
+use crate::util::{Desk, Ran, demo_sound, wav};
 #[cfg(target_os = "linux")]
 use crate::util::{children, skip};
 use std::fs;
@@ -295,4 +295,41 @@ fn two_at_once_share_the_work() {
     assert_eq!(first.stdout, second.stdout);
     let said = format!("{}{}", String::from_utf8_lossy(&first.stderr), String::from_utf8_lossy(&second.stderr));
     assert!(said.contains("another aloud is transcribing `a.wav`"), "{said}");
+}
+
+/// As over a network: locks reach no other machine, but a file that is told to live does.
+#[test]
+fn a_machine_waits_for_another_one() {
+    let desk = Desk::new();
+    desk.put("a.wav", wav(&demo_sound(0.0, 20.0)));
+    let run = |cache: &str| desk.command(&[&TRANSCRIBE[..], &["1", "--cache", cache]].concat());
+    // What this machine leaves behind when it is killed names the job.
+    let mut killed = run("cache").stdout(Stdio::null()).stderr(Stdio::null()).spawn().unwrap();
+    let claims = || fs::read_dir(desk.path().join("cache")).into_iter().flatten().flatten().map(|file| file.path());
+    let claim = (0..6000).find_map(|_| {
+        thread::sleep(Duration::from_millis(5));
+        claims().find(|path| path.extension().is_some_and(|ending| ending == "claim"))
+    });
+    let _ = killed.kill();
+    killed.wait().unwrap();
+    let claim = claim.expect("a claim");
+    fs::write(&claim, "aloud-claim/1 another 1 0\n").unwrap();
+    let mut waits = run("cache").stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().unwrap();
+    let mut said = String::new();
+    std::io::BufRead::read_line(&mut std::io::BufReader::new(waits.stderr.as_mut().unwrap()), &mut said).unwrap();
+    assert!(said.contains("another aloud is transcribing `a.wav`; waiting for it"), "{said}");
+    assert!(waits.try_wait().unwrap().is_none());
+    fs::remove_file(&claim).unwrap();
+    let output = waits.wait_with_output().unwrap();
+    assert!(output.status.success());
+    assert_eq!(String::from_utf8_lossy(&output.stdout), Ran::of(&["other"], run("other").output().unwrap()).code(0).out());
+    assert!(claims().all(|path| path.extension().is_none_or(|ending| ending != "claim")));
+    // A claim of the dead of this very machine costs no time.
+    desk.aloud(&["--cache", "cache", "cache", "rm", "--all", "--yes"]).code(0);
+    let machine = fs::read_to_string("/proc/sys/kernel/random/boot_id").unwrap_or_default();
+    fs::write(&claim, format!("aloud-claim/1 {} 1 0\n", machine.trim())).unwrap();
+    if !machine.is_empty() {
+        let ran = Ran::of(&["again"], run("cache").output().unwrap()).code(0);
+        assert!(!ran.err().contains("waiting"), "{}", ran.err());
+    }
 }

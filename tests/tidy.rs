@@ -67,6 +67,7 @@ const ENGINES: &[(&str, &str)] = &[
     ("libloading", "crates/aloud-recognise/src/synth"),
     ("lzma_rust2", "crates/aloud-recognise/src/models"),
     ("ureq", "crates/aloud-recognise/src/web"),
+    ("flate2", "crates/aloud-recognise/src/web"),
     ("cpal", "src/player"),
     ("rtrb", "src/player"),
     ("rustix", "src/player"),

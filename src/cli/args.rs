@@ -255,6 +255,9 @@ pub enum LibraryCommand {
         /// The recording, or its file name or the first digits of its hash as `list` shows them
         #[arg(value_name = "EPISODE")]
         episode: PathBuf,
+        /// A Quickwit server that is to forget it too, besides those that it was pushed to from here
+        #[arg(long, value_name = "URL")]
+        server: Option<String>,
         /// What goes besides, and whether it is asked.
         #[command(flatten)]
         goes: Goes,

@@ -178,6 +178,11 @@ fn cost<'a>(entries: impl Iterator<Item = &'a Entry>) -> Option<String> {
     (!parts.is_empty()).then(|| parts.join("; and "))
 }
 
+/// The recording that `rm` would take `episode` for, if it is one.
+pub fn meant(store: &Store, episode: &Path) -> Option<EpisodeId> {
+    find(episode, &store.list()).ok()
+}
+
 /// Why nothing is removed.
 struct Refusal {
     code: u8,

@@ -4,8 +4,8 @@ use super::args::{ConfigArgs, ConfigCommand, MethodArgs};
 use super::chosen::{self, Chosen};
 use super::exit::Exit;
 use super::report::{Failure, Outcome, plain};
-use super::settings::{KNOWN, Settings, Source, variable};
-use super::{Context, manner, output, recognise, remote};
+use super::settings::{KNOWN, SERVER_CA, SERVER_HEADER, SERVER_INDEX, Settings, Source, variable};
+use super::{Context, manner, output, recognise, remote, server};
 use crate::printable;
 use crate::script::Script;
 use crate::tui::keys;
@@ -43,7 +43,7 @@ fn list(is_json: bool, context: &Context) -> Outcome {
         let file = context.settings.path().map(|path| path.display().to_string());
         let problems = problems(context);
         let rows = KNOWN.iter().map(|setting| {
-            let set = context.settings.text(setting.name);
+            let set = context.settings.shown(setting.name);
             let from = set.as_ref().map(|(_, source)| place(setting.name, *source));
             let row =
                 json!({ "value": set.map(|(value, _)| value), "source": from, "default": setting.default, "meaning": setting.meaning });
@@ -56,7 +56,7 @@ fn list(is_json: bool, context: &Context) -> Outcome {
     }
     let heading = ["SETTING", "VALUE", "FROM", "WHAT IT IS FOR"].map(str::to_owned);
     let rows = KNOWN.iter().map(|setting| {
-        let (value, from) = match context.settings.text(setting.name) {
+        let (value, from) = match context.settings.shown(setting.name) {
             Some((value, source)) => (value, place(setting.name, source)),
             None => match by_key(setting.name, &chosen) {
                 Some(value) => (value, "keys".to_owned()),
@@ -130,7 +130,7 @@ fn place(name: &str, source: Source) -> String {
 /// What was set, by name, and where.
 pub fn values(context: &Context) -> Value {
     let rows = KNOWN.iter().filter_map(|setting| {
-        let (value, source) = context.settings.text(setting.name)?;
+        let (value, source) = context.settings.shown(setting.name)?;
         Some((setting.name.to_owned(), json!({ "value": value, "source": place(setting.name, source) })))
     });
     Value::Object(rows.collect())
@@ -140,7 +140,7 @@ pub fn values(context: &Context) -> Value {
 pub fn problems(context: &Context) -> Vec<String> {
     let mut all: Vec<String> = context.settings.problem().map(str::to_owned).into_iter().collect();
     all.extend_from_slice(context.settings.unknown());
-    let set = KNOWN.iter().filter(|setting| context.settings.text(setting.name).is_some());
+    let set = KNOWN.iter().filter(|setting| context.settings.shown(setting.name).is_some());
     all.extend(set.filter_map(|setting| check(setting.name, context).err()).map(|failure| failure.why));
     all.extend(manner::keys(context).err().map(|failure| failure.why));
     all.extend(context.store().map_err(|failure| failure.why).and_then(|store| chosen::read(&store)).err());
@@ -169,6 +169,9 @@ fn check(name: &str, context: &Context) -> Result<(), Failure> {
             }
             _ => Ok(()),
         },
+        SERVER_INDEX => server::index_name(settings).map(drop),
+        SERVER_HEADER => settings.header().map(drop),
+        SERVER_CA => server::authorities(settings).map(drop),
         _ => manner::check(name, context),
     }
 }

@@ -8,16 +8,15 @@ use super::exit::Exit;
 use super::find::many::{self, Known};
 use super::listened;
 use super::report::{Failure, Outcome, bytes, counted, plain};
-use super::server::{Marks, Server};
-use super::{Context, inputs, output, parcel};
+use super::{Context, inputs, output, parcel, server};
 use crate::episode::EpisodeId;
-use crate::index::{Card, Place, Source, quickwit};
+use crate::index::{self, Card, Place, Source, quickwit};
 use crate::printable;
 use crate::store::Store;
 use crate::time::Timestamp;
 use serde_json::{Value, json};
 use std::io;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 /// How many digits of a hash the table shows.
 const DIGITS: usize = 8;
@@ -28,7 +27,7 @@ pub fn run(args: &LibraryArgs, context: &Context) -> Outcome {
     match &args.command {
         None => list(&store, args.json, context),
         Some(LibraryCommand::List { json }) => list(&store, *json || args.json, context),
-        Some(LibraryCommand::Rm { episode, goes }) => remove(&store, episode, *goes, context),
+        Some(LibraryCommand::Rm { episode, server, goes }) => remove(&store, episode, server.as_deref(), *goes, context),
         Some(LibraryCommand::Relink { folders }) => relink(&store, folders, context),
         Some(LibraryCommand::Export { output, ndjson: false, force }) => {
             let parcel = parcel::export(&store);
@@ -37,13 +36,13 @@ pub fn run(args: &LibraryArgs, context: &Context) -> Outcome {
         }
         Some(LibraryCommand::Export { output, ndjson: true, force }) => write(output.as_deref(), &all_documents(&store), *force),
         Some(LibraryCommand::Import { files }) => import(&store, files, context),
-        Some(LibraryCommand::Schema) => output::to_stdout(quickwit::SCHEMA.as_bytes()),
-        Some(LibraryCommand::Push { url }) => push(&store, url, context),
+        Some(LibraryCommand::Schema) => output::to_stdout(quickwit::schema(&server::index_name(&context.settings)?).as_bytes()),
+        Some(LibraryCommand::Push { url }) => server::push(&store, url, context),
     }
 }
 
 /// Writes lines of JSON, in which nothing stands that a terminal would obey.
-fn write(path: Option<&std::path::Path>, bytes: &[u8], force: bool) -> Outcome {
+fn write(path: Option<&Path>, bytes: &[u8], force: bool) -> Outcome {
     let text = String::from_utf8_lossy(bytes);
     let bytes = printable::json(&text);
     let bytes = bytes.as_bytes();
@@ -121,13 +120,24 @@ fn json_of(cards: &[(EpisodeId, Card)], store: &Store) -> String {
     format!("{:#}\n", json!({ "format": "aloud-library-list/1", "episodes": rows.collect::<Vec<Value>>() }))
 }
 
-fn remove(store: &Store, episode: &std::path::Path, goes: Goes, context: &Context) -> Outcome {
+fn remove(store: &Store, episode: &Path, server: Option<&str>, goes: Goes, context: &Context) -> Outcome {
+    // Of what is removed nothing tells afterwards which episode it was.
+    let known = cache::meant(store, episode);
+    let named = episode.to_str().and_then(EpisodeId::parse).filter(|_| server.is_some());
+    if let (None, Some(id)) = (known, named) {
+        return server::forget(store, id, server, context).map(|()| Exit::Done);
+    }
     let args = CacheArgs { command: CacheCommand::Rm { episode: Some(episode.to_owned()), all: false, goes } };
     let mut ask = |question: &str| confirm::ask(question, Answer::No, &|| context.is_cancelled());
     let code = cache::run(&args, store, &mut io::stdout().lock(), &mut io::stderr().lock(), &mut ask)?;
     drop(many::open(store, context));
     match code {
-        0 => Ok(Exit::Done),
+        0 => {
+            if let Some(id) = known.filter(|id| !index::are_kept(&[*id], store)) {
+                server::forget(store, id, server, context)?;
+            }
+            Ok(Exit::Done)
+        }
         2 => Err(Failure::new(Exit::Usage, "nothing was removed")),
         3 => Err(Failure::new(Exit::Input, "nothing was removed")),
         5 => Ok(Exit::Nothing),
@@ -183,77 +193,10 @@ fn import(store: &Store, files: &[PathBuf], context: &Context) -> Outcome {
 
 /// Every page of every episode as a line of JSON.
 fn all_documents(store: &Store) -> Vec<u8> {
-    let mut lines = Vec::new();
+    let (mut lines, now) = (Vec::new(), server::now());
     for (id, source) in Source::all(store) {
-        quickwit::documents(id, &source).for_each(|document| line(&document, &mut lines));
+        let mark = quickwit::Mark::new(&quickwit::state(&source), now, []);
+        quickwit::documents(id, &source, &mark).for_each(|document| server::line(&document, &mut lines));
     }
     lines
-}
-
-fn line(document: &quickwit::Document, lines: &mut Vec<u8>) {
-    // Numbers and texts always have a JSON form.
-    lines.extend(serde_json::to_vec(document).unwrap_or_default());
-    lines.push(b'\n');
-}
-
-/// Feeds a server what it does not have yet. What it took is noted, so that a push that broke off goes on.
-fn push(store: &Store, url: &str, context: &Context) -> Outcome {
-    let (server, marks) = (Server::new(url, context), Marks::of(url, store));
-    let mut batch = Batch { server: &server, marks: &marks, lines: Vec::new(), waiting: Vec::new(), n_sent: 0 };
-    let mut n_known = 0;
-    for (id, source) in Source::all(store) {
-        if context.is_cancelled() {
-            return Err(Failure::new(Exit::Cancelled, "cancelled; the same command goes on from there"));
-        }
-        let mark = source.mark();
-        if marks.has(id, &mark) {
-            n_known += 1;
-            continue;
-        }
-        if marks.has_other(id, &mark) {
-            // First, so that what is fed from here on is not forgotten with it.
-            server.forget(id)?;
-        }
-        for document in quickwit::documents(id, &source) {
-            batch.add(&document)?;
-        }
-        batch.waiting.push((id, mark));
-    }
-    batch.send()?;
-    context.voice.note(format!("{} episodes were sent, {n_known} were there already", batch.n_sent));
-    Ok(Exit::Done)
-}
-
-/// Documents on their way.
-struct Batch<'a> {
-    server: &'a Server<'a>,
-    marks: &'a Marks,
-    lines: Vec<u8>,
-    /// Episodes whose last document is among the lines.
-    waiting: Vec<(EpisodeId, String)>,
-    n_sent: usize,
-}
-
-impl Batch<'_> {
-    fn add(&mut self, document: &quickwit::Document) -> Result<(), Failure> {
-        let mut own = Vec::new();
-        line(document, &mut own);
-        if self.lines.len() + own.len() > quickwit::MOST_BYTES {
-            self.send()?;
-        }
-        self.lines.extend(own);
-        Ok(())
-    }
-
-    fn send(&mut self) -> Result<(), Failure> {
-        if !self.lines.is_empty() {
-            self.server.ingest(&self.lines)?;
-        }
-        self.lines.clear();
-        self.n_sent += self.waiting.len();
-        for (id, mark) in self.waiting.drain(..) {
-            self.marks.add(id, &mark);
-        }
-        Ok(())
-    }
 }

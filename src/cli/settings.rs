@@ -8,7 +8,7 @@ use std::path::{Path, PathBuf};
 use std::str::FromStr;
 
 /// Every setting that a variable or the file may hold. `config` lists them.
-pub const KNOWN: [Setting; 22] = [
+pub const KNOWN: [Setting; 25] = [
     Setting::new("model", "base", r#""base""#, "the model to recognise with"),
     Setting::new("language", "found out", r#""en""#, "the language spoken"),
     Setting::new("script", "the article's", r#""hant""#, "Chinese characters: hant, hans or as-is"),
@@ -40,8 +40,26 @@ pub const KNOWN: [Setting; 22] = [
     Setting::new("leap", "30", "30", "seconds of a leap in the sound (shift-← shift-→)"),
     Setting::new("width", "72", "72", "the widest column of text, in cells"),
     Setting::new("theme", "dark", r#""dark""#, "how the reading screen looks: dark, light, contrast, plain or bare"),
+    Setting::new(SERVER_INDEX, "aloud", r#""aloud""#, "the index of a Quickwit server that is fed and asked"),
+    Setting {
+        is_secret: true,
+        ..Setting::new(SERVER_HEADER, "none", r#""Authorization: Bearer TOKEN""#, "a header by which a Quickwit server knows who asks")
+    },
+    Setting::new(
+        SERVER_CA,
+        "the public ones",
+        r#""/etc/ssl/own.pem""#,
+        "a PEM file of those who sign a Quickwit server's certificate, where they are not public",
+    ),
     Setting::new("log", "none", r#""/tmp/aloud.log""#, "a file for what goes on inside"),
 ];
+
+/// The setting of the index on a server.
+pub const SERVER_INDEX: &str = "server-index";
+/// The setting of the header that servers want.
+pub const SERVER_HEADER: &str = "server-header";
+/// The setting of those who sign for servers.
+pub const SERVER_CA: &str = "server-ca";
 
 /// A setting.
 #[derive(Clone, Copy, Debug)]
@@ -54,11 +72,13 @@ pub struct Setting {
     pub example: &'static str,
     /// What it is for.
     pub meaning: &'static str,
+    /// Whether its value is shown to nobody.
+    pub is_secret: bool,
 }
 
 impl Setting {
     const fn new(name: &'static str, default: &'static str, example: &'static str, meaning: &'static str) -> Self {
-        Self { name, default, example, meaning }
+        Self { name, default, example, meaning, is_secret: false }
     }
 }
 
@@ -189,6 +209,26 @@ impl Settings {
         Some((value.as_str().map_or_else(|| value.to_string(), str::to_owned), Source::File))
     }
 
+    /// As [`Self::text`], as it may be shown: of a secret only that it is set.
+    pub fn shown(&self, name: &str) -> Option<(String, Source)> {
+        let is_secret = KNOWN.iter().any(|setting| setting.name == name && setting.is_secret);
+        self.text(name).map(|(value, source)| (if is_secret { "(set)".to_owned() } else { value }, source))
+    }
+
+    /// The header that says to servers who asks: its name and its value. A message about it has neither.
+    ///
+    /// # Errors
+    /// With exit code 2 for what is no header.
+    pub fn header(&self) -> Result<Option<(String, String)>, Failure> {
+        let Some((text, source)) = self.pick::<String>(SERVER_HEADER, None)? else { return Ok(None) };
+        let is_name = |name: &str| !name.is_empty() && name.bytes().all(|byte| byte.is_ascii_alphanumeric() || b"-_".contains(&byte));
+        let is_value = |value: &str| !value.is_empty() && value.bytes().all(|byte| (0x20..0x7F).contains(&byte));
+        let line = text.split_once(':').map(|(name, value)| (name.trim().to_owned(), value.trim().to_owned()));
+        let line = line.filter(|(name, value)| is_name(name) && is_value(value));
+        let wrong = || format!("{} is no header, as in `Authorization: Bearer TOKEN`", self.place(SERVER_HEADER, source));
+        line.map(Some).ok_or_else(|| Failure::new(Exit::Usage, wrong()))
+    }
+
     /// The keys that the table `[keys]` of the file binds: an action's name, and a key or a list of keys.
     ///
     /// # Errors
@@ -274,6 +314,17 @@ mod tests {
             (Some(4), &[("beam", "3")], "beam = 2", Some((4, Source::Flag))),
         ] {
             assert_eq!(settings(variables, file).pick("beam", flag).unwrap(), want);
+        }
+    }
+
+    #[test]
+    fn a_secret_is_shown_to_nobody() {
+        let set = settings(&[("server-header", "X-Token: 123")], "");
+        assert_eq!(set.shown("server-header").unwrap().0, "(set)");
+        assert_eq!(set.header().unwrap(), Some(("X-Token".to_owned(), "123".to_owned())));
+        for text in ["123", ": 123", "a b: 123", "X-Token:", "X-Token: 1\u{1b}23"] {
+            let why = settings(&[("server-header", text)], "").header().unwrap_err().why;
+            assert!(why.contains("ALOUD_SERVER_HEADER") && !why.contains("123"), "{why}");
         }
     }
 

@@ -41,11 +41,13 @@ enum Target {
 /// Transcribes everything that was named, goes on after a bad one, and sums up.
 pub fn run(args: &TranscribeArgs, context: &Context) -> Outcome {
     let mut recordings = inputs::recordings(&args.audio);
+    // Of all, so that a share calls them as one machine would.
+    let mut names = names(&recordings);
     if let Some(shard) = args.shard
         && !recordings.is_empty()
     {
         let n = recordings.len();
-        recordings.retain(|recording| shard.has(recording));
+        (recordings, names) = recordings.into_iter().zip(names).filter(|(recording, _)| shard.has(recording)).unzip();
         context.voice.note(format!("share {shard}: {} of {n} recordings", recordings.len()));
         if recordings.is_empty() {
             return Ok(Exit::Done);
@@ -70,7 +72,6 @@ pub fn run(args: &TranscribeArgs, context: &Context) -> Outcome {
     };
     let language = tracks::language(None, &args.recognise, context)?;
     let (mut done, mut there, mut worst) = (0, 0, Exit::Done);
-    let names = names(&recordings);
     for (n, (recording, name)) in recordings.iter().zip(names).enumerate() {
         let file = match &target {
             Target::Stdout => None,

@@ -194,14 +194,14 @@ impl Source {
         Some(source)
     }
 
-    /// Every episode of `store` that has a text, one after another.
+    /// Every episode of `store` that has a text, one after another by their days: a server that is fed so has what is of one time in
+    /// one place, and leaves the rest alone where it is asked for a time.
     pub fn all(store: &Store) -> impl Iterator<Item = (EpisodeId, Self)> + '_ {
-        by_episode(store).into_iter().filter_map(move |(id, records)| Some((id, Self::load(store, id, &records)?)))
-    }
-
-    /// Tells it from any other state of the same episode.
-    pub fn mark(&self) -> String {
-        blake3::hash(&self.to_bytes()).to_hex()[..32].to_owned()
+        let heard = |records: &[Stamp]| records.iter().map(|record| place::millis(record.modified)).max().unwrap_or(0);
+        let day = |id: EpisodeId, records: &[Stamp]| Place::recall(store, id).map_or_else(|| heard(records), |place| place.modified);
+        let mut all: Vec<_> = by_episode(store).into_iter().map(|(id, records)| (day(id, &records), id, records)).collect();
+        all.sort_by_key(|(day, id, _)| (*day, *id));
+        all.into_iter().filter_map(move |(_, id, records)| Some((id, Self::load(store, id, &records)?)))
     }
 
     fn last_said(store: &Store, records: &[Stamp]) -> Option<(Self, std::time::SystemTime)> {

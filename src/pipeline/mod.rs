@@ -253,7 +253,7 @@ fn recognise(
     if let Some(transcript) = told(place.store, &key, episode, watch) {
         return Ok(Recognised { transcript, is_whole: true, is_kept: false });
     }
-    let lease = place.store.work_on(&key, &mut || watch(Event::Waiting), cancelled);
+    let lease = place.store.work_long_on(&key, &mut || watch(Event::Waiting), cancelled);
     let Some(lease) = lease else { return Err(Error::Cancelled { reached: Timestamp::ZERO }) };
     // Whoever held the lease before us may have finished the job.
     if let Some(transcript) = told(place.store, &key, episode, watch) {

@@ -21,6 +21,7 @@ const MAX_ASIDE: usize = 3;
 pub(super) const RECORD: &str = "record";
 pub(super) const JOURNAL: &str = "journal";
 pub(super) const LOCK: &str = "lock";
+pub(super) const CLAIM: &str = "claim";
 
 /// Where half-written files begin and end.
 const TEMPORARY: (&str, &str) = ("aloud-", ".part");
@@ -37,6 +38,8 @@ pub(super) enum Kind {
     Journal,
     /// A lock, held or left behind.
     Lock,
+    /// A claim among machines, alive or left behind.
+    Claim,
     /// A record or journal that was set aside.
     Damaged,
     /// A record being written, or one whose writer died.
@@ -59,6 +62,7 @@ impl Kind {
             None if ending == RECORD => Kind::Record,
             None if ending == JOURNAL => Kind::Journal,
             None if ending == LOCK => Kind::Lock,
+            None if ending == CLAIM => Kind::Claim,
             Some((RECORD | JOURNAL, aside)) if aside.starts_with("damaged-") => Kind::Damaged,
             _ => return None,
         };
@@ -127,11 +131,11 @@ pub(super) fn make_way(path: &Path) {
     }
 }
 
-/// Removes half-written files in `dir` whose writers died long ago. A time in the future is no sign of age.
+/// Removes half-written files and claims in `dir` whose writers died long ago. A time in the future is no sign of age.
 pub(super) fn sweep(dir: &Path) {
     let is_old = |about: fs::Metadata| about.modified().ok().and_then(|at| at.elapsed().ok()).is_some_and(|age| age > LEFT_BEHIND);
     for file in fs::read_dir(dir).into_iter().flatten().flatten() {
-        let is_part = file.file_name().to_str().and_then(Kind::of).is_some_and(|(kind, _)| kind == Kind::Temporary);
+        let is_part = file.file_name().to_str().and_then(Kind::of).is_some_and(|(kind, _)| matches!(kind, Kind::Temporary | Kind::Claim));
         if is_part && file.metadata().is_ok_and(|about| about.is_file() && is_old(about)) && fs::remove_file(file.path()).is_ok() {
             log::info!("removed `{}`, which was never finished", file.path().display());
         }
@@ -224,6 +228,7 @@ mod tests {
             ("record", Some(Kind::Record)),
             ("journal", Some(Kind::Journal)),
             ("lock", Some(Kind::Lock)),
+            ("claim", Some(Kind::Claim)),
             ("record.damaged-1", Some(Kind::Damaged)),
             ("journal.damaged-3", Some(Kind::Damaged)),
             ("record.bak", None),

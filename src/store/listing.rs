@@ -3,7 +3,8 @@
 //! Trusts file names for what a file is and its heading only for what is shown. Files that are not
 //! ours are neither listed nor removed, whatever folder the user named.
 
-use super::files::{Kind, LOCK, ours, sweep};
+use super::claim::{is_held_elsewhere, machine};
+use super::files::{CLAIM, Kind, LOCK, ours, sweep};
 use super::lock::Lock;
 use super::{About, Store, record};
 use crate::episode::EpisodeId;
@@ -89,14 +90,15 @@ impl Store {
     /// Removes the entries that `is_meant` says yes to, except those being worked on. Also sweeps up what
     /// dead processes left behind.
     pub fn remove(&self, is_meant: impl Fn(&Entry) -> bool) -> Removed {
-        let mut removed = Removed::default();
+        let (mut removed, here) = (Removed::default(), machine());
         for entry in self.list().into_iter().filter(|entry| is_meant(entry)) {
             // Held while removing, so that nobody begins on a journal that vanishes.
             let lock = match entry.state {
                 State::Unfinished => Lock::take(&entry.path.with_extension(LOCK)),
                 State::Whole | State::Damaged => Ok(None),
             };
-            if entry.state == State::Unfinished && matches!(lock, Ok(None)) {
+            let is_elsewhere = entry.state == State::Unfinished && is_held_elsewhere(&entry.path.with_extension(CLAIM), &here);
+            if entry.state == State::Unfinished && matches!(lock, Ok(None)) || is_elsewhere {
                 removed.n_busy += 1;
                 continue;
             }
@@ -133,7 +135,7 @@ fn state(kind: Kind) -> Option<State> {
         Kind::Record => Some(State::Whole),
         Kind::Journal => Some(State::Unfinished),
         Kind::Damaged => Some(State::Damaged),
-        Kind::Lock | Kind::Temporary => None,
+        Kind::Lock | Kind::Claim | Kind::Temporary => None,
     }
 }
 

@@ -3,9 +3,11 @@
 //! Built for a bad day: a process killed at any moment, a power cut, a full or read-only disk, two
 //! processes on one episode, a damaged file. Each of them costs work that is done again, and never a
 //! wrong result, a stuck job or an error that ends it. What took long or cannot be made again lies in the
-//! user's data folder, what can be in the cache. Three kinds of file lie side by side: records (results, whole or absent), journals (the finished windows of a running or killed
-//! job) and locks. This room never knows what the stages do, and payloads are bytes to it.
+//! user's data folder, what can be in the cache. Three kinds of file lie side by side: records (results, whole or absent), journals (the
+//! finished windows of a running or killed job) and locks (with claims beside them, for machines that share a folder). This room never
+//! knows what the stages do, and payloads are bytes to it.
 
+mod claim;
 mod files;
 mod folders;
 mod journal;
@@ -27,6 +29,7 @@ pub use records::{Record, Stamp};
 pub use rules::Rules;
 
 use crate::episode::Episode;
+use claim::{Claim, PACE, Watch};
 use folders::Folders;
 use lock::Lock;
 use std::fs;
@@ -81,6 +84,8 @@ pub enum Outcome {
 pub struct Lease {
     store: Store,
     key: Key,
+    /// Goes before the lock does. `None` for what is short, and where the folder cannot be written.
+    _claim: Option<Claim>,
     /// `None` where the folder or its file system cannot lock.
     _lock: Option<Lock>,
 }
@@ -203,28 +208,52 @@ impl Store {
         }
     }
 
-    /// Waits for the right to work on `key`; `None` when cancelled while waiting.
+    /// Waits for the right to work on `key` for a moment; `None` when cancelled while waiting.
     ///
     /// `waiting` is called once if another process is at it. Whoever waited asks [`Self::get`] again: the
     /// other may have finished. Where locks do not work the lease is given at once, with a note in the
     /// log: then two processes may do the same work, but each record is still whole.
     pub fn work_on(&self, key: &Key, waiting: &mut dyn FnMut(), cancelled: &dyn Fn() -> bool) -> Option<Lease> {
-        let lease = |lock| Lease { store: self.clone(), key: key.clone(), _lock: lock };
-        let Some(dir) = self.writable_dir(key) else { return Some(lease(None)) };
+        self.lease(key, None, waiting, cancelled)
+    }
+
+    /// As [`Self::work_on`], of what takes long: the right is kept from other machines too that share the folder, whether or not locks
+    /// reach them. A machine that dies at it keeps others waiting for two minutes.
+    pub fn work_long_on(&self, key: &Key, waiting: &mut dyn FnMut(), cancelled: &dyn Fn() -> bool) -> Option<Lease> {
+        self.lease(key, Some(Watch::new(PACE, &claim::machine())), waiting, cancelled)
+    }
+
+    fn lease(&self, key: &Key, mut watch: Option<Watch>, waiting: &mut dyn FnMut(), cancelled: &dyn Fn() -> bool) -> Option<Lease> {
+        let lease = |_lock, _claim| Lease { store: self.clone(), key: key.clone(), _claim, _lock };
+        let Some(dir) = self.writable_dir(key) else { return Some(lease(None, None)) };
         // Somebody may have emptied the cache since it was opened.
         let _ = fs::create_dir_all(dir);
         files::sweep(dir);
-        let path = files::path(dir, key, files::LOCK);
-        let mut has_said = false;
+        let [path, claimed] = [files::LOCK, files::CLAIM].map(|ending| files::path(dir, key, ending));
+        let (mut has_said, mut has_locks) = (false, true);
         loop {
-            match Lock::take(&path) {
-                Ok(Some(lock)) => return Some(lease(Some(lock))),
-                Ok(None) => {}
+            let lock = match Lock::take(&path) {
+                Ok(lock) => lock,
                 Err(error) => {
-                    log::warn!("working without a lock, `{}` cannot be locked: {error}", path.display());
-                    return Some(lease(None));
+                    if has_locks {
+                        log::warn!("working without a lock, `{}` cannot be locked: {error}", path.display());
+                    }
+                    has_locks = false;
+                    None
+                }
+            };
+            if lock.is_some() || !has_locks {
+                let Some(watch) = &mut watch else { return Some(lease(lock, None)) };
+                match watch.take(&claimed, lock.is_some()) {
+                    Ok(None) => {}
+                    Ok(claim) => return Some(lease(lock, claim)),
+                    Err(error) => {
+                        log::warn!("working without a claim, `{}` cannot be written: {error}", claimed.display());
+                        return Some(lease(lock, None));
+                    }
                 }
             }
+            drop(lock);
             if cancelled() {
                 return None;
             }

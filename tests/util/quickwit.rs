@@ -1,38 +1,133 @@
-//! A server on the loopback interface that speaks as much of Quickwit's API as is documented and used: ingest, delete tasks, and
-//! `_search` with `bool`, `term`, `range`, `match_all` and `match_none`. It also fails as told.
+//! A server on the loopback interface that speaks as much of Quickwit 0.9's API as is used, as its source has it: what is ingested is
+//! found only later unless somebody waits for it, deletes are applied only later and then to all that matches, whenever it came; a
+//! document that does not fit the schema is rejected by itself; errors have one shape in its own API and another one in the one it
+//! imitates; too much at once is refused. It also fails as told.
 
+use flate2::read::MultiGzDecoder;
 use serde_json::{Value, json};
 use std::collections::{BTreeMap, HashSet};
-use std::io::{BufRead, BufReader, Read, Write};
+use std::io::{self, BufRead, BufReader, Read, Write};
 use std::net::{TcpListener, TcpStream};
-use std::sync::{Arc, Mutex};
+use std::sync::{Arc, Condvar, Mutex};
+use std::time::{Duration, Instant};
+
+/// What a body of an ingest may hold, as it comes and unpacked.
+const MOST_INGESTED: usize = 10 << 20;
+/// What a body of a search may.
+const MOST_ASKED: usize = 1 << 20;
+/// What `from` and `size` may be.
+const MOST_HITS: u64 = 10_000;
+
+/// A failure instead of an answer.
+#[derive(Clone, Copy, Debug)]
+pub enum Fail {
+    /// Not at all.
+    Pass,
+    /// With this status.
+    Status(u16),
+    /// With 429, and again until so many seconds are over.
+    Busy(u64),
+    /// With 408 after what was asked was done: the time for waiting was up.
+    Late,
+    /// The connection is closed after what was asked was done.
+    Gone,
+}
+
+/// A document, and after how many searches it can be found.
+struct Kept {
+    document: Value,
+    wait: usize,
+}
 
 /// What the server keeps.
-#[derive(Default)]
 struct State {
-    documents: Vec<Value>,
-    /// Statuses to answer before anything is done.
-    failures: Vec<u16>,
+    documents: Vec<Kept>,
+    /// Delete queries that wait: an episode and a mark each, or an episode alone.
+    deletes: Vec<Vec<(String, Option<String>)>>,
+    /// All delete tasks that there ever were.
+    tasks: Vec<Value>,
+    /// Before anything is done, by what the path has in it.
+    failures: Vec<(&'static str, Fail)>,
+    busy_until: Option<Instant>,
     n_ingests: usize,
+    n_now: usize,
+    n_most: usize,
+    wants_two: bool,
+    /// Method, path and header lines of every request, in small letters.
+    asked: Vec<String>,
+    version: &'static str,
+    index: String,
+    uid: usize,
+    has_marks: bool,
+    /// A header line, in small letters, without which nobody is answered.
+    token: Option<String>,
+    /// A file whose documents are rejected.
+    rejected: Option<String>,
+    /// Parts of the index that give no answer, and whether others do.
+    broken: Option<bool>,
+    /// After how many searches that which nobody waited for can be found.
+    wait: usize,
 }
 
 /// A running server. It ends with the test.
 pub struct Quickwit {
     url: String,
-    state: Arc<Mutex<State>>,
+    state: Arc<(Mutex<State>, Condvar)>,
 }
 
 impl Quickwit {
-    /// One without documents, that first answers with `failures`.
-    pub fn start(failures: &[u16]) -> Self {
+    /// One without documents.
+    pub fn start() -> Self {
+        Self::over("http", |stream| Some(Box::new(stream)))
+    }
+
+    /// One that shows a certificate for 127.0.0.1, signed by `tests/data/tls/ca.pem`, and speaks TLS.
+    pub fn start_private() -> Self {
+        use rustls::pki_types::{CertificateDer, PrivateKeyDer, PrivatePkcs8KeyDer};
+        let read = |name: &str| std::fs::read(super::root().join("tests/data/tls").join(name)).unwrap();
+        let key = PrivateKeyDer::Pkcs8(PrivatePkcs8KeyDer::from(read("server.key.der")));
+        let provider = Arc::new(rustls::crypto::ring::default_provider());
+        let config = rustls::ServerConfig::builder_with_provider(provider).with_safe_default_protocol_versions().unwrap();
+        let config = Arc::new(config.with_no_client_auth().with_single_cert(vec![CertificateDer::from(read("server.der"))], key).unwrap());
+        Self::over("https", move |stream| {
+            let connection = rustls::ServerConnection::new(config.clone()).unwrap();
+            Some(Box::new(rustls::StreamOwned::new(connection, stream)))
+        })
+    }
+
+    /// One that is spoken to through `wrap`, at an address that begins with `scheme`.
+    pub fn over(scheme: &str, wrap: impl Fn(TcpStream) -> Option<Box<dyn Stream>> + Send + Sync + 'static) -> Self {
         let listener = TcpListener::bind("127.0.0.1:0").unwrap();
-        let url = format!("http://{}", listener.local_addr().unwrap());
-        let state = Arc::new(Mutex::new(State { failures: failures.to_vec(), ..State::default() }));
-        let own = state.clone();
+        let url = format!("{scheme}://{}", listener.local_addr().unwrap());
+        let state = State {
+            documents: Vec::new(),
+            deletes: Vec::new(),
+            tasks: Vec::new(),
+            failures: Vec::new(),
+            busy_until: None,
+            n_ingests: 0,
+            n_now: 0,
+            n_most: 0,
+            wants_two: false,
+            asked: Vec::new(),
+            version: "v0.9.0",
+            index: "aloud".to_owned(),
+            uid: 1,
+            has_marks: true,
+            token: None,
+            rejected: None,
+            broken: None,
+            wait: 0,
+        };
+        let state = Arc::new((Mutex::new(state), Condvar::new()));
+        let (own, wrap) = (state.clone(), Arc::new(wrap));
         std::thread::spawn(move || {
             for stream in listener.incoming().flatten() {
-                // A client that leaves is a part of the play.
-                let _ = serve(&stream, &own);
+                let (own, wrap) = (own.clone(), wrap.clone());
+                std::thread::spawn(move || {
+                    // A client that leaves is a part of the play.
+                    let _ = wrap(stream).map(|stream| serve(stream, &own));
+                });
             }
         });
         Self { url, state }
@@ -43,85 +138,350 @@ impl Quickwit {
         &self.url
     }
 
-    /// The number of documents, and of successful ingests.
-    pub fn counts(&self) -> (usize, usize) {
-        let state = self.state.lock().unwrap();
-        (state.documents.len(), state.n_ingests)
+    fn state<T>(&self, work: impl FnOnce(&mut State) -> T) -> T {
+        work(&mut self.state.0.lock().unwrap())
     }
 
-    /// Fails the next requests so.
-    pub fn fail(&self, statuses: &[u16]) {
-        self.state.lock().unwrap().failures = statuses.to_vec();
+    /// The number of documents, and of successful ingests.
+    pub fn counts(&self) -> (usize, usize) {
+        self.state(|state| (state.documents.len(), state.n_ingests))
+    }
+
+    /// The number of documents of each push.
+    pub fn pushes(&self) -> BTreeMap<String, usize> {
+        self.state(|state| {
+            let mut pushes = BTreeMap::new();
+            for kept in &state.documents {
+                *pushes.entry(kept.document["mark"].as_str().unwrap().to_owned()).or_default() += 1;
+            }
+            pushes
+        })
+    }
+
+    /// The files of all documents, in the order in which they came.
+    pub fn files(&self) -> Vec<String> {
+        self.state(|state| state.documents.iter().map(|kept| kept.document["file"].as_str().unwrap().to_owned()).collect())
+    }
+
+    /// The requests whose path has `part` in it.
+    pub fn asked(&self, part: &str) -> Vec<String> {
+        self.state(|state| state.asked.iter().filter(|asked| asked.lines().next().unwrap().contains(part)).cloned().collect())
+    }
+
+    /// Fails the next requests whose path has `part` in it so.
+    pub fn fail(&self, part: &'static str, fails: &[Fail]) {
+        self.state(|state| state.failures.extend(fails.iter().map(|fail| (part, *fail))));
+    }
+
+    /// Applies the deletes that wait, to everything that is there by now.
+    pub fn delete(&self) -> usize {
+        self.state(|state| {
+            let deletes: Vec<_> = state.deletes.drain(..).flatten().collect();
+            let is_gone = |document: &Value| {
+                let is_meant = |(episode, mark): &(String, Option<String>)| {
+                    document["episode"] == **episode && mark.as_ref().is_none_or(|mark| document["mark"] == **mark)
+                };
+                deletes.iter().any(is_meant)
+            };
+            state.documents.retain(|kept| !is_gone(&kept.document));
+            deletes.len()
+        })
+    }
+
+    /// Says that it is another version.
+    pub fn version(&self, version: &'static str) {
+        self.state(|state| state.version = version);
+    }
+
+    /// Has an index of another name, new and empty; `has_marks` where it is one of now.
+    pub fn index(&self, name: &str, has_marks: bool) {
+        self.state(|state| {
+            state.documents.clear();
+            state.tasks.clear();
+            (state.index, state.has_marks) = (name.to_owned(), has_marks);
+            state.uid += 1;
+        });
+    }
+
+    /// Answers nobody without this header line.
+    pub fn token(&self, line: &str) {
+        self.state(|state| state.token = Some(line.to_lowercase()));
+    }
+
+    /// Rejects documents of this file.
+    pub fn reject(&self, file: Option<&str>) {
+        self.state(|state| state.rejected = file.map(str::to_owned));
+    }
+
+    /// Loses a part of the index; where nothing `is_left`, all of it.
+    pub fn lose(&self, is_left: Option<bool>) {
+        self.state(|state| state.broken = is_left);
+    }
+
+    /// Has what nobody waits for be found only after so many searches.
+    pub fn late(&self, n_searches: usize) {
+        self.state(|state| state.wait = n_searches);
+    }
+
+    /// Answers an ingest only once two are on their way, where a second one comes in ten seconds.
+    pub fn want_two(&self) {
+        self.state(|state| state.wants_two = true);
+    }
+
+    /// How many ingests were on their way at once.
+    pub fn most_at_once(&self) -> usize {
+        self.state(|state| state.n_most)
     }
 }
 
-fn serve(stream: &TcpStream, state: &Mutex<State>) -> std::io::Result<()> {
-    let mut lines = BufReader::new(stream);
+/// What a server reads from and writes to.
+pub trait Stream: Read + Write + Send {}
+
+impl<T: Read + Write + Send> Stream for T {}
+
+/// An answer: its status, further header lines, and what it says.
+struct Answer(u16, String, Value);
+
+fn serve(stream: Box<dyn Stream>, shared: &(Mutex<State>, Condvar)) -> io::Result<()> {
+    let mut stream = BufReader::new(stream);
     let (mut head, mut length) = (String::new(), 0);
     loop {
         let mut line = String::new();
-        if lines.read_line(&mut line)? == 0 || line == "\r\n" {
+        if stream.read_line(&mut line)? == 0 || line == "\r\n" {
             break;
         }
-        if let Some(value) = line.to_lowercase().strip_prefix("content-length:") {
+        let line = line.to_lowercase();
+        if let Some(value) = line.strip_prefix("content-length:") {
             length = value.trim().parse().unwrap();
         }
         head += &line;
     }
     let mut body = vec![0; length];
-    lines.read_exact(&mut body)?;
-    let (status, answer) = answer(head.split(' ').nth(1).unwrap_or_default(), &body, &mut state.lock().unwrap());
-    let answer = answer.to_string();
-    write!(
-        &*stream,
-        "HTTP/1.1 {status} X\r\nContent-Type: application/json\r\nContent-Length: {}\r\nConnection: close\r\n\r\n{answer}",
-        answer.len()
-    )
-}
-
-fn answer(path: &str, body: &[u8], state: &mut State) -> (u16, Value) {
-    if !state.failures.is_empty() {
-        return (state.failures.remove(0), json!({ "message": "not now" }));
+    stream.read_exact(&mut body)?;
+    let path = head.split(' ').nth(1).unwrap_or_default().to_owned();
+    let is_ingest = path.contains("/ingest");
+    let n_packed = body.len();
+    if head.contains("content-encoding: gzip") {
+        let mut whole = Vec::new();
+        MultiGzDecoder::new(&body[..]).read_to_end(&mut whole)?;
+        body = whole;
     }
-    match path {
-        "/api/v1/aloud/ingest?commit=auto" => {
-            assert!(body.len() <= 10_000_000, "more than the documented limit");
-            let documents: Vec<Value> = body
-                .split(|byte| *byte == b'\n')
-                .filter(|line| !line.is_empty())
-                .map(|line| serde_json::from_slice(line).unwrap())
-                .collect();
-            let n = documents.len();
-            state.documents.extend(documents);
-            state.n_ingests += 1;
-            (200, json!({ "num_docs_for_processing": n }))
+    let mut state = shared.0.lock().unwrap();
+    state.asked.push(head.clone());
+    if is_ingest {
+        state.n_now += 1;
+        state.n_most = state.n_most.max(state.n_now);
+        shared.1.notify_all();
+        if state.wants_two {
+            state = shared.1.wait_timeout_while(state, Duration::from_secs(10), |state| state.n_most < 2).unwrap().0;
         }
-        "/api/v1/aloud/delete-tasks" => {
-            let order: Value = serde_json::from_slice(body).unwrap();
-            let episode = order["query"].as_str().unwrap().strip_prefix("episode:").unwrap();
-            state.documents.retain(|document| document["episode"] != episode);
-            (200, json!({ "create_timestamp": 0, "opstamp": 1, "delete_query": order }))
+    }
+    let most = if is_ingest { MOST_INGESTED } else { MOST_ASKED };
+    let place = state.failures.iter().position(|(part, _)| path.contains(part));
+    let failure = place.map(|place| state.failures.remove(place).1);
+    let is_known = state.token.as_ref().is_none_or(|line| head.lines().any(|own| own == line));
+    let is_busy = state.busy_until.is_some_and(|until| Instant::now() < until);
+    let Answer(status, lines, answer) = match failure {
+        _ if !is_known => own_error(401, "who are you?"),
+        _ if is_busy => Answer(429, "Retry-After: 1\r\n".to_owned(), json!({ "message": "too many requests" })),
+        Some(Fail::Status(status)) if path.contains("_elastic") => elastic_error(status, "not now"),
+        Some(Fail::Status(status)) => own_error(status, "not now"),
+        Some(Fail::Busy(seconds)) => {
+            state.busy_until = Some(Instant::now() + Duration::from_secs(seconds));
+            Answer(429, format!("Retry-After: {seconds}\r\n"), json!({ "message": "too many requests" }))
         }
-        "/api/v1/_elastic/aloud/_search" => search(&serde_json::from_slice(body).unwrap(), &state.documents),
-        _ => (404, json!({ "message": "Route not found" })),
-    }
-}
-
-fn search(request: &Value, documents: &[Value]) -> (u16, Value) {
-    let number = |name: &str, or: u64| request[name].as_u64().unwrap_or(or) as usize;
-    let mut hits: Vec<&Value> = documents.iter().filter(|document| matches(&request["query"], document)).collect();
-    if request["sort"][0]["day"]["order"] == "desc" {
-        hits.sort_by_key(|document| std::cmp::Reverse(document["day"].as_u64()));
-    }
-    let shown = hits.iter().skip(number("from", 0)).take(number("size", 10));
-    // As the schema has it, terms are looked up but not given back.
-    let stored = |document: &Value| {
-        let mut fields: BTreeMap<String, Value> = serde_json::from_value(document.clone()).unwrap();
-        fields.retain(|name, value| !matches!(name.as_str(), "words" | "sounds") && !value.is_null());
-        json!({ "_source": fields })
+        _ if n_packed.max(body.len()) > most => own_error(413, "The request payload is too large"),
+        Some(Fail::Late) => {
+            let wait = state.wait;
+            answer(&path.replace("wait_for", "auto"), &body, &mut state, wait);
+            own_error(408, "request timed out: ingest request timed out after 35000 millis")
+        }
+        Some(Fail::Gone) => {
+            let wait = state.wait;
+            answer(&path.replace("wait_for", "auto"), &body, &mut state, wait);
+            state.n_now -= usize::from(is_ingest);
+            return Ok(());
+        }
+        None | Some(Fail::Pass) => {
+            let wait = if path.contains("commit=wait_for") { 0 } else { state.wait };
+            answer(&path, &body, &mut state, wait)
+        }
     };
-    let shown: Vec<Value> = shown.map(|document| stored(document)).collect();
-    (200, json!({ "took": 1, "hits": { "total": { "value": hits.len(), "relation": "eq" }, "hits": shown } }))
+    state.n_now -= usize::from(is_ingest);
+    drop(state);
+    let answer = answer.to_string();
+    let n = answer.len();
+    let head = format!("HTTP/1.1 {status} X\r\nContent-Type: application/json\r\n{lines}Content-Length: {n}\r\nConnection: close\r\n\r\n");
+    let stream = stream.get_mut();
+    stream.write_all((head + &answer).as_bytes())?;
+    stream.flush()
+}
+
+/// An error of its own API.
+fn own_error(status: u16, message: &str) -> Answer {
+    Answer(status, String::new(), json!({ "message": message }))
+}
+
+/// An error of the API that it imitates.
+fn elastic_error(status: u16, reason: &str) -> Answer {
+    Answer(status, String::new(), json!({ "status": status, "error": { "reason": reason, "root_cause": [] } }))
+}
+
+fn answer(path: &str, body: &[u8], state: &mut State, wait: usize) -> Answer {
+    let (path, query) = path.split_once('?').unwrap_or((path, ""));
+    let index = state.index.clone();
+    let Some(path) = path.strip_prefix("/api/v1/") else { return own_error(404, "Route not found") };
+    if path == "version" {
+        return Answer(200, String::new(), json!({ "build": { "version": state.version, "cargo_pkg_version": "0.0.0" }, "runtime": {} }));
+    }
+    if path == format!("indexes/{index}") {
+        let mut fields = vec![json!({ "name": "episode", "type": "text" })];
+        if state.has_marks {
+            fields.extend([json!({ "name": "mark", "type": "text" }), json!({ "name": "day", "type": "datetime" })]);
+        }
+        let config = json!({ "version": "0.9", "index_id": index, "doc_mapping": { "field_mappings": fields } });
+        let uid = format!("{index}:{:026}", state.uid);
+        return Answer(200, String::new(), json!({ "version": "0.9", "index_uid": uid, "index_config": config }));
+    }
+    if path == format!("{index}/ingest") {
+        return ingest(query, body, state, wait);
+    }
+    if path == format!("{index}/delete-tasks") && body.is_empty() {
+        return Answer(200, String::new(), state.tasks.clone().into());
+    }
+    if path == format!("{index}/delete-tasks") {
+        let order: Value = serde_json::from_slice(body).unwrap();
+        let clause = |clause: &str| {
+            let clause = clause.trim_matches(['(', ')']);
+            let mut parts = clause.split(" AND ");
+            let episode = parts.next()?.strip_prefix("episode:")?.to_owned();
+            Some((episode, parts.next().and_then(|part| part.strip_prefix("mark:")).map(str::to_owned)))
+        };
+        let clauses: Option<Vec<_>> = order["query"].as_str().unwrap().split(" OR ").map(clause).collect();
+        let Some(clauses) = clauses else { return own_error(400, "invalid delete query") };
+        state.deletes.push(clauses);
+        // It keeps the query as a tree, in JSON.
+        let query = json!({ "type": "user_input", "user_text": order["query"] }).to_string();
+        let task = json!({ "create_timestamp": 0, "opstamp": state.tasks.len() + 1, "delete_query": { "query_ast": query } });
+        state.tasks.push(task.clone());
+        return Answer(200, String::new(), task);
+    }
+    if path == format!("_elastic/{index}/_search") {
+        return search(query, &serde_json::from_slice(body).unwrap(), state);
+    }
+    match path.starts_with("_elastic/") {
+        true => elastic_error(404, "could not find indexes matching the IDs `[\"aloud\"]`"),
+        false => own_error(404, "Route not found"),
+    }
+}
+
+fn ingest(query: &str, body: &[u8], state: &mut State, wait: usize) -> Answer {
+    let lines: Vec<&[u8]> = body.split(|byte| *byte == b'\n').filter(|line| !line.is_empty()).collect();
+    let (mut failures, mut n_taken) = (Vec::new(), 0);
+    for line in &lines {
+        let document: Value = serde_json::from_slice(line).unwrap();
+        // As the schema has it: a timestamp field must be there, and be one.
+        let is_time = document["day"].as_str().is_some_and(|day| day.len() == 20 && day.ends_with('Z'));
+        let is_rejected = !is_time || state.rejected.as_deref().is_some_and(|file| document["file"] == file);
+        if is_rejected {
+            let text = String::from_utf8_lossy(line);
+            failures.push(json!({ "message": "the field `day` is missing", "document": text, "reason": "invalid_schema" }));
+        } else {
+            n_taken += 1;
+            state.documents.push(Kept { document, wait });
+        }
+    }
+    state.n_ingests += 1;
+    let mut answer = json!({ "num_docs_for_processing": lines.len(), "num_ingested_docs": n_taken, "num_rejected_docs": failures.len() });
+    if query.contains("detailed_response=true") {
+        answer["parse_failures"] = failures.into();
+    }
+    Answer(200, String::new(), answer)
+}
+
+fn search(query: &str, request: &Value, state: &mut State) -> Answer {
+    // Queries of before know nothing of `minimum_should_match`.
+    if state.version.starts_with("v0.8") && request.to_string().contains("minimum_should_match") {
+        return elastic_error(400, "unknown field `minimum_should_match`, expected one of `must`, `must_not`, `should`, `filter`, `boost`");
+    }
+    let number = |name: &str, or: u64| request[name].as_u64().unwrap_or(or);
+    if number("from", 0) > MOST_HITS || number("size", 10) > MOST_HITS {
+        return elastic_error(400, "Invalid argument: max value for max_hits is 10_000");
+    }
+    let is_partial = !query.contains("allow_partial_search_results=false");
+    // A loss is seen where pages are asked for.
+    let broken = state.broken.filter(|_| request["aggs"].is_null());
+    if broken.is_some_and(|is_left| !is_left || !is_partial) {
+        return elastic_error(500, "internal error: `search failed for the following splits: 01ABC. For instance, split 01ABC failed`");
+    }
+    let visible: Vec<&Value> = state.documents.iter().filter(|kept| kept.wait == 0).map(|kept| &kept.document).collect();
+    let mut hits: Vec<(usize, &Value)> =
+        visible.into_iter().enumerate().filter(|(_, document)| matches(&request["query"], document)).collect();
+    if broken.is_some() {
+        hits.retain(|(place, _)| place % 2 == 0);
+    }
+    let address = |place: usize| format!("01ABC:0:{place:08}");
+    let sort = request["sort"].as_array().cloned().unwrap_or_default();
+    let is_by_day = sort.first().is_some_and(|first| first["day"]["order"] == "desc");
+    if is_by_day {
+        hits.sort_by_key(|(place, document)| std::cmp::Reverse((document["day"].as_str().unwrap().to_owned(), *place)));
+    }
+    let after = request["search_after"].as_array().cloned().unwrap_or_default();
+    if !after.is_empty() {
+        if after.len() != sort.len() {
+            return elastic_error(400, "sort and search_after are of different length");
+        }
+        let place = hits.iter().position(|(place, _)| address(*place) == after[1].as_str().unwrap());
+        hits.drain(..=place.unwrap());
+    }
+    let n_all = hits.len();
+    let shown = hits.iter().skip(number("from", 0) as usize).take(number("size", 10) as usize);
+    // As the schema has it, terms are looked up but not given back.
+    let stored = |(place, document): &(usize, &Value)| {
+        let mut fields: BTreeMap<String, Value> = serde_json::from_value((*document).clone()).unwrap();
+        fields.retain(|name, value| !matches!(name.as_str(), "words" | "sounds") && !value.is_null());
+        let sort = if is_by_day { json!([1_700_000_000_000u64, address(*place)]) } else { json!([1.5]) };
+        json!({ "_source": fields, "sort": sort })
+    };
+    let shown: Vec<Value> = shown.map(stored).collect();
+    let mut answer = json!({ "took": 1, "timed_out": false, "hits": { "total": { "value": n_all, "relation": "eq" }, "hits": shown } });
+    let n_failed = usize::from(broken.is_some());
+    answer["_shards"] = json!({ "total": 2, "successful": 2 - n_failed, "skipped": 0, "failed": n_failed });
+    if !request["aggs"].is_null() {
+        let documents: Vec<&Value> = hits.iter().map(|(_, document)| *document).collect();
+        answer["aggregations"] = groups(&request["aggs"], &documents);
+    }
+    for kept in &mut state.documents {
+        kept.wait = kept.wait.saturating_sub(1);
+    }
+    Answer(200, String::new(), answer)
+}
+
+/// Aggregations by terms, within each other.
+fn groups(wanted: &Value, documents: &[&Value]) -> Value {
+    let wanted = wanted.as_object().unwrap();
+    let group = |wanted: &Value| {
+        let (field, size) = (wanted["terms"]["field"].as_str().unwrap(), wanted["terms"]["size"].as_u64().unwrap() as usize);
+        let mut buckets: BTreeMap<&str, Vec<&Value>> = BTreeMap::new();
+        for document in documents {
+            buckets.entry(document[field].as_str().unwrap()).or_default().push(document);
+        }
+        let bucket = |(key, documents): (&str, Vec<&Value>)| {
+            let mut bucket = json!({ "key": key, "doc_count": documents.len() });
+            if let Some(inner) = wanted.get("aggs") {
+                groups(inner, &documents).as_object().unwrap().iter().for_each(|(name, value)| bucket[name] = value.clone());
+            }
+            bucket
+        };
+        let mut buckets: Vec<Value> = buckets.into_iter().map(bucket).collect();
+        match wanted["terms"]["order"]["_key"] == "desc" {
+            true => buckets.reverse(),
+            false => buckets.sort_by_key(|bucket| std::cmp::Reverse(bucket["doc_count"].as_u64())),
+        }
+        buckets.truncate(size);
+        json!({ "buckets": buckets, "sum_other_doc_count": 0 })
+    };
+    Value::Object(wanted.iter().map(|(name, wanted)| (name.clone(), group(wanted))).collect())
 }
 
 fn matches(query: &Value, document: &Value) -> bool {
@@ -140,9 +500,14 @@ fn matches(query: &Value, document: &Value) -> bool {
                 _ => value == wanted,
             }
         }
+        "terms" => {
+            let (name, wanted) = field(what);
+            wanted.as_array().unwrap().contains(&document[&name])
+        }
         "range" => {
             let (name, bounds) = field(what);
-            document[&name].as_u64() >= bounds["gte"].as_u64()
+            assert_eq!(name, "day", "a range of what has no times");
+            document[&name].as_str().unwrap() >= bounds["gte"].as_str().unwrap()
         }
         "bool" => {
             let all = ["must", "filter"].iter().all(|name| list(name).iter().all(|query| matches(query, document)));

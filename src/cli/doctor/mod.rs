@@ -277,7 +277,7 @@ fn settings(context: &Context) -> Finding {
     );
     let mut said = path;
     for setting in KNOWN {
-        let value = match context.settings.text(setting.name) {
+        let value = match context.settings.shown(setting.name) {
             Some((value, Source::Variable)) => format!("{value}  (from `{}`)", variable(setting.name)),
             Some((value, _)) => value,
             None => continue,

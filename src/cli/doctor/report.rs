@@ -7,7 +7,7 @@ use super::{is_utf8, probed_cards, program_features, total_memory};
 use crate::cli::args::SoundArgs;
 use crate::cli::exit::Exit;
 use crate::cli::report::{Failure, Outcome};
-use crate::cli::settings::{KNOWN, Source};
+use crate::cli::settings::{KNOWN, SERVER_CA, SERVER_HEADER, SERVER_INDEX, Source};
 use crate::cli::{Context, output, parts, recognise, tracks, voice};
 use crate::decode::{self, Source as Sound};
 use crate::media;
@@ -109,7 +109,7 @@ fn installed(context: &Context) -> Value {
 
 /// What was set. Of what may name a place or a device, only that it was.
 fn settings(context: &Context) -> Value {
-    const NAMING: [&str; 7] = ["espeak", "mecab", "cache", "models", "device", "log", "model"];
+    const NAMING: [&str; 10] = ["espeak", "mecab", "cache", "models", "device", "log", "model", SERVER_INDEX, SERVER_HEADER, SERVER_CA];
     let rows = KNOWN.iter().filter_map(|setting| {
         let (value, source) = context.settings.text(setting.name)?;
         let value = match setting.name {

@@ -113,13 +113,15 @@ pub fn find(args: &FindArgs, query: &Query, context: &Context) -> Result<Heard, 
     let mut wish = Wish { query, is_exact: args.exact, scope, limit };
     let heard = match &args.server {
         Some(url) => {
-            let (answer, names) = Server::new(url, context).find(&wish)?;
+            let (answer, names) = Server::new(url, context)?.find(&wish)?;
             let paths = names.into_iter().map(|(id, name)| (id, PathBuf::from(name))).collect();
             Heard { answer, paths, nearest: Vec::new(), unread: None, is_unheard: false, reading: Reading::default() }
         }
         None => in_library(args, &mut wish, &store, context)?,
     };
-    if heard.answer.has_more && !args.json {
+    // What a server left out was told already.
+    let is_told = args.server.is_some() && heard.answer.found.len() < limit;
+    if heard.answer.has_more && !args.json && !is_told {
         context.voice.note(format!("these are the first {}; `--limit N` shows more, `--limit 0` all", heard.answer.found.len()));
     }
     Ok(heard)

@@ -1,6 +1,6 @@
 //! The place of `http` in a build without the feature `download`: it says so.
 
-use super::{Failure, Request, Response};
+use super::{Entry, Failure, Request, Response};
 
 /// Asks nobody.
 ///
@@ -10,12 +10,31 @@ pub fn open(_: &Request<'_>) -> Result<Response, Failure> {
     Err(Failure::NotBuilt)
 }
 
+/// Nobody is believed.
+#[derive(Clone, Debug)]
+pub struct Authorities;
+
+impl Authorities {
+    /// None.
+    ///
+    /// # Errors
+    /// That there is no use for them, always.
+    pub fn of_pem(_: &[u8]) -> Result<Self, String> {
+        Err("this `aloud` was built without the net (the feature `download`)".to_owned())
+    }
+}
+
 /// Asks nobody.
 ///
 /// # Errors
 /// [`Failure::NotBuilt`], always.
-pub fn post(_: &Request<'_>, _: &[u8]) -> Result<Response, Failure> {
+pub fn exchange(_: &Request<'_>, _: Option<&[u8]>, _: &Entry) -> Result<Response, Failure> {
     Err(Failure::NotBuilt)
+}
+
+/// The same bytes, which are sent to nobody.
+pub fn packed(bytes: &[u8]) -> Vec<u8> {
+    bytes.to_vec()
 }
 
 /// Nobody is led anywhere.

@@ -6,13 +6,17 @@
 pub use super::inside::is_led_inside;
 
 use super::inside::{Guard, addresses, is_private, is_public, is_same_place};
-use super::{Failure, Headers, Request, Response};
+use super::{Entry, Failure, Headers, Request, Response};
 use crate::address::{encoded, resolve};
+use flate2::Compression;
+use flate2::read::GzEncoder;
+use std::io::Read;
 use std::net::IpAddr;
 use std::sync::Arc;
 use std::sync::atomic::Ordering;
 use std::time::{Duration, Instant};
 use ureq::http::Uri;
+use ureq::tls::{PemItem, RootCerts, TlsConfig, parse_pem};
 use ureq::unversioned::resolver::{DefaultResolver, Resolver};
 use ureq::unversioned::transport::DefaultConnector;
 use ureq::{Agent, Body, Error, Proxy};
@@ -97,19 +101,55 @@ fn left(whole: Duration, begin: Instant) -> Result<Duration, Failure> {
     if left.is_zero() { Err(Failure::Failed("no answer came in time".into())) } else { Ok(left) }
 }
 
-/// Sends `body` with POST to one address. Where it is sent on to another, that is a refusal: what was posted once is not posted
-/// elsewhere.
+/// Those whose signature under a server's certificate is believed, in place of the public ones.
+#[derive(Clone, Debug)]
+pub struct Authorities(RootCerts);
+
+impl Authorities {
+    /// From the certificates in a PEM file.
+    ///
+    /// # Errors
+    /// That there is none, for people.
+    pub fn of_pem(pem: &[u8]) -> Result<Self, String> {
+        let certificates: Vec<_> = parse_pem(pem)
+            .filter_map(|item| match item {
+                Ok(PemItem::Certificate(certificate)) => Some(certificate),
+                _ => None,
+            })
+            .collect();
+        if certificates.is_empty() {
+            return Err("there is no certificate in it (`-----BEGIN CERTIFICATE-----`)".to_owned());
+        }
+        Ok(Self(RootCerts::new_with_certs(&certificates)))
+    }
+}
+
+/// Asks one address, with POST where there is a `body`, else with GET. Where it is sent on to another, that is the answer: neither
+/// what is posted nor who asks is told elsewhere.
 ///
 /// # Errors
 /// [`Failure`], for no answer at all.
-pub fn post(request: &Request<'_>, body: &[u8]) -> Result<Response, Failure> {
+pub fn exchange(request: &Request<'_>, body: Option<&[u8]>, entry: &Entry) -> Result<Response, Failure> {
     let url: Uri = request.url.parse().map_err(|error| Failure::Hopeless(format!("{error}")))?;
     let guard = Guard { names: Names::of_system().connected, is_closed: false, met: Arc::default() };
-    let (agent, host) = agent(request, &url, &guard, Instant::now())?;
-    let asked = request.headers.iter().fold(agent.post(&url), |asked, (name, value)| asked.header(*name, value));
-    let response = asked.send(body).map_err(|error| failure(error, &host))?;
+    let (agent, host) = agent(request, &url, &guard, entry.authorities.as_ref(), Instant::now())?;
+    let own = entry.header.iter().map(|(name, value)| (name.as_str(), value));
+    let lines: Vec<_> = request.headers.iter().map(|(name, value)| (*name, value)).chain(own).collect();
+    let asked = match body {
+        Some(body) => lines.into_iter().fold(agent.post(&url), |asked, (name, value)| asked.header(name, value)).send(body),
+        None => lines.into_iter().fold(agent.get(&url), |asked, (name, value)| asked.header(name, value)).call(),
+    };
+    let response = asked.map_err(|error| failure(error, &host))?;
     let (status, hops) = (response.status().as_u16(), vec![headers(&response)]);
     Ok(Response { status, hops, url: url.to_string(), moved: None, body: Box::new(response.into_body().into_reader()) })
+}
+
+/// `bytes` as gzip has them, packed quickly rather than small.
+pub fn packed(bytes: &[u8]) -> Vec<u8> {
+    let mut packed = Vec::new();
+    // Reading from memory does not fail.
+    let _ = GzEncoder::new(bytes, Compression::fast()).read_to_end(&mut packed);
+    packed
 }
 
 fn headers(response: &ureq::http::Response<Body>) -> Headers {
@@ -118,13 +158,19 @@ fn headers(response: &ureq::http::Response<Body>) -> Headers {
 }
 
 fn ask(request: &Request<'_>, url: &Uri, guard: &Guard, begin: Instant) -> Result<ureq::http::Response<Body>, Failure> {
-    let (agent, host) = agent(request, url, guard, begin)?;
+    let (agent, host) = agent(request, url, guard, None, begin)?;
     let asked = request.headers.iter().fold(agent.get(url), |asked, (name, value)| asked.header(*name, value));
     asked.call().map_err(|error| failure(error, &host))
 }
 
 /// A client for one request, of those since `begin`, and the host that it will speak to.
-fn agent(request: &Request<'_>, url: &Uri, guard: &Guard, begin: Instant) -> Result<(Agent, String), Failure> {
+fn agent(
+    request: &Request<'_>,
+    url: &Uri,
+    guard: &Guard,
+    authorities: Option<&Authorities>,
+    begin: Instant,
+) -> Result<(Agent, String), Failure> {
     let head = left(request.stall * HEADS_STALLS, begin)?;
     let whole = request.whole.map(|whole| left(whole, begin)).transpose()?;
     let scheme = url.scheme_str().unwrap_or_default();
@@ -134,7 +180,9 @@ fn agent(request: &Request<'_>, url: &Uri, guard: &Guard, begin: Instant) -> Res
     let proxy = proxy(request, url).map(|text| {
         Proxy::new(text).map_err(|_| Failure::Hopeless(format!("the proxy `{}` is of no kind that is known", without_password(text))))
     });
+    let believed = authorities.map_or(RootCerts::WebPki, |authorities| authorities.0.clone());
     let config = Agent::config_builder()
+        .tls_config(TlsConfig::builder().root_certs(believed).build())
         .http_status_as_error(false)
         .max_redirects(0)
         .max_redirects_will_error(false)
@@ -162,6 +210,8 @@ fn failure(error: Error, host: &str) -> Failure {
         Error::BadUri(reason) => Failure::Hopeless(reason),
         // A certificate that is wrong now is wrong in a minute.
         Error::Tls(reason) => Failure::Hopeless(format!("the encryption fails: {reason}")),
+        // As a certificate that nobody vouches for is told.
+        Error::Io(error) if error.kind() == std::io::ErrorKind::InvalidData => Failure::Hopeless(format!("the encryption fails: {error}")),
         Error::Rustls(error) => Failure::Hopeless(format!("the encryption fails: {error}")),
         Error::HostNotFound => Failure::Failed(format!("the host `{host}` is not found; is this machine online?")),
         Error::ConnectionFailed => Failure::Failed(format!("no connection to `{host}`")),
@@ -270,6 +320,29 @@ mod tests {
     }
 
     #[test]
+    fn who_asks_is_told_to_nobody_else() {
+        let (proxies, stall) = (Proxies::default(), Duration::from_secs(5));
+        let entry = Entry { header: Some(("X-Token".to_owned(), "secret".to_owned())), ..Entry::default() };
+        for body in [None, Some(&b"{}"[..])] {
+            let server = Server::by(|_| Reply::status(302, "Location: /second"));
+            let url = server.url("first");
+            let request = Request { url: &url, headers: Vec::new(), named_by: None, stall, whole: None, proxies: &proxies };
+            let status = exchange(&request, body, &entry).map(|response| response.status);
+            let asked = server.asked();
+            assert_eq!((status, asked.len()), (Ok(302), 1));
+            assert!(asked[0].to_lowercase().contains("x-token: secret"), "{asked:?}");
+        }
+        assert!(!format!("{entry:?}").contains("secret"), "{entry:?}");
+    }
+
+    #[test]
+    fn authorities_are_certificates() {
+        for pem in ["", "no", "-----BEGIN PRIVATE KEY-----\nAAAA\n-----END PRIVATE KEY-----\n"] {
+            assert!(Authorities::of_pem(pem.as_bytes()).is_err(), "{pem}");
+        }
+    }
+
+    #[test]
     fn the_whole_request_has_a_deadline() {
         let (proxies, stall) = (Proxies::default(), Duration::from_secs(60));
         for reply in [
@@ -281,7 +354,7 @@ mod tests {
             let whole = Some(Duration::from_millis(300));
             let url = server.url("x");
             let request = Request { url: &url, headers: Vec::new(), named_by: None, stall, whole, proxies: &proxies };
-            for opened in [post(&request, b"{}"), open(&request)] {
+            for opened in [exchange(&request, Some(b"{}"), &Entry::default()), open(&request)] {
                 let read = opened.map(|mut response| response.body.read_to_end(&mut Vec::new()).map_err(drop));
                 let is_late = matches!(&read, Err(Failure::Failed(why)) if why.contains("in time"));
                 assert!(is_late || matches!(read, Ok(Err(()))), "{read:?}");

@@ -18,11 +18,12 @@ mod proxy;
 pub mod server;
 
 pub use get::{GetError, Got, Help, Limits, Page, Wanted, get, page};
-pub use http::{is_led_inside, open, post};
+pub use http::{Authorities, exchange, is_led_inside, open, packed};
 pub use load::{LoadError, Loaded, is_address, load};
 pub use proxy::Proxies;
 
 use download::Version;
+use std::fmt;
 use std::io::Read;
 use std::time::Duration;
 
@@ -41,6 +42,22 @@ pub struct Request<'a> {
     pub whole: Option<Duration>,
     /// Proxies to go through.
     pub proxies: &'a Proxies,
+}
+
+/// What a server of the user's own wants besides: a header that says who asks, and whose word is taken for who answers.
+#[derive(Clone, Default)]
+pub struct Entry {
+    /// A header line: its name and its value, which is never shown.
+    pub header: Option<(String, String)>,
+    /// `None` for the public ones.
+    pub authorities: Option<Authorities>,
+}
+
+impl fmt::Debug for Entry {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let header = self.header.as_ref().map(|(name, _)| name);
+        f.debug_struct("Entry").field("header", &header).field("authorities", &self.authorities.is_some()).finish()
+    }
 }
 
 /// The answer that counts, after redirects. Its body comes as it is read.
