@@ -194,7 +194,7 @@ fn edit(context: &Context) -> Outcome {
         Ok(_) => {}
     }
     let (global, cancelled) = (context.global.clone(), Arc::clone(&context.cancelled));
-    let read = Context { voice: context.voice, settings: Settings::load()?, global, cancelled, store: OnceLock::new() };
+    let read = Context { voice: context.voice.clone(), settings: Settings::load()?, global, cancelled, store: OnceLock::new() };
     match problems(&read).as_slice() {
         [] => Ok(Exit::Done),
         problems => Err(Failure::new(Exit::Usage, problems.join("; "))),

@@ -363,7 +363,7 @@ fn listen(args: &ListenArgs, found: Option<Found>, context: &Context) -> Result<
             ended
         } else {
             drop(sender);
-            let (is_insisted, voice) = (args.method.anyway, context.voice);
+            let (is_insisted, voice) = (args.method.anyway, context.voice.clone());
             let world = World { from: start, is_paused: args.play.paused, is_insisted, voice, over: &over };
             let ended = follow(setup.reading, &mut sound, &inputs, &world);
             if let Err(why) = keeper.remember(sound.position().at) {
