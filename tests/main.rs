@@ -39,6 +39,8 @@ mod queue;
 mod read;
 mod refused;
 mod shelf;
+#[cfg(feature = "download")]
+mod shows;
 #[cfg(unix)]
 mod skips;
 #[cfg(target_os = "linux")]

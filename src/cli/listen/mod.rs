@@ -108,7 +108,7 @@ fn from(mut meant: Meant, mut args: ListenArgs, next: &ListenArgs, context: &Con
             Err(failure) => return Err(failure),
         };
         args = next.clone();
-        meant = Meant::Shelf(shelf::Opening { search: String::new(), note });
+        meant = Meant::Shelf(shelf::Opening { note, ..shelf::Opening::default() });
     }
 }
 

@@ -32,6 +32,8 @@ pub struct Reply {
     pub drips: bool,
     /// Whether the body comes a byte now and then.
     pub drips_body: bool,
+    /// So many bytes of the body come at once, and the next ones a moment later.
+    pub pace: Option<usize>,
     /// Whether the body never ends: it comes again and again, in chunks.
     pub is_endless: bool,
 }
@@ -51,6 +53,7 @@ impl Reply {
             is_chunked: false,
             drips: false,
             drips_body: false,
+            pace: None,
             is_endless: false,
         }
     }
@@ -192,6 +195,13 @@ fn answer(mut stream: TcpStream, request: &str, reply: &Reply) -> std::io::Resul
         for byte in bytes {
             std::thread::sleep(Duration::from_millis(50));
             stream.write_all(&[byte])?;
+        }
+        return Ok(());
+    }
+    if let Some(pace) = reply.pace {
+        for piece in bytes.chunks(pace) {
+            std::thread::sleep(Duration::from_millis(50));
+            stream.write_all(piece)?;
         }
         return Ok(());
     }
