@@ -28,6 +28,8 @@ mod kept;
 mod library;
 mod licences;
 mod listen;
+#[cfg(all(feature = "download", unix))]
+mod loading;
 #[cfg(all(feature = "media-keys", target_os = "linux"))]
 mod media;
 mod notes;

@@ -104,11 +104,11 @@ fn line(what: &str, done: Timestamp, length: Option<Timestamp>, origin: Timestam
     format!("{what}  {done} / {length}  {bar} {:3.0} %{speed}{left}", share * 100.0)
 }
 
-/// How far the work is where a screen has no room for the whole line.
+/// How far the work on a text is, where a screen has no room for the whole line.
 fn share(done: Timestamp, length: Option<Timestamp>) -> String {
     match length.filter(|length| length.millis() > 0) {
-        Some(length) => format!("{:.0} %", (done.secs() / length.secs()).min(1.0) * 100.0),
-        None => done.to_string(),
+        Some(length) => format!("its text, {:.0} %", (done.secs() / length.secs()).min(1.0) * 100.0),
+        None => format!("its text, to {done}"),
     }
 }
 

@@ -156,14 +156,17 @@ pub fn sound(from: &str, url: &str, path: &Path, replaces: bool, context: &Conte
     let mut hooks = Hooks { on_event: &mut on_event, is_cancelled: &cancelled, sleep: &sleep };
     let fetched = feeds::sound(from, url, path, replaces, &Policy::of_user(), &mut hooks);
     progress.finish()?;
-    fetched.map_err(|error| {
-        let exit = match error {
-            DownloadError::Cancelled { .. } => Exit::Cancelled,
-            DownloadError::Disk { .. } | DownloadError::NoSpace { .. } | DownloadError::NotBuilt { .. } => Exit::Failed,
-            _ => Exit::Input,
-        };
-        Failure::new(exit, error)
-    })
+    fetched.map_err(failure)
+}
+
+/// What is said where a recording does not come.
+pub fn failure(error: DownloadError) -> Failure {
+    let exit = match error {
+        DownloadError::Cancelled { .. } => Exit::Cancelled,
+        DownloadError::Disk { .. } | DownloadError::NoSpace { .. } | DownloadError::NotBuilt { .. } => Exit::Failed,
+        _ => Exit::Input,
+    };
+    Failure::new(exit, error)
 }
 
 /// What happens, in so few words that a part of a screen holds them.

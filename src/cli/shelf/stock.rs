@@ -10,6 +10,7 @@ use crate::printable;
 use crate::store::{Key, Stamp, Store};
 use crate::time::Timestamp;
 use crate::view::{self, Item, Text, Where};
+use crate::web;
 use crate::web::download::{kept, megabytes};
 use std::cmp::Reverse;
 use std::collections::{HashMap, HashSet};
@@ -179,6 +180,10 @@ fn lies(id: EpisodeId, place: Option<PathBuf>, opened: Option<PathBuf>) -> Where
     }
     if let Some(path) = place.iter().chain(&opened).find(|path| path.is_file()) {
         return Where::File(path.clone());
+    }
+    // What did not come whole goes on by its address.
+    if let Some(url) = opened.clone().filter(|opened| web::is_address(&opened.to_string_lossy())) {
+        return Where::File(url);
     }
     if demo::is_episode(id) {
         return Where::BuiltIn;

@@ -198,14 +198,11 @@ fn answer(mut stream: TcpStream, request: &str, reply: &Reply) -> std::io::Resul
         }
         return Ok(());
     }
-    if let Some(pace) = reply.pace {
-        for piece in bytes.chunks(pace) {
-            std::thread::sleep(Duration::from_millis(50));
-            stream.write_all(piece)?;
-        }
-        return Ok(());
+    let bytes = &bytes[..reply.breaks_after.unwrap_or(bytes.len()).min(bytes.len())];
+    for piece in bytes.chunks(reply.pace.unwrap_or(usize::MAX)) {
+        reply.pace.iter().for_each(|_| std::thread::sleep(Duration::from_millis(50)));
+        stream.write_all(piece)?;
     }
-    stream.write_all(&bytes[..reply.breaks_after.unwrap_or(bytes.len()).min(bytes.len())])?;
     if reply.stalls {
         // Until the client gives up.
         let _ = stream.read(&mut [0; 16]);
