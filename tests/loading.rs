@@ -8,7 +8,7 @@ use std::fs;
 
 /// The recording, so slowly that it takes seconds, in a version.
 fn slowly(version: &str) -> Reply {
-    Reply { headers: vec![format!("ETag: \"{version}\"")], pace: Some(8_000), ..Reply::file(&sound()) }
+    Reply { headers: vec![format!("ETag: \"{version}\"")], pace: Some(4_000), ..Reply::file(&sound()) }
 }
 
 fn sound() -> Vec<u8> {
@@ -45,6 +45,10 @@ fn it_is_heard_marked_and_known_when_it_is_whole() {
     terminal.shows("when the recording is loaded whole");
     terminal.type_in("g2:00\r");
     terminal.shows("2:00 is not loaded yet");
+    terminal.type_in("g0:01\r");
+    terminal.until("what is here", |terminal| terminal.find("not loaded yet").is_none() && terminal.find("0:02 / 2:10").is_some());
+    terminal.type_in("g2:05\r");
+    terminal.shows("2:05 is not loaded yet");
     // It goes on there with its text when all of it has come.
     terminal.until("the whole", |terminal| terminal.find("loading ").is_none() && terminal.find("2:0").is_some());
     terminal.shows("奶奶");
@@ -164,11 +168,11 @@ fn every_format_begins_or_says_why_not() {
         ("slow.m4a", &["-c:a", "aac"], false),
     ] {
         if !make(name, how) {
-            crate::util::skip("ffmpeg is not installed");
+            crate::util::skip("there is no ffmpeg here");
             return;
         }
         let bytes = fs::read(desk.path().join(name)).unwrap();
-        site.put(name, vec![Reply { pace: Some(bytes.len() / 60), ..Reply::file(&bytes) }]);
+        site.put(name, vec![Reply { pace: Some(bytes.len() / 100), ..Reply::file(&bytes) }]);
         let Some(mut terminal) = listen(&desk, &site.url(name), &[]) else { return };
         if begins {
             terminal.until(name, |terminal| terminal.find("loading ").is_some() && terminal.find("/ 2:").is_some());

@@ -44,8 +44,8 @@ const LEAST: u64 = 32_000;
 const OPENING: u64 = 2_000_000;
 /// More is handed to the player when it has less than this before it.
 const AHEAD: Timestamp = Timestamp::from_millis(20_000);
-/// From so many bytes at the beginning it is measured how long a byte sounds.
-const SAMPLE: u64 = 512 * 1024;
+/// From so many bytes at the beginning it is measured how long a byte sounds. Pictures in tags are seldom longer.
+const SAMPLE: u64 = 1 << 20;
 /// How often the screen is told how much has come.
 const TOLD: Duration = Duration::from_millis(100);
 
@@ -244,7 +244,9 @@ struct Opened {
     tags: Tags,
     /// Of all of it, as well as can be said.
     length: Timestamp,
-    /// How many seconds a byte sounds.
+    /// So many bytes at the beginning sound for so many seconds.
+    sample: (u64, f64),
+    /// How many seconds a byte sounds behind them.
     pace: f64,
 }
 
@@ -254,25 +256,31 @@ impl Opened {
         let why = |error: &dyn std::fmt::Display| error.to_string();
         let source = Source::open(part).map_err(|e| why(&e))?;
         let mut head = Vec::new();
-        File::open(part).and_then(|file| file.take(have.min(SAMPLE)).read_to_end(&mut head)).map_err(|e| why(&e))?;
-        let n_bytes = head.len() as f64;
+        File::open(part).and_then(|file| file.take((have / 2).min(SAMPLE)).read_to_end(&mut head)).map_err(|e| why(&e))?;
+        let n = head.len() as u64;
         let mut sample = Source::from_reader(Cursor::new(head), "the beginning").map_err(|e| why(&e))?;
+        let lengths = sample.length().zip(source.length()).map(|(less, more)| (less.at.secs(), more.at.secs()));
         let (mut n_frames, rate) = (0, f64::from(sample.rate()));
         while let Some(frames) = sample.next_frames().map_err(|e| why(&e))? {
             n_frames += frames.samples.len() / frames.channels.max(1);
         }
-        let pace = n_frames as f64 / rate / n_bytes.max(1.0);
-        let here = pace * have as f64;
-        // Some headers tell of all of it, in others' place stands what is here.
-        let told = source.length().map(|length| length.at.secs()).filter(|told| *told > here * 1.2);
-        let length = told.unwrap_or(total.map_or(here, |total| pace * total as f64));
-        let pace = total.filter(|_| told.is_some()).map_or(pace, |total| length / total as f64);
-        Ok(Self { tags: source.tags().clone(), length: Timestamp::from_secs(length), pace })
+        let sounds = n_frames as f64 / rate;
+        let rest = |of: u64| of.saturating_sub(n).max(1) as f64;
+        // A header tells of all of it, so that half of it says the same; else it is told how long that is which is there.
+        let (pace, told) = match (lengths, total) {
+            (Some((less, more)), Some(total)) if (more - less).abs() <= more * 0.02 => ((more - sounds) / rest(total), Some(more)),
+            (Some((less, more)), _) if more > less => ((more - less) / rest(have), None),
+            _ => (sounds / n.max(1) as f64, None),
+        };
+        let pace = pace.max(0.0);
+        let length = told.unwrap_or_else(|| sounds + pace * rest(total.unwrap_or(have)));
+        Ok(Self { tags: source.tags().clone(), length: Timestamp::from_secs(length), sample: (n, sounds), pace })
     }
 
     /// How far so many bytes reach.
     fn loaded(&self, bytes: u64) -> Timestamp {
-        Timestamp::from_secs(self.pace * bytes as f64).min(self.length)
+        let (n, sounds) = self.sample;
+        Timestamp::from_secs((sounds + self.pace * (bytes as f64 - n as f64)).max(0.0)).min(self.length)
     }
 }
 
@@ -341,7 +349,7 @@ fn heard(
     let title = opened.tags.title.clone().unwrap_or_else(|| episode.file.clone());
     let chapters = opened.tags.chapters.clone();
     let have = shared.have.load(Relaxed);
-    let mut sound = Growing { player, part: &part, opened, shared, got: have, wish: false, wanted: None, is_waiting: false };
+    let mut sound = Growing { player, part: &part, opened, shared, got: have, wish: false, wanted: None, told: None };
     if at > Timestamp::ZERO {
         sound.seek(at);
     }
@@ -431,8 +439,8 @@ struct Growing<'a> {
     wish: bool,
     /// Where he wants to be, while that has not come.
     wanted: Option<Timestamp>,
-    /// Whether the listener was told that it waits.
-    is_waiting: bool,
+    /// The place of which the listener was told that it is waited for.
+    told: Option<Timestamp>,
 }
 
 impl Growing<'_> {
@@ -464,16 +472,16 @@ impl Growing<'_> {
         if let Some(at) = stuck {
             if have > self.got && (here >= at.plus(ENOUGH.millis()) || is_all) && self.take_more() {
                 self.go_on(at);
-                self.is_waiting = false;
-                return Some(Notice::Clear);
-            }
-            if !is_all && !std::mem::replace(&mut self.is_waiting, true) {
+            } else if !is_all && self.told.replace(at) != Some(at) {
                 return Some(Notice::Trouble(match self.wanted {
                     Some(to) => format!("{to} is not loaded yet; it goes on there when it is"),
                     None => "waiting for more of the recording".to_owned(),
                 }));
             }
             return None;
+        }
+        if self.told.take().is_some() {
+            return Some(Notice::Clear);
         }
         let is_low = got < now.at.plus(AHEAD.millis());
         if is_low && here > got.plus(ENOUGH.millis()) {
@@ -499,7 +507,6 @@ impl Playback for Growing<'_> {
     }
     fn seek(&mut self, to: Timestamp) {
         let to = to.min(self.opened.length);
-        self.is_waiting = false;
         // A byte is not as long as the other: a little more than is needed has to be there.
         let needed = to.plus(1_000);
         let is_here =
@@ -581,5 +588,56 @@ impl Keeper for Pending<'_> {
     }
     fn markdown(&mut self, _: &str) -> Result<String, String> {
         not_yet()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// An ID3 tag of so many bytes, as a picture makes it.
+    fn tag(n: usize) -> Vec<u8> {
+        let size = [n >> 21, n >> 14 & 127, n >> 7 & 127, n & 127].map(|part| part as u8);
+        [b"ID3\x04\0\0".as_slice(), &size, &vec![0; n]].concat()
+    }
+
+    #[test]
+    fn how_long_all_is_and_how_far_a_part_reaches() {
+        let folder = tempfile::tempdir().unwrap();
+        let mp3 = include_bytes!("../../../audio/old-radio.zh.mp3");
+        let n_tag = mp3[6..10].iter().fold(0, |n, byte| n << 7 | usize::from(*byte)) + 10;
+        let plain = &mp3[n_tag..];
+        let seconds = 130.0;
+        let n = 8_000 * 130;
+        let mut wav = b"RIFF\0\0\0\0WAVEfmt \x10\0\0\0\x01\0\x01\0\x40\x1f\0\0\x80\x3e\0\0\x02\0\x10\0data".to_vec();
+        wav.extend((n as u32 * 2).to_le_bytes());
+        wav.extend((0..n).flat_map(|i| ((i % 99) as i16 * 100).to_le_bytes()));
+        for (name, file) in [
+            ("as it is", mp3.to_vec()),
+            // Without the frame that says how long all of it is.
+            ("without a header", plain[100..].to_vec()),
+            ("a picture", [tag(300_000), plain.to_vec()].concat()),
+            ("a picture and no header", [tag(300_000), plain[100..].to_vec()].concat()),
+            ("wave", wav),
+        ] {
+            for share in [0.15, 0.3, 0.6, 0.95] {
+                let have = (file.len() as f64 * share) as usize;
+                let path = folder.path().join(".x.part");
+                std::fs::write(&path, &file[..have]).unwrap();
+                // What is only the tag so far does not open.
+                let Ok(opened) = Opened::of(&path, have as u64, Some(file.len() as u64)) else {
+                    assert!(name.contains("picture") && have < 620_000, "{name} {share}");
+                    continue;
+                };
+                let what = format!("{name}: {} and {} at {share}", opened.length, opened.loaded(have as u64));
+                assert!((opened.length.secs() - seconds).abs() < 7.0, "{what}");
+                let tags = if name.contains("picture") { 300_010 } else { 0 };
+                let truth = seconds * (have.saturating_sub(tags)) as f64 / (file.len() - tags) as f64;
+                assert!((opened.loaded(have as u64).secs() - truth).abs() < 6.0, "{what}");
+                assert!(opened.loaded(0).secs() < 5.0 && opened.loaded(u64::MAX) == opened.length, "{what}");
+            }
+        }
+        std::fs::write(folder.path().join(".x.part"), "<html>").unwrap();
+        assert!(Opened::of(&folder.path().join(".x.part"), 6, None).is_err());
     }
 }
