@@ -1,6 +1,7 @@
 #!/usr/bin/env python3
 """Measures `aloud listen` in a real terminal: start to the first frame and to the first sound, the share of a core while
-it plays, the time a jump takes to be heard, and memory with ten hours of MP3.
+it plays, the time a jump takes to be heard, and memory with ten hours of MP3; and the shelf with ten thousand episodes and a
+feed of five thousand entries.
 
     scripts/bench-listen.py [HOURS]
 
@@ -8,6 +9,8 @@ Needs a release build and ffmpeg. Sound is measured under the program named by W
 ../shared/tools/with-sound-card), which runs a command with a sound server; without it a clock plays in silence.
 """
 import fcntl
+import hashlib
+import http.server
 import json
 import os
 import pty
@@ -19,6 +22,7 @@ import subprocess
 import sys
 import tempfile
 import termios
+import threading
 import time
 
 ROOT = os.path.dirname(os.path.dirname(os.path.abspath(__file__)))
@@ -120,6 +124,64 @@ def jump(home, audio, to):
     return next(line["wall"] - asked for line in lines if line["wall"] > asked and line.get("position", 0) > to)
 
 
+def fill(home, n_episodes, n_entries):
+    """Puts so many episodes on the shelf of `home`, and follows a show with so many entries, from a server that ends then."""
+    env = {**os.environ, "HOME": home, "LC_ALL": "C.UTF-8"}
+
+    def aloud(*arguments, **more):
+        return subprocess.run([ALOUD, *arguments], cwd=ROOT, env=env, capture_output=True, text=True, check=True, **more).stdout
+
+    # The shorter one: a minute for ten thousand of it.
+    radio = ["audio/old-radio.zh.mp3", "transcripts/old-radio.zh-Hant.txt"]
+    aloud("align", *radio, "--method", "whisper", "--transcript", "transcripts/old-radio.zh.transcript.json")
+    lines = [json.loads(line) for line in aloud("library", "export").splitlines()]
+    known = next(line for line in lines if line.get("stage") == "text")
+    episodes = [{**known, "episode": hashlib.sha256(str(n).encode()).hexdigest(), "title": f"Number {n} of rivers"} for n in range(n_episodes)]
+    with open(f"{home}/library.jsonl", "w") as file:
+        file.writelines(json.dumps(line) + "\n" for line in [lines[0], *episodes])
+    aloud("library", "import", f"{home}/library.jsonl")
+    item = "<item><title>Entry {0} of roads</title><guid>{0}</guid><enclosure url='{0}.mp3' type='audio/mpeg'/></item>"
+    feed = "<rss><channel><title>Roads</title>" + "".join(item.format(n) for n in range(n_entries)) + "</channel></rss>"
+
+    class Feed(http.server.BaseHTTPRequestHandler):
+        def do_GET(self):
+            self.send_response(200)
+            self.end_headers()
+            self.wfile.write(feed.encode())
+
+        def log_message(self, *_):
+            pass
+
+    with http.server.ThreadingHTTPServer(("127.0.0.1", 0), Feed) as server:
+        threading.Thread(target=server.serve_forever, daemon=True).start()
+        aloud("feed", "add", f"http://127.0.0.1:{server.server_port}/feed.xml")
+        server.shutdown()
+
+
+def shelf(home, n):
+    """Seconds to the first frame and until all `n` are known, for the first letter of a search and for a further one, and megabytes."""
+    session = Session(home, [])
+    # Where the first frame ends (synchronised output).
+    first, known = session.read(10, b"[?2026l"), session.read(60, f"all {n}".encode())
+    session.read(1)
+
+    def typed(key):
+        session.shown = b""
+        begin = time.monotonic()
+        os.write(session.fd, key)
+        session.read(10, b"[?2026l")
+        took = time.monotonic() - begin
+        session.read(0.3)
+        return took
+
+    typed(b"\x14\x14")
+    letters = [typed(key) for key in (b"r", b"i", b"v")]
+    peak = session.peak()
+    os.write(session.fd, b"\x03")
+    session.quit()
+    return first, known, letters[0], max(letters[1:]), peak
+
+
 def main():
     hours = int(sys.argv[1]) if len(sys.argv) > 1 else 10
     with tempfile.TemporaryDirectory(ignore_cleanup_errors=True) as home:
@@ -135,6 +197,12 @@ def main():
         session.read(15)
         print(f"memory, {hours:2} h of MP3  {session.peak():7.0f} MB   (aim 150)")
         session.quit()
+        fill(home, 10_000, 5_000)
+        first, known, letter, further, peak = shelf(home, 15_001)
+        print(f"shelf, first frame  {first * 1000:7.0f} ms   (aim 100; 10,000 episodes and 5,000 entries of a show)")
+        print(f"shelf, all known    {known * 1000:7.0f} ms")
+        print(f"shelf, a search     {letter * 1000:7.0f} ms   for its first letter, {further * 1000:.0f} ms for a further one")
+        print(f"shelf, memory       {peak:7.0f} MB")
 
 
 main()

@@ -1,68 +1,12 @@
 //! Shows that are followed: feeds from a server on the loopback interface, and episodes that come from there.
 
+use crate::util::site::{Site, item, without_tags};
 use crate::util::{Desk, Ran, root, skip};
-use aloud::web::server::{Reply, Server};
+use aloud::web::server::Reply;
 use serde_json::Value;
-use std::collections::HashMap;
 use std::fs;
 use std::process::Stdio;
-use std::sync::{Arc, Mutex};
 use std::time::{Duration, Instant};
-
-/// A server that gives what lies under each path, and may be told otherwise at any time.
-struct Site {
-    server: Server,
-    files: Arc<Mutex<HashMap<String, Vec<Reply>>>>,
-}
-
-impl Site {
-    fn new() -> Self {
-        let files: Arc<Mutex<HashMap<String, Vec<Reply>>>> = Arc::default();
-        let own = Arc::clone(&files);
-        let server = Server::by(move |request| {
-            let path = request.split(' ').nth(1).unwrap_or_default().trim_start_matches('/').to_owned();
-            let mut files = own.lock().unwrap();
-            let Some(replies) = files.get_mut(&path) else { return Reply::status(404, "") };
-            let reply = if replies.len() > 1 { replies.remove(0) } else { replies[0].clone() };
-            // The same version does not come again.
-            let known = request.lines().find_map(|line| line.strip_prefix("if-none-match: ")).unwrap_or("none");
-            let is_same = reply.status == 200 && reply.headers.iter().any(|header| header.to_lowercase() == format!("etag: {known}"));
-            if is_same { Reply::status(304, "") } else { reply }
-        });
-        Self { server, files }
-    }
-
-    /// Puts replies under a path, one after another, the last one for ever.
-    fn put(&self, path: &str, replies: Vec<Reply>) {
-        self.files.lock().unwrap().insert(path.to_owned(), replies);
-    }
-
-    /// A feed of these items at `feed.xml`, in a version.
-    fn feed(&self, items: &str, version: &str) {
-        let feed = format!(
-            r#"<?xml version="1.0"?><rss version="2.0" xmlns:podcast="https://podcastindex.org/namespace/1.0"
-            xmlns:content="http://purl.org/rss/1.0/modules/content/"><channel><title>Plain Terms</title><language>en</language>{items}</channel></rss>"#
-        );
-        self.put("feed.xml", vec![Reply { headers: vec![format!("ETag: \"{version}\"")], ..Reply::file(feed.as_bytes()) }]);
-    }
-
-    fn url(&self, path: &str) -> String {
-        self.server.url(path)
-    }
-
-    /// How often `path` was asked for.
-    fn n_asked(&self, path: &str) -> usize {
-        self.server.asked().iter().filter(|request| request.starts_with(&format!("get /{path} "))).count()
-    }
-}
-
-/// An item with a recording, and whatever else.
-fn item(n: u32, title: &str, rest: &str) -> String {
-    format!(
-        "<item><title>{title}</title><guid isPermaLink='false'>{n}</guid><pubDate>{n} Nov 2026 08:00:00 GMT</pubDate>\
-         <enclosure url='{n}.mp3' type='audio/mpeg'/>{rest}</item>"
-    )
-}
 
 /// What `aloud feed list` says for programs.
 fn listed(desk: &Desk, show: &[&str]) -> Value {
@@ -182,8 +126,7 @@ fn a_feed_that_moves_or_breaks_loses_nothing() {
 fn an_episode_comes_and_is_resumed() {
     let (desk, site) = (Desk::new(), Site::new());
     // Without its tags, which have chapters of their own.
-    let whole = fs::read(root().join("audio/old-radio.zh.mp3")).unwrap();
-    let sound = whole[tags(&whole)..].to_vec();
+    let sound = without_tags(&fs::read(root().join("audio/old-radio.zh.mp3")).unwrap());
     let chapters = r#"{"version": "1.2.0", "chapters": [{"startTime": 0, "title": "開始"}, {"startTime": 60, "title": "二"}]}"#;
     let rest = "<podcast:chapters url='1.json' type='application/json+chapters'/>";
     site.feed(&[item(1, "The old/radio\u{202e}", rest), item(2, "Page", ""), item(3, "Empty", "")].concat(), "a");
@@ -235,11 +178,6 @@ fn an_episode_comes_and_is_resumed() {
     desk.aloud(&["feed", "add", &site.url("feed.xml")]).code(0);
     desk.aloud(&["feed", "rm", "plain", "--files"]).code(0);
     assert!(fs::metadata(&path).is_err());
-}
-
-/// How long the ID3 tags at the beginning of an MP3 file are.
-fn tags(mp3: &[u8]) -> usize {
-    if mp3.starts_with(b"ID3") { mp3[6..10].iter().fold(0, |n, byte| n << 7 | usize::from(*byte)) + 10 } else { 0 }
 }
 
 #[cfg(unix)]

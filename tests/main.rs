@@ -28,6 +28,8 @@ mod kept;
 mod library;
 mod licences;
 mod listen;
+#[cfg(all(feature = "download", unix))]
+mod loading;
 #[cfg(all(feature = "media-keys", target_os = "linux"))]
 mod media;
 mod notes;
@@ -41,6 +43,8 @@ mod refused;
 #[cfg(feature = "download")]
 mod server;
 mod shelf;
+#[cfg(feature = "download")]
+mod shows;
 #[cfg(unix)]
 mod skips;
 #[cfg(target_os = "linux")]

@@ -70,7 +70,7 @@ pub fn run(args: &AlignArgs, context: &Context) -> Outcome {
         return Err(failure);
     }
     let reading = method::accepted(tied, &args.audio, is_wanted, context)?;
-    parts::judge(&args.audio, &reading, context.voice);
+    parts::judge(&args.audio, &reading, &context.voice);
     if let (Some(picture), Some(path)) = (picture, &args.plot) {
         output::to_file(path, &plot(&reading, picture)?, args.force)?;
         context.voice.note(format!("the picture is in `{}`", path.display()));

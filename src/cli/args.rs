@@ -327,6 +327,9 @@ pub struct ListenArgs {
     /// Begin at the start, not where listening stopped last time
     #[arg(long)]
     pub from_start: bool,
+    /// Keep no file of a recording that is named by its address
+    #[arg(long)]
+    pub stream: bool,
     /// How it is played.
     #[command(flatten)]
     pub play: PlayArgs,

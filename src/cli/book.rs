@@ -152,7 +152,7 @@ pub fn write(path: &Path, source: &[u8], wanted: Wanted, reading: &Reading, args
 
 /// Says what became of the book, and what of it has no time.
 fn tell(path: &Path, written: &Written, reading: &Reading, context: &Context) {
-    let voice = context.voice;
+    let voice = &context.voice;
     let older = if written.is_upgraded { ", made EPUB 3 of EPUB 2" } else { "" };
     voice.note(format!(
         "`{}`{older}: {} passages on {} pages light up, {} of sound",

@@ -5,7 +5,7 @@ use super::chosen::{self, Chosen};
 use super::exit::Exit;
 use super::report::{Failure, Outcome, plain};
 use super::settings::{KNOWN, SERVER_CA, SERVER_HEADER, SERVER_INDEX, Settings, Source, variable};
-use super::{Context, manner, output, recognise, remote, server};
+use super::{Context, feed, manner, output, recognise, remote, server};
 use crate::printable;
 use crate::script::Script;
 use crate::tui::keys;
@@ -156,6 +156,7 @@ fn check(name: &str, context: &Context) -> Result<(), Failure> {
         "model" => recognise::check_model(context),
         "beam" | "jobs" | "threads" => recognise::number(name, None, context).map(drop),
         "fetched" => remote::room(context).map(drop),
+        "feed-auto" => feed::is_auto(context).map(drop),
         "script" => settings.get::<Script>(name, None).map(drop),
         "language" => recognise::language(None, context).map(drop),
         "method" => MethodArgs::default().wanted(context).map(drop),
@@ -197,7 +198,7 @@ fn edit(context: &Context) -> Outcome {
         Ok(_) => {}
     }
     let (global, cancelled) = (context.global.clone(), Arc::clone(&context.cancelled));
-    let read = Context { voice: context.voice, settings: Settings::load()?, global, cancelled, store: OnceLock::new() };
+    let read = Context { voice: context.voice.clone(), settings: Settings::load()?, global, cancelled, store: OnceLock::new() };
     match problems(&read).as_slice() {
         [] => Ok(Exit::Done),
         problems => Err(Failure::new(Exit::Usage, problems.join("; "))),

@@ -320,7 +320,7 @@ fn spoken(audio: &Path, article: &Article, context: &Context) -> Result<Tied, Sy
 /// Does `work` on a recording, whose progress is shown.
 fn shown<T>(audio: &Path, context: &Context, work: impl FnOnce(&mut dyn FnMut(f32)) -> Result<T, SynthError>) -> Result<T, SynthError> {
     let length = decode::open(audio)?.length().map_or(Timestamp::from_millis(60_000), |length| length.at);
-    let mut progress = Progress::new(context.voice, &file_name(audio));
+    let mut progress = Progress::new(&context.voice, &file_name(audio));
     work(&mut |share| progress.show(Timestamp::from_millis((length.millis() as f64 * f64::from(share)) as u64), Some(length)))
 }
 

@@ -116,7 +116,7 @@ pub fn run(arguments: impl IntoIterator<Item = OsString>) -> ExitCode {
         return crate::synth::child::serve(io::stdin().lock(), io::stdout());
     }
     let voice = Voice::new(args.global.quiet);
-    match start(args, voice) {
+    match start(args, &voice) {
         Ok(code) => code,
         Err(failure) if failure.exit == Exit::Done => Exit::Done.into(),
         Err(failure) => {
@@ -126,7 +126,7 @@ pub fn run(arguments: impl IntoIterator<Item = OsString>) -> ExitCode {
     }
 }
 
-fn start(args: Args, voice: Voice) -> Result<ExitCode, Failure> {
+fn start(args: Args, voice: &Voice) -> Result<ExitCode, Failure> {
     // Whoever asks what is wrong wants to hear it among the rest.
     let asks_what_is_wrong = matches!(args.command, Some(Command::Doctor(_) | Command::Config(_)));
     let settings = match Settings::load() {
@@ -139,7 +139,7 @@ fn start(args: Args, voice: Voice) -> Result<ExitCode, Failure> {
             opened.map_err(|e| Failure::new(Exit::Failed, format!("cannot write the log `{path}`: {e}")))?;
         }
     }
-    let context = Context { voice, settings, global: args.global, cancelled: watch_for_cancel(), store: OnceLock::new() };
+    let context = Context { voice: voice.clone(), settings, global: args.global, cancelled: watch_for_cancel(), store: OnceLock::new() };
     if !asks_what_is_wrong {
         context.settings.unknown().iter().for_each(|what| voice.warn(what));
     }

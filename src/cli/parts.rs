@@ -387,7 +387,7 @@ fn matched(bytes: &[u8], spoken: &Spoken, files: &[PathBuf], places: &[Stretch])
 }
 
 /// Says of each file of a recording in several in which next to nothing of the text was found.
-pub fn judge(audio: &Path, reading: &Reading, voice: Voice) {
+pub fn judge(audio: &Path, reading: &Reading, voice: &Voice) {
     for file in heard(audio, reading).iter().filter(|file| file.is_strange()) {
         let what = if file.read == 0 { "nothing" } else { "little" };
         voice.warn(format!("{what} of the text was found in `{}`: is it of this book?", plain(&file_name(&file.path))));

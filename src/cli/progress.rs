@@ -22,8 +22,15 @@ pub struct Progress {
 
 impl Progress {
     /// About `what`, a few words.
-    pub fn new(voice: Voice, what: &str) -> Self {
-        Self { voice, what: plain(what).replace('\n', " "), start: Instant::now(), origin: None, drawn: None, is_shown: false }
+    pub fn new(voice: &Voice, what: &str) -> Self {
+        Self {
+            voice: voice.clone(),
+            what: plain(what).replace('\n', " "),
+            start: Instant::now(),
+            origin: None,
+            drawn: None,
+            is_shown: false,
+        }
     }
 
     /// Shows that the work has reached `done` of `length`, where the length is known.
@@ -33,27 +40,37 @@ impl Progress {
             done
         });
         let due = self.drawn.is_none_or(|at| at.elapsed() > Duration::from_millis(80));
-        if self.voice.is_quiet || !self.voice.is_terminal || !due {
+        if self.is_silent() || !due {
             return;
         }
         let text = line(&self.what, done, length, origin, self.start.elapsed());
+        self.drawn = Some(Instant::now());
+        if self.voice.doing(share(done, length)) {
+            return;
+        }
         let _ = write!(io::stderr(), "\r\x1b[K{}", fit(&text, columns()));
         let _ = io::stderr().flush();
-        self.drawn = Some(Instant::now());
         self.is_shown = true;
     }
 
     /// Shows in place of it what is waited for, so long by now, and when that is given up.
     pub fn wait(&mut self, what: &str, since: Duration, until: Duration) {
-        if self.voice.is_quiet || !self.voice.is_terminal {
+        if self.is_silent() {
             return;
         }
         let at = |duration: Duration| Timestamp::from_millis(duration.as_secs() * 1000);
         let text = format!("{}  {what}: {} by now, given up after {}", self.what, at(since), at(until));
+        if self.voice.doing(&text) {
+            return;
+        }
         let _ = write!(io::stderr(), "\r\x1b[K{}", fit(&text, columns()));
         let _ = io::stderr().flush();
         self.drawn = None;
         self.is_shown = true;
+    }
+
+    fn is_silent(&self) -> bool {
+        self.voice.is_quiet || !(self.voice.is_terminal || self.voice.is_heard())
     }
 
     /// Takes the line away, so that something else can be printed.
@@ -85,6 +102,14 @@ fn line(what: &str, done: Timestamp, length: Option<Timestamp>, origin: Timestam
     let left = (length.secs() - done.secs()).max(0.0) * took.as_secs_f64() / heard.max(0.001);
     let left = if heard > 0.0 && took.as_secs() > 1 { format!("  {} left", Timestamp::from_secs(left)) } else { String::new() };
     format!("{what}  {done} / {length}  {bar} {:3.0} %{speed}{left}", share * 100.0)
+}
+
+/// How far the work on a text is, where a screen has no room for the whole line.
+fn share(done: Timestamp, length: Option<Timestamp>) -> String {
+    match length.filter(|length| length.millis() > 0) {
+        Some(length) => format!("its text, {:.0} %", (done.secs() / length.secs()).min(1.0) * 100.0),
+        None => format!("its text, to {done}"),
+    }
 }
 
 /// The terminal's width, as far as the environment tells; 80 otherwise.

@@ -296,6 +296,9 @@ fn changed(store: &Store, change: impl FnOnce(&mut Queue)) -> Result<(), Failure
 /// # Errors
 /// Where it has no file, or the queue cannot be kept, in words.
 pub fn toggle(item: &Item, which: SoundArgs, store: &Store) -> Result<String, String> {
+    if item.is_away() {
+        return Err(format!("“{}” has to be fetched before it can wait in the queue: Enter does that", item.title));
+    }
     let entry = Entry::of_item(item, which).ok_or_else(|| "nobody knows where its file lies".to_owned())?;
     OWN.change(store, |queue: &mut Queue| {
         let begun = queue.n_begun();
@@ -405,7 +408,9 @@ fn of_shelf(name: &Path, context: &Context) -> Result<Vec<Entry>, Failure> {
     let entry = |item: &Item| Entry::of_item(item, listened(&store, item.id).which());
     let entries: Vec<Entry> = chosen.into_iter().filter_map(entry).collect();
     if entries.is_empty() {
+        let unfetched = shelf::unfetched(&name.to_string_lossy(), context)?;
         let why = match fitting.as_slice() {
+            [] if !unfetched.is_empty() => shelf::not_here(&name.to_string_lossy(), &unfetched),
             [] => format!(
                 "cannot open `{0}`, and no episode or show on the shelf is called so (`aloud` shows them)",
                 plain(&name.to_string_lossy())

@@ -129,7 +129,7 @@ fn keep(text: &Article, alignment: Alignment, path: &Path, store: &Store, contex
 fn spoken(text: &Article, path: &Path, context: &Context) -> Result<Alignment, Failure> {
     let (library, dictionary) = (voice::library(context), voice::dictionary(context));
     let voice = voice::voice(library.as_deref(), dictionary.as_deref());
-    let mut progress = Progress::new(context.voice, text.title.as_deref().unwrap_or("the text"));
+    let mut progress = Progress::new(&context.voice, text.title.as_deref().unwrap_or("the text"));
     let length = Timestamp::from_millis(text.text.chars().count() as u64 * 60_000 / LETTERS_A_MINUTE);
     let mut watch = |share: f32| progress.show(Timestamp::from_secs(length.secs() * f64::from(share)), Some(length));
     let mut read = Err(ReadError::Nothing);

@@ -89,7 +89,7 @@ impl<'a> Recognition<'a> {
     /// # Errors
     /// As [`Self::transcript`].
     pub fn transcript_as(&self, label: &str, audio: &Path, live: &mut dyn FnMut(&[Segment])) -> Result<Transcript, Failure> {
-        let voice = self.context.voice;
+        let voice = &self.context.voice;
         let name = plain(&file_name(audio));
         let mut progress = Progress::new(voice, label);
         let mut length = None;

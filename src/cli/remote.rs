@@ -102,10 +102,17 @@ fn brought(url: &str, store: &Store, context: &Context) -> Result<PathBuf, Failu
     let is_same = known.as_ref().map(|known| is_same(known, context)).transpose()?.unwrap_or(false);
     let known = known.unwrap_or_default();
     let version = if is_same { Some(known.version()) } else { fetched(url, &path, &known, store, context)? };
-    let hash = match known.hash_of(&path) {
+    settle(url, &path, version, &known, store)?;
+    Ok(path)
+}
+
+/// Remembers which version of `url` is at `path`, where something else may have been `known` before; `None` for one that another
+/// process brought.
+fn settle(url: &str, path: &Path, version: Option<Version>, known: &Kept, store: &Store) -> Result<(), Failure> {
+    let hash = match known.hash_of(path) {
         Some(hash) => hash.to_owned(),
         None => {
-            let hash = decode::episode_id(&path);
+            let hash = decode::episode_id(path);
             hash.map_err(|e| Failure::new(Exit::Input, format!("cannot read `{}`: {e}", path.display())))?.to_string()
         }
     };
@@ -113,10 +120,33 @@ fn brought(url: &str, store: &Store, context: &Context) -> Result<PathBuf, Failu
     let version =
         version.or_else(|| kept::recall(store, url).filter(|kept| kept.hash == hash).map(|kept| kept.version())).unwrap_or_default();
     let used = now();
-    let file = kept::file(&path).unwrap_or_default();
+    let file = kept::file(path).unwrap_or_default();
     let own = Kept { url: url.to_owned(), etag: version.etag, modified: version.modified, hash, used, file };
-    kept::remember(store, &own).map_err(|why| Failure::new(Exit::Failed, why))?;
-    Ok(path)
+    kept::remember(store, &own).map_err(|why| Failure::new(Exit::Failed, why))
+}
+
+/// The address of a recording that is not here yet, and where it will lie; `None` for what is no address, or is here, or has to be refused.
+///
+/// # Errors
+/// With exit code 2 for what is no address of a recording.
+pub fn absent(audio: &Path, store: &Store) -> Result<Option<(String, PathBuf)>, Failure> {
+    let Some(typed) = audio.to_str().filter(|text| web::is_address(text)) else { return Ok(None) };
+    let url = address(typed)?;
+    let path = kept::path(store, &url).filter(|path| store.problem().is_none() && !decode::is_list(path) && !path.exists());
+    Ok(path.map(|path| (url, path)))
+}
+
+/// Takes over what came whole from `url` to `path`, as a version or by another process.
+///
+/// # Errors
+/// With exit code 1 when it cannot be kept.
+pub fn arrived(url: &str, path: &Path, fetched: Fetched, store: &Store, context: &Context) -> Result<(), Failure> {
+    let version = match fetched {
+        Fetched::Done(version) => Some(version),
+        Fetched::AlreadyThere => None,
+    };
+    settle(url, path, version, &Kept::default(), store)?;
+    make_room(&[url.to_owned()], store, context)
 }
 
 /// Fetches it anew; which version it is, unless another process brought it. What is here from before stays until the new one is whole, and will do where that does not come.

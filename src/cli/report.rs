@@ -8,6 +8,7 @@ use crate::player::PlayerError;
 use crate::printable;
 use std::fmt;
 use std::io::{self, IsTerminal, Write};
+use std::sync::Arc;
 
 /// An error with the exit code it leads to.
 #[derive(Debug)]
@@ -55,8 +56,24 @@ impl From<PlayerError> for Failure {
 /// What a subcommand comes to.
 pub type Outcome = Result<Exit, Failure>;
 
+/// What kind of words somebody hears.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Said {
+    /// How far the work is; the next of them takes its place.
+    Doing,
+    /// A remark.
+    Note,
+    /// Something is missing.
+    Warning,
+    /// Something did not work.
+    Error,
+}
+
+/// Who hears in place of standard error what is said, while a screen is on the terminal.
+pub type Listener = Arc<dyn Fn(Said, String) + Send + Sync>;
+
 /// Standard error with its manners.
-#[derive(Clone, Copy, Debug)]
+#[derive(Clone)]
 pub struct Voice {
     /// Says only errors.
     pub is_quiet: bool,
@@ -64,6 +81,8 @@ pub struct Voice {
     pub is_terminal: bool,
     /// Colours are welcome.
     pub has_colour: bool,
+    /// Who hears it instead.
+    listener: Option<Listener>,
 }
 
 impl Voice {
@@ -72,27 +91,55 @@ impl Voice {
         let is_dumb = std::env::var_os("TERM").is_none_or(|term| term == "dumb");
         let is_terminal = io::stderr().is_terminal() && !is_dumb;
         let has_colour = is_terminal && std::env::var_os("NO_COLOR").is_none_or(|v| v.is_empty());
-        Self { is_quiet, is_terminal, has_colour }
+        Self { is_quiet, is_terminal, has_colour, listener: None }
+    }
+
+    /// The same one, heard by `listener` alone, and whole: who repeats what was said may be quiet then.
+    pub fn heard_by(&self, listener: Listener) -> Self {
+        Self { is_quiet: false, listener: Some(listener), ..self.clone() }
+    }
+
+    /// Tells how far the work is to whoever hears it in place of standard error; whether anybody does.
+    pub fn doing(&self, text: impl fmt::Display) -> bool {
+        self.listener.as_ref().map(|listener| listener(Said::Doing, plain(&text.to_string()))).is_some()
+    }
+
+    /// Whether somebody hears it in place of standard error.
+    pub fn is_heard(&self) -> bool {
+        self.listener.is_some()
     }
 
     /// A remark that `--quiet` silences.
-    pub fn note(self, text: impl fmt::Display) {
+    pub fn note(&self, text: impl fmt::Display) {
         if !self.is_quiet {
-            self.line("", &text);
+            self.line(Said::Note, "", &text);
         }
     }
 
     /// Something the user should know: not silenced, because output may be missing something.
-    pub fn warn(self, text: impl fmt::Display) {
-        self.line(if self.has_colour { "\x1b[33mwarning:\x1b[0m " } else { "warning: " }, &text);
+    pub fn warn(&self, text: impl fmt::Display) {
+        self.line(Said::Warning, if self.has_colour { "\x1b[33mwarning:\x1b[0m " } else { "warning: " }, &text);
     }
 
     /// Why it did not work.
-    pub fn error(self, text: impl fmt::Display) {
-        self.line(if self.has_colour { "\x1b[31merror:\x1b[0m " } else { "error: " }, &text);
+    pub fn error(&self, text: impl fmt::Display) {
+        self.line(Said::Error, if self.has_colour { "\x1b[31merror:\x1b[0m " } else { "error: " }, &text);
     }
 
-    fn line(self, start: &str, text: &dyn fmt::Display) {
+    /// What was said to somebody else, said again here.
+    pub fn repeat(&self, said: Said, text: &str) {
+        match said {
+            Said::Doing => {}
+            Said::Note => self.note(text),
+            Said::Warning => self.warn(text),
+            Said::Error => self.error(text),
+        }
+    }
+
+    fn line(&self, said: Said, start: &str, text: &dyn fmt::Display) {
+        if let Some(listener) = &self.listener {
+            return listener(said, plain(&text.to_string()));
+        }
         let clear = if self.is_terminal { "\r\x1b[K" } else { "" };
         // Nobody is left to tell when standard error is closed.
         let _ = writeln!(io::stderr(), "{clear}{start}{}", plain(&text.to_string()));

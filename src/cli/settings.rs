@@ -8,7 +8,7 @@ use std::path::{Path, PathBuf};
 use std::str::FromStr;
 
 /// Every setting that a variable or the file may hold. `config` lists them.
-pub const KNOWN: [Setting; 25] = [
+pub const KNOWN: [Setting; 26] = [
     Setting::new("model", "base", r#""base""#, "the model to recognise with"),
     Setting::new("language", "found out", r#""en""#, "the language spoken"),
     Setting::new("script", "the article's", r#""hant""#, "Chinese characters: hant, hans or as-is"),
@@ -30,6 +30,12 @@ pub const KNOWN: [Setting; 25] = [
         "one folder for finished work, places and bookmarks, in place of the user's data and cache folders",
     ),
     Setting::new("fetched", "20 GB", r#""20 GB""#, "how much room recordings take that were fetched by their address, such as 20 GB"),
+    Setting::new(
+        "feed-auto",
+        "off",
+        r#""update""#,
+        "whether the shelf asks the feeds of shows for new entries when it opens, no more often than every half hour: off or update; no episode is fetched by itself",
+    ),
     Setting::new("models", "the user's", r#""/data/models""#, "where models lie"),
     Setting::new("rate", "1", "1.0", "how fast a show begins that was not heard at another rate, 0.5 to 3"),
     Setting::new("volume", "100", "100", "how loud, in percent, up to 150"),
@@ -97,7 +103,7 @@ pub enum Source {
 }
 
 /// The layers below the command line.
-#[derive(Debug, Default)]
+#[derive(Clone, Debug, Default)]
 pub struct Settings {
     variables: Vec<(String, String)>,
     file: toml::Table,

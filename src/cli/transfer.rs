@@ -138,24 +138,52 @@ pub fn sound(from: &str, url: &str, path: &Path, replaces: bool, context: &Conte
     let (name, mut stderr) = (plain(&file_name(path)), io::stderr());
     let mut progress = Progress::new(&name, Clean::new(&mut stderr), context.voice.is_terminal);
     let is_quiet = context.voice.is_quiet;
+    let mut told = None;
     let mut on_event = |event: Event<'_>| {
         // A recording is judged in a moment.
-        if !is_quiet && event != Event::Checking {
-            progress.tell(&event);
+        if is_quiet || event == Event::Checking {
+            return;
+        }
+        if !context.voice.is_heard() {
+            return progress.tell(&event);
+        }
+        if told.is_none_or(|at: Instant| at.elapsed() >= REDRAW) || !matches!(event, Event::Progress { .. }) {
+            told = Some(Instant::now());
+            context.voice.doing(in_short(&event));
         }
     };
     let (cancelled, sleep) = (|| context.is_cancelled(), |pause| std::thread::sleep(pause));
     let mut hooks = Hooks { on_event: &mut on_event, is_cancelled: &cancelled, sleep: &sleep };
     let fetched = feeds::sound(from, url, path, replaces, &Policy::of_user(), &mut hooks);
     progress.finish()?;
-    fetched.map_err(|error| {
-        let exit = match error {
-            DownloadError::Cancelled { .. } => Exit::Cancelled,
-            DownloadError::Disk { .. } | DownloadError::NoSpace { .. } | DownloadError::NotBuilt { .. } => Exit::Failed,
-            _ => Exit::Input,
-        };
-        Failure::new(exit, error)
-    })
+    fetched.map_err(failure)
+}
+
+/// What is said where a recording does not come.
+pub fn failure(error: DownloadError) -> Failure {
+    let exit = match error {
+        DownloadError::Cancelled { .. } => Exit::Cancelled,
+        DownloadError::Disk { .. } | DownloadError::NoSpace { .. } | DownloadError::NotBuilt { .. } => Exit::Failed,
+        _ => Exit::Input,
+    };
+    Failure::new(exit, error)
+}
+
+/// What happens, in so few words that a part of a screen holds them.
+fn in_short(event: &Event<'_>) -> String {
+    match event {
+        Event::Progress { done, total, speed } => match total.filter(|total| *total > 0) {
+            Some(total) => {
+                let left = Timestamp::from_secs((total - *done.min(&total)) as f64 / speed.max(1.0));
+                format!("{} % of {}, {left} left", done * 100 / total, megabytes(total))
+            }
+            None => format!("{}, {}/s", megabytes(*done), megabytes(*speed as u64)),
+        },
+        Event::Waiting => "another `aloud` is fetching it; waiting".to_owned(),
+        Event::Checking => "verifying".to_owned(),
+        Event::StartingOver { reason } => format!("{reason}; starting over"),
+        Event::Retrying { reason, pause } => format!("{reason}; trying again in {} s", pause.as_secs()),
+    }
 }
 
 /// What `work` gives, which asks somebody who may never answer: it is left to itself when the user would not wait.
@@ -206,6 +234,18 @@ mod tests {
         assert!(text.contains("[####################] 100 %"), "the last step is drawn at once: {text:?}");
         assert!(!text.contains('\n') && text.ends_with('\r'), "{text:?}");
         assert!(text.split('\r').all(|line| line.len() < 80), "{text:?}");
+    }
+
+    #[test]
+    fn in_few_words() {
+        for (done, total, speed, want) in [
+            (50_000_000, Some(200_000_000), 5e6, "25 % of 200 MB, 0:30 left"),
+            (50_000_000, None, 5e6, "50 MB, 5.0 MB/s"),
+            (9, Some(3), f64::NAN, "300 % of 0.0 kB, 0:00 left"),
+            (0, Some(0), 0.0, "0.0 kB, 0.0 kB/s"),
+        ] {
+            assert_eq!(in_short(&Event::Progress { done, total, speed }), want);
+        }
     }
 
     #[test]

@@ -67,6 +67,11 @@ fn id(url: &str) -> EpisodeId {
     EpisodeId(*blake3::hash(format!("aloud-fetched\n{url}").as_bytes()).as_bytes())
 }
 
+/// What the recording at `url` is known by to whoever hears it before it is whole, and has a hash.
+pub fn loading_id(url: &str) -> EpisodeId {
+    EpisodeId(*blake3::hash(format!("aloud-loading\n{url}").as_bytes()).as_bytes())
+}
+
 fn key(url: &str) -> Key {
     Key::new(FETCHED, id(url))
 }
@@ -149,7 +154,7 @@ pub fn make_room(store: &Store, most: u64, spared: &[String], is_heard: &dyn Fn(
 }
 
 /// Removes the recording at `url` and what is known of it; whether that could be done.
-fn forget(store: &Store, url: &str) -> bool {
+pub fn forget(store: &Store, url: &str) -> bool {
     // The file first: what a record tells of is found again.
     if !remove(store, url) {
         return false;

@@ -71,8 +71,10 @@ fn told(known: Item, entry: Entry) -> Item {
         chapters: entry.chapters.or(known.chapters),
         transcripts: if transcripts.is_empty() { known.transcripts } else { transcripts },
         came: known.came,
+        since: known.since,
         is_gone: false,
         file: known.file,
         hash: known.hash,
+        is_complete: known.is_complete,
     }
 }

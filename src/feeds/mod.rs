@@ -31,6 +31,9 @@ pub const FEED: &str = "feed";
 pub const TEXTS: &str = "feed-texts";
 /// The stage of the chapters that came beside a recording.
 pub const CHAPTERS: &str = "chapters";
+/// An entry is new for so many seconds at least: shows come once a week at the most seldom, as a rule, and where feeds are asked often
+/// another show's entry, or the next one, must not take the mark from what nobody has seen.
+const YOUNG: u64 = 7 * 86_400;
 /// The folder of what was fetched, in the folder of the user's own files.
 const FOLDER: &str = "shows";
 
@@ -96,6 +99,9 @@ pub struct Item {
     pub transcripts: Vec<(String, Option<String>, Option<String>)>,
     /// The update that it came with, from 1.
     pub came: u32,
+    /// When it came, in seconds since 1970, unless with the first update.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub since: Option<u64>,
     /// Whether the feed no longer has it.
     #[serde(skip_serializing_if = "std::ops::Not::not")]
     pub is_gone: bool,
@@ -105,6 +111,9 @@ pub struct Item {
     /// The recording's hash, once it is there.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub hash: Option<String>,
+    /// Whether its chapters, its transcript and its text were asked for since the recording is there.
+    #[serde(skip_serializing_if = "std::ops::Not::not")]
+    pub is_complete: bool,
 }
 
 impl Item {
@@ -148,6 +157,11 @@ impl Show {
         id(&self.first)
     }
 
+    /// What an entry is told by from all others as long as nobody knows its recording.
+    pub fn entry_id(&self, item: &Item) -> EpisodeId {
+        EpisodeId(*blake3::hash(format!("aloud-entry\n{}\n{}", self.first, item.id).as_bytes()).as_bytes())
+    }
+
     /// Which version of the feed is known; `None` where there is none to ask for.
     pub fn version(&self) -> Option<Version> {
         let version = Version { etag: self.etag.clone(), modified: self.modified.clone() };
@@ -176,9 +190,11 @@ impl Show {
         Some(store.home()?.join(FOLDER).join(&self.folder))
     }
 
-    /// Whether an entry came with the last update that brought anything, the first one aside.
-    pub fn is_new(&self, item: &Item) -> bool {
-        item.came > 1 && item.came == self.n_updates
+    /// Whether an entry came with the last update that brought anything, or not long before `now`, in seconds since 1970; the first
+    /// update aside.
+    pub fn is_new(&self, item: &Item, now: u64) -> bool {
+        let is_young = || item.since.is_some_and(|since| now.saturating_sub(since) < YOUNG);
+        item.came > 1 && (item.came == self.n_updates || is_young())
     }
 }
 
@@ -202,6 +218,11 @@ pub fn all(store: &Store) -> (Vec<Show>, Vec<String>) {
     }
     shows.sort_by_cached_key(|show| (show.title.to_lowercase(), show.first.clone()));
     (shows, problems)
+}
+
+/// The show that is known by `id`, if it is followed.
+pub fn recall(store: &Store, id: EpisodeId) -> Option<Show> {
+    serde_json::from_slice(&store.get(&Key::new(FEED, id))?).ok()
 }
 
 /// What came of looking for something by a name.
@@ -356,6 +377,10 @@ pub fn take(
             let is_whole = problems.is_empty();
             let merged = merge(show, feed, is_whole);
             n_new = merged.n_new;
+            if n_new > 0 && show.n_updates > 1 {
+                let last = show.n_updates;
+                show.items.iter_mut().filter(|item| item.came == last).for_each(|item| item.since = Some(now));
+            }
             keep_texts(store, show, merged.texts)?;
             (show.etag, show.modified) = (fresh.version.etag.filter(|_| is_whole), fresh.version.modified.filter(|_| is_whole));
         }

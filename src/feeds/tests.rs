@@ -32,14 +32,14 @@ fn nothing_that_is_known_is_lost() {
     let merged = merge(&mut show, feed(&[entry("2", "2.mp3"), entry("1", "1.mp3")]), true);
     assert_eq!((merged.n_new, merged.texts["1"].as_str(), show.title.as_str()), (2, "text 1", "Plain Terms"));
     show.items[1].file = Some("one.mp3".into());
-    assert!(show.items.iter().all(|item| !show.is_new(item)), "nothing is new at first");
+    assert!(show.items.iter().all(|item| !show.is_new(item, 0)), "nothing is new at first");
     // Nothing new: what was new stays so.
     assert_eq!(merge(&mut show, feed(&[entry("2", "2.mp3"), entry("1", "1.mp3")]), true).n_new, 0);
     // A new one; the oldest is gone from the feed.
     assert_eq!(merge(&mut show, feed(&[entry("3", "3.mp3"), entry("2", "2.mp3")]), true).n_new, 1);
     assert_eq!(ids(&show), of(&[("3", 2, false), ("2", 1, false), ("1", 1, true)]));
     assert_eq!(show.items[2].file.as_deref(), Some("one.mp3"));
-    assert!(show.is_new(&show.items[0]) && !show.is_new(&show.items[1]));
+    assert!(show.is_new(&show.items[0], 0) && !show.is_new(&show.items[1], 0));
     // A damaged feed says nothing about what it does not have, and takes nothing away.
     let bare = Entry { id: "2".into(), ..Entry::default() };
     assert_eq!(merge(&mut show, Feed { entries: vec![bare], ..Feed::default() }, false).n_new, 0);
@@ -68,6 +68,25 @@ fn an_entry_keeps_its_file_under_another_identifier() {
     merge(&mut show, feed(&[entry("a", "1.mp3")]), true);
     assert_eq!(merge(&mut show, feed(&[entry("b", "1.mp3"), entry("c", "1.mp3")]), true).n_new, 1);
     assert_eq!(show.items.len(), 2);
+}
+
+/// Where feeds are asked often, what nobody has seen stays new when the next entry comes.
+#[test]
+fn what_is_new_stays_so_for_a_week() {
+    let folder = tempfile::tempdir().unwrap();
+    let store = Store::open(folder.path());
+    let mut show = begun(&store, &Show::new("https://a.net/feed", ""));
+    let entries = ["3", "2", "1"].map(|id| entry(id, &format!("{id}.mp3")));
+    let day = |n: u64| n * 86_400;
+    for (from, at) in [(2, 0), (1, 1), (1, 2), (0, 3)] {
+        let fresh = Fresh { feed: Some((feed(&entries[from..]), Vec::new())), version: Version::default(), moved: None };
+        show = take(&store, &show, false, fresh, day(at), &|| false).unwrap().0;
+    }
+    for (at, want) in
+        [(day(3), [true, true, false]), (day(8) - 1, [true, true, false]), (day(8), [true, false, false]), (day(99), [true, false, false])]
+    {
+        assert_eq!(["3", "2", "1"].map(|id| show.is_new(show.items.iter().find(|item| item.id == id).unwrap(), at)), want, "{at}");
+    }
 }
 
 #[test]

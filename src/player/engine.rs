@@ -4,7 +4,7 @@ use super::callback::Form;
 use super::clock::Clock;
 use super::feed::Feed;
 use super::shared::{NO_END, Shared};
-use crate::decode::{DecodeError, SeekIndex};
+use crate::decode::{DecodeError, SeekIndex, Source};
 use rtrb::Producer;
 use std::path::Path;
 use std::sync::Arc;
@@ -49,6 +49,8 @@ pub(super) enum Command {
     Speed(f64),
     Shorten(bool),
     Index(Arc<SeekIndex>),
+    /// Goes on with this, which is the same recording and may have more of it.
+    Source(Box<Source>),
     /// Goes on into this ring. Answers when there is sound in it.
     Attach {
         ring: Producer<f32>,
@@ -111,6 +113,10 @@ impl Engine {
             Command::Index(index) => {
                 self.feed.set_index(index);
                 Ok(())
+            }
+            Command::Source(source) => {
+                self.has_ended = false;
+                self.feed.replace(*source)
             }
             Command::Attach { ring, form, turn, sender } => {
                 let result = self.feed.attach(ring, form, turn, self.clock.now_ns());

@@ -101,6 +101,15 @@ impl Feed {
         self.begin_here()
     }
 
+    /// Goes on with another source of the same recording, where it is heard now. One of another form is not taken.
+    pub(super) fn replace(&mut self, source: Source) -> Result<(), DecodeError> {
+        if lanes_of(&source) != self.lanes || source.rate() != self.source.rate() {
+            return Ok(());
+        }
+        self.source = source;
+        self.begin_here()
+    }
+
     /// Lets later jumps use an index.
     pub(super) fn set_index(&mut self, index: Arc<SeekIndex>) {
         self.source.set_index(index);

@@ -238,6 +238,11 @@ impl Player {
         self.tell(Command::Seek { seconds: to.secs(), number: self.sought.number });
     }
 
+    /// Goes on with `source`, which has the same recording and may have more of it, without a gap.
+    pub fn replace(&self, source: Source) {
+        self.tell(Command::Source(Box::new(source)));
+    }
+
     /// Sets the speed, at once and without change of pitch.
     pub fn set_rate(&mut self, rate: f32) {
         self.rate = speed(rate);

@@ -219,6 +219,45 @@ fn the_end_is_the_end() {
     }
 }
 
+/// A recording that grows: more of it takes the place of what is there, with no gap and at the same time; also behind an end that was none.
+#[test]
+fn what_grows_goes_on() {
+    let whole = slope(20.0, &[]);
+    let here = |seconds: f64| source(&whole[..(seconds * f64::from(RATE)) as usize]);
+    let mut rig = Rig::new(&whole, false);
+    let more = |rig: &mut Rig, seconds| {
+        rig.feed.replace(here(seconds)).unwrap();
+        rig.calm_ms = 0;
+    };
+    more(&mut rig, 3.0);
+    rig.play(true);
+    for seconds in [4.0, 5.0, 6.0] {
+        rig.run(900);
+        let before = rig.at();
+        rig.heard.clear();
+        more(&mut rig, seconds);
+        assert!(rig.at().abs_diff(before) <= 2, "{} after {before}", rig.at());
+        rig.run(100);
+        assert!(rig.at().abs_diff(before + 100) <= 15, "{} after {before}", rig.at());
+        // One sound fades into the other.
+        let low = rig.heard.iter().filter(|x| **x < 0.09).count() as u32;
+        assert!(low < RATE / 80, "{low} samples are missing");
+    }
+    rig.run(4_000);
+    assert!(rig.is_ended() && rig.at().abs_diff(6_000) <= 1, "{}", rig.at());
+    more(&mut rig, 20.0);
+    rig.seek(6_000);
+    rig.run(500);
+    assert!(!rig.is_ended() && rig.at().abs_diff(6_465) <= 15, "{}", rig.at());
+    // What is of another form is not taken.
+    let tone = source(&[0.5; 100]);
+    let other = Source::from_reader(Cursor::new(include_bytes!("../../audio/old-radio.zh.mp3").to_vec()), "radio.mp3").unwrap();
+    assert_ne!((tone.rate(), tone.channels()), (other.rate(), other.channels()));
+    rig.feed.replace(other).unwrap();
+    rig.run(500);
+    assert!(rig.at().abs_diff(6_965) <= 15, "{}", rig.at());
+}
+
 #[test]
 fn shortened_pauses_stay_on_the_map() {
     let mut rig = Rig::new(&slope(20.0, &[(2.0, 5.0), (6.0, 6.4), (8.0, 15.0)]), true);

@@ -223,6 +223,8 @@ pub struct App {
     pub(super) is_dragging: bool,
     pub(super) is_over: bool,
     pub(super) wants: Option<Wants>,
+    /// Whether the recording has come whole, and is left as soon as nothing is being typed or chosen.
+    pub(super) is_whole: bool,
     pub(super) queue: Vec<Queued>,
 }
 
@@ -271,6 +273,7 @@ impl App {
             chapters: setup.chapters,
             is_over: false,
             wants: None,
+            is_whole: false,
             queue: setup.queue,
         };
         update::show_wished(&mut app);

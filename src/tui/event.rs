@@ -44,6 +44,8 @@ pub enum Event {
     Found(Found),
     /// The queue is this now.
     Queue(Vec<Queued>),
+    /// The recording has come whole: it is left for what is known of it then.
+    Whole,
     /// All was heard, and the queue is this now.
     Over(Vec<Queued>),
     /// Something to tell.

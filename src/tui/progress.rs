@@ -11,12 +11,19 @@ pub struct Progress {
     pub length: Timestamp,
     /// How many seconds of sound are recognised in a second; 0 where unknown.
     pub speed: f32,
+    /// Whether it is not recognised yet, but loaded.
+    pub is_loading: bool,
 }
 
 impl Progress {
     /// Everything before `reached` was recognised.
     pub fn up_to(reached: Timestamp, length: Timestamp, speed: f32) -> Self {
-        Self { recognised: vec![Span::new(Timestamp::ZERO, reached)], length, speed }
+        Self { recognised: vec![Span::new(Timestamp::ZERO, reached)], length, speed, is_loading: false }
+    }
+
+    /// Everything before `reached` was loaded.
+    pub fn loaded(reached: Timestamp, length: Timestamp) -> Self {
+        Self { is_loading: true, ..Self::up_to(reached, length, 0.0) }
     }
 
     /// The share recognised, 0 to 1.

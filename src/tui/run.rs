@@ -33,6 +33,8 @@ pub enum Wants {
     Shelf,
     /// The one of this number in the queue.
     Queued(u32),
+    /// The same one, which has come whole.
+    Whole,
 }
 
 /// Shows the reading screen in the terminal until the listener quits. `inputs` is the

@@ -131,6 +131,9 @@ impl App {
     /// How far recognition is, and what else holds for the whole text.
     fn progress_words(&self) -> String {
         let mut words = Vec::new();
+        if let Some(progress) = self.progress.as_ref().filter(|progress| progress.is_loading) {
+            return format!("loading {:.0} %", (progress.share() * 100.0).floor());
+        }
         match self.text.view {
             View::Article if self.has_article => {}
             View::Article | View::Transcript => words.push("transcript".to_owned()),

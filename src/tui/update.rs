@@ -30,6 +30,10 @@ pub fn update(app: &mut App, event: Event) -> Vec<Effect> {
         app.pointed = None;
     }
     let mut effects = happened(app, event);
+    if app.is_whole && matches!(app.mode, Mode::Reading) && !app.is_over {
+        app.wants = Some(Wants::Whole);
+        effects.extend(quit(app));
+    }
     effects.extend(app.order.take().map(Effect::Search));
     effects
 }
@@ -48,6 +52,7 @@ fn happened(app: &mut App, event: Event) -> Vec<Effect> {
         Event::Length(length) => quietly(|| app.length = length),
         Event::Found(found) => typing::found(app, found),
         Event::Queue(queue) => quietly(|| queue::replace(app, queue)),
+        Event::Whole => quietly(|| app.is_whole = true),
         Event::Over(queue) => queue::over(app, queue),
         Event::Notice(notice) => told(app, notice),
         Event::Media(wish) => wished(app, wish),

@@ -26,7 +26,7 @@ pub use cells::{clip, symbol_width, width};
 pub use page::{COLUMN, Kind, Page, Row, Run, Source, Texts};
 pub use popup::{Line, Popup};
 pub use reader::Reader;
-pub use shelf::{Item, Shelf, Text, Where, is_heard, rows as shelf_rows};
+pub use shelf::{Entry, Item, Shelf, Text, Where, is_heard, rows as shelf_rows};
 pub use theme::Theme;
 pub use timeline::{Passage, Place, Timeline, Unit};
 pub use transport::{Transport, column_of, rate, time_at};

@@ -1,8 +1,8 @@
-//! The shelf: a list of episodes, the line in which one is searched for, and what is known of the chosen one.
+//! The shelf: lists of episodes, the line in which one is searched for, and what is known of the chosen one.
 
 use super::cells;
 use super::theme::Theme;
-use super::{Foot, ROOMY, SMALLEST, draw_header, draw_too_small};
+use super::{Foot, Popup, ROOMY, SMALLEST, draw_header, draw_too_small};
 use crate::episode::EpisodeId;
 use crate::time::Timestamp;
 use ratatui_core::buffer::Buffer;
@@ -23,10 +23,12 @@ const WITH_LENGTH: u16 = 48;
 /// The widths of the columns behind the title.
 const SHOW: u16 = 26;
 const LENGTH: u16 = 8;
-const HEARD: u16 = 8;
+const HEARD: u16 = 10;
 const TEXT: u16 = 5;
 /// Between two columns.
 const AIR: u16 = 2;
+/// Between the names of two lists, which have room for a bracket on both sides.
+const TABS_AIR: u16 = 1;
 
 /// An episode as the shelf shows it.
 #[derive(Clone, Debug, PartialEq)]
@@ -45,6 +47,23 @@ pub struct Item {
     pub text: Text,
     /// Where its recording lies.
     pub place: Where,
+    /// The entry of a show that brings it; `None` for what is here with all that the show has of it, and what is of no show.
+    pub entry: Option<Box<Entry>>,
+}
+
+/// An entry of a show that is followed, of which something is still to be fetched.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Entry {
+    /// What the show is known by.
+    pub show: EpisodeId,
+    /// What the entry is known by in it.
+    pub id: String,
+    /// The day on which it was published; empty where nobody knows.
+    pub day: String,
+    /// Whether it came lately.
+    pub is_new: bool,
+    /// How much there is to fetch, in words; empty where nobody knows.
+    pub size: String,
 }
 
 /// Which text an episode has.
@@ -89,6 +108,16 @@ impl Where {
 }
 
 impl Item {
+    /// Whether it has to be fetched first.
+    pub fn is_away(&self) -> bool {
+        self.entry.is_some() && !self.place.is_there()
+    }
+
+    /// Whether it came lately and has to be fetched first.
+    pub fn is_new(&self) -> bool {
+        self.is_away() && self.entry.as_ref().is_some_and(|entry| entry.is_new)
+    }
+
     /// How far it was heard, in few letters: a share, `heard`, or nothing.
     pub fn heard(&self) -> String {
         let at = self.at.filter(|at| *at > Timestamp::ZERO);
@@ -112,6 +141,7 @@ impl Item {
     /// How much of it was heard, and what there is to read.
     fn facts(&self) -> String {
         let mut parts: Vec<String> = self.show.iter().cloned().collect();
+        parts.extend(self.entry.as_ref().map(|entry| entry.day.clone()).filter(|day| !day.is_empty()));
         let length = self.length.map(|length| length.to_string());
         match (self.at.filter(|at| *at > Timestamp::ZERO), length) {
             (Some(at), Some(length)) => parts.push(format!("stopped at {at} of {length}")),
@@ -128,7 +158,9 @@ impl Item {
 
     /// Where it lies, in words.
     fn place_words(&self) -> String {
+        let size = self.entry.as_ref().map(|entry| entry.size.as_str()).filter(|size| !size.is_empty());
         match &self.place {
+            _ if self.is_away() => size.map_or_else(|| "not fetched yet".to_owned(), |size| format!("not fetched yet: {size}")),
             Where::Unknown => "nobody knows where its file lies".to_owned(),
             Where::BuiltIn => "built in".to_owned(),
             Where::File(path) => path.display().to_string(),
@@ -152,10 +184,16 @@ pub struct Shelf<'a> {
     pub top: usize,
     /// How many there are, and what is still being done.
     pub state: &'a str,
+    /// The names of the lists, where there are several.
+    pub tabs: &'a [String],
+    /// Which of them is shown.
+    pub tab: usize,
     /// What is said where there is nothing to show.
     pub empty: &'a str,
     /// The last row.
     pub foot: Foot<'a>,
+    /// A window over all of it.
+    pub popup: Option<Popup<'a>>,
 }
 
 /// Where the parts stand.
@@ -197,6 +235,36 @@ impl Shelf<'_> {
         (list.contains(Position::new(x.clamp(list.left(), list.right() - 1), y)) && index < self.shown.len()).then_some(index)
     }
 
+    /// Which of the lists has its name under a column and row of a screen of `area`.
+    pub fn tab_at(&self, area: Rect, x: u16, y: u16) -> Option<usize> {
+        let header = Parts::of(area)?.header?;
+        let mut names = self.tabs_in(header).enumerate();
+        names.find_map(|(tab, (at, name))| (y == header.y && (at..at + cells::width(name) as u16 + 2).contains(&x)).then_some(tab))
+    }
+
+    /// The names of the lists, each with its column in `header`.
+    fn tabs_in(&self, header: Rect) -> impl Iterator<Item = (u16, &str)> {
+        let mut x = header.x;
+        self.tabs.iter().map(move |name| {
+            let at = x;
+            x += cells::width(name) as u16 + 2 + TABS_AIR;
+            (at, name.as_str())
+        })
+    }
+
+    fn draw_tabs(&self, header: Rect, buffer: &mut Buffer) {
+        let (faint, title) = (self.theme.page.patch(self.theme.faint), self.theme.page.patch(self.theme.title));
+        let mut end = header.x;
+        for (tab, (x, name)) in self.tabs_in(header).enumerate() {
+            let (name, style) = if tab == self.tab { (format!("[{name}]"), title) } else { (format!(" {name} "), faint) };
+            end = cells::write(buffer, x, header.y, header.right(), &name, style);
+        }
+        let room = usize::from(header.right().saturating_sub(end + TABS_AIR));
+        let state = cells::clip(self.state, room);
+        let x = header.right() - cells::width(&state) as u16;
+        cells::write(buffer, x, header.y, header.right(), &state, faint);
+    }
+
     /// Draws all of `buffer`. Returns where the cursor belongs while something is typed.
     pub fn draw(&self, buffer: &mut Buffer) -> Option<(u16, u16)> {
         let area = buffer.area;
@@ -206,8 +274,10 @@ impl Shelf<'_> {
             draw_too_small(self.theme, buffer);
             return None;
         };
-        if let Some(header) = parts.header {
-            draw_header(header, "The shelf", self.state, self.theme, buffer);
+        match parts.header {
+            Some(header) if self.tabs.is_empty() => draw_header(header, "The shelf", self.state, self.theme, buffer),
+            Some(header) => self.draw_tabs(header, buffer),
+            None => {}
         }
         for (row, index) in (parts.list.top()..parts.list.bottom()).zip(self.top..self.shown.len()) {
             if let Some(item) = self.item(index) {
@@ -221,7 +291,11 @@ impl Shelf<'_> {
             }
         }
         self.draw_details(parts.details, buffer);
-        self.foot.draw(parts.foot, parts.foot.y, false, self.theme, buffer)
+        let cursor = self.foot.draw(parts.foot, parts.foot.y, false, self.theme, buffer);
+        if let Some(popup) = &self.popup {
+            popup.draw(area, self.theme, buffer);
+        }
+        cursor
     }
 
     fn item(&self, index: usize) -> Option<&Item> {
@@ -242,13 +316,19 @@ impl Shelf<'_> {
             cells::write(buffer, x, at.y, end, &text, look(style));
             end = from - AIR;
         };
-        if at.width >= WITH_TEXT - 4 {
-            column(TEXT, item.text_word(), theme.faint, false);
+        let has_text = at.width >= WITH_TEXT - 4;
+        if has_text {
+            let (word, style) = if item.is_new() { ("new", theme.accent) } else { (item.text_word(), theme.faint) };
+            column(TEXT, word, style, false);
         }
+        let day = item.entry.as_ref().map_or("", |entry| entry.day.as_str());
+        let heard = item.heard();
         match item.place {
+            _ if item.is_new() && !has_text => column(HEARD, "new", theme.accent, true),
+            _ if item.is_away() => column(HEARD, if heard.is_empty() { day } else { &heard }, theme.faint, true),
             Where::Missing(_) => column(HEARD, "missing", theme.trouble, true),
             Where::Unknown => column(HEARD, "no file", theme.trouble, true),
-            Where::File(_) | Where::BuiltIn => column(HEARD, &item.heard(), theme.plain, true),
+            Where::File(_) | Where::BuiltIn => column(HEARD, &heard, theme.plain, true),
         }
         if at.width >= WITH_LENGTH {
             column(LENGTH, &item.length.map_or_else(String::new, |length| length.to_string()), theme.faint, true);
@@ -257,7 +337,7 @@ impl Shelf<'_> {
             column(SHOW, item.show.as_deref().unwrap_or_default(), theme.faint, false);
         }
         cells::write(buffer, at.x, at.y, end, if is_chosen { "▸" } else { " " }, look(theme.accent));
-        let style = if item.place.is_there() { Style::new() } else { theme.faint };
+        let style = if item.place.is_there() || item.is_new() { Style::new() } else { theme.faint };
         let title = cells::clip(&item.title, usize::from(end.saturating_sub(at.x + 2)));
         cells::write(buffer, at.x + 2, at.y, end, &title, look(style));
     }
@@ -290,6 +370,7 @@ mod tests {
             at: at.map(Timestamp::from_millis),
             text: Text::None,
             place: Where::Unknown,
+            entry: None,
         };
         for (at, length, want) in [
             (None, Some(561_000), ""),

@@ -6,6 +6,8 @@ pub mod matroska;
 #[cfg(feature = "download")]
 pub mod quickwit;
 pub mod shelf;
+#[cfg(feature = "download")]
+pub mod site;
 #[cfg(unix)]
 pub mod terminal;
 pub mod truth;

@@ -98,29 +98,37 @@ pub struct InHand {
     has_chapters: bool,
 }
 
-/// Fetches one entry; its file.
-fn get(show: &mut Show, id: &str, sound_only: bool, store: &Store, context: &Context) -> Result<PathBuf, Failure> {
+/// Fetches the entry `id` of `show`, with all that belongs to it unless the recording is wanted alone; its file. What is here already
+/// is not fetched again.
+///
+/// # Errors
+/// With exit code 5 for what is no longer known or has no recording, 3 when it cannot be had, 1 when it cannot be kept, 130 when
+/// cancelled; what came of it stays.
+pub fn get(show: &mut Show, id: &str, sound_only: bool, store: &Store, context: &Context) -> Result<PathBuf, Failure> {
     let cancelled = || context.is_cancelled();
     *show = feeds::reserve(store, show, id, &cancelled).map_err(|why| unkept(why, context))?;
     let item = |show: &Show| show.items.iter().find(|item| item.id == id).cloned();
     let gone = || Failure::new(Exit::Nothing, "the entry is no longer known; `aloud feed list` shows those that are");
     let own = item(show).ok_or_else(gone)?;
     let path = show.path(&own, store).ok_or_else(gone)?;
+    let changed = |show: &Show, change: &dyn Fn(&mut Item)| {
+        let change = |show: &mut Show| show.items.iter_mut().filter(|item| item.id == id).for_each(change);
+        feeds::change(store, show, &cancelled, change).map_err(|why| unkept(why, context))
+    };
     sound(show, &own, &path, context)?;
     let in_hand = opened(&path, own.id(), store, context)?;
     if own.id() != Some(in_hand.id) || own.length() != in_hand.length {
-        let (hash, length) = (in_hand.id.to_string(), in_hand.length);
-        *show = feeds::change(store, show, &cancelled, |show| {
-            if let Some(item) = show.items.iter_mut().find(|item| item.id == id) {
-                item.hash = Some(hash);
-                item.length = length.map(Timestamp::millis).or(item.length);
-            }
-        })
-        .map_err(|why| unkept(why, context))?;
+        *show = changed(show, &|item| {
+            item.hash = Some(in_hand.id.to_string());
+            item.length = in_hand.length.map(Timestamp::millis).or(item.length);
+        })?;
     }
     if !sound_only {
         chapters_of(show, &own, &in_hand, store, context)?;
         text::tie(show, &own, &in_hand, store, context)?;
+        if !own.is_complete {
+            *show = changed(show, &|item| item.is_complete = true)?;
+        }
     }
     Ok(path)
 }

@@ -6,6 +6,7 @@ use crate::cli::exit::Exit;
 use crate::cli::listened::listened;
 use crate::cli::output;
 use crate::cli::report::Outcome;
+use crate::cli::since::now;
 use crate::feed::day;
 use crate::feeds::{Item, Show};
 use crate::printable;
@@ -89,7 +90,7 @@ fn state(show: &Show, item: &Item, store: &Store) -> State {
         (Some(at), _) => State::Begun(at),
         (None, _) if show.in_hand(item, store).is_some() => State::InHand,
         (None, _) if item.sound.is_none() => State::Silent,
-        (None, _) if show.is_new(item) => State::New,
+        (None, _) if show.is_new(item, now()) => State::New,
         (None, _) => State::Known,
     }
 }

@@ -1,9 +1,14 @@
 //! `aloud feed`: shows that are followed, their feeds, and episodes that are fetched.
 
+mod auto;
 mod get;
 mod list;
 mod text;
 mod update;
+
+pub use auto::{due, is_auto};
+pub use get::get;
+pub use update::ask_all;
 
 use super::Context;
 use super::args::{FeedArgs, FeedCommand};
@@ -41,7 +46,7 @@ pub fn run(args: &FeedArgs, context: &Context) -> Outcome {
 }
 
 /// All shows; what is wrong with any of them is said.
-fn shows(store: &Store, context: &Context) -> Vec<Show> {
+pub fn shows(store: &Store, context: &Context) -> Vec<Show> {
     let (shows, problems) = feeds::all(store);
     problems.iter().for_each(|why| context.voice.warn(why));
     shows

@@ -83,10 +83,35 @@ pub fn run(wanted: Option<&str>, store: &Store, context: &Context) -> Outcome {
         context.voice.note("no show is followed; `aloud feed add URL` does that");
         return Ok(Exit::Done);
     }
-    let (mut worst, mut n_new) = (Exit::Done, 0);
     let n = asked.len();
-    let answers = beside(&asked)?;
-    for _ in 0..n {
+    let answered = ask_all(&asked, store, context)?;
+    match answered.failures.into_iter().next_back() {
+        Some(failure) if n == 1 => Err(failure),
+        None if n == 1 => Ok(Exit::Done),
+        last => {
+            context.voice.note(format!("{} of {}", counted(answered.n_new, "new entry", "new entries"), counted(n, "show", "shows")));
+            Ok(last.map_or(Exit::Done, |failure| failure.exit))
+        }
+    }
+}
+
+/// What came of asking several feeds.
+pub struct Answered {
+    /// How many entries are new.
+    pub n_new: usize,
+    /// Why any could not be asked. Of several shows each is named, and has been told.
+    pub failures: Vec<Failure>,
+}
+
+/// Asks the feeds of `asked`, and tells of each what is new.
+///
+/// # Errors
+/// With exit code 130 when cancelled, and 1 where there is no thread to ask; what came so far is kept.
+pub fn ask_all(asked: &[Show], store: &Store, context: &Context) -> Result<Answered, Failure> {
+    let (n, mut answered) = (asked.len(), Answered { n_new: 0, failures: Vec::new() });
+    let answers = beside(asked)?;
+    for n_asked in 0..n {
+        context.voice.doing(format!("{n_asked} of {n}"));
         let (place, answer) = loop {
             match answers.recv_timeout(Duration::from_millis(20)) {
                 Ok(answer) => break answer,
@@ -103,21 +128,19 @@ pub fn run(wanted: Option<&str>, store: &Store, context: &Context) -> Outcome {
         let done = answer.map_err(|error| unfetched(&error)).and_then(|fresh| take(show, false, fresh, store, context));
         match done {
             Ok((show, new)) => {
-                n_new += new;
+                answered.n_new += new;
                 tell(&show, new, context)?;
             }
             Err(failure) if failure.exit == Exit::Cancelled => return Err(failure),
-            Err(failure) if n == 1 => return Err(failure),
+            Err(failure) if n == 1 => answered.failures.push(failure),
             Err(failure) => {
-                context.voice.error(format!("{}: {}", shown(show), failure.why));
-                worst = failure.exit;
+                let failure = Failure::new(failure.exit, format!("{}: {}", shown(show), failure.why));
+                context.voice.error(&failure.why);
+                answered.failures.push(failure);
             }
         }
     }
-    if n > 1 {
-        context.voice.note(format!("{} of {}", counted(n_new, "new entry", "new entries"), counted(n, "show", "shows")));
-    }
-    Ok(worst)
+    Ok(answered)
 }
 
 /// An answer, and whose it is by its place.

@@ -160,7 +160,7 @@ fn in_library(args: &FindArgs, wish: &mut Wish, store: &Store, context: &Context
 
 /// The library, brought up to date with a word about what takes long.
 pub fn open<'a>(store: &'a Store, context: &Context) -> Library<'a> {
-    let voice = context.voice;
+    let voice = &context.voice;
     let mut watch = |event: Event| match event {
         Event::Waiting => voice.note("another aloud is building the index; waiting for it"),
         Event::Indexed(n, of) if of > 100 && (n % 100 == 0 || n == of) => voice.note(format!("{n} of {of} episodes are in the index")),

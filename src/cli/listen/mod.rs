@@ -2,6 +2,7 @@
 
 mod errands;
 pub(super) mod keeper;
+mod loading;
 mod playback;
 mod reader;
 
@@ -19,6 +20,7 @@ use crate::article::Article;
 use crate::decode::{self, SeekIndex};
 use crate::episode::{Episode, Tags, file_name};
 use crate::feeds;
+use crate::feeds::kept;
 use crate::index::Place;
 use crate::media::{About, MediaKeys};
 use crate::pipeline::{self, Playhead};
@@ -32,6 +34,7 @@ use crate::tui::{self, Abilities, Bookmark, Event, Keeper, Notice, Playback, Pro
 use crate::view::is_heard;
 use errands::Errands;
 use keeper::EpisodeKeeper;
+use loading::Loaded;
 use playback::Sound;
 use reader::Reader;
 use std::collections::HashSet;
@@ -108,18 +111,58 @@ fn from(mut meant: Meant, mut args: ListenArgs, next: &ListenArgs, context: &Con
             Err(failure) => return Err(failure),
         };
         args = next.clone();
-        meant = Meant::Shelf(shelf::Opening { search: String::new(), note });
+        meant = Meant::Shelf(shelf::Opening { note, ..shelf::Opening::default() });
     }
 }
 
 /// Has one recording heard: a file, an address, or a text that is read aloud.
 fn hear(audio: &Path, which: SoundArgs, args: &ListenArgs, has_chosen: bool, context: &Context) -> Result<Ended, Failure> {
-    let audio = remote::here(audio, context)?;
+    let mut args = args.clone();
+    let absent = remote::absent(audio, &context.store()?)?;
+    let is_plain = !args.which.clone().or(which.clone()).is_some() && args.at.as_deref().is_none_or(is_time);
+    let audio = match absent.as_ref().filter(|_| is_plain && has_screen()) {
+        Some((url, path)) => match loading::listen(url, path, &args, context) {
+            Ok(Loaded::Here(path)) => path,
+            Ok(Loaded::Heard { path, at, is_paused }) => {
+                // To the millisecond, and as it was left.
+                args.at = Some(format!("{:.3}", at.secs()));
+                args.play.paused = is_paused;
+                path
+            }
+            Ok(Loaded::Left(ended)) => {
+                forget_streamed(&args, absent.as_ref(), context)?;
+                return Ok(ended);
+            }
+            Err(failure) => {
+                forget_streamed(&args, absent.as_ref(), context)?;
+                return Err(failure);
+            }
+        },
+        None => remote::here(audio, context)?,
+    };
+    let stream = ListenArgs { stream: args.stream, ..ListenArgs::default() };
     let args = match args.article.is_none() && read::is_text(&audio) {
-        true => read::heard(args, &audio, has_chosen, context)?,
+        true => read::heard(&args, &audio, has_chosen, context)?,
         false => ListenArgs { audio: Some(audio), ..args.clone() },
     };
-    listen(&ListenArgs { which: args.which.clone().or(which), ..args }, None, context)
+    let ended = listen(&ListenArgs { which: args.which.clone().or(which), ..args }, None, context);
+    forget_streamed(&stream, absent.as_ref(), context)?;
+    ended
+}
+
+/// Whether a place to begin at can be told from the length alone.
+fn is_time(at: &str) -> bool {
+    place(at, Timestamp::from_millis(1000)).is_some()
+}
+
+/// Removes the file of a recording that was not here before, where the listener wants to keep none.
+fn forget_streamed(args: &ListenArgs, absent: Option<&(String, PathBuf)>, context: &Context) -> Result<(), Failure> {
+    if let Some((url, path)) = absent.filter(|_| args.stream)
+        && !kept::forget(&context.store()?, url)
+    {
+        context.voice.warn(format!("`{}` stays here: it cannot be removed; `aloud cache rm` tries again", path.display()));
+    }
+    Ok(())
 }
 
 /// How listening ended.
@@ -346,7 +389,8 @@ fn listen(args: &ListenArgs, found: Option<Found>, context: &Context) -> Result<
             }
             let ended = tui::listen(setup, &mut sound, &mut keeper, &sender, &inputs);
             let ended = ended.map(|ended| match ended.wants {
-                None => Ended::Left(Exit::Done),
+                // Only what loads becomes whole.
+                None | Some(Wants::Whole) => Ended::Left(Exit::Done),
                 Some(Wants::Shelf) => Ended::ForShelf,
                 Some(Wants::Queued(number)) => Ended::ForQueued(number),
             });
@@ -363,7 +407,7 @@ fn listen(args: &ListenArgs, found: Option<Found>, context: &Context) -> Result<
             ended
         } else {
             drop(sender);
-            let (is_insisted, voice) = (args.method.anyway, context.voice);
+            let (is_insisted, voice) = (args.method.anyway, context.voice.clone());
             let world = World { from: start, is_paused: args.play.paused, is_insisted, voice, over: &over };
             let ended = follow(setup.reading, &mut sound, &inputs, &world);
             if let Err(why) = keeper.remember(sound.position().at) {

@@ -185,7 +185,7 @@ impl Reader<'_> {
                 }
             }
             pipeline::Event::Done(done) => {
-                let recognised = Progress { recognised: done.to_vec(), length: self.length, speed: 0.0 };
+                let recognised = Progress { recognised: done.to_vec(), length: self.length, ..Progress::default() };
                 let seconds = recognised.share() * self.length.secs();
                 let origin = *origin.get_or_insert(seconds);
                 let speed = ((seconds - origin) / start.elapsed().as_secs_f64().max(0.1)) as f32;
@@ -245,7 +245,7 @@ impl Reader<'_> {
     /// Nothing more will be recognised.
     fn stop_listening_ahead(&self) {
         let recognised = vec![Span::new(Timestamp::ZERO, self.length)];
-        let _ = self.sender.send(Event::Progress(Progress { recognised, length: self.length, speed: 0.0 }));
+        let _ = self.sender.send(Event::Progress(Progress { recognised, length: self.length, ..Progress::default() }));
     }
 
     fn show(&self, reading: Reading) {

@@ -221,7 +221,7 @@ impl<'a> Server<'a> {
 
     fn ask(&self, path: &str, body: &Body, patience: Patience) -> Result<Vec<u8>, Trouble> {
         let is_over = || self.context.is_cancelled();
-        let voice = self.context.voice;
+        let voice = &self.context.voice;
         self.client.ask(path, Some(body), patience, &Hooks { is_over: &is_over, tell: &|text| voice.note(text) })
     }
 

@@ -75,6 +75,7 @@ mod tests {
             at: None,
             text: Text::None,
             place: Where::Missing(path.into()),
+            entry: None,
         };
         let radio = item("老收音機", Some("Café Zürich"), "/talks/old-radio.zh.mp3");
         for (wanted, want) in [

@@ -1,12 +1,12 @@
 //! The shelf's loop: take in what happened and what was found out, draw what changed.
 
-use super::{Effect, End, News, Setup, Shelf};
+use super::{Effect, End, News, Setup, Shelf, Supplier};
 use crate::tui::event::Event;
 use crate::tui::playback::Display;
 use crate::tui::terminal::Terminal;
 use crate::view::Item;
 use std::io;
-use std::sync::mpsc::{Receiver, RecvTimeoutError, TryRecvError, channel};
+use std::sync::mpsc::{Receiver, RecvTimeoutError, channel};
 use std::time::Duration;
 
 /// How often it is asked what was found out, while there is something to find out.
@@ -14,17 +14,24 @@ const LOOK: Duration = Duration::from_millis(25);
 /// Else nothing happens but what the listener does.
 const REST: Duration = Duration::from_secs(3600);
 
-/// Shows the shelf until an episode is chosen; `None` for a listener who leaves without one. What `news` brings is shown as it comes.
+/// Shows the shelf until an episode is chosen; `None` for a listener who leaves without one. What `news` brings is shown as it comes,
+/// and `supplier` does what the listener asks for.
 ///
 /// Fails when the terminal cannot be used or goes away; it is put back as it was in any case.
-/// `queue` puts an episode into the queue, or takes it out, and answers what is told of that.
-pub fn choose(setup: Setup, news: &Receiver<News>, queue: &dyn Fn(&Item) -> String) -> io::Result<Option<Item>> {
+pub fn choose(setup: Setup, news: &Receiver<News>, supplier: &dyn Supplier) -> io::Result<Option<Item>> {
     let mut terminal = Terminal::enter()?;
     let mut shelf = Shelf::new(setup, terminal.size()?);
     let (sender, inputs) = channel();
     terminal.watch(&sender)?;
     loop {
-        learn(&mut shelf, news);
+        while let Some(effect) = news.try_iter().find_map(|news| shelf.learn(news)) {
+            act(effect, &mut shelf, &mut terminal, supplier)?;
+        }
+        match shelf.end.take() {
+            Some(End::Opened(item)) => return Ok(Some(*item)),
+            Some(End::Left) => return Ok(None),
+            None => {}
+        }
         if shelf.take_stale() {
             terminal.show(shelf.area(), |buffer| shelf.draw(buffer))?;
         }
@@ -40,26 +47,23 @@ pub fn choose(setup: Setup, news: &Receiver<News>, queue: &dyn Fn(&Item) -> Stri
                 Event::Repaint => terminal.repaint(),
                 _ => {}
             }
-            match shelf.take(event) {
-                Some(Effect::Suspend) => terminal.suspend()?,
-                Some(Effect::Queue(item)) => shelf.tell(queue(&item)),
-                None => {}
+            if let Some(effect) = shelf.take(event) {
+                act(effect, &mut shelf, &mut terminal, supplier)?;
             }
-            match shelf.end.take() {
-                Some(End::Opened(item)) => return Ok(Some(*item)),
-                Some(End::Left) => return Ok(None),
-                None => {}
+            if shelf.end.is_some() {
+                break;
             }
         }
     }
 }
 
-fn learn(shelf: &mut Shelf, news: &Receiver<News>) {
-    while shelf.is_waiting() {
-        match news.try_recv() {
-            Ok(news) => shelf.learn(news),
-            Err(TryRecvError::Empty) => return,
-            Err(TryRecvError::Disconnected) => shelf.know_all(),
-        }
+fn act(effect: Effect, shelf: &mut Shelf, terminal: &mut Terminal, supplier: &dyn Supplier) -> io::Result<()> {
+    match effect {
+        Effect::Suspend => terminal.suspend()?,
+        Effect::Queue(item) => shelf.tell(supplier.queue(&item)),
+        Effect::Fetch(item) => supplier.fetch(&item),
+        Effect::Update => supplier.update(),
+        Effect::Cancel => supplier.cancel(),
     }
+    Ok(())
 }

@@ -563,7 +563,7 @@ fn what_is_recognised_and_what_is_a_guess() {
     let mut app = app(sample::english(), (60, 20), 8_000);
     let spans = vec![Span::from_millis(0, 5_000), Span::from_millis(7_000, 12_000)];
     let length = app.length;
-    settled(&mut app, Event::Progress(Progress { recognised: spans, length, speed: 11.6 }));
+    settled(&mut app, Event::Progress(Progress { recognised: spans, length, speed: 11.6, is_loading: false }));
     settled(&mut app, Event::Notice(Notice::Trouble("no sound card: going on silently".into())));
     assert_snapshot!(picture(&app), @r"
       An episode                   ~ listening ahead 30 %, 12×

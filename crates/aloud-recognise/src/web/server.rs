@@ -32,6 +32,8 @@ pub struct Reply {
     pub drips: bool,
     /// Whether the body comes a byte now and then.
     pub drips_body: bool,
+    /// So many bytes of the body come at once, and the next ones a moment later.
+    pub pace: Option<usize>,
     /// Whether the body never ends: it comes again and again, in chunks.
     pub is_endless: bool,
 }
@@ -51,6 +53,7 @@ impl Reply {
             is_chunked: false,
             drips: false,
             drips_body: false,
+            pace: None,
             is_endless: false,
         }
     }
@@ -195,7 +198,11 @@ fn answer(mut stream: TcpStream, request: &str, reply: &Reply) -> std::io::Resul
         }
         return Ok(());
     }
-    stream.write_all(&bytes[..reply.breaks_after.unwrap_or(bytes.len()).min(bytes.len())])?;
+    let bytes = &bytes[..reply.breaks_after.unwrap_or(bytes.len()).min(bytes.len())];
+    for piece in bytes.chunks(reply.pace.unwrap_or(usize::MAX)) {
+        reply.pace.iter().for_each(|_| std::thread::sleep(Duration::from_millis(50)));
+        stream.write_all(piece)?;
+    }
     if reply.stalls {
         // Until the client gives up.
         let _ = stream.read(&mut [0; 16]);

@@ -298,6 +298,11 @@ pub fn kept(path: &Path) -> Option<u64> {
     fs::metadata(beside(path, ".part")).ok().filter(fs::Metadata::is_file).map(|part| part.len())
 }
 
+/// Where what has come so far of the file at `path` lies, for whoever reads it meanwhile: it grows, and becomes the file.
+pub fn part(path: &Path) -> PathBuf {
+    beside(path, ".part")
+}
+
 /// Removes what earlier runs kept of the file at `path`.
 ///
 /// # Errors

@@ -1,30 +1,35 @@
-//! The shelf: every episode in hand, the one heard last first. Without a terminal it is printed.
+//! The shelf: every episode in hand, the one heard last first, and what shows that are followed have besides. Without a terminal it is
+//! printed.
 //!
-//! There is no second store behind it: it is what the library knows of episodes with a text, and what listening left of others.
+//! There is no second store behind it: it is what the library knows of episodes with a text, what listening left of others, and what
+//! feeds say. `stock` puts that in order, `supply` brings it to the screen, and what is fetched from there.
+
+mod stock;
+mod supply;
 
 use super::args::SoundArgs;
 use super::exit::Exit;
-use super::listened::{LISTENED, Listened, listened};
-use super::report::{Failure, Outcome, plain};
-use super::{Context, args, demo, inputs, output, queue, read};
+use super::listened::listened;
+use super::report::{Failure, Outcome, counted, plain};
+use super::since::now;
+use super::{Context, args, feed, inputs, output};
 use crate::episode::{EpisodeId, file_name};
-use crate::index::{Card, Event, Library, Place};
 use crate::refusal;
-use crate::store::{Key, Stamp, Store};
-use crate::time::Timestamp;
-use crate::tui::shelf::{self, News, Setup};
-use crate::view::{Item, Text, Theme, Where};
+use crate::tui::shelf::{self, List, Setup};
+use crate::view::{Item, Theme, Where};
 use clap::CommandFactory;
-use std::collections::HashMap;
+use std::collections::HashSet;
 use std::path::{Path, PathBuf};
-use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::mpsc::channel;
-use std::time::SystemTime;
+use stock::Found;
+use supply::{Desk, Supply};
 
 /// So many digits of a hash name an episode.
 const DIGITS: usize = 4;
 /// Of several episodes that may be meant, so many are named.
 const NAMED: usize = 8;
+/// So many new entries are printed: a list of episodes in hand is still that.
+const NEW: usize = 10;
 
 /// What is said where there is nothing to show.
 const NOTHING: &str =
@@ -35,6 +40,8 @@ const NOTHING: &str =
 pub struct Opening {
     /// What is searched for.
     pub search: String,
+    /// Among what.
+    pub list: List,
     /// What there is to say first.
     pub note: Option<String>,
 }
@@ -70,29 +77,24 @@ pub fn choose(opening: Opening, theme: &'static Theme, context: &Context) -> Res
     if store.is_empty() {
         return welcome(context);
     }
+    let asks_feeds = feed::is_auto(context)?;
     let (sender, news) = channel();
-    let is_over = AtomicBool::new(false);
-    let (store, is_over) = (&store, &is_over);
+    let supply = Supply::new(&store, context, sender);
     let chosen = std::thread::scope(|threads| {
-        // It ends with its sender, by which the screen knows that it knows all.
-        let gather = move || {
-            let mut tell = |news| drop(sender.send(news));
-            gather(store, &mut tell, &|| is_over.load(Ordering::Relaxed) || context.is_cancelled());
-        };
+        let gather = || supply.gather(asks_feeds);
         let thread = std::thread::Builder::new().name("shelf".into()).spawn_scoped(threads, gather);
         thread.map_err(|e| Failure::new(Exit::Failed, refusal::no_thread(&e)))?;
-        let setup = Setup { search: opening.search, note: opening.note, theme };
-        let queue = |item: &Item| {
-            let (Ok(told) | Err(told)) = queue::toggle(item, listened(store, item.id).which(), store);
-            told
-        };
-        let chosen = shelf::choose(setup, &news, &queue);
-        is_over.store(true, Ordering::Relaxed);
+        let setup = Setup { search: opening.search, list: opening.list, note: opening.note, theme };
+        let chosen = shelf::choose(setup, &news, &Desk { supply: &supply, threads });
+        supply.end();
         chosen.map_err(|e| Failure::new(Exit::Failed, format!("the terminal cannot be used: {e}")))
     })?;
     let Some(item) = chosen else { return Ok(Choice::None) };
+    for (said, text) in supply.said() {
+        context.voice.repeat(said, &text);
+    }
     Ok(match item.place {
-        Where::File(path) => Choice::Recording(path, listened(store, item.id).which()),
+        Where::File(path) => Choice::Recording(path, listened(&store, item.id).which()),
         Where::BuiltIn => Choice::Demo,
         Where::Missing(_) | Where::Unknown => Choice::None,
     })
@@ -105,23 +107,57 @@ fn welcome(context: &Context) -> Result<Choice, Failure> {
     Ok(Choice::None)
 }
 
-/// Prints the episodes that `search` means, as a list.
+/// Prints the episodes in hand that `search` means, as a list, and behind them what is new and not fetched.
 ///
 /// # Errors
 /// When standard output cannot be written.
 pub fn print(search: &str, context: &Context) -> Outcome {
-    let items = all(context)?;
+    let items = with_shows(in_hand(context)?, context)?;
     if items.is_empty() {
         welcome(context)?;
         return Ok(Exit::Done);
     }
-    output::say(&table(searched(&items, &shelf::folded(search)).into_iter()))
+    let found = searched(&items, &shelf::folded(search));
+    let in_hand: Vec<&Item> = found.iter().copied().filter(|item| !item.is_away()).collect();
+    let new: Vec<&Item> = found.iter().copied().filter(|item| item.is_new()).collect();
+    if !in_hand.is_empty() {
+        output::say(&table(in_hand.iter().copied()))?;
+    }
+    if !new.is_empty() {
+        let air = if in_hand.is_empty() { "" } else { "\n" };
+        output::say(&format!("{air}{}", table_of_new(new.iter().copied().take(NEW))))?;
+    }
+    let more = new.len().saturating_sub(NEW);
+    if more > 0 {
+        context.voice.note(format!("{more} more are new; `aloud feed list --new SHOW` lists them"));
+    }
+    if !new.is_empty() {
+        context.voice.note("new entries are not fetched yet; `aloud feed get SHOW TITLE` does that");
+    } else if in_hand.is_empty() {
+        let n = counted(found.len(), "entry of a show is", "entries of shows are");
+        context.voice.note(format!("nothing is in hand; {n} not fetched yet: `aloud feed list` shows them, `aloud feed get` fetches them"));
+    }
+    Ok(Exit::Done)
+}
+
+/// A row per new entry.
+fn table_of_new<'a>(items: impl Iterator<Item = &'a Item>) -> String {
+    let row = |item: &Item| {
+        let day = item.entry.as_ref().map_or("", |entry| &entry.day);
+        let length = item.length.map_or_else(|| "-".to_owned(), |length| length.to_string());
+        [length, if day.is_empty() { "-" } else { day }.to_owned(), "new".to_owned(), titled(item)]
+    };
+    let heading = ["LENGTH", "DATE", "", "TITLE"].map(str::to_owned);
+    output::table(std::iter::once(heading).chain(items.map(row)).collect(), &[true, false, false])
+}
+
+fn titled(item: &Item) -> String {
+    item.show.as_ref().map_or_else(|| item.title.clone(), |show| format!("{} · {show}", item.title))
 }
 
 /// A row per episode; what can be long and wide comes last.
 fn table<'a>(items: impl Iterator<Item = &'a Item>) -> String {
     let row = |item: &Item| {
-        let show = item.show.as_ref().map_or_else(String::new, |show| format!(" · {show}"));
         let path = match &item.place {
             Where::File(path) => path.display().to_string(),
             Where::Missing(path) => format!("{} (missing: `aloud library relink FOLDER` finds it)", path.display()),
@@ -133,7 +169,7 @@ fn table<'a>(items: impl Iterator<Item = &'a Item>) -> String {
             or_dash(item.length.map_or_else(String::new, |length| length.to_string())),
             or_dash(item.heard()),
             or_dash(item.text_word().to_owned()),
-            format!("{}{show}", item.title),
+            titled(item),
             path,
         ]
     };
@@ -159,6 +195,12 @@ pub fn meant(audio: &Path, context: &Context) -> Result<Meant, Failure> {
     let items = all(context)?;
     let fitting = fitting(&items, &name);
     match fitting.as_slice() {
+        [] if !unfetched(&name, context)?.is_empty() => {
+            if super::listen::has_screen() {
+                return Ok(Meant::Shelf(Opening { search: name.into_owned(), list: List::All, note: None }));
+            }
+            Err(Failure::new(Exit::Input, not_here(&name, &unfetched(&name, context)?)))
+        }
         [] => {
             let failed = output::input(audio).err().map_or_else(|| format!("cannot open `{name}`"), |failure| failure.why);
             let hint = "and no episode on the shelf has it in its title or name (`aloud` shows them)";
@@ -178,7 +220,7 @@ pub fn meant(audio: &Path, context: &Context) -> Result<Meant, Failure> {
         },
         // By a path or a hash they cannot be searched.
         _ if super::listen::has_screen() && !searched(&items, &shelf::folded(&name)).is_empty() => {
-            Ok(Meant::Shelf(Opening { search: name.into_owned(), note: None }))
+            Ok(Meant::Shelf(Opening { search: name.into_owned(), ..Opening::default() }))
         }
         several => {
             let names: Vec<String> = several.iter().take(NAMED).map(|item| format!("\n  {}", plain(&item.title))).collect();
@@ -223,127 +265,58 @@ fn searched<'a>(items: &'a [Item], wanted: &str) -> Vec<&'a Item> {
     items.iter().zip(shelf::of_items(items)).filter(|(_, text)| shelf::matches(text, wanted)).map(|(item, _)| item).collect()
 }
 
-/// Every episode, once all is known.
+/// The entries of shows that are not fetched and that `name` may mean.
+///
+/// # Errors
+/// Where the store cannot be named.
+pub fn unfetched(name: &str, context: &Context) -> Result<Vec<Item>, Failure> {
+    let entries = with_shows(Vec::new(), context)?;
+    let fitting = searched(&entries, &shelf::folded(name)).into_iter();
+    Ok(fitting.filter(|item| item.is_away()).cloned().collect())
+}
+
+/// Why what `name` means, which are `entries` of shows, cannot be used yet.
+pub fn not_here(name: &str, entries: &[Item]) -> String {
+    match entries {
+        [one] => {
+            let show = one.show.as_ref().map_or_else(String::new, |show| format!(" of “{}”", plain(show)));
+            format!("“{}”{show} has to be fetched first: `aloud feed get SHOW TITLE`, or Enter on the shelf (`aloud`)", plain(&one.title))
+        }
+        several => {
+            let (name, n) = (plain(name), several.len());
+            format!(
+                "`{name}` may be {n} entries of shows, which have to be fetched first: `aloud feed get SHOW TITLE`, or Enter on the shelf (`aloud`)"
+            )
+        }
+    }
+}
+
+/// Every episode in hand or heard before, once all is known.
+///
+/// # Errors
+/// Where the store cannot be named.
 pub fn all(context: &Context) -> Result<Vec<Item>, Failure> {
-    let store = context.store()?;
-    let mut items = Vec::new();
-    let mut tell = |news| match news {
-        News::Items(all) => items = all,
-        News::Note(note) => context.voice.warn(note),
-        News::Doing(_) => {}
-    };
-    gather(&store, &mut tell, &|| context.is_cancelled());
+    let in_hand = in_hand(context)?;
+    let known: HashSet<EpisodeId> = in_hand.iter().map(|item| item.id).collect();
+    let mut items = with_shows(in_hand, context)?;
+    items.retain(|item| !item.is_away() || known.contains(&item.id));
     Ok(items)
 }
 
-/// Tells first the episodes that were listened to, and then all of them.
-fn gather(store: &Store, tell: &mut dyn FnMut(News), cancelled: &dyn Fn() -> bool) {
-    let mut heard: Vec<Stamp> = store.stamps();
-    heard.retain(|stamp| stamp.is_of(&Key::new(LISTENED, stamp.episode)));
-    let mut hearings: HashMap<EpisodeId, Hearing> =
-        heard.iter().filter_map(|stamp| Some((stamp.episode, Hearing::read(store, stamp)?))).collect();
-    if !hearings.is_empty() {
-        tell(News::Items(arranged(hearings.iter().map(|(id, hearing)| entry(*id, None, Some(hearing), store)))));
-    }
-    tell(News::Doing("reading the library".to_owned()));
-    let mut watch = |event: Event| match event {
-        Event::Waiting => tell(News::Doing("another aloud is building the index".to_owned())),
-        Event::Indexed(n, of) if n % 20 == 0 || n == of => tell(News::Doing(format!("{n} of {of} are new in the library"))),
-        Event::Indexed(..) => {}
+/// What is known of shows aside.
+fn in_hand(context: &Context) -> Result<Vec<Item>, Failure> {
+    let mut items = Vec::new();
+    let mut tell = |found| match found {
+        Found::Items(all) => items = all,
+        Found::Note(note) => context.voice.warn(note),
+        Found::Doing(_) => {}
     };
-    let library = Library::open(store, &mut watch, cancelled);
-    let mut entries: Vec<Entry> = Vec::new();
-    if cancelled() {
-        return;
-    }
-    for (id, card) in library.cards() {
-        let hearing = hearings.remove(&id);
-        entries.push(entry(id, Some(&card), hearing.as_ref(), store));
-    }
-    entries.extend(hearings.iter().map(|(id, hearing)| entry(*id, None, Some(hearing), store)));
-    tell(News::Items(arranged(entries.into_iter())));
-    library.notes.iter().for_each(|note| tell(News::Note(note.clone())));
+    stock::gather(&context.store()?, &mut tell, &|| context.is_cancelled());
+    Ok(items)
 }
 
-/// What listening left of an episode.
-struct Hearing {
-    listened: Listened,
-    when: SystemTime,
-    file: String,
-    title: Option<String>,
-}
-
-impl Hearing {
-    fn read(store: &Store, stamp: &Stamp) -> Option<Self> {
-        let record = store.read(stamp)?;
-        let listened = serde_json::from_slice(&record.payload).ok()?;
-        Some(Self { listened, when: stamp.modified, file: record.about.file, title: record.about.title })
-    }
-}
-
-/// An episode, and when it was listened to, or else recognised: what comes first was last in somebody's hand.
-struct Entry {
-    item: Item,
-    listened: Option<SystemTime>,
-    known: u64,
-}
-
-fn entry(id: EpisodeId, card: Option<&Card>, hearing: Option<&Hearing>, store: &Store) -> Entry {
-    let listened = hearing.map(|hearing| &hearing.listened);
-    let named = card.and_then(|card| card.title.clone()).or_else(|| hearing.and_then(|hearing| hearing.title.clone()));
-    let file = || card.map(|card| card.file.clone()).or_else(|| hearing.map(|hearing| hearing.file.clone())).unwrap_or_default();
-    let place = match card {
-        Some(card) => card.place.clone(),
-        None => Place::recall(store, id),
-    };
-    // A player has asked the file itself.
-    let length = listened.and_then(|listened| listened.length).or_else(|| card.and_then(|card| card.length));
-    let item = Item {
-        id,
-        title: crate::printable::line(&named.unwrap_or_else(file)).into_owned(),
-        show: listened.and_then(|listened| listened.show.clone()).map(|show| crate::printable::line(&show).into_owned()),
-        length: length.map(Timestamp::from_millis),
-        at: listened.map(|listened| Timestamp::from_millis(listened.at)),
-        text: match card {
-            None => Text::None,
-            Some(card) => card.coverage.map_or(Text::Said, Text::Tied),
-        },
-        place: lies(id, place.map(|place| place.path), listened.and_then(|listened| listened.opened.clone())),
-    };
-    Entry { item, listened: hearing.map(|hearing| hearing.when), known: card.map_or(0, |card| card.heard) }
-}
-
-/// Where a recording lies: where it was seen last, else what was opened to hear it.
-fn lies(id: EpisodeId, place: Option<PathBuf>, opened: Option<PathBuf>) -> Where {
-    // What is opened as a folder, a book or a pattern is a recording in several files, whose playlist is of no use to anybody; nor is
-    // the sound of a text that was read aloud.
-    let is_one = |path: &Path| inputs::is_book_name(path) && path.is_file() || read::is_text(path);
-    let is_made = opened.as_ref().is_some_and(|path| path.is_dir() || inputs::is_pattern(path) || is_one(path));
-    if let Some(path) = opened.clone().filter(|_| is_made) {
-        return Where::File(path);
-    }
-    if let Some(path) = place.iter().chain(&opened).find(|path| path.is_file()) {
-        return Where::File(path.clone());
-    }
-    if demo::is_episode(id) {
-        return Where::BuiltIn;
-    }
-    place.or(opened).map_or(Where::Unknown, Where::Missing)
-}
-
-/// Last heard first; what nobody listened to after that, the newest first.
-fn arranged(entries: impl Iterator<Item = Entry>) -> Vec<Item> {
-    let mut entries: Vec<Entry> = entries.collect();
-    entries.sort_by(|a, b| (b.listened, b.known).cmp(&(a.listened, a.known)).then_with(|| a.item.title.cmp(&b.item.title)));
-    let mut items: Vec<Item> = entries.into_iter().map(|entry| entry.item).collect();
-    let mut n_called: HashMap<String, usize> = HashMap::new();
-    items.iter().for_each(|item| *n_called.entry(item.title.clone()).or_default() += 1);
-    // Of several that are called the same, the file tells which is which.
-    for item in items.iter_mut().filter(|item| n_called[&item.title] > 1) {
-        let file = item.place.path().map(file_name).filter(|file| !item.title.contains(file));
-        if let Some(file) = file {
-            item.title = format!("{} ({})", item.title, crate::printable::line(&file));
-        }
-    }
-    items
+/// As the shelf shows it.
+fn with_shows(in_hand: Vec<Item>, context: &Context) -> Result<Vec<Item>, Failure> {
+    let store = context.store()?;
+    Ok(stock::with_shows(in_hand, &feed::shows(&store, context), &store, now()))
 }
