@@ -93,7 +93,11 @@ mod in_a_terminal {
         terminal.type_in("0:12\r");
         terminal.until("the time", |terminal| terminal.find("0:12 / 0:20").is_some());
         terminal.type_in("o");
-        // Back on the shelf it is the one heard last.
+        terminal.until("the shelf", |terminal| terminal.find("60 %").is_some() && terminal.find("Esc goes back").is_some());
+        terminal.type_in("\x1b");
+        terminal.until("where it was left", |terminal| terminal.find("0:12 / 0:20").is_some());
+        terminal.type_in("o");
+        // On the shelf it is the one heard last.
         terminal.until("the shelf", |terminal| terminal.find("▸ The Machine").is_some() && terminal.find("60 %").is_some());
         terminal.type_in("\r");
         terminal.until("the time where it was", |terminal| terminal.find("0:12 / 0:20").is_some());

@@ -107,7 +107,7 @@ mod in_a_terminal {
         terminal.until("what was typed", |terminal| terminal.find("▸ Two rivers").is_some() && terminal.find("[all 1]").is_some());
         terminal.type_in("\x1b");
         terminal.shows("[all 3]");
-        terminal.type_in("\x1b");
+        terminal.type_in("\x03");
         assert_eq!(terminal.end(), 0);
     }
 

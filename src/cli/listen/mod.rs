@@ -73,9 +73,12 @@ pub fn run_with(args: &ListenArgs, next: &ListenArgs, context: &Context) -> Outc
 
 /// Begins with what is `meant`, heard as `args` say, and goes on to what is chosen after it.
 fn from(mut meant: Meant, mut args: ListenArgs, next: &ListenArgs, context: &Context) -> Outcome {
+    // What was left for the shelf.
+    let mut before: Option<(Meant, ListenArgs)> = None;
     loop {
         // What was not named by hand and cannot be opened is told on the shelf.
         let is_named = matches!(meant, Meant::Recording(..));
+        let mut now = meant.clone();
         let heard = match meant {
             Meant::Recording(audio, which) => hear(&audio, which, &args, false, context),
             Meant::Demo => return demo::play(next, context),
@@ -94,14 +97,28 @@ fn from(mut meant: Meant, mut args: ListenArgs, next: &ListenArgs, context: &Con
             }
             Meant::Shelf(opening) if !has_screen() => return shelf::print(&opening.search, context),
             Meant::Shelf(opening) => match shelf::choose(opening, manner::theme(args.play.theme.clone(), context)?, context)? {
-                Choice::Recording(audio, which) => hear(&audio, which, &args, true, context),
+                Choice::Recording(audio, which) => {
+                    now = Meant::Recording(audio.clone(), which.clone());
+                    hear(&audio, which, &args, true, context)
+                }
+                Choice::Back => match before.take() {
+                    Some(left) => {
+                        (meant, args) = left;
+                        continue;
+                    }
+                    None => return Ok(Exit::Done),
+                },
                 Choice::Demo => return demo::play(next, context),
                 Choice::None => return Ok(Exit::Done),
             },
         };
         let note = match heard {
             Ok(Ended::Left(exit)) => return Ok(exit),
-            Ok(Ended::ForShelf) => None,
+            Ok(Ended::ForShelf) => {
+                // It goes on where it was left.
+                before = Some((now, ListenArgs { at: None, from_start: false, ..args }));
+                None
+            }
             Ok(Ended::ForQueued(number)) => {
                 (args, meant) = (next.clone(), Meant::Queued(number));
                 continue;
@@ -111,7 +128,7 @@ fn from(mut meant: Meant, mut args: ListenArgs, next: &ListenArgs, context: &Con
             Err(failure) => return Err(failure),
         };
         args = next.clone();
-        meant = Meant::Shelf(shelf::Opening { note, ..shelf::Opening::default() });
+        meant = Meant::Shelf(shelf::Opening { note, goes_back: before.is_some(), ..shelf::Opening::default() });
     }
 }
 
@@ -341,7 +358,8 @@ fn listen(args: &ListenArgs, found: Option<Found>, context: &Context) -> Result<
         bookmarks: told.clone(),
         search,
         theme: manner.theme,
-        view: manner.view,
+        // What is asked for by name is shown, whatever was looked at last.
+        view: if second.is_some() { tui::View::default() } else { manner.view },
         column: manner.column,
         skips_silence: manner.skips_silence,
         keys: manner.keys,

@@ -36,7 +36,7 @@ const NOTHING: &str =
     "nothing is on the shelf yet: `aloud listen RECORDING [ARTICLE]` puts an episode there, `aloud demo` shows how it goes";
 
 /// What the shelf is opened with.
-#[derive(Default)]
+#[derive(Clone, Default)]
 pub struct Opening {
     /// What is searched for.
     pub search: String,
@@ -44,9 +44,12 @@ pub struct Opening {
     pub list: List,
     /// What there is to say first.
     pub note: Option<String>,
+    /// Whether something was heard before.
+    pub goes_back: bool,
 }
 
 /// What was meant by the name of a recording.
+#[derive(Clone)]
 pub enum Meant {
     /// This one, and which sound of it was heard before.
     Recording(PathBuf, SoundArgs),
@@ -64,6 +67,8 @@ pub enum Choice {
     Recording(PathBuf, SoundArgs),
     /// The episode that is a part of the program.
     Demo,
+    /// What was heard before.
+    Back,
     /// Nothing.
     None,
 }
@@ -84,12 +89,16 @@ pub fn choose(opening: Opening, theme: &'static Theme, context: &Context) -> Res
         let gather = || supply.gather(asks_feeds);
         let thread = std::thread::Builder::new().name("shelf".into()).spawn_scoped(threads, gather);
         thread.map_err(|e| Failure::new(Exit::Failed, refusal::no_thread(&e)))?;
-        let setup = Setup { search: opening.search, list: opening.list, note: opening.note, theme };
+        let setup = Setup { search: opening.search, list: opening.list, note: opening.note, goes_back: opening.goes_back, theme };
         let chosen = shelf::choose(setup, &news, &Desk { supply: &supply, threads });
         supply.end();
         chosen.map_err(|e| Failure::new(Exit::Failed, format!("the terminal cannot be used: {e}")))
     })?;
-    let Some(item) = chosen else { return Ok(Choice::None) };
+    let item = match chosen {
+        shelf::End::Opened(item) => item,
+        shelf::End::Back => return Ok(Choice::Back),
+        shelf::End::Left => return Ok(Choice::None),
+    };
     for (said, text) in supply.said() {
         context.voice.repeat(said, &text);
     }
@@ -197,7 +206,7 @@ pub fn meant(audio: &Path, context: &Context) -> Result<Meant, Failure> {
     match fitting.as_slice() {
         [] if !unfetched(&name, context)?.is_empty() => {
             if super::listen::has_screen() {
-                return Ok(Meant::Shelf(Opening { search: name.into_owned(), list: List::All, note: None }));
+                return Ok(Meant::Shelf(Opening { search: name.into_owned(), list: List::All, ..Opening::default() }));
             }
             Err(Failure::new(Exit::Input, not_here(&name, &unfetched(&name, context)?)))
         }

@@ -36,7 +36,7 @@ const KEYS: &[(&str, &str)] = &[
     ("Tab", "into the queue, or out of it"),
     ("Ctrl-T", "shows what is in hand, new, or all"),
     ("Ctrl-R", "asks the feeds of shows for new entries"),
-    ("Esc", "stops what is fetched, clears the search, or leaves"),
+    ("Esc", "stops what is fetched, clears the search, goes back"),
     ("Ctrl-C", "stops what is fetched, or leaves"),
     ("? F1", "this list"),
 ];
@@ -90,6 +90,8 @@ pub struct Setup {
     pub list: List,
     /// What there is to say at the start: why the last episode could not be opened.
     pub note: Option<String>,
+    /// Whether something was heard before, which Esc goes back to.
+    pub goes_back: bool,
     /// How it looks.
     pub theme: &'static Theme,
 }
@@ -142,10 +144,12 @@ pub(super) enum Effect {
 
 /// How the listener left.
 #[derive(Clone, Debug, PartialEq)]
-pub(super) enum End {
+pub enum End {
     /// With this episode.
     Opened(Box<Item>),
-    /// Without one.
+    /// Back to what was heard before.
+    Back,
+    /// The program.
     Left,
 }
 
@@ -165,6 +169,7 @@ struct Work {
 #[derive(Debug)]
 pub(super) struct Shelf {
     items: Vec<Item>,
+    goes_back: bool,
     /// What is searched of each, once something is.
     folded: Option<Vec<String>>,
     list: List,
@@ -202,6 +207,7 @@ impl Shelf {
         input.insert(&setup.search);
         Self {
             items: Vec::new(),
+            goes_back: setup.goes_back,
             folded: None,
             list: setup.list,
             is_list_chosen: setup.list != List::default(),
@@ -333,7 +339,7 @@ impl Shelf {
             (Code::Char('z'), true) => return Some(Effect::Suspend),
             (Code::Char('c'), true) | (Code::Esc, _) if self.may_cancel() => return self.cancel(),
             (Code::Char('c'), true) => self.end = Some(End::Left),
-            (Code::Esc, _) if self.input.text().is_empty() => self.end = Some(End::Left),
+            (Code::Esc, _) if self.input.text().is_empty() => self.end = Some(if self.goes_back { End::Back } else { End::Left }),
             (Code::Esc, _) => {
                 self.input = Input::new(MOST_TYPED);
                 self.search();
@@ -529,7 +535,7 @@ impl Shelf {
         if self.has_lists {
             parts.extend([(1, list.as_str()), (5, "Ctrl-R asks feeds")]);
         }
-        parts.extend([(2, "? help"), (6, "Esc leaves")]);
+        parts.extend([(2, "? help"), (6, if self.goes_back { "Esc goes back" } else { "Esc leaves" })]);
         let room = usize::from(self.size.0).saturating_sub(4);
         let air = if self.size.0 < 60 { "  " } else { "   " };
         loop {

@@ -4,7 +4,6 @@ use super::{Effect, End, News, Setup, Shelf, Supplier};
 use crate::tui::event::Event;
 use crate::tui::playback::Display;
 use crate::tui::terminal::Terminal;
-use crate::view::Item;
 use std::io;
 use std::sync::mpsc::{Receiver, RecvTimeoutError, channel};
 use std::time::Duration;
@@ -18,7 +17,7 @@ const REST: Duration = Duration::from_secs(3600);
 /// and `supplier` does what the listener asks for.
 ///
 /// Fails when the terminal cannot be used or goes away; it is put back as it was in any case.
-pub fn choose(setup: Setup, news: &Receiver<News>, supplier: &dyn Supplier) -> io::Result<Option<Item>> {
+pub fn choose(setup: Setup, news: &Receiver<News>, supplier: &dyn Supplier) -> io::Result<End> {
     let mut terminal = Terminal::enter()?;
     let mut shelf = Shelf::new(setup, terminal.size()?);
     let (sender, inputs) = channel();
@@ -27,10 +26,8 @@ pub fn choose(setup: Setup, news: &Receiver<News>, supplier: &dyn Supplier) -> i
         while let Some(effect) = news.try_iter().find_map(|news| shelf.learn(news)) {
             act(effect, &mut shelf, &mut terminal, supplier)?;
         }
-        match shelf.end.take() {
-            Some(End::Opened(item)) => return Ok(Some(*item)),
-            Some(End::Left) => return Ok(None),
-            None => {}
+        if let Some(end) = shelf.end.take() {
+            return Ok(end);
         }
         if shelf.take_stale() {
             terminal.show(shelf.area(), |buffer| shelf.draw(buffer))?;

@@ -59,7 +59,10 @@ fn shelf(size: (u16, u16)) -> Shelf {
 }
 
 fn with(size: (u16, u16), items: Vec<Item>) -> Shelf {
-    let mut shelf = Shelf::new(Setup { search: String::new(), list: List::InHand, note: None, theme: Theme::choose(None, false) }, size);
+    let mut shelf = Shelf::new(
+        Setup { search: String::new(), list: List::InHand, note: None, goes_back: false, theme: Theme::choose(None, false) },
+        size,
+    );
     shelf.learn(News::Items(items));
     shelf.learn(News::Known);
     shelf
@@ -293,19 +296,19 @@ fn every_key_is_told() {
     ▸ The Machine in the Closet                          9:21        35 %  text
       老收音機：一個週末                                 7:02       heard  said
       A lecture whose title goes on and on, over m…  10:00:00
-      Gon╭─ The shelf ────────────────────────────────────────────────────╮said
-      Now│ a b c …    searches titles, shows and file names               │text
-      Bui│ ↑ ↓        choose; also Ctrl-P, Ctrl-N, the wheel              │
-      Thr│ PgUp PgDn  choose a screen further                             │
-         │ Home End   choose the first, the last                          │
-         │ Enter      plays; fetches first what is not here               │
-         │ Tab        into the queue, or out of it                        │
-         │ Ctrl-T     shows what is in hand, new, or all                  │
-         │ Ctrl-R     asks the feeds of shows for new entries             │
-         │ Esc        stops what is fetched, clears the search, or leaves │
-         │ Ctrl-C     stops what is fetched, or leaves                    │
-         │ ? F1       this list                                           │
-         ╰─ any key closes ───────────────────────────────────────────────╯
+    ╭─ The shelf ──────────────────────────────────────────────────────────────╮
+    │ a b c …    searches titles, shows and file names                         │
+    │ ↑ ↓        choose; also Ctrl-P, Ctrl-N, the wheel                        │
+    │ PgUp PgDn  choose a screen further                                       │
+    │ Home End   choose the first, the last                                    │
+    │ Enter      plays; fetches first what is not here                         │
+    │ Tab        into the queue, or out of it                                  │
+    │ Ctrl-T     shows what is in hand, new, or all                            │
+    │ Ctrl-R     asks the feeds of shows for new entries                       │
+    │ Esc        stops what is fetched, clears the search, goes back or leaves │
+    │ Ctrl-C     stops what is fetched, or leaves                              │
+    │ ? F1       this list                                                     │
+    ╰─ any key closes ─────────────────────────────────────────────────────────╯
 
     The Machine in the Closet
     Plain Terms · stopped at 3:20 of 9:21 · text tied, 98 % read
@@ -433,8 +436,10 @@ fn fetching() {
 
 #[test]
 fn while_it_is_filled() {
-    let mut shelf =
-        Shelf::new(Setup { search: "machine".into(), list: List::InHand, note: None, theme: Theme::choose(None, false) }, (60, 16));
+    let mut shelf = Shelf::new(
+        Setup { search: "machine".into(), list: List::InHand, note: None, goes_back: false, theme: Theme::choose(None, false) },
+        (60, 16),
+    );
     assert!(picture(&shelf).contains("looking for episodes"));
     // Who pressed Enter already gets the first that fits.
     press(&mut shelf, "enter");
@@ -535,5 +540,19 @@ fn the_choice_is_in_sight() {
             let picture = picture(&shelf);
             assert!(width < 40 || shelf.shown.is_empty() || picture.contains('▸'), "{keys} at {width}×{height}:\n{picture}");
         }
+    }
+}
+
+/// Esc goes back where something was heard before, and says so; Ctrl-C always leaves.
+#[test]
+fn back_to_what_was_heard() {
+    for (goes_back, key_name, want, says) in
+        [(false, "esc", End::Left, "Esc leaves"), (true, "esc", End::Back, "Esc goes back"), (true, "ctrl-c", End::Left, "Esc goes back")]
+    {
+        let setup = Setup { search: String::new(), list: List::InHand, note: None, goes_back, theme: Theme::choose(None, false) };
+        let mut shelf = Shelf::new(setup, (100, 12));
+        assert!(picture(&shelf).contains(says), "{}", picture(&shelf));
+        press(&mut shelf, key_name);
+        assert_eq!(shelf.end, Some(want), "{goes_back}, {key_name}");
     }
 }
