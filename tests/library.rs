@@ -3,7 +3,7 @@
 use crate::util::shelf::{self, CACHE};
 use crate::util::{Desk, root, wav};
 use aloud::episode::EpisodeId;
-use aloud::index::{Library, Scope, Wish};
+use aloud::index::{Library, Request, Scope};
 use aloud::search::{Options, Query};
 use aloud::store::Store;
 use aloud::transcript::Transcript;
@@ -16,7 +16,7 @@ use std::path::PathBuf;
 fn find(store: &Store, phrase: &str, is_exact: bool) -> Vec<(EpisodeId, u64, u64, String)> {
     let query = Query::new(phrase, Options { is_literal: true, is_exact, ..Options::default() }).unwrap();
     let mut library = Library::open(store, &mut |_| {}, &|| false);
-    let answer = library.find(&Wish { query: &query, is_exact, scope: Scope::default(), limit: usize::MAX / 2 });
+    let answer = library.find(&Request { query: &query, is_exact, scope: Scope::default(), limit: usize::MAX / 2 });
     let hit = |found: &aloud::index::Found| {
         let span = found.hit.span.unwrap();
         (found.episode, span.start().millis(), span.end().millis(), found.text.of(&found.hit.words).to_owned())
@@ -245,7 +245,7 @@ fn without_an_index_everything_is_found_all_the_same() {
     let mut library = Library::open(&store, &mut |_| {}, &|| false);
     assert!(library.notes[0].starts_with("the index is not up to date"), "{:?}", library.notes);
     let query = Query::parse(&phrases[1]).unwrap();
-    let answer = library.find(&Wish { query: &query, is_exact: true, scope: Scope::default(), limit: 10 });
+    let answer = library.find(&Request { query: &query, is_exact: true, scope: Scope::default(), limit: 10 });
     assert_eq!(answer.found.len(), 1);
     assert_eq!(library.cards().len(), 2);
 }

@@ -8,7 +8,7 @@ use super::exit::Exit;
 use super::find::many::{self, Known};
 use super::listened;
 use super::report::{Failure, Outcome, bytes, counted, plain};
-use super::{Context, inputs, output, parcel, server};
+use super::{Context, exchange, inputs, output, server};
 use crate::episode::EpisodeId;
 use crate::index::{self, Card, Place, Source, quickwit};
 use crate::printable;
@@ -30,9 +30,9 @@ pub fn run(args: &LibraryArgs, context: &Context) -> Outcome {
         Some(LibraryCommand::Rm { episode, server, goes }) => remove(&store, episode, server.as_deref(), *goes, context),
         Some(LibraryCommand::Relink { folders }) => relink(&store, folders, context),
         Some(LibraryCommand::Export { output, ndjson: false, force }) => {
-            let parcel = parcel::export(&store);
-            context.voice.note(format!("{} records, {}", parcel.n_records, bytes(parcel.bytes.len() as u64)));
-            write(output.as_deref(), &parcel.bytes, *force)
+            let export = exchange::export(&store);
+            context.voice.note(format!("{} records, {}", export.n_records, bytes(export.bytes.len() as u64)));
+            write(output.as_deref(), &export.bytes, *force)
         }
         Some(LibraryCommand::Export { output, ndjson: true, force }) => write(output.as_deref(), &all_documents(&store), *force),
         Some(LibraryCommand::Import { files }) => import(&store, files, context),
@@ -176,11 +176,11 @@ fn import(store: &Store, files: &[PathBuf], context: &Context) -> Outcome {
     if let Some(why) = store.problem() {
         return Err(Failure::new(Exit::Failed, why));
     }
-    let mut done = parcel::Imported::default();
+    let mut done = exchange::Imported::default();
     for file in files {
         let failed = |error: io::Error| Failure::new(Exit::Input, format!("cannot read `{}`: {error}", file.display()));
         let read = std::fs::File::open(file).map_err(failed)?;
-        parcel::import(io::BufReader::new(read), store, &mut done)
+        exchange::import(io::BufReader::new(read), store, &mut done)
             .map_err(|why| Failure::new(Exit::Input, format!("`{}`: {why}", file.display())))?;
     }
     if done.n_bad > 0 {

@@ -10,7 +10,7 @@ use crate::export::Format;
 use crate::import;
 use crate::reading::Reading;
 use crate::time::{Span, Timestamp};
-use crate::tui::{self, Bookmark, Change, Choices, Event, Keeper, Notice, Playback, Position, Progress, Queued, Setup};
+use crate::tui::{self, Bookmark, Change, Choices, Event, Notice, Playback, Position, Progress, Queued, Setup, Storage};
 use crate::view::Theme;
 use serde::Deserialize;
 use std::path::Path;
@@ -118,7 +118,7 @@ impl Playback for Clock {
 /// Keeps nothing, and says so.
 struct Nobody;
 
-impl Keeper for Nobody {
+impl Storage for Nobody {
     fn bookmarks(&mut self, _: &[Bookmark]) -> Result<String, String> {
         Ok(String::new())
     }

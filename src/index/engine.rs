@@ -3,8 +3,8 @@
 //! One writer at a time, by a lock of our own that also covers building anew; readers take no lock and see the last state that was
 //! whole. Nothing that tantivy says or does with damaged files ends the program: see [`Engine::open`].
 
+use super::fingerprint::{self, Fingerprint};
 use super::page::Page;
-use super::seal::{self, Seal};
 use super::source::{Card, Layer, Source};
 use super::terms;
 use crate::decode::guarded;
@@ -96,7 +96,7 @@ pub(super) enum Trouble {
 pub(super) struct Engine {
     pub searcher: Searcher,
     pub fields: Fields,
-    /// The store's time up to which it knows everything: see [`Seal`].
+    /// The store's time up to which it knows everything: see [`Fingerprint`].
     pub seen: Option<u64>,
     dir: PathBuf,
 }
@@ -111,11 +111,11 @@ impl Engine {
         if !are_plain(&dir) {
             return Err(Trouble::Unusable);
         }
-        // A writer may put on a new seal meanwhile: then the second look finds all in order.
+        // A writer may leave a new fingerprint meanwhile: then the second look finds all in order.
         for _ in 0..2 {
-            if let Some(seal) = Seal::read(&dir).filter(|seal| seal.holds(&dir)) {
+            if let Some(fingerprint) = Fingerprint::read(&dir).filter(|fingerprint| fingerprint.holds(&dir)) {
                 let index = caught(|| Index::open_in_dir(&dir))?;
-                return Self::read(&index, dir, seal.seen);
+                return Self::read(&index, dir, fingerprint.seen);
             }
         }
         Err(Trouble::Unusable)
@@ -161,7 +161,7 @@ impl Engine {
 
     /// Throws the index away: it was found damaged. The next writer builds it anew.
     pub fn condemn(&self) {
-        let _ = Seal::lift(&self.dir);
+        let _ = Fingerprint::lift(&self.dir);
     }
 }
 
@@ -249,17 +249,17 @@ impl Builder {
         document
     }
 
-    /// Makes everything visible, waits until the files are in order, and seals them. `seen` as in [`Seal`].
+    /// Makes everything visible, waits until the files are in order, and takes their fingerprint. `seen` as in [`Fingerprint`].
     ///
     /// # Errors
     /// Where it cannot be written; then the index is as it was, or unsealed and built anew by the next one.
     pub fn finish(self, seen: Option<u64>) -> Result<Engine, Trouble> {
         let Self { mut writer, dir, _lock, .. } = self;
-        Seal::lift(&dir)?;
+        Fingerprint::lift(&dir)?;
         let index = writer.index().clone();
         caught(|| writer.commit())?;
         caught(|| writer.wait_merging_threads())?;
-        Seal::of(&dir, seen)?.put(&dir)?;
+        Fingerprint::of(&dir, seen)?.put(&dir)?;
         Engine::read(&index, dir, seen)
     }
 
@@ -269,7 +269,7 @@ impl Builder {
         drop(writer);
         let mut engine = before.ok_or(Trouble::Unusable)?;
         if engine.seen != seen {
-            Seal::of(&dir, seen)?.put(&dir)?;
+            Fingerprint::of(&dir, seen)?.put(&dir)?;
             engine.seen = seen;
         }
         Ok(engine)
@@ -298,7 +298,7 @@ fn remove(path: &Path) -> io::Result<()> {
 
 /// An empty index in `dir`, in place of whatever is there.
 fn fresh(dir: &Path) -> Result<Index, Trouble> {
-    Seal::lift(dir)?;
+    Fingerprint::lift(dir)?;
     for entry in fs::read_dir(dir)?.flatten() {
         if entry.file_name() != "writer.lock" {
             remove(&entry.path())?;
@@ -315,5 +315,5 @@ pub(super) fn caught<T>(work: impl FnOnce() -> tantivy::Result<T>) -> Result<T, 
 
 /// The store's time for [`Builder::finish`].
 pub(super) fn seen(store: &crate::store::Store) -> Option<u64> {
-    seal::settled(store.modified())
+    fingerprint::settled(store.modified())
 }

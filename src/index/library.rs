@@ -1,8 +1,8 @@
 //! Everything that was ever heard, brought up to date and searched.
 
 use super::engine::{self, Builder, Engine, Leaf, Trouble};
+use super::fingerprint;
 use super::pages::{Likely, Lookup, Scope};
-use super::seal;
 use super::source::{self, Card, Layer, Records, Source};
 use super::terms;
 use crate::episode::EpisodeId;
@@ -24,7 +24,7 @@ const FEW: usize = 20;
 const POLL: Duration = Duration::from_millis(100);
 
 /// What is looked for, and where.
-pub struct Wish<'a> {
+pub struct Request<'a> {
     /// The phrase.
     pub query: &'a Query,
     /// Whether only the same words count.
@@ -81,8 +81,8 @@ impl Answer {
 }
 
 /// The hits in pages that may hold a phrase.
-pub fn read_pages(likely: impl IntoIterator<Item = Likely>, wish: &Wish) -> Vec<Found> {
-    likely.into_iter().flat_map(|likely| read_page(&likely, wish, None)).collect()
+pub fn read_pages(likely: impl IntoIterator<Item = Likely>, request: &Request) -> Vec<Found> {
+    likely.into_iter().flat_map(|likely| read_page(&likely, request, None)).collect()
 }
 
 /// The episodes that the store knows.
@@ -122,7 +122,7 @@ impl<'a> Library<'a> {
         let mut library = Self { store, engine: None, loose: Vec::new(), stamps: Records::new(), notes: Vec::new() };
         let Some(dir) = store.cache_dir() else { return library };
         library.engine = Engine::open(dir).ok();
-        let modified = store.modified().map(seal::nanos);
+        let modified = store.modified().map(fingerprint::nanos);
         if library.engine.as_ref().is_some_and(|engine| engine.seen.is_some() && engine.seen == modified) {
             return library;
         }
@@ -227,16 +227,16 @@ impl<'a> Library<'a> {
     }
 
     /// Where the phrase stands. Hits that are only near are looked for where there are fewer others than were asked for.
-    pub fn find(&mut self, wish: &Wish) -> Answer {
+    pub fn find(&mut self, request: &Request) -> Answer {
         let mut answer = Answer::default();
         for id in self.loose.clone() {
             let Some(source) = self.load(id) else { continue };
-            if wish.scope.has(id, source.card.day()) {
-                answer.found.extend(read_whole(id, &source, wish));
+            if request.scope.has(id, source.card.day()) {
+                answer.found.extend(read_whole(id, &source, request));
             }
         }
         if let Some(engine) = &self.engine {
-            match self.look_up(engine, wish, &mut answer) {
+            match self.look_up(engine, request, &mut answer) {
                 Ok(()) => {}
                 Err(trouble) => {
                     self.notes.push(format!("the index is damaged and will be built anew: {trouble}"));
@@ -244,49 +244,49 @@ impl<'a> Library<'a> {
                     self.engine = None;
                     self.stamps = source::by_episode(self.store);
                     self.loose = prints(&self.stamps).into_keys().collect();
-                    return self.find(wish);
+                    return self.find(request);
                 }
             }
         }
-        Answer::of(answer.found, answer.has_more, wish.limit)
+        Answer::of(answer.found, answer.has_more, request.limit)
     }
 
-    fn look_up(&self, engine: &Engine, wish: &Wish, answer: &mut Answer) -> Result<(), Trouble> {
-        let lookup = Lookup::new(engine, &wish.scope);
-        let is_long = wish.query.outlines().iter().any(terms::is_long);
+    fn look_up(&self, engine: &Engine, request: &Request, answer: &mut Answer) -> Result<(), Trouble> {
+        let lookup = Lookup::new(engine, &request.scope);
+        let is_long = request.query.outlines().iter().any(terms::is_long);
         let loose: HashSet<EpisodeId> = self.loose.iter().copied().collect();
         let mut whole = HashSet::new();
         let (mut from, mut n) = (0, FIRST_PAGES);
         loop {
-            let likely = if wish.query.pattern().is_some() { lookup.every(from, n)? } else { lookup.exact(wish.query, from, n)? };
+            let likely = if request.query.pattern().is_some() { lookup.every(from, n)? } else { lookup.exact(request.query, from, n)? };
             for address in &likely {
                 let likely = lookup.read(*address)?;
                 if loose.contains(&likely.episode) || is_long && !whole.insert(likely.episode) {
                     continue;
                 }
                 match is_long {
-                    true => answer.found.extend(self.whole(likely.episode, wish)),
-                    false => answer.found.extend(read_page(&likely, wish, None).filter(Found::is_sure)),
+                    true => answer.found.extend(self.whole(likely.episode, request)),
+                    false => answer.found.extend(read_page(&likely, request, None).filter(Found::is_sure)),
                 }
             }
             from += likely.len();
             if likely.len() < n {
                 break;
             }
-            if answer.found.len() > wish.limit {
+            if answer.found.len() > request.limit {
                 answer.has_more = true;
                 break;
             }
             n *= 4;
         }
-        if wish.is_exact || wish.query.pattern().is_some() || answer.found.len() >= wish.limit || is_long {
+        if request.is_exact || request.query.pattern().is_some() || answer.found.len() >= request.limit || is_long {
             return Ok(());
         }
-        let body = Arc::new(lookup.body(wish.query));
-        for address in lookup.near(wish.query, NEAR_PAGES)? {
+        let body = Arc::new(lookup.body(request.query));
+        for address in lookup.near(request.query, NEAR_PAGES)? {
             let likely = lookup.read(address)?;
             if !loose.contains(&likely.episode) {
-                answer.found.extend(read_page(&likely, wish, Some(&body)));
+                answer.found.extend(read_page(&likely, request, Some(&body)));
             }
         }
         Ok(())
@@ -311,15 +311,15 @@ impl<'a> Library<'a> {
     }
 
     /// The hits in an episode that is read whole.
-    fn whole(&self, episode: EpisodeId, wish: &Wish) -> Vec<Found> {
-        self.load(episode).map(|source| read_whole(episode, &source, wish)).unwrap_or_default()
+    fn whole(&self, episode: EpisodeId, request: &Request) -> Vec<Found> {
+        self.load(episode).map(|source| read_whole(episode, &source, request)).unwrap_or_default()
     }
 
     /// What is least unlike the phrase, for somebody who found nothing: at most `n` different texts.
-    pub fn nearest(&self, wish: &Wish, n: usize) -> Vec<String> {
+    pub fn nearest(&self, request: &Request, n: usize) -> Vec<String> {
         let mut near: Vec<(f32, String)> = Vec::new();
         let mut take = |text: &Text| {
-            near.extend(search::nearest(text, wish.query, n).into_iter().map(|hit| (hit.score, text.of(&hit.words).to_owned())));
+            near.extend(search::nearest(text, request.query, n).into_iter().map(|hit| (hit.score, text.of(&hit.words).to_owned())));
         };
         for id in &self.loose {
             for (_, page) in self.load(*id).map(|source| source.texts).unwrap_or_default() {
@@ -327,8 +327,8 @@ impl<'a> Library<'a> {
             }
         }
         if let Some(engine) = &self.engine {
-            let lookup = Lookup::new(engine, &wish.scope);
-            for address in lookup.near(wish.query, FIRST_PAGES).unwrap_or_default() {
+            let lookup = Lookup::new(engine, &request.scope);
+            for address in lookup.near(request.query, FIRST_PAGES).unwrap_or_default() {
                 if let Ok(likely) = lookup.read(address) {
                     take(&likely.page.to_text());
                 }
@@ -369,7 +369,7 @@ fn print(id: EpisodeId, records: &[Stamp]) -> Option<String> {
     // What changes whenever somebody listens says nothing about texts, nor do what a recording is opened with, and feeds.
     let others = ["listened", "seek-index", "article", "chapters", "feed", "feed-texts", "fetched"].map(|stage| Key::new(stage, id));
     let matters = records.iter().filter(|record| !others.iter().any(|key| record.is_of(key)));
-    let mut told: Vec<_> = matters.map(|record| (&record.stem, seal::nanos(record.modified), record.bytes)).collect();
+    let mut told: Vec<_> = matters.map(|record| (&record.stem, fingerprint::nanos(record.modified), record.bytes)).collect();
     told.sort_unstable();
     let mut hash = blake3::Hasher::new();
     for (stem, modified, bytes) in &told {
@@ -380,10 +380,10 @@ fn print(id: EpisodeId, records: &[Stamp]) -> Option<String> {
 }
 
 /// The hits that are a page's own; what only is near has to tell more than chance brings in all of `body`.
-fn read_page(likely: &Likely, wish: &Wish, body: Option<&Arc<Body>>) -> impl Iterator<Item = Found> + use<> {
+fn read_page(likely: &Likely, request: &Request, body: Option<&Arc<Body>>) -> impl Iterator<Item = Found> + use<> {
     let text = likely.page.to_text();
     let text = Rc::new(if let Some(body) = body { text.amid(body) } else { text });
-    let hits = search::find(&text, wish.query);
+    let hits = search::find(&text, request.query);
     let (own, first) = (likely.page.own.clone(), likely.page.first);
     let (episode, layer, day) = (likely.episode, likely.layer, likely.day);
     let is_meant = move |hit: &Hit| own.contains(&hit.words.start) && hit.span.is_some();
@@ -391,11 +391,11 @@ fn read_page(likely: &Likely, wish: &Wish, body: Option<&Arc<Body>>) -> impl Ite
     hits.into_iter().filter(is_meant).map(found)
 }
 
-fn read_whole(episode: EpisodeId, source: &Source, wish: &Wish) -> Vec<Found> {
+fn read_whole(episode: EpisodeId, source: &Source, request: &Request) -> Vec<Found> {
     let day = source.card.day();
-    let is_meant = |layer: Layer| wish.scope.layer.is_none_or(|wanted| wanted == layer);
+    let is_meant = |layer: Layer| request.scope.layer.is_none_or(|wanted| wanted == layer);
     let texts = source.texts.iter().filter(|(layer, _)| is_meant(*layer));
-    texts.flat_map(|(layer, page)| read_page(&Likely { episode, layer: *layer, day, page: page.clone() }, wish, None)).collect()
+    texts.flat_map(|(layer, page)| read_page(&Likely { episode, layer: *layer, day, page: page.clone() }, request, None)).collect()
 }
 
 /// The same moment is shown once, as it is written where it is; then by episode.

@@ -6,18 +6,18 @@
 //! another process writes, on a full disk, or in a folder that cannot be written.
 
 mod engine;
+mod fingerprint;
 mod library;
 mod page;
 mod pages;
 mod place;
 pub mod quickwit;
-mod seal;
 mod source;
 pub mod terms;
 #[cfg(test)]
 mod tests;
 
-pub use library::{Answer, Event, Found, Library, Wish, read_pages, refresh};
+pub use library::{Answer, Event, Found, Library, Request, read_pages, refresh};
 pub use page::Page;
 pub use pages::{Likely, Scope};
 pub use place::Place;

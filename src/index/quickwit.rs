@@ -148,7 +148,7 @@ impl Document {
 pub fn state(source: &Source) -> String {
     let card = &source.card;
     // Terms are made as for the index here, so that they are as old as its format.
-    let head = json!([super::seal::FORMAT, card.file, card.title, card.language, rfc3339(card.day())]);
+    let head = json!([super::fingerprint::FORMAT, card.file, card.title, card.language, rfc3339(card.day())]);
     let mut bytes = head.to_string().into_bytes();
     for (layer, text) in &source.texts {
         bytes.extend_from_slice(layer.name().as_bytes());

@@ -1,6 +1,6 @@
 //! Where there are no media keys: another system, or a build without them.
 
-use super::{About, Now, Wish};
+use super::{About, Now, Request};
 
 /// Nobody's keys.
 #[derive(Debug)]
@@ -9,7 +9,7 @@ pub struct MediaKeys(());
 impl MediaKeys {
     /// None.
     #[must_use]
-    pub fn take(_: About, _: impl Fn(Wish) + Send + Sync + 'static) -> Option<Self> {
+    pub fn take(_: About, _: impl Fn(Request) + Send + Sync + 'static) -> Option<Self> {
         None
     }
 

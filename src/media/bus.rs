@@ -1,10 +1,10 @@
 //! The session bus: MPRIS, as <https://specifications.freedesktop.org/mpris-spec/latest/> describes it.
 //!
-//! A thread of its own keeps the connection and sends what changed. Calls come on a thread of zbus; they only send wishes on, so that
+//! A thread of its own keeps the connection and sends what changed. Calls come on a thread of zbus; they only send requests on, so that
 //! both the screen and the bus have their answers at once.
 
 use super::playing::{Changes, Playing};
-use super::{About, Now, Wish};
+use super::{About, Now, Request};
 use crate::printable;
 use crate::refusal;
 use crate::time::Timestamp;
@@ -24,7 +24,7 @@ const PATH: &str = "/org/mpris/MediaPlayer2";
 /// An answer of the bus comes within this time, or there is none.
 const PATIENCE: Duration = Duration::from_secs(5);
 
-type Wisher = Arc<dyn Fn(Wish) + Send + Sync>;
+type Wisher = Arc<dyn Fn(Request) + Send + Sync>;
 
 /// Media keys, while this lives.
 pub struct MediaKeys {
@@ -33,15 +33,15 @@ pub struct MediaKeys {
 }
 
 impl MediaKeys {
-    /// Takes them for the recording that `about` tells of: `wish` is called with what is wanted, on another thread. Returns at once;
+    /// Takes them for the recording that `about` tells of: `request` is called with what is wanted, on another thread. Returns at once;
     /// where no session bus is, nothing ever comes. `None` where the system gives no thread.
     #[must_use]
-    pub fn take(about: About, wish: impl Fn(Wish) + Send + Sync + 'static) -> Option<Self> {
+    pub fn take(about: About, request: impl Fn(Request) + Send + Sync + 'static) -> Option<Self> {
         let playing = Arc::new(Mutex::new(Playing::new(about.length, Instant::now())));
         let (news, inbox) = channel();
         let shown = Arc::clone(&playing);
         let serve = move || {
-            if let Err(e) = serve(about, Arc::new(wish), shown, &inbox) {
+            if let Err(e) = serve(about, Arc::new(request), shown, &inbox) {
                 log::info!("no media keys: {e}");
             }
         };
@@ -83,10 +83,10 @@ fn locked(playing: &Mutex<Playing>) -> MutexGuard<'_, Playing> {
 }
 
 /// Stands on the bus until nobody tells anything more.
-fn serve(about: About, wish: Wisher, playing: Arc<Mutex<Playing>>, inbox: &Receiver<Changes>) -> zbus::Result<()> {
+fn serve(about: About, request: Wisher, playing: Arc<Mutex<Playing>>, inbox: &Receiver<Changes>) -> zbus::Result<()> {
     let track = ObjectPath::try_from(format!("/aloud/{}", about.id))?.into_owned();
-    let player = Player { about, track, wish: Arc::clone(&wish), playing };
-    let (connection, player) = block_on(stand(Root { wish }, player))?;
+    let player = Player { about, track, request: Arc::clone(&request), playing };
+    let (connection, player) = block_on(stand(Root { request }, player))?;
     while let Ok(changes) = inbox.recv() {
         block_on(send(&player, changes))?;
     }
@@ -127,7 +127,7 @@ async fn send(player: &InterfaceRef<Player>, changes: Changes) -> zbus::Result<(
 
 /// The program.
 struct Root {
-    wish: Wisher,
+    request: Wisher,
 }
 
 #[interface(name = "org.mpris.MediaPlayer2", introspection_docs = false, spawn = false)]
@@ -135,7 +135,7 @@ impl Root {
     fn raise(&self) {}
 
     fn quit(&self) {
-        (self.wish)(Wish::Quit);
+        (self.request)(Request::Quit);
     }
 
     #[zbus(property(emits_changed_signal = "const"))]
@@ -173,7 +173,7 @@ impl Root {
 struct Player {
     about: About,
     track: ObjectPath<'static>,
-    wish: Wisher,
+    request: Wisher,
     playing: Arc<Mutex<Playing>>,
 }
 
@@ -191,33 +191,33 @@ impl Player {
 #[interface(name = "org.mpris.MediaPlayer2.Player", introspection_docs = false, spawn = false)]
 impl Player {
     fn next(&self) {
-        (self.wish)(Wish::Step(1));
+        (self.request)(Request::Step(1));
     }
 
     fn previous(&self) {
-        (self.wish)(Wish::Step(-1));
+        (self.request)(Request::Step(-1));
     }
 
     fn pause(&self) {
-        (self.wish)(Wish::Pause);
+        (self.request)(Request::Pause);
     }
 
     fn play_pause(&self) {
-        (self.wish)(Wish::Toggle);
+        (self.request)(Request::Toggle);
     }
 
     /// As a pause: to begin an episode of hours again is seldom what the key was pressed for.
     fn stop(&self) {
-        (self.wish)(Wish::Pause);
+        (self.request)(Request::Pause);
     }
 
     fn play(&self) {
-        (self.wish)(Wish::Play);
+        (self.request)(Request::Play);
     }
 
     #[zbus(name = "Seek")]
     fn seek(&self, offset: i64) {
-        (self.wish)(Wish::By(offset / 1000));
+        (self.request)(Request::By(offset / 1000));
     }
 
     /// A place in another recording, or outside of this one, is none.
@@ -226,7 +226,7 @@ impl Player {
         let at = u64::try_from(position).ok().map(|micros| Timestamp::from_millis(micros / 1000));
         let at = at.filter(|at| is_this && (length == Timestamp::ZERO || *at <= length));
         if let Some(at) = at {
-            (self.wish)(Wish::To(at));
+            (self.request)(Request::To(at));
         }
     }
 
@@ -251,11 +251,11 @@ impl Player {
     #[zbus(property)]
     fn set_rate(&self, rate: f64) {
         if rate == 0.0 {
-            (self.wish)(Wish::Pause);
+            (self.request)(Request::Pause);
         } else if rate.is_finite() {
             let rate = (rate as f32).clamp(crate::player::MIN_SPEED, crate::player::MAX_SPEED);
             self.assume(|now| now.rate = rate);
-            (self.wish)(Wish::Rate(rate));
+            (self.request)(Request::Rate(rate));
         }
     }
 
@@ -274,7 +274,7 @@ impl Player {
         if volume.is_finite() {
             let volume = (volume as f32).clamp(0.0, crate::player::MAX_VOLUME);
             self.assume(|now| now.volume = volume);
-            (self.wish)(Wish::Volume(volume));
+            (self.request)(Request::Volume(volume));
         }
     }
 

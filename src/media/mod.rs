@@ -20,7 +20,7 @@ use crate::time::Timestamp;
 
 /// What somebody wants who is not at the keys of the terminal.
 #[derive(Clone, Copy, Debug, PartialEq)]
-pub enum Wish {
+pub enum Request {
     /// Play or pause.
     Toggle,
     /// Play.

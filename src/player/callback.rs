@@ -18,7 +18,7 @@ pub(super) struct Form {
     /// Frames per second.
     pub(super) rate: u32,
     /// Samples per frame in the ring: 1 or 2.
-    pub(super) lanes: usize,
+    pub(super) n_channels: usize,
 }
 
 impl Form {
@@ -33,9 +33,9 @@ pub(super) struct Outlet {
     ring: Consumer<f32>,
     form: Form,
     shared: Arc<Shared>,
-    /// Its number: it plays while [`Shared::turn`] says so.
-    turn: u64,
-    /// The next frame; `None` before its turn.
+    /// Its number: it plays while [`Shared::epoch`] says so.
+    epoch: u64,
+    /// The next frame; `None` before its epoch begins.
     at: Option<u64>,
     /// How far open it is, from 0 to `fade` steps of a frame each.
     gate: u64,
@@ -47,10 +47,10 @@ pub(super) struct Outlet {
 }
 
 impl Outlet {
-    pub(super) fn new(ring: Consumer<f32>, form: Form, shared: Arc<Shared>, turn: u64) -> Self {
+    pub(super) fn new(ring: Consumer<f32>, form: Form, shared: Arc<Shared>, epoch: u64) -> Self {
         let fade = form.frames(FADE).max(1);
         let level = shared.level();
-        Self { ring, form, shared, turn, at: None, gate: 0, level, fade, limiter: Limiter::new(form.rate), pace: Pace::default() }
+        Self { ring, form, shared, epoch, at: None, gate: 0, level, fade, limiter: Limiter::new(form.rate), pace: Pace::default() }
     }
 
     pub(super) fn form(&self) -> Form {
@@ -61,7 +61,7 @@ impl Outlet {
     pub(super) fn fill(&mut self, out: &mut [f32], channels: usize, heard_ns: u64) {
         out.fill(0.0);
         self.shared.calls.fetch_add(1, Ordering::Relaxed);
-        if self.shared.turn.load(Ordering::Acquire) != self.turn || channels == 0 {
+        if self.shared.epoch.load(Ordering::Acquire) != self.epoch || channels == 0 {
             return;
         }
         let at = *self.at.get_or_insert_with(|| self.shared.base.load(Ordering::Acquire));
@@ -72,7 +72,7 @@ impl Outlet {
         while done < wanted {
             at += self.skip(at);
             let run = self.next_run(at, wanted - done);
-            let n = run.frames.min(self.ring.slots() / self.form.lanes);
+            let n = run.frames.min(self.ring.slots() / self.form.n_channels);
             if n == 0 {
                 // Nothing more to play: what comes next begins softly.
                 self.gate = 0;
@@ -98,8 +98,8 @@ impl Outlet {
         if self.gate > 0 || at >= to || is_too_early {
             return 0;
         }
-        let frames = usize::try_from(to - at).unwrap_or(usize::MAX).min(self.ring.slots() / self.form.lanes);
-        match self.ring.read_chunk(frames * self.form.lanes) {
+        let frames = usize::try_from(to - at).unwrap_or(usize::MAX).min(self.ring.slots() / self.form.n_channels);
+        match self.ring.read_chunk(frames * self.form.n_channels) {
             Ok(chunk) => {
                 chunk.commit_all();
                 frames as u64
@@ -124,7 +124,7 @@ impl Outlet {
             };
         }
         // The ring runs dry in this call: fade out with its last frames.
-        let there = self.ring.slots() / self.form.lanes;
+        let there = self.ring.slots() / self.form.n_channels;
         if there < wanted {
             return match there.saturating_sub(self.fade as usize) {
                 0 => Run { frames: there, opens: false },
@@ -136,7 +136,7 @@ impl Outlet {
 
     /// Plays `n` frames while the gate opens or closes.
     fn play(&mut self, out: &mut [f32], channels: usize, n: usize, opens: bool) {
-        let Ok(chunk) = self.ring.read_chunk(n * self.form.lanes) else { return };
+        let Ok(chunk) = self.ring.read_chunk(n * self.form.n_channels) else { return };
         let (first, second) = chunk.as_slices();
         let level = self.shared.level();
         let step = 1.0 / self.fade as f32;
@@ -146,7 +146,7 @@ impl Outlet {
             self.level = towards(self.level, level, step);
             let gain = self.gate as f32 * step * self.level;
             let left = sane(samples.next()) * gain;
-            let right = if self.form.lanes == 2 { sane(samples.next()) * gain } else { left };
+            let right = if self.form.n_channels == 2 { sane(samples.next()) * gain } else { left };
             let held = self.limiter.gain(left.abs().max(right.abs()));
             spread(frame, left * held, right * held);
         }
@@ -210,7 +210,7 @@ mod tests {
     use super::*;
     use rtrb::{Producer, RingBuffer};
 
-    const FORM: Form = Form { rate: 48_000, lanes: 1 };
+    const FORM: Form = Form { rate: 48_000, n_channels: 1 };
     const FADE_FRAMES: usize = 240;
 
     struct Bench {
@@ -222,17 +222,17 @@ mod tests {
     }
 
     impl Bench {
-        fn new(lanes: usize) -> Self {
+        fn new(n_channels: usize) -> Self {
             let shared = Arc::new(Shared::new());
-            let (ring, consumer) = RingBuffer::new(48_000 * lanes);
-            let outlet = Outlet::new(consumer, Form { lanes, ..FORM }, Arc::clone(&shared), 0);
+            let (ring, consumer) = RingBuffer::new(48_000 * n_channels);
+            let outlet = Outlet::new(consumer, Form { n_channels, ..FORM }, Arc::clone(&shared), 0);
             Self { shared, ring, outlet, pushed: 0, now: 1_000_000_000 }
         }
 
         fn push(&mut self, n: usize, value: impl Fn(u64) -> f32) {
             for _ in 0..n {
                 let x = value(self.pushed);
-                for _ in 0..self.outlet.form.lanes {
+                for _ in 0..self.outlet.form.n_channels {
                     self.ring.push(x).unwrap();
                 }
                 self.pushed += 1;
@@ -265,10 +265,10 @@ mod tests {
     /// Louder than recorded is louder, and never more than full scale, whatever was recorded.
     #[test]
     fn louder_than_recorded() {
-        for (recorded, lanes, want) in
+        for (recorded, n_channels, want) in
             [(0.1, 1, 0.15), (0.6, 2, 0.9), (0.9, 1, 1.0), (-1.0, 2, -1.0), (7.0, 1, 1.0), (f32::NAN, 1, 0.0), (f32::INFINITY, 2, 0.0)]
         {
-            let mut bench = Bench::new(lanes);
+            let mut bench = Bench::new(n_channels);
             bench.shared.set_volume(1.5);
             bench.outlet.level = 1.5;
             bench.push(4_000, |_| recorded);
@@ -388,15 +388,15 @@ mod tests {
 
     #[test]
     fn channels_are_spread() {
-        for (lanes, channels, want) in
+        for (n_channels, channels, want) in
             [(1, 1, &[0.5][..]), (1, 2, &[0.5; 2]), (2, 1, &[0.5]), (2, 2, &[0.5; 2]), (1, 4, &[0.5, 0.5, 0.0, 0.0])]
         {
-            let mut bench = Bench::new(lanes);
+            let mut bench = Bench::new(n_channels);
             bench.push(2_000, |_| 0.5);
             bench.play(true);
             let out = bench.fill(960, channels);
             let last = &out[out.len() - channels..];
-            assert!(last.iter().zip(want).all(|(a, b)| (a - b).abs() < 1e-6), "{lanes} to {channels}: {last:?}");
+            assert!(last.iter().zip(want).all(|(a, b)| (a - b).abs() < 1e-6), "{n_channels} to {channels}: {last:?}");
         }
     }
 
@@ -405,7 +405,7 @@ mod tests {
         let mut bench = Bench::new(1);
         bench.push(1_000, |_| 1.0);
         bench.play(true);
-        bench.shared.turn.store(1, Ordering::Relaxed);
+        bench.shared.epoch.store(1, Ordering::Relaxed);
         assert!(bench.fill(480, 1).iter().all(|&x| x == 0.0));
         assert_eq!(bench.taken(), 0);
     }

@@ -1,4 +1,4 @@
-//! The player's clock, and whom a sound card's thread tells what goes wrong: what device and keeper share.
+//! The player's clock, and whom a sound card's thread tells what goes wrong: what device and watchdog share.
 
 use std::time::Instant;
 

@@ -55,7 +55,7 @@ pub(super) enum Command {
     Attach {
         ring: Producer<f32>,
         form: Form,
-        turn: u64,
+        epoch: u64,
         sender: Option<Sender<()>>,
     },
     Quit,
@@ -118,8 +118,8 @@ impl Engine {
                 self.has_ended = false;
                 self.feed.replace(*source)
             }
-            Command::Attach { ring, form, turn, sender } => {
-                let result = self.feed.attach(ring, form, turn, self.clock.now_ns());
+            Command::Attach { ring, form, epoch, sender } => {
+                let result = self.feed.attach(ring, form, epoch, self.clock.now_ns());
                 if let Some(sender) = sender {
                     // Who asked may have lost patience.
                     let _ = sender.send(());

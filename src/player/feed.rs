@@ -24,14 +24,14 @@ const START: f64 = 0.04;
 /// How far behind the place that is played now a change of speed begins, in seconds: so long it may take.
 const MARGIN: f64 = 0.02;
 
-/// No callback has this turn.
+/// No callback has this epoch.
 const NOBODY: u64 = u64::MAX;
 
 /// Decodes into a ring.
 pub(super) struct Feed {
     source: Source,
     shared: Arc<Shared>,
-    lanes: usize,
+    n_channels: usize,
     speed: f64,
     shortens: bool,
     seek: u64,
@@ -73,8 +73,8 @@ struct Run {
 impl Feed {
     /// Of `source`, from `start` seconds on.
     pub(super) fn new(source: Source, shared: Arc<Shared>, start: f64, speed: f64, shortens: bool) -> Self {
-        let lanes = lanes_of(&source);
-        Self { source, shared, lanes, speed, shortens, seek: 0, line: None, pushed: 0, start }
+        let n_channels = lanes_of(&source);
+        Self { source, shared, n_channels, speed, shortens, seek: 0, line: None, pushed: 0, start }
     }
 
     /// Jumps to `seconds`; `seek` is the number under which the map knows it.
@@ -103,7 +103,7 @@ impl Feed {
 
     /// Goes on with another source of the same recording, where it is heard now. One of another form is not taken.
     pub(super) fn replace(&mut self, source: Source) -> Result<(), DecodeError> {
-        if lanes_of(&source) != self.lanes || source.rate() != self.source.rate() {
+        if lanes_of(&source) != self.n_channels || source.rate() != self.source.rate() {
             return Ok(());
         }
         self.source = source;
@@ -115,24 +115,24 @@ impl Feed {
         self.source.set_index(index);
     }
 
-    /// Goes on into another ring, with what is heard at `now_ns`, and gives its outlet the turn.
-    pub(super) fn attach(&mut self, ring: Producer<f32>, form: Form, turn: u64, now_ns: u64) -> Result<(), DecodeError> {
+    /// Goes on into another ring, with what is heard at `now_ns`, and begins the epoch of its outlet.
+    pub(super) fn attach(&mut self, ring: Producer<f32>, form: Form, epoch: u64, now_ns: u64) -> Result<(), DecodeError> {
         let seconds = self.heard(now_ns);
-        let run = Run::new(form, self.source.rate(), self.lanes, self.speed, self.shortens);
+        let run = Run::new(form, self.source.rate(), self.n_channels, self.speed, self.shortens);
         self.line = Some(Line { ring, form, run });
         // What the last device was given and nobody has heard is not waited for; it has to keep still meanwhile.
-        self.shared.turn.store(NOBODY, Ordering::Release);
+        self.shared.epoch.store(NOBODY, Ordering::Release);
         self.shared.base.store(self.pushed, Ordering::Release);
         self.shared.taken.store(self.pushed, Ordering::Release);
         let result = self.begin(seconds, 0);
-        self.shared.turn.store(turn, Ordering::Release);
+        self.shared.epoch.store(epoch, Ordering::Release);
         result
     }
 
     /// Whether less is ready than should be, there is room for more, and there is more.
     pub(super) fn has_work(&self) -> bool {
         let Some(line) = &self.line else { return false };
-        let has_room = line.ring.slots() >= line.form.frames(START) as usize * line.form.lanes;
+        let has_room = line.ring.slots() >= line.form.frames(START) as usize * line.form.n_channels;
         !line.run.is_done() && has_room && self.ahead() < line.form.frames(AHEAD)
     }
 
@@ -177,7 +177,7 @@ impl Feed {
         let end = self.source.length().filter(|length| !length.is_estimate).map(|length| length.at.secs());
         let seconds = end.map_or(seconds, |end| seconds.min(end)).max(0.0);
         let first = self.pushed;
-        line.run = Run::new(line.form, self.source.rate(), self.lanes, self.speed, self.shortens);
+        line.run = Run::new(line.form, self.source.rate(), self.n_channels, self.speed, self.shortens);
         let frame = line.run.begin(first, (seconds * f64::from(line.form.rate)).round() as u64);
         self.shared.end.store(NO_END, Ordering::Relaxed);
         let segment = line.run.segment(first, line.form, self.speed, self.seek);
@@ -231,29 +231,29 @@ impl Line {
     /// Pushes what is ready, as far as there is room. The last few milliseconds stay back, to be faded if
     /// they turn out to be the end.
     fn push(&mut self) -> u64 {
-        let lanes = self.form.lanes;
+        let n_channels = self.form.n_channels;
         let held = if self.run.is_over { 0 } else { self.form.frames(FADE) as usize };
-        let n = (self.run.ready.len() / lanes).saturating_sub(held).min(self.ring.slots() / lanes);
-        let (_, left) = self.ring.push_partial_slice(&self.run.ready[..n * lanes]);
+        let n = (self.run.ready.len() / n_channels).saturating_sub(held).min(self.ring.slots() / n_channels);
+        let (_, left) = self.ring.push_partial_slice(&self.run.ready[..n * n_channels]);
         debug_assert!(left.is_empty());
-        self.run.ready.drain(..n * lanes);
+        self.run.ready.drain(..n * n_channels);
         n as u64
     }
 }
 
 impl Run {
-    fn new(form: Form, source_rate: u32, lanes: usize, speed: f64, shortens: bool) -> Self {
+    fn new(form: Form, source_rate: u32, n_channels: usize, speed: f64, shortens: bool) -> Self {
         // Rates were checked when the recording and the device were opened.
         let resampler = || Resampler::between(source_rate, form.rate).ok();
         Self {
             first: 0,
             start: 0,
-            resamplers: (0..lanes).filter_map(|_| resampler()).collect(),
-            pauses: shortens.then(|| Pauses::new(form.rate, lanes)),
-            stretch: Stretch::new(form.rate, lanes, speed),
+            resamplers: (0..n_channels).filter_map(|_| resampler()).collect(),
+            pauses: shortens.then(|| Pauses::new(form.rate, n_channels)),
+            stretch: Stretch::new(form.rate, n_channels, speed),
             removed: 0,
-            planes: vec![Vec::new(); lanes],
-            resampled: vec![Vec::new(); lanes],
+            planes: vec![Vec::new(); n_channels],
+            resampled: vec![Vec::new(); n_channels],
             frames: Vec::new(),
             kept: Vec::new(),
             cuts: Vec::new(),
@@ -309,10 +309,10 @@ impl Run {
             self.kept.clear();
         }
         self.stretch.finish(&mut self.ready);
-        let lanes = self.planes.len();
-        let n = (form.frames(FADE) as usize).min(self.ready.len() / lanes);
-        let tail = self.ready.len() - n * lanes;
-        for (i, frame) in self.ready[tail..].chunks_exact_mut(lanes).enumerate() {
+        let n_channels = self.planes.len();
+        let n = (form.frames(FADE) as usize).min(self.ready.len() / n_channels);
+        let tail = self.ready.len() - n * n_channels;
+        for (i, frame) in self.ready[tail..].chunks_exact_mut(n_channels).enumerate() {
             let gain = 1.0 - (i + 1) as f32 / n as f32;
             frame.iter_mut().for_each(|x| *x *= gain);
         }

@@ -4,7 +4,7 @@
 //! time that is being heard at this moment, counted in frames that a sound card was given and that have left
 //! it, not by a clock on the wall. With no sound card time goes on in silence. Three threads work behind it:
 //! one decodes into a ring (`engine`, `feed`), the sound card's own takes from it (`callback`), one keeps the
-//! card (`keeper`). The only room that names cpal. It never knows what is being said.
+//! card (`watchdog`). The only room that names cpal. It never knows what is being said.
 
 mod callback;
 // Without cards nobody tells of trouble with one.
@@ -13,15 +13,15 @@ mod clock;
 mod engine;
 mod feed;
 pub mod hush;
-// Without cards nobody tells the keeper of trouble with one.
-#[cfg_attr(not(feature = "playback"), allow(dead_code))]
-mod keeper;
+// Without cards nobody tells the watchdog of trouble with one.
 mod limit;
 mod log;
 mod pauses;
 mod shared;
 mod silent;
 mod stretch;
+#[cfg_attr(not(feature = "playback"), allow(dead_code))]
+mod watchdog;
 
 #[cfg(feature = "playback")]
 mod device;
@@ -42,7 +42,6 @@ use crate::time::Timestamp;
 use clock::Clock;
 use engine::{Command, Engine};
 use feed::Feed;
-use keeper::{Keeper, Note};
 use shared::{NO_END, Shared};
 use std::path::Path;
 use std::sync::Arc;
@@ -50,6 +49,7 @@ use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::sync::mpsc::{Receiver, Sender, channel};
 use std::thread;
 use std::time::Duration;
+use watchdog::{Note, Watchdog};
 
 /// The slowest speed.
 pub const MIN_SPEED: f32 = 0.5;
@@ -133,9 +133,9 @@ pub struct Player {
     shared: Arc<Shared>,
     clock: Clock,
     feed: Sender<Command>,
-    keeper: Sender<Note>,
+    watchdog: Sender<Note>,
     events: Receiver<Event>,
-    /// Closed when the keeper has ended.
+    /// Closed when the watchdog has ended.
     end: Receiver<()>,
     quits: Arc<AtomicBool>,
     length: Option<Length>,
@@ -170,10 +170,10 @@ impl Player {
         let (shared, clock, quits) = (Arc::new(Shared::new()), Clock::new(), Arc::new(AtomicBool::new(false)));
         shared.set_volume(gain(options.volume));
         let (feed, commands) = channel();
-        let (keeper, notes) = channel();
+        let (watchdog, notes) = channel();
         let (sender, events) = channel();
         let (is_alive, end) = channel();
-        let (length, rate, lanes) = (source.length(), speed(options.rate), feed::lanes_of(&source));
+        let (length, rate, n_channels) = (source.length(), speed(options.rate), feed::lanes_of(&source));
         let source_rate = source.rate();
         let engine = Engine {
             feed: Feed::new(source, Arc::clone(&shared), options.start.secs(), f64::from(rate), options.skip_silence),
@@ -183,18 +183,18 @@ impl Player {
             events: sender.clone(),
             has_ended: false,
         };
-        let keeping = Keeper {
+        let keeping = Watchdog {
             shared: Arc::clone(&shared),
             clock,
-            lanes,
+            n_channels,
             rate: source_rate,
             device: options.device,
             hush: (!options.no_audio).then(hush::hush),
             feed: feed.clone(),
             events: sender.clone(),
             inbox: notes,
-            outbox: keeper.clone(),
-            turn: 0,
+            outbox: watchdog.clone(),
+            epoch: 0,
         };
         spawn("decode", move || engine.run())?;
         spawn("sound", move || {
@@ -206,7 +206,7 @@ impl Player {
             spawn("index", move || engine::count(&path, &quits, &feed, &sender))?;
         }
         let sought = Sought { target: options.start, ..Sought::default() };
-        Ok(Self { shared, clock, feed, keeper, events, end, quits, length, rate, sought })
+        Ok(Self { shared, clock, feed, watchdog, events, end, quits, length, rate, sought })
     }
 
     /// How long the recording is, where that can be said without decoding all of it.
@@ -291,7 +291,7 @@ impl Player {
 impl Drop for Player {
     fn drop(&mut self) {
         self.quits.store(true, Ordering::Relaxed);
-        let _ = self.keeper.send(Note::Quit);
+        let _ = self.watchdog.send(Note::Quit);
         // Never sent to: it closes when the sound has.
         let _ = self.end.recv_timeout(FAREWELL);
         let _ = self.feed.send(Command::Quit);

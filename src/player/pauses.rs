@@ -32,7 +32,7 @@ pub(super) struct Cut {
 
 /// Shortens pauses in a stream of interleaved frames.
 pub(super) struct Pauses {
-    lanes: usize,
+    n_channels: usize,
     block: usize,
     seam: usize,
     /// Frames of a pause that are left at either side of a cut.
@@ -50,11 +50,11 @@ pub(super) struct Pauses {
 }
 
 impl Pauses {
-    /// For frames of `lanes` samples at `sample_rate` Hz.
-    pub(super) fn new(sample_rate: u32, lanes: usize) -> Self {
+    /// For frames of `n_channels` samples at `sample_rate` Hz.
+    pub(super) fn new(sample_rate: u32, n_channels: usize) -> Self {
         let frames = |seconds: f64| ((seconds * f64::from(sample_rate)).round() as usize).max(1);
         Self {
-            lanes,
+            n_channels,
             block: frames(BLOCK),
             seam: frames(SEAM),
             side: frames(LONGEST / 2.0),
@@ -64,14 +64,14 @@ impl Pauses {
             held: VecDeque::new(),
             dropped: 0,
             given: 0,
-            last: vec![0.0; lanes],
+            last: vec![0.0; n_channels],
         }
     }
 
     /// Takes whole frames; appends to `out` what is kept, and to `cuts` what was left out of it.
     pub(super) fn push(&mut self, frames: &[f32], out: &mut Vec<f32>, cuts: &mut Vec<Cut>) {
         self.gathered.extend_from_slice(frames);
-        let size = self.block * self.lanes;
+        let size = self.block * self.n_channels;
         let gathered = std::mem::take(&mut self.gathered);
         let blocks = gathered.chunks_exact(size);
         self.gathered.extend_from_slice(blocks.remainder());
@@ -100,9 +100,9 @@ impl Pauses {
             return self.give(block, out);
         }
         self.held.extend(block);
-        let too_many = self.held.len().saturating_sub(self.side * self.lanes);
+        let too_many = self.held.len().saturating_sub(self.side * self.n_channels);
         self.held.drain(..too_many);
-        self.dropped += (too_many / self.lanes) as u64;
+        self.dropped += (too_many / self.n_channels) as u64;
     }
 
     /// The pause is over: its end goes out.
@@ -112,7 +112,7 @@ impl Pauses {
         if frames > 0 {
             cuts.push(Cut { at: self.given, frames });
             let steps: Vec<f32> = self.last.iter().zip(&held).map(|(last, first)| last - first).collect();
-            for (i, frame) in held.chunks_exact_mut(self.lanes).take(self.seam).enumerate() {
+            for (i, frame) in held.chunks_exact_mut(self.n_channels).take(self.seam).enumerate() {
                 let left = 1.0 - i as f32 / self.seam as f32;
                 frame.iter_mut().zip(&steps).for_each(|(x, step)| *x += step * left);
             }
@@ -122,8 +122,8 @@ impl Pauses {
 
     fn give(&mut self, frames: &[f32], out: &mut Vec<f32>) {
         out.extend_from_slice(frames);
-        self.given += (frames.len() / self.lanes) as u64;
-        if let Some(last) = frames.chunks_exact(self.lanes).next_back() {
+        self.given += (frames.len() / self.n_channels) as u64;
+        if let Some(last) = frames.chunks_exact(self.n_channels).next_back() {
             self.last.copy_from_slice(last);
         }
     }

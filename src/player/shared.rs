@@ -46,7 +46,7 @@ pub(super) struct Shared {
     volume: AtomicU32,
     pub(super) is_muted: AtomicBool,
     /// The callback that may play: others keep silent.
-    pub(super) turn: AtomicU64,
+    pub(super) epoch: AtomicU64,
     /// The first frame of that callback's ring.
     pub(super) base: AtomicU64,
     /// Frames before this one are not to be heard any more …
@@ -71,7 +71,7 @@ impl Shared {
             wants_play: AtomicBool::new(false),
             volume: AtomicU32::new(1.0f32.to_bits()),
             is_muted: AtomicBool::new(false),
-            turn: AtomicU64::new(0),
+            epoch: AtomicU64::new(0),
             base: AtomicU64::new(0),
             jump_to: AtomicU64::new(0),
             jump_from: AtomicU64::new(0),

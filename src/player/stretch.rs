@@ -21,7 +21,7 @@ const PULL: f32 = 0.02;
 
 /// Stretches a stream of interleaved frames.
 pub(super) struct Stretch {
-    lanes: usize,
+    n_channels: usize,
     /// Source frames per output frame.
     rate: f64,
     hop: usize,
@@ -44,14 +44,14 @@ pub(super) struct Stretch {
 }
 
 impl Stretch {
-    /// For frames of `lanes` samples at `sample_rate` Hz; `rate` is source time per heard time. At 1 what
+    /// For frames of `n_channels` samples at `sample_rate` Hz; `rate` is source time per heard time. At 1 what
     /// comes out is what went in, to the bit.
-    pub(super) fn new(sample_rate: u32, lanes: usize, rate: f64) -> Self {
+    pub(super) fn new(sample_rate: u32, n_channels: usize, rate: f64) -> Self {
         let frames = |seconds: f64| ((seconds * f64::from(sample_rate)).round() as usize).max(2);
         let hop = frames(HOP);
         let rise = |i: usize| (std::f64::consts::PI * (i as f64 + 0.5) / (2 * hop) as f64).sin().powi(2) as f32;
         Self {
-            lanes,
+            n_channels,
             rate,
             hop,
             reach: frames(REACH),
@@ -70,7 +70,7 @@ impl Stretch {
 
     /// Takes whole frames and appends to `out` what is ready.
     pub(super) fn push(&mut self, frames: &[f32], out: &mut Vec<f32>) {
-        self.taken += (frames.len() / self.lanes) as u64;
+        self.taken += (frames.len() / self.n_channels) as u64;
         self.feed(frames, out);
     }
 
@@ -81,11 +81,11 @@ impl Stretch {
         }
         let before = out.len();
         let missing = self.length().saturating_sub(self.given) as usize;
-        let silence = vec![0.0; self.hop * self.lanes];
-        while (out.len() - before) / self.lanes < missing {
+        let silence = vec![0.0; self.hop * self.n_channels];
+        while (out.len() - before) / self.n_channels < missing {
             self.feed(&silence, out);
         }
-        out.truncate(before + missing * self.lanes);
+        out.truncate(before + missing * self.n_channels);
     }
 
     /// How many frames all that was taken comes to.
@@ -103,8 +103,8 @@ impl Stretch {
             return;
         }
         self.input.extend_from_slice(frames);
-        let weight = 1.0 / self.lanes as f32;
-        self.mono.extend(frames.chunks_exact(self.lanes).map(|frame| frame.iter().sum::<f32>() * weight));
+        let weight = 1.0 / self.n_channels as f32;
+        self.mono.extend(frames.chunks_exact(self.n_channels).map(|frame| frame.iter().sum::<f32>() * weight));
         let whole = self.mono.len() / self.factor;
         let fresh = self.mono[self.coarse.len() * self.factor..whole * self.factor].chunks_exact(self.factor);
         self.coarse.extend(fresh.map(|group| group.iter().sum::<f32>()));
@@ -123,10 +123,10 @@ impl Stretch {
             return false;
         }
         let centre = self.best(ideal, first, last);
-        let (old, new) = ((self.centre - self.base) * self.lanes, (centre - self.hop - self.base) * self.lanes);
-        let n = self.hop * self.lanes;
+        let (old, new) = ((self.centre - self.base) * self.n_channels, (centre - self.hop - self.base) * self.n_channels);
+        let n = self.hop * self.n_channels;
         let (old, new) = (&self.input[old..old + n], &self.input[new..new + n]);
-        let pairs = old.chunks_exact(self.lanes).zip(new.chunks_exact(self.lanes)).zip(&self.window);
+        let pairs = old.chunks_exact(self.n_channels).zip(new.chunks_exact(self.n_channels)).zip(&self.window);
         out.extend(pairs.flat_map(|((old, new), rise)| old.iter().zip(new).map(move |(old, new)| old + (new - old) * rise)));
         self.given += self.hop as u64;
         self.centre = centre;
@@ -167,7 +167,7 @@ impl Stretch {
             return;
         }
         let n = (base - self.base).min(self.mono.len());
-        self.input.drain(..n * self.lanes);
+        self.input.drain(..n * self.n_channels);
         self.mono.drain(..n);
         self.coarse.drain(..n / self.factor);
         self.base += n;
@@ -204,12 +204,12 @@ mod tests {
 
     const RATES: [f64; 7] = [0.5, 0.75, 1.0, 1.25, 1.5, 2.0, 3.0];
 
-    fn stretch(sample_rate: u32, lanes: usize, rate: f64, input: &[f32], cut: usize) -> Vec<f32> {
-        let mut stretch = Stretch::new(sample_rate, lanes, rate);
+    fn stretch(sample_rate: u32, n_channels: usize, rate: f64, input: &[f32], cut: usize) -> Vec<f32> {
+        let mut stretch = Stretch::new(sample_rate, n_channels, rate);
         let mut out = Vec::new();
-        input.chunks(cut * lanes).for_each(|part| stretch.push(part, &mut out));
+        input.chunks(cut * n_channels).for_each(|part| stretch.push(part, &mut out));
         stretch.finish(&mut out);
-        assert_eq!(out.len() as u64, stretch.length() * lanes as u64);
+        assert_eq!(out.len() as u64, stretch.length() * n_channels as u64);
         out
     }
 
@@ -289,14 +289,14 @@ mod tests {
 
         #[test]
         fn cutting_the_input_up_changes_nothing(
-            rate in 0.5f64..3.0, lanes in 1usize..3, cut in 1usize..3_000, len in 0usize..12_000, seed: u32,
+            rate in 0.5f64..3.0, n_channels in 1usize..3, cut in 1usize..3_000, len in 0usize..12_000, seed: u32,
         ) {
             let mut state = seed;
             let input: Vec<f32> = std::iter::repeat_with(|| {
                 state = state.wrapping_mul(1_664_525).wrapping_add(1_013_904_223);
                 state as f32 / u32::MAX as f32 - 0.5
-            }).take(len * lanes).collect();
-            prop_assert_eq!(stretch(22_050, lanes, rate, &input, cut), stretch(22_050, lanes, rate, &input, len.max(1)));
+            }).take(len * n_channels).collect();
+            prop_assert_eq!(stretch(22_050, n_channels, rate, &input, cut), stretch(22_050, n_channels, rate, &input, len.max(1)));
         }
     }
 }

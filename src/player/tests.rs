@@ -49,7 +49,7 @@ struct Rig {
     outlet: Outlet,
     sought: Sought,
     now_ns: u64,
-    turn: u64,
+    epoch: u64,
     rate: f64,
     /// All that was handed over.
     heard: Vec<f32>,
@@ -62,20 +62,20 @@ impl Rig {
         let shared = Arc::new(Shared::new());
         let feed = Feed::new(source(samples), Arc::clone(&shared), 0.0, 1.0, shortens);
         let (_, consumer) = RingBuffer::new(1);
-        let outlet = Outlet::new(consumer, Form { rate: RATE, lanes: 1 }, Arc::clone(&shared), 0);
+        let outlet = Outlet::new(consumer, Form { rate: RATE, n_channels: 1 }, Arc::clone(&shared), 0);
         let seconds = samples.len() as f64 / f64::from(RATE);
         let (sought, now_ns) = (Sought::default(), 1_000_000_000);
-        let mut rig = Self { seconds, shared, feed, outlet, sought, now_ns, turn: 0, rate: 1.0, heard: Vec::new(), calm_ms: 0 };
+        let mut rig = Self { seconds, shared, feed, outlet, sought, now_ns, epoch: 0, rate: 1.0, heard: Vec::new(), calm_ms: 0 };
         rig.attach(RATE);
         rig
     }
 
     fn attach(&mut self, rate: u32) {
-        self.turn += 1;
-        let form = Form { rate, lanes: 1 };
+        self.epoch += 1;
+        let form = Form { rate, n_channels: 1 };
         let (producer, consumer) = RingBuffer::new(form.frames(RING) as usize);
-        self.outlet = Outlet::new(consumer, form, Arc::clone(&self.shared), self.turn);
-        self.feed.attach(producer, form, self.turn, self.now_ns).unwrap();
+        self.outlet = Outlet::new(consumer, form, Arc::clone(&self.shared), self.epoch);
+        self.feed.attach(producer, form, self.epoch, self.now_ns).unwrap();
         self.calm_ms = 0;
     }
 
@@ -298,7 +298,7 @@ fn nothing_clicks() {
 fn silence_keeps_time() {
     let shared = Arc::new(Shared::new());
     let mut feed = Feed::new(source(&slope(60.0, &[])), Arc::clone(&shared), 10.0, 1.5, false);
-    let form = Form { rate: RATE, lanes: 1 };
+    let form = Form { rate: RATE, n_channels: 1 };
     let (producer, consumer) = RingBuffer::new(form.frames(RING) as usize);
     feed.attach(producer, form, 1, 0).unwrap();
     let mut silent = Silent::new(Outlet::new(consumer, form, Arc::clone(&shared), 1), 0);

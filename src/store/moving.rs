@@ -50,7 +50,7 @@ pub(super) fn bring_over(from: &Path, homes: &Homes) -> bool {
     if [homes.lasting, homes.passing].iter().any(|home| is_same(from, home)) {
         return true;
     }
-    let Some(turn) = turn(from) else { return true };
+    let Some(turn) = take_lock(from) else { return true };
     // What cannot be removed would be moved again by every run.
     if files::try_writing(from).is_err() {
         return true;
@@ -92,7 +92,7 @@ pub(super) fn bring_over(from: &Path, homes: &Homes) -> bool {
 
 /// The right to move; `None` where somebody else has it for too long. Where locks do not work nobody is kept out: each
 /// step is safe beside another process that does the same.
-fn turn(from: &Path) -> Option<Option<Lock>> {
+fn take_lock(from: &Path) -> Option<Option<Lock>> {
     for _ in 0..PATIENCE.as_millis() / POLL.as_millis() {
         match Lock::take(&from.join(TURN)) {
             Ok(Some(lock)) => return Some(Some(lock)),

@@ -3,7 +3,7 @@
 use super::app::App;
 use super::event::{Effect, Event, Notice};
 use super::finder::Finder;
-use super::playback::{Display, Keeper, Playback};
+use super::playback::{Display, Playback, Storage};
 use super::update::update;
 use std::io;
 
@@ -12,7 +12,7 @@ pub struct World<'a> {
     /// Plays the recording.
     pub playback: &'a mut dyn Playback,
     /// Keeps what the listener wants kept.
-    pub keeper: &'a mut dyn Keeper,
+    pub storage: &'a mut dyn Storage,
     /// Shows the screen.
     pub display: &'a mut dyn Display,
     /// Looks for phrases.
@@ -50,17 +50,17 @@ fn perform(effect: Effect, world: &mut World<'_>) -> io::Result<Option<Event>> {
                 world.playback.play();
             }
         }
-        Effect::GoOn => return Ok(Some(Event::Over(world.keeper.queue()))),
-        Effect::Arrange(change) => match world.keeper.arrange(change) {
+        Effect::GoOn => return Ok(Some(Event::Over(world.storage.queue()))),
+        Effect::Arrange(change) => match world.storage.arrange(change) {
             Ok(queue) => return Ok(Some(Event::Queue(queue))),
             Err(why) => told = Err(why),
         },
-        Effect::Clip(span) => told = world.keeper.clip(span),
-        Effect::Export(format) => told = world.keeper.export(format),
-        Effect::ExportBookmarks(page) => told = world.keeper.markdown(&page),
-        Effect::Keep(bookmarks) => told = world.keeper.bookmarks(&bookmarks),
-        Effect::Remember(at) => told = world.keeper.remember(at),
-        Effect::Choose(choices) => told = world.keeper.choose(&choices),
+        Effect::Clip(span) => told = world.storage.clip(span),
+        Effect::Export(format) => told = world.storage.export(format),
+        Effect::ExportBookmarks(page) => told = world.storage.markdown(&page),
+        Effect::Keep(bookmarks) => told = world.storage.bookmarks(&bookmarks),
+        Effect::Remember(at) => told = world.storage.remember(at),
+        Effect::Choose(choices) => told = world.storage.choose(&choices),
     }
     let (Ok(told) | Err(told)) = told;
     Ok((!told.is_empty()).then_some(Event::Notice(Notice::Note(told))))

@@ -7,7 +7,7 @@ use super::keys::Key;
 use super::progress::Progress;
 use super::queue::{Change, Queued};
 use crate::export::Format;
-use crate::media::Wish;
+use crate::media::Request;
 use crate::reading::Reading;
 use crate::time::{Span, Timestamp};
 use std::time::Duration;
@@ -51,7 +51,7 @@ pub enum Event {
     /// Something to tell.
     Notice(Notice),
     /// A media key was pressed, or the desktop wants something.
-    Media(Wish),
+    Media(Request),
     /// The terminal asks to be left for a while (SIGTSTP).
     Suspend,
     /// The program was brought back; the terminal has to be taken again.

@@ -2,7 +2,7 @@
 //!
 //! [`update`] takes an event in and says what is to be done; nothing else changes the state, and it does
 //! nothing by itself. [`run`] joins it with somebody who plays ([`Playback`]), somebody who keeps things
-//! ([`Keeper`]) and somebody who shows the screen ([`Display`]). This room never opens a file, and never
+//! ([`Storage`]) and somebody who shows the screen ([`Display`]). This room never opens a file, and never
 //! knows how sound is played or recognised.
 
 mod app;
@@ -43,7 +43,7 @@ pub use effect::World;
 pub use event::{Effect, Event, Mouse, MouseKind, Notice, Position};
 pub use finder::{Finder, Found, Order};
 pub use keys::Keys;
-pub use playback::{Display, Keeper, Playback};
+pub use playback::{Display, Playback, Storage};
 pub use progress::Progress;
 pub use queue::{Change, Queued};
 pub use run::{Ended, Wants, listen, run};

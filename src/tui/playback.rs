@@ -37,7 +37,7 @@ pub trait Playback {
 
 /// Somebody who keeps things for the listener. What it answers is shown as a note; an empty answer is not. What takes long it
 /// only begins.
-pub trait Keeper {
+pub trait Storage {
     /// Keeps all bookmarks instead of those kept before.
     fn bookmarks(&mut self, bookmarks: &[Bookmark]) -> Result<String, String>;
     /// Keeps where the listener is.

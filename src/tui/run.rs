@@ -5,7 +5,7 @@ use super::backlog::Backlog;
 use super::effect::{World, take};
 use super::event::{Event, Notice};
 use super::finder::Finder;
-use super::playback::{Display, Keeper, Playback};
+use super::playback::{Display, Playback, Storage};
 use super::terminal::Terminal;
 use crate::time::Timestamp;
 use std::io;
@@ -44,14 +44,14 @@ pub enum Wants {
 pub fn listen(
     setup: Setup,
     playback: &mut dyn Playback,
-    keeper: &mut dyn Keeper,
+    storage: &mut dyn Storage,
     sender: &Sender<Event>,
     inputs: &Receiver<Event>,
 ) -> io::Result<Ended> {
     let mut terminal = Terminal::enter()?;
     let mut app = App::new(setup, terminal.size()?);
     terminal.watch(sender)?;
-    run(&mut app, &mut World { playback, keeper, display: &mut terminal, finder: Finder::default() }, inputs)?;
+    run(&mut app, &mut World { playback, storage, display: &mut terminal, finder: Finder::default() }, inputs)?;
     Ok(Ended { at: app.position().at, wants: app.wants() })
 }
 
@@ -64,7 +64,7 @@ pub fn run(app: &mut App, world: &mut World<'_>, inputs: &Receiver<Event>) -> io
         for notice in world.playback.events() {
             take(app, Event::Notice(notice), world)?;
         }
-        for told in world.keeper.done() {
+        for told in world.storage.done() {
             let (Ok(told) | Err(told)) = told;
             take(app, Event::Notice(Notice::Note(told)), world)?;
         }

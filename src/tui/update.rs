@@ -9,7 +9,7 @@ use super::keys::{Action, Key};
 use super::progress::Progress;
 use super::run::Wants;
 use super::{contents, jumps, lists, mouse, moves, queue, tick, typing, writing};
-use crate::media::Wish;
+use crate::media::Request;
 use crate::reading::Reading;
 use crate::time::Timestamp;
 use crate::view::{self, Beside, Unit};
@@ -55,7 +55,7 @@ fn happened(app: &mut App, event: Event) -> Vec<Effect> {
         Event::Whole => quietly(|| app.is_whole = true),
         Event::Over(queue) => queue::over(app, queue),
         Event::Notice(notice) => told(app, notice),
-        Event::Media(wish) => wished(app, wish),
+        Event::Media(request) => wished(app, request),
         Event::Suspend => suspend(app),
         Event::Resume | Event::Repaint => Vec::new(),
         Event::Quit => quit(app),
@@ -76,22 +76,22 @@ fn pressed(app: &mut App, key: Key) -> Vec<Effect> {
 }
 
 /// Does what a media key is for, whatever is open on the screen.
-fn wished(app: &mut App, wish: Wish) -> Vec<Effect> {
+fn wished(app: &mut App, request: Request) -> Vec<Effect> {
     let at = app.position.at;
-    match wish {
-        Wish::Toggle => moves::toggle(app),
-        Wish::Play if !app.position.is_playing => moves::toggle(app),
-        Wish::Pause if app.position.is_playing => moves::toggle(app),
-        Wish::Play | Wish::Pause => Vec::new(),
+    match request {
+        Request::Toggle => moves::toggle(app),
+        Request::Play if !app.position.is_playing => moves::toggle(app),
+        Request::Pause if app.position.is_playing => moves::toggle(app),
+        Request::Play | Request::Pause => Vec::new(),
         // A title alone is no chapter.
-        Wish::Step(steps) if app.text.contents.len() < 2 => moves::step(app, Unit::Sentence, steps),
-        Wish::Step(steps) => contents::step(app, steps),
-        Wish::By(ms) if ms < 0 => moves::seek(app, at.minus(ms.unsigned_abs())),
-        Wish::By(ms) => moves::seek(app, at.plus(ms.unsigned_abs())),
-        Wish::To(to) => jumps::jump(app, to),
-        Wish::Rate(wanted) => rate(app, wanted),
-        Wish::Volume(wanted) => volume(app, wanted),
-        Wish::Quit => quit(app),
+        Request::Step(steps) if app.text.contents.len() < 2 => moves::step(app, Unit::Sentence, steps),
+        Request::Step(steps) => contents::step(app, steps),
+        Request::By(ms) if ms < 0 => moves::seek(app, at.minus(ms.unsigned_abs())),
+        Request::By(ms) => moves::seek(app, at.plus(ms.unsigned_abs())),
+        Request::To(to) => jumps::jump(app, to),
+        Request::Rate(wanted) => rate(app, wanted),
+        Request::Volume(wanted) => volume(app, wanted),
+        Request::Quit => quit(app),
     }
 }
 

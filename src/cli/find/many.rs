@@ -10,7 +10,7 @@ use crate::cli::since::since;
 use crate::cli::{Context, inputs, method, output};
 use crate::decode;
 use crate::episode::{Episode, EpisodeId, file_name};
-use crate::index::{self, Answer, Card, Event, Layer, Library, Place as Lies, Scope, Wish};
+use crate::index::{self, Answer, Card, Event, Layer, Library, Place as Lies, Request, Scope};
 use crate::pipeline;
 use crate::reading::Reading;
 use crate::search::{self, Passage, Query};
@@ -110,14 +110,14 @@ pub fn find(args: &FindArgs, query: &Query, context: &Context) -> Result<Heard, 
         InArg::Both => None,
     };
     let scope = Scope { layer, episodes: None, since: args.since.as_deref().map(since).transpose()? };
-    let mut wish = Wish { query, is_exact: args.exact, scope, limit };
+    let mut request = Request { query, is_exact: args.exact, scope, limit };
     let heard = match &args.server {
         Some(url) => {
-            let (answer, names) = Server::new(url, context)?.find(&wish)?;
+            let (answer, names) = Server::new(url, context)?.find(&request)?;
             let paths = names.into_iter().map(|(id, name)| (id, PathBuf::from(name))).collect();
             Heard { answer, paths, nearest: Vec::new(), unread: None, is_unheard: false, reading: Reading::default() }
         }
-        None => in_library(args, &mut wish, &store, context)?,
+        None => in_library(args, &mut request, &store, context)?,
     };
     // What a server left out was told already.
     let is_told = args.server.is_some() && heard.answer.found.len() < limit;
@@ -127,28 +127,28 @@ pub fn find(args: &FindArgs, query: &Query, context: &Context) -> Result<Heard, 
     Ok(heard)
 }
 
-fn in_library(args: &FindArgs, wish: &mut Wish, store: &Store, context: &Context) -> Result<Heard, Failure> {
+fn in_library(args: &FindArgs, request: &mut Request, store: &Store, context: &Context) -> Result<Heard, Failure> {
     let mut library = open(store, context);
     let mut named = HashMap::new();
     if !args.audio.is_empty() {
         named = meant(&mut library, store, args, context)?;
-        wish.scope.episodes = Some(named.keys().copied().collect());
+        request.scope.episodes = Some(named.keys().copied().collect());
     }
-    let is_nowhere = wish.scope.episodes.as_ref().is_some_and(HashSet::is_empty);
-    let mut answer = if is_nowhere { Answer::default() } else { library.find(wish) };
+    let is_nowhere = request.scope.episodes.as_ref().is_some_and(HashSet::is_empty);
+    let mut answer = if is_nowhere { Answer::default() } else { library.find(request) };
     if args.context != search::Context::default() {
         library.widen(&mut answer);
     }
     for note in &library.notes {
         context.voice.warn(note);
     }
-    let nearest = if is_nowhere || !answer.found.is_empty() { Vec::new() } else { library.nearest(wish, SUGGESTIONS) };
+    let nearest = if is_nowhere || !answer.found.is_empty() { Vec::new() } else { library.nearest(request, SUGGESTIONS) };
     let mut searched: Vec<(&PathBuf, EpisodeId)> = named.iter().map(|(id, path)| (path, *id)).collect();
     searched.sort();
-    searched.truncate(if answer.found.is_empty() && wish.scope.layer != Some(Layer::Said) { MAX_UNREAD } else { 0 });
+    searched.truncate(if answer.found.is_empty() && request.scope.layer != Some(Layer::Said) { MAX_UNREAD } else { 0 });
     let unread = searched.into_iter().filter_map(|(_, id)| pipeline::recall_article(id, store)).find_map(|article| {
         let text = search::Text::written(&Reading { article, ..Reading::default() });
-        places::unread(&text, wish.query)
+        places::unread(&text, request.query)
     });
     let ids: HashSet<EpisodeId> = answer.found.iter().map(|found| found.episode).collect();
     let path = |id| named.get(&id).cloned().or_else(|| Some(path(&library.card(id)?)));

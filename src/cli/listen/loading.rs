@@ -6,7 +6,7 @@
 //! goes over to the recording then.
 
 use super::errands::Errands;
-use super::keeper::EpisodeKeeper;
+use super::storage::EpisodeStorage;
 use super::{Ended, open, place, reader};
 use crate::cli::args::ListenArgs;
 use crate::cli::exit::Exit;
@@ -24,7 +24,7 @@ use crate::player::{self, Options, Player, PlayerError};
 use crate::refusal;
 use crate::store::{About, Key, Outcome};
 use crate::time::{Span, Timestamp};
-use crate::tui::{self, Bookmark, Change, Choices, Event, Keeper, Notice, Playback, Position, Progress, Queued, Setup, Wants};
+use crate::tui::{self, Bookmark, Change, Choices, Event, Notice, Playback, Position, Progress, Queued, Setup, Storage, Wants};
 use crate::web::download::{self, DownloadError, Fetched, Hooks, Policy};
 use std::fs::File;
 use std::io::{self, Cursor, Read};
@@ -353,7 +353,7 @@ fn heard(
     if at > Timestamp::ZERO {
         sound.seek(at);
     }
-    let mut keeper = Pending(EpisodeKeeper {
+    let mut storage = Pending(EpisodeStorage {
         store: &store,
         episode: &episode,
         audio: path,
@@ -394,7 +394,7 @@ fn heard(
     if !args.play.paused {
         sound.play();
     }
-    let ended = tui::listen(setup, &mut sound, &mut keeper, &sender, &inputs);
+    let ended = tui::listen(setup, &mut sound, &mut storage, &sender, &inputs);
     *shared.screen() = None;
     player::hush::lift();
     let is_paused = !sound.wish;
@@ -558,13 +558,13 @@ impl Playback for Growing<'_> {
 }
 
 /// Keeps what is marked by the address; what needs all of the recording has to wait.
-struct Pending<'a>(EpisodeKeeper<'a>);
+struct Pending<'a>(EpisodeStorage<'a>);
 
 fn not_yet<T>() -> Result<T, String> {
     Err("this can be written when the recording is loaded whole".to_owned())
 }
 
-impl Keeper for Pending<'_> {
+impl Storage for Pending<'_> {
     fn bookmarks(&mut self, bookmarks: &[Bookmark]) -> Result<String, String> {
         self.0.bookmarks(bookmarks)
     }

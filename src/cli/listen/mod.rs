@@ -1,10 +1,10 @@
 //! `aloud listen`: plays a recording while the text follows.
 
 mod errands;
-pub(super) mod keeper;
 mod loading;
 mod playback;
 mod reader;
+pub(super) mod storage;
 
 use super::args::{ListenArgs, MethodArg, SoundArgs};
 use super::exit::Exit;
@@ -30,10 +30,9 @@ use crate::refusal;
 use crate::search::{self, Query};
 use crate::store::Store;
 use crate::time::{Span, Timestamp};
-use crate::tui::{self, Abilities, Bookmark, Event, Keeper, Notice, Playback, Progress, Setup, Wants};
+use crate::tui::{self, Abilities, Bookmark, Event, Notice, Playback, Progress, Setup, Storage, Wants};
 use crate::view::is_heard;
 use errands::Errands;
-use keeper::EpisodeKeeper;
 use loading::Loaded;
 use playback::Sound;
 use reader::Reader;
@@ -45,6 +44,7 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::mpsc::{Receiver, RecvTimeoutError, channel};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::{Duration, Instant};
+use storage::EpisodeStorage;
 
 /// Files that are still being written when the listener quits are waited for so long.
 const LAST_FILES: Duration = Duration::from_secs(5);
@@ -309,7 +309,7 @@ fn listen(args: &ListenArgs, found: Option<Found>, context: &Context) -> Result<
             (first, start, None)
         }
     };
-    let index = keeper::index(&store, episode.id);
+    let index = storage::index(&store, episode.id);
     let rate = manner.rate(listened.show.as_deref());
     let options = Options {
         device: manner.device,
@@ -325,7 +325,7 @@ fn listen(args: &ListenArgs, found: Option<Found>, context: &Context) -> Result<
     let index = Arc::new(Mutex::new(index));
     let keep_index = |made: &Arc<SeekIndex>| {
         *index.lock().unwrap_or_else(PoisonError::into_inner) = Some(Arc::clone(made));
-        keeper::keep_index(&store, &episode, made);
+        storage::keep_index(&store, &episode, made);
     };
     let playhead = Playhead::default();
     playhead.move_to(start);
@@ -341,7 +341,7 @@ fn listen(args: &ListenArgs, found: Option<Found>, context: &Context) -> Result<
     let media = (has_screen && manner.has_media_keys).then(|| {
         let Tags { show, artist, .. } = episode.tags.clone();
         let (about, sender) = (About { id: episode.id, title: title.clone(), show, artist, length }, sender.clone());
-        MediaKeys::take(about, move |wish| drop(sender.send(Event::Media(wish))))
+        MediaKeys::take(about, move |request| drop(sender.send(Event::Media(request))))
     });
     let mut sound = Sound { player, keep_index: &keep_index, playhead: playhead.clone(), media: media.flatten() };
     let told: Vec<Bookmark> = listened.bookmarks.iter().map(Bookmark::from).collect();
@@ -386,7 +386,7 @@ fn listen(args: &ListenArgs, found: Option<Found>, context: &Context) -> Result<
         is_given: given.is_some(),
         is_insisted: args.method.anyway,
     };
-    let mut keeper = EpisodeKeeper {
+    let mut storage = EpisodeStorage {
         store: &store,
         episode: &episode,
         audio: &audio,
@@ -405,7 +405,7 @@ fn listen(args: &ListenArgs, found: Option<Found>, context: &Context) -> Result<
             if !args.play.paused {
                 sound.play();
             }
-            let ended = tui::listen(setup, &mut sound, &mut keeper, &sender, &inputs);
+            let ended = tui::listen(setup, &mut sound, &mut storage, &sender, &inputs);
             let ended = ended.map(|ended| match ended.wants {
                 // Only what loads becomes whole.
                 None | Some(Wants::Whole) => Ended::Left(Exit::Done),
@@ -416,7 +416,7 @@ fn listen(args: &ListenArgs, found: Option<Found>, context: &Context) -> Result<
             // What was asked for last may still be on its way.
             // The sound card's libraries may still have standard error to themselves.
             crate::player::hush::lift();
-            for told in keeper.errands.finish(LAST_FILES, &|| context.is_cancelled()) {
+            for told in storage.errands.finish(LAST_FILES, &|| context.is_cancelled()) {
                 match told {
                     Ok(written) => context.voice.note(written),
                     Err(why) => context.voice.warn(why),
@@ -428,7 +428,7 @@ fn listen(args: &ListenArgs, found: Option<Found>, context: &Context) -> Result<
             let (is_insisted, voice) = (args.method.anyway, context.voice.clone());
             let world = World { from: start, is_paused: args.play.paused, is_insisted, voice, over: &over };
             let ended = follow(setup.reading, &mut sound, &inputs, &world);
-            if let Err(why) = keeper.remember(sound.position().at) {
+            if let Err(why) = storage.remember(sound.position().at) {
                 context.voice.warn(why);
             }
             // Whoever hears an episode of the queue hears all that comes after it.

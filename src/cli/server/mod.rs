@@ -13,7 +13,7 @@ use super::report::{Failure, counted, plain};
 use super::settings::{SERVER_INDEX, Settings};
 use crate::episode::EpisodeId;
 use crate::index::quickwit::{self, Mark, Marks};
-use crate::index::{self, Answer, Likely, Wish};
+use crate::index::{self, Answer, Likely, Request};
 use crate::store::Store;
 use client::{Body, Client, Hooks, JOB, PERSON, Patience, Trouble};
 use notes::Notes;
@@ -80,11 +80,11 @@ impl<'a> Server<'a> {
     ///
     /// # Errors
     /// With exit code 1 where the server gives no answer, 2 for a pattern.
-    pub fn find(&self, wish: &Wish) -> Result<(Answer, HashMap<EpisodeId, String>), Failure> {
+    pub fn find(&self, request: &Request) -> Result<(Answer, HashMap<EpisodeId, String>), Failure> {
         let (mut learnt, mut found, mut after) = (Learnt::default(), Vec::new(), Vec::new());
         let mut has_more = false;
         loop {
-            let part = match self.part(wish, true, &after, &mut learnt) {
+            let part = match self.part(request, true, &after, &mut learnt) {
                 Ok(part) => part,
                 Err(failure) => {
                     self.keep(&found, failure)?;
@@ -92,26 +92,26 @@ impl<'a> Server<'a> {
                     break;
                 }
             };
-            found.extend(index::read_pages(part.likely, wish).into_iter().filter(index::Found::is_sure));
+            found.extend(index::read_pages(part.likely, request).into_iter().filter(index::Found::is_sure));
             if part.n < PAGES || part.last.is_empty() {
                 break;
             }
-            if found.len() > wish.limit {
+            if found.len() > request.limit {
                 has_more = true;
                 break;
             }
             after = part.last;
         }
-        if found.len() < wish.limit && !wish.is_exact && !has_more {
-            match self.part(wish, false, &[], &mut learnt) {
-                Ok(part) => found.extend(index::read_pages(part.likely, wish)),
+        if found.len() < request.limit && !request.is_exact && !has_more {
+            match self.part(request, false, &[], &mut learnt) {
+                Ok(part) => found.extend(index::read_pages(part.likely, request)),
                 Err(failure) => {
                     self.keep(&found, failure)?;
                     has_more = true;
                 }
             }
         }
-        Ok((Answer::of(found, has_more || learnt.is_partial, wish.limit), learnt.names))
+        Ok((Answer::of(found, has_more || learnt.is_partial, request.limit), learnt.names))
     }
 
     /// Goes on with what was found before `failure`, if that was anything.
@@ -123,8 +123,8 @@ impl<'a> Server<'a> {
         Ok(())
     }
 
-    fn part(&self, wish: &Wish, is_exact: bool, after: &[Value], learnt: &mut Learnt) -> Result<Part, Failure> {
-        let question = quickwit::question(wish.query, &wish.scope, is_exact, after, PAGES);
+    fn part(&self, request: &Request, is_exact: bool, after: &[Value], learnt: &mut Learnt) -> Result<Part, Failure> {
+        let question = quickwit::question(request.query, &request.scope, is_exact, after, PAGES);
         let question = question.ok_or_else(|| Failure::new(Exit::Usage, "a server cannot look for a pattern; give a phrase"))?;
         let body = Body::of_question(&question);
         let ask = |is_partial: bool| {

@@ -1,7 +1,7 @@
 //! What events do: tables of keys and what comes of them.
 
 use super::*;
-use crate::media::Wish;
+use crate::media::Request;
 use crate::time::Span;
 use crate::tui::app::{List, Loop, Mode, Prompt};
 use crate::tui::{Mouse, MouseKind, Notice, Order, Progress, View};
@@ -69,33 +69,33 @@ fn keys_that_move_in_the_sound() {
 /// Media keys do as keys do, and leave alone what is open on the screen.
 #[test]
 fn media_keys() {
-    let to = |ms| Wish::To(Timestamp::from_millis(ms));
-    for (wish, want) in [
-        (Wish::Toggle, "Pause"),
-        (Wish::Play, ""),
-        (Wish::Pause, "Pause"),
-        (Wish::Step(1), "seek 21300"),
-        (Wish::Step(-1), "seek 2900"),
-        (Wish::By(5_000), "seek 11000"),
-        (Wish::By(-60_000), "seek 0"),
-        (Wish::By(i64::MIN), "seek 0"),
-        (Wish::By(i64::MAX), "seek 33200"),
+    let to = |ms| Request::To(Timestamp::from_millis(ms));
+    for (request, want) in [
+        (Request::Toggle, "Pause"),
+        (Request::Play, ""),
+        (Request::Pause, "Pause"),
+        (Request::Step(1), "seek 21300"),
+        (Request::Step(-1), "seek 2900"),
+        (Request::By(5_000), "seek 11000"),
+        (Request::By(-60_000), "seek 0"),
+        (Request::By(i64::MIN), "seek 0"),
+        (Request::By(i64::MAX), "seek 33200"),
         (to(20_000), "seek 20000"),
         (to(u64::MAX), "seek 33200"),
-        (Wish::Rate(1.5), "rate 1.5"),
-        (Wish::Rate(99.0), "rate 3"),
-        (Wish::Volume(0.52), "volume 0.5"),
-        (Wish::Quit, "remember 6000, Quit"),
+        (Request::Rate(1.5), "rate 1.5"),
+        (Request::Rate(99.0), "rate 3"),
+        (Request::Volume(0.52), "volume 0.5"),
+        (Request::Quit, "remember 6000, Quit"),
     ] {
         let mut app = english(6_000);
         press(&mut app, "/ 'cou");
-        assert_eq!(short(&settled(&mut app, Event::Media(wish))), want, "{wish:?}");
-        assert!(picture(&app).contains("search: cou"), "{wish:?}");
+        assert_eq!(short(&settled(&mut app, Event::Media(request))), want, "{request:?}");
+        assert!(picture(&app).contains("search: cou"), "{request:?}");
     }
     // Who paused is not paused again, and what has no chapters has sentences.
     let mut app = app(Reading::of_transcript(sample::english().transcript), (80, 24), 6_000);
-    let wishes = [Wish::Pause, Wish::Pause, Wish::Play, Wish::Step(1), Wish::Step(1)];
-    let done: Vec<String> = wishes.into_iter().map(|wish| short(&settled(&mut app, Event::Media(wish)))).collect();
+    let requests = [Request::Pause, Request::Pause, Request::Play, Request::Step(1), Request::Step(1)];
+    let done: Vec<String> = requests.into_iter().map(|request| short(&settled(&mut app, Event::Media(request)))).collect();
     assert_eq!(done, ["Pause", "", "Play", "seek 10200", "seek 12500"]);
 }
 

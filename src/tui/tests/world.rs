@@ -3,7 +3,7 @@
 use super::*;
 use crate::export::Format;
 use crate::time::Span;
-use crate::tui::{Bookmark, Change, Choices, Display, Finder, Keeper, Notice, Playback, Queued, World, run};
+use crate::tui::{Bookmark, Change, Choices, Display, Finder, Notice, Playback, Queued, Storage, World, run};
 use std::io;
 use std::sync::mpsc::channel;
 
@@ -52,7 +52,7 @@ struct Desk {
     done: Vec<String>,
 }
 
-impl Keeper for Desk {
+impl Storage for Desk {
     fn bookmarks(&mut self, bookmarks: &[Bookmark]) -> Result<String, String> {
         self.done.push(format!("{} bookmarks", bookmarks.len()));
         Ok(String::new())
@@ -134,7 +134,7 @@ fn session(keys: &str, screen: &mut Screen) -> (Player, Desk, App, io::Result<()
     let (mut player, mut desk, mut app) = (Player::default(), Desk::default(), english(0));
     player.notices.push(Notice::Note("hello".into()));
     let result =
-        run(&mut app, &mut World { playback: &mut player, keeper: &mut desk, display: screen, finder: Finder::default() }, &inputs);
+        run(&mut app, &mut World { playback: &mut player, storage: &mut desk, display: screen, finder: Finder::default() }, &inputs);
     (player, desk, app, result)
 }
 

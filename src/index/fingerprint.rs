@@ -11,7 +11,7 @@ use std::io::{self, Write};
 use std::path::Path;
 use std::time::SystemTime;
 
-/// The seal's own file.
+/// The fingerprint's own file.
 const NAME: &str = "seal.json";
 /// Raised whenever an index would be built otherwise.
 pub(super) const FORMAT: &str = "aloud-index/1";
@@ -20,7 +20,7 @@ const SETTLED_MS: u64 = 2000;
 
 /// What the last writer left.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
-pub(super) struct Seal {
+pub(super) struct Fingerprint {
     format: String,
     /// Length, and time in nanoseconds since 1970, of every file.
     files: BTreeMap<String, (u64, u64)>,
@@ -28,13 +28,13 @@ pub(super) struct Seal {
     pub seen: Option<u64>,
 }
 
-impl Seal {
+impl Fingerprint {
     /// The files of `dir` as they are.
     pub fn of(dir: &Path, seen: Option<u64>) -> io::Result<Self> {
         let mut files = BTreeMap::new();
         for entry in fs::read_dir(dir)?.flatten() {
             let name = entry.file_name().to_string_lossy().into_owned();
-            // Locks, and the seal itself, change without harm; what begins with a dot is the library's own book-keeping.
+            // Locks, and the fingerprint itself, change without harm; what begins with a dot is the library's own book-keeping.
             let is_content = name != NAME && !name.ends_with(".lock") && !name.starts_with('.');
             if is_content && let Ok(about) = entry.metadata() {
                 files.insert(name, (about.len(), nanos(about.modified()?)));
@@ -43,13 +43,13 @@ impl Seal {
         Ok(Self { format: FORMAT.to_owned(), files, seen })
     }
 
-    /// The seal in `dir`; `None` where there is none, or one of another version.
+    /// The fingerprint in `dir`; `None` where there is none, or one of another version.
     pub fn read(dir: &Path) -> Option<Self> {
-        let seal: Self = serde_json::from_slice(&fs::read(dir.join(NAME)).ok()?).ok()?;
-        (seal.format == FORMAT).then_some(seal)
+        let fingerprint: Self = serde_json::from_slice(&fs::read(dir.join(NAME)).ok()?).ok()?;
+        (fingerprint.format == FORMAT).then_some(fingerprint)
     }
 
-    /// Whether every sealed file is as it was. Files that came since are not part of what was sealed.
+    /// Whether every file is as it was. Files that came since are not part of it.
     pub fn holds(&self, dir: &Path) -> bool {
         let is_same = |(name, (bytes, time)): (&String, &(u64, u64))| {
             fs::metadata(dir.join(name))
@@ -58,15 +58,15 @@ impl Seal {
         !self.files.is_empty() && self.files.iter().all(is_same)
     }
 
-    /// Puts the seal on `dir`, whole or not at all.
+    /// Writes the fingerprint into `dir`, whole or not at all.
     pub fn put(&self, dir: &Path) -> io::Result<()> {
-        let mut file = tempfile::Builder::new().prefix(".seal-").suffix(".lock").tempfile_in(dir)?;
+        let mut file = tempfile::Builder::new().prefix(".fingerprint-").suffix(".lock").tempfile_in(dir)?;
         file.write_all(&serde_json::to_vec(self)?)?;
         file.persist(dir.join(NAME)).map_err(|failed| failed.error)?;
         Ok(())
     }
 
-    /// Takes the seal off, before anything is changed.
+    /// Removes the fingerprint, before anything is changed.
     pub fn lift(dir: &Path) -> io::Result<()> {
         match fs::remove_file(dir.join(NAME)) {
             Err(error) if error.kind() != io::ErrorKind::NotFound => Err(error),

@@ -38,11 +38,11 @@ const FAREWELL: Duration = Duration::from_millis(250);
 /// How long a stream may take to close.
 const CLOSING: Duration = Duration::from_millis(500);
 
-/// What the keeper is told.
+/// What the watchdog is told.
 pub(super) enum Note {
     /// A card is open, or why not.
     Opened(Result<Ready, String>),
-    /// The card that has this turn is lost.
+    /// The card that has this epoch is lost.
     Lost(u64, String),
     /// The player ends.
     Quit,
@@ -53,21 +53,21 @@ pub(super) struct Ready {
     opened: device::Opened,
     ring: Producer<f32>,
     form: Form,
-    turn: u64,
+    epoch: u64,
     stumbles: Arc<AtomicU32>,
 }
 
 #[derive(Clone)]
 struct Teller {
-    keeper: Sender<Note>,
-    turn: u64,
+    watchdog: Sender<Note>,
+    epoch: u64,
     stumbles: Arc<AtomicU32>,
 }
 
 impl Trouble for Teller {
     fn lost(&self, why: String) {
         // Nobody listens any more only when the player has ended.
-        let _ = self.keeper.send(Note::Lost(self.turn, why));
+        let _ = self.watchdog.send(Note::Lost(self.epoch, why));
     }
 
     fn stumbled(&self, why: &dyn Fn() -> String) {
@@ -78,11 +78,11 @@ impl Trouble for Teller {
     }
 }
 
-/// What the keeper has to know.
-pub(super) struct Keeper {
+/// What the watchdog has to know.
+pub(super) struct Watchdog {
     pub(super) shared: Arc<Shared>,
     pub(super) clock: Clock,
-    pub(super) lanes: usize,
+    pub(super) n_channels: usize,
     /// The recording's rate: that of the silent device.
     pub(super) rate: u32,
     pub(super) device: Option<String>,
@@ -92,7 +92,7 @@ pub(super) struct Keeper {
     pub(super) events: Sender<Event>,
     pub(super) inbox: Receiver<Note>,
     pub(super) outbox: Sender<Note>,
-    pub(super) turn: u64,
+    pub(super) epoch: u64,
 }
 
 /// Who plays now.
@@ -104,7 +104,7 @@ enum Now {
     Card(Ready, Instant, u64),
 }
 
-impl Keeper {
+impl Watchdog {
     /// Keeps sound going until told to quit.
     pub(super) fn keep(mut self) {
         let mut now = match self.hush {
@@ -127,13 +127,13 @@ impl Keeper {
                     is_opening = false;
                     now = match result.map(|ready| self.take(ready)) {
                         Ok(Ok(card)) => card,
-                        // It was given the turn already: the silent one has to be made anew.
+                        // Its epoch has begun already: the silent one has to be made anew.
                         Ok(Err(why)) => self.fall_silent(Now::Nobody(Instant::now()), why),
                         Err(why) => self.fall_silent(now, why),
                     };
                 }
-                Ok(Note::Lost(turn, why)) => {
-                    if matches!(&now, Now::Card(ready, ..) if ready.turn == turn) {
+                Ok(Note::Lost(epoch, why)) => {
+                    if matches!(&now, Now::Card(ready, ..) if ready.epoch == epoch) {
                         now = self.fall_silent(now, format!("the sound card was lost: {why}"));
                         next_try = Instant::now() + SOON;
                     }
@@ -158,22 +158,22 @@ impl Keeper {
 
     /// Opens the card on a thread of its own.
     fn try_card(&mut self) {
-        self.turn += 1;
+        self.epoch += 1;
         let stumbles = Arc::new(AtomicU32::new(0));
-        let teller = Teller { keeper: self.outbox.clone(), turn: self.turn, stumbles: Arc::clone(&stumbles) };
-        let (shared, clock, lanes, turn) = (Arc::clone(&self.shared), self.clock, self.lanes, self.turn);
+        let teller = Teller { watchdog: self.outbox.clone(), epoch: self.epoch, stumbles: Arc::clone(&stumbles) };
+        let (shared, clock, n_channels, epoch) = (Arc::clone(&self.shared), self.clock, self.n_channels, self.epoch);
         let (name, hush, outbox) = (self.device.clone(), self.hush.clone(), self.outbox.clone());
         let work = move || {
             let mut made = None;
             let opened = device::open(name.as_deref(), clock, &teller, |rate| {
-                let form = form(rate, lanes)?;
-                let (ring, outlet) = line(form, &shared, turn);
+                let form = form(rate, n_channels)?;
+                let (ring, outlet) = line(form, &shared, epoch);
                 made = Some((ring, form));
                 Ok(outlet)
             });
             let ready = opened.and_then(|opened| {
                 let (ring, form) = made.ok_or("the sound card tells no rate")?;
-                Ok(Ready { opened, ring, form, turn, stumbles })
+                Ok(Ready { opened, ring, form, epoch, stumbles })
             });
             // When nobody waits any more, the card is closed again here, still hushed.
             let _ = outbox.send(Note::Opened(ready));
@@ -187,14 +187,14 @@ impl Keeper {
     /// Lets an open card play.
     fn take(&mut self, ready: Ready) -> Result<Now, String> {
         let (sender, is_fed) = channel();
-        let Ready { opened, ring, form, turn, stumbles } = ready;
-        let _ = self.feed.send(Command::Attach { ring, form, turn, sender: Some(sender) });
+        let Ready { opened, ring, form, epoch, stumbles } = ready;
+        let _ = self.feed.send(Command::Attach { ring, form, epoch, sender: Some(sender) });
         // The first sound should be there when the card begins to call.
         let _ = is_fed.recv_timeout(PATIENCE);
         opened.start()?;
         let _ = self.events.send(Event::Sounding { device: opened.name.clone() });
         let (ring, _) = RingBuffer::new(0);
-        Ok(Now::Card(Ready { opened, ring, form, turn, stumbles }, Instant::now(), self.calls()))
+        Ok(Now::Card(Ready { opened, ring, form, epoch, stumbles }, Instant::now(), self.calls()))
     }
 
     /// Goes on by the clock, and says why if that is news.
@@ -211,10 +211,10 @@ impl Keeper {
     }
 
     fn go_silent(&mut self) -> Now {
-        self.turn += 1;
-        let form = Form { rate: self.rate, lanes: self.lanes };
-        let (ring, outlet) = line(form, &self.shared, self.turn);
-        let _ = self.feed.send(Command::Attach { ring, form, turn: self.turn, sender: None });
+        self.epoch += 1;
+        let form = Form { rate: self.rate, n_channels: self.n_channels };
+        let (ring, outlet) = line(form, &self.shared, self.epoch);
+        let _ = self.feed.send(Command::Attach { ring, form, epoch: self.epoch, sender: None });
         Now::Silent(Box::new(Silent::new(outlet, self.clock.now_ns())))
     }
 
@@ -260,14 +260,14 @@ fn close(now: Now) {
     }
 }
 
-fn form(rate: u32, lanes: usize) -> Result<Form, String> {
+fn form(rate: u32, n_channels: usize) -> Result<Form, String> {
     match (crate::pcm::MIN_RATE..=crate::pcm::MAX_RATE).contains(&rate) {
-        true => Ok(Form { rate, lanes }),
+        true => Ok(Form { rate, n_channels }),
         false => Err(format!("the sound card wants {rate} Hz, which aloud cannot give")),
     }
 }
 
-fn line(form: Form, shared: &Arc<Shared>, turn: u64) -> (Producer<f32>, Outlet) {
-    let (ring, consumer) = RingBuffer::new(form.frames(feed::RING) as usize * form.lanes);
-    (ring, Outlet::new(consumer, form, Arc::clone(shared), turn))
+fn line(form: Form, shared: &Arc<Shared>, epoch: u64) -> (Producer<f32>, Outlet) {
+    let (ring, consumer) = RingBuffer::new(form.frames(feed::RING) as usize * form.n_channels);
+    (ring, Outlet::new(consumer, form, Arc::clone(shared), epoch))
 }

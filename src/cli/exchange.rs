@@ -71,7 +71,7 @@ impl Line {
 
 /// What is carried.
 #[derive(Default)]
-pub struct Parcel {
+pub struct Export {
     /// All lines.
     pub bytes: Vec<u8>,
     /// How many of them are records.
@@ -79,14 +79,14 @@ pub struct Parcel {
 }
 
 /// Everything in `store` that is worth carrying, in an order that does not change.
-pub fn export(store: &Store) -> Parcel {
+pub fn export(store: &Store) -> Export {
     let mut stamps = store.stamps();
     stamps.sort_by(|a, b| a.stem.cmp(&b.stem));
-    let mut parcel = Parcel::default();
+    let mut export = Export::default();
     let mut add = |line: Result<Vec<u8>, serde_json::Error>| {
         // Numbers and texts always have a JSON form.
-        parcel.bytes.extend(line.unwrap_or_default());
-        parcel.bytes.push(b'\n');
+        export.bytes.extend(line.unwrap_or_default());
+        export.bytes.push(b'\n');
     };
     add(serde_json::to_vec(&Head { format: FORMAT.to_owned() }));
     let mut n_records = 0;
@@ -94,8 +94,8 @@ pub fn export(store: &Store) -> Parcel {
         add(serde_json::to_vec(&Line::of(record)));
         n_records += 1;
     }
-    parcel.n_records = n_records;
-    parcel
+    export.n_records = n_records;
+    export
 }
 
 /// What came of an import.
@@ -166,11 +166,11 @@ mod tests {
                 keys.insert(format!("{key:?}"), (key, payload));
             }
             let _ = from.put(&Key::new("seek-index", EpisodeId([1; 32])), &about(), b"stays");
-            let parcel = export(&from);
-            prop_assert_eq!(parcel.n_records, keys.len());
+            let export = export(&from);
+            prop_assert_eq!(export.n_records, keys.len());
             let mut done = Imported::default();
             for _ in 0..2 {
-                prop_assert_eq!(import(parcel.bytes.as_slice(), &to, &mut done), Ok(()));
+                prop_assert_eq!(import(export.bytes.as_slice(), &to, &mut done), Ok(()));
             }
             prop_assert_eq!(done, Imported { n_new: keys.len(), n_known: keys.len(), n_bad: 0 });
             for (key, payload) in keys.into_values() {

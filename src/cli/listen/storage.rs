@@ -14,7 +14,7 @@ use crate::export::{self, Format, Options};
 use crate::reading::Reading;
 use crate::store::{About, Key, Outcome, Store};
 use crate::time::{Span, Timestamp};
-use crate::tui::{Bookmark, Change, Choices, Keeper, Queued};
+use crate::tui::{Bookmark, Change, Choices, Queued, Storage};
 use std::fs;
 use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicBool, Ordering};
@@ -27,7 +27,7 @@ const LONGEST_CLIP_MS: u64 = 30 * 60_000;
 pub type SharedIndex = Arc<Mutex<Option<Arc<SeekIndex>>>>;
 
 /// Keeps everything of one episode.
-pub struct EpisodeKeeper<'a> {
+pub struct EpisodeStorage<'a> {
     pub store: &'a Store,
     pub episode: &'a Episode,
     pub audio: &'a Path,
@@ -57,7 +57,7 @@ pub fn keep_index(store: &Store, episode: &Episode, index: &SeekIndex) {
     let _ = store.put(&Key::new(SEEK_INDEX, episode.id), &About::new(episode, None), &index.to_bytes());
 }
 
-impl EpisodeKeeper<'_> {
+impl EpisodeStorage<'_> {
     /// Changes the record as it is now: somebody else may listen to the same recording.
     fn keep(&self, change: impl FnOnce(&mut Listened)) -> Result<String, String> {
         let key = Key::new(LISTENED, self.episode.id);
@@ -99,7 +99,7 @@ fn write(audio: &Path, ending: &str, bytes: &[u8]) -> Result<String, String> {
     Ok(format!("written: {}", path.display()))
 }
 
-impl Keeper for EpisodeKeeper<'_> {
+impl Storage for EpisodeStorage<'_> {
     fn bookmarks(&mut self, bookmarks: &[Bookmark]) -> Result<String, String> {
         let kept = self.keep(|listened| listened.mark(&self.told, bookmarks, now()))?;
         // What could not be kept is tried again with the next.
@@ -169,7 +169,7 @@ mod tests {
         let store = Store::open(folder.path());
         let episode = Episode { file: "a.mp3".into(), id: EpisodeId([7; 32]), tags: <_>::default() };
         let listened_to = Listened::default();
-        let mut keeper = EpisodeKeeper {
+        let mut storage = EpisodeStorage {
             store: &store,
             episode: &episode,
             audio: Path::new("a.mp3"),
@@ -181,9 +181,9 @@ mod tests {
             errands: <_>::default(),
             is_over: <_>::default(),
         };
-        assert!(keeper.clip(Span::from_millis(0, LONGEST_CLIP_MS + 1)).is_err_and(|why| why.contains("30:00")));
+        assert!(storage.clip(Span::from_millis(0, LONGEST_CLIP_MS + 1)).is_err_and(|why| why.contains("30:00")));
         let bookmark = Bookmark { at: Timestamp::from_millis(5), note: "n".into(), text: "t".into(), ..Bookmark::default() };
-        assert_eq!(keeper.bookmarks(std::slice::from_ref(&bookmark)), Ok(String::new()));
+        assert_eq!(storage.bookmarks(std::slice::from_ref(&bookmark)), Ok(String::new()));
         // What another player of the same recording notes meanwhile is not lost, and what it removes does not come back.
         let theirs = Mark { at: 9, note: "theirs".into(), ..Mark::default() };
         let mut meanwhile = listened(&store, episode.id);
@@ -192,21 +192,21 @@ mod tests {
             |listened: &Listened| store.put(&Key::new(LISTENED, episode.id), &About::default(), &serde_json::to_vec(listened).unwrap());
         assert_eq!(put(&meanwhile), Outcome::Kept);
         let third = Bookmark { at: Timestamp::from_millis(7), ..Bookmark::default() };
-        assert_eq!(keeper.bookmarks(&[bookmark.clone(), third]), Ok(String::new()));
-        assert_eq!(keeper.bookmarks(std::slice::from_ref(&bookmark)), Ok(String::new()));
+        assert_eq!(storage.bookmarks(&[bookmark.clone(), third]), Ok(String::new()));
+        assert_eq!(storage.bookmarks(std::slice::from_ref(&bookmark)), Ok(String::new()));
         assert_eq!(listened(&store, episode.id).bookmarks[1..], [theirs]);
         // What cannot be kept is kept with the next.
         let at = |ms| Bookmark { at: Timestamp::from_millis(ms), ..Bookmark::default() };
         let away = folder.path().with_extension("away");
         fs::rename(folder.path(), &away).unwrap();
         fs::write(folder.path(), "no folder").unwrap();
-        assert!(keeper.bookmarks(&[bookmark.clone(), at(20)]).is_err());
+        assert!(storage.bookmarks(&[bookmark.clone(), at(20)]).is_err());
         fs::remove_file(folder.path()).unwrap();
         fs::rename(&away, folder.path()).unwrap();
-        assert_eq!(keeper.bookmarks(&[bookmark.clone(), at(20), at(21)]), Ok(String::new()));
+        assert_eq!(storage.bookmarks(&[bookmark.clone(), at(20), at(21)]), Ok(String::new()));
         let kept: Vec<u64> = listened(&store, episode.id).bookmarks.iter().map(|mark| mark.at).collect();
         assert_eq!(kept, [5, 9, 20, 21]);
-        assert_eq!(keeper.remember(Timestamp::from_millis(1234)), Ok(String::new()));
+        assert_eq!(storage.remember(Timestamp::from_millis(1234)), Ok(String::new()));
         let found = listened(&store, episode.id);
         let mark = &found.bookmarks[0];
         assert_eq!((found.at, mark.at, mark.note.as_str(), mark.text.as_str()), (1234, 5, "n", "t"));
