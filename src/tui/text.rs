@@ -6,6 +6,7 @@ use crate::episode::Chapter;
 use crate::reading::Reading;
 use crate::search::{self, Match, Query, Side};
 use crate::time::{Span, Timestamp};
+use crate::transcript::split;
 use crate::view::marks::Standing;
 use crate::view::{Beside, Page, Passage, Place, Source, Texts, Timeline};
 use std::ops::Range;
@@ -41,6 +42,8 @@ pub struct Hit {
 pub struct Searchable {
     shown: Arc<Reading>,
     view: View,
+    /// The text in another language that stands beside it.
+    translation: Option<Beside>,
     /// Made when they are first searched.
     prepared: OnceLock<Prepared>,
 }
@@ -50,19 +53,23 @@ struct Prepared {
     shown: search::Text,
     /// What was said, where the page shows something else.
     said: Option<search::Text>,
+    translation: Option<search::Text>,
 }
 
 impl Searchable {
-    fn new(shown: &Arc<Reading>, view: View) -> Arc<Self> {
-        Arc::new(Self { shown: Arc::clone(shown), view, prepared: OnceLock::new() })
+    fn new(shown: &Arc<Reading>, view: View, beside: Option<&Beside>) -> Arc<Self> {
+        let translation = beside.filter(|beside| !beside.is_heard).cloned();
+        Arc::new(Self { shown: Arc::clone(shown), view, translation, prepared: OnceLock::new() })
     }
 
-    /// Where `query` stands on the page, in its order: in the text, and in what was said but is not written.
+    /// Where `query` stands on the page, in its order: in the text, in what was said but is not written, and in the text beside it, where
+    /// the sentence there is found by that alone.
     pub fn find(&self, query: &Query) -> Vec<Hit> {
         let prepared = self.prepared.get_or_init(|| {
             let has_more = self.view != View::Transcript && !self.shown.alignment.unwritten.is_empty();
             let said = has_more.then(|| search::Text::said(&self.shown.transcript));
-            Prepared { shown: search::Text::written(&self.shown), said }
+            let translation = self.translation.as_ref().map(searched);
+            Prepared { shown: search::Text::written(&self.shown), said, translation }
         });
         let found = search::find(&prepared.shown, query);
         let said = prepared.said.as_ref().map(|said| search::find(said, query)).unwrap_or_default();
@@ -73,8 +80,26 @@ impl Searchable {
             Hit { span: hit.span, bytes, insert: None, is_near }
         };
         hits.extend(found.into_iter().map(written));
+        if let Some(text) = &prepared.translation {
+            let other = search::find(text, query).into_iter().filter_map(|hit| self.beside(text, &hit)).collect::<Vec<_>>();
+            let is_new = |hit: &Hit, known: &[Hit]| !known.iter().any(|other| hit.bytes.contains(&other.bytes.start));
+            for hit in other {
+                if is_new(&hit, &hits) {
+                    hits.push(hit);
+                }
+            }
+        }
         hits.sort_by_key(|hit| (hit.bytes.start, hit.span));
         hits
+    }
+
+    /// The sentence beside which a hit in the other language stands.
+    fn beside(&self, text: &search::Text, hit: &search::Hit) -> Option<Hit> {
+        let at = text.bytes(&hit.words).start;
+        let index = self.translation.as_ref()?.sentences.iter().position(|piece| piece.contains(&at))?;
+        let bytes = self.shown.article.sentences.get(index)?.bytes.clone();
+        let span = self.shown.alignment.sentences.get(index).and_then(|timing| timing.span);
+        Some(Hit { span, bytes, insert: None, is_near: hit.kind != Match::Exact })
     }
 
     /// What is heard at `span` as a place in the insert there.
@@ -85,6 +110,16 @@ impl Searchable {
         let at = next.map(|word| word.bytes.start).next().unwrap_or(self.shown.article.text.len());
         Some(Hit { span: Some(span), bytes: at..at, insert: Some(insert), is_near })
     }
+}
+
+/// A text beside another, as it is searched. When it is heard is known of its sentences, by what they stand beside.
+fn searched(beside: &Beside) -> search::Text {
+    let pieces = || beside.sentences.iter().filter(|piece| !piece.is_empty());
+    let words = pieces().flat_map(|piece| {
+        let text = &beside.text[piece.clone()];
+        split::words(text).into_iter().map(move |word| split::core(text, word)).map(|word| piece.start + word.start..piece.start + word.end)
+    });
+    search::Text::new(beside.text.as_str(), words, [], pieces().cloned())
 }
 
 /// The bytes of the article that `words` take.
@@ -132,7 +167,7 @@ impl Text {
     ) -> Self {
         let reading = Arc::new(reading);
         let page = Page::new(Texts { reading: &Reading::default(), beside: None }, width);
-        let searchable = Searchable::new(&reading, View::default());
+        let searchable = Searchable::new(&reading, View::default(), None);
         let mut text = Self {
             view: View::default(),
             shown: Arc::clone(&reading),
@@ -173,7 +208,7 @@ impl Text {
             View::Transcript => None,
             View::Both => Some(Beside::heard(&self.reading)),
         };
-        self.searchable = Searchable::new(&self.shown, view);
+        self.searchable = Searchable::new(&self.shown, view, self.beside.as_ref());
         self.timeline = Timeline::new(&self.shown);
         self.contents = self.reading.contents(&self.chapters);
         self.judge(progress);

@@ -335,6 +335,22 @@ fn transcript() {
 }
 
 #[test]
+fn the_text_beside_is_searched_too() {
+    for (phrase, want) in [
+        ("電話也斷了", vec!["The telephones failed an hour later."]),
+        // What both texts have is found once.
+        ("1,400", vec!["1,400"]),
+        ("不存在的話", vec![]),
+    ] {
+        let mut app = bilingual((110, 20));
+        press(&mut app, &format!("/ '{phrase}"));
+        let text = &app.text.reading().article.text;
+        let found: Vec<&str> = app.search.hits.iter().map(|hit| &text[hit.bytes.clone()]).collect();
+        assert_eq!(found, want, "{phrase}");
+    }
+}
+
+#[test]
 fn searching() {
     let mut app = english(6_000);
     press(&mut app, "/ 'model");

@@ -2,8 +2,8 @@
 
 use super::pace::Pace;
 use super::path::{Link, STRONG};
-use super::sides::{Sides, Stretch};
 use super::tempo;
+use super::texts::{Stretch, Texts};
 use std::ops::Range;
 
 /// A written word that the recogniser wrote too, or something that sounds like it.
@@ -21,21 +21,21 @@ pub(super) struct Heard {
 }
 
 /// The written words with a strong link.
-pub(super) fn words(sides: &Sides, links: &[Link], times: &[Stretch], n_words: usize) -> Vec<Option<Heard>> {
+pub(super) fn words(texts: &Texts, links: &[Link], times: &[Stretch], n_words: usize) -> Vec<Option<Heard>> {
     let mut heard = vec![None; n_words];
     let mut claimed = 0;
     let mut links = links.iter().filter(|link| link.similarity >= STRONG).peekable();
     let mut first = 0;
-    for tokens in sides.written.chunk_by(|a, b| a.word == b.word) {
+    for tokens in texts.written.chunk_by(|a, b| a.word == b.word) {
         let range = first..first + tokens.len();
         first = range.end;
         let mut word: Option<Heard> = None;
         let mut sum = 0.0;
         while let Some(link) = links.peek().filter(|link| link.written < range.end) {
             // Of two written words that are one spoken word each gets its share of the time.
-            let (time, until) = share(sides, link, &range, times);
+            let (time, until) = share(texts, link, &range, times);
             let (from, last) = (link.written.max(range.start), (link.written + link.n_written).min(range.end));
-            let spoken = sides.spoken[link.spoken].word as usize..sides.spoken[link.spoken + link.n_spoken - 1].word as usize + 1;
+            let spoken = texts.spoken[link.spoken].word as usize..texts.spoken[link.spoken + link.n_spoken - 1].word as usize + 1;
             sum += link.similarity * (last - from) as f32;
             match &mut word {
                 None => {
@@ -121,10 +121,10 @@ pub(super) fn share_surplus(heard: &mut [Option<Heard>], pace: &Pace) {
 }
 
 /// The part of a link's time that belongs to the written tokens of `range`, and where the link's tokens end.
-fn share(sides: &Sides, link: &Link, range: &Range<usize>, times: &[Stretch]) -> (Stretch, usize) {
+fn share(texts: &Texts, link: &Link, range: &Range<usize>, times: &[Stretch]) -> (Stretch, usize) {
     let (start, end) = (times[link.spoken].start, times[link.spoken + link.n_spoken - 1].end);
     let tokens = link.written..link.written + link.n_written;
-    let length = |tokens: Range<usize>| tokens.map(|index| sides.length(sides.written[index].id)).sum::<f32>();
+    let length = |tokens: Range<usize>| tokens.map(|index| texts.length(texts.written[index].id)).sum::<f32>();
     let per_length = (end - start) / length(tokens.clone());
     let at = |index: usize| start + per_length * length(tokens.start..index.clamp(tokens.start, tokens.end));
     (Stretch { start: at(range.start), end: at(range.end) }, tokens.end)

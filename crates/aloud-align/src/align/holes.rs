@@ -5,8 +5,8 @@
 //! instead, and when, helps to place them.
 
 use super::pace::Pace;
-use super::sides::Stretch;
 use super::tempo::{self, MANY};
+use super::texts::Stretch;
 use std::ops::Range;
 
 /// A word of the transcript that no written word was matched with.

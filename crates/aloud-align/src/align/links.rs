@@ -5,7 +5,7 @@
 
 use super::anchors;
 use super::path::{Link, Paths};
-use super::sides::Sides;
+use super::texts::Texts;
 use std::ops::Range;
 
 /// Stretches of so many cells (written times spoken tokens) are solved exactly without looking for anchors.
@@ -16,9 +16,9 @@ const LARGE: usize = 1 << 20;
 const RUNS: [usize; 4] = [8, 6, 4, 3];
 
 /// The links of the best path, in order of both texts.
-pub(super) fn links(sides: &Sides) -> Vec<Link> {
-    let keys = |tokens: &[crate::words::Token]| tokens.iter().map(|token| sides.lexicon.sound(token.id).index() as u32).collect::<Vec<_>>();
-    let (written, spoken) = (keys(&sides.written), keys(&sides.spoken));
+pub(super) fn links(texts: &Texts) -> Vec<Link> {
+    let keys = |tokens: &[crate::words::Token]| tokens.iter().map(|token| texts.lexicon.sound(token.id).index() as u32).collect::<Vec<_>>();
+    let (written, spoken) = (keys(&texts.written), keys(&texts.spoken));
     let mut links = Vec::new();
     let mut paths = Paths::default();
     let mut open = vec![(0..written.len(), 0..spoken.len())];
@@ -30,14 +30,14 @@ pub(super) fn links(sides: &Sides) -> Vec<Link> {
         let runs = if n_cells > SMALL { certain(&written[a.clone()], &spoken[b.clone()]) } else { Vec::new() };
         if runs.is_empty() {
             links.extend(paths.best(
-                sides,
-                &sides.written[a.clone()],
-                &sides.spoken[b.clone()],
+                texts,
+                &texts.written[a.clone()],
+                &texts.spoken[b.clone()],
                 (a.start, b.start),
                 band(a.len(), b.len()),
             ));
         } else {
-            split(sides, (a, b), &runs, &mut links, &mut open);
+            split(texts, (a, b), &runs, &mut links, &mut open);
         }
     }
     links.sort_unstable_by_key(|link| link.written);
@@ -57,7 +57,7 @@ fn certain(a: &[u32], b: &[u32]) -> Vec<anchors::Run> {
 
 /// Keeps the runs, but for their first and last token, which may agree by chance, and opens what lies between.
 fn split(
-    sides: &Sides,
+    texts: &Texts,
     (a, b): (Range<usize>, Range<usize>),
     runs: &[anchors::Run],
     links: &mut Vec<Link>,
@@ -70,7 +70,7 @@ fn split(
         open.push((i..run_a + first, j..run_b + first));
         for at in first..last {
             let (written, spoken) = (run_a + at, run_b + at);
-            let similarity = sides.lexicon.similarity(sides.written[written].id, sides.spoken[spoken].id);
+            let similarity = texts.lexicon.similarity(texts.written[written].id, texts.spoken[spoken].id);
             links.push(Link { written, n_written: 1, spoken, n_spoken: 1, similarity });
         }
         (i, j) = (run_a + last, run_b + last);
@@ -97,10 +97,10 @@ mod tests {
                 &words(n_spoken, &["budget", "vote", "committee", "passed", "whom", "every", "yes"]),
                 Span::from_millis(0, 1000),
             );
-            let sides = Sides::new(&article, &Transcript { segments: said.into_iter().collect(), ..Transcript::default() });
-            let (n, m) = (sides.written.len(), sides.spoken.len());
+            let texts = Texts::new(&article, &Transcript { segments: said.into_iter().collect(), ..Transcript::default() });
+            let (n, m) = (texts.written.len(), texts.spoken.len());
             let mut paths = Paths::default();
-            paths.best(&sides, &sides.written, &sides.spoken, (0, 0), band(n, m));
+            paths.best(&texts, &texts.written, &texts.spoken, (0, 0), band(n, m));
             assert!(n > n_written / 2 && m > n_spoken / 2, "{n} and {m} words");
             assert!(paths.n_cells() >= n.max(m) && paths.n_cells() <= LARGE + 70 * (n + m), "{n} and {m} words: {} cells", paths.n_cells());
         }

@@ -4,7 +4,7 @@
 //! syllable. It fits the narrator and the language by itself.
 
 use super::path::Link;
-use super::sides::{Sides, Stretch};
+use super::texts::{Stretch, Texts};
 use crate::article::Article;
 use crate::transcript::characters::{ends_clause, ends_sentence};
 use crate::words::TokenId;
@@ -30,18 +30,18 @@ pub(super) struct Pace {
 }
 
 impl Pace {
-    pub fn new(article: &Article, sides: &Sides, links: &[Link], times: &[Stretch]) -> Self {
-        let heard = exact(sides, links, times);
-        let (any, per_third) = fit(sides, &heard);
-        let mut sums = vec![(0.0, 0.0); sides.lexicon.len()];
+    pub fn new(article: &Article, texts: &Texts, links: &[Link], times: &[Stretch]) -> Self {
+        let heard = exact(texts, links, times);
+        let (any, per_third) = fit(texts, &heard);
+        let mut sums = vec![(0.0, 0.0); texts.lexicon.len()];
         for (id, ms) in &heard {
             let sum: &mut (f32, f32) = &mut sums[id.index()];
             *sum = (sum.0 + LEARNT, sum.1 + LEARNT * ms);
         }
-        let token = |id: TokenId| (any + per_third * sides.length(id) + sums[id.index()].1) / (1.0 + sums[id.index()].0);
-        let tokens: Vec<f32> = sides.written.iter().map(|written| token(written.id)).collect();
+        let token = |id: TokenId| (any + per_third * texts.length(id) + sums[id.index()].1) / (1.0 + sums[id.index()].0);
+        let tokens: Vec<f32> = texts.written.iter().map(|written| token(written.id)).collect();
         let mut expected = vec![0.0; article.words.len()];
-        for (written, ms) in sides.written.iter().zip(&tokens) {
+        for (written, ms) in texts.written.iter().zip(&tokens) {
             expected[written.word as usize] += ms;
         }
         let mut sentence = vec![0; article.words.len()];
@@ -54,9 +54,9 @@ impl Pace {
     }
 
     /// The likely pause before a token: that of its word before its first, none inside a word.
-    pub fn pause_before(&self, sides: &Sides, token: usize) -> f32 {
-        let word = sides.written.get(token).map_or(self.expected.len(), |token| token.word as usize);
-        let is_first = token.checked_sub(1).is_none_or(|before| sides.written[before].word as usize != word);
+    pub fn pause_before(&self, texts: &Texts, token: usize) -> f32 {
+        let word = texts.written.get(token).map_or(self.expected.len(), |token| token.word as usize);
+        let is_first = token.checked_sub(1).is_none_or(|before| texts.written[before].word as usize != word);
         if is_first { self.pauses[word] } else { 0.0 }
     }
 
@@ -67,15 +67,15 @@ impl Pace {
 }
 
 /// The tokens that were heard exactly, and how long each took, in milliseconds.
-fn exact(sides: &Sides, links: &[Link], times: &[Stretch]) -> Vec<(TokenId, f32)> {
+fn exact(texts: &Texts, links: &[Link], times: &[Stretch]) -> Vec<(TokenId, f32)> {
     let exact = links.iter().filter(|link| link.similarity >= 1.0 && link.n_written == 1 && link.n_spoken == 1);
-    let heard = exact.map(|link| (sides.written[link.written].id, times[link.spoken].end - times[link.spoken].start));
+    let heard = exact.map(|link| (texts.written[link.written].id, times[link.spoken].end - times[link.spoken].start));
     heard.filter(|(_, ms)| (20.0..3000.0).contains(ms)).collect()
 }
 
 /// Least squares of the durations of exactly heard tokens over their lengths.
-fn fit(sides: &Sides, heard: &[(TokenId, f32)]) -> (f32, f32) {
-    let heard: Vec<(f32, f32)> = heard.iter().map(|(id, ms)| (sides.length(*id), *ms)).collect();
+fn fit(texts: &Texts, heard: &[(TokenId, f32)]) -> (f32, f32) {
+    let heard: Vec<(f32, f32)> = heard.iter().map(|(id, ms)| (texts.length(*id), *ms)).collect();
     if heard.len() < ENOUGH {
         return USUAL;
     }

@@ -3,7 +3,7 @@
 //! Global alignment with affine gaps (Gotoh 1982), where two tokens may also stand for one ("deep seek").
 //! Exact where the band spans everything. This file never knows times.
 
-use super::sides::Sides;
+use super::texts::Texts;
 use crate::words::{Token, TokenId};
 
 /// A place where both texts meet.
@@ -50,7 +50,7 @@ pub(super) struct Paths {
 
 /// A stretch of both texts.
 struct Stretches<'a> {
-    sides: &'a Sides,
+    texts: &'a Texts,
     written: &'a [Token],
     spoken: &'a [Token],
     joined_written: Vec<Option<TokenId>>,
@@ -62,13 +62,13 @@ impl Stretches<'_> {
     fn pair(&self, i: usize, j: usize) -> (f32, f32) {
         let (a, b) = (self.written[i].id, self.spoken[j].id);
         if a == b {
-            return (MATCH * self.sides.weight(a), 1.0);
+            return (MATCH * self.texts.weight(a), 1.0);
         }
-        let similarity = self.sides.lexicon.similarity(a, b);
+        let similarity = self.texts.lexicon.similarity(a, b);
         if similarity < STRONG - 0.05 {
             return (CHANGE * (similarity - 1.0), similarity);
         }
-        let weight = (self.sides.weight(a) + self.sides.weight(b)) / 2.0;
+        let weight = (self.texts.weight(a) + self.texts.weight(b)) / 2.0;
         (0.85 * MATCH * weight * (similarity - 0.4) / 0.6, similarity)
     }
 }
@@ -76,12 +76,12 @@ impl Stretches<'_> {
 impl Paths {
     /// The links of the best path through the two runs, numbered from `origin` on, within `half_width` tokens of the
     /// diagonal (`usize::MAX`: anywhere).
-    pub fn best(&mut self, sides: &Sides, written: &[Token], spoken: &[Token], origin: (usize, usize), half_width: usize) -> Vec<Link> {
+    pub fn best(&mut self, texts: &Texts, written: &[Token], spoken: &[Token], origin: (usize, usize), half_width: usize) -> Vec<Link> {
         let joined = |tokens: &[Token]| {
             let pairs = tokens.windows(2);
-            pairs.map(|pair| sides.lexicon.joined(pair[0].id, pair[1].id)).collect::<Vec<_>>()
+            pairs.map(|pair| texts.lexicon.joined(pair[0].id, pair[1].id)).collect::<Vec<_>>()
         };
-        let stretches = Stretches { sides, written, spoken, joined_written: joined(written), joined_spoken: joined(spoken) };
+        let stretches = Stretches { texts, written, spoken, joined_written: joined(written), joined_spoken: joined(spoken) };
         self.fill(&stretches, half_width);
         self.trace_back(&stretches, origin)
     }

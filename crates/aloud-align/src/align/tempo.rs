@@ -4,7 +4,7 @@
 
 use super::pace::Pace;
 use super::path::{Link, STRONG};
-use super::sides::{Sides, Stretch};
+use super::texts::{Stretch, Texts};
 use std::ops::Range;
 
 /// So many exact links in a row are beyond doubt.
@@ -20,7 +20,7 @@ const PLAUSIBLE: std::ops::Range<f32> = 0.6..1.7;
 const ALONE: f32 = 1.0;
 
 /// Chooses the links between doubtless runs anew, by likeness and time together.
-pub(super) fn settle(sides: &Sides, links: &[Link], times: &[Stretch], pace: &Pace) -> Vec<Link> {
+pub(super) fn settle(texts: &Texts, links: &[Link], times: &[Stretch], pace: &Pace) -> Vec<Link> {
     let mut settled = Vec::with_capacity(links.len());
     let mut at = 0;
     while at < links.len() {
@@ -37,7 +37,7 @@ pub(super) fn settle(sides: &Sides, links: &[Link], times: &[Stretch], pace: &Pa
             (Some(before), Some(next)) => {
                 let worth =
                     |links: &[Link]| links.iter().map(|link| link.similarity).filter(|similarity| *similarity >= STRONG).sum::<f32>();
-                let anew = between(sides, before, next, times, pace).filter(|anew| worth(anew) >= KEPT * worth(doubtful));
+                let anew = between(texts, before, next, times, pace).filter(|anew| worth(anew) >= KEPT * worth(doubtful));
                 settled.extend(anew.unwrap_or_else(|| doubtful.to_vec()));
             }
             _ => settled.extend(doubtful),
@@ -59,12 +59,12 @@ fn solid(links: &[Link]) -> usize {
 }
 
 /// New links for the tokens between two others; `None` where more is going on there than misheard words.
-fn between(sides: &Sides, before: &Link, next: &Link, times: &[Stretch], pace: &Pace) -> Option<Vec<Link>> {
+fn between(texts: &Texts, before: &Link, next: &Link, times: &[Stretch], pace: &Pace) -> Option<Vec<Link>> {
     let (first_written, first_spoken) = (before.written + before.n_written, before.spoken + before.n_spoken);
     let (written, spoken) = (first_written..next.written, first_spoken..next.spoken);
     let window = (times[first_spoken - 1].end, times[next.spoken].start);
     let expected = &pace.tokens[written.clone()];
-    let pauses: Vec<f32> = (written.start..=written.end).map(|token| pace.pause_before(sides, token)).collect();
+    let pauses: Vec<f32> = (written.start..=written.end).map(|token| pace.pause_before(texts, token)).collect();
     // Half a second for a clause, more for a sentence.
     let pause_ms = 400.0 * pauses.iter().sum::<f32>();
     let least = expected.iter().sum::<f32>();
@@ -74,7 +74,7 @@ fn between(sides: &Sides, before: &Link, next: &Link, times: &[Stretch], pace: &
         return None;
     }
     let laid = lay(expected, &pauses, window);
-    let likeness = |i: usize, j: usize| sides.lexicon.similarity(sides.written[written.start + i].id, sides.spoken[spoken.start + j].id);
+    let likeness = |i: usize, j: usize| texts.lexicon.similarity(texts.written[written.start + i].id, texts.spoken[spoken.start + j].id);
     let pairs = pair(&laid, &times[spoken.clone()], likeness).into_iter();
     let links = pairs.map(|(i, j)| Link {
         written: written.start + i,

@@ -4,7 +4,7 @@ use super::heard::{self, Heard};
 use super::holes::{self, Hole, Insertion, Placed};
 use super::pace::Pace;
 use super::path::Link;
-use super::sides::{Sides, Stretch};
+use super::texts::{Stretch, Texts};
 use super::{Alignment, Timing, islands, links, summary, tempo};
 use crate::article::Article;
 use crate::time::{Span, Timestamp};
@@ -36,12 +36,12 @@ const GUESSED: f32 = 0.2;
 /// Takes little more than linear time, and never fails: words that were not read have no span, and
 /// [`verdict`](super::verdict) tells whether the two belong together at all.
 pub fn align(article: &Article, transcript: &Transcript) -> Alignment {
-    let sides = Sides::new(article, transcript);
-    let times = sides.times(transcript);
-    let links = islands::keep(&sides, links::links(&sides));
-    let pace = Pace::new(article, &sides, &links, &times);
-    let links = tempo::settle(&sides, &links, &times, &pace);
-    let placement = Placement { article, transcript, words: transcript.words().collect(), sides: &sides, times: &times, pace: &pace };
+    let texts = Texts::new(article, transcript);
+    let times = texts.times(transcript);
+    let links = islands::keep(&texts, links::links(&texts));
+    let pace = Pace::new(article, &texts, &links, &times);
+    let links = tempo::settle(&texts, &links, &times, &pace);
+    let placement = Placement { article, transcript, words: transcript.words().collect(), texts: &texts, times: &times, pace: &pace };
     let mut heard = placement.without_chance(links);
     heard::extend(&mut heard, &pace);
     heard::share_surplus(&mut heard, &pace);
@@ -54,7 +54,7 @@ struct Placement<'a> {
     article: &'a Article,
     transcript: &'a Transcript,
     words: Vec<&'a SpokenWord>,
-    sides: &'a Sides,
+    texts: &'a Texts,
     times: &'a [Stretch],
     pace: &'a Pace,
 }
@@ -63,14 +63,14 @@ impl Placement<'_> {
     /// The heard words, without those that agree by chance in sentences that were not read.
     fn without_chance(&self, mut links: Vec<Link>) -> Vec<Option<Heard>> {
         loop {
-            let heard = heard::words(self.sides, &links, self.times, self.article.words.len());
+            let heard = heard::words(self.texts, &links, self.times, self.article.words.len());
             let unread: Vec<Range<usize>> = self.unread(&heard);
             if unread.is_empty() {
                 return heard;
             }
             let mut unread = unread.into_iter().peekable();
             links.retain(|link| {
-                let word = self.sides.written[link.written].word as usize;
+                let word = self.texts.written[link.written].word as usize;
                 while unread.next_if(|words| words.end <= word).is_some() {}
                 !unread.peek().is_some_and(|words| words.contains(&word))
             });
@@ -164,9 +164,9 @@ impl Placement<'_> {
             let start = tokens.partition_point(|token| (token.word as usize) < word);
             start..start + tokens[start..].iter().take_while(|token| token.word as usize == word).count()
         };
-        let (a, b) = (of(&self.sides.written, word), of(&self.sides.spoken, spoken));
-        let pairs = self.sides.written[a].iter().flat_map(|x| self.sides.spoken[b.clone()].iter().map(move |y| (x.id, y.id)));
-        pairs.map(|(x, y)| self.sides.lexicon.similarity(x, y)).fold(0.0, f32::max)
+        let (a, b) = (of(&self.texts.written, word), of(&self.texts.spoken, spoken));
+        let pairs = self.texts.written[a].iter().flat_map(|x| self.texts.spoken[b.clone()].iter().map(move |y| (x.id, y.id)));
+        pairs.map(|(x, y)| self.texts.lexicon.similarity(x, y)).fold(0.0, f32::max)
     }
 
     /// The spoken words that no written word has.

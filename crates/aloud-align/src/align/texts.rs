@@ -13,7 +13,7 @@ pub(super) struct Stretch {
 }
 
 /// The tokens of both texts, and what they weigh.
-pub(super) struct Sides {
+pub(super) struct Texts {
     pub lexicon: Lexicon,
     pub written: Vec<Token>,
     pub spoken: Vec<Token>,
@@ -21,7 +21,7 @@ pub(super) struct Sides {
     pub weights: Vec<f32>,
 }
 
-impl Sides {
+impl Texts {
     pub fn new(article: &Article, transcript: &Transcript) -> Self {
         let mut lexicon = Lexicon::default();
         let numerals = Numerals::of((0..article.words.len()).map(|index| article.word(index)));
