@@ -296,19 +296,19 @@ fn every_key_is_told() {
     ▸ The Machine in the Closet                          9:21        35 %  text
       老收音機：一個週末                                 7:02       heard  said
       A lecture whose title goes on and on, over m…  10:00:00
-    ╭─ The shelf ──────────────────────────────────────────────────────────────╮
-    │ a b c …    searches titles, shows and file names                         │
-    │ ↑ ↓        choose; also Ctrl-P, Ctrl-N, the wheel                        │
-    │ PgUp PgDn  choose a screen further                                       │
-    │ Home End   choose the first, the last                                    │
-    │ Enter      plays; fetches first what is not here                         │
-    │ Tab        into the queue, or out of it                                  │
-    │ Ctrl-T     shows what is in hand, new, or all                            │
-    │ Ctrl-R     asks the feeds of shows for new entries                       │
-    │ Esc        stops what is fetched, clears the search, goes back or leaves │
-    │ Ctrl-C     stops what is fetched, or leaves                              │
-    │ ? F1       this list                                                     │
-    ╰─ any key closes ─────────────────────────────────────────────────────────╯
+      Gon╭─ The shelf ────────────────────────────────────────────────────╮said
+      Now│ a b c …    searches titles, shows and file names               │text
+      Bui│ ↑ ↓        choose; also Ctrl-P, Ctrl-N, the wheel              │
+      Thr│ PgUp PgDn  choose a screen further                             │
+         │ Home End   choose the first, the last                          │
+         │ Enter      plays; fetches first what is not here               │
+         │ Tab        into the queue, or out of it                        │
+         │ Ctrl-T     shows what is in hand, new, or all                  │
+         │ Ctrl-R     asks the feeds of shows for new entries             │
+         │ Esc        stops what is fetched, clears the search, goes back │
+         │ Ctrl-C     stops what is fetched, or leaves                    │
+         │ ? F1       this list                                           │
+         ╰─ any key closes ───────────────────────────────────────────────╯
 
     The Machine in the Closet
     Plain Terms · stopped at 3:20 of 9:21 · text tied, 98 % read

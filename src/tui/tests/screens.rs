@@ -337,7 +337,7 @@ fn transcript() {
 #[test]
 fn the_text_beside_is_searched_too() {
     for (phrase, want) in [
-        ("電話也斷了", vec!["The telephones failed an hour later."]),
+        ("電話也斷了", vec!["An hour later the phones died too."]),
         // What both texts have is found once.
         ("1,400", vec!["1,400"]),
         ("不存在的話", vec![]),
