@@ -19,8 +19,10 @@ use std::fmt;
 pub struct Violation {
     /// Which rule.
     pub kind: Kind,
-    /// The cue's number, from 1.
+    /// The cue's place, from 1.
     pub cue: usize,
+    /// The cue's number or name in its file, where it has one.
+    pub id: Option<String>,
     /// When the cue begins.
     pub at: Timestamp,
     /// What was measured, and the limit.
@@ -31,7 +33,12 @@ pub struct Violation {
 
 impl fmt::Display for Violation {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "cue {} at {}: {}; {}", self.cue, self.at, self.what, self.mend)
+        match &self.id {
+            Some(id) if id.bytes().all(|byte| byte.is_ascii_digit()) => write!(f, "cue {id}")?,
+            Some(id) => write!(f, "cue “{id}”")?,
+            None => write!(f, "cue {}", self.cue)?,
+        }
+        write!(f, " at {}: {}; {}", self.at, self.what, self.mend)
     }
 }
 
@@ -60,6 +67,24 @@ pub enum Kind {
     Parted,
 }
 
+impl Kind {
+    /// Its name for programs.
+    pub const fn name(self) -> &'static str {
+        match self {
+            Kind::Empty => "empty",
+            Kind::Overlap => "overlap",
+            Kind::Short => "short",
+            Kind::Long => "long",
+            Kind::Fast => "fast",
+            Kind::Lines => "lines",
+            Kind::Line => "line",
+            Kind::Gap => "gap",
+            Kind::Flicker => "flicker",
+            Kind::Parted => "parted",
+        }
+    }
+}
+
 /// Files hold whole milliseconds, and each end of a cue may be rounded: 20 frames of 24 a second become 833 ms.
 const ROUNDING_MS: u64 = 1;
 
@@ -79,6 +104,9 @@ pub fn check(cues: &[Cue], profile: &Profile) -> Vec<Violation> {
     }
     judge.parted(cues);
     judge.found.sort_by_key(|violation| violation.cue);
+    for violation in &mut judge.found {
+        violation.id = cues.get(violation.cue - 1).and_then(|cue| cue.id.clone());
+    }
     judge.found
 }
 
@@ -107,8 +135,8 @@ pub(super) fn is_wrapped_well(cue: &Cue, profile: &Profile) -> bool {
 /// # Errors
 /// When it is no such file, or no text at all.
 pub fn read(bytes: &[u8], name_hint: Option<&str>) -> Result<(Vec<Cue>, Vec<Problem>), ImportError> {
-    let (cues, problems) = import::cues(bytes, name_hint)?;
-    let mut cues: Vec<Cue> = cues.into_iter().map(|(span, lines)| Cue::plain(span, lines)).collect();
+    let (cues, problems) = import::named_cues(bytes, name_hint)?;
+    let mut cues: Vec<Cue> = cues.into_iter().map(|(id, (span, lines))| Cue { id, ..Cue::plain(span, lines) }).collect();
     part_languages(&mut cues);
     Ok((cues, problems))
 }
@@ -145,12 +173,14 @@ struct Judge<'a> {
 
 impl Judge<'_> {
     fn add(&mut self, place: Place, kind: Kind, what: String, mend: &'static str) {
-        self.found.push(Violation { kind, cue: place.number, at: place.at, what, mend });
+        self.found.push(Violation { kind, cue: place.number, id: None, at: place.at, what, mend });
     }
 
     fn time(&mut self, place: Place, span: Span) {
         let (ms, shortest, longest) = (span.millis(), self.profile.shortest_ms, self.profile.longest_ms);
-        if ms + ROUNDING_MS < shortest {
+        if ms == 0 {
+            self.add(place, Kind::Short, "it ends before or as it begins".to_owned(), "give it an end behind its start");
+        } else if ms + ROUNDING_MS < shortest {
             let what = format!("shown for {} s, at least {} s are due", secs(ms), secs(shortest));
             self.add(place, Kind::Short, what, "let it stay longer, or merge it with a neighbour");
         }
@@ -208,7 +238,7 @@ impl Judge<'_> {
             self.add(place, Kind::Lines, what, "divide the cue");
         }
         let size = Size::of(&joined(lines));
-        if size.reading_ms(profile) > span.millis() {
+        if size.reading_ms(profile) > span.millis() && span.millis() > 0 {
             // Rounded up, so that what is over the limit does not look equal to it.
             let speed = (size.characters() * 10_000.0 / span.millis().max(1) as f64).ceil() / 10.0;
             let what = format!("{speed:.1} characters per second, at most {} are allowed", size.speed(profile));
@@ -356,6 +386,22 @@ mod tests {
         check_one(&[cue(0, 2000, "好/。")], &["cue 1 at 0:00: a line begins with “。”; move it to the end of the line before"]);
         // After a pause nothing is parted.
         check_one(&[cue(0, 2000, "by Helen"), cue(2600, 4000, "Marsh")], &[]);
+    }
+
+    #[test]
+    fn cues_are_named_as_in_their_file() {
+        let times = |from: &str, to: &str| format!("00:00:{from},000 --> 00:00:{to},000\n");
+        for (file, want) in [
+            // Numbers that begin elsewhere, times that go back, a name in WebVTT, nothing at all.
+            (format!("41\n{}one\n\n42\n{}two\nthree\nfour\n", times("00", "02"), times("03", "05")), "cue 42 at 0:03: it has 3 lines"),
+            (format!("7\n{}one\n", times("05", "03")), "cue 7 at 0:05: it ends before or as it begins; give it an end behind its start"),
+            (format!("WEBVTT\n\nthe end\n{}a\nb\nc\n", times("00", "02").replace(',', ".")), "cue “the end” at 0:00: it has 3 lines"),
+            (format!("{}a\nb\nc\n", times("00", "02")), "cue 1 at 0:00: it has 3 lines"),
+        ] {
+            let (cues, _) = read(file.as_bytes(), None).expect("readable");
+            let found: Vec<String> = check(&cues, &Profile::NETFLIX).iter().map(ToString::to_string).collect();
+            assert!(found.len() == 1 && found[0].starts_with(want), "{want}: {found:?}");
+        }
     }
 
     #[test]
