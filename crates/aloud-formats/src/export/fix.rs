@@ -198,12 +198,14 @@ fn rewrap(cue: RawCue, room: Room, is_vtt: bool, profile: &Profile, changes: &mu
         Some(_) => Some((std::iter::once(0..pieces.len()).collect(), vec![cue.span])),
         None => divided(&text.plain, &mut pieces, cue.span, room, profile),
     };
-    let Some((cuts, spans)): Option<(Vec<Range<usize>>, Vec<Span>)> = parts else { return vec![cue] };
+    // What its time is too short to divide has at least as many lines as it may have.
+    let (cuts, spans): (Vec<Range<usize>>, Vec<Span>) =
+        parts.unwrap_or_else(|| (std::iter::once(0..pieces.len()).collect(), vec![cue.span]));
     let is_divided = cuts.len() > 1;
     let mut open: Vec<String> = Vec::new();
     let cue_of = |(cut, span): (&Range<usize>, &Span)| {
         let shown = &pieces[cut.clone()];
-        let begins = lines::wrap(shown, profile).unwrap_or_default().begins;
+        let begins = lines::wrap(shown, profile).unwrap_or_else(|| lines::wrap_over(shown, profile)).begins;
         let edges: Vec<usize> = std::iter::once(0).chain(begins).chain([shown.len()]).map(|edge| cut.start + edge).collect();
         // Markup may stand before the first word's space.
         let byte = |edge: usize| if edge == 0 { 0 } else { starts.get(edge).copied().unwrap_or(text.plain.len()) };
@@ -474,6 +476,25 @@ mod tests {
         Bye.
         ");
         assert_eq!(changes, Changes { timed: 4, dropped: 1, ..Changes::default() });
+    }
+
+    #[test]
+    fn what_has_no_time_to_be_divided_has_lines_all_the_same() {
+        let (text, changes) = fixed(
+            "1\n00:00:01,000 --> 00:00:02,500\nThey went down to the river <i>at once</i>, since nobody on the hill had told them of the road.\n\n\
+             2\n00:00:02,500 --> 00:00:05,000\nAnd then it rained.\n",
+        );
+        insta::assert_snapshot!(text, @r"
+        1
+        00:00:01,000 --> 00:00:02,416
+        They went down to the river <i>at once</i>, since
+        nobody on the hill had told them of the road.
+
+        2
+        00:00:02,500 --> 00:00:05,000
+        And then it rained.
+        ");
+        assert_eq!(changes, Changes { timed: 1, wrapped: 1, ..Changes::default() });
     }
 
     #[test]

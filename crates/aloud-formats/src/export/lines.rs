@@ -45,6 +45,22 @@ pub fn wrap(pieces: &[Piece], profile: &Profile) -> Option<Wrap> {
     (2..=profile.lines.min(MOST_LINES)).find_map(|n| divide(pieces, whole, n, whole.line_share(profile) / n as u32, profile))
 }
 
+/// The best division of `pieces` where the profile's lines do not hold them: into as many lines, as little too long as can be.
+pub fn wrap_over(pieces: &[Piece], profile: &Profile) -> Wrap {
+    let scaled = |limit: u32, percent: u32| (u64::from(limit.max(1)) * u64::from(percent) / 100).min(u64::from(u32::MAX)) as u32;
+    let whole = size(pieces).line_share(profile) / 10 + 100;
+    let mut percent = 100;
+    while percent < whole {
+        let (latin_line, wide_line) = (scaled(profile.latin_line, percent), scaled(profile.wide_line, percent));
+        if let Some(wrap) = wrap(pieces, &Profile { latin_line, wide_line, ..profile.clone() }) {
+            return wrap;
+        }
+        // Ever longer steps, since a line may be as long as a book.
+        percent = percent.saturating_add((percent / 20).max(1));
+    }
+    Wrap::default()
+}
+
 /// What stands before the words of a speaker who shares a cue with another one.
 pub const DASH: &str = "-";
 
@@ -130,6 +146,30 @@ mod tests {
             edges.windows(2).map(|edge| super::super::passage::line(&pieces[edge[0]..edge[1]])).collect::<Vec<_>>().join("/")
         });
         assert_eq!(got.as_deref(), want, "{text}");
+    }
+
+    #[test]
+    fn what_does_not_fit_is_as_little_too_long_as_can_be() {
+        for (text, n, want) in [
+            (
+                &*"word ".repeat(20),
+                2,
+                "word word word word word word word word word word/word word word word word word word word word word",
+            ),
+            (
+                "Nothing here is short enough, and yet it has to stand on these two lines, come what may.",
+                2,
+                "Nothing here is short enough, and yet it has/to stand on these two lines, come what may.",
+            ),
+            (&*"x".repeat(90), 2, &*"x".repeat(90)),
+            ("", 2, ""),
+        ] {
+            let pieces = pieces(text);
+            let wrap = wrap_over(&pieces, &Profile { lines: n, ..Profile::NETFLIX });
+            let edges: Vec<usize> = std::iter::once(0).chain(wrap.begins).chain([pieces.len()]).collect();
+            let lines: Vec<String> = edges.windows(2).map(|edge| super::super::passage::line(&pieces[edge[0]..edge[1]])).collect();
+            assert_eq!(lines.join("/"), want);
+        }
     }
 
     #[test]
