@@ -9,8 +9,10 @@ use super::hold::Hold;
 use super::passage::PAUSE_MS;
 use super::profile::Profile;
 use super::size::Size;
+use super::tongue::Tongue;
 use crate::import::{self, ImportError, Problem};
 use crate::time::{Span, Timestamp};
+use crate::transcript::characters::{ends_sentence, is_closing};
 use crate::transcript::split;
 use std::fmt;
 
@@ -93,7 +95,7 @@ const ROUNDING_MS: u64 = 1;
 /// A text with a Chinese, Japanese or Korean letter is counted by the wide limits, any other by the Latin
 /// ones. The two languages of a bilingual cue are judged apart: who reads one does not read the other.
 pub fn check(cues: &[Cue], profile: &Profile) -> Vec<Violation> {
-    let mut judge = Judge { profile, found: Vec::new() };
+    let mut judge = Judge { profile, habits: Habits::of(cues), found: Vec::new() };
     for (index, cue) in cues.iter().enumerate() {
         let place = Place { number: index + 1, at: cue.span.start() };
         judge.time(place, cue.span);
@@ -112,7 +114,7 @@ pub fn check(cues: &[Cue], profile: &Profile) -> Vec<Violation> {
 
 /// Whether a cue before one that is shown for `next` keeps all rules of time.
 pub(super) fn is_timed_well(cue: &Cue, next: Option<Span>, profile: &Profile) -> bool {
-    let (mut judge, place) = (Judge { profile, found: Vec::new() }, Place { number: 1, at: cue.span.start() });
+    let (mut judge, place) = (Judge { profile, habits: Habits::default(), found: Vec::new() }, Place { number: 1, at: cue.span.start() });
     judge.time(place, cue.span);
     judge.text(place, cue);
     if let Some(next) = next {
@@ -121,9 +123,9 @@ pub(super) fn is_timed_well(cue: &Cue, next: Option<Span>, profile: &Profile) ->
     !judge.found.iter().any(|v| matches!(v.kind, Kind::Short | Kind::Long | Kind::Fast | Kind::Overlap | Kind::Gap | Kind::Flicker))
 }
 
-/// Whether the lines of a cue keep all rules for lines.
-pub(super) fn is_wrapped_well(cue: &Cue, profile: &Profile) -> bool {
-    let mut judge = Judge { profile, found: Vec::new() };
+/// Whether the lines of a cue, of a text with these habits, keep all rules for lines.
+pub(super) fn is_wrapped_well(cue: &Cue, profile: &Profile, habits: Habits) -> bool {
+    let mut judge = Judge { profile, habits, found: Vec::new() };
     judge.text(Place { number: 1, at: cue.span.start() }, cue);
     judge.parted(std::slice::from_ref(cue));
     !judge.found.iter().any(|v| matches!(v.kind, Kind::Lines | Kind::Line | Kind::Parted))
@@ -166,8 +168,34 @@ struct Place {
     at: Timestamp,
 }
 
+/// What a whole text tells of its lines.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub(super) struct Habits {
+    /// Whose short words it has.
+    pub(super) tongue: Tongue,
+    /// Whether lines begin with a capital wherever they begin, as those of verse do; it tells no name then.
+    is_verse: bool,
+}
+
+/// From so many lines on that go on from the one before, and so many of ten of them with a capital, a text is verse.
+const VERSE: (usize, usize) = (4, 7);
+
+impl Habits {
+    pub(super) fn of(cues: &[Cue]) -> Self {
+        let lines = || cues.iter().flat_map(|cue| &cue.lines).map(|line| line.text.as_str());
+        let first = |line: &str| line.chars().find(|c| c.is_alphabetic()).filter(|c| c.is_uppercase() || c.is_lowercase());
+        let goes_on = |line: &str| !line.trim_end_matches(is_closing).ends_with(ends_sentence) && !line.ends_with(ends_sentence);
+        let begins: Vec<char> =
+            lines().zip(lines().skip(1)).filter(|(line, _)| goes_on(line)).filter_map(|(_, next)| first(next)).collect();
+        let n_capitals = begins.iter().filter(|c| c.is_uppercase()).count();
+        let is_verse = begins.len() >= VERSE.0 && n_capitals * 10 >= begins.len() * VERSE.1;
+        Self { tongue: Tongue::of(lines()), is_verse }
+    }
+}
+
 struct Judge<'a> {
     profile: &'a Profile,
+    habits: Habits,
     found: Vec<Violation>,
 }
 
@@ -270,13 +298,14 @@ impl Judge<'_> {
 
     fn close(&mut self, stretch: Stretch) {
         let words = split::words(&stretch.text);
-        let breaks = breaks::between(&stretch.text, &words);
+        let breaks = breaks::between(&stretch.text, &words, self.habits.tongue);
         let mut borders = stretch.borders.into_iter().peekable();
         for (pair, found) in words.windows(2).zip(breaks) {
             while borders.next_if(|(at, _)| *at < pair[1].start).is_some() {}
             let Some((_, place)) = borders.next_if(|(at, _)| *at == pair[1].start) else { continue };
             let Break::Held(hold) = found else { continue };
             let why = match hold {
+                Hold::Name if self.habits.is_verse => continue,
                 Hold::Name => "parts of a name",
                 Hold::Word => "parts of a word",
                 Hold::Number => "a number and what it counts",
@@ -386,6 +415,30 @@ mod tests {
         check_one(&[cue(0, 2000, "好/。")], &["cue 1 at 0:00: a line begins with “。”; move it to the end of the line before"]);
         // After a pause nothing is parted.
         check_one(&[cue(0, 2000, "by Helen"), cue(2600, 4000, "Marsh")], &[]);
+    }
+
+    #[test]
+    fn capitals_that_tell_no_name() {
+        // German, whose nouns all have one.
+        check_one(
+            &[
+                cue(0, 3000, "Der Schaffner rief den Zug/Richtung Norden aus,"),
+                cue(3084, 6000, "und wir stiegen mit dem/Koffer in den Wagen"),
+            ],
+            &[],
+        );
+        // Verse, whose lines begin with one.
+        let verse = [
+            cue(0, 4000, "And up the hill beside the Mill/Went Helen with her brother,"),
+            cue(4084, 8000, "And there we saw the quiet Marsh/And all that lay beyond the"),
+            cue(8084, 12_000, "Bridge, and by the light of Venus/Marsh birds called to one another"),
+        ];
+        check_one(&verse, &[]);
+        // In prose it does.
+        check_one(
+            &[cue(0, 3000, "and it was said by Helen/Marsh, the clerk"), cue(3084, 6000, "of the county, to the people/who were there")],
+            &["cue 1 at 0:00: a line ends between “Helen” and “Marsh,”, parts of a name; end the line earlier or later"],
+        );
     }
 
     #[test]

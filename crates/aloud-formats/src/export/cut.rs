@@ -168,7 +168,7 @@ impl Cutter<'_> {
             Break::Pause => 15,
             Break::Clause => 20,
             Break::Phrase => 45,
-            Break::Space => 60,
+            Break::Modifier | Break::Space => 60,
             Break::Character => 65,
             Break::Clinging => 110,
             Break::Held(_) => HELD,

@@ -110,6 +110,7 @@ fn end_badness(end: Break) -> u64 {
         Break::Block | Break::Sentence | Break::Clause => 0,
         Break::Pause => 5,
         Break::Phrase => 12,
+        Break::Modifier => 26,
         Break::Space => 30,
         Break::Character => 45,
         Break::Clinging => 90,
@@ -120,13 +121,14 @@ fn end_badness(end: Break) -> u64 {
 #[cfg(test)]
 mod tests {
     use super::super::breaks;
+    use super::super::tongue::Tongue;
     use super::*;
     use crate::time::Span;
     use crate::transcript::split;
 
     fn pieces(text: &str) -> Vec<Piece> {
         let words = split::words(text);
-        let ends = breaks::between(text, &words).into_iter().chain([Break::Block]);
+        let ends = breaks::between(text, &words, Tongue::default()).into_iter().chain([Break::Block]);
         let piece = |(word, end): (&std::ops::Range<usize>, Break)| Piece {
             text: text[word.clone()].to_owned(),
             is_spaced: text[word.end..].starts_with(' '),
@@ -192,6 +194,15 @@ mod tests {
         );
         check("裡面裝的是一個開放模型，也就是一種能讀能寫的程式。", 2, Some("裡面裝的是一個開放模型，/也就是一種能讀能寫的程式。"));
         check("這句話沒有標點所以只能在詞與詞之間斷開來", 2, Some("這句話沒有標點所以只能/在詞與詞之間斷開來"));
+        for (text, want) in [
+            ("要是這一帶的門票全都放在他家那個抽屜裡", "要是這一帶的門票全都/放在他家那個抽屜裡"),
+            ("他們在山下那間老房子裡幫小孩補習功課", "他們在山下那間老房子裡/幫小孩補習功課"),
+            ("放不下的箱子，總要比放得下的收在更乾的地方，", "放不下的箱子，/總要比放得下的收在更乾的地方，"),
+            ("五月五日，老師的隊伍要求七個大型廠商幫忙修好那座橋。", "五月五日，老師的隊伍要求/七個大型廠商幫忙修好那座橋。"),
+            ("這一批書要交給那些領工資專門修書的人。", "這一批書要交給那些/領工資專門修書的人。"),
+        ] {
+            check(text, 2, Some(want));
+        }
         check(&"word ".repeat(20), 2, None);
         check(
             &"word ".repeat(20),

@@ -21,6 +21,7 @@ mod second;
 mod segment;
 mod size;
 mod stamp;
+mod tongue;
 
 pub mod alignment;
 pub mod ass;

@@ -9,6 +9,7 @@ use super::lines;
 use super::passage::{Passage, Piece, line};
 use super::profile::Profile;
 use super::size::Size;
+use super::tongue::Tongue;
 use crate::time::Span;
 use crate::transcript::split;
 use std::ops::Range;
@@ -118,7 +119,7 @@ fn room(pieces: &[Piece], profile: &Profile) -> u64 {
 fn pieces_of(text: &str) -> Vec<Piece> {
     let text = text.split_whitespace().collect::<Vec<_>>().join(" ");
     let words = split::words(&text);
-    let ends = breaks::between(&text, &words).into_iter().chain([Break::Block]);
+    let ends = breaks::between(&text, &words, Tongue::of([text.as_str()].into_iter())).into_iter().chain([Break::Block]);
     let piece = |(word, end): (&Range<usize>, Break)| Piece {
         text: text[word.clone()].to_owned(),
         is_spaced: text[word.end..].starts_with(' '),
@@ -185,6 +186,7 @@ fn cut_badness(end: Break) -> u64 {
         Break::Block | Break::Sentence => 0,
         Break::Pause | Break::Clause => 5,
         Break::Phrase => 40,
+        Break::Modifier => 50,
         Break::Space => 60,
         Break::Character => 70,
         Break::Clinging => 160,
