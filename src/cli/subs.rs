@@ -93,13 +93,15 @@ pub fn run(args: &SubsArgs, context: &Context) -> Outcome {
     if let Some(second) = second.as_ref().filter(|_| !is_written) {
         second.belongs_to(&reading.article, context)?;
     }
-    let beside = second.as_ref().map_or_else(Vec::new, |second| second.beside(&reading.article, context));
+    let beside = second.as_ref().map(|second| second.beside(&reading.article, context));
+    let (beside, shared) = beside.map_or_else(Default::default, |beside| (beside.texts, beside.shared));
     let options = Options {
         profile,
         words: args.words,
         unwritten: args.unwritten.into(),
         second_language: second.as_ref().and_then(|second| second.language().map(str::to_owned)),
         second: beside,
+        shared,
         sound: if format == Format::Html { sound(&recording, args)? } else { Sound::None },
         chapters: if format == Format::Html { chapters(&recording.path, context)? } else { Vec::new() },
         title: args.title.clone(),

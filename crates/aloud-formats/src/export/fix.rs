@@ -250,7 +250,7 @@ fn divided(
     let n_likely = u64::from(whole.line_share(profile)) / (1000 * profile.lines.max(1) as u64) + 1;
     let span = wide(whole.reading_ms(profile) + n_likely * profile.gap_ms + profile.shortest_ms);
     *pieces = self::pieces(text, span, tongue);
-    let cuts = cut::cuts(pieces, &[], None, profile);
+    let cuts = cut::cuts(pieces, None, profile);
     // What each has to have, with the gap behind it.
     let need = |cut: &Range<usize>| {
         let reading = lines::size(&pieces[cut.clone()]).reading_ms(profile).max(profile.shortest_ms);
