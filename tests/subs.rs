@@ -117,6 +117,16 @@ fn subtitles_keep_the_rules() {
     desk.put("bad.srt", "1\n00:00:01,000 --> 00:00:01,100\nThis line is far too long to be read in a tenth of a second by anybody.\n\n");
     let judged = desk.aloud(&["subs", "bad.srt", "--check"]).code(1).out();
     assert!(judged.contains("cue 1"), "{judged}");
+    // For programs, and nothing that is passed over in silence.
+    let judged: Value = serde_json::from_str(&desk.aloud(&["subs", "bad.srt", "--check", "--json"]).code(1).out()).unwrap();
+    let rules: Vec<&str> = judged["broken"].as_array().unwrap().iter().filter_map(|broken| broken["rule"].as_str()).collect();
+    assert_eq!((judged["rules"].as_str(), judged["cues"].as_u64(), rules), (Some("netflix"), Some(1), vec!["short", "line", "fast"]));
+    assert_eq!((judged["broken"][0]["id"].as_str(), judged["broken"][0]["at"].as_f64()), (Some("1"), Some(1.0)));
+    let judged: Value = serde_json::from_str(&desk.aloud(&["subs", "en.srt", "--check", "--json"]).code(0).out()).unwrap();
+    assert_eq!(judged["broken"].as_array().map(Vec::len), Some(0));
+    desk.aloud(&["subs", "en.srt", "--check", "-f", "json"]).code(2).says("--check");
+    desk.aloud(&["subs", "en.srt", "--check", "-o", "found.json"]).code(2).says("--check");
+    desk.aloud(&["subs", "en.srt", "--json"]).code(2).says("--check");
     // Without an article what was said is the text.
     let said = desk.aloud(&["subs", "en.mp3", "--transcript", "en.json"]).code(0).out();
     assert!(said.contains("eight trillion dollars"), "{said}");
@@ -147,6 +157,9 @@ fn every_format_and_choice() {
     desk.aloud(&["subs", "en.mp3", "none.txt", "--transcript", "en.json"]).code(3).says("none.txt");
 }
 
+/// A case's name, what stands before and behind `--bilingual`, the exit code, and what is said and shown.
+type Shown<'a> = (&'a str, &'a [&'a str], &'a [&'a str], i32, &'a str, &'a [&'a str]);
+
 #[test]
 fn a_second_language() {
     let desk = Desk::with_episodes();
@@ -156,8 +169,7 @@ fn a_second_language() {
         fs::write(desk.path().join(name), text).unwrap();
     }
     let heard = ["en.mp3", "--transcript", "en.json"];
-    // What is asked for, the exit code, and what is said and shown.
-    let cases: [(&str, &[&str], &[&str], i32, &str, &[&str]); 6] = [
+    let cases: [Shown<'_>; 6] = [
         ("below the article", &ENGLISH, &["zh.txt"], 0, "", &["the river came", "河水漫過"]),
         ("below what was heard", &heard, &["zh.txt"], 0, "", &["eight trillion dollars", "河水漫過"]),
         ("another text", &ENGLISH, &["radio.txt"], 5, "`radio.txt` does not seem to say what the first text says", &[]),

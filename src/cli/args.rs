@@ -395,8 +395,11 @@ pub struct SubsArgs {
     #[arg(long, requires = "article", conflicts_with = "bilingual")]
     pub keep_lines: bool,
     /// Write nothing: list the places that break the rules, of these subtitles or of a file of subtitles
-    #[arg(long)]
+    #[arg(long, conflicts_with_all = ["output", "format"])]
     pub check: bool,
+    /// With --check: list them as JSON
+    #[arg(long, requires = "check")]
+    pub json: bool,
     /// Mend an SRT or WebVTT file by the rules, without touching its words: times, gaps, overlaps, lines; written to -o
     #[arg(long, conflicts_with_all = ["check", "article"])]
     pub fix: bool,

@@ -24,6 +24,14 @@ pub(super) struct Second {
     anyway: bool,
 }
 
+/// What of the text stands beside the sentences of a first one.
+pub(super) struct Beside {
+    /// For each sentence, what says the same; where several share it, the first of them has it.
+    pub(super) texts: Vec<Option<String>>,
+    /// For each sentence, whether it shares the text of the one before it.
+    pub(super) shared: Vec<bool>,
+}
+
 /// The text that `source` names.
 ///
 /// # Errors
@@ -60,10 +68,10 @@ impl Second {
         Ok(())
     }
 
-    /// For each sentence of `first`, what says the same; where several share it, the first of them has it. Says how many are doubtful.
-    pub(super) fn beside(&self, first: &Article, context: &Context) -> Vec<Option<String>> {
+    /// What says the same as each sentence of `first`. Says how many are doubtful.
+    pub(super) fn beside(&self, first: &Article, context: &Context) -> Beside {
         let second = &self.article;
-        let mut texts = vec![None; first.sentences.len()];
+        let (mut texts, mut shared) = (vec![None; first.sentences.len()], vec![false; first.sentences.len()]);
         let mut doubtful: Vec<usize> = Vec::new();
         for bead in across::pair(first, second) {
             let Some((slot, text)) = shown(&bead, first, second) else { continue };
@@ -71,6 +79,7 @@ impl Second {
                 doubtful.push(slot);
             }
             texts[slot] = Some(text);
+            shared[slot + 1..bead.a.end].fill(true);
         }
         if let Some(at) = doubtful.first() {
             let sentence = first.sentence(*at);
@@ -80,7 +89,7 @@ impl Second {
             let which = if doubtful.len() == 1 { "" } else { "the first " };
             context.voice.warn(format!("what stands beside {n} is doubtful: {which}“{}{more}”", plain(start.trim_end())));
         }
-        texts
+        Beside { texts, shared }
     }
 }
 

@@ -13,6 +13,7 @@ use crate::import;
 use crate::printable;
 use crate::reading::Reading;
 use crate::transcript::Segment;
+use serde_json::{Value, json};
 use std::collections::BTreeMap;
 use std::fmt::Write as _;
 use std::fs;
@@ -32,7 +33,7 @@ impl From<UnwrittenArg> for Unwritten {
 pub fn run(args: &SubsArgs, context: &Context) -> Outcome {
     let profile = rules::profile(&args.profile)?;
     if args.check && is_subtitles(&args.audio) {
-        return judge_file(&args.audio, &profile);
+        return judge_file(&args.audio, &profile, args.json);
     }
     if args.fix {
         return mend_file(args, &profile, context);
@@ -92,20 +93,22 @@ pub fn run(args: &SubsArgs, context: &Context) -> Outcome {
     if let Some(second) = second.as_ref().filter(|_| !is_written) {
         second.belongs_to(&reading.article, context)?;
     }
-    let beside = second.as_ref().map_or_else(Vec::new, |second| second.beside(&reading.article, context));
+    let beside = second.as_ref().map(|second| second.beside(&reading.article, context));
+    let (beside, shared) = beside.map_or_else(Default::default, |beside| (beside.texts, beside.shared));
     let options = Options {
         profile,
         words: args.words,
         unwritten: args.unwritten.into(),
         second_language: second.as_ref().and_then(|second| second.language().map(str::to_owned)),
         second: beside,
+        shared,
         sound: if format == Format::Html { sound(&recording, args)? } else { Sound::None },
         chapters: if format == Format::Html { chapters(&recording.path, context)? } else { Vec::new() },
         title: args.title.clone(),
         keep_lines: args.keep_lines,
     };
     if args.check {
-        return judge(&export::cues(&reading, &options), &options.profile, &[]);
+        return judge(&export::cues(&reading, &options), &options.profile, &[], args.json);
     }
     let mut bytes = Vec::new();
     export::write(format, &reading, &options, &mut bytes)?;
@@ -190,13 +193,12 @@ fn is_subtitles(path: &Path) -> bool {
     path.extension().is_some_and(|e| ENDINGS.iter().any(|ending| e.eq_ignore_ascii_case(ending)))
 }
 
-fn judge_file(path: &Path, profile: &Profile) -> Outcome {
+fn judge_file(path: &Path, profile: &Profile, as_json: bool) -> Outcome {
     let failed = |e: &dyn std::fmt::Display| Failure::new(Exit::Input, format!("cannot read `{}`: {e}", path.display()));
     let bytes = super::recognise::read_file(path).map_err(|e| failed(&e))?;
     let name = path.file_name().map(|name| name.to_string_lossy());
     let (cues, problems) = check::read(&bytes, name.as_deref()).map_err(|e| failed(&e))?;
-    let problems: Vec<String> = problems.iter().map(ToString::to_string).collect();
-    judge(&cues, profile, &problems)
+    judge(&cues, profile, &problems, as_json)
 }
 
 /// A line for each of what was found; of what is mended in the same way only the first [`MOST_OF_A_KIND`], and how many more there are.
@@ -296,9 +298,14 @@ fn mended(before: usize, left: usize, changes: &fix::Changes, n_cues: usize, rul
 }
 
 /// Prints what is wrong; exit code 1 when anything is.
-fn judge(cues: &[export::Cue], profile: &Profile, problems: &[String]) -> Outcome {
+fn judge(cues: &[export::Cue], profile: &Profile, problems: &[import::Problem], as_json: bool) -> Outcome {
     let violations = check::check(cues, profile);
-    let mut page = findings(problems.iter().map(|problem| (problem.clone(), "to be mended where it was written")));
+    let exit = if violations.is_empty() && problems.is_empty() { Exit::Done } else { Exit::Failed };
+    if as_json {
+        output::say(&json_of(cues.len(), profile, &violations, problems))?;
+        return Ok(exit);
+    }
+    let mut page = findings(problems.iter().map(|problem| (problem.to_string(), "to be mended where it was written")));
     page += &findings(violations.iter().map(|violation| (violation.to_string(), violation.mend)));
     let n = violations.len() + problems.len();
     let _ = match n {
@@ -310,7 +317,20 @@ fn judge(cues: &[export::Cue], profile: &Profile, problems: &[String]) -> Outcom
         }
     };
     output::say(&page)?;
-    Ok(if n == 0 { Exit::Done } else { Exit::Failed })
+    Ok(exit)
+}
+
+/// What is wrong, for programs: all of it, with times in seconds.
+fn json_of(n_cues: usize, profile: &Profile, violations: &[check::Violation], problems: &[import::Problem]) -> String {
+    let broken: Vec<Value> = violations
+        .iter()
+        .map(|v| {
+            let at = v.at.millis() as f64 / 1000.0;
+            json!({ "cue": v.cue, "id": v.id, "at": at, "rule": v.kind.name(), "what": v.what, "mend": v.mend })
+        })
+        .collect();
+    let unread: Vec<Value> = problems.iter().map(|problem| json!({ "line": problem.line, "what": problem.what })).collect();
+    format!("{:#}\n", json!({ "rules": profile.name, "cues": n_cues, "broken": broken, "unread": unread }))
 }
 
 /// Findings of one kind that are printed one by one; nobody reads more of them.

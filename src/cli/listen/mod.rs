@@ -320,7 +320,7 @@ fn listen(args: &ListenArgs, found: Option<Found>, context: &Context) -> Result<
         skip_silence: manner.skips_silence,
         index: index.clone(),
     };
-    let translation = text.as_ref().zip(second.as_ref()).map(|(text, second)| second.beside(text, context));
+    let translation = text.as_ref().zip(second.as_ref()).map(|(text, second)| second.beside(text, context).texts);
     let player = Player::open(&audio, options)?;
     let index = Arc::new(Mutex::new(index));
     let keep_index = |made: &Arc<SeekIndex>| {

@@ -1,12 +1,14 @@
 //! How good is it to end a line or a cue here?
 //!
 //! Between two words of a text stands a break, from the best (a sentence ends) to what is never done
-//! (a name is parted). For all languages by punctuation and spaces, for English also by short words,
+//! (a name is parted). For all languages by punctuation and spaces, for some also by short words (`tongue`),
 //! for Chinese and Japanese by where a word of several characters ends (`segment`).
 
 use super::hold::{self, Hold};
 use super::segment::{Inside, Words};
+use super::tongue::Tongue;
 use crate::transcript::characters::{ends_clause, ends_sentence, is_closing, is_han, is_spoken, is_unspaced};
+use std::collections::HashSet;
 use std::ops::Range;
 
 /// What stands between two words, from the best place for an end to the worst.
@@ -22,6 +24,8 @@ pub enum Break {
     Clause,
     /// A phrase begins: a conjunction or preposition follows.
     Phrase,
+    /// What a Chinese noun is described by ends with 的; the noun follows.
+    Modifier,
     /// Nothing but a space.
     Space,
     /// Nothing, between two words written without spaces.
@@ -32,12 +36,104 @@ pub enum Break {
     Held(Hold),
 }
 
-/// The break before each word of `text` but the first; `words` are their places, with their
+/// The break before each word of `text` but the first, by the habits of `tongue`; `words` are their places, with their
 /// punctuation. Linear.
-pub fn between(text: &str, words: &[Range<usize>]) -> Vec<Break> {
+pub fn between(text: &str, words: &[Range<usize>], tongue: Tongue) -> Vec<Break> {
     let known = Words::of(text);
-    let mut held = Held::new(hold::stretches(text, words));
-    words.windows(2).map(|pair| held.at(pair[1].start).unwrap_or_else(|| plain(text, &pair[0], &pair[1], &known))).collect()
+    let mut stretches = hold::stretches(text, words, tongue);
+    let counted = Counted::of(text, &stretches);
+    stretches.extend(spelt_names(text, &known).into_iter().map(|range| (range, Hold::Name)));
+    let mut held = Held::new(stretches);
+    let ways = Ways { text, known: &known, counted, tongue };
+    let place = |pair: &[Range<usize>]| held.at(pair[1].start).unwrap_or_else(|| ways.plain(&pair[0], &pair[1]));
+    let mut found: Vec<Break> = words.windows(2).map(place).collect();
+    if known.is_chinese() {
+        keep_edges(text, words, &mut found);
+    }
+    found
+}
+
+/// Where counted things ("5個", "三月") begin in Chinese text, and where those end whose unit leans on what is counted.
+#[derive(Default)]
+struct Counted {
+    starts: HashSet<usize>,
+    ends: HashSet<usize>,
+}
+
+impl Counted {
+    fn of(text: &str, stretches: &[(Range<usize>, Hold)]) -> Self {
+        let mut counted = Self::default();
+        for (range, _) in stretches.iter().filter(|(range, hold)| *hold == Hold::Number && text[range.clone()].contains(is_han)) {
+            counted.starts.insert(range.start);
+            if text[range.clone()].ends_with(|c| CLASSIFIERS.contains(c)) {
+                counted.ends.insert(range.end);
+            }
+        }
+        counted
+    }
+}
+
+/// Words that stand between a number or a demonstrative and the thing.
+const CLASSIFIERS: &str =
+    "個个位名種种項项條条張张本臺台輛辆家間间座層层頁页章篇件份塊块所場场群隻只封串排句段棟栋支枝根片顆颗朵幅面把艘架頓顿首";
+/// Words that a classifier may follow besides a number.
+const DEMONSTRATIVES: &str = "這这那哪每某幾几各該该";
+/// So many characters at either end of a clause are not left alone on a line.
+const EDGE: usize = 3;
+/// So few at its end are no phrase of their own.
+const TAIL: usize = 5;
+
+/// Breaks that leave a clause's first or last word alone are bad ones, where the clause is long enough for better ones.
+fn keep_edges(text: &str, words: &[Range<usize>], found: &mut [Break]) {
+    let width = |word: &Range<usize>| text[word.clone()].chars().filter(|c| is_spoken(*c)).map(|c| if is_han(c) { 2 } else { 1 }).sum();
+    let widths: Vec<usize> = words.iter().map(width).collect();
+    let mut from = 0;
+    for to in 1..=words.len() {
+        if to < words.len() && found[to - 1] > Break::Clause {
+            continue;
+        }
+        let whole: usize = widths[from..to].iter().sum();
+        let mut before = 0;
+        for at in from..to.saturating_sub(1) {
+            before += widths[at];
+            let is_edge = before.min(whole - before) <= 2 * EDGE;
+            // What is counted up may end anywhere.
+            let is_tight = words[at].end == words[at + 1].start && !text[..words[at].end].ends_with('、') && whole >= 6 * EDGE;
+            found[at] = match found[at] {
+                Break::Phrase | Break::Modifier | Break::Character if is_edge && is_tight => Break::Clinging,
+                Break::Phrase if is_tight && whole - before <= 2 * TAIL => Break::Character,
+                found => found,
+            };
+        }
+        from = to;
+    }
+}
+
+/// What a place that is no kind of officer may be called behind its name.
+const PLACES: &str = "郡州縣县省市鎮镇村區区國国島岛河湖港街路";
+
+/// Stretches like "諾斯菲爾德" and "米爾郡": characters that write sounds, which the list does not know together.
+fn spelt_names(text: &str, known: &Words) -> Vec<Range<usize>> {
+    let mut found = Vec::new();
+    let mut run: Vec<usize> = Vec::new();
+    for (at, c) in text.char_indices().chain([(text.len(), ' ')]) {
+        if hold::SOUNDS.contains(c) {
+            run.push(at);
+            continue;
+        }
+        let places = std::mem::take(&mut run);
+        // What the list knows together with a character outside is no name.
+        let Some(first) = places.iter().position(|place| known.at(*place).is_none()) else { continue };
+        let ends: Vec<usize> = places[1..].iter().copied().chain([at]).collect();
+        let Some(last) = ends.iter().rposition(|end| known.at(*end).is_none()).filter(|last| *last >= first) else { continue };
+        let (places, end) = (&places[first..=last], ends[last]);
+        let is_loose = places.iter().skip(1).any(|place| known.at(*place) != Some(Inside::Word));
+        let is_place = end == at && PLACES.contains(c) && known.is_alone(at, c.len_utf8());
+        if (places.len() > 2 && is_loose) || (places.len() > 1 && is_place) {
+            found.push(places[0]..if is_place { at + c.len_utf8() } else { end });
+        }
+    }
+    found
 }
 
 /// Held stretches by where they begin, while places are asked for in order.
@@ -83,28 +179,72 @@ const POSTPOSED: &str = "後后前上下中內内外間间時时起旁邊边底"
 /// Characters that make a word of the Latin one before them: AI界, iPhone版.
 const SUFFIXES: &str = "界版型式級级族圈鏈链股化性者機机卡碼码";
 
-fn plain(text: &str, before: &Range<usize>, after: &Range<usize>, known: &Words) -> Break {
-    let (first, second) = (text[before.clone()].trim_end(), &text[after.clone()]);
-    let rest = &text[after.start..];
-    let Some(c) = rest.chars().next() else { return Break::Space };
-    if !may_begin(rest) {
-        return Break::Held(Hold::Mark);
-    }
-    let marks: Vec<char> = first.chars().rev().take_while(|&c| !is_spoken(c)).collect();
-    if let Some(found) = mark_break(first, &marks, second) {
-        return found;
-    }
-    let is_alone = known.is_alone(after.start, c.len_utf8());
-    match known.at(after.start) {
-        Some(Inside::Word) => Break::Held(Hold::Word),
-        _ if leans(rest, c, is_alone) => Break::Held(Hold::Particle),
-        None if is_alone && marks.is_empty() && SUFFIXES.contains(c) && first.ends_with(|c: char| c.is_ascii_alphabetic()) => {
-            Break::Held(Hold::Word)
+/// What a place is judged by.
+struct Ways<'a> {
+    text: &'a str,
+    known: &'a Words,
+    counted: Counted,
+    tongue: Tongue,
+}
+
+impl Ways<'_> {
+    fn plain(&self, before: &Range<usize>, after: &Range<usize>) -> Break {
+        let (text, known) = (self.text, self.known);
+        let (first, second) = (text[before.clone()].trim_end(), &text[after.clone()]);
+        let rest = &text[after.start..];
+        let Some(c) = rest.chars().next() else { return Break::Space };
+        if !may_begin(rest) {
+            return Break::Held(Hold::Mark);
         }
-        _ if before.end < after.start || !(is_unspaced(c) || first.ends_with(is_unspaced)) => spaced(&lower(first), &lower(second)),
-        Some(Inside::Perhaps) => Break::Clinging,
-        None if is_alone && is_last(rest, c) => Break::Clinging,
-        None => unspaced(first, c),
+        let marks: Vec<char> = first.chars().rev().take_while(|&c| !is_spoken(c)).collect();
+        if let Some(found) = mark_break(first, &marks, second) {
+            return found;
+        }
+        let is_alone = known.is_alone(after.start, c.len_utf8());
+        let is_suffix = || marks.is_empty() && SUFFIXES.contains(c) && first.ends_with(|c: char| c.is_ascii_alphabetic());
+        let begins_word = || known.at(after.start + c.len_utf8()) == Some(Inside::Word);
+        let is_classified = || first.ends_with(|c| DEMONSTRATIVES.contains(c)) && CLASSIFIERS.contains(c) && !begins_word();
+        match known.at(after.start) {
+            Some(Inside::Word) => Break::Held(Hold::Word),
+            _ if leans(rest, c, is_alone) => Break::Held(Hold::Particle),
+            None if is_alone && is_suffix() => Break::Held(Hold::Word),
+            _ if is_classified() => Break::Held(Hold::Word),
+            _ if before.end < after.start || !(is_unspaced(c) || first.ends_with(is_unspaced)) => {
+                spaced(&lower(first), &lower(second), self.tongue)
+            }
+            Some(Inside::Perhaps) => Break::Clinging,
+            None if is_alone && (is_last(rest, c) || POSTPOSED.contains(c)) => Break::Clinging,
+            None => self.unspaced(before, after),
+        }
+    }
+
+    /// The break between two words written without a space.
+    fn unspaced(&self, before: &Range<usize>, after: &Range<usize>) -> Break {
+        let (first, second) = (&self.text[before.clone()], &self.text[after.clone()]);
+        let (last, next) = (first.chars().next_back().unwrap_or(' '), second.chars().next().unwrap_or(' '));
+        let is_bare = first.chars().count() == 1;
+        let after_modal = || self.text[..before.start].ends_with(|c| CHINESE_MODALS.contains(c));
+        let is_guess = is_bare && self.known.at(before.start) == Some(Inside::Perhaps) && after_modal();
+        let is_word = is_bare && is_han(last) && (self.known.is_alone(before.start, before.len()) || is_guess);
+        let counts = |c| DEMONSTRATIVES.contains(c) || hold::NUMERALS.contains(c);
+        let is_classifier = is_bare && CLASSIFIERS.contains(last) && self.text[..before.start].ends_with(counts);
+        let is_counted = self.counted.starts.contains(&after.start) && !first.ends_with(hold::TIMES);
+        match () {
+            // "記成": the result is the verb's, and what follows it is not.
+            () if is_word && last == '成' => Break::Character,
+            () if is_bare && CHINESE_LEANERS.contains(last) => Break::Clinging,
+            () if is_word && !CHINESE_ENDERS.contains(last) && !CHINESE_JOINERS.contains(next) => Break::Clinging,
+            // "收得/回來", but not "覺得/他".
+            () if is_bare && last == '得' && self.known.at(before.start) != Some(Inside::Word) => Break::Clinging,
+            () if self.counted.ends.contains(&before.end) || is_classifier => Break::Clinging,
+            // "的人", and not "的/人".
+            () if is_word && last == '的' && BARE_NOUNS.contains(next) && self.known.is_alone(after.start, next.len_utf8()) => {
+                Break::Clinging
+            }
+            () if is_counted || CHINESE_BEGINNERS.contains(next) => Break::Phrase,
+            () if is_word && last == '的' => Break::Modifier,
+            () => Break::Character,
+        }
     }
 }
 
@@ -154,31 +294,16 @@ fn is_abbreviation(first: &str, second: &str) -> bool {
     is_initial || (is_known && (goes_on || !may_end)) || (word.contains('.') && goes_on)
 }
 
-/// Words with which an English phrase begins.
-const BEGINNERS: [&str; 47] = [
-    "and", "or", "but", "nor", "because", "that", "which", "who", "whose", "when", "where", "while", "if", "unless", "although", "though",
-    "as", "than", "so", "before", "after", "since", "until", "of", "in", "on", "at", "for", "from", "with", "without", "to", "by", "into",
-    "onto", "over", "under", "about", "between", "through", "during", "against", "among", "within", "like", "toward", "towards",
-];
-
-/// Words that lean on the one after them.
-const LEANERS: [&str; 64] = [
-    "a", "an", "the", "my", "your", "his", "her", "its", "our", "their", "this", "these", "those", "some", "any", "no", "every", "each",
-    "i", "we", "he", "she", "they", "you", "is", "are", "was", "were", "be", "been", "am", "has", "have", "had", "will", "would", "can",
-    "could", "should", "may", "might", "must", "not", "do", "does", "did", "to", "of", "in", "on", "at", "for", "from", "with", "by",
-    "and", "or", "but", "very", "more", "most", "million", "billion", "trillion",
-];
-
 fn lower(word: &str) -> String {
     word.trim_matches(|c| !is_spoken(c)).to_lowercase()
 }
 
-fn spaced(first: &str, second: &str) -> Break {
+fn spaced(first: &str, second: &str, tongue: Tongue) -> Break {
     let is_number = first.ends_with(|c: char| c.is_numeric() || c == '%');
-    let counts = is_number && second.starts_with(char::is_alphabetic) && !BEGINNERS.contains(&second);
+    let counts = is_number && second.starts_with(char::is_alphabetic) && !tongue.begins_phrase(second);
     match () {
-        () if LEANERS.contains(&first) || counts => Break::Clinging,
-        () if BEGINNERS.contains(&second) => Break::Phrase,
+        () if tongue.leans(first) || counts => Break::Clinging,
+        () if tongue.begins_phrase(second) => Break::Phrase,
         () => Break::Space,
     }
 }
@@ -187,15 +312,17 @@ fn spaced(first: &str, second: &str) -> Break {
 const CHINESE_LEANERS: &str = "在把被給给和與与跟對对從从向於将將是不沒没很最更這这那每各第再還还只";
 const CHINESE_BEGINNERS: &str = "而但因如若雖虽並并且或和與与跟在從从對对把被讓让用為为";
 
-fn unspaced(first: &str, next: char) -> Break {
-    let last = first.chars().next_back().unwrap_or(' ');
-    let is_alone = first.chars().count() == 1;
-    match () {
-        () if is_alone && CHINESE_LEANERS.contains(last) => Break::Clinging,
-        () if CHINESE_BEGINNERS.contains(next) => Break::Phrase,
-        () => Break::Character,
-    }
-}
+/// Those that a line may end with: particles, pronouns, words of place, usual nouns. Any other of one character is likely a verb
+/// or an adverb, and leans on what follows.
+const CHINESE_ENDERS: &str = "的了著着過过嗎吗吧呢啊呀嘛們们裡里上下中內内外後后前時时間间起來来去人家國国年月日天夜事物錢钱水火山門门\
+    車车書书話话心手眼頭头聲声字詞词權权城村鎮镇市縣县省郡州路燈灯雨風风雪茶飯饭菜酒花樹树草鳥鸟魚鱼狗貓猫馬马牛羊船床桌筆笔紙纸衣鞋刀碗海河湖江島岛\
+    雲云星春夏秋冬東东西南北店廠厂校班隊队軍军兵病藥药血腳脚腿臉脸嘴鼻耳牙爸媽妈哥姐弟妹爺爷奶兒儿女男米鐵铁光電电";
+/// What stands between two things of a kind.
+const CHINESE_JOINERS: &str = "和與与跟或及而但並并且";
+/// Words of one character before a verb, which likelihood takes for a word with it ("會幫").
+const CHINESE_MODALS: &str = "會会要想能可不就都也還还再沒没去來来";
+/// Nouns of one character that would be lost at the beginning of a line.
+const BARE_NOUNS: &str = "人事時时話话家錢钱路";
 
 #[cfg(test)]
 mod tests {
@@ -206,13 +333,13 @@ mod tests {
     fn check(text: &str, want: &str) {
         let words = split::words(text);
         let mut got = text[words[0].clone()].to_owned();
-        for (found, word) in between(text, &words).iter().zip(&words[1..]) {
+        for (found, word) in between(text, &words, Tongue::default()).iter().zip(&words[1..]) {
             let digit = match found {
                 Break::Block => 0,
                 Break::Sentence => 1,
                 Break::Pause => 2,
                 Break::Clause => 3,
-                Break::Phrase => 4,
+                Break::Phrase | Break::Modifier => 4,
                 Break::Space => 5,
                 Break::Character => 6,
                 Break::Clinging => 7,
@@ -233,12 +360,30 @@ mod tests {
 
     #[test]
     fn chinese() {
-        check("今天天氣很好，我們的電腦壞了嗎？", "今|8|天|6|天|8|氣|6|很|7|好，|3|我|8|們|8|的|6|電|8|腦|6|壞|8|了|8|嗎？");
+        check("今天天氣很好，我們的電腦壞了嗎？", "今|8|天|6|天|8|氣|6|很|7|好，|3|我|8|們|8|的|4|電|8|腦|6|壞|8|了|8|嗎？");
         // A particle inside a word is none.
-        check("他的確不了解", "他|6|的|8|確|6|不|7|了|8|解");
+        check("他的確不了解", "他|7|的|8|確|6|不|7|了|8|解");
         check("蘋果、梨和花", "蘋|8|果、|4|梨|4|和|7|花");
         // Words that say where or when lean on what is before them, and nothing is left alone before a mark.
         check("AI界用它，幾個月後，六月起，電費誰付。", "AI|8|界|7|用|7|它，|3|幾|8|個|8|月|8|後，|3|六|8|月|8|起，|3|電|8|費|6|誰|7|付。");
+    }
+
+    #[test]
+    fn words_that_lean_on_others() {
+        // A verb and what it is done to or where; a number and what it counts, of which the phrase begins before it; names spelt by
+        // their sounds; the first and last word of a long clause.
+        for (text, want) in [
+            ("她睡在那裡", "她|7|睡|7|在|7|那|8|裡"),
+            ("收得回來", "收|7|得|7|回|8|來"),
+            ("要求三個人", "要|8|求|4|三|8|個|8|人"),
+            ("借了五本舊書", "借|8|了|4|五|8|本|7|舊|8|書"),
+            ("借了一所老房子", "借|8|了|6|一|8|所|7|老|8|房|8|子"),
+            ("打開那臺收音機", "打|8|開|6|那|8|臺|7|收|8|音|8|機"),
+            ("在諾斯菲爾德", "在|7|諾|8|斯|8|菲|8|爾|8|德"),
+            ("米爾郡", "米|8|爾|8|郡"),
+        ] {
+            check(text, want);
+        }
     }
 
     #[test]

@@ -9,8 +9,10 @@ use super::hold::Hold;
 use super::passage::PAUSE_MS;
 use super::profile::Profile;
 use super::size::Size;
+use super::tongue::Tongue;
 use crate::import::{self, ImportError, Problem};
 use crate::time::{Span, Timestamp};
+use crate::transcript::characters::{ends_sentence, is_closing};
 use crate::transcript::split;
 use std::fmt;
 
@@ -19,8 +21,10 @@ use std::fmt;
 pub struct Violation {
     /// Which rule.
     pub kind: Kind,
-    /// The cue's number, from 1.
+    /// The cue's place, from 1.
     pub cue: usize,
+    /// The cue's number or name in its file, where it has one.
+    pub id: Option<String>,
     /// When the cue begins.
     pub at: Timestamp,
     /// What was measured, and the limit.
@@ -31,7 +35,12 @@ pub struct Violation {
 
 impl fmt::Display for Violation {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "cue {} at {}: {}; {}", self.cue, self.at, self.what, self.mend)
+        match &self.id {
+            Some(id) if id.bytes().all(|byte| byte.is_ascii_digit()) => write!(f, "cue {id}")?,
+            Some(id) => write!(f, "cue “{id}”")?,
+            None => write!(f, "cue {}", self.cue)?,
+        }
+        write!(f, " at {}: {}; {}", self.at, self.what, self.mend)
     }
 }
 
@@ -60,6 +69,24 @@ pub enum Kind {
     Parted,
 }
 
+impl Kind {
+    /// Its name for programs.
+    pub const fn name(self) -> &'static str {
+        match self {
+            Kind::Empty => "empty",
+            Kind::Overlap => "overlap",
+            Kind::Short => "short",
+            Kind::Long => "long",
+            Kind::Fast => "fast",
+            Kind::Lines => "lines",
+            Kind::Line => "line",
+            Kind::Gap => "gap",
+            Kind::Flicker => "flicker",
+            Kind::Parted => "parted",
+        }
+    }
+}
+
 /// Files hold whole milliseconds, and each end of a cue may be rounded: 20 frames of 24 a second become 833 ms.
 const ROUNDING_MS: u64 = 1;
 
@@ -68,7 +95,7 @@ const ROUNDING_MS: u64 = 1;
 /// A text with a Chinese, Japanese or Korean letter is counted by the wide limits, any other by the Latin
 /// ones. The two languages of a bilingual cue are judged apart: who reads one does not read the other.
 pub fn check(cues: &[Cue], profile: &Profile) -> Vec<Violation> {
-    let mut judge = Judge { profile, found: Vec::new() };
+    let mut judge = Judge { profile, habits: Habits::of(cues), found: Vec::new() };
     for (index, cue) in cues.iter().enumerate() {
         let place = Place { number: index + 1, at: cue.span.start() };
         judge.time(place, cue.span);
@@ -79,12 +106,15 @@ pub fn check(cues: &[Cue], profile: &Profile) -> Vec<Violation> {
     }
     judge.parted(cues);
     judge.found.sort_by_key(|violation| violation.cue);
+    for violation in &mut judge.found {
+        violation.id = cues.get(violation.cue - 1).and_then(|cue| cue.id.clone());
+    }
     judge.found
 }
 
 /// Whether a cue before one that is shown for `next` keeps all rules of time.
 pub(super) fn is_timed_well(cue: &Cue, next: Option<Span>, profile: &Profile) -> bool {
-    let (mut judge, place) = (Judge { profile, found: Vec::new() }, Place { number: 1, at: cue.span.start() });
+    let (mut judge, place) = (Judge { profile, habits: Habits::default(), found: Vec::new() }, Place { number: 1, at: cue.span.start() });
     judge.time(place, cue.span);
     judge.text(place, cue);
     if let Some(next) = next {
@@ -93,9 +123,9 @@ pub(super) fn is_timed_well(cue: &Cue, next: Option<Span>, profile: &Profile) ->
     !judge.found.iter().any(|v| matches!(v.kind, Kind::Short | Kind::Long | Kind::Fast | Kind::Overlap | Kind::Gap | Kind::Flicker))
 }
 
-/// Whether the lines of a cue keep all rules for lines.
-pub(super) fn is_wrapped_well(cue: &Cue, profile: &Profile) -> bool {
-    let mut judge = Judge { profile, found: Vec::new() };
+/// Whether the lines of a cue, of a text with these habits, keep all rules for lines.
+pub(super) fn is_wrapped_well(cue: &Cue, profile: &Profile, habits: Habits) -> bool {
+    let mut judge = Judge { profile, habits, found: Vec::new() };
     judge.text(Place { number: 1, at: cue.span.start() }, cue);
     judge.parted(std::slice::from_ref(cue));
     !judge.found.iter().any(|v| matches!(v.kind, Kind::Lines | Kind::Line | Kind::Parted))
@@ -107,8 +137,8 @@ pub(super) fn is_wrapped_well(cue: &Cue, profile: &Profile) -> bool {
 /// # Errors
 /// When it is no such file, or no text at all.
 pub fn read(bytes: &[u8], name_hint: Option<&str>) -> Result<(Vec<Cue>, Vec<Problem>), ImportError> {
-    let (cues, problems) = import::cues(bytes, name_hint)?;
-    let mut cues: Vec<Cue> = cues.into_iter().map(|(span, lines)| Cue::plain(span, lines)).collect();
+    let (cues, problems) = import::named_cues(bytes, name_hint)?;
+    let mut cues: Vec<Cue> = cues.into_iter().map(|(id, (span, lines))| Cue { id, ..Cue::plain(span, lines) }).collect();
     part_languages(&mut cues);
     Ok((cues, problems))
 }
@@ -138,19 +168,47 @@ struct Place {
     at: Timestamp,
 }
 
+/// What a whole text tells of its lines.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub(super) struct Habits {
+    /// Whose short words it has.
+    pub(super) tongue: Tongue,
+    /// Whether lines begin with a capital wherever they begin, as those of verse do; it tells no name then.
+    is_verse: bool,
+}
+
+/// From so many lines on that go on from the one before, and so many of ten of them with a capital, a text is verse.
+const VERSE: (usize, usize) = (4, 7);
+
+impl Habits {
+    pub(super) fn of(cues: &[Cue]) -> Self {
+        let lines = || cues.iter().flat_map(|cue| &cue.lines).map(|line| line.text.as_str());
+        let first = |line: &str| line.chars().find(|c| c.is_alphabetic()).filter(|c| c.is_uppercase() || c.is_lowercase());
+        let goes_on = |line: &str| !line.trim_end_matches(is_closing).ends_with(ends_sentence) && !line.ends_with(ends_sentence);
+        let begins: Vec<char> =
+            lines().zip(lines().skip(1)).filter(|(line, _)| goes_on(line)).filter_map(|(_, next)| first(next)).collect();
+        let n_capitals = begins.iter().filter(|c| c.is_uppercase()).count();
+        let is_verse = begins.len() >= VERSE.0 && n_capitals * 10 >= begins.len() * VERSE.1;
+        Self { tongue: Tongue::of(lines()), is_verse }
+    }
+}
+
 struct Judge<'a> {
     profile: &'a Profile,
+    habits: Habits,
     found: Vec<Violation>,
 }
 
 impl Judge<'_> {
     fn add(&mut self, place: Place, kind: Kind, what: String, mend: &'static str) {
-        self.found.push(Violation { kind, cue: place.number, at: place.at, what, mend });
+        self.found.push(Violation { kind, cue: place.number, id: None, at: place.at, what, mend });
     }
 
     fn time(&mut self, place: Place, span: Span) {
         let (ms, shortest, longest) = (span.millis(), self.profile.shortest_ms, self.profile.longest_ms);
-        if ms + ROUNDING_MS < shortest {
+        if ms == 0 {
+            self.add(place, Kind::Short, "it ends before or as it begins".to_owned(), "give it an end behind its start");
+        } else if ms + ROUNDING_MS < shortest {
             let what = format!("shown for {} s, at least {} s are due", secs(ms), secs(shortest));
             self.add(place, Kind::Short, what, "let it stay longer, or merge it with a neighbour");
         }
@@ -208,7 +266,7 @@ impl Judge<'_> {
             self.add(place, Kind::Lines, what, "divide the cue");
         }
         let size = Size::of(&joined(lines));
-        if size.reading_ms(profile) > span.millis() {
+        if size.reading_ms(profile) > span.millis() && span.millis() > 0 {
             // Rounded up, so that what is over the limit does not look equal to it.
             let speed = (size.characters() * 10_000.0 / span.millis().max(1) as f64).ceil() / 10.0;
             let what = format!("{speed:.1} characters per second, at most {} are allowed", size.speed(profile));
@@ -240,13 +298,14 @@ impl Judge<'_> {
 
     fn close(&mut self, stretch: Stretch) {
         let words = split::words(&stretch.text);
-        let breaks = breaks::between(&stretch.text, &words);
+        let breaks = breaks::between(&stretch.text, &words, self.habits.tongue);
         let mut borders = stretch.borders.into_iter().peekable();
         for (pair, found) in words.windows(2).zip(breaks) {
             while borders.next_if(|(at, _)| *at < pair[1].start).is_some() {}
             let Some((_, place)) = borders.next_if(|(at, _)| *at == pair[1].start) else { continue };
             let Break::Held(hold) = found else { continue };
             let why = match hold {
+                Hold::Name if self.habits.is_verse => continue,
                 Hold::Name => "parts of a name",
                 Hold::Word => "parts of a word",
                 Hold::Number => "a number and what it counts",
@@ -356,6 +415,46 @@ mod tests {
         check_one(&[cue(0, 2000, "好/。")], &["cue 1 at 0:00: a line begins with “。”; move it to the end of the line before"]);
         // After a pause nothing is parted.
         check_one(&[cue(0, 2000, "by Helen"), cue(2600, 4000, "Marsh")], &[]);
+    }
+
+    #[test]
+    fn capitals_that_tell_no_name() {
+        // German, whose nouns all have one.
+        check_one(
+            &[
+                cue(0, 3000, "Der Schaffner rief den Zug/Richtung Norden aus,"),
+                cue(3084, 6000, "und wir stiegen mit dem/Koffer in den Wagen"),
+            ],
+            &[],
+        );
+        // Verse, whose lines begin with one.
+        let verse = [
+            cue(0, 4000, "And up the hill beside the Mill/Went Helen with her brother,"),
+            cue(4084, 8000, "And there we saw the quiet Marsh/And all that lay beyond the"),
+            cue(8084, 12_000, "Bridge, and by the light of Venus/Marsh birds called to one another"),
+        ];
+        check_one(&verse, &[]);
+        // In prose it does.
+        check_one(
+            &[cue(0, 3000, "and it was said by Helen/Marsh, the clerk"), cue(3084, 6000, "of the county, to the people/who were there")],
+            &["cue 1 at 0:00: a line ends between “Helen” and “Marsh,”, parts of a name; end the line earlier or later"],
+        );
+    }
+
+    #[test]
+    fn cues_are_named_as_in_their_file() {
+        let times = |from: &str, to: &str| format!("00:00:{from},000 --> 00:00:{to},000\n");
+        for (file, want) in [
+            // Numbers that begin elsewhere, times that go back, a name in WebVTT, nothing at all.
+            (format!("41\n{}one\n\n42\n{}two\nthree\nfour\n", times("00", "02"), times("03", "05")), "cue 42 at 0:03: it has 3 lines"),
+            (format!("7\n{}one\n", times("05", "03")), "cue 7 at 0:05: it ends before or as it begins; give it an end behind its start"),
+            (format!("WEBVTT\n\nthe end\n{}a\nb\nc\n", times("00", "02").replace(',', ".")), "cue “the end” at 0:00: it has 3 lines"),
+            (format!("{}a\nb\nc\n", times("00", "02")), "cue 1 at 0:00: it has 3 lines"),
+        ] {
+            let (cues, _) = read(file.as_bytes(), None).expect("readable");
+            let found: Vec<String> = check(&cues, &Profile::NETFLIX).iter().map(ToString::to_string).collect();
+            assert!(found.len() == 1 && found[0].starts_with(want), "{want}: {found:?}");
+        }
     }
 
     #[test]

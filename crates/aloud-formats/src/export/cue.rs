@@ -7,6 +7,8 @@ use std::ops::Range;
 /// Lines of text that are shown for a while.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Cue {
+    /// Its number or name in the file that it was read from; `None` of one made here.
+    pub id: Option<String>,
     /// From when to when; of a cue made here never empty, never into the next one.
     pub span: Span,
     /// Its text.

@@ -3,9 +3,11 @@
 //! This file never knows how a format writes them.
 
 use super::cue::{Cue, Line, Word};
+use super::cut::{self, Cut};
 use super::passage::{self, Passage, Piece};
 use super::profile::Profile;
-use super::{Options, cut, kept, lines, second};
+use super::second::{self, Second};
+use super::{Options, kept, lines};
 use crate::reading::Reading;
 use crate::time::Span;
 use std::ops::Range;
@@ -22,22 +24,31 @@ pub fn cues(reading: &Reading, options: &Options) -> Vec<Cue> {
     let pieces: Vec<Piece> = passages.iter().flat_map(|passage| passage.pieces.iter().cloned()).collect();
     let is_bilingual = options.second.iter().any(Option::is_some);
     let profile = if is_bilingual { options.profile.halved() } else { options.profile.clone() };
-    let shares = if is_bilingual { second::shares(&passages, &options.second, &profile) } else { Vec::new() };
-    let cuts = cut::cuts(&pieces, &shares, duration, &profile);
+    let second = if is_bilingual { second::beside(&passages, &options.second, &options.shared) } else { Second::default() };
+    let cuts = match is_bilingual {
+        true => cut::cuts_of_two(&pieces, &second, duration, &profile),
+        false => cut::cuts(&pieces, duration, &profile).into_iter().map(|first| Cut { first, second: 0..0 }).collect(),
+    };
     let mut cues: Vec<Cue> = Vec::with_capacity(cuts.len());
     for cut in &cuts {
-        let shown = &pieces[cut.clone()];
+        let (shown, below) = (&pieces[cut.first.clone()], &second.pieces[cut.second.clone()]);
         let speech = Span::new(shown[0].span.start(), shown[shown.len() - 1].span.end());
-        let next = pieces.get(cut.end).map(|piece| piece.span.start());
-        let span = cut::shown(speech, lines::size(shown).reading_ms(&profile), next, duration, &profile);
-        cues.push(Cue { span, lines: lines_of(shown, span, &profile), ..Cue::default() });
+        let next = pieces.get(cut.first.end).map(|piece| piece.span.start());
+        let reading_ms = lines::size(shown).reading_ms(&profile).max(lines::size(below).reading_ms(&profile));
+        let span = cut::shown(speech, reading_ms, next, duration, &profile);
+        cues.push(Cue { span, lines: lines_of(shown, span, &profile), second: lines_below(below, &profile), ..Cue::default() });
     }
-    name_speakers(&mut cues, &cuts, &passages);
-    mark_blocks(&mut cues, &cuts, &passages);
-    if is_bilingual {
-        second::add(&mut cues, &cuts, &passages, &options.second, &profile);
-    }
+    let firsts: Vec<Range<usize>> = cuts.into_iter().map(|cut| cut.first).collect();
+    name_speakers(&mut cues, &firsts, &passages);
+    mark_blocks(&mut cues, &firsts, &passages);
     cues
+}
+
+/// The lines of a second text.
+fn lines_below(pieces: &[Piece], profile: &Profile) -> Vec<String> {
+    let begins = lines::wrap(pieces, profile).unwrap_or_default().begins;
+    let edges: Vec<usize> = std::iter::once(0).chain(begins).chain([pieces.len()]).collect();
+    edges.windows(2).map(|edge| passage::line(&pieces[edge[0]..edge[1]])).filter(|line| !line.is_empty()).collect()
 }
 
 /// The lines of a cue shown for `span`.

@@ -7,12 +7,14 @@
 //! languages are not one text. What cannot be mended so stays as it is, and `check` lists it. Cues that roll stay as they are.
 
 use super::breaks::{self, Break};
+use super::check::Habits;
 use super::cue::Cue;
 use super::lines;
 use super::passage::Piece;
 use super::profile::Profile;
 use super::size::Size;
 use super::stamp::clock;
+use super::tongue::Tongue;
 use super::{check, cut};
 use crate::import::{Document, Marked, RawCue, is_times, marked, n_shared, shown, writing};
 use crate::time::{Span, Timestamp};
@@ -60,7 +62,8 @@ pub fn fix(document: &mut Document, profile: &Profile) -> Changes {
     cues.sort_by_key(|(_, cue)| cue.span.start());
     let before: BTreeMap<usize, Span> = cues.iter().map(|(index, cue)| (*index, cue.span)).collect();
     // Lines of two languages are not one text.
-    let is_bilingual = judged(cues.iter().map(|(_, cue)| cue), is_vtt).1;
+    let (seen, is_bilingual) = judged(cues.iter().map(|(_, cue)| cue), is_vtt);
+    let habits = Habits::of(&seen);
     if !is_bilingual {
         let nexts = nexts(&cues);
         let starts: Vec<Timestamp> = cues.iter().map(|(_, cue)| cue.span.start()).chain([Timestamp::from_millis(u64::MAX)]).collect();
@@ -68,7 +71,7 @@ pub fn fix(document: &mut Document, profile: &Profile) -> Changes {
             .flat_map(|((index, cue), (starts, next))| {
                 // What begins at once with the next one cannot go on behind it.
                 let room = if starts[0] == starts[1] { Room::None } else { next.map_or(Room::Endless, Room::Until) };
-                rewrap(cue, room, is_vtt, profile, &mut changes).into_iter().map(move |cue| (index, cue))
+                rewrap(cue, room, is_vtt, profile, habits, &mut changes).into_iter().map(move |cue| (index, cue))
             })
             .collect();
         // What was divided may reach into what began before its end.
@@ -77,7 +80,7 @@ pub fn fix(document: &mut Document, profile: &Profile) -> Changes {
     settle(&mut cues, is_vtt, profile);
     let mut joints = HashSet::new();
     if !is_bilingual {
-        join(&mut cues, is_vtt, profile, &mut joints, &mut changes);
+        join(&mut cues, is_vtt, profile, habits, &mut joints, &mut changes);
         settle(&mut cues, is_vtt, profile);
     }
     let mut after: BTreeMap<usize, Span> = BTreeMap::new();
@@ -185,25 +188,27 @@ enum Room {
 
 /// The cue with other lines, or several in its place, where its lines break a rule. Those that its time is too short for may use
 /// what is free behind it.
-fn rewrap(cue: RawCue, room: Room, is_vtt: bool, profile: &Profile, changes: &mut Changes) -> Vec<RawCue> {
+fn rewrap(cue: RawCue, room: Room, is_vtt: bool, profile: &Profile, habits: Habits, changes: &mut Changes) -> Vec<RawCue> {
     let text = joined(&cue, is_vtt);
     // A time before a word is a mark that a word may not lose, which it does not: marks stay with their words.
-    let mut pieces = pieces(&text.plain, cue.span);
+    let mut pieces = pieces(&text.plain, cue.span, habits.tongue);
     let stays = is_dialogue(&cue, is_vtt) || pieces.is_empty() || is_mixed(&cue.lines, is_vtt);
-    if stays || check::is_wrapped_well(&plain(&cue, is_vtt), profile) {
+    if stays || check::is_wrapped_well(&plain(&cue, is_vtt), profile, habits) {
         return vec![cue];
     }
     let starts: Vec<usize> = piece_starts(&text.plain);
     let parts = match lines::wrap(&pieces, profile) {
         Some(_) => Some((std::iter::once(0..pieces.len()).collect(), vec![cue.span])),
-        None => divided(&text.plain, &mut pieces, cue.span, room, profile),
+        None => divided(&text.plain, &mut pieces, cue.span, room, profile, habits.tongue),
     };
-    let Some((cuts, spans)): Option<(Vec<Range<usize>>, Vec<Span>)> = parts else { return vec![cue] };
+    // What its time is too short to divide has at least as many lines as it may have.
+    let (cuts, spans): (Vec<Range<usize>>, Vec<Span>) =
+        parts.unwrap_or_else(|| (std::iter::once(0..pieces.len()).collect(), vec![cue.span]));
     let is_divided = cuts.len() > 1;
     let mut open: Vec<String> = Vec::new();
     let cue_of = |(cut, span): (&Range<usize>, &Span)| {
         let shown = &pieces[cut.clone()];
-        let begins = lines::wrap(shown, profile).unwrap_or_default().begins;
+        let begins = lines::wrap(shown, profile).unwrap_or_else(|| lines::wrap_over(shown, profile)).begins;
         let edges: Vec<usize> = std::iter::once(0).chain(begins).chain([shown.len()]).map(|edge| cut.start + edge).collect();
         // Markup may stand before the first word's space.
         let byte = |edge: usize| if edge == 0 { 0 } else { starts.get(edge).copied().unwrap_or(text.plain.len()) };
@@ -224,7 +229,14 @@ fn rewrap(cue: RawCue, room: Room, is_vtt: bool, profile: &Profile, changes: &mu
 
 /// How `pieces` of `text` are divided among cues, and the time of each; these share by their length what they need and what is
 /// free. `None` where one of them would be gone before anybody looks.
-fn divided(text: &str, pieces: &mut Vec<Piece>, own: Span, room: Room, profile: &Profile) -> Option<(Vec<Range<usize>>, Vec<Span>)> {
+fn divided(
+    text: &str,
+    pieces: &mut Vec<Piece>,
+    own: Span,
+    room: Room,
+    profile: &Profile,
+    tongue: Tongue,
+) -> Option<(Vec<Range<usize>>, Vec<Span>)> {
     let limit = match room {
         Room::None => return None,
         Room::Until(next) => Some(next.minus(profile.gap_ms)).filter(|limit| *limit > own.start()).or(Some(next)),
@@ -237,8 +249,8 @@ fn divided(text: &str, pieces: &mut Vec<Piece>, own: Span, room: Room, profile: 
     let whole = Size::of(text);
     let n_likely = u64::from(whole.line_share(profile)) / (1000 * profile.lines.max(1) as u64) + 1;
     let span = wide(whole.reading_ms(profile) + n_likely * profile.gap_ms + profile.shortest_ms);
-    *pieces = self::pieces(text, span);
-    let cuts = cut::cuts(pieces, &[], None, profile);
+    *pieces = self::pieces(text, span, tongue);
+    let cuts = cut::cuts(pieces, None, profile);
     // What each has to have, with the gap behind it.
     let need = |cut: &Range<usize>| {
         let reading = lines::size(&pieces[cut.clone()]).reading_ms(profile).max(profile.shortest_ms);
@@ -247,7 +259,7 @@ fn divided(text: &str, pieces: &mut Vec<Piece>, own: Span, room: Room, profile: 
     let needs: Vec<u64> = cuts.iter().map(need).collect();
     let needed: u64 = needs.iter().sum::<u64>().max(1);
     let span = wide(needed);
-    *pieces = self::pieces(text, span);
+    *pieces = self::pieces(text, span, tongue);
     let by_words: Vec<Span> = cuts.iter().map(|cut| Span::new(pieces[cut.start].span.start(), pieces[cut.end - 1].span.end())).collect();
     if by_words.iter().zip(&needs).all(|(span, need)| span.millis() >= *need) {
         return Some((cuts, by_words));
@@ -308,9 +320,9 @@ fn piece_starts(text: &str) -> Vec<usize> {
 }
 
 /// The words of `text`, which share `span` by length.
-fn pieces(text: &str, span: Span) -> Vec<Piece> {
+fn pieces(text: &str, span: Span, tongue: Tongue) -> Vec<Piece> {
     let words = split::words(text);
-    let ends = breaks::between(text, &words).into_iter().chain([Break::Block]);
+    let ends = breaks::between(text, &words, tongue).into_iter().chain([Break::Block]);
     let weight = |word: &Range<usize>| text[word.clone()].chars().map(|c| u64::from(thirds(c))).sum::<u64>().max(1);
     let total: u64 = words.iter().map(weight).sum::<u64>().max(1);
     let edge = |done: u64| span.start().plus((u128::from(span.millis()) * u128::from(done) / u128::from(total)) as u64);
@@ -348,14 +360,21 @@ fn settle(cues: &mut [(usize, RawCue)], is_vtt: bool, profile: &Profile) {
 
 /// Puts cues together that are too short or too fast apart, or begin at once, where both fit in one.
 /// `joints` takes the numbers of those that took in another one.
-fn join(cues: &mut Vec<(usize, RawCue)>, is_vtt: bool, profile: &Profile, joints: &mut HashSet<usize>, changes: &mut Changes) {
+fn join(
+    cues: &mut Vec<(usize, RawCue)>,
+    is_vtt: bool,
+    profile: &Profile,
+    habits: Habits,
+    joints: &mut HashSet<usize>,
+    changes: &mut Changes,
+) {
     let mut joined: Vec<(usize, RawCue)> = Vec::with_capacity(cues.len());
     for (index, cue) in std::mem::take(cues) {
         let Some((first, last)) = joined.last_mut() else {
             joined.push((index, cue));
             continue;
         };
-        match together(last, &cue, is_vtt, profile) {
+        match together(last, &cue, is_vtt, profile, habits) {
             Some(one) => {
                 *last = one;
                 joints.insert(*first);
@@ -367,7 +386,7 @@ fn join(cues: &mut Vec<(usize, RawCue)>, is_vtt: bool, profile: &Profile, joints
     *cues = joined;
 }
 
-fn together(a: &RawCue, b: &RawCue, is_vtt: bool, profile: &Profile) -> Option<RawCue> {
+fn together(a: &RawCue, b: &RawCue, is_vtt: bool, profile: &Profile, habits: Habits) -> Option<RawCue> {
     let is_bad = |cue: &RawCue| cue.span.millis() + 1 < profile.shortest_ms.max(reading_ms(&plain(cue, is_vtt), profile));
     let is_near = b.span.start().millis().saturating_sub(a.span.end().millis()) < profile.close_ms.max(profile.gap_ms + 1);
     let is_at_once = b.span.start().millis().saturating_sub(a.span.start().millis()) < TOGETHER_MS;
@@ -388,7 +407,7 @@ fn together(a: &RawCue, b: &RawCue, is_vtt: bool, profile: &Profile) -> Option<R
     }
     if is_at_once {
         // Each keeps its lines, since two may speak.
-        return check::is_wrapped_well(&judged, profile).then_some(both);
+        return check::is_wrapped_well(&judged, profile, habits).then_some(both);
     }
     // Another language is another text, and what is shown twice is not said twice.
     let said = |cue: &RawCue| shown(&cue.lines, is_vtt).join(" ");
@@ -396,7 +415,7 @@ fn together(a: &RawCue, b: &RawCue, is_vtt: bool, profile: &Profile) -> Option<R
         return None;
     }
     let text = joined(&both, is_vtt);
-    let pieces = pieces(&text.plain, span);
+    let pieces = pieces(&text.plain, span, habits.tongue);
     let wrap = lines::wrap(&pieces, profile)?;
     let starts = piece_starts(&text.plain);
     let edges: Vec<usize> = std::iter::once(0).chain(wrap.begins).chain([pieces.len()]).collect();
@@ -474,6 +493,25 @@ mod tests {
         Bye.
         ");
         assert_eq!(changes, Changes { timed: 4, dropped: 1, ..Changes::default() });
+    }
+
+    #[test]
+    fn what_has_no_time_to_be_divided_has_lines_all_the_same() {
+        let (text, changes) = fixed(
+            "1\n00:00:01,000 --> 00:00:02,500\nThey went down to the river <i>at once</i>, since nobody on the hill had told them of the road.\n\n\
+             2\n00:00:02,500 --> 00:00:05,000\nAnd then it rained.\n",
+        );
+        insta::assert_snapshot!(text, @r"
+        1
+        00:00:01,000 --> 00:00:02,416
+        They went down to the river <i>at once</i>, since
+        nobody on the hill had told them of the road.
+
+        2
+        00:00:02,500 --> 00:00:05,000
+        And then it rained.
+        ");
+        assert_eq!(changes, Changes { timed: 1, wrapped: 1, ..Changes::default() });
     }
 
     #[test]

@@ -3,6 +3,8 @@
 //! The names of foreigners and their places are spelt with characters that mean nothing together (米爾郡); what stands
 //! side by side again and again, and hardly apart, is taken for a part of such a name. Pure.
 
+use super::breaks::Break;
+use super::passage::Piece;
 use crate::transcript::characters::is_han;
 use std::collections::{HashMap, HashSet};
 
@@ -32,6 +34,15 @@ impl Glue {
         }
         let is_glued = |&((a, b), n): &((char, char), u32)| n >= OFTEN && n as f32 >= SHARE * single[&a].min(single[&b]) as f32;
         Self(pairs.into_iter().filter(is_glued).map(|(pair, _)| pair).collect())
+    }
+
+    /// Holds together what belongs together among `pieces` in a row.
+    pub fn cling(&self, pieces: &mut [&mut Piece]) {
+        for index in 1..pieces.len() {
+            if pieces[index - 1].end == Break::Character && self.holds(&pieces[index - 1].text, &pieces[index].text) {
+                pieces[index - 1].end = Break::Clinging;
+            }
+        }
     }
 
     /// Whether `after` belongs to what ends in `before`.

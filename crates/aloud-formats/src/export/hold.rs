@@ -3,6 +3,7 @@
 //! A name's parts, a number and its unit, a date: found as stretches of a text by rules and short word
 //! lists for English and Chinese. A name that no rule knows may be parted; nothing is forced. Pure.
 
+use super::tongue::Tongue;
 use crate::transcript::characters::{is_han, is_spoken};
 use crate::words::MONTHS;
 use std::ops::Range;
@@ -23,11 +24,11 @@ pub enum Hold {
 }
 
 /// The held stretches of `text`, whose words stand at `words`. Linear.
-pub fn stretches(text: &str, words: &[Range<usize>]) -> Vec<(Range<usize>, Hold)> {
+pub fn stretches(text: &str, words: &[Range<usize>], tongue: Tongue) -> Vec<(Range<usize>, Hold)> {
     let cores: Vec<Range<usize>> = words.iter().map(|word| core(text, word.clone())).collect();
     let mut found = Vec::new();
     for index in 1..words.len() {
-        let pair = Pair { text, cores: &cores, index };
+        let pair = Pair { text, cores: &cores, index, tongue };
         if let Some(hold) = pair.hold() {
             found.push((cores[index - 1].start..words[index].end, hold));
         }
@@ -51,6 +52,7 @@ struct Pair<'a> {
     text: &'a str,
     cores: &'a [Range<usize>],
     index: usize,
+    tongue: Tongue,
 }
 
 /// Titles that a name follows.
@@ -220,6 +222,10 @@ impl Pair<'_> {
         if TITLES.contains(&before.as_str()) && self.is_part(self.index) {
             return true;
         }
+        if !self.tongue.has_named_capitals() {
+            // "Seite 3" and the like; any noun may stand beside any other.
+            return self.is_part(self.index - 1) && self.word(self.index).starts_with(|c: char| c.is_ascii_digit());
+        }
         let is_link = |index: usize| NAME_LINKS.contains(&self.word(index));
         let is_number = |index: usize| self.word(index).starts_with(|c: char| c.is_ascii_digit());
         // "Gemini 2.5 Pro": the number is held to what it follows, and what follows it to the number.
@@ -261,7 +267,7 @@ fn drop_headlines(found: &mut Vec<(Range<usize>, Hold)>, text: &str) {
     *found = kept;
 }
 
-const NUMERALS: &str = "零〇一二三四五六七八九十百千萬万億亿兆兩两幾几數数半";
+pub(super) const NUMERALS: &str = "零〇一二三四五六七八九十百千萬万億亿兆兩两幾几數数半";
 const MAGNITUDES: &str = "十百千萬万億亿兆";
 const CHINESE_UNITS: [&str; 82] = [
     "分鐘", "分钟", "小時", "小时", "個月", "个月", "個人", "个人", "世紀", "世纪", "美元", "歐元", "欧元", "英鎊", "英镑", "日圓", "日元",
@@ -272,7 +278,7 @@ const CHINESE_UNITS: [&str; 82] = [
 ];
 
 /// Units of time, and what says before or after such a time (六月起, 幾個月後).
-const TIMES: [char; 20] =
+pub(super) const TIMES: [char; 20] =
     ['年', '月', '日', '號', '号', '天', '夜', '週', '周', '時', '时', '鐘', '钟', '分', '秒', '歲', '岁', '點', '点', '紀'];
 const POSTPOSED: &str = "後后前起內内來来間间";
 
@@ -334,7 +340,7 @@ fn unit_end(text: &str, end: usize) -> usize {
 const NAME_DOTS: &str = "·•‧・．∙･";
 
 /// Characters that write the sounds of foreign names.
-const SOUNDS: &str = "阿埃艾愛爱安奧奥巴貝贝柏比彼波博伯布查達达戴丹德迪蒂杜多恩爾尔法菲費费佛夫弗福蓋盖戈格古哈海漢汉赫亨胡華华霍基吉加嘉傑杰金\
+pub(super) const SOUNDS: &str = "阿埃艾愛爱安奧奥巴貝贝柏比彼波博伯布查達达戴丹德迪蒂杜多恩爾尔法菲費费佛夫弗福蓋盖戈格古哈海漢汉赫亨胡華华霍基吉加嘉傑杰金\
     卡凱凯康考柯科克肯庫库昆拉萊莱蘭兰朗勞劳勒雷蕾李里莉麗丽利列林琳羅罗洛盧卢露魯鲁倫伦馬马瑪玛麥麦曼梅蒙米密明莫默姆穆納纳娜奈南內内尼妮涅\
     諾诺努歐欧帕潘龐庞佩皮普齊齐喬乔奇恰切薩萨塞桑沙莎山尚舍史斯司蘇苏索塔泰坦湯汤特提托圖图瓦維维威韋韦魏溫温沃烏乌伍西希錫锡夏香肖謝谢休許许\
     雅亞亚揚扬耶葉叶伊英約约贊詹珍朱茲兹祖佐翰森頓顿遜逊琪珊婭娅絲丝茜薇芙芬芮堡登澤泽潔洁勃賓宾鮑鲍丁戈道芭蓓蘿萝";
@@ -387,7 +393,11 @@ mod tests {
 
     /// What is held in `text`, pairs that touch joined.
     fn check(text: &str, want: &[&str]) {
-        let mut ranges: Vec<Range<usize>> = stretches(text, &split::words(text)).into_iter().map(|(range, _)| range).collect();
+        check_in(Tongue::English, text, want);
+    }
+
+    fn check_in(tongue: Tongue, text: &str, want: &[&str]) {
+        let mut ranges: Vec<Range<usize>> = stretches(text, &split::words(text), tongue).into_iter().map(|(range, _)| range).collect();
         ranges.sort_by_key(|range| range.start);
         let mut joined: Vec<Range<usize>> = Vec::new();
         for range in ranges {
@@ -413,6 +423,18 @@ mod tests {
         check("Big River Floods Mill County Again", &[]);
         check("a 10\u{a0}000 crowd", &["10\u{a0}000"]);
         check("plain words, nothing to hold", &[]);
+    }
+
+    #[test]
+    fn nouns_with_capitals_are_no_names() {
+        for (text, want) in [
+            ("der Zug Richtung Norden", &[][..]),
+            ("Zu der Tugend steilem Hügel Leitet sie", &[]),
+            ("mit Dr. Anna Brandt auf Seite 3", &["Dr. Anna", "Seite 3"]),
+            ("im Jahr 2024 sprach J. Grimm", &["Jahr 2024", "J. Grimm"]),
+        ] {
+            check_in(Tongue::German, text, want);
+        }
     }
 
     #[test]

@@ -45,6 +45,22 @@ pub fn wrap(pieces: &[Piece], profile: &Profile) -> Option<Wrap> {
     (2..=profile.lines.min(MOST_LINES)).find_map(|n| divide(pieces, whole, n, whole.line_share(profile) / n as u32, profile))
 }
 
+/// The best division of `pieces` where the profile's lines do not hold them: into as many lines, as little too long as can be.
+pub fn wrap_over(pieces: &[Piece], profile: &Profile) -> Wrap {
+    let scaled = |limit: u32, percent: u32| (u64::from(limit.max(1)) * u64::from(percent) / 100).min(u64::from(u32::MAX)) as u32;
+    let whole = size(pieces).line_share(profile) / 10 + 100;
+    let mut percent = 100;
+    while percent < whole {
+        let (latin_line, wide_line) = (scaled(profile.latin_line, percent), scaled(profile.wide_line, percent));
+        if let Some(wrap) = wrap(pieces, &Profile { latin_line, wide_line, ..profile.clone() }) {
+            return wrap;
+        }
+        // Ever longer steps, since a line may be as long as a book.
+        percent = percent.saturating_add((percent / 20).max(1));
+    }
+    Wrap::default()
+}
+
 /// What stands before the words of a speaker who shares a cue with another one.
 pub const DASH: &str = "-";
 
@@ -94,6 +110,7 @@ fn end_badness(end: Break) -> u64 {
         Break::Block | Break::Sentence | Break::Clause => 0,
         Break::Pause => 5,
         Break::Phrase => 12,
+        Break::Modifier => 26,
         Break::Space => 30,
         Break::Character => 45,
         Break::Clinging => 90,
@@ -104,13 +121,14 @@ fn end_badness(end: Break) -> u64 {
 #[cfg(test)]
 mod tests {
     use super::super::breaks;
+    use super::super::tongue::Tongue;
     use super::*;
     use crate::time::Span;
     use crate::transcript::split;
 
     fn pieces(text: &str) -> Vec<Piece> {
         let words = split::words(text);
-        let ends = breaks::between(text, &words).into_iter().chain([Break::Block]);
+        let ends = breaks::between(text, &words, Tongue::default()).into_iter().chain([Break::Block]);
         let piece = |(word, end): (&std::ops::Range<usize>, Break)| Piece {
             text: text[word.clone()].to_owned(),
             is_spaced: text[word.end..].starts_with(' '),
@@ -133,6 +151,30 @@ mod tests {
     }
 
     #[test]
+    fn what_does_not_fit_is_as_little_too_long_as_can_be() {
+        for (text, n, want) in [
+            (
+                &*"word ".repeat(20),
+                2,
+                "word word word word word word word word word word/word word word word word word word word word word",
+            ),
+            (
+                "Nothing here is short enough, and yet it has to stand on these two lines, come what may.",
+                2,
+                "Nothing here is short enough, and yet it has/to stand on these two lines, come what may.",
+            ),
+            (&*"x".repeat(90), 2, &*"x".repeat(90)),
+            ("", 2, ""),
+        ] {
+            let pieces = pieces(text);
+            let wrap = wrap_over(&pieces, &Profile { lines: n, ..Profile::NETFLIX });
+            let edges: Vec<usize> = std::iter::once(0).chain(wrap.begins).chain([pieces.len()]).collect();
+            let lines: Vec<String> = edges.windows(2).map(|edge| super::super::passage::line(&pieces[edge[0]..edge[1]])).collect();
+            assert_eq!(lines.join("/"), want);
+        }
+    }
+
+    #[test]
     fn lines_end_where_the_text_allows_it() {
         check("One short line.", 2, Some("One short line."));
         check(
@@ -152,6 +194,15 @@ mod tests {
         );
         check("裡面裝的是一個開放模型，也就是一種能讀能寫的程式。", 2, Some("裡面裝的是一個開放模型，/也就是一種能讀能寫的程式。"));
         check("這句話沒有標點所以只能在詞與詞之間斷開來", 2, Some("這句話沒有標點所以只能/在詞與詞之間斷開來"));
+        for (text, want) in [
+            ("要是這一帶的門票全都放在他家那個抽屜裡", "要是這一帶的門票全都/放在他家那個抽屜裡"),
+            ("他們在山下那間老房子裡幫小孩補習功課", "他們在山下那間老房子裡/幫小孩補習功課"),
+            ("放不下的箱子，總要比放得下的收在更乾的地方，", "放不下的箱子，/總要比放得下的收在更乾的地方，"),
+            ("五月五日，老師的隊伍要求七個大型廠商幫忙修好那座橋。", "五月五日，老師的隊伍要求/七個大型廠商幫忙修好那座橋。"),
+            ("這一批書要交給那些領工資專門修書的人。", "這一批書要交給那些/領工資專門修書的人。"),
+        ] {
+            check(text, 2, Some(want));
+        }
         check(&"word ".repeat(20), 2, None);
         check(
             &"word ".repeat(20),

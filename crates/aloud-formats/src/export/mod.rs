@@ -21,6 +21,7 @@ mod second;
 mod segment;
 mod size;
 mod stamp;
+mod tongue;
 
 pub mod alignment;
 pub mod ass;
@@ -170,6 +171,9 @@ pub struct Options {
     pub unwritten: Unwritten,
     /// For each sentence of the article, its text in a second language, shown below; empty for one language.
     pub second: Vec<Option<String>>,
+    /// For each sentence of the article, whether what it says stands in the second text of the one before it, too; empty where
+    /// none shares its text.
+    pub shared: Vec<bool>,
     /// The second language as a code ("zh"), where known.
     pub second_language: Option<String>,
     /// Where a page finds the recording.

@@ -6,6 +6,7 @@
 use super::breaks::{self, Break};
 use super::glue::Glue;
 use super::size::Size;
+use super::tongue::Tongue;
 use crate::align::Status;
 use crate::article::asides;
 use crate::reading::Reading;
@@ -340,7 +341,8 @@ fn unwritten(reading: &Reading, in_brackets: bool) -> Vec<Passage> {
 
 /// `pieces` cut where a sentence ends.
 fn sentences(pieces: Vec<Piece>) -> Vec<Vec<Piece>> {
-    let breaks = breaks_of(&pieces.iter().collect::<Vec<_>>());
+    // Where sentences end is the same in all.
+    let breaks = breaks_of(&pieces.iter().collect::<Vec<_>>(), Tongue::default());
     let mut sentences: Vec<Vec<Piece>> = Vec::new();
     let mut is_new = true;
     for (index, piece) in pieces.into_iter().enumerate() {
@@ -406,7 +408,7 @@ fn settle_times(passages: &mut [Passage], duration: Option<Timestamp>) {
 }
 
 /// The breaks between `pieces`.
-fn breaks_of(pieces: &[&Piece]) -> Vec<Break> {
+fn breaks_of(pieces: &[&Piece], tongue: Tongue) -> Vec<Break> {
     let mut text = String::new();
     let mut words = Vec::with_capacity(pieces.len());
     for piece in pieces {
@@ -417,7 +419,23 @@ fn breaks_of(pieces: &[&Piece]) -> Vec<Break> {
             text.push(' ');
         }
     }
-    breaks::between(&text, &words)
+    breaks::between(&text, &words, tongue)
+}
+
+/// What ends each run of passages of one block: the block, or a clause where something unwritten falls into the middle of one.
+fn lasts(passages: &[Passage]) -> Vec<Break> {
+    let runs: Vec<&[Passage]> = passages.chunk_by(|a, b| a.block == b.block).collect();
+    let block = |at: usize| runs.get(at).and_then(|run| run[0].block);
+    let is_aside = |at: usize| at > 0 && block(at).is_none() && block(at - 1).is_some() && block(at - 1) == block(at + 1);
+    let last = |at: usize| {
+        let ends_here = runs[at].last().and_then(|passage| passage.pieces.last()).is_some_and(|piece| piece.text.ends_with(ends_sentence));
+        match is_aside(at) || is_aside(at + 1) {
+            true if ends_here => Break::Sentence,
+            true => Break::Clause,
+            false => Break::Block,
+        }
+    };
+    (0..runs.len()).map(last).collect()
 }
 
 /// Says of every piece how good an end it is. Passages of a block are looked at together, since a
@@ -430,9 +448,11 @@ fn settle_breaks(passages: &mut [Passage]) {
         }
     }
     let glue = Glue::of(passages.iter().flat_map(|passage| &passage.pieces).map(|piece| piece.text.as_str()));
-    for group in passages.chunk_by_mut(|a, b| a.block == b.block) {
-        let breaks = breaks_of(&group.iter().flat_map(|passage| &passage.pieces).collect::<Vec<_>>());
-        let mut breaks = breaks.into_iter().chain([Break::Block]);
+    let tongue = Tongue::of(passages.iter().flat_map(|passage| &passage.pieces).map(|piece| piece.text.as_str()));
+    let lasts = lasts(passages);
+    for (group, last) in passages.chunk_by_mut(|a, b| a.block == b.block).zip(lasts) {
+        let breaks = breaks_of(&group.iter().flat_map(|passage| &passage.pieces).collect::<Vec<_>>(), tongue);
+        let mut breaks = breaks.into_iter().chain([last]);
         for passage in group {
             let n = passage.pieces.len();
             for (index, (piece, found)) in passage.pieces.iter_mut().zip(breaks.by_ref()).enumerate() {
@@ -442,10 +462,8 @@ fn settle_breaks(passages: &mut [Passage]) {
         }
     }
     let mut pieces: Vec<&mut Piece> = passages.iter_mut().flat_map(|passage| &mut passage.pieces).collect();
+    glue.cling(&mut pieces);
     for index in 1..pieces.len() {
-        if pieces[index - 1].end == Break::Character && glue.holds(&pieces[index - 1].text, &pieces[index].text) {
-            pieces[index - 1].end = Break::Clinging;
-        }
         let silence = pieces[index].span.start().millis().saturating_sub(pieces[index - 1].span.end().millis());
         let before = &mut pieces[index - 1];
         if silence >= PAUSE_MS && !matches!(before.end, Break::Held(_)) {

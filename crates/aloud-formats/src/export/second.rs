@@ -1,124 +1,145 @@
 //! A second language under the first, tied by sentence.
 //!
-//! Where a sentence is spread over several cues, its translation is cut in proportion, at the best place
-//! near by. This room never knows which languages they are.
+//! Says which pieces of the first text have which pieces of the second one beside them, and how much of those is due by
+//! when; `cut` divides both. This room never knows which languages they are.
 
 use super::breaks::{self, Break};
-use super::cue::Cue;
-use super::lines;
-use super::passage::{Passage, Piece, line};
+use super::cut::Group;
+use super::glue::Glue;
+use super::lines::HELD;
+use super::passage::{Passage, Piece};
 use super::profile::Profile;
 use super::size::Size;
+use super::tongue::Tongue;
 use crate::time::Span;
 use crate::transcript::split;
 use std::ops::Range;
 
-/// The thousandths of a line that the other language needs for each piece of `passages`: its
-/// sentence's text, shared by length.
-pub fn shares(passages: &[Passage], second: &[Option<String>], profile: &Profile) -> Vec<u32> {
-    let texts = Texts::new(passages, second);
-    let mut shares = Vec::new();
-    for passage in passages {
-        let total = texts.length_of(passage.sentence);
-        let share = texts.get(passage.sentence).map_or(0, |text| u64::from(Size::of(text).line_share(profile)));
-        shares.extend(passage.pieces.iter().map(|piece| (share * weight(piece) / total.max(1)) as u32));
+/// A second text beside the first.
+#[derive(Clone, Debug, Default)]
+pub struct Second {
+    /// What is shown of it, in order.
+    pub pieces: Vec<Piece>,
+    /// All pieces of the first text, in order, with what says the same as each stretch of them.
+    pub pairs: Vec<Pair>,
+}
+
+/// A stretch of the first text and what says the same.
+#[derive(Clone, Debug, Default)]
+pub struct Pair {
+    /// Pieces of the first text.
+    pub first: Range<usize>,
+    /// Pieces of the second text; empty where there is none.
+    pub second: Range<usize>,
+    /// For each piece of the first text, how much of the second one it stands for.
+    weights: Vec<u64>,
+}
+
+/// What stands beside `passages`: for each sentence its text among `texts`, which those after it that are `shared` go with.
+pub fn beside(passages: &[Passage], texts: &[Option<String>], shared: &[bool]) -> Second {
+    let slots = slots(passages, texts, shared);
+    let glue = Glue::of(texts.iter().flatten().map(String::as_str));
+    let tongue = Tongue::of(texts.iter().flatten().map(String::as_str));
+    let mut second = Second::default();
+    let mut at = 0;
+    let mut before = None;
+    for (passage, slot) in passages.iter().zip(slots) {
+        let end = at + passage.pieces.len();
+        if before != Some(slot) {
+            let text = slot.and_then(|slot| texts.get(slot)?.as_deref()).unwrap_or_default();
+            let from = second.pieces.len();
+            second.pieces.extend(pieces_of(text, &glue, tongue));
+            second.pairs.push(Pair { first: at..at, second: from..second.pieces.len(), weights: Vec::new() });
+        }
+        if let Some(pair) = second.pairs.last_mut() {
+            pair.first.end = end;
+            // What is not written says nothing of the second text.
+            let is_written = passage.sentence.is_some();
+            pair.weights.extend(passage.pieces.iter().map(|piece| if is_written { weight(piece) } else { 0 }));
+        }
+        (at, before) = (end, Some(slot));
     }
-    shares
+    second
+}
+
+/// For each passage the sentence whose text stands beside it. What is not written goes with the sentence that it divides.
+fn slots(passages: &[Passage], texts: &[Option<String>], shared: &[bool]) -> Vec<Option<usize>> {
+    let has_text = |sentence: usize| texts.get(sentence).is_some_and(|text| text.as_ref().is_some_and(|text| !text.trim().is_empty()));
+    let slot_of = |sentence: usize| {
+        let own = (0..=sentence).rev().find(|&at| has_text(at) || !shared.get(at).copied().unwrap_or(false));
+        own.filter(|&own| has_text(own))
+    };
+    let mut slots: Vec<Option<usize>> = passages.iter().map(|passage| passage.sentence.and_then(slot_of)).collect();
+    let mut from = 0;
+    for run in passages.chunk_by(|a, b| a.sentence.is_some() == b.sentence.is_some()) {
+        let to = from + run.len();
+        let around = from.checked_sub(1).map(|before| slots[before]).zip(slots.get(to).copied());
+        if let Some((before, _)) = around.filter(|(before, after)| run[0].sentence.is_none() && before == after) {
+            slots[from..to].fill(before);
+        }
+        from = to;
+    }
+    slots
 }
 
 fn weight(piece: &Piece) -> u64 {
     u64::from(piece.size.line_share(&Profile::NETFLIX))
 }
 
-/// The second texts by the sentence of the first, and how long each such sentence is.
-struct Texts<'a> {
-    second: &'a [Option<String>],
-    lengths: Vec<u64>,
-}
-
-impl<'a> Texts<'a> {
-    fn new(passages: &[Passage], second: &'a [Option<String>]) -> Self {
-        let mut lengths = vec![0; second.len()];
-        for passage in passages {
-            if let Some(length) = passage.sentence.and_then(|sentence| lengths.get_mut(sentence)) {
-                *length += passage.pieces.iter().map(weight).sum::<u64>();
-            }
-        }
-        Self { second, lengths }
-    }
-
-    fn get(&self, sentence: Option<usize>) -> Option<&'a str> {
-        self.second.get(sentence?)?.as_deref().filter(|text| !text.trim().is_empty())
-    }
-
-    fn length_of(&self, sentence: Option<usize>) -> u64 {
-        sentence.and_then(|sentence| self.lengths.get(sentence)).copied().unwrap_or(0)
-    }
-}
-
-/// The part of a sentence that one cue shows.
-struct Part {
-    cue: usize,
-    weight: u64,
-}
-
-/// Adds the second language to `cues`, which show the pieces of `passages` in the ranges `cuts`.
-pub fn add(cues: &mut [Cue], cuts: &[Range<usize>], passages: &[Passage], second: &[Option<String>], profile: &Profile) {
-    let texts = Texts::new(passages, second);
-    let mut shown: Vec<Vec<Piece>> = vec![Vec::new(); cues.len()];
-    for (sentence, parts) in parts(cuts, passages) {
-        let Some(text) = texts.get(Some(sentence)) else { continue };
-        let pieces = pieces_of(text);
-        let weights: Vec<u64> = parts.iter().map(|part| part.weight).collect();
-        let rooms: Vec<u64> = parts.iter().map(|part| room(&shown[part.cue], profile)).collect();
-        for (part, range) in parts.iter().zip(divide(&pieces, &weights, &rooms, profile)) {
-            let cue = &mut shown[part.cue];
-            if let (Some(last), Some(first)) = (cue.last_mut(), pieces.get(range.start)) {
-                last.is_spaced = split::needs_space(&last.text, &first.text);
-            }
-            cue.extend_from_slice(&pieces[range]);
+/// The pairs, each by itself; one that would be gone before anybody looks stands with a neighbour of its paragraph.
+pub fn groups(first: &[Piece], second: &Second, profile: &Profile) -> Vec<Group> {
+    let is_short = |pair: &Range<usize>| {
+        let start = first[pair.start].span.start();
+        first.get(pair.end).is_some_and(|next| next.span.start().millis().saturating_sub(start.millis()) < profile.shortest_ms)
+    };
+    let mut joined: Vec<Vec<&Pair>> = Vec::new();
+    for pair in second.pairs.iter().filter(|pair| !pair.first.is_empty()) {
+        let stands_with = joined.last().is_some_and(|group| {
+            let (start, end) = (group[0].first.start, pair.first.start);
+            first[end - 1].end != Break::Block && (is_short(&(start..end)) || is_short(&pair.first))
+        });
+        match joined.last_mut().filter(|_| stands_with) {
+            Some(group) => group.push(pair),
+            None => joined.push(vec![pair]),
         }
     }
-    for (cue, pieces) in cues.iter_mut().zip(shown) {
-        let begins = lines::wrap(&pieces, profile).unwrap_or_default().begins;
-        let edges: Vec<usize> = std::iter::once(0).chain(begins).chain([pieces.len()]).collect();
-        cue.second = edges.windows(2).map(|edge| line(&pieces[edge[0]..edge[1]])).filter(|line| !line.is_empty()).collect();
-    }
+    joined.iter().map(|pairs| group(pairs, second, profile)).collect()
 }
 
-/// For each sentence in order, the cues that show a part of it.
-fn parts(cuts: &[Range<usize>], passages: &[Passage]) -> Vec<(usize, Vec<Part>)> {
-    let mut found: Vec<(usize, Vec<Part>)> = Vec::new();
-    let (mut at, mut cue) = (0, 0);
-    for passage in passages {
-        for piece in &passage.pieces {
-            while cuts.get(cue).is_some_and(|cut| cut.end <= at) {
-                cue += 1;
-            }
-            at += 1;
-            let Some(sentence) = passage.sentence else { continue };
-            if found.last().is_none_or(|(last, _)| *last != sentence) {
-                found.push((sentence, Vec::new()));
-            }
-            let Some((_, parts)) = found.last_mut() else { continue };
-            match parts.last_mut() {
-                Some(part) if part.cue == cue => part.weight += weight(piece),
-                _ => parts.push(Part { cue, weight: weight(piece) }),
-            }
+/// One group of `pairs` in a row.
+fn group(pairs: &[&Pair], second: &Second, profile: &Profile) -> Group {
+    let (from, to) = (pairs[0], pairs[pairs.len() - 1]);
+    let (first, all) = (from.first.start..to.first.end, from.second.start..to.second.end);
+    if all.is_empty() {
+        return Group { first, second: all, targets: Vec::new() };
+    }
+    let mut targets = vec![0];
+    let mut shown = Size::default();
+    let whole = line_size(&second.pieces[all.clone()]);
+    for pair in pairs {
+        let size = line_size(&second.pieces[pair.second.clone()]);
+        let before = u64::from(shown.counted_as(whole).line_share(profile));
+        shown = shown + size;
+        let share = u64::from(shown.counted_as(whole).line_share(profile)) - before;
+        let total: u64 = pair.weights.iter().sum::<u64>().max(1);
+        let mut done = 0;
+        for weight in &pair.weights {
+            done += weight;
+            targets.push(before + share * done / total);
         }
     }
-    found
+    Group { first, second: all, targets }
 }
 
-/// The thousandths of a line that are still free beside `pieces`.
-fn room(pieces: &[Piece], profile: &Profile) -> u64 {
-    (1000 * profile.lines as u64).saturating_sub(u64::from(lines::size(pieces).line_share(profile)))
+/// The size of `pieces` with the space after each.
+fn line_size(pieces: &[Piece]) -> Size {
+    pieces.iter().map(|piece| if piece.is_spaced { piece.size + Size::SPACE } else { piece.size }).sum()
 }
 
-fn pieces_of(text: &str) -> Vec<Piece> {
+fn pieces_of(text: &str, glue: &Glue, tongue: Tongue) -> Vec<Piece> {
     let text = text.split_whitespace().collect::<Vec<_>>().join(" ");
     let words = split::words(&text);
-    let ends = breaks::between(&text, &words).into_iter().chain([Break::Block]);
+    let ends = breaks::between(&text, &words, tongue).into_iter().chain([Break::Block]);
     let piece = |(word, end): (&Range<usize>, Break)| Piece {
         text: text[word.clone()].to_owned(),
         is_spaced: text[word.end..].starts_with(' '),
@@ -127,96 +148,21 @@ fn pieces_of(text: &str) -> Vec<Piece> {
         size: Size::of(&text[word.clone()]),
         is_turn: false,
     };
-    words.iter().zip(ends).map(piece).collect()
+    let mut pieces: Vec<Piece> = words.iter().zip(ends).map(piece).collect();
+    glue.cling(&mut pieces.iter_mut().collect::<Vec<_>>());
+    pieces
 }
 
-/// `pieces` cut into as many ranges as there are `weights`, in proportion to them and within `rooms`
-/// where that can be. A short text leaves some ranges empty. Exact, by dynamic programming.
-fn divide(pieces: &[Piece], weights: &[u64], rooms: &[u64], profile: &Profile) -> Vec<Range<usize>> {
-    let whole = lines::size(pieces);
-    let mut reached = vec![0u64; pieces.len() + 1];
-    for index in 0..pieces.len() {
-        reached[index + 1] = u64::from(lines::size(&pieces[..=index]).counted_as(whole).line_share(profile));
-    }
-    let (total, n) = (weights.iter().sum::<u64>().max(1), weights.len());
-    // best[k][end]: the least badness of the first k ranges up to `end`, and where the last begins.
-    let mut best = vec![vec![(u64::MAX, 0); pieces.len() + 1]; n + 1];
-    best[0][0] = (0, 0);
-    let mut done = 0;
-    for k in 0..n {
-        done += weights[k];
-        let target = reached[pieces.len()] * done / total;
-        for end in 0..=pieces.len() {
-            if k + 1 == n && end < pieces.len() {
-                continue;
-            }
-            for start in (0..=end).rev() {
-                let over = (reached[end] - reached[start]).saturating_sub(rooms[k]);
-                let so_far = best[k][start].0;
-                if so_far == u64::MAX {
-                    continue;
-                }
-                let off = reached[end].abs_diff(target) / 10;
-                let cut = if end == 0 || end == pieces.len() { 0 } else { cut_badness(pieces[end - 1].end) };
-                let empty = if start == end { 40 } else { 0 };
-                let badness = so_far.saturating_add(over * 100 + off * off / 10 + cut + empty);
-                if badness < best[k + 1][end].0 {
-                    best[k + 1][end] = (badness, start);
-                }
-                if over > rooms[k] + 1000 {
-                    break;
-                }
-            }
-        }
-    }
-    let mut ranges = Vec::with_capacity(n);
-    let mut end = pieces.len();
-    for k in (0..n).rev() {
-        let start = best[k + 1][end].1;
-        ranges.push(start..end);
-        end = start;
-    }
-    ranges.reverse();
-    ranges
-}
-
-fn cut_badness(end: Break) -> u64 {
+/// What it costs to end a cue's part of the second text there.
+pub fn end_badness(end: Break) -> u64 {
     match end {
         Break::Block | Break::Sentence => 0,
         Break::Pause | Break::Clause => 5,
         Break::Phrase => 40,
+        Break::Modifier => 50,
         Break::Space => 60,
         Break::Character => 70,
         Break::Clinging => 160,
-        Break::Held(_) => 200_000,
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    fn check(text: &str, weights: &[u64], want: &[&str]) {
-        let pieces = pieces_of(text);
-        let rooms = vec![1000; weights.len()];
-        let got: Vec<String> = divide(&pieces, weights, &rooms, &Profile::NETFLIX).into_iter().map(|range| line(&pieces[range])).collect();
-        assert_eq!(got, want);
-    }
-
-    #[test]
-    fn cut_in_proportion_at_good_places() {
-        check("河水漫過道路，法院的燈全滅了。", &[10, 11], &["河水漫過道路，", "法院的燈全滅了。"]);
-        check(
-            "The river came over the road, and the lights went out.",
-            &[1, 1],
-            &["The river came over the road,", "and the lights went out."],
-        );
-        check("好。", &[5, 5, 5], &["", "好。", ""]);
-        check("他花了8萬億美元。", &[1, 1], &["他花了", "8萬億美元。"]);
-        check(
-            "一二三四五六七八九十一二三四五六七八九十一二三四五六七八",
-            &[1, 9],
-            &["一二三四五六七八九十一二三四五", "六七八九十一二三四五六七八"],
-        );
+        Break::Held(_) => HELD,
     }
 }

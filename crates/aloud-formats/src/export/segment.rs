@@ -69,6 +69,11 @@ impl Words {
         self.inside.get(&at).copied()
     }
 
+    /// Whether it is a Chinese text, whose words the list knows.
+    pub fn is_chinese(&self) -> bool {
+        self.is_chinese
+    }
+
     /// Whether the character at `at`, `len` bytes long, is a whole word of Chinese, as far as is sure.
     pub fn is_alone(&self, at: usize, len: usize) -> bool {
         self.is_chinese && !self.inside.contains_key(&at) && self.at(at + len) != Some(Inside::Word)

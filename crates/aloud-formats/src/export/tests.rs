@@ -85,11 +85,15 @@ fn as_srt() {
     January was “quiet” & &lt;b>short&lt;/b>.
 
     2
-    00:00:03,500 --> 00:00:09,000
-    我們今天要談的是 OpenAI 的新
-    模型，它在二月公開，價格是 $8。
+    00:00:03,500 --> 00:00:06,580
+    我們今天要談的
+    是 OpenAI 的新模型，
 
     3
+    00:00:06,664 --> 00:00:09,000
+    它在二月公開，價格是 $8。
+
+    4
     00:02:11,500 --> 00:02:12,334
     喂？
     ");
@@ -103,9 +107,12 @@ fn as_vtt() {
     00:00:00.320 --> 00:00:03.416
     January was “quiet” &amp; &lt;b&gt;short&lt;/b&gt;.
 
-    00:00:03.500 --> 00:00:09.000
-    我們今天要談的是 OpenAI 的新
-    模型，它在二月公開，價格是 $8。
+    00:00:03.500 --> 00:00:06.580
+    我們今天要談的
+    是 OpenAI 的新模型，
+
+    00:00:06.664 --> 00:00:09.000
+    它在二月公開，價格是 $8。
 
     00:02:11.500 --> 00:02:12.334
     喂？
@@ -639,14 +646,14 @@ fn two_languages() {
     assert_eq!(check(&cues(&reading, &options), &options.profile), []);
     insta::assert_snapshot!(printed(Format::Srt, &reading, &options), @r"
     1
-    00:00:00,000 --> 00:00:01,916
-    The river came over the road
-    河水漫過米爾
+    00:00:00,000 --> 00:00:00,959
+    The river came
+    河水漫過
 
     2
-    00:00:02,000 --> 00:00:02,959
-    in Mill County,
-    郡的道路，
+    00:00:01,043 --> 00:00:02,959
+    over the road in Mill County,
+    米爾郡的道路，
 
     3
     00:00:03,043 --> 00:00:06,216
@@ -658,15 +665,186 @@ fn two_languages() {
     Nobody slept.
     ");
     insta::assert_snapshot!(printed(Format::Lrc, &reading, &options), @r"
-    [00:00.00]<00:00.00>The <00:00.26>river <00:00.70>came <00:01.04>over <00:01.39>the <00:01.65>road<00:01.92>
-    [00:00.00]河水漫過米爾
-    [00:02.00]<00:02.00>in <00:02.17>Mill <00:02.52>County,<00:02.96>
-    [00:02.00]郡的道路，
+    [00:00.00]<00:00.00>The <00:00.26>river <00:00.70>came<00:00.96>
+    [00:00.00]河水漫過
+    [00:01.04]<00:01.04>over <00:01.39>the <00:01.65>road <00:02.00>in <00:02.17>Mill <00:02.52>County,<00:02.96>
+    [00:01.04]米爾郡的道路，
     [00:03.04]<00:03.04>and <00:03.30>the <00:03.57>lights <00:04.09>went <00:04.44>out <00:04.70>in <00:04.87>the <00:05.13>courthouse.<00:06.00>
     [00:03.04]法院大樓的燈全滅了。
     [00:06.30]<00:06.30>Nobody <00:06.96>slept.<00:07.50>
     [00:07.50]
     ");
+}
+
+/// The cues of a reading, each as its lines in both languages.
+fn shown(reading: &Reading, options: &Options) -> Vec<String> {
+    let line = |cue: &Cue| {
+        let first: Vec<&str> = cue.lines.iter().map(|line| line.text.as_str()).collect();
+        if cue.second.is_empty() { first.join("/") } else { format!("{} = {}", first.join("/"), cue.second.join("/")) }
+    };
+    cues(reading, options).iter().map(line).collect()
+}
+
+/// A sentence with its start and end, its text in the second language, and whether it shares the one before it.
+type Paired<'a> = (&'a str, u64, u64, Option<&'a str>, bool);
+
+/// Blocks of such sentences, and the cues that they make.
+type Pairs<'a> = (&'a [(BlockKind, &'a [Paired<'a>])], &'a [&'a str]);
+
+#[test]
+fn a_cue_shows_one_pair() {
+    use BlockKind::{Heading, Paragraph};
+    let cases: [Pairs<'_>; 7] = [
+        // A heading stands apart, however close.
+        (
+            &[
+                (Heading, &[("What doors mean", 0, 1000, Some("門是什麼意思"), false)]),
+                (Paragraph, &[("A door can do a lot of work here.", 1050, 3200, Some("在這裡，一扇門能做很多事。"), false)]),
+            ],
+            &["What doors mean = 門是什麼意思", "A door can do a lot of work here. = 在這裡，一扇門能做很多事。"],
+        ),
+        // The end of one sentence and the beginning of the next would both fit, and have no time apart.
+        (
+            &[(
+                Paragraph,
+                &[
+                    ("There is more to it, of course.", 0, 1300, Some("當然，事情不只這樣。"), false),
+                    ("Most of the doors in this town come without the keys.", 1350, 4200, Some("這座小鎮的門，大多沒有附鑰匙。"), false),
+                ],
+            )],
+            &[
+                "There is more to it, of course. = 當然，事情不只這樣。",
+                "Most of the doors = 這座小鎮的門，",
+                "in this town come without the keys. = 大多沒有附鑰匙。",
+            ],
+        ),
+        // Two sentences of one text share it, where they stand in one cue and where they do not.
+        (
+            &[(
+                Paragraph,
+                &[("The door was free.", 0, 1500, Some("門不用錢，鑰匙卻要錢。"), false), ("The key was not.", 2200, 3600, None, true)],
+            )],
+            &["The door was free. = 門不用錢，", "The key was not. = 鑰匙卻要錢。"],
+        ),
+        // What nobody has translated has nothing below it.
+        (
+            &[(Paragraph, &[("The door was free.", 0, 1500, Some("門不用錢。"), false), ("The key was not.", 1600, 3000, None, false)])],
+            &["The door was free. = 門不用錢。", "The key was not."],
+        ),
+        // What is gone before anybody looks stands with its neighbour.
+        (
+            &[(
+                Paragraph,
+                &[("No.", 0, 250, Some("不。"), false), ("The key was in the other door.", 300, 3000, Some("鑰匙插在另一扇門上。"), false)],
+            )],
+            &["No. The key was in the other door. = 不。鑰匙插在另一扇門上。"],
+        ),
+        // Words stay whole, and what is due is shown when it is due.
+        (
+            &[(
+                Paragraph,
+                &[(
+                    "Northfield kept its letters, all of them, in a closet behind the second door on the left.",
+                    0,
+                    6000,
+                    Some("諾斯菲爾德把所有的信件都收在左邊第二扇門後面的櫃子裡。"),
+                    false,
+                )],
+            )],
+            &[
+                "Northfield kept its letters, = 諾斯菲爾德把所有的",
+                "all of them, in a closet = 信件都收在左邊",
+                "behind the second door on the left. = 第二扇門後面的櫃子裡。",
+            ],
+        ),
+        // The other way round.
+        (
+            &[(
+                Paragraph,
+                &[
+                    ("當然，門有好有壞。", 0, 4000, Some("There are good doors and bad ones, of course."), false),
+                    ("這座小鎮的門，大多沒有附鑰匙。", 4050, 8000, Some("Most of the doors in this town come without the keys."), false),
+                ],
+            )],
+            &[
+                "當然， = There are good doors",
+                "門有好有壞。 = and bad ones, of course.",
+                "這座小鎮的門， = Most of the doors",
+                "大多沒有附鑰匙。 = in this town come without the keys.",
+            ],
+        ),
+    ];
+    for (blocks, want) in cases {
+        let written: Vec<(BlockKind, Vec<Written<'_>>)> = blocks
+            .iter()
+            .map(|(kind, sentences)| (*kind, sentences.iter().map(|&(text, from, to, ..)| (text, Status::Spoken, from, to)).collect()))
+            .collect();
+        let written: Vec<(BlockKind, &[Written<'_>])> = written.iter().map(|(kind, sentences)| (*kind, sentences.as_slice())).collect();
+        let all = || blocks.iter().flat_map(|(_, sentences)| *sentences);
+        let second = all().map(|(.., text, _)| text.map(str::to_owned)).collect();
+        let options = Options { second, shared: all().map(|(.., shared)| *shared).collect(), ..Options::default() };
+        assert_eq!(shown(&reading_of(&written), &options), want);
+    }
+}
+
+#[test]
+fn an_aside_stays_with_the_pair_it_falls_into() {
+    let mut reading = reading_of(&[(BlockKind::Paragraph, &[("She opened the door and left the key in it.", Status::Spoken, 0, 4000)])]);
+    let at = reading.alignment.words[4].span.expect("a time").start();
+    let aside = Span::new(at, at.plus(100));
+    reading.alignment.words[4].span = Some(Span::new(at.plus(100), reading.alignment.words[4].span.expect("a time").end()));
+    reading.alignment.unwritten = vec![Stretch { span: aside, text: "um".to_owned(), spoken: 0..0 }];
+    let options = Options { second: vec![Some("她打開門，把鑰匙留在上面。".to_owned())], ..Options::default() };
+    assert_eq!(shown(&reading, &options), ["She opened the door = 她打開門，", "um and left the key in it. = 把鑰匙留在上面。"]);
+}
+
+#[test]
+fn where_nothing_is_slow_enough_sentences_stay_whole() {
+    use Status::Spoken;
+    let quick: &[(BlockKind, &[Written<'_>])] = &[
+        (BlockKind::Paragraph, &[("Good morning.", Spoken, 0, 500), ("My name is Ida Brook.", Spoken, 550, 1400)]),
+        (
+            BlockKind::Paragraph,
+            &[
+                (
+                    "I have kept the keys of this house for a good part of my life, but now nobody locks anything any more.",
+                    Spoken,
+                    2000,
+                    5900,
+                ),
+                ("These days I count the doors that are left open.", Spoken, 5950, 7700),
+            ],
+        ),
+        (BlockKind::Paragraph, &[("Besides, I mend the locks that children have filled with sand.", Spoken, 8300, 10_600)]),
+    ];
+    for (profile, want) in [
+        (
+            Profile::NETFLIX,
+            &[
+                "Good morning. My name is Ida Brook.",
+                "I have kept the keys of this house/for a good part of my life,",
+                "but now nobody locks anything any more.",
+                "These days I count the doors/that are left open.",
+                "Besides, I mend the locks/that children have filled with sand.",
+            ][..],
+        ),
+        (
+            Profile::PODCAST,
+            &[
+                "Good morning. My name is Ida Brook.",
+                "I have kept the keys of this house for a good part of my life,",
+                "but now nobody locks anything any more.",
+                "These days I count the doors that are left open.",
+                "Besides, I mend the locks that children have filled with sand.",
+            ],
+        ),
+    ] {
+        let options = Options { profile: profile.clone(), ..Options::default() };
+        assert_eq!(shown(&reading_of(quick), &options), want, "{}", profile.name);
+        // With time enough nothing is left to choose.
+        let slow = Profile { latin_speed: 40, ..profile };
+        assert_eq!(check(&cues(&reading_of(quick), &Options { profile: slow.clone(), ..Options::default() }), &slow), []);
+    }
 }
 
 #[test]

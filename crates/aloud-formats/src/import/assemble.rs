@@ -12,6 +12,8 @@ use crate::transcript::{Segment, Voice, characters, split, tidy};
 pub(super) struct Rough {
     /// Where it stands, for messages.
     pub(super) place: Place,
+    /// Its number or name in the file, if it has one.
+    pub(super) id: Option<String>,
     /// When it begins, if the file says so.
     pub(super) start: Option<Timestamp>,
     /// When it ends, if the file says so.
@@ -154,7 +156,7 @@ fn divide(roughs: &[Rough], spans: &mut [Span], room: Span) {
 impl Rough {
     /// A cue of which nothing more is known.
     pub(super) fn new(place: Place, start: Option<Timestamp>, end: Option<Timestamp>, text: String) -> Self {
-        Self { place, start, end, text, words: Words::Unknown, speaker: None, turns: Vec::new() }
+        Self { place, id: None, start, end, text, words: Words::Unknown, speaker: None, turns: Vec::new() }
     }
 
     /// Takes the times that the segment itself lacks from its words.

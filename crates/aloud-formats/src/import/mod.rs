@@ -229,6 +229,15 @@ pub fn captions(bytes: &[u8], name_hint: Option<&str>) -> Result<(Vec<Caption>, 
 /// The cues of a file of subtitles as they stand there: in the order of the file, with their lines, also
 /// where they overlap or are empty. A missing end is the start.
 pub fn cues(bytes: &[u8], name_hint: Option<&str>) -> Result<(Vec<TimedLines>, Vec<Problem>), ImportError> {
+    let (cues, problems) = named_cues(bytes, name_hint)?;
+    Ok((cues.into_iter().map(|(_, cue)| cue).collect(), problems))
+}
+
+/// The number or name of a cue in its file, where it has one, and the cue.
+pub(crate) type NamedLines = (Option<String>, TimedLines);
+
+/// As [`cues`], each with its number or name.
+pub(crate) fn named_cues(bytes: &[u8], name_hint: Option<&str>) -> Result<(Vec<NamedLines>, Vec<Problem>), ImportError> {
     let name = || name_hint.map_or_else(|| "the file".to_owned(), text::excerpt);
     let decoded = decode(bytes, &name)?;
     let mut notes = Notes::default();
@@ -237,7 +246,7 @@ pub fn cues(bytes: &[u8], name_hint: Option<&str>) -> Result<(Vec<TimedLines>, V
         return Err(ImportError::NoCues { name: name() });
     }
     notes.guess(decoded.guess);
-    Ok((roughs.iter().map(timed).collect(), notes.into_problems()))
+    Ok((roughs.iter().map(|rough| (rough.id.clone(), timed(rough))).collect(), notes.into_problems()))
 }
 
 /// An SRT or WebVTT file with everything that is in it, to be mended and written again.

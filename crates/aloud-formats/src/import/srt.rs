@@ -12,25 +12,24 @@ use super::text::{self, Tags};
 pub(super) fn read(source: &str, notes: &mut Notes) -> Vec<Rough> {
     let mut cues = Vec::new();
     let mut open: Option<(usize, Timing<'_>)> = None;
+    let mut id: Option<String> = None;
     let mut lines: Vec<&str> = Vec::new();
     for (number, line) in text::lines(source) {
         let Some(timing) = stamp::timing(line) else {
             lines.push(line);
             continue;
         };
-        if lines.last().is_some_and(|line| is_number(line)) {
-            lines.pop();
-        }
-        close(open.take(), &lines, &mut cues, notes);
+        let next = lines.pop_if(|line| is_number(line)).map(|line| line.trim().to_owned());
+        close(open.take(), id.take(), &lines, &mut cues, notes);
         lines.clear();
-        open = Some((number, timing));
+        (open, id) = (Some((number, timing)), next);
     }
-    close(open, &lines, &mut cues, notes);
+    close(open, id, &lines, &mut cues, notes);
     cues
 }
 
 /// Adds the cue whose times stand in `open`; text before the first one belongs to none.
-fn close(open: Option<(usize, Timing<'_>)>, lines: &[&str], cues: &mut Vec<Rough>, notes: &mut Notes) {
+fn close(open: Option<(usize, Timing<'_>)>, id: Option<String>, lines: &[&str], cues: &mut Vec<Rough>, notes: &mut Notes) {
     let Some((number, timing)) = open else {
         if lines.iter().any(|line| !line.trim().is_empty()) {
             notes.of_file("text above the first line of times was left out");
@@ -38,7 +37,7 @@ fn close(open: Option<(usize, Timing<'_>)>, lines: &[&str], cues: &mut Vec<Rough
         return;
     };
     let text = text_of(&lines.join("\n"), Tags::Known);
-    cues.extend(cue(number, &timing, text, notes));
+    cues.extend(cue(number, &timing, text, notes).map(|cue| Rough { id, ..cue }));
 }
 
 /// The cue with these times; one whose start cannot be read is left out.

@@ -15,8 +15,8 @@ enum Block<'a> {
     Outside,
     /// A comment, style or region: until the next blank line.
     Skipped,
-    /// A cue with its line number and times.
-    Cue(usize, Timing<'a>, Vec<&'a str>),
+    /// A cue with its line number, times, lines and name.
+    Cue(usize, Timing<'a>, Vec<&'a str>, Option<String>),
 }
 
 /// What a file holds.
@@ -32,20 +32,29 @@ pub(super) fn read(source: &str, notes: &mut Notes) -> Cues {
     let mut found = Cues { cues: Vec::new(), language: None };
     let mut block = Block::Outside;
     let mut is_head = true;
+    // The line before a cue's times is its name.
+    let mut name: Option<&str> = None;
     for (number, line) in text::lines(source) {
         if let Some(timing) = stamp::timing(line) {
             if !matches!(block, Block::Skipped) {
-                close(std::mem::replace(&mut block, Block::Cue(number, timing, Vec::new())), &mut found.cues, notes, true);
+                let id = name.take().map(str::to_owned);
+                let next = close(std::mem::replace(&mut block, Block::Cue(number, timing, Vec::new(), id)), &mut found.cues, notes, true);
+                if let (Some(next), Block::Cue(.., id)) = (next, &mut block) {
+                    *id = Some(next);
+                }
                 is_head = false;
             }
         } else if line.is_empty() || (line.trim().is_empty() && !matches!(block, Block::Cue(..))) {
             close(std::mem::replace(&mut block, Block::Outside), &mut found.cues, notes, false);
-        } else if let Block::Cue(.., lines) = &mut block {
+            name = None;
+        } else if let Block::Cue(.., lines, _) = &mut block {
             lines.push(line);
         } else if is_head && let Some(language) = line.strip_prefix("Language:") {
             found.language = Some(language.trim().to_owned());
         } else if matches!(block, Block::Outside) && begins_skipped(line) {
             block = Block::Skipped;
+        } else if !is_head || !line.starts_with("WEBVTT") {
+            name = Some(line.trim());
         }
     }
     close(block, &mut found.cues, notes, false);
@@ -59,14 +68,14 @@ fn begins_skipped(line: &str) -> bool {
 }
 
 /// Adds the cue of `block`, if it is one. Where the next cue follows without a blank line, a last
-/// line of digits is that cue's number.
-fn close(block: Block<'_>, cues: &mut Vec<Rough>, notes: &mut Notes, is_cut_short: bool) {
-    let Block::Cue(number, timing, mut lines) = block else { return };
-    if is_cut_short && lines.last().is_some_and(|line| line.trim().bytes().all(|byte| byte.is_ascii_digit())) {
-        lines.pop();
-    }
+/// line of digits is that cue's number, which is given back.
+fn close(block: Block<'_>, cues: &mut Vec<Rough>, notes: &mut Notes, is_cut_short: bool) -> Option<String> {
+    let Block::Cue(number, timing, mut lines, id) = block else { return None };
+    let next =
+        lines.pop_if(|line| is_cut_short && line.trim().bytes().all(|byte| byte.is_ascii_digit())).map(|line| line.trim().to_owned());
     let raw = lines.join("\n");
-    let Some(mut cue) = srt::cue(number, &timing, srt::text_of(&raw, Tags::All), notes) else { return };
+    let Some(mut cue) = srt::cue(number, &timing, srt::text_of(&raw, Tags::All), notes) else { return next };
+    cue.id = id;
     let pieces = pieces(&raw, &cue, notes);
     if pieces.len() > 1 {
         cue.words = Words::Pieces(pieces);
@@ -78,6 +87,7 @@ fn close(block: Block<'_>, cues: &mut Vec<Rough>, notes: &mut Notes, is_cut_shor
         _ => cue.turns = turns(&raw, &voices),
     }
     cues.push(cue);
+    next
 }
 
 /// Where the voices of a cue begin in `raw`, and their names.
