@@ -32,7 +32,8 @@ fn commit() -> Option<String> {
         (output.status.success() && !text.trim().is_empty()).then(|| text.trim().to_owned())
     };
     // A copy unpacked inside somebody else's repository must not take that one's commit.
-    let top = git(&["rev-parse", "--show-toplevel"]).filter(|top| fs::canonicalize(top).ok() == fs::canonicalize(&here).ok());
+    let top = git(&["rev-parse", "--show-toplevel"])
+        .filter(|top| fs::canonicalize(top).ok() == fs::canonicalize(&here).ok());
     if top.is_none() {
         let packaged = fs::read_to_string(Path::new(&here).join(".cargo_vcs_info.json")).ok()?;
         let sha1 = packaged.split("\"sha1\"").nth(1)?.split('"').nth(1)?;
@@ -40,7 +41,9 @@ fn commit() -> Option<String> {
     }
     // HEAD moves with a checkout, its log with every commit.
     for file in ["HEAD", "logs/HEAD"] {
-        if let Some(path) = git(&["rev-parse", "--git-path", file]).filter(|path| Path::new(&here).join(path).exists()) {
+        if let Some(path) = git(&["rev-parse", "--git-path", file])
+            .filter(|path| Path::new(&here).join(path).exists())
+        {
             println!("cargo::rerun-if-changed={path}");
         }
     }

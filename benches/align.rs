@@ -1,7 +1,9 @@
-//! How long alignment takes, and how much memory, beside Python's `difflib.SequenceMatcher` on the same words.
+//! How long alignment takes, and how much memory, beside Python's `difflib.SequenceMatcher` on the
+//! same words.
 //!
-//! Texts of three lengths in a made-up language whose words are as frequent as real ones, one in ten of them damaged; two
-//! that have nothing to do with each other; and one sentence over and over.
+//! Texts of three lengths in a made-up language whose words are as frequent as real ones, one in
+//! ten of them damaged; two that have nothing to do with each other; and one sentence over and
+//! over.
 
 #![allow(clippy::print_stdout, reason = "figures are what a bench is for")]
 
@@ -13,7 +15,8 @@ use std::io::Write;
 use std::process::{Command, Stdio};
 use std::time::{Duration, Instant};
 
-/// difflib's own time on two lists of words, one a line, divided by an empty line; junk heuristics off and on.
+/// difflib's own time on two lists of words, one a line, divided by an empty line; junk heuristics
+/// off and on.
 const DIFFLIB: &str = "
 import difflib, sys, time
 a, b = (part.split('\\n') for part in sys.stdin.read().split('\\n\\n'))
@@ -22,12 +25,18 @@ n = sum(block.size for block in difflib.SequenceMatcher(None, a, b, autojunk=sys
 print(f'{time.perf_counter() - start:.3f} s, {n} words matched')
 ";
 
-const CASES: [(usize, &str); 5] =
-    [(1_500, "same"), (10_000, "same"), (100_000, "same"), (100_000, "unrelated"), (100_000, "one sentence over and over")];
+const CASES: [(usize, &str); 5] = [
+    (1_500, "same"),
+    (10_000, "same"),
+    (100_000, "same"),
+    (100_000, "unrelated"),
+    (100_000, "one sentence over and over"),
+];
 
 /// Each case runs in a process of its own, so that its peak of memory is its own.
 fn main() {
-    let case = std::env::args().find_map(|argument| argument.strip_prefix("case=").map(str::to_owned));
+    let case =
+        std::env::args().find_map(|argument| argument.strip_prefix("case=").map(str::to_owned));
     if let Some((n, what)) = case.and_then(|case| CASES.get(case.parse::<usize>().ok()?).copied()) {
         return run(n, what);
     }
@@ -47,8 +56,15 @@ fn run(n: usize, what: &str) {
     let alignment = align(&article, &transcript);
     let (time, most) = (start.elapsed(), peak_kb().saturating_sub(before));
     println!("{n} words, {what}");
-    println!("  aloud    {:.3} s, {:.1} MB more, {:.1} % covered", time.as_secs_f64(), most as f64 / 1000.0, alignment.coverage * 100.0);
-    for (junk, what) in [("junk", "as it comes"), ("exact", "autojunk off")].into_iter().filter(|_| what == "same") {
+    println!(
+        "  aloud    {:.3} s, {:.1} MB more, {:.1} % covered",
+        time.as_secs_f64(),
+        most as f64 / 1000.0,
+        alignment.coverage * 100.0
+    );
+    for (junk, what) in
+        [("junk", "as it comes"), ("exact", "autojunk off")].into_iter().filter(|_| what == "same")
+    {
         match difflib(&written, &spoken, junk) {
             Some(answer) => println!("  difflib  {answer} ({what})"),
             None => println!("  difflib  no answer from python3 within 60 s ({what})"),
@@ -64,8 +80,17 @@ fn peak_kb() -> usize {
 }
 
 fn difflib(a: &[String], b: &[String], junk: &str) -> Option<String> {
-    let mut child = Command::new("python3").args(["-c", DIFFLIB, junk]).stdin(Stdio::piped()).stdout(Stdio::piped()).spawn().ok()?;
-    child.stdin.take()?.write_all(format!("{}\n\n{}", a.join("\n"), b.join("\n")).as_bytes()).ok()?;
+    let mut child = Command::new("python3")
+        .args(["-c", DIFFLIB, junk])
+        .stdin(Stdio::piped())
+        .stdout(Stdio::piped())
+        .spawn()
+        .ok()?;
+    child
+        .stdin
+        .take()?
+        .write_all(format!("{}\n\n{}", a.join("\n"), b.join("\n")).as_bytes())
+        .ok()?;
     let start = Instant::now();
     while child.try_wait().ok()?.is_none() {
         if start.elapsed() > Duration::from_secs(60) {
@@ -74,7 +99,10 @@ fn difflib(a: &[String], b: &[String], junk: &str) -> Option<String> {
         }
         std::thread::sleep(Duration::from_millis(20));
     }
-    String::from_utf8(child.wait_with_output().ok()?.stdout).ok().map(|text| text.trim().to_owned()).filter(|text| !text.is_empty())
+    String::from_utf8(child.wait_with_output().ok()?.stdout)
+        .ok()
+        .map(|text| text.trim().to_owned())
+        .filter(|text| !text.is_empty())
 }
 
 /// A linear congruential generator is random enough here (constants of Knuth's MMIX).
@@ -130,7 +158,11 @@ fn article(words: &[String]) -> Article {
             article.text.push(' ');
         }
         article.text.truncate(article.text.len() - 1);
-        article.sentences.push(Sentence { bytes: start..article.text.len(), words: first..article.words.len(), skip: None });
+        article.sentences.push(Sentence {
+            bytes: start..article.text.len(),
+            words: first..article.words.len(),
+            skip: None,
+        });
         article.text.push_str(". ");
     }
     article

@@ -1,8 +1,10 @@
-//! A library of many hours: how long the index takes, how large it is, and how soon a phrase is found from the start of the
-//! process; beside ripgrep over subtitles of the same library and SQLite's FTS5 with trigrams, with what each of them misses.
+//! A library of many hours: how long the index takes, how large it is, and how soon a phrase is
+//! found from the start of the process; beside ripgrep over subtitles of the same library and
+//! SQLite's FTS5 with trigrams, with what each of them misses.
 //!
-//! `ALOUD_BENCH_HOURS` says how many hours are generated (10 without it; 1000 are ten million words), a third of them Chinese.
-//! The words are made up, as frequent as real ones, and the same for every run.
+//! `ALOUD_BENCH_HOURS` says how many hours are generated (10 without it; 1000 are ten million
+//! words), a third of them Chinese. The words are made up, as frequent as real ones, and the same
+//! for every run.
 
 #![allow(clippy::print_stdout, reason = "figures are what a bench is for")]
 
@@ -47,9 +49,24 @@ fn srt(transcript: &Transcript, is_chinese: bool) -> String {
     let words: Vec<&SpokenWord> = transcript.words().collect();
     for (n, cue) in words.chunks(9).enumerate() {
         let (first, last) = (cue[0].span.start().millis(), cue[cue.len() - 1].span.end().millis());
-        let clock = |ms: u64| format!("{:02}:{:02}:{:02},{:03}", ms / 3_600_000, ms / 60_000 % 60, ms / 1000 % 60, ms % 1000);
+        let clock = |ms: u64| {
+            format!(
+                "{:02}:{:02}:{:02},{:03}",
+                ms / 3_600_000,
+                ms / 60_000 % 60,
+                ms / 1000 % 60,
+                ms % 1000
+            )
+        };
         let line: Vec<&str> = cue.iter().map(|word| word.text.as_str()).collect();
-        let _ = write!(text, "{}\n{} --> {}\n{}\n\n", n + 1, clock(first), clock(last), line.join(if is_chinese { "" } else { " " }));
+        let _ = write!(
+            text,
+            "{}\n{} --> {}\n{}\n\n",
+            n + 1,
+            clock(first),
+            clock(last),
+            line.join(if is_chinese { "" } else { " " })
+        );
     }
     text
 }
@@ -62,7 +79,8 @@ struct Phrase {
 }
 
 fn main() {
-    let hours: usize = std::env::var("ALOUD_BENCH_HOURS").ok().and_then(|hours| hours.parse().ok()).unwrap_or(10);
+    let hours: usize =
+        std::env::var("ALOUD_BENCH_HOURS").ok().and_then(|hours| hours.parse().ok()).unwrap_or(10);
     let folder = tempfile::tempdir().expect("a folder");
     let (cache, subtitles) = (folder.path().join("cache"), folder.path().join("srt"));
     fs::create_dir(&subtitles).expect("a folder");
@@ -71,16 +89,24 @@ fn main() {
 
     let begin = Instant::now();
     let (_, memory) = aloud(&cache, &["find", "--exact", "--json", "no such thing"]);
-    let size: u64 = fs::read_dir(cache.join("index-1"))
-        .map_or(0, |files| files.flatten().filter_map(|file| file.metadata().ok()).map(|about| about.len()).sum());
+    let size: u64 = fs::read_dir(cache.join("index-1")).map_or(0, |files| {
+        files.flatten().filter_map(|file| file.metadata().ok()).map(|about| about.len()).sum()
+    });
     let seconds = begin.elapsed().as_secs_f64();
-    println!("{hours} hours, {} words: index in {seconds:.1} s, {:.0} MB, peak {memory} MB", hours * HOUR, size as f64 / 1e6);
+    println!(
+        "{hours} hours, {} words: index in {seconds:.1} s, {:.0} MB, peak {memory} MB",
+        hours * HOUR,
+        size as f64 / 1e6
+    );
     // The store's folder has to be older than its last change before the index trusts it.
     std::thread::sleep(std::time::Duration::from_secs(3));
     let _ = aloud(&cache, &["find", "--exact", "--json", "no such thing"]);
 
     let db = folder.path().join("cues.db");
-    println!("SQLite FTS5 trigram: {}", python(&["make", &db.to_string_lossy(), &subtitles.to_string_lossy()]).trim());
+    println!(
+        "SQLite FTS5 trigram: {}",
+        python(&["make", &db.to_string_lossy(), &subtitles.to_string_lossy()]).trim()
+    );
     println!(
         "{:34} {:>8} | {:>9} {:>7} {:>6} | {:>9} {:>7} | {:>9} {:>7}",
         "phrase", "said", "aloud", "missed", "MB", "rg -i", "missed", "FTS5", "missed"
@@ -94,11 +120,20 @@ fn main() {
         let (out, _) = aloud(&cache, &["find", "--exact", "--json", "--limit", "0", &phrase.text]);
         let own = out.matches("\"score\": 1.0").count();
         let (own_ms, (_, memory)) = quickest(|| aloud(&cache, &["find", &phrase.text]));
-        let rg = || run(Command::new("rg").args(["-i", "-F", "-o", "--no-filename", &phrase.text]).arg(&subtitles)).lines().count();
+        let rg = || {
+            run(Command::new("rg")
+                .args(["-i", "-F", "-o", "--no-filename", &phrase.text])
+                .arg(&subtitles))
+            .lines()
+            .count()
+        };
         let rg = has_rg.then(|| quickest(rg));
         let told = |ms: f64, n: usize| (format!("{ms:.0} ms"), missed(n).to_string());
-        let (rg_ms, rg_missed) = rg.map_or_else(|| ("absent".to_owned(), "-".to_owned()), |(ms, n)| told(ms, n));
-        let (sql_ms, sql) = quickest(|| python(&["find", &db.to_string_lossy(), &phrase.text]).trim().parse().unwrap_or(0));
+        let (rg_ms, rg_missed) =
+            rg.map_or_else(|| ("absent".to_owned(), "-".to_owned()), |(ms, n)| told(ms, n));
+        let (sql_ms, sql) = quickest(|| {
+            python(&["find", &db.to_string_lossy(), &phrase.text]).trim().parse().unwrap_or(0)
+        });
         println!(
             "{:34} {:>8} | {own_ms:>6.0} ms {:>7} {memory:>6} | {rg_ms:>9} {rg_missed:>7} | {sql_ms:>6.0} ms {:>7}",
             format!("{} ({})", phrase.what, phrase.text),
@@ -110,7 +145,8 @@ fn main() {
 }
 
 fn phrases() -> Vec<Phrase> {
-    let english = |ranks: &[usize]| ranks.iter().map(|rank| word(*rank)).collect::<Vec<_>>().join(" ");
+    let english =
+        |ranks: &[usize]| ranks.iter().map(|rank| word(*rank)).collect::<Vec<_>>().join(" ");
     let chinese = |ranks: &[usize]| ranks.iter().map(|rank| character(*rank)).collect::<String>();
     let phrase = |what, text| Phrase { what, text, n: 0 };
     vec![
@@ -135,19 +171,24 @@ fn make(hours: usize, cache: &Path, subtitles: &Path, phrases: &mut [Phrase]) {
         let mut transcript = transcript(&mut dice, is_chinese, format!("episode-{episode}.mp3"));
         let id = EpisodeId(*blake3::hash(&episode.to_le_bytes()).as_bytes());
         transcript.audio.id = Some(id);
-        let words: Vec<&str> = transcript.words().map(|word| word.text.trim_end_matches(['.', '。'])).collect();
+        let words: Vec<&str> =
+            transcript.words().map(|word| word.text.trim_end_matches(['.', '。'])).collect();
         for phrase in phrases.iter_mut() {
             let wanted: Vec<String> = match phrase.text.is_ascii() {
                 true => phrase.text.split(' ').map(str::to_owned).collect(),
                 false => phrase.text.chars().map(String::from).collect(),
             };
-            phrase.n += words.windows(wanted.len()).filter(|run| run.iter().zip(&wanted).all(|(a, b)| a == b)).count();
+            phrase.n += words
+                .windows(wanted.len())
+                .filter(|run| run.iter().zip(&wanted).all(|(a, b)| a == b))
+                .count();
         }
         let mut bytes = Vec::new();
         export::json::write(&transcript, &mut bytes).expect("memory");
         let about = About { file: transcript.audio.file.clone(), title: None, model: None };
         let _ = store.put(&Key::new("transcript", id).with("model", "generated"), &about, &bytes);
-        fs::write(subtitles.join(format!("episode-{episode}.srt")), srt(&transcript, is_chinese)).expect("a file");
+        fs::write(subtitles.join(format!("episode-{episode}.srt")), srt(&transcript, is_chinese))
+            .expect("a file");
     }
 }
 
@@ -171,7 +212,13 @@ fn aloud(cache: &Path, arguments: &[&str]) -> (String, u64) {
     if time.exists() {
         command.args(["-f", "peak %M", program]);
     }
-    let output = command.arg("--cache").arg(cache).args(arguments).stdin(Stdio::null()).output().expect("the program");
+    let output = command
+        .arg("--cache")
+        .arg(cache)
+        .args(arguments)
+        .stdin(Stdio::null())
+        .output()
+        .expect("the program");
     let said = String::from_utf8_lossy(&output.stderr).into_owned();
     let peak = said.lines().find_map(|line| line.strip_prefix("peak ")?.parse::<u64>().ok());
     (String::from_utf8_lossy(&output.stdout).into_owned(), peak.unwrap_or(0) / 1000)
@@ -182,5 +229,9 @@ fn python(arguments: &[&str]) -> String {
 }
 
 fn run(command: &mut Command) -> String {
-    command.stderr(Stdio::null()).output().map(|output| String::from_utf8_lossy(&output.stdout).into_owned()).unwrap_or_default()
+    command
+        .stderr(Stdio::null())
+        .output()
+        .map(|output| String::from_utf8_lossy(&output.stdout).into_owned())
+        .unwrap_or_default()
 }

@@ -1,5 +1,5 @@
-//! What each fuzz target does with its bytes. The suite runs the same bodies over samples and their mutations (`tests/fuzzed.rs`),
-//! which also keeps them compiled.
+//! What each fuzz target does with its bytes. The suite runs the same bodies over samples and their
+//! mutations (`tests/fuzzed.rs`), which also keeps them compiled.
 
 use aloud::address;
 use aloud::align::{Alignment, SentenceTiming, Status, Timing};
@@ -47,15 +47,19 @@ pub const ALL: [Target; 14] = [
     ("subtitles", subtitles),
 ];
 
-/// Any bytes as an article: reading never panics, and what is read is clean, in order and whole. The first byte chooses what is
-/// said of the others.
+/// Any bytes as an article: reading never panics, and what is read is clean, in order and whole.
+/// The first byte chooses what is said of the others.
 pub fn article(bytes: &[u8]) {
     let Some((choice, bytes)) = bytes.split_first() else { return };
     let hint = match choice % 6 {
         0 => Hint::default(),
         1 => Hint { name: Some("a.md"), ..Hint::default() },
         2 => Hint { name: Some("a.html"), ..Hint::default() },
-        3 => Hint { name: Some("a.txt"), content_type: Some("text/plain; charset=gb18030"), ..Hint::default() },
+        3 => Hint {
+            name: Some("a.txt"),
+            content_type: Some("text/plain; charset=gb18030"),
+            ..Hint::default()
+        },
         4 => Hint { content_type: Some("text/html; charset=big5"), ..Hint::default() },
         _ => Hint { chapter: Some("1"), ..Hint::default() },
     };
@@ -75,7 +79,9 @@ fn is_whole(bytes: &[u8], hint: &Hint) {
     for block in &article.blocks {
         assert!(end <= block.bytes.start && block.sentences.start == n_sentences);
         for sentence in &article.sentences[block.sentences.clone()] {
-            assert!(block.bytes.start <= sentence.bytes.start && sentence.bytes.end <= block.bytes.end);
+            assert!(
+                block.bytes.start <= sentence.bytes.start && sentence.bytes.end <= block.bytes.end
+            );
             assert_eq!(sentence.words.start, n_words);
             n_words = sentence.words.end;
         }
@@ -105,13 +111,18 @@ const BOOK: [(&str, &[u8]); 4] = [
     ),
 ];
 
-/// Any bytes as a book, and as one of the parts of a book that is otherwise in order: the first byte chooses which.
+/// Any bytes as a book, and as one of the parts of a book that is otherwise in order: the first
+/// byte chooses which.
 pub fn epub(bytes: &[u8]) {
     let Some((choice, book)) = chosen(bytes) else { return };
-    let hint = Hint { name: Some("a.epub"), chapter: (choice % 2 == 1).then_some("1"), ..Hint::default() };
+    let hint =
+        Hint { name: Some("a.epub"), chapter: (choice % 2 == 1).then_some("1"), ..Hint::default() };
     is_whole(&book, &hint);
     if let Ok(titles) = documents::chapters(&book) {
-        assert!(titles.iter().all(|title| !title.chars().any(|c| c.is_control() || is_unprintable(c))), "{titles:?}");
+        assert!(
+            titles.iter().all(|title| !title.chars().any(|c| c.is_control() || is_unprintable(c))),
+            "{titles:?}"
+        );
     }
 }
 
@@ -119,25 +130,41 @@ pub fn epub(bytes: &[u8]) {
 fn chosen(bytes: &[u8]) -> Option<(u8, Vec<u8>)> {
     let (choice, rest) = bytes.split_first()?;
     let book = match usize::from(choice / 2) % (BOOK.len() + 1) {
-        n if n < BOOK.len() => zip(BOOK.iter().enumerate().map(|(i, (name, part))| (*name, if i == n { rest } else { *part }))),
+        n if n < BOOK.len() => zip(BOOK
+            .iter()
+            .enumerate()
+            .map(|(i, (name, part))| (*name, if i == n { rest } else { *part }))),
         _ => rest.to_vec(),
     };
     Some((*choice, book))
 }
 
-/// A book's own times are read, and it is written again with times for every word; what was written can be read.
+/// A book's own times are read, and it is written again with times for every word; what was written
+/// can be read.
 pub fn read_along(bytes: &[u8]) {
     let Some((_, epub)) = chosen(bytes) else { return };
     let _ = book::read(&epub, None);
     let Ok(article) = documents::read(&epub, &Hint::default()) else { return };
     // Every word takes a second.
     let span = |from: usize, to: usize| Span::from_millis(from as u64 * 1000, to as u64 * 1000);
-    let words = (0..article.words.len()).map(|n| Timing { span: Some(span(n, n + 1)), confidence: 1.0, spoken: 0..0 }).collect();
-    let sentence = |words: &std::ops::Range<usize>| (!words.is_empty()).then(|| span(words.start, words.end));
-    let timing = |span: Option<Span>| SentenceTiming { status: Status::Spoken, span, confidence: 1.0 };
+    let words = (0..article.words.len())
+        .map(|n| Timing { span: Some(span(n, n + 1)), confidence: 1.0, spoken: 0..0 })
+        .collect();
+    let sentence =
+        |words: &std::ops::Range<usize>| (!words.is_empty()).then(|| span(words.start, words.end));
+    let timing =
+        |span: Option<Span>| SentenceTiming { status: Status::Spoken, span, confidence: 1.0 };
     let sentences = article.sentences.iter().map(|own| timing(sentence(&own.words))).collect();
-    let reading = Reading { alignment: Alignment { words, sentences, ..Alignment::default() }, article, ..Reading::default() };
-    let sound = Sound { start: Timestamp::ZERO, kind: "audio/mpeg", place: SoundPlace::Embedded(Box::new(&b"sound"[..]), 5) };
+    let reading = Reading {
+        alignment: Alignment { words, sentences, ..Alignment::default() },
+        article,
+        ..Reading::default()
+    };
+    let sound = Sound {
+        start: Timestamp::ZERO,
+        kind: "audio/mpeg",
+        place: SoundPlace::Embedded(Box::new(&b"sound"[..]), 5),
+    };
     let mut out = std::io::Cursor::new(Vec::new());
     if book::write(&epub, &reading, vec![sound], &book::Options::default(), &mut out).is_ok() {
         book::read(&out.into_inner(), None).expect("a book that was written");
@@ -154,17 +181,36 @@ fn zip<'a>(files: impl Iterator<Item = (&'a str, &'a [u8])>) -> Vec<u8> {
     let (mut archive, mut directory, mut n) = (Vec::new(), Vec::new(), 0u16);
     for (name, bytes) in [("mimetype", &b"application/epub+zip"[..])].into_iter().chain(files) {
         let len = (bytes.len() as u32).to_le_bytes();
-        // Version, flags, method, time and date; checksum and lengths; lengths of the name and of what else there is.
-        let head =
-            [&[20, 0, 0, 0, 0, 0, 0, 0, 0x21, 0][..], &crc32(bytes).to_le_bytes(), &len, &len, &(name.len() as u16).to_le_bytes(), &[0, 0]];
+        // Version, flags, method, time and date; checksum and lengths; lengths of the name and of
+        // what else there is.
+        let head = [
+            &[20, 0, 0, 0, 0, 0, 0, 0, 0x21, 0][..],
+            &crc32(bytes).to_le_bytes(),
+            &len,
+            &len,
+            &(name.len() as u16).to_le_bytes(),
+            &[0, 0],
+        ];
         let (head, at) = (head.concat(), archive.len() as u32);
         archive.extend([b"PK\x03\x04", head.as_slice(), name.as_bytes(), bytes].concat());
-        directory.extend([b"PK\x01\x02\x14\0", head.as_slice(), &[0; 10], &at.to_le_bytes(), name.as_bytes()].concat());
+        directory.extend(
+            [b"PK\x01\x02\x14\0", head.as_slice(), &[0; 10], &at.to_le_bytes(), name.as_bytes()]
+                .concat(),
+        );
         n += 1;
     }
     let (at, n) = (archive.len() as u32, n.to_le_bytes());
     archive.extend(
-        [&directory, &b"PK\x05\x06\0\0\0\0"[..], &n, &n, &(directory.len() as u32).to_le_bytes(), &at.to_le_bytes(), &[0, 0]].concat(),
+        [
+            &directory,
+            &b"PK\x05\x06\0\0\0\0"[..],
+            &n,
+            &n,
+            &(directory.len() as u32).to_le_bytes(),
+            &at.to_le_bytes(),
+            &[0, 0],
+        ]
+        .concat(),
     );
     archive
 }
@@ -174,8 +220,8 @@ fn crc32(bytes: &[u8]) -> u32 {
     !bytes.iter().fold(!0u32, |crc, byte| (0..8).fold(crc ^ u32::from(*byte), step))
 }
 
-/// No recording makes the decoder or the tag reader panic, hang, or give anything but finite samples; a jump back gives what was
-/// there before.
+/// No recording makes the decoder or the tag reader panic, hang, or give anything but finite
+/// samples; a jump back gives what was there before.
 pub fn decode(bytes: &[u8]) {
     /// Sound enough; a few bytes can promise hours of silence.
     const MOST: usize = 16_000 * 60;
@@ -195,8 +241,8 @@ pub fn decode(bytes: &[u8]) {
     }
 }
 
-/// Any bytes as a transcript: reading never panics, what is read is in order and clean, and what is written of it reads back the
-/// same.
+/// Any bytes as a transcript: reading never panics, what is read is in order and clean, and what is
+/// written of it reads back the same.
 pub fn transcript(bytes: &[u8]) {
     let Ok((transcript, _)) = import::read(bytes, Some("fuzz")) else { return };
     assert!(transcript.segments.windows(2).all(|pair| pair[0].span.end() <= pair[1].span.start()));
@@ -208,7 +254,8 @@ pub fn transcript(bytes: &[u8]) {
     let reading = Reading::of_transcript(transcript);
     for format in Format::TRANSCRIPTS {
         let mut file = Vec::new();
-        export::write(format, &reading, &Options::default(), &mut file).expect("a vector takes everything");
+        export::write(format, &reading, &Options::default(), &mut file)
+            .expect("a vector takes everything");
         if format == Format::Transcript {
             let (again, problems) = import::read(&file, None).expect("our own file");
             assert!(problems.is_empty(), "{problems:?}");
@@ -219,14 +266,17 @@ pub fn transcript(bytes: &[u8]) {
     }
 }
 
-/// Any bytes as a feed, a list of feeds, chapters or a date: what is read is clean, each entry once, and addresses are whole.
+/// Any bytes as a feed, a list of feeds, chapters or a date: what is read is clean, each entry
+/// once, and addresses are whole.
 pub fn feed(bytes: &[u8]) {
     let base = "https://a.net/show/feed.xml";
     let is_clean = |text: &str| !text.chars().any(is_harmful);
-    let is_address = |url: &String| url.starts_with("http") && url.bytes().all(|byte| byte.is_ascii_graphic());
+    let is_address =
+        |url: &String| url.starts_with("http") && url.bytes().all(|byte| byte.is_ascii_graphic());
     if let Ok((feed, problems)) = feed::read(bytes, base, None) {
         assert!(is_clean(&feed.title) && problems.len() < 20);
-        let ids: std::collections::BTreeSet<&String> = feed.entries.iter().map(|entry| &entry.id).collect();
+        let ids: std::collections::BTreeSet<&String> =
+            feed.entries.iter().map(|entry| &entry.id).collect();
         assert_eq!(ids.len(), feed.entries.len());
         for entry in &feed.entries {
             assert!(is_clean(&entry.title) && is_clean(&entry.id), "{entry:?}");
@@ -241,7 +291,10 @@ pub fn feed(bytes: &[u8]) {
         assert_eq!(feed::read_opml(feed::write_opml(&outlines).as_bytes()), Some((outlines, 0)));
     }
     if let Some(chapters) = feed::chapters(bytes) {
-        assert!(chapters.is_sorted_by_key(|chapter| chapter.start) && chapters.iter().all(|chapter| is_clean(&chapter.title)));
+        assert!(
+            chapters.is_sorted_by_key(|chapter| chapter.start)
+                && chapters.iter().all(|chapter| is_clean(&chapter.title))
+        );
     }
     let text = String::from_utf8_lossy(bytes);
     if let Some(seconds) = feed::seconds(&text) {
@@ -250,8 +303,8 @@ pub fn feed(bytes: &[u8]) {
     assert!(address::resolve(base, &text).iter().all(is_address));
 }
 
-/// Any bytes as an SRT or WebVTT file: judging and mending it never panics, keeps every letter, and what is written reads again.
-/// The first byte chooses the name.
+/// Any bytes as an SRT or WebVTT file: judging and mending it never panics, keeps every letter, and
+/// what is written reads again. The first byte chooses the name.
 pub fn subtitles(bytes: &[u8]) {
     let Some((choice, bytes)) = bytes.split_first() else { return };
     let name = Some(if choice % 2 == 0 { "a.srt" } else { "a.vtt" });
@@ -265,14 +318,18 @@ pub fn subtitles(bytes: &[u8]) {
         let mut count = BTreeMap::new();
         let lines = document.cues.iter().flat_map(|cue| &cue.lines);
         lines
-            .flat_map(|line| import::marked(line, document.is_vtt).plain.chars().collect::<Vec<_>>())
+            .flat_map(|line| {
+                import::marked(line, document.is_vtt).plain.chars().collect::<Vec<_>>()
+            })
             .filter(|c| c.is_alphanumeric())
             .for_each(|c| *count.entry(c).or_insert(0) += 1);
         count
     };
     let before = letters(&document);
-    // A tag or an override of SubStation's without an end takes in whatever comes to stand behind it.
-    let is_closed = |line: &String| line.rfind('<') <= line.rfind('>') && line.rfind("{\\") <= line.rfind('}');
+    // A tag or an override of SubStation's without an end takes in whatever comes to stand behind
+    // it.
+    let is_closed =
+        |line: &String| line.rfind('<') <= line.rfind('>') && line.rfind("{\\") <= line.rfind('}');
     let are_closed = document.cues.iter().flat_map(|cue| &cue.lines).all(is_closed);
     let _ = fix::fix(&mut document, &profile);
     assert!(!are_closed || letters(&document) == before, "{:?} was {before:?}", letters(&document));
@@ -280,7 +337,8 @@ pub fn subtitles(bytes: &[u8]) {
     let text = fix::print(&document);
     // SubRip has no way to write times that are words.
     let has_arrow = |line: &String| !document.is_vtt && line.contains("->");
-    if !document.cues.is_empty() && !document.cues.iter().flat_map(|cue| &cue.lines).any(has_arrow) {
+    if !document.cues.is_empty() && !document.cues.iter().flat_map(|cue| &cue.lines).any(has_arrow)
+    {
         let again = import::document(text.as_bytes(), name).expect("our own file");
         assert_eq!(again.cues.len(), document.cues.len(), "{text}");
     }
@@ -293,7 +351,8 @@ pub fn model_header(bytes: &[u8]) {
     }
 }
 
-/// Any bytes as what the recogniser and its keeper say to each other: an error at worst, and what is read can be said again.
+/// Any bytes as what the recogniser and its keeper say to each other: an error at worst, and what
+/// is read can be said again.
 pub fn wire(bytes: &[u8]) {
     let mut input = bytes;
     while let Ok(Some((message, samples))) = protocol::read::<Reply>(&mut input) {
@@ -305,7 +364,8 @@ pub fn wire(bytes: &[u8]) {
     while let Ok(Some(_)) = protocol::read::<Request>(&mut input) {}
 }
 
-/// Any bytes as a packed page: what is read is whole and can be searched, and is packed as it was read.
+/// Any bytes as a packed page: what is read is whole and can be searched, and is packed as it was
+/// read.
 pub fn page(bytes: &[u8]) {
     static QUERY: OnceLock<Query> = OnceLock::new();
     let query = QUERY.get_or_init(|| Query::parse("the river").expect("a phrase"));
@@ -315,7 +375,9 @@ pub fn page(bytes: &[u8]) {
         rest = left;
         let mut packed = Vec::new();
         page.pack(&mut packed);
-        assert!(Page::unpack(&packed).is_some_and(|(again, left)| again == page && left.is_empty()));
+        assert!(
+            Page::unpack(&packed).is_some_and(|(again, left)| again == page && left.is_empty())
+        );
         let text = page.to_text();
         for hit in search::find(&text, query) {
             assert!(hit.words.end <= page.words.len());
@@ -329,8 +391,19 @@ pub fn page(bytes: &[u8]) {
 pub fn sample_page() -> Page {
     let text = "The river came over. 模型 it left.";
     let words = [0..3, 4..9, 10..14, 15..19, 21..24, 24..27, 28..30, 31..35];
-    let spans = words.iter().enumerate().map(|(n, _)| (n != 4).then(|| Span::from_millis(n as u64 * 300, n as u64 * 300 + 200))).collect();
-    Page { text: text.to_owned(), words: words.to_vec(), spans, sentences: vec![0..20, 21..36], own: 1..7, first: 40 }
+    let spans = words
+        .iter()
+        .enumerate()
+        .map(|(n, _)| (n != 4).then(|| Span::from_millis(n as u64 * 300, n as u64 * 300 + 200)))
+        .collect();
+    Page {
+        text: text.to_owned(),
+        words: words.to_vec(),
+        spans,
+        sentences: vec![0..20, 21..36],
+        own: 1..7,
+        first: 40,
+    }
 }
 
 /// Messages for samples.
@@ -345,20 +418,29 @@ pub fn messages() -> Vec<Vec<u8>> {
         spoken_ms: Some(8_000),
     };
     let mut wires = [Vec::new(), Vec::new()];
-    protocol::write(&mut wires[0], &Request::Recognise { id: 7, how }, &[0.5; 3]).expect("a vector takes everything");
+    protocol::write(&mut wires[0], &Request::Recognise { id: 7, how }, &[0.5; 3])
+        .expect("a vector takes everything");
     protocol::write(&mut wires[1], &Reply::Loaded, &[]).expect("a vector takes everything");
     wires.to_vec()
 }
 
 /// Any bytes as what a Quickwit server answers, and as a page within an answer.
 pub fn server(bytes: &[u8]) {
-    let _ = (quickwit::answer(bytes), quickwit::marks_answer(bytes), quickwit::taken(bytes, 1), quickwit::index(bytes));
+    let _ = (
+        quickwit::answer(bytes),
+        quickwit::marks_answer(bytes),
+        quickwit::taken(bytes, 1),
+        quickwit::index(bytes),
+    );
     let _ = (quickwit::reason(bytes), quickwit::too_old(bytes));
     let (episode, mark) = ("07".repeat(32), format!("{:013}{}", 7, "07".repeat(16)));
     // A page's text stands beside it.
     let (page, text) = bytes.split_at(bytes.len() / 2);
     // What needs no escape in JSON.
-    let text: String = String::from_utf8_lossy(text).chars().filter(|c| c.is_alphanumeric() || *c == ' ').collect();
+    let text: String = String::from_utf8_lossy(text)
+        .chars()
+        .filter(|c| c.is_alphanumeric() || *c == ' ')
+        .collect();
     let page = STANDARD.encode(page);
     let answer = format!(
         r#"{{"hits":{{"hits":[{{"_source":{{"episode":"{episode}","mark":"{mark}","file":"a","title":null,"language":null,"layer":"said","day":"","word":0,"start":null,"end":null,"text":"{text}","page":"{page}"}}}}]}}}}"#
@@ -380,8 +462,8 @@ pub fn true_index() -> Vec<u8> {
     SeekIndex::build(file.path(), &|| true).expect("a recording").expect("an index").to_bytes()
 }
 
-/// Any bytes as a seek index: what is read is written as it was read. And as the marks of one that belongs to a recording: at
-/// worst a jump goes wrong.
+/// Any bytes as a seek index: what is read is written as it was read. And as the marks of one that
+/// belongs to a recording: at worst a jump goes wrong.
 pub fn seek_index(bytes: &[u8]) {
     static HEAD: OnceLock<Vec<u8>> = OnceLock::new();
     if let Some(index) = SeekIndex::from_bytes(bytes) {
@@ -418,21 +500,33 @@ fn key() -> Key {
 }
 
 fn windows() -> BTreeMap<u64, Vec<u8>> {
-    (0..6).map(|n| (n * 28_000, format!("window\n{n} \\ {}", "模型 ".repeat(n as usize)).into_bytes())).collect()
+    (0..6)
+        .map(|n| {
+            (n * 28_000, format!("window\n{n} \\ {}", "模型 ".repeat(n as usize)).into_bytes())
+        })
+        .collect()
 }
 
 impl Shelf {
     fn new() -> Self {
         // In memory where that can be: nothing has to outlast this.
-        let dir = tempfile::tempdir_in("/dev/shm").or_else(|_| tempfile::tempdir()).expect("a folder");
+        let dir =
+            tempfile::tempdir_in("/dev/shm").or_else(|_| tempfile::tempdir()).expect("a folder");
         let store = Store::open(dir.path());
-        let mut journal = store.work_on(&key(), &mut || {}, &|| false).expect("a lease").journal(About::default());
+        let mut journal = store
+            .work_on(&key(), &mut || {}, &|| false)
+            .expect("a lease")
+            .journal(About::default());
         for (window, payload) in windows() {
             journal.append(window, &payload);
         }
         let file = |ending: &str| {
-            let files = fs::read_dir(dir.path()).expect("the folder").flatten().map(|file| file.path());
-            files.into_iter().find(|path| path.extension().is_some_and(|e| e == ending)).expect("our file")
+            let files =
+                fs::read_dir(dir.path()).expect("the folder").flatten().map(|file| file.path());
+            files
+                .into_iter()
+                .find(|path| path.extension().is_some_and(|e| e == ending))
+                .expect("our file")
         };
         let path = file("journal");
         let lines = fs::read(&path).expect("the journal");
@@ -456,11 +550,13 @@ pub fn lines() -> Vec<u8> {
     SHELF.with(|shelf| shelf.lines.clone())
 }
 
-/// Any bytes as a record, and as what a record's checksum is made of: shown and read without a panic, and what is trusted is what
-/// was written.
+/// Any bytes as a record, and as what a record's checksum is made of: shown and read without a
+/// panic, and what is trusted is what was written.
 pub fn record(bytes: &[u8]) {
     SHELF.with(|shelf| {
-        let sealed = [format!("aloud-record/1 {}\n", blake3::hash(bytes).to_hex()).as_bytes(), bytes].concat();
+        let sealed =
+            [format!("aloud-record/1 {}\n", blake3::hash(bytes).to_hex()).as_bytes(), bytes]
+                .concat();
         for file in [bytes, &sealed] {
             shelf.clear();
             fs::write(&shelf.record, file).expect("a record");
@@ -475,8 +571,8 @@ pub fn record(bytes: &[u8]) {
     });
 }
 
-/// Any bytes as a journal, and over a part of one: no window is read that was not written, and the job goes on. The first two
-/// bytes say where the rest goes.
+/// Any bytes as a journal, and over a part of one: no window is read that was not written, and the
+/// job goes on. The first two bytes say where the rest goes.
 pub fn journal(bytes: &[u8]) {
     let Some((at, rest)) = bytes.split_first_chunk::<2>() else { return };
     SHELF.with(|shelf| {
@@ -490,11 +586,19 @@ pub fn journal(bytes: &[u8]) {
             fs::write(&shelf.journal, file).expect("a journal");
             assert_eq!(shelf.store.list().len(), 1);
             for n_more in 0..2 {
-                let mut journal = shelf.store.work_on(&key(), &mut || {}, &|| false).expect("a lease").journal(About::default());
-                let found: BTreeMap<u64, Vec<u8>> = journal.entries().map(|(window, payload)| (window, payload.to_vec())).collect();
-                // A fuzzer that watches comparisons sees the digits that a line should have, and forges them.
+                let mut journal = shelf
+                    .store
+                    .work_on(&key(), &mut || {}, &|| false)
+                    .expect("a lease")
+                    .journal(About::default());
+                let found: BTreeMap<u64, Vec<u8>> =
+                    journal.entries().map(|(window, payload)| (window, payload.to_vec())).collect();
+                // A fuzzer that watches comparisons sees the digits that a line should have, and
+                // forges them.
                 let is_written = |(window, payload): (&u64, &Vec<u8>)| {
-                    cfg!(fuzzing) || written.get(window).is_some_and(|known| known == payload) || *window == 1
+                    cfg!(fuzzing)
+                        || written.get(window).is_some_and(|known| known == payload)
+                        || *window == 1
                 };
                 assert!(found.iter().all(is_written), "{found:?}");
                 assert!(n_more == 0 || found.contains_key(&1), "what was appended is there");

@@ -8,9 +8,10 @@
 //! text ──────────────────────────────────────────── article ──┘   (the store remembers each stage by hash)
 //! ```
 //!
-//! Nouns are values that travel, verbs are stages that make them. The stages that others can use too are crates of their own
-//! (`crates/`); this one joins them to a program. Each outside engine (Symphonia, whisper-rs, cpal, the HTTP client, clap) is
-//! named in exactly one room; `tests/tidy.rs` holds the borders that `ARCHITECTURE.md` explains.
+//! Nouns are values that travel, verbs are stages that make them. The stages that others can use
+//! too are crates of their own (`crates/`); this one joins them to a program. Each outside engine
+//! (Symphonia, whisper-rs, cpal, the HTTP client, clap) is named in exactly one room;
+//! `tests/tidy.rs` holds the borders that `ARCHITECTURE.md` explains.
 
 // The parts that stand alone.
 pub use aloud_align::{align, article, reading, script, search, speech, transcript, warp, words};

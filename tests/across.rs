@@ -9,10 +9,15 @@ use aloud::align::across::across;
 
 #[test]
 fn nineteen_of_twenty_sentences_are_tied_to_the_right_one() {
-    let at_least = |(right, all): (usize, usize), what: &str| assert!(right * 100 >= all * 95, "{what}: {right} of {all}");
+    let at_least = |(right, all): (usize, usize), what: &str| {
+        assert!(right * 100 >= all * 95, "{what}: {right} of {all}")
+    };
     at_least(measured::tied_in_text(), "text to text");
     for percent in [0, 20] {
-        let got = measured::measure(&across(&measured::chinese(), &measured::narration(percent)), &measured::chinese());
+        let got = measured::measure(
+            &across(&measured::chinese(), &measured::narration(percent)),
+            &measured::chinese(),
+        );
         at_least((got.right, got.all), &format!("{percent} % of words wrong: {:#?}", got.mistakes));
         assert!(got.wrong_s < 5.0 && measured::quantile(&got.starts, 0.9) < 0.5);
     }

@@ -1,4 +1,5 @@
-//! The demo's articles read as they are written down in its truth: sentences, words, blocks, and what is not read.
+//! The demo's articles read as they are written down in its truth: sentences, words, blocks, and
+//! what is not read.
 
 use crate::util::root;
 use aloud::article::{Article, BlockKind, from_text};
@@ -22,16 +23,22 @@ fn bytes_of(value: &Value) -> Option<Range<usize>> {
 
 #[test]
 fn demo_sentences_are_those_of_the_truth() {
-    for (text, truth_file, n) in
-        [("open-models.en.txt", "open-models.en.truth.json", 118), ("old-radio.zh-Hant.txt", "old-radio.zh.truth.json", 28)]
-    {
+    for (text, truth_file, n) in [
+        ("open-models.en.txt", "open-models.en.truth.json", 118),
+        ("old-radio.zh-Hant.txt", "old-radio.zh.truth.json", 28),
+    ] {
         let article = from_text(&demo(text));
         assert_eq!(article.text, demo(text).trim_end(), "the text is kept as it is");
         let truth = truth(truth_file);
-        let want: Vec<(Range<usize>, &str)> =
-            truth["sentences"].as_array().unwrap().iter().map(|s| (bytes_of(&s["bytes"]).unwrap(), s["text"].as_str().unwrap())).collect();
-        let got: Vec<(Range<usize>, &str)> =
-            (0..article.sentences.len()).map(|i| (article.sentences[i].bytes.clone(), article.sentence(i))).collect();
+        let want: Vec<(Range<usize>, &str)> = truth["sentences"]
+            .as_array()
+            .unwrap()
+            .iter()
+            .map(|s| (bytes_of(&s["bytes"]).unwrap(), s["text"].as_str().unwrap()))
+            .collect();
+        let got: Vec<(Range<usize>, &str)> = (0..article.sentences.len())
+            .map(|i| (article.sentences[i].bytes.clone(), article.sentence(i)))
+            .collect();
         assert_eq!(got, want);
         assert_eq!(got.len(), n);
         // Every spoken word reads exactly one written word.
@@ -39,7 +46,10 @@ fn demo_sentences_are_those_of_the_truth() {
             if let Some(bytes) = bytes_of(&word["bytes"]) {
                 let core = article.text[bytes.clone()].trim_matches(|c| !is_spoken(c));
                 let holders: Vec<&str> = (0..article.words.len())
-                    .filter(|w| article.words[*w].bytes.start < bytes.end && bytes.start < article.words[*w].bytes.end)
+                    .filter(|w| {
+                        article.words[*w].bytes.start < bytes.end
+                            && bytes.start < article.words[*w].bytes.end
+                    })
                     .map(|w| article.word(w))
                     .collect();
                 assert!(holders.len() == 1 && holders[0].contains(core), "{core}: {holders:?}");
@@ -54,32 +64,53 @@ fn the_translation_s_sentences_are_those_of_the_pairs() {
     // The script that the column is made from has a sentence a line, some with a mark in front.
     let script = fs::read_to_string(root().join("audio/make/open-models.zh-Hant.script")).unwrap();
     let lines = script.lines().map(|line| line.trim_start_matches('&').trim_start_matches("2="));
-    let want: Vec<&str> = lines.filter(|line| !line.is_empty() && *line != "-" && !line.starts_with(['#', '@', '~'])).collect();
+    let want: Vec<&str> = lines
+        .filter(|line| !line.is_empty() && *line != "-" && !line.starts_with(['#', '@', '~']))
+        .collect();
     let got: Vec<&str> = (0..article.sentences.len()).map(|i| article.sentence(i)).collect();
     assert_eq!(got, want);
-    let last =
-        truth("open-models.pairs.json")["pairs"].as_array().unwrap().iter().filter_map(|p| p["zh"].as_array()?.last()?.as_u64()).max();
+    let last = truth("open-models.pairs.json")["pairs"]
+        .as_array()
+        .unwrap()
+        .iter()
+        .filter_map(|p| p["zh"].as_array()?.last()?.as_u64())
+        .max();
     assert_eq!(last, Some(118));
     assert_eq!(got.len(), 119);
 }
 
 #[test]
 fn hints_find_what_is_not_read_and_nothing_else() {
-    for (text, truth_file) in [("open-models.en.txt", "open-models.en.truth.json"), ("old-radio.zh-Hant.txt", "old-radio.zh.truth.json")] {
+    for (text, truth_file) in [
+        ("open-models.en.txt", "open-models.en.truth.json"),
+        ("old-radio.zh-Hant.txt", "old-radio.zh.truth.json"),
+    ] {
         let article = from_text(&demo(text));
         let truth = truth(truth_file);
         let mut found = (0, 0);
-        for (sentence, true_sentence) in article.sentences.iter().zip(truth["sentences"].as_array().unwrap()) {
+        for (sentence, true_sentence) in
+            article.sentences.iter().zip(truth["sentences"].as_array().unwrap())
+        {
             let is_unspoken = true_sentence["status"] == "unspoken";
             found.1 += usize::from(is_unspoken);
             found.0 += usize::from(is_unspoken && sentence.skip.is_some());
-            assert!(is_unspoken || sentence.skip.is_none(), "{:?} for {}", sentence.skip, true_sentence["text"]);
+            assert!(
+                is_unspoken || sentence.skip.is_none(),
+                "{:?} for {}",
+                sentence.skip,
+                true_sentence["text"]
+            );
         }
-        assert_eq!(found.0, found.1, "{} of {} sentences that are not read were found in {text}", found.0, found.1);
+        assert_eq!(
+            found.0, found.1,
+            "{} of {} sentences that are not read were found in {text}",
+            found.0, found.1
+        );
     }
     // The translation leaves out the same.
     let article = from_text(&demo("open-models.zh-Hant.txt"));
-    let skipped: Vec<usize> = (0..article.sentences.len()).filter(|i| article.sentences[*i].skip.is_some()).collect();
+    let skipped: Vec<usize> =
+        (0..article.sentences.len()).filter(|i| article.sentences[*i].skip.is_some()).collect();
     assert_eq!(skipped, [0, 1, 2, 3, 37, 90, 91, 118]);
 }
 
@@ -94,10 +125,19 @@ fn demo_blocks() {
     };
     assert_eq!(
         of_kind(&article, BlockKind::Heading),
-        ["What open means", "The price of free", "A language for 4,000 people", "The case for the lock", "Who holds the keys"]
+        [
+            "What open means",
+            "The price of free",
+            "A language for 4,000 people",
+            "The case for the lock",
+            "Who holds the keys"
+        ]
     );
     let article = from_text(&demo("open-models.zh-Hant.txt"));
-    assert_eq!((article.title.as_deref(), article.language.as_deref()), (Some("儲藏室裡的那臺機器"), Some("zh")));
+    assert_eq!(
+        (article.title.as_deref(), article.language.as_deref()),
+        (Some("儲藏室裡的那臺機器"), Some("zh"))
+    );
     assert_eq!(
         of_kind(&article, BlockKind::Heading),
         ["「開放」是什麼意思", "免費的代價", "給4,000人的語言", "上鎖的理由", "鑰匙在誰手上"]

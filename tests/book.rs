@@ -1,22 +1,33 @@
-//! Books that are read along: written from a recording in several files, judged by epubcheck, and read again.
+//! Books that are read along: written from a recording in several files, judged by epubcheck, and
+//! read again.
 
 use crate::util::{Desk, book, root};
 use std::fs;
 
-/// The demo's column as a book: a foreword that nobody reads, three chapters with footnotes, and italics across sentences.
+/// The demo's column as a book: a foreword that nobody reads, three chapters with footnotes, and
+/// italics across sentences.
 fn column(is_three: bool) -> Vec<u8> {
     let text = fs::read_to_string(root().join("transcripts/open-models.en.txt")).unwrap();
-    let paragraphs: Vec<String> = text.trim().split("\n\n").map(|text| text.replace('&', "&amp;")).collect();
+    let paragraphs: Vec<String> =
+        text.trim().split("\n\n").map(|text| text.replace('&', "&amp;")).collect();
     let (title, body) = paragraphs.split_first().unwrap();
     let third = body.len().div_ceil(3);
-    let mut pages =
-        vec![("foreword", "Foreword", vec!["<p>This was written long after the column, and nobody reads it aloud.</p>".to_owned()])];
+    let mut pages = vec![(
+        "foreword",
+        "Foreword",
+        vec![
+            "<p>This was written long after the column, and nobody reads it aloud.</p>".to_owned(),
+        ],
+    )];
     for (n, part) in body.chunks(third).enumerate() {
         let mut lines: Vec<String> = part.iter().map(|text| format!("<p>{text}</p>")).collect();
         let long = lines.iter().position(|line| line.matches(". ").count() > 2).unwrap();
         // The end of one sentence and the beginning of the next.
         let at = lines[long].find(". ").unwrap();
-        let (from, to) = (lines[long][..at].rfind(' ').unwrap() + 1, at + 2 + lines[long][at + 2..].find(' ').unwrap());
+        let (from, to) = (
+            lines[long][..at].rfind(' ').unwrap() + 1,
+            at + 2 + lines[long][at + 2..].find(' ').unwrap(),
+        );
         lines[long].insert_str(to, "</i>");
         lines[long].insert_str(from, "<i>");
         let end = lines[long].len() - "</p>".len();
@@ -26,7 +37,10 @@ fn column(is_three: bool) -> Vec<u8> {
                 "<aside epub:type=\"footnote\" id=\"note\"><p>A note that no narrator reads.</p></aside>",
             )
         } else {
-            ("<sup><a href=\"#note\">1</a></sup>&nbsp;", "<div id=\"note\"><p><big>A note that no narrator reads.</big></p></div>")
+            (
+                "<sup><a href=\"#note\">1</a></sup>&nbsp;",
+                "<div id=\"note\"><p><big>A note that no narrator reads.</big></p></div>",
+            )
         };
         lines[long].insert_str(end, mark);
         lines.push(note.to_owned());
@@ -40,7 +54,9 @@ fn column(is_three: bool) -> Vec<u8> {
 fn parts(desk: &Desk) {
     let bytes = fs::read(root().join("audio/open-models.en.mp3")).unwrap();
     let (a, b) = (bytes.len() / 3, bytes.len() * 2 / 3);
-    for (name, part) in [("part 1.mp3", &bytes[..a]), ("part 2.mp3", &bytes[a..b]), ("part 10.mp3", &bytes[b..])] {
+    for (name, part) in
+        [("part 1.mp3", &bytes[..a]), ("part 2.mp3", &bytes[a..b]), ("part 10.mp3", &bytes[b..])]
+    {
         desk.put(&format!("sound/{name}"), part);
     }
 }
@@ -48,7 +64,9 @@ fn parts(desk: &Desk) {
 /// Start times in seconds of the sentences in an alignment's JSON that have one, by their texts.
 fn starts(json: &str) -> Vec<(String, f64)> {
     let all: serde_json::Value = serde_json::from_str(json).unwrap();
-    let timed = |sentence: &serde_json::Value| Some((sentence["text"].as_str()?.to_owned(), sentence["start"].as_f64()?));
+    let timed = |sentence: &serde_json::Value| {
+        Some((sentence["text"].as_str()?.to_owned(), sentence["start"].as_f64()?))
+    };
     all["sentences"].as_array().unwrap().iter().filter_map(timed).collect()
 }
 
@@ -57,14 +75,31 @@ fn a_book_in_several_files_is_read_along_and_read_again() {
     let desk = Desk::with_episodes();
     parts(&desk);
     desk.put("column.epub", column(true));
-    let made = desk.aloud(&["align", "sound/*.mp3", "column.epub", "--transcript", "en.json", "--json", "-o", "out.epub"]).code(0);
-    let made = made.says("3 files").says("part 1.mp3 to part 10.mp3").says("3 pages light up").says("do not light up");
+    let made = desk
+        .aloud(&[
+            "align",
+            "sound/*.mp3",
+            "column.epub",
+            "--transcript",
+            "en.json",
+            "--json",
+            "-o",
+            "out.epub",
+        ])
+        .code(0);
+    let made = made
+        .says("3 files")
+        .says("part 1.mp3 to part 10.mp3")
+        .says("3 pages light up")
+        .says("do not light up");
     book::check(&desk.path().join("out.epub"));
     let whole = starts(&made.out());
-    let back = desk.aloud(&["align", "out.epub", "--json"]).code(0).says("times are those of the book");
+    let back =
+        desk.aloud(&["align", "out.epub", "--json"]).code(0).says("times are those of the book");
     assert!(back.out().contains("\"method\": \"given\""), "{}", back.out());
     let again = starts(&back.out());
-    let texts = |starts: &[(String, f64)]| starts.iter().map(|(text, _)| text.clone()).collect::<Vec<_>>();
+    let texts =
+        |starts: &[(String, f64)]| starts.iter().map(|(text, _)| text.clone()).collect::<Vec<_>>();
     assert_eq!(texts(&whole), texts(&again));
     for ((text, want), (_, found)) in whole.iter().zip(&again) {
         assert!((want - found).abs() < 0.35, "{text}: {found} for {want}");
@@ -86,7 +121,9 @@ fn files_go_in_the_order_that_is_heard() {
     desk.put("wrong/1.mp3", &bytes[n..2 * n]);
     desk.put("wrong/2.mp3", &bytes[..n]);
     desk.put("column.epub", column(true));
-    let made = desk.aloud(&["align", "wrong", "column.epub", "--method", "synth", "--json", "-o", "out.epub"]).code(0);
+    let made = desk
+        .aloud(&["align", "wrong", "column.epub", "--method", "synth", "--json", "-o", "out.epub"])
+        .code(0);
     let made = made.says("another order than their names, by what is said: 2.mp3, 1.mp3");
     let starts = starts(&made.out());
     assert!(starts.windows(2).all(|pair| pair[0].1 < pair[1].1) && starts.len() > 25, "{starts:?}");
@@ -98,15 +135,40 @@ fn files_go_in_the_order_that_is_heard() {
 fn an_older_book_is_read_along_word_by_word() {
     let desk = Desk::with_episodes();
     desk.put("column.epub", column(false));
-    let words = ["align", "en.mp3", "column.epub", "--transcript", "en.json", "-o", "out.epub", "--fragments", "word"];
+    let words = [
+        "align",
+        "en.mp3",
+        "column.epub",
+        "--transcript",
+        "en.json",
+        "-o",
+        "out.epub",
+        "--fragments",
+        "word",
+    ];
     desk.aloud(&words).code(0).says("made EPUB 3 of EPUB 2");
     book::check(&desk.path().join("out.epub"));
     desk.aloud(&words).code(2).says("--force");
-    let address = ["align", "en.mp3", "column.epub", "--transcript", "en.json", "-o", "far.epub", "--audio", "https://example.org/en.mp3"];
+    let address = [
+        "align",
+        "en.mp3",
+        "column.epub",
+        "--transcript",
+        "en.json",
+        "-o",
+        "far.epub",
+        "--audio",
+        "https://example.org/en.mp3",
+    ];
     desk.aloud(&address).code(0);
     desk.aloud(&["listen", "far.epub"]).code(3).says("https://example.org/en.mp3");
-    desk.aloud(&["subs", "en.mp3", "far.epub", "-o", "x.vtt"]).code(0).says("times are those of the book");
-    let told = desk.aloud(&["listen", "out.epub", "--no-audio", "--at", "9:15", "--rate", "3"]).code(0).says("times are those of the book");
+    desk.aloud(&["subs", "en.mp3", "far.epub", "-o", "x.vtt"])
+        .code(0)
+        .says("times are those of the book");
+    let told = desk
+        .aloud(&["listen", "out.epub", "--no-audio", "--at", "9:15", "--rate", "3"])
+        .code(0)
+        .says("times are those of the book");
     assert!(told.out().contains("Somebody may need it."), "{}", told.out());
 }
 

@@ -1,10 +1,23 @@
-//! Subtitles of others through the program: new times in their own lines, mending, rules from a file, names of files.
+//! Subtitles of others through the program: new times in their own lines, mending, rules from a
+//! file, names of files.
 
 use crate::util::Desk;
 
-/// A film's subtitles that run six seconds late, of the Mandarin episode, in the lines of whoever made them.
+/// A film's subtitles that run six seconds late, of the Mandarin episode, in the lines of whoever
+/// made them.
 fn drifted(desk: &Desk) -> String {
-    let srt = desk.aloud(&["subs", "radio.mp3", "radio.txt", "--transcript", "radio.json", "--unwritten", "drop"]).code(0).out();
+    let srt = desk
+        .aloud(&[
+            "subs",
+            "radio.mp3",
+            "radio.txt",
+            "--transcript",
+            "radio.json",
+            "--unwritten",
+            "drop",
+        ])
+        .code(0)
+        .out();
     let (cues, _) = aloud::import::cues(srt.as_bytes(), None).unwrap();
     let late = cues.into_iter().map(|(span, lines)| {
         let late = aloud::time::Span::new(span.start().plus(6000), span.end().plus(6000));
@@ -20,26 +33,58 @@ fn subtitles_that_drift_get_their_times_back() {
     let desk = Desk::with_episodes();
     let late = drifted(&desk);
     desk.put("late.srt", &late);
-    let mended =
-        desk.aloud(&["subs", "radio.mp3", "late.srt", "--transcript", "radio.json", "--keep-lines", "--unwritten", "drop"]).code(0).out();
-    let right = desk.aloud(&["subs", "radio.mp3", "radio.txt", "--transcript", "radio.json", "--unwritten", "drop"]).code(0).out();
+    let mended = desk
+        .aloud(&[
+            "subs",
+            "radio.mp3",
+            "late.srt",
+            "--transcript",
+            "radio.json",
+            "--keep-lines",
+            "--unwritten",
+            "drop",
+        ])
+        .code(0)
+        .out();
+    let right = desk
+        .aloud(&[
+            "subs",
+            "radio.mp3",
+            "radio.txt",
+            "--transcript",
+            "radio.json",
+            "--unwritten",
+            "drop",
+        ])
+        .code(0)
+        .out();
     let read = |text: &str| aloud::import::cues(text.as_bytes(), None).unwrap().0;
     let (mended, right, late) = (read(&mended), read(&right), read(&late));
-    let lines = |cues: &[aloud::import::TimedLines]| cues.iter().map(|(_, lines)| lines.clone()).collect::<Vec<_>>();
+    let lines = |cues: &[aloud::import::TimedLines]| {
+        cues.iter().map(|(_, lines)| lines.clone()).collect::<Vec<_>>()
+    };
     assert_eq!(lines(&mended), lines(&late), "every line is its author's");
-    let near = mended.iter().zip(&right).filter(|(a, b)| a.0.start().millis().abs_diff(b.0.start().millis()) <= 100).count();
+    let near = mended
+        .iter()
+        .zip(&right)
+        .filter(|(a, b)| a.0.start().millis().abs_diff(b.0.start().millis()) <= 100)
+        .count();
     assert!(near * 100 >= right.len() * 98, "{near} of {}", right.len());
-    desk.aloud(&["subs", "radio.mp3", "radio.txt", "--transcript", "radio.json", "--keep-lines"]).code(2).says("--keep-lines");
+    desk.aloud(&["subs", "radio.mp3", "radio.txt", "--transcript", "radio.json", "--keep-lines"])
+        .code(2)
+        .says("--keep-lines");
 }
 
 #[test]
 fn chinese_cues_end_where_words_do() {
     let desk = Desk::with_episodes();
-    for (arguments, hans) in
-        [(["radio.mp3", "radio.txt", "--transcript", "radio.json"], false), (["radio.mp3", "hans.txt", "--transcript", "radio.json"], true)]
-    {
+    for (arguments, hans) in [
+        (["radio.mp3", "radio.txt", "--transcript", "radio.json"], false),
+        (["radio.mp3", "hans.txt", "--transcript", "radio.json"], true),
+    ] {
         if hans {
-            let simple = aloud::script::Converter::new(aloud::script::Script::Hans).convert(&desk.read("radio.txt"));
+            let simple = aloud::script::Converter::new(aloud::script::Script::Hans)
+                .convert(&desk.read("radio.txt"));
             desk.put("hans.txt", simple);
         }
         let out = desk.aloud(&[&["subs", "--check"][..], &arguments].concat());
@@ -47,7 +92,11 @@ fn chinese_cues_end_where_words_do() {
     }
     desk.put("bad.srt", "1\n00:00:00,000 --> 00:00:03,000\n這支手機價格更親\n民，AI\n界都知道。\n");
     let page = desk.aloud(&["subs", "bad.srt", "--check"]).code(1).out();
-    assert!(page.contains("“親” and “民，”, parts of a word") && page.contains("“AI” and “界”, parts of a word"), "{page}");
+    assert!(
+        page.contains("“親” and “民，”, parts of a word")
+            && page.contains("“AI” and “界”, parts of a word"),
+        "{page}"
+    );
 }
 
 #[test]
@@ -61,7 +110,10 @@ fn files_are_mended() {
     desk.aloud(&["subs", "bad.srt", "--check"]).code(1);
     desk.aloud(&["subs", "bad.srt", "--fix", "-o", "good.srt"]).code(0).says("none does now");
     desk.aloud(&["subs", "good.srt", "--check"]).code(0);
-    let again = desk.aloud(&["subs", "good.srt", "--fix"]).code(0).says("2 cues keep all rules of `netflix`; nothing was changed");
+    let again = desk
+        .aloud(&["subs", "good.srt", "--fix"])
+        .code(0)
+        .says("2 cues keep all rules of `netflix`; nothing was changed");
     assert_eq!(again.out(), desk.read("good.srt"));
     assert!(desk.read("good.srt").contains("<i>Hi.</i>"));
     desk.aloud(&["subs", "bad.srt", "--fix", "--profile", "house.toml"]).code(0).says("`house`");
@@ -77,21 +129,40 @@ fn mending_counts_as_judging_does() {
             "two.srt",
             "1\n00:00:02,900 --> 00:00:09,900\nThis is one line that is much too long for any of the profiles, and then some\n这是第二条\n\n",
         ),
-        ("space.vtt", "WEBVTT\n\n00:01.000 --> 00:03.000\n \nhello there friend\n\n00:03.500 --> 00:05.000\nbye\n"),
-        ("bad.srt", "1\n00:00:00,000 --> 00:00:00,300\n&lt;Hi&gt;<br>you\n\n2\n00:00:0x --> 00:00:02,000\nlost\n\n"),
+        (
+            "space.vtt",
+            "WEBVTT\n\n00:01.000 --> 00:03.000\n \nhello there friend\n\n00:03.500 --> 00:05.000\nbye\n",
+        ),
+        (
+            "bad.srt",
+            "1\n00:00:00,000 --> 00:00:00,300\n&lt;Hi&gt;<br>you\n\n2\n00:00:0x --> 00:00:02,000\nlost\n\n",
+        ),
     ] {
         desk.put(name, text);
         let places = |name: &str| {
             let out = desk.aloud(&["subs", name, "--check"]).out();
             let last = out.lines().last().unwrap_or_default().to_owned();
-            if last.contains(" place") { last.split(' ').next().and_then(|n| n.parse().ok()).unwrap_or(0) } else { 0 }
+            if last.contains(" place") {
+                last.split(' ').next().and_then(|n| n.parse().ok()).unwrap_or(0)
+            } else {
+                0
+            }
         };
-        let said = desk.aloud(&["subs", name, "--fix", "-o", "mended.srt", "--force"]).code(0).err();
+        let said =
+            desk.aloud(&["subs", name, "--fix", "-o", "mended.srt", "--force"]).code(0).err();
         let (before, after): (usize, usize) = (places(name), places("mended.srt"));
         match (before, after) {
-            (0, _) => assert!(said.contains("all rules of `netflix`; nothing was changed"), "{said}"),
-            (n, 0) => assert!(said.contains(&format!("{n} place")) && said.contains("none does now"), "{n}: {said}"),
-            (n, m) => assert!(said.contains(&format!("{n} place")) && said.contains(&format!("{m} still do")), "{n}, {m}: {said}"),
+            (0, _) => {
+                assert!(said.contains("all rules of `netflix`; nothing was changed"), "{said}")
+            }
+            (n, 0) => assert!(
+                said.contains(&format!("{n} place")) && said.contains("none does now"),
+                "{n}: {said}"
+            ),
+            (n, m) => assert!(
+                said.contains(&format!("{n} place")) && said.contains(&format!("{m} still do")),
+                "{n}, {m}: {said}"
+            ),
         }
     }
 }
@@ -100,13 +171,26 @@ fn mending_counts_as_judging_does() {
 fn a_mended_file_is_what_its_name_says() {
     let desk = Desk::new();
     desk.put("ok.srt", "1\n00:00:00,000 --> 00:00:02,000\n<font color=red>Hi</font> <3\n\n");
-    desk.aloud(&["subs", "ok.srt", "--fix", "-o", "ok.vtt"]).code(0).says("WebVTT has no place for").says("1 cue's tags");
+    desk.aloud(&["subs", "ok.srt", "--fix", "-o", "ok.vtt"])
+        .code(0)
+        .says("WebVTT has no place for")
+        .says("1 cue's tags");
     assert_eq!(desk.read("ok.vtt"), "WEBVTT\n\n00:00:00.000 --> 00:00:02.000\nHi &lt;3\n\n");
-    assert!(desk.aloud(&["subs", "ok.vtt", "--fix", "-f", "srt"]).code(0).out().starts_with("1\n00:00:00,000"));
+    assert!(
+        desk.aloud(&["subs", "ok.vtt", "--fix", "-f", "srt"])
+            .code(0)
+            .out()
+            .starts_with("1\n00:00:00,000")
+    );
     for arguments in [["-o", "ok.ass"], ["-o", "ok.txt"], ["-f", "lrc"]] {
-        desk.aloud(&[&["subs", "ok.srt", "--fix"][..], &arguments].concat()).code(2).says("neither");
+        desk.aloud(&[&["subs", "ok.srt", "--fix"][..], &arguments].concat())
+            .code(2)
+            .says("neither");
     }
-    desk.put("ok.ass", "[Script Info]\n\n[Events]\nFormat: Start, End, Text\nDialogue: 0:00:00.00,0:00:02.00,Hi\n");
+    desk.put(
+        "ok.ass",
+        "[Script Info]\n\n[Events]\nFormat: Start, End, Text\nDialogue: 0:00:00.00,0:00:02.00,Hi\n",
+    );
     desk.aloud(&["subs", "ok.ass", "--fix"]).code(3).says("neither SRT nor WebVTT");
 }
 
@@ -139,7 +223,11 @@ fn what_is_no_recording_and_no_article_is_named() {
         (&["subs", "-"], 3, "cannot come from standard input"),
         (&["subs", "list.m3u8"], 3, "a playlist without an entry"),
         (&["align", "radio.mp3", "notzip.epub", "--method", "estimate"], 3, "it is no EPUB"),
-        (&["align", "radio.mp3", "texts", "--method", "estimate"], 3, "is a folder, and an article is a file"),
+        (
+            &["align", "radio.mp3", "texts", "--method", "estimate"],
+            3,
+            "is a folder, and an article is a file",
+        ),
         (&["transcribe", "radio.mp3", "-l", "klingon"], 2, "give its English name"),
     ] {
         desk.aloud(arguments).code(code).says(says);
@@ -157,12 +245,15 @@ fn names_of_files_may_be_any_bytes() {
     let desk = Desk::with_episodes();
     let name = std::ffi::OsStr::from_bytes(b"text \xff.txt");
     std::fs::copy(desk.path().join("radio.txt"), desk.path().join(name)).unwrap();
-    for (first, then) in
-        [(&["align", "radio.mp3"][..], &["--transcript", "radio.json"][..]), (&["subs", "radio.mp3"], &["--transcript", "radio.json"])]
-    {
+    for (first, then) in [
+        (&["align", "radio.mp3"][..], &["--transcript", "radio.json"][..]),
+        (&["subs", "radio.mp3"], &["--transcript", "radio.json"]),
+    ] {
         let output = desk.command(first).arg(name).args(then).output().unwrap();
         assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
     }
     desk.put("talk.mp3", "This is a text, and no sound at all.\nReally.\n");
-    desk.aloud(&["align", "talk.mp3", "radio.txt", "--method", "estimate"]).code(3).says("it is text");
+    desk.aloud(&["align", "talk.mp3", "radio.txt", "--method", "estimate"])
+        .code(3)
+        .says("it is text");
 }

@@ -22,12 +22,21 @@ fn every_setting_with_its_value_and_where_it_stands() {
     desk.aloud(&["config"]).code(0).says("no settings were made");
     set(&desk, "rate = 1.5\nskip-silence = true\nwidth = 60\n");
     let list = desk.aloud(&["config"]).code(0).says("the settings stand in").out();
-    for line in ["rate           1.5", "skip-silence   true", "width          60", "step           5"] {
+    for line in
+        ["rate           1.5", "skip-silence   true", "width          60", "step           5"]
+    {
         assert!(list.contains(line), "no {line} in {list}");
     }
-    let json: Value = serde_json::from_str(&desk.aloud(&["config", "--json"]).code(0).out()).unwrap();
-    assert_eq!((&json["format"], &json["settings"]["rate"]["value"]), (&"aloud-config/1".into(), &"1.5".into()));
-    assert_eq!((&json["settings"]["rate"]["source"], &json["settings"]["step"]["default"]), (&"config.toml".into(), &"5".into()));
+    let json: Value =
+        serde_json::from_str(&desk.aloud(&["config", "--json"]).code(0).out()).unwrap();
+    assert_eq!(
+        (&json["format"], &json["settings"]["rate"]["value"]),
+        (&"aloud-config/1".into(), &"1.5".into())
+    );
+    assert_eq!(
+        (&json["settings"]["rate"]["source"], &json["settings"]["step"]["default"]),
+        (&"config.toml".into(), &"5".into())
+    );
     assert_eq!(json["problems"], serde_json::json!([]));
 }
 
@@ -56,7 +65,11 @@ fn what_cannot_be_is_named_and_used_nowhere() {
     desk.aloud(&["listen", "a.wav", "--no-audio"]).code(1).says("cannot write the log");
     // What nobody knows is told, all of it, and stops nothing: it may be another version's.
     set(&desk, "colour = 3\nvolum = 80\n");
-    let all = desk.aloud(&["config"]).code(2).says("unknown setting `colour`").says("did you mean `volume`?");
+    let all = desk
+        .aloud(&["config"])
+        .code(2)
+        .says("unknown setting `colour`")
+        .says("did you mean `volume`?");
     assert!(all.out().contains("theme"));
     desk.aloud(&["library"]).says("unknown setting `volum`");
     desk.aloud(&["config", "forget"]).code(0);
@@ -72,13 +85,15 @@ mod in_a_terminal {
     use crate::util::root;
     use crate::util::terminal::Terminal;
 
-    const LISTEN: [&str; 7] = ["listen", "a.wav", "en.txt", "--no-audio", "--paused", "--method", "estimate"];
+    const LISTEN: [&str; 7] =
+        ["listen", "a.wav", "en.txt", "--no-audio", "--paused", "--method", "estimate"];
 
     #[test]
     fn what_keys_chose_is_found_next_time() {
         let desk = Desk::new();
         desk.put("a.wav", wav(&demo_sound(0.0, 20.0)));
-        fs::copy(root().join("transcripts/open-models.en.txt"), desk.path().join("en.txt")).unwrap();
+        fs::copy(root().join("transcripts/open-models.en.txt"), desk.path().join("en.txt"))
+            .unwrap();
         let open = |more: &[&str]| Terminal::aloud(&desk, &[&LISTEN[..], more].concat(), (100, 24));
         let Some(mut screen) = open(&[]) else { return };
         screen.shows("1.0×");
@@ -90,7 +105,9 @@ mod in_a_terminal {
         screen.shows("theme: light");
         screen.type_in("q");
         assert_eq!(screen.end(), 0);
-        desk.aloud(&["config"]).code(0).says("rate 1.2 without a show, theme light, long pauses short");
+        desk.aloud(&["config"])
+            .code(0)
+            .says("rate 1.2 without a show, theme light, long pauses short");
         // The flag counts before the keys, and leaves what they chose.
         for (flags, want) in [(&[][..], "1.2×"), (&["--rate", "2"], "2.0×"), (&[], "1.2×")] {
             let mut screen = open(flags).unwrap();
@@ -106,7 +123,9 @@ mod in_a_terminal {
         one.shows("1.3×");
         // While it plays, it is kept every few seconds.
         one.type_in(" ");
-        one.until("what was chosen is kept", |_| desk.aloud(&["config"]).err().contains("rate 1.3"));
+        one.until("what was chosen is kept", |_| {
+            desk.aloud(&["config"]).err().contains("rate 1.3")
+        });
         two.type_in("<");
         two.shows("1.1×");
         two.type_in("q");
@@ -125,7 +144,8 @@ mod in_a_terminal {
     fn steps_and_widths_as_they_were_set() {
         let desk = Desk::new();
         desk.put("a.wav", wav(&demo_sound(0.0, 20.0)));
-        fs::copy(root().join("transcripts/open-models.en.txt"), desk.path().join("en.txt")).unwrap();
+        fs::copy(root().join("transcripts/open-models.en.txt"), desk.path().join("en.txt"))
+            .unwrap();
         set(&desk, "step = 7\nwidth = 30\n");
         let Some(mut screen) = Terminal::aloud(&desk, &LISTEN, (100, 24)) else { return };
         screen.shows("0:00");
@@ -142,11 +162,18 @@ mod in_a_terminal {
     #[test]
     fn an_editor_is_opened_and_what_it_leaves_is_judged() {
         let desk = Desk::new();
-        let editor = desk.put("editor.sh", "#!/bin/sh\ngrep -q '# rate = 1.0' \"$2\" || exit 9\necho \"$1\" >> \"$2\"\n");
+        let editor = desk.put(
+            "editor.sh",
+            "#!/bin/sh\ngrep -q '# rate = 1.0' \"$2\" || exit 9\necho \"$1\" >> \"$2\"\n",
+        );
         for (line, code, says) in [("volume=80", 0, ""), ("width=1", 2, "is 1 and can be")] {
             let command = format!("EDITOR='sh {} {line}' \"$0\" config edit", editor.display());
             let program = env!("CARGO_BIN_EXE_aloud");
-            let Some(mut screen) = Terminal::run(&desk, "sh", &["-c", &command, program], (100, 24)) else { return };
+            let Some(mut screen) =
+                Terminal::run(&desk, "sh", &["-c", &command, program], (100, 24))
+            else {
+                return;
+            };
             let ended = screen.end();
             assert_eq!(ended, code, "{:?}", screen.rows());
             screen.shows(says);

@@ -1,4 +1,5 @@
-//! Every kind of recording against the signal it was made from, and everything that can be wrong with one.
+//! Every kind of recording against the signal it was made from, and everything that can be wrong
+//! with one.
 
 use crate::util::{Desk, root, wav};
 use aloud::decode::{self, DecodeError, Decoder};
@@ -31,7 +32,11 @@ fn sound(name: &str) -> Vec<f32> {
 
 /// The correlation of two signals where `b` is `lag` samples late.
 fn correlation(a: &[f32], b: &[f32], lag: isize) -> f64 {
-    let (a, b) = if lag < 0 { (&a[lag.unsigned_abs()..], b) } else { (a, &b[lag.unsigned_abs().min(b.len())..]) };
+    let (a, b) = if lag < 0 {
+        (&a[lag.unsigned_abs()..], b)
+    } else {
+        (a, &b[lag.unsigned_abs().min(b.len())..])
+    };
     let (mut ab, mut aa, mut bb) = (0.0, 0.0, 0.0);
     for (x, y) in a.iter().zip(b) {
         let (x, y) = (f64::from(*x), f64::from(*y));
@@ -42,8 +47,9 @@ fn correlation(a: &[f32], b: &[f32], lag: isize) -> f64 {
     ab / (aa * bb).sqrt().max(1e-12)
 }
 
-/// Each row: the file, its codec's name, how long it is in milliseconds, whether it says itself where its sound
-/// begins (if not, the encoder's delay of at most 50 ms may precede it), and the least correlation.
+/// Each row: the file, its codec's name, how long it is in milliseconds, whether it says itself
+/// where its sound begins (if not, the encoder's delay of at most 50 ms may precede it), and the
+/// least correlation.
 #[test]
 fn every_kind_of_recording() {
     const FULL: u64 = 1493;
@@ -81,7 +87,8 @@ fn every_kind_of_recording() {
         ("caf.caf", 250, true, 0.999),
     ] {
         if file.starts_with("opus") && cfg!(not(feature = "opus")) {
-            let refused = opened(bytes(file), file).err().map(|e| e.to_string()).unwrap_or_default();
+            let refused =
+                opened(bytes(file), file).err().map(|e| e.to_string()).unwrap_or_default();
             assert!(refused.contains("Opus") && refused.contains("ffmpeg"), "{refused}");
             continue;
         }
@@ -91,10 +98,19 @@ fn every_kind_of_recording() {
         let length = (got.len() * 1000 / RATE) as u64;
         let slack = if is_exact { 10 } else { 60 };
         let lags = if is_exact { -16..=16 } else { -16..=50 * 16isize };
-        let (best, lag) = lags.map(|lag| (correlation(&source, &got, lag), lag)).max_by(|a, b| a.0.total_cmp(&b.0)).unwrap();
+        let (best, lag) = lags
+            .map(|lag| (correlation(&source, &got, lag), lag))
+            .max_by(|a, b| a.0.total_cmp(&b.0))
+            .unwrap();
         if best < least || length.abs_diff(millis) > slack {
-            let far = (-3200..=3200isize).map(|lag| (correlation(&source, &got, lag), lag)).max_by(|a, b| a.0.total_cmp(&b.0)).unwrap();
-            failures += &format!("{file}: {length} ms, correlation {best:.4} at lag {lag}, {:.4} at {}\n", far.0, far.1);
+            let far = (-3200..=3200isize)
+                .map(|lag| (correlation(&source, &got, lag), lag))
+                .max_by(|a, b| a.0.total_cmp(&b.0))
+                .unwrap();
+            failures += &format!(
+                "{file}: {length} ms, correlation {best:.4} at lag {lag}, {:.4} at {}\n",
+                far.0, far.1
+            );
         }
     }
     assert!(failures.is_empty(), "\n{failures}");
@@ -102,11 +118,22 @@ fn every_kind_of_recording() {
 
 #[test]
 fn a_jump_lands_on_the_sample() {
-    for file in ["mp3-lame.mp3", "mp3-vbr.mp3", "aac.m4a", "vorbis.ogg", "source.flac", "wav-24.wav", "alac.m4a", "aac.mkv", "aac.aac"] {
+    for file in [
+        "mp3-lame.mp3",
+        "mp3-vbr.mp3",
+        "aac.m4a",
+        "vorbis.ogg",
+        "source.flac",
+        "wav-24.wav",
+        "alac.m4a",
+        "aac.mkv",
+        "aac.aac",
+    ] {
         let whole = sound(file);
         let mut decoder = opened(bytes(file), file).unwrap();
         let length = (whole.len() * 1000 / RATE) as u64;
-        // Ogg says only on its last page how much of it is padding, and a jump into that page passes over it.
+        // Ogg says only on its last page how much of it is padding, and a jump into that page
+        // passes over it.
         let last = if file == "vorbis.ogg" { length - 60 } else { length - 1 };
         for at in [length / 2, 0, length * 9 / 10, 7, length / 3, last] {
             decoder.seek(Timestamp::from_millis(at)).unwrap();
@@ -146,8 +173,16 @@ fn tags_and_chapters() {
     ] {
         let decoder = opened(bytes(file), file).unwrap();
         let tags = decoder.tags();
-        assert_eq!((tags.title.as_deref(), tags.chapters.len()), (Some(title), chapters), "{file}: {tags:?}");
-        assert_eq!((tags.artist.as_deref(), tags.show.as_deref()), (Some("aloud"), Some("Fixtures")), "{file}");
+        assert_eq!(
+            (tags.title.as_deref(), tags.chapters.len()),
+            (Some(title), chapters),
+            "{file}: {tags:?}"
+        );
+        assert_eq!(
+            (tags.artist.as_deref(), tags.show.as_deref()),
+            (Some("aloud"), Some("Fixtures")),
+            "{file}"
+        );
         if let [first, second] = &tags.chapters[..] {
             assert_eq!((first.start.millis(), first.title.as_str()), (0, "First"), "{file}");
             assert_eq!((second.start.millis(), second.title.as_str()), (700, "Second"), "{file}");
@@ -169,8 +204,10 @@ fn what_can_be_decoded_is_used() {
         lying[at..at + with.len()].copy_from_slice(with);
         lying
     };
-    let junk: Vec<u8> = (0..3000u32).map(|i| (i.wrapping_mul(2_654_435_761) >> 24) as u8 & 0x7F).collect();
-    // An ID3 tag that claims 256 MB (as much as its 28 bits can say, the "3 GB" of a careless reader) before real sound.
+    let junk: Vec<u8> =
+        (0..3000u32).map(|i| (i.wrapping_mul(2_654_435_761) >> 24) as u8 & 0x7F).collect();
+    // An ID3 tag that claims 256 MB (as much as its 28 bits can say, the "3 GB" of a careless
+    // reader) before real sound.
     let huge_tag = [b"ID3\x04\0\0\x7f\x7f\x7f\x7f".as_slice(), &mp3].concat();
     let mut live = bytes("aac-fragmented.mp4");
     let length = live.windows(4).position(|w| w == b"mdhd").unwrap() + 20;
@@ -183,7 +220,12 @@ fn what_can_be_decoded_is_used() {
         ("cut off", mp3[..mp3.len() / 2].to_vec(), full * 2 / 5, "breaks off"),
         ("junk before", [junk.as_slice(), &mp3].concat(), full - 2000, ""),
         ("a hole", holed(mp3.clone()), full - 2000, "left out (at 0:0"),
-        ("junk between two recordings", [mp3.as_slice(), &junk, &mp3].concat(), full * 2 - 4000, "(at 0:01)"),
+        (
+            "junk between two recordings",
+            [mp3.as_slice(), &junk, &mp3].concat(),
+            full * 2 - 4000,
+            "(at 0:01)",
+        ),
         ("a huge tag", huge_tag, full - 2000, ""),
         ("a length that nobody knew", live, sound("aac-fragmented.mp4").len(), ""),
         ("a hole in FLAC", holed(bytes("source.flac")), full * 8 / 10, "damaged"),
@@ -208,20 +250,28 @@ fn holed(mut bytes: Vec<u8>) -> Vec<u8> {
 #[test]
 fn containers_that_are_cut_off() {
     let names = ["opus.webm", "vorbis.webm", "aac.mkv", "video.mkv", "aac-fragmented.mp4"];
-    for name in names.into_iter().filter(|name| !name.starts_with("opus") || cfg!(feature = "opus")) {
+    for name in names.into_iter().filter(|name| !name.starts_with("opus") || cfg!(feature = "opus"))
+    {
         let whole = bytes(name);
         let full = sound(name).len();
         if matches!(name, "opus.webm" | "aac.mkv") {
             let mut decoder = opened(holed(whole.clone()), name).unwrap();
             assert!(rest(&mut decoder).len() + 2000 >= full, "{name} with a hole");
-            assert!(decode::describe(decoder.losses()).unwrap_or_default().contains("damaged"), "{name} with a hole");
+            assert!(
+                decode::describe(decoder.losses()).unwrap_or_default().contains("damaged"),
+                "{name} with a hole"
+            );
         }
         for (nth, of) in [(3, 4), (9, 10)] {
             let cut = whole[..whole.len() * nth / of].to_vec();
-            let mut decoder = opened(cut, name).unwrap_or_else(|e| panic!("{name}, {nth}/{of}: {e}"));
+            let mut decoder =
+                opened(cut, name).unwrap_or_else(|e| panic!("{name}, {nth}/{of}: {e}"));
             let got = rest(&mut decoder).len();
             let said = decode::describe(decoder.losses()).unwrap_or_default();
-            assert!(got * of * 2 >= full * nth, "{name}, {nth}/{of}: {got} of {full} samples; {said}");
+            assert!(
+                got * of * 2 >= full * nth,
+                "{name}, {nth}/{of}: {got} of {full} samples; {said}"
+            );
             assert!(said.contains("breaks off"), "{name}, {nth}/{of}: {said}");
         }
     }
@@ -241,7 +291,8 @@ fn impossible_samples_are_silence_and_said_so() {
     assert_eq!(rest(&mut opened(wav(&[0.5]), "one.wav").unwrap()).len(), 1);
 }
 
-/// What cannot be used ends with exit code 3 and a message that names the file, the reason and a way out.
+/// What cannot be used ends with exit code 3 and a message that names the file, the reason and a
+/// way out.
 #[test]
 fn refusals() {
     let desk = Desk::new();
@@ -249,9 +300,14 @@ fn refusals() {
     desk.put("text.mp3", "Once upon a time there was no sound at all.\n".repeat(50));
     desk.put("tag.mp3", [b"ID3\x04\0\0\0\0\0\x40".as_slice(), &[0; 64]].concat());
     desk.put("ac3.mp4", bytes("ac3.mp4"));
-    // The header that encoders of HE-AAC write: band replication at 44.1 kHz over a core at 22.05 kHz.
+    // The header that encoders of HE-AAC write: band replication at 44.1 kHz over a core at 22.05
+    // kHz.
     let mut he_aac = bytes("aac.m4a");
-    let at = he_aac.windows(3).position(|three| three == [0x56, 0xe5, 0]).expect("the mark of an extension") - 2;
+    let at = he_aac
+        .windows(3)
+        .position(|three| three == [0x56, 0xe5, 0])
+        .expect("the mark of an extension")
+        - 2;
     he_aac[at..at + 5].copy_from_slice(&[0x2b, 0x8a, 0x08, 0, 0]);
     desk.put("he-aac.m4a", he_aac);
     // A telephone that was switched off: sound, and no word on where it is.
@@ -279,7 +335,8 @@ fn refusals() {
         (vec!["none.mp3"], "none.mp3"),
         (vec![esc], "vil.mp3"),
     ] {
-        let ran = desk.aloud(&[&["transcribe", "--model", "micro", "-l", "en"][..], &arguments].concat());
+        let ran =
+            desk.aloud(&[&["transcribe", "--model", "micro", "-l", "en"][..], &arguments].concat());
         if cfg!(feature = "whisper") {
             let ran = ran.code(3).says(says);
             assert!(!ran.err().contains('\x1b'), "{:?}", ran.err());
@@ -291,6 +348,14 @@ fn refusals() {
 #[test]
 fn a_pipe_that_nobody_writes_to_is_refused_at_once() {
     let desk = Desk::new();
-    assert!(std::process::Command::new("mkfifo").arg(desk.path().join("pipe.mp3")).status().unwrap().success());
-    desk.aloud(&["transcribe", "pipe.mp3", "--model", "micro", "-l", "en"]).code(3).says("pipe.mp3");
+    assert!(
+        std::process::Command::new("mkfifo")
+            .arg(desk.path().join("pipe.mp3"))
+            .status()
+            .unwrap()
+            .success()
+    );
+    desk.aloud(&["transcribe", "pipe.mp3", "--model", "micro", "-l", "en"])
+        .code(3)
+        .says("pipe.mp3");
 }

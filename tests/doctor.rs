@@ -24,7 +24,8 @@ fn a_report_tells_numbers_and_no_words() {
                 3\n00:00:09,000 --> 00:00:11,000\nCustard thunderstorm.\n";
     desk.put("said.srt", said);
     desk.put("home/.config/aloud/config.toml", "device = \"Wilhelmina's Headset\"\nrate = 1.5\n");
-    desk.aloud(&["align", audio, "Rhubarb notes.txt", "--transcript", "said.srt", "--anyway"]).code(0);
+    desk.aloud(&["align", audio, "Rhubarb notes.txt", "--transcript", "said.srt", "--anyway"])
+        .code(0);
     let report = || {
         let output = desk
             .command(&["doctor", "--report", audio])
@@ -42,11 +43,18 @@ fn a_report_tells_numbers_and_no_words() {
     let text = report();
     // Nothing of what is said, written or named.
     let host = std::fs::read_to_string("/etc/hostname").unwrap_or_default();
-    let names = format!("{audio} Rhubarb notes {} featherstonehaugh secret headset penelope {host}", desk.path().display());
+    let names = format!(
+        "{audio} Rhubarb notes {} featherstonehaugh secret headset penelope {host}",
+        desk.path().display()
+    );
     let told: Vec<String> = words(&text).collect();
     // The folder of all of them has a name that a report may need too: `tmp` and such.
-    let harmless = |word: &str| ["notes", "there", "since", "their"].contains(&word) || (word.is_ascii() && word.len() < 5);
-    let private = words(TEXT).chain(words("Marmalade bicycles wobble past Penelope Custard thunderstorm")).chain(words(&names));
+    let harmless = |word: &str| {
+        ["notes", "there", "since", "their"].contains(&word) || (word.is_ascii() && word.len() < 5)
+    };
+    let private = words(TEXT)
+        .chain(words("Marmalade bicycles wobble past Penelope Custard thunderstorm"))
+        .chain(words(&names));
     for word in private.filter(|word| !harmless(word)) {
         assert!(!told.contains(&word), "{word} stands in\n{text}");
     }
@@ -59,23 +67,37 @@ fn a_report_tells_numbers_and_no_words() {
     assert_eq!(report["settings"]["device"]["value"], "set");
     assert_eq!(report["settings"]["rate"]["value"], "1.5");
     let recording = &report["recording"];
-    assert!(recording["codec"].as_str().is_some_and(|codec| codec.contains("PCM") || codec.contains("Pulse")), "{text}");
+    assert!(
+        recording["codec"]
+            .as_str()
+            .is_some_and(|codec| codec.contains("PCM") || codec.contains("Pulse")),
+        "{text}"
+    );
     for (what, want) in [("rate", 16_000.0), ("channels", 1.0), ("length", 14.0)] {
         assert_eq!(recording[what].as_f64(), Some(want), "{what}");
     }
     let kept = recording["kept"].as_array().unwrap();
-    let stage = |name: &str| kept.iter().find(|kept| kept["stage"] == name).unwrap_or_else(|| panic!("no {name} in\n{text}"));
+    let stage = |name: &str| {
+        kept.iter()
+            .find(|kept| kept["stage"] == name)
+            .unwrap_or_else(|| panic!("no {name} in\n{text}"))
+    };
     let alignment = &stage("alignment")["holds"];
-    assert!(alignment["words"].as_u64().unwrap() >= 9 && alignment["sentences"]["spoken"].is_u64(), "{text}");
+    assert!(
+        alignment["words"].as_u64().unwrap() >= 9 && alignment["sentences"]["spoken"].is_u64(),
+        "{text}"
+    );
     assert!(alignment["tied"].as_u64().unwrap() >= 5, "{text}");
-    let histogram: u64 = alignment["confidence"].as_array().unwrap().iter().map(|n| n.as_u64().unwrap()).sum();
+    let histogram: u64 =
+        alignment["confidence"].as_array().unwrap().iter().map(|n| n.as_u64().unwrap()).sum();
     assert_eq!(histogram, alignment["tied"].as_u64().unwrap());
 }
 
 #[test]
 fn a_report_without_a_recording_and_of_none() {
     let desk = Desk::new();
-    let report: Value = serde_json::from_str(&desk.aloud(&["doctor", "--report"]).code(0).out()).unwrap();
+    let report: Value =
+        serde_json::from_str(&desk.aloud(&["doctor", "--report"]).code(0).out()).unwrap();
     assert!(report["recording"].is_null() && report["models"].is_array(), "{report}");
     desk.aloud(&["doctor", "--report", "none.mp3"]).code(3).says("none.mp3");
     desk.aloud(&["doctor", "--report", "--json"]).code(2);

@@ -1,4 +1,5 @@
-//! `aloud find`: a table of phrases over the demo episodes, every run of their words, and the program itself.
+//! `aloud find`: a table of phrases over the demo episodes, every run of their words, and the
+//! program itself.
 
 use crate::damage::damage;
 use crate::phrases::{Tally, by_reading, by_text, rows};
@@ -75,7 +76,12 @@ fn lines_for_people_and_editors() {
         ("shenduqiusuo", &MANDARIN, &[], "radio.mp3:00:23.598: 我捨不得丟"),
         ("walter fynch", &ENGLISH, &[], "en.mp3:01:01.486: ~ On the second night"),
         ("三月三號", &MANDARIN, &["--in", "said"], "radio.mp3:01:"),
-        ("fire truck", &ENGLISH, &["--context", "1"], "plain English, and it needed no one’s permission to start."),
+        (
+            "fire truck",
+            &ENGLISH,
+            &["--context", "1"],
+            "plain English, and it needed no one’s permission to start.",
+        ),
         ("m\\w+ county", &ENGLISH, &["--regex", "--limit", "1"], "en.mp3:00:16.531:"),
     ];
     for (phrase, of, more, want) in cases {
@@ -86,7 +92,10 @@ fn lines_for_people_and_editors() {
     assert!(across.contains("en.mp3:00:3"), "a translation leads to the sound: {across}");
     let all = ran(&desk, "open models", &ENGLISH, &[]).code(0).out();
     assert_eq!(all.lines().count(), 3, "{all}");
-    assert_eq!(ran(&desk, "open models", &ENGLISH, &["--limit", "2"]).code(0).out().lines().count(), 2);
+    assert_eq!(
+        ran(&desk, "open models", &ENGLISH, &["--limit", "2"]).code(0).out().lines().count(),
+        2
+    );
     assert_eq!(ran(&desk, "open modles", &ENGLISH, &["--exact"]).code(5).out(), "");
 }
 
@@ -94,23 +103,30 @@ fn lines_for_people_and_editors() {
 fn answers_for_programs() {
     let desk = Desk::with_episodes();
     let json = |ran: Ran| -> Value { serde_json::from_str(&ran.out()).unwrap() };
-    let found = json(ran(&desk, "深度求索", &MANDARIN, &["--article", "radio.txt", "--json"]).code(0));
+    let found =
+        json(ran(&desk, "深度求索", &MANDARIN, &["--article", "radio.txt", "--json"]).code(0));
     assert_eq!((&found["format"], &found["phrase"]), (&"aloud-hits/1".into(), &"深度求索".into()));
     let hit = &found["hits"][0];
     assert_eq!(
         (&hit["file"], &hit["start"], &hit["match"], &hit["score"]),
         (&"radio.mp3".into(), &23.598.into(), &"exact".into(), &1.0.into())
     );
-    let mark: Vec<usize> = hit["marks"][0].as_array().unwrap().iter().map(|n| n.as_u64().unwrap() as usize).collect();
+    let mark: Vec<usize> =
+        hit["marks"][0].as_array().unwrap().iter().map(|n| n.as_u64().unwrap() as usize).collect();
     assert_eq!(&hit["text"].as_str().unwrap()[mark[0]..mark[1]], "深度求索");
-    assert_eq!(json(ran(&desk, "quantum computer", &ENGLISH, &["--json"]).code(5))["hits"], Value::Array(Vec::new()));
+    assert_eq!(
+        json(ran(&desk, "quantum computer", &ENGLISH, &["--json"]).code(5))["hits"],
+        Value::Array(Vec::new())
+    );
 }
 
 #[test]
 fn what_cannot_be_found() {
     let desk = Desk::with_episodes();
     ran(&desk, "quantum computer", &ENGLISH, &[]).code(5).says("nearest: “computer” (0:31)");
-    ran(&desk, "Ruth Calloway", &ENGLISH, &["--article", "en.txt"]).code(5).says("written (“By Ruth Calloway”) but not read");
+    ran(&desk, "Ruth Calloway", &ENGLISH, &["--article", "en.txt"])
+        .code(5)
+        .says("written (“By Ruth Calloway”) but not read");
     let cases: [(&str, &[&str], i32, &str); 10] = [
         ("", &[], 2, "nothing in"),
         ("?!", &[], 2, "nothing in"),
@@ -126,8 +142,13 @@ fn what_cannot_be_found() {
     for (phrase, more, code, says) in cases {
         ran(&desk, phrase, &ENGLISH, more).code(code).says(says);
     }
-    ran(&desk, &"字".repeat(10_000), &ENGLISH, &[]).code(2).says("4000 characters at most; this one has 10000");
-    desk.aloud(&["find", "word", "en.mp3", "radio.mp3", "--model", "micro"]).code(5).says("en.mp3, radio.mp3").says("--transcribe");
+    ran(&desk, &"字".repeat(10_000), &ENGLISH, &[])
+        .code(2)
+        .says("4000 characters at most; this one has 10000");
+    desk.aloud(&["find", "word", "en.mp3", "radio.mp3", "--model", "micro"])
+        .code(5)
+        .says("en.mp3, radio.mp3")
+        .says("--transcribe");
 }
 
 /// The samples of a file of 16 bits, and its rate.
@@ -144,9 +165,18 @@ fn samples(path: &std::path::Path) -> (Vec<f32>, u32) {
 fn clips_are_the_recording_to_the_sample() {
     let desk = Desk::with_episodes();
     let (whole, rate) = samples(&desk.path().join("en.mp3"));
-    let seconds = |text: &str| text.split(':').fold(0.0, |sum, part| sum * 60.0 + part.parse::<f64>().unwrap());
+    let seconds = |text: &str| {
+        text.split(':').fold(0.0, |sum, part| sum * 60.0 + part.parse::<f64>().unwrap())
+    };
     for kind in ["wav", "flac"] {
-        let out = ran(&desk, "open models", &ENGLISH, &["--clip", &format!("hit.{kind}"), "--limit", "2"]).code(0).out();
+        let out = ran(
+            &desk,
+            "open models",
+            &ENGLISH,
+            &["--clip", &format!("hit.{kind}"), "--limit", "2"],
+        )
+        .code(0)
+        .out();
         assert_eq!(out.lines().count(), 2, "{out}");
         for line in out.lines() {
             let (name, rest) = line.split_once(": ").unwrap();
@@ -168,8 +198,11 @@ fn clips_are_the_recording_to_the_sample() {
 #[test]
 fn places_are_played_one_after_another() {
     let desk = Desk::with_episodes();
-    let out = ran(&desk, "fire truck", &ENGLISH, &["--play-all", "--no-audio", "--limit", "1"]).code(0).out();
+    let out = ran(&desk, "fire truck", &ENGLISH, &["--play-all", "--no-audio", "--limit", "1"])
+        .code(0)
+        .out();
     assert!(out.starts_with("en.mp3:00:37.770: It sat"), "{out}");
-    let followed = ran(&desk, "somebody may need it", &ENGLISH, &["--play", "--no-audio"]).code(0).out();
+    let followed =
+        ran(&desk, "somebody may need it", &ENGLISH, &["--play", "--no-audio"]).code(0).out();
     assert!(followed.contains("Somebody may need it."), "{followed}");
 }

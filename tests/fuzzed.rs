@@ -1,5 +1,5 @@
-//! What the fuzz targets do (`fuzz/bodies.rs`), over samples and their mutations: cuts, changed bytes, parts doubled, moved and
-//! strewn in.
+//! What the fuzz targets do (`fuzz/bodies.rs`), over samples and their mutations: cuts, changed
+//! bytes, parts doubled, moved and strewn in.
 
 use crate::util::root;
 use std::fs;
@@ -57,7 +57,9 @@ fn mutate(bytes: &mut Vec<u8>, dice: &mut Dice) {
 /// Samples for a target, as its bytes begin.
 fn samples(target: &str) -> Vec<Vec<u8>> {
     let file = |name: &str| fs::read(root().join(name)).unwrap();
-    let chosen = |choices: std::ops::Range<u8>, bytes: &[u8]| choices.map(|choice| [&[choice][..], bytes].concat()).collect::<Vec<_>>();
+    let chosen = |choices: std::ops::Range<u8>, bytes: &[u8]| {
+        choices.map(|choice| [&[choice][..], bytes].concat()).collect::<Vec<_>>()
+    };
     let srt = b"1\n00:00:01,000 --> 00:00:03,000\n- The river came over.\n- <i>It left</i> again.\n\n2\n00:00:03,100 --> 00:00:04,000\n\xe6\xa8\xa1\xe5\x9e\x8b\n\n";
     let vtt = b"WEBVTT - x\n\nNOTE a\nb\n\nSTYLE\n::cue {}\n\nid\n00:01.000 --> 00:03.000 align:start\n<v Ann>The <00:02.000><c>river</c> &amp; the sea\n\n00:03.000 --> 00:02.000\nback\n";
     match target {
@@ -97,12 +99,13 @@ fn samples(target: &str) -> Vec<Vec<u8>> {
     }
 }
 
-/// Every target has samples to begin with. Where `ALOUD_FUZZ_CORPUS` names a folder they are left there, a folder for each target:
-/// `make fuzz` goes on from them.
+/// Every target has samples to begin with. Where `ALOUD_FUZZ_CORPUS` names a folder they are left
+/// there, a folder for each target: `make fuzz` goes on from them.
 #[test]
 fn every_target_has_samples() {
     let temporary = tempfile::tempdir().unwrap();
-    let corpus = std::env::var_os("ALOUD_FUZZ_CORPUS").map_or_else(|| temporary.path().to_path_buf(), PathBuf::from);
+    let corpus = std::env::var_os("ALOUD_FUZZ_CORPUS")
+        .map_or_else(|| temporary.path().to_path_buf(), PathBuf::from);
     for (target, _) in bodies::ALL {
         let folder = corpus.join(target);
         fs::create_dir_all(&folder).unwrap();
@@ -114,27 +117,39 @@ fn every_target_has_samples() {
     }
 }
 
-/// So many mutations of each sample, or as many as there is time for where `ALOUD_FUZZ_SECONDS` says how long each target is tried
-/// (`ALOUD_FUZZ_TARGET` names the only one).
+/// So many mutations of each sample, or as many as there is time for where `ALOUD_FUZZ_SECONDS`
+/// says how long each target is tried (`ALOUD_FUZZ_TARGET` names the only one).
 #[test]
 fn nothing_gets_the_better_of_a_parser() {
     let number = |name: &str| std::env::var(name).ok().and_then(|text| text.parse::<u64>().ok());
     let only = std::env::var("ALOUD_FUZZ_TARGET").ok();
     let (seconds, seed) = (number("ALOUD_FUZZ_SECONDS"), number("ALOUD_FUZZ_SEED").unwrap_or(2026));
-    for (target, run) in bodies::ALL.into_iter().filter(|(name, _)| only.as_ref().is_none_or(|only| only == name)) {
+    for (target, run) in
+        bodies::ALL.into_iter().filter(|(name, _)| only.as_ref().is_none_or(|only| only == name))
+    {
         // Those that decode sound or read whole articles take longer.
         let n = if matches!(target, "decode" | "article" | "epub" | "book") { 12 } else { 60 };
-        let samples: Vec<Vec<u8>> = samples(target).into_iter().map(|sample| sample[..sample.len().min(MOST)].to_vec()).collect();
+        let samples: Vec<Vec<u8>> = samples(target)
+            .into_iter()
+            .map(|sample| sample[..sample.len().min(MOST)].to_vec())
+            .collect();
         let mut dice = Dice(seed as u32);
         let begin = Instant::now();
-        let goes_on = |round: usize| seconds.map_or(round <= n, |seconds| begin.elapsed().as_secs() < seconds);
+        let goes_on = |round: usize| {
+            seconds.map_or(round <= n, |seconds| begin.elapsed().as_secs() < seconds)
+        };
         for round in (0..).take_while(|round| goes_on(*round)) {
             for (i, sample) in samples.iter().enumerate() {
                 let mut bytes = sample.clone();
                 // The first time as it is.
-                (0..if round == 0 { 0 } else { 1 + round % 5 }).for_each(|_| mutate(&mut bytes, &mut dice));
+                (0..if round == 0 { 0 } else { 1 + round % 5 })
+                    .for_each(|_| mutate(&mut bytes, &mut dice));
                 let done = std::panic::catch_unwind(|| run(&bytes));
-                assert!(done.is_ok(), "{target}, sample {i}, round {round}, seed {seed}: {:?}", bytes.escape_ascii().to_string());
+                assert!(
+                    done.is_ok(),
+                    "{target}, sample {i}, round {round}, seed {seed}: {:?}",
+                    bytes.escape_ascii().to_string()
+                );
             }
         }
     }
@@ -144,20 +159,26 @@ fn nothing_gets_the_better_of_a_parser() {
 #[test]
 fn every_target_is_run_here() {
     let files = fs::read_dir(root().join("fuzz/fuzz_targets")).unwrap().flatten();
-    let mut names: Vec<String> = files.map(|file| file.path().file_stem().unwrap().to_string_lossy().into_owned()).collect();
+    let mut names: Vec<String> =
+        files.map(|file| file.path().file_stem().unwrap().to_string_lossy().into_owned()).collect();
     names.sort();
     assert_eq!(names, bodies::ALL.map(|(name, _)| name));
     let manifest = fs::read_to_string(root().join("fuzz/Cargo.toml")).unwrap();
-    assert!(names.iter().all(|name| manifest.contains(&format!("name = \"{name}\""))), "{manifest}");
+    assert!(
+        names.iter().all(|name| manifest.contains(&format!("name = \"{name}\""))),
+        "{manifest}"
+    );
 }
 
-/// Texts that are nearly one word, whose readings once took the square of its parts: they are read and tied in a moment.
+/// Texts that are nearly one word, whose readings once took the square of its parts: they are read
+/// and tied in a moment.
 #[test]
 fn endless_words_are_tied_in_no_time() {
     let transcript = crate::util::truth::transcript("open-models.en");
     for pattern in ["&", "1,234.", "a'"] {
         let text = format!("{} The river came over.", pattern.repeat(60_000 / pattern.len()));
-        let article = aloud::documents::read(text.as_bytes(), &aloud::documents::Hint::default()).unwrap();
+        let article =
+            aloud::documents::read(text.as_bytes(), &aloud::documents::Hint::default()).unwrap();
         let alignment = aloud::align::align(&article, &transcript);
         assert_eq!(alignment.sentences.len(), article.sentences.len(), "{pattern}");
     }
@@ -166,7 +187,12 @@ fn endless_words_are_tied_in_no_time() {
 /// What fuzzing found once.
 #[test]
 fn what_was_found_stays_mended() {
-    let wide = |date: &str| format!("<rss><channel><item><guid>1</guid><pubDate>{date}</pubDate></item></channel></rss>").into_bytes();
+    let wide = |date: &str| {
+        format!(
+            "<rss><channel><item><guid>1</guid><pubDate>{date}</pubDate></item></channel></rss>"
+        )
+        .into_bytes()
+    };
     let found: [(&str, Vec<u8>); 5] = [
         // A control character within an arrow was taken out only when the file was written.
         ("subtitles", b"\x01WEBVTT\n\nid\n00:01.000 \x1c-> 00:03.000\n<v Ann>The river\n\n00:03.000 --> 00:02.000\nback\n".to_vec()),

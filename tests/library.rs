@@ -12,14 +12,26 @@ use serde_json::Value;
 use std::fs;
 use std::path::PathBuf;
 
-/// Opens the library of `store` and looks for `phrase`: episode, start and end in milliseconds, and the words found.
+/// Opens the library of `store` and looks for `phrase`: episode, start and end in milliseconds, and
+/// the words found.
 fn find(store: &Store, phrase: &str, is_exact: bool) -> Vec<(EpisodeId, u64, u64, String)> {
-    let query = Query::new(phrase, Options { is_literal: true, is_exact, ..Options::default() }).unwrap();
+    let query =
+        Query::new(phrase, Options { is_literal: true, is_exact, ..Options::default() }).unwrap();
     let mut library = Library::open(store, &mut |_| {}, &|| false);
-    let answer = library.find(&Request { query: &query, is_exact, scope: Scope::default(), limit: usize::MAX / 2 });
+    let answer = library.find(&Request {
+        query: &query,
+        is_exact,
+        scope: Scope::default(),
+        limit: usize::MAX / 2,
+    });
     let hit = |found: &aloud::index::Found| {
         let span = found.hit.span.unwrap();
-        (found.episode, span.start().millis(), span.end().millis(), found.text.of(&found.hit.words).to_owned())
+        (
+            found.episode,
+            span.start().millis(),
+            span.end().millis(),
+            found.text.of(&found.hit.words).to_owned(),
+        )
     };
     answer.found.iter().map(hit).collect()
 }
@@ -40,7 +52,12 @@ fn every_run_of_words_is_found_at_its_time() {
     let long = |n: u64| {
         let lines: Vec<String> = (0..90)
             .map(|line| {
-                format!("line {line} of {n} costs ${}.50 or {}%, and in {} it was said twice.", line * 7 % 90, line % 50, 1900 + line)
+                format!(
+                    "line {line} of {n} costs ${}.50 or {}%, and in {} it was said twice.",
+                    line * 7 % 90,
+                    line % 50,
+                    1900 + line
+                )
             })
             .collect();
         shelf::said(&format!("{n}.mp3"), "en", &lines.join("\n"))
@@ -50,10 +67,17 @@ fn every_run_of_words_is_found_at_its_time() {
         shelf::keep(&store, &transcript, shelf::id(n), "x");
         (shelf::id(n), transcript)
     });
-    let all: Vec<(EpisodeId, &Transcript)> =
-        episodes.iter().map(|t| (t.audio.id.unwrap(), t)).chain(numbers.iter().map(|(id, t)| (*id, t))).collect();
+    let all: Vec<(EpisodeId, &Transcript)> = episodes
+        .iter()
+        .map(|t| (t.audio.id.unwrap(), t))
+        .chain(numbers.iter().map(|(id, t)| (*id, t)))
+        .collect();
     drop(Library::open(&store, &mut |_| {}, &|| false));
-    let runs = (0..all.len(), any::<prop::sample::Index>(), prop_oneof![1usize..6, 6usize..20, 20usize..60]);
+    let runs = (
+        0..all.len(),
+        any::<prop::sample::Index>(),
+        prop_oneof![1usize..6, 6usize..20, 20usize..60],
+    );
     proptest!(ProptestConfig::with_cases(160), |((episode, first, n) in runs)| {
         let (id, transcript) = &all[episode];
         let first = first.index(transcript.words().count());
@@ -69,10 +93,19 @@ fn phrases_as_people_type_them() {
     let desk = Desk::new();
     let store = shelf::store(&desk);
     shelf::demos(&store);
-    shelf::keep(&store, &shelf::said("money.mp3", "zh", "他們花了8萬億美元。\n深度求索的模型很便宜。"), shelf::id(1), "x");
     shelf::keep(
         &store,
-        &shelf::said("talk.mp3", "en", "We spent eight trillion dollars on open source.\nDeepSeek was received well."),
+        &shelf::said("money.mp3", "zh", "他們花了8萬億美元。\n深度求索的模型很便宜。"),
+        shelf::id(1),
+        "x",
+    );
+    shelf::keep(
+        &store,
+        &shelf::said(
+            "talk.mp3",
+            "en",
+            "We spent eight trillion dollars on open source.\nDeepSeek was received well.",
+        ),
         shelf::id(2),
         "x",
     );
@@ -90,7 +123,10 @@ fn phrases_as_people_type_them() {
         ("zebra crossing", 0, ""),
         ("斑马", 0, ""),
     ] {
-        let found: Vec<_> = find(&store, phrase, false).into_iter().filter(|hit| hit.0 == shelf::id(1) || hit.0 == shelf::id(2)).collect();
+        let found: Vec<_> = find(&store, phrase, false)
+            .into_iter()
+            .filter(|hit| hit.0 == shelf::id(1) || hit.0 == shelf::id(2))
+            .collect();
         assert_eq!(found.len(), n, "{phrase}: {found:?}");
         assert!(found.iter().all(|hit| hit.3.eq_ignore_ascii_case(words)), "{phrase}: {found:?}");
     }
@@ -104,7 +140,12 @@ fn what_comes_and_goes() {
     assert_eq!(n_found("brown bears"), 0);
     shelf::keep(&store, &shelf::said("a.mp3", "en", "Brown bears sleep."), shelf::id(1), "x");
     assert_eq!((n_found("brown bears"), n_found("white bears")), (1, 0));
-    shelf::keep(&store, &shelf::said("b.mp3", "en", "White bears swim. Brown bears do too."), shelf::id(2), "x");
+    shelf::keep(
+        &store,
+        &shelf::said("b.mp3", "en", "White bears swim. Brown bears do too."),
+        shelf::id(2),
+        "x",
+    );
     assert_eq!((n_found("brown bears"), n_found("white bears")), (2, 1));
     // Heard again, and otherwise.
     shelf::keep(&store, &shelf::said("a.mp3", "en", "Brown beads sleep."), shelf::id(1), "x");
@@ -112,7 +153,11 @@ fn what_comes_and_goes() {
     let _ = store.remove(|entry| entry.episode == shelf::id(2));
     assert_eq!((n_found("brown bears"), n_found("white bears"), n_found("brown beads")), (0, 0, 1));
     // An index of another version, or of nobody.
-    fs::write(shelf::folder(&desk).join("index-1/seal.json"), r#"{"format":"aloud-index/0","files":{}}"#).unwrap();
+    fs::write(
+        shelf::folder(&desk).join("index-1/seal.json"),
+        r#"{"format":"aloud-index/0","files":{}}"#,
+    )
+    .unwrap();
     assert_eq!(n_found("brown beads"), 1);
 }
 
@@ -122,9 +167,19 @@ fn archive(desk: &Desk, n: u64) -> (Store, Vec<String>) {
     let mut phrases = Vec::new();
     for episode in 0..n {
         let lines: Vec<String> = (0..40)
-            .map(|line| format!("In chapter {line} the number {} was named, and 第{line}章也說了{episode}次。", episode * 1000 + line))
+            .map(|line| {
+                format!(
+                    "In chapter {line} the number {} was named, and 第{line}章也說了{episode}次。",
+                    episode * 1000 + line
+                )
+            })
             .collect();
-        shelf::keep(&store, &shelf::said(&format!("{episode}.mp3"), "en", &lines.join("\n")), shelf::id(episode), "x");
+        shelf::keep(
+            &store,
+            &shelf::said(&format!("{episode}.mp3"), "en", &lines.join("\n")),
+            shelf::id(episode),
+            "x",
+        );
         phrases.push(format!("the number {} was named", episode * 1000 + 17));
     }
     (store, phrases)
@@ -134,12 +189,19 @@ fn archive(desk: &Desk, n: u64) -> (Store, Vec<String>) {
 fn check_all_found(store: &Store, phrases: &[String], what: &str) {
     for (episode, phrase) in phrases.iter().enumerate() {
         let found = find(store, phrase, true);
-        assert!(found.iter().any(|hit| hit.0 == shelf::id(episode as u64)), "{what}: `{phrase}` is lost: {found:?}");
+        assert!(
+            found.iter().any(|hit| hit.0 == shelf::id(episode as u64)),
+            "{what}: `{phrase}` is lost: {found:?}"
+        );
     }
 }
 
 fn index_files(desk: &Desk) -> Vec<PathBuf> {
-    let mut files: Vec<PathBuf> = fs::read_dir(shelf::folder(desk).join("index-1")).unwrap().flatten().map(|file| file.path()).collect();
+    let mut files: Vec<PathBuf> = fs::read_dir(shelf::folder(desk).join("index-1"))
+        .unwrap()
+        .flatten()
+        .map(|file| file.path())
+        .collect();
     files.sort();
     files
 }
@@ -154,7 +216,9 @@ fn a_damaged_index_is_built_anew() {
         let Some(file) = files.get(index) else { break };
         let bytes = fs::read(file).unwrap();
         let what = format!("{} damaged", file.display());
-        let noise: Vec<u8> = (0..bytes.len()).map(|at| (at as u32).wrapping_mul(2_654_435_761).to_le_bytes()[3]).collect();
+        let noise: Vec<u8> = (0..bytes.len())
+            .map(|at| (at as u32).wrapping_mul(2_654_435_761).to_le_bytes()[3])
+            .collect();
         fs::write(file, &noise).unwrap();
         check_all_found(&store, &phrases, &what);
         let files = index_files(&desk);
@@ -166,18 +230,24 @@ fn a_damaged_index_is_built_anew() {
     }
 }
 
-/// Opening a named pipe waits for ever, and a file that is all holes takes all memory: neither is opened.
+/// Opening a named pipe waits for ever, and a file that is all holes takes all memory: neither is
+/// opened.
 #[cfg(unix)]
 #[test]
 fn what_is_no_file_is_not_opened() {
     let desk = Desk::new();
     let (store, phrases) = archive(&desk, 2);
     check_all_found(&store, &phrases, "whole");
-    let pipe = |path: &std::path::Path| assert!(std::process::Command::new("mkfifo").arg(path).status().unwrap().success());
+    let pipe = |path: &std::path::Path| {
+        assert!(std::process::Command::new("mkfifo").arg(path).status().unwrap().success())
+    };
     let folder = shelf::folder(&desk);
     let index = folder.join("index-1");
     let mut names: Vec<PathBuf> = index_files(&desk);
-    names.extend([".managed.json", ".tantivy-writer.lock", ".tantivy-meta.lock", "writer.lock", "new"].map(|name| index.join(name)));
+    names.extend(
+        [".managed.json", ".tantivy-writer.lock", ".tantivy-meta.lock", "writer.lock", "new"]
+            .map(|name| index.join(name)),
+    );
     for path in names {
         for make in [0, 1, 2] {
             let _ = fs::remove_file(&path);
@@ -197,7 +267,9 @@ fn what_is_no_file_is_not_opened() {
     let lease = store.work_on(&key, &mut || {}, &|| false).unwrap();
     let locks = |folder: &PathBuf| {
         let files = fs::read_dir(folder).unwrap().flatten().map(|file| file.path());
-        files.filter(|path| path.extension().is_some_and(|ending| ending == "lock")).collect::<Vec<_>>()
+        files
+            .filter(|path| path.extension().is_some_and(|ending| ending == "lock"))
+            .collect::<Vec<_>>()
     };
     let lock = locks(&folder).pop().unwrap();
     drop(lease);
@@ -219,14 +291,21 @@ fn damage_that_does_not_show_is_survived() {
     // Bytes that rot change neither length nor time.
     for (n, kind) in ["fast", "fieldnorm", "idx", "pos", "store", "term"].into_iter().enumerate() {
         let files = index_files(&desk);
-        let file = files.iter().find(|file| file.extension().is_some_and(|extension| extension == kind)).unwrap();
+        let file = files
+            .iter()
+            .find(|file| file.extension().is_some_and(|extension| extension == kind))
+            .unwrap();
         let (mut bytes, about) = (fs::read(file).unwrap(), fs::metadata(file).unwrap());
         let step = 1 + bytes.len() / 50;
         for byte in bytes.iter_mut().skip(n).step_by(step) {
             *byte ^= 0x55;
         }
         fs::write(file, &bytes).unwrap();
-        fs::File::options().write(true).open(file).and_then(|open| open.set_modified(about.modified().unwrap())).unwrap();
+        fs::File::options()
+            .write(true)
+            .open(file)
+            .and_then(|open| open.set_modified(about.modified().unwrap()))
+            .unwrap();
         // No promise of what is found, but of how it ends.
         for phrase in &phrases {
             let _ = find(&store, phrase, true);
@@ -245,7 +324,12 @@ fn without_an_index_everything_is_found_all_the_same() {
     let mut library = Library::open(&store, &mut |_| {}, &|| false);
     assert!(library.notes[0].starts_with("the index is not up to date"), "{:?}", library.notes);
     let query = Query::parse(&phrases[1]).unwrap();
-    let answer = library.find(&Request { query: &query, is_exact: true, scope: Scope::default(), limit: 10 });
+    let answer = library.find(&Request {
+        query: &query,
+        is_exact: true,
+        scope: Scope::default(),
+        limit: 10,
+    });
     assert_eq!(answer.found.len(), 1);
     assert_eq!(library.cards().len(), 2);
 }
@@ -257,12 +341,25 @@ fn a_full_disk_costs_only_time() {
     let desk = Desk::new();
     let (store, phrases) = archive(&desk, 3);
     let found = std::process::Command::new("sh")
-        .args(["-c", "ulimit -f 4; exec \"$0\" \"$@\"", env!("CARGO_BIN_EXE_aloud"), "--cache", CACHE, "find", "--json", &phrases[2]])
+        .args([
+            "-c",
+            "ulimit -f 4; exec \"$0\" \"$@\"",
+            env!("CARGO_BIN_EXE_aloud"),
+            "--cache",
+            CACHE,
+            "find",
+            "--json",
+            &phrases[2],
+        ])
         .current_dir(desk.path())
         .output()
         .unwrap();
-    let (out, err) = (String::from_utf8_lossy(&found.stdout), String::from_utf8_lossy(&found.stderr));
-    assert!(found.status.success() && err.contains("not up to date") && out.contains("\"2.mp3\""), "{out}\n{err}");
+    let (out, err) =
+        (String::from_utf8_lossy(&found.stdout), String::from_utf8_lossy(&found.stderr));
+    assert!(
+        found.status.success() && err.contains("not up to date") && out.contains("\"2.mp3\""),
+        "{out}\n{err}"
+    );
     check_all_found(&store, &phrases, "with room again");
 }
 
@@ -272,8 +369,11 @@ fn killed_while_writing() {
     let (store, phrases) = archive(&desk, 12);
     for ms in [5, 15, 30, 60, 120] {
         let _ = fs::remove_dir_all(shelf::folder(&desk).join("index-1"));
-        let mut child =
-            desk.command(&["--cache", CACHE, "find", "nothing of the kind"]).stderr(std::process::Stdio::null()).spawn().unwrap();
+        let mut child = desk
+            .command(&["--cache", CACHE, "find", "nothing of the kind"])
+            .stderr(std::process::Stdio::null())
+            .spawn()
+            .unwrap();
         // Whether it is killed before, while or after it writes: all is found.
         let begin = std::time::Instant::now();
         while begin.elapsed().as_millis() < ms && child.try_wait().unwrap().is_none() {
@@ -298,12 +398,20 @@ fn two_at_once() {
     };
     for round in 0..3u64 {
         let _ = fs::remove_dir_all(shelf::folder(&desk).join("index-1"));
-        shelf::keep(&store, &shelf::said("new.mp3", "en", &format!("this is round {round} of them")), shelf::id(99), "x");
+        shelf::keep(
+            &store,
+            &shelf::said("new.mp3", "en", &format!("this is round {round} of them")),
+            shelf::id(99),
+            "x",
+        );
         let children: Vec<_> = phrases[..4].iter().map(|phrase| run(phrase)).collect();
         for (episode, child) in children.into_iter().enumerate() {
             let output = child.wait_with_output().unwrap();
             let out = String::from_utf8_lossy(&output.stdout);
-            assert!(output.status.success() && out.contains(&format!("\"{episode}.mp3\"")), "{out}");
+            assert!(
+                output.status.success() && out.contains(&format!("\"{episode}.mp3\"")),
+                "{out}"
+            );
         }
         assert_eq!(find(&store, &format!("round {round} of them"), true).len(), 1);
     }
@@ -314,14 +422,28 @@ fn find_from_the_command_line() {
     let desk = Desk::new();
     let store = shelf::store(&desk);
     shelf::demos(&store);
-    desk.aloud(&["--cache", CACHE, "find", "zebra crossing at noon"]).code(5).says("`zebra crossing at noon` was not found");
+    desk.aloud(&["--cache", CACHE, "find", "zebra crossing at noon"])
+        .code(5)
+        .says("`zebra crossing at noon` was not found");
     let ran = desk.aloud(&["--cache", CACHE, "find", "eight trillion dollars", "--all"]).code(0);
-    assert!(ran.out().starts_with("open-models.en.mp3:") && ran.out().contains("trillion"), "{}", ran.out());
-    let json: Value =
-        serde_json::from_str(&desk.aloud(&["--cache", CACHE, "find", "the", "--json", "--limit", "7"]).code(0).out()).unwrap();
-    assert_eq!((json["format"].as_str(), json["hits"].as_array().map(Vec::len)), (Some("aloud-hits/1"), Some(7)));
+    assert!(
+        ran.out().starts_with("open-models.en.mp3:") && ran.out().contains("trillion"),
+        "{}",
+        ran.out()
+    );
+    let json: Value = serde_json::from_str(
+        &desk.aloud(&["--cache", CACHE, "find", "the", "--json", "--limit", "7"]).code(0).out(),
+    )
+    .unwrap();
+    assert_eq!(
+        (json["format"].as_str(), json["hits"].as_array().map(Vec::len)),
+        (Some("aloud-hits/1"), Some(7))
+    );
     let hit = &json["hits"][0];
-    let (from, to) = (hit["marks"][0][0].as_u64().unwrap() as usize, hit["marks"][0][1].as_u64().unwrap() as usize);
+    let (from, to) = (
+        hit["marks"][0][0].as_u64().unwrap() as usize,
+        hit["marks"][0][1].as_u64().unwrap() as usize,
+    );
     assert_eq!(hit["text"].as_str().unwrap()[from..to].to_lowercase(), "the");
     desk.aloud(&["--cache", CACHE, "find", "the", "--since", "tomorrow"]).code(2).says("--since");
     desk.aloud(&["--cache", CACHE, "find", "the", "--since", "2020-01-01"]).code(0);
@@ -339,7 +461,19 @@ fn tied() -> Desk {
     ] {
         desk.put(to, fs::read(root().join(from)).unwrap());
     }
-    desk.aloud(&["--cache", CACHE, "align", "shows/one.mp3", "one.txt", "--transcript", "one.json", "--json", "-o", "out.json"]).code(0);
+    desk.aloud(&[
+        "--cache",
+        CACHE,
+        "align",
+        "shows/one.mp3",
+        "one.txt",
+        "--transcript",
+        "one.json",
+        "--json",
+        "-o",
+        "out.json",
+    ])
+    .code(0);
     desk
 }
 
@@ -347,18 +481,43 @@ fn tied() -> Desk {
 fn written_and_said_are_found_once() {
     let desk = tied();
     let json = |arguments: &[&str]| -> Value {
-        serde_json::from_str(&desk.aloud(&[&["--cache", CACHE, "find", "--json"], arguments].concat()).code(0).out()).unwrap()
+        serde_json::from_str(
+            &desk.aloud(&[&["--cache", CACHE, "find", "--json"], arguments].concat()).code(0).out(),
+        )
+        .unwrap()
     };
     let both = json(&["eight trillion dollars"]);
     assert_eq!(both["hits"].as_array().map(Vec::len), Some(1), "{both:#}");
-    assert!(both["hits"][0]["file"] == "shows/one.mp3" && both["hits"][0]["text"].as_str().unwrap().contains("$8 trillion"), "{both:#}");
-    assert!(json(&["--in", "said", "eight trillion dollars"])["hits"][0]["text"].as_str().unwrap().contains("ight trillion"));
+    assert!(
+        both["hits"][0]["file"] == "shows/one.mp3"
+            && both["hits"][0]["text"].as_str().unwrap().contains("$8 trillion"),
+        "{both:#}"
+    );
+    assert!(
+        json(&["--in", "said", "eight trillion dollars"])["hits"][0]["text"]
+            .as_str()
+            .unwrap()
+            .contains("ight trillion")
+    );
     // What was said but not written.
-    assert_eq!(json(&["you are listening to plain terms"])["hits"].as_array().map(Vec::len), Some(1));
-    desk.aloud(&["--cache", CACHE, "find", "--in", "written", "--exact", "you are listening to plain terms"]).code(5);
+    assert_eq!(
+        json(&["you are listening to plain terms"])["hits"].as_array().map(Vec::len),
+        Some(1)
+    );
+    desk.aloud(&[
+        "--cache",
+        CACHE,
+        "find",
+        "--in",
+        "written",
+        "--exact",
+        "you are listening to plain terms",
+    ])
+    .code(5);
 }
 
-/// An article whose record is damaged is told of, each time, until it is tied again; what was said is searched meanwhile.
+/// An article whose record is damaged is told of, each time, until it is tied again; what was said
+/// is searched meanwhile.
 #[test]
 fn a_damaged_article_is_told_of() {
     let desk = tied();
@@ -368,7 +527,10 @@ fn a_damaged_article_is_told_of() {
     let records = fs::read_dir(shelf::folder(&desk)).unwrap().flatten().map(|file| file.path());
     let is_text = |bytes: &[u8]| bytes.windows(14).any(|window| window == b"\"stage\":\"text\"");
     let record = records.filter(|path| path.extension().is_some_and(|ending| ending == "record"));
-    let record = record.into_iter().find(|path| is_text(&fs::read(path).unwrap())).expect("a record of a text");
+    let record = record
+        .into_iter()
+        .find(|path| is_text(&fs::read(path).unwrap()))
+        .expect("a record of a text");
     let mut bytes = fs::read(&record).unwrap();
     let at = bytes.len() - 20;
     bytes[at] ^= 0x55;
@@ -377,7 +539,19 @@ fn a_damaged_article_is_told_of() {
         find(&["eight trillion dollars"]).code(0).says("1 episode is damaged");
         find(&["--in", "written", "$8 trillion"]).code(5).says("1 episode is damaged");
     }
-    desk.aloud(&["--cache", CACHE, "align", "shows/one.mp3", "one.txt", "--transcript", "one.json", "--json", "-o", "again.json"]).code(0);
+    desk.aloud(&[
+        "--cache",
+        CACHE,
+        "align",
+        "shows/one.mp3",
+        "one.txt",
+        "--transcript",
+        "one.json",
+        "--json",
+        "-o",
+        "again.json",
+    ])
+    .code(0);
     let err = find(&["--in", "written", "$8 trillion"]).code(0).err();
     assert!(!err.contains("damaged"), "{err}");
 }
@@ -387,10 +561,14 @@ fn context_is_whole_sentences() {
     let desk = Desk::new();
     let [english, _] = shelf::demos(&shelf::store(&desk));
     for phrase in ["investor", "closet", "Ohio", "clerk", "savings", "tea", "river", "school"] {
-        let ran = desk.aloud(&["--cache", CACHE, "find", "--json", "--exact", "--context", "2", phrase]).code(0);
+        let ran = desk
+            .aloud(&["--cache", CACHE, "find", "--json", "--exact", "--context", "2", phrase])
+            .code(0);
         let json: Value = serde_json::from_str(&ran.out()).unwrap();
-        for text in json["hits"].as_array().unwrap().iter().map(|hit| hit["text"].as_str().unwrap()) {
-            let begins = |segment: &aloud::transcript::Segment| text.starts_with(segment.text.trim());
+        for text in json["hits"].as_array().unwrap().iter().map(|hit| hit["text"].as_str().unwrap())
+        {
+            let begins =
+                |segment: &aloud::transcript::Segment| text.starts_with(segment.text.trim());
             assert!(english.segments.iter().any(begins), "{phrase}: {text}");
         }
     }
@@ -418,13 +596,21 @@ fn a_moved_recording_is_recognised() {
     fs::rename(desk.path().join("shows/one.mp3"), desk.path().join("elsewhere/uno.mp3")).unwrap();
     assert!(desk.aloud(&["--cache", CACHE, "library"]).code(0).out().contains("moved"));
     desk.aloud(&["--cache", CACHE, "library", "relink", "shows"]).code(5).says("0 of 1 recordings");
-    assert!(desk.aloud(&["--cache", CACHE, "library", "relink", "."]).code(0).out().contains("elsewhere/uno.mp3"));
+    assert!(
+        desk.aloud(&["--cache", CACHE, "library", "relink", "."])
+            .code(0)
+            .out()
+            .contains("elsewhere/uno.mp3")
+    );
     assert!(!desk.aloud(&["--cache", CACHE, "library"]).code(0).out().contains("moved"));
     let out = desk.aloud(&["--cache", CACHE, "find", "eight trillion dollars"]).code(0).out();
     assert!(out.starts_with("elsewhere/uno.mp3:"), "{out}");
     // Searching where it is now tells as well.
     fs::rename(desk.path().join("elsewhere/uno.mp3"), desk.path().join("shows/tres.mp3")).unwrap();
-    let out = desk.aloud(&["--cache", CACHE, "find", "eight trillion dollars", "shows/*.mp3"]).code(0).out();
+    let out = desk
+        .aloud(&["--cache", CACHE, "find", "eight trillion dollars", "shows/*.mp3"])
+        .code(0)
+        .out();
     assert!(out.starts_with("shows/tres.mp3:"), "{out}");
 }
 
@@ -435,26 +621,44 @@ fn a_library_moves_to_another_machine() {
     let json: Value = serde_json::from_str(&library).unwrap();
     let episode = &json["episodes"][0];
     assert_eq!(
-        (episode["title"].as_str().is_some(), episode["language"].as_str(), episode["duration"].as_f64()),
+        (
+            episode["title"].as_str().is_some(),
+            episode["language"].as_str(),
+            episode["duration"].as_f64()
+        ),
         (true, Some("en"), Some(561.0))
     );
-    assert!(episode["coverage"].as_f64().unwrap() > 0.9 && episode["present"] == true, "{episode:#}");
+    assert!(
+        episode["coverage"].as_f64().unwrap() > 0.9 && episode["present"] == true,
+        "{episode:#}"
+    );
     desk.aloud(&["--cache", CACHE, "library", "export", "-o", "library.jsonl"]).code(0);
-    desk.aloud(&["--cache", "there", "library", "import", "library.jsonl"]).code(0).says("records are new, 0 were known");
-    desk.aloud(&["--cache", "there", "library", "import", "library.jsonl"]).code(0).says("0 records are new");
+    desk.aloud(&["--cache", "there", "library", "import", "library.jsonl"])
+        .code(0)
+        .says("records are new, 0 were known");
+    desk.aloud(&["--cache", "there", "library", "import", "library.jsonl"])
+        .code(0)
+        .says("0 records are new");
     assert_eq!(desk.aloud(&["--cache", "there", "library", "--json"]).code(0).out(), library);
-    let found = |cache| desk.aloud(&["--cache", cache, "find", "eight trillion dollars", "--json"]).code(0).out();
+    let found = |cache| {
+        desk.aloud(&["--cache", cache, "find", "eight trillion dollars", "--json"]).code(0).out()
+    };
     assert_eq!(found(CACHE), found("there"));
     desk.put("other.jsonl", "{\"format\":\"aloud-hits/1\"}\n");
-    desk.aloud(&["--cache", "there", "library", "import", "other.jsonl"]).code(3).says("aloud-library/1");
-    desk.aloud(&["--cache", "there", "library", "rm", "--yes", "shows/one.mp3"]).code(0).says("freed");
+    desk.aloud(&["--cache", "there", "library", "import", "other.jsonl"])
+        .code(3)
+        .says("aloud-library/1");
+    desk.aloud(&["--cache", "there", "library", "rm", "--yes", "shows/one.mp3"])
+        .code(0)
+        .says("freed");
     desk.aloud(&["--cache", "there", "library"]).code(0).says("nothing was transcribed yet");
     desk.aloud(&["--cache", "there", "find", "eight trillion dollars"]).code(5);
     desk.aloud(&["--cache", "there", "library", "rm", "shows/one.mp3"]).code(5);
 }
 
-/// What a build of another day and toolchain exported is found by this one: keys are made of the same bytes, but for the versions of
-/// methods, which are meant to change them. `tests/data/library.jsonl` is the export of what the first lines here do.
+/// What a build of another day and toolchain exported is found by this one: keys are made of the
+/// same bytes, but for the versions of methods, which are meant to change them.
+/// `tests/data/library.jsonl` is the export of what the first lines here do.
 #[test]
 fn a_library_of_another_build_is_found() {
     let desk = Desk::new();
@@ -463,18 +667,35 @@ fn a_library_of_another_build_is_found() {
     desk.put("a.mp3", fs::read(root().join("tests/data/audio/mp3-cbr.mp3")).unwrap());
     desk.put("a.json", fs::read(root().join("tests/data/library.transcript.json")).unwrap());
     desk.put("a.txt", "Tides\n\nThe river came over the road in Mill County. It left 8 houses wet, and 3 dry. 模型說話了。\n");
-    desk.aloud(&["align", "a.mp3", "a.txt", "--transcript", "a.json", "--anyway", "--json", "-o", "out.json"]).code(0);
+    desk.aloud(&[
+        "align",
+        "a.mp3",
+        "a.txt",
+        "--transcript",
+        "a.json",
+        "--anyway",
+        "--json",
+        "-o",
+        "out.json",
+    ])
+    .code(0);
     let keys = |lines: &[u8]| {
-        let lines = lines.split(|byte| *byte == b'\n').filter_map(|line| serde_json::from_slice::<serde_json::Value>(line).ok());
-        let keyed = lines.filter(|line| matches!(line["stage"].as_str(), Some("alignment" | "text")));
+        let lines = lines
+            .split(|byte| *byte == b'\n')
+            .filter_map(|line| serde_json::from_slice::<serde_json::Value>(line).ok());
+        let keyed =
+            lines.filter(|line| matches!(line["stage"].as_str(), Some("alignment" | "text")));
         let key = |mut line: serde_json::Value| {
             line["parts"].as_object_mut().map(|parts| parts.remove("method"));
             [line["stage"].to_string(), line["episode"].to_string(), line["parts"].to_string()]
         };
         keyed.map(key).collect::<std::collections::BTreeSet<_>>()
     };
-    let (stored, made) = (keys(&sample), keys(desk.aloud(&["library", "export"]).code(0).out().as_bytes()));
+    let (stored, made) =
+        (keys(&sample), keys(desk.aloud(&["library", "export"]).code(0).out().as_bytes()));
     assert_eq!((stored.len(), &made), (2, &stored));
-    desk.aloud(&["--cache", "there", "library", "import", "sample.jsonl"]).code(0).says("2 records are new");
+    desk.aloud(&["--cache", "there", "library", "import", "sample.jsonl"])
+        .code(0)
+        .says("2 records are new");
     desk.aloud(&["--cache", "there", "find", "the river came over"]).code(0);
 }

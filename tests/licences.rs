@@ -24,8 +24,10 @@ const ALSO_ALLOWED: [&str; 2] = ["Zlib", "MIT-0"];
 /// Whether an SPDX expression can be met with allowed licences alone.
 fn is_met(expression: &str) -> bool {
     let expression = expression.replace('/', " OR ");
-    let strip = |part: &str| part.trim().trim_start_matches('(').trim_end_matches(')').trim().to_owned();
-    // `AND` binds tighter than `OR`; a bracketed `OR` inside an `AND` is met when one of its sides is.
+    let strip =
+        |part: &str| part.trim().trim_start_matches('(').trim_end_matches(')').trim().to_owned();
+    // `AND` binds tighter than `OR`; a bracketed `OR` inside an `AND` is met when one of its sides
+    // is.
     if let Some((left, right)) = split_outside(&expression, " AND ") {
         return is_met(&left) && is_met(&right);
     }
@@ -45,7 +47,9 @@ fn split_outside(text: &str, by: &str) -> Option<(String, String)> {
         match c {
             '(' => depth += 1,
             ')' => depth -= 1,
-            _ if depth == 0 && text[at..].starts_with(by) => return Some((text[..at].to_owned(), text[at + by.len()..].to_owned())),
+            _ if depth == 0 && text[at..].starts_with(by) => {
+                return Some((text[..at].to_owned(), text[at + by.len()..].to_owned()));
+            }
             _ => {}
         }
     }
@@ -96,8 +100,12 @@ fn every_dependency_has_an_allowed_licence() {
         .map(|p| (p["id"].as_str().unwrap(), p["license"].as_str().unwrap_or("none named")))
         .collect();
     // From the program along everything but development dependencies.
-    let nodes: BTreeMap<&str, &serde_json::Value> =
-        metadata["resolve"]["nodes"].as_array().unwrap().iter().map(|n| (n["id"].as_str().unwrap(), n)).collect();
+    let nodes: BTreeMap<&str, &serde_json::Value> = metadata["resolve"]["nodes"]
+        .as_array()
+        .unwrap()
+        .iter()
+        .map(|n| (n["id"].as_str().unwrap(), n))
+        .collect();
     let mut open = vec![metadata["resolve"]["root"].as_str().unwrap()];
     let mut seen = BTreeSet::new();
     while let Some(id) = open.pop() {
@@ -105,13 +113,18 @@ fn every_dependency_has_an_allowed_licence() {
             continue;
         }
         for dependency in nodes[id]["deps"].as_array().unwrap() {
-            let is_built_in = dependency["dep_kinds"].as_array().unwrap().iter().any(|k| k["kind"] != "dev");
+            let is_built_in =
+                dependency["dep_kinds"].as_array().unwrap().iter().any(|k| k["kind"] != "dev");
             if is_built_in {
                 open.push(dependency["pkg"].as_str().unwrap());
             }
         }
     }
     assert!(seen.len() > 50, "only {} packages were looked at", seen.len());
-    let bad: Vec<_> = seen.iter().filter(|id| !is_met(licences[*id])).map(|id| format!("{id}: {}", licences[*id])).collect();
+    let bad: Vec<_> = seen
+        .iter()
+        .filter(|id| !is_met(licences[*id]))
+        .map(|id| format!("{id}: {}", licences[*id]))
+        .collect();
     assert!(bad.is_empty(), "{bad:#?}");
 }

@@ -9,7 +9,10 @@ const LISTEN: [&str; 6] = ["listen", "a.wav", "en.txt", "--transcript", "en.json
 fn desk() -> Desk {
     let desk = Desk::new();
     desk.put("a.wav", wav(&demo_sound(0.0, 20.0)));
-    for (from, to) in [("transcripts/open-models.en.txt", "en.txt"), ("transcripts/open-models.en.transcript.json", "en.json")] {
+    for (from, to) in [
+        ("transcripts/open-models.en.txt", "en.txt"),
+        ("transcripts/open-models.en.transcript.json", "en.json"),
+    ] {
         fs::copy(root().join(from), desk.path().join(to)).unwrap();
     }
     desk
@@ -20,7 +23,10 @@ fn a_pipe_gets_each_sentence_when_it_is_spoken() {
     let desk = desk();
     let out = desk.aloud(&[&LISTEN[..], &["--rate", "3", "--at", "0:11"]].concat()).code(0).out();
     let first = out.lines().next().unwrap_or_default();
-    assert!(first.contains("0:11") && first.contains("On Jan. 20, 2025, the river came over the road"), "{out}");
+    assert!(
+        first.contains("0:11") && first.contains("On Jan. 20, 2025, the river came over the road"),
+        "{out}"
+    );
     assert!(!out.contains("Illustration"), "what is not read is not printed: {out}");
     // Where listening stopped, or was over, is remembered: over means from the start again.
     let ran = desk.aloud(&[&LISTEN[..], &["--rate", "3", "--at", "99:99:99:99"]].concat()).code(5);
@@ -41,8 +47,12 @@ fn a_pipe_gets_each_sentence_when_it_is_spoken() {
 fn an_episode_is_opened_with_the_text_that_it_was_tied_to() {
     let desk = desk();
     let said = ["--transcript", "en.json"];
-    let listen =
-        |extra: &[&str]| desk.aloud(&[&["listen", "a.wav", "--no-audio", "--rate", "3", "--at", "0:11"], &said[..], extra].concat());
+    let listen = |extra: &[&str]| {
+        desk.aloud(
+            &[&["listen", "a.wav", "--no-audio", "--rate", "3", "--at", "0:11"], &said[..], extra]
+                .concat(),
+        )
+    };
     let is_written = |out: &str| out.contains("On Jan. 20, 2025, the river came over the road");
     let heard = listen(&[]).code(0).out();
     assert!(!is_written(&heard), "nothing was tied yet: {heard}");
@@ -79,14 +89,21 @@ mod in_a_terminal {
         before.split_whitespace().next_back().unwrap_or_default().to_owned()
     }
 
-    /// Closes what is open with Esc, and waits until `text` is gone: a key typed right behind it would be another key.
+    /// Closes what is open with Esc, and waits until `text` is gone: a key typed right behind it
+    /// would be another key.
     fn close(terminal: &mut Terminal, text: &str) {
         terminal.type_in("\x1b");
         terminal.until("the text behind it", |terminal| terminal.find(text).is_none());
     }
 
     fn signal(name: &str, id: u32) {
-        assert!(Command::new("kill").args([&format!("-{name}"), &id.to_string()]).status().unwrap().success());
+        assert!(
+            Command::new("kill")
+                .args([&format!("-{name}"), &id.to_string()])
+                .status()
+                .unwrap()
+                .success()
+        );
     }
 
     #[test]
@@ -105,7 +122,9 @@ mod in_a_terminal {
         terminal.until("the time of the hit", |terminal| time(terminal) == "0:19");
         // Another size is laid out anew, down to one that is too small.
         terminal.resize(60, 14);
-        terminal.until("the transport at the foot", |terminal| terminal.rows()[12..].iter().any(|row| row.contains(" / 0:20")));
+        terminal.until("the transport at the foot", |terminal| {
+            terminal.rows()[12..].iter().any(|row| row.contains(" / 0:20"))
+        });
         terminal.resize(30, 8);
         terminal.shows("40");
         terminal.until("no text", |terminal| terminal.find("courthouse").is_none());
@@ -142,9 +161,18 @@ mod in_a_terminal {
     #[test]
     fn stopped_and_brought_back() {
         let desk = desk();
-        let program = [env!("CARGO_BIN_EXE_aloud")].iter().chain(&LISTEN).map(|a| format!("'{a}'")).collect::<Vec<_>>().join(" ");
-        let script = format!("{program} --paused; echo \"left $?\"; read -r _; fg >/dev/null; echo \"ended $?\"; read -r _");
-        let Some(mut terminal) = Terminal::run(&desk, "bash", &["-mc", &script], (80, 24)) else { return };
+        let program = [env!("CARGO_BIN_EXE_aloud")]
+            .iter()
+            .chain(&LISTEN)
+            .map(|a| format!("'{a}'"))
+            .collect::<Vec<_>>()
+            .join(" ");
+        let script = format!(
+            "{program} --paused; echo \"left $?\"; read -r _; fg >/dev/null; echo \"ended $?\"; read -r _"
+        );
+        let Some(mut terminal) = Terminal::run(&desk, "bash", &["-mc", &script], (80, 24)) else {
+            return;
+        };
         terminal.shows("The Machine in the Closet");
         terminal.type_in("\x1a");
         terminal.shows("left 14");
@@ -163,8 +191,13 @@ mod in_a_terminal {
     #[test]
     fn an_article_from_a_pipe() {
         let desk = desk();
-        let script = format!("cat en.txt | '{}' listen a.wav - --transcript en.json --no-audio --paused", env!("CARGO_BIN_EXE_aloud"));
-        let Some(mut terminal) = Terminal::run(&desk, "sh", &["-c", &script], (80, 24)) else { return };
+        let script = format!(
+            "cat en.txt | '{}' listen a.wav - --transcript en.json --no-audio --paused",
+            env!("CARGO_BIN_EXE_aloud")
+        );
+        let Some(mut terminal) = Terminal::run(&desk, "sh", &["-c", &script], (80, 24)) else {
+            return;
+        };
         terminal.shows("The Machine in the Closet");
         terminal.type_in("?");
         terminal.shows("Esc closes");
@@ -178,7 +211,8 @@ mod in_a_terminal {
     fn an_article_that_does_not_belong() {
         let desk = desk();
         fs::copy(root().join("benches/accuracy/other.txt"), desk.path().join("other.txt")).unwrap();
-        let arguments = ["listen", "a.wav", "other.txt", "--transcript", "en.json", "--no-audio", "--paused"];
+        let arguments =
+            ["listen", "a.wav", "other.txt", "--transcript", "en.json", "--no-audio", "--paused"];
         let Some(mut terminal) = Terminal::aloud(&desk, &arguments, (80, 24)) else { return };
         terminal.shows("does not belong");
         terminal.shows("lights went out");
@@ -196,11 +230,21 @@ mod in_a_terminal {
             terminal.end();
         }
         // Where it was is kept all the same.
-        let Some(mut terminal) = Terminal::aloud(&desk, &[&LISTEN[..], &["--at", "0:09", "--paused"]].concat(), (80, 24)) else { return };
+        let Some(mut terminal) = Terminal::aloud(
+            &desk,
+            &[&LISTEN[..], &["--at", "0:09", "--paused"]].concat(),
+            (80, 24),
+        ) else {
+            return;
+        };
         terminal.until("the time", |terminal| time(terminal) == "0:09");
         signal("HUP", terminal.id());
         terminal.end();
-        let Some(mut terminal) = Terminal::aloud(&desk, &[&LISTEN[..], &["--paused"]].concat(), (80, 24)) else { return };
+        let Some(mut terminal) =
+            Terminal::aloud(&desk, &[&LISTEN[..], &["--paused"]].concat(), (80, 24))
+        else {
+            return;
+        };
         terminal.until("the time where it was", |terminal| time(terminal) == "0:09");
         terminal.type_in("q");
         assert_eq!(terminal.end(), 0);
@@ -209,19 +253,30 @@ mod in_a_terminal {
     #[test]
     fn a_panic_leaves_the_terminal_whole() {
         let desk = desk();
-        let Some(mut terminal) = Terminal::aloud(&desk, &["screen-probe", "en.json", "--panic-after", "1"], (80, 24)) else { return };
+        let Some(mut terminal) =
+            Terminal::aloud(&desk, &["screen-probe", "en.json", "--panic-after", "1"], (80, 24))
+        else {
+            return;
+        };
         terminal.until("the screen", is_taken);
         assert_ne!(terminal.end(), 0);
         // Its message stands there to be read.
         terminal.shows("panic");
     }
 
-    /// A sequence that breaks off swallows nothing: what is typed behind it arrives, and Ctrl-C at once.
+    /// A sequence that breaks off swallows nothing: what is typed behind it arrives, and Ctrl-C at
+    /// once.
     #[test]
     fn broken_sequences() {
         let desk = desk();
-        for broken in ["\x1b[<", "\x1b[<0;3;", "\x1b[200~", "\x1b[200~pasted", "\x1b[M", "\x1bO", "\x1b[1;"] {
-            let Some(mut terminal) = Terminal::aloud(&desk, &[&LISTEN[..], &["--paused"]].concat(), (80, 24)) else { return };
+        for broken in
+            ["\x1b[<", "\x1b[<0;3;", "\x1b[200~", "\x1b[200~pasted", "\x1b[M", "\x1bO", "\x1b[1;"]
+        {
+            let Some(mut terminal) =
+                Terminal::aloud(&desk, &[&LISTEN[..], &["--paused"]].concat(), (80, 24))
+            else {
+                return;
+            };
             terminal.shows("The Machine in the Closet");
             terminal.type_in(broken);
             std::thread::sleep(std::time::Duration::from_millis(100));
@@ -229,7 +284,11 @@ mod in_a_terminal {
             assert_eq!(terminal.end(), 0, "{broken:?}");
         }
         // What was begun as a paste is over after a second of silence.
-        let Some(mut terminal) = Terminal::aloud(&desk, &[&LISTEN[..], &["--paused"]].concat(), (80, 24)) else { return };
+        let Some(mut terminal) =
+            Terminal::aloud(&desk, &[&LISTEN[..], &["--paused"]].concat(), (80, 24))
+        else {
+            return;
+        };
         terminal.shows("The Machine in the Closet");
         terminal.type_in("\x1b[200~");
         std::thread::sleep(std::time::Duration::from_secs(4));
@@ -256,11 +315,16 @@ mod in_a_terminal {
         assert_eq!(terminal.end(), 0);
     }
 
-    /// A decoder that gives up over a damaged recording while a clip is cut out leaves the screen alone.
+    /// A decoder that gives up over a damaged recording while a clip is cut out leaves the screen
+    /// alone.
     #[test]
     fn a_caught_panic_leaves_the_screen() {
         let desk = desk();
-        let Some(mut terminal) = Terminal::aloud(&desk, &["screen-probe", "en.json", "--at", "5", "--log", "log"], (80, 24)) else {
+        let Some(mut terminal) = Terminal::aloud(
+            &desk,
+            &["screen-probe", "en.json", "--at", "5", "--log", "log"],
+            (80, 24),
+        ) else {
             return;
         };
         terminal.until("the screen", is_taken);
@@ -272,12 +336,14 @@ mod in_a_terminal {
         assert_eq!(terminal.end(), 0);
     }
 
-    /// The recogniser is killed again and again while somebody listens: the screen stays, and says what happened.
+    /// The recogniser is killed again and again while somebody listens: the screen stays, and says
+    /// what happened.
     #[cfg(all(feature = "whisper", target_os = "linux"))]
     #[test]
     fn a_killed_recogniser() {
         let desk = desk();
-        let arguments = ["listen", "a.wav", "en.txt", "--no-audio", "--model", "micro", "-l", "en", "--paused"];
+        let arguments =
+            ["listen", "a.wav", "en.txt", "--no-audio", "--model", "micro", "-l", "en", "--paused"];
         let Some(mut terminal) = Terminal::aloud(&desk, &arguments, (80, 24)) else { return };
         terminal.shows("The Machine in the Closet");
         let mut killed = std::collections::BTreeSet::new();

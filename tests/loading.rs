@@ -1,4 +1,5 @@
-//! Recordings at an address that are heard while they load, in a real pseudo-terminal, from a server on the loopback interface.
+//! Recordings at an address that are heard while they load, in a real pseudo-terminal, from a
+//! server on the loopback interface.
 
 use crate::util::site::Site;
 use crate::util::terminal::Terminal;
@@ -8,7 +9,11 @@ use std::fs;
 
 /// The recording, so slowly that it takes seconds, in a version.
 fn slowly(version: &str) -> Reply {
-    Reply { headers: vec![format!("ETag: \"{version}\"")], pace: Some(4_000), ..Reply::file(&sound()) }
+    Reply {
+        headers: vec![format!("ETag: \"{version}\"")],
+        pace: Some(4_000),
+        ..Reply::file(&sound())
+    }
 }
 
 fn sound() -> Vec<u8> {
@@ -17,14 +22,23 @@ fn sound() -> Vec<u8> {
 
 fn listen(desk: &Desk, url: &str, more: &[&str]) -> Option<Terminal> {
     let transcript = root().join("transcripts/old-radio.zh.transcript.json").display().to_string();
-    Terminal::aloud(desk, &[&["listen", url, "--no-audio", "--transcript", &transcript], more].concat(), (100, 24))
+    Terminal::aloud(
+        desk,
+        &[&["listen", url, "--no-audio", "--transcript", &transcript], more].concat(),
+        (100, 24),
+    )
 }
 
 /// The files that fetching by address has left, hidden ones too.
 fn files(desk: &Desk) -> Vec<String> {
-    let folders = fs::read_dir(desk.path().join("home/.local/share/aloud/fetched")).into_iter().flatten().flatten();
-    let files = folders.flat_map(|folder| fs::read_dir(folder.path()).into_iter().flatten().flatten());
-    let mut names: Vec<String> = files.map(|file| file.file_name().to_string_lossy().into_owned()).collect();
+    let folders = fs::read_dir(desk.path().join("home/.local/share/aloud/fetched"))
+        .into_iter()
+        .flatten()
+        .flatten();
+    let files =
+        folders.flat_map(|folder| fs::read_dir(folder.path()).into_iter().flatten().flatten());
+    let mut names: Vec<String> =
+        files.map(|file| file.file_name().to_string_lossy().into_owned()).collect();
     names.retain(|name| !name.ends_with(".lock") && !name.ends_with(".tag"));
     names.sort();
     names
@@ -35,7 +49,9 @@ fn it_is_heard_marked_and_known_when_it_is_whole() {
     let (desk, site) = (Desk::new(), Site::new());
     site.put("radio.mp3", vec![slowly("a")]);
     let Some(mut terminal) = listen(&desk, &site.url("radio.mp3"), &[]) else { return };
-    terminal.until("a part of it", |terminal| terminal.find("loading ").is_some() && terminal.find("/ 2:10").is_some());
+    terminal.until("a part of it", |terminal| {
+        terminal.find("loading ").is_some() && terminal.find("/ 2:10").is_some()
+    });
     terminal.shows("heard while it loads");
     assert_eq!(files(&desk), [".radio.mp3.part"]);
     terminal.type_in("bmine\r");
@@ -46,11 +62,15 @@ fn it_is_heard_marked_and_known_when_it_is_whole() {
     terminal.type_in("g2:00\r");
     terminal.shows("2:00 is not loaded yet");
     terminal.type_in("g0:01\r");
-    terminal.until("what is here", |terminal| terminal.find("not loaded yet").is_none() && terminal.find("0:02 / 2:10").is_some());
+    terminal.until("what is here", |terminal| {
+        terminal.find("not loaded yet").is_none() && terminal.find("0:02 / 2:10").is_some()
+    });
     terminal.type_in("g2:05\r");
     terminal.shows("2:05 is not loaded yet");
     // It goes on there with its text when all of it has come.
-    terminal.until("the whole", |terminal| terminal.find("loading ").is_none() && terminal.find("2:0").is_some());
+    terminal.until("the whole", |terminal| {
+        terminal.find("loading ").is_none() && terminal.find("2:0").is_some()
+    });
     terminal.shows("奶奶");
     terminal.shows("◆");
     assert_eq!(files(&desk), ["radio.mp3"]);
@@ -60,20 +80,29 @@ fn it_is_heard_marked_and_known_when_it_is_whole() {
     assert!(desk.aloud(&["notes"]).code(0).out().contains("mine"));
     // One episode, by its own name.
     let list = desk.aloud(&[]).code(0).out();
-    assert!(list.lines().count() == 2 && list.contains("radio.mp3") && !list.contains("http"), "{list}");
+    assert!(
+        list.lines().count() == 2 && list.contains("radio.mp3") && !list.contains("http"),
+        "{list}"
+    );
     // The next time it is here.
     let n = site.n_asked("radio.mp3");
     let mut terminal = listen(&desk, &site.url("radio.mp3"), &["--paused"]).unwrap();
     terminal.shows("奶奶");
     terminal.type_in("q");
-    assert_eq!((terminal.end(), site.n_asked("radio.mp3")), (0, n + 1), "it is asked whether it has changed, and no more");
+    assert_eq!(
+        (terminal.end(), site.n_asked("radio.mp3")),
+        (0, n + 1),
+        "it is asked whether it has changed, and no more"
+    );
 }
 
 #[test]
 fn what_is_left_in_the_middle_goes_on() {
     let (desk, site) = (Desk::new(), Site::new());
     site.put("radio.mp3", vec![slowly("a")]);
-    let Some(mut terminal) = listen(&desk, &site.url("radio.mp3"), &["--at", "0:03"]) else { return };
+    let Some(mut terminal) = listen(&desk, &site.url("radio.mp3"), &["--at", "0:03"]) else {
+        return;
+    };
     terminal.shows("loading ");
     terminal.shows("0:05 / 2:10");
     terminal.type_in("bmine\r");
@@ -84,20 +113,35 @@ fn what_is_left_in_the_middle_goes_on() {
     assert_eq!(files(&desk), [".radio.mp3.part"]);
     // It stands on the shelf as what it is, with what was marked.
     let list = desk.aloud(&[]).code(0).out();
-    assert!(list.lines().count() == 2 && list.contains(&site.url("radio.mp3")) && list.contains(" %"), "{list}");
+    assert!(
+        list.lines().count() == 2 && list.contains(&site.url("radio.mp3")) && list.contains(" %"),
+        "{list}"
+    );
     assert!(desk.aloud(&["notes"]).code(0).out().contains("mine"));
     // From there it goes on, at its place and with the rest alone.
-    let mut terminal = Terminal::aloud(&desk, &["listen", "--no-audio", "--paused"], (100, 24)).unwrap();
+    let mut terminal =
+        Terminal::aloud(&desk, &["listen", "--no-audio", "--paused"], (100, 24)).unwrap();
     terminal.shows("1 episode");
     terminal.type_in("\r");
-    terminal.until("its place", |terminal| terminal.find("0:05 / 2:10").or_else(|| terminal.find("0:06 / 2:10")).is_some());
+    terminal.until("its place", |terminal| {
+        terminal.find("0:05 / 2:10").or_else(|| terminal.find("0:06 / 2:10")).is_some()
+    });
     terminal.shows("◆");
     assert!(site.server.asked().last().unwrap().contains("range: bytes="));
     terminal.type_in("q");
     assert_eq!(terminal.end(), 0);
     // A pipe gets it whole.
     site.put("radio.mp3", vec![Reply { pace: None, ..slowly("a") }]);
-    desk.aloud(&["listen", &site.url("radio.mp3"), "--no-audio", "--at", "99%", "--method", "estimate"]).code(0);
+    desk.aloud(&[
+        "listen",
+        &site.url("radio.mp3"),
+        "--no-audio",
+        "--at",
+        "99%",
+        "--method",
+        "estimate",
+    ])
+    .code(0);
     assert_eq!(files(&desk), ["radio.mp3"]);
 }
 
@@ -106,7 +150,9 @@ fn nothing_is_kept_of_what_is_streamed() {
     let (desk, site) = (Desk::new(), Site::new());
     site.put("radio.mp3", vec![slowly("a")]);
     for is_whole in [false, true] {
-        let Some(mut terminal) = listen(&desk, &site.url("radio.mp3"), &["--stream"]) else { return };
+        let Some(mut terminal) = listen(&desk, &site.url("radio.mp3"), &["--stream"]) else {
+            return;
+        };
         terminal.shows("loading ");
         if is_whole {
             terminal.shows("奶奶");
@@ -116,11 +162,31 @@ fn nothing_is_kept_of_what_is_streamed() {
         assert_eq!(files(&desk), [""; 0], "{is_whole}");
     }
     site.put("radio.mp3", vec![Reply { pace: None, ..slowly("a") }]);
-    desk.aloud(&["listen", &site.url("radio.mp3"), "--no-audio", "--at", "99%", "--method", "estimate", "--stream"]).code(0);
+    desk.aloud(&[
+        "listen",
+        &site.url("radio.mp3"),
+        "--no-audio",
+        "--at",
+        "99%",
+        "--method",
+        "estimate",
+        "--stream",
+    ])
+    .code(0);
     assert_eq!(files(&desk), [""; 0]);
     // What was here before stays.
     desk.aloud(&["find", "x", &site.url("radio.mp3")]);
-    desk.aloud(&["listen", &site.url("radio.mp3"), "--no-audio", "--at", "99%", "--method", "estimate", "--stream"]).code(0);
+    desk.aloud(&[
+        "listen",
+        &site.url("radio.mp3"),
+        "--no-audio",
+        "--at",
+        "99%",
+        "--method",
+        "estimate",
+        "--stream",
+    ])
+    .code(0);
     assert_eq!(files(&desk), ["radio.mp3"]);
 }
 
@@ -141,12 +207,19 @@ fn a_way_that_breaks_is_told_and_gone_on_with() {
     terminal.shows("404");
     // It breaks, and is another one then: it begins anew.
     let other = [sound(), vec![1]].concat();
-    site.put("radio.mp3", vec![broken("a"), Reply { headers: vec!["ETag: \"b\"".into()], ..Reply::file(&other) }]);
+    site.put(
+        "radio.mp3",
+        vec![broken("a"), Reply { headers: vec!["ETag: \"b\"".into()], ..Reply::file(&other) }],
+    );
     let mut terminal = listen(&desk, &site.url("radio.mp3"), &["--paused"]).unwrap();
     terminal.shows("奶奶");
     terminal.type_in("q");
     assert_eq!(terminal.end(), 0);
-    let folder = fs::read_dir(desk.path().join("home/.local/share/aloud/fetched")).unwrap().flatten().next().unwrap();
+    let folder = fs::read_dir(desk.path().join("home/.local/share/aloud/fetched"))
+        .unwrap()
+        .flatten()
+        .next()
+        .unwrap();
     assert_eq!(fs::read(folder.path().join("radio.mp3")).unwrap(), other);
 }
 
@@ -157,7 +230,11 @@ fn every_format_begins_or_says_why_not() {
     let from = root().join("audio/old-radio.zh.mp3").display().to_string();
     let make = |name: &str, how: &[&str]| {
         let arguments = [&["-v", "error", "-i", &from, "-vn"], how, &[name]].concat();
-        std::process::Command::new("ffmpeg").args(arguments).current_dir(desk.path()).status().is_ok_and(|status| status.success())
+        std::process::Command::new("ffmpeg")
+            .args(arguments)
+            .current_dir(desk.path())
+            .status()
+            .is_ok_and(|status| status.success())
     };
     for (name, how, begins) in [
         ("a.flac", &["-c:a", "flac"][..], true),
@@ -175,9 +252,13 @@ fn every_format_begins_or_says_why_not() {
         site.put(name, vec![Reply { pace: Some(bytes.len() / 100), ..Reply::file(&bytes) }]);
         let Some(mut terminal) = listen(&desk, &site.url(name), &[]) else { return };
         if begins {
-            terminal.until(name, |terminal| terminal.find("loading ").is_some() && terminal.find("/ 2:").is_some());
+            terminal.until(name, |terminal| {
+                terminal.find("loading ").is_some() && terminal.find("/ 2:").is_some()
+            });
         }
-        terminal.until(name, |terminal| terminal.find("loading ").is_none() && terminal.find("奶奶").is_some());
+        terminal.until(name, |terminal| {
+            terminal.find("loading ").is_none() && terminal.find("奶奶").is_some()
+        });
         terminal.type_in("q");
         assert_eq!(terminal.end(), 0);
         let written = String::from_utf8_lossy(&terminal.written()).into_owned();

@@ -31,8 +31,16 @@ impl Bus {
     fn start(desk: &Desk) -> Option<Self> {
         let address = format!("unix:path={}", desk.path().join("bus").display());
         let mut command = Command::new("dbus-daemon");
-        command.args(["--session", "--nofork", "--nopidfile", "--print-address=1", &format!("--address={address}")]);
-        let Ok(mut daemon) = command.stdin(Stdio::null()).stdout(Stdio::piped()).stderr(Stdio::null()).spawn() else {
+        command.args([
+            "--session",
+            "--nofork",
+            "--nopidfile",
+            "--print-address=1",
+            &format!("--address={address}"),
+        ]);
+        let Ok(mut daemon) =
+            command.stdin(Stdio::null()).stdout(Stdio::piped()).stderr(Stdio::null()).spawn()
+        else {
             skip("there is no dbus-daemon here");
             return None;
         };
@@ -60,7 +68,9 @@ impl Bus {
             .args(arguments)
             .output()
             .unwrap();
-        output.status.success().then(|| String::from_utf8_lossy(&output.stdout).split_whitespace().collect::<Vec<_>>().join(" "))
+        output.status.success().then(|| {
+            String::from_utf8_lossy(&output.stdout).split_whitespace().collect::<Vec<_>>().join(" ")
+        })
     }
 
     fn get(&self, name: &str, property: &str) -> Option<String> {
@@ -69,12 +79,18 @@ impl Bus {
     }
 
     fn set(&self, property: &str, value: &str) {
-        let arguments = [&format!("string:{PLAYER}"), &format!("string:{property}"), &format!("variant:{value}")];
-        self.call(NAME, "org.freedesktop.DBus.Properties.Set", &arguments.map(String::as_str)).unwrap();
+        let arguments = [
+            &format!("string:{PLAYER}"),
+            &format!("string:{property}"),
+            &format!("variant:{value}"),
+        ];
+        self.call(NAME, "org.freedesktop.DBus.Properties.Set", &arguments.map(String::as_str))
+            .unwrap();
     }
 
     fn press(&self, method: &str, arguments: &[&str]) {
-        self.call(NAME, &format!("{PLAYER}.{method}"), arguments).unwrap_or_else(|| panic!("{method} {arguments:?}"));
+        self.call(NAME, &format!("{PLAYER}.{method}"), arguments)
+            .unwrap_or_else(|| panic!("{method} {arguments:?}"));
     }
 
     /// The position in seconds.
@@ -108,7 +124,9 @@ impl Bus {
             .unwrap();
         let (send, lines) = channel();
         let output = BufReader::new(monitor.stdout.take().unwrap());
-        thread::spawn(move || output.lines().map_while(Result::ok).try_for_each(|line| send.send(line)));
+        thread::spawn(move || {
+            output.lines().map_while(Result::ok).try_for_each(|line| send.send(line))
+        });
         (monitor, lines)
     }
 }
@@ -125,11 +143,21 @@ fn hear(lines: &Receiver<String>, text: &str) {
     panic!("nothing tells {text}");
 }
 
-/// The program with the whole English demo, paused, on `bus`, once the bus has it or the screen stands.
+/// The program with the whole English demo, paused, on `bus`, once the bus has it or the screen
+/// stands.
 fn listen(desk: &Desk, bus: &Bus, extra: &[&str]) -> Option<Terminal> {
     let address = format!("DBUS_SESSION_BUS_ADDRESS={}", bus.address);
-    let program =
-        [&address, env!("CARGO_BIN_EXE_aloud"), "listen", "en.mp3", "en.txt", "--transcript", "en.json", "--no-audio", "--paused"];
+    let program = [
+        &address,
+        env!("CARGO_BIN_EXE_aloud"),
+        "listen",
+        "en.mp3",
+        "en.txt",
+        "--transcript",
+        "en.json",
+        "--no-audio",
+        "--paused",
+    ];
     let terminal = Terminal::run(desk, "env", &[&program[..], extra].concat(), (80, 24))?;
     terminal.shows("The Machine in the Closet");
     terminal.until("the times", |terminal| terminal.find("~").is_none());
@@ -149,7 +177,12 @@ fn a_desktop_drives_the_player() {
     for part in ["The Machine in the Closet", "mpris:length variant int64 ", "xesam:album"] {
         assert!(metadata.contains(part), "{part} in {metadata}");
     }
-    let track = metadata.split("/aloud/").nth(1).and_then(|rest| rest.split(' ').next()).unwrap().to_owned();
+    let track = metadata
+        .split("/aloud/")
+        .nth(1)
+        .and_then(|rest| rest.split(' ').next())
+        .unwrap()
+        .to_owned();
     // Keys: each of them does the same as a key of the keyboard.
     assert!(bus.seconds() < 0.01);
     bus.press("PlayPause", &[]);
@@ -161,14 +194,20 @@ fn a_desktop_drives_the_player() {
     let at = bus.seconds();
     thread::sleep(Duration::from_millis(300));
     assert_eq!(bus.seconds(), at, "a held clock stands");
-    for (method, status) in
-        [("Play", "Playing"), ("Play", "Playing"), ("Pause", "Paused"), ("Pause", "Paused"), ("Play", "Playing"), ("Stop", "Paused")]
-    {
+    for (method, status) in [
+        ("Play", "Playing"),
+        ("Play", "Playing"),
+        ("Pause", "Paused"),
+        ("Pause", "Paused"),
+        ("Play", "Playing"),
+        ("Stop", "Paused"),
+    ] {
         bus.press(method, &[]);
         bus.until("PlaybackStatus", |now| now.ends_with(status));
     }
     // Jumps.
-    let to = |secs: u64| move |position: &str| position.ends_with(&format!(" {}", secs * 1_000_000));
+    let to =
+        |secs: u64| move |position: &str| position.ends_with(&format!(" {}", secs * 1_000_000));
     let track = format!("objpath:/aloud/{track}");
     bus.press("SetPosition", &[&track, "int64:83000000"]);
     bus.until("Position", to(83));
@@ -212,7 +251,9 @@ fn a_desktop_drives_the_player() {
     let other = Desk::with_episodes();
     let Some(mut second) = listen(&other, &bus, &[]) else { return };
     let name = format!("{NAME}.instance{}", second.id());
-    second.until("its name", |_| bus.get(&name, "PlaybackStatus").is_some_and(|status| status.ends_with("Paused")));
+    second.until("its name", |_| {
+        bus.get(&name, "PlaybackStatus").is_some_and(|status| status.ends_with("Paused"))
+    });
     bus.call(&name, "org.mpris.MediaPlayer2.Quit", &[]).unwrap();
     assert_eq!(second.end(), 0);
     bus.press("PlayPause", &[]);
@@ -222,13 +263,19 @@ fn a_desktop_drives_the_player() {
     fs::create_dir_all(desk.path().join("home/.config/aloud")).unwrap();
     for off in [true, false] {
         if !off {
-            fs::write(desk.path().join("home/.config/aloud/config.toml"), "media-keys = false\n").unwrap();
+            fs::write(desk.path().join("home/.config/aloud/config.toml"), "media-keys = false\n")
+                .unwrap();
         }
-        let Some(mut terminal) = listen(&desk, &bus, if off { &["--from-start", "--no-media-keys"] } else { &["--from-start"] }) else {
+        let Some(mut terminal) = listen(
+            &desk,
+            &bus,
+            if off { &["--from-start", "--no-media-keys"] } else { &["--from-start"] },
+        ) else {
             return;
         };
         terminal.type_in(" ");
-        terminal.until("playing", |terminal| terminal.find("0:01").or(terminal.find("0:02")).is_some());
+        terminal
+            .until("playing", |terminal| terminal.find("0:01").or(terminal.find("0:02")).is_some());
         assert_eq!(bus.get(NAME, "PlaybackStatus"), None);
         terminal.type_in("q");
         assert_eq!(terminal.end(), 0);
@@ -255,7 +302,8 @@ fn doctor_says_whether_media_keys_come() {
     let none = desk.aloud(&["doctor"]).out();
     assert!(none.contains("media keys  no session bus"), "{none}");
     let Some(bus) = Bus::start(&desk) else { return };
-    let output = desk.command(&["doctor"]).env("DBUS_SESSION_BUS_ADDRESS", &bus.address).output().unwrap();
+    let output =
+        desk.command(&["doctor"]).env("DBUS_SESSION_BUS_ADDRESS", &bus.address).output().unwrap();
     let page = String::from_utf8_lossy(&output.stdout).into_owned();
     assert!(page.contains("ok      media keys  by MPRIS, on the session bus"), "{page}");
 }

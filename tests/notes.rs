@@ -57,8 +57,15 @@ fn notes_of_all_episodes() {
         (&["notes", "--since", "1d"], 3),
         (&["notes", "river", "--since", "1d"], 2),
     ] {
-        let json: Value = serde_json::from_str(&desk.aloud(&[arguments, &["--json"]].concat()).code(0).out()).unwrap();
-        let n = json["episodes"].as_array().unwrap().iter().map(|episode| episode["notes"].as_array().unwrap().len()).sum::<usize>();
+        let json: Value =
+            serde_json::from_str(&desk.aloud(&[arguments, &["--json"]].concat()).code(0).out())
+                .unwrap();
+        let n = json["episodes"]
+            .as_array()
+            .unwrap()
+            .iter()
+            .map(|episode| episode["notes"].as_array().unwrap().len())
+            .sum::<usize>();
         assert_eq!(n, want, "{arguments:?}: {json:#}");
     }
     desk.aloud(&["notes", "--since", "2090-01-01"]).code(5);

@@ -65,14 +65,28 @@ const VISIT: &str = r#"<script>
 </body>"#;
 
 fn browser() -> Option<&'static str> {
-    ["chromium", "chromium-browser", "google-chrome"].into_iter().find(|name| Command::new(name).arg("--version").output().is_ok())
+    ["chromium", "chromium-browser", "google-chrome"]
+        .into_iter()
+        .find(|name| Command::new(name).arg("--version").output().is_ok())
 }
 
 /// Opens the page and gives what the visitor saw.
 fn visit(browser: &str, page: &Path, profile: &Path) -> serde_json::Value {
     let mut child = Command::new(browser)
-        .args(["--headless", "--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking"])
-        .args(["--disable-component-update", "--disable-sync", "--mute-audio", "--autoplay-policy=no-user-gesture-required"])
+        .args([
+            "--headless",
+            "--no-sandbox",
+            "--disable-gpu",
+            "--disable-quic",
+            "--no-first-run",
+            "--disable-background-networking",
+        ])
+        .args([
+            "--disable-component-update",
+            "--disable-sync",
+            "--mute-audio",
+            "--autoplay-policy=no-user-gesture-required",
+        ])
         .args(["--enable-logging=stderr", "--window-size=800,600", "--disable-dev-shm-usage"])
         .arg(format!("--user-data-dir={}", profile.display()))
         .arg(page)
@@ -97,7 +111,8 @@ fn visit(browser: &str, page: &Path, profile: &Path) -> serde_json::Value {
     serde_json::from_str(&seen.expect("the page answers")).unwrap()
 }
 
-/// What stands for a browser around the page's script, and what the visitor does there; see its head.
+/// What stands for a browser around the page's script, and what the visitor does there; see its
+/// head.
 const ROOM: &str = include_str!("data/page-room.js");
 
 /// What is seen of the page at each step, where its address ends with `hash`.
@@ -111,7 +126,9 @@ fn walk(page: &Path, room: &Path, hash: &str, steps: &[&str]) -> Vec<String> {
 fn sentences(html: &str) -> Vec<(Vec<f64>, String)> {
     let sentence = |part: &str| {
         let words = part.split("data-start=\"").skip(1);
-        let starts = words.clone().map(|word| word.split('"').next().unwrap().parse::<f64>().unwrap() / 1000.0);
+        let starts = words
+            .clone()
+            .map(|word| word.split('"').next().unwrap().parse::<f64>().unwrap() / 1000.0);
         let texts = words.map(|word| word.split('>').nth(1).unwrap().split('<').next().unwrap());
         (starts.collect(), texts.collect())
     };
@@ -125,22 +142,43 @@ fn the_pages_script_without_a_browser() {
         return;
     }
     let desk = Desk::new();
-    let chapter = |secs: u64, title: &str| Chapter { start: Timestamp::from_millis(secs * 1000), title: title.to_owned() };
+    let chapter = |secs: u64, title: &str| Chapter {
+        start: Timestamp::from_millis(secs * 1000),
+        title: title.to_owned(),
+    };
     let chapters = vec![chapter(0, "One"), chapter(40, "<b>Two</b>"), chapter(90, "")];
-    let options = Options { sound: Sound::File("a.mp3".to_owned()), chapters, ..Options::default() };
+    let options =
+        Options { sound: Sound::File("a.mp3".to_owned()), chapters, ..Options::default() };
     let mut page = Vec::new();
     export::write(Format::Html, &truth::reading("old-radio.zh"), &options, &mut page).unwrap();
     let html = String::from_utf8(page.clone()).unwrap();
     let (page, room) = (desk.put("page.html", page), desk.put("room.js", ROOM));
     let sentences = sentences(&html);
-    let (sentence, word) = sentences.iter().flat_map(|(starts, _)| starts.iter().map(|at| (starts[0], *at))).nth(40).unwrap();
-    let copied = sentences.iter().flat_map(|(starts, _)| starts.iter().map(|_| starts[0])).nth(100).unwrap();
-    let clicked = [format!("{word} 1× #t={sentence} playing"), format!("{word} 1× #t={copied} playing")];
-    let with = |phrase: &str| sentences.iter().filter(|(_, text)| text.contains(phrase)).map(|(starts, _)| starts[0]).collect::<Vec<_>>();
+    let (sentence, word) = sentences
+        .iter()
+        .flat_map(|(starts, _)| starts.iter().map(|at| (starts[0], *at)))
+        .nth(40)
+        .unwrap();
+    let copied =
+        sentences.iter().flat_map(|(starts, _)| starts.iter().map(|_| starts[0])).nth(100).unwrap();
+    let clicked =
+        [format!("{word} 1× #t={sentence} playing"), format!("{word} 1× #t={copied} playing")];
+    let with = |phrase: &str| {
+        sentences
+            .iter()
+            .filter(|(_, text)| text.contains(phrase))
+            .map(|(starts, _)| starts[0])
+            .collect::<Vec<_>>()
+    };
     let hits = with("收音機");
     assert!(hits.len() > 2, "{hits:?}");
     let at = |hit: f64| format!("{hit} 1× #t={hit}");
-    let found = [at(hits[0]), at(hits[1]), at(hits[0]), format!("{} Not in this text: no such words", at(hits[0]))];
+    let found = [
+        at(hits[0]),
+        at(hits[1]),
+        at(hits[0]),
+        format!("{} Not in this text: no such words", at(hits[0])),
+    ];
     for (hash, steps, want) in [
         // Where a link leads; what is no moment leads nowhere.
         ("", vec![""], vec!["0 1× -"]),
@@ -166,8 +204,16 @@ fn the_pages_script_without_a_browser() {
             vec!["press )", "press )", "press )", "press (", "press ("],
             vec!["40 1× #t=10", "90 1× #t=10", "90 1× #t=10", "40 1× #t=10", "0 1× #t=10"],
         ),
-        ("", vec!["press ArrowRight", "press ArrowLeft", "press End", "press  "], vec!["5 1× -", "0 1× -", "0 1× -", "0 1× - playing"]),
-        ("", vec!["find 收音機", "find 收音機", "back 收音機", "find no such words"], found.iter().map(String::as_str).collect()),
+        (
+            "",
+            vec!["press ArrowRight", "press ArrowLeft", "press End", "press  "],
+            vec!["5 1× -", "0 1× -", "0 1× -", "0 1× - playing"],
+        ),
+        (
+            "",
+            vec!["find 收音機", "find 收音機", "back 收音機", "find no such words"],
+            found.iter().map(String::as_str).collect(),
+        ),
     ] {
         assert_eq!(walk(&page, &room, hash, &steps), want, "{hash} {steps:?}");
     }

@@ -7,7 +7,10 @@ use std::fs;
 fn desk() -> Desk {
     let desk = Desk::new();
     for (index, name) in ["one", "two", "three"].into_iter().enumerate() {
-        desk.put(&format!("talks/{name}.wav"), wav(&demo_sound(index as f64 * 10.0, index as f64 * 10.0 + 4.0)));
+        desk.put(
+            &format!("talks/{name}.wav"),
+            wav(&demo_sound(index as f64 * 10.0, index as f64 * 10.0 + 4.0)),
+        );
     }
     desk
 }
@@ -17,7 +20,13 @@ fn listed(desk: &Desk) -> String {
     let list = desk.aloud(&["queue"]).code(0).out();
     let title = |line: &str| {
         let mark = if line.contains('▸') { "▸" } else { "" };
-        format!("{mark}{}", line.split_whitespace().find(|word| word.ends_with(".wav")).unwrap_or_default().trim_end_matches(".wav"))
+        format!(
+            "{mark}{}",
+            line.split_whitespace()
+                .find(|word| word.ends_with(".wav"))
+                .unwrap_or_default()
+                .trim_end_matches(".wav")
+        )
     };
     list.lines().skip(1).map(title).collect::<Vec<_>>().join(" ")
 }
@@ -40,8 +49,12 @@ fn it_is_changed_and_listed() {
     }
     desk.put("list.m3u", "talks/two.wav\ntalks/one.wav\n");
     desk.aloud(&["queue", "add", "list.m3u"]).code(0).says("2 episodes more are in the queue");
-    let json: Value = serde_json::from_str(&desk.aloud(&["queue", "--json"]).code(0).out()).unwrap();
-    assert_eq!((&json["format"], &json["episodes"][1]["length"]), (&"aloud-queue/1".into(), &4.0.into()));
+    let json: Value =
+        serde_json::from_str(&desk.aloud(&["queue", "--json"]).code(0).out()).unwrap();
+    assert_eq!(
+        (&json["format"], &json["episodes"][1]["length"]),
+        (&"aloud-queue/1".into(), &4.0.into())
+    );
     // What cannot be changes nothing.
     desk.put("text.wav", "This is no sound at all, it is a text.");
     for (arguments, code, why) in [
@@ -56,7 +69,11 @@ fn it_is_changed_and_listed() {
         assert_eq!(listed(&desk), "two one", "{arguments:?}");
     }
     // A damaged file is not written over.
-    let file = fs::read_dir(desk.path()).unwrap().flatten().find_map(|entry| find(&entry.path())).expect("a file of the queue");
+    let file = fs::read_dir(desk.path())
+        .unwrap()
+        .flatten()
+        .find_map(|entry| find(&entry.path()))
+        .expect("a file of the queue");
     fs::write(&file, "{").unwrap();
     desk.aloud(&["queue", "add", "talks"]).code(1).says("`aloud queue clear` begins anew");
     desk.aloud(&["queue", "clear"]).code(0);
@@ -73,7 +90,9 @@ fn find(path: &std::path::Path) -> Option<std::path::PathBuf> {
 #[test]
 fn a_pipe_hears_all_of_it() {
     let desk = desk();
-    let listen = |arguments: &[&str], code| desk.aloud(&[&["listen", "--no-audio", "--rate", "3"], arguments].concat()).code(code);
+    let listen = |arguments: &[&str], code| {
+        desk.aloud(&[&["listen", "--no-audio", "--rate", "3"], arguments].concat()).code(code)
+    };
     listen(&["talks/one.wav", "talks/two.wav", "no-such.txt"], 2).says("is no recording");
     listen(&["talks/one.wav", "talks/three.wav"], 0);
     assert_eq!(listed(&desk), "one ▸three");
@@ -90,10 +109,16 @@ fn the_player_goes_on_with_it() {
     use crate::util::terminal::Terminal;
     let desk = desk();
     desk.aloud(&["queue", "add", "talks/two.wav", "talks/three.wav"]).code(0);
-    let Some(mut screen) = Terminal::aloud(&desk, &["listen", "talks/one.wav", "--no-audio"], (100, 24)) else { return };
+    let Some(mut screen) =
+        Terminal::aloud(&desk, &["listen", "talks/one.wav", "--no-audio"], (100, 24))
+    else {
+        return;
+    };
     // A build that recognises asks for a model first.
     let is_asked = |screen: &Terminal| screen.find("fetch it now").is_some();
-    screen.until("a question or the player", |screen| is_asked(screen) || screen.find("next: two.wav").is_some());
+    screen.until("a question or the player", |screen| {
+        is_asked(screen) || screen.find("next: two.wav").is_some()
+    });
     if is_asked(&screen) {
         screen.type_in("n\n");
     }
@@ -106,7 +131,9 @@ fn the_player_goes_on_with_it() {
     screen.type_in("q ");
     screen.until("no window", |screen| screen.find("The queue").is_none());
     screen.type_in("\x0e");
-    screen.until("the last one", |screen| screen.find("next:").is_none() && screen.find("three.wav").is_some());
+    screen.until("the last one", |screen| {
+        screen.find("next:").is_none() && screen.find("three.wav").is_some()
+    });
     screen.type_in("q");
     assert_eq!(screen.end(), 0);
     assert_eq!(listed(&desk), "two ▸three");

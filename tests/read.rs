@@ -22,19 +22,37 @@ fn a_text_becomes_a_recording_with_its_words() {
         let ran = desk.aloud(&["find", "boats were gone", sound]).code(0);
         assert!(ran.out().contains("boats were gone"), "{sound}: {}", ran.out());
         let srt = desk.aloud(&["subs", sound, "river.md", "--method", "synth"]).code(0).out();
-        assert!(srt.contains("The river came over the roads") && srt.contains("82 boats"), "{sound}: {srt}");
+        assert!(
+            srt.contains("The river came over the roads") && srt.contains("82 boats"),
+            "{sound}: {srt}"
+        );
     }
     // In a pipe it is printed in time, the title too.
     let ran = desk.aloud(&["read", "river.md", "--no-audio", "--rate", "3"]).code(0);
     for sentence in ["The river", "Nobody was awake.", "In the morning 82 boats were gone."] {
         assert!(ran.out().contains(sentence), "no {sentence} in {}", ran.out());
     }
-    // Words are where they sound: the aligner, which does not know the times, finds the same within some frames.
+    // Words are where they sound: the aligner, which does not know the times, finds the same within
+    // some frames.
     let json = |method: &str, store: &str| {
-        let ran = desk.aloud(&["--cache", store, "align", "river.wav", "river.md", "--method", method, "--json"]).code(0);
+        let ran = desk
+            .aloud(&[
+                "--cache",
+                store,
+                "align",
+                "river.wav",
+                "river.md",
+                "--method",
+                method,
+                "--json",
+            ])
+            .code(0);
         serde_json::from_str::<serde_json::Value>(&ran.out()).unwrap()
     };
-    let own = desk.aloud(&["align", "river.wav", "river.md", "--method", "synth", "--json"]).code(0).out();
+    let own = desk
+        .aloud(&["align", "river.wav", "river.md", "--method", "synth", "--json"])
+        .code(0)
+        .out();
     let own: serde_json::Value = serde_json::from_str(&own).unwrap();
     let found = json("synth", "elsewhere");
     let starts = |all: &serde_json::Value| -> Vec<f64> {
@@ -58,8 +76,14 @@ fn chinese_and_what_cannot_be_read() {
         return;
     }
     let ran = desk.aloud(&["read", "zh.txt", "--no-audio", "--rate", "3"]).code(0);
-    assert!(ran.out().contains("奶奶打開收音機") && ran.out().contains("她今年82歲"), "{}", ran.out());
-    desk.aloud(&["read", "nothing.txt", "-l", "en", "-o", "nothing.wav"]).code(3).says("there is no text in it");
+    assert!(
+        ran.out().contains("奶奶打開收音機") && ran.out().contains("她今年82歲"),
+        "{}",
+        ran.out()
+    );
+    desk.aloud(&["read", "nothing.txt", "-l", "en", "-o", "nothing.wav"])
+        .code(3)
+        .says("there is no text in it");
     desk.aloud(&["read", "zh.txt", "-l", "qq", "-o", "no.wav"]).code(4);
     desk.aloud(&["read", "gone.txt"]).code(3).says("gone.txt");
     assert!(fs::metadata(desk.path().join("no.wav")).is_err());
@@ -76,11 +100,17 @@ fn listening_to_a_text_asks() {
     if !can_speak(&desk) {
         return;
     }
-    let Some(mut screen) = Terminal::aloud(&desk, &["listen", "river.md", "--no-audio", "--paused"], (80, 24)) else { return };
+    let Some(mut screen) =
+        Terminal::aloud(&desk, &["listen", "river.md", "--no-audio", "--paused"], (80, 24))
+    else {
+        return;
+    };
     screen.shows("Have it read aloud by espeak-ng? [Y/n]");
     screen.type_in("\n");
     screen.shows("came over the roads");
-    screen.until("its own times", |screen| screen.find("not checked").is_none() && screen.find("estimates").is_none());
+    screen.until("its own times", |screen| {
+        screen.find("not checked").is_none() && screen.find("estimates").is_none()
+    });
     screen.type_in("q");
     assert_eq!(screen.end(), 0);
 }

@@ -1,4 +1,5 @@
-//! A Quickwit server as a library: what it is fed, what it finds, what it forgets and when, and how it may fail.
+//! A Quickwit server as a library: what it is fed, what it finds, what it forgets and when, and how
+//! it may fail.
 
 use crate::util::quickwit::{Fail, Quickwit};
 use crate::util::shelf::{self, CACHE};
@@ -31,7 +32,8 @@ impl Play {
 
     fn aloud_with(&self, variables: &[(&str, &str)], arguments: &[&str]) -> Ran {
         let arguments = [&["--cache", CACHE], arguments].concat();
-        let output = self.desk.command(&arguments).envs(variables.iter().copied()).output().unwrap();
+        let output =
+            self.desk.command(&arguments).envs(variables.iter().copied()).output().unwrap();
         Ran::of(&arguments, output)
     }
 
@@ -40,7 +42,10 @@ impl Play {
     }
 
     fn find(&self, phrase: &str) -> Ran {
-        self.aloud_with(&[], &["find", "--server", self.server.url(), "--exact", "--limit", "0", phrase])
+        self.aloud_with(
+            &[],
+            &["find", "--server", self.server.url(), "--exact", "--limit", "0", phrase],
+        )
     }
 
     /// The documents of all episodes, and their number.
@@ -50,8 +55,14 @@ impl Play {
 
     /// Forgets what was pushed.
     fn lose_notes(&self) {
-        let notes: Vec<_> = fs::read_dir(shelf::folder(&self.desk)).unwrap().flatten().map(|file| file.path()).collect();
-        let is_one = |path: &&std::path::PathBuf| path.file_name().unwrap().to_string_lossy().starts_with("pushed-");
+        let notes: Vec<_> = fs::read_dir(shelf::folder(&self.desk))
+            .unwrap()
+            .flatten()
+            .map(|file| file.path())
+            .collect();
+        let is_one = |path: &&std::path::PathBuf| {
+            path.file_name().unwrap().to_string_lossy().starts_with("pushed-")
+        };
         let notes: Vec<_> = notes.iter().filter(is_one).collect();
         assert!(!notes.is_empty(), "nothing was noted");
         notes.iter().for_each(|path| fs::remove_file(path).unwrap());
@@ -62,25 +73,46 @@ impl Play {
 fn a_server_finds_the_same() {
     let play = Play::new();
     shelf::demos(&play.store);
-    shelf::keep(&play.store, &shelf::said("money.mp3", "zh", "他們花了8萬億美元。\n深度求索的模型很便宜。"), shelf::id(1), "x");
+    shelf::keep(
+        &play.store,
+        &shelf::said("money.mp3", "zh", "他們花了8萬億美元。\n深度求索的模型很便宜。"),
+        shelf::id(1),
+        "x",
+    );
     play.server.fail("/ingest", &[Fail::Status(503), Fail::Busy(0)]);
     play.push().code(0).says("3 episodes were sent, 0 were there already");
     assert_eq!(play.server.counts(), (play.n_pages(), 1));
-    for phrase in ["eight trillion dollars", "8 trillion", "open models", "八万亿美元", "shenduqiusuo", "便宜", "the"] {
+    for phrase in [
+        "eight trillion dollars",
+        "8 trillion",
+        "open models",
+        "八万亿美元",
+        "shenduqiusuo",
+        "便宜",
+        "the",
+    ] {
         let find = |more: &[&str], code| -> Value {
             let words = ["find", "--json", "--exact", "--limit", "0", phrase];
             let ran = play.aloud_with(&[], &[&words[..], more].concat()).code(code);
             let mut json: Value = serde_json::from_str(&ran.out()).unwrap();
-            json["hits"].as_array_mut().unwrap().sort_by_key(|hit| (hit["file"].to_string(), hit["start"].to_string()));
+            json["hits"]
+                .as_array_mut()
+                .unwrap()
+                .sort_by_key(|hit| (hit["file"].to_string(), hit["start"].to_string()));
             json
         };
         assert_eq!(find(&["--server", play.server.url()], 0), find(&[], 0), "{phrase}");
     }
     play.find("no such phrase anywhere").code(5);
     // What is near comes by a second question, and days are times to the server.
-    for (more, code) in [(&["--since", "2020-01-01"][..], 0), (&["--since", "2100-01-01"], 5), (&["--in", "written"], 5)] {
+    for (more, code) in [
+        (&["--since", "2020-01-01"][..], 0),
+        (&["--since", "2100-01-01"], 5),
+        (&["--in", "written"], 5),
+    ] {
         let near = "eight trilion dollers";
-        play.aloud_with(&[], &[&["find", "--server", play.server.url(), near], more].concat()).code(code);
+        play.aloud_with(&[], &[&["find", "--server", play.server.url(), near], more].concat())
+            .code(code);
     }
 }
 
@@ -98,7 +130,8 @@ fn a_push_that_broke_off_goes_on() {
     play.keep(1, "One more.");
     play.push().code(0).says("1 episode was sent, 2 were there already");
     assert_eq!(play.server.counts(), (n + 1, 2));
-    let at = |url: &str| play.aloud_with(&[], &["find", "--server", url, "--quiet", "more"]).code(1);
+    let at =
+        |url: &str| play.aloud_with(&[], &["find", "--server", url, "--quiet", "more"]).code(1);
     at("http://127.0.0.1:9/x/").says("127.0.0.1:9");
     let wrong = format!("{}/x", play.server.url());
     at(&wrong).says("library schema");
@@ -148,10 +181,23 @@ fn what_a_server_has_is_known_without_notes() {
     play.server.index("aloud-2", true);
     play.push().code(1).says("is the index `aloud` there?");
     let other = [("ALOUD_SERVER_INDEX", "aloud-2")];
-    play.aloud_with(&other, &["library", "push", play.server.url()]).code(0).says("2 episodes were sent");
-    play.aloud_with(&other, &["find", "--server", play.server.url(), "--exact", "sounds otherwise"]).code(0);
-    assert!(play.aloud_with(&other, &["library", "schema"]).code(0).out().contains("\nindex_id: aloud-2\n"));
-    play.aloud_with(&[("ALOUD_SERVER_INDEX", "a/b")], &["library", "schema"]).code(2).says("ALOUD_SERVER_INDEX");
+    play.aloud_with(&other, &["library", "push", play.server.url()])
+        .code(0)
+        .says("2 episodes were sent");
+    play.aloud_with(
+        &other,
+        &["find", "--server", play.server.url(), "--exact", "sounds otherwise"],
+    )
+    .code(0);
+    assert!(
+        play.aloud_with(&other, &["library", "schema"])
+            .code(0)
+            .out()
+            .contains("\nindex_id: aloud-2\n")
+    );
+    play.aloud_with(&[("ALOUD_SERVER_INDEX", "a/b")], &["library", "schema"])
+        .code(2)
+        .says("ALOUD_SERVER_INDEX");
 }
 
 #[test]
@@ -162,7 +208,9 @@ fn an_old_server_is_named_as_one() {
     play.server.version("v0.8.2");
     let old = "it is Quickwit 0.8.2, which is too old; 0.9 or newer is needed";
     play.push().code(1).says(old);
-    let find = play.aloud_with(&[], &["find", "--server", play.server.url(), "eight trilion dollers"]).code(1);
+    let find = play
+        .aloud_with(&[], &["find", "--server", play.server.url(), "eight trilion dollers"])
+        .code(1);
     assert!(!find.says(old).err().contains("unknown field"));
     // So is an index of before.
     play.server.version("v0.9.1");
@@ -176,7 +224,8 @@ fn rejected_documents_are_no_pushed_episode() {
     play.keep(1, "This was said.");
     play.keep(2, "Somebody else said that.");
     play.server.reject(Some("2.mp3"));
-    let ran = play.push().code(1).says("1 episode was sent, 0 were there already; it rejected 1 episode");
+    let ran =
+        play.push().code(1).says("1 episode was sent, 0 were there already; it rejected 1 episode");
     ran.says("`2.mp3`: the field `day` is missing");
     play.server.reject(None);
     play.push().code(0).says("1 episode was sent, 1 were there already");
@@ -202,14 +251,18 @@ fn what_was_found_outlives_a_second_question() {
     play.push().code(0);
     // Exact pages, whose pushes are the newest, and then what is near.
     play.server.fail("_search", &[Fail::Pass, Fail::Pass, Fail::Status(400)]);
-    let ran = play.aloud_with(&[], &["find", "--server", play.server.url(), "this was said"]).code(0);
+    let ran =
+        play.aloud_with(&[], &["find", "--server", play.server.url(), "this was said"]).code(0);
     assert_eq!(ran.out().lines().count(), 1);
     ran.says("not all was searched: ").says("it answers 400: not now");
     play.server.fail("_search", &[Fail::Status(400)]);
-    play.aloud_with(&[], &["find", "--server", play.server.url(), "this was said"]).code(1).says("it answers 400: not now");
+    play.aloud_with(&[], &["find", "--server", play.server.url(), "this was said"])
+        .code(1)
+        .says("it answers 400: not now");
 }
 
-/// A server that says when to come back is not asked before, and what it did though nobody knows is not done twice.
+/// A server that says when to come back is not asked before, and what it did though nobody knows is
+/// not done twice.
 #[test]
 fn patience() {
     let play = Play::new();
@@ -230,7 +283,9 @@ fn patience() {
     assert!(play.server.asked("/ingest").iter().all(|asked| asked.contains("commit=wait_for")));
     // Nobody is kept waiting for an hour.
     play.server.fail("_search", &[Fail::Busy(3600)]);
-    play.find("this was said").code(1).says("it answers 429: too many requests; it asks to be left alone for 3600 seconds");
+    play.find("this was said")
+        .code(1)
+        .says("it answers 429: too many requests; it asks to be left alone for 3600 seconds");
 }
 
 #[test]
@@ -241,7 +296,9 @@ fn many_episodes_go_several_ways_at_once() {
     play.server.want_two();
     play.push().code(0).says("450 episodes were sent, 0 were there already");
     assert!(play.server.most_at_once() >= 2);
-    assert!(play.server.asked("/ingest").iter().all(|asked| asked.contains("content-encoding: gzip")));
+    assert!(
+        play.server.asked("/ingest").iter().all(|asked| asked.contains("content-encoding: gzip"))
+    );
     // More than one answer holds, each asked for behind the last one.
     assert_eq!(play.find("this was said").code(0).out().lines().count(), 450);
     assert_eq!(play.server.pushes().len(), 450);
@@ -251,7 +308,10 @@ fn many_episodes_go_several_ways_at_once() {
 #[test]
 fn no_body_is_longer_than_a_server_takes() {
     let play = Play::new();
-    let line = |n: usize| (0..20).map(|word| format!("word{} ", n * 31 % 977 + word)).collect::<String>() + "and so on.";
+    let line = |n: usize| {
+        (0..20).map(|word| format!("word{} ", n * 31 % 977 + word)).collect::<String>()
+            + "and so on."
+    };
     let text: Vec<String> = (0..12_000).map(line).collect();
     play.keep(1, &text.join("\n"));
     play.keep(2, "This was said.");
@@ -272,7 +332,11 @@ fn episodes_go_by_their_days() {
         play.keep(n, "This was said.");
         let tags = aloud::episode::Tags::default();
         let episode = aloud::episode::Episode { file: format!("{n}.mp3"), id: shelf::id(n), tags };
-        let place = aloud::index::Place { path: format!("/there/{n}.mp3").into(), bytes: 1, modified: day * 1_000_000_000 };
+        let place = aloud::index::Place {
+            path: format!("/there/{n}.mp3").into(),
+            bytes: 1,
+            modified: day * 1_000_000_000,
+        };
         place.keep(&play.store, &episode);
     }
     play.push().code(0);
@@ -290,7 +354,11 @@ fn nobody_is_told_a_password() {
     play.server.fail("/ingest", &[Fail::Status(400)]);
     seen(push(&named).code(1));
     seen(push(&named).code(0).says("1 episode was sent"));
-    seen(push(play.server.url()).code(1).says("it answers 401: who are you?; the setting `server-header` says who asks"));
+    seen(
+        push(play.server.url())
+            .code(1)
+            .says("it answers 401: who are you?; the setting `server-header` says who asks"),
+    );
     // The same server by another way in.
     play.server.token("X-Token: se@cret");
     let token = [("ALOUD_SERVER_HEADER", "X-Token: se@cret")];
@@ -302,11 +370,18 @@ fn nobody_is_told_a_password() {
         assert!(!(ran.out() + &ran.err()).contains("cret"), "{arguments:?}");
     }
     let folder = shelf::folder(&play.desk);
-    let names = fs::read_dir(&folder).unwrap().flatten().filter(|file| file.file_name().to_string_lossy().starts_with("pushed-"));
+    let names = fs::read_dir(&folder)
+        .unwrap()
+        .flatten()
+        .filter(|file| file.file_name().to_string_lossy().starts_with("pushed-"));
     let notes: Vec<String> = names.map(|file| fs::read_to_string(file.path()).unwrap()).collect();
     assert!(notes.len() == 1 && !notes[0].contains("cret"), "{notes:?}");
     let broken = [("ALOUD_SERVER_HEADER", "se@cret")];
-    seen(play.aloud_with(&broken, &["library", "push", play.server.url()]).code(2).says("ALOUD_SERVER_HEADER"));
+    seen(
+        play.aloud_with(&broken, &["library", "push", play.server.url()])
+            .code(2)
+            .says("ALOUD_SERVER_HEADER"),
+    );
 }
 
 #[test]
@@ -316,10 +391,14 @@ fn a_server_of_a_private_authority() {
     play.push().code(1).says("the encryption fails");
     let authority = root().join("tests/data/tls/ca.pem").display().to_string();
     let private = [("ALOUD_SERVER_CA", authority.as_str())];
-    play.aloud_with(&private, &["library", "push", play.server.url()]).code(0).says("1 episode was sent");
+    play.aloud_with(&private, &["library", "push", play.server.url()])
+        .code(0)
+        .says("1 episode was sent");
     play.aloud_with(&private, &["find", "--server", play.server.url(), "this was said"]).code(0);
     for path in ["nowhere.pem", &root().join("README.md").display().to_string()] {
-        play.aloud_with(&[("ALOUD_SERVER_CA", path)], &["library", "push", play.server.url()]).code(2).says("ALOUD_SERVER_CA");
+        play.aloud_with(&[("ALOUD_SERVER_CA", path)], &["library", "push", play.server.url()])
+            .code(2)
+            .says("ALOUD_SERVER_CA");
     }
 }
 
@@ -347,7 +426,9 @@ fn what_is_removed_is_forgotten_there_too() {
     rm(&["--server", play.server.url(), &shelf::id(2).to_string()]).code(0).says("forgets it too");
     rm(&["--server", play.server.url(), &shelf::id(2).to_string()]).code(0);
     assert_eq!((play.server.delete() > 0, play.server.counts().0), (true, 0));
-    rm(&["--server", play.server.url(), &shelf::id(9).to_string()]).code(0).says("has nothing of it");
+    rm(&["--server", play.server.url(), &shelf::id(9).to_string()])
+        .code(0)
+        .says("has nothing of it");
 }
 
 #[cfg(unix)]
@@ -364,7 +445,13 @@ fn a_server_that_says_nothing_is_left_with_ctrl_c() {
         let mut child = desk.command(&arguments).stderr(Stdio::piped()).spawn().unwrap();
         let (mut stream, _) = silent.accept().unwrap();
         stream.read_exact(&mut [0]).unwrap();
-        assert!(Command::new("kill").args(["-INT", &child.id().to_string()]).status().unwrap().success());
+        assert!(
+            Command::new("kill")
+                .args(["-INT", &child.id().to_string()])
+                .status()
+                .unwrap()
+                .success()
+        );
         // Half as long as a server may be silent.
         let begin = Instant::now();
         while child.try_wait().unwrap().is_none() && begin.elapsed() < Duration::from_secs(30) {
@@ -385,7 +472,8 @@ fn the_schema_has_every_field() {
     let schema = play.aloud_with(&[], &["library", "schema"]).code(0).out();
     let line = play.aloud_with(&[], &["library", "export", "--ndjson"]).code(0).out();
     let document: Value = serde_json::from_str(&line).unwrap();
-    let named: Vec<&str> = schema.lines().filter_map(|line| line.trim().strip_prefix("- name: ")).collect();
+    let named: Vec<&str> =
+        schema.lines().filter_map(|line| line.trim().strip_prefix("- name: ")).collect();
     assert_eq!(document.as_object().unwrap().keys().map(String::as_str).collect::<Vec<_>>(), named);
     // A text stands in a document once.
     assert_eq!(line.matches("One.").count(), 1, "{line}");

@@ -1,5 +1,5 @@
-//! What shows that are followed have, on the shelf: in a pipe, in the queue, and fetched in a real pseudo-terminal from a server on the
-//! loopback interface.
+//! What shows that are followed have, on the shelf: in a pipe, in the queue, and fetched in a real
+//! pseudo-terminal from a server on the loopback interface.
 
 use crate::util::site::{Site, item, without_tags};
 use crate::util::{Desk, root};
@@ -11,7 +11,10 @@ fn followed() -> (Desk, Site) {
     let (desk, site) = (Desk::new(), Site::new());
     site.feed(&[item(2, "Two rivers", ""), item(1, "One road", "")].concat(), "a");
     desk.aloud(&["feed", "add", &site.url("feed.xml")]).code(0);
-    site.feed(&[item(3, "Three lakes", ""), item(2, "Two rivers", ""), item(1, "One road", "")].concat(), "b");
+    site.feed(
+        &[item(3, "Three lakes", ""), item(2, "Two rivers", ""), item(1, "One road", "")].concat(),
+        "b",
+    );
     desk.aloud(&["feed", "update"]).code(0).says("1 new entry");
     (desk, site)
 }
@@ -32,11 +35,20 @@ fn a_pipe_gets_what_is_new() {
     desk.aloud(&["feed", "get", "plain", "lakes", "--sound-only"]).code(0);
     let list = desk.aloud(&[]).code(0).out();
     assert_eq!(list.lines().count(), 2, "{list}");
-    assert!(list.contains("2:10") && list.contains("Three lakes · Plain Terms") && list.contains("2026-11-03 Three lakes.mp3"), "{list}");
+    assert!(
+        list.contains("2:10")
+            && list.contains("Three lakes · Plain Terms")
+            && list.contains("2026-11-03 Three lakes.mp3"),
+        "{list}"
+    );
     // Heard, it keeps the name of its show.
-    desk.aloud(&["listen", "lakes", "--no-audio", "--at", "99%", "--transcript", &transcript()]).code(0);
+    desk.aloud(&["listen", "lakes", "--no-audio", "--at", "99%", "--transcript", &transcript()])
+        .code(0);
     let list = desk.aloud(&[]).code(0).out();
-    assert!(list.lines().count() == 2 && list.contains("heard") && list.contains("· Plain Terms"), "{list}");
+    assert!(
+        list.lines().count() == 2 && list.contains("heard") && list.contains("· Plain Terms"),
+        "{list}"
+    );
     // Of many no more than a few are told.
     let many: String = (4..=28).map(|n| item(n, &format!("Lake {n}"), "")).collect();
     site.feed(&many, "c");
@@ -54,10 +66,14 @@ fn transcript() -> String {
 fn what_is_not_fetched_is_named_as_such() {
     let (desk, _site) = followed();
     for arguments in [&["listen", "lakes"][..], &["queue", "add", "lakes"]] {
-        desk.aloud(arguments).code(3).says("“Three lakes” of “Plain Terms” has to be fetched first");
+        desk.aloud(arguments)
+            .code(3)
+            .says("“Three lakes” of “Plain Terms” has to be fetched first");
     }
     desk.aloud(&["listen", "e"]).code(3).says("may be 3 entries of shows");
-    desk.aloud(&["queue", "add", "nothing-of-the-sort"]).code(3).says("no episode or show on the shelf");
+    desk.aloud(&["queue", "add", "nothing-of-the-sort"])
+        .code(3)
+        .says("no episode or show on the shelf");
     desk.put("home/.config/aloud/config.toml", "feed-auto = \"always\"\n");
     desk.aloud(&["config"]).code(2).says("it can be off or update");
 }
@@ -69,7 +85,12 @@ mod in_a_terminal {
 
     fn shelf(desk: &Desk, arguments: &[&str], size: (u16, u16)) -> Option<Terminal> {
         let transcript = transcript();
-        Terminal::aloud(desk, &[&["listen", "--no-audio", "--paused", "--transcript", &transcript], arguments].concat(), size)
+        Terminal::aloud(
+            desk,
+            &[&["listen", "--no-audio", "--paused", "--transcript", &transcript], arguments]
+                .concat(),
+            size,
+        )
     }
 
     #[test]
@@ -86,7 +107,9 @@ mod in_a_terminal {
         // It is stopped on the way, by either key, and goes on from there.
         for stop in ["\x1b", "\x03"] {
             terminal.type_in("\r");
-            terminal.until("how far it is", |terminal| terminal.find(" % of 0.7 MB").is_some() && terminal.find("Esc stops").is_some());
+            terminal.until("how far it is", |terminal| {
+                terminal.find(" % of 0.7 MB").is_some() && terminal.find("Esc stops").is_some()
+            });
             terminal.type_in(stop);
             terminal.shows("kept, and Enter goes on from there");
             terminal.shows("are here");
@@ -95,16 +118,25 @@ mod in_a_terminal {
         site.put("3.mp3", vec![Reply::file(&sound(3))]);
         terminal.type_in("\r");
         terminal.shows("0:00 / 2:10");
-        let last = site.server.asked().into_iter().rfind(|request| request.starts_with("get /3.mp3")).unwrap();
+        let last = site
+            .server
+            .asked()
+            .into_iter()
+            .rfind(|request| request.starts_with("get /3.mp3"))
+            .unwrap();
         assert!(last.contains("range: bytes=") && last.contains("if-range"), "{last}");
         // It is in hand from now on.
         terminal.type_in("o");
         terminal.shows("[in hand 1]");
-        terminal.until("one new less", |terminal| terminal.find(" new 0 ").is_some() && terminal.find(" all 3 ").is_some());
+        terminal.until("one new less", |terminal| {
+            terminal.find(" new 0 ").is_some() && terminal.find(" all 3 ").is_some()
+        });
         terminal.type_in("\x14");
         terminal.shows("nothing is new");
         terminal.type_in("\x14rivers");
-        terminal.until("what was typed", |terminal| terminal.find("▸ Two rivers").is_some() && terminal.find("[all 1]").is_some());
+        terminal.until("what was typed", |terminal| {
+            terminal.find("▸ Two rivers").is_some() && terminal.find("[all 1]").is_some()
+        });
         terminal.type_in("\x1b");
         terminal.shows("[all 3]");
         terminal.type_in("\x03");
@@ -119,7 +151,13 @@ mod in_a_terminal {
         // The server has no such file; it sends a page instead.
         terminal.type_in("\r");
         terminal.shows("404");
-        site.put("3.mp3", vec![Reply { headers: vec!["Content-Type: text/html".into()], ..Reply::file(b"<html>log in") }]);
+        site.put(
+            "3.mp3",
+            vec![Reply {
+                headers: vec!["Content-Type: text/html".into()],
+                ..Reply::file(b"<html>log in")
+            }],
+        );
         terminal.type_in("\r");
         terminal.shows("a web page");
         // The feed is asked, answers, and is broken.
@@ -135,8 +173,14 @@ mod in_a_terminal {
         terminal.type_in("?");
         terminal.shows("asks the feeds of shows");
         terminal.type_in("?");
-        terminal.until("the list of keys is gone", |terminal| terminal.find("asks the feeds of shows").is_none());
-        assert!(terminal.find("[new 2]").is_some() && terminal.find("Three lakes").is_some(), "{:?}", terminal.rows());
+        terminal.until("the list of keys is gone", |terminal| {
+            terminal.find("asks the feeds of shows").is_none()
+        });
+        assert!(
+            terminal.find("[new 2]").is_some() && terminal.find("Three lakes").is_some(),
+            "{:?}",
+            terminal.rows()
+        );
         terminal.type_in("\x03");
         assert_eq!(terminal.end(), 0);
     }
@@ -170,16 +214,23 @@ mod in_a_terminal {
 
     /// As if the feeds had been asked long ago.
     fn age(desk: &Desk) {
-        let store = aloud::store::Store::open(&desk.path().join("home/.local/share/aloud/episodes"));
+        let store =
+            aloud::store::Store::open(&desk.path().join("home/.local/share/aloud/episodes"));
         let (shows, _) = aloud::feeds::all(&store);
         assert!(!shows.is_empty());
-        shows.iter().for_each(|show| drop(aloud::feeds::change(&store, show, &|| false, |show| show.asked = Some(1)).unwrap()));
+        shows.iter().for_each(|show| {
+            drop(
+                aloud::feeds::change(&store, show, &|| false, |show| show.asked = Some(1)).unwrap(),
+            )
+        });
     }
 
     #[test]
     fn a_part_of_an_entry_s_title_opens_the_shelf() {
         let (desk, _site) = followed();
-        let Some(mut terminal) = Terminal::aloud(&desk, &["listen", "rivers"], (120, 24)) else { return };
+        let Some(mut terminal) = Terminal::aloud(&desk, &["listen", "rivers"], (120, 24)) else {
+            return;
+        };
         terminal.shows("[all 1]");
         terminal.shows("▸ Two rivers");
         terminal.shows("search: rivers");

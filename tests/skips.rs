@@ -1,4 +1,5 @@
-//! `scripts/tests.sh` names what was skipped, and fails in CI for what `scripts/may-skip.txt` does not allow.
+//! `scripts/tests.sh` names what was skipped, and fails in CI for what `scripts/may-skip.txt` does
+//! not allow.
 
 use crate::util::{Desk, Ran, root};
 use std::process::Command;
@@ -9,12 +10,22 @@ fn run(said: &str, code: i32, in_ci: bool) -> Ran {
     let desk = Desk::new();
     desk.put("said", said);
     // Standard error has them too, as tests write them.
-    let cargo =
-        desk.put("bin/cargo", format!("#!/bin/sh\necho \"cargo $*\"\ncat '{}' >&2\nexit {code}\n", desk.path().join("said").display()));
+    let cargo = desk.put(
+        "bin/cargo",
+        format!(
+            "#!/bin/sh\necho \"cargo $*\"\ncat '{}' >&2\nexit {code}\n",
+            desk.path().join("said").display()
+        ),
+    );
     std::fs::set_permissions(&cargo, PermissionsExt::from_mode(0o755)).unwrap();
     let mut command = Command::new("sh");
-    command.arg(root().join("scripts/tests.sh")).args(["--workspace", "a b"]).current_dir(desk.path()).env_clear();
-    command.env("PATH", format!("{}:/usr/local/bin:/usr/bin:/bin", desk.path().join("bin").display()));
+    command
+        .arg(root().join("scripts/tests.sh"))
+        .args(["--workspace", "a b"])
+        .current_dir(desk.path())
+        .env_clear();
+    command
+        .env("PATH", format!("{}:/usr/local/bin:/usr/bin:/bin", desk.path().join("bin").display()));
     if in_ci {
         command.env("CI", "true");
     }
@@ -23,13 +34,28 @@ fn run(said: &str, code: i32, in_ci: bool) -> Ran {
 
 #[test]
 fn ci_fails_for_a_skip_that_nobody_allowed() {
-    let (allowed, other) = ("skipped: tests::a: there is no ffmpeg here", "skipped: tests::b: nobody felt like it");
+    let (allowed, other) =
+        ("skipped: tests::a: there is no ffmpeg here", "skipped: tests::b: nobody felt like it");
     let passed = "test tests::a ... ok\n";
     for (said, code, in_ci, want, prints, warns) in [
         (String::new(), 0, true, 0, "no test was skipped", ""),
-        (format!("{passed}\n{allowed}\n"), 0, true, 0, "1 tests were skipped:\ntests::a: there is no ffmpeg here\n", ""),
+        (
+            format!("{passed}\n{allowed}\n"),
+            0,
+            true,
+            0,
+            "1 tests were skipped:\ntests::a: there is no ffmpeg here\n",
+            "",
+        ),
         (format!("{passed}{allowed}\n{other}\n"), 0, false, 0, "2 tests were skipped:", ""),
-        (format!("{allowed}\n{other}\n{other}\n"), 0, true, 1, "2 tests were skipped:", "tests::b: nobody felt like it\n"),
+        (
+            format!("{allowed}\n{other}\n{other}\n"),
+            0,
+            true,
+            1,
+            "2 tests were skipped:",
+            "tests::b: nobody felt like it\n",
+        ),
         // The line breaks that a test's own output leaves open are none of its skip's.
         (format!("test tests::b ... {other}\n"), 0, true, 0, "no test was skipped", ""),
         (format!("\n{other}\r\n"), 0, true, 1, "1 tests were skipped:", "nobody felt like it"),
@@ -38,7 +64,11 @@ fn ci_fails_for_a_skip_that_nobody_allowed() {
         (allowed.to_owned(), 101, false, 1, "1 tests were skipped:", ""),
     ] {
         let ran = run(&said, code, in_ci).code(want);
-        assert!(ran.out().starts_with("cargo test --workspace a b\n") && ran.out().contains(prints), "{said:?}: {}", ran.out());
+        assert!(
+            ran.out().starts_with("cargo test --workspace a b\n") && ran.out().contains(prints),
+            "{said:?}: {}",
+            ran.out()
+        );
         assert!(ran.err().contains(warns), "{said:?}: {}", ran.err());
         assert_eq!(ran.err().is_empty(), warns.is_empty(), "{said:?}: {}", ran.err());
     }
@@ -53,7 +83,10 @@ fn every_reason_on_the_list_is_somebodys() {
     for reason in list.lines() {
         assert!(!reason.trim().is_empty(), "an empty line allows every reason");
         // What is told behind it is made while it runs.
-        assert!(code.contains(reason.trim_end_matches(':')), "no test skips because of this: {reason}");
+        assert!(
+            code.contains(reason.trim_end_matches(':')),
+            "no test skips because of this: {reason}"
+        );
     }
 }
 

@@ -1,4 +1,5 @@
-//! Work over many machines: shares of a folder by Slurm's own daemons, two nodes of which one dies, and the same by GNU parallel.
+//! Work over many machines: shares of a folder by Slurm's own daemons, two nodes of which one dies,
+//! and the same by GNU parallel.
 
 use crate::util::{Desk, Ran, demo_sound, root, skip, wav};
 use std::collections::{BTreeMap, BTreeSet};
@@ -27,8 +28,8 @@ fn is_there(program: &str) -> bool {
     std::env::split_paths(&path()).any(|folder| folder.join(program).is_file())
 }
 
-/// A folder of short recordings, two of one name but for their ending; what one machine makes of it, by name; and how many windows
-/// that took.
+/// A folder of short recordings, two of one name but for their ending; what one machine makes of
+/// it, by name; and how many windows that took.
 fn one_machine(desk: &Desk) -> (BTreeMap<String, Vec<u8>>, usize) {
     for n in 0..RECORDINGS {
         let start = n as f64 * 7.0;
@@ -37,32 +38,52 @@ fn one_machine(desk: &Desk) -> (BTreeMap<String, Vec<u8>>, usize) {
     }
     fs::create_dir_all(desk.path().join("in/same")).unwrap();
     desk.put("in/same/0.wav", wav(&demo_sound(0.5, 4.5)));
-    desk.aloud(&[&["transcribe", "in", "-o", "one/", "--cache", "one-store", "--log", "one.log"], &MICRO[..]].concat()).code(0);
+    desk.aloud(
+        &[
+            &["transcribe", "in", "-o", "one/", "--cache", "one-store", "--log", "one.log"],
+            &MICRO[..],
+        ]
+        .concat(),
+    )
+    .code(0);
     (made(&desk.path().join("one")), n_windows(&desk.read("one.log")))
 }
 
 /// The transcripts in a folder.
 fn made(folder: &Path) -> BTreeMap<String, Vec<u8>> {
-    let files = fs::read_dir(folder).into_iter().flatten().flatten().filter(|file| file.path().is_file());
-    files.map(|file| (file.file_name().to_string_lossy().into_owned(), fs::read(file.path()).unwrap())).collect()
+    let files =
+        fs::read_dir(folder).into_iter().flatten().flatten().filter(|file| file.path().is_file());
+    files
+        .map(|file| {
+            (file.file_name().to_string_lossy().into_owned(), fs::read(file.path()).unwrap())
+        })
+        .collect()
 }
 
 fn n_windows(log: &str) -> usize {
-    log.lines().filter(|line| line.contains("aloud::pipeline::work: window at ") && line.ends_with(" ms finished")).count()
+    log.lines()
+        .filter(|line| {
+            line.contains("aloud::pipeline::work: window at ") && line.ends_with(" ms finished")
+        })
+        .count()
 }
 
 /// A program in place of `aloud` that keeps the log of each run.
 fn logging(desk: &Desk) -> PathBuf {
     let (aloud, logs) = (env!("CARGO_BIN_EXE_aloud"), desk.path().join("logs"));
     fs::create_dir_all(&logs).unwrap();
-    let script = format!("#!/bin/sh\nexec env ALOUD_LOG=\"{}/$$\" \"{aloud}\" \"$@\"\n", logs.display());
+    let script =
+        format!("#!/bin/sh\nexec env ALOUD_LOG=\"{}/$$\" \"{aloud}\" \"$@\"\n", logs.display());
     let script = desk.put("bin/logged", script);
     fs::set_permissions(&script, PermissionsExt::from_mode(0o755)).unwrap();
     script
 }
 
 fn n_windows_of_all(desk: &Desk) -> usize {
-    made(&desk.path().join("logs")).values().map(|log| n_windows(&String::from_utf8_lossy(log))).sum()
+    made(&desk.path().join("logs"))
+        .values()
+        .map(|log| n_windows(&String::from_utf8_lossy(log)))
+        .sum()
 }
 
 /// A cluster of two nodes with a processor each, on this machine. It ends with the test.
@@ -85,7 +106,8 @@ impl<'a> Cluster<'a> {
         let (host, user) = (text("hostname", &["-s"]), text("id", &["-un"]));
         // Nobody takes them before the daemons do, most likely.
         let sockets = [0; 3].map(|_| TcpListener::bind("127.0.0.1:0").unwrap());
-        let [control, n1, n2] = sockets.each_ref().map(|socket| socket.local_addr().unwrap().port());
+        let [control, n1, n2] =
+            sockets.each_ref().map(|socket| socket.local_addr().unwrap().port());
         drop(sockets);
         let at = here.display();
         let config = format!(
@@ -128,14 +150,19 @@ impl<'a> Cluster<'a> {
 
     fn command(&self, program: &str) -> Command {
         let mut command = Command::new(program);
-        command.current_dir(self.desk.path()).env_clear().envs(self.desk.variables()).env("PATH", path());
+        command
+            .current_dir(self.desk.path())
+            .env_clear()
+            .envs(self.desk.variables())
+            .env("PATH", path());
         command.env("SLURM_CONF", self.desk.path().join("slurm/slurm.conf")).stdin(Stdio::null());
         command
     }
 
     fn daemon(&mut self, program: &'static str, arguments: &[&str]) {
         let mut command = self.command(program);
-        let child = command.args(arguments).stdout(Stdio::null()).stderr(Stdio::null()).spawn().unwrap();
+        let child =
+            command.args(arguments).stdout(Stdio::null()).stderr(Stdio::null()).spawn().unwrap();
         self.daemons.push((program, child));
     }
 
@@ -144,7 +171,8 @@ impl<'a> Cluster<'a> {
         String::from_utf8_lossy(&output.stdout).into_owned()
     }
 
-    /// Whether there is nothing left to do. What waits only because Slurm lets two minutes go by begins at once.
+    /// Whether there is nothing left to do. What waits only because Slurm lets two minutes go by
+    /// begins at once.
     fn is_idle(&self) -> bool {
         let queue = self.says("squeue", &["-h", "-o", "%i %r"]);
         for job in queue.lines().filter_map(|line| line.strip_suffix(" BeginTime")) {
@@ -189,8 +217,14 @@ fn kill_node(config: &Path, node: &str) {
         ids.extend(process.file_name().and_then(|id| id.to_str()?.parse::<u32>().ok()));
         // Behind the name in brackets: state and parent.
         let stat = fs::read_to_string(process.join("stat")).unwrap_or_default();
-        let parent = stat.rsplit(')').next().and_then(|rest| rest.split_whitespace().nth(1)?.parse::<u32>().ok());
-        let is_step = |id: &u32| fs::read_to_string(format!("/proc/{id}/comm")).is_ok_and(|name| name.starts_with("slurmstepd"));
+        let parent = stat
+            .rsplit(')')
+            .next()
+            .and_then(|rest| rest.split_whitespace().nth(1)?.parse::<u32>().ok());
+        let is_step = |id: &u32| {
+            fs::read_to_string(format!("/proc/{id}/comm"))
+                .is_ok_and(|name| name.starts_with("slurmstepd"))
+        };
         ids.extend(parent.filter(is_step));
     }
     let ids: Vec<String> = ids.iter().map(u32::to_string).collect();
@@ -211,7 +245,10 @@ fn wait(seconds: u64, mut is_so: impl FnMut() -> bool) -> Option<()> {
 
 /// What the shares said, by the names of their logs.
 fn logs(desk: &Desk) -> BTreeMap<String, String> {
-    made(&desk.path().join("out/.log")).into_iter().map(|(name, text)| (name, String::from_utf8_lossy(&text).into_owned())).collect()
+    made(&desk.path().join("out/.log"))
+        .into_iter()
+        .map(|(name, text)| (name, String::from_utf8_lossy(&text).into_owned()))
+        .collect()
 }
 
 #[test]
@@ -221,7 +258,9 @@ fn a_cluster_makes_each_recording_once_whatever_dies() {
     }
     let desk = Desk::new();
     let (want, n_wanted) = one_machine(&desk);
-    let Some(mut cluster) = Cluster::start(&desk) else { return skip("Slurm's daemons do not come up here") };
+    let Some(mut cluster) = Cluster::start(&desk) else {
+        return skip("Slurm's daemons do not come up here");
+    };
     let logged = logging(&desk);
     let submit = |cluster: &Cluster<'_>| {
         let mut command = cluster.command("sh");
@@ -230,18 +269,28 @@ fn a_cluster_makes_each_recording_once_whatever_dies() {
         Ran::of(&["submit.sh"], command.output().unwrap()).code(0)
     };
     submit(&cluster);
-    // Once a node works at its second recording, something of its share is in hand, and something is done.
-    let works = |node: &str| logs(&desk).values().any(|log| log.contains(&format!(" on {node}, begun again 0 times")));
+    // Once a node works at its second recording, something of its share is in hand, and something
+    // is done.
+    let works = |node: &str| {
+        logs(&desk).values().any(|log| log.contains(&format!(" on {node}, begun again 0 times")))
+    };
     wait(60, || works("n1") && works("n2")).expect("both nodes begin");
     wait(60, || !made(&desk.path().join("out")).is_empty()).expect("a first transcript");
     cluster.cut("n2");
     let is_over = wait(400, || cluster.is_idle());
     let said = logs(&desk);
     is_over.unwrap_or_else(|| panic!("{}\n{said:#?}", cluster.says("squeue", &[])));
-    assert!(said.values().any(|log| log.contains("begun again 1 times")), "no share was given to another node: {said:#?}");
+    assert!(
+        said.values().any(|log| log.contains("begun again 1 times")),
+        "no share was given to another node: {said:#?}"
+    );
     assert_eq!(said.len(), 9, "{said:#?}");
     let summed = said["rest"].lines().last().unwrap_or_default().to_owned();
-    assert!(summed.starts_with(&format!("0 of {} recordings transcribed, {0} there already", want.len())), "{summed}");
+    assert!(
+        summed
+            .starts_with(&format!("0 of {} recordings transcribed, {0} there already", want.len())),
+        "{summed}"
+    );
     let got = made(&desk.path().join("out"));
     assert_eq!(got.keys().collect::<Vec<_>>(), want.keys().collect::<Vec<_>>());
     assert!(got == want, "other results than one machine's");
@@ -263,11 +312,18 @@ fn parallel_makes_each_recording_once() {
         return skip("there is no GNU parallel here");
     }
     let readme = fs::read_to_string(root().join("README.md")).unwrap();
-    let line = readme.lines().find(|line| line.starts_with("seq 64 | parallel ")).expect("the line");
+    let line =
+        readme.lines().find(|line| line.starts_with("seq 64 | parallel ")).expect("the line");
     let desk = Desk::new();
     let (want, n_wanted) = one_machine(&desk);
-    let line = line.replace("seq 64", "seq 8").replace("/64", "/8").replace(" talks ", " in ").replace("--sshloginfile nodes ", "");
-    let line = line.replace(" aloud ", &format!(" {} ", logging(&desk).display())) + " " + &MICRO.join(" ");
+    let line = line
+        .replace("seq 64", "seq 8")
+        .replace("/64", "/8")
+        .replace(" talks ", " in ")
+        .replace("--sshloginfile nodes ", "");
+    let line = line.replace(" aloud ", &format!(" {} ", logging(&desk).display()))
+        + " "
+        + &MICRO.join(" ");
     let mut command = Command::new("sh");
     command.current_dir(desk.path()).env_clear().envs(desk.variables()).env("SHELL", "/bin/sh");
     let ran = Ran::of(&[&line], command.args(["-c", &line]).output().unwrap());

@@ -1,6 +1,7 @@
-//! Somebody who presses anything: random keys, mouse, pastes, broken sequences and sizes on the real screen, for as long as
-//! `ALOUD_SOAK_SECONDS` says (`make soak`). Memory stays where it was, a core is not kept busy by a screen at rest, and Ctrl-C ends
-//! it within a second, whatever was typed before.
+//! Somebody who presses anything: random keys, mouse, pastes, broken sequences and sizes on the
+//! real screen, for as long as `ALOUD_SOAK_SECONDS` says (`make soak`). Memory stays where it was,
+//! a core is not kept busy by a screen at rest, and Ctrl-C ends it within a second, whatever was
+//! typed before.
 
 use crate::util::terminal::Terminal;
 use crate::util::{Desk, root};
@@ -14,7 +15,8 @@ const MOST_AT_REST: f64 = 0.25;
 
 /// Ctrl-C ends it within this.
 const ENDS_WITHIN: Duration = Duration::from_secs(1);
-/// A machine with other work gets more: so many times what a start of the program takes there, but never more than this.
+/// A machine with other work gets more: so many times what a start of the program takes there, but
+/// never more than this.
 const STARTS: u32 = 20;
 const ENDS_AT_LAST: Duration = Duration::from_secs(10);
 
@@ -31,17 +33,34 @@ impl Dice {
         of[self.below(of.len())]
     }
 
-    /// What is pressed next; `q`, `o`, and what else ends it or leaves the player are somebody else's.
+    /// What is pressed next; `q`, `o`, and what else ends it or leaves the player are somebody
+    /// else's.
     fn press(&mut self) -> String {
         const KEYS: &[&str] = &[
-            " ", "[", "]", "{", "}", ",", ".", "r", "l", "0", "5", "\r", "<", ">", "=", "+", "-", "m", "s", "n", "N", "y", "c", "g", "/",
-            "b", "B", "e", "?", "j", "k", "d", "u", "G", "f", "v", "t", "x", "(", ")", "C", "M", "\x0f", "\x1b[A", "\x1b[B", "\x1b[C",
-            "\x1b[D", "\x1b[5~", "\x1b[6~", "\x1b[H", "\x1b[F", "\x1b", "\t", "\x7f", "\x15", "\x17",
+            " ", "[", "]", "{", "}", ",", ".", "r", "l", "0", "5", "\r", "<", ">", "=", "+", "-",
+            "m", "s", "n", "N", "y", "c", "g", "/", "b", "B", "e", "?", "j", "k", "d", "u", "G",
+            "f", "v", "t", "x", "(", ")", "C", "M", "\x0f", "\x1b[A", "\x1b[B", "\x1b[C", "\x1b[D",
+            "\x1b[5~", "\x1b[6~", "\x1b[H", "\x1b[F", "\x1b", "\t", "\x7f", "\x15", "\x17",
         ];
-        const BROKEN: &[&str] =
-            &["\x1b[<", "\x1b[<0;1", "\x1b[200~", "\x1b[200~half", "\x1b[M", "\x1bO", "\x1b[", "\x1b[1;", "\u{9b}", "\x1b]0;x"];
+        const BROKEN: &[&str] = &[
+            "\x1b[<",
+            "\x1b[<0;1",
+            "\x1b[200~",
+            "\x1b[200~half",
+            "\x1b[M",
+            "\x1bO",
+            "\x1b[",
+            "\x1b[1;",
+            "\u{9b}",
+            "\x1b]0;x",
+        ];
         match self.below(20) {
-            0 => format!("\x1b[<{};{};{}M", [0, 32, 64, 65, 2][self.below(5)], 1 + self.below(120), 1 + self.below(40)),
+            0 => format!(
+                "\x1b[<{};{};{}M",
+                [0, 32, 64, 65, 2][self.below(5)],
+                1 + self.below(120),
+                1 + self.below(40)
+            ),
             1 => format!("\x1b[200~{}\x1b[201~", "the river came 模型 ".repeat(self.below(200))),
             2 => self.one(BROKEN).to_owned(),
             3 => "the clerk's letter".chars().take(self.below(14)).collect(),
@@ -66,8 +85,12 @@ fn ticks(id: u32) -> u64 {
 
 #[test]
 fn anything_is_pressed() {
-    let seconds = std::env::var("ALOUD_SOAK_SECONDS").ok().and_then(|seconds| seconds.parse().ok()).unwrap_or(5);
-    let seed = std::env::var("ALOUD_SOAK_SEED").ok().and_then(|seed| seed.parse().ok()).unwrap_or(2026);
+    let seconds = std::env::var("ALOUD_SOAK_SECONDS")
+        .ok()
+        .and_then(|seconds| seconds.parse().ok())
+        .unwrap_or(5);
+    let seed =
+        std::env::var("ALOUD_SOAK_SEED").ok().and_then(|seed| seed.parse().ok()).unwrap_or(2026);
     let mut dice = Dice(seed);
     let begin = Instant::now();
     let mut round = 0;
@@ -76,14 +99,19 @@ fn anything_is_pressed() {
         let desk = Desk::with_episodes();
         let audio = root().join("audio/open-models.en.mp3");
         fs::copy(audio, desk.path().join("a.mp3")).unwrap();
-        let arguments = ["listen", "a.mp3", "en.txt", "--transcript", "en.json", "--no-audio", "--log", "log"];
+        let arguments =
+            ["listen", "a.mp3", "en.txt", "--transcript", "en.json", "--no-audio", "--log", "log"];
         let Some(mut terminal) = Terminal::aloud(&desk, &arguments, (80, 24)) else { return };
         terminal.shows("The Machine in the Closet");
         std::thread::sleep(Duration::from_secs(1));
         let at_first = memory(terminal.id());
         let until = Instant::now() + Duration::from_secs(seconds.min(60));
         while Instant::now() < until {
-            assert!(!terminal.has_ended(), "it ended by itself: seed {seed}, round {round}\n{}", desk.read("log"));
+            assert!(
+                !terminal.has_ended(),
+                "it ended by itself: seed {seed}, round {round}\n{}",
+                desk.read("log")
+            );
             for _ in 0..dice.below(30) {
                 let keys = dice.press();
                 terminal.type_in(&keys);
@@ -107,7 +135,12 @@ fn anything_is_pressed() {
         std::thread::sleep(Duration::from_secs(2));
         let share = (ticks(terminal.id()) - before) as f64 / 200.0;
         assert!(share <= MOST_AT_REST, "{share} of a core at rest: {}", what(&desk));
-        let panics = desk.read("log").lines().filter(|line| line.contains("gave up")).map(str::to_owned).collect::<Vec<_>>();
+        let panics = desk
+            .read("log")
+            .lines()
+            .filter(|line| line.contains("gave up"))
+            .map(str::to_owned)
+            .collect::<Vec<_>>();
         assert!(panics.is_empty(), "{panics:?}: {}", what(&desk));
         // What was typed ahead is passed by whoever wants to end.
         for _ in 0..300 {
@@ -118,10 +151,15 @@ fn anything_is_pressed() {
         desk.aloud(&["--version"]).code(0);
         let most = (start.elapsed() * STARTS).clamp(ENDS_WITHIN, ENDS_AT_LAST);
         let pressed = Instant::now();
-        // In a prompt or a list it leaves that first. Once the screen is left it is a signal, at which the system throws away what
-        // nobody has read yet, and with it how the screen is left.
+        // In a prompt or a list it leaves that first. Once the screen is left it is a signal, at
+        // which the system throws away what nobody has read yet, and with it how the screen is
+        // left.
         while !terminal.has_ended() {
-            assert!(pressed.elapsed() < most, "Ctrl-C does not end it within {most:?}: {}", what(&desk));
+            assert!(
+                pressed.elapsed() < most,
+                "Ctrl-C does not end it within {most:?}: {}",
+                what(&desk)
+            );
             if terminal.is_taken().0 {
                 terminal.type_in("\x03");
             }

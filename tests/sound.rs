@@ -1,7 +1,8 @@
-//! The player against a real sound server: what the card plays is recorded and compared with what was played
-//! and with what the player said is heard.
+//! The player against a real sound server: what the card plays is recorded and compared with what
+//! was played and with what the player said is heard.
 //!
-//! Runs where `with-sound-card` (see CONTRIBUTING) and what it needs is there; says so and passes elsewhere.
+//! Runs where `with-sound-card` (see CONTRIBUTING) and what it needs is there; says so and passes
+//! elsewhere.
 
 // A helper of a test is a test too, which the lint does not see.
 #![allow(clippy::unwrap_used)]
@@ -19,8 +20,8 @@ use util::{Desk, root, wav};
 
 /// The recorder's rate.
 const RATE: f64 = 48_000.0;
-/// The episode has a beep of a tenth of a second in the middle of every half second, each higher than the one
-/// before by this factor; so each tells its place.
+/// The episode has a beep of a tenth of a second in the middle of every half second, each higher
+/// than the one before by this factor; so each tells its place.
 const STEP: f64 = 1.025;
 const LOWEST: f64 = 400.0;
 const BEEPS: usize = 80;
@@ -69,7 +70,10 @@ struct Heard {
 fn read_recording(path: &Path) -> Vec<f64> {
     let bytes = fs::read(path).unwrap();
     let data = bytes.windows(4).position(|w| w == b"data").unwrap() + 8;
-    bytes[data..].chunks_exact(4).map(|frame| f64::from(i16::from_le_bytes([frame[0], frame[1]])) / 32_768.0).collect()
+    bytes[data..]
+        .chunks_exact(4)
+        .map(|frame| f64::from(i16::from_le_bytes([frame[0], frame[1]])) / 32_768.0)
+        .collect()
 }
 
 fn find_beeps(sound: &[f64]) -> Vec<Heard> {
@@ -81,7 +85,11 @@ fn find_beeps(sound: &[f64]) -> Vec<Heard> {
             _ => spans.push((i, i)),
         }
     }
-    spans.into_iter().filter(|(begin, end)| end - begin > 480).map(|(begin, end)| heard(sound, begin, end)).collect()
+    spans
+        .into_iter()
+        .filter(|(begin, end)| end - begin > 480)
+        .map(|(begin, end)| heard(sound, begin, end))
+        .collect()
 }
 
 /// The pitch by its zero crossings, between samples.
@@ -95,7 +103,12 @@ fn heard(sound: &[f64], begin: usize, end: usize) -> Heard {
     assert!(n > 2, "no tone between {} and {} s", begin as f64 / RATE, end as f64 / RATE);
     let hz = (n - 1) as f64 * RATE / (crossings[n - 1] - crossings[0]);
     let beep = ((hz / LOWEST).ln() / STEP.ln()).round().max(0.0) as usize;
-    Heard { beep, off: (hz / pitch(beep) - 1.0).abs(), begin: begin as f64 / RATE, end: end as f64 / RATE }
+    Heard {
+        beep,
+        off: (hz / pitch(beep) - 1.0).abs(),
+        begin: begin as f64 / RATE,
+        end: end as f64 / RATE,
+    }
 }
 
 fn tool() -> PathBuf {
@@ -144,13 +157,20 @@ fn play(script: &str) -> Option<Ran> {
     }
     assert!(status.success(), "{said}");
     assert_eq!(said, "", "something was printed");
-    let log = fs::read_to_string(log).unwrap().lines().map(|line| serde_json::from_str(line).unwrap()).collect();
+    let log = fs::read_to_string(log)
+        .unwrap()
+        .lines()
+        .map(|line| serde_json::from_str(line).unwrap())
+        .collect();
     Some(Ran { log, sound: read_recording(&recording), start })
 }
 
 fn raw_size(tmp: &Path) -> Option<u64> {
     let folder = fs::read_dir(tmp).ok()?.flatten().next()?;
-    fs::metadata(folder.path().join("recording.raw")).ok().map(|file| file.len()).filter(|&size| size > 0)
+    fs::metadata(folder.path().join("recording.raw"))
+        .ok()
+        .map(|file| file.len())
+        .filter(|&size| size > 0)
 }
 
 impl Ran {
@@ -165,15 +185,20 @@ impl Ran {
 
     /// What the player said was heard, in seconds.
     fn position(&self, wall: f64) -> f64 {
-        let known: Vec<(f64, f64)> =
-            self.log.iter().filter_map(|entry| Some((Self::wall(entry), entry["position"].as_f64()? / 1000.0))).collect();
+        let known: Vec<(f64, f64)> = self
+            .log
+            .iter()
+            .filter_map(|entry| Some((Self::wall(entry), entry["position"].as_f64()? / 1000.0)))
+            .collect();
         let i = known.partition_point(|(at, _)| *at < wall).clamp(1, known.len() - 1);
         let ((a, x), (b, y)) = (known[i - 1], known[i]);
         x + (y - x) * ((wall - a) / (b - a)).clamp(0.0, 1.0)
     }
 
     fn says(&self, event: &str) -> bool {
-        self.log.iter().any(|entry| entry["event"].as_str().is_some_and(|text| text.starts_with(event)))
+        self.log
+            .iter()
+            .any(|entry| entry["event"].as_str().is_some_and(|text| text.starts_with(event)))
     }
 }
 
@@ -183,19 +208,30 @@ fn what_the_card_plays_is_what_was_asked_for() {
     let script = "2200 play\n4700 pause\n5200 play\n6200 seek 12000\n7700 rate 0.5\n10700 rate 1.5\n12700 rate 2\n\
                   14200 rate 3\n15400 rate 1\n15500 seek 5250\n16700 volume 0.5\n17400 quit\n";
     let Some(ran) = play(script) else { return };
-    assert!(ran.says("sounding"), "{:?}", ran.log.iter().filter(|entry| entry.get("event").is_some()).collect::<Vec<_>>());
+    assert!(
+        ran.says("sounding"),
+        "{:?}",
+        ran.log.iter().filter(|entry| entry.get("event").is_some()).collect::<Vec<_>>()
+    );
     let beeps = find_beeps(&ran.sound);
     assert!(beeps.len() > 30, "{beeps:?}");
 
     // Right order: one after the other, but for the two jumps.
-    let jumps: Vec<(usize, usize)> = beeps.windows(2).filter(|w| w[1].beep != w[0].beep + 1).map(|w| (w[0].beep, w[1].beep)).collect();
+    let jumps: Vec<(usize, usize)> = beeps
+        .windows(2)
+        .filter(|w| w[1].beep != w[0].beep + 1)
+        .map(|w| (w[0].beep, w[1].beep))
+        .collect();
     assert!(matches!(jumps[..], [(_, 24), (_, 10)]), "{jumps:?}");
     assert_eq!(beeps[0].beep, 0);
 
-    let speeds = [("rate 0.5", 0.5), ("rate 1.5", 1.5), ("rate 2", 2.0), ("rate 3", 3.0), ("rate 1", 1.0)]
-        .map(|(what, speed)| (ran.did(what), speed));
-    let speed_at = |wall: f64| speeds.iter().rev().find(|(at, _)| *at < wall).map_or(1.0, |(_, speed)| *speed);
-    let changes: Vec<f64> = ran.log.iter().filter(|entry| entry.get("did").is_some()).map(Ran::wall).collect();
+    let speeds =
+        [("rate 0.5", 0.5), ("rate 1.5", 1.5), ("rate 2", 2.0), ("rate 3", 3.0), ("rate 1", 1.0)]
+            .map(|(what, speed)| (ran.did(what), speed));
+    let speed_at =
+        |wall: f64| speeds.iter().rev().find(|(at, _)| *at < wall).map_or(1.0, |(_, speed)| *speed);
+    let changes: Vec<f64> =
+        ran.log.iter().filter(|entry| entry.get("did").is_some()).map(Ran::wall).collect();
     let mut worst = 0.0f64;
     let mut seen = Vec::new();
     for one in &beeps {
@@ -205,11 +241,24 @@ fn what_the_card_plays_is_what_was_asked_for() {
             continue;
         }
         let speed = speed_at(wall);
-        assert!(one.off < 0.01, "beep {}: the pitch is off by {:.4} at speed {speed}", one.beep, one.off);
+        assert!(
+            one.off < 0.01,
+            "beep {}: the pitch is off by {:.4} at speed {speed}",
+            one.beep,
+            one.off
+        );
         let length = (one.end - one.begin) * speed;
-        assert!((length - 0.1).abs() < 0.035 * speed.max(1.0), "beep {}: {length:.3} s at speed {speed}", one.beep);
+        assert!(
+            (length - 0.1).abs() < 0.035 * speed.max(1.0),
+            "beep {}: {length:.3} s at speed {speed}",
+            one.beep
+        );
         let apart = ran.position(wall) - middle(one.beep);
-        assert!(apart.abs() < 0.1, "beep {} at speed {speed}: the player is {apart:.3} s off", one.beep);
+        assert!(
+            apart.abs() < 0.1,
+            "beep {} at speed {speed}: the player is {apart:.3} s off",
+            one.beep
+        );
         worst = worst.max(apart.abs());
         seen.push(speed);
     }
@@ -228,7 +277,11 @@ fn what_the_card_plays_is_what_was_asked_for() {
     let own = LOUD * std::f64::consts::TAU * highest / RATE;
     let step = ran.sound.windows(2).map(|w| (w[1] - w[0]).abs()).fold(0.0, f64::max);
     assert!(step < own * 1.1, "a step of {step:.4} where the sound's own are {own:.4}");
-    let _ = writeln!(std::io::stderr(), "sound: {} beeps, {worst:.3} s off at most, a jump in {delay:.3} s", beeps.len());
+    let _ = writeln!(
+        std::io::stderr(),
+        "sound: {} beeps, {worst:.3} s off at most, a jump in {delay:.3} s",
+        beeps.len()
+    );
 }
 
 /// With a broken sound system nothing is printed, and time goes on.
@@ -237,17 +290,29 @@ fn trouble_with_sound_is_silent() {
     let desk = Desk::new();
     let script = desk.put("script", "0 play\n2500 seek 20000\n3200 quit\n");
     let audio = desk.put("episode.wav", episode());
-    let config = desk.put("asound.conf", "pcm.!default { type hw card 77 }\nctl.!default { type hw card 77 }\n");
+    let config = desk
+        .put("asound.conf", "pcm.!default { type hw card 77 }\nctl.!default { type hw card 77 }\n");
     let mut command = desk.command(&["player-probe"]);
-    command.args([&script, &audio]).env("ALSA_CONFIG_PATH", config).env("PULSE_SERVER", "unix:/nonexistent");
+    command
+        .args([&script, &audio])
+        .env("ALSA_CONFIG_PATH", config)
+        .env("PULSE_SERVER", "unix:/nonexistent");
     let output = command.output().unwrap();
     assert!(output.status.success());
     assert_eq!(String::from_utf8_lossy(&output.stderr), "");
-    let log: Vec<Value> = String::from_utf8(output.stdout).unwrap().lines().map(|line| serde_json::from_str(line).unwrap()).collect();
+    let log: Vec<Value> = String::from_utf8(output.stdout)
+        .unwrap()
+        .lines()
+        .map(|line| serde_json::from_str(line).unwrap())
+        .collect();
     let ran = Ran { log, sound: Vec::new(), start: 0.0 };
     assert!(ran.says("silent: ") && !ran.says("sounding"));
     let (begin, end) = (ran.did("play"), ran.did("seek 20000"));
     let went = ran.position(end - 0.01) - ran.position(begin + 0.5);
-    assert!((went - (end - begin - 0.51)).abs() < 0.05, "{went:.3} s in {:.3} s", end - begin - 0.51);
+    assert!(
+        (went - (end - begin - 0.51)).abs() < 0.05,
+        "{went:.3} s in {:.3} s",
+        end - begin - 0.51
+    );
     assert!((ran.position(end + 0.3) - 20.3).abs() < 0.15, "{}", ran.position(end + 0.3));
 }

@@ -1,4 +1,5 @@
-//! Subtitles of the demo episodes: by our own checker, by one that shares no code with it, and by ffmpeg.
+//! Subtitles of the demo episodes: by our own checker, by one that shares no code with it, and by
+//! ffmpeg.
 
 // Helpers of tests, outside of any test function.
 #![allow(clippy::unwrap_used)]
@@ -17,7 +18,10 @@ use std::process::Command;
 fn readings() -> Vec<(String, Reading)> {
     let both = |(stem, _)| {
         let alone = Reading::of_transcript(truth::transcript(stem));
-        [(format!("{stem} with its article"), truth::reading(stem)), (format!("{stem} alone"), alone)]
+        [
+            (format!("{stem} with its article"), truth::reading(stem)),
+            (format!("{stem} alone"), alone),
+        ]
     };
     truth::EPISODES.into_iter().flat_map(both).collect()
 }
@@ -33,15 +37,23 @@ fn the_demo_episodes_break_no_rule() {
     for (name, reading) in readings() {
         for profile in Profile::ALL {
             let options = Options { profile: profile.clone(), ..Options::default() };
-            // Slow as the BBC's reader is, two of its cues would have to reach from one paragraph into the next; they are a little
-            // too fast.
+            // Slow as the BBC's reader is, two of its cues would have to reach from one paragraph
+            // into the next; they are a little too fast.
             let few = if profile == Profile::BBC { 2 } else { 0 };
             let found = check(&export::cues(&reading, &options), &profile);
-            assert!(found.len() <= few && found.iter().all(|v| v.kind == Kind::Fast), "{name}, {}: {found:?}", profile.name);
+            assert!(
+                found.len() <= few && found.iter().all(|v| v.kind == Kind::Fast),
+                "{name}, {}: {found:?}",
+                profile.name
+            );
         }
         let srt = written(Format::Srt, &reading, &Options::default());
         let (cues, problems) = read(srt.as_bytes(), None).unwrap();
-        assert_eq!((check(&cues, &Profile::NETFLIX), problems), (vec![], vec![]), "{name}, from its file");
+        assert_eq!(
+            (check(&cues, &Profile::NETFLIX), problems),
+            (vec![], vec![]),
+            "{name}, from its file"
+        );
         assert_eq!(independent::faults(&srt), Vec::<String>::new(), "{name}");
     }
 }
@@ -68,13 +80,18 @@ fn names_and_numbers_are_never_parted() {
     ];
     let mut seen = 0;
     for (name, reading) in readings() {
-        let all: String =
-            export::cues(&reading, &Options::default()).iter().flat_map(|cue| cue.texts().map(|l| l.to_owned() + "\n")).collect();
+        let all: String = export::cues(&reading, &Options::default())
+            .iter()
+            .flat_map(|cue| cue.texts().map(|l| l.to_owned() + "\n"))
+            .collect();
         let flat = all.replace('\n', " ");
         for phrase in WHOLE {
             let n = all.matches(phrase).count();
             assert_eq!(n, flat.matches(phrase).count(), "{name}: “{phrase}”");
-            assert!(!all.replace('\n', "").contains(phrase) || n > 0 || phrase.contains(' '), "{name}: “{phrase}”");
+            assert!(
+                !all.replace('\n', "").contains(phrase) || n > 0 || phrase.contains(' '),
+                "{name}: “{phrase}”"
+            );
             seen += n;
         }
     }
@@ -87,10 +104,15 @@ fn what_is_read_is_shown_and_nothing_else() {
         let reading = truth::reading(stem);
         let options = Options { unwritten: export::Unwritten::Drop, ..Options::default() };
         let bare = |text: &str| text.split_whitespace().collect::<String>();
-        let shown: String = export::cues(&reading, &options).iter().flat_map(|cue| cue.texts().map(bare).collect::<Vec<_>>()).collect();
+        let shown: String = export::cues(&reading, &options)
+            .iter()
+            .flat_map(|cue| cue.texts().map(bare).collect::<Vec<_>>())
+            .collect();
         let is_read = |index: &usize| reading.alignment.sentences[*index].status == Status::Spoken;
-        let wanted: String =
-            (0..reading.article.sentences.len()).filter(is_read).map(|index| bare(reading.article.sentence(index))).collect();
+        let wanted: String = (0..reading.article.sentences.len())
+            .filter(is_read)
+            .map(|index| bare(reading.article.sentence(index)))
+            .collect();
         assert_eq!(shown, wanted, "{stem}");
     }
 }
@@ -103,7 +125,10 @@ fn ffmpeg_reads_them() {
     }
     let desk = Desk::new();
     let mut hard = Vec::new();
-    for (index, text) in ["A --> B <b>x</b> {\\an8} & &amp; [00:01.00]", "שלום 👨‍👩‍👧 c:\\new {x}", "第一句，第二句。"].iter().enumerate()
+    for (index, text) in
+        ["A --> B <b>x</b> {\\an8} & &amp; [00:01.00]", "שלום 👨‍👩‍👧 c:\\new {x}", "第一句，第二句。"]
+            .iter()
+            .enumerate()
     {
         let start = 3000 * index as u64;
         hard.extend(join::share(text, aloud::time::Span::from_millis(start + 100, start + 2900)));
@@ -113,8 +138,14 @@ fn ffmpeg_reads_them() {
         let n_cues = export::cues(&reading, &Options::default()).len();
         for format in [Format::Srt, Format::Vtt, Format::Ass, Format::Lrc] {
             let options = Options { words: true, ..Options::default() };
-            let path = desk.put(&format!("a.{}", format.name()), written(format, &reading, &options));
-            let output = Command::new("ffmpeg").args(["-v", "warning", "-i"]).arg(&path).args(["-f", "srt", "-"]).output().unwrap();
+            let path =
+                desk.put(&format!("a.{}", format.name()), written(format, &reading, &options));
+            let output = Command::new("ffmpeg")
+                .args(["-v", "warning", "-i"])
+                .arg(&path)
+                .args(["-f", "srt", "-"])
+                .output()
+                .unwrap();
             let said = String::from_utf8_lossy(&output.stderr);
             assert!(output.status.success() && said.is_empty(), "{name} as {format:?}: {said}");
             let cues = import::cues(&output.stdout, None).unwrap().0;
@@ -157,7 +188,9 @@ mod independent {
             let number = lines.next().unwrap();
             let (start, end) = lines.next().unwrap().split_once(" --> ").unwrap();
             let (start, end) = (millis(start), millis(end));
-            let text: Vec<String> = lines.map(|line| line.replace("&lt;", "<").replace("&gt;", ">").replace("&amp;", "&")).collect();
+            let text: Vec<String> = lines
+                .map(|line| line.replace("&lt;", "<").replace("&gt;", ">").replace("&amp;", "&"))
+                .collect();
             let mut fault = |what: String| faults.push(format!("{number}: {what}"));
             if text.is_empty() || text.len() > 2 {
                 fault(format!("{} lines", text.len()));
@@ -177,7 +210,8 @@ mod independent {
                 if width(line) > room || line.trim() != line {
                     fault(format!("`{line}`"));
                 }
-                if line.starts_with(|c| "的了嗎吗呢吧，。、；：！？」』）》…".contains(c)) {
+                if line.starts_with(|c| "的了嗎吗呢吧，。、；：！？」』）》…".contains(c))
+                {
                     fault(format!("begins badly: `{line}`"));
                 }
             }
@@ -201,7 +235,11 @@ mod independent {
 
     /// In characters; of Chinese in halves of one.
     fn width(text: &str) -> u64 {
-        let wide = |c: char| ('\u{3000}'..='\u{9fff}').contains(&c) || ('\u{ff00}'..='\u{ff60}').contains(&c) || "“”‘’…—".contains(c);
+        let wide = |c: char| {
+            ('\u{3000}'..='\u{9fff}').contains(&c)
+                || ('\u{ff00}'..='\u{ff60}').contains(&c)
+                || "“”‘’…—".contains(c)
+        };
         text.chars().map(|c| if is_chinese(text) && wide(c) { 2 } else { 1 }).sum()
     }
 

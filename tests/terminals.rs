@@ -7,13 +7,17 @@ use std::process::{Command, Output, Stdio};
 use std::thread;
 use std::time::{Duration, Instant};
 
-const LISTEN: [&str; 8] = ["listen", "a.wav", "en.txt", "--transcript", "en.json", "--no-audio", "--at", "0:12"];
+const LISTEN: [&str; 8] =
+    ["listen", "a.wav", "en.txt", "--transcript", "en.json", "--no-audio", "--at", "0:12"];
 
 /// The first twenty seconds of the English demo with all of its article.
 fn desk() -> Desk {
     let desk = Desk::new();
     desk.put("a.wav", wav(&demo_sound(0.0, 20.0)));
-    for (from, to) in [("transcripts/open-models.en.txt", "en.txt"), ("transcripts/open-models.en.transcript.json", "en.json")] {
+    for (from, to) in [
+        ("transcripts/open-models.en.txt", "en.txt"),
+        ("transcripts/open-models.en.transcript.json", "en.json"),
+    ] {
         fs::copy(root().join(from), desk.path().join(to)).unwrap();
     }
     desk
@@ -32,29 +36,44 @@ fn a_terminal_that_goes_on_line_by_line_gets_lines() {
     let Some(mut terminal) = listen(&desk, "dumb", &["--rate", "3"]) else { return };
     terminal.shows("the river came over the road");
     assert_eq!(terminal.end(), 0);
-    assert!(!terminal.written().contains(&0x1b), "nothing is asked of it: {:?}", String::from_utf8_lossy(&terminal.written()));
+    assert!(
+        !terminal.written().contains(&0x1b),
+        "nothing is asked of it: {:?}",
+        String::from_utf8_lossy(&terminal.written())
+    );
 }
 
 /// The numbers of all colours of the table that were asked for, of text and ground.
 fn colours(written: &[u8]) -> Vec<u8> {
     let text = String::from_utf8_lossy(written).into_owned();
-    let numbers = text.split(";5;").skip(1).map(|rest| rest.split(|c: char| !c.is_ascii_digit()).next().unwrap_or_default().to_owned());
+    let numbers = text.split(";5;").skip(1).map(|rest| {
+        rest.split(|c: char| !c.is_ascii_digit()).next().unwrap_or_default().to_owned()
+    });
     numbers.map(|number| number.parse().unwrap()).collect()
 }
 
 #[test]
 fn colours_are_those_that_the_terminal_has() {
-    for (term, extra, most) in
-        [("vt100", &[][..], None), ("linux", &[], Some(15)), ("xterm-256color", &[], Some(255)), ("vt100", &["--theme", "dark"], Some(255))]
-    {
+    for (term, extra, most) in [
+        ("vt100", &[][..], None),
+        ("linux", &[], Some(15)),
+        ("xterm-256color", &[], Some(255)),
+        ("vt100", &["--theme", "dark"], Some(255)),
+    ] {
         let desk = desk();
-        let Some(mut terminal) = listen(&desk, term, &[&["--paused"], extra].concat()) else { return };
+        let Some(mut terminal) = listen(&desk, term, &[&["--paused"], extra].concat()) else {
+            return;
+        };
         terminal.shows("The Machine in the Closet");
         terminal.type_in("q");
         assert_eq!(terminal.end(), 0);
         let found = colours(&terminal.written());
         let is_of_table = found.iter().any(|colour| *colour > 15);
-        assert_eq!(found.iter().max().map(|most| if *most > 15 { 255 } else { 15 }), most, "{term} {extra:?}: {found:?}");
+        assert_eq!(
+            found.iter().max().map(|most| if *most > 15 { 255 } else { 15 }),
+            most,
+            "{term} {extra:?}: {found:?}"
+        );
         assert_eq!(is_of_table, most == Some(255), "{term} {extra:?}");
     }
 }
@@ -71,7 +90,12 @@ impl Tmux<'_> {
             .env_clear()
             .envs(self.0.variables())
             .env("TMUX_TMPDIR", self.0.path());
-        command.env("TERM", "xterm-256color").stdin(Stdio::null()).current_dir(self.0.path()).output().unwrap()
+        command
+            .env("TERM", "xterm-256color")
+            .stdin(Stdio::null())
+            .current_dir(self.0.path())
+            .output()
+            .unwrap()
     }
 
     /// Waits until what `arguments` ask for holds `text`.
@@ -85,7 +109,10 @@ impl Tmux<'_> {
                 return;
             }
             let err = String::from_utf8_lossy(&output.stderr).into_owned();
-            assert!(start.elapsed() < Duration::from_secs(60), "{arguments:?} shows no {text:?}:\n{said}\n{err}");
+            assert!(
+                start.elapsed() < Duration::from_secs(60),
+                "{arguments:?} shows no {text:?}:\n{said}\n{err}"
+            );
             thread::sleep(Duration::from_millis(50));
         }
     }
@@ -105,7 +132,12 @@ fn copying_works_inside_tmux() {
     }
     let desk = desk();
     let tmux = Tmux(&desk);
-    let program = [&["new-session", "-d", "-x", "80", "-y", "24", env!("CARGO_BIN_EXE_aloud")], &LISTEN[..], &["--paused"]].concat();
+    let program = [
+        &["new-session", "-d", "-x", "80", "-y", "24", env!("CARGO_BIN_EXE_aloud")],
+        &LISTEN[..],
+        &["--paused"],
+    ]
+    .concat();
     let started = tmux.run(&program);
     assert!(started.status.success(), "{}", String::from_utf8_lossy(&started.stderr));
     // Until the transcript is read nothing may be spoken here.

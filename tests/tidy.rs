@@ -1,5 +1,6 @@
-//! The borders that ARCHITECTURE.md draws and no compiler holds: which room names which engine, what pure code never does,
-//! and that arrows between rooms lead one way. Read from the paths that the code names, grouped imports and macros included.
+//! The borders that ARCHITECTURE.md draws and no compiler holds: which room names which engine,
+//! what pure code never does, and that arrows between rooms lead one way. Read from the paths that
+//! the code names, grouped imports and macros included.
 
 use crate::util::root;
 use std::collections::BTreeSet;
@@ -8,16 +9,38 @@ use std::path::{Path, PathBuf};
 
 /// Rooms of each crate, lowest first: a room names only rooms before it.
 const FLOORS: &[(&str, &[&str])] = &[
-    ("crates/aloud-units", &["printable", "address", "refusal", "time", "calendar", "language", "episode"]),
+    (
+        "crates/aloud-units",
+        &["printable", "address", "refusal", "time", "calendar", "language", "episode"],
+    ),
     ("crates/aloud-decode", &["pcm", "decode"]),
-    ("crates/aloud-align", &["transcript", "script", "words", "article", "speech", "align", "warp", "reading", "search"]),
+    (
+        "crates/aloud-align",
+        &[
+            "transcript",
+            "script",
+            "words",
+            "article",
+            "speech",
+            "align",
+            "warp",
+            "reading",
+            "search",
+        ],
+    ),
     ("crates/aloud-formats", &["import", "documents", "feed", "book", "export", "report"]),
     ("crates/aloud-recognise", &["web", "models", "transcribe", "synth"]),
     (".", &["store", "feeds", "index", "player", "media", "pipeline", "view", "tui", "cli"]),
 ];
 
 /// Code without files, network, threads, clocks or printing.
-const PURE: &[&str] = &["crates/aloud-units", "crates/aloud-align", "crates/aloud-formats", "crates/aloud-decode/src/pcm", "src/view"];
+const PURE: &[&str] = &[
+    "crates/aloud-units",
+    "crates/aloud-align",
+    "crates/aloud-formats",
+    "crates/aloud-decode/src/pcm",
+    "src/view",
+];
 
 /// What pure code never names, by the beginning of its path.
 const EFFECTS: &[&str] = &[
@@ -102,10 +125,18 @@ struct Source {
 impl Source {
     /// Its crate's folder, and its room there; `None` for what is no part of a room.
     fn place(&self) -> Option<(&'static str, String)> {
-        let is_inside = |krate: &str| self.path.starts_with(if krate == "." { "src" } else { krate });
+        let is_inside =
+            |krate: &str| self.path.starts_with(if krate == "." { "src" } else { krate });
         let krate = FLOORS.iter().map(|(krate, _)| *krate).find(|krate| is_inside(krate))?;
-        let inside = self.path.strip_prefix(krate).unwrap_or(&self.path).strip_prefix("src").ok()?;
-        let room = inside.components().next()?.as_os_str().to_string_lossy().trim_end_matches(".rs").to_owned();
+        let inside =
+            self.path.strip_prefix(krate).unwrap_or(&self.path).strip_prefix("src").ok()?;
+        let room = inside
+            .components()
+            .next()?
+            .as_os_str()
+            .to_string_lossy()
+            .trim_end_matches(".rs")
+            .to_owned();
         (!["lib", "main"].contains(&room.as_str())).then_some((krate, room))
     }
 
@@ -119,7 +150,8 @@ fn is_or_within(named: &str, path: &str) -> bool {
     named.strip_prefix(path).is_some_and(|rest| rest.is_empty() || rest.starts_with("::"))
 }
 
-/// The words and marks of Rust code: names, `::`, and every other character by itself; no comments, strings or spaces.
+/// The words and marks of Rust code: names, `::`, and every other character by itself; no comments,
+/// strings or spaces.
 fn tokens(code: &str) -> Vec<&str> {
     let mut found = Vec::new();
     let mut rest = code;
@@ -128,20 +160,28 @@ fn tokens(code: &str) -> Vec<&str> {
         let n = match c {
             '/' if rest.starts_with("//") => rest.find('\n').unwrap_or(rest.len()),
             '/' if rest.starts_with("/*") => rest.find("*/").map_or(rest.len(), |end| end + 2),
-            'r' | 'b' if rest[n_name..].starts_with(['"', '#']) && matches!(&rest[..n_name], "r" | "b" | "br") => {
+            'r' | 'b'
+                if rest[n_name..].starts_with(['"', '#'])
+                    && matches!(&rest[..n_name], "r" | "b" | "br") =>
+            {
                 n_name + string(&rest[n_name..])
             }
             '"' => string(rest),
             // A character, or else a lifetime.
-            '\'' if rest.starts_with("'\\") => rest[2..].find('\'').map_or(rest.len(), |end| end + 3),
-            '\'' if rest.chars().nth(2) == Some('\'') => rest.chars().take(3).map(char::len_utf8).sum(),
+            '\'' if rest.starts_with("'\\") => {
+                rest[2..].find('\'').map_or(rest.len(), |end| end + 3)
+            }
+            '\'' if rest.chars().nth(2) == Some('\'') => {
+                rest.chars().take(3).map(char::len_utf8).sum()
+            }
             ':' if rest.starts_with("::") => 2,
             _ if n_name > 0 => n_name,
             _ => c.len_utf8(),
         };
         let token = &rest[..n];
         let is_name = n_name > 0 && n == n_name;
-        let is_silent = c.is_whitespace() || n > 1 && (token.starts_with(['/', '"']) || token.ends_with(['"', '#']));
+        let is_silent = c.is_whitespace()
+            || n > 1 && (token.starts_with(['/', '"']) || token.ends_with(['"', '#']));
         if is_name || !is_silent {
             found.push(token);
         }
@@ -219,7 +259,8 @@ fn sources() -> Vec<Source> {
             let text = fs::read_to_string(path).unwrap();
             let path = path.strip_prefix(root()).unwrap_or(path);
             let path = path.strip_prefix(".").unwrap_or(path).to_owned();
-            let is_test = path.file_stem().is_some_and(|stem| stem == "tests") || path.components().any(|part| part.as_os_str() == "tests");
+            let is_test = path.file_stem().is_some_and(|stem| stem == "tests")
+                || path.components().any(|part| part.as_os_str() == "tests");
             let named = if is_test { BTreeSet::new() } else { paths(&text) };
             found.push(Source { path, text, named });
         });
@@ -252,20 +293,44 @@ fn paths_are_seen_however_they_are_written() {
         "use crate::{time::Span, decode as sound};",
         "fn f(c: char) { if c == '\'' { g(\"//\", r#\"\"\"#); } crate::decode::open() }",
     ] {
-        assert!(paths(code).iter().any(|path| is_or_within(path, "crate::decode")), "{code}: {:?}", paths(code));
+        assert!(
+            paths(code).iter().any(|path| is_or_within(path, "crate::decode")),
+            "{code}: {:?}",
+            paths(code)
+        );
     }
-    for code in ["// crate::decode", "/* crate::decode */", "f(\"crate::decode\")", "f(r#\"crate::decode\"#)"] {
-        assert!(!paths(code).iter().any(|path| is_or_within(path, "crate::decode")), "{code}: {:?}", paths(code));
+    for code in [
+        "// crate::decode",
+        "/* crate::decode */",
+        "f(\"crate::decode\")",
+        "f(r#\"crate::decode\"#)",
+    ] {
+        assert!(
+            !paths(code).iter().any(|path| is_or_within(path, "crate::decode")),
+            "{code}: {:?}",
+            paths(code)
+        );
     }
-    assert!(paths("use regex;").contains("regex::self") && !paths("let regex = 1;").contains("regex::self"));
+    assert!(
+        paths("use regex;").contains("regex::self")
+            && !paths("let regex = 1;").contains("regex::self")
+    );
     assert!(paths("use std::{fs, io};").contains("std::fs"));
-    assert!(!paths("#[cfg(test)]\nmod tests { use crate::decode; }").iter().any(|path| is_or_within(path, "crate::decode")));
+    assert!(
+        !paths("#[cfg(test)]\nmod tests { use crate::decode; }")
+            .iter()
+            .any(|path| is_or_within(path, "crate::decode"))
+    );
 }
 
 #[test]
 fn every_file_says_what_it_is_for() {
     for source in sources() {
-        assert!(source.text.starts_with("//! "), "{} does not open with `//!`", source.path.display());
+        assert!(
+            source.text.starts_with("//! "),
+            "{} does not open with `//!`",
+            source.path.display()
+        );
     }
 }
 
@@ -273,20 +338,30 @@ fn every_file_says_what_it_is_for() {
 fn each_engine_has_one_room() {
     for source in sources() {
         for (engine, _) in ENGINES {
-            let is_its_place = ENGINES.iter().any(|(other, place)| other == engine && source.path.starts_with(place));
+            let is_its_place = ENGINES
+                .iter()
+                .any(|(other, place)| other == engine && source.path.starts_with(place));
             // A module of our own may have the same name.
             let is_ours = source.named.iter().any(|path| {
-                path.ends_with(&format!("::{engine}")) && ["crate", "super", "self"].contains(&path.split("::").next().unwrap_or_default())
+                path.ends_with(&format!("::{engine}"))
+                    && ["crate", "super", "self"]
+                        .contains(&path.split("::").next().unwrap_or_default())
             });
             let is_named = source.named.iter().any(|path| path.starts_with(&format!("{engine}::")));
-            assert!(is_its_place || is_ours || !is_named, "{} names {engine}", source.path.display());
+            assert!(
+                is_its_place || is_ours || !is_named,
+                "{} names {engine}",
+                source.path.display()
+            );
         }
     }
 }
 
 #[test]
 fn pure_code_is_pure() {
-    for source in sources().iter().filter(|source| PURE.iter().any(|place| source.path.starts_with(place))) {
+    for source in
+        sources().iter().filter(|source| PURE.iter().any(|place| source.path.starts_with(place)))
+    {
         for effect in EFFECTS {
             assert!(!source.names(effect), "{} uses {effect}", source.path.display());
         }
@@ -297,11 +372,18 @@ fn pure_code_is_pure() {
 fn arrows_between_rooms_lead_down() {
     for source in sources() {
         let Some((krate, room)) = source.place() else { continue };
-        let floors = FLOORS.iter().find(|(name, _)| *name == krate).map_or(&[][..], |(_, floors)| floors);
+        let floors =
+            FLOORS.iter().find(|(name, _)| *name == krate).map_or(&[][..], |(_, floors)| floors);
         let floor = floors.iter().position(|name| *name == room);
-        let floor = floor.unwrap_or_else(|| panic!("{}: `{room}` has no floor in this test", source.path.display()));
+        let floor = floor.unwrap_or_else(|| {
+            panic!("{}: `{room}` has no floor in this test", source.path.display())
+        });
         for above in &floors[floor + 1..] {
-            assert!(!source.names(&format!("crate::{above}")), "{} names {above}, which stands above it", source.path.display());
+            assert!(
+                !source.names(&format!("crate::{above}")),
+                "{} names {above}, which stands above it",
+                source.path.display()
+            );
         }
     }
 }
@@ -310,7 +392,9 @@ fn arrows_between_rooms_lead_down() {
 fn every_room_is_on_the_map() {
     let map = fs::read_to_string(root().join("ARCHITECTURE.md")).unwrap();
     let rooms = FLOORS.iter().flat_map(|(_, rooms)| rooms.iter());
-    for name in rooms.copied().chain(FLOORS.iter().filter_map(|(krate, _)| krate.strip_prefix("crates/"))) {
+    for name in
+        rooms.copied().chain(FLOORS.iter().filter_map(|(krate, _)| krate.strip_prefix("crates/")))
+    {
         assert!(map.contains(&format!("`{name}`")), "ARCHITECTURE.md does not speak of `{name}`");
     }
 }

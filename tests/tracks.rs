@@ -1,4 +1,5 @@
-//! Which sound of a recording is heard, where it has several tracks, two channels, or two that mirror each other.
+//! Which sound of a recording is heard, where it has several tracks, two channels, or two that
+//! mirror each other.
 
 use crate::util::{demo_sound, skip, wav};
 
@@ -32,7 +33,17 @@ fn one_channel_of_two() {
         desk.aloud(&all).code(code).says(says);
     }
     // What is found is said of the file that was named, which is not written over.
-    let find = ["find", "courthouse", "two.wav", "--article", "en.txt", "--method", "synth", "--channel", "left"];
+    let find = [
+        "find",
+        "courthouse",
+        "two.wav",
+        "--article",
+        "en.txt",
+        "--method",
+        "synth",
+        "--channel",
+        "left",
+    ];
     assert!(desk.aloud(&find).code(0).out().starts_with("two.wav:"));
     assert!(desk.aloud(&[&find[..], &["--json"]].concat()).code(0).out().contains("\"two.wav\""));
     desk.aloud(&[&find[..], &["--clip", "two.wav", "--force"]].concat()).code(2);
@@ -50,22 +61,56 @@ fn one_track_of_several() {
     }
     for (film, codec) in [("film.mkv", "copy"), ("film.mp4", "aac")] {
         let mut ffmpeg = std::process::Command::new("ffmpeg");
-        ffmpeg.args(["-v", "error", "-t", "90", "-i", "radio.mp3", "-t", "90", "-i", "en.mp3", "-map", "0:a", "-map", "1:a"]);
-        ffmpeg.args(["-c:a", codec, "-metadata:s:a:0", "language=chi", "-metadata:s:a:1", "language=eng", film]);
+        ffmpeg.args([
+            "-v",
+            "error",
+            "-t",
+            "90",
+            "-i",
+            "radio.mp3",
+            "-t",
+            "90",
+            "-i",
+            "en.mp3",
+            "-map",
+            "0:a",
+            "-map",
+            "1:a",
+        ]);
+        ffmpeg.args([
+            "-c:a",
+            codec,
+            "-metadata:s:a:0",
+            "language=chi",
+            "-metadata:s:a:1",
+            "language=eng",
+            film,
+        ]);
         assert!(ffmpeg.current_dir(desk.path()).status().unwrap().success());
         for (more, code, says) in [
-            (&[][..], 0, "2 sound tracks (1 Chinese, 2 English): number 2 is heard; `--track` chooses"),
+            (
+                &[][..],
+                0,
+                "2 sound tracks (1 Chinese, 2 English): number 2 is heard; `--track` chooses",
+            ),
             (&["--track", "2"], 0, "number 2 is heard"),
             (&["--track", "english"], 0, "number 2 is heard"),
             (&["--track", "1"], 5, "number 1 is heard"),
-            (&["--track", "fr"], 2, "no sound track `fr`; it has 2 sound tracks (1 Chinese, 2 English)"),
+            (
+                &["--track", "fr"],
+                2,
+                "no sound track `fr`; it has 2 sound tracks (1 Chinese, 2 English)",
+            ),
             (&["--track", "3"], 2, "no sound track `3`"),
         ] {
             let all = [&["align", film, "en.txt", "--method", "synth", "--json"], more].concat();
             desk.aloud(&all).code(code).says(says);
         }
         // A browser would play the other track.
-        desk.aloud(&["subs", film, "en.txt", "--method", "synth", "-o", "page.html"]).code(2).says("-map 0:a:1");
-        desk.aloud(&["find", "courthouse", film, "--article", "en.txt", "--method", "synth"]).code(0);
+        desk.aloud(&["subs", film, "en.txt", "--method", "synth", "-o", "page.html"])
+            .code(2)
+            .says("-map 0:a:1");
+        desk.aloud(&["find", "courthouse", film, "--article", "en.txt", "--method", "synth"])
+            .code(0);
     }
 }

@@ -1,5 +1,5 @@
-//! Which languages can be spoken, and Japanese with kanji. Where espeak-ng or a dictionary is not installed, what needs it
-//! is skipped, saying so.
+//! Which languages can be spoken, and Japanese with kanji. Where espeak-ng or a dictionary is not
+//! installed, what needs it is skipped, saying so.
 
 use crate::util::{Desk, Ran, skip};
 use aloud::article::from_text;
@@ -16,8 +16,10 @@ fn child() -> Command {
 }
 
 /// Whisper's languages that no voice of espeak-ng 1.51 speaks. A later one may know some of them.
-const NONE: [&str; 21] =
-    ["bo", "br", "fo", "gl", "ha", "jw", "km", "ln", "lo", "mg", "mn", "oc", "ps", "sa", "sn", "so", "su", "tg", "tl", "yi", "yo"];
+const NONE: [&str; 21] = [
+    "bo", "br", "fo", "gl", "ha", "jw", "km", "ln", "lo", "mg", "mn", "oc", "ps", "sa", "sn", "so",
+    "su", "tg", "tl", "yi", "yo",
+];
 
 /// Something in a language's own letters, where they are not Latin.
 const OWN: [(&str, &str); 14] = [
@@ -46,7 +48,10 @@ fn every_language_of_whispers_that_has_a_voice_is_spoken() {
         let mut speaker = match Speaker::start(child, code, None) {
             Ok(speaker) => speaker,
             Err(trouble) => {
-                assert_eq!(trouble, Trouble::Refused(format!("espeak-ng has no voice for `{code}`")));
+                assert_eq!(
+                    trouble,
+                    Trouble::Refused(format!("espeak-ng has no voice for `{code}`"))
+                );
                 assert!(NONE.contains(&code), "{name} ({code}) could be spoken");
                 continue;
             }
@@ -54,10 +59,15 @@ fn every_language_of_whispers_that_has_a_voice_is_spoken() {
         let own = OWN.iter().find(|(own, _)| *own == code).map(|(_, text)| *text);
         let text = own.unwrap_or("la mano");
         let said = speaker.speak(text).unwrap().unwrap_or_else(|| panic!("{name} brings it down"));
-        let n_sounds = said.phones.iter().filter(|phone| !phone.name.starts_with(['_', '('])).count();
+        let n_sounds =
+            said.phones.iter().filter(|phone| !phone.name.starts_with(['_', '('])).count();
         assert!(n_sounds >= 3 && said.samples.len() > 3_000, "{name}: {n_sounds} sounds");
         // No letter of its own is called by its name in English.
-        assert!(own.is_none() || !said.phones.iter().any(|phone| phone.name == "(en)"), "{name}: {:?}", said.phones);
+        assert!(
+            own.is_none() || !said.phones.iter().any(|phone| phone.name == "(en)"),
+            "{name}: {:?}",
+            said.phones
+        );
     }
 }
 
@@ -71,7 +81,9 @@ fn without(desk: &Desk, arguments: &[&str]) -> Ran {
 fn kanji_without_a_dictionary_are_told() {
     let desk = Desk::with_episodes();
     desk.put("ja.txt", "客観的実在の判断的知識が成立するのである。");
-    without(&desk, &["align", "radio.mp3", "ja.txt", "--method", "synth"]).code(4).says("/nowhere/ipadic");
+    without(&desk, &["align", "radio.mp3", "ja.txt", "--method", "synth"])
+        .code(4)
+        .says("/nowhere/ipadic");
     without(&desk, &["align", "radio.mp3", "ja.txt", "--method", "auto"]).says("/nowhere/ipadic");
 }
 
@@ -82,7 +94,10 @@ fn kanji_are_read_by_a_dictionary() {
         Err(why) => return skip(&why),
     };
     for (text, want) in [
-        ("客観的実在の判断的知識が成立する。", "キャッカンテキ ジツザイノ ハンダンテキ チシキガ セイリツ スル."),
+        (
+            "客観的実在の判断的知識が成立する。",
+            "キャッカンテキ ジツザイノ ハンダンテキ チシキガ セイリツ スル.",
+        ),
         ("東京へは行かない。", "トーキョーエワ イカナイ."),
         ("Whisper は3時に来る。", "Whisper ワ 3ジニ クル."),
         ("ひらがなだけ。", "ヒラガナダケ."),

@@ -3,7 +3,9 @@
 #![allow(clippy::print_stdout, reason = "this is what it is for")]
 
 use crate::aims::Aims;
-use crate::column::{article, bare, chinese_sentences, damaged, narrated, pairs, text, transcript, truth};
+use crate::column::{
+    article, bare, chinese_sentences, damaged, narrated, pairs, text, transcript, truth,
+};
 use aloud::align::across::{Fit, across, fit, pair};
 use aloud::align::{Alignment, Belongs, Status};
 use aloud::article::Article;
@@ -14,7 +16,8 @@ use std::time::Instant;
 
 /// The English column.
 pub fn english() -> Article {
-    let sentences: Vec<_> = truth("open-models.en.truth.json").sentences.into_iter().map(|(bytes, _)| bytes).collect();
+    let sentences: Vec<_> =
+        truth("open-models.en.truth.json").sentences.into_iter().map(|(bytes, _)| bytes).collect();
     article(&text("open-models.en.txt"), "en", &sentences)
 }
 
@@ -29,8 +32,9 @@ pub fn narration(percent: usize) -> Transcript {
     damaged(&transcript("open-models.en.transcript.json"), percent, 7)
 }
 
-/// How many sentences of the English column are tied to a Chinese narration that pairs.json says they go with, which is
-/// made up, at a pace that varies by this many percent, with this share of characters wrong.
+/// How many sentences of the English column are tied to a Chinese narration that pairs.json says
+/// they go with, which is made up, at a pace that varies by this many percent, with this share of
+/// characters wrong.
 pub fn tied_to_chinese(vary: usize, percent: usize) -> (usize, usize) {
     let (english, chinese) = (english(), chinese());
     let (said, spans) = narrated(&chinese, vary, 3);
@@ -39,7 +43,10 @@ pub fn tied_to_chinese(vary: usize, percent: usize) -> (usize, usize) {
     let swapped = pairs().into_iter().map(|(en, zh)| (zh, en));
     for (line, zh) in counterparts(english.sentences.len(), swapped).iter().enumerate() {
         let spans: Vec<Span> = zh.iter().filter_map(|&line| spans[line]).collect();
-        let want = spans.first().zip(spans.last()).map(|(first, last)| Span::new(first.start(), last.end()));
+        let want = spans
+            .first()
+            .zip(spans.last())
+            .map(|(first, last)| Span::new(first.start(), last.end()));
         right += usize::from(match (want, alignment.sentences[line].span) {
             (Some(want), Some(got)) => got.clamp_to(want).millis() * 2 > got.millis(),
             (want, got) => want.is_none() && got.is_none(),
@@ -48,11 +55,14 @@ pub fn tied_to_chinese(vary: usize, percent: usize) -> (usize, usize) {
     (right, english.sentences.len())
 }
 
-/// How many sentences of the Chinese column are tied to the English ones they translate, and no others.
+/// How many sentences of the Chinese column are tied to the English ones they translate, and no
+/// others.
 pub fn tied_in_text() -> (usize, usize) {
     let beads = pair(&english(), &chinese());
-    let found: Vec<BTreeSet<usize>> =
-        counterparts(chinese().sentences.len(), beads.into_iter().map(|bead| (bead.a.collect(), bead.b.collect())));
+    let found: Vec<BTreeSet<usize>> = counterparts(
+        chinese().sentences.len(),
+        beads.into_iter().map(|bead| (bead.a.collect(), bead.b.collect())),
+    );
     let right = right(chinese().sentences.len());
     (found.iter().zip(&right).filter(|(found, right)| found == right).count(), right.len())
 }
@@ -62,7 +72,10 @@ fn right(n: usize) -> Vec<BTreeSet<usize>> {
 }
 
 /// For each sentence of the second side, those of the first in its pair.
-fn counterparts(n: usize, pairs: impl Iterator<Item = (Vec<usize>, Vec<usize>)>) -> Vec<BTreeSet<usize>> {
+fn counterparts(
+    n: usize,
+    pairs: impl Iterator<Item = (Vec<usize>, Vec<usize>)>,
+) -> Vec<BTreeSet<usize>> {
     let mut found = vec![BTreeSet::new(); n];
     for (a, b) in pairs {
         b.iter().for_each(|&line| found[line].extend(a.iter().copied()));
@@ -76,31 +89,43 @@ pub struct Measured {
     pub all: usize,
     /// Errors of starts of sentences that translate one sentence, in seconds, sorted.
     pub starts: Vec<f64>,
-    /// Seconds of introduction and advertisement that were given to sentences, and of sentences called unwritten.
+    /// Seconds of introduction and advertisement that were given to sentences, and of sentences
+    /// called unwritten.
     pub wrong_s: f64,
     pub lost_s: f64,
     pub mistakes: Vec<String>,
 }
 
-/// A sentence is right when it is rightly unspoken, or when its time is within that of the sentences it translates, by
-/// more than half of either; where several share one sentence, by half of its own.
+/// A sentence is right when it is rightly unspoken, or when its time is within that of the
+/// sentences it translates, by more than half of either; where several share one sentence, by half
+/// of its own.
 pub fn measure(alignment: &Alignment, article: &Article) -> Measured {
     let truth = truth("open-models.en.truth.json");
     let mut shared = vec![1.0; article.sentences.len()];
     for (en, zh) in pairs() {
         zh.iter().for_each(|&line| shared[line] = zh.len() as f64 / en.len().max(1) as f64);
     }
-    let mut measured =
-        Measured { right: 0, all: article.sentences.len(), starts: Vec::new(), wrong_s: 0.0, lost_s: 0.0, mistakes: Vec::new() };
+    let mut measured = Measured {
+        right: 0,
+        all: article.sentences.len(),
+        starts: Vec::new(),
+        wrong_s: 0.0,
+        lost_s: 0.0,
+        mistakes: Vec::new(),
+    };
     for (line, en) in right(article.sentences.len()).iter().enumerate() {
         let spans: Vec<Span> = en.iter().filter_map(|&line| truth.sentences[line].1).collect();
-        let want = spans.first().zip(spans.last()).map(|(first, last)| Span::new(first.start(), last.end()));
+        let want = spans
+            .first()
+            .zip(spans.last())
+            .map(|(first, last)| Span::new(first.start(), last.end()));
         let got = &alignment.sentences[line];
         let is_right = match (want, got.span) {
             (None, None) => got.status == Status::Unspoken,
             (Some(want), Some(got)) => {
                 let both = got.clamp_to(want).millis() as f64;
-                both > 0.5 * got.millis() as f64 && both > 0.5 * want.millis() as f64 / shared[line].max(1.0)
+                both > 0.5 * got.millis() as f64
+                    && both > 0.5 * want.millis() as f64 / shared[line].max(1.0)
             }
             _ => false,
         };
@@ -111,30 +136,48 @@ pub fn measure(alignment: &Alignment, article: &Article) -> Measured {
         }
         measured.right += usize::from(is_right);
         if !is_right {
-            measured.mistakes.push(format!("{line} {:?} for {want:?}, {:.2}: {}", got.span, got.confidence, article.sentence(line)));
+            measured.mistakes.push(format!(
+                "{line} {:?} for {want:?}, {:.2}: {}",
+                got.span,
+                got.confidence,
+                article.sentence(line)
+            ));
         }
     }
     measured.starts.sort_by(f64::total_cmp);
     for got in alignment.sentences.iter().filter_map(|sentence| sentence.span) {
-        measured.wrong_s += truth.unwritten.iter().map(|&unwritten| unwritten.clamp_to(got).millis() as f64 / 1000.0).sum::<f64>();
+        measured.wrong_s += truth
+            .unwritten
+            .iter()
+            .map(|&unwritten| unwritten.clamp_to(got).millis() as f64 / 1000.0)
+            .sum::<f64>();
     }
     for unwritten in &alignment.unwritten {
         let said = truth.sentences.iter().filter_map(|(_, span)| *span);
-        measured.lost_s += said.map(|said| said.clamp_to(unwritten.span).millis() as f64 / 1000.0).sum::<f64>();
+        measured.lost_s +=
+            said.map(|said| said.clamp_to(unwritten.span).millis() as f64 / 1000.0).sum::<f64>();
     }
     measured
 }
 
 /// The value below which this share of sorted `values` lies.
 pub fn quantile(values: &[f64], share: f64) -> f64 {
-    values.get(((values.len() as f64 * share) as usize).min(values.len().saturating_sub(1))).copied().unwrap_or(f64::NAN)
+    values
+        .get(((values.len() as f64 * share) as usize).min(values.len().saturating_sub(1)))
+        .copied()
+        .unwrap_or(f64::NAN)
 }
 
 /// Articles that do or do not belong to a narration, and how they fit.
 pub fn fits() -> Vec<(&'static str, bool, Fit)> {
     let (chinese, said) = (chinese(), narration(0));
     let part = |text: &str, keep: &dyn Fn(usize) -> bool| {
-        let blocks: Vec<&str> = text.split("\n\n").enumerate().filter(|(i, _)| keep(*i)).map(|(_, block)| block).collect();
+        let blocks: Vec<&str> = text
+            .split("\n\n")
+            .enumerate()
+            .filter(|(i, _)| keep(*i))
+            .map(|(_, block)| block)
+            .collect();
         let text = blocks.join("\n\n");
         article(&text, "zh", &chinese_sentences(&text))
     };
@@ -142,7 +185,8 @@ pub fn fits() -> Vec<(&'static str, bool, Fit)> {
     let mut backwards: Vec<&str> = chinese.text.split("\n\n").collect();
     backwards.reverse();
     let backwards = backwards.join("\n\n");
-    let half = Transcript { segments: said.segments[..said.segments.len() / 2].to_vec(), ..said.clone() };
+    let half =
+        Transcript { segments: said.segments[..said.segments.len() / 2].to_vec(), ..said.clone() };
     vec![
         ("the column", true, fit(&chinese, &said)),
         ("the column, 40 % errors", true, fit(&chinese, &bare(&narration(40)))),
@@ -150,14 +194,19 @@ pub fn fits() -> Vec<(&'static str, bool, Fit)> {
         ("a short excerpt", true, fit(&part(&chinese.text, &|i| (20..23).contains(&i)), &said)),
         ("half the narration", true, fit(&chinese, &half)),
         ("another column", false, fit(&article(&radio, "zh", &chinese_sentences(&radio)), &said)),
-        ("the column backwards", false, fit(&article(&backwards, "zh", &chinese_sentences(&backwards)), &said)),
+        (
+            "the column backwards",
+            false,
+            fit(&article(&backwards, "zh", &chinese_sentences(&backwards)), &said),
+        ),
         ("the other half", false, fit(&part(&chinese.text, &|i| i > 30), &half)),
     ]
 }
 
 /// So large a share of sentences has to be right.
 const LEAST_RIGHT: f64 = 0.97;
-/// And where the pace is as uneven as that of nobody who reads aloud, and a fifth of the words is wrong besides.
+/// And where the pace is as uneven as that of nobody who reads aloud, and a fifth of the words is
+/// wrong besides.
 const LEAST_UNEVEN: f64 = 0.93;
 
 /// Prints what share of sentences is tied to the right one.
@@ -197,11 +246,19 @@ pub fn report(aims: &mut Aims) {
             "across  English text, made-up Chinese speech at a pace varied by {vary} %, {percent} % wrong: {right}/{all} sentences right"
         );
         let least = if percent > 0 { LEAST_UNEVEN } else { LEAST_RIGHT };
-        aims.at_least(&format!("across, pace varied by {vary} %, {percent} % wrong"), right as f64 / all as f64, least);
+        aims.at_least(
+            &format!("across, pace varied by {vary} %, {percent} % wrong"),
+            right as f64 / all as f64,
+            least,
+        );
     }
     for (name, belongs, fit) in fits() {
-        let verdict = if (fit.belongs() == Belongs::Yes) == belongs { "rightly" } else { "WRONGLY" };
+        let verdict =
+            if (fit.belongs() == Belongs::Yes) == belongs { "rightly" } else { "WRONGLY" };
         aims.holds(&format!("across, {name}"), (fit.belongs() == Belongs::Yes) == belongs);
-        println!("across  {name}: {verdict} {}: {fit}", if fit.belongs() == Belongs::Yes { "taken" } else { "refused" });
+        println!(
+            "across  {name}: {verdict} {}: {fit}",
+            if fit.belongs() == Belongs::Yes { "taken" } else { "refused" }
+        );
     }
 }

@@ -40,17 +40,27 @@ pub struct Truth {
 
 pub fn truth(name: &str) -> Truth {
     let json = json(name);
-    let bytes = |value: &Value| value["bytes"][0].as_u64().expect("byte") as usize..value["bytes"][1].as_u64().expect("byte") as usize;
+    let bytes = |value: &Value| {
+        value["bytes"][0].as_u64().expect("byte") as usize
+            ..value["bytes"][1].as_u64().expect("byte") as usize
+    };
     Truth {
-        sentences: list(&json["sentences"]).iter().map(|sentence| (bytes(sentence), span(sentence))).collect(),
+        sentences: list(&json["sentences"])
+            .iter()
+            .map(|sentence| (bytes(sentence), span(sentence)))
+            .collect(),
         unwritten: list(&json["unwritten"]).iter().filter_map(span).collect(),
     }
 }
 
 /// Sentences of the English column and of the Chinese one that say the same.
 pub fn pairs() -> Vec<(Vec<usize>, Vec<usize>)> {
-    let numbers = |value: &Value| list(value).iter().filter_map(Value::as_u64).map(|n| n as usize).collect();
-    list(&json("open-models.pairs.json")["pairs"]).iter().map(|pair| (numbers(&pair["en"]), numbers(&pair["zh"]))).collect()
+    let numbers =
+        |value: &Value| list(value).iter().filter_map(Value::as_u64).map(|n| n as usize).collect();
+    list(&json("open-models.pairs.json")["pairs"])
+        .iter()
+        .map(|pair| (numbers(&pair["en"]), numbers(&pair["zh"])))
+        .collect()
 }
 
 /// A perfect transcript.
@@ -68,10 +78,15 @@ pub fn transcript(name: &str) -> Transcript {
         is_doubtful: false,
     };
     let segments = list(&json["segments"]).iter().map(segment).collect();
-    Transcript { language: json["language"].as_str().map(str::to_owned), segments, ..Transcript::default() }
+    Transcript {
+        language: json["language"].as_str().map(str::to_owned),
+        segments,
+        ..Transcript::default()
+    }
 }
 
-/// The sentences of Chinese text as ranges: to 。！？ with closing quotes, or to the end of the block.
+/// The sentences of Chinese text as ranges: to 。！？ with closing quotes, or to the end of the
+/// block.
 pub fn chinese_sentences(text: &str) -> Vec<Range<usize>> {
     let mut found = Vec::new();
     for block in blocks(text) {
@@ -84,11 +99,13 @@ pub fn chinese_sentences(text: &str) -> Vec<Range<usize>> {
             if !is_end {
                 continue;
             }
-            while let Some((at, mark)) = chars.next_if(|&(_, next)| "」』）。！？".contains(next)) {
+            while let Some((at, mark)) = chars.next_if(|&(_, next)| "」』）。！？".contains(next))
+            {
                 end = block.start + at + mark.len_utf8();
             }
             // A quotation that is followed by who said it goes on.
-            let goes_on = text[..end].ends_with('」') && chars.peek().is_some_and(|&(_, next)| is_closing(next));
+            let goes_on = text[..end].ends_with('」')
+                && chars.peek().is_some_and(|&(_, next)| is_closing(next));
             if !goes_on && end > start {
                 found.push(start..end);
                 start = end;
@@ -114,9 +131,14 @@ fn blocks(text: &str) -> Vec<Range<usize>> {
     found
 }
 
-/// An article of `text` with these sentences. What a narrator would skip is guessed by the simplest of rules.
+/// An article of `text` with these sentences. What a narrator would skip is guessed by the simplest
+/// of rules.
 pub fn article(text: &str, language: &str, sentences: &[Range<usize>]) -> Article {
-    let mut article = Article { text: text.to_owned(), language: Some(language.to_owned()), ..Article::default() };
+    let mut article = Article {
+        text: text.to_owned(),
+        language: Some(language.to_owned()),
+        ..Article::default()
+    };
     for block in blocks(text) {
         let first = article.sentences.len();
         for bytes in sentences.iter().filter(|bytes| block.contains(&bytes.start)) {
@@ -136,7 +158,11 @@ pub fn article(text: &str, language: &str, sentences: &[Range<usize>]) -> Articl
             });
         }
         let kind = if first == 0 { BlockKind::Title } else { BlockKind::Paragraph };
-        article.blocks.push(Block { kind, bytes: block, sentences: first..article.sentences.len() });
+        article.blocks.push(Block {
+            kind,
+            bytes: block,
+            sentences: first..article.sentences.len(),
+        });
     }
     article
 }
@@ -175,7 +201,8 @@ impl Dice {
     }
 }
 
-/// A transcript with so many errors in a hundred words: of five, three are other words, one is missing, one too many.
+/// A transcript with so many errors in a hundred words: of five, three are other words, one is
+/// missing, one too many.
 pub fn damaged(transcript: &Transcript, percent: usize, seed: u64) -> Transcript {
     let mut dice = Dice(seed);
     let vocabulary: Vec<String> = transcript.words().map(|word| word.text.clone()).collect();
@@ -191,7 +218,10 @@ pub fn damaged(transcript: &Transcript, percent: usize, seed: u64) -> Transcript
                 0 => {}
                 1 => {
                     let middle = word.span.start().plus(word.span.millis() / 2);
-                    words.push(SpokenWord { span: Span::new(word.span.start(), middle), ..word.clone() });
+                    words.push(SpokenWord {
+                        span: Span::new(word.span.start(), middle),
+                        ..word.clone()
+                    });
                     words.push(SpokenWord {
                         text: vocabulary[dice.below(vocabulary.len())].clone(),
                         span: Span::new(middle, word.span.end()),
@@ -229,12 +259,18 @@ pub fn bare(transcript: &Transcript) -> Transcript {
     Transcript { segments: words.chunks(9).map(segment).collect(), ..transcript.clone() }
 }
 
-/// A narration of `article` that nobody spoke: every sentence that is not to be skipped, at a pace of 0.2 s a character or
-/// 0.35 s a word that varies by this many percent from sentence to sentence, with pauses that vary by half. With when each
-/// sentence is spoken.
-pub fn narrated(article: &Article, vary_percent: usize, seed: u64) -> (Transcript, Vec<Option<Span>>) {
+/// A narration of `article` that nobody spoke: every sentence that is not to be skipped, at a pace
+/// of 0.2 s a character or 0.35 s a word that varies by this many percent from sentence to
+/// sentence, with pauses that vary by half. With when each sentence is spoken.
+pub fn narrated(
+    article: &Article,
+    vary_percent: usize,
+    seed: u64,
+) -> (Transcript, Vec<Option<Span>>) {
     let mut dice = Dice(seed);
-    let mut vary = |around: f64, percent: usize| around * (1.0 + (dice.below(2 * percent + 1) as f64 - percent as f64) / 100.0);
+    let mut vary = |around: f64, percent: usize| {
+        around * (1.0 + (dice.below(2 * percent + 1) as f64 - percent as f64) / 100.0)
+    };
     let (mut segments, mut spans, mut at) = (Vec::new(), Vec::new(), 0.5);
     for (i, sentence) in article.sentences.iter().enumerate() {
         if sentence.skip.is_some() {
@@ -245,7 +281,12 @@ pub fn narrated(article: &Article, vary_percent: usize, seed: u64) -> (Transcrip
         let mut words = Vec::new();
         for word in split::words(article.sentence(i)) {
             let text = article.sentence(i)[word].to_owned();
-            let length = text.chars().filter(|c| is_spoken(*c)).map(|c| if c.is_ascii() { 0.065 } else { 0.2 }).sum::<f64>() * pace;
+            let length = text
+                .chars()
+                .filter(|c| is_spoken(*c))
+                .map(|c| if c.is_ascii() { 0.065 } else { 0.2 })
+                .sum::<f64>()
+                * pace;
             let span = Span::new(Timestamp::from_secs(at), Timestamp::from_secs(at + length));
             at += length + if text.ends_with(ends_clause) { vary(0.25, 50) } else { 0.0 };
             words.push(SpokenWord { text, span, probability: Some(1.0) });
@@ -253,7 +294,12 @@ pub fn narrated(article: &Article, vary_percent: usize, seed: u64) -> (Transcrip
         let whole = Span::new(words[0].span.start(), words[words.len() - 1].span.end());
         let ends_block = article.blocks.iter().any(|block| block.sentences.end == i + 1);
         at = whole.end().secs() + vary(if ends_block { 0.9 } else { 0.45 }, 50);
-        segments.push(Segment { span: whole, text: article.sentence(i).to_owned(), words, is_doubtful: false });
+        segments.push(Segment {
+            span: whole,
+            text: article.sentence(i).to_owned(),
+            words,
+            is_doubtful: false,
+        });
         spans.push(Some(whole));
     }
     (Transcript { language: article.language.clone(), segments, ..Transcript::default() }, spans)
@@ -264,7 +310,9 @@ pub fn stretches(transcript: &Transcript) -> Vec<Span> {
     let mut found: Vec<Span> = Vec::new();
     for word in transcript.words() {
         match found.last_mut() {
-            Some(last) if word.span.start() < last.end().plus(100) => *last = Span::new(last.start(), word.span.end()),
+            Some(last) if word.span.start() < last.end().plus(100) => {
+                *last = Span::new(last.start(), word.span.end())
+            }
             _ => found.push(word.span),
         }
     }

@@ -1,7 +1,7 @@
 //! Recognition errors made on purpose: the same ones for the same seed.
 //!
-//! Of a hundred errors 65 change a word, half of those to one that sounds alike, 20 leave one out and 15 add
-//! one; about the proportions in which Whisper's small models err.
+//! Of a hundred errors 65 change a word, half of those to one that sounds alike, 20 leave one out
+//! and 15 add one; about the proportions in which Whisper's small models err.
 
 use aloud::time::{Span, Timestamp};
 use aloud::transcript::SpokenWord;
@@ -40,7 +40,11 @@ pub fn damage(words: &[SpokenWord], rate: f64, seed: u64) -> Vec<SpokenWord> {
         match random.below(100) {
             0..65 => {
                 let is_alike = random.chance(0.5);
-                let text = if is_alike { alike(word, &homophones, &mut random) } else { words[random.below(words.len())].text.clone() };
+                let text = if is_alike {
+                    alike(word, &homophones, &mut random)
+                } else {
+                    words[random.below(words.len())].text.clone()
+                };
                 heard.push(SpokenWord { text, ..word.clone() });
             }
             65..85 => {}
@@ -66,15 +70,20 @@ struct Homophones(Vec<(String, Vec<String>)>);
 impl Homophones {
     fn of(words: &[SpokenWord]) -> Self {
         let mut lexicon = Lexicon::default();
-        let mut texts: Vec<&str> = words.iter().map(|word| word.text.as_str()).filter(|text| !text.is_ascii()).collect();
+        let mut texts: Vec<&str> =
+            words.iter().map(|word| word.text.as_str()).filter(|text| !text.is_ascii()).collect();
         texts.extend([
-            "机", "鸡", "基", "急", "及", "几", "是", "事", "市", "时", "十", "式", "一", "以", "医", "意", "他", "地", "弟", "的", "得",
-            "话", "画", "花",
+            "机", "鸡", "基", "急", "及", "几", "是", "事", "市", "时", "十", "式", "一", "以",
+            "医", "意", "他", "地", "弟", "的", "得", "话", "画", "花",
         ]);
         texts.sort_unstable();
         texts.dedup();
-        let ids: Vec<_> =
-            texts.iter().filter_map(|text| Some((*text, lexicon.fold([*text], Numerals::Chinese).usual().first()?.id))).collect();
+        let ids: Vec<_> = texts
+            .iter()
+            .filter_map(|text| {
+                Some((*text, lexicon.fold([*text], Numerals::Chinese).usual().first()?.id))
+            })
+            .collect();
         let alike = |id| {
             ids.iter()
                 .filter(|(_, other)| *other != id && lexicon.sound(*other) == lexicon.sound(id))
@@ -88,8 +97,17 @@ impl Homophones {
 /// A word that sounds like `word`: a homophone in Chinese, a misspelling by ear in English.
 fn alike(word: &SpokenWord, homophones: &Homophones, random: &mut Random) -> String {
     if !word.text.is_ascii() {
-        let found = homophones.0.iter().find(|(text, _)| *text == word.text).map(|(_, alike)| alike.as_slice()).unwrap_or_default();
-        return if found.is_empty() { "嗯".to_owned() } else { found[random.below(found.len())].clone() };
+        let found = homophones
+            .0
+            .iter()
+            .find(|(text, _)| *text == word.text)
+            .map(|(_, alike)| alike.as_slice())
+            .unwrap_or_default();
+        return if found.is_empty() {
+            "嗯".to_owned()
+        } else {
+            found[random.below(found.len())].clone()
+        };
     }
     const SWAPS: [(&str, &str); 14] = [
         ("ea", "ee"),

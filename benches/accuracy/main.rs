@@ -1,8 +1,12 @@
-//! How right and how exact the demo episodes come out, against their exact truth. One module a section; names after `--`
-//! choose among them (`cargo bench --bench accuracy -- synth`). Fails where a figure misses its aim; times and memory are shown
-//! and have none, since machines differ.
+//! How right and how exact the demo episodes come out, against their exact truth. One module a
+//! section; names after `--` choose among them (`cargo bench --bench accuracy -- synth`). Fails
+//! where a figure misses its aim; times and memory are shown and have none, since machines differ.
 
-#![allow(clippy::print_stdout, clippy::unwrap_used, reason = "figures are what a bench is for, and nobody waits for it in vain")]
+#![allow(
+    clippy::print_stdout,
+    clippy::unwrap_used,
+    reason = "figures are what a bench is for, and nobody waits for it in vain"
+)]
 
 mod across;
 mod aims;
@@ -37,7 +41,8 @@ const SECTIONS: [(&str, Report); 7] = [
 
 fn main() -> ExitCode {
     // Cargo itself passes options.
-    let named: Vec<String> = std::env::args().skip(1).filter(|argument| !argument.starts_with('-')).collect();
+    let named: Vec<String> =
+        std::env::args().skip(1).filter(|argument| !argument.starts_with('-')).collect();
     let mut aims = Aims::default();
     for (name, report) in SECTIONS {
         if named.is_empty() || named.iter().any(|wanted| wanted == name) {

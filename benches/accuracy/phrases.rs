@@ -1,4 +1,5 @@
-//! A table of phrases over the demo episodes, with the places where each is said, and ways to look for them.
+//! A table of phrases over the demo episodes, with the places where each is said, and ways to look
+//! for them.
 
 use aloud::reading::Reading;
 use aloud::search::{Query, Text, find, spoken};
@@ -20,7 +21,12 @@ pub struct Row {
 pub fn rows(episode: &str) -> Vec<Row> {
     let lines = TABLE.lines().filter(|line| !line.starts_with('#'));
     let fields = lines.map(|line| line.split('\t').chain([""]).collect::<Vec<_>>());
-    let rows = fields.map(|fields| Row { episode: fields[0], kind: fields[1], phrase: fields[2], said: fields[3] });
+    let rows = fields.map(|fields| Row {
+        episode: fields[0],
+        kind: fields[1],
+        phrase: fields[2],
+        said: fields[3],
+    });
     rows.filter(|row| row.episode == episode).collect()
 }
 
@@ -30,8 +36,15 @@ impl Row {
         let words: Vec<&SpokenWord> = truth.words().collect();
         let said: Vec<&str> = self.said.split(' ').filter(|word| !word.is_empty()).collect();
         let plain = |text: &str| text.replace('’', "'").to_lowercase();
-        let is_there = |run: &&[&SpokenWord]| run.iter().zip(&said).all(|(word, said)| plain(&word.text) == *said);
-        words.windows(said.len().max(1)).filter(|_| !said.is_empty()).filter(is_there).map(|run| run[0].span.start()).collect()
+        let is_there = |run: &&[&SpokenWord]| {
+            run.iter().zip(&said).all(|(word, said)| plain(&word.text) == *said)
+        };
+        words
+            .windows(said.len().max(1))
+            .filter(|_| !said.is_empty())
+            .filter(is_there)
+            .map(|run| run[0].span.start())
+            .collect()
     }
 }
 
@@ -41,7 +54,11 @@ impl Row {
         let (times, hits) = (self.times(truth), finder(self.phrase));
         let is_near = |a: &Timestamp, b: &Timestamp| a.millis().abs_diff(b.millis()) <= WITHIN_MS;
         if times.is_empty() {
-            return Tally { absent: 1, answered: usize::from(!hits.is_empty()), ..Tally::default() };
+            return Tally {
+                absent: 1,
+                answered: usize::from(!hits.is_empty()),
+                ..Tally::default()
+            };
         }
         let found = times.iter().filter(|time| hits.iter().any(|hit| is_near(hit, time))).count();
         let wrong = hits.iter().filter(|hit| !times.iter().any(|time| is_near(hit, time))).count();
@@ -78,7 +95,13 @@ impl Tally {
     }
 
     pub fn print(&self) -> String {
-        format!("{:>6.1} %  {:>3}/{:<4} {:>5}", self.share(), self.answered, self.absent, self.wrong)
+        format!(
+            "{:>6.1} %  {:>3}/{:<4} {:>5}",
+            self.share(),
+            self.answered,
+            self.absent,
+            self.wrong
+        )
     }
 }
 
@@ -102,7 +125,9 @@ pub fn by_reading(reading: &Reading) -> impl Fn(&str) -> Vec<Timestamp> {
 
 /// By letters and digits alone, in small letters: what a plain search would do.
 pub fn by_letters(heard: &Transcript) -> impl Fn(&str) -> Vec<Timestamp> {
-    let plain = |text: &str| text.to_lowercase().chars().filter(|c| c.is_alphanumeric()).collect::<String>();
+    let plain = |text: &str| {
+        text.to_lowercase().chars().filter(|c| c.is_alphanumeric()).collect::<String>()
+    };
     let (mut text, mut starts) = (String::new(), Vec::new());
     for word in heard.words() {
         text.push_str(&plain(&word.text));

@@ -1,5 +1,5 @@
-//! The recogniser's own figures: word errors and word starts of the English demo, recognised by the very small
-//! model through the program itself.
+//! The recogniser's own figures: word errors and word starts of the English demo, recognised by the
+//! very small model through the program itself.
 
 use crate::aims::Aims;
 use std::path::Path;
@@ -21,7 +21,19 @@ pub fn report(aims: &mut Aims) {
     for beam in ["1", "5"] {
         let start = Instant::now();
         let output = Command::new(env!("CARGO_BIN_EXE_aloud"))
-            .args(["transcribe", "audio/open-models.en.mp3", "--model", "micro", "-l", "en", "--format", "json", "--beam", beam, "--cache"])
+            .args([
+                "transcribe",
+                "audio/open-models.en.mp3",
+                "--model",
+                "micro",
+                "-l",
+                "en",
+                "--format",
+                "json",
+                "--beam",
+                beam,
+                "--cache",
+            ])
             .arg(cache.path())
             .current_dir(root)
             .output()
@@ -32,12 +44,19 @@ pub fn report(aims: &mut Aims) {
         }
         let took = start.elapsed().as_secs_f64();
         let (transcript, _) = aloud::import::read(&output.stdout, None).unwrap();
-        let heard: Vec<Word> = transcript.words().map(|w| (fold(&w.text), w.span.start().secs())).filter(|w| !w.0.is_empty()).collect();
+        let heard: Vec<Word> = transcript
+            .words()
+            .map(|w| (fold(&w.text), w.span.start().secs()))
+            .filter(|w| !w.0.is_empty())
+            .collect();
         let truth = truth(&root.join("transcripts/open-models.en.truth.json"));
         let (errors, pairs) = compare(&truth, &heard);
-        let mut offs: Vec<f64> = pairs.iter().map(|&(t, h)| (truth[t].1 - heard[h].1).abs()).collect();
+        let mut offs: Vec<f64> =
+            pairs.iter().map(|&(t, h)| (truth[t].1 - heard[h].1).abs()).collect();
         offs.sort_by(f64::total_cmp);
-        let within = |limit: f64| 100.0 * offs.iter().filter(|o| **o <= limit).count() as f64 / offs.len().max(1) as f64;
+        let within = |limit: f64| {
+            100.0 * offs.iter().filter(|o| **o <= limit).count() as f64 / offs.len().max(1) as f64
+        };
         println!(
             "  beam {beam}: {:.1} % word errors, {} of {} words right; their starts: median {:.0} ms off, {:.1} % within 0.1 s, \
              {:.1} % within 0.2 s; {took:.1} s",
@@ -48,14 +67,28 @@ pub fn report(aims: &mut Aims) {
             within(0.1),
             within(0.2),
         );
-        aims.at_most(&format!("transcribe, beam {beam}, percent of words wrong"), 100.0 * errors as f64 / truth.len() as f64, MOST_ERRORS);
-        aims.at_least(&format!("transcribe, beam {beam}, starts within 0.1 s"), within(0.1), LEAST_WITHIN);
+        aims.at_most(
+            &format!("transcribe, beam {beam}, percent of words wrong"),
+            100.0 * errors as f64 / truth.len() as f64,
+            MOST_ERRORS,
+        );
+        aims.at_least(
+            &format!("transcribe, beam {beam}, starts within 0.1 s"),
+            within(0.1),
+            LEAST_WITHIN,
+        );
     }
 }
 
 fn truth(path: &Path) -> Vec<Word> {
-    let json: serde_json::Value = serde_json::from_str(&std::fs::read_to_string(path).unwrap()).unwrap();
-    json["words"].as_array().unwrap().iter().map(|w| (fold(w["text"].as_str().unwrap()), w["start"].as_f64().unwrap())).collect()
+    let json: serde_json::Value =
+        serde_json::from_str(&std::fs::read_to_string(path).unwrap()).unwrap();
+    json["words"]
+        .as_array()
+        .unwrap()
+        .iter()
+        .map(|w| (fold(w["text"].as_str().unwrap()), w["start"].as_f64().unwrap()))
+        .collect()
 }
 
 fn fold(word: &str) -> String {

@@ -27,26 +27,37 @@ pub fn path(name: &str) -> PathBuf {
 }
 
 pub fn text(name: &str) -> String {
-    std::fs::read_to_string(path(name)).unwrap_or_else(|error| panic!("{}: {error}", path(name).display()))
+    std::fs::read_to_string(path(name))
+        .unwrap_or_else(|error| panic!("{}: {error}", path(name).display()))
 }
 
 impl Episode {
     pub fn load(name: &'static str) -> Self {
-        let truth: Value = serde_json::from_str(&text(&format!("{name}.truth.json"))).expect("valid JSON");
+        let truth: Value =
+            serde_json::from_str(&text(&format!("{name}.truth.json"))).expect("valid JSON");
         let written = text(truth["article"].as_str().expect("a file"));
-        let sentences: Vec<Range<usize>> =
-            list(&truth["sentences"]).iter().map(|sentence| bytes(&sentence["bytes"]).expect("bytes")).collect();
+        let sentences: Vec<Range<usize>> = list(&truth["sentences"])
+            .iter()
+            .map(|sentence| bytes(&sentence["bytes"]).expect("bytes"))
+            .collect();
         let article = article(written, &sentences);
         let words: Vec<(Span, Option<Range<usize>>)> =
             list(&truth["words"]).iter().map(|word| (span(word), bytes(&word["bytes"]))).collect();
         let read = article.words.iter().map(|word| {
-            let spans = words
-                .iter()
-                .filter(|(_, bytes)| bytes.as_ref().is_some_and(|bytes| bytes.start < word.bytes.end && word.bytes.start < bytes.end));
-            spans.map(|(span, _)| *span).reduce(|a, b| Span::new(a.start().min(b.start()), a.end().max(b.end())))
+            let spans = words.iter().filter(|(_, bytes)| {
+                bytes.as_ref().is_some_and(|bytes| {
+                    bytes.start < word.bytes.end && word.bytes.start < bytes.end
+                })
+            });
+            spans
+                .map(|(span, _)| *span)
+                .reduce(|a, b| Span::new(a.start().min(b.start()), a.end().max(b.end())))
         });
         let read = read.collect();
-        let is_read = list(&truth["sentences"]).iter().map(|sentence| sentence["status"] == "spoken").collect();
+        let is_read = list(&truth["sentences"])
+            .iter()
+            .map(|sentence| sentence["status"] == "spoken")
+            .collect();
         let unwritten = list(&truth["unwritten"]).iter().map(span).collect();
         let spoken = list(&truth["words"]).iter().map(|word| SpokenWord {
             text: word["text"].as_str().expect("text").to_owned(),
@@ -62,8 +73,14 @@ impl Episode {
 pub fn transcript(words: Vec<SpokenWord>, language: Option<&str>) -> Transcript {
     let end = words.last().map_or(Timestamp::ZERO, |word| word.span.end());
     let text = split::spell(words.iter().map(|word| word.text.as_str()));
-    let segments = vec![Segment { span: Span::new(Timestamp::ZERO, end), text, words, is_doubtful: false }];
-    Transcript { audio: AudioRef::default(), language: language.map(str::to_owned), segments, ..Transcript::default() }
+    let segments =
+        vec![Segment { span: Span::new(Timestamp::ZERO, end), text, words, is_doubtful: false }];
+    Transcript {
+        audio: AudioRef::default(),
+        language: language.map(str::to_owned),
+        segments,
+        ..Transcript::default()
+    }
 }
 
 /// An article of the given sentences; a block for each.
@@ -82,8 +99,16 @@ pub fn article(text: String, sentences: &[Range<usize>]) -> Article {
             }
         }
         let index = article.sentences.len();
-        article.sentences.push(Sentence { bytes: bytes.clone(), words: first..article.words.len(), skip: None });
-        article.blocks.push(Block { kind: BlockKind::Paragraph, bytes: bytes.clone(), sentences: index..index + 1 });
+        article.sentences.push(Sentence {
+            bytes: bytes.clone(),
+            words: first..article.words.len(),
+            skip: None,
+        });
+        article.blocks.push(Block {
+            kind: BlockKind::Paragraph,
+            bytes: bytes.clone(),
+            sentences: index..index + 1,
+        });
     }
     article
 }

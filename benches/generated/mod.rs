@@ -28,7 +28,8 @@ impl Dice {
 
 /// The English word of a rank: frequent ones are short.
 pub fn word(rank: usize) -> String {
-    const ONSETS: [&str; 16] = ["b", "d", "f", "g", "k", "l", "m", "n", "p", "r", "s", "t", "v", "st", "tr", "sh"];
+    const ONSETS: [&str; 16] =
+        ["b", "d", "f", "g", "k", "l", "m", "n", "p", "r", "s", "t", "v", "st", "tr", "sh"];
     const RHYMES: [&str; 12] = ["a", "an", "e", "en", "i", "il", "o", "or", "u", "um", "ea", "ack"];
     let (mut word, mut rest) = (String::new(), rank + 16);
     while rest > 0 {
@@ -53,7 +54,11 @@ pub fn transcript(dice: &mut Dice, is_chinese: bool, file: String) -> Transcript
         let (mut words, mut text, start) = (Vec::new(), String::new(), at);
         let n_words = 8 + (dice.next() % 14) as usize;
         for index in 0..n_words {
-            let mut word = if is_chinese { character(dice.rank(3_500)).to_string() } else { word(dice.rank(80_000)) };
+            let mut word = if is_chinese {
+                character(dice.rank(3_500)).to_string()
+            } else {
+                word(dice.rank(80_000))
+            };
             if index + 1 == n_words {
                 word.push(if is_chinese { '。' } else { '.' });
             }
@@ -61,11 +66,20 @@ pub fn transcript(dice: &mut Dice, is_chinese: bool, file: String) -> Transcript
                 text.push(' ');
             }
             text += &word;
-            words.push(SpokenWord { text: word, span: Span::from_millis(at, at + 300), probability: Some(0.9) });
+            words.push(SpokenWord {
+                text: word,
+                span: Span::from_millis(at, at + 300),
+                probability: Some(0.9),
+            });
             at += 340;
         }
         n += n_words;
-        segments.push(Segment { span: Span::from_millis(start, at - 40), text, words, is_doubtful: false });
+        segments.push(Segment {
+            span: Span::from_millis(start, at - 40),
+            text,
+            words,
+            is_doubtful: false,
+        });
         at += 400;
     }
     let audio = AudioRef { file, id: None, duration: Some(Timestamp::from_millis(at)) };

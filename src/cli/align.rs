@@ -16,21 +16,32 @@ const COLUMNS: usize = 80;
 
 /// Ties the article to the recording, and reports.
 pub fn run(args: &AlignArgs, context: &Context) -> Outcome {
-    let article = args.article.clone().or_else(|| parts::is_book(&args.audio).then(|| args.audio.clone().into_os_string()));
+    let article = args
+        .article
+        .clone()
+        .or_else(|| parts::is_book(&args.audio).then(|| args.audio.clone().into_os_string()));
     let Some(article) = article else {
         let why = "name the article too: `aloud align AUDIO ARTICLE`; only a book that has its sound in it stands alone";
         return Err(Failure::new(Exit::Usage, why));
     };
     output::input_or_pattern(&args.audio)?;
     let recording = parts::recording(&args.audio, context)?;
-    let args = &AlignArgs { audio: recording.path.clone(), article: Some(article.clone()), ..args.clone() };
+    let args = &AlignArgs {
+        audio: recording.path.clone(),
+        article: Some(article.clone()),
+        ..args.clone()
+    };
     if let Some(path) = &args.output {
         output::check(path, args.force)?;
     }
     let picture = args.plot.as_deref().map(|path| picture(path, args.force)).transpose()?;
     output::input(&args.audio)?;
     for path in [args.output.as_deref(), args.plot.as_deref()] {
-        let files = recording.files.iter().map(PathBuf::as_path).chain([args.audio.as_path(), Path::new(&article)]);
+        let files = recording
+            .files
+            .iter()
+            .map(PathBuf::as_path)
+            .chain([args.audio.as_path(), Path::new(&article)]);
         output::spare(path, files.chain(args.recognise.transcript.as_deref()))?;
     }
     let (text, source) = articles::load_whole(&article, args.chapter.as_deref(), context)?;
@@ -52,11 +63,19 @@ pub fn run(args: &AlignArgs, context: &Context) -> Outcome {
     let output = args.output.as_deref().filter(|path| wanted.is_none() && !output::is_stdout(path));
     let how = (&args.recognise, &args.method);
     let is_wanted = args.method.or_forced(args.force).anyway;
-    let asked = parts::Asked { audio: &recording, article: &article, source: &source, chapter: args.chapter.as_deref(), how };
+    let asked = parts::Asked {
+        audio: &recording,
+        article: &article,
+        source: &source,
+        chapter: args.chapter.as_deref(),
+        how,
+    };
     let (tied, audio) = parts::tied(&asked, text, context)?;
     if audio != recording.path {
         // Its files go in another order.
-        wanted = new_book.map(|_| book::wanted(&AlignArgs { audio: audio.clone(), ..args.clone() }, &source)).transpose()?;
+        wanted = new_book
+            .map(|_| book::wanted(&AlignArgs { audio: audio.clone(), ..args.clone() }, &source))
+            .transpose()?;
     }
     let args = &AlignArgs { audio, ..args.clone() };
     let refused = method::refusal(&tied, &args.audio).filter(|_| args.json && !is_wanted);
@@ -82,7 +101,9 @@ pub fn run(args: &AlignArgs, context: &Context) -> Outcome {
         as_json(&reading)?
     } else {
         let is_terminal = output.is_none() && std::io::stdout().is_terminal();
-        let columns = terminal_size::terminal_size().filter(|_| is_terminal).map_or(COLUMNS, |(width, _)| usize::from(width.0));
+        let columns = terminal_size::terminal_size()
+            .filter(|_| is_terminal)
+            .map_or(COLUMNS, |(width, _)| usize::from(width.0));
         report::report(&reading, columns, is_terminal && context.voice.has_colour).into_bytes()
     };
     match output {
@@ -100,6 +121,11 @@ fn as_json(reading: &Reading) -> Result<Vec<u8>, Failure> {
 /// The kind of picture that a file's name asks for.
 fn picture(path: &Path, force: bool) -> Result<Picture, Failure> {
     output::check(path, force)?;
-    let unknown = || Failure::new(Exit::Usage, format!("`--plot` draws .svg and .png, and `{}` is neither", path.display()));
+    let unknown = || {
+        Failure::new(
+            Exit::Usage,
+            format!("`--plot` draws .svg and .png, and `{}` is neither", path.display()),
+        )
+    };
     Picture::of_path(path).ok_or_else(unknown)
 }

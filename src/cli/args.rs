@@ -29,8 +29,10 @@ use std::path::PathBuf;
 /// Listen to spoken audio with its written text.
 #[derive(Debug, Parser)]
 #[command(name = "aloud", version = version(), about, max_term_width = 100, propagate_version = true)]
-#[command(after_help = "Exit codes: 0 done, 1 failed, 2 wrong usage, 3 an input cannot be read, 4 no usable model, \
-                        5 nothing found, 130 cancelled.")]
+#[command(
+    after_help = "Exit codes: 0 done, 1 failed, 2 wrong usage, 3 an input cannot be read, 4 no usable model, \
+                        5 nothing found, 130 cancelled."
+)]
 pub struct Args {
     /// What to do; without it, the shelf: go on listening.
     #[command(subcommand)]
@@ -56,7 +58,11 @@ fn counts(least: i64, most: i64) -> clap::builder::RangedI64ValueParser<usize> {
 /// A time that a cue may have something to do with.
 fn seconds(text: &str) -> Result<f64, String> {
     let value: f64 = text.parse().map_err(|_| "it is no number".to_owned())?;
-    if (0.0..=60.0).contains(&value) { Ok(value) } else { Err("it is not between 0 and 60 seconds".to_owned()) }
+    if (0.0..=60.0).contains(&value) {
+        Ok(value)
+    } else {
+        Err("it is not between 0 and 60 seconds".to_owned())
+    }
 }
 
 /// Options of every subcommand.
@@ -66,10 +72,12 @@ pub struct Global {
     /// Say nothing but errors, and show no progress
     #[arg(long, short, global = true)]
     pub quiet: bool,
-    /// Append what goes on inside to FILE, the recogniser's own messages included [variable: ALOUD_LOG]
+    /// Append what goes on inside to FILE, the recogniser's own messages included [variable:
+    /// ALOUD_LOG]
     #[arg(long, global = true, value_name = "FILE")]
     pub log: Option<PathBuf>,
-    /// Keep everything in DIR: finished work, places, bookmarks [variable: ALOUD_CACHE; default: the user's data and cache folders]
+    /// Keep everything in DIR: finished work, places, bookmarks [variable: ALOUD_CACHE; default:
+    /// the user's data and cache folders]
     #[arg(long, global = true, value_name = "DIR")]
     pub cache: Option<PathBuf>,
 }
@@ -144,10 +152,12 @@ pub struct RecogniseArgs {
     /// A model's name (see `aloud models list`) or its file [variable: ALOUD_MODEL; default: base]
     #[arg(long, short, value_name = "NAME|PATH")]
     pub model: Option<String>,
-    /// The language spoken, as a code such as `en` or `zh`; found out when not given [variable: ALOUD_LANGUAGE]
+    /// The language spoken, as a code such as `en` or `zh`; found out when not given [variable:
+    /// ALOUD_LANGUAGE]
     #[arg(long, short, value_name = "CODE")]
     pub language: Option<String>,
-    /// Chinese in traditional or simplified characters, or as the model mixes them; otherwise as the article, the locale, or most of the transcript [variable: ALOUD_SCRIPT]
+    /// Chinese in traditional or simplified characters, or as the model mixes them; otherwise as
+    /// the article, the locale, or most of the transcript [variable: ALOUD_SCRIPT]
     #[arg(long, value_name = "hant|hans|as-is")]
     pub script: Option<String>,
     /// Names and terms to expect, or @FILE with them
@@ -165,7 +175,8 @@ pub struct RecogniseArgs {
     /// Use the processor only, also where there is a GPU
     #[arg(long)]
     pub no_gpu: bool,
-    /// Use a transcript made elsewhere: whisper.cpp, OpenAI, WhisperX or Podcasting 2.0 JSON, SRT, VTT
+    /// Use a transcript made elsewhere: whisper.cpp, OpenAI, WhisperX or Podcasting 2.0 JSON, SRT,
+    /// VTT
     #[arg(long, value_name = "FILE", conflicts_with_all = ["model", "prompt", "beam"])]
     pub transcript: Option<PathBuf>,
 }
@@ -183,7 +194,8 @@ pub struct MethodArgs {
 }
 
 impl MethodArgs {
-    /// The same for who gave `--force`, which once meant this too, and is still taken for it until the next version.
+    /// The same for who gave `--force`, which once meant this too, and is still taken for it until
+    /// the next version.
     #[must_use]
     pub fn or_forced(&self, force: bool) -> Self {
         Self { anyway: self.anyway || force, ..self.clone() }
@@ -255,7 +267,8 @@ pub enum LibraryCommand {
         /// The recording, or its file name or the first digits of its hash as `list` shows them
         #[arg(value_name = "EPISODE")]
         episode: PathBuf,
-        /// A Quickwit server that is to forget it too, besides those that it was pushed to from here
+        /// A Quickwit server that is to forget it too, besides those that it was pushed to from
+        /// here
         #[arg(long, value_name = "URL")]
         server: Option<String>,
         /// What goes besides, and whether it is asked.
@@ -299,11 +312,13 @@ pub enum LibraryCommand {
 /// `aloud listen`.
 #[derive(Clone, Debug, Default, ClapArgs)]
 pub struct ListenArgs {
-    /// The recording or its http(s) address; a folder or pattern ("book/*.mp3") for one in several files, an EPUB that has its sound in
-    /// it, or a part of the title of an episode on the shelf [default: choose from the shelf]
+    /// The recording or its http(s) address; a folder or pattern ("book/*.mp3") for one in several
+    /// files, an EPUB that has its sound in it, or a part of the title of an episode on the shelf
+    /// [default: choose from the shelf]
     #[arg(value_name = "AUDIO")]
     pub audio: Option<PathBuf>,
-    /// The article: a text, Markdown, HTML or EPUB file, an http(s) address, or - for standard input
+    /// The article: a text, Markdown, HTML or EPUB file, an http(s) address, or - for standard
+    /// input
     #[arg(value_name = "ARTICLE")]
     pub article: Option<OsString>,
     /// Further recordings, to be heard after the first ones: `aloud listen A.mp3 B.mp3 C.mp3`
@@ -358,7 +373,14 @@ impl ListenArgs {
         Self {
             play: self.play.clone(),
             method: MethodArgs { method: self.method.method, ..MethodArgs::default() },
-            recognise: RecogniseArgs { model, beam, jobs, threads, no_gpu, ..RecogniseArgs::default() },
+            recognise: RecogniseArgs {
+                model,
+                beam,
+                jobs,
+                threads,
+                no_gpu,
+                ..RecogniseArgs::default()
+            },
             ..Self::default()
         }
     }
@@ -367,10 +389,12 @@ impl ListenArgs {
 /// `aloud subs`.
 #[derive(Clone, Debug, ClapArgs)]
 pub struct SubsArgs {
-    /// The recording (a folder, a pattern or a book as for `align`); with --check also an SRT or WebVTT file
+    /// The recording (a folder, a pattern or a book as for `align`); with --check also an SRT or
+    /// WebVTT file
     #[arg(value_name = "AUDIO")]
     pub audio: PathBuf,
-    /// The article: a text, Markdown, HTML or EPUB file, an http(s) address, or - for standard input
+    /// The article: a text, Markdown, HTML or EPUB file, an http(s) address, or - for standard
+    /// input
     #[arg(value_name = "ARTICLE")]
     pub article: Option<OsString>,
     /// The chapter of a book, by its number or title
@@ -379,7 +403,8 @@ pub struct SubsArgs {
     /// Write to FILE instead of standard output
     #[arg(long, short, value_name = "FILE")]
     pub output: Option<PathBuf>,
-    /// What to write: srt, vtt, lrc, ass, ttml, json, txt or html [default: by the name given with -o, else srt]
+    /// What to write: srt, vtt, lrc, ass, ttml, json, txt or html [default: by the name given with
+    /// -o, else srt]
     #[arg(long, short, value_name = "FORMAT")]
     pub format: Option<String>,
     /// Give each word its time, in formats where that is a choice (vtt, json)
@@ -388,19 +413,23 @@ pub struct SubsArgs {
     /// What is said but not written
     #[arg(long, value_enum, default_value_t = UnwrittenArg::Keep)]
     pub unwritten: UnwrittenArg,
-    /// A text in a second language, shown below the article, or below what was said where none is given
+    /// A text in a second language, shown below the article, or below what was said where none is
+    /// given
     #[arg(long, value_name = "ARTICLE")]
     pub bilingual: Option<OsString>,
-    /// Where ARTICLE is a file of subtitles or lyrics: keep its own cues and lines, and give them new times
+    /// Where ARTICLE is a file of subtitles or lyrics: keep its own cues and lines, and give them
+    /// new times
     #[arg(long, requires = "article", conflicts_with = "bilingual")]
     pub keep_lines: bool,
-    /// Write nothing: list the places that break the rules, of these subtitles or of a file of subtitles
+    /// Write nothing: list the places that break the rules, of these subtitles or of a file of
+    /// subtitles
     #[arg(long, conflicts_with_all = ["output", "format"])]
     pub check: bool,
     /// With --check: list them as JSON
     #[arg(long, requires = "check")]
     pub json: bool,
-    /// Mend an SRT or WebVTT file by the rules, without touching its words: times, gaps, overlaps, lines; written to -o
+    /// Mend an SRT or WebVTT file by the rules, without touching its words: times, gaps, overlaps,
+    /// lines; written to -o
     #[arg(long, conflicts_with_all = ["check", "article"])]
     pub fix: bool,
     /// Put the recording into the HTML page instead of naming its file
@@ -428,15 +457,18 @@ pub struct SubsArgs {
 
 /// `aloud find`.
 #[derive(Clone, Debug, Default, ClapArgs)]
-#[command(after_help = "A phrase finds the same words however they are written (8 trillion, eight trillion; \
+#[command(
+    after_help = "A phrase finds the same words however they are written (8 trillion, eight trillion; \
                         8萬億, 八万亿), Chinese also by pinyin (shenduqiusuo), and what is nearly the same, marked ~. \
                         \"Quoted\" words have to be there exactly, -word not in the same sentence; a phrase that begins \
-                        with a dash goes behind --.")]
+                        with a dash goes behind --."
+)]
 pub struct FindArgs {
     /// What was said
     #[arg(value_name = "PHRASE")]
     pub phrase: String,
-    /// Recordings, folders with recordings, or patterns such as `*.mp3` [default: everything that was ever transcribed]
+    /// Recordings, folders with recordings, or patterns such as `*.mp3` [default: everything that
+    /// was ever transcribed]
     #[arg(value_name = "AUDIO|DIR|GLOB")]
     pub audio: Vec<PathBuf>,
     /// Everything that was ever transcribed
@@ -454,7 +486,8 @@ pub struct FindArgs {
     /// The chapter of a book, by its number or title
     #[arg(long, value_name = "N|TITLE", requires = "article")]
     pub chapter: Option<String>,
-    /// Which text to search: what was written and is read, what was said, or one where the other is not
+    /// Which text to search: what was written and is read, what was said, or one where the other is
+    /// not
     #[arg(long = "in", value_enum, default_value_t = InArg::Both, value_name = "TEXT")]
     pub text: InArg,
     /// Only the same words, nothing that is nearly the same
@@ -478,7 +511,8 @@ pub struct FindArgs {
     /// Play the places one after another
     #[arg(long, conflicts_with_all = ["json", "clip"])]
     pub play_all: bool,
-    /// Write the places as sound, cut at pauses: FILE, or FILE-1, FILE-2 ... where there are several (.wav or .flac)
+    /// Write the places as sound, cut at pauses: FILE, or FILE-1, FILE-2 ... where there are
+    /// several (.wav or .flac)
     #[arg(long, value_name = "FILE", conflicts_with = "json")]
     pub clip: Option<PathBuf>,
     /// Transcribe recordings that were not yet
@@ -522,7 +556,11 @@ fn context(text: &str) -> Result<Context, String> {
     match text.strip_suffix('s') {
         Some(seconds) => {
             let seconds: f64 = seconds.trim().parse().map_err(|_| wrong())?;
-            if (0.0..=86_400.0).contains(&seconds) { Ok(Context::Millis((seconds * 1000.0).round() as u64)) } else { Err(wrong()) }
+            if (0.0..=86_400.0).contains(&seconds) {
+                Ok(Context::Millis((seconds * 1000.0).round() as u64))
+            } else {
+                Err(wrong())
+            }
         }
         None => text.parse().map(Context::Sentences).map_err(|_| wrong()),
     }
@@ -543,7 +581,8 @@ pub enum UnwrittenArg {
 #[derive(Clone, Debug, Default, ClapArgs)]
 #[command(next_help_heading = "Cues")]
 pub struct ProfileArgs {
-    /// The rules to begin with: netflix, bbc, podcast, karaoke, or a TOML file of rules (keys are the options below, and base)
+    /// The rules to begin with: netflix, bbc, podcast, karaoke, or a TOML file of rules (keys are
+    /// the options below, and base)
     #[arg(long, value_name = "NAME|FILE", default_value = "netflix")]
     pub profile: String,
     /// Characters in a line of Latin script
@@ -591,7 +630,8 @@ pub enum FormatArg {
 /// `aloud demo`.
 #[derive(Clone, Debug, Default, ClapArgs)]
 pub struct DemoArgs {
-    /// Leave the subtitles here, and do not play [default: aloud-demo.srt where there is no terminal to play in]
+    /// Leave the subtitles here, and do not play [default: aloud-demo.srt where there is no
+    /// terminal to play in]
     #[arg(long, short, value_name = "FILE")]
     pub output: Option<PathBuf>,
 }
@@ -602,8 +642,8 @@ pub struct DoctorArgs {
     /// Answer as JSON
     #[arg(long)]
     pub json: bool,
-    /// Print what helps to find out why words are wrong, as JSON without any text, title, name or path; with AUDIO also what is known of
-    /// that recording, in numbers
+    /// Print what helps to find out why words are wrong, as JSON without any text, title, name or
+    /// path; with AUDIO also what is known of that recording, in numbers
     #[arg(long, value_name = "AUDIO", num_args = 0..=1, conflicts_with = "json")]
     pub report: Option<Option<PathBuf>>,
 }

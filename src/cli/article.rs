@@ -14,7 +14,11 @@ use std::time::Duration;
 ///
 /// # Errors
 /// With exit code 3 when it cannot be had or is no text, 130 when the user would not wait for it.
-pub fn load(source: impl AsRef<OsStr>, chapter: Option<&str>, context: &Context) -> Result<Article, Failure> {
+pub fn load(
+    source: impl AsRef<OsStr>,
+    chapter: Option<&str>,
+    context: &Context,
+) -> Result<Article, Failure> {
     load_whole(source, chapter, context).map(|(article, _)| article)
 }
 
@@ -22,28 +26,42 @@ pub fn load(source: impl AsRef<OsStr>, chapter: Option<&str>, context: &Context)
 ///
 /// # Errors
 /// As [`load`].
-pub fn load_whole(source: impl AsRef<OsStr>, chapter: Option<&str>, context: &Context) -> Result<(Article, Vec<u8>), Failure> {
+pub fn load_whole(
+    source: impl AsRef<OsStr>,
+    chapter: Option<&str>,
+    context: &Context,
+) -> Result<(Article, Vec<u8>), Failure> {
     let source = source.as_ref();
     let shown = source.to_string_lossy();
-    // A pipe may never say anything, and reading it cannot be broken off: the thread is left behind.
+    // A pipe may never say anything, and reading it cannot be broken off: the thread is left
+    // behind.
     let (sender, loaded) = channel();
     let wanted = source.to_owned();
-    let thread = std::thread::Builder::new().name("article".into()).spawn(move || sender.send(web::load(&wanted)));
+    let thread = std::thread::Builder::new()
+        .name("article".into())
+        .spawn(move || sender.send(web::load(&wanted)));
     // Where threads are refused it is read here; only Ctrl-C is then not obeyed at once.
     let loaded = match thread {
         Ok(_) => wait(&shown, &loaded, context)?,
         Err(_) => web::load(source),
     };
     let loaded = loaded.map_err(|e| Failure::new(Exit::Input, e))?;
-    let hint = Hint { name: loaded.name.as_deref(), content_type: loaded.content_type.as_deref(), chapter };
+    let hint = Hint {
+        name: loaded.name.as_deref(),
+        content_type: loaded.content_type.as_deref(),
+        chapter,
+    };
     let of = if source == "-" { "standard input" } else { &*shown };
     let article = documents::read(&loaded.bytes, &hint);
-    let article = article.map_err(|e| Failure::new(Exit::Input, format!("cannot use the article `{of}`: {e}")))?;
+    let article = article
+        .map_err(|e| Failure::new(Exit::Input, format!("cannot use the article `{of}`: {e}")))?;
     // Only of what is a text there is something to be said of its letters.
     let doubt = documents::doubt(&loaded.bytes, &hint).map(|doubt| match doubt {
         Doubt::Damaged(1) => format!("one place in `{of}` is no UTF-8 and was left out"),
         Doubt::Damaged(n) => format!("{n} places in `{of}` are no UTF-8 and were left out"),
-        Doubt::Guessed(encoding) => format!("`{of}` is no UTF-8 and does not say what it is; it was read as {encoding}"),
+        Doubt::Guessed(encoding) => {
+            format!("`{of}` is no UTF-8 and does not say what it is; it was read as {encoding}")
+        }
         _ => format!("the characters of `{of}` are uncertain"),
     });
     if let Some(doubt) = doubt {
@@ -53,14 +71,23 @@ pub fn load_whole(source: impl AsRef<OsStr>, chapter: Option<&str>, context: &Co
 }
 
 /// What the thread that loads sends, unless the user would not wait for it.
-fn wait(shown: &str, loaded: &Receiver<Result<Loaded, LoadError>>, context: &Context) -> Result<Result<Loaded, LoadError>, Failure> {
+fn wait(
+    shown: &str,
+    loaded: &Receiver<Result<Loaded, LoadError>>,
+    context: &Context,
+) -> Result<Result<Loaded, LoadError>, Failure> {
     loop {
         match loaded.recv_timeout(Duration::from_millis(20)) {
             Ok(loaded) => return Ok(loaded),
-            Err(RecvTimeoutError::Timeout) if context.is_cancelled() => return Err(Failure::new(Exit::Cancelled, "cancelled")),
+            Err(RecvTimeoutError::Timeout) if context.is_cancelled() => {
+                return Err(Failure::new(Exit::Cancelled, "cancelled"));
+            }
             Err(RecvTimeoutError::Timeout) => {}
             Err(RecvTimeoutError::Disconnected) => {
-                return Err(Failure::new(Exit::Failed, format!("cannot read the article `{shown}`; `--log FILE` keeps why")));
+                return Err(Failure::new(
+                    Exit::Failed,
+                    format!("cannot read the article `{shown}`; `--log FILE` keeps why"),
+                ));
             }
         }
     }

@@ -38,16 +38,22 @@ pub struct Wanted {
 /// Whether `source`, the bytes of the article, and the recording can become a book.
 ///
 /// # Errors
-/// With exit code 2 when the article is no EPUB, the sound is none that every reader plays, or the address is none.
+/// With exit code 2 when the article is no EPUB, the sound is none that every reader plays, or the
+/// address is none.
 pub fn wanted(args: &AlignArgs, source: &[u8]) -> Result<Wanted, Failure> {
     let usage = |why: String| Failure::new(Exit::Usage, why);
     if !documents::is_book(source) {
         let what = args.article.as_deref().unwrap_or_default().to_string_lossy();
-        return Err(usage(format!("`-o` names a book, but `{}` is none: only an EPUB is written again as one", plain(&what))));
+        return Err(usage(format!(
+            "`-o` names a book, but `{}` is none: only an EPUB is written again as one",
+            plain(&what)
+        )));
     }
     let address = match args.sound.as_str() {
         "embed" => None,
-        address if address.starts_with("https://") || address.starts_with("http://") => Some(address.to_owned()),
+        address if address.starts_with("https://") || address.starts_with("http://") => {
+            Some(address.to_owned())
+        }
         other => {
             let why = "is neither `embed` nor an http(s) address: a book reaches no file outside of itself";
             return Err(usage(format!("`--audio {}` {why}", plain(other))));
@@ -70,12 +76,20 @@ pub fn wanted(args: &AlignArgs, source: &[u8]) -> Result<Wanted, Failure> {
         let why = "`--audio` names one address, and the recording is in several files; embed them";
         return Err(usage(why.to_owned()));
     }
-    Ok(Wanted { files, address, length: found.length().map(|length| length.at), artist: found.tags().artist.clone() })
+    Ok(Wanted {
+        files,
+        address,
+        length: found.length().map(|length| length.at),
+        artist: found.tags().artist.clone(),
+    })
 }
 
 /// Why a chosen track or channel does not go into a book.
 pub fn whole_only() -> Failure {
-    Failure::new(Exit::Usage, "a book holds the recording as it is: `--track` and `--channel` are for other outputs")
+    Failure::new(
+        Exit::Usage,
+        "a book holds the recording as it is: `--track` and `--channel` are for other outputs",
+    )
 }
 
 /// The recording's media type.
@@ -91,7 +105,8 @@ fn kind(audio: &Path, codec: &str) -> Result<&'static str, Failure> {
         "MPEG Audio Layer 3" if !is_mp4 && !head.starts_with(b"RIFF") => Ok("audio/mpeg"),
         "Advanced Audio Coding" if is_mp4 => Ok("audio/mp4"),
         _ => {
-            let convert = Convert::to(&Name::new(audio.to_string_lossy()), "mp3", "-map a:0 -q:a 4");
+            let convert =
+                Convert::to(&Name::new(audio.to_string_lossy()), "mp3", "-map a:0 -q:a 4");
             let why = format!(
                 "`{}` is {codec}, and books hold MP3, or AAC in MP4, which every reader plays; this makes one of it:\n  {convert}",
                 plain(&file_name(audio))
@@ -105,20 +120,34 @@ fn kind(audio: &Path, codec: &str) -> Result<&'static str, Failure> {
 ///
 /// # Errors
 /// With exit code 5 when nothing of it has a time, 1 when it cannot be written.
-pub fn write(path: &Path, source: &[u8], wanted: Wanted, reading: &Reading, args: &AlignArgs, context: &Context) -> Result<(), Failure> {
+pub fn write(
+    path: &Path,
+    source: &[u8],
+    wanted: Wanted,
+    reading: &Reading,
+    args: &AlignArgs,
+    context: &Context,
+) -> Result<(), Failure> {
     let mut sounds = Vec::new();
     for (file, start, kind) in wanted.files {
         let place = match &wanted.address {
             Some(address) => SoundPlace::Address(address.clone()),
             None => {
-                let failed = |e| Failure::new(Exit::Input, format!("cannot read `{}`: {e}", file.display()));
+                let failed =
+                    |e| Failure::new(Exit::Input, format!("cannot read `{}`: {e}", file.display()));
                 let (bytes, n) = parts::reader(&file).map_err(failed)?;
                 SoundPlace::Embedded(bytes, n)
             }
         };
         sounds.push(Sound { start, kind, place });
     }
-    let last = reading.alignment.sentences.iter().filter_map(|sentence| sentence.span).map(Span::end).max();
+    let last = reading
+        .alignment
+        .sentences
+        .iter()
+        .filter_map(|sentence| sentence.span)
+        .map(Span::end)
+        .max();
     let options = Options {
         fragments: args.fragments.into(),
         narrators: wanted.artist.into_iter().collect(),
@@ -161,7 +190,10 @@ fn tell(path: &Path, written: &Written, reading: &Reading, context: &Context) {
         written.n_pages,
         written.played
     ));
-    let is_text = |index: usize| reading.article.sentences[index].skip.is_none() && !reading.article.sentences[index].words.is_empty();
+    let is_text = |index: usize| {
+        reading.article.sentences[index].skip.is_none()
+            && !reading.article.sentences[index].words.is_empty()
+    };
     let silent: Vec<usize> = reading
         .alignment
         .sentences
@@ -170,9 +202,14 @@ fn tell(path: &Path, written: &Written, reading: &Reading, context: &Context) {
         .filter(|(index, s)| s.span.is_none() && is_text(*index))
         .map(|(index, _)| index)
         .collect();
-    let shown = |index: usize| plain(&reading.article.sentence(index).chars().take(60).collect::<String>());
+    let shown =
+        |index: usize| plain(&reading.article.sentence(index).chars().take(60).collect::<String>());
     if let Some(first) = silent.first() {
-        voice.note(format!("{} sentences were not found in the sound and do not light up, the first: {}", silent.len(), shown(*first)));
+        voice.note(format!(
+            "{} sentences were not found in the sound and do not light up, the first: {}",
+            silent.len(),
+            shown(*first)
+        ));
     }
     if let Some(first) = written.without_place.first() {
         voice.warn(format!(
@@ -182,7 +219,11 @@ fn tell(path: &Path, written: &Written, reading: &Reading, context: &Context) {
         ));
     }
     for (page, why) in &written.broken {
-        voice.warn(format!("`{}` in the book is not well-formed and stays as it is, without an overlay: {}", plain(page), plain(why)));
+        voice.warn(format!(
+            "`{}` in the book is not well-formed and stays as it is, without an overlay: {}",
+            plain(page),
+            plain(why)
+        ));
     }
 }
 
@@ -190,7 +231,12 @@ fn tell(path: &Path, written: &Written, reading: &Reading, context: &Context) {
 fn date(at: SystemTime) -> String {
     let seconds = at.duration_since(UNIX_EPOCH).map_or(0, |since| since.as_secs());
     let (year, month, day) = calendar::date((seconds / 86_400) as i64);
-    format!("{year:04}-{month:02}-{day:02}T{:02}:{:02}:{:02}Z", seconds / 3600 % 24, seconds / 60 % 60, seconds % 60)
+    format!(
+        "{year:04}-{month:02}-{day:02}T{:02}:{:02}:{:02}Z",
+        seconds / 3600 % 24,
+        seconds / 60 % 60,
+        seconds % 60
+    )
 }
 
 #[cfg(test)]

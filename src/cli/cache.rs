@@ -1,7 +1,7 @@
 //! `aloud cache list|rm`: what is remembered, and forgetting it.
 //!
-//! Only shows and clears what the store holds; never makes anything. What took long, and what nothing can make again, goes
-//! only after a question or with a flag.
+//! Only shows and clears what the store holds; never makes anything. What took long, and what
+//! nothing can make again, goes only after a question or with a flag.
 
 use super::args::{CacheArgs, CacheCommand, Goes};
 use super::chosen;
@@ -36,17 +36,27 @@ const SHOWN_PREFIX: usize = 8;
 /// Asks the user a question.
 pub type Ask<'a> = &'a mut dyn FnMut(&str) -> io::Result<Answer>;
 
-/// Does what was asked and returns the exit code. Fails only where `stdout`, `stderr` or `ask` does.
-pub fn run(args: &CacheArgs, store: &Store, stdout: &mut dyn Write, stderr: &mut dyn Write, ask: Ask) -> io::Result<u8> {
+/// Does what was asked and returns the exit code. Fails only where `stdout`, `stderr` or `ask`
+/// does.
+pub fn run(
+    args: &CacheArgs,
+    store: &Store,
+    stdout: &mut dyn Write,
+    stderr: &mut dyn Write,
+    ask: Ask,
+) -> io::Result<u8> {
     let (stdout, stderr) = (&mut Clean::new(stdout), &mut Clean::new(stderr));
     match &args.command {
         CacheCommand::List { json: true } => {
-            let [dir, cache] = [store.dir(), store.cache_dir()].map(|dir| dir.map(|dir| dir.display().to_string()).unwrap_or_default());
+            let [dir, cache] = [store.dir(), store.cache_dir()]
+                .map(|dir| dir.map(|dir| dir.display().to_string()).unwrap_or_default());
             writeln!(stdout, "{}", printable::json(&listing_json(&dir, &cache, &store.list())))?;
             Ok(DONE)
         }
         CacheCommand::List { json: false } => list(store, stdout, stderr),
-        CacheCommand::Rm { episode, goes, .. } => remove(store, episode.as_deref(), *goes, stderr, ask),
+        CacheCommand::Rm { episode, goes, .. } => {
+            remove(store, episode.as_deref(), *goes, stderr, ask)
+        }
     }
 }
 
@@ -56,7 +66,13 @@ fn list(store: &Store, stdout: &mut dyn Write, stderr: &mut dyn Write) -> io::Re
     let fetched = kept::all(store);
     if let (false, Some(folder)) = (fetched.is_empty(), kept::folder(store)) {
         let bytes = fetched.iter().map(|(_, bytes)| bytes).sum();
-        writeln!(stderr, "{}, {} in `{}`", plural(fetched.len(), "fetched recording"), size(bytes), folder.display())?;
+        writeln!(
+            stderr,
+            "{}, {} in `{}`",
+            plural(fetched.len(), "fetched recording"),
+            size(bytes),
+            folder.display()
+        )?;
     }
     if entries.is_empty() {
         writeln!(stderr, "nothing is remembered{place}")?;
@@ -72,15 +88,25 @@ fn list(store: &Store, stdout: &mut dyn Write, stderr: &mut dyn Write) -> io::Re
 fn table(entries: &[Entry], now: SystemTime) -> String {
     let heading = ["EPISODE", "STAGE", "MODEL", "SIZE", "AGE", "FILE"].map(str::to_owned);
     let rows = entries.iter().map(|entry| row(entry, now));
-    output::table(std::iter::once(heading).chain(rows).collect(), &[false, false, false, true, false])
+    output::table(
+        std::iter::once(heading).chain(rows).collect(),
+        &[false, false, false, true, false],
+    )
 }
 
 fn row(entry: &Entry, now: SystemTime) -> [String; 6] {
     let stage = match entry.state {
         State::Whole => or_dash(&entry.stage),
-        state @ (State::Unfinished | State::Damaged) => format!("{} ({})", or_dash(&entry.stage), state.name()),
+        state @ (State::Unfinished | State::Damaged) => {
+            format!("{} ({})", or_dash(&entry.stage), state.name())
+        }
     };
-    let title = entry.about.title.as_deref().map(|title| format!(" · {}", printable::line(title))).unwrap_or_default();
+    let title = entry
+        .about
+        .title
+        .as_deref()
+        .map(|title| format!(" · {}", printable::line(title)))
+        .unwrap_or_default();
     [
         short(&entry.episode),
         stage,
@@ -94,10 +120,20 @@ fn row(entry: &Entry, now: SystemTime) -> [String; 6] {
 /// The folders of `store`; `None` for one without any.
 pub fn place(store: &Store) -> Option<String> {
     let (dir, cache) = (store.dir()?, store.cache_dir()?);
-    Some(if dir == cache { format!("`{}`", dir.display()) } else { format!("`{}` and `{}`", dir.display(), cache.display()) })
+    Some(if dir == cache {
+        format!("`{}`", dir.display())
+    } else {
+        format!("`{}` and `{}`", dir.display(), cache.display())
+    })
 }
 
-fn remove(store: &Store, episode: Option<&Path>, goes: Goes, stderr: &mut dyn Write, ask: Ask) -> io::Result<u8> {
+fn remove(
+    store: &Store,
+    episode: Option<&Path>,
+    goes: Goes,
+    stderr: &mut dyn Write,
+    ask: Ask,
+) -> io::Result<u8> {
     let entries = store.list();
     let meant = match episode.map(|episode| find(episode, &entries)).transpose() {
         Ok(meant) => meant,
@@ -108,7 +144,8 @@ fn remove(store: &Store, episode: Option<&Path>, goes: Goes, stderr: &mut dyn Wr
     };
     // Shows that are followed are no work of this machine: `aloud feed rm` forgets them.
     let is_feed = |entry: &Entry| [FEED, TEXTS].contains(&entry.stage.as_str());
-    let is_asked = |entry: &Entry| !is_feed(entry) && meant.is_none_or(|meant| meant == entry.episode);
+    let is_asked =
+        |entry: &Entry| !is_feed(entry) && meant.is_none_or(|meant| meant == entry.episode);
     let is_kept = |entry: &Entry| !goes.listened && worth(&entry.stage) == Worth::Own;
     let is_meant = |entry: &Entry| is_asked(entry) && !is_kept(entry);
     let n_episodes = counted(entries.iter().filter(|entry| is_meant(entry)));
@@ -118,9 +155,12 @@ fn remove(store: &Store, episode: Option<&Path>, goes: Goes, stderr: &mut dyn Wr
             Answer::Yes => (DONE, String::new()),
             Answer::No => (FAILED, "nothing was removed".to_owned()),
             Answer::Cancelled => (CANCELLED, "nothing was removed".to_owned()),
-            Answer::Nobody => {
-                (WRONG_USAGE, format!("nothing was removed, because this would forget {cost}; `--yes` does it without asking"))
-            }
+            Answer::Nobody => (
+                WRONG_USAGE,
+                format!(
+                    "nothing was removed, because this would forget {cost}; `--yes` does it without asking"
+                ),
+            ),
         };
         if code != DONE {
             writeln!(stderr, "{why}")?;
@@ -139,7 +179,10 @@ fn remove(store: &Store, episode: Option<&Path>, goes: Goes, stderr: &mut dyn Wr
     }
     if n_kept > 0 {
         let episodes = plural(n_kept, "episode");
-        writeln!(stderr, "kept: the places and the bookmarks of {episodes}; `--listened` forgets them too")?;
+        writeln!(
+            stderr,
+            "kept: the places and the bookmarks of {episodes}; `--listened` forgets them too"
+        )?;
     }
     if removed.n_entries == 0 && n_kept > 0 && removed.n_busy == 0 && removed.problem.is_none() {
         return Ok(DONE);
@@ -154,7 +197,11 @@ fn remove(store: &Store, episode: Option<&Path>, goes: Goes, stderr: &mut dyn Wr
     }
     writeln!(stderr, "freed {}: {} of {n_episodes}", size(removed.bytes), removed.n_entries)?;
     if removed.n_busy > 0 {
-        writeln!(stderr, "{} left: another `aloud` is working there; stop it or wait for it", removed.n_busy)?;
+        writeln!(
+            stderr,
+            "{} left: another `aloud` is working there; stop it or wait for it",
+            removed.n_busy
+        )?;
     }
     if let Some(problem) = removed.problem {
         writeln!(stderr, "{problem}")?;
@@ -164,16 +211,25 @@ fn remove(store: &Store, episode: Option<&Path>, goes: Goes, stderr: &mut dyn Wr
 
 /// What it costs to lose `entries`; `None` where that is a moment.
 fn cost<'a>(entries: impl Iterator<Item = &'a Entry>) -> Option<String> {
-    let (own, others): (Vec<&Entry>, Vec<&Entry>) = entries.partition(|entry| worth(&entry.stage) == Worth::Own);
+    let (own, others): (Vec<&Entry>, Vec<&Entry>) =
+        entries.partition(|entry| worth(&entry.stage) == Worth::Own);
     // What is damaged is no use, unless a listener could still read their notes in it.
-    let is_dear = |entry: &&Entry| worth(&entry.stage) == Worth::Long && entry.state != State::Damaged;
-    let (transcripts, rest): (Vec<&Entry>, Vec<&Entry>) = others.into_iter().filter(is_dear).partition(|entry| entry.stage == TRANSCRIPT);
-    let counts = [(transcripts.len(), "transcript"), (rest.len(), if transcripts.is_empty() { "result" } else { "other result" })];
-    let counts: Vec<String> = counts.into_iter().filter(|(n, _)| *n > 0).map(|(n, name)| plural(n, name)).collect();
+    let is_dear =
+        |entry: &&Entry| worth(&entry.stage) == Worth::Long && entry.state != State::Damaged;
+    let (transcripts, rest): (Vec<&Entry>, Vec<&Entry>) =
+        others.into_iter().filter(is_dear).partition(|entry| entry.stage == TRANSCRIPT);
+    let counts = [
+        (transcripts.len(), "transcript"),
+        (rest.len(), if transcripts.is_empty() { "result" } else { "other result" }),
+    ];
+    let counts: Vec<String> =
+        counts.into_iter().filter(|(n, _)| *n > 0).map(|(n, name)| plural(n, name)).collect();
     let of = plural(n_episodes_of(transcripts.iter().chain(&rest).copied()), "episode");
-    let long = (!counts.is_empty()).then(|| format!("{} of {of}, which can take long to make again", counts.join(" and ")));
+    let long = (!counts.is_empty())
+        .then(|| format!("{} of {of}, which can take long to make again", counts.join(" and ")));
     let of = plural(n_episodes_of(own.iter().copied()), "episode");
-    let own = (!own.is_empty()).then(|| format!("the places, bookmarks and notes of {of}, which nothing can make again"));
+    let own = (!own.is_empty())
+        .then(|| format!("the places, bookmarks and notes of {of}, which nothing can make again"));
     let parts: Vec<String> = long.into_iter().chain(own).collect();
     (!parts.is_empty()).then(|| parts.join("; and "))
 }
@@ -189,29 +245,38 @@ struct Refusal {
     message: String,
 }
 
-/// The recording that the user means: a file there is, or the hash or file name of one that is remembered.
+/// The recording that the user means: a file there is, or the hash or file name of one that is
+/// remembered.
 fn find(episode: &Path, entries: &[Entry]) -> Result<EpisodeId, Refusal> {
     let shown = printable::line(&episode.display().to_string()).into_owned();
     let known: BTreeSet<EpisodeId> = if episode.is_file() {
-        let id = decode::episode_id(episode)
-            .map_err(|error| Refusal { code: UNREADABLE, message: format!("cannot read `{shown}`: {error}") })?;
+        let id = decode::episode_id(episode).map_err(|error| Refusal {
+            code: UNREADABLE,
+            message: format!("cannot read `{shown}`: {error}"),
+        })?;
         entries.iter().map(|entry| entry.episode).filter(|known| *known == id).collect()
     } else {
         let text = episode.to_string_lossy();
         let is_hash = text.len() >= MIN_PREFIX && text.bytes().all(|byte| byte.is_ascii_hexdigit());
         let digits = text.to_ascii_lowercase();
-        let is_meant = |entry: &&Entry| entry.about.file == text || is_hash && entry.episode.to_string().starts_with(&digits);
+        let is_meant = |entry: &&Entry| {
+            entry.about.file == text || is_hash && entry.episode.to_string().starts_with(&digits)
+        };
         entries.iter().filter(is_meant).map(|entry| entry.episode).collect()
     };
     match (known.first(), known.len()) {
         (Some(id), 1) => Ok(*id),
         (Some(_), _) => {
-            let hashes: Vec<String> = known.iter().map(|id| format!("`{}`", &id.to_string()[..2 * SHOWN_PREFIX])).collect();
+            let hashes: Vec<String> = known
+                .iter()
+                .map(|id| format!("`{}`", &id.to_string()[..2 * SHOWN_PREFIX]))
+                .collect();
             let message = format!("`{shown}` may mean {}; name one of them", hashes.join(" or "));
             Err(Refusal { code: WRONG_USAGE, message })
         }
         (None, _) => {
-            let message = format!("nothing is remembered of `{shown}`; `aloud cache list` shows what is");
+            let message =
+                format!("nothing is remembered of `{shown}`; `aloud cache list` shows what is");
             Err(Refusal { code: NOTHING_FOUND, message })
         }
     }
@@ -246,7 +311,11 @@ fn size(bytes: u64) -> String {
     let mut amount = bytes as f64;
     for unit in ["B", "kB", "MB"] {
         if amount < 999.5 {
-            return if amount < 9.95 && unit != "B" { format!("{amount:.1} {unit}") } else { format!("{amount:.0} {unit}") };
+            return if amount < 9.95 && unit != "B" {
+                format!("{amount:.1} {unit}")
+            } else {
+                format!("{amount:.0} {unit}")
+            };
         }
         amount /= 1000.0;
     }
@@ -280,18 +349,30 @@ mod tests {
         args: CacheArgs,
     }
 
-    /// A store that knows two recordings, the first one's bytes being `sound`, and an unfinished job of the first.
+    /// A store that knows two recordings, the first one's bytes being `sound`, and an unfinished
+    /// job of the first.
     fn sample() -> (TempDir, Store, EpisodeId) {
         let dir = tempfile::tempdir().expect("a folder");
         let store = Store::open(&dir.path().join("cache"));
         let id = EpisodeId(*blake3::hash(b"sound").as_bytes());
-        for (id, file, title) in [(id, "column.mp3", Some("人工\u{1b}[2J智慧")), (EpisodeId([0xab; 32]), "talk.mp3", None)] {
-            let about = About { file: file.into(), title: title.map(str::to_owned), model: Some("base".into()) };
+        for (id, file, title) in [
+            (id, "column.mp3", Some("人工\u{1b}[2J智慧")),
+            (EpisodeId([0xab; 32]), "talk.mp3", None),
+        ] {
+            let about = About {
+                file: file.into(),
+                title: title.map(str::to_owned),
+                model: Some("base".into()),
+            };
             let key = Key::new("transcript", id).with("model", "x");
             assert_eq!(store.put(&key, &about, &[b'x'; 2000]), Outcome::Kept);
         }
         let about = About { file: "column.mp3".into(), title: None, model: Some("模型".into()) };
-        let lease = store.work_on(&Key::new("transcript", id), &mut || panic!("nobody else is here"), &|| false);
+        let lease = store.work_on(
+            &Key::new("transcript", id),
+            &mut || panic!("nobody else is here"),
+            &|| false,
+        );
         lease.expect("a lease").journal(about).append(0, b"window");
         (dir, store, id)
     }
@@ -301,11 +382,17 @@ mod tests {
         answered(store, arguments, &mut |_| Answer::Nobody)
     }
 
-    fn answered(store: &Store, arguments: &[&str], answer: &mut dyn FnMut(&str) -> Answer) -> (u8, String, String) {
-        let program = Program::try_parse_from([&["cache"], arguments].concat()).expect("a right command line");
+    fn answered(
+        store: &Store,
+        arguments: &[&str],
+        answer: &mut dyn FnMut(&str) -> Answer,
+    ) -> (u8, String, String) {
+        let program = Program::try_parse_from([&["cache"], arguments].concat())
+            .expect("a right command line");
         let (mut stdout, mut stderr) = (Vec::new(), Vec::new());
         let mut ask = |question: &str| Ok(answer(question));
-        let code = run(&program.args, store, &mut stdout, &mut stderr, &mut ask).expect("a vector takes anything");
+        let code = run(&program.args, store, &mut stdout, &mut stderr, &mut ask)
+            .expect("a vector takes anything");
         (code, String::from_utf8(stdout).expect("UTF-8"), String::from_utf8(stderr).expect("UTF-8"))
     }
 
@@ -328,7 +415,12 @@ mod tests {
     fn for_programs() {
         let (_dir, store, id) = sample();
         let (_, json, note) = aloud_cache(&store, &["list", "--json"]);
-        assert!(json.contains("\"aloud-cache/1\"") && json.contains(&id.to_string()) && json.contains("\"unfinished\""), "{json}");
+        assert!(
+            json.contains("\"aloud-cache/1\"")
+                && json.contains(&id.to_string())
+                && json.contains("\"unfinished\""),
+            "{json}"
+        );
         assert!(!json.contains('\u{1b}') && note.is_empty());
         let (_, json, _) = aloud_cache(&Store::forgetful(), &["list", "--json"]);
         assert!(json.contains("\"entries\": []"), "{json}");
@@ -346,14 +438,26 @@ mod tests {
             (sound.to_str().expect("UTF-8"), 0, "freed 2.5 kB: 2 entries of 1 episode", 1),
             (&id.to_string(), 0, "freed 2.5 kB: 2 entries of 1 episode", 1),
             ("aba", 5, "nothing is remembered of `aba`; `aloud cache list` shows what is", 3),
-            ("Cargo.toml", 5, "nothing is remembered of `Cargo.toml`; `aloud cache list` shows what is", 3),
+            (
+                "Cargo.toml",
+                5,
+                "nothing is remembered of `Cargo.toml`; `aloud cache list` shows what is",
+                3,
+            ),
             ("\u{1b}[2J", 5, "nothing is remembered of `[2J`; `aloud cache list` shows what is", 3),
         ] {
             let (_dir, store, _) = sample();
             let (got, stdout, stderr) = aloud_cache(&store, &["rm", argument, "--yes"]);
-            assert_eq!((got, stdout.as_str(), stderr.trim_end(), store.list().len()), (code, "", note, n_left), "{argument}");
+            assert_eq!(
+                (got, stdout.as_str(), stderr.trim_end(), store.list().len()),
+                (code, "", note, n_left),
+                "{argument}"
+            );
         }
-        assert!(Program::try_parse_from(["cache", "rm"]).is_err() && Program::try_parse_from(["cache", "rm", "x", "--all"]).is_err());
+        assert!(
+            Program::try_parse_from(["cache", "rm"]).is_err()
+                && Program::try_parse_from(["cache", "rm", "x", "--all"]).is_err()
+        );
     }
 
     #[test]
@@ -361,14 +465,20 @@ mod tests {
         let (_dir, store, id) = sample();
         let about = About { file: "column.mp3".into(), ..About::default() };
         assert_eq!(store.put(&Key::new(LISTENED, id), &about, b"{}"), Outcome::Kept);
-        let kept = "kept: the places and the bookmarks of 1 episode; `--listened` forgets them too\n";
+        let kept =
+            "kept: the places and the bookmarks of 1 episode; `--listened` forgets them too\n";
         let (code, _, note) = aloud_cache(&store, &["rm", "--all", "--yes"]);
-        assert_eq!((code, note.as_str(), store.list().len()), (0, &*format!("{kept}freed 4.8 kB: 3 entries of 2 episodes\n"), 1));
+        assert_eq!(
+            (code, note.as_str(), store.list().len()),
+            (0, &*format!("{kept}freed 4.8 kB: 3 entries of 2 episodes\n"), 1)
+        );
         assert_eq!(aloud_cache(&store, &["rm", "column.mp3"]), (0, String::new(), kept.to_owned()));
         assert!(store.get(&Key::new(LISTENED, id)).is_some());
         let (code, _, note) = aloud_cache(&store, &["rm", "--all", "--listened"]);
         let cost = "the places, bookmarks and notes of 1 episode, which nothing can make again";
-        let refusal = format!("nothing was removed, because this would forget {cost}; `--yes` does it without asking\n");
+        let refusal = format!(
+            "nothing was removed, because this would forget {cost}; `--yes` does it without asking\n"
+        );
         assert_eq!((code, note, store.size().1), (2, refusal, 1));
         assert_eq!(aloud_cache(&store, &["rm", "--all", "--listened", "--yes"]).0, 0);
         assert_eq!(store.size(), (0, 0));
@@ -378,10 +488,21 @@ mod tests {
     fn what_took_long_goes_after_a_question() {
         let (_dir, store, id) = sample();
         assert_eq!(store.put(&Key::new("alignment", id), &About::default(), b"{}"), Outcome::Kept);
-        assert_eq!(store.put(&Key::new(SEEK_INDEX, EpisodeId([0xab; 32])), &About::default(), b""), Outcome::Kept);
-        let cost = "3 transcripts and 1 other result of 2 episodes, which can take long to make again";
+        assert_eq!(
+            store.put(&Key::new(SEEK_INDEX, EpisodeId([0xab; 32])), &About::default(), b""),
+            Outcome::Kept
+        );
+        let cost =
+            "3 transcripts and 1 other result of 2 episodes, which can take long to make again";
         for (answer, code, note, n_left) in [
-            (Answer::Nobody, 2, format!("nothing was removed, because this would forget {cost}; `--yes` does it without asking\n"), 5),
+            (
+                Answer::Nobody,
+                2,
+                format!(
+                    "nothing was removed, because this would forget {cost}; `--yes` does it without asking\n"
+                ),
+                5,
+            ),
             (Answer::No, 1, "nothing was removed\n".to_owned(), 5),
             (Answer::Cancelled, 130, "nothing was removed\n".to_owned(), 5),
             (Answer::Yes, 0, "freed 5.2 kB: 5 entries of 2 episodes\n".to_owned(), 0),
@@ -403,13 +524,23 @@ mod tests {
     fn removing_what_is_unclear_or_busy() {
         let (_dir, store, id) = sample();
         let namesake = About { file: "talk.mp3".into(), ..About::default() };
-        assert_eq!(store.put(&Key::new("transcript", EpisodeId([0xcd; 32])), &namesake, b""), Outcome::Kept);
+        assert_eq!(
+            store.put(&Key::new("transcript", EpisodeId([0xcd; 32])), &namesake, b""),
+            Outcome::Kept
+        );
         let (code, _, note) = aloud_cache(&store, &["rm", "talk.mp3"]);
-        assert_eq!((code, note.as_str()), (2, "`talk.mp3` may mean `abababababababab` or `cdcdcdcdcdcdcdcd`; name one of them\n"));
+        assert_eq!(
+            (code, note.as_str()),
+            (2, "`talk.mp3` may mean `abababababababab` or `cdcdcdcdcdcdcdcd`; name one of them\n")
+        );
 
         let lease = store.work_on(&Key::new("transcript", id), &mut || {}, &|| false);
         let (code, _, note) = aloud_cache(&store, &["rm", "--all", "--yes"]);
-        assert!(code == 1 && note.starts_with("freed 4.8 kB: 3 of 4 entries of 3 episodes\n1 left: another"), "{note}");
+        assert!(
+            code == 1
+                && note.starts_with("freed 4.8 kB: 3 of 4 entries of 3 episodes\n1 left: another"),
+            "{note}"
+        );
         drop(lease);
         assert_eq!((aloud_cache(&store, &["rm", "--all", "--yes"]).0, store.size()), (0, (0, 0)));
         let (code, _, note) = aloud_cache(&store, &["rm", "--all", "--yes"]);
@@ -430,7 +561,9 @@ mod tests {
         ] {
             assert_eq!(size(bytes), text);
         }
-        for (seconds, text) in [(59, "now"), (60, "1 minute"), (7_199, "1 hour"), (172_800, "2 days")] {
+        for (seconds, text) in
+            [(59, "now"), (60, "1 minute"), (7_199, "1 hour"), (172_800, "2 days")]
+        {
             assert_eq!(age(Duration::from_secs(seconds)), text);
         }
     }

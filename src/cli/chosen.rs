@@ -1,5 +1,5 @@
-//! What a listener chose with keys, kept beside places and bookmarks for next time. Never holds what was set by hand: flags,
-//! variables and `config.toml` stand elsewhere.
+//! What a listener chose with keys, kept beside places and bookmarks for next time. Never holds
+//! what was set by hand: flags, variables and `config.toml` stand elsewhere.
 
 use super::own::Own;
 use crate::store::Store;
@@ -7,7 +7,8 @@ use crate::tui::{Choices, View};
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
 
-const OWN: Own = Own { file: "chosen.json", what: "what was chosen with keys", anew: "aloud config forget" };
+const OWN: Own =
+    Own { file: "chosen.json", what: "what was chosen with keys", anew: "aloud config forget" };
 
 /// What was chosen, as far as anything was.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
@@ -30,7 +31,8 @@ pub struct Chosen {
 }
 
 /// The views by their names.
-const VIEWS: [(&str, View); 3] = [("article", View::Article), ("transcript", View::Transcript), ("both", View::Both)];
+const VIEWS: [(&str, View); 3] =
+    [("article", View::Article), ("transcript", View::Transcript), ("both", View::Both)];
 
 impl Chosen {
     /// How fast `show` is heard.
@@ -105,10 +107,22 @@ mod tests {
         assert!(chosen(&store).is_empty());
         let rate = |rate| Choices { rate: Some(rate), ..Choices::default() };
         keep(&store, &rate(1.5), Some("News")).unwrap();
-        keep(&store, &Choices { theme: Some("light"), view: Some(View::Both), ..rate(0.8) }, None).unwrap();
-        keep(&store, &Choices { volume: Some(0.7), skips_silence: Some(false), ..Choices::default() }, Some("News")).unwrap();
+        keep(&store, &Choices { theme: Some("light"), view: Some(View::Both), ..rate(0.8) }, None)
+            .unwrap();
+        keep(
+            &store,
+            &Choices { volume: Some(0.7), skips_silence: Some(false), ..Choices::default() },
+            Some("News"),
+        )
+        .unwrap();
         let all = chosen(&store);
-        assert_eq!([all.rate(Some("News")), all.rate(None), all.rate(Some("Other"))], [Some(1.5), Some(0.8), None]);
-        assert_eq!((all.theme.as_deref(), all.view(), all.volume), (Some("light"), Some(View::Both), Some(0.7)));
+        assert_eq!(
+            [all.rate(Some("News")), all.rate(None), all.rate(Some("Other"))],
+            [Some(1.5), Some(0.8), None]
+        );
+        assert_eq!(
+            (all.theme.as_deref(), all.view(), all.volume),
+            (Some("light"), Some(View::Both), Some(0.7))
+        );
     }
 }

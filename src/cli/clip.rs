@@ -36,7 +36,8 @@ impl Kind {
     /// # Errors
     /// With exit code 2 for anything else; the message says how to get there.
     pub fn of_path(path: &Path) -> Result<Self, Failure> {
-        let extension = path.extension().map(|e| e.to_string_lossy().to_lowercase()).unwrap_or_default();
+        let extension =
+            path.extension().map(|e| e.to_string_lossy().to_lowercase()).unwrap_or_default();
         match extension.as_str() {
             "wav" | "wave" => Ok(Self::Wav),
             "flac" => Ok(Self::Flac),
@@ -57,12 +58,19 @@ impl Kind {
     }
 }
 
-/// The stretch `span` of `audio` as a file's bytes, sample for sample, with the recording's own rate and channels. With an `index`
-/// it is found without reading what comes before; `go_on` is asked often.
+/// The stretch `span` of `audio` as a file's bytes, sample for sample, with the recording's own
+/// rate and channels. With an `index` it is found without reading what comes before; `go_on` is
+/// asked often.
 ///
 /// # Errors
 /// In words, when it cannot be read, or is not to go on.
-pub fn clip(audio: &Path, span: Span, kind: Kind, index: Option<Arc<SeekIndex>>, go_on: &dyn Fn() -> bool) -> Result<Vec<u8>, String> {
+pub fn clip(
+    audio: &Path,
+    span: Span,
+    kind: Kind,
+    index: Option<Arc<SeekIndex>>,
+    go_on: &dyn Fn() -> bool,
+) -> Result<Vec<u8>, String> {
     let mut source = Source::open(audio).map_err(|e| e.to_string())?;
     index.into_iter().for_each(|index| source.set_index(index));
     let rate = source.rate();
@@ -76,7 +84,9 @@ pub fn clip(audio: &Path, span: Span, kind: Kind, index: Option<Arc<SeekIndex>>,
         }
         channels = frames.channels.max(1);
         // Decoders give a sample of 16 bits as a part of 32768.
-        samples.extend(frames.samples.iter().map(|s| (s * 32_768.0).round().clamp(-32_768.0, 32_767.0) as i16));
+        samples.extend(
+            frames.samples.iter().map(|s| (s * 32_768.0).round().clamp(-32_768.0, 32_767.0) as i16),
+        );
     }
     samples.truncate((to - from) as usize * channels);
     match kind {
@@ -91,14 +101,20 @@ pub fn at_pauses(audio: &Path, span: Span) -> Span {
     let first = from.minus(LEAD_MS);
     let Some(frames) = frames(audio, Span::new(first, to)) else { return span };
     let part = |from: Timestamp, to: Timestamp| {
-        let index = |at: Timestamp| ((at.millis().saturating_sub(first.millis()) / FRAME_MS) as usize).min(frames.len());
+        let index = |at: Timestamp| {
+            ((at.millis().saturating_sub(first.millis()) / FRAME_MS) as usize).min(frames.len())
+        };
         index(from)..index(to)
     };
     let cut = |from: Timestamp, to: Timestamp| {
         let part = &frames[part(from, to)];
         (!part.is_empty()).then(|| from.plus(best_cut(part, part.len()) as u64 * FRAME_MS))
     };
-    let start = if from == Timestamp::ZERO && span.start().millis() < EDGE_MS { None } else { cut(from, span.start().plus(EDGE_MS)) };
+    let start = if from == Timestamp::ZERO && span.start().millis() < EDGE_MS {
+        None
+    } else {
+        cut(from, span.start().plus(EDGE_MS))
+    };
     let end = cut(span.end().minus(EDGE_MS), to);
     Span::new(start.unwrap_or(span.start()), end.unwrap_or(span.end()))
 }
@@ -123,11 +139,18 @@ fn wav(samples: &[i16], rate: u32, channels: usize) -> Vec<u8> {
     bytes
 }
 
-/// What stands before `n` bytes of 16-bit PCM in RIFF WAVE (Microsoft, Multimedia Programming Interface 1.0): 44 bytes.
+/// What stands before `n` bytes of 16-bit PCM in RIFF WAVE (Microsoft, Multimedia Programming
+/// Interface 1.0): 44 bytes.
 pub fn wav_header(n: u32, rate: u32, channels: usize) -> Vec<u8> {
     let block = channels as u32 * 2;
     let mut bytes = Vec::with_capacity(44);
-    for part in [&b"RIFF"[..], &n.saturating_add(36).to_le_bytes(), b"WAVEfmt ", &16u32.to_le_bytes(), &1u16.to_le_bytes()] {
+    for part in [
+        &b"RIFF"[..],
+        &n.saturating_add(36).to_le_bytes(),
+        b"WAVEfmt ",
+        &16u32.to_le_bytes(),
+        &1u16.to_le_bytes(),
+    ] {
         bytes.extend_from_slice(part);
     }
     bytes.extend_from_slice(&(channels as u16).to_le_bytes());
@@ -143,12 +166,18 @@ pub fn wav_header(n: u32, rate: u32, channels: usize) -> Vec<u8> {
 }
 
 fn flac(samples: &[i16], rate: u32, channels: usize) -> Result<Vec<u8>, String> {
-    let config = flacenc::config::Encoder::default().into_verified().map_err(|(_, e)| e.to_string())?;
+    let config =
+        flacenc::config::Encoder::default().into_verified().map_err(|(_, e)| e.to_string())?;
     let samples: Vec<i32> = samples.iter().map(|s| i32::from(*s)).collect();
     let source = MemSource::from_samples(&samples, channels, 16, rate as usize);
-    let mut stream = flacenc::encode_with_fixed_block_size(&config, source, config.block_size).map_err(|e| format!("no FLAC: {e:?}"))?;
-    // The last block is shorter and does not count (RFC 9639, 8.2); with it, decoders take the block size for a varying one.
-    stream.stream_info_mut().set_block_sizes(config.block_size, config.block_size).map_err(|e| format!("no FLAC: {e}"))?;
+    let mut stream = flacenc::encode_with_fixed_block_size(&config, source, config.block_size)
+        .map_err(|e| format!("no FLAC: {e:?}"))?;
+    // The last block is shorter and does not count (RFC 9639, 8.2); with it, decoders take the
+    // block size for a varying one.
+    stream
+        .stream_info_mut()
+        .set_block_sizes(config.block_size, config.block_size)
+        .map_err(|e| format!("no FLAC: {e}"))?;
     let mut sink = ByteSink::new();
     stream.write(&mut sink).map_err(|e| format!("no FLAC: {e:?}"))?;
     Ok(sink.into_inner())
@@ -173,19 +202,34 @@ mod tests {
         let folder = tempfile::tempdir().unwrap();
         for (rate, channels) in [(8_000, 2), (44_100, 1), (48_000, 2)] {
             let path = folder.path().join("a.wav");
-            let noise: Vec<i16> = (0..rate as usize * channels).map(|i| (i.wrapping_mul(2_654_435_761) >> 9) as i16).collect();
+            let noise: Vec<i16> = (0..rate as usize * channels)
+                .map(|i| (i.wrapping_mul(2_654_435_761) >> 9) as i16)
+                .collect();
             fs::write(&path, wav(&noise, rate, channels)).unwrap();
             let span = Span::from_millis(251, 507);
             for (kind, name) in [(Kind::Wav, "clip.wav"), (Kind::Flac, "clip.flac")] {
                 let clipped = folder.path().join(name);
                 fs::write(&clipped, clip(&path, span, kind, None, &|| true).unwrap()).unwrap();
-                let (from, to) = (span.start().to_frames(rate) as usize * channels, span.end().to_frames(rate) as usize * channels);
-                let got: Vec<i16> = samples(&clipped).iter().map(|s| (s * 32_768.0).round() as i16).collect();
-                assert!(got == noise[from..to], "{name} at {rate} Hz, {channels} channels: {} and {}", got.len(), to - from);
+                let (from, to) = (
+                    span.start().to_frames(rate) as usize * channels,
+                    span.end().to_frames(rate) as usize * channels,
+                );
+                let got: Vec<i16> =
+                    samples(&clipped).iter().map(|s| (s * 32_768.0).round() as i16).collect();
+                assert!(
+                    got == noise[from..to],
+                    "{name} at {rate} Hz, {channels} channels: {} and {}",
+                    got.len(),
+                    to - from
+                );
             }
-            let past_the_end = clip(&path, Span::from_millis(900, 5_000), Kind::Wav, None, &|| true).unwrap();
+            let past_the_end =
+                clip(&path, Span::from_millis(900, 5_000), Kind::Wav, None, &|| true).unwrap();
             assert!(clip(&path, span, Kind::Wav, None, &|| false).is_err());
-            assert_eq!(past_the_end.len(), 44 + 2 * channels * (rate as usize - rate as usize * 9 / 10));
+            assert_eq!(
+                past_the_end.len(),
+                44 + 2 * channels * (rate as usize - rate as usize * 9 / 10)
+            );
         }
     }
 
@@ -193,13 +237,16 @@ mod tests {
     fn an_index_leads_to_the_same_samples_without_what_comes_before() {
         let folder = tempfile::tempdir().unwrap();
         let path = folder.path().join("a.mp3");
-        let mut bytes = fs::read(Path::new(env!("CARGO_MANIFEST_DIR")).join("audio/open-models.en.mp3")).unwrap();
+        let mut bytes =
+            fs::read(Path::new(env!("CARGO_MANIFEST_DIR")).join("audio/open-models.en.mp3"))
+                .unwrap();
         bytes.truncate(600_000);
         fs::write(&path, &bytes).unwrap();
         let index = SeekIndex::build(&path, &|| true).unwrap().map(Arc::new).unwrap();
         // 4 kB are a second.
         let span = Span::from_millis(130_000, 132_000);
-        let cut = |index: Option<&Arc<SeekIndex>>| clip(&path, span, Kind::Wav, index.cloned(), &|| true);
+        let cut =
+            |index: Option<&Arc<SeekIndex>>| clip(&path, span, Kind::Wav, index.cloned(), &|| true);
         let whole = cut(None).unwrap();
         assert_eq!(whole.len(), 44 + 2 * 2 * 16_000);
         assert!(cut(Some(&index)) == Ok(whole.clone()));
@@ -214,7 +261,9 @@ mod tests {
     fn kinds_by_name() {
         assert_eq!(Kind::of_path(Path::new("a.WAV")).unwrap(), Kind::Wav);
         assert_eq!(Kind::of_path(Path::new("b/a.flac")).unwrap(), Kind::Flac);
-        assert!(Kind::of_path(Path::new("a.mp3")).unwrap_err().why.contains("ffmpeg -i a.wav a.mp3"));
+        assert!(
+            Kind::of_path(Path::new("a.mp3")).unwrap_err().why.contains("ffmpeg -i a.wav a.mp3")
+        );
         assert!(Kind::of_path(Path::new("a")).unwrap_err().why.contains(".wav or .flac"));
     }
 }

@@ -1,4 +1,5 @@
-//! `aloud config`: every setting with its value and what it is for, the file they stand in, and what keys chose.
+//! `aloud config`: every setting with its value and what it is for, the file they stand in, and
+//! what keys chose.
 
 use super::args::{ConfigArgs, ConfigCommand, MethodArgs};
 use super::chosen::{self, Chosen};
@@ -33,7 +34,12 @@ pub fn run(args: &ConfigArgs, context: &Context) -> Outcome {
 }
 
 fn path(context: &Context) -> Result<&Path, Failure> {
-    context.settings.path().ok_or_else(|| Failure::new(Exit::Failed, "this user has no folder for settings; set HOME or XDG_CONFIG_HOME"))
+    context.settings.path().ok_or_else(|| {
+        Failure::new(
+            Exit::Failed,
+            "this user has no folder for settings; set HOME or XDG_CONFIG_HOME",
+        )
+    })
 }
 
 fn list(is_json: bool, context: &Context) -> Outcome {
@@ -67,7 +73,8 @@ fn list(is_json: bool, context: &Context) -> Outcome {
     });
     let rows: Vec<[String; 4]> = std::iter::once(heading).chain(rows).collect();
     let columns = terminal_size::terminal_size().filter(|_| io::stdout().is_terminal());
-    let rows = columns.map_or_else(|| rows.clone(), |(columns, _)| wrapped(&rows, usize::from(columns.0)));
+    let rows =
+        columns.map_or_else(|| rows.clone(), |(columns, _)| wrapped(&rows, usize::from(columns.0)));
     output::say(&output::table(rows, &[false, false, false]))?;
     if !chosen.is_empty() {
         context.voice.note(format!(
@@ -77,7 +84,11 @@ fn list(is_json: bool, context: &Context) -> Outcome {
     }
     if let Some(path) = context.settings.path() {
         let is_there = path.exists();
-        let what = if is_there { "the settings stand in" } else { "no settings were made; they would stand in" };
+        let what = if is_there {
+            "the settings stand in"
+        } else {
+            "no settings were made; they would stand in"
+        };
         context.voice.note(format!("{what} `{}`; `aloud config edit` opens it", path.display()));
     }
     let problems = problems(context);
@@ -102,9 +113,15 @@ fn wrapped(rows: &[[String; 4]], columns: usize) -> Vec<[String; 4]> {
     let room = columns.saturating_sub(before).max(20);
     let parts = |row: &[String; 4]| {
         let [name, value, from, meaning] = row.clone();
-        let mut parts = wrap(&meaning, room).into_iter().map(|part| meaning[part].to_owned()).collect::<Vec<_>>().into_iter();
+        let mut parts = wrap(&meaning, room)
+            .into_iter()
+            .map(|part| meaning[part].to_owned())
+            .collect::<Vec<_>>()
+            .into_iter();
         let first = [name, value, from, parts.next().unwrap_or_default()];
-        std::iter::once(first).chain(parts.map(|part| [String::new(), String::new(), String::new(), part])).collect::<Vec<_>>()
+        std::iter::once(first)
+            .chain(parts.map(|part| [String::new(), String::new(), String::new(), part]))
+            .collect::<Vec<_>>()
     };
     rows.iter().flat_map(parts).collect()
 }
@@ -119,7 +136,11 @@ fn told(chosen: &Chosen) -> String {
     all.extend(chosen.volume.map(|volume| format!("volume {:.0} %", volume * 100.0)));
     all.extend(chosen.theme.as_ref().map(|theme| format!("theme {}", plain(theme))));
     all.extend(chosen.view.as_ref().map(|view| format!("view {}", plain(view))));
-    all.extend(chosen.skips_silence.map(|skips| if skips { "long pauses short" } else { "pauses as they are" }.to_owned()));
+    all.extend(
+        chosen
+            .skips_silence
+            .map(|skips| if skips { "long pauses short" } else { "pauses as they are" }.to_owned()),
+    );
     all.join(", ")
 }
 
@@ -131,7 +152,10 @@ fn place(name: &str, source: Source) -> String {
 pub fn values(context: &Context) -> Value {
     let rows = KNOWN.iter().filter_map(|setting| {
         let (value, source) = context.settings.shown(setting.name)?;
-        Some((setting.name.to_owned(), json!({ "value": value, "source": place(setting.name, source) })))
+        Some((
+            setting.name.to_owned(),
+            json!({ "value": value, "source": place(setting.name, source) }),
+        ))
     });
     Value::Object(rows.collect())
 }
@@ -141,9 +165,13 @@ pub fn problems(context: &Context) -> Vec<String> {
     let mut all: Vec<String> = context.settings.problem().map(str::to_owned).into_iter().collect();
     all.extend_from_slice(context.settings.unknown());
     let set = KNOWN.iter().filter(|setting| context.settings.shown(setting.name).is_some());
-    all.extend(set.filter_map(|setting| check(setting.name, context).err()).map(|failure| failure.why));
+    all.extend(
+        set.filter_map(|setting| check(setting.name, context).err()).map(|failure| failure.why),
+    );
     all.extend(manner::keys(context).err().map(|failure| failure.why));
-    all.extend(context.store().map_err(|failure| failure.why).and_then(|store| chosen::read(&store)).err());
+    all.extend(
+        context.store().map_err(|failure| failure.why).and_then(|store| chosen::read(&store)).err(),
+    );
     let mut told = BTreeSet::new();
     all.retain(|why| told.insert(why.clone()));
     all
@@ -161,12 +189,23 @@ fn check(name: &str, context: &Context) -> Result<(), Failure> {
         "language" => recognise::language(None, context).map(drop),
         "method" => MethodArgs::default().wanted(context).map(drop),
         "log" => settings.text(name).map_or(Ok(()), |(path, source)| {
-            let why = |e| Failure::new(Exit::Usage, format!("{} is `{path}`, which cannot be written: {e}", settings.place(name, source)));
+            let why = |e| {
+                Failure::new(
+                    Exit::Usage,
+                    format!(
+                        "{} is `{path}`, which cannot be written: {e}",
+                        settings.place(name, source)
+                    ),
+                )
+            };
             fs::File::options().create(true).append(true).open(&path).map(drop).map_err(why)
         }),
         "espeak" | "mecab" => match settings.text(name) {
             Some((path, source)) if !path.is_empty() && !Path::new(&path).exists() => {
-                Err(Failure::new(Exit::Usage, format!("{} is `{path}`, which is not there", settings.place(name, source))))
+                Err(Failure::new(
+                    Exit::Usage,
+                    format!("{} is `{path}`, which is not there", settings.place(name, source)),
+                ))
             }
             _ => Ok(()),
         },
@@ -181,7 +220,10 @@ fn edit(context: &Context) -> Outcome {
     let path = path(context)?;
     let editor = editor().filter(|_| io::stdin().is_terminal() && io::stdout().is_terminal());
     let Some(editor) = editor else {
-        let why = format!("an editor needs a terminal, and a name in EDITOR; the settings stand in `{}`", path.display());
+        let why = format!(
+            "an editor needs a terminal, and a name in EDITOR; the settings stand in `{}`",
+            path.display()
+        );
         return Err(Failure::new(Exit::Usage, why));
     };
     if !path.exists() {
@@ -191,14 +233,22 @@ fn edit(context: &Context) -> Outcome {
     let mut words = editor.split_whitespace();
     let program = words.next().unwrap_or_default();
     let status = Command::new(program).args(words).arg(path).status();
-    let failed = |why: &dyn std::fmt::Display| Failure::new(Exit::Failed, format!("the editor `{}` failed: {why}", plain(&editor)));
+    let failed = |why: &dyn std::fmt::Display| {
+        Failure::new(Exit::Failed, format!("the editor `{}` failed: {why}", plain(&editor)))
+    };
     match status {
         Ok(status) if !status.success() => return Err(failed(&status)),
         Err(e) => return Err(failed(&e)),
         Ok(_) => {}
     }
     let (global, cancelled) = (context.global.clone(), Arc::clone(&context.cancelled));
-    let read = Context { voice: context.voice.clone(), settings: Settings::load()?, global, cancelled, store: OnceLock::new() };
+    let read = Context {
+        voice: context.voice.clone(),
+        settings: Settings::load()?,
+        global,
+        cancelled,
+        store: OnceLock::new(),
+    };
     match problems(&read).as_slice() {
         [] => Ok(Exit::Done),
         problems => Err(Failure::new(Exit::Usage, problems.join("; "))),
@@ -207,8 +257,14 @@ fn edit(context: &Context) -> Outcome {
 
 /// The user's editor, or one that lies on the path.
 fn editor() -> Option<String> {
-    let named = ["VISUAL", "EDITOR"].iter().filter_map(|name| env::var(name).ok()).find(|name| !name.trim().is_empty());
-    let is_there = |name: &str| env::split_paths(&env::var_os("PATH").unwrap_or_default()).any(|folder| folder.join(name).is_file());
+    let named = ["VISUAL", "EDITOR"]
+        .iter()
+        .filter_map(|name| env::var(name).ok())
+        .find(|name| !name.trim().is_empty());
+    let is_there = |name: &str| {
+        env::split_paths(&env::var_os("PATH").unwrap_or_default())
+            .any(|folder| folder.join(name).is_file())
+    };
     named.or_else(|| EDITORS.iter().find(|name| is_there(name)).map(|name| (*name).to_owned()))
 }
 
@@ -217,7 +273,11 @@ fn template() -> String {
     let mut text =
         "# Settings of aloud. Take the sign before a line away to set it; ALOUD_* variables and flags go before these.\n".to_owned();
     for setting in KNOWN {
-        let _ = write!(text, "\n# {} [{}]\n# {} = {}\n", setting.meaning, setting.default, setting.name, setting.example);
+        let _ = write!(
+            text,
+            "\n# {} [{}]\n# {} = {}\n",
+            setting.meaning, setting.default, setting.name, setting.example
+        );
     }
     let names: Vec<&str> = keys::names().collect();
     let _ = write!(
@@ -245,16 +305,26 @@ mod tests {
     #[test]
     fn rows_fit_the_terminal() {
         let row = |cells: [&str; 4]| cells.map(str::to_owned);
-        let rows = [row(["NAME", "VALUE", "", "MEANING"]), row(["theme", "dark", "", "how the reading screen looks"])];
+        let rows = [
+            row(["NAME", "VALUE", "", "MEANING"]),
+            row(["theme", "dark", "", "how the reading screen looks"]),
+        ];
         let got = output::table(wrapped(&rows, 34), &[false, false, false]);
-        assert_eq!(got, "NAME   VALUE  MEANING\ntheme  dark   how the reading\n              screen looks\n");
+        assert_eq!(
+            got,
+            "NAME   VALUE  MEANING\ntheme  dark   how the reading\n              screen looks\n"
+        );
     }
 
     #[test]
     fn the_template_sets_nothing_and_names_everything() {
         let text = template();
         assert_eq!(text.parse::<toml::Table>().unwrap(), toml::Table::new());
-        let set: Vec<&str> = text.lines().filter_map(|line| line.strip_prefix("# ")).filter(|line| line.contains(" = ")).collect();
+        let set: Vec<&str> = text
+            .lines()
+            .filter_map(|line| line.strip_prefix("# "))
+            .filter(|line| line.contains(" = "))
+            .collect();
         let table: toml::Table = set.join("\n").parse().unwrap();
         assert!(KNOWN.iter().all(|setting| table.contains_key(setting.name)), "{table}");
     }

@@ -22,8 +22,8 @@ pub enum Answer {
     Nobody,
 }
 
-/// Asks `question` where somebody is at the terminal. An empty line means `usual`; anything else but yes is no, as is the end
-/// of input.
+/// Asks `question` where somebody is at the terminal. An empty line means `usual`; anything else
+/// but yes is no, as is the end of input.
 ///
 /// # Errors
 /// Those of the terminal, and where no thread can be started.
@@ -71,8 +71,16 @@ mod tests {
     #[test]
     fn only_yes_is_yes() {
         for usual in [Answer::Yes, Answer::No] {
-            assert!(["y\n", "Yes\r\n", " YES "].into_iter().all(|line| answer(line, usual) == Answer::Yes));
-            assert!(["", "n\n", "yep\n", "yes, but\n"].into_iter().all(|line| answer(line, usual) == Answer::No));
+            assert!(
+                ["y\n", "Yes\r\n", " YES "]
+                    .into_iter()
+                    .all(|line| answer(line, usual) == Answer::Yes)
+            );
+            assert!(
+                ["", "n\n", "yep\n", "yes, but\n"]
+                    .into_iter()
+                    .all(|line| answer(line, usual) == Answer::No)
+            );
             assert_eq!(answer("\n", usual), usual);
         }
     }

@@ -38,7 +38,9 @@ const PHRASE: &str = "power from a fire truck";
 
 /// Whether the built-in episode is this one.
 pub fn is_episode(id: EpisodeId) -> bool {
-    static ID: LazyLock<Option<EpisodeId>> = LazyLock::new(|| (!EPISODE.is_empty()).then(|| EpisodeId(*blake3::hash(EPISODE).as_bytes())));
+    static ID: LazyLock<Option<EpisodeId>> = LazyLock::new(|| {
+        (!EPISODE.is_empty()).then(|| EpisodeId(*blake3::hash(EPISODE).as_bytes()))
+    });
     *ID == Some(id)
 }
 
@@ -63,8 +65,12 @@ impl Demo {
         fs::write(&audio, EPISODE)?;
         fs::write(&text, ARTICLE)?;
         // The model's card: greedy search is as right as any for this one, and twice as quick.
-        let recognise =
-            RecogniseArgs { model: Some(MICRO.to_owned()), language: Some("en".to_owned()), beam: Some(1), ..RecogniseArgs::default() };
+        let recognise = RecogniseArgs {
+            model: Some(MICRO.to_owned()),
+            language: Some("en".to_owned()),
+            beam: Some(1),
+            ..RecogniseArgs::default()
+        };
         Ok(Self { audio, text: text.to_string_lossy().into_owned(), recognise, _folder: folder })
     }
 }
@@ -72,21 +78,29 @@ impl Demo {
 /// Plays the built-in episode, and others that are chosen after it, as `args` say.
 pub fn play(args: &ListenArgs, context: &Context) -> Outcome {
     let demo = Demo::unpack()?;
-    let (audio, article, recognise) = (Some(demo.audio.clone()), Some(demo.text.clone().into()), demo.recognise.clone());
+    let (audio, article, recognise) =
+        (Some(demo.audio.clone()), Some(demo.text.clone().into()), demo.recognise.clone());
     listen::run_with(&ListenArgs { audio, article, recognise, ..args.clone() }, args, context)?;
     output::to_stdout(NEXT.as_bytes())
 }
 
-/// Recognises the built-in episode and ties its article to it. In a terminal it plays; elsewhere it leaves subtitles and
-/// says what it did.
+/// Recognises the built-in episode and ties its article to it. In a terminal it plays; elsewhere it
+/// leaves subtitles and says what it did.
 pub fn run(args: &DemoArgs, context: &Context) -> Outcome {
     if io::stdout().is_terminal() && io::stdin().is_terminal() && args.output.is_none() {
         return play(&ListenArgs::default(), context);
     }
     let Demo { audio, text, recognise, _folder } = Demo::unpack()?;
-    context.voice.note("a narrated column of 9:21, recognised on this machine by the very small built-in model");
+    context.voice.note(
+        "a narrated column of 9:21, recognised on this machine by the very small built-in model",
+    );
     let start = Instant::now();
-    let reading = method::reading(&audio, article::load(&text, None, context)?, (&recognise, &MethodArgs::default()), context)?;
+    let reading = method::reading(
+        &audio,
+        article::load(&text, None, context)?,
+        (&recognise, &MethodArgs::default()),
+        context,
+    )?;
     let took = start.elapsed().as_secs_f64();
     let mut srt = Vec::new();
     export::write(Format::Srt, &reading, &Options::default(), &mut srt)?;
@@ -103,16 +117,30 @@ fn summary(reading: &Reading, took: f64, srt: &str) -> String {
     let Reading { transcript, article, alignment } = reading;
     let length = transcript.audio.duration.unwrap_or_default();
     let timed = alignment.words.iter().filter(|timing| timing.span.is_some()).count();
-    let unread = alignment.sentences.iter().filter(|timing| timing.status == Status::Unspoken).count();
+    let unread =
+        alignment.sentences.iter().filter(|timing| timing.status == Status::Unspoken).count();
     let added: f64 = alignment.unwritten.iter().map(|u| u.span.millis() as f64 / 1000.0).sum();
-    // What nobody wrote is spelled as the small model heard it; the article's own words are what one came for.
+    // What nobody wrote is spelled as the small model heard it; the article's own words are what
+    // one came for.
     let written = Options { unwritten: Unwritten::Drop, ..Options::default() };
     let cues = export::cues(reading, &written);
     let shown = cues.iter().filter(|cue| !cue.lines.is_empty()).take(CUES);
-    let cues: String =
-        shown.map(|cue| format!("\n             {}  {}", cue.span.start(), cue.texts().collect::<Vec<_>>().join(" "))).collect();
-    let hits = Query::parse(PHRASE).map(|query| search::find(&Text::written(reading), &query)).unwrap_or_default();
-    let found = hits.first().and_then(|hit| hit.span).map_or_else(|| "not found".to_owned(), |span| format!("said at {}", span.start()));
+    let cues: String = shown
+        .map(|cue| {
+            format!(
+                "\n             {}  {}",
+                cue.span.start(),
+                cue.texts().collect::<Vec<_>>().join(" ")
+            )
+        })
+        .collect();
+    let hits = Query::parse(PHRASE)
+        .map(|query| search::find(&Text::written(reading), &query))
+        .unwrap_or_default();
+    let found = hits
+        .first()
+        .and_then(|hit| hit.span)
+        .map_or_else(|| "not found".to_owned(), |span| format!("said at {}", span.start()));
     format!(
         "\nepisode      {NAME}, {length}, recognised in {took:.1} s ({:.0}× realtime) by a very small model that knows this voice only\n\
          written      {} words, {timed} of which know when they are spoken\n\

@@ -1,7 +1,9 @@
-//! A library as lines of JSON, to be carried to another machine: what was heard, written and listened to.
+//! A library as lines of JSON, to be carried to another machine: what was heard, written and
+//! listened to.
 //!
-//! The first line names the format; each further one is a record of the store with everything that its key is made of, so that
-//! there it is found by the same work. What can be made again in a moment stays behind.
+//! The first line names the format; each further one is a record of the store with everything that
+//! its key is made of, so that there it is found by the same work. What can be made again in a
+//! moment stays behind.
 
 use crate::episode::EpisodeId;
 use crate::store::{About, Key, Outcome, Record, Store};
@@ -14,7 +16,18 @@ use std::io::{BufRead, Read};
 /// What the first line says.
 const FORMAT: &str = "aloud-library/1";
 /// What travels. Where somebody listened is not written over: whoever is there knows better.
-const STAGES: [&str; 10] = ["transcript", "sharpened", "passages", "synth", "joined", "alignment", "text", "article", "listened", "place"];
+const STAGES: [&str; 10] = [
+    "transcript",
+    "sharpened",
+    "passages",
+    "synth",
+    "joined",
+    "alignment",
+    "text",
+    "article",
+    "listened",
+    "place",
+];
 /// A longer line is no record.
 const MOST_LINE: u64 = 1 << 30;
 
@@ -51,7 +64,16 @@ impl Line {
         };
         let parts = key.parts().map(|(name, value)| (name.to_owned(), value.to_owned())).collect();
         let (stage, episode) = (key.stage().to_owned(), key.episode().to_string());
-        Self { stage, episode, parts, file: about.file, title: about.title, model: about.model, text, base64 }
+        Self {
+            stage,
+            episode,
+            parts,
+            file: about.file,
+            title: about.title,
+            model: about.model,
+            text,
+            base64,
+        }
     }
 
     fn record(self) -> Option<Record> {
@@ -65,7 +87,11 @@ impl Line {
         }
         let key = Key::new(&self.stage, EpisodeId::parse(&self.episode)?);
         let key = self.parts.iter().fold(key, |key, (name, value)| key.with(name, value));
-        Some(Record { key, about: About { file: self.file, title: self.title, model: self.model }, payload })
+        Some(Record {
+            key,
+            about: About { file: self.file, title: self.title, model: self.model },
+            payload,
+        })
     }
 }
 
@@ -90,7 +116,11 @@ pub fn export(store: &Store) -> Export {
     };
     add(serde_json::to_vec(&Head { format: FORMAT.to_owned() }));
     let mut n_records = 0;
-    for record in stamps.iter().filter_map(|stamp| store.read(stamp)).filter(|record| STAGES.contains(&record.key.stage())) {
+    for record in stamps
+        .iter()
+        .filter_map(|stamp| store.read(stamp))
+        .filter(|record| STAGES.contains(&record.key.stage()))
+    {
         add(serde_json::to_vec(&Line::of(record)));
         n_records += 1;
     }
@@ -117,7 +147,11 @@ pub fn import(mut lines: impl BufRead, store: &Store, done: &mut Imported) -> Re
     let mut line = Vec::new();
     let mut next = |line: &mut Vec<u8>| {
         line.clear();
-        let n = lines.by_ref().take(MOST_LINE).read_until(b'\n', line).map_err(|error| format!("cannot be read: {error}"))?;
+        let n = lines
+            .by_ref()
+            .take(MOST_LINE)
+            .read_until(b'\n', line)
+            .map_err(|error| format!("cannot be read: {error}"))?;
         Ok::<bool, String>(n > 0)
     };
     next(&mut line)?;

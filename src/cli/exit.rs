@@ -15,7 +15,8 @@ pub enum Exit {
     Input = 3,
     /// There is no usable model.
     NoModel = 4,
-    /// Nothing was found, or the text does not belong to the audio, or whether it does cannot be told.
+    /// Nothing was found, or the text does not belong to the audio, or whether it does cannot be
+    /// told.
     Nothing = 5,
     /// Cancelled; what was done is kept.
     Cancelled = 130,
@@ -33,7 +34,15 @@ mod tests {
 
     #[test]
     fn the_promised_numbers() {
-        let all = [Exit::Done, Exit::Failed, Exit::Usage, Exit::Input, Exit::NoModel, Exit::Nothing, Exit::Cancelled];
+        let all = [
+            Exit::Done,
+            Exit::Failed,
+            Exit::Usage,
+            Exit::Input,
+            Exit::NoModel,
+            Exit::Nothing,
+            Exit::Cancelled,
+        ];
         assert_eq!(all.map(|e| e as u8), [0, 1, 2, 3, 4, 5, 130]);
     }
 }

@@ -1,17 +1,20 @@
-//! Which recordings are meant: files as named, everything that sounds in named folders, and which share of them.
+//! Which recordings are meant: files as named, everything that sounds in named folders, and which
+//! share of them.
 
 use regex::Regex;
 use std::fmt;
 use std::fs;
 use std::path::{Path, PathBuf};
 
-/// Extensions that are looked at in a folder. A file that is named itself is opened whatever it is called.
+/// Extensions that are looked at in a folder. A file that is named itself is opened whatever it is
+/// called.
 const EXTENSIONS: [&str; 20] = [
-    "mp3", "m4a", "m4b", "mp4", "aac", "ogg", "oga", "opus", "flac", "wav", "wave", "aif", "aiff", "aifc", "caf", "mka", "mkv", "webm",
-    "mp2", "mov",
+    "mp3", "m4a", "m4b", "mp4", "aac", "ogg", "oga", "opus", "flac", "wav", "wave", "aif", "aiff",
+    "aifc", "caf", "mka", "mkv", "webm", "mp2", "mov",
 ];
 
-/// The recordings that `named` means, in order, each once; folders are searched to the bottom, their files sorted by name.
+/// The recordings that `named` means, in order, each once; folders are searched to the bottom,
+/// their files sorted by name.
 pub fn recordings(named: &[PathBuf]) -> Vec<PathBuf> {
     let mut found = Vec::new();
     for path in named {
@@ -22,8 +25,8 @@ pub fn recordings(named: &[PathBuf]) -> Vec<PathBuf> {
     found
 }
 
-/// As [`recordings`], and for a name that is no file but a pattern (`*` and `?` within a name, `**` across folders) the recordings
-/// that it fits: for shells that leave patterns as they are.
+/// As [`recordings`], and for a name that is no file but a pattern (`*` and `?` within a name, `**`
+/// across folders) the recordings that it fits: for shells that leave patterns as they are.
 pub fn meant(named: &[PathBuf]) -> Vec<PathBuf> {
     let expand = |path: &PathBuf| match pattern(path).filter(|_| !path.exists()) {
         Some((folder, pattern)) => {
@@ -55,19 +58,27 @@ pub fn is_book_name(path: &Path) -> bool {
 /// The folder that a pattern begins with, and the pattern; `None` for a plain name.
 fn pattern(path: &Path) -> Option<(PathBuf, Regex)> {
     let text = path.to_str().filter(|text| text.contains(['*', '?']))?;
-    let folder: PathBuf = path.components().take_while(|part| !part.as_os_str().to_string_lossy().contains(['*', '?'])).collect();
+    let folder: PathBuf = path
+        .components()
+        .take_while(|part| !part.as_os_str().to_string_lossy().contains(['*', '?']))
+        .collect();
     let folder = if folder.as_os_str().is_empty() { PathBuf::from(".") } else { folder };
     let escaped = regex::escape(text);
-    let pattern = escaped.replace(r"\*\*/", "(?:.*/)?").replace(r"\*\*", ".*").replace(r"\*", "[^/]*").replace(r"\?", "[^/]");
+    let pattern = escaped
+        .replace(r"\*\*/", "(?:.*/)?")
+        .replace(r"\*\*", ".*")
+        .replace(r"\*", "[^/]*")
+        .replace(r"\?", "[^/]");
     // What is found in the current folder is spelled with it.
     let begin = if folder == Path::new(".") && !text.starts_with("./") { r"^\./" } else { "^" };
     Some((folder, Regex::new(&format!("{begin}{pattern}$")).ok()?))
 }
 
-/// One of several shares of a list of recordings, so that machines divide the work without speaking to each other.
+/// One of several shares of a list of recordings, so that machines divide the work without speaking
+/// to each other.
 ///
-/// Whose a recording is follows from its file's name and length: no file is read for it, and each machine may see the files under
-/// another path.
+/// Whose a recording is follows from its file's name and length: no file is read for it, and each
+/// machine may see the files under another path.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Shard {
     /// Which share, from 1.
@@ -82,7 +93,8 @@ impl Shard {
     /// # Errors
     /// Says what is wrong.
     pub fn parse(text: &str) -> Result<Self, String> {
-        let parts = text.split_once('/').and_then(|(n, of)| Some((n.parse().ok()?, of.parse().ok()?)));
+        let parts =
+            text.split_once('/').and_then(|(n, of)| Some((n.parse().ok()?, of.parse().ok()?)));
         match parts {
             Some((n, of)) if (1..=of).contains(&n) => Ok(Self { n, of }),
             _ => Err("give a share such as 3/16: the third of sixteen".to_owned()),
@@ -93,8 +105,10 @@ impl Shard {
     pub fn has(self, path: &Path) -> bool {
         let name = path.file_name().unwrap_or(path.as_os_str()).to_string_lossy();
         let length = fs::metadata(path).map_or(0, |about| about.len());
-        let hash = blake3::Hasher::new().update(&length.to_le_bytes()).update(name.as_bytes()).finalize();
-        let number = hash.as_bytes()[..8].iter().fold(0u64, |number, byte| number << 8 | u64::from(*byte));
+        let hash =
+            blake3::Hasher::new().update(&length.to_le_bytes()).update(name.as_bytes()).finalize();
+        let number =
+            hash.as_bytes()[..8].iter().fold(0u64, |number, byte| number << 8 | u64::from(*byte));
         number % self.of == self.n - 1
     }
 }
@@ -151,14 +165,18 @@ mod tests {
             ("b.mp3", "b.mp3"),
         ] {
             let found = meant(&[folder.path().join(pattern)]);
-            let names: Vec<String> = found.iter().map(|p| p.strip_prefix(folder.path()).unwrap().display().to_string()).collect();
+            let names: Vec<String> = found
+                .iter()
+                .map(|p| p.strip_prefix(folder.path()).unwrap().display().to_string())
+                .collect();
             assert_eq!(names.join(" "), want, "{pattern}");
         }
     }
 
     #[test]
     fn each_recording_is_in_one_share() {
-        let shards: Vec<Shard> = (1..=5).map(|n| Shard::parse(&format!("{n}/5")).unwrap()).collect();
+        let shards: Vec<Shard> =
+            (1..=5).map(|n| Shard::parse(&format!("{n}/5")).unwrap()).collect();
         let mut counts = [0; 5];
         for n in 0..500 {
             let path = PathBuf::from(format!("/here/{n}.mp3"));
@@ -181,8 +199,12 @@ mod tests {
             fs::create_dir_all(path.parent().unwrap()).unwrap();
             fs::write(path, "").unwrap();
         }
-        let named = [folder.path().to_owned(), PathBuf::from("a.txt"), folder.path().join("z.flac")];
-        let found: Vec<_> = recordings(&named).iter().map(|p| p.file_name().unwrap().to_string_lossy().into_owned()).collect();
+        let named =
+            [folder.path().to_owned(), PathBuf::from("a.txt"), folder.path().join("z.flac")];
+        let found: Vec<_> = recordings(&named)
+            .iter()
+            .map(|p| p.file_name().unwrap().to_string_lossy().into_owned())
+            .collect();
         assert_eq!(found, ["b.MP3", "c.opus", "z.flac", "a.txt"]);
     }
 }

@@ -27,16 +27,26 @@ pub fn run(args: &LibraryArgs, context: &Context) -> Outcome {
     match &args.command {
         None => list(&store, args.json, context),
         Some(LibraryCommand::List { json }) => list(&store, *json || args.json, context),
-        Some(LibraryCommand::Rm { episode, server, goes }) => remove(&store, episode, server.as_deref(), *goes, context),
+        Some(LibraryCommand::Rm { episode, server, goes }) => {
+            remove(&store, episode, server.as_deref(), *goes, context)
+        }
         Some(LibraryCommand::Relink { folders }) => relink(&store, folders, context),
         Some(LibraryCommand::Export { output, ndjson: false, force }) => {
             let export = exchange::export(&store);
-            context.voice.note(format!("{} records, {}", export.n_records, bytes(export.bytes.len() as u64)));
+            context.voice.note(format!(
+                "{} records, {}",
+                export.n_records,
+                bytes(export.bytes.len() as u64)
+            ));
             write(output.as_deref(), &export.bytes, *force)
         }
-        Some(LibraryCommand::Export { output, ndjson: true, force }) => write(output.as_deref(), &all_documents(&store), *force),
+        Some(LibraryCommand::Export { output, ndjson: true, force }) => {
+            write(output.as_deref(), &all_documents(&store), *force)
+        }
         Some(LibraryCommand::Import { files }) => import(&store, files, context),
-        Some(LibraryCommand::Schema) => output::to_stdout(quickwit::schema(&server::index_name(&context.settings)?).as_bytes()),
+        Some(LibraryCommand::Schema) => {
+            output::to_stdout(quickwit::schema(&server::index_name(&context.settings)?).as_bytes())
+        }
         Some(LibraryCommand::Push { url }) => server::push(&store, url, context),
     }
 }
@@ -67,7 +77,11 @@ fn list(store: &Store, is_json: bool, context: &Context) -> Outcome {
     }
     let length: u64 = cards.iter().filter_map(|(_, card)| card.length).sum();
     output::say(&table(&cards, store))?;
-    context.voice.note(format!("{}, {}", counted(cards.len(), "episode", "episodes"), Timestamp::from_millis(length)));
+    context.voice.note(format!(
+        "{}, {}",
+        counted(cards.len(), "episode", "episodes"),
+        Timestamp::from_millis(length)
+    ));
     Ok(Exit::Done)
 }
 
@@ -75,7 +89,10 @@ fn list(store: &Store, is_json: bool, context: &Context) -> Outcome {
 fn table(cards: &[(EpisodeId, Card)], store: &Store) -> String {
     let heading = ["EPISODE", "LENGTH", "AT", "LANGUAGE", "TEXT", "TITLE"].map(str::to_owned);
     let rows = cards.iter().map(|(id, card)| row(*id, card, store));
-    output::table(std::iter::once(heading).chain(rows).collect(), &[false, true, true, false, false])
+    output::table(
+        std::iter::once(heading).chain(rows).collect(),
+        &[false, true, true, false, false],
+    )
 }
 
 fn row(id: EpisodeId, card: &Card, store: &Store) -> [String; 6] {
@@ -85,14 +102,19 @@ fn row(id: EpisodeId, card: &Card, store: &Store) -> [String; 6] {
         Some(_) => " (moved: `aloud library relink FOLDER` finds it)",
         None => " (file not known)",
     };
-    let name = if card.title.is_some() { format!("{} · {}", card.name(), card.file) } else { card.file.clone() };
+    let name = if card.title.is_some() {
+        format!("{} · {}", card.name(), card.file)
+    } else {
+        card.file.clone()
+    };
     let time = |ms: u64| Timestamp::from_millis(ms).to_string();
     [
         id.to_string()[..DIGITS].to_owned(),
         card.length.map_or_else(|| "-".to_owned(), time),
         if at > 0 { time(at) } else { "-".to_owned() },
         card.language.clone().unwrap_or_else(|| "-".to_owned()),
-        card.coverage.map_or_else(|| "said".to_owned(), |coverage| format!("{:.0} %", coverage * 100.0)),
+        card.coverage
+            .map_or_else(|| "said".to_owned(), |coverage| format!("{:.0} %", coverage * 100.0)),
         plain(&name).replace('\n', " ") + lost,
     ]
 }
@@ -117,19 +139,31 @@ fn json_of(cards: &[(EpisodeId, Card)], store: &Store) -> String {
             "bookmarks": listened.bookmarks.len(),
         })
     });
-    format!("{:#}\n", json!({ "format": "aloud-library-list/1", "episodes": rows.collect::<Vec<Value>>() }))
+    format!(
+        "{:#}\n",
+        json!({ "format": "aloud-library-list/1", "episodes": rows.collect::<Vec<Value>>() })
+    )
 }
 
-fn remove(store: &Store, episode: &Path, server: Option<&str>, goes: Goes, context: &Context) -> Outcome {
+fn remove(
+    store: &Store,
+    episode: &Path,
+    server: Option<&str>,
+    goes: Goes,
+    context: &Context,
+) -> Outcome {
     // Of what is removed nothing tells afterwards which episode it was.
     let known = cache::meant(store, episode);
     let named = episode.to_str().and_then(EpisodeId::parse).filter(|_| server.is_some());
     if let (None, Some(id)) = (known, named) {
         return server::forget(store, id, server, context).map(|()| Exit::Done);
     }
-    let args = CacheArgs { command: CacheCommand::Rm { episode: Some(episode.to_owned()), all: false, goes } };
+    let args = CacheArgs {
+        command: CacheCommand::Rm { episode: Some(episode.to_owned()), all: false, goes },
+    };
     let mut ask = |question: &str| confirm::ask(question, Answer::No, &|| context.is_cancelled());
-    let code = cache::run(&args, store, &mut io::stdout().lock(), &mut io::stderr().lock(), &mut ask)?;
+    let code =
+        cache::run(&args, store, &mut io::stdout().lock(), &mut io::stderr().lock(), &mut ask)?;
     drop(many::open(store, context));
     match code {
         0 => {
@@ -149,8 +183,12 @@ fn remove(store: &Store, episode: &Path, server: Option<&str>, goes: Goes, conte
 /// Looks through folders for recordings that are known, and remembers where they lie now.
 fn relink(store: &Store, folders: &[PathBuf], context: &Context) -> Outcome {
     let library = many::open(store, context);
-    let lost: Vec<EpisodeId> =
-        library.cards().into_iter().filter(|(_, card)| !card.place.as_ref().is_some_and(Place::is_there)).map(|(id, _)| id).collect();
+    let lost: Vec<EpisodeId> = library
+        .cards()
+        .into_iter()
+        .filter(|(_, card)| !card.place.as_ref().is_some_and(Place::is_there))
+        .map(|(id, _)| id)
+        .collect();
     if lost.is_empty() {
         context.voice.note("every recording is where it was");
         return Ok(Exit::Done);
@@ -178,7 +216,9 @@ fn import(store: &Store, files: &[PathBuf], context: &Context) -> Outcome {
     }
     let mut done = exchange::Imported::default();
     for file in files {
-        let failed = |error: io::Error| Failure::new(Exit::Input, format!("cannot read `{}`: {error}", file.display()));
+        let failed = |error: io::Error| {
+            Failure::new(Exit::Input, format!("cannot read `{}`: {error}", file.display()))
+        };
         let read = std::fs::File::open(file).map_err(failed)?;
         exchange::import(io::BufReader::new(read), store, &mut done)
             .map_err(|why| Failure::new(Exit::Input, format!("`{}`: {why}", file.display())))?;
@@ -196,7 +236,8 @@ fn all_documents(store: &Store) -> Vec<u8> {
     let (mut lines, now) = (Vec::new(), server::now());
     for (id, source) in Source::all(store) {
         let mark = quickwit::Mark::new(&quickwit::state(&source), now, []);
-        quickwit::documents(id, &source, &mark).for_each(|document| server::line(&document, &mut lines));
+        quickwit::documents(id, &source, &mark)
+            .for_each(|document| server::line(&document, &mut lines));
     }
     lines
 }

@@ -1,4 +1,5 @@
-//! What a listener made of an episode: where he stopped, bookmarks and notes, as the store keeps it.
+//! What a listener made of an episode: where he stopped, bookmarks and notes, as the store keeps
+//! it.
 
 use super::args::SoundArgs;
 use crate::episode::EpisodeId;
@@ -60,17 +61,30 @@ impl From<Read> for Mark {
 impl From<&Mark> for Bookmark {
     fn from(mark: &Mark) -> Self {
         let at = Timestamp::from_millis;
-        Self { at: at(mark.at), end: mark.end.map(at), note: mark.note.clone(), text: mark.text.clone() }
+        Self {
+            at: at(mark.at),
+            end: mark.end.map(at),
+            note: mark.note.clone(),
+            text: mark.text.clone(),
+        }
     }
 }
 
 impl Listened {
-    /// Takes over what changed between the bookmarks `before` and `after`; those that are new were made `now`, in seconds since 1970.
+    /// Takes over what changed between the bookmarks `before` and `after`; those that are new were
+    /// made `now`, in seconds since 1970.
     pub fn mark(&mut self, before: &[Bookmark], after: &[Bookmark], now: u64) {
-        self.bookmarks.retain(|mark| !before.contains(&mark.into()) || after.contains(&mark.into()));
+        self.bookmarks
+            .retain(|mark| !before.contains(&mark.into()) || after.contains(&mark.into()));
         for bookmark in after.iter().filter(|bookmark| !before.contains(bookmark)) {
             let (at, end) = (bookmark.at.millis(), bookmark.end.map(Timestamp::millis));
-            self.bookmarks.push(Mark { at, end, note: bookmark.note.clone(), text: bookmark.text.clone(), made: Some(now) });
+            self.bookmarks.push(Mark {
+                at,
+                end,
+                note: bookmark.note.clone(),
+                text: bookmark.text.clone(),
+                made: Some(now),
+            });
         }
         self.bookmarks.sort();
     }
@@ -92,7 +106,8 @@ pub struct Listened {
     /// What was opened to listen to it: a file, a folder, a book, a pattern.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub opened: Option<PathBuf>,
-    /// Which of its sound tracks was heard, by its number from 1, where that is not the file's own choice.
+    /// Which of its sound tracks was heard, by its number from 1, where that is not the file's own
+    /// choice.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub track: Option<String>,
     /// Which of its two channels was heard alone.
@@ -109,12 +124,17 @@ impl Listened {
 
 /// What the store has of `id` from earlier.
 pub fn listened(store: &Store, id: EpisodeId) -> Listened {
-    store.get(&Key::new(LISTENED, id)).and_then(|bytes| serde_json::from_slice(&bytes).ok()).unwrap_or_default()
+    store
+        .get(&Key::new(LISTENED, id))
+        .and_then(|bytes| serde_json::from_slice(&bytes).ok())
+        .unwrap_or_default()
 }
 
-/// The record with everything of both, where the place of the `newer` one counts; `None` where either cannot be read.
+/// The record with everything of both, where the place of the `newer` one counts; `None` where
+/// either cannot be read.
 ///
-/// Two notes on one place are both kept. A bookmark that was removed in one of them comes back, since nobody can tell.
+/// Two notes on one place are both kept. A bookmark that was removed in one of them comes back,
+/// since nobody can tell.
 pub fn join(older: &[u8], newer: &[u8]) -> Option<Vec<u8>> {
     let older: Listened = serde_json::from_slice(older).ok()?;
     let mut all: Listened = serde_json::from_slice(newer).ok()?;
@@ -122,7 +142,9 @@ pub fn join(older: &[u8], newer: &[u8]) -> Option<Vec<u8>> {
         match all.bookmarks.iter_mut().find(|known| (known.at, known.end) == (old.at, old.end)) {
             None => all.bookmarks.push(old),
             Some(known) if known.note.is_empty() => known.note = old.note,
-            Some(known) if known.note.split(PARTED).any(|part| part == old.note) || old.note.is_empty() => {}
+            Some(known)
+                if known.note.split(PARTED).any(|part| part == old.note) || old.note.is_empty() => {
+            }
             Some(known) => known.note = format!("{}{PARTED}{}", old.note, known.note),
         }
     }
@@ -142,16 +164,24 @@ mod tests {
 
     #[test]
     fn bookmarks_of_earlier_versions_are_read() {
-        let read: Listened = serde_json::from_str(r#"{"at":4,"bookmarks":[[5,"n","t"],{"at":7,"end":9,"made":3}]}"#).unwrap();
+        let read: Listened =
+            serde_json::from_str(r#"{"at":4,"bookmarks":[[5,"n","t"],{"at":7,"end":9,"made":3}]}"#)
+                .unwrap();
         let old = Mark { at: 5, note: "n".into(), text: "t".into(), ..Mark::default() };
-        assert_eq!(read.bookmarks, [old.clone(), Mark { at: 7, end: Some(9), made: Some(3), ..Mark::default() }]);
+        assert_eq!(
+            read.bookmarks,
+            [old.clone(), Mark { at: 7, end: Some(9), made: Some(3), ..Mark::default() }]
+        );
         let known: Vec<Bookmark> = read.bookmarks.iter().map(Bookmark::from).collect();
         let new = Bookmark { note: "m".into(), ..known[0].clone() };
         for (after, want) in [
             (known.clone(), read.bookmarks.clone()),
             (
                 vec![new.clone(), known[1].clone()],
-                vec![Mark { note: "m".into(), made: Some(11), ..old.clone() }, read.bookmarks[1].clone()],
+                vec![
+                    Mark { note: "m".into(), made: Some(11), ..old.clone() },
+                    read.bookmarks[1].clone(),
+                ],
             ),
             (vec![known[1].clone()], vec![read.bookmarks[1].clone()]),
         ] {
@@ -164,7 +194,10 @@ mod tests {
     #[test]
     fn of_two_records_nothing_is_lost() {
         let of = |at: u64, bookmarks: &[(u64, &str)]| {
-            let bookmarks = bookmarks.iter().map(|(at, note)| Mark { at: *at, note: (*note).to_owned(), ..Mark::default() }).collect();
+            let bookmarks = bookmarks
+                .iter()
+                .map(|(at, note)| Mark { at: *at, note: (*note).to_owned(), ..Mark::default() })
+                .collect();
             serde_json::to_vec(&Listened { at, bookmarks, ..Listened::default() }).unwrap()
         };
         let older = of(9, &[(1, "a"), (3, "c"), (5, "e"), (7, "")]);

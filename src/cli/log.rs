@@ -22,7 +22,13 @@ impl Log for ToFile {
         let mut file = self.file.lock().unwrap_or_else(PoisonError::into_inner);
         let seconds = self.start.elapsed().as_secs_f64();
         // A full disk must not stop the work that is being logged.
-        let _ = writeln!(file, "{seconds:9.3} {:5} {}: {}", record.level(), record.target(), printable::line(&record.args().to_string()));
+        let _ = writeln!(
+            file,
+            "{seconds:9.3} {:5} {}: {}",
+            record.level(),
+            record.target(),
+            printable::line(&record.args().to_string())
+        );
     }
 
     fn flush(&self) {}

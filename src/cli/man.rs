@@ -12,15 +12,30 @@ pub fn run(command: Option<&str>, dir: Option<&Path>) -> Outcome {
     let mut program = Args::command().disable_help_subcommand(true);
     program.build();
     if let Some(dir) = dir {
-        let failed = |e| Failure::new(Exit::Failed, format!("cannot write manual pages into `{}`: {e}", dir.display()));
-        std::fs::create_dir_all(dir).and_then(|()| clap_mangen::generate_to(program, dir)).map_err(failed)?;
+        let failed = |e| {
+            Failure::new(
+                Exit::Failed,
+                format!("cannot write manual pages into `{}`: {e}", dir.display()),
+            )
+        };
+        std::fs::create_dir_all(dir)
+            .and_then(|()| clap_mangen::generate_to(program, dir))
+            .map_err(failed)?;
         return Ok(Exit::Done);
     }
     let page = match command {
         None => program,
         Some(name) => {
-            let found = program.get_subcommands().find(|one| one.get_name() == name && !one.is_hide_set()).cloned();
-            let missing = || Failure::new(Exit::Usage, format!("there is no command `{name}`; `aloud --help` lists them"));
+            let found = program
+                .get_subcommands()
+                .find(|one| one.get_name() == name && !one.is_hide_set())
+                .cloned();
+            let missing = || {
+                Failure::new(
+                    Exit::Usage,
+                    format!("there is no command `{name}`; `aloud --help` lists them"),
+                )
+            };
             found.ok_or_else(missing)?
         }
     };

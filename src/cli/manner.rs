@@ -1,5 +1,5 @@
-//! How an episode is played and shown: flags over variables over `config.toml` over what was chosen with keys. Of the rate alone the
-//! keys count before the file, since each show has its own.
+//! How an episode is played and shown: flags over variables over `config.toml` over what was chosen
+//! with keys. Of the rate alone the keys count before the file, since each show has its own.
 
 use super::Context;
 use super::args::PlayArgs;
@@ -50,7 +50,9 @@ impl Manner {
                 .or(chosen.volume.map(|volume| volume as f32).filter(|volume| volume.is_finite()))
                 .unwrap_or(1.0)
                 .clamp(0.0, MAX_VOLUME),
-            skips_silence: skips_silence(args.skip_silence, context)?.or(chosen.skips_silence).unwrap_or_default(),
+            skips_silence: skips_silence(args.skip_silence, context)?
+                .or(chosen.skips_silence)
+                .unwrap_or_default(),
             has_media_keys: has_media_keys(args.no_media_keys, context)?,
             device: device(args.device.clone(), context)?,
             theme: look(args.theme.clone(), || Ok(chosen.theme.clone()), context)?,
@@ -65,7 +67,12 @@ impl Manner {
     pub fn rate(&self, show: Option<&str>) -> f32 {
         match self.rate {
             Some((rate, Source::Flag | Source::Variable)) => rate,
-            set => self.chosen.rate(show).filter(|rate| RATES.contains(rate)).or(set.map(|(rate, _)| rate)).unwrap_or(1.0),
+            set => self
+                .chosen
+                .rate(show)
+                .filter(|rate| RATES.contains(rate))
+                .or(set.map(|(rate, _)| rate))
+                .unwrap_or(1.0),
         }
     }
 }
@@ -77,7 +84,10 @@ fn rate(flag: Option<f32>, context: &Context) -> Result<Option<(f32, Source)>, F
 }
 
 fn volume(context: &Context) -> Result<Option<f32>, Failure> {
-    Ok(context.settings.within("volume", None, &(0.0..=MAX_VOLUME * 100.0))?.map(|(percent, _)| percent / 100.0))
+    Ok(context
+        .settings
+        .within("volume", None, &(0.0..=MAX_VOLUME * 100.0))?
+        .map(|(percent, _)| percent / 100.0))
 }
 
 fn skips_silence(flag: Option<bool>, context: &Context) -> Result<Option<bool>, Failure> {
@@ -116,7 +126,10 @@ fn look(
 ) -> Result<&'static Theme, Failure> {
     let set = context.settings.get::<String>("theme", flag)?;
     if let Some(name) = set.as_deref().filter(|name| Theme::named(name).is_none()) {
-        return Err(Failure::new(Exit::Usage, format!("there is no theme `{name}`; there are dark, light, contrast, plain and bare")));
+        return Err(Failure::new(
+            Exit::Usage,
+            format!("there is no theme `{name}`; there are dark, light, contrast, plain and bare"),
+        ));
     }
     let is_set = set.is_some();
     let is_no_color = std::env::var_os("NO_COLOR").is_some_and(|value| !value.is_empty());
@@ -140,10 +153,16 @@ fn look(
 /// # Errors
 /// With exit code 2 for what cannot be bound.
 pub fn keys(context: &Context) -> Result<Keys, Failure> {
-    let (step, leap) = (seconds("step", context)?.unwrap_or(STEPS.0), seconds("leap", context)?.unwrap_or(STEPS.1));
+    let (step, leap) = (
+        seconds("step", context)?.unwrap_or(STEPS.0),
+        seconds("leap", context)?.unwrap_or(STEPS.1),
+    );
     let keys = Keys::with_overrides(&context.settings.keys()?).map_err(|conflicts| {
         let all: Vec<String> = conflicts.iter().map(ToString::to_string).collect();
-        Failure::new(Exit::Usage, format!("the keys in `config.toml` cannot be used: {}", all.join("; ")))
+        Failure::new(
+            Exit::Usage,
+            format!("the keys in `config.toml` cannot be used: {}", all.join("; ")),
+        )
     })?;
     Ok(keys.with_steps(step, leap))
 }

@@ -1,4 +1,5 @@
-//! How text is tied to sound: recognised, spoken by a synthesiser, or by length alone; and which of them is at hand.
+//! How text is tied to sound: recognised, spoken by a synthesiser, or by length alone; and which of
+//! them is at hand.
 
 use super::Context;
 use super::args::{MethodArg, MethodArgs, RecogniseArgs};
@@ -27,7 +28,9 @@ impl FromStr for MethodArg {
     type Err = String;
 
     fn from_str(text: &str) -> Result<Self, String> {
-        ValueEnum::from_str(text, true).map_err(|_| format!("there is no method `{text}`; there are auto, whisper, synth and estimate"))
+        ValueEnum::from_str(text, true).map_err(|_| {
+            format!("there is no method `{text}`; there are auto, whisper, synth and estimate")
+        })
     }
 }
 
@@ -43,17 +46,27 @@ impl MethodArgs {
 
 /// Whether recognition was asked for by name, or the usual model is there.
 pub fn can_recognise(args: &RecogniseArgs, context: &Context) -> bool {
-    let is_named = args.transcript.is_some() || args.model.is_some() || context.settings.text("model").is_some();
-    let is_there = || recognise::places(context).is_ok_and(|places| models::locate(&places, models::catalogue::DEFAULT).is_ok());
+    let is_named = args.transcript.is_some()
+        || args.model.is_some()
+        || context.settings.text("model").is_some();
+    let is_there = || {
+        recognise::places(context)
+            .is_ok_and(|places| models::locate(&places, models::catalogue::DEFAULT).is_ok())
+    };
     is_named || is_there()
 }
 
 /// Ties `article` to `audio`.
 ///
 /// # Errors
-/// With exit code 5 when they do not belong together, or that cannot be told, and `--anyway` is not given, 4 when what was asked
-/// for is not on this machine; else as [`Recognition::transcript`].
-pub fn reading(audio: &Path, article: Article, how: (&RecogniseArgs, &MethodArgs), context: &Context) -> Result<Reading, Failure> {
+/// With exit code 5 when they do not belong together, or that cannot be told, and `--anyway` is not
+/// given, 4 when what was asked for is not on this machine; else as [`Recognition::transcript`].
+pub fn reading(
+    audio: &Path,
+    article: Article,
+    how: (&RecogniseArgs, &MethodArgs),
+    context: &Context,
+) -> Result<Reading, Failure> {
     accepted(tied(audio, article, how, context)?, audio, how.1.anyway, context)
 }
 
@@ -61,20 +74,29 @@ pub fn reading(audio: &Path, article: Article, how: (&RecogniseArgs, &MethodArgs
 ///
 /// # Errors
 /// With exit code 5, as [`reading`].
-pub fn accepted(tied: Tied, audio: &Path, anyway: bool, context: &Context) -> Result<Reading, Failure> {
+pub fn accepted(
+    tied: Tied,
+    audio: &Path,
+    anyway: bool,
+    context: &Context,
+) -> Result<Reading, Failure> {
     match refusal(&tied, audio) {
         Some(failure) if !anyway => return Err(failure),
         Some(_) => {
             let doubt = match tied.belongs() {
                 Belongs::No => "the article does not seem to belong to",
-                Belongs::Yes | Belongs::Unknown => "it cannot be told whether the article belongs to",
+                Belongs::Yes | Belongs::Unknown => {
+                    "it cannot be told whether the article belongs to"
+                }
             };
             context.voice.warn(format!("{doubt} `{}`: {}", plain(&file_name(audio)), tied.reason));
         }
         None => {}
     }
     if tied.reading.alignment.method == Method::Sentences {
-        context.voice.note("the narration is in another language than the article: tied sentence by sentence");
+        context.voice.note(
+            "the narration is in another language than the article: tied sentence by sentence",
+        );
     }
     Ok(tied.reading)
 }
@@ -83,7 +105,12 @@ pub fn accepted(tied: Tied, audio: &Path, anyway: bool, context: &Context) -> Re
 ///
 /// # Errors
 /// As [`reading`], but for exit code 5.
-pub fn tied(audio: &Path, mut article: Article, how: (&RecogniseArgs, &MethodArgs), context: &Context) -> Result<Tied, Failure> {
+pub fn tied(
+    audio: &Path,
+    mut article: Article,
+    how: (&RecogniseArgs, &MethodArgs),
+    context: &Context,
+) -> Result<Tied, Failure> {
     let (recognise, method) = how;
     if article.language.is_none() {
         // A text of digits or names does not tell; who names the language means the text's as well.
@@ -96,7 +123,9 @@ pub fn tied(audio: &Path, mut article: Article, how: (&RecogniseArgs, &MethodArg
             spoken(audio, &article, context).map_err(failure)?
         }
         MethodArg::Estimate => by_length(audio, &article, context)?,
-        MethodArg::Auto if can_recognise(recognise, context) => by_evidence(audio, article, recognise, context)?,
+        MethodArg::Auto if can_recognise(recognise, context) => {
+            by_evidence(audio, article, recognise, context)?
+        }
         MethodArg::Auto => without_model(audio, article, recognise, context)?,
     };
     for note in &tied.notes {
@@ -105,20 +134,25 @@ pub fn tied(audio: &Path, mut article: Article, how: (&RecogniseArgs, &MethodArg
     Ok(tied)
 }
 
-/// What is said where nobody insists; `None` for what belongs together. Who asks for times by length alone knows that they are
-/// no evidence.
+/// What is said where nobody insists; `None` for what belongs together. Who asks for times by
+/// length alone knows that they are no evidence.
 pub fn refusal(tied: &Tied, audio: &Path) -> Option<Failure> {
     let (name, method) = (plain(&file_name(audio)), tied.reading.alignment.method);
     // Sounds say nothing about a text in another language.
     let hint = match method {
-        Method::Synth => "; if it is a translation of what is said, only recognition can tell: `aloud models pull base`",
+        Method::Synth => {
+            "; if it is a translation of what is said, only recognition can tell: `aloud models pull base`"
+        }
         _ => "",
     };
     let why = match tied.belongs() {
         Belongs::Yes => return None,
         Belongs::Unknown if method == Method::Estimate => return None,
         Belongs::No => {
-            format!("the article does not belong to `{name}`: {}; `--anyway` ties them all the same{hint}", tied.reason)
+            format!(
+                "the article does not belong to `{name}`: {}; `--anyway` ties them all the same{hint}",
+                tied.reason
+            )
         }
         Belongs::Unknown => {
             format!(
@@ -130,32 +164,61 @@ pub fn refusal(tied: &Tied, audio: &Path) -> Option<Failure> {
     Some(Failure::new(Exit::Nothing, why))
 }
 
-/// By recognition. What is heard in another language than the article's was perhaps only taken for it: where they do not fit
-/// it is listened to again in the article's.
-fn heard(audio: &Path, article: Article, recognise: &RecogniseArgs, context: &Context) -> Result<Tied, Failure> {
+/// By recognition. What is heard in another language than the article's was perhaps only taken for
+/// it: where they do not fit it is listened to again in the article's.
+fn heard(
+    audio: &Path,
+    article: Article,
+    recognise: &RecogniseArgs,
+    context: &Context,
+) -> Result<Tied, Failure> {
     let tied = heard_once(audio, article, recognise, context)?;
     if tied.belongs() == Belongs::Yes || !is_foreign(&tied.reading) {
         return Ok(tied);
     }
-    Ok(heard_as_written(&tied, audio, recognise, context)?.filter(|again| again.belongs() == Belongs::Yes).unwrap_or(tied))
+    Ok(heard_as_written(&tied, audio, recognise, context)?
+        .filter(|again| again.belongs() == Belongs::Yes)
+        .unwrap_or(tied))
 }
 
-fn heard_once(audio: &Path, article: Article, recognise: &RecogniseArgs, context: &Context) -> Result<Tied, Failure> {
+fn heard_once(
+    audio: &Path,
+    article: Article,
+    recognise: &RecogniseArgs,
+    context: &Context,
+) -> Result<Tied, Failure> {
     let recognition = Recognition::of(audio, recognise, Some(&article.text), context)?;
     heard_with(&recognition, audio, article, context)
 }
 
-fn heard_with(recognition: &Recognition<'_>, audio: &Path, article: Article, context: &Context) -> Result<Tied, Failure> {
+fn heard_with(
+    recognition: &Recognition<'_>,
+    audio: &Path,
+    article: Article,
+    context: &Context,
+) -> Result<Tied, Failure> {
     let transcript = recognition.transcript(audio, &mut |_: &[Segment]| {})?;
-    let tied = pipeline::tie(article, transcript, audio, recognition.store(), &|| context.is_cancelled());
+    let tied =
+        pipeline::tie(article, transcript, audio, recognition.store(), &|| context.is_cancelled());
     tied.ok_or_else(|| Failure::new(Exit::Cancelled, "cancelled; what was recognised is kept"))
 }
 
 /// By recognition in the article's language, unless somebody said which is spoken.
-fn heard_as_written(tied: &Tied, audio: &Path, recognise: &RecogniseArgs, context: &Context) -> Result<Option<Tied>, Failure> {
+fn heard_as_written(
+    tied: &Tied,
+    audio: &Path,
+    recognise: &RecogniseArgs,
+    context: &Context,
+) -> Result<Option<Tied>, Failure> {
     let article = tied.reading.article.clone();
-    let is_told = recognise.language.is_some() || recognise.transcript.is_some() || context.settings.text("language").is_some();
-    let Some(language) = article.language.clone().filter(|code| !is_told && language::parse(code).is_ok()) else { return Ok(None) };
+    let is_told = recognise.language.is_some()
+        || recognise.transcript.is_some()
+        || context.settings.text("language").is_some();
+    let Some(language) =
+        article.language.clone().filter(|code| !is_told && language::parse(code).is_ok())
+    else {
+        return Ok(None);
+    };
     context.voice.note(format!("listening again, for {}", language::name(&language)));
     let recognise = RecogniseArgs { language: Some(language), ..recognise.clone() };
     heard_once(audio, article, &recognise, context).map(Some)
@@ -166,9 +229,14 @@ fn is_foreign(reading: &Reading) -> bool {
     across::is_across(reading.article.language.as_deref(), reading.transcript.language.as_deref())
 }
 
-/// By synthesis and by recognition: each sentence where it fits best. Nothing is recognised that synthesis knows for certain, and
-/// no text is refused before both were tried.
-fn by_evidence(audio: &Path, article: Article, recognise: &RecogniseArgs, context: &Context) -> Result<Tied, Failure> {
+/// By synthesis and by recognition: each sentence where it fits best. Nothing is recognised that
+/// synthesis knows for certain, and no text is refused before both were tried.
+fn by_evidence(
+    audio: &Path,
+    article: Article,
+    recognise: &RecogniseArgs,
+    context: &Context,
+) -> Result<Tied, Failure> {
     let recognition = Recognition::of(audio, recognise, Some(&article.text), context)?;
     if let Some(tied) = sparingly(&recognition, audio, &article, context)? {
         return Ok(tied);
@@ -178,7 +246,9 @@ fn by_evidence(audio: &Path, article: Article, recognise: &RecogniseArgs, contex
         return if is_foreign(&tied.reading) { Ok(tied) } else { joined(tied, audio, context) };
     }
     let synth = beside(spoken(audio, &tied.reading.article, context))?;
-    if is_foreign(&tied.reading) && synth.as_ref().is_none_or(|synth| synth.belongs() != Belongs::No) {
+    if is_foreign(&tied.reading)
+        && synth.as_ref().is_none_or(|synth| synth.belongs() != Belongs::No)
+    {
         let again = heard_as_written(&tied, audio, recognise, context)?;
         if let Some(again) = again.filter(|again| again.belongs() == Belongs::Yes) {
             return joined(again, audio, context);
@@ -188,7 +258,9 @@ fn by_evidence(audio: &Path, article: Article, recognise: &RecogniseArgs, contex
     let Some(mut synth) = synth else { return Ok(tied) };
     Ok(match (tied.belongs(), synth.belongs()) {
         (_, Belongs::Yes) => {
-            context.voice.note("times are by synthesised speech: what was recognised is too unlike the text");
+            context.voice.note(
+                "times are by synthesised speech: what was recognised is too unlike the text",
+            );
             synth
         }
         // What was heard in another language says nothing of the text's own words.
@@ -206,9 +278,15 @@ fn by_evidence(audio: &Path, article: Article, recognise: &RecogniseArgs, contex
 /// Where more of a recording is open, all of it is recognised: one part in so many.
 const OPEN: u64 = 3;
 
-/// By synthesis, with recognition of what that leaves open and nothing else. `None` where all is to be recognised: what is read is
-/// not certain without it, or much else is said, or it was done already, or is more exact.
-fn sparingly(recognition: &Recognition<'_>, audio: &Path, article: &Article, context: &Context) -> Result<Option<Tied>, Failure> {
+/// By synthesis, with recognition of what that leaves open and nothing else. `None` where all is to
+/// be recognised: what is read is not certain without it, or much else is said, or it was done
+/// already, or is more exact.
+fn sparingly(
+    recognition: &Recognition<'_>,
+    audio: &Path,
+    article: &Article,
+    context: &Context,
+) -> Result<Option<Tied>, Failure> {
     let all = |why: &str| {
         log::info!("all of it is recognised: {why}");
         Ok(None)
@@ -220,19 +298,28 @@ fn sparingly(recognition: &Recognition<'_>, audio: &Path, article: &Article, con
     if !recognition.is_worth_sparing(audio) {
         return all("it was done before, or tells better times");
     }
-    let Some(mut tied) = beside(spoken(audio, article, context))?.filter(|tied| tied.belongs() == Belongs::Yes) else {
+    let Some(mut tied) =
+        beside(spoken(audio, article, context))?.filter(|tied| tied.belongs() == Belongs::Yes)
+    else {
         return all("synthesised speech does not find the text for certain");
     };
     let open = align::open::open(article, &tied.reading.alignment);
-    // Not the length: a container may promise another one than was decoded, and a remembered reading has only its word.
+    // Not the length: a container may promise another one than was decoded, and a remembered
+    // reading has only its word.
     let alignment = &tied.reading.alignment;
-    let known = alignment.words.iter().filter_map(|timing| timing.span).chain(alignment.unwritten.iter().map(|unwritten| unwritten.span));
+    let known = alignment
+        .words
+        .iter()
+        .filter_map(|timing| timing.span)
+        .chain(alignment.unwritten.iter().map(|unwritten| unwritten.span));
     let end = known.map(|span| span.end().millis()).max().unwrap_or(0);
     if OPEN * open.iter().map(|span| span.millis()).sum::<u64>() > end {
         return all("synthesised speech leaves much of it open");
     }
     if open.is_empty() {
-        context.voice.note("times are by synthesised speech, which found everything; nothing had to be recognised");
+        context.voice.note(
+            "times are by synthesised speech, which found everything; nothing had to be recognised",
+        );
         return Ok(Some(tied));
     }
     context.voice.note("times are by synthesised speech; what it leaves open is recognised");
@@ -242,7 +329,15 @@ fn sparingly(recognition: &Recognition<'_>, audio: &Path, article: &Article, con
     let (store, library, dictionary) = (context.store()?, library(context), dictionary(context));
     let ask = || context.is_cancelled();
     let done = shown(audio, context, |watch| {
-        pipeline::complete(tied, heard, audio, &store, voice(library.as_deref(), dictionary.as_deref()), watch, &ask)
+        pipeline::complete(
+            tied,
+            heard,
+            audio,
+            &store,
+            voice(library.as_deref(), dictionary.as_deref()),
+            watch,
+            &ask,
+        )
     });
     done.map(Some).map_err(failure)
 }
@@ -255,9 +350,18 @@ fn joined(mut tied: Tied, audio: &Path, context: &Context) -> Result<Tied, Failu
     let (store, library, dictionary) = (context.store()?, library(context), dictionary(context));
     let ask = || context.is_cancelled();
     match beside(shown(audio, context, |watch| {
-        pipeline::join(&tied.reading, audio, &store, voice(library.as_deref(), dictionary.as_deref()), watch, &ask)
+        pipeline::join(
+            &tied.reading,
+            audio,
+            &store,
+            voice(library.as_deref(), dictionary.as_deref()),
+            watch,
+            &ask,
+        )
     }))? {
-        Some((synth, _)) if synth.belongs() == Belongs::No => log::info!("synthesised speech does not fit: {}", synth.reason),
+        Some((synth, _)) if synth.belongs() == Belongs::No => {
+            log::info!("synthesised speech does not fit: {}", synth.reason)
+        }
         Some((_, alignment)) => {
             tied.reading.alignment = alignment;
             context.voice.note("times are recognised, and sharpened by synthesised speech");
@@ -279,14 +383,21 @@ fn beside<T>(done: Result<T, SynthError>) -> Result<Option<T>, Failure> {
     }
 }
 
-/// The best there is where nothing can be recognised. A model that is missing is offered only where nobody can speak.
-fn without_model(audio: &Path, article: Article, recognise: &RecogniseArgs, context: &Context) -> Result<Tied, Failure> {
+/// The best there is where nothing can be recognised. A model that is missing is offered only where
+/// nobody can speak.
+fn without_model(
+    audio: &Path,
+    article: Article,
+    recognise: &RecogniseArgs,
+    context: &Context,
+) -> Result<Tied, Failure> {
     warn_of_store(context)?;
     let why = match spoken(audio, &article, context) {
         Ok(tied) => {
-            context
-                .voice
-                .note(format!("times are by synthesised speech: the model `{}` is not on this machine", models::catalogue::DEFAULT));
+            context.voice.note(format!(
+                "times are by synthesised speech: the model `{}` is not on this machine",
+                models::catalogue::DEFAULT
+            ));
             return Ok(tied);
         }
         Err(SynthError::Trouble(trouble)) => trouble.to_string(),
@@ -296,7 +407,9 @@ fn without_model(audio: &Path, article: Article, recognise: &RecogniseArgs, cont
     match Recognition::new(recognise, Some(&article.text), context) {
         Ok(_) => return heard(audio, article, recognise, context),
         Err(failure) if failure.exit == Exit::NoModel => {
-            context.voice.warn(format!("times are guessed by length alone: {}; {why}", failure.why));
+            context
+                .voice
+                .warn(format!("times are guessed by length alone: {}; {why}", failure.why));
         }
         Err(failure) => return Err(failure),
     }
@@ -311,23 +424,45 @@ fn warn_of_store(context: &Context) -> Result<(), Failure> {
 
 /// By synthesised speech.
 fn spoken(audio: &Path, article: &Article, context: &Context) -> Result<Tied, SynthError> {
-    let store = context.store().map_err(|failure| SynthError::Trouble(Trouble::Broken(failure.why)))?;
+    let store =
+        context.store().map_err(|failure| SynthError::Trouble(Trouble::Broken(failure.why)))?;
     let (library, dictionary) = (library(context), dictionary(context));
     let ask = || context.is_cancelled();
-    shown(audio, context, |watch| pipeline::synth(article, audio, &store, voice(library.as_deref(), dictionary.as_deref()), watch, &ask))
+    shown(audio, context, |watch| {
+        pipeline::synth(
+            article,
+            audio,
+            &store,
+            voice(library.as_deref(), dictionary.as_deref()),
+            watch,
+            &ask,
+        )
+    })
 }
 
 /// Does `work` on a recording, whose progress is shown.
-fn shown<T>(audio: &Path, context: &Context, work: impl FnOnce(&mut dyn FnMut(f32)) -> Result<T, SynthError>) -> Result<T, SynthError> {
-    let length = decode::open(audio)?.length().map_or(Timestamp::from_millis(60_000), |length| length.at);
+fn shown<T>(
+    audio: &Path,
+    context: &Context,
+    work: impl FnOnce(&mut dyn FnMut(f32)) -> Result<T, SynthError>,
+) -> Result<T, SynthError> {
+    let length =
+        decode::open(audio)?.length().map_or(Timestamp::from_millis(60_000), |length| length.at);
     let mut progress = Progress::new(&context.voice, &file_name(audio));
-    work(&mut |share| progress.show(Timestamp::from_millis((length.millis() as f64 * f64::from(share)) as u64), Some(length)))
+    work(&mut |share| {
+        progress.show(
+            Timestamp::from_millis((length.millis() as f64 * f64::from(share)) as u64),
+            Some(length),
+        )
+    })
 }
 
 /// By length alone.
 fn by_length(audio: &Path, article: &Article, context: &Context) -> Result<Tied, Failure> {
-    let frames = pipeline::frames(audio, &|| context.is_cancelled()).map_err(|e| Failure::new(Exit::Input, e))?;
-    let pipeline::Scan { frames, damage } = frames.ok_or_else(|| Failure::new(Exit::Cancelled, "cancelled"))?;
+    let frames = pipeline::frames(audio, &|| context.is_cancelled())
+        .map_err(|e| Failure::new(Exit::Input, e))?;
+    let pipeline::Scan { frames, damage } =
+        frames.ok_or_else(|| Failure::new(Exit::Cancelled, "cancelled"))?;
     let mut alignment = estimate::estimate(article, &estimate::stretches(&frames));
     let duration = Some(Timestamp::from_millis(frames.len() as u64 * 10));
     let is_placed = alignment.words.iter().any(|word| word.span.is_some());
@@ -335,19 +470,34 @@ fn by_length(audio: &Path, article: &Article, context: &Context) -> Result<Tied,
     alignment.belongs = if is_placed { Belongs::Unknown } else { Belongs::No };
     let mut notes: Vec<String> = damage.into_iter().collect();
     notes.extend(pace(article, &frames).filter(|_| is_placed));
-    let reference = AudioRef { file: file_name(audio), id: decode::episode_id(audio).ok(), duration };
-    let transcript = Transcript { audio: reference, language: article.language.clone(), ..Transcript::default() };
+    let reference =
+        AudioRef { file: file_name(audio), id: decode::episode_id(audio).ok(), duration };
+    let transcript = Transcript {
+        audio: reference,
+        language: article.language.clone(),
+        ..Transcript::default()
+    };
     let reading = Reading { transcript, article: article.clone(), alignment };
-    let reason = if is_placed { String::new() } else { "by its length nothing of it has a place there".to_owned() };
+    let reason = if is_placed {
+        String::new()
+    } else {
+        "by its length nothing of it has a place there".to_owned()
+    };
     Ok(Tied { reading, reason, notes })
 }
 
-/// A remark where nobody would read `article` so slowly or fast. By length alone no text is told from another.
+/// A remark where nobody would read `article` so slowly or fast. By length alone no text is told
+/// from another.
 fn pace(article: &Article, frames: &[Frame]) -> Option<String> {
     /// Words, or characters of Chinese and Japanese, that people read in a second.
     const LIKELY: std::ops::RangeInclusive<f64> = 1.0..=8.0;
     let spoken = frames.iter().filter(|frame| frame.speech >= 0.5).count() as f64 / 100.0;
-    let n = article.sentences.iter().filter(|sentence| sentence.skip.is_none()).map(|sentence| sentence.words.len()).sum::<usize>();
+    let n = article
+        .sentences
+        .iter()
+        .filter(|sentence| sentence.skip.is_none())
+        .map(|sentence| sentence.words.len())
+        .sum::<usize>();
     let pace = n as f64 / spoken.max(0.1);
     (!LIKELY.contains(&pace)).then(|| {
         format!(

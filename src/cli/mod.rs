@@ -84,7 +84,12 @@ impl Context {
     /// The store where the user wants it.
     fn store(&self) -> Result<Store, Failure> {
         let named = self.named_store()?;
-        let open = || named.map_or_else(|| Store::open_default(&stages::RULES), |dir| Store::open(dir.as_ref()));
+        let open = || {
+            named.map_or_else(
+                || Store::open_default(&stages::RULES),
+                |dir| Store::open(dir.as_ref()),
+            )
+        };
         Ok(self.store.get_or_init(open).clone())
     }
 
@@ -100,8 +105,13 @@ pub fn run(arguments: impl IntoIterator<Item = OsString>) -> ExitCode {
     let args = match Args::try_parse_from(arguments) {
         Ok(args) => args,
         Err(error) => {
-            // Help and version are data; clap knows which stream is whose. What was typed is not printed as it is.
-            if error.use_stderr() && error.to_string().contains(|c: char| c != '\n' && crate::printable::is_harmful(c)) {
+            // Help and version are data; clap knows which stream is whose. What was typed is not
+            // printed as it is.
+            if error.use_stderr()
+                && error
+                    .to_string()
+                    .contains(|c: char| c != '\n' && crate::printable::is_harmful(c))
+            {
                 let _ = write!(io::stderr(), "{}", report::plain(&error.to_string()));
             } else {
                 let _ = error.print();
@@ -110,7 +120,10 @@ pub fn run(arguments: impl IntoIterator<Item = OsString>) -> ExitCode {
         }
     };
     if let Some(Command::RecogniserChild) = args.command {
-        return crate::transcribe::child::serve::<crate::transcribe::DefaultEngine>(io::stdin().lock(), io::stdout());
+        return crate::transcribe::child::serve::<crate::transcribe::DefaultEngine>(
+            io::stdin().lock(),
+            io::stdout(),
+        );
     }
     if let Some(Command::SynthChild) = args.command {
         return crate::synth::child::serve(io::stdin().lock(), io::stdout());
@@ -133,17 +146,29 @@ fn start(args: Args, voice: &Voice) -> Result<ExitCode, Failure> {
         Err(failure) if asks_what_is_wrong => Settings::unread(failure.why),
         loaded => loaded?,
     };
-    if let Some((path, source)) = settings.pick::<String>("log", args.global.log.as_ref().map(|p| p.to_string_lossy().into_owned()))? {
+    if let Some((path, source)) = settings
+        .pick::<String>("log", args.global.log.as_ref().map(|p| p.to_string_lossy().into_owned()))?
+    {
         let opened = log::to_file(path.as_ref());
         if source == Source::Flag || !asks_what_is_wrong {
-            opened.map_err(|e| Failure::new(Exit::Failed, format!("cannot write the log `{path}`: {e}")))?;
+            opened.map_err(|e| {
+                Failure::new(Exit::Failed, format!("cannot write the log `{path}`: {e}"))
+            })?;
         }
     }
-    let context = Context { voice: voice.clone(), settings, global: args.global, cancelled: watch_for_cancel(), store: OnceLock::new() };
+    let context = Context {
+        voice: voice.clone(),
+        settings,
+        global: args.global,
+        cancelled: watch_for_cancel(),
+        store: OnceLock::new(),
+    };
     if !asks_what_is_wrong {
         context.settings.unknown().iter().for_each(|what| voice.warn(what));
     }
-    let Some(command) = args.command else { return listen::run(&args::ListenArgs::default(), &context).map(ExitCode::from) };
+    let Some(command) = args.command else {
+        return listen::run(&args::ListenArgs::default(), &context).map(ExitCode::from);
+    };
     let done = match command {
         Command::Transcribe(mut args) => {
             args.audio = remote::all(&args.audio, &context)?;
@@ -175,8 +200,17 @@ fn start(args: Args, voice: &Voice) -> Result<ExitCode, Failure> {
         }
         Command::Cache(args) => {
             let store = context.store()?;
-            let mut ask = |question: &str| confirm::ask(question, confirm::Answer::No, &|| context.is_cancelled());
-            return Ok(cache::run(&args, &store, &mut io::stdout().lock(), &mut io::stderr().lock(), &mut ask).map(ExitCode::from)?);
+            let mut ask = |question: &str| {
+                confirm::ask(question, confirm::Answer::No, &|| context.is_cancelled())
+            };
+            return Ok(cache::run(
+                &args,
+                &store,
+                &mut io::stdout().lock(),
+                &mut io::stderr().lock(),
+                &mut ask,
+            )
+            .map(ExitCode::from)?);
         }
         Command::Notes(args) => notes::run(&args, &context),
         Command::Config(args) => config::run(&args, &context),
@@ -195,15 +229,19 @@ fn start(args: Args, voice: &Voice) -> Result<ExitCode, Failure> {
     done.map(ExitCode::from)
 }
 
-/// A file that grows beyond its limit (`ulimit -f`) is an error of the write, as a full disk is, not the end of the program.
+/// A file that grows beyond its limit (`ulimit -f`) is an error of the write, as a full disk is,
+/// not the end of the program.
 fn outlive_file_limit() {
     #[cfg(unix)]
-    if let Err(e) = signal_hook::flag::register(signal_hook::consts::SIGXFSZ, Arc::new(AtomicBool::new(false))) {
+    if let Err(e) =
+        signal_hook::flag::register(signal_hook::consts::SIGXFSZ, Arc::new(AtomicBool::new(false)))
+    {
         ::log::warn!("no handler for SIGXFSZ: {e}");
     }
 }
 
-/// The first Ctrl-C (or SIGTERM, SIGHUP) asks the work to stop; the second ends the program at once.
+/// The first Ctrl-C (or SIGTERM, SIGHUP) asks the work to stop; the second ends the program at
+/// once.
 fn watch_for_cancel() -> Arc<AtomicBool> {
     let cancelled = Arc::new(AtomicBool::new(false));
     let flag = Arc::clone(&cancelled);

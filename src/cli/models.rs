@@ -72,14 +72,20 @@ pub struct Console<'a> {
 }
 
 impl<'a> Console<'a> {
-    /// Data goes to `out`, messages to `err`; `is_terminal` says whether a line of `err` may be drawn again. `is_cancelled` is
-    /// asked often; yes ends the work and keeps what is done.
-    pub fn new(out: &'a mut dyn Write, err: &'a mut dyn Write, is_terminal: bool, is_cancelled: &'a dyn Fn() -> bool) -> Self {
+    /// Data goes to `out`, messages to `err`; `is_terminal` says whether a line of `err` may be
+    /// drawn again. `is_cancelled` is asked often; yes ends the work and keeps what is done.
+    pub fn new(
+        out: &'a mut dyn Write,
+        err: &'a mut dyn Write,
+        is_terminal: bool,
+        is_cancelled: &'a dyn Fn() -> bool,
+    ) -> Self {
         Self { out: Clean::new(out), err: Clean::new(err), is_terminal, is_cancelled }
     }
 }
 
-/// Does what the arguments say; gives the exit code: 0 done, 1 failed, 2 no such name, 130 cancelled.
+/// Does what the arguments say; gives the exit code: 0 done, 1 failed, 2 no such name, 130
+/// cancelled.
 ///
 /// # Errors
 /// Only that of writing to the console, a closed pipe among them.
@@ -112,7 +118,12 @@ pub fn exit_code(error: &ModelError) -> u8 {
     }
 }
 
-fn run_in(places: &Places, policy: &Policy, args: &ModelsArgs, console: &mut Console<'_>) -> io::Result<u8> {
+fn run_in(
+    places: &Places,
+    policy: &Policy,
+    args: &ModelsArgs,
+    console: &mut Console<'_>,
+) -> io::Result<u8> {
     let names = match &args.command {
         Command::List { json: true } => return list_json(places, &mut console.out).map(|()| 0),
         Command::List { json: false } => return list(places, &mut console.out).map(|()| 0),
@@ -133,7 +144,11 @@ fn run_in(places: &Places, policy: &Policy, args: &ModelsArgs, console: &mut Con
     if let (Command::Verify { .. }, true) = (&args.command, entries.is_empty()) {
         entries = places.installed().map(|(entry, _)| entry).collect();
         if entries.is_empty() {
-            writeln!(console.err, "no models are here; `aloud models pull {}` fetches the default one", catalogue::DEFAULT)?;
+            writeln!(
+                console.err,
+                "no models are here; `aloud models pull {}` fetches the default one",
+                catalogue::DEFAULT
+            )?;
         }
     }
     let mut worst = 0;
@@ -163,7 +178,9 @@ fn presence(places: &Places, entry: &Entry) -> String {
         return if micro::is_embedded() { "built in" } else { "left out" }.to_owned();
     }
     match places.find(entry) {
-        Some(path) if fs::metadata(&path).is_ok_and(|file| file.len() == entry.bytes) => "yes".to_owned(),
+        Some(path) if fs::metadata(&path).is_ok_and(|file| file.len() == entry.bytes) => {
+            "yes".to_owned()
+        }
         // The name is right and the file another: `verify` says what is wrong with it.
         Some(_) => "other file".to_owned(),
         None => match download::kept(&places.home().join(entry.file_name())) {
@@ -183,7 +200,11 @@ fn note(entry: &Entry) -> &'static str {
 }
 
 fn list(places: &Places, out: &mut dyn Write) -> io::Result<()> {
-    writeln!(out, "{:<20} {:>7} {:>8}  {:<9} {:<10} NOTE", "NAME", "SIZE", "MEMORY", "LANGUAGES", "HERE")?;
+    writeln!(
+        out,
+        "{:<20} {:>7} {:>8}  {:<9} {:<10} NOTE",
+        "NAME", "SIZE", "MEMORY", "LANGUAGES", "HERE"
+    )?;
     let mut class = CATALOGUE[0].class;
     for entry in CATALOGUE {
         if entry.class != class {
@@ -207,13 +228,23 @@ fn list(places: &Places, out: &mut dyn Write) -> io::Result<()> {
         writeln!(out, "{}", line.trim_end())?;
     }
     writeln!(out)?;
-    let more = |name: &str| catalogue::find(name).map_or(0, |entry| entry.memory_mb(2) - entry.memory_mb(1));
+    let more = |name: &str| {
+        catalogue::find(name).map_or(0, |entry| entry.memory_mb(2) - entry.memory_mb(1))
+    };
     let (base, small) = (more("base"), more("small"));
     writeln!(out, "MEMORY is for one window at a time. Each further one (`--jobs`) takes")?;
     writeln!(out, "{base} MB more with base, {small} MB with small.")?;
-    writeln!(out, "`micro` is a part of this program, for `aloud demo` and tests; it does not understand people.")?;
+    writeln!(
+        out,
+        "`micro` is a part of this program, for `aloud demo` and tests; it does not understand people."
+    )?;
     for (i, folder) in places.folders.iter().enumerate() {
-        writeln!(out, "{} {}", if i == 0 { "Models are kept in" } else { "and looked for in " }, folder.display())?;
+        writeln!(
+            out,
+            "{} {}",
+            if i == 0 { "Models are kept in" } else { "and looked for in " },
+            folder.display()
+        )?;
     }
     Ok(())
 }
@@ -247,7 +278,13 @@ fn list_json(places: &Places, out: &mut dyn Write) -> io::Result<()> {
     writeln!(out, "{}", printable::json(&serde_json::to_string_pretty(&list)?))
 }
 
-fn pull(places: &Places, policy: &Policy, from: &str, entry: &Entry, console: &mut Console<'_>) -> io::Result<u8> {
+fn pull(
+    places: &Places,
+    policy: &Policy,
+    from: &str,
+    entry: &Entry,
+    console: &mut Console<'_>,
+) -> io::Result<u8> {
     let name = entry.name;
     if entry.is_embedded() {
         writeln!(console.err, "`{name}` is a part of this program; there is nothing to fetch")?;
@@ -268,11 +305,27 @@ fn pull(places: &Places, policy: &Policy, from: &str, entry: &Entry, console: &m
             return Ok(1);
         }
     }
-    writeln!(console.err, "fetching `{name}`, {}, into {}", megabytes(entry.bytes), places.home().display())?;
-    let order = Order { url: entry.url(from), path: path.clone(), bytes: Some(entry.bytes), sha1: Some(entry.sha1.to_owned()) };
+    writeln!(
+        console.err,
+        "fetching `{name}`, {}, into {}",
+        megabytes(entry.bytes),
+        places.home().display()
+    )?;
+    let order = Order {
+        url: entry.url(from),
+        path: path.clone(),
+        bytes: Some(entry.bytes),
+        sha1: Some(entry.sha1.to_owned()),
+    };
     match fetch(&order, policy, name, console)? {
-        Ok(Fetched::Done(_)) => writeln!(console.err, "`{name}` is verified and ready: {}", path.display())?,
-        Ok(Fetched::AlreadyThere) => writeln!(console.err, "another `aloud` has fetched `{name}` meanwhile: {}", path.display())?,
+        Ok(Fetched::Done(_)) => {
+            writeln!(console.err, "`{name}` is verified and ready: {}", path.display())?
+        }
+        Ok(Fetched::AlreadyThere) => writeln!(
+            console.err,
+            "another `aloud` has fetched `{name}` meanwhile: {}",
+            path.display()
+        )?,
         Err(error @ DownloadError::Cancelled { .. }) => return report(console, &error, 130),
         Err(error) => return report(console, &error, 1),
     }
@@ -294,18 +347,28 @@ fn set_aside(path: &Path, console: &mut Console<'_>) -> io::Result<bool> {
 }
 
 /// Fetches with its events worded on the console.
-fn fetch(order: &Order, policy: &Policy, name: &str, console: &mut Console<'_>) -> io::Result<Result<Fetched, DownloadError>> {
+fn fetch(
+    order: &Order,
+    policy: &Policy,
+    name: &str,
+    console: &mut Console<'_>,
+) -> io::Result<Result<Fetched, DownloadError>> {
     let mut progress = Progress::new(name, console.err.again(), console.is_terminal);
     let mut on_event = |event: Event<'_>| progress.tell(&event);
     let sleep = |pause| std::thread::sleep(pause);
-    let mut hooks = Hooks { on_event: &mut on_event, is_cancelled: console.is_cancelled, sleep: &sleep };
+    let mut hooks =
+        Hooks { on_event: &mut on_event, is_cancelled: console.is_cancelled, sleep: &sleep };
     let result = download::fetch(order, policy, &mut hooks);
     progress.finish()?;
     Ok(result)
 }
 
 /// Reads a model whole, with progress on a terminal, since a large one takes a while.
-fn check(path: &Path, entry: &Entry, console: &mut Console<'_>) -> io::Result<Result<verify::Verified, ModelError>> {
+fn check(
+    path: &Path,
+    entry: &Entry,
+    console: &mut Console<'_>,
+) -> io::Result<Result<verify::Verified, ModelError>> {
     let mut progress = Progress::new(entry.name, console.err.again(), console.is_terminal);
     let is_cancelled = console.is_cancelled;
     let result = verify::verify(path, Some(entry), &mut |done, total| {
@@ -317,13 +380,16 @@ fn check(path: &Path, entry: &Entry, console: &mut Console<'_>) -> io::Result<Re
 }
 
 fn verify(places: &Places, entry: &Entry, console: &mut Console<'_>) -> io::Result<u8> {
-    let path = if entry.is_embedded() { micro::unpack(&places.cache) } else { places.locate_file(entry) };
+    let path =
+        if entry.is_embedded() { micro::unpack(&places.cache) } else { places.locate_file(entry) };
     let result = match path {
         Ok(path) => check(&path, entry, console)?.map(|_| path),
         Err(error) => Err(error),
     };
     match result {
-        Ok(path) => writeln!(console.out, "`{}` is whole: {}", entry.name, path.display()).map(|()| 0),
+        Ok(path) => {
+            writeln!(console.out, "`{}` is whole: {}", entry.name, path.display()).map(|()| 0)
+        }
         Err(ModelError::Cancelled) => report(console, &"cancelled", 130),
         Err(error) => report(console, &error, 1),
     }
@@ -339,14 +405,22 @@ fn remove(places: &Places, entry: &Entry, console: &mut Console<'_>) -> io::Resu
     let mut has_removed = false;
     for path in places.folders.iter().map(|folder| folder.join(entry.file_name())) {
         has_removed |= download::kept(&path).is_some();
-        let removed = download::forget(&path).and_then(|()| if path.is_file() { fs::remove_file(&path).map(|()| true) } else { Ok(false) });
+        let removed = download::forget(&path).and_then(|()| {
+            if path.is_file() { fs::remove_file(&path).map(|()| true) } else { Ok(false) }
+        });
         match removed {
             Ok(true) => {
                 has_removed = true;
                 writeln!(console.err, "removed {}", path.display())?;
             }
             Ok(false) => {}
-            Err(source) => return report(console, &ModelError::Unwritable { what: "remove", path, source }, 1),
+            Err(source) => {
+                return report(
+                    console,
+                    &ModelError::Unwritable { what: "remove", path, source },
+                    1,
+                );
+            }
         }
     }
     if has_removed { Ok(0) } else { report(console, &format!("`{}` is not here", entry.name), 1) }

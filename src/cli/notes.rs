@@ -21,13 +21,16 @@ pub fn run(args: &NotesArgs, context: &Context) -> Outcome {
     let mut n_undated = 0;
     let mut all: Vec<(Item, Vec<Mark>)> = Vec::new();
     for item in shelf::all(context)? {
-        let is_of_show = |show: &String| item.show.as_deref().is_some_and(|own| folded(own).contains(show));
+        let is_of_show =
+            |show: &String| item.show.as_deref().is_some_and(|own| folded(own).contains(show));
         if !show.as_ref().is_none_or(is_of_show) {
             continue;
         }
         let is_named = folded(&item.title).contains(&wanted);
         let mut marks = listened(&store, item.id).bookmarks;
-        marks.retain(|mark| is_named || folded(&mark.note).contains(&wanted) || folded(&mark.text).contains(&wanted));
+        marks.retain(|mark| {
+            is_named || folded(&mark.note).contains(&wanted) || folded(&mark.text).contains(&wanted)
+        });
         n_undated += marks.iter().filter(|mark| from.is_some() && mark.made.is_none()).count();
         marks.retain(|mark| from.is_none_or(|from| mark.made.is_some_and(|made| made >= from)));
         if !marks.is_empty() {
@@ -35,12 +38,19 @@ pub fn run(args: &NotesArgs, context: &Context) -> Outcome {
         }
     }
     if n_undated > 0 {
-        context.voice.note(format!("{} left out: an earlier version did not write down when", counted(n_undated, "note is", "notes are")));
+        context.voice.note(format!(
+            "{} left out: an earlier version did not write down when",
+            counted(n_undated, "note is", "notes are")
+        ));
     }
     if all.is_empty() && !args.json {
         return Err(nothing(args));
     }
-    let page = if args.json { printable::json(&json_of(&all)).into_owned() } else { printable::text(&markdown(&all)).into_owned() };
+    let page = if args.json {
+        printable::json(&json_of(&all)).into_owned()
+    } else {
+        printable::text(&markdown(&all)).into_owned()
+    };
     match &args.output {
         Some(path) => output::to_file(path, page.as_bytes(), args.force)?,
         None => output::to_stdout(page.as_bytes())?,
@@ -68,8 +78,7 @@ fn markdown(all: &[(Item, Vec<Mark>)]) -> String {
 /// `aloud-notes/1`; times in seconds.
 fn json_of(all: &[(Item, Vec<Mark>)]) -> String {
     let secs = |ms: u64| ms as f64 / 1000.0;
-    let one =
-        |mark: &Mark| json!({ "at": secs(mark.at), "end": mark.end.map(secs), "note": mark.note, "text": mark.text, "made": mark.made });
+    let one = |mark: &Mark| json!({ "at": secs(mark.at), "end": mark.end.map(secs), "note": mark.note, "text": mark.text, "made": mark.made });
     let episode = |(item, marks): &(Item, Vec<Mark>)| {
         let notes: Vec<_> = marks.iter().map(one).collect();
         json!({ "episode": item.id.to_string(), "title": item.title, "show": item.show, "notes": notes })

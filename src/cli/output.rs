@@ -16,7 +16,9 @@ use unicode_width::UnicodeWidthStr;
 pub fn to_stdout(bytes: &[u8]) -> Outcome {
     let mut out = io::stdout().lock();
     match out.write_all(bytes).and_then(|()| out.flush()) {
-        Err(e) if e.kind() != io::ErrorKind::BrokenPipe => Err(Failure::new(Exit::Failed, format!("cannot write to standard output: {e}"))),
+        Err(e) if e.kind() != io::ErrorKind::BrokenPipe => {
+            Err(Failure::new(Exit::Failed, format!("cannot write to standard output: {e}")))
+        }
         _ => Ok(Exit::Done),
     }
 }
@@ -26,7 +28,8 @@ pub fn is_stdout(path: &Path) -> bool {
     path.as_os_str() == "-"
 }
 
-/// Writes words for people to standard output: as [`to_stdout`], with nothing in them that a terminal would obey.
+/// Writes words for people to standard output: as [`to_stdout`], with nothing in them that a
+/// terminal would obey.
 ///
 /// # Errors
 /// As [`to_stdout`].
@@ -45,7 +48,9 @@ pub fn to_file(path: &Path, bytes: &[u8], force: bool) -> Outcome {
     check(path, force)?;
     // A device or a pipe is written to, not replaced.
     if fs::metadata(path).is_ok_and(|m| !m.is_file()) {
-        let failed = |e: io::Error| Failure::new(Exit::Failed, format!("cannot write `{}`: {e}", path.display()));
+        let failed = |e: io::Error| {
+            Failure::new(Exit::Failed, format!("cannot write `{}`: {e}", path.display()))
+        };
         return fs::write(path, bytes).map(|()| Exit::Done).map_err(failed);
     }
     to_file_by(path, force, |file| file.write_all(bytes))
@@ -55,14 +60,23 @@ pub fn to_file(path: &Path, bytes: &[u8], force: bool) -> Outcome {
 ///
 /// # Errors
 /// As [`to_file`], and when `path` is a device or a pipe.
-pub fn to_file_by(path: &Path, force: bool, write: impl FnOnce(&mut File) -> io::Result<()>) -> Outcome {
+pub fn to_file_by(
+    path: &Path,
+    force: bool,
+    write: impl FnOnce(&mut File) -> io::Result<()>,
+) -> Outcome {
     check(path, force)?;
-    let failed = |e: io::Error| Failure::new(Exit::Failed, format!("cannot write `{}`: {e}", path.display()));
+    let failed = |e: io::Error| {
+        Failure::new(Exit::Failed, format!("cannot write `{}`: {e}", path.display()))
+    };
     if fs::metadata(path).is_ok_and(|m| !m.is_file()) {
         return Err(failed(io::Error::new(io::ErrorKind::InvalidInput, "it is no file")));
     }
     let folder = path.parent().filter(|p| !p.as_os_str().is_empty()).unwrap_or(Path::new("."));
-    let mut file = tempfile::Builder::new().prefix(".aloud-").tempfile_in(folder).map_err(|e| failed(without_path(&e)))?;
+    let mut file = tempfile::Builder::new()
+        .prefix(".aloud-")
+        .tempfile_in(folder)
+        .map_err(|e| failed(without_path(&e)))?;
     write(file.as_file_mut()).and_then(|()| file.as_file().sync_all()).map_err(failed)?;
     #[cfg(unix)]
     {
@@ -75,7 +89,8 @@ pub fn to_file_by(path: &Path, force: bool, write: impl FnOnce(&mut File) -> io:
     Ok(Exit::Done)
 }
 
-/// The reason alone: `tempfile` puts the name of its own file behind it, which tells nobody anything.
+/// The reason alone: `tempfile` puts the name of its own file behind it, which tells nobody
+/// anything.
 fn without_path(error: &io::Error) -> io::Error {
     let text = error.to_string();
     io::Error::new(error.kind(), text.split(" at path ").next().unwrap_or(&text).to_owned())
@@ -90,10 +105,16 @@ pub fn check(path: &Path, force: bool) -> Result<(), Failure> {
         return Ok(());
     }
     if path.is_dir() {
-        return Err(Failure::new(Exit::Usage, format!("`{}` is a folder; name a file in it", path.display())));
+        return Err(Failure::new(
+            Exit::Usage,
+            format!("`{}` is a folder; name a file in it", path.display()),
+        ));
     }
     if path.is_file() && !force {
-        return Err(Failure::new(Exit::Usage, format!("`{}` exists; give `--force` to write over it", path.display())));
+        return Err(Failure::new(
+            Exit::Usage,
+            format!("`{}` exists; give `--force` to write over it", path.display()),
+        ));
     }
     match path.parent() {
         Some(folder) if !folder.as_os_str().is_empty() && !folder.is_dir() => {
@@ -103,13 +124,19 @@ pub fn check(path: &Path, force: bool) -> Result<(), Failure> {
     }
 }
 
-/// The format in `among` that the name of `path` asks for; `None` for a name without an extension, a folder or a device.
+/// The format in `among` that the name of `path` asks for; `None` for a name without an extension,
+/// a folder or a device.
 ///
 /// # Errors
 /// With exit code 2 for an extension that is none of them.
 pub fn format(path: &Path, among: &[Format]) -> Result<Option<Format>, Failure> {
-    let Some(extension) = path.extension().filter(|_| !path.is_dir() && !path.starts_with("/dev")) else { return Ok(None) };
-    let unknown = |e| Failure::new(Exit::Usage, format!("`{}`: {e}, or name it with `--format`", path.display()));
+    let Some(extension) = path.extension().filter(|_| !path.is_dir() && !path.starts_with("/dev"))
+    else {
+        return Ok(None);
+    };
+    let unknown = |e| {
+        Failure::new(Exit::Usage, format!("`{}`: {e}, or name it with `--format`", path.display()))
+    };
     Format::named(&extension.to_string_lossy(), among).map(Some).map_err(unknown)
 }
 
@@ -117,14 +144,25 @@ pub fn format(path: &Path, among: &[Format]) -> Result<Option<Format>, Failure> 
 ///
 /// # Errors
 /// With exit code 2 when `path` is one of `inputs`.
-pub fn spare<'a>(path: Option<&Path>, inputs: impl IntoIterator<Item = &'a Path>) -> Result<(), Failure> {
-    let Some(own) = path.filter(|path| !is_stdout(path)).and_then(|path| fs::canonicalize(path).ok()).filter(|path| path.is_file()) else {
+pub fn spare<'a>(
+    path: Option<&Path>,
+    inputs: impl IntoIterator<Item = &'a Path>,
+) -> Result<(), Failure> {
+    let Some(own) = path
+        .filter(|path| !is_stdout(path))
+        .and_then(|path| fs::canonicalize(path).ok())
+        .filter(|path| path.is_file())
+    else {
         return Ok(());
     };
     match inputs.into_iter().find(|input| fs::canonicalize(input).is_ok_and(|input| input == own)) {
-        Some(input) => {
-            Err(Failure::new(Exit::Usage, format!("`{}` is being read and will not be written over; name another file", input.display())))
-        }
+        Some(input) => Err(Failure::new(
+            Exit::Usage,
+            format!(
+                "`{}` is being read and will not be written over; name another file",
+                input.display()
+            ),
+        )),
         None => Ok(()),
     }
 }
@@ -139,7 +177,9 @@ pub fn input(path: &Path) -> Result<(), Failure> {
         let why = "a recording cannot come from standard input, since it is read more than once; save it to a file and name that";
         return Err(Failure::new(Exit::Input, why));
     }
-    fs::metadata(path).map(|_| ()).map_err(|e| Failure::new(Exit::Input, format!("cannot open `{}`: {e}", path.display())))
+    fs::metadata(path)
+        .map(|_| ())
+        .map_err(|e| Failure::new(Exit::Input, format!("cannot open `{}`: {e}", path.display())))
 }
 
 /// The same, where a pattern of names is as good as one.
@@ -150,10 +190,14 @@ pub fn input_or_pattern(path: &Path) -> Result<(), Failure> {
     if super::inputs::is_pattern(path) { Ok(()) } else { input(path) }
 }
 
-/// A line for each row; the last column is as wide as it is, those before it stand under each other, numbers to the right.
+/// A line for each row; the last column is as wide as it is, those before it stand under each
+/// other, numbers to the right.
 pub fn table<const N: usize>(rows: Vec<[String; N]>, are_numbers: &[bool]) -> String {
-    let rows: Vec<[String; N]> = rows.into_iter().map(|row| row.map(|cell| printable::line(&cell).into_owned())).collect();
-    let widths: Vec<usize> = (0..N).map(|column| rows.iter().map(|row| row[column].width()).max().unwrap_or(0)).collect();
+    let rows: Vec<[String; N]> =
+        rows.into_iter().map(|row| row.map(|cell| printable::line(&cell).into_owned())).collect();
+    let widths: Vec<usize> = (0..N)
+        .map(|column| rows.iter().map(|row| row[column].width()).max().unwrap_or(0))
+        .collect();
     let mut text = String::new();
     for row in &rows {
         let mut line = String::new();
@@ -193,7 +237,10 @@ mod tests {
         for (name, want) in [("-", true), ("./-", false), ("--", false), ("a-", false)] {
             assert_eq!(is_stdout(Path::new(name)), want, "{name}");
         }
-        assert!(check(Path::new("-"), false).is_ok() && format(Path::new("-"), &Format::SUBTITLES).is_ok_and(|format| format.is_none()));
+        assert!(
+            check(Path::new("-"), false).is_ok()
+                && format(Path::new("-"), &Format::SUBTITLES).is_ok_and(|format| format.is_none())
+        );
     }
 
     #[test]
@@ -203,14 +250,22 @@ mod tests {
         fs::write(&audio, b"sound").unwrap();
         let same = folder.path().join("./a.mp3");
         assert_eq!(spare(Some(&same), [audio.as_path()]).unwrap_err().exit, Exit::Usage);
-        assert!(spare(Some(&other), [audio.as_path()]).is_ok() && spare(None, [audio.as_path()]).is_ok());
+        assert!(
+            spare(Some(&other), [audio.as_path()]).is_ok()
+                && spare(None, [audio.as_path()]).is_ok()
+        );
     }
 
     #[test]
     fn impossible_places_are_named() {
         let folder = tempfile::tempdir().unwrap();
         assert!(check(folder.path(), true).unwrap_err().why.contains("is a folder"));
-        assert!(check(&folder.path().join("no/such"), true).unwrap_err().why.contains("there is no folder"));
+        assert!(
+            check(&folder.path().join("no/such"), true)
+                .unwrap_err()
+                .why
+                .contains("there is no folder")
+        );
         assert!(check(Path::new("plain.srt"), false).is_ok());
     }
 }

@@ -1,4 +1,5 @@
-//! Small files of the listener's own, as JSON beside places and bookmarks. Never knows what they are about.
+//! Small files of the listener's own, as JSON beside places and bookmarks. Never knows what they
+//! are about.
 
 use super::output;
 use crate::store::Store;

@@ -1,7 +1,8 @@
 //! What becomes of a panic: the one hook of the program.
 //!
-//! A library's panic over a stranger's file is caught and is the log's business; one on a thread behind the screen would only stand
-//! across the text. Any other ends its thread, or the program: the terminal and standard error are given back, and it is told.
+//! A library's panic over a stranger's file is caught and is the log's business; one on a thread
+//! behind the screen would only stand across the text. Any other ends its thread, or the program:
+//! the terminal and standard error are given back, and it is told.
 
 use super::report::plain;
 use crate::{decode, player, tui};
@@ -34,7 +35,8 @@ enum Fate {
     Told,
 }
 
-/// Of a panic on the thread `name`; `is_screen` says whether that is the screen's, where there is one.
+/// Of a panic on the thread `name`; `is_screen` says whether that is the screen's, where there is
+/// one.
 fn fate(is_guarded: bool, name: Option<&str>, is_screen: Option<bool>) -> Fate {
     match is_screen {
         _ if is_guarded => Fate::Caught,
@@ -52,7 +54,9 @@ fn tell(info: &PanicHookInfo<'_>) {
     let mut words = format!("{}\n", plain(&info.to_string()));
     match trace.status() {
         BacktraceStatus::Captured => words += &format!("{trace}\n"),
-        _ => words += "this is a fault of aloud: please report it, with what RUST_BACKTRACE=1 adds\n",
+        _ => {
+            words += "this is a fault of aloud: please report it, with what RUST_BACKTRACE=1 adds\n"
+        }
     }
     // Nobody is left to tell when standard error is closed.
     let _ = io::stderr().write_all(words.as_bytes());
@@ -75,7 +79,11 @@ mod tests {
             (true, Some("main"), None, Fate::Caught),
             (true, Some("errand"), Some(false), Fate::Caught),
         ] {
-            assert_eq!(fate(is_guarded, name, is_screen), want, "{is_guarded} {name:?} {is_screen:?}");
+            assert_eq!(
+                fate(is_guarded, name, is_screen),
+                want,
+                "{is_guarded} {name:?} {is_screen:?}"
+            );
         }
     }
 }

@@ -1,4 +1,5 @@
-//! Which recording is meant, where it lies in several files: a folder, a pattern, or a book with its sound in it.
+//! Which recording is meant, where it lies in several files: a folder, a pattern, or a book with
+//! its sound in it.
 
 use super::args::{MethodArgs, RecogniseArgs};
 use super::exit::Exit;
@@ -34,13 +35,18 @@ pub struct Recording {
     pub is_by_name: bool,
 }
 
-/// The recording at `path` as one file: itself, or a playlist of what is in the folder, fits the pattern, or is in the book there. A
-/// playlist is kept beside other work, so that what is known of the recording can find it again.
+/// The recording at `path` as one file: itself, or a playlist of what is in the folder, fits the
+/// pattern, or is in the book there. A playlist is kept beside other work, so that what is known of
+/// the recording can find it again.
 ///
 /// # Errors
 /// With exit code 3 when there is nothing of the sort.
 pub fn recording(path: &Path, context: &Context) -> Result<Recording, Failure> {
-    let one = |path: PathBuf, of: &Path| Recording { path, files: vec![of.to_owned()], is_by_name: false };
+    let one = |path: PathBuf, of: &Path| Recording {
+        path,
+        files: vec![of.to_owned()],
+        is_by_name: false,
+    };
     if is_book(path) {
         return sounds(path, context).map(|sounds| one(sounds, path));
     }
@@ -50,21 +56,45 @@ pub fn recording(path: &Path, context: &Context) -> Result<Recording, Failure> {
     let mut files = inputs::meant(&[path.to_owned()]);
     files.sort_by(|a, b| natural(&a.to_string_lossy(), &b.to_string_lossy()));
     let nothing = || {
-        let why = if path.is_dir() { "there is no recording in it" } else { "there is no recording that fits it" };
-        Failure::new(Exit::Input, format!("`{}`: {why} (wav, mp3, m4a, m4b, flac, ogg, opus and others are looked for)", path.display()))
+        let why = if path.is_dir() {
+            "there is no recording in it"
+        } else {
+            "there is no recording that fits it"
+        };
+        Failure::new(
+            Exit::Input,
+            format!(
+                "`{}`: {why} (wav, mp3, m4a, m4b, flac, ogg, opus and others are looked for)",
+                path.display()
+            ),
+        )
     };
     match files.as_slice() {
         [] => Err(nothing()),
         [alone] => Ok(one(alone.clone(), alone)),
         files => {
-            let shown = files.first().zip(files.last()).map(|(a, b)| format!("{} to {}", file_name(a), file_name(b)));
+            let shown = files
+                .first()
+                .zip(files.last())
+                .map(|(a, b)| format!("{} to {}", file_name(a), file_name(b)));
             let n = files.len();
-            context
-                .voice
-                .note(format!("{n} files, one after the other in the order of their names: {}", plain(&shown.unwrap_or_default())));
-            let whole = if path.is_dir() { path.to_owned() } else { path.parent().unwrap_or(Path::new("")).to_owned() };
-            let name = fs::canonicalize(&whole).ok().and_then(|folder| folder.file_name().map(|name| name.to_string_lossy().into_owned()));
-            let path = playlist(&whole_files(files), &name.unwrap_or_else(|| "recording".into()), context)?;
+            context.voice.note(format!(
+                "{n} files, one after the other in the order of their names: {}",
+                plain(&shown.unwrap_or_default())
+            ));
+            let whole = if path.is_dir() {
+                path.to_owned()
+            } else {
+                path.parent().unwrap_or(Path::new("")).to_owned()
+            };
+            let name = fs::canonicalize(&whole).ok().and_then(|folder| {
+                folder.file_name().map(|name| name.to_string_lossy().into_owned())
+            });
+            let path = playlist(
+                &whole_files(files),
+                &name.unwrap_or_else(|| "recording".into()),
+                context,
+            )?;
             Ok(Recording { path, files: files.to_vec(), is_by_name: true })
         }
     }
@@ -79,19 +109,31 @@ fn whole_files(files: &[PathBuf]) -> Vec<(PathBuf, Choice)> {
 ///
 /// # Errors
 /// When it cannot be written, or one of them has a name that no playlist can hold.
-pub fn playlist(files: &[(PathBuf, Choice)], name: &str, context: &Context) -> Result<PathBuf, Failure> {
+pub fn playlist(
+    files: &[(PathBuf, Choice)],
+    name: &str,
+    context: &Context,
+) -> Result<PathBuf, Failure> {
     let mut text = String::from("#EXTM3U\n");
     for (file, choice) in files {
         let whole = std::path::absolute(file)?;
-        let line = whole.to_str().filter(|line| !line.contains(['\n', '\r']) && line.trim() == *line);
-        let odd = || Failure::new(Exit::Input, format!("`{}` has a name that no playlist can hold; rename it", file.display()));
+        let line =
+            whole.to_str().filter(|line| !line.contains(['\n', '\r']) && line.trim() == *line);
+        let odd = || {
+            Failure::new(
+                Exit::Input,
+                format!("`{}` has a name that no playlist can hold; rename it", file.display()),
+            )
+        };
         text.push_str(&choice.lines());
         text.push_str(line.ok_or_else(odd)?);
         text.push('\n');
     }
     let folder = room(&blake3::hash(text.as_bytes()), context)?;
     let path = folder.join(format!("{}.m3u8", name.replace(['/', '\\'], "_")));
-    fs::write(&path, text).map_err(|e| Failure::new(Exit::Failed, format!("cannot write `{}`: {e}", path.display())))?;
+    fs::write(&path, text).map_err(|e| {
+        Failure::new(Exit::Failed, format!("cannot write `{}`: {e}", path.display()))
+    })?;
     Ok(path)
 }
 
@@ -107,15 +149,24 @@ pub fn room(hash: &blake3::Hash, context: &Context) -> Result<PathBuf, Failure> 
         None => tempfile::Builder::new().prefix("aloud-").tempdir()?.keep(),
     };
     let folder = base.join(BOOKS).join(EpisodeId(*hash.as_bytes()).folder());
-    fs::create_dir_all(&folder).map_err(|e| Failure::new(Exit::Failed, format!("cannot make the folder `{}`: {e}", folder.display())))?;
+    fs::create_dir_all(&folder).map_err(|e| {
+        Failure::new(Exit::Failed, format!("cannot make the folder `{}`: {e}", folder.display()))
+    })?;
     Ok(folder)
 }
 
-/// Removes all playlists and all sounds of books and of texts that were read aloud; they are made again when they are asked for.
+/// Removes all playlists and all sounds of books and of texts that were read aloud; they are made
+/// again when they are asked for.
 pub fn forget(store: &Store) {
     let Some(folder) = store.cache_dir().map(|dir| dir.join(BOOKS)) else { return };
     // With `--cache DIR` a folder of this name may be somebody's own.
-    for own in fs::read_dir(&folder).into_iter().flatten().flatten().map(|entry| entry.path()).filter(|own| EpisodeId::names_folder(own)) {
+    for own in fs::read_dir(&folder)
+        .into_iter()
+        .flatten()
+        .flatten()
+        .map(|entry| entry.path())
+        .filter(|own| EpisodeId::names_folder(own))
+    {
         if let Err(e) = fs::remove_dir_all(&own) {
             log::warn!("cannot remove `{}`: {e}", own.display());
         }
@@ -155,12 +206,14 @@ pub fn is_book(path: &Path) -> bool {
 
 /// The bytes of the book at `path`.
 fn load(path: &Path) -> Result<Vec<u8>, Failure> {
-    fs::read(path).map_err(|e| Failure::new(Exit::Input, format!("cannot read `{}`: {e}", path.display())))
+    fs::read(path)
+        .map_err(|e| Failure::new(Exit::Input, format!("cannot read `{}`: {e}", path.display())))
 }
 
 /// What the book in `bytes`, called `name`, says of its own times.
 fn spoken(bytes: &[u8], name: &str, chapter: Option<&str>) -> Result<Option<Spoken>, Failure> {
-    book::read(bytes, chapter).map_err(|e| Failure::new(Exit::Input, format!("cannot use `{name}`: {e}")))
+    book::read(bytes, chapter)
+        .map_err(|e| Failure::new(Exit::Input, format!("cannot use `{name}`: {e}")))
 }
 
 /// The sounds of the book at `path`, laid beside other work.
@@ -168,28 +221,45 @@ fn sounds(path: &Path, context: &Context) -> Result<PathBuf, Failure> {
     let bytes = load(path)?;
     let name = path.display().to_string();
     let Some(spoken) = spoken(&bytes, &name, None)? else {
-        let why = format!("`{name}` is a book without a sound: name the recording, and the book after it");
+        let why = format!(
+            "`{name}` is a book without a sound: name the recording, and the book after it"
+        );
         return Err(Failure::new(Exit::Input, why));
     };
     if !spoken.is_whole() {
-        let elsewhere: Vec<&str> = spoken.sounds.iter().map(String::as_str).filter(|sound| sound.contains("://")).take(3).collect();
-        let why =
-            format!("the sound of `{name}` is not in it but at {}: fetch it, and name it before the book", plain(&elsewhere.join(", ")));
+        let elsewhere: Vec<&str> = spoken
+            .sounds
+            .iter()
+            .map(String::as_str)
+            .filter(|sound| sound.contains("://"))
+            .take(3)
+            .collect();
+        let why = format!(
+            "the sound of `{name}` is not in it but at {}: fetch it, and name it before the book",
+            plain(&elsewhere.join(", "))
+        );
         return Err(Failure::new(Exit::Input, why));
     }
     let folder = room(&blake3::hash(&bytes), context)?;
     let mut files = Vec::new();
     for (index, sound) in spoken.sounds.iter().enumerate() {
-        // The book chooses no other name than a sound's: a playlist would lead to files outside of it.
+        // The book chooses no other name than a sound's: a playlist would lead to files outside of
+        // it.
         let ending = inputs::sound_ending(Path::new(sound)).unwrap_or("mp3");
         let file = folder.join(format!("{:03}.{ending}", index + 1));
         if !file.is_file() {
-            extract(&bytes, sound, &file).map_err(|e| Failure::new(Exit::Input, format!("cannot use the sound of `{name}`: {e}")))?;
+            extract(&bytes, sound, &file).map_err(|e| {
+                Failure::new(Exit::Input, format!("cannot use the sound of `{name}`: {e}"))
+            })?;
         }
         files.push(file);
     }
     let stem = path.file_stem().map(|stem| stem.to_string_lossy().into_owned()).unwrap_or_default();
-    if let [one] = files.as_slice() { Ok(one.clone()) } else { playlist(&whole_files(&files), &stem, context) }
+    if let [one] = files.as_slice() {
+        Ok(one.clone())
+    } else {
+        playlist(&whole_files(&files), &stem, context)
+    }
 }
 
 /// Lays a sound of the book in `bytes` at `to`, whole or not at all.
@@ -201,7 +271,8 @@ fn extract(bytes: &[u8], sound: &str, to: &Path) -> Result<(), String> {
     file.persist(to).map(|_| ()).map_err(|e| failed(&e.error))
 }
 
-/// Whether nobody says how times are to be found, so that a book's own are taken. A setting is about texts that have none.
+/// Whether nobody says how times are to be found, so that a book's own are taken. A setting is
+/// about texts that have none.
 pub fn is_free(recognise: &RecogniseArgs, method: &MethodArgs) -> bool {
     recognise.transcript.is_none() && recognise.model.is_none() && method.method.is_none()
 }
@@ -220,13 +291,17 @@ pub struct Asked<'a> {
     pub how: (&'a RecogniseArgs, &'a MethodArgs),
 }
 
-/// Ties `text` to the recording: by the book's own times, where it has them and nothing else is asked for, else as
-/// [`method::tied`]; of several files, whose order only their names tell, in the order that the sound tells. Gives the recording
-/// in that order, too.
+/// Ties `text` to the recording: by the book's own times, where it has them and nothing else is
+/// asked for, else as [`method::tied`]; of several files, whose order only their names tell, in the
+/// order that the sound tells. Gives the recording in that order, too.
 ///
 /// # Errors
 /// As [`method::tied`].
-pub fn tied(asked: &Asked<'_>, text: Article, context: &Context) -> Result<(Tied, PathBuf), Failure> {
+pub fn tied(
+    asked: &Asked<'_>,
+    text: Article,
+    context: &Context,
+) -> Result<(Tied, PathBuf), Failure> {
     let path = &asked.audio.path;
     let (recognise, method) = asked.how;
     if is_free(recognise, method)
@@ -260,16 +335,25 @@ impl Heard {
     }
 }
 
-/// The files of the recording at `audio` with what `reading` found in them; none of one in one file.
+/// The files of the recording at `audio` with what `reading` found in them; none of one in one
+/// file.
 fn heard(audio: &Path, reading: &Reading) -> Vec<Heard> {
     let Ok(source) = Source::open(audio) else { return Vec::new() };
     let Some(end) = source.length().map(|length| length.at) else { return Vec::new() };
     let parts = source.parts();
     let ends = parts.iter().skip(1).map(|part| part.start).chain([end]);
-    let spans: Vec<(usize, Span)> =
-        reading.alignment.sentences.iter().enumerate().filter_map(|(index, sentence)| Some((index, sentence.span?))).collect();
+    let spans: Vec<(usize, Span)> = reading
+        .alignment
+        .sentences
+        .iter()
+        .enumerate()
+        .filter_map(|(index, sentence)| Some((index, sentence.span?)))
+        .collect();
     let heard = |(part, end): (&Part, Timestamp)| {
-        let own: Vec<_> = spans.iter().filter(|(_, span)| span.start() >= part.start && span.start() < end).collect();
+        let own: Vec<_> = spans
+            .iter()
+            .filter(|(_, span)| span.start() >= part.start && span.start() < end)
+            .collect();
         Heard {
             path: part.path.clone(),
             length: end.millis().saturating_sub(part.start.millis()),
@@ -280,8 +364,8 @@ fn heard(audio: &Path, reading: &Reading) -> Vec<Heard> {
     parts.iter().zip(ends).map(heard).collect()
 }
 
-/// The recording with its files in the order of the text, where one in which nothing was found was only out of order: each of
-/// those is looked for `alone`, in all of the text.
+/// The recording with its files in the order of the text, where one in which nothing was found was
+/// only out of order: each of those is looked for `alone`, in all of the text.
 fn reordered(
     audio: &Path,
     reading: &Reading,
@@ -301,10 +385,19 @@ fn reordered(
     for file in &files {
         let mut place = middle(&file.sentences);
         if file.is_strange() {
-            context.voice.note(format!("looking for `{}` in all of the text", plain(&file_name(&file.path))));
+            context.voice.note(format!(
+                "looking for `{}` in all of the text",
+                plain(&file_name(&file.path))
+            ));
             place = match alone(&file.path) {
                 Ok(tied) if tied.belongs() == Belongs::Yes => {
-                    let timed = tied.reading.alignment.sentences.iter().enumerate().filter(|(_, sentence)| sentence.span.is_some());
+                    let timed = tied
+                        .reading
+                        .alignment
+                        .sentences
+                        .iter()
+                        .enumerate()
+                        .filter(|(_, sentence)| sentence.span.is_some());
                     middle(&timed.map(|(index, _)| index).collect::<Vec<_>>())
                 }
                 Err(failure) if failure.exit == Exit::Cancelled => return Err(failure),
@@ -322,16 +415,26 @@ fn reordered(
     }
     let files: Vec<PathBuf> = sorted.into_iter().map(|(_, path)| path.to_owned()).collect();
     let names: Vec<String> = files.iter().map(|file| file_name(file)).collect();
-    context.voice.note(format!("the files go in another order than their names, by what is said: {}", plain(&names.join(", "))));
-    let name = audio.file_stem().map(|stem| stem.to_string_lossy().into_owned()).unwrap_or_default();
+    context.voice.note(format!(
+        "the files go in another order than their names, by what is said: {}",
+        plain(&names.join(", "))
+    ));
+    let name =
+        audio.file_stem().map(|stem| stem.to_string_lossy().into_owned()).unwrap_or_default();
     playlist(&whole_files(&files), &name, context).map(Some)
 }
 
-/// The times that a book came with, given its name and its bytes, if `audio` is its own sound. What they are is said.
+/// The times that a book came with, given its name and its bytes, if `audio` is its own sound. What
+/// they are is said.
 ///
 /// # Errors
 /// With exit code 3 when either cannot be read.
-pub fn given(audio: &Path, (name, bytes): (&OsStr, &[u8]), chapter: Option<&str>, context: &Context) -> Result<Option<Tied>, Failure> {
+pub fn given(
+    audio: &Path,
+    (name, bytes): (&OsStr, &[u8]),
+    chapter: Option<&str>,
+    context: &Context,
+) -> Result<Option<Tied>, Failure> {
     if !documents::is_book(bytes) {
         return Ok(None);
     }
@@ -340,43 +443,86 @@ pub fn given(audio: &Path, (name, bytes): (&OsStr, &[u8]), chapter: Option<&str>
     let source = Source::open(audio).map_err(|e| Failure::new(Exit::Input, e))?;
     let end = source.length().filter(|length| !length.is_estimate).map(|length| length.at);
     let parts = source.parts();
-    let files: Vec<PathBuf> = if parts.is_empty() { vec![audio.to_owned()] } else { parts.iter().map(|part| part.path.clone()).collect() };
-    let starts: Vec<Timestamp> = if parts.is_empty() { vec![Timestamp::ZERO] } else { parts.iter().map(|part| part.start).collect() };
-    let ends = starts.iter().skip(1).copied().chain([end.unwrap_or(Timestamp::from_millis(u64::MAX / 4))]);
-    let places: Vec<Stretch> = starts.iter().zip(ends).map(|(start, end)| Stretch { start: *start, end }).collect();
+    let files: Vec<PathBuf> = if parts.is_empty() {
+        vec![audio.to_owned()]
+    } else {
+        parts.iter().map(|part| part.path.clone()).collect()
+    };
+    let starts: Vec<Timestamp> = if parts.is_empty() {
+        vec![Timestamp::ZERO]
+    } else {
+        parts.iter().map(|part| part.start).collect()
+    };
+    let ends =
+        starts.iter().skip(1).copied().chain([end.unwrap_or(Timestamp::from_millis(u64::MAX / 4))]);
+    let places: Vec<Stretch> =
+        starts.iter().zip(ends).map(|(start, end)| Stretch { start: *start, end }).collect();
     let Some(places) = matched(bytes, &spoken, &files, &places)? else {
-        context.voice.note(format!("`{}` has times for another sound; they are not used", plain(&name)));
+        context
+            .voice
+            .note(format!("`{}` has times for another sound; they are not used", plain(&name)));
         return Ok(None);
     };
     let alignment = spoken.alignment(&places);
     let n = alignment.sentences.iter().filter(|sentence| sentence.span.is_some()).count();
-    let by = if spoken.narrators.is_empty() { String::new() } else { format!(", read by {}", plain(&spoken.narrators.join(", "))) };
-    context.voice.note(format!("times are those of the book `{}` itself: {}{by}", plain(&name), counted(n, "sentence", "sentences")));
-    let reference = AudioRef { file: file_name(audio), id: decode::episode_id(audio).ok(), duration: end };
-    let transcript = Transcript { audio: reference, language: spoken.article.language.clone(), ..Transcript::default() };
+    let by = if spoken.narrators.is_empty() {
+        String::new()
+    } else {
+        format!(", read by {}", plain(&spoken.narrators.join(", ")))
+    };
+    context.voice.note(format!(
+        "times are those of the book `{}` itself: {}{by}",
+        plain(&name),
+        counted(n, "sentence", "sentences")
+    ));
+    let reference =
+        AudioRef { file: file_name(audio), id: decode::episode_id(audio).ok(), duration: end };
+    let transcript = Transcript {
+        audio: reference,
+        language: spoken.article.language.clone(),
+        ..Transcript::default()
+    };
     let reading = Reading { transcript, article: spoken.article, alignment };
     debug_assert!(reading.alignment.belongs == Belongs::Yes);
     Ok(Some(Tied { reading, reason: String::new(), notes: Vec::new() }))
 }
 
-/// For each sound of the book the place of the file that has its bytes, or for one that lies elsewhere its name; `None` where one
-/// has no file.
-fn matched(bytes: &[u8], spoken: &Spoken, files: &[PathBuf], places: &[Stretch]) -> Result<Option<Vec<Stretch>>, Failure> {
-    let failed = |path: &Path, e: &dyn std::fmt::Display| Failure::new(Exit::Input, format!("cannot read `{}`: {e}", path.display()));
+/// For each sound of the book the place of the file that has its bytes, or for one that lies
+/// elsewhere its name; `None` where one has no file.
+fn matched(
+    bytes: &[u8],
+    spoken: &Spoken,
+    files: &[PathBuf],
+    places: &[Stretch],
+) -> Result<Option<Vec<Stretch>>, Failure> {
+    let failed = |path: &Path, e: &dyn std::fmt::Display| {
+        Failure::new(Exit::Input, format!("cannot read `{}`: {e}", path.display()))
+    };
     let mut hashes = Vec::new();
     for file in files {
         let mut hasher = blake3::Hasher::new();
-        File::open(file).and_then(|file| hasher.update_reader(file).map(|_| ())).map_err(|e| failed(file, &e))?;
+        File::open(file)
+            .and_then(|file| hasher.update_reader(file).map(|_| ()))
+            .map_err(|e| failed(file, &e))?;
         hashes.push(hasher.finalize());
     }
     let mut found = Vec::new();
     for sound in &spoken.sounds {
         let place = if sound.contains("://") {
-            let name = sound.split(['?', '#']).next().unwrap_or(sound).rsplit('/').next().unwrap_or(sound).to_owned();
+            let name = sound
+                .split(['?', '#'])
+                .next()
+                .unwrap_or(sound)
+                .rsplit('/')
+                .next()
+                .unwrap_or(sound)
+                .to_owned();
             files.iter().position(|file| file_name(file) == name)
         } else {
             let mut hasher = blake3::Hasher::new();
-            book::sound(bytes, sound, &mut hasher).ok().and_then(|()| hashes.iter().position(|hash| *hash == hasher.finalize()))
+            book::sound(bytes, sound, &mut hasher)
+                .ok()
+                .and_then(|()| hashes.iter().position(|hash| *hash == hasher.finalize()))
         };
         match place.and_then(|place| places.get(place)) {
             Some(place) => found.push(*place),
@@ -390,7 +536,10 @@ fn matched(bytes: &[u8], spoken: &Spoken, files: &[PathBuf], places: &[Stretch])
 pub fn judge(audio: &Path, reading: &Reading, voice: &Voice) {
     for file in heard(audio, reading).iter().filter(|file| file.is_strange()) {
         let what = if file.read == 0 { "nothing" } else { "little" };
-        voice.warn(format!("{what} of the text was found in `{}`: is it of this book?", plain(&file_name(&file.path))));
+        voice.warn(format!(
+            "{what} of the text was found in `{}`: is it of this book?",
+            plain(&file_name(&file.path))
+        ));
     }
 }
 
@@ -407,11 +556,33 @@ mod tests {
 
     #[test]
     fn names_in_the_order_of_people() {
-        let mut names = ["b.mp3", "10.mp3", "2.mp3", "a/1.mp3", "Chapter 2.mp3", "chapter 10.mp3", "chapter 1.mp3", "02.mp3", "1.mp3", "x"];
+        let mut names = [
+            "b.mp3",
+            "10.mp3",
+            "2.mp3",
+            "a/1.mp3",
+            "Chapter 2.mp3",
+            "chapter 10.mp3",
+            "chapter 1.mp3",
+            "02.mp3",
+            "1.mp3",
+            "x",
+        ];
         names.sort_by(|a, b| natural(a, b));
         assert_eq!(
             names,
-            ["1.mp3", "02.mp3", "2.mp3", "10.mp3", "a/1.mp3", "b.mp3", "chapter 1.mp3", "Chapter 2.mp3", "chapter 10.mp3", "x"]
+            [
+                "1.mp3",
+                "02.mp3",
+                "2.mp3",
+                "10.mp3",
+                "a/1.mp3",
+                "b.mp3",
+                "chapter 1.mp3",
+                "Chapter 2.mp3",
+                "chapter 10.mp3",
+                "x"
+            ]
         );
     }
 }

@@ -1,5 +1,5 @@
-//! `aloud player-probe` (hidden): plays by a script and writes what the player says is heard, and when, as
-//! JSON lines. Tests compare that with a recording of the sound card.
+//! `aloud player-probe` (hidden): plays by a script and writes what the player says is heard, and
+//! when, as JSON lines. Tests compare that with a recording of the sound card.
 
 use super::args::ProbeArgs;
 use super::exit::Exit;
@@ -24,7 +24,8 @@ struct Step {
 pub fn run(args: &ProbeArgs) -> Outcome {
     let steps = parse(&std::fs::read_to_string(&args.script)?)?;
     let start = Instant::now();
-    let options = Options { device: args.device.clone(), no_audio: args.no_audio, ..Options::default() };
+    let options =
+        Options { device: args.device.clone(), no_audio: args.no_audio, ..Options::default() };
     let mut player = Player::open(&args.audio, options)?;
     let mut out = io::stdout().lock();
     let mut steps = steps.into_iter().peekable();
@@ -40,7 +41,10 @@ pub fn run(args: &ProbeArgs) -> Outcome {
             tell(&mut out, json!({ "event": words(&event) }))?;
         }
         let now = player.position();
-        tell(&mut out, json!({ "position": now.at.millis(), "is_playing": now.is_playing, "is_ended": now.is_ended }))?;
+        tell(
+            &mut out,
+            json!({ "position": now.at.millis(), "is_playing": now.is_playing, "is_ended": now.is_ended }),
+        )?;
         std::thread::sleep(EVERY);
     }
 }
@@ -49,14 +53,26 @@ fn parse(script: &str) -> Result<Vec<Step>, Failure> {
     let line = |line: &str| {
         let mut parts = line.split_whitespace();
         let at = parts.next()?.parse().ok().map(Duration::from_millis)?;
-        Some(Step { at, command: parts.next()?.to_owned(), argument: parts.next().unwrap_or_default().to_owned() })
+        Some(Step {
+            at,
+            command: parts.next()?.to_owned(),
+            argument: parts.next().unwrap_or_default().to_owned(),
+        })
     };
     let lines = script.lines().filter(|text| !text.trim().is_empty());
-    lines.map(|text| line(text).ok_or_else(|| Failure::new(Exit::Usage, format!("`{text}` is no step")))).collect()
+    lines
+        .map(|text| {
+            line(text).ok_or_else(|| Failure::new(Exit::Usage, format!("`{text}` is no step")))
+        })
+        .collect()
 }
 
 fn obey(player: &mut Player, step: &Step) -> Result<(), Failure> {
-    let number = || step.argument.parse::<f32>().map_err(|_| Failure::new(Exit::Usage, format!("`{}` is no number", step.argument)));
+    let number = || {
+        step.argument
+            .parse::<f32>()
+            .map_err(|_| Failure::new(Exit::Usage, format!("`{}` is no number", step.argument)))
+    };
     match step.command.as_str() {
         "play" => player.play(),
         "pause" => player.pause(),

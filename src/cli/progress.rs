@@ -59,7 +59,8 @@ impl Progress {
             return;
         }
         let at = |duration: Duration| Timestamp::from_millis(duration.as_secs() * 1000);
-        let text = format!("{}  {what}: {} by now, given up after {}", self.what, at(since), at(until));
+        let text =
+            format!("{}  {what}: {} by now, given up after {}", self.what, at(since), at(until));
         if self.voice.doing(&text) {
             return;
         }
@@ -91,23 +92,37 @@ impl Drop for Progress {
 }
 
 /// The whole line: what, where, the bar, the speed, the time left.
-fn line(what: &str, done: Timestamp, length: Option<Timestamp>, origin: Timestamp, took: Duration) -> String {
+fn line(
+    what: &str,
+    done: Timestamp,
+    length: Option<Timestamp>,
+    origin: Timestamp,
+    took: Duration,
+) -> String {
     let heard = done.minus(origin.millis()).secs();
     let speed = heard / took.as_secs_f64().max(0.001);
     let speed = if heard > 0.0 { format!("  {speed:.1}× realtime") } else { String::new() };
-    let Some(length) = length.filter(|l| l.millis() > 0) else { return format!("{what}  {done}{speed}") };
+    let Some(length) = length.filter(|l| l.millis() > 0) else {
+        return format!("{what}  {done}{speed}");
+    };
     let share = (done.secs() / length.secs()).min(1.0);
     let full = (share * BAR as f64) as usize;
     let bar = format!("{}{}", "━".repeat(full), "╌".repeat(BAR - full));
     let left = (length.secs() - done.secs()).max(0.0) * took.as_secs_f64() / heard.max(0.001);
-    let left = if heard > 0.0 && took.as_secs() > 1 { format!("  {} left", Timestamp::from_secs(left)) } else { String::new() };
+    let left = if heard > 0.0 && took.as_secs() > 1 {
+        format!("  {} left", Timestamp::from_secs(left))
+    } else {
+        String::new()
+    };
     format!("{what}  {done} / {length}  {bar} {:3.0} %{speed}{left}", share * 100.0)
 }
 
 /// How far the work on a text is, where a screen has no room for the whole line.
 fn share(done: Timestamp, length: Option<Timestamp>) -> String {
     match length.filter(|length| length.millis() > 0) {
-        Some(length) => format!("its text, {:.0} %", (done.secs() / length.secs()).min(1.0) * 100.0),
+        Some(length) => {
+            format!("its text, {:.0} %", (done.secs() / length.secs()).min(1.0) * 100.0)
+        }
         None => format!("its text, to {done}"),
     }
 }
@@ -139,12 +154,33 @@ mod tests {
         let at = Timestamp::from_millis;
         for (done, length, origin, seconds, want) in [
             (0, Some(561_000), 0, 0, "x  0:00 / 9:21  ╌╌╌╌╌╌╌╌╌╌╌╌╌╌╌╌╌╌╌╌╌╌╌╌   0 %"),
-            (280_500, Some(561_000), 0, 28, "x  4:40 / 9:21  ━━━━━━━━━━━━╌╌╌╌╌╌╌╌╌╌╌╌  50 %  10.0× realtime  0:28 left"),
-            (280_500, Some(561_000), 140_250, 14, "x  4:40 / 9:21  ━━━━━━━━━━━━╌╌╌╌╌╌╌╌╌╌╌╌  50 %  10.0× realtime  0:28 left"),
+            (
+                280_500,
+                Some(561_000),
+                0,
+                28,
+                "x  4:40 / 9:21  ━━━━━━━━━━━━╌╌╌╌╌╌╌╌╌╌╌╌  50 %  10.0× realtime  0:28 left",
+            ),
+            (
+                280_500,
+                Some(561_000),
+                140_250,
+                14,
+                "x  4:40 / 9:21  ━━━━━━━━━━━━╌╌╌╌╌╌╌╌╌╌╌╌  50 %  10.0× realtime  0:28 left",
+            ),
             (60_000, None, 0, 6, "x  1:00  10.0× realtime"),
-            (600_000, Some(561_000), 0, 60, "x  10:00 / 9:21  ━━━━━━━━━━━━━━━━━━━━━━━━ 100 %  10.0× realtime  0:00 left"),
+            (
+                600_000,
+                Some(561_000),
+                0,
+                60,
+                "x  10:00 / 9:21  ━━━━━━━━━━━━━━━━━━━━━━━━ 100 %  10.0× realtime  0:00 left",
+            ),
         ] {
-            assert_eq!(line("x", at(done), length.map(at), at(origin), Duration::from_secs(seconds)), want);
+            assert_eq!(
+                line("x", at(done), length.map(at), at(origin), Duration::from_secs(seconds)),
+                want
+            );
         }
     }
 

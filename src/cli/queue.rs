@@ -1,7 +1,8 @@
 //! `aloud queue`: what is heard next, kept between runs beside places and bookmarks.
 //!
-//! What was heard stays before what is heard, so that one can go back. Several players and shells may change it at once: each
-//! change is made to the file as it is then, and an episode is meant by its number, which it keeps wherever it moves.
+//! What was heard stays before what is heard, so that one can go back. Several players and shells
+//! may change it at once: each change is made to the file as it is then, and an episode is meant by
+//! its number, which it keeps wherever it moves.
 
 use super::args::{QueueArgs, QueueCommand, SoundArgs};
 use super::exit::Exit;
@@ -73,7 +74,12 @@ impl Entry {
         let decoder = decode::open(path).map_err(|e| Failure::new(Exit::Input, e))?;
         let title = decoder.tags().title.clone().unwrap_or_else(|| file_name(path));
         let length = decoder.length().map(|length| length.at.millis());
-        Ok(Self { path: std::path::absolute(path)?, title: printable::line(&title).into_owned(), length, ..Self::default() })
+        Ok(Self {
+            path: std::path::absolute(path)?,
+            title: printable::line(&title).into_owned(),
+            length,
+            ..Self::default()
+        })
     }
 
     /// An episode of the shelf; `None` where nobody knows where it lies.
@@ -95,17 +101,23 @@ impl Entry {
         SoundArgs::kept(self.track.as_deref(), self.channel.as_deref())
     }
 
-    /// Whether it is the sound `which` of what was opened as `path`; where it says nothing of that, any is.
+    /// Whether it is the sound `which` of what was opened as `path`; where it says nothing of that,
+    /// any is.
     fn is_of(&self, path: &Path, which: &SoundArgs) -> bool {
-        let is_or_any = |own: &Option<String>, other: Option<&str>| own.is_none() || own.as_deref() == other;
-        self.path == path && is_or_any(&self.track, which.track.as_deref()) && is_or_any(&self.channel, which.channel.name())
+        let is_or_any =
+            |own: &Option<String>, other: Option<&str>| own.is_none() || own.as_deref() == other;
+        self.path == path
+            && is_or_any(&self.track, which.track.as_deref())
+            && is_or_any(&self.channel, which.channel.name())
     }
 
     /// Whether it was heard to its end.
     fn is_over(&self, store: &Store) -> bool {
         let listened = self.id.as_deref().and_then(EpisodeId::parse).map(|id| listened(store, id));
         let at = Timestamp::from_millis;
-        listened.is_some_and(|listened| listened.length.is_some_and(|length| is_heard(at(listened.at), at(length))))
+        listened.is_some_and(|listened| {
+            listened.length.is_some_and(|length| is_heard(at(listened.at), at(length)))
+        })
     }
 
     /// Whether both are the same recording.
@@ -145,7 +157,8 @@ impl Queue {
         match change {
             Change::Move(number, by) => {
                 let Some(from) = self.place(number) else { return };
-                let to = (from as i64 + i64::from(by)).clamp(0, self.entries.len() as i64 - 1) as usize;
+                let to =
+                    (from as i64 + i64::from(by)).clamp(0, self.entries.len() as i64 - 1) as usize;
                 let entry = self.entries.remove(from);
                 self.entries.insert(to, entry);
             }
@@ -184,8 +197,9 @@ impl Queue {
     }
 }
 
-/// What a player that opens `path` and hears `which` of it, an episode of this `id`, knows of the queue: its number where it is an
-/// episode of it (that `number`, where it came from there), from which the queue then goes on; and the queue.
+/// What a player that opens `path` and hears `which` of it, an episode of this `id`, knows of the
+/// queue: its number where it is an episode of it (that `number`, where it came from there), from
+/// which the queue then goes on; and the queue.
 ///
 /// # Errors
 /// Where it cannot be read or kept, in words.
@@ -200,7 +214,8 @@ pub fn heard_now(
         let is_it = |entry: &&Entry| entry.is_of(&opened, which);
         // The one that was turned to stays the one where it stands twice.
         let here = queue.here.and_then(|here| queue.entries.get(queue.place(here)?)).filter(is_it);
-        number.or_else(|| here.or_else(|| queue.entries.iter().find(is_it)).map(|entry| entry.number))
+        number
+            .or_else(|| here.or_else(|| queue.entries.iter().find(is_it)).map(|entry| entry.number))
     };
     let kept = read(store)?;
     if find(&kept).is_none() {
@@ -240,13 +255,17 @@ pub fn turn_to(number: u32, store: &Store) -> Result<Option<Entry>, String> {
     })
 }
 
-/// The number of what the queue goes on with: what was heard last and not to its end, else what comes then.
+/// The number of what the queue goes on with: what was heard last and not to its end, else what
+/// comes then.
 ///
 /// # Errors
 /// Where it cannot be read, in words.
 pub fn go_on(store: &Store) -> Result<Option<u32>, String> {
     let kept = read(store)?;
-    let begun = kept.here.and_then(|here| kept.entries.get(kept.place(here)?)).filter(|entry| !entry.is_over(store));
+    let begun = kept
+        .here
+        .and_then(|here| kept.entries.get(kept.place(here)?))
+        .filter(|entry| !entry.is_over(store));
     Ok(begun.or(kept.next()).map(|entry| entry.number))
 }
 
@@ -269,7 +288,8 @@ pub fn arrange(change: Change, store: &Store) -> Result<Vec<Queued>, String> {
     })
 }
 
-/// Hears `paths` one after the other, right after what is heard now, and turns to the first of them.
+/// Hears `paths` one after the other, right after what is heard now, and turns to the first of
+/// them.
 ///
 /// # Errors
 /// With exit code 3 for one that is no recording, 1 where the queue cannot be kept.
@@ -291,18 +311,24 @@ fn changed(store: &Store, change: impl FnOnce(&mut Queue)) -> Result<(), Failure
     OWN.change(store, change).map_err(unkept)
 }
 
-/// Puts an episode of the shelf at the end, or takes it away where it waits already; answers what was done.
+/// Puts an episode of the shelf at the end, or takes it away where it waits already; answers what
+/// was done.
 ///
 /// # Errors
 /// Where it has no file, or the queue cannot be kept, in words.
 pub fn toggle(item: &Item, which: SoundArgs, store: &Store) -> Result<String, String> {
     if item.is_away() {
-        return Err(format!("“{}” has to be fetched before it can wait in the queue: Enter does that", item.title));
+        return Err(format!(
+            "“{}” has to be fetched before it can wait in the queue: Enter does that",
+            item.title
+        ));
     }
-    let entry = Entry::of_item(item, which).ok_or_else(|| "nobody knows where its file lies".to_owned())?;
+    let entry =
+        Entry::of_item(item, which).ok_or_else(|| "nobody knows where its file lies".to_owned())?;
     OWN.change(store, |queue: &mut Queue| {
         let begun = queue.n_begun();
-        let waiting = queue.entries[begun..].iter().find(|own| own.is_same(&entry)).map(|own| own.number);
+        let waiting =
+            queue.entries[begun..].iter().find(|own| own.is_same(&entry)).map(|own| own.number);
         match waiting {
             Some(number) => {
                 queue.arrange(Change::Remove(number));
@@ -311,7 +337,11 @@ pub fn toggle(item: &Item, which: SoundArgs, store: &Store) -> Result<String, St
             None => {
                 queue.add(vec![entry], false);
                 let n = queue.entries.len() - queue.n_begun();
-                format!("“{}” is in the queue: {}", item.title, if n == 1 { "next".to_owned() } else { format!("number {n}") })
+                format!(
+                    "“{}” is in the queue: {}",
+                    item.title,
+                    if n == 1 { "next".to_owned() } else { format!("number {n}") }
+                )
             }
         }
     })
@@ -338,8 +368,13 @@ pub fn run(args: &QueueArgs, context: &Context) -> Outcome {
         }
         Some(QueueCommand::Rm { places }) => {
             let queue = read(&store).map_err(unkept)?;
-            let numbers = places.iter().map(|place| numbered(&queue, *place)).collect::<Result<Vec<_>, _>>()?;
-            let remove = |queue: &mut Queue| numbers.iter().for_each(|number| queue.arrange(Change::Remove(*number)));
+            let numbers = places
+                .iter()
+                .map(|place| numbered(&queue, *place))
+                .collect::<Result<Vec<_>, _>>()?;
+            let remove = |queue: &mut Queue| {
+                numbers.iter().for_each(|number| queue.arrange(Change::Remove(*number)))
+            };
             changed(&store, remove)?;
             Ok(Exit::Done)
         }
@@ -366,7 +401,12 @@ pub fn run(args: &QueueArgs, context: &Context) -> Outcome {
 /// The number of the episode that is listed at `place`.
 fn numbered(queue: &Queue, place: usize) -> Result<u32, Failure> {
     let entry = place.checked_sub(1).and_then(|index| queue.entries.get(index));
-    let none = || Failure::new(Exit::Usage, format!("nothing stands at place {place}; `aloud queue` lists {}", queue.entries.len()));
+    let none = || {
+        Failure::new(
+            Exit::Usage,
+            format!("nothing stands at place {place}; `aloud queue` lists {}", queue.entries.len()),
+        )
+    };
     entry.map(|entry| entry.number).ok_or_else(none)
 }
 
@@ -379,10 +419,16 @@ fn meant(named: &[PathBuf], context: &Context) -> Result<Vec<Entry>, Failure> {
             for part in list.parts() {
                 entries.push(Entry::of(&part.path)?);
             }
-        } else if path.exists() || inputs::is_pattern(path) || web::is_address(&path.to_string_lossy()) {
+        } else if path.exists()
+            || inputs::is_pattern(path)
+            || web::is_address(&path.to_string_lossy())
+        {
             let files = inputs::meant(std::slice::from_ref(path));
             if files.is_empty() {
-                return Err(Failure::new(Exit::Input, format!("`{}`: there is no recording", path.display())));
+                return Err(Failure::new(
+                    Exit::Input,
+                    format!("`{}`: there is no recording", path.display()),
+                ));
             }
             for file in files {
                 entries.push(Entry::of(&file)?);
@@ -394,15 +440,20 @@ fn meant(named: &[PathBuf], context: &Context) -> Result<Vec<Entry>, Failure> {
     Ok(entries)
 }
 
-/// What is not heard yet of the show, or the one episode, that `name` means; the oldest that is known first.
+/// What is not heard yet of the show, or the one episode, that `name` means; the oldest that is
+/// known first.
 fn of_shelf(name: &Path, context: &Context) -> Result<Vec<Entry>, Failure> {
     let items = shelf::all(context)?;
     let fitting = shelf::fitting(&items, &name.to_string_lossy());
     let wanted = crate::tui::shelf::folded(&name.to_string_lossy());
-    let is_of_show = |item: &&Item| item.show.as_ref().is_some_and(|show| crate::tui::shelf::folded(show).contains(&wanted));
+    let is_of_show = |item: &&Item| {
+        item.show.as_ref().is_some_and(|show| crate::tui::shelf::folded(show).contains(&wanted))
+    };
     let chosen: Vec<&Item> = match fitting.as_slice() {
         [one] => vec![one],
-        several => several.iter().copied().rev().filter(is_of_show).filter(|item| !is_over(item)).collect(),
+        several => {
+            several.iter().copied().rev().filter(is_of_show).filter(|item| !is_over(item)).collect()
+        }
     };
     let store = context.store()?;
     let entry = |item: &Item| Entry::of_item(item, listened(&store, item.id).which());
@@ -415,8 +466,15 @@ fn of_shelf(name: &Path, context: &Context) -> Result<Vec<Entry>, Failure> {
                 "cannot open `{0}`, and no episode or show on the shelf is called so (`aloud` shows them)",
                 plain(&name.to_string_lossy())
             ),
-            [one] => format!("“{}” is not there any more; `aloud library relink FOLDER` finds it where it lies now", plain(&one.title)),
-            several => format!("`{}` may be {} episodes; name one of them, or a show", plain(&name.to_string_lossy()), several.len()),
+            [one] => format!(
+                "“{}” is not there any more; `aloud library relink FOLDER` finds it where it lies now",
+                plain(&one.title)
+            ),
+            several => format!(
+                "`{}` may be {} episodes; name one of them, or a show",
+                plain(&name.to_string_lossy()),
+                several.len()
+            ),
         };
         return Err(Failure::new(Exit::Input, why));
     }
@@ -424,7 +482,9 @@ fn of_shelf(name: &Path, context: &Context) -> Result<Vec<Entry>, Failure> {
 }
 
 fn is_over(item: &Item) -> bool {
-    item.at.zip(item.length).is_some_and(|(at, length)| length > Timestamp::ZERO && is_heard(at, length))
+    item.at
+        .zip(item.length)
+        .is_some_and(|(at, length)| length > Timestamp::ZERO && is_heard(at, length))
 }
 
 fn list(is_json: bool, store: &Store, context: &Context) -> Outcome {
@@ -444,8 +504,15 @@ fn list(is_json: bool, store: &Store, context: &Context) -> Outcome {
     }
     let row = |(index, entry): (usize, &Entry)| {
         let mark = if queue.here == Some(entry.number) { "▸ " } else { "" };
-        let length = entry.length.map_or_else(|| "-".to_owned(), |length| Timestamp::from_millis(length).to_string());
-        [format!("{mark}{}", index + 1), length, entry.title.clone(), entry.path.display().to_string()]
+        let length = entry
+            .length
+            .map_or_else(|| "-".to_owned(), |length| Timestamp::from_millis(length).to_string());
+        [
+            format!("{mark}{}", index + 1),
+            length,
+            entry.title.clone(),
+            entry.path.display().to_string(),
+        ]
     };
     let heading = ["N", "LENGTH", "TITLE", "PATH"].map(str::to_owned);
     let rows = std::iter::once(heading).chain(queue.entries.iter().enumerate().map(row)).collect();
@@ -466,23 +533,45 @@ mod tests {
     }
 
     fn entries(titles: &str) -> Vec<Entry> {
-        titles.chars().map(|c| Entry { title: c.to_string(), path: c.to_string().into(), ..Entry::default() }).collect()
+        titles
+            .chars()
+            .map(|c| Entry { title: c.to_string(), path: c.to_string().into(), ..Entry::default() })
+            .collect()
     }
 
     /// The titles, that which is heard in brackets.
     fn titles(queue: &Queue) -> String {
-        let title = |entry: &Entry| if queue.here == Some(entry.number) { format!("[{}]", entry.title) } else { entry.title.clone() };
+        let title = |entry: &Entry| {
+            if queue.here == Some(entry.number) {
+                format!("[{}]", entry.title)
+            } else {
+                entry.title.clone()
+            }
+        };
         queue.entries.iter().map(title).collect()
     }
 
     #[test]
     fn what_is_heard_next() {
-        let at = |queue: &Queue, title: &str| queue.entries.iter().find(|entry| entry.title == title).map(|entry| entry.number).unwrap();
+        let at = |queue: &Queue, title: &str| {
+            queue
+                .entries
+                .iter()
+                .find(|entry| entry.title == title)
+                .map(|entry| entry.number)
+                .unwrap()
+        };
         let mut queue = queue("abc");
-        assert_eq!((titles(&queue).as_str(), queue.next().map(|entry| entry.title.as_str())), ("abc", Some("a")));
+        assert_eq!(
+            (titles(&queue).as_str(), queue.next().map(|entry| entry.title.as_str())),
+            ("abc", Some("a"))
+        );
         let b = at(&queue, "b");
         queue.turn_to(b);
-        assert_eq!((titles(&queue).as_str(), queue.next().map(|entry| entry.title.as_str())), ("a[b]c", Some("c")));
+        assert_eq!(
+            (titles(&queue).as_str(), queue.next().map(|entry| entry.title.as_str())),
+            ("a[b]c", Some("c"))
+        );
         queue.add(entries("de"), true);
         assert_eq!(titles(&queue), "a[b]dec");
         // What waits already is not doubled; what was heard may be heard again.
@@ -497,13 +586,18 @@ mod tests {
         assert_eq!(titles(&queue), "[a]cdae");
         queue.arrange(Change::Remove(b));
         queue.arrange(Change::Remove(at(&queue, "a")));
-        assert_eq!((titles(&queue).as_str(), queue.next().map(|entry| entry.title.as_str())), ("cdae", Some("c")));
+        assert_eq!(
+            (titles(&queue).as_str(), queue.next().map(|entry| entry.title.as_str())),
+            ("cdae", Some("c"))
+        );
     }
 
     #[test]
     fn what_was_heard_long_ago_goes() {
         let mut queue = Queue::default();
-        (0..100).for_each(|n| queue.add(vec![Entry { path: n.to_string().into(), ..Entry::default() }], false));
+        (0..100).for_each(|n| {
+            queue.add(vec![Entry { path: n.to_string().into(), ..Entry::default() }], false)
+        });
         queue.turn_to(90);
         assert_eq!((queue.n_begun(), queue.entries.len()), (KEPT + 1, KEPT + 11));
     }
@@ -522,12 +616,16 @@ mod tests {
         // What it is is remembered when it is opened, and so is where it was left.
         let id = EpisodeId([7; 32]);
         let any = SoundArgs::default();
-        let opened = |number, path: &str| heard_now(number, (Path::new(path), &any), id, &store).unwrap();
+        let opened =
+            |number, path: &str| heard_now(number, (Path::new(path), &any), id, &store).unwrap();
         assert_eq!(opened(Some(1), "fetched").0, Some(1), "whatever it was opened as");
         assert_eq!(opened(None, "/elsewhere").0, None);
         let heard = Listened { at: 9_000, length: Some(10_000), ..Listened::default() };
         let about = About::new(&Episode { file: "a".into(), id, tags: <_>::default() }, None);
-        assert_eq!(store.put(&Key::new(LISTENED, id), &about, &serde_json::to_vec(&heard).unwrap()), Outcome::Kept);
+        assert_eq!(
+            store.put(&Key::new(LISTENED, id), &about, &serde_json::to_vec(&heard).unwrap()),
+            Outcome::Kept
+        );
         assert_eq!(next().as_deref(), Some("b"));
         let here = || shown(&store).iter().position(|queued| queued.is_here);
         assert_eq!(here(), Some(1));

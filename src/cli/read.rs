@@ -1,4 +1,5 @@
-//! `aloud read`: a text that has no recording is read aloud by espeak-ng, and its words light up as any others.
+//! `aloud read`: a text that has no recording is read aloud by espeak-ng, and its words light up as
+//! any others.
 
 use super::args::{ListenArgs, MethodArg, MethodArgs, ReadArgs};
 use super::clip::{self, Kind};
@@ -32,31 +33,45 @@ pub fn run(args: &ReadArgs, context: &Context) -> Outcome {
         output::spare(Some(path), [Path::new(&args.article)])?;
         output::check(path, args.force)?;
     }
-    let spoken = Spoken::of(&args.article, args.chapter.as_deref(), args.language.as_deref(), context)?;
+    let spoken =
+        Spoken::of(&args.article, args.chapter.as_deref(), args.language.as_deref(), context)?;
     let listen = ListenArgs { play: args.play.clone(), ..ListenArgs::default() };
-    let (Some(path), Some(kind)) = (&args.output, kind) else { return listen::run_with(&spoken.heard(&listen), &listen, context) };
+    let (Some(path), Some(kind)) = (&args.output, kind) else {
+        return listen::run_with(&spoken.heard(&listen), &listen, context);
+    };
     spoken.write(path, kind, args.force, context)
 }
 
 /// Whether `name` is a text, and no recording.
 pub fn is_text(name: &Path) -> bool {
-    name.extension().is_some_and(|ending| TEXTS.iter().any(|own| ending.eq_ignore_ascii_case(own))) && name.is_file()
+    name.extension().is_some_and(|ending| TEXTS.iter().any(|own| ending.eq_ignore_ascii_case(own)))
+        && name.is_file()
 }
 
-/// What `args` ask for, where their recording is the text `name`: to hear it read aloud. It is asked whether that is meant, unless
-/// somebody `has_chosen` it.
+/// What `args` ask for, where their recording is the text `name`: to hear it read aloud. It is
+/// asked whether that is meant, unless somebody `has_chosen` it.
 ///
 /// # Errors
-/// With exit code 3 where that is not meant, or nobody can be asked; 130 where it was answered with Ctrl-C; else as reading does.
-pub fn heard(args: &ListenArgs, name: &Path, has_chosen: bool, context: &Context) -> Result<ListenArgs, Failure> {
+/// With exit code 3 where that is not meant, or nobody can be asked; 130 where it was answered with
+/// Ctrl-C; else as reading does.
+pub fn heard(
+    args: &ListenArgs,
+    name: &Path,
+    has_chosen: bool,
+    context: &Context,
+) -> Result<ListenArgs, Failure> {
     let shown = plain(&name.to_string_lossy());
-    let question = format!("`{shown}` is a text without a recording. Have it read aloud by espeak-ng?");
+    let question =
+        format!("`{shown}` is a text without a recording. Have it read aloud by espeak-ng?");
     let answer = match has_chosen {
         true => confirm::Answer::Yes,
         false => confirm::ask(&question, confirm::Answer::Yes, &|| context.is_cancelled())?,
     };
     match answer {
-        confirm::Answer::Yes => Ok(Spoken::of(name.as_os_str(), None, args.recognise.language.as_deref(), context)?.heard(args)),
+        confirm::Answer::Yes => {
+            Ok(Spoken::of(name.as_os_str(), None, args.recognise.language.as_deref(), context)?
+                .heard(args))
+        }
         confirm::Answer::Cancelled => Err(Failure::new(Exit::Cancelled, "cancelled")),
         confirm::Answer::No | confirm::Answer::Nobody => Err(Failure::new(
             Exit::Input,
@@ -79,15 +94,38 @@ struct Spoken {
 
 impl Spoken {
     /// What `source` holds, which is read aloud unless it was before.
-    fn of(source: &OsStr, chapter: Option<&str>, language: Option<&str>, context: &Context) -> Result<Self, Failure> {
+    fn of(
+        source: &OsStr,
+        chapter: Option<&str>,
+        language: Option<&str>,
+        context: &Context,
+    ) -> Result<Self, Failure> {
         let mut text = article::load(source, chapter, context)?;
         text.language = language.map(str::to_owned).or(text.language);
         let (store, source) = (context.store()?, PathBuf::from(source));
-        let hash = blake3::hash(format!("read aloud 1\n{}\n{}", text.language.as_deref().unwrap_or_default(), text.text).as_bytes());
-        let named = text.title.clone().or_else(|| Some(source.file_stem()?.to_string_lossy().into_owned())).unwrap_or_default();
-        let named: String = named.replace(['/', '\\', '\0'], "_").trim_matches(['.', '-', ' ']).chars().take(LONGEST_NAME).collect();
-        let sound = parts::room(&hash, context)?.join(format!("{}.wav", if named.is_empty() { "text" } else { &named }));
-        let known = if sound.is_file() { pipeline::recall_synth(&text, &sound, &store) } else { None };
+        let hash = blake3::hash(
+            format!(
+                "read aloud 1\n{}\n{}",
+                text.language.as_deref().unwrap_or_default(),
+                text.text
+            )
+            .as_bytes(),
+        );
+        let named = text
+            .title
+            .clone()
+            .or_else(|| Some(source.file_stem()?.to_string_lossy().into_owned()))
+            .unwrap_or_default();
+        let named: String = named
+            .replace(['/', '\\', '\0'], "_")
+            .trim_matches(['.', '-', ' '])
+            .chars()
+            .take(LONGEST_NAME)
+            .collect();
+        let sound = parts::room(&hash, context)?
+            .join(format!("{}.wav", if named.is_empty() { "text" } else { &named }));
+        let known =
+            if sound.is_file() { pipeline::recall_synth(&text, &sound, &store) } else { None };
         let tied = match known {
             Some(tied) => tied,
             None => keep(&text, spoken(&text, &sound, context)?, &sound, &store, context)?,
@@ -99,13 +137,20 @@ impl Spoken {
     /// `args` with it for their recording.
     fn heard(self, args: &ListenArgs) -> ListenArgs {
         let method = MethodArgs { method: Some(MethodArg::Synth), ..MethodArgs::default() };
-        ListenArgs { method, audio: Some(self.sound), made_of: Some(self.source.into()), ..args.clone() }
+        ListenArgs {
+            method,
+            audio: Some(self.sound),
+            made_of: Some(self.source.into()),
+            ..args.clone()
+        }
     }
 
     /// Writes its sound to `path`, which opens with its text from then on.
     fn write(&self, path: &Path, kind: Kind, force: bool, context: &Context) -> Outcome {
         match kind {
-            Kind::Wav => output::to_file_by(path, force, |file| io::copy(&mut File::open(&self.sound)?, file).map(drop))?,
+            Kind::Wav => output::to_file_by(path, force, |file| {
+                io::copy(&mut File::open(&self.sound)?, file).map(drop)
+            })?,
             Kind::Flac => {
                 let whole = Span::new(Timestamp::ZERO, self.length.plus(1000));
                 let bytes = clip::clip(&self.sound, whole, kind, None, &|| !context.is_cancelled());
@@ -114,13 +159,23 @@ impl Spoken {
         };
         keep(&self.text, self.alignment.clone(), path, &context.store()?, context)?;
         let length = self.length;
-        context.voice.note(format!("{length} of speech by espeak-ng; `aloud listen {}` plays it with its text", path.display()));
+        context.voice.note(format!(
+            "{length} of speech by espeak-ng; `aloud listen {}` plays it with its text",
+            path.display()
+        ));
         Ok(Exit::Done)
     }
 }
 
-fn keep(text: &Article, alignment: Alignment, path: &Path, store: &Store, context: &Context) -> Result<Tied, Failure> {
-    let tied = pipeline::keep_read_aloud(text, alignment, path, store, &|| context.is_cancelled()).map_err(method::failure)?;
+fn keep(
+    text: &Article,
+    alignment: Alignment,
+    path: &Path,
+    store: &Store,
+    context: &Context,
+) -> Result<Tied, Failure> {
+    let tied = pipeline::keep_read_aloud(text, alignment, path, store, &|| context.is_cancelled())
+        .map_err(method::failure)?;
     tied.notes.iter().for_each(|note| context.voice.warn(note));
     Ok(tied)
 }
@@ -130,8 +185,11 @@ fn spoken(text: &Article, path: &Path, context: &Context) -> Result<Alignment, F
     let (library, dictionary) = (voice::library(context), voice::dictionary(context));
     let voice = voice::voice(library.as_deref(), dictionary.as_deref());
     let mut progress = Progress::new(&context.voice, text.title.as_deref().unwrap_or("the text"));
-    let length = Timestamp::from_millis(text.text.chars().count() as u64 * 60_000 / LETTERS_A_MINUTE);
-    let mut watch = |share: f32| progress.show(Timestamp::from_secs(length.secs() * f64::from(share)), Some(length));
+    let length =
+        Timestamp::from_millis(text.text.chars().count() as u64 * 60_000 / LETTERS_A_MINUTE);
+    let mut watch = |share: f32| {
+        progress.show(Timestamp::from_secs(length.secs() * f64::from(share)), Some(length))
+    };
     let mut read = Err(ReadError::Nothing);
     let written = output::to_file_by(path, true, |file| {
         let mut out = BufWriter::new(file);
@@ -147,7 +205,8 @@ fn spoken(text: &Article, path: &Path, context: &Context) -> Result<Alignment, F
         if let Err(e) = &read {
             return Err(io::Error::other(e.to_string()));
         }
-        let too_long = || io::Error::other("it is longer than a WAVE file can be; name a `--chapter`");
+        let too_long =
+            || io::Error::other("it is longer than a WAVE file can be; name a `--chapter`");
         out.seek(SeekFrom::Start(0))?;
         out.write_all(&clip::wav_header(u32::try_from(n).map_err(|_| too_long())?, rate, 1))?;
         out.flush()

@@ -42,12 +42,17 @@ enum How {
 }
 
 impl<'a> Recognition<'a> {
-    /// Settles flags, variables and the settings file. Chinese is written in the script of `article`, where there is
-    /// one and nobody says otherwise, else in that of the user's locale, else in the one that prevails in the transcript.
+    /// Settles flags, variables and the settings file. Chinese is written in the script of
+    /// `article`, where there is one and nobody says otherwise, else in that of the user's locale,
+    /// else in the one that prevails in the transcript.
     ///
     /// # Errors
     /// With exit code 2 for settings that make no sense, 4 when there is no usable model.
-    pub fn new(args: &RecogniseArgs, article: Option<&str>, context: &'a Context) -> Result<Self, Failure> {
+    pub fn new(
+        args: &RecogniseArgs,
+        article: Option<&str>,
+        context: &'a Context,
+    ) -> Result<Self, Failure> {
         let usage = |e: &dyn std::fmt::Display| Failure::new(Exit::Usage, e);
         let script = match context.settings.get::<String>("script", args.script.clone())? {
             Some(text) => Some(text.parse().map_err(|e| usage(&e))?),
@@ -64,23 +69,34 @@ impl<'a> Recognition<'a> {
         Ok(Self { context, how, script, store })
     }
 
-    /// As [`new`](Self::new), for `audio` alone: where that is no recording, a model that is missing is not the trouble.
+    /// As [`new`](Self::new), for `audio` alone: where that is no recording, a model that is
+    /// missing is not the trouble.
     ///
     /// # Errors
     /// As [`new`](Self::new), and with exit code 3 where `audio` cannot be read.
-    pub fn of(audio: &Path, args: &RecogniseArgs, article: Option<&str>, context: &'a Context) -> Result<Self, Failure> {
+    pub fn of(
+        audio: &Path,
+        args: &RecogniseArgs,
+        article: Option<&str>,
+        context: &'a Context,
+    ) -> Result<Self, Failure> {
         Self::new(args, article, context).map_err(|failure| match decode::open(audio) {
             Err(error) if failure.exit == Exit::NoModel => Failure::new(Exit::Input, error),
             _ => failure,
         })
     }
 
-    /// The transcript of one recording. `live` is given lines as soon as they are known and all before them are.
+    /// The transcript of one recording. `live` is given lines as soon as they are known and all
+    /// before them are.
     ///
     /// # Errors
     /// With exit code 3 when the recording (or the transcript file) cannot be read, 4 when the
     /// recogniser cannot work, 130 when the user cancelled.
-    pub fn transcript(&self, audio: &Path, live: &mut dyn FnMut(&[Segment])) -> Result<Transcript, Failure> {
+    pub fn transcript(
+        &self,
+        audio: &Path,
+        live: &mut dyn FnMut(&[Segment]),
+    ) -> Result<Transcript, Failure> {
         self.transcript_as(&file_name(audio), audio, live)
     }
 
@@ -88,7 +104,12 @@ impl<'a> Recognition<'a> {
     ///
     /// # Errors
     /// As [`Self::transcript`].
-    pub fn transcript_as(&self, label: &str, audio: &Path, live: &mut dyn FnMut(&[Segment])) -> Result<Transcript, Failure> {
+    pub fn transcript_as(
+        &self,
+        label: &str,
+        audio: &Path,
+        live: &mut dyn FnMut(&[Segment]),
+    ) -> Result<Transcript, Failure> {
         let voice = &self.context.voice;
         let name = plain(&file_name(audio));
         let mut progress = Progress::new(voice, label);
@@ -99,10 +120,16 @@ impl<'a> Recognition<'a> {
                 progress.show(Timestamp::ZERO, length);
             }
             Event::Remembered => {}
-            Event::Waiting => voice.note(format!("another aloud is transcribing `{name}`; waiting for it")),
+            Event::Waiting => {
+                voice.note(format!("another aloud is transcribing `{name}`; waiting for it"))
+            }
             Event::Language(code, share) => {
                 let how_sure = if share < 0.5 { "; not sure: `--language` settles it" } else { "" };
-                voice.note(format!("language: {} ({:.0} %{how_sure})", language::name(code), share * 100.0));
+                voice.note(format!(
+                    "language: {} ({:.0} %{how_sure})",
+                    language::name(code),
+                    share * 100.0
+                ));
             }
             Event::Text(segments) => {
                 progress.clear();
@@ -121,30 +148,49 @@ impl<'a> Recognition<'a> {
     /// Whether what is said may be in the language `code`, as far as the user and the model tell.
     pub fn may_hear(&self, code: &str) -> bool {
         match &self.how {
-            How::Recognise(settings) => [settings.language, settings.recogniser.only_language].iter().flatten().all(|told| *told == code),
+            How::Recognise(settings) => [settings.language, settings.recogniser.only_language]
+                .iter()
+                .flatten()
+                .all(|told| *told == code),
             How::Read(..) => false,
         }
     }
 
-    /// Whether it is worth while to recognise no more of `audio` than one needs: the recogniser was not through with it before, and its
-    /// words' times are not better than any others.
+    /// Whether it is worth while to recognise no more of `audio` than one needs: the recogniser was
+    /// not through with it before, and its words' times are not better than any others.
     pub fn is_worth_sparing(&self, audio: &Path) -> bool {
         let How::Recognise(settings) = &self.how else { return false };
         let episode = |id| Episode { file: file_name(audio), id, tags: <_>::default() };
-        let is_done = || decode::episode_id(audio).is_ok_and(|id| pipeline::recall(&episode(id), settings, &self.store).is_some());
+        let is_done = || {
+            decode::episode_id(audio)
+                .is_ok_and(|id| pipeline::recall(&episode(id), settings, &self.store).is_some())
+        };
         !pipeline::has_exact_times(settings) && !is_done()
     }
 
-    /// As [`Self::transcript`], of the windows alone that reach into one of `only`, which are said in `language`.
+    /// As [`Self::transcript`], of the windows alone that reach into one of `only`, which are said
+    /// in `language`.
     ///
     /// # Errors
     /// As [`Self::transcript`].
-    pub fn passages(&self, audio: &Path, only: Vec<Span>, language: &'static str) -> Result<Transcript, Failure> {
+    pub fn passages(
+        &self,
+        audio: &Path,
+        only: Vec<Span>,
+        language: &'static str,
+    ) -> Result<Transcript, Failure> {
         // Of a transcript that was made elsewhere all is there already.
-        let How::Recognise(settings) = &self.how else { return self.transcript(audio, &mut |_| {}) };
-        let settings = pipeline::Settings { only: Some(only), language: Some(language), ..(**settings).clone() };
+        let How::Recognise(settings) = &self.how else {
+            return self.transcript(audio, &mut |_| {});
+        };
+        let settings = pipeline::Settings {
+            only: Some(only),
+            language: Some(language),
+            ..(**settings).clone()
+        };
         let (how, store) = (How::Recognise(Box::new(settings)), self.store.clone());
-        Self { context: self.context, how, script: self.script, store }.transcript(audio, &mut |_| {})
+        Self { context: self.context, how, script: self.script, store }
+            .transcript(audio, &mut |_| {})
     }
 
     /// Where finished work is kept.
@@ -160,8 +206,9 @@ impl<'a> Recognition<'a> {
         Some(transcript)
     }
 
-    /// As [`Self::transcript`], but says nothing itself: `watch` hears what happens, in the script that is wanted, and
-    /// `cancelled` is asked whether to stop. What is under the `playhead` of somebody who listens meanwhile is recognised first.
+    /// As [`Self::transcript`], but says nothing itself: `watch` hears what happens, in the script
+    /// that is wanted, and `cancelled` is asked whether to stop. What is under the `playhead` of
+    /// somebody who listens meanwhile is recognised first.
     ///
     /// # Errors
     /// As [`Self::transcript`].
@@ -173,9 +220,15 @@ impl<'a> Recognition<'a> {
         cancelled: &(dyn Fn() -> bool + Sync),
     ) -> Result<Transcript, Failure> {
         let mut transcript = match &self.how {
-            How::Read(path, language) => read(path, audio, *language, &mut |note| watch(Event::Note(note)))?,
+            How::Read(path, language) => {
+                read(path, audio, *language, &mut |note| watch(Event::Note(note)))?
+            }
             How::Recognise(settings) => {
-                let mut live = Live { script: self.script, language: settings.language.map(str::to_owned), converter: None };
+                let mut live = Live {
+                    script: self.script,
+                    language: settings.language.map(str::to_owned),
+                    converter: None,
+                };
                 let mut converted = |event: Event| match event {
                     Event::Text(segments) => watch(Event::Text(&live.convert(segments))),
                     Event::Language(code, share) => {
@@ -184,21 +237,26 @@ impl<'a> Recognition<'a> {
                     }
                     event => watch(event),
                 };
-                let (library, dictionary) = (super::voice::library(self.context), super::voice::dictionary(self.context));
+                let (library, dictionary) =
+                    (super::voice::library(self.context), super::voice::dictionary(self.context));
                 let voice = Some(super::voice::voice(library.as_deref(), dictionary.as_deref()));
                 let place = Place { store: &self.store, child: recogniser_child, voice, playhead };
-                pipeline::transcribe(audio, settings, &place, &mut converted, cancelled).map_err(|error| failure(audio, error))?
+                pipeline::transcribe(audio, settings, &place, &mut converted, cancelled)
+                    .map_err(|error| failure(audio, error))?
             }
         };
         self.settle_script(&mut transcript);
         Ok(transcript)
     }
 
-    /// Writes all of a Chinese transcript in one script. One that was made elsewhere stays as it is unless somebody says
-    /// otherwise; in what we recognised ourselves two scripts are no more than the model's whim.
+    /// Writes all of a Chinese transcript in one script. One that was made elsewhere stays as it is
+    /// unless somebody says otherwise; in what we recognised ourselves two scripts are no more than
+    /// the model's whim.
     fn settle_script(&self, transcript: &mut Transcript) {
         let by_evidence = || match &self.how {
-            How::Recognise(_) => script::prevailing(&transcript.segments.iter().map(|s| s.text.as_str()).collect::<String>()),
+            How::Recognise(_) => script::prevailing(
+                &transcript.segments.iter().map(|s| s.text.as_str()).collect::<String>(),
+            ),
             How::Read(..) => None,
         };
         if let Some(script) = self.script.or_else(by_evidence) {
@@ -218,26 +276,43 @@ struct Live {
 
 impl Live {
     fn convert(&mut self, segments: &[Segment]) -> Vec<Segment> {
-        let mut shown = Transcript { language: self.language.clone(), segments: segments.to_vec(), ..Transcript::default() };
+        let mut shown = Transcript {
+            language: self.language.clone(),
+            segments: segments.to_vec(),
+            ..Transcript::default()
+        };
         if self.script.is_none() {
-            self.script = script::prevailing(&segments.iter().map(|segment| segment.text.as_str()).collect::<String>());
+            self.script = script::prevailing(
+                &segments.iter().map(|segment| segment.text.as_str()).collect::<String>(),
+            );
         }
         if let Some(script) = self.script {
-            self.converter.get_or_insert_with(|| Converter::new(script)).convert_transcript(&mut shown);
+            self.converter
+                .get_or_insert_with(|| Converter::new(script))
+                .convert_transcript(&mut shown);
         }
         shown.segments
     }
 }
 
-/// So far behind the end of its recording, in milliseconds, a transcript may go on: lengths are rounded, and ends guessed.
+/// So far behind the end of its recording, in milliseconds, a transcript may go on: lengths are
+/// rounded, and ends guessed.
 const BEYOND_MS: u64 = 2_000;
 
 /// A transcript made elsewhere. `note` is told what the user should know of it.
-fn read(path: &Path, audio: &Path, language: Option<&'static str>, note: &mut dyn FnMut(String)) -> Result<Transcript, Failure> {
-    let failed = |e: &dyn std::fmt::Display| Failure::new(Exit::Input, format!("cannot read the transcript `{}`: {e}", path.display()));
+fn read(
+    path: &Path,
+    audio: &Path,
+    language: Option<&'static str>,
+    note: &mut dyn FnMut(String),
+) -> Result<Transcript, Failure> {
+    let failed = |e: &dyn std::fmt::Display| {
+        Failure::new(Exit::Input, format!("cannot read the transcript `{}`: {e}", path.display()))
+    };
     let bytes = read_file(path).map_err(|e| failed(&e))?;
     let name = path.file_name().map(|n| n.to_string_lossy());
-    let (mut transcript, problems) = crate::import::read_spoken(&bytes, name.as_deref(), language).map_err(|e| failed(&e))?;
+    let (mut transcript, problems) =
+        crate::import::read_spoken(&bytes, name.as_deref(), language).map_err(|e| failed(&e))?;
     for problem in problems.iter().take(5) {
         note(format!("`{}`: {problem}", path.display()));
     }
@@ -256,17 +331,22 @@ fn read(path: &Path, audio: &Path, language: Option<&'static str>, note: &mut dy
     if let Some(code) = language {
         transcript.language = Some(code.to_owned());
     } else if transcript.language.is_none() {
-        let said: Vec<&str> = transcript.segments.iter().map(|segment| segment.text.as_str()).collect();
+        let said: Vec<&str> =
+            transcript.segments.iter().map(|segment| segment.text.as_str()).collect();
         transcript.language = crate::article::from_text(&said.join("\n")).language;
     }
     transcript.audio.id = transcript.audio.id.or_else(|| decode::episode_id(audio).ok());
     if transcript.audio.duration.is_none() {
-        transcript.audio.duration = decode::open(audio).ok().and_then(|decoder| decoder.length()).map(|length| length.at);
+        transcript.audio.duration =
+            decode::open(audio).ok().and_then(|decoder| decoder.length()).map(|length| length.at);
     }
     transcript.audio.file = file_name(audio);
     let end = transcript.words().last().map_or(Timestamp::ZERO, |word| word.span.end());
     if let Some(length) = transcript.audio.duration.filter(|length| end > length.plus(BEYOND_MS)) {
-        note(format!("`{}` goes on to {end}, but the recording ends at {length}: is it another one's?", path.display()));
+        note(format!(
+            "`{}` goes on to {end}, but the recording ends at {length}: is it another one's?",
+            path.display()
+        ));
     }
     Ok(transcript)
 }
@@ -274,11 +354,15 @@ fn read(path: &Path, audio: &Path, language: Option<&'static str>, note: &mut dy
 fn failure(audio: &Path, error: Error) -> Failure {
     match error {
         Error::Input(_) | Error::Hash(..) => Failure::new(Exit::Input, error),
-        Error::Stopped | Error::Threads(_) | Error::Start(StartError::Threads(_)) => Failure::new(Exit::Failed, error),
+        Error::Stopped | Error::Threads(_) | Error::Start(StartError::Threads(_)) => {
+            Failure::new(Exit::Failed, error)
+        }
         Error::Start(e) => Failure::new(Exit::NoModel, e),
         Error::Cancelled { reached } => {
             let name = plain(&file_name(audio));
-            let why = format!("stopped at {reached} of `{name}`; what is done is kept, and the same command goes on from there");
+            let why = format!(
+                "stopped at {reached} of `{name}`; what is done is kept, and the same command goes on from there"
+            );
             Failure::new(Exit::Cancelled, why)
         }
     }
@@ -303,7 +387,9 @@ pub fn places(context: &Context) -> Result<Places, Failure> {
 /// The language that was named, by flag, variable or file.
 pub fn language(flag: Option<String>, context: &Context) -> Result<Option<&'static str>, Failure> {
     match context.settings.get::<String>("language", flag)? {
-        Some(text) if text != "auto" => language::parse(&text).map(Some).map_err(|e| Failure::new(Exit::Usage, e)),
+        Some(text) if text != "auto" => {
+            language::parse(&text).map(Some).map_err(|e| Failure::new(Exit::Usage, e))
+        }
         _ => Ok(None),
     }
 }
@@ -321,7 +407,11 @@ pub fn check_model(context: &Context) -> Result<(), Failure> {
 ///
 /// # Errors
 /// With exit code 2 for what is no number, or too many.
-pub fn number(name: &str, flag: Option<usize>, context: &Context) -> Result<Option<usize>, Failure> {
+pub fn number(
+    name: &str,
+    flag: Option<usize>,
+    context: &Context,
+) -> Result<Option<usize>, Failure> {
     let most = match name {
         "beam" => 8,
         "jobs" => 64,
@@ -333,7 +423,8 @@ pub fn number(name: &str, flag: Option<usize>, context: &Context) -> Result<Opti
 /// Longest transcript or subtitle file that is read, in bytes.
 const MAX_FILE: u64 = 256 << 20;
 
-/// All of a file that somebody named: not a device or a pipe, which may have no end, and nothing that fills the memory.
+/// All of a file that somebody named: not a device or a pipe, which may have no end, and nothing
+/// that fills the memory.
 pub fn read_file(path: &Path) -> io::Result<Vec<u8>> {
     let about = std::fs::metadata(path)?;
     if !about.is_file() {
@@ -348,7 +439,9 @@ pub fn read_file(path: &Path) -> io::Result<Vec<u8>> {
 fn settings(args: &RecogniseArgs, context: &Context) -> Result<pipeline::Settings, Failure> {
     let user = &context.settings;
     let language = language(args.language.clone(), context)?;
-    let wanted = user.get::<String>("model", args.model.clone())?.unwrap_or_else(|| models::catalogue::DEFAULT.to_owned());
+    let wanted = user
+        .get::<String>("model", args.model.clone())?
+        .unwrap_or_else(|| models::catalogue::DEFAULT.to_owned());
     let places = places(context)?;
     let located = match models::locate(&places, &wanted) {
         Err(ModelError::NotInstalled { name, bytes }) if offer(name, bytes, context)? => {
@@ -363,9 +456,13 @@ fn settings(args: &RecogniseArgs, context: &Context) -> Result<pipeline::Setting
         && asked != only
     {
         let (name, knows) = (&recogniser.model.name, language::name(only));
-        return Err(Failure::new(Exit::Usage, format!("the model `{name}` knows {knows} only; `--model` chooses another")));
+        return Err(Failure::new(
+            Exit::Usage,
+            format!("the model `{name}` knows {knows} only; `--model` chooses another"),
+        ));
     }
-    let (jobs, threads) = shares(number("jobs", args.jobs, context)?, number("threads", args.threads, context)?);
+    let (jobs, threads) =
+        shares(number("jobs", args.jobs, context)?, number("threads", args.threads, context)?);
     Ok(pipeline::Settings {
         recogniser,
         detector: detector(&places)?,
@@ -379,14 +476,21 @@ fn settings(args: &RecogniseArgs, context: &Context) -> Result<pipeline::Setting
     })
 }
 
-/// Asks whether a model that is missing should be fetched now; no wherever nobody is there to answer.
+/// Asks whether a model that is missing should be fetched now; no wherever nobody is there to
+/// answer.
 fn offer(name: &str, bytes: u64, context: &Context) -> Result<bool, Failure> {
-    let is_asked = context.voice.is_terminal && !context.voice.is_quiet && io::stdin().is_terminal() && cfg!(feature = "download");
+    let is_asked = context.voice.is_terminal
+        && !context.voice.is_quiet
+        && io::stdin().is_terminal()
+        && cfg!(feature = "download");
     if !is_asked {
         return Ok(false);
     }
     let name = plain(name);
-    let question = format!("the model `{name}` is not on this machine; fetch it now ({})?", models::megabytes(bytes));
+    let question = format!(
+        "the model `{name}` is not on this machine; fetch it now ({})?",
+        models::megabytes(bytes)
+    );
     match confirm::ask(&question, Answer::Yes, &|| context.is_cancelled())? {
         Answer::Yes => Ok(true),
         Answer::No | Answer::Nobody => Ok(false),
@@ -397,7 +501,8 @@ fn offer(name: &str, bytes: u64, context: &Context) -> Result<bool, Failure> {
 fn fetch(places: &Places, name: &str, context: &Context) -> Result<(), Failure> {
     let is_cancelled = || context.is_cancelled();
     let (mut out, mut err) = (io::sink(), io::stderr());
-    let mut console = super::models::Console::new(&mut out, &mut err, context.voice.is_terminal, &is_cancelled);
+    let mut console =
+        super::models::Console::new(&mut out, &mut err, context.voice.is_terminal, &is_cancelled);
     match super::models::fetch_named(places, name, &mut console)? {
         0 => Ok(()),
         130 => Err(Failure::new(Exit::Cancelled, "cancelled; the same command goes on from there")),
@@ -408,7 +513,8 @@ fn fetch(places: &Places, name: &str, context: &Context) -> Result<(), Failure> 
 fn recogniser(located: Located, wanted: &str) -> Result<Recogniser, Failure> {
     let sha1 = located.sha1().map_err(|e| Failure::new(Exit::NoModel, e))?;
     let heads = heads(located.heads);
-    let is_english = located.entry.is_some_and(|e| e.languages() == Languages::English) || !located.info.is_multilingual();
+    let is_english = located.entry.is_some_and(|e| e.languages() == Languages::English)
+        || !located.info.is_multilingual();
     log::debug!("model `{wanted}` is {}", located.path.display());
     Ok(Recogniser {
         path: located.path,
@@ -424,12 +530,17 @@ const MOST_HEADS: usize = 64;
 
 /// The heads as the recogniser is told them.
 fn heads(heads: AlignmentHeads) -> Heads {
-    let pair = |(layer, head): (u32, u32)| Some((i32::try_from(layer).ok()?, i32::try_from(head).ok()?));
+    let pair =
+        |(layer, head): (u32, u32)| Some((i32::try_from(layer).ok()?, i32::try_from(head).ok()?));
     match heads {
         AlignmentHeads::Preset(name) => Heads::Preset(name.to_owned()),
-        AlignmentHeads::Heads(pairs) => Heads::Reading(pairs.iter().copied().filter_map(pair).collect()),
+        AlignmentHeads::Heads(pairs) => {
+            Heads::Reading(pairs.iter().copied().filter_map(pair).collect())
+        }
         AlignmentHeads::UpperHalf { n_layer, n_head } => {
-            let all: Vec<_> = (n_layer / 2..n_layer).flat_map(|layer| (0..n_head).map(move |head| (layer, head))).collect();
+            let all: Vec<_> = (n_layer / 2..n_layer)
+                .flat_map(|layer| (0..n_head).map(move |head| (layer, head)))
+                .collect();
             let every = all.len().div_ceil(MOST_HEADS).max(1);
             Heads::Foreseeing(all.into_iter().step_by(every).filter_map(pair).collect())
         }
@@ -439,18 +550,26 @@ fn heads(heads: AlignmentHeads) -> Heads {
 /// Silero, where somebody put it beside the models.
 fn detector(places: &Places) -> Result<Option<Detector>, Failure> {
     let Some(path) = places.detector() else { return Ok(None) };
-    let bytes = std::fs::read(&path).map_err(|e| Failure::new(Exit::NoModel, format!("cannot read `{}`: {e}", path.display())))?;
+    let bytes = std::fs::read(&path).map_err(|e| {
+        Failure::new(Exit::NoModel, format!("cannot read `{}`: {e}", path.display()))
+    })?;
     Ok(Some(Detector { path, identity: blake3::hash(&bytes).to_hex().to_string() }))
 }
 
 fn prompt(given: Option<&str>) -> Result<String, Failure> {
-    let Some(path) = given.and_then(|text| text.strip_prefix('@')) else { return Ok(given.unwrap_or_default().to_owned()) };
-    let failed = |e: &dyn std::fmt::Display| Failure::new(Exit::Input, format!("cannot read the prompt `{path}`: {e}"));
+    let Some(path) = given.and_then(|text| text.strip_prefix('@')) else {
+        return Ok(given.unwrap_or_default().to_owned());
+    };
+    let failed = |e: &dyn std::fmt::Display| {
+        Failure::new(Exit::Input, format!("cannot read the prompt `{path}`: {e}"))
+    };
     let length = std::fs::metadata(path).map_err(|e| failed(&e))?.len();
     if length > MAX_PROMPT {
         return Err(failed(&"it is longer than 64 kB; a prompt is a list of names"));
     }
-    std::fs::read_to_string(path).map(|text| text.split_whitespace().collect::<Vec<_>>().join(" ")).map_err(|e| failed(&e))
+    std::fs::read_to_string(path)
+        .map(|text| text.split_whitespace().collect::<Vec<_>>().join(" "))
+        .map_err(|e| failed(&e))
 }
 
 /// Windows at once where nobody says how many.
@@ -464,14 +583,18 @@ pub fn usual_jobs() -> usize {
 /// small steps leave threads waiting for each other; each window costs memory, so beyond four of
 /// them threads are added instead.
 fn shares(jobs: Option<usize>, threads: Option<usize>) -> (usize, usize) {
-    let threads = threads.unwrap_or_else(|| std::thread::available_parallelism().map_or(1, usize::from)).clamp(1, 256);
+    let threads = threads
+        .unwrap_or_else(|| std::thread::available_parallelism().map_or(1, usize::from))
+        .clamp(1, 256);
     let jobs = jobs.unwrap_or_else(|| threads.min(4)).clamp(1, 64);
     (jobs, (threads / jobs).max(1))
 }
 
 /// The script of the user's locale, where it is a Chinese one.
 fn locale_script() -> Option<Script> {
-    let locale = ["LC_ALL", "LC_CTYPE", "LANG"].iter().find_map(|name| std::env::var(name).ok().filter(|v| !v.is_empty()));
+    let locale = ["LC_ALL", "LC_CTYPE", "LANG"]
+        .iter()
+        .find_map(|name| std::env::var(name).ok().filter(|v| !v.is_empty()));
     locale.and_then(|l| script::from_locale(&l))
 }
 

@@ -1,4 +1,5 @@
-//! A recording at an address: fetched once, kept for next time, and asked whether it is still the same.
+//! A recording at an address: fetched once, kept for next time, and asked whether it is still the
+//! same.
 
 use super::Context;
 use super::exit::Exit;
@@ -43,17 +44,19 @@ impl FromStr for Room {
             "tb" | "t" => 1e12,
             _ => return Err("it is no number of bytes, such as 20 GB".to_owned()),
         };
-        let number: f64 = number.parse().map_err(|_| "it is no number of bytes, such as 20 GB".to_owned())?;
+        let number: f64 =
+            number.parse().map_err(|_| "it is no number of bytes, such as 20 GB".to_owned())?;
         // Saturates.
         Ok(Self((number * scale) as u64))
     }
 }
 
-/// The files of recordings of which some may be addresses: these are fetched, unless they are here and still the same.
+/// The files of recordings of which some may be addresses: these are fetched, unless they are here
+/// and still the same.
 ///
 /// # Errors
-/// With exit code 2 for what is no address of a recording, 3 when one cannot be fetched, 1 when it cannot be kept, 130 when the
-/// user would not wait for it.
+/// With exit code 2 for what is no address of a recording, 3 when one cannot be fetched, 1 when it
+/// cannot be kept, 130 when the user would not wait for it.
 pub fn all(audio: &[PathBuf], context: &Context) -> Result<Vec<PathBuf>, Failure> {
     let mut urls = Vec::new();
     let mut file = |audio: &PathBuf| match audio.to_str().filter(|text| web::is_address(text)) {
@@ -83,7 +86,8 @@ pub fn here(audio: &Path, context: &Context) -> Result<PathBuf, Failure> {
 
 /// The address that was `typed`, as it is asked.
 fn address(typed: &str) -> Result<String, Failure> {
-    crate::address::resolve("", typed).ok_or_else(|| Failure::new(Exit::Usage, format!("`{typed}` is not a web address")))
+    crate::address::resolve("", typed)
+        .ok_or_else(|| Failure::new(Exit::Usage, format!("`{typed}` is not a web address")))
 }
 
 /// The file of the recording at `url`, fetched where that has to be.
@@ -91,48 +95,78 @@ fn brought(url: &str, store: &Store, context: &Context) -> Result<PathBuf, Failu
     if let Some(why) = store.problem() {
         return Err(Failure::new(Exit::Failed, why));
     }
-    let nowhere = || Failure::new(Exit::Failed, "there is no folder to keep a recording in; `--cache DIR` names one");
+    let nowhere = || {
+        Failure::new(
+            Exit::Failed,
+            "there is no folder to keep a recording in; `--cache DIR` names one",
+        )
+    };
     let path = kept::path(store, url).ok_or_else(nowhere)?;
     // What it names would be looked for on this machine, as of any playlist.
     if decode::is_list(&path) {
-        let why = format!("`{url}` is the address of a playlist, and aloud fetches recordings; give the addresses of those that it names");
+        let why = format!(
+            "`{url}` is the address of a playlist, and aloud fetches recordings; give the addresses of those that it names"
+        );
         return Err(Failure::new(Exit::Usage, why));
     }
     let known = kept::recall(store, url);
     let is_same = known.as_ref().map(|known| is_same(known, context)).transpose()?.unwrap_or(false);
     let known = known.unwrap_or_default();
-    let version = if is_same { Some(known.version()) } else { fetched(url, &path, &known, store, context)? };
+    let version =
+        if is_same { Some(known.version()) } else { fetched(url, &path, &known, store, context)? };
     settle(url, &path, version, &known, store)?;
     Ok(path)
 }
 
-/// Remembers which version of `url` is at `path`, where something else may have been `known` before; `None` for one that another
-/// process brought.
-fn settle(url: &str, path: &Path, version: Option<Version>, known: &Kept, store: &Store) -> Result<(), Failure> {
+/// Remembers which version of `url` is at `path`, where something else may have been `known`
+/// before; `None` for one that another process brought.
+fn settle(
+    url: &str,
+    path: &Path,
+    version: Option<Version>,
+    known: &Kept,
+    store: &Store,
+) -> Result<(), Failure> {
     let hash = match known.hash_of(path) {
         Some(hash) => hash.to_owned(),
         None => {
             let hash = decode::episode_id(path);
-            hash.map_err(|e| Failure::new(Exit::Input, format!("cannot read `{}`: {e}", path.display())))?.to_string()
+            hash.map_err(|e| {
+                Failure::new(Exit::Input, format!("cannot read `{}`: {e}", path.display()))
+            })?
+            .to_string()
         }
     };
-    // Another process that brought it writes down which version it is when it has read it, as this one did now.
-    let version =
-        version.or_else(|| kept::recall(store, url).filter(|kept| kept.hash == hash).map(|kept| kept.version())).unwrap_or_default();
+    // Another process that brought it writes down which version it is when it has read it, as this
+    // one did now.
+    let version = version
+        .or_else(|| {
+            kept::recall(store, url).filter(|kept| kept.hash == hash).map(|kept| kept.version())
+        })
+        .unwrap_or_default();
     let used = now();
     let file = kept::file(path).unwrap_or_default();
-    let own = Kept { url: url.to_owned(), etag: version.etag, modified: version.modified, hash, used, file };
+    let own = Kept {
+        url: url.to_owned(),
+        etag: version.etag,
+        modified: version.modified,
+        hash,
+        used,
+        file,
+    };
     kept::remember(store, &own).map_err(|why| Failure::new(Exit::Failed, why))
 }
 
-/// The address of a recording that is not here yet, and where it will lie; `None` for what is no address, or is here, or has to be refused.
+/// The address of a recording that is not here yet, and where it will lie; `None` for what is no
+/// address, or is here, or has to be refused.
 ///
 /// # Errors
 /// With exit code 2 for what is no address of a recording.
 pub fn absent(audio: &Path, store: &Store) -> Result<Option<(String, PathBuf)>, Failure> {
     let Some(typed) = audio.to_str().filter(|text| web::is_address(text)) else { return Ok(None) };
     let url = address(typed)?;
-    let path = kept::path(store, &url).filter(|path| store.problem().is_none() && !decode::is_list(path) && !path.exists());
+    let path = kept::path(store, &url)
+        .filter(|path| store.problem().is_none() && !decode::is_list(path) && !path.exists());
     Ok(path.map(|path| (url, path)))
 }
 
@@ -140,7 +174,13 @@ pub fn absent(audio: &Path, store: &Store) -> Result<Option<(String, PathBuf)>, 
 ///
 /// # Errors
 /// With exit code 1 when it cannot be kept.
-pub fn arrived(url: &str, path: &Path, fetched: Fetched, store: &Store, context: &Context) -> Result<(), Failure> {
+pub fn arrived(
+    url: &str,
+    path: &Path,
+    fetched: Fetched,
+    store: &Store,
+    context: &Context,
+) -> Result<(), Failure> {
     let version = match fetched {
         Fetched::Done(version) => Some(version),
         Fetched::AlreadyThere => None,
@@ -149,8 +189,15 @@ pub fn arrived(url: &str, path: &Path, fetched: Fetched, store: &Store, context:
     make_room(&[url.to_owned()], store, context)
 }
 
-/// Fetches it anew; which version it is, unless another process brought it. What is here from before stays until the new one is whole, and will do where that does not come.
-fn fetched(url: &str, path: &Path, known: &Kept, store: &Store, context: &Context) -> Result<Option<Version>, Failure> {
+/// Fetches it anew; which version it is, unless another process brought it. What is here from
+/// before stays until the new one is whole, and will do where that does not come.
+fn fetched(
+    url: &str,
+    path: &Path,
+    known: &Kept,
+    store: &Store,
+    context: &Context,
+) -> Result<Option<Version>, Failure> {
     match sound(url, url, path, true, context) {
         Ok(Fetched::Done(version)) => Ok(Some(version)),
         Ok(Fetched::AlreadyThere) => Ok(None),
@@ -169,7 +216,8 @@ fn fetched(url: &str, path: &Path, known: &Kept, store: &Store, context: &Contex
     }
 }
 
-/// Whether the address still gives what is here. Where it cannot be asked, that is said, and what is here will do.
+/// Whether the address still gives what is here. Where it cannot be asked, that is said, and what
+/// is here will do.
 fn is_same(known: &Kept, context: &Context) -> Result<bool, Failure> {
     let (url, version) = (known.url.clone(), known.version());
     let answer = waited(
@@ -178,22 +226,35 @@ fn is_same(known: &Kept, context: &Context) -> Result<bool, Failure> {
             headers.extend(version.etag.clone().map(|etag| ("If-None-Match", etag)));
             headers.extend(version.modified.clone().map(|date| ("If-Modified-Since", date)));
             let proxies = Proxies::of_environment();
-            let request = Request { url: &url, headers, named_by: None, stall: STALL, whole: Some(WHOLE), proxies: &proxies };
+            let request = Request {
+                url: &url,
+                headers,
+                named_by: None,
+                stall: STALL,
+                whole: Some(WHOLE),
+                proxies: &proxies,
+            };
             web::open(&request).map(|response| (response.status, response.version()))
         },
         context,
     )?;
     let unknown = |why: &str| {
-        context.voice.note(format!("whether `{}` has changed cannot be asked ({why}); it is here from before", plain(&known.url)));
+        context.voice.note(format!(
+            "whether `{}` has changed cannot be asked ({why}); it is here from before",
+            plain(&known.url)
+        ));
         Ok(true)
     };
     match answer {
         Ok((304, _)) | Err(web::Failure::NotBuilt) => Ok(true),
-        // Some answer with the version instead of comparing it; one that says nothing of versions is believed to have one only.
+        // Some answer with the version instead of comparing it; one that says nothing of versions
+        // is believed to have one only.
         Ok((200 | 206, now)) => {
             let is_same = known.version().is_same(&now).unwrap_or(now == Version::default());
             if !is_same {
-                context.voice.note(format!("`{}` has changed since; fetching it again", plain(&known.url)));
+                context
+                    .voice
+                    .note(format!("`{}` has changed since; fetching it again", plain(&known.url)));
             }
             Ok(is_same)
         }
@@ -210,19 +271,27 @@ pub fn room(context: &Context) -> Result<u64, Failure> {
     Ok(context.settings.get::<Room>("fetched", None)?.unwrap_or(MOST).0)
 }
 
-/// Takes those away that were heard to their end longest ago, where all together are too many; none at an address of `spared`.
+/// Takes those away that were heard to their end longest ago, where all together are too many; none
+/// at an address of `spared`.
 fn make_room(spared: &[String], store: &Store, context: &Context) -> Result<(), Failure> {
     let most = room(context)?;
     let folder = kept::folder(store).unwrap_or_default();
     let is_over = |kept: &Kept| {
-        let Some(heard) = kept.id().map(|id| listened(store, id)).filter(|heard| heard.at > 0) else { return false };
+        let Some(heard) = kept.id().map(|id| listened(store, id)).filter(|heard| heard.at > 0)
+        else {
+            return false;
+        };
         let opened = || Some(decode::open(&kept::path(store, &kept.url)?).ok()?.length()?.at);
         let length = heard.length.map(Timestamp::from_millis).or_else(opened);
         length.is_some_and(|length| is_heard(Timestamp::from_millis(heard.at), length))
     };
     for gone in kept::make_room(store, most, spared, &is_over) {
         let of = format!("all together may take {} (setting `fetched`)", bytes(most));
-        context.voice.note(format!("removed `{}` from `{}`: it was heard, and {of}", plain(&gone), folder.display()));
+        context.voice.note(format!(
+            "removed `{}` from `{}`: it was heard, and {of}",
+            plain(&gone),
+            folder.display()
+        ));
     }
     Ok(())
 }

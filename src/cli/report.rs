@@ -41,7 +41,8 @@ impl From<anyhow::Error> for Failure {
 impl From<io::Error> for Failure {
     fn from(error: io::Error) -> Self {
         // A reader that has gone away has seen what it wanted to see.
-        let exit = if error.kind() == io::ErrorKind::BrokenPipe { Exit::Done } else { Exit::Failed };
+        let exit =
+            if error.kind() == io::ErrorKind::BrokenPipe { Exit::Done } else { Exit::Failed };
         Self::new(exit, error)
     }
 }
@@ -94,14 +95,19 @@ impl Voice {
         Self { is_quiet, is_terminal, has_colour, listener: None }
     }
 
-    /// The same one, heard by `listener` alone, and whole: who repeats what was said may be quiet then.
+    /// The same one, heard by `listener` alone, and whole: who repeats what was said may be quiet
+    /// then.
     pub fn heard_by(&self, listener: Listener) -> Self {
         Self { is_quiet: false, listener: Some(listener), ..self.clone() }
     }
 
-    /// Tells how far the work is to whoever hears it in place of standard error; whether anybody does.
+    /// Tells how far the work is to whoever hears it in place of standard error; whether anybody
+    /// does.
     pub fn doing(&self, text: impl fmt::Display) -> bool {
-        self.listener.as_ref().map(|listener| listener(Said::Doing, plain(&text.to_string()))).is_some()
+        self.listener
+            .as_ref()
+            .map(|listener| listener(Said::Doing, plain(&text.to_string())))
+            .is_some()
     }
 
     /// Whether somebody hears it in place of standard error.
@@ -118,12 +124,20 @@ impl Voice {
 
     /// Something the user should know: not silenced, because output may be missing something.
     pub fn warn(&self, text: impl fmt::Display) {
-        self.line(Said::Warning, if self.has_colour { "\x1b[33mwarning:\x1b[0m " } else { "warning: " }, &text);
+        self.line(
+            Said::Warning,
+            if self.has_colour { "\x1b[33mwarning:\x1b[0m " } else { "warning: " },
+            &text,
+        );
     }
 
     /// Why it did not work.
     pub fn error(&self, text: impl fmt::Display) {
-        self.line(Said::Error, if self.has_colour { "\x1b[31merror:\x1b[0m " } else { "error: " }, &text);
+        self.line(
+            Said::Error,
+            if self.has_colour { "\x1b[31merror:\x1b[0m " } else { "error: " },
+            &text,
+        );
     }
 
     /// What was said to somebody else, said again here.
@@ -151,8 +165,8 @@ pub fn plain(text: &str) -> String {
     printable::text(text).into_owned()
 }
 
-/// A writer for words that may hold what a stranger wrote: nothing harmful reaches `inner`, whoever writes. A carriage return
-/// and the commands that a progress line needs are for [`Clean::raw`].
+/// A writer for words that may hold what a stranger wrote: nothing harmful reaches `inner`, whoever
+/// writes. A carriage return and the commands that a progress line needs are for [`Clean::raw`].
 pub struct Clean<'a> {
     inner: &'a mut dyn Write,
     /// The beginning of a character whose rest comes with the next write.
@@ -183,8 +197,16 @@ impl Write for Clean<'_> {
     fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
         self.rest.extend_from_slice(bytes);
         // At most three bytes at the end wait for the rest of their character.
-        let is_begun = |bytes: &&[u8]| std::str::from_utf8(bytes).is_err_and(|error| error.error_len().is_none());
-        let n_waiting = self.rest.utf8_chunks().last().map(|chunk| chunk.invalid()).filter(is_begun).map_or(0, <[u8]>::len);
+        let is_begun = |bytes: &&[u8]| {
+            std::str::from_utf8(bytes).is_err_and(|error| error.error_len().is_none())
+        };
+        let n_waiting = self
+            .rest
+            .utf8_chunks()
+            .last()
+            .map(|chunk| chunk.invalid())
+            .filter(is_begun)
+            .map_or(0, <[u8]>::len);
         let shown = String::from_utf8_lossy(&self.rest[..self.rest.len() - n_waiting]);
         self.inner.write_all(printable::text(&shown).as_bytes())?;
         self.rest.drain(..self.rest.len() - n_waiting);
@@ -213,7 +235,13 @@ mod tests {
 
     #[test]
     fn sizes() {
-        for (n, want) in [(0, "0 B"), (999, "999 B"), (1000, "1.0 kB"), (17_451_053, "17.5 MB"), (2_900_000_000, "2.9 GB")] {
+        for (n, want) in [
+            (0, "0 B"),
+            (999, "999 B"),
+            (1000, "1.0 kB"),
+            (17_451_053, "17.5 MB"),
+            (2_900_000_000, "2.9 GB"),
+        ] {
             assert_eq!(bytes(n), want);
         }
     }

@@ -1,4 +1,5 @@
-//! The rules for cues that were asked for: a profile by its name or from a file, and the numbers given beside it.
+//! The rules for cues that were asked for: a profile by its name or from a file, and the numbers
+//! given beside it.
 
 use super::args::ProfileArgs;
 use super::exit::Exit;
@@ -11,11 +12,14 @@ use std::path::Path;
 /// The profile asked for, with the numbers that were given themselves.
 ///
 /// # Errors
-/// With exit code 2 where there is no such profile, or its numbers contradict each other; 3 where its file cannot be read.
+/// With exit code 2 where there is no such profile, or its numbers contradict each other; 3 where
+/// its file cannot be read.
 pub fn profile(args: &ProfileArgs) -> Result<Profile, Failure> {
     let named: Profile = match args.profile.strip_suffix(".toml") {
         Some(_) => from_file(Path::new(&args.profile))?,
-        None => args.profile.parse().map_err(|e| Failure::new(Exit::Usage, format!("{e}, or a file that ends in `.toml`")))?,
+        None => args.profile.parse().map_err(|e| {
+            Failure::new(Exit::Usage, format!("{e}, or a file that ends in `.toml`"))
+        })?,
     };
     let profile = Profile {
         latin_line: args.latin_line.unwrap_or(named.latin_line),
@@ -30,10 +34,13 @@ pub fn profile(args: &ProfileArgs) -> Result<Profile, Failure> {
         ..named
     };
     if profile.longest_ms < profile.shortest_ms.max(500) {
-        let (longest, shortest) = (profile.longest_ms as f64 / 1000.0, profile.shortest_ms as f64 / 1000.0);
+        let (longest, shortest) =
+            (profile.longest_ms as f64 / 1000.0, profile.shortest_ms as f64 / 1000.0);
         return Err(Failure::new(
             Exit::Usage,
-            format!("the longest time of a cue, {longest} s, is too short beside the shortest, {shortest} s"),
+            format!(
+                "the longest time of a cue, {longest} s, is too short beside the shortest, {shortest} s"
+            ),
         ));
     }
     Ok(profile)
@@ -43,12 +50,16 @@ fn millis(seconds: f64) -> u64 {
     (seconds * 1000.0).round() as u64
 }
 
-/// A profile that somebody wrote: `base` names the one it begins with, and every other key is an option's name.
+/// A profile that somebody wrote: `base` names the one it begins with, and every other key is an
+/// option's name.
 fn from_file(path: &Path) -> Result<Profile, Failure> {
-    let cannot = |why: &dyn std::fmt::Display| Failure::new(Exit::Input, format!("cannot read the rules in `{}`: {why}", path.display()));
+    let cannot = |why: &dyn std::fmt::Display| {
+        Failure::new(Exit::Input, format!("cannot read the rules in `{}`: {why}", path.display()))
+    };
     let text = fs::read_to_string(path).map_err(|e| cannot(&e))?;
     let table: toml::Table = text.parse().map_err(|e: toml::de::Error| cannot(&e.message()))?;
-    let name = path.file_stem().map_or_else(String::new, |name| name.to_string_lossy().into_owned());
+    let name =
+        path.file_stem().map_or_else(String::new, |name| name.to_string_lossy().into_owned());
     let mut profile: Profile = match table.get("base").and_then(toml::Value::as_str) {
         Some(base) => base.parse().map_err(|e| cannot(&e))?,
         None => Profile::default(),
@@ -66,7 +77,8 @@ fn wrong(key: &str, value: &toml::Value) -> String {
     format!("`{key} = {value}` is no rule; there are {KEYS}")
 }
 
-/// Sets one number of `profile`, within the limits of the option of that name; `None` for what is none.
+/// Sets one number of `profile`, within the limits of the option of that name; `None` for what is
+/// none.
 fn set(profile: &mut Profile, key: &str, value: &toml::Value) -> Option<()> {
     let number = |least: u32, most: u32| {
         let number = u32::try_from(value.as_integer()?).ok()?;
@@ -105,10 +117,20 @@ mod tests {
 
     #[test]
     fn numbers_over_profiles() {
-        let given = ProfileArgs { profile: "bbc".into(), latin_line: Some(30), shortest: Some(1.5), ..ProfileArgs::default() };
+        let given = ProfileArgs {
+            profile: "bbc".into(),
+            latin_line: Some(30),
+            shortest: Some(1.5),
+            ..ProfileArgs::default()
+        };
         let got = profile(&given).unwrap();
         assert_eq!((got.latin_line, got.shortest_ms, got.gap_ms), (30, 1500, Profile::BBC.gap_ms));
-        assert!(profile(&ProfileArgs { profile: "hbo".into(), ..ProfileArgs::default() }).unwrap_err().why.contains("netflix"));
+        assert!(
+            profile(&ProfileArgs { profile: "hbo".into(), ..ProfileArgs::default() })
+                .unwrap_err()
+                .why
+                .contains("netflix")
+        );
     }
 
     #[test]
@@ -117,10 +139,19 @@ mod tests {
         let path = folder.path().join("house.toml");
         let asked = |text: &str| {
             fs::write(&path, text).unwrap();
-            profile(&ProfileArgs { profile: path.to_str().unwrap().to_owned(), ..ProfileArgs::default() })
+            profile(&ProfileArgs {
+                profile: path.to_str().unwrap().to_owned(),
+                ..ProfileArgs::default()
+            })
         };
-        let got = asked("base = \"bbc\"\nlatin-line = 40\nwide_speed = 7\nshortest = 1.2\nholds = \"clause\"").unwrap();
-        assert_eq!((got.name, got.latin_line, got.wide_speed, got.shortest_ms), ("house", 40, 7, 1200));
+        let got = asked(
+            "base = \"bbc\"\nlatin-line = 40\nwide_speed = 7\nshortest = 1.2\nholds = \"clause\"",
+        )
+        .unwrap();
+        assert_eq!(
+            (got.name, got.latin_line, got.wide_speed, got.shortest_ms),
+            ("house", 40, 7, 1200)
+        );
         assert_eq!((got.holds, got.gap_ms), (Holds::Clause, Profile::BBC.gap_ms));
         for (text, why) in [
             ("latin-line = 4000", "`latin-line = 4000` is no rule"),

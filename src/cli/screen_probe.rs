@@ -1,5 +1,5 @@
-//! `aloud screen-probe`: the reading screen with a clock instead of sound, for looking at it and for tests
-//! in a pseudo-terminal.
+//! `aloud screen-probe`: the reading screen with a clock instead of sound, for looking at it and
+//! for tests in a pseudo-terminal.
 
 use super::args::ScreenProbeArgs;
 use super::exit::Exit;
@@ -10,7 +10,10 @@ use crate::export::Format;
 use crate::import;
 use crate::reading::Reading;
 use crate::time::{Span, Timestamp};
-use crate::tui::{self, Bookmark, Change, Choices, Event, Notice, Playback, Position, Progress, Queued, Setup, Storage};
+use crate::tui::{
+    self, Bookmark, Change, Choices, Event, Notice, Playback, Position, Progress, Queued, Setup,
+    Storage,
+};
 use crate::view::Theme;
 use serde::Deserialize;
 use std::path::Path;
@@ -21,7 +24,12 @@ use std::{env, fs, thread};
 /// Shows what `args` say until the user quits.
 pub fn run(args: &ScreenProbeArgs) -> Result<Exit, Failure> {
     let (reading, has_article) = read(&args.file)?;
-    let length = reading.transcript.audio.duration.or(reading.transcript.segments.last().map(|s| s.span.end())).unwrap_or_default();
+    let length = reading
+        .transcript
+        .audio
+        .duration
+        .or(reading.transcript.segments.last().map(|s| s.span.end()))
+        .unwrap_or_default();
     let is_no_color = env::var_os("NO_COLOR").is_some_and(|value| !value.is_empty());
     let setup = Setup {
         title: reading.article.title.clone().unwrap_or_else(|| args.file.display().to_string()),
@@ -68,8 +76,15 @@ struct Clock {
 
 impl Clock {
     fn new(length: Timestamp, args: &ScreenProbeArgs) -> Self {
-        let position = Position { at: Timestamp::from_secs(args.at), is_playing: true, ..Position::default() };
-        Self { position, since: Instant::now(), start: Instant::now(), length, panic_after: args.panic_after }
+        let position =
+            Position { at: Timestamp::from_secs(args.at), is_playing: true, ..Position::default() };
+        Self {
+            position,
+            since: Instant::now(),
+            start: Instant::now(),
+            length,
+            panic_after: args.panic_after,
+        }
     }
 
     fn settle(&mut self) {
@@ -103,13 +118,23 @@ impl Playback for Clock {
     }
     fn set_skip_silence(&mut self, _: bool) {}
     fn position(&self) -> Position {
-        let passed = if self.position.is_playing { self.since.elapsed().as_secs_f64() * f64::from(self.position.rate) } else { 0.0 };
+        let passed = if self.position.is_playing {
+            self.since.elapsed().as_secs_f64() * f64::from(self.position.rate)
+        } else {
+            0.0
+        };
         let at = Timestamp::from_secs(self.position.at.secs() + passed).min(self.length);
         let is_ended = at == self.length;
-        Position { at, is_ended, is_playing: self.position.is_playing && !is_ended, ..self.position }
+        Position {
+            at,
+            is_ended,
+            is_playing: self.position.is_playing && !is_ended,
+            ..self.position
+        }
     }
     fn events(&mut self) -> Vec<Notice> {
-        let is_time = self.panic_after.is_some_and(|after| self.start.elapsed().as_secs_f64() >= after);
+        let is_time =
+            self.panic_after.is_some_and(|after| self.start.elapsed().as_secs_f64() >= after);
         assert!(!is_time, "a panic that was asked for");
         Vec::new()
     }
@@ -150,14 +175,17 @@ impl Storage for Nobody {
 /// A reading, and whether it has an article.
 fn read(path: &Path) -> Result<(Reading, bool), Failure> {
     let unreadable = |why: String| Failure::new(Exit::Input, why);
-    let bytes = fs::read(path).map_err(|e| unreadable(format!("cannot read `{}`: {e}", path.display())))?;
+    let bytes =
+        fs::read(path).map_err(|e| unreadable(format!("cannot read `{}`: {e}", path.display())))?;
     if let Ok(truth) = serde_json::from_slice::<Truth>(&bytes) {
         let article = path.with_file_name(&truth.article);
-        let text = fs::read_to_string(&article).map_err(|e| unreadable(format!("cannot read `{}`: {e}", article.display())))?;
+        let text = fs::read_to_string(&article)
+            .map_err(|e| unreadable(format!("cannot read `{}`: {e}", article.display())))?;
         return Ok((truth.reading(&text), true));
     }
     let name = path.file_name().map(|name| name.to_string_lossy().into_owned());
-    let (transcript, _) = import::read(&bytes, name.as_deref()).map_err(|e| unreadable(e.to_string()))?;
+    let (transcript, _) =
+        import::read(&bytes, name.as_deref()).map_err(|e| unreadable(e.to_string()))?;
     Ok((Reading::of_transcript(transcript), false))
 }
 
@@ -193,7 +221,8 @@ impl Said {
 }
 
 impl Truth {
-    /// The article with the times of the truth; a block whose text does not end like a sentence is a heading.
+    /// The article with the times of the truth; a block whose text does not end like a sentence is
+    /// a heading.
     fn reading(&self, text: &str) -> Reading {
         let mut reading = Reading::default();
         reading.transcript.audio.duration = Some(Timestamp::from_secs(self.audio.duration));
@@ -208,18 +237,35 @@ impl Truth {
                     Some(_) => extend(alignment.words.last_mut(), word.span()),
                     None => {
                         article.words.push(WrittenWord { bytes: bytes[0]..bytes[1] });
-                        alignment.words.push(Timing { span: Some(word.span()), confidence: 1.0, spoken: 0..0 });
+                        alignment.words.push(Timing {
+                            span: Some(word.span()),
+                            confidence: 1.0,
+                            spoken: 0..0,
+                        });
                     }
                 }
             }
             let is_spoken = sentence.status.as_deref() != Some("unspoken");
-            article.sentences.push(Sentence { bytes: start..end, words: first..article.words.len(), skip: None });
+            article.sentences.push(Sentence {
+                bytes: start..end,
+                words: first..article.words.len(),
+                skip: None,
+            });
             let status = if is_spoken { Status::Spoken } else { Status::Unspoken };
-            alignment.sentences.push(SentenceTiming { status, span: is_spoken.then(|| sentence.span()), confidence: 1.0 });
+            alignment.sentences.push(SentenceTiming {
+                status,
+                span: is_spoken.then(|| sentence.span()),
+                confidence: 1.0,
+            });
         }
-        alignment.unwritten = self.unwritten.iter().map(|u| Unwritten { span: u.span(), text: u.text.clone(), spoken: 0..0 }).collect();
+        alignment.unwritten = self
+            .unwritten
+            .iter()
+            .map(|u| Unwritten { span: u.span(), text: u.text.clone(), spoken: 0..0 })
+            .collect();
         article.blocks = blocks(article);
-        article.title = article.blocks.first().map(|block| article.text[block.bytes.clone()].to_owned());
+        article.title =
+            article.blocks.first().map(|block| article.text[block.bytes.clone()].to_owned());
         reading
     }
 }
@@ -233,9 +279,15 @@ fn extend(timing: Option<&mut Timing>, by: Span) {
 fn blocks(article: &Article) -> Vec<Block> {
     let mut blocks: Vec<Block> = Vec::new();
     for (index, sentence) in article.sentences.iter().enumerate() {
-        let is_new = blocks.last().is_none_or(|block| article.text[block.bytes.end..sentence.bytes.start].contains("\n\n"));
+        let is_new = blocks.last().is_none_or(|block| {
+            article.text[block.bytes.end..sentence.bytes.start].contains("\n\n")
+        });
         if is_new {
-            blocks.push(Block { kind: BlockKind::Paragraph, bytes: sentence.bytes.clone(), sentences: index..index });
+            blocks.push(Block {
+                kind: BlockKind::Paragraph,
+                bytes: sentence.bytes.clone(),
+                sentences: index..index,
+            });
         }
         if let Some(block) = blocks.last_mut() {
             block.bytes.end = sentence.bytes.end;
@@ -243,7 +295,8 @@ fn blocks(article: &Article) -> Vec<Block> {
         }
     }
     for (index, block) in blocks.iter_mut().enumerate() {
-        let is_sentence = article.text[block.bytes.clone()].ends_with(['.', '。', '！', '？', '」', '”', ')', '!', '?']);
+        let is_sentence = article.text[block.bytes.clone()]
+            .ends_with(['.', '。', '！', '？', '」', '”', ')', '!', '?']);
         if !is_sentence && article.sentences[block.sentences.start].words.len() > 1 {
             block.kind = if index == 0 { BlockKind::Title } else { BlockKind::Heading };
         } else if index == 0 {

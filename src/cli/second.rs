@@ -1,4 +1,5 @@
-//! A text in a second language: whether it says what the first one says, and what of it stands beside which sentence.
+//! A text in a second language: whether it says what the first one says, and what of it stands
+//! beside which sentence.
 
 use super::exit::Exit;
 use super::report::{Failure, counted, plain};
@@ -9,8 +10,9 @@ use crate::article::Article;
 use crate::transcript::split;
 use std::ffi::OsStr;
 
-/// Two sentences whose bead is less sure than this may not say the same: on the demo column, in which three of 115 are one off behind a
-/// sentence that nobody translated, those have 0.38 to 0.69, and right ones 0.71 and more.
+/// Two sentences whose bead is less sure than this may not say the same: on the demo column, in
+/// which three of 115 are one off behind a sentence that nobody translated, those have 0.38 to
+/// 0.69, and right ones 0.71 and more.
 const SURE: f32 = 0.7;
 /// So many characters of a sentence tell which it is.
 const SHOWN: usize = 30;
@@ -37,7 +39,11 @@ pub(super) struct Beside {
 /// # Errors
 /// As [`article::load`].
 pub(super) fn load(source: &OsStr, anyway: bool, context: &Context) -> Result<Second, Failure> {
-    Ok(Second { article: article::load(source, None, context)?, name: plain(&source.to_string_lossy()), anyway })
+    Ok(Second {
+        article: article::load(source, None, context)?,
+        name: plain(&source.to_string_lossy()),
+        anyway,
+    })
 }
 
 impl Second {
@@ -56,14 +62,22 @@ impl Second {
         match fit.belongs() {
             Belongs::Yes => {}
             Belongs::No if !self.anyway => {
-                let why = format!("`{name}` does not seem to say what the first text says: {fit}; `--anyway` shows it all the same");
+                let why = format!(
+                    "`{name}` does not seem to say what the first text says: {fit}; `--anyway` shows it all the same"
+                );
                 return Err(Failure::new(Exit::Nothing, why));
             }
-            Belongs::No => context.voice.warn(format!("`{name}` does not seem to say what the first text says: {fit}")),
-            Belongs::Unknown => context.voice.warn(format!("whether `{name}` says what the first text says cannot be told: {fit}")),
+            Belongs::No => context
+                .voice
+                .warn(format!("`{name}` does not seem to say what the first text says: {fit}")),
+            Belongs::Unknown => context.voice.warn(format!(
+                "whether `{name}` says what the first text says cannot be told: {fit}"
+            )),
         }
         if fit.coverage < 0.5 {
-            context.voice.warn(format!("`{name}` has something for {share} % of the sentences of the first text"));
+            context.voice.warn(format!(
+                "`{name}` has something for {share} % of the sentences of the first text"
+            ));
         }
         Ok(())
     }
@@ -71,7 +85,8 @@ impl Second {
     /// What says the same as each sentence of `first`. Says how many are doubtful.
     pub(super) fn beside(&self, first: &Article, context: &Context) -> Beside {
         let second = &self.article;
-        let (mut texts, mut shared) = (vec![None; first.sentences.len()], vec![false; first.sentences.len()]);
+        let (mut texts, mut shared) =
+            (vec![None; first.sentences.len()], vec![false; first.sentences.len()]);
         let mut doubtful: Vec<usize> = Vec::new();
         for bead in across::pair(first, second) {
             let Some((slot, text)) = shown(&bead, first, second) else { continue };
@@ -87,7 +102,10 @@ impl Second {
             let more = if start.len() < sentence.len() { "…" } else { "" };
             let n = counted(doubtful.len(), "sentence", "sentences");
             let which = if doubtful.len() == 1 { "" } else { "the first " };
-            context.voice.warn(format!("what stands beside {n} is doubtful: {which}“{}{more}”", plain(start.trim_end())));
+            context.voice.warn(format!(
+                "what stands beside {n} is doubtful: {which}“{}{more}”",
+                plain(start.trim_end())
+            ));
         }
         Beside { texts, shared }
     }
@@ -96,12 +114,22 @@ impl Second {
 /// Which sentence of the first text has a bead's part of the second, and that part.
 fn shown(bead: &Bead, first: &Article, second: &Article) -> Option<(usize, String)> {
     let is_read = |index: &usize| second.sentences[*index].skip.is_none();
-    let all_furniture = first.sentences[bead.a.clone()].iter().all(|sentence| sentence.skip.is_some());
+    let all_furniture =
+        first.sentences[bead.a.clone()].iter().all(|sentence| sentence.skip.is_some());
     // What nobody reads (a credit, "9:21") stands beside its like only.
-    let texts: Vec<&str> = bead.b.clone().filter(|index| all_furniture || is_read(index)).map(|index| second.sentence(index)).collect();
+    let texts: Vec<&str> = bead
+        .b
+        .clone()
+        .filter(|index| all_furniture || is_read(index))
+        .map(|index| second.sentence(index))
+        .collect();
     if texts.is_empty() {
         return None;
     }
-    let slot = bead.a.clone().find(|&index| first.sentences[index].skip.is_none()).or(bead.a.clone().next())?;
+    let slot = bead
+        .a
+        .clone()
+        .find(|&index| first.sentences[index].skip.is_none())
+        .or(bead.a.clone().next())?;
     Some((slot, split::spell(texts).split_whitespace().collect::<Vec<_>>().join(" ")))
 }

@@ -15,8 +15,18 @@ pub const KNOWN: [Setting; 26] = [
     Setting::new("beam", "5", "5", "candidates of the search"),
     Setting::new("jobs", "by the machine", "2", "windows recognised at once"),
     Setting::new("threads", "by the machine", "4", "threads of them all together"),
-    Setting::new("method", "auto", r#""auto""#, "how text is tied to sound: auto, whisper, synth or estimate"),
-    Setting::new("espeak", "found out", r#""/usr/lib/libespeak-ng.so.1""#, "the file of libespeak-ng, where it is not in its usual place"),
+    Setting::new(
+        "method",
+        "auto",
+        r#""auto""#,
+        "how text is tied to sound: auto, whisper, synth or estimate",
+    ),
+    Setting::new(
+        "espeak",
+        "found out",
+        r#""/usr/lib/libespeak-ng.so.1""#,
+        "the file of libespeak-ng, where it is not in its usual place",
+    ),
     Setting::new(
         "mecab",
         "found out",
@@ -29,7 +39,12 @@ pub const KNOWN: [Setting; 26] = [
         r#""/data/aloud""#,
         "one folder for finished work, places and bookmarks, in place of the user's data and cache folders",
     ),
-    Setting::new("fetched", "20 GB", r#""20 GB""#, "how much room recordings take that were fetched by their address, such as 20 GB"),
+    Setting::new(
+        "fetched",
+        "20 GB",
+        r#""20 GB""#,
+        "how much room recordings take that were fetched by their address, such as 20 GB",
+    ),
     Setting::new(
         "feed-auto",
         "off",
@@ -37,19 +52,49 @@ pub const KNOWN: [Setting; 26] = [
         "whether the shelf asks the feeds of shows for new entries when it opens, no more often than every half hour: off or update; no episode is fetched by itself",
     ),
     Setting::new("models", "the user's", r#""/data/models""#, "where models lie"),
-    Setting::new("rate", "1", "1.0", "how fast a show begins that was not heard at another rate, 0.5 to 3"),
+    Setting::new(
+        "rate",
+        "1",
+        "1.0",
+        "how fast a show begins that was not heard at another rate, 0.5 to 3",
+    ),
     Setting::new("volume", "100", "100", "how loud, in percent, up to 150"),
-    Setting::new("skip-silence", "false", "false", "whether long pauses are made short: true or false"),
+    Setting::new(
+        "skip-silence",
+        "false",
+        "false",
+        "whether long pauses are made short: true or false",
+    ),
     Setting::new("device", "the system's", r#""USB""#, "a sound card's name or a part of it"),
-    Setting::new("media-keys", "true", "true", "whether media keys are heard, and the desktop shows what plays: true or false"),
+    Setting::new(
+        "media-keys",
+        "true",
+        "true",
+        "whether media keys are heard, and the desktop shows what plays: true or false",
+    ),
     Setting::new("step", "5", "5", "seconds of a step in the sound (← →)"),
     Setting::new("leap", "30", "30", "seconds of a leap in the sound (shift-← shift-→)"),
     Setting::new("width", "72", "72", "the widest column of text, in cells"),
-    Setting::new("theme", "dark", r#""dark""#, "how the reading screen looks: dark, light, contrast, plain or bare"),
-    Setting::new(SERVER_INDEX, "aloud", r#""aloud""#, "the index of a Quickwit server that is fed and asked"),
+    Setting::new(
+        "theme",
+        "dark",
+        r#""dark""#,
+        "how the reading screen looks: dark, light, contrast, plain or bare",
+    ),
+    Setting::new(
+        SERVER_INDEX,
+        "aloud",
+        r#""aloud""#,
+        "the index of a Quickwit server that is fed and asked",
+    ),
     Setting {
         is_secret: true,
-        ..Setting::new(SERVER_HEADER, "none", r#""Authorization: Bearer TOKEN""#, "a header by which a Quickwit server knows who asks")
+        ..Setting::new(
+            SERVER_HEADER,
+            "none",
+            r#""Authorization: Bearer TOKEN""#,
+            "a header by which a Quickwit server knows who asks",
+        )
     },
     Setting::new(
         SERVER_CA,
@@ -83,7 +128,12 @@ pub struct Setting {
 }
 
 impl Setting {
-    const fn new(name: &'static str, default: &'static str, example: &'static str, meaning: &'static str) -> Self {
+    const fn new(
+        name: &'static str,
+        default: &'static str,
+        example: &'static str,
+        meaning: &'static str,
+    ) -> Self {
         Self { name, default, example, meaning, is_secret: false }
     }
 }
@@ -117,10 +167,16 @@ pub struct Settings {
 impl Settings {
     /// From the environment alone, because the user's `config.toml` cannot be used.
     pub fn unread(problem: String) -> Self {
-        Self { variables: variables(), path: config_path(), problem: Some(problem), ..Self::default() }
+        Self {
+            variables: variables(),
+            path: config_path(),
+            problem: Some(problem),
+            ..Self::default()
+        }
     }
 
-    /// What stands in the file and is no setting, in words. It may be of another version, so that it stops nothing.
+    /// What stands in the file and is no setting, in words. It may be of another version, so that
+    /// it stops nothing.
     pub fn unknown(&self) -> &[String] {
         &self.unknown
     }
@@ -158,14 +214,21 @@ impl Settings {
         }
         let Some((text, source)) = self.text(name) else { return Ok(None) };
         let place = self.place(name, source);
-        text.parse().map(|value| Some((value, source))).map_err(|e| Failure::new(Exit::Usage, format!("{place} is `{text}`: {e}")))
+        text.parse()
+            .map(|value| Some((value, source)))
+            .map_err(|e| Failure::new(Exit::Usage, format!("{place} is `{text}`: {e}")))
     }
 
     /// As [`Self::pick`], of a number within what can be.
     ///
     /// # Errors
     /// As [`Self::pick`], and where it is out of `range`.
-    pub fn within<T>(&self, name: &str, flag: Option<T>, range: &RangeInclusive<T>) -> Result<Option<(T, Source)>, Failure>
+    pub fn within<T>(
+        &self,
+        name: &str,
+        flag: Option<T>,
+        range: &RangeInclusive<T>,
+    ) -> Result<Option<(T, Source)>, Failure>
     where
         T: FromStr + PartialOrd + Display,
     {
@@ -190,7 +253,10 @@ impl Settings {
         match source {
             Source::Flag => format!("`--{name}`"),
             Source::Variable => format!("the variable `{}`", variable(name)),
-            Source::File => format!("`{name}` in `{}`", self.path.as_deref().unwrap_or(Path::new("config.toml")).display()),
+            Source::File => format!(
+                "`{name}` in `{}`",
+                self.path.as_deref().unwrap_or(Path::new("config.toml")).display()
+            ),
         }
     }
 
@@ -218,40 +284,66 @@ impl Settings {
     /// As [`Self::text`], as it may be shown: of a secret only that it is set.
     pub fn shown(&self, name: &str) -> Option<(String, Source)> {
         let is_secret = KNOWN.iter().any(|setting| setting.name == name && setting.is_secret);
-        self.text(name).map(|(value, source)| (if is_secret { "(set)".to_owned() } else { value }, source))
+        self.text(name)
+            .map(|(value, source)| (if is_secret { "(set)".to_owned() } else { value }, source))
     }
 
-    /// The header that says to servers who asks: its name and its value. A message about it has neither.
+    /// The header that says to servers who asks: its name and its value. A message about it has
+    /// neither.
     ///
     /// # Errors
     /// With exit code 2 for what is no header.
     pub fn header(&self) -> Result<Option<(String, String)>, Failure> {
-        let Some((text, source)) = self.pick::<String>(SERVER_HEADER, None)? else { return Ok(None) };
-        let is_name = |name: &str| !name.is_empty() && name.bytes().all(|byte| byte.is_ascii_alphanumeric() || b"-_".contains(&byte));
-        let is_value = |value: &str| !value.is_empty() && value.bytes().all(|byte| (0x20..0x7F).contains(&byte));
-        let line = text.split_once(':').map(|(name, value)| (name.trim().to_owned(), value.trim().to_owned()));
+        let Some((text, source)) = self.pick::<String>(SERVER_HEADER, None)? else {
+            return Ok(None);
+        };
+        let is_name = |name: &str| {
+            !name.is_empty()
+                && name.bytes().all(|byte| byte.is_ascii_alphanumeric() || b"-_".contains(&byte))
+        };
+        let is_value = |value: &str| {
+            !value.is_empty() && value.bytes().all(|byte| (0x20..0x7F).contains(&byte))
+        };
+        let line = text
+            .split_once(':')
+            .map(|(name, value)| (name.trim().to_owned(), value.trim().to_owned()));
         let line = line.filter(|(name, value)| is_name(name) && is_value(value));
-        let wrong = || format!("{} is no header, as in `Authorization: Bearer TOKEN`", self.place(SERVER_HEADER, source));
+        let wrong = || {
+            format!(
+                "{} is no header, as in `Authorization: Bearer TOKEN`",
+                self.place(SERVER_HEADER, source)
+            )
+        };
         line.map(Some).ok_or_else(|| Failure::new(Exit::Usage, wrong()))
     }
 
-    /// The keys that the table `[keys]` of the file binds: an action's name, and a key or a list of keys.
+    /// The keys that the table `[keys]` of the file binds: an action's name, and a key or a list of
+    /// keys.
     ///
     /// # Errors
     /// With exit code 2 for what is neither.
     pub fn keys(&self) -> Result<Vec<(String, Vec<String>)>, Failure> {
         let Some(table) = self.file.get(KEYS) else { return Ok(Vec::new()) };
         let place = self.path.as_deref().unwrap_or(Path::new("config.toml")).display().to_string();
-        let wrong =
-            |what: &str| Failure::new(Exit::Usage, format!("{what} in `{place}` is no key and no list of keys, as in `repeat = \"r\"`"));
+        let wrong = |what: &str| {
+            Failure::new(
+                Exit::Usage,
+                format!(
+                    "{what} in `{place}` is no key and no list of keys, as in `repeat = \"r\"`"
+                ),
+            )
+        };
         let table = table.as_table().ok_or_else(|| wrong("`keys`"))?;
         let texts = |value: &toml::Value| match value {
             toml::Value::String(key) => Some(vec![key.clone()]),
-            toml::Value::Array(keys) => keys.iter().map(|key| key.as_str().map(str::to_owned)).collect(),
+            toml::Value::Array(keys) => {
+                keys.iter().map(|key| key.as_str().map(str::to_owned)).collect()
+            }
             _ => None,
         };
-        let bind =
-            |(name, value): (&String, &toml::Value)| Ok((name.clone(), texts(value).ok_or_else(|| wrong(&format!("`keys.{name}`")))?));
+        let bind = |(name, value): (&String, &toml::Value)| {
+            Ok((name.clone(), texts(value).ok_or_else(|| wrong(&format!("`keys.{name}`")))?))
+        };
         table.iter().map(bind).collect()
     }
 
@@ -266,7 +358,10 @@ fn variables() -> Vec<(String, String)> {
     KNOWN
         .iter()
         .filter_map(|setting| {
-            Some((setting.name.to_owned(), std::env::var(variable(setting.name)).ok().filter(|value| !value.is_empty())?))
+            Some((
+                setting.name.to_owned(),
+                std::env::var(variable(setting.name)).ok().filter(|value| !value.is_empty())?,
+            ))
         })
         .collect()
 }
@@ -278,14 +373,19 @@ pub fn variable(name: &str) -> String {
 
 fn config_path() -> Option<PathBuf> {
     use etcetera::BaseStrategy;
-    etcetera::choose_base_strategy().ok().map(|base| base.config_dir().join("aloud").join("config.toml"))
+    etcetera::choose_base_strategy()
+        .ok()
+        .map(|base| base.config_dir().join("aloud").join("config.toml"))
 }
 
 fn read(path: &Path) -> Result<toml::Table, Failure> {
-    let failed = |why: &dyn Display| Failure::new(Exit::Usage, format!("cannot use `{}`: {why}", path.display()));
+    let failed = |why: &dyn Display| {
+        Failure::new(Exit::Usage, format!("cannot use `{}`: {why}", path.display()))
+    };
     let text = std::fs::read_to_string(path).map_err(|e| failed(&e))?;
     let broken = |e: toml::de::Error| {
-        let line = e.span().map_or(1, |span| text[..span.start.min(text.len())].matches('\n').count() + 1);
+        let line =
+            e.span().map_or(1, |span| text[..span.start.min(text.len())].matches('\n').count() + 1);
         failed(&format!("line {line}: {}", e.message()))
     };
     text.parse().map_err(broken)
@@ -293,13 +393,23 @@ fn read(path: &Path) -> Result<toml::Table, Failure> {
 
 fn unknown(table: &toml::Table, path: &Path) -> Vec<String> {
     let told = |name: &String| {
-        let near = KNOWN.iter().map(|setting| (strsim::osa_distance(name, setting.name), setting.name)).min();
+        let near = KNOWN
+            .iter()
+            .map(|setting| (strsim::osa_distance(name, setting.name), setting.name))
+            .min();
         // As of models: a third of the letters may be wrong.
         let near = near.filter(|(distance, near)| *distance <= (near.len() / 3).max(1));
-        let hint = near.map_or_else(|| "`aloud config` lists all".to_owned(), |(_, near)| format!("did you mean `{near}`?"));
+        let hint = near.map_or_else(
+            || "`aloud config` lists all".to_owned(),
+            |(_, near)| format!("did you mean `{near}`?"),
+        );
         format!("unknown setting `{name}` in `{}`, which nothing uses; {hint}", path.display())
     };
-    table.keys().filter(|name| *name != KEYS && !KNOWN.iter().any(|setting| setting.name == *name)).map(told).collect()
+    table
+        .keys()
+        .filter(|name| *name != KEYS && !KNOWN.iter().any(|setting| setting.name == *name))
+        .map(told)
+        .collect()
 }
 
 #[cfg(test)]
@@ -336,9 +446,18 @@ mod tests {
 
     #[test]
     fn keys_are_bound_in_the_file() {
-        let bound = settings(&[], "[keys]\nrepeat = \"x\"\nquit = [\"q\", \"esc\"]").keys().unwrap();
-        assert_eq!(bound, [("quit".to_owned(), vec!["q".to_owned(), "esc".to_owned()]), ("repeat".to_owned(), vec!["x".to_owned()])]);
-        assert!(settings(&[], "[keys]\nrepeat = 3").keys().unwrap_err().why.contains("keys.repeat"));
+        let bound =
+            settings(&[], "[keys]\nrepeat = \"x\"\nquit = [\"q\", \"esc\"]").keys().unwrap();
+        assert_eq!(
+            bound,
+            [
+                ("quit".to_owned(), vec!["q".to_owned(), "esc".to_owned()]),
+                ("repeat".to_owned(), vec!["x".to_owned()])
+            ]
+        );
+        assert!(
+            settings(&[], "[keys]\nrepeat = 3").keys().unwrap_err().why.contains("keys.repeat")
+        );
         assert!(settings(&[], "keys = 3").keys().unwrap_err().why.contains("`keys`"));
     }
 
@@ -347,6 +466,12 @@ mod tests {
         let failure = settings(&[("jobs", "many")], "").get::<usize>("jobs", None).unwrap_err();
         assert_eq!(failure.exit, Exit::Usage);
         assert!(failure.why.starts_with("the variable `ALOUD_JOBS` is `many`"), "{}", failure.why);
-        assert!(settings(&[], "jobs = []").get::<usize>("jobs", None).unwrap_err().why.contains("config.toml"));
+        assert!(
+            settings(&[], "jobs = []")
+                .get::<usize>("jobs", None)
+                .unwrap_err()
+                .why
+                .contains("config.toml")
+        );
     }
 }

@@ -40,50 +40,83 @@ pub fn run(args: &SubsArgs, context: &Context) -> Outcome {
     }
     output::input_or_pattern(&args.audio)?;
     if is_subtitles(&args.audio) {
-        let why = format!("`{}` holds subtitles, no sound; `--check` judges them, `--fix` mends them", args.audio.display());
+        let why = format!(
+            "`{}` holds subtitles, no sound; `--check` judges them, `--fix` mends them",
+            args.audio.display()
+        );
         return Err(Failure::new(Exit::Usage, why));
     }
     let own = parts::is_book(&args.audio).then(|| args.audio.clone().into_os_string());
     let recording = parts::recording(&args.audio, context)?;
-    let args = &SubsArgs { audio: recording.path.clone(), article: args.article.clone().or(own), ..args.clone() };
+    let args = &SubsArgs {
+        audio: recording.path.clone(),
+        article: args.article.clone().or(own),
+        ..args.clone()
+    };
     if args.article.is_some() && args.recognise.script.is_some() {
-        context.voice.note("`--script` is for what was said; the article's own words stay as they are written");
+        context.voice.note(
+            "`--script` is for what was said; the article's own words stay as they are written",
+        );
     }
     let format = format(args)?;
     let files = recording.files.iter().map(PathBuf::as_path);
     let texts = args.article.iter().chain(&args.bilingual).map(Path::new).chain(files);
-    output::spare(args.output.as_deref(), texts.chain([args.audio.as_path()]).chain(args.recognise.transcript.as_deref()))?;
+    output::spare(
+        args.output.as_deref(),
+        texts.chain([args.audio.as_path()]).chain(args.recognise.transcript.as_deref()),
+    )?;
     if let Some(path) = &args.output {
         output::check(path, args.force)?;
     }
-    let loaded = args.article.as_deref().map(|source| article::load_whole(source, args.chapter.as_deref(), context)).transpose()?;
-    let (text, source) = loaded.map_or_else(|| (None, Vec::new()), |(text, source)| (Some(text), source));
+    let loaded = args
+        .article
+        .as_deref()
+        .map(|source| article::load_whole(source, args.chapter.as_deref(), context))
+        .transpose()?;
+    let (text, source) =
+        loaded.map_or_else(|| (None, Vec::new()), |(text, source)| (Some(text), source));
     let language = tracks::language(text.as_ref(), &args.recognise, context)?;
     let recording = tracks::chosen(recording, &args.which, language.as_deref(), context)?;
     let args = &SubsArgs { audio: recording.path.clone(), ..args.clone() };
-    let second =
-        args.bilingual.as_deref().map(|source| second::load(source, args.method.or_forced(args.force).anyway, context)).transpose()?;
+    let second = args
+        .bilingual
+        .as_deref()
+        .map(|source| second::load(source, args.method.or_forced(args.force).anyway, context))
+        .transpose()?;
     if let Some((text, second)) = text.as_ref().zip(second.as_ref()) {
         second.belongs_to(text, context)?;
     }
     if text.is_none()
-        && let Some(named) = args.method.method.filter(|named| matches!(named, MethodArg::Synth | MethodArg::Estimate))
+        && let Some(named) = args
+            .method
+            .method
+            .filter(|named| matches!(named, MethodArg::Synth | MethodArg::Estimate))
     {
         let named = if named == MethodArg::Synth { "synth" } else { "estimate" };
-        let why = format!("`--method {named}` gives times to a written text: name the article, `aloud subs AUDIO ARTICLE`");
+        let why = format!(
+            "`--method {named}` gives times to a written text: name the article, `aloud subs AUDIO ARTICLE`"
+        );
         return Err(Failure::new(Exit::Usage, why));
     }
     let is_written = text.is_some();
     let reading = match text {
         Some(text) => {
             let method = args.method.or_forced(args.force);
-            let (article, how) = (args.article.as_deref().unwrap_or_default(), (&args.recognise, &method));
-            let asked = parts::Asked { audio: &recording, article, source: &source, chapter: args.chapter.as_deref(), how };
+            let (article, how) =
+                (args.article.as_deref().unwrap_or_default(), (&args.recognise, &method));
+            let asked = parts::Asked {
+                audio: &recording,
+                article,
+                source: &source,
+                chapter: args.chapter.as_deref(),
+                how,
+            };
             let (tied, audio) = parts::tied(&asked, text, context)?;
             method::accepted(tied, &audio, method.anyway, context)?
         }
         None => Reading::of_transcript(
-            Recognition::of(&args.audio, &args.recognise, None, context)?.transcript(&args.audio, &mut |_: &[Segment]| {})?,
+            Recognition::of(&args.audio, &args.recognise, None, context)?
+                .transcript(&args.audio, &mut |_: &[Segment]| {})?,
         ),
     };
     if args.keep_lines && reading.article.cues.is_empty() {
@@ -94,7 +127,8 @@ pub fn run(args: &SubsArgs, context: &Context) -> Outcome {
         second.belongs_to(&reading.article, context)?;
     }
     let beside = second.as_ref().map(|second| second.beside(&reading.article, context));
-    let (beside, shared) = beside.map_or_else(Default::default, |beside| (beside.texts, beside.shared));
+    let (beside, shared) =
+        beside.map_or_else(Default::default, |beside| (beside.texts, beside.shared));
     let options = Options {
         profile,
         words: args.words,
@@ -103,7 +137,11 @@ pub fn run(args: &SubsArgs, context: &Context) -> Outcome {
         second: beside,
         shared,
         sound: if format == Format::Html { sound(&recording, args)? } else { Sound::None },
-        chapters: if format == Format::Html { chapters(&recording.path, context)? } else { Vec::new() },
+        chapters: if format == Format::Html {
+            chapters(&recording.path, context)?
+        } else {
+            Vec::new()
+        },
         title: args.title.clone(),
         keep_lines: args.keep_lines,
     };
@@ -115,7 +153,10 @@ pub fn run(args: &SubsArgs, context: &Context) -> Outcome {
     let unmet = check::check(&export::cues(&reading, &options), &options.profile).len();
     if unmet > 0 && !matches!(format, Format::Html | Format::Lrc) {
         let places = counted(unmet, "place", "places");
-        context.voice.note(format!("rules of `{}` are broken in {places}; `--check` lists them", options.profile.name));
+        context.voice.note(format!(
+            "rules of `{}` are broken in {places}; `--check` lists them",
+            options.profile.name
+        ));
     }
     match &args.output {
         Some(path) => output::to_file(path, &bytes, args.force),
@@ -125,24 +166,35 @@ pub fn run(args: &SubsArgs, context: &Context) -> Outcome {
 
 fn format(args: &SubsArgs) -> Result<Format, Failure> {
     let usage = |e: export::UnknownFormat| Failure::new(Exit::Usage, e);
-    let named = args.format.as_deref().map(|name| Format::named(name, &Format::SUBTITLES)).transpose().map_err(usage)?;
+    let named = args
+        .format
+        .as_deref()
+        .map(|name| Format::named(name, &Format::SUBTITLES))
+        .transpose()
+        .map_err(usage)?;
     match (named, args.output.as_deref()) {
         (Some(format), _) => Ok(format),
-        (None, Some(path)) if super::inputs::is_book_name(path) => {
-            Err(Failure::new(Exit::Usage, "a book that is read along is written by `aloud align AUDIO BOOK.epub -o NEW.epub`"))
+        (None, Some(path)) if super::inputs::is_book_name(path) => Err(Failure::new(
+            Exit::Usage,
+            "a book that is read along is written by `aloud align AUDIO BOOK.epub -o NEW.epub`",
+        )),
+        (None, Some(path)) => {
+            output::format(path, &Format::SUBTITLES).map(|by_name| by_name.unwrap_or(Format::Srt))
         }
-        (None, Some(path)) => output::format(path, &Format::SUBTITLES).map(|by_name| by_name.unwrap_or(Format::Srt)),
         (None, None) => Ok(Format::Srt),
     }
 }
 
 /// The recording's own chapters, or those that came beside it.
 fn chapters(audio: &Path, context: &Context) -> Result<Vec<Chapter>, Failure> {
-    let own = decode::open(audio).map_err(|e| Failure::new(Exit::Input, e))?.tags().chapters.clone();
+    let own =
+        decode::open(audio).map_err(|e| Failure::new(Exit::Input, e))?.tags().chapters.clone();
     if !own.is_empty() {
         return Ok(own);
     }
-    let id = decode::episode_id(audio).map_err(|e| Failure::new(Exit::Input, format!("cannot read `{}`: {e}", audio.display())))?;
+    let id = decode::episode_id(audio).map_err(|e| {
+        Failure::new(Exit::Input, format!("cannot read `{}`: {e}", audio.display()))
+    })?;
     Ok(feeds::chapters(&context.store()?, id))
 }
 
@@ -153,7 +205,10 @@ fn sound(recording: &parts::Recording, args: &SubsArgs) -> Result<Sound, Failure
         _ => &recording.path,
     };
     if decode::is_list(audio) {
-        return Err(Failure::new(Exit::Usage, "a page plays one file, and this recording is in several"));
+        return Err(Failure::new(
+            Exit::Usage,
+            "a page plays one file, and this recording is in several",
+        ));
     }
     // What is chosen of a file is a playlist of it.
     let parts = match decode::is_list(&recording.path) {
@@ -162,20 +217,33 @@ fn sound(recording: &parts::Recording, args: &SubsArgs) -> Result<Sound, Failure
     };
     if let Some(track) = parts.iter().find_map(|part| part.choice.track) {
         let name = plain(&file_name(audio));
-        let alone = Convert::to(&Name::new(audio.to_string_lossy()), "mka", &format!("-map 0:a:{track} -c copy"));
-        let why = format!("a page plays the track that `{name}` chooses itself, and these are times of another; part it: `{alone}`");
+        let alone = Convert::to(
+            &Name::new(audio.to_string_lossy()),
+            "mka",
+            &format!("-map 0:a:{track} -c copy"),
+        );
+        let why = format!(
+            "a page plays the track that `{name}` chooses itself, and these are times of another; part it: `{alone}`"
+        );
         return Err(Failure::new(Exit::Usage, why));
     }
     let file = file_name(audio);
     if args.embed {
-        let bytes = fs::read(audio).map_err(|e| Failure::new(Exit::Input, format!("cannot read `{}`: {e}", audio.display())))?;
+        let bytes = fs::read(audio).map_err(|e| {
+            Failure::new(Exit::Input, format!("cannot read `{}`: {e}", audio.display()))
+        })?;
         return Ok(Sound::Embedded { file, bytes });
     }
-    let folder = args.output.as_deref().and_then(Path::parent).map_or_else(|| PathBuf::from("."), Path::to_owned);
+    let folder = args
+        .output
+        .as_deref()
+        .and_then(Path::parent)
+        .map_or_else(|| PathBuf::from("."), Path::to_owned);
     Ok(Sound::File(relative(&folder, audio).unwrap_or(file)))
 }
 
-/// The path of `to` from inside `folder`, with slashes; `None` where either does not exist or no path leads there.
+/// The path of `to` from inside `folder`, with slashes; `None` where either does not exist or no
+/// path leads there.
 fn relative(folder: &Path, to: &Path) -> Option<String> {
     let here = if folder.as_os_str().is_empty() { Path::new(".") } else { folder };
     let (from, to) = (fs::canonicalize(here).ok()?, fs::canonicalize(to).ok()?);
@@ -184,7 +252,8 @@ fn relative(folder: &Path, to: &Path) -> Option<String> {
         return None;
     }
     let up = from.components().skip(shared).map(|_| "..".to_owned());
-    let down = to.components().skip(shared).map(|part| part.as_os_str().to_string_lossy().into_owned());
+    let down =
+        to.components().skip(shared).map(|part| part.as_os_str().to_string_lossy().into_owned());
     Some(up.chain(down).collect::<Vec<_>>().join("/"))
 }
 
@@ -194,14 +263,17 @@ fn is_subtitles(path: &Path) -> bool {
 }
 
 fn judge_file(path: &Path, profile: &Profile, as_json: bool) -> Outcome {
-    let failed = |e: &dyn std::fmt::Display| Failure::new(Exit::Input, format!("cannot read `{}`: {e}", path.display()));
+    let failed = |e: &dyn std::fmt::Display| {
+        Failure::new(Exit::Input, format!("cannot read `{}`: {e}", path.display()))
+    };
     let bytes = super::recognise::read_file(path).map_err(|e| failed(&e))?;
     let name = path.file_name().map(|name| name.to_string_lossy());
     let (cues, problems) = check::read(&bytes, name.as_deref()).map_err(|e| failed(&e))?;
     judge(&cues, profile, &problems, as_json)
 }
 
-/// A line for each of what was found; of what is mended in the same way only the first [`MOST_OF_A_KIND`], and how many more there are.
+/// A line for each of what was found; of what is mended in the same way only the first
+/// [`MOST_OF_A_KIND`], and how many more there are.
 fn findings(found: impl Iterator<Item = (String, &'static str)>) -> String {
     let (mut page, mut counts) = (String::new(), BTreeMap::new());
     for (what, mend) in found {
@@ -212,7 +284,11 @@ fn findings(found: impl Iterator<Item = (String, &'static str)>) -> String {
         }
     }
     for (mend, n) in counts.into_iter().filter(|(_, n)| *n > MOST_OF_A_KIND) {
-        let _ = writeln!(page, "and {}: {mend}", counted(n - MOST_OF_A_KIND, "more place", "more places"));
+        let _ = writeln!(
+            page,
+            "and {}: {mend}",
+            counted(n - MOST_OF_A_KIND, "more place", "more places")
+        );
     }
     page
 }
@@ -220,7 +296,9 @@ fn findings(found: impl Iterator<Item = (String, &'static str)>) -> String {
 /// Writes a file of subtitles that keeps the rules, and says what was done and what is left.
 fn mend_file(args: &SubsArgs, profile: &Profile, context: &Context) -> Outcome {
     let path = &args.audio;
-    let failed = |e: &dyn std::fmt::Display| Failure::new(Exit::Input, format!("cannot read `{}`: {e}", path.display()));
+    let failed = |e: &dyn std::fmt::Display| {
+        Failure::new(Exit::Input, format!("cannot read `{}`: {e}", path.display()))
+    };
     let wanted = mended_format(args)?;
     output::spare(args.output.as_deref(), [path.as_path()])?;
     if let Some(output) = &args.output {
@@ -235,7 +313,11 @@ fn mend_file(args: &SubsArgs, profile: &Profile, context: &Context) -> Outcome {
     let lost = convert::convert(&mut document, to_vtt);
     let text = fix::print(&document);
     // Judged as it will be read, so that `--check` finds the same.
-    let left = if document.cues.is_empty() { 0 } else { broken(text.as_bytes(), profile).map_err(|e| failed(&e))? };
+    let left = if document.cues.is_empty() {
+        0
+    } else {
+        broken(text.as_bytes(), profile).map_err(|e| failed(&e))?
+    };
     if document.rolls {
         let why = "each shows again what the one before showed, so nothing was joined, divided or changed; \
                    `aloud transcribe AUDIO --transcript FILE` takes each word once";
@@ -243,9 +325,10 @@ fn mend_file(args: &SubsArgs, profile: &Profile, context: &Context) -> Outcome {
     }
     context.voice.note(mended(before, left, &changes, document.cues.len(), profile.name));
     if !lost.is_nothing() {
-        context
-            .voice
-            .warn(format!("{} has no place for these, which were left out: {lost}", if document.is_vtt { "WebVTT" } else { "SRT" }));
+        context.voice.warn(format!(
+            "{} has no place for these, which were left out: {lost}",
+            if document.is_vtt { "WebVTT" } else { "SRT" }
+        ));
     }
     match &args.output {
         Some(output) => output::to_file(output, text.as_bytes(), args.force),
@@ -257,7 +340,9 @@ fn mend_file(args: &SubsArgs, profile: &Profile, context: &Context) -> Outcome {
 fn mended_format(args: &SubsArgs) -> Result<Option<Format>, Failure> {
     const MENDED: [Format; 2] = [Format::Srt, Format::Vtt];
     let named = |name: &str| {
-        let why = format!("`--fix` writes SRT and WebVTT, and `{name}` is neither; name the file `.srt` or `.vtt`");
+        let why = format!(
+            "`--fix` writes SRT and WebVTT, and `{name}` is neither; name the file `.srt` or `.vtt`"
+        );
         Format::named(name, &MENDED).map_err(|_| Failure::new(Exit::Usage, why))
     };
     if let Some(name) = &args.format {
@@ -273,11 +358,21 @@ fn broken(bytes: &[u8], profile: &Profile) -> Result<usize, import::ImportError>
     Ok(check::check(&cues, profile).len() + problems.len())
 }
 
-/// What mending came to, of a file that broke rules in so many places `before` and breaks them in so many now.
-fn mended(before: usize, left: usize, changes: &fix::Changes, n_cues: usize, rules: &str) -> String {
+/// What mending came to, of a file that broke rules in so many places `before` and breaks them in
+/// so many now.
+fn mended(
+    before: usize,
+    left: usize,
+    changes: &fix::Changes,
+    n_cues: usize,
+    rules: &str,
+) -> String {
     let is_as_it_was = *changes == fix::Changes::default();
     if before == 0 && is_as_it_was {
-        return format!("{} all rules of `{rules}`; nothing was changed", counted(n_cues, "cue keeps", "cues keep"));
+        return format!(
+            "{} all rules of `{rules}`; nothing was changed",
+            counted(n_cues, "cue keeps", "cues keep")
+        );
     }
     let left = match left {
         0 => "none does now".to_owned(),
@@ -292,27 +387,44 @@ fn mended(before: usize, left: usize, changes: &fix::Changes, n_cues: usize, rul
         (changes.dropped, "that was empty was left out", "that were empty were left out"),
         (changes.sorted, "was put in the order of time", "were put in the order of time"),
     ];
-    let done: Vec<String> = done.into_iter().filter(|(n, ..)| *n > 0).map(|(n, one, many)| counted(n, one, many)).collect();
+    let done: Vec<String> = done
+        .into_iter()
+        .filter(|(n, ..)| *n > 0)
+        .map(|(n, one, many)| counted(n, one, many))
+        .collect();
     let done = if done.is_empty() { "nothing was changed".to_owned() } else { done.join(", ") };
     format!("{} broke rules of `{rules}`, {left}; {done}", counted(before, "place", "places"))
 }
 
 /// Prints what is wrong; exit code 1 when anything is.
-fn judge(cues: &[export::Cue], profile: &Profile, problems: &[import::Problem], as_json: bool) -> Outcome {
+fn judge(
+    cues: &[export::Cue],
+    profile: &Profile,
+    problems: &[import::Problem],
+    as_json: bool,
+) -> Outcome {
     let violations = check::check(cues, profile);
     let exit = if violations.is_empty() && problems.is_empty() { Exit::Done } else { Exit::Failed };
     if as_json {
         output::say(&json_of(cues.len(), profile, &violations, problems))?;
         return Ok(exit);
     }
-    let mut page = findings(problems.iter().map(|problem| (problem.to_string(), "to be mended where it was written")));
+    let mut page = findings(
+        problems.iter().map(|problem| (problem.to_string(), "to be mended where it was written")),
+    );
     page += &findings(violations.iter().map(|violation| (violation.to_string(), violation.mend)));
     let n = violations.len() + problems.len();
     let _ = match n {
-        0 => writeln!(page, "{} all rules of `{}`", counted(cues.len(), "cue keeps", "cues keep"), profile.name),
+        0 => writeln!(
+            page,
+            "{} all rules of `{}`",
+            counted(cues.len(), "cue keeps", "cues keep"),
+            profile.name
+        ),
         n => {
             let breaks = if n == 1 { "breaks" } else { "break" };
-            let (places, cues) = (counted(n, "place", "places"), counted(cues.len(), "cue", "cues"));
+            let (places, cues) =
+                (counted(n, "place", "places"), counted(cues.len(), "cue", "cues"));
             writeln!(page, "{places} in {cues} {breaks} rules of `{}`", profile.name)
         }
     };
@@ -321,7 +433,12 @@ fn judge(cues: &[export::Cue], profile: &Profile, problems: &[import::Problem], 
 }
 
 /// What is wrong, for programs: all of it, with times in seconds.
-fn json_of(n_cues: usize, profile: &Profile, violations: &[check::Violation], problems: &[import::Problem]) -> String {
+fn json_of(
+    n_cues: usize,
+    profile: &Profile,
+    violations: &[check::Violation],
+    problems: &[import::Problem],
+) -> String {
     let broken: Vec<Value> = violations
         .iter()
         .map(|v| {
@@ -329,8 +446,14 @@ fn json_of(n_cues: usize, profile: &Profile, violations: &[check::Violation], pr
             json!({ "cue": v.cue, "id": v.id, "at": at, "rule": v.kind.name(), "what": v.what, "mend": v.mend })
         })
         .collect();
-    let unread: Vec<Value> = problems.iter().map(|problem| json!({ "line": problem.line, "what": problem.what })).collect();
-    format!("{:#}\n", json!({ "rules": profile.name, "cues": n_cues, "broken": broken, "unread": unread }))
+    let unread: Vec<Value> = problems
+        .iter()
+        .map(|problem| json!({ "line": problem.line, "what": problem.what }))
+        .collect();
+    format!(
+        "{:#}\n",
+        json!({ "rules": profile.name, "cues": n_cues, "broken": broken, "unread": unread })
+    )
 }
 
 /// Findings of one kind that are printed one by one; nobody reads more of them.
@@ -342,12 +465,19 @@ mod tests {
 
     #[test]
     fn repeated_findings_are_summed_up() {
-        let of = |n: usize| (0..n).map(|n| (format!("cue {n} is\n\u{1b}too long"), "cut it")).chain(std::iter::once(("other".into(), "x")));
+        let of = |n: usize| {
+            (0..n)
+                .map(|n| (format!("cue {n} is\n\u{1b}too long"), "cut it"))
+                .chain(std::iter::once(("other".into(), "x")))
+        };
         let lines = |n: usize| findings(of(n)).lines().map(str::to_owned).collect::<Vec<_>>();
         assert_eq!(lines(2), ["cue 0 is too long", "cue 1 is too long", "other"]);
         assert_eq!(lines(MOST_OF_A_KIND).len(), MOST_OF_A_KIND + 1);
         let many = lines(1_000_000);
-        assert_eq!((many.len(), many.last().unwrap().as_str()), (MOST_OF_A_KIND + 2, "and 999800 more places: cut it"));
+        assert_eq!(
+            (many.len(), many.last().unwrap().as_str()),
+            (MOST_OF_A_KIND + 2, "and 999800 more places: cut it")
+        );
     }
 
     #[test]
@@ -355,12 +485,18 @@ mod tests {
         let changes = |timed, joined| fix::Changes { timed, joined, ..fix::Changes::default() };
         for ((before, left, changes), want) in [
             ((0, 0, changes(0, 0)), "1 cue keeps all rules of `x`; nothing was changed"),
-            ((1, 0, changes(1, 0)), "1 place broke rules of `x`, none does now; 1 cue got other times"),
+            (
+                (1, 0, changes(1, 0)),
+                "1 place broke rules of `x`, none does now; 1 cue got other times",
+            ),
             (
                 (3, 1, changes(2, 1)),
                 "3 places broke rules of `x`, 1 still does; `--check` tells it; 2 cues got other times, 1 was joined to the one before",
             ),
-            ((2, 2, changes(0, 0)), "2 places broke rules of `x`, 2 still do; `--check` lists them; nothing was changed"),
+            (
+                (2, 2, changes(0, 0)),
+                "2 places broke rules of `x`, 2 still do; `--check` lists them; nothing was changed",
+            ),
         ] {
             assert_eq!(mended(before, left, &changes, 1, "x"), want);
         }
@@ -374,8 +510,13 @@ mod tests {
             fs::create_dir_all(path.parent().unwrap()).unwrap();
             fs::write(path, "").unwrap();
         }
-        for (from, to, want) in [("a", "a/x.mp3", "x.mp3"), ("a/b", "a/x.mp3", "../x.mp3"), ("", "a/x.mp3", "a/x.mp3")] {
-            assert_eq!(relative(&folder.path().join(from), &folder.path().join(to)).as_deref(), Some(want));
+        for (from, to, want) in
+            [("a", "a/x.mp3", "x.mp3"), ("a/b", "a/x.mp3", "../x.mp3"), ("", "a/x.mp3", "a/x.mp3")]
+        {
+            assert_eq!(
+                relative(&folder.path().join(from), &folder.path().join(to)).as_deref(),
+                Some(want)
+            );
         }
         assert_eq!(relative(folder.path(), Path::new("no/such/file")), None);
     }

@@ -1,6 +1,8 @@
-//! Which sound track and which channel of a recording is heard, and that it is told where there are several.
+//! Which sound track and which channel of a recording is heard, and that it is told where there are
+//! several.
 //!
-//! A choice becomes a playlist of one file, so that whatever comes later, and whoever opens the recording again, hears the same.
+//! A choice becomes a playlist of one file, so that whatever comes later, and whoever opens the
+//! recording again, hears the same.
 
 use super::args::{ChannelArg, RecogniseArgs, SoundArgs};
 use super::exit::Exit;
@@ -21,12 +23,17 @@ pub struct Chosen {
     pub which: SoundArgs,
 }
 
-/// `recording` with the sound that `args` ask for, or the track in `written`, the language of the text, where the file has one; what
-/// there was to choose from is told.
+/// `recording` with the sound that `args` ask for, or the track in `written`, the language of the
+/// text, where the file has one; what there was to choose from is told.
 ///
 /// # Errors
 /// With exit code 2 when there is no such track or channel, 3 when the file cannot be read.
-pub fn chosen(recording: Recording, args: &SoundArgs, written: Option<&str>, context: &Context) -> Result<Recording, Failure> {
+pub fn chosen(
+    recording: Recording,
+    args: &SoundArgs,
+    written: Option<&str>,
+    context: &Context,
+) -> Result<Recording, Failure> {
     let path = one(&recording.path, args, written, context)?.path;
     Ok(Recording { path, ..recording })
 }
@@ -35,7 +42,12 @@ pub fn chosen(recording: Recording, args: &SoundArgs, written: Option<&str>, con
 ///
 /// # Errors
 /// As [`chosen`].
-pub fn one(path: &Path, args: &SoundArgs, written: Option<&str>, context: &Context) -> Result<Chosen, Failure> {
+pub fn one(
+    path: &Path,
+    args: &SoundArgs,
+    written: Option<&str>,
+    context: &Context,
+) -> Result<Chosen, Failure> {
     let all_of_it = || Chosen { path: path.to_owned(), which: SoundArgs::default() };
     let side = match args.channel {
         ChannelArg::Mix => None,
@@ -45,7 +57,9 @@ pub fn one(path: &Path, args: &SoundArgs, written: Option<&str>, context: &Conte
     let name = plain(&file_name(path));
     if decode::is_list(path) {
         if args.track.is_some() || side.is_some() {
-            let why = format!("`{name}` is a list of files: `--track` and `--channel` are for one of them");
+            let why = format!(
+                "`{name}` is a list of files: `--track` and `--channel` are for one of them"
+            );
             return Err(Failure::new(Exit::Usage, why));
         }
         return Ok(all_of_it());
@@ -55,7 +69,8 @@ pub fn one(path: &Path, args: &SoundArgs, written: Option<&str>, context: &Conte
     let tracks = source.tracks();
     let wanted = match &args.track {
         Some(wanted) => Some(named(tracks, wanted).ok_or_else(|| {
-            let why = format!("`{name}` has no sound track `{}`; it has {}", plain(wanted), all(tracks));
+            let why =
+                format!("`{name}` has no sound track `{}`; it has {}", plain(wanted), all(tracks));
             Failure::new(Exit::Usage, why)
         })?),
         None => written.and_then(|written| better(tracks, written)),
@@ -63,12 +78,16 @@ pub fn one(path: &Path, args: &SoundArgs, written: Option<&str>, context: &Conte
     let track = wanted.filter(|&wanted| !tracks.get(wanted).is_some_and(|track| track.is_heard));
     let tracks = tracks.to_vec();
     let source = match track {
-        Some(_) => Source::open_as(path, Choice { track, side: None }).map_err(|e| Failure::new(Exit::Input, e))?,
+        Some(_) => Source::open_as(path, Choice { track, side: None })
+            .map_err(|e| Failure::new(Exit::Input, e))?,
         None => source,
     };
     if side.is_some() && source.channels() != 2 && source.side().is_none() {
         let n = source.channels();
-        let why = format!("`{name}` has {n} channel{}; `--channel` is for two", if n == 1 { "" } else { "s" });
+        let why = format!(
+            "`{name}` has {n} channel{}; `--channel` is for two",
+            if n == 1 { "" } else { "s" }
+        );
         return Err(Failure::new(Exit::Usage, why));
     }
     if source.side() == Some(Side::Difference) && side.is_none() {
@@ -81,7 +100,11 @@ pub fn one(path: &Path, args: &SoundArgs, written: Option<&str>, context: &Conte
         && let Some(heard) = heard
     {
         let how = if args.track.is_some() { "" } else { "; `--track` chooses" };
-        context.voice.note(format!("`{name}` has {}: number {} is heard{how}", all(&tracks), heard + 1));
+        context.voice.note(format!(
+            "`{name}` has {}: number {} is heard{how}",
+            all(&tracks),
+            heard + 1
+        ));
     }
     let choice = Choice { track, side };
     let number = heard.filter(|_| tracks.len() > 1).map(|heard| (heard + 1).to_string());
@@ -90,16 +113,24 @@ pub fn one(path: &Path, args: &SoundArgs, written: Option<&str>, context: &Conte
         return Ok(Chosen { which, ..all_of_it() });
     }
     let mut called = path.file_stem().unwrap_or_default().to_string_lossy().into_owned();
-    called.push_str(&SoundArgs { track: track.map(|track| (track + 1).to_string()), channel: args.channel }.suffix());
+    called.push_str(
+        &SoundArgs { track: track.map(|track| (track + 1).to_string()), channel: args.channel }
+            .suffix(),
+    );
     let path = playlist(&[(path.to_owned(), choice)], &called, context)?;
     Ok(Chosen { path, which })
 }
 
-/// The language that a track should be in: the text's, or else what was named by flag, variable or file.
+/// The language that a track should be in: the text's, or else what was named by flag, variable or
+/// file.
 ///
 /// # Errors
 /// With exit code 2 for one that nobody knows.
-pub fn language(text: Option<&Article>, recognise: &RecogniseArgs, context: &Context) -> Result<Option<String>, Failure> {
+pub fn language(
+    text: Option<&Article>,
+    recognise: &RecogniseArgs,
+    context: &Context,
+) -> Result<Option<String>, Failure> {
     // A name that is none is told, whoever knows better.
     let named = recognise::language(recognise.language.clone(), context)?;
     Ok(text.and_then(|text| text.language.clone()).or_else(|| named.map(str::to_owned)))
@@ -146,8 +177,17 @@ mod tests {
 
     #[test]
     fn tracks_by_number_and_language() {
-        let track = |language: &str, is_heard| SoundTrack { language: Some(language.into()).filter(|l: &String| !l.is_empty()), is_heard };
-        let film = [track("eng", true), track("ger", false), track("zh-TW", false), track("", false), track("tlh", false)];
+        let track = |language: &str, is_heard| SoundTrack {
+            language: Some(language.into()).filter(|l: &String| !l.is_empty()),
+            is_heard,
+        };
+        let film = [
+            track("eng", true),
+            track("ger", false),
+            track("zh-TW", false),
+            track("", false),
+            track("tlh", false),
+        ];
         for (wanted, found) in [
             ("1", Some(0)),
             ("5", Some(4)),
@@ -162,7 +202,9 @@ mod tests {
         ] {
             assert_eq!(named(&film, wanted), found, "{wanted}");
         }
-        for (written, found) in [("en", None), ("de", Some(1)), ("zh", Some(2)), ("fr", None), ("xx", None)] {
+        for (written, found) in
+            [("en", None), ("de", Some(1)), ("zh", Some(2)), ("fr", None), ("xx", None)]
+        {
             assert_eq!(better(&film, written), found, "{written}");
         }
         assert_eq!(all(&film), "5 sound tracks (1 English, 2 German, 3 Chinese, 4, 5 `tlh`)");

@@ -47,15 +47,20 @@ pub fn run(args: &TranscribeArgs, context: &Context) -> Outcome {
         && !recordings.is_empty()
     {
         let n = recordings.len();
-        (recordings, names) = recordings.into_iter().zip(names).filter(|(recording, _)| shard.has(recording)).unzip();
+        (recordings, names) =
+            recordings.into_iter().zip(names).filter(|(recording, _)| shard.has(recording)).unzip();
         context.voice.note(format!("share {shard}: {} of {n} recordings", recordings.len()));
         if recordings.is_empty() {
             return Ok(Exit::Done);
         }
     }
     if recordings.is_empty() {
-        let named: Vec<String> = args.audio.iter().map(|path| format!("`{}`", path.display())).collect();
-        let why = format!("there are no recordings in {}; name a file, or a folder that holds some", named.join(", "));
+        let named: Vec<String> =
+            args.audio.iter().map(|path| format!("`{}`", path.display())).collect();
+        let why = format!(
+            "there are no recordings in {}; name a file, or a folder that holds some",
+            named.join(", ")
+        );
         return Err(Failure::new(Exit::Input, why));
     }
     if args.recognise.transcript.is_some() && recordings.len() > 1 {
@@ -64,7 +69,10 @@ pub fn run(args: &TranscribeArgs, context: &Context) -> Outcome {
     if let [only] = &recordings[..] {
         output::input(only)?;
     }
-    output::spare(args.output.as_deref(), recordings.iter().map(PathBuf::as_path).chain(args.recognise.transcript.as_deref()))?;
+    output::spare(
+        args.output.as_deref(),
+        recordings.iter().map(PathBuf::as_path).chain(args.recognise.transcript.as_deref()),
+    )?;
     let (target, format) = plan(args, &recordings)?;
     let recognition = match &recordings[..] {
         [only] => Recognition::of(only, &args.recognise, None, context)?,
@@ -76,30 +84,49 @@ pub fn run(args: &TranscribeArgs, context: &Context) -> Outcome {
         let file = match &target {
             Target::Stdout => None,
             Target::File(path) => Some(path.clone()),
-            Target::Folder(folder) => Some(folder.join(format!("{name}{}.{}", args.which.suffix(), format.name()))),
+            Target::Folder(folder) => {
+                Some(folder.join(format!("{name}{}.{}", args.which.suffix(), format.name())))
+            }
         };
         // Whoever asks for a folder again asks for what is missing in it.
-        if matches!(target, Target::Folder(_)) && !args.force && file.as_deref().is_some_and(Path::is_file) {
+        if matches!(target, Target::Folder(_))
+            && !args.force
+            && file.as_deref().is_some_and(Path::is_file)
+        {
             there += 1;
             continue;
         }
         let place = (recordings.len() > 1).then_some((n + 1, recordings.len()));
-        let result = tracks::one(recording, &args.which, language.as_deref(), context)
-            .and_then(|heard| one(&heard.path, &recognition, file.as_deref(), format, args.force, place, context));
+        let result =
+            tracks::one(recording, &args.which, language.as_deref(), context).and_then(|heard| {
+                one(&heard.path, &recognition, file.as_deref(), format, args.force, place, context)
+            });
         match result {
             Ok(_) => done += 1,
-            Err(failure) if failure.exit == Exit::Cancelled || recordings.len() == 1 => return Err(failure),
+            Err(failure) if failure.exit == Exit::Cancelled || recordings.len() == 1 => {
+                return Err(failure);
+            }
             Err(failure) => {
                 // Most say themselves which file it is.
                 let path = recording.display().to_string();
-                context.voice.error(if failure.why.contains(&path) { failure.why } else { format!("`{path}`: {}", failure.why) });
+                context.voice.error(if failure.why.contains(&path) {
+                    failure.why
+                } else {
+                    format!("`{path}`: {}", failure.why)
+                });
                 worst = worst.max(failure.exit);
             }
         }
     }
     if recordings.len() > 1 {
-        let before = if there > 0 { format!(", {there} there already; `--force` makes them again") } else { String::new() };
-        context.voice.note(format!("{done} of {} recordings transcribed{before}", recordings.len()));
+        let before = if there > 0 {
+            format!(", {there} there already; `--force` makes them again")
+        } else {
+            String::new()
+        };
+        context
+            .voice
+            .note(format!("{done} of {} recordings transcribed{before}", recordings.len()));
     } else if there > 0 {
         context.voice.note("the transcript is there already; `--force` makes it again");
     }
@@ -108,22 +135,34 @@ pub fn run(args: &TranscribeArgs, context: &Context) -> Outcome {
 
 fn plan(args: &TranscribeArgs, recordings: &[PathBuf]) -> Result<(Target, Format), Failure> {
     let named = args.format.map(Format::from);
-    let by_name = || args.output.as_deref().map_or(Ok(None), |path| output::format(path, &Format::TRANSCRIPTS));
+    let by_name = || {
+        args.output.as_deref().map_or(Ok(None), |path| output::format(path, &Format::TRANSCRIPTS))
+    };
     let format = named.map_or_else(by_name, |format| Ok(Some(format)))?.unwrap_or(Format::Text);
     let target = match &args.output {
         None if recordings.len() > 1 && matches!(format, Format::Srt | Format::Vtt) => {
-            return Err(Failure::new(Exit::Usage, "subtitles of several recordings need a folder: `-o FOLDER`"));
+            return Err(Failure::new(
+                Exit::Usage,
+                "subtitles of several recordings need a folder: `-o FOLDER`",
+            ));
         }
         None => Target::Stdout,
         Some(path) if output::is_stdout(path) => Target::Stdout,
         Some(path) if path.is_dir() => Target::Folder(path.clone()),
         Some(path) if !path.exists() && is_folder_to_be(path, recordings.len() > 1) => {
-            fs::create_dir_all(path)
-                .map_err(|e| Failure::new(Exit::Failed, format!("cannot make the folder `{}`: {e}", path.display())))?;
+            fs::create_dir_all(path).map_err(|e| {
+                Failure::new(
+                    Exit::Failed,
+                    format!("cannot make the folder `{}`: {e}", path.display()),
+                )
+            })?;
             Target::Folder(path.clone())
         }
         Some(path) if recordings.len() > 1 => {
-            let why = format!("several recordings need a folder, and `{}` is none; `{0}/` makes one", path.display());
+            let why = format!(
+                "several recordings need a folder, and `{}` is none; `{0}/` makes one",
+                path.display()
+            );
             return Err(Failure::new(Exit::Usage, why));
         }
         Some(path) => {
@@ -134,12 +173,13 @@ fn plan(args: &TranscribeArgs, recordings: &[PathBuf]) -> Result<(Target, Format
     Ok((target, format))
 }
 
-/// What to call the transcript of each recording: by its name without the extension; where others would have the same, with it,
-/// then with its folder, and at last with its number in the list.
+/// What to call the transcript of each recording: by its name without the extension; where others
+/// would have the same, with it, then with its folder, and at last with its number in the list.
 fn names(recordings: &[PathBuf]) -> Vec<String> {
     let mut names = vec![None; recordings.len()];
     for way in 0..4 {
-        let wanted: Vec<String> = recordings.iter().enumerate().map(|(n, path)| name(way, n, path)).collect();
+        let wanted: Vec<String> =
+            recordings.iter().enumerate().map(|(n, path)| name(way, n, path)).collect();
         // File systems may take large and small letters for the same.
         let mut counts: HashMap<String, usize> = HashMap::new();
         for (own, wanted) in names.iter().zip(&wanted) {
@@ -151,7 +191,11 @@ fn names(recordings: &[PathBuf]) -> Vec<String> {
             }
         }
     }
-    names.into_iter().enumerate().map(|(n, name)| name.unwrap_or_else(|| (n + 1).to_string())).collect()
+    names
+        .into_iter()
+        .enumerate()
+        .map(|(n, name)| name.unwrap_or_else(|| (n + 1).to_string()))
+        .collect()
 }
 
 fn name(way: usize, n: usize, path: &Path) -> String {
@@ -165,9 +209,11 @@ fn name(way: usize, n: usize, path: &Path) -> String {
     }
 }
 
-/// Whether a name that nothing has yet is that of a folder: it ends as one, or many files are to go there and it looks like none.
+/// Whether a name that nothing has yet is that of a folder: it ends as one, or many files are to go
+/// there and it looks like none.
 fn is_folder_to_be(path: &Path, is_many: bool) -> bool {
-    path.as_os_str().to_string_lossy().ends_with(['/', std::path::MAIN_SEPARATOR]) || (is_many && path.extension().is_none())
+    path.as_os_str().to_string_lossy().ends_with(['/', std::path::MAIN_SEPARATOR])
+        || (is_many && path.extension().is_none())
 }
 
 fn one(
@@ -192,7 +238,8 @@ fn one(
         if is_live {
             shown += segments.len();
             let part = Transcript { segments: segments.to_vec(), ..Transcript::default() };
-            let _ = export::txt::write(&part, &mut io::stdout()).and_then(|()| io::stdout().flush());
+            let _ =
+                export::txt::write(&part, &mut io::stdout()).and_then(|()| io::stdout().flush());
         }
     };
     let name = file_name(recording);
@@ -212,14 +259,26 @@ fn one(
     }
 }
 
-/// What is said of a recording called `name` without a word in it: whether nobody speaks, or nothing could be made out.
+/// What is said of a recording called `name` without a word in it: whether nobody speaks, or
+/// nothing could be made out.
 fn wordless(name: &str, transcript: &Transcript) -> String {
-    let is_lost = |gap: &&Gap| matches!(gap.reason, GapReason::Unclear | GapReason::Failed | GapReason::Damaged);
+    let is_lost = |gap: &&Gap| {
+        matches!(gap.reason, GapReason::Unclear | GapReason::Failed | GapReason::Damaged)
+    };
     let lost: Vec<Span> = transcript.gaps.iter().filter(is_lost).map(|gap| gap.span).collect();
-    let Some(first) = lost.first() else { return format!("nobody speaks in `{name}`, as far as can be heard") };
+    let Some(first) = lost.first() else {
+        return format!("nobody speaks in `{name}`, as far as can be heard");
+    };
     let seconds = lost.iter().map(|span| span.millis()).sum::<u64>().div_ceil(1000);
-    let more = if lost.len() > 1 { format!(" and in {} more places", lost.len() - 1) } else { String::new() };
-    let taken = transcript.language.as_deref().map_or_else(String::new, |code| format!(" in {}", language::name(code)));
+    let more = if lost.len() > 1 {
+        format!(" and in {} more places", lost.len() - 1)
+    } else {
+        String::new()
+    };
+    let taken = transcript
+        .language
+        .as_deref()
+        .map_or_else(String::new, |code| format!(" in {}", language::name(code)));
     format!(
         "no words could be made out{taken} in `{name}`, though something is there at {} to {}{more}, {seconds} s in all; \
          if another language is spoken, `--language` says which",
@@ -239,12 +298,17 @@ mod tests {
             (vec![], "nobody speaks in `x`, as far as can be heard"),
             (vec![gap(0, 9000, GapReason::Music)], "nobody speaks in `x`, as far as can be heard"),
             (
-                vec![gap(0, 2000, GapReason::Silence), gap(2000, 13_000, GapReason::Unclear), gap(20_000, 20_500, GapReason::Failed)],
+                vec![
+                    gap(0, 2000, GapReason::Silence),
+                    gap(2000, 13_000, GapReason::Unclear),
+                    gap(20_000, 20_500, GapReason::Failed),
+                ],
                 "no words could be made out in English in `x`, though something is there at 0:02 to 0:13 and in 1 more places, \
                  12 s in all; if another language is spoken, `--language` says which",
             ),
         ] {
-            let transcript = Transcript { language: Some("en".into()), gaps, ..Transcript::default() };
+            let transcript =
+                Transcript { language: Some("en".into()), gaps, ..Transcript::default() };
             assert_eq!(wordless("x", &transcript), want);
         }
     }
@@ -254,7 +318,10 @@ mod tests {
         for (recordings, want) in [
             (vec!["a/one.mp3", "a/two.mp3"], vec!["one", "two"]),
             (vec!["a/one.mp3", "a/ONE.wav", "two.wav"], vec!["one.mp3", "ONE.wav", "two"]),
-            (vec!["a/one.mp3", "b/one.mp3", "b/one.wav"], vec!["a one.mp3", "b one.mp3", "one.wav"]),
+            (
+                vec!["a/one.mp3", "b/one.mp3", "b/one.wav"],
+                vec!["a one.mp3", "b one.mp3", "one.wav"],
+            ),
             (vec!["x/a/one.mp3", "y/a/one.mp3"], vec!["1 one.mp3", "2 one.mp3"]),
         ] {
             let recordings: Vec<PathBuf> = recordings.into_iter().map(PathBuf::from).collect();

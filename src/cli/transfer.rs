@@ -1,5 +1,5 @@
-//! What comes from elsewhere while somebody waits: a line that shows how far it is, drawn again and again on a terminal, written at
-//! every tenth elsewhere; and Ctrl-C, which is obeyed at once.
+//! What comes from elsewhere while somebody waits: a line that shows how far it is, drawn again and
+//! again on a terminal, written at every tenth elsewhere; and Ctrl-C, which is obeyed at once.
 
 use super::Context;
 use super::exit::Exit;
@@ -46,7 +46,9 @@ impl<'a> Progress<'a> {
             Event::Waiting => self.say("another `aloud` is fetching it; waiting"),
             Event::Checking => self.say("verifying"),
             Event::StartingOver { reason } => self.say(&format!("{reason}; starting over")),
-            Event::Retrying { reason, pause } => self.say(&format!("{reason}; trying again in {} s", pause.as_secs())),
+            Event::Retrying { reason, pause } => {
+                self.say(&format!("{reason}; trying again in {} s", pause.as_secs()))
+            }
         }
     }
 
@@ -61,8 +63,16 @@ impl<'a> Progress<'a> {
         let percent = done * 100 / total;
         if self.is_terminal {
             let full = (done * CELLS / total) as usize;
-            let bar = format!("{}{}", "#".repeat(full), "-".repeat((CELLS as usize).saturating_sub(full)));
-            let line = format!("{name}  [{bar}] {percent:>3} %  {} of {}  {rate}  {left} left", megabytes(done), megabytes(total));
+            let bar = format!(
+                "{}{}",
+                "#".repeat(full),
+                "-".repeat((CELLS as usize).saturating_sub(full))
+            );
+            let line = format!(
+                "{name}  [{bar}] {percent:>3} %  {} of {}  {rate}  {left} left",
+                megabytes(done),
+                megabytes(total)
+            );
             self.draw(&line, done >= total);
         } else if self.is_next_tenth(percent) {
             self.say(&format!("{percent} % of {}, {rate}", megabytes(total)));
@@ -124,17 +134,24 @@ impl<'a> Progress<'a> {
     fn write(&mut self, before: &str, text: &str, after: &str) {
         if self.failure.is_ok() {
             let written = self.err.raw(before).and_then(|()| self.err.write_all(text.as_bytes()));
-            self.failure = written.and_then(|()| self.err.raw(after)).and_then(|()| self.err.flush());
+            self.failure =
+                written.and_then(|()| self.err.raw(after)).and_then(|()| self.err.flush());
         }
     }
 }
 
-/// The recording at `url`, which `from` names, comes to `path`; what has come of it stays for next time. A file that is there is
-/// fetched anew only where the call `replaces` it.
+/// The recording at `url`, which `from` names, comes to `path`; what has come of it stays for next
+/// time. A file that is there is fetched anew only where the call `replaces` it.
 ///
 /// # Errors
 /// With exit code 3 when it cannot be had, 1 when it cannot be written, 130 when cancelled.
-pub fn sound(from: &str, url: &str, path: &Path, replaces: bool, context: &Context) -> Result<Fetched, Failure> {
+pub fn sound(
+    from: &str,
+    url: &str,
+    path: &Path,
+    replaces: bool,
+    context: &Context,
+) -> Result<Fetched, Failure> {
     let (name, mut stderr) = (plain(&file_name(path)), io::stderr());
     let mut progress = Progress::new(&name, Clean::new(&mut stderr), context.voice.is_terminal);
     let is_quiet = context.voice.is_quiet;
@@ -147,7 +164,9 @@ pub fn sound(from: &str, url: &str, path: &Path, replaces: bool, context: &Conte
         if !context.voice.is_heard() {
             return progress.tell(&event);
         }
-        if told.is_none_or(|at: Instant| at.elapsed() >= REDRAW) || !matches!(event, Event::Progress { .. }) {
+        if told.is_none_or(|at: Instant| at.elapsed() >= REDRAW)
+            || !matches!(event, Event::Progress { .. })
+        {
             told = Some(Instant::now());
             context.voice.doing(in_short(&event));
         }
@@ -163,7 +182,9 @@ pub fn sound(from: &str, url: &str, path: &Path, replaces: bool, context: &Conte
 pub fn failure(error: DownloadError) -> Failure {
     let exit = match error {
         DownloadError::Cancelled { .. } => Exit::Cancelled,
-        DownloadError::Disk { .. } | DownloadError::NoSpace { .. } | DownloadError::NotBuilt { .. } => Exit::Failed,
+        DownloadError::Disk { .. }
+        | DownloadError::NoSpace { .. }
+        | DownloadError::NotBuilt { .. } => Exit::Failed,
         _ => Exit::Input,
     };
     Failure::new(exit, error)
@@ -174,7 +195,8 @@ fn in_short(event: &Event<'_>) -> String {
     match event {
         Event::Progress { done, total, speed } => match total.filter(|total| *total > 0) {
             Some(total) => {
-                let left = Timestamp::from_secs((total - *done.min(&total)) as f64 / speed.max(1.0));
+                let left =
+                    Timestamp::from_secs((total - *done.min(&total)) as f64 / speed.max(1.0));
                 format!("{} % of {}, {left} left", done * 100 / total, megabytes(total))
             }
             None => format!("{}, {}/s", megabytes(*done), megabytes(*speed as u64)),
@@ -182,12 +204,18 @@ fn in_short(event: &Event<'_>) -> String {
         Event::Waiting => "another `aloud` is fetching it; waiting".to_owned(),
         Event::Checking => "verifying".to_owned(),
         Event::StartingOver { reason } => format!("{reason}; starting over"),
-        Event::Retrying { reason, pause } => format!("{reason}; trying again in {} s", pause.as_secs()),
+        Event::Retrying { reason, pause } => {
+            format!("{reason}; trying again in {} s", pause.as_secs())
+        }
     }
 }
 
-/// What `work` gives, which asks somebody who may never answer: it is left to itself when the user would not wait.
-pub fn waited<T: Send + 'static>(work: impl FnOnce() -> T + Send + 'static, context: &Context) -> Result<T, Failure> {
+/// What `work` gives, which asks somebody who may never answer: it is left to itself when the user
+/// would not wait.
+pub fn waited<T: Send + 'static>(
+    work: impl FnOnce() -> T + Send + 'static,
+    context: &Context,
+) -> Result<T, Failure> {
     let (sender, receiver) = sync_channel(1);
     let thread = std::thread::Builder::new().name("feed".into()).spawn(move || {
         // Nobody waits any longer after cancelling.
@@ -197,10 +225,15 @@ pub fn waited<T: Send + 'static>(work: impl FnOnce() -> T + Send + 'static, cont
     loop {
         match receiver.recv_timeout(Duration::from_millis(20)) {
             Ok(done) => return Ok(done),
-            Err(RecvTimeoutError::Timeout) if context.is_cancelled() => return Err(Failure::new(Exit::Cancelled, "cancelled")),
+            Err(RecvTimeoutError::Timeout) if context.is_cancelled() => {
+                return Err(Failure::new(Exit::Cancelled, "cancelled"));
+            }
             Err(RecvTimeoutError::Timeout) => {}
             Err(RecvTimeoutError::Disconnected) => {
-                return Err(Failure::new(Exit::Failed, "a part of the program failed; `--log FILE` keeps why"));
+                return Err(Failure::new(
+                    Exit::Failed,
+                    "a part of the program failed; `--log FILE` keeps why",
+                ));
             }
         }
     }
@@ -223,15 +256,27 @@ mod tests {
         let steps: Vec<u64> = (0..=200).map(|mb| mb * 1_000_000).collect();
         let text = drawn(false, &steps);
         assert_eq!(text.lines().count(), 10, "{text}");
-        assert!(text.starts_with("base: 10 % of 200 MB, 5.0 MB/s\n") && text.ends_with("base: 100 % of 200 MB, 5.0 MB/s\n"), "{text}");
+        assert!(
+            text.starts_with("base: 10 % of 200 MB, 5.0 MB/s\n")
+                && text.ends_with("base: 100 % of 200 MB, 5.0 MB/s\n"),
+            "{text}"
+        );
         assert!(!text.contains('\r'));
     }
 
     #[test]
     fn on_a_terminal_one_line() {
         let text = drawn(true, &[50_000_000, 50_000_001, 200_000_000]);
-        assert!(text.contains("\rbase  [#####---------------]  25 %  50 MB of 200 MB  5.0 MB/s  0:30 left"), "{text:?}");
-        assert!(text.contains("[####################] 100 %"), "the last step is drawn at once: {text:?}");
+        assert!(
+            text.contains(
+                "\rbase  [#####---------------]  25 %  50 MB of 200 MB  5.0 MB/s  0:30 left"
+            ),
+            "{text:?}"
+        );
+        assert!(
+            text.contains("[####################] 100 %"),
+            "the last step is drawn at once: {text:?}"
+        );
         assert!(!text.contains('\n') && text.ends_with('\r'), "{text:?}");
         assert!(text.split('\r').all(|line| line.len() < 80), "{text:?}");
     }
@@ -252,9 +297,12 @@ mod tests {
     fn odd_numbers() {
         let mut err = Vec::new();
         let mut progress = Progress::new("x", Clean::new(&mut err), true);
-        for (done, total, speed) in
-            [(0, Some(0), 0.0), (5, None, f64::INFINITY), (9, Some(3), f64::NAN), (u64::MAX / 200, Some(u64::MAX / 200), -1.0)]
-        {
+        for (done, total, speed) in [
+            (0, Some(0), 0.0),
+            (5, None, f64::INFINITY),
+            (9, Some(3), f64::NAN),
+            (u64::MAX / 200, Some(u64::MAX / 200), -1.0),
+        ] {
             progress.step(done, total, speed);
         }
         progress.read(0, 0);

@@ -1,4 +1,5 @@
-//! Who speaks a text: espeak-ng in a process of its own, as far as the user's settings say where it is.
+//! Who speaks a text: espeak-ng in a process of its own, as far as the user's settings say where it
+//! is.
 
 use super::Context;
 use crate::pipeline::Voice;
@@ -20,7 +21,11 @@ pub fn library(context: &Context) -> Option<String> {
 
 /// Where the dictionary lies that kanji are read by, if somebody said so.
 pub fn dictionary(context: &Context) -> Option<PathBuf> {
-    context.settings.text("mecab").map(|(folder, _)| PathBuf::from(folder)).filter(|folder| !folder.as_os_str().is_empty())
+    context
+        .settings
+        .text("mecab")
+        .map(|(folder, _)| PathBuf::from(folder))
+        .filter(|folder| !folder.as_os_str().is_empty())
 }
 
 /// Who speaks, given what [`library`] and [`dictionary`] say.
@@ -30,5 +35,6 @@ pub fn voice<'a>(library: Option<&'a str>, dictionary: Option<&'a Path>) -> Voic
 
 /// Whether espeak-ng is there: its version, or why it cannot be used.
 pub fn speaker(context: &Context) -> Result<String, Trouble> {
-    Speaker::start(child, "en", library(context).as_deref()).map(|speaker| speaker.version().to_owned())
+    Speaker::start(child, "en", library(context).as_deref())
+        .map(|speaker| speaker.version().to_owned())
 }

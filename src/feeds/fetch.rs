@@ -1,7 +1,9 @@
 //! Feeds, sounds, and what belongs to them, from where a feed says that they are.
 
 use crate::feed::{self, Feed, FeedError};
-use crate::web::download::{self, Advice, Arrived, DownloadError, Fetched, Hooks, Order, Policy, Verdict, Version};
+use crate::web::download::{
+    self, Advice, Arrived, DownloadError, Fetched, Hooks, Order, Policy, Verdict, Version,
+};
 use crate::web::{self, GetError, Got, Help, Limits, Page, Proxies, Wanted};
 use std::fs::File;
 use std::io::Read;
@@ -16,14 +18,23 @@ pub const MOST_SOUND: u64 = 4 << 30;
 const STALL: Duration = Duration::from_secs(20);
 const PATIENCE: Duration = Duration::from_secs(180);
 
-const ACCEPT_FEED: &str = "application/rss+xml, application/atom+xml, application/xml;q=0.9, text/xml;q=0.9, */*;q=0.5";
+const ACCEPT_FEED: &str =
+    "application/rss+xml, application/atom+xml, application/xml;q=0.9, text/xml;q=0.9, */*;q=0.5";
 
 /// What servers call playlists.
-const PLAYLISTS: [&str; 5] =
-    ["audio/mpegurl", "audio/x-mpegurl", "application/x-mpegurl", "application/vnd.apple.mpegurl", "application/mpegurl"];
+const PLAYLISTS: [&str; 5] = [
+    "audio/mpegurl",
+    "audio/x-mpegurl",
+    "application/x-mpegurl",
+    "application/vnd.apple.mpegurl",
+    "application/mpegurl",
+];
 
 /// What is said where a recording does not come.
-const ADVICE: Advice = Advice { folder: "`--cache DIR`", address: "the address (`aloud feed update` asks a feed for another one)" };
+const ADVICE: Advice = Advice {
+    folder: "`--cache DIR`",
+    address: "the address (`aloud feed update` asks a feed for another one)",
+};
 
 /// Why something that a feed names, or the feed itself, is not there.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
@@ -40,7 +51,9 @@ pub enum FetchError {
         error: FeedError,
     },
     /// A public feed or page that names what only this network can reach.
-    #[error("`{from}` names `{url}`, which is in a private network; fetch that yourself if it is meant")]
+    #[error(
+        "`{from}` names `{url}`, which is in a private network; fetch that yourself if it is meant"
+    )]
     Inside {
         /// The feed or page.
         from: String,
@@ -72,14 +85,22 @@ pub struct Fresh {
     pub moved: Option<String>,
 }
 
-/// Asks `url`, which somebody typed or the page at `from` names, for its feed, unless the version `known` is still what there is.
+/// Asks `url`, which somebody typed or the page at `from` names, for its feed, unless the version
+/// `known` is still what there is.
 ///
 /// # Errors
 /// [`FetchError`].
-pub fn feed(url: &str, from: Option<&str>, known: Option<&Version>, proxies: &Proxies) -> Result<Fresh, FetchError> {
+pub fn feed(
+    url: &str,
+    from: Option<&str>,
+    known: Option<&Version>,
+    proxies: &Proxies,
+) -> Result<Fresh, FetchError> {
     from.map_or(Ok(()), |from| not_inside(from, url))?;
     let page = match web::get(&wanted(url, from, ACCEPT_FEED, MOST_FEED, known, proxies))? {
-        Got::Same { moved } => return Ok(Fresh { feed: None, version: known.cloned().unwrap_or_default(), moved }),
+        Got::Same { moved } => {
+            return Ok(Fresh { feed: None, version: known.cloned().unwrap_or_default(), moved });
+        }
         Got::Page(page) => page,
     };
     match feed::read(&page.bytes, &page.url, page.content_type.as_deref()) {
@@ -124,15 +145,24 @@ fn wanted<'a>(
     Wanted { url, named_by, accept, known, limits, proxies, help: Help { meaning, instead: "" } }
 }
 
-/// Fetches the recording at `url`, which the feed at `from` names, to `path`. What has come stays when this fails or is
-/// cancelled, and the next call goes on from there. A file that is there is fetched anew only where the call `replaces` it, and
-/// stays until the new one is whole.
+/// Fetches the recording at `url`, which the feed at `from` names, to `path`. What has come stays
+/// when this fails or is cancelled, and the next call goes on from there. A file that is there is
+/// fetched anew only where the call `replaces` it, and stays until the new one is whole.
 ///
 /// # Errors
 /// [`DownloadError`], whose message says what to do.
-pub fn sound(from: &str, url: &str, path: &Path, replaces: bool, policy: &Policy, hooks: &mut Hooks<'_>) -> Result<Fetched, DownloadError> {
+pub fn sound(
+    from: &str,
+    url: &str,
+    path: &Path,
+    replaces: bool,
+    policy: &Policy,
+    hooks: &mut Hooks<'_>,
+) -> Result<Fetched, DownloadError> {
     if web::is_led_inside(from, url) {
-        let reason = format!("`{from}` names it, and it is in a private network; fetch it yourself if it is meant");
+        let reason = format!(
+            "`{from}` names it, and it is in a private network; fetch it yourself if it is meant"
+        );
         return Err(DownloadError::BadUrl { url: url.to_owned(), reason });
     }
     let (url, path) = (url.to_owned(), path.to_owned());
@@ -150,13 +180,20 @@ pub fn sound(from: &str, url: &str, path: &Path, replaces: bool, policy: &Policy
     download::fetch(&order, policy, hooks)
 }
 
-/// Why what has this media type is no recording. Servers call recordings all sorts of names, but not these.
+/// Why what has this media type is no recording. Servers call recordings all sorts of names, but
+/// not these.
 fn other_kind(content_type: &str) -> Option<String> {
     let kind = content_type.split(';').next().unwrap_or_default().trim().to_lowercase();
     match kind.as_str() {
-        _ if PLAYLISTS.contains(&kind.as_str()) => Some(format!("the server sends a playlist ({kind}) in place of the recording")),
-        "text/html" | "application/xhtml+xml" => Some(format!("the server sends a web page ({kind}) in place of the recording")),
-        "application/json" | "application/xml" | "text/xml" => Some(format!("the server sends {kind} in place of the recording")),
+        _ if PLAYLISTS.contains(&kind.as_str()) => {
+            Some(format!("the server sends a playlist ({kind}) in place of the recording"))
+        }
+        "text/html" | "application/xhtml+xml" => {
+            Some(format!("the server sends a web page ({kind}) in place of the recording"))
+        }
+        "application/json" | "application/xml" | "text/xml" => {
+            Some(format!("the server sends {kind} in place of the recording"))
+        }
         _ => None,
     }
 }
@@ -166,11 +203,19 @@ fn judge(arrived: &Arrived<'_>) -> Result<(), Verdict> {
     let mut head = Vec::new();
     let read = File::open(arrived.path).and_then(|file| file.take(1024).read_to_end(&mut head));
     read.map_err(Verdict::Unread)?;
-    let text = String::from_utf8_lossy(&head).trim_start_matches('\u{feff}').trim_start().to_lowercase();
-    let unfit = |what: &str| Err(Verdict::Unfit(format!("what `{}` gives is {what}, not a recording; it was removed", arrived.url)));
+    let text =
+        String::from_utf8_lossy(&head).trim_start_matches('\u{feff}').trim_start().to_lowercase();
+    let unfit = |what: &str| {
+        Err(Verdict::Unfit(format!(
+            "what `{}` gives is {what}, not a recording; it was removed",
+            arrived.url
+        )))
+    };
     match () {
         () if head.is_empty() => unfit("an empty file"),
-        () if text.starts_with("<!doctype html") || text.starts_with("<html") => unfit("a web page"),
+        () if text.starts_with("<!doctype html") || text.starts_with("<html") => {
+            unfit("a web page")
+        }
         () if text.starts_with("<?xml") => unfit("an XML file"),
         // What it names would be opened, and a stranger must not say what of this machine that is.
         () if text.starts_with("#extm3u") => unfit("a playlist"),

@@ -1,4 +1,5 @@
-//! Recordings that were fetched by their address: where each lies, which version it is, and which go when there are too many.
+//! Recordings that were fetched by their address: where each lies, which version it is, and which
+//! go when there are too many.
 
 use super::{discard, done};
 use crate::episode::EpisodeId;
@@ -34,7 +35,8 @@ pub struct Kept {
     pub hash: String,
     /// When it was asked for last, in seconds since 1970.
     pub used: u64,
-    /// The length and the date of the file that has this hash, in bytes and in nanoseconds since 1970.
+    /// The length and the date of the file that has this hash, in bytes and in nanoseconds since
+    /// 1970.
     pub file: (u64, u64),
 }
 
@@ -89,9 +91,15 @@ pub fn path(store: &Store, url: &str) -> Option<PathBuf> {
 /// The last part of an address as a file's name.
 fn name(url: &str) -> String {
     let path = url.split(['?', '#']).next().unwrap_or_default();
-    let last = path.split_once("://").map_or(path, |(_, rest)| rest).rsplit('/').find(|part| !part.is_empty()).unwrap_or_default();
+    let last = path
+        .split_once("://")
+        .map_or(path, |(_, rest)| rest)
+        .rsplit('/')
+        .find(|part| !part.is_empty())
+        .unwrap_or_default();
     let line = printable::line(last).into_owned();
-    let plain: String = line.chars().map(|c| if "\\:*?\"<>|%".contains(c) { '_' } else { c }).collect();
+    let plain: String =
+        line.chars().map(|c| if "\\:*?\"<>|%".contains(c) { '_' } else { c }).collect();
     let plain = plain.trim_matches(['.', ' ']);
     // The ending says what it is.
     let mut from = plain.len().saturating_sub(LONGEST);
@@ -123,9 +131,13 @@ pub fn all(store: &Store) -> Vec<(Kept, u64)> {
         if !stamp.is_of(&Key::new(FETCHED, stamp.episode)) {
             continue;
         }
-        let kept = store.read(&stamp).and_then(|record| serde_json::from_slice::<Kept>(&record.payload).ok());
+        let kept = store
+            .read(&stamp)
+            .and_then(|record| serde_json::from_slice::<Kept>(&record.payload).ok());
         if let Some(kept) = kept {
-            let bytes = path(store, &kept.url).and_then(|path| fs::metadata(path).ok()).map_or(0, |about| about.len());
+            let bytes = path(store, &kept.url)
+                .and_then(|path| fs::metadata(path).ok())
+                .map_or(0, |about| about.len());
             found.push((kept, bytes));
         }
     }
@@ -133,9 +145,15 @@ pub fn all(store: &Store) -> Vec<(Kept, u64)> {
     found
 }
 
-/// Removes recordings until all together have no more than `most` bytes: those first that were asked for longest ago, none that
-/// is not heard to its end, and none at an address of `spared`. The addresses of those that went.
-pub fn make_room(store: &Store, most: u64, spared: &[String], is_heard: &dyn Fn(&Kept) -> bool) -> Vec<String> {
+/// Removes recordings until all together have no more than `most` bytes: those first that were
+/// asked for longest ago, none that is not heard to its end, and none at an address of `spared`.
+/// The addresses of those that went.
+pub fn make_room(
+    store: &Store,
+    most: u64,
+    spared: &[String],
+    is_heard: &dyn Fn(&Kept) -> bool,
+) -> Vec<String> {
     let known = all(store);
     let mut sum: u64 = known.iter().map(|(_, bytes)| bytes).sum();
     let mut gone = Vec::new();
@@ -145,7 +163,8 @@ pub fn make_room(store: &Store, most: u64, spared: &[String], is_heard: &dyn Fn(
         }
         // Another process may have asked for it since.
         let is_unused = || recall(store, &kept.url).is_none_or(|now| now.used == kept.used);
-        if !spared.contains(&kept.url) && is_heard(&kept) && is_unused() && forget(store, &kept.url) {
+        if !spared.contains(&kept.url) && is_heard(&kept) && is_unused() && forget(store, &kept.url)
+        {
             sum -= bytes;
             gone.push(kept.url);
         }
@@ -178,7 +197,8 @@ pub fn remove(store: &Store, url: &str) -> bool {
     path(store, url).is_none_or(|path| drop_file(&path))
 }
 
-/// Removes a recording and what fetching it left beside it, and its folder where nothing else is in that; whether it is gone.
+/// Removes a recording and what fetching it left beside it, and its folder where nothing else is in
+/// that; whether it is gone.
 fn drop_file(path: &Path) -> bool {
     if let Err(error) = discard(path) {
         log::warn!("cannot remove `{}`: {error}", path.display());
@@ -189,16 +209,28 @@ fn drop_file(path: &Path) -> bool {
     true
 }
 
-/// Removes recordings that a process fetched which died before it could remember them. What is on its way stays, what came not
-/// long ago, since another process may be about to remember it, and whatever this program did not fetch.
+/// Removes recordings that a process fetched which died before it could remember them. What is on
+/// its way stays, what came not long ago, since another process may be about to remember it, and
+/// whatever this program did not fetch.
 pub fn sweep(store: &Store) {
     let Some(folder) = folder(store) else { return };
-    let known: HashSet<PathBuf> = all(store).iter().filter_map(|(kept, _)| path(store, &kept.url)).collect();
-    let entries = |folder: &Path| fs::read_dir(folder).into_iter().flatten().flatten().map(|entry| entry.path()).collect::<Vec<_>>();
+    let known: HashSet<PathBuf> =
+        all(store).iter().filter_map(|(kept, _)| path(store, &kept.url)).collect();
+    let entries = |folder: &Path| {
+        fs::read_dir(folder)
+            .into_iter()
+            .flatten()
+            .flatten()
+            .map(|entry| entry.path())
+            .collect::<Vec<_>>()
+    };
     for own in entries(&folder).iter().filter(|own| EpisodeId::names_folder(own)) {
         for path in entries(own).iter().filter_map(|file| download::fetched_by(file)) {
-            let is_old =
-                || fs::metadata(&path).and_then(|about| about.modified()).is_ok_and(|at| at.elapsed().is_ok_and(|age| age > FRESH));
+            let is_old = || {
+                fs::metadata(&path)
+                    .and_then(|about| about.modified())
+                    .is_ok_and(|at| at.elapsed().is_ok_and(|age| age > FRESH))
+            };
             if !known.contains(&path) && download::kept(&path).is_none() && is_old() {
                 drop_file(&path);
             }
@@ -234,18 +266,40 @@ mod tests {
             let path = path(&store, &url).unwrap();
             fs::create_dir_all(path.parent().unwrap()).unwrap();
             fs::write(path, [0; 100]).unwrap();
-            remember(&store, &Kept { url, hash: EpisodeId([n; 32]).to_string(), used: u64::from(n), ..Kept::default() }).unwrap();
+            remember(
+                &store,
+                &Kept {
+                    url,
+                    hash: EpisodeId([n; 32]).to_string(),
+                    used: u64::from(n),
+                    ..Kept::default()
+                },
+            )
+            .unwrap();
         }
         let is_heard = |kept: &Kept| kept.id().is_some_and(|id| id.0[0] != 2);
         let spared = ["https://a.net/1.mp3".to_owned(), "https://a.net/5.mp3".to_owned()];
         assert_eq!(make_room(&store, 500, &[], &is_heard), Vec::<String>::new());
         let own = path(&store, "https://a.net/4.mp3").unwrap().with_extension("srt");
         fs::write(&own, "my own").unwrap();
-        assert_eq!(make_room(&store, 250, &spared, &is_heard), ["https://a.net/3.mp3", "https://a.net/4.mp3"]);
-        let left: Vec<String> = all(&store).into_iter().map(|(kept, bytes)| format!("{} {bytes}", kept.url)).collect();
-        assert_eq!(left, ["https://a.net/1.mp3 100", "https://a.net/2.mp3 100", "https://a.net/5.mp3 100"]);
-        assert!(recall(&store, "https://a.net/1.mp3").is_some() && recall(&store, "https://a.net/3.mp3").is_none());
-        assert!(own.is_file() && !path(&store, "https://a.net/3.mp3").unwrap().parent().unwrap().exists());
+        assert_eq!(
+            make_room(&store, 250, &spared, &is_heard),
+            ["https://a.net/3.mp3", "https://a.net/4.mp3"]
+        );
+        let left: Vec<String> =
+            all(&store).into_iter().map(|(kept, bytes)| format!("{} {bytes}", kept.url)).collect();
+        assert_eq!(
+            left,
+            ["https://a.net/1.mp3 100", "https://a.net/2.mp3 100", "https://a.net/5.mp3 100"]
+        );
+        assert!(
+            recall(&store, "https://a.net/1.mp3").is_some()
+                && recall(&store, "https://a.net/3.mp3").is_none()
+        );
+        assert!(
+            own.is_file()
+                && !path(&store, "https://a.net/3.mp3").unwrap().parent().unwrap().exists()
+        );
     }
 
     #[test]
@@ -276,13 +330,16 @@ mod tests {
         let notes = put("https://a.net/2.mp3", Some("2.srt"), 2);
         remember(&store, &Kept { url: "https://a.net/1.mp3".into(), ..Kept::default() }).unwrap();
         sweep(&store);
-        lost.iter().for_each(|(path, stays)| assert_eq!(path.is_file(), *stays, "{}", path.display()));
+        lost.iter()
+            .for_each(|(path, stays)| assert_eq!(path.is_file(), *stays, "{}", path.display()));
         assert!(notes.is_file());
         // Forgotten with its record, and no other with it.
         let before = all(&store);
         store.remove(|_| true);
         clear(&store, &before);
-        assert!(!lost[0].0.parent().unwrap().exists() && lost[2].0.is_file() && lost[3].0.is_file());
+        assert!(
+            !lost[0].0.parent().unwrap().exists() && lost[2].0.is_file() && lost[3].0.is_file()
+        );
     }
 
     #[test]
@@ -290,7 +347,11 @@ mod tests {
         let dir = tempfile::tempdir().unwrap();
         let path = dir.path().join("a.mp3");
         fs::write(&path, "a").unwrap();
-        let kept = Kept { hash: EpisodeId([7; 32]).to_string(), file: file(&path).unwrap(), ..Kept::default() };
+        let kept = Kept {
+            hash: EpisodeId([7; 32]).to_string(),
+            file: file(&path).unwrap(),
+            ..Kept::default()
+        };
         assert_eq!(kept.hash_of(&path), Some(kept.hash.as_str()));
         fs::write(&path, "ab").unwrap();
         assert_eq!((kept.hash_of(&path), Kept::default().hash_of(&path)), (None, None));

@@ -1,9 +1,10 @@
-//! Which shows does the listener follow, and what of them is in hand? A show is a record of the store, its entries with it.
+//! Which shows does the listener follow, and what of them is in hand? A show is a record of the
+//! store, its entries with it.
 //!
-//! [`Show`] is what is remembered; `merge` adds what a feed says now, and loses nothing that is known; `names` finds a readable
-//! name for a file; `fetch` brings feeds, sounds and what belongs to them; `kept` knows recordings that were fetched by their
-//! address alone. This room never ties a text to a sound, never
-//! prints, and fetches nothing that it is not asked for.
+//! [`Show`] is what is remembered; `merge` adds what a feed says now, and loses nothing that is
+//! known; `names` finds a readable name for a file; `fetch` brings feeds, sounds and what belongs
+//! to them; `kept` knows recordings that were fetched by their address alone. This room never ties
+//! a text to a sound, never prints, and fetches nothing that it is not asked for.
 
 mod fetch;
 pub mod kept;
@@ -31,8 +32,9 @@ pub const FEED: &str = "feed";
 pub const TEXTS: &str = "feed-texts";
 /// The stage of the chapters that came beside a recording.
 pub const CHAPTERS: &str = "chapters";
-/// An entry is new for so many seconds at least: shows come once a week at the most seldom, as a rule, and where feeds are asked often
-/// another show's entry, or the next one, must not take the mark from what nobody has seen.
+/// An entry is new for so many seconds at least: shows come once a week at the most seldom, as a
+/// rule, and where feeds are asked often another show's entry, or the next one, must not take the
+/// mark from what nobody has seen.
 const YOUNG: u64 = 7 * 86_400;
 /// The folder of what was fetched, in the folder of the user's own files.
 const FOLDER: &str = "shows";
@@ -111,7 +113,8 @@ pub struct Item {
     /// The recording's hash, once it is there.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub hash: Option<String>,
-    /// Whether its chapters, its transcript and its text were asked for since the recording is there.
+    /// Whether its chapters, its transcript and its text were asked for since the recording is
+    /// there.
     #[serde(skip_serializing_if = "std::ops::Not::not")]
     pub is_complete: bool,
 }
@@ -119,10 +122,8 @@ pub struct Item {
 impl Item {
     /// Its transcripts, those first of which most can be made; of equals those in `language`.
     pub fn transcripts(&self, language: Option<&str>) -> Vec<TranscriptLink> {
-        let link = |(url, kind, language): &(String, Option<String>, Option<String>)| TranscriptLink {
-            url: url.clone(),
-            kind: kind.clone(),
-            language: language.clone(),
+        let link = |(url, kind, language): &(String, Option<String>, Option<String>)| {
+            TranscriptLink { url: url.clone(), kind: kind.clone(), language: language.clone() }
         };
         let main = |code: &str| code.split(['-', '_']).next().unwrap_or_default().to_lowercase();
         let is_foreign = |link: &TranscriptLink| match (&link.language, language) {
@@ -159,7 +160,10 @@ impl Show {
 
     /// What an entry is told by from all others as long as nobody knows its recording.
     pub fn entry_id(&self, item: &Item) -> EpisodeId {
-        EpisodeId(*blake3::hash(format!("aloud-entry\n{}\n{}", self.first, item.id).as_bytes()).as_bytes())
+        EpisodeId(
+            *blake3::hash(format!("aloud-entry\n{}\n{}", self.first, item.id).as_bytes())
+                .as_bytes(),
+        )
     }
 
     /// Which version of the feed is known; `None` where there is none to ask for.
@@ -168,7 +172,8 @@ impl Show {
         (version != Version::default()).then_some(version)
     }
 
-    /// The entries, the newest first; those without a date stay in the order of the feed, behind the others.
+    /// The entries, the newest first; those without a date stay in the order of the feed, behind
+    /// the others.
     pub fn newest_first(&self) -> Vec<&Item> {
         let mut items: Vec<&Item> = self.items.iter().collect();
         items.sort_by_key(|item| std::cmp::Reverse(item.date.unwrap_or(i64::MIN)));
@@ -190,8 +195,8 @@ impl Show {
         Some(store.home()?.join(FOLDER).join(&self.folder))
     }
 
-    /// Whether an entry came with the last update that brought anything, or not long before `now`, in seconds since 1970; the first
-    /// update aside.
+    /// Whether an entry came with the last update that brought anything, or not long before `now`,
+    /// in seconds since 1970; the first update aside.
     pub fn is_new(&self, item: &Item, now: u64) -> bool {
         let is_young = || item.since.is_some_and(|since| now.saturating_sub(since) < YOUNG);
         item.came > 1 && (item.came == self.n_updates || is_young())
@@ -213,7 +218,10 @@ pub fn all(store: &Store) -> (Vec<Show>, Vec<String>) {
         }
         match store.get(&key).and_then(|bytes| serde_json::from_slice::<Show>(&bytes).ok()) {
             Some(show) => shows.push(show),
-            None => problems.push("the record of a feed is damaged and was set aside; add its address again".to_owned()),
+            None => problems.push(
+                "the record of a feed is damaged and was set aside; add its address again"
+                    .to_owned(),
+            ),
         }
     }
     shows.sort_by_cached_key(|show| (show.title.to_lowercase(), show.first.clone()));
@@ -236,11 +244,14 @@ pub enum Sought<T> {
     None,
 }
 
-/// The place of what `wanted` means among `names`: its number, its whole name, or a part of it. Of several `lines` each has, any will do.
+/// The place of what `wanted` means among `names`: its number, its whole name, or a part of it. Of
+/// several `lines` each has, any will do.
 fn sought(wanted: &str, names: &[Vec<&str>]) -> Sought<usize> {
     let wanted = wanted.trim().to_lowercase();
     let places = |is_it: &dyn Fn(&str) -> bool| -> Vec<usize> {
-        let of = |(place, lines): (usize, &Vec<&str>)| lines.iter().any(|line| is_it(&line.to_lowercase())).then_some(place);
+        let of = |(place, lines): (usize, &Vec<&str>)| {
+            lines.iter().any(|line| is_it(&line.to_lowercase())).then_some(place)
+        };
         names.iter().enumerate().filter_map(of).collect()
     };
     let whole = places(&|line| line == wanted);
@@ -260,31 +271,44 @@ fn sought(wanted: &str, names: &[Vec<&str>]) -> Sought<usize> {
 
 /// The show that `wanted` means: its number in the list, its title or a part of it, or its address.
 pub fn find<'a>(wanted: &str, shows: &'a [Show]) -> Sought<&'a Show> {
-    let names: Vec<Vec<&str>> = shows.iter().map(|show| vec![show.title.as_str(), show.url.as_str(), show.first.as_str()]).collect();
+    let names: Vec<Vec<&str>> = shows
+        .iter()
+        .map(|show| vec![show.title.as_str(), show.url.as_str(), show.first.as_str()])
+        .collect();
     match sought(wanted, &names) {
         Sought::One(place) => Sought::One(&shows[place]),
-        Sought::Many(places) => Sought::Many(places.into_iter().map(|place| &shows[place]).collect()),
+        Sought::Many(places) => {
+            Sought::Many(places.into_iter().map(|place| &shows[place]).collect())
+        }
         Sought::None => Sought::None,
     }
 }
 
-/// The entry of `show` that `wanted` means: its number, the newest being 1, or its title or a part of it.
+/// The entry of `show` that `wanted` means: its number, the newest being 1, or its title or a part
+/// of it.
 pub fn find_item<'a>(wanted: &str, show: &'a Show) -> Sought<&'a Item> {
     let items = show.newest_first();
     let names: Vec<Vec<&str>> = items.iter().map(|item| vec![item.title.as_str()]).collect();
     match sought(wanted, &names) {
         Sought::One(place) => Sought::One(items[place]),
-        Sought::Many(places) => Sought::Many(places.into_iter().map(|place| items[place]).collect()),
+        Sought::Many(places) => {
+            Sought::Many(places.into_iter().map(|place| items[place]).collect())
+        }
         Sought::None => Sought::None,
     }
 }
 
-/// Changes what is remembered of `show` as no other process does at the same time: `change` gets what is there by now. What came
-/// of it.
+/// Changes what is remembered of `show` as no other process does at the same time: `change` gets
+/// what is there by now. What came of it.
 ///
 /// # Errors
 /// Why nothing could be kept; also where the show is no longer followed.
-pub fn change(store: &Store, show: &Show, cancelled: &dyn Fn() -> bool, change: impl FnOnce(&mut Show)) -> Result<Show, String> {
+pub fn change(
+    store: &Store,
+    show: &Show,
+    cancelled: &dyn Fn() -> bool,
+    change: impl FnOnce(&mut Show),
+) -> Result<Show, String> {
     edit(store, show, false, cancelled, |now| {
         change(now);
         Ok(())
@@ -292,8 +316,8 @@ pub fn change(store: &Store, show: &Show, cancelled: &dyn Fn() -> bool, change: 
     .map(|(show, ())| show)
 }
 
-/// As [`change`], by what may fail. Where nothing is remembered, `show` is what there is if it `begins`, and else an error: somebody
-/// has stopped following it meanwhile.
+/// As [`change`], by what may fail. Where nothing is remembered, `show` is what there is if it
+/// `begins`, and else an error: somebody has stopped following it meanwhile.
 fn edit<T>(
     store: &Store,
     show: &Show,
@@ -307,13 +331,22 @@ fn edit<T>(
     let mut now = match known.as_deref().and_then(|bytes| serde_json::from_slice(bytes).ok()) {
         Some(now) => now,
         None if begins => show.clone(),
-        None => return Err(format!("“{}” is no longer followed; `aloud feed add` with its address follows it again", show.title)),
+        None => {
+            return Err(format!(
+                "“{}” is no longer followed; `aloud feed add` with its address follows it again",
+                show.title
+            ));
+        }
     };
     let given = edit(&mut now)?;
     let naming = if now.folder.is_empty() { Some(naming(store, cancelled)?) } else { None };
     if naming.is_some() {
         let others = all(store).0.into_iter().filter(|other| other.first != now.first);
-        now.folder = names::folder(&now.title, &others.map(|other| other.folder.to_ascii_lowercase()).collect(), &now.id());
+        now.folder = names::folder(
+            &now.title,
+            &others.map(|other| other.folder.to_ascii_lowercase()).collect(),
+            &now.id(),
+        );
     }
     // Numbers and texts always have a JSON form.
     let bytes = serde_json::to_vec(&now).unwrap_or_default();
@@ -324,21 +357,28 @@ fn edit<T>(
     Ok((now, given))
 }
 
-/// The right to be the only process that names a show's folder. Who has it waits for no other right.
+/// The right to be the only process that names a show's folder. Who has it waits for no other
+/// right.
 fn naming(store: &Store, cancelled: &dyn Fn() -> bool) -> Result<Lease, String> {
     Ok(store.work_on(&Key::new(FEED, id("")), &mut || {}, cancelled).ok_or("cancelled")?)
 }
 
-/// Follows those of `shows`, of which nothing is known but address and title, that are not followed yet. How many these are, and why
-/// any that is followed could not be read.
+/// Follows those of `shows`, of which nothing is known but address and title, that are not followed
+/// yet. How many these are, and why any that is followed could not be read.
 ///
 /// # Errors
 /// Why nothing more could be kept.
-pub fn follow(store: &Store, shows: Vec<Show>, cancelled: &dyn Fn() -> bool) -> Result<(usize, Vec<String>), String> {
+pub fn follow(
+    store: &Store,
+    shows: Vec<Show>,
+    cancelled: &dyn Fn() -> bool,
+) -> Result<(usize, Vec<String>), String> {
     let naming = naming(store, cancelled)?;
     let (known, problems) = all(store);
-    let mut folders: HashSet<String> = known.iter().map(|show| show.folder.to_ascii_lowercase()).collect();
-    let mut addresses: HashSet<String> = known.into_iter().flat_map(|show| [show.first, show.url]).collect();
+    let mut folders: HashSet<String> =
+        known.iter().map(|show| show.folder.to_ascii_lowercase()).collect();
+    let mut addresses: HashSet<String> =
+        known.into_iter().flat_map(|show| [show.first, show.url]).collect();
     let mut n = 0;
     for mut show in shows {
         if !addresses.insert(show.url.clone()) {
@@ -349,16 +389,21 @@ pub fn follow(store: &Store, shows: Vec<Show>, cancelled: &dyn Fn() -> bool) -> 
         }
         show.folder = names::folder(&show.title, &folders, &show.id());
         folders.insert(show.folder.to_ascii_lowercase());
-        done(store.put(&Key::new(FEED, show.id()), &about(&show), &serde_json::to_vec(&show).unwrap_or_default()))?;
+        done(store.put(
+            &Key::new(FEED, show.id()),
+            &about(&show),
+            &serde_json::to_vec(&show).unwrap_or_default(),
+        ))?;
         n += 1;
     }
     drop(naming);
     Ok((n, problems))
 }
 
-/// Takes what the feed of `show` gave, at the time `now`, into what is remembered of it; a show that is not followed yet `begins` so.
-/// The show then, and how many entries are new. The texts of entries are kept before the version that they came with: a feed whose
-/// version is known does not come again.
+/// Takes what the feed of `show` gave, at the time `now`, into what is remembered of it; a show
+/// that is not followed yet `begins` so. The show then, and how many entries are new. The texts of
+/// entries are kept before the version that they came with: a feed whose version is known does not
+/// come again.
 ///
 /// # Errors
 /// As [`change`].
@@ -379,10 +424,16 @@ pub fn take(
             n_new = merged.n_new;
             if n_new > 0 && show.n_updates > 1 {
                 let last = show.n_updates;
-                show.items.iter_mut().filter(|item| item.came == last).for_each(|item| item.since = Some(now));
+                show.items
+                    .iter_mut()
+                    .filter(|item| item.came == last)
+                    .for_each(|item| item.since = Some(now));
             }
             keep_texts(store, show, merged.texts)?;
-            (show.etag, show.modified) = (fresh.version.etag.filter(|_| is_whole), fresh.version.modified.filter(|_| is_whole));
+            (show.etag, show.modified) = (
+                fresh.version.etag.filter(|_| is_whole),
+                fresh.version.modified.filter(|_| is_whole),
+            );
         }
         show.url = fresh.moved.unwrap_or_else(|| std::mem::take(&mut show.url));
         show.asked = Some(now);
@@ -393,7 +444,9 @@ pub fn take(
 fn done(outcome: Outcome) -> Result<(), String> {
     match outcome {
         Outcome::Kept => Ok(()),
-        Outcome::Forgotten => Err("nothing is kept here; `--cache DIR` names a folder that can be written".to_owned()),
+        Outcome::Forgotten => {
+            Err("nothing is kept here; `--cache DIR` names a folder that can be written".to_owned())
+        }
         Outcome::Failed(why) => Err(why),
     }
 }
@@ -421,7 +474,10 @@ fn keep_texts(store: &Store, show: &Show, new: BTreeMap<String, String>) -> Resu
 
 /// The texts that a show's feed had of its entries, by their identifiers.
 pub fn texts(store: &Store, show: &Show) -> BTreeMap<String, String> {
-    store.get(&Key::new(TEXTS, show.id())).and_then(|bytes| serde_json::from_slice(&bytes).ok()).unwrap_or_default()
+    store
+        .get(&Key::new(TEXTS, show.id()))
+        .and_then(|bytes| serde_json::from_slice(&bytes).ok())
+        .unwrap_or_default()
 }
 
 /// Forgets a show; what was fetched of it stays.
@@ -441,10 +497,14 @@ pub fn forget(store: &Store, show: &Show, cancelled: &dyn Fn() -> bool) -> Resul
 /// # Errors
 /// The first file that could not be removed, and why; nothing after it was.
 pub fn remove_files(store: &Store, show: &Show) -> Result<(), (PathBuf, io::Error)> {
-    let Some(folder) = show.folder(store).filter(|_| !show.folder.is_empty()) else { return Ok(()) };
+    let Some(folder) = show.folder(store).filter(|_| !show.folder.is_empty()) else {
+        return Ok(());
+    };
     let there = fs::read_dir(&folder).into_iter().flatten().flatten().map(|file| file.path());
     let known = show.items.iter().filter_map(|item| show.path(item, store));
-    for path in there.filter_map(|file| download::fetched_by(&file)).chain(known).collect::<HashSet<_>>() {
+    for path in
+        there.filter_map(|file| download::fetched_by(&file)).chain(known).collect::<HashSet<_>>()
+    {
         discard(&path).map_err(|error| (path.clone(), error))?;
         for ending in TranscriptLink::ENDINGS {
             let beside = transcript_path(&path, ending);
@@ -461,7 +521,8 @@ pub fn transcript_path(sound: &Path, ending: &str) -> PathBuf {
     sound.with_extension(format!("transcript.{ending}"))
 }
 
-/// Removes a recording that was fetched, and what fetching it left beside it, unless it is being fetched.
+/// Removes a recording that was fetched, and what fetching it left beside it, unless it is being
+/// fetched.
 fn discard(path: &Path) -> io::Result<()> {
     download::forget(path)?;
     gone(fs::remove_file(path))
@@ -469,22 +530,33 @@ fn discard(path: &Path) -> io::Result<()> {
 
 /// What is not there is removed.
 fn gone(removed: io::Result<()>) -> io::Result<()> {
-    removed.or_else(|error| if error.kind() == io::ErrorKind::NotFound { Ok(()) } else { Err(error) })
+    removed
+        .or_else(|error| if error.kind() == io::ErrorKind::NotFound { Ok(()) } else { Err(error) })
 }
 
-/// Reserves a name for the file of the entry `id` of `show`, the same one each time; the show as it is then.
+/// Reserves a name for the file of the entry `id` of `show`, the same one each time; the show as it
+/// is then.
 ///
 /// # Errors
 /// As [`change`].
-pub fn reserve(store: &Store, show: &Show, id: &str, cancelled: &dyn Fn() -> bool) -> Result<Show, String> {
+pub fn reserve(
+    store: &Store,
+    show: &Show,
+    id: &str,
+    cancelled: &dyn Fn() -> bool,
+) -> Result<Show, String> {
     change(store, show, cancelled, |show| {
         let taken: Vec<String> = show.items.iter().filter_map(|item| item.file.clone()).collect();
         let folder = show.folder(store);
         let is_free = |name: &str| {
             let is_there = folder.as_ref().is_some_and(|folder| folder.join(name).exists());
-            !is_there && !taken.iter().any(|other| names::stem(other).eq_ignore_ascii_case(names::stem(name)))
+            !is_there
+                && !taken
+                    .iter()
+                    .any(|other| names::stem(other).eq_ignore_ascii_case(names::stem(name)))
         };
-        if let Some(item) = show.items.iter_mut().find(|item| item.id == id && item.file.is_none()) {
+        if let Some(item) = show.items.iter_mut().find(|item| item.id == id && item.file.is_none())
+        {
             item.file = Some(names::file(item, &is_free));
         }
     })
@@ -495,14 +567,17 @@ pub fn reserve(store: &Store, show: &Show, id: &str, cancelled: &dyn Fn() -> boo
 /// # Errors
 /// Why they could not be kept.
 pub fn keep_chapters(store: &Store, episode: &Episode, chapters: &[Chapter]) -> Result<(), String> {
-    let plain: Vec<(u64, &str)> = chapters.iter().map(|chapter| (chapter.start.millis(), chapter.title.as_str())).collect();
+    let plain: Vec<(u64, &str)> =
+        chapters.iter().map(|chapter| (chapter.start.millis(), chapter.title.as_str())).collect();
     let bytes = serde_json::to_vec(&plain).unwrap_or_default();
     done(store.put(&Key::new(CHAPTERS, episode.id), &About::new(episode, None), &bytes))
 }
 
 /// The chapters that came beside the recording `id`.
 pub fn chapters(store: &Store, id: EpisodeId) -> Vec<Chapter> {
-    let plain: Option<Vec<(u64, String)>> = store.get(&Key::new(CHAPTERS, id)).and_then(|bytes| serde_json::from_slice(&bytes).ok());
-    let chapter = |(start, title): (u64, String)| Chapter { start: Timestamp::from_millis(start), title };
+    let plain: Option<Vec<(u64, String)>> =
+        store.get(&Key::new(CHAPTERS, id)).and_then(|bytes| serde_json::from_slice(&bytes).ok());
+    let chapter =
+        |(start, title): (u64, String)| Chapter { start: Timestamp::from_millis(start), title };
     plain.unwrap_or_default().into_iter().map(chapter).collect()
 }

@@ -1,7 +1,8 @@
 //! The index itself: tantivy's files, who may write them, and when they are thrown away.
 //!
-//! One writer at a time, by a lock of our own that also covers building anew; readers take no lock and see the last state that was
-//! whole. Nothing that tantivy says or does with damaged files ends the program: see [`Engine::open`].
+//! One writer at a time, by a lock of our own that also covers building anew; readers take no lock
+//! and see the last state that was whole. Nothing that tantivy says or does with damaged files ends
+//! the program: see [`Engine::open`].
 
 use super::fingerprint::{self, Fingerprint};
 use super::page::Page;
@@ -13,10 +14,14 @@ use serde::{Deserialize, Serialize};
 use std::fs::{self, File, TryLockError};
 use std::io;
 use std::path::{Path, PathBuf};
-use tantivy::schema::{BytesOptions, FAST, Field, IndexRecordOption, NumericOptions, Schema, TextFieldIndexing, TextOptions, Value};
+use tantivy::schema::{
+    BytesOptions, FAST, Field, IndexRecordOption, NumericOptions, Schema, TextFieldIndexing,
+    TextOptions, Value,
+};
 use tantivy::{Index, IndexWriter, ReloadPolicy, Searcher, TantivyDocument, Term};
 
-/// The folder in the store's. Another format is another folder, so that two versions of the program do not build in turns.
+/// The folder in the store's. Another format is another folder, so that two versions of the program
+/// do not build in turns.
 const FOLDER: &str = "index-1";
 /// What a writer may take before it writes a segment, in bytes.
 const MEMORY: usize = 64 << 20;
@@ -62,7 +67,10 @@ pub(super) fn layer_number(layer: Layer) -> u64 {
 fn schema() -> (Schema, Fields) {
     let mut schema = Schema::builder();
     let listed = |tokenizer| {
-        let how = TextFieldIndexing::default().set_tokenizer(tokenizer).set_index_option(IndexRecordOption::Basic).set_fieldnorms(false);
+        let how = TextFieldIndexing::default()
+            .set_tokenizer(tokenizer)
+            .set_index_option(IndexRecordOption::Basic)
+            .set_fieldnorms(false);
         TextOptions::default().set_indexing_options(how)
     };
     let number = NumericOptions::default().set_indexed() | FAST;
@@ -105,7 +113,8 @@ impl Engine {
     /// The index of the store in `store_dir` as the last writer left it.
     ///
     /// # Errors
-    /// [`Trouble::Unusable`] for none, a damaged one, or one that a writer is at work on for the first time.
+    /// [`Trouble::Unusable`] for none, a damaged one, or one that a writer is at work on for the
+    /// first time.
     pub fn open(store_dir: &Path) -> Result<Self, Trouble> {
         let dir = store_dir.join(FOLDER);
         if !are_plain(&dir) {
@@ -113,7 +122,9 @@ impl Engine {
         }
         // A writer may leave a new fingerprint meanwhile: then the second look finds all in order.
         for _ in 0..2 {
-            if let Some(fingerprint) = Fingerprint::read(&dir).filter(|fingerprint| fingerprint.holds(&dir)) {
+            if let Some(fingerprint) =
+                Fingerprint::read(&dir).filter(|fingerprint| fingerprint.holds(&dir))
+            {
                 let index = caught(|| Index::open_in_dir(&dir))?;
                 return Self::read(&index, dir, fingerprint.seen);
             }
@@ -126,7 +137,8 @@ impl Engine {
         if index.schema() != schema {
             return Err(Trouble::Unusable);
         }
-        let reader = caught(|| index.reader_builder().reload_policy(ReloadPolicy::Manual).try_into())?;
+        let reader =
+            caught(|| index.reader_builder().reload_policy(ReloadPolicy::Manual).try_into())?;
         Ok(Self { searcher: reader.searcher(), fields, seen, dir })
     }
 
@@ -136,7 +148,10 @@ impl Engine {
         let query = tantivy::query::TermQuery::new(number, IndexRecordOption::Basic);
         caught(|| {
             let found = self.searcher.search(&query, &tantivy::collector::DocSetCollector)?;
-            let contents = found.into_iter().map(|address| self.content(address)).collect::<tantivy::Result<Vec<_>>>()?;
+            let contents = found
+                .into_iter()
+                .map(|address| self.content(address))
+                .collect::<tantivy::Result<Vec<_>>>()?;
             Ok(contents.iter().filter_map(|bytes| serde_json::from_slice(bytes).ok()).collect())
         })
     }
@@ -144,11 +159,21 @@ impl Engine {
     /// The card of `episode`.
     pub fn leaf(&self, episode: EpisodeId) -> Option<Leaf> {
         let term = |field, text: &str| -> Box<dyn tantivy::query::Query> {
-            Box::new(tantivy::query::TermQuery::new(Term::from_field_text(field, text), IndexRecordOption::Basic))
+            Box::new(tantivy::query::TermQuery::new(
+                Term::from_field_text(field, text),
+                IndexRecordOption::Basic,
+            ))
         };
-        let number = tantivy::query::TermQuery::new(Term::from_field_u64(self.fields.layer, CARD), IndexRecordOption::Basic);
-        let query = tantivy::query::BooleanQuery::intersection(vec![term(self.fields.episode, &episode.to_string()), Box::new(number)]);
-        let found = caught(|| self.searcher.search(&query, &tantivy::collector::DocSetCollector)).ok()?;
+        let number = tantivy::query::TermQuery::new(
+            Term::from_field_u64(self.fields.layer, CARD),
+            IndexRecordOption::Basic,
+        );
+        let query = tantivy::query::BooleanQuery::intersection(vec![
+            term(self.fields.episode, &episode.to_string()),
+            Box::new(number),
+        ]);
+        let found =
+            caught(|| self.searcher.search(&query, &tantivy::collector::DocSetCollector)).ok()?;
         let address = found.into_iter().next()?;
         serde_json::from_slice(&caught(|| self.content(address)).ok()?).ok()
     }
@@ -156,7 +181,10 @@ impl Engine {
     /// What a document holds.
     pub fn content(&self, address: tantivy::DocAddress) -> tantivy::Result<Vec<u8>> {
         let document: TantivyDocument = self.searcher.doc(address)?;
-        Ok(document.get_first(self.fields.content).and_then(|value| value.as_bytes().map(<[u8]>::to_vec)).unwrap_or_default())
+        Ok(document
+            .get_first(self.fields.content)
+            .and_then(|value| value.as_bytes().map(<[u8]>::to_vec))
+            .unwrap_or_default())
     }
 
     /// Throws the index away: it was found damaged. The next writer builds it anew.
@@ -177,7 +205,8 @@ pub(super) struct Builder {
 }
 
 impl Builder {
-    /// Takes the lock and opens the index, or begins a new one in place of what is there; `None` while another process writes.
+    /// Takes the lock and opens the index, or begins a new one in place of what is there; `None`
+    /// while another process writes.
     ///
     /// # Errors
     /// Where nothing can be written.
@@ -212,7 +241,12 @@ impl Builder {
     ///
     /// # Errors
     /// Where the disk is full or the writer's thread gave up.
-    pub fn replace(&mut self, episode: EpisodeId, print: &str, source: Option<&Source>) -> Result<(), Trouble> {
+    pub fn replace(
+        &mut self,
+        episode: EpisodeId,
+        print: &str,
+        source: Option<&Source>,
+    ) -> Result<(), Trouble> {
         let name = episode.to_string();
         self.writer.delete_term(Term::from_field_text(self.fields.episode, &name));
         let Some(source) = source else { return Ok(()) };
@@ -223,7 +257,8 @@ impl Builder {
                 caught(|| self.writer.add_document(document))?;
             }
         }
-        let leaf = Leaf { episode: name.clone(), print: print.to_owned(), card: source.card.clone() };
+        let leaf =
+            Leaf { episode: name.clone(), print: print.to_owned(), card: source.card.clone() };
         let mut document = TantivyDocument::new();
         document.add_text(self.fields.episode, &name);
         document.add_u64(self.fields.layer, CARD);
@@ -234,7 +269,14 @@ impl Builder {
         Ok(())
     }
 
-    fn page(&self, name: &str, layer: Layer, day: u64, episode: EpisodeId, page: &Page) -> TantivyDocument {
+    fn page(
+        &self,
+        name: &str,
+        layer: Layer,
+        day: u64,
+        episode: EpisodeId,
+        page: &Page,
+    ) -> TantivyDocument {
         let terms = terms::of_text(&page.to_text());
         let mut content = episode.0.to_vec();
         page.pack(&mut content);
@@ -249,10 +291,12 @@ impl Builder {
         document
     }
 
-    /// Makes everything visible, waits until the files are in order, and takes their fingerprint. `seen` as in [`Fingerprint`].
+    /// Makes everything visible, waits until the files are in order, and takes their fingerprint.
+    /// `seen` as in [`Fingerprint`].
     ///
     /// # Errors
-    /// Where it cannot be written; then the index is as it was, or unsealed and built anew by the next one.
+    /// Where it cannot be written; then the index is as it was, or unsealed and built anew by the
+    /// next one.
     pub fn finish(self, seen: Option<u64>) -> Result<Engine, Trouble> {
         let Self { mut writer, dir, _lock, .. } = self;
         Fingerprint::lift(&dir)?;
@@ -276,8 +320,8 @@ impl Builder {
     }
 }
 
-/// Whether there is nothing in `dir` but files, of lengths that can be read at once where they are: no pipe, device or folder
-/// is the library's.
+/// Whether there is nothing in `dir` but files, of lengths that can be read at once where they are:
+/// no pipe, device or folder is the library's.
 fn are_plain(dir: &Path) -> bool {
     /// Seals and lists of files are some kilobytes.
     const MOST: u64 = 16 << 20;
@@ -293,7 +337,11 @@ fn are_plain(dir: &Path) -> bool {
 }
 
 fn remove(path: &Path) -> io::Result<()> {
-    if fs::symlink_metadata(path)?.is_dir() { fs::remove_dir_all(path) } else { fs::remove_file(path) }
+    if fs::symlink_metadata(path)?.is_dir() {
+        fs::remove_dir_all(path)
+    } else {
+        fs::remove_file(path)
+    }
 }
 
 /// An empty index in `dir`, in place of whatever is there.
@@ -308,7 +356,8 @@ fn fresh(dir: &Path) -> Result<Index, Trouble> {
     caught(|| Index::create_in_dir(dir, schema))
 }
 
-/// What tantivy answers. A panic of its own, over files that are not what was written, is one more error.
+/// What tantivy answers. A panic of its own, over files that are not what was written, is one more
+/// error.
 pub(super) fn caught<T>(work: impl FnOnce() -> tantivy::Result<T>) -> Result<T, Trouble> {
     guarded(work).ok_or(Trouble::Unusable)?.map_err(Trouble::Engine)
 }

@@ -1,7 +1,9 @@
-//! Is the index still what was written? Its files, their lengths and times, as they were when the last writer left.
+//! Is the index still what was written? Its files, their lengths and times, as they were when the
+//! last writer left.
 //!
-//! Reading all of an index to check it would take longer than any search. A file that was damaged by a program, a crash or a full
-//! disk has another length or time; what neither shows is caught where it does harm, as an error.
+//! Reading all of an index to check it would take longer than any search. A file that was damaged
+//! by a program, a crash or a full disk has another length or time; what neither shows is caught
+//! where it does harm, as an error.
 
 use super::place::millis;
 use serde::{Deserialize, Serialize};
@@ -34,7 +36,8 @@ impl Fingerprint {
         let mut files = BTreeMap::new();
         for entry in fs::read_dir(dir)?.flatten() {
             let name = entry.file_name().to_string_lossy().into_owned();
-            // Locks, and the fingerprint itself, change without harm; what begins with a dot is the library's own book-keeping.
+            // Locks, and the fingerprint itself, change without harm; what begins with a dot is the
+            // library's own book-keeping.
             let is_content = name != NAME && !name.ends_with(".lock") && !name.starts_with('.');
             if is_content && let Ok(about) = entry.metadata() {
                 files.insert(name, (about.len(), nanos(about.modified()?)));
@@ -52,15 +55,18 @@ impl Fingerprint {
     /// Whether every file is as it was. Files that came since are not part of it.
     pub fn holds(&self, dir: &Path) -> bool {
         let is_same = |(name, (bytes, time)): (&String, &(u64, u64))| {
-            fs::metadata(dir.join(name))
-                .is_ok_and(|about| about.len() == *bytes && about.modified().is_ok_and(|modified| nanos(modified) == *time))
+            fs::metadata(dir.join(name)).is_ok_and(|about| {
+                about.len() == *bytes
+                    && about.modified().is_ok_and(|modified| nanos(modified) == *time)
+            })
         };
         !self.files.is_empty() && self.files.iter().all(is_same)
     }
 
     /// Writes the fingerprint into `dir`, whole or not at all.
     pub fn put(&self, dir: &Path) -> io::Result<()> {
-        let mut file = tempfile::Builder::new().prefix(".fingerprint-").suffix(".lock").tempfile_in(dir)?;
+        let mut file =
+            tempfile::Builder::new().prefix(".fingerprint-").suffix(".lock").tempfile_in(dir)?;
         file.write_all(&serde_json::to_vec(self)?)?;
         file.persist(dir.join(NAME)).map_err(|failed| failed.error)?;
         Ok(())
@@ -75,7 +81,8 @@ impl Fingerprint {
     }
 }
 
-/// A time of the store that can be told from any later one; `None` for one that is too fresh for that.
+/// A time of the store that can be told from any later one; `None` for one that is too fresh for
+/// that.
 pub(super) fn settled(modified: Option<SystemTime>) -> Option<u64> {
     let modified = modified?;
     (millis(modified) + SETTLED_MS < millis(SystemTime::now())).then(|| nanos(modified))

@@ -55,7 +55,8 @@ pub struct Found {
 /// What came of a search.
 #[derive(Default)]
 pub struct Answer {
-    /// The hits, grouped by episode: the best episode first, the newest of equals; in an episode by time.
+    /// The hits, grouped by episode: the best episode first, the newest of equals; in an episode by
+    /// time.
     pub found: Vec<Found>,
     /// Whether there may be more than were asked for.
     pub has_more: bool,
@@ -106,36 +107,62 @@ pub enum Event {
 }
 
 impl<'a> Library<'a> {
-    /// Brings the index of `store` up to date, as far as that is possible, and opens it. What it could not be told is
-    /// searched without it.
+    /// Brings the index of `store` up to date, as far as that is possible, and opens it. What it
+    /// could not be told is searched without it.
     ///
-    /// Where another process is at it already this one leaves it to that, unless there is nothing to search in yet. `watch`
-    /// hears what happens; once `cancelled` says yes what is done is kept, and the rest stays to be read from the store.
-    pub fn open(store: &'a Store, watch: &mut dyn FnMut(Event), cancelled: &dyn Fn() -> bool) -> Self {
+    /// Where another process is at it already this one leaves it to that, unless there is nothing
+    /// to search in yet. `watch` hears what happens; once `cancelled` says yes what is done is
+    /// kept, and the rest stays to be read from the store.
+    pub fn open(
+        store: &'a Store,
+        watch: &mut dyn FnMut(Event),
+        cancelled: &dyn Fn() -> bool,
+    ) -> Self {
         let mut library = Self::open_index(store, usize::MAX, watch, cancelled);
         library.notes.extend(damaged(store));
         library
     }
 
-    /// What the index has of it, told of no more than `most` episodes that are new: beyond that it is left to the next one.
-    fn open_index(store: &'a Store, most: usize, watch: &mut dyn FnMut(Event), cancelled: &dyn Fn() -> bool) -> Self {
-        let mut library = Self { store, engine: None, loose: Vec::new(), stamps: Records::new(), notes: Vec::new() };
+    /// What the index has of it, told of no more than `most` episodes that are new: beyond that it
+    /// is left to the next one.
+    fn open_index(
+        store: &'a Store,
+        most: usize,
+        watch: &mut dyn FnMut(Event),
+        cancelled: &dyn Fn() -> bool,
+    ) -> Self {
+        let mut library = Self {
+            store,
+            engine: None,
+            loose: Vec::new(),
+            stamps: Records::new(),
+            notes: Vec::new(),
+        };
         let Some(dir) = store.cache_dir() else { return library };
         library.engine = Engine::open(dir).ok();
         let modified = store.modified().map(fingerprint::nanos);
-        if library.engine.as_ref().is_some_and(|engine| engine.seen.is_some() && engine.seen == modified) {
+        if library
+            .engine
+            .as_ref()
+            .is_some_and(|engine| engine.seen.is_some() && engine.seen == modified)
+        {
             return library;
         }
         // Asked before the folder is read: what comes between is seen the next time.
         let seen = engine::seen(store);
         library.stamps = source::by_episode(store);
         if let Err(trouble) = library.update(seen, most, watch, cancelled) {
-            library.notes.push(format!("the index is not up to date: {trouble}; what it lacks is searched without it"));
+            library.notes.push(format!(
+                "the index is not up to date: {trouble}; what it lacks is searched without it"
+            ));
         }
         let known = library.leaves();
         let wanted = prints(&library.stamps);
-        library.loose =
-            wanted.iter().filter(|(id, print)| known.get(id).is_none_or(|leaf| leaf.print != **print)).map(|(id, _)| *id).collect();
+        library.loose = wanted
+            .iter()
+            .filter(|(id, print)| known.get(id).is_none_or(|leaf| leaf.print != **print))
+            .map(|(id, _)| *id)
+            .collect();
         library
     }
 
@@ -152,8 +179,12 @@ impl<'a> Library<'a> {
     ) -> Result<(), Trouble> {
         let Some(dir) = self.store.cache_dir() else { return Ok(()) };
         let wanted = prints(&self.stamps);
-        let is_current = |engine: &Engine| by_episode(engine).into_iter().map(|(id, leaf)| (id, leaf.print)).eq(wanted.clone());
-        if seen.is_none() && self.engine.as_ref().is_some_and(is_current) || self.engine.is_none() && wanted.is_empty() {
+        let is_current = |engine: &Engine| {
+            by_episode(engine).into_iter().map(|(id, leaf)| (id, leaf.print)).eq(wanted.clone())
+        };
+        if seen.is_none() && self.engine.as_ref().is_some_and(is_current)
+            || self.engine.is_none() && wanted.is_empty()
+        {
             return Ok(());
         }
         let mut has_said = false;
@@ -171,9 +202,12 @@ impl<'a> Library<'a> {
             }
         };
         let known = builder.before.as_ref().map(by_episode).unwrap_or_default();
-        let gone: Vec<EpisodeId> = known.keys().filter(|id| !wanted.contains_key(id)).copied().collect();
-        let stale: Vec<(&EpisodeId, &String)> =
-            wanted.iter().filter(|(id, print)| known.get(id).is_none_or(|leaf| leaf.print != **print)).collect();
+        let gone: Vec<EpisodeId> =
+            known.keys().filter(|id| !wanted.contains_key(id)).copied().collect();
+        let stale: Vec<(&EpisodeId, &String)> = wanted
+            .iter()
+            .filter(|(id, print)| known.get(id).is_none_or(|leaf| leaf.print != **print))
+            .collect();
         if gone.is_empty() && stale.is_empty() {
             self.engine = Some(builder.touch(seen)?);
             return Ok(());
@@ -204,14 +238,20 @@ impl<'a> Library<'a> {
         match self.stamps.get(&episode) {
             Some(records) => Source::load(self.store, episode, records),
             // An index that knows everything spares the look at the folder.
-            None => Source::load(self.store, episode, source::by_episode(self.store).get(&episode)?),
+            None => {
+                Source::load(self.store, episode, source::by_episode(self.store).get(&episode)?)
+            }
         }
     }
 
     /// Every episode that has a text, and what is known of it; by name.
     pub fn cards(&self) -> Vec<(EpisodeId, Card)> {
-        let mut cards: Vec<(EpisodeId, Card)> =
-            self.leaves().into_iter().filter(|(id, _)| !self.loose.contains(id)).map(|(id, leaf)| (id, leaf.card)).collect();
+        let mut cards: Vec<(EpisodeId, Card)> = self
+            .leaves()
+            .into_iter()
+            .filter(|(id, _)| !self.loose.contains(id))
+            .map(|(id, leaf)| (id, leaf.card))
+            .collect();
         cards.extend(self.loose.iter().filter_map(|id| Some((*id, self.load(*id)?.card))));
         cards.retain(|(_, card)| !card.file.is_empty());
         cards.sort_by(|(a, x), (b, y)| (x.name(), &x.file, a).cmp(&(y.name(), &y.file, b)));
@@ -226,7 +266,8 @@ impl<'a> Library<'a> {
         Some(self.engine.as_ref()?.leaf(episode)?.card)
     }
 
-    /// Where the phrase stands. Hits that are only near are looked for where there are fewer others than were asked for.
+    /// Where the phrase stands. Hits that are only near are looked for where there are fewer others
+    /// than were asked for.
     pub fn find(&mut self, request: &Request) -> Answer {
         let mut answer = Answer::default();
         for id in self.loose.clone() {
@@ -239,7 +280,8 @@ impl<'a> Library<'a> {
             match self.look_up(engine, request, &mut answer) {
                 Ok(()) => {}
                 Err(trouble) => {
-                    self.notes.push(format!("the index is damaged and will be built anew: {trouble}"));
+                    self.notes
+                        .push(format!("the index is damaged and will be built anew: {trouble}"));
                     engine.condemn();
                     self.engine = None;
                     self.stamps = source::by_episode(self.store);
@@ -251,14 +293,23 @@ impl<'a> Library<'a> {
         Answer::of(answer.found, answer.has_more, request.limit)
     }
 
-    fn look_up(&self, engine: &Engine, request: &Request, answer: &mut Answer) -> Result<(), Trouble> {
+    fn look_up(
+        &self,
+        engine: &Engine,
+        request: &Request,
+        answer: &mut Answer,
+    ) -> Result<(), Trouble> {
         let lookup = Lookup::new(engine, &request.scope);
         let is_long = request.query.outlines().iter().any(terms::is_long);
         let loose: HashSet<EpisodeId> = self.loose.iter().copied().collect();
         let mut whole = HashSet::new();
         let (mut from, mut n) = (0, FIRST_PAGES);
         loop {
-            let likely = if request.query.pattern().is_some() { lookup.every(from, n)? } else { lookup.exact(request.query, from, n)? };
+            let likely = if request.query.pattern().is_some() {
+                lookup.every(from, n)?
+            } else {
+                lookup.exact(request.query, from, n)?
+            };
             for address in &likely {
                 let likely = lookup.read(*address)?;
                 if loose.contains(&likely.episode) || is_long && !whole.insert(likely.episode) {
@@ -266,7 +317,9 @@ impl<'a> Library<'a> {
                 }
                 match is_long {
                     true => answer.found.extend(self.whole(likely.episode, request)),
-                    false => answer.found.extend(read_page(&likely, request, None).filter(Found::is_sure)),
+                    false => answer
+                        .found
+                        .extend(read_page(&likely, request, None).filter(Found::is_sure)),
                 }
             }
             from += likely.len();
@@ -279,7 +332,11 @@ impl<'a> Library<'a> {
             }
             n *= 4;
         }
-        if request.is_exact || request.query.pattern().is_some() || answer.found.len() >= request.limit || is_long {
+        if request.is_exact
+            || request.query.pattern().is_some()
+            || answer.found.len() >= request.limit
+            || is_long
+        {
             return Ok(());
         }
         let body = Arc::new(lookup.body(request.query));
@@ -300,7 +357,10 @@ impl<'a> Library<'a> {
                 last = self.load(found.episode).map(|source| (found.episode, source));
             }
             let texts = last.iter().flat_map(|(_, source)| &source.texts);
-            let Some((_, whole)) = texts.into_iter().find(|(layer, _)| *layer == found.layer) else { continue };
+            let Some((_, whole)) = texts.into_iter().find(|(layer, _)| *layer == found.layer)
+            else {
+                continue;
+            };
             let words = found.word..found.word + found.hit.words.len();
             let page = whole.around(&words);
             if words.start >= page.first && words.end <= page.first + page.words.len() {
@@ -315,11 +375,16 @@ impl<'a> Library<'a> {
         self.load(episode).map(|source| read_whole(episode, &source, request)).unwrap_or_default()
     }
 
-    /// What is least unlike the phrase, for somebody who found nothing: at most `n` different texts.
+    /// What is least unlike the phrase, for somebody who found nothing: at most `n` different
+    /// texts.
     pub fn nearest(&self, request: &Request, n: usize) -> Vec<String> {
         let mut near: Vec<(f32, String)> = Vec::new();
         let mut take = |text: &Text| {
-            near.extend(search::nearest(text, request.query, n).into_iter().map(|hit| (hit.score, text.of(&hit.words).to_owned())));
+            near.extend(
+                search::nearest(text, request.query, n)
+                    .into_iter()
+                    .map(|hit| (hit.score, text.of(&hit.words).to_owned())),
+            );
         };
         for id in &self.loose {
             for (_, page) in self.load(*id).map(|source| source.texts).unwrap_or_default() {
@@ -341,8 +406,8 @@ impl<'a> Library<'a> {
     }
 }
 
-/// Tells the index of the few episodes that are new; many are left to the next search, which says that it takes a while.
-/// Answers why that could not be done, for a note.
+/// Tells the index of the few episodes that are new; many are left to the next search, which says
+/// that it takes a while. Answers why that could not be done, for a note.
 pub fn refresh(store: &Store, cancelled: &dyn Fn() -> bool) -> Option<String> {
     Library::open_index(store, FEW, &mut |_| {}, cancelled).notes.pop()
 }
@@ -350,9 +415,14 @@ pub fn refresh(store: &Store, cancelled: &dyn Fn() -> bool) -> Option<String> {
 /// What is said of articles whose record was damaged.
 fn damaged(store: &Store) -> Option<String> {
     let n = store.damaged(source::text_key).len();
-    let (episodes, them) = if n == 1 { ("1 episode is", "it") } else { (&*format!("{n} episodes are"), "them") };
+    let (episodes, them) =
+        if n == 1 { ("1 episode is", "it") } else { (&*format!("{n} episodes are"), "them") };
     let way_out = format!("tie {them} again with `aloud align AUDIO ARTICLE`");
-    (n > 0).then(|| format!("the article of {episodes} damaged, and only what was said is searched there: {way_out}"))
+    (n > 0).then(|| {
+        format!(
+            "the article of {episodes} damaged, and only what was said is searched there: {way_out}"
+        )
+    })
 }
 
 fn by_episode(engine: &Engine) -> BTreeMap<EpisodeId, Leaf> {
@@ -366,10 +436,14 @@ fn prints(records: &Records) -> BTreeMap<EpisodeId, String> {
 }
 
 fn print(id: EpisodeId, records: &[Stamp]) -> Option<String> {
-    // What changes whenever somebody listens says nothing about texts, nor do what a recording is opened with, and feeds.
-    let others = ["listened", "seek-index", "article", "chapters", "feed", "feed-texts", "fetched"].map(|stage| Key::new(stage, id));
+    // What changes whenever somebody listens says nothing about texts, nor do what a recording is
+    // opened with, and feeds.
+    let others = ["listened", "seek-index", "article", "chapters", "feed", "feed-texts", "fetched"]
+        .map(|stage| Key::new(stage, id));
     let matters = records.iter().filter(|record| !others.iter().any(|key| record.is_of(key)));
-    let mut told: Vec<_> = matters.map(|record| (&record.stem, fingerprint::nanos(record.modified), record.bytes)).collect();
+    let mut told: Vec<_> = matters
+        .map(|record| (&record.stem, fingerprint::nanos(record.modified), record.bytes))
+        .collect();
     told.sort_unstable();
     let mut hash = blake3::Hasher::new();
     for (stem, modified, bytes) in &told {
@@ -379,15 +453,27 @@ fn print(id: EpisodeId, records: &[Stamp]) -> Option<String> {
     (!told.is_empty()).then(|| hash.finalize().to_hex()[..16].to_owned())
 }
 
-/// The hits that are a page's own; what only is near has to tell more than chance brings in all of `body`.
-fn read_page(likely: &Likely, request: &Request, body: Option<&Arc<Body>>) -> impl Iterator<Item = Found> + use<> {
+/// The hits that are a page's own; what only is near has to tell more than chance brings in all of
+/// `body`.
+fn read_page(
+    likely: &Likely,
+    request: &Request,
+    body: Option<&Arc<Body>>,
+) -> impl Iterator<Item = Found> + use<> {
     let text = likely.page.to_text();
     let text = Rc::new(if let Some(body) = body { text.amid(body) } else { text });
     let hits = search::find(&text, request.query);
     let (own, first) = (likely.page.own.clone(), likely.page.first);
     let (episode, layer, day) = (likely.episode, likely.layer, likely.day);
     let is_meant = move |hit: &Hit| own.contains(&hit.words.start) && hit.span.is_some();
-    let found = move |hit: Hit| Found { episode, layer, day, text: Rc::clone(&text), word: first + hit.words.start, hit };
+    let found = move |hit: Hit| Found {
+        episode,
+        layer,
+        day,
+        text: Rc::clone(&text),
+        word: first + hit.words.start,
+        hit,
+    };
     hits.into_iter().filter(is_meant).map(found)
 }
 
@@ -395,7 +481,11 @@ fn read_whole(episode: EpisodeId, source: &Source, request: &Request) -> Vec<Fou
     let day = source.card.day();
     let is_meant = |layer: Layer| request.scope.layer.is_none_or(|wanted| wanted == layer);
     let texts = source.texts.iter().filter(|(layer, _)| is_meant(*layer));
-    texts.flat_map(|(layer, page)| read_page(&Likely { episode, layer: *layer, day, page: page.clone() }, request, None)).collect()
+    texts
+        .flat_map(|(layer, page)| {
+            read_page(&Likely { episode, layer: *layer, day, page: page.clone() }, request, None)
+        })
+        .collect()
 }
 
 /// The same moment is shown once, as it is written where it is; then by episode.
@@ -406,10 +496,14 @@ fn arrange(found: &mut Vec<Found>) {
     }
     let mut groups: Vec<Vec<Found>> = by_episode.into_values().map(apart).collect();
     let best = |group: &[Found]| {
-        group.iter().map(|found| (found.hit.kind, -found.hit.score)).min_by(|a, b| a.0.cmp(&b.0).then(a.1.total_cmp(&b.1)))
+        group
+            .iter()
+            .map(|found| (found.hit.kind, -found.hit.score))
+            .min_by(|a, b| a.0.cmp(&b.0).then(a.1.total_cmp(&b.1)))
     };
     groups.sort_by(|a, b| {
-        let ((kind, score), (other, others)) = (best(a).unwrap_or((Match::Near, 0.0)), best(b).unwrap_or((Match::Near, 0.0)));
+        let ((kind, score), (other, others)) =
+            (best(a).unwrap_or((Match::Near, 0.0)), best(b).unwrap_or((Match::Near, 0.0)));
         kind.cmp(&other)
             .then(score.total_cmp(&others))
             .then_with(|| b.first().map(|found| found.day).cmp(&a.first().map(|found| found.day)))
@@ -419,11 +513,18 @@ fn arrange(found: &mut Vec<Found>) {
 
 fn apart(mut group: Vec<Found>) -> Vec<Found> {
     // The written text and the better hit go before.
-    group.sort_by(|a, b| a.layer.cmp(&b.layer).then(a.hit.kind.cmp(&b.hit.kind)).then(b.hit.score.total_cmp(&a.hit.score)));
+    group.sort_by(|a, b| {
+        a.layer
+            .cmp(&b.layer)
+            .then(a.hit.kind.cmp(&b.hit.kind))
+            .then(b.hit.score.total_cmp(&a.hit.score))
+    });
     let mut kept: Vec<Found> = Vec::new();
     for found in group {
         let overlaps = |other: &Found| match (found.hit.span, other.hit.span) {
-            (Some(a), Some(b)) => other.layer != found.layer && a.start() < b.end() && b.start() < a.end(),
+            (Some(a), Some(b)) => {
+                other.layer != found.layer && a.start() < b.end() && b.start() < a.end()
+            }
             _ => false,
         };
         if !kept.iter().any(overlaps) {

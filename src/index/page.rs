@@ -1,7 +1,9 @@
-//! A stretch of a text with its times, small enough to be searched in a moment, as it is packed and as it is cut.
+//! A stretch of a text with its times, small enough to be searched in a moment, as it is packed and
+//! as it is cut.
 //!
-//! Pages overlap: each has the words whose hits are its own, and beyond them enough of the text that a phrase which begins in
-//! the last of them is there whole. Pure: this file never knows where pages are kept.
+//! Pages overlap: each has the words whose hits are its own, and beyond them enough of the text
+//! that a phrase which begins in the last of them is there whole. Pure: this file never knows where
+//! pages are kept.
 
 use crate::search::Text;
 use crate::time::{Span, Timestamp};
@@ -13,8 +15,8 @@ const OWN: usize = 220;
 const SLACK: usize = 40;
 /// How many words before its own a page shows: numbers are read by what stands before them.
 const HEAD: usize = 4;
-/// How many words after its own a page shows. A phrase of [`MAX_SLOTS`](super::terms::MAX_SLOTS) words fits in, with what the
-/// text has between them.
+/// How many words after its own a page shows. A phrase of [`MAX_SLOTS`](super::terms::MAX_SLOTS)
+/// words fits in, with what the text has between them.
 const TAIL: usize = 56;
 
 /// How many words on either side are many.
@@ -63,21 +65,35 @@ impl Page {
     /// As a text to be searched.
     pub fn to_text(&self) -> Text {
         let wide = |range: &Range<u32>| range.start as usize..range.end as usize;
-        Text::new(self.text.as_str(), self.words.iter().map(wide), self.spans.iter().copied(), self.sentences.iter().map(wide))
+        Text::new(
+            self.text.as_str(),
+            self.words.iter().map(wide),
+            self.spans.iter().copied(),
+            self.sentences.iter().map(wide),
+        )
     }
 
     /// The pages of this text. Each of its words belongs to one of them.
     pub fn cut(&self) -> Vec<Page> {
-        let starts: Vec<usize> =
-            self.sentences.iter().map(|sentence| self.words.partition_point(|word| word.start < sentence.start)).collect();
+        let starts: Vec<usize> = self
+            .sentences
+            .iter()
+            .map(|sentence| self.words.partition_point(|word| word.start < sentence.start))
+            .collect();
         let mut pages = Vec::with_capacity(self.words.len() / OWN + 1);
         let mut begin = 0;
         while begin < self.words.len() {
             let wanted = begin + OWN;
-            let by_sentence =
-                starts[..starts.partition_point(|start| *start <= wanted + SLACK)].last().copied().filter(|start| *start > begin + OWN / 2);
+            let by_sentence = starts[..starts.partition_point(|start| *start <= wanted + SLACK)]
+                .last()
+                .copied()
+                .filter(|start| *start > begin + OWN / 2);
             // A last page of a few words is worth none of its own.
-            let end = if self.words.len() <= wanted + SLACK { self.words.len() } else { by_sentence.unwrap_or(wanted) };
+            let end = if self.words.len() <= wanted + SLACK {
+                self.words.len()
+            } else {
+                by_sentence.unwrap_or(wanted)
+            };
             pages.push(self.part(begin..end));
             begin = end;
         }
@@ -91,8 +107,13 @@ impl Page {
 
     fn part(&self, own: Range<usize>) -> Page {
         let shown = own.start.saturating_sub(HEAD)..(own.end + TAIL).min(self.words.len());
-        let (Some(first), Some(last)) = (self.words.get(shown.start), self.words[shown.clone()].last()) else { return Page::default() };
-        // With the punctuation around them: from the sentence's start where that is shown, to its end where that is.
+        let (Some(first), Some(last)) =
+            (self.words.get(shown.start), self.words[shown.clone()].last())
+        else {
+            return Page::default();
+        };
+        // With the punctuation around them: from the sentence's start where that is shown, to its
+        // end where that is.
         let mut bytes = first.start..last.end;
         for sentence in &self.sentences {
             let touches = |range: &Range<u32>| range.start < bytes.end && bytes.start < range.end;
@@ -109,9 +130,15 @@ impl Page {
                 bytes.end = sentence.end;
             }
         }
-        let local = |range: &Range<u32>| range.start.max(bytes.start) - bytes.start..range.end.min(bytes.end) - bytes.start;
-        let sentences =
-            self.sentences.iter().filter(|sentence| sentence.start < bytes.end && bytes.start < sentence.end).map(local).collect();
+        let local = |range: &Range<u32>| {
+            range.start.max(bytes.start) - bytes.start..range.end.min(bytes.end) - bytes.start
+        };
+        let sentences = self
+            .sentences
+            .iter()
+            .filter(|sentence| sentence.start < bytes.end && bytes.start < sentence.end)
+            .map(local)
+            .collect();
         Page {
             text: self.text[bytes.start as usize..bytes.end as usize].to_owned(),
             words: self.words[shown.clone()].iter().map(local).collect(),
@@ -125,7 +152,14 @@ impl Page {
     /// As few bytes, for [`unpack`](Self::unpack).
     pub fn pack(&self, bytes: &mut Vec<u8>) {
         let mut put = |n: u64| varint(n, bytes);
-        for n in [self.first, self.own.start, self.own.len(), self.words.len(), self.sentences.len(), self.text.len()] {
+        for n in [
+            self.first,
+            self.own.start,
+            self.own.len(),
+            self.words.len(),
+            self.sentences.len(),
+            self.text.len(),
+        ] {
             put(n as u64);
         }
         for ranges in [&self.words, &self.sentences] {
@@ -141,7 +175,8 @@ impl Page {
             match span {
                 None => put(0),
                 Some(span) => {
-                    // Times are in order nearly always; where they are not, the step back is spelled by its sign.
+                    // Times are in order nearly always; where they are not, the step back is
+                    // spelled by its sign.
                     let step = span.start().millis() as i64 - at;
                     put(1 + ((step << 1) ^ (step >> 63)) as u64);
                     put(span.millis());
@@ -174,7 +209,9 @@ impl Page {
                 0 => None,
                 n => {
                     let step = ((n - 1) >> 1) as i64 ^ -(((n - 1) & 1) as i64);
-                    let start = Timestamp::from_millis(at.checked_add(step).filter(|start| *start >= 0)? as u64);
+                    let start = Timestamp::from_millis(
+                        at.checked_add(step).filter(|start| *start >= 0)? as u64,
+                    );
                     let end = start.plus(take(&mut rest)?);
                     at = i64::try_from(end.millis()).ok()?;
                     Some(Span::new(start, end))
@@ -183,7 +220,8 @@ impl Page {
         }
         let (text, rest) = rest.split_at_checked(n_text)?;
         let text = std::str::from_utf8(text).ok()?.to_owned();
-        let is_whole = |range: &Range<u32>| text.get(range.start as usize..range.end as usize).is_some();
+        let is_whole =
+            |range: &Range<u32>| text.get(range.start as usize..range.end as usize).is_some();
         let is_sound = words.iter().chain(&sentences).all(is_whole);
         is_sound.then_some((Page { text, words, spans, sentences, own, first }, rest))
     }
@@ -195,7 +233,9 @@ fn ranges(n: usize, n_text: usize, rest: &mut &[u8]) -> Option<Vec<Range<u32>>> 
     let mut at = 0u32;
     for _ in 0..n {
         let start = at.checked_add(u32::try_from(take(rest)?).ok()?)?;
-        at = start.checked_add(u32::try_from(take(rest)?).ok()?).filter(|end| *end as usize <= n_text)?;
+        at = start
+            .checked_add(u32::try_from(take(rest)?).ok()?)
+            .filter(|end| *end as usize <= n_text)?;
         ranges.push(start..at);
     }
     Some(ranges)
@@ -237,9 +277,11 @@ mod tests {
             ends.push(from..all.len());
             all.push(' ');
         }
-        let words: Vec<Range<usize>> = split::words(&all).into_iter().map(|range| split::core(&all, range)).collect();
-        let spans: Vec<Option<Span>> =
-            (0..words.len() as u64).map(|n| (n % 7 != 6).then(|| Span::from_millis(n * 300, n * 300 + 250))).collect();
+        let words: Vec<Range<usize>> =
+            split::words(&all).into_iter().map(|range| split::core(&all, range)).collect();
+        let spans: Vec<Option<Span>> = (0..words.len() as u64)
+            .map(|n| (n % 7 != 6).then(|| Span::from_millis(n * 300, n * 300 + 250)))
+            .collect();
         Text::new(all.clone(), words, spans, ends)
     }
 

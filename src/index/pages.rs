@@ -10,11 +10,15 @@ use std::cell::RefCell;
 use std::collections::{HashMap, HashSet};
 use std::ops::Bound;
 use tantivy::collector::TopDocs;
-use tantivy::query::{BooleanQuery, ConstScoreQuery, EmptyQuery, FuzzyTermQuery, Occur, Query as Ask, RangeQuery, TermQuery, TermSetQuery};
+use tantivy::query::{
+    BooleanQuery, ConstScoreQuery, EmptyQuery, FuzzyTermQuery, Occur, Query as Ask, RangeQuery,
+    TermQuery, TermSetQuery,
+};
 use tantivy::schema::IndexRecordOption;
 use tantivy::{DocAddress, Order, Term};
 
-/// Words that stand in a larger share of all pages than one in this many say nothing beside rarer ones.
+/// Words that stand in a larger share of all pages than one in this many say nothing beside rarer
+/// ones.
 const COMMON: f64 = 3.0;
 /// More words that are spelled like one of the phrase are not looked at.
 const MAX_ALIKE: usize = 40;
@@ -37,7 +41,8 @@ pub struct Scope {
 impl Scope {
     /// Whether an episode of that day is meant at all.
     pub fn has(&self, episode: EpisodeId, day: u64) -> bool {
-        self.episodes.as_ref().is_none_or(|meant| meant.contains(&episode)) && self.since.is_none_or(|since| day >= since)
+        self.episodes.as_ref().is_none_or(|meant| meant.contains(&episode))
+            && self.since.is_none_or(|since| day >= since)
     }
 }
 
@@ -71,8 +76,12 @@ impl<'a> Lookup<'a> {
         caught(|| {
             let has = |need: &Need| self.frequency(need) > 0;
             let outlines = query.outlines();
-            let needs: Vec<Box<dyn Ask>> =
-                outlines.iter().map(|outline| terms::needs(outline, Some(&has)).map_or_else(anything, |need| self.ask(&need))).collect();
+            let needs: Vec<Box<dyn Ask>> = outlines
+                .iter()
+                .map(|outline| {
+                    terms::needs(outline, Some(&has)).map_or_else(anything, |need| self.ask(&need))
+                })
+                .collect();
             self.newest(Box::new(BooleanQuery::union(needs)), from, n)
         })
     }
@@ -83,7 +92,8 @@ impl<'a> Lookup<'a> {
     }
 
     fn newest(&self, ask: Box<dyn Ask>, from: usize, n: usize) -> tantivy::Result<Vec<DocAddress>> {
-        let collector = TopDocs::with_limit(n).and_offset(from).order_by_fast_field::<u64>("day", Order::Desc);
+        let collector =
+            TopDocs::with_limit(n).and_offset(from).order_by_fast_field::<u64>("day", Order::Desc);
         let found = self.engine.searcher.search(&self.scoped(ask), &collector)?;
         Ok(found.into_iter().map(|(_, address)| address).collect())
     }
@@ -105,10 +115,14 @@ impl<'a> Lookup<'a> {
         })
     }
 
-    /// What speaks for a phrase, each clue with what it tells in nats; and what all of them tell together.
+    /// What speaks for a phrase, each clue with what it tells in nats; and what all of them tell
+    /// together.
     fn likely(&self, outline: &Outline) -> tantivy::Result<(Box<dyn Ask>, f32)> {
         let n_pages = self.engine.searcher.num_docs().max(1) as f64;
-        let clues: Vec<(Clue, u64)> = terms::clues(outline).into_iter().map(|clue| (clue.clone(), self.frequency(&clue.need))).collect();
+        let clues: Vec<(Clue, u64)> = terms::clues(outline)
+            .into_iter()
+            .map(|clue| (clue.clone(), self.frequency(&clue.need)))
+            .collect();
         let is_common = |n: u64| n as f64 * COMMON > n_pages;
         let has_rare = clues.iter().any(|(_, n)| !is_common(*n));
         let (mut asks, mut total) = (Vec::new(), 0.0);
@@ -141,7 +155,8 @@ impl<'a> Lookup<'a> {
             let index = segment.inverted_index(term.field())?;
             let mut stream = index.terms().search(fuzzy.automaton()?).into_stream()?;
             while stream.advance() {
-                *found.entry(String::from_utf8_lossy(stream.key()).into_owned()).or_insert(0) += stream.value().doc_freq;
+                *found.entry(String::from_utf8_lossy(stream.key()).into_owned()).or_insert(0) +=
+                    stream.value().doc_freq;
             }
         }
         let mut found: Vec<(String, u32)> = found.into_iter().collect();
@@ -150,10 +165,12 @@ impl<'a> Lookup<'a> {
         Ok(found.into_iter().map(|(text, _)| self.ask(&Need::Sound(text))).collect())
     }
 
-    /// How common the words of a phrase are in all pages. A word counts once for each page that has it.
+    /// How common the words of a phrase are in all pages. A word counts once for each page that has
+    /// it.
     pub fn body(&self, query: &Query) -> Body {
         let steps = query.outlines().into_iter().flat_map(|outline| outline.steps);
-        let count = |text: String| (self.frequency(&Need::Word(terms::of_token(&text))) as u32, text);
+        let count =
+            |text: String| (self.frequency(&Need::Word(terms::of_token(&text))) as u32, text);
         let counts = steps.map(|step| count(step.text)).map(|(n, text)| (text, n)).collect();
         Body { n_tokens: self.engine.searcher.num_docs() as usize * TOKENS, counts }
     }
@@ -186,7 +203,9 @@ impl<'a> Lookup<'a> {
             Need::Any(needs) => Box::new(BooleanQuery::union(all(needs))),
             Need::All(needs) => Box::new(BooleanQuery::intersection(all(needs))),
             Need::Word(_) | Need::Sound(_) | Need::Run(_) => {
-                self.term(need).map_or_else(anything, |term| Box::new(TermQuery::new(term, IndexRecordOption::Basic)))
+                self.term(need).map_or_else(anything, |term| {
+                    Box::new(TermQuery::new(term, IndexRecordOption::Basic))
+                })
             }
         }
     }
@@ -195,19 +214,28 @@ impl<'a> Lookup<'a> {
     fn scoped(&self, ask: Box<dyn Ask>) -> BooleanQuery {
         let fields = self.engine.fields;
         let mut asks = vec![(Occur::Must, ask)];
-        let layers: Vec<u64> = self
-            .scope
-            .layer
-            .map_or_else(|| vec![layer_number(Layer::Written), layer_number(Layer::Said)], |layer| vec![layer_number(layer)]);
+        let layers: Vec<u64> = self.scope.layer.map_or_else(
+            || vec![layer_number(Layer::Written), layer_number(Layer::Said)],
+            |layer| vec![layer_number(layer)],
+        );
         // The card has no words, but matches whatever asks for anything.
-        let is_layer = TermSetQuery::new(layers.into_iter().map(|layer| Term::from_field_u64(fields.layer, layer)));
+        let is_layer = TermSetQuery::new(
+            layers.into_iter().map(|layer| Term::from_field_u64(fields.layer, layer)),
+        );
         asks.push((Occur::Must, Box::new(ConstScoreQuery::new(Box::new(is_layer), 0.0))));
         if let Some(episodes) = &self.scope.episodes {
-            let is_meant = TermSetQuery::new(episodes.iter().map(|episode| Term::from_field_text(fields.episode, &episode.to_string())));
+            let is_meant = TermSetQuery::new(
+                episodes
+                    .iter()
+                    .map(|episode| Term::from_field_text(fields.episode, &episode.to_string())),
+            );
             asks.push((Occur::Must, Box::new(ConstScoreQuery::new(Box::new(is_meant), 0.0))));
         }
         if let Some(since) = self.scope.since {
-            let is_late = RangeQuery::new(Bound::Included(Term::from_field_u64(fields.day, since)), Bound::Unbounded);
+            let is_late = RangeQuery::new(
+                Bound::Included(Term::from_field_u64(fields.day, since)),
+                Bound::Unbounded,
+            );
             asks.push((Occur::Must, Box::new(ConstScoreQuery::new(Box::new(is_late), 0.0))));
         }
         BooleanQuery::new(asks)
@@ -220,8 +248,14 @@ impl<'a> Lookup<'a> {
         let episode = EpisodeId(episode.try_into().map_err(|_| Trouble::Unusable)?);
         let (page, _) = Page::unpack(packed).ok_or(Trouble::Unusable)?;
         let fast = self.engine.searcher.segment_reader(address.segment_ord).fast_fields();
-        let value = |name| caught(|| Ok(fast.u64(name)?.first(address.doc_id))).map(Option::unwrap_or_default);
-        let layer = if value("layer")? == layer_number(Layer::Written) { Layer::Written } else { Layer::Said };
+        let value = |name| {
+            caught(|| Ok(fast.u64(name)?.first(address.doc_id))).map(Option::unwrap_or_default)
+        };
+        let layer = if value("layer")? == layer_number(Layer::Written) {
+            Layer::Written
+        } else {
+            Layer::Said
+        };
         Ok(Likely { episode, layer, day: value("day")?, page })
     }
 }

@@ -19,7 +19,8 @@ pub struct Place {
 }
 
 impl Place {
-    /// The file at `path` as it is now; `None` where there is none, and for a playlist, which says nothing of the files that it names.
+    /// The file at `path` as it is now; `None` where there is none, and for a playlist, which says
+    /// nothing of the files that it names.
     pub fn of(path: &Path) -> Option<Self> {
         if decode::is_list(path) {
             return None;

@@ -1,15 +1,19 @@
-//! The same index on a server: Quickwit, which is built on the same index library, for archives that no machine holds.
+//! The same index on a server: Quickwit, which is built on the same index library, for archives
+//! that no machine holds.
 //!
-//! Written for Quickwit 0.9 by its source: `POST /api/v1/INDEX/ingest` takes newline-delimited JSON in pieces of at most 10 MiB,
-//! `POST /api/v1/_elastic/INDEX/_search` answers `bool`, `term` and `terms` queries and aggregations, and
-//! `POST /api/v1/INDEX/delete-tasks` has documents removed that match a query. The question of tokenizers is answered before
-//! it comes up: documents bring our own terms, parted by spaces, and the server's tokenizer `whitespace` takes them as they are.
-//! So the server needs no dictionary, and a phrase needs there what it needs here. What it answers is read by
-//! [`search`](crate::search), as everywhere. Pure: this file makes and reads texts; `cli` sends them.
+//! Written for Quickwit 0.9 by its source: `POST /api/v1/INDEX/ingest` takes newline-delimited JSON
+//! in pieces of at most 10 MiB, `POST /api/v1/_elastic/INDEX/_search` answers `bool`, `term` and
+//! `terms` queries and aggregations, and `POST /api/v1/INDEX/delete-tasks` has documents removed
+//! that match a query. The question of tokenizers is answered before it comes up: documents bring
+//! our own terms, parted by spaces, and the server's tokenizer `whitespace` takes them as they are.
+//! So the server needs no dictionary, and a phrase needs there what it needs here. What it answers
+//! is read by [`search`](crate::search), as everywhere. Pure: this file makes and reads texts;
+//! `cli` sends them.
 //!
-//! A server changes no document, and removes some only days later: a delete waits until splits merge no more, and then takes
-//! whatever matches it, also what was merged into them meanwhile. So every push of a text has a mark of its own that orders it
-//! among all pushes of the episode, the newest one counts, and what is to be forgotten is named by its mark.
+//! A server changes no document, and removes some only days later: a delete waits until splits
+//! merge no more, and then takes whatever matches it, also what was merged into them meanwhile. So
+//! every push of a text has a mark of its own that orders it among all pushes of the episode, the
+//! newest one counts, and what is to be forgotten is named by its mark.
 
 use super::page::Page;
 use super::pages::Scope;
@@ -31,7 +35,8 @@ const SCHEMA: &str = include_str!("quickwit.yaml");
 pub const INDEX: &str = "aloud";
 /// What a server may be sent at once, in bytes: Quickwit's limit is 10 MiB, packed or not.
 pub const MOST_BYTES: usize = 8 << 20;
-/// The oldest Quickwit that knows all that it is asked for here (`minimum_should_match`): major and minor.
+/// The oldest Quickwit that knows all that it is asked for here (`minimum_should_match`): major and
+/// minor.
 pub const OLDEST: (u64, u64) = (0, 9);
 /// So many pushes of one episode are told apart in an answer, the newest ones.
 const MOST_MARKS: usize = 100;
@@ -41,13 +46,17 @@ pub fn schema(index: &str) -> String {
     SCHEMA.replace(&format!("\nindex_id: {INDEX}\n"), &format!("\nindex_id: {index}\n"))
 }
 
-/// Whether an index may have this name: as Quickwit has it, letters, digits, `-`, `_` and `.`, a letter first, 3 to 255 of them.
+/// Whether an index may have this name: as Quickwit has it, letters, digits, `-`, `_` and `.`, a
+/// letter first, 3 to 255 of them.
 pub fn is_name(index: &str) -> bool {
     let is_one = |c: char| c.is_ascii_alphanumeric() || "-_.".contains(c);
-    (3..=255).contains(&index.len()) && index.starts_with(|c: char| c.is_ascii_alphabetic()) && index.chars().all(is_one)
+    (3..=255).contains(&index.len())
+        && index.starts_with(|c: char| c.is_ascii_alphabetic())
+        && index.chars().all(is_one)
 }
 
-/// One push of one text of an episode: the time of the push, then the text's hash. They are ordered by time, and of equals by hash.
+/// One push of one text of an episode: the time of the push, then the text's hash. They are ordered
+/// by time, and of equals by hash.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 #[serde(try_from = "String", into = "String")]
 pub struct Mark(String);
@@ -58,8 +67,8 @@ impl Mark {
     /// Digits of the hash: see [`state`].
     const STATE: usize = 32;
 
-    /// Of a text in the state `state`, pushed at `now` (milliseconds since 1970): newer than all `others` of its episode, whatever
-    /// clock they were made by.
+    /// Of a text in the state `state`, pushed at `now` (milliseconds since 1970): newer than all
+    /// `others` of its episode, whatever clock they were made by.
     pub fn new(state: &str, now: u64, others: impl IntoIterator<Item = Self>) -> Self {
         let last = others.into_iter().map(|other| other.time() + 1).max().unwrap_or(0);
         Self(format!("{:0width$}{state}", now.max(last), width = Self::TIME))
@@ -68,7 +77,8 @@ impl Mark {
     /// As it is written; `None` for anything else.
     pub fn parse(text: &str) -> Option<Self> {
         let (time, state) = text.split_at_checked(Self::TIME)?;
-        let is_hash = state.len() == Self::STATE && state.bytes().all(|byte| byte.is_ascii_hexdigit());
+        let is_hash =
+            state.len() == Self::STATE && state.bytes().all(|byte| byte.is_ascii_hexdigit());
         (is_hash && time.bytes().all(|byte| byte.is_ascii_digit())).then(|| Self(text.to_owned()))
     }
 
@@ -127,7 +137,8 @@ pub struct Document {
     pub end: Option<u64>,
     /// The text.
     pub text: String,
-    /// Tokens and pairs of them, parted by spaces. The server looks them up but does not give them back.
+    /// Tokens and pairs of them, parted by spaces. The server looks them up but does not give them
+    /// back.
     #[serde(default)]
     pub words: String,
     /// Sounds of words in letters, and pairs of syllables, parted by spaces. Not given back either.
@@ -144,11 +155,18 @@ impl Document {
     }
 }
 
-/// Tells what is pushed of an episode from what would be pushed of any other state of it: 32 hexadecimal digits.
+/// Tells what is pushed of an episode from what would be pushed of any other state of it: 32
+/// hexadecimal digits.
 pub fn state(source: &Source) -> String {
     let card = &source.card;
     // Terms are made as for the index here, so that they are as old as its format.
-    let head = json!([super::fingerprint::FORMAT, card.file, card.title, card.language, rfc3339(card.day())]);
+    let head = json!([
+        super::fingerprint::FORMAT,
+        card.file,
+        card.title,
+        card.language,
+        rfc3339(card.day())
+    ]);
     let mut bytes = head.to_string().into_bytes();
     for (layer, text) in &source.texts {
         bytes.extend_from_slice(layer.name().as_bytes());
@@ -165,8 +183,15 @@ pub fn count(source: &Source) -> usize {
 }
 
 /// The documents of an episode, pushed as `mark`.
-pub fn documents(episode: EpisodeId, source: &Source, mark: &Mark) -> impl Iterator<Item = Document> {
-    let pages = source.texts.iter().flat_map(|(layer, text)| text.cut().into_iter().map(move |page| (*layer, page)));
+pub fn documents(
+    episode: EpisodeId,
+    source: &Source,
+    mark: &Mark,
+) -> impl Iterator<Item = Document> {
+    let pages = source
+        .texts
+        .iter()
+        .flat_map(|(layer, text)| text.cut().into_iter().map(move |page| (*layer, page)));
     pages.map(move |(layer, page)| {
         let terms = terms::of_text(&page.to_text());
         let mut packed = Vec::new();
@@ -201,20 +226,33 @@ fn rfc3339(millis: u64) -> String {
     // Servers keep nanoseconds in 64 bits, which end in 2262.
     let secs = secs.min(9_000_000_000);
     let (year, month, day) = calendar::date((secs / 86_400) as i64);
-    format!("{year:04}-{month:02}-{day:02}T{:02}:{:02}:{:02}Z", secs / 3600 % 24, secs / 60 % 60, secs % 60)
+    format!(
+        "{year:04}-{month:02}-{day:02}T{:02}:{:02}:{:02}Z",
+        secs / 3600 % 24,
+        secs / 60 % 60,
+        secs % 60
+    )
 }
 
 /// The other way round.
 fn millis(text: &str) -> Option<u64> {
-    let digits = |range: std::ops::Range<usize>| text.get(range)?.parse::<u32>().ok().map(i64::from);
+    let digits =
+        |range: std::ops::Range<usize>| text.get(range)?.parse::<u32>().ok().map(i64::from);
     let day = calendar::number(digits(0..4)?, digits(5..7)?, digits(8..10)?)?;
     let secs = day * 86_400 + digits(11..13)? * 3600 + digits(14..16)? * 60 + digits(17..19)?;
     u64::try_from(secs).ok().map(|secs| secs * 1000)
 }
 
-/// The body of a `_search` for pages where the phrase may stand just so, or for pages that have most of its words: at most `n`, behind
-/// the page whose place in the order is `after` (empty for the first). `None` for a pattern, which no server can look up.
-pub fn question(query: &Query, scope: &Scope, is_exact: bool, after: &[Value], n: usize) -> Option<Value> {
+/// The body of a `_search` for pages where the phrase may stand just so, or for pages that have
+/// most of its words: at most `n`, behind the page whose place in the order is `after` (empty for
+/// the first). `None` for a pattern, which no server can look up.
+pub fn question(
+    query: &Query,
+    scope: &Scope,
+    is_exact: bool,
+    after: &[Value],
+    n: usize,
+) -> Option<Value> {
     if query.pattern().is_some() {
         return None;
     }
@@ -222,10 +260,15 @@ pub fn question(query: &Query, scope: &Scope, is_exact: bool, after: &[Value], n
     let asks: Vec<Value> = match is_exact {
         true => outlines
             .iter()
-            .map(|outline| terms::needs(outline, None).map_or_else(|| json!({ "match_all": {} }), |need| ask(&need)))
+            .map(|outline| {
+                terms::needs(outline, None)
+                    .map_or_else(|| json!({ "match_all": {} }), |need| ask(&need))
+            })
             .collect(),
         false => {
-            let clues = |outline| terms::clues(outline).into_iter().map(|clue| ask(&clue.need)).collect::<Vec<_>>();
+            let clues = |outline| {
+                terms::clues(outline).into_iter().map(|clue| ask(&clue.need)).collect::<Vec<_>>()
+            };
             let most = |clues: Vec<Value>| json!({ "bool": { "should": clues, "minimum_should_match": "40%" } });
             outlines.iter().map(clues).filter(|clues| !clues.is_empty()).map(most).collect()
         }
@@ -240,8 +283,13 @@ pub fn question(query: &Query, scope: &Scope, is_exact: bool, after: &[Value], n
     if let Some(since) = scope.since {
         filters.push(json!({ "range": { "day": { "gte": rfc3339(since) } } }));
     }
-    // Where it lies in the index parts what is of one day, so that a page has one place in the order.
-    let sort = if is_exact { json!([{ "day": { "order": "desc" } }, { "_shard_doc": { "order": "desc" } }]) } else { json!(["_score"]) };
+    // Where it lies in the index parts what is of one day, so that a page has one place in the
+    // order.
+    let sort = if is_exact {
+        json!([{ "day": { "order": "desc" } }, { "_shard_doc": { "order": "desc" } }])
+    } else {
+        json!(["_score"])
+    };
     let mut question = json!({ "query": { "bool": { "must": [either(asks)], "filter": filters } }, "sort": sort, "size": n });
     if !after.is_empty() {
         question["search_after"] = after.into();
@@ -256,7 +304,9 @@ fn ask(need: &Need) -> Value {
         // Servers have no runs, and are not asked for them.
         Need::Run(_) => json!({ "match_all": {} }),
         Need::Any(needs) => either(needs.iter().map(ask).collect()),
-        Need::All(needs) => json!({ "bool": { "must": needs.iter().map(ask).collect::<Vec<_>>() } }),
+        Need::All(needs) => {
+            json!({ "bool": { "must": needs.iter().map(ask).collect::<Vec<_>>() } })
+        }
     }
 }
 
@@ -276,9 +326,13 @@ fn either(mut asks: Vec<Value>) -> Value {
     }
 }
 
-/// The body of a delete task for pushes of episodes. Nothing that was pushed otherwise matches it, whenever the server comes to it.
+/// The body of a delete task for pushes of episodes. Nothing that was pushed otherwise matches it,
+/// whenever the server comes to it.
 pub fn forgetting<'a>(pushes: impl IntoIterator<Item = &'a (EpisodeId, Mark)>) -> Value {
-    let clauses: Vec<String> = pushes.into_iter().map(|(episode, mark)| format!("(episode:{episode} AND mark:{mark})")).collect();
+    let clauses: Vec<String> = pushes
+        .into_iter()
+        .map(|(episode, mark)| format!("(episode:{episode} AND mark:{mark})"))
+        .collect();
     json!({ "query": clauses.join(" OR ") })
 }
 
@@ -291,7 +345,8 @@ pub fn doomed(body: &[u8]) -> HashSet<Mark> {
 
 /// The body of a `_search` for how many documents there are of each push of some episodes.
 pub fn marks_question(episodes: &[EpisodeId]) -> Value {
-    let marks = json!({ "terms": { "field": "mark", "size": MOST_MARKS, "order": { "_key": "desc" } } });
+    let marks =
+        json!({ "terms": { "field": "mark", "size": MOST_MARKS, "order": { "_key": "desc" } } });
     let groups = json!({ "episodes": { "terms": { "field": "episode", "size": episodes.len() }, "aggs": { "marks": marks } } });
     json!({ "query": of_episodes(episodes), "size": 0, "aggs": groups })
 }
@@ -310,8 +365,13 @@ pub fn marks_answer(body: &[u8]) -> Result<Marks, String> {
     let episodes = buckets(&answer["aggregations"]["episodes"]).unwrap_or_default();
     let own = |episode: &Value| {
         let marks = buckets(&episode["marks"]).unwrap_or_default();
-        let count = |mark: &Value| Some((Mark::parse(mark["key"].as_str()?)?, mark["doc_count"].as_u64()? as usize));
-        Some((EpisodeId::parse(episode["key"].as_str()?)?, marks.iter().filter_map(count).collect()))
+        let count = |mark: &Value| {
+            Some((Mark::parse(mark["key"].as_str()?)?, mark["doc_count"].as_u64()? as usize))
+        };
+        Some((
+            EpisodeId::parse(episode["key"].as_str()?)?,
+            marks.iter().filter_map(count).collect(),
+        ))
     };
     if answer["hits"].is_null() {
         return Err("its answer holds no hits".to_owned());
@@ -338,8 +398,11 @@ pub struct Pages {
 /// What is wrong with the answer, for people.
 pub fn answer(body: &[u8]) -> Result<Pages, String> {
     let answer = parsed(body)?;
-    let Some(hits) = answer["hits"]["hits"].as_array() else { return Err("its answer holds no hits".to_owned()) };
-    let pages: Vec<(Document, Page)> = hits.iter().filter_map(|hit| read(&hit["_source"])).collect();
+    let Some(hits) = answer["hits"]["hits"].as_array() else {
+        return Err("its answer holds no hits".to_owned());
+    };
+    let pages: Vec<(Document, Page)> =
+        hits.iter().filter_map(|hit| read(&hit["_source"])).collect();
     let n_bad = hits.len() - pages.len();
     let last = hits.last().and_then(|hit| hit["sort"].as_array()).cloned().unwrap_or_default();
     let shards = |name: &str| answer["_shards"][name].as_u64().unwrap_or(0);
@@ -382,25 +445,35 @@ pub fn taken(body: &[u8], n: usize) -> Result<Taken, String> {
     let failures = answer["parse_failures"].as_array().cloned().unwrap_or_default();
     let named = |failure: &Value| {
         let document: Value = serde_json::from_str(failure["document"].as_str()?).ok()?;
-        let why = failure["message"].as_str().or(failure["reason"].as_str()).unwrap_or("it does not say why");
+        let why = failure["message"]
+            .as_str()
+            .or(failure["reason"].as_str())
+            .unwrap_or("it does not say why");
         Some((EpisodeId::parse(document["episode"].as_str()?)?, why.to_owned()))
     };
     Ok(Taken { n_rejected, why: failures.iter().filter_map(named).collect() })
 }
 
-/// Why a server does not do what it was asked, as its answer has it: `message` of its own API, `error.reason` of the one it
-/// imitates.
+/// Why a server does not do what it was asked, as its answer has it: `message` of its own API,
+/// `error.reason` of the one it imitates.
 pub fn reason(body: &[u8]) -> Option<String> {
     let answer: Value = serde_json::from_slice(body).ok()?;
-    let texts = [&answer["message"], &answer["error"]["reason"], &answer["error"]["caused_by"]["reason"], &answer["error"]];
+    let texts = [
+        &answer["message"],
+        &answer["error"]["reason"],
+        &answer["error"]["caused_by"]["reason"],
+        &answer["error"],
+    ];
     texts.into_iter().find_map(Value::as_str).filter(|text| !text.is_empty()).map(str::to_owned)
 }
 
-/// The version that `GET /api/v1/version` gives, where it is older than [`OLDEST`]. Nightly builds are not judged.
+/// The version that `GET /api/v1/version` gives, where it is older than [`OLDEST`]. Nightly builds
+/// are not judged.
 pub fn too_old(body: &[u8]) -> Option<String> {
     let answer: Value = serde_json::from_slice(body).ok()?;
     let build = &answer["build"];
-    let version = build["version"].as_str().or(build["cargo_pkg_version"].as_str())?.trim_start_matches('v');
+    let version =
+        build["version"].as_str().or(build["cargo_pkg_version"].as_str())?.trim_start_matches('v');
     let mut numbers = version.split('.').map(str::parse::<u64>);
     let (Some(Ok(major)), Some(Ok(minor))) = (numbers.next(), numbers.next()) else { return None };
     ((major, minor) < OLDEST && !version.contains("nightly")).then(|| version.to_owned())
@@ -412,14 +485,21 @@ pub fn too_old(body: &[u8]) -> Option<String> {
 /// That the answer is none, or that the index was not made by [`schema`], for people.
 pub fn index(body: &[u8]) -> Result<String, String> {
     let answer = parsed(body)?;
-    let fields = answer["index_config"]["doc_mapping"]["field_mappings"].as_array().ok_or("its answer holds no index")?;
-    let has = |name: &str, kind: &str| fields.iter().any(|field| field["name"] == name && field["type"] == kind);
+    let fields = answer["index_config"]["doc_mapping"]["field_mappings"]
+        .as_array()
+        .ok_or("its answer holds no index")?;
+    let has = |name: &str, kind: &str| {
+        fields.iter().any(|field| field["name"] == name && field["type"] == kind)
+    };
     if !has("mark", "text") || !has("day", "datetime") {
         return Err("its index was made for another version of `aloud`; make a new one (`aloud library schema`) under another name \
                     (the setting `server-index`)"
             .to_owned());
     }
-    answer["index_uid"].as_str().map(str::to_owned).ok_or_else(|| "its answer does not name the index".to_owned())
+    answer["index_uid"]
+        .as_str()
+        .map(str::to_owned)
+        .ok_or_else(|| "its answer does not name the index".to_owned())
 }
 
 #[cfg(test)]
@@ -433,8 +513,17 @@ mod tests {
         let second = Mark::new(&state[1], 1_600_000_000_000, [first.clone()]);
         let third = Mark::new(&state[0], 1_800_000_000_000, [second.clone(), first.clone()]);
         assert!(first < second && second < third, "{first} {second} {third}");
-        assert_eq!((second.to_string().as_str(), second.state()), (format!("1700000000001{}", state[1]).as_str(), state[1].as_str()));
-        for text in ["", "1", &state[2], &format!("1700000000001{}", "g".repeat(32)), &format!("170000000000x{}", state[0])] {
+        assert_eq!(
+            (second.to_string().as_str(), second.state()),
+            (format!("1700000000001{}", state[1]).as_str(), state[1].as_str())
+        );
+        for text in [
+            "",
+            "1",
+            &state[2],
+            &format!("1700000000001{}", "g".repeat(32)),
+            &format!("170000000000x{}", state[0]),
+        ] {
             assert_eq!(Mark::parse(text), None, "{text}");
         }
         assert_eq!(Mark::parse(&third.to_string()), Some(third));
@@ -479,18 +568,29 @@ mod tests {
             assert_eq!(reason(body.as_bytes()).as_deref(), want, "{body}");
         }
         for (body, n, want) in [
-            (r#"{"num_docs_for_processing":2,"num_ingested_docs":2,"num_rejected_docs":0}"#, 2, Some(0)),
-            (r#"{"num_docs_for_processing":2,"num_ingested_docs":1,"num_rejected_docs":1}"#, 2, Some(1)),
+            (
+                r#"{"num_docs_for_processing":2,"num_ingested_docs":2,"num_rejected_docs":0}"#,
+                2,
+                Some(0),
+            ),
+            (
+                r#"{"num_docs_for_processing":2,"num_ingested_docs":1,"num_rejected_docs":1}"#,
+                2,
+                Some(1),
+            ),
             (r#"{"num_docs_for_processing":2}"#, 2, Some(0)),
             (r#"{"num_docs_for_processing":1}"#, 2, Some(1)),
             (r#"{"took":1}"#, 2, None),
             ("", 2, None),
         ] {
-            assert_eq!(taken(body.as_bytes(), n).ok().map(|taken| taken.n_rejected), want, "{body}");
+            assert_eq!(
+                taken(body.as_bytes(), n).ok().map(|taken| taken.n_rejected),
+                want,
+                "{body}"
+            );
         }
         let id = EpisodeId([7; 32]);
-        let failure =
-            json!({ "document": json!({ "episode": id.to_string() }).to_string(), "message": "no day", "reason": "invalid_schema" });
+        let failure = json!({ "document": json!({ "episode": id.to_string() }).to_string(), "message": "no day", "reason": "invalid_schema" });
         let body = json!({ "num_docs_for_processing": 1, "num_ingested_docs": 0, "num_rejected_docs": 1, "parse_failures": [failure] });
         assert_eq!(taken(body.to_string().as_bytes(), 1).unwrap().why, [(id, "no day".to_owned())]);
     }
@@ -506,17 +606,30 @@ mod tests {
             (json!({ "version": "edge" }), None),
             (json!({}), None),
         ] {
-            assert_eq!(too_old(json!({ "build": build }).to_string().as_bytes()).as_deref(), want, "{build}");
+            assert_eq!(
+                too_old(json!({ "build": build }).to_string().as_bytes()).as_deref(),
+                want,
+                "{build}"
+            );
         }
     }
 
     #[test]
     fn names_of_indexes() {
-        for (name, want) in
-            [("aloud", true), ("aloud-2", true), ("A.b_c", true), ("ab", false), ("2ab", false), ("a/b", false), ("a b c", false)]
-        {
+        for (name, want) in [
+            ("aloud", true),
+            ("aloud-2", true),
+            ("A.b_c", true),
+            ("ab", false),
+            ("2ab", false),
+            ("a/b", false),
+            ("a b c", false),
+        ] {
             assert_eq!(is_name(name), want, "{name}");
         }
-        assert!(schema("aloud-2").contains("\nindex_id: aloud-2\n") && !schema("aloud-2").contains("\nindex_id: aloud\n"));
+        assert!(
+            schema("aloud-2").contains("\nindex_id: aloud-2\n")
+                && !schema("aloud-2").contains("\nindex_id: aloud\n")
+        );
     }
 }

@@ -1,7 +1,8 @@
 //! What is searched of an episode: its texts with their times, as the store has them.
 //!
-//! Of a transcript nothing more is kept than the store has anyway. An article is tied to the sound by records that hold no text;
-//! so that it can be found again, [`keep`] packs its text with its times into a record of its own.
+//! Of a transcript nothing more is kept than the store has anyway. An article is tied to the sound
+//! by records that hold no text; so that it can be found again, [`keep`] packs its text with its
+//! times into a record of its own.
 
 use super::page::Page;
 use super::place::{self, Place};
@@ -46,7 +47,8 @@ pub struct Card {
     pub language: Option<String>,
     /// The recording's length in milliseconds.
     pub length: Option<u64>,
-    /// The share, 0 to 1, of the article's words that were found in the sound; `None` without an article.
+    /// The share, 0 to 1, of the article's words that were found in the sound; `None` without an
+    /// article.
     pub coverage: Option<f64>,
     /// The number of words that were said.
     pub n_words: usize,
@@ -59,7 +61,8 @@ pub struct Card {
 }
 
 impl Card {
-    /// The day it counts as: the recording's own where that is known, else when it was heard. Milliseconds since 1970.
+    /// The day it counts as: the recording's own where that is known, else when it was heard.
+    /// Milliseconds since 1970.
     pub fn day(&self) -> u64 {
         self.place.as_ref().map_or(self.heard, |place| place.modified)
     }
@@ -79,7 +82,8 @@ pub struct Source {
     pub texts: Vec<(Layer, Page)>,
 }
 
-/// Keeps the text of an article that was tied to a recording, so that it can be searched for; answers whether that was news.
+/// Keeps the text of an article that was tied to a recording, so that it can be searched for;
+/// answers whether that was news.
 ///
 /// # Errors
 /// Why it could not be kept, for a note.
@@ -87,8 +91,13 @@ pub fn keep(reading: &Reading, id: EpisodeId, store: &Store) -> Result<bool, Str
     let mut source = Source::of(reading);
     let key = text_key(id);
     let kept = store.get(&key);
-    // What was recognised is not given up for a text that was only spoken by a synthesiser, and of which a passage or two was heard.
-    if let Some(richer) = kept.as_deref().and_then(Source::from_bytes).filter(|kept| kept.card.n_words > 2 * source.card.n_words) {
+    // What was recognised is not given up for a text that was only spoken by a synthesiser, and of
+    // which a passage or two was heard.
+    if let Some(richer) = kept
+        .as_deref()
+        .and_then(Source::from_bytes)
+        .filter(|kept| kept.card.n_words > 2 * source.card.n_words)
+    {
         if richer.written() == source.written() {
             return Ok(false);
         }
@@ -108,14 +117,16 @@ pub fn keep(reading: &Reading, id: EpisodeId, store: &Store) -> Result<bool, Str
     }
 }
 
-/// Whether of each recording a transcript, by whatever model, or the text of an article tied to it is kept.
+/// Whether of each recording a transcript, by whatever model, or the text of an article tied to it
+/// is kept.
 pub fn are_kept(ids: &[EpisodeId], store: &Store) -> bool {
     let records = by_episode(store);
     let source = |id: &EpisodeId| Source::load(store, *id, records.get(id)?);
     ids.iter().all(|id| source(id).is_some_and(|source| !source.texts.is_empty()))
 }
 
-/// What was written, all of it, but with the words only that are read: a phrase goes on over what is passed over.
+/// What was written, all of it, but with the words only that are read: a phrase goes on over what
+/// is passed over.
 fn read_aloud(reading: &Reading) -> Page {
     let mut page = Page::whole(&Text::written(reading));
     let sentences = reading.article.sentences.iter().zip(&reading.alignment.sentences);
@@ -156,7 +167,10 @@ impl Source {
 
     /// What is written, where an article was tied to it.
     fn written(&self) -> Option<&str> {
-        self.texts.iter().find(|(layer, _)| *layer == Layer::Written).map(|(_, page)| page.text.as_str())
+        self.texts
+            .iter()
+            .find(|(layer, _)| *layer == Layer::Written)
+            .map(|(_, page)| page.text.as_str())
     }
 
     /// What is written here, and what was said there.
@@ -180,11 +194,13 @@ impl Source {
         Self { card, texts: vec![(Layer::Said, Page::whole(&Text::said(transcript)))] }
     }
 
-    /// What the store holds of `id`, whose records are given: the article tied to it last, else its last transcript. `None` where
-    /// it has neither.
+    /// What the store holds of `id`, whose records are given: the article tied to it last, else its
+    /// last transcript. `None` where it has neither.
     pub(super) fn load(store: &Store, id: EpisodeId, records: &[Stamp]) -> Option<Self> {
         let text = records.iter().find(|record| record.is_of(&text_key(id)));
-        let tied = text.and_then(|record| Some((Self::from_bytes(&store.get(&text_key(id))?)?, record.modified)));
+        let tied = text.and_then(|record| {
+            Some((Self::from_bytes(&store.get(&text_key(id))?)?, record.modified))
+        });
         let (mut source, heard) = match tied {
             Some(tied) => tied,
             None => Self::last_said(store, records)?,
@@ -194,14 +210,23 @@ impl Source {
         Some(source)
     }
 
-    /// Every episode of `store` that has a text, one after another by their days: a server that is fed so has what is of one time in
-    /// one place, and leaves the rest alone where it is asked for a time.
+    /// Every episode of `store` that has a text, one after another by their days: a server that is
+    /// fed so has what is of one time in one place, and leaves the rest alone where it is asked for
+    /// a time.
     pub fn all(store: &Store) -> impl Iterator<Item = (EpisodeId, Self)> + '_ {
-        let heard = |records: &[Stamp]| records.iter().map(|record| place::millis(record.modified)).max().unwrap_or(0);
-        let day = |id: EpisodeId, records: &[Stamp]| Place::recall(store, id).map_or_else(|| heard(records), |place| place.modified);
-        let mut all: Vec<_> = by_episode(store).into_iter().map(|(id, records)| (day(id, &records), id, records)).collect();
+        let heard = |records: &[Stamp]| {
+            records.iter().map(|record| place::millis(record.modified)).max().unwrap_or(0)
+        };
+        let day = |id: EpisodeId, records: &[Stamp]| {
+            Place::recall(store, id).map_or_else(|| heard(records), |place| place.modified)
+        };
+        let mut all: Vec<_> = by_episode(store)
+            .into_iter()
+            .map(|(id, records)| (day(id, &records), id, records))
+            .collect();
         all.sort_by_key(|(day, id, _)| (*day, *id));
-        all.into_iter().filter_map(move |(_, id, records)| Some((id, Self::load(store, id, &records)?)))
+        all.into_iter()
+            .filter_map(move |(_, id, records)| Some((id, Self::load(store, id, &records)?)))
     }
 
     fn last_said(store: &Store, records: &[Stamp]) -> Option<(Self, std::time::SystemTime)> {

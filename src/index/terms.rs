@@ -1,12 +1,15 @@
-//! What an index has to hold so that no phrase is missed: the terms of a text, and what of them a phrase needs.
+//! What an index has to hold so that no phrase is missed: the terms of a text, and what of them a
+//! phrase needs.
 //!
-//! A text is a net of tokens as well as a phrase is ("8" is read in several ways), and positions in a line would lose ways
-//! through it. So the terms are single tokens and pairs of neighbours, in all readings: wherever a phrase stands, each pair on one
-//! of its ways stands too. Chinese thus has single characters and bigrams, whatever its words are. For what only sounds alike
-//! there are sounds: of a word in letters its own, of characters each pair of toneless syllables. Three words that are common
-//! stand side by side in few of the pages that have both pairs, so three neighbours have a term as well: one of a quarter of a
-//! million, because what is looked up there is read anyway, and as many terms as there are runs would be a third of all. Terms hold no white space, so
-//! a list of them parted by spaces says all, also to another engine. Pure.
+//! A text is a net of tokens as well as a phrase is ("8" is read in several ways), and positions in
+//! a line would lose ways through it. So the terms are single tokens and pairs of neighbours, in
+//! all readings: wherever a phrase stands, each pair on one of its ways stands too. Chinese thus
+//! has single characters and bigrams, whatever its words are. For what only sounds alike there are
+//! sounds: of a word in letters its own, of characters each pair of toneless syllables. Three words
+//! that are common stand side by side in few of the pages that have both pairs, so three neighbours
+//! have a term as well: one of a quarter of a million, because what is looked up there is read
+//! anyway, and as many terms as there are runs would be a third of all. Terms hold no white space,
+//! so a list of them parted by spaces says all, also to another engine. Pure.
 
 use crate::search::{Outline, Step, Text};
 use crate::transcript::characters::stands_alone;
@@ -51,7 +54,8 @@ pub fn of_text(text: &Text) -> Terms {
             push(&mut terms.sounds, &format!("{a}{b}"));
         }
     }
-    let mut runs: Vec<String> = phrase.triples().into_iter().map(|ids| run(ids.map(|id| lexicon.text(id)))).collect();
+    let mut runs: Vec<String> =
+        phrase.triples().into_iter().map(|ids| run(ids.map(|id| lexicon.text(id)))).collect();
     runs.sort_unstable();
     runs.dedup();
     terms.runs = runs.join(" ");
@@ -79,7 +83,8 @@ fn pair(a: &str, b: &str) -> String {
     format!("{}{joiner}{}", of_token(a), of_token(b))
 }
 
-/// The term of three neighbours: 18 bits of their hash (G. Fowler, L. Noll and K.-P. Vo's FNV-1a) in Base64's letters.
+/// The term of three neighbours: 18 bits of their hash (G. Fowler, L. Noll and K.-P. Vo's FNV-1a)
+/// in Base64's letters.
 fn run(tokens: [&str; 3]) -> String {
     const LETTERS: &[u8; 64] = b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_";
     let mut hash = 0xCBF2_9CE4_8422_2325u64;
@@ -97,7 +102,10 @@ fn syllable(lexicon: &Lexicon, id: TokenId) -> Option<String> {
 /// A syllable without what many speakers do not keep apart: zh and z, in and ing.
 fn plain(key: &str) -> String {
     let key = key.strip_suffix("ng").map_or_else(|| key.to_owned(), |stem| format!("{stem}n"));
-    ["/zh", "/ch", "/sh"].iter().find_map(|initial| Some(format!("{}{}", &initial[..2], key.strip_prefix(initial)?))).unwrap_or(key)
+    ["/zh", "/ch", "/sh"]
+        .iter()
+        .find_map(|initial| Some(format!("{}{}", &initial[..2], key.strip_prefix(initial)?)))
+        .unwrap_or(key)
 }
 
 /// Which terms a page needs for a phrase to stand in it.
@@ -118,17 +126,20 @@ pub enum Need {
 /// Whether any page has a term; `None` where that cannot be told.
 type Has<'a> = Option<&'a dyn Fn(&Need) -> bool>;
 
-/// A part of a phrase between two places that every way passes: its ways, each a run of steps; none where there are too many.
+/// A part of a phrase between two places that every way passes: its ways, each a run of steps; none
+/// where there are too many.
 struct Part<'a> {
     ways: Option<Vec<Vec<&'a Step>>>,
 }
 
 /// What every page needs where the phrase stands just so; `None` where that can be anywhere.
 ///
-/// `has` says whether any page has a term at all: what is nowhere is not asked for. Two words that are written as one, or one
-/// as two, count as the same, as in the search itself; but not where nobody can say what there is.
+/// `has` says whether any page has a term at all: what is nowhere is not asked for. Two words that
+/// are written as one, or one as two, count as the same, as in the search itself; but not where
+/// nobody can say what there is.
 pub fn needs(outline: &Outline, has: Has) -> Option<Need> {
-    let (joins, base): (Vec<&Step>, Vec<&Step>) = outline.steps.iter().partition(|step| step.is_joined);
+    let (joins, base): (Vec<&Step>, Vec<&Step>) =
+        outline.steps.iter().partition(|step| step.is_joined);
     let parts = parts(&base, outline.end);
     let last = places(&base, outline.end).into_iter().take(MAX_SLOTS + 1).next_back().unwrap_or(0);
     let of = |parts: &[Part]| all(parts, outline.is_pinyin, has);
@@ -138,7 +149,8 @@ pub fn needs(outline: &Outline, has: Has) -> Option<Need> {
             continue;
         }
         let inside = |step: &Step| join.from <= step.from && step.to <= join.to;
-        let rest: Vec<&Step> = base.iter().copied().filter(|step| !inside(step)).chain([join]).collect();
+        let rest: Vec<&Step> =
+            base.iter().copied().filter(|step| !inside(step)).chain([join]).collect();
         any.push(of(&self::parts(&rest, outline.end))?);
     }
     Some(if any.len() == 1 { any.remove(0) } else { Need::Any(any) })
@@ -152,12 +164,17 @@ pub fn is_long(outline: &Outline) -> bool {
 
 /// The phrase cut at every place that all ways pass, at most [`MAX_SLOTS`] parts.
 fn parts<'a>(steps: &[&'a Step], end: usize) -> Vec<Part<'a>> {
-    places(steps, end).windows(2).take(MAX_SLOTS).map(|ends| Part { ways: ways(ends[0], ends[1], steps) }).collect()
+    places(steps, end)
+        .windows(2)
+        .take(MAX_SLOTS)
+        .map(|ends| Part { ways: ways(ends[0], ends[1], steps) })
+        .collect()
 }
 
 /// The places that every way passes: no step leads over them, and ways only go up.
 fn places(steps: &[&Step], end: usize) -> Vec<usize> {
-    let mut places: Vec<usize> = steps.iter().flat_map(|step| [step.from, step.to]).chain([0, end]).collect();
+    let mut places: Vec<usize> =
+        steps.iter().flat_map(|step| [step.from, step.to]).chain([0, end]).collect();
     places.sort_unstable();
     places.dedup();
     // Where the steps from before a place lead to at most.
@@ -182,7 +199,12 @@ fn ways<'a>(from: usize, to: usize, steps: &[&'a Step]) -> Option<Vec<Vec<&'a St
         if at == to {
             done.push(way);
         } else {
-            open.extend(steps.iter().filter(|step| step.from == at).map(|step| [way.as_slice(), &[*step]].concat()));
+            open.extend(
+                steps
+                    .iter()
+                    .filter(|step| step.from == at)
+                    .map(|step| [way.as_slice(), &[*step]].concat()),
+            );
         }
         if done.len() + open.len() > MAX_WAYS {
             return None;
@@ -210,10 +232,18 @@ fn all(parts: &[Part], is_pinyin: bool, has: Has) -> Option<Need> {
         let lasts = a.iter().flat_map(|way| ends(way, true, has));
         let firsts: Vec<String> = b.iter().flat_map(|way| ends(way, false, has)).collect();
         let mut pairs: Vec<Need> = if is_pinyin {
-            let (lasts, firsts) = (a.iter().filter_map(|way| way.last()), b.iter().filter_map(|way| way.first()));
+            let (lasts, firsts) =
+                (a.iter().filter_map(|way| way.last()), b.iter().filter_map(|way| way.first()));
             lasts.flat_map(|last| firsts.clone().filter_map(|first| sounds(last, first))).collect()
         } else {
-            lasts.flat_map(|last| firsts.iter().map(move |first| Need::Word(pair(&last, first))).collect::<Vec<_>>()).collect()
+            lasts
+                .flat_map(|last| {
+                    firsts
+                        .iter()
+                        .map(move |first| Need::Word(pair(&last, first)))
+                        .collect::<Vec<_>>()
+                })
+                .collect()
         };
         pairs.dedup();
         pairs.retain(|pair| has.is_none_or(|has| has(pair)));
@@ -227,7 +257,8 @@ fn all(parts: &[Part], is_pinyin: bool, has: Has) -> Option<Need> {
                 let [step] = way[..] else { return None };
                 splits(step, has).next().is_none().then(|| step.text.clone())
             };
-            if let (Some(a), Some(b), Some(c)) = (only(&three[0]), only(&three[1]), only(&three[2])) {
+            if let (Some(a), Some(b), Some(c)) = (only(&three[0]), only(&three[1]), only(&three[2]))
+            {
                 needs.push(Need::Run(run([&a, &b, &c])));
             }
         }
@@ -255,22 +286,32 @@ fn way_needs(way: &[&Step], is_pinyin: bool, has: Has) -> Option<Option<Need>> {
         _ if is_pinyin => way.windows(2).filter_map(|pair| sounds(pair[0], pair[1])).collect(),
         _ => way.windows(2).map(|steps| Need::Word(pair(&steps[0].text, &steps[1].text))).collect(),
     };
-    let is_somewhere = |need: &Need| if let Need::Any(any) = need { !any.is_empty() } else { has.is_none_or(|has| has(need)) };
+    let is_somewhere = |need: &Need| {
+        if let Need::Any(any) = need { !any.is_empty() } else { has.is_none_or(|has| has(need)) }
+    };
     needs.iter().all(is_somewhere).then_some(Some(Need::All(needs)))
 }
 
-/// The tokens that a way may end (or begin) with: its own, and the parts of a word that is written as two.
+/// The tokens that a way may end (or begin) with: its own, and the parts of a word that is written
+/// as two.
 fn ends<'a>(way: &[&'a Step], is_last: bool, has: Has<'a>) -> Vec<String> {
     let Some(step) = (if is_last { way.last() } else { way.first() }) else { return Vec::new() };
     let part = |(a, b): (&str, &str)| if is_last { b.to_owned() } else { a.to_owned() };
     std::iter::once(step.text.clone()).chain(splits(step, has).map(part)).collect()
 }
 
-/// The two words that a word in letters is where it is written as two; two neighbours written as one are not parted again.
+/// The two words that a word in letters is where it is written as two; two neighbours written as
+/// one are not parted again.
 fn splits<'a>(step: &'a Step, has: Has<'a>) -> impl Iterator<Item = (&'a str, &'a str)> {
     let may_part = step.is_letters && !step.is_joined;
-    let places = step.text.char_indices().map(|(at, _)| at).filter(move |at| may_part && *at > 1 && at + 1 < step.text.len());
-    places.map(|at| step.text.split_at(at)).filter(move |(a, b)| has.is_some_and(|has| has(&Need::Word(pair(a, b)))))
+    let places = step
+        .text
+        .char_indices()
+        .map(|(at, _)| at)
+        .filter(move |at| may_part && *at > 1 && at + 1 < step.text.len());
+    places
+        .map(|at| step.text.split_at(at))
+        .filter(move |(a, b)| has.is_some_and(|has| has(&Need::Word(pair(a, b)))))
 }
 
 fn sounds(a: &Step, b: &Step) -> Option<Need> {
@@ -287,7 +328,8 @@ pub struct Clue {
     pub is_loose: bool,
 }
 
-/// What speaks for something like the phrase standing in a page: its words, their sounds, and pairs of characters.
+/// What speaks for something like the phrase standing in a page: its words, their sounds, and pairs
+/// of characters.
 pub fn clues(outline: &Outline) -> Vec<Clue> {
     let mut clues: Vec<Clue> = Vec::new();
     let mut add = |need: Need, is_loose: bool| {

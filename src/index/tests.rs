@@ -6,7 +6,8 @@ use crate::transcript::split;
 use proptest::prelude::*;
 
 fn text(words: &str) -> Text {
-    let ranges: Vec<_> = split::words(words).into_iter().map(|range| split::core(words, range)).collect();
+    let ranges: Vec<_> =
+        split::words(words).into_iter().map(|range| split::core(words, range)).collect();
     Text::new(words, ranges, [], std::iter::once(0..words.len()))
 }
 
@@ -26,7 +27,10 @@ fn has(page: &Terms, need: &Need) -> bool {
 fn is_named(text: &Text, query: &Query) -> bool {
     let page = terms::of_text(text);
     let is_there = |need: &Need| has(&page, need);
-    query.outlines().iter().any(|outline| terms::needs(outline, Some(&is_there)).is_none_or(|need| is_there(&need)))
+    query
+        .outlines()
+        .iter()
+        .any(|outline| terms::needs(outline, Some(&is_there)).is_none_or(|need| is_there(&need)))
 }
 
 #[test]
@@ -49,7 +53,12 @@ fn what_is_written_otherwise_is_named() {
     ] {
         let (text, query) = (text(written), Query::parse(typed).expect("a phrase"));
         assert!(!search::find(&text, &query).is_empty(), "{typed} is not in {written}");
-        assert!(is_named(&text, &query), "{typed} is missed in {written}: {:?} {:?}", query.outlines(), terms::of_text(&text));
+        assert!(
+            is_named(&text, &query),
+            "{typed} is missed in {written}: {:?} {:?}",
+            query.outlines(),
+            terms::of_text(&text)
+        );
     }
 }
 
@@ -57,7 +66,11 @@ fn what_is_written_otherwise_is_named() {
 fn terms_of_a_text() {
     let terms = terms::of_text(&text("深度 learning"));
     assert_eq!(terms.words, "深 度 learning 深度 度_learning");
-    assert!(terms.sounds.starts_with("/l") && terms.sounds.ends_with(" /sen/du"), "{}", terms.sounds);
+    assert!(
+        terms.sounds.starts_with("/l") && terms.sounds.ends_with(" /sen/du"),
+        "{}",
+        terms.sounds
+    );
     assert_eq!(terms.runs.len(), 3, "{}", terms.runs);
 }
 
@@ -72,7 +85,11 @@ fn other_pages_are_not_named() {
         ("不是說", "不是，是說", false),
         ("不是說", "不是我，他是說過", false),
     ] {
-        assert_eq!(is_named(&text(page), &Query::parse(typed).expect("a phrase")), want, "{typed}: {page}");
+        assert_eq!(
+            is_named(&text(page), &Query::parse(typed).expect("a phrase")),
+            want,
+            "{typed}: {page}"
+        );
     }
 }
 

@@ -23,7 +23,8 @@ impl MediaKeys {
 /// Always, with the reason.
 pub fn reachable() -> Result<String, String> {
     Err(if cfg!(all(unix, not(target_os = "macos"))) {
-        "built without them; `cargo install --path . --features media-keys` builds them in".to_owned()
+        "built without them; `cargo install --path . --features media-keys` builds them in"
+            .to_owned()
     } else {
         "not on this system; they come by MPRIS, on Linux and its kin".to_owned()
     })

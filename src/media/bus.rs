@@ -1,7 +1,8 @@
-//! The session bus: MPRIS, as <https://specifications.freedesktop.org/mpris-spec/latest/> describes it.
+//! The session bus: MPRIS, as <https://specifications.freedesktop.org/mpris-spec/latest/> describes
+//! it.
 //!
-//! A thread of its own keeps the connection and sends what changed. Calls come on a thread of zbus; they only send requests on, so that
-//! both the screen and the bus have their answers at once.
+//! A thread of its own keeps the connection and sends what changed. Calls come on a thread of zbus;
+//! they only send requests on, so that both the screen and the bus have their answers at once.
 
 use super::playing::{Changes, Playing};
 use super::{About, Now, Request};
@@ -33,8 +34,9 @@ pub struct MediaKeys {
 }
 
 impl MediaKeys {
-    /// Takes them for the recording that `about` tells of: `request` is called with what is wanted, on another thread. Returns at once;
-    /// where no session bus is, nothing ever comes. `None` where the system gives no thread.
+    /// Takes them for the recording that `about` tells of: `request` is called with what is wanted,
+    /// on another thread. Returns at once; where no session bus is, nothing ever comes. `None`
+    /// where the system gives no thread.
     #[must_use]
     pub fn take(about: About, request: impl Fn(Request) + Send + Sync + 'static) -> Option<Self> {
         let playing = Arc::new(Mutex::new(Playing::new(about.length, Instant::now())));
@@ -72,10 +74,19 @@ pub fn reachable() -> Result<String, String> {
     let (sender, answer) = channel();
     let ask = move || {
         let asked = block_on(connection::Builder::session().method_timeout(PATIENCE).build());
-        let _ = sender.send(asked.map(|_| "by MPRIS, on the session bus".to_owned()).map_err(|e| format!("no session bus: {e}")));
+        let _ = sender.send(
+            asked
+                .map(|_| "by MPRIS, on the session bus".to_owned())
+                .map_err(|e| format!("no session bus: {e}")),
+        );
     };
-    thread::Builder::new().name("bus".into()).spawn(ask).map_err(|e| refusal::no_thread(&e).to_string())?;
-    answer.recv_timeout(PATIENCE).unwrap_or_else(|_| Err("the session bus does not answer".to_owned()))
+    thread::Builder::new()
+        .name("bus".into())
+        .spawn(ask)
+        .map_err(|e| refusal::no_thread(&e).to_string())?;
+    answer
+        .recv_timeout(PATIENCE)
+        .unwrap_or_else(|_| Err("the session bus does not answer".to_owned()))
 }
 
 fn locked(playing: &Mutex<Playing>) -> MutexGuard<'_, Playing> {
@@ -83,7 +94,12 @@ fn locked(playing: &Mutex<Playing>) -> MutexGuard<'_, Playing> {
 }
 
 /// Stands on the bus until nobody tells anything more.
-fn serve(about: About, request: Wisher, playing: Arc<Mutex<Playing>>, inbox: &Receiver<Changes>) -> zbus::Result<()> {
+fn serve(
+    about: About,
+    request: Wisher,
+    playing: Arc<Mutex<Playing>>,
+    inbox: &Receiver<Changes>,
+) -> zbus::Result<()> {
     let track = ObjectPath::try_from(format!("/aloud/{}", about.id))?.into_owned();
     let player = Player { about, track, request: Arc::clone(&request), playing };
     let (connection, player) = block_on(stand(Root { request }, player))?;
@@ -94,11 +110,16 @@ fn serve(about: About, request: Wisher, playing: Arc<Mutex<Playing>>, inbox: &Re
 }
 
 async fn stand(root: Root, player: Player) -> zbus::Result<(Connection, InterfaceRef<Player>)> {
-    let builder = connection::Builder::session().method_timeout(PATIENCE).serve_at(PATH, root).serve_at(PATH, player);
+    let builder = connection::Builder::session()
+        .method_timeout(PATIENCE)
+        .serve_at(PATH, root)
+        .serve_at(PATH, player);
     let connection = builder.build().await?;
     // Whoever waits in a queue for the name of another has none meanwhile.
     match connection.request_name_with_flags(NAME, RequestNameFlags::DO_NOT_QUEUE).await {
-        Err(zbus::Error::NameTaken) => connection.request_name(format!("{NAME}.instance{}", std::process::id())).await?,
+        Err(zbus::Error::NameTaken) => {
+            connection.request_name(format!("{NAME}.instance{}", std::process::id())).await?
+        }
         named => {
             named?;
         }
@@ -231,7 +252,9 @@ impl Player {
     }
 
     fn open_uri(&self, _uri: &str) -> fdo::Result<()> {
-        Err(fdo::Error::NotSupported("aloud opens recordings by its command line and its shelf".to_owned()))
+        Err(fdo::Error::NotSupported(
+            "aloud opens recordings by its command line and its shelf".to_owned(),
+        ))
     }
 
     #[zbus(signal)]

@@ -1,8 +1,9 @@
 //! Which media keys were pressed, and what does the desktop show of what plays?
 //!
-//! A desktop sends the media keys of keyboards and headphones to the players that stand on the session bus by MPRIS (D-Bus), and shows
-//! what they play. Elsewhere, and without a session bus, nothing is shown and no key comes. The only room that names zbus. It never
-//! knows what is being said, and nobody who tells it something waits for the bus.
+//! A desktop sends the media keys of keyboards and headphones to the players that stand on the
+//! session bus by MPRIS (D-Bus), and shows what they play. Elsewhere, and without a session bus,
+//! nothing is shown and no key comes. The only room that names zbus. It never knows what is being
+//! said, and nobody who tells it something waits for the bus.
 
 #[cfg(not(all(feature = "media-keys", unix, not(target_os = "macos"))))]
 #[path = "absent.rs"]

@@ -77,8 +77,13 @@ impl Playing {
 
     /// What is heard at `moment`, if nothing happened since.
     pub(super) fn position(&self, moment: Instant) -> Timestamp {
-        let passed = if self.now.is_playing { moment.saturating_duration_since(self.told) } else { Duration::ZERO };
-        let at = self.now.at.plus((passed.as_secs_f64() * f64::from(self.now.rate) * 1000.0) as u64);
+        let passed = if self.now.is_playing {
+            moment.saturating_duration_since(self.told)
+        } else {
+            Duration::ZERO
+        };
+        let at =
+            self.now.at.plus((passed.as_secs_f64() * f64::from(self.now.rate) * 1000.0) as u64);
         if self.length > Timestamp::ZERO { at.min(self.length.max(self.now.at)) } else { at }
     }
 
@@ -110,7 +115,12 @@ mod tests {
         let mut playing = Playing::new(Timestamp::from_millis(60_000), start);
         playing.tell(before, start);
         let changes = playing.tell(after, start + Duration::from_millis(ms));
-        let named = [(changes.status, playing.status()), (changes.rate, "rate"), (changes.volume, "volume"), (changes.jumped, "jumped")];
+        let named = [
+            (changes.status, playing.status()),
+            (changes.rate, "rate"),
+            (changes.volume, "volume"),
+            (changes.jumped, "jumped"),
+        ];
         assert_eq!(changes.is_any(), named.iter().any(|(is, _)| *is));
         named.iter().filter(|(is, _)| *is).map(|(_, name)| *name).collect::<Vec<_>>().join(" ")
     }
@@ -129,7 +139,12 @@ mod tests {
             (now(0, true, 1.0), 900, now(900, true, 1.5), "rate"),
             (now(0, true, 1.0), 900, Now { volume: 0.0, ..now(900, true, 1.0) }, "volume"),
             (now(30_000, false, 1.0), 10, now(0, true, 1.0), "Playing jumped"),
-            (now(59_000, true, 1.0), 4_000, Now { is_ended: true, ..now(60_000, false, 1.0) }, "Stopped"),
+            (
+                now(59_000, true, 1.0),
+                4_000,
+                Now { is_ended: true, ..now(60_000, false, 1.0) },
+                "Stopped",
+            ),
         ] {
             assert_eq!(told(before, ms, after), want, "{before:?} {after:?}");
         }
@@ -148,7 +163,11 @@ mod tests {
             let start = Instant::now();
             let mut playing = Playing::new(Timestamp::from_millis(length), start);
             playing.tell(now, start);
-            assert_eq!(playing.position(start + Duration::from_millis(ms)).millis(), want, "{now:?}");
+            assert_eq!(
+                playing.position(start + Duration::from_millis(ms)).millis(),
+                want,
+                "{now:?}"
+            );
         }
     }
 }

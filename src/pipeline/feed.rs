@@ -1,6 +1,7 @@
 //! Decoding and cutting on a thread of their own, ahead of the recogniser but never far: what waits
-//! to be recognised is bounded, so memory does not grow with the recording. While somebody listens, the sound under
-//! the playhead goes first: what lies before it is passed by, and another pass over the recording comes back for it.
+//! to be recognised is bounded, so memory does not grow with the recording. While somebody listens,
+//! the sound under the playhead goes first: what lies before it is passed by, and another pass over
+//! the recording comes back for it.
 
 use super::order::{Order, Turn};
 use super::window::Window;
@@ -21,11 +22,12 @@ use std::sync::mpsc::{Receiver, RecvTimeoutError, SyncSender, sync_channel};
 use std::thread;
 use std::time::Duration;
 
-/// A recording that is no longer fits into what a model hears at once, and is heard with all of its context: it costs a second or two,
-/// and fitted contexts cost short recordings a word here and there.
+/// A recording that is no longer fits into what a model hears at once, and is heard with all of its
+/// context: it costs a second or two, and fitted contexts cost short recordings a word here and
+/// there.
 const SHORT: Timestamp = Timestamp::from_millis(30_000);
-/// The first window of a recording that has several is no longer than this, in milliseconds: whoever waits for words reads the first
-/// of them about two seconds sooner.
+/// The first window of a recording that has several is no longer than this, in milliseconds:
+/// whoever waits for words reads the first of them about two seconds sooner.
 const FIRST_MS: u64 = 10_000;
 /// Sound handed to Silero at once, in samples: a multiple of its step.
 const DETECT_AT_ONCE: usize = SPEECH_HOP * 960;
@@ -63,8 +65,8 @@ pub struct Feed {
 }
 
 impl Feed {
-    /// Starts decoding the recording at `path`, opened as `decoder`. The thread ends when the feed is dropped, at the
-    /// latest after the piece in hand.
+    /// Starts decoding the recording at `path`, opened as `decoder`. The thread ends when the feed
+    /// is dropped, at the latest after the piece in hand.
     ///
     /// # Errors
     /// When the system gives no thread for it.
@@ -77,15 +79,34 @@ impl Feed {
     ) -> io::Result<Self> {
         let is_short = is_short(&decoder);
         let longest = speech::Settings::default();
-        let cutting = if is_short { longest } else { speech::Settings { first_window_ms: FIRST_MS, ..longest } };
+        let cutting = if is_short {
+            longest
+        } else {
+            speech::Settings { first_window_ms: FIRST_MS, ..longest }
+        };
         // For a listener nothing waits that may be out of date when its turn comes.
         let (out, pieces) = sync_channel(if playhead.is_some() { 0 } else { settings.jobs.max(1) });
         let detector = settings.detector.as_ref().map(|detector| {
-            let load = Load { detector: Some(detector.path.clone()), jobs: 1, threads: 1, ..Load::default() };
+            let load = Load {
+                detector: Some(detector.path.clone()),
+                jobs: 1,
+                threads: 1,
+                ..Load::default()
+            };
             Supervisor::new(child, load, Patience::for_model(0))
         });
-        let passes = Passes { out, path, playhead, cutting, only: settings.only.clone(), order: Order::default(), known_to: None };
-        thread::Builder::new().name("decode".into()).spawn(move || passes.run(decoder, detector))?;
+        let passes = Passes {
+            out,
+            path,
+            playhead,
+            cutting,
+            only: settings.only.clone(),
+            order: Order::default(),
+            known_to: None,
+        };
+        thread::Builder::new()
+            .name("decode".into())
+            .spawn(move || passes.run(decoder, detector))?;
         Ok(Self { pieces })
     }
 
@@ -230,7 +251,9 @@ impl<'a> Cutting<'a> {
             let failed = silero.rescore(scored, is_end);
             if let Some(why) = failed {
                 self.silero = None;
-                self.passes.send(Piece::Note(format!("the speech detector is not used from here on: {why}")))?;
+                self.passes.send(Piece::Note(format!(
+                    "the speech detector is not used from here on: {why}"
+                )))?;
             }
         }
         self.frames.extend(scored.iter().copied());
@@ -261,7 +284,9 @@ impl<'a> Cutting<'a> {
         if !self.passes.is_wanted(span) {
             return self.passes.send(Piece::Passed(span));
         }
-        let n_samples = (span.end().to_frames(SAMPLE_RATE) as usize).saturating_sub(self.first as usize * HOP).min(self.samples.len());
+        let n_samples = (span.end().to_frames(SAMPLE_RATE) as usize)
+            .saturating_sub(self.first as usize * HOP)
+            .min(self.samples.len());
         let n_frames = n_samples.div_ceil(HOP).min(self.frames.len());
         let samples: Arc<[f32]> = self.samples.iter().take(n_samples).copied().collect();
         let frames = self.frames.iter().take(n_frames).copied().collect();
@@ -283,9 +308,11 @@ impl<'a> Cutting<'a> {
     }
 }
 
-/// A damaged stretch as a transcript lists it; `None` for what has no length or left most of the sound whole.
+/// A damaged stretch as a transcript lists it; `None` for what has no length or left most of the
+/// sound whole.
 fn gap_of(loss: &Loss) -> Option<Gap> {
-    (loss.kind == LossKind::Damaged && !loss.span.is_empty()).then_some(Gap { span: loss.span, reason: GapReason::Damaged })
+    (loss.kind == LossKind::Damaged && !loss.span.is_empty())
+        .then_some(Gap { span: loss.span, reason: GapReason::Damaged })
 }
 
 /// Silero in a child process, which knows better than our own detector where somebody speaks.
@@ -316,8 +343,12 @@ impl Silero {
     /// failure it puts the rest back as they were and says why.
     fn rescore(&mut self, frames: &mut Vec<Frame>, is_end: bool) -> Option<String> {
         self.held.extend(frames.drain(..));
-        // Our own frames come later than the sound does; both have to be there, or the two would drift apart.
-        let is_whole = |silero: &Self| silero.pending.len() - silero.n_again >= DETECT_AT_ONCE && silero.held.len() >= DETECT_AT_ONCE / HOP;
+        // Our own frames come later than the sound does; both have to be there, or the two would
+        // drift apart.
+        let is_whole = |silero: &Self| {
+            silero.pending.len() - silero.n_again >= DETECT_AT_ONCE
+                && silero.held.len() >= DETECT_AT_ONCE / HOP
+        };
         while is_whole(self) || (is_end && self.pending.len() > self.n_again) {
             let n = self.pending.len().min(self.n_again + DETECT_AT_ONCE);
             let samples: Arc<[f32]> = self.pending[..n].into();
@@ -329,9 +360,15 @@ impl Silero {
                 }
             };
             let fresh = probabilities.get(self.n_again / SPEECH_HOP..).unwrap_or_default();
-            let n_frames = if is_end && n == self.pending.len() { self.held.len() } else { DETECT_AT_ONCE / HOP };
+            let n_frames = if is_end && n == self.pending.len() {
+                self.held.len()
+            } else {
+                DETECT_AT_ONCE / HOP
+            };
             for (i, mut frame) in self.held.drain(..n_frames.min(self.held.len())).enumerate() {
-                if let Some(p) = fresh.get(((i * HOP + HOP / 2) / SPEECH_HOP).min(fresh.len().saturating_sub(1))) {
+                if let Some(p) =
+                    fresh.get(((i * HOP + HOP / 2) / SPEECH_HOP).min(fresh.len().saturating_sub(1)))
+                {
                     frame.speech = *p;
                 }
                 frames.push(frame);

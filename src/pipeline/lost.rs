@@ -7,7 +7,8 @@ use crate::transcript::{GapReason, Transcript};
 
 /// Speech thrown away in all is worth a word from so many milliseconds on.
 const WORTH_MS: u64 = 3_000;
-/// A language that doubtful windows sound like is named when it is at least so likely, as a mean over their lengths.
+/// A language that doubtful windows sound like is named when it is at least so likely, as a mean
+/// over their lengths.
 const SURE: f64 = 0.7;
 /// So many stretches are named.
 const NAMED: usize = 3;
@@ -22,16 +23,24 @@ pub(super) struct Lost {
 impl Lost {
     /// Notes what the window over `span` came to.
     pub(super) fn note(&mut self, span: Span, text: &Text) {
-        let is_doubtful = text.transcript.segments.iter().any(|s| s.is_doubtful) || !text.transcript.gaps.is_empty();
-        if let Some((code, p)) = text.sounds_like.as_ref().filter(|_| is_doubtful || text.transcript.segments.is_empty()) {
+        let is_doubtful = text.transcript.segments.iter().any(|s| s.is_doubtful)
+            || !text.transcript.gaps.is_empty();
+        if let Some((code, p)) =
+            text.sounds_like.as_ref().filter(|_| is_doubtful || text.transcript.segments.is_empty())
+        {
             self.doubtful.push((span.millis(), code.clone(), *p));
         }
     }
 
-    /// What the user should know of the whole transcript: which stretches of speech were thrown away, and whether they were
-    /// taken for the wrong language (`told` by the user, or found).
+    /// What the user should know of the whole transcript: which stretches of speech were thrown
+    /// away, and whether they were taken for the wrong language (`told` by the user, or found).
     pub(super) fn describe(&self, transcript: &Transcript, told: Option<&str>) -> Option<String> {
-        let unclear: Vec<Span> = transcript.gaps.iter().filter(|gap| gap.reason == GapReason::Unclear).map(|gap| gap.span).collect();
+        let unclear: Vec<Span> = transcript
+            .gaps
+            .iter()
+            .filter(|gap| gap.reason == GapReason::Unclear)
+            .map(|gap| gap.span)
+            .collect();
         let lost_ms: u64 = unclear.iter().map(|span| span.millis()).sum();
         let taken_for = transcript.language.as_deref()?;
         let other = self.other(taken_for);
@@ -41,30 +50,51 @@ impl Lost {
         let reason = other.map(|(code, p)| {
             let (name, taken) = (language::name(&code), language::name(taken_for));
             let way_out = match told {
-                Some(_) => format!("`--language {code}` takes it for that, without `--language` it is found out"),
+                Some(_) => format!(
+                    "`--language {code}` takes it for that, without `--language` it is found out"
+                ),
                 None => format!("`--language {code}` takes all of it for that"),
             };
-            format!("it sounds like {name} ({:.0} %) and was taken for {taken}; {way_out}", 100.0 * p)
+            format!(
+                "it sounds like {name} ({:.0} %) and was taken for {taken}; {way_out}",
+                100.0 * p
+            )
         });
         let what = (lost_ms >= WORTH_MS).then(|| {
-            let named: Vec<String> = unclear.iter().take(NAMED).map(|span| format!("{} to {}", span.start(), span.end())).collect();
+            let named: Vec<String> = unclear
+                .iter()
+                .take(NAMED)
+                .map(|span| format!("{} to {}", span.start(), span.end()))
+                .collect();
             let more = unclear.len().saturating_sub(NAMED);
             let more = if more > 0 { format!(" and {more} more") } else { String::new() };
-            format!("{} s of speech were thrown away as unclear ({}{more})", lost_ms.div_ceil(1000), named.join(", "))
+            format!(
+                "{} s of speech were thrown away as unclear ({}{more})",
+                lost_ms.div_ceil(1000),
+                named.join(", ")
+            )
         });
         let what = what.unwrap_or_else(|| "some of it is doubtful".to_owned());
         Some(reason.map_or_else(|| what.clone(), |reason| format!("{what}: {reason}")))
     }
 
-    /// The language that the doubtful windows sound like, where that is another than they were taken for.
+    /// The language that the doubtful windows sound like, where that is another than they were
+    /// taken for.
     fn other(&self, taken_for: &str) -> Option<(String, f64)> {
         let all: u64 = self.doubtful.iter().map(|(ms, ..)| ms).sum();
         let share = |code: &str| {
-            let sum: f64 = self.doubtful.iter().filter(|(_, c, _)| c == code).map(|(ms, _, p)| *ms as f64 * f64::from(*p)).sum();
+            let sum: f64 = self
+                .doubtful
+                .iter()
+                .filter(|(_, c, _)| c == code)
+                .map(|(ms, _, p)| *ms as f64 * f64::from(*p))
+                .sum();
             sum / (all as f64).max(1.0)
         };
         let longest = self.doubtful.iter().map(|(_, code, _)| (code.clone(), share(code)));
-        longest.max_by(|a, b| a.1.total_cmp(&b.1)).filter(|(code, share)| code != taken_for && *share >= SURE)
+        longest
+            .max_by(|a, b| a.1.total_cmp(&b.1))
+            .filter(|(code, share)| code != taken_for && *share >= SURE)
     }
 }
 
@@ -75,13 +105,19 @@ mod tests {
 
     #[test]
     fn what_was_thrown_away_and_why() {
-        let gap = |start, end| Gap { span: Span::from_millis(start, end), reason: GapReason::Unclear };
+        let gap =
+            |start, end| Gap { span: Span::from_millis(start, end), reason: GapReason::Unclear };
         let music = Gap { span: Span::from_millis(0, 60_000), reason: GapReason::Music };
         for (gaps, sounds, told, want) in [
             (vec![], None, None, None),
             (vec![music], None, None, None),
             (vec![gap(0, 2000)], Some(("en", 0.9)), None, None),
-            (vec![gap(1000, 12_000)], Some(("en", 0.9)), Some("en"), Some("11 s of speech were thrown away as unclear (0:01 to 0:12)")),
+            (
+                vec![gap(1000, 12_000)],
+                Some(("en", 0.9)),
+                Some("en"),
+                Some("11 s of speech were thrown away as unclear (0:01 to 0:12)"),
+            ),
             (
                 vec![gap(1000, 12_000)],
                 Some(("es", 0.94)),
@@ -103,14 +139,24 @@ mod tests {
                 (0..5).map(|i| gap(10_000 * i, 10_000 * i + 2500)).collect(),
                 Some(("es", 0.5)),
                 None,
-                Some("13 s of speech were thrown away as unclear (0:00 to 0:02, 0:10 to 0:12, 0:20 to 0:22 and 2 more)"),
+                Some(
+                    "13 s of speech were thrown away as unclear (0:00 to 0:02, 0:10 to 0:12, 0:20 to 0:22 and 2 more)",
+                ),
             ),
         ] {
             let doubtful = Segment { is_doubtful: true, ..Segment::default() };
-            let transcript = Transcript { language: Some("en".into()), gaps, segments: vec![doubtful], ..Transcript::default() };
+            let transcript = Transcript {
+                language: Some("en".into()),
+                gaps,
+                segments: vec![doubtful],
+                ..Transcript::default()
+            };
             let mut lost = Lost::default();
             let sounds_like = sounds.map(|(code, p): (&str, f32)| (code.to_owned(), p));
-            lost.note(Span::from_millis(0, 28_000), &Text { transcript: transcript.clone(), sounds_like });
+            lost.note(
+                Span::from_millis(0, 28_000),
+                &Text { transcript: transcript.clone(), sounds_like },
+            );
             assert_eq!(lost.describe(&transcript, told).as_deref(), want);
         }
     }

@@ -51,7 +51,8 @@ use work::Work;
 /// Raised whenever the same sound and settings would give another transcript than before, so that
 /// what older versions kept is made again.
 const METHOD: u32 = 5;
-/// Finished spans nearer to each other than this are one: between two windows lies nothing but a breath.
+/// Finished spans nearer to each other than this are one: between two windows lies nothing but a
+/// breath.
 const JOINED_MS: u64 = 2_000;
 
 /// The model to recognise with.
@@ -91,7 +92,8 @@ pub struct Settings {
     pub beam: usize,
     /// Names and terms to expect.
     pub prompt: String,
-    /// Only windows that reach into one of these, in order and apart, are recognised; all of them where there is none.
+    /// Only windows that reach into one of these, in order and apart, are recognised; all of them
+    /// where there is none.
     pub only: Option<Vec<Span>>,
     /// Windows at once, and threads for each. They change nothing but the speed.
     pub jobs: usize,
@@ -160,7 +162,8 @@ pub enum Error {
     },
 }
 
-/// Where somebody listens meanwhile, so that the sound there is recognised first. Clones share the place.
+/// Where somebody listens meanwhile, so that the sound there is recognised first. Clones share the
+/// place.
 #[derive(Clone, Debug, Default)]
 pub struct Playhead(Arc<AtomicU64>);
 
@@ -178,7 +181,9 @@ impl Playhead {
 
 /// Everything before this is among `done`, the spans that are.
 pub fn reached(done: &[Span]) -> Timestamp {
-    done.first().filter(|span| span.start() <= Timestamp::from_millis(JOINED_MS)).map_or(Timestamp::ZERO, |span| span.end())
+    done.first()
+        .filter(|span| span.start() <= Timestamp::from_millis(JOINED_MS))
+        .map_or(Timestamp::ZERO, |span| span.end())
 }
 
 /// Where results are kept, how the child is started, and who listens.
@@ -187,9 +192,11 @@ pub struct Place<'a> {
     pub store: &'a Store,
     /// Makes the command that runs [`crate::transcribe::child::serve`].
     pub child: fn() -> Command,
-    /// Who speaks what was recognised, to find out when exactly it is said; nobody where recognition's own times are wanted.
+    /// Who speaks what was recognised, to find out when exactly it is said; nobody where
+    /// recognition's own times are wanted.
     pub voice: Option<Voice<'a>>,
-    /// Where somebody listens meanwhile; without one the recording is recognised from its start to its end.
+    /// Where somebody listens meanwhile; without one the recording is recognised from its start to
+    /// its end.
     pub playhead: Option<Playhead>,
 }
 
@@ -217,17 +224,20 @@ pub fn transcribe(
     let length = decoder.length().map(|length| length.at);
     watch(Event::Opened { episode: &episode, length });
     let heard = recognise(path, decoder, &episode, settings, place, watch, cancelled)?;
-    let (transcript, is_timed) = match place.voice.filter(|_| !has_exact_times(settings) && settings.only.is_none()) {
-        Some(voice) => {
-            // What is to be tried again is kept nowhere.
-            let nowhere = Store::forgetful();
-            let store = if heard.is_whole { place.store } else { &nowhere };
-            sharpened(heard.transcript, (path, &episode), store, voice, watch, cancelled)?
-        }
-        None => (heard.transcript, false),
-    };
+    let (transcript, is_timed) =
+        match place.voice.filter(|_| !has_exact_times(settings) && settings.only.is_none()) {
+            Some(voice) => {
+                // What is to be tried again is kept nowhere.
+                let nowhere = Store::forgetful();
+                let store = if heard.is_whole { place.store } else { &nowhere };
+                sharpened(heard.transcript, (path, &episode), store, voice, watch, cancelled)?
+            }
+            None => (heard.transcript, false),
+        };
     if (heard.is_kept && settings.only.is_none()) || (is_timed && heard.is_whole) {
-        index::refresh(place.store, cancelled).into_iter().for_each(|note| watch(Event::Note(note)));
+        index::refresh(place.store, cancelled)
+            .into_iter()
+            .for_each(|note| watch(Event::Note(note)));
     }
     Ok(transcript)
 }
@@ -278,7 +288,8 @@ fn recognise(
         watch(Event::Note(note));
     }
     // What could not be recognised properly is tried again next time.
-    let is_whole = !work.has_rough && transcript.gaps.iter().all(|gap| gap.reason != GapReason::Failed);
+    let is_whole =
+        !work.has_rough && transcript.gaps.iter().all(|gap| gap.reason != GapReason::Failed);
     if is_whole {
         let _ = work.journal.finish(&to_bytes(&transcript));
     }
@@ -290,7 +301,8 @@ pub fn has_exact_times(settings: &Settings) -> bool {
     matches!(settings.recogniser.heads, Some(Heads::Reading(_)))
 }
 
-/// `heard` with its words laid over the sound where `voice` speaks its language, and whether that is news to the store.
+/// `heard` with its words laid over the sound where `voice` speaks its language, and whether that
+/// is news to the store.
 fn sharpened(
     heard: Transcript,
     (path, episode): (&Path, &Episode),
@@ -315,7 +327,9 @@ fn sharpened(
             Ok((heard, false))
         }
         Sharpened::Refused(why) => Err(Error::Threads(why)),
-        Sharpened::Cancelled => Err(Error::Cancelled { reached: heard.audio.duration.unwrap_or_default() }),
+        Sharpened::Cancelled => {
+            Err(Error::Cancelled { reached: heard.audio.duration.unwrap_or_default() })
+        }
     }
 }
 
@@ -326,7 +340,12 @@ pub fn recall(episode: &Episode, settings: &Settings, store: &Store) -> Option<T
 }
 
 /// What the store remembers, and that it does.
-fn told(store: &Store, key: &Key, episode: &Episode, watch: &mut dyn FnMut(Event)) -> Option<Transcript> {
+fn told(
+    store: &Store,
+    key: &Key,
+    episode: &Episode,
+    watch: &mut dyn FnMut(Event),
+) -> Option<Transcript> {
     let transcript = remembered(store, key, episode)?;
     watch(Event::Remembered);
     damage::known(store, episode.id).into_iter().for_each(|what| watch(Event::Note(what)));
@@ -347,13 +366,17 @@ fn to_bytes(transcript: &Transcript) -> Vec<u8> {
     bytes
 }
 
-/// `transcript` as the store gives it back, with its numbers rounded: what is made of it must not depend on who remembers it.
+/// `transcript` as the store gives it back, with its numbers rounded: what is made of it must not
+/// depend on who remembers it.
 fn as_kept(transcript: Transcript) -> Transcript {
     read(&to_bytes(&transcript)).unwrap_or(transcript)
 }
 
 fn read(bytes: &[u8]) -> Option<Transcript> {
-    import::read(bytes, None).map(|(transcript, _)| transcript).inspect_err(|e| log::warn!("a kept transcript: {e}")).ok()
+    import::read(bytes, None)
+        .map(|(transcript, _)| transcript)
+        .inspect_err(|e| log::warn!("a kept transcript: {e}"))
+        .ok()
 }
 
 fn key(episode: &Episode, settings: &Settings) -> Key {
@@ -361,7 +384,10 @@ fn key(episode: &Episode, settings: &Settings) -> Key {
         None => Key::new("transcript", episode.id),
         // What is no whole transcript is never taken for one.
         Some(only) => {
-            let spelled: String = only.iter().map(|span| format!("{}-{} ", span.start().millis(), span.end().millis())).collect();
+            let spelled: String = only
+                .iter()
+                .map(|span| format!("{}-{} ", span.start().millis(), span.end().millis()))
+                .collect();
             Key::new("passages", episode.id).with("only", spelled.trim_end())
         }
     };

@@ -1,4 +1,5 @@
-//! What was tied without a recogniser, completed with what one heard where that left something open.
+//! What was tied without a recogniser, completed with what one heard where that left something
+//! open.
 
 use super::synth::{SynthError, Voice, join};
 use super::tie::{Tied, make_findable};
@@ -7,9 +8,10 @@ use crate::store::Store;
 use crate::transcript::{AudioRef, Transcript};
 use std::path::Path;
 
-/// Completes `tied`, which is of the recording at `audio`, by `heard`, a transcript of the windows that reach into what
-/// [`open`](crate::align::open::open) says of it. Passages get their words at no cost; where a doubtful sentence was heard, the article
-/// is spoken and laid over the sound once more.
+/// Completes `tied`, which is of the recording at `audio`, by `heard`, a transcript of the windows
+/// that reach into what [`open`](crate::align::open::open) says of it. Passages get their words at
+/// no cost; where a doubtful sentence was heard, the article is spoken and laid over the sound once
+/// more.
 ///
 /// # Errors
 /// As [`join`].
@@ -25,8 +27,15 @@ pub fn complete(
     let article = &tied.reading.article;
     let told = align::open::told(&tied.reading.alignment, &heard);
     let doubted = align::open::heard_of(article, align::align(article, &heard), &told);
-    let audio_ref = AudioRef { duration: tied.reading.transcript.audio.duration.or(heard.audio.duration), ..heard.audio.clone() };
-    tied.reading.transcript = Transcript { audio: audio_ref, language: heard.language.or(article.language.clone()), ..heard };
+    let audio_ref = AudioRef {
+        duration: tied.reading.transcript.audio.duration.or(heard.audio.duration),
+        ..heard.audio.clone()
+    };
+    tied.reading.transcript = Transcript {
+        audio: audio_ref,
+        language: heard.language.or(article.language.clone()),
+        ..heard
+    };
     tied.reading.alignment = told;
     if let Some(doubted) = doubted {
         let own = tied.reading.alignment.clone();

@@ -1,8 +1,9 @@
-//! Which window is recognised next? The one under the listener's playhead, then what follows it, then the rest.
+//! Which window is recognised next? The one under the listener's playhead, then what follows it,
+//! then the rest.
 //!
-//! Windows come by in order of time, because decoding goes through the recording; each is taken or passed by, and
-//! another pass comes back for those left. So a window's sound is the same whenever it is taken. Pure: it knows
-//! spans, not sound.
+//! Windows come by in order of time, because decoding goes through the recording; each is taken or
+//! passed by, and another pass comes back for those left. So a window's sound is the same whenever
+//! it is taken. Pure: it knows spans, not sound.
 
 use crate::time::{Span, Timestamp};
 
@@ -66,7 +67,8 @@ mod tests {
     use super::*;
     use proptest::prelude::*;
 
-    /// The starts of `windows` in the order in which they are taken; `playhead` is asked once for each window that comes by.
+    /// The starts of `windows` in the order in which they are taken; `playhead` is asked once for
+    /// each window that comes by.
     fn taken(windows: &[Span], mut playhead: impl FnMut(usize) -> u64) -> Vec<u64> {
         let (mut order, mut taken, mut met) = (Order::default(), Vec::new(), 0);
         for _pass in 0..10_000 {
@@ -104,7 +106,11 @@ mod tests {
             ("a jump ahead", 0, 2, 40, [0, 10, 40, 50, 20, 30]),
             ("a jump back", 30, 5, 10, [30, 40, 10, 20, 50, 0]),
         ] {
-            assert_eq!(taken(&windows(6), |met| if met < nth { first } else { then }), want, "{what}");
+            assert_eq!(
+                taken(&windows(6), |met| if met < nth { first } else { then }),
+                want,
+                "{what}"
+            );
         }
     }
 

@@ -1,4 +1,5 @@
-//! A text that nobody has read aloud: synthesised speech, of which it is known to the sample when each word is spoken.
+//! A text that nobody has read aloud: synthesised speech, of which it is known to the sample when
+//! each word is spoken.
 
 use super::kept::{self, Found};
 use super::synth::{SynthError, Voice, dictionary, key, language, tied};
@@ -16,7 +17,8 @@ use std::collections::HashSet;
 use std::io;
 use std::path::Path;
 
-/// Silence after a sentence, and after a paragraph, in milliseconds; the synthesiser's own comes before.
+/// Silence after a sentence, and after a paragraph, in milliseconds; the synthesiser's own comes
+/// before.
 const SENTENCE_MS: u64 = 120;
 const BLOCK_MS: u64 = 500;
 
@@ -37,8 +39,8 @@ pub enum ReadError {
     Nothing,
 }
 
-/// Has `article` read aloud into `sink`, and says when each word is spoken. What narrators pass over (captions, navigation) is
-/// passed over; a title is read. `watch` hears which share is done.
+/// Has `article` read aloud into `sink`, and says when each word is spoken. What narrators pass
+/// over (captions, navigation) is passed over; a title is read. `watch` hears which share is done.
 ///
 /// # Errors
 /// See [`ReadError`].
@@ -51,7 +53,8 @@ pub fn read_aloud(
 ) -> Result<Alignment, ReadError> {
     let language = language(article)?;
     let dictionary = dictionary(&article.text, language, voice)?;
-    let mut speaker = Speaker::start(voice.child, language, voice.library).map_err(SynthError::from)?;
+    let mut speaker =
+        Speaker::start(voice.child, language, voice.library).map_err(SynthError::from)?;
     let mut script = Script::new(article).with_dictionary(dictionary.as_ref());
     let mut words = vec![Timing::default(); article.words.len()];
     let mut clock = Clock::default();
@@ -65,15 +68,24 @@ pub fn read_aloud(
         if sentence.skip.is_some_and(|skip| skip != Skip::Title) || sentence.words.is_empty() {
             continue;
         }
-        // Kanji are read by a dictionary; everything else the synthesiser reads better as it is written, tones and all.
-        let line = if dictionary.is_some() { script.line(index) } else { Line::written(article, index) };
+        // Kanji are read by a dictionary; everything else the synthesiser reads better as it is
+        // written, tones and all.
+        let line =
+            if dictionary.is_some() { script.line(index) } else { Line::written(article, index) };
         let Some(said) = speaker.speak(&line.text).map_err(SynthError::from)? else { continue };
         let said_words = sounds::sounds(&said, &line);
         for sound in said_words.iter().filter(|sound| sound.name.is_some()) {
-            let (start, end) = (clock.at(u64::from(sound.samples.start), said.rate), clock.at(u64::from(sound.samples.end), said.rate));
+            let (start, end) = (
+                clock.at(u64::from(sound.samples.start), said.rate),
+                clock.at(u64::from(sound.samples.end), said.rate),
+            );
             let word = &mut words[sound.word];
             let first = word.span.map_or(start, Span::start);
-            *word = Timing { span: Some(Span::new(first, end.max(first))), confidence: 1.0, spoken: 0..0 };
+            *word = Timing {
+                span: Some(Span::new(first, end.max(first))),
+                confidence: 1.0,
+                spoken: 0..0,
+            };
         }
         clock.add(&said.samples, said.rate, sink)?;
         let pause = if ends.contains(&(index + 1)) { BLOCK_MS } else { SENTENCE_MS };
@@ -103,7 +115,8 @@ impl Clock {
     }
 }
 
-/// Remembers that `audio` is `article` read aloud, so that the one opens with the other wherever it is asked for.
+/// Remembers that `audio` is `article` read aloud, so that the one opens with the other wherever it
+/// is asked for.
 ///
 /// # Errors
 /// Where the sound cannot be read again.
@@ -119,7 +132,11 @@ pub fn keep_read_aloud(
     let reference = AudioRef { file: file_name(audio), id: Some(id), duration: length };
     let episode = Episode { file: reference.file.clone(), id, tags: <_>::default() };
     let found = Found { reason: "it was read aloud here".to_owned(), alignment, length };
-    let kept = store.put(&key(id, article), &About::new(&episode, Some("espeak-ng")), &kept::write(&found));
+    let kept = store.put(
+        &key(id, article),
+        &About::new(&episode, Some("espeak-ng")),
+        &kept::write(&found),
+    );
     let notes = if let Outcome::Failed(why) = kept { vec![why] } else { Vec::new() };
     let mut tied = tied(found, article, reference, notes);
     make_findable(&mut tied, id, audio, store, cancelled);

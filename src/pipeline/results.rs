@@ -1,4 +1,5 @@
-//! All that the store has of a recording, each with what it was made from: for whoever asks how its words came to be where they are.
+//! All that the store has of a recording, each with what it was made from: for whoever asks how its
+//! words came to be where they are.
 
 use super::{kept, read, written};
 use crate::align::Alignment;
@@ -37,11 +38,16 @@ pub enum Content {
 
 /// Every whole result of the recording `id`, the oldest first.
 pub fn results(id: EpisodeId, store: &Store) -> Vec<Kept> {
-    let mut stamps: Vec<_> = store.stamps().into_iter().filter(|stamp| stamp.episode == id).collect();
+    let mut stamps: Vec<_> =
+        store.stamps().into_iter().filter(|stamp| stamp.episode == id).collect();
     stamps.sort_by(|a, b| a.modified.cmp(&b.modified).then_with(|| a.stem.cmp(&b.stem)));
     let kept = |record: crate::store::Record| Kept {
         stage: record.key.stage().to_owned(),
-        parts: record.key.parts().map(|(name, value)| (name.to_owned(), value.to_owned())).collect(),
+        parts: record
+            .key
+            .parts()
+            .map(|(name, value)| (name.to_owned(), value.to_owned()))
+            .collect(),
         model: record.about.model.clone(),
         bytes: record.payload.len(),
         content: content(record.key.stage(), &record.payload).unwrap_or(Content::Other),
@@ -51,9 +57,13 @@ pub fn results(id: EpisodeId, store: &Store) -> Vec<Kept> {
 
 fn content(stage: &str, bytes: &[u8]) -> Option<Content> {
     match stage {
-        "transcript" | "passages" | "sharpened" => Some(Content::Transcript(Box::new(read(bytes)?))),
+        "transcript" | "passages" | "sharpened" => {
+            Some(Content::Transcript(Box::new(read(bytes)?)))
+        }
         "article" => Some(Content::Article(Box::new(written::read(bytes)?))),
-        "alignment" | "synth" | "joined" => Some(Content::Alignment(Box::new(kept::open(bytes)?.alignment))),
+        "alignment" | "synth" | "joined" => {
+            Some(Content::Alignment(Box::new(kept::open(bytes)?.alignment)))
+        }
         _ => None,
     }
 }

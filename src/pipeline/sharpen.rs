@@ -1,5 +1,6 @@
-//! A recogniser's word times made exact: its words are spoken by a synthesiser, and laid over the sound as an article's
-//! are. The store remembers the result beside what was recognised; where nobody speaks the language that stands.
+//! A recogniser's word times made exact: its words are spoken by a synthesiser, and laid over the
+//! sound as an article's are. The store remembers the result beside what was recognised; where
+//! nobody speaks the language that stands.
 
 use super::synth::{SynthError, Voice, beside, dictionary, speak};
 use super::{as_kept, read, to_bytes};
@@ -31,7 +32,11 @@ pub(super) enum Sharpened {
 }
 
 /// What the store has of `transcript`.
-pub(super) fn recall(transcript: &Transcript, episode: &Episode, store: &Store) -> Option<Transcript> {
+pub(super) fn recall(
+    transcript: &Transcript,
+    episode: &Episode,
+    store: &Store,
+) -> Option<Transcript> {
     let mut sharpened = read(&store.get(&key(transcript, episode))?)?;
     sharpened.audio.file.clone_from(&episode.file);
     Some(sharpened)
@@ -48,7 +53,8 @@ pub(super) fn sharpen(
     match lay(transcript, audio, voice, cancelled) {
         Ok((laid, version)) => {
             let laid = as_kept(laid);
-            let about = About::new(episode, transcript.model.as_ref().map(|model| model.name.as_str()));
+            let about =
+                About::new(episode, transcript.model.as_ref().map(|model| model.name.as_str()));
             log::debug!("word times by espeak-ng {version}");
             match store.put(&key(transcript, episode), &about, &to_bytes(&laid)) {
                 Outcome::Failed(why) => Sharpened::Laid(Box::new(laid), vec![why]),
@@ -73,11 +79,14 @@ fn lay(
     let dictionary = dictionary(&reading.article.text, language, voice)?;
     let mut speaker = Speaker::start(voice.child, language, voice.library)?;
     let decoder = decode::open(audio)?;
-    let speaking = || speak(&reading.article, dictionary.as_ref(), &mut speaker, &mut |_| {}, cancelled);
+    let speaking =
+        || speak(&reading.article, dictionary.as_ref(), &mut speaker, &mut |_| {}, cancelled);
     let (text, heard) = beside(decoder, speaking, cancelled)?;
     let (recording, frames, _) = heard;
     let rough: Vec<_> = reading.alignment.words.iter().map(|timing| timing.span).collect();
-    let mut placed = warp::lay(&reading.article, &text, &recording, &frames, &rough, &mut |_| !cancelled()).ok_or(SynthError::Cancelled)?;
+    let mut placed =
+        warp::lay(&reading.article, &text, &recording, &frames, &rough, &mut |_| !cancelled())
+            .ok_or(SynthError::Cancelled)?;
     let mut spans: Vec<Span> = placed.iter().copied().flatten().collect();
     let pauses = speech::pauses(&frames);
     speech::trim(&mut spans, &pauses);
@@ -92,5 +101,7 @@ fn key(transcript: &Transcript, episode: &Episode) -> Key {
     // The same sound may lie under another name by now.
     let mut nameless = transcript.clone();
     nameless.audio.file.clear();
-    Key::new("sharpened", episode.id).with("method", &METHOD).with("transcript", &blake3::hash(&to_bytes(&nameless)).to_hex())
+    Key::new("sharpened", episode.id)
+        .with("method", &METHOD)
+        .with("transcript", &blake3::hash(&to_bytes(&nameless)).to_hex())
 }

@@ -1,7 +1,8 @@
-//! What an article is, spelled out byte by byte: for keys of the store, which other builds of the program must find again.
+//! What an article is, spelled out byte by byte: for keys of the store, which other builds of the
+//! program must find again.
 //!
-//! Every text goes with its length and every list with its own, so that no two articles are spelled alike. Whatever changes this
-//! spelling gets another number.
+//! Every text goes with its length and every list with its own, so that no two articles are spelled
+//! alike. Whatever changes this spelling gets another number.
 
 use crate::article::{Article, BlockKind, Skip};
 use std::ops::Range;
@@ -9,8 +10,8 @@ use std::ops::Range;
 /// Raised whenever the same article is spelled otherwise than before.
 const SPELLING: &[u8] = b"aloud-article/1\n";
 
-/// What distinguishes an article from all others, in hexadecimal digits. Who speaks and which cues it came as change nothing of
-/// where its words are, and are read from it again.
+/// What distinguishes an article from all others, in hexadecimal digits. Who speaks and which cues
+/// it came as change nothing of where its words are, and are read from it again.
 pub(super) fn article_hash(article: &Article) -> String {
     let mut spelled = Spelled(blake3::Hasher::new());
     spelled.0.update(SPELLING);
@@ -55,8 +56,14 @@ impl Spelled {
 }
 
 /// All that [`kind`] and [`reason`] name: whoever adds one there adds it here.
-pub(super) const KINDS: [BlockKind; 6] =
-    [BlockKind::Title, BlockKind::Heading, BlockKind::Paragraph, BlockKind::Item, BlockKind::Quote, BlockKind::Caption];
+pub(super) const KINDS: [BlockKind; 6] = [
+    BlockKind::Title,
+    BlockKind::Heading,
+    BlockKind::Paragraph,
+    BlockKind::Item,
+    BlockKind::Quote,
+    BlockKind::Caption,
+];
 pub(super) const REASONS: [Skip; 12] = [
     Skip::Title,
     Skip::Byline,
@@ -122,8 +129,14 @@ mod tests {
     /// What other builds have written stays where they would look for it.
     #[test]
     fn the_spelling_is_for_ever() {
-        assert_eq!(article_hash(&Article::default()), "f5b587c37bcdd828cd0a5843227ea0b8ed9e59b6416a55c9cd5797754a630877");
-        assert_eq!(article_hash(&article()), "14761a504737eb14e8930a97a3d653809da0b2c0203e8fbb9abf5798c942db29");
+        assert_eq!(
+            article_hash(&Article::default()),
+            "f5b587c37bcdd828cd0a5843227ea0b8ed9e59b6416a55c9cd5797754a630877"
+        );
+        assert_eq!(
+            article_hash(&article()),
+            "14761a504737eb14e8930a97a3d653809da0b2c0203e8fbb9abf5798c942db29"
+        );
     }
 
     #[test]

@@ -1,5 +1,5 @@
-//! The language of a recording as its journal keeps it: with the evidence, so that a run that was killed weighs a window's
-//! own language against the same.
+//! The language of a recording as its journal keeps it: with the evidence, so that a run that was
+//! killed weighs a window's own language against the same.
 
 use crate::transcribe::hallucination::Known;
 use serde::{Deserialize, Serialize};

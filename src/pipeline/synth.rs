@@ -1,5 +1,5 @@
-//! From an article and a recording to a reading without recognising anything: the article is spoken, and its sounds
-//! are found in the recording's. The store remembers the result.
+//! From an article and a recording to a reading without recognising anything: the article is
+//! spoken, and its sounds are found in the recording's. The store remembers the result.
 
 use super::kept::Found;
 use super::spelled::article_hash;
@@ -74,8 +74,8 @@ impl From<Trouble> for SynthError {
     }
 }
 
-/// Ties `article` to the recording at `audio` by speaking it. `watch` hears how much of the work is done, 0 to 1;
-/// `cancelled` is asked often.
+/// Ties `article` to the recording at `audio` by speaking it. `watch` hears how much of the work is
+/// done, 0 to 1; `cancelled` is asked often.
 ///
 /// # Errors
 /// See [`SynthError`]. An article that does not belong to the recording is no error.
@@ -90,8 +90,8 @@ pub fn synth(
     Work { article, audio, store, voice, cancelled }.done(None, watch).map(|(tied, _)| tied)
 }
 
-/// As [`synth`] for the article of `heard`, and joined with where a recogniser heard it: each sentence where it fits the sound
-/// best. The alignment beside is the joined one.
+/// As [`synth`] for the article of `heard`, and joined with where a recogniser heard it: each
+/// sentence where it fits the sound best. The alignment beside is the joined one.
 ///
 /// # Errors
 /// As [`synth`].
@@ -103,7 +103,8 @@ pub fn join(
     watch: &mut dyn FnMut(f32),
     cancelled: &(dyn Fn() -> bool + Sync),
 ) -> Result<(Tied, Alignment), SynthError> {
-    let (tied, joined) = Work { article: &heard.article, audio, store, voice, cancelled }.done(Some(heard), watch)?;
+    let (tied, joined) = Work { article: &heard.article, audio, store, voice, cancelled }
+        .done(Some(heard), watch)?;
     Ok((tied, joined.unwrap_or_else(|| heard.alignment.clone())))
 }
 
@@ -117,43 +118,76 @@ struct Work<'a> {
 }
 
 impl Work<'_> {
-    fn done(&self, heard: Option<&Reading>, watch: &mut dyn FnMut(f32)) -> Result<(Tied, Option<Alignment>), SynthError> {
+    fn done(
+        &self,
+        heard: Option<&Reading>,
+        watch: &mut dyn FnMut(f32),
+    ) -> Result<(Tied, Option<Alignment>), SynthError> {
         let (article, store) = (self.article, self.store);
         let decoder = decode::open(self.audio)?;
-        let id = decode::episode_id(self.audio).map_err(|e| SynthError::Hash(self.audio.to_owned(), e))?;
-        let mut reference = AudioRef { file: file_name(self.audio), id: Some(id), duration: decoder.length().map(|length| length.at) };
+        let id = decode::episode_id(self.audio)
+            .map_err(|e| SynthError::Hash(self.audio.to_owned(), e))?;
+        let mut reference = AudioRef {
+            file: file_name(self.audio),
+            id: Some(id),
+            duration: decoder.length().map(|length| length.at),
+        };
         let (key, joined_key) = (key(id, article), heard.map(|heard| joined_key(id, heard)));
         let nothing = Transcript::default();
-        let kept = |key: &Key, said: &Transcript| store.get(key).and_then(|bytes| kept::read(&bytes, article, said));
-        let joined = joined_key.as_ref().zip(heard).map(|(key, heard)| kept(key, &heard.transcript));
+        let kept = |key: &Key, said: &Transcript| {
+            store.get(key).and_then(|bytes| kept::read(&bytes, article, said))
+        };
+        let joined =
+            joined_key.as_ref().zip(heard).map(|(key, heard)| kept(key, &heard.transcript));
         if let (Some(found), None | Some(Some(_))) = (kept(&key, &nothing), &joined) {
             reference.duration = found.length.or(reference.duration);
-            let mut tied = tied(found, article, reference, damage::known(store, id).into_iter().collect());
+            let mut tied =
+                tied(found, article, reference, damage::known(store, id).into_iter().collect());
             make_findable(&mut tied, id, self.audio, store, self.cancelled);
             return Ok((tied, joined.flatten().map(|found| found.alignment)));
         }
         let language = language(article)?;
         let dictionary = dictionary(&article.text, language, self.voice)?;
         let mut speaker = Speaker::start(self.voice.child, language, self.voice.library)?;
-        let speaking = || speak(article, dictionary.as_ref(), &mut speaker, &mut |share| watch(SPEAKING * share), self.cancelled);
+        let speaking = || {
+            speak(
+                article,
+                dictionary.as_ref(),
+                &mut speaker,
+                &mut |share| watch(SPEAKING * share),
+                self.cancelled,
+            )
+        };
         let (text, sound) = beside(decoder, speaking, self.cancelled)?;
         let (recording, frames, damage) = sound;
         let length = Timestamp::from_millis(frames.len() as u64 * 10);
         // A header may promise more sound than there is.
-        let promised = reference.duration.filter(|promised| promised.millis() <= length.millis() + 1000);
+        let promised =
+            reference.duration.filter(|promised| promised.millis() <= length.millis() + 1000);
         reference.duration = Some(length).max(promised);
         let mut watch = |share: f32| {
             watch(SPEAKING + (1.0 - SPEAKING) * share);
             !(self.cancelled)()
         };
-        let warped = warp_beside(article, &text, &recording, &frames, heard.map(|heard| &heard.alignment), &mut watch)
-            .ok_or(SynthError::Cancelled)?;
+        let warped = warp_beside(
+            article,
+            &text,
+            &recording,
+            &frames,
+            heard.map(|heard| &heard.alignment),
+            &mut watch,
+        )
+        .ok_or(SynthError::Cancelled)?;
         let episode = Episode { file: reference.file.clone(), id, tags: <_>::default() };
         let about = About::new(&episode, Some(&format!("espeak-ng {}", speaker.version())));
         if let Some(what) = &damage {
             damage::keep(store, &episode, what);
         }
-        let found = Found { reason: warped.verdict.to_string(), alignment: warped.alignment, length: reference.duration };
+        let found = Found {
+            reason: warped.verdict.to_string(),
+            alignment: warped.alignment,
+            length: reference.duration,
+        };
         let mut notes: Vec<String> = damage.into_iter().collect();
         if let Outcome::Failed(why) = store.put(&key, &about, &kept::write(&found)) {
             notes.push(why);
@@ -168,7 +202,8 @@ impl Work<'_> {
     }
 }
 
-/// The language that `article` is spoken in. A short text may not tell its own for certain; its letters do well enough.
+/// The language that `article` is spoken in. A short text may not tell its own for certain; its
+/// letters do well enough.
 pub(super) fn language(article: &Article) -> Result<&str, SynthError> {
     article.language.as_deref().or_else(|| by_letters(&article.text)).ok_or(SynthError::NoLanguage)
 }
@@ -216,7 +251,11 @@ pub(super) fn tied(found: Found, article: &Article, audio: AudioRef, notes: Vec<
 }
 
 /// What kanji in `text` are read by; nothing where there are none.
-pub(super) fn dictionary(text: &str, language: &str, voice: Voice<'_>) -> Result<Option<Dictionary>, SynthError> {
+pub(super) fn dictionary(
+    text: &str,
+    language: &str,
+    voice: Voice<'_>,
+) -> Result<Option<Dictionary>, SynthError> {
     if !needs_dictionary(text, language) {
         return Ok(None);
     }
@@ -231,7 +270,8 @@ pub(super) fn speak(
     watch: &mut dyn FnMut(f32),
     cancelled: &dyn Fn() -> bool,
 ) -> Result<Text, SynthError> {
-    let (mut script, mut text) = (Script::new(article).with_dictionary(dictionary), Text::default());
+    let (mut script, mut text) =
+        (Script::new(article).with_dictionary(dictionary), Text::default());
     let n = article.sentences.len();
     for index in 0..n {
         if cancelled() {
@@ -256,7 +296,9 @@ pub(super) fn beside(
     let is_mute = AtomicBool::new(false);
     let is_idle = || cancelled() || is_mute.load(Ordering::Relaxed);
     thread::scope(|threads| {
-        let listening = thread::Builder::new().name("listen".into()).spawn_scoped(threads, || listen(decoder, &is_idle));
+        let listening = thread::Builder::new()
+            .name("listen".into())
+            .spawn_scoped(threads, || listen(decoder, &is_idle));
         let listening = listening.map_err(|e| SynthError::Threads(refusal::no_thread(&e)))?;
         let text = speaking();
         // Nobody waits for the rest of the sound where there is nothing to find in it.
@@ -289,9 +331,12 @@ mod tests {
 
     #[test]
     fn a_language_by_its_letters() {
-        for (text, want) in
-            [("Ask not.", Some("en")), ("奶奶打開收音機，DeepSeek 說早安。", Some("zh")), ("開放的 open", Some("zh")), ("1 + 1", None)]
-        {
+        for (text, want) in [
+            ("Ask not.", Some("en")),
+            ("奶奶打開收音機，DeepSeek 說早安。", Some("zh")),
+            ("開放的 open", Some("zh")),
+            ("1 + 1", None),
+        ] {
             assert_eq!(by_letters(text), want, "{text}");
         }
     }

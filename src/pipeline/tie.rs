@@ -1,5 +1,5 @@
-//! From an article and a transcript to a reading: compared word by word, or sentence by sentence across
-//! languages, then refined on the sound. The store remembers the result.
+//! From an article and a transcript to a reading: compared word by word, or sentence by sentence
+//! across languages, then refined on the sound. The store remembers the result.
 
 use super::kept::Found;
 use super::spelled::article_hash;
@@ -39,26 +39,39 @@ impl Tied {
 
 /// Ties `article` to `transcript`, which is of the recording at `audio`.
 ///
-/// A recording that cannot be read costs only the refinement: what a transcript made elsewhere says is enough.
-/// `None` once `cancelled` says yes.
-pub fn tie(article: Article, transcript: Transcript, audio: &Path, store: &Store, cancelled: &dyn Fn() -> bool) -> Option<Tied> {
+/// A recording that cannot be read costs only the refinement: what a transcript made elsewhere says
+/// is enough. `None` once `cancelled` says yes.
+pub fn tie(
+    article: Article,
+    transcript: Transcript,
+    audio: &Path,
+    store: &Store,
+    cancelled: &dyn Fn() -> bool,
+) -> Option<Tied> {
     let mut notes = Vec::new();
     let id = transcript.audio.id.or_else(|| decode::episode_id(audio).ok());
     let key = id.map(|id| key(id, &article, &transcript));
-    let remembered = key.as_ref().and_then(|key| kept::read(&store.get(key)?, &article, &transcript));
+    let remembered =
+        key.as_ref().and_then(|key| kept::read(&store.get(key)?, &article, &transcript));
     let found = match remembered {
         Some(found) => found,
         None => {
             let mut found = compare(&article, &transcript);
-            if found.alignment.belongs == Belongs::Yes && found.alignment.method == align::Method::Words {
+            if found.alignment.belongs == Belongs::Yes
+                && found.alignment.method == align::Method::Words
+            {
                 match frames(audio, cancelled) {
                     Ok(frames) => align::refine(&mut found.alignment, &article, &frames?.frames),
-                    Err(e) => notes.push(format!("word edges are left as the transcript has them: {e}")),
+                    Err(e) => {
+                        notes.push(format!("word edges are left as the transcript has them: {e}"))
+                    }
                 }
             }
             if let (Some(key), Some(id), true) = (&key, id, notes.is_empty()) {
-                let episode = Episode { file: transcript.audio.file.clone(), id, tags: <_>::default() };
-                let about = About::new(&episode, transcript.model.as_ref().map(|m| m.name.as_str()));
+                let episode =
+                    Episode { file: transcript.audio.file.clone(), id, tags: <_>::default() };
+                let about =
+                    About::new(&episode, transcript.model.as_ref().map(|m| m.name.as_str()));
                 if let Outcome::Failed(why) = store.put(key, &about, &kept::write(&found)) {
                     notes.push(why);
                 }
@@ -74,14 +87,24 @@ pub fn tie(article: Article, transcript: Transcript, audio: &Path, store: &Store
     Some(tied)
 }
 
-/// Lets the words of an article that belongs to the recording `id` at `audio` be found from now on, and the article be opened with it.
-pub(super) fn make_findable(tied: &mut Tied, id: EpisodeId, audio: &Path, store: &Store, cancelled: &dyn Fn() -> bool) {
+/// Lets the words of an article that belongs to the recording `id` at `audio` be found from now on,
+/// and the article be opened with it.
+pub(super) fn make_findable(
+    tied: &mut Tied,
+    id: EpisodeId,
+    audio: &Path,
+    store: &Store,
+    cancelled: &dyn Fn() -> bool,
+) {
     if tied.belongs() != Belongs::Yes {
         return;
     }
-    // A transcript may be of another copy of the recording; whoever opens this file again has this one.
+    // A transcript may be of another copy of the recording; whoever opens this file again has this
+    // one.
     let own = note_place(audio, id, &tied.reading.transcript.audio.file, store);
-    if let Err(why) = written::keep(&tied.reading.article, own, &tied.reading.transcript.audio.file, store) {
+    if let Err(why) =
+        written::keep(&tied.reading.article, own, &tied.reading.transcript.audio.file, store)
+    {
         tied.notes.push(why);
     }
     match index::keep(&tied.reading, own, store) {
@@ -91,7 +114,8 @@ pub(super) fn make_findable(tied: &mut Tied, id: EpisodeId, audio: &Path, store:
     }
 }
 
-/// Remembers where the recording `id` lies, where that is news and the file at `audio` is it. Whose that file is in truth.
+/// Remembers where the recording `id` lies, where that is news and the file at `audio` is it. Whose
+/// that file is in truth.
 fn note_place(audio: &Path, id: EpisodeId, file: &str, store: &Store) -> EpisodeId {
     let place = Place::of(audio);
     if place.as_ref().is_some_and(|place| place.is_of(store, id)) {
@@ -104,7 +128,8 @@ fn note_place(audio: &Path, id: EpisodeId, file: &str, store: &Store) -> Episode
     own
 }
 
-/// Everything that the result depends on. The article's structure follows from its text, but for what its format told.
+/// Everything that the result depends on. The article's structure follows from its text, but for
+/// what its format told.
 fn key(id: EpisodeId, article: &Article, transcript: &Transcript) -> Key {
     let mut said = Vec::new();
     // Writing to memory does not fail.
@@ -139,7 +164,10 @@ pub struct Scan {
 ///
 /// # Errors
 /// When it cannot be read.
-pub fn frames(audio: &Path, cancelled: &dyn Fn() -> bool) -> Result<Option<Scan>, decode::DecodeError> {
+pub fn frames(
+    audio: &Path,
+    cancelled: &dyn Fn() -> bool,
+) -> Result<Option<Scan>, decode::DecodeError> {
     let mut decoder = decode::open(audio)?;
     let (mut scorer, mut frames) = (Scorer::new(), Vec::new());
     while let Some(block) = decoder.next_block()? {

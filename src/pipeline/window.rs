@@ -76,8 +76,8 @@ impl Window {
         self.then(next)
     }
 
-    /// Takes what was heard without word warping, after everything else failed: there is no other attempt, and nobody is
-    /// told that its times are good.
+    /// Takes what was heard without word warping, after everything else failed: there is no other
+    /// attempt, and nobody is told that its times are good.
     pub fn hear_rough(&mut self, heard: Hearing) -> Text {
         let lines = words::lines(&heard.passes, None, self.span);
         self.has_exact_times = false;
@@ -103,7 +103,8 @@ impl Window {
 
     fn text(&self, settled: Settled) -> Text {
         let mut segments = settled.segments;
-        let mut spans: Vec<Span> = segments.iter().flat_map(|s| s.words.iter().map(|w| w.span)).collect();
+        let mut spans: Vec<Span> =
+            segments.iter().flat_map(|s| s.words.iter().map(|w| w.span)).collect();
         log::debug!("window at {}: told at {}", self.span.start(), told(&segments));
         if self.has_exact_times {
             // Heads that were trained for it are exact but for the very edges of pauses.
@@ -146,13 +147,19 @@ pub enum Then {
 
 /// Words with their times in milliseconds, for the log.
 fn told(segments: &[Segment]) -> String {
-    let word = |word: &SpokenWord| format!("{}@{}-{}", word.text, word.span.start().millis(), word.span.end().millis());
+    let word = |word: &SpokenWord| {
+        format!("{}@{}-{}", word.text, word.span.start().millis(), word.span.end().millis())
+    };
     segments.iter().flat_map(|segment| &segment.words).map(word).collect::<Vec<_>>().join(" ")
 }
 
 /// How long each word is written, in thirds of a letter.
 fn sizes(segments: &[Segment]) -> Vec<u32> {
-    segments.iter().flat_map(|segment| &segment.words).map(|word| word.text.chars().map(|c| u32::from(thirds(c))).sum()).collect()
+    segments
+        .iter()
+        .flat_map(|segment| &segment.words)
+        .map(|word| word.text.chars().map(|c| u32::from(thirds(c))).sum())
+        .collect()
 }
 
 /// For how many milliseconds speech detection heard somebody within `span`.

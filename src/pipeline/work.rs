@@ -1,6 +1,8 @@
-//! A run in progress: windows are handed out, heard, voted on, tried again and written down, in whatever order answers come.
+//! A run in progress: windows are handed out, heard, voted on, tried again and written down, in
+//! whatever order answers come.
 //!
-//! Each finished window is in the journal before the next thing happens. This file never knows files, nor who watches.
+//! Each finished window is in the journal before the next thing happens. This file never knows
+//! files, nor who watches.
 
 use super::feed::{Feed, Piece};
 use super::lost::Lost;
@@ -24,12 +26,13 @@ use std::time::Duration;
 
 /// The journal's entry that holds the language; windows are numbered by their start, far below.
 const LANGUAGE_ENTRY: u64 = u64::MAX;
-/// This bit in the number of a journal's entry says that its times are rough: it is used only where the window cannot be
-/// recognised properly this time either.
+/// This bit in the number of a journal's entry says that its times are rough: it is used only where
+/// the window cannot be recognised properly this time either.
 const ROUGH_ENTRY: u64 = 1 << 63;
 /// So many windows say which language they are in, where the first of them do not agree.
 const VOTERS: usize = 5;
-/// The language that a window is guessed to be in while nothing is known. A wrong guess costs the time of a second look, nothing else.
+/// The language that a window is guessed to be in while nothing is known. A wrong guess costs the
+/// time of a second look, nothing else.
 const GUESS: &str = "en";
 /// A model that loads for so long is worth a word.
 const SLOW_LOAD: Duration = Duration::from_secs(3);
@@ -75,8 +78,14 @@ pub(super) struct Work<'a> {
 }
 
 impl<'a> Work<'a> {
-    /// Before the first window; `is_short` where the recording is short, as [`is_short`](super::feed::is_short) has it.
-    pub fn new(settings: &'a Settings, child: fn() -> Command, journal: Journal, is_short: bool) -> Self {
+    /// Before the first window; `is_short` where the recording is short, as
+    /// [`is_short`](super::feed::is_short) has it.
+    pub fn new(
+        settings: &'a Settings,
+        child: fn() -> Command,
+        journal: Journal,
+        is_short: bool,
+    ) -> Self {
         let load = Load {
             model: Some(settings.recogniser.path.clone()),
             detector: None,
@@ -86,14 +95,32 @@ impl<'a> Work<'a> {
             gpu: settings.gpu && transcribe::has_gpu(),
             flash: settings.recogniser.heads.is_none(),
         };
-        let mut kept: BTreeMap<u64, Transcript> =
-            journal.entries().filter(|(id, _)| *id != LANGUAGE_ENTRY).filter_map(|(id, bytes)| Some((id, read(bytes)?))).collect();
-        let kept_rough = kept.split_off(&ROUGH_ENTRY).into_iter().map(|(id, text)| (id ^ ROUGH_ENTRY, text)).collect();
-        let found = || journal.entries().find(|(id, _)| *id == LANGUAGE_ENTRY).and_then(|(_, bytes)| Spoken::read(bytes));
-        let only = settings.recogniser.only_language.map(|code| Spoken { code: code.to_owned(), known: Known::Only });
-        let told = settings.language.map(|code| Spoken { code: code.to_owned(), known: Known::Told });
+        let mut kept: BTreeMap<u64, Transcript> = journal
+            .entries()
+            .filter(|(id, _)| *id != LANGUAGE_ENTRY)
+            .filter_map(|(id, bytes)| Some((id, read(bytes)?)))
+            .collect();
+        let kept_rough = kept
+            .split_off(&ROUGH_ENTRY)
+            .into_iter()
+            .map(|(id, text)| (id ^ ROUGH_ENTRY, text))
+            .collect();
+        let found = || {
+            journal
+                .entries()
+                .find(|(id, _)| *id == LANGUAGE_ENTRY)
+                .and_then(|(_, bytes)| Spoken::read(bytes))
+        };
+        let only = settings
+            .recogniser
+            .only_language
+            .map(|code| Spoken { code: code.to_owned(), known: Known::Only });
+        let told =
+            settings.language.map(|code| Spoken { code: code.to_owned(), known: Known::Told });
         let language = only.or(told).or_else(found);
-        let patience = Patience::for_model(fs::metadata(&settings.recogniser.path).map_or(0, |about| about.len()));
+        let patience = Patience::for_model(
+            fs::metadata(&settings.recogniser.path).map_or(0, |about| about.len()),
+        );
         Self {
             is_short,
             settings,
@@ -118,13 +145,21 @@ impl<'a> Work<'a> {
         }
     }
 
-    pub fn run(&mut self, feed: &Feed, watch: &mut dyn FnMut(Event), cancelled: &dyn Fn() -> bool) -> Result<(), Error> {
+    pub fn run(
+        &mut self,
+        feed: &Feed,
+        watch: &mut dyn FnMut(Event),
+        cancelled: &dyn Fn() -> bool,
+    ) -> Result<(), Error> {
         while self.ended.is_none() || self.supervisor.pending() > 0 {
             if cancelled() {
                 return Err(Error::Cancelled { reached: reached(&self.done) });
             }
             // Windows that wait for the language are no more than those that are asked for it.
-            if self.ended.is_none() && self.voters.len() <= VOTERS && self.supervisor.pending() <= self.settings.jobs {
+            if self.ended.is_none()
+                && self.voters.len() <= VOTERS
+                && self.supervisor.pending() <= self.settings.jobs
+            {
                 // With nothing to recognise there is nothing else to wait for than sound.
                 let patience = if self.supervisor.pending() == 0 { TICK } else { Duration::ZERO };
                 if let Some(piece) = feed.next(patience) {
@@ -151,7 +186,11 @@ impl<'a> Work<'a> {
 
     /// Says what is waited for, once a second, when it takes long.
     fn tell_wait(&mut self, watch: &mut dyn FnMut(Event)) {
-        let Some((what, since, until)) = self.supervisor.waits().and_then(|waits| self.describe(&waits)) else { return };
+        let Some((what, since, until)) =
+            self.supervisor.waits().and_then(|waits| self.describe(&waits))
+        else {
+            return;
+        };
         let now = (what, since.as_secs());
         if self.told.as_ref() != Some(&now) {
             watch(Event::Slow { what: &now.0, since, until });
@@ -161,12 +200,21 @@ impl<'a> Work<'a> {
 
     fn describe(&self, waits: &Waits) -> Option<(String, Duration, Duration)> {
         match *waits {
-            Waits::Load { since, until } => (since >= SLOW_LOAD).then(|| ("the model is being loaded".to_owned(), since, until)),
+            Waits::Load { since, until } => {
+                (since >= SLOW_LOAD).then(|| ("the model is being loaded".to_owned(), since, until))
+            }
             Waits::Answer { id, since, until } => {
-                // A machine may be slow at everything; what counts is how far it is from being given up.
+                // A machine may be slow at everything; what counts is how far it is from being
+                // given up.
                 let is_slow = since >= SLOW_ANSWER && since >= until / 4;
-                let span = self.open.get(&id).map(Window::span).or_else(|| self.voters.iter().find(|w| w.id() == id).map(Window::span))?;
-                is_slow.then(|| (format!("{} to {} takes long", span.start(), span.end()), since, until))
+                let span = self
+                    .open
+                    .get(&id)
+                    .map(Window::span)
+                    .or_else(|| self.voters.iter().find(|w| w.id() == id).map(Window::span))?;
+                is_slow.then(|| {
+                    (format!("{} to {} takes long", span.start(), span.end()), since, until)
+                })
             }
         }
     }
@@ -193,7 +241,11 @@ impl<'a> Work<'a> {
                 } else {
                     if self.voters.len() < VOTERS {
                         let how = How { is_guess: true, ..self.how(GUESS, &window) };
-                        self.supervisor.submit(window.id(), Ask::Recognise(how), Arc::clone(&window.samples));
+                        self.supervisor.submit(
+                            window.id(),
+                            Ask::Recognise(how),
+                            Arc::clone(&window.samples),
+                        );
                     }
                     self.voters.push(*window);
                 }
@@ -213,7 +265,15 @@ impl<'a> Work<'a> {
     fn how(&self, language: &str, window: &Window) -> How {
         let (beam, prompt) = (self.settings.beam, self.settings.prompt.clone());
         let (is_guess, is_whole) = (false, self.is_short);
-        How { language: language.to_owned(), beam, temperature: 0.0, prompt, is_guess, is_whole, spoken_ms: window.spoken_ms() }
+        How {
+            language: language.to_owned(),
+            beam,
+            temperature: 0.0,
+            prompt,
+            is_guess,
+            is_whole,
+            spoken_ms: window.spoken_ms(),
+        }
     }
 
     fn recognise(&mut self, mut window: Window, spoken: &Spoken) {
@@ -251,7 +311,9 @@ impl<'a> Work<'a> {
         let Some(spoken) = self.language.clone() else { return };
         match answer {
             Answer::Heard(heard) => self.take_heard(window, heard, &spoken),
-            Answer::Rough(heard) if heard.language != window.language() => self.recognise(window, &spoken),
+            Answer::Rough(heard) if heard.language != window.language() => {
+                self.recognise(window, &spoken)
+            }
             Answer::Rough(heard) => self.keep_rough(&mut window, heard, watch),
             Answer::Lost(why) => self.lose(&window, &why, watch),
             Answer::Speech(_) => {}
@@ -260,7 +322,8 @@ impl<'a> Work<'a> {
 
     fn take_heard(&mut self, mut window: Window, heard: Hearing, spoken: &Spoken) {
         if heard.language != window.language() {
-            // It was heard in the language that it sounds like before that of the recording was known.
+            // It was heard in the language that it sounds like before that of the recording was
+            // known.
             return self.recognise(window, spoken);
         }
         match window.hear(heard, self.settings.recogniser.heads.as_ref()) {
@@ -295,30 +358,44 @@ impl<'a> Work<'a> {
         )));
     }
 
-    /// A window that cannot be recognised: what an earlier run made of it, or a gap. The next run tries it again.
+    /// A window that cannot be recognised: what an earlier run made of it, or a gap. The next run
+    /// tries it again.
     fn lose(&mut self, window: &Window, why: &str, watch: &mut dyn FnMut(Event)) {
         let span = window.span();
         let transcript = if let Some(rough) = self.kept_rough.remove(&window.id()) {
             self.tell_rough(span, watch);
             rough
         } else {
-            watch(Event::Note(format!("{} to {} could not be recognised and is left as a gap: {why}", span.start(), span.end())));
-            Transcript { gaps: vec![Gap { span, reason: GapReason::Failed }], ..Transcript::default() }
+            watch(Event::Note(format!(
+                "{} to {} could not be recognised and is left as a gap: {why}",
+                span.start(),
+                span.end()
+            )));
+            Transcript {
+                gaps: vec![Gap { span, reason: GapReason::Failed }],
+                ..Transcript::default()
+            }
         };
         self.finish(window, Text { transcript, sounds_like: None });
     }
 
-    /// Settles the language once the first voters agree, or all have spoken, and goes on with all that waited for it.
+    /// Settles the language once the first voters agree, or all have spoken, and goes on with all
+    /// that waited for it.
     fn elect(&mut self, watch: &mut dyn FnMut(Event)) {
         if self.voters.is_empty() {
             return;
         }
-        // The first ones in order of time, as far as each has answered: who answers first is chance.
+        // The first ones in order of time, as far as each has answered: who answers first is
+        // chance.
         let asked = &self.voters[..VOTERS.min(self.voters.len())];
-        let votes: Vec<Vote> = asked.iter().map_while(|window| self.votes.get(&window.id()).cloned()).collect();
+        let votes: Vec<Vote> =
+            asked.iter().map_while(|window| self.votes.get(&window.id()).cloned()).collect();
         let is_all = votes.len() == VOTERS || (self.ended.is_some() && votes.len() == asked.len());
-        let agreed = language::agreed(&votes).or_else(|| is_all.then(|| language::weigh(&votes)).flatten());
-        let Some((code, share)) = agreed.or_else(|| is_all.then(|| (GUESS.to_owned(), 0.0))) else { return };
+        let agreed =
+            language::agreed(&votes).or_else(|| is_all.then(|| language::weigh(&votes)).flatten());
+        let Some((code, share)) = agreed.or_else(|| is_all.then(|| (GUESS.to_owned(), 0.0))) else {
+            return;
+        };
         watch(Event::Language(&code, share));
         let spoken = Spoken { code, known: Known::Heard(share) };
         self.journal.append(LANGUAGE_ENTRY, &spoken.to_bytes());
@@ -340,7 +417,11 @@ impl<'a> Work<'a> {
 
     /// Reports what is finished as far as nothing that was begun before is missing.
     fn report(&mut self, watch: &mut dyn FnMut(Event)) {
-        let ready = self.unreported.iter().take_while(|span| self.finished.contains_key(&span.start().millis())).count();
+        let ready = self
+            .unreported
+            .iter()
+            .take_while(|span| self.finished.contains_key(&span.start().millis()))
+            .count();
         for span in self.unreported.drain(..ready).collect::<Vec<_>>() {
             if let Some(done) = self.finished.get(&span.start().millis()) {
                 watch(Event::Text(&done.segments));
@@ -353,8 +434,11 @@ impl<'a> Work<'a> {
     /// Notes that `span` is done, joined with its neighbours.
     fn is_done(&mut self, span: Span) {
         let from = self.done.partition_point(|done| done.end().plus(JOINED_MS) < span.start());
-        let to = self.done.partition_point(|done| done.start() <= span.end().plus(JOINED_MS)).max(from);
-        let joined = self.done[from..to].iter().fold(span, |all, one| Span::new(all.start().min(one.start()), all.end().max(one.end())));
+        let to =
+            self.done.partition_point(|done| done.start() <= span.end().plus(JOINED_MS)).max(from);
+        let joined = self.done[from..to].iter().fold(span, |all, one| {
+            Span::new(all.start().min(one.start()), all.end().max(one.end()))
+        });
         self.done.splice(from..to, [joined]);
     }
 
@@ -363,7 +447,11 @@ impl<'a> Work<'a> {
         gaps.extend(self.finished.values().flat_map(|t| t.gaps.iter().cloned()));
         gaps.sort_by_key(|gap| (gap.span, gap.reason as u8));
         Transcript {
-            audio: AudioRef { file: episode.file.clone(), id: Some(episode.id), duration: self.ended },
+            audio: AudioRef {
+                file: episode.file.clone(),
+                id: Some(episode.id),
+                duration: self.ended,
+            },
             model: Some(settings.recogniser.model.clone()),
             language: self.language.as_ref().map(|spoken| spoken.code.clone()),
             segments: self.finished.values().flat_map(|t| t.segments.iter().cloned()).collect(),

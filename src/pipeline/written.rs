@@ -1,5 +1,5 @@
-//! The text of a recording as the store keeps it, so that whoever opens the recording again need not name it: an article that was
-//! tied to it, believed only where all of its parts fit its text.
+//! The text of a recording as the store keeps it, so that whoever opens the recording again need
+//! not name it: an article that was tied to it, believed only where all of its parts fit its text.
 
 use super::spelled::{KINDS, REASONS, kind, reason};
 use crate::article::{Article, Block, Sentence, Turn, WrittenWord};
@@ -27,16 +27,26 @@ struct Record {
     cues: Vec<Vec<Part>>,
 }
 
-/// Remembers `article` as the text of the recording `id`, whose file is called `file`, where that is news.
+/// Remembers `article` as the text of the recording `id`, whose file is called `file`, where that
+/// is news.
 ///
 /// # Errors
 /// Why it could not be kept, for a note.
-pub(super) fn keep(article: &Article, id: EpisodeId, file: &str, store: &Store) -> Result<(), String> {
+pub(super) fn keep(
+    article: &Article,
+    id: EpisodeId,
+    file: &str,
+    store: &Store,
+) -> Result<(), String> {
     let bytes = to_bytes(article);
     if store.get(&key(id)).as_ref() == Some(&bytes) {
         return Ok(());
     }
-    let episode = Episode { file: file.to_owned(), id, tags: Tags { title: article.title.clone(), ..Tags::default() } };
+    let episode = Episode {
+        file: file.to_owned(),
+        id,
+        tags: Tags { title: article.title.clone(), ..Tags::default() },
+    };
     match store.put(&key(id), &About::new(&episode, None), &bytes) {
         Outcome::Failed(why) => Err(why),
         Outcome::Kept | Outcome::Forgotten => Ok(()),
@@ -61,10 +71,22 @@ fn to_bytes(article: &Article) -> Vec<u8> {
         text: article.text.clone(),
         title: article.title.clone(),
         language: article.language.clone(),
-        blocks: article.blocks.iter().map(|b| (kind(b.kind).to_owned(), part(&b.bytes), part(&b.sentences))).collect(),
-        sentences: article.sentences.iter().map(|s| (part(&s.bytes), part(&s.words), s.skip.map(|skip| reason(skip).to_owned()))).collect(),
+        blocks: article
+            .blocks
+            .iter()
+            .map(|b| (kind(b.kind).to_owned(), part(&b.bytes), part(&b.sentences)))
+            .collect(),
+        sentences: article
+            .sentences
+            .iter()
+            .map(|s| (part(&s.bytes), part(&s.words), s.skip.map(|skip| reason(skip).to_owned())))
+            .collect(),
         words: article.words.iter().map(|word| part(&word.bytes)).collect(),
-        speakers: article.speakers.iter().map(|turn| (part(&turn.sentences), turn.name.clone())).collect(),
+        speakers: article
+            .speakers
+            .iter()
+            .map(|turn| (part(&turn.sentences), turn.name.clone()))
+            .collect(),
         cues: article.cues.iter().map(|lines| lines.iter().map(part).collect()).collect(),
     };
     // Numbers and texts always have a JSON form.
@@ -73,7 +95,8 @@ fn to_bytes(article: &Article) -> Vec<u8> {
 
 /// What `bytes` hold; `None` where they are damaged or another version's.
 pub(super) fn read(bytes: &[u8]) -> Option<Article> {
-    let Record { text, title, language, blocks, sentences, words, speakers, cues } = serde_json::from_slice(bytes).ok()?;
+    let Record { text, title, language, blocks, sentences, words, speakers, cues } =
+        serde_json::from_slice(bytes).ok()?;
     let slice = |(from, to): Part| text.get(from..to).map(|_| from..to);
     let among = |(from, to): Part, n: usize| (from <= to && to <= n).then_some(from..to);
     let (n_sentences, n_words) = (sentences.len(), words.len());
@@ -98,8 +121,14 @@ pub(super) fn read(bytes: &[u8]) -> Option<Article> {
             .into_iter()
             .map(|(sentences, name)| Some(Turn { sentences: among(sentences, n_sentences)?, name }))
             .collect::<Option<_>>()?,
-        cues: cues.into_iter().map(|lines| lines.into_iter().map(slice).collect::<Option<_>>()).collect::<Option<_>>()?,
-        words: words.into_iter().map(|bytes| Some(WrittenWord { bytes: slice(bytes)? })).collect::<Option<_>>()?,
+        cues: cues
+            .into_iter()
+            .map(|lines| lines.into_iter().map(slice).collect::<Option<_>>())
+            .collect::<Option<_>>()?,
+        words: words
+            .into_iter()
+            .map(|bytes| Some(WrittenWord { bytes: slice(bytes)? }))
+            .collect::<Option<_>>()?,
         text,
     })
 }
@@ -136,7 +165,12 @@ mod tests {
     #[test]
     fn damage_is_no_article() {
         let whole = String::from_utf8(to_bytes(&article())).unwrap();
-        for (from, to) in [("[0,3]", "[0,2]"), ("[0,3]", "[0,999]"), ("\"paragraph\"", "\"poem\""), ("\"text\"", "\"txt\"")] {
+        for (from, to) in [
+            ("[0,3]", "[0,2]"),
+            ("[0,3]", "[0,999]"),
+            ("\"paragraph\"", "\"poem\""),
+            ("\"text\"", "\"txt\""),
+        ] {
             assert!(whole.contains(from), "{whole}");
             assert_eq!(read(whole.replacen(from, to, 1).as_bytes()), None, "{from} {to}");
         }

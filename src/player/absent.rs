@@ -27,6 +27,11 @@ impl Opened {
 
 /// # Errors
 /// Always: this build has no sound.
-pub(super) fn open<T: Trouble>(_: Option<&str>, _: Clock, _: &T, _: impl FnMut(u32) -> Result<Outlet, String>) -> Result<Opened, String> {
+pub(super) fn open<T: Trouble>(
+    _: Option<&str>,
+    _: Clock,
+    _: &T,
+    _: impl FnMut(u32) -> Result<Outlet, String>,
+) -> Result<Opened, String> {
     Err(WHY.to_owned())
 }

@@ -1,7 +1,8 @@
 //! What the sound card calls: take frames from the ring, fill the rest with silence.
 //!
-//! No lock, allocation, wait or print, and nothing that takes longer when there is more to play. Whatever
-//! begins or ends here is faded over [`FADE`], so that no pause, jump or hole in the stream clicks.
+//! No lock, allocation, wait or print, and nothing that takes longer when there is more to play.
+//! Whatever begins or ends here is faded over [`FADE`], so that no pause, jump or hole in the
+//! stream clicks.
 
 use super::limit::Limiter;
 use super::shared::{Play, Shared};
@@ -50,7 +51,18 @@ impl Outlet {
     pub(super) fn new(ring: Consumer<f32>, form: Form, shared: Arc<Shared>, epoch: u64) -> Self {
         let fade = form.frames(FADE).max(1);
         let level = shared.level();
-        Self { ring, form, shared, epoch, at: None, gate: 0, level, fade, limiter: Limiter::new(form.rate), pace: Pace::default() }
+        Self {
+            ring,
+            form,
+            shared,
+            epoch,
+            at: None,
+            gate: 0,
+            level,
+            fade,
+            limiter: Limiter::new(form.rate),
+            pace: Pace::default(),
+        }
     }
 
     pub(super) fn form(&self) -> Form {
@@ -98,7 +110,9 @@ impl Outlet {
         if self.gate > 0 || at >= to || is_too_early {
             return 0;
         }
-        let frames = usize::try_from(to - at).unwrap_or(usize::MAX).min(self.ring.slots() / self.form.n_channels);
+        let frames = usize::try_from(to - at)
+            .unwrap_or(usize::MAX)
+            .min(self.ring.slots() / self.form.n_channels);
         match self.ring.read_chunk(frames * self.form.n_channels) {
             Ok(chunk) => {
                 chunk.commit_all();
@@ -142,7 +156,8 @@ impl Outlet {
         let step = 1.0 / self.fade as f32;
         let mut samples = first.iter().chain(second).copied();
         for frame in out.chunks_exact_mut(channels) {
-            self.gate = if opens { (self.gate + 1).min(self.fade) } else { self.gate.saturating_sub(1) };
+            self.gate =
+                if opens { (self.gate + 1).min(self.fade) } else { self.gate.saturating_sub(1) };
             self.level = towards(self.level, level, step);
             let gain = self.gate as f32 * step * self.level;
             let left = sane(samples.next()) * gain;
@@ -181,7 +196,8 @@ fn spread(frame: &mut [f32], left: f32, right: f32) {
 /// Evens out the times that a device gives: they jitter by milliseconds, sound does not.
 #[derive(Default)]
 struct Pace {
-    /// When the next call's first frame should be heard, in nanoseconds; how many calls went as expected.
+    /// When the next call's first frame should be heard, in nanoseconds; how many calls went as
+    /// expected.
     next_ns: f64,
     settled: u32,
 }
@@ -265,16 +281,26 @@ mod tests {
     /// Louder than recorded is louder, and never more than full scale, whatever was recorded.
     #[test]
     fn louder_than_recorded() {
-        for (recorded, n_channels, want) in
-            [(0.1, 1, 0.15), (0.6, 2, 0.9), (0.9, 1, 1.0), (-1.0, 2, -1.0), (7.0, 1, 1.0), (f32::NAN, 1, 0.0), (f32::INFINITY, 2, 0.0)]
-        {
+        for (recorded, n_channels, want) in [
+            (0.1, 1, 0.15),
+            (0.6, 2, 0.9),
+            (0.9, 1, 1.0),
+            (-1.0, 2, -1.0),
+            (7.0, 1, 1.0),
+            (f32::NAN, 1, 0.0),
+            (f32::INFINITY, 2, 0.0),
+        ] {
             let mut bench = Bench::new(n_channels);
             bench.shared.set_volume(1.5);
             bench.outlet.level = 1.5;
             bench.push(4_000, |_| recorded);
             bench.play(true);
             let out = bench.fill(2_000, 2);
-            assert!(out.iter().all(|x| x.abs() <= 1.0), "{recorded}: {:?}", out.iter().copied().fold(0.0f32, |a, b| a.max(b.abs())));
+            assert!(
+                out.iter().all(|x| x.abs() <= 1.0),
+                "{recorded}: {:?}",
+                out.iter().copied().fold(0.0f32, |a, b| a.max(b.abs()))
+            );
             let last = out.last().copied().unwrap_or_default();
             assert!((last - want).abs() < 1e-4, "{recorded} is heard as {last}, not as {want}");
         }
@@ -388,15 +414,22 @@ mod tests {
 
     #[test]
     fn channels_are_spread() {
-        for (n_channels, channels, want) in
-            [(1, 1, &[0.5][..]), (1, 2, &[0.5; 2]), (2, 1, &[0.5]), (2, 2, &[0.5; 2]), (1, 4, &[0.5, 0.5, 0.0, 0.0])]
-        {
+        for (n_channels, channels, want) in [
+            (1, 1, &[0.5][..]),
+            (1, 2, &[0.5; 2]),
+            (2, 1, &[0.5]),
+            (2, 2, &[0.5; 2]),
+            (1, 4, &[0.5, 0.5, 0.0, 0.0]),
+        ] {
             let mut bench = Bench::new(n_channels);
             bench.push(2_000, |_| 0.5);
             bench.play(true);
             let out = bench.fill(960, channels);
             let last = &out[out.len() - channels..];
-            assert!(last.iter().zip(want).all(|(a, b)| (a - b).abs() < 1e-6), "{n_channels} to {channels}: {last:?}");
+            assert!(
+                last.iter().zip(want).all(|(a, b)| (a - b).abs() < 1e-6),
+                "{n_channels} to {channels}: {last:?}"
+            );
         }
     }
 

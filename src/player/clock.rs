@@ -1,4 +1,5 @@
-//! The player's clock, and whom a sound card's thread tells what goes wrong: what device and watchdog share.
+//! The player's clock, and whom a sound card's thread tells what goes wrong: what device and
+//! watchdog share.
 
 use std::time::Instant;
 

@@ -4,7 +4,9 @@ use super::Card;
 use super::callback::Outlet;
 use super::clock::{Clock, Trouble};
 use cpal::traits::{DeviceTrait, HostTrait, StreamTrait};
-use cpal::{BufferSize, Device, ErrorKind, FromSample, SampleFormat, SizedSample, Stream, StreamConfig};
+use cpal::{
+    BufferSize, Device, ErrorKind, FromSample, SampleFormat, SizedSample, Stream, StreamConfig,
+};
 
 /// How long one call of the callback is asked to last; cpal lets ALSA keep two.
 const PERIODS_PER_SECOND: u32 = 50;
@@ -53,8 +55,8 @@ impl Opened {
     }
 }
 
-/// Opens the device called `name`, or the usual one, and lets it play what `outlet` gives for its rate.
-/// May wait for a sound server.
+/// Opens the device called `name`, or the usual one, and lets it play what `outlet` gives for its
+/// rate. May wait for a sound server.
 ///
 /// # Errors
 /// Why it cannot be, in words.
@@ -99,7 +101,9 @@ fn find(host: &cpal::Host, name: &str) -> Result<Device, String> {
     let is_whole = |device: &&Device| names(device).contains(&name_low);
     let is_part = |device: &&Device| names(device).iter().any(|one| one.contains(&name_low));
     let found = devices.iter().find(is_whole).or_else(|| devices.iter().find(is_part));
-    found.cloned().ok_or_else(|| format!("there is no sound card `{name}`; `aloud doctor` lists them"))
+    found
+        .cloned()
+        .ok_or_else(|| format!("there is no sound card `{name}`; `aloud doctor` lists them"))
 }
 
 fn words(error: &cpal::Error) -> String {
@@ -149,7 +153,9 @@ fn build_plain<T: Trouble>(
     trouble: T,
 ) -> Result<Stream, cpal::Error> {
     let channels = usize::from(config.channels);
-    let call = move |out: &mut [f32], info: &cpal::OutputCallbackInfo| outlet.fill(out, channels, heard_ns(clock, info));
+    let call = move |out: &mut [f32], info: &cpal::OutputCallbackInfo| {
+        outlet.fill(out, channels, heard_ns(clock, info))
+    };
     device.build_output_stream(config, call, move |error| report(&trouble, &error), None)
 }
 
@@ -180,7 +186,9 @@ fn build<S: SizedSample + FromSample<f32>, T: Trouble>(
 fn report(trouble: &impl Trouble, error: &cpal::Error) {
     match error.kind() {
         ErrorKind::DeviceChanged | ErrorKind::RealtimeDenied => {}
-        ErrorKind::Xrun | ErrorKind::DeviceBusy | ErrorKind::BackendError => trouble.stumbled(&|| words(error)),
+        ErrorKind::Xrun | ErrorKind::DeviceBusy | ErrorKind::BackendError => {
+            trouble.stumbled(&|| words(error))
+        }
         _ => trouble.lost(words(error)),
     }
 }

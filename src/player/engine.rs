@@ -19,7 +19,8 @@ const LONG_REST: Duration = Duration::from_millis(150);
 /// Something a listener may want to know.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Event {
-    /// Time goes on without sound, because of this; the sound card is tried again every few seconds.
+    /// Time goes on without sound, because of this; the sound card is tried again every few
+    /// seconds.
     Silent {
         /// In words for people.
         reason: String,
@@ -138,7 +139,9 @@ impl Engine {
 
     fn watch_for_the_end(&mut self) {
         let end = self.shared.end.load(Ordering::Acquire);
-        let is_over = end != NO_END && self.feed.is_over() && self.shared.frame_at(self.clock.now_ns()) >= end as f64;
+        let is_over = end != NO_END
+            && self.feed.is_over()
+            && self.shared.frame_at(self.clock.now_ns()) >= end as f64;
         if is_over && !self.has_ended && self.shared.wants_play.load(Ordering::Relaxed) {
             self.has_ended = true;
             self.shared.wants_play.store(false, Ordering::Relaxed);
@@ -148,7 +151,12 @@ impl Engine {
 }
 
 /// Counts a recording through, on a thread of its own, and hands out the index.
-pub(super) fn count(path: &Path, quits: &AtomicBool, feed: &Sender<Command>, events: &Sender<Event>) {
+pub(super) fn count(
+    path: &Path,
+    quits: &AtomicBool,
+    feed: &Sender<Command>,
+    events: &Sender<Event>,
+) {
     match SeekIndex::build(path, &|| !quits.load(Ordering::Relaxed)) {
         Ok(Some(index)) => {
             let index = Arc::new(index);

@@ -1,9 +1,10 @@
 //! The writing side of the ring: decode, change the rate, shorten pauses, change the speed, push.
 //!
-//! It keeps about [`AHEAD`] of sound ready. Whatever changes what is to be heard (a seek, another speed,
-//! another device) begins a new *run*: the recording is sought, a little of the new sound is pushed behind the
-//! old, and only then the callback is told to jump; so there is no gap between the two. Everything is done by
-//! the caller's thread, in small steps and without a clock of its own.
+//! It keeps about [`AHEAD`] of sound ready. Whatever changes what is to be heard (a seek, another
+//! speed, another device) begins a new *run*: the recording is sought, a little of the new sound is
+//! pushed behind the old, and only then the callback is told to jump; so there is no gap between
+//! the two. Everything is done by the caller's thread, in small steps and without a clock of its
+//! own.
 
 use super::callback::{FADE, Form};
 use super::pauses::{Cut, Pauses};
@@ -21,7 +22,8 @@ pub(super) const AHEAD: f64 = 0.3;
 pub(super) const RING: f64 = 1.0;
 /// How much new sound there has to be before the callback jumps to it, in seconds.
 const START: f64 = 0.04;
-/// How far behind the place that is played now a change of speed begins, in seconds: so long it may take.
+/// How far behind the place that is played now a change of speed begins, in seconds: so long it may
+/// take.
 const MARGIN: f64 = 0.02;
 
 /// No callback has this epoch.
@@ -52,7 +54,8 @@ struct Line {
 
 /// Sound of one speed from one place on.
 struct Run {
-    /// The frame of the ring with which it begins, and the frame of the recording at the device's rate.
+    /// The frame of the ring with which it begins, and the frame of the recording at the device's
+    /// rate.
     first: u64,
     start: u64,
     resamplers: Vec<Resampler>,
@@ -72,7 +75,13 @@ struct Run {
 
 impl Feed {
     /// Of `source`, from `start` seconds on.
-    pub(super) fn new(source: Source, shared: Arc<Shared>, start: f64, speed: f64, shortens: bool) -> Self {
+    pub(super) fn new(
+        source: Source,
+        shared: Arc<Shared>,
+        start: f64,
+        speed: f64,
+        shortens: bool,
+    ) -> Self {
         let n_channels = lanes_of(&source);
         Self { source, shared, n_channels, speed, shortens, seek: 0, line: None, pushed: 0, start }
     }
@@ -101,7 +110,8 @@ impl Feed {
         self.begin_here()
     }
 
-    /// Goes on with another source of the same recording, where it is heard now. One of another form is not taken.
+    /// Goes on with another source of the same recording, where it is heard now. One of another
+    /// form is not taken.
     pub(super) fn replace(&mut self, source: Source) -> Result<(), DecodeError> {
         if lanes_of(&source) != self.n_channels || source.rate() != self.source.rate() {
             return Ok(());
@@ -115,12 +125,20 @@ impl Feed {
         self.source.set_index(index);
     }
 
-    /// Goes on into another ring, with what is heard at `now_ns`, and begins the epoch of its outlet.
-    pub(super) fn attach(&mut self, ring: Producer<f32>, form: Form, epoch: u64, now_ns: u64) -> Result<(), DecodeError> {
+    /// Goes on into another ring, with what is heard at `now_ns`, and begins the epoch of its
+    /// outlet.
+    pub(super) fn attach(
+        &mut self,
+        ring: Producer<f32>,
+        form: Form,
+        epoch: u64,
+        now_ns: u64,
+    ) -> Result<(), DecodeError> {
         let seconds = self.heard(now_ns);
         let run = Run::new(form, self.source.rate(), self.n_channels, self.speed, self.shortens);
         self.line = Some(Line { ring, form, run });
-        // What the last device was given and nobody has heard is not waited for; it has to keep still meanwhile.
+        // What the last device was given and nobody has heard is not waited for; it has to keep
+        // still meanwhile.
         self.shared.epoch.store(NOBODY, Ordering::Release);
         self.shared.base.store(self.pushed, Ordering::Release);
         self.shared.taken.store(self.pushed, Ordering::Release);
@@ -156,7 +174,9 @@ impl Feed {
     fn heard(&self, now_ns: u64) -> f64 {
         let frame = self.shared.frame_at(now_ns);
         let segment = self.shared.segment_of(frame);
-        segment.filter(|segment| segment.seek == self.seek).map_or(self.start, |segment| segment.time_of(frame))
+        segment
+            .filter(|segment| segment.seek == self.seek)
+            .map_or(self.start, |segment| segment.time_of(frame))
     }
 
     /// Begins anew, with new settings, where the callback is now.
@@ -166,18 +186,30 @@ impl Feed {
         let (to, _) = self.shared.jumps();
         let is_playing = self.shared.wants_play.load(Ordering::Relaxed);
         // Of a jump that is still to come only the aim counts.
-        let from = if taken < to || !is_playing { taken.max(to) } else { (taken + line.form.frames(MARGIN)).min(self.pushed) };
-        let seconds = self.shared.segment_of(from as f64).map_or(self.start, |segment| segment.time_of(from as f64));
+        let from = if taken < to || !is_playing {
+            taken.max(to)
+        } else {
+            (taken + line.form.frames(MARGIN)).min(self.pushed)
+        };
+        let seconds = self
+            .shared
+            .segment_of(from as f64)
+            .map_or(self.start, |segment| segment.time_of(from as f64));
         self.begin(seconds, from)
     }
 
     /// Begins a run at `seconds`, to which the callback jumps once it has come to the frame `from`.
     fn begin(&mut self, seconds: f64, from: u64) -> Result<(), DecodeError> {
         let Some(line) = &mut self.line else { return Ok(()) };
-        let end = self.source.length().filter(|length| !length.is_estimate).map(|length| length.at.secs());
+        let end = self
+            .source
+            .length()
+            .filter(|length| !length.is_estimate)
+            .map(|length| length.at.secs());
         let seconds = end.map_or(seconds, |end| seconds.min(end)).max(0.0);
         let first = self.pushed;
-        line.run = Run::new(line.form, self.source.rate(), self.n_channels, self.speed, self.shortens);
+        line.run =
+            Run::new(line.form, self.source.rate(), self.n_channels, self.speed, self.shortens);
         let frame = line.run.begin(first, (seconds * f64::from(line.form.rate)).round() as u64);
         self.shared.end.store(NO_END, Ordering::Relaxed);
         let segment = line.run.segment(first, line.form, self.speed, self.seek);
@@ -228,12 +260,14 @@ pub(super) fn lanes_of(source: &Source) -> usize {
 }
 
 impl Line {
-    /// Pushes what is ready, as far as there is room. The last few milliseconds stay back, to be faded if
-    /// they turn out to be the end.
+    /// Pushes what is ready, as far as there is room. The last few milliseconds stay back, to be
+    /// faded if they turn out to be the end.
     fn push(&mut self) -> u64 {
         let n_channels = self.form.n_channels;
         let held = if self.run.is_over { 0 } else { self.form.frames(FADE) as usize };
-        let n = (self.run.ready.len() / n_channels).saturating_sub(held).min(self.ring.slots() / n_channels);
+        let n = (self.run.ready.len() / n_channels)
+            .saturating_sub(held)
+            .min(self.ring.slots() / n_channels);
         let (_, left) = self.ring.push_partial_slice(&self.run.ready[..n * n_channels]);
         debug_assert!(left.is_empty());
         self.run.ready.drain(..n * n_channels);
@@ -262,11 +296,15 @@ impl Run {
         }
     }
 
-    /// Sets where it begins, in the ring and in the recording at the device's rate; returns the frame of the
-    /// recording from which it has to be fed.
+    /// Sets where it begins, in the ring and in the recording at the device's rate; returns the
+    /// frame of the recording from which it has to be fed.
     fn begin(&mut self, first: u64, start: u64) -> u64 {
         (self.first, self.start) = (first, start);
-        self.resamplers.iter_mut().map(|resampler| resampler.restart_at(start)).max().unwrap_or(start)
+        self.resamplers
+            .iter_mut()
+            .map(|resampler| resampler.restart_at(start))
+            .max()
+            .unwrap_or(start)
     }
 
     /// The map from `frame` of the ring on.
@@ -290,7 +328,9 @@ impl Run {
 
     fn take(&mut self, frames: Frames<'_>) {
         split(frames, &mut self.planes);
-        for ((resampler, plane), resampled) in self.resamplers.iter_mut().zip(&mut self.planes).zip(&mut self.resampled) {
+        for ((resampler, plane), resampled) in
+            self.resamplers.iter_mut().zip(&mut self.planes).zip(&mut self.resampled)
+        {
             resampler.push(plane, resampled);
             plane.clear();
         }
@@ -324,10 +364,14 @@ impl Run {
         self.frames.clear();
         match &mut self.resampled[..] {
             [only] => self.frames.append(only),
-            [left, right] => self.frames.extend(left.drain(..).zip(right.drain(..)).flat_map(|(left, right)| [left, right])),
+            [left, right] => self.frames.extend(
+                left.drain(..).zip(right.drain(..)).flat_map(|(left, right)| [left, right]),
+            ),
             _ => {}
         }
-        let Some(pauses) = &mut self.pauses else { return self.stretch.push(&self.frames, &mut self.ready) };
+        let Some(pauses) = &mut self.pauses else {
+            return self.stretch.push(&self.frames, &mut self.ready);
+        };
         pauses.push(&self.frames, &mut self.kept, &mut self.cuts);
         self.stretch.push(&self.kept, &mut self.ready);
         self.kept.clear();

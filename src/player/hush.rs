@@ -1,9 +1,9 @@
 //! Nothing that a sound library writes to standard error reaches the screen.
 //!
-//! libasound, its plug-ins and JACK's client print to file descriptor 2 itself, from any thread and at any
-//! time. A handler for their messages cannot be set without `unsafe`, and would miss most of them. So while a
-//! player may use a sound card, the descriptor leads into a pipe, and what comes out of the pipe goes to the
-//! log. Whoever tells of a panic lifts this first, so that it is seen.
+//! libasound, its plug-ins and JACK's client print to file descriptor 2 itself, from any thread and
+//! at any time. A handler for their messages cannot be set without `unsafe`, and would miss most of
+//! them. So while a player may use a sound card, the descriptor leads into a pipe, and what comes
+//! out of the pipe goes to the log. Whoever tells of a panic lifts this first, so that it is seen.
 
 #[cfg(unix)]
 pub use unix::lift;
@@ -28,7 +28,8 @@ mod unix {
     /// Holds standard error back until the last one is dropped.
     pub struct Hush(());
 
-    /// Leads standard error into the log. `None` if the system does not allow it; sound works all the same.
+    /// Leads standard error into the log. `None` if the system does not allow it; sound works all
+    /// the same.
     pub(in super::super) fn hush() -> Option<Arc<Hush>> {
         let mut state = HUSH.lock().unwrap_or_else(PoisonError::into_inner);
         if let Some(hush) = state.0.upgrade() {

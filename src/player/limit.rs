@@ -1,7 +1,8 @@
 //! Holds what is louder than full scale below it, so that louder than recorded is not distorted.
 //!
-//! Nothing changes while all is within full scale. A peak beyond it lowers everything at once, and the gain comes back slowly, so that
-//! a wave keeps its form where clipping would cut it off. Runs in the sound card's own thread: no wait, no allocation.
+//! Nothing changes while all is within full scale. A peak beyond it lowers everything at once, and
+//! the gain comes back slowly, so that a wave keeps its form where clipping would cut it off. Runs
+//! in the sound card's own thread: no wait, no allocation.
 
 /// How long the gain takes to come back by most of the way, in seconds.
 const RELEASE: f32 = 0.2;

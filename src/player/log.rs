@@ -1,7 +1,8 @@
-//! A short memory of what happened, written by one thread and read by any, without waiting on either side.
+//! A short memory of what happened, written by one thread and read by any, without waiting on
+//! either side.
 //!
-//! Each slot carries the number of its entry before and after its words; a reader that meets an entry being
-//! written over sees two different numbers and goes without it.
+//! Each slot carries the number of its entry before and after its words; a reader that meets an
+//! entry being written over sees two different numbers and goes without it.
 
 use std::sync::atomic::{AtomicU64, Ordering, fence};
 
@@ -22,7 +23,10 @@ pub(super) struct Log<const N: usize> {
 
 impl<const N: usize> Log<N> {
     pub(super) fn new() -> Self {
-        let slot = |_| Slot { number: AtomicU64::new(0), words: std::array::from_fn(|_| AtomicU64::new(0)) };
+        let slot = |_| Slot {
+            number: AtomicU64::new(0),
+            words: std::array::from_fn(|_| AtomicU64::new(0)),
+        };
         Self { slots: std::array::from_fn(slot), count: AtomicU64::new(0) }
     }
 

@@ -1,10 +1,11 @@
 //! Make it sound; where are we?
 //!
-//! A [`Player`] plays a recording: pause, seek, speed without change of pitch, volume. It answers with the
-//! time that is being heard at this moment, counted in frames that a sound card was given and that have left
-//! it, not by a clock on the wall. With no sound card time goes on in silence. Three threads work behind it:
-//! one decodes into a ring (`engine`, `feed`), the sound card's own takes from it (`callback`), one keeps the
-//! card (`watchdog`). The only room that names cpal. It never knows what is being said.
+//! A [`Player`] plays a recording: pause, seek, speed without change of pitch, volume. It answers
+//! with the time that is being heard at this moment, counted in frames that a sound card was given
+//! and that have left it, not by a clock on the wall. With no sound card time goes on in silence.
+//! Three threads work behind it: one decodes into a ring (`engine`, `feed`), the sound card's own
+//! takes from it (`callback`), one keeps the card (`watchdog`). The only room that names cpal. It
+//! never knows what is being said.
 
 mod callback;
 // Without cards nobody tells of trouble with one.
@@ -86,14 +87,22 @@ pub struct Options {
     pub start: Timestamp,
     /// Make pauses longer than 0.6 s so long.
     pub skip_silence: bool,
-    /// What [`Event::Indexed`] told about this recording before. Without it a long MP3 is counted through
-    /// once more, and until that is done a jump in it may take a second.
+    /// What [`Event::Indexed`] told about this recording before. Without it a long MP3 is counted
+    /// through once more, and until that is done a jump in it may take a second.
     pub index: Option<Arc<SeekIndex>>,
 }
 
 impl Default for Options {
     fn default() -> Self {
-        Self { device: None, no_audio: false, rate: 1.0, volume: 1.0, start: Timestamp::ZERO, skip_silence: false, index: None }
+        Self {
+            device: None,
+            no_audio: false,
+            rate: 1.0,
+            volume: 1.0,
+            start: Timestamp::ZERO,
+            skip_silence: false,
+            index: None,
+        }
     }
 }
 
@@ -114,7 +123,8 @@ pub enum PlayerError {
 /// What is heard at a moment.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct Position {
-    /// The time of the recording; where it goes while a jump is not heard yet. Never falls but by a jump.
+    /// The time of the recording; where it goes while a jump is not heard yet. Never falls but by a
+    /// jump.
     pub at: Timestamp,
     /// Whether it moves.
     pub is_playing: bool,
@@ -153,11 +163,12 @@ struct Sought {
 }
 
 impl Player {
-    /// Opens the recording at `path`, paused, and begins to open the sound card. Returns without waiting
-    /// for the latter.
+    /// Opens the recording at `path`, paused, and begins to open the sound card. Returns without
+    /// waiting for the latter.
     ///
     /// # Errors
-    /// When the recording cannot be decoded. Trouble with the sound is no error: see [`events`](Self::events).
+    /// When the recording cannot be decoded. Trouble with the sound is no error: see
+    /// [`events`](Self::events).
     pub fn open(path: &Path, options: Options) -> Result<Self, PlayerError> {
         let mut source = Source::open(path)?;
         if !(MIN_RATE..=MAX_RATE).contains(&source.rate()) {
@@ -167,16 +178,24 @@ impl Player {
         if let Some(index) = options.index {
             source.set_index(index);
         }
-        let (shared, clock, quits) = (Arc::new(Shared::new()), Clock::new(), Arc::new(AtomicBool::new(false)));
+        let (shared, clock, quits) =
+            (Arc::new(Shared::new()), Clock::new(), Arc::new(AtomicBool::new(false)));
         shared.set_volume(gain(options.volume));
         let (feed, commands) = channel();
         let (watchdog, notes) = channel();
         let (sender, events) = channel();
         let (is_alive, end) = channel();
-        let (length, rate, n_channels) = (source.length(), speed(options.rate), feed::lanes_of(&source));
+        let (length, rate, n_channels) =
+            (source.length(), speed(options.rate), feed::lanes_of(&source));
         let source_rate = source.rate();
         let engine = Engine {
-            feed: Feed::new(source, Arc::clone(&shared), options.start.secs(), f64::from(rate), options.skip_silence),
+            feed: Feed::new(
+                source,
+                Arc::clone(&shared),
+                options.start.secs(),
+                f64::from(rate),
+                options.skip_silence,
+            ),
             shared: Arc::clone(&shared),
             clock,
             inbox: commands,
@@ -234,7 +253,8 @@ impl Player {
 
     /// Goes to `to`, or to the end if that comes before. Playing or paused as before.
     pub fn seek(&mut self, to: Timestamp) {
-        self.sought = Sought { number: self.sought.number + 1, target: to, told: AtomicU64::new(0) };
+        self.sought =
+            Sought { number: self.sought.number + 1, target: to, told: AtomicU64::new(0) };
         self.tell(Command::Seek { seconds: to.secs(), number: self.sought.number });
     }
 
@@ -301,7 +321,8 @@ impl Drop for Player {
 /// The time heard at `now_ns`, and whether that is the end.
 fn place(shared: &Shared, sought: &Sought, now_ns: u64) -> (Timestamp, bool) {
     let frame = shared.frame_at(now_ns);
-    let Some(segment) = shared.segment_of(frame).filter(|segment| segment.seek == sought.number) else {
+    let Some(segment) = shared.segment_of(frame).filter(|segment| segment.seek == sought.number)
+    else {
         return (sought.target, false);
     };
     let end = shared.end.load(Ordering::Acquire);

@@ -1,8 +1,9 @@
-//! Long pauses made short: what is quiet for longer than [`LONGEST`] is cut down to that, from its middle.
+//! Long pauses made short: what is quiet for longer than [`LONGEST`] is cut down to that, from its
+//! middle.
 //!
-//! Quiet is what lies far below the loudest of the last seconds, so a recording with noise or music under it
-//! loses nothing that can be heard. Each cut is told with its place and length, so that the time of what is
-//! heard stays exact.
+//! Quiet is what lies far below the loudest of the last seconds, so a recording with noise or music
+//! under it loses nothing that can be heard. Each cut is told with its place and length, so that
+//! the time of what is heard stays exact.
 
 use std::collections::VecDeque;
 
@@ -111,7 +112,8 @@ impl Pauses {
         let frames = std::mem::take(&mut self.dropped);
         if frames > 0 {
             cuts.push(Cut { at: self.given, frames });
-            let steps: Vec<f32> = self.last.iter().zip(&held).map(|(last, first)| last - first).collect();
+            let steps: Vec<f32> =
+                self.last.iter().zip(&held).map(|(last, first)| last - first).collect();
             for (i, frame) in held.chunks_exact_mut(self.n_channels).take(self.seam).enumerate() {
                 let left = 1.0 - i as f32 / self.seam as f32;
                 frame.iter_mut().zip(&steps).for_each(|(x, step)| *x += step * left);
@@ -138,7 +140,13 @@ mod tests {
     /// Speech (`#`) and silence (`.`), a tenth of a second each, with a running number in it.
     fn sound(drawn: &str) -> Vec<f32> {
         let noise = |i: usize| ((i * 7_919 % 1_000) as f32 / 1_000.0 - 0.5) * 0.4;
-        drawn.chars().enumerate().flat_map(|(n, c)| (0..800).map(move |i| if c == '#' { noise(n * 800 + i) } else { 0.0 })).collect()
+        drawn
+            .chars()
+            .enumerate()
+            .flat_map(|(n, c)| {
+                (0..800).map(move |i| if c == '#' { noise(n * 800 + i) } else { 0.0 })
+            })
+            .collect()
     }
 
     fn shorten(input: &[f32], cut: usize) -> (Vec<f32>, Vec<Cut>) {
@@ -163,7 +171,10 @@ mod tests {
             for part in [1, 99, 100_000] {
                 let (out, cuts) = shorten(&sound(drawn), part);
                 assert_eq!(out.len(), left * 800, "{drawn}");
-                assert_eq!(cuts.iter().map(|cut| cut.frames).collect::<Vec<_>>(), gaps.iter().map(|n| n * 800).collect::<Vec<u64>>());
+                assert_eq!(
+                    cuts.iter().map(|cut| cut.frames).collect::<Vec<_>>(),
+                    gaps.iter().map(|n| n * 800).collect::<Vec<u64>>()
+                );
             }
         }
     }
@@ -174,7 +185,8 @@ mod tests {
         let input = sound("##............##....####........#..........");
         let (out, cuts) = shorten(&input, 500);
         for (i, sample) in out.iter().enumerate() {
-            let missing: u64 = cuts.iter().filter(|cut| cut.at <= i as u64).map(|cut| cut.frames).sum();
+            let missing: u64 =
+                cuts.iter().filter(|cut| cut.at <= i as u64).map(|cut| cut.frames).sum();
             assert_eq!(*sample, input[i + missing as usize], "frame {i}");
         }
     }
@@ -184,7 +196,10 @@ mod tests {
         let mut input = sound("##..............##");
         let n = input.len();
         // A slow hum under −36 dBFS: both sides of the cut lie apart.
-        input[1_600..n - 1_600].iter_mut().enumerate().for_each(|(i, x)| *x = 0.0008 * (i as f32 * 0.02).sin());
+        input[1_600..n - 1_600]
+            .iter_mut()
+            .enumerate()
+            .for_each(|(i, x)| *x = 0.0008 * (i as f32 * 0.02).sin());
         let (out, cuts) = shorten(&input, 640);
         assert_eq!(cuts.len(), 1);
         let at = cuts[0].at as usize;

@@ -1,9 +1,9 @@
 //! What the threads of a player have in common: atomics only.
 //!
-//! *Frames* here are those of the ring between the decoding thread and the sound card, counted through the
-//! player's whole life. Two logs say what becomes of them: [`Shared::plays`], written by the callback, when
-//! each is heard; [`Shared::map`], written by the decoding thread, which time of the recording it is. Together
-//! they answer where the listener is.
+//! *Frames* here are those of the ring between the decoding thread and the sound card, counted
+//! through the player's whole life. Two logs say what becomes of them: [`Shared::plays`], written
+//! by the callback, when each is heard; [`Shared::map`], written by the decoding thread, which time
+//! of the recording it is. Together they answer where the listener is.
 
 use super::log::Log;
 use std::sync::atomic::{AtomicBool, AtomicU32, AtomicU64, Ordering};
@@ -115,7 +115,12 @@ impl Shared {
     }
 
     pub(super) fn log_segment(&self, segment: Segment) {
-        self.map.push([segment.first, segment.seconds.to_bits(), segment.seconds_per_frame.to_bits(), segment.seek]);
+        self.map.push([
+            segment.first,
+            segment.seconds.to_bits(),
+            segment.seconds_per_frame.to_bits(),
+            segment.seek,
+        ]);
     }
 
     /// The frame that is heard at `now_ns`, with its fraction.
@@ -145,7 +150,9 @@ impl Shared {
     /// When the last frame that was given to a device has been heard.
     pub(super) fn last_heard_ns(&self) -> u64 {
         let last = self.plays.latest_first().next();
-        last.map_or(0, |[at_ns, _, count, per_frame]| at_ns + (count as f64 * f64::from_bits(per_frame)) as u64)
+        last.map_or(0, |[at_ns, _, count, per_frame]| {
+            at_ns + (count as f64 * f64::from_bits(per_frame)) as u64
+        })
     }
 
     /// The stretch of the map in which `frame` lies; `None` before there is any.
@@ -197,7 +204,11 @@ mod tests {
             (220, 5_480.0),
             (900, 5_480.0),
         ] {
-            assert!((shared.frame_at(ms * 1_000_000) - frame).abs() < 0.01, "{ms} ms: {}", shared.frame_at(ms * 1_000_000));
+            assert!(
+                (shared.frame_at(ms * 1_000_000) - frame).abs() < 0.01,
+                "{ms} ms: {}",
+                shared.frame_at(ms * 1_000_000)
+            );
         }
         // Frames that were skipped and never played count as heard once the rest has been.
         shared.taken.store(9_000, Ordering::Relaxed);
@@ -205,8 +216,8 @@ mod tests {
     }
 
     proptest! {
-        /// Whatever rates and seeks follow each other: time runs on evenly within a segment, and each frame
-        /// has exactly the time that its segment gives it.
+        /// Whatever rates and seeks follow each other: time runs on evenly within a segment, and
+        /// each frame has exactly the time that its segment gives it.
         #[test]
         fn the_map_is_exact(steps in prop::collection::vec((1u64..50_000, 0.0f64..36_000.0, 0.5f64..3.0), 1..40)) {
             let shared = Shared::new();

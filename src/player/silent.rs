@@ -1,7 +1,7 @@
 //! A device that nobody hears: it takes sound from the ring as fast as time goes.
 //!
-//! With no sound card the words still light up in time. It is told the time, so a test can run an hour of it
-//! in a moment.
+//! With no sound card the words still light up in time. It is told the time, so a test can run an
+//! hour of it in a moment.
 
 use super::callback::Outlet;
 

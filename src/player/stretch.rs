@@ -1,22 +1,26 @@
-//! Faster or slower at the same pitch: waveform similarity overlap-add (Verhelst and Roelands, ICASSP 1993).
+//! Faster or slower at the same pitch: waveform similarity overlap-add (Verhelst and Roelands,
+//! ICASSP 1993).
 //!
-//! The sound is cut into pieces that overlap by half; they are laid down again nearer together or further
-//! apart, each moved by a few milliseconds to where its waveform goes on best from the piece before. Piece
-//! number k is centred on output frame k × hop and on the source frame k × hop × rate: so the middle of what
-//! is heard is never further from the straight line between both than the search reaches, and the error does
-//! not grow. A stretch has one rate for life; another rate is another stretch.
+//! The sound is cut into pieces that overlap by half; they are laid down again nearer together or
+//! further apart, each moved by a few milliseconds to where its waveform goes on best from the
+//! piece before. Piece number k is centred on output frame k × hop and on the source frame k × hop
+//! × rate: so the middle of what is heard is never further from the straight line between both than
+//! the search reaches, and the error does not grow. A stretch has one rate for life; another rate
+//! is another stretch.
 //!
-//! The search looks at one channel at some 8 kHz first and then at the few places around the best one at the
-//! full rate. That is a fiftieth of the work of comparing every place at the full rate, for the same choice.
+//! The search looks at one channel at some 8 kHz first and then at the few places around the best
+//! one at the full rate. That is a fiftieth of the work of comparing every place at the full rate,
+//! for the same choice.
 
 /// Half the length of a piece, in seconds. A piece has to hold two periods of the lowest voice.
 const HOP: f64 = 0.015;
-/// How far a piece may move either way, in seconds: twice this covers one period of a voice at 42 Hz.
+/// How far a piece may move either way, in seconds: twice this covers one period of a voice at 42
+/// Hz.
 const REACH: f64 = 0.012;
 /// The rate at which the first search is done, in Hz.
 const COARSE: u32 = 8_000;
-/// What a place at the end of the reach loses against one in the middle, in correlation: where all places are
-/// as good (silence, noise, a steady tone) the nearest one is taken.
+/// What a place at the end of the reach loses against one in the middle, in correlation: where all
+/// places are as good (silence, noise, a steady tone) the nearest one is taken.
 const PULL: f32 = 0.02;
 
 /// Stretches a stream of interleaved frames.
@@ -44,12 +48,14 @@ pub(super) struct Stretch {
 }
 
 impl Stretch {
-    /// For frames of `n_channels` samples at `sample_rate` Hz; `rate` is source time per heard time. At 1 what
-    /// comes out is what went in, to the bit.
+    /// For frames of `n_channels` samples at `sample_rate` Hz; `rate` is source time per heard
+    /// time. At 1 what comes out is what went in, to the bit.
     pub(super) fn new(sample_rate: u32, n_channels: usize, rate: f64) -> Self {
         let frames = |seconds: f64| ((seconds * f64::from(sample_rate)).round() as usize).max(2);
         let hop = frames(HOP);
-        let rise = |i: usize| (std::f64::consts::PI * (i as f64 + 0.5) / (2 * hop) as f64).sin().powi(2) as f32;
+        let rise = |i: usize| {
+            (std::f64::consts::PI * (i as f64 + 0.5) / (2 * hop) as f64).sin().powi(2) as f32
+        };
         Self {
             n_channels,
             rate,
@@ -104,9 +110,12 @@ impl Stretch {
         }
         self.input.extend_from_slice(frames);
         let weight = 1.0 / self.n_channels as f32;
-        self.mono.extend(frames.chunks_exact(self.n_channels).map(|frame| frame.iter().sum::<f32>() * weight));
+        self.mono.extend(
+            frames.chunks_exact(self.n_channels).map(|frame| frame.iter().sum::<f32>() * weight),
+        );
         let whole = self.mono.len() / self.factor;
-        let fresh = self.mono[self.coarse.len() * self.factor..whole * self.factor].chunks_exact(self.factor);
+        let fresh = self.mono[self.coarse.len() * self.factor..whole * self.factor]
+            .chunks_exact(self.factor);
         self.coarse.extend(fresh.map(|group| group.iter().sum::<f32>()));
         while self.step(out) {}
         self.forget();
@@ -123,11 +132,19 @@ impl Stretch {
             return false;
         }
         let centre = self.best(ideal, first, last);
-        let (old, new) = ((self.centre - self.base) * self.n_channels, (centre - self.hop - self.base) * self.n_channels);
+        let (old, new) = (
+            (self.centre - self.base) * self.n_channels,
+            (centre - self.hop - self.base) * self.n_channels,
+        );
         let n = self.hop * self.n_channels;
         let (old, new) = (&self.input[old..old + n], &self.input[new..new + n]);
-        let pairs = old.chunks_exact(self.n_channels).zip(new.chunks_exact(self.n_channels)).zip(&self.window);
-        out.extend(pairs.flat_map(|((old, new), rise)| old.iter().zip(new).map(move |(old, new)| old + (new - old) * rise)));
+        let pairs = old
+            .chunks_exact(self.n_channels)
+            .zip(new.chunks_exact(self.n_channels))
+            .zip(&self.window);
+        out.extend(pairs.flat_map(|((old, new), rise)| {
+            old.iter().zip(new).map(move |(old, new)| old + (new - old) * rise)
+        }));
         self.given += self.hop as u64;
         self.centre = centre;
         self.piece += 1;
@@ -146,13 +163,17 @@ impl Stretch {
         let target = &self.coarse[begin..begin + hop];
         let rough = (first.div_ceil(factor)..=last / factor)
             .filter_map(|centre| Some((centre, (centre - self.base / factor).checked_sub(hop)?)))
-            .map(|(centre, begin)| (centre * factor, score(&self.coarse, target, begin, centre * factor)))
+            .map(|(centre, begin)| {
+                (centre * factor, score(&self.coarse, target, begin, centre * factor))
+            })
             .max_by(|a, b| a.1.total_cmp(&b.1))
             .map_or(ideal.clamp(first, last), |(centre, _)| centre);
         let begin = self.centre - self.base;
         let target = &self.mono[begin..begin + self.hop];
         (rough.saturating_sub(factor).max(first)..=(rough + factor).min(last))
-            .map(|centre| (centre, score(&self.mono, target, centre - self.hop - self.base, centre)))
+            .map(|centre| {
+                (centre, score(&self.mono, target, centre - self.hop - self.base, centre))
+            })
             .max_by(|a, b| a.1.total_cmp(&b.1))
             .map_or(rough, |(centre, _)| centre)
     }
@@ -204,7 +225,13 @@ mod tests {
 
     const RATES: [f64; 7] = [0.5, 0.75, 1.0, 1.25, 1.5, 2.0, 3.0];
 
-    fn stretch(sample_rate: u32, n_channels: usize, rate: f64, input: &[f32], cut: usize) -> Vec<f32> {
+    fn stretch(
+        sample_rate: u32,
+        n_channels: usize,
+        rate: f64,
+        input: &[f32],
+        cut: usize,
+    ) -> Vec<f32> {
         let mut stretch = Stretch::new(sample_rate, n_channels, rate);
         let mut out = Vec::new();
         input.chunks(cut * n_channels).for_each(|part| stretch.push(part, &mut out));
@@ -215,7 +242,9 @@ mod tests {
 
     fn tone(hz: f64, sample_rate: u32, seconds: f64) -> Vec<f32> {
         let n = (seconds * f64::from(sample_rate)) as usize;
-        (0..n).map(|i| (0.5 * (TAU * hz * i as f64 / f64::from(sample_rate)).sin()) as f32).collect()
+        (0..n)
+            .map(|i| (0.5 * (TAU * hz * i as f64 / f64::from(sample_rate)).sin()) as f32)
+            .collect()
     }
 
     /// Energy of `x` at `hz` (Goertzel), as a share of all of it.
@@ -237,15 +266,26 @@ mod tests {
                     let input = tone(hz, sample_rate, 2.0);
                     let out = stretch(sample_rate, 1, rate, &input, 1_000);
                     let want = input.len() as f64 / rate;
-                    assert!((out.len() as f64 - want).abs() <= 1.0, "{rate}: {} instead of {want} frames", out.len());
+                    assert!(
+                        (out.len() as f64 - want).abs() <= 1.0,
+                        "{rate}: {} instead of {want} frames",
+                        out.len()
+                    );
                     let middle = &out[out.len() / 8..out.len() * 7 / 8];
-                    let crossings = middle.windows(2).filter(|w| w[0] < 0.0 && w[1] >= 0.0).count() as f64;
+                    let crossings =
+                        middle.windows(2).filter(|w| w[0] < 0.0 && w[1] >= 0.0).count() as f64;
                     let heard = crossings * f64::from(sample_rate) / middle.len() as f64;
                     let slack = f64::from(sample_rate) / middle.len() as f64;
-                    assert!((heard - hz).abs() < hz * 0.01 + slack, "{hz} Hz at {rate}, {sample_rate} Hz: {heard}");
-                    // In short pieces and at the pitch heard: one that is off by a little turns the phase over a long piece.
-                    let pieces: Vec<f64> =
-                        middle.chunks_exact(sample_rate as usize / 10).map(|piece| share_at(piece, heard, sample_rate)).collect();
+                    assert!(
+                        (heard - hz).abs() < hz * 0.01 + slack,
+                        "{hz} Hz at {rate}, {sample_rate} Hz: {heard}"
+                    );
+                    // In short pieces and at the pitch heard: one that is off by a little turns the
+                    // phase over a long piece.
+                    let pieces: Vec<f64> = middle
+                        .chunks_exact(sample_rate as usize / 10)
+                        .map(|piece| share_at(piece, heard, sample_rate))
+                        .collect();
                     let purity = pieces.iter().sum::<f64>() / pieces.len() as f64;
                     assert!(purity > 0.95, "{hz} Hz at {rate}, {sample_rate} Hz: {purity}");
                 }
@@ -270,11 +310,20 @@ mod tests {
     #[test]
     fn no_click_is_added() {
         for rate in RATES {
-            let input: Vec<f32> = tone(150.0, 48_000, 1.0).iter().zip(tone(371.0, 48_000, 1.0)).map(|(a, b)| a + b * 0.5).collect();
+            let input: Vec<f32> = tone(150.0, 48_000, 1.0)
+                .iter()
+                .zip(tone(371.0, 48_000, 1.0))
+                .map(|(a, b)| a + b * 0.5)
+                .collect();
             let jump = |x: &[f32]| x.windows(2).map(|w| (w[1] - w[0]).abs()).fold(0.0, f32::max);
             let out = stretch(48_000, 1, rate, &input, 480);
             let body = &out[..out.len() - 2_000];
-            assert!(jump(body) < jump(&input) * 1.1, "{rate}: {} against {}", jump(body), jump(&input));
+            assert!(
+                jump(body) < jump(&input) * 1.1,
+                "{rate}: {} against {}",
+                jump(body),
+                jump(&input)
+            );
         }
     }
 

@@ -1,4 +1,5 @@
-//! The player without a device, by a clock made by hand: what it says is heard against what it handed over.
+//! The player without a device, by a clock made by hand: what it says is heard against what it
+//! handed over.
 
 use super::callback::{Form, Outlet};
 use super::feed::{Feed, RING};
@@ -32,13 +33,15 @@ fn source(samples: &[f32]) -> Source {
     Source::from_reader(Cursor::new(bytes), "test.wav").unwrap()
 }
 
-/// A recording whose samples tell their own time: 0.1 at the start, 0.9 at the end; silent in `pauses`, in
-/// seconds.
+/// A recording whose samples tell their own time: 0.1 at the start, 0.9 at the end; silent in
+/// `pauses`, in seconds.
 fn slope(seconds: f64, pauses: &[(f64, f64)]) -> Vec<f32> {
     let n = (seconds * f64::from(RATE)) as usize;
     let time = |i: usize| i as f64 / f64::from(RATE);
     let is_silent = |t: f64| pauses.iter().any(|&(from, to)| (from..to).contains(&t));
-    (0..n).map(|i| if is_silent(time(i)) { 0.0 } else { (0.1 + 0.8 * time(i) / seconds) as f32 }).collect()
+    (0..n)
+        .map(|i| if is_silent(time(i)) { 0.0 } else { (0.1 + 0.8 * time(i) / seconds) as f32 })
+        .collect()
 }
 
 /// A player with a device that is called by hand.
@@ -62,10 +65,22 @@ impl Rig {
         let shared = Arc::new(Shared::new());
         let feed = Feed::new(source(samples), Arc::clone(&shared), 0.0, 1.0, shortens);
         let (_, consumer) = RingBuffer::new(1);
-        let outlet = Outlet::new(consumer, Form { rate: RATE, n_channels: 1 }, Arc::clone(&shared), 0);
+        let outlet =
+            Outlet::new(consumer, Form { rate: RATE, n_channels: 1 }, Arc::clone(&shared), 0);
         let seconds = samples.len() as f64 / f64::from(RATE);
         let (sought, now_ns) = (Sought::default(), 1_000_000_000);
-        let mut rig = Self { seconds, shared, feed, outlet, sought, now_ns, epoch: 0, rate: 1.0, heard: Vec::new(), calm_ms: 0 };
+        let mut rig = Self {
+            seconds,
+            shared,
+            feed,
+            outlet,
+            sought,
+            now_ns,
+            epoch: 0,
+            rate: 1.0,
+            heard: Vec::new(),
+            calm_ms: 0,
+        };
         rig.attach(RATE);
         rig
     }
@@ -91,7 +106,11 @@ impl Rig {
     }
 
     fn seek(&mut self, ms: u64) {
-        self.sought = Sought { number: self.sought.number + 1, target: Timestamp::from_millis(ms), told: AtomicU64::new(0) };
+        self.sought = Sought {
+            number: self.sought.number + 1,
+            target: Timestamp::from_millis(ms),
+            told: AtomicU64::new(0),
+        };
         self.feed.seek(ms as f64 / 1000.0, self.sought.number).unwrap();
         self.calm_ms = 0;
     }
@@ -129,10 +148,16 @@ impl Rig {
             }
             let told = f64::from(middle - 0.1) / 0.8 * self.seconds * 1000.0;
             let then = self.now_ns - CALL_MS * 500_000 + LATENCY;
-            let said = place(&self.shared, &Sought { told: AtomicU64::new(0), ..self.sought }, then).0.millis() as f64;
+            let said = place(&self.shared, &Sought { told: AtomicU64::new(0), ..self.sought }, then)
+                .0
+                .millis() as f64;
             let slack = if self.rate == 1.0 { 1.5 } else { 28.0 };
             let is_faded = said > self.seconds * 1000.0 - 20.0;
-            assert!(is_faded || (said - told).abs() < slack, "{said} ms is said, {told:.1} ms is heard at speed {}", self.rate);
+            assert!(
+                is_faded || (said - told).abs() < slack,
+                "{said} ms is said, {told:.1} ms is heard at speed {}",
+                self.rate
+            );
         }
     }
 }
@@ -219,7 +244,8 @@ fn the_end_is_the_end() {
     }
 }
 
-/// A recording that grows: more of it takes the place of what is there, with no gap and at the same time; also behind an end that was none.
+/// A recording that grows: more of it takes the place of what is there, with no gap and at the same
+/// time; also behind an end that was none.
 #[test]
 fn what_grows_goes_on() {
     let whole = slope(20.0, &[]);
@@ -251,7 +277,11 @@ fn what_grows_goes_on() {
     assert!(!rig.is_ended() && rig.at().abs_diff(6_465) <= 15, "{}", rig.at());
     // What is of another form is not taken.
     let tone = source(&[0.5; 100]);
-    let other = Source::from_reader(Cursor::new(include_bytes!("../../audio/old-radio.zh.mp3").to_vec()), "radio.mp3").unwrap();
+    let other = Source::from_reader(
+        Cursor::new(include_bytes!("../../audio/old-radio.zh.mp3").to_vec()),
+        "radio.mp3",
+    )
+    .unwrap();
     assert_ne!((tone.rate(), tone.channels()), (other.rate(), other.channels()));
     rig.feed.replace(other).unwrap();
     rig.run(500);
@@ -273,7 +303,9 @@ fn shortened_pauses_stay_on_the_map() {
 
 #[test]
 fn nothing_clicks() {
-    let tone: Vec<f32> = (0..RATE * 20).map(|i| 0.5 * (std::f32::consts::TAU * 200.0 * (i % 80) as f32 / RATE as f32).sin()).collect();
+    let tone: Vec<f32> = (0..RATE * 20)
+        .map(|i| 0.5 * (std::f32::consts::TAU * 200.0 * (i % 80) as f32 / RATE as f32).sin())
+        .collect();
     let mut rig = Rig::new(&tone, false);
     rig.play(true);
     for (i, rate) in [1.0, 2.0, 0.5, 3.0, 1.0, 1.5].into_iter().enumerate() {
@@ -341,8 +373,8 @@ fn deed() -> impl Strategy<Value = Deed> {
 proptest! {
     #![proptest_config(ProptestConfig { cases: 16, ..ProptestConfig::default() })]
 
-    /// Whatever the listener does, and however fast: the place said is the place heard, and it goes back
-    /// only by a jump.
+    /// Whatever the listener does, and however fast: the place said is the place heard, and it goes
+    /// back only by a jump.
     #[test]
     fn any_deeds(deeds in prop::collection::vec((deed(), 1u64..30), 1..12)) {
         let mut rig = Rig::new(&slope(30.0, &[]), false);

@@ -1,8 +1,8 @@
 //! Who plays: a sound card, or the clock while there is none.
 //!
-//! One thread keeps the stream. Opening a card can take long, so another thread does it and hands over the
-//! result; as long as that takes, or when it fails, or when the card is lost later, time goes on silently
-//! and the card is tried again every few seconds.
+//! One thread keeps the stream. Opening a card can take long, so another thread does it and hands
+//! over the result; as long as that takes, or when it fails, or when the card is lost later, time
+//! goes on silently and the card is tried again every few seconds.
 
 use super::callback::{Form, Outlet};
 use super::clock::{Clock, Trouble};
@@ -27,7 +27,8 @@ const RETRY: Duration = Duration::from_secs(3);
 const SOON: Duration = Duration::from_millis(400);
 /// How often the silent clock ticks.
 const TICK: Duration = Duration::from_millis(10);
-/// A card that has not called for so long is lost. Sound servers that have slept can take two seconds.
+/// A card that has not called for so long is lost. Sound servers that have slept can take two
+/// seconds.
 const STALLED: Duration = Duration::from_secs(4);
 /// How often it is looked whether it has.
 const LOOK: Duration = Duration::from_millis(500);
@@ -140,7 +141,9 @@ impl Watchdog {
                 }
                 Err(RecvTimeoutError::Timeout) => {
                     now = match now {
-                        Now::Nobody(_) => self.fall_silent(now, "the sound card does not answer".to_owned()),
+                        Now::Nobody(_) => {
+                            self.fall_silent(now, "the sound card does not answer".to_owned())
+                        }
                         Now::Silent(mut silent) => {
                             silent.run_to(self.clock.now_ns());
                             Now::Silent(silent)
@@ -149,7 +152,11 @@ impl Watchdog {
                     };
                 }
             }
-            if matches!(now, Now::Silent(_)) && self.hush.is_some() && !is_opening && Instant::now() >= next_try {
+            if matches!(now, Now::Silent(_))
+                && self.hush.is_some()
+                && !is_opening
+                && Instant::now() >= next_try
+            {
                 (is_opening, next_try) = (true, Instant::now() + RETRY);
                 self.try_card();
             }
@@ -160,8 +167,13 @@ impl Watchdog {
     fn try_card(&mut self) {
         self.epoch += 1;
         let stumbles = Arc::new(AtomicU32::new(0));
-        let teller = Teller { watchdog: self.outbox.clone(), epoch: self.epoch, stumbles: Arc::clone(&stumbles) };
-        let (shared, clock, n_channels, epoch) = (Arc::clone(&self.shared), self.clock, self.n_channels, self.epoch);
+        let teller = Teller {
+            watchdog: self.outbox.clone(),
+            epoch: self.epoch,
+            stumbles: Arc::clone(&stumbles),
+        };
+        let (shared, clock, n_channels, epoch) =
+            (Arc::clone(&self.shared), self.clock, self.n_channels, self.epoch);
         let (name, hush, outbox) = (self.device.clone(), self.hush.clone(), self.outbox.clone());
         let work = move || {
             let mut made = None;
@@ -238,7 +250,10 @@ impl Watchdog {
         if matches!(now, Now::Card(..)) {
             let until = Instant::now() + FAREWELL;
             self.shared.wants_play.store(false, Ordering::Relaxed);
-            let is_heard = || self.shared.is_faded.load(Ordering::Relaxed) && self.shared.last_heard_ns() <= self.clock.now_ns();
+            let is_heard = || {
+                self.shared.is_faded.load(Ordering::Relaxed)
+                    && self.shared.last_heard_ns() <= self.clock.now_ns()
+            };
             while !is_heard() && Instant::now() < until {
                 thread::sleep(Duration::from_millis(2));
             }

@@ -1,9 +1,12 @@
-//! One machine at a time, where a file system's locks reach no other machine: a file that its holder keeps alive.
+//! One machine at a time, where a file system's locks reach no other machine: a file that its
+//! holder keeps alive.
 //!
-//! Over NFS a lock may be none (`nolock`), or known to its own machine only (`local_lock`), and nothing tells which. So whoever works
-//! for long also makes a file that only one can make, and writes to it at every beat. Who waits trusts no clock but his own: a
-//! file that did not change for many beats while he looked is a dead one's, and is taken away by a rename, which only one can do. A wrong
-//! guess costs work that is done twice; records are whole and the same whoever writes them. This part never knows what is worked on.
+//! Over NFS a lock may be none (`nolock`), or known to its own machine only (`local_lock`), and
+//! nothing tells which. So whoever works for long also makes a file that only one can make, and
+//! writes to it at every beat. Who waits trusts no clock but his own: a file that did not change
+//! for many beats while he looked is a dead one's, and is taken away by a rename, which only one
+//! can do. A wrong guess costs work that is done twice; records are whole and the same whoever
+//! writes them. This part never knows what is worked on.
 
 use super::files;
 use std::fs::{self, File};
@@ -21,7 +24,8 @@ pub(super) struct Pace {
 }
 
 /// Twelve beats, since a server that is restarted answers nobody for a while.
-pub(super) const PACE: Pace = Pace { beat: Duration::from_secs(10), dead: Duration::from_secs(120) };
+pub(super) const PACE: Pace =
+    Pace { beat: Duration::from_secs(10), dead: Duration::from_secs(120) };
 
 /// What a claim's file begins with.
 const FORMAT: &str = "aloud-claim/1";
@@ -52,8 +56,9 @@ impl Watch {
         Self { pace, machine: machine.to_owned(), seen: None }
     }
 
-    /// Takes the claim at `path`; `None` while somebody else has it. Where this process `has_lock`, whoever else claims it from this
-    /// machine is dead. An error where the folder cannot be written.
+    /// Takes the claim at `path`; `None` while somebody else has it. Where this process `has_lock`,
+    /// whoever else claims it from this machine is dead. An error where the folder cannot be
+    /// written.
     pub(super) fn take(&mut self, path: &Path, has_lock: bool) -> io::Result<Option<Claim>> {
         files::make_way(path);
         for _ in 0..TRIES {
@@ -68,8 +73,11 @@ impl Watch {
                 Err(error) if error.kind() == ErrorKind::NotFound => continue,
                 Err(error) => return Err(error),
             };
-            let is_ours = has_lock && !self.machine.is_empty() && now.starts_with(format!("{FORMAT} {} ", self.machine).as_bytes());
-            let since = self.seen.as_ref().filter(|(seen, _)| *seen == now).map(|(_, since)| *since);
+            let is_ours = has_lock
+                && !self.machine.is_empty()
+                && now.starts_with(format!("{FORMAT} {} ", self.machine).as_bytes());
+            let since =
+                self.seen.as_ref().filter(|(seen, _)| *seen == now).map(|(_, since)| *since);
             if !is_ours && since.is_none_or(|since| since.elapsed() < self.pace.dead) {
                 self.seen = Some((now, since.unwrap_or_else(Instant::now)));
                 return Ok(None);
@@ -82,7 +90,8 @@ impl Watch {
         Ok(None)
     }
 
-    /// Takes a dead one's claim away; `false` where it was another one's by then, which is put back.
+    /// Takes a dead one's claim away; `false` where it was another one's by then, which is put
+    /// back.
     fn bury(path: &Path, dead: &[u8]) -> io::Result<bool> {
         let dir = path.parent().unwrap_or(Path::new("."));
         let aside = files::beside(dir)?.into_temp_path();
@@ -101,14 +110,20 @@ impl Watch {
     }
 }
 
-/// Whether the claim at `path` is another machine's, and was told to live not long ago by the clock of the file system.
+/// Whether the claim at `path` is another machine's, and was told to live not long ago by the clock
+/// of the file system.
 pub(super) fn is_held_elsewhere(path: &Path, machine: &str) -> bool {
-    let is_ours = fs::read(path).is_ok_and(|bytes| bytes.starts_with(format!("{FORMAT} {machine} ").as_bytes()));
-    let age = fs::metadata(path).and_then(|about| about.modified()).ok().map(|at| at.elapsed().unwrap_or_default());
+    let is_ours = fs::read(path)
+        .is_ok_and(|bytes| bytes.starts_with(format!("{FORMAT} {machine} ").as_bytes()));
+    let age = fs::metadata(path)
+        .and_then(|about| about.modified())
+        .ok()
+        .map(|at| at.elapsed().unwrap_or_default());
     !is_ours && age.is_some_and(|age| age < PACE.dead)
 }
 
-/// What tells this machine from others, until it is started anew; empty where the system does not say.
+/// What tells this machine from others, until it is started anew; empty where the system does not
+/// say.
 pub(super) fn machine() -> String {
     let id = fs::read_to_string("/proc/sys/kernel/random/boot_id").unwrap_or_default();
     id.chars().filter(|c| c.is_ascii_alphanumeric() || *c == '-').collect()
@@ -137,7 +152,10 @@ impl Claim {
             let mut n = 0u64;
             loop {
                 let over = own_over.0.lock().unwrap_or_else(PoisonError::into_inner);
-                let (over, _) = own_over.1.wait_timeout_while(over, beat, |over| !*over).unwrap_or_else(PoisonError::into_inner);
+                let (over, _) = own_over
+                    .1
+                    .wait_timeout_while(over, beat, |over| !*over)
+                    .unwrap_or_else(PoisonError::into_inner);
                 if *over {
                     return;
                 }
@@ -147,11 +165,17 @@ impl Claim {
                     Ok(text) if !text.starts_with(&own_head) => return,
                     Ok(_) => {
                         let file = File::options().write(true).open(&own_path);
-                        let written =
-                            file.and_then(|mut file| file.write_all(format!("{own_head} {n}\n").as_bytes()).and_then(|()| file.sync_all()));
-                        written.unwrap_or_else(|error| log::debug!("`{}`: {error}", own_path.display()));
+                        let written = file.and_then(|mut file| {
+                            file.write_all(format!("{own_head} {n}\n").as_bytes())
+                                .and_then(|()| file.sync_all())
+                        });
+                        written.unwrap_or_else(|error| {
+                            log::debug!("`{}`: {error}", own_path.display())
+                        });
                     }
-                    Err(error) if error.kind() == ErrorKind::NotFound => drop(made(&own_path, &own_head)),
+                    Err(error) if error.kind() == ErrorKind::NotFound => {
+                        drop(made(&own_path, &own_head))
+                    }
                     Err(error) => log::debug!("`{}`: {error}", own_path.display()),
                 }
             }
@@ -197,7 +221,8 @@ mod tests {
     fn a_living_claim_is_kept_from_other_machines() {
         let dir = tempfile::tempdir().expect("a folder");
         let path = dir.path().join("x.claim");
-        let claim = Watch::new(QUICK, "here").take(&path, true).expect("a folder").expect("nobody else");
+        let claim =
+            Watch::new(QUICK, "here").take(&path, true).expect("a folder").expect("nobody else");
         let mut there = Watch::new(QUICK, "there");
         let begin = Instant::now();
         while begin.elapsed() < 3 * QUICK.dead {
@@ -212,10 +237,15 @@ mod tests {
     #[test]
     fn a_dead_claim_is_taken_over() {
         // The machine of the dead, whether the lock is held, and whether he is waited for.
-        for (machine, has_lock, is_waited_for) in [("there", true, true), ("here", false, true), ("here", true, false), ("", true, true)] {
+        for (machine, has_lock, is_waited_for) in
+            [("there", true, true), ("here", false, true), ("here", true, false), ("", true, true)]
+        {
             let dir = tempfile::tempdir().expect("a folder");
             let path = dir.path().join("x.claim");
-            let mut dead = Watch::new(NEVER, machine).take(&path, true).expect("a folder").expect("nobody else");
+            let mut dead = Watch::new(NEVER, machine)
+                .take(&path, true)
+                .expect("a folder")
+                .expect("nobody else");
             let mut watch = Watch::new(NEVER, if machine.is_empty() { "" } else { "here" });
             let first = watch.take(&path, has_lock).expect("a folder");
             assert_eq!(first.is_none(), is_waited_for, "{machine} {has_lock}");
@@ -242,7 +272,11 @@ mod tests {
                 scope.spawn(move || {
                     for _ in 0..20 {
                         let _claim = wait(&mut Watch::new(pace, machine), path, false);
-                        assert_eq!(n_inside.fetch_add(1, Ordering::SeqCst), 0, "two hold the claim");
+                        assert_eq!(
+                            n_inside.fetch_add(1, Ordering::SeqCst),
+                            0,
+                            "two hold the claim"
+                        );
                         n_inside.fetch_sub(1, Ordering::SeqCst);
                     }
                 });
@@ -255,7 +289,8 @@ mod tests {
     fn a_claim_that_was_taken_away_by_mistake_comes_back() {
         let dir = tempfile::tempdir().expect("a folder");
         let path = dir.path().join("x.claim");
-        let claim = Watch::new(QUICK, "here").take(&path, true).expect("a folder").expect("nobody else");
+        let claim =
+            Watch::new(QUICK, "here").take(&path, true).expect("a folder").expect("nobody else");
         assert!(!Watch::bury(&path, b"another one").expect("a folder"));
         assert!(path.exists());
         fs::remove_file(&path).expect("a claim");

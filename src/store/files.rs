@@ -47,7 +47,8 @@ pub(super) enum Kind {
 }
 
 impl Kind {
-    /// The kind of the file `name`, and the recording it is about; `None` for a file that is not ours.
+    /// The kind of the file `name`, and the recording it is about; `None` for a file that is not
+    /// ours.
     pub(super) fn of(name: &str) -> Option<(Kind, Option<EpisodeId>)> {
         if name.starts_with(TEMPORARY.0) && name.ends_with(TEMPORARY.1) {
             return Some((Kind::Temporary, None));
@@ -87,8 +88,8 @@ pub(super) fn path(dir: &Path, key: &Key, ending: &str) -> PathBuf {
 
 /// Whether files can be made in `dir`, which is made where it is missing.
 ///
-/// The file that is tried has no name where the system knows such files, and else the same name each time, so that the folder's time
-/// keeps telling when a record came or went last.
+/// The file that is tried has no name where the system knows such files, and else the same name
+/// each time, so that the folder's time keeps telling when a record came or went last.
 pub(super) fn try_writing(dir: &Path) -> io::Result<()> {
     // The system would take it for the current folder.
     if dir.as_os_str().is_empty() {
@@ -111,7 +112,9 @@ pub(super) fn try_writing(dir: &Path) -> io::Result<()> {
 #[cfg(target_os = "linux")]
 fn unnamed(dir: &Path) -> Option<fs::File> {
     use rustix::fs::{Mode, OFlags, open};
-    open(dir, OFlags::WRONLY | OFlags::TMPFILE | OFlags::CLOEXEC, Mode::RUSR | Mode::WUSR).ok().map(fs::File::from)
+    open(dir, OFlags::WRONLY | OFlags::TMPFILE | OFlags::CLOEXEC, Mode::RUSR | Mode::WUSR)
+        .ok()
+        .map(fs::File::from)
 }
 
 #[cfg(not(target_os = "linux"))]
@@ -119,7 +122,8 @@ fn unnamed(_: &Path) -> Option<fs::File> {
     None
 }
 
-/// Takes what is no file from where a file of ours is to be: opening a named pipe would wait for ever.
+/// Takes what is no file from where a file of ours is to be: opening a named pipe would wait for
+/// ever.
 pub(super) fn make_way(path: &Path) {
     match fs::symlink_metadata(path) {
         Ok(about) if about.is_dir() => set_aside(path, Damage::Misshapen),
@@ -131,18 +135,29 @@ pub(super) fn make_way(path: &Path) {
     }
 }
 
-/// Removes half-written files and claims in `dir` whose writers died long ago. A time in the future is no sign of age.
+/// Removes half-written files and claims in `dir` whose writers died long ago. A time in the future
+/// is no sign of age.
 pub(super) fn sweep(dir: &Path) {
-    let is_old = |about: fs::Metadata| about.modified().ok().and_then(|at| at.elapsed().ok()).is_some_and(|age| age > LEFT_BEHIND);
+    let is_old = |about: fs::Metadata| {
+        about.modified().ok().and_then(|at| at.elapsed().ok()).is_some_and(|age| age > LEFT_BEHIND)
+    };
     for file in fs::read_dir(dir).into_iter().flatten().flatten() {
-        let is_part = file.file_name().to_str().and_then(Kind::of).is_some_and(|(kind, _)| matches!(kind, Kind::Temporary | Kind::Claim));
-        if is_part && file.metadata().is_ok_and(|about| about.is_file() && is_old(about)) && fs::remove_file(file.path()).is_ok() {
+        let is_part = file
+            .file_name()
+            .to_str()
+            .and_then(Kind::of)
+            .is_some_and(|(kind, _)| matches!(kind, Kind::Temporary | Kind::Claim));
+        if is_part
+            && file.metadata().is_ok_and(|about| about.is_file() && is_old(about))
+            && fs::remove_file(file.path()).is_ok()
+        {
             log::info!("removed `{}`, which was never finished", file.path().display());
         }
     }
 }
 
-/// Puts `bytes` at `path`, in `dir`, so that after a crash the file is either the old or the new one, whole.
+/// Puts `bytes` at `path`, in `dir`, so that after a crash the file is either the old or the new
+/// one, whole.
 pub(super) fn write_whole(dir: &Path, path: &Path, bytes: &[u8]) -> io::Result<()> {
     // Somebody may have emptied the cache since it was opened.
     fs::create_dir_all(dir)?;
@@ -192,12 +207,16 @@ pub(super) fn aside(path: &Path) -> impl Iterator<Item = PathBuf> {
 
 /// Renames a damaged file out of the way.
 pub(super) fn set_aside(path: &Path, damage: Damage) {
-    let free = aside(path).find(|path| !path.exists()).or_else(|| aside(path).last()).unwrap_or_default();
+    let free =
+        aside(path).find(|path| !path.exists()).or_else(|| aside(path).last()).unwrap_or_default();
     // A folder, unlike a file, is not renamed over a file.
     let _ = fs::remove_file(&free);
     match fs::rename(path, &free) {
         Ok(()) => log::warn!("set `{}` aside: {damage}; it will be made again", free.display()),
-        Err(error) => log::warn!("not using `{}`: {damage} (and it cannot be renamed: {error})", path.display()),
+        Err(error) => log::warn!(
+            "not using `{}`: {damage} (and it cannot be renamed: {error})",
+            path.display()
+        ),
     }
 }
 
@@ -210,7 +229,8 @@ mod tests {
         let dir = tempfile::tempdir().expect("a folder");
         let put = |name: &str, age: u64| {
             let file = File::create(dir.path().join(name)).expect("a file");
-            file.set_modified(std::time::SystemTime::now() - Duration::from_secs(age)).expect("a time");
+            file.set_modified(std::time::SystemTime::now() - Duration::from_secs(age))
+                .expect("a time");
         };
         put("aloud-old.part", 90_000);
         put("aloud-new.part", 10);
@@ -218,7 +238,10 @@ mod tests {
         put("aloud-notes.txt", 90_000);
         sweep(dir.path());
         let left = |name: &str| dir.path().join(name).exists();
-        assert_eq!(["aloud-old.part", "aloud-new.part", "other.part", "aloud-notes.txt"].map(left), [false, true, true, true]);
+        assert_eq!(
+            ["aloud-old.part", "aloud-new.part", "other.part", "aloud-notes.txt"].map(left),
+            [false, true, true, true]
+        );
     }
 
     #[test]
@@ -235,9 +258,22 @@ mod tests {
             ("lock.damaged-1", None),
             ("", None),
         ] {
-            assert_eq!(Kind::of(&format!("{stem}.{ending}")).map(|(kind, _)| kind), kind, "{ending}");
+            assert_eq!(
+                Kind::of(&format!("{stem}.{ending}")).map(|(kind, _)| kind),
+                kind,
+                "{ending}"
+            );
         }
-        for name in ["", "notes.record", "a-b.record", ".record", "aloud-notes.txt", "課-.record", &stem, &format!("{stem}0.record")] {
+        for name in [
+            "",
+            "notes.record",
+            "a-b.record",
+            ".record",
+            "aloud-notes.txt",
+            "課-.record",
+            &stem,
+            &format!("{stem}0.record"),
+        ] {
             assert_eq!(Kind::of(name), None, "{name}");
         }
         assert_eq!(Kind::of("aloud-x1.part"), Some((Kind::Temporary, None)));

@@ -1,8 +1,8 @@
 //! Where results lie: what took long in one folder, what can be made again in a moment in another.
 //!
-//! A store in a folder that somebody named keeps both there. The store of the user keeps the first in the data folder,
-//! which nobody empties, and the second in the cache, which anybody may. This part never knows what the stages do: it is
-//! told which of them are [`Rules::is_passing`].
+//! A store in a folder that somebody named keeps both there. The store of the user keeps the first
+//! in the data folder, which nobody empties, and the second in the cache, which anybody may. This
+//! part never knows what the stages do: it is told which of them are [`Rules::is_passing`].
 
 use super::moving::{self, Homes};
 use super::rules::Rules;
@@ -34,13 +34,26 @@ impl Folders {
     /// One folder for everything.
     pub(super) fn one(dir: &Path) -> Self {
         let dir = dir.to_owned();
-        Self { lasting: dir.clone(), passing: dir.clone(), home: dir.clone(), beside: dir, others: Vec::new(), is_passing: |_| false }
+        Self {
+            lasting: dir.clone(),
+            passing: dir.clone(),
+            home: dir.clone(),
+            beside: dir,
+            others: Vec::new(),
+            is_passing: |_| false,
+        }
     }
 
-    /// Those below `data` and `cache`, with what earlier versions left in the latter brought over; and why nothing can be
-    /// written. Where only the data folder cannot be written everything goes to the cache, as it once did, until it can.
-    pub(super) fn two(data: &Path, cache: &Path, rules: &Rules) -> (Self, Option<(PathBuf, io::Error)>) {
-        let (lasting, passing, beside) = (data.join(EPISODES), cache.join(EPISODES), cache.to_owned());
+    /// Those below `data` and `cache`, with what earlier versions left in the latter brought over;
+    /// and why nothing can be written. Where only the data folder cannot be written everything goes
+    /// to the cache, as it once did, until it can.
+    pub(super) fn two(
+        data: &Path,
+        cache: &Path,
+        rules: &Rules,
+    ) -> (Self, Option<(PathBuf, io::Error)>) {
+        let (lasting, passing, beside) =
+            (data.join(EPISODES), cache.join(EPISODES), cache.to_owned());
         let of = |lasting: &Path, others| Self {
             lasting: lasting.to_owned(),
             passing: passing.clone(),
@@ -54,11 +67,18 @@ impl Folders {
                 if let Err(error) = files::try_writing(&passing) {
                     log::warn!("nothing will be kept in `{}`: {error}", passing.display());
                 }
-                let is_left = moving::bring_over(cache, &Homes { lasting: &lasting, passing: &passing, rules });
+                let is_left = moving::bring_over(
+                    cache,
+                    &Homes { lasting: &lasting, passing: &passing, rules },
+                );
                 (of(&lasting, if is_left { vec![cache.to_owned()] } else { Vec::new() }), None)
             }
             Err(error) if files::try_writing(cache).is_ok() => {
-                log::warn!("cannot write in `{}`: {error}; `{}` is used instead", lasting.display(), cache.display());
+                log::warn!(
+                    "cannot write in `{}`: {error}; `{}` is used instead",
+                    lasting.display(),
+                    cache.display()
+                );
                 (of(cache, vec![lasting]), None)
             }
             Err(error) => (of(&lasting, vec![cache.to_owned()]), Some((lasting, error))),
@@ -87,7 +107,8 @@ impl Folders {
     }
 }
 
-/// `aloud` in the user's data folder (`$XDG_DATA_HOME`) and in the cache (`$XDG_CACHE_HOME`); `None` for a user without a home.
+/// `aloud` in the user's data folder (`$XDG_DATA_HOME`) and in the cache (`$XDG_CACHE_HOME`);
+/// `None` for a user without a home.
 pub(super) fn of_user() -> Option<(PathBuf, PathBuf)> {
     let user = etcetera::choose_base_strategy().ok()?;
     let (data, cache) = (user.data_dir().join("aloud"), user.cache_dir().join("aloud"));

@@ -6,10 +6,10 @@
 //! <32 hexadecimal digits> <window> <payload>    (a line per finished window)
 //! ```
 //!
-//! The digits are a BLAKE3 hash, keyed with the job's key, of window number and payload: a line that
-//! passes is a line that this job wrote, wherever it stands. Line ends inside a payload are spelled
-//! `\n`, so after any damage the next line is readable again. This part never knows what a window's
-//! payload means.
+//! The digits are a BLAKE3 hash, keyed with the job's key, of window number and payload: a line
+//! that passes is a line that this job wrote, wherever it stands. Line ends inside a payload are
+//! spelled `\n`, so after any damage the next line is readable again. This part never knows what a
+//! window's payload means.
 
 use super::files;
 use super::{About, Key, Lease, Outcome, Store, record};
@@ -35,7 +35,8 @@ pub struct Journal {
 impl Journal {
     /// Opens or begins the journal of a job; never fails, at worst nothing is written down.
     pub(super) fn open(lease: Lease, about: About) -> Self {
-        let mut journal = Self { lease, about, path: None, file: None, entries: BTreeMap::new(), problem: None };
+        let mut journal =
+            Self { lease, about, path: None, file: None, entries: BTreeMap::new(), problem: None };
         let Some(dir) = journal.store().places(journal.key()).next() else { return journal };
         let path = files::path(dir, journal.key(), files::JOURNAL);
         if let Err(error) = journal.resume(&path) {
@@ -51,8 +52,8 @@ impl Journal {
         self.entries.iter().map(|(window, payload)| (*window, payload.as_slice()))
     }
 
-    /// Writes down that `window` is finished; after it returns, not even a power cut loses it. A window
-    /// that is written twice keeps its first payload.
+    /// Writes down that `window` is finished; after it returns, not even a power cut loses it. A
+    /// window that is written twice keeps its first payload.
     ///
     /// Where that fails the journal goes quiet (see [`Self::problem`]) and the job goes on.
     pub fn append(&mut self, window: u64, payload: &[u8]) {
@@ -64,13 +65,14 @@ impl Journal {
         }
     }
 
-    /// Why windows are no longer written down; `None` as long as they are, and for a store that remembers nothing anyway.
+    /// Why windows are no longer written down; `None` as long as they are, and for a store that
+    /// remembers nothing anyway.
     pub fn problem(&self) -> Option<&str> {
         self.problem.as_deref()
     }
 
-    /// Ends the job: keeps its result and, once that is safe, removes the journal. Where the result could
-    /// not be kept the journal stays, and the next run finds every window done.
+    /// Ends the job: keeps its result and, once that is safe, removes the journal. Where the result
+    /// could not be kept the journal stays, and the next run finds every window done.
     pub fn finish(mut self, payload: &[u8]) -> Outcome {
         let outcome = self.store().put(self.key(), &self.about, payload);
         // Closed first: not every system removes an open file.
@@ -97,7 +99,9 @@ impl Journal {
         let Some(dir) = self.store().writable_dir(self.key()) else {
             // Nothing can be added, but what is there still saves work.
             if matches!(files::is_plausible(path), Ok(true)) {
-                self.entries = fs::read(path).map(|bytes| read(&self.key().hash(), &bytes).entries).unwrap_or_default();
+                self.entries = fs::read(path)
+                    .map(|bytes| read(&self.key().hash(), &bytes).entries)
+                    .unwrap_or_default();
             }
             return Ok(());
         };
@@ -106,13 +110,19 @@ impl Journal {
         let mut file = File::options().append(true).read(true).create(true).open(path)?;
         let found = read(&self.key().hash(), &fs::read(path)?);
         if found.n_damaged > 0 {
-            log::warn!("{} damaged lines in `{}`; those windows will be made again", found.n_damaged, path.display());
+            log::warn!(
+                "{} damaged lines in `{}`; those windows will be made again",
+                found.n_damaged,
+                path.display()
+            );
         }
         if file.metadata()?.len() != found.n_bytes {
             file.set_len(found.n_bytes)?;
         }
         if found.n_bytes == 0 {
-            let head = [format!("{FORMAT}\n").into_bytes(), record::head(self.key(), &self.about, 0)].concat();
+            let head =
+                [format!("{FORMAT}\n").into_bytes(), record::head(self.key(), &self.about, 0)]
+                    .concat();
             file.write_all(&head)?;
             file.sync_all()?;
             files::sync_dir(&dir);
@@ -124,16 +134,24 @@ impl Journal {
     /// Takes the windows of journals that could not be brought over.
     fn look_elsewhere(&mut self) {
         let seal = self.key().hash();
-        let paths: Vec<PathBuf> = self.store().places(self.key()).skip(1).map(|dir| files::path(dir, self.key(), files::JOURNAL)).collect();
+        let paths: Vec<PathBuf> = self
+            .store()
+            .places(self.key())
+            .skip(1)
+            .map(|dir| files::path(dir, self.key(), files::JOURNAL))
+            .collect();
         for path in paths.iter().filter(|path| matches!(files::is_plausible(path), Ok(true))) {
-            for (window, payload) in fs::read(path).map(|bytes| read(&seal, &bytes).entries).unwrap_or_default() {
+            for (window, payload) in
+                fs::read(path).map(|bytes| read(&seal, &bytes).entries).unwrap_or_default()
+            {
                 self.entries.entry(window).or_insert(payload);
             }
         }
     }
 
     fn go_quiet(&mut self, path: &Path, error: &io::Error) {
-        let problem = format!("finished windows are not kept: cannot write `{}`: {error}", path.display());
+        let problem =
+            format!("finished windows are not kept: cannot write `{}`: {error}", path.display());
         log::warn!("{problem}");
         (self.file, self.problem) = (None, Some(problem));
     }
@@ -170,17 +188,26 @@ fn read(seal: &[u8; 32], bytes: &[u8]) -> Found {
 
 /// The lines of both of a job's journals: of windows that are in both, the first one's count.
 pub(super) fn joined(first: &[u8], second: &[u8]) -> Vec<u8> {
-    let whole = |bytes: &[u8]| bytes.iter().rposition(|byte| *byte == b'\n').map_or(0, |end| end + 1);
+    let whole =
+        |bytes: &[u8]| bytes.iter().rposition(|byte| *byte == b'\n').map_or(0, |end| end + 1);
     let (first, second) = (&first[..whole(first)], &second[..whole(second)]);
     // Its heading would count as damage here.
     let known: HashSet<&[u8]> = first.split_inclusive(|byte| *byte == b'\n').collect();
-    let windows = second.split_inclusive(|byte| *byte == b'\n').skip(2).filter(|line| !known.contains(line)).flatten();
+    let windows = second
+        .split_inclusive(|byte| *byte == b'\n')
+        .skip(2)
+        .filter(|line| !known.contains(line))
+        .flatten();
     if first.is_empty() { second.to_vec() } else { first.iter().chain(windows).copied().collect() }
 }
 
 /// The digits before a window's line.
 fn check(seal: &[u8; 32], window: u64, payload: &[u8]) -> String {
-    let hash = blake3::Hasher::new_keyed(seal).update(FORMAT.as_bytes()).update(&window.to_le_bytes()).update(payload).finalize();
+    let hash = blake3::Hasher::new_keyed(seal)
+        .update(FORMAT.as_bytes())
+        .update(&window.to_le_bytes())
+        .update(payload)
+        .finalize();
     hash.to_hex()[..32].to_owned()
 }
 
@@ -221,7 +248,8 @@ mod tests {
 
     fn sample() -> (BTreeMap<u64, Vec<u8>>, Vec<u8>) {
         let payloads: [&[u8]; 4] = [b"{\"text\":\"one\"}", b"", b"two\n\\n three \\", b"\0\xff 4"];
-        let entries: BTreeMap<u64, Vec<u8>> = (0..).map(|n| n * 28_000).zip(payloads.map(<[u8]>::to_vec)).collect();
+        let entries: BTreeMap<u64, Vec<u8>> =
+            (0..).map(|n| n * 28_000).zip(payloads.map(<[u8]>::to_vec)).collect();
         let mut bytes = b"aloud-journal/1\n{}\n".to_vec();
         for (window, payload) in &entries {
             bytes.extend(line(&SEAL, *window, payload));
@@ -229,11 +257,15 @@ mod tests {
         (entries, bytes)
     }
 
-    /// What is found in `bytes` was written; `at_most` says how many entries the damage may have cost.
+    /// What is found in `bytes` was written; `at_most` says how many entries the damage may have
+    /// cost.
     fn check_found(bytes: &[u8], at_most: usize) {
         let (written, _) = sample();
         let found = read(&SEAL, bytes).entries;
-        assert!(found.iter().all(|(window, payload)| written.get(window) == Some(payload)), "{found:?}");
+        assert!(
+            found.iter().all(|(window, payload)| written.get(window) == Some(payload)),
+            "{found:?}"
+        );
         assert!(written.len() - found.len() <= at_most, "{found:?}");
     }
 
@@ -243,7 +275,9 @@ mod tests {
         for len in 0..=bytes.len() {
             let n_lines = bytes[..len].iter().filter(|byte| **byte == b'\n').count();
             check_found(&bytes[..len], 4 - n_lines.saturating_sub(2));
-            let again = [&bytes[..read(&SEAL, &bytes[..len]).n_bytes as usize], &line(&SEAL, 0, b"later")].concat();
+            let again =
+                [&bytes[..read(&SEAL, &bytes[..len]).n_bytes as usize], &line(&SEAL, 0, b"later")]
+                    .concat();
             assert!(read(&SEAL, &again).entries.contains_key(&0));
         }
     }
@@ -270,10 +304,23 @@ mod tests {
     #[test]
     fn two_journals_become_one() {
         let (written, bytes) = sample();
-        let head = bytes.iter().enumerate().filter(|(_, byte)| **byte == b'\n').nth(1).map(|(at, _)| at + 1).unwrap();
+        let head = bytes
+            .iter()
+            .enumerate()
+            .filter(|(_, byte)| **byte == b'\n')
+            .nth(1)
+            .map(|(at, _)| at + 1)
+            .unwrap();
         for cut in 0..=bytes.len() {
-            let rest =
-                [&bytes[..head], &bytes[bytes[..cut].iter().rposition(|byte| *byte == b'\n').map_or(0, |at| at + 1).max(head)..]].concat();
+            let rest = [
+                &bytes[..head],
+                &bytes[bytes[..cut]
+                    .iter()
+                    .rposition(|byte| *byte == b'\n')
+                    .map_or(0, |at| at + 1)
+                    .max(head)..],
+            ]
+            .concat();
             for both in [joined(&bytes[..cut], &rest), joined(&rest, &bytes[..cut])] {
                 let found = read(&SEAL, &both);
                 assert_eq!((found.entries, found.n_damaged), (written.clone(), 0), "cut at {cut}");

@@ -1,8 +1,8 @@
 //! What makes two jobs the same job.
 //!
-//! A key names a stage, a recording, and everything else that the result depends on (model, settings).
-//! Equal keys have equal results; keys that differ in anything have different hashes. This room's part
-//! never knows what the stages do or what they keep.
+//! A key names a stage, a recording, and everything else that the result depends on (model,
+//! settings). Equal keys have equal results; keys that differ in anything have different hashes.
+//! This room's part never knows what the stages do or what they keep.
 
 use crate::episode::EpisodeId;
 use std::collections::BTreeMap;
@@ -21,8 +21,8 @@ impl Key {
         Self { stage: stage.to_owned(), episode, parts: BTreeMap::new() }
     }
 
-    /// This key for results that also depend on `value`. The order of calls does not matter; a name that
-    /// is given twice has its last value.
+    /// This key for results that also depend on `value`. The order of calls does not matter; a name
+    /// that is given twice has its last value.
     #[must_use]
     pub fn with(mut self, name: &str, value: &(impl ToString + ?Sized)) -> Self {
         self.parts.insert(name.to_owned(), value.to_string());
@@ -49,15 +49,15 @@ impl Key {
         *blake3::hash(&self.canonical()).as_bytes()
     }
 
-    /// The name its files begin with: the recording's hash, so that a folder can be read without opening
-    /// files, and enough of the key's own.
+    /// The name its files begin with: the recording's hash, so that a folder can be read without
+    /// opening files, and enough of the key's own.
     pub(super) fn stem(&self) -> String {
         let own = blake3::Hash::from_bytes(self.hash()).to_hex();
         format!("{}-{}", self.episode, &own[..32])
     }
 
-    /// Every text goes with its length, so no two keys are spelled alike. The leading name makes the
-    /// keys of another format of records differ too: two versions of the program share a folder
+    /// Every text goes with its length, so no two keys are spelled alike. The leading name makes
+    /// the keys of another format of records differ too: two versions of the program share a folder
     /// without setting each other's records aside.
     fn canonical(&self) -> Vec<u8> {
         let mut spelled = b"aloud-key/1\n".to_vec();
@@ -79,7 +79,11 @@ mod tests {
     /// A key from few letters, so that two of them often nearly collide.
     fn any_key() -> impl Strategy<Value = Key> {
         let parts = proptest::collection::btree_map("[ab\\x00]{0,2}", "[ab\\x00]{0,3}", 0..3);
-        ("[ab]{0,2}", 0u8..2, parts).prop_map(|(stage, byte, parts)| Key { stage, episode: EpisodeId([byte; 32]), parts })
+        ("[ab]{0,2}", 0u8..2, parts).prop_map(|(stage, byte, parts)| Key {
+            stage,
+            episode: EpisodeId([byte; 32]),
+            parts,
+        })
     }
 
     proptest! {
@@ -93,8 +97,16 @@ mod tests {
     #[test]
     fn order_does_not_matter() {
         let key = || Key::new("transcript", EpisodeId([7; 32]));
-        assert_eq!(key().with("model", "x").with("beam", &5).hash(), key().with("beam", &4).with("model", "x").with("beam", &5).hash());
-        for other in [key(), key().with("model", "x5"), key().with("beam", &5).with("modelx", ""), key().with("", "model")] {
+        assert_eq!(
+            key().with("model", "x").with("beam", &5).hash(),
+            key().with("beam", &4).with("model", "x").with("beam", &5).hash()
+        );
+        for other in [
+            key(),
+            key().with("model", "x5"),
+            key().with("beam", &5).with("modelx", ""),
+            key().with("", "model"),
+        ] {
             assert_ne!(other.hash(), key().with("model", "x").with("beam", &5).hash());
         }
     }

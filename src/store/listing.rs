@@ -72,10 +72,21 @@ pub struct Removed {
 impl Store {
     /// Everything kept, by file name of the recording, then recording, stage and model.
     pub fn list(&self) -> Vec<Entry> {
-        let mut entries: Vec<Entry> = self.files().into_iter().filter_map(|(path, kind, episode)| entry(path, kind, episode?)).collect();
+        let mut entries: Vec<Entry> = self
+            .files()
+            .into_iter()
+            .filter_map(|(path, kind, episode)| entry(path, kind, episode?))
+            .collect();
         entries.sort_by(|a, b| {
-            let order =
-                |entry: &Entry| (entry.about.file.clone(), entry.episode, entry.stage.clone(), entry.about.model.clone(), entry.state);
+            let order = |entry: &Entry| {
+                (
+                    entry.about.file.clone(),
+                    entry.episode,
+                    entry.stage.clone(),
+                    entry.about.model.clone(),
+                    entry.state,
+                )
+            };
             order(a).cmp(&order(b)).then_with(|| a.path.cmp(&b.path))
         });
         entries
@@ -84,11 +95,13 @@ impl Store {
     /// How many bytes the store takes, and in how many entries.
     pub fn size(&self) -> (u64, usize) {
         let shown = self.files().into_iter().filter(|(_, kind, _)| state(*kind).is_some());
-        shown.fold((0, 0), |(bytes, n), (path, ..)| (bytes + fs::metadata(path).map_or(0, |about| about.len()), n + 1))
+        shown.fold((0, 0), |(bytes, n), (path, ..)| {
+            (bytes + fs::metadata(path).map_or(0, |about| about.len()), n + 1)
+        })
     }
 
-    /// Removes the entries that `is_meant` says yes to, except those being worked on. Also sweeps up what
-    /// dead processes left behind.
+    /// Removes the entries that `is_meant` says yes to, except those being worked on. Also sweeps
+    /// up what dead processes left behind.
     pub fn remove(&self, is_meant: impl Fn(&Entry) -> bool) -> Removed {
         let (mut removed, here) = (Removed::default(), machine());
         for entry in self.list().into_iter().filter(|entry| is_meant(entry)) {
@@ -97,7 +110,8 @@ impl Store {
                 State::Unfinished => Lock::take(&entry.path.with_extension(LOCK)),
                 State::Whole | State::Damaged => Ok(None),
             };
-            let is_elsewhere = entry.state == State::Unfinished && is_held_elsewhere(&entry.path.with_extension(CLAIM), &here);
+            let is_elsewhere = entry.state == State::Unfinished
+                && is_held_elsewhere(&entry.path.with_extension(CLAIM), &here);
             if entry.state == State::Unfinished && matches!(lock, Ok(None)) || is_elsewhere {
                 removed.n_busy += 1;
                 continue;
@@ -107,7 +121,10 @@ impl Store {
                     removed.bytes += entry.bytes;
                     removed.n_entries += 1;
                 }
-                Err(error) => removed.problem = Some(format!("cannot remove `{}`: {error}", entry.path.display())),
+                Err(error) => {
+                    removed.problem =
+                        Some(format!("cannot remove `{}`: {error}", entry.path.display()))
+                }
             }
         }
         self.sweep();

@@ -7,7 +7,8 @@ use std::fs::{self, File, TryLockError};
 use std::io;
 use std::path::{Path, PathBuf};
 
-/// How often a lock file may vanish under us before it counts as held: each time, its holder had just finished.
+/// How often a lock file may vanish under us before it counts as held: each time, its holder had
+/// just finished.
 const TRIES: usize = 100;
 
 /// A lock that is held until it is dropped.
@@ -18,8 +19,8 @@ pub(super) struct Lock {
 }
 
 impl Lock {
-    /// Takes the lock at `path`; `None` while somebody else has it. An error where the folder or the
-    /// file system cannot lock.
+    /// Takes the lock at `path`; `None` while somebody else has it. An error where the folder or
+    /// the file system cannot lock.
     pub(super) fn take(path: &Path) -> io::Result<Option<Lock>> {
         super::files::make_way(path);
         for _ in 0..TRIES {
@@ -36,16 +37,16 @@ impl Lock {
         Ok(None)
     }
 
-    /// `None` where the last holder removed the file between our opening and our locking it: a lock on
-    /// it would keep nobody out.
+    /// `None` where the last holder removed the file between our opening and our locking it: a lock
+    /// on it would keep nobody out.
     fn of_locked(file: File, path: &Path) -> Option<Self> {
         is_at(&file, path).then(|| Lock { file, path: path.to_owned() })
     }
 }
 
 impl Drop for Lock {
-    /// Removes the file before the lock goes, so nothing is left lying about. Whoever opened it meanwhile
-    /// sees that it is gone and begins again; where that cannot be seen, the file stays.
+    /// Removes the file before the lock goes, so nothing is left lying about. Whoever opened it
+    /// meanwhile sees that it is gone and begins again; where that cannot be seen, the file stays.
     fn drop(&mut self) {
         if cfg!(unix) && is_at(&self.file, &self.path) {
             let _ = fs::remove_file(&self.path);
@@ -101,7 +102,9 @@ mod tests {
                 scope.spawn(|| {
                     let mut n_turns = 0;
                     while n_turns < 50 {
-                        let Some(_lock) = Lock::take(&path).expect("locks work here") else { continue };
+                        let Some(_lock) = Lock::take(&path).expect("locks work here") else {
+                            continue;
+                        };
                         assert_eq!(n_inside.fetch_add(1, Ordering::SeqCst), 0, "two hold the lock");
                         n_turns += 1;
                         n_inside.fetch_sub(1, Ordering::SeqCst);

@@ -1,11 +1,12 @@
 //! Have we done this before? Results on disk, found by the hash of what they were made from.
 //!
 //! Built for a bad day: a process killed at any moment, a power cut, a full or read-only disk, two
-//! processes on one episode, a damaged file. Each of them costs work that is done again, and never a
-//! wrong result, a stuck job or an error that ends it. What took long or cannot be made again lies in the
-//! user's data folder, what can be in the cache. Three kinds of file lie side by side: records (results, whole or absent), journals (the
-//! finished windows of a running or killed job) and locks (with claims beside them, for machines that share a folder). This room never
-//! knows what the stages do, and payloads are bytes to it.
+//! processes on one episode, a damaged file. Each of them costs work that is done again, and never
+//! a wrong result, a stuck job or an error that ends it. What took long or cannot be made again
+//! lies in the user's data folder, what can be in the cache. Three kinds of file lie side by side:
+//! records (results, whole or absent), journals (the finished windows of a running or killed job)
+//! and locks (with claims beside them, for machines that share a folder). This room never knows
+//! what the stages do, and payloads are bytes to it.
 
 mod claim;
 mod files;
@@ -63,7 +64,11 @@ pub struct About {
 impl About {
     /// A result about `episode` made with `model`.
     pub fn new(episode: &Episode, model: Option<&str>) -> Self {
-        Self { file: episode.file.clone(), title: episode.tags.title.clone(), model: model.map(str::to_owned) }
+        Self {
+            file: episode.file.clone(),
+            title: episode.tags.title.clone(),
+            model: model.map(str::to_owned),
+        }
     }
 }
 
@@ -79,7 +84,8 @@ pub enum Outcome {
     Failed(String),
 }
 
-/// The right to be the only process that works on a job; ends when dropped, and when the process dies.
+/// The right to be the only process that works on a job; ends when dropped, and when the process
+/// dies.
 #[derive(Debug)]
 pub struct Lease {
     store: Store,
@@ -91,20 +97,23 @@ pub struct Lease {
 }
 
 impl Lease {
-    /// Opens the job's journal, with the windows that an earlier run finished. The lease lasts as long as the journal.
+    /// Opens the job's journal, with the windows that an earlier run finished. The lease lasts as
+    /// long as the journal.
     pub fn journal(self, about: About) -> Journal {
         Journal::open(self, about)
     }
 }
 
 impl Store {
-    /// The store in `dir`, which is made where it is missing and holds everything. Never fails: see [`Self::problem`].
+    /// The store in `dir`, which is made where it is missing and holds everything. Never fails: see
+    /// [`Self::problem`].
     pub fn open(dir: &Path) -> Self {
         let problem = files::try_writing(dir).err().map(|error| problem(dir, &error));
         Self { folders: Some(Folders::one(dir)), problem }
     }
 
-    /// The user's store: `$XDG_DATA_HOME/aloud` and `$XDG_CACHE_HOME/aloud`, or what the system has instead.
+    /// The user's store: `$XDG_DATA_HOME/aloud` and `$XDG_CACHE_HOME/aloud`, or what the system has
+    /// instead.
     pub fn open_default(rules: &Rules) -> Self {
         match folders::of_user() {
             Some((data, cache)) => Self::open_two(&data, &cache, rules),
@@ -115,8 +124,9 @@ impl Store {
         }
     }
 
-    /// The store below `data`, with what can be made again in a moment below `cache`. What earlier versions kept in
-    /// `cache` is brought over, without loss whatever happens meanwhile. Never fails: see [`Self::problem`].
+    /// The store below `data`, with what can be made again in a moment below `cache`. What earlier
+    /// versions kept in `cache` is brought over, without loss whatever happens meanwhile. Never
+    /// fails: see [`Self::problem`].
     pub fn open_two(data: &Path, cache: &Path, rules: &Rules) -> Self {
         let (folders, failed) = Folders::two(data, cache, rules);
         Self { folders: Some(folders), problem: failed.map(|(dir, error)| problem(&dir, &error)) }
@@ -127,8 +137,8 @@ impl Store {
         Self { folders: None, problem: None }
     }
 
-    /// Why nothing is kept, for the caller to say once; `None` when all is well or the store is forgetful on
-    /// purpose. What was kept earlier may still be read.
+    /// Why nothing is kept, for the caller to say once; `None` when all is well or the store is
+    /// forgetful on purpose. What was kept earlier may still be read.
     pub fn problem(&self) -> Option<&str> {
         self.problem.as_deref()
     }
@@ -138,12 +148,14 @@ impl Store {
         self.folders.as_ref().map(|folders| folders.lasting.as_path())
     }
 
-    /// The folder for files of the listener's own, such as recordings that were fetched; `None` for a store without one.
+    /// The folder for files of the listener's own, such as recordings that were fetched; `None` for
+    /// a store without one.
     pub fn home(&self) -> Option<&Path> {
         self.folders.as_ref().map(|folders| folders.home.as_path())
     }
 
-    /// The folder for files that are made from the records, and can be again; `None` for a store without one.
+    /// The folder for files that are made from the records, and can be again; `None` for a store
+    /// without one.
     pub fn cache_dir(&self) -> Option<&Path> {
         self.folders.as_ref().map(|folders| folders.beside.as_path())
     }
@@ -162,7 +174,8 @@ impl Store {
         self.folders.as_ref().filter(|_| self.problem.is_none()).map(|folders| folders.of(key))
     }
 
-    /// The result kept under `key`. A damaged record is set aside with a note in the log, and counts as none.
+    /// The result kept under `key`. A damaged record is set aside with a note in the log, and
+    /// counts as none.
     pub fn get(&self, key: &Key) -> Option<Vec<u8>> {
         self.places(key).find_map(|dir| Self::get_from(dir, key))
     }
@@ -175,7 +188,10 @@ impl Store {
                 Ok(bytes) => record::decode(&bytes, key),
                 Err(error) => {
                     if error.kind() != ErrorKind::NotFound {
-                        log::warn!("cannot read `{}`: {error}; it will be made again", path.display());
+                        log::warn!(
+                            "cannot read `{}`: {error}; it will be made again",
+                            path.display()
+                        );
                     }
                     return None;
                 }
@@ -200,43 +216,70 @@ impl Store {
         let Some(dir) = self.writable_dir(key) else { return Outcome::Forgotten };
         let record = record::encode(key, about, payload);
         if record.len() as u64 > files::MAX_BYTES {
-            return Outcome::Failed(format!("the result was not kept: it is too large ({} bytes)", record.len()));
+            return Outcome::Failed(format!(
+                "the result was not kept: it is too large ({} bytes)",
+                record.len()
+            ));
         }
         match files::write_whole(dir, &files::path(dir, key, files::RECORD), &record) {
             Ok(()) => Outcome::Kept,
-            Err(error) => Outcome::Failed(format!("the result was not kept: cannot write in `{}`: {error}", dir.display())),
+            Err(error) => Outcome::Failed(format!(
+                "the result was not kept: cannot write in `{}`: {error}",
+                dir.display()
+            )),
         }
     }
 
     /// Waits for the right to work on `key` for a moment; `None` when cancelled while waiting.
     ///
-    /// `waiting` is called once if another process is at it. Whoever waited asks [`Self::get`] again: the
-    /// other may have finished. Where locks do not work the lease is given at once, with a note in the
-    /// log: then two processes may do the same work, but each record is still whole.
-    pub fn work_on(&self, key: &Key, waiting: &mut dyn FnMut(), cancelled: &dyn Fn() -> bool) -> Option<Lease> {
+    /// `waiting` is called once if another process is at it. Whoever waited asks [`Self::get`]
+    /// again: the other may have finished. Where locks do not work the lease is given at once, with
+    /// a note in the log: then two processes may do the same work, but each record is still whole.
+    pub fn work_on(
+        &self,
+        key: &Key,
+        waiting: &mut dyn FnMut(),
+        cancelled: &dyn Fn() -> bool,
+    ) -> Option<Lease> {
         self.lease(key, None, waiting, cancelled)
     }
 
-    /// As [`Self::work_on`], of what takes long: the right is kept from other machines too that share the folder, whether or not locks
-    /// reach them. A machine that dies at it keeps others waiting for two minutes.
-    pub fn work_long_on(&self, key: &Key, waiting: &mut dyn FnMut(), cancelled: &dyn Fn() -> bool) -> Option<Lease> {
+    /// As [`Self::work_on`], of what takes long: the right is kept from other machines too that
+    /// share the folder, whether or not locks reach them. A machine that dies at it keeps others
+    /// waiting for two minutes.
+    pub fn work_long_on(
+        &self,
+        key: &Key,
+        waiting: &mut dyn FnMut(),
+        cancelled: &dyn Fn() -> bool,
+    ) -> Option<Lease> {
         self.lease(key, Some(Watch::new(PACE, &claim::machine())), waiting, cancelled)
     }
 
-    fn lease(&self, key: &Key, mut watch: Option<Watch>, waiting: &mut dyn FnMut(), cancelled: &dyn Fn() -> bool) -> Option<Lease> {
+    fn lease(
+        &self,
+        key: &Key,
+        mut watch: Option<Watch>,
+        waiting: &mut dyn FnMut(),
+        cancelled: &dyn Fn() -> bool,
+    ) -> Option<Lease> {
         let lease = |_lock, _claim| Lease { store: self.clone(), key: key.clone(), _claim, _lock };
         let Some(dir) = self.writable_dir(key) else { return Some(lease(None, None)) };
         // Somebody may have emptied the cache since it was opened.
         let _ = fs::create_dir_all(dir);
         files::sweep(dir);
-        let [path, claimed] = [files::LOCK, files::CLAIM].map(|ending| files::path(dir, key, ending));
+        let [path, claimed] =
+            [files::LOCK, files::CLAIM].map(|ending| files::path(dir, key, ending));
         let (mut has_said, mut has_locks) = (false, true);
         loop {
             let lock = match Lock::take(&path) {
                 Ok(lock) => lock,
                 Err(error) => {
                     if has_locks {
-                        log::warn!("working without a lock, `{}` cannot be locked: {error}", path.display());
+                        log::warn!(
+                            "working without a lock, `{}` cannot be locked: {error}",
+                            path.display()
+                        );
                     }
                     has_locks = false;
                     None
@@ -248,7 +291,10 @@ impl Store {
                     Ok(None) => {}
                     Ok(claim) => return Some(lease(lock, claim)),
                     Err(error) => {
-                        log::warn!("working without a claim, `{}` cannot be written: {error}", claimed.display());
+                        log::warn!(
+                            "working without a claim, `{}` cannot be written: {error}",
+                            claimed.display()
+                        );
                         return Some(lease(lock, None));
                     }
                 }
@@ -269,5 +315,8 @@ impl Store {
 
 /// Why nothing can be kept in `dir`.
 fn problem(dir: &Path, error: &std::io::Error) -> String {
-    format!("nothing will be kept: cannot write in `{}`: {error}; `--cache DIR` names another folder", dir.display())
+    format!(
+        "nothing will be kept: cannot write in `{}`: {error}; `--cache DIR` names another folder",
+        dir.display()
+    )
 }

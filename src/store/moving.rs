@@ -1,8 +1,9 @@
 //! Over from the one folder that earlier versions kept everything in.
 //!
-//! Each file is first in its new place, whole and synced, and only then gone from the old one: a kill at any moment leaves
-//! it in one of them or in both, and the next run finishes. Where both have a record the newer one counts, joined with the
-//! older where it may hold more; of two journals both count. What cannot be moved stays and is read where it is.
+//! Each file is first in its new place, whole and synced, and only then gone from the old one: a
+//! kill at any moment leaves it in one of them or in both, and the next run finishes. Where both
+//! have a record the newer one counts, joined with the older where it may hold more; of two
+//! journals both count. What cannot be moved stays and is read where it is.
 
 use super::files::{self, Kind, LOCK};
 use super::lock::Lock;
@@ -31,7 +32,8 @@ pub(super) struct Homes<'a> {
 
 /// What became of a file.
 enum Moved {
-    /// It is in its new place. The old one goes once that is certain, and with it what was held meanwhile.
+    /// It is in its new place. The old one goes once that is certain, and with it what was held
+    /// meanwhile.
     Over(Vec<Lock>),
     /// Somebody works on it, or it lies where it belongs.
     Stays,
@@ -40,7 +42,8 @@ enum Moved {
 /// Moves what lies in `from`; gives whether something of ours is left there.
 pub(super) fn bring_over(from: &Path, homes: &Homes) -> bool {
     let is_ours = |(path, kind): &(PathBuf, Kind)| {
-        matches!(kind, Kind::Record | Kind::Journal | Kind::Damaged) && fs::symlink_metadata(path).is_ok_and(|about| about.is_file())
+        matches!(kind, Kind::Record | Kind::Journal | Kind::Damaged)
+            && fs::symlink_metadata(path).is_ok_and(|about| about.is_file())
     };
     let ours = || files::ours(from).into_iter().map(|(path, kind, _)| (path, kind)).filter(is_ours);
     if ours().next().is_none() {
@@ -85,13 +88,17 @@ pub(super) fn bring_over(from: &Path, homes: &Homes) -> bool {
     }
     files::sync_dir(from);
     files::sweep(from);
-    log::info!("{n_over} files were moved from `{}` to `{}`", from.display(), homes.lasting.display());
+    log::info!(
+        "{n_over} files were moved from `{}` to `{}`",
+        from.display(),
+        homes.lasting.display()
+    );
     drop(turn);
     is_left
 }
 
-/// The right to move; `None` where somebody else has it for too long. Where locks do not work nobody is kept out: each
-/// step is safe beside another process that does the same.
+/// The right to move; `None` where somebody else has it for too long. Where locks do not work
+/// nobody is kept out: each step is safe beside another process that does the same.
 fn take_lock(from: &Path) -> Option<Option<Lock>> {
     for _ in 0..PATIENCE.as_millis() / POLL.as_millis() {
         match Lock::take(&from.join(TURN)) {
@@ -139,7 +146,11 @@ impl Homes<'_> {
                 let is_later = modified(path) > modified(target);
                 let (older, newer) = if is_later { (there, here) } else { (here, there) };
                 match (self.rules.join)(&newer.key.stage, &older.payload, &newer.payload) {
-                    Some(both) => files::write_whole(dir, target, &record::encode(&newer.key, &newer.about, &both)),
+                    Some(both) => files::write_whole(
+                        dir,
+                        target,
+                        &record::encode(&newer.key, &newer.about, &both),
+                    ),
                     None if is_later => files::write_whole(dir, target, &old),
                     None => Ok(()),
                 }
@@ -169,7 +180,9 @@ fn take_damaged(path: &Path, dir: &Path) -> io::Result<()> {
     let name = path.file_name().and_then(|name| name.to_str()).unwrap_or_default();
     let stem = name.split_once(".damaged-").map_or(name, |(stem, _)| stem);
     for target in files::aside(&dir.join(stem)) {
-        if is_placed(path, dir, &target)? || fs::read(&target).ok().zip(fs::read(path).ok()).is_some_and(|(a, b)| a == b) {
+        if is_placed(path, dir, &target)?
+            || fs::read(&target).ok().zip(fs::read(path).ok()).is_some_and(|(a, b)| a == b)
+        {
             return Ok(());
         }
     }
@@ -177,7 +190,8 @@ fn take_damaged(path: &Path, dir: &Path) -> io::Result<()> {
     Ok(())
 }
 
-/// Puts the file of `path` at `target` as well, unless something else is there already: then `false`.
+/// Puts the file of `path` at `target` as well, unless something else is there already: then
+/// `false`.
 fn is_placed(path: &Path, dir: &Path, target: &Path) -> io::Result<bool> {
     match link(path, dir, target) {
         Ok(()) => Ok(true),

@@ -105,8 +105,8 @@ pub(super) fn describe(beginning: &[u8]) -> Option<(String, About)> {
     Some((head.stage, About { file: head.file, title: head.title, model: head.model }))
 }
 
-/// `entries` for programs: a JSON document (`aloud-cache/1`) whose times are seconds since 1970, UTC. `dir` holds what took long,
-/// `cache` what can be made again.
+/// `entries` for programs: a JSON document (`aloud-cache/1`) whose times are seconds since 1970,
+/// UTC. `dir` holds what took long, `cache` what can be made again.
 pub fn listing_json(dir: &str, cache: &str, entries: &[Entry]) -> String {
     let rows = entries.iter().map(|entry| {
         serde_json::json!({
@@ -136,7 +136,8 @@ mod tests {
     use proptest::prelude::*;
 
     fn sample() -> (Key, About) {
-        let about = About { file: "課\n.mp3".into(), title: Some("A \"title\"".into()), model: None };
+        let about =
+            About { file: "課\n.mp3".into(), title: Some("A \"title\"".into()), model: None };
         (Key::new("transcript", EpisodeId([3; 32])).with("model", "abc"), about)
     }
 

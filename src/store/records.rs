@@ -47,18 +47,37 @@ impl Store {
     pub fn stamps(&self) -> Vec<Stamp> {
         let mut known = HashSet::new();
         let stamp = |(path, kind, episode): (PathBuf, Kind, Option<EpisodeId>)| {
-            let about = fs::metadata(&path).ok().filter(|about| kind == Kind::Record && about.is_file())?;
+            let about =
+                fs::metadata(&path).ok().filter(|about| kind == Kind::Record && about.is_file())?;
             let stem = path.file_stem()?.to_str()?.to_owned();
-            Some(Stamp { episode: episode?, modified: about.modified().ok()?, bytes: about.len(), stem, path })
+            Some(Stamp {
+                episode: episode?,
+                modified: about.modified().ok()?,
+                bytes: about.len(),
+                stem,
+                path,
+            })
         };
         // Of one that lies in two folders the first is the one that is read.
-        self.files().into_iter().filter_map(stamp).filter(|stamp| known.insert(stamp.stem.clone())).collect()
+        self.files()
+            .into_iter()
+            .filter_map(stamp)
+            .filter(|stamp| known.insert(stamp.stem.clone()))
+            .collect()
     }
 
     /// Whether there is no record at all. Looks no further than to the first one.
     pub fn is_empty(&self) -> bool {
-        let is_record = |file: fs::DirEntry| file.file_name().to_str().and_then(Kind::of).is_some_and(|(kind, _)| kind == Kind::Record);
-        !self.dirs().into_iter().any(|dir| fs::read_dir(dir).is_ok_and(|files| files.flatten().any(is_record)))
+        let is_record = |file: fs::DirEntry| {
+            file.file_name()
+                .to_str()
+                .and_then(Kind::of)
+                .is_some_and(|(kind, _)| kind == Kind::Record)
+        };
+        !self
+            .dirs()
+            .into_iter()
+            .any(|dir| fs::read_dir(dir).is_ok_and(|files| files.flatten().any(is_record)))
     }
 
     /// The episodes whose record of `key` was found damaged, and was not made again since.
@@ -66,12 +85,15 @@ impl Store {
         let damaged = |(path, kind, episode): (PathBuf, Kind, Option<EpisodeId>)| {
             let key = key(episode.filter(|_| kind == Kind::Damaged)?);
             let is_of_it = path.file_name()?.to_str()?.split('.').next()? == key.stem();
-            (is_of_it && !self.places(&key).any(|dir| files::path(dir, &key, files::RECORD).exists())).then(|| key.episode())
+            (is_of_it
+                && !self.places(&key).any(|dir| files::path(dir, &key, files::RECORD).exists()))
+            .then(|| key.episode())
         };
         self.files().into_iter().filter_map(damaged).collect()
     }
 
-    /// When a record was added or removed last, of those that took long; `None` where nobody can tell.
+    /// When a record was added or removed last, of those that took long; `None` where nobody can
+    /// tell.
     pub fn modified(&self) -> Option<SystemTime> {
         fs::metadata(self.dir()?).and_then(|about| about.modified()).ok()
     }

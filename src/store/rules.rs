@@ -1,6 +1,7 @@
 //! How a store of two folders treats what the stages make: who knows the stages says so.
 
-/// Makes one payload of a stage's older and newer one, so that nothing of either is lost; `None` where the newer is enough.
+/// Makes one payload of a stage's older and newer one, so that nothing of either is lost; `None`
+/// where the newer is enough.
 pub type Join = fn(stage: &str, older: &[u8], newer: &[u8]) -> Option<Vec<u8>>;
 
 /// How a store of two folders treats what the stages make; who knows the stages says so.

@@ -27,7 +27,10 @@ fn about() -> About {
 
 /// The journal of [`key`], for which nobody has to wait.
 fn journal(store: &Store) -> Journal {
-    store.work_on(&key(), &mut || panic!("somebody holds the lease"), &|| false).expect("a lease").journal(about())
+    store
+        .work_on(&key(), &mut || panic!("somebody holds the lease"), &|| false)
+        .expect("a lease")
+        .journal(about())
 }
 
 fn windows(journal: &Journal) -> Vec<(u64, Vec<u8>)> {
@@ -44,7 +47,10 @@ fn what_is_put_is_got() {
     }
     assert_eq!(store.get(&key().with("beam", &5)), None);
     let entries = store.list();
-    assert_eq!((entries.len(), entries[0].state, &entries[0].about, entries[0].stage.as_str()), (1, State::Whole, &about(), "transcript"));
+    assert_eq!(
+        (entries.len(), entries[0].state, &entries[0].about, entries[0].stage.as_str()),
+        (1, State::Whole, &about(), "transcript")
+    );
     assert_eq!(store.size(), (entries[0].bytes, 1));
 }
 
@@ -71,9 +77,19 @@ fn a_folder_that_cannot_be_used() {
     let dir = tempfile::tempdir().expect("a folder");
     let file = dir.path().join("file");
     fs::write(&file, "mine").expect("a file");
-    let unusable = [Store::open(&file), Store::open(&file.join("below")), Store::open(Path::new("")), Store::open(Path::new("\0"))];
+    let unusable = [
+        Store::open(&file),
+        Store::open(&file.join("below")),
+        Store::open(Path::new("")),
+        Store::open(Path::new("\0")),
+    ];
     for store in unusable {
-        assert!(store.problem().is_some_and(|problem| problem.starts_with("nothing will be kept: cannot write in `")), "{store:?}");
+        assert!(
+            store.problem().is_some_and(
+                |problem| problem.starts_with("nothing will be kept: cannot write in `")
+            ),
+            "{store:?}"
+        );
         check_remembers_nothing(&store);
     }
     let store = Store::forgetful();
@@ -88,7 +104,10 @@ fn check_remembers_nothing(store: &Store) {
     journal.append(1, b"x");
     assert_eq!((journal.problem(), windows(&journal)), (None, Vec::new()));
     assert_eq!(journal.finish(b"x"), Outcome::Forgotten);
-    assert_eq!((store.list().len(), store.size(), store.remove(|_| true)), (0, (0, 0), Removed::default()));
+    assert_eq!(
+        (store.list().len(), store.size(), store.remove(|_| true)),
+        (0, (0, 0), Removed::default())
+    );
 }
 
 #[test]
@@ -117,11 +136,19 @@ fn a_job_goes_on() {
         assert_eq!((journal.problem(), store.list()[0].state), (None, State::Unfinished));
         // A torn line, as a kill or a full disk leaves it.
         let path = files::path(dir.path(), &key(), files::JOURNAL);
-        fs::OpenOptions::new().append(true).open(path).and_then(|mut file| file.write_all(b"0123 9 torn")).expect("a torn line");
+        fs::OpenOptions::new()
+            .append(true)
+            .open(path)
+            .and_then(|mut file| file.write_all(b"0123 9 torn"))
+            .expect("a torn line");
     }
     assert_eq!(journal(&store).finish(b"done"), Outcome::Kept);
     assert_eq!(store.get(&key()).as_deref(), Some(&b"done"[..]));
-    assert_eq!(fs::read_dir(dir.path()).map(Iterator::count).ok(), Some(1), "neither journal nor lock is left, only the record");
+    assert_eq!(
+        fs::read_dir(dir.path()).map(Iterator::count).ok(),
+        Some(1),
+        "neither journal nor lock is left, only the record"
+    );
 }
 
 #[test]
@@ -139,7 +166,10 @@ fn waiting_can_be_cancelled() {
     let mut lease = store.work_on(&key(), &mut || {}, &|| false);
     let mut n_waits = 0;
     assert!(other.work_on(&key(), &mut || n_waits += 1, &|| true).is_none());
-    assert!(other.work_on(&key().with("beam", &5), &mut || n_waits += 1, &|| false).is_some(), "another job is free");
+    assert!(
+        other.work_on(&key().with("beam", &5), &mut || n_waits += 1, &|| false).is_some(),
+        "another job is free"
+    );
     assert_eq!(n_waits, 0);
     let lease = other.work_on(&key(), &mut || (n_waits, lease) = (n_waits + 1, None), &|| false);
     assert_eq!((n_waits, lease.is_some()), (1, true));
@@ -148,8 +178,12 @@ fn waiting_can_be_cancelled() {
 #[test]
 fn without_locks_work_goes_on() {
     let (dir, store) = store();
-    fs::create_dir(files::path(dir.path(), &key(), files::LOCK)).expect("a folder where the lock should be");
-    assert_eq!((journal(&store).finish(b"done"), store.get(&key()).is_some()), (Outcome::Kept, true));
+    fs::create_dir(files::path(dir.path(), &key(), files::LOCK))
+        .expect("a folder where the lock should be");
+    assert_eq!(
+        (journal(&store).finish(b"done"), store.get(&key()).is_some()),
+        (Outcome::Kept, true)
+    );
 }
 
 #[test]
@@ -188,13 +222,22 @@ fn removing_leaves_what_is_not_ours() {
     let (dir, store) = store();
     let other = Key::new("transcript", EpisodeId([8; 32]));
     journal(&store).append(1, b"x");
-    assert_eq!((store.put(&key(), &about(), b"x"), store.put(&other, &about(), b"x")), (Outcome::Kept, Outcome::Kept));
+    assert_eq!(
+        (store.put(&key(), &about(), b"x"), store.put(&other, &about(), b"x")),
+        (Outcome::Kept, Outcome::Kept)
+    );
     let (new, old) = (dir.path().join("aloud-new.part"), dir.path().join("aloud-old.part"));
-    for path in [&dir.path().join("thesis.txt"), &new, &old, &files::path(dir.path(), &other, files::LOCK)] {
+    for path in
+        [&dir.path().join("thesis.txt"), &new, &old, &files::path(dir.path(), &other, files::LOCK)]
+    {
         fs::write(path, "x").expect("a file");
     }
     let two_days_ago = std::time::SystemTime::now() - Duration::from_secs(2 * 24 * 60 * 60);
-    fs::File::options().write(true).open(&old).and_then(|file| file.set_modified(two_days_ago)).expect("an old file");
+    fs::File::options()
+        .write(true)
+        .open(&old)
+        .and_then(|file| file.set_modified(two_days_ago))
+        .expect("an old file");
 
     let lease = store.work_on(&key(), &mut || {}, &|| false);
     let removed = store.remove(|entry| entry.episode == key().episode());
@@ -202,10 +245,17 @@ fn removing_leaves_what_is_not_ours() {
     drop(lease);
     let removed = store.remove(|entry| entry.episode == key().episode());
     assert_eq!((removed.n_entries, removed.n_busy, store.list().len()), (1, 0, 1));
-    let mut left: Vec<_> = fs::read_dir(dir.path()).expect("the folder").flatten().map(|file| file.file_name()).collect();
+    let mut left: Vec<_> = fs::read_dir(dir.path())
+        .expect("the folder")
+        .flatten()
+        .map(|file| file.file_name())
+        .collect();
     left.sort();
     let record = files::path(dir.path(), &other, files::RECORD);
-    assert_eq!(left, [record.file_name().expect("a name"), "aloud-new.part".as_ref(), "thesis.txt".as_ref()]);
+    assert_eq!(
+        left,
+        [record.file_name().expect("a name"), "aloud-new.part".as_ref(), "thesis.txt".as_ref()]
+    );
 }
 
 /// The window that the second process writes: long, so that a kill may well hit the middle of it.
@@ -245,7 +295,11 @@ fn second_process() {
             for window in 0..100 {
                 journal.append(window, &[b'x'; 1000]);
             }
-            assert!(journal.problem().is_some_and(|problem| problem.starts_with("finished windows are not kept")));
+            assert!(
+                journal
+                    .problem()
+                    .is_some_and(|problem| problem.starts_with("finished windows are not kept"))
+            );
             assert!(matches!(journal.finish(&[b'x'; 1 << 20]), Outcome::Failed(_)));
             writeln!(std::io::stderr(), "survived").expect("somebody listens");
         }
@@ -259,7 +313,10 @@ fn a_killed_process_frees_its_work() {
     let mut n_kept = 0;
     for n_windows in 1..6 {
         let mut child = start("work until killed", dir.path(), Command::new(this_program()));
-        let said = BufReader::new(child.stderr.take().expect("its words")).lines().take(n_windows).map_while(Result::ok);
+        let said = BufReader::new(child.stderr.take().expect("its words"))
+            .lines()
+            .take(n_windows)
+            .map_while(Result::ok);
         assert_eq!(said.count(), n_windows, "it works");
 
         let mut n_waits = 0;
@@ -287,6 +344,13 @@ fn a_full_disk_ends_nothing() {
     let said = String::from_utf8_lossy(&output.stderr);
     assert!(output.status.success() && said.contains("survived"), "{said}");
     let found = windows(&journal(&store));
-    assert!((1..100).contains(&found.len()) && found.iter().all(|(_, payload)| payload == &[b'x'; 1000]));
-    assert_eq!((store.put(&key(), &about(), b"x"), store.list().len()), (Outcome::Kept, 2), "no half-written file is left");
+    assert!(
+        (1..100).contains(&found.len())
+            && found.iter().all(|(_, payload)| payload == &[b'x'; 1000])
+    );
+    assert_eq!(
+        (store.put(&key(), &about(), b"x"), store.list().len()),
+        (Outcome::Kept, 2),
+        "no half-written file is left"
+    );
 }

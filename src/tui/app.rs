@@ -107,7 +107,8 @@ pub enum Prompt {
     NoteOver(Span),
 }
 
-/// What is in a window. The number that goes with it is the chosen line, of the help the first visible one.
+/// What is in a window. The number that goes with it is the chosen line, of the help the first
+/// visible one.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum List {
     /// The keys.
@@ -223,7 +224,8 @@ pub struct App {
     pub(super) is_dragging: bool,
     pub(super) is_over: bool,
     pub(super) wants: Option<Wants>,
-    /// Whether the recording has come whole, and is left as soon as nothing is being typed or chosen.
+    /// Whether the recording has come whole, and is left as soon as nothing is being typed or
+    /// chosen.
     pub(super) is_whole: bool,
     pub(super) queue: Vec<Queued>,
 }
@@ -231,7 +233,9 @@ pub struct App {
 impl App {
     /// The state at the start, on a screen of `size` columns and rows.
     pub fn new(setup: Setup, size: (u16, u16)) -> Self {
-        let translation = setup.translation.map(|sentences| Beside::translation(sentences.iter().map(Option::as_deref)));
+        let translation = setup
+            .translation
+            .map(|sentences| Beside::translation(sentences.iter().map(Option::as_deref)));
         let progress = setup.progress.filter(|progress| progress.share() < 1.0);
         let mut bookmarks = setup.bookmarks;
         bookmarks.sort_by_key(|bookmark| bookmark.at);
@@ -243,7 +247,13 @@ impl App {
             theme: setup.theme,
             size,
             now: Duration::ZERO,
-            text: Text::new(setup.reading, translation, &setup.chapters, progress.as_ref(), (size.0, setup.column)),
+            text: Text::new(
+                setup.reading,
+                translation,
+                &setup.chapters,
+                progress.as_ref(),
+                (size.0, setup.column),
+            ),
             top: 0,
             cursor: None,
             dictation: None,
@@ -288,8 +298,18 @@ impl App {
     pub(super) fn look_for(&mut self, phrase: &str, options: search::Options, then: Then) {
         self.n_orders += 1;
         let serial = self.n_orders;
-        self.order = Some(Order { serial, phrase: phrase.to_owned(), options, text: self.text.searchable() });
-        self.search = Search { phrase: phrase.to_owned(), options, awaited: Some((serial, then)), ..Search::default() };
+        self.order = Some(Order {
+            serial,
+            phrase: phrase.to_owned(),
+            options,
+            text: self.text.searchable(),
+        });
+        self.search = Search {
+            phrase: phrase.to_owned(),
+            options,
+            awaited: Some((serial, then)),
+            ..Search::default()
+        };
     }
 
     /// Whether the screen looks different from when it was drawn last.
@@ -350,8 +370,10 @@ impl App {
     /// Finds the words of the bookmarks in the text that is shown.
     pub(super) fn mark_bookmarks(&mut self) {
         let times: Vec<Timestamp> = self.bookmarks.iter().map(|bookmark| bookmark.at).collect();
-        let words = times.iter().filter_map(|at| self.text.timeline.last_word(&self.text.shown, *at));
-        let mut ranges: Vec<Range<usize>> = words.map(|word| self.text.bytes_of(&(word..word + 1))).collect();
+        let words =
+            times.iter().filter_map(|at| self.text.timeline.last_word(&self.text.shown, *at));
+        let mut ranges: Vec<Range<usize>> =
+            words.map(|word| self.text.bytes_of(&(word..word + 1))).collect();
         ranges.sort_by_key(|range| range.start);
         ranges.dedup();
         self.bookmark_marks = (ranges, times);
@@ -368,14 +390,25 @@ impl App {
         let at = self.position.at;
         if self.position.is_playing {
             let second = Timestamp::from_millis((at.millis() / 1000 + 1) * 1000);
-            let looped = if let Loop::Over(span) = self.looped { Some(span.end()).filter(|end| *end > at) } else { None };
-            let next = [Some(second), self.text.timeline.next_change(at), looped].into_iter().flatten().min().unwrap_or(second);
+            let looped = if let Loop::Over(span) = self.looped {
+                Some(span.end()).filter(|end| *end > at)
+            } else {
+                None
+            };
+            let next = [Some(second), self.text.timeline.next_change(at), looped]
+                .into_iter()
+                .flatten()
+                .min()
+                .unwrap_or(second);
             // Rounded up, so that the change has come when it is looked for.
             let ms = (next.millis() - at.millis()) as f64 / f64::from(self.position.rate.max(0.1));
             wait = wait.min(Duration::from_secs_f64((ms.ceil() + 1.0) / 1000.0));
         }
         let moments = [self.messages.until(), self.sleep];
-        moments.into_iter().flatten().fold(wait, |wait, until| wait.min(until.saturating_sub(self.now)))
+        moments
+            .into_iter()
+            .flatten()
+            .fold(wait, |wait, until| wait.min(until.saturating_sub(self.now)))
     }
 
     /// Which views there are.

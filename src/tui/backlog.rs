@@ -1,11 +1,12 @@
-//! Events that wait. What is only of use in its latest form waits once, and whoever wants to end passes everybody.
+//! Events that wait. What is only of use in its latest form waits once, and whoever wants to end
+//! passes everybody.
 
 use super::event::{Event, Mouse, MouseKind};
 use super::keys::{Code, Key};
 use std::collections::VecDeque;
 
-/// So many keys are typed ahead by people; more come from a paste, or were typed while the program was busy, and Ctrl-C is
-/// not meant for what they lead to.
+/// So many keys are typed ahead by people; more come from a paste, or were typed while the program
+/// was busy, and Ctrl-C is not meant for what they lead to.
 const TYPED_AHEAD: usize = 32;
 
 /// Events in the order in which they are to be taken in.
@@ -17,14 +18,19 @@ impl Backlog {
     pub fn push(&mut self, event: Event) {
         match event {
             Event::Quit => self.0.push_front(event),
-            Event::Key(key) if is_ctrl_c(key) && self.0.iter().filter(|other| is_input(other)).count() > TYPED_AHEAD => {
+            Event::Key(key)
+                if is_ctrl_c(key)
+                    && self.0.iter().filter(|other| is_input(other)).count() > TYPED_AHEAD =>
+            {
                 self.0.retain(|other| !is_input(other));
                 self.0.push_front(event);
             }
             Event::Resize(..) => self.replace(event, |other| matches!(other, Event::Resize(..))),
             Event::Mouse(Mouse { kind: MouseKind::Move, .. }) => {
                 // The way there is nobody's concern.
-                if self.0.back().is_some_and(|last| matches!(last, Event::Mouse(Mouse { kind: MouseKind::Move, .. }))) {
+                if self.0.back().is_some_and(|last| {
+                    matches!(last, Event::Mouse(Mouse { kind: MouseKind::Move, .. }))
+                }) {
                     self.0.pop_back();
                 }
                 self.0.push_back(event);
@@ -84,11 +90,24 @@ mod tests {
     fn who_waits_for_whom() {
         let notice = || Event::Notice(Notice::Clear);
         let many = |n: usize| (0..n).map(|_| key("a"));
-        assert_eq!(order(vec![key("a"), key("b"), key("ctrl-c")]), "a b ctrl-c", "typed by hand: each key counts");
-        assert_eq!(order(many(3000).chain([notice(), key("ctrl-c"), key("q")]).collect()), "ctrl-c notice q");
+        assert_eq!(
+            order(vec![key("a"), key("b"), key("ctrl-c")]),
+            "a b ctrl-c",
+            "typed by hand: each key counts"
+        );
+        assert_eq!(
+            order(many(3000).chain([notice(), key("ctrl-c"), key("q")]).collect()),
+            "ctrl-c notice q"
+        );
         assert_eq!(order(vec![key("a"), Event::Quit, key("b")]), "Quit a b");
         let point = |x| Event::Mouse(Mouse { kind: MouseKind::Move, x, y: 0 });
-        assert_eq!(order(vec![point(1), point(2), key("a"), point(3), point(4)]).matches("Move").count(), 2);
-        assert_eq!(order(vec![Event::Resize(1, 1), key("a"), Event::Resize(2, 1), Event::Resize(3, 1)]), "a 3");
+        assert_eq!(
+            order(vec![point(1), point(2), key("a"), point(3), point(4)]).matches("Move").count(),
+            2
+        );
+        assert_eq!(
+            order(vec![Event::Resize(1, 1), key("a"), Event::Resize(2, 1), Event::Resize(3, 1)]),
+            "a 3"
+        );
     }
 }

@@ -32,7 +32,11 @@ pub fn markdown(title: &str, bookmarks: &[Bookmark]) -> String {
 pub fn section(level: usize, title: &str, bookmarks: &[Bookmark]) -> String {
     let mut page = format!("{} {}\n", "#".repeat(level), one_line(title));
     for bookmark in bookmarks {
-        let note = if bookmark.note.is_empty() { String::new() } else { format!(" {}", one_line(&bookmark.note)) };
+        let note = if bookmark.note.is_empty() {
+            String::new()
+        } else {
+            format!(" {}", one_line(&bookmark.note))
+        };
         // Writing to a string cannot fail.
         let _ = writeln!(page, "\n- **{}**{note}", bookmark.when());
         if !bookmark.text.is_empty() {
@@ -45,7 +49,14 @@ pub fn section(level: usize, title: &str, bookmarks: &[Bookmark]) -> String {
 /// A text on one line that Markdown does not take for markup.
 fn one_line(text: &str) -> String {
     let line = text.split_whitespace().collect::<Vec<_>>().join(" ");
-    line.chars().flat_map(|c| matches!(c, '*' | '_' | '`' | '<' | '[' | ']' | '\\' | '#').then_some('\\').into_iter().chain([c])).collect()
+    line.chars()
+        .flat_map(|c| {
+            matches!(c, '*' | '_' | '`' | '<' | '[' | ']' | '\\' | '#')
+                .then_some('\\')
+                .into_iter()
+                .chain([c])
+        })
+        .collect()
 }
 
 #[cfg(test)]
@@ -56,8 +67,18 @@ mod tests {
     fn as_markdown() {
         let at = Timestamp::from_millis;
         let bookmarks = [
-            Bookmark { at: at(83_000), note: "check *this*".into(), text: "The river\ncame over.".into(), ..Bookmark::default() },
-            Bookmark { at: at(3_700_000), end: Some(at(3_720_000)), text: "電話也斷了。".into(), ..Bookmark::default() },
+            Bookmark {
+                at: at(83_000),
+                note: "check *this*".into(),
+                text: "The river\ncame over.".into(),
+                ..Bookmark::default()
+            },
+            Bookmark {
+                at: at(3_700_000),
+                end: Some(at(3_720_000)),
+                text: "電話也斷了。".into(),
+                ..Bookmark::default()
+            },
             Bookmark { at: at(3_800_000), ..Bookmark::default() },
         ];
         insta::assert_snapshot!(markdown("Plain [Terms]", &bookmarks), @r"

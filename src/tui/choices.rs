@@ -19,8 +19,8 @@ pub struct Choices {
     pub skips_silence: Option<bool>,
 }
 
-/// Where the listener is, and what was chosen since this was asked last: they are kept together, so that a key that is held costs one
-/// writing and not thirty.
+/// Where the listener is, and what was chosen since this was asked last: they are kept together, so
+/// that a key that is held costs one writing and not thirty.
 pub(super) fn remember(app: &mut App) -> Vec<Effect> {
     let mut effects = vec![Effect::Remember(app.position.at)];
     let choices = std::mem::take(&mut app.choices);

@@ -18,14 +18,20 @@ pub(super) fn here(contents: &[Chapter], at: Timestamp) -> Option<usize> {
 /// Goes to the chapter or heading before or after.
 pub(super) fn step(app: &mut App, steps: i32) -> Vec<Effect> {
     let starts: Vec<Timestamp> = app.text.contents.iter().map(|chapter| chapter.start).collect();
-    match Timeline::step_among(&starts, app.position.at, steps, GRACE_MS).and_then(|at| Some((at, here(&app.text.contents, at)?))) {
+    match Timeline::step_among(&starts, app.position.at, steps, GRACE_MS)
+        .and_then(|at| Some((at, here(&app.text.contents, at)?)))
+    {
         Some((at, chapter)) => {
             let title = app.text.contents[chapter].title.clone();
             app.say(if title.is_empty() { format!("chapter {}", chapter + 1) } else { title });
             jumps::jump(app, at)
         }
         None => {
-            app.say(if starts.is_empty() { "there are no chapters, and no headings" } else { "there is no further chapter or heading" });
+            app.say(if starts.is_empty() {
+                "there are no chapters, and no headings"
+            } else {
+                "there is no further chapter or heading"
+            });
             Vec::new()
         }
     }

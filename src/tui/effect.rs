@@ -41,7 +41,9 @@ fn perform(effect: Effect, world: &mut World<'_>) -> io::Result<Option<Event>> {
         Effect::Mute(is_muted) => world.playback.set_muted(is_muted),
         Effect::SkipSilence(skips) => world.playback.set_skip_silence(skips),
         Effect::Search(order) => world.finder.ask(order),
-        Effect::Copy(text) => return Ok(Some(Event::Notice(Notice::Answer(world.display.copy(&text)?)))),
+        Effect::Copy(text) => {
+            return Ok(Some(Event::Notice(Notice::Answer(world.display.copy(&text)?))));
+        }
         Effect::Suspend => {
             let was_playing = world.playback.position().is_playing;
             world.playback.pause();

@@ -109,7 +109,14 @@ pub struct Position {
 
 impl Default for Position {
     fn default() -> Self {
-        Self { at: Timestamp::ZERO, is_playing: false, is_ended: false, rate: 1.0, volume: 1.0, is_muted: false }
+        Self {
+            at: Timestamp::ZERO,
+            is_playing: false,
+            is_ended: false,
+            rate: 1.0,
+            volume: 1.0,
+            is_muted: false,
+        }
     }
 }
 
@@ -122,7 +129,8 @@ pub enum Notice {
     Answer(String),
     /// It is shown until it is over.
     Trouble(String),
-    /// The text does not seem to be what is said. Shown for a while; that it is so stays to be seen.
+    /// The text does not seem to be what is said. Shown for a while; that it is so stays to be
+    /// seen.
     Misfit(String),
     /// The text is what is said.
     Belongs,

@@ -1,4 +1,5 @@
-//! Finding phrases off the thread that draws. Only the latest order counts: what was typed before it is not looked for any more.
+//! Finding phrases off the thread that draws. Only the latest order counts: what was typed before
+//! it is not looked for any more.
 
 use super::text::{Hit, Searchable};
 use crate::search::{Options, Query};
@@ -38,7 +39,9 @@ pub struct Found {
 impl Order {
     /// Does it. What cannot be looked for is nowhere.
     pub fn find(&self) -> Found {
-        let hits = Query::new(&self.phrase, self.options).map(|query| self.text.find(&query)).unwrap_or_default();
+        let hits = Query::new(&self.phrase, self.options)
+            .map(|query| self.text.find(&query))
+            .unwrap_or_default();
         Found { serial: self.serial, hits }
     }
 }
@@ -100,7 +103,8 @@ impl Finder {
             (None, None) => None,
         };
         if found.is_none() {
-            // It gave up over an order that it had taken from the desk; what lies there gets another thread.
+            // It gave up over an order that it had taken from the desk; what lies there gets
+            // another thread.
             self.answers = None;
             let left = self.desk.next.lock().unwrap_or_else(PoisonError::into_inner).0.take();
             if let Some(order) = left {
@@ -124,7 +128,9 @@ fn start(desk: &Arc<Desk>) -> Option<Receiver<Found>> {
     let (sender, answers) = channel();
     let desk = Arc::clone(desk);
     let thread = thread::Builder::new().name("find".into()).spawn(move || work(&desk, &sender));
-    thread.inspect_err(|error| log::warn!("phrases are looked for by the thread that draws: {error}")).ok()?;
+    thread
+        .inspect_err(|error| log::warn!("phrases are looked for by the thread that draws: {error}"))
+        .ok()?;
     Some(answers)
 }
 
@@ -165,7 +171,8 @@ mod tests {
     /// One whose thread has not come to do anything, and what the thread has.
     fn idle() -> (Finder, Arc<Desk>, Sender<Found>) {
         let (sender, answers) = channel();
-        let finder = Finder { desk: Arc::default(), answers: Some(answers), awaited: None, found: None };
+        let finder =
+            Finder { desk: Arc::default(), answers: Some(answers), awaited: None, found: None };
         let desk = Arc::clone(&finder.desk);
         (finder, desk, sender)
     }

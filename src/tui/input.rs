@@ -43,12 +43,21 @@ impl Input {
 
     /// Types `text`; line ends become spaces, and what cannot be printed is left out.
     pub fn insert(&mut self, text: &str) {
-        let clean = text.chars().map(|c| if c.is_whitespace() { ' ' } else { c }).filter(|c| !printable::is_harmful(*c));
-        let clean: String = clean.take(self.most.saturating_sub(self.text.chars().count())).collect();
+        let clean = text
+            .chars()
+            .map(|c| if c.is_whitespace() { ' ' } else { c })
+            .filter(|c| !printable::is_harmful(*c));
+        let clean: String =
+            clean.take(self.most.saturating_sub(self.text.chars().count())).collect();
         self.text.insert_str(self.cursor, &clean);
         self.cursor += clean.len();
         // A combining mark may have joined what stood there.
-        self.cursor = self.text.grapheme_indices(true).map(|(at, _)| at).find(|at| *at >= self.cursor).unwrap_or(self.text.len());
+        self.cursor = self
+            .text
+            .grapheme_indices(true)
+            .map(|(at, _)| at)
+            .find(|at| *at >= self.cursor)
+            .unwrap_or(self.text.len());
     }
 
     /// Does what `key` does while typing; whether it did anything.

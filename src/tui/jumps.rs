@@ -1,7 +1,7 @@
 //! Where the listener was before each jump, to go back there and forward again.
 //!
-//! A jump is what may lead anywhere: a click, a hit, a bookmark, a time, a chapter. Steps lead a little way, and are taken back by
-//! steps; only of jumps anything is kept here.
+//! A jump is what may lead anywhere: a click, a hit, a bookmark, a time, a chapter. Steps lead a
+//! little way, and are taken back by steps; only of jumps anything is kept here.
 
 use super::app::App;
 use super::event::Effect;
@@ -29,7 +29,11 @@ impl Jumps {
 
     /// Where to go back to from `at`, and where forward.
     fn go(&mut self, at: Timestamp, is_back: bool) -> Option<Timestamp> {
-        let (from, other) = if is_back { (&mut self.back, &mut self.forward) } else { (&mut self.forward, &mut self.back) };
+        let (from, other) = if is_back {
+            (&mut self.back, &mut self.forward)
+        } else {
+            (&mut self.forward, &mut self.back)
+        };
         // Who is there already means the place before.
         while from.last().is_some_and(|place| is_near(*place, at)) {
             from.pop();
@@ -74,7 +78,11 @@ pub(super) fn go(app: &mut App, is_back: bool) -> Vec<Effect> {
             moves::seek(app, at)
         }
         None => {
-            app.say(if is_back { "there is no jump to go back from" } else { "there is nothing to go forward to" });
+            app.say(if is_back {
+                "there is no jump to go back from"
+            } else {
+                "there is nothing to go forward to"
+            });
             Vec::new()
         }
     }
@@ -84,7 +92,8 @@ pub(super) fn go(app: &mut App, is_back: bool) -> Vec<Effect> {
 mod tests {
     use super::*;
 
-    /// Jumps (a number of seconds), goes back (`<`) and forward (`>`) from 0; where that leads, one after the other.
+    /// Jumps (a number of seconds), goes back (`<`) and forward (`>`) from 0; where that leads, one
+    /// after the other.
     fn walk(steps: &str) -> String {
         let (mut jumps, mut at) = (Jumps::default(), 0u64);
         let mut walked = Vec::new();

@@ -79,7 +79,9 @@ impl From<Code> for Key {
 
 /// A text that names no key.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
-#[error("`{0}` is no key; write a character, or a name such as `space`, `ctrl-d`, `shift-left` or `f5`")]
+#[error(
+    "`{0}` is no key; write a character, or a name such as `space`, `ctrl-d`, `shift-left` or `f5`"
+)]
 pub struct NoKey(String);
 
 impl FromStr for Key {
@@ -89,7 +91,9 @@ impl FromStr for Key {
         let no_key = || NoKey(text.to_owned());
         let mut rest = text;
         let mut key = Key::from(Code::Esc);
-        while let Some((held, after)) = rest.split_once('-').filter(|(held, after)| !held.is_empty() && !after.is_empty()) {
+        while let Some((held, after)) =
+            rest.split_once('-').filter(|(held, after)| !held.is_empty() && !after.is_empty())
+        {
             match held {
                 "ctrl" => key.ctrl = true,
                 "alt" => key.alt = true,
@@ -102,10 +106,15 @@ impl FromStr for Key {
         key.code = match (chars.next(), chars.next()) {
             (Some(c), None) => Code::Char(c),
             (Some('f'), Some('0'..='9')) => Code::F(rest[1..].parse().map_err(|_| no_key())?),
-            _ => NAMES.iter().find(|(name, _)| *name == rest).map(|(_, code)| *code).ok_or_else(no_key)?,
+            _ => NAMES
+                .iter()
+                .find(|(name, _)| *name == rest)
+                .map(|(_, code)| *code)
+                .ok_or_else(no_key)?,
         };
         if let (Code::Char(c), true) = (key.code, key.shift) {
-            key = Key { code: Code::Char(c.to_uppercase().next().unwrap_or(c)), shift: false, ..key };
+            key =
+                Key { code: Code::Char(c.to_uppercase().next().unwrap_or(c)), shift: false, ..key };
         }
         Ok(key)
     }
@@ -116,7 +125,8 @@ impl fmt::Display for Key {
         for (is_held, name) in [(self.ctrl, "ctrl-"), (self.alt, "alt-"), (self.shift, "shift-")] {
             f.write_str(if is_held { name } else { "" })?;
         }
-        match (NAMES.iter().find(|(name, code)| *code == self.code && *name != "comma"), self.code) {
+        match (NAMES.iter().find(|(name, code)| *code == self.code && *name != "comma"), self.code)
+        {
             (Some((name, _)), _) => f.write_str(name),
             (None, Code::F(n)) => write!(f, "f{n}"),
             (None, Code::Char(c)) => write!(f, "{c}"),
@@ -230,7 +240,12 @@ pub struct Binding {
     pub help: &'static str,
 }
 
-const fn bind(action: Action, name: &'static str, keys: &'static [&'static str], help: &'static str) -> Binding {
+const fn bind(
+    action: Action,
+    name: &'static str,
+    keys: &'static [&'static str],
+    help: &'static str,
+) -> Binding {
     Binding { action, name, keys, help }
 }
 
@@ -258,7 +273,12 @@ pub const TABLE: [(&str, &[Binding]); 5] = [
             bind(Action::Word(1), "word-forward", &["."], "word forward"),
             bind(Action::Repeat, "repeat", &["r"], "say this sentence again"),
             bind(Action::Loop, "loop", &["A"], "loop: begins, ends, is off"),
-            bind(Action::Tenth(0), "tenth", &["0", "1", "2", "3", "4", "5", "6", "7", "8", "9"], "go to a tenth of it"),
+            bind(
+                Action::Tenth(0),
+                "tenth",
+                &["0", "1", "2", "3", "4", "5", "6", "7", "8", "9"],
+                "go to a tenth of it",
+            ),
             bind(Action::Back, "jump-back", &["ctrl-o", "backspace"], "back to before a jump"),
             bind(Action::Forward, "jump-forward", &["tab"], "and forward again"),
             bind(Action::GoTo, "go-to", &["g"], "go to a time or share (gg: top)"),
@@ -327,7 +347,9 @@ pub const TABLE: [(&str, &[Binding]); 5] = [
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum Conflict {
     /// A key has two actions.
-    #[error("the key `{key}` is bound to both `{first}` and `{second}`; give one of them another key")]
+    #[error(
+        "the key `{key}` is bound to both `{first}` and `{second}`; give one of them another key"
+    )]
     Taken {
         /// The key.
         key: Key,
@@ -373,13 +395,18 @@ pub struct Keys {
 impl Default for Keys {
     fn default() -> Self {
         // The table itself is free of conflicts; a test says so.
-        Self::with_overrides(&[]).unwrap_or_else(|_| Self { actions: HashMap::new(), by_name: HashMap::new(), steps: STEPS })
+        Self::with_overrides(&[]).unwrap_or_else(|_| Self {
+            actions: HashMap::new(),
+            by_name: HashMap::new(),
+            steps: STEPS,
+        })
     }
 }
 
 impl Keys {
-    /// The table's keys, but for each `(action, keys)` those keys instead; none to unbind it. A key that is bound so is no
-    /// longer another action's, so that a new action never takes what a listener chose. All that is wrong is named together.
+    /// The table's keys, but for each `(action, keys)` those keys instead; none to unbind it. A key
+    /// that is bound so is no longer another action's, so that a new action never takes what a
+    /// listener chose. All that is wrong is named together.
     pub fn with_overrides(overrides: &[(String, Vec<String>)]) -> Result<Self, Vec<Conflict>> {
         let mut conflicts: Vec<Conflict> = Vec::new();
         for (name, _) in overrides.iter().filter(|(name, _)| !names().any(|known| known == name)) {
@@ -387,9 +414,15 @@ impl Keys {
         }
         let mut keys = Self { actions: HashMap::new(), by_name: HashMap::new(), steps: STEPS };
         let mut owners: HashMap<Key, &'static str> = HashMap::new();
-        let own: HashSet<Key> = overrides.iter().flat_map(|(_, keys)| keys.iter().filter_map(|key| key.parse().ok())).collect();
+        let own: HashSet<Key> = overrides
+            .iter()
+            .flat_map(|(_, keys)| keys.iter().filter_map(|key| key.parse().ok()))
+            .collect();
         for binding in bindings() {
-            let wished = overrides.iter().rfind(|(name, _)| name == binding.name).map(|(_, keys)| keys.iter().map(String::as_str));
+            let wished = overrides
+                .iter()
+                .rfind(|(name, _)| name == binding.name)
+                .map(|(_, keys)| keys.iter().map(String::as_str));
             let is_default = wished.is_none();
             let texts: Vec<&str> = wished.map_or_else(|| binding.keys.to_vec(), Iterator::collect);
             for (index, text) in texts.into_iter().enumerate() {
@@ -403,11 +436,20 @@ impl Keys {
                 if is_default && own.contains(&key) {
                     continue;
                 }
-                if let Some(first) = owners.insert(key, binding.name).filter(|first| *first != binding.name) {
+                if let Some(first) =
+                    owners.insert(key, binding.name).filter(|first| *first != binding.name)
+                {
                     conflicts.push(Conflict::Taken { key, first, second: binding.name });
                 }
                 let tenth = u8::try_from(index).unwrap_or(u8::MAX).min(9);
-                keys.actions.insert(key, if let Action::Tenth(_) = binding.action { Action::Tenth(tenth) } else { binding.action });
+                keys.actions.insert(
+                    key,
+                    if let Action::Tenth(_) = binding.action {
+                        Action::Tenth(tenth)
+                    } else {
+                        binding.action
+                    },
+                );
                 keys.by_name.entry(binding.name).or_default().push(key);
             }
         }
@@ -438,7 +480,9 @@ impl Keys {
     /// What a binding does, in words.
     pub fn help(&self, binding: &Binding) -> String {
         match self.seconds(binding.action) {
-            Some(seconds) => format!("{} s {}", seconds.abs(), if seconds < 0 { "back" } else { "forward" }),
+            Some(seconds) => {
+                format!("{} s {}", seconds.abs(), if seconds < 0 { "back" } else { "forward" })
+            }
             None => binding.help.to_owned(),
         }
     }
@@ -456,7 +500,10 @@ impl Keys {
 fn picture(key: Key) -> String {
     let name = key.to_string();
     let arrows = [("left", "←"), ("right", "→"), ("up", "↑"), ("down", "↓")];
-    let (held, last) = name.rsplit_once('-').filter(|(_, last)| !last.is_empty()).map_or(("", name.as_str()), |(held, last)| (held, last));
+    let (held, last) = name
+        .rsplit_once('-')
+        .filter(|(_, last)| !last.is_empty())
+        .map_or(("", name.as_str()), |(held, last)| (held, last));
     match arrows.iter().find(|(arrow, _)| *arrow == last) {
         Some((_, sign)) if held.is_empty() => (*sign).to_owned(),
         Some((_, sign)) => format!("{held}-{sign}"),
@@ -470,7 +517,21 @@ mod tests {
 
     #[test]
     fn names_of_keys() {
-        for text in ["space", "a", "G", "ctrl-d", "shift-left", "ctrl-alt-x", "f12", "-", "ctrl--", "?", "pageup", "中", ","] {
+        for text in [
+            "space",
+            "a",
+            "G",
+            "ctrl-d",
+            "shift-left",
+            "ctrl-alt-x",
+            "f12",
+            "-",
+            "ctrl--",
+            "?",
+            "pageup",
+            "中",
+            ",",
+        ] {
             assert_eq!(text.parse::<Key>().map(|key| key.to_string()), Ok(text.to_owned()));
         }
         assert_eq!("shift-g".parse(), Ok(Key::from(Code::Char('G'))));
@@ -485,7 +546,11 @@ mod tests {
         let keys = Keys::with_overrides(&[]).expect("no conflict");
         for binding in bindings() {
             assert!(!binding.keys.is_empty() && !binding.help.is_empty());
-            assert!(binding.keys.iter().all(|key| keys.action(key.parse().expect("a key")).is_some()), "{}", binding.name);
+            assert!(
+                binding.keys.iter().all(|key| keys.action(key.parse().expect("a key")).is_some()),
+                "{}",
+                binding.name
+            );
         }
         let mut all: Vec<_> = names().collect();
         all.sort_unstable();
@@ -498,23 +563,38 @@ mod tests {
     #[test]
     fn overriding() {
         let with = |list: &[(&str, &[&str])]| {
-            let owned: Vec<_> = list.iter().map(|(n, keys)| ((*n).to_owned(), keys.iter().map(|k| (*k).to_owned()).collect())).collect();
-            Keys::with_overrides(&owned).map_err(|conflicts| conflicts.iter().map(ToString::to_string).collect::<Vec<_>>())
+            let owned: Vec<_> = list
+                .iter()
+                .map(|(n, keys)| ((*n).to_owned(), keys.iter().map(|k| (*k).to_owned()).collect()))
+                .collect();
+            Keys::with_overrides(&owned)
+                .map_err(|conflicts| conflicts.iter().map(ToString::to_string).collect::<Vec<_>>())
         };
         let keys = with(&[("quit", &["x", "f10"]), ("mute", &[])]).expect("fine");
         assert_eq!(keys.action(Code::Char('x').into()), Some(Action::Quit));
-        assert_eq!((keys.action(Code::Char('q').into()), keys.action(Code::Char('m').into())), (None, None));
+        assert_eq!(
+            (keys.action(Code::Char('q').into()), keys.action(Code::Char('m').into())),
+            (None, None)
+        );
         let swapped = with(&[("row-down", &["k"]), ("row-up", &["j"])]).expect("fine");
         assert_eq!(swapped.action(Code::Char('k').into()), Some(Action::Rows(1)));
         let taken = with(&[("mute", &["q"])]).expect("fine");
         assert_eq!(taken.action(Code::Char('q').into()), Some(Action::Mute));
         assert_eq!(taken.shown("quit"), "ctrl-c");
-        let conflicts = with(&[("mute", &["x", "hyper-q"]), ("quit", &["x"]), ("jump", &["y"])]).expect_err("three things are wrong");
-        assert!(conflicts[0].starts_with("there is no action `jump` to bind keys to; the names are: toggle, back"));
+        let conflicts = with(&[("mute", &["x", "hyper-q"]), ("quit", &["x"]), ("jump", &["y"])])
+            .expect_err("three things are wrong");
+        assert!(
+            conflicts[0].starts_with(
+                "there is no action `jump` to bind keys to; the names are: toggle, back"
+            )
+        );
         assert_eq!(
             conflicts[1],
             "cannot bind `mute`: `hyper-q` is no key; write a character, or a name such as `space`, `ctrl-d`, `shift-left` or `f5`"
         );
-        assert_eq!(conflicts[2], "the key `x` is bound to both `mute` and `quit`; give one of them another key");
+        assert_eq!(
+            conflicts[2],
+            "the key `x` is bound to both `mute` and `quit`; give one of them another key"
+        );
     }
 }

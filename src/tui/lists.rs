@@ -23,7 +23,10 @@ pub(super) fn open(app: &mut App, list: List) {
     }
     // Of the bookmarks the one that was passed last.
     let chosen = match list {
-        List::Bookmarks => app.bookmarks.partition_point(|bookmark| bookmark.at <= app.position.at).saturating_sub(1),
+        List::Bookmarks => app
+            .bookmarks
+            .partition_point(|bookmark| bookmark.at <= app.position.at)
+            .saturating_sub(1),
         List::Contents => contents::here(&app.text.contents, app.position.at).unwrap_or(0),
         List::Help | List::Export => 0,
         List::Queue => app.queue.iter().position(|queued| queued.is_here).unwrap_or(0),
@@ -48,9 +51,15 @@ pub(super) fn pressed(app: &mut App, key: Key) -> Vec<Effect> {
         (Code::Home, _) => choose(app, list, 0),
         (Code::End | Code::Char('G'), false) => choose(app, list, usize::MAX),
         (Code::Enter, _) => return take(app, list, chosen),
-        (Code::Char('d') | Code::Delete, false) if list == List::Bookmarks => return delete(app, chosen),
-        (Code::Char('e'), false) if list == List::Bookmarks => return writing::write(app, ExportItem::Bookmarks),
-        (Code::Char('d') | Code::Delete, false) if list == List::Queue => return queue::remove(app, chosen),
+        (Code::Char('d') | Code::Delete, false) if list == List::Bookmarks => {
+            return delete(app, chosen);
+        }
+        (Code::Char('e'), false) if list == List::Bookmarks => {
+            return writing::write(app, ExportItem::Bookmarks);
+        }
+        (Code::Char('d') | Code::Delete, false) if list == List::Queue => {
+            return queue::remove(app, chosen);
+        }
         (Code::Char('J'), false) if list == List::Queue => return queue::shift(app, chosen, 1),
         (Code::Char('K'), false) if list == List::Queue => return queue::shift(app, chosen, -1),
         (Code::Esc | Code::Char('q'), false) | (Code::Char('c'), true) => app.mode = Mode::Reading,
@@ -93,11 +102,16 @@ pub(super) fn take(app: &mut App, list: List, chosen: usize) -> Vec<Effect> {
             Some(at) => jumps::jump(app, at),
             None => Vec::new(),
         },
-        List::Queue => match app.queue.get(chosen).filter(|queued| !queued.is_here).map(|queued| queued.number) {
-            Some(number) => queue::leave_for(app, number),
-            None => Vec::new(),
-        },
-        List::Export => ExportItem::all().get(chosen).map_or_else(Vec::new, |item| writing::write(app, *item)),
+        List::Queue => {
+            match app.queue.get(chosen).filter(|queued| !queued.is_here).map(|queued| queued.number)
+            {
+                Some(number) => queue::leave_for(app, number),
+                None => Vec::new(),
+            }
+        }
+        List::Export => {
+            ExportItem::all().get(chosen).map_or_else(Vec::new, |item| writing::write(app, *item))
+        }
     }
 }
 

@@ -1,5 +1,5 @@
-//! What the screen tells in words: what matters stays until a key is pressed, what only answers a key goes by itself, and all of
-//! it can be read again.
+//! What the screen tells in words: what matters stays until a key is pressed, what only answers a
+//! key goes by itself, and all of it can be read again.
 
 use super::app::App;
 use std::time::Duration;

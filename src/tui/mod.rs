@@ -1,9 +1,9 @@
 //! What does this event do? The reading screen as a program: events, state, effects, the terminal.
 //!
-//! [`update`] takes an event in and says what is to be done; nothing else changes the state, and it does
-//! nothing by itself. [`run`] joins it with somebody who plays ([`Playback`]), somebody who keeps things
-//! ([`Storage`]) and somebody who shows the screen ([`Display`]). This room never opens a file, and never
-//! knows how sound is played or recognised.
+//! [`update`] takes an event in and says what is to be done; nothing else changes the state, and it
+//! does nothing by itself. [`run`] joins it with somebody who plays ([`Playback`]), somebody who
+//! keeps things ([`Storage`]) and somebody who shows the screen ([`Display`]). This room never
+//! opens a file, and never knows how sound is played or recognised.
 
 mod app;
 mod backlog;

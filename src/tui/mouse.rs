@@ -35,7 +35,9 @@ pub(super) fn used(app: &mut App, mouse: Mouse) -> Vec<Effect> {
             jumps::jump(app, time_at(regions.bar, app.length, mouse.x))
         }
         MouseKind::Press if regions.text.contains(at) => press_on_text(app, regions.text, mouse),
-        MouseKind::Drag if app.is_dragging => moves::seek(app, time_at(regions.bar, app.length, mouse.x)),
+        MouseKind::Drag if app.is_dragging => {
+            moves::seek(app, time_at(regions.bar, app.length, mouse.x))
+        }
         MouseKind::Release => over(|| app.is_dragging = false),
         MouseKind::Press | MouseKind::Drag | MouseKind::Move => Vec::new(),
     }
@@ -56,7 +58,10 @@ fn over(change: impl FnOnce()) -> Vec<Effect> {
 
 fn press_on_text(app: &mut App, text: Rect, mouse: Mouse) -> Vec<Effect> {
     let row = app.top + usize::from(mouse.y - text.y);
-    let Some((source, byte)) = app.text.page.byte_at(app.text.texts(), row, mouse.x - text.x) else { return Vec::new() };
+    let Some((source, byte)) = app.text.page.byte_at(app.text.texts(), row, mouse.x - text.x)
+    else {
+        return Vec::new();
+    };
     match app.text.time_at(source, byte) {
         Some(at) => jumps::jump_and_play(app, at),
         None => over(|| app.say("this is written but not spoken")),

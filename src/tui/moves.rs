@@ -6,7 +6,8 @@ use super::jumps;
 use crate::time::{Span, Timestamp};
 use crate::view::{Passage, Unit};
 
-/// Going back from further inside a unit than this goes to its own start, in milliseconds of the recording.
+/// Going back from further inside a unit than this goes to its own start, in milliseconds of the
+/// recording.
 const GRACE_MS: u64 = 1500;
 /// The same for words, which are short.
 const WORD_GRACE_MS: u64 = 150;
@@ -69,7 +70,9 @@ pub(super) fn next_loop(app: &mut App) -> Vec<Effect> {
     let at = app.position.at;
     app.looped = match app.looped {
         Loop::Off => Loop::From(at),
-        Loop::From(from) if Span::new(from, at).millis() >= SHORTEST_LOOP_MS => Loop::Over(Span::new(from, at)),
+        Loop::From(from) if Span::new(from, at).millis() >= SHORTEST_LOOP_MS => {
+            Loop::Over(Span::new(from, at))
+        }
         Loop::From(_) | Loop::Over(_) => Loop::Off,
     };
     let key = app.keys.shown("loop");
@@ -89,7 +92,8 @@ pub(super) fn next_loop(app: &mut App) -> Vec<Effect> {
     }
 }
 
-/// Plays from the first word on the row under the hand, or the current sentence where the text follows.
+/// Plays from the first word on the row under the hand, or the current sentence where the text
+/// follows.
 pub(super) fn play_here(app: &mut App) -> Vec<Effect> {
     let Some(row) = app.cursor else { return repeat(app) };
     match app.text.time_of_row(row) {
@@ -145,14 +149,16 @@ pub(super) fn glide(app: &mut App) {
     app.top = if app.top < wanted { app.top + step } else { app.top - step };
 }
 
-/// Finds the hand's row, and the row at the steady height, again after `change` has laid the text out anew:
-/// what was there stays there.
+/// Finds the hand's row, and the row at the steady height, again after `change` has laid the text
+/// out anew: what was there stays there.
 pub(super) fn anchored(app: &mut App, change: impl FnOnce(&mut App)) {
     let focus = app.focus();
     let above = focus as i64 - app.top as i64;
-    let (byte, time) = (app.text.page.rows.get(focus).map_or(0, |row| row.at), app.text.time_of_row(focus));
+    let (byte, time) =
+        (app.text.page.rows.get(focus).map_or(0, |row| row.at), app.text.time_of_row(focus));
     let text = std::sync::Arc::clone(&app.text.shown);
-    let is_insert = app.cursor.is_none() && matches!(app.text.place(app.position.at).passage, Some(Passage::Insert(_)));
+    let is_insert = app.cursor.is_none()
+        && matches!(app.text.place(app.position.at).passage, Some(Passage::Insert(_)));
     change(app);
     let is_same = text.article.text == app.text.shown.article.text;
     let row = match time {
@@ -168,17 +174,20 @@ pub(super) fn anchored(app: &mut App, change: impl FnOnce(&mut App)) {
     app.is_stale = true;
 }
 
-/// The moment that a listener means: `3:20`, `1:02:03`, seconds, or a share such as `50%`; `None` for anything
-/// else, and for what lies past `length`.
+/// The moment that a listener means: `3:20`, `1:02:03`, seconds, or a share such as `50%`; `None`
+/// for anything else, and for what lies past `length`.
 pub(super) fn moment(text: &str, length: Timestamp) -> Option<Timestamp> {
     let text = text.trim().replace('：', ":");
-    let number = |part: &str| part.parse::<f64>().ok().filter(|n| n.is_finite() && *n >= 0.0 && !part.starts_with('+'));
+    let number = |part: &str| {
+        part.parse::<f64>().ok().filter(|n| n.is_finite() && *n >= 0.0 && !part.starts_with('+'))
+    };
     let at = if let Some(share) = text.strip_suffix('%').or_else(|| text.strip_suffix('％')) {
         Timestamp::from_secs(length.secs() * number(share.trim())? / 100.0)
     } else {
         let parts: Vec<f64> = text.split(':').map(number).collect::<Option<_>>()?;
         let is_clock = parts.len() <= 3 && parts.iter().skip(1).all(|part| *part < 60.0);
-        is_clock.then(|| Timestamp::from_secs(parts.iter().fold(0.0, |sum, part| sum * 60.0 + part)))?
+        is_clock
+            .then(|| Timestamp::from_secs(parts.iter().fold(0.0, |sum, part| sum * 60.0 + part)))?
     };
     (at <= length).then_some(at)
 }

@@ -35,8 +35,8 @@ pub trait Playback {
     fn events(&mut self) -> Vec<Notice>;
 }
 
-/// Somebody who keeps things for the listener. What it answers is shown as a note; an empty answer is not. What takes long it
-/// only begins.
+/// Somebody who keeps things for the listener. What it answers is shown as a note; an empty answer
+/// is not. What takes long it only begins.
 pub trait Storage {
     /// Keeps all bookmarks instead of those kept before.
     fn bookmarks(&mut self, bookmarks: &[Bookmark]) -> Result<String, String>;

@@ -18,7 +18,12 @@ pub struct Progress {
 impl Progress {
     /// Everything before `reached` was recognised.
     pub fn up_to(reached: Timestamp, length: Timestamp, speed: f32) -> Self {
-        Self { recognised: vec![Span::new(Timestamp::ZERO, reached)], length, speed, is_loading: false }
+        Self {
+            recognised: vec![Span::new(Timestamp::ZERO, reached)],
+            length,
+            speed,
+            is_loading: false,
+        }
     }
 
     /// Everything before `reached` was loaded.

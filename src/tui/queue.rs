@@ -1,4 +1,5 @@
-//! What is heard after this episode, as the screen shows it. Whoever keeps the queue changes it; here is only asked for that.
+//! What is heard after this episode, as the screen shows it. Whoever keeps the queue changes it;
+//! here is only asked for that.
 
 use super::app::{App, List, Mode};
 use super::event::Effect;
@@ -82,12 +83,20 @@ pub(super) fn say_end(app: &mut App) {
 
 /// Asks to move the episode of the chosen line.
 pub(super) fn shift(app: &App, chosen: usize, by: i32) -> Vec<Effect> {
-    app.queue.get(chosen).map(|queued| Effect::Arrange(Change::Move(queued.number, by))).into_iter().collect()
+    app.queue
+        .get(chosen)
+        .map(|queued| Effect::Arrange(Change::Move(queued.number, by)))
+        .into_iter()
+        .collect()
 }
 
 /// Asks to take the episode of the chosen line away.
 pub(super) fn remove(app: &App, chosen: usize) -> Vec<Effect> {
-    app.queue.get(chosen).map(|queued| Effect::Arrange(Change::Remove(queued.number))).into_iter().collect()
+    app.queue
+        .get(chosen)
+        .map(|queued| Effect::Arrange(Change::Remove(queued.number)))
+        .into_iter()
+        .collect()
 }
 
 /// Takes in how the queue is now. The chosen line keeps its episode, wherever that is.

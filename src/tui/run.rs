@@ -51,7 +51,11 @@ pub fn listen(
     let mut terminal = Terminal::enter()?;
     let mut app = App::new(setup, terminal.size()?);
     terminal.watch(sender)?;
-    run(&mut app, &mut World { playback, storage, display: &mut terminal, finder: Finder::default() }, inputs)?;
+    run(
+        &mut app,
+        &mut World { playback, storage, display: &mut terminal, finder: Finder::default() },
+        inputs,
+    )?;
     Ok(Ended { at: app.position().at, wants: app.wants() })
 }
 
@@ -68,7 +72,11 @@ pub fn run(app: &mut App, world: &mut World<'_>, inputs: &Receiver<Event>) -> io
             let (Ok(told) | Err(told)) = told;
             take(app, Event::Notice(Notice::Note(told)), world)?;
         }
-        take(app, Event::Tick { position: world.playback.position(), now: start.elapsed() }, world)?;
+        take(
+            app,
+            Event::Tick { position: world.playback.position(), now: start.elapsed() },
+            world,
+        )?;
         if let Some(found) = world.finder.found(AT_ONCE) {
             take(app, Event::Found(found), world)?;
         }
@@ -87,7 +95,11 @@ pub fn run(app: &mut App, world: &mut World<'_>, inputs: &Receiver<Event>) -> io
         if world.finder.is_busy() {
             wait = wait.min(FRAME);
         }
-        match if backlog.is_empty() { inputs.recv_timeout(wait) } else { Err(RecvTimeoutError::Timeout) } {
+        match if backlog.is_empty() {
+            inputs.recv_timeout(wait)
+        } else {
+            Err(RecvTimeoutError::Timeout)
+        } {
             Ok(event) => backlog.push(event),
             Err(RecvTimeoutError::Timeout) => {}
             Err(RecvTimeoutError::Disconnected) => backlog.push(Event::Quit),
@@ -98,7 +110,12 @@ pub fn run(app: &mut App, world: &mut World<'_>, inputs: &Receiver<Event>) -> io
 }
 
 /// Takes in what waits, until it is time for another picture.
-fn take_all(app: &mut App, backlog: &mut Backlog, world: &mut World<'_>, inputs: &Receiver<Event>) -> io::Result<()> {
+fn take_all(
+    app: &mut App,
+    backlog: &mut Backlog,
+    world: &mut World<'_>,
+    inputs: &Receiver<Event>,
+) -> io::Result<()> {
     let begin = Instant::now();
     while !app.is_over() && begin.elapsed() < FRAME {
         inputs.try_iter().for_each(|event| backlog.push(event));

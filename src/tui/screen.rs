@@ -1,4 +1,5 @@
-//! From the state to the picture: words for what is going on, and the parts of the screen put together.
+//! From the state to the picture: words for what is going on, and the parts of the screen put
+//! together.
 
 use super::app::{App, List, Loop, Mode, Prompt};
 use super::keys::TABLE;
@@ -61,10 +62,14 @@ impl App {
         let (text, at) = (&self.text, self.position.at);
         let place = text.place(at);
         let words = &text.shown.article.words;
-        let last_word = |at| text.timeline.last_word(&text.shown, at).and_then(|word| words.get(word));
-        let heard_to = last_word(at).map_or(0, |word| if place.is_sounding { word.bytes.start } else { word.bytes.end });
+        let last_word =
+            |at| text.timeline.last_word(&text.shown, at).and_then(|word| words.get(word));
+        let heard_to = last_word(at)
+            .map_or(0, |word| if place.is_sounding { word.bytes.start } else { word.bytes.end });
         let looped = match self.looped {
-            Loop::Over(span) => text.timeline.words_in(span).map(|(first, last)| text.bytes_of(&(first..last + 1))),
+            Loop::Over(span) => {
+                text.timeline.words_in(span).map(|(first, last)| text.bytes_of(&(first..last + 1)))
+            }
             Loop::Off | Loop::From(_) => None,
         };
         Reader {
@@ -75,12 +80,18 @@ impl App {
             at,
             place,
             heard_to,
-            hidden_from: self.dictation.map(|heard| last_word(heard).map_or(0, |word| word.bytes.end)),
+            hidden_from: self
+                .dictation
+                .map(|heard| last_word(heard).map_or(0, |word| word.bytes.end)),
             standing: &text.standing,
             shows_differences: text.view == View::Both,
             hits: &self.search.ranges,
             near: &self.search.near,
-            hit_here: self.search.here.and_then(|here| self.search.hits.get(here)).map(|hit| hit.bytes.clone()),
+            hit_here: self
+                .search
+                .here
+                .and_then(|here| self.search.hits.get(here))
+                .map(|hit| hit.bytes.clone()),
             bookmarks: &self.bookmark_marks.0,
             looped,
         }
@@ -153,7 +164,10 @@ impl App {
                 speed if speed < 10.0 => format!(", {speed:.1}×"),
                 speed => format!(", {speed:.0}×"),
             };
-            words.push(format!("~ listening ahead {:.0} %{speed}", (progress.share() * 100.0).floor()));
+            words.push(format!(
+                "~ listening ahead {:.0} %{speed}",
+                (progress.share() * 100.0).floor()
+            ));
         } else if self.text.reading().alignment.method == Method::Estimate {
             words.push("~ times are estimates".to_owned());
         }
@@ -163,7 +177,8 @@ impl App {
     /// What holds besides times, rate and volume.
     fn status_words(&self) -> String {
         if let Some(at) = self.pointed {
-            let chapter = contents::here(&self.text.contents, at).map_or("", |index| &self.text.contents[index].title);
+            let chapter = contents::here(&self.text.contents, at)
+                .map_or("", |index| &self.text.contents[index].title);
             return format!("{at}  {chapter}").trim_end().to_owned();
         }
         let mut words = Vec::new();
@@ -173,7 +188,11 @@ impl App {
             words.push("pauses short".to_owned());
         }
         if let (Some(here), n) = (self.search.here, self.search.hits.len()) {
-            let near = if self.search.hits.get(here).is_some_and(|hit| hit.is_near) { ", near" } else { "" };
+            let near = if self.search.hits.get(here).is_some_and(|hit| hit.is_near) {
+                ", near"
+            } else {
+                ""
+            };
             words.push(format!("hit {}/{n}{near}", here + 1));
         }
         match self.looped {
@@ -187,7 +206,9 @@ impl App {
         if self.cursor.is_some() {
             words.push(format!("{} follows", self.first_key("follow")));
         }
-        words.extend(queue::next(&self.queue).map(|next| format!("next: {}", view::clip(&next.title, NEXT))));
+        words.extend(
+            queue::next(&self.queue).map(|next| format!("next: {}", view::clip(&next.title, NEXT))),
+        );
         words.join(" · ")
     }
 
@@ -226,12 +247,16 @@ impl App {
     /// What comes of what is being typed.
     fn answer(&self) -> String {
         match &self.mode {
-            Mode::Prompt(Prompt::Search, input) if !input.text().trim().is_empty() => match (self.search.here, self.search.hits.len()) {
-                _ if input.is_full() => format!("{} characters at most", super::typing::MOST_SEARCHED),
-                _ if self.search.awaited.is_some() => "searching".to_owned(),
-                (_, 0) => "not found".to_owned(),
-                (here, n) => format!("{} of {n}", here.map_or(0, |here| here + 1)),
-            },
+            Mode::Prompt(Prompt::Search, input) if !input.text().trim().is_empty() => {
+                match (self.search.here, self.search.hits.len()) {
+                    _ if input.is_full() => {
+                        format!("{} characters at most", super::typing::MOST_SEARCHED)
+                    }
+                    _ if self.search.awaited.is_some() => "searching".to_owned(),
+                    (_, 0) => "not found".to_owned(),
+                    (here, n) => format!("{} of {n}", here.map_or(0, |here| here + 1)),
+                }
+            }
             Mode::Prompt(Prompt::Search, _) => "Enter plays from it, Esc leaves".to_owned(),
             Mode::Prompt(Prompt::GoTo, input) => match moment(input.text(), self.length) {
                 Some(at) => at.to_string(),
@@ -239,7 +264,9 @@ impl App {
                 None => "no time".to_owned(),
             },
             Mode::Prompt(Prompt::Note(at), _) => format!("at {at}, Enter keeps it"),
-            Mode::Prompt(Prompt::NoteOver(span), _) => format!("{}–{}, Enter keeps it", span.start(), span.end()),
+            Mode::Prompt(Prompt::NoteOver(span), _) => {
+                format!("{}–{}, Enter keeps it", span.start(), span.end())
+            }
             Mode::Reading | Mode::List(..) => String::new(),
         }
     }
@@ -248,45 +275,100 @@ impl App {
     pub(super) fn popup(&self) -> Option<Popup<'_>> {
         let Mode::List(list, chosen) = self.mode else { return None };
         Some(match list {
-            List::Help => {
-                Popup { title: "Keys", lines: self.help_lines(), selected: None, scroll: chosen, footer: "j k scroll, Esc closes" }
-            }
+            List::Help => Popup {
+                title: "Keys",
+                lines: self.help_lines(),
+                selected: None,
+                scroll: chosen,
+                footer: "j k scroll, Esc closes",
+            },
             List::Bookmarks => {
                 let line = |bookmark: &super::Bookmark| {
-                    let note = if bookmark.note.is_empty() { String::new() } else { format!("{} — ", bookmark.note) };
+                    let note = if bookmark.note.is_empty() {
+                        String::new()
+                    } else {
+                        format!("{} — ", bookmark.note)
+                    };
                     Line { key: bookmark.when(), text: note + &bookmark.text, ..Line::default() }
                 };
                 let footer = "Enter goes there, d deletes, e writes Markdown";
-                Popup { title: "Bookmarks", lines: self.bookmarks.iter().map(line).collect(), selected: Some(chosen), scroll: 0, footer }
+                Popup {
+                    title: "Bookmarks",
+                    lines: self.bookmarks.iter().map(line).collect(),
+                    selected: Some(chosen),
+                    scroll: 0,
+                    footer,
+                }
             }
             List::Contents => {
-                let line = |chapter: &Chapter| Line { key: chapter.start.to_string(), text: chapter.title.clone(), ..Line::default() };
+                let line = |chapter: &Chapter| Line {
+                    key: chapter.start.to_string(),
+                    text: chapter.title.clone(),
+                    ..Line::default()
+                };
                 let lines = self.text.contents.iter().map(line).collect();
-                Popup { title: "Chapters and headings", lines, selected: Some(chosen), scroll: 0, footer: "Enter goes there" }
+                Popup {
+                    title: "Chapters and headings",
+                    lines,
+                    selected: Some(chosen),
+                    scroll: 0,
+                    footer: "Enter goes there",
+                }
             }
             List::Queue => {
                 let line = |queued: &super::Queued| {
                     let mark = if queued.is_here { "▸ " } else { "  " };
-                    let length = queued.length.map_or_else(String::new, |length| length.to_string());
-                    Line { key: format!("{mark}{length}"), text: queued.title.clone(), ..Line::default() }
+                    let length =
+                        queued.length.map_or_else(String::new, |length| length.to_string());
+                    Line {
+                        key: format!("{mark}{length}"),
+                        text: queued.title.clone(),
+                        ..Line::default()
+                    }
                 };
                 let footer = "Enter plays, J K move, d removes";
-                Popup { title: "The queue", lines: self.queue.iter().map(line).collect(), selected: Some(chosen), scroll: 0, footer }
+                Popup {
+                    title: "The queue",
+                    lines: self.queue.iter().map(line).collect(),
+                    selected: Some(chosen),
+                    scroll: 0,
+                    footer,
+                }
             }
             List::Messages => {
                 // The border, its air and the time take the rest.
                 let room = usize::from(self.size.0).saturating_sub(16).max(10);
                 let lines = self.messages.past().iter().flat_map(|(when, text)| {
-                    let times = std::iter::once(Timestamp::from(*when).to_string()).chain(std::iter::repeat(" ".to_owned()));
-                    let rows: Vec<String> = view::wrap(text, room).into_iter().map(|row| text[row].to_owned()).collect();
+                    let times = std::iter::once(Timestamp::from(*when).to_string())
+                        .chain(std::iter::repeat(" ".to_owned()));
+                    let rows: Vec<String> = view::wrap(text, room)
+                        .into_iter()
+                        .map(|row| text[row].to_owned())
+                        .collect();
                     times.zip(rows).map(|(key, text)| Line { key, text, look: None })
                 });
-                Popup { title: "Messages", lines: lines.collect(), selected: None, scroll: chosen, footer: "j k scroll, Esc closes" }
+                Popup {
+                    title: "Messages",
+                    lines: lines.collect(),
+                    selected: None,
+                    scroll: chosen,
+                    footer: "j k scroll, Esc closes",
+                }
             }
             List::Export => {
-                let line = |item: &ExportItem| Line { key: item.name().to_owned(), text: item.help().to_owned(), ..Line::default() };
+                let line = |item: &ExportItem| Line {
+                    key: item.name().to_owned(),
+                    text: item.help().to_owned(),
+                    ..Line::default()
+                };
                 let lines = ExportItem::all().iter().map(line).collect();
-                Popup { title: "Write", lines, selected: Some(chosen), scroll: 0, footer: "Enter writes it" }
+                Popup {
+                    title: "Write",
+                    lines,
+                    selected: Some(chosen),
+                    scroll: 0,
+                    footer: "Enter writes it",
+                }
             }
         })
     }
@@ -299,19 +381,28 @@ impl App {
             }
             lines.push(Line { text: heading.to_owned(), ..Line::default() });
             for binding in bindings {
-                lines.push(Line { key: self.keys.shown(binding.name), text: self.keys.help(binding), look: None });
+                lines.push(Line {
+                    key: self.keys.shown(binding.name),
+                    text: self.keys.help(binding),
+                    look: None,
+                });
             }
         }
         for (heading, marks) in LEGEND {
             lines.push(Line::default());
             lines.push(Line { text: (*heading).to_owned(), ..Line::default() });
-            lines.extend(marks.iter().map(|(mark, text, look)| Line { key: (*mark).to_owned(), text: (*text).to_owned(), look: *look }));
+            lines.extend(marks.iter().map(|(mark, text, look)| Line {
+                key: (*mark).to_owned(),
+                text: (*text).to_owned(),
+                look: *look,
+            }));
         }
         lines
     }
 }
 
-/// What every mark on the screen means: the mark or a word that looks so, what it says, and as what it looks.
+/// What every mark on the screen means: the mark or a word that looks so, what it says, and as what
+/// it looks.
 type Legend = [(&'static str, &'static [(&'static str, &'static str, Option<Meaning>)])];
 const LEGEND: &Legend = &[
     (

@@ -62,27 +62,37 @@ impl Searchable {
         Arc::new(Self { shown: Arc::clone(shown), view, translation, prepared: OnceLock::new() })
     }
 
-    /// Where `query` stands on the page, in its order: in the text, in what was said but is not written, and in the text beside it, where
-    /// the sentence there is found by that alone.
+    /// Where `query` stands on the page, in its order: in the text, in what was said but is not
+    /// written, and in the text beside it, where the sentence there is found by that alone.
     pub fn find(&self, query: &Query) -> Vec<Hit> {
         let prepared = self.prepared.get_or_init(|| {
-            let has_more = self.view != View::Transcript && !self.shown.alignment.unwritten.is_empty();
+            let has_more =
+                self.view != View::Transcript && !self.shown.alignment.unwritten.is_empty();
             let said = has_more.then(|| search::Text::said(&self.shown.transcript));
             let translation = self.translation.as_ref().map(searched);
             Prepared { shown: search::Text::written(&self.shown), said, translation }
         });
         let found = search::find(&prepared.shown, query);
         let said = prepared.said.as_ref().map(|said| search::find(said, query)).unwrap_or_default();
-        let inserts = search::spoken(&self.shown, found.clone(), said).into_iter().filter(|(side, _)| *side == Side::Said);
-        let mut hits: Vec<Hit> = inserts.filter_map(|(_, hit)| self.in_insert(hit.span?, hit.kind != Match::Exact)).collect();
+        let inserts = search::spoken(&self.shown, found.clone(), said)
+            .into_iter()
+            .filter(|(side, _)| *side == Side::Said);
+        let mut hits: Vec<Hit> = inserts
+            .filter_map(|(_, hit)| self.in_insert(hit.span?, hit.kind != Match::Exact))
+            .collect();
         let written = |hit: search::Hit| {
             let (bytes, is_near) = (bytes_of(&self.shown, &hit.words), hit.kind != Match::Exact);
             Hit { span: hit.span, bytes, insert: None, is_near }
         };
         hits.extend(found.into_iter().map(written));
         if let Some(text) = &prepared.translation {
-            let other = search::find(text, query).into_iter().filter_map(|hit| self.beside(text, &hit)).collect::<Vec<_>>();
-            let is_new = |hit: &Hit, known: &[Hit]| !known.iter().any(|other| hit.bytes.contains(&other.bytes.start));
+            let other = search::find(text, query)
+                .into_iter()
+                .filter_map(|hit| self.beside(text, &hit))
+                .collect::<Vec<_>>();
+            let is_new = |hit: &Hit, known: &[Hit]| {
+                !known.iter().any(|other| hit.bytes.contains(&other.bytes.start))
+            };
             for hit in other {
                 if is_new(&hit, &hits) {
                     hits.push(hit);
@@ -96,7 +106,8 @@ impl Searchable {
     /// The sentence beside which a hit in the other language stands.
     fn beside(&self, text: &search::Text, hit: &search::Hit) -> Option<Hit> {
         let at = text.bytes(&hit.words).start;
-        let index = self.translation.as_ref()?.sentences.iter().position(|piece| piece.contains(&at))?;
+        let index =
+            self.translation.as_ref()?.sentences.iter().position(|piece| piece.contains(&at))?;
         let bytes = self.shown.article.sentences.get(index)?.bytes.clone();
         let span = self.shown.alignment.sentences.get(index).and_then(|timing| timing.span);
         Some(Hit { span, bytes, insert: None, is_near: hit.kind != Match::Exact })
@@ -104,20 +115,31 @@ impl Searchable {
 
     /// What is heard at `span` as a place in the insert there.
     fn in_insert(&self, span: Span, is_near: bool) -> Option<Hit> {
-        let insert = self.shown.alignment.unwritten.iter().position(|unwritten| unwritten.span.end() > span.start())?;
+        let insert = self
+            .shown
+            .alignment
+            .unwritten
+            .iter()
+            .position(|unwritten| unwritten.span.end() > span.start())?;
         let words = self.shown.article.words.iter().zip(&self.shown.alignment.words);
-        let next = words.filter(|(_, timing)| timing.span.is_some_and(|other| other.start() >= span.start())).map(|(word, _)| word);
+        let next = words
+            .filter(|(_, timing)| timing.span.is_some_and(|other| other.start() >= span.start()))
+            .map(|(word, _)| word);
         let at = next.map(|word| word.bytes.start).next().unwrap_or(self.shown.article.text.len());
         Some(Hit { span: Some(span), bytes: at..at, insert: Some(insert), is_near })
     }
 }
 
-/// A text beside another, as it is searched. When it is heard is known of its sentences, by what they stand beside.
+/// A text beside another, as it is searched. When it is heard is known of its sentences, by what
+/// they stand beside.
 fn searched(beside: &Beside) -> search::Text {
     let pieces = || beside.sentences.iter().filter(|piece| !piece.is_empty());
     let words = pieces().flat_map(|piece| {
         let text = &beside.text[piece.clone()];
-        split::words(text).into_iter().map(move |word| split::core(text, word)).map(|word| piece.start + word.start..piece.start + word.end)
+        split::words(text)
+            .into_iter()
+            .map(move |word| split::core(text, word))
+            .map(|word| piece.start + word.start..piece.start + word.end)
     });
     search::Text::new(beside.text.as_str(), words, [], pieces().cloned())
 }
@@ -222,7 +244,9 @@ impl Text {
 
     /// The row of a hit.
     pub fn row_of_hit(&self, hit: &Hit) -> usize {
-        hit.insert.and_then(|insert| self.page.row_of_insert(insert)).unwrap_or_else(|| self.page.row_of(hit.bytes.start))
+        hit.insert
+            .and_then(|insert| self.page.row_of_insert(insert))
+            .unwrap_or_else(|| self.page.row_of(hit.bytes.start))
     }
 
     /// Takes a better reading.
@@ -240,11 +264,15 @@ impl Text {
     /// Marks anew what is a guess, unread or doubtful.
     pub fn judge(&mut self, progress: Option<&Progress>) {
         let (shown, method) = (&self.shown, self.shown.alignment.method);
-        let (is_guess, is_whole) = (method == Method::Estimate, matches!(method, Method::Synth | Method::Together | Method::Given));
+        let (is_guess, is_whole) = (
+            method == Method::Estimate,
+            matches!(method, Method::Synth | Method::Together | Method::Given),
+        );
         self.standing = Standing::new(shown, |sentence| {
             let start = shown.alignment.sentences[sentence].span.map(Span::start);
             let is_known = |at: Timestamp| progress.is_none_or(|progress| progress.covers(at));
-            self.view != View::Transcript && (is_guess || (!is_whole && start.is_some_and(|at| !is_known(at))))
+            self.view != View::Transcript
+                && (is_guess || (!is_whole && start.is_some_and(|at| !is_known(at))))
         });
     }
 
@@ -262,9 +290,12 @@ impl Text {
     pub fn row_of(&self, place: Place) -> usize {
         match (place.word, place.passage) {
             (Some(word), _) => self.row_of_word(word),
-            (None, Some(Passage::Sentence(index))) => {
-                self.shown.article.sentences.get(index).map_or(0, |sentence| self.page.row_of(sentence.bytes.start))
-            }
+            (None, Some(Passage::Sentence(index))) => self
+                .shown
+                .article
+                .sentences
+                .get(index)
+                .map_or(0, |sentence| self.page.row_of(sentence.bytes.start)),
             (None, Some(Passage::Insert(index))) => self.page.row_of_insert(index).unwrap_or(0),
             (None, None) => 0,
         }
@@ -280,15 +311,19 @@ impl Text {
         bytes_of(&self.shown, words)
     }
 
-    /// When what stands at `byte` of `source` is spoken; of the article the word there or the next one.
+    /// When what stands at `byte` of `source` is spoken; of the article the word there or the next
+    /// one.
     pub fn time_at(&self, source: Source, byte: usize) -> Option<Timestamp> {
-        let sentence_start = |index: usize| Some(self.shown.alignment.sentences.get(index)?.span?.start());
+        let sentence_start =
+            |index: usize| Some(self.shown.alignment.sentences.get(index)?.span?.start());
         match source {
             Source::Written => {
                 let word = self.shown.article.words.partition_point(|word| word.bytes.end <= byte);
                 Timeline::time_of_word(&self.shown, word)
             }
-            Source::Beside => sentence_start(self.beside.as_ref()?.sentences.partition_point(|piece| piece.end <= byte)),
+            Source::Beside => sentence_start(
+                self.beside.as_ref()?.sentences.partition_point(|piece| piece.end <= byte),
+            ),
             Source::Insert(index) => self.timeline.span_of(Passage::Insert(index)).map(Span::start),
         }
     }
@@ -302,8 +337,15 @@ impl Text {
     /// What is said in `passage`, and when.
     pub fn passage(&self, passage: Passage) -> Option<(&str, Span)> {
         let text = match passage {
-            Passage::Sentence(index) => self.shown.article.sentences.get(index).map(|s| &self.shown.article.text[s.bytes.clone()])?,
-            Passage::Insert(index) => self.shown.alignment.unwritten.get(index).map(|u| u.text.trim())?,
+            Passage::Sentence(index) => self
+                .shown
+                .article
+                .sentences
+                .get(index)
+                .map(|s| &self.shown.article.text[s.bytes.clone()])?,
+            Passage::Insert(index) => {
+                self.shown.alignment.unwritten.get(index).map(|u| u.text.trim())?
+            }
         };
         Some((text, self.timeline.span_of(passage)?))
     }

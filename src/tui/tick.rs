@@ -9,7 +9,8 @@ use std::time::Duration;
 
 /// How often the place is kept while it plays.
 const REMEMBER: Duration = Duration::from_secs(5);
-/// A loop catches what is at most this far past its end; who went further went there on purpose. In milliseconds.
+/// A loop catches what is at most this far past its end; who went further went there on purpose. In
+/// milliseconds.
 const CATCH_MS: u64 = 2000;
 
 /// What can change on the screen with time.
@@ -37,7 +38,9 @@ pub(super) fn tick(app: &mut App, position: Position, now: Duration) -> Vec<Effe
     effects.extend(loop_back(app));
     effects.extend(fall_asleep(app));
     match app.looped {
-        Loop::Over(span) if position.is_ended && was_playing => effects.extend([Effect::Seek(span.start()), Effect::Play]),
+        Loop::Over(span) if position.is_ended && was_playing => {
+            effects.extend([Effect::Seek(span.start()), Effect::Play])
+        }
         _ if position.is_ended && was_playing => effects.push(Effect::GoOn),
         _ if position.is_ended && !was_ended => queue::say_end(app),
         _ => {}
@@ -59,7 +62,14 @@ fn visible(app: &App) -> Visible {
     let bar = app.regions().map(|regions| regions.bar).unwrap_or_default();
     Visible {
         place: app.text.place(p.at),
-        position: (p.at.millis() / 1000, p.is_playing, p.is_ended, p.rate.to_bits(), p.volume.to_bits(), p.is_muted),
+        position: (
+            p.at.millis() / 1000,
+            p.is_playing,
+            p.is_ended,
+            p.rate.to_bits(),
+            p.volume.to_bits(),
+            p.is_muted,
+        ),
         column: view::column_of(bar, app.length, p.at),
         top: app.top,
         message: app.messages.shown(),

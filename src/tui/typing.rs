@@ -22,7 +22,9 @@ pub(super) fn pressed(app: &mut App, key: Key) -> Vec<Effect> {
         (Code::Esc, _) | (Code::Char('c' | 'g'), true) => leave(app, prompt),
         (Code::Enter, _) => return enter(app, prompt, &input),
         // The second g of gg.
-        (Code::Char('g'), false) if prompt == Prompt::GoTo && input.text().is_empty() => moves::to_row(app, 0),
+        (Code::Char('g'), false) if prompt == Prompt::GoTo && input.text().is_empty() => {
+            moves::to_row(app, 0)
+        }
         (Code::Up | Code::Down | Code::Tab, _) if prompt == Prompt::Search => {
             step(app, if key.code == Code::Up { -1 } else { 1 });
             app.mode = Mode::Prompt(prompt, input);
@@ -80,7 +82,10 @@ fn enter(app: &mut App, prompt: Prompt, input: &Input) -> Vec<Effect> {
             }
             None if input.text().trim().is_empty() => Vec::new(),
             None => {
-                app.say(format!("`{}` is no time in this recording; write 3:20, 200 (seconds) or 50%", input.text().trim()));
+                app.say(format!(
+                    "`{}` is no time in this recording; write 3:20, 200 (seconds) or 50%",
+                    input.text().trim()
+                ));
                 Vec::new()
             }
         },
@@ -95,7 +100,8 @@ pub(super) fn ask_for_note(app: &mut App) {
     let stretch = match app.looped {
         // Who went elsewhere has left the loop.
         Loop::Over(span) => Some(span).filter(|span| (span.start()..=span.end()).contains(&at)),
-        Loop::From(from) => Some(Span::new(from.min(at), from.max(at))).filter(|span| span.millis() >= moves::SHORTEST_LOOP_MS),
+        Loop::From(from) => Some(Span::new(from.min(at), from.max(at)))
+            .filter(|span| span.millis() >= moves::SHORTEST_LOOP_MS),
         Loop::Off => None,
     };
     let prompt = stretch.map_or(Prompt::Note(at), Prompt::NoteOver);
@@ -104,7 +110,8 @@ pub(super) fn ask_for_note(app: &mut App) {
 
 /// Keeps a note on a stretch, with what is read in it.
 fn keep_over(app: &mut App, span: Span, note: &str) -> Vec<Effect> {
-    let words = app.text.timeline.words_in(span).map(|(first, last)| app.text.bytes_of(&(first..last + 1)));
+    let words =
+        app.text.timeline.words_in(span).map(|(first, last)| app.text.bytes_of(&(first..last + 1)));
     let text = words.and_then(|bytes| app.text.shown.article.text.get(bytes)).unwrap_or_default();
     let mut text = text.split_whitespace().collect::<Vec<_>>().join(" ");
     if let Some((end, _)) = text.char_indices().nth(MOST_QUOTED) {
@@ -129,7 +136,8 @@ fn insert(app: &mut App, bookmark: Bookmark) -> Vec<Effect> {
 /// Keeps a bookmark at `at`.
 fn keep(app: &mut App, at: Timestamp, note: &str) -> Vec<Effect> {
     let passage = app.text.place(at).passage.and_then(|passage| app.text.passage(passage));
-    let text = passage.map_or(String::new(), |(text, _)| text.split_whitespace().collect::<Vec<_>>().join(" "));
+    let text = passage
+        .map_or(String::new(), |(text, _)| text.split_whitespace().collect::<Vec<_>>().join(" "));
     insert(app, Bookmark { at, note: note.to_owned(), text, ..Bookmark::default() })
 }
 
@@ -144,17 +152,23 @@ fn from_here(app: &App) -> Option<usize> {
     app.search.hits.iter().position(|hit| hit.span.is_some_and(|span| span.end() > at))
 }
 
-/// The hit to show first: the next one that is what was typed, else the first such, else what is nearest to it.
+/// The hit to show first: the next one that is what was typed, else the first such, else what is
+/// nearest to it.
 fn best(app: &App) -> Option<usize> {
     let (hits, at) = (&app.search.hits, app.position.at);
-    let exact = hits.iter().position(|hit| !hit.is_near && hit.span.is_some_and(|span| span.end() > at));
-    exact.or_else(|| hits.iter().position(|hit| !hit.is_near)).or_else(|| from_here(app)).or((!hits.is_empty()).then_some(0))
+    let exact =
+        hits.iter().position(|hit| !hit.is_near && hit.span.is_some_and(|span| span.end() > at));
+    exact
+        .or_else(|| hits.iter().position(|hit| !hit.is_near))
+        .or_else(|| from_here(app))
+        .or((!hits.is_empty()).then_some(0))
 }
 
 /// Finds the phrase again, in another text.
 pub(super) fn search_again(app: &mut App) {
     if !app.search.phrase.is_empty() {
-        let Search { phrase, options, here, awaited, is_wanted, .. } = std::mem::take(&mut app.search);
+        let Search { phrase, options, here, awaited, is_wanted, .. } =
+            std::mem::take(&mut app.search);
         app.look_for(&phrase, options, awaited.map_or(Then::Stay(here), |(_, then)| then));
         app.search.is_wanted = is_wanted;
     }
@@ -162,9 +176,13 @@ pub(super) fn search_again(app: &mut App) {
 
 /// Marks where the phrase is, unless another one was typed since.
 pub(super) fn found(app: &mut App, found: Found) -> Vec<Effect> {
-    let Some((_, then)) = app.search.awaited.take_if(|(serial, _)| *serial == found.serial) else { return Vec::new() };
+    let Some((_, then)) = app.search.awaited.take_if(|(serial, _)| *serial == found.serial) else {
+        return Vec::new();
+    };
     let hits = found.hits;
-    let ranges = |is_near| hits.iter().filter(|hit| hit.is_near == is_near).map(|hit| hit.bytes.clone()).collect();
+    let ranges = |is_near| {
+        hits.iter().filter(|hit| hit.is_near == is_near).map(|hit| hit.bytes.clone()).collect()
+    };
     (app.search.ranges, app.search.near) = (ranges(false), ranges(true));
     app.search.times = hits.iter().filter_map(|hit| Some(hit.span?.start())).collect();
     app.search.hits = hits;

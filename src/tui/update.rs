@@ -1,5 +1,5 @@
-//! What does this event do? Synchronous, without any effect of its own: it changes the state and says
-//! what is to be done in the world.
+//! What does this event do? Synchronous, without any effect of its own: it changes the state and
+//! says what is to be done in the world.
 
 use super::app::{App, List, Mode, Prompt};
 use super::choices;
@@ -22,7 +22,10 @@ pub fn update(app: &mut App, event: Event) -> Vec<Effect> {
         app.is_stale = true;
     }
     // Whoever presses something has seen what is there.
-    if matches!(event, Event::Key(_) | Event::Paste(_) | Event::Mouse(Mouse { kind: MouseKind::Press, .. })) {
+    if matches!(
+        event,
+        Event::Key(_) | Event::Paste(_) | Event::Mouse(Mouse { kind: MouseKind::Press, .. })
+    ) {
         app.messages.see();
     }
     // Whose hand is on the keys points at nothing.
@@ -84,7 +87,9 @@ fn wished(app: &mut App, request: Request) -> Vec<Effect> {
         Request::Pause if app.position.is_playing => moves::toggle(app),
         Request::Play | Request::Pause => Vec::new(),
         // A title alone is no chapter.
-        Request::Step(steps) if app.text.contents.len() < 2 => moves::step(app, Unit::Sentence, steps),
+        Request::Step(steps) if app.text.contents.len() < 2 => {
+            moves::step(app, Unit::Sentence, steps)
+        }
         Request::Step(steps) => contents::step(app, steps),
         Request::By(ms) if ms < 0 => moves::seek(app, at.minus(ms.unsigned_abs())),
         Request::By(ms) => moves::seek(app, at.plus(ms.unsigned_abs())),
@@ -99,7 +104,9 @@ fn wished(app: &mut App, request: Request) -> Vec<Effect> {
 pub(super) fn act(app: &mut App, action: Action) -> Vec<Effect> {
     match action {
         Action::Toggle => moves::toggle(app),
-        Action::Step(_) | Action::Leap(_) => app.keys.seconds(action).map_or_else(Vec::new, |by| moves::seconds(app, by)),
+        Action::Step(_) | Action::Leap(_) => {
+            app.keys.seconds(action).map_or_else(Vec::new, |by| moves::seconds(app, by))
+        }
         Action::Sentence(steps) => moves::step(app, Unit::Sentence, steps),
         Action::Paragraph(steps) => moves::step(app, Unit::Paragraph, steps),
         Action::Chapter(steps) => contents::step(app, steps),
@@ -107,11 +114,15 @@ pub(super) fn act(app: &mut App, action: Action) -> Vec<Effect> {
         Action::Word(steps) => moves::step(app, Unit::Word, steps),
         Action::Repeat => moves::repeat(app),
         Action::Loop => moves::next_loop(app),
-        Action::Tenth(tenth) => jumps::jump(app, Timestamp::from_millis(app.length.millis() / 10 * u64::from(tenth))),
+        Action::Tenth(tenth) => {
+            jumps::jump(app, Timestamp::from_millis(app.length.millis() / 10 * u64::from(tenth)))
+        }
         Action::PlayHere => moves::play_here(app),
         Action::Back => jumps::go(app, true),
         Action::Forward => jumps::go(app, false),
-        Action::Faster(steps) => rate(app, ((app.position.rate * 10.0).round() + steps as f32) / 10.0),
+        Action::Faster(steps) => {
+            rate(app, ((app.position.rate * 10.0).round() + steps as f32) / 10.0)
+        }
         Action::NormalRate => rate(app, 1.0),
         Action::Louder(steps) => volume(app, app.position.volume + steps as f32 * 0.05),
         Action::Mute => mute(app),
@@ -121,14 +132,18 @@ pub(super) fn act(app: &mut App, action: Action) -> Vec<Effect> {
         Action::Copy => copy(app),
         Action::Clip => writing::clip(app),
         Action::GoTo => quietly(|| app.mode = Mode::Prompt(Prompt::GoTo, Input::default())),
-        Action::Search => quietly(|| app.mode = Mode::Prompt(Prompt::Search, Input::new(typing::MOST_SEARCHED))),
+        Action::Search => {
+            quietly(|| app.mode = Mode::Prompt(Prompt::Search, Input::new(typing::MOST_SEARCHED)))
+        }
         Action::Bookmark => quietly(|| typing::ask_for_note(app)),
         Action::Bookmarks => quietly(|| lists::open(app, List::Bookmarks)),
         Action::Export => quietly(|| lists::open(app, List::Export)),
         Action::Messages => quietly(|| lists::open(app, List::Messages)),
         Action::Help => quietly(|| lists::open(app, List::Help)),
         Action::Rows(rows) => quietly(|| moves::rows(app, i64::from(rows))),
-        Action::HalfScreens(screens) => quietly(|| moves::rows(app, i64::from(screens) * (app.rows() / 2) as i64)),
+        Action::HalfScreens(screens) => {
+            quietly(|| moves::rows(app, i64::from(screens) * (app.rows() / 2) as i64))
+        }
         Action::Screens(screens) => quietly(|| moves::screens(app, i64::from(screens))),
         Action::Top => quietly(|| moves::to_row(app, 0)),
         Action::Bottom => quietly(|| moves::to_row(app, usize::MAX)),
@@ -195,7 +210,11 @@ fn mute(app: &mut App) -> Vec<Effect> {
 fn skip_silence(app: &mut App) -> Vec<Effect> {
     app.skips_silence = !app.skips_silence;
     app.choices.skips_silence = Some(app.skips_silence);
-    app.say(if app.skips_silence { "long pauses are made short" } else { "pauses are as long as they are" });
+    app.say(if app.skips_silence {
+        "long pauses are made short"
+    } else {
+        "pauses are as long as they are"
+    });
     vec![Effect::SkipSilence(app.skips_silence)]
 }
 
@@ -208,12 +227,20 @@ fn sleep(app: &mut App) {
         Some(left) => MINUTES.into_iter().find(|minutes| *minutes > left),
     };
     app.sleep = next.map(|minutes| app.now + Duration::from_secs(minutes * 60));
-    app.say(next.map_or("sleep timer off".to_owned(), |minutes| format!("pauses in {minutes} minutes")));
+    app.say(
+        next.map_or("sleep timer off".to_owned(), |minutes| format!("pauses in {minutes} minutes")),
+    );
 }
 
 fn copy(app: &mut App) -> Vec<Effect> {
     let Some((passage, span)) = moves::current(app) else { return writing::nothing_said(app) };
-    let text = app.text.passage(passage).map_or("", |(text, _)| text).split_whitespace().collect::<Vec<_>>().join(" ");
+    let text = app
+        .text
+        .passage(passage)
+        .map_or("", |(text, _)| text)
+        .split_whitespace()
+        .collect::<Vec<_>>()
+        .join(" ");
     vec![Effect::Copy(format!("[{}] {text}", span.start()))]
 }
 
@@ -222,7 +249,9 @@ fn next_view(app: &mut App) {
         app.say("there is only the transcript; give an article to compare with");
         return;
     }
-    if app.text.view == super::View::Article && app.text.reading().transcript.words().next().is_none() {
+    if app.text.view == super::View::Article
+        && app.text.reading().transcript.words().next().is_none()
+    {
         app.say("nothing was recognised so far: there is only the article");
         return;
     }
@@ -264,7 +293,11 @@ fn next_theme(app: &mut App) {
 
 fn dictation(app: &mut App) {
     app.dictation = if app.dictation.is_some() { None } else { Some(app.position.at) };
-    app.say(if app.dictation.is_some() { "dictation: text is hidden until it is heard" } else { "dictation off" });
+    app.say(if app.dictation.is_some() {
+        "dictation: text is hidden until it is heard"
+    } else {
+        "dictation off"
+    });
 }
 
 fn resize(app: &mut App, size: (u16, u16)) -> Vec<Effect> {
@@ -285,7 +318,8 @@ fn replace(app: &mut App, reading: Reading) -> Vec<Effect> {
 }
 
 fn translate(app: &mut App, sentences: &[Option<String>]) -> Vec<Effect> {
-    let (beside, progress) = (Beside::translation(sentences.iter().map(Option::as_deref)), app.progress.clone());
+    let (beside, progress) =
+        (Beside::translation(sentences.iter().map(Option::as_deref)), app.progress.clone());
     moves::anchored(app, |app| app.text.translate(beside, progress.as_ref()));
     Vec::new()
 }

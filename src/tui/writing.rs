@@ -1,4 +1,5 @@
-//! What is written to files when the listener asks: texts, bookmarks, the sentence being spoken as sound.
+//! What is written to files when the listener asks: texts, bookmarks, the sentence being spoken as
+//! sound.
 
 use super::app::App;
 use super::event::Effect;
@@ -9,7 +10,9 @@ use super::{bookmarks, moves};
 pub(super) fn write(app: &mut App, item: ExportItem) -> Vec<Effect> {
     match item {
         ExportItem::As(format) => vec![Effect::Export(format)],
-        ExportItem::Bookmarks => vec![Effect::ExportBookmarks(bookmarks::markdown(&app.title, &app.bookmarks))],
+        ExportItem::Bookmarks => {
+            vec![Effect::ExportBookmarks(bookmarks::markdown(&app.title, &app.bookmarks))]
+        }
         ExportItem::Clip => clip(app),
     }
 }

@@ -33,7 +33,8 @@ impl Beside {
         beside
     }
 
-    /// Of what was heard where each sentence of `reading` is spoken. Words that belong to no written one differ.
+    /// Of what was heard where each sentence of `reading` is spoken. Words that belong to no
+    /// written one differ.
     pub fn heard(reading: &Reading) -> Self {
         let owners = owners(reading);
         let mut by_sentence: Vec<Vec<usize>> = vec![Vec::new(); reading.article.sentences.len()];
@@ -76,8 +77,8 @@ struct Owner {
     is_insert: bool,
 }
 
-/// For each spoken word the sentence that it belongs to: that of the written word it was matched with, else
-/// the one being spoken; none for passages that are not written at all.
+/// For each spoken word the sentence that it belongs to: that of the written word it was matched
+/// with, else the one being spoken; none for passages that are not written at all.
 fn owners(reading: &Reading) -> Vec<Owner> {
     let alignment = &reading.alignment;
     let mut owners = vec![Owner::default(); reading.transcript.words().count()];
@@ -102,7 +103,9 @@ fn owners(reading: &Reading) -> Vec<Owner> {
         if owners[index].is_matched {
             before = owners[index].sentence;
         } else if !owners[index].is_insert {
-            let is_over = before.and_then(|s| alignment.sentences.get(s)?.span).is_none_or(|span| span.end() <= word.span.start());
+            let is_over = before
+                .and_then(|s| alignment.sentences.get(s)?.span)
+                .is_none_or(|span| span.end() <= word.span.start());
             let after = || owners[index..].iter().find(|o| o.is_matched).and_then(|o| o.sentence);
             owners[index].sentence = if is_over { after().or(before) } else { before };
         }
@@ -110,23 +113,42 @@ fn owners(reading: &Reading) -> Vec<Owner> {
     owners
 }
 
-/// Where no word was matched with a written one, since the text is in another language or only synthesised speech found it: a word
-/// belongs to the sentence that is spoken then. In the text's own language it is matched if the sentence has it.
+/// Where no word was matched with a written one, since the text is in another language or only
+/// synthesised speech found it: a word belongs to the sentence that is spoken then. In the text's
+/// own language it is matched if the sentence has it.
 fn by_time(reading: &Reading, owners: &mut [Owner]) {
     let Reading { article, alignment, .. } = reading;
-    let starts = alignment.sentences.iter().enumerate().filter_map(|(index, timing)| Some((timing.span?, index)));
+    let starts = alignment
+        .sentences
+        .iter()
+        .enumerate()
+        .filter_map(|(index, timing)| Some((timing.span?, index)));
     let mut starts: Vec<(Span, usize)> = starts.collect();
     starts.sort_by_key(|(span, _)| span.start());
-    let plain = |text: &str| text.chars().filter(|c| c.is_alphanumeric()).flat_map(char::to_lowercase).collect::<String>();
+    let plain = |text: &str| {
+        text.chars()
+            .filter(|c| c.is_alphanumeric())
+            .flat_map(char::to_lowercase)
+            .collect::<String>()
+    };
     let is_across = alignment.method == Method::Sentences;
     // Words come in order of time, so that a sentence's are folded once.
     let mut written: (usize, Vec<String>) = (usize::MAX, Vec::new());
-    for (owner, word) in owners.iter_mut().zip(reading.transcript.words()).filter(|(owner, _)| !owner.is_insert) {
+    for (owner, word) in
+        owners.iter_mut().zip(reading.transcript.words()).filter(|(owner, _)| !owner.is_insert)
+    {
         let middle = word.span.start().plus(word.span.millis() / 2);
         let last = starts.partition_point(|(span, _)| span.start() <= middle).saturating_sub(1);
         let Some((_, sentence)) = starts.get(last) else { continue };
         if written.0 != *sentence && !is_across {
-            written = (*sentence, article.sentences[*sentence].words.clone().map(|word| plain(article.word(word))).collect());
+            written = (
+                *sentence,
+                article.sentences[*sentence]
+                    .words
+                    .clone()
+                    .map(|word| plain(article.word(word)))
+                    .collect(),
+            );
         }
         // Chinese words are characters in writing, and several together in speech.
         let said = plain(&word.text);
@@ -135,7 +157,11 @@ fn by_time(reading: &Reading, owners: &mut [Owner]) {
             true => written.1.windows(n).any(|run| run.concat() == said),
             false => written.1.contains(&said),
         };
-        *owner = Owner { sentence: Some(*sentence), is_matched: is_across || is_written, is_insert: false };
+        *owner = Owner {
+            sentence: Some(*sentence),
+            is_matched: is_across || is_written,
+            is_insert: false,
+        };
     }
 }
 
@@ -148,12 +174,16 @@ mod tests {
     fn without_matched_words_time_decides() {
         let mut reading = sample::misheard();
         reading.alignment.words.iter_mut().for_each(|timing| timing.spoken = 0..0);
-        for (method, want) in [(Method::Synth, vec!["roads", "and", "it"]), (Method::Sentences, vec![])] {
+        for (method, want) in
+            [(Method::Synth, vec!["roads", "and", "it"]), (Method::Sentences, vec![])]
+        {
             reading.alignment.method = method;
             let beside = Beside::heard(&reading);
-            let pieces: Vec<&str> = beside.sentences.iter().map(|piece| &beside.text[piece.clone()]).collect();
+            let pieces: Vec<&str> =
+                beside.sentences.iter().map(|piece| &beside.text[piece.clone()]).collect();
             assert_eq!(pieces, ["", "the river came over roads", "and it lights went out"]);
-            let differs: Vec<&str> = beside.differs.iter().map(|range| &beside.text[range.clone()]).collect();
+            let differs: Vec<&str> =
+                beside.differs.iter().map(|range| &beside.text[range.clone()]).collect();
             assert_eq!(differs, want, "{method:?}");
         }
     }
@@ -161,9 +191,11 @@ mod tests {
     #[test]
     fn what_was_heard_stands_by_its_sentence() {
         let beside = Beside::heard(&sample::misheard());
-        let pieces: Vec<&str> = beside.sentences.iter().map(|piece| &beside.text[piece.clone()]).collect();
+        let pieces: Vec<&str> =
+            beside.sentences.iter().map(|piece| &beside.text[piece.clone()]).collect();
         assert_eq!(pieces, ["", "the river came over roads", "and it lights went out"]);
-        let differs: Vec<&str> = beside.differs.iter().map(|range| &beside.text[range.clone()]).collect();
+        let differs: Vec<&str> =
+            beside.differs.iter().map(|range| &beside.text[range.clone()]).collect();
         assert_eq!(differs, ["roads", "and", "it"]);
     }
 

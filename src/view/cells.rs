@@ -6,7 +6,8 @@ use ratatui_core::style::Style;
 use unicode_segmentation::UnicodeSegmentation;
 use unicode_width::UnicodeWidthStr;
 
-/// The widest character that is drawn as it is, in cells. A longer chain of conjuncts is nobody's text.
+/// The widest character that is drawn as it is, in cells. A longer chain of conjuncts is nobody's
+/// text.
 pub const WIDEST: u16 = 4;
 
 /// A visible character of a text.
@@ -20,8 +21,9 @@ pub struct Glyph<'a> {
     pub width: u16,
 }
 
-/// The visible characters of `text` in logical order. What takes no cell by itself (direction marks,
-/// joiners, control characters) is left out: on its own it could only disturb the rest of the line.
+/// The visible characters of `text` in logical order. What takes no cell by itself (direction
+/// marks, joiners, control characters) is left out: on its own it could only disturb the rest of
+/// the line.
 pub fn glyphs(text: &str) -> impl Iterator<Item = Glyph<'_>> {
     text.grapheme_indices(true).filter_map(|(at, symbol)| {
         if symbol.contains(printable::is_harmful) {
@@ -42,10 +44,15 @@ pub fn symbol_width(symbol: &str) -> u16 {
 
 /// The cells that `text` takes.
 pub fn width(text: &str) -> usize {
-    if text.bytes().all(|b| (0x20..0x7f).contains(&b)) { text.len() } else { glyphs(text).map(|g| usize::from(g.width)).sum() }
+    if text.bytes().all(|b| (0x20..0x7f).contains(&b)) {
+        text.len()
+    } else {
+        glyphs(text).map(|g| usize::from(g.width)).sum()
+    }
 }
 
-/// The longest start of `text` that fits into `cells`, with `…` in its last cell where something is missing.
+/// The longest start of `text` that fits into `cells`, with `…` in its last cell where something is
+/// missing.
 pub fn clip(text: &str, cells: usize) -> String {
     if width(text) <= cells {
         return text.to_owned();
@@ -61,7 +68,11 @@ pub fn clip(text: &str, cells: usize) -> String {
 /// Draws one character at `x`, `y`; nothing where it would stand across the edge.
 pub fn put(buffer: &mut Buffer, x: u16, y: u16, glyph: Glyph<'_>, style: Style) {
     let area = buffer.area;
-    if y < area.top() || y >= area.bottom() || x < area.left() || x.saturating_add(glyph.width) > area.right() {
+    if y < area.top()
+        || y >= area.bottom()
+        || x < area.left()
+        || x.saturating_add(glyph.width) > area.right()
+    {
         return;
     }
     buffer[(x, y)].set_symbol(glyph.symbol).set_style(style);
@@ -108,9 +119,14 @@ mod tests {
 
     #[test]
     fn clipping() {
-        for (text, cells, want) in
-            [("abc", 3, "abc"), ("abcd", 3, "ab…"), ("你好嗎", 6, "你好嗎"), ("你好嗎", 5, "你好…"), ("你好嗎", 4, "你…"), ("ab", 0, "")]
-        {
+        for (text, cells, want) in [
+            ("abc", 3, "abc"),
+            ("abcd", 3, "ab…"),
+            ("你好嗎", 6, "你好嗎"),
+            ("你好嗎", 5, "你好…"),
+            ("你好嗎", 4, "你…"),
+            ("ab", 0, ""),
+        ] {
             assert_eq!(clip(text, cells), want);
         }
     }

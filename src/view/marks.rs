@@ -120,7 +120,9 @@ impl Standing {
     pub fn new(reading: &Reading, is_estimate: impl Fn(usize) -> bool) -> Self {
         let (article, alignment) = (&reading.article, &reading.alignment);
         let mut standing = Self::default();
-        for (index, (sentence, timing)) in article.sentences.iter().zip(&alignment.sentences).enumerate() {
+        for (index, (sentence, timing)) in
+            article.sentences.iter().zip(&alignment.sentences).enumerate()
+        {
             if timing.status == Status::Unspoken {
                 standing.unread.push(sentence.bytes.clone());
                 continue;
@@ -130,11 +132,18 @@ impl Standing {
                 continue;
             }
             for word in sentence.words.clone() {
-                let (Some(timing), bytes) = (alignment.words.get(word), &article.words[word].bytes) else { continue };
+                let (Some(timing), bytes) = (alignment.words.get(word), &article.words[word].bytes)
+                else {
+                    continue;
+                };
                 match timing.span {
-                    None if alignment.words[sentence.words.clone()].iter().all(|t| t.span.is_none()) => {}
+                    None if alignment.words[sentence.words.clone()]
+                        .iter()
+                        .all(|t| t.span.is_none()) => {}
                     None => standing.unread.push(bytes.clone()),
-                    Some(_) if timing.confidence < DOUBTFUL_BELOW => standing.doubtful.push(bytes.clone()),
+                    Some(_) if timing.confidence < DOUBTFUL_BELOW => {
+                        standing.doubtful.push(bytes.clone())
+                    }
                     Some(_) => {}
                 }
                 if timing.spoken.is_empty() && timing.span.is_some() {
@@ -153,11 +162,23 @@ mod tests {
     #[test]
     fn merging() {
         let hits = [2..4, 6..9];
-        let layers = [Layer::one(Meaning::Sentence, 0..8), Layer::of(Meaning::Hit, &hits), Layer::one(Meaning::Word, 40..50)];
-        let set = |meanings: &[Meaning]| meanings.iter().fold(Meanings::default(), |set, m| set.with(*m));
-        let (sentence, both, hit) = (set(&[Meaning::Sentence]), set(&[Meaning::Sentence, Meaning::Hit]), set(&[Meaning::Hit]));
+        let layers = [
+            Layer::one(Meaning::Sentence, 0..8),
+            Layer::of(Meaning::Hit, &hits),
+            Layer::one(Meaning::Word, 40..50),
+        ];
+        let set =
+            |meanings: &[Meaning]| meanings.iter().fold(Meanings::default(), |set, m| set.with(*m));
+        let (sentence, both, hit) = (
+            set(&[Meaning::Sentence]),
+            set(&[Meaning::Sentence, Meaning::Hit]),
+            set(&[Meaning::Hit]),
+        );
         for (within, want) in [
-            (3..10, vec![(3..4, both), (4..6, sentence), (6..8, both), (8..9, hit), (9..10, set(&[]))]),
+            (
+                3..10,
+                vec![(3..4, both), (4..6, sentence), (6..8, both), (8..9, hit), (9..10, set(&[]))],
+            ),
             (20..30, vec![(20..30, set(&[]))]),
             (5..5, vec![]),
         ] {

@@ -1,8 +1,8 @@
 //! What should the screen show?
 //!
-//! A [`Screen`] and a buffer go in, a drawn buffer comes out. Drawing changes nothing else, takes no lock
-//! and reads no clock. This room never knows which key was pressed, what a terminal is, or where the
-//! sound comes from.
+//! A [`Screen`] and a buffer go in, a drawn buffer comes out. Drawing changes nothing else, takes
+//! no lock and reads no clock. This room never knows which key was pressed, what a terminal is, or
+//! where the sound comes from.
 
 mod beside;
 mod cells;
@@ -68,13 +68,31 @@ impl Regions {
             return None;
         }
         let margin = if area.width >= 60 { 2 } else { 1 };
-        let row = |from_bottom: u16| Rect::new(area.x + margin, area.bottom() - 1 - from_bottom, area.width - 2 * margin, 1);
-        let text = |above: u16, below: u16| Rect::new(area.x, area.y + above, area.width, area.height - above - below);
+        let row = |from_bottom: u16| {
+            Rect::new(area.x + margin, area.bottom() - 1 - from_bottom, area.width - 2 * margin, 1)
+        };
+        let text = |above: u16, below: u16| {
+            Rect::new(area.x, area.y + above, area.width, area.height - above - below)
+        };
         Some(if area.height >= ROOMY {
             let header = Rect::new(area.x + margin, area.y, area.width - 2 * margin, 1);
-            Self { header: Some(header), text: text(2, 5), marks: Some(row(3)), bar: row(2), line: row(1), foot: row(0) }
+            Self {
+                header: Some(header),
+                text: text(2, 5),
+                marks: Some(row(3)),
+                bar: row(2),
+                line: row(1),
+                foot: row(0),
+            }
         } else {
-            Self { header: None, text: text(0, 2), marks: None, bar: row(1), line: row(0), foot: row(0) }
+            Self {
+                header: None,
+                text: text(0, 2),
+                marks: None,
+                bar: row(1),
+                line: row(0),
+                foot: row(0),
+            }
         })
     }
 }
@@ -157,7 +175,11 @@ fn draw_too_small(theme: &Theme, buffer: &mut Buffer) {
     let size = format!("{} × {}", SMALLEST.0, SMALLEST.1);
     let parts = ["too small:", &size, "is needed"];
     let line = parts.join(" ");
-    let lines = if cells::width(&line) <= usize::from(area.width) { vec![line.as_str()] } else { parts.to_vec() };
+    let lines = if cells::width(&line) <= usize::from(area.width) {
+        vec![line.as_str()]
+    } else {
+        parts.to_vec()
+    };
     for (row, line) in (area.y..area.bottom()).zip(lines) {
         cells::write(buffer, area.x, row, area.right(), line, theme.page);
     }
@@ -167,7 +189,9 @@ fn draw_too_small(theme: &Theme, buffer: &mut Buffer) {
 fn draw_header(row: Rect, title: &str, state: &str, theme: &Theme, buffer: &mut Buffer) {
     let faint = theme.page.patch(theme.faint);
     // Half of the row, or what the title leaves.
-    let room = usize::from(row.width).saturating_sub(cells::width(title) + 2).max(usize::from(row.width) / 2);
+    let room = usize::from(row.width)
+        .saturating_sub(cells::width(title) + 2)
+        .max(usize::from(row.width) / 2);
     let state = cells::clip(state, room);
     let state_x = row.right() - cells::width(&state) as u16;
     cells::write(buffer, state_x, row.y, row.right(), &state, faint);
@@ -176,9 +200,17 @@ fn draw_header(row: Rect, title: &str, state: &str, theme: &Theme, buffer: &mut 
 }
 
 impl Foot<'_> {
-    /// Draws it into `row`, which on a low screen it may share with what matters more than a hint does, or what takes several
-    /// rows so that it ends in the row at `last`. Returns where the cursor belongs while something is typed.
-    fn draw(&self, row: Rect, last: u16, is_shared: bool, theme: &Theme, buffer: &mut Buffer) -> Option<(u16, u16)> {
+    /// Draws it into `row`, which on a low screen it may share with what matters more than a hint
+    /// does, or what takes several rows so that it ends in the row at `last`. Returns where the
+    /// cursor belongs while something is typed.
+    fn draw(
+        &self,
+        row: Rect,
+        last: u16,
+        is_shared: bool,
+        theme: &Theme,
+        buffer: &mut Buffer,
+    ) -> Option<(u16, u16)> {
         let (text, style) = match self {
             Self::Hint(_) | Self::Trouble(_) if is_shared => return None,
             Self::Hint(hint) => (*hint, theme.faint),
@@ -186,8 +218,13 @@ impl Foot<'_> {
             Self::Trouble(trouble) => (*trouble, theme.trouble),
             Self::Prompt(prompt) => return Some(prompt.draw(row, theme, buffer)),
         };
-        // Half a hint helps too; a message takes as many rows as it needs, as long as there is still some text above.
-        let most = if matches!(self, Self::Hint(_)) { 1 } else { usize::from(MOST_ROWS.min(buffer.area.height / 2).max(1)) };
+        // Half a hint helps too; a message takes as many rows as it needs, as long as there is
+        // still some text above.
+        let most = if matches!(self, Self::Hint(_)) {
+            1
+        } else {
+            usize::from(MOST_ROWS.min(buffer.area.height / 2).max(1))
+        };
         let lines = wrap(text, usize::from(row.width));
         let (n_lines, end) = (lines.len().min(most), lines.last().map_or(0, |line| line.end));
         for (index, line) in lines.into_iter().take(most).enumerate() {
@@ -199,7 +236,14 @@ impl Foot<'_> {
             }
             // What does not fit at all ends with a sign that says so.
             let line = if above == 0 { &text[line.start..end] } else { &text[line] };
-            cells::write(buffer, at.x, at.y, at.right(), &cells::clip(line, usize::from(row.width)), theme.page.patch(style));
+            cells::write(
+                buffer,
+                at.x,
+                at.y,
+                at.right(),
+                &cells::clip(line, usize::from(row.width)),
+                theme.page.patch(style),
+            );
         }
         None
     }

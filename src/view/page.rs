@@ -1,7 +1,7 @@
 //! The article laid out in rows: made once per width and kept.
 //!
-//! A row knows which bytes of which text it shows, and in which column; what those bytes mean and how
-//! they look is decided when they are drawn.
+//! A row knows which bytes of which text it shows, and in which column; what those bytes mean and
+//! how they look is decided when they are drawn.
 
 use super::beside::Beside;
 use super::cells;
@@ -36,7 +36,9 @@ impl<'a> Texts<'a> {
         match source {
             Source::Written => &self.reading.article.text,
             Source::Beside => self.beside.map_or("", |beside| &beside.text),
-            Source::Insert(index) => self.reading.alignment.unwritten.get(index).map_or("", |u| &u.text),
+            Source::Insert(index) => {
+                self.reading.alignment.unwritten.get(index).map_or("", |u| &u.text)
+            }
         }
     }
 }
@@ -164,13 +166,16 @@ impl Page {
     /// The row that shows the article's byte `at`, or the last one before it.
     pub fn row_of(&self, at: usize) -> usize {
         let after = self.rows.partition_point(|row| row.at <= at);
-        let is_written = |row: &Row| row.runs.iter().flatten().any(|run| run.source == Source::Written);
+        let is_written =
+            |row: &Row| row.runs.iter().flatten().any(|run| run.source == Source::Written);
         self.rows[..after].iter().rposition(is_written).unwrap_or(0)
     }
 
     /// The first row of the insert `index`.
     pub fn row_of_insert(&self, index: usize) -> Option<usize> {
-        self.rows.iter().position(|row| row.runs.iter().flatten().any(|run| run.source == Source::Insert(index)))
+        self.rows.iter().position(|row| {
+            row.runs.iter().flatten().any(|run| run.source == Source::Insert(index))
+        })
     }
 
     /// Which byte of which text stands at the page's column `x` of row `row`.
@@ -196,7 +201,15 @@ impl Page {
         let side = self.columns.side.filter(|_| texts.beside.is_some_and(|beside| beside.is_heard));
         let x = side.unwrap_or(self.columns.x);
         let whole = 0..texts.text(source).len();
-        for run in runs(texts, source, whole, x + 2, self.columns.width.saturating_sub(2), Kind::Insert, ("+", " ")) {
+        for run in runs(
+            texts,
+            source,
+            whole,
+            x + 2,
+            self.columns.width.saturating_sub(2),
+            Kind::Insert,
+            ("+", " "),
+        ) {
             let runs = if side.is_some() { [None, Some(run)] } else { [Some(run), None] };
             self.rows.push(Row { at, runs });
         }
@@ -206,7 +219,8 @@ impl Page {
         let (kind, signs) = look(block.kind, &texts.reading.article.text[block.bytes.clone()]);
         let indent = if signs.0.is_empty() { 0 } else { 2 };
         let (x, width) = (self.columns.x + indent, self.columns.width.saturating_sub(indent));
-        let has_beside = block.sentences.clone().any(|s| texts.beside.is_some_and(|b| b.piece(s).is_some()));
+        let has_beside =
+            block.sentences.clone().any(|s| texts.beside.is_some_and(|b| b.piece(s).is_some()));
         if !has_beside {
             for run in runs(texts, Source::Written, block.bytes.clone(), x, width, kind, signs) {
                 self.rows.push(Row { at: run.bytes.start, runs: [Some(run), None] });
@@ -227,7 +241,16 @@ impl Page {
         let at = left.first().map_or(0, |run| run.bytes.start);
         let end = left.last().map_or(at, |run| run.bytes.start);
         if let Some(side) = self.columns.side {
-            let mut right = runs(texts, Source::Beside, piece, side, self.columns.width, Kind::Beside, ("", "")).into_iter();
+            let mut right = runs(
+                texts,
+                Source::Beside,
+                piece,
+                side,
+                self.columns.width,
+                Kind::Beside,
+                ("", ""),
+            )
+            .into_iter();
             let mut left = left.into_iter();
             loop {
                 let runs = [left.next(), right.next()];
@@ -239,7 +262,9 @@ impl Page {
             }
         } else {
             let width = self.columns.width.saturating_sub(x - self.columns.x + 2);
-            self.rows.extend(left.into_iter().map(|run| Row { at: run.bytes.start, runs: [Some(run), None] }));
+            self.rows.extend(
+                left.into_iter().map(|run| Row { at: run.bytes.start, runs: [Some(run), None] }),
+            );
             let below = runs(texts, Source::Beside, piece, x + 2, width, Kind::Beside, ("", ""));
             self.rows.extend(below.into_iter().map(|run| Row { at: end, runs: [Some(run), None] }));
         }
@@ -270,7 +295,8 @@ fn runs(
 /// How a block looks, and the signs before its first row and the others.
 fn look(kind: BlockKind, text: &str) -> (Kind, (&'static str, &'static str)) {
     // A list's own mark may have stayed in the text.
-    let has_mark = text.starts_with(['-', '*', '•', '–', '·', '‧']) || text.starts_with(|c: char| c.is_ascii_digit());
+    let has_mark = text.starts_with(['-', '*', '•', '–', '·', '‧'])
+        || text.starts_with(|c: char| c.is_ascii_digit());
     match kind {
         BlockKind::Title => (Kind::Title, ("", "")),
         BlockKind::Heading => (Kind::Heading, ("", "")),
@@ -287,7 +313,12 @@ pub(super) fn inserts_by_block(reading: &Reading) -> Vec<(usize, usize)> {
     let blocks = &reading.article.blocks;
     let mut starts: Vec<(u64, usize)> = Vec::new();
     for (index, block) in blocks.iter().enumerate() {
-        let spans = alignment.sentences.get(block.sentences.clone()).unwrap_or_default().iter().filter_map(|t| t.span);
+        let spans = alignment
+            .sentences
+            .get(block.sentences.clone())
+            .unwrap_or_default()
+            .iter()
+            .filter_map(|t| t.span);
         starts.extend(spans.map(|span| (span.start().millis(), index)));
     }
     let first = starts.first().map_or(0, |(_, block)| *block);

@@ -50,17 +50,35 @@ impl Popup<'_> {
         let column = key_width + 2 + text_width;
         let n_lines = self.lines.len();
         let is_long = n_lines > usize::from(most.saturating_sub(2));
-        let n_columns = if self.selected.is_none() && is_long && column * 2 + 8 <= usize::from(area.width) { 2 } else { 1 };
+        let n_columns =
+            if self.selected.is_none() && is_long && column * 2 + 8 <= usize::from(area.width) {
+                2
+            } else {
+                1
+            };
         let wanted = column * n_columns + 3 * (n_columns - 1);
         let wanted = wanted.max(cells::width(self.footer)).max(cells::width(self.title) + 4) + 4;
         let width = u16::try_from(wanted).unwrap_or(u16::MAX).min(area.width);
         let n_rows = n_lines.div_ceil(n_columns).max(1) + 2;
         let height = u16::try_from(n_rows).unwrap_or(u16::MAX).min(most.max(3)).min(area.height);
-        let outside = Rect::new(area.x + (area.width - width) / 2, area.y + (area.height - height) / 2, width, height);
-        let inside = Rect::new(outside.x + 2, outside.y + 1, width.saturating_sub(4), height.saturating_sub(2));
+        let outside = Rect::new(
+            area.x + (area.width - width) / 2,
+            area.y + (area.height - height) / 2,
+            width,
+            height,
+        );
+        let inside = Rect::new(
+            outside.x + 2,
+            outside.y + 1,
+            width.saturating_sub(4),
+            height.saturating_sub(2),
+        );
         let rows = usize::from(inside.height);
         let last_first = n_lines.div_ceil(n_columns).saturating_sub(rows);
-        let first = self.selected.map_or(self.scroll, |selected| selected.saturating_sub(rows / 2)).min(last_first);
+        let first = self
+            .selected
+            .map_or(self.scroll, |selected| selected.saturating_sub(rows / 2))
+            .min(last_first);
         Frame { outside, inside, n_columns, key_width, first }
     }
 
@@ -95,29 +113,54 @@ impl Popup<'_> {
         let column_width = (usize::from(frame.inside.width) + 3) / frame.n_columns;
         for column in 0..frame.n_columns {
             let x = frame.inside.x + (column * column_width) as u16;
-            let width = if frame.n_columns == 1 { frame.inside.width } else { (column_width - 3) as u16 };
+            let width =
+                if frame.n_columns == 1 { frame.inside.width } else { (column_width - 3) as u16 };
             for (row, y) in (frame.inside.top()..frame.inside.bottom()).enumerate() {
                 let within = frame.first + row;
                 let index = column * n_rows + within;
                 if let Some(line) = self.lines.get(index).filter(|_| within < n_rows) {
-                    self.draw_line(index, line, frame.key_width, Rect::new(x, y, width, 1), theme, buffer);
+                    self.draw_line(
+                        index,
+                        line,
+                        frame.key_width,
+                        Rect::new(x, y, width, 1),
+                        theme,
+                        buffer,
+                    );
                 }
             }
         }
     }
 
-    fn draw_line(&self, index: usize, line: &Line, key_width: usize, at: Rect, theme: &Theme, buffer: &mut Buffer) {
+    fn draw_line(
+        &self,
+        index: usize,
+        line: &Line,
+        key_width: usize,
+        at: Rect,
+        theme: &Theme,
+        buffer: &mut Buffer,
+    ) {
         let is_selected = self.selected == Some(index);
         let look = |style| theme.page.patch(if is_selected { theme.chosen } else { style });
         if is_selected {
             buffer.set_style(at, look(theme.chosen));
         }
         if line.key.is_empty() && !is_selected {
-            cells::write(buffer, at.x, at.y, at.right(), &cells::clip(&line.text, usize::from(at.width)), look(theme.heading));
+            cells::write(
+                buffer,
+                at.x,
+                at.y,
+                at.right(),
+                &cells::clip(&line.text, usize::from(at.width)),
+                look(theme.heading),
+            );
             return;
         }
         let text_x = at.x + (key_width + 2) as u16;
-        let key = line.look.map_or(theme.accent, |meaning| theme.text(Kind::Text, Meanings::default().with(meaning)));
+        let key = line.look.map_or(theme.accent, |meaning| {
+            theme.text(Kind::Text, Meanings::default().with(meaning))
+        });
         cells::write(buffer, at.x, at.y, at.right(), &line.key, look(key));
         let text = cells::clip(&line.text, usize::from(at.right().saturating_sub(text_x)));
         cells::write(buffer, text_x, at.y, at.right(), &text, look(theme.plain));
@@ -133,7 +176,8 @@ impl Popup<'_> {
                 _ => format!("│{}│", " ".repeat(usize::from(at.width.saturating_sub(2)))),
             };
             // Half of a wide character cannot be drawn, and a whole one would hide the border.
-            for x in at.left().saturating_sub(cells::WIDEST - 1).max(buffer.area.left())..at.left() {
+            for x in at.left().saturating_sub(cells::WIDEST - 1).max(buffer.area.left())..at.left()
+            {
                 if x + cells::symbol_width(buffer[(x, y)].symbol()) > at.left() {
                     buffer[(x, y)].set_symbol(" ");
                 }
@@ -160,8 +204,11 @@ mod tests {
 
     #[test]
     fn wide_characters_end_before_the_border() {
-        let popup =
-            Popup { title: "Keys", lines: vec![Line { key: "q".into(), text: "quit".into(), ..Line::default() }; 3], ..Popup::default() };
+        let popup = Popup {
+            title: "Keys",
+            lines: vec![Line { key: "q".into(), text: "quit".into(), ..Line::default() }; 3],
+            ..Popup::default()
+        };
         let theme = Theme::ALL[0];
         for offset in 0..2 {
             let area = Rect::new(0, 0, 40, 9);
@@ -175,7 +222,11 @@ mod tests {
                 let row: String = (0..40).map(|x| buffer[(x, y)].symbol().to_owned()).collect();
                 let before = buffer[(frame.left() - 1, y)].symbol();
                 let behind = buffer[(frame.left() - 2, y)].symbol();
-                assert!(cells::symbol_width(before) == 1 && "╭│╰".contains(buffer[(frame.left(), y)].symbol()), "{row}");
+                assert!(
+                    cells::symbol_width(before) == 1
+                        && "╭│╰".contains(buffer[(frame.left(), y)].symbol()),
+                    "{row}"
+                );
                 assert!(before == " " || cells::symbol_width(behind) == 2, "{row}");
             }
         }

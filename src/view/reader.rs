@@ -55,7 +55,8 @@ impl Reader<'_> {
     /// Draws the rows that fit into `area`, the first being `top`.
     pub fn draw(&self, area: Rect, theme: &Theme, buffer: &mut Buffer) {
         let layers = self.layers();
-        let visible = self.page.rows.iter().enumerate().skip(self.top).take(usize::from(area.height));
+        let visible =
+            self.page.rows.iter().enumerate().skip(self.top).take(usize::from(area.height));
         for ((index, row), y) in visible.zip(area.top()..) {
             for run in row.runs.iter().flatten() {
                 self.draw_run(run, &layers, Rect { y, height: 1, ..area }, theme, buffer);
@@ -64,10 +65,24 @@ impl Reader<'_> {
         }
     }
 
-    fn draw_run(&self, run: &Run, layers: &Layers<'_>, line: Rect, theme: &Theme, buffer: &mut Buffer) {
+    fn draw_run(
+        &self,
+        run: &Run,
+        layers: &Layers<'_>,
+        line: Rect,
+        theme: &Theme,
+        buffer: &mut Buffer,
+    ) {
         let mut x = line.x + run.x;
         if !run.sign.trim().is_empty() {
-            cells::write(buffer, x - 2, line.y, line.right(), run.sign, theme.page.patch(theme.faint));
+            cells::write(
+                buffer,
+                x - 2,
+                line.y,
+                line.right(),
+                run.sign,
+                theme.page.patch(theme.faint),
+            );
         }
         let stretches = match run.source {
             Source::Written => merge(&layers.written, &run.bytes),
@@ -78,11 +93,18 @@ impl Reader<'_> {
         for glyph in cells::glyphs(&self.texts.text(run.source)[run.bytes.clone()]) {
             let at = run.bytes.start + glyph.at;
             while stretches.next_if(|(stretch, _)| stretch.end <= at).is_some() {}
-            let meanings = stretches.peek().map_or_else(Meanings::default, |(_, meanings)| *meanings);
+            let meanings =
+                stretches.peek().map_or_else(Meanings::default, |(_, meanings)| *meanings);
             let style = theme.text(run.kind, meanings);
             if meanings.has(Meaning::Hidden) && glyph.symbol.starts_with(char::is_alphanumeric) {
                 for covered in 0..glyph.width {
-                    cells::put(buffer, x + covered, line.y, Glyph { at: 0, symbol: "·", width: 1 }, theme.page.patch(theme.faint));
+                    cells::put(
+                        buffer,
+                        x + covered,
+                        line.y,
+                        Glyph { at: 0, symbol: "·", width: 1 },
+                        theme.page.patch(theme.faint),
+                    );
                 }
             } else {
                 cells::put(buffer, x, line.y, glyph, style);
@@ -93,7 +115,12 @@ impl Reader<'_> {
 
     /// The sign left of a row: where the hand is, a bookmark, or a part whose times are a guess.
     fn draw_sign(&self, index: usize, row: &Row, line: Rect, theme: &Theme, buffer: &mut Buffer) {
-        let written = row.runs.iter().flatten().find(|run| run.source == Source::Written).map_or(0..0, |run| run.bytes.clone());
+        let written = row
+            .runs
+            .iter()
+            .flatten()
+            .find(|run| run.source == Source::Written)
+            .map_or(0..0, |run| run.bytes.clone());
         let meets = |ranges: &[Range<usize>]| {
             let from = ranges.partition_point(|r| r.end <= written.start);
             ranges.get(from).is_some_and(|r| r.start < written.end)
@@ -111,7 +138,14 @@ impl Reader<'_> {
         } else {
             return;
         };
-        cells::write(buffer, line.x + self.page.x().saturating_sub(2), line.y, line.right(), sign, theme.page.patch(style));
+        cells::write(
+            buffer,
+            line.x + self.page.x().saturating_sub(2),
+            line.y,
+            line.right(),
+            sign,
+            theme.page.patch(style),
+        );
     }
 
     fn layers(&self) -> Layers<'_> {
@@ -138,7 +172,9 @@ impl Reader<'_> {
         if let Some(lit) = sentence.and_then(|s| article.sentences.get(s)) {
             written.push(Layer::one(Meaning::Sentence, lit.bytes.clone()));
         }
-        if let Some(word) = self.place.word.filter(|_| self.place.is_sounding).and_then(|w| article.words.get(w)) {
+        if let Some(word) =
+            self.place.word.filter(|_| self.place.is_sounding).and_then(|w| article.words.get(w))
+        {
             written.push(Layer::one(Meaning::Word, word.bytes.clone()));
         }
         if let Some(from) = self.hidden_from {
@@ -147,19 +183,27 @@ impl Reader<'_> {
         if let Some(text) = self.texts.beside {
             let piece = |s: usize| text.sentences.get(s).cloned();
             let n_heard = article.sentences.partition_point(|s| s.bytes.end <= self.heard_to);
-            beside.push(Layer::one(Meaning::Heard, 0..n_heard.checked_sub(1).and_then(piece).map_or(0, |p| p.end)));
+            beside.push(Layer::one(
+                Meaning::Heard,
+                0..n_heard.checked_sub(1).and_then(piece).map_or(0, |p| p.end),
+            ));
             beside.push(Layer::of(Meaning::Differs, &text.differs));
-            beside.extend(sentence.and_then(piece).map(|piece| Layer::one(Meaning::Sentence, piece)));
+            beside
+                .extend(sentence.and_then(piece).map(|piece| Layer::one(Meaning::Sentence, piece)));
             if let Some(from) = self.hidden_from {
                 let n_shown = article.sentences.partition_point(|s| s.bytes.end <= from);
-                beside.push(Layer::one(Meaning::Hidden, piece(n_shown).map_or(text.text.len(), |p| p.start)..text.text.len()));
+                beside.push(Layer::one(
+                    Meaning::Hidden,
+                    piece(n_shown).map_or(text.text.len(), |p| p.start)..text.text.len(),
+                ));
             }
         }
         Layers { written, beside }
     }
 
     fn insert_meanings(&self, index: usize) -> Meanings {
-        let span = self.texts.reading.alignment.unwritten.get(index).map(|u| u.span).unwrap_or_default();
+        let span =
+            self.texts.reading.alignment.unwritten.get(index).map(|u| u.span).unwrap_or_default();
         let set = Meanings::default();
         if self.place.passage == Some(Passage::Insert(index)) {
             set.with(Meaning::Sentence)

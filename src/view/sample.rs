@@ -27,7 +27,11 @@ impl Builder {
             self.sentence(sentence, start);
         }
         let article = &mut self.reading.article;
-        article.blocks.push(Block { kind, bytes: start..article.text.len(), sentences: first..article.sentences.len() });
+        article.blocks.push(Block {
+            kind,
+            bytes: start..article.text.len(),
+            sentences: first..article.sentences.len(),
+        });
         self
     }
 
@@ -53,16 +57,32 @@ impl Builder {
             if is_read {
                 let span = Span::from_millis(self.now, self.now + 300);
                 self.now += 300;
-                timing = Timing { span: Some(span), confidence: 0.9, spoken: self.n_spoken..self.n_spoken + 1 };
+                timing = Timing {
+                    span: Some(span),
+                    confidence: 0.9,
+                    spoken: self.n_spoken..self.n_spoken + 1,
+                };
                 self.n_spoken += 1;
-                segment.words.push(SpokenWord { text: text[range].trim().to_owned(), span, probability: Some(0.9) });
+                segment.words.push(SpokenWord {
+                    text: text[range].trim().to_owned(),
+                    span,
+                    probability: Some(0.9),
+                });
             }
             self.reading.alignment.words.push(timing);
         }
-        article.sentences.push(Sentence { bytes: at..article.text.len(), words: first..article.words.len(), skip: None });
+        article.sentences.push(Sentence {
+            bytes: at..article.text.len(),
+            words: first..article.words.len(),
+            skip: None,
+        });
         let span = Span::from_millis(begin, self.now);
         let status = if is_read { Status::Spoken } else { Status::Unspoken };
-        self.reading.alignment.sentences.push(SentenceTiming { status, span: is_read.then_some(span), confidence: 0.9 });
+        self.reading.alignment.sentences.push(SentenceTiming {
+            status,
+            span: is_read.then_some(span),
+            confidence: 0.9,
+        });
         if is_read {
             segment.span = span;
             self.reading.transcript.segments.push(segment);
@@ -84,8 +104,17 @@ impl Builder {
         self.n_spoken += words.len();
         let span = Span::from_millis(begin, self.now);
         self.now += 200;
-        self.reading.alignment.unwritten.push(Unwritten { span, text: text.to_owned(), spoken: first..self.n_spoken });
-        self.reading.transcript.segments.push(Segment { span, text: text.to_owned(), words, is_doubtful: false });
+        self.reading.alignment.unwritten.push(Unwritten {
+            span,
+            text: text.to_owned(),
+            spoken: first..self.n_spoken,
+        });
+        self.reading.transcript.segments.push(Segment {
+            span,
+            text: text.to_owned(),
+            words,
+            is_doubtful: false,
+        });
         self
     }
 
@@ -137,7 +166,10 @@ pub fn chinese() -> Reading {
         .block(BlockKind::Heading, &["「開放」是什麼意思"])
         .block(
             BlockKind::Paragraph,
-            &["「我們選它，不是因為它最好，」郡書記官海倫．馬許說。", "Gemini 2.5 Pro是租來的模型；深度求索(DeepSeek)則可以留下來。"],
+            &[
+                "「我們選它，不是因為它最好，」郡書記官海倫．馬許說。",
+                "Gemini 2.5 Pro是租來的模型；深度求索(DeepSeek)則可以留下來。",
+            ],
         )
         .done()
 }
@@ -171,7 +203,8 @@ pub fn mixed() -> Reading {
         .done()
 }
 
-/// "The river came over the road. All the lights went out." of which "the road" and "All the" were misheard.
+/// "The river came over the road. All the lights went out." of which "the road" and "All the" were
+/// misheard.
 pub fn misheard() -> Reading {
     let mut reading = Builder::default()
         .block(BlockKind::Title, &["~Flood"])
@@ -180,14 +213,26 @@ pub fn misheard() -> Reading {
     let heard = "the river came over roads and it lights went out";
     // What was said for "the road" takes the time of both; the others keep theirs.
     let starts = [0, 300, 600, 900, 1200, 2000, 2300, 2600, 2900, 3200];
-    let word =
-        |(text, start): (&str, u64)| SpokenWord { text: text.to_owned(), span: Span::from_millis(start, start + 300), probability: None };
+    let word = |(text, start): (&str, u64)| SpokenWord {
+        text: text.to_owned(),
+        span: Span::from_millis(start, start + 300),
+        probability: None,
+    };
     let words: Vec<_> = heard.split(' ').zip(starts).map(word).collect();
     let span = Span::from_millis(0, 3500);
-    reading.transcript.segments = vec![Segment { span, text: heard.to_owned(), words, is_doubtful: false }];
-    for (written, spoken) in
-        [(1, Some(0)), (2, Some(1)), (3, Some(2)), (4, Some(3)), (5, None), (6, None), (7, None), (8, None), (9, Some(7))]
-    {
+    reading.transcript.segments =
+        vec![Segment { span, text: heard.to_owned(), words, is_doubtful: false }];
+    for (written, spoken) in [
+        (1, Some(0)),
+        (2, Some(1)),
+        (3, Some(2)),
+        (4, Some(3)),
+        (5, None),
+        (6, None),
+        (7, None),
+        (8, None),
+        (9, Some(7)),
+    ] {
         let timing = &mut reading.alignment.words[written];
         timing.spoken = spoken.map_or(0..0, |s| s..s + 1);
         if spoken.is_none() {

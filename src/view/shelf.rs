@@ -1,4 +1,5 @@
-//! The shelf: lists of episodes, the line in which one is searched for, and what is known of the chosen one.
+//! The shelf: lists of episodes, the line in which one is searched for, and what is known of the
+//! chosen one.
 
 use super::cells;
 use super::theme::Theme;
@@ -10,13 +11,15 @@ use ratatui_core::layout::{Position, Rect};
 use ratatui_core::style::Style;
 use std::path::{Path, PathBuf};
 
-/// Whether who stopped at `at` has heard all of a recording of this length, but for the last seconds.
+/// Whether who stopped at `at` has heard all of a recording of this length, but for the last
+/// seconds.
 pub fn is_heard(at: Timestamp, length: Timestamp) -> bool {
     const REST_MS: u64 = 5_000;
     at.millis().saturating_add(REST_MS) >= length.millis()
 }
 
-/// From this width on the show has a column of its own, which text there is, and the length; what has none is told below the list.
+/// From this width on the show has a column of its own, which text there is, and the length; what
+/// has none is told below the list.
 const WIDE: u16 = 100;
 const WITH_TEXT: u16 = 60;
 const WITH_LENGTH: u16 = 48;
@@ -47,7 +50,8 @@ pub struct Item {
     pub text: Text,
     /// Where its recording lies.
     pub place: Where,
-    /// The entry of a show that brings it; `None` for what is here with all that the show has of it, and what is of no show.
+    /// The entry of a show that brings it; `None` for what is here with all that the show has of
+    /// it, and what is of no show.
     pub entry: Option<Box<Entry>>,
 }
 
@@ -124,7 +128,9 @@ impl Item {
         match (at, self.length.filter(|length| *length > Timestamp::ZERO)) {
             (None, _) => String::new(),
             (Some(at), Some(length)) if is_heard(at, length) => "heard".to_owned(),
-            (Some(at), Some(length)) => format!("{} %", ((at.secs() * 100.0 / length.secs()) as u64).max(1)),
+            (Some(at), Some(length)) => {
+                format!("{} %", ((at.secs() * 100.0 / length.secs()) as u64).max(1))
+            }
             (Some(at), None) => at.to_string(),
         }
     }
@@ -141,7 +147,9 @@ impl Item {
     /// How much of it was heard, and what there is to read.
     fn facts(&self) -> String {
         let mut parts: Vec<String> = self.show.iter().cloned().collect();
-        parts.extend(self.entry.as_ref().map(|entry| entry.day.clone()).filter(|day| !day.is_empty()));
+        parts.extend(
+            self.entry.as_ref().map(|entry| entry.day.clone()).filter(|day| !day.is_empty()),
+        );
         let length = self.length.map(|length| length.to_string());
         match (self.at.filter(|at| *at > Timestamp::ZERO), length) {
             (Some(at), Some(length)) => parts.push(format!("stopped at {at} of {length}")),
@@ -158,9 +166,13 @@ impl Item {
 
     /// Where it lies, in words.
     fn place_words(&self) -> String {
-        let size = self.entry.as_ref().map(|entry| entry.size.as_str()).filter(|size| !size.is_empty());
+        let size =
+            self.entry.as_ref().map(|entry| entry.size.as_str()).filter(|size| !size.is_empty());
         match &self.place {
-            _ if self.is_away() => size.map_or_else(|| "not fetched yet".to_owned(), |size| format!("not fetched yet: {size}")),
+            _ if self.is_away() => size.map_or_else(
+                || "not fetched yet".to_owned(),
+                |size| format!("not fetched yet: {size}"),
+            ),
             Where::Unknown => "nobody knows where its file lies".to_owned(),
             Where::BuiltIn => "built in".to_owned(),
             Where::File(path) => path.display().to_string(),
@@ -217,7 +229,12 @@ impl Parts {
             let (header, list) = (Some(rows(0, 1)), rows(2, area.height - 8));
             Self { header, list, details: rows(area.height - 5, 3), foot }
         } else {
-            Self { header: None, list: rows(0, area.height - 3), details: rows(area.height - 2, 1), foot }
+            Self {
+                header: None,
+                list: rows(0, area.height - 3),
+                details: rows(area.height - 2, 1),
+                foot,
+            }
         })
     }
 }
@@ -232,14 +249,18 @@ impl Shelf<'_> {
     pub fn at(&self, area: Rect, x: u16, y: u16) -> Option<usize> {
         let list = Parts::of(area)?.list;
         let index = self.top + usize::from(y.checked_sub(list.y)?);
-        (list.contains(Position::new(x.clamp(list.left(), list.right() - 1), y)) && index < self.shown.len()).then_some(index)
+        (list.contains(Position::new(x.clamp(list.left(), list.right() - 1), y))
+            && index < self.shown.len())
+        .then_some(index)
     }
 
     /// Which of the lists has its name under a column and row of a screen of `area`.
     pub fn tab_at(&self, area: Rect, x: u16, y: u16) -> Option<usize> {
         let header = Parts::of(area)?.header?;
         let mut names = self.tabs_in(header).enumerate();
-        names.find_map(|(tab, (at, name))| (y == header.y && (at..at + cells::width(name) as u16 + 2).contains(&x)).then_some(tab))
+        names.find_map(|(tab, (at, name))| {
+            (y == header.y && (at..at + cells::width(name) as u16 + 2).contains(&x)).then_some(tab)
+        })
     }
 
     /// The names of the lists, each with its column in `header`.
@@ -253,10 +274,15 @@ impl Shelf<'_> {
     }
 
     fn draw_tabs(&self, header: Rect, buffer: &mut Buffer) {
-        let (faint, title) = (self.theme.page.patch(self.theme.faint), self.theme.page.patch(self.theme.title));
+        let (faint, title) =
+            (self.theme.page.patch(self.theme.faint), self.theme.page.patch(self.theme.title));
         let mut end = header.x;
         for (tab, (x, name)) in self.tabs_in(header).enumerate() {
-            let (name, style) = if tab == self.tab { (format!("[{name}]"), title) } else { (format!(" {name} "), faint) };
+            let (name, style) = if tab == self.tab {
+                (format!("[{name}]"), title)
+            } else {
+                (format!(" {name} "), faint)
+            };
             end = cells::write(buffer, x, header.y, header.right(), &name, style);
         }
         let room = usize::from(header.right().saturating_sub(end + TABS_AIR));
@@ -275,19 +301,34 @@ impl Shelf<'_> {
             return None;
         };
         match parts.header {
-            Some(header) if self.tabs.is_empty() => draw_header(header, "The shelf", self.state, self.theme, buffer),
+            Some(header) if self.tabs.is_empty() => {
+                draw_header(header, "The shelf", self.state, self.theme, buffer)
+            }
             Some(header) => self.draw_tabs(header, buffer),
             None => {}
         }
-        for (row, index) in (parts.list.top()..parts.list.bottom()).zip(self.top..self.shown.len()) {
+        for (row, index) in (parts.list.top()..parts.list.bottom()).zip(self.top..self.shown.len())
+        {
             if let Some(item) = self.item(index) {
-                self.draw_row(item, index == self.chosen, Rect::new(parts.list.x, row, parts.list.width, 1), buffer);
+                self.draw_row(
+                    item,
+                    index == self.chosen,
+                    Rect::new(parts.list.x, row, parts.list.width, 1),
+                    buffer,
+                );
             }
         }
         if self.shown.is_empty() {
             let look = self.theme.page.patch(self.theme.plain);
             for (row, line) in (parts.list.top()..parts.list.bottom()).zip(self.empty.lines()) {
-                cells::write(buffer, parts.list.x, row, parts.list.right(), &cells::clip(line, usize::from(parts.list.width)), look);
+                cells::write(
+                    buffer,
+                    parts.list.x,
+                    row,
+                    parts.list.right(),
+                    &cells::clip(line, usize::from(parts.list.width)),
+                    look,
+                );
             }
         }
         self.draw_details(parts.details, buffer);
@@ -318,25 +359,40 @@ impl Shelf<'_> {
         };
         let has_text = at.width >= WITH_TEXT - 4;
         if has_text {
-            let (word, style) = if item.is_new() { ("new", theme.accent) } else { (item.text_word(), theme.faint) };
+            let (word, style) =
+                if item.is_new() { ("new", theme.accent) } else { (item.text_word(), theme.faint) };
             column(TEXT, word, style, false);
         }
         let day = item.entry.as_ref().map_or("", |entry| entry.day.as_str());
         let heard = item.heard();
         match item.place {
             _ if item.is_new() && !has_text => column(HEARD, "new", theme.accent, true),
-            _ if item.is_away() => column(HEARD, if heard.is_empty() { day } else { &heard }, theme.faint, true),
+            _ if item.is_away() => {
+                column(HEARD, if heard.is_empty() { day } else { &heard }, theme.faint, true)
+            }
             Where::Missing(_) => column(HEARD, "missing", theme.trouble, true),
             Where::Unknown => column(HEARD, "no file", theme.trouble, true),
             Where::File(_) | Where::BuiltIn => column(HEARD, &heard, theme.plain, true),
         }
         if at.width >= WITH_LENGTH {
-            column(LENGTH, &item.length.map_or_else(String::new, |length| length.to_string()), theme.faint, true);
+            column(
+                LENGTH,
+                &item.length.map_or_else(String::new, |length| length.to_string()),
+                theme.faint,
+                true,
+            );
         }
         if at.width >= WIDE {
             column(SHOW, item.show.as_deref().unwrap_or_default(), theme.faint, false);
         }
-        cells::write(buffer, at.x, at.y, end, if is_chosen { "▸" } else { " " }, look(theme.accent));
+        cells::write(
+            buffer,
+            at.x,
+            at.y,
+            end,
+            if is_chosen { "▸" } else { " " },
+            look(theme.accent),
+        );
         let style = if item.place.is_there() || item.is_new() { Style::new() } else { theme.faint };
         let title = cells::clip(&item.title, usize::from(end.saturating_sub(at.x + 2)));
         cells::write(buffer, at.x + 2, at.y, end, &title, look(style));
@@ -344,14 +400,22 @@ impl Shelf<'_> {
 
     fn draw_details(&self, at: Rect, buffer: &mut Buffer) {
         let Some(item) = self.item(self.chosen) else { return };
-        let (plain, faint) = (self.theme.page.patch(self.theme.plain), self.theme.page.patch(self.theme.faint));
+        let (plain, faint) =
+            (self.theme.page.patch(self.theme.plain), self.theme.page.patch(self.theme.faint));
         let (facts, place) = (item.facts(), item.place_words());
         let lines = match at.height {
             1 => vec![([facts, place].join(" · ").trim_start_matches(" · ").to_owned(), faint)],
             _ => vec![(item.title.clone(), plain), (facts, faint), (place, faint)],
         };
         for (row, (line, look)) in (at.top()..at.bottom()).zip(lines) {
-            cells::write(buffer, at.x, row, at.right(), &cells::clip(&line, usize::from(at.width)), look);
+            cells::write(
+                buffer,
+                at.x,
+                row,
+                at.right(),
+                &cells::clip(&line, usize::from(at.width)),
+                look,
+            );
         }
     }
 }

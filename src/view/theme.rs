@@ -1,7 +1,9 @@
 //! How does a meaning look? The only place that names colours.
 //!
-//! Colours are those of the 256-colour table, which nearly every terminal has and none needs to be asked
-//! about, and what is to be read stands out from its ground by 4.5 to 1 (WCAG 2.2, 1.4.3); `plain` keeps to the terminal's own sixteen, `bare` (for `NO_COLOR`) to bold, underline and reverse.
+//! Colours are those of the 256-colour table, which nearly every terminal has and none needs to be
+//! asked about, and what is to be read stands out from its ground by 4.5 to 1 (WCAG 2.2, 1.4.3);
+//! `plain` keeps to the terminal's own sixteen, `bare` (for `NO_COLOR`) to bold, underline and
+//! reverse.
 
 use super::marks::{Meaning, Meanings};
 use super::page::Kind;
@@ -246,7 +248,8 @@ impl Theme {
         Self::ALL.into_iter().find(|theme| theme.name == name)
     }
 
-    /// The theme to begin with: what `NO_COLOR` asks for, else the one wished for, else the dark one.
+    /// The theme to begin with: what `NO_COLOR` asks for, else the one wished for, else the dark
+    /// one.
     pub fn choose(wished: Option<&str>, is_no_color: bool) -> &'static Theme {
         if is_no_color { &BARE } else { wished.and_then(Self::named).unwrap_or(&DARK) }
     }
@@ -304,19 +307,27 @@ mod tests {
 
     #[test]
     fn choosing() {
-        for (wished, is_no_color, want) in
-            [(None, false, "dark"), (Some("light"), false, "light"), (Some("light"), true, "bare"), (Some("pink"), false, "dark")]
-        {
+        for (wished, is_no_color, want) in [
+            (None, false, "dark"),
+            (Some("light"), false, "light"),
+            (Some("light"), true, "bare"),
+            (Some("pink"), false, "dark"),
+        ] {
             assert_eq!(Theme::choose(wished, is_no_color).name, want);
         }
-        assert_eq!(Theme::ALL.map(|t| t.next().name), ["light", "contrast", "plain", "bare", "dark"]);
+        assert_eq!(
+            Theme::ALL.map(|t| t.next().name),
+            ["light", "contrast", "plain", "bare", "dark"]
+        );
     }
 
-    /// What must be told apart looks different in each theme, and without colours by attributes alone.
+    /// What must be told apart looks different in each theme, and without colours by attributes
+    /// alone.
     #[test]
     fn meanings_look_different() {
         for theme in Theme::ALL {
-            let set = |list: &[Meaning]| list.iter().fold(Meanings::default(), |set, m| set.with(*m));
+            let set =
+                |list: &[Meaning]| list.iter().fold(Meanings::default(), |set, m| set.with(*m));
             let looks = [
                 set(&[]),
                 set(&[Meaning::Sentence]),
@@ -330,7 +341,16 @@ mod tests {
                 assert!(!looks[..i].contains(look), "{}: {i}", theme.name);
             }
         }
-        let all = [BARE.page, BARE.word, BARE.hit, BARE.played, BARE.faint, BARE.trouble, BARE.chosen, BARE.bookmark];
+        let all = [
+            BARE.page,
+            BARE.word,
+            BARE.hit,
+            BARE.played,
+            BARE.faint,
+            BARE.trouble,
+            BARE.chosen,
+            BARE.bookmark,
+        ];
         assert!(all.iter().all(|style| style.fg.is_none() && style.bg.is_none()));
     }
 
@@ -354,13 +374,32 @@ mod tests {
     #[test]
     fn text_stands_out_and_bars_are_seen() {
         for theme in [&DARK, &LIGHT, &CONTRAST] {
-            let Theme { heard, unread, sentence, word, guess, differs, bookmark, hit, near, hit_here, hit_sign, .. } = *theme;
-            let Theme { title, heading, insert, beside, faint, plain, accent, chosen, trouble, .. } = *theme;
+            let Theme {
+                heard,
+                unread,
+                sentence,
+                word,
+                guess,
+                differs,
+                bookmark,
+                hit,
+                near,
+                hit_here,
+                hit_sign,
+                ..
+            } = *theme;
+            let Theme {
+                title, heading, insert, beside, faint, plain, accent, chosen, trouble, ..
+            } = *theme;
             let text = [
-                theme.page, heard, unread, sentence, word, guess, differs, bookmark, hit, near, hit_here, hit_sign, title, heading, insert,
-                beside, faint, plain, accent, chosen, trouble,
+                theme.page, heard, unread, sentence, word, guess, differs, bookmark, hit, near,
+                hit_here, hit_sign, title, heading, insert, beside, faint, plain, accent, chosen,
+                trouble,
             ];
-            let all = text.map(|style| (style, 4.5)).into_iter().chain([(theme.played, 3.0), (theme.coming, 3.0)]);
+            let all = text
+                .map(|style| (style, 4.5))
+                .into_iter()
+                .chain([(theme.played, 3.0), (theme.coming, 3.0)]);
             for (style, least) in all {
                 let style = theme.page.patch(style);
                 let (front, ground) = (luminance(style.fg.unwrap()), luminance(style.bg.unwrap()));

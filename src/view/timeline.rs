@@ -53,14 +53,27 @@ impl Timeline {
     /// Of `reading`. Linear in its words, but for sorting.
     pub fn new(reading: &Reading) -> Self {
         let alignment = &reading.alignment;
-        let mut words: Vec<_> = alignment.words.iter().enumerate().filter_map(|(i, t)| Some((t.span?, i))).collect();
+        let mut words: Vec<_> =
+            alignment.words.iter().enumerate().filter_map(|(i, t)| Some((t.span?, i))).collect();
         words.sort_by_key(|(span, _)| span.start());
-        let sentences = alignment.sentences.iter().enumerate().filter_map(|(i, t)| Some((t.span?, Passage::Sentence(i))));
-        let inserts = shown_inserts(reading).map(|i| (alignment.unwritten[i].span, Passage::Insert(i)));
+        let sentences = alignment
+            .sentences
+            .iter()
+            .enumerate()
+            .filter_map(|(i, t)| Some((t.span?, Passage::Sentence(i))));
+        let inserts =
+            shown_inserts(reading).map(|i| (alignment.unwritten[i].span, Passage::Insert(i)));
         let mut passages: Vec<_> = sentences.chain(inserts).collect();
         passages.sort_by_key(|(span, _)| span.start());
-        let first_of = |sentences: Range<usize>| alignment.sentences.get(sentences)?.iter().find_map(|t| Some(t.span?.start()));
-        let mut paragraphs: Vec<_> = reading.article.blocks.iter().filter_map(|block| first_of(block.sentences.clone())).collect();
+        let first_of = |sentences: Range<usize>| {
+            alignment.sentences.get(sentences)?.iter().find_map(|t| Some(t.span?.start()))
+        };
+        let mut paragraphs: Vec<_> = reading
+            .article
+            .blocks
+            .iter()
+            .filter_map(|block| first_of(block.sentences.clone()))
+            .collect();
         paragraphs.sort_unstable();
         Self { words, passages, paragraphs }
     }
@@ -68,39 +81,57 @@ impl Timeline {
     /// What is spoken at `at`.
     pub fn place(&self, reading: &Reading, at: Timestamp) -> Place {
         let n_begun = self.passages.partition_point(|(span, _)| span.start() <= at);
-        let Some((_, passage)) = n_begun.checked_sub(1).map(|i| self.passages[i]) else { return Place::default() };
+        let Some((_, passage)) = n_begun.checked_sub(1).map(|i| self.passages[i]) else {
+            return Place::default();
+        };
         let mut place = Place { passage: Some(passage), ..Place::default() };
         let n_words = self.words.partition_point(|(span, _)| span.start() <= at);
-        if let (Passage::Sentence(sentence), Some((span, word))) = (passage, n_words.checked_sub(1).map(|i| self.words[i])) {
-            let is_inside = reading.article.sentences.get(sentence).is_some_and(|s| s.words.contains(&word));
+        if let (Passage::Sentence(sentence), Some((span, word))) =
+            (passage, n_words.checked_sub(1).map(|i| self.words[i]))
+        {
+            let is_inside =
+                reading.article.sentences.get(sentence).is_some_and(|s| s.words.contains(&word));
             place.word = is_inside.then_some(word);
             place.is_sounding = place.word.is_some() && at < span.end().plus(AFTERGLOW_MS);
         }
         place
     }
 
-    /// The written word that was begun last, at `at`, whatever has been said since; where words have no times,
-    /// the last one of the sentence before the one that was begun last.
+    /// The written word that was begun last, at `at`, whatever has been said since; where words
+    /// have no times, the last one of the sentence before the one that was begun last.
     pub fn last_word(&self, reading: &Reading, at: Timestamp) -> Option<usize> {
         if self.words.is_empty() {
-            let begun = &self.passages[..self.passages.partition_point(|(span, _)| span.start() <= at)];
-            let sentence = begun.iter().rev().find_map(|(_, p)| if let Passage::Sentence(s) = p { Some(*s) } else { None })?;
+            let begun =
+                &self.passages[..self.passages.partition_point(|(span, _)| span.start() <= at)];
+            let sentence = begun
+                .iter()
+                .rev()
+                .find_map(|(_, p)| if let Passage::Sentence(s) = p { Some(*s) } else { None })?;
             return reading.article.sentences.get(sentence)?.words.start.checked_sub(1);
         }
-        self.words.partition_point(|(span, _)| span.start() <= at).checked_sub(1).map(|i| self.words[i].1)
+        self.words
+            .partition_point(|(span, _)| span.start() <= at)
+            .checked_sub(1)
+            .map(|i| self.words[i].1)
     }
 
     /// The first moment after `at` at which [`place`](Self::place) may answer differently.
     pub fn next_change(&self, at: Timestamp) -> Option<Timestamp> {
         let n_words = self.words.partition_point(|(span, _)| span.start() <= at);
-        let fades = n_words.checked_sub(1).map(|i| self.words[i].0.end().plus(AFTERGLOW_MS)).filter(|end| *end > at);
+        let fades = n_words
+            .checked_sub(1)
+            .map(|i| self.words[i].0.end().plus(AFTERGLOW_MS))
+            .filter(|end| *end > at);
         let word = self.words.get(n_words).map(|(span, _)| span.start());
-        let passage = self.passages.get(self.passages.partition_point(|(span, _)| span.start() <= at)).map(|(span, _)| span.start());
+        let passage = self
+            .passages
+            .get(self.passages.partition_point(|(span, _)| span.start() <= at))
+            .map(|(span, _)| span.start());
         [fades, word, passage].into_iter().flatten().min()
     }
 
-    /// The start of the `unit` that is `steps` after the one at `at`, or before it where negative. One step
-    /// back from more than `grace` milliseconds inside a unit goes to its own start.
+    /// The start of the `unit` that is `steps` after the one at `at`, or before it where negative.
+    /// One step back from more than `grace` milliseconds inside a unit goes to its own start.
     pub fn step(&self, unit: Unit, at: Timestamp, steps: i32, grace: u64) -> Option<Timestamp> {
         let starts: Vec<Timestamp> = match unit {
             Unit::Word => self.words.iter().map(|(span, _)| span.start()).collect(),
@@ -111,7 +142,12 @@ impl Timeline {
     }
 
     /// The same among `starts`, which are in order.
-    pub fn step_among(starts: &[Timestamp], at: Timestamp, steps: i32, grace: u64) -> Option<Timestamp> {
+    pub fn step_among(
+        starts: &[Timestamp],
+        at: Timestamp,
+        steps: i32,
+        grace: u64,
+    ) -> Option<Timestamp> {
         let mark = if steps < 0 { at.minus(grace) } else { at };
         let here = starts.partition_point(|start| *start <= mark) as i64 - 1;
         // Going back, the unit that `mark` lies in is the first step already.
@@ -146,5 +182,11 @@ impl Timeline {
 /// The passages said but not written that are long enough to be shown.
 pub fn shown_inserts(reading: &Reading) -> impl Iterator<Item = usize> + '_ {
     let is_shown = |text: &str, span: Span| span.millis() >= INSERT_MS && !text.trim().is_empty();
-    reading.alignment.unwritten.iter().enumerate().filter(move |(_, u)| is_shown(&u.text, u.span)).map(|(i, _)| i)
+    reading
+        .alignment
+        .unwritten
+        .iter()
+        .enumerate()
+        .filter(move |(_, u)| is_shown(&u.text, u.span))
+        .map(|(i, _)| i)
 }

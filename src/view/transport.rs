@@ -55,12 +55,14 @@ pub fn time_at(bar: Rect, length: Timestamp, x: u16) -> Timestamp {
 
 /// The column of the moment `at` in a bar that fills `bar`.
 pub fn column_of(bar: Rect, length: Timestamp, at: Timestamp) -> u16 {
-    let column = u128::from(at.millis()) * u128::from(bar.width) / u128::from(length.millis().max(1));
+    let column =
+        u128::from(at.millis()) * u128::from(bar.width) / u128::from(length.millis().max(1));
     bar.x + u16::try_from(column).unwrap_or(u16::MAX).min(bar.width.saturating_sub(1))
 }
 
 impl Transport<'_> {
-    /// Draws the bar into `bar`, and what is marked on it into `marks`, or over the bar where there is no such row.
+    /// Draws the bar into `bar`, and what is marked on it into `marks`, or over the bar where there
+    /// is no such row.
     pub fn draw_bar(&self, bar: Rect, marks: Option<Rect>, theme: &Theme, buffer: &mut Buffer) {
         let head = column_of(bar, self.length, self.at);
         for x in bar.left()..bar.right() {
@@ -71,14 +73,28 @@ impl Transport<'_> {
                 _ if self.is_recognised(span) => theme.coming,
                 _ => theme.unknown,
             };
-            cells::write(buffer, x, bar.y, bar.right(), self.symbol(bar, x, span), theme.page.patch(style));
+            cells::write(
+                buffer,
+                x,
+                bar.y,
+                bar.right(),
+                self.symbol(bar, x, span),
+                theme.page.patch(style),
+            );
         }
         self.draw_marks(marks.unwrap_or(bar), bar, theme, buffer);
     }
 
     fn draw_marks(&self, row: Rect, bar: Rect, theme: &Theme, buffer: &mut Buffer) {
         let mut mark = |at: Timestamp, sign: &str, style: Style| {
-            cells::write(buffer, column_of(bar, self.length, at), row.y, row.right(), sign, theme.page.patch(style));
+            cells::write(
+                buffer,
+                column_of(bar, self.length, at),
+                row.y,
+                row.right(),
+                sign,
+                theme.page.patch(style),
+            );
         };
         for chapter in self.chapters.iter().filter(|chapter| chapter.start > Timestamp::ZERO) {
             mark(chapter.start, "╷", theme.faint);
@@ -98,19 +114,27 @@ impl Transport<'_> {
     }
 
     fn is_recognised(&self, cell: Span) -> bool {
-        self.recognised.is_none_or(|spans| spans.iter().any(|span| span.start() <= cell.start() && cell.start() < span.end()))
+        self.recognised.is_none_or(|spans| {
+            spans.iter().any(|span| span.start() <= cell.start() && cell.start() < span.end())
+        })
     }
 
     fn symbol(&self, bar: Rect, x: u16, cell: Span) -> &'static str {
-        if self.gaps.iter().any(|gap| gap.span.contains(cell.start()) && gap.span.end() >= cell.end()) {
+        if self
+            .gaps
+            .iter()
+            .any(|gap| gap.span.contains(cell.start()) && gap.span.end() >= cell.end())
+        {
             return "╌";
         }
         if self.energy.is_empty() {
             return if self.is_recognised(cell) { "─" } else { "╌" };
         }
-        let part = |x: u16| usize::from(x - bar.x) * self.energy.len() / usize::from(bar.width.max(1));
+        let part =
+            |x: u16| usize::from(x - bar.x) * self.energy.len() / usize::from(bar.width.max(1));
         let (from, to) = (part(x), part(x + 1).max(part(x) + 1).min(self.energy.len()));
-        let loudest = self.energy[from.min(to.saturating_sub(1))..to].iter().copied().max().unwrap_or(0);
+        let loudest =
+            self.energy[from.min(to.saturating_sub(1))..to].iter().copied().max().unwrap_or(0);
         LEVELS[usize::from(loudest) * LEVELS.len() / 256]
     }
 
@@ -124,19 +148,28 @@ impl Transport<'_> {
         } else {
             "‖"
         };
-        let mut x = cells::write(buffer, row.x, row.y, row.right(), state, theme.page.patch(theme.accent));
-        let mut say = |text: &str, style: Style| x = cells::write(buffer, x, row.y, row.right(), text, style);
+        let mut x =
+            cells::write(buffer, row.x, row.y, row.right(), state, theme.page.patch(theme.accent));
+        let mut say =
+            |text: &str, style: Style| x = cells::write(buffer, x, row.y, row.right(), text, style);
         say(&format!(" {}", self.at), plain);
         say(&format!(" / {}", self.length), faint);
         say(&format!("  {}×", rate(self.rate)), if self.rate == 1.0 { faint } else { plain });
         let volume = format!("{} %", (self.volume * 100.0).round());
         say("  ", faint);
-        say(if self.is_muted { "muted" } else { &volume }, if self.is_muted || self.volume != 1.0 { plain } else { faint });
+        say(
+            if self.is_muted { "muted" } else { &volume },
+            if self.is_muted || self.volume != 1.0 { plain } else { faint },
+        );
         let room = usize::from(row.right().saturating_sub(x)).saturating_sub(2);
         let status = cells::clip(self.status, room);
         let status_x = row.right() - cells::width(&status) as u16;
         cells::write(buffer, status_x, row.y, row.right(), &status, faint);
-        let chapter = self.chapters.iter().rfind(|chapter| chapter.start <= self.at).map_or("", |chapter| &chapter.title);
+        let chapter = self
+            .chapters
+            .iter()
+            .rfind(|chapter| chapter.start <= self.at)
+            .map_or("", |chapter| &chapter.title);
         let room = usize::from(status_x.saturating_sub(x)).saturating_sub(6);
         if !chapter.is_empty() && room >= 8 {
             cells::write(buffer, x + 3, row.y, status_x, &cells::clip(chapter, room), faint);
@@ -159,7 +192,9 @@ mod tests {
     fn columns_and_times() {
         let bar = Rect::new(2, 0, 50, 1);
         let length = Timestamp::from_millis(100_000);
-        for (ms, column) in [(0, 2), (1_999, 2), (2_000, 3), (99_999, 51), (100_000, 51), (u64::MAX, 51)] {
+        for (ms, column) in
+            [(0, 2), (1_999, 2), (2_000, 3), (99_999, 51), (100_000, 51), (u64::MAX, 51)]
+        {
             assert_eq!(column_of(bar, length, Timestamp::from_millis(ms)), column);
         }
         for (x, ms) in [(0, 0), (2, 0), (3, 2_000), (51, 98_000), (60, 98_000)] {

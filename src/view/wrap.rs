@@ -1,27 +1,38 @@
 //! Where may a line end? Rows of a text by the Unicode line breaking algorithm.
 //!
-//! UAX #14 brings the rules that Chinese and Japanese typesetting asks for: no 「，。」」 at the start of
-//! a line, no 「「（」 at its end, breaks anywhere else between characters. Four things are added: scripts
-//! written without spaces for which the algorithm wants a dictionary are broken between characters;
-//! what fits no line at all is broken where the line is full; Latin marks in Chinese and Japanese part
-//! what stands around them as their wide kin do; and a paragraph does not end with one character on a line.
+//! UAX #14 brings the rules that Chinese and Japanese typesetting asks for: no 「，。」」 at the
+//! start of a line, no 「「（」 at its end, breaks anywhere else between characters. Four things
+//! are added: scripts written without spaces for which the algorithm wants a dictionary are broken
+//! between characters; what fits no line at all is broken where the line is full; Latin marks in
+//! Chinese and Japanese part what stands around them as their wide kin do; and a paragraph does not
+//! end with one character on a line.
 
 use super::cells;
 use std::ops::Range;
 use unicode_linebreak::{BreakClass, BreakOpportunity, break_property, linebreaks};
 use unicode_segmentation::GraphemeCursor;
 
-/// The rows of `text` as byte ranges without white space at either end, each at most `columns` cells wide.
-/// A line feed ends a row. Linear in the length of `text`.
+/// The rows of `text` as byte ranges without white space at either end, each at most `columns`
+/// cells wide. A line feed ends a row. Linear in the length of `text`.
 pub fn wrap(text: &str, columns: usize) -> Vec<Range<usize>> {
-    let mut rows = Rows { text, columns, start: 0, used: 0, done: Vec::new(), paragraph: 0, breaks: Vec::new() };
+    let mut rows = Rows {
+        text,
+        columns,
+        start: 0,
+        used: 0,
+        done: Vec::new(),
+        paragraph: 0,
+        breaks: Vec::new(),
+    };
     let mut last = 0;
     for (end, kind) in linebreaks(text) {
         if kind == BreakOpportunity::Allowed && !is_between_characters(text, end) {
             continue;
         }
         let begin = last;
-        let wide = wide_breaks(&text[begin..end]).map(|at| begin + at).filter(|at| is_between_characters(text, *at));
+        let wide = wide_breaks(&text[begin..end])
+            .map(|at| begin + at)
+            .filter(|at| is_between_characters(text, *at));
         for at in wide.chain([end]) {
             rows.piece(last..at);
             last = at;
@@ -92,7 +103,8 @@ impl Rows<'_> {
         self.used = 0;
     }
 
-    /// Gives a character that stands alone on the last row company from the row before, where that stays half full.
+    /// Gives a character that stands alone on the last row company from the row before, where that
+    /// stays half full.
     fn end_paragraph(&mut self) {
         let first = std::mem::replace(&mut self.paragraph, self.done.len());
         let breaks = std::mem::take(&mut self.breaks);
@@ -100,7 +112,9 @@ impl Rows<'_> {
         if !is_lonely(&self.text[last.clone()]) {
             return;
         }
-        let Some(at) = breaks.into_iter().rfind(|at| before.start < *at && *at < before.end) else { return };
+        let Some(at) = breaks.into_iter().rfind(|at| before.start < *at && *at < before.end) else {
+            return;
+        };
         let left = self.text[before.start..at].trim_end_matches(is_blank);
         let moved = cells::width(&self.text[at..last.end]);
         if cells::width(left) * 2 >= self.columns && moved <= self.columns {
@@ -112,11 +126,13 @@ impl Rows<'_> {
 
 /// Whether there is one wide character, and besides only marks.
 fn is_lonely(row: &str) -> bool {
-    let mut letters = cells::glyphs(row).filter(|glyph| glyph.symbol.starts_with(char::is_alphanumeric));
+    let mut letters =
+        cells::glyphs(row).filter(|glyph| glyph.symbol.starts_with(char::is_alphanumeric));
     letters.next().is_some_and(|glyph| glyph.width == 2) && letters.next().is_none()
 }
 
-/// Where else `piece` may be broken: around marks that are made for Latin text, and stand between wide characters and others.
+/// Where else `piece` may be broken: around marks that are made for Latin text, and stand between
+/// wide characters and others.
 fn wide_breaks(piece: &str) -> impl Iterator<Item = usize> {
     // Nothing wide, or no mark, as in nearly every piece.
     let is_asked = !piece.is_ascii() && piece.chars().any(|c| is_closing(c) || is_quote(c));
@@ -128,14 +144,16 @@ fn wide_breaks(piece: &str) -> impl Iterator<Item = usize> {
         // A comma behind a wide character is none between digits.
         let is_behind = is_closing(a) && earlier.is_some_and(is_wide) && b.is_alphanumeric();
         // Before a quotation in a wide text, and behind it.
-        let is_around = (is_wide(a) && is_opening_quote(b)) || (is_closing_quote(a) && is_wide(b) && b.is_alphanumeric());
+        let is_around = (is_wide(a) && is_opening_quote(b))
+            || (is_closing_quote(a) && is_wide(b) && b.is_alphanumeric());
         (is_behind || is_around).then_some(at)
     })
 }
 
 /// Whether a wide character that something may stand behind on another line.
 fn is_wide(c: char) -> bool {
-    cells::symbol_width(c.encode_utf8(&mut [0; 4])) == 2 && break_property(u32::from(c)) != BreakClass::OpenPunctuation
+    cells::symbol_width(c.encode_utf8(&mut [0; 4])) == 2
+        && break_property(u32::from(c)) != BreakClass::OpenPunctuation
 }
 
 fn is_closing(c: char) -> bool {
@@ -154,13 +172,15 @@ fn is_closing_quote(c: char) -> bool {
     matches!(c, '”' | '’')
 }
 
-/// Whether byte `at` is not inside a character: a mark combines with the space before it too, and to an older table
-/// than that of the characters a new script's marks are letters.
+/// Whether byte `at` is not inside a character: a mark combines with the space before it too, and
+/// to an older table than that of the characters a new script's marks are letters.
 fn is_between_characters(text: &str, at: usize) -> bool {
-    text[at..].starts_with(|c: char| c.is_ascii()) || GraphemeCursor::new(at, text.len(), true).is_boundary(text, 0).unwrap_or(true)
+    text[at..].starts_with(|c: char| c.is_ascii())
+        || GraphemeCursor::new(at, text.len(), true).is_boundary(text, 0).unwrap_or(true)
 }
 
-/// Whether nothing is seen of a character where a row begins or ends: white space, and signs for the layout.
+/// Whether nothing is seen of a character where a row begins or ends: white space, and signs for
+/// the layout.
 fn is_blank(c: char) -> bool {
     c.is_whitespace()
         || matches!(c, '\u{ad}' | '\u{200b}' | '\u{200e}' | '\u{200f}' | '\u{202a}'..='\u{202e}' | '\u{2060}'..='\u{2069}' | '\u{feff}')
@@ -168,7 +188,8 @@ fn is_blank(c: char) -> bool {
 
 /// Whether a piece is of a script that writes words without spaces (Thai, Lao, Khmer, Burmese).
 fn has_no_spaces(piece: &str) -> bool {
-    !piece.is_ascii() && piece.chars().any(|c| break_property(u32::from(c)) == BreakClass::ComplexContext)
+    !piece.is_ascii()
+        && piece.chars().any(|c| break_property(u32::from(c)) == BreakClass::ComplexContext)
 }
 
 /// Whether a Thai or Lao vowel is written before the consonant that it belongs to.
@@ -245,7 +266,8 @@ mod tests {
         }
     }
 
-    /// Text as it is found: words, Chinese with punctuation, combining marks, emoji, other directions.
+    /// Text as it is found: words, Chinese with punctuation, combining marks, emoji, other
+    /// directions.
     fn any_text() -> impl Strategy<Value = String> {
         let piece = prop_oneof![
             "[a-zA-Z]{1,12}[,.;:!?)]? ",

@@ -23,8 +23,9 @@ pub fn root() -> &'static Path {
     Path::new(env!("CARGO_MANIFEST_DIR"))
 }
 
-/// Says that the test that asks does nothing here, and why. Past what the harness holds back of a test that passes: `scripts/tests.sh`
-/// gathers these lines, and CI fails for one that it does not expect.
+/// Says that the test that asks does nothing here, and why. Past what the harness holds back of a
+/// test that passes: `scripts/tests.sh` gathers these lines, and CI fails for one that it does not
+/// expect.
 pub fn skip(why: &str) {
     let test = std::thread::current().name().unwrap_or("a test").to_owned();
     let _ = writeln!(std::io::stderr(), "\nskipped: {test}: {}", why.replace('\n', " "));
@@ -34,15 +35,25 @@ pub fn skip(why: &str) {
 #[cfg(all(feature = "whisper", target_os = "linux"))]
 pub fn children(id: u32) -> Vec<u32> {
     let threads = fs::read_dir(format!("/proc/{id}/task")).into_iter().flatten().flatten();
-    let lists = threads.filter_map(|thread| fs::read_to_string(thread.path().join("children")).ok());
-    lists.flat_map(|list| list.split_whitespace().filter_map(|id| id.parse().ok()).collect::<Vec<u32>>()).collect()
+    let lists =
+        threads.filter_map(|thread| fs::read_to_string(thread.path().join("children")).ok());
+    lists
+        .flat_map(|list| {
+            list.split_whitespace().filter_map(|id| id.parse().ok()).collect::<Vec<u32>>()
+        })
+        .collect()
 }
 
-/// A Whisper model that people use: what `ALOUD_TEST_MODEL` names, or the one in its usual place. `None` where there is none.
+/// A Whisper model that people use: what `ALOUD_TEST_MODEL` names, or the one in its usual place.
+/// `None` where there is none.
 #[cfg(feature = "whisper")]
 pub fn real_model() -> Option<String> {
     let named = std::env::var_os("ALOUD_TEST_MODEL").map(PathBuf::from);
-    let usual = || Some(PathBuf::from(std::env::var_os("HOME")?).join(".cache/aloud-real-models/ggml-base.bin"));
+    let usual = || {
+        Some(
+            PathBuf::from(std::env::var_os("HOME")?).join(".cache/aloud-real-models/ggml-base.bin"),
+        )
+    };
     let found = named.or_else(usual).filter(|path| path.is_file());
     if found.is_none() {
         skip("no Whisper model is at hand; `ALOUD_TEST_MODEL` names one");
@@ -101,7 +112,12 @@ impl Desk {
     /// The program with arguments, to run in this folder: no variables but these.
     pub fn command(&self, arguments: &[&str]) -> Command {
         let mut command = Command::new(env!("CARGO_BIN_EXE_aloud"));
-        command.args(arguments).current_dir(self.path()).stdin(Stdio::null()).env_clear().envs(self.variables());
+        command
+            .args(arguments)
+            .current_dir(self.path())
+            .stdin(Stdio::null())
+            .env_clear()
+            .envs(self.variables());
         command
     }
 
@@ -112,7 +128,13 @@ impl Desk {
         let method = ("ALOUD_METHOD", "whisper".into());
         // Nobody's desktop shows what tests play.
         let bus = ("DBUS_SESSION_BUS_ADDRESS", "unix:path=/nowhere/bus".into());
-        [("HOME", self.path().join("home").into()), ("PATH", path), ("LC_ALL", "C.UTF-8".into()), method, bus]
+        [
+            ("HOME", self.path().join("home").into()),
+            ("PATH", path),
+            ("LC_ALL", "C.UTF-8".into()),
+            method,
+            bus,
+        ]
     }
 
     /// Runs the program to its end.
@@ -137,7 +159,14 @@ impl Ran {
     #[track_caller]
     pub fn code(self, want: i32) -> Self {
         let got = self.output.status.code();
-        assert_eq!(got, Some(want), "aloud {}\n--- out ---\n{}\n--- err ---\n{}", self.what, self.out(), self.err());
+        assert_eq!(
+            got,
+            Some(want),
+            "aloud {}\n--- out ---\n{}\n--- err ---\n{}",
+            self.what,
+            self.out(),
+            self.err()
+        );
         self
     }
 

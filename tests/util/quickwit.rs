@@ -1,7 +1,8 @@
-//! A server on the loopback interface that speaks as much of Quickwit 0.9's API as is used, as its source has it: what is ingested is
-//! found only later unless somebody waits for it, deletes are applied only later and then to all that matches, whenever it came; a
-//! document that does not fit the schema is rejected by itself; errors have one shape in its own API and another one in the one it
-//! imitates; too much at once is refused. It also fails as told.
+//! A server on the loopback interface that speaks as much of Quickwit 0.9's API as is used, as its
+//! source has it: what is ingested is found only later unless somebody waits for it, deletes are
+//! applied only later and then to all that matches, whenever it came; a document that does not fit
+//! the schema is rejected by itself; errors have one shape in its own API and another one in the
+//! one it imitates; too much at once is refused. It also fails as told.
 
 use flate2::read::MultiGzDecoder;
 use serde_json::{Value, json};
@@ -81,14 +82,23 @@ impl Quickwit {
         Self::over("http", |stream| Some(Box::new(stream)))
     }
 
-    /// One that shows a certificate for 127.0.0.1, signed by `tests/data/tls/ca.pem`, and speaks TLS.
+    /// One that shows a certificate for 127.0.0.1, signed by `tests/data/tls/ca.pem`, and speaks
+    /// TLS.
     pub fn start_private() -> Self {
         use rustls::pki_types::{CertificateDer, PrivateKeyDer, PrivatePkcs8KeyDer};
-        let read = |name: &str| std::fs::read(super::root().join("tests/data/tls").join(name)).unwrap();
+        let read =
+            |name: &str| std::fs::read(super::root().join("tests/data/tls").join(name)).unwrap();
         let key = PrivateKeyDer::Pkcs8(PrivatePkcs8KeyDer::from(read("server.key.der")));
         let provider = Arc::new(rustls::crypto::ring::default_provider());
-        let config = rustls::ServerConfig::builder_with_provider(provider).with_safe_default_protocol_versions().unwrap();
-        let config = Arc::new(config.with_no_client_auth().with_single_cert(vec![CertificateDer::from(read("server.der"))], key).unwrap());
+        let config = rustls::ServerConfig::builder_with_provider(provider)
+            .with_safe_default_protocol_versions()
+            .unwrap();
+        let config = Arc::new(
+            config
+                .with_no_client_auth()
+                .with_single_cert(vec![CertificateDer::from(read("server.der"))], key)
+                .unwrap(),
+        );
         Self::over("https", move |stream| {
             let connection = rustls::ServerConnection::new(config.clone()).unwrap();
             Some(Box::new(rustls::StreamOwned::new(connection, stream)))
@@ -96,7 +106,10 @@ impl Quickwit {
     }
 
     /// One that is spoken to through `wrap`, at an address that begins with `scheme`.
-    pub fn over(scheme: &str, wrap: impl Fn(TcpStream) -> Option<Box<dyn Stream>> + Send + Sync + 'static) -> Self {
+    pub fn over(
+        scheme: &str,
+        wrap: impl Fn(TcpStream) -> Option<Box<dyn Stream>> + Send + Sync + 'static,
+    ) -> Self {
         let listener = TcpListener::bind("127.0.0.1:0").unwrap();
         let url = format!("{scheme}://{}", listener.local_addr().unwrap());
         let state = State {
@@ -160,12 +173,25 @@ impl Quickwit {
 
     /// The files of all documents, in the order in which they came.
     pub fn files(&self) -> Vec<String> {
-        self.state(|state| state.documents.iter().map(|kept| kept.document["file"].as_str().unwrap().to_owned()).collect())
+        self.state(|state| {
+            state
+                .documents
+                .iter()
+                .map(|kept| kept.document["file"].as_str().unwrap().to_owned())
+                .collect()
+        })
     }
 
     /// The requests whose path has `part` in it.
     pub fn asked(&self, part: &str) -> Vec<String> {
-        self.state(|state| state.asked.iter().filter(|asked| asked.lines().next().unwrap().contains(part)).cloned().collect())
+        self.state(|state| {
+            state
+                .asked
+                .iter()
+                .filter(|asked| asked.lines().next().unwrap().contains(part))
+                .cloned()
+                .collect()
+        })
     }
 
     /// Fails the next requests whose path has `part` in it so.
@@ -179,7 +205,8 @@ impl Quickwit {
             let deletes: Vec<_> = state.deletes.drain(..).flatten().collect();
             let is_gone = |document: &Value| {
                 let is_meant = |(episode, mark): &(String, Option<String>)| {
-                    document["episode"] == **episode && mark.as_ref().is_none_or(|mark| document["mark"] == **mark)
+                    document["episode"] == **episode
+                        && mark.as_ref().is_none_or(|mark| document["mark"] == **mark)
                 };
                 deletes.iter().any(is_meant)
             };
@@ -273,7 +300,11 @@ fn serve(stream: Box<dyn Stream>, shared: &(Mutex<State>, Condvar)) -> io::Resul
         state.n_most = state.n_most.max(state.n_now);
         shared.1.notify_all();
         if state.wants_two {
-            state = shared.1.wait_timeout_while(state, Duration::from_secs(10), |state| state.n_most < 2).unwrap().0;
+            state = shared
+                .1
+                .wait_timeout_while(state, Duration::from_secs(10), |state| state.n_most < 2)
+                .unwrap()
+                .0;
         }
     }
     let most = if is_ingest { MOST_INGESTED } else { MOST_ASKED };
@@ -283,12 +314,18 @@ fn serve(stream: Box<dyn Stream>, shared: &(Mutex<State>, Condvar)) -> io::Resul
     let is_busy = state.busy_until.is_some_and(|until| Instant::now() < until);
     let Answer(status, lines, answer) = match failure {
         _ if !is_known => own_error(401, "who are you?"),
-        _ if is_busy => Answer(429, "Retry-After: 1\r\n".to_owned(), json!({ "message": "too many requests" })),
+        _ if is_busy => {
+            Answer(429, "Retry-After: 1\r\n".to_owned(), json!({ "message": "too many requests" }))
+        }
         Some(Fail::Status(status)) if path.contains("_elastic") => elastic_error(status, "not now"),
         Some(Fail::Status(status)) => own_error(status, "not now"),
         Some(Fail::Busy(seconds)) => {
             state.busy_until = Some(Instant::now() + Duration::from_secs(seconds));
-            Answer(429, format!("Retry-After: {seconds}\r\n"), json!({ "message": "too many requests" }))
+            Answer(
+                429,
+                format!("Retry-After: {seconds}\r\n"),
+                json!({ "message": "too many requests" }),
+            )
         }
         _ if n_packed.max(body.len()) > most => own_error(413, "The request payload is too large"),
         Some(Fail::Late) => {
@@ -311,7 +348,9 @@ fn serve(stream: Box<dyn Stream>, shared: &(Mutex<State>, Condvar)) -> io::Resul
     drop(state);
     let answer = answer.to_string();
     let n = answer.len();
-    let head = format!("HTTP/1.1 {status} X\r\nContent-Type: application/json\r\n{lines}Content-Length: {n}\r\nConnection: close\r\n\r\n");
+    let head = format!(
+        "HTTP/1.1 {status} X\r\nContent-Type: application/json\r\n{lines}Content-Length: {n}\r\nConnection: close\r\n\r\n"
+    );
     let stream = stream.get_mut();
     stream.write_all((head + &answer).as_bytes())?;
     stream.flush()
@@ -324,24 +363,41 @@ fn own_error(status: u16, message: &str) -> Answer {
 
 /// An error of the API that it imitates.
 fn elastic_error(status: u16, reason: &str) -> Answer {
-    Answer(status, String::new(), json!({ "status": status, "error": { "reason": reason, "root_cause": [] } }))
+    Answer(
+        status,
+        String::new(),
+        json!({ "status": status, "error": { "reason": reason, "root_cause": [] } }),
+    )
 }
 
 fn answer(path: &str, body: &[u8], state: &mut State, wait: usize) -> Answer {
     let (path, query) = path.split_once('?').unwrap_or((path, ""));
     let index = state.index.clone();
-    let Some(path) = path.strip_prefix("/api/v1/") else { return own_error(404, "Route not found") };
+    let Some(path) = path.strip_prefix("/api/v1/") else {
+        return own_error(404, "Route not found");
+    };
     if path == "version" {
-        return Answer(200, String::new(), json!({ "build": { "version": state.version, "cargo_pkg_version": "0.0.0" }, "runtime": {} }));
+        return Answer(
+            200,
+            String::new(),
+            json!({ "build": { "version": state.version, "cargo_pkg_version": "0.0.0" }, "runtime": {} }),
+        );
     }
     if path == format!("indexes/{index}") {
         let mut fields = vec![json!({ "name": "episode", "type": "text" })];
         if state.has_marks {
-            fields.extend([json!({ "name": "mark", "type": "text" }), json!({ "name": "day", "type": "datetime" })]);
+            fields.extend([
+                json!({ "name": "mark", "type": "text" }),
+                json!({ "name": "day", "type": "datetime" }),
+            ]);
         }
         let config = json!({ "version": "0.9", "index_id": index, "doc_mapping": { "field_mappings": fields } });
         let uid = format!("{index}:{:026}", state.uid);
-        return Answer(200, String::new(), json!({ "version": "0.9", "index_uid": uid, "index_config": config }));
+        return Answer(
+            200,
+            String::new(),
+            json!({ "version": "0.9", "index_uid": uid, "index_config": config }),
+        );
     }
     if path == format!("{index}/ingest") {
         return ingest(query, body, state, wait);
@@ -355,9 +411,13 @@ fn answer(path: &str, body: &[u8], state: &mut State, wait: usize) -> Answer {
             let clause = clause.trim_matches(['(', ')']);
             let mut parts = clause.split(" AND ");
             let episode = parts.next()?.strip_prefix("episode:")?.to_owned();
-            Some((episode, parts.next().and_then(|part| part.strip_prefix("mark:")).map(str::to_owned)))
+            Some((
+                episode,
+                parts.next().and_then(|part| part.strip_prefix("mark:")).map(str::to_owned),
+            ))
         };
-        let clauses: Option<Vec<_>> = order["query"].as_str().unwrap().split(" OR ").map(clause).collect();
+        let clauses: Option<Vec<_>> =
+            order["query"].as_str().unwrap().split(" OR ").map(clause).collect();
         let Some(clauses) = clauses else { return own_error(400, "invalid delete query") };
         state.deletes.push(clauses);
         // It keeps the query as a tree, in JSON.
@@ -376,13 +436,16 @@ fn answer(path: &str, body: &[u8], state: &mut State, wait: usize) -> Answer {
 }
 
 fn ingest(query: &str, body: &[u8], state: &mut State, wait: usize) -> Answer {
-    let lines: Vec<&[u8]> = body.split(|byte| *byte == b'\n').filter(|line| !line.is_empty()).collect();
+    let lines: Vec<&[u8]> =
+        body.split(|byte| *byte == b'\n').filter(|line| !line.is_empty()).collect();
     let (mut failures, mut n_taken) = (Vec::new(), 0);
     for line in &lines {
         let document: Value = serde_json::from_slice(line).unwrap();
         // As the schema has it: a timestamp field must be there, and be one.
-        let is_time = document["day"].as_str().is_some_and(|day| day.len() == 20 && day.ends_with('Z'));
-        let is_rejected = !is_time || state.rejected.as_deref().is_some_and(|file| document["file"] == file);
+        let is_time =
+            document["day"].as_str().is_some_and(|day| day.len() == 20 && day.ends_with('Z'));
+        let is_rejected =
+            !is_time || state.rejected.as_deref().is_some_and(|file| document["file"] == file);
         if is_rejected {
             let text = String::from_utf8_lossy(line);
             failures.push(json!({ "message": "the field `day` is missing", "document": text, "reason": "invalid_schema" }));
@@ -402,7 +465,10 @@ fn ingest(query: &str, body: &[u8], state: &mut State, wait: usize) -> Answer {
 fn search(query: &str, request: &Value, state: &mut State) -> Answer {
     // Queries of before know nothing of `minimum_should_match`.
     if state.version.starts_with("v0.8") && request.to_string().contains("minimum_should_match") {
-        return elastic_error(400, "unknown field `minimum_should_match`, expected one of `must`, `must_not`, `should`, `filter`, `boost`");
+        return elastic_error(
+            400,
+            "unknown field `minimum_should_match`, expected one of `must`, `must_not`, `should`, `filter`, `boost`",
+        );
     }
     let number = |name: &str, or: u64| request[name].as_u64().unwrap_or(or);
     if number("from", 0) > MOST_HITS || number("size", 10) > MOST_HITS {
@@ -412,11 +478,18 @@ fn search(query: &str, request: &Value, state: &mut State) -> Answer {
     // A loss is seen where pages are asked for.
     let broken = state.broken.filter(|_| request["aggs"].is_null());
     if broken.is_some_and(|is_left| !is_left || !is_partial) {
-        return elastic_error(500, "internal error: `search failed for the following splits: 01ABC. For instance, split 01ABC failed`");
+        return elastic_error(
+            500,
+            "internal error: `search failed for the following splits: 01ABC. For instance, split 01ABC failed`",
+        );
     }
-    let visible: Vec<&Value> = state.documents.iter().filter(|kept| kept.wait == 0).map(|kept| &kept.document).collect();
-    let mut hits: Vec<(usize, &Value)> =
-        visible.into_iter().enumerate().filter(|(_, document)| matches(&request["query"], document)).collect();
+    let visible: Vec<&Value> =
+        state.documents.iter().filter(|kept| kept.wait == 0).map(|kept| &kept.document).collect();
+    let mut hits: Vec<(usize, &Value)> = visible
+        .into_iter()
+        .enumerate()
+        .filter(|(_, document)| matches(&request["query"], document))
+        .collect();
     if broken.is_some() {
         hits.retain(|(place, _)| place % 2 == 0);
     }
@@ -424,29 +497,36 @@ fn search(query: &str, request: &Value, state: &mut State) -> Answer {
     let sort = request["sort"].as_array().cloned().unwrap_or_default();
     let is_by_day = sort.first().is_some_and(|first| first["day"]["order"] == "desc");
     if is_by_day {
-        hits.sort_by_key(|(place, document)| std::cmp::Reverse((document["day"].as_str().unwrap().to_owned(), *place)));
+        hits.sort_by_key(|(place, document)| {
+            std::cmp::Reverse((document["day"].as_str().unwrap().to_owned(), *place))
+        });
     }
     let after = request["search_after"].as_array().cloned().unwrap_or_default();
     if !after.is_empty() {
         if after.len() != sort.len() {
             return elastic_error(400, "sort and search_after are of different length");
         }
-        let place = hits.iter().position(|(place, _)| address(*place) == after[1].as_str().unwrap());
+        let place =
+            hits.iter().position(|(place, _)| address(*place) == after[1].as_str().unwrap());
         hits.drain(..=place.unwrap());
     }
     let n_all = hits.len();
     let shown = hits.iter().skip(number("from", 0) as usize).take(number("size", 10) as usize);
     // As the schema has it, terms are looked up but not given back.
     let stored = |(place, document): &(usize, &Value)| {
-        let mut fields: BTreeMap<String, Value> = serde_json::from_value((*document).clone()).unwrap();
-        fields.retain(|name, value| !matches!(name.as_str(), "words" | "sounds") && !value.is_null());
-        let sort = if is_by_day { json!([1_700_000_000_000u64, address(*place)]) } else { json!([1.5]) };
+        let mut fields: BTreeMap<String, Value> =
+            serde_json::from_value((*document).clone()).unwrap();
+        fields
+            .retain(|name, value| !matches!(name.as_str(), "words" | "sounds") && !value.is_null());
+        let sort =
+            if is_by_day { json!([1_700_000_000_000u64, address(*place)]) } else { json!([1.5]) };
         json!({ "_source": fields, "sort": sort })
     };
     let shown: Vec<Value> = shown.map(stored).collect();
     let mut answer = json!({ "took": 1, "timed_out": false, "hits": { "total": { "value": n_all, "relation": "eq" }, "hits": shown } });
     let n_failed = usize::from(broken.is_some());
-    answer["_shards"] = json!({ "total": 2, "successful": 2 - n_failed, "skipped": 0, "failed": n_failed });
+    answer["_shards"] =
+        json!({ "total": 2, "successful": 2 - n_failed, "skipped": 0, "failed": n_failed });
     if !request["aggs"].is_null() {
         let documents: Vec<&Value> = hits.iter().map(|(_, document)| *document).collect();
         answer["aggregations"] = groups(&request["aggs"], &documents);
@@ -461,7 +541,10 @@ fn search(query: &str, request: &Value, state: &mut State) -> Answer {
 fn groups(wanted: &Value, documents: &[&Value]) -> Value {
     let wanted = wanted.as_object().unwrap();
     let group = |wanted: &Value| {
-        let (field, size) = (wanted["terms"]["field"].as_str().unwrap(), wanted["terms"]["size"].as_u64().unwrap() as usize);
+        let (field, size) = (
+            wanted["terms"]["field"].as_str().unwrap(),
+            wanted["terms"]["size"].as_u64().unwrap() as usize,
+        );
         let mut buckets: BTreeMap<&str, Vec<&Value>> = BTreeMap::new();
         for document in documents {
             buckets.entry(document[field].as_str().unwrap()).or_default().push(document);
@@ -469,7 +552,11 @@ fn groups(wanted: &Value, documents: &[&Value]) -> Value {
         let bucket = |(key, documents): (&str, Vec<&Value>)| {
             let mut bucket = json!({ "key": key, "doc_count": documents.len() });
             if let Some(inner) = wanted.get("aggs") {
-                groups(inner, &documents).as_object().unwrap().iter().for_each(|(name, value)| bucket[name] = value.clone());
+                groups(inner, &documents)
+                    .as_object()
+                    .unwrap()
+                    .iter()
+                    .for_each(|(name, value)| bucket[name] = value.clone());
             }
             bucket
         };
@@ -487,7 +574,14 @@ fn groups(wanted: &Value, documents: &[&Value]) -> Value {
 fn matches(query: &Value, document: &Value) -> bool {
     let (kind, what) = query.as_object().unwrap().iter().next().unwrap();
     let list = |name: &str| what[name].as_array().cloned().unwrap_or_default();
-    let field = |what: &Value| what.as_object().unwrap().iter().next().map(|(name, value)| (name.clone(), value.clone())).unwrap();
+    let field = |what: &Value| {
+        what.as_object()
+            .unwrap()
+            .iter()
+            .next()
+            .map(|(name, value)| (name.clone(), value.clone()))
+            .unwrap()
+    };
     match kind.as_str() {
         "match_all" => true,
         "match_none" => false,
@@ -510,12 +604,16 @@ fn matches(query: &Value, document: &Value) -> bool {
             document[&name].as_str().unwrap() >= bounds["gte"].as_str().unwrap()
         }
         "bool" => {
-            let all = ["must", "filter"].iter().all(|name| list(name).iter().all(|query| matches(query, document)));
+            let all = ["must", "filter"]
+                .iter()
+                .all(|name| list(name).iter().all(|query| matches(query, document)));
             let should = list("should");
             let n = should.iter().filter(|query| matches(query, document)).count();
             let least = match &what["minimum_should_match"] {
                 Value::Number(least) => least.as_u64().unwrap() as usize,
-                Value::String(share) => should.len() * share.trim_end_matches('%').parse::<usize>().unwrap() / 100,
+                Value::String(share) => {
+                    should.len() * share.trim_end_matches('%').parse::<usize>().unwrap() / 100
+                }
                 _ => usize::from(!should.is_empty()),
             };
             all && n >= least

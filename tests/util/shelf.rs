@@ -23,11 +23,18 @@ pub fn folder(desk: &Desk) -> PathBuf {
 
 /// Keeps `transcript` as the pipeline does.
 pub fn keep(store: &Store, transcript: &Transcript, id: EpisodeId, model: &str) {
-    let transcript = Transcript { audio: AudioRef { id: Some(id), ..transcript.audio.clone() }, ..transcript.clone() };
+    let transcript = Transcript {
+        audio: AudioRef { id: Some(id), ..transcript.audio.clone() },
+        ..transcript.clone()
+    };
     let mut bytes = Vec::new();
     export::json::write(&transcript, &mut bytes).unwrap();
-    let about = About { file: transcript.audio.file.clone(), title: None, model: Some(model.to_owned()) };
-    assert_eq!(store.put(&Key::new("transcript", id).with("model", model), &about, &bytes), Outcome::Kept);
+    let about =
+        About { file: transcript.audio.file.clone(), title: None, model: Some(model.to_owned()) };
+    assert_eq!(
+        store.put(&Key::new("transcript", id).with("model", model), &about, &bytes),
+        Outcome::Kept
+    );
 }
 
 /// Keeps both demo episodes, as a perfect recogniser hears them.
@@ -48,10 +55,19 @@ pub fn said(file: &str, language: &str, text: &str) -> Transcript {
             .into_iter()
             .map(|range| {
                 at += 333;
-                SpokenWord { text: line[range].trim().to_owned(), span: Span::from_millis(at - 333, at - 20), probability: Some(0.9) }
+                SpokenWord {
+                    text: line[range].trim().to_owned(),
+                    span: Span::from_millis(at - 333, at - 20),
+                    probability: Some(0.9),
+                }
             })
             .collect();
-        Segment { span: Span::from_millis(start, at), text: line.to_owned(), words, is_doubtful: false }
+        Segment {
+            span: Span::from_millis(start, at),
+            text: line.to_owned(),
+            words,
+            is_doubtful: false,
+        }
     };
     let segments = text.lines().map(segment).collect();
     Transcript {

@@ -16,13 +16,21 @@ impl Site {
         let files: Arc<Mutex<HashMap<String, Vec<Reply>>>> = Arc::default();
         let own = Arc::clone(&files);
         let server = Server::by(move |request| {
-            let path = request.split(' ').nth(1).unwrap_or_default().trim_start_matches('/').to_owned();
+            let path =
+                request.split(' ').nth(1).unwrap_or_default().trim_start_matches('/').to_owned();
             let mut files = own.lock().unwrap();
             let Some(replies) = files.get_mut(&path) else { return Reply::status(404, "") };
             let reply = if replies.len() > 1 { replies.remove(0) } else { replies[0].clone() };
             // The same version does not come again.
-            let known = request.lines().find_map(|line| line.strip_prefix("if-none-match: ")).unwrap_or("none");
-            let is_same = reply.status == 200 && reply.headers.iter().any(|header| header.to_lowercase() == format!("etag: {known}"));
+            let known = request
+                .lines()
+                .find_map(|line| line.strip_prefix("if-none-match: "))
+                .unwrap_or("none");
+            let is_same = reply.status == 200
+                && reply
+                    .headers
+                    .iter()
+                    .any(|header| header.to_lowercase() == format!("etag: {known}"));
             if is_same { Reply::status(304, "") } else { reply }
         });
         Self { server, files }
@@ -39,7 +47,13 @@ impl Site {
             r#"<?xml version="1.0"?><rss version="2.0" xmlns:podcast="https://podcastindex.org/namespace/1.0"
             xmlns:content="http://purl.org/rss/1.0/modules/content/"><channel><title>Plain Terms</title><language>en</language>{items}</channel></rss>"#
         );
-        self.put("feed.xml", vec![Reply { headers: vec![format!("ETag: \"{version}\"")], ..Reply::file(feed.as_bytes()) }]);
+        self.put(
+            "feed.xml",
+            vec![Reply {
+                headers: vec![format!("ETag: \"{version}\"")],
+                ..Reply::file(feed.as_bytes())
+            }],
+        );
     }
 
     /// The address of a path.
@@ -49,7 +63,11 @@ impl Site {
 
     /// How often `path` was asked for.
     pub fn n_asked(&self, path: &str) -> usize {
-        self.server.asked().iter().filter(|request| request.starts_with(&format!("get /{path} "))).count()
+        self.server
+            .asked()
+            .iter()
+            .filter(|request| request.starts_with(&format!("get /{path} ")))
+            .count()
     }
 }
 
@@ -63,6 +81,10 @@ pub fn item(n: u32, title: &str, rest: &str) -> String {
 
 /// An MP3 file without the ID3 tags at its beginning.
 pub fn without_tags(mp3: &[u8]) -> Vec<u8> {
-    let n = if mp3.starts_with(b"ID3") { mp3[6..10].iter().fold(0, |n, byte| n << 7 | usize::from(*byte)) + 10 } else { 0 };
+    let n = if mp3.starts_with(b"ID3") {
+        mp3[6..10].iter().fold(0, |n, byte| n << 7 | usize::from(*byte)) + 10
+    } else {
+        0
+    };
     mp3[n..].to_vec()
 }

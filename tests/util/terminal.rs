@@ -1,4 +1,5 @@
-//! A real pseudo-terminal with an emulator behind it, so that tests see the screen as a person does.
+//! A real pseudo-terminal with an emulator behind it, so that tests see the screen as a person
+//! does.
 
 use super::Desk;
 use portable_pty::{Child, CommandBuilder, MasterPty, PtySize, native_pty_system};
@@ -22,9 +23,14 @@ pub struct Terminal {
 }
 
 impl Terminal {
-    /// Runs `program` with `arguments` on `desk`, in a terminal of so many columns and rows; `None`, said on standard
-    /// error, where this machine has no pseudo-terminals.
-    pub fn run(desk: &Desk, program: &str, arguments: &[&str], (cols, rows): (u16, u16)) -> Option<Self> {
+    /// Runs `program` with `arguments` on `desk`, in a terminal of so many columns and rows;
+    /// `None`, said on standard error, where this machine has no pseudo-terminals.
+    pub fn run(
+        desk: &Desk,
+        program: &str,
+        arguments: &[&str],
+        (cols, rows): (u16, u16),
+    ) -> Option<Self> {
         let size = PtySize { rows, cols, pixel_width: 0, pixel_height: 0 };
         let Ok(pair) = native_pty_system().openpty(size) else {
             super::skip("there are no pseudo-terminals here");
@@ -41,7 +47,8 @@ impl Terminal {
         let child = pair.slave.spawn_command(command).unwrap();
         let screen = Arc::new(Mutex::new(vt100::Parser::new(rows, cols, 0)));
         let written = Arc::new(Mutex::new(Vec::new()));
-        let (mut output, shown, log) = (pair.master.try_clone_reader().unwrap(), Arc::clone(&screen), Arc::clone(&written));
+        let (mut output, shown, log) =
+            (pair.master.try_clone_reader().unwrap(), Arc::clone(&screen), Arc::clone(&written));
         thread::spawn(move || {
             let mut bytes = [0; 4096];
             while let Ok(n @ 1..) = output.read(&mut bytes) {
@@ -50,7 +57,13 @@ impl Terminal {
                 emulate(&mut screen, |screen| screen.process(&bytes[..n]));
             }
         });
-        Some(Self { keys: pair.master.take_writer().unwrap(), pty: pair.master, child, screen, written })
+        Some(Self {
+            keys: pair.master.take_writer().unwrap(),
+            pty: pair.master,
+            child,
+            screen,
+            written,
+        })
     }
 
     /// `aloud` with `arguments`.
@@ -94,7 +107,9 @@ impl Terminal {
     /// Where `text` stands: column and row.
     pub fn find(&self, text: &str) -> Option<(usize, usize)> {
         let rows = self.rows();
-        rows.iter().enumerate().find_map(|(y, row)| row.find(text).map(|at| (row[..at].chars().count(), y)))
+        rows.iter()
+            .enumerate()
+            .find_map(|(y, row)| row.find(text).map(|at| (row[..at].chars().count(), y)))
     }
 
     /// Where `text` stands once the screen has come to rest.
@@ -113,7 +128,11 @@ impl Terminal {
     pub fn is_taken(&self) -> (bool, bool, bool) {
         let parser = self.screen();
         let screen = parser.screen();
-        (screen.alternate_screen(), screen.mouse_protocol_mode() != vt100::MouseProtocolMode::None, screen.hide_cursor())
+        (
+            screen.alternate_screen(),
+            screen.mouse_protocol_mode() != vt100::MouseProtocolMode::None,
+            screen.hide_cursor(),
+        )
     }
 
     /// Waits until the screen is as `wanted`.
@@ -153,12 +172,15 @@ impl Terminal {
                 None => thread::sleep(Duration::from_millis(20)),
             }
         };
-        self.until("the terminal as it was", |terminal| terminal.is_taken() == (false, false, false));
+        self.until("the terminal as it was", |terminal| {
+            terminal.is_taken() == (false, false, false)
+        });
         code
     }
 }
 
-/// Lets the emulator do something. It does not get over every change of size with wide characters at the edge, and begins anew then.
+/// Lets the emulator do something. It does not get over every change of size with wide characters
+/// at the edge, and begins anew then.
 fn emulate(screen: &mut vt100::Parser, what: impl FnOnce(&mut vt100::Parser)) {
     let ((rows, cols), is_alternate) = (screen.screen().size(), screen.screen().alternate_screen());
     if panic::catch_unwind(AssertUnwindSafe(|| what(screen))).is_err() {

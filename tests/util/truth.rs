@@ -16,7 +16,8 @@ use std::fs;
 use std::ops::Range;
 
 /// The demo episodes by the stem of their truth and transcript, with their articles.
-pub const EPISODES: [(&str, &str); 2] = [("open-models.en", "open-models.en.txt"), ("old-radio.zh", "old-radio.zh-Hant.txt")];
+pub const EPISODES: [(&str, &str); 2] =
+    [("open-models.en", "open-models.en.txt"), ("old-radio.zh", "old-radio.zh-Hant.txt")];
 
 /// The perfect transcript of an episode.
 pub fn transcript(stem: &str) -> Transcript {
@@ -26,12 +27,19 @@ pub fn transcript(stem: &str) -> Transcript {
 
 /// The reading of an episode with its article, as the truth says.
 pub fn reading(stem: &str) -> Reading {
-    let truth: Value = serde_json::from_slice(&fs::read(root().join(format!("transcripts/{stem}.truth.json"))).unwrap()).unwrap();
-    let text = fs::read_to_string(root().join("transcripts").join(truth["article"].as_str().unwrap())).unwrap();
+    let truth: Value = serde_json::from_slice(
+        &fs::read(root().join(format!("transcripts/{stem}.truth.json"))).unwrap(),
+    )
+    .unwrap();
+    let text =
+        fs::read_to_string(root().join("transcripts").join(truth["article"].as_str().unwrap()))
+            .unwrap();
     let transcript = transcript(stem);
-    let mut article = Article { language: truth["language"].as_str().map(str::to_owned), ..Article::default() };
+    let mut article =
+        Article { language: truth["language"].as_str().map(str::to_owned), ..Article::default() };
     let mut alignment = Alignment { method: Method::Words, coverage: 1.0, ..Alignment::default() };
-    let spoken: Vec<(Span, Option<Range<usize>>)> = list(&truth["words"]).iter().map(|word| (span(word), bytes(word))).collect();
+    let spoken: Vec<(Span, Option<Range<usize>>)> =
+        list(&truth["words"]).iter().map(|word| (span(word), bytes(word))).collect();
     for sentence in list(&truth["sentences"]) {
         add_sentence(sentence, &text, &spoken, &mut article, &mut alignment);
     }
@@ -53,7 +61,10 @@ fn list(value: &Value) -> &[Value] {
 }
 
 fn span(value: &Value) -> Span {
-    Span::new(Timestamp::from_secs(value["start"].as_f64().unwrap()), Timestamp::from_secs(value["end"].as_f64().unwrap()))
+    Span::new(
+        Timestamp::from_secs(value["start"].as_f64().unwrap()),
+        Timestamp::from_secs(value["end"].as_f64().unwrap()),
+    )
 }
 
 fn bytes(value: &Value) -> Option<Range<usize>> {
@@ -61,23 +72,45 @@ fn bytes(value: &Value) -> Option<Range<usize>> {
     Some(bytes[0].as_u64().unwrap() as usize..bytes[1].as_u64().unwrap() as usize)
 }
 
-fn add_sentence(sentence: &Value, text: &str, spoken: &[(Span, Option<Range<usize>>)], article: &mut Article, alignment: &mut Alignment) {
+fn add_sentence(
+    sentence: &Value,
+    text: &str,
+    spoken: &[(Span, Option<Range<usize>>)],
+    article: &mut Article,
+    alignment: &mut Alignment,
+) {
     let place = bytes(sentence).unwrap();
     let first = article.words.len();
     for word in split::words(&text[place.clone()]) {
         let core = core(text, place.start + word.start..place.start + word.end);
-        let reads = |index: &usize| spoken[*index].1.as_ref().is_some_and(|bytes| bytes.start < core.end && core.start < bytes.end);
-        // "$8 trillion" is said as "eight trillion dollars": the first of the runs that read a word counts.
+        let reads = |index: &usize| {
+            spoken[*index]
+                .1
+                .as_ref()
+                .is_some_and(|bytes| bytes.start < core.end && core.start < bytes.end)
+        };
+        // "$8 trillion" is said as "eight trillion dollars": the first of the runs that read a word
+        // counts.
         let start = (0..spoken.len()).find(reads);
-        let run = start.map_or(0..0, |start| start..start + (start..spoken.len()).take_while(reads).count());
-        let span = (!run.is_empty()).then(|| Span::new(spoken[run.start].0.start(), spoken[run.end - 1].0.end()));
+        let run = start
+            .map_or(0..0, |start| start..start + (start..spoken.len()).take_while(reads).count());
+        let span = (!run.is_empty())
+            .then(|| Span::new(spoken[run.start].0.start(), spoken[run.end - 1].0.end()));
         article.words.push(WrittenWord { bytes: core });
         alignment.words.push(Timing { span, confidence: 1.0, spoken: run });
     }
     let is_spoken = sentence["status"] == "spoken";
-    article.sentences.push(Sentence { bytes: place, words: first..article.words.len(), skip: None });
+    article.sentences.push(Sentence {
+        bytes: place,
+        words: first..article.words.len(),
+        skip: None,
+    });
     let status = if is_spoken { Status::Spoken } else { Status::Unspoken };
-    alignment.sentences.push(SentenceTiming { status, span: is_spoken.then(|| span(sentence)), confidence: 1.0 });
+    alignment.sentences.push(SentenceTiming {
+        status,
+        span: is_spoken.then(|| span(sentence)),
+        confidence: 1.0,
+    });
 }
 
 fn core(text: &str, range: Range<usize>) -> Range<usize> {
@@ -95,7 +128,11 @@ fn blocks(text: &str, sentences: &[Sentence]) -> Vec<Block> {
                 block.bytes.end = sentence.bytes.end;
                 block.sentences.end = index + 1;
             }
-            _ => blocks.push(Block { kind: BlockKind::Paragraph, bytes: sentence.bytes.clone(), sentences: index..index + 1 }),
+            _ => blocks.push(Block {
+                kind: BlockKind::Paragraph,
+                bytes: sentence.bytes.clone(),
+                sentences: index..index + 1,
+            }),
         }
     }
     blocks

@@ -1,4 +1,5 @@
-//! Whisper and espeak-ng in processes of their own, which may crash or hang without taking anything along, and the models they need.
+//! Whisper and espeak-ng in processes of their own, which may crash or hang without taking anything
+//! along, and the models they need.
 #![doc = include_str!("../README.md")]
 
 use aloud_align::{article, transcript, warp, words};

@@ -5,13 +5,14 @@ use std::fmt::Write;
 /// No address is longer, in bytes; servers refuse them from half of it on.
 const LONGEST: usize = 16 << 10;
 
-/// The `http` or `https` address that `reference` means in a document from `base`; `None` where it means none, and for what is
-/// longer than addresses are.
+/// The `http` or `https` address that `reference` means in a document from `base`; `None` where it
+/// means none, and for what is longer than addresses are.
 pub fn resolve(base: &str, reference: &str) -> Option<String> {
     if base.len() > LONGEST || reference.len() > LONGEST {
         return None;
     }
-    let reference: String = reference.trim().chars().filter(|c| !crate::printable::is_harmful(*c)).collect();
+    let reference: String =
+        reference.trim().chars().filter(|c| !crate::printable::is_harmful(*c)).collect();
     let reference = reference.split('#').next().unwrap_or_default();
     if reference.is_empty() {
         return None;
@@ -23,14 +24,15 @@ pub fn resolve(base: &str, reference: &str) -> Option<String> {
     let (name, rest) = whole.split_once("://")?;
     let name = name.to_ascii_lowercase();
     let has_host = !rest.is_empty() && !rest.starts_with(['/', '?']);
-    (matches!(name.as_str(), "http" | "https") && has_host).then(|| format!("{name}://{}", encoded(rest)))
+    (matches!(name.as_str(), "http" | "https") && has_host)
+        .then(|| format!("{name}://{}", encoded(rest)))
 }
 
 /// The scheme that `text` begins with.
 fn scheme(text: &str) -> Option<&str> {
     let (name, _) = text.split_once(':')?;
-    let is_one =
-        name.starts_with(|c: char| c.is_ascii_alphabetic()) && name.chars().all(|c| c.is_ascii_alphanumeric() || "+-.".contains(c));
+    let is_one = name.starts_with(|c: char| c.is_ascii_alphabetic())
+        && name.chars().all(|c| c.is_ascii_alphanumeric() || "+-.".contains(c));
     is_one.then_some(name)
 }
 
@@ -48,7 +50,11 @@ fn joined(base: &str, reference: &str) -> Option<String> {
         return Some(format!("{scheme}://{host}{path}{reference}"));
     }
     let (own, query) = reference.find('?').map_or((reference, ""), |at| reference.split_at(at));
-    let folder = if own.starts_with('/') { "" } else { path.rsplit_once('/').map_or("", |(folder, _)| folder) };
+    let folder = if own.starts_with('/') {
+        ""
+    } else {
+        path.rsplit_once('/').map_or("", |(folder, _)| folder)
+    };
     let mut parts: Vec<&str> = Vec::new();
     let mut own_parts: Vec<&str> = own.strip_prefix('/').unwrap_or(own).split('/').collect();
     // What ends with a folder ends with a slash.
@@ -117,17 +123,27 @@ mod tests {
             ("#top", None),
             ("", None),
         ] {
-            assert_eq!(resolve("https://a.net/shows/one/feed.xml?v=1#a", reference).as_deref(), want, "{reference}");
+            assert_eq!(
+                resolve("https://a.net/shows/one/feed.xml?v=1#a", reference).as_deref(),
+                want,
+                "{reference}"
+            );
         }
         assert_eq!(resolve("https://a.net", "x").as_deref(), Some("https://a.net/x"));
         assert_eq!(resolve("nowhere", "x"), None);
         let long = "x".repeat(20_000);
-        assert_eq!((resolve("https://a.net", &long), resolve(&format!("https://a.net/{long}"), "x")), (None, None));
+        assert_eq!(
+            (resolve("https://a.net", &long), resolve(&format!("https://a.net/{long}"), "x")),
+            (None, None)
+        );
     }
 
     #[test]
     fn as_they_are_sent() {
-        assert_eq!(encoded(" https://a.org/路 徑?q=%41&b={x}"), "https://a.org/%E8%B7%AF%20%E5%BE%91?q=%41&b=%7Bx%7D");
+        assert_eq!(
+            encoded(" https://a.org/路 徑?q=%41&b={x}"),
+            "https://a.org/%E8%B7%AF%20%E5%BE%91?q=%41&b=%7Bx%7D"
+        );
         assert_eq!(percent("a/路 b", |byte| byte != b' '), "a/%E8%B7%AF%20b");
     }
 }

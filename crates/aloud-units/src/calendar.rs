@@ -1,6 +1,7 @@
 //! Days of the Gregorian calendar, counted from 1970-01-01.
 //!
-//! Years begin in March, so that the leap day is the last one (Howard Hinnant, chrono-Compatible Low-Level Date Algorithms).
+//! Years begin in March, so that the leap day is the last one (Howard Hinnant, chrono-Compatible
+//! Low-Level Date Algorithms).
 
 /// From 0000-03-01 to 1970-01-01.
 const SHIFT: i64 = 719_468;

@@ -1,6 +1,7 @@
 //! The codes that languages have in files: the short one of a long one.
 
-/// ISO 639-2 (for terminology and for bibliographies) and 639-3, each before ISO 639-1. Norwegian Bokmål is called Norwegian.
+/// ISO 639-2 (for terminology and for bibliographies) and 639-3, each before ISO 639-1. Norwegian
+/// Bokmål is called Norwegian.
 const LONG: &str = "afr af aka ak amh am ara ar aze az bel be ben bn bod bo bos bs bre br bul bg cat ca ces cs cze cs cmn zh cym cy \
     wel cy dan da deu de ger de ell el gre el eng en epo eo est et eus eu baq eu fao fo fas fa per fa pes fa fin fi fra fr fre fr \
     gle ga glg gl guj gu hat ht hau ha heb he hin hi hrv hr hun hu hye hy arm hy ind id isl is ice is ita it jav jv jpn ja kan kn \
@@ -12,7 +13,9 @@ const LONG: &str = "afr af aka ak amh am ara ar aze az bel be ben bn bod bo bos 
 /// The code of two letters (ISO 639-1) for `long`, one of three; `None` for any other.
 pub fn short(long: &str) -> Option<&'static str> {
     let mut codes = LONG.split_whitespace();
-    std::iter::from_fn(|| Some((codes.next()?, codes.next()?))).find(|(known, _)| *known == long).map(|(_, short)| short)
+    std::iter::from_fn(|| Some((codes.next()?, codes.next()?)))
+        .find(|(known, _)| *known == long)
+        .map(|(_, short)| short)
 }
 
 #[cfg(test)]
@@ -23,7 +26,11 @@ mod tests {
     fn each_has_one() {
         let codes: Vec<&str> = LONG.split_whitespace().collect();
         for pair in codes.chunks(2) {
-            assert_eq!((pair[0].len(), pair[1].len(), short(pair[0])), (3, 2, Some(pair[1])), "{pair:?}");
+            assert_eq!(
+                (pair[0].len(), pair[1].len(), short(pair[0])),
+                (3, 2, Some(pair[1])),
+                "{pair:?}"
+            );
         }
         assert_eq!((short("en"), short("xyz"), short("")), (None, None, None));
     }

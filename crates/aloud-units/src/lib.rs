@@ -1,5 +1,6 @@
-//! The units that the crates of `aloud` share: whole milliseconds on the time line of a recording, which recording it is, what of a
-//! stranger's text may be printed, what an address of the web means, which day it is, and what is said where the system refuses a thread.
+//! The units that the crates of `aloud` share: whole milliseconds on the time line of a recording,
+//! which recording it is, what of a stranger's text may be printed, what an address of the web
+//! means, which day it is, and what is said where the system refuses a thread.
 #![doc = include_str!("../README.md")]
 
 pub mod address;

@@ -1,14 +1,15 @@
 //! What may a terminal, a log or a page be shown of a stranger's text? The one answer to that.
 //!
-//! File names, tags, titles, answers of servers and arguments may hold anything. A terminal obeys control characters,
-//! and the overrides of writing direction make a line read as something else ("Trojan Source", CVE-2021-42574).
+//! File names, tags, titles, answers of servers and arguments may hold anything. A terminal obeys
+//! control characters, and the overrides of writing direction make a line read as something else
+//! ("Trojan Source", CVE-2021-42574).
 
 use std::borrow::Cow;
 
-/// Whether a character must not be printed: control characters (and with them every terminal escape), separators of
-/// lines and paragraphs, embeddings, overrides and isolates of the writing direction, the deprecated format characters,
-/// interlinear annotations, the byte order mark and language tags. Marks of direction without a scope, as Hebrew and Arabic need
-/// them, are harmless.
+/// Whether a character must not be printed: control characters (and with them every terminal
+/// escape), separators of lines and paragraphs, embeddings, overrides and isolates of the writing
+/// direction, the deprecated format characters, interlinear annotations, the byte order mark and
+/// language tags. Marks of direction without a scope, as Hebrew and Arabic need them, are harmless.
 pub fn is_harmful(c: char) -> bool {
     c.is_control()
         || matches!(c,
@@ -37,7 +38,8 @@ pub fn line(text: &str) -> Cow<'_, str> {
     Cow::Owned(kept(&spaced, |c| !is_harmful(c)).into_owned())
 }
 
-/// JSON that means the same, with harmful characters inside its strings as escapes (`\u202e`). Line breaks and tabs between values stay.
+/// JSON that means the same, with harmful characters inside its strings as escapes (`\u202e`). Line
+/// breaks and tabs between values stay.
 ///
 /// ```
 /// assert_eq!(aloud_units::printable::json("{\"a\": \"\u{202e}b\u{9b}\"}\n"), "{\"a\": \"\\u202eb\\u009b\"}\n");
@@ -52,14 +54,21 @@ pub fn json(json: &str) -> Cow<'_, str> {
     for c in json.chars() {
         match is_fine(c) {
             true => escaped.push(c),
-            false => c.encode_utf16(&mut [0; 2]).iter().for_each(|unit| escaped.push_str(&format!("\\u{unit:04x}"))),
+            false => c
+                .encode_utf16(&mut [0; 2])
+                .iter()
+                .for_each(|unit| escaped.push_str(&format!("\\u{unit:04x}"))),
         }
     }
     Cow::Owned(escaped)
 }
 
 fn kept(text: &str, is_kept: impl Fn(char) -> bool) -> Cow<'_, str> {
-    if text.chars().all(&is_kept) { Cow::Borrowed(text) } else { Cow::Owned(text.chars().filter(|c| is_kept(*c)).collect()) }
+    if text.chars().all(&is_kept) {
+        Cow::Borrowed(text)
+    } else {
+        Cow::Owned(text.chars().filter(|c| is_kept(*c)).collect())
+    }
 }
 
 #[cfg(test)]
@@ -74,15 +83,31 @@ mod tests {
     #[test]
     fn nothing_harmful_is_left() {
         let all: String = harmful().collect();
-        assert!(all.contains(['\u{1b}', '\u{9b}']) && all.contains('\u{202e}') && all.contains('\u{2067}') && all.len() > 100);
+        assert!(
+            all.contains(['\u{1b}', '\u{9b}'])
+                && all.contains('\u{202e}')
+                && all.contains('\u{2067}')
+                && all.len() > 100
+        );
         assert_eq!(text(&all), "\n");
         assert_eq!(line(&all).trim(), "");
-        assert!(json(&format!("\"{all}\"")).chars().all(|c| matches!(c, '\n' | '\r' | '\t') || !is_harmful(c)));
+        assert!(
+            json(&format!("\"{all}\""))
+                .chars()
+                .all(|c| matches!(c, '\n' | '\r' | '\t') || !is_harmful(c))
+        );
     }
 
     #[test]
     fn what_people_write_stays() {
-        for kept in ["plain", "中文，。", "שלום\u{200f}", "e\u{301}", "👩\u{200d}👧🏴\u{e0067}\u{e007f}", "a\u{ad}b\u{a0}c"] {
+        for kept in [
+            "plain",
+            "中文，。",
+            "שלום\u{200f}",
+            "e\u{301}",
+            "👩\u{200d}👧🏴\u{e0067}\u{e007f}",
+            "a\u{ad}b\u{a0}c",
+        ] {
             assert_eq!(text(kept), kept);
             assert_eq!(line(kept), kept);
             assert_eq!(json(kept), kept);

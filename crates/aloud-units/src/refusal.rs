@@ -1,4 +1,5 @@
-//! What is said where the system refuses a thread or a process: the limit that was reached, whoever reached it.
+//! What is said where the system refuses a thread or a process: the limit that was reached, whoever
+//! reached it.
 
 use std::fmt::Display;
 use std::io;
@@ -16,7 +17,8 @@ pub fn no_thread(error: &dyn Display) -> String {
     )
 }
 
-/// Whether `error`, which starting a process came to, says that there may be no more of them: `EAGAIN` or `ENOMEM` (fork(2)).
+/// Whether `error`, which starting a process came to, says that there may be no more of them:
+/// `EAGAIN` or `ENOMEM` (fork(2)).
 pub fn is_refusal(error: &io::Error) -> bool {
     matches!(error.kind(), io::ErrorKind::WouldBlock | io::ErrorKind::OutOfMemory)
 }

@@ -26,7 +26,8 @@ impl Timestamp {
         Self((seconds * 1000.0).round() as u64)
     }
 
-    /// The instant at which sample `frame` of a stream at `rate` Hz sounds, to the nearest millisecond.
+    /// The instant at which sample `frame` of a stream at `rate` Hz sounds, to the nearest
+    /// millisecond.
     pub fn from_frames(frame: u64, rate: u32) -> Self {
         let (frame, rate) = (u128::from(frame), u128::from(rate.max(1)));
         Self(((frame * 1000 + rate / 2) / rate) as u64)
@@ -121,10 +122,14 @@ impl Span {
         self.start <= at && at < self.end
     }
 
-    /// The part of it that lies within `outer`; empty, at the nearer edge of `outer`, where they do not meet.
+    /// The part of it that lies within `outer`; empty, at the nearer edge of `outer`, where they do
+    /// not meet.
     #[must_use]
     pub fn clamp_to(self, outer: Span) -> Self {
-        Self { start: self.start.clamp(outer.start, outer.end), end: self.end.clamp(outer.start, outer.end) }
+        Self {
+            start: self.start.clamp(outer.start, outer.end),
+            end: self.end.clamp(outer.start, outer.end),
+        }
     }
 }
 
@@ -134,24 +139,39 @@ mod tests {
 
     #[test]
     fn printing() {
-        for (ms, text) in
-            [(0, "0:00"), (999, "0:00"), (61_000, "1:01"), (561_000, "9:21"), (3_600_000, "1:00:00"), (36_061_000, "10:01:01")]
-        {
+        for (ms, text) in [
+            (0, "0:00"),
+            (999, "0:00"),
+            (61_000, "1:01"),
+            (561_000, "9:21"),
+            (3_600_000, "1:00:00"),
+            (36_061_000, "10:01:01"),
+        ] {
             assert_eq!(Timestamp::from_millis(ms).to_string(), text);
         }
     }
 
     #[test]
     fn frames() {
-        for (rate, frame, ms) in [(16_000, 16, 1), (44_100, 44_100, 1000), (48_000, u64::from(u32::MAX), 89_478_485), (8_000, 0, 0)] {
+        for (rate, frame, ms) in [
+            (16_000, 16, 1),
+            (44_100, 44_100, 1000),
+            (48_000, u64::from(u32::MAX), 89_478_485),
+            (8_000, 0, 0),
+        ] {
             assert_eq!(Timestamp::from_frames(frame, rate).millis(), ms);
-            assert!(Timestamp::from_millis(ms).to_frames(rate).abs_diff(frame) < u64::from(rate) / 1000 + 1);
+            assert!(
+                Timestamp::from_millis(ms).to_frames(rate).abs_diff(frame)
+                    < u64::from(rate) / 1000 + 1
+            );
         }
     }
 
     #[test]
     fn odd_seconds() {
-        for (s, ms) in [(f64::NAN, 0), (-3.0, 0), (0.0004, 0), (0.0005, 1), (f64::INFINITY, u64::MAX)] {
+        for (s, ms) in
+            [(f64::NAN, 0), (-3.0, 0), (0.0004, 0), (0.0005, 1), (f64::INFINITY, u64::MAX)]
+        {
             assert_eq!(Timestamp::from_secs(s).millis(), ms);
         }
     }
@@ -159,7 +179,12 @@ mod tests {
     #[test]
     fn spans_are_ordered() {
         let outer = Span::from_millis(100, 200);
-        for (a, b, want) in [(0, 50, (100, 100)), (150, 120, (120, 150)), (190, 400, (190, 200)), (300, 400, (200, 200))] {
+        for (a, b, want) in [
+            (0, 50, (100, 100)),
+            (150, 120, (120, 150)),
+            (190, 400, (190, 200)),
+            (300, 400, (200, 200)),
+        ] {
             let got = Span::from_millis(a, b).clamp_to(outer);
             assert_eq!((got.start().millis(), got.end().millis()), want);
         }

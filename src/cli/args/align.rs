@@ -8,10 +8,12 @@ use std::path::PathBuf;
 /// `aloud align`.
 #[derive(Clone, Debug, ClapArgs)]
 pub struct AlignArgs {
-    /// The recording; a folder or pattern ("book/*.mp3") for one in several files, an EPUB that has its sound in it
+    /// The recording; a folder or pattern ("book/*.mp3") for one in several files, an EPUB that has
+    /// its sound in it
     #[arg(value_name = "AUDIO")]
     pub audio: PathBuf,
-    /// The article: a text, Markdown, HTML or EPUB file, an http(s) address, or - for standard input
+    /// The article: a text, Markdown, HTML or EPUB file, an http(s) address, or - for standard
+    /// input
     #[arg(value_name = "ARTICLE")]
     pub article: Option<OsString>,
     /// The chapter of a book, by its number or title
@@ -23,7 +25,8 @@ pub struct AlignArgs {
     /// Draw written position against time into FILE (.svg or .png)
     #[arg(long, value_name = "FILE")]
     pub plot: Option<PathBuf>,
-    /// Write to FILE instead of standard output; a name that ends in .epub is the book read along (EPUB 3, Media Overlays)
+    /// Write to FILE instead of standard output; a name that ends in .epub is the book read along
+    /// (EPUB 3, Media Overlays)
     #[arg(long, short, value_name = "FILE")]
     pub output: Option<PathBuf>,
     /// Write over an existing file

@@ -38,7 +38,8 @@ pub enum CacheCommand {
 /// What goes with an episode, and whether it is asked.
 #[derive(Args, Clone, Copy, Debug, Default)]
 pub struct Goes {
-    /// Also what was made while listening, which nothing can make again: places, bookmarks and notes
+    /// Also what was made while listening, which nothing can make again: places, bookmarks and
+    /// notes
     #[arg(long)]
     pub listened: bool,
     /// Do not ask before transcripts and the like go, which take long to make again

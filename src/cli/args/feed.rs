@@ -44,7 +44,8 @@ pub enum FeedCommand {
         /// The show
         #[arg(value_name = "SHOW")]
         show: String,
-        /// Entries: their numbers as `list` shows them, or their titles or parts of them [default: the newest]
+        /// Entries: their numbers as `list` shows them, or their titles or parts of them [default:
+        /// the newest]
         #[arg(value_name = "N|TITLE", conflicts_with = "last")]
         items: Vec<String>,
         /// The N newest that have a recording

@@ -8,7 +8,8 @@ pub struct PlayArgs {
     /// Begin paused
     #[arg(long)]
     pub paused: bool,
-    /// How fast, 0.5 to 3, without change of pitch [variable: ALOUD_RATE; default: as chosen with keys for the show, or `rate` in config.toml, or 1]
+    /// How fast, 0.5 to 3, without change of pitch [variable: ALOUD_RATE; default: as chosen with
+    /// keys for the show, or `rate` in config.toml, or 1]
     #[arg(long, value_name = "N")]
     pub rate: Option<f32>,
     /// Make long pauses short [variable: ALOUD_SKIP_SILENCE]
@@ -20,10 +21,12 @@ pub struct PlayArgs {
     /// Let the text go on without sound
     #[arg(long)]
     pub no_audio: bool,
-    /// Without media keys, and without showing the desktop what plays [variable: ALOUD_MEDIA_KEYS=false]
+    /// Without media keys, and without showing the desktop what plays [variable:
+    /// ALOUD_MEDIA_KEYS=false]
     #[arg(long)]
     pub no_media_keys: bool,
-    /// dark, light, contrast, plain or bare [variable: ALOUD_THEME; default: as chosen last, or dark]
+    /// dark, light, contrast, plain or bare [variable: ALOUD_THEME; default: as chosen last, or
+    /// dark]
     #[arg(long, value_name = "NAME")]
     pub theme: Option<String>,
 }

@@ -17,8 +17,8 @@ pub struct QueueArgs {
 /// What can be done with the queue.
 #[derive(Clone, Debug, Subcommand)]
 pub enum QueueCommand {
-    /// Hear these after what is there: recordings, every recording of a folder or of a playlist (.m3u), or what is not heard yet of
-    /// a show on the shelf, by its name or an episode's
+    /// Hear these after what is there: recordings, every recording of a folder or of a playlist
+    /// (.m3u), or what is not heard yet of a show on the shelf, by its name or an episode's
     Add {
         /// Which
         #[arg(required = true, value_name = "AUDIO")]

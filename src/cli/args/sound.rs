@@ -6,7 +6,8 @@ use clap::{Args as ClapArgs, ValueEnum};
 #[derive(Clone, Debug, Default, ClapArgs)]
 #[command(next_help_heading = "Recording")]
 pub struct SoundArgs {
-    /// One of several sound tracks, by its number from 1 or its language; otherwise the one in the text's language, or the file's own choice
+    /// One of several sound tracks, by its number from 1 or its language; otherwise the one in the
+    /// text's language, or the file's own choice
     #[arg(long, value_name = "N|LANG")]
     pub track: Option<String>,
     /// One channel of two, where each has another voice or one is damaged
@@ -17,7 +18,8 @@ pub struct SoundArgs {
 impl SoundArgs {
     /// As a record keeps it: a track, and a channel by its name.
     pub fn kept(track: Option<&str>, channel: Option<&str>) -> Self {
-        let channel = [ChannelArg::Left, ChannelArg::Right].into_iter().find(|own| own.name() == channel);
+        let channel =
+            [ChannelArg::Left, ChannelArg::Right].into_iter().find(|own| own.name() == channel);
         Self { track: track.map(str::to_owned), channel: channel.unwrap_or_default() }
     }
 
@@ -35,7 +37,10 @@ impl SoundArgs {
 
     /// What tells what is made of it from what is made of the rest of a file, in a file's name.
     pub fn suffix(&self) -> String {
-        let track = self.track.as_ref().map(|track| format!(" (track {})", track.replace(['/', '\\'], "_")));
+        let track = self
+            .track
+            .as_ref()
+            .map(|track| format!(" (track {})", track.replace(['/', '\\'], "_")));
         let channel = self.channel.name().map(|name| format!(" ({name})"));
         [track, channel].into_iter().flatten().collect()
     }

@@ -42,7 +42,11 @@ pub(super) fn transcript(transcript: &Transcript, code: &dyn Fn(&str) -> String)
         GapReason::Unclear => "unclear",
         GapReason::Damaged => "damaged",
     };
-    let gaps = transcript.gaps.iter().take(MOST).map(|found| json!({ "at": span(found.span), "why": gap(found.reason) }));
+    let gaps = transcript
+        .gaps
+        .iter()
+        .take(MOST)
+        .map(|found| json!({ "at": span(found.span), "why": gap(found.reason) }));
     json!({
         "language": transcript.language.as_deref().map(code),
         "length": transcript.audio.duration.map(Timestamp::secs),
@@ -93,7 +97,8 @@ pub(super) fn alignment(alignment: &Alignment) -> Value {
     })
 }
 
-/// Where between words with times nothing has any: from the word before to the word after, and how many words stand between.
+/// Where between words with times nothing has any: from the word before to the word after, and how
+/// many words stand between.
 fn holes(alignment: &Alignment) -> Vec<(Span, usize)> {
     let (mut found, mut last, mut n_without) = (Vec::new(), Timestamp::ZERO, 0);
     for word in &alignment.words {
@@ -120,12 +125,16 @@ mod tests {
 
     #[test]
     fn shares_by_tenths() {
-        assert_eq!(tenths([0.0, 0.05, 0.1, 0.95, 1.0, 7.0, -1.0, f32::NAN].into_iter()), [4, 1, 0, 0, 0, 0, 0, 0, 0, 3]);
+        assert_eq!(
+            tenths([0.0, 0.05, 0.1, 0.95, 1.0, 7.0, -1.0, f32::NAN].into_iter()),
+            [4, 1, 0, 0, 0, 0, 0, 0, 0, 3]
+        );
     }
 
     #[test]
     fn holes_are_where_nothing_has_a_time() {
-        let word = |at: u64| Timing { span: Some(Span::from_millis(at, at + 500)), ..Timing::default() };
+        let word =
+            |at: u64| Timing { span: Some(Span::from_millis(at, at + 500)), ..Timing::default() };
         let none = Timing::default();
         for (words, want) in [
             (vec![], vec![]),
@@ -137,7 +146,8 @@ mod tests {
             ([vec![word(0)], vec![none; 6]].concat(), vec![(500, 500, 6)]),
         ] {
             let found = holes(&Alignment { words, ..Alignment::default() });
-            let found: Vec<_> = found.iter().map(|(at, n)| (at.start().millis(), at.end().millis(), *n)).collect();
+            let found: Vec<_> =
+                found.iter().map(|(at, n)| (at.start().millis(), at.end().millis(), *n)).collect();
             assert_eq!(found, want);
         }
     }

@@ -74,13 +74,17 @@ pub fn run(args: &DoctorArgs, context: &Context) -> Outcome {
         terminal(),
         settings(context),
     ];
-    let exit = if findings.iter().any(|f| f.health == Health::Bad) { Exit::Failed } else { Exit::Done };
+    let exit =
+        if findings.iter().any(|f| f.health == Health::Bad) { Exit::Failed } else { Exit::Done };
     if args.json {
         let list: Vec<Value> =
             findings.iter().map(|f| json!({ "what": f.what, "health": f.health.word(), "said": f.said, "way_out": f.way_out })).collect();
-        let text =
-            serde_json::to_string_pretty(&json!({ "format": "aloud-doctor/1", "findings": list, "settings": config::values(context) }));
-        output::to_stdout(format!("{}\n", printable::json(&text.map_err(anyhow::Error::from)?)).as_bytes())?;
+        let text = serde_json::to_string_pretty(
+            &json!({ "format": "aloud-doctor/1", "findings": list, "settings": config::values(context) }),
+        );
+        output::to_stdout(
+            format!("{}\n", printable::json(&text.map_err(anyhow::Error::from)?)).as_bytes(),
+        )?;
         return Ok(exit);
     }
     let has_colour = std::io::stdout().is_terminal() && context.voice.has_colour;
@@ -94,8 +98,13 @@ pub fn run(args: &DoctorArgs, context: &Context) -> Outcome {
         };
         let reset = if has_colour { "\x1b[0m" } else { "" };
         let mut lines = finding.said.lines();
-        let _ =
-            writeln!(page, "{colour}{:<8}{reset}{:<12}{}", finding.health.word(), finding.what, plain(lines.next().unwrap_or_default()));
+        let _ = writeln!(
+            page,
+            "{colour}{:<8}{reset}{:<12}{}",
+            finding.health.word(),
+            finding.what,
+            plain(lines.next().unwrap_or_default())
+        );
         for line in lines {
             let _ = writeln!(page, "{:20}{}", "", plain(line));
         }
@@ -120,8 +129,13 @@ fn program_features() -> [(&'static str, bool); 5] {
 
 fn program() -> Finding {
     let features = program_features();
-    let missing: Vec<&str> = features.iter().filter(|(_, is_in)| !is_in).map(|(name, _)| *name).collect();
-    let said = format!("aloud {}, whisper.cpp {}", env!("CARGO_PKG_VERSION"), crate::transcribe::version());
+    let missing: Vec<&str> =
+        features.iter().filter(|(_, is_in)| !is_in).map(|(name, _)| *name).collect();
+    let said = format!(
+        "aloud {}, whisper.cpp {}",
+        env!("CARGO_PKG_VERSION"),
+        crate::transcribe::version()
+    );
     if missing.is_empty() {
         return Finding::new("program", Health::Good, said);
     }
@@ -132,7 +146,11 @@ fn program() -> Finding {
 fn machine() -> Finding {
     let cores = std::thread::available_parallelism().map_or(1, usize::from);
     let memory = total_memory().map(|m| format!(", {} of memory", bytes(m))).unwrap_or_default();
-    Finding::new("machine", Health::Good, format!("{cores} {}{memory}", if cores == 1 { "core" } else { "cores" }))
+    Finding::new(
+        "machine",
+        Health::Good,
+        format!("{cores} {}{memory}", if cores == 1 { "core" } else { "cores" }),
+    )
 }
 
 /// The machine's memory in bytes, where the system tells it as Linux does.
@@ -149,11 +167,25 @@ fn recogniser(context: &Context) -> Finding {
     };
     let installed: Vec<_> = places.installed().collect();
     let language = context.settings.text("language").map(|(text, _)| text);
-    let advised = catalogue::advise(language.as_deref(), total_memory().unwrap_or(4 << 30), recognise::usual_jobs());
-    let advice = format!("`aloud models pull {}` ({}) suits this machine", advised.name, bytes(advised.bytes));
+    let advised = catalogue::advise(
+        language.as_deref(),
+        total_memory().unwrap_or(4 << 30),
+        recognise::usual_jobs(),
+    );
+    let advice = format!(
+        "`aloud models pull {}` ({}) suits this machine",
+        advised.name,
+        bytes(advised.bytes)
+    );
     if installed.is_empty() {
-        let demo = if micro::is_embedded() { "; the embedded `micro` serves the demo only" } else { "" };
-        return Finding::new("models", Health::Fair, format!("none in `{}`{demo}", places.home().display())).way_out(advice);
+        let demo =
+            if micro::is_embedded() { "; the embedded `micro` serves the demo only" } else { "" };
+        return Finding::new(
+            "models",
+            Health::Fair,
+            format!("none in `{}`{demo}", places.home().display()),
+        )
+        .way_out(advice);
     }
     let mut said = format!("{} in `{}`", installed.len(), places.home().display());
     let mut health = Health::Good;
@@ -176,7 +208,11 @@ fn recogniser(context: &Context) -> Finding {
 
 fn synthesiser(context: &Context) -> Finding {
     match voice::speaker(context) {
-        Ok(version) => Finding::new("espeak-ng", Health::Good, format!("{version}: text is tied to sound within seconds, without a model")),
+        Ok(version) => Finding::new(
+            "espeak-ng",
+            Health::Good,
+            format!("{version}: text is tied to sound within seconds, without a model"),
+        ),
         Err(trouble) => Finding::new("espeak-ng", Health::Fair, trouble.to_string())
             .way_out("with it, text is tied to sound within seconds and without a model"),
     }
@@ -187,7 +223,8 @@ fn sound() -> Finding {
         Ok(cards) if !cards.is_empty() => Finding::new("sound", Health::Good, cards),
         silent => {
             let why = silent.map_or_else(|why| why, |_| "no sound card".to_owned());
-            Finding::new("sound", Health::Fair, why).way_out("everything but hearing works without a sound card")
+            Finding::new("sound", Health::Fair, why)
+                .way_out("everything but hearing works without a sound card")
         }
     }
 }
@@ -204,12 +241,16 @@ fn probed_cards() -> Result<String, String> {
     if probe.status.success() { Ok(text) } else { Err(text) }
 }
 
-/// The hidden subcommand behind [`probed_cards`]: sound libraries print to the terminal and may end the process.
+/// The hidden subcommand behind [`probed_cards`]: sound libraries print to the terminal and may end
+/// the process.
 pub fn probe_sound() -> Outcome {
     let (text, exit) = match player::cards() {
         Ok(cards) => {
             let line = |card: player::Card| {
-                let form = card.form.map(|(rate, channels)| format!(", {rate} Hz, {channels} channels")).unwrap_or_default();
+                let form = card
+                    .form
+                    .map(|(rate, channels)| format!(", {rate} Hz, {channels} channels"))
+                    .unwrap_or_default();
                 format!("{}{form}{}\n", card.name, if card.is_default { " (default)" } else { "" })
             };
             (cards.into_iter().map(line).collect(), Exit::Done)
@@ -223,7 +264,8 @@ pub fn probe_sound() -> Outcome {
 fn media_keys() -> Finding {
     match media::reachable() {
         Ok(how) => Finding::new("media keys", Health::Good, how),
-        Err(why) => Finding::new("media keys", Health::Fair, why).way_out("everything but media keys works without them"),
+        Err(why) => Finding::new("media keys", Health::Fair, why)
+            .way_out("everything but media keys works without them"),
     }
 }
 
@@ -249,15 +291,21 @@ fn terminal() -> Finding {
     };
     let term = std::env::var("TERM").unwrap_or_else(|_| "unknown".into());
     let Abilities { has_places, colours, clipboard, .. } = Abilities::of_process();
-    let said = format!("{} × {}, {term}, {}; {}", width.0, height.0, colours.name(), clipboard.name());
+    let said =
+        format!("{} × {}, {term}, {}; {}", width.0, height.0, colours.name(), clipboard.name());
     if !has_places {
-        return Finding::new("terminal", Health::Fair, format!("{said}; it goes on line by line, so `listen` prints what is said"))
-            .way_out("another terminal shows the screen");
+        return Finding::new(
+            "terminal",
+            Health::Fair,
+            format!("{said}; it goes on line by line, so `listen` prints what is said"),
+        )
+        .way_out("another terminal shows the screen");
     }
     if is_utf8() {
         return Finding::new("terminal", Health::Good, said);
     }
-    Finding::new("terminal", Health::Fair, format!("{said}; the locale is not UTF-8")).way_out("`export LC_ALL=C.UTF-8` shows every script")
+    Finding::new("terminal", Health::Fair, format!("{said}; the locale is not UTF-8"))
+        .way_out("`export LC_ALL=C.UTF-8` shows every script")
 }
 
 fn is_utf8() -> bool {
@@ -278,7 +326,9 @@ fn settings(context: &Context) -> Finding {
     let mut said = path;
     for setting in KNOWN {
         let value = match context.settings.shown(setting.name) {
-            Some((value, Source::Variable)) => format!("{value}  (from `{}`)", variable(setting.name)),
+            Some((value, Source::Variable)) => {
+                format!("{value}  (from `{}`)", variable(setting.name))
+            }
             Some((value, _)) => value,
             None => continue,
         };

@@ -1,6 +1,8 @@
-//! `aloud doctor --report`: what helps to find out why words are wrong, and nothing of what is said, written or named.
+//! `aloud doctor --report`: what helps to find out why words are wrong, and nothing of what is
+//! said, written or named.
 //!
-//! Whatever comes from a file, a setting or a variable passes [`code`] or is a number: what is no short plain code is not told.
+//! Whatever comes from a file, a setting or a variable passes [`code`] or is a number: what is no
+//! short plain code is not told.
 
 use super::figures;
 use super::{is_utf8, probed_cards, program_features, total_memory};
@@ -43,7 +45,8 @@ pub fn run(audio: Option<&Path>, context: &Context) -> Outcome {
     Ok(Exit::Done)
 }
 
-/// `text` where it is a short code as programs write it, such as `zh`, `base-q5_1` or `xterm-256color`; else only that it is none.
+/// `text` where it is a short code as programs write it, such as `zh`, `base-q5_1` or
+/// `xterm-256color`; else only that it is none.
 fn code(text: &str) -> String {
     let is_code = |c: char| c.is_ascii_alphanumeric() || "._+-:".contains(c);
     match text.len() <= LONGEST_CODE && !text.is_empty() && text.chars().all(is_code) {
@@ -58,8 +61,10 @@ fn digits(hash: &str) -> String {
 }
 
 fn program() -> Value {
-    let features: serde_json::Map<String, Value> =
-        program_features().into_iter().map(|(name, is_in)| (name.to_owned(), Value::Bool(is_in))).collect();
+    let features: serde_json::Map<String, Value> = program_features()
+        .into_iter()
+        .map(|(name, is_in)| (name.to_owned(), Value::Bool(is_in)))
+        .collect();
     json!({
         "version": env!("CARGO_PKG_VERSION"),
         "commit": env!("ALOUD_COMMIT"),
@@ -91,7 +96,11 @@ fn terminal() -> Value {
 fn cards() -> Value {
     let lines = probed_cards().unwrap_or_default();
     let card = |line: &str| {
-        let form: Vec<u32> = line.rsplit(", ").take(2).filter_map(|part| part.split(' ').next()?.parse().ok()).collect();
+        let form: Vec<u32> = line
+            .rsplit(", ")
+            .take(2)
+            .filter_map(|part| part.split(' ').next()?.parse().ok())
+            .collect();
         json!({ "rate": form.get(1), "channels": form.first(), "is_default": line.ends_with("(default)") })
     };
     lines.lines().map(card).collect()
@@ -109,7 +118,18 @@ fn installed(context: &Context) -> Value {
 
 /// What was set. Of what may name a place or a device, only that it was.
 fn settings(context: &Context) -> Value {
-    const NAMING: [&str; 10] = ["espeak", "mecab", "cache", "models", "device", "log", "model", SERVER_INDEX, SERVER_HEADER, SERVER_CA];
+    const NAMING: [&str; 10] = [
+        "espeak",
+        "mecab",
+        "cache",
+        "models",
+        "device",
+        "log",
+        "model",
+        SERVER_INDEX,
+        SERVER_HEADER,
+        SERVER_CA,
+    ];
     let rows = KNOWN.iter().filter_map(|setting| {
         let (value, source) = context.settings.text(setting.name)?;
         let value = match setting.name {
@@ -131,11 +151,14 @@ fn recording(audio: &Path, context: &Context) -> Result<Value, Failure> {
     let whole = parts::recording(audio, context)?;
     let audio = tracks::one(&whole.path, &SoundArgs::default(), None, context)?.path;
     let sound = Sound::open(&audio).map_err(|e| Failure::new(Exit::Input, e))?;
-    let id = decode::episode_id(&audio).map_err(|e| Failure::new(Exit::Input, format!("cannot read `{}`: {e}", audio.display())))?;
+    let id = decode::episode_id(&audio).map_err(|e| {
+        Failure::new(Exit::Input, format!("cannot read `{}`: {e}", audio.display()))
+    })?;
     let store = context.store()?;
     let tags = sound.tags();
     let entries = store.list();
-    let count = |state| entries.iter().filter(|entry| entry.episode == id && entry.state == state).count();
+    let count =
+        |state| entries.iter().filter(|entry| entry.episode == id && entry.state == state).count();
     Ok(json!({
         "codec": sound.codec(),
         "rate": sound.rate(),
@@ -186,10 +209,17 @@ mod tests {
         for text in ["zh", "base-q5_1", "xterm-256color", "1.52", "hant", "20"] {
             assert_eq!(code(text), text);
         }
-        for text in ["", "a word", "/home/anna", "Ännchen", "早安", "~/x", "a\nb", &"a".repeat(41)] {
+        for text in ["", "a word", "/home/anna", "Ännchen", "早安", "~/x", "a\nb", &"a".repeat(41)]
+        {
             assert_eq!(code(text), "other", "{text}");
         }
-        assert_eq!((digits("0123456789abcdef").as_str(), digits("own").as_str(), digits("").as_str()), ("01234567", "own", "other"));
-        assert_eq!((model("base").as_str(), model("/home/anna/anna.bin").as_str()), ("base", "other"));
+        assert_eq!(
+            (digits("0123456789abcdef").as_str(), digits("own").as_str(), digits("").as_str()),
+            ("01234567", "own", "other")
+        );
+        assert_eq!(
+            (model("base").as_str(), model("/home/anna/anna.bin").as_str()),
+            ("base", "other")
+        );
     }
 }

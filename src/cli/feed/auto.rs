@@ -8,11 +8,16 @@ use crate::store::Store;
 use serde::{Deserialize, Serialize};
 use std::str::FromStr;
 
-/// Feeds are not asked by themselves again before so many seconds. Shows come once a day at the most as a rule, and many servers ask for an
-/// hour between two questions (`ttl`); half of that finds what came while somebody was out, and costs an unchanged feed a few hundred bytes.
+/// Feeds are not asked by themselves again before so many seconds. Shows come once a day at the
+/// most as a rule, and many servers ask for an hour between two questions (`ttl`); half of that
+/// finds what came while somebody was out, and costs an unchanged feed a few hundred bytes.
 const PAUSE: u64 = 30 * 60;
 
-const OWN: Own = Own { file: "feed-auto.json", what: "when feeds were asked by themselves", anew: "aloud feed update" };
+const OWN: Own = Own {
+    file: "feed-auto.json",
+    what: "when feeds were asked by themselves",
+    anew: "aloud feed update",
+};
 
 /// What the shelf does by itself when it opens.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -51,7 +56,8 @@ pub fn is_auto(context: &Context) -> Result<bool, Failure> {
     Ok(context.settings.get::<Auto>("feed-auto", None)? == Some(Auto::Update))
 }
 
-/// Those of `shows` that may be asked by themselves at the time `now`, in seconds since 1970, which is remembered: another shelf does not ask them too.
+/// Those of `shows` that may be asked by themselves at the time `now`, in seconds since 1970, which
+/// is remembered: another shelf does not ask them too.
 pub fn due(shows: Vec<Show>, store: &Store, now: u64) -> Vec<Show> {
     // A clock that was put back must not keep them from being asked.
     let is_due = |last: u64| last > now || now - last >= PAUSE;
@@ -105,6 +111,9 @@ mod tests {
 
     #[test]
     fn what_may_be_set() {
-        assert_eq!(["off", "update", "get", ""].map(|text| text.parse::<Auto>().ok()), [Some(Auto::Off), Some(Auto::Update), None, None]);
+        assert_eq!(
+            ["off", "update", "get", ""].map(|text| text.parse::<Auto>().ok()),
+            [Some(Auto::Off), Some(Auto::Update), None, None]
+        );
     }
 }

@@ -17,7 +17,8 @@ use crate::web::{Page, Proxies};
 use std::path::{Path, PathBuf};
 
 /// Chapters of ten hours have some 100 kB.
-const CHAPTERS: Small = Small { accept: "application/json+chapters, application/json, */*;q=0.5", most: 4 << 20 };
+const CHAPTERS: Small =
+    Small { accept: "application/json+chapters, application/json, */*;q=0.5", most: 4 << 20 };
 
 /// What was asked for.
 pub struct Asked<'a> {
@@ -43,7 +44,9 @@ pub fn run(asked: &Asked<'_>, store: &Store, context: &Context) -> Outcome {
         }
         match get(&mut show, id, asked.sound_only, store, context) {
             Ok(path) => drop(output::to_stdout(format!("{}\n", path.display()).as_bytes())?),
-            Err(failure) if n == 1 || matches!(failure.exit, Exit::Cancelled | Exit::Done) => return Err(failure),
+            Err(failure) if n == 1 || matches!(failure.exit, Exit::Cancelled | Exit::Done) => {
+                return Err(failure);
+            }
             Err(failure) => {
                 context.voice.error(&failure.why);
                 worst = failure.exit;
@@ -58,9 +61,16 @@ fn entries(asked: &Asked<'_>, show: &Show) -> Result<Vec<String>, Failure> {
     let title = plain(&show.title);
     let newest = || show.newest_first().into_iter().filter(|item| item.sound.is_some());
     if asked.items.is_empty() {
-        let found: Vec<String> = newest().take(asked.last.unwrap_or(1)).map(|item| item.id.clone()).collect();
-        let nothing =
-            || Failure::new(Exit::Nothing, format!("“{title}” has no entry with a recording; `aloud feed update` asks for new ones"));
+        let found: Vec<String> =
+            newest().take(asked.last.unwrap_or(1)).map(|item| item.id.clone()).collect();
+        let nothing = || {
+            Failure::new(
+                Exit::Nothing,
+                format!(
+                    "“{title}” has no entry with a recording; `aloud feed update` asks for new ones"
+                ),
+            )
+        };
         return if found.is_empty() { Err(nothing()) } else { Ok(found) };
     }
     let mut found = Vec::new();
@@ -68,16 +78,25 @@ fn entries(asked: &Asked<'_>, show: &Show) -> Result<Vec<String>, Failure> {
         let item = match feeds::find_item(wanted, show) {
             Sought::One(item) => item,
             Sought::Many(items) => {
-                let titles: Vec<String> = items.iter().take(5).map(|item| format!("“{}”", item.title)).collect();
-                return Err(Failure::new(Exit::Usage, format!("`{wanted}` may mean {}; name one of them", titles.join(" or "))));
+                let titles: Vec<String> =
+                    items.iter().take(5).map(|item| format!("“{}”", item.title)).collect();
+                return Err(Failure::new(
+                    Exit::Usage,
+                    format!("`{wanted}` may mean {}; name one of them", titles.join(" or ")),
+                ));
             }
             Sought::None => {
-                let why = format!("“{title}” has no entry `{wanted}`; `aloud feed list` with its name shows them");
+                let why = format!(
+                    "“{title}” has no entry `{wanted}`; `aloud feed list` with its name shows them"
+                );
                 return Err(Failure::new(Exit::Nothing, why));
             }
         };
         if item.sound.is_none() {
-            return Err(Failure::new(Exit::Nothing, format!("“{}” has no recording{}", item.title, at_page(item))));
+            return Err(Failure::new(
+                Exit::Nothing,
+                format!("“{}” has no recording{}", item.title, at_page(item)),
+            ));
         }
         if !found.contains(&item.id) {
             found.push(item.id.clone());
@@ -98,21 +117,33 @@ pub struct InHand {
     has_chapters: bool,
 }
 
-/// Fetches the entry `id` of `show`, with all that belongs to it unless the recording is wanted alone; its file. What is here already
-/// is not fetched again.
+/// Fetches the entry `id` of `show`, with all that belongs to it unless the recording is wanted
+/// alone; its file. What is here already is not fetched again.
 ///
 /// # Errors
-/// With exit code 5 for what is no longer known or has no recording, 3 when it cannot be had, 1 when it cannot be kept, 130 when
-/// cancelled; what came of it stays.
-pub fn get(show: &mut Show, id: &str, sound_only: bool, store: &Store, context: &Context) -> Result<PathBuf, Failure> {
+/// With exit code 5 for what is no longer known or has no recording, 3 when it cannot be had, 1
+/// when it cannot be kept, 130 when cancelled; what came of it stays.
+pub fn get(
+    show: &mut Show,
+    id: &str,
+    sound_only: bool,
+    store: &Store,
+    context: &Context,
+) -> Result<PathBuf, Failure> {
     let cancelled = || context.is_cancelled();
     *show = feeds::reserve(store, show, id, &cancelled).map_err(|why| unkept(why, context))?;
     let item = |show: &Show| show.items.iter().find(|item| item.id == id).cloned();
-    let gone = || Failure::new(Exit::Nothing, "the entry is no longer known; `aloud feed list` shows those that are");
+    let gone = || {
+        Failure::new(
+            Exit::Nothing,
+            "the entry is no longer known; `aloud feed list` shows those that are",
+        )
+    };
     let own = item(show).ok_or_else(gone)?;
     let path = show.path(&own, store).ok_or_else(gone)?;
     let changed = |show: &Show, change: &dyn Fn(&mut Item)| {
-        let change = |show: &mut Show| show.items.iter_mut().filter(|item| item.id == id).for_each(change);
+        let change =
+            |show: &mut Show| show.items.iter_mut().filter(|item| item.id == id).for_each(change);
         feeds::change(store, show, &cancelled, change).map_err(|why| unkept(why, context))
     };
     sound(show, &own, &path, context)?;
@@ -139,22 +170,38 @@ fn sound(show: &Show, item: &Item, path: &Path, context: &Context) -> Result<(),
         return Ok(());
     }
     let Some(url) = item.sound.as_deref() else {
-        return Err(Failure::new(Exit::Nothing, format!("“{}” has no recording{}", item.title, at_page(item))));
+        return Err(Failure::new(
+            Exit::Nothing,
+            format!("“{}” has no recording{}", item.title, at_page(item)),
+        ));
     };
     transfer::sound(&show.url, url, path, false, context).map(|_| ())
 }
 
-/// What the file at `path` is, which was `known` for this recording; it is read whole only where it may be another one by now.
-fn opened(path: &Path, known: Option<EpisodeId>, store: &Store, context: &Context) -> Result<InHand, Failure> {
+/// What the file at `path` is, which was `known` for this recording; it is read whole only where it
+/// may be another one by now.
+fn opened(
+    path: &Path,
+    known: Option<EpisodeId>,
+    store: &Store,
+    context: &Context,
+) -> Result<InHand, Failure> {
     let place = Place::of(path);
     let id = match known.filter(|id| place.as_ref().is_some_and(|place| place.is_of(store, *id))) {
         Some(id) => id,
-        None => decode::episode_id(path).map_err(|e| Failure::new(Exit::Input, format!("cannot read `{}`: {e}", path.display())))?,
+        None => decode::episode_id(path).map_err(|e| {
+            Failure::new(Exit::Input, format!("cannot read `{}`: {e}", path.display()))
+        })?,
     };
     match decode::open(path) {
         Ok(decoder) => {
             let has_chapters = !decoder.tags().chapters.is_empty();
-            Ok(InHand { path: path.to_owned(), id, length: decoder.length().map(|length| length.at), has_chapters })
+            Ok(InHand {
+                path: path.to_owned(),
+                id,
+                length: decoder.length().map(|length| length.at),
+                has_chapters,
+            })
         }
         Err(error) => {
             context.voice.warn(format!("`{}` is here, but {error}", path.display()));
@@ -164,8 +211,16 @@ fn opened(path: &Path, known: Option<EpisodeId>, store: &Store, context: &Contex
 }
 
 /// The chapters that the feed names come too, where the recording has none of its own.
-fn chapters_of(show: &Show, item: &Item, in_hand: &InHand, store: &Store, context: &Context) -> Result<(), Failure> {
-    let Some(url) = item.chapters.as_deref().filter(|_| !in_hand.has_chapters) else { return Ok(()) };
+fn chapters_of(
+    show: &Show,
+    item: &Item,
+    in_hand: &InHand,
+    store: &Store,
+    context: &Context,
+) -> Result<(), Failure> {
+    let Some(url) = item.chapters.as_deref().filter(|_| !in_hand.has_chapters) else {
+        return Ok(());
+    };
     if !feeds::chapters(store, in_hand.id).is_empty() {
         return Ok(());
     }
@@ -187,7 +242,12 @@ fn chapters_of(show: &Show, item: &Item, in_hand: &InHand, store: &Store, contex
 }
 
 /// Something that a show names, unless the user would not wait for it.
-pub fn small(show: &Show, url: &str, what: Small, context: &Context) -> Result<Result<Page, FetchError>, Failure> {
+pub fn small(
+    show: &Show,
+    url: &str,
+    what: Small,
+    context: &Context,
+) -> Result<Result<Page, FetchError>, Failure> {
     let (from, url) = (show.url.clone(), url.to_owned());
     waited(move || feeds::small(&from, &url, what, &Proxies::of_environment()), context)
 }

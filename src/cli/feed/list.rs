@@ -16,29 +16,62 @@ use crate::view::is_heard;
 use serde_json::{Value, json};
 
 /// Lists all shows, or the entries of the one that `wanted` means.
-pub fn run(wanted: Option<&str>, only_new: bool, is_json: bool, store: &Store, context: &Context) -> Outcome {
+pub fn run(
+    wanted: Option<&str>,
+    only_new: bool,
+    is_json: bool,
+    store: &Store,
+    context: &Context,
+) -> Outcome {
     let all = shows(store, context);
     if let Some(wanted) = wanted {
         let show = meant(wanted, &all)?;
-        let rows: Vec<Row<'_>> = rows(show, store).into_iter().filter(|row| !only_new || row.state == State::New).collect();
-        return if is_json { output::to_stdout(entries_json(show, &rows).as_bytes()) } else { entries(show, &rows, context) };
+        let rows: Vec<Row<'_>> = rows(show, store)
+            .into_iter()
+            .filter(|row| !only_new || row.state == State::New)
+            .collect();
+        return if is_json {
+            output::to_stdout(entries_json(show, &rows).as_bytes())
+        } else {
+            entries(show, &rows, context)
+        };
     }
-    let counts: Vec<(&Show, Counts)> = all.iter().map(|show| (show, count(show, store))).filter(|(_, n)| !only_new || n.new > 0).collect();
+    let counts: Vec<(&Show, Counts)> = all
+        .iter()
+        .map(|show| (show, count(show, store)))
+        .filter(|(_, n)| !only_new || n.new > 0)
+        .collect();
     if is_json {
         return output::to_stdout(shows_json(&counts).as_bytes());
     }
     if counts.is_empty() {
-        context.voice.note(if all.is_empty() { "no show is followed; `aloud feed add URL` does that" } else { "nothing is new" });
+        context.voice.note(if all.is_empty() {
+            "no show is followed; `aloud feed add URL` does that"
+        } else {
+            "nothing is new"
+        });
         return Ok(Exit::Done);
     }
     let heading = ["", "ENTRIES", "NEW", "IN HAND", "ASKED", "SHOW"].map(str::to_owned);
     let number = |n: usize| if n == 0 { "-".to_owned() } else { n.to_string() };
     let row = |(show, n): &(&Show, Counts)| {
-        let place = all.iter().position(|other| other.first == show.first).map_or(0, |place| place + 1);
-        let asked = show.asked.map_or_else(|| "never".to_owned(), |at| day(i64::try_from(at).unwrap_or(0)));
-        [place.to_string(), number(n.all), number(n.new), number(n.in_hand), asked, show.title.clone()]
+        let place =
+            all.iter().position(|other| other.first == show.first).map_or(0, |place| place + 1);
+        let asked =
+            show.asked.map_or_else(|| "never".to_owned(), |at| day(i64::try_from(at).unwrap_or(0)));
+        [
+            place.to_string(),
+            number(n.all),
+            number(n.new),
+            number(n.in_hand),
+            asked,
+            show.title.clone(),
+        ]
     };
-    output::say(&output::table(std::iter::once(heading).chain(counts.iter().map(row)).collect(), &[true, true, true, true, false]))
+    output::say(&output::table(
+        std::iter::once(heading).chain(counts.iter().map(row)).collect(),
+        &[true, true, true, true, false],
+    ))
 }
 
 /// How far an entry is.
@@ -79,12 +112,19 @@ struct Row<'a> {
 }
 
 fn rows<'a>(show: &'a Show, store: &Store) -> Vec<Row<'a>> {
-    let row = |(place, item): (usize, &'a Item)| Row { number: place + 1, item, state: state(show, item, store) };
+    let row = |(place, item): (usize, &'a Item)| Row {
+        number: place + 1,
+        item,
+        state: state(show, item, store),
+    };
     show.newest_first().into_iter().enumerate().map(row).collect()
 }
 
 fn state(show: &Show, item: &Item, store: &Store) -> State {
-    let heard = item.id().map(|id| Timestamp::from_millis(listened(store, id).at)).filter(|at| *at > Timestamp::ZERO);
+    let heard = item
+        .id()
+        .map(|id| Timestamp::from_millis(listened(store, id).at))
+        .filter(|at| *at > Timestamp::ZERO);
     match (heard, item.length()) {
         (Some(at), Some(length)) if is_heard(at, length) => State::Heard,
         (Some(at), _) => State::Begun(at),
@@ -144,13 +184,18 @@ fn shows_json(counts: &[(&Show, Counts)]) -> String {
             "in_hand": n.in_hand,
         })
     };
-    printed(&json!({ "format": "aloud-feeds/1", "shows": counts.iter().map(show).collect::<Vec<Value>>() }))
+    printed(
+        &json!({ "format": "aloud-feeds/1", "shows": counts.iter().map(show).collect::<Vec<Value>>() }),
+    )
 }
 
 fn entries_json(show: &Show, rows: &[Row<'_>]) -> String {
     let entry = |row: &Row<'_>| {
         let item = row.item;
-        let transcripts = item.transcripts.iter().map(|(url, kind, language)| json!({ "url": url, "type": kind, "language": language }));
+        let transcripts = item
+            .transcripts
+            .iter()
+            .map(|(url, kind, language)| json!({ "url": url, "type": kind, "language": language }));
         json!({
             "number": row.number,
             "id": item.id,

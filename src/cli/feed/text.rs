@@ -1,4 +1,5 @@
-//! The text of an episode: its article, or what its transcript says, tied to the recording as `aloud align` ties it, and remembered.
+//! The text of an episode: its article, or what its transcript says, tied to the recording as
+//! `aloud align` ties it, and remembered.
 
 use super::get::{InHand, small};
 use crate::align::Belongs;
@@ -18,11 +19,16 @@ use crate::store::Store;
 use crate::time::Timestamp;
 use std::path::{Path, PathBuf};
 
-const PAGE: Small = Small { accept: "text/html, application/xhtml+xml, text/plain;q=0.9, */*;q=0.5", most: 32 << 20 };
-const TRANSCRIPT: Small =
-    Small { accept: "application/json, text/vtt, application/x-subrip, text/html, text/plain, */*;q=0.5", most: 16 << 20 };
-/// Nobody reads a text aloud so slowly: one word, or Chinese character, in so many milliseconds. With fewer words it is about
-/// the recording.
+const PAGE: Small = Small {
+    accept: "text/html, application/xhtml+xml, text/plain;q=0.9, */*;q=0.5",
+    most: 32 << 20,
+};
+const TRANSCRIPT: Small = Small {
+    accept: "application/json, text/vtt, application/x-subrip, text/html, text/plain, */*;q=0.5",
+    most: 16 << 20,
+};
+/// Nobody reads a text aloud so slowly: one word, or Chinese character, in so many milliseconds.
+/// With fewer words it is about the recording.
 const SLOWEST_MS: u64 = 2_500;
 
 /// A text that may be what is said.
@@ -33,7 +39,13 @@ struct Candidate {
 }
 
 /// Ties the text of `item` to its recording. An episode without one is none the worse.
-pub fn tie(show: &Show, item: &Item, in_hand: &InHand, store: &Store, context: &Context) -> Result<(), Failure> {
+pub fn tie(
+    show: &Show,
+    item: &Item,
+    in_hand: &InHand,
+    store: &Store,
+    context: &Context,
+) -> Result<(), Failure> {
     let transcript = transcript(show, item, in_hand, context)?;
     // A recording that cannot be opened was told of.
     let Some(length) = in_hand.length else { return Ok(()) };
@@ -51,7 +63,9 @@ pub fn tie(show: &Show, item: &Item, in_hand: &InHand, store: &Store, context: &
                 context.voice.note(format!("with its text: {}", candidate.what));
                 return Ok(());
             }
-            Some(tied) => context.voice.note(format!("{} is not what is said: {}", candidate.what, tied.reason)),
+            Some(tied) => context
+                .voice
+                .note(format!("{} is not what is said: {}", candidate.what, tied.reason)),
             None => return Ok(()),
         }
     }
@@ -60,17 +74,30 @@ pub fn tie(show: &Show, item: &Item, in_hand: &InHand, store: &Store, context: &
 }
 
 /// What the feed has of its text and what its page has, the one with more words first.
-fn written(show: &Show, item: &Item, store: &Store, context: &Context) -> Result<Vec<Candidate>, Failure> {
+fn written(
+    show: &Show,
+    item: &Item,
+    store: &Store,
+    context: &Context,
+) -> Result<Vec<Candidate>, Failure> {
     let mut candidates = Vec::new();
     if let Some(html) = feeds::texts(store, show).remove(&item.id) {
         let hint = Hint { content_type: Some("text/html; charset=utf-8"), ..Hint::default() };
         let html = format!("<article>{html}</article>");
-        candidates.extend(documents::read(html.as_bytes(), &hint).ok().map(|article| Candidate { what: "its notes in the feed", article }));
+        candidates.extend(
+            documents::read(html.as_bytes(), &hint)
+                .ok()
+                .map(|article| Candidate { what: "its notes in the feed", article }),
+        );
     }
     if let Some(link) = item.link.as_deref().filter(|link| Some(*link) != item.sound.as_deref()) {
         match small(show, link, PAGE, context)? {
             Ok(page) => {
-                let hint = Hint { name: Some(&page.url), content_type: page.content_type.as_deref(), chapter: None };
+                let hint = Hint {
+                    name: Some(&page.url),
+                    content_type: page.content_type.as_deref(),
+                    chapter: None,
+                };
                 match documents::read(&page.bytes, &hint) {
                     Ok(article) => candidates.push(Candidate { what: "its page", article }),
                     Err(error) => log::info!("`{link}` is no article: {error}"),
@@ -91,7 +118,12 @@ fn written(show: &Show, item: &Item, store: &Store, context: &Context) -> Result
 
 /// The words that a narrator would read.
 fn n_words(article: &Article) -> usize {
-    article.sentences.iter().filter(|sentence| sentence.skip.is_none()).map(|sentence| sentence.words.len()).sum()
+    article
+        .sentences
+        .iter()
+        .filter(|sentence| sentence.skip.is_none())
+        .map(|sentence| sentence.words.len())
+        .sum()
 }
 
 /// Whether the text can be what is said in so long; where it cannot, that is said.
@@ -100,13 +132,20 @@ fn is_long_enough(candidate: &Candidate, length: Timestamp, context: &Context) -
     let is_enough = n as u64 * SLOWEST_MS >= length.millis();
     if !is_enough {
         let words = super::counted(n, "word", "words");
-        context.voice.note(format!("{}, {words} for {length}, are not what is said", candidate.what));
+        context
+            .voice
+            .note(format!("{}, {words} for {length}, are not what is said", candidate.what));
     }
     is_enough
 }
 
 /// Fetches the transcript of which most can be made, beside the recording; its file.
-fn transcript(show: &Show, item: &Item, in_hand: &InHand, context: &Context) -> Result<Option<PathBuf>, Failure> {
+fn transcript(
+    show: &Show,
+    item: &Item,
+    in_hand: &InHand,
+    context: &Context,
+) -> Result<Option<PathBuf>, Failure> {
     let links = item.transcripts(show.language.as_deref());
     let file = |ending: &str| feeds::transcript_path(&in_hand.path, ending);
     if let Some(known) = links.iter().map(|link| file(link.ending())).find(|path| path.is_file()) {
@@ -144,10 +183,19 @@ fn spoken(path: &Path) -> Option<Article> {
     .filter(|article| n_words(article) > 0)
 }
 
-/// Ties `article` to the recording at `audio` by synthesised speech, or else by the transcript that came with it; `None` where
-/// neither can be done here, which is said.
-fn tied(mut article: Article, audio: &Path, transcript: Option<&Path>, show: &Show, context: &Context) -> Result<Option<Tied>, Failure> {
-    let spoken = show.language.as_deref().map(|code| code.split(['-', '_']).next().unwrap_or(code).to_lowercase());
+/// Ties `article` to the recording at `audio` by synthesised speech, or else by the transcript that
+/// came with it; `None` where neither can be done here, which is said.
+fn tied(
+    mut article: Article,
+    audio: &Path,
+    transcript: Option<&Path>,
+    show: &Show,
+    context: &Context,
+) -> Result<Option<Tied>, Failure> {
+    let spoken = show
+        .language
+        .as_deref()
+        .map(|code| code.split(['-', '_']).next().unwrap_or(code).to_lowercase());
     article.language = article.language.or(spoken);
     let by = |method: MethodArg| MethodArgs { method: Some(method), anyway: false };
     let plain = RecogniseArgs::default();
@@ -158,7 +206,10 @@ fn tied(mut article: Article, audio: &Path, transcript: Option<&Path>, show: &Sh
                 context.voice.note(format!("its text is not tied: {}", failure.why));
                 return Ok(None);
             };
-            let heard = RecogniseArgs { transcript: Some(transcript.to_owned()), ..RecogniseArgs::default() };
+            let heard = RecogniseArgs {
+                transcript: Some(transcript.to_owned()),
+                ..RecogniseArgs::default()
+            };
             method::tied(audio, article, (&heard, &by(MethodArg::Whisper)), context).map(Some)
         }
         Err(failure) => Err(failure),
@@ -166,5 +217,6 @@ fn tied(mut article: Article, audio: &Path, transcript: Option<&Path>, show: &Sh
 }
 
 fn has_times(path: &Path) -> bool {
-    path.extension().is_some_and(|ending| ["json", "vtt", "srt"].iter().any(|known| ending == *known))
+    path.extension()
+        .is_some_and(|ending| ["json", "vtt", "srt"].iter().any(|known| ending == *known))
 }

@@ -36,7 +36,10 @@ pub fn add(urls: &[String], store: &Store, context: &Context) -> Outcome {
 
 fn add_one(typed: &str, store: &Store, context: &Context) -> Result<(), Failure> {
     let Some(url) = address(typed) else {
-        return Err(Failure::new(Exit::Usage, format!("`{typed}` is not a web address; give one that begins with `https://`")));
+        return Err(Failure::new(
+            Exit::Usage,
+            format!("`{typed}` is not a web address; give one that begins with `https://`"),
+        ));
     };
     let (url, fresh) = match ask(&url, None, context)? {
         // A page that names its feed means that.
@@ -50,7 +53,8 @@ fn add_one(typed: &str, store: &Store, context: &Context) -> Result<(), Failure>
     };
     let now_at = fresh.moved.clone().unwrap_or_else(|| url.clone());
     let known = shows(store, context);
-    let is_it = |show: &&Show| [&show.first, &show.url].iter().any(|own| **own == url || **own == now_at);
+    let is_it =
+        |show: &&Show| [&show.first, &show.url].iter().any(|own| **own == url || **own == now_at);
     let (show, is_known) = match known.iter().find(is_it) {
         Some(show) => (show.clone(), true),
         None => (Show::new(&url, ""), false),
@@ -62,12 +66,19 @@ fn add_one(typed: &str, store: &Store, context: &Context) -> Result<(), Failure>
     }
     let n_sounds = show.items.iter().filter(|item| item.sound.is_some()).count();
     let n = counted(show.items.len(), "entry", "entries");
-    context.voice.note(format!("{}: {n}, {n_sounds} with a recording; `aloud feed get` fetches one", shown(&show)));
+    context.voice.note(format!(
+        "{}: {n}, {n_sounds} with a recording; `aloud feed get` fetches one",
+        shown(&show)
+    ));
     Ok(())
 }
 
 /// What the feed at `url` says, which somebody typed or the page at `from` names.
-fn ask(url: &str, from: Option<String>, context: &Context) -> Result<Result<Fresh, FetchError>, Failure> {
+fn ask(
+    url: &str,
+    from: Option<String>,
+    context: &Context,
+) -> Result<Result<Fresh, FetchError>, Failure> {
     let url = url.to_owned();
     waited(move || feeds::feed(&url, from.as_deref(), None, &Proxies::of_environment()), context)
 }
@@ -89,7 +100,11 @@ pub fn run(wanted: Option<&str>, store: &Store, context: &Context) -> Outcome {
         Some(failure) if n == 1 => Err(failure),
         None if n == 1 => Ok(Exit::Done),
         last => {
-            context.voice.note(format!("{} of {}", counted(answered.n_new, "new entry", "new entries"), counted(n, "show", "shows")));
+            context.voice.note(format!(
+                "{} of {}",
+                counted(answered.n_new, "new entry", "new entries"),
+                counted(n, "show", "shows")
+            ));
             Ok(last.map_or(Exit::Done, |failure| failure.exit))
         }
     }
@@ -106,7 +121,8 @@ pub struct Answered {
 /// Asks the feeds of `asked`, and tells of each what is new.
 ///
 /// # Errors
-/// With exit code 130 when cancelled, and 1 where there is no thread to ask; what came so far is kept.
+/// With exit code 130 when cancelled, and 1 where there is no thread to ask; what came so far is
+/// kept.
 pub fn ask_all(asked: &[Show], store: &Store, context: &Context) -> Result<Answered, Failure> {
     let (n, mut answered) = (asked.len(), Answered { n_new: 0, failures: Vec::new() });
     let answers = beside(asked)?;
@@ -116,16 +132,24 @@ pub fn ask_all(asked: &[Show], store: &Store, context: &Context) -> Result<Answe
             match answers.recv_timeout(Duration::from_millis(20)) {
                 Ok(answer) => break answer,
                 Err(RecvTimeoutError::Timeout) if context.is_cancelled() => {
-                    return Err(Failure::new(Exit::Cancelled, "cancelled; what came so far is kept"));
+                    return Err(Failure::new(
+                        Exit::Cancelled,
+                        "cancelled; what came so far is kept",
+                    ));
                 }
                 Err(RecvTimeoutError::Timeout) => {}
                 Err(RecvTimeoutError::Disconnected) => {
-                    return Err(Failure::new(Exit::Failed, "a part of the program failed; `--log FILE` keeps why"));
+                    return Err(Failure::new(
+                        Exit::Failed,
+                        "a part of the program failed; `--log FILE` keeps why",
+                    ));
                 }
             }
         };
         let show = &asked[place];
-        let done = answer.map_err(|error| unfetched(&error)).and_then(|fresh| take(show, false, fresh, store, context));
+        let done = answer
+            .map_err(|error| unfetched(&error))
+            .and_then(|fresh| take(show, false, fresh, store, context));
         match done {
             Ok((show, new)) => {
                 answered.n_new += new;
@@ -134,7 +158,8 @@ pub fn ask_all(asked: &[Show], store: &Store, context: &Context) -> Result<Answe
             Err(failure) if failure.exit == Exit::Cancelled => return Err(failure),
             Err(failure) if n == 1 => answered.failures.push(failure),
             Err(failure) => {
-                let failure = Failure::new(failure.exit, format!("{}: {}", shown(show), failure.why));
+                let failure =
+                    Failure::new(failure.exit, format!("{}: {}", shown(show), failure.why));
                 context.voice.error(&failure.why);
                 answered.failures.push(failure);
             }
@@ -150,7 +175,8 @@ type Answer = (usize, Result<Fresh, FetchError>);
 fn beside(shows: &[Show]) -> Result<std::sync::mpsc::Receiver<Answer>, Failure> {
     // Feeds may be long: who has one waits until it is taken.
     let (sender, answers) = sync_channel(AT_ONCE);
-    let open: VecDeque<_> = shows.iter().map(|show| (show.url.clone(), show.version())).enumerate().collect();
+    let open: VecDeque<_> =
+        shows.iter().map(|show| (show.url.clone(), show.version())).enumerate().collect();
     let (n, open) = (open.len().min(AT_ONCE), Arc::new(Mutex::new(open)));
     for worker in 0..n {
         let (open, sender) = (Arc::clone(&open), sender.clone());
@@ -159,7 +185,8 @@ fn beside(shows: &[Show]) -> Result<std::sync::mpsc::Receiver<Answer>, Failure> 
             loop {
                 let next = open.lock().unwrap_or_else(PoisonError::into_inner).pop_front();
                 let Some((place, (url, known))) = next else { return };
-                if sender.send((place, feeds::feed(&url, None, known.as_ref(), &proxies))).is_err() {
+                if sender.send((place, feeds::feed(&url, None, known.as_ref(), &proxies))).is_err()
+                {
                     return;
                 }
             }
@@ -172,10 +199,18 @@ fn beside(shows: &[Show]) -> Result<std::sync::mpsc::Receiver<Answer>, Failure> 
     Ok(answers)
 }
 
-/// Adds what came to what is known of a show, or `begins` it; the show then, and how many entries are new.
-fn take(show: &Show, begins: bool, fresh: Fresh, store: &Store, context: &Context) -> Result<(Show, usize), Failure> {
+/// Adds what came to what is known of a show, or `begins` it; the show then, and how many entries
+/// are new.
+fn take(
+    show: &Show,
+    begins: bool,
+    fresh: Fresh,
+    store: &Store,
+    context: &Context,
+) -> Result<(Show, usize), Failure> {
     let moved = fresh.moved.clone().filter(|moved| *moved != show.url);
-    let problems: Vec<String> = fresh.feed.as_ref().map(|(_, problems)| problems.clone()).unwrap_or_default();
+    let problems: Vec<String> =
+        fresh.feed.as_ref().map(|(_, problems)| problems.clone()).unwrap_or_default();
     let taken = feeds::take(store, show, begins, fresh, now(), &|| context.is_cancelled());
     let (after, n_new) = taken.map_err(|why| unkept(why, context))?;
     if let Some(moved) = moved {
@@ -188,7 +223,11 @@ fn take(show: &Show, begins: bool, fresh: Fresh, store: &Store, context: &Contex
 }
 
 fn tell(show: &Show, n_new: usize, context: &Context) -> Result<(), Failure> {
-    let what = if n_new == 0 { "nothing new".to_owned() } else { counted(n_new, "new entry", "new entries") };
+    let what = if n_new == 0 {
+        "nothing new".to_owned()
+    } else {
+        counted(n_new, "new entry", "new entries")
+    };
     context.voice.note(format!("{}: {what}", shown(show)));
     Ok(())
 }

@@ -31,11 +31,17 @@ impl Look {
 /// `mm:ss.mmm`, from an hour on `h:mm:ss.mmm`.
 pub fn time(at: Timestamp) -> String {
     let ms = at.millis();
-    let (hours, minutes, seconds, rest) = (ms / 3_600_000, ms / 60_000 % 60, ms / 1000 % 60, ms % 1000);
-    if hours > 0 { format!("{hours}:{minutes:02}:{seconds:02}.{rest:03}") } else { format!("{minutes:02}:{seconds:02}.{rest:03}") }
+    let (hours, minutes, seconds, rest) =
+        (ms / 3_600_000, ms / 60_000 % 60, ms / 1000 % 60, ms % 1000);
+    if hours > 0 {
+        format!("{hours}:{minutes:02}:{seconds:02}.{rest:03}")
+    } else {
+        format!("{minutes:02}:{seconds:02}.{rest:03}")
+    }
 }
 
-/// A line `path:time: text` for each place; where not all of the phrase is there as it was asked for, a `~` stands before the text.
+/// A line `path:time: text` for each place; where not all of the phrase is there as it was asked
+/// for, a `~` stands before the text.
 pub fn list(places: &[Place<'_>], look: Look) -> String {
     let mut page = String::new();
     for place in places {
@@ -54,7 +60,12 @@ pub fn line(place: &Place<'_>, look: Look) -> String {
     }
     let (open, close) = if look.is_bold { ("\x1b[1m", "\x1b[22m") } else { ("", "") };
     let near = if place.hit.score >= 1.0 { "" } else { "~ " };
-    let _ = writeln!(line, ":{}: {near}{}", time(place.span.start()), place.passage.marked(open, close));
+    let _ = writeln!(
+        line,
+        ":{}: {near}{}",
+        time(place.span.start()),
+        place.passage.marked(open, close)
+    );
     line
 }
 
@@ -62,7 +73,10 @@ pub fn line(place: &Place<'_>, look: Look) -> String {
 fn link(path: &Path) -> Option<String> {
     let path = std::fs::canonicalize(path).ok()?;
     let path = path.to_string_lossy().replace('\\', "/");
-    Some(format!("file://{}", percent(&path, |byte| byte.is_ascii_alphanumeric() || b"/-._~:".contains(&byte))))
+    Some(format!(
+        "file://{}",
+        percent(&path, |byte| byte.is_ascii_alphanumeric() || b"/-._~:".contains(&byte))
+    ))
 }
 
 /// The places as `aloud-hits/1`.
@@ -89,7 +103,12 @@ mod tests {
 
     #[test]
     fn times() {
-        for (ms, want) in [(0, "00:00.000"), (422_755, "07:02.755"), (3_599_999, "59:59.999"), (3_600_000, "1:00:00.000")] {
+        for (ms, want) in [
+            (0, "00:00.000"),
+            (422_755, "07:02.755"),
+            (3_599_999, "59:59.999"),
+            (3_600_000, "1:00:00.000"),
+        ] {
             assert_eq!(time(Timestamp::from_millis(ms)), want);
         }
     }
@@ -97,20 +116,32 @@ mod tests {
     #[test]
     fn lines_of_all_looks() {
         let span = Span::from_millis(61_005, 62_000);
-        let passage = Passage { text: "one two three".into(), marks: std::iter::once(4..7).collect() };
+        let passage =
+            Passage { text: "one two three".into(), marks: std::iter::once(4..7).collect() };
         let reading = <_>::default();
         let place = |kind| Place {
             audio: Path::new("no such/a\x1b.mp3"),
             heard: Path::new("no such/a\x1b.mp3"),
             which: SoundArgs::default(),
             reading: &reading,
-            hit: Hit { words: 1..2, span: Some(span), kind, score: if kind == Match::Exact { 1.0 } else { 0.9 } },
+            hit: Hit {
+                words: 1..2,
+                span: Some(span),
+                kind,
+                score: if kind == Match::Exact { 1.0 } else { 0.9 },
+            },
             span,
             passage: passage.clone(),
         };
         let bold = Look { is_bold: true, has_links: true };
-        assert_eq!(line(&place(Match::Exact), Look::default()), "no such/a.mp3:01:01.005: one two three\n");
-        assert_eq!(line(&place(Match::Near), bold), "no such/a.mp3:01:01.005: ~ one \x1b[1mtwo\x1b[22m three\n");
+        assert_eq!(
+            line(&place(Match::Exact), Look::default()),
+            "no such/a.mp3:01:01.005: one two three\n"
+        );
+        assert_eq!(
+            line(&place(Match::Near), bold),
+            "no such/a.mp3:01:01.005: ~ one \x1b[1mtwo\x1b[22m three\n"
+        );
     }
 
     #[test]
@@ -119,6 +150,9 @@ mod tests {
         let path = folder.path().join("早 a.mp3");
         std::fs::write(&path, "").unwrap();
         let address = link(&path).unwrap();
-        assert!(address.starts_with("file:///") && address.ends_with("/%E6%97%A9%20a.mp3"), "{address}");
+        assert!(
+            address.starts_with("file:///") && address.ends_with("/%E6%97%A9%20a.mp3"),
+            "{address}"
+        );
     }
 }

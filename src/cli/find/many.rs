@@ -62,41 +62,53 @@ impl Heard {
     /// That there is nothing, and what is least unlike it.
     pub fn nothing(&self, phrase: &str) -> Failure {
         let phrase = plain(&phrase.chars().take(60).collect::<String>());
-        let near: Vec<String> = self.nearest.iter().map(|words| format!("“{}”", plain(words))).collect();
-        let near = if near.is_empty() { String::new() } else { format!("; nearest: {}", near.join(", ")) };
+        let near: Vec<String> =
+            self.nearest.iter().map(|words| format!("“{}”", plain(words))).collect();
+        let near =
+            if near.is_empty() { String::new() } else { format!("; nearest: {}", near.join(", ")) };
         let unread = self.unread.as_deref().map_or_else(String::new, super::unread);
         let unheard = if self.is_unheard { super::UNHEARD } else { "" };
         Failure::new(Exit::Nothing, format!("`{phrase}` was not found{near}{unread}{unheard}"))
     }
 }
 
-/// Whether more is meant than the recordings that are named, or what is named is known by its article and nothing here could
-/// recognise it.
+/// Whether more is meant than the recordings that are named, or what is named is known by its
+/// article and nothing here could recognise it.
 pub fn is_meant(args: &FindArgs, context: &Context) -> bool {
     let is_several = |path: &PathBuf| path.is_dir() || inputs::is_pattern(path);
-    let is_wide = args.is_all || args.server.is_some() || args.since.is_some() || args.audio.is_empty();
+    let is_wide =
+        args.is_all || args.server.is_some() || args.since.is_some() || args.audio.is_empty();
     is_wide || args.audio.iter().any(is_several) || are_known(args, context)
 }
 
 fn are_known(args: &FindArgs, context: &Context) -> bool {
-    if args.which.is_some() || args.article.is_some() || args.transcribe || method::can_recognise(&args.recognise, context) {
+    if args.which.is_some()
+        || args.article.is_some()
+        || args.transcribe
+        || method::can_recognise(&args.recognise, context)
+    {
         return false;
     }
     let Ok(store) = context.store() else { return false };
-    let ids: Result<Vec<EpisodeId>, _> = args.audio.iter().map(|path| decode::episode_id(path)).collect();
+    let ids: Result<Vec<EpisodeId>, _> =
+        args.audio.iter().map(|path| decode::episode_id(path)).collect();
     ids.is_ok_and(|ids| index::are_kept(&ids, &store))
 }
 
 /// Looks in many episodes.
 ///
 /// # Errors
-/// With exit code 2 for arguments that make no sense, 3 where nothing that is named can be searched, 1 where a server does not answer.
+/// With exit code 2 for arguments that make no sense, 3 where nothing that is named can be
+/// searched, 1 where a server does not answer.
 pub fn find(args: &FindArgs, query: &Query, context: &Context) -> Result<Heard, Failure> {
     if args.article.is_some() {
         return Err(Failure::new(Exit::Usage, "`--article` is of one recording; name one"));
     }
     if args.which.is_some() {
-        return Err(Failure::new(Exit::Usage, "`--track` and `--channel` are of recordings that are named one by one"));
+        return Err(Failure::new(
+            Exit::Usage,
+            "`--track` and `--channel` are of recordings that are named one by one",
+        ));
     }
     let store = context.store()?;
     let limit = match args.limit {
@@ -109,25 +121,41 @@ pub fn find(args: &FindArgs, query: &Query, context: &Context) -> Result<Heard, 
         InArg::Written => Some(Layer::Written),
         InArg::Both => None,
     };
-    let scope = Scope { layer, episodes: None, since: args.since.as_deref().map(since).transpose()? };
+    let scope =
+        Scope { layer, episodes: None, since: args.since.as_deref().map(since).transpose()? };
     let mut request = Request { query, is_exact: args.exact, scope, limit };
     let heard = match &args.server {
         Some(url) => {
             let (answer, names) = Server::new(url, context)?.find(&request)?;
             let paths = names.into_iter().map(|(id, name)| (id, PathBuf::from(name))).collect();
-            Heard { answer, paths, nearest: Vec::new(), unread: None, is_unheard: false, reading: Reading::default() }
+            Heard {
+                answer,
+                paths,
+                nearest: Vec::new(),
+                unread: None,
+                is_unheard: false,
+                reading: Reading::default(),
+            }
         }
         None => in_library(args, &mut request, &store, context)?,
     };
     // What a server left out was told already.
     let is_told = args.server.is_some() && heard.answer.found.len() < limit;
     if heard.answer.has_more && !args.json && !is_told {
-        context.voice.note(format!("these are the first {}; `--limit N` shows more, `--limit 0` all", heard.answer.found.len()));
+        context.voice.note(format!(
+            "these are the first {}; `--limit N` shows more, `--limit 0` all",
+            heard.answer.found.len()
+        ));
     }
     Ok(heard)
 }
 
-fn in_library(args: &FindArgs, request: &mut Request, store: &Store, context: &Context) -> Result<Heard, Failure> {
+fn in_library(
+    args: &FindArgs,
+    request: &mut Request,
+    store: &Store,
+    context: &Context,
+) -> Result<Heard, Failure> {
     let mut library = open(store, context);
     let mut named = HashMap::new();
     if !args.audio.is_empty() {
@@ -142,14 +170,26 @@ fn in_library(args: &FindArgs, request: &mut Request, store: &Store, context: &C
     for note in &library.notes {
         context.voice.warn(note);
     }
-    let nearest = if is_nowhere || !answer.found.is_empty() { Vec::new() } else { library.nearest(request, SUGGESTIONS) };
-    let mut searched: Vec<(&PathBuf, EpisodeId)> = named.iter().map(|(id, path)| (path, *id)).collect();
+    let nearest = if is_nowhere || !answer.found.is_empty() {
+        Vec::new()
+    } else {
+        library.nearest(request, SUGGESTIONS)
+    };
+    let mut searched: Vec<(&PathBuf, EpisodeId)> =
+        named.iter().map(|(id, path)| (path, *id)).collect();
     searched.sort();
-    searched.truncate(if answer.found.is_empty() && request.scope.layer != Some(Layer::Said) { MAX_UNREAD } else { 0 });
-    let unread = searched.into_iter().filter_map(|(_, id)| pipeline::recall_article(id, store)).find_map(|article| {
-        let text = search::Text::written(&Reading { article, ..Reading::default() });
-        places::unread(&text, request.query)
+    searched.truncate(if answer.found.is_empty() && request.scope.layer != Some(Layer::Said) {
+        MAX_UNREAD
+    } else {
+        0
     });
+    let unread = searched
+        .into_iter()
+        .filter_map(|(_, id)| pipeline::recall_article(id, store))
+        .find_map(|article| {
+            let text = search::Text::written(&Reading { article, ..Reading::default() });
+            places::unread(&text, request.query)
+        });
     let ids: HashSet<EpisodeId> = answer.found.iter().map(|found| found.episode).collect();
     let path = |id| named.get(&id).cloned().or_else(|| Some(path(&library.card(id)?)));
     let paths = ids.into_iter().filter_map(|id| Some((id, path(id)?))).collect();
@@ -163,13 +203,16 @@ pub fn open<'a>(store: &'a Store, context: &Context) -> Library<'a> {
     let voice = &context.voice;
     let mut watch = |event: Event| match event {
         Event::Waiting => voice.note("another aloud is building the index; waiting for it"),
-        Event::Indexed(n, of) if of > 100 && (n % 100 == 0 || n == of) => voice.note(format!("{n} of {of} episodes are in the index")),
+        Event::Indexed(n, of) if of > 100 && (n % 100 == 0 || n == of) => {
+            voice.note(format!("{n} of {of} episodes are in the index"))
+        }
         Event::Indexed(..) => {}
     };
     Library::open(store, &mut watch, &|| context.is_cancelled())
 }
 
-/// The episodes that the arguments mean, with their paths as they are named. Recordings that nobody has transcribed are named, or transcribed where that was asked.
+/// The episodes that the arguments mean, with their paths as they are named. Recordings that nobody
+/// has transcribed are named, or transcribed where that was asked.
 fn meant<'a>(
     library: &mut Library<'a>,
     store: &'a Store,
@@ -199,10 +242,17 @@ fn meant<'a>(
         }
         *library = open(store, context);
     } else if !unknown.is_empty() {
-        let names: Vec<String> = unknown.iter().take(MAX_NAMED).map(|path| format!("`{}`", plain(&path.display().to_string()))).collect();
+        let names: Vec<String> = unknown
+            .iter()
+            .take(MAX_NAMED)
+            .map(|path| format!("`{}`", plain(&path.display().to_string())))
+            .collect();
         let more = unknown.len().saturating_sub(MAX_NAMED);
         let more = if more > 0 { format!(" and {more} more") } else { String::new() };
-        context.voice.warn(format!("not searched, since not transcribed: {}{more}; `--transcribe` does that first", names.join(", ")));
+        context.voice.warn(format!(
+            "not searched, since not transcribed: {}{more}; `--transcribe` does that first",
+            names.join(", ")
+        ));
     }
     Ok(found)
 }
@@ -219,7 +269,12 @@ pub struct Known {
 impl Known {
     /// Those of `library`.
     pub fn of(library: &Library) -> Self {
-        let mut known = Self { by_path: HashMap::new(), ids: HashSet::new(), lengths: HashSet::new(), has_placeless: false };
+        let mut known = Self {
+            by_path: HashMap::new(),
+            ids: HashSet::new(),
+            lengths: HashSet::new(),
+            has_placeless: false,
+        };
         for (id, card) in library.cards() {
             known.ids.insert(id);
             match card.place {
@@ -233,7 +288,8 @@ impl Known {
         known
     }
 
-    /// The episode that the file at `path` is, if it is a known one; where it moved, that is remembered.
+    /// The episode that the file at `path` is, if it is a known one; where it moved, that is
+    /// remembered.
     pub fn find(&mut self, path: &Path, store: &Store) -> Option<EpisodeId> {
         let here = Lies::of(path)?;
         if let Some((_, id)) = self.by_path.get(&here.path).filter(|(place, _)| *place == here) {

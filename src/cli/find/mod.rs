@@ -1,7 +1,7 @@
 //! `aloud find`: where a phrase is said.
 //!
-//! Texts are collected, searched, and what is found is printed, played or cut out: `texts`, `places`, `lines` and `play`
-//! for each of these.
+//! Texts are collected, searched, and what is found is printed, played or cut out: `texts`,
+//! `places`, `lines` and `play` for each of these.
 
 mod lines;
 pub mod many;
@@ -39,9 +39,13 @@ pub fn run(args: &FindArgs, context: &Context) -> Outcome {
         return tell(&places, args, kind, options, context);
     }
     let collected = texts::collect(args, context)?;
-    let searched: Vec<Searched> = collected.into_iter().map(|episode| Searched::new(episode, args.text)).collect();
+    let searched: Vec<Searched> =
+        collected.into_iter().map(|episode| Searched::new(episode, args.text)).collect();
     let limit = args.limit.filter(|limit| *limit > 0).map_or(usize::MAX, |limit| limit as usize);
-    let places = places::best(searched.iter().flat_map(|searched| searched.find(&query, args.context)).collect(), limit);
+    let places = places::best(
+        searched.iter().flat_map(|searched| searched.find(&query, args.context)).collect(),
+        limit,
+    );
     if places.is_empty() {
         if args.json {
             output::to_stdout(&lines::json(&args.phrase, &places))?;
@@ -52,7 +56,13 @@ pub fn run(args: &FindArgs, context: &Context) -> Outcome {
 }
 
 /// Does with what was found what was asked.
-fn tell(places: &[Place<'_>], args: &FindArgs, kind: Option<Kind>, options: Options, context: &Context) -> Outcome {
+fn tell(
+    places: &[Place<'_>],
+    args: &FindArgs,
+    kind: Option<Kind>,
+    options: Options,
+    context: &Context,
+) -> Outcome {
     match (&args.clip, kind) {
         (Some(path), Some(kind)) => save(places, path, kind, args.force, context),
         _ if args.play => play::screen(args, &places[0], options, context),
@@ -66,7 +76,8 @@ fn tell(places: &[Place<'_>], args: &FindArgs, kind: Option<Kind>, options: Opti
 fn nothing(phrase: &str, query: &Query, searched: &[Searched]) -> Failure {
     let phrase = plain(&phrase.chars().take(60).collect::<String>());
     let mut why = format!("`{phrase}` was not found");
-    let near: Vec<String> = searched.iter().flat_map(|searched| searched.nearest(query)).take(3).collect();
+    let near: Vec<String> =
+        searched.iter().flat_map(|searched| searched.nearest(query)).take(3).collect();
     if !near.is_empty() {
         why.push_str(&format!("; nearest: {}", near.join(", ")));
     }
@@ -86,7 +97,9 @@ fn unread(place: &str) -> String {
 
 /// Writes each place as sound.
 fn save(places: &[Place<'_>], path: &Path, kind: Kind, force: bool, context: &Context) -> Outcome {
-    let paths: Vec<PathBuf> = (1..=places.len()).map(|n| if places.len() == 1 { path.to_owned() } else { numbered(path, n) }).collect();
+    let paths: Vec<PathBuf> = (1..=places.len())
+        .map(|n| if places.len() == 1 { path.to_owned() } else { numbered(path, n) })
+        .collect();
     for path in &paths {
         output::spare(Some(path), places.iter().map(|place| place.audio))?;
         output::check(path, force)?;
@@ -96,11 +109,19 @@ fn save(places: &[Place<'_>], path: &Path, kind: Kind, force: bool, context: &Co
             return Err(Failure::new(Exit::Cancelled, "cancelled"));
         }
         let span = clip::at_pauses(place.heard, place.span);
-        let bytes = clip::clip(place.heard, span, kind, None, &|| !context.is_cancelled()).map_err(|e| Failure::new(Exit::Failed, e))?;
+        let bytes = clip::clip(place.heard, span, kind, None, &|| !context.is_cancelled())
+            .map_err(|e| Failure::new(Exit::Failed, e))?;
         output::to_file(path, &bytes, force)?;
         // What is in it, not the sentence that it is from.
-        let words: Vec<&str> = place.passage.marks.iter().map(|mark| &place.passage.text[mark.clone()]).collect();
-        let line = format!("{}: {} to {}: {}\n", path.display(), lines::time(span.start()), lines::time(span.end()), words.join(" … "));
+        let words: Vec<&str> =
+            place.passage.marks.iter().map(|mark| &place.passage.text[mark.clone()]).collect();
+        let line = format!(
+            "{}: {} to {}: {}\n",
+            path.display(),
+            lines::time(span.start()),
+            lines::time(span.end()),
+            words.join(" … ")
+        );
         output::say(&line)?;
     }
     Ok(Exit::Done)

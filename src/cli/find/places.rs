@@ -50,17 +50,32 @@ impl Searched {
 
     /// Where `query` is heard, in order of time.
     pub fn find(&self, query: &Query, context: Context) -> Vec<Place<'_>> {
-        let hits = |text: &Option<Text>| text.as_ref().map(|text| search::find(text, query)).unwrap_or_default();
+        let hits = |text: &Option<Text>| {
+            text.as_ref().map(|text| search::find(text, query)).unwrap_or_default()
+        };
         let found = match (&self.written, &self.said) {
-            (Some(_), Some(_)) => search::spoken(&self.known.reading, hits(&self.written), hits(&self.said)),
-            (Some(_), None) => hits(&self.written).into_iter().map(|hit| (Side::Written, hit)).collect(),
+            (Some(_), Some(_)) => {
+                search::spoken(&self.known.reading, hits(&self.written), hits(&self.said))
+            }
+            (Some(_), None) => {
+                hits(&self.written).into_iter().map(|hit| (Side::Written, hit)).collect()
+            }
             _ => hits(&self.said).into_iter().map(|hit| (Side::Said, hit)).collect(),
         };
         let place = |(side, hit): (Side, Hit)| {
-            let text = if side == Side::Written { self.written.as_ref() } else { self.said.as_ref() }?;
+            let text =
+                if side == Side::Written { self.written.as_ref() } else { self.said.as_ref() }?;
             let passage = Passage::around(text, &hit.words, context);
             let (audio, Chosen { path: heard, which }) = (&self.known.audio, &self.known.chosen);
-            Some(Place { audio, heard, which: which.clone(), reading: &self.known.reading, span: hit.span?, passage, hit })
+            Some(Place {
+                audio,
+                heard,
+                which: which.clone(),
+                reading: &self.known.reading,
+                span: hit.span?,
+                passage,
+                hit,
+            })
         };
         found.into_iter().filter_map(place).collect()
     }
@@ -70,8 +85,15 @@ impl Searched {
         let of = |text: &Text| {
             let shown = |hit: Hit| {
                 let words = Passage::around(text, &hit.words, Context::default());
-                let words: String = words.marks.first().map(|mark| words.text[mark.clone()].chars().take(60).collect()).unwrap_or_default();
-                hit.span.map_or_else(|| format!("“{words}”"), |span| format!("“{words}” ({})", span.start()))
+                let words: String = words
+                    .marks
+                    .first()
+                    .map(|mark| words.text[mark.clone()].chars().take(60).collect())
+                    .unwrap_or_default();
+                hit.span.map_or_else(
+                    || format!("“{words}”"),
+                    |span| format!("“{words}” ({})", span.start()),
+                )
             };
             search::nearest(text, query, SUGGESTIONS).into_iter().map(shown).collect::<Vec<_>>()
         };
@@ -87,7 +109,9 @@ impl Searched {
 
 /// The first place of `text` where `query` is written, and no time is known.
 pub fn unread(text: &Text, query: &Query) -> Option<String> {
-    let hit = search::find(text, query).into_iter().find(|hit| hit.span.is_none() && hit.kind == Match::Exact)?;
+    let hit = search::find(text, query)
+        .into_iter()
+        .find(|hit| hit.span.is_none() && hit.kind == Match::Exact)?;
     Some(Passage::around(text, &hit.words, Context::default()).text)
 }
 
@@ -97,7 +121,9 @@ pub fn best(places: Vec<Place<'_>>, limit: usize) -> Vec<Place<'_>> {
         return places;
     }
     let mut ranked: Vec<(usize, Place<'_>)> = places.into_iter().enumerate().collect();
-    ranked.sort_by(|(_, a), (_, b)| (a.hit.kind.cmp(&b.hit.kind)).then(b.hit.score.total_cmp(&a.hit.score)));
+    ranked.sort_by(|(_, a), (_, b)| {
+        (a.hit.kind.cmp(&b.hit.kind)).then(b.hit.score.total_cmp(&a.hit.score))
+    });
     ranked.truncate(limit);
     ranked.sort_by_key(|(index, _)| *index);
     ranked.into_iter().map(|(_, place)| place).collect()

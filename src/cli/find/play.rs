@@ -18,28 +18,47 @@ const AROUND_MS: u64 = 1_000;
 const TICK: Duration = Duration::from_millis(20);
 
 /// Opens the player at `place`, with the phrase searched for.
-pub fn screen(args: &FindArgs, place: &Place<'_>, options: search::Options, context: &Context) -> Outcome {
+pub fn screen(
+    args: &FindArgs,
+    place: &Place<'_>,
+    options: search::Options,
+    context: &Context,
+) -> Outcome {
     let listen = ListenArgs {
         audio: Some(place.audio.to_owned()),
         which: place.which.clone(),
         article: args.article.clone(),
         chapter: args.chapter.clone(),
-        play: PlayArgs { device: args.device.clone(), no_audio: args.no_audio, ..PlayArgs::default() },
+        play: PlayArgs {
+            device: args.device.clone(),
+            no_audio: args.no_audio,
+            ..PlayArgs::default()
+        },
         recognise: args.recognise.clone(),
         method: args.method.clone(),
         ..ListenArgs::default()
     };
     let search = (args.phrase.clone(), options);
-    listen::from_hit(&listen, listen::Found { at: place.span.start(), search, reading: place.reading.clone() }, context)
+    listen::from_hit(
+        &listen,
+        listen::Found { at: place.span.start(), search, reading: place.reading.clone() },
+        context,
+    )
 }
 
-/// Plays each place with a second around it, and prints its line as it begins. Those that run into each other are played in one.
+/// Plays each place with a second around it, and prints its line as it begins. Those that run into
+/// each other are played in one.
 pub fn all(args: &FindArgs, places: &[Place<'_>], context: &Context) -> Outcome {
     let device = manner::device(args.device.clone(), context)?;
     for episode in places.chunk_by(|a, b| a.audio == b.audio) {
         let heard = episode[0].heard;
         let start = episode[0].span.start().minus(AROUND_MS);
-        let options = Options { device: device.clone(), no_audio: args.no_audio, start, ..Options::default() };
+        let options = Options {
+            device: device.clone(),
+            no_audio: args.no_audio,
+            start,
+            ..Options::default()
+        };
         let mut player = Player::open(heard, options)?;
         for (span, places) in stretches(episode) {
             player.seek(span.start());
@@ -59,7 +78,9 @@ pub fn all(args: &FindArgs, places: &[Place<'_>], context: &Context) -> Outcome 
 
 /// Places with what is played around them, joined where that overlaps.
 fn stretches<'a, 'b>(places: &'b [Place<'a>]) -> Vec<(Span, &'b [Place<'a>])> {
-    let around = |place: &Place<'_>| Span::new(place.span.start().minus(AROUND_MS), place.span.end().plus(AROUND_MS));
+    let around = |place: &Place<'_>| {
+        Span::new(place.span.start().minus(AROUND_MS), place.span.end().plus(AROUND_MS))
+    };
     let mut found: Vec<(Span, &[Place<'_>])> = Vec::new();
     for (index, place) in places.iter().enumerate() {
         let span = around(place);
@@ -75,7 +96,12 @@ fn stretches<'a, 'b>(places: &'b [Place<'a>]) -> Vec<(Span, &'b [Place<'a>])> {
 }
 
 /// Waits until `at` is heard; whether there is more to come.
-fn until(player: &mut Player, at: Timestamp, audio: &Path, context: &Context) -> Result<bool, Failure> {
+fn until(
+    player: &mut Player,
+    at: Timestamp,
+    audio: &Path,
+    context: &Context,
+) -> Result<bool, Failure> {
     loop {
         if context.is_cancelled() {
             return Err(Failure::new(Exit::Cancelled, "cancelled"));
@@ -84,7 +110,10 @@ fn until(player: &mut Player, at: Timestamp, audio: &Path, context: &Context) ->
             match event {
                 Event::Silent { reason } => context.voice.note(format!("no sound: {reason}")),
                 Event::Failed { reason } => {
-                    return Err(Failure::new(Exit::Failed, format!("`{}` cannot be played on: {reason}", audio.display())));
+                    return Err(Failure::new(
+                        Exit::Failed,
+                        format!("`{}` cannot be played on: {reason}", audio.display()),
+                    ));
                 }
                 Event::Sounding { .. } | Event::Ended | Event::Indexed(_) => {}
             }
@@ -124,7 +153,10 @@ mod tests {
         };
         let places = [place(500, 900), place(2_000, 2_500), place(9_000, 9_100)];
         let found = stretches(&places);
-        let shape: Vec<_> = found.iter().map(|(span, with)| (span.start().millis(), span.end().millis(), with.len())).collect();
+        let shape: Vec<_> = found
+            .iter()
+            .map(|(span, with)| (span.start().millis(), span.end().millis(), with.len()))
+            .collect();
         assert_eq!(shape, [(0, 3_500, 2), (8_000, 10_100, 1)]);
     }
 }

@@ -24,51 +24,84 @@ pub struct Known {
     pub has_article: bool,
 }
 
-/// Everything that is to be searched. A recording that is named alone is transcribed if it was not yet; of several those that
-/// were not are named, and left out unless they are to be transcribed.
+/// Everything that is to be searched. A recording that is named alone is transcribed if it was not
+/// yet; of several those that were not are named, and left out unless they are to be transcribed.
 ///
 /// # Errors
-/// With exit code 2 where the options do not fit the recordings, 3 where one cannot be read, 5 where none was
-/// transcribed; else as [`Recognition::transcript`].
+/// With exit code 2 where the options do not fit the recordings, 3 where one cannot be read, 5
+/// where none was transcribed; else as [`Recognition::transcript`].
 pub fn collect(args: &FindArgs, context: &Context) -> Result<Vec<Known>, Failure> {
     let mut seen = std::collections::HashSet::new();
-    let audio: Vec<&Path> = args.audio.iter().map(PathBuf::as_path).filter(|path| seen.insert(path.to_owned())).collect();
+    let audio: Vec<&Path> = args
+        .audio
+        .iter()
+        .map(PathBuf::as_path)
+        .filter(|path| seen.insert(path.to_owned()))
+        .collect();
     for path in &audio {
         output::input(path)?;
     }
     if let [only] = audio[..] {
         return Ok(vec![one(only, args, context)?]);
     }
-    let of_one = [(args.article.is_some(), "--article"), (args.recognise.transcript.is_some(), "--transcript")];
+    let of_one = [
+        (args.article.is_some(), "--article"),
+        (args.recognise.transcript.is_some(), "--transcript"),
+    ];
     if let Some((_, flag)) = of_one.into_iter().find(|(is_given, _)| *is_given) {
         return Err(Failure::new(Exit::Usage, format!("`{flag}` is of one recording; name one")));
     }
     wants_article(args)?;
     let language = tracks::language(None, &args.recognise, context)?;
-    let heard = |path: &&Path| Ok(((*path).to_owned(), tracks::one(path, &args.which, language.as_deref(), context)?));
+    let heard = |path: &&Path| {
+        Ok(((*path).to_owned(), tracks::one(path, &args.which, language.as_deref(), context)?))
+    };
     several(audio.iter().map(heard).collect::<Result<Vec<_>, Failure>>()?, args, context)
 }
 
 fn wants_article(args: &FindArgs) -> Result<(), Failure> {
     let wants = args.text == InArg::Written && args.article.is_none();
-    if wants { Err(Failure::new(Exit::Usage, "`--in written` searches an article; give it with `--article`")) } else { Ok(()) }
+    if wants {
+        Err(Failure::new(
+            Exit::Usage,
+            "`--in written` searches an article; give it with `--article`",
+        ))
+    } else {
+        Ok(())
+    }
 }
 
 fn one(audio: &Path, args: &FindArgs, context: &Context) -> Result<Known, Failure> {
     wants_article(args)?;
-    let text = args.article.as_deref().map(|source| article::load(source, args.chapter.as_deref(), context)).transpose()?;
+    let text = args
+        .article
+        .as_deref()
+        .map(|source| article::load(source, args.chapter.as_deref(), context))
+        .transpose()?;
     let has_article = text.is_some();
     let language = tracks::language(text.as_ref(), &args.recognise, context)?;
     let chosen = tracks::one(audio, &args.which, language.as_deref(), context)?;
     let heard = &chosen.path;
     let reading = match text {
-        Some(text) => method::reading(heard, text, (&args.recognise, &args.method.or_forced(args.force)), context)?,
-        None => Reading::of_transcript(Recognition::of(heard, &args.recognise, None, context)?.transcript(heard, &mut |_: &[Segment]| {})?),
+        Some(text) => method::reading(
+            heard,
+            text,
+            (&args.recognise, &args.method.or_forced(args.force)),
+            context,
+        )?,
+        None => Reading::of_transcript(
+            Recognition::of(heard, &args.recognise, None, context)?
+                .transcript(heard, &mut |_: &[Segment]| {})?,
+        ),
     };
     Ok(Known { audio: audio.to_owned(), chosen, reading, has_article })
 }
 
-fn several(audio: Vec<(PathBuf, Chosen)>, args: &FindArgs, context: &Context) -> Result<Vec<Known>, Failure> {
+fn several(
+    audio: Vec<(PathBuf, Chosen)>,
+    args: &FindArgs,
+    context: &Context,
+) -> Result<Vec<Known>, Failure> {
     let recognition = Recognition::new(&args.recognise, None, context)?;
     let (mut known, mut missing) = (Vec::new(), Vec::new());
     for (audio, chosen) in audio {
@@ -79,14 +112,20 @@ fn several(audio: Vec<(PathBuf, Chosen)>, args: &FindArgs, context: &Context) ->
             recognition.recall(&episode(heard)?)
         };
         match transcript {
-            Some(transcript) => known.push(Known { audio, chosen, reading: Reading::of_transcript(transcript), has_article: false }),
+            Some(transcript) => known.push(Known {
+                audio,
+                chosen,
+                reading: Reading::of_transcript(transcript),
+                has_article: false,
+            }),
             None => missing.push(plain(&audio.to_string_lossy())),
         }
     }
     if missing.is_empty() {
         return Ok(known);
     }
-    let why = format!("not transcribed yet: {}; `--transcribe` does that first", missing.join(", "));
+    let why =
+        format!("not transcribed yet: {}; `--transcribe` does that first", missing.join(", "));
     if known.is_empty() {
         return Err(Failure::new(Exit::Nothing, why));
     }
@@ -96,7 +135,9 @@ fn several(audio: Vec<(PathBuf, Chosen)>, args: &FindArgs, context: &Context) ->
 
 /// Who this recording is, as far as the store has to know.
 fn episode(audio: &Path) -> Result<Episode, Failure> {
-    let id = decode::episode_id(audio).map_err(|e| Failure::new(Exit::Input, format!("cannot read `{}`: {e}", audio.display())))?;
+    let id = decode::episode_id(audio).map_err(|e| {
+        Failure::new(Exit::Input, format!("cannot read `{}`: {e}", audio.display()))
+    })?;
     let file = file_name(audio);
     Ok(Episode { file, id, tags: <_>::default() })
 }

@@ -34,7 +34,9 @@ impl Errands {
             return Err(format!("{what} is being written already"));
         }
         if self.open.len() >= MOST_WAITING {
-            return Err(format!("{MOST_WAITING} files are being written already: wait for one of them"));
+            return Err(format!(
+                "{MOST_WAITING} files are being written already: wait for one of them"
+            ));
         }
         if self.thread.is_none() {
             self.thread = start();
@@ -57,15 +59,24 @@ impl Errands {
         std::mem::take(&mut self.told)
     }
 
-    /// Waits for those that are open, but not after `patience` or once `is_over`; what came of them, and of those that are left.
-    pub fn finish(&mut self, patience: Duration, is_over: &dyn Fn() -> bool) -> Vec<Result<String, String>> {
+    /// Waits for those that are open, but not after `patience` or once `is_over`; what came of
+    /// them, and of those that are left.
+    pub fn finish(
+        &mut self,
+        patience: Duration,
+        is_over: &dyn Fn() -> bool,
+    ) -> Vec<Result<String, String>> {
         let begin = Instant::now();
         while !self.open.is_empty() && begin.elapsed() < patience && !is_over() {
             thread::sleep(Duration::from_millis(10));
             self.gather();
         }
         let mut told = self.done();
-        told.extend(self.open.drain(..).map(|what| Err(format!("{what} was not written: the program ended before"))));
+        told.extend(
+            self.open
+                .drain(..)
+                .map(|what| Err(format!("{what} was not written: the program ended before"))),
+        );
         told
     }
 
@@ -80,7 +91,9 @@ impl Errands {
                 Err(TryRecvError::Empty) => return,
                 Err(TryRecvError::Disconnected) => {
                     // It gave up over the first; those behind were never begun.
-                    self.told.extend(self.open.drain(..).map(|what| Err(format!("{what} was not written; `--log FILE` keeps why"))));
+                    self.told.extend(self.open.drain(..).map(|what| {
+                        Err(format!("{what} was not written; `--log FILE` keeps why"))
+                    }));
                     self.thread = None;
                     return;
                 }
@@ -99,7 +112,9 @@ fn start() -> Option<Worker> {
             }
         }
     });
-    thread.inspect_err(|error| log::warn!("files are written by the thread that draws: {error}")).ok()?;
+    thread
+        .inspect_err(|error| log::warn!("files are written by the thread that draws: {error}"))
+        .ok()?;
     Some((sender, told))
 }
 
@@ -112,15 +127,28 @@ mod tests {
     fn one_after_the_other_and_not_too_many() {
         let mut errands = Errands::default();
         let (go, may_go) = channel::<()>();
-        let held = errands.send("the first", Box::new(move || Ok(format!("first {}", may_go.recv().is_ok()))));
+        let held = errands
+            .send("the first", Box::new(move || Ok(format!("first {}", may_go.recv().is_ok()))));
         assert_eq!(held, Ok(String::new()), "nobody waits for it");
-        assert!(errands.send("the first", Box::new(|| Ok(String::new()))).is_err_and(|why| why.contains("already")));
+        assert!(
+            errands
+                .send("the first", Box::new(|| Ok(String::new())))
+                .is_err_and(|why| why.contains("already"))
+        );
         for n in 1..MOST_WAITING {
             assert!(errands.send(&n.to_string(), Box::new(move || Ok(n.to_string()))).is_ok());
         }
-        assert!(errands.send("one more", Box::new(|| Ok(String::new()))).is_err_and(|why| why.contains("8 files")));
+        assert!(
+            errands
+                .send("one more", Box::new(|| Ok(String::new())))
+                .is_err_and(|why| why.contains("8 files"))
+        );
         assert_eq!(errands.done(), []);
-        assert_eq!(errands.finish(Duration::MAX, &|| true).len(), MOST_WAITING, "who is told to end does not wait");
+        assert_eq!(
+            errands.finish(Duration::MAX, &|| true).len(),
+            MOST_WAITING,
+            "who is told to end does not wait"
+        );
         let _ = go.send(());
         let mut errands = Errands::default();
         assert!(errands.send("a", Box::new(|| Ok("b".into()))).is_ok());
@@ -135,7 +163,10 @@ mod tests {
         assert!(errands.send("a", Box::new(|| panic!("asked for"))).is_ok());
         let told = errands.finish(Duration::MAX, &|| false);
         std::panic::set_hook(hook);
-        assert!(told.len() == 1 && told[0].as_ref().is_err_and(|why| why.contains("not written")), "{told:?}");
+        assert!(
+            told.len() == 1 && told[0].as_ref().is_err_and(|why| why.contains("not written")),
+            "{told:?}"
+        );
         assert!(errands.send("a", Box::new(|| Ok("done".into()))).is_ok());
         assert_eq!(errands.finish(Duration::MAX, &|| false), [Ok("done".to_owned())]);
     }

@@ -1,9 +1,10 @@
 //! A recording that is heard while it loads.
 //!
-//! What has come so far lies in a file that grows (`web/download`). The player gets it as a recording that breaks off, and again, without
-//! a gap, when there is more: neither decoding nor the sound card ever waits for the network. Which recording it is, by the hash of all its
-//! bytes, is known when it is whole; then it is listened to as any other, from where it is. What is marked before is kept by the address, and
-//! goes over to the recording then.
+//! What has come so far lies in a file that grows (`web/download`). The player gets it as a
+//! recording that breaks off, and again, without a gap, when there is more: neither decoding nor
+//! the sound card ever waits for the network. Which recording it is, by the hash of all its bytes,
+//! is known when it is whole; then it is listened to as any other, from where it is. What is marked
+//! before is kept by the address, and goes over to the recording then.
 
 use super::errands::Errands;
 use super::storage::EpisodeStorage;
@@ -24,7 +25,10 @@ use crate::player::{self, Options, Player, PlayerError};
 use crate::refusal;
 use crate::store::{About, Key, Outcome};
 use crate::time::{Span, Timestamp};
-use crate::tui::{self, Bookmark, Change, Choices, Event, Notice, Playback, Position, Progress, Queued, Setup, Storage, Wants};
+use crate::tui::{
+    self, Bookmark, Change, Choices, Event, Notice, Playback, Position, Progress, Queued, Setup,
+    Storage, Wants,
+};
 use crate::web::download::{self, DownloadError, Fetched, Hooks, Policy};
 use std::fs::File;
 use std::io::{self, Cursor, Read};
@@ -44,7 +48,8 @@ const LEAST: u64 = 32_000;
 const OPENING: u64 = 2_000_000;
 /// More is handed to the player when it has less than this before it.
 const AHEAD: Timestamp = Timestamp::from_millis(20_000);
-/// From so many bytes at the beginning it is measured how long a byte sounds. Pictures in tags are seldom longer.
+/// From so many bytes at the beginning it is measured how long a byte sounds. Pictures in tags are
+/// seldom longer.
 const SAMPLE: u64 = 1 << 20;
 /// How often the screen is told how much has come.
 const TOLD: Duration = Duration::from_millis(100);
@@ -103,7 +108,9 @@ impl Shared {
 
     fn progress(&self) -> Progress {
         let length = Timestamp::from_millis(self.length.load(Relaxed));
-        let share = self.total().map_or(0.0, |total| (self.have.load(Relaxed) as f64 / total as f64).min(0.999));
+        let share = self
+            .total()
+            .map_or(0.0, |total| (self.have.load(Relaxed) as f64 / total as f64).min(0.999));
         Progress::loaded(Timestamp::from_secs(length.secs() * share), length)
     }
 }
@@ -111,8 +118,14 @@ impl Shared {
 /// Loads `url` to `path` and plays it meanwhile, as `args` say, as soon as that makes sense.
 ///
 /// # Errors
-/// With exit code 3 when it cannot be had or played, 1 when it cannot be kept, 130 when cancelled; what has come stays for the next time.
-pub fn listen(url: &str, path: &Path, args: &ListenArgs, context: &Context) -> Result<Loaded, Failure> {
+/// With exit code 3 when it cannot be had or played, 1 when it cannot be kept, 130 when cancelled;
+/// what has come stays for the next time.
+pub fn listen(
+    url: &str,
+    path: &Path,
+    args: &ListenArgs,
+    context: &Context,
+) -> Result<Loaded, Failure> {
     let shared = Shared::default();
     let (sender, told) = channel();
     std::thread::scope(|threads| {
@@ -122,12 +135,17 @@ pub fn listen(url: &str, path: &Path, args: &ListenArgs, context: &Context) -> R
         thread.map_err(|e| Failure::new(Exit::Failed, refusal::no_thread(&e)))?;
         let loaded = loop {
             match begin(path, shared, &told, context) {
-                Ok(Begun::Whole(fetched)) => break arrived(url, path, fetched, context).map(|()| Loaded::Here(path.to_owned())),
-                Ok(Begun::Open(opened)) => match heard(url, path, opened, (shared, &told), args, context) {
-                    Ok(Some(loaded)) => break Ok(loaded),
-                    Ok(None) => shared.has_changed.store(false, Relaxed),
-                    Err(failure) => break Err(failure),
-                },
+                Ok(Begun::Whole(fetched)) => {
+                    break arrived(url, path, fetched, context)
+                        .map(|()| Loaded::Here(path.to_owned()));
+                }
+                Ok(Begun::Open(opened)) => {
+                    match heard(url, path, opened, (shared, &told), args, context) {
+                        Ok(Some(loaded)) => break Ok(loaded),
+                        Ok(None) => shared.has_changed.store(false, Relaxed),
+                        Err(failure) => break Err(failure),
+                    }
+                }
                 Err(failure) => break Err(failure),
             }
         };
@@ -175,17 +193,23 @@ fn load(url: &str, path: &Path, shared: &Shared, told: &Sender<Told>, context: &
                 tell(Told::Say(text));
             }
         }
-        download::Event::Waiting => tell(Told::Say("another `aloud` is fetching it; waiting".to_owned())),
+        download::Event::Waiting => {
+            tell(Told::Say("another `aloud` is fetching it; waiting".to_owned()))
+        }
         download::Event::Checking => {}
     };
-    let (cancelled, sleep) = (|| context.is_cancelled() || shared.stops.load(Relaxed), std::thread::sleep);
+    let (cancelled, sleep) =
+        (|| context.is_cancelled() || shared.stops.load(Relaxed), std::thread::sleep);
     let mut hooks = Hooks { on_event: &mut on_event, is_cancelled: &cancelled, sleep: &sleep };
     let fetched = sound(url, url, path, true, &Policy::of_user(), &mut hooks);
     shared.is_whole.store(fetched.is_ok(), Relaxed);
     shared.is_over.store(true, Relaxed);
     let event = match &fetched {
         Ok(_) => Event::Whole,
-        Err(error) => Event::Notice(Notice::Trouble(format!("no more of it comes: {}", plain(&error.to_string())))),
+        Err(error) => Event::Notice(Notice::Trouble(format!(
+            "no more of it comes: {}",
+            plain(&error.to_string())
+        ))),
     };
     tell(Told::Over(fetched));
     shared.show(|| event);
@@ -200,13 +224,20 @@ enum Begun {
 }
 
 /// Waits until there is enough to begin with, and shows how far it is.
-fn begin(path: &Path, shared: &Shared, told: &Receiver<Told>, context: &Context) -> Result<Begun, Failure> {
+fn begin(
+    path: &Path,
+    shared: &Shared,
+    told: &Receiver<Told>,
+    context: &Context,
+) -> Result<Begun, Failure> {
     let (name, mut stderr, part) = (plain(&file_name(path)), io::stderr(), download::part(path));
     let mut line = Line::new(&name, Clean::new(&mut stderr), context.voice.is_terminal);
     let (begin, mut tried, mut is_told) = (Instant::now(), 0, false);
     loop {
         match told.recv_timeout(Duration::from_millis(50)) {
-            Ok(Told::Step { done, total, speed }) if !context.voice.is_quiet => line.step(done, total, speed),
+            Ok(Told::Step { done, total, speed }) if !context.voice.is_quiet => {
+                line.step(done, total, speed)
+            }
             Ok(Told::Say(text)) if !context.voice.is_quiet => line.say(&text),
             Ok(Told::Step { .. } | Told::Say(_)) | Err(RecvTimeoutError::Timeout) => {}
             Ok(Told::Over(fetched)) => {
@@ -214,12 +245,19 @@ fn begin(path: &Path, shared: &Shared, told: &Receiver<Told>, context: &Context)
                 return fetched.map(Begun::Whole).map_err(failure);
             }
             Err(RecvTimeoutError::Disconnected) => {
-                return Err(Failure::new(Exit::Failed, "a part of the program failed; `--log FILE` keeps why"));
+                return Err(Failure::new(
+                    Exit::Failed,
+                    "a part of the program failed; `--log FILE` keeps why",
+                ));
             }
         }
         let have = shared.have.load(Relaxed);
         // Each attempt reads what is there, so that there are few.
-        if begin.elapsed() < AT_ONCE || have < LEAST || have < tried + tried / 4 || shared.is_over.load(Relaxed) {
+        if begin.elapsed() < AT_ONCE
+            || have < LEAST
+            || have < tried + tried / 4
+            || shared.is_over.load(Relaxed)
+        {
             continue;
         }
         tried = have;
@@ -256,31 +294,46 @@ impl Opened {
         let why = |error: &dyn std::fmt::Display| error.to_string();
         let source = Source::open(part).map_err(|e| why(&e))?;
         let mut head = Vec::new();
-        File::open(part).and_then(|file| file.take((have / 2).min(SAMPLE)).read_to_end(&mut head)).map_err(|e| why(&e))?;
+        File::open(part)
+            .and_then(|file| file.take((have / 2).min(SAMPLE)).read_to_end(&mut head))
+            .map_err(|e| why(&e))?;
         let n = head.len() as u64;
-        let mut sample = Source::from_reader(Cursor::new(head), "the beginning").map_err(|e| why(&e))?;
-        let lengths = sample.length().zip(source.length()).map(|(less, more)| (less.at.secs(), more.at.secs()));
+        let mut sample =
+            Source::from_reader(Cursor::new(head), "the beginning").map_err(|e| why(&e))?;
+        let lengths = sample
+            .length()
+            .zip(source.length())
+            .map(|(less, more)| (less.at.secs(), more.at.secs()));
         let (mut n_frames, rate) = (0, f64::from(sample.rate()));
         while let Some(frames) = sample.next_frames().map_err(|e| why(&e))? {
             n_frames += frames.samples.len() / frames.channels.max(1);
         }
         let sounds = n_frames as f64 / rate;
         let rest = |of: u64| of.saturating_sub(n).max(1) as f64;
-        // A header tells of all of it, so that half of it says the same; else it is told how long that is which is there.
+        // A header tells of all of it, so that half of it says the same; else it is told how long
+        // that is which is there.
         let (pace, told) = match (lengths, total) {
-            (Some((less, more)), Some(total)) if (more - less).abs() <= more * 0.02 => ((more - sounds) / rest(total), Some(more)),
+            (Some((less, more)), Some(total)) if (more - less).abs() <= more * 0.02 => {
+                ((more - sounds) / rest(total), Some(more))
+            }
             (Some((less, more)), _) if more > less => ((more - less) / rest(have), None),
             _ => (sounds / n.max(1) as f64, None),
         };
         let pace = pace.max(0.0);
         let length = told.unwrap_or_else(|| sounds + pace * rest(total.unwrap_or(have)));
-        Ok(Self { tags: source.tags().clone(), length: Timestamp::from_secs(length), sample: (n, sounds), pace })
+        Ok(Self {
+            tags: source.tags().clone(),
+            length: Timestamp::from_secs(length),
+            sample: (n, sounds),
+            pace,
+        })
     }
 
     /// How far so many bytes reach.
     fn loaded(&self, bytes: u64) -> Timestamp {
         let (n, sounds) = self.sample;
-        Timestamp::from_secs((sounds + self.pace * (bytes as f64 - n as f64)).max(0.0)).min(self.length)
+        Timestamp::from_secs((sounds + self.pace * (bytes as f64 - n as f64)).max(0.0))
+            .min(self.length)
     }
 }
 
@@ -302,12 +355,16 @@ fn arrived(url: &str, path: &Path, fetched: Fetched, context: &Context) -> Resul
         Outcome::Failed(why) => return Err(Failure::new(Exit::Failed, why)),
         Outcome::Kept | Outcome::Forgotten => {}
     }
-    store.remove(|entry| entry.episode == id(url)).problem.iter().for_each(|why| context.voice.warn(why));
+    store
+        .remove(|entry| entry.episode == id(url))
+        .problem
+        .iter()
+        .for_each(|why| context.voice.warn(why));
     Ok(())
 }
 
-/// Plays what is there, and what comes, until all is there or the listener leaves; `None` where it became another recording, or cannot be
-/// opened where it breaks off just now.
+/// Plays what is there, and what comes, until all is there or the listener leaves; `None` where it
+/// became another recording, or cannot be opened where it breaks off just now.
 fn heard(
     url: &str,
     path: &Path,
@@ -327,7 +384,12 @@ fn heard(
         None => Timestamp::from_millis(before.at),
     };
     let show = opened.tags.show.clone();
-    let own = Listened { show: show.clone(), length: Some(length.millis()), opened: Some(PathBuf::from(url)), ..before };
+    let own = Listened {
+        show: show.clone(),
+        length: Some(length.millis()),
+        opened: Some(PathBuf::from(url)),
+        ..before
+    };
     let player = match Player::open(
         &part,
         Options {
@@ -349,7 +411,16 @@ fn heard(
     let title = opened.tags.title.clone().unwrap_or_else(|| episode.file.clone());
     let chapters = opened.tags.chapters.clone();
     let have = shared.have.load(Relaxed);
-    let mut sound = Growing { player, part: &part, opened, shared, got: have, wish: false, wanted: None, told: None };
+    let mut sound = Growing {
+        player,
+        part: &part,
+        opened,
+        shared,
+        got: have,
+        wish: false,
+        wanted: None,
+        told: None,
+    };
     if at > Timestamp::ZERO {
         sound.seek(at);
     }
@@ -399,13 +470,17 @@ fn heard(
     player::hush::lift();
     let is_paused = !sound.wish;
     drop(sound);
-    let ended = ended.map_err(|e| Failure::new(Exit::Failed, format!("the terminal cannot be used: {e}")))?;
+    let ended = ended
+        .map_err(|e| Failure::new(Exit::Failed, format!("the terminal cannot be used: {e}")))?;
     if ended.wants == Some(Wants::Whole) && shared.has_changed.load(Relaxed) {
         return Ok(None);
     }
     let is_whole = ended.wants == Some(Wants::Whole);
     shared.stops.store(!is_whole, Relaxed);
-    match told.iter().find_map(|told| if let Told::Over(fetched) = told { Some(fetched) } else { None }) {
+    match told
+        .iter()
+        .find_map(|told| if let Told::Over(fetched) = told { Some(fetched) } else { None })
+    {
         Some(Ok(fetched)) => arrived(url, path, fetched, context)?,
         Some(Err(error @ DownloadError::Cancelled { .. })) => log::info!("{error}"),
         Some(Err(error)) => context.voice.warn(failure(error).why),
@@ -413,12 +488,17 @@ fn heard(
     }
     if is_whole {
         // How long it is was a guess so far.
-        let end = Source::open(path).ok().and_then(|source| source.length()).map(|length| length.at.minus(1_000));
+        let end = Source::open(path)
+            .ok()
+            .and_then(|source| source.length())
+            .map(|length| length.at.minus(1_000));
         let at = end.map_or(ended.at, |end| ended.at.min(end));
         return Ok(Some(Loaded::Heard { path: path.to_owned(), at, is_paused }));
     }
     if let Some(kept) = download::kept(path).filter(|_| !args.stream) {
-        context.voice.note(format!("{} of it are here; the same address goes on from there", bytes(kept)));
+        context
+            .voice
+            .note(format!("{} of it are here; the same address goes on from there", bytes(kept)));
     }
     Ok(Some(Loaded::Left(match ended.wants {
         Some(Wants::Shelf) => Ended::ForShelf,
@@ -509,8 +589,8 @@ impl Playback for Growing<'_> {
         let to = to.min(self.opened.length);
         // A byte is not as long as the other: a little more than is needed has to be there.
         let needed = to.plus(1_000);
-        let is_here =
-            needed <= self.opened.loaded(self.got) || needed <= self.opened.loaded(self.shared.have.load(Relaxed)) && self.take_more();
+        let is_here = needed <= self.opened.loaded(self.got)
+            || needed <= self.opened.loaded(self.shared.have.load(Relaxed)) && self.take_more();
         if is_here {
             self.go_on(to);
         } else {
@@ -532,7 +612,10 @@ impl Playback for Growing<'_> {
     }
     fn position(&self) -> Position {
         let now = self.player.position();
-        let is_ended = now.is_ended && self.wanted.is_none() && self.shared.is_over.load(Relaxed) && !self.shared.is_whole.load(Relaxed);
+        let is_ended = now.is_ended
+            && self.wanted.is_none()
+            && self.shared.is_over.load(Relaxed)
+            && !self.shared.is_whole.load(Relaxed);
         Position {
             at: self.wanted.unwrap_or(now.at),
             is_playing: self.wish && !is_ended,
@@ -544,10 +627,14 @@ impl Playback for Growing<'_> {
     }
     fn events(&mut self) -> Vec<Notice> {
         let told = self.player.events().into_iter().filter_map(|event| match event {
-            player::Event::Silent { reason } => Some(Notice::Trouble(format!("no sound: {reason}"))),
+            player::Event::Silent { reason } => {
+                Some(Notice::Trouble(format!("no sound: {reason}")))
+            }
             player::Event::Sounding { .. } => Some(Notice::Clear),
             // Where it breaks off more comes in a moment.
-            player::Event::Failed { reason } => self.shared.is_over.load(Relaxed).then_some(Notice::Trouble(reason)),
+            player::Event::Failed { reason } => {
+                self.shared.is_over.load(Relaxed).then_some(Notice::Trouble(reason))
+            }
             // An index of a part is of no use later, and its end is not the end.
             player::Event::Ended | player::Event::Indexed(_) => None,
         });
@@ -609,7 +696,9 @@ mod tests {
         let plain = &mp3[n_tag..];
         let seconds = 130.0;
         let n = 8_000 * 130;
-        let mut wav = b"RIFF\0\0\0\0WAVEfmt \x10\0\0\0\x01\0\x01\0\x40\x1f\0\0\x80\x3e\0\0\x02\0\x10\0data".to_vec();
+        let mut wav =
+            b"RIFF\0\0\0\0WAVEfmt \x10\0\0\0\x01\0\x01\0\x40\x1f\0\0\x80\x3e\0\0\x02\0\x10\0data"
+                .to_vec();
         wav.extend((n as u32 * 2).to_le_bytes());
         wav.extend((0..n).flat_map(|i| ((i % 99) as i16 * 100).to_le_bytes()));
         for (name, file) in [
@@ -629,12 +718,20 @@ mod tests {
                     assert!(name.contains("picture") && have < 620_000, "{name} {share}");
                     continue;
                 };
-                let what = format!("{name}: {} and {} at {share}", opened.length, opened.loaded(have as u64));
+                let what = format!(
+                    "{name}: {} and {} at {share}",
+                    opened.length,
+                    opened.loaded(have as u64)
+                );
                 assert!((opened.length.secs() - seconds).abs() < 7.0, "{what}");
                 let tags = if name.contains("picture") { 300_010 } else { 0 };
-                let truth = seconds * (have.saturating_sub(tags)) as f64 / (file.len() - tags) as f64;
+                let truth =
+                    seconds * (have.saturating_sub(tags)) as f64 / (file.len() - tags) as f64;
                 assert!((opened.loaded(have as u64).secs() - truth).abs() < 6.0, "{what}");
-                assert!(opened.loaded(0).secs() < 5.0 && opened.loaded(u64::MAX) == opened.length, "{what}");
+                assert!(
+                    opened.loaded(0).secs() < 5.0 && opened.loaded(u64::MAX) == opened.length,
+                    "{what}"
+                );
             }
         }
         std::fs::write(folder.path().join(".x.part"), "<html>").unwrap();

@@ -46,7 +46,13 @@ impl Playback for Sound<'_> {
         self.playhead.move_to(now.at);
         if let Some(media) = &self.media {
             let volume = if now.is_muted { 0.0 } else { now.volume };
-            media.tell(Now { at: now.at, is_playing: now.is_playing, is_ended: now.is_ended, rate: now.rate, volume });
+            media.tell(Now {
+                at: now.at,
+                is_playing: now.is_playing,
+                is_ended: now.is_ended,
+                rate: now.rate,
+                volume,
+            });
         }
         Position {
             at: now.at,

@@ -1,5 +1,5 @@
-//! Behind the screen: first an estimate, within seconds what synthesised speech finds, and what is recognised window
-//! by window; at last everything together.
+//! Behind the screen: first an estimate, within seconds what synthesised speech finds, and what is
+//! recognised window by window; at last everything together.
 
 use crate::align::{self, Alignment, Belongs, Method, across, estimate, provisional};
 use crate::article::Article;
@@ -50,7 +50,8 @@ pub struct Reader<'a> {
     pub synth: Mutex<Option<Alignment>>,
     /// Whether the screen began with more than a guess, which no guess is to replace.
     pub is_known: bool,
-    /// Whether the text came with its times, so that there is nothing to find out but how the sound looks.
+    /// Whether the text came with its times, so that there is nothing to find out but how the sound
+    /// looks.
     pub is_given: bool,
     /// Whether text and sound go together whatever is found out.
     pub is_insisted: bool,
@@ -65,7 +66,8 @@ enum Mute {
 }
 
 impl Reader<'_> {
-    /// Works until everything is known or the screen is over. What goes wrong is told on the screen.
+    /// Works until everything is known or the screen is over. What goes wrong is told on the
+    /// screen.
     pub fn run(&self, recognition: Result<Recognition<'_>, Failure>) {
         if self.is_given {
             self.stop_listening_ahead();
@@ -73,10 +75,15 @@ impl Reader<'_> {
             return;
         }
         std::thread::scope(|threads| {
-            let synth = self.article.as_ref().filter(|_| matches!(self.method, MethodArg::Auto | MethodArg::Synth));
+            let synth = self
+                .article
+                .as_ref()
+                .filter(|_| matches!(self.method, MethodArg::Auto | MethodArg::Synth));
             let synth = synth.map(|article| {
                 let thread = std::thread::Builder::new().name("synth".into());
-                thread.spawn_scoped(threads, || self.synthesise(article)).map_err(|e| Mute::Failed(refusal::no_thread(&e)))
+                thread
+                    .spawn_scoped(threads, || self.synthesise(article))
+                    .map_err(|e| Mute::Failed(refusal::no_thread(&e)))
             });
             let trouble = self.find_out(recognition);
             if trouble.is_some() {
@@ -91,7 +98,9 @@ impl Reader<'_> {
                 Some(Err(Mute::Misfit(reason))) => {
                     self.tell(Notice::Misfit(reason));
                 }
-                Some(Err(Mute::Failed(also))) => self.tell(Notice::Note(format!("times are estimated: {why}; {also}"))),
+                Some(Err(Mute::Failed(also))) => {
+                    self.tell(Notice::Note(format!("times are estimated: {why}; {also}")))
+                }
                 None => self.tell(Notice::Note(format!("times are estimated: {why}"))),
             }
         });
@@ -99,22 +108,33 @@ impl Reader<'_> {
 
     /// By estimate and recognition; returns why nothing could be recognised.
     fn find_out(&self, recognition: Result<Recognition<'_>, Failure>) -> Option<String> {
-        let remembered = recognition.as_ref().ok().and_then(|recognition| recognition.recall(self.episode));
+        let remembered =
+            recognition.as_ref().ok().and_then(|recognition| recognition.recall(self.episode));
         if let (Some(transcript), Ok(recognition)) = (remembered, &recognition) {
             self.finish(transcript.clone(), recognition);
             self.scan();
-            // Its words may still be where they were recognised: whoever came before had no synthesiser, or was stopped.
+            // Its words may still be where they were recognised: whoever came before had no
+            // synthesiser, or was stopped.
             match recognition.follow(self.audio, None, &mut |_| {}, self.is_over) {
                 Ok(sharpened) if sharpened != transcript => self.finish(sharpened, recognition),
                 Ok(_) => {}
-                Err(failure) => log::info!("word times stay as they were recognised: {}", failure.why),
+                Err(failure) => {
+                    log::info!("word times stay as they were recognised: {}", failure.why)
+                }
             }
             return None;
         }
         let frames = self.scan()?;
-        let guess = self.article.as_ref().map(|article| estimate::estimate(article, &estimate::stretches(&frames)));
+        let guess = self
+            .article
+            .as_ref()
+            .map(|article| estimate::estimate(article, &estimate::stretches(&frames)));
         if let (Some(article), Some(alignment), false) = (&self.article, &guess, self.is_known) {
-            self.show(Reading { transcript: Transcript::default(), article: article.clone(), alignment: alignment.clone() });
+            self.show(Reading {
+                transcript: Transcript::default(),
+                article: article.clone(),
+                alignment: alignment.clone(),
+            });
         }
         match recognition {
             Ok(recognition) => self.recognise(&recognition, guess.as_ref()),
@@ -122,12 +142,25 @@ impl Reader<'_> {
         }
     }
 
-    /// Speaks the article and finds its sounds. An article that does not belong is left to the recogniser, who knows better.
+    /// Speaks the article and finds its sounds. An article that does not belong is left to the
+    /// recogniser, who knows better.
     fn synthesise(&self, article: &Article) -> Result<(), Mute> {
-        match pipeline::synth(article, self.audio, self.store, self.voice, &mut |_| {}, self.is_over) {
+        match pipeline::synth(
+            article,
+            self.audio,
+            self.store,
+            self.voice,
+            &mut |_| {},
+            self.is_over,
+        ) {
             Ok(tied) if tied.belongs() == Belongs::Yes || self.is_insisted => {
-                let belongs = if tied.belongs() == Belongs::Yes { Notice::Belongs } else { Notice::Misfit(doubt(&tied)) };
-                *self.synth.lock().unwrap_or_else(PoisonError::into_inner) = Some(tied.reading.alignment);
+                let belongs = if tied.belongs() == Belongs::Yes {
+                    Notice::Belongs
+                } else {
+                    Notice::Misfit(doubt(&tied))
+                };
+                *self.synth.lock().unwrap_or_else(PoisonError::into_inner) =
+                    Some(tied.reading.alignment);
                 self.tell(belongs);
                 self.show_next(Reading::clone);
                 Ok(())
@@ -137,11 +170,15 @@ impl Reader<'_> {
         }
     }
 
-    /// What is known by estimate or recognition, with what synthesised speech adds. The synthesiser's time stays where
-    /// both agree, so that what follows the sound already does not move while more is recognised.
+    /// What is known by estimate or recognition, with what synthesised speech adds. The
+    /// synthesiser's time stays where both agree, so that what follows the sound already does not
+    /// move while more is recognised.
     fn joined(&self, known: &Reading) -> Option<Alignment> {
         let synth = self.synth.lock().unwrap_or_else(PoisonError::into_inner);
-        let (synth, article) = (synth.as_ref()?, self.article.as_ref().filter(|article| article.text == known.article.text)?);
+        let (synth, article) = (
+            synth.as_ref()?,
+            self.article.as_ref().filter(|article| article.text == known.article.text)?,
+        );
         match known.alignment.method {
             Method::Estimate => Some(synth.clone()),
             Method::Words => Some(align::together(article, &known.alignment, synth)),
@@ -169,7 +206,11 @@ impl Reader<'_> {
         Some(frames)
     }
 
-    fn recognise(&self, recognition: &Recognition<'_>, guess: Option<&Alignment>) -> Option<String> {
+    fn recognise(
+        &self,
+        recognition: &Recognition<'_>,
+        guess: Option<&Alignment>,
+    ) -> Option<String> {
         let mut known = Transcript::default();
         let (mut shown, start) = (Instant::now(), Instant::now());
         let mut origin = None;
@@ -185,7 +226,11 @@ impl Reader<'_> {
                 }
             }
             pipeline::Event::Done(done) => {
-                let recognised = Progress { recognised: done.to_vec(), length: self.length, ..Progress::default() };
+                let recognised = Progress {
+                    recognised: done.to_vec(),
+                    length: self.length,
+                    ..Progress::default()
+                };
                 let seconds = recognised.share() * self.length.secs();
                 let origin = *origin.get_or_insert(seconds);
                 let speed = ((seconds - origin) / start.elapsed().as_secs_f64().max(0.1)) as f32;
@@ -195,9 +240,12 @@ impl Reader<'_> {
                     shown = Instant::now();
                 }
             }
-            pipeline::Event::Opened { .. } | pipeline::Event::Remembered | pipeline::Event::Waiting => {}
+            pipeline::Event::Opened { .. }
+            | pipeline::Event::Remembered
+            | pipeline::Event::Waiting => {}
         };
-        match recognition.follow(self.audio, Some(self.playhead.clone()), &mut watch, self.is_over) {
+        match recognition.follow(self.audio, Some(self.playhead.clone()), &mut watch, self.is_over)
+        {
             Ok(transcript) => self.finish(transcript, recognition),
             Err(_) if (self.is_over)() => {}
             Err(failure) => return Some(failure.why),
@@ -224,14 +272,26 @@ impl Reader<'_> {
         match &self.article {
             None => self.show(Reading::of_transcript(transcript)),
             Some(article) => {
-                let Some(tied) = pipeline::tie(article.clone(), transcript, self.audio, recognition.store(), self.is_over) else { return };
+                let Some(tied) = pipeline::tie(
+                    article.clone(),
+                    transcript,
+                    self.audio,
+                    recognition.store(),
+                    self.is_over,
+                ) else {
+                    return;
+                };
                 let is_spoken = tied.belongs() == Belongs::Yes
                     || self.is_insisted
                     || self.synth.lock().unwrap_or_else(PoisonError::into_inner).is_some();
                 if is_spoken {
                     // Who insists is told all the same.
                     let is_doubtful = self.is_insisted && tied.belongs() != Belongs::Yes;
-                    self.tell(if is_doubtful { Notice::Misfit(doubt(&tied)) } else { Notice::Belongs });
+                    self.tell(if is_doubtful {
+                        Notice::Misfit(doubt(&tied))
+                    } else {
+                        Notice::Belongs
+                    });
                     self.show(tied.reading);
                 } else {
                     self.tell(Notice::Trouble(format!("this is what is said; {}", doubt(&tied))));
@@ -245,15 +305,19 @@ impl Reader<'_> {
     /// Nothing more will be recognised.
     fn stop_listening_ahead(&self) {
         let recognised = vec![Span::new(Timestamp::ZERO, self.length)];
-        let _ = self.sender.send(Event::Progress(Progress { recognised, length: self.length, ..Progress::default() }));
+        let _ = self.sender.send(Event::Progress(Progress {
+            recognised,
+            length: self.length,
+            ..Progress::default()
+        }));
     }
 
     fn show(&self, reading: Reading) {
         self.show_next(|_| reading);
     }
 
-    /// Shows what `better` makes of what is shown, joined with what synthesised speech has found. One at a time: nothing
-    /// older may come to lie over something newer.
+    /// Shows what `better` makes of what is shown, joined with what synthesised speech has found.
+    /// One at a time: nothing older may come to lie over something newer.
     fn show_next(&self, better: impl FnOnce(&Reading) -> Reading) {
         let mut shown = self.reading.lock().unwrap_or_else(PoisonError::into_inner);
         let mut reading = better(&shown);
@@ -273,7 +337,9 @@ impl Reader<'_> {
 fn doubt(tied: &pipeline::Tied) -> String {
     match tied.belongs() {
         Belongs::No => format!("the article does not belong to it: {}", tied.reason),
-        Belongs::Yes | Belongs::Unknown => format!("whether the article belongs to it cannot be told: {}", tied.reason),
+        Belongs::Yes | Belongs::Unknown => {
+            format!("whether the article belongs to it cannot be told: {}", tied.reason)
+        }
     }
 }
 
@@ -291,7 +357,10 @@ fn insert(known: &mut Vec<Segment>, segments: &[Segment]) {
 /// What the screen begins with: the text spread over the recording by its length alone.
 pub fn first(article: Option<&Article>, length: Timestamp) -> Reading {
     let Some(article) = article else {
-        return Reading::of_transcript(Transcript { segments: Vec::<Segment>::new(), ..Transcript::default() });
+        return Reading::of_transcript(Transcript {
+            segments: Vec::<Segment>::new(),
+            ..Transcript::default()
+        });
     };
     let alignment = estimate::spread(article, Span::new(Timestamp::ZERO, length));
     Reading { transcript: Transcript::default(), article: article.clone(), alignment }
@@ -301,7 +370,8 @@ pub fn first(article: Option<&Article>, length: Timestamp) -> Reading {
 fn energy(frames: &[Frame]) -> Vec<u8> {
     let level = |db: f32| ((db - QUIET_DB) / (LOUD_DB - QUIET_DB) * 255.0) as u8;
     let cell = |i: usize| {
-        let part = &frames[frames.len() * i / CELLS..(frames.len() * (i + 1)).div_ceil(CELLS).min(frames.len())];
+        let part = &frames
+            [frames.len() * i / CELLS..(frames.len() * (i + 1)).div_ceil(CELLS).min(frames.len())];
         level(part.iter().map(|frame| frame.energy_db).fold(QUIET_DB, f32::max))
     };
     if frames.is_empty() { Vec::new() } else { (0..CELLS).map(cell).collect() }

@@ -49,12 +49,16 @@ pub struct EpisodeStorage<'a> {
 
 /// The seek index that was made of `id` earlier.
 pub fn index(store: &Store, id: EpisodeId) -> Option<Arc<SeekIndex>> {
-    store.get(&Key::new(SEEK_INDEX, id)).and_then(|bytes| SeekIndex::from_bytes(&bytes)).map(Arc::new)
+    store
+        .get(&Key::new(SEEK_INDEX, id))
+        .and_then(|bytes| SeekIndex::from_bytes(&bytes))
+        .map(Arc::new)
 }
 
 /// Keeps a seek index for next time. Without it the next run makes it again.
 pub fn keep_index(store: &Store, episode: &Episode, index: &SeekIndex) {
-    let _ = store.put(&Key::new(SEEK_INDEX, episode.id), &About::new(episode, None), &index.to_bytes());
+    let _ =
+        store.put(&Key::new(SEEK_INDEX, episode.id), &About::new(episode, None), &index.to_bytes());
 }
 
 impl EpisodeStorage<'_> {
@@ -64,7 +68,8 @@ impl EpisodeStorage<'_> {
         // It is held for as long as a small file takes to be written.
         let _lease = self.store.work_on(&key, &mut || {}, &|| false);
         let stored = listened(self.store, self.episode.id);
-        let mut record = Listened { at: stored.at, bookmarks: stored.bookmarks, ..self.listened.clone() };
+        let mut record =
+            Listened { at: stored.at, bookmarks: stored.bookmarks, ..self.listened.clone() };
         change(&mut record);
         // Numbers and texts always have a JSON form.
         let bytes = serde_json::to_vec(&record).unwrap_or_default();
@@ -89,7 +94,13 @@ impl EpisodeStorage<'_> {
 /// A name in the current folder that is free: `talk.srt`, `talk-2.srt`.
 fn free(audio: &Path, ending: &str) -> PathBuf {
     let stem = audio.file_stem().unwrap_or(audio.as_os_str()).to_string_lossy();
-    let named = |n: u32| PathBuf::from(if n == 1 { format!("{stem}{ending}") } else { format!("{stem}-{n}{ending}") });
+    let named = |n: u32| {
+        PathBuf::from(if n == 1 {
+            format!("{stem}{ending}")
+        } else {
+            format!("{stem}-{n}{ending}")
+        })
+    };
     (1..=9999).map(named).find(|path| !path.exists()).unwrap_or_else(|| named(10_000))
 }
 
@@ -126,17 +137,22 @@ impl Storage for EpisodeStorage<'_> {
     fn clip(&mut self, span: Span) -> Result<String, String> {
         if span.millis() > LONGEST_CLIP_MS {
             let most = Timestamp::from_millis(LONGEST_CLIP_MS);
-            return Err(format!("this is longer than {most}, which is too long for a clip; `aloud find --clip` makes longer ones"));
+            return Err(format!(
+                "this is longer than {most}, which is too long for a clip; `aloud find --clip` makes longer ones"
+            ));
         }
         let index = self.index.lock().unwrap_or_else(PoisonError::into_inner).clone();
         let (audio, is_over, at) = (self.audio.to_owned(), Arc::clone(&self.is_over), span.start());
         let ending = format!("-{}m{:02}s.wav", at.millis() / 60_000, at.millis() / 1000 % 60);
         let go_on = move || !is_over.load(Ordering::Relaxed);
-        self.write(&format!("the clip at {at}"), ending, move || clip(&audio, span, Kind::Wav, index, &go_on))
+        self.write(&format!("the clip at {at}"), ending, move || {
+            clip(&audio, span, Kind::Wav, index, &go_on)
+        })
     }
 
     fn export(&mut self, format: Format) -> Result<String, String> {
-        let (reading, audio, chapters) = (Arc::clone(&self.reading), self.audio.to_owned(), self.chapters.clone());
+        let (reading, audio, chapters) =
+            (Arc::clone(&self.reading), self.audio.to_owned(), self.chapters.clone());
         self.write(&format!("`{}`", format.name()), format!(".{}", format.name()), move || {
             let reading = reading.lock().unwrap_or_else(PoisonError::into_inner).clone();
             let here = fs::canonicalize(audio).ok().map(|path| path.to_string_lossy().into_owned());
@@ -167,7 +183,8 @@ mod tests {
     fn what_was_left_is_found_again() {
         let folder = tempfile::tempdir().unwrap();
         let store = Store::open(folder.path());
-        let episode = Episode { file: "a.mp3".into(), id: EpisodeId([7; 32]), tags: <_>::default() };
+        let episode =
+            Episode { file: "a.mp3".into(), id: EpisodeId([7; 32]), tags: <_>::default() };
         let listened_to = Listened::default();
         let mut storage = EpisodeStorage {
             store: &store,
@@ -181,15 +198,30 @@ mod tests {
             errands: <_>::default(),
             is_over: <_>::default(),
         };
-        assert!(storage.clip(Span::from_millis(0, LONGEST_CLIP_MS + 1)).is_err_and(|why| why.contains("30:00")));
-        let bookmark = Bookmark { at: Timestamp::from_millis(5), note: "n".into(), text: "t".into(), ..Bookmark::default() };
+        assert!(
+            storage
+                .clip(Span::from_millis(0, LONGEST_CLIP_MS + 1))
+                .is_err_and(|why| why.contains("30:00"))
+        );
+        let bookmark = Bookmark {
+            at: Timestamp::from_millis(5),
+            note: "n".into(),
+            text: "t".into(),
+            ..Bookmark::default()
+        };
         assert_eq!(storage.bookmarks(std::slice::from_ref(&bookmark)), Ok(String::new()));
-        // What another player of the same recording notes meanwhile is not lost, and what it removes does not come back.
+        // What another player of the same recording notes meanwhile is not lost, and what it
+        // removes does not come back.
         let theirs = Mark { at: 9, note: "theirs".into(), ..Mark::default() };
         let mut meanwhile = listened(&store, episode.id);
         meanwhile.bookmarks.push(theirs.clone());
-        let put =
-            |listened: &Listened| store.put(&Key::new(LISTENED, episode.id), &About::default(), &serde_json::to_vec(listened).unwrap());
+        let put = |listened: &Listened| {
+            store.put(
+                &Key::new(LISTENED, episode.id),
+                &About::default(),
+                &serde_json::to_vec(listened).unwrap(),
+            )
+        };
         assert_eq!(put(&meanwhile), Outcome::Kept);
         let third = Bookmark { at: Timestamp::from_millis(7), ..Bookmark::default() };
         assert_eq!(storage.bookmarks(&[bookmark.clone(), third]), Ok(String::new()));
@@ -204,12 +236,16 @@ mod tests {
         fs::remove_file(folder.path()).unwrap();
         fs::rename(&away, folder.path()).unwrap();
         assert_eq!(storage.bookmarks(&[bookmark.clone(), at(20), at(21)]), Ok(String::new()));
-        let kept: Vec<u64> = listened(&store, episode.id).bookmarks.iter().map(|mark| mark.at).collect();
+        let kept: Vec<u64> =
+            listened(&store, episode.id).bookmarks.iter().map(|mark| mark.at).collect();
         assert_eq!(kept, [5, 9, 20, 21]);
         assert_eq!(storage.remember(Timestamp::from_millis(1234)), Ok(String::new()));
         let found = listened(&store, episode.id);
         let mark = &found.bookmarks[0];
-        assert_eq!((found.at, mark.at, mark.note.as_str(), mark.text.as_str()), (1234, 5, "n", "t"));
+        assert_eq!(
+            (found.at, mark.at, mark.note.as_str(), mark.text.as_str()),
+            (1234, 5, "n", "t")
+        );
         assert!(mark.made.is_some_and(|made| made > 1_700_000_000));
         assert_eq!(listened(&store, EpisodeId([8; 32])), Listened::default());
     }

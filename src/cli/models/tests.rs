@@ -29,12 +29,19 @@ struct Stage {
 impl Stage {
     fn new() -> Self {
         let dir = tempfile::tempdir().unwrap();
-        let places = Places { folders: vec![dir.path().join("own"), dir.path().join("data")], cache: dir.path().join("cache") };
+        let places = Places {
+            folders: vec![dir.path().join("own"), dir.path().join("data")],
+            cache: dir.path().join("cache"),
+        };
         places.folders.iter().for_each(|folder| fs::create_dir_all(folder).unwrap());
         Self { dir, places }
     }
 
-    fn console(&self, is_cancelled: bool, act: impl FnOnce(&mut Console<'_>) -> io::Result<u8>) -> Ran {
+    fn console(
+        &self,
+        is_cancelled: bool,
+        act: impl FnOnce(&mut Console<'_>) -> io::Result<u8>,
+    ) -> Ran {
         let (mut out, mut err) = (Vec::new(), Vec::new());
         let is_cancelled = || is_cancelled;
         let mut console = Console::new(&mut out, &mut err, false, &is_cancelled);
@@ -46,7 +53,15 @@ impl Stage {
         let (first_pause, longest_pause) = (Duration::ZERO, Duration::ZERO);
         let stall = Duration::from_secs(5);
         let proxies = Proxies::default();
-        Policy { retries: 1, first_pause, longest_pause, stall, proxies, free_space: |_| Ok(u64::MAX), ..Policy::of_user() }
+        Policy {
+            retries: 1,
+            first_pause,
+            longest_pause,
+            stall,
+            proxies,
+            free_space: |_| Ok(u64::MAX),
+            ..Policy::of_user()
+        }
     }
 
     fn run(&self, line: &[&str]) -> Ran {
@@ -64,7 +79,12 @@ impl Stage {
 /// A model of the catalogue's kind that a test can serve: small, with its true size and sum.
 fn small_entry(model: &[u8], stage: &Stage) -> Entry {
     let sums = verify::sums(&stage.write("original", model), false, &mut |_, _| true).unwrap();
-    Entry { name: "test", class: catalogue::Class::Tiny, bytes: model.len() as u64, sha1: sums.sha1.leak() }
+    Entry {
+        name: "test",
+        class: catalogue::Class::Tiny,
+        bytes: model.len() as u64,
+        sha1: sums.sha1.leak(),
+    }
 }
 
 #[test]
@@ -72,18 +92,36 @@ fn the_list_shows_what_is_here() {
     let stage = Stage::new();
     stage.write("own/ggml-tiny.bin", b"short");
     stage.write("own/.ggml-small.bin.part", &vec![0; 48_760_197]);
-    fs::File::create(stage.dir.path().join("data/ggml-base.bin")).unwrap().set_len(147_951_465).unwrap();
+    fs::File::create(stage.dir.path().join("data/ggml-base.bin"))
+        .unwrap()
+        .set_len(147_951_465)
+        .unwrap();
     let ran = stage.run(&["list"]);
-    let row = |name: &str| ran.out.lines().find(|line| line.split(' ').next() == Some(name)).unwrap().to_owned();
+    let row = |name: &str| {
+        ran.out.lines().find(|line| line.split(' ').next() == Some(name)).unwrap().to_owned()
+    };
     let has_micro = if micro::is_embedded() { "built in" } else { "left out" };
-    assert_eq!(row("micro"), format!("micro                  17 MB  ~263 MB  English   {has_micro}   only for `demo`"));
+    assert_eq!(
+        row("micro"),
+        format!("micro                  17 MB  ~263 MB  English   {has_micro}   only for `demo`")
+    );
     assert_eq!(row("tiny"), "tiny                   78 MB  ~323 MB  99        other file");
-    assert_eq!(row("base"), "base                  148 MB  ~438 MB  99        yes        the default");
+    assert_eq!(
+        row("base"),
+        "base                  148 MB  ~438 MB  99        yes        the default"
+    );
     assert_eq!(row("small"), "small                 488 MB  ~902 MB  99        10 %");
-    assert_eq!(row("large-v3-turbo"), "large-v3-turbo        1.6 GB  ~2.5 GB  100       -          does not translate");
+    assert_eq!(
+        row("large-v3-turbo"),
+        "large-v3-turbo        1.6 GB  ~2.5 GB  100       -          does not translate"
+    );
     assert!(ran.out.contains("it does not understand people"));
     assert!(ran.out.contains("Models are kept in") && ran.out.contains("/own"), "{}", ran.out);
-    assert!(ran.out.lines().take_while(|line| !line.starts_with('`')).all(|line| line.len() < 80), "{}", ran.out);
+    assert!(
+        ran.out.lines().take_while(|line| !line.starts_with('`')).all(|line| line.len() < 80),
+        "{}",
+        ran.out
+    );
     assert_eq!((ran.code, ran.err.as_str()), (0, ""));
 }
 
@@ -94,7 +132,10 @@ fn the_list_for_programs() {
     let list: Value = serde_json::from_str(&stage.run(&["list", "--json"]).out).unwrap();
     let models = list["models"].as_array().unwrap();
     assert_eq!(models.len(), CATALOGUE.len());
-    assert_eq!((&models[0]["name"], &models[0]["for_demo_only"], &models[0]["url"]), (&json!("micro"), &json!(true), &Value::Null));
+    assert_eq!(
+        (&models[0]["name"], &models[0]["for_demo_only"], &models[0]["url"]),
+        (&json!("micro"), &json!(true), &Value::Null)
+    );
     assert_eq!(models[1]["path"], json!(path));
     assert_eq!(models[1]["sha1"], "bd577a113a864445d4c299885e0cb97d4ba92b5f");
 }
@@ -118,11 +159,17 @@ fn pull_verify_rm() {
     let entry = small_entry(&model, &stage);
     let server = Server::start(vec![Reply::file(&model)]);
     let url = server.url("mirror");
-    let pull_it = |stage: &Stage| stage.console(false, |console| pull(&stage.places, &Stage::policy(), &url, &entry, console));
+    let pull_it = |stage: &Stage| {
+        stage.console(false, |console| pull(&stage.places, &Stage::policy(), &url, &entry, console))
+    };
 
     let ran = pull_it(&stage);
     assert_eq!((ran.code, ran.out.as_str()), (0, ""));
-    assert!(ran.err.contains("fetching `test`, 1.0 MB, into") && ran.err.contains("test: 100 % of"), "{}", ran.err);
+    assert!(
+        ran.err.contains("fetching `test`, 1.0 MB, into") && ran.err.contains("test: 100 % of"),
+        "{}",
+        ran.err
+    );
     assert!(ran.err.contains("`test` is verified and ready"), "{}", ran.err);
     assert!(server.asked()[0].starts_with("get /mirror/ggml-test.bin "));
     let path = stage.places.home().join("ggml-test.bin");
@@ -156,11 +203,18 @@ fn failures_have_their_codes() {
     let server = Server::start(vec![Reply::status(404, "")]);
     let ran = stage.run(&["pull", "tiny", "base", "--from", &server.url("")]);
     assert_eq!(ran.code, 1);
-    assert_eq!(ran.err.matches("no such file").count(), 2, "a failure does not end the others: {}", ran.err);
+    assert_eq!(
+        ran.err.matches("no such file").count(),
+        2,
+        "a failure does not end the others: {}",
+        ran.err
+    );
 
     let model = sample::model(Weights::Q4_0);
     let entry = small_entry(&model, &stage);
-    let ran = stage.console(true, |console| pull(&stage.places, &Stage::policy(), &server.url(""), &entry, console));
+    let ran = stage.console(true, |console| {
+        pull(&stage.places, &Stage::policy(), &server.url(""), &entry, console)
+    });
     assert!(ran.code == 130 && ran.err.ends_with("cancelled\n"), "{}", ran.err);
 
     stage.write("own/ggml-tiny.bin", &model);
@@ -193,7 +247,9 @@ fn a_folder_that_takes_nothing() {
     let file = stage.write("file", b"");
     let places = Places { folders: vec![file.join("models")], ..stage.places.clone() };
     let entry = catalogue::find("tiny").unwrap();
-    let ran = stage.console(false, |console| pull(&places, &Stage::policy(), "http://127.0.0.1:9", entry, console));
+    let ran = stage.console(false, |console| {
+        pull(&places, &Stage::policy(), "http://127.0.0.1:9", entry, console)
+    });
     assert!(ran.code == 1 && ran.err.contains("cannot write"), "{}", ran.err);
 }
 

@@ -1,6 +1,8 @@
-//! How a Quickwit server is spoken to: a question over a connection of its own, asked again while that makes sense.
+//! How a Quickwit server is spoken to: a question over a connection of its own, asked again while
+//! that makes sense.
 //!
-//! Never knows what is asked. Passwords and tokens are in no message and in nothing that tells one server from another.
+//! Never knows what is asked. Passwords and tokens are in no message and in nothing that tells one
+//! server from another.
 
 use super::super::exit::Exit;
 use super::super::report::{Failure, plain};
@@ -17,10 +19,11 @@ use std::sync::Arc;
 use std::sync::mpsc::{RecvTimeoutError, sync_channel};
 use std::time::{Duration, Instant};
 
-/// Silence after which a connection is given up: a server says nothing while it works, 30 s for a search and 35 s for what it is fed.
+/// Silence after which a connection is given up: a server says nothing while it works, 30 s for a
+/// search and 35 s for what it is fed.
 const STALL: Duration = Duration::from_secs(60);
-/// The longest answer that is read, in bytes: a question's pages take some hundred kilobytes, and what is in an answer takes twenty
-/// times its length in memory.
+/// The longest answer that is read, in bytes: a question's pages take some hundred kilobytes, and
+/// what is in an answer takes twenty times its length in memory.
 const MOST_ANSWER: u64 = 16 << 20;
 /// What is longer is packed, where a server unpacks it.
 const WORTH_PACKING: usize = 4 << 10;
@@ -37,14 +40,17 @@ pub struct Patience {
 }
 
 /// Of somebody who waits for an answer.
-pub const PERSON: Patience = Patience { tries: 2, whole: Duration::from_secs(90), busy: Duration::from_secs(120) };
+pub const PERSON: Patience =
+    Patience { tries: 2, whole: Duration::from_secs(90), busy: Duration::from_secs(120) };
 /// Of a long job.
-pub const JOB: Patience = Patience { tries: 6, whole: Duration::from_secs(300), busy: Duration::from_secs(600) };
+pub const JOB: Patience =
+    Patience { tries: 6, whole: Duration::from_secs(300), busy: Duration::from_secs(600) };
 /// Of what must not be done twice.
 pub const ONCE: Patience = Patience { tries: 1, ..JOB };
 
 // A server's own limits: nothing is given up before it gives up itself.
-const _: () = assert!(STALL.as_secs() > 35 && PERSON.whole.as_secs() > 30 && JOB.whole.as_secs() > 35);
+const _: () =
+    assert!(STALL.as_secs() > 35 && PERSON.whole.as_secs() > 30 && JOB.whole.as_secs() > 35);
 
 /// The wait after the first failure; it doubles with each, up to [`LONGEST`].
 const PAUSE: Duration = Duration::from_millis(500);
@@ -56,7 +62,8 @@ const LONGEST: Duration = Duration::from_secs(30);
 pub enum Trouble {
     /// The user would not wait.
     Cancelled,
-    /// Nobody knows whether it was done: the way broke (status 0), or the server's time was up, or it failed.
+    /// Nobody knows whether it was done: the way broke (status 0), or the server's time was up, or
+    /// it failed.
     Unsure(u16, String),
     /// It was not done, and the status says why; 0 where no server said anything.
     Refused(u16, String),
@@ -79,15 +86,24 @@ pub struct Client {
 }
 
 impl Client {
-    /// The server at `url`, with or without a path before `/api/v1`, and with or without a name and a password.
+    /// The server at `url`, with or without a path before `/api/v1`, and with or without a name and
+    /// a password.
     ///
     /// # Errors
     /// With exit code 2 where a setting of servers is none.
     pub fn new(url: &str, settings: &Settings) -> Result<Self, Failure> {
         let (base, credentials) = parted(url.trim_end_matches('/'));
         let named = settings.header()?;
-        let header = named.or_else(|| credentials.map(|text| ("Authorization".to_owned(), format!("Basic {}", STANDARD.encode(text)))));
-        Ok(Self { base, entry: Entry { header, authorities: authorities(settings)? }, proxies: Proxies::of_environment() })
+        let header = named.or_else(|| {
+            credentials.map(|text| {
+                ("Authorization".to_owned(), format!("Basic {}", STANDARD.encode(text)))
+            })
+        });
+        Ok(Self {
+            base,
+            entry: Entry { header, authorities: authorities(settings)? },
+            proxies: Proxies::of_environment(),
+        })
     }
 
     /// Its address, without name and password.
@@ -97,29 +113,45 @@ impl Client {
 
     /// Whether who asks is told where others on the way can read it.
     pub fn tells_openly(&self) -> bool {
-        let host = self.base.strip_prefix("http://").map(|rest| rest.split(['/', '?']).next().unwrap_or_default());
-        let is_here = |host: &str| ["127.", "localhost", "[::1]"].iter().any(|here| host.starts_with(here));
+        let host = self
+            .base
+            .strip_prefix("http://")
+            .map(|rest| rest.split(['/', '?']).next().unwrap_or_default());
+        let is_here =
+            |host: &str| ["127.", "localhost", "[::1]"].iter().any(|here| host.starts_with(here));
         self.entry.header.is_some() && host.is_some_and(|host| !is_here(host))
     }
 
-    /// The body of a good answer to what is asked of `path` below `/api/v1/`: with POST where there is a `body`, else with GET.
-    pub fn ask(&self, path: &str, body: Option<&Body>, patience: Patience, hooks: &Hooks<'_>) -> Result<Vec<u8>, Trouble> {
+    /// The body of a good answer to what is asked of `path` below `/api/v1/`: with POST where there
+    /// is a `body`, else with GET.
+    pub fn ask(
+        &self,
+        path: &str,
+        body: Option<&Body>,
+        patience: Patience,
+        hooks: &Hooks<'_>,
+    ) -> Result<Vec<u8>, Trouble> {
         let begin = Instant::now();
         let (mut pause, mut n_broken) = (PAUSE, 0);
         loop {
             let (client, url) = (self.clone(), format!("{}/api/v1/{path}", self.base));
             let body = body.cloned();
-            let told = match waited(move || client.once(&url, body.as_ref(), patience.whole), hooks)? {
-                Ok(answer) => return Ok(answer),
-                Err(refusal) => refusal,
-            };
+            let told =
+                match waited(move || client.once(&url, body.as_ref(), patience.whole), hooks)? {
+                    Ok(answer) => return Ok(answer),
+                    Err(refusal) => refusal,
+                };
             let (why, wanted) = match told {
-                // Where the server says when, that is when; a little later, since others were told the same.
+                // Where the server says when, that is when; a little later, since others were told
+                // the same.
                 Refusal::Busy(status, why, wanted) => {
                     let wait = wanted.unwrap_or(pause);
                     if begin.elapsed() + wait > patience.busy {
                         let after = match wanted {
-                            Some(wanted) => format!("; it asks to be left alone for {} seconds", wanted.as_secs()),
+                            Some(wanted) => format!(
+                                "; it asks to be left alone for {} seconds",
+                                wanted.as_secs()
+                            ),
                             None => format!(", for {} seconds", begin.elapsed().as_secs()),
                         };
                         return Err(Trouble::Refused(status, why + &after));
@@ -130,7 +162,11 @@ impl Client {
                 Refusal::Passing(status, why) => {
                     n_broken += 1;
                     if n_broken >= patience.tries {
-                        let times = if n_broken > 1 { format!(", {n_broken} times") } else { String::new() };
+                        let times = if n_broken > 1 {
+                            format!(", {n_broken} times")
+                        } else {
+                            String::new()
+                        };
                         return Err(Trouble::Unsure(status, why + &times));
                     }
                     (why, None)
@@ -139,7 +175,10 @@ impl Client {
             let wait = wanted.unwrap_or(pause);
             log::debug!("`{}/api/v1/{path}`: {why}; trying again in {wait:?}", self.base);
             if pause == PAUSE && (patience.tries > PERSON.tries || wait > PAUSE) {
-                (hooks.tell)(format!("the server `{}`: {why}; trying again for a while", plain(&self.base)));
+                (hooks.tell)(format!(
+                    "the server `{}`: {why}; trying again for a while",
+                    plain(&self.base)
+                ));
             }
             sleep(wait + wait.mul_f64(chance() / 4.0), hooks)?;
             pause = (2 * pause).min(LONGEST);
@@ -149,8 +188,13 @@ impl Client {
     /// The body of a good answer, if it is there within `whole`.
     fn once(&self, url: &str, body: Option<&Body>, whole: Duration) -> Result<Vec<u8>, Refusal> {
         let begin = Instant::now();
-        let late =
-            |why: String| if begin.elapsed() < whole { why } else { format!("no answer was there after {} seconds", whole.as_secs()) };
+        let late = |why: String| {
+            if begin.elapsed() < whole {
+                why
+            } else {
+                format!("no answer was there after {} seconds", whole.as_secs())
+            }
+        };
         let mut headers = Vec::new();
         if body.is_some() {
             headers.push(("Content-Type", "application/json".to_owned()));
@@ -158,20 +202,40 @@ impl Client {
         if body.is_some_and(|body| body.is_packed) {
             headers.push(("Content-Encoding", "gzip".to_owned()));
         }
-        let request = Request { url, headers, named_by: None, stall: STALL, whole: Some(whole), proxies: &self.proxies };
-        let response = web::exchange(&request, body.map(|body| &body.bytes[..]), &self.entry).map_err(|failure| match failure {
-            web::Failure::Failed(why) => Refusal::Passing(0, late(why)),
-            web::Failure::Hopeless(why) => Refusal::Final(0, why),
-            web::Failure::NotBuilt => Refusal::Final(0, "this `aloud` was built without the net (the feature `download`)".to_owned()),
-        })?;
+        let request = Request {
+            url,
+            headers,
+            named_by: None,
+            stall: STALL,
+            whole: Some(whole),
+            proxies: &self.proxies,
+        };
+        let response = web::exchange(&request, body.map(|body| &body.bytes[..]), &self.entry)
+            .map_err(|failure| match failure {
+                web::Failure::Failed(why) => Refusal::Passing(0, late(why)),
+                web::Failure::Hopeless(why) => Refusal::Final(0, why),
+                web::Failure::NotBuilt => Refusal::Final(
+                    0,
+                    "this `aloud` was built without the net (the feature `download`)".to_owned(),
+                ),
+            })?;
         let status = response.status;
         // The other form is a date, which clocks disagree about.
-        let wanted = response.header("retry-after").and_then(|text| text.trim().parse().ok()).map(Duration::from_secs);
+        let wanted = response
+            .header("retry-after")
+            .and_then(|text| text.trim().parse().ok())
+            .map(Duration::from_secs);
         let mut answer = Vec::new();
         let read = response.body.take(MOST_ANSWER + 1).read_to_end(&mut answer);
         read.map_err(|error| Refusal::Passing(0, late(format!("the connection broke: {error}"))))?;
         if answer.len() as u64 > MOST_ANSWER {
-            return Err(Refusal::Final(status, format!("its answer is longer than {} MiB; is it a Quickwit server?", MOST_ANSWER >> 20)));
+            return Err(Refusal::Final(
+                status,
+                format!(
+                    "its answer is longer than {} MiB; is it a Quickwit server?",
+                    MOST_ANSWER >> 20
+                ),
+            ));
         }
         match status {
             200..=299 => Ok(answer),
@@ -215,9 +279,14 @@ enum Refusal {
 
 /// The status, and the reason in the answer.
 fn said(status: u16, answer: &[u8]) -> String {
-    let line = |text: String| text.split_whitespace().collect::<Vec<_>>().join(" ").chars().take(300).collect::<String>();
+    let line = |text: String| {
+        text.split_whitespace().collect::<Vec<_>>().join(" ").chars().take(300).collect::<String>()
+    };
     let reason = quickwit::reason(answer).map(line);
-    reason.map_or_else(|| format!("it answers {status}"), |text| format!("it answers {status}: {text}"))
+    reason.map_or_else(
+        || format!("it answers {status}"),
+        |text| format!("it answers {status}: {text}"),
+    )
 }
 
 /// An address without name and password, and these as `NAME:PASSWORD`.
@@ -225,7 +294,9 @@ fn parted(url: &str) -> (String, Option<String>) {
     let Some((scheme, rest)) = url.split_once("://") else { return (url.to_owned(), None) };
     let (authority, path) = rest.split_at(rest.find('/').unwrap_or(rest.len()));
     match authority.rsplit_once('@') {
-        Some((credentials, host)) => (format!("{scheme}://{host}{path}"), Some(decoded(credentials))),
+        Some((credentials, host)) => {
+            (format!("{scheme}://{host}{path}"), Some(decoded(credentials)))
+        }
         None => (url.to_owned(), None),
     }
 }
@@ -235,8 +306,10 @@ fn decoded(text: &str) -> String {
     let mut bytes = Vec::new();
     let mut rest = text.as_bytes();
     while let Some((&first, after)) = rest.split_first() {
-        let code =
-            after.get(..2).and_then(|digits| std::str::from_utf8(digits).ok()).and_then(|digits| u8::from_str_radix(digits, 16).ok());
+        let code = after
+            .get(..2)
+            .and_then(|digits| std::str::from_utf8(digits).ok())
+            .and_then(|digits| u8::from_str_radix(digits, 16).ok());
         match code.filter(|_| first == b'%') {
             Some(byte) => (bytes.push(byte), rest = &after[2..]).1,
             None => (bytes.push(first), rest = after).1,
@@ -251,13 +324,22 @@ fn decoded(text: &str) -> String {
 /// With exit code 2 for a file that cannot be read or holds no certificate.
 pub fn authorities(settings: &Settings) -> Result<Option<Authorities>, Failure> {
     let Some((path, source)) = settings.pick::<String>(SERVER_CA, None)? else { return Ok(None) };
-    let wrong = |why: String| Failure::new(Exit::Usage, format!("{} is `{path}`: {why}", settings.place(SERVER_CA, source)));
+    let wrong = |why: String| {
+        Failure::new(
+            Exit::Usage,
+            format!("{} is `{path}`: {why}", settings.place(SERVER_CA, source)),
+        )
+    };
     let pem = std::fs::read(&path).map_err(|error| wrong(error.to_string()))?;
     Authorities::of_pem(&pem).map(Some).map_err(wrong)
 }
 
-/// What `work` gives, which asks somebody who may never answer: it is left to itself where nobody waits, and ends by its deadline.
-fn waited<T: Send + 'static>(work: impl FnOnce() -> T + Send + 'static, hooks: &Hooks<'_>) -> Result<T, Trouble> {
+/// What `work` gives, which asks somebody who may never answer: it is left to itself where nobody
+/// waits, and ends by its deadline.
+fn waited<T: Send + 'static>(
+    work: impl FnOnce() -> T + Send + 'static,
+    hooks: &Hooks<'_>,
+) -> Result<T, Trouble> {
     let (sender, receiver) = sync_channel(1);
     let thread = std::thread::Builder::new().name("server".into()).spawn(move || {
         // Nobody waits any longer after cancelling.
@@ -270,7 +352,10 @@ fn waited<T: Send + 'static>(work: impl FnOnce() -> T + Send + 'static, hooks: &
             Err(RecvTimeoutError::Timeout) if (hooks.is_over)() => return Err(Trouble::Cancelled),
             Err(RecvTimeoutError::Timeout) => {}
             Err(RecvTimeoutError::Disconnected) => {
-                return Err(Trouble::Refused(0, "a part of the program failed; `--log FILE` keeps why".to_owned()));
+                return Err(Trouble::Refused(
+                    0,
+                    "a part of the program failed; `--log FILE` keeps why".to_owned(),
+                ));
             }
         }
     }
@@ -306,7 +391,11 @@ mod tests {
             ("http://me:x@127.0.0.1:7280", false),
             ("http://me:x@localhost", false),
         ] {
-            assert_eq!(Client::new(url, &Settings::default()).unwrap().tells_openly(), is_open, "{url}");
+            assert_eq!(
+                Client::new(url, &Settings::default()).unwrap().tells_openly(),
+                is_open,
+                "{url}"
+            );
         }
     }
 

@@ -56,10 +56,17 @@ struct Part {
 /// # Errors
 /// With exit code 2 for what no index can be called.
 pub fn index_name(settings: &Settings) -> Result<String, Failure> {
-    let Some((name, source)) = settings.pick::<String>(SERVER_INDEX, None)? else { return Ok(quickwit::INDEX.to_owned()) };
-    let wrong = "which no index can be called: 3 to 255 letters, digits, `-`, `_` and `.`, a letter first";
+    let Some((name, source)) = settings.pick::<String>(SERVER_INDEX, None)? else {
+        return Ok(quickwit::INDEX.to_owned());
+    };
+    let wrong =
+        "which no index can be called: 3 to 255 letters, digits, `-`, `_` and `.`, a letter first";
     let place = settings.place(SERVER_INDEX, source);
-    if quickwit::is_name(&name) { Ok(name) } else { Err(Failure::new(Exit::Usage, format!("{place} is `{}`, {wrong}", plain(&name)))) }
+    if quickwit::is_name(&name) {
+        Ok(name)
+    } else {
+        Err(Failure::new(Exit::Usage, format!("{place} is `{}`, {wrong}", plain(&name))))
+    }
 }
 
 impl<'a> Server<'a> {
@@ -68,15 +75,22 @@ impl<'a> Server<'a> {
     /// # Errors
     /// With exit code 2 where a setting of servers is none.
     pub fn new(url: &str, context: &'a Context) -> Result<Self, Failure> {
-        let server = Self { client: Client::new(url, &context.settings)?, index: index_name(&context.settings)?, context };
+        let server = Self {
+            client: Client::new(url, &context.settings)?,
+            index: index_name(&context.settings)?,
+            context,
+        };
         if server.client.tells_openly() {
-            context.voice.note(format!("`{}` hides from nobody on the way who asks; `https://` does", plain(server.client.base())));
+            context.voice.note(format!(
+                "`{}` hides from nobody on the way who asks; `https://` does",
+                plain(server.client.base())
+            ));
         }
         Ok(server)
     }
 
-    /// Looks for a phrase as the library does; answers also what to call each episode. What was found stays found where a later
-    /// question fails; a warning says so.
+    /// Looks for a phrase as the library does; answers also what to call each episode. What was
+    /// found stays found where a later question fails; a warning says so.
     ///
     /// # Errors
     /// With exit code 1 where the server gives no answer, 2 for a pattern.
@@ -92,7 +106,9 @@ impl<'a> Server<'a> {
                     break;
                 }
             };
-            found.extend(index::read_pages(part.likely, request).into_iter().filter(index::Found::is_sure));
+            found.extend(
+                index::read_pages(part.likely, request).into_iter().filter(index::Found::is_sure),
+            );
             if part.n < PAGES || part.last.is_empty() {
                 break;
             }
@@ -123,15 +139,27 @@ impl<'a> Server<'a> {
         Ok(())
     }
 
-    fn part(&self, request: &Request, is_exact: bool, after: &[Value], learnt: &mut Learnt) -> Result<Part, Failure> {
+    fn part(
+        &self,
+        request: &Request,
+        is_exact: bool,
+        after: &[Value],
+        learnt: &mut Learnt,
+    ) -> Result<Part, Failure> {
         let question = quickwit::question(request.query, &request.scope, is_exact, after, PAGES);
-        let question = question.ok_or_else(|| Failure::new(Exit::Usage, "a server cannot look for a pattern; give a phrase"))?;
+        let question = question.ok_or_else(|| {
+            Failure::new(Exit::Usage, "a server cannot look for a pattern; give a phrase")
+        })?;
         let body = Body::of_question(&question);
         let ask = |is_partial: bool| {
-            let path = format!("_elastic/{}/_search?allow_partial_search_results={is_partial}", self.index);
+            let path = format!(
+                "_elastic/{}/_search?allow_partial_search_results={is_partial}",
+                self.index
+            );
             self.ask(&path, &body, PERSON)
         };
-        // An answer of a part of the index is better than none, where all of it gives none; but not silently.
+        // An answer of a part of the index is better than none, where all of it gives none; but not
+        // silently.
         let answer = match ask(false) {
             Err(Trouble::Unsure(500, why)) => ask(true).map_err(|_| Trouble::Unsure(500, why)),
             answer => answer,
@@ -154,20 +182,30 @@ impl<'a> Server<'a> {
                 counted(found.n_bad, "document of the server was", "documents of the server were")
             ));
         }
-        let mut new: Vec<EpisodeId> = found.pages.iter().filter_map(|(document, _)| EpisodeId::parse(&document.episode)).collect();
+        let mut new: Vec<EpisodeId> = found
+            .pages
+            .iter()
+            .filter_map(|(document, _)| EpisodeId::parse(&document.episode))
+            .collect();
         new.retain(|episode| !learnt.newest.contains_key(episode));
         new.sort();
         new.dedup();
         if !new.is_empty() {
             let marks = self.marks(&new, PERSON).map_err(|trouble| self.failure(trouble))?;
-            let newest = |episode: &EpisodeId| marks.get(episode).and_then(|marks| marks.keys().next_back().cloned());
+            let newest = |episode: &EpisodeId| {
+                marks.get(episode).and_then(|marks| marks.keys().next_back().cloned())
+            };
             learnt.newest.extend(new.iter().map(|episode| (*episode, newest(episode))));
         }
         let mut seen = HashSet::new();
         let likely = found.pages.into_iter().filter_map(|(document, page)| {
             let episode = EpisodeId::parse(&document.episode)?;
             // What was pushed before the newest push waits to be forgotten.
-            let is_old = learnt.newest.get(&episode).and_then(Option::as_ref).is_some_and(|newest| document.mark < *newest);
+            let is_old = learnt
+                .newest
+                .get(&episode)
+                .and_then(Option::as_ref)
+                .is_some_and(|newest| document.mark < *newest);
             // What was fed twice is there twice.
             let is_meant = !is_old && seen.insert((episode, document.layer, document.word));
             let day = document.day();
@@ -180,38 +218,58 @@ impl<'a> Server<'a> {
     /// How many documents the server has of each push of some episodes, at most some hundreds.
     fn marks(&self, episodes: &[EpisodeId], patience: Patience) -> Result<Marks, Trouble> {
         let is_over = || self.context.is_cancelled();
-        marks(&self.client, &self.index, episodes, patience, &Hooks { is_over: &is_over, tell: &|_| {} })
+        marks(
+            &self.client,
+            &self.index,
+            episodes,
+            patience,
+            &Hooks { is_over: &is_over, tell: &|_| {} },
+        )
     }
 
     /// What tells the index from another one of its name.
     ///
     /// # Errors
-    /// With exit code 1 where there is no answer, the server is too old, or the index is none of ours.
+    /// With exit code 1 where there is no answer, the server is too old, or the index is none of
+    /// ours.
     pub fn identity(&self) -> Result<String, Failure> {
-        if let Some(version) = self.get("version").map_err(|trouble| self.failure(trouble)).map(|body| quickwit::too_old(&body))? {
+        if let Some(version) = self
+            .get("version")
+            .map_err(|trouble| self.failure(trouble))
+            .map(|body| quickwit::too_old(&body))?
+        {
             return Err(self.too_old(&version));
         }
-        let body = self.get(&format!("indexes/{}", self.index)).map_err(|trouble| self.failure(trouble))?;
+        let body = self
+            .get(&format!("indexes/{}", self.index))
+            .map_err(|trouble| self.failure(trouble))?;
         quickwit::index(&body).map_err(|why| self.wrong(&why))
     }
 
-    /// Has the server forget pushes. It does so in its own time, up to days later, and nothing else is lost then.
+    /// Has the server forget pushes. It does so in its own time, up to days later, and nothing else
+    /// is lost then.
     ///
     /// # Errors
     /// With exit code 1 where the server does not take the order.
     pub fn forget(&self, pushes: &[(EpisodeId, Mark)]) -> Result<(), Failure> {
         for some in pushes.chunks(MOST_FORGOTTEN) {
             let order = Body::of_question(&quickwit::forgetting(some));
-            self.ask(&format!("{}/delete-tasks", self.index), &order, JOB).map_err(|trouble| self.failure(trouble))?;
+            self.ask(&format!("{}/delete-tasks", self.index), &order, JOB)
+                .map_err(|trouble| self.failure(trouble))?;
         }
         Ok(())
     }
 
-    /// Has it forget everything that it has of an episode now, and every push in `known`; answers these pushes.
+    /// Has it forget everything that it has of an episode now, and every push in `known`; answers
+    /// these pushes.
     ///
     /// # Errors
     /// With exit code 1 where it gives no answer.
-    fn forget_all(&self, episode: EpisodeId, known: Vec<(EpisodeId, Mark)>) -> Result<Vec<(EpisodeId, Mark)>, Failure> {
+    fn forget_all(
+        &self,
+        episode: EpisodeId,
+        known: Vec<(EpisodeId, Mark)>,
+    ) -> Result<Vec<(EpisodeId, Mark)>, Failure> {
         let found = self.marks(&[episode], PERSON).map_err(|trouble| self.failure(trouble))?;
         let found = found.into_values().flat_map(BTreeMap::into_keys).map(|mark| (episode, mark));
         let pushes: BTreeSet<(EpisodeId, Mark)> = found.chain(known).collect();
@@ -222,7 +280,12 @@ impl<'a> Server<'a> {
     fn ask(&self, path: &str, body: &Body, patience: Patience) -> Result<Vec<u8>, Trouble> {
         let is_over = || self.context.is_cancelled();
         let voice = &self.context.voice;
-        self.client.ask(path, Some(body), patience, &Hooks { is_over: &is_over, tell: &|text| voice.note(text) })
+        self.client.ask(
+            path,
+            Some(body),
+            patience,
+            &Hooks { is_over: &is_over, tell: &|text| voice.note(text) },
+        )
     }
 
     fn get(&self, path: &str) -> Result<Vec<u8>, Trouble> {
@@ -230,22 +293,31 @@ impl<'a> Server<'a> {
         self.client.ask(path, None, PERSON, &Hooks { is_over: &is_over, tell: &|_| {} })
     }
 
-    /// Why there is no answer, for people. What an old server does not understand is said to be its age.
+    /// Why there is no answer, for people. What an old server does not understand is said to be its
+    /// age.
     fn failure(&self, trouble: Trouble) -> Failure {
         let why = match trouble {
             Trouble::Cancelled => {
-                return Failure::new(Exit::Cancelled, "cancelled; what was sent is kept, and the same command goes on from there");
+                return Failure::new(
+                    Exit::Cancelled,
+                    "cancelled; what was sent is kept, and the same command goes on from there",
+                );
             }
             Trouble::Unsure(_, why) => why,
             Trouble::Refused(status, why) => {
                 let is_misunderstood = matches!(status, 400 | 404 | 405 | 415 | 501);
-                if let Some(version) =
-                    is_misunderstood.then(|| self.get("version").ok()).flatten().and_then(|body| quickwit::too_old(&body))
+                if let Some(version) = is_misunderstood
+                    .then(|| self.get("version").ok())
+                    .flatten()
+                    .and_then(|body| quickwit::too_old(&body))
                 {
                     return self.too_old(&version);
                 }
                 let hint = match status {
-                    404 => format!("; is the index `{}` there? `aloud library schema` prints how to make it", self.index),
+                    404 => format!(
+                        "; is the index `{}` there? `aloud library schema` prints how to make it",
+                        self.index
+                    ),
                     401 | 403 => "; the setting `server-header` says who asks".to_owned(),
                     _ => String::new(),
                 };
@@ -257,21 +329,36 @@ impl<'a> Server<'a> {
 
     fn too_old(&self, version: &str) -> Failure {
         let (major, minor) = quickwit::OLDEST;
-        self.wrong(&format!("it is Quickwit {version}, which is too old; {major}.{minor} or newer is needed"))
+        self.wrong(&format!(
+            "it is Quickwit {version}, which is too old; {major}.{minor} or newer is needed"
+        ))
     }
 
     fn wrong(&self, why: &str) -> Failure {
-        Failure::new(Exit::Failed, format!("the server `{}`: {}", plain(self.client.base()), plain(why)))
+        Failure::new(
+            Exit::Failed,
+            format!("the server `{}`: {}", plain(self.client.base()), plain(why)),
+        )
     }
 }
 
-/// Has every server that was fed an episode from here forget it, and the one at `url`. What cannot be told now is told by the next push.
+/// Has every server that was fed an episode from here forget it, and the one at `url`. What cannot
+/// be told now is told by the next push.
 ///
 /// # Errors
 /// With exit code 1 where the one at `url` does not take the order, 2 where a setting is none.
-pub fn forget(store: &Store, episode: EpisodeId, url: Option<&str>, context: &Context) -> Result<(), Failure> {
+pub fn forget(
+    store: &Store,
+    episode: EpisodeId,
+    url: Option<&str>,
+    context: &Context,
+) -> Result<(), Failure> {
     let named = url.map(|url| Server::new(url, context)).transpose()?;
-    let is_named = |notes: &Notes| named.as_ref().is_some_and(|server| server.client.base() == notes.base && server.index == notes.index);
+    let is_named = |notes: &Notes| {
+        named
+            .as_ref()
+            .is_some_and(|server| server.client.base() == notes.base && server.index == notes.index)
+    };
     let mut has_told = false;
     for mut notes in Notes::all(store) {
         if notes.marks(episode).is_empty() && !is_named(&notes) {
@@ -290,23 +377,37 @@ pub fn forget(store: &Store, episode: EpisodeId, url: Option<&str>, context: &Co
         match server.forget_all(episode, owed) {
             Ok(told) => {
                 notes.told(&told);
-                context.voice.note(format!("the server `{}` forgets it too, in its own time", plain(&notes.base)));
+                context.voice.note(format!(
+                    "the server `{}` forgets it too, in its own time",
+                    plain(&notes.base)
+                ));
             }
-            Err(failure) if is_named(&notes) || failure.exit == Exit::Cancelled => return Err(failure),
-            Err(failure) => context.voice.warn(format!("{}; the next `aloud library push` tells it", failure.why)),
+            Err(failure) if is_named(&notes) || failure.exit == Exit::Cancelled => {
+                return Err(failure);
+            }
+            Err(failure) => context
+                .voice
+                .warn(format!("{}; the next `aloud library push` tells it", failure.why)),
         }
         has_told |= is_named(&notes);
     }
     if let Some(server) = named.filter(|_| !has_told) {
         let told = server.forget_all(episode, Vec::new())?;
-        let what = if told.is_empty() { "has nothing of it" } else { "forgets it too, in its own time" };
+        let what =
+            if told.is_empty() { "has nothing of it" } else { "forgets it too, in its own time" };
         context.voice.note(format!("the server `{}` {what}", plain(server.client.base())));
     }
     Ok(())
 }
 
 /// As [`Server::marks`], for whoever has no [`Context`].
-fn marks(client: &Client, index: &str, episodes: &[EpisodeId], patience: Patience, hooks: &Hooks<'_>) -> Result<Marks, Trouble> {
+fn marks(
+    client: &Client,
+    index: &str,
+    episodes: &[EpisodeId],
+    patience: Patience,
+    hooks: &Hooks<'_>,
+) -> Result<Marks, Trouble> {
     let question = Body::of_question(&quickwit::marks_question(episodes));
     let path = format!("_elastic/{index}/_search?allow_partial_search_results=false");
     let answer = client.ask(&path, Some(&question), patience, hooks)?;

@@ -1,5 +1,5 @@
-//! What a server was fed, as far as this machine knows: a line for each push, appended once the server has it, and for each that it is
-//! to forget.
+//! What a server was fed, as far as this machine knows: a line for each push, appended once the
+//! server has it, and for each that it is to forget.
 //!
 //! Kept in the cache: without it the server is asked what it has. Nobody's password is in it.
 
@@ -35,23 +35,42 @@ pub struct Notes {
 impl Notes {
     /// Those of the index `index` at `base`, of which `uid` tells whether it is still the same one.
     pub fn of(base: &str, index: &str, uid: &str, store: &Store) -> Self {
-        let name = format!("{PREFIX}{}", &blake3::hash(format!("{base}\n{index}").as_bytes()).to_hex()[..16]);
+        let name = format!(
+            "{PREFIX}{}",
+            &blake3::hash(format!("{base}\n{index}").as_bytes()).to_hex()[..16]
+        );
         let path = store.cache_dir().map(|dir| dir.join(name));
-        let known = path.as_deref().and_then(Self::read).filter(|(_, own)| own == uid).map(|(notes, _)| notes);
+        let known = path
+            .as_deref()
+            .and_then(Self::read)
+            .filter(|(_, own)| own == uid)
+            .map(|(notes, _)| notes);
         known.unwrap_or_else(|| {
             let head = json!({ "format": FORMAT, "server": base, "index": index, "uid": uid });
             // What cannot be written is asked for the next time.
-            let is_new = path.as_ref().is_some_and(|path| fs::write(path, format!("{head}\n")).is_ok());
+            let is_new =
+                path.as_ref().is_some_and(|path| fs::write(path, format!("{head}\n")).is_ok());
             let (base, index) = (base.to_owned(), index.to_owned());
-            Self { path: path.filter(|_| is_new), base, index, there: BTreeMap::new(), owed: BTreeSet::new(), told: BTreeSet::new() }
+            Self {
+                path: path.filter(|_| is_new),
+                base,
+                index,
+                there: BTreeMap::new(),
+                owed: BTreeSet::new(),
+                told: BTreeSet::new(),
+            }
         })
     }
 
     /// Those of every server.
     pub fn all(store: &Store) -> Vec<Self> {
-        let Some(files) = store.cache_dir().and_then(|dir| fs::read_dir(dir).ok()) else { return Vec::new() };
+        let Some(files) = store.cache_dir().and_then(|dir| fs::read_dir(dir).ok()) else {
+            return Vec::new();
+        };
         let mut paths: Vec<PathBuf> = files.flatten().map(|file| file.path()).collect();
-        paths.retain(|path| path.file_name().is_some_and(|name| name.to_string_lossy().starts_with(PREFIX)));
+        paths.retain(|path| {
+            path.file_name().is_some_and(|name| name.to_string_lossy().starts_with(PREFIX))
+        });
         paths.sort();
         paths.iter().filter_map(|path| Some(Self::read(path)?.0)).collect()
     }
@@ -66,11 +85,24 @@ impl Notes {
             return None;
         }
         let (path, base, index) = (Some(path.to_owned()), own("server")?, own("index")?);
-        let mut notes = Self { path, base, index, there: BTreeMap::new(), owed: BTreeSet::new(), told: BTreeSet::new() };
+        let mut notes = Self {
+            path,
+            base,
+            index,
+            there: BTreeMap::new(),
+            owed: BTreeSet::new(),
+            told: BTreeSet::new(),
+        };
         for line in lines {
             let mut parts = line.split(' ');
-            let (Some(what), Some(episode), Some(mark)) = (parts.next(), parts.next(), parts.next()) else { continue };
-            let (Some(episode), Some(mark)) = (EpisodeId::parse(episode), Mark::parse(mark)) else { continue };
+            let (Some(what), Some(episode), Some(mark)) =
+                (parts.next(), parts.next(), parts.next())
+            else {
+                continue;
+            };
+            let (Some(episode), Some(mark)) = (EpisodeId::parse(episode), Mark::parse(mark)) else {
+                continue;
+            };
             notes.apply(what, episode, mark);
         }
         Some((notes, own("uid")?))
@@ -94,7 +126,10 @@ impl Notes {
     }
 
     fn note(&mut self, lines: &[(&str, EpisodeId, &Mark)]) {
-        let text: String = lines.iter().map(|(what, episode, mark)| format!("{what} {episode} {mark}\n")).collect();
+        let text: String = lines
+            .iter()
+            .map(|(what, episode, mark)| format!("{what} {episode} {mark}\n"))
+            .collect();
         if let Some(path) = &self.path {
             // What cannot be noted is asked for the next time.
             let file = fs::File::options().append(true).open(path);
@@ -121,7 +156,8 @@ impl Notes {
     /// Notes that the server has a push, and that those in `old` are to go.
     pub fn add(&mut self, episode: EpisodeId, mark: &Mark, old: &[Mark]) {
         let is_new = |old: &&Mark| !self.told.contains(&(episode, (*old).clone()));
-        let mut lines: Vec<(&str, EpisodeId, &Mark)> = old.iter().filter(is_new).map(|old| ("-", episode, old)).collect();
+        let mut lines: Vec<(&str, EpisodeId, &Mark)> =
+            old.iter().filter(is_new).map(|old| ("-", episode, old)).collect();
         lines.push(("+", episode, mark));
         self.note(&lines);
     }
@@ -160,7 +196,10 @@ mod tests {
         notes.add(id, &old, &[]);
         assert!(of("one").has(id, old.state()) && !of("one").has(id, new.state()));
         notes.add(id, &new, std::slice::from_ref(&old));
-        assert_eq!((of("one").marks(id), of("one").owed()), (vec![new.clone()], vec![(id, old.clone())]));
+        assert_eq!(
+            (of("one").marks(id), of("one").owed()),
+            (vec![new.clone()], vec![(id, old.clone())])
+        );
         notes.told(&[(id, old.clone())]);
         assert!(of("one").owed().is_empty() && of("one").has(id, new.state()));
         notes.drop_all(id);
@@ -171,7 +210,11 @@ mod tests {
         assert!(Notes::of("http://host", "other", "one", &store).owed().is_empty());
         // A torn line, and lines of nobody.
         let head = json!({ "format": FORMAT, "server": "s", "index": "i", "uid": "u" });
-        fs::write(notes.path.as_ref().unwrap(), format!("{head}\n+ {id} {new}\n+ {id} 17\n? {id} {old}\n+ ")).unwrap();
+        fs::write(
+            notes.path.as_ref().unwrap(),
+            format!("{head}\n+ {id} {new}\n+ {id} 17\n? {id} {old}\n+ "),
+        )
+        .unwrap();
         assert_eq!(Notes::read(notes.path.as_ref().unwrap()).unwrap().0.marks(id), [new]);
     }
 }

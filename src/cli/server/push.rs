@@ -1,4 +1,5 @@
-//! Feeding a server: several loads at once, each some hundred episodes, each of which counts once all of it can be found there.
+//! Feeding a server: several loads at once, each some hundred episodes, each of which counts once
+//! all of it can be found there.
 
 use super::client::{Body, Client, Hooks, JOB, ONCE, Trouble, sleep};
 use super::notes::Notes;
@@ -12,17 +13,21 @@ use crate::refusal;
 use crate::store::Store;
 use std::collections::{BTreeMap, HashMap, HashSet};
 use std::sync::atomic::{AtomicBool, Ordering};
-use std::sync::mpsc::{Receiver, RecvTimeoutError, Sender, SyncSender, TrySendError, channel, sync_channel};
+use std::sync::mpsc::{
+    Receiver, RecvTimeoutError, Sender, SyncSender, TrySendError, channel, sync_channel,
+};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
-/// Loads on their way at once: while a server makes one findable, which takes it ten seconds, it takes others.
+/// Loads on their way at once: while a server makes one findable, which takes it ten seconds, it
+/// takes others.
 const WAYS: usize = 4;
 /// A load has no more episodes than this.
 const MOST_EPISODES: usize = 200;
 /// A load with so many words has no more episodes: some five megabytes.
 const MANY_WORDS: usize = 200_000;
-/// The waits between looks whether what was sent can be found: together longer than a server takes to make it findable.
+/// The waits between looks whether what was sent can be found: together longer than a server takes
+/// to make it findable.
 const LOOKS: [u64; 7] = [1, 2, 5, 10, 20, 30, 60];
 /// A load is begun anew so often, where nobody knows what became of it.
 const MOST_BEGINNINGS: usize = 4;
@@ -60,7 +65,8 @@ enum News {
     Failed(Trouble),
 }
 
-/// Feeds a server what it does not have yet. What it took is noted, so that a push that broke off goes on.
+/// Feeds a server what it does not have yet. What it took is noted, so that a push that broke off
+/// goes on.
 ///
 /// # Errors
 /// With exit code 1 where the server does not take something, 2 where a setting is none.
@@ -69,10 +75,15 @@ pub fn push(store: &Store, url: &str, context: &Context) -> Outcome {
     let uid = server.identity()?;
     let mut notes = Notes::of(server.client.base(), &server.index, &uid, store);
     // Where nobody knows what is to go, nothing that is there is taken for what stays.
-    let doomed = server.get(&format!("{}/delete-tasks", server.index)).map(|body| quickwit::doomed(&body));
+    let doomed =
+        server.get(&format!("{}/delete-tasks", server.index)).map(|body| quickwit::doomed(&body));
     let doomed = match doomed {
         Err(Trouble::Cancelled) => return Err(server.failure(Trouble::Cancelled)),
-        doomed => doomed.inspect_err(|trouble| log::info!("what the server is to forget is not known: {trouble:?}")).ok(),
+        doomed => doomed
+            .inspect_err(|trouble| {
+                log::info!("what the server is to forget is not known: {trouble:?}")
+            })
+            .ok(),
     };
     let mut work = Work::start(&server, doomed)?;
     let (mut load, mut n_words) = (Vec::new(), 0);
@@ -102,7 +113,10 @@ pub fn push(store: &Store, url: &str, context: &Context) -> Outcome {
     server.forget(&owed)?;
     notes.told(&owed);
     let (n_sent, n_known) = (work.n_sent, work.n_known);
-    let sent = format!("{} sent, {n_known} were there already", counted(n_sent, "episode was", "episodes were"));
+    let sent = format!(
+        "{} sent, {n_known} were there already",
+        counted(n_sent, "episode was", "episodes were")
+    );
     if let Some((file, why)) = work.refused.first() {
         let n = counted(work.refused.len(), "episode", "episodes");
         let why = format!("{sent}; it rejected {n}, so `{}`: {why}", plain(file));
@@ -138,14 +152,20 @@ impl Work {
         for _ in 0..WAYS {
             let way = way.clone();
             let waiting = waiting.clone();
-            let thread = std::thread::Builder::new().name("push".into()).spawn(move || way.run(&waiting));
+            let thread =
+                std::thread::Builder::new().name("push".into()).spawn(move || way.run(&waiting));
             thread.map_err(|error| Failure::new(Exit::Failed, refusal::no_thread(&error)))?;
         }
         Ok(Self { loads: Some(loads), news, is_over, n_sent: 0, n_known: 0, refused: Vec::new() })
     }
 
     /// Hands a load on, as soon as somebody has time for it.
-    fn send(&mut self, mut load: Vec<Parcel>, notes: &mut Notes, context: &Context) -> Result<(), Trouble> {
+    fn send(
+        &mut self,
+        mut load: Vec<Parcel>,
+        notes: &mut Notes,
+        context: &Context,
+    ) -> Result<(), Trouble> {
         loop {
             self.look(notes, context)?;
             let Some(loads) = &self.loads else { return Ok(()) };
@@ -164,7 +184,9 @@ impl Work {
         loop {
             match self.news.recv_timeout(Duration::from_millis(20)) {
                 Ok(news) => self.hear(news, notes, context)?,
-                Err(RecvTimeoutError::Timeout) if context.is_cancelled() => return Err(Trouble::Cancelled),
+                Err(RecvTimeoutError::Timeout) if context.is_cancelled() => {
+                    return Err(Trouble::Cancelled);
+                }
                 Err(RecvTimeoutError::Timeout) => {}
                 Err(RecvTimeoutError::Disconnected) => return Ok(()),
             }
@@ -189,7 +211,11 @@ impl Work {
                     match delivered.rejected {
                         None => {
                             notes.add(delivered.episode, &delivered.mark, &delivered.old);
-                            *(if delivered.was_there { &mut self.n_known } else { &mut self.n_sent }) += 1;
+                            *(if delivered.was_there {
+                                &mut self.n_known
+                            } else {
+                                &mut self.n_sent
+                            }) += 1;
                         }
                         // A part of a text stands in the way of the whole older one.
                         Some(why) => {
@@ -238,9 +264,11 @@ impl Way {
         }
     }
 
-    /// Brings a load there. Where nobody knows what became of it, and it cannot be found in time, it is sent anew as a push of its own.
+    /// Brings a load there. Where nobody knows what became of it, and it cannot be found in time,
+    /// it is sent anew as a push of its own.
     fn deliver(&self, load: Vec<Parcel>) -> Result<Vec<Delivered>, Trouble> {
-        let (mut left, mut done, mut tried) = (load, Vec::new(), HashMap::<EpisodeId, Vec<Mark>>::new());
+        let (mut left, mut done, mut tried) =
+            (load, Vec::new(), HashMap::<EpisodeId, Vec<Mark>>::new());
         let mut last = String::new();
         for _ in 0..MOST_BEGINNINGS {
             let ids: Vec<EpisodeId> = left.iter().map(|parcel| parcel.episode).collect();
@@ -248,13 +276,22 @@ impl Way {
             let mut sending = Vec::new();
             for parcel in left {
                 let own = there.get(&parcel.episode);
-                let mut others: Vec<Mark> = own.into_iter().flat_map(BTreeMap::keys).chain(&parcel.known).cloned().collect();
+                let mut others: Vec<Mark> = own
+                    .into_iter()
+                    .flat_map(BTreeMap::keys)
+                    .chain(&parcel.known)
+                    .cloned()
+                    .collect();
                 others.extend(tried.get(&parcel.episode).into_iter().flatten().cloned());
                 others.sort();
                 others.dedup();
                 let newest = others.last().filter(|mark| mark.state() == parcel.state).cloned();
-                let is_doomed = |mark: &Mark| self.doomed.as_ref().is_none_or(|doomed| doomed.contains(mark));
-                let is_whole = |mark: &Mark| own.and_then(|own| own.get(mark)).is_some_and(|n| *n >= quickwit::count(&parcel.source));
+                let is_doomed =
+                    |mark: &Mark| self.doomed.as_ref().is_none_or(|doomed| doomed.contains(mark));
+                let is_whole = |mark: &Mark| {
+                    own.and_then(|own| own.get(mark))
+                        .is_some_and(|n| *n >= quickwit::count(&parcel.source))
+                };
                 if let Some(mark) = newest.filter(|mark| !is_doomed(mark) && is_whole(mark)) {
                     others.retain(|other| *other != mark);
                     done.push(Delivered::of(&parcel, mark, others, true));
@@ -319,11 +356,15 @@ impl Way {
         rejected: &mut HashMap<EpisodeId, String>,
     ) -> Result<Option<String>, Trouble> {
         let path = format!("{}/ingest?commit=wait_for&detailed_response=true", self.index);
-        match self.hooked(|hooks| self.client.ask(&path, Some(&Body::of_lines(lines)), ONCE, hooks)) {
+        match self.hooked(|hooks| self.client.ask(&path, Some(&Body::of_lines(lines)), ONCE, hooks))
+        {
             Ok(answer) => {
                 let taken = quickwit::taken(&answer, n).map_err(|why| Trouble::Refused(0, why))?;
                 if taken.n_rejected > 0 && taken.why.is_empty() {
-                    let why = format!("it rejected {} of {n} documents and does not say which", taken.n_rejected);
+                    let why = format!(
+                        "it rejected {} of {n} documents and does not say which",
+                        taken.n_rejected
+                    );
                     return Err(Trouble::Refused(0, why));
                 }
                 rejected.extend(taken.why);
@@ -334,8 +375,12 @@ impl Way {
                 for seconds in LOOKS {
                     self.hooked(|hooks| sleep(Duration::from_secs(seconds), hooks))?;
                     let there = self.marks(&ids)?;
-                    let count = |episode: &EpisodeId, mark: &Mark| there.get(episode).and_then(|own| own.get(mark)).copied().unwrap_or(0);
-                    if sent.iter().all(|(episode, (mark, n))| rejected.contains_key(episode) || count(episode, mark) >= *n) {
+                    let count = |episode: &EpisodeId, mark: &Mark| {
+                        there.get(episode).and_then(|own| own.get(mark)).copied().unwrap_or(0)
+                    };
+                    if sent.iter().all(|(episode, (mark, n))| {
+                        rejected.contains_key(episode) || count(episode, mark) >= *n
+                    }) {
                         return Ok(None);
                     }
                 }
@@ -367,7 +412,14 @@ enum Fed {
 
 impl Delivered {
     fn of(parcel: &Parcel, mark: Mark, old: Vec<Mark>, was_there: bool) -> Self {
-        Self { episode: parcel.episode, mark, rejected: None, file: parcel.source.card.file.clone(), old, was_there }
+        Self {
+            episode: parcel.episode,
+            mark,
+            rejected: None,
+            file: parcel.source.card.file.clone(),
+            old,
+            was_there,
+        }
     }
 }
 

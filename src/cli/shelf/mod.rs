@@ -1,8 +1,9 @@
-//! The shelf: every episode in hand, the one heard last first, and what shows that are followed have besides. Without a terminal it is
-//! printed.
+//! The shelf: every episode in hand, the one heard last first, and what shows that are followed
+//! have besides. Without a terminal it is printed.
 //!
-//! There is no second store behind it: it is what the library knows of episodes with a text, what listening left of others, and what
-//! feeds say. `stock` puts that in order, `supply` brings it to the screen, and what is fetched from there.
+//! There is no second store behind it: it is what the library knows of episodes with a text, what
+//! listening left of others, and what feeds say. `stock` puts that in order, `supply` brings it to
+//! the screen, and what is fetched from there.
 
 mod stock;
 mod supply;
@@ -32,8 +33,7 @@ const NAMED: usize = 8;
 const NEW: usize = 10;
 
 /// What is said where there is nothing to show.
-const NOTHING: &str =
-    "nothing is on the shelf yet: `aloud listen RECORDING [ARTICLE]` puts an episode there, `aloud demo` shows how it goes";
+const NOTHING: &str = "nothing is on the shelf yet: `aloud listen RECORDING [ARTICLE]` puts an episode there, `aloud demo` shows how it goes";
 
 /// What the shelf is opened with.
 #[derive(Clone, Default)]
@@ -77,7 +77,11 @@ pub enum Choice {
 ///
 /// # Errors
 /// When the terminal cannot be used, or there is no thread to look for episodes.
-pub fn choose(opening: Opening, theme: &'static Theme, context: &Context) -> Result<Choice, Failure> {
+pub fn choose(
+    opening: Opening,
+    theme: &'static Theme,
+    context: &Context,
+) -> Result<Choice, Failure> {
     let store = context.store()?;
     if store.is_empty() {
         return welcome(context);
@@ -89,7 +93,13 @@ pub fn choose(opening: Opening, theme: &'static Theme, context: &Context) -> Res
         let gather = || supply.gather(asks_feeds);
         let thread = std::thread::Builder::new().name("shelf".into()).spawn_scoped(threads, gather);
         thread.map_err(|e| Failure::new(Exit::Failed, refusal::no_thread(&e)))?;
-        let setup = Setup { search: opening.search, list: opening.list, note: opening.note, goes_back: opening.goes_back, theme };
+        let setup = Setup {
+            search: opening.search,
+            list: opening.list,
+            note: opening.note,
+            goes_back: opening.goes_back,
+            theme,
+        };
         let chosen = shelf::choose(setup, &news, &Desk { supply: &supply, threads });
         supply.end();
         chosen.map_err(|e| Failure::new(Exit::Failed, format!("the terminal cannot be used: {e}")))
@@ -116,7 +126,8 @@ fn welcome(context: &Context) -> Result<Choice, Failure> {
     Ok(Choice::None)
 }
 
-/// Prints the episodes in hand that `search` means, as a list, and behind them what is new and not fetched.
+/// Prints the episodes in hand that `search` means, as a list, and behind them what is new and not
+/// fetched.
 ///
 /// # Errors
 /// When standard output cannot be written.
@@ -141,7 +152,9 @@ pub fn print(search: &str, context: &Context) -> Outcome {
         context.voice.note(format!("{more} more are new; `aloud feed list --new SHOW` lists them"));
     }
     if !new.is_empty() {
-        context.voice.note("new entries are not fetched yet; `aloud feed get SHOW TITLE` does that");
+        context
+            .voice
+            .note("new entries are not fetched yet; `aloud feed get SHOW TITLE` does that");
     } else if in_hand.is_empty() {
         let n = counted(found.len(), "entry of a show is", "entries of shows are");
         context.voice.note(format!("nothing is in hand; {n} not fetched yet: `aloud feed list` shows them, `aloud feed get` fetches them"));
@@ -169,7 +182,9 @@ fn table<'a>(items: impl Iterator<Item = &'a Item>) -> String {
     let row = |item: &Item| {
         let path = match &item.place {
             Where::File(path) => path.display().to_string(),
-            Where::Missing(path) => format!("{} (missing: `aloud library relink FOLDER` finds it)", path.display()),
+            Where::Missing(path) => {
+                format!("{} (missing: `aloud library relink FOLDER` finds it)", path.display())
+            }
             Where::Unknown => "(file not known)".to_owned(),
             Where::BuiltIn => "(built in: `aloud demo`)".to_owned(),
         };
@@ -183,16 +198,21 @@ fn table<'a>(items: impl Iterator<Item = &'a Item>) -> String {
         ]
     };
     let heading = ["LENGTH", "HEARD", "TEXT", "TITLE", "PATH"].map(str::to_owned);
-    output::table(std::iter::once(heading).chain(items.map(row)).collect(), &[true, true, false, false])
+    output::table(
+        std::iter::once(heading).chain(items.map(row)).collect(),
+        &[true, true, false, false],
+    )
 }
 
-/// The recording that `audio` names: a file, a folder, a pattern, or else an episode of which it is a part of the title, the show or
-/// the file's name, or the beginning of the hash.
+/// The recording that `audio` names: a file, a folder, a pattern, or else an episode of which it is
+/// a part of the title, the show or the file's name, or the beginning of the hash.
 ///
 /// # Errors
-/// With exit code 3 for what names nothing, or a recording that is missing; with 2 where several may be meant and nobody can choose.
+/// With exit code 3 for what names nothing, or a recording that is missing; with 2 where several
+/// may be meant and nobody can choose.
 pub fn meant(audio: &Path, context: &Context) -> Result<Meant, Failure> {
-    let is_named = audio.exists() || inputs::is_pattern(audio) || std::fs::symlink_metadata(audio).is_ok();
+    let is_named =
+        audio.exists() || inputs::is_pattern(audio) || std::fs::symlink_metadata(audio).is_ok();
     let name = audio.to_string_lossy();
     if name == "-" {
         // Which says why it cannot be.
@@ -206,13 +226,20 @@ pub fn meant(audio: &Path, context: &Context) -> Result<Meant, Failure> {
     match fitting.as_slice() {
         [] if !unfetched(&name, context)?.is_empty() => {
             if super::listen::has_screen() {
-                return Ok(Meant::Shelf(Opening { search: name.into_owned(), list: List::All, ..Opening::default() }));
+                return Ok(Meant::Shelf(Opening {
+                    search: name.into_owned(),
+                    list: List::All,
+                    ..Opening::default()
+                }));
             }
             Err(Failure::new(Exit::Input, not_here(&name, &unfetched(&name, context)?)))
         }
         [] => {
-            let failed = output::input(audio).err().map_or_else(|| format!("cannot open `{name}`"), |failure| failure.why);
-            let hint = "and no episode on the shelf has it in its title or name (`aloud` shows them)";
+            let failed = output::input(audio)
+                .err()
+                .map_or_else(|| format!("cannot open `{name}`"), |failure| failure.why);
+            let hint =
+                "and no episode on the shelf has it in its title or name (`aloud` shows them)";
             Err(Failure::new(Exit::Input, format!("{failed}, {hint}")))
         }
         [item] => match &item.place {
@@ -222,8 +249,13 @@ pub fn meant(audio: &Path, context: &Context) -> Result<Meant, Failure> {
             }
             Where::BuiltIn => Ok(Meant::Demo),
             place => {
-                let lay = place.path().map_or_else(String::new, |path| format!(": `{}` is missing", path.display()));
-                let why = format!("`{name}` is “{}”{lay}; `aloud library relink FOLDER` finds it where it lies now", plain(&item.title));
+                let lay = place
+                    .path()
+                    .map_or_else(String::new, |path| format!(": `{}` is missing", path.display()));
+                let why = format!(
+                    "`{name}` is “{}”{lay}; `aloud library relink FOLDER` finds it where it lies now",
+                    plain(&item.title)
+                );
                 Err(Failure::new(Exit::Input, why))
             }
         },
@@ -232,10 +264,18 @@ pub fn meant(audio: &Path, context: &Context) -> Result<Meant, Failure> {
             Ok(Meant::Shelf(Opening { search: name.into_owned(), ..Opening::default() }))
         }
         several => {
-            let names: Vec<String> = several.iter().take(NAMED).map(|item| format!("\n  {}", plain(&item.title))).collect();
+            let names: Vec<String> = several
+                .iter()
+                .take(NAMED)
+                .map(|item| format!("\n  {}", plain(&item.title)))
+                .collect();
             let more = several.len().saturating_sub(NAMED);
             let more = if more > 0 { format!("\n  and {more} more") } else { String::new() };
-            let why = format!("`{name}` may be {} episodes; give more of one's title, or its path:{}{more}", several.len(), names.concat());
+            let why = format!(
+                "`{name}` may be {} episodes; give more of one's title, or its path:{}{more}",
+                several.len(),
+                names.concat()
+            );
             Err(Failure::new(Exit::Usage, why))
         }
     }
@@ -245,22 +285,31 @@ pub fn meant(audio: &Path, context: &Context) -> Result<Meant, Failure> {
 pub fn fitting<'a>(items: &'a [Item], name: &str) -> Vec<&'a Item> {
     let is_hash = name.len() >= DIGITS && name.bytes().all(|byte| byte.is_ascii_hexdigit());
     if is_hash {
-        let by_hash: Vec<&Item> = items.iter().filter(|item| item.id.to_string().starts_with(&name.to_ascii_lowercase())).collect();
+        let by_hash: Vec<&Item> = items
+            .iter()
+            .filter(|item| item.id.to_string().starts_with(&name.to_ascii_lowercase()))
+            .collect();
         if !by_hash.is_empty() {
             return by_hash;
         }
     }
     if name.contains(std::path::MAIN_SEPARATOR) {
         let path = std::path::absolute(name).unwrap_or_default();
-        let by_path: Vec<&Item> = items.iter().filter(|item| item.place.path() == Some(&path)).collect();
+        let by_path: Vec<&Item> =
+            items.iter().filter(|item| item.place.path() == Some(&path)).collect();
         if !by_path.is_empty() {
             return by_path;
         }
     }
     let wanted = shelf::folded(name);
     let is_whole = |text: &str| shelf::folded(text) == wanted;
-    let whole: Vec<&Item> =
-        items.iter().filter(|item| is_whole(&item.title) || item.place.path().is_some_and(|path| is_whole(&file_name(path)))).collect();
+    let whole: Vec<&Item> = items
+        .iter()
+        .filter(|item| {
+            is_whole(&item.title)
+                || item.place.path().is_some_and(|path| is_whole(&file_name(path)))
+        })
+        .collect();
     if !whole.is_empty() {
         return whole;
     }
@@ -271,7 +320,12 @@ fn searched<'a>(items: &'a [Item], wanted: &str) -> Vec<&'a Item> {
     if wanted.trim().is_empty() {
         return items.iter().collect();
     }
-    items.iter().zip(shelf::of_items(items)).filter(|(_, text)| shelf::matches(text, wanted)).map(|(item, _)| item).collect()
+    items
+        .iter()
+        .zip(shelf::of_items(items))
+        .filter(|(_, text)| shelf::matches(text, wanted))
+        .map(|(item, _)| item)
+        .collect()
 }
 
 /// The entries of shows that are not fetched and that `name` may mean.
@@ -288,8 +342,12 @@ pub fn unfetched(name: &str, context: &Context) -> Result<Vec<Item>, Failure> {
 pub fn not_here(name: &str, entries: &[Item]) -> String {
     match entries {
         [one] => {
-            let show = one.show.as_ref().map_or_else(String::new, |show| format!(" of “{}”", plain(show)));
-            format!("“{}”{show} has to be fetched first: `aloud feed get SHOW TITLE`, or Enter on the shelf (`aloud`)", plain(&one.title))
+            let show =
+                one.show.as_ref().map_or_else(String::new, |show| format!(" of “{}”", plain(show)));
+            format!(
+                "“{}”{show} has to be fetched first: `aloud feed get SHOW TITLE`, or Enter on the shelf (`aloud`)",
+                plain(&one.title)
+            )
         }
         several => {
             let (name, n) = (plain(name), several.len());

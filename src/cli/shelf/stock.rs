@@ -1,4 +1,5 @@
-//! What stands on the shelf, and in which order: what is in hand, the one heard last first, and behind it what shows have besides.
+//! What stands on the shelf, and in which order: what is in hand, the one heard last first, and
+//! behind it what shows have besides.
 
 use crate::cli::listened::{LISTENED, Listened};
 use crate::cli::{demo, inputs, read};
@@ -31,13 +32,19 @@ pub enum Found {
 pub fn gather(store: &Store, tell: &mut dyn FnMut(Found), cancelled: &dyn Fn() -> bool) {
     let mut heard: Vec<Stamp> = store.stamps();
     heard.retain(|stamp| stamp.is_of(&Key::new(LISTENED, stamp.episode)));
-    let mut hearings: HashMap<EpisodeId, Hearing> =
-        heard.iter().filter_map(|stamp| Some((stamp.episode, Hearing::read(store, stamp)?))).collect();
-    tell(Found::Items(arranged(hearings.iter().map(|(id, hearing)| entry(*id, None, Some(hearing), store)))));
+    let mut hearings: HashMap<EpisodeId, Hearing> = heard
+        .iter()
+        .filter_map(|stamp| Some((stamp.episode, Hearing::read(store, stamp)?)))
+        .collect();
+    tell(Found::Items(arranged(
+        hearings.iter().map(|(id, hearing)| entry(*id, None, Some(hearing), store)),
+    )));
     tell(Found::Doing("reading the library".to_owned()));
     let mut watch = |event: Event| match event {
         Event::Waiting => tell(Found::Doing("another aloud is building the index".to_owned())),
-        Event::Indexed(n, of) if n % 20 == 0 || n == of => tell(Found::Doing(format!("{n} of {of} are new in the library"))),
+        Event::Indexed(n, of) if n % 20 == 0 || n == of => {
+            tell(Found::Doing(format!("{n} of {of} are new in the library")))
+        }
         Event::Indexed(..) => {}
     };
     let library = Library::open(store, &mut watch, cancelled);
@@ -54,10 +61,11 @@ pub fn gather(store: &Store, tell: &mut dyn FnMut(Found), cancelled: &dyn Fn() -
     library.notes.iter().for_each(|note| tell(Found::Note(note.clone())));
 }
 
-/// What is in hand, what was fetched of `shows` among it, and behind it the newest first what is not fetched; `now` in seconds since
-/// 1970 says what is new.
+/// What is in hand, what was fetched of `shows` among it, and behind it the newest first what is
+/// not fetched; `now` in seconds since 1970 says what is new.
 pub fn with_shows(in_hand: Vec<Item>, shows: &[Show], store: &Store, now: u64) -> Vec<Item> {
-    let places: HashMap<EpisodeId, usize> = in_hand.iter().enumerate().map(|(place, item)| (item.id, place)).collect();
+    let places: HashMap<EpisodeId, usize> =
+        in_hand.iter().enumerate().map(|(place, item)| (item.id, place)).collect();
     let mut here = in_hand;
     let (mut fetched, mut away, mut seen) = (Vec::new(), Vec::new(), HashSet::new());
     for show in shows {
@@ -67,7 +75,13 @@ pub fn with_shows(in_hand: Vec<Item>, shows: &[Show], store: &Store, now: u64) -
             let entry = || {
                 let day = item.date.map(day).unwrap_or_default();
                 let size = if path.is_some() { String::new() } else { size(show, item, store) };
-                Box::new(view::Entry { show: id, id: item.id.clone(), day, is_new: show.is_new(item, now), size })
+                Box::new(view::Entry {
+                    show: id,
+                    id: item.id.clone(),
+                    day,
+                    is_new: show.is_new(item, now),
+                    size,
+                })
             };
             let mut own = item.id().and_then(|id| places.get(&id)).map(|place| &mut here[*place]);
             if let Some(own) = &mut own {
@@ -83,13 +97,28 @@ pub fn with_shows(in_hand: Vec<Item>, shows: &[Show], store: &Store, now: u64) -
                 }
                 (None, path) => {
                     let place = path.clone().map_or(Where::Unknown, Where::File);
-                    let id = item.id().filter(|_| path.is_some()).unwrap_or_else(|| show.entry_id(item));
+                    let id =
+                        item.id().filter(|_| path.is_some()).unwrap_or_else(|| show.entry_id(item));
                     let entry = (path.is_none() || !item.is_complete).then(entry);
-                    let name = if item.title.is_empty() { "(no title)".into() } else { printable::line(&item.title) };
+                    let name = if item.title.is_empty() {
+                        "(no title)".into()
+                    } else {
+                        printable::line(&item.title)
+                    };
                     let (title, show) = (name.into_owned(), Some(title.clone()));
-                    let own = Item { id, title, show, length: item.length(), at: None, text: Text::None, place, entry };
+                    let own = Item {
+                        id,
+                        title,
+                        show,
+                        length: item.length(),
+                        at: None,
+                        text: Text::None,
+                        place,
+                        entry,
+                    };
                     if seen.insert(id) {
-                        (if path.is_some() { &mut fetched } else { &mut away }).push((item.date, own));
+                        (if path.is_some() { &mut fetched } else { &mut away })
+                            .push((item.date, own));
                     }
                 }
             }
@@ -112,7 +141,11 @@ fn size(show: &Show, item: &feeds::Item, store: &Store) -> String {
     // Feeds that do not know it say 0, or something small.
     const LEAST: u64 = 1000;
     let all = item.bytes.filter(|bytes| *bytes >= LEAST).map(megabytes);
-    let begun = show.path(item, store).and_then(|path| kept(&path)).filter(|bytes| *bytes > 0).map(megabytes);
+    let begun = show
+        .path(item, store)
+        .and_then(|path| kept(&path))
+        .filter(|bytes| *bytes > 0)
+        .map(megabytes);
     match (begun, all) {
         (Some(begun), Some(all)) => format!("{begun} of {all} are here"),
         (Some(begun), None) => format!("{begun} are here"),
@@ -132,11 +165,17 @@ impl Hearing {
     fn read(store: &Store, stamp: &Stamp) -> Option<Self> {
         let record = store.read(stamp)?;
         let listened = serde_json::from_slice(&record.payload).ok()?;
-        Some(Self { listened, when: stamp.modified, file: record.about.file, title: record.about.title })
+        Some(Self {
+            listened,
+            when: stamp.modified,
+            file: record.about.file,
+            title: record.about.title,
+        })
     }
 }
 
-/// An episode, and when it was listened to, or else recognised: what comes first was last in somebody's hand.
+/// An episode, and when it was listened to, or else recognised: what comes first was last in
+/// somebody's hand.
 struct Entry {
     item: Item,
     listened: Option<SystemTime>,
@@ -145,18 +184,27 @@ struct Entry {
 
 fn entry(id: EpisodeId, card: Option<&Card>, hearing: Option<&Hearing>, store: &Store) -> Entry {
     let listened = hearing.map(|hearing| &hearing.listened);
-    let named = card.and_then(|card| card.title.clone()).or_else(|| hearing.and_then(|hearing| hearing.title.clone()));
-    let file = || card.map(|card| card.file.clone()).or_else(|| hearing.map(|hearing| hearing.file.clone())).unwrap_or_default();
+    let named = card
+        .and_then(|card| card.title.clone())
+        .or_else(|| hearing.and_then(|hearing| hearing.title.clone()));
+    let file = || {
+        card.map(|card| card.file.clone())
+            .or_else(|| hearing.map(|hearing| hearing.file.clone()))
+            .unwrap_or_default()
+    };
     let place = match card {
         Some(card) => card.place.clone(),
         None => Place::recall(store, id),
     };
     // A player has asked the file itself.
-    let length = listened.and_then(|listened| listened.length).or_else(|| card.and_then(|card| card.length));
+    let length =
+        listened.and_then(|listened| listened.length).or_else(|| card.and_then(|card| card.length));
     let item = Item {
         id,
         title: printable::line(&named.unwrap_or_else(file)).into_owned(),
-        show: listened.and_then(|listened| listened.show.clone()).map(|show| printable::line(&show).into_owned()),
+        show: listened
+            .and_then(|listened| listened.show.clone())
+            .map(|show| printable::line(&show).into_owned()),
         length: length.map(Timestamp::from_millis),
         at: listened.map(|listened| Timestamp::from_millis(listened.at)),
         text: match card {
@@ -164,17 +212,27 @@ fn entry(id: EpisodeId, card: Option<&Card>, hearing: Option<&Hearing>, store: &
             Some(card) => card.coverage.map_or(Text::Said, Text::Tied),
         },
         entry: None,
-        place: lies(id, place.map(|place| place.path), listened.and_then(|listened| listened.opened.clone())),
+        place: lies(
+            id,
+            place.map(|place| place.path),
+            listened.and_then(|listened| listened.opened.clone()),
+        ),
     };
-    Entry { item, listened: hearing.map(|hearing| hearing.when), known: card.map_or(0, |card| card.heard) }
+    Entry {
+        item,
+        listened: hearing.map(|hearing| hearing.when),
+        known: card.map_or(0, |card| card.heard),
+    }
 }
 
 /// Where a recording lies: where it was seen last, else what was opened to hear it.
 fn lies(id: EpisodeId, place: Option<PathBuf>, opened: Option<PathBuf>) -> Where {
-    // What is opened as a folder, a book or a pattern is a recording in several files, whose playlist is of no use to anybody; nor is
-    // the sound of a text that was read aloud.
+    // What is opened as a folder, a book or a pattern is a recording in several files, whose
+    // playlist is of no use to anybody; nor is the sound of a text that was read aloud.
     let is_one = |path: &Path| inputs::is_book_name(path) && path.is_file() || read::is_text(path);
-    let is_made = opened.as_ref().is_some_and(|path| path.is_dir() || inputs::is_pattern(path) || is_one(path));
+    let is_made = opened
+        .as_ref()
+        .is_some_and(|path| path.is_dir() || inputs::is_pattern(path) || is_one(path));
     if let Some(path) = opened.clone().filter(|_| is_made) {
         return Where::File(path);
     }
@@ -194,7 +252,11 @@ fn lies(id: EpisodeId, place: Option<PathBuf>, opened: Option<PathBuf>) -> Where
 /// Last heard first; what nobody listened to after that, the newest first.
 fn arranged(entries: impl Iterator<Item = Entry>) -> Vec<Item> {
     let mut entries: Vec<Entry> = entries.collect();
-    entries.sort_by(|a, b| (b.listened, b.known).cmp(&(a.listened, a.known)).then_with(|| a.item.title.cmp(&b.item.title)));
+    entries.sort_by(|a, b| {
+        (b.listened, b.known)
+            .cmp(&(a.listened, a.known))
+            .then_with(|| a.item.title.cmp(&b.item.title))
+    });
     let mut items: Vec<Item> = entries.into_iter().map(|entry| entry.item).collect();
     let mut n_called: HashMap<String, usize> = HashMap::new();
     items.iter().for_each(|item| *n_called.entry(item.title.clone()).or_default() += 1);

@@ -1,5 +1,6 @@
-//! Who brings the shelf what it shows and what it asks for, on threads of its own: what stands on it, new entries of shows, episodes.
-//! What these say is heard here, and repeated where the listener sees it.
+//! Who brings the shelf what it shows and what it asks for, on threads of its own: what stands on
+//! it, new entries of shows, episodes. What these say is heard here, and repeated where the
+//! listener sees it.
 
 use super::stock::{self, Found};
 use crate::cli::exit::Exit;
@@ -122,7 +123,9 @@ impl<'a> Supply<'a> {
         }
         if !answered.failures.is_empty() {
             let (n, of) = (answered.failures.len(), counted(due.len(), "feed", "feeds"));
-            self.tell(News::Note(format!("{n} of {of} could not be asked; Ctrl-R tries again and says why")));
+            self.tell(News::Note(format!(
+                "{n} of {of} could not be asked; Ctrl-R tries again and says why"
+            )));
         }
     }
 
@@ -140,7 +143,13 @@ impl<'a> Supply<'a> {
     /// The world for work that is heard by `listener` and stopped by `cancelled`.
     fn context_of(&self, listener: Listener, cancelled: Arc<AtomicBool>) -> Context {
         let (settings, global) = (self.context.settings.clone(), self.context.global.clone());
-        Context { voice: self.context.voice.heard_by(listener), settings, global, cancelled, store: OnceLock::from(self.store.clone()) }
+        Context {
+            voice: self.context.voice.heard_by(listener),
+            settings,
+            global,
+            cancelled,
+            store: OnceLock::from(self.store.clone()),
+        }
     }
 
     /// The episode `item`, fetched.
@@ -158,7 +167,12 @@ impl<'a> Supply<'a> {
         let (id, path) = own.unwrap_or_default();
         let here = |path: PathBuf| {
             lock(&self.said).clone_from(&lock(heard));
-            News::Here(Box::new(Item { id: id.unwrap_or(item.id), place: Where::File(path), entry: None, ..item.clone() }))
+            News::Here(Box::new(Item {
+                id: id.unwrap_or(item.id),
+                place: Where::File(path),
+                entry: None,
+                ..item.clone()
+            }))
         };
         match got {
             Ok(path) => here(path),
@@ -180,12 +194,21 @@ fn updated(supply: &Supply<'_>, heard: &Heard, context: &Context) -> News {
         return News::Over(Some("no show is followed; `aloud feed add URL` does that".to_owned()));
     }
     let told = match feed::ask_all(&shows, supply.store, context) {
-        Ok(answered) if shows.len() == 1 && answered.failures.is_empty() => lock(heard).pop().map(|(_, text)| text).unwrap_or_default(),
+        Ok(answered) if shows.len() == 1 && answered.failures.is_empty() => {
+            lock(heard).pop().map(|(_, text)| text).unwrap_or_default()
+        }
         Ok(answered) => {
-            let mut told: Vec<String> = answered.failures.iter().take(TOLD).map(|failure| failure.why.clone()).collect();
+            let mut told: Vec<String> =
+                answered.failures.iter().take(TOLD).map(|failure| failure.why.clone()).collect();
             let more = answered.failures.len().saturating_sub(TOLD);
-            told.extend((more > 0).then(|| format!("and {} could not be asked", counted(more, "feed more", "feeds more"))));
-            let n = format!("{} of {}", counted(answered.n_new, "new entry", "new entries"), counted(shows.len(), "show", "shows"));
+            told.extend((more > 0).then(|| {
+                format!("and {} could not be asked", counted(more, "feed more", "feeds more"))
+            }));
+            let n = format!(
+                "{} of {}",
+                counted(answered.n_new, "new entry", "new entries"),
+                counted(shows.len(), "show", "shows")
+            );
             told.extend((shows.len() > answered.failures.len()).then_some(n));
             told.join(" · ")
         }
@@ -197,8 +220,12 @@ fn updated(supply: &Supply<'_>, heard: &Heard, context: &Context) -> News {
 /// What is said where the listener did not want to wait for the recording at `path`.
 fn stopped(path: &Path) -> String {
     match kept(path).filter(|bytes| *bytes > 0) {
-        _ if path.is_file() => "stopped; the recording is here, and Enter goes on with its text".to_owned(),
-        Some(bytes) => format!("stopped; {} are kept, and Enter goes on from there", megabytes(bytes)),
+        _ if path.is_file() => {
+            "stopped; the recording is here, and Enter goes on with its text".to_owned()
+        }
+        Some(bytes) => {
+            format!("stopped; {} are kept, and Enter goes on from there", megabytes(bytes))
+        }
         None => "stopped; nothing of it had come".to_owned(),
     }
 }
@@ -220,18 +247,23 @@ impl<'s> Desk<'s, '_> {
         }
         let own = Arc::clone(&stop);
         let work = move || {
-            let (heard, news, is_stopped) = (Heard::default(), supply.news.clone(), Arc::clone(&own));
+            let (heard, news, is_stopped) =
+                (Heard::default(), supply.news.clone(), Arc::clone(&own));
             let listener = {
                 let heard = Arc::clone(&heard);
                 Arc::new(move |said: Said, text: String| match said {
-                    Said::Doing if !is_stopped.load(Ordering::Relaxed) => drop(news.send(News::Step(text))),
+                    Said::Doing if !is_stopped.load(Ordering::Relaxed) => {
+                        drop(news.send(News::Step(text)))
+                    }
                     Said::Doing => {}
                     _ => lock(&heard).push((said, text)),
                 })
             };
             let context = supply.context_of(listener, Arc::clone(&own));
             let done = catch_unwind(AssertUnwindSafe(|| work(supply, &heard, &context)));
-            let failed = |_| News::Over(Some("a part of the program failed; `--log FILE` keeps why".to_owned()));
+            let failed = |_| {
+                News::Over(Some("a part of the program failed; `--log FILE` keeps why".to_owned()))
+            };
             let news = done.unwrap_or_else(failed);
             supply.tell_items();
             let mut current = lock(&supply.work);
@@ -241,7 +273,9 @@ impl<'s> Desk<'s, '_> {
                 supply.tell(news);
             }
         };
-        if let Err(error) = Builder::new().name("shelf-work".into()).spawn_scoped(self.threads, work) {
+        if let Err(error) =
+            Builder::new().name("shelf-work".into()).spawn_scoped(self.threads, work)
+        {
             supply.tell(News::Over(Some(refusal::no_thread(&error))));
         }
     }

@@ -1,4 +1,5 @@
-//! Moving on a bad day: both places have something, another file system, a kill in the middle, nowhere to write.
+//! Moving on a bad day: both places have something, another file system, a kill in the middle,
+//! nowhere to write.
 
 use crate::episode::EpisodeId;
 use crate::store::{About, Key, Outcome, Rules, State, Store, files, record};
@@ -55,13 +56,22 @@ impl Bench {
         let path = files::path(dir, key, files::RECORD);
         fs::write(&path, bytes).expect("a record");
         let at = SystemTime::now() - Duration::from_secs(age);
-        File::options().write(true).open(&path).and_then(|file| file.set_modified(at)).expect("a time");
+        File::options()
+            .write(true)
+            .open(&path)
+            .and_then(|file| file.set_modified(at))
+            .expect("a time");
         path
     }
 
     /// How many entries of ours each folder has.
     fn counts(&self) -> [usize; 3] {
-        self.homes().map(|dir| files::ours(&dir).iter().filter(|(_, kind, _)| !matches!(kind, files::Kind::Temporary)).count())
+        self.homes().map(|dir| {
+            files::ours(&dir)
+                .iter()
+                .filter(|(_, kind, _)| !matches!(kind, files::Kind::Temporary))
+                .count()
+        })
     }
 }
 
@@ -81,7 +91,10 @@ fn everything_goes_where_it_belongs() {
     fs::write(&aside, "damaged").expect("a file");
     fs::write(old.join("thesis.txt"), "mine").expect("a file");
     fs::create_dir(old.join("index")).expect("a folder");
-    let mut journal = Store::open(&old).work_on(&key("more"), &mut || {}, &|| false).expect("a lease").journal(About::default());
+    let mut journal = Store::open(&old)
+        .work_on(&key("more"), &mut || {}, &|| false)
+        .expect("a lease")
+        .journal(About::default());
     journal.append(3, b"window");
     drop(journal);
 
@@ -91,25 +104,40 @@ fn everything_goes_where_it_belongs() {
         assert_eq!((bench.counts(), store.list().len(), store.stamps().len()), ([0, 4, 1], 5, 3));
         assert_eq!(store.get(&key("transcript")).as_deref(), Some(&b"words"[..]));
         assert_eq!(store.get(&key("passing")).as_deref(), Some(&b"index"[..]));
-        let journal = store.work_on(&key("more"), &mut || {}, &|| false).expect("a lease").journal(About::default());
+        let journal = store
+            .work_on(&key("more"), &mut || {}, &|| false)
+            .expect("a lease")
+            .journal(About::default());
         assert_eq!(journal.entries().collect::<Vec<_>>(), [(3, &b"window"[..])]);
     }
-    let after = fs::metadata(data.join(before.file_name().expect("a name"))).and_then(|about| about.modified());
+    let after = fs::metadata(data.join(before.file_name().expect("a name")))
+        .and_then(|about| about.modified());
     assert_eq!(after.expect("a time"), modified, "an index knows records by their times");
-    assert!(data.join(aside.file_name().expect("a name")).exists() && old.join("thesis.txt").exists() && old.join("index").exists());
-    assert_eq!((bench.open().dir(), bench.open().cache_dir()), (Some(data.as_path()), Some(old.as_path())));
+    assert!(
+        data.join(aside.file_name().expect("a name")).exists()
+            && old.join("thesis.txt").exists()
+            && old.join("index").exists()
+    );
+    assert_eq!(
+        (bench.open().dir(), bench.open().cache_dir()),
+        (Some(data.as_path()), Some(old.as_path()))
+    );
 
     // The cache may be emptied by anybody.
     fs::remove_dir_all(&old).expect("an emptied cache");
     let store = bench.open();
-    assert_eq!((store.get(&key("own")).as_deref(), store.get(&key("passing"))), (Some(&b"place"[..]), None));
+    assert_eq!(
+        (store.get(&key("own")).as_deref(), store.get(&key("passing"))),
+        (Some(&b"place"[..]), None)
+    );
     assert_eq!(store.put(&key("passing"), &About::default(), b"again"), Outcome::Kept);
     assert_eq!((bench.counts(), files::ours(&passing).len()), ([0, 4, 1], 1));
 }
 
 #[test]
 fn where_both_have_one_nothing_is_lost() {
-    let encoded = |stage: &str, payload: &[u8]| record::encode(&key(stage), &About::default(), payload);
+    let encoded =
+        |stage: &str, payload: &[u8]| record::encode(&key(stage), &About::default(), payload);
     let torn = |stage: &str| encoded(stage, b"torn away")[..60].to_vec();
     for (stage, here, there, want, n_aside) in [
         // Each as bytes and age.
@@ -127,7 +155,8 @@ fn where_both_have_one_nothing_is_lost() {
         bench.put_bytes(&data, &key(stage), &there.0, there.1);
         for _ in 0..2 {
             let store = bench.open();
-            let got = store.get(&key(stage)).map(|payload| String::from_utf8(payload).expect("UTF-8"));
+            let got =
+                store.get(&key(stage)).map(|payload| String::from_utf8(payload).expect("UTF-8"));
             assert_eq!(got.as_deref(), Some(want), "{here:?} {there:?}");
             assert_eq!(bench.counts(), [0, 1 + n_aside, 0], "{here:?} {there:?}");
         }
@@ -149,13 +178,18 @@ fn windows_of_both_journals_count() {
     let bench = Bench::new();
     let [old, data, _] = bench.homes();
     let append = |dir: &Path, windows: &[u64]| {
-        let mut journal = Store::open(dir).work_on(&key("more"), &mut || {}, &|| false).expect("a lease").journal(About::default());
+        let mut journal = Store::open(dir)
+            .work_on(&key("more"), &mut || {}, &|| false)
+            .expect("a lease")
+            .journal(About::default());
         windows.iter().for_each(|window| journal.append(*window, format!("{window}\n").as_bytes()));
         journal
     };
     let has = |store: &Store, want: &[u64]| {
-        let journal =
-            store.work_on(&key("more"), &mut || panic!("somebody is at it"), &|| false).expect("a lease").journal(About::default());
+        let journal = store
+            .work_on(&key("more"), &mut || panic!("somebody is at it"), &|| false)
+            .expect("a lease")
+            .journal(About::default());
         assert_eq!(journal.entries().map(|(window, _)| window).collect::<Vec<_>>(), want);
     };
     drop(append(&data, &[1, 2]));
@@ -200,7 +234,10 @@ fn where_the_data_folder_cannot_be_written_the_cache_is_used_until_it_can() {
     assert_eq!(store.put(&key("transcript"), &About::default(), b"words"), Outcome::Kept);
     fs::remove_file(&bench.data).expect("no file");
     let store = bench.open();
-    assert_eq!((store.dir(), bench.counts(), store.get(&key("transcript")).is_some()), (Some(data.as_path()), [0, 2, 0], true));
+    assert_eq!(
+        (store.dir(), bench.counts(), store.get(&key("transcript")).is_some()),
+        (Some(data.as_path()), [0, 2, 0], true)
+    );
 
     // What lies in a data folder that became read-only is still read.
     let (lasting, cache) = (bench.data.join("episodes"), bench.cache());
@@ -209,7 +246,12 @@ fn where_the_data_folder_cannot_be_written_the_cache_is_used_until_it_can() {
     fs::remove_dir_all(&cache).expect("no cache");
     fs::write(&cache, "a file").expect("a file");
     let store = bench.open();
-    assert!(store.problem().is_some_and(|why| why.starts_with("nothing will be kept: cannot write in `") && why.contains("--cache DIR")));
+    assert!(
+        store
+            .problem()
+            .is_some_and(|why| why.starts_with("nothing will be kept: cannot write in `")
+                && why.contains("--cache DIR"))
+    );
     assert_eq!(store.put(&key("text"), &About::default(), b"x"), Outcome::Forgotten);
 }
 
@@ -224,7 +266,9 @@ fn another_file_system_gets_a_copy() {
     fs::create_dir_all(&data).expect("a folder");
     fs::write(data.join("aloud-half.part"), "half").expect("a file");
     assert_eq!(bench.open().get(&key("own")).as_deref(), Some(&b"place"[..]));
-    let moved = fs::metadata(files::path(&data, &key("own"), files::RECORD)).and_then(|about| about.modified()).expect("a time");
+    let moved = fs::metadata(files::path(&data, &key("own"), files::RECORD))
+        .and_then(|about| about.modified())
+        .expect("a time");
     assert_eq!((bench.counts(), moved), ([0, 1, 0], modified));
     // Copied, and killed before the first was removed.
     bench.put(&old, &key("own"), b"place", 5000);
@@ -256,9 +300,14 @@ fn second_process() {
 fn a_kill_in_the_middle_loses_nothing() {
     let bench = Bench::new();
     let [old, ..] = bench.homes();
-    let keys =
-        |n: u64| Key::new(if n.is_multiple_of(3) { "own" } else { "transcript" }, EpisodeId(*blake3::hash(&n.to_le_bytes()).as_bytes()));
-    let want: BTreeMap<u64, Vec<u8>> = (0..MANY).map(|n| (n, format!("payload {n}").into_bytes())).collect();
+    let keys = |n: u64| {
+        Key::new(
+            if n.is_multiple_of(3) { "own" } else { "transcript" },
+            EpisodeId(*blake3::hash(&n.to_le_bytes()).as_bytes()),
+        )
+    };
+    let want: BTreeMap<u64, Vec<u8>> =
+        (0..MANY).map(|n| (n, format!("payload {n}").into_bytes())).collect();
     let put_all = || {
         for (n, payload) in &want {
             bench.put(&old, &keys(*n), payload, 1000);
@@ -275,14 +324,22 @@ fn a_kill_in_the_middle_loses_nothing() {
             put_all();
         }
         // The harness knows tests without their crate's name.
-        let name = format!("{}::second_process", module_path!().split_once("::").map_or("", |(_, path)| path));
+        let name = format!(
+            "{}::second_process",
+            module_path!().split_once("::").map_or("", |(_, path)| path)
+        );
         let mut child = Command::new(std::env::current_exe().expect("the path of the tests"));
-        child.args(["--exact", &name, "--test-threads=1"]).env(FOLDER, bench.dir.path()).stdout(Stdio::null()).stderr(Stdio::null());
+        child
+            .args(["--exact", &name, "--test-threads=1"])
+            .env(FOLDER, bench.dir.path())
+            .stdout(Stdio::null())
+            .stderr(Stdio::null());
         let mut child = child.spawn().expect("a second process");
         // At a moment of its own: once so many files are there, or so many are gone.
         let [n_old, n_new, _] = bench.counts();
         let more = (n_new + 140 + 7 * round).min(MANY as usize);
-        let is_time = |[here, there, _]: [usize; 3]| (there > n_new && there >= more) || here + 120 < n_old;
+        let is_time =
+            |[here, there, _]: [usize; 3]| (there > n_new && there >= more) || here + 120 < n_old;
         while !is_time(bench.counts()) && child.try_wait().expect("its state").is_none() {}
         child.kill().expect("a kill");
         let was_killed = !child.wait().expect("its end").success();
@@ -292,6 +349,7 @@ fn a_kill_in_the_middle_loses_nothing() {
     let store = bench.open();
     assert_eq!(bench.counts(), [0, MANY as usize, 0]);
     assert!(store.list().iter().all(|entry| entry.state == State::Whole));
-    let got: BTreeMap<u64, Vec<u8>> = (0..MANY).filter_map(|n| Some((n, store.get(&keys(n))?))).collect();
+    let got: BTreeMap<u64, Vec<u8>> =
+        (0..MANY).filter_map(|n| Some((n, store.get(&keys(n))?))).collect();
     assert_eq!(got, want);
 }

@@ -1,5 +1,5 @@
-//! Which episodes are meant by what was typed: every part of it stands in the title, the show or the file's name, however it is
-//! written. Chinese in either script, or by its pinyin.
+//! Which episodes are meant by what was typed: every part of it stands in the title, the show or
+//! the file's name, however it is written. Chinese in either script, or by its pinyin.
 
 use crate::episode::file_name;
 use crate::script::{Converter, Script};
@@ -10,7 +10,8 @@ use crate::words::{Lexicon, pinyin};
 /// One for all, because its dictionaries take milliseconds to unpack.
 static SIMPLIFIED: Converter = Converter::new(Script::Hans);
 
-/// A text in the one way of writing in which texts are compared here: small letters without accents, simplified characters.
+/// A text in the one way of writing in which texts are compared here: small letters without
+/// accents, simplified characters.
 pub fn folded(text: &str) -> String {
     fold(text, &mut Lexicon::default())
 }
@@ -30,7 +31,8 @@ fn fold(text: &str, lexicon: &mut Lexicon) -> String {
     folded
 }
 
-/// What is searched of each episode: see [`folded`]; what is Chinese in it also as pinyin. Words are folded once for all of them.
+/// What is searched of each episode: see [`folded`]; what is Chinese in it also as pinyin. Words
+/// are folded once for all of them.
 pub fn of_items<'a>(items: impl IntoIterator<Item = &'a Item>) -> Vec<String> {
     let mut lexicon = Lexicon::default();
     items.into_iter().map(|item| of_item(item, &mut lexicon)).collect()
@@ -38,7 +40,10 @@ pub fn of_items<'a>(items: impl IntoIterator<Item = &'a Item>) -> Vec<String> {
 
 fn of_item(item: &Item, lexicon: &mut Lexicon) -> String {
     let name = item.place.path().map(file_name).unwrap_or_default();
-    let mut text = fold(&format!("{}\n{}\n{name}", item.title, item.show.as_deref().unwrap_or_default()), lexicon);
+    let mut text = fold(
+        &format!("{}\n{}\n{name}", item.title, item.show.as_deref().unwrap_or_default()),
+        lexicon,
+    );
     let mut syllables = String::new();
     for c in text.chars() {
         match pinyin::plain(c) {

@@ -1,7 +1,8 @@
 //! The shelf as a program: what is on it, what was typed, which episode is chosen.
 //!
-//! As the reading screen it is changed by `Shelf::take` alone, and drawn by shared reference. Episodes come while it is
-//! already looked at; it never knows who finds them, or what is done with the one that is chosen.
+//! As the reading screen it is changed by `Shelf::take` alone, and drawn by shared reference.
+//! Episodes come while it is already looked at; it never knows who finds them, or what is done with
+//! the one that is chosen.
 
 mod matching;
 mod run;
@@ -99,7 +100,8 @@ pub struct Setup {
 /// What is found out while the shelf is looked at.
 #[derive(Clone, Debug, PartialEq)]
 pub enum News {
-    /// These are the episodes, in their order, in place of those known before: what is in hand first.
+    /// These are the episodes, in their order, in place of those known before: what is in hand
+    /// first.
     Items(Vec<Item>),
     /// This is being done meanwhile.
     Doing(String),
@@ -293,7 +295,9 @@ impl Shelf {
 
     fn add_note(&mut self, note: &str) {
         // What was said before is not read yet.
-        self.note = Some(self.note.take().map_or_else(|| note.to_owned(), |before| format!("{before} · {note}")));
+        self.note = Some(
+            self.note.take().map_or_else(|| note.to_owned(), |before| format!("{before} · {note}")),
+        );
     }
 
     /// Where nothing is in hand, what shows have is shown, unless the listener says otherwise.
@@ -302,7 +306,8 @@ impl Shelf {
         if is_asked || self.counts[List::InHand as usize] > 0 && self.list == List::InHand {
             return;
         }
-        self.list = List::ALL.into_iter().find(|list| self.counts[*list as usize] > 0).unwrap_or_default();
+        self.list =
+            List::ALL.into_iter().find(|list| self.counts[*list as usize] > 0).unwrap_or_default();
         self.filter();
     }
 
@@ -339,13 +344,17 @@ impl Shelf {
             (Code::Char('z'), true) => return Some(Effect::Suspend),
             (Code::Char('c'), true) | (Code::Esc, _) if self.may_cancel() => return self.cancel(),
             (Code::Char('c'), true) => self.end = Some(End::Left),
-            (Code::Esc, _) if self.input.text().is_empty() => self.end = Some(if self.goes_back { End::Back } else { End::Left }),
+            (Code::Esc, _) if self.input.text().is_empty() => {
+                self.end = Some(if self.goes_back { End::Back } else { End::Left })
+            }
             (Code::Esc, _) => {
                 self.input = Input::new(MOST_TYPED);
                 self.search();
             }
             (Code::Enter, _) => return self.open(),
-            (Code::Tab, _) => return self.item().cloned().map(|item| Effect::Queue(Box::new(item))),
+            (Code::Tab, _) => {
+                return self.item().cloned().map(|item| Effect::Queue(Box::new(item)));
+            }
             (Code::Char('t'), true) => self.turn_to(self.list.next()),
             (Code::Char('r'), true) => return self.update(),
             (Code::F(1), _) => self.help = Some(0),
@@ -394,7 +403,12 @@ impl Shelf {
             self.note = Some(format!("{}; Esc stops that", work.what));
             return None;
         }
-        self.work = Some(Work { what: "asking the feeds".to_owned(), step: String::new(), item: None, is_cancelled: false });
+        self.work = Some(Work {
+            what: "asking the feeds".to_owned(),
+            step: String::new(),
+            item: None,
+            is_cancelled: false,
+        });
         Some(Effect::Update)
     }
 
@@ -420,7 +434,9 @@ impl Shelf {
                 match (picture.tab_at(area, x, y), picture.at(area, x, y)) {
                     (Some(tab), _) => self.turn_to(List::ALL[tab]),
                     // The second click on an episode opens it.
-                    (None, Some(index)) if index == self.chosen && self.has_moved => return self.open(),
+                    (None, Some(index)) if index == self.chosen && self.has_moved => {
+                        return self.open();
+                    }
                     (None, Some(index)) => self.choose(index),
                     (None, None) => {}
                 }
@@ -432,7 +448,9 @@ impl Shelf {
 
     fn step(&mut self, by: i64) {
         let last = self.shown.len().saturating_sub(1) as i64;
-        self.choose(usize::try_from((self.chosen as i64).saturating_add(by).clamp(0, last)).unwrap_or(0));
+        self.choose(
+            usize::try_from((self.chosen as i64).saturating_add(by).clamp(0, last)).unwrap_or(0),
+        );
     }
 
     fn choose(&mut self, index: usize) {
@@ -459,7 +477,8 @@ impl Shelf {
     fn filter(&mut self) {
         let wanted = folded(self.input.text());
         let is_all = wanted.trim().is_empty();
-        let texts: &[String] = if is_all { &[] } else { self.folded.get_or_insert_with(|| of_items(&self.items)) };
+        let texts: &[String] =
+            if is_all { &[] } else { self.folded.get_or_insert_with(|| of_items(&self.items)) };
         self.counts = [0; 3];
         self.shown.clear();
         for (index, item) in self.items.iter().enumerate() {
@@ -476,7 +495,8 @@ impl Shelf {
     }
 
     fn choose_again(&mut self, before: Option<EpisodeId>) {
-        let same = before.and_then(|id| self.shown.iter().position(|index| self.items[*index].id == id));
+        let same =
+            before.and_then(|id| self.shown.iter().position(|index| self.items[*index].id == id));
         self.chosen = same.unwrap_or(0);
         self.keep_in_sight();
     }
@@ -491,13 +511,15 @@ impl Shelf {
             let work = self.work.as_ref().filter(|work| work.item.is_some());
             if let Some(work) = work {
                 let is_it = work.item == Some(item.id);
-                self.note = (!is_it).then(|| format!("{}; Esc stops that, and what came of it stays", work.what));
+                self.note = (!is_it)
+                    .then(|| format!("{}; Esc stops that, and what came of it stays", work.what));
                 return None;
             }
             let effect = Effect::Fetch(Box::new(item.clone()));
             let what = format!("fetching “{}”", view::clip(&item.title, MOST_NAMED));
             // Feeds that are being asked can be asked another time.
-            self.work = Some(Work { what, step: String::new(), item: Some(item.id), is_cancelled: false });
+            self.work =
+                Some(Work { what, step: String::new(), item: Some(item.id), is_cancelled: false });
             return Some(effect);
         }
         if item.place.is_there() {
@@ -506,9 +528,13 @@ impl Shelf {
         }
         self.note = Some(match &item.place {
             Where::Missing(path) => {
-                format!("`{}` is not there any more; `aloud library relink FOLDER` finds it where it lies now", path.display())
+                format!(
+                    "`{}` is not there any more; `aloud library relink FOLDER` finds it where it lies now",
+                    path.display()
+                )
             }
-            _ => "nobody knows where its file lies; `aloud library relink FOLDER` finds it".to_owned(),
+            _ => "nobody knows where its file lies; `aloud library relink FOLDER` finds it"
+                .to_owned(),
         });
         None
     }
@@ -517,25 +543,43 @@ impl Shelf {
         if !self.has_lists {
             return Vec::new();
         }
-        List::ALL.iter().map(|list| format!("{} {}", list.name(), self.counts[*list as usize])).collect()
+        List::ALL
+            .iter()
+            .map(|list| format!("{} {}", list.name(), self.counts[*list as usize]))
+            .collect()
     }
 
     fn help(&self) -> Popup<'static> {
-        let line = |(key, text): &(&str, &str)| Line { key: (*key).to_owned(), text: (*text).to_owned(), ..Line::default() };
+        let line = |(key, text): &(&str, &str)| Line {
+            key: (*key).to_owned(),
+            text: (*text).to_owned(),
+            ..Line::default()
+        };
         let scroll = self.help.unwrap_or_default();
-        Popup { title: "The shelf", lines: KEYS.iter().map(line).collect(), selected: None, scroll, footer: "any key closes" }
+        Popup {
+            title: "The shelf",
+            lines: KEYS.iter().map(line).collect(),
+            selected: None,
+            scroll,
+            footer: "any key closes",
+        }
     }
 
     /// What one could do, as much of it as fits.
     fn hint(&self) -> String {
-        let enter = if self.item().is_some_and(Item::is_away) { "Enter fetches" } else { "Enter plays" };
+        let enter =
+            if self.item().is_some_and(Item::is_away) { "Enter fetches" } else { "Enter plays" };
         let list = format!("Ctrl-T shows {}", self.list.next().name());
         // What goes first where there is no room has the highest number.
-        let mut parts = vec![(4, "type to search"), (7, "↑ ↓ choose"), (0, enter), (3, "Tab queues")];
+        let mut parts =
+            vec![(4, "type to search"), (7, "↑ ↓ choose"), (0, enter), (3, "Tab queues")];
         if self.has_lists {
             parts.extend([(1, list.as_str()), (5, "Ctrl-R asks feeds")]);
         }
-        parts.extend([(2, "? help"), (6, if self.goes_back { "Esc goes back" } else { "Esc leaves" })]);
+        parts.extend([
+            (2, "? help"),
+            (6, if self.goes_back { "Esc goes back" } else { "Esc leaves" }),
+        ]);
         let room = usize::from(self.size.0).saturating_sub(4);
         let air = if self.size.0 < 60 { "  " } else { "   " };
         loop {
@@ -565,18 +609,26 @@ impl Shelf {
         let tabs = self.tabs();
         let count = if tabs.is_empty() { count } else { String::new() };
         let doing = self.doing.as_ref().map(|doing| format!("{doing} …"));
-        let state = [Some(count).filter(|count| !count.is_empty()), doing].into_iter().flatten().collect::<Vec<_>>().join(" · ");
+        let state = [Some(count).filter(|count| !count.is_empty()), doing]
+            .into_iter()
+            .flatten()
+            .collect::<Vec<_>>()
+            .join(" · ");
         let empty = self.empty(is_searched);
         let (before, after) = self.input.halves();
         let (hint, work) = (self.hint(), self.work.as_ref().map(Work::words).unwrap_or_default());
         let answer = match &self.work {
             Some(work) => work.in_short(),
-            None if self.item().is_some_and(Item::is_away) => "Enter fetches, Esc clears".to_owned(),
+            None if self.item().is_some_and(Item::is_away) => {
+                "Enter fetches, Esc clears".to_owned()
+            }
             None => "Enter plays, Esc clears".to_owned(),
         };
         let foot = match &self.note {
             Some(note) => Foot::Note(note),
-            None if !self.input.text().is_empty() => Foot::Prompt(Prompt { label: "search:", before, after, answer: &answer }),
+            None if !self.input.text().is_empty() => {
+                Foot::Prompt(Prompt { label: "search:", before, after, answer: &answer })
+            }
             None if self.work.is_some() => Foot::Note(&work),
             None => Foot::Hint(&hint),
         };
@@ -588,7 +640,9 @@ impl Shelf {
         let [in_hand, new, all] = self.counts;
         let nothing = match (is_searched, self.list) {
             _ if self.doing.is_some() && all == 0 => return "looking for episodes …".to_owned(),
-            (true, _) if all == 0 => return "no episode has this in its title, show or name".to_owned(),
+            (true, _) if all == 0 => {
+                return "no episode has this in its title, show or name".to_owned();
+            }
             (false, _) if all == 0 => return "nothing here yet".to_owned(),
             (true, List::InHand) => "nothing in hand has this in its title, show or name",
             (true, List::New | List::All) => "nothing new has this in its title or show",
@@ -614,7 +668,11 @@ impl Work {
 
     /// Beside what is typed.
     fn in_short(&self) -> String {
-        if self.step.is_empty() { self.way().to_owned() } else { format!("{} · {}", self.step, self.way()) }
+        if self.step.is_empty() {
+            self.way().to_owned()
+        } else {
+            format!("{} · {}", self.step, self.way())
+        }
     }
 
     fn way(&self) -> &'static str {

@@ -13,8 +13,8 @@ const LOOK: Duration = Duration::from_millis(25);
 /// Else nothing happens but what the listener does.
 const REST: Duration = Duration::from_secs(3600);
 
-/// Shows the shelf until an episode is chosen; `None` for a listener who leaves without one. What `news` brings is shown as it comes,
-/// and `supplier` does what the listener asks for.
+/// Shows the shelf until an episode is chosen; `None` for a listener who leaves without one. What
+/// `news` brings is shown as it comes, and `supplier` does what the listener asks for.
 ///
 /// Fails when the terminal cannot be used or goes away; it is put back as it was in any case.
 pub fn choose(setup: Setup, news: &Receiver<News>, supplier: &dyn Supplier) -> io::Result<End> {
@@ -54,7 +54,12 @@ pub fn choose(setup: Setup, news: &Receiver<News>, supplier: &dyn Supplier) -> i
     }
 }
 
-fn act(effect: Effect, shelf: &mut Shelf, terminal: &mut Terminal, supplier: &dyn Supplier) -> io::Result<()> {
+fn act(
+    effect: Effect,
+    shelf: &mut Shelf,
+    terminal: &mut Terminal,
+    supplier: &dyn Supplier,
+) -> io::Result<()> {
     match effect {
         Effect::Suspend => terminal.suspend()?,
         Effect::Queue(item) => shelf.tell(supplier.queue(&item)),

@@ -6,7 +6,14 @@ use crate::tui::tests::rows;
 use crate::view::{Entry, Text};
 use insta::assert_snapshot;
 
-fn item(n: u8, title: &str, show: &str, (at, length): (Option<u64>, Option<u64>), text: Text, place: Where) -> Item {
+fn item(
+    n: u8,
+    title: &str,
+    show: &str,
+    (at, length): (Option<u64>, Option<u64>),
+    text: Text,
+    place: Where,
+) -> Item {
     Item {
         id: EpisodeId([n; 32]),
         title: title.into(),
@@ -22,8 +29,22 @@ fn item(n: u8, title: &str, show: &str, (at, length): (Option<u64>, Option<u64>)
 fn items() -> Vec<Item> {
     let file = |path: &str| Where::File(path.into());
     vec![
-        item(1, "The Machine in the Closet", "Plain Terms", (Some(200_000), Some(561_000)), Text::Tied(0.98), file("/talks/column.mp3")),
-        item(2, "老收音機：一個週末", "書房夜話", (Some(420_000), Some(422_000)), Text::Said, file("/talks/radio.mp3")),
+        item(
+            1,
+            "The Machine in the Closet",
+            "Plain Terms",
+            (Some(200_000), Some(561_000)),
+            Text::Tied(0.98),
+            file("/talks/column.mp3"),
+        ),
+        item(
+            2,
+            "老收音機：一個週末",
+            "書房夜話",
+            (Some(420_000), Some(422_000)),
+            Text::Said,
+            file("/talks/radio.mp3"),
+        ),
         item(
             3,
             "A lecture whose title goes on and on, over more than anybody's screen is wide, about rivers and roads",
@@ -32,25 +53,60 @@ fn items() -> Vec<Item> {
             Text::None,
             file("/talks/lecture.opus"),
         ),
-        item(4, "Gone\u{1b}[2J", "", (Some(9_000), None), Text::Said, Where::Missing("/old/gone.mp3".into())),
+        item(
+            4,
+            "Gone\u{1b}[2J",
+            "",
+            (Some(9_000), None),
+            Text::Said,
+            Where::Missing("/old/gone.mp3".into()),
+        ),
         item(5, "Nowhere", "", (None, None), Text::Tied(1.0), Where::Unknown),
         item(6, "Built in", "", (None, Some(1_000)), Text::None, Where::BuiltIn),
     ]
 }
 
-fn of_show(n: u8, title: &str, length: Option<u64>, (day, is_new): (&str, bool), size: &str) -> Item {
-    let entry = Entry { show: EpisodeId([200; 32]), id: n.to_string(), day: day.into(), is_new, size: size.into() };
-    Item { entry: Some(Box::new(entry)), ..item(n, title, "Plain Terms", (None, length), Text::None, Where::Unknown) }
+fn of_show(
+    n: u8,
+    title: &str,
+    length: Option<u64>,
+    (day, is_new): (&str, bool),
+    size: &str,
+) -> Item {
+    let entry = Entry {
+        show: EpisodeId([200; 32]),
+        id: n.to_string(),
+        day: day.into(),
+        is_new,
+        size: size.into(),
+    };
+    Item {
+        entry: Some(Box::new(entry)),
+        ..item(n, title, "Plain Terms", (None, length), Text::None, Where::Unknown)
+    }
 }
 
-/// Entries of shows: two that are new, one that is not, one that is here without what belongs to it, and one that was heard.
+/// Entries of shows: two that are new, one that is not, one that is here without what belongs to
+/// it, and one that was heard.
 fn entries() -> Vec<Item> {
     vec![
-        Item { place: Where::File("/shows/lakes.mp3".into()), ..of_show(11, "Three lakes", Some(130_000), ("2026-11-03", true), "") },
+        Item {
+            place: Where::File("/shows/lakes.mp3".into()),
+            ..of_show(11, "Three lakes", Some(130_000), ("2026-11-03", true), "")
+        },
         of_show(12, "Two rivers", Some(5_000_000), ("2026-11-02", true), "48 MB"),
-        of_show(13, "Where is the road, and where does it go when nobody looks at it for years?", None, ("2026-11-01", true), ""),
+        of_show(
+            13,
+            "Where is the road, and where does it go when nobody looks at it for years?",
+            None,
+            ("2026-11-01", true),
+            "",
+        ),
         of_show(14, "一條路", Some(422_000), ("2026-10-31", false), "12 MB of 48 MB are here"),
-        Item { at: Some(Timestamp::from_millis(100_000)), ..of_show(15, "Old, and gone", Some(422_000), ("", false), "0.7 MB") },
+        Item {
+            at: Some(Timestamp::from_millis(100_000)),
+            ..of_show(15, "Old, and gone", Some(422_000), ("", false), "0.7 MB")
+        },
     ]
 }
 
@@ -60,7 +116,13 @@ fn shelf(size: (u16, u16)) -> Shelf {
 
 fn with(size: (u16, u16), items: Vec<Item>) -> Shelf {
     let mut shelf = Shelf::new(
-        Setup { search: String::new(), list: List::InHand, note: None, goes_back: false, theme: Theme::choose(None, false) },
+        Setup {
+            search: String::new(),
+            list: List::InHand,
+            note: None,
+            goes_back: false,
+            theme: Theme::choose(None, false),
+        },
         size,
     );
     shelf.learn(News::Items(items));
@@ -70,7 +132,8 @@ fn with(size: (u16, u16), items: Vec<Item>) -> Shelf {
 
 /// With what shows have behind what is in hand.
 fn with_shows(size: (u16, u16)) -> Shelf {
-    let (here, away): (Vec<Item>, Vec<Item>) = entries().into_iter().partition(|item| !item.is_away());
+    let (here, away): (Vec<Item>, Vec<Item>) =
+        entries().into_iter().partition(|item| !item.is_away());
     with(size, [items(), here, away].concat())
 }
 
@@ -334,7 +397,9 @@ fn every_key_is_told() {
 
 #[test]
 fn which_list_is_shown() {
-    let titles = |shelf: &Shelf| shelf.shown.iter().map(|index| shelf.items[*index].id.0[0]).collect::<Vec<u8>>();
+    let titles = |shelf: &Shelf| {
+        shelf.shown.iter().map(|index| shelf.items[*index].id.0[0]).collect::<Vec<u8>>()
+    };
     for (keys, want) in [
         ("", vec![1, 2, 3, 4, 5, 6, 11]),
         ("ctrl-t", vec![12, 13]),
@@ -353,12 +418,20 @@ fn which_list_is_shown() {
     }
     // A click on its name.
     let mut shelf = with_shows((80, 24));
-    for (x, want) in [(2, List::InHand), (10, List::InHand), (15, List::New), (24, List::All), (60, List::All)] {
+    for (x, want) in
+        [(2, List::InHand), (10, List::InHand), (15, List::New), (24, List::All), (60, List::All)]
+    {
         shelf.take(Event::Mouse(Mouse { kind: MouseKind::Press, x, y: 0 }));
         assert_eq!(shelf.list, want, "{x}");
     }
-    // Where nothing is in hand, what is new; where nothing is new, all; unless the listener has chosen.
-    for (from, keys, want) in [(1, "", List::New), (3, "", List::All), (1, "ctrl-t ctrl-t", List::InHand), (0, "", List::InHand)] {
+    // Where nothing is in hand, what is new; where nothing is new, all; unless the listener has
+    // chosen.
+    for (from, keys, want) in [
+        (1, "", List::New),
+        (3, "", List::All),
+        (1, "ctrl-t ctrl-t", List::InHand),
+        (0, "", List::InHand),
+    ] {
         let mut shelf = with((80, 24), entries().split_off(from));
         press(&mut shelf, keys);
         shelf.learn(News::Items(entries().split_off(from)));
@@ -390,7 +463,13 @@ fn fetching() {
         assert!(matches!(effect, Some(Effect::Fetch(item)) if item.id.0[0] == 12));
         shelf
     };
-    let here = || News::Here(Box::new(Item { entry: None, place: Where::File("/shows/rivers.mp3".into()), ..entries()[1].clone() }));
+    let here = || {
+        News::Here(Box::new(Item {
+            entry: None,
+            place: Where::File("/shows/rivers.mp3".into()),
+            ..entries()[1].clone()
+        }))
+    };
     // It comes, and is heard.
     let mut shelf = begun();
     shelf.learn(here());
@@ -410,7 +489,8 @@ fn fetching() {
         assert!(shelf.end.is_none());
         assert_eq!((key(&mut shelf, stop), &shelf.end), (None, &Some(End::Left)), "{stop}");
     }
-    // One thing is fetched at a time; the same one is not begun twice, and nothing else is opened meanwhile by mistake.
+    // One thing is fetched at a time; the same one is not begun twice, and nothing else is opened
+    // meanwhile by mistake.
     let mut shelf = begun();
     assert_eq!(key(&mut shelf, "enter"), None);
     press(&mut shelf, "down");
@@ -437,7 +517,13 @@ fn fetching() {
 #[test]
 fn while_it_is_filled() {
     let mut shelf = Shelf::new(
-        Setup { search: "machine".into(), list: List::InHand, note: None, goes_back: false, theme: Theme::choose(None, false) },
+        Setup {
+            search: "machine".into(),
+            list: List::InHand,
+            note: None,
+            goes_back: false,
+            theme: Theme::choose(None, false),
+        },
         (60, 16),
     );
     assert!(picture(&shelf).contains("looking for episodes"));
@@ -507,7 +593,11 @@ fn leaving() {
     }
     let mut shelf = shelf((80, 24));
     press(&mut shelf, "'gone enter");
-    assert!(picture(&shelf).contains("`/old/gone.mp3` is not there any more"), "{}", picture(&shelf));
+    assert!(
+        picture(&shelf).contains("`/old/gone.mp3` is not there any more"),
+        "{}",
+        picture(&shelf)
+    );
     press(&mut shelf, "up");
     assert!(!picture(&shelf).contains("any more"));
     assert_eq!(shelf.take(Event::Key("ctrl-z".parse().expect("a key"))), Some(Effect::Suspend));
@@ -528,17 +618,23 @@ fn the_mouse() {
     assert_eq!(chosen(&shelf), 4);
 }
 
-/// However small the screen and wherever the choice, it is in sight; and nothing that may come is too much.
+/// However small the screen and wherever the choice, it is in sight; and nothing that may come is
+/// too much.
 #[test]
 fn the_choice_is_in_sight() {
     let mut shelf = shelf((40, 10));
-    shelf.learn(News::Items((0..300).map(|n| Item { title: format!("number {n}"), ..items()[0].clone() }).collect()));
+    shelf.learn(News::Items(
+        (0..300).map(|n| Item { title: format!("number {n}"), ..items()[0].clone() }).collect(),
+    ));
     for keys in ["end", "up up up", "pageup pageup", "home", "pagedown", "'29", "'z", "backspace"] {
         press(&mut shelf, keys);
         for (width, height) in [(40, 10), (200, 50), (1, 1), (60, 16), (40, 10)] {
             shelf.take(Event::Resize(width, height));
             let picture = picture(&shelf);
-            assert!(width < 40 || shelf.shown.is_empty() || picture.contains('▸'), "{keys} at {width}×{height}:\n{picture}");
+            assert!(
+                width < 40 || shelf.shown.is_empty() || picture.contains('▸'),
+                "{keys} at {width}×{height}:\n{picture}"
+            );
         }
     }
 }
@@ -546,10 +642,18 @@ fn the_choice_is_in_sight() {
 /// Esc goes back where something was heard before, and says so; Ctrl-C always leaves.
 #[test]
 fn back_to_what_was_heard() {
-    for (goes_back, key_name, want, says) in
-        [(false, "esc", End::Left, "Esc leaves"), (true, "esc", End::Back, "Esc goes back"), (true, "ctrl-c", End::Left, "Esc goes back")]
-    {
-        let setup = Setup { search: String::new(), list: List::InHand, note: None, goes_back, theme: Theme::choose(None, false) };
+    for (goes_back, key_name, want, says) in [
+        (false, "esc", End::Left, "Esc leaves"),
+        (true, "esc", End::Back, "Esc goes back"),
+        (true, "ctrl-c", End::Left, "Esc goes back"),
+    ] {
+        let setup = Setup {
+            search: String::new(),
+            list: List::InHand,
+            note: None,
+            goes_back,
+            theme: Theme::choose(None, false),
+        };
         let mut shelf = Shelf::new(setup, (100, 12));
         assert!(picture(&shelf).contains(says), "{}", picture(&shelf));
         press(&mut shelf, key_name);

@@ -5,7 +5,8 @@ const MONOCHROME: [&str; 7] = ["vt52", "vt100", "vt102", "vt2", "vt3", "vt4", "v
 /// Names of terminals with sixteen colours begin so.
 const SIXTEEN: [&str; 6] = ["linux", "ansi", "cons25", "cygwin", "rxvt-16color", "vt525"];
 /// Terminals that take text from a program into the clipboard without being told to begin so.
-const TAKING: [&str; 6] = ["xterm-kitty", "alacritty", "foot", "xterm-ghostty", "wezterm", "contour"];
+const TAKING: [&str; 6] =
+    ["xterm-kitty", "alacritty", "foot", "xterm-ghostty", "wezterm", "contour"];
 
 /// What a terminal can do.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -81,7 +82,9 @@ impl Abilities {
         let get = |name: &str| variable(name).filter(|value| !value.is_empty());
         let term = get("TERM").unwrap_or_default();
         let is_one_of = |names: &[&str]| names.iter().any(|name| term.starts_with(name));
-        let is_bare = !is_one_of(&SIXTEEN) && is_one_of(&MONOCHROME) || term.ends_with("-m") || term.ends_with("-mono");
+        let is_bare = !is_one_of(&SIXTEEN) && is_one_of(&MONOCHROME)
+            || term.ends_with("-m")
+            || term.ends_with("-mono");
         let colours = match get("COLORTERM").as_deref() {
             _ if term == "dumb" => Colours::None,
             Some("truecolor" | "24bit") => Colours::All,
@@ -92,15 +95,29 @@ impl Abilities {
         let program = get("TERM_PROGRAM").unwrap_or_default();
         let clipboard = match () {
             () if get("TMUX").is_some() => Clipboard::Tmux,
-            () if term == "dumb" || is_bare || is_one_of(&SIXTEEN) || program == "Apple_Terminal" => Clipboard::None,
+            () if term == "dumb"
+                || is_bare
+                || is_one_of(&SIXTEEN)
+                || program == "Apple_Terminal" =>
+            {
+                Clipboard::None
+            }
             // Behind GNU screen stands another terminal.
             () if get("STY").is_some() => Clipboard::Perhaps,
-            () if is_one_of(&TAKING) || ["WezTerm", "ghostty"].contains(&program.as_str()) || get("WT_SESSION").is_some() => {
+            () if is_one_of(&TAKING)
+                || ["WezTerm", "ghostty"].contains(&program.as_str())
+                || get("WT_SESSION").is_some() =>
+            {
                 Clipboard::Terminal
             }
             () => Clipboard::Perhaps,
         };
-        Self { has_places: term != "dumb", colours, has_two_pages: !is_bare && !is_one_of(&SIXTEEN), clipboard }
+        Self {
+            has_places: term != "dumb",
+            colours,
+            has_two_pages: !is_bare && !is_one_of(&SIXTEEN),
+            clipboard,
+        }
     }
 }
 
@@ -122,15 +139,31 @@ mod tests {
             ("TERM=xterm-16color", true, Colours::Sixteen, true, Clipboard::Perhaps),
             ("TERM=xterm", true, Colours::Table, true, Clipboard::Perhaps),
             ("TERM=xterm-256color", true, Colours::Table, true, Clipboard::Perhaps),
-            ("TERM=xterm-256color COLORTERM=truecolor", true, Colours::All, true, Clipboard::Perhaps),
-            ("TERM=xterm-256color TERM_PROGRAM=Apple_Terminal", true, Colours::Table, true, Clipboard::None),
+            (
+                "TERM=xterm-256color COLORTERM=truecolor",
+                true,
+                Colours::All,
+                true,
+                Clipboard::Perhaps,
+            ),
+            (
+                "TERM=xterm-256color TERM_PROGRAM=Apple_Terminal",
+                true,
+                Colours::Table,
+                true,
+                Clipboard::None,
+            ),
             ("TERM=xterm-256color WT_SESSION=1", true, Colours::Table, true, Clipboard::Terminal),
             ("TERM=xterm-kitty COLORTERM=truecolor", true, Colours::All, true, Clipboard::Terminal),
             ("TERM=tmux-256color TMUX=/tmp/t,1,0", true, Colours::Table, true, Clipboard::Tmux),
             ("TERM=screen STY=1.pts", true, Colours::Table, true, Clipboard::Perhaps),
             ("TERM=linux TMUX=/tmp/t,1,0", true, Colours::Sixteen, false, Clipboard::Tmux),
         ] {
-            let get = |name: &str| variables.split(' ').find_map(|pair| pair.strip_prefix(name)?.strip_prefix('=').map(str::to_owned));
+            let get = |name: &str| {
+                variables
+                    .split(' ')
+                    .find_map(|pair| pair.strip_prefix(name)?.strip_prefix('=').map(str::to_owned))
+            };
             let want = Abilities { has_places: places, colours, has_two_pages: pages, clipboard };
             assert_eq!(Abilities::of(get), want, "{variables}");
         }

@@ -1,10 +1,14 @@
-//! What a terminal sends, as events: keys, the mouse, pasted text (ECMA-48; xterm's control sequences; kitty's keyboard protocol).
+//! What a terminal sends, as events: keys, the mouse, pasted text (ECMA-48; xterm's control
+//! sequences; kitty's keyboard protocol).
 //!
-//! A sequence that breaks off must not swallow what is typed behind it. A control character ends any sequence, as the standard has
-//! it (ECMA-48, 5.4; every terminal does so for output), and one that waits too long for its rest is given up: see
+//! A sequence that breaks off must not swallow what is typed behind it. A control character ends
+//! any sequence, as the standard has it (ECMA-48, 5.4; every terminal does so for output), and one
+//! that waits too long for its rest is given up: see
 //! [`Bytes::patience`] and [`Bytes::give_up`].
 
-use crossterm::event::{Event, KeyCode, KeyEvent, KeyEventKind, KeyModifiers, MouseButton, MouseEvent, MouseEventKind};
+use crossterm::event::{
+    Event, KeyCode, KeyEvent, KeyEventKind, KeyModifiers, MouseButton, MouseEvent, MouseEventKind,
+};
 use std::time::Duration;
 
 /// The key Esc is told from the beginning of a sequence by what comes within this.
@@ -49,7 +53,8 @@ impl Bytes {
     /// Takes in what was read at once; gives what is whole.
     pub(super) fn take(&mut self, read: &[u8]) -> Vec<Sent> {
         let mut sent = Vec::new();
-        // Somebody pressed Ctrl-C: what is pasted comes in larger pieces, and terminals leave it out there.
+        // Somebody pressed Ctrl-C: what is pasted comes in larger pieces, and terminals leave it
+        // out there.
         if self.pasted.is_some() && is_interrupt(read) {
             sent.extend(self.give_up());
         }
@@ -92,7 +97,8 @@ impl Bytes {
         }
     }
 
-    /// The rest does not come: what was pasted so far is taken, Esc is the key, and a broken sequence is nothing.
+    /// The rest does not come: what was pasted so far is taken, Esc is the key, and a broken
+    /// sequence is nothing.
     pub(super) fn give_up(&mut self) -> Vec<Sent> {
         let open = std::mem::take(&mut self.open);
         match &mut self.pasted {
@@ -103,7 +109,9 @@ impl Bytes {
             None => match &*open {
                 [0x1b] => vec![key(KeyCode::Esc, KeyModifiers::NONE)],
                 // Alt and a letter that begins sequences too.
-                [0x1b, letter @ (b'[' | b'O')] => vec![key(KeyCode::Char(char::from(*letter)), KeyModifiers::ALT)],
+                [0x1b, letter @ (b'[' | b'O')] => {
+                    vec![key(KeyCode::Char(char::from(*letter)), KeyModifiers::ALT)]
+                }
                 _ => Vec::new(),
             },
         }
@@ -112,7 +120,8 @@ impl Bytes {
     /// Moves what is surely pasted out of the open bytes; the beginning of an end mark stays.
     fn keep_pasting(&mut self) {
         let Some(pasted) = &mut self.pasted else { return };
-        let kept = (1..PASTE_END.len()).rev().find(|n| self.open.ends_with(&PASTE_END[..*n])).unwrap_or(0);
+        let kept =
+            (1..PASTE_END.len()).rev().find(|n| self.open.ends_with(&PASTE_END[..*n])).unwrap_or(0);
         let n = self.open.len() - kept;
         let room = MOST_PASTED.saturating_sub(pasted.len());
         pasted.extend(self.open.drain(..n).take(room));
@@ -132,7 +141,8 @@ fn is_interrupt(read: &[u8]) -> bool {
     matches!(begin(read), Begin::Whole(n, Some(sent)) if n == read.len() && sent == wanted)
 }
 
-/// Adds what comes before the end mark in `bytes` to `pasted`; how long that and the mark are, if it is there.
+/// Adds what comes before the end mark in `bytes` to `pasted`; how long that and the mark are, if
+/// it is there.
 fn end_of_paste(bytes: &[u8], pasted: &mut Vec<u8>) -> Option<usize> {
     let at = bytes.windows(PASTE_END.len()).position(|window| window == PASTE_END)?;
     let room = MOST_PASTED.saturating_sub(pasted.len());
@@ -183,7 +193,9 @@ fn character(bytes: &[u8]) -> Begin {
             let character = &bytes[..n.min(bytes.len())];
             return match std::str::from_utf8(character) {
                 Ok(text) => {
-                    let shift = |c: char| if c.is_uppercase() { KeyModifiers::SHIFT } else { KeyModifiers::NONE };
+                    let shift = |c: char| {
+                        if c.is_uppercase() { KeyModifiers::SHIFT } else { KeyModifiers::NONE }
+                    };
                     Begin::Whole(n, text.chars().next().map(|c| key(KeyCode::Char(c), shift(c))))
                 }
                 Err(error) if error.error_len().is_none() => Begin::Open,
@@ -199,14 +211,19 @@ fn character(bytes: &[u8]) -> Begin {
 fn control_sequence(rest: &[u8]) -> Begin {
     match rest {
         // The Linux console's F1 to F5.
-        [b'[', letter @ b'A'..=b'E', ..] => return Begin::Whole(4, Some(key(KeyCode::F(letter - b'A' + 1), KeyModifiers::NONE))),
+        [b'[', letter @ b'A'..=b'E', ..] => {
+            return Begin::Whole(4, Some(key(KeyCode::F(letter - b'A' + 1), KeyModifiers::NONE)));
+        }
         // The oldest mouse: three bytes, which are no control characters.
         [b'M', rest @ ..] if rest.iter().take(3).any(|b| *b < 0x20) => {
             return Begin::Whole(3 + rest.iter().position(|b| *b < 0x20).unwrap_or(0), None);
         }
         [b'M', what, x, y, ..] => {
             let place = |n: &u8| u16::from(n.saturating_sub(33));
-            return Begin::Whole(6, mouse(u16::from(what.saturating_sub(32)), place(x), place(y), true));
+            return Begin::Whole(
+                6,
+                mouse(u16::from(what.saturating_sub(32)), place(x), place(y), true),
+            );
         }
         [b'[' | b'M'] | [b'M', _] | [b'M', _, _] => return Begin::Open,
         _ => {}
@@ -216,7 +233,8 @@ fn control_sequence(rest: &[u8]) -> Begin {
     };
     let (inside, last) = (&rest[..n], rest[n]);
     if !(0x40..0x7f).contains(&last) {
-        // A control character, or what is no part of any sequence: that counts, and the sequence does not.
+        // A control character, or what is no part of any sequence: that counts, and the sequence
+        // does not.
         return Begin::Whole(2 + n, None);
     }
     if (inside, last) == (b"200", b'~') {
@@ -239,14 +257,20 @@ fn meaning(inside: &[u8], last: u8) -> Option<Sent> {
     if text.starts_with('?') {
         return (last == b'u').then_some(Sent::CanEnhance);
     }
-    let mut parts = text.split(';').map(|part| part.split(':').map(|number| number.parse::<u32>().ok()));
+    let mut parts =
+        text.split(';').map(|part| part.split(':').map(|number| number.parse::<u32>().ok()));
     let mut codes = parts.next()?;
     let (code, shifted) = (codes.next().flatten(), codes.next().flatten());
     let mut how = parts.next().into_iter().flatten();
     let (mask, kind) = (how.next().flatten().unwrap_or(1).saturating_sub(1), how.next().flatten());
     let third = parts.next().and_then(|mut part| part.next().flatten());
     let mut modifiers = KeyModifiers::NONE;
-    for (bit, modifier) in [(1, KeyModifiers::SHIFT), (2, KeyModifiers::ALT), (4, KeyModifiers::CONTROL), (8, KeyModifiers::SUPER)] {
+    for (bit, modifier) in [
+        (1, KeyModifiers::SHIFT),
+        (2, KeyModifiers::ALT),
+        (4, KeyModifiers::CONTROL),
+        (8, KeyModifiers::SUPER),
+    ] {
         modifiers.set(modifier, mask & bit != 0);
     }
     let of = |code: KeyCode, modifiers: KeyModifiers| {
@@ -264,7 +288,10 @@ fn meaning(inside: &[u8], last: u8) -> Option<Sent> {
         b'~' => of(key_of_number(code?)?, modifiers),
         b'u' => {
             let code = key_of_code(code?)?;
-            match shifted.and_then(char::from_u32).filter(|_| modifiers.contains(KeyModifiers::SHIFT)) {
+            match shifted
+                .and_then(char::from_u32)
+                .filter(|_| modifiers.contains(KeyModifiers::SHIFT))
+            {
                 Some(shifted) => of(KeyCode::Char(shifted), modifiers - KeyModifiers::SHIFT),
                 None => of(code, modifiers),
             }
@@ -272,7 +299,12 @@ fn meaning(inside: &[u8], last: u8) -> Option<Sent> {
         // rxvt's mouse, counted as the oldest one is.
         b'M' => {
             let place = |n: u32| u16::try_from(n).unwrap_or(u16::MAX).saturating_sub(1);
-            mouse(u16::try_from(code?.saturating_sub(32)).ok()?, place(mask + 1), place(third?), true)
+            mouse(
+                u16::try_from(code?.saturating_sub(32)).ok()?,
+                place(mask + 1),
+                place(third?),
+                true,
+            )
         }
         letter => of(key_of_letter(letter)?, modifiers),
     }
@@ -316,7 +348,8 @@ fn key_of_number(number: u32) -> Option<KeyCode> {
     }
 }
 
-/// The keys of `ESC [ code u`: a character, or one of the number pad and others that kitty numbers from 57344 on.
+/// The keys of `ESC [ code u`: a character, or one of the number pad and others that kitty numbers
+/// from 57344 on.
 fn key_of_code(code: u32) -> Option<KeyCode> {
     Some(match code {
         27 => KeyCode::Esc,
@@ -344,7 +377,8 @@ fn key_of_code(code: u32) -> Option<KeyCode> {
     })
 }
 
-/// What the mouse did, by its number: two low bits for the button, 32 for movement, 64 for the wheel.
+/// What the mouse did, by its number: two low bits for the button, 32 for movement, 64 for the
+/// wheel.
 fn mouse(what: u16, column: u16, row: u16, is_down: bool) -> Option<Sent> {
     let button = match what & 3 {
         0 => Some(MouseButton::Left),
@@ -363,7 +397,9 @@ fn mouse(what: u16, column: u16, row: u16, is_down: bool) -> Option<Sent> {
         (false, false, button) => MouseEventKind::Up(button.unwrap_or(MouseButton::Left)),
     };
     let mut modifiers = KeyModifiers::NONE;
-    for (bit, modifier) in [(4, KeyModifiers::SHIFT), (8, KeyModifiers::ALT), (16, KeyModifiers::CONTROL)] {
+    for (bit, modifier) in
+        [(4, KeyModifiers::SHIFT), (8, KeyModifiers::ALT), (16, KeyModifiers::CONTROL)]
+    {
         modifiers.set(modifier, what & bit != 0);
     }
     Some(Sent::Event(Event::Mouse(MouseEvent { kind, column, row, modifiers })))
@@ -377,20 +413,34 @@ mod tests {
     /// What came, in short: keys by name, `(…)` what was pasted.
     fn short(sent: &[Sent]) -> String {
         let held = |modifiers: KeyModifiers| {
-            let names = [(KeyModifiers::CONTROL, "ctrl-"), (KeyModifiers::ALT, "alt-"), (KeyModifiers::SHIFT, "shift-")];
-            names.iter().filter(|(modifier, _)| modifiers.contains(*modifier)).map(|(_, name)| *name).collect::<String>()
+            let names = [
+                (KeyModifiers::CONTROL, "ctrl-"),
+                (KeyModifiers::ALT, "alt-"),
+                (KeyModifiers::SHIFT, "shift-"),
+            ];
+            names
+                .iter()
+                .filter(|(modifier, _)| modifiers.contains(*modifier))
+                .map(|(_, name)| *name)
+                .collect::<String>()
         };
         let one = |sent: &Sent| match sent {
             Sent::CanEnhance => "enhance".to_owned(),
             Sent::Event(Event::Key(key)) => {
-                let kind = if key.kind == KeyEventKind::Press { String::new() } else { format!(" {:?}", key.kind) };
+                let kind = if key.kind == KeyEventKind::Press {
+                    String::new()
+                } else {
+                    format!(" {:?}", key.kind)
+                };
                 let code = match key.code {
                     KeyCode::Char(c) => c.to_string(),
                     other => format!("{other:?}"),
                 };
                 format!("{}{code}{kind}", held(key.modifiers))
             }
-            Sent::Event(Event::Mouse(mouse)) => format!("{}{:?} {},{}", held(mouse.modifiers), mouse.kind, mouse.column, mouse.row),
+            Sent::Event(Event::Mouse(mouse)) => {
+                format!("{}{:?} {},{}", held(mouse.modifiers), mouse.kind, mouse.column, mouse.row)
+            }
             Sent::Event(Event::Paste(text)) => format!("({text})"),
             Sent::Event(other) => format!("{other:?}"),
         };
@@ -400,8 +450,12 @@ mod tests {
     /// Pieces read one after the other; `~` where the rest did not come in time.
     fn typed(pieces: &[&str]) -> String {
         let mut bytes = Bytes::default();
-        let all: Vec<Sent> =
-            pieces.iter().flat_map(|piece| if *piece == "~" { bytes.give_up() } else { bytes.take(piece.as_bytes()) }).collect();
+        let all: Vec<Sent> = pieces
+            .iter()
+            .flat_map(
+                |piece| if *piece == "~" { bytes.give_up() } else { bytes.take(piece.as_bytes()) },
+            )
+            .collect();
         short(&all)
     }
 
@@ -410,11 +464,20 @@ mod tests {
         for (pieces, want) in [
             (&["aG中é"][..], "a shift-G 中 é"),
             (&["\r\t\x7f\0\x03\x1a\x1f"], "Enter Tab Backspace ctrl-  ctrl-c ctrl-z ctrl-7"),
-            (&["\x1b[A\x1bOB\x1b[1;2C\x1b[1;5D\x1b[H\x1b[F"], "Up Down shift-Right ctrl-Left Home End"),
-            (&["\x1b[3~\x1b[5~\x1b[6;5~\x1b[15~\x1bOP\x1b[[B\x1b[24~"], "Delete PageUp ctrl-PageDown F(5) F(1) F(2) F(12)"),
+            (
+                &["\x1b[A\x1bOB\x1b[1;2C\x1b[1;5D\x1b[H\x1b[F"],
+                "Up Down shift-Right ctrl-Left Home End",
+            ),
+            (
+                &["\x1b[3~\x1b[5~\x1b[6;5~\x1b[15~\x1bOP\x1b[[B\x1b[24~"],
+                "Delete PageUp ctrl-PageDown F(5) F(1) F(2) F(12)",
+            ),
             (&["\x1ba\x1bA\x1b中"], "alt-a alt-shift-A alt-中"),
             (&["\x1b[Z"], "shift-BackTab"),
-            (&["\x1b[99;5u\x1b[97;2u\x1b[97:65;2u\x1b[27u\x1b[106;1:3u\x1b[57399u"], "ctrl-c shift-a A Esc j Release 0"),
+            (
+                &["\x1b[99;5u\x1b[97;2u\x1b[97:65;2u\x1b[27u\x1b[106;1:3u\x1b[57399u"],
+                "ctrl-c shift-a A Esc j Release 0",
+            ),
             (
                 &["\x1b[<0;3;4M\x1b[<0;3;4m\x1b[<32;5;6M\x1b[<64;1;1M\x1b[<65;1;1M"],
                 "Down(Left) 2,3 Up(Left) 2,3 Drag(Left) 4,5 ScrollUp 0,0 ScrollDown 0,0",
@@ -425,7 +488,10 @@ mod tests {
             (&["\x1b[?1u\x1b[?62;22c"], "enhance"),
             (&["\x1b[200~two\nlines\x1b[A\x1b[201~q"], "(two\nlines\x1b[A) q"),
             // Torn at any place.
-            (&["\x1b", "[", "<0;3", ";4M", "\x1b[20", "0~ab\x1b[2", "01~", "q"], "Down(Left) 2,3 (ab) q"),
+            (
+                &["\x1b", "[", "<0;3", ";4M", "\x1b[20", "0~ab\x1b[2", "01~", "q"],
+                "Down(Left) 2,3 (ab) q",
+            ),
             (&["\x1b", "~", "q"], "Esc q"),
             (&["\x1b\x1b", "~"], "Esc Esc"),
             (&["\x1b\x03"], "Esc ctrl-c"),
@@ -434,7 +500,8 @@ mod tests {
             assert_eq!(typed(pieces), want, "{pieces:?}");
         }
         let mut bytes = Bytes::default();
-        let torn: Vec<Sent> = "中é".as_bytes().iter().flat_map(|byte| bytes.take(&[*byte])).collect();
+        let torn: Vec<Sent> =
+            "中é".as_bytes().iter().flat_map(|byte| bytes.take(&[*byte])).collect();
         assert_eq!(short(&torn), "中 é");
     }
 
@@ -460,13 +527,19 @@ mod tests {
             (&["\x1b[200~some\x1b[20", "~", "q"], "(some\x1b[20) q"),
             (&["\x1b[201~q"], "q"),
             (&["\x1bO\x03"], "alt-O ctrl-c"),
-            (&["\x1b[<x;y;zM\x1b[<1M\x1b[999999999999;1u\x1b[;;;u\x1b[1;99999999999Aq"], "; y ; z shift-M Up q"),
+            (
+                &["\x1b[<x;y;zM\x1b[<1M\x1b[999999999999;1u\x1b[;;;u\x1b[1;99999999999Aq"],
+                "; y ; z shift-M Up q",
+            ),
         ] {
             assert_eq!(typed(pieces), want, "{pieces:?}");
         }
         let mut bytes = Bytes::default();
         assert_eq!(short(&bytes.take(b"\xff\xc3q\xe4\xb8q")), "q q");
-        assert_eq!(short(&bytes.take(format!("\x1b[{}qq", "1;".repeat(1000)).as_bytes())).chars().last(), Some('q'));
+        assert_eq!(
+            short(&bytes.take(format!("\x1b[{}qq", "1;".repeat(1000)).as_bytes())).chars().last(),
+            Some('q')
+        );
         let endless = "1;".repeat(40);
         assert_eq!(typed(&["\x1b[", &endless, "q"]), "q", "not waited for without end");
         let mut bytes = Bytes::default();
@@ -474,7 +547,9 @@ mod tests {
         for _ in 0..5 {
             bytes.take(&[b'x'; 1 << 19]);
         }
-        let Some(Sent::Event(Event::Paste(text))) = bytes.give_up().pop() else { panic!("nothing pasted") };
+        let Some(Sent::Event(Event::Paste(text))) = bytes.give_up().pop() else {
+            panic!("nothing pasted")
+        };
         assert_eq!(text.len(), MOST_PASTED);
     }
 

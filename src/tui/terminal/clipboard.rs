@@ -1,5 +1,5 @@
-//! Copying out of a terminal: into tmux's buffer where tmux stands between, which throws away what programs send by themselves;
-//! else by asking the terminal (OSC 52), which answers nothing.
+//! Copying out of a terminal: into tmux's buffer where tmux stands between, which throws away what
+//! programs send by themselves; else by asking the terminal (OSC 52), which answers nothing.
 
 use super::abilities::{Abilities, Clipboard};
 use crossterm::clipboard::CopyToClipboard;
@@ -16,11 +16,14 @@ const PATIENCE: Duration = Duration::from_millis(500);
 pub(super) fn copy(text: &str) -> io::Result<String> {
     let way = Abilities::of_process().clipboard;
     match way {
-        // `-w` hands it on to the clipboard of the terminal around tmux; releases before 3.2 do not know it.
+        // `-w` hands it on to the clipboard of the terminal around tmux; releases before 3.2 do not
+        // know it.
         Clipboard::Tmux if loaded(text) => {
             return Ok("copied into tmux's buffer".to_owned());
         }
-        Clipboard::None => return Ok("this terminal has no clipboard that programs can copy to".to_owned()),
+        Clipboard::None => {
+            return Ok("this terminal has no clipboard that programs can copy to".to_owned());
+        }
         _ => execute!(io::stdout().lock(), CopyToClipboard::to_clipboard_from(text))?,
     }
     Ok(match way {
@@ -31,15 +34,23 @@ pub(super) fn copy(text: &str) -> io::Result<String> {
 
 /// Whether tmux took `text`. One that does not answer is asked no second time.
 fn loaded(text: &str) -> bool {
-    load(&["load-buffer", "-w", "-"], text).is_some_and(|took| took || load(&["load-buffer", "-"], text) == Some(true))
+    load(&["load-buffer", "-w", "-"], text)
+        .is_some_and(|took| took || load(&["load-buffer", "-"], text) == Some(true))
 }
 
 /// Whether tmux took `text`; `None` where it is not there, or does not answer.
 fn load(arguments: &[&str], text: &str) -> Option<bool> {
     let silent = || Stdio::null();
-    let mut tmux = Command::new("tmux").args(arguments).stdin(Stdio::piped()).stdout(silent()).stderr(silent()).spawn().ok()?;
+    let mut tmux = Command::new("tmux")
+        .args(arguments)
+        .stdin(Stdio::piped())
+        .stdout(silent())
+        .stderr(silent())
+        .spawn()
+        .ok()?;
     // A sentence fits into a pipe, so that writing waits for nobody. The pipe is closed behind it.
-    let is_written = tmux.stdin.take().is_some_and(|mut pipe| pipe.write_all(text.as_bytes()).is_ok());
+    let is_written =
+        tmux.stdin.take().is_some_and(|mut pipe| pipe.write_all(text.as_bytes()).is_ok());
     let start = Instant::now();
     loop {
         match tmux.try_wait() {

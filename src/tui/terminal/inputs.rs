@@ -3,7 +3,9 @@
 use crate::refusal;
 use crate::tui::event::{Event, Mouse, MouseKind};
 use crate::tui::keys::{Code, Key};
-use crossterm::event::{self, KeyCode, KeyEvent, KeyEventKind, KeyModifiers, MouseButton, MouseEvent, MouseEventKind};
+use crossterm::event::{
+    self, KeyCode, KeyEvent, KeyEventKind, KeyModifiers, MouseButton, MouseEvent, MouseEventKind,
+};
 use std::io;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
@@ -32,7 +34,8 @@ fn is_gone(error: &dyn std::fmt::Display, sender: &Sender<Event>) {
     let _ = sender.send(Event::Quit);
 }
 
-/// Bytes of the terminal, read by us: crossterm waits without end for the rest of a sequence that broke off.
+/// Bytes of the terminal, read by us: crossterm waits without end for the rest of a sequence that
+/// broke off.
 #[cfg(unix)]
 mod source {
     use super::*;
@@ -43,8 +46,9 @@ mod source {
     use std::sync::mpsc::{Receiver, RecvTimeoutError, channel};
     use std::sync::{Mutex, OnceLock, PoisonError};
 
-    /// What is read for all screens, which come one after the other: a read cannot be broken off, and a thread that was left behind
-    /// would take a key that is meant for the next one. Who understands for a screen holds it until that is gone.
+    /// What is read for all screens, which come one after the other: a read cannot be broken off,
+    /// and a thread that was left behind would take a key that is meant for the next one. Who
+    /// understands for a screen holds it until that is gone.
     static PIECES: OnceLock<Mutex<Pieces>> = OnceLock::new();
 
     struct Pieces {
@@ -57,13 +61,18 @@ mod source {
         if PIECES.get().is_none() {
             let stdin = io::stdin();
             // The article may come in there; the keys are those of the terminal behind it.
-            let terminal = if stdin.is_terminal() { File::from(stdin.as_fd().try_clone_to_owned()?) } else { File::open("/dev/tty")? };
+            let terminal = if stdin.is_terminal() {
+                File::from(stdin.as_fd().try_clone_to_owned()?)
+            } else {
+                File::open("/dev/tty")?
+            };
             let (pieces, read) = channel();
             start("terminal", move || read_all(terminal, &pieces))?;
             let _ = PIECES.set(Mutex::new(Pieces { read, unread: None }));
         }
         start("keys", move || {
-            let pieces = PIECES.get().map(|pieces| pieces.lock().unwrap_or_else(PoisonError::into_inner));
+            let pieces =
+                PIECES.get().map(|pieces| pieces.lock().unwrap_or_else(PoisonError::into_inner));
             pieces.into_iter().for_each(|mut pieces| understand(&mut pieces, &sender, &is_left));
         })?;
         super::super::ask_for_enhancement();
@@ -77,7 +86,8 @@ mod source {
                 Ok(0) => Err(io::ErrorKind::UnexpectedEof.into()),
                 Ok(n) => Ok(piece[..n].to_vec()),
                 Err(error) if error.kind() == io::ErrorKind::Interrupted => continue,
-                // Another program that has the same terminal open may have asked for reads that do not wait.
+                // Another program that has the same terminal open may have asked for reads that do
+                // not wait.
                 Err(error) if error.kind() == io::ErrorKind::WouldBlock => {
                     thread::sleep(Duration::from_millis(10));
                     continue;
@@ -96,7 +106,10 @@ mod source {
         let mut bytes = Bytes::default();
         while !is_left.load(Ordering::Relaxed) {
             let patience = bytes.patience();
-            let read = pieces.unread.take().map_or_else(|| pieces.read.recv_timeout(patience.unwrap_or(LOOK)), Ok);
+            let read = pieces
+                .unread
+                .take()
+                .map_or_else(|| pieces.read.recv_timeout(patience.unwrap_or(LOOK)), Ok);
             if is_left.load(Ordering::Relaxed) {
                 pieces.unread = read.ok();
                 return;
@@ -138,7 +151,9 @@ mod source {
                     Err(error) => Err(error),
                 };
                 match event {
-                    Ok(event) if translate(event.clone()).is_none_or(|event| sender.send(event).is_ok()) => {}
+                    Ok(event)
+                        if translate(event.clone())
+                            .is_none_or(|event| sender.send(event).is_ok()) => {}
                     Ok(_) => return,
                     Err(error) => return is_gone(&error, &sender),
                 }
@@ -169,7 +184,8 @@ fn translate_key(key: KeyEvent) -> Option<Key> {
     let code = match key.code {
         KeyCode::Char(c) => {
             // Some terminals report the key and Shift, others the character that they make.
-            let c = if shift && c.is_lowercase() { c.to_uppercase().next().unwrap_or(c) } else { c };
+            let c =
+                if shift && c.is_lowercase() { c.to_uppercase().next().unwrap_or(c) } else { c };
             shift = false;
             Code::Char(if held(KeyModifiers::CONTROL) { c.to_ascii_lowercase() } else { c })
         }
@@ -211,7 +227,9 @@ mod tests {
 
     #[test]
     fn keys() {
-        let press = |code, modifiers| translate_key(KeyEvent::new(code, modifiers)).map(|key| key.to_string());
+        let press = |code, modifiers| {
+            translate_key(KeyEvent::new(code, modifiers)).map(|key| key.to_string())
+        };
         for (code, modifiers, want) in [
             (KeyCode::Char('g'), KeyModifiers::SHIFT, Some("G")),
             (KeyCode::Char('G'), KeyModifiers::SHIFT, Some("G")),
@@ -223,7 +241,8 @@ mod tests {
         ] {
             assert_eq!(press(code, modifiers).as_deref(), want);
         }
-        let release = KeyEvent::new_with_kind(KeyCode::Char('q'), KeyModifiers::NONE, KeyEventKind::Release);
+        let release =
+            KeyEvent::new_with_kind(KeyCode::Char('q'), KeyModifiers::NONE, KeyEventKind::Release);
         assert_eq!(translate_key(release), None);
     }
 }

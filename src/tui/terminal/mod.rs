@@ -1,7 +1,8 @@
 //! The terminal: the only place that knows crossterm.
 //!
-//! It is entered by [`Terminal::enter`] and put back whole however the program ends: by dropping it, by
-//! [`restore`] after a panic, or by a signal, which arrives as an event. A frame is made in memory and written at once.
+//! It is entered by [`Terminal::enter`] and put back whole however the program ends: by dropping
+//! it, by [`restore`] after a panic, or by a signal, which arrives as an event. A frame is made in
+//! memory and written at once.
 
 mod abilities;
 #[cfg(unix)]
@@ -19,11 +20,13 @@ use super::playback::Display;
 use crate::view::symbol_width;
 use crossterm::cursor::{Hide, MoveTo, Show};
 use crossterm::event::{
-    DisableBracketedPaste, DisableFocusChange, DisableMouseCapture, EnableBracketedPaste, EnableFocusChange, EnableMouseCapture,
-    KeyboardEnhancementFlags, PopKeyboardEnhancementFlags, PushKeyboardEnhancementFlags,
+    DisableBracketedPaste, DisableFocusChange, DisableMouseCapture, EnableBracketedPaste,
+    EnableFocusChange, EnableMouseCapture, KeyboardEnhancementFlags, PopKeyboardEnhancementFlags,
+    PushKeyboardEnhancementFlags,
 };
 use crossterm::terminal::{
-    self, BeginSynchronizedUpdate, Clear, ClearType, EndSynchronizedUpdate, EnterAlternateScreen, LeaveAlternateScreen,
+    self, BeginSynchronizedUpdate, Clear, ClearType, EndSynchronizedUpdate, EnterAlternateScreen,
+    LeaveAlternateScreen,
 };
 use crossterm::{execute, queue};
 use ratatui_core::backend::Backend;
@@ -127,7 +130,11 @@ impl Display for Terminal {
 
 impl Terminal {
     /// Shows what `draw` makes of a buffer of `area`; it answers where the cursor belongs.
-    pub(super) fn show(&mut self, area: Rect, draw: impl FnOnce(&mut Buffer) -> Option<(u16, u16)>) -> io::Result<()> {
+    pub(super) fn show(
+        &mut self,
+        area: Rect,
+        draw: impl FnOnce(&mut Buffer) -> Option<(u16, u16)>,
+    ) -> io::Result<()> {
         self.frame.clear();
         queue!(self.frame, BeginSynchronizedUpdate, Hide)?;
         if self.shown.area != area {
@@ -137,7 +144,9 @@ impl Terminal {
         }
         let cursor = draw(&mut self.next);
         // Where terminals disagree about the width of a character the cursor is set anew after it.
-        for run in changes(&self.shown, &self.next).chunk_by(|(_, _, cell), _| is_of_sure_width(cell)) {
+        for run in
+            changes(&self.shown, &self.next).chunk_by(|(_, _, cell), _| is_of_sure_width(cell))
+        {
             CrosstermBackend::new(&mut self.frame).draw(run.iter().copied())?;
         }
         if let Some((x, y)) = cursor {
@@ -161,14 +170,25 @@ fn take_over() -> io::Result<()> {
     if IS_ENTERED.swap(true, Ordering::Relaxed) {
         return Ok(());
     }
-    execute!(out, EnterAlternateScreen, Hide, EnableMouseCapture, EnableFocusChange, EnableBracketedPaste)?;
+    execute!(
+        out,
+        EnterAlternateScreen,
+        Hide,
+        EnableMouseCapture,
+        EnableFocusChange,
+        EnableBracketedPaste
+    )?;
     if IS_ENHANCED.load(Ordering::Relaxed) {
-        execute!(out, PushKeyboardEnhancementFlags(KeyboardEnhancementFlags::DISAMBIGUATE_ESCAPE_CODES))?;
+        execute!(
+            out,
+            PushKeyboardEnhancementFlags(KeyboardEnhancementFlags::DISAMBIGUATE_ESCAPE_CODES)
+        )?;
     }
     Ok(())
 }
 
-/// Asks whether the terminal can tell keys apart that others cannot; one that cannot says nothing (kitty's keyboard protocol).
+/// Asks whether the terminal can tell keys apart that others cannot; one that cannot says nothing
+/// (kitty's keyboard protocol).
 #[cfg(unix)]
 fn ask_for_enhancement() {
     let mut out = io::stdout().lock();
@@ -182,12 +202,15 @@ fn ask_for_enhancement() {
 fn enhance() {
     let mut out = io::stdout().lock();
     if IS_ENTERED.load(Ordering::Relaxed) && !IS_ENHANCED.swap(true, Ordering::Relaxed) {
-        let _ = execute!(out, PushKeyboardEnhancementFlags(KeyboardEnhancementFlags::DISAMBIGUATE_ESCAPE_CODES));
+        let _ = execute!(
+            out,
+            PushKeyboardEnhancementFlags(KeyboardEnhancementFlags::DISAMBIGUATE_ESCAPE_CODES)
+        );
     }
 }
 
-/// Puts the terminal back as it was. Does nothing where it is not ours, so that it may be called at any time,
-/// from any thread.
+/// Puts the terminal back as it was. Does nothing where it is not ours, so that it may be called at
+/// any time, from any thread.
 pub fn restore() {
     let mut out = io::stdout().lock();
     if !IS_ENTERED.swap(false, Ordering::Relaxed) {
@@ -201,8 +224,15 @@ pub fn restore() {
     if !Abilities::of_process().has_two_pages {
         let _ = queue!(out, Clear(ClearType::All), MoveTo(0, 0));
     }
-    let _ =
-        execute!(out, EndSynchronizedUpdate, DisableBracketedPaste, DisableFocusChange, DisableMouseCapture, LeaveAlternateScreen, Show);
+    let _ = execute!(
+        out,
+        EndSynchronizedUpdate,
+        DisableBracketedPaste,
+        DisableFocusChange,
+        DisableMouseCapture,
+        LeaveAlternateScreen,
+        Show
+    );
     let _ = terminal::disable_raw_mode();
 }
 
@@ -213,14 +243,15 @@ pub fn screen_thread() -> Option<ThreadId> {
     screen.filter(|_| IS_ENTERED.load(Ordering::Relaxed))
 }
 
-/// Whether a screen has had the terminal at some time: its reader goes on taking in all that is typed, for the next screen.
+/// Whether a screen has had the terminal at some time: its reader goes on taking in all that is
+/// typed, for the next screen.
 pub fn has_keys() -> bool {
     SCREEN.lock().is_ok_and(|screen| screen.is_some())
 }
 
-/// The cells to write so that `shown` becomes `next`, from left to right and top to bottom. A row that has
-/// changed is written whole if there is anything but ASCII on it: half of a wide character written over
-/// leaves its other half in a state that terminals do not agree about.
+/// The cells to write so that `shown` becomes `next`, from left to right and top to bottom. A row
+/// that has changed is written whole if there is anything but ASCII on it: half of a wide character
+/// written over leaves its other half in a state that terminals do not agree about.
 fn changes<'a>(shown: &Buffer, next: &'a Buffer) -> Vec<(u16, u16, &'a Cell)> {
     let width = usize::from(next.area.width).max(1);
     let mut changes = Vec::new();
@@ -244,8 +275,8 @@ fn changes<'a>(shown: &Buffer, next: &'a Buffer) -> Vec<(u16, u16, &'a Cell)> {
     changes
 }
 
-/// Whether every terminal moves by as many cells after this one as we think: not so for what is wide in East
-/// Asian settings only, nor for clusters of several characters.
+/// Whether every terminal moves by as many cells after this one as we think: not so for what is
+/// wide in East Asian settings only, nor for clusters of several characters.
 fn is_of_sure_width(cell: &Cell) -> bool {
     let symbol = cell.symbol();
     symbol.is_ascii() || (symbol.chars().nth(1).is_none() && symbol.width() == symbol.width_cjk())
@@ -258,8 +289,13 @@ mod tests {
     #[test]
     fn a_changed_row_leaves_no_half_characters() {
         let text = |before: &str, after: &str| {
-            let (before, after) = (Buffer::with_lines(["same", before]), Buffer::with_lines(["same", after]));
-            changes(&before, &after).iter().map(|(x, y, cell)| format!("{x},{y}{}", cell.symbol())).collect::<Vec<_>>().join(" ")
+            let (before, after) =
+                (Buffer::with_lines(["same", before]), Buffer::with_lines(["same", after]));
+            changes(&before, &after)
+                .iter()
+                .map(|(x, y, cell)| format!("{x},{y}{}", cell.symbol()))
+                .collect::<Vec<_>>()
+                .join(" ")
         };
         assert_eq!(text("abcd", "abxd"), "2,1x");
         assert_eq!(text("ab個", "a。 "), "0,1a 1,1。 3,1 ");
@@ -268,8 +304,15 @@ mod tests {
 
     #[test]
     fn sure_widths() {
-        for (symbol, want) in [("a", true), ("中", true), ("。", true), ("…", false), ("“", false), ("▁", false), ("👩‍👩‍👧", false)]
-        {
+        for (symbol, want) in [
+            ("a", true),
+            ("中", true),
+            ("。", true),
+            ("…", false),
+            ("“", false),
+            ("▁", false),
+            ("👩‍👩‍👧", false),
+        ] {
             let mut cell = Cell::default();
             cell.set_symbol(symbol);
             assert_eq!(is_of_sure_width(&cell), want, "{symbol}");

@@ -15,9 +15,18 @@ fn short(effects: &[Effect]) -> String {
         Effect::Volume(volume) => format!("volume {volume}"),
         Effect::Clip(span) => format!("clip {}-{}", span.start().millis(), span.end().millis()),
         Effect::Remember(at) => format!("remember {}", at.millis()),
-        Effect::Choose(choices) => format!("choose {:?} {:?} {:?}", choices.rate, choices.volume, choices.theme),
+        Effect::Choose(choices) => {
+            format!("choose {:?} {:?} {:?}", choices.rate, choices.volume, choices.theme)
+        }
         Effect::Keep(bookmarks) => {
-            format!("keep {}", bookmarks.iter().map(|b| format!("{}{}", b.at.millis(), b.note)).collect::<Vec<_>>().join("+"))
+            format!(
+                "keep {}",
+                bookmarks
+                    .iter()
+                    .map(|b| format!("{}{}", b.at.millis(), b.note))
+                    .collect::<Vec<_>>()
+                    .join("+")
+            )
         }
         Effect::ExportBookmarks(page) => format!("markdown {}", page.lines().count()),
         other => format!("{other:?}"),
@@ -25,8 +34,8 @@ fn short(effects: &[Effect]) -> String {
     effects.iter().map(one).collect::<Vec<_>>().join(", ")
 }
 
-/// In the sample the introduction is said from 0 on, the title is read from 2900, the first paragraph's sentences
-/// from 4600, 10200 and 12500, the heading from 21300.
+/// In the sample the introduction is said from 0 on, the title is read from 2900, the first
+/// paragraph's sentences from 4600, 10200 and 12500, the heading from 21300.
 #[test]
 fn keys_that_move_in_the_sound() {
     let mut wrong = Vec::new();
@@ -94,8 +103,12 @@ fn media_keys() {
     }
     // Who paused is not paused again, and what has no chapters has sentences.
     let mut app = app(Reading::of_transcript(sample::english().transcript), (80, 24), 6_000);
-    let requests = [Request::Pause, Request::Pause, Request::Play, Request::Step(1), Request::Step(1)];
-    let done: Vec<String> = requests.into_iter().map(|request| short(&settled(&mut app, Event::Media(request)))).collect();
+    let requests =
+        [Request::Pause, Request::Pause, Request::Play, Request::Step(1), Request::Step(1)];
+    let done: Vec<String> = requests
+        .into_iter()
+        .map(|request| short(&settled(&mut app, Event::Media(request))))
+        .collect();
     assert_eq!(done, ["Pause", "", "Play", "seek 10200", "seek 12500"]);
 }
 
@@ -105,13 +118,19 @@ fn keys_that_change_the_sound_or_keep_something() {
     for (keys, want) in [
         ("<", "rate 0.9"),
         ("> +", "rate 1.1, rate 1.2"),
-        ("- - - - - - - -", "rate 0.9, rate 0.8, rate 0.7, rate 0.6, rate 0.5, rate 0.5, rate 0.5, rate 0.5"),
+        (
+            "- - - - - - - -",
+            "rate 0.9, rate 0.8, rate 0.7, rate 0.6, rate 0.5, rate 0.5, rate 0.5, rate 0.5",
+        ),
         ("< =", "rate 0.9, rate 1"),
         ("up", "volume 1.05"),
         ("down", "volume 0.95"),
         ("m", "Mute(true)"),
         ("m up", "Mute(true), volume 1.05, Mute(false)"),
-        ("y", "Copy(\"[0:04] On Jan. 20, 2025, the river came over the roads of Mill County and the courthouse went dark.\")"),
+        (
+            "y",
+            "Copy(\"[0:04] On Jan. 20, 2025, the river came over the roads of Mill County and the courthouse went dark.\")",
+        ),
         ("c", "clip 4600-10000"),
         ("b enter", "keep 6000"),
         ("b 'why? enter", "keep 6000why?"),
@@ -205,7 +224,8 @@ fn the_text_glides_instead_of_jumping() {
     assert!(app.top > 10);
 }
 
-/// Times are corrected, and something unwritten comes in above: what the eye is on stays where it is.
+/// Times are corrected, and something unwritten comes in above: what the eye is on stays where it
+/// is.
 #[test]
 fn better_times_do_not_move_the_text() {
     let mut poor = sample::english();
@@ -275,7 +295,8 @@ fn the_end_and_the_place_are_kept() {
     let playing = Position { is_playing: true, is_ended: false, ..ended };
     let mut kept = 0;
     for second in 2..32 {
-        let effects = settled(&mut app, Event::Tick { position: playing, now: Duration::from_secs(second) });
+        let effects =
+            settled(&mut app, Event::Tick { position: playing, now: Duration::from_secs(second) });
         kept += effects.len();
     }
     assert_eq!(kept, 6);
@@ -289,9 +310,9 @@ fn the_mouse() {
     // The word "river" of the first sentence.
     let row = (0..app.text.page.rows.len())
         .find(|row| {
-            app.text.page.rows[*row].runs[0]
-                .as_ref()
-                .is_some_and(|run| app.text.texts().text(run.source)[run.bytes.clone()].contains("river"))
+            app.text.page.rows[*row].runs[0].as_ref().is_some_and(|run| {
+                app.text.texts().text(run.source)[run.bytes.clone()].contains("river")
+            })
         })
         .expect("a row with it");
     let y = text.text.y + (row - app.top) as u16;
@@ -307,7 +328,9 @@ fn the_mouse() {
         assert_eq!(short(&settled(&mut app, Event::Mouse(mouse))), want, "{mouse:?}");
     }
     settled(&mut app, Event::Mouse(click(text.bar.x, text.bar.y)));
-    let drag = |app: &mut App, x| short(&settled(app, Event::Mouse(Mouse { kind: MouseKind::Drag, x, y: 0 })));
+    let drag = |app: &mut App, x| {
+        short(&settled(app, Event::Mouse(Mouse { kind: MouseKind::Drag, x, y: 0 })))
+    };
     assert_eq!(drag(&mut app, text.bar.x + text.bar.width / 2), "seek 16600");
     settled(&mut app, Event::Mouse(Mouse { kind: MouseKind::Release, x: 0, y: 0 }));
     assert_eq!(drag(&mut app, text.bar.x), "");
@@ -347,9 +370,17 @@ fn views_and_their_absence() {
 fn a_translation_may_come_later() {
     let mut app = english(6_000);
     let (row, before) = (app.focus() - app.top, app.text.place(Timestamp::from_millis(6_000)));
-    settled(&mut app, Event::Translation(sample::translation().into_iter().map(|text| text.map(str::to_owned)).collect()));
+    settled(
+        &mut app,
+        Event::Translation(
+            sample::translation().into_iter().map(|text| text.map(str::to_owned)).collect(),
+        ),
+    );
     assert!(picture(&app).contains("河水漫過米爾郡的道路"));
-    assert_eq!((app.focus() - app.top, app.text.place(Timestamp::from_millis(6_000))), (row, before));
+    assert_eq!(
+        (app.focus() - app.top, app.text.place(Timestamp::from_millis(6_000))),
+        (row, before)
+    );
 }
 
 #[test]
@@ -383,11 +414,17 @@ fn troubles_come_and_go() {
     assert!(!picture(&app).contains("no sound card"));
     // A text that does not belong does not begin to belong.
     settled(&mut app, Event::Notice(Notice::Misfit("only 4 % agree".into())));
-    assert!(picture(&app).contains("only 4 %") && picture(&app).contains("the text does not seem to belong"));
+    assert!(
+        picture(&app).contains("only 4 %")
+            && picture(&app).contains("the text does not seem to belong")
+    );
     settled(&mut app, Event::Tick { position, now: Duration::from_secs(120) });
     settled(&mut app, Event::Mouse(Mouse { kind: MouseKind::Press, x: 5, y: 5 }));
     settled(&mut app, Event::Notice(Notice::Clear));
-    assert!(!picture(&app).contains("only 4 %") && picture(&app).contains("the text does not seem to belong"));
+    assert!(
+        !picture(&app).contains("only 4 %")
+            && picture(&app).contains("the text does not seem to belong")
+    );
     // All that mattered can be read again; what only answered a key is no message.
     press(&mut app, "t M");
     let picture = picture(&app);
@@ -399,7 +436,8 @@ fn troubles_come_and_go() {
     assert_eq!(app.mode, Mode::Reading);
 }
 
-/// Nothing of a message is cut off, several stand below each other, and on a small screen there is still some text.
+/// Nothing of a message is cut off, several stand below each other, and on a small screen there is
+/// still some text.
 #[test]
 fn messages_are_whole() {
     let long = "whether the article belongs to it cannot be told: only 4 % of the text and 2 % of what is said agree";
@@ -427,7 +465,11 @@ fn thousands_of_characters_make_a_phrase_of_two_hundred() {
     let typed = |events: Vec<Event>| {
         let mut app = english(6_000);
         press(&mut app, "/");
-        let orders: Vec<Order> = events.into_iter().flat_map(|event| update(&mut app, event)).filter_map(order_of).collect();
+        let orders: Vec<Order> = events
+            .into_iter()
+            .flat_map(|event| update(&mut app, event))
+            .filter_map(order_of)
+            .collect();
         assert!(picture(&app).contains("200 characters at most"), "{}", picture(&app));
         (orders.len(), orders.last().map(|order| order.phrase.clone()))
     };
@@ -455,7 +497,10 @@ fn a_text_is_checked_before_it_is_believed() {
     let mut app = App::new(setup.clone(), (100, 24));
     settled(&mut app, Event::Notice(Notice::Misfit("no".into())));
     assert!(!picture(&app).contains("not checked yet"));
-    assert!(!picture(&App::new(Setup { has_article: false, ..setup }, (100, 24))).contains("not checked yet"));
+    assert!(
+        !picture(&App::new(Setup { has_article: false, ..setup }, (100, 24)))
+            .contains("not checked yet")
+    );
 }
 
 #[test]
@@ -501,10 +546,15 @@ fn chapters_and_headings() {
     assert_eq!(short(&press(&mut bare, ") ( C")), "");
     assert!(picture(&bare).contains("there are no chapters"), "{}", picture(&bare));
     // The bar names what the mouse points at, and nothing is drawn for a mouse that passes by.
-    let point = |app: &mut App, x, y| settled(app, Event::Mouse(Mouse { kind: MouseKind::Move, x, y }));
+    let point =
+        |app: &mut App, x, y| settled(app, Event::Mouse(Mouse { kind: MouseKind::Move, x, y }));
     let mut app = english(6_000);
     point(&mut app, 59, 21);
-    assert!(app.is_stale() && picture(&app).contains("0:24  What “open” means"), "{}", picture(&app));
+    assert!(
+        app.is_stale() && picture(&app).contains("0:24  What “open” means"),
+        "{}",
+        picture(&app)
+    );
     point(&mut app, 59, 5);
     assert!(!picture(&app).contains("0:24"));
     app.set_drawn();
@@ -533,7 +583,12 @@ fn nothing_is_drawn_while_nothing_changes() {
     app.set_drawn();
     tick(&mut app, 6_020);
     assert!(!app.is_stale());
-    assert!(app.next_change() >= Duration::from_millis(70) && app.next_change() <= Duration::from_millis(90), "{:?}", app.next_change());
+    assert!(
+        app.next_change() >= Duration::from_millis(70)
+            && app.next_change() <= Duration::from_millis(90),
+        "{:?}",
+        app.next_change()
+    );
     tick(&mut app, 6_100);
     assert!(app.is_stale(), "the next word");
     app.position.is_playing = false;

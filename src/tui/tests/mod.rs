@@ -20,8 +20,17 @@ use std::time::Duration;
 /// A screen of `reading`, which has an article, playing at `ms`.
 fn app(reading: Reading, size: (u16, u16), ms: u64) -> App {
     let length = reading.transcript.audio.duration.unwrap_or_default();
-    let mut app =
-        App::new(Setup { title: "An episode".into(), reading, has_article: true, is_checked: true, length, ..Setup::default() }, size);
+    let mut app = App::new(
+        Setup {
+            title: "An episode".into(),
+            reading,
+            has_article: true,
+            is_checked: true,
+            length,
+            ..Setup::default()
+        },
+        size,
+    );
     at(&mut app, ms);
     app
 }
@@ -89,10 +98,10 @@ pub(in crate::tui) fn rows(buffer: &Buffer) -> Vec<String> {
     buffer.content.chunks(width).map(row).collect()
 }
 
-/// The screen as text, and under each row what its cells look like: `S` sentence, `W` word, `h` heard, `u`
-/// unread, `T` title or heading, `+` insert, `b` beside, `?` hit, `!` hit here, `d` doubtful, `x` differs,
-/// `l` looped, `B` bookmark, `.` faint, `a` accent, `p` plain, `c` chosen, `*` anything else, nothing where it is
-/// as the page.
+/// The screen as text, and under each row what its cells look like: `S` sentence, `W` word, `h`
+/// heard, `u` unread, `T` title or heading, `+` insert, `b` beside, `?` hit, `!` hit here, `d`
+/// doubtful, `x` differs, `l` looped, `B` bookmark, `.` faint, `a` accent, `p` plain, `c` chosen,
+/// `*` anything else, nothing where it is as the page.
 fn styled(app: &App) -> String {
     let mut buffer = Buffer::empty(Rect::new(0, 0, app.size.0, app.size.1));
     app.draw(&mut buffer);
@@ -126,8 +135,13 @@ fn styled(app: &App) -> String {
             let is_seen = cell.symbol() != " " || style.bg.is_some();
             is_seen && like.style() == cell.style()
         };
-        let is_page = is(Style::new()) || (cell.symbol() == " " && cell.bg == theme.page.bg.unwrap_or_default());
-        if is_page { ' ' } else { looks.iter().find(|(_, look)| is(*look)).map_or('*', |(letter, _)| *letter) }
+        let is_page = is(Style::new())
+            || (cell.symbol() == " " && cell.bg == theme.page.bg.unwrap_or_default());
+        if is_page {
+            ' '
+        } else {
+            looks.iter().find(|(_, look)| is(*look)).map_or('*', |(letter, _)| *letter)
+        }
     };
     let mut text = String::new();
     for (row, cells) in rows(&buffer).iter().zip(buffer.content.chunks(width)) {

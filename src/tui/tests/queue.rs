@@ -5,7 +5,12 @@ use crate::tui::{Change, Queued, Wants};
 use insta::assert_snapshot;
 
 fn queued(number: u32, title: &str, is_here: bool) -> Queued {
-    Queued { number, title: title.into(), length: Some(Timestamp::from_millis(u64::from(number) * 61_000)), is_here }
+    Queued {
+        number,
+        title: title.into(),
+        length: Some(Timestamp::from_millis(u64::from(number) * 61_000)),
+        is_here,
+    }
 }
 
 /// Playing the second of four.
@@ -18,7 +23,10 @@ fn second() -> App {
     ];
     let reading = sample::english();
     let length = reading.transcript.audio.duration.unwrap_or_default();
-    let mut app = App::new(Setup { reading, has_article: true, is_checked: true, length, queue, ..Setup::default() }, (80, 20));
+    let mut app = App::new(
+        Setup { reading, has_article: true, is_checked: true, length, queue, ..Setup::default() },
+        (80, 20),
+    );
     at(&mut app, 6_000);
     app
 }
@@ -26,22 +34,40 @@ fn second() -> App {
 #[test]
 fn the_window() {
     let mut app = second();
-    let status = |app: &App| picture(app).lines().rev().nth(1).unwrap_or_default().trim().to_owned();
+    let status =
+        |app: &App| picture(app).lines().rev().nth(1).unwrap_or_default().trim().to_owned();
     assert!(status(&app).contains("next: 老收音機：一個週末"), "{}", status(&app));
     press(&mut app, "Q");
-    let window: Vec<String> = picture(&app).lines().filter(|line| line.contains('│')).map(|line| line.trim().to_owned()).collect();
+    let window: Vec<String> = picture(&app)
+        .lines()
+        .filter(|line| line.contains('│'))
+        .map(|line| line.trim().to_owned())
+        .collect();
     assert_snapshot!(window.join("\n"), @r"
     1,400 peop│   3:03     The first                            │de the
     county cou│ ▸ 9:09     An episode                           │
     │   5:05     老收音機：一個週末的故事，長得放不下 │
     + This sho│   1:11:10  The last                             │
     ");
-    // The line keeps its episode while that moves, and what is taken away leaves the next one chosen.
+    // The line keeps its episode while that moves, and what is taken away leaves the next one
+    // chosen.
     assert_eq!(press(&mut app, "j J"), [Effect::Arrange(Change::Move(5, 1))]);
-    let moved = vec![queued(3, "The first", false), queued(9, "An episode", true), queued(70, "The last", false), queued(5, "It", false)];
+    let moved = vec![
+        queued(3, "The first", false),
+        queued(9, "An episode", true),
+        queued(70, "The last", false),
+        queued(5, "It", false),
+    ];
     settled(&mut app, Event::Queue(moved));
     assert_eq!(press(&mut app, "d"), [Effect::Arrange(Change::Remove(5))]);
-    settled(&mut app, Event::Queue(vec![queued(3, "The first", false), queued(9, "An episode", true), queued(70, "The last", false)]));
+    settled(
+        &mut app,
+        Event::Queue(vec![
+            queued(3, "The first", false),
+            queued(9, "An episode", true),
+            queued(70, "The last", false),
+        ]),
+    );
     assert!(status(&app).is_empty() || picture(&app).contains("The last"));
     press(&mut app, "enter");
     assert_eq!((app.is_over(), app.wants()), (true, Some(Wants::Queued(70))));
@@ -49,7 +75,9 @@ fn the_window() {
 
 #[test]
 fn next_and_previous() {
-    for (keys, want) in [("ctrl-n", Some(5)), ("ctrl-p", Some(3)), ("Q k enter", Some(3)), ("Q enter", None)] {
+    for (keys, want) in
+        [("ctrl-n", Some(5)), ("ctrl-p", Some(3)), ("Q k enter", Some(3)), ("Q enter", None)]
+    {
         let mut app = second();
         press(&mut app, keys);
         assert_eq!(app.wants(), want.map(Wants::Queued), "{keys}");
@@ -66,7 +94,8 @@ fn next_and_previous() {
 #[test]
 fn the_end_of_an_episode() {
     let end = |app: &mut App| {
-        let position = Position { is_playing: false, is_ended: true, at: app.length, ..app.position() };
+        let position =
+            Position { is_playing: false, is_ended: true, at: app.length, ..app.position() };
         settled(app, Event::Tick { position, now: app.now + Duration::from_millis(1) })
     };
     let mut app = second();

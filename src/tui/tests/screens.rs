@@ -136,8 +136,17 @@ fn hard_scripts() {
 fn bilingual(size: (u16, u16)) -> App {
     let reading = sample::english();
     let length = reading.transcript.audio.duration.unwrap_or_default();
-    let translation = Some(sample::translation().into_iter().map(|text| text.map(str::to_owned)).collect());
-    let setup = Setup { title: "An episode".into(), reading, has_article: true, is_checked: true, translation, length, ..Setup::default() };
+    let translation =
+        Some(sample::translation().into_iter().map(|text| text.map(str::to_owned)).collect());
+    let setup = Setup {
+        title: "An episode".into(),
+        reading,
+        has_article: true,
+        is_checked: true,
+        translation,
+        length,
+        ..Setup::default()
+    };
     let mut app = App::new(setup, size);
     at(&mut app, 6_000);
     app
@@ -579,7 +588,10 @@ fn what_is_recognised_and_what_is_a_guess() {
     let mut app = app(sample::english(), (60, 20), 8_000);
     let spans = vec![Span::from_millis(0, 5_000), Span::from_millis(7_000, 12_000)];
     let length = app.length;
-    settled(&mut app, Event::Progress(Progress { recognised: spans, length, speed: 11.6, is_loading: false }));
+    settled(
+        &mut app,
+        Event::Progress(Progress { recognised: spans, length, speed: 11.6, is_loading: false }),
+    );
     settled(&mut app, Event::Notice(Notice::Trouble("no sound card: going on silently".into())));
     assert_snapshot!(picture(&app), @r"
       An episode                   ~ listening ahead 30 %, 12×
@@ -610,7 +622,10 @@ fn an_estimate_says_so() {
     let mut reading = sample::english();
     reading.alignment.method = Method::Estimate;
     let text = picture(&app(reading, (60, 16), 8_000));
-    assert!(text.starts_with("  An episode                         ~ times are estimates\n"), "{text}");
+    assert!(
+        text.starts_with("  An episode                         ~ times are estimates\n"),
+        "{text}"
+    );
 }
 
 #[test]
@@ -648,7 +663,12 @@ fn bare() {
     app.messages.drop_answer();
     let mut buffer = Buffer::empty(Rect::new(0, 0, 60, 16));
     app.draw(&mut buffer);
-    assert!(buffer.content.iter().all(|cell| cell.style().fg.is_none_or(|fg| fg == ratatui_core::style::Color::Reset)));
+    assert!(
+        buffer
+            .content
+            .iter()
+            .all(|cell| cell.style().fg.is_none_or(|fg| fg == ratatui_core::style::Color::Reset))
+    );
     assert_snapshot!(rows(&buffer).join("\n"), @r"
       An episode
 

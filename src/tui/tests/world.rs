@@ -3,7 +3,9 @@
 use super::*;
 use crate::export::Format;
 use crate::time::Span;
-use crate::tui::{Bookmark, Change, Choices, Display, Finder, Notice, Playback, Queued, Storage, World, run};
+use crate::tui::{
+    Bookmark, Change, Choices, Display, Finder, Notice, Playback, Queued, Storage, World, run,
+};
 use std::io;
 use std::sync::mpsc::channel;
 
@@ -133,15 +135,24 @@ fn session(keys: &str, screen: &mut Screen) -> (Player, Desk, App, io::Result<()
     drop(sender);
     let (mut player, mut desk, mut app) = (Player::default(), Desk::default(), english(0));
     player.notices.push(Notice::Note("hello".into()));
-    let result =
-        run(&mut app, &mut World { playback: &mut player, storage: &mut desk, display: screen, finder: Finder::default() }, &inputs);
+    let result = run(
+        &mut app,
+        &mut World {
+            playback: &mut player,
+            storage: &mut desk,
+            display: screen,
+            finder: Finder::default(),
+        },
+        &inputs,
+    );
     (player, desk, app, result)
 }
 
 #[test]
 fn a_session() {
     let mut screen = Screen::default();
-    let (player, desk, app, result) = session("space ] y b enter > REPAINT ctrl-z RESUME c q", &mut screen);
+    let (player, desk, app, result) =
+        session("space ] y b enter > REPAINT ctrl-z RESUME c q", &mut screen);
     assert!(result.is_ok() && app.is_over());
     // It played before the stop, and plays again after it.
     assert_eq!(player.done, ["play", "seek 2900", "pause", "play", "pause"]);

@@ -1,4 +1,5 @@
-//! Where two texts certainly agree: runs of words that stand once in each, in the same order in both.
+//! Where two texts certainly agree: runs of words that stand once in each, in the same order in
+//! both.
 //!
 //! After "patience" diff (Bram Cohen) and Moreno et al. 1998, with runs instead of lines. This file
 //! compares numbers; it knows no words.
@@ -11,8 +12,8 @@ pub(super) struct Run {
     pub len: usize,
 }
 
-/// The longest chain of runs of at least `n` keys that stand exactly once in `a` and once in `b`, in order and
-/// apart. Takes time and memory in proportion to the lengths, but for the sorting.
+/// The longest chain of runs of at least `n` keys that stand exactly once in `a` and once in `b`,
+/// in order and apart. Takes time and memory in proportion to the lengths, but for the sorting.
 pub(super) fn runs(a: &[u32], b: &[u32], n: usize) -> Vec<Run> {
     let mut runs: Vec<Run> = Vec::new();
     for (i, j) in increasing(&unique(a, b, n)) {
@@ -55,8 +56,9 @@ fn unique(a: &[u32], b: &[u32], n: usize) -> Vec<(usize, usize)> {
 
 /// FNV-1a over whole keys, with a final mixing.
 fn hash(run: &[u32]) -> u64 {
-    let hash =
-        run.iter().fold(0xcbf2_9ce4_8422_2325u64, |hash, key| (hash ^ u64::from(*key)).wrapping_mul(0x0100_0000_01b3).rotate_left(23));
+    let hash = run.iter().fold(0xcbf2_9ce4_8422_2325u64, |hash, key| {
+        (hash ^ u64::from(*key)).wrapping_mul(0x0100_0000_01b3).rotate_left(23)
+    });
     (hash ^ (hash >> 32)).wrapping_mul(0x9E37_79B9_7F4A_7C15)
 }
 
@@ -75,7 +77,9 @@ fn increasing(pairs: &[(usize, usize)]) -> Vec<(usize, usize)> {
         }
     }
     let mut chain: Vec<(usize, usize)> =
-        std::iter::successors(ends.last().copied(), |index| before[*index]).map(|index| pairs[index]).collect();
+        std::iter::successors(ends.last().copied(), |index| before[*index])
+            .map(|index| pairs[index])
+            .collect();
     chain.reverse();
     chain
 }
@@ -87,7 +91,8 @@ mod tests {
 
     fn check(a: &str, b: &str, n: usize, want: &[(usize, usize, usize)]) {
         let keys = |text: &str| text.chars().map(|c| c as u32).collect::<Vec<_>>();
-        let got: Vec<_> = runs(&keys(a), &keys(b), n).iter().map(|run| (run.a, run.b, run.len)).collect();
+        let got: Vec<_> =
+            runs(&keys(a), &keys(b), n).iter().map(|run| (run.a, run.b, run.len)).collect();
         assert_eq!(got, want, "{a} {b}");
     }
 

@@ -1,8 +1,8 @@
 //! Written words that were not heard: were they spoken, and when?
 //!
-//! Between two heard words lies real time. If it is about as long as the words between them take to say,
-//! they were said and misheard; if there is none, they were left out. What the recogniser wrote there
-//! instead, and when, helps to place them.
+//! Between two heard words lies real time. If it is about as long as the words between them take to
+//! say, they were said and misheard; if there is none, they were left out. What the recogniser
+//! wrote there instead, and when, helps to place them.
 
 use super::pace::Pace;
 use super::tempo::{self, MANY};
@@ -44,22 +44,33 @@ pub(super) struct Placed {
 
 /// Less room than this share of what words take to say means that they were left out.
 const ROOM: f32 = 0.3;
-/// More room than this many times what words take, and then [`PAUSE_MS`], means that something else is said there as well.
+/// More room than this many times what words take, and then [`PAUSE_MS`], means that something else
+/// is said there as well.
 const TOO_MUCH: f32 = 1.8;
 const PAUSE_MS: f32 = 1200.0;
-/// Sentences without a single heard word are believed to be spoken only if they have so few words together.
+/// Sentences without a single heard word are believed to be spoken only if they have so few words
+/// together.
 const FEW: usize = 4;
 /// And only if there is so much of the time that they take.
 const ROOM_FOR_SENTENCES: f32 = 0.75;
-/// Words at the end of a sentence that nothing was heard of are believed to be spoken if they are so few.
+/// Words at the end of a sentence that nothing was heard of are believed to be spoken if they are
+/// so few.
 const UNHEARD: usize = 2;
 
 /// Places those words of a hole that were probably spoken.
-pub(super) fn fill(hole: &Hole, pace: &Pace, likeness: &dyn Fn(usize, usize) -> f32) -> Vec<Placed> {
+pub(super) fn fill(
+    hole: &Hole,
+    pace: &Pace,
+    likeness: &dyn Fn(usize, usize) -> f32,
+) -> Vec<Placed> {
     let mut placed = Vec::new();
     for (words, window) in pieces(hole, pace) {
-        let insertions: Vec<Insertion> =
-            hole.insertions.iter().copied().filter(|insertion| insertion.start < window.1 && insertion.end > window.0).collect();
+        let insertions: Vec<Insertion> = hole
+            .insertions
+            .iter()
+            .copied()
+            .filter(|insertion| insertion.start < window.1 && insertion.end > window.0)
+            .collect();
         placed.extend(place(&words, window, &insertions, pace, likeness));
     }
     placed
@@ -73,28 +84,41 @@ fn pieces(hole: &Hole, pace: &Pace) -> Vec<Piece> {
     let sentence = |index: Option<usize>| index.and_then(|index| pace.sentence.get(index)).copied();
     let before = sentence(start.checked_sub(1)).filter(|_| hole.has_before);
     let after = sentence(Some(end)).filter(|_| hole.has_after);
-    let head = start..hole.words.clone().find(|word| Some(pace.sentence[*word]) != before).unwrap_or(end);
-    let tail = hole.words.clone().rev().find(|word| Some(pace.sentence[*word]) != after).map_or(start, |word| word + 1).max(head.end)..end;
+    let head =
+        start..hole.words.clone().find(|word| Some(pace.sentence[*word]) != before).unwrap_or(end);
+    let tail = hole
+        .words
+        .clone()
+        .rev()
+        .find(|word| Some(pace.sentence[*word]) != after)
+        .map_or(start, |word| word + 1)
+        .max(head.end)..end;
     let whole = (hole.words.clone(), hole.window);
     let room = hole.window.1 - hole.window.0 - hole.silent;
     let expected = pace.of(hole.words.clone());
     let middle = head.end..tail.start;
-    let n_breaks =
-        hole.words.clone().filter(|word| pace.pauses[*word] >= 3.0).count() as f32 + f32::from(u8::from(pace.pauses[end] >= 3.0));
+    let n_breaks = hole.words.clone().filter(|word| pace.pauses[*word] >= 3.0).count() as f32
+        + f32::from(u8::from(pace.pauses[end] >= 3.0));
     let is_too_much = room > TOO_MUCH * expected + PAUSE_MS * (n_breaks + 0.5);
     let is_bounded = hole.has_before && hole.has_after;
     let is_one_sentence = head.len() == hole.words.len() && before == after;
     if is_bounded
         && room >= ROOM * expected
         && (!is_too_much || is_one_sentence)
-        && (middle.is_empty() || room >= ROOM_FOR_SENTENCES * expected && is_credible(hole, &middle, room))
+        && (middle.is_empty()
+            || room >= ROOM_FOR_SENTENCES * expected && is_credible(hole, &middle, room))
     {
         return vec![whole];
     }
     let limit = |words: &Range<usize>| (1.5 * pace.of(words.clone()) + 300.0).min(room.max(0.0));
     let is_possible = |words: &Range<usize>, window: (f32, f32)| {
-        let is_said = hole.insertions.iter().any(|insertion| insertion.start < window.1 && insertion.end > window.0);
-        !words.is_empty() && (is_said || words.len() <= UNHEARD) && window.1 - window.0 >= ROOM * pace.of(words.clone())
+        let is_said = hole
+            .insertions
+            .iter()
+            .any(|insertion| insertion.start < window.1 && insertion.end > window.0);
+        !words.is_empty()
+            && (is_said || words.len() <= UNHEARD)
+            && window.1 - window.0 >= ROOM * pace.of(words.clone())
     };
     let head_window = (hole.window.0, hole.window.0 + limit(&head));
     let mut found = Vec::new();
@@ -110,8 +134,8 @@ fn pieces(hole: &Hole, pace: &Pace) -> Vec<Piece> {
     found
 }
 
-/// Whether whole sentences of which nothing was heard can have been spoken: few words that were misheard, or nothing
-/// at all was heard in that time.
+/// Whether whole sentences of which nothing was heard can have been spoken: few words that were
+/// misheard, or nothing at all was heard in that time.
 fn is_credible(hole: &Hole, middle: &Range<usize>, room: f32) -> bool {
     let heard: f32 = hole.insertions.iter().map(|insertion| insertion.end - insertion.start).sum();
     heard < 0.15 * room || middle.len() <= FEW
@@ -125,11 +149,17 @@ fn place(
     pace: &Pace,
     likeness: &dyn Fn(usize, usize) -> f32,
 ) -> Vec<Placed> {
-    let laid = tempo::lay(&pace.expected[words.clone()], &pace.pauses[words.start..=words.end], window);
+    let laid =
+        tempo::lay(&pace.expected[words.clone()], &pace.pauses[words.start..=words.end], window);
     let mut pairs: Vec<Option<Insertion>> = vec![None; words.len()];
     if !insertions.is_empty() && insertions.len() <= MANY && words.len() <= MANY {
-        let times: Vec<Stretch> = insertions.iter().map(|insertion| Stretch { start: insertion.start, end: insertion.end }).collect();
-        for (i, j) in tempo::pair(&laid, &times, |i, j| likeness(words.start + i, insertions[j].index)) {
+        let times: Vec<Stretch> = insertions
+            .iter()
+            .map(|insertion| Stretch { start: insertion.start, end: insertion.end })
+            .collect();
+        for (i, j) in
+            tempo::pair(&laid, &times, |i, j| likeness(words.start + i, insertions[j].index))
+        {
             pairs[i] = Some(insertions[j]);
         }
         unpair_crowded(words, window, &mut pairs, pace);
@@ -139,12 +169,22 @@ fn place(
     while at < pairs.len() {
         if let Some(insertion) = pairs[at] {
             let (start, end) = (insertion.start.max(from), insertion.end.min(window.1));
-            placed.push(Placed { word: words.start + at, start, end: end.max(start), spoken: Some(insertion.index) });
+            placed.push(Placed {
+                word: words.start + at,
+                start,
+                end: end.max(start),
+                spoken: Some(insertion.index),
+            });
             from = end.max(start);
             at += 1;
         } else {
             let n = pairs[at..].iter().take_while(|pair| pair.is_none()).count();
-            let until = pairs.get(at + n).copied().flatten().map_or(window.1, |insertion| insertion.start).max(from);
+            let until = pairs
+                .get(at + n)
+                .copied()
+                .flatten()
+                .map_or(window.1, |insertion| insertion.start)
+                .max(from);
             placed.extend(lay(words.start + at..words.start + at + n, (from, until), pace));
             from = until;
             at += n;
@@ -154,12 +194,27 @@ fn place(
 }
 
 fn lay(words: Range<usize>, window: (f32, f32), pace: &Pace) -> Vec<Placed> {
-    let stretches = tempo::lay(&pace.expected[words.clone()], &pace.pauses[words.start..=words.end], window);
-    words.zip(stretches).map(|(word, stretch)| Placed { word, start: stretch.start, end: stretch.end, spoken: None }).collect()
+    let stretches =
+        tempo::lay(&pace.expected[words.clone()], &pace.pauses[words.start..=words.end], window);
+    words
+        .zip(stretches)
+        .map(|(word, stretch)| Placed {
+            word,
+            start: stretch.start,
+            end: stretch.end,
+            spoken: None,
+        })
+        .collect()
 }
 
-/// Takes back pairs beside words that would be left without room: one insertion often stands for several words.
-fn unpair_crowded(words: &Range<usize>, window: (f32, f32), pairs: &mut [Option<Insertion>], pace: &Pace) {
+/// Takes back pairs beside words that would be left without room: one insertion often stands for
+/// several words.
+fn unpair_crowded(
+    words: &Range<usize>,
+    window: (f32, f32),
+    pairs: &mut [Option<Insertion>],
+    pace: &Pace,
+) {
     let mut at = 0;
     while at < pairs.len() {
         if pairs[at].is_some() {
@@ -169,15 +224,19 @@ fn unpair_crowded(words: &Range<usize>, window: (f32, f32), pairs: &mut [Option<
         let n = pairs[at..].iter().take_while(|pair| pair.is_none()).count();
         let before = at.checked_sub(1).and_then(|before| pairs[before]);
         let after = pairs.get(at + n).copied().flatten();
-        let room = after.map_or(window.1, |insertion| insertion.start) - before.map_or(window.0, |insertion| insertion.end);
+        let room = after.map_or(window.1, |insertion| insertion.start)
+            - before.map_or(window.0, |insertion| insertion.end);
         if room >= 0.4 * pace.of(words.start + at..words.start + at + n) {
             at += n;
             continue;
         }
         let surplus = |insertion: Option<Insertion>, index: usize| {
-            insertion.map_or(f32::MIN, |insertion| insertion.end - insertion.start - pace.expected[words.start + index])
+            insertion.map_or(f32::MIN, |insertion| {
+                insertion.end - insertion.start - pace.expected[words.start + index]
+            })
         };
-        let (left, right) = (surplus(before, at.saturating_sub(1)), surplus(after, (at + n).min(pairs.len() - 1)));
+        let (left, right) =
+            (surplus(before, at.saturating_sub(1)), surplus(after, (at + n).min(pairs.len() - 1)));
         if before.is_none() && after.is_none() {
             break;
         }

@@ -1,23 +1,28 @@
 //! Which links are chance?
 //!
-//! In two stretches that have nothing to do with each other, an advertisement and a passage that was left
-//! out, some words agree all the same. What stands alone between two long gaps must agree in more than that.
+//! In two stretches that have nothing to do with each other, an advertisement and a passage that
+//! was left out, some words agree all the same. What stands alone between two long gaps must agree
+//! in more than that.
 
 use super::path::{Link, STRONG};
 use super::texts::Texts;
 
 /// A gap between links that is longer than this on either side, in tokens, sets them apart.
 const APART: usize = 8;
-/// The worth of links that a group apart needs at least, and more between longer gaps: three rare words.
+/// The worth of links that a group apart needs at least, and more between longer gaps: three rare
+/// words.
 const NEEDED: f32 = 5.0;
-/// What it needs if the gaps around it are as long in both texts, as where a passage was misheard: more than one.
+/// What it needs if the gaps around it are as long in both texts, as where a passage was misheard:
+/// more than one.
 const NEEDED_WITHIN: f32 = 2.6;
 /// A misheard passage is not longer than this, in tokens.
 const MISHEARD: usize = 24;
 
-/// Leaves those links that chance does not explain. Links below [`STRONG`] are left as they are within a group.
+/// Leaves those links that chance does not explain. Links below [`STRONG`] are left as they are
+/// within a group.
 pub(super) fn keep(texts: &Texts, links: Vec<Link>) -> Vec<Link> {
-    let strong: Vec<Link> = links.iter().copied().filter(|link| link.similarity >= STRONG).collect();
+    let strong: Vec<Link> =
+        links.iter().copied().filter(|link| link.similarity >= STRONG).collect();
     let groups: Vec<&[Link]> = strong.chunk_by(|a, b| !is_apart(a, b)).collect();
     let end = (texts.written.len(), texts.spoken.len());
     let mut kept = Vec::new();
@@ -25,10 +30,17 @@ pub(super) fn keep(texts: &Texts, links: Vec<Link>) -> Vec<Link> {
         let before = index.checked_sub(1).map_or((0, 0), |before| after(groups[before].last()));
         let next = groups.get(index + 1).map_or(end, |next| (next[0].written, next[0].spoken));
         let (first, last) = ((group[0].written, group[0].spoken), after(group.last()));
-        let room = |from: (usize, usize), until: (usize, usize)| until.0.saturating_sub(from.0).min(until.1.saturating_sub(from.1)) as f32;
+        let room = |from: (usize, usize), until: (usize, usize)| {
+            until.0.saturating_sub(from.0).min(until.1.saturating_sub(from.1)) as f32
+        };
         let worth: f32 = group.iter().map(|link| worth(texts, link)).sum();
-        let is_within = index > 0 && index + 1 < groups.len() && is_even(before, first) && is_even(last, next);
-        let needed = if is_within { NEEDED_WITHIN } else { NEEDED + 0.5 * (1.0 + room(before, first) * room(last, next) / 100.0).ln() };
+        let is_within =
+            index > 0 && index + 1 < groups.len() && is_even(before, first) && is_even(last, next);
+        let needed = if is_within {
+            NEEDED_WITHIN
+        } else {
+            NEEDED + 0.5 * (1.0 + room(before, first) * room(last, next) / 100.0).ln()
+        };
         // A short text, all of which agrees, has no more to offer.
         let most = 0.6 * 2.0 * texts.written.len().min(texts.spoken.len()) as f32;
         if worth >= needed.min(most) {

@@ -1,7 +1,7 @@
 //! Where in the sound is each written word?
 //!
-//! Takes an article and what was said, gives each written word its time or says that it was not read.
-//! Pure: this room never knows where either came from, nor what is done with the result.
+//! Takes an article and what was said, gives each written word its time or says that it was not
+//! read. Pure: this room never knows where either came from, nor what is done with the result.
 
 pub mod across;
 mod anchors;
@@ -48,7 +48,8 @@ pub struct Alignment {
     pub method: Method,
     /// Whether the article belongs to the sound at all.
     pub belongs: Belongs,
-    /// The share, 0 to 1, of the article's words that a narrator would read and that were found in the sound.
+    /// The share, 0 to 1, of the article's words that a narrator would read and that were found in
+    /// the sound.
     pub coverage: f64,
     /// For each word of the article.
     pub words: Vec<Timing>,
@@ -64,11 +65,13 @@ pub enum Method {
     /// The recogniser's words were compared with the article's.
     #[default]
     Words,
-    /// The narration is in another language: sentences were tied to sentences, and words have no times.
+    /// The narration is in another language: sentences were tied to sentences, and words have no
+    /// times.
     Sentences,
     /// The text was spoken by a synthesiser, and its sounds were found in the recording's.
     Synth,
-    /// The recogniser's words were compared with the article's, and the synthesiser's sounds sharpened and filled them.
+    /// The recogniser's words were compared with the article's, and the synthesiser's sounds
+    /// sharpened and filled them.
     Together,
     /// Text was laid over speech by its length alone.
     Estimate,
@@ -79,12 +82,15 @@ pub enum Method {
 /// When a written word is spoken.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct Timing {
-    /// When; `None` where it is not spoken, or where only sentences have times. Spans are in order and apart.
+    /// When; `None` where it is not spoken, or where only sentences have times. Spans are in order
+    /// and apart.
     pub span: Option<Span>,
-    /// How sure that is, 0 to 1. Low for a word that was not heard and is placed between neighbours.
+    /// How sure that is, 0 to 1. Low for a word that was not heard and is placed between
+    /// neighbours.
     pub confidence: f32,
-    /// The words of the transcript (in the order of [`Transcript::words`](crate::transcript::Transcript::words))
-    /// that it was matched with; empty where it was placed or not spoken.
+    /// The words of the transcript (in the order of
+    /// [`Transcript::words`](crate::transcript::Transcript::words)) that it was matched with; empty
+    /// where it was placed or not spoken.
     pub spoken: Range<usize>,
 }
 

@@ -1,7 +1,7 @@
 //! The best way to lay one run of words over another.
 //!
-//! Global alignment with affine gaps (Gotoh 1982), where two tokens may also stand for one ("deep seek").
-//! Exact where the band spans everything. This file never knows times.
+//! Global alignment with affine gaps (Gotoh 1982), where two tokens may also stand for one ("deep
+//! seek"). Exact where the band spans everything. This file never knows times.
 
 use super::texts::Texts;
 use crate::words::{Token, TokenId};
@@ -24,8 +24,8 @@ pub(super) const STRONG: f32 = 0.55;
 const MATCH: f32 = 2.0;
 /// What one word for another costs where they are not alike at all.
 const CHANGE: f32 = 0.5;
-/// What the first token of a stretch that only one text has costs, and each further one. A run of up to five
-/// changed words is cheaper than leaving five out on either side; a longer one is not.
+/// What the first token of a stretch that only one text has costs, and each further one. A run of
+/// up to five changed words is cheaper than leaving five out on either side; a longer one is not.
 const OPEN: f32 = 1.0;
 const EXTEND: f32 = 0.1;
 const NEVER: f32 = -1e30;
@@ -74,14 +74,27 @@ impl Stretches<'_> {
 }
 
 impl Paths {
-    /// The links of the best path through the two runs, numbered from `origin` on, within `half_width` tokens of the
-    /// diagonal (`usize::MAX`: anywhere).
-    pub fn best(&mut self, texts: &Texts, written: &[Token], spoken: &[Token], origin: (usize, usize), half_width: usize) -> Vec<Link> {
+    /// The links of the best path through the two runs, numbered from `origin` on, within
+    /// `half_width` tokens of the diagonal (`usize::MAX`: anywhere).
+    pub fn best(
+        &mut self,
+        texts: &Texts,
+        written: &[Token],
+        spoken: &[Token],
+        origin: (usize, usize),
+        half_width: usize,
+    ) -> Vec<Link> {
         let joined = |tokens: &[Token]| {
             let pairs = tokens.windows(2);
             pairs.map(|pair| texts.lexicon.joined(pair[0].id, pair[1].id)).collect::<Vec<_>>()
         };
-        let stretches = Stretches { texts, written, spoken, joined_written: joined(written), joined_spoken: joined(spoken) };
+        let stretches = Stretches {
+            texts,
+            written,
+            spoken,
+            joined_written: joined(written),
+            joined_spoken: joined(spoken),
+        };
         self.fill(&stretches, half_width);
         self.trace_back(&stretches, origin)
     }
@@ -103,7 +116,11 @@ impl Paths {
         for i in 0..=n {
             let centre = i * m / n.max(1);
             let reach = half_width.saturating_add(m / n.max(1) + 1);
-            let (from, until) = if half_width == usize::MAX { (0, m) } else { (centre.saturating_sub(reach), (centre + reach).min(m)) };
+            let (from, until) = if half_width == usize::MAX {
+                (0, m)
+            } else {
+                (centre.saturating_sub(reach), (centre + reach).min(m))
+            };
             self.starts.push((self.trace.len(), from));
             self.rows.rotate_right(1);
             self.fill_row(stretches, i, from, until);
@@ -116,7 +133,8 @@ impl Paths {
         row[from.saturating_sub(2)..from].fill(NEVER);
         let mut left = NEVER;
         for j in from..=until {
-            let (mut best, mut way) = if i == 0 && j == 0 { (0.0, DIAGONAL) } else { (NEVER, DIAGONAL) };
+            let (mut best, mut way) =
+                if i == 0 && j == 0 { (0.0, DIAGONAL) } else { (NEVER, DIAGONAL) };
             let mut consider = |value: f32, by: u8| {
                 if value > best {
                     (best, way) = (value, by);
@@ -149,7 +167,11 @@ impl Paths {
         }
     }
 
-    fn trace_back(&self, stretches: &Stretches, (first_written, first_spoken): (usize, usize)) -> Vec<Link> {
+    fn trace_back(
+        &self,
+        stretches: &Stretches,
+        (first_written, first_spoken): (usize, usize),
+    ) -> Vec<Link> {
         let (mut i, mut j) = (stretches.written.len(), stretches.spoken.len());
         let mut links = Vec::new();
         let mut forced = None;
@@ -173,7 +195,13 @@ impl Paths {
             (i, j) = (i - n_written, j - n_spoken);
             if n_written > 0 && n_spoken > 0 {
                 let similarity = if way == DIAGONAL { stretches.pair(i, j).1 } else { 1.0 };
-                links.push(Link { written: first_written + i, n_written, spoken: first_spoken + j, n_spoken, similarity });
+                links.push(Link {
+                    written: first_written + i,
+                    n_written,
+                    spoken: first_spoken + j,
+                    n_spoken,
+                    similarity,
+                });
             }
         }
         links.reverse();

@@ -1,7 +1,7 @@
 //! How long is a pause in this recording?
 //!
-//! A hurried speaker ends paragraphs with pauses that another leaves after a comma. What counts is how
-//! a pause compares with the others; this file never knows what is said around them.
+//! A hurried speaker ends paragraphs with pauses that another leaves after a comma. What counts is
+//! how a pause compares with the others; this file never knows what is said around them.
 
 /// The logarithm of the odds of a probability, which is never quite 0 or 1.
 pub(super) fn odds(p: f64) -> f64 {
@@ -14,24 +14,31 @@ pub(super) fn probability(odds: f64) -> f64 {
     1.0 / (1.0 + (-odds).exp())
 }
 
-/// How long pauses are between sentences and between paragraphs in one recording: as many are the longest as
-/// there are sentences and paragraphs.
+/// How long pauses are between sentences and between paragraphs in one recording: as many are the
+/// longest as there are sentences and paragraphs.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Pauses {
     sentence: f64,
     block: f64,
 }
 
-/// How much a pause speaks for an end, in log odds, for each e times longer than usual; and at most.
+/// How much a pause speaks for an end, in log odds, for each e times longer than usual; and at
+/// most.
 const SLOPE: f64 = 4.0;
 const MOST: f64 = 4.0;
 
 impl Pauses {
     /// From all pauses, in milliseconds.
-    pub(super) fn of(pauses: impl Iterator<Item = f64>, n_sentences: usize, n_blocks: usize) -> Self {
+    pub(super) fn of(
+        pauses: impl Iterator<Item = f64>,
+        n_sentences: usize,
+        n_blocks: usize,
+    ) -> Self {
         let mut sorted: Vec<f64> = pauses.filter(|&pause| pause > 0.0).collect();
         sorted.sort_by(|a, b| b.total_cmp(a));
-        let nth = |n: usize| sorted.get(n.min(sorted.len().saturating_sub(1))).copied().unwrap_or(f64::INFINITY);
+        let nth = |n: usize| {
+            sorted.get(n.min(sorted.len().saturating_sub(1))).copied().unwrap_or(f64::INFINITY)
+        };
         // Half way from the last that should end something to the first that should not.
         let between = |n: usize| (nth(n.saturating_sub(1)) * nth(n)).sqrt();
         Self { sentence: between(n_sentences), block: between(n_blocks) }
@@ -65,7 +72,10 @@ mod tests {
         for scale in [1.0, 3.0] {
             let pauses = Pauses::of(hurried.iter().map(|pause| pause * scale), 3, 1);
             assert!(pauses.sentence(250.0 * scale) > pauses.sentence(150.0 * scale));
-            assert!(pauses.sentence(100.0 * scale) < -2.0 && pauses.sentence(500.0 * scale) > 2.0, "{pauses:?}");
+            assert!(
+                pauses.sentence(100.0 * scale) < -2.0 && pauses.sentence(500.0 * scale) > 2.0,
+                "{pauses:?}"
+            );
             assert!(pauses.block(500.0 * scale) > 0.5 && pauses.block(100.0 * scale) < 0.1);
         }
     }

@@ -1,8 +1,8 @@
 //! Which numbers does a text name?
 //!
 //! "$8 trillion", "eight trillion dollars", 8兆美元 and 8萬億 name one number, "Jan. 20, 2025" and
-//! 2025年1月20日 the same three. Digits, English and Chinese, with scales, ordinals, months and years
-//! as they are said. This file never knows what is counted.
+//! 2025年1月20日 the same three. Digits, English and Chinese, with scales, ordinals, months and
+//! years as they are said. This file never knows what is counted.
 
 use crate::words::{ONES, TENS};
 use std::ops::Range;
@@ -21,7 +21,8 @@ pub fn same(a: f64, b: f64) -> bool {
     (a - b).abs() <= 1e-6 * a.abs().max(b.abs())
 }
 
-/// Every number in `text`, in order. The article "a" is none; "one" and 一 are 1 wherever they stand.
+/// Every number in `text`, in order. The article "a" is none; "one" and 一 are 1 wherever they
+/// stand.
 pub fn quantities(text: &str) -> Vec<Quantity> {
     let tokens = tokens(text);
     let mut found = Vec::new();
@@ -29,7 +30,10 @@ pub fn quantities(text: &str) -> Vec<Quantity> {
     while at < tokens.len() {
         let (used, value) = read(&tokens[at..]);
         if let Some(value) = value.filter(|value| value.is_finite()) {
-            found.push(Quantity { value, bytes: tokens[at].bytes.start..tokens[at + used - 1].bytes.end });
+            found.push(Quantity {
+                value,
+                bytes: tokens[at].bytes.start..tokens[at + used - 1].bytes.end,
+            });
         }
         at += used;
     }
@@ -78,7 +82,8 @@ fn read(tokens: &[Token]) -> (usize, Option<f64>) {
 
 /// `value` times the scales that follow the first `used` tokens ("8 trillion", 2430萬, 8萬億).
 fn scaled(mut value: f64, mut used: usize, tokens: &[Token]) -> (usize, Option<f64>) {
-    while let Some(Kind::Scale(by) | Kind::HanScale(by)) = tokens.get(used).map(|token| token.kind) {
+    while let Some(Kind::Scale(by) | Kind::HanScale(by)) = tokens.get(used).map(|token| token.kind)
+    {
         value *= by;
         used += 1;
     }
@@ -90,7 +95,10 @@ fn spelled(tokens: &[Token]) -> (usize, Option<f64>) {
     let (mut used, mut value, mut is_whole) = below_hundred(tokens);
     let kind = |at: usize| tokens.get(at).map(|token| token.kind);
     // "nineteen eighty-six", "twenty twenty-five": a year, said in pairs.
-    if is_whole && (10.0..100.0).contains(&value) && matches!(kind(used), Some(Kind::Tens(_) | Kind::Small(..))) {
+    if is_whole
+        && (10.0..100.0).contains(&value)
+        && matches!(kind(used), Some(Kind::Tens(_) | Kind::Small(..)))
+    {
         let (more, pair, _) = below_hundred(&tokens[used..]);
         if pair >= 10.0 {
             return (used + more, Some(value * 100.0 + pair));
@@ -129,14 +137,19 @@ fn spelled(tokens: &[Token]) -> (usize, Option<f64>) {
     (used, Some(total + value))
 }
 
-/// "seven", "twenty", "twenty-five", "twentieth": tokens, value, and whether more may follow (no ordinal).
+/// "seven", "twenty", "twenty-five", "twentieth": tokens, value, and whether more may follow (no
+/// ordinal).
 fn below_hundred(tokens: &[Token]) -> (usize, f64, bool) {
     match tokens[0].kind {
         Kind::Small(value, is_ordinal) => (1, value, !is_ordinal),
         Kind::Tens(tens) => {
-            let skip = usize::from(matches!(tokens.get(1), Some(token) if token.kind == Kind::Join && token.bytes.len() == 1));
+            let skip = usize::from(
+                matches!(tokens.get(1), Some(token) if token.kind == Kind::Join && token.bytes.len() == 1),
+            );
             match tokens.get(1 + skip).map(|token| token.kind) {
-                Some(Kind::Small(ones, is_ordinal)) if ones < 10.0 && ones > 0.0 => (2 + skip, tens + ones, !is_ordinal),
+                Some(Kind::Small(ones, is_ordinal)) if ones < 10.0 && ones > 0.0 => {
+                    (2 + skip, tens + ones, !is_ordinal)
+                }
                 _ => (1, tens, true),
             }
         }
@@ -164,7 +177,9 @@ fn tokens(text: &str) -> Vec<Token> {
     let mut tokens = Vec::new();
     let mut rest = text.char_indices().peekable();
     while let Some(&(start, c)) = rest.peek() {
-        let end_of = |fits: &dyn Fn(char) -> bool| text[start..].find(|c| !fits(c)).map_or(text.len(), |len| start + len);
+        let end_of = |fits: &dyn Fn(char) -> bool| {
+            text[start..].find(|c| !fits(c)).map_or(text.len(), |len| start + len)
+        };
         let (kind, end) = if c.is_ascii_digit() {
             digits(text, start)
         } else if han_digit(c).is_some() || han_scale(c).is_some() {
@@ -175,12 +190,15 @@ fn tokens(text: &str) -> Vec<Token> {
             } else {
                 han(
                     &text[start..end],
-                    start > 0 && matches!(tokens.last(), Some(Token { kind: Kind::Digits(_), bytes }) if bytes.end == start),
+                    start > 0
+                        && matches!(tokens.last(), Some(Token { kind: Kind::Digits(_), bytes }) if bytes.end == start),
                     end,
                 )
             }
         } else if c.is_alphabetic() && !crate::transcript::characters::stands_alone(c) {
-            let end = end_of(&|c: char| c.is_alphabetic() && !crate::transcript::characters::stands_alone(c));
+            let end = end_of(&|c: char| {
+                c.is_alphabetic() && !crate::transcript::characters::stands_alone(c)
+            });
             (word(&text[start..end]), end)
         } else if matches!(c, '-' | '‑' | '‐') {
             (Kind::Join, start + c.len_utf8())
@@ -301,14 +319,32 @@ const ORDINAL: [&str; 20] = [
     "eighteenth",
     "nineteenth",
 ];
-const MONTHS: [&str; 12] =
-    ["January", "February", "March", "April", "May", "June", "July", "August", "September", "October", "November", "December"];
-const SHORT_MONTHS: [&str; 12] = ["Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sept", "Oct", "Nov", "Dec"];
+const MONTHS: [&str; 12] = [
+    "January",
+    "February",
+    "March",
+    "April",
+    "May",
+    "June",
+    "July",
+    "August",
+    "September",
+    "October",
+    "November",
+    "December",
+];
+const SHORT_MONTHS: [&str; 12] =
+    ["Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sept", "Oct", "Nov", "Dec"];
 
 /// What an English word is to a number. Months have a capital: "may" and "march" are no months.
 fn word(word: &str) -> Kind {
-    let of = |list: &[&str], word: &str| list.iter().position(|&other| other == word).map(|at| at as f64);
-    if let Some(month) = of(&MONTHS, word).or_else(|| of(&SHORT_MONTHS, word)).or_else(|| of(&["Sep"], word).map(|_| 8.0)) {
+    let of = |list: &[&str], word: &str| {
+        list.iter().position(|&other| other == word).map(|at| at as f64)
+    };
+    if let Some(month) = of(&MONTHS, word)
+        .or_else(|| of(&SHORT_MONTHS, word))
+        .or_else(|| of(&["Sep"], word).map(|_| 8.0))
+    {
         return Kind::Month(month + 1.0);
     }
     let word = word.to_lowercase();
@@ -321,7 +357,10 @@ fn word(word: &str) -> Kind {
     if let Some(at) = of(&TENS[2..], &word) {
         return Kind::Tens((at + 2.0) * 10.0);
     }
-    if let Some(at) = word.strip_suffix("ieth").and_then(|stem| TENS[2..].iter().position(|tens| tens.strip_suffix('y') == Some(stem))) {
+    if let Some(at) = word
+        .strip_suffix("ieth")
+        .and_then(|stem| TENS[2..].iter().position(|tens| tens.strip_suffix('y') == Some(stem)))
+    {
         return Kind::Small((at as f64 + 2.0) * 10.0, true);
     }
     match word.as_str() {
@@ -381,7 +420,10 @@ mod tests {
             ("兆", &[1e12]),
         ] {
             let got: Vec<f64> = quantities(text).iter().map(|quantity| quantity.value).collect();
-            assert!(got.len() == want.len() && got.iter().zip(want).all(|(&a, &b)| same(a, b)), "{text}: {got:?}");
+            assert!(
+                got.len() == want.len() && got.iter().zip(want).all(|(&a, &b)| same(a, b)),
+                "{text}: {got:?}"
+            );
         }
     }
 

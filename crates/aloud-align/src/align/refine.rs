@@ -12,19 +12,21 @@ const FRAME_MS: u64 = 10;
 const REACH_MS: u64 = 80;
 /// No word becomes shorter than this by moving its edge, in milliseconds.
 const LEAST_MS: u64 = 30;
-/// How much quieter than the loudest frame on either side within reach the edge must be, in dB: a stop, or the dip
-/// between two syllables.
+/// How much quieter than the loudest frame on either side within reach the edge must be, in dB: a
+/// stop, or the dip between two syllables.
 const DIP_DB: f32 = 6.0;
-/// Pauses are told by the levels of so much sound around them, in milliseconds: speakers and rooms change.
+/// Pauses are told by the levels of so much sound around them, in milliseconds: speakers and rooms
+/// change.
 const CHUNK_MS: u64 = 60_000;
 /// Sound beside a chunk's words that is looked at too.
 const MARGIN_MS: u64 = 500;
 
 /// Moves word edges to where the sound begins, ends or dips, where that is clear.
 ///
-/// `frames` are those of [`speech::Scorer`] from the start of the recording on. Edges beside a pause move as
-/// [`speech::snap`] moves them. Inside running speech only edges move that were placed by length alone; times
-/// that the recogniser gave stay. Spans stay in order and apart, and none becomes empty.
+/// `frames` are those of [`speech::Scorer`] from the start of the recording on. Edges beside a
+/// pause move as [`speech::snap`] moves them. Inside running speech only edges move that were
+/// placed by length alone; times that the recogniser gave stay. Spans stay in order and apart, and
+/// none becomes empty.
 pub fn refine(alignment: &mut Alignment, article: &Article, frames: &[Frame]) {
     move_guessed(&mut alignment.words, frames);
     let mut spans: Vec<Span> = alignment.words.iter().filter_map(|timing| timing.span).collect();
@@ -34,7 +36,8 @@ pub fn refine(alignment: &mut Alignment, article: &Article, frames: &[Frame]) {
         timing.span = Some(span);
     }
     for (sentence, timing) in article.sentences.iter().zip(&mut alignment.sentences) {
-        let spans = || alignment.words[sentence.words.clone()].iter().filter_map(|timing| timing.span);
+        let spans =
+            || alignment.words[sentence.words.clone()].iter().filter_map(|timing| timing.span);
         if let (Some(first), Some(last)) = (spans().next(), spans().next_back()) {
             timing.span = Some(Span::new(first.start(), last.end()));
         }
@@ -59,13 +62,16 @@ fn move_guessed(words: &mut [Timing], frames: &[Frame]) {
     }
 }
 
-/// The middle of the quietest frame between two times, if there is louder sound on both sides of it.
+/// The middle of the quietest frame between two times, if there is louder sound on both sides of
+/// it.
 fn dip(frames: &[Frame], from: u64, until: u64) -> Option<Timestamp> {
-    let range: Range<usize> = (from.div_ceil(FRAME_MS) as usize)..((until / FRAME_MS) as usize).min(frames.len());
+    let range: Range<usize> =
+        (from.div_ceil(FRAME_MS) as usize)..((until / FRAME_MS) as usize).min(frames.len());
     let level = |index: &usize| frames[*index].energy_db;
     let quietest = range.clone().min_by(|a, b| level(a).total_cmp(&level(b)))?;
     let loudest = |range: Range<usize>| range.map(|index| level(&index)).fold(f32::MIN, f32::max);
-    let is_clear = loudest(range.start..quietest).min(loudest(quietest..range.end)) >= level(&quietest) + DIP_DB;
+    let is_clear = loudest(range.start..quietest).min(loudest(quietest..range.end))
+        >= level(&quietest) + DIP_DB;
     is_clear.then(|| Timestamp::from_millis(quietest as u64 * FRAME_MS + FRAME_MS / 2))
 }
 
@@ -76,14 +82,16 @@ fn snap(spans: &mut [Span], frames: &[Frame]) {
     let mut at = 0;
     while at < spans.len() {
         let start = spans[at].start().millis();
-        let n = spans[at..].iter().take_while(|span| span.start().millis() < start + CHUNK_MS).count();
+        let n =
+            spans[at..].iter().take_while(|span| span.start().millis() < start + CHUNK_MS).count();
         let last = spans[at + n - 1].end().millis();
         let next = spans.get(at + n).map_or(length, |span| span.start().millis());
         let window = Span::from_millis(
             start.saturating_sub(MARGIN_MS).max(earliest) / FRAME_MS * FRAME_MS,
             (last + MARGIN_MS).min(next).min(length).max(last),
         );
-        let range = (window.start().millis() / FRAME_MS) as usize..(window.end().millis() / FRAME_MS) as usize;
+        let range = (window.start().millis() / FRAME_MS) as usize
+            ..(window.end().millis() / FRAME_MS) as usize;
         if let Some(frames) = frames.get(range) {
             speech::snap(&mut spans[at..at + n], frames, window);
         }

@@ -10,7 +10,8 @@ use std::ops::Range;
 /// A sentence is spoken if at least this share of it is, by length, and unspoken below the other.
 const SPOKEN: f32 = 0.8;
 const UNSPOKEN: f32 = 0.15;
-/// A stretch that nobody wrote is worth listing from so many words on, or from so many milliseconds on.
+/// A stretch that nobody wrote is worth listing from so many words on, or from so many milliseconds
+/// on.
 const WORDS: usize = 3;
 const LONG_MS: u64 = 1000;
 
@@ -22,7 +23,11 @@ pub(super) fn share(words: Range<usize>, pace: &Pace, is_timed: impl Fn(usize) -
 }
 
 /// The status of each sentence; times of those that are hardly there are taken back.
-pub(super) fn sentences(article: &Article, pace: &Pace, timings: &mut [Timing]) -> Vec<SentenceTiming> {
+pub(super) fn sentences(
+    article: &Article,
+    pace: &Pace,
+    timings: &mut [Timing],
+) -> Vec<SentenceTiming> {
     let mut sentences = Vec::with_capacity(article.sentences.len());
     for words in article.sentences.iter().map(|sentence| sentence.words.clone()) {
         let share = share(words.clone(), pace, |word| timings[word].span.is_some());
@@ -31,20 +36,22 @@ pub(super) fn sentences(article: &Article, pace: &Pace, timings: &mut [Timing]) 
             timings.fill(Timing::default());
         }
         let timed = || timings.iter().filter(|timing| timing.span.is_some());
-        let span = timed().filter_map(|timing| timing.span).reduce(|a, b| Span::new(a.start(), b.end()));
+        let span =
+            timed().filter_map(|timing| timing.span).reduce(|a, b| Span::new(a.start(), b.end()));
         let status = match share {
             _ if span.is_none() => Status::Unspoken,
             share if share >= SPOKEN => Status::Spoken,
             _ => Status::Partly,
         };
-        let confidence = timed().map(|timing| timing.confidence).sum::<f32>() / timings.len().max(1) as f32;
+        let confidence =
+            timed().map(|timing| timing.confidence).sum::<f32>() / timings.len().max(1) as f32;
         sentences.push(SentenceTiming { status, span, confidence });
     }
     sentences
 }
 
-/// What was said beside the written words. `is_used` tells of each spoken word whether a written one has it or
-/// was placed where it is.
+/// What was said beside the written words. `is_used` tells of each spoken word whether a written
+/// one has it or was placed where it is.
 pub(super) fn unwritten(transcript: &Transcript, is_used: &[bool]) -> Vec<Unwritten> {
     let words: Vec<&SpokenWord> = transcript.words().collect();
     let mut found = Vec::new();
@@ -55,7 +62,11 @@ pub(super) fn unwritten(transcript: &Transcript, is_used: &[bool]) -> Vec<Unwrit
         if let (Some(first), Some(last), false) = (run.first(), run.last(), is_used[at]) {
             let span = Span::new(first.span.start(), last.span.end());
             if n >= WORDS || span.millis() >= LONG_MS {
-                found.push(Unwritten { span, text: transcript.text_of(at..at + n), spoken: at..at + n });
+                found.push(Unwritten {
+                    span,
+                    text: transcript.text_of(at..at + n),
+                    spoken: at..at + n,
+                });
             }
         }
         at += n;
@@ -68,7 +79,10 @@ pub(super) fn coverage(article: &Article, alignment: &Alignment) -> f64 {
     let (mut n, mut n_timed) = (0usize, 0usize);
     for sentence in article.sentences.iter().filter(|sentence| sentence.skip.is_none()) {
         n += sentence.words.len();
-        n_timed += alignment.words[sentence.words.clone()].iter().filter(|timing| timing.span.is_some()).count();
+        n_timed += alignment.words[sentence.words.clone()]
+            .iter()
+            .filter(|timing| timing.span.is_some())
+            .count();
     }
     if n == 0 { 0.0 } else { n_timed as f64 / n as f64 }
 }

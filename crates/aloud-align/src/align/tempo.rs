@@ -1,6 +1,7 @@
 //! Words against time: who stands for whom, when both the writing and the clock have a say.
 //!
-//! Comparing texts alone cannot tell which of two equal words close by was misheard; the time of each can.
+//! Comparing texts alone cannot tell which of two equal words close by was misheard; the time of
+//! each can.
 
 use super::pace::Pace;
 use super::path::{Link, STRONG};
@@ -11,10 +12,11 @@ use std::ops::Range;
 const SOLID: usize = 3;
 /// Runs with more words than this, on either side, are not compared with time.
 pub(super) const MANY: usize = 64;
-/// A new choice must agree with the text in so much of what the old one did: time decides between equals, not
-/// which passage was read.
+/// A new choice must agree with the text in so much of what the old one did: time decides between
+/// equals, not which passage was read.
 const KEPT: f32 = 0.85;
-/// The time between doubtless words must be within these multiples of what the words there take, or more than them is there.
+/// The time between doubtless words must be within these multiples of what the words there take, or
+/// more than them is there.
 const PLAUSIBLE: std::ops::Range<f32> = 0.6..1.7;
 /// What it costs to leave a word without a partner, on either side.
 const ALONE: f32 = 1.0;
@@ -30,14 +32,22 @@ pub(super) fn settle(texts: &Texts, links: &[Link], times: &[Stretch], pace: &Pa
             at += solid;
             continue;
         }
-        let n = (1..=links.len() - at).find(|n| self::solid(&links[at + n..]) > 0).unwrap_or(links.len() - at);
+        let n = (1..=links.len() - at)
+            .find(|n| self::solid(&links[at + n..]) > 0)
+            .unwrap_or(links.len() - at);
         let doubtful = &links[at..at + n];
         let next = links.get(at + n);
         match (settled.last(), next) {
             (Some(before), Some(next)) => {
-                let worth =
-                    |links: &[Link]| links.iter().map(|link| link.similarity).filter(|similarity| *similarity >= STRONG).sum::<f32>();
-                let anew = between(texts, before, next, times, pace).filter(|anew| worth(anew) >= KEPT * worth(doubtful));
+                let worth = |links: &[Link]| {
+                    links
+                        .iter()
+                        .map(|link| link.similarity)
+                        .filter(|similarity| *similarity >= STRONG)
+                        .sum::<f32>()
+                };
+                let anew = between(texts, before, next, times, pace)
+                    .filter(|anew| worth(anew) >= KEPT * worth(doubtful));
                 settled.extend(anew.unwrap_or_else(|| doubtful.to_vec()));
             }
             _ => settled.extend(doubtful),
@@ -47,10 +57,16 @@ pub(super) fn settle(texts: &Texts, links: &[Link], times: &[Stretch], pace: &Pa
     settled
 }
 
-/// How many links at the beginning of `links` are exact and without a gap between them, if enough are.
+/// How many links at the beginning of `links` are exact and without a gap between them, if enough
+/// are.
 fn solid(links: &[Link]) -> usize {
-    let is_exact = |link: &Link| link.similarity >= 1.0 && (link.n_written, link.n_spoken) == (1, 1);
-    let follows = |pair: &[Link]| pair[1].written == pair[0].written + 1 && pair[1].spoken == pair[0].spoken + 1 && is_exact(&pair[1]);
+    let is_exact =
+        |link: &Link| link.similarity >= 1.0 && (link.n_written, link.n_spoken) == (1, 1);
+    let follows = |pair: &[Link]| {
+        pair[1].written == pair[0].written + 1
+            && pair[1].spoken == pair[0].spoken + 1
+            && is_exact(&pair[1])
+    };
     if !links.first().is_some_and(is_exact) {
         return 0;
     }
@@ -58,13 +74,22 @@ fn solid(links: &[Link]) -> usize {
     if n >= SOLID { n } else { 0 }
 }
 
-/// New links for the tokens between two others; `None` where more is going on there than misheard words.
-fn between(texts: &Texts, before: &Link, next: &Link, times: &[Stretch], pace: &Pace) -> Option<Vec<Link>> {
-    let (first_written, first_spoken) = (before.written + before.n_written, before.spoken + before.n_spoken);
+/// New links for the tokens between two others; `None` where more is going on there than misheard
+/// words.
+fn between(
+    texts: &Texts,
+    before: &Link,
+    next: &Link,
+    times: &[Stretch],
+    pace: &Pace,
+) -> Option<Vec<Link>> {
+    let (first_written, first_spoken) =
+        (before.written + before.n_written, before.spoken + before.n_spoken);
     let (written, spoken) = (first_written..next.written, first_spoken..next.spoken);
     let window = (times[first_spoken - 1].end, times[next.spoken].start);
     let expected = &pace.tokens[written.clone()];
-    let pauses: Vec<f32> = (written.start..=written.end).map(|token| pace.pause_before(texts, token)).collect();
+    let pauses: Vec<f32> =
+        (written.start..=written.end).map(|token| pace.pause_before(texts, token)).collect();
     // Half a second for a clause, more for a sentence.
     let pause_ms = 400.0 * pauses.iter().sum::<f32>();
     let least = expected.iter().sum::<f32>();
@@ -74,7 +99,11 @@ fn between(texts: &Texts, before: &Link, next: &Link, times: &[Stretch], pace: &
         return None;
     }
     let laid = lay(expected, &pauses, window);
-    let likeness = |i: usize, j: usize| texts.lexicon.similarity(texts.written[written.start + i].id, texts.spoken[spoken.start + j].id);
+    let likeness = |i: usize, j: usize| {
+        texts
+            .lexicon
+            .similarity(texts.written[written.start + i].id, texts.spoken[spoken.start + j].id)
+    };
     let pairs = pair(&laid, &times[spoken.clone()], likeness).into_iter();
     let links = pairs.map(|(i, j)| Link {
         written: written.start + i,
@@ -86,8 +115,8 @@ fn between(texts: &Texts, before: &Link, next: &Link, times: &[Stretch], pace: &
     Some(links.filter(|link| link.similarity >= STRONG).collect())
 }
 
-/// Shares a time among words by their expected lengths; what is to spare goes where the writing has a pause.
-/// `pauses` has one entry more, for the end.
+/// Shares a time among words by their expected lengths; what is to spare goes where the writing has
+/// a pause. `pauses` has one entry more, for the end.
 pub(super) fn lay(expected: &[f32], pauses: &[f32], (start, end): (f32, f32)) -> Vec<Stretch> {
     let (room, least) = ((end - start).max(0.0), expected.iter().sum::<f32>());
     let all_pauses: f32 = pauses.iter().sum();
@@ -102,8 +131,13 @@ pub(super) fn lay(expected: &[f32], pauses: &[f32], (start, end): (f32, f32)) ->
     expected.iter().zip(pauses).map(place).collect()
 }
 
-/// Which of the laid words stands for which of the real stretches, in order, by `likeness` (0 to 1), time and length.
-pub(super) fn pair(laid: &[Stretch], real: &[Stretch], likeness: impl Fn(usize, usize) -> f32) -> Vec<(usize, usize)> {
+/// Which of the laid words stands for which of the real stretches, in order, by `likeness` (0 to
+/// 1), time and length.
+pub(super) fn pair(
+    laid: &[Stretch],
+    real: &[Stretch],
+    likeness: impl Fn(usize, usize) -> f32,
+) -> Vec<(usize, usize)> {
     let width = real.len() + 1;
     let mut costs = vec![0.0f32; (laid.len() + 1) * width];
     let mut ways = vec![0u8; costs.len()];
@@ -144,8 +178,8 @@ fn least(a: (f32, u8), b: (f32, u8)) -> (f32, u8) {
     if b.0 < a.0 { b } else { a }
 }
 
-/// How badly a word and a stretch go together: 0 for the same sound at the same time, 2 for what costs as much
-/// as leaving both alone.
+/// How badly a word and a stretch go together: 0 for the same sound at the same time, 2 for what
+/// costs as much as leaving both alone.
 fn misfit(laid: Stretch, real: Stretch, likeness: f32) -> f32 {
     let (expected, taken) = ((laid.end - laid.start).max(20.0), (real.end - real.start).max(20.0));
     let length = (expected / taken).ln().abs().min(2.0);
@@ -177,8 +211,9 @@ mod tests {
 
     #[test]
     fn spare_time_goes_to_pauses() {
-        let laid =
-            |expected: &[f32], pauses: &[f32], end| lay(expected, pauses, (0.0, end)).iter().map(|s| (s.start, s.end)).collect::<Vec<_>>();
+        let laid = |expected: &[f32], pauses: &[f32], end| {
+            lay(expected, pauses, (0.0, end)).iter().map(|s| (s.start, s.end)).collect::<Vec<_>>()
+        };
         assert_eq!(laid(&[100.0, 300.0], &[0.0, 0.0, 0.0], 800.0), [(0.0, 200.0), (200.0, 800.0)]);
         assert_eq!(laid(&[100.0, 100.0], &[0.0, 1.0, 0.0], 520.0), [(0.0, 110.0), (410.0, 520.0)]);
         assert_eq!(laid(&[100.0, 100.0], &[3.0, 0.0, 1.0], 100.0), [(0.0, 50.0), (50.0, 100.0)]);
@@ -194,6 +229,9 @@ mod tests {
             assert_eq!(pair(&laid, &stretches(&[time]), |_, _| 1.0), [(want, 0)]);
         }
         // Likeness outweighs some time.
-        assert_eq!(pair(&laid, &stretches(&[(150.0, 350.0)]), |i, _| if i == 0 { 1.0 } else { 0.0 }), [(0, 0)]);
+        assert_eq!(
+            pair(&laid, &stretches(&[(150.0, 350.0)]), |i, _| if i == 0 { 1.0 } else { 0.0 }),
+            [(0, 0)]
+        );
     }
 }

@@ -22,7 +22,11 @@ fn article(lines: &[&str]) -> Article {
                 article.words.push(WrittenWord { bytes: start..start + core.len() });
             }
         }
-        article.sentences.push(Sentence { bytes: at..at + line.len(), words: first..article.words.len(), skip: None });
+        article.sentences.push(Sentence {
+            bytes: at..at + line.len(),
+            words: first..article.words.len(),
+            skip: None,
+        });
         at += line.len() + 1;
     }
     article
@@ -37,16 +41,25 @@ fn transcript(said: &str) -> Transcript {
             let text = &stretch[range];
             let start = at;
             at += text.chars().map(|c| 80 * u64::from(thirds(c))).sum::<u64>().max(80);
-            words.push(SpokenWord { text: text.to_owned(), span: Span::from_millis(start, at), probability: Some(1.0) });
+            words.push(SpokenWord {
+                text: text.to_owned(),
+                span: Span::from_millis(start, at),
+                probability: Some(1.0),
+            });
         }
         at += 1000;
     }
-    let segment = Segment { span: Span::from_millis(0, at), text: said.to_owned(), words, is_doubtful: false };
+    let segment = Segment {
+        span: Span::from_millis(0, at),
+        text: said.to_owned(),
+        words,
+        is_doubtful: false,
+    };
     Transcript { segments: vec![segment], ..Transcript::default() }
 }
 
-/// What each written word was matched with, as "word=spoken words"; "word~" where it was placed without any, "word-"
-/// where it is not spoken.
+/// What each written word was matched with, as "word=spoken words"; "word~" where it was placed
+/// without any, "word-" where it is not spoken.
 fn matches(article: &Article, transcript: &Transcript, alignment: &Alignment) -> String {
     let spoken: Vec<&str> = transcript.words().map(|word| word.text.as_str()).collect();
     let words = alignment.words.iter().enumerate().map(|(index, timing)| match timing.span {
@@ -80,7 +93,11 @@ fn forms() {
         "we use opensource tools here",
         "We=we use=use open=opensource source~ tools=tools here=here",
     );
-    check(&["I asked DeepSeek about it."], "I asked deep seek about it", "I=I asked=asked DeepSeek=deep+seek about=about it=it");
+    check(
+        &["I asked DeepSeek about it."],
+        "I asked deep seek about it",
+        "I=I asked=asked DeepSeek=deep+seek about=about it=it",
+    );
 }
 
 #[test]
@@ -92,7 +109,11 @@ fn misheard_and_missed() {
         "The=the old=old camels=cammles came=came less=less often=zebra to=to the~ market=market",
     );
     // The last of three equal words is the one that was heard there.
-    check(&["say it again again again please"], "say it _ _ again please", "say=say it=it again~ again~ again=again please=please");
+    check(
+        &["say it again again again please"],
+        "say it _ _ again please",
+        "say=say it=it again~ again~ again=again please=please",
+    );
 }
 
 #[test]
@@ -107,9 +128,14 @@ fn statuses() {
     let said = "you are listening to plain terms a weekly column about many things _ the river came over the road and the lights went out _ \
                 nobody outside the county could reach them for three days";
     let alignment = align(&article(&lines), &transcript(said));
-    let statuses: Vec<Status> = alignment.sentences.iter().map(|sentence| sentence.status).collect();
-    assert_eq!(statuses, [Status::Unspoken, Status::Unspoken, Status::Spoken, Status::Unspoken, Status::Partly]);
-    let unwritten: Vec<&str> = alignment.unwritten.iter().map(|unwritten| unwritten.text.as_str()).collect();
+    let statuses: Vec<Status> =
+        alignment.sentences.iter().map(|sentence| sentence.status).collect();
+    assert_eq!(
+        statuses,
+        [Status::Unspoken, Status::Unspoken, Status::Spoken, Status::Unspoken, Status::Partly]
+    );
+    let unwritten: Vec<&str> =
+        alignment.unwritten.iter().map(|unwritten| unwritten.text.as_str()).collect();
     assert_eq!(unwritten, ["you are listening to plain terms a weekly column about many things"]);
 }
 
@@ -138,24 +164,36 @@ fn verdicts() {
 
 #[test]
 fn refining() {
-    // One word heard at either end, two placed by length between them; the sound dips 60 ms after their common edge.
+    // One word heard at either end, two placed by length between them; the sound dips 60 ms after
+    // their common edge.
     let article = article(&["alpha bravo charlie delta"]);
     let transcript = transcript("alpha _ delta");
     let mut alignment = align(&article, &transcript);
-    let spans = |alignment: &Alignment| alignment.words.iter().map(|timing| timing.span.expect("placed")).collect::<Vec<_>>();
+    let spans = |alignment: &Alignment| {
+        alignment.words.iter().map(|timing| timing.span.expect("placed")).collect::<Vec<_>>()
+    };
     let before = spans(&alignment);
     let edge = before[1].end().millis();
     let dip = (edge + 60) / 10;
-    let frames: Vec<Frame> = (0..300).map(|at| Frame { energy_db: if at == dip { -40.0 } else { -20.0 }, speech: 1.0 }).collect();
+    let frames: Vec<Frame> = (0..300)
+        .map(|at| Frame { energy_db: if at == dip { -40.0 } else { -20.0 }, speech: 1.0 })
+        .collect();
     refine(&mut alignment, &article, &frames);
     let after = spans(&alignment);
     assert_eq!(after[1].end(), Timestamp::from_millis(dip * 10 + 5));
-    assert_eq!((after[1].start(), after[2].start(), after[2].end()), (before[1].start(), after[1].end(), before[2].end()));
+    assert_eq!(
+        (after[1].start(), after[2].start(), after[2].end()),
+        (before[1].start(), after[1].end(), before[2].end())
+    );
     assert_eq!((after[0], after[3]), (before[0], before[3]));
 }
 
 /// What must hold for any alignment.
-fn assert_sound(article: &Article, transcript: &Transcript, alignment: &Alignment) -> Result<(), TestCaseError> {
+fn assert_sound(
+    article: &Article,
+    transcript: &Transcript,
+    alignment: &Alignment,
+) -> Result<(), TestCaseError> {
     let n_spoken = transcript.words().count();
     prop_assert_eq!(alignment.words.len(), article.words.len());
     prop_assert_eq!(alignment.sentences.len(), article.sentences.len());
@@ -164,7 +202,10 @@ fn assert_sound(article: &Article, transcript: &Transcript, alignment: &Alignmen
     prop_assert!(spans.windows(2).all(|pair| pair[0].end() <= pair[1].start()), "{:?}", spans);
     let mut n_uses = vec![0; n_spoken];
     let matched = alignment.words.iter().map(|timing| timing.spoken.clone());
-    for index in matched.chain(alignment.unwritten.iter().map(|unwritten| unwritten.spoken.clone())).flatten() {
+    for index in matched
+        .chain(alignment.unwritten.iter().map(|unwritten| unwritten.spoken.clone()))
+        .flatten()
+    {
         n_uses[index] += 1;
     }
     prop_assert!(n_uses.iter().all(|n| *n <= 1), "{:?}", n_uses);
@@ -173,7 +214,8 @@ fn assert_sound(article: &Article, transcript: &Transcript, alignment: &Alignmen
         prop_assert!(timing.span.is_some() || timing.spoken.is_empty());
     }
     for (sentence, timing) in article.sentences.iter().zip(&alignment.sentences) {
-        let is_timed = alignment.words[sentence.words.clone()].iter().any(|timing| timing.span.is_some());
+        let is_timed =
+            alignment.words[sentence.words.clone()].iter().any(|timing| timing.span.is_some());
         prop_assert_eq!(timing.span.is_some(), is_timed);
         prop_assert_eq!(timing.status == Status::Unspoken, !is_timed);
     }

@@ -17,7 +17,8 @@ pub(super) struct Texts {
     pub lexicon: Lexicon,
     pub written: Vec<Token>,
     pub spoken: Vec<Token>,
-    /// How much a match of a token tells, by its number: 0.4 for the commonest, 1 for one that stands once.
+    /// How much a match of a token tells, by its number: 0.4 for the commonest, 1 for one that
+    /// stands once.
     pub weights: Vec<f32>,
 }
 
@@ -25,7 +26,8 @@ impl Texts {
     pub fn new(article: &Article, transcript: &Transcript) -> Self {
         let mut lexicon = Lexicon::default();
         let numerals = Numerals::of((0..article.words.len()).map(|index| article.word(index)));
-        let written = lexicon.fold((0..article.words.len()).map(|index| article.word(index)), numerals);
+        let written =
+            lexicon.fold((0..article.words.len()).map(|index| article.word(index)), numerals);
         let spoken = lexicon.fold(transcript.words().map(|word| word.text.as_str()), numerals);
         let (written, spoken) = Phrase::settle_both(&written, &spoken);
         let weights = weights(&lexicon, &written, &spoken);
@@ -55,7 +57,13 @@ impl Texts {
 
     /// The spoken length of a token, in thirds of a syllable; at least 1.
     pub fn length(&self, id: TokenId) -> f32 {
-        let thirds: u32 = self.lexicon.text(id).chars().filter(|c| is_spoken(*c)).map(|c| u32::from(thirds(c))).sum();
+        let thirds: u32 = self
+            .lexicon
+            .text(id)
+            .chars()
+            .filter(|c| is_spoken(*c))
+            .map(|c| u32::from(thirds(c)))
+            .sum();
         thirds.max(1) as f32
     }
 }
@@ -69,6 +77,7 @@ fn weights(lexicon: &Lexicon, written: &[Token], spoken: &[Token]) -> Vec<f32> {
     let n = (written.len() + spoken.len()).max(4) as f32;
     // A word of both texts stands twice at least.
     let most = (n / 2.0).ln();
-    let weight = |count: &u32| 0.4 + 0.6 * ((n / (*count).max(2) as f32).ln() / most).clamp(0.0, 1.0);
+    let weight =
+        |count: &u32| 0.4 + 0.6 * ((n / (*count).max(2) as f32).ln() / most).clamp(0.0, 1.0);
     counts.iter().map(weight).collect()
 }

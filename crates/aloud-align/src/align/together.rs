@@ -1,16 +1,16 @@
 //! What was recognised and what was synthesised, joined: each vouches for the other.
 //!
-//! The recogniser knows what is said but not quite when; the synthesiser's sounds lie where the recording's are, if it
-//! is they that are said. Where both put a word at the same place the sharper time stays and the word is surer than by
-//! either; what only one found is filled in; where they contradict each other, the better of the two wins and the
-//! sentence is doubtful.
+//! The recogniser knows what is said but not quite when; the synthesiser's sounds lie where the
+//! recording's are, if it is they that are said. Where both put a word at the same place the
+//! sharper time stays and the word is surer than by either; what only one found is filled in; where
+//! they contradict each other, the better of the two wins and the sentence is doubtful.
 
 use super::{Alignment, Method, SentenceTiming, Status, Timing};
 use crate::article::Article;
 use crate::time::{Span, Timestamp};
 
-/// Both mean the same place if they lie within this, in milliseconds: more than a recogniser is mostly off, less than
-/// most words and the next one.
+/// Both mean the same place if they lie within this, in milliseconds: more than a recogniser is
+/// mostly off, less than most words and the next one.
 const SAME_MS: u64 = 350;
 /// They agree about a sentence if they do about this share of its words.
 const AGREED: f32 = 0.5;
@@ -19,10 +19,11 @@ const DOUBTFUL: f32 = 0.4;
 /// What only the synthesiser found counts from this confidence on.
 const ALONE: f32 = 0.5;
 
-/// Joins `heard`, made by [`align`](super::align), and `synth`, made by [`warp`](crate::warp::warp), both of `article`.
+/// Joins `heard`, made by [`align`](super::align), and `synth`, made by
+/// [`warp`](crate::warp::warp), both of `article`.
 ///
-/// Spans stay in order and apart. What is not written is told by the recogniser, who heard its words; but where words of the
-/// article came to lie it only misheard them.
+/// Spans stay in order and apart. What is not written is told by the recogniser, who heard its
+/// words; but where words of the article came to lie it only misheard them.
 pub fn together(article: &Article, heard: &Alignment, synth: &Alignment) -> Alignment {
     let mut joined = Alignment { method: Method::Together, ..heard.clone() };
     for (index, sentence) in article.sentences.iter().enumerate() {
@@ -37,15 +38,17 @@ pub fn together(article: &Article, heard: &Alignment, synth: &Alignment) -> Alig
     settle(article, joined)
 }
 
-/// Gives `words`, found with both, to what is known of `heard`: in order and apart, sentences from their words, and what is not
-/// written without what is read after all. Words that have none, between neighbours that do, keep the time they were heard at.
+/// Gives `words`, found with both, to what is known of `heard`: in order and apart, sentences from
+/// their words, and what is not written without what is read after all. Words that have none,
+/// between neighbours that do, keep the time they were heard at.
 pub fn joined(article: &Article, heard: &Alignment, words: Vec<Timing>) -> Alignment {
     let mut joined = Alignment { method: Method::Together, words, ..heard.clone() };
     fill(&mut joined.words, &heard.words);
     settle(article, joined)
 }
 
-/// Lets words without a time have the one that they were heard at, where it lies between their neighbours'.
+/// Lets words without a time have the one that they were heard at, where it lies between their
+/// neighbours'.
 fn fill(words: &mut [Timing], heard: &[Timing]) {
     let mut nexts = vec![None; words.len()];
     let mut next: Option<Timestamp> = None;
@@ -84,7 +87,12 @@ enum Choice {
     Synth(f32),
 }
 
-fn choose(a: &[Timing], b: &[Timing], by_ear: &SentenceTiming, by_synth: &SentenceTiming) -> Choice {
+fn choose(
+    a: &[Timing],
+    b: &[Timing],
+    by_ear: &SentenceTiming,
+    by_synth: &SentenceTiming,
+) -> Choice {
     match (by_ear.span, by_synth.span) {
         (Some(_), Some(_)) => {}
         (None, Some(_)) if by_synth.confidence >= ALONE => return Choice::Synth(1.0),
@@ -115,7 +123,10 @@ impl Choice {
                     let confidence = 1.0 - (1.0 - heard.confidence) * (1.0 - synth.confidence);
                     Timing { span: synth.span, confidence, spoken: heard.spoken.clone() }
                 }
-                (_, Some(_)) => Timing { confidence: synth.confidence.min(DOUBTFUL.max(heard.confidence)), ..synth.clone() },
+                (_, Some(_)) => Timing {
+                    confidence: synth.confidence.min(DOUBTFUL.max(heard.confidence)),
+                    ..synth.clone()
+                },
                 (_, None) => heard.clone(),
             },
         }
@@ -145,14 +156,16 @@ fn is_read(words: &[Span], span: Span) -> bool {
 
 fn summed(words: &[Timing]) -> SentenceTiming {
     let timed = || words.iter().filter(|timing| timing.span.is_some());
-    let span = timed().filter_map(|timing| timing.span).reduce(|a, b| Span::new(a.start(), b.end()));
+    let span =
+        timed().filter_map(|timing| timing.span).reduce(|a, b| Span::new(a.start(), b.end()));
     let share = timed().count() as f32 / words.len().max(1) as f32;
     let status = match share {
         _ if span.is_none() => Status::Unspoken,
         share if share >= 0.8 => Status::Spoken,
         _ => Status::Partly,
     };
-    let confidence = timed().map(|timing| timing.confidence).sum::<f32>() / words.len().max(1) as f32;
+    let confidence =
+        timed().map(|timing| timing.confidence).sum::<f32>() / words.len().max(1) as f32;
     SentenceTiming { status, span, confidence }
 }
 
@@ -167,17 +180,27 @@ mod tests {
     fn alignment(article: &Article, starts: &[u64], confidence: f32, is_heard: bool) -> Alignment {
         let word = |(at, start): (usize, &u64)| match start {
             0 => Timing::default(),
-            start => {
-                Timing { span: Some(Span::from_millis(*start, start + 200)), confidence, spoken: if is_heard { at..at + 1 } else { 0..0 } }
-            }
+            start => Timing {
+                span: Some(Span::from_millis(*start, start + 200)),
+                confidence,
+                spoken: if is_heard { at..at + 1 } else { 0..0 },
+            },
         };
         let words: Vec<Timing> = starts.iter().enumerate().map(word).collect();
-        let sentences = article.sentences.iter().map(|sentence| summed(&words[sentence.words.clone()])).collect();
+        let sentences = article
+            .sentences
+            .iter()
+            .map(|sentence| summed(&words[sentence.words.clone()]))
+            .collect();
         Alignment { words, sentences, ..Alignment::default() }
     }
 
     fn starts(alignment: &Alignment) -> Vec<u64> {
-        alignment.words.iter().map(|timing| timing.span.map_or(0, |span| span.start().millis())).collect()
+        alignment
+            .words
+            .iter()
+            .map(|timing| timing.span.map_or(0, |span| span.start().millis()))
+            .collect()
     }
 
     #[test]
@@ -213,9 +236,17 @@ mod tests {
                 [true, false],
             ),
         ] {
-            let joined = together(&article, &alignment(&article, &heard, 0.9, true), &alignment(&article, &synth, 0.8, false));
+            let joined = together(
+                &article,
+                &alignment(&article, &heard, 0.9, true),
+                &alignment(&article, &synth, 0.8, false),
+            );
             assert_eq!(starts(&joined), want, "{name}");
-            assert_eq!(joined.sentences.iter().map(|s| s.confidence > 0.5).collect::<Vec<_>>(), sure, "{name}: {joined:?}");
+            assert_eq!(
+                joined.sentences.iter().map(|s| s.confidence > 0.5).collect::<Vec<_>>(),
+                sure,
+                "{name}: {joined:?}"
+            );
         }
     }
 
@@ -223,9 +254,17 @@ mod tests {
     fn what_was_misheard_is_not_said_besides() {
         let article = from_text("One two three. Four five six.");
         let mut heard = alignment(&article, &[1000, 1300, 1600, 0, 0, 0], 0.9, true);
-        let passage = |from, to| Unwritten { span: Span::from_millis(from, to), text: "fore fife".to_owned(), spoken: 3..5 };
+        let passage = |from, to| Unwritten {
+            span: Span::from_millis(from, to),
+            text: "fore fife".to_owned(),
+            spoken: 3..5,
+        };
         heard.unwritten = vec![passage(100, 900), passage(3000, 3700)];
-        let joined = together(&article, &heard, &alignment(&article, &[1080, 1390, 1700, 3080, 3300, 3500], 0.8, false));
+        let joined = together(
+            &article,
+            &heard,
+            &alignment(&article, &[1080, 1390, 1700, 3080, 3300, 3500], 0.8, false),
+        );
         assert_eq!(joined.unwritten, [passage(100, 900)]);
     }
 

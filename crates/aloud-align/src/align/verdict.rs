@@ -1,6 +1,7 @@
 //! Does the text belong to the sound at all?
 //!
-//! Any two texts of one language share words; runs of them agree only where one is read from the other.
+//! Any two texts of one language share words; runs of them agree only where one is read from the
+//! other.
 
 use super::Alignment;
 use crate::article::Article;
@@ -12,7 +13,8 @@ use std::fmt;
 pub enum Fit {
     /// The text is read, as good as whole.
     Whole,
-    /// All that is said stands in the text, but the text has more: an excerpt or an abridged reading.
+    /// All that is said stands in the text, but the text has more: an excerpt or an abridged
+    /// reading.
     Part,
     /// The text is read within a longer recording.
     Within,
@@ -40,7 +42,8 @@ pub enum Belongs {
 
 impl Belongs {
     /// All answers, with their names in files.
-    pub const NAMES: [(&'static str, Self); 3] = [("yes", Self::Yes), ("no", Self::No), ("unknown", Self::Unknown)];
+    pub const NAMES: [(&'static str, Self); 3] =
+        [("yes", Self::Yes), ("no", Self::No), ("unknown", Self::Unknown)];
 
     /// As files have it.
     pub fn name(self) -> &'static str {
@@ -61,7 +64,8 @@ impl Fit {
     }
 }
 
-/// Whether a text belongs to a recording, and why. `Display` gives the reason in a sentence without its full stop.
+/// Whether a text belongs to a recording, and why. `Display` gives the reason in a sentence without
+/// its full stop.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct Verdict {
     /// How much of each belongs to the other.
@@ -91,9 +95,18 @@ impl fmt::Display for Verdict {
         match self.fit {
             Fit::Whole => write!(f, "{written:.0} % of the text is read"),
             Fit::Part => write!(f, "{written:.0} % of the text is read, and little else is said"),
-            Fit::Within => write!(f, "the text is read within a longer recording, {spoken:.0} % of which it fills"),
-            Fit::Overlap => write!(f, "{written:.0} % of the text is read, and fills {spoken:.0} % of what is said"),
-            Fit::None => write!(f, "only {written:.0} % of the text and {spoken:.0} % of what is said agree, as in any two texts"),
+            Fit::Within => write!(
+                f,
+                "the text is read within a longer recording, {spoken:.0} % of which it fills"
+            ),
+            Fit::Overlap => write!(
+                f,
+                "{written:.0} % of the text is read, and fills {spoken:.0} % of what is said"
+            ),
+            Fit::None => write!(
+                f,
+                "only {written:.0} % of the text and {spoken:.0} % of what is said agree, as in any two texts"
+            ),
             Fit::Short => write!(f, "there is too little of the text or of speech to tell by"),
             Fit::Unclear => write!(
                 f,
@@ -103,14 +116,16 @@ impl fmt::Display for Verdict {
     }
 }
 
-/// A run that agrees has so many heard words in a row at least; other words may stand between them singly.
+/// A run that agrees has so many heard words in a row at least; other words may stand between them
+/// singly.
 const RUN: usize = 4;
-/// Text and sound belong together if this share of the shorter of the two agrees. Unrelated texts reach some hundredths,
-/// right ones recognised with 40 % errors three quarters.
+/// Text and sound belong together if this share of the shorter of the two agrees. Unrelated texts
+/// reach some hundredths, right ones recognised with 40 % errors three quarters.
 const ENOUGH: f64 = 0.2;
 /// Or if a run is so long: nobody quotes that much.
 const LONG: usize = 80;
-/// Fewer words than this, of the shorter of the two, that do not agree may be misheard: they tell nothing.
+/// Fewer words than this, of the shorter of the two, that do not agree may be misheard: they tell
+/// nothing.
 const FEW: usize = 15;
 /// From this share on, chance is no explanation.
 const MORE_THAN_CHANCE: f64 = 0.1;
@@ -121,7 +136,9 @@ const SURE: f32 = 0.45;
 
 /// Judges an alignment made by [`align`](super::align).
 pub fn verdict(article: &Article, transcript: &Transcript, alignment: &Alignment) -> Verdict {
-    let read: Vec<usize> = (0..article.sentences.len()).filter(|index| article.sentences[*index].skip.is_none()).collect();
+    let read: Vec<usize> = (0..article.sentences.len())
+        .filter(|index| article.sentences[*index].skip.is_none())
+        .collect();
     let n_written: usize = read.iter().map(|index| article.sentences[*index].words.len()).sum();
     let n_spoken = transcript.words().count();
     let mut n_agreeing = (0, 0);
@@ -132,7 +149,9 @@ pub fn verdict(article: &Article, transcript: &Transcript, alignment: &Alignment
             longest = longest.max(words);
         }
     }
-    let share = |part: usize, whole: usize| if whole == 0 { 0.0 } else { (part as f64 / whole as f64).min(1.0) };
+    let share = |part: usize, whole: usize| {
+        if whole == 0 { 0.0 } else { (part as f64 / whole as f64).min(1.0) }
+    };
     let (written, spoken) = (share(n_agreeing.0, n_written), share(n_agreeing.1, n_spoken));
     let fit = match written.max(spoken) {
         share if share >= ENOUGH || longest >= LONG => Fit::of(written, spoken),
@@ -143,7 +162,8 @@ pub fn verdict(article: &Article, transcript: &Transcript, alignment: &Alignment
     Verdict { fit, written, spoken, longest }
 }
 
-/// The written and spoken lengths of the runs of words that agree, at most one other word between any two.
+/// The written and spoken lengths of the runs of words that agree, at most one other word between
+/// any two.
 fn runs(alignment: &Alignment) -> Vec<(usize, usize)> {
     let mut runs: Vec<(usize, usize)> = Vec::new();
     let mut last: Option<(usize, usize)> = None;
@@ -151,7 +171,8 @@ fn runs(alignment: &Alignment) -> Vec<(usize, usize)> {
         if timing.confidence < SURE || timing.spoken.is_empty() {
             continue;
         }
-        let goes_on = last.is_some_and(|(word, spoken)| index - word <= 2 && timing.spoken.start <= spoken + 1);
+        let goes_on = last
+            .is_some_and(|(word, spoken)| index - word <= 2 && timing.spoken.start <= spoken + 1);
         match runs.last_mut() {
             Some(run) if goes_on => *run = (run.0 + 1, run.1 + timing.spoken.len()),
             _ => runs.push((1, timing.spoken.len())),

@@ -11,21 +11,24 @@ use crate::time::{Span, Timestamp};
 use crate::transcript::{GapReason, SpokenWord, Transcript};
 use std::ops::Range;
 
-/// A sentence of which a smaller share was heard, by length, is believed to be read only for a further reason.
+/// A sentence of which a smaller share was heard, by length, is believed to be read only for a
+/// further reason.
 const CHANCE: f32 = 0.3;
-/// Beside a passage of which nothing was heard more is needed, and yet more of a short sentence: this, plus
+/// Beside a passage of which nothing was heard more is needed, and yet more of a short sentence:
+/// this, plus
 /// [`SHORT`] over the root of its number of words, as the spread of a share goes.
 const CHANCE_AT_EDGE: f32 = 0.28;
 const SHORT: f32 = 0.7;
 /// So many heard words in a row are a reason.
 const ROW: usize = 4;
-/// Another reason: what is said between the heard words before and after the sentence takes about as long as the
-/// sentence should, and this share of it was heard.
+/// Another reason: what is said between the heard words before and after the sentence takes about
+/// as long as the sentence should, and this share of it was heard.
 const FITTING: Range<f32> = 0.6..1.5;
 const HEARD_AT_LEAST: f32 = 0.2;
 /// The time from its first heard word to its last may be so many times what they take to say.
 const TEMPO: Range<f32> = 0.4..2.2;
-/// Sound after the last word that was heard, where the length of the recording is not known, in milliseconds.
+/// Sound after the last word that was heard, where the length of the recording is not known, in
+/// milliseconds.
 const TAIL_MS: f32 = 500.0;
 /// How sure one is of a word that another word stands for, and of one that only has room.
 const STOOD_FOR: f32 = 0.35;
@@ -41,7 +44,14 @@ pub fn align(article: &Article, transcript: &Transcript) -> Alignment {
     let links = islands::keep(&texts, links::links(&texts));
     let pace = Pace::new(article, &texts, &links, &times);
     let links = tempo::settle(&texts, &links, &times, &pace);
-    let placement = Placement { article, transcript, words: transcript.words().collect(), texts: &texts, times: &times, pace: &pace };
+    let placement = Placement {
+        article,
+        transcript,
+        words: transcript.words().collect(),
+        texts: &texts,
+        times: &times,
+        pace: &pace,
+    };
     let mut heard = placement.without_chance(links);
     heard::extend(&mut heard, &pace);
     heard::share_surplus(&mut heard, &pace);
@@ -80,10 +90,17 @@ impl Placement<'_> {
     /// The words of sentences of which too little was heard, in which some still are.
     fn unread(&self, heard: &[Option<Heard>]) -> Vec<Range<usize>> {
         let nearest = Nearest::of(heard);
-        let sentences: Vec<Range<usize>> =
-            self.article.sentences.iter().map(|sentence| sentence.words.clone()).filter(|words| !words.is_empty()).collect();
+        let sentences: Vec<Range<usize>> = self
+            .article
+            .sentences
+            .iter()
+            .map(|sentence| sentence.words.clone())
+            .filter(|words| !words.is_empty())
+            .collect();
         let is_heard = |index: Option<usize>| {
-            index.and_then(|index| sentences.get(index)).is_some_and(|words| heard[words.clone()].iter().any(Option::is_some))
+            index
+                .and_then(|index| sentences.get(index))
+                .is_some_and(|words| heard[words.clone()].iter().any(Option::is_some))
         };
         let unread = sentences.iter().enumerate().filter(|(index, words)| {
             let is_at_edge = !is_heard(index.checked_sub(1)) || !is_heard(Some(index + 1));
@@ -92,16 +109,29 @@ impl Placement<'_> {
         unread.map(|(_, words)| words.clone()).collect()
     }
 
-    fn is_chance(&self, words: &Range<usize>, heard: &[Option<Heard>], nearest: &Nearest, is_at_edge: bool) -> bool {
+    fn is_chance(
+        &self,
+        words: &Range<usize>,
+        heard: &[Option<Heard>],
+        nearest: &Nearest,
+        is_at_edge: bool,
+    ) -> bool {
         let share = summary::share(words.clone(), self.pace, |word| heard[word].is_some());
         let has_row = longest_run(&heard[words.clone()]) >= ROW;
-        let known = || words.clone().filter_map(|index| heard[index].as_ref().map(|word| (index, word)));
-        let (Some((first, from)), Some((last, until))) = (known().next(), known().next_back()) else { return false };
+        let known =
+            || words.clone().filter_map(|index| heard[index].as_ref().map(|word| (index, word)));
+        let (Some((first, from)), Some((last, until))) = (known().next(), known().next_back())
+        else {
+            return false;
+        };
         if has_row {
             return false;
         }
         let expected = self.pace.of(words.clone());
-        let window = (nearest.end_before(words.start).unwrap_or(0.0), nearest.start_from(words.end).unwrap_or_else(|| self.end()));
+        let window = (
+            nearest.end_before(words.start).unwrap_or(0.0),
+            nearest.start_from(words.end).unwrap_or_else(|| self.end()),
+        );
         let voice = self.voice(window);
         let is_silent = voice < FITTING.start * expected && window.1 - window.0 > 0.75 * expected;
         if share >= HEARD_AT_LEAST && (FITTING.contains(&(voice / expected)) || is_silent) {
@@ -109,7 +139,8 @@ impl Placement<'_> {
         }
         if is_at_edge {
             let tempo = (until.end - from.start) / self.pace.of(first..last + 1).max(1.0);
-            return share < CHANCE_AT_EDGE + SHORT / (words.len() as f32).sqrt() || !TEMPO.contains(&tempo);
+            return share < CHANCE_AT_EDGE + SHORT / (words.len() as f32).sqrt()
+                || !TEMPO.contains(&tempo);
         }
         // Where next to nothing was heard the time alone must do.
         share < CHANCE && !(is_silent && voice < CHANCE * expected)
@@ -118,8 +149,13 @@ impl Placement<'_> {
     /// How long somebody speaks in `window`, in milliseconds, going by the spoken words.
     fn voice(&self, window: (f32, f32)) -> f32 {
         let first = self.words.partition_point(|word| word.span.end().millis() as f32 <= window.0);
-        let inside = self.words[first..].iter().map(|word| (word.span.start().millis() as f32, word.span.end().millis() as f32));
-        inside.take_while(|(start, _)| *start < window.1).map(|(start, end)| end.min(window.1) - start.max(window.0)).sum()
+        let inside = self.words[first..]
+            .iter()
+            .map(|word| (word.span.start().millis() as f32, word.span.end().millis() as f32));
+        inside
+            .take_while(|(start, _)| *start < window.1)
+            .map(|(start, end)| end.min(window.1) - start.max(window.0))
+            .sum()
     }
 
     /// The end of the recording, in milliseconds, as far as it is known.
@@ -141,7 +177,11 @@ impl Placement<'_> {
                 continue;
             }
             let n = heard[at..].iter().take_while(|word| word.is_none()).count();
-            let until = heard.get(at + n).and_then(Option::as_ref).map_or_else(|| self.end(), |word| word.start).max(from);
+            let until = heard
+                .get(at + n)
+                .and_then(Option::as_ref)
+                .map_or_else(|| self.end(), |word| word.start)
+                .max(from);
             let first = insertions.partition_point(|insertion| insertion.end <= from);
             let last = insertions.partition_point(|insertion| insertion.start < until).max(first);
             let hole = Hole {
@@ -152,7 +192,8 @@ impl Placement<'_> {
                 has_after: at + n < heard.len(),
                 insertions: &insertions[first..last],
             };
-            placed.extend(holes::fill(&hole, self.pace, &|word, spoken| self.likeness(word, spoken)));
+            placed
+                .extend(holes::fill(&hole, self.pace, &|word, spoken| self.likeness(word, spoken)));
             at += n;
         }
         placed
@@ -162,10 +203,14 @@ impl Placement<'_> {
     fn likeness(&self, word: usize, spoken: usize) -> f32 {
         let of = |tokens: &[crate::words::Token], word: usize| {
             let start = tokens.partition_point(|token| (token.word as usize) < word);
-            start..start + tokens[start..].iter().take_while(|token| token.word as usize == word).count()
+            start
+                ..start
+                    + tokens[start..].iter().take_while(|token| token.word as usize == word).count()
         };
         let (a, b) = (of(&self.texts.written, word), of(&self.texts.spoken, spoken));
-        let pairs = self.texts.written[a].iter().flat_map(|x| self.texts.spoken[b.clone()].iter().map(move |y| (x.id, y.id)));
+        let pairs = self.texts.written[a]
+            .iter()
+            .flat_map(|x| self.texts.spoken[b.clone()].iter().map(move |y| (x.id, y.id)));
         pairs.map(|(x, y)| self.texts.lexicon.similarity(x, y)).fold(0.0, f32::max)
     }
 
@@ -176,15 +221,23 @@ impl Placement<'_> {
             is_taken[word.spoken.clone()].fill(true);
         }
         let free = self.words.iter().enumerate().filter(|(index, _)| !is_taken[*index]);
-        free.map(|(index, word)| Insertion { index, start: word.span.start().millis() as f32, end: word.span.end().millis() as f32 })
-            .collect()
+        free.map(|(index, word)| Insertion {
+            index,
+            start: word.span.start().millis() as f32,
+            end: word.span.end().millis() as f32,
+        })
+        .collect()
     }
 
     /// Where nobody speaks, as the transcript says.
     fn silences(&self) -> Vec<Stretch> {
         let is_silent = |reason| matches!(reason, GapReason::Silence | GapReason::Music);
         let gaps = self.transcript.gaps.iter().filter(|gap| is_silent(gap.reason));
-        gaps.map(|gap| Stretch { start: gap.span.start().millis() as f32, end: gap.span.end().millis() as f32 }).collect()
+        gaps.map(|gap| Stretch {
+            start: gap.span.start().millis() as f32,
+            end: gap.span.end().millis() as f32,
+        })
+        .collect()
     }
 
     fn finish(&self, heard: Vec<Option<Heard>>, placed: &[Placed]) -> Alignment {
@@ -199,19 +252,22 @@ impl Placement<'_> {
         for word in placed {
             let spoken = word.spoken.map_or(0..0, |index| index..index + 1);
             let confidence = if word.spoken.is_some() { STOOD_FOR } else { GUESSED };
-            timings[word.word] = Timing { span: Some(span(word.start, word.end)), confidence, spoken };
+            timings[word.word] =
+                Timing { span: Some(span(word.start, word.end)), confidence, spoken };
             self.cover(word, &mut is_used);
         }
         in_order(&mut timings);
         let sentences = summary::sentences(self.article, self.pace, &mut timings);
         let unwritten = summary::unwritten(self.transcript, &is_used);
-        let mut alignment = Alignment { words: timings, sentences, unwritten, ..Alignment::default() };
+        let mut alignment =
+            Alignment { words: timings, sentences, unwritten, ..Alignment::default() };
         alignment.coverage = summary::coverage(self.article, &alignment);
         alignment
     }
 
     fn heard(&self, word: &Heard) -> Timing {
-        let probabilities = self.words[word.spoken.clone()].iter().filter_map(|word| word.probability);
+        let probabilities =
+            self.words[word.spoken.clone()].iter().filter_map(|word| word.probability);
         let least = probabilities.fold(1.0, f32::min);
         let confidence = (word.likeness * (0.5 + 0.5 * least)).clamp(0.0, 1.0);
         Timing { span: Some(span(word.start, word.end)), confidence, spoken: word.spoken.clone() }
@@ -219,7 +275,9 @@ impl Placement<'_> {
 
     /// Marks the spoken words in whose time a word was placed.
     fn cover(&self, word: &Placed, is_used: &mut [bool]) {
-        let middle = |word: &SpokenWord| (word.span.start().millis() + word.span.end().millis()) as f32 / 2.0;
+        let middle = |word: &SpokenWord| {
+            (word.span.start().millis() + word.span.end().millis()) as f32 / 2.0
+        };
         let first = self.words.partition_point(|spoken| middle(spoken) < word.start);
         let last = self.words.partition_point(|spoken| middle(spoken) < word.end).max(first);
         is_used[first..last].fill(true);
@@ -239,11 +297,14 @@ impl Nearest {
     fn of(heard: &[Option<Heard>]) -> Self {
         let mut ends_before = vec![None];
         for word in heard {
-            ends_before.push(word.as_ref().map(|word| word.end).or(ends_before.last().copied().flatten()));
+            ends_before
+                .push(word.as_ref().map(|word| word.end).or(ends_before.last().copied().flatten()));
         }
         let mut starts_from = vec![None];
         for word in heard.iter().rev() {
-            starts_from.push(word.as_ref().map(|word| word.start).or(starts_from.last().copied().flatten()));
+            starts_from.push(
+                word.as_ref().map(|word| word.start).or(starts_from.last().copied().flatten()),
+            );
         }
         starts_from.reverse();
         Self { ends_before, starts_from }
@@ -259,7 +320,12 @@ impl Nearest {
 }
 
 fn longest_run(heard: &[Option<Heard>]) -> usize {
-    heard.chunk_by(|a, b| a.is_some() == b.is_some()).filter(|run| run[0].is_some()).map(<[_]>::len).max().unwrap_or(0)
+    heard
+        .chunk_by(|a, b| a.is_some() == b.is_some())
+        .filter(|run| run[0].is_some())
+        .map(<[_]>::len)
+        .max()
+        .unwrap_or(0)
 }
 
 /// How much of `window` the stretches cover, which are in order.

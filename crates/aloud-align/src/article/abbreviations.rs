@@ -13,8 +13,8 @@ pub(super) enum Ending {
     BeforeStarter,
 }
 
-/// Titles and words that always go on: English, German, Dutch, Scandinavian, French, Spanish, Portuguese, Italian, Polish,
-/// Czech, Slovak, Russian, Greek.
+/// Titles and words that always go on: English, German, Dutch, Scandinavian, French, Spanish,
+/// Portuguese, Italian, Polish, Czech, Slovak, Russian, Greek.
 const NEVER: &str = " mr mrs ms mx dr prof gen sen rep gov lt col sgt capt cpt maj cmdr rev hon fr pres supt messrs mt \
     vs v cf viz e.g i.e eg ie ca approx incl excl \
     z.b d.h u.a o.ä bzw vgl sog evtl ggf hr hrn frl z d u o inkl exkl zzt geb gest verh ehem insb lt hrsg hl mio mrd tel std str allg phil jur rer nat \
@@ -51,7 +51,9 @@ const STARTERS: &str = " the a an he she it they we i you his her its their our 
 /// What the dot after `token`, written without it, means.
 pub(super) fn ending(token: &str) -> Ending {
     let lower = token.to_lowercase();
-    let is_in = |table: &str| !lower.is_empty() && !lower.contains(' ') && table.contains(&format!(" {lower} "));
+    let is_in = |table: &str| {
+        !lower.is_empty() && !lower.contains(' ') && table.contains(&format!(" {lower} "))
+    };
     if is_in(NEVER) {
         Ending::Never
     } else if is_in(BEFORE_NUMBER) {
@@ -69,7 +71,8 @@ pub(super) fn is_starter(word: &str) -> bool {
     !lower.is_empty() && STARTERS.contains(&format!(" {lower} "))
 }
 
-/// Whether `word` goes on after a number with a dot, as dates and centuries do ("am 3. März", "19. storočie").
+/// Whether `word` goes on after a number with a dot, as dates and centuries do ("am 3. März", "19.
+/// storočie").
 pub(super) fn follows_ordinal(word: &str) -> bool {
     const WORDS: &str = " januar jänner februar märz april mai juni juli august september oktober november dezember jahrhundert mal \
         weltkrieg jahrestag geburtstag stock kapitel klasse platz bundesliga \
@@ -82,18 +85,25 @@ pub(super) fn follows_ordinal(word: &str) -> bool {
     !lower.is_empty() && WORDS.contains(&format!(" {lower} "))
 }
 
-/// Whether `line` is written in a language whose ordinals have a dot, by words that are frequent there and not in English
-/// or French: a number with a dot and a noun are one there ("der 2. Weltkrieg").
+/// Whether `line` is written in a language whose ordinals have a dot, by words that are frequent
+/// there and not in English or French: a number with a dot and a noun are one there ("der 2.
+/// Weltkrieg").
 pub(super) fn has_dotted_ordinals(line: &str) -> bool {
     const WORDS: &str = " der das und ist nicht mit den dem des ein eine wurde im zum vom og det ikke til af blev och är inte som sa sú bol bola \
         alebo že ktorý byl byla který když nie jest oraz został az egy és nem volt bir ve için ja on oli ";
-    let words = line.split_whitespace().map(|word| word.trim_matches(|c: char| !c.is_alphanumeric()).to_lowercase());
-    words.filter(|word| !word.is_empty() && WORDS.contains(&format!(" {word} "))).take(2).count() == 2
+    let words = line
+        .split_whitespace()
+        .map(|word| word.trim_matches(|c: char| !c.is_alphanumeric()).to_lowercase());
+    words.filter(|word| !word.is_empty() && WORDS.contains(&format!(" {word} "))).take(2).count()
+        == 2
 }
 
 /// Whether `token` is single letters with dots between ("U.S", "N.A.S.A").
 fn is_dotted(token: &str) -> bool {
-    token.contains('.') && token.split('.').all(|part| part.chars().count() == 1 && part.chars().all(char::is_alphabetic))
+    token.contains('.')
+        && token
+            .split('.')
+            .all(|part| part.chars().count() == 1 && part.chars().all(char::is_alphabetic))
 }
 
 #[cfg(test)]

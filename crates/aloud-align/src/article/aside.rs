@@ -1,14 +1,23 @@
-//! What would a narrator leave out of the middle of a sentence? Brackets, addresses, telephone numbers, labels of speakers.
+//! What would a narrator leave out of the middle of a sentence? Brackets, addresses, telephone
+//! numbers, labels of speakers.
 //!
-//! Hints only, and generous ones: most brackets are read. Each is a run of words that the sound may pass over while the
-//! words around it stay where they are; whether it does is the sound's to say.
+//! Hints only, and generous ones: most brackets are read. Each is a run of words that the sound may
+//! pass over while the words around it stay where they are; whether it does is the sound's to say.
 
 use super::Article;
 use std::ops::Range;
 
 /// Opening marks with their closing ones. Quotation marks are none: what they hold is read.
-const BRACKETS: [(char, char); 8] =
-    [('(', ')'), ('（', '）'), ('[', ']'), ('［', '］'), ('【', '】'), ('〔', '〕'), ('{', '}'), ('*', '*')];
+const BRACKETS: [(char, char); 8] = [
+    ('(', ')'),
+    ('（', '）'),
+    ('[', ']'),
+    ('［', '］'),
+    ('【', '】'),
+    ('〔', '〕'),
+    ('{', '}'),
+    ('*', '*'),
+];
 /// A longer bracket is running text, in words.
 const LONGEST: usize = 40;
 /// A telephone number has so many digits at least: years, sums and dates have fewer.
@@ -16,8 +25,8 @@ const DIGITS: usize = 7;
 /// A label has so many words, or characters of Chinese and Japanese, at most.
 const LABEL: usize = 6;
 
-/// Runs of words that may be passed over, each within one sentence, as indices of the article's words, in the order of
-/// their ends. One may lie within another.
+/// Runs of words that may be passed over, each within one sentence, as indices of the article's
+/// words, in the order of their ends. One may lie within another.
 pub fn asides(article: &Article) -> Vec<Range<usize>> {
     let mut found = Vec::new();
     let mut blocks = article.blocks.iter().map(|block| block.sentences.start).peekable();
@@ -67,9 +76,12 @@ fn addresses(text: &str) -> impl Iterator<Item = Range<usize>> + '_ {
     let is_part = |c: char| c.is_ascii_alphanumeric() || "-._~:/?#@!$&'*+=%".contains(c);
     pieces(text, is_part).filter(|place| {
         let piece = text[place.clone()].trim_end_matches(['.', ':', '!', '?', '\'']);
-        let is_host =
-            |host: &str| host.split('.').count() >= 2 && host.split('.').all(|part| part.len() >= 2 || part.parse::<u8>().is_ok());
-        let is_mail = piece.split_once('@').is_some_and(|(name, host)| !name.is_empty() && is_host(host));
+        let is_host = |host: &str| {
+            host.split('.').count() >= 2
+                && host.split('.').all(|part| part.len() >= 2 || part.parse::<u8>().is_ok())
+        };
+        let is_mail =
+            piece.split_once('@').is_some_and(|(name, host)| !name.is_empty() && is_host(host));
         let (host, path) = piece.split_once('/').unwrap_or((piece, ""));
         is_mail
             || piece.contains("://")
@@ -88,7 +100,9 @@ fn telephones(text: &str) -> impl Iterator<Item = Range<usize>> + '_ {
         let number = &text[first..last];
         let n_digits = number.bytes().filter(u8::is_ascii_digit).count();
         // "1,000,000" has commas, which are no part; "2020 - 2024" is short.
-        let is_parted = number.starts_with(['+', '0']) || number.contains(['-', '‑', '/', '(']) || !number.contains(['.', ' ']);
+        let is_parted = number.starts_with(['+', '0'])
+            || number.contains(['-', '‑', '/', '('])
+            || !number.contains(['.', ' ']);
         (n_digits >= DIGITS + usize::from(number.contains('–')) && is_parted).then_some(first..last)
     })
 }
@@ -107,14 +121,24 @@ fn pieces(text: &str, is_part: impl Fn(char) -> bool) -> impl Iterator<Item = Ra
 
 /// A speaker's name before what he says ("JOHN: Hello."), a letter for who asks ("Q. Where?").
 fn label(text: &str) -> Option<Range<usize>> {
-    let (at, mark) = text.char_indices().find(|(_, c)| matches!(c, ':' | '：' | '.' | '。' | ',' | '，' | ';' | '；'))?;
+    let (at, mark) = text
+        .char_indices()
+        .find(|(_, c)| matches!(c, ':' | '：' | '.' | '。' | ',' | '，' | ';' | '；'))?;
     let name = &text[..at];
     let is_name = match mark {
         ':' | '：' => {
             let parts = name.split_whitespace();
-            let is_cased = name.chars().any(char::is_lowercase) || name.chars().any(char::is_uppercase);
-            let begins = |part: &str| part.chars().find(|c| c.is_alphanumeric()).is_some_and(|c| !c.is_lowercase());
-            parts.clone().count() <= LABEL && if is_cased { parts.into_iter().all(begins) } else { name.chars().count() <= LABEL }
+            let is_cased =
+                name.chars().any(char::is_lowercase) || name.chars().any(char::is_uppercase);
+            let begins = |part: &str| {
+                part.chars().find(|c| c.is_alphanumeric()).is_some_and(|c| !c.is_lowercase())
+            };
+            parts.clone().count() <= LABEL
+                && if is_cased {
+                    parts.into_iter().all(begins)
+                } else {
+                    name.chars().count() <= LABEL
+                }
         }
         '.' => matches!(name, "Q" | "A"),
         _ => false,
@@ -122,7 +146,8 @@ fn label(text: &str) -> Option<Range<usize>> {
     let is_followed = text[at..].chars().skip(1).any(char::is_alphanumeric);
     // 9:21 is a time.
     let is_time = name.ends_with(|c: char| c.is_ascii_digit());
-    (is_name && is_followed && !is_time && name.chars().any(char::is_alphabetic)).then_some(0..at + mark.len_utf8())
+    (is_name && is_followed && !is_time && name.chars().any(char::is_alphabetic))
+        .then_some(0..at + mark.len_utf8())
 }
 
 #[cfg(test)]
@@ -139,8 +164,14 @@ mod tests {
             ("JOHN SMITH: Where is it?", &["JOHN SMITH"]),
             ("主持人：歡迎收聽。", &["主持人"]),
             ("Q. Where were you?", &["Q"]),
-            ("Call +49 (30) 1234-567 or 030/1234567 today.", &["30", "+49 (30) 1234-567", "030/1234567"]),
-            ("Write to desk@example.org or see www.example.org/a?b=1.", &["desk@example.org", "www.example.org/a?b=1"]),
+            (
+                "Call +49 (30) 1234-567 or 030/1234567 today.",
+                &["30", "+49 (30) 1234-567", "030/1234567"],
+            ),
+            (
+                "Write to desk@example.org or see www.example.org/a?b=1.",
+                &["desk@example.org", "www.example.org/a?b=1"],
+            ),
             ("He *laughs* and goes.", &["laughs"]),
             ("It cost 1,000,000 in 2020 – 2024, from 9:21 on: all of it.", &[]),
             ("The first point: it is ours.", &[]),
@@ -151,7 +182,10 @@ mod tests {
             let article = from_text(text);
             let got: Vec<&str> = asides(&article)
                 .into_iter()
-                .map(|words| &article.text[article.words[words.start].bytes.start..article.words[words.end - 1].bytes.end])
+                .map(|words| {
+                    &article.text[article.words[words.start].bytes.start
+                        ..article.words[words.end - 1].bytes.end]
+                })
                 .collect();
             assert_eq!(got, want, "{text}");
         }

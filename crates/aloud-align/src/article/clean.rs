@@ -1,11 +1,12 @@
-//! What of a stranger's text may stay: no control characters, no terminal escapes, nothing invisible.
+//! What of a stranger's text may stay: no control characters, no terminal escapes, nothing
+//! invisible.
 
 use crate::transcript::characters::{is_han, is_unprintable};
 use std::borrow::Cow;
 
 /// `text` with `\n` as its only control character, every other white space as a plain space, and
-/// without terminal escapes, marks of writing direction, zero-width junk and the marks of footnotes.
-/// Runs of spaces and empty lines stay. Linear in the length of `text`.
+/// without terminal escapes, marks of writing direction, zero-width junk and the marks of
+/// footnotes. Runs of spaces and empty lines stay. Linear in the length of `text`.
 pub fn clean(text: &str) -> String {
     let text = without_escapes(text);
     let mut kept = String::with_capacity(text.len());
@@ -43,15 +44,18 @@ pub fn clean_line(text: &str) -> String {
     line
 }
 
-/// Takes out escape sequences whole (ECMA-48: CSI, the string commands, and two-character escapes), so
-/// that no "[31m" is left where the escape itself goes. A string command without an end ends with its line.
+/// Takes out escape sequences whole (ECMA-48: CSI, the string commands, and two-character escapes),
+/// so that no "[31m" is left where the escape itself goes. A string command without an end ends
+/// with its line.
 fn without_escapes(text: &str) -> Cow<'_, str> {
     if !text.contains(['\u{1b}', '\u{9b}', '\u{90}', '\u{98}', '\u{9d}', '\u{9e}', '\u{9f}']) {
         return Cow::Borrowed(text);
     }
     let mut kept = String::with_capacity(text.len());
     let mut rest = text;
-    while let Some(at) = rest.find(['\u{1b}', '\u{9b}', '\u{90}', '\u{98}', '\u{9d}', '\u{9e}', '\u{9f}']) {
+    while let Some(at) =
+        rest.find(['\u{1b}', '\u{9b}', '\u{90}', '\u{98}', '\u{9d}', '\u{9e}', '\u{9f}'])
+    {
         kept.push_str(&rest[..at]);
         rest = after_escape(&rest[at..]);
     }
@@ -105,22 +109,27 @@ fn is_joining(c: char) -> bool {
     matches!(c, '\u{200c}' | '\u{200d}' | '\u{fe00}'..='\u{fe0f}' | '\u{e0100}'..='\u{e01ef}')
 }
 
-/// Whether a joining character does anything between these two: joiners in scripts that need them and
-/// in emoji, selectors after what has variants.
+/// Whether a joining character does anything between these two: joiners in scripts that need them
+/// and in emoji, selectors after what has variants.
 fn joins(c: char, before: Option<char>, after: Option<char>) -> bool {
-    let is_plain = |c: char| c.is_ascii() || c.is_whitespace() || is_unprintable(c) || is_invisible(c) || is_joining(c);
+    let is_plain = |c: char| {
+        c.is_ascii() || c.is_whitespace() || is_unprintable(c) || is_invisible(c) || is_joining(c)
+    };
     match c {
         '\u{200c}' | '\u{200d}' => {
-            before.is_some_and(|b| !b.is_ascii() && !b.is_whitespace() && b != '\u{200c}' && b != '\u{200d}')
-                && after.is_some_and(|a| !is_plain(a))
+            before.is_some_and(|b| {
+                !b.is_ascii() && !b.is_whitespace() && b != '\u{200c}' && b != '\u{200d}'
+            }) && after.is_some_and(|a| !is_plain(a))
         }
-        '\u{fe0e}' | '\u{fe0f}' => before.is_some_and(|b| !is_plain(b) || b.is_ascii_digit() || matches!(b, '#' | '*')),
+        '\u{fe0e}' | '\u{fe0f}' => {
+            before.is_some_and(|b| !is_plain(b) || b.is_ascii_digit() || matches!(b, '#' | '*'))
+        }
         _ => before.is_some_and(is_han),
     }
 }
 
-/// Takes out the marks of footnotes and references that stick to a word or its punctuation: `[12]`, `[^1]`,
-/// and a raised number after the end of a sentence ("true.³", but not "10³").
+/// Takes out the marks of footnotes and references that stick to a word or its punctuation: `[12]`,
+/// `[^1]`, and a raised number after the end of a sentence ("true.³", but not "10³").
 fn without_marks(text: String) -> String {
     if !text.contains(['[', '¹', '²', '³', '⁴', '⁵', '⁶', '⁷', '⁸', '⁹']) {
         return text;
@@ -139,16 +148,26 @@ fn without_marks(text: String) -> String {
 
 /// The length of the mark that `rest` begins with, after this character.
 fn mark_len(rest: &str, before: Option<char>) -> usize {
-    let Some(before) = before.filter(|c| !c.is_whitespace() && !"([{（「『《\"“‘".contains(*c)) else { return 0 };
+    let Some(before) = before.filter(|c| !c.is_whitespace() && !"([{（「『《\"“‘".contains(*c))
+    else {
+        return 0;
+    };
     if let Some(inner) = rest.strip_prefix("[^") {
         // As Markdown writes them; not the definition, which begins a line.
-        let name = inner.split(']').next().filter(|name| name.len() < inner.len() && (1..=24).contains(&name.len()));
-        let is_mark = name.is_some_and(|name| name.chars().all(|c| c.is_alphanumeric() || matches!(c, '-' | '_' | ':' | '.')));
+        let name = inner
+            .split(']')
+            .next()
+            .filter(|name| name.len() < inner.len() && (1..=24).contains(&name.len()));
+        let is_mark = name.is_some_and(|name| {
+            name.chars().all(|c| c.is_alphanumeric() || matches!(c, '-' | '_' | ':' | '.'))
+        });
         return name.filter(|_| is_mark).map_or(0, |name| name.len() + 3);
     }
     if let Some(inner) = rest.strip_prefix('[') {
         let digits = inner.bytes().take_while(u8::is_ascii_digit).count();
-        let is_mark = (1..=3).contains(&digits) && inner[digits..].starts_with(']') && !inner[digits + 1..].starts_with('(');
+        let is_mark = (1..=3).contains(&digits)
+            && inner[digits..].starts_with(']')
+            && !inner[digits + 1..].starts_with('(');
         return if is_mark { digits + 2 } else { 0 };
     }
     if before.is_alphanumeric() {
@@ -177,7 +196,10 @@ mod tests {
             ("ab\u{202e}cd\u{2067}e\u{200f}", "abcde"),
             ("co\u{ad}op\u{200b}er\u{2060}ate", "cooperate"),
             ("a\u{200d}b", "ab"),
-            ("👨\u{200d}👩\u{200d}👧 ☀\u{fe0f} 1\u{fe0f}\u{20e3}", "👨\u{200d}👩\u{200d}👧 ☀\u{fe0f} 1\u{fe0f}\u{20e3}"),
+            (
+                "👨\u{200d}👩\u{200d}👧 ☀\u{fe0f} 1\u{fe0f}\u{20e3}",
+                "👨\u{200d}👩\u{200d}👧 ☀\u{fe0f} 1\u{fe0f}\u{20e3}",
+            ),
             ("می\u{200c}خواهم", "می\u{200c}خواهم"),
             ("葛\u{e0100}城", "葛\u{e0100}城"),
             ("so it is.[12] And[3], here", "so it is. And, here"),

@@ -1,9 +1,12 @@
-//! What every parser makes, and how it becomes an article: pieces of text in order, then sentences and words.
+//! What every parser makes, and how it becomes an article: pieces of text in order, then sentences
+//! and words.
 
 use super::clean::clean_line;
 pub use super::piece::Piece;
 use super::speaker::{self, Label};
-use super::{Article, Block, BlockKind, Sentence, Skip, Turn, WrittenWord, language, sentences, skip};
+use super::{
+    Article, Block, BlockKind, Sentence, Skip, Turn, WrittenWord, language, sentences, skip,
+};
 use crate::transcript::characters::is_spoken;
 use crate::transcript::split;
 use std::ops::Range;
@@ -35,7 +38,8 @@ impl Draft {
 
     /// Puts the title that the source names in front, unless the text begins with it.
     pub fn lead_with_title(&mut self) {
-        self.title = self.title.take().map(|title| clean_line(&title)).filter(|title| !title.is_empty());
+        self.title =
+            self.title.take().map(|title| clean_line(&title)).filter(|title| !title.is_empty());
         let Some(title) = &self.title else { return };
         let is_it = |piece: &Piece| skip::is_same_line(&piece.text, title);
         match self.pieces.iter().take(3).position(is_it) {
@@ -44,12 +48,15 @@ impl Draft {
         }
     }
 
-    /// Takes the first heading for the title, where none is named and nothing but furniture comes before it.
+    /// Takes the first heading for the title, where none is named and nothing but furniture comes
+    /// before it.
     pub fn title_from_heading(&mut self) {
         if self.title.is_some() {
             return;
         }
-        if let Some(first) = self.pieces.iter_mut().take(3).find(|piece| piece.kind == BlockKind::Heading) {
+        if let Some(first) =
+            self.pieces.iter_mut().take(3).find(|piece| piece.kind == BlockKind::Heading)
+        {
             first.kind = BlockKind::Title;
             self.title = Some(first.text.clone());
         }
@@ -83,29 +90,49 @@ fn append(article: &mut Article, piece: &Piece, label: Option<Label>) {
     let first = article.sentences.len();
     article.text.push_str(&piece.text);
     // Speech goes on to the next label or heading.
-    let goes_on =
-        label.is_none() && piece.cues.is_empty() && !matches!(piece.kind, BlockKind::Title | BlockKind::Heading) && piece.skip.is_none();
+    let goes_on = label.is_none()
+        && piece.cues.is_empty()
+        && !matches!(piece.kind, BlockKind::Title | BlockKind::Heading)
+        && piece.skip.is_none();
     let n_label = label.as_ref().map_or(0, |label| label.len);
     if n_label > 0 {
-        add_sentence(article, start..start + piece.text[..n_label].trim_end().len(), Some(Skip::Speaker));
+        add_sentence(
+            article,
+            start..start + piece.text[..n_label].trim_end().len(),
+            Some(Skip::Speaker),
+        );
     }
-    let n_label = match super::credit::leading(&piece.text).filter(|_| n_label == 0 && piece.cues.is_empty()) {
+    let n_label = match super::credit::leading(&piece.text)
+        .filter(|_| n_label == 0 && piece.cues.is_empty())
+    {
         Some(len) => {
-            add_sentence(article, start..start + piece.text[..len].trim_end().len(), Some(Skip::Credit));
+            add_sentence(
+                article,
+                start..start + piece.text[..len].trim_end().len(),
+                Some(Skip::Credit),
+            );
             len
         }
         None => n_label,
     };
     for range in sentences::split(&piece.text[n_label..]) {
-        add_sentence(article, start + n_label + range.start..start + n_label + range.end, piece.skip.filter(|skip| *skip != Skip::Speaker));
+        add_sentence(
+            article,
+            start + n_label + range.start..start + n_label + range.end,
+            piece.skip.filter(|skip| *skip != Skip::Speaker),
+        );
     }
     let sentences = first..article.sentences.len();
-    let moved = |cue: &Vec<Range<usize>>| cue.iter().map(|line| start + line.start..start + line.end).collect();
+    let moved = |cue: &Vec<Range<usize>>| {
+        cue.iter().map(|line| start + line.start..start + line.end).collect()
+    };
     article.cues.extend(piece.cues.iter().map(moved));
     let label = label.map(|label| label.name).or_else(|| piece.speaker.clone());
     match (label, article.speakers.last_mut()) {
         (Some(name), _) => article.speakers.push(Turn { sentences: sentences.clone(), name }),
-        (None, Some(last)) if goes_on && last.sentences.end == first => last.sentences.end = sentences.end,
+        (None, Some(last)) if goes_on && last.sentences.end == first => {
+            last.sentences.end = sentences.end
+        }
         _ => {}
     }
     article.blocks.push(Block { kind: piece.kind, bytes: start..article.text.len(), sentences });
@@ -118,7 +145,9 @@ fn add_sentence(article: &mut Article, bytes: Range<usize>, skip: Option<Skip>) 
     let words = split::words(sentence).into_iter().map(|word| split::core(sentence, word));
     // A dash or three stars alone are no word.
     let spoken = words.filter(|word| sentence[word.clone()].contains(is_spoken));
-    article.words.extend(spoken.map(|word| WrittenWord { bytes: bytes.start + word.start..bytes.start + word.end }));
+    article.words.extend(
+        spoken.map(|word| WrittenWord { bytes: bytes.start + word.start..bytes.start + word.end }),
+    );
     let words = first..article.words.len();
     article.sentences.push(Sentence { bytes, words, skip });
 }

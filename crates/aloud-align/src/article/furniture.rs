@@ -1,20 +1,34 @@
-//! The words by which the furniture of a page is known: labels, buttons, credits, notes. Tables only.
+//! The words by which the furniture of a page is known: labels, buttons, credits, notes. Tables
+//! only.
 
 use super::Skip;
 
 /// What the label that a line begins with says of it ("Photo: …", 文／…, 註1：…).
 pub(super) fn labelled(text: &str) -> Option<Skip> {
-    let at = text.char_indices().take(24).find(|(_, c)| matches!(c, ':' | '：' | '／' | '/' | '丨' | '｜'))?.0;
+    let at = text
+        .char_indices()
+        .take(24)
+        .find(|(_, c)| matches!(c, ':' | '：' | '／' | '/' | '丨' | '｜'))?
+        .0;
     let label = text[..at].to_lowercase();
-    let label = label.trim_start_matches(['(', '（', '[', '【', '▲', '△', '■', '◎']).trim().replace('’', "'");
+    let label = label
+        .trim_start_matches(['(', '（', '[', '【', '▲', '△', '■', '◎'])
+        .trim()
+        .replace('’', "'");
     let bare = label.trim_end_matches(|c: char| c.is_ascii_digit() || c == ' ');
     // 「記者王小明／臺北報導」 has the name in front.
-    if matches!(&text[at..], rest if rest.contains("報導") || rest.contains("报道")) && label.starts_with(['記', '记']) {
+    if matches!(&text[at..], rest if rest.contains("報導") || rest.contains("报道"))
+        && label.starts_with(['記', '记'])
+    {
         return Some(Skip::Byline);
     }
     let skip = LABELS.iter().find(|(_, labels)| labels.contains(&bare)).map(|(skip, _)| *skip)?;
     // After a slash stands a name, also the photographer's (圖／美聯社).
-    Some(if skip == Skip::Caption && text[at..].starts_with(['/', '／']) { Skip::Credit } else { skip })
+    Some(if skip == Skip::Caption && text[at..].starts_with(['/', '／']) {
+        Skip::Credit
+    } else {
+        skip
+    })
 }
 
 /// Labels before a colon or a slash, in small letters, without the number that may follow.
@@ -187,7 +201,10 @@ const LABELS: [(Skip, &[&str]); 5] = [
             "anmerkung der redaktion",
         ],
     ),
-    (Skip::Footnote, &["註", "注", "註釋", "注释", "註解", "附註", "脚注", "注釈", "footnote", "footnotes"]),
+    (
+        Skip::Footnote,
+        &["註", "注", "註釋", "注释", "註解", "附註", "脚注", "注釈", "footnote", "footnotes"],
+    ),
 ];
 
 /// How credits begin.

@@ -1,7 +1,7 @@
 //! Which language is a text written in?
 //!
-//! Scripts decide where they can; languages that share one are told apart by their letters (whatlang),
-//! and only where that is sure.
+//! Scripts decide where they can; languages that share one are told apart by their letters
+//! (whatlang), and only where that is sure.
 
 use crate::transcript::characters::{is_han, is_kana};
 use whatlang::Lang;
@@ -15,8 +15,8 @@ const FEWEST: usize = 8;
 /// Letters from which an unsure guess counts where the source declares nothing.
 const FEW: usize = 40;
 
-/// The language of `text` as an ISO 639-1 code; `declared` is what its source says (a BCP 47 tag), which
-/// counts only where the text does not tell. `None` where nobody knows.
+/// The language of `text` as an ISO 639-1 code; `declared` is what its source says (a BCP 47 tag),
+/// which counts only where the text does not tell. `None` where nobody knows.
 pub(super) fn guess(text: &str, declared: Option<&str>) -> Option<String> {
     let end = text.char_indices().nth(ENOUGH).map_or(text.len(), |(at, _)| at);
     let text = &text[..end];
@@ -65,7 +65,8 @@ fn primary(tag: &str) -> Option<String> {
     (language.len() == 2 && language.bytes().all(|b| b.is_ascii_lowercase())).then_some(language)
 }
 
-/// The ISO 639-1 code, where the language has one (Norwegian Bokmål is called Norwegian, as Whisper does).
+/// The ISO 639-1 code, where the language has one (Norwegian Bokmål is called Norwegian, as Whisper
+/// does).
 fn code(lang: Lang) -> Option<&'static str> {
     aloud_units::language::short(lang.code())
 }
@@ -81,11 +82,31 @@ mod tests {
             ("今天天气很好，用 DeepSeek 和 Gemini 2.5 Pro 写。", Some("en"), Some("zh")),
             ("今日はとても天気がいいですね。", None, Some("ja")),
             ("오늘은 날씨가 아주 좋습니다.", None, Some("ko")),
-            ("The river came over the road, and the lights went out in the courthouse.", None, Some("en")),
-            ("The river came over the road, said 林美華, and the lights went out in the courthouse.", None, Some("en")),
-            ("Der Fluss kam über die Straße, und im Gericht gingen die Lichter aus.", None, Some("de")),
-            ("La rivière est passée sur la route et les lumières se sont éteintes au tribunal.", None, Some("fr")),
-            ("Река вышла на дорогу, и в здании суда погас свет, а через час замолчали телефоны.", None, Some("ru")),
+            (
+                "The river came over the road, and the lights went out in the courthouse.",
+                None,
+                Some("en"),
+            ),
+            (
+                "The river came over the road, said 林美華, and the lights went out in the courthouse.",
+                None,
+                Some("en"),
+            ),
+            (
+                "Der Fluss kam über die Straße, und im Gericht gingen die Lichter aus.",
+                None,
+                Some("de"),
+            ),
+            (
+                "La rivière est passée sur la route et les lumières se sont éteintes au tribunal.",
+                None,
+                Some("fr"),
+            ),
+            (
+                "Река вышла на дорогу, и в здании суда погас свет, а через час замолчали телефоны.",
+                None,
+                Some("ru"),
+            ),
             ("Ok", Some("nl-BE"), Some("nl")),
             ("Ok", None, None),
             ("12:30", Some("x-klingon"), None),

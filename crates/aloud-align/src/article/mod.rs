@@ -1,9 +1,10 @@
 //! What was written? An article as text, blocks, sentences and words.
 //!
-//! Plain data, and what makes it: a parser of any format ends in a [`draft`] of cleaned blocks, which becomes sentences
-//! and words with hints at what is not read ([`skip`]); [`from_text`] is the parser of plain text. This room never opens
-//! a file or an address, never knows what was said, and never decides that a passage was not read: it only says what a
-//! narrator would probably skip, and the sound decides.
+//! Plain data, and what makes it: a parser of any format ends in a [`draft`] of cleaned blocks,
+//! which becomes sentences and words with hints at what is not read ([`skip`]); [`from_text`] is
+//! the parser of plain text. This room never opens a file or an address, never knows what was said,
+//! and never decides that a passage was not read: it only says what a narrator would probably skip,
+//! and the sound decides.
 
 mod abbreviations;
 mod aside;
@@ -31,21 +32,26 @@ pub fn from_text(text: &str) -> Article {
 /// borders, and are in order and apart within each list.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct Article {
-    /// All of it as UTF-8 with `\n` line ends, blocks parted by an empty line, without control characters.
+    /// All of it as UTF-8 with `\n` line ends, blocks parted by an empty line, without control
+    /// characters.
     pub text: String,
     /// Its title, where one was found; it may stand in the text as a block too.
     pub title: Option<String>,
-    /// The language written, as an ISO 639-1 code ("en", "zh"), guessed from the text; `None` where unknown.
+    /// The language written, as an ISO 639-1 code ("en", "zh"), guessed from the text; `None` where
+    /// unknown.
     pub language: Option<String>,
     /// Headings, paragraphs and so on; every sentence is in one.
     pub blocks: Vec<Block>,
     /// Every sentence; every word is in one.
     pub sentences: Vec<Sentence>,
-    /// Who speaks which sentences, in order and apart, where the text says so; the label is the first of them.
+    /// Who speaks which sentences, in order and apart, where the text says so; the label is the
+    /// first of them.
     pub speakers: Vec<Turn>,
-    /// The cues of a text that came as subtitles or lyrics, in order, with the bytes of each of their lines.
+    /// The cues of a text that came as subtitles or lyrics, in order, with the bytes of each of
+    /// their lines.
     pub cues: Vec<Vec<Range<usize>>>,
-    /// Every word. Of Chinese and Japanese each character is one; a run of Latin letters or digits is one.
+    /// Every word. Of Chinese and Japanese each character is one; a run of Latin letters or digits
+    /// is one.
     pub words: Vec<WrittenWord>,
 }
 
@@ -63,7 +69,10 @@ impl Article {
     /// Who speaks the sentence at `index`; `None` where the text does not say.
     pub fn speaker(&self, index: usize) -> Option<&str> {
         let turn = self.speakers.partition_point(|turn| turn.sentences.end <= index);
-        self.speakers.get(turn).filter(|turn| turn.sentences.contains(&index)).map(|turn| turn.name.as_str())
+        self.speakers
+            .get(turn)
+            .filter(|turn| turn.sentences.contains(&index))
+            .map(|turn| turn.name.as_str())
     }
 }
 

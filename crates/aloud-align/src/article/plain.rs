@@ -1,8 +1,8 @@
 //! Plain text: which lines are one paragraph, and which of them are the title and headings?
 //!
-//! Text comes in three habits: paragraphs parted by empty lines, every line a paragraph, and lines broken
-//! at a width as in e-mail. The third is known by its breaks: the next line's first word would not have fitted. Some count cells of a
-//! terminal, some characters, whatever these take.
+//! Text comes in three habits: paragraphs parted by empty lines, every line a paragraph, and lines
+//! broken at a width as in e-mail. The third is known by its breaks: the next line's first word
+//! would not have fitted. Some count cells of a terminal, some characters, whatever these take.
 
 use super::clean::clean;
 use super::draft::{Draft, Piece};
@@ -16,8 +16,8 @@ const WRAP: std::ops::RangeInclusive<usize> = 28..=130;
 /// Of so many breaks so many in a hundred begin with a capital, or end with a mark: verse.
 const VERSE: usize = 4;
 const VERSE_SHARE: usize = 70;
-/// A line that is filled to this share, in percent, and does not end like a sentence goes on behind a break: what counts letters
-/// otherwise (bytes, marks that hang over) breaks somewhat sooner.
+/// A line that is filled to this share, in percent, and does not end like a sentence goes on behind
+/// a break: what counts letters otherwise (bytes, marks that hang over) breaks somewhat sooner.
 const FILLED: usize = 75;
 /// A title and a heading take no more cells than this.
 const TITLE: usize = 120;
@@ -51,7 +51,11 @@ pub fn rejoined(lines: &[&str]) -> Vec<String> {
     let mut paragraphs: Vec<String> = Vec::new();
     for (index, line) in lines.iter().enumerate() {
         let before = index.checked_sub(1).map(|before| lines[before]);
-        match before.zip(wrap).filter(|(before, wrap)| wrap.goes_on(before, line)).zip(paragraphs.last_mut()) {
+        match before
+            .zip(wrap)
+            .filter(|(before, wrap)| wrap.goes_on(before, line))
+            .zip(paragraphs.last_mut())
+        {
             Some(((before, wrap), paragraph)) => wrap.join(paragraph, before, line),
             None => paragraphs.push(line.trim().to_owned()),
         }
@@ -72,49 +76,74 @@ struct Wrap {
 fn wrapped(lines: &[&str]) -> Option<Wrap> {
     let by_cells = Wrap::of(lines, width, WRAP);
     // Characters of one cell are as many as their cells.
-    let by_characters = Wrap::of(lines, |line| line.chars().count(), WRAP.start() / 2..=WRAP.end() / 2);
+    let by_characters =
+        Wrap::of(lines, |line| line.chars().count(), WRAP.start() / 2..=WRAP.end() / 2);
     let is_wide = || lines.iter().any(|line| line.contains(stands_alone));
     match (by_cells, by_characters.filter(|_| is_wide())) {
-        (Some((cells, share)), Some((characters, other))) if share >= other && !characters.is_blunt => Some(cells),
+        (Some((cells, share)), Some((characters, other)))
+            if share >= other && !characters.is_blunt =>
+        {
+            Some(cells)
+        }
         (_, Some((characters, _))) => Some(characters),
         (cells, None) => cells.map(|(wrap, _)| wrap),
     }
 }
 
 impl Wrap {
-    /// By this measure, and the share of the breaks inside groups of lines that were forced by it, in thousandths; where nearly no line
-    /// is longer and most breaks were forced.
-    fn of(lines: &[&str], measure: fn(&str) -> usize, usual: std::ops::RangeInclusive<usize>) -> Option<(Self, usize)> {
-        let mut widths: Vec<usize> = lines.iter().filter(|line| !line.trim().is_empty()).map(|line| measure(line.trim_end())).collect();
+    /// By this measure, and the share of the breaks inside groups of lines that were forced by it,
+    /// in thousandths; where nearly no line is longer and most breaks were forced.
+    fn of(
+        lines: &[&str],
+        measure: fn(&str) -> usize,
+        usual: std::ops::RangeInclusive<usize>,
+    ) -> Option<(Self, usize)> {
+        let mut widths: Vec<usize> = lines
+            .iter()
+            .filter(|line| !line.trim().is_empty())
+            .map(|line| measure(line.trim_end()))
+            .collect();
         widths.sort_unstable();
         // A few lines may be longer than the width: addresses, tables.
         let width = *widths.get(widths.len().checked_sub(1)? - widths.len() / 20)?;
-        let inside = || lines.windows(2).filter(|pair| pair.iter().all(|line| !line.trim().is_empty()));
+        let inside =
+            || lines.windows(2).filter(|pair| pair.iter().all(|line| !line.trim().is_empty()));
         let wrap = Self { width, measure, is_blunt: false };
         let n_inside = inside().count();
         let forced = || inside().filter(|pair| wrap.is_forced(pair[0], pair[1]));
         let n_forced = forced().count();
         let is_most = |n: usize| n_forced >= VERSE && n * 100 >= n_forced * VERSE_SHARE;
-        let is_verse = is_most(forced().filter(|pair| pair[1].trim_start().starts_with(char::is_uppercase)).count())
-            || is_most(forced().filter(|pair| pair[0].trim_end().ends_with(is_closing)).count());
+        let is_verse = is_most(
+            forced().filter(|pair| pair[1].trim_start().starts_with(char::is_uppercase)).count(),
+        ) || is_most(
+            forced().filter(|pair| pair[0].trim_end().ends_with(is_closing)).count(),
+        );
         let n_full = inside().filter(|pair| measure(pair[0]) == width).count();
         // Where only two lines touch, the longer of them always seems full.
         let is_sure = n_inside > 1 || width >= *usual.end() / 2 - 5;
         let wrap = Self { is_blunt: n_full * 4 >= n_forced * 3, ..wrap };
-        let is_wrapped = usual.contains(&width) && is_sure && !is_verse && n_inside > 0 && n_forced * 2 >= n_inside;
+        let is_wrapped = usual.contains(&width)
+            && is_sure
+            && !is_verse
+            && n_inside > 0
+            && n_forced * 2 >= n_inside;
         is_wrapped.then(|| (wrap, n_forced * 1000 / n_inside))
     }
 
     /// Whether the first word of `next` would not have fitted at the end of `line`.
     fn is_forced(&self, line: &str, next: &str) -> bool {
         let (line, next) = (line.trim_end(), next.trim_start().trim_start_matches(['>', ' ']));
-        (self.measure)(line) + usize::from(needs_space(line, next)) + (self.measure)(first_word(next)) > self.width
+        (self.measure)(line)
+            + usize::from(needs_space(line, next))
+            + (self.measure)(first_word(next))
+            > self.width
     }
 
     /// Whether a paragraph goes on from `line` to `next`.
     fn goes_on(&self, line: &str, next: &str) -> bool {
         let (end, start) = (line.trim_end(), next.trim_start().trim_start_matches(['>', ' ']));
-        let is_filled = || (self.measure)(end) * 100 >= self.width * FILLED && !ends_like_sentence(end);
+        let is_filled =
+            || (self.measure)(end) * 100 >= self.width * FILLED && !ends_like_sentence(end);
         // No paragraph begins with a mark that closes something.
         self.is_forced(line, next) || start.starts_with(is_closing) || is_filled()
     }
@@ -127,8 +156,8 @@ impl Wrap {
         let (end, start) = (before.next_back(), behind.next());
         // A number may have a point ("2.5"), on either side.
         let is_point = |c: Option<char>| matches!(c, Some('.' | ','));
-        let is_number =
-            is_point(end) && is_digit(before.next_back()) && is_digit(start) || is_digit(end) && is_point(start) && is_digit(behind.next());
+        let is_number = is_point(end) && is_digit(before.next_back()) && is_digit(start)
+            || is_digit(end) && is_point(start) && is_digit(behind.next());
         let is_cut = is_word(end) && is_word(start) || is_number;
         // Where cells are counted a line is full now and then behind a word.
         self.is_blunt && line.contains(stands_alone) && (self.measure)(line) == self.width && is_cut
@@ -139,7 +168,9 @@ impl Wrap {
         let is_word = self.parts_word(line, text);
         let text = text.trim();
         // A hyphen at a break may be the word's own ("great-/grandmother"); it is kept.
-        let is_hyphen = paragraph.ends_with(['-', '‐']) && !paragraph.ends_with(" -") && text.starts_with(char::is_alphabetic);
+        let is_hyphen = paragraph.ends_with(['-', '‐'])
+            && !paragraph.ends_with(" -")
+            && text.starts_with(char::is_alphabetic);
         if !is_hyphen && !is_word && needs_space(paragraph, text) {
             paragraph.push(' ');
         }
@@ -147,12 +178,15 @@ impl Wrap {
     }
 }
 
-/// What cannot be broken at the beginning of a line: a word, or a Chinese character with the marks that stick to it.
+/// What cannot be broken at the beginning of a line: a word, or a Chinese character with the marks
+/// that stick to it.
 fn first_word(line: &str) -> &str {
     let mut end = 0;
     for c in line.chars() {
         let has_core = line[..end].contains(|c| !is_opening(c));
-        let ends = c.is_whitespace() || (has_core && stands_alone(c)) || (has_core && line[..end].contains(stands_alone) && !is_closing(c));
+        let ends = c.is_whitespace()
+            || (has_core && stands_alone(c))
+            || (has_core && line[..end].contains(stands_alone) && !is_closing(c));
         if ends {
             break;
         }
@@ -170,8 +204,11 @@ fn add_group(draft: &mut Draft, group: &[&str], wrap: Option<Wrap>) {
     let mut kind = BlockKind::Paragraph;
     for (index, raw) in group.iter().enumerate() {
         let is_indented = raw.starts_with(' ');
-        let (own_kind, text) =
-            if is_quote { (BlockKind::Quote, raw.trim_start().trim_start_matches(['>', ' '])) } else { item(raw.trim()) };
+        let (own_kind, text) = if is_quote {
+            (BlockKind::Quote, raw.trim_start().trim_start_matches(['>', ' ']))
+        } else {
+            item(raw.trim())
+        };
         let goes_on = index > 0
             && own_kind != BlockKind::Item
             && !(marks_by_indent && is_indented && kind != BlockKind::Item)
@@ -196,7 +233,8 @@ fn item(line: &str) -> (BlockKind, &str) {
         }
     }
     let digits = line.bytes().take_while(u8::is_ascii_digit).count();
-    let is_numbered = (1..=2).contains(&digits) && [". ", ") "].iter().any(|mark| line[digits..].starts_with(mark));
+    let is_numbered = (1..=2).contains(&digits)
+        && [". ", ") "].iter().any(|mark| line[digits..].starts_with(mark));
     (if is_numbered { BlockKind::Item } else { BlockKind::Paragraph }, line)
 }
 
@@ -208,8 +246,12 @@ fn mark_title(draft: &mut Draft) {
         return;
     }
     let candidate =
-        draft.pieces.iter_mut().take(3).find(|piece| piece.kind != BlockKind::Caption && line(&piece.text, Place::Edge).is_none());
-    let Some(first) = candidate.filter(|piece| n_pieces > 1 && piece.kind == BlockKind::Paragraph && is_short(&piece.text, TITLE)) else {
+        draft.pieces.iter_mut().take(3).find(|piece| {
+            piece.kind != BlockKind::Caption && line(&piece.text, Place::Edge).is_none()
+        });
+    let Some(first) = candidate.filter(|piece| {
+        n_pieces > 1 && piece.kind == BlockKind::Paragraph && is_short(&piece.text, TITLE)
+    }) else {
         return;
     };
     first.kind = BlockKind::Title;
@@ -219,7 +261,8 @@ fn mark_title(draft: &mut Draft) {
 /// Whether a text could be a heading: short, no sentence with a full stop, no speech.
 fn is_short(text: &str, cells: usize) -> bool {
     let is_question = text.ends_with(['?', '!', '？', '！']);
-    let is_speech = text.starts_with(['「', '『', '“', '"', '«', '—', '-']) && text.ends_with(['」', '』', '”', '"', '»']);
+    let is_speech = text.starts_with(['「', '『', '“', '"', '«', '—', '-'])
+        && text.ends_with(['」', '』', '”', '"', '»']);
     width(text) <= cells
         && (is_question || !ends_like_sentence(text))
         && !text.ends_with([',', ';', ':', '，', '；', '：', '、'])
@@ -228,7 +271,8 @@ fn is_short(text: &str, cells: usize) -> bool {
 
 /// Short lines that stand over a much longer paragraph, with a paragraph before.
 fn mark_headings(pieces: &mut [Piece]) {
-    let skips: Vec<Option<Skip>> = pieces.iter().map(|piece| line(&piece.text, Place::Edge)).collect();
+    let skips: Vec<Option<Skip>> =
+        pieces.iter().map(|piece| line(&piece.text, Place::Edge)).collect();
     let mut under: Option<usize> = None;
     for index in (0..pieces.len()).rev() {
         let piece = &pieces[index];
@@ -261,7 +305,11 @@ mod tests {
             BlockKind::Quote => 'Q',
             BlockKind::Caption => 'C',
         };
-        parse(text).pieces.iter().map(|piece| format!("{} {}", letter(piece.kind), piece.text)).collect()
+        parse(text)
+            .pieces
+            .iter()
+            .map(|piece| format!("{} {}", letter(piece.kind), piece.text))
+            .collect()
     }
 
     #[test]
@@ -291,14 +339,23 @@ mod tests {
     #[test]
     fn characters_may_be_counted_instead_of_cells() {
         let text = "我奶奶今年82歲，一個人住在海邊的小鎮。2024年9月，她那臺老收音機終於壞了。我捨不得丟，就在木殼裡裝了一臺小電腦，再放進一個開放的語言模型，是DeepSeek公開的那一種，版本2.5。";
-        let second = "第一天晚上，奶奶問它：「明天會下雨嗎？」它老實地說：「我沒有連上網路，不知道。」";
+        let second =
+            "第一天晚上，奶奶問它：「明天會下雨嗎？」它老實地說：「我沒有連上網路，不知道。」";
         for n in 14..=40 {
             let broken = |text: &str| -> String {
                 let characters: Vec<char> = text.chars().collect();
-                characters.chunks(n).map(|line| line.iter().collect::<String>()).collect::<Vec<_>>().join("\n")
+                characters
+                    .chunks(n)
+                    .map(|line| line.iter().collect::<String>())
+                    .collect::<Vec<_>>()
+                    .join("\n")
             };
             let want = [format!("P {text}"), format!("P {second}")];
-            assert_eq!(shape(&format!("{}\n\n{}", broken(text), broken(second))), want, "{n} to a line");
+            assert_eq!(
+                shape(&format!("{}\n\n{}", broken(text), broken(second))),
+                want,
+                "{n} to a line"
+            );
             let indented = broken(&format!("　　{text}\n")) + &broken(&format!("　　{second}"));
             assert_eq!(shape(&indented), want, "{n} to a line, indented");
         }
@@ -318,16 +375,22 @@ mod tests {
     fn every_line_a_paragraph() {
         let text = "會聊天的舊收音機\n文／沈若川\n我奶奶今年82歲，一個人住在海邊的小鎮。她那臺老收音機終於壞了，我捨不得丟，就在木殼裡裝了一臺小電腦。\n好處\n其實，也有省錢的辦法。鎮上的圖書館改用開放的模型，費用就少了，館員告訴我，這個模型很便宜。\n當然。";
         assert_eq!(
-            shape(text).iter().map(|line| line.chars().take(5).collect::<String>()).collect::<Vec<_>>(),
+            shape(text)
+                .iter()
+                .map(|line| line.chars().take(5).collect::<String>())
+                .collect::<Vec<_>>(),
             ["T 會聊天", "P 文／沈", "P 我奶奶", "H 好處", "P 其實，", "P 當然。"]
         );
     }
 
     #[test]
     fn titles_and_headings() {
-        let body = "It rained for three days, and nobody in the whole county knew what to do about it.";
+        let body =
+            "It rained for three days, and nobody in the whole county knew what to do about it.";
         assert_eq!(
-            shape(&format!("A Title\nBy Jo Lee\n\n{body}\n\nWhat now?\n\n{body}\n\n“Go!”\n\n{body}")),
+            shape(&format!(
+                "A Title\nBy Jo Lee\n\n{body}\n\nWhat now?\n\n{body}\n\n“Go!”\n\n{body}"
+            )),
             [
                 "T A Title".to_owned(),
                 "P By Jo Lee".to_owned(),

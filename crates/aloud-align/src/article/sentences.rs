@@ -1,14 +1,17 @@
 //! Where does a sentence begin and end in a line of text?
 //!
-//! Rules for Latin and other spaced scripts, and for Chinese and Japanese, mixed freely: a mark that ends
-//! a sentence takes its closing quotes along, and what follows decides whether it was one. This room
-//! knows one line at a time, and nothing of paragraphs.
+//! Rules for Latin and other spaced scripts, and for Chinese and Japanese, mixed freely: a mark
+//! that ends a sentence takes its closing quotes along, and what follows decides whether it was
+//! one. This room knows one line at a time, and nothing of paragraphs.
 
 use super::abbreviations::{Ending, ending, follows_ordinal, has_dotted_ordinals, is_starter};
-use crate::transcript::characters::{ends_clause, is_closing, is_han, is_kana, is_opening, is_unspaced, stands_alone};
+use crate::transcript::characters::{
+    ends_clause, is_closing, is_han, is_kana, is_opening, is_unspaced, stands_alone,
+};
 use std::ops::Range;
 
-/// An ellipsis in running Chinese ends a sentence only after this many characters; before, it hesitates.
+/// An ellipsis in running Chinese ends a sentence only after this many characters; before, it
+/// hesitates.
 const FULL_LENGTH: usize = 8;
 /// Quotes and brackets may be nested so deep.
 const DEEPEST: usize = 16;
@@ -41,7 +44,8 @@ pub(super) fn split(line: &str) -> Vec<Range<usize>> {
     found
 }
 
-/// Marks that may end a sentence, with the quotes and brackets that close behind them. Indices of characters.
+/// Marks that may end a sentence, with the quotes and brackets that close behind them. Indices of
+/// characters.
 struct Stop {
     /// The first of the marks.
     begin: usize,
@@ -78,10 +82,12 @@ impl<'a> Scan<'a> {
         let line = line.trim_end();
         let chars: Vec<(usize, char)> = line.char_indices().collect();
         let n = chars.len();
-        let points_inwards = line.chars().find(|c| "«»‹›".contains(*c)).is_some_and(|c| matches!(c, '»' | '›'));
+        let points_inwards =
+            line.chars().find(|c| "«»‹›".contains(*c)).is_some_and(|c| matches!(c, '»' | '›'));
         let (partner, is_barred, is_quoted) = (vec![None; n], vec![false; n], vec![false; n]);
         let has_ordinals = has_dotted_ordinals(line);
-        let mut scan = Self { line, chars, partner, is_barred, is_quoted, points_inwards, has_ordinals };
+        let mut scan =
+            Self { line, chars, partner, is_barred, is_quoted, points_inwards, has_ordinals };
         scan.pair();
         scan
     }
@@ -109,7 +115,10 @@ impl<'a> Scan<'a> {
     }
 
     fn bytes(&self, start: usize, end: usize) -> Range<usize> {
-        let end = (start..end).rev().find(|&at| !self.chars[at].1.is_whitespace()).map_or(start, |at| at + 1);
+        let end = (start..end)
+            .rev()
+            .find(|&at| !self.chars[at].1.is_whitespace())
+            .map_or(start, |at| at + 1);
         let offset = |at: usize| self.chars.get(at).map_or(self.line.len(), |&(offset, _)| offset);
         offset(start)..offset(end)
     }
@@ -126,7 +135,10 @@ impl<'a> Scan<'a> {
             let c = self.chars[at].1;
             // Deeper nesting is no text, and must not be searched for every mark.
             let floor = open.len().saturating_sub(DEEPEST);
-            let place = open[floor..].iter().rposition(|&(_, wanted)| wanted == c).filter(|_| !self.is_apostrophe(at));
+            let place = open[floor..]
+                .iter()
+                .rposition(|&(_, wanted)| wanted == c)
+                .filter(|_| !self.is_apostrophe(at));
             if let Some(place) = place {
                 pairs.push((open[floor + place].0, at));
                 open.truncate(floor + place);
@@ -164,8 +176,8 @@ impl<'a> Scan<'a> {
             && self.get(at + 1).is_some_and(|c| c.is_alphanumeric() && !stands_alone(c))
     }
 
-    /// Whether a pair stands inside a sentence and cannot hold one: a title, a remark in brackets, or a
-    /// few quoted words that a sentence of Chinese goes on from without a pause.
+    /// Whether a pair stands inside a sentence and cannot hold one: a title, a remark in brackets,
+    /// or a few quoted words that a sentence of Chinese goes on from without a pause.
     fn is_insertion(&self, open: usize, close: usize) -> bool {
         let c = self.chars[open].1;
         if close - open > INSERTED {
@@ -179,7 +191,9 @@ impl<'a> Scan<'a> {
         if is_bracket(c) {
             return !is_stop(before) && !is_closing_quote(before);
         }
-        let goes_on = self.get(close + 1).is_some_and(|c| stands_alone(c) && "的地之這那等與和及就便後並而也都又才時と".contains(c));
+        let goes_on = self.get(close + 1).is_some_and(|c| {
+            stands_alone(c) && "的地之這那等與和及就便後並而也都又才時と".contains(c)
+        });
         stands_alone(before) && goes_on
     }
 
@@ -189,11 +203,14 @@ impl<'a> Scan<'a> {
         match c {
             // Also the dot of names ("海倫．馬許") and of decimals; in Japanese a full stop.
             '．' => self.get(at + 1).is_none_or(|next| {
-                next.is_whitespace() || is_closing_quote(next) || (self.before(at).is_some_and(is_kana) && stands_alone(next))
+                next.is_whitespace()
+                    || is_closing_quote(next)
+                    || (self.before(at).is_some_and(is_kana) && stands_alone(next))
             }),
             // Greek asks with it.
             ';' | '\u{37e}' => {
-                self.before(at).is_some_and(is_greek) && self.get(at + 1).is_none_or(|next| next.is_whitespace() || is_closing(next))
+                self.before(at).is_some_and(is_greek)
+                    && self.get(at + 1).is_none_or(|next| next.is_whitespace() || is_closing(next))
             }
             _ => is_stop(c),
         }
@@ -201,7 +218,14 @@ impl<'a> Scan<'a> {
 
     /// Takes everything that belongs to the end at `at`.
     fn stop(&self, at: usize, start: usize) -> Stop {
-        let mut stop = Stop { begin: at, mark: at, is_ellipsis: false, closes_quote: false, is_inserted: false, end: at };
+        let mut stop = Stop {
+            begin: at,
+            mark: at,
+            is_ellipsis: false,
+            closes_quote: false,
+            is_inserted: false,
+            end: at,
+        };
         while let Some(c) = self.get(stop.end) {
             if self.ends(stop.end) {
                 stop.mark = stop.end;
@@ -215,18 +239,21 @@ impl<'a> Scan<'a> {
             stop.end += 1;
         }
         let dots = (at..=stop.mark).filter(|&at| self.chars[at].1 == '.').count();
-        stop.is_ellipsis = matches!(self.chars[stop.mark].1, '…' | '⋯') || (dots >= 2 && self.chars[stop.mark].1 == '.');
+        stop.is_ellipsis = matches!(self.chars[stop.mark].1, '…' | '⋯')
+            || (dots >= 2 && self.chars[stop.mark].1 == '.');
         stop
     }
 
-    /// For a quote or bracket that closes at `at`: whether it opened inside the sentence that began at `start`
-    /// and was a mere insertion there. `None` for everything else.
+    /// For a quote or bracket that closes at `at`: whether it opened inside the sentence that began
+    /// at `start` and was a mere insertion there. `None` for everything else.
     fn closes(&self, at: usize, start: usize) -> Option<bool> {
         let c = self.chars[at].1;
         match self.partner[at] {
             Some(open) => Some(open > start && self.is_insertion(open, at)),
             None if c == '"' => self.get(at + 1).is_none_or(char::is_whitespace).then_some(false),
-            None if c == '\'' => self.get(at + 1).is_none_or(|next| !next.is_alphanumeric()).then_some(false),
+            None if c == '\'' => {
+                self.get(at + 1).is_none_or(|next| !next.is_alphanumeric()).then_some(false)
+            }
             None => (is_closing_quote(c) || (is_closing(c) && is_bracket(c))).then_some(false),
         }
     }
@@ -235,7 +262,8 @@ impl<'a> Scan<'a> {
     fn is_end(&self, start: usize, stop: &Stop) -> bool {
         let next = self.skip_spaces(stop.end);
         let Some(c) = self.get(next) else { return true };
-        if self.is_barred[stop.end] || stop.is_inserted || ends_clause(c) || self.belongs_before(c) {
+        if self.is_barred[stop.end] || stop.is_inserted || ends_clause(c) || self.belongs_before(c)
+        {
             return false;
         }
         if self.says_who(stop, next) {
@@ -260,15 +288,18 @@ impl<'a> Scan<'a> {
         is_closing(c) && !is_bracket(c) && !(self.points_inwards && matches!(c, '»' | '›'))
     }
 
-    /// Whether an ellipsis ends a sentence of Chinese or Japanese: not inside a quotation, where somebody
-    /// hesitates, and not after a few characters.
+    /// Whether an ellipsis ends a sentence of Chinese or Japanese: not inside a quotation, where
+    /// somebody hesitates, and not after a few characters.
     fn is_full(&self, start: usize, stop: &Stop, next: char) -> bool {
         let n = (start..stop.mark).filter(|&at| stands_alone(self.chars[at].1)).count();
         let is_open = self.is_quoted[stop.end];
-        !is_open && (n >= FULL_LENGTH || stop.closes_quote) && !"的地得了嗎呢吧とってだ".contains(next)
+        !is_open
+            && (n >= FULL_LENGTH || stop.closes_quote)
+            && !"的地得了嗎呢吧とってだ".contains(next)
     }
 
-    /// The same for scripts that put a space between sentences; `next` is where the next one would begin.
+    /// The same for scripts that put a space between sentences; `next` is where the next one would
+    /// begin.
     fn is_spaced_end(&self, start: usize, stop: &Stop, next: usize) -> bool {
         let is_glued = next == stop.end;
         let is_dot = self.chars[stop.mark].1 == '.' && !stop.is_ellipsis;
@@ -278,8 +309,11 @@ impl<'a> Scan<'a> {
         }
         if is_glued && stop.end == stop.mark + 1 {
             // Between Chinese, or Chinese after a sentence of another script ("OK.然後").
-            let is_between = self.before(stop.mark).is_some_and(is_unspaced) && is_unspaced(self.chars[next].1);
-            return is_between || (stands_alone(self.chars[next].1) && !(is_dot && self.is_abbreviated(start, stop, &word)));
+            let is_between =
+                self.before(stop.mark).is_some_and(is_unspaced) && is_unspaced(self.chars[next].1);
+            return is_between
+                || (stands_alone(self.chars[next].1)
+                    && !(is_dot && self.is_abbreviated(start, stop, &word)));
         }
         if c.is_some_and(char::is_lowercase) && !is_camel(&word) {
             return false;
@@ -288,22 +322,33 @@ impl<'a> Scan<'a> {
             return false;
         }
         if stop.is_ellipsis {
-            return word != "I" && word.to_lowercase() != self.word_before(stop.mark).to_lowercase();
+            return word != "I"
+                && word.to_lowercase() != self.word_before(stop.mark).to_lowercase();
         }
         !(is_dot && !stop.closes_quote && self.is_abbreviated(start, stop, &word))
     }
 
-    /// Whether a space was forgotten behind the full stop at `mark` ("world.Today is"): a small word before it, and a
-    /// capitalised one behind it that is followed by a space.
+    /// Whether a space was forgotten behind the full stop at `mark` ("world.Today is"): a small
+    /// word before it, and a capitalised one behind it that is followed by a space.
     fn is_missing_space(&self, mark: usize) -> bool {
         let before = self.token(mark);
-        let after: Vec<char> = self.chars[mark + 1..].iter().map(|&(_, c)| c).take_while(|c| c.is_alphabetic()).take(24).collect();
+        let after: Vec<char> = self.chars[mark + 1..]
+            .iter()
+            .map(|&(_, c)| c)
+            .take_while(|c| c.is_alphabetic())
+            .take(24)
+            .collect();
         let is_word = before.chars().count() >= 3 && before.chars().all(char::is_lowercase);
-        let is_capitalised = after.len() >= 2 && after[0].is_uppercase() && after[1..].iter().all(|c| c.is_lowercase());
-        is_word && is_capitalised && self.get(mark + 1 + after.len()).is_some_and(char::is_whitespace)
+        let is_capitalised = after.len() >= 2
+            && after[0].is_uppercase()
+            && after[1..].iter().all(|c| c.is_lowercase());
+        is_word
+            && is_capitalised
+            && self.get(mark + 1 + after.len()).is_some_and(char::is_whitespace)
     }
 
-    /// Whether the dot at the end of `stop` belongs to an abbreviation or a number and ends nothing.
+    /// Whether the dot at the end of `stop` belongs to an abbreviation or a number and ends
+    /// nothing.
     fn is_abbreviated(&self, start: usize, stop: &Stop, next_word: &str) -> bool {
         let token = self.token(stop.mark);
         let is_number = token.bytes().all(|b| b.is_ascii_digit());
@@ -319,7 +364,12 @@ impl<'a> Scan<'a> {
             return !is_starter(next_word);
         }
         if is_number && !token.is_empty() {
-            let is_noun = || self.has_ordinals && token.len() <= 2 && !is_starter(next_word) && next_word.chars().count() > 1;
+            let is_noun = || {
+                self.has_ordinals
+                    && token.len() <= 2
+                    && !is_starter(next_word)
+                    && next_word.chars().count() > 1
+            };
             if follows_ordinal(next_word) || is_noun() {
                 return true;
             }
@@ -334,7 +384,9 @@ impl<'a> Scan<'a> {
 
     /// The letters, dots and hyphens right before `at`.
     fn token(&self, at: usize) -> String {
-        let is_part = |c: char| (c.is_alphanumeric() && !stands_alone(c)) || matches!(c, '.' | '’' | '\'' | '-');
+        let is_part = |c: char| {
+            (c.is_alphanumeric() && !stands_alone(c)) || matches!(c, '.' | '’' | '\'' | '-')
+        };
         let mut begin = at;
         // No abbreviation is longer, and a line of dots must not be read again for each of them.
         while begin > 0 && at - begin < 24 && is_part(self.chars[begin - 1].1) {
@@ -352,34 +404,48 @@ impl<'a> Scan<'a> {
         self.token(end)
     }
 
-    /// The word that begins at or after `at`, opening marks skipped, and its first character. An initial keeps its dot.
+    /// The word that begins at or after `at`, opening marks skipped, and its first character. An
+    /// initial keeps its dot.
     fn word(&self, at: usize) -> (Option<char>, String) {
-        let is_skipped = |c: char| is_opening(c) || matches!(c, '"' | '\'' | ' ' | '*' | '_') || (self.points_inwards && "»›".contains(c));
-        let begin = (at..self.len()).find(|&at| !is_skipped(self.chars[at].1)).unwrap_or(self.len());
+        let is_skipped = |c: char| {
+            is_opening(c)
+                || matches!(c, '"' | '\'' | ' ' | '*' | '_')
+                || (self.points_inwards && "»›".contains(c))
+        };
+        let begin =
+            (at..self.len()).find(|&at| !is_skipped(self.chars[at].1)).unwrap_or(self.len());
         let rest = self.chars[begin..].iter().map(|&(_, c)| c).take(24);
-        let mut word: String = rest.take_while(|c| c.is_alphanumeric() && !stands_alone(*c)).collect();
+        let mut word: String =
+            rest.take_while(|c| c.is_alphanumeric() && !stands_alone(*c)).collect();
         if word.chars().count() == 1 && self.get(begin + 1) == Some('.') {
             word.push('.');
         }
         (self.get(begin), word)
     }
 
-    /// Whether the words after a quotation only say who spoke it ("“Why?” Tom asked." 「為什麼？」他問。).
+    /// Whether the words after a quotation only say who spoke it ("“Why?” Tom asked."
+    /// 「為什麼？」他問。).
     fn says_who(&self, stop: &Stop, next: usize) -> bool {
         if !stop.closes_quote || self.chars[stop.mark].1 == '.' {
             return false;
         }
         let rest = self.chars[next..].iter().map(|&(_, c)| c).take(40);
-        let clause: String = rest.take_while(|c| !ends_clause(*c) && !is_stop(*c) && !is_opening(*c)).collect();
+        let clause: String =
+            rest.take_while(|c| !ends_clause(*c) && !is_stop(*c) && !is_opening(*c)).collect();
         let after = self.get(next + clause.chars().count());
-        let is_nobody = ["沒", "没", "不", "知道", "nobody", "no "].iter().any(|word| clause.to_lowercase().contains(word));
+        let is_nobody = ["沒", "没", "不", "知道", "nobody", "no "]
+            .iter()
+            .any(|word| clause.to_lowercase().contains(word));
         if clause.contains(is_han) {
             return !is_nobody
                 && clause.chars().count() <= 10
                 && after.is_none_or(|c| matches!(c, '，' | '。'))
-                && ["說", "说", "問", "问", "道", "答", "喊", "叫", "嘆", "叹", "問我", "說著", "说着"]
-                    .iter()
-                    .any(|verb| clause.ends_with(verb));
+                && [
+                    "說", "说", "問", "问", "道", "答", "喊", "叫", "嘆", "叹", "問我", "說著",
+                    "说着",
+                ]
+                .iter()
+                .any(|verb| clause.ends_with(verb));
         }
         !is_nobody && clause.split_whitespace().take(3).any(|word| SPEECH.contains(&word))
     }
@@ -436,7 +502,8 @@ const SPEECH: [&str; 22] = [
 
 /// Whether a sentence may end with this character; full-width dots need a second look.
 fn is_stop(c: char) -> bool {
-    crate::transcript::characters::ends_sentence(c) || matches!(c, '⋯' | '‽' | '⁇' | '⁈' | '⁉' | '۔')
+    crate::transcript::characters::ends_sentence(c)
+        || matches!(c, '⋯' | '‽' | '⁇' | '⁈' | '⁉' | '۔')
 }
 
 fn is_greek(c: char) -> bool {

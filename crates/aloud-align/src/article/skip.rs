@@ -1,9 +1,13 @@
 //! What would a narrator leave out? Hints from structure and from the words that begin a line.
 //!
-//! A hint costs little where it is wrong, since the sound decides; still, a line of running text must
-//! not be taken for furniture, so that every rule asks for a short line of its own or for a label.
+//! A hint costs little where it is wrong, since the sound decides; still, a line of running text
+//! must not be taken for furniture, so that every rule asks for a short line of its own or for a
+//! label.
 
-use super::furniture::{BOILERPLATE, BOILERPLATE_BEGINS, CREDIT_BEGINS, DATE_WORDS, DURATION_WORDS, NOTE_BEGINS, NOTE_WORDS, labelled};
+use super::furniture::{
+    BOILERPLATE, BOILERPLATE_BEGINS, CREDIT_BEGINS, DATE_WORDS, DURATION_WORDS, NOTE_BEGINS,
+    NOTE_WORDS, labelled,
+};
 use super::speaker::is_direction;
 use super::{Article, BlockKind, Skip};
 use crate::transcript::characters::{ends_sentence, is_closing, is_han, is_spoken, stands_alone};
@@ -25,7 +29,8 @@ const SHORT: usize = 100;
 
 /// Fills in [`Sentence::skip`](super::Sentence::skip) where the source has not.
 pub(super) fn hint(article: &mut Article) {
-    let texts: Vec<&str> = article.blocks.iter().map(|block| &article.text[block.bytes.clone()]).collect();
+    let texts: Vec<&str> =
+        article.blocks.iter().map(|block| &article.text[block.bytes.clone()]).collect();
     let body = body(&texts);
     let mut found = Vec::new();
     for (index, block) in article.blocks.iter().enumerate() {
@@ -36,9 +41,13 @@ pub(super) fn hint(article: &mut Article) {
             _ => line(texts[index], place),
         };
         // A whole block is not furniture where its source or its form says that a part of it is.
-        let is_parted = article.sentences[block.sentences.clone()].first().is_some_and(|first| first.skip.is_some());
+        let is_parted = article.sentences[block.sentences.clone()]
+            .first()
+            .is_some_and(|first| first.skip.is_some());
         let whole = whole.filter(|_| !is_parted);
-        for sentence in block.sentences.clone().filter(|&sentence| article.sentences[sentence].skip.is_none()) {
+        for sentence in
+            block.sentences.clone().filter(|&sentence| article.sentences[sentence].skip.is_none())
+        {
             if let Some(skip) = whole.or_else(|| inside(article.sentence(sentence))) {
                 found.push((sentence, skip));
             }
@@ -64,7 +73,8 @@ fn is_running(text: &str) -> bool {
 /// Whether a line ends with a mark that ends sentences, closing quotes aside.
 pub fn ends_like_sentence(text: &str) -> bool {
     let is_end = |c: char| ends_sentence(c) && c != '．';
-    text.trim_end_matches(|c: char| c == '"' || c == '\'' || (is_closing(c) && !is_end(c))).ends_with(is_end)
+    text.trim_end_matches(|c: char| c == '"' || c == '\'' || (is_closing(c) && !is_end(c)))
+        .ends_with(is_end)
 }
 
 /// The cells a text takes: Chinese and Japanese characters two, others one.
@@ -72,13 +82,15 @@ pub fn width(text: &str) -> usize {
     text.chars().map(|c| if stands_alone(c) { 2 } else { 1 }).sum()
 }
 
-/// The title is not the beginning of what is read where a byline, a credit or the like comes between,
-/// and nowhere a second time.
+/// The title is not the beginning of what is read where a byline, a credit or the like comes
+/// between, and nowhere a second time.
 fn hint_titles(article: &mut Article) {
     let Some(title) = article.title.clone() else { return };
     let is_furniture = |article: &Article, index: usize| {
         let block = article.blocks.get(index);
-        block.is_some_and(|block| article.sentences[block.sentences.clone()].iter().all(|s| s.skip.is_some()))
+        block.is_some_and(|block| {
+            article.sentences[block.sentences.clone()].iter().all(|s| s.skip.is_some())
+        })
     };
     let mut is_repeated = false;
     for index in 0..article.blocks.len() {
@@ -87,7 +99,9 @@ fn hint_titles(article: &mut Article) {
             continue;
         }
         if is_repeated || is_furniture(article, index + 1) {
-            article.sentences[block.sentences.clone()].iter_mut().for_each(|s| s.skip = Some(Skip::Title));
+            article.sentences[block.sentences.clone()]
+                .iter_mut()
+                .for_each(|s| s.skip = Some(Skip::Title));
         }
         is_repeated = true;
     }
@@ -95,7 +109,9 @@ fn hint_titles(article: &mut Article) {
 
 /// Whether two lines say the same, case, spaces and punctuation aside.
 pub fn is_same_line(a: &str, b: &str) -> bool {
-    let bare = |text: &str| text.chars().filter(|c| is_spoken(*c)).flat_map(char::to_lowercase).collect::<String>();
+    let bare = |text: &str| {
+        text.chars().filter(|c| is_spoken(*c)).flat_map(char::to_lowercase).collect::<String>()
+    };
     let a = bare(a);
     !a.is_empty() && a == bare(b)
 }
@@ -108,27 +124,32 @@ fn title_or_label(text: &str) -> Option<Skip> {
 /// Why a whole block that stands at `place` would be skipped.
 pub fn line(text: &str, place: Place) -> Option<Skip> {
     let lower = text.to_lowercase();
-    note(text, &lower).or_else(|| footnote(text)).or_else(|| labelled_line(text, place)).or_else(|| {
-        if width(text) > SHORT {
-            return address(text);
-        }
-        address(text)
-            .or_else(|| duration(text))
-            .or_else(|| boilerplate(text))
-            .or_else(|| credit(&lower))
-            .or_else(|| (place == Place::Edge).then(|| byline(text)).flatten())
-    })
+    note(text, &lower).or_else(|| footnote(text)).or_else(|| labelled_line(text, place)).or_else(
+        || {
+            if width(text) > SHORT {
+                return address(text);
+            }
+            address(text)
+                .or_else(|| duration(text))
+                .or_else(|| boilerplate(text))
+                .or_else(|| credit(&lower))
+                .or_else(|| (place == Place::Edge).then(|| byline(text)).flatten())
+        },
+    )
 }
 
 /// Why a sentence inside a paragraph would be skipped: a caption glued to it, a lone address.
 fn inside(sentence: &str) -> Option<Skip> {
     let direction = || is_direction(sentence).then_some(Skip::Direction);
-    labelled(sentence).filter(|skip| *skip == Skip::Caption).or_else(|| address(sentence)).or_else(direction)
+    labelled(sentence)
+        .filter(|skip| *skip == Skip::Caption)
+        .or_else(|| address(sentence))
+        .or_else(direction)
 }
 
-/// A line that begins with a label ("Photo: …", 編按：…). What names an author may be a whole sentence of
-/// running text and must be short and at an edge; a caption in running text may be glued to a paragraph,
-/// so that only its own sentence is meant.
+/// A line that begins with a label ("Photo: …", 編按：…). What names an author may be a whole
+/// sentence of running text and must be short and at an edge; a caption in running text may be
+/// glued to a paragraph, so that only its own sentence is meant.
 fn labelled_line(text: &str, place: Place) -> Option<Skip> {
     let is_short = width(text) <= SHORT;
     labelled(text).filter(|skip| match skip {
@@ -139,21 +160,28 @@ fn labelled_line(text: &str, place: Place) -> Option<Skip> {
     })
 }
 
-/// Editors' notes: by their label, their first words, or as a paragraph in brackets that speaks of readers or editors.
+/// Editors' notes: by their label, their first words, or as a paragraph in brackets that speaks of
+/// readers or editors.
 fn note(text: &str, lower: &str) -> Option<Skip> {
-    let is_bracketed = [('(', ')'), ('（', '）'), ('[', ']'), ('【', '】')].iter().any(|(open, close)| {
-        text.strip_prefix(*open).and_then(|rest| rest.strip_suffix(*close)).is_some_and(|inner| !inner.contains([*open, *close]))
-    });
+    let is_bracketed =
+        [('(', ')'), ('（', '）'), ('[', ']'), ('【', '】')].iter().any(|(open, close)| {
+            text.strip_prefix(*open)
+                .and_then(|rest| rest.strip_suffix(*close))
+                .is_some_and(|inner| !inner.contains([*open, *close]))
+        });
     let bare = lower.trim_start_matches(['(', '（', '[', '【']);
-    let is_note =
-        NOTE_BEGINS.iter().any(|words| bare.starts_with(words)) || (is_bracketed && NOTE_WORDS.iter().any(|words| lower.contains(words)));
+    let is_note = NOTE_BEGINS.iter().any(|words| bare.starts_with(words))
+        || (is_bracketed && NOTE_WORDS.iter().any(|words| lower.contains(words)));
     is_note.then_some(Skip::Note)
 }
 
 fn footnote(text: &str) -> Option<Skip> {
     let is_mark = |inner: &str| {
-        let is_number = |mark: &str| (1..=3).contains(&mark.len()) && mark.bytes().all(|b| b.is_ascii_digit());
-        inner.split_once(']').is_some_and(|(mark, rest)| is_number(mark) || (mark.starts_with('^') && rest.starts_with(':')))
+        let is_number =
+            |mark: &str| (1..=3).contains(&mark.len()) && mark.bytes().all(|b| b.is_ascii_digit());
+        inner.split_once(']').is_some_and(|(mark, rest)| {
+            is_number(mark) || (mark.starts_with('^') && rest.starts_with(':'))
+        })
     };
     let is_footnote = text.strip_prefix('[').is_some_and(is_mark)
         || text.starts_with(['¹', '²', '³', '⁴', '⁵', '⁶', '⁷', '⁸', '⁹', '†', '‡', '※'])
@@ -164,12 +192,18 @@ fn footnote(text: &str) -> Option<Skip> {
 /// Nothing but addresses of pages or mailboxes, with three words at most.
 fn address(text: &str) -> Option<Skip> {
     let (mut n_addresses, mut n_words) = (0, 0);
-    for token in text.split([' ', '：', '，', '<', '>', '(', ')']).filter(|token| token.contains(is_spoken)) {
-        let is_mail = token.split_once('@').is_some_and(|(name, host)| !name.is_empty() && host.trim_end_matches('.').contains('.'));
-        let is_page = token.contains("://") || token.starts_with("www.") || token.starts_with("mailto:");
+    for token in
+        text.split([' ', '：', '，', '<', '>', '(', ')']).filter(|token| token.contains(is_spoken))
+    {
+        let is_mail = token.split_once('@').is_some_and(|(name, host)| {
+            !name.is_empty() && host.trim_end_matches('.').contains('.')
+        });
+        let is_page =
+            token.contains("://") || token.starts_with("www.") || token.starts_with("mailto:");
         let is_address = (is_page || is_mail) && !token.contains(is_han);
         n_addresses += usize::from(is_address);
-        n_words += usize::from(!is_address) * token.chars().filter(|c| stands_alone(*c)).count().max(1);
+        n_words +=
+            usize::from(!is_address) * token.chars().filter(|c| stands_alone(*c)).count().max(1);
     }
     (n_addresses > 0 && n_words <= 4).then_some(Skip::Address)
 }
@@ -181,7 +215,10 @@ fn duration(text: &str) -> Option<Skip> {
     for token in tokens(text) {
         let parts: Vec<&str> = token.split(':').collect();
         let is_clock = (2..=3).contains(&parts.len())
-            && parts.iter().enumerate().all(|(i, p)| is_number(p) && (i == 0 || p.len() == 2) && !p.is_empty());
+            && parts
+                .iter()
+                .enumerate()
+                .all(|(i, p)| is_number(p) && (i == 0 || p.len() == 2) && !p.is_empty());
         if is_clock || is_number(&token) {
             has_time = true;
         } else if !DURATION_WORDS.contains(&token.as_str()) {
@@ -201,7 +238,9 @@ fn tokens(text: &str) -> Vec<String> {
         if c.is_alphanumeric() || c == ':' {
             let kind = |c: char| (stands_alone(c), c.is_ascii_digit() || c == ':');
             match found.last_mut() {
-                Some(token) if (last.is_alphanumeric() || last == ':') && kind(last) == kind(c) => token.push(c),
+                Some(token) if (last.is_alphanumeric() || last == ':') && kind(last) == kind(c) => {
+                    token.push(c)
+                }
                 _ => found.push(c.to_string()),
             }
         }
@@ -216,7 +255,10 @@ fn tokens(text: &str) -> Vec<String> {
 fn boilerplate(text: &str) -> Option<Skip> {
     let lower = text.to_lowercase();
     let parts = lower.split(['·', '|', '／', '/', '．', '•', '‧', '・', '›', '»', '、']);
-    let mut parts = parts.map(|part| part.trim_matches(|c: char| !c.is_alphanumeric())).filter(|part| !part.is_empty()).peekable();
+    let mut parts = parts
+        .map(|part| part.trim_matches(|c: char| !c.is_alphanumeric()))
+        .filter(|part| !part.is_empty())
+        .peekable();
     let is_listed = parts.peek().is_some() && parts.all(|part| BOILERPLATE.contains(&part));
     let begins = BOILERPLATE_BEGINS.iter().any(|words| lower.starts_with(words));
     (is_listed || begins).then_some(Skip::Boilerplate)
@@ -233,10 +275,18 @@ fn byline(text: &str) -> Option<Skip> {
 
 /// "By" and names: every word has a capital but those that stand between names.
 fn is_name_line(text: &str) -> bool {
-    const BY: [&str; 9] = ["By ", "BY ", "by ", "Von ", "Par ", "Por ", "Di ", "Door ", "Words by "];
-    const BETWEEN: [&str; 15] = ["and", "for", "with", "of", "the", "de", "da", "van", "von", "der", "et", "und", "y", "e", "in"];
+    const BY: [&str; 9] =
+        ["By ", "BY ", "by ", "Von ", "Par ", "Por ", "Di ", "Door ", "Words by "];
+    const BETWEEN: [&str; 15] = [
+        "and", "for", "with", "of", "the", "de", "da", "van", "von", "der", "et", "und", "y", "e",
+        "in",
+    ];
     let Some(names) = BY.iter().find_map(|by| text.strip_prefix(by)) else { return false };
-    let is_part = |word: &str| word.starts_with(char::is_uppercase) || BETWEEN.contains(&word) || !word.contains(char::is_alphabetic);
+    let is_part = |word: &str| {
+        word.starts_with(char::is_uppercase)
+            || BETWEEN.contains(&word)
+            || !word.contains(char::is_alphabetic)
+    };
     names.starts_with(char::is_uppercase)
         && names.split_whitespace().count() <= 12
         && names.split_whitespace().all(is_part)
@@ -246,15 +296,23 @@ fn is_name_line(text: &str) -> bool {
 /// A line of a date, perhaps with the time of day, and nothing else.
 fn is_date(text: &str) -> bool {
     let tokens = tokens(text);
-    let year = |token: &str| token.len() == 4 && (token.starts_with("19") || token.starts_with("20"));
+    let year =
+        |token: &str| token.len() == 4 && (token.starts_with("19") || token.starts_with("20"));
     let is_known = |token: &String| {
-        let is_number = token.trim_end_matches("st").trim_end_matches("nd").trim_end_matches("rd").trim_end_matches("th");
+        let is_number = token
+            .trim_end_matches("st")
+            .trim_end_matches("nd")
+            .trim_end_matches("rd")
+            .trim_end_matches("th");
         is_number.bytes().all(|b| b.is_ascii_digit() || b == b':')
             || MONTHS.contains(&token.as_str())
             || DATE_WORDS.contains(&token.as_str())
             || token.chars().all(|c| "年月日號号時时分秒星期週周一二三四五六上下午".contains(c))
     };
-    tokens.len() <= 14 && tokens.iter().any(|token| year(token)) && tokens.len() > 1 && tokens.iter().all(is_known)
+    tokens.len() <= 14
+        && tokens.iter().any(|token| year(token))
+        && tokens.len() > 1
+        && tokens.iter().all(is_known)
 }
 
 #[cfg(test)]
@@ -298,8 +356,11 @@ mod tests {
         ] {
             assert_eq!(line(text, Place::Edge), Some(want), "{text}");
         }
-        for text in ["Photo: The courthouse in Mill County.", "照片：窗臺上的收音機，旁邊是奶奶的眼鏡。", "圖說：窗臺上的收音機"]
-        {
+        for text in [
+            "Photo: The courthouse in Mill County.",
+            "照片：窗臺上的收音機，旁邊是奶奶的眼鏡。",
+            "圖說：窗臺上的收音機",
+        ] {
             assert_eq!(inside(text), Some(Skip::Caption), "{text}");
         }
     }

@@ -1,8 +1,9 @@
 //! Who speaks in a script, an interview or a transcript, and what is only told to the players?
 //!
-//! A label ("ANNA:", 主持人：, a name on a line of its own) is known by its form and by coming again: a word before a colon
-//! in running text is none. It names a speaker and is not read, and neither is a direction ("(laughs)", `[Chorus]`).
-//! Hints like all others in this room: the sound decides.
+//! A label ("ANNA:", 主持人：, a name on a line of its own) is known by its form and by coming
+//! again: a word before a colon in running text is none. It names a speaker and is not read, and
+//! neither is a direction ("(laughs)", `[Chorus]`). Hints like all others in this room: the sound
+//! decides.
 
 use super::furniture::labelled;
 use super::piece::Piece;
@@ -64,7 +65,8 @@ const ROLES: [&str; 44] = [
     "해설",
 ];
 
-/// What directions say, in small letters: the first word, or the whole of it in Chinese and Japanese.
+/// What directions say, in small letters: the first word, or the whole of it in Chinese and
+/// Japanese.
 const DIRECTIONS: [&str; 62] = [
     "laughs",
     "laughing",
@@ -139,7 +141,8 @@ pub(super) struct Label {
     pub(super) len: usize,
 }
 
-/// For each of `lines`, cues of a film or the like, the speaker that it names first and how many bytes the label takes.
+/// For each of `lines`, cues of a film or the like, the speaker that it names first and how many
+/// bytes the label takes.
 pub fn of_lines<'a>(lines: impl IntoIterator<Item = &'a str>) -> Vec<Option<(String, usize)>> {
     let piece = |text: &str| Piece::new(BlockKind::Quote, text.to_owned());
     let pieces: Vec<Piece> = lines.into_iter().map(piece).collect();
@@ -162,11 +165,15 @@ pub(super) fn labels(pieces: &[Piece]) -> Vec<Option<Label>> {
     }
     let n_labelled = found.iter().flatten().count();
     // Somebody comes to word again, or everybody's form is beyond doubt.
-    let is_script = n_labelled >= 2 && (counts.values().any(|n| *n >= 2) || found.iter().flatten().filter(|c| c.is_sure).count() >= 2);
+    let is_script = n_labelled >= 2
+        && (counts.values().any(|n| *n >= 2)
+            || found.iter().flatten().filter(|c| c.is_sure).count() >= 2);
     let kept = |candidate: Candidate| {
         let is_again = counts.get(&key(&candidate.label.name)).is_some_and(|n| *n >= 2);
         let is_alone = candidate.label.name.len() + 2 >= candidate.label.len;
-        (is_script && (is_again || candidate.is_sure || (n_labelled * 2 >= pieces.len() && !is_alone))).then_some(candidate.label)
+        (is_script
+            && (is_again || candidate.is_sure || (n_labelled * 2 >= pieces.len() && !is_alone)))
+            .then_some(candidate.label)
     };
     found.into_iter().map(|candidate| candidate.and_then(kept)).collect()
 }
@@ -184,28 +191,42 @@ fn candidate(piece: &Piece) -> Option<Candidate> {
     if piece.skip == Some(Skip::Speaker) {
         // The source says so: a term of a list of definitions.
         let name = bare(text);
-        return is_name(name).then(|| Candidate { label: Label { name: name.to_owned(), len: text.len() }, is_sure: false });
+        return is_name(name).then(|| Candidate {
+            label: Label { name: name.to_owned(), len: text.len() },
+            is_sure: false,
+        });
     }
     let begin = after_stamp(text);
     let rest = &text[begin..];
-    let marked = rest.char_indices().take(60).find(|(at, c)| matches!(c, ':' | '：') || (*c == '.' && is_capitals(&rest[..*at])));
+    let marked = rest
+        .char_indices()
+        .take(60)
+        .find(|(at, c)| matches!(c, ':' | '：') || (*c == '.' && is_capitals(&rest[..*at])));
     let Some((at, mark)) = marked else { return alone(piece) };
     let (name, direction) = without_direction(&rest[..at]);
     let name = bare(name);
     let mut len = begin + at + mark.len_utf8();
     let is_followed = text[len..].contains(is_spoken);
-    let has_space =
-        mark == '：' || text[len..].starts_with(char::is_whitespace) || text[len..].starts_with(|c: char| is_han(c) || is_kana(c));
-    if !is_name(name) || !is_followed || !has_space || labelled(rest).is_some_and(|skip| !is_role(name) || skip != Skip::Byline) {
+    let has_space = mark == '：'
+        || text[len..].starts_with(char::is_whitespace)
+        || text[len..].starts_with(|c: char| is_han(c) || is_kana(c));
+    if !is_name(name)
+        || !is_followed
+        || !has_space
+        || labelled(rest).is_some_and(|skip| !is_role(name) || skip != Skip::Byline)
+    {
         return None;
     }
     // "Where: at home" and the like are no names; a role is one, and so are capitals.
-    let is_sure = is_role(name) || (is_capitals(name) && name.chars().count() > 1) || direction || begin > 0;
+    let is_sure =
+        is_role(name) || (is_capitals(name) && name.chars().count() > 1) || direction || begin > 0;
     if mark == '.' && !(is_sure && text[len..].starts_with(' ')) {
         return None;
     }
     len += text[len..].len() - text[len..].trim_start().len();
-    len += leading_direction(&text[len..]).filter(|n| text[len + n..].contains(is_spoken)).unwrap_or(0);
+    len += leading_direction(&text[len..])
+        .filter(|n| text[len + n..].contains(is_spoken))
+        .unwrap_or(0);
     Some(Candidate { label: Label { name: name.to_owned(), len }, is_sure })
 }
 
@@ -214,9 +235,14 @@ fn alone(piece: &Piece) -> Option<Candidate> {
     let (name, _) = without_direction(&piece.text);
     let name = bare(name);
     let is_line = matches!(piece.kind, BlockKind::Paragraph | BlockKind::Heading | BlockKind::Item);
-    let is_one = is_line && is_capitals(name) && name.chars().filter(|c| c.is_alphabetic()).count() >= 3 && is_name(name);
-    (is_one && !piece.text.ends_with(['.', '!', '?']))
-        .then(|| Candidate { label: Label { name: name.to_owned(), len: piece.text.len() }, is_sure: false })
+    let is_one = is_line
+        && is_capitals(name)
+        && name.chars().filter(|c| c.is_alphabetic()).count() >= 3
+        && is_name(name);
+    (is_one && !piece.text.ends_with(['.', '!', '?'])).then(|| Candidate {
+        label: Label { name: name.to_owned(), len: piece.text.len() },
+        is_sure: false,
+    })
 }
 
 /// Where a line goes on behind the time that transcripts put in front ("[00:01:02] ", "1:02 ").
@@ -240,7 +266,10 @@ fn without_direction(name: &str) -> (&str, bool) {
 }
 
 fn bare(name: &str) -> &str {
-    name.trim_matches(|c: char| c.is_whitespace() || matches!(c, '*' | '_' | ':' | '：' | '【' | '】' | '[' | ']' | '-' | '–'))
+    name.trim_matches(|c: char| {
+        c.is_whitespace()
+            || matches!(c, '*' | '_' | ':' | '：' | '【' | '】' | '[' | ']' | '-' | '–')
+    })
 }
 
 fn is_role(name: &str) -> bool {
@@ -252,7 +281,8 @@ fn is_capitals(name: &str) -> bool {
     name.contains(char::is_uppercase) && !name.contains(char::is_lowercase)
 }
 
-/// Whether a text could be a name: a few capitalised words, or a few characters without a mark among them.
+/// Whether a text could be a name: a few capitalised words, or a few characters without a mark
+/// among them.
 fn is_name(name: &str) -> bool {
     let is_part = |c: char| c.is_alphanumeric() || c.is_whitespace() || "'’.-·．・&#/".contains(c);
     if name.is_empty() || !name.chars().all(is_part) || !name.contains(char::is_alphabetic) {
@@ -262,12 +292,16 @@ fn is_name(name: &str) -> bool {
         return name.chars().count() <= NAME_CHARACTERS;
     }
     const LINKS: [&str; 10] = ["van", "von", "de", "der", "da", "di", "of", "and", "the", "la"];
-    let begins = |part: &str| part.chars().find(|c| c.is_alphanumeric()).is_none_or(|c| !c.is_lowercase()) || LINKS.contains(&part);
-    name.split_whitespace().count() <= NAME_WORDS && (name.split_whitespace().all(begins) || is_role(name))
+    let begins = |part: &str| {
+        part.chars().find(|c| c.is_alphanumeric()).is_none_or(|c| !c.is_lowercase())
+            || LINKS.contains(&part)
+    };
+    name.split_whitespace().count() <= NAME_WORDS
+        && (name.split_whitespace().all(begins) || is_role(name))
 }
 
-/// Whether `text` is nothing but a direction: in square brackets whatever they hold, in round ones or between stars what
-/// directions say, and perhaps how often it is sung (`[Chorus] (x2)`).
+/// Whether `text` is nothing but a direction: in square brackets whatever they hold, in round ones
+/// or between stars what directions say, and perhaps how often it is sung (`[Chorus] (x2)`).
 pub fn is_direction(text: &str) -> bool {
     let mut rest = text.trim();
     let mut n = 0;
@@ -285,7 +319,8 @@ fn is_notes(text: &str) -> bool {
 
 /// The length of the direction that `text` begins with, the space behind it included.
 pub(super) fn leading_direction(text: &str) -> Option<usize> {
-    const PAIRS: [(char, char); 7] = [('(', ')'), ('（', '）'), ('[', ']'), ('［', '］'), ('【', '】'), ('*', '*'), ('♪', '♪')];
+    const PAIRS: [(char, char); 7] =
+        [('(', ')'), ('（', '）'), ('[', ']'), ('［', '］'), ('【', '】'), ('*', '*'), ('♪', '♪')];
     let open = text.chars().next()?;
     let (_, close) = PAIRS.iter().find(|(first, _)| *first == open)?;
     let inside = &text[open.len_utf8()..];
@@ -293,16 +328,21 @@ pub(super) fn leading_direction(text: &str) -> Option<usize> {
     let inner = inside[..end].trim();
     let is_square = matches!(open, '[' | '［' | '【');
     // A number in brackets is a reference, and a name in them may be read.
-    let is_one = if is_square { inner.contains(char::is_alphabetic) } else { says_direction(inner) };
+    let is_one =
+        if is_square { inner.contains(char::is_alphabetic) } else { says_direction(inner) };
     let len = open.len_utf8() + end + close.len_utf8();
     is_one.then(|| len + (text[len..].len() - text[len..].trim_start().len()))
 }
 
 fn says_direction(inner: &str) -> bool {
     let lower = inner.to_lowercase();
-    let first = lower.split(|c: char| c.is_whitespace() || matches!(c, ',' | '，' | ';' | ':')).next().unwrap_or_default();
+    let first = lower
+        .split(|c: char| c.is_whitespace() || matches!(c, ',' | '，' | ';' | ':'))
+        .next()
+        .unwrap_or_default();
     let times = first.trim_matches(['x', '×']);
-    let is_repeat = first.len() > times.len() && !times.is_empty() && times.bytes().all(|b| b.is_ascii_digit());
+    let is_repeat =
+        first.len() > times.len() && !times.is_empty() && times.bytes().all(|b| b.is_ascii_digit());
     DIRECTIONS.contains(&first.trim_end_matches(['.', '…'])) || is_repeat
 }
 
@@ -360,11 +400,26 @@ mod tests {
             "[00:00:01] Ann Lee: Hello.\n[00:00:04] Bo: Hi.",
             &["Ann Lee|![00:00:01] Ann Lee:", "Ann Lee|Hello.", "Bo|![00:00:04] Bo:", "Bo|Hi."],
         );
-        check("Q: Where were you?\nA: At home.", &["Q|!Q:", "Q|Where were you?", "A|!A:", "A|At home."]);
-        check("HAMLET. To be.\nHORATIO. My lord?", &["HAMLET|!HAMLET.", "HAMLET|To be.", "HORATIO|!HORATIO.", "HORATIO|My lord?"]);
+        check(
+            "Q: Where were you?\nA: At home.",
+            &["Q|!Q:", "Q|Where were you?", "A|!A:", "A|At home."],
+        );
+        check(
+            "HAMLET. To be.\nHORATIO. My lord?",
+            &["HAMLET|!HAMLET.", "HAMLET|To be.", "HORATIO|!HORATIO.", "HORATIO|My lord?"],
+        );
         check(
             "ANNA\nWhere is he?\nBEN\nAt home.\nANNA\nGo.\nBEN\nYes, now.",
-            &["ANNA|!ANNA", "ANNA|Where is he?", "BEN|!BEN", "BEN|At home.", "ANNA|!ANNA", "ANNA|Go.", "BEN|!BEN", "BEN|Yes, now."],
+            &[
+                "ANNA|!ANNA",
+                "ANNA|Where is he?",
+                "BEN|!BEN",
+                "BEN|At home.",
+                "ANNA|!ANNA",
+                "ANNA|Go.",
+                "BEN|!BEN",
+                "BEN|Yes, now.",
+            ],
         );
     }
 
@@ -387,6 +442,9 @@ mod tests {
             "(It was dark.)\nHe said: go.\nThen, at 9:21, he went.",
             &["-|(It was dark.)", "-|He said: go.", "-|Then, at 9:21, he went."],
         );
-        check("重點是：它是我們的。\n他問：「為什麼？」", &["-|重點是：它是我們的。", "-|他問：「為什麼？」"]);
+        check(
+            "重點是：它是我們的。\n他問：「為什麼？」",
+            &["-|重點是：它是我們的。", "-|他問：「為什麼？」"],
+        );
     }
 }

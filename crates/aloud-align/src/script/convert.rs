@@ -1,7 +1,7 @@
 //! One script into the other, word by word in time.
 //!
-//! Conversion looks at phrases, since one Simplified character may stand for several Traditional ones
-//! (发 is 發 or 髮). Its dictionaries are compiled into the program; no file is read.
+//! Conversion looks at phrases, since one Simplified character may stand for several Traditional
+//! ones (发 is 發 or 髮). Its dictionaries are compiled into the program; no file is read.
 
 use super::Script;
 use super::evidence::{detect, is_shared, looks_chinese};
@@ -13,8 +13,9 @@ use std::sync::OnceLock;
 
 /// Converts Chinese text into one script.
 ///
-/// To Traditional by OpenCC's `s2tw` (phrases, then Taiwan's glyphs, no vocabulary), to Simplified by
-/// `tw2s`, which unlike `t2s` also knows that 著 is 着 in 看著. Both change characters one for one.
+/// To Traditional by OpenCC's `s2tw` (phrases, then Taiwan's glyphs, no vocabulary), to Simplified
+/// by `tw2s`, which unlike `t2s` also knows that 著 is 着 in 看著. Both change characters one for
+/// one.
 pub struct Converter {
     script: Script,
     /// Loaded at the first use (some milliseconds); `None` if the library refuses its own data.
@@ -27,20 +28,26 @@ impl Converter {
         Self { script, engine: OnceLock::new() }
     }
 
-    /// `text` in this converter's script. Text already in it may lose a variant (台 becomes 臺): see
+    /// `text` in this converter's script. Text already in it may lose a variant (台 becomes 臺):
+    /// see
     /// [`Converter::convert_transcript`] for whole transcripts.
     pub fn convert(&self, text: &str) -> String {
-        self.engine.get_or_init(|| load(self.script)).as_ref().map_or_else(|| text.to_owned(), |engine| engine.convert(text))
+        self.engine
+            .get_or_init(|| load(self.script))
+            .as_ref()
+            .map_or_else(|| text.to_owned(), |engine| engine.convert(text))
     }
 
-    /// Converts the segments and words of a Chinese transcript (`zh`, `yue`, or of no language but in
-    /// Han characters without kana or Hangul). Words keep their times and probabilities. A segment that
-    /// already has the script is left as it is; one that could be either goes like the one before it.
+    /// Converts the segments and words of a Chinese transcript (`zh`, `yue`, or of no language but
+    /// in Han characters without kana or Hangul). Words keep their times and probabilities. A
+    /// segment that already has the script is left as it is; one that could be either goes like the
+    /// one before it.
     pub fn convert_transcript(&self, transcript: &mut Transcript) {
         if self.script == Script::AsIs || !is_chinese(transcript) {
             return;
         }
-        let text: String = transcript.segments.iter().map(|segment| segment.text.as_str()).collect();
+        let text: String =
+            transcript.segments.iter().map(|segment| segment.text.as_str()).collect();
         let mut current = detect(&text);
         for segment in &mut transcript.segments {
             let converted = self.convert(&segment.text);
@@ -50,8 +57,8 @@ impl Converter {
         }
     }
 
-    /// Whether `text` has the other script, judged by what conversion changes in it, then by its own
-    /// characters, then by what came before.
+    /// Whether `text` has the other script, judged by what conversion changes in it, then by its
+    /// own characters, then by what came before.
     fn is_foreign(&self, text: &str, converted: &str, current: &mut Option<Script>) -> bool {
         let tells = text.chars().zip(converted.chars()).any(|(a, b)| a != b && !is_shared(a));
         let found = if tells { Some(self.other()) } else { detect(text) };
@@ -63,9 +70,11 @@ impl Converter {
         if self.script == Script::Hant { Script::Hans } else { Script::Hant }
     }
 
-    /// Puts `converted` in the place of the segment's text, and its parts in the place of its words.
+    /// Puts `converted` in the place of the segment's text, and its parts in the place of its
+    /// words.
     fn replace(&self, segment: &mut Segment, converted: String) {
-        let ranges = split::locate(&segment.text, segment.words.iter().map(|word| word.text.as_str()));
+        let ranges =
+            split::locate(&segment.text, segment.words.iter().map(|word| word.text.as_str()));
         match ranges.and_then(|ranges| recut(&segment.text, &converted, &ranges)) {
             Some(words) => {
                 for (word, text) in segment.words.iter_mut().zip(words) {
@@ -88,18 +97,22 @@ fn load(script: Script) -> Option<OpenCC> {
         Script::Hans => BuiltinConfig::Tw2s,
         Script::AsIs => return None,
     };
-    OpenCC::from_config(config).map_err(|error| log::error!("Chinese text stays as it is: {error}")).ok()
+    OpenCC::from_config(config)
+        .map_err(|error| log::error!("Chinese text stays as it is: {error}"))
+        .ok()
 }
 
 fn is_chinese(transcript: &Transcript) -> bool {
     match transcript.language.as_deref() {
         Some(language) => matches!(language.split(['-', '_']).next(), Some("zh" | "yue")),
-        None => looks_chinese(&transcript.segments.iter().map(|segment| segment.text.as_str()).collect::<String>()),
+        None => looks_chinese(
+            &transcript.segments.iter().map(|segment| segment.text.as_str()).collect::<String>(),
+        ),
     }
 }
 
-/// The parts of `converted` that stand where `ranges` stand in `text`, character by character; `None`
-/// where the two differ in their number of characters. `ranges` are in order.
+/// The parts of `converted` that stand where `ranges` stand in `text`, character by character;
+/// `None` where the two differ in their number of characters. `ranges` are in order.
 fn recut(text: &str, converted: &str, ranges: &[Range<usize>]) -> Option<Vec<String>> {
     if text.chars().count() != converted.chars().count() {
         return None;
@@ -107,7 +120,9 @@ fn recut(text: &str, converted: &str, ranges: &[Range<usize>]) -> Option<Vec<Str
     let mut pairs = text.char_indices().zip(converted.chars()).peekable();
     let parts = ranges.iter().map(|range| {
         while pairs.next_if(|((at, _), _)| *at < range.start).is_some() {}
-        std::iter::from_fn(|| pairs.next_if(|((at, _), _)| *at < range.end)).map(|(_, c)| c).collect()
+        std::iter::from_fn(|| pairs.next_if(|((at, _), _)| *at < range.end))
+            .map(|(_, c)| c)
+            .collect()
     });
     Some(parts.collect())
 }
@@ -157,32 +172,63 @@ mod tests {
             at += 1000;
             join::share(text, Span::from_millis(at - 1000, at)).expect("text")
         });
-        Transcript { segments: segments.collect(), language: language.map(str::to_owned), ..Transcript::default() }
+        Transcript {
+            segments: segments.collect(),
+            language: language.map(str::to_owned),
+            ..Transcript::default()
+        }
     }
 
     fn check_transcript(script: Script, language: Option<&str>, texts: &[&str], want: &[&str]) {
         let before = transcript(language, texts);
         let mut after = before.clone();
         Converter::new(script).convert_transcript(&mut after);
-        assert_eq!(after.segments.iter().map(|segment| segment.text.as_str()).collect::<Vec<_>>(), want);
+        assert_eq!(
+            after.segments.iter().map(|segment| segment.text.as_str()).collect::<Vec<_>>(),
+            want
+        );
         for (segment, old) in after.segments.iter().zip(&before.segments) {
-            let spans = |segment: &Segment| segment.words.iter().map(|word| word.span).collect::<Vec<_>>();
+            let spans =
+                |segment: &Segment| segment.words.iter().map(|word| word.span).collect::<Vec<_>>();
             assert_eq!(spans(segment), spans(old));
-            assert_eq!(split::spell(segment.words.iter().map(|word| word.text.as_str())).replace(' ', ""), segment.text.replace(' ', ""));
+            assert_eq!(
+                split::spell(segment.words.iter().map(|word| word.text.as_str())).replace(' ', ""),
+                segment.text.replace(' ', "")
+            );
         }
     }
 
     #[test]
     fn words_keep_their_times() {
-        check_transcript(Script::Hant, Some("zh"), &["他用GPT-4写了「头发」，后来发表。"], &["他用GPT-4寫了「頭髮」，後來發表。"]);
-        check_transcript(Script::Hans, Some("yue"), &["佢用 GPT-4 寫咗頭髮。"], &["佢用 GPT-4 写咗头发。"]);
+        check_transcript(
+            Script::Hant,
+            Some("zh"),
+            &["他用GPT-4写了「头发」，后来发表。"],
+            &["他用GPT-4寫了「頭髮」，後來發表。"],
+        );
+        check_transcript(
+            Script::Hans,
+            Some("yue"),
+            &["佢用 GPT-4 寫咗頭髮。"],
+            &["佢用 GPT-4 写咗头发。"],
+        );
     }
 
     #[test]
     fn what_has_the_script_is_left_alone() {
         // 台 and 里 alone prove nothing; the neighbours decide.
-        check_transcript(Script::Hant, Some("zh"), &["台灣的颱風", "台里面"], &["台灣的颱風", "台里面"]);
-        check_transcript(Script::Hant, Some("zh"), &["台湾的台风", "面条里面"], &["臺灣的颱風", "麵條裡面"]);
+        check_transcript(
+            Script::Hant,
+            Some("zh"),
+            &["台灣的颱風", "台里面"],
+            &["台灣的颱風", "台里面"],
+        );
+        check_transcript(
+            Script::Hant,
+            Some("zh"),
+            &["台湾的台风", "面条里面"],
+            &["臺灣的颱風", "麵條裡面"],
+        );
         check_transcript(
             Script::Hant,
             Some("zh"),
@@ -203,7 +249,10 @@ mod tests {
 
     #[test]
     fn recutting() {
-        assert_eq!(recut("a发，b", "a發，b", &[0..1, 1..7, 7..8]), Some(vec!["a".to_owned(), "發，".to_owned(), "b".to_owned()]));
+        assert_eq!(
+            recut("a发，b", "a發，b", &[0..1, 1..7, 7..8]),
+            Some(vec!["a".to_owned(), "發，".to_owned(), "b".to_owned()])
+        );
         assert_eq!(recut("发b", "發發b", &[0..3, 3..4]), None);
     }
 

@@ -1,7 +1,7 @@
 //! In which script is a Chinese text written?
 //!
-//! Frequent characters that only one script has are counted; the lists are sorted by code point, and
-//! tests hold them against the converter's dictionaries. This room never converts.
+//! Frequent characters that only one script has are counted; the lists are sorted by code point,
+//! and tests hold them against the converter's dictionaries. This room never converts.
 
 use super::Script;
 use crate::transcript::characters::{is_han, is_kana};
@@ -32,14 +32,16 @@ const TRADITIONAL: &str = "\
     銀銅銷鋒鋼錄錢錦錯鍵鎖鏡鐘鐵鑑鑰長門閃閉開間閱關陣陰陳陸陽隊階際隨險隱隻雖雙雜雞離難電霧靈靜韋韓韻響頁項\
     順須預頓領頭頻題額顏顧顯風颱飛飢飯飲飾餅餓館馬馳駐駕駛騎騙驅驕驗驚體髮鬆鬥鬱魚魯鮮鳥鳴鵬麥麵點齊齒龍龜";
 
-/// Characters that both scripts have, though a converter may change them: "后" is the empress in both, and
-/// "after" in one. And glyphs of the same word that Hong Kong and Taiwan choose differently.
+/// Characters that both scripts have, though a converter may change them: "后" is the empress in
+/// both, and "after" in one. And glyphs of the same word that Hong Kong and Taiwan choose
+/// differently.
 const SHARED: &str = "\
     万丑丰乾于云亘仆价伙余佣僞党准几凶划剋占厂厘台叶吁吃后咨咸唇啓喫夥夸嫺嬀尸岩岳峯帘干幺广征徵愿托挂据擡斗\
     於朴杠杰极柜棱檐污泄涂涌淀游潙潨熏爲牀痹癡皁皂着睾瞭确祕种竈筑糉繮纔羣胜脣腊腌膻苧苹范荐著蔘蔿薹藉虫蚝蜡\
     蝎衆裏覈跖踊辟适郁采里鉢鍼鮎麪麽齶";
 
-/// The script that most of the telling characters of `text` are of; `None` without any, or in a draw.
+/// The script that most of the telling characters of `text` are of; `None` without any, or in a
+/// draw.
 pub fn detect(text: &str) -> Option<Script> {
     let (mut n_hant, mut n_hans) = (0usize, 0usize);
     for c in text.chars().filter(|c| is_han(*c)) {
@@ -53,7 +55,8 @@ pub fn detect(text: &str) -> Option<Script> {
     }
 }
 
-/// The script that most of the telling characters of `text` are of, or in a draw the first of them; `None` without any.
+/// The script that most of the telling characters of `text` are of, or in a draw the first of them;
+/// `None` without any.
 pub fn prevailing(text: &str) -> Option<Script> {
     let tells = |c: char| match (has(TRADITIONAL, c), has(SIMPLIFIED, c)) {
         (true, _) => Some(Script::Hant),
@@ -68,7 +71,8 @@ pub(super) fn is_shared(c: char) -> bool {
     has(SHARED, c)
 }
 
-/// Whether `text`, whose language nobody told, is Chinese: Han characters, and hardly any kana or Hangul.
+/// Whether `text`, whose language nobody told, is Chinese: Han characters, and hardly any kana or
+/// Hangul.
 pub(super) fn looks_chinese(text: &str) -> bool {
     let (mut n_han, mut n_other) = (0usize, 0usize);
     for c in text.chars() {
@@ -78,7 +82,8 @@ pub(super) fn looks_chinese(text: &str) -> bool {
     n_han > 20 * n_other
 }
 
-/// Whether `c` is in a list of three-byte characters sorted by code point, which is the order of their bytes too.
+/// Whether `c` is in a list of three-byte characters sorted by code point, which is the order of
+/// their bytes too.
 fn has(list: &str, c: char) -> bool {
     let mut buffer = [0; 4];
     let wanted = c.encode_utf8(&mut buffer).as_bytes();
@@ -104,7 +109,10 @@ mod tests {
         let (hant, hans) = (Converter::new(Script::Hant), Converter::new(Script::Hans));
         for list in [SIMPLIFIED, TRADITIONAL, SHARED] {
             let chars: Vec<char> = list.chars().collect();
-            assert!(chars.windows(2).all(|pair| pair[0] < pair[1]) && chars.iter().all(|c| c.len_utf8() == 3));
+            assert!(
+                chars.windows(2).all(|pair| pair[0] < pair[1])
+                    && chars.iter().all(|c| c.len_utf8() == 3)
+            );
             assert!(chars.iter().all(|c| has(list, *c)));
         }
         for (list, foreign, own) in [(SIMPLIFIED, &hant, &hans), (TRADITIONAL, &hans, &hant)] {
@@ -132,17 +140,26 @@ mod tests {
 
     #[test]
     fn a_draw_is_decided_by_the_first() {
-        for (text, want) in [("他們說的", Some(Script::Hant)), ("说這个個", Some(Script::Hans)), ("這这", Some(Script::Hant)), ("山", None)]
-        {
+        for (text, want) in [
+            ("他們說的", Some(Script::Hant)),
+            ("说這个個", Some(Script::Hans)),
+            ("這这", Some(Script::Hant)),
+            ("山", None),
+        ] {
             assert_eq!(prevailing(text), want, "{text}");
         }
     }
 
     #[test]
     fn languages() {
-        for (text, want) in
-            [("今天天氣", true), ("今日は天気がいい", false), ("hello", false), ("", false), ("用 GPT 寫", true), ("韓國 대한민국", false)]
-        {
+        for (text, want) in [
+            ("今天天氣", true),
+            ("今日は天気がいい", false),
+            ("hello", false),
+            ("", false),
+            ("用 GPT 寫", true),
+            ("韓國 대한민국", false),
+        ] {
             assert_eq!(looks_chinese(text), want, "{text}");
         }
     }

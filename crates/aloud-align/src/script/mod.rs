@@ -1,7 +1,7 @@
 //! Traditional or Simplified: which script is it, and the same text in the other.
 //!
-//! Recognisers mix the two at will. Only Chinese is converted; words keep their times. This room alone
-//! names the conversion library; it never knows where a text comes from.
+//! Recognisers mix the two at will. Only Chinese is converted; words keep their times. This room
+//! alone names the conversion library; it never knows where a text comes from.
 
 mod convert;
 mod evidence;
@@ -45,7 +45,10 @@ impl FromStr for Script {
     type Err = UnknownScript;
 
     fn from_str(name: &str) -> Result<Self, UnknownScript> {
-        Self::ALL.into_iter().find(|script| script.name().eq_ignore_ascii_case(name)).ok_or_else(|| UnknownScript(name.to_owned()))
+        Self::ALL
+            .into_iter()
+            .find(|script| script.name().eq_ignore_ascii_case(name))
+            .ok_or_else(|| UnknownScript(name.to_owned()))
     }
 }
 
@@ -53,7 +56,8 @@ impl FromStr for Script {
 /// languages, and for Chinese of no place.
 pub fn from_locale(locale: &str) -> Option<Script> {
     let mut parts = locale.split(['.', '@']).next()?.split(['_', '-']).map(str::to_ascii_lowercase);
-    let language = parts.next().filter(|language| ["zh", "yue", "cmn"].contains(&language.as_str()))?;
+    let language =
+        parts.next().filter(|language| ["zh", "yue", "cmn"].contains(&language.as_str()))?;
     let named = parts.find_map(|part| match part.as_str() {
         "hant" | "tw" | "hk" | "mo" => Some(Script::Hant),
         "hans" | "cn" | "sg" | "my" => Some(Script::Hans),
@@ -71,7 +75,10 @@ mod tests {
         for script in Script::ALL {
             assert_eq!(script.name().to_uppercase().parse(), Ok(script));
         }
-        assert_eq!("big5".parse::<Script>().expect_err("unknown").to_string(), "`big5` is no script; use hant, hans or as-is");
+        assert_eq!(
+            "big5".parse::<Script>().expect_err("unknown").to_string(),
+            "`big5` is no script; use hant, hans or as-is"
+        );
     }
 
     #[test]

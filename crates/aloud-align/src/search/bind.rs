@@ -1,7 +1,9 @@
-//! The tokens of a phrase held against those of a text: which of them are alike, and what that tells.
+//! The tokens of a phrase held against those of a text: which of them are alike, and what that
+//! tells.
 //!
-//! What a likeness tells is its information in nats, the logarithm of how seldom it comes by chance: a name that stands once in an
-//! hour tells much, "the" next to nothing, and a word that merely sounds like another less than the word itself.
+//! What a likeness tells is its information in nats, the logarithm of how seldom it comes by
+//! chance: a name that stands once in an hour tells much, "the" next to nothing, and a word that
+//! merely sounds like another less than the word itself.
 
 use super::Text;
 use super::lattice::{Kind, Lattice, Step};
@@ -12,16 +14,19 @@ use std::collections::HashMap;
 const ALIKE: f32 = 0.5;
 /// As much for two words of the phrase that one of the text may be.
 const ALIKE_JOINED: f32 = 0.85;
-/// Counts are held against this many tokens at least: of a word that stands once in a short passage it is not known that it is
-/// common.
+/// Counts are held against this many tokens at least: of a word that stands once in a short passage
+/// it is not known that it is common.
 const LEAST_TOKENS: usize = 1000;
-/// Leaving a token of the phrase out, or having another in its place, costs its information and this.
+/// Leaving a token of the phrase out, or having another in its place, costs its information and
+/// this.
 pub(super) const MISSING: f32 = 1.0;
 /// A token of the text that the phrase does not have.
 pub(super) const ADDED: f32 = 2.0;
-/// A word may stand at several places about where it is expected, and is the less telling for it: ln 4.
+/// A word may stand at several places about where it is expected, and is the less telling for it:
+/// ln 4.
 const ABOUT: f32 = 1.4;
-/// No word tells more than this and so much for each of its phones: short ones are common, if not in this text.
+/// No word tells more than this and so much for each of its phones: short ones are common, if not
+/// in this text.
 const BARE: f32 = 1.0;
 const PER_PHONE: f32 = 3.0;
 /// More parts than this of one word are not looked for.
@@ -41,9 +46,10 @@ pub(super) struct Bound {
 }
 
 impl Bound {
-    /// What it tells with something so alike in its place. A word of letters that is even half alike comes by chance once
-    /// in four hundred words, at 0.8 once in ten thousand (counted over pairs of seven thousand English words); a syllable that
-    /// is like one of four hundred is like several.
+    /// What it tells with something so alike in its place. A word of letters that is even half
+    /// alike comes by chance once in four hundred words, at 0.8 once in ten thousand (counted over
+    /// pairs of seven thousand English words); a syllable that is like one of four hundred is like
+    /// several.
     pub fn telling(&self, likeness: f32) -> f32 {
         match self.is_letters {
             _ if likeness >= 1.0 => self.nats,
@@ -165,7 +171,11 @@ struct Wants {
 }
 
 impl Wants {
-    fn column(&mut self, key: (TokenId, Option<Kind>), make: impl FnOnce() -> Vec<(TokenId, f32)>) -> u16 {
+    fn column(
+        &mut self,
+        key: (TokenId, Option<Kind>),
+        make: impl FnOnce() -> Vec<(TokenId, f32)>,
+    ) -> u16 {
         let next = self.columns.len() as u16;
         let index = *self.index.entry(key).or_insert(next);
         if index == next {
@@ -195,7 +205,9 @@ impl Wants {
     /// What the word itself tells, by how often it stands in the text.
     fn nats(&self, text: &Text, want: u16, token: &str) -> f32 {
         let same = self.columns[usize::from(want)].iter().filter(|(_, likeness)| *likeness >= 1.0);
-        let n: u32 = text.n_in_body(token).unwrap_or_else(|| same.map(|(token, _)| text.counts()[token.index()]).sum());
+        let n: u32 = text
+            .n_in_body(token)
+            .unwrap_or_else(|| same.map(|(token, _)| text.counts()[token.index()]).sum());
         ((text.n_tokens().max(LEAST_TOKENS) as f32 / n.max(1) as f32).ln() - ABOUT).max(0.3)
     }
 
@@ -216,18 +228,22 @@ impl Wants {
     }
 }
 
-/// The two words of the text that a word of the phrase is when it is parted ("opensource" and "open source").
+/// The two words of the text that a word of the phrase is when it is parted ("opensource" and "open
+/// source").
 fn splits(text: &Text, lattice: &Lattice, step: &Step) -> Vec<(TokenId, TokenId)> {
     if step.kind != Kind::Word || !lattice.lexicon.is_letters(step.token) {
         return Vec::new();
     }
     let word = lattice.lexicon.text(step.token);
     let places = word.char_indices().map(|(at, _)| at).filter(|at| *at > 1 && at + 1 < word.len());
-    places.filter_map(|at| Some((text.lexicon().get(&word[..at])?, text.lexicon().get(&word[at..])?))).take(MAX_SPLITS).collect()
+    places
+        .filter_map(|at| Some((text.lexicon().get(&word[..at])?, text.lexicon().get(&word[at..])?)))
+        .take(MAX_SPLITS)
+        .collect()
 }
 
-/// What each word of a lattice tells. All readings of a word tell the same, that of the least telling: what is spelled out
-/// ("a t and t") says no more than what is not.
+/// What each word of a lattice tells. All readings of a word tell the same, that of the least
+/// telling: what is spelled out ("a t and t") says no more than what is not.
 struct Worth {
     /// For each slot the sums of its readings.
     sums: Vec<Vec<f32>>,
@@ -259,7 +275,9 @@ impl Worth {
                 own(text, lattice, step, wants) * self.least(step.slot).unwrap_or(sum) / sum
             }
             Kind::Joined(first, second) => {
-                let nats = |token| own(text, lattice, &Step { token, kind: Kind::Word, ..step.clone() }, wants);
+                let nats = |token| {
+                    own(text, lattice, &Step { token, kind: Kind::Word, ..step.clone() }, wants)
+                };
                 [first, second].map(nats).iter().sum()
             }
         }
@@ -281,7 +299,11 @@ fn fresh(steps: &[Bound], n_places: usize) -> Vec<Fresh> {
         let from = fresh[usize::from(step.from)];
         let to = &mut fresh[usize::from(step.to)];
         if from.loss + step.nats + MISSING < to.loss {
-            *to = Fresh { loss: from.loss + step.nats + MISSING, total: from.total + step.nats, n_missing: from.n_missing + 1 };
+            *to = Fresh {
+                loss: from.loss + step.nats + MISSING,
+                total: from.total + step.nats,
+                n_missing: from.n_missing + 1,
+            };
         }
     }
     fresh
@@ -291,7 +313,8 @@ fn fresh(steps: &[Bound], n_places: usize) -> Vec<Fresh> {
 fn most(steps: &[Bound], n_places: usize) -> Vec<f32> {
     let mut most = vec![0.0f32; n_places];
     for step in steps {
-        most[usize::from(step.to)] = most[usize::from(step.to)].max(most[usize::from(step.from)] + step.nats);
+        most[usize::from(step.to)] =
+            most[usize::from(step.to)].max(most[usize::from(step.from)] + step.nats);
     }
     most
 }

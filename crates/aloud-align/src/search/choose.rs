@@ -9,10 +9,12 @@ use super::{Hit, Match, Text};
 pub(super) const SHARE: f32 = 0.47;
 /// How much more than chance a place has to tell, in nats.
 const MARGIN: f32 = 1.5;
-/// A word by itself has so many phones at least, and is so alike, where one in some twenty thousand words is it by chance.
+/// A word by itself has so many phones at least, and is so alike, where one in some twenty thousand
+/// words is it by chance.
 const LONG: f32 = 2.5;
 const ALIKE: f32 = 0.8;
-/// What sounds the same is at least so alike: see [`Lexicon::similarity`](crate::words::Lexicon::similarity).
+/// What sounds the same is at least so alike: see
+/// [`Lexicon::similarity`](crate::words::Lexicon::similarity).
 const SAME_SOUND: f32 = 0.9;
 /// A suggestion may be as little of the phrase as this.
 const SUGGESTED: f32 = 0.25;
@@ -20,7 +22,9 @@ const SUGGESTED: f32 = 0.25;
 /// The places of `lattice` in `text`; they may overlap.
 pub(super) fn hits(text: &Text, lattice: &Lattice) -> Vec<Hit> {
     let binding = Binding::new(text, lattice, SHARE);
-    let places = trace::places(text, &binding).into_iter().filter(|place| is_telling(place, &binding, lattice));
+    let places = trace::places(text, &binding)
+        .into_iter()
+        .filter(|place| is_telling(place, &binding, lattice));
     places.map(|place| hit(text, &place, lattice)).collect()
 }
 
@@ -47,7 +51,8 @@ fn hit(text: &Text, place: &Place, lattice: &Lattice) -> Hit {
         SAME_SOUND.. => Match::Sound,
         _ => Match::Near,
     };
-    let score = if place.total > 0.0 { (1.0 - place.loss / place.total).clamp(0.0, 1.0) } else { 1.0 };
+    let score =
+        if place.total > 0.0 { (1.0 - place.loss / place.total).clamp(0.0, 1.0) } else { 1.0 };
     let words = text.widened(&place.words, place.n_before, place.n_after);
     Hit { span: text.span(&words), words, kind, score }
 }

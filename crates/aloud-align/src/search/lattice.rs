@@ -81,20 +81,48 @@ impl Lattice {
     }
 
     /// A word of several readings after the place `from`; answers where it ends.
-    fn readings(&mut self, from: u16, readings: &[&[Token]], is_strict: impl Fn(u32) -> bool) -> u16 {
+    fn readings(
+        &mut self,
+        from: u16,
+        readings: &[&[Token]],
+        is_strict: impl Fn(u32) -> bool,
+    ) -> u16 {
         let slot = self.slot();
-        let inner: Vec<Vec<u16>> = readings.iter().map(|reading| (1..reading.len()).map(|_| self.place()).collect()).collect();
+        let inner: Vec<Vec<u16>> = readings
+            .iter()
+            .map(|reading| (1..reading.len()).map(|_| self.place()).collect())
+            .collect();
         let end = self.place();
         for (reading, (tokens, inner)) in readings.iter().zip(inner).enumerate() {
             let mut at = from;
             for (token, to) in tokens.iter().zip(inner.into_iter().chain([end])) {
                 let is_strict = is_strict(token.word);
-                self.steps.push(Step { from: at, to, token: token.id, kind: Kind::Word, slot, reading: reading as u16, is_strict });
+                self.steps.push(Step {
+                    from: at,
+                    to,
+                    token: token.id,
+                    kind: Kind::Word,
+                    slot,
+                    reading: reading as u16,
+                    is_strict,
+                });
                 at = to;
             }
         }
-        if let Some(token) = readings.iter().find_map(|reading| reading.first()).filter(|token| !is_strict(token.word)) {
-            self.steps.push(Step { from, to: end, token: token.id, kind: Kind::Missing, slot, reading: 0, is_strict: false });
+        if let Some(token) = readings
+            .iter()
+            .find_map(|reading| reading.first())
+            .filter(|token| !is_strict(token.word))
+        {
+            self.steps.push(Step {
+                from,
+                to: end,
+                token: token.id,
+                kind: Kind::Missing,
+                slot,
+                reading: 0,
+                is_strict: false,
+            });
         }
         end
     }
@@ -106,15 +134,34 @@ impl Lattice {
         (is_only && self.lexicon.is_letters(first.token)).then(|| self.lexicon.weight(first.token))
     }
 
-    /// Steps over the words that two neighbours make when they are written as one ("open source" and "opensource").
+    /// Steps over the words that two neighbours make when they are written as one ("open source"
+    /// and "opensource").
     fn join(&mut self) {
         let mut joined = Vec::new();
         let is_word = |step: &&Step| step.kind == Kind::Word && self.lexicon.is_letters(step.token);
         for (index, first) in self.steps.iter().enumerate().filter(|(_, step)| is_word(step)) {
-            for second in self.steps[index + 1..].iter().take(64).filter(|second| second.from == first.to).filter(is_word) {
-                let text = format!("{}{}", self.lexicon.text(first.token), self.lexicon.text(second.token));
+            for second in self.steps[index + 1..]
+                .iter()
+                .take(64)
+                .filter(|second| second.from == first.to)
+                .filter(is_word)
+            {
+                let text = format!(
+                    "{}{}",
+                    self.lexicon.text(first.token),
+                    self.lexicon.text(second.token)
+                );
                 let kind = Kind::Joined(first.token, second.token);
-                joined.push((index, text, Step { to: second.to, kind, is_strict: first.is_strict || second.is_strict, ..first.clone() }));
+                joined.push((
+                    index,
+                    text,
+                    Step {
+                        to: second.to,
+                        kind,
+                        is_strict: first.is_strict || second.is_strict,
+                        ..first.clone()
+                    },
+                ));
             }
         }
         // From the last, so that the indices stay true.
@@ -127,7 +174,8 @@ impl Lattice {
     /// Lets the last word be the beginning of one.
     fn begin(&mut self, text: &str) {
         let token = self.lexicon.whole(text);
-        let is_last = |step: &&Step| step.to == self.end && step.token == token && step.kind == Kind::Word;
+        let is_last =
+            |step: &&Step| step.to == self.end && step.token == token && step.kind == Kind::Word;
         if let Some(step) = self.steps.iter().find(is_last).cloned() {
             self.steps.push(Step { kind: Kind::Begun, ..step });
         }
@@ -146,14 +194,17 @@ pub(super) fn words(words: &[QueryWord], numerals: Numerals, is_typing: bool) ->
     }
     lattice.end = at;
     lattice.join();
-    if let Some(last) = words.last().filter(|last| is_typing && (words.len() > 1 || last.text.chars().nth(1).is_some())) {
+    if let Some(last) = words
+        .last()
+        .filter(|last| is_typing && (words.len() > 1 || last.text.chars().nth(1).is_some()))
+    {
         lattice.begin(&last.text);
     }
     lattice
 }
 
-/// The lattice of `words` with those in Latin letters taken as pinyin; `None` where one of them is none, where there is none, or
-/// where all is one syllable, which says too little.
+/// The lattice of `words` with those in Latin letters taken as pinyin; `None` where one of them is
+/// none, where there is none, or where all is one syllable, which says too little.
 pub(super) fn pinyin(words: &[QueryWord], is_typing: bool) -> Option<Lattice> {
     let mut lattice = Lattice::new(true);
     let (mut at, mut n_syllables) = (0, 0);
@@ -169,7 +220,15 @@ pub(super) fn pinyin(words: &[QueryWord], is_typing: bool) -> Option<Lattice> {
             let token = lattice.lexicon.whole(&rest);
             at = lattice.place();
             let slot = lattice.slot();
-            lattice.steps.push(Step { from, to: at, token, kind: Kind::Begun, slot, reading: 0, is_strict: word.is_strict });
+            lattice.steps.push(Step {
+                from,
+                to: at,
+                token,
+                kind: Kind::Begun,
+                slot,
+                reading: 0,
+                is_strict: word.is_strict,
+            });
         } else if whole.is_empty() {
             n_syllables += 1;
             at = lattice.characters(&word.text, at, word.is_strict)?;
@@ -200,7 +259,8 @@ impl Lattice {
         let n_letters = syllables.iter().map(|syllable| syllable.letters.end).max().unwrap_or(0);
         let places: Vec<u16> = (0..n_letters).map(|_| self.place()).collect();
         for syllable in syllables {
-            let from = if syllable.letters.start == 0 { at } else { places[syllable.letters.start - 1] };
+            let from =
+                if syllable.letters.start == 0 { at } else { places[syllable.letters.start - 1] };
             let token = self.lexicon.syllable(syllable.plain);
             self.single(from, places[syllable.letters.end - 1], token, is_strict);
         }

@@ -1,11 +1,13 @@
 //! Where is this phrase?
 //!
-//! A [`Text`] is prepared once; any number of [`Query`]s are put to it. The same words are found however they are
-//! written, as [`words`](crate::words) decides; what is merely alike (misheard, misspelt, a word missing) is found where the
-//! likeness is more than chance. Pure: this room never knows where a text comes from, nor what is done with a hit.
+//! A [`Text`] is prepared once; any number of [`Query`]s are put to it. The same words are found
+//! however they are written, as [`words`](crate::words) decides; what is merely alike (misheard,
+//! misspelt, a word missing) is found where the likeness is more than chance. Pure: this room never
+//! knows where a text comes from, nor what is done with a hit.
 //!
-//! A query is a lattice of tokens with a way through it for each reading. `bind` holds its tokens against those of a text,
-//! `trace` finds the runs of the text that lie nearest to a way through the lattice, `choose` keeps those that are no chance.
+//! A query is a lattice of tokens with a way through it for each reading. `bind` holds its tokens
+//! against those of a text, `trace` finds the runs of the text that lie nearest to a way through
+//! the lattice, `choose` keeps those that are no chance.
 
 mod bind;
 mod both;
@@ -64,30 +66,41 @@ pub struct Hit {
     pub score: f32,
 }
 
-/// Every place of `query` in `text`, in the order of the text, apart from each other. An exact place hides a near one that
-/// overlaps it.
+/// Every place of `query` in `text`, in the order of the text, apart from each other. An exact
+/// place hides a near one that overlaps it.
 pub fn find(text: &Text, query: &Query) -> Vec<Hit> {
     let found = match query.pattern() {
         Some(pattern) => text.matches(pattern),
-        None => query.lattices(text.numerals()).flat_map(|lattice| choose::hits(text, lattice)).collect(),
+        None => query
+            .lattices(text.numerals())
+            .flat_map(|lattice| choose::hits(text, lattice))
+            .collect(),
     };
     let mut hits = choose::apart(text, found);
     let excluded = query.excluded(text);
     let is_excluded = |hit: &Hit| {
         let sentence = text.words_around(&hit.words);
         let after = excluded.partition_point(|place| place.start < sentence.start);
-        excluded[after..].iter().take_while(|place| place.start < sentence.end).any(|place| place.end <= sentence.end)
+        excluded[after..]
+            .iter()
+            .take_while(|place| place.start < sentence.end)
+            .any(|place| place.end <= sentence.end)
     };
     hits.retain(|hit| !is_excluded(hit));
     hits
 }
 
-/// What stands in `text` that is least unlike `query`, the best first, at most `n` different ones: for somebody whose phrase
-/// was not found.
+/// What stands in `text` that is least unlike `query`, the best first, at most `n` different ones:
+/// for somebody whose phrase was not found.
 pub fn nearest(text: &Text, query: &Query, n: usize) -> Vec<Hit> {
-    let mut found: Vec<Hit> = query.lattices(text.numerals()).flat_map(|lattice| choose::nearest(text, lattice)).collect();
+    let mut found: Vec<Hit> = query
+        .lattices(text.numerals())
+        .flat_map(|lattice| choose::nearest(text, lattice))
+        .collect();
     if found.iter().all(|hit| hit.score < choose::SHARE) {
-        found.extend(query.words(text.numerals()).flat_map(|lattice| choose::nearest(text, &lattice)));
+        found.extend(
+            query.words(text.numerals()).flat_map(|lattice| choose::nearest(text, &lattice)),
+        );
     }
     let mut found = choose::apart(text, found);
     found.sort_by(|a, b| b.score.total_cmp(&a.score));

@@ -45,7 +45,12 @@ impl Outline {
             is_strict: step.is_strict,
         };
         Self {
-            steps: lattice.steps.iter().filter(|step| step.kind != Kind::Missing).map(step).collect(),
+            steps: lattice
+                .steps
+                .iter()
+                .filter(|step| step.kind != Kind::Missing)
+                .map(step)
+                .collect(),
             end: usize::from(lattice.end),
             is_pinyin: lattice.is_pinyin,
         }
@@ -53,8 +58,8 @@ impl Outline {
 }
 
 impl Query {
-    /// The phrase as each kind of text may have it: with English numbers, with Chinese ones, and where it can be that, as pinyin.
-    /// None for a pattern.
+    /// The phrase as each kind of text may have it: with English numbers, with Chinese ones, and
+    /// where it can be that, as pinyin. None for a pattern.
     pub fn outlines(&self) -> Vec<Outline> {
         let mut outlines: Vec<Outline> = self.all_nets().map(Outline::of).collect();
         outlines.dedup();

@@ -35,12 +35,18 @@ impl Passage {
         let hit = text.bytes(words);
         let touched = text.sentences_of(words);
         let sentences = match context {
-            Context::Sentences(n) => touched.start.saturating_sub(n)..touched.end.saturating_add(n).min(text.n_sentences()),
+            Context::Sentences(n) => {
+                touched.start.saturating_sub(n)
+                    ..touched.end.saturating_add(n).min(text.n_sentences())
+            }
             Context::Millis(ms) => within(text, touched, words, ms),
         };
         let around = match sentences.is_empty() {
             true => hit.clone(),
-            false => text.sentence(sentences.start).start.min(hit.start)..text.sentence(sentences.end - 1).end.max(hit.end),
+            false => {
+                text.sentence(sentences.start).start.min(hit.start)
+                    ..text.sentence(sentences.end - 1).end.max(hit.end)
+            }
         };
         Self::of(text.text(), around, &hit)
     }
@@ -69,7 +75,8 @@ impl Passage {
 
     /// The text with each mark between `open` and `close`.
     pub fn marked(&self, open: &str, close: &str) -> String {
-        let mut line = String::with_capacity(self.text.len() + self.marks.len() * (open.len() + close.len()));
+        let mut line =
+            String::with_capacity(self.text.len() + self.marks.len() * (open.len() + close.len()));
         let mut from = 0;
         for mark in &self.marks {
             line.extend([&self.text[from..mark.start], open, &self.text[mark.clone()], close]);

@@ -33,7 +33,8 @@ pub enum QueryError {
 pub struct Options {
     /// Only the same words, nothing that is merely alike.
     pub is_exact: bool,
-    /// A regular expression over the text (syntax of the crate `regex`), in which case does not matter.
+    /// A regular expression over the text (syntax of the crate `regex`), in which case does not
+    /// matter.
     pub is_regex: bool,
     /// Quotes and dashes are part of the phrase.
     pub is_literal: bool,
@@ -62,7 +63,11 @@ struct Wanted {
 impl Wanted {
     fn of(words: &[QueryWord], is_typing: bool) -> Self {
         let lattice = |numerals| Some(lattice::words(words, numerals, is_typing));
-        Self { english: lattice(Numerals::English), chinese: lattice(Numerals::Chinese), pinyin: lattice::pinyin(words, is_typing) }
+        Self {
+            english: lattice(Numerals::English),
+            chinese: lattice(Numerals::Chinese),
+            pinyin: lattice::pinyin(words, is_typing),
+        }
     }
 
     fn lattices(&self, numerals: Numerals) -> impl Iterator<Item = &Lattice> {
@@ -80,14 +85,19 @@ impl Query {
         Self::new(phrase, Options::default())
     }
 
-    /// Words in their order; `"quoted"` ones (also “so”) have to stand there just so, `-word` or `-"several words"` not in the
-    /// same sentence.
+    /// Words in their order; `"quoted"` ones (also “so”) have to stand there just so, `-word` or
+    /// `-"several words"` not in the same sentence.
     ///
     /// # Errors
     /// Where there is nothing to look for, where it is far too long, or for a bad pattern.
     pub fn new(phrase: &str, options: Options) -> Result<Self, QueryError> {
-        let mut query =
-            Self { phrase: phrase.to_owned(), pattern: None, words: Vec::new(), wanted: Wanted::default(), excluded: Vec::new() };
+        let mut query = Self {
+            phrase: phrase.to_owned(),
+            pattern: None,
+            words: Vec::new(),
+            wanted: Wanted::default(),
+            excluded: Vec::new(),
+        };
         let n = phrase.chars().count();
         if n > MAX_LENGTH {
             return Err(QueryError::TooLong(n));
@@ -96,14 +106,26 @@ impl Query {
             query.pattern = Some(pattern(phrase)?);
             return Ok(query);
         }
-        let parts = if options.is_literal { vec![Part { text: phrase.to_owned(), ..Part::default() }] } else { parts(phrase) };
-        let (not, wanted): (Vec<Part>, Vec<Part>) = parts.into_iter().partition(|part| part.is_excluded);
+        let parts = if options.is_literal {
+            vec![Part { text: phrase.to_owned(), ..Part::default() }]
+        } else {
+            parts(phrase)
+        };
+        let (not, wanted): (Vec<Part>, Vec<Part>) =
+            parts.into_iter().partition(|part| part.is_excluded);
         let words = wishes(&wanted, options.is_exact);
-        let not: Vec<Vec<QueryWord>> =
-            not.iter().map(|part| wishes(std::slice::from_ref(part), true)).filter(|words| !words.is_empty()).collect();
+        let not: Vec<Vec<QueryWord>> = not
+            .iter()
+            .map(|part| wishes(std::slice::from_ref(part), true))
+            .filter(|words| !words.is_empty())
+            .collect();
         if words.is_empty() {
             let phrase = phrase.chars().take(40).collect();
-            return Err(if not.is_empty() { QueryError::Empty(phrase) } else { QueryError::OnlyExcluded(phrase) });
+            return Err(if not.is_empty() {
+                QueryError::Empty(phrase)
+            } else {
+                QueryError::OnlyExcluded(phrase)
+            });
         }
         let is_open = options.is_typing && phrase.ends_with(is_spoken);
         query.wanted = Wanted::of(&words, is_open);
@@ -133,13 +155,16 @@ impl Query {
 
     /// Each word of the phrase by itself.
     pub(super) fn words(&self, numerals: Numerals) -> impl Iterator<Item = Lattice> {
-        self.words.iter().map(move |word| lattice::words(&[QueryWord { is_strict: false, ..word.clone() }], numerals, false))
+        self.words.iter().map(move |word| {
+            lattice::words(&[QueryWord { is_strict: false, ..word.clone() }], numerals, false)
+        })
     }
 
     /// Where what is not to be found stands in `text`, in order.
     pub(super) fn excluded(&self, text: &Text) -> Vec<Range<usize>> {
         let lattices = self.excluded.iter().flat_map(|wanted| wanted.lattices(text.numerals()));
-        let mut places: Vec<Range<usize>> = lattices.flat_map(|lattice| trace::exact(text, lattice)).collect();
+        let mut places: Vec<Range<usize>> =
+            lattices.flat_map(|lattice| trace::exact(text, lattice)).collect();
         places.sort_unstable_by_key(|place| (place.start, place.end));
         places
     }
@@ -147,7 +172,16 @@ impl Query {
 
 fn pattern(phrase: &str) -> Result<Regex, QueryError> {
     let built = RegexBuilder::new(phrase).case_insensitive(true).size_limit(1 << 22).build();
-    built.map_err(|e| QueryError::Pattern(e.to_string().lines().last().unwrap_or_default().trim_start_matches("error: ").to_owned()))
+    built.map_err(|e| {
+        QueryError::Pattern(
+            e.to_string()
+                .lines()
+                .last()
+                .unwrap_or_default()
+                .trim_start_matches("error: ")
+                .to_owned(),
+        )
+    })
 }
 
 /// A part of a phrase.
@@ -164,15 +198,21 @@ fn parts(phrase: &str) -> Vec<Part> {
     let mut before = ' ';
     let mut chars = phrase.chars().peekable();
     while let Some(c) = chars.next() {
-        let (is_quoted, is_excluded) = parts.last().map_or((false, false), |part| (part.is_quoted, part.is_excluded));
+        let (is_quoted, is_excluded) =
+            parts.last().map_or((false, false), |part| (part.is_quoted, part.is_excluded));
         let follows = chars.peek().is_some_and(|next| !next.is_whitespace() && *next != '-');
         if matches!(c, '"' | '“' | '”') {
             let opens_excluded = is_excluded && !is_quoted && before == '-';
             if opens_excluded {
                 parts.pop();
             }
-            parts.push(Part { is_quoted: !is_quoted, is_excluded: opens_excluded, ..Part::default() });
-        } else if !is_quoted && matches!(c, '-' | '－' | '−') && before.is_whitespace() && follows {
+            parts.push(Part {
+                is_quoted: !is_quoted,
+                is_excluded: opens_excluded,
+                ..Part::default()
+            });
+        } else if !is_quoted && matches!(c, '-' | '－' | '−') && before.is_whitespace() && follows
+        {
             parts.push(Part { is_excluded: true, ..Part::default() });
         } else {
             if is_excluded && !is_quoted && c.is_whitespace() {
@@ -190,7 +230,8 @@ fn parts(phrase: &str) -> Vec<Part> {
 fn wishes(parts: &[Part], is_exact: bool) -> Vec<QueryWord> {
     let words = |part: &Part| {
         let is_strict = is_exact || part.is_quoted;
-        let cores = split::words(&part.text).into_iter().map(|range| split::core(&part.text, range));
+        let cores =
+            split::words(&part.text).into_iter().map(|range| split::core(&part.text, range));
         cores
             .map(|range| QueryWord { text: part.text[range].to_owned(), is_strict })
             .filter(|wish| wish.text.contains(is_spoken))
@@ -217,15 +258,27 @@ mod tests {
             ("", ""),
             ("\"\" - \"!\"", ""),
         ] {
-            let mark =
-                |part: &Part| format!("{}{}{}", if part.is_excluded { "!" } else { "" }, if part.is_quoted { "=" } else { "" }, part.text);
-            assert_eq!(parts(phrase).iter().map(mark).collect::<Vec<_>>().join("|"), want, "{phrase}");
+            let mark = |part: &Part| {
+                format!(
+                    "{}{}{}",
+                    if part.is_excluded { "!" } else { "" },
+                    if part.is_quoted { "=" } else { "" },
+                    part.text
+                )
+            };
+            assert_eq!(
+                parts(phrase).iter().map(mark).collect::<Vec<_>>().join("|"),
+                want,
+                "{phrase}"
+            );
         }
     }
 
     #[test]
     fn what_cannot_be_looked_for() {
-        let said = |phrase: &str, options| Query::new(phrase, options).err().map(|e| e.to_string()).unwrap_or_default();
+        let said = |phrase: &str, options| {
+            Query::new(phrase, options).err().map(|e| e.to_string()).unwrap_or_default()
+        };
         for (phrase, want) in [
             ("", "nothing"),
             ("?!", "nothing"),

@@ -7,8 +7,10 @@ use proptest::prelude::*;
 
 /// A text of which each line is a sentence and each word takes a second.
 fn text(lines: &str) -> Text {
-    let words: Vec<Range<usize>> = split::words(lines).into_iter().map(|range| split::core(lines, range)).collect();
-    let spans = (0..words.len() as u64).map(|at| Some(Span::from_millis(1000 * at, 1000 * at + 900)));
+    let words: Vec<Range<usize>> =
+        split::words(lines).into_iter().map(|range| split::core(lines, range)).collect();
+    let spans =
+        (0..words.len() as u64).map(|at| Some(Span::from_millis(1000 * at, 1000 * at + 900)));
     let starts = std::iter::once(0).chain(lines.match_indices('\n').map(|(at, _)| at + 1));
     let ends = lines.match_indices('\n').map(|(at, _)| at).chain([lines.len()]);
     Text::new(lines, words, spans.collect::<Vec<_>>(), starts.zip(ends).map(|(a, b)| a..b))
@@ -107,7 +109,11 @@ fn what_is_merely_alike() {
         ],
         Options::default(),
     );
-    check(CHINESE, &[("守音雞壞了", "s:收音機壞了"), ("股票市場", ""), ("量子力學", "")], Options::default());
+    check(
+        CHINESE,
+        &[("守音雞壞了", "s:收音機壞了"), ("股票市場", ""), ("量子力學", "")],
+        Options::default(),
+    );
 }
 
 #[test]
@@ -127,14 +133,27 @@ fn quotes_and_dashes() {
 #[test]
 fn a_word_that_is_being_typed() {
     let typing = Options { is_typing: true, ..Options::default() };
-    check(ENGLISH, &[("walter fin", "e:Walter Finch"), ("courth", "e:courthouse"), ("walter fin ", "n:Walter Finch")], typing);
+    check(
+        ENGLISH,
+        &[
+            ("walter fin", "e:Walter Finch"),
+            ("courth", "e:courthouse"),
+            ("walter fin ", "n:Walter Finch"),
+        ],
+        typing,
+    );
     check(CHINESE, &[("shenduq", "s:深度求"), ("gem", "e:Gemini"), ("深度q", "e:深度求")], typing);
 }
 
 #[test]
 fn patterns() {
     let regex = Options { is_regex: true, ..Options::default() };
-    let cases = [("m\\w+ county", "e:Mill County"), ("\\d+%", "e:40%"), ("x*", ""), ("finch said: “it", "e:Finch said: “It’s")];
+    let cases = [
+        ("m\\w+ county", "e:Mill County"),
+        ("\\d+%", "e:40%"),
+        ("x*", ""),
+        ("finch said: “it", "e:Finch said: “It’s"),
+    ];
     check(ENGLISH, &cases, regex);
     check(CHINESE, &[("收.機", "e:收音機"), ("^早", "")], regex);
 }
@@ -142,7 +161,9 @@ fn patterns() {
 #[test]
 fn times_and_sentences() {
     let text = text(CHINESE);
-    let [hit] = &find(&text, &Query::parse("深度求索").expect("a phrase"))[..] else { panic!("one hit") };
+    let [hit] = &find(&text, &Query::parse("深度求索").expect("a phrase"))[..] else {
+        panic!("one hit")
+    };
     let first = hit.span.expect("a time").start().millis() as usize / 1000;
     assert_eq!((first, hit.score), (hit.words.start, 1.0));
     let sentences = text.sentences_of(&hit.words);
@@ -165,14 +186,22 @@ fn nothing_to_search() {
 #[test]
 fn what_stands_around() {
     let text = text(ENGLISH);
-    let [hit] = &find(&text, &Query::parse("finch said").expect("a phrase"))[..] else { panic!("one hit") };
+    let [hit] = &find(&text, &Query::parse("finch said").expect("a phrase"))[..] else {
+        panic!("one hit")
+    };
     let around = |context| Passage::around(&text, &hit.words, context).marked("[", "]");
     let own = "Walter [Finch said]: “It’s ours; we didn’t choose it.”";
     assert_eq!(around(Context::default()), own);
     assert_eq!(around(Context::Millis(0)), own);
     let wide = around(Context::Sentences(1));
-    assert!(wide.starts_with("On Jan. 20, 2025,") && wide.contains(own) && wide.ends_with("spent."), "{wide}");
-    assert_eq!(around(Context::Millis(4000)), format!("On Jan. 20, 2025, the river came over the road in Mill County. {own}"));
+    assert!(
+        wide.starts_with("On Jan. 20, 2025,") && wide.contains(own) && wide.ends_with("spent."),
+        "{wide}"
+    );
+    assert_eq!(
+        around(Context::Millis(4000)),
+        format!("On Jan. 20, 2025, the river came over the road in Mill County. {own}")
+    );
     assert_eq!(around(Context::Sentences(usize::MAX)), around(Context::Millis(u64::MAX)));
 }
 

@@ -29,7 +29,8 @@ pub struct Text {
     body: Option<Arc<Body>>,
 }
 
-/// A large body of texts that a text is a part of: what is common there is common, and what chance brings is more.
+/// A large body of texts that a text is a part of: what is common there is common, and what chance
+/// brings is more.
 #[derive(Clone, Debug, Default)]
 pub struct Body {
     /// How many tokens it has, about.
@@ -45,15 +46,22 @@ impl fmt::Debug for Text {
 }
 
 impl Text {
-    /// Of `text`, the bytes of its words (without the punctuation around them, in order and apart), the time of each word where
-    /// it is known, and the bytes of its sentences (in order and apart). Words that have no time in `spans` have none.
+    /// Of `text`, the bytes of its words (without the punctuation around them, in order and apart),
+    /// the time of each word where it is known, and the bytes of its sentences (in order and
+    /// apart). Words that have no time in `spans` have none.
     pub fn new(
         text: impl Into<String>,
         words: impl IntoIterator<Item = Range<usize>>,
         spans: impl IntoIterator<Item = Option<Span>>,
         sentences: impl IntoIterator<Item = Range<usize>>,
     ) -> Self {
-        Self::prepared(text.into(), words.into_iter().collect(), spans.into_iter().collect(), sentences.into_iter().collect(), [])
+        Self::prepared(
+            text.into(),
+            words.into_iter().collect(),
+            spans.into_iter().collect(),
+            sentences.into_iter().collect(),
+            [],
+        )
     }
 
     /// As [`new`](Self::new), with words that are passed over.
@@ -69,7 +77,8 @@ impl Text {
         let words: Vec<Range<u32>> = words.into_iter().filter(is_in).map(small).collect();
         let sentences = sentences.into_iter().filter(is_in).map(small).collect();
         spans.resize(words.len(), None);
-        let mut texts: Vec<&str> = words.iter().map(|word| &text[word.start as usize..word.end as usize]).collect();
+        let mut texts: Vec<&str> =
+            words.iter().map(|word| &text[word.start as usize..word.end as usize]).collect();
         let numerals = Numerals::of(texts.iter().copied());
         for words in silent {
             texts.get_mut(words).into_iter().for_each(|texts| texts.fill(""));
@@ -83,14 +92,16 @@ impl Text {
         Self { words, spans, sentences, numerals, lexicon, phrase, counts, text, body: None }
     }
 
-    /// What was written. Words that are not read have no time; where only sentences have times their words have those.
+    /// What was written. Words that are not read have no time; where only sentences have times
+    /// their words have those.
     pub fn written(reading: &Reading) -> Self {
         Self::with_silent(reading, [])
     }
 
     fn with_silent(reading: &Reading, silent: impl IntoIterator<Item = Range<usize>>) -> Self {
         let article = &reading.article;
-        let mut spans: Vec<Option<Span>> = reading.alignment.words.iter().map(|timing| timing.span).collect();
+        let mut spans: Vec<Option<Span>> =
+            reading.alignment.words.iter().map(|timing| timing.span).collect();
         spans.resize(article.words.len(), None);
         if reading.alignment.method == crate::align::Method::Sentences {
             for (sentence, timing) in article.sentences.iter().zip(&reading.alignment.sentences) {
@@ -102,12 +113,14 @@ impl Text {
         Self::prepared(article.text.clone(), words.collect(), spans, sentences.collect(), silent)
     }
 
-    /// What was written and read: as [`written`](Self::written), but what is not read is passed over, also in the middle of a
-    /// phrase.
+    /// What was written and read: as [`written`](Self::written), but what is not read is passed
+    /// over, also in the middle of a phrase.
     pub fn heard(reading: &Reading) -> Self {
         let article = &reading.article;
         let sentences = article.sentences.iter().zip(&reading.alignment.sentences);
-        let unread = sentences.filter(|(_, timing)| timing.span.is_none()).map(|(sentence, _)| sentence.words.clone());
+        let unread = sentences
+            .filter(|(_, timing)| timing.span.is_none())
+            .map(|(sentence, _)| sentence.words.clone());
         Self::with_silent(reading, unread)
     }
 
@@ -168,14 +181,24 @@ impl Text {
         Some(Span::new(first.start(), spans.next_back().unwrap_or(first).end().max(first.end())))
     }
 
-    /// `words` with up to `before` and `after` more on either side, as far as they follow without a pause: what was heard in the
-    /// place of something else.
-    pub(super) fn widened(&self, words: &Range<usize>, before: usize, after: usize) -> Range<usize> {
-        let follows = |index: &usize| match (self.spans.get(index.wrapping_sub(1)), self.spans.get(*index)) {
-            (Some(Some(a)), Some(Some(b))) => b.start().millis().saturating_sub(a.end().millis()) < PAUSE_MS,
-            _ => false,
-        };
-        let n_before = (0..before).take_while(|n| words.start.checked_sub(*n).is_some_and(|index| follows(&index))).count();
+    /// `words` with up to `before` and `after` more on either side, as far as they follow without a
+    /// pause: what was heard in the place of something else.
+    pub(super) fn widened(
+        &self,
+        words: &Range<usize>,
+        before: usize,
+        after: usize,
+    ) -> Range<usize> {
+        let follows =
+            |index: &usize| match (self.spans.get(index.wrapping_sub(1)), self.spans.get(*index)) {
+                (Some(Some(a)), Some(Some(b))) => {
+                    b.start().millis().saturating_sub(a.end().millis()) < PAUSE_MS
+                }
+                _ => false,
+            };
+        let n_before = (0..before)
+            .take_while(|n| words.start.checked_sub(*n).is_some_and(|index| follows(&index)))
+            .count();
         let n_after = (0..after).take_while(|n| follows(&(words.end + n))).count();
         words.start - n_before..words.end + n_after
     }
@@ -184,12 +207,18 @@ impl Text {
     pub fn sentences_of(&self, words: &Range<usize>) -> Range<usize> {
         let bytes = self.bytes(words);
         let first = self.sentences.partition_point(|sentence| sentence.end as usize <= bytes.start);
-        first..self.sentences.partition_point(|sentence| (sentence.start as usize) < bytes.end).max(first)
+        first
+            ..self
+                .sentences
+                .partition_point(|sentence| (sentence.start as usize) < bytes.end)
+                .max(first)
     }
 
     /// The bytes of the sentence at `index`, with its punctuation.
     pub fn sentence(&self, index: usize) -> Range<usize> {
-        self.sentences.get(index).map_or(0..0, |sentence| sentence.start as usize..sentence.end as usize)
+        self.sentences
+            .get(index)
+            .map_or(0..0, |sentence| sentence.start as usize..sentence.end as usize)
     }
 
     /// How many sentences it has.
@@ -214,7 +243,10 @@ impl Text {
 
     /// Places of a pattern that touch a word.
     pub(super) fn matches(&self, pattern: &Regex) -> Vec<Hit> {
-        let words = pattern.find_iter(&self.text).filter(|found| !found.is_empty()).map(|found| self.words_in(&found.range()));
+        let words = pattern
+            .find_iter(&self.text)
+            .filter(|found| !found.is_empty())
+            .map(|found| self.words_in(&found.range()));
         words
             .filter(|words| !words.is_empty())
             .map(|words| Hit { span: self.span(&words), words, kind: Match::Exact, score: 1.0 })

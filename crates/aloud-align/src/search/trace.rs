@@ -1,7 +1,8 @@
 //! Where in a text is there a way through a lattice, and at what cost?
 //!
-//! A local alignment of a phrase, whole, to any part of a text (Sellers 1980), with costs in nats and both sides as lattices: of a
-//! word with several readings each is tried. What costs more than a hit may is not followed, so that most of a text is passed over.
+//! A local alignment of a phrase, whole, to any part of a text (Sellers 1980), with costs in nats
+//! and both sides as lattices: of a word with several readings each is tried. What costs more than
+//! a hit may is not followed, so that most of a text is passed over.
 
 use super::Text;
 use super::bind::{ADDED, Binding, Bound, Fresh, MISSING};
@@ -43,7 +44,16 @@ struct Cell {
     n_after: u16,
 }
 
-const DEAD: Cell = Cell { loss: f32::INFINITY, total: 0.0, told: 0.0, worst: 1.0, start: 0, end: 0, n_before: 0, n_after: 0 };
+const DEAD: Cell = Cell {
+    loss: f32::INFINITY,
+    total: 0.0,
+    told: 0.0,
+    worst: 1.0,
+    start: 0,
+    end: 0,
+    n_before: 0,
+    n_after: 0,
+};
 
 impl Cell {
     fn is_alive(&self) -> bool {
@@ -54,7 +64,15 @@ impl Cell {
     fn fresh(fresh: Fresh, token: &Token) -> Self {
         let worst = if fresh.n_missing == 0 { 1.0 } else { 0.0 };
         let told = -MISSING * f32::from(fresh.n_missing);
-        Self { loss: fresh.loss, total: fresh.total, told, worst, start: token.word, n_before: fresh.n_missing, ..DEAD }
+        Self {
+            loss: fresh.loss,
+            total: fresh.total,
+            told,
+            worst,
+            start: token.word,
+            n_before: fresh.n_missing,
+            ..DEAD
+        }
     }
 
     /// This way with `token` for the word of `step`.
@@ -176,7 +194,15 @@ impl Tracer<'_> {
         if cell.is_alive() && cell.end == end {
             let Cell { loss, total, told, worst, start, end, n_before, n_after } = cell;
             let words = start as usize..end as usize;
-            self.places.push(Place { words, loss, total, told, worst, n_before: n_before.into(), n_after: n_after.into() });
+            self.places.push(Place {
+                words,
+                loss,
+                total,
+                told,
+                worst,
+                n_before: n_before.into(),
+                n_after: n_after.into(),
+            });
         }
     }
 }

@@ -29,7 +29,8 @@ pub struct Settings {
     pub max_window_ms: u64,
     /// Nor is the first one longer than this: whoever waits for words has some soon.
     pub first_window_ms: u64,
-    /// No window is shorter where there is sound enough around it: whisper.cpp trips over very short ones.
+    /// No window is shorter where there is sound enough around it: whisper.cpp trips over very
+    /// short ones.
     pub min_window_ms: u64,
     /// A window that has to be cut is cut in its last so many milliseconds if there is a pause.
     pub reach_ms: u64,
@@ -148,8 +149,8 @@ impl Cutter {
         }
     }
 
-    /// Ends the recording at `end`, which lies in the last frame: appends the pieces that are left. The cutter
-    /// is then as good as new.
+    /// Ends the recording at `end`, which lies in the last frame: appends the pieces that are left.
+    /// The cutter is then as good as new.
     pub fn finish(&mut self, end: Timestamp, out: &mut Vec<Piece>) {
         let first = out.len();
         if let Some(open) = self.open.take() {
@@ -159,7 +160,8 @@ impl Cutter {
         }
         let reason = self.reason();
         self.piece(self.taken, Some(reason), out);
-        // Until now nothing went beyond the frame before the last, so the last piece is among these.
+        // Until now nothing went beyond the frame before the last, so the last piece is among
+        // these.
         if let Some(last) = out[first..].last_mut() {
             let (Piece::Window(span) | Piece::Gap(Gap { span, .. })) = last;
             *span = Span::new(span.start(), end.clamp(span.start(), span.end()));
@@ -182,7 +184,8 @@ impl Cutter {
         if self.open.is_some() {
             self.end_window(out);
         } else {
-            let kept = frames(self.settings.music_ms.max(self.settings.silence_ms)) + TOGETHER * LEAST_SPEECH;
+            let kept = frames(self.settings.music_ms.max(self.settings.silence_ms))
+                + TOGETHER * LEAST_SPEECH;
             while self.recent.len() as u64 > kept {
                 self.recent.pop_front();
             }
@@ -192,12 +195,15 @@ impl Cutter {
     /// Speech in frame `now`.
     fn hear(&mut self, now: u64, frame: Frame) {
         let island = match self.island {
-            Some(island) if now - island.last <= TOGETHER => Island { last: now, frames: island.frames + 1, ..island },
+            Some(island) if now - island.last <= TOGETHER => {
+                Island { last: now, frames: island.frames + 1, ..island }
+            }
             _ => Island { start: now, last: now, frames: 1 },
         };
         self.island = Some(island);
         let usual = self.speech_db.get_or_insert(frame.energy_db);
-        // Follows over about a second, upwards faster, since the weak frames of words are no measure.
+        // Follows over about a second, upwards faster, since the weak frames of words are no
+        // measure.
         let pace = if frame.energy_db > *usual { 0.05 } else { 0.01 };
         *usual += pace * (frame.energy_db - *usual);
         if island.frames < LEAST_SPEECH {
@@ -205,7 +211,11 @@ impl Cutter {
         }
         if self.open.is_none() {
             let quiet = island.start.saturating_sub(self.quiet_from);
-            let start = if self.is_gap(quiet) { island.start.saturating_sub(self.padding()) } else { self.settled };
+            let start = if self.is_gap(quiet) {
+                island.start.saturating_sub(self.padding())
+            } else {
+                self.settled
+            };
             self.open = Some(Open { start: start.max(self.settled), gap: self.reason() });
         }
         self.quiet_from = now + 1;
@@ -246,8 +256,10 @@ impl Cutter {
             let reach = self.settings.reach_ms.min(longest / 2);
             let cut = best_cut(window, frames(reach) as usize) as u64;
             // The newest frame stays for the last piece.
-            let at = (open.start.max(first) + cut).clamp(open.start + 1, (open.start + max).min(self.taken - 1));
-            self.split = (self.is_first && longest < self.settings.max_window_ms).then_some(open.start);
+            let at = (open.start.max(first) + cut)
+                .clamp(open.start + 1, (open.start + max).min(self.taken - 1));
+            self.split =
+                (self.is_first && longest < self.settings.max_window_ms).then_some(open.start);
             self.piece(open.start, Some(open.gap), out);
             self.piece(at, None, out);
             self.recent.drain(..at.saturating_sub(first) as usize);
@@ -282,7 +294,11 @@ impl Cutter {
 
     /// Whether so many frames without speech, ending now, need not be sent.
     fn is_gap(&self, quiet: u64) -> bool {
-        let least = if self.reason() == GapReason::Music { self.settings.music_ms } else { self.settings.silence_ms };
+        let least = if self.reason() == GapReason::Music {
+            self.settings.music_ms
+        } else {
+            self.settings.silence_ms
+        };
         quiet >= frames(least).max(1)
     }
 
@@ -307,15 +323,28 @@ const fn frames(ms: u64) -> u64 {
     ms / FRAME_MS
 }
 
-/// Frames from another detector's probabilities: `probabilities[k]` is that of speech in the samples from
-/// `k * hop_samples` on (512 of Silero's at 16 kHz); `energies_db` is the level of each 10 ms, of which there
-/// will be as many frames. What is missing or no number counts as no speech.
-pub fn from_probabilities(probabilities: &[f32], hop_samples: usize, energies_db: &[f32]) -> Vec<Frame> {
+/// Frames from another detector's probabilities: `probabilities[k]` is that of speech in the
+/// samples from `k * hop_samples` on (512 of Silero's at 16 kHz); `energies_db` is the level of
+/// each 10 ms, of which there will be as many frames. What is missing or no number counts as no
+/// speech.
+pub fn from_probabilities(
+    probabilities: &[f32],
+    hop_samples: usize,
+    energies_db: &[f32],
+) -> Vec<Frame> {
     let at = |i: usize| {
         let middle = i * HOP + HOP / 2;
-        probabilities.get(middle / hop_samples.max(1)).copied().filter(|p| !p.is_nan()).unwrap_or_default()
+        probabilities
+            .get(middle / hop_samples.max(1))
+            .copied()
+            .filter(|p| !p.is_nan())
+            .unwrap_or_default()
     };
-    energies_db.iter().enumerate().map(|(i, &energy_db)| Frame { energy_db, speech: at(i).clamp(0.0, 1.0) }).collect()
+    energies_db
+        .iter()
+        .enumerate()
+        .map(|(i, &energy_db)| Frame { energy_db, speech: at(i).clamp(0.0, 1.0) })
+        .collect()
 }
 
 #[cfg(test)]
@@ -360,18 +389,50 @@ mod tests {
             ("a little silence", vec![(q, 20)], vec![('S', 20)]),
             ("speech", vec![(s, 500)], vec![('W', 500)]),
             ("a short silence within", vec![(s, 200), (q, 190), (s, 200)], vec![('W', 590)]),
-            ("a long silence within", vec![(s, 200), (q, 300), (s, 200)], vec![('W', 230), ('S', 470), ('W', 700)]),
+            (
+                "a long silence within",
+                vec![(s, 200), (q, 300), (s, 200)],
+                vec![('W', 230), ('S', 470), ('W', 700)],
+            ),
             ("music for three seconds", vec![(s, 200), (m, 300), (s, 200)], vec![('W', 700)]),
-            ("music for five seconds", vec![(s, 200), (m, 500), (s, 200)], vec![('W', 230), ('M', 670), ('W', 900)]),
-            ("silence around", vec![(q, 300), (s, 200), (q, 300)], vec![('S', 270), ('W', 530), ('S', 800)]),
+            (
+                "music for five seconds",
+                vec![(s, 200), (m, 500), (s, 200)],
+                vec![('W', 230), ('M', 670), ('W', 900)],
+            ),
+            (
+                "silence around",
+                vec![(q, 300), (s, 200), (q, 300)],
+                vec![('S', 270), ('W', 530), ('S', 800)],
+            ),
             ("a little silence around", vec![(q, 100), (s, 200), (q, 100)], vec![('W', 400)]),
-            ("a short word", vec![(q, 300), (s, 15), (q, 300)], vec![('S', 270), ('W', 370), ('S', 615)]),
+            (
+                "a short word",
+                vec![(q, 300), (s, 15), (q, 300)],
+                vec![('S', 270), ('W', 370), ('S', 615)],
+            ),
             ("a short word at the end", vec![(q, 300), (s, 15)], vec![('S', 215), ('W', 315)]),
             ("a click", vec![(q, 300), (s, 9), (q, 300)], vec![('S', 609)]),
-            ("a click beside speech", vec![(s, 200), (q, 40), (s, 5), (q, 400)], vec![('W', 275), ('S', 645)]),
-            ("a pause to cut in", vec![(s, 2200), (q, 40), (s, 900)], vec![('W', 2220), ('W', 3140)]),
-            ("the longer pause", vec![(s, 2200), (q, 40), (s, 300), (q, 20), (s, 900)], vec![('W', 2220), ('W', 3460)]),
-            ("speech up to a full window", vec![(s, 2780), (q, 500)], vec![('W', 2790), ('S', 3280)]),
+            (
+                "a click beside speech",
+                vec![(s, 200), (q, 40), (s, 5), (q, 400)],
+                vec![('W', 275), ('S', 645)],
+            ),
+            (
+                "a pause to cut in",
+                vec![(s, 2200), (q, 40), (s, 900)],
+                vec![('W', 2220), ('W', 3140)],
+            ),
+            (
+                "the longer pause",
+                vec![(s, 2200), (q, 40), (s, 300), (q, 20), (s, 900)],
+                vec![('W', 2220), ('W', 3460)],
+            ),
+            (
+                "speech up to a full window",
+                vec![(s, 2780), (q, 500)],
+                vec![('W', 2790), ('S', 3280)],
+            ),
         ] {
             assert_eq!(shown(&cut(&runs(&frames))), want, "{name}");
         }
@@ -380,14 +441,20 @@ mod tests {
     #[test]
     fn windows_of_endless_speech_are_long() {
         // Words of 0.4 s with 0.1 s between, and a longer pause every 4 s.
-        let phrase: Vec<Frame> = (0..8).flat_map(|_| runs(&[(SPEECH, 40), (QUIET, 10)])).chain(runs(&[(QUIET, 20)])).collect();
+        let phrase: Vec<Frame> = (0..8)
+            .flat_map(|_| runs(&[(SPEECH, 40), (QUIET, 10)]))
+            .chain(runs(&[(QUIET, 20)]))
+            .collect();
         let frames = phrase.repeat(40);
         let pieces = cut(&frames);
         for (i, piece) in pieces.iter().enumerate() {
             let end = (piece.span().end().millis() / FRAME_MS) as usize;
             let is_last = i + 1 == pieces.len();
             assert!(is_last || (20_000..=28_000).contains(&piece.span().millis()), "{piece:?}");
-            assert!(is_last || phrase[end % phrase.len()] == QUIET && end % phrase.len() > 390, "cut inside a word at {end}");
+            assert!(
+                is_last || phrase[end % phrase.len()] == QUIET && end % phrase.len() > 390,
+                "cut inside a word at {end}"
+            );
         }
     }
 
@@ -403,7 +470,9 @@ mod tests {
 
     #[test]
     fn the_last_piece_ends_with_the_sound() {
-        for (frames, end) in [(runs(&[(SPEECH, 100)]), 996), (runs(&[(SPEECH, 100), (QUIET, 300)]), 3991)] {
+        for (frames, end) in
+            [(runs(&[(SPEECH, 100)]), 996), (runs(&[(SPEECH, 100), (QUIET, 300)]), 3991)]
+        {
             let (mut cutter, mut pieces) = (Cutter::new(Settings::default()), Vec::new());
             cutter.push(&frames, &mut pieces);
             cutter.finish(Timestamp::from_millis(end), &mut pieces);
@@ -419,21 +488,41 @@ mod tests {
             cutter.push(&runs(&speech), &mut pieces);
             pieces.iter().map(|piece| piece.span().end().millis()).collect::<Vec<u64>>()
         };
-        // Each in the middle of the last pause that it may reach; the others as if the first were whole.
+        // Each in the middle of the last pause that it may reach; the others as if the first were
+        // whole.
         assert_eq!(ends(Settings::default()), [23_400, 46_900, 70_400]);
-        assert_eq!(ends(Settings { first_window_ms: 10_000, ..Settings::default() }), [9_300, 23_400, 46_900, 70_400]);
+        assert_eq!(
+            ends(Settings { first_window_ms: 10_000, ..Settings::default() }),
+            [9_300, 23_400, 46_900, 70_400]
+        );
         // What begins behind a pause after it has the usual length.
-        let parted = [(SPEECH, 1_005), (QUIET, 150)].into_iter().chain([(SPEECH, 2_790), (QUIET, 5_000)]).collect::<Vec<_>>();
-        let (mut cutter, mut pieces) = (Cutter::new(Settings { first_window_ms: 10_000, ..Settings::default() }), Vec::new());
+        let parted = [(SPEECH, 1_005), (QUIET, 150)]
+            .into_iter()
+            .chain([(SPEECH, 2_790), (QUIET, 5_000)])
+            .collect::<Vec<_>>();
+        let (mut cutter, mut pieces) =
+            (Cutter::new(Settings { first_window_ms: 10_000, ..Settings::default() }), Vec::new());
         cutter.push(&runs(&parted), &mut pieces);
-        let lengths = pieces.iter().filter(|piece| matches!(piece, Piece::Window(_))).map(|piece| piece.span().millis());
-        assert!(lengths.clone().all(|ms| ms >= 1_000) && lengths.clone().count() <= 4, "{:?}", lengths.collect::<Vec<_>>());
+        let lengths = pieces
+            .iter()
+            .filter(|piece| matches!(piece, Piece::Window(_)))
+            .map(|piece| piece.span().millis());
+        assert!(
+            lengths.clone().all(|ms| ms >= 1_000) && lengths.clone().count() <= 4,
+            "{:?}",
+            lengths.collect::<Vec<_>>()
+        );
     }
 
     #[test]
     fn probabilities_are_spread_over_frames() {
         let energies = [-30.0; 8];
-        let speech = |p: &[f32]| from_probabilities(p, 512, &energies).iter().map(|frame| frame.speech).collect::<Vec<_>>();
+        let speech = |p: &[f32]| {
+            from_probabilities(p, 512, &energies)
+                .iter()
+                .map(|frame| frame.speech)
+                .collect::<Vec<_>>()
+        };
         assert_eq!(speech(&[0.25, 0.75]), [0.25, 0.25, 0.25, 0.75, 0.75, 0.75, 0.0, 0.0]);
         assert_eq!(speech(&[f32::NAN, 7.0, -1.0]), [0.0, 0.0, 0.0, 1.0, 1.0, 1.0, 0.0, 0.0]);
         assert_eq!(from_probabilities(&[0.5], 0, &energies).len(), 8);

@@ -22,21 +22,24 @@ const CLICK: usize = 2;
 const BACKGROUND_PERCENT: usize = 10;
 /// Somebody speaks with less than this probability: silence.
 const SILENT: f32 = 0.2;
-/// Between the background and the loud frames there must be so much, in dB, for edges to mean anything.
+/// Between the background and the loud frames there must be so much, in dB, for edges to mean
+/// anything.
 const CONTRAST_DB: f32 = 24.0;
 
-/// A pause in frames: `start` is where the sound before it ends, `end` where the sound after it begins.
+/// A pause in frames: `start` is where the sound before it ends, `end` where the sound after it
+/// begins.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Pause {
     pub start: usize,
     pub end: usize,
 }
 
-/// Moves the edges of `words` that lie beside a pause to where the sound begins or ends: starts by at most
-/// 60 ms, ends by at most 120 ms.
+/// Moves the edges of `words` that lie beside a pause to where the sound begins or ends: starts by
+/// at most 60 ms, ends by at most 120 ms.
 ///
-/// `frames` are those from the start of `window` on; `words` are in order. A word never becomes empty by
-/// this, never leaves the window, and never reaches into its neighbour if it did not before.
+/// `frames` are those from the start of `window` on; `words` are in order. A word never becomes
+/// empty by this, never leaves the window, and never reaches into its neighbour if it did not
+/// before.
 pub fn snap(words: &mut [Span], frames: &[Frame], window: Span) {
     let Quiet { pauses, .. } = Quiet::of(frames);
     let mut earliest = window.start().millis();
@@ -66,7 +69,8 @@ fn near(edges: impl Iterator<Item = u64>, ms: u64, reach: u64) -> Option<u64> {
 
 /// Where nothing is heard in a stretch of sound.
 pub(super) struct Quiet {
-    /// In order of time, those at the beginning and the end among them; none where there is no telling.
+    /// In order of time, those at the beginning and the end among them; none where there is no
+    /// telling.
     pub pauses: Vec<Pause>,
     /// From this level on a frame is sound, and this is a loud one, in dB.
     sound: f32,
@@ -78,21 +82,29 @@ impl Quiet {
     pub fn of(frames: &[Frame]) -> Self {
         let mut sorted: Vec<f32> = frames.iter().map(|frame| frame.energy_db).collect();
         sorted.sort_unstable_by(f32::total_cmp);
-        let at = |percent: usize| sorted.get(sorted.len() * percent / 100).copied().unwrap_or_default();
+        let at =
+            |percent: usize| sorted.get(sorted.len() * percent / 100).copied().unwrap_or_default();
         let (background, high) = (at(BACKGROUND_PERCENT), at(95));
-        // What lies 50 dB under the loud frames is as good as silent: digital silence is no measure.
+        // What lies 50 dB under the loud frames is as good as silent: digital silence is no
+        // measure.
         let sound = background.max(high - 50.0) + SOUND_DB;
         let is_clear = high - background >= CONTRAST_DB;
-        let pauses = if is_clear { pauses(frames, |frame| frame.energy_db < sound) } else { Vec::new() };
+        let pauses =
+            if is_clear { pauses(frames, |frame| frame.energy_db < sound) } else { Vec::new() };
         Self { pauses, sound, high }
     }
 
-    /// By speech detection where the level does not tell: in noise, or where somebody hardly ever pauses.
+    /// By speech detection where the level does not tell: in noise, or where somebody hardly ever
+    /// pauses.
     pub fn or_by_speech(self, frames: &[Frame]) -> Self {
         if !self.pauses.is_empty() {
             return self;
         }
-        Self { pauses: pauses(frames, |frame| frame.speech < SILENT), sound: self.high - CONTRAST_DB, high: self.high }
+        Self {
+            pauses: pauses(frames, |frame| frame.speech < SILENT),
+            sound: self.high - CONTRAST_DB,
+            high: self.high,
+        }
     }
 
     /// How loud a frame is, from 0 for what is hardly heard to 1 for a loud one.
@@ -122,7 +134,8 @@ mod tests {
 
     const WINDOW: u64 = 5_000;
 
-    /// A second of frames: sound from 0.30 to 0.60 and from 0.90 to 1.00 s, but for a click at 0.75 s.
+    /// A second of frames: sound from 0.30 to 0.60 and from 0.90 to 1.00 s, but for a click at 0.75
+    /// s.
     fn frames(floor_db: f32) -> Vec<Frame> {
         (0..100)
             .map(|i| match i {
@@ -154,9 +167,20 @@ mod tests {
 
     #[test]
     fn neighbours_stay_apart() {
-        let mut words = [Span::from_millis(310, 560), Span::from_millis(570, 620), Span::from_millis(860, 1000)];
+        let mut words = [
+            Span::from_millis(310, 560),
+            Span::from_millis(570, 620),
+            Span::from_millis(860, 1000),
+        ];
         snap(&mut words, &frames(-70.0), Span::from_millis(0, 1000));
-        assert_eq!(words, [Span::from_millis(300, 560), Span::from_millis(570, 600), Span::from_millis(900, 1000)]);
+        assert_eq!(
+            words,
+            [
+                Span::from_millis(300, 560),
+                Span::from_millis(570, 600),
+                Span::from_millis(900, 1000)
+            ]
+        );
     }
 
     proptest! {

@@ -67,7 +67,11 @@ pub(super) struct Floor {
 impl Floor {
     pub(super) fn new() -> Self {
         let empty = Levels { counts: [0; STEPS], step: 0, below: 0 };
-        Self { levels: vec![empty; BANDS], recent: VecDeque::with_capacity(WINDOW + 1), loudest_db: NOTHING_DB }
+        Self {
+            levels: vec![empty; BANDS],
+            recent: VecDeque::with_capacity(WINDOW + 1),
+            loudest_db: NOTHING_DB,
+        }
     }
 
     /// Takes the next frame into the background.

@@ -36,10 +36,11 @@ pub(super) const FEATURES: usize = 11;
 /// Per feature: its weight, mean and deviation over the material of the fit. The material was
 /// synthetic speech of 15 voices in six languages (also whispered and on one pitch) and two human
 /// readers, each clean, band-limited, reverberant, clipped, in noise down to 5 dB and over music as
-/// loud as the voice, against 67 pieces of synthetic music (General MIDI instruments, drums, chords,
-/// arpeggios) and steady noises.
+/// loud as the voice, against 67 pieces of synthetic music (General MIDI instruments, drums,
+/// chords, arpeggios) and steady noises.
 const FIT: [(f32, f32, f32); FEATURES] = [
-    // Change of the second group (about 500 to 1050 Hz, where first formants move) from frame to frame, in dB.
+    // Change of the second group (about 500 to 1050 Hz, where first formants move) from frame to
+    // frame, in dB.
     (2.276, 2.0460, 0.8988),
     // Whether rises within 40 ms are greater (1) or smaller (-1) than falls.
     (-1.870, 0.0996, 0.2266),
@@ -57,7 +58,8 @@ const FIT: [(f32, f32, f32); FEATURES] = [
     (3.108, 0.2249, 0.1050),
     // Correlation of low and high bands' changes.
     (-1.165, 0.4193, 0.2713),
-    // Share of frames with less than half the mean power (after Scheirer and Slaney, who take one second).
+    // Share of frames with less than half the mean power (after Scheirer and Slaney, who take one
+    // second).
     (1.201, 0.4943, 0.1774),
     // Share of frames that fell by more than 3 dB in 40 ms.
     (-1.741, 0.2229, 0.1069),
@@ -166,7 +168,8 @@ impl Discriminator {
         }
     }
 
-    /// Takes the next frame; answers with the features of the tick [`SIDE`] ticks ago once enough has been seen.
+    /// Takes the next frame; answers with the features of the tick [`SIDE`] ticks ago once enough
+    /// has been seen.
     pub(super) fn push(&mut self, shape: &Shape) -> Option<[f32; FEATURES]> {
         self.observe(shape);
         if self.current.sums.frames < TICK as f32 {
@@ -176,7 +179,8 @@ impl Discriminator {
         (self.ticks.len() > self.before + SIDE).then(|| self.advance())
     }
 
-    /// At the end of the sound: the features of the ticks that are left, with less and less to come after them.
+    /// At the end of the sound: the features of the ticks that are left, with less and less to come
+    /// after them.
     pub(super) fn finish(&mut self) -> Vec<[f32; FEATURES]> {
         if self.current.sums.frames > 0.0 {
             self.close_tick();
@@ -211,8 +215,16 @@ impl Discriminator {
         }
         let n = all.frames.max(1.0);
         let half = 0.5 * all.power / n;
-        let quiet: usize =
-            self.ticks.iter().map(|tick| tick.powers[..tick.sums.frames as usize].iter().filter(|&&power| power < half).count()).sum();
+        let quiet: usize = self
+            .ticks
+            .iter()
+            .map(|tick| {
+                tick.powers[..tick.sums.frames as usize]
+                    .iter()
+                    .filter(|&&power| power < half)
+                    .count()
+            })
+            .sum();
         [
             all.jump / n,
             (all.up - all.down) / (all.up + all.down + n),
@@ -237,7 +249,8 @@ impl Discriminator {
         self.current.powers[sums.frames as usize] = power;
         sums.frames += 1.0;
         sums.power += power;
-        let ago = |frames: usize| self.past.len().checked_sub(frames).and_then(|i| self.past.get(i));
+        let ago =
+            |frames: usize| self.past.len().checked_sub(frames).and_then(|i| self.past.get(i));
         if let Some(then) = ago(1) {
             sums.jump += (now.groups[1] - then.groups[1]).abs();
         }
@@ -281,8 +294,9 @@ impl Discriminator {
 }
 
 impl Sums {
-    /// Rises and falls within 40 ms: a struck note rises fast and falls slowly, a voice does both; and
-    /// whether low and high bands go together, as in a drum, or in turn, as in vowels and sibilants.
+    /// Rises and falls within 40 ms: a struck note rises fast and falls slowly, a voice does both;
+    /// and whether low and high bands go together, as in a drum, or in turn, as in vowels and
+    /// sibilants.
     fn follow_level(&mut self, now: &Past, then: &Past) {
         let step = now.level() - then.level();
         self.rises += f32::from(step > 3.0);

@@ -1,9 +1,10 @@
 //! Which sound is each word's own?
 //!
-//! Attention tells well where one token ends and the next begins while somebody speaks, but not on which side of a
-//! pause a boundary lies, nor where the first word after a silence begins. So words share out the sounds between
-//! pauses: a dynamic programme over the boundaries weighs how far each is moved against how long each word's own
-//! sound then is. This file never knows what the words are, only how long they are written.
+//! Attention tells well where one token ends and the next begins while somebody speaks, but not on
+//! which side of a pause a boundary lies, nor where the first word after a silence begins. So words
+//! share out the sounds between pauses: a dynamic programme over the boundaries weighs how far each
+//! is moved against how long each word's own sound then is. This file never knows what the words
+//! are, only how long they are written.
 
 use super::cut::FRAME_MS;
 use super::edges::{Pause, Quiet};
@@ -12,13 +13,15 @@ use crate::time::Span;
 
 /// Moving a boundary by so many milliseconds costs as much as a word e times too long.
 const MOVE_MS: f32 = 150.0;
-/// The same where nothing but the recogniser's own timestamps tells of it: before the first word, and behind the last.
+/// The same where nothing but the recogniser's own timestamps tells of it: before the first word,
+/// and behind the last.
 const OUTER_MS: f32 = 1_000.0;
 /// A boundary is moved no further than this, in milliseconds.
 const REACH_MS: u64 = 3_000;
 /// How much the logarithm of a word's length varies around what its letters make expected.
 const SPREAD: f32 = 0.6;
-/// Inside sound a boundary is moved by so many milliseconds at most, in such steps: where a word had nearly nothing.
+/// Inside sound a boundary is moved by so many milliseconds at most, in such steps: where a word
+/// had nearly nothing.
 const SHIFT_MS: u64 = 800;
 const STEP_MS: u64 = 50;
 /// A word shorter than this is as good as none, in milliseconds.
@@ -26,22 +29,25 @@ const LEAST_MS: f32 = 30.0;
 /// A pause inside a word: that it is there, and each millisecond of it.
 const INNER: f32 = 1.0;
 const INNER_MS: f32 = 200.0;
-/// Sound that is left to no word: each millisecond of what is loud, and at most; somebody may speak whom nobody wrote down.
+/// Sound that is left to no word: each millisecond of what is loud, and at most; somebody may speak
+/// whom nobody wrote down.
 const UNOWNED_MS: f32 = 100.0;
 const UNOWNED_MOST: f32 = 3.0;
 /// A word that begins in a pause.
 const IN_PAUSE: f32 = 4.0;
 /// A sound may be left to no word between so many pauses in a row.
 const PASSED_OVER: usize = 2;
-/// What the smallest measure of writing takes where the words themselves do not tell, in milliseconds: a letter, or a
-/// third of a character that is a syllable.
+/// What the smallest measure of writing takes where the words themselves do not tell, in
+/// milliseconds: a letter, or a third of a character that is a syllable.
 const USUAL_MS: f32 = 70.0;
 
-/// Gives each of `words` its own sound, as far as pauses tell it apart: edges beside a pause move to where the sound
-/// begins or ends, on the side of the pause where that makes words of a likely length.
+/// Gives each of `words` its own sound, as far as pauses tell it apart: edges beside a pause move
+/// to where the sound begins or ends, on the side of the pause where that makes words of a likely
+/// length.
 ///
-/// `sizes` say how long each word is written, in letters, a syllable's character being three; `frames` are those from the start of `window` on, in which the words lie
-/// in order. They stay in order, apart, inside, and none becomes empty that was not.
+/// `sizes` say how long each word is written, in letters, a syllable's character being three;
+/// `frames` are those from the start of `window` on, in which the words lie in order. They stay in
+/// order, apart, inside, and none becomes empty that was not.
 pub fn own(words: &mut [Span], sizes: &[u32], frames: &[Frame], window: Span) {
     let quiet = Quiet::of(frames).or_by_speech(frames);
     if words.is_empty() || quiet.pauses.is_empty() || sizes.len() != words.len() {
@@ -56,9 +62,11 @@ pub fn own(words: &mut [Span], sizes: &[u32], frames: &[Frame], window: Span) {
     }
 }
 
-/// Silence at a word's start that may be its own, in milliseconds: the lips close for a p, and an f is hardly heard.
+/// Silence at a word's start that may be its own, in milliseconds: the lips close for a p, and an f
+/// is hardly heard.
 const SILENT_MS: u64 = 100;
-/// Pauses of a whole recording are told by the levels of so many frames together: speakers and rooms change.
+/// Pauses of a whole recording are told by the levels of so many frames together: speakers and
+/// rooms change.
 const CHUNK: usize = 3_000;
 
 /// Where nobody speaks in a recording, of which `frames` are all: in order and apart.
@@ -76,14 +84,19 @@ pub fn pauses(frames: &[Frame]) -> Vec<Span> {
         .collect()
 }
 
-/// Takes what is silent off the beginnings and ends of `words`, which know already which sounds are theirs; `pauses` are the
-/// recording's. No word becomes empty or moves past another.
+/// Takes what is silent off the beginnings and ends of `words`, which know already which sounds are
+/// theirs; `pauses` are the recording's. No word becomes empty or moves past another.
 pub fn trim(words: &mut [Span], pauses: &[Span]) {
-    let at =
-        |ms: u64| pauses[..pauses.partition_point(|pause| pause.start().millis() <= ms)].last().filter(|pause| ms < pause.end().millis());
+    let at = |ms: u64| {
+        pauses[..pauses.partition_point(|pause| pause.start().millis() <= ms)]
+            .last()
+            .filter(|pause| ms < pause.end().millis())
+    };
     for word in words {
         let (mut start, mut end) = (word.start().millis(), word.end().millis());
-        if let Some(pause) = at(start).filter(|pause| pause.end().millis() > start + SILENT_MS && pause.end().millis() < end) {
+        if let Some(pause) = at(start)
+            .filter(|pause| pause.end().millis() > start + SILENT_MS && pause.end().millis() < end)
+        {
             start = pause.end().millis();
         }
         if let Some(pause) = at(end).filter(|pause| pause.start().millis() > start) {
@@ -101,11 +114,13 @@ struct Boundary {
     cost: f32,
 }
 
-/// The window's sound, with sums that make every stretch of it quick to judge. Times are milliseconds of the recording.
+/// The window's sound, with sums that make every stretch of it quick to judge. Times are
+/// milliseconds of the recording.
 struct Sound {
     window: Span,
     pauses: Vec<Span>,
-    /// For each frame and the end: milliseconds of sound before it, and the same weighed by how loud it is.
+    /// For each frame and the end: milliseconds of sound before it, and the same weighed by how
+    /// loud it is.
     heard: Vec<f32>,
     loud: Vec<f32>,
 }
@@ -114,7 +129,11 @@ impl Sound {
     fn new(frames: &[Frame], quiet: &Quiet, window: Span) -> Self {
         let origin = window.start().millis();
         let time = |frame: usize| (origin + frame as u64 * FRAME_MS).min(window.end().millis());
-        let pauses = quiet.pauses.iter().map(|pause| Span::from_millis(time(pause.start), time(pause.end))).collect();
+        let pauses = quiet
+            .pauses
+            .iter()
+            .map(|pause| Span::from_millis(time(pause.start), time(pause.end)))
+            .collect();
         let mut is_pause = vec![false; frames.len()];
         for Pause { start, end } in &quiet.pauses {
             is_pause[*start..*end].fill(true);
@@ -145,11 +164,18 @@ impl Sound {
 
     /// How the boundary before the word at `at` may lie, or behind the last.
     fn ways(&self, words: &[Span], at: usize) -> Vec<Boundary> {
-        let (before, behind) = (at.checked_sub(1).map(|last| words[last].end()), words.get(at).map(|word| word.start()));
+        let (before, behind) = (
+            at.checked_sub(1).map(|last| words[last].end()),
+            words.get(at).map(|word| word.start()),
+        );
         let from = before.or(behind).map_or(0, aloud_units::time::Timestamp::millis);
         let to = behind.map_or(from, aloud_units::time::Timestamp::millis).max(from);
         let scale = if before.is_some() && behind.is_some() { MOVE_MS } else { OUTER_MS };
-        let is_quiet = |ms: u64| self.pauses.iter().any(|pause| pause.start().millis() <= ms && ms < pause.end().millis());
+        let is_quiet = |ms: u64| {
+            self.pauses
+                .iter()
+                .any(|pause| pause.start().millis() <= ms && ms < pause.end().millis())
+        };
         let unowned = |last: u64, next: u64| {
             let since = if before.is_some() { last } else { self.window.start().millis() };
             let until = if behind.is_some() { next } else { self.window.end().millis() };
@@ -159,13 +185,20 @@ impl Sound {
         let mut ways = vec![Boundary { last: from, next: to, cost: silent + unowned(from, to) }];
         if before.is_some() && behind.is_some() {
             for shift in (STEP_MS..=SHIFT_MS).step_by(STEP_MS as usize) {
-                let earlier = from.checked_sub(shift).filter(|at| *at >= self.window.start().millis());
+                let earlier =
+                    from.checked_sub(shift).filter(|at| *at >= self.window.start().millis());
                 let later = Some(to + shift).filter(|at| *at <= self.window.end().millis());
                 let heard = [earlier, later].into_iter().flatten().filter(|at| !is_quiet(*at));
-                ways.extend(heard.map(|at| Boundary { last: at, next: at, cost: shift as f32 / scale }));
+                ways.extend(heard.map(|at| Boundary {
+                    last: at,
+                    next: at,
+                    cost: shift as f32 / scale,
+                }));
             }
         }
-        let near = |span: &Span| span.end().millis() + REACH_MS >= from && span.start().millis() <= to + REACH_MS;
+        let near = |span: &Span| {
+            span.end().millis() + REACH_MS >= from && span.start().millis() <= to + REACH_MS
+        };
         for (first, left) in self.pauses.iter().enumerate().filter(|(_, pause)| near(pause)) {
             for right in self.pauses[first..].iter().take(PASSED_OVER).filter(|pause| near(pause)) {
                 let (last, next) = (left.start().millis(), right.end().millis());
@@ -178,7 +211,10 @@ impl Sound {
 
     /// How long each word is likely to sound, by its size and the pace here, in milliseconds.
     fn expected(&self, words: &[Span], sizes: &[u32]) -> Vec<f32> {
-        let pace = |(word, size): (&Span, &u32)| self.sum(&self.heard, word.start().millis(), word.end().millis()) / (*size).max(1) as f32;
+        let pace = |(word, size): (&Span, &u32)| {
+            self.sum(&self.heard, word.start().millis(), word.end().millis())
+                / (*size).max(1) as f32
+        };
         let mut paces: Vec<f32> = words.iter().zip(sizes).map(pace).collect();
         paces.sort_unstable_by(f32::total_cmp);
         let usual = paces[paces.len() / 2].clamp(USUAL_MS / 3.0, USUAL_MS * 3.0);
@@ -188,14 +224,20 @@ impl Sound {
         sizes.iter().map(|size| pace * (*size).max(1) as f32).collect()
     }
 
-    /// What a word from `from` to `to` costs that should sound for `expected`; `None` where it cannot be.
+    /// What a word from `from` to `to` costs that should sound for `expected`; `None` where it
+    /// cannot be.
     fn word(&self, from: u64, to: u64, expected: f32) -> Option<f32> {
         if to <= from {
             return None;
         }
         let length = (self.sum(&self.heard, from, to) + LEAST_MS) / (expected + LEAST_MS);
         let inner = |pause: &&Span| pause.start().millis() >= from && pause.end().millis() <= to;
-        let inside: f32 = self.pauses.iter().filter(inner).map(|pause| INNER + pause.millis() as f32 / INNER_MS).sum();
+        let inside: f32 = self
+            .pauses
+            .iter()
+            .filter(inner)
+            .map(|pause| INNER + pause.millis() as f32 / INNER_MS)
+            .sum();
         Some(length.ln().abs() / SPREAD + inside)
     }
 }
@@ -243,10 +285,19 @@ mod tests {
         (0..length / FRAME_MS).map(frame).collect()
     }
 
-    fn given(words: &[(u64, u64)], sizes: &[u32], sounds: &[(u64, u64)], length: u64) -> Vec<(u64, u64)> {
-        let mut spans: Vec<Span> = words.iter().map(|(from, to)| Span::from_millis(ORIGIN + from, ORIGIN + to)).collect();
+    fn given(
+        words: &[(u64, u64)],
+        sizes: &[u32],
+        sounds: &[(u64, u64)],
+        length: u64,
+    ) -> Vec<(u64, u64)> {
+        let mut spans: Vec<Span> =
+            words.iter().map(|(from, to)| Span::from_millis(ORIGIN + from, ORIGIN + to)).collect();
         own(&mut spans, sizes, &frames(sounds, length), Span::from_millis(ORIGIN, ORIGIN + length));
-        spans.iter().map(|span| (span.start().millis() - ORIGIN, span.end().millis() - ORIGIN)).collect()
+        spans
+            .iter()
+            .map(|span| (span.start().millis() - ORIGIN, span.end().millis() - ORIGIN))
+            .collect()
     }
 
     #[test]
@@ -267,7 +318,12 @@ mod tests {
     #[test]
     fn length_decides_whose_a_sound_is() {
         // The end of the first is told where that of the second is, which is left with nothing.
-        let got = given(&[(140, 1200), (1200, 1210), (1210, 2600)], &[3, 3, 4], &[(300, 740), (960, 1200), (2380, 2700)], 3000);
+        let got = given(
+            &[(140, 1200), (1200, 1210), (1210, 2600)],
+            &[3, 3, 4],
+            &[(300, 740), (960, 1200), (2380, 2700)],
+            3000,
+        );
         assert_eq!(got, [(300, 740), (960, 1200), (2380, 2700)]);
     }
 
@@ -297,8 +353,8 @@ mod tests {
 
     proptest! {
         #![proptest_config(ProptestConfig::with_cases(128))]
-        /// Words of 2 to 9 letters, 60 to 80 ms each, with a pause before some; their ends are told up to 100 ms too early or late,
-        /// those before a pause anywhere in it.
+        /// Words of 2 to 9 letters, 60 to 80 ms each, with a pause before some; their ends are told
+        /// up to 100 ms too early or late, those before a pause anywhere in it.
         #[test]
         fn no_word_begins_in_silence_or_late_in_its_sound(
             said in prop::collection::vec((2u64..10, 60u64..80, prop::option::weighted(0.3, 25u64..200), -10i64..=10, 0u64..100), 1..30)

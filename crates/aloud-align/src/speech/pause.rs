@@ -7,7 +7,8 @@ use super::score::Frame;
 
 /// A run of quiet frames at least this long, in frames, is a pause: 60 ms.
 const PAUSE: usize = 6;
-/// From this length on it is surely one between words: 200 ms. Stops inside words stay below 150 ms.
+/// From this length on it is surely one between words: 200 ms. Stops inside words stay below 150
+/// ms.
 const CLEAR_PAUSE: usize = 20;
 /// How far up from the quietest to the loud frames a frame still counts as quiet.
 const QUIET_SHARE: f32 = 0.3;
@@ -34,8 +35,9 @@ impl Pause {
     }
 }
 
-/// The frame before which to cut `frames`: the middle of the best pause in the last `reach` frames, or, if
-/// there is no clear one, of the best in the later half; without any, the quietest frame within reach.
+/// The frame before which to cut `frames`: the middle of the best pause in the last `reach` frames,
+/// or, if there is no clear one, of the best in the later half; without any, the quietest frame
+/// within reach.
 pub fn best_cut(frames: &[Frame], reach: usize) -> usize {
     let late = frames.len().saturating_sub(reach);
     let half = late.min(frames.len() / 2);
@@ -82,14 +84,17 @@ fn quietest(frames: &[Frame], from: usize) -> usize {
         let near = &frames[i.saturating_sub(2)..(i + 3).min(frames.len())];
         near.iter().map(|frame| frame.energy_db).sum::<f32>() / near.len() as f32
     };
-    (from + 1..frames.len()).min_by(|&a, &b| around(a).total_cmp(&around(b))).unwrap_or(frames.len())
+    (from + 1..frames.len())
+        .min_by(|&a, &b| around(a).total_cmp(&around(b)))
+        .unwrap_or(frames.len())
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
 
-    /// Frames from a picture: `#` loud, `-` half loud, `.` quiet, `~` loud but unspoken; each 20 ms.
+    /// Frames from a picture: `#` loud, `-` half loud, `.` quiet, `~` loud but unspoken; each 20
+    /// ms.
     fn frames(picture: &str) -> Vec<Frame> {
         let frame = |c| match c {
             '#' => Frame { energy_db: -20.0, speech: 1.0 },
@@ -111,14 +116,28 @@ mod tests {
                 50,
                 40,
             ),
-            ("a clear one out of reach before a stop within reach", "#######################............##########....###", 24, 29),
-            ("a stop where nothing else is", "#########################......#############", 40, 28),
+            (
+                "a clear one out of reach before a stop within reach",
+                "#######################............##########....###",
+                24,
+                29,
+            ),
+            (
+                "a stop where nothing else is",
+                "#########################......#############",
+                40,
+                28,
+            ),
             ("nobody speaks over music", "##########~~~~~~~~~~~~##########", 60, 16),
             ("the quietest place of going sound", "###################--##########", 40, 20),
             ("of equals the later", "###............##............##", 62, 23),
         ] {
             let got = best_cut(&frames(picture), reach);
-            assert!(got.abs_diff(want * 2) <= 2, "{name}: cut at {} of {picture}", got as f32 / 2.0);
+            assert!(
+                got.abs_diff(want * 2) <= 2,
+                "{name}: cut at {} of {picture}",
+                got as f32 / 2.0
+            );
         }
     }
 

@@ -24,8 +24,8 @@ pub struct Frame {
 const LEAD: usize = (SPAN - HOP) / 2;
 /// Ticks that must all sound like music before any of them is taken for music: 4 s.
 const MUSIC_TICKS: usize = 40;
-/// So many ticks where music meets something else may still hold a part of a word: each is judged by the two
-/// seconds around it.
+/// So many ticks where music meets something else may still hold a part of a word: each is judged
+/// by the two seconds around it.
 const MARGIN_TICKS: usize = 3;
 /// Log odds below which a tick sounds like music.
 const MUSIC_BELOW: f32 = -1.0;
@@ -95,7 +95,8 @@ impl Scorer {
         }
     }
 
-    /// Takes the next samples (16 kHz, mono) and appends to `out` the frames that are settled by them.
+    /// Takes the next samples (16 kHz, mono) and appends to `out` the frames that are settled by
+    /// them.
     pub fn push(&mut self, samples: &[f32], out: &mut Vec<Frame>) {
         // In frames' pieces, so that a whole recording given at once is not copied first.
         for piece in samples.chunks(HOP) {
@@ -107,8 +108,8 @@ impl Scorer {
         }
     }
 
-    /// Ends the recording: appends the frames that are left, so that all together are one for each 10 ms
-    /// begun. The scorer is then as good as new.
+    /// Ends the recording: appends the frames that are left, so that all together are one for each
+    /// 10 ms begun. The scorer is then as good as new.
     pub fn finish(&mut self, out: &mut Vec<Frame>) {
         let frames = self.pushed.div_ceil(HOP as u64);
         while self.measured < frames {
@@ -141,8 +142,8 @@ impl Scorer {
         }
     }
 
-    /// Notes what is thought of the next tick; music once it has lasted is music from its beginning, but for
-    /// the margins on the sides where something else is.
+    /// Notes what is thought of the next tick; music once it has lasted is music from its
+    /// beginning, but for the margins on the sides where something else is.
     fn note(&mut self, odds: f32) {
         self.verdicts.push_back(Verdict { odds, is_music: false });
         self.noted += 1;
@@ -151,11 +152,19 @@ impl Scorer {
             if self.musical >= MUSIC_TICKS {
                 let is_start = self.musical as u64 == self.noted;
                 let sure = if is_start { self.musical } else { self.musical - MARGIN_TICKS };
-                self.verdicts.iter_mut().rev().take(sure).for_each(|verdict| verdict.is_music = true);
+                self.verdicts
+                    .iter_mut()
+                    .rev()
+                    .take(sure)
+                    .for_each(|verdict| verdict.is_music = true);
             }
         } else {
             if self.musical >= MUSIC_TICKS {
-                self.verdicts.iter_mut().rev().take(MARGIN_TICKS + 1).for_each(|verdict| verdict.is_music = false);
+                self.verdicts
+                    .iter_mut()
+                    .rev()
+                    .take(MARGIN_TICKS + 1)
+                    .for_each(|verdict| verdict.is_music = false);
             }
             self.musical = 0;
         }
@@ -177,7 +186,8 @@ fn likelihood(odds: f32) -> f32 {
     1.0 / (1.0 + (-odds).exp())
 }
 
-/// Takes a constant offset, and rumble below 13 Hz, out of a stream: `y[n] = x[n] - x[n-1] + 0.995 y[n-1]`.
+/// Takes a constant offset, and rumble below 13 Hz, out of a stream:
+/// `y[n] = x[n] - x[n-1] + 0.995 y[n-1]`.
 #[derive(Default)]
 struct Steady {
     before: Option<f32>,
@@ -231,8 +241,12 @@ impl Smooth {
 
     fn give(&mut self, out: &mut Vec<Frame>) {
         let Held { energy_db, voice, .. } = self.held[self.given];
-        let mean = self.held.iter().map(|held| held.prominence).sum::<f32>() / self.held.len() as f32;
-        out.push(Frame { energy_db, speech: voice * likelihood((mean - HEARD_DB) / HEARD_SLOPE_DB) });
+        let mean =
+            self.held.iter().map(|held| held.prominence).sum::<f32>() / self.held.len() as f32;
+        out.push(Frame {
+            energy_db,
+            speech: voice * likelihood((mean - HEARD_DB) / HEARD_SLOPE_DB),
+        });
         if self.given == SMOOTH {
             self.held.pop_front();
         } else {

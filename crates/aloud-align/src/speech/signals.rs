@@ -29,14 +29,16 @@ struct Formant {
 impl Formant {
     fn next(&mut self, x: f32, hz: f32, width: f32) -> f32 {
         let r = (-std::f32::consts::PI * width / RATE as f32).exp();
-        let y = x * (1.0 - r) + 2.0 * r * (TAU * hz / RATE as f32).cos() * self.one - r * r * self.two;
+        let y =
+            x * (1.0 - r) + 2.0 * r * (TAU * hz / RATE as f32).cos() * self.one - r * r * self.two;
         (self.two, self.one) = (self.one, y);
         y
     }
 }
 
-/// Speech-like: pulses through moving formants, syllables of changing length with a sibilant before every
-/// third, a gliding pitch, and a pause of a third of a second after some syllables. RMS about 0.1.
+/// Speech-like: pulses through moving formants, syllables of changing length with a sibilant before
+/// every third, a gliding pitch, and a pause of a third of a second after some syllables. RMS about
+/// 0.1.
 pub(super) fn voice(seconds: f32, seed: u32) -> Vec<f32> {
     let total = (seconds * RATE as f32) as usize;
     let mut noise = Noise(seed * 2 + 1);
@@ -66,7 +68,9 @@ pub(super) fn voice(seconds: f32, seed: u32) -> Vec<f32> {
             let pulse = if phase >= 1.0 { 1.0 } else { 0.0 };
             phase -= pulse;
             let at = |k: usize| from[k] + (to[k] - from[k]) * t;
-            let x = a.next(pulse, at(0), 80.0) + b.next(pulse, at(1), 120.0) + 0.5 * c.next(pulse, 2600.0, 200.0);
+            let x = a.next(pulse, at(0), 80.0)
+                + b.next(pulse, at(1), 120.0)
+                + 0.5 * c.next(pulse, 2600.0, 200.0);
             out.push(8.0 * x * (t * std::f32::consts::PI).sin().powf(0.7));
         }
         from = to;
@@ -84,14 +88,21 @@ pub(super) fn chords(seconds: f32) -> Vec<f32> {
     let of = |i: usize| {
         let (beat, t) = (i / RATE, (i % RATE) as f32 / RATE as f32);
         let root = 110.0 * 2f32.powf([0, 5, 7, 3][beat % 4] as f32 / 12.0);
-        let partial = |step: i32, h: i32| (TAU * root * 2f32.powf(step as f32 / 12.0) * h as f32 * t).sin() / h as f32;
-        let sum: f32 = [0, 4, 7, 12].iter().flat_map(|&step| (1..6).map(move |h| (step, h))).map(|(s, h)| partial(s, h)).sum();
+        let partial = |step: i32, h: i32| {
+            (TAU * root * 2f32.powf(step as f32 / 12.0) * h as f32 * t).sin() / h as f32
+        };
+        let sum: f32 = [0, 4, 7, 12]
+            .iter()
+            .flat_map(|&step| (1..6).map(move |h| (step, h)))
+            .map(|(s, h)| partial(s, h))
+            .sum();
         sum * (t / 0.01).min(1.0) * (-1.5 * t).exp()
     };
     leveled((0..(seconds * RATE as f32) as usize).map(of).collect(), 0.1)
 }
 
-/// A drum kit of sorts at 120 beats a minute: bass drum, snare, and a closed cymbal on every half beat.
+/// A drum kit of sorts at 120 beats a minute: bass drum, snare, and a closed cymbal on every half
+/// beat.
 pub(super) fn drums(seconds: f32) -> Vec<f32> {
     let mut noise = Noise(77);
     let mut before = 0.0;
@@ -101,7 +112,9 @@ pub(super) fn drums(seconds: f32) -> Vec<f32> {
         let high = x - before;
         before = x;
         let body = match half % 4 {
-            0 => 2.0 * (TAU * (60.0 * t + 0.6 * (1.0 - (-30.0 * t).exp()))).sin() * (-14.0 * t).exp(),
+            0 => {
+                2.0 * (TAU * (60.0 * t + 0.6 * (1.0 - (-30.0 * t).exp()))).sin() * (-14.0 * t).exp()
+            }
             2 => x * (-18.0 * t).exp(),
             _ => 0.0,
         };

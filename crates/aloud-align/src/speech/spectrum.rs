@@ -63,8 +63,11 @@ impl Spectrum {
         let mut planner = RealFftPlanner::new();
         let forward = planner.plan_fft_forward(SPAN);
         let inverse = planner.plan_fft_inverse(SPAN);
-        let scratch = vec![Complex::default(); forward.get_scratch_len().max(inverse.get_scratch_len())];
-        let window: Vec<f32> = (0..SPAN).map(|n| 0.5 - 0.5 * (std::f32::consts::TAU * (n as f32 + 0.5) / SPAN as f32).cos()).collect();
+        let scratch =
+            vec![Complex::default(); forward.get_scratch_len().max(inverse.get_scratch_len())];
+        let window: Vec<f32> = (0..SPAN)
+            .map(|n| 0.5 - 0.5 * (std::f32::consts::TAU * (n as f32 + 0.5) / SPAN as f32).cos())
+            .collect();
         let lag = |by: usize| window.iter().zip(&window[by..]).map(|(a, b)| a * b).sum::<f32>();
         let whole = lag(0);
         let window_lags = (0..=LONGEST + 1).map(|by| lag(by) / whole).collect();
@@ -89,8 +92,10 @@ impl Spectrum {
         for ((to, x), w) in self.samples.iter_mut().zip(sound).zip(&self.window) {
             *to = x * w;
         }
-        // The lengths are fixed by the plans, so these cannot fail; a failure would leave the last frame's numbers.
-        let _ = self.forward.process_with_scratch(&mut self.samples, &mut self.bins, &mut self.scratch);
+        // The lengths are fixed by the plans, so these cannot fail; a failure would leave the last
+        // frame's numbers.
+        let _ =
+            self.forward.process_with_scratch(&mut self.samples, &mut self.bins, &mut self.scratch);
         let scale = 1.0 / (SPAN as f32 * SPAN as f32 * 0.1875);
         for (to, bin) in self.power.iter_mut().zip(&self.bins) {
             *to = bin.norm_sqr() * scale;
@@ -124,15 +129,16 @@ impl Spectrum {
         tones
     }
 
-    /// The best period and how strongly the frame repeats with it: the autocorrelation of the windowed
-    /// sound over that of the window (P. Boersma, "Accurate short-term analysis of the fundamental
-    /// frequency", 1993), of the sound below 1.5 kHz.
+    /// The best period and how strongly the frame repeats with it: the autocorrelation of the
+    /// windowed sound over that of the window (P. Boersma, "Accurate short-term analysis of the
+    /// fundamental frequency", 1993), of the sound below 1.5 kHz.
     fn voicing(&mut self) -> (f32, f32) {
         let top = (1500.0 / BIN_HZ) as usize;
         for (k, (to, power)) in self.bins.iter_mut().zip(&self.power).enumerate() {
             *to = Complex::new(if (2..top).contains(&k) { *power } else { 0.0 }, 0.0);
         }
-        let _ = self.inverse.process_with_scratch(&mut self.bins, &mut self.lags, &mut self.scratch);
+        let _ =
+            self.inverse.process_with_scratch(&mut self.bins, &mut self.lags, &mut self.scratch);
         let whole = self.lags[0];
         if whole.is_nan() || whole <= 1e-12 {
             return (0.0, SHORTEST as f32);
@@ -164,7 +170,8 @@ pub(super) fn decibels(power: f32) -> f32 {
     if power > 1e-12 { 10.0 * power.log10() } else { NOTHING_DB }
 }
 
-/// Between which two triangles of the mel scale (O'Shaughnessy's formula) a bin lies, and how near to the upper.
+/// Between which two triangles of the mel scale (O'Shaughnessy's formula) a bin lies, and how near
+/// to the upper.
 fn mel_share(bin: usize) -> (usize, f32) {
     let mel = |hz: f32| 1127.0 * (1.0 + hz / 700.0).ln();
     let (low, high) = (mel(100.0), mel(7200.0));

@@ -21,7 +21,8 @@ fn pieces(sound: &[f32]) -> Vec<Piece> {
     pieces
 }
 
-/// Pieces as a short text: `W` a window, `S` silence, `M` music, each with its start and end in seconds.
+/// Pieces as a short text: `W` a window, `S` silence, `M` music, each with its start and end in
+/// seconds.
 fn shown(pieces: &[Piece]) -> String {
     let show = |piece: &Piece| {
         let kind = match piece {
@@ -40,7 +41,10 @@ fn check(name: &str, sound: &[f32], want: &[(char, f64)], slack: f64) {
     let got = shown(&pieces);
     assert_eq!(pieces.len(), want.len(), "{name}: {got}");
     for ((piece, part), &(kind, end)) in pieces.iter().zip(got.split(", ")).zip(want) {
-        assert!(part.starts_with(kind) && (piece.span().end().secs() - end).abs() <= slack, "{name}: {got}");
+        assert!(
+            part.starts_with(kind) && (piece.span().end().secs() - end).abs() <= slack,
+            "{name}: {got}"
+        );
     }
 }
 
@@ -56,7 +60,11 @@ fn one_kind_of_sound_is_one_kind_of_piece() {
         ("drums", drums(20.0), 'M'),
         ("a voice", speech.clone(), 'W'),
         ("a soft voice", mixed(&silence(20.0), &speech, 0.01), 'W'),
-        ("a voice far beyond full scale", speech.iter().map(|x| (x * 30.0).clamp(-1.0, 1.0)).collect(), 'W'),
+        (
+            "a voice far beyond full scale",
+            speech.iter().map(|x| (x * 30.0).clamp(-1.0, 1.0)).collect(),
+            'W',
+        ),
         ("a voice with an offset", speech.iter().map(|x| x + 0.4).collect(), 'W'),
         ("a voice in noise 10 dB below", mixed(&speech, &hiss(20.0, 0.1), 0.32), 'W'),
         ("a voice over soft chords", mixed(&speech, &chords(20.0), 0.25), 'W'),
@@ -69,9 +77,11 @@ fn one_kind_of_sound_is_one_kind_of_piece() {
 #[test]
 fn what_is_not_speech_is_left_out() {
     let parts = |middle: Vec<f32>| [voice(10.0, 1), middle, voice(10.0, 2)].concat();
-    for (name, middle, slack, kind) in
-        [("silence", silence(10.0), 0.4, 'S'), ("chords", chords(10.0), 1.9, 'M'), ("drums", drums(10.0), 1.9, 'M')]
-    {
+    for (name, middle, slack, kind) in [
+        ("silence", silence(10.0), 0.4, 'S'),
+        ("chords", chords(10.0), 1.9, 'M'),
+        ("drums", drums(10.0), 1.9, 'M'),
+    ] {
         check(name, &parts(middle), &[('W', 10.0), (kind, 20.0), ('W', 30.0)], slack);
     }
     check("a short silence stays", &parts(silence(1.5)), &[('W', 21.5)], 0.0);
@@ -92,20 +102,31 @@ fn no_speech_is_lost_beside_a_gap() {
 
 #[test]
 fn there_is_a_frame_for_each_10_ms_begun() {
-    for (samples, frames) in [(0, 0), (1, 1), (159, 1), (160, 1), (161, 2), (511, 4), (16_000, 100), (200_001, 1251)] {
+    for (samples, frames) in
+        [(0, 0), (1, 1), (159, 1), (160, 1), (161, 2), (511, 4), (16_000, 100), (200_001, 1251)]
+    {
         let sound = hiss(13.0, 0.1);
         assert_eq!(scored(&sound[..samples]).len(), frames, "of {samples} samples");
-        assert_eq!(pieces(&sound[..samples]).is_empty(), samples < 8, "less than a millisecond of {samples} samples");
+        assert_eq!(
+            pieces(&sound[..samples]).is_empty(),
+            samples < 8,
+            "less than a millisecond of {samples} samples"
+        );
     }
 }
 
 #[test]
 fn levels_are_those_of_the_frame() {
     let tone = |i: usize| (i as f32 * 0.3).sin();
-    let sound: Vec<f32> = (0..RATE).map(|i| if i < RATE / 2 { 0.25 } else { 0.25 + 0.5 * tone(i) }).collect();
+    let sound: Vec<f32> =
+        (0..RATE).map(|i| if i < RATE / 2 { 0.25 } else { 0.25 + 0.5 * tone(i) }).collect();
     let frames = scored(&sound);
     assert!(frames[..50].iter().all(|frame| frame.energy_db == -120.0));
-    assert!(frames[50..].iter().all(|frame| (frame.energy_db + 9.0).abs() < 1.0), "{:?}", &frames[48..54]);
+    assert!(
+        frames[50..].iter().all(|frame| (frame.energy_db + 9.0).abs() < 1.0),
+        "{:?}",
+        &frames[48..54]
+    );
 }
 
 #[test]
@@ -114,7 +135,10 @@ fn broken_numbers_do_no_harm() {
         let mut sound = voice(12.0, 1);
         sound.iter_mut().skip(5000).step_by(3).take(20_000).for_each(|x| *x = bad);
         for frame in scored(&sound) {
-            assert!(frame.energy_db.is_finite() && (0.0..=1.0).contains(&frame.speech), "{frame:?} with {bad}");
+            assert!(
+                frame.energy_db.is_finite() && (0.0..=1.0).contains(&frame.speech),
+                "{frame:?} with {bad}"
+            );
         }
         assert_eq!(pieces(&vec![bad; 3 * RATE]).len(), 1);
     }

@@ -1,7 +1,7 @@
 //! What kind of character is this: heard, written only, or unfit to print?
 //!
-//! One table for everybody who cuts text into words or lines, so that they agree. This room looks at
-//! single characters; it never knows the text around them (`split` does).
+//! One table for everybody who cuts text into words or lines, so that they agree. This room looks
+//! at single characters; it never knows the text around them (`split` does).
 
 /// Whether a character is a word of its own: Han, kana and Bopomofo, and the scripts of South-East
 /// Asia that are written without spaces (Thai, Lao, Burmese, Khmer).
@@ -44,14 +44,14 @@ pub fn is_unspaced(c: char) -> bool {
             | '\u{FF01}'..='\u{FF0F}' | '\u{FF1A}'..='\u{FF20}' | '\u{FF3B}'..='\u{FF40}' | '\u{FF5B}'..='\u{FF65}')
 }
 
-/// Whether a narrator says this character: letters, digits, and the signs that have a name in speech
-/// ("$8", "50%", "R&D"). All others are punctuation, which takes no time of its own.
+/// Whether a narrator says this character: letters, digits, and the signs that have a name in
+/// speech ("$8", "50%", "R&D"). All others are punctuation, which takes no time of its own.
 pub fn is_spoken(c: char) -> bool {
     c.is_alphanumeric() || stands_alone(c) || "$€£¥₩₹¢%‰°&+=#@×÷±≤≥≈＄￥￡％＆＋＝＃＠".contains(c)
 }
 
-/// How long a character takes to say, in thirds of a syllable: punctuation nothing, a letter one, and
-/// three a character that is a word or a digit, which stands for one. Mandarin has some 4 to 5
+/// How long a character takes to say, in thirds of a syllable: punctuation nothing, a letter one,
+/// and three a character that is a word or a digit, which stands for one. Mandarin has some 4 to 5
 /// syllables a second where English has some 15 letters.
 pub fn thirds(c: char) -> u8 {
     match c {
@@ -117,7 +117,9 @@ mod tests {
 
     #[test]
     fn unprintable() {
-        for c in ['\0', '\u{1b}', '\u{7f}', '\u{9b}', '\u{202e}', '\u{feff}', '\u{fffd}', '\u{1fffe}'] {
+        for c in
+            ['\0', '\u{1b}', '\u{7f}', '\u{9b}', '\u{202e}', '\u{feff}', '\u{fffd}', '\u{1fffe}']
+        {
             assert!(is_unprintable(c), "{c:?}");
         }
         for c in ['\n', '\t', ' ', 'a', '\u{200f}', '\u{200d}', '😀', '\u{85}'] {

@@ -28,14 +28,15 @@ pub fn words(tokens: &[Token]) -> Vec<SpokenWord> {
 /// One segment of all `tokens`; `None` where they hold nothing to print. Linear.
 ///
 /// - Bytes that never become valid UTF-8, and characters no screen should get, are dropped.
-/// - White space becomes one space. Between characters that are written without spaces it stays where
-///   the source sets off phrases, and goes where it stands between (nearly) all of them, or ends a line.
+/// - White space becomes one space. Between characters that are written without spaces it stays
+///   where the source sets off phrases, and goes where it stands between (nearly) all of them, or
+///   ends a line.
 /// - A token's span is shared by its characters in proportion to [`thirds`]; a token of nothing but
 ///   punctuation, by its marks.
-/// - A word lasts from the start of its first character to the end of its last, without the punctuation
-///   around it, which recognisers date into the pause. Its probability is the geometric mean over the
-///   tokens it was made of: like the product a measure of the whole word, but without its bias against
-///   long ones.
+/// - A word lasts from the start of its first character to the end of its last, without the
+///   punctuation around it, which recognisers date into the pause. Its probability is the geometric
+///   mean over the tokens it was made of: like the product a measure of the whole word, but without
+///   its bias against long ones.
 /// - Words are in order, apart, and inside the tokens' times ([`tidy`]).
 pub fn segment(tokens: &[Token]) -> Option<Segment> {
     let glyphs = one_space(decode(tokens));
@@ -206,7 +207,11 @@ impl<'a> Times<'a> {
             let (first, last) = self.glyphs[index].tokens;
             for token in first.max(next)..=last {
                 if let Some(p) = self.tokens[token].probability {
-                    logs += if p.is_nan() { f64::NEG_INFINITY } else { f64::from(p.clamp(0.0, 1.0)).ln() };
+                    logs += if p.is_nan() {
+                        f64::NEG_INFINITY
+                    } else {
+                        f64::from(p.clamp(0.0, 1.0)).ln()
+                    };
                     n += 1;
                 }
                 next = token + 1;
@@ -275,13 +280,22 @@ mod tests {
     use proptest::prelude::*;
 
     fn token(bytes: &[u8], start: u64, end: u64, probability: f32) -> Token {
-        Token { bytes: bytes.to_vec(), span: Span::from_millis(start, end), probability: Some(probability) }
+        Token {
+            bytes: bytes.to_vec(),
+            span: Span::from_millis(start, end),
+            probability: Some(probability),
+        }
     }
 
     fn check(tokens: &[(&[u8], u64, u64)], text: &str, want: &[(&str, u64, u64)]) {
-        let tokens: Vec<Token> = tokens.iter().map(|&(bytes, start, end)| token(bytes, start, end, 0.5)).collect();
+        let tokens: Vec<Token> =
+            tokens.iter().map(|&(bytes, start, end)| token(bytes, start, end, 0.5)).collect();
         let got = segment(&tokens).expect("text");
-        let words: Vec<_> = got.words.iter().map(|w| (w.text.as_str(), w.span.start().millis(), w.span.end().millis())).collect();
+        let words: Vec<_> = got
+            .words
+            .iter()
+            .map(|w| (w.text.as_str(), w.span.start().millis(), w.span.end().millis()))
+            .collect();
         assert_eq!((got.text.as_str(), words.as_slice()), (text, want));
     }
 
@@ -306,7 +320,12 @@ mod tests {
             &[("don't", 0, 20), ("GPT-4", 20, 60)],
         );
         check(
-            &[("我們".as_bytes(), 0, 200), ("用".as_bytes(), 200, 300), (b"AI", 300, 500), ("。".as_bytes(), 500, 900)],
+            &[
+                ("我們".as_bytes(), 0, 200),
+                ("用".as_bytes(), 200, 300),
+                (b"AI", 300, 500),
+                ("。".as_bytes(), 500, 900),
+            ],
             "我們用AI。",
             &[("我", 0, 100), ("們", 100, 200), ("用", 200, 300), ("AI。", 300, 500)],
         );
@@ -315,11 +334,23 @@ mod tests {
     #[test]
     fn characters_are_never_cut() {
         let bytes = "龘好".as_bytes();
-        check(&[(&bytes[..2], 0, 100), (&bytes[2..3], 100, 200), (&bytes[3..], 200, 300)], "龘好", &[("龘", 0, 200), ("好", 200, 300)]);
+        check(
+            &[(&bytes[..2], 0, 100), (&bytes[2..3], 100, 200), (&bytes[3..], 200, 300)],
+            "龘好",
+            &[("龘", 0, 200), ("好", 200, 300)],
+        );
         // A token that ends one character and begins the next: its time goes by the bytes.
-        check(&[(&bytes[..2], 0, 100), (&bytes[2..4], 100, 200), (&bytes[4..], 200, 300)], "龘好", &[("龘", 0, 150), ("好", 150, 300)]);
+        check(
+            &[(&bytes[..2], 0, 100), (&bytes[2..4], 100, 200), (&bytes[4..], 200, 300)],
+            "龘好",
+            &[("龘", 0, 150), ("好", 150, 300)],
+        );
         // Bytes that lead nowhere.
-        check(&[(b"\xe9\xbe", 0, 100), (b" ok", 100, 200), (b"\xff\xfe", 200, 300)], "ok", &[("ok", 100, 200)]);
+        check(
+            &[(b"\xe9\xbe", 0, 100), (b" ok", 100, 200), (b"\xff\xfe", 200, 300)],
+            "ok",
+            &[("ok", 100, 200)],
+        );
         assert_eq!(segment(&[token(b"\xe9", 0, 10, 1.0), token(b" \x1b", 10, 20, 1.0)]), None);
         assert_eq!(segment(&[]), None);
     }
@@ -344,16 +375,25 @@ mod tests {
 
     #[test]
     fn probability_is_a_geometric_mean() {
-        let got = words(&[token(b" ab", 0, 10, 0.9), token(b"cd", 10, 20, 0.4), token(b".", 20, 30, 0.01), token(b" x", 30, 40, f32::NAN)]);
+        let got = words(&[
+            token(b" ab", 0, 10, 0.9),
+            token(b"cd", 10, 20, 0.4),
+            token(b".", 20, 30, 0.01),
+            token(b" x", 30, 40, f32::NAN),
+        ]);
         assert!((got[0].probability.expect("known") - 0.6).abs() < 1e-6);
         assert_eq!(got[1].probability, Some(0.0));
-        assert_eq!(share("a b", Span::from_millis(0, 100)).expect("text").words[0].probability, None);
+        assert_eq!(
+            share("a b", Span::from_millis(0, 100)).expect("text").words[0].probability,
+            None
+        );
     }
 
     #[test]
     fn a_cue_is_shared_by_length() {
         let segment = share("一二 abc", Span::from_millis(1000, 1900)).expect("text");
-        let starts: Vec<u64> = segment.words.iter().map(|word| word.span.start().millis()).collect();
+        let starts: Vec<u64> =
+            segment.words.iter().map(|word| word.span.start().millis()).collect();
         assert_eq!(starts, [1000, 1300, 1600]);
         assert_eq!(segment.span, Span::from_millis(1000, 1900));
     }
@@ -363,11 +403,13 @@ mod tests {
             "[ a-z0-9中文字かア한,.，。「」\"'’$%🙂\u{301}-]{0,4}".prop_map(String::into_bytes),
             prop::collection::vec(any::<u8>(), 0..4),
         ];
-        let token = (text, 0u64..5000, 0u64..400, prop::option::of(0f32..=1.0)).prop_map(|(bytes, at, len, probability)| Token {
-            bytes,
-            span: Span::from_millis(at, at + len),
-            probability,
-        });
+        let token = (text, 0u64..5000, 0u64..400, prop::option::of(0f32..=1.0)).prop_map(
+            |(bytes, at, len, probability)| Token {
+                bytes,
+                span: Span::from_millis(at, at + len),
+                probability,
+            },
+        );
         prop::collection::vec(token, 0..20)
     }
 

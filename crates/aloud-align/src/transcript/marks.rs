@@ -1,7 +1,7 @@
 //! Punctuation as wide as the characters it stands among.
 //!
-//! Recognisers write Chinese and Japanese with the commas of English now and then. Pure: this room looks at characters,
-//! and is told the language by whoever calls it.
+//! Recognisers write Chinese and Japanese with the commas of English now and then. Pure: this room
+//! looks at characters, and is told the language by whoever calls it.
 
 use super::characters::{is_han, is_kana, is_unspaced};
 use super::{Segment, split};
@@ -11,8 +11,9 @@ pub fn are_wide(language: &str) -> bool {
     matches!(language.split(['-', '_']).next(), Some("zh" | "yue" | "ja"))
 }
 
-/// Makes marks of `segment` that stand beside Han characters or kana full-width, in its text and in its words; a space beside
-/// such a mark goes. Marks within numbers, Latin text and between them stay. `language` settles which comma it is.
+/// Makes marks of `segment` that stand beside Han characters or kana full-width, in its text and in
+/// its words; a space beside such a mark goes. Marks within numbers, Latin text and between them
+/// stay. `language` settles which comma it is.
 pub fn widen(segment: &mut Segment, language: &str) {
     let wide = widened(&segment.text, language);
     if wide == segment.text {
@@ -23,7 +24,9 @@ pub fn widen(segment: &mut Segment, language: &str) {
     let mut marks = segment.text.char_indices().zip(wide.chars()).peekable();
     for (word, place) in segment.words.iter_mut().zip(places.unwrap_or_default()) {
         while marks.next_if(|((at, _), _)| *at < place.start).is_some() {}
-        word.text = std::iter::from_fn(|| marks.next_if(|((at, _), _)| *at < place.end)).map(|(_, c)| c).collect();
+        word.text = std::iter::from_fn(|| marks.next_if(|((at, _), _)| *at < place.end))
+            .map(|(_, c)| c)
+            .collect();
     }
     segment.text = without_spaces(&wide);
 }
@@ -45,7 +48,9 @@ fn widened(text: &str, language: &str) -> String {
             ')' => wide[..at].iter().rev().find(|c| matches!(c, '(' | '（')) == Some(&'（'),
             // It may belong to a number or a name: .5, llama.cpp
             '.' => {
-                is_cjk(before) && !next.is_some_and(char::is_ascii_alphanumeric) || is_cjk(after) && is_apart || is_wide_before(&wide, at)
+                is_cjk(before) && !next.is_some_and(char::is_ascii_alphanumeric)
+                    || is_cjk(after) && is_apart
+                    || is_wide_before(&wide, at)
             }
             _ => is_cjk(before) || is_cjk(after) || is_wide_before(&wide, at),
         };
@@ -123,12 +128,18 @@ mod tests {
             widen(&mut segment, language);
             assert_eq!(segment.text, want);
             assert_eq!(segment.words.len(), n_words);
-            assert!(split::locate(&segment.text, segment.words.iter().map(|w| w.text.as_str())).is_some(), "{segment:?}");
+            assert!(
+                split::locate(&segment.text, segment.words.iter().map(|w| w.text.as_str()))
+                    .is_some(),
+                "{segment:?}"
+            );
             let mut again = segment.clone();
             widen(&mut again, language);
             assert_eq!(again, segment, "twice is once");
         }
-        for (language, want) in [("zh", true), ("yue-HK", true), ("ja", true), ("ko", false), ("en", false)] {
+        for (language, want) in
+            [("zh", true), ("yue-HK", true), ("ja", true), ("ko", false), ("en", false)]
+        {
             assert_eq!(are_wide(language), want);
         }
     }

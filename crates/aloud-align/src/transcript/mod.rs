@@ -108,14 +108,17 @@ pub struct Transcript {
 }
 
 impl Transcript {
-    /// What the words at `range`, as indices into [`words`](Self::words), say, with the punctuation that their
-    /// segments have around them.
+    /// What the words at `range`, as indices into [`words`](Self::words), say, with the punctuation
+    /// that their segments have around them.
     pub fn text_of(&self, range: std::ops::Range<usize>) -> String {
         let mut pieces = Vec::new();
         let mut first = 0;
         for segment in &self.segments {
             let n = segment.words.len();
-            let (from, to) = (range.start.clamp(first, first + n) - first, range.end.clamp(first, first + n) - first);
+            let (from, to) = (
+                range.start.clamp(first, first + n) - first,
+                range.end.clamp(first, first + n) - first,
+            );
             first += n;
             if from >= to {
                 continue;
@@ -124,10 +127,12 @@ impl Transcript {
             match split::locate(&segment.text, words.clone()) {
                 Some(places) => {
                     let begin = if from == 0 { 0 } else { places[from].start };
-                    // Up to the next word or white space: marks that touch the last word belong to it.
+                    // Up to the next word or white space: marks that touch the last word belong to
+                    // it.
                     let last = places[to - 1].end;
                     let next = places.get(to).map_or(segment.text.len(), |next| next.start);
-                    let marks = segment.text[last..next].find(char::is_whitespace).unwrap_or(next - last);
+                    let marks =
+                        segment.text[last..next].find(char::is_whitespace).unwrap_or(next - last);
                     pieces.push(segment.text[begin..last + marks].trim().to_owned());
                 }
                 None => pieces.push(split::spell(words.skip(from).take(to - from))),
@@ -139,7 +144,10 @@ impl Transcript {
     /// Who speaks at `at`; `None` where nobody says.
     pub fn speaker(&self, at: Timestamp) -> Option<&str> {
         let index = self.speakers.partition_point(|voice| voice.span.end() <= at);
-        self.speakers.get(index).filter(|voice| voice.span.start() <= at).map(|voice| voice.name.as_str())
+        self.speakers
+            .get(index)
+            .filter(|voice| voice.span.start() <= at)
+            .map(|voice| voice.name.as_str())
     }
 
     /// Every word in order of time.
@@ -154,16 +162,41 @@ mod tests {
 
     #[test]
     fn words_with_the_punctuation_around_them() {
-        let word = |text: &str, at| SpokenWord { text: text.into(), span: Span::from_millis(at, at + 100), probability: None };
-        let segment = |text: &str, words: Vec<SpokenWord>| Segment { text: text.into(), words, ..Segment::default() };
+        let word = |text: &str, at| SpokenWord {
+            text: text.into(),
+            span: Span::from_millis(at, at + 100),
+            probability: None,
+        };
+        let segment = |text: &str, words: Vec<SpokenWord>| Segment {
+            text: text.into(),
+            words,
+            ..Segment::default()
+        };
         let segments = vec![
-            segment("Well, \u{201c}here\u{201d} we are.", vec![word("well", 0), word("here", 100), word("we", 200), word("are", 300)]),
-            segment("慢慢聽，今天。", vec![word("慢", 400), word("慢", 500), word("聽", 600), word("今", 700), word("天", 800)]),
+            segment(
+                "Well, \u{201c}here\u{201d} we are.",
+                vec![word("well", 0), word("here", 100), word("we", 200), word("are", 300)],
+            ),
+            segment(
+                "慢慢聽，今天。",
+                vec![
+                    word("慢", 400),
+                    word("慢", 500),
+                    word("聽", 600),
+                    word("今", 700),
+                    word("天", 800),
+                ],
+            ),
         ];
         let transcript = Transcript { segments, ..Transcript::default() };
         // Words that are not spelled as in their segment are put together from themselves.
-        for (range, want) in [(0..4, "well here we are"), (5..7, "慢聽，"), (3..6, "are慢慢"), (4..9, "慢慢聽，今天。"), (9..20, "")]
-        {
+        for (range, want) in [
+            (0..4, "well here we are"),
+            (5..7, "慢聽，"),
+            (3..6, "are慢慢"),
+            (4..9, "慢慢聽，今天。"),
+            (9..20, ""),
+        ] {
             assert_eq!(transcript.text_of(range.clone()), want, "{range:?}");
         }
     }

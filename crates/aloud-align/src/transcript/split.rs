@@ -1,9 +1,9 @@
 //! Where does a word begin and end in a line of text?
 //!
-//! Of Chinese and Japanese each character is a word; a run of Latin letters or digits is one ("24.3",
-//! "$8", "GPT-4", "don't"); Korean and other spaced scripts go by their spaces, Thai and its
-//! neighbours by the character. Punctuation belongs to the word before it, opening marks to the word
-//! after. This room never knows times.
+//! Of Chinese and Japanese each character is a word; a run of Latin letters or digits is one
+//! ("24.3", "$8", "GPT-4", "don't"); Korean and other spaced scripts go by their spaces, Thai and
+//! its neighbours by the character. Punctuation belongs to the word before it, opening marks to the
+//! word after. This room never knows times.
 
 use super::characters::{is_closing, is_opening, is_spoken, is_unspaced, stands_alone};
 use std::ops::Range;
@@ -28,9 +28,9 @@ enum Kind {
     Mark,
 }
 
-/// The words of `text` as byte ranges, in order. Every character but white space is in exactly one of
-/// them. A mark set off by a space ("word –") is in its word together with that space; text without
-/// any letter is one word. Linear in the length of `text`.
+/// The words of `text` as byte ranges, in order. Every character but white space is in exactly one
+/// of them. A mark set off by a space ("word –") is in its word together with that space; text
+/// without any letter is one word. Linear in the length of `text`.
 pub fn words(text: &str) -> Vec<Range<usize>> {
     let graphemes: Vec<(usize, &str)> = text.grapheme_indices(true).flat_map(apart).collect();
     let mut kinds: Vec<Kind> = graphemes.iter().map(|(_, grapheme)| kind_of(grapheme)).collect();
@@ -42,8 +42,8 @@ pub fn words(text: &str) -> Vec<Range<usize>> {
     cutter.finish()
 }
 
-/// The line that `words` make: no space beside Han, kana and their punctuation, one between all others.
-/// For words whose source had no text around them.
+/// The line that `words` make: no space beside Han, kana and their punctuation, one between all
+/// others. For words whose source had no text around them.
 pub fn spell<'a>(words: impl IntoIterator<Item = &'a str>) -> String {
     let mut line = String::new();
     for word in words.into_iter().map(str::trim).filter(|word| !word.is_empty()) {
@@ -57,13 +57,18 @@ pub fn spell<'a>(words: impl IntoIterator<Item = &'a str>) -> String {
 
 /// Whether a space belongs between two pieces of text that nothing else is known of.
 pub fn needs_space(before: &str, after: &str) -> bool {
-    let (Some(a), Some(b)) = (before.chars().next_back(), after.chars().next()) else { return false };
+    let (Some(a), Some(b)) = (before.chars().next_back(), after.chars().next()) else {
+        return false;
+    };
     !(is_unspaced(a) || is_unspaced(b) || a.is_whitespace() || b.is_whitespace())
 }
 
 /// Where each of `words` stands in `text`, in order, with nothing but punctuation and white space
 /// between them; `None` where they do not tell the same text. Linear.
-pub fn locate<'a>(text: &str, words: impl IntoIterator<Item = &'a str>) -> Option<Vec<Range<usize>>> {
+pub fn locate<'a>(
+    text: &str,
+    words: impl IntoIterator<Item = &'a str>,
+) -> Option<Vec<Range<usize>>> {
     let mut cursor = 0;
     let mut found = Vec::new();
     for word in words {
@@ -91,7 +96,8 @@ pub fn core(text: &str, range: Range<usize>) -> Range<usize> {
     if start < end { start..end } else { range }
 }
 
-/// Takes spaces apart from stray marks that Unicode puts together with them ("\u{600} ", " \u{200d}").
+/// Takes spaces apart from stray marks that Unicode puts together with them ("\u{600} ", "
+/// \u{200d}").
 fn apart((at, grapheme): (usize, &str)) -> impl Iterator<Item = (usize, &str)> {
     let mut at = at;
     let pieces = grapheme.split_inclusive(char::is_whitespace).flat_map(|piece| {
@@ -115,8 +121,8 @@ fn kind_of(grapheme: &str) -> Kind {
     }
 }
 
-/// Decides what marks belong to that go by their surroundings: straight quotes, dashes, and brackets
-/// inside a run ("word(s)").
+/// Decides what marks belong to that go by their surroundings: straight quotes, dashes, and
+/// brackets inside a run ("word(s)").
 fn settle_marks(graphemes: &[(usize, &str)], kinds: &mut [Kind]) {
     let followers = followers(kinds);
     let mut before = Kind::Space;
@@ -126,7 +132,11 @@ fn settle_marks(graphemes: &[(usize, &str)], kinds: &mut [Kind]) {
         let after = followers[index];
         let settled = match kinds[index] {
             Kind::Opening if after == Kind::Space && before != Kind::Space => Kind::Closing,
-            Kind::Opening if before == Kind::Run && after == Kind::Run && "([{".contains(grapheme) => Kind::Mark,
+            Kind::Opening
+                if before == Kind::Run && after == Kind::Run && "([{".contains(grapheme) =>
+            {
+                Kind::Mark
+            }
             Kind::Mark => settle(grapheme, before, after, line_begins, is_quote_open),
             kind => kind,
         };
@@ -139,14 +149,25 @@ fn settle_marks(graphemes: &[(usize, &str)], kinds: &mut [Kind]) {
     }
 }
 
-fn settle(grapheme: &str, before: Kind, after: Kind, line_begins: bool, is_quote_open: bool) -> Kind {
+fn settle(
+    grapheme: &str,
+    before: Kind,
+    after: Kind,
+    line_begins: bool,
+    is_quote_open: bool,
+) -> Kind {
     let is_dash = matches!(grapheme, "-" | "–" | "—" | "‐");
     match (before, after) {
         // The dash of a dialogue line.
         (Kind::Space | Kind::Opening, _) if line_begins && is_dash => Kind::Opening,
         (_, Kind::Space) => Kind::Closing,
         (Kind::Space | Kind::Opening, _) => Kind::Opening,
-        _ if grapheme == "\"" && (before == Kind::Alone || after == Kind::Alone) && !is_quote_open => Kind::Opening,
+        _ if grapheme == "\""
+            && (before == Kind::Alone || after == Kind::Alone)
+            && !is_quote_open =>
+        {
+            Kind::Opening
+        }
         _ => Kind::Mark,
     }
 }
@@ -194,7 +215,12 @@ impl Cutter<'_> {
             Kind::Run => {
                 let end = at.end;
                 match self.words.last_mut() {
-                    Some(word) if self.lead.is_none() && self.run.is_some_and(|run| joins(self.text, run, at.start)) => word.end = end,
+                    Some(word)
+                        if self.lead.is_none()
+                            && self.run.is_some_and(|run| joins(self.text, run, at.start)) =>
+                    {
+                        word.end = end
+                    }
                     _ => self.begin(at),
                 }
                 self.run = Some(end);
@@ -231,11 +257,16 @@ impl Cutter<'_> {
 fn joins(text: &str, run: usize, next: usize) -> bool {
     let marks = &text[run..next];
     let (before, after) = (text[..run].chars().next_back(), text[next..].chars().next());
-    let between_digits = before.is_some_and(char::is_numeric) && after.is_some_and(char::is_numeric);
+    let between_digits =
+        before.is_some_and(char::is_numeric) && after.is_some_and(char::is_numeric);
     match marks {
         "" | "://" => true,
         "," | "，" | "：" | "'" | "٫" | "٬" if between_digits => true,
-        _ => !marks.contains("--") && !marks.contains("..") && marks.chars().all(|c| JOINERS.contains(c)),
+        _ => {
+            !marks.contains("--")
+                && !marks.contains("..")
+                && marks.chars().all(|c| JOINERS.contains(c))
+        }
     }
 }
 
@@ -253,7 +284,10 @@ mod tests {
     #[test]
     fn latin_and_numbers_are_whole() {
         check(" It rose 24.3 to $8, or 2.5%.", "It|rose|24.3|to|$8,|or|2.5%.");
-        check("GPT-4 don't AT&T U.S.A. C++ #1 e.g. 9:21 1,000 R&D", "GPT-4|don't|AT&T|U.S.A.|C++|#1|e.g.|9:21|1,000|R&D");
+        check(
+            "GPT-4 don't AT&T U.S.A. C++ #1 e.g. 9:21 1,000 R&D",
+            "GPT-4|don't|AT&T|U.S.A.|C++|#1|e.g.|9:21|1,000|R&D",
+        );
         check("see https://example.org/a_b?c, ok", "see|https://example.org/a_b?|c,|ok");
         check("２４．３％ ＡＢＣ ９：２１", "２４．３％|ＡＢＣ|９：２１");
         check("yes,no well—known wait...what 2 + 2", "yes,|no|well—|known|wait...|what|2|+|2");
@@ -315,7 +349,10 @@ mod tests {
     fn locating() {
         let text = "“Hello, world,” 他說。";
         let found = locate(text, ["Hello", "world", "他", "說"]).expect("found");
-        assert_eq!(found.iter().map(|range| &text[range.clone()]).collect::<Vec<_>>(), ["Hello", "world", "他", "說"]);
+        assert_eq!(
+            found.iter().map(|range| &text[range.clone()]).collect::<Vec<_>>(),
+            ["Hello", "world", "他", "說"]
+        );
         assert_eq!(locate(text, ["Hello", "他", "說"]), None);
         assert_eq!(locate(text, ["Hello"]), None);
         assert_eq!(locate("", []), Some(vec![]));

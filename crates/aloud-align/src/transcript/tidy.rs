@@ -17,9 +17,9 @@ pub fn words(words: &mut [SpokenWord], outer: Span) {
     }
 }
 
-/// Makes rough `times` ordered, non-overlapping, inside `outer`, and at least 1 ms long (10 ms where
-/// `outer` has that much for each). Times that already are so stay exactly as they are, so doing it
-/// twice changes nothing. Where `outer` has less than 1 ms for each, some stay empty.
+/// Makes rough `times` ordered, non-overlapping, inside `outer`, and at least 1 ms long (10 ms
+/// where `outer` has that much for each). Times that already are so stay exactly as they are, so
+/// doing it twice changes nothing. Where `outer` has less than 1 ms for each, some stay empty.
 ///
 /// The longest run of starts that are in order is believed; a start out of order is put between its
 /// neighbours. A span that runs into the next one is cut there.
@@ -32,17 +32,23 @@ pub fn spans(times: &mut [Span], outer: Span) {
     }
     place_outliers(times, outer);
     let n = times.len() as u64;
-    let least = [ROOMY_MS, 1, 0].into_iter().find(|least| n.saturating_mul(*least) <= outer.millis()).unwrap_or(0);
+    let least = [ROOMY_MS, 1, 0]
+        .into_iter()
+        .find(|least| n.saturating_mul(*least) <= outer.millis())
+        .unwrap_or(0);
     spread(times, outer, least);
 }
 
 /// Whether [`spans`] would leave `times` alone.
 fn are_tidy(times: &[Span], outer: Span) -> bool {
-    times.iter().all(|span| !span.is_empty() && outer.start() <= span.start() && span.end() <= outer.end())
+    times
+        .iter()
+        .all(|span| !span.is_empty() && outer.start() <= span.start() && span.end() <= outer.end())
         && times.windows(2).all(|pair| pair[0].end() <= pair[1].start())
 }
 
-/// Gives every span whose start is out of order an equal share of the room between its believed neighbours.
+/// Gives every span whose start is out of order an equal share of the room between its believed
+/// neighbours.
 fn place_outliers(times: &mut [Span], outer: Span) {
     let mut before: Option<usize> = None;
     for after in longest_run(times).into_iter().map(Some).chain([None]) {
@@ -59,7 +65,9 @@ fn place_outliers(times: &mut [Span], outer: Span) {
 /// Divides `room` equally.
 fn share(times: &mut [Span], room: Span) {
     let n = times.len() as u64;
-    let edge = |k: u64| room.start().plus((u128::from(room.millis()) * u128::from(k) / u128::from(n)) as u64);
+    let edge = |k: u64| {
+        room.start().plus((u128::from(room.millis()) * u128::from(k) / u128::from(n)) as u64)
+    };
     for (k, span) in (0..).zip(times) {
         *span = Span::new(edge(k), edge(k + 1));
     }
@@ -67,7 +75,8 @@ fn share(times: &mut [Span], room: Span) {
 
 /// The indices of a longest run of starts that never go back, by patience sorting: O(n log n).
 fn longest_run(times: &[Span]) -> Vec<usize> {
-    // `piles[k]` ends the best run of k + 1 starts; `previous` links each start to the one before it.
+    // `piles[k]` ends the best run of k + 1 starts; `previous` links each start to the one before
+    // it.
     let mut piles: Vec<usize> = Vec::new();
     let mut previous: Vec<Option<usize>> = Vec::with_capacity(times.len());
     for (index, span) in times.iter().enumerate() {
@@ -79,13 +88,14 @@ fn longest_run(times: &[Span]) -> Vec<usize> {
             piles[pile] = index;
         }
     }
-    let mut run: Vec<usize> = std::iter::successors(piles.last().copied(), |&index| previous[index]).collect();
+    let mut run: Vec<usize> =
+        std::iter::successors(piles.last().copied(), |&index| previous[index]).collect();
     run.reverse();
     run
 }
 
-/// Moves starts apart by at least `least` milliseconds and cuts each end at the next start. Starts are
-/// in order and inside `outer`, which has `least` for each.
+/// Moves starts apart by at least `least` milliseconds and cuts each end at the next start. Starts
+/// are in order and inside `outer`, which has `least` for each.
 fn spread(times: &mut [Span], outer: Span, least: u64) {
     let mut starts: Vec<Timestamp> = times.iter().map(|span| span.start()).collect();
     let mut earliest = outer.start();
@@ -114,7 +124,8 @@ mod tests {
     fn check(times: &[(u64, u64)], outer: (u64, u64), want: &[(u64, u64)]) {
         let mut got: Vec<Span> = times.iter().map(|&(a, b)| Span::from_millis(a, b)).collect();
         spans(&mut got, Span::from_millis(outer.0, outer.1));
-        let got: Vec<_> = got.iter().map(|span| (span.start().millis(), span.end().millis())).collect();
+        let got: Vec<_> =
+            got.iter().map(|span| (span.start().millis(), span.end().millis())).collect();
         assert_eq!(got, want, "{times:?} in {outer:?}");
     }
 
@@ -131,7 +142,11 @@ mod tests {
         check(&[(100, 100); 3], (0, 100), &[(70, 80), (80, 90), (90, 100)]);
         check(&[(0, 0); 3], (0, 100), &[(0, 10), (10, 20), (20, 30)]);
         // One wild start does not drag its neighbours along.
-        check(&[(0, 100), (9000, 9100), (300, 400)], (0, 1000), &[(0, 100), (100, 300), (300, 400)]);
+        check(
+            &[(0, 100), (9000, 9100), (300, 400)],
+            (0, 1000),
+            &[(0, 100), (100, 300), (300, 400)],
+        );
         // Outside.
         check(&[(0, 50), (250, 400)], (100, 300), &[(100, 110), (250, 300)]);
         // Little room, and none.

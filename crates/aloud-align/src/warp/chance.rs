@@ -1,7 +1,8 @@
 //! How much better than chance does a sentence fit where it was put?
 //!
-//! Any text can be stretched over any speech. What chance can do is shown by the same sounds in the wrong order: the
-//! sentence read backwards over the same sound, by the same rules. This file never knows how a place was found.
+//! Any text can be stretched over any speech. What chance can do is shown by the same sounds in the
+//! wrong order: the sentence read backwards over the same sound, by the same rules. This file never
+//! knows how a place was found.
 
 use super::chain::Chain;
 use super::model::Model;
@@ -12,7 +13,15 @@ use super::{COARSE, Grain};
 use std::ops::Range;
 
 /// Nothing may be left out, and nothing added but pauses.
-const FORCED: Costs = Costs { skip: NEVER, jump: NEVER, filler: NEVER, filler_inside: NEVER, cut: NEVER, beam: 200.0, ..COARSE.costs };
+const FORCED: Costs = Costs {
+    skip: NEVER,
+    jump: NEVER,
+    filler: NEVER,
+    filler_inside: NEVER,
+    cut: NEVER,
+    beam: 200.0,
+    ..COARSE.costs
+};
 /// What must not be costs this.
 pub(super) const NEVER: f32 = 1e9;
 /// What a step's fit counts here: margins are told in such nats.
@@ -20,9 +29,15 @@ const SCALE: f32 = 0.8;
 /// A fit worse than this, in nats a step, is as bad as any.
 pub(super) const WORST: f32 = -5.0;
 
-/// By how much the phones of a sentence fit `frames` better than the same phones backwards do, in nats for each of the
-/// coarse grain's steps. Around 0.5 for a text that is not read there, around 3 for one that is.
-pub(super) fn margin(phones: &[Phone], recording: &Recording, frames: &Range<usize>, model: &Model) -> f32 {
+/// By how much the phones of a sentence fit `frames` better than the same phones backwards do, in
+/// nats for each of the coarse grain's steps. Around 0.5 for a text that is not read there, around
+/// 3 for one that is.
+pub(super) fn margin(
+    phones: &[Phone],
+    recording: &Recording,
+    frames: &Range<usize>,
+    model: &Model,
+) -> f32 {
     let fits = fits(recording, frames, model);
     let backwards: Vec<Phone> = phones.iter().rev().copied().collect();
     score(phones, &fits) - score(&backwards, &fits)

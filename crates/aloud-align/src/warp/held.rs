@@ -1,13 +1,14 @@
 //! Is a single sound held here, as when somebody says "um"?
 //!
-//! Nobody writes those down, and each language has its own; but all are one vowel or murmur that goes on for longer than sounds
-//! within words do. So of all sounds the one that fits best through a stretch around each frame is asked. This file never knows
-//! what is written there.
+//! Nobody writes those down, and each language has its own; but all are one vowel or murmur that
+//! goes on for longer than sounds within words do. So of all sounds the one that fits best through
+//! a stretch around each frame is asked. This file never knows what is written there.
 
 use super::kind::PARTS;
 use std::collections::VecDeque;
 
-/// A sound is held if it fits for so many frames on either side: 0.3 s in all, which a vowel within a word seldom lasts.
+/// A sound is held if it fits for so many frames on either side: 0.3 s in all, which a vowel within
+/// a word seldom lasts.
 const EACH_SIDE: usize = 15;
 
 /// How well each kind of sound fits, of the frame that is looked at and some on either side.
@@ -27,8 +28,8 @@ impl Held {
         Self { every, rows: VecDeque::new(), sums: Vec::new(), now: 0, ahead: 0 }
     }
 
-    /// Goes to the frame `at`, one step behind the last, of a recording that ends at `end`. `fits` tells of a frame how well each
-    /// kind fits it.
+    /// Goes to the frame `at`, one step behind the last, of a recording that ends at `end`. `fits`
+    /// tells of a frame how well each kind fits it.
     pub fn move_to(&mut self, at: usize, end: usize, fits: impl Fn(usize) -> Vec<f32>) {
         let n = self.n_each_side();
         while self.ahead < end && self.ahead <= at + n * self.every {
@@ -52,8 +53,8 @@ impl Held {
         self.rows.get(self.now).map_or(&[], Vec::as_slice)
     }
 
-    /// How well the kind that fits the stretch best does, in the mean over its steps; 0 where none does. Coarse steps are too long
-    /// to tell.
+    /// How well the kind that fits the stretch best does, in the mean over its steps; 0 where none
+    /// does. Coarse steps are too long to tell.
     pub fn fit(&self) -> f32 {
         if self.every > 1 {
             return 0.0;
@@ -70,9 +71,14 @@ impl Held {
 mod tests {
     use super::*;
 
-    /// The fit of what is held at each of `n` frames, of two kinds of which `kind` tells which is there.
+    /// The fit of what is held at each of `n` frames, of two kinds of which `kind` tells which is
+    /// there.
     fn held(n: usize, kind: impl Fn(usize) -> usize) -> Vec<f32> {
-        let fits = |at: usize| (0..2 * PARTS + 1).map(|k| if k == PARTS * (1 + kind(at)) { 1.0 } else { -1.0 }).collect::<Vec<f32>>();
+        let fits = |at: usize| {
+            (0..2 * PARTS + 1)
+                .map(|k| if k == PARTS * (1 + kind(at)) { 1.0 } else { -1.0 })
+                .collect::<Vec<f32>>()
+        };
         let mut held = Held::new(1);
         let at = |at: usize| {
             held.move_to(at, n, fits);

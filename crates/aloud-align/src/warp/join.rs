@@ -1,8 +1,9 @@
 //! Two placements of each sentence, a recogniser's and the path's own, judged by the same voice.
 //!
-//! The recogniser knows what is said but not quite when; the path knows when, if it is that which is said. Each placement is
-//! laid over the sound again within its own neighbourhood (forced alignment), and of all ways to take the one, the other or
-//! neither of each sentence, in order and apart, the likeliest stands. This file never knows who recognised anything.
+//! The recogniser knows what is said but not quite when; the path knows when, if it is that which
+//! is said. Each placement is laid over the sound again within its own neighbourhood (forced
+//! alignment), and of all ways to take the one, the other or neither of each sentence, in order and
+//! apart, the likeliest stands. This file never knows who recognised anything.
 
 use super::chain::{Chain, Start};
 use super::chance::NEVER;
@@ -21,22 +22,34 @@ use std::collections::{BTreeMap, HashSet};
 use std::ops::Range;
 
 /// Nothing may be left out; what lies before and behind the words costs next to nothing.
-const FORCED: Costs = Costs { skip: NEVER, jump: NEVER, filler: 1.0, filler_inside: NEVER, cut: NEVER, beam: 300.0, ..FINE.costs };
-/// So far, in frames, words may lie before and behind where they were put: recognisers are a second off after a pause.
+const FORCED: Costs = Costs {
+    skip: NEVER,
+    jump: NEVER,
+    filler: 1.0,
+    filler_inside: NEVER,
+    cut: NEVER,
+    beam: 300.0,
+    ..FINE.costs
+};
+/// So far, in frames, words may lie before and behind where they were put: recognisers are a second
+/// off after a pause.
 const BEFORE: usize = 150;
 const BEHIND: usize = 100;
 /// A sentence that is put over more frames of the recording is put wrongly.
 const LONGEST: usize = 12_000;
-/// What a word heard in its place is worth, in nats: a recogniser that is right about nineteen words in twenty says twenty
-/// times likelier what is said than what is not, and knows nothing of the sounds that the voice here is learnt from.
+/// What a word heard in its place is worth, in nats: a recogniser that is right about nineteen
+/// words in twenty says twenty times likelier what is said than what is not, and knows nothing of
+/// the sounds that the voice here is learnt from.
 const HEARD: f32 = 3.0;
 /// A word was heard if the recogniser's words match it so surely.
 const SURE: f32 = 0.45;
 /// Two starts within so many milliseconds mean the same place.
 const SAME_MS: u64 = 350;
-/// The voice is learnt where both mean the same place, if that is so many frames of the text's sounds.
+/// The voice is learnt where both mean the same place, if that is so many frames of the text's
+/// sounds.
 const ENOUGH: usize = 300;
-/// Neighbours may reach into each other by so many frames, and by no more than a quarter of themselves.
+/// Neighbours may reach into each other by so many frames, and by no more than a quarter of
+/// themselves.
 const OVERLAP: usize = 20;
 
 /// What is needed to judge placements.
@@ -64,7 +77,8 @@ struct Laid {
 }
 
 impl Join<'_> {
-    /// The words of the likeliest placements. `path` is the path's own; `voice` the synthesiser's, before it was learnt again.
+    /// The words of the likeliest placements. `path` is the path's own; `voice` the synthesiser's,
+    /// before it was learnt again.
     pub fn words(&self, path: &Path, voice: &Model) -> Vec<Timing> {
         let model = self.learn(path, voice);
         let mut placements: Vec<Vec<Laid>> = Vec::new();
@@ -112,8 +126,12 @@ impl Join<'_> {
     }
 
     fn is_agreed(&self, words: Range<usize>) -> bool {
-        let pairs = self.heard.words[words.clone()].iter().zip(&self.synth.words[words]).filter_map(|(a, b)| Some((a.span?, b.span?)));
-        let (n, n_same) = pairs.fold((0, 0), |(n, n_same), (a, b)| (n + 1, n_same + usize::from(is_same(a, b))));
+        let pairs = self.heard.words[words.clone()]
+            .iter()
+            .zip(&self.synth.words[words])
+            .filter_map(|(a, b)| Some((a.span?, b.span?)));
+        let (n, n_same) =
+            pairs.fold((0, 0), |(n, n_same), (a, b)| (n + 1, n_same + usize::from(is_same(a, b))));
         n > 0 && 2 * n_same > n
     }
 
@@ -123,16 +141,22 @@ impl Join<'_> {
         }
     }
 
-    /// A sentence laid over the neighbourhood where `alignment` puts it; only those of its words that have a place there.
+    /// A sentence laid over the neighbourhood where `alignment` puts it; only those of its words
+    /// that have a place there.
     fn lay(&self, index: usize, alignment: &Alignment, model: &Model) -> Option<Laid> {
         let frame = |millis: u64| (millis / super::mfcc::STEP_MS) as usize;
         let sentence = self.article.sentences.get(index)?;
         let timed = |word: usize| alignment.words.get(word).and_then(|timing| timing.span);
         let spans = || sentence.words.clone().filter_map(timed);
         let (first, last) = spans().next().zip(spans().next_back())?;
-        let around = frame(first.start().millis()).saturating_sub(BEFORE)..(frame(last.end().millis()) + BEHIND).min(self.recording.len());
+        let around = frame(first.start().millis()).saturating_sub(BEFORE)
+            ..(frame(last.end().millis()) + BEHIND).min(self.recording.len());
         let phones = self.text.sentences.get(index)?.clone();
-        let phones: Vec<Phone> = self.text.phones[phones].iter().copied().filter(|phone| timed(phone.word as usize).is_some()).collect();
+        let phones: Vec<Phone> = self.text.phones[phones]
+            .iter()
+            .copied()
+            .filter(|phone| timed(phone.word as usize).is_some())
+            .collect();
         if phones.is_empty() || around.is_empty() || around.len() > LONGEST {
             return None;
         }
@@ -153,16 +177,19 @@ impl Join<'_> {
             match what {
                 What::Phone(phone) => {
                     let phone = phones[phone as usize];
-                    laid.score += frames.clone().map(|at| fits[at][phone.kind_at(at, &frames)]).sum::<f32>();
+                    laid.score +=
+                        frames.clone().map(|at| fits[at][phone.kind_at(at, &frames)]).sum::<f32>();
                     match laid.words.last_mut().filter(|(word, _)| *word == phone.word as usize) {
                         Some((_, span)) => span.end = moved.end,
                         None => laid.words.push((phone.word as usize, moved.clone())),
                     }
                     laid.phones.push((phone, moved));
                 }
-                // A pause is no evidence for words, but sound where there should be none is evidence against them.
+                // A pause is no evidence for words, but sound where there should be none is
+                // evidence against them.
                 What::Pause(_) if !laid.words.is_empty() => {
-                    laid.score += frames.map(|at| fits[at][usize::from(PAUSE)].min(0.0)).sum::<f32>();
+                    laid.score +=
+                        frames.map(|at| fits[at][usize::from(PAUSE)].min(0.0)).sum::<f32>();
                 }
                 What::Pause(_) | What::Filler(_) => {}
             }
@@ -175,16 +202,23 @@ impl Join<'_> {
     fn n_heard(&self, words: &[(usize, Range<usize>)]) -> usize {
         let is_heard = |(word, frames): &&(usize, Range<usize>)| {
             let timing = &self.heard.words[*word];
-            timing.confidence >= SURE && !timing.spoken.is_empty() && timing.span.is_some_and(|heard| is_same(heard, span(frames)))
+            timing.confidence >= SURE
+                && !timing.spoken.is_empty()
+                && timing.span.is_some_and(|heard| is_same(heard, span(frames)))
         };
         words.iter().filter(is_heard).count()
     }
 
-    /// Writes a sentence's words down. The path's own keep its times, which it found with all of the sound in view.
+    /// Writes a sentence's words down. The path's own keep its times, which it found with all of
+    /// the sound in view.
     fn take(&self, laid: &Laid, words: &mut [Timing]) {
         let own = if laid.is_heard { self.heard } else { self.synth };
         for (word, frames) in &laid.words {
-            let place = if laid.is_heard { span(frames) } else { self.synth.words[*word].span.unwrap_or_else(|| span(frames)) };
+            let place = if laid.is_heard {
+                span(frames)
+            } else {
+                self.synth.words[*word].span.unwrap_or_else(|| span(frames))
+            };
             let sure = |alignment: &Alignment| {
                 let timing = &alignment.words[*word];
                 timing.span.filter(|other| is_same(*other, place)).map(|_| timing.confidence)
@@ -194,7 +228,11 @@ impl Join<'_> {
                 (Some(a), Some(b)) => 1.0 - (1.0 - a) * (1.0 - b),
                 _ => own.words[*word].confidence.min(ALONE),
             };
-            words[*word] = Timing { span: Some(place), confidence, spoken: self.heard.words[*word].spoken.clone() };
+            words[*word] = Timing {
+                span: Some(place),
+                confidence,
+                spoken: self.heard.words[*word].spoken.clone(),
+            };
         }
     }
 }
@@ -206,7 +244,8 @@ fn is_same(a: Span, b: Span) -> bool {
     a.start().millis().abs_diff(b.start().millis()) <= SAME_MS
 }
 
-/// At most one placement of each sentence, in order and apart, so that the sum of their scores is the highest.
+/// At most one placement of each sentence, in order and apart, so that the sum of their scores is
+/// the highest.
 fn likeliest(placements: &[Vec<Laid>]) -> Vec<&Laid> {
     /// The best way that ends with some placement.
     struct Hypothesis<'a> {
@@ -221,16 +260,27 @@ fn likeliest(placements: &[Vec<Laid>]) -> Vec<&Laid> {
         let first = ways.len();
         for laid in both {
             let before = ends.range(..=laid.frames.start).next_back().map(|(_, way)| *way);
-            ways.push(Hypothesis { score: laid.score + before.map_or(0.0, |way: usize| ways[way].score), laid, before });
+            ways.push(Hypothesis {
+                score: laid.score + before.map_or(0.0, |way: usize| ways[way].score),
+                laid,
+                before,
+            });
         }
         for new in first..ways.len() {
             let laid = ways[new].laid;
             let end = laid.frames.end - OVERLAP.min(laid.frames.len() / 4);
-            if ends.range(..=end).next_back().is_some_and(|(_, way)| ways[*way].score >= ways[new].score) {
+            if ends
+                .range(..=end)
+                .next_back()
+                .is_some_and(|(_, way)| ways[*way].score >= ways[new].score)
+            {
                 continue;
             }
-            let worse: Vec<usize> =
-                ends.range(end..).take_while(|(_, way)| ways[**way].score <= ways[new].score).map(|(end, _)| *end).collect();
+            let worse: Vec<usize> = ends
+                .range(end..)
+                .take_while(|(_, way)| ways[**way].score <= ways[new].score)
+                .map(|(end, _)| *end)
+                .collect();
             for end in worse {
                 ends.remove(&end);
             }
@@ -238,7 +288,8 @@ fn likeliest(placements: &[Vec<Laid>]) -> Vec<&Laid> {
         }
     }
     let best = ends.values().next_back().copied();
-    let mut chosen: Vec<&Laid> = std::iter::successors(best, |way| ways[*way].before).map(|way| ways[way].laid).collect();
+    let mut chosen: Vec<&Laid> =
+        std::iter::successors(best, |way| ways[*way].before).map(|way| ways[way].laid).collect();
     chosen.reverse();
     chosen
 }
@@ -258,11 +309,24 @@ mod tests {
                 vec![vec![laid(0..100, 5.0), laid(300..400, 9.0)], vec![laid(110..200, 8.0)]],
                 vec![0, 110],
             ),
-            ("neighbours may touch", vec![vec![laid(0..100, 5.0)], vec![laid(85..200, 8.0)]], vec![0, 85]),
-            ("and not share their sound", vec![vec![laid(0..100, 5.0)], vec![laid(40..200, 8.0)]], vec![40]),
-            ("one may be left out", vec![vec![laid(0..100, 5.0)], vec![laid(50..150, 2.0)], vec![laid(120..200, 5.0)]], vec![0, 120]),
+            (
+                "neighbours may touch",
+                vec![vec![laid(0..100, 5.0)], vec![laid(85..200, 8.0)]],
+                vec![0, 85],
+            ),
+            (
+                "and not share their sound",
+                vec![vec![laid(0..100, 5.0)], vec![laid(40..200, 8.0)]],
+                vec![40],
+            ),
+            (
+                "one may be left out",
+                vec![vec![laid(0..100, 5.0)], vec![laid(50..150, 2.0)], vec![laid(120..200, 5.0)]],
+                vec![0, 120],
+            ),
         ] {
-            let starts: Vec<usize> = likeliest(&placements).iter().map(|laid| laid.frames.start).collect();
+            let starts: Vec<usize> =
+                likeliest(&placements).iter().map(|laid| laid.frames.start).collect();
             assert_eq!(starts, want, "{name}");
         }
     }

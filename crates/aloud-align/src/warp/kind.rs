@@ -1,4 +1,5 @@
-//! Kinds of sound, numbered: each sound of the text has one for each of its parts, and the first ones are what is no sound.
+//! Kinds of sound, numbered: each sound of the text has one for each of its parts, and the first
+//! ones are what is no sound.
 
 /// Parts of a sound that are told apart: its beginning, middle and end.
 pub(super) const PARTS: usize = 3;

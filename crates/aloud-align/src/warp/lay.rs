@@ -1,7 +1,7 @@
 //! Words that are known to be said, and about when: when exactly?
 //!
-//! What a recogniser heard is led along the sound as an article is, but in the neighbourhood of its own times, so that
-//! nothing has to be found first. This file never knows who heard the words.
+//! What a recogniser heard is led along the sound as an article is, but in the neighbourhood of its
+//! own times, so that nothing has to be found first. This file never knows who heard the words.
 
 use super::chain::Chain;
 use super::model::{Level, Model};
@@ -15,13 +15,14 @@ use crate::article::Article;
 use crate::speech;
 use crate::time::Span;
 
-/// So many paths are sought: the first in the synthesiser's voice, the others in the recording's own.
+/// So many paths are sought: the first in the synthesiser's voice, the others in the recording's
+/// own.
 const PASSES: usize = 3;
 
-/// When each word of `article` is spoken, of which `rough` tells about when: to some tenths of a second. `text` is the
-/// article spoken sentence by sentence, `frames` are [`speech::Scorer`]'s from the start of `recording` on. A word that
-/// has no place there has none. `watch` hears which share of the work is done, and says whether to go on; `None` once it
-/// says no.
+/// When each word of `article` is spoken, of which `rough` tells about when: to some tenths of a
+/// second. `text` is the article spoken sentence by sentence, `frames` are [`speech::Scorer`]'s
+/// from the start of `recording` on. A word that has no place there has none. `watch` hears which
+/// share of the work is done, and says whether to go on; `None` once it says no.
 pub fn lay(
     article: &Article,
     text: &Text,
@@ -36,7 +37,9 @@ pub fn lay(
         return Some(vec![None; n]);
     }
     let candidates = text.stats.iter().map(|stats| Model::from_synth(stats, &level)).collect();
-    let Some(mut model) = Model::best_of(candidates, recording, &level) else { return Some(vec![None; n]) };
+    let Some(mut model) = Model::best_of(candidates, recording, &level) else {
+        return Some(vec![None; n]);
+    };
     let heard = Heard { recording, frames };
     let mut chain = Chain::of_text(text, article, FINE.state_ms, |_| 1.0);
     let mut path = about(text, &chain, rough, recording.len());
@@ -59,7 +62,8 @@ fn about(text: &Text, chain: &Chain, rough: &[Option<Span>], n_frames: usize) ->
         let word = text.phones.get(*first as usize).map_or(0, |phone| phone.word as usize);
         if let Some(span) = rough.get(word).copied().flatten() {
             let last = steps.last().map_or(0, |step| step.at);
-            let at = u32::try_from(span.start().millis() / super::mfcc::STEP_MS).unwrap_or(u32::MAX);
+            let at =
+                u32::try_from(span.start().millis() / super::mfcc::STEP_MS).unwrap_or(u32::MAX);
             steps.push(Step { what: What::Phone(*first), at: at.max(last) });
         }
     }

@@ -1,7 +1,7 @@
 //! Sound as mel-frequency cepstral coefficients, a frame every 10 ms.
 //!
-//! The same vowel has similar numbers, whoever says it, more so when the frequencies of one voice are stretched to
-//! those of another. This file never knows words or voices.
+//! The same vowel has similar numbers, whoever says it, more so when the frequencies of one voice
+//! are stretched to those of another. This file never knows words or voices.
 
 use realfft::num_complex::Complex;
 use realfft::{RealFftPlanner, RealToComplex};
@@ -14,7 +14,8 @@ pub(super) const COEFFICIENTS: usize = 13;
 pub(super) const STEP_MS: u64 = 10;
 /// Milliseconds of sound that a frame sees, centred on its own step.
 const WINDOW_MS: u32 = 25;
-/// Bands of the mel scale, and the first and last frequency in them, in Hz: what narrow MP3 and espeak-ng both have.
+/// Bands of the mel scale, and the first and last frequency in them, in Hz: what narrow MP3 and
+/// espeak-ng both have.
 const BANDS: usize = 26;
 const LOWEST_HZ: f32 = 80.0;
 const HIGHEST_HZ: f32 = 6800.0;
@@ -27,20 +28,23 @@ const NOTHING: f32 = 1e-6;
 
 /// A frame.
 pub(super) type Frame = [f32; COEFFICIENTS];
-/// For a bin, the band below it and the share that goes to the band above that one; nothing outside the bands.
+/// For a bin, the band below it and the share that goes to the band above that one; nothing outside
+/// the bands.
 type Share = Option<(usize, f32)>;
 
 /// One stretch of the frequencies.
 struct Mel {
     shares: Vec<Share>,
-    /// For each of the ways that have this stretch: its number, and the power of its noise in each band.
+    /// For each of the ways that have this stretch: its number, and the power of its noise in each
+    /// band.
     noises: Vec<(usize, [f32; BANDS])>,
 }
 
 /// Turns sound into frames as it comes. Frame `i` is centred `10 i + 5` ms from the start.
 ///
-/// S. Davis and P. Mermelstein, "Comparison of parametric representations for monosyllabic word recognition", 1980:
-/// the logarithms of the power in triangular bands of the mel scale, decorrelated by a cosine transform.
+/// S. Davis and P. Mermelstein, "Comparison of parametric representations for monosyllabic word
+/// recognition", 1980: the logarithms of the power in triangular bands of the mel scale,
+/// decorrelated by a cosine transform.
 pub(super) struct Mfcc {
     plan: Arc<dyn RealToComplex<f32>>,
     window: Vec<f32>,
@@ -60,16 +64,19 @@ pub(super) struct Mfcc {
 }
 
 impl Mfcc {
-    /// For sound of `rate` samples a second, at least 8,000. Each of `ways` makes frames of its own: as if all
-    /// frequencies were multiplied by the first number (E. Eide and H. Gish, "A parametric approach to vocal tract length
-    /// normalization", 1996), so that above 1 the speaker becomes smaller; and with white noise of the second as its
-    /// power (after M. Gales and S. Young, "Robust continuous speech recognition using parallel model combination", 1996).
+    /// For sound of `rate` samples a second, at least 8,000. Each of `ways` makes frames of its
+    /// own: as if all frequencies were multiplied by the first number (E. Eide and H. Gish, "A
+    /// parametric approach to vocal tract length normalization", 1996), so that above 1 the speaker
+    /// becomes smaller; and with white noise of the second as its power (after M. Gales and S.
+    /// Young, "Robust continuous speech recognition using parallel model combination", 1996).
     pub fn new(rate: u32, ways: &[(f32, f32)]) -> Self {
         let n = (rate * WINDOW_MS / 1000) as usize;
         let size = n.next_power_of_two();
         let plan = RealFftPlanner::new().plan_fft_forward(size);
         let turn = |i: usize| std::f32::consts::TAU * (i as f32 + 0.5) / n as f32;
-        let cosine = |k: usize, band: usize| (std::f32::consts::PI * k as f32 * (band as f32 + 0.5) / BANDS as f32).cos();
+        let cosine = |k: usize, band: usize| {
+            (std::f32::consts::PI * k as f32 * (band as f32 + 0.5) / BANDS as f32).cos()
+        };
         let scale = (2.0 / BANDS as f32).sqrt();
         let hz = |bin: usize| bin as f32 * rate as f32 / size as f32;
         let lead = (n as u64 / 2).saturating_sub(u64::from(rate) * STEP_MS / 2000);
@@ -77,7 +84,9 @@ impl Mfcc {
             // R. Hamming's window.
             window: (0..n).map(|i| 0.54 - 0.46 * turn(i).cos()).collect(),
             mels: mels(size, ways, hz),
-            cosines: (0..COEFFICIENTS).map(|k| std::array::from_fn(|band| scale * cosine(k, band))).collect(),
+            cosines: (0..COEFFICIENTS)
+                .map(|k| std::array::from_fn(|band| scale * cosine(k, band)))
+                .collect(),
             sound: std::iter::repeat_n(0.0, lead as usize).collect(),
             first: 0,
             lead,
@@ -91,7 +100,8 @@ impl Mfcc {
         }
     }
 
-    /// Takes the next samples, -1 to 1, and appends the frames that are whole by them, to a list for each warp.
+    /// Takes the next samples, -1 to 1, and appends the frames that are whole by them, to a list
+    /// for each warp.
     pub fn push(&mut self, samples: impl IntoIterator<Item = f32>, out: &mut [Vec<Frame>]) {
         for sample in samples {
             let sample = if sample.is_finite() { sample } else { 0.0 };
@@ -103,7 +113,8 @@ impl Mfcc {
         }
     }
 
-    /// Ends the sound: the last frames see silence behind it. Together they are one for each step begun.
+    /// Ends the sound: the last frames see silence behind it. Together they are one for each step
+    /// begun.
     pub fn finish(&mut self, out: &mut [Vec<Frame>]) {
         let end = (self.first + self.sound.len() as u64).saturating_sub(self.lead);
         while self.n_frames * self.rate * STEP_MS / 1000 < end {
@@ -129,7 +140,8 @@ impl Mfcc {
         }
         // The lengths are the plan's own, so it cannot fail.
         let _ = self.plan.process_with_scratch(&mut self.input, &mut self.bins, &mut self.scratch);
-        let powers: Vec<f32> = self.bins.iter().map(|bin| bin.norm_sqr() / self.window.len() as f32).collect();
+        let powers: Vec<f32> =
+            self.bins.iter().map(|bin| bin.norm_sqr() / self.window.len() as f32).collect();
         for mel in &self.mels {
             let mut bands = [0.0f32; BANDS + 2];
             for (power, share) in powers.iter().zip(&mel.shares) {
@@ -146,7 +158,9 @@ impl Mfcc {
 
     fn cepstrum(&self, bands: &[f32; BANDS + 2], noise: &[f32; BANDS]) -> Frame {
         let logs: [f32; BANDS] = std::array::from_fn(|band| (bands[band + 1] + noise[band]).ln());
-        std::array::from_fn(|k| self.cosines[k].iter().zip(&logs).map(|(cosine, log)| cosine * log).sum())
+        std::array::from_fn(|k| {
+            self.cosines[k].iter().zip(&logs).map(|(cosine, log)| cosine * log).sum()
+        })
     }
 }
 
@@ -169,10 +183,13 @@ fn mels(size: usize, ways: &[(f32, f32)], hz: impl Fn(usize) -> f32) -> Vec<Mel>
 /// The power in each band of noise that has `noise` in each sample.
 fn noise_bands(size: usize, shares: &[Share], noise: f32) -> [f32; BANDS] {
     let mut bands = [NOTHING; BANDS];
-    for (bin, (band, share)) in shares.iter().enumerate().filter_map(|(bin, share)| Some((bin, (*share)?))) {
+    for (bin, (band, share)) in
+        shares.iter().enumerate().filter_map(|(bin, share)| Some((bin, (*share)?)))
+    {
         let turn = std::f32::consts::TAU * bin as f32 / size as f32;
         // What the window and the emphasis leave of it.
-        let power = noise * WINDOW_POWER * (1.0 + EMPHASIS * EMPHASIS - 2.0 * EMPHASIS * turn.cos());
+        let power =
+            noise * WINDOW_POWER * (1.0 + EMPHASIS * EMPHASIS - 2.0 * EMPHASIS * turn.cos());
         for (band, share) in [(band, 1.0 - share), (band + 1, share)] {
             if let Some(sum) = band.checked_sub(1).and_then(|band| bands.get_mut(band)) {
                 *sum += power * share;
@@ -182,10 +199,12 @@ fn noise_bands(size: usize, shares: &[Share], noise: f32) -> [f32; BANDS] {
     bands
 }
 
-/// Between which two triangles of the mel scale (O'Shaughnessy's formula) a frequency lies, and how near to the upper.
+/// Between which two triangles of the mel scale (O'Shaughnessy's formula) a frequency lies, and how
+/// near to the upper.
 fn mel_share(hz: f32) -> Share {
     let mel = |hz: f32| 1127.0 * (1.0 + hz / 700.0).ln();
-    let place = (mel(hz) - mel(LOWEST_HZ)) / (mel(HIGHEST_HZ) - mel(LOWEST_HZ)) * (BANDS + 1) as f32;
+    let place =
+        (mel(hz) - mel(LOWEST_HZ)) / (mel(HIGHEST_HZ) - mel(LOWEST_HZ)) * (BANDS + 1) as f32;
     (0.0..(BANDS + 1) as f32).contains(&place).then(|| (place as usize, place.fract()))
 }
 
@@ -206,7 +225,8 @@ mod tests {
     /// Pulses at 120 Hz through a resonance, as a vowel is.
     fn vowel(rate: u32, hz: f32, seconds: f32) -> Vec<f32> {
         let n = (rate as f32 * seconds) as usize;
-        let (radius, turn) = (0.98f32.powf(16_000.0 / rate as f32), std::f32::consts::TAU * hz / rate as f32);
+        let (radius, turn) =
+            (0.98f32.powf(16_000.0 / rate as f32), std::f32::consts::TAU * hz / rate as f32);
         let (mut a, mut b) = (0.0, 0.0);
         let pulse = |i: usize| if i.is_multiple_of(rate as usize / 120) { 0.1 } else { 0.0 };
         let ring = |i| {
@@ -241,7 +261,10 @@ mod tests {
         let (low, high) = (of(16_000, 500.0, 1.0), of(16_000, 1500.0, 1.0));
         assert!(distance(&low, &of(22_050, 500.0, 1.0)) < 0.3 * distance(&low, &high));
         // A warp of 1.2 lifts 1250 Hz to 1500 Hz.
-        assert!(distance(&high, &of(16_000, 1250.0, 1.2)) < 0.5 * distance(&high, &of(16_000, 1250.0, 1.0)));
+        assert!(
+            distance(&high, &of(16_000, 1250.0, 1.2))
+                < 0.5 * distance(&high, &of(16_000, 1250.0, 1.0))
+        );
     }
 
     #[test]

@@ -1,10 +1,11 @@
 //! Where in the sound is each written word, if nothing is recognised?
 //!
-//! The text is spoken by a synthesiser, of which only the sounds, their order and their lengths are kept
-//! ([`Text`]); the recording is turned into frames ([`Recording`]). [`warp`] leads one along the other: a coarse
-//! path first, with what is not written and what is not read left out; then the sounds are learnt again in the
-//! recording's own voice, and a fine path inside the coarse one's neighbourhood says when each begins. Memory and time
-//! grow with the length, not with its square. Pure: this room never knows who speaks, and no file.
+//! The text is spoken by a synthesiser, of which only the sounds, their order and their lengths are
+//! kept ([`Text`]); the recording is turned into frames ([`Recording`]). [`warp`] leads one along
+//! the other: a coarse path first, with what is not written and what is not read left out; then the
+//! sounds are learnt again in the recording's own voice, and a fine path inside the coarse one's
+//! neighbourhood says when each begins. Memory and time grow with the length, not with its square.
+//! Pure: this room never knows who speaks, and no file.
 
 mod chain;
 mod chance;
@@ -65,33 +66,44 @@ const COSTS: Costs = Costs {
     beam: 200.0,
     most: usize::MAX,
 };
-// A low scale, so that what departing from the text costs weighs more than frames that fit badly: under noise most do.
-const COARSE: Grain =
-    Grain { every: 4, state_ms: 80.0, scale: 0.25, costs: Costs { filler_frame: 0.15, longest: 25, beam: 80.0, most: 10_000, ..COSTS } };
-const FINE: Grain =
-    Grain { every: 1, state_ms: 30.0, scale: 0.25, costs: Costs { stay: 0.15, pass_state: 0.5, filler_inside: 8.0, ..COSTS } };
-/// Under noise the right way is for long far behind the best. In recordings of more frames than an hour's, where that took as long
-/// again as all the rest, hypotheses are given up sooner.
+// A low scale, so that what departing from the text costs weighs more than frames that fit badly:
+// under noise most do.
+const COARSE: Grain = Grain {
+    every: 4,
+    state_ms: 80.0,
+    scale: 0.25,
+    costs: Costs { filler_frame: 0.15, longest: 25, beam: 80.0, most: 10_000, ..COSTS },
+};
+const FINE: Grain = Grain {
+    every: 1,
+    state_ms: 30.0,
+    scale: 0.25,
+    costs: Costs { stay: 0.15, pass_state: 0.5, filler_inside: 8.0, ..COSTS },
+};
+/// Under noise the right way is for long far behind the best. In recordings of more frames than an
+/// hour's, where that took as long again as all the rest, hypotheses are given up sooner.
 const LONG: usize = 360_000;
 const NARROW: f32 = 40.0;
 
 /// The fine path stays as near as this to the coarse one, in frames, and in words beyond that.
 const NEAR: usize = 500;
 const NEAR_WORDS: usize = 10;
-/// The coarse path looks at all of the text that a hypothesis is in, and at so much beyond the best of them, in milliseconds of
-/// the synthesiser's speech.
+/// The coarse path looks at all of the text that a hypothesis is in, and at so much beyond the best
+/// of them, in milliseconds of the synthesiser's speech.
 const AHEAD_MS: u64 = 1_200_000;
-/// So many paths are sought, and twice as many coarse ones while less than this share of the speech belongs to the text.
+/// So many paths are sought, and twice as many coarse ones while less than this share of the speech
+/// belongs to the text.
 const COARSE_PASSES: usize = 2;
 const FINE_PASSES: usize = 2;
 const FOUND: f32 = 0.8;
 /// So many frames are enough to learn a voice from: the first path of each kind leads no further.
 const LEARNT: usize = 120_000;
-/// A second start is worth its time in recordings of so many frames (two minutes), with texts that take the synthesiser no more
-/// than so many times as long.
+/// A second start is worth its time in recordings of so many frames (two minutes), with texts that
+/// take the synthesiser no more than so many times as long.
 const SOON: usize = 12_000;
 const MOST_MORE: u64 = 2;
-/// Where somebody speaks with less than this probability, any sound of the text fits worse by so many nats a frame.
+/// Where somebody speaks with less than this probability, any sound of the text fits worse by so
+/// many nats a frame.
 const NO_SPEECH: f32 = 3.0;
 const SILENT: f32 = 0.2;
 /// Every so many steps of the path, where it is and whether to go on is asked.
@@ -108,9 +120,9 @@ pub struct Warped {
     pub joined: Option<Alignment>,
 }
 
-/// Ties `text`, which is `article` spoken sentence by sentence, to `recording`, of which `frames` tell where somebody
-/// speaks ([`speech::Scorer`]'s, from its start on). `watch` hears which share of the work is done, and says whether to
-/// go on; `None` once it says no.
+/// Ties `text`, which is `article` spoken sentence by sentence, to `recording`, of which `frames`
+/// tell where somebody speaks ([`speech::Scorer`]'s, from its start on). `watch` hears which share
+/// of the work is done, and says whether to go on; `None` once it says no.
 pub fn warp(
     article: &Article,
     text: &Text,
@@ -121,7 +133,8 @@ pub fn warp(
     warp_beside(article, text, recording, frames, None, watch)
 }
 
-/// As [`warp`], and joined with where the words were `heard` by a recogniser: each sentence where it fits the sound best.
+/// As [`warp`], and joined with where the words were `heard` by a recogniser: each sentence where
+/// it fits the sound best.
 pub fn warp_beside(
     article: &Article,
     text: &Text,
@@ -136,10 +149,12 @@ pub fn warp_beside(
     }
     let candidates = text.stats.iter().map(|stats| Model::from_synth(stats, &level)).collect();
     let base = Model::best_of(candidates, recording, &level)?;
-    let seeker = Seeker { article, text, heard: Heard { recording, frames }, level: &level, base: &base };
+    let seeker =
+        Seeker { article, text, heard: Heard { recording, frames }, level: &level, base: &base };
     let mut settled = seeker.settle(Guess::Nothing, watch)?;
-    // Whether the text belongs is told by the path that supposes nothing: a text that is laid over all of the sound by force fits
-    // better than it deserves (of 143 wrong texts over 20 and 40 s two were taken so).
+    // Whether the text belongs is told by the path that supposes nothing: a text that is laid over
+    // all of the sound by force fits better than it deserves (of 143 wrong texts over 20 and 40 s
+    // two were taken so).
     let evidence = evidence::evidence(text, recording, &settled.path, &base, &level);
     if seeker.may_be_whole(&settled.path) {
         let whole = seeker.settle(Guess::Whole, &mut |_| watch(1.0))?;
@@ -167,7 +182,8 @@ struct Seeker<'a> {
     base: &'a Model,
 }
 
-/// What the first, coarse path supposes: the voice is learnt from it, so a wrong one may stand by itself for good.
+/// What the first, coarse path supposes: the voice is learnt from it, so a wrong one may stand by
+/// itself for good.
 #[derive(Clone, Copy, PartialEq, Eq)]
 enum Guess {
     /// It may leave out any sentence.
@@ -176,7 +192,8 @@ enum Guess {
     Whole,
 }
 
-/// A path, the voice that was learnt from it, and how much better than chance it is with the voice by which it was found, in nats.
+/// A path, the voice that was learnt from it, and how much better than chance it is with the voice
+/// by which it was found, in nats.
 struct Settled {
     path: Path,
     model: Model,
@@ -198,17 +215,28 @@ impl Seeker<'_> {
         let (mut n_coarse, mut n_fine) = (0, 0);
         while n_fine < FINE_PASSES {
             // A voice unlike the synthesiser's, or one in noise, takes longer to be known.
-            let is_found = || guide.as_ref().is_some_and(|path| path.n_phones() as f32 >= FOUND * self.level.n_speech() as f32);
-            let is_coarse = n_fine == 0 && (n_coarse < COARSE_PASSES || (n_coarse < 2 * COARSE_PASSES && !is_found()));
-            let (grain, n) = if is_coarse { (&coarse, &mut n_coarse) } else { (&FINE, &mut n_fine) };
-            let fine_chain = (!is_coarse).then(|| Chain::of_text(self.text, self.article, FINE.state_ms, |phone| pace.at(phone)));
+            let is_found = || {
+                guide.as_ref().is_some_and(|path| {
+                    path.n_phones() as f32 >= FOUND * self.level.n_speech() as f32
+                })
+            };
+            let is_coarse = n_fine == 0
+                && (n_coarse < COARSE_PASSES || (n_coarse < 2 * COARSE_PASSES && !is_found()));
+            let (grain, n) =
+                if is_coarse { (&coarse, &mut n_coarse) } else { (&FINE, &mut n_fine) };
+            let fine_chain = (!is_coarse).then(|| {
+                Chain::of_text(self.text, self.article, FINE.state_ms, |phone| pace.at(phone))
+            });
             let chain = fine_chain.as_ref().unwrap_or(&coarse_chain);
             *n += 1;
             let end = if *n == 1 { recording.len().min(LEARNT) } else { recording.len() };
             let done = (n_coarse.min(COARSE_PASSES) + n_fine - 1) as f32;
             let all = (COARSE_PASSES + FINE_PASSES) as f32;
             let near = guide.as_ref().filter(|_| !is_coarse);
-            let (found, gain) = search(&self.heard, end, chain, &model, grain, near, &mut |share| watch((done + share) / all))?;
+            let (found, gain) =
+                search(&self.heard, end, chain, &model, grain, near, &mut |share| {
+                    watch((done + share) / all)
+                })?;
             model = model.adapted(&learn(self.text, recording, &found));
             if !is_coarse {
                 // Steps of 40 ms tell a pace badly, and under noise wrongly.
@@ -221,8 +249,8 @@ impl Seeker<'_> {
         Some(Settled { path: guide?, model, score })
     }
 
-    /// Whether a path that leaves out what a narrator would read is worth a second start: little sound says little of the voice,
-    /// and the text could be read in it.
+    /// Whether a path that leaves out what a narrator would read is worth a second start: little
+    /// sound says little of the voice, and the text could be read in it.
     fn may_be_whole(&self, path: &Path) -> bool {
         let text_ms: u64 = self.text.phones.iter().map(|phone| u64::from(phone.ms)).sum();
         let n_frames = self.heard.recording.len();
@@ -233,7 +261,8 @@ impl Seeker<'_> {
         let is_out = |words: &[Option<std::ops::Range<usize>>]| words.iter().all(Option::is_none);
         // What nobody can speak is in no path.
         let sentences = self.article.sentences.iter().zip(&self.text.sentences);
-        let mut read = sentences.filter(|(sentence, phones)| sentence.skip.is_none() && !phones.is_empty());
+        let mut read =
+            sentences.filter(|(sentence, phones)| sentence.skip.is_none() && !phones.is_empty());
         read.any(|(sentence, _)| is_out(&words[sentence.words.clone()]))
     }
 }
@@ -257,7 +286,8 @@ impl Heard<'_> {
     }
 }
 
-/// A path through the recording up to the frame `end`, and how much better than chance it is, in nats; in the neighbourhood of `guide`, where there is one.
+/// A path through the recording up to the frame `end`, and how much better than chance it is, in
+/// nats; in the neighbourhood of `guide`, where there is one.
 fn search(
     heard: &Heard<'_>,
     end: usize,

@@ -1,13 +1,15 @@
 //! How each kind of sound sounds: a Gaussian over a frame's coefficients and their slopes.
 //!
-//! Learnt from the synthesiser, moved to the level and spread of the recording, then learnt again from the
-//! recording itself as far as there is enough of it. This file never knows which kinds follow each other.
+//! Learnt from the synthesiser, moved to the level and spread of the recording, then learnt again
+//! from the recording itself as far as there is enough of it. This file never knows which kinds
+//! follow each other.
 
 use super::kind::{PARTS, PAUSE};
 use super::sound::{N, Point, Recording};
 use crate::speech;
 
-/// Sums over points. A square less a square loses most digits where the mean is large: single ones are too few for an hour.
+/// Sums over points. A square less a square loses most digits where the mean is large: single ones
+/// are too few for an hour.
 #[derive(Clone, Debug)]
 pub(super) struct Stats {
     pub n: f32,
@@ -57,7 +59,9 @@ impl Stats {
 
     fn variance(&self) -> Point {
         let n = f64::from(self.n.max(1.0));
-        std::array::from_fn(|i| ((self.squares[i] / n - (self.sum[i] / n).powi(2)) as f32).max(LEAST_VARIANCE))
+        std::array::from_fn(|i| {
+            ((self.squares[i] / n - (self.sum[i] / n).powi(2)) as f32).max(LEAST_VARIANCE)
+        })
     }
 }
 
@@ -74,7 +78,8 @@ pub(super) struct Level {
 /// How far up from the quietest to the loud frames speech begins, and quiet ends.
 const SPEECH_FROM: f32 = 0.3;
 const QUIET_TO: f32 = 0.2;
-/// So many frames of speech, spread over all of it, are asked which stretch of frequencies fits them best.
+/// So many frames of speech, spread over all of it, are asked which stretch of frequencies fits
+/// them best.
 const ASKED: usize = 4_000;
 
 impl Level {
@@ -85,7 +90,8 @@ impl Level {
         sorted.sort_unstable_by(f32::total_cmp);
         let at = |percent: usize| sorted.get(n * percent / 100).copied().unwrap_or_default();
         let (low, high) = (at(5), at(90));
-        let mut level = Self { speech: Stats::default(), pause: Stats::default(), is_speech: Vec::new() };
+        let mut level =
+            Self { speech: Stats::default(), pause: Stats::default(), is_speech: Vec::new() };
         for (at, frame) in frames[..n].iter().enumerate() {
             if frame.speech >= 0.5 && frame.energy_db > low + SPEECH_FROM * (high - low) {
                 level.speech.add(&recording.point(at));
@@ -131,7 +137,8 @@ pub(super) struct Model {
     constant: Vec<f32>,
 }
 
-/// Numbers of a point added up side by side, so that the processor can: of one sum each step waits for the one before.
+/// Numbers of a point added up side by side, so that the processor can: of one sum each step waits
+/// for the one before.
 const LANES: usize = 8;
 /// A point, filled up with zeros.
 type Wide = [[f32; LANES]; N.div_ceil(LANES)];
@@ -142,9 +149,10 @@ fn wide(point: &Point) -> Wide {
     wide
 }
 
-/// So many frames' worth of what is known already weigh against what was learnt: of where a kind lies, and of how far it varies.
-/// One occurrence of a rare sound tells the former; taken for the latter too, the sound would fit its own few frames so well
-/// that it stays wherever the first path put it.
+/// So many frames' worth of what is known already weigh against what was learnt: of where a kind
+/// lies, and of how far it varies. One occurrence of a rare sound tells the former; taken for the
+/// latter too, the sound would fit its own few frames so well that it stays wherever the first path
+/// put it.
 const PRIOR: f32 = 20.0;
 const PRIOR_OF_VARIANCE: f32 = 60.0;
 const FEW: f32 = 10.0;
@@ -154,8 +162,8 @@ const LOOSER: f32 = 0.3;
 const TIGHTEST: f32 = 0.05;
 /// Of all frames so many are pauses.
 const PAUSES: f32 = 0.15;
-/// No kind is taken to be better or worse than chance by more than this, in nats a frame: one odd frame must not
-/// decide anything.
+/// No kind is taken to be better or worse than chance by more than this, in nats a frame: one odd
+/// frame must not decide anything.
 const MOST: f32 = 5.0;
 /// Densities so many nats below the highest do not count beside it.
 const FAR: f32 = 20.0;
@@ -170,26 +178,41 @@ impl Model {
         };
         let weights = counts.iter().enumerate().map(weight).collect();
         let means = kinds.iter().map(|kind| wide(&kind.mean)).collect();
-        let inverse = kinds.iter().map(|kind| wide(&kind.variance.map(|variance| 0.5 / variance))).collect();
-        let log = |kind: &Gaussian| -0.5 * kind.variance.iter().map(|variance| (std::f32::consts::TAU * variance).ln()).sum::<f32>();
+        let inverse =
+            kinds.iter().map(|kind| wide(&kind.variance.map(|variance| 0.5 / variance))).collect();
+        let log = |kind: &Gaussian| {
+            -0.5 * kind
+                .variance
+                .iter()
+                .map(|variance| (std::f32::consts::TAU * variance).ln())
+                .sum::<f32>()
+        };
         Self { constant: kinds.iter().map(log).collect(), weights, means, inverse, kinds }
     }
 
     /// From the synthesiser's sounds, moved to the level of the recording and given its spread.
     pub fn from_synth(stats: &[Stats], level: &Level) -> Self {
         let synth = Stats::of_speech(stats);
-        let (from, to) = ((synth.mean(), synth.variance()), (level.speech.mean(), level.speech.variance()));
+        let (from, to) =
+            ((synth.mean(), synth.variance()), (level.speech.mean(), level.speech.variance()));
         let pause = if level.pause.n > 0.0 { &level.pause } else { &level.speech };
         let kind = |(kind, stats): (usize, &Stats)| {
             if kind < PARTS {
-                return Gaussian { mean: pause.mean(), variance: loosened(&pause.variance(), &to.1) };
+                return Gaussian {
+                    mean: pause.mean(),
+                    variance: loosened(&pause.variance(), &to.1),
+                };
             }
             let (mean, variance) = (stats.mean(), stats.variance());
             let shrunk = |here: f32, all: f32| (stats.n * here + FEW * all) / (stats.n + FEW);
             let scale = |i: usize| to.1[i] / from.1[i];
             Gaussian {
-                mean: std::array::from_fn(|i| (shrunk(mean[i], from.0[i]) - from.0[i]) * scale(i).sqrt() + to.0[i]),
-                variance: std::array::from_fn(|i| shrunk(variance[i], from.1[i]) * scale(i) + LOOSER * to.1[i]),
+                mean: std::array::from_fn(|i| {
+                    (shrunk(mean[i], from.0[i]) - from.0[i]) * scale(i).sqrt() + to.0[i]
+                }),
+                variance: std::array::from_fn(|i| {
+                    shrunk(variance[i], from.1[i]) * scale(i) + LOOSER * to.1[i]
+                }),
             }
         };
         let counts: Vec<f32> = stats.iter().map(|stats| stats.n).collect();
@@ -225,20 +248,31 @@ impl Model {
         top + near.map(|(log, weight)| weight * (log - top).exp()).sum::<f32>().ln()
     }
 
-    /// Learnt again from `stats` of the recording's own sounds. What they say too little of stays as it was, moved as
-    /// the others moved on the whole (after C. Leggetter and P. Woodland, "Maximum likelihood linear regression",
-    /// 1995, and J.-L. Gauvain and C.-H. Lee, "Maximum a posteriori estimation", 1994).
+    /// Learnt again from `stats` of the recording's own sounds. What they say too little of stays
+    /// as it was, moved as the others moved on the whole (after C. Leggetter and P. Woodland,
+    /// "Maximum likelihood linear regression", 1995, and J.-L. Gauvain and C.-H. Lee, "Maximum a
+    /// posteriori estimation", 1994).
     pub fn adapted(&self, stats: &[Stats]) -> Self {
         let spread = Stats::of_speech(stats).variance();
         let moves: [Move; N] = std::array::from_fn(|i| self.moved(stats, i));
         let kind = |(kind, (old, stats)): (usize, (&Gaussian, &Stats))| {
             let (mean, variance, n) = (stats.mean(), stats.variance(), stats.n);
-            let prior: Point = if kind < PARTS { old.mean } else { std::array::from_fn(|i| moves[i].0 * old.mean[i] + moves[i].1) };
-            let new: Point = std::array::from_fn(|i| (n * mean[i] + PRIOR * prior[i]) / (n + PRIOR));
+            let prior: Point = if kind < PARTS {
+                old.mean
+            } else {
+                std::array::from_fn(|i| moves[i].0 * old.mean[i] + moves[i].1)
+            };
+            let new: Point =
+                std::array::from_fn(|i| (n * mean[i] + PRIOR * prior[i]) / (n + PRIOR));
             let off = |i: usize| (mean[i] - new[i]).powi(2);
-            let variance: Point =
-                std::array::from_fn(|i| (n * (variance[i] + off(i)) + PRIOR_OF_VARIANCE * old.variance[i]) / (n + PRIOR_OF_VARIANCE));
-            Gaussian { mean: new, variance: std::array::from_fn(|i| variance[i].max(TIGHTEST * spread[i])) }
+            let variance: Point = std::array::from_fn(|i| {
+                (n * (variance[i] + off(i)) + PRIOR_OF_VARIANCE * old.variance[i])
+                    / (n + PRIOR_OF_VARIANCE)
+            });
+            Gaussian {
+                mean: new,
+                variance: std::array::from_fn(|i| variance[i].max(TIGHTEST * spread[i])),
+            }
         };
         let counts: Vec<f32> = stats.iter().map(|stats| stats.n + 1.0).collect();
         Self::new(self.kinds.iter().zip(stats).enumerate().map(kind).collect(), &counts)
@@ -247,8 +281,11 @@ impl Model {
     /// How the means of number `i` moved: by a factor and then a shift, least squares.
     fn moved(&self, stats: &[Stats], i: usize) -> Move {
         let (mut n, mut x, mut y, mut xx, mut xy) = (0.0f64, 0.0f64, 0.0f64, 0.0f64, 0.0f64);
-        for (old, stats) in self.kinds.iter().zip(stats).skip(PARTS).filter(|(_, stats)| stats.n > 0.0) {
-            let (old, new, weight) = (f64::from(old.mean[i]), f64::from(stats.mean()[i]), f64::from(stats.n));
+        for (old, stats) in
+            self.kinds.iter().zip(stats).skip(PARTS).filter(|(_, stats)| stats.n > 0.0)
+        {
+            let (old, new, weight) =
+                (f64::from(old.mean[i]), f64::from(stats.mean()[i]), f64::from(stats.n));
             n += weight;
             x += weight * old;
             y += weight * new;
@@ -259,7 +296,8 @@ impl Model {
             return (1.0, 0.0);
         }
         let (x, y) = (x / n, y / n);
-        let factor = ((xy / n - x * y) / (xx / n - x * x).max(f64::from(LEAST_VARIANCE))).clamp(0.3, 2.0);
+        let factor =
+            ((xy / n - x * y) / (xx / n - x * x).max(f64::from(LEAST_VARIANCE))).clamp(0.3, 2.0);
         (factor as f32, (y - factor * x) as f32)
     }
 
@@ -276,7 +314,8 @@ impl Model {
     fn densities(&self, point: &Point, logs: &mut Vec<f32>) {
         let point = wide(point);
         logs.clear();
-        for ((mean, inverse), constant) in self.means.iter().zip(&self.inverse).zip(&self.constant) {
+        for ((mean, inverse), constant) in self.means.iter().zip(&self.inverse).zip(&self.constant)
+        {
             let mut sums = [0.0f32; LANES];
             for ((point, mean), inverse) in point.iter().zip(mean).zip(inverse) {
                 for lane in 0..LANES {
@@ -338,7 +377,10 @@ mod tests {
             stats.add(&[300.0 + spread; N]);
         }
         let (mean, variance) = (stats.mean()[0], stats.variance()[0]);
-        assert!((mean - 300.0).abs() < 1e-3 && (variance - 0.0625).abs() < 1e-4, "{mean} {variance}");
+        assert!(
+            (mean - 300.0).abs() < 1e-3 && (variance - 0.0625).abs() < 1e-4,
+            "{mean} {variance}"
+        );
     }
 
     #[test]

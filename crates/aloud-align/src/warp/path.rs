@@ -1,10 +1,11 @@
 //! The best way of a recording through a chain of sounds.
 //!
-//! Dynamic time warping as a Viterbi search (H. Sakoe and S. Chiba, "Dynamic programming algorithm optimization for
-//! spoken word recognition", 1978; L. Rabiner, "A tutorial on hidden Markov models", 1989): each frame belongs to a
-//! state of the text, to a pause, or to sound that nobody wrote. Hypotheses carry tokens (S. Young and others,
-//! "Token passing", 1989), so memory does not grow with the product of the lengths. This file never knows what
-//! sounds are: it is told how well each kind fits each frame.
+//! Dynamic time warping as a Viterbi search (H. Sakoe and S. Chiba, "Dynamic programming algorithm
+//! optimization for spoken word recognition", 1978; L. Rabiner, "A tutorial on hidden Markov
+//! models", 1989): each frame belongs to a state of the text, to a pause, or to sound that nobody
+//! wrote. Hypotheses carry tokens (S. Young and others, "Token passing", 1989), so memory does not
+//! grow with the product of the lengths. This file never knows what sounds are: it is told how well
+//! each kind fits each frame.
 
 use super::chain::{Chain, NONE};
 use super::kind::PAUSE;
@@ -19,7 +20,8 @@ pub(super) struct Costs {
     /// Beginning to leave sentences out, and passing over a part of one that narrators leave out.
     pub skip: f32,
     pub jump: f32,
-    /// Sound that is not written: beginning it between sentences, beginning it inside one, and each frame of it.
+    /// Sound that is not written: beginning it between sentences, beginning it inside one, and each
+    /// frame of it.
     pub filler: f32,
     pub filler_inside: f32,
     pub filler_frame: f32,
@@ -27,8 +29,9 @@ pub(super) struct Costs {
     pub cut: f32,
     /// No sound is held for more steps than this.
     pub longest: u32,
-    /// Hypotheses so many nats behind the best are given up; and, while more words than `most` are alive, those behind so
-    /// many others (V. Steinbiss, B.-H. Tran and H. Ney, "Improvements in beam search", 1994).
+    /// Hypotheses so many nats behind the best are given up; and, while more words than `most` are
+    /// alive, those behind so many others (V. Steinbiss, B.-H. Tran and H. Ney, "Improvements in
+    /// beam search", 1994).
     pub beam: f32,
     pub most: usize,
 }
@@ -69,9 +72,11 @@ const NEVER: f32 = -1e30;
 const DEAD: Hypothesis = Hypothesis { score: NEVER, token: NONE };
 /// What holding a sound too long costs, in nats a step: more than any fit is worth.
 const TOO_LONG: f32 = 6.0;
-/// So many tokens beyond those that were needed last time are made before it is looked which are needed now.
+/// So many tokens beyond those that were needed last time are made before it is looked which are
+/// needed now.
 const CLEAR_AT: usize = 1 << 18;
-/// Scores larger than this are lowered: beside a million, which some hours reach, half a nat is lost on numbers of 32 bits.
+/// Scores larger than this are lowered: beside a million, which some hours reach, half a nat is
+/// lost on numbers of 32 bits.
 const LARGE: f32 = 4096.0;
 
 impl Hypothesis {
@@ -129,8 +134,9 @@ impl<'a> Search<'a> {
         }
     }
 
-    /// Takes the next frame: how well each kind fits it, in nats better than chance, and how well a single sound that is held
-    /// there and need not be of the text. Only words in `window` are looked at; windows may not go back.
+    /// Takes the next frame: how well each kind fits it, in nats better than chance, and how well a
+    /// single sound that is held there and need not be of the text. Only words in `window` are
+    /// looked at; windows may not go back.
     pub fn step(&mut self, fits: &[f32], held: f32, window: Range<usize>) {
         self.move_to(window);
         self.open_entries();
@@ -165,19 +171,27 @@ impl<'a> Search<'a> {
 
     /// The best in a word or before it.
     fn score(&self, at: usize) -> f32 {
-        self.pauses[at].score.max(self.fillers[at].score).max(self.tops.get(at).copied().unwrap_or(NEVER))
+        self.pauses[at]
+            .score
+            .max(self.fillers[at].score)
+            .max(self.tops.get(at).copied().unwrap_or(NEVER))
     }
 
     /// Finds out which hypotheses are too far behind, and the score of the best.
     fn raise_floor(&mut self) -> f32 {
-        let best = (self.window.start..=self.window.end).map(|at| self.score(at)).fold(NEVER, f32::max);
+        let best =
+            (self.window.start..=self.window.end).map(|at| self.score(at)).fold(NEVER, f32::max);
         self.floor = best - self.costs.beam;
         if self.window.len() < self.costs.most {
             return best;
         }
         let mut alive = std::mem::take(&mut self.alive);
         alive.clear();
-        alive.extend((self.window.start..=self.window.end).map(|at| self.score(at)).filter(|score| *score >= self.floor));
+        alive.extend(
+            (self.window.start..=self.window.end)
+                .map(|at| self.score(at))
+                .filter(|score| *score >= self.floor),
+        );
         if alive.len() > self.costs.most {
             let (_, last, _) = alive.select_nth_unstable_by(self.costs.most, |a, b| b.total_cmp(a));
             self.floor = *last;
@@ -190,7 +204,11 @@ impl<'a> Search<'a> {
     fn lower_by(&mut self, by: f32) {
         let states = self.chain.firsts[self.window.start]..self.chain.firsts[self.window.end];
         let between = self.window.start..=self.window.end;
-        for way in self.states[states].iter_mut().chain(&mut self.pauses[between.clone()]).chain(&mut self.fillers[between]) {
+        for way in self.states[states]
+            .iter_mut()
+            .chain(&mut self.pauses[between.clone()])
+            .chain(&mut self.fillers[between])
+        {
             way.score -= by;
         }
         self.tops[self.window.clone()].iter_mut().for_each(|top| *top -= by);
@@ -220,7 +238,8 @@ impl<'a> Search<'a> {
     /// The steps of a hypothesis, backwards.
     fn trace(&self, way: Hypothesis) -> impl Iterator<Item = Step> {
         let token = |index: u32| self.tokens.get(index as usize);
-        std::iter::successors(token(way.token), move |last| token(last.before)).map(|token| token.step)
+        std::iter::successors(token(way.token), move |last| token(last.before))
+            .map(|token| token.step)
     }
 
     /// What a window leaves behind, on either side, is forgotten: it must not be found again later.
@@ -280,11 +299,15 @@ impl<'a> Search<'a> {
     /// Pauses and what is not written; then everything that was between the words may begin one.
     fn pass_between(&mut self, pause: f32, held: f32) {
         for at in self.window.start..=self.window.end {
-            let (entry, was_pause, was_filler) = (self.entries[at], self.pauses[at], self.fillers[at]);
-            let filler = if self.is_start(at) { self.costs.filler } else { self.costs.filler_inside };
-            self.pauses[at] = self.enter(was_pause, entry.or(was_filler), What::Pause(at as u32)).less(-pause);
-            self.fillers[at] =
-                self.enter(was_filler, entry.or(was_pause).less(filler), What::Filler(at as u32)).less(self.costs.filler_frame - held);
+            let (entry, was_pause, was_filler) =
+                (self.entries[at], self.pauses[at], self.fillers[at]);
+            let filler =
+                if self.is_start(at) { self.costs.filler } else { self.costs.filler_inside };
+            self.pauses[at] =
+                self.enter(was_pause, entry.or(was_filler), What::Pause(at as u32)).less(-pause);
+            self.fillers[at] = self
+                .enter(was_filler, entry.or(was_pause).less(filler), What::Filler(at as u32))
+                .less(self.costs.filler_frame - held);
             self.entries[at] = entry.or(was_pause).or(was_filler);
         }
     }
@@ -316,12 +339,20 @@ impl<'a> Search<'a> {
             let here = self.stay(self.states[s]);
             let before = if s == states.start { entry } else { self.states[s - 1] };
             let begins = self.chain.begins[s];
-            let mut way = if begins == NONE { here.or(before) } else { self.enter(here, before, What::Phone(begins)) };
+            let mut way = if begins == NONE {
+                here.or(before)
+            } else {
+                self.enter(here, before, What::Phone(begins))
+            };
             if begins == NONE && s >= states.start + 2 {
                 let passed_on = self.states[s - 2].less(self.costs.pass_state);
                 // The state that is left out may be the first of its phone, which begins here then.
                 let passed = self.chain.begins[s - 1];
-                way = if passed == NONE { way.or(passed_on) } else { self.enter(way, passed_on, What::Phone(passed)) };
+                way = if passed == NONE {
+                    way.or(passed_on)
+                } else {
+                    self.enter(way, passed_on, What::Phone(passed))
+                };
             }
             way.score += fits[usize::from(self.chain.kinds[s])];
             self.states[s] = if way.score < self.floor { DEAD } else { way };
@@ -330,9 +361,11 @@ impl<'a> Search<'a> {
         self.tops[word] = top;
     }
 
-    /// Another step in the same state. A single sound may fit music better than all others do for minutes.
+    /// Another step in the same state. A single sound may fit music better than all others do for
+    /// minutes.
     fn stay(&self, way: Hypothesis) -> Hypothesis {
-        let held = self.tokens.get(way.token as usize).map_or(0, |token| self.frame - token.step.at);
+        let held =
+            self.tokens.get(way.token as usize).map_or(0, |token| self.frame - token.step.at);
         way.less(if held > self.costs.longest { TOO_LONG } else { self.costs.stay })
     }
 
@@ -347,7 +380,8 @@ impl<'a> Search<'a> {
                 token = self.tokens[token as usize].before;
             }
         }
-        let place = |places: &[u32], token: u32| if token == NONE { NONE } else { places[token as usize] };
+        let place =
+            |places: &[u32], token: u32| if token == NONE { NONE } else { places[token as usize] };
         let mut n = 0;
         for at in 0..self.tokens.len() {
             if places[at] != NONE {
@@ -397,7 +431,8 @@ mod tests {
         let chain = chain();
         let mut search = Search::new(&chain, costs);
         for word in read {
-            let fits: Vec<f32> = (0..N_KINDS).map(|other| if other == kind(word) { 5.0 } else { -5.0 }).collect();
+            let fits: Vec<f32> =
+                (0..N_KINDS).map(|other| if other == kind(word) { 5.0 } else { -5.0 }).collect();
             for _ in 0..6 {
                 search.step(&fits, 0.0, 0..chain.len());
             }
@@ -409,12 +444,20 @@ mod tests {
     fn the_best_path_is_found_among_many_and_few() {
         for (read, begins_late) in [(0..N_WORDS, 0.0), (700..1_900, 6.0)] {
             let n = (read.end - read.start) as f32;
-            let ends_early = if read.end < N_WORDS { COSTS.cut.min(COSTS.skip + 0.3 * (N_WORDS - read.end) as f32) } else { 0.0 };
+            let ends_early = if read.end < N_WORDS {
+                COSTS.cut.min(COSTS.skip + 0.3 * (N_WORDS - read.end) as f32)
+            } else {
+                0.0
+            };
             for most in [usize::MAX, 200] {
                 let (steps, score) = found(Costs { most, ..COSTS }, read.clone());
-                let want: Vec<Step> = read.clone().map(|word| Step { what: What::Phone(word), at: (word - read.start) * 6 }).collect();
+                let want: Vec<Step> = read
+                    .clone()
+                    .map(|word| Step { what: What::Phone(word), at: (word - read.start) * 6 })
+                    .collect();
                 assert!(steps == want, "{read:?}, no more than {most}");
-                // Four of six frames stay in their state. The sum is one of which 32 bits would have lost much.
+                // Four of six frames stay in their state. The sum is one of which 32 bits would
+                // have lost much.
                 let sure = n * (6.0 * 5.0 - 4.0 * COSTS.stay) - begins_late - ends_early;
                 assert!((score - sure).abs() < 1.0, "{score} is not {sure}");
             }

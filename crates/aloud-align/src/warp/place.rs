@@ -23,7 +23,8 @@ impl Path {
     pub fn new(steps: Vec<Step>, every: usize, n_frames: usize, chain: &Chain) -> Self {
         let mut words = Vec::new();
         for (word, states) in chain.firsts.windows(2).enumerate() {
-            let phones = chain.begins[states[0]..states[1]].iter().filter(|begins| **begins != NONE);
+            let phones =
+                chain.begins[states[0]..states[1]].iter().filter(|begins| **begins != NONE);
             words.extend(phones.map(|_| word as u32));
         }
         Self { steps, every, n_frames, words }
@@ -32,12 +33,17 @@ impl Path {
     /// Its stretches with their frames of 10 ms.
     pub fn stretches(&self) -> impl Iterator<Item = (What, Range<usize>)> + '_ {
         let at = move |step: &Step| (step.at as usize * self.every).min(self.n_frames);
-        self.steps.iter().enumerate().map(move |(i, step)| (step.what, at(step)..self.steps.get(i + 1).map_or(self.n_frames, at)))
+        self.steps.iter().enumerate().map(move |(i, step)| {
+            (step.what, at(step)..self.steps.get(i + 1).map_or(self.n_frames, at))
+        })
     }
 
     /// How many frames belong to a sound of the text.
     pub fn n_phones(&self) -> usize {
-        self.stretches().filter(|(what, _)| matches!(what, What::Phone(_))).map(|(_, frames)| frames.len()).sum()
+        self.stretches()
+            .filter(|(what, _)| matches!(what, What::Phone(_)))
+            .map(|(_, frames)| frames.len())
+            .sum()
     }
 
     /// Which word of the chain it is at.
@@ -50,7 +56,8 @@ impl Path {
         next.checked_sub(1).map_or(0, |at| word(&self.steps[at]) as usize)
     }
 
-    /// When each of `n` words of the article is spoken, in frames. What is said in two places has the first.
+    /// When each of `n` words of the article is spoken, in frames. What is said in two places has
+    /// the first.
     pub fn words(&self, text: &Text, n: usize) -> Vec<Option<Range<usize>>> {
         let mut words: Vec<Option<Range<usize>>> = vec![None; n];
         let mut last = None;
@@ -67,8 +74,13 @@ impl Path {
         words
     }
 
-    /// Sound that nobody wrote and in which somebody speaks, as far as he does; and that of phones that are not `read` after all.
-    pub fn unwritten(&self, frames: &[speech::Frame], is_read: impl Fn(u32) -> bool) -> Vec<Unwritten> {
+    /// Sound that nobody wrote and in which somebody speaks, as far as he does; and that of phones
+    /// that are not `read` after all.
+    pub fn unwritten(
+        &self,
+        frames: &[speech::Frame],
+        is_read: impl Fn(u32) -> bool,
+    ) -> Vec<Unwritten> {
         let mut runs: Vec<Range<usize>> = Vec::new();
         let mut is_open = false;
         for (what, range) in self.stretches() {
@@ -120,7 +132,8 @@ mod tests {
     fn steps_become_words() {
         let mut text = Text::default();
         text.phones = [0, 1, 2, 1].map(|word| Phone { kind: 3, word, ms: 50 }).to_vec();
-        let path = path(&[(Pause(0), 0), (P(0), 3), (Pause(1), 5), (P(1), 7), (P(2), 9), (P(3), 10)], 2);
+        let path =
+            path(&[(Pause(0), 0), (P(0), 3), (Pause(1), 5), (P(1), 7), (P(2), 9), (P(3), 10)], 2);
         // Word 1 is said in two places.
         assert_eq!(path.words(&text, 4), [Some(6..10), Some(14..18), Some(18..20), None]);
         assert_eq!([0, 6, 12, 14, 399].map(|frame| path.word_at(frame)), [0, 0, 1, 1, 0]);
@@ -128,13 +141,28 @@ mod tests {
 
     #[test]
     fn sound_that_nobody_wrote() {
-        let frame = |at: usize| speech::Frame { energy_db: -20.0, speech: if (50..390).contains(&at) { 1.0 } else { 0.0 } };
+        let frame = |at: usize| speech::Frame {
+            energy_db: -20.0,
+            speech: if (50..390).contains(&at) { 1.0 } else { 0.0 },
+        };
         let frames: Vec<speech::Frame> = (0..400).map(frame).collect();
         let spans = |steps: &[(What, u32)]| {
             let found = path(steps, 1).unwritten(&frames, |phone| phone < 7);
-            found.iter().map(|unwritten| (unwritten.span.start().millis(), unwritten.span.end().millis())).collect::<Vec<_>>()
+            found
+                .iter()
+                .map(|unwritten| (unwritten.span.start().millis(), unwritten.span.end().millis()))
+                .collect::<Vec<_>>()
         };
-        assert_eq!(spans(&[(Filler(0), 0), (Pause(0), 100), (Filler(0), 110), (P(0), 200), (Filler(1), 380)]), [(500, 2000)]);
+        assert_eq!(
+            spans(&[
+                (Filler(0), 0),
+                (Pause(0), 100),
+                (Filler(0), 110),
+                (P(0), 200),
+                (Filler(1), 380)
+            ]),
+            [(500, 2000)]
+        );
         assert_eq!(spans(&[(P(0), 0), (Pause(1), 200)]), []);
         // The seventh is not read.
         assert_eq!(spans(&[(P(0), 0), (P(7), 100), (P(7), 200), (P(1), 300)]), [(1000, 3000)]);

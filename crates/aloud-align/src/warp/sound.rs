@@ -20,7 +20,11 @@ pub struct Recording {
 
 impl Default for Recording {
     fn default() -> Self {
-        Self { mfcc: Mfcc::new(SAMPLE_RATE, &[(1.0, 0.0)]), fresh: [Vec::new()], frames: Vec::new() }
+        Self {
+            mfcc: Mfcc::new(SAMPLE_RATE, &[(1.0, 0.0)]),
+            fresh: [Vec::new()],
+            frames: Vec::new(),
+        }
     }
 }
 
@@ -38,7 +42,9 @@ impl Recording {
     }
 
     fn keep(&mut self) {
-        self.frames.extend(self.fresh[0].drain(..).map(|frame| frame.map(|number| (number / STEP).round() as i16)));
+        self.frames.extend(
+            self.fresh[0].drain(..).map(|frame| frame.map(|number| (number / STEP).round() as i16)),
+        );
     }
 
     /// How many frames there are.
@@ -64,10 +70,12 @@ impl Recording {
     }
 }
 
-/// A frame out of `n` with its slopes, which are a regression over two frames on either side (S. Furui,
-/// "Speaker-independent isolated word recognition using dynamic features of speech spectrum", 1986).
+/// A frame out of `n` with its slopes, which are a regression over two frames on either side (S.
+/// Furui, "Speaker-independent isolated word recognition using dynamic features of speech
+/// spectrum", 1986).
 pub(super) fn point(n: usize, at: usize, frame: impl Fn(usize) -> Frame) -> Point {
-    let [a, b, here, d, e] = [-2isize, -1, 0, 1, 2].map(|by| frame(at.saturating_add_signed(by).min(n - 1)));
+    let [a, b, here, d, e] =
+        [-2isize, -1, 0, 1, 2].map(|by| frame(at.saturating_add_signed(by).min(n - 1)));
     std::array::from_fn(|i| match i.checked_sub(COEFFICIENTS) {
         None => here[i],
         Some(k) => (d[k] - b[k] + 2.0 * (e[k] - a[k])) / 10.0,

@@ -133,7 +133,8 @@ fn tie(article: &Article, samples: &[f32]) -> Warped {
 fn in_order(words: &[Timing], end: usize) -> bool {
     let spans: Vec<Span> = words.iter().filter_map(|timing| timing.span).collect();
     let end = (end as u64 * 1000).div_ceil(RATE as u64) + 10;
-    spans.windows(2).all(|pair| pair[0].end() <= pair[1].start()) && spans.last().is_none_or(|last| last.end().millis() <= end)
+    spans.windows(2).all(|pair| pair[0].end() <= pair[1].start())
+        && spans.last().is_none_or(|last| last.end().millis() <= end)
 }
 
 proptest! {
@@ -217,7 +218,9 @@ fn what_is_not_read_and_what_is_not_written() {
         }
     }
     let warped = tie(&article, &samples);
-    let unread: Vec<usize> = (0..14).filter(|index| warped.alignment.sentences[*index].status == Status::Unspoken).collect();
+    let unread: Vec<usize> = (0..14)
+        .filter(|index| warped.alignment.sentences[*index].status == Status::Unspoken)
+        .collect();
     assert_eq!(unread, [9, 10]);
     assert_eq!(warped.alignment.unwritten.len(), 1, "{:?}", warped.alignment.unwritten);
     assert_eq!(warped.verdict.belongs(), Belongs::Yes, "{}", warped.verdict);
@@ -226,7 +229,8 @@ fn what_is_not_read_and_what_is_not_written() {
 #[test]
 fn a_sentence_in_which_the_recording_breaks_off() {
     // Sentences of eight words, of the sixth of which some are said.
-    let longer = |pair: &[String]| format!("{} {}", pair[0].trim_end_matches('.'), pair[1].to_lowercase());
+    let longer =
+        |pair: &[String]| format!("{} {}", pair[0].trim_end_matches('.'), pair[1].to_lowercase());
     let article = from_text(&sentences(16, 5).chunks(2).map(longer).collect::<Vec<_>>().join(" "));
     for n in [3, 5, 7] {
         let mut samples = Vec::new();
@@ -234,10 +238,18 @@ fn a_sentence_in_which_the_recording_breaks_off() {
             say(&word, Voice { pitch: 180.0, size: 0.9, pace: 1.1 }, &mut samples);
         }
         let alignment = tie(&article, &samples).alignment;
-        let statuses: Vec<Status> = alignment.sentences.iter().map(|sentence| sentence.status).collect();
+        let statuses: Vec<Status> =
+            alignment.sentences.iter().map(|sentence| sentence.status).collect();
         use Status::{Partly, Spoken, Unspoken};
-        assert_eq!(statuses, [Spoken, Spoken, Spoken, Spoken, Spoken, Partly, Unspoken, Unspoken], "{n} words");
-        assert_eq!(alignment.words[40..48].iter().filter(|timing| timing.span.is_some()).count(), n);
+        assert_eq!(
+            statuses,
+            [Spoken, Spoken, Spoken, Spoken, Spoken, Partly, Unspoken, Unspoken],
+            "{n} words"
+        );
+        assert_eq!(
+            alignment.words[40..48].iter().filter(|timing| timing.span.is_some()).count(),
+            n
+        );
     }
 }
 
@@ -247,7 +259,11 @@ fn the_end_of_a_long_text() {
     let mut samples = Vec::new();
     silence(0.5, &mut samples);
     for word in article.sentences[240..252].iter().flat_map(|sentence| sentence.words.clone()) {
-        say(&article.word(word).to_lowercase(), Voice { pitch: 180.0, size: 0.9, pace: 1.1 }, &mut samples);
+        say(
+            &article.word(word).to_lowercase(),
+            Voice { pitch: 180.0, size: 0.9, pace: 1.1 },
+            &mut samples,
+        );
     }
     let warped = tie(&article, &samples);
     let is_read = |index: &usize| warped.alignment.sentences[*index].status != Status::Unspoken;
@@ -276,32 +292,48 @@ fn too_little_to_tell() {
     assert_eq!(verdict.belongs(), Belongs::Unknown, "{verdict}");
 }
 
-/// A recogniser that is right about what is said and half a second late after each pause, and whose third sentence was not read;
-/// the narrator read all others. Every word comes to lie where it is, and nothing where nothing is.
+/// A recogniser that is right about what is said and half a second late after each pause, and whose
+/// third sentence was not read; the narrator read all others. Every word comes to lie where it is,
+/// and nothing where nothing is.
 #[test]
 fn what_was_heard_stands_where_it_fits() {
     let article = from_text(&sentences(10, 21).join(" "));
     let (mut samples, mut truth) = (Vec::new(), vec![None; article.words.len()]);
     silence(0.6, &mut samples);
-    let mut by_ear = Alignment { words: vec![Timing::default(); article.words.len()], ..judge::nothing(&article).alignment };
+    let mut by_ear = Alignment {
+        words: vec![Timing::default(); article.words.len()],
+        ..judge::nothing(&article).alignment
+    };
     for (index, sentence) in article.sentences.iter().enumerate().filter(|(index, _)| *index != 2) {
         for (at, word) in sentence.words.clone().enumerate() {
-            let (start, end) = say(&article.word(word).to_lowercase(), Voice { pitch: 180.0, size: 0.9, pace: 1.1 }, &mut samples);
+            let (start, end) = say(
+                &article.word(word).to_lowercase(),
+                Voice { pitch: 180.0, size: 0.9, pace: 1.1 },
+                &mut samples,
+            );
             truth[word] = Some(start);
             let late = if at == 0 { 0.3 } else { 0.1 };
-            let span = Span::from_millis(((start + late) * 1000.0) as u64, ((end + late.min(0.1)) * 1000.0) as u64 + 200);
-            by_ear.words[word] = Timing { span: Some(span), confidence: 0.8, spoken: word..word + 1 };
+            let span = Span::from_millis(
+                ((start + late) * 1000.0) as u64,
+                ((end + late.min(0.1)) * 1000.0) as u64 + 200,
+            );
+            by_ear.words[word] =
+                Timing { span: Some(span), confidence: 0.8, spoken: word..word + 1 };
         }
         by_ear.sentences[index].status = Status::Spoken;
         silence(0.6, &mut samples);
     }
     let (recording, frames) = heard(&samples);
-    let warped = warp_beside(&article, &spoken(&article), &recording, &frames, Some(&by_ear), &mut |_| true).unwrap();
+    let warped =
+        warp_beside(&article, &spoken(&article), &recording, &frames, Some(&by_ear), &mut |_| true)
+            .unwrap();
     let joined = warped.joined.unwrap();
     assert!(in_order(&joined.words, samples.len()));
     for (word, (timing, start)) in joined.words.iter().zip(&truth).enumerate() {
         match (timing.span, start) {
-            (Some(span), Some(start)) => assert!((span.start().secs() - start).abs() < 0.1, "{word}: {span:?} for {start}"),
+            (Some(span), Some(start)) => {
+                assert!((span.start().secs() - start).abs() < 0.1, "{word}: {span:?} for {start}")
+            }
             (span, start) => assert_eq!((span, *start), (None, None), "{word}"),
         }
     }

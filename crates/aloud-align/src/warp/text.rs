@@ -7,8 +7,8 @@ use super::sound::point;
 use std::collections::HashMap;
 use std::ops::Range;
 
-/// How far the synthesiser's voice is made smaller, to be like the recording's (a man's is mostly 1.2 times as large as a
-/// woman's), and how much noise is added to it.
+/// How far the synthesiser's voice is made smaller, to be like the recording's (a man's is mostly
+/// 1.2 times as large as a woman's), and how much noise is added to it.
 pub(super) const VARIANTS: [(f32, f32); SIZES.len() * NOISES.len()] = {
     let mut ways = [(1.0, 0.0); SIZES.len() * NOISES.len()];
     let mut at = 0;
@@ -22,7 +22,8 @@ const SIZES: [f32; 6] = [0.86, 0.93, 1.0, 1.08, 1.17, 1.26];
 /// None, and the power of 12 and 6 dB below speech: the synthesiser speaks at about -20 dB.
 const NOISES: [f32; 3] = [0.0, 6e-4, 2.4e-3];
 
-/// So much speech, in milliseconds, shows how all sounds sound; later only those are learnt that were rare.
+/// So much speech, in milliseconds, shows how all sounds sound; later only those are learnt that
+/// were rare.
 const ENOUGH_MS: u64 = 240_000;
 /// A part of a sound is no longer rare after so many frames.
 const RARE: f32 = 30.0;
@@ -72,11 +73,17 @@ pub struct Text {
 }
 
 impl Text {
-    /// Adds the next sentence of the article: sound at `rate` samples a second, and what it consists of in order. One
-    /// that could not be spoken has neither.
-    pub fn push<'a>(&mut self, samples: &[i16], rate: u32, sounds: impl IntoIterator<Item = Sound<'a>>) {
+    /// Adds the next sentence of the article: sound at `rate` samples a second, and what it
+    /// consists of in order. One that could not be spoken has neither.
+    pub fn push<'a>(
+        &mut self,
+        samples: &[i16],
+        rate: u32,
+        sounds: impl IntoIterator<Item = Sound<'a>>,
+    ) {
         let first = self.phones.len();
-        let sounds: Vec<(u16, Sound<'a>)> = sounds.into_iter().map(|sound| (self.kind(sound.name), sound)).collect();
+        let sounds: Vec<(u16, Sound<'a>)> =
+            sounds.into_iter().map(|sound| (self.kind(sound.name), sound)).collect();
         for (kind, sound) in &sounds {
             if sound.name.is_some() {
                 let samples = u64::from(sound.samples.end.saturating_sub(sound.samples.start));
@@ -86,7 +93,9 @@ impl Text {
             }
         }
         self.sentences.push(first..self.phones.len());
-        let is_rare = |kind: u16| self.stats[0][usize::from(kind)..].iter().take(PARTS).any(|stats| stats.n < RARE);
+        let is_rare = |kind: u16| {
+            self.stats[0][usize::from(kind)..].iter().take(PARTS).any(|stats| stats.n < RARE)
+        };
         if self.ms < ENOUGH_MS || sounds.iter().any(|(kind, _)| *kind != PAUSE && is_rare(*kind)) {
             self.learn(samples, rate, &sounds);
         }
@@ -119,9 +128,11 @@ impl Text {
         let mut mfcc = Mfcc::new(rate.max(8000), &VARIANTS);
         mfcc.push(samples.iter().map(|&sample| f32::from(sample) / 32768.0), &mut self.frames);
         mfcc.finish(&mut self.frames);
-        let frame = |sample: u32| (u64::from(sample) * 1000 / STEP_MS / u64::from(rate.max(1))) as usize;
+        let frame =
+            |sample: u32| (u64::from(sample) * 1000 / STEP_MS / u64::from(rate.max(1))) as usize;
         for (kind, sound) in sounds {
-            let (from, to) = (frame(sound.samples.start), frame(sound.samples.end).min(self.frames[0].len()));
+            let (from, to) =
+                (frame(sound.samples.start), frame(sound.samples.end).min(self.frames[0].len()));
             for at in from..to {
                 let part = if *kind == PAUSE { 0 } else { part(at - from, to - from) };
                 for (stats, frames) in self.stats.iter_mut().zip(&self.frames) {
@@ -140,12 +151,23 @@ mod tests {
     fn sounds_become_phones_and_kinds() {
         let mut text = Text::default();
         let sound = |name, word, from, to| Sound { name, word, samples: from..to };
-        let hello =
-            [sound(Some("h"), 0, 0, 1600), sound(Some("aI"), 0, 1600, 4800), sound(None, 0, 4800, 8000), sound(Some("h"), 2, 8000, 9600)];
+        let hello = [
+            sound(Some("h"), 0, 0, 1600),
+            sound(Some("aI"), 0, 1600, 4800),
+            sound(None, 0, 4800, 8000),
+            sound(Some("h"), 2, 8000, 9600),
+        ];
         text.push(&vec![1000; 9600], 16_000, hello);
         text.push(&[], 0, []);
-        let want = [(3, 0, 100), (6, 0, 200), (3, 2, 100)].map(|(kind, word, ms)| Phone { kind, word, ms });
-        assert_eq!((text.phones.as_slice(), text.sentences.as_slice()), (want.as_slice(), [0..3, 3..3].as_slice()));
+        let want = [(3, 0, 100), (6, 0, 200), (3, 2, 100)].map(|(kind, word, ms)| Phone {
+            kind,
+            word,
+            ms,
+        });
+        assert_eq!(
+            (text.phones.as_slice(), text.sentences.as_slice()),
+            (want.as_slice(), [0..3, 3..3].as_slice())
+        );
         // Twice 100 ms of h in thirds, 200 ms of pause.
         let n: Vec<f32> = text.stats[0].iter().map(|stats| stats.n).collect();
         assert_eq!(n, [20.0, 0.0, 0.0, 8.0, 6.0, 6.0, 7.0, 7.0, 6.0]);
@@ -154,6 +176,9 @@ mod tests {
     #[test]
     fn parts() {
         let of = |n| (0..n).map(|at| part(at, n)).collect::<Vec<_>>();
-        assert_eq!((of(1), of(2), of(3), of(5)), (vec![1], vec![0, 2], vec![0, 1, 2], vec![0, 0, 1, 1, 2]));
+        assert_eq!(
+            (of(1), of(2), of(3), of(5)),
+            (vec![1], vec![0, 2], vec![0, 1, 2], vec![0, 0, 1, 1, 2])
+        );
     }
 }

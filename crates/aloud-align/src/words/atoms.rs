@@ -1,8 +1,8 @@
 //! What a written word is made of (letters, digits, signs), and all the ways to say it.
 //!
-//! "$8 trillion", "9:21", "GPT-4", "U.S.", "2010–2015". A reading is a list of spoken words; Chinese ones
-//! come as runs of characters. This file decides the order of readings, the usual one first; which of
-//! them is meant the other text decides.
+//! "$8 trillion", "9:21", "GPT-4", "U.S.", "2010–2015". A reading is a list of spoken words;
+//! Chinese ones come as runs of characters. This file decides the order of readings, the usual one
+//! first; which of them is meant the other text decides.
 
 use super::numbers::{self, Reading};
 use super::{chinese, english, fold};
@@ -15,7 +15,8 @@ const MAX_READINGS: usize = 24;
 pub(super) struct Read {
     /// How many words were taken.
     pub n_words: usize,
-    /// Each reading's spoken words, with the place among the taken words that they come from, in order.
+    /// Each reading's spoken words, with the place among the taken words that they come from, in
+    /// order.
     pub readings: Vec<Vec<(usize, String)>>,
 }
 
@@ -44,7 +45,8 @@ struct Context<'a> {
     is_english: bool,
 }
 
-/// Reads the word at `at` of `words`, all without punctuation around them, and those after it if they belong together.
+/// Reads the word at `at` of `words`, all without punctuation around them, and those after it if
+/// they belong together.
 pub(super) fn read(words: &[&str], at: usize, is_chinese: bool) -> Read {
     let atoms = split(words[at]);
     let before = at.checked_sub(1).map_or("", |before| words[before]);
@@ -56,7 +58,13 @@ pub(super) fn read(words: &[&str], at: usize, is_chinese: bool) -> Read {
         return read;
     }
     let readings = product(&parts(&atoms, &context));
-    Read { n_words: 1, readings: readings.into_iter().map(|reading| reading.into_iter().map(|text| (0, text)).collect()).collect() }
+    Read {
+        n_words: 1,
+        readings: readings
+            .into_iter()
+            .map(|reading| reading.into_iter().map(|text| (0, text)).collect())
+            .collect(),
+    }
 }
 
 fn split(word: &str) -> Vec<Atom> {
@@ -86,7 +94,9 @@ fn split(word: &str) -> Vec<Atom> {
 /// Full-width digits and signs as ASCII has them.
 fn plain_digit(c: char) -> char {
     match c {
-        '０'..='９' | '．' | '，' | '：' | '％' | '＄' => char::from_u32(c as u32 - 0xFEE0).unwrap_or(c),
+        '０'..='９' | '．' | '，' | '：' | '％' | '＄' => {
+            char::from_u32(c as u32 - 0xFEE0).unwrap_or(c)
+        }
         '٬' => ',',
         '٫' => '.',
         _ => c,
@@ -94,14 +104,17 @@ fn plain_digit(c: char) -> char {
 }
 
 fn number(rest: &[char]) -> (Atom, usize) {
-    let run = |from: usize| rest[from.min(rest.len())..].iter().take_while(|c| c.is_ascii_digit()).count();
+    let run = |from: usize| {
+        rest[from.min(rest.len())..].iter().take_while(|c| c.is_ascii_digit()).count()
+    };
     let mut end = run(0);
     while rest.get(end) == Some(&',') && run(end + 1) == 3 {
         end += 4;
     }
     let whole = rest[..end].iter().collect();
     let n_fraction = run(end + 1);
-    let has_point = rest.get(end) == Some(&'.') && n_fraction > 0 || rest.get(end) == Some(&',') && (1..3).contains(&n_fraction);
+    let has_point = rest.get(end) == Some(&'.') && n_fraction > 0
+        || rest.get(end) == Some(&',') && (1..3).contains(&n_fraction);
     if has_point {
         let fraction = rest[end + 1..end + 1 + n_fraction].iter().collect();
         (Number(whole, Some(fraction)), end + 1 + n_fraction)
@@ -113,7 +126,10 @@ fn number(rest: &[char]) -> (Atom, usize) {
 fn letters(rest: &[char]) -> (Atom, usize) {
     let is_letter = |c: &char| c.is_alphanumeric() && !c.is_ascii_digit() && !stands_alone(*c);
     let at = |index: usize| rest.get(index).filter(|c| is_letter(c));
-    let n_initials = (0..).step_by(2).take_while(|i| at(*i).is_some() && rest.get(i + 1) == Some(&'.') && at(i + 1).is_none()).count();
+    let n_initials = (0..)
+        .step_by(2)
+        .take_while(|i| at(*i).is_some() && rest.get(i + 1) == Some(&'.') && at(i + 1).is_none())
+        .count();
     let has_last = at(2 * n_initials).is_some() && at(2 * n_initials + 1).is_none();
     if n_initials + usize::from(has_last) > 1 {
         let end = (2 * n_initials + usize::from(has_last)).min(rest.len());
@@ -123,7 +139,9 @@ fn letters(rest: &[char]) -> (Atom, usize) {
     let is_mark = |c: &char| !c.is_alphanumeric() && !c.is_ascii() && !"–—‐‑−·・…“”".contains(*c);
     let mut end = 0;
     while end < rest.len() {
-        let joins = matches!(rest[end], '\'' | '’' | '＇' | 'ʼ') && end > 0 && at(end + 1).is_some() || is_mark(&rest[end]) && end > 0;
+        let joins =
+            matches!(rest[end], '\'' | '’' | '＇' | 'ʼ') && end > 0 && at(end + 1).is_some()
+                || is_mark(&rest[end]) && end > 0;
         if !(is_letter(&rest[end]) || joins) {
             break;
         }
@@ -140,21 +158,33 @@ fn parts(atoms: &[Atom], context: &Context) -> Vec<Vec<Reading>> {
     while at < atoms.len() {
         let before = at.checked_sub(1).map(|before| &atoms[before]);
         let (part, n) = match &atoms[at..] {
-            [Number(h, None), Sign(':'), Number(m, None), Sign(':'), Number(s, None), ..] => (time(h, m, Some(s), context), 5),
-            [Number(h, None), Sign(':'), Number(m, None), ..] if m.len() == 2 => (time(h, m, None, context), 3),
-            [Number(whole, fraction), Sign('%'), ..] => (percent(whole, fraction.as_deref(), context), 2),
-            [Number(whole, None), Letters(end, _), ..] if matches!(end.as_str(), "st" | "nd" | "rd" | "th") => (rank(whole), 2),
+            [Number(h, None), Sign(':'), Number(m, None), Sign(':'), Number(s, None), ..] => {
+                (time(h, m, Some(s), context), 5)
+            }
+            [Number(h, None), Sign(':'), Number(m, None), ..] if m.len() == 2 => {
+                (time(h, m, None, context), 3)
+            }
+            [Number(whole, fraction), Sign('%'), ..] => {
+                (percent(whole, fraction.as_deref(), context), 2)
+            }
+            [Number(whole, None), Letters(end, _), ..]
+                if matches!(end.as_str(), "st" | "nd" | "rd" | "th") =>
+            {
+                (rank(whole), 2)
+            }
             [Number(whole, None), Letters(end, _), ..] if end == "s" => {
                 (numbers::readings(whole).into_iter().map(numbers::plural).collect(), 2)
             }
             [Number(whole, None), Sign('\''), Letters(end, _), ..] if end == "s" => {
                 (numbers::readings(whole).into_iter().map(numbers::plural).collect(), 3)
             }
-            [Number(a, None), Sign('/' | '⁄'), Number(b, None), ..] => (fraction(a, b, context), 3),
+            [Number(a, None), Sign('/' | '⁄'), Number(b, None), ..] => {
+                (fraction(a, b, context), 3)
+            }
             [Number(whole, fraction), ..] => (count(whole, fraction.as_deref(), context), 1),
             [Letters(text, is_capital), ..] => {
-                let is_after_number =
-                    matches!(before, Some(Number(..))) || before.is_none() && context.before.ends_with(|c: char| c.is_ascii_digit());
+                let is_after_number = matches!(before, Some(Number(..)))
+                    || before.is_none() && context.before.ends_with(|c: char| c.is_ascii_digit());
                 (word(text, *is_capital, is_after_number), 1)
             }
             [Initials(text), ..] => (initials(text), 1),
@@ -172,13 +202,20 @@ fn parts(atoms: &[Atom], context: &Context) -> Vec<Vec<Reading>> {
 fn product(parts: &[Vec<Reading>]) -> Vec<Reading> {
     let mut readings: Vec<Reading> = vec![Vec::new()];
     for part in parts.iter().filter(|part| !part.is_empty()) {
-        let part = if readings.len() * part.len() > MAX_READINGS { &part[..(MAX_READINGS / readings.len()).max(1)] } else { part };
+        let part = if readings.len() * part.len() > MAX_READINGS {
+            &part[..(MAX_READINGS / readings.len()).max(1)]
+        } else {
+            part
+        };
         if let [only] = part {
             // In place: a word may have a quarter of a million parts.
             readings.iter_mut().for_each(|reading| reading.extend_from_slice(only));
             continue;
         }
-        readings = readings.iter().flat_map(|reading| part.iter().map(move |next| [reading.as_slice(), next].concat())).collect();
+        readings = readings
+            .iter()
+            .flat_map(|reading| part.iter().map(move |next| [reading.as_slice(), next].concat()))
+            .collect();
     }
     readings.retain(|reading| !reading.is_empty());
     readings
@@ -210,9 +247,13 @@ fn count(whole: &str, fraction: Option<&str>, context: &Context) -> Vec<Reading>
     if context.is_english {
         let mut english = numbers::readings(whole);
         if let Some(digits) = fraction {
-            english =
-                join(join(english[..1].to_vec(), &phrases(&["point"])), &[numbers::digits(digits, "zero"), numbers::digits(digits, "oh")]);
-        } else if let Some(day) = numbers::value(whole).filter(|n| (1..32).contains(n) && english::is_month(&context.before)) {
+            english = join(
+                join(english[..1].to_vec(), &phrases(&["point"])),
+                &[numbers::digits(digits, "zero"), numbers::digits(digits, "oh")],
+            );
+        } else if let Some(day) = numbers::value(whole)
+            .filter(|n| (1..32).contains(n) && english::is_month(&context.before))
+        {
             english.insert(0, numbers::ordinal(day));
         }
         found.extend(english);
@@ -223,8 +264,11 @@ fn count(whole: &str, fraction: Option<&str>, context: &Context) -> Vec<Reading>
 fn percent(whole: &str, fraction: Option<&str>, context: &Context) -> Vec<Reading> {
     let mut found = Vec::new();
     if context.is_chinese {
-        let point = fraction.map_or_else(String::new, |digits| format!("点{}", chinese::digits(digits)));
-        found.extend(chinese::readings(whole, false).iter().map(|text| vec![format!("百分之{text}{point}")]));
+        let point =
+            fraction.map_or_else(String::new, |digits| format!("点{}", chinese::digits(digits)));
+        found.extend(
+            chinese::readings(whole, false).iter().map(|text| vec![format!("百分之{text}{point}")]),
+        );
     }
     let english = Context { is_chinese: false, is_english: true, before: String::new(), after: "" };
     let mut amount = count(whole, fraction, &english);
@@ -234,22 +278,31 @@ fn percent(whole: &str, fraction: Option<&str>, context: &Context) -> Vec<Readin
 }
 
 fn rank(whole: &str) -> Vec<Reading> {
-    numbers::value(whole)
-        .filter(|n| *n < 1_000_000)
-        .map_or_else(|| numbers::readings(whole), |n| vec![numbers::ordinal(n), numbers::cardinal(n)])
+    numbers::value(whole).filter(|n| *n < 1_000_000).map_or_else(
+        || numbers::readings(whole),
+        |n| vec![numbers::ordinal(n), numbers::cardinal(n)],
+    )
 }
 
 /// A time of day, or a length.
 fn time(h: &str, m: &str, s: Option<&str>, context: &Context) -> Vec<Reading> {
     let mut found = Vec::new();
     let one = |text: &str| chinese::readings(text.trim_start_matches('0'), false)[0].clone();
-    let [hours, minutes, seconds] =
-        [h, m, s.unwrap_or_default()].map(|text| if text.trim_start_matches('0').is_empty() { "零".to_owned() } else { one(text) });
+    let [hours, minutes, seconds] = [h, m, s.unwrap_or_default()].map(|text| {
+        if text.trim_start_matches('0').is_empty() { "零".to_owned() } else { one(text) }
+    });
     if context.is_chinese {
         match s {
-            Some(_) => found.extend([format!("{hours}点{minutes}分{seconds}秒"), format!("{hours}小时{minutes}分{seconds}秒")]),
+            Some(_) => found.extend([
+                format!("{hours}点{minutes}分{seconds}秒"),
+                format!("{hours}小时{minutes}分{seconds}秒"),
+            ]),
             None => {
-                let whole = if m == "00" { format!("{hours}点") } else { format!("{hours}点{minutes}分") };
+                let whole = if m == "00" {
+                    format!("{hours}点")
+                } else {
+                    format!("{hours}点{minutes}分")
+                };
                 found.extend([
                     whole,
                     format!("{hours}分{minutes}秒"),
@@ -270,7 +323,9 @@ fn time(h: &str, m: &str, s: Option<&str>, context: &Context) -> Vec<Reading> {
     let clock = join(vec![english(h)], &minutes);
     let (h, m, s) = (english(h), english(m), s.map(english));
     let long = match &s {
-        Some(s) => [&h[..], &phrase("hours"), &m, &phrase("minutes"), s, &phrase("seconds")].concat(),
+        Some(s) => {
+            [&h[..], &phrase("hours"), &m, &phrase("minutes"), s, &phrase("seconds")].concat()
+        }
         None => [&h[..], &phrase("minutes"), &m, &phrase("seconds")].concat(),
     };
     if let Some(s) = s {
@@ -283,7 +338,9 @@ fn time(h: &str, m: &str, s: Option<&str>, context: &Context) -> Vec<Reading> {
 }
 
 fn fraction(a: &str, b: &str, context: &Context) -> Vec<Reading> {
-    let (Some(n), Some(d)) = (numbers::value(a), numbers::value(b)) else { return product(&[numbers::readings(a), numbers::readings(b)]) };
+    let (Some(n), Some(d)) = (numbers::value(a), numbers::value(b)) else {
+        return product(&[numbers::readings(a), numbers::readings(b)]);
+    };
     let mut found = Vec::new();
     if context.is_chinese {
         found.push(vec![format!("{}分之{}", chinese::cardinal(d), chinese::cardinal(n))]);
@@ -297,10 +354,12 @@ fn fraction(a: &str, b: &str, context: &Context) -> Vec<Reading> {
         _ => None,
     };
     found.extend(part.map(|part| [numbers::cardinal(n), part].concat()));
-    let plain = [numbers::readings(a), phrases(&["", "slash", "over", "out of"]), numbers::readings(b)].map(|mut part| {
-        part.truncate(4);
-        part
-    });
+    let plain =
+        [numbers::readings(a), phrases(&["", "slash", "over", "out of"]), numbers::readings(b)]
+            .map(|mut part| {
+                part.truncate(4);
+                part
+            });
     found.extend(product(&plain));
     found
 }
@@ -317,7 +376,11 @@ fn word(text: &str, is_capital: bool, is_after_number: bool) -> Vec<Reading> {
         found.extend(long_name(text));
         found.push(spelled());
         if let Some(n) = english::roman(&text.to_uppercase()) {
-            found.extend([numbers::cardinal(n), numbers::ordinal(n), [phrase("the"), numbers::ordinal(n)].concat()]);
+            found.extend([
+                numbers::cardinal(n),
+                numbers::ordinal(n),
+                [phrase("the"), numbers::ordinal(n)].concat(),
+            ]);
         }
     }
     found.extend(english::expansions(text).iter().map(|full| phrase(full)));
@@ -351,7 +414,12 @@ fn long_name(text: &str) -> Option<Reading> {
 }
 
 /// The names of a sign between `before` and `after`.
-fn name(sign: char, before: Option<&Atom>, after: Option<&Atom>, context: &Context) -> Vec<Reading> {
+fn name(
+    sign: char,
+    before: Option<&Atom>,
+    after: Option<&Atom>,
+    context: &Context,
+) -> Vec<Reading> {
     let is_number = |atom: Option<&Atom>| matches!(atom, Some(Number(..)));
     let english: &[&str] = match sign {
         '%' => &["percent"],
@@ -396,22 +464,25 @@ struct Coin {
 }
 
 fn coin(sign: char) -> Option<Coin> {
-    let (english, cents, chinese): (&'static [&'static str], _, &'static [&'static str]) = match sign {
-        '$' => (&["dollars", "dollar", ""], "cents", &["美元", "元", "块", ""]),
-        '€' => (&["euros", "euro", ""], "cents", &["欧元", ""]),
-        '£' => (&["pounds", "pound", ""], "pence", &["英镑", ""]),
-        '¥' => (&["yen", "yuan", ""], "sen", &["元", "日元", "块", ""]),
-        '₩' => (&["won", ""], "jeon", &["韩元", ""]),
-        '₹' => (&["rupees", "rupee", ""], "paise", &["卢比", ""]),
-        _ => return None,
-    };
+    let (english, cents, chinese): (&'static [&'static str], _, &'static [&'static str]) =
+        match sign {
+            '$' => (&["dollars", "dollar", ""], "cents", &["美元", "元", "块", ""]),
+            '€' => (&["euros", "euro", ""], "cents", &["欧元", ""]),
+            '£' => (&["pounds", "pound", ""], "pence", &["英镑", ""]),
+            '¥' => (&["yen", "yuan", ""], "sen", &["元", "日元", "块", ""]),
+            '₩' => (&["won", ""], "jeon", &["韩元", ""]),
+            '₹' => (&["rupees", "rupee", ""], "paise", &["卢比", ""]),
+            _ => return None,
+        };
     Some(Coin { english, cents, chinese })
 }
 
-/// An amount of money: its sign stands first but is said last, after the scale that may follow ("$8 trillion").
+/// An amount of money: its sign stands first but is said last, after the scale that may follow ("$8
+/// trillion").
 fn money(atoms: &[Atom], followers: &[&str], context: &Context) -> Option<Read> {
-    let country =
-        usize::from(matches!(atoms, [Letters(text, _), ..] if matches!(text.as_str(), "us" | "nt" | "hk" | "a" | "c" | "au" | "ca")));
+    let country = usize::from(
+        matches!(atoms, [Letters(text, _), ..] if matches!(text.as_str(), "us" | "nt" | "hk" | "a" | "c" | "au" | "ca")),
+    );
     let [Sign(sign), Number(whole, fraction), rest @ ..] = &atoms[country..] else { return None };
     let coin = coin(*sign)?;
     let glued: Vec<Reading> = match rest {
@@ -422,8 +493,13 @@ fn money(atoms: &[Atom], followers: &[&str], context: &Context) -> Option<Read> 
         }
         _ => return None,
     };
-    let n_scales = followers.iter().take(4).take_while(|word| is_scale(word, context.is_chinese)).count();
-    let scales: Vec<(usize, String)> = followers[..n_scales].iter().enumerate().map(|(i, word)| (i + 1, fold::fold(word))).collect();
+    let n_scales =
+        followers.iter().take(4).take_while(|word| is_scale(word, context.is_chinese)).count();
+    let scales: Vec<(usize, String)> = followers[..n_scales]
+        .iter()
+        .enumerate()
+        .map(|(i, word)| (i + 1, fold::fold(word)))
+        .collect();
     let mut readings = Vec::new();
     let mut add = |amounts: Vec<Reading>, names: &[&str]| {
         for amount in join(amounts.into_iter().take(3).collect(), &glued) {
@@ -434,11 +510,17 @@ fn money(atoms: &[Atom], followers: &[&str], context: &Context) -> Option<Read> 
             }
         }
     };
-    let only = |is_chinese| Context { before: String::new(), after: "", is_chinese, is_english: !is_chinese };
+    let only = |is_chinese| Context {
+        before: String::new(),
+        after: "",
+        is_chinese,
+        is_english: !is_chinese,
+    };
     if context.is_chinese {
         add(count(whole, fraction.as_deref(), &only(true)), coin.chinese);
     }
-    let cents = fraction.as_deref().filter(|digits| digits.len() == 2 && n_scales == 0 && rest.is_empty());
+    let cents =
+        fraction.as_deref().filter(|digits| digits.len() == 2 && n_scales == 0 && rest.is_empty());
     if let (Some(cents), true) = (cents.and_then(numbers::value), context.is_english) {
         let (whole, cents) = (numbers::readings(whole), numbers::cardinal(cents));
         let ends = [coin.english[0], ""].into_iter().flat_map(|name| {

@@ -1,6 +1,7 @@
 //! How Chinese says a number.
 //!
-//! Simplified characters throughout; 两 is written 二, since [`super::Lexicon`] takes them for the same.
+//! Simplified characters throughout; 两 is written 二, since [`super::Lexicon`] takes them for the
+//! same.
 
 const DIGITS: [&str; 10] = ["零", "一", "二", "三", "四", "五", "六", "七", "八", "九"];
 /// Chinese counts in groups of four digits.
@@ -54,15 +55,21 @@ fn spell(n: u64, text: &mut String) {
     }
 }
 
-/// All usual ways to say a whole number written as `text` (digits, perhaps grouped by commas), digit by
-/// digit first where `is_year`.
+/// All usual ways to say a whole number written as `text` (digits, perhaps grouped by commas),
+/// digit by digit first where `is_year`.
 pub(super) fn readings(text: &str, is_year: bool) -> Vec<String> {
     let by_digit = digits(text);
-    let Some(n) = super::numbers::value(text).filter(|n| *n < 10_000_000_000_000_000) else { return vec![by_digit] };
+    let Some(n) = super::numbers::value(text).filter(|n| *n < 10_000_000_000_000_000) else {
+        return vec![by_digit];
+    };
     let n_digits = by_digit.chars().count();
     let has_lead = n_digits > 1 && text.starts_with('0');
     let count = cardinal(n);
-    let mut found = if is_year || has_lead { vec![by_digit.clone(), count.clone()] } else { vec![count.clone(), by_digit.clone()] };
+    let mut found = if is_year || has_lead {
+        vec![by_digit.clone(), count.clone()]
+    } else {
+        vec![count.clone(), by_digit.clone()]
+    };
     if let Some(rest) = count.strip_prefix('十') {
         found.push(format!("一十{rest}"));
     }

@@ -1,9 +1,13 @@
 //! What English shortens in writing, and how it is said in full.
 
-/// The other ways to say a small, folded word of letters (it may hold an apostrophe), each as its words
-/// divided by spaces.
+/// The other ways to say a small, folded word of letters (it may hold an apostrophe), each as its
+/// words divided by spaces.
 pub(super) fn expansions(word: &str) -> Vec<String> {
-    if word.contains('\'') { contraction(word) } else { abbreviation(word).iter().map(|full| (*full).to_owned()).collect() }
+    if word.contains('\'') {
+        contraction(word)
+    } else {
+        abbreviation(word).iter().map(|full| (*full).to_owned()).collect()
+    }
 }
 
 /// Whether [`expansions`] may have any for a word of small ASCII letters.
@@ -195,9 +199,16 @@ mod tests {
 
     #[test]
     fn romans() {
-        for (word, want) in
-            [("II", Some(2)), ("XIV", Some(14)), ("XX", Some(20)), ("I", None), ("V", None), ("MIX", None), ("", None), ("IXX", None)]
-        {
+        for (word, want) in [
+            ("II", Some(2)),
+            ("XIV", Some(14)),
+            ("XX", Some(20)),
+            ("I", None),
+            ("V", None),
+            ("MIX", None),
+            ("", None),
+            ("IXX", None),
+        ] {
             assert_eq!(roman(word), want, "{word}");
         }
     }

@@ -6,12 +6,15 @@ use crate::transcript::characters::{is_han, is_kana};
 use unicode_normalization::UnicodeNormalization;
 use unicode_normalization::char::is_combining_mark;
 
-/// Adds `c` to `folded` in its plain form: compatibility forms resolved (Ａ, ﬁ, ²), small, and without
-/// accents. Han and kana keep their marks (が is not か).
+/// Adds `c` to `folded` in its plain form: compatibility forms resolved (Ａ, ﬁ, ²), small, and
+/// without accents. Han and kana keep their marks (が is not か).
 pub(super) fn push(c: char, folded: &mut String) {
     if c.is_ascii() {
         folded.push(c.to_ascii_lowercase());
-    } else if is_kana(c) || is_han(c) || matches!(c, '\u{1100}'..='\u{11FF}' | '\u{AC00}'..='\u{D7A3}') {
+    } else if is_kana(c)
+        || is_han(c)
+        || matches!(c, '\u{1100}'..='\u{11FF}' | '\u{AC00}'..='\u{D7A3}')
+    {
         folded.extend(c.nfkc());
     } else if let Some(plain) = quote(c) {
         folded.push(plain);
@@ -36,9 +39,11 @@ pub(super) fn fold(text: &str) -> String {
     folded
 }
 
-/// Accents, and the vowel points of Hebrew and Arabic. The vowel signs of Indic scripts are letters.
+/// Accents, and the vowel points of Hebrew and Arabic. The vowel signs of Indic scripts are
+/// letters.
 fn is_dropped(c: char) -> bool {
-    is_combining_mark(c) && matches!(c, '\u{0300}'..='\u{036F}' | '\u{0591}'..='\u{05C7}' | '\u{064B}'..='\u{0652}' | '\u{0670}')
+    is_combining_mark(c)
+        && matches!(c, '\u{0300}'..='\u{036F}' | '\u{0591}'..='\u{05C7}' | '\u{064B}'..='\u{0652}' | '\u{0670}')
         || matches!(c, '\u{00AD}' | '\u{200B}'..='\u{200F}' | '\u{0640}')
 }
 

@@ -50,8 +50,8 @@ struct Form {
     sound_id: TokenId,
 }
 
-/// Folds words to tokens, and compares tokens. Both sides of a comparison are folded by the same lexicon, or compared
-/// by [`likeness`](Lexicon::likeness).
+/// Folds words to tokens, and compares tokens. Both sides of a comparison are folded by the same
+/// lexicon, or compared by [`likeness`](Lexicon::likeness).
 #[derive(Default)]
 pub struct Lexicon {
     forms: Vec<Form>,
@@ -64,10 +64,16 @@ pub struct Lexicon {
 static SIMPLIFIED: Converter = Converter::new(Script::Hans);
 
 impl Lexicon {
-    /// Words as they are written, with or without punctuation around them, as they are spoken. Tokens name
-    /// their word by its place in `words`. Both sides of a comparison need the same `numerals`. Linear.
-    pub fn fold<'a>(&mut self, words: impl IntoIterator<Item = &'a str>, numerals: Numerals) -> Phrase {
-        let words: Vec<&str> = words.into_iter().map(|word| word.trim_matches(|c: char| !is_spoken(c))).collect();
+    /// Words as they are written, with or without punctuation around them, as they are spoken.
+    /// Tokens name their word by its place in `words`. Both sides of a comparison need the same
+    /// `numerals`. Linear.
+    pub fn fold<'a>(
+        &mut self,
+        words: impl IntoIterator<Item = &'a str>,
+        numerals: Numerals,
+    ) -> Phrase {
+        let words: Vec<&str> =
+            words.into_iter().map(|word| word.trim_matches(|c: char| !is_spoken(c))).collect();
         let is_chinese = numerals == Numerals::Chinese;
         let mut phrase = Phrase::default();
         let mut at = 0;
@@ -79,7 +85,8 @@ impl Lexicon {
                 continue;
             }
             let read = atoms::read(&words, at, is_chinese);
-            let readings: Vec<Vec<Token>> = read.readings.iter().map(|reading| self.intern_reading(reading, at)).collect();
+            let readings: Vec<Vec<Token>> =
+                read.readings.iter().map(|reading| self.intern_reading(reading, at)).collect();
             phrase.push(readings);
             at += read.n_words;
         }
@@ -106,15 +113,20 @@ impl Lexicon {
         self.forms.is_empty()
     }
 
-    /// How alike two tokens are, 0 to 1: 1 only for the same word, 0.9 and more for the same sound, around half for
-    /// a likeness that may be chance.
+    /// How alike two tokens are, 0 to 1: 1 only for the same word, 0.9 and more for the same sound,
+    /// around half for a likeness that may be chance.
     pub fn similarity(&self, a: TokenId, b: TokenId) -> f32 {
-        if a == b { 1.0 } else { self.forms[a.index()].sound.similarity(&self.forms[b.index()].sound) }
+        if a == b {
+            1.0
+        } else {
+            self.forms[a.index()].sound.similarity(&self.forms[b.index()].sound)
+        }
     }
 
-    /// How alike a token is to one of another lexicon, 0 to 1: as [`similarity`](Self::similarity), and by spelling where
-    /// that says more ("recieve"), which never makes 0.9. A [syllable](Self::syllable) is as good as any character that
-    /// is read so. 0 where it is not above `least`.
+    /// How alike a token is to one of another lexicon, 0 to 1: as [`similarity`](Self::similarity),
+    /// and by spelling where that says more ("recieve"), which never makes 0.9. A
+    /// [syllable](Self::syllable) is as good as any character that is read so. 0 where it is not
+    /// above `least`.
     pub fn likeness(&self, own: TokenId, other: &Self, theirs: TokenId, least: f32) -> f32 {
         let (a, b) = (&self.forms[own.index()], &other.forms[theirs.index()]);
         if a.text == b.text {
@@ -122,7 +134,9 @@ impl Lexicon {
         }
         let heard = a.sound.similarity_above(&b.sound, least);
         let likeness = match (&a.sound, &b.sound) {
-            (Sound::Phones { .. }, Sound::Phones { .. }) => heard.max(spelling::similarity(&a.text, a.letters, &b.text, b.letters)),
+            (Sound::Phones { .. }, Sound::Phones { .. }) => {
+                heard.max(spelling::similarity(&a.text, a.letters, &b.text, b.letters))
+            }
             _ if a.text.starts_with(SYLLABLE) && heard >= SAME_SYLLABLE => 1.0,
             _ => heard,
         };
@@ -132,13 +146,17 @@ impl Lexicon {
     /// The token of a syllable of pinyin without its tone ("qiu", "lü"). No word folds to it.
     pub fn syllable(&mut self, plain: &'static str) -> TokenId {
         let text = format!("{SYLLABLE}{plain}");
-        self.index.get(text.as_str()).copied().unwrap_or_else(|| self.add(&text, sound::syllable(plain)))
+        self.index
+            .get(text.as_str())
+            .copied()
+            .unwrap_or_else(|| self.add(&text, sound::syllable(plain)))
     }
 
     /// Whether the token begins with `characters`, or its pinyin does.
     pub fn begins(&self, id: TokenId, letters: &str) -> bool {
         let form = &self.forms[id.index()];
-        form.text.starts_with(letters) || matches!(&form.sound, Sound::Syllable { initial, rest } if begins([initial, rest], letters))
+        form.text.starts_with(letters)
+            || matches!(&form.sound, Sound::Syllable { initial, rest } if begins([initial, rest], letters))
     }
 
     /// The token of a folded text, if it was met.
@@ -175,7 +193,8 @@ impl Lexicon {
         self.forms[id.index()].sound_id
     }
 
-    /// The token that two make when they are written as one ("deep seek"), if it was ever met. Of letters only.
+    /// The token that two make when they are written as one ("deep seek"), if it was ever met. Of
+    /// letters only.
     pub fn joined(&self, a: TokenId, b: TokenId) -> Option<TokenId> {
         let is_word = |id: TokenId| matches!(self.forms[id.index()].sound, Sound::Phones { .. });
         let joined = || format!("{}{}", self.text(a), self.text(b));
@@ -191,7 +210,8 @@ impl Lexicon {
             return Some(self.intern(c.encode_utf8(&mut buffer)));
         }
         let is_unit = before.ends_with(char::is_numeric) && !english::unit(word).is_empty();
-        let is_word = word.bytes().all(|b| b.is_ascii_lowercase()) && english::is_plain(word) && !is_unit;
+        let is_word =
+            word.bytes().all(|b| b.is_ascii_lowercase()) && english::is_plain(word) && !is_unit;
         is_word.then(|| self.intern(word))
     }
 
@@ -225,7 +245,8 @@ impl Lexicon {
         }
         let mut folded = String::new();
         fold::push(c, &mut folded);
-        // To OpenCC 么 is the traditional form of 幺; here it is nearly always the simplified one of 麼.
+        // To OpenCC 么 is the traditional form of 幺; here it is nearly always the simplified one
+        // of 麼.
         let converted = if is_han(c) && c != '么' { SIMPLIFIED.convert(&folded) } else { folded };
         let mut chars = converted.chars();
         let simple = match (chars.next(), chars.next()) {
@@ -246,7 +267,12 @@ impl Lexicon {
     fn add(&mut self, text: &str, sound: Sound) -> TokenId {
         let id = TokenId(self.forms.len() as u32);
         let sound_id = sound.key().map_or(id, |key| *self.sounds.entry(key).or_insert(id));
-        self.forms.push(Form { text: text.into(), letters: spelling::letters(text), sound, sound_id });
+        self.forms.push(Form {
+            text: text.into(),
+            letters: spelling::letters(text),
+            sound,
+            sound_id,
+        });
         self.index.insert(text.into(), id);
         id
     }
@@ -257,7 +283,9 @@ const SYLLABLE: char = '/';
 
 /// Whether the pinyin of these two parts begins with `characters`.
 fn begins(parts: [&str; 2], letters: &str) -> bool {
-    letters.strip_prefix(parts[0]).map_or_else(|| parts[0].starts_with(letters), |rest| parts[1].starts_with(rest))
+    letters
+        .strip_prefix(parts[0])
+        .map_or_else(|| parts[0].starts_with(letters), |rest| parts[1].starts_with(rest))
 }
 
 /// Characters that are the same word in speech though both scripts keep them apart.
@@ -286,7 +314,9 @@ mod tests {
         let mut lexicon = Lexicon::default();
         let words: Vec<&str> = split::words(text).into_iter().map(|range| &text[range]).collect();
         let phrase = lexicon.fold(words.iter().copied(), Numerals::of(words.iter().copied()));
-        let text = |tokens: &[Token]| tokens.iter().map(|token| lexicon.text(token.id)).collect::<Vec<_>>().join(" ");
+        let text = |tokens: &[Token]| {
+            tokens.iter().map(|token| lexicon.text(token.id)).collect::<Vec<_>>().join(" ")
+        };
         phrase.slots().map(|slot| slot.map(text).collect()).collect()
     }
 
@@ -294,7 +324,9 @@ mod tests {
     fn is_reading(written: &str, said: &str) -> bool {
         let mut lexicon = Lexicon::default();
         let numerals = Numerals::of(split::words(written).into_iter().map(|range| &written[range]));
-        let mut fold = |text: &str| lexicon.fold(split::words(text).into_iter().map(|range| &text[range]), numerals);
+        let mut fold = |text: &str| {
+            lexicon.fold(split::words(text).into_iter().map(|range| &text[range]), numerals)
+        };
         let (written, said) = (fold(written), fold(said));
         let ids = |tokens: Vec<Token>| tokens.into_iter().map(|token| token.id).collect::<Vec<_>>();
         let (a, b) = Phrase::settle_both(&written, &said);
@@ -349,7 +381,12 @@ mod tests {
             ("Ｇｅｍｉｎｉ　２．５", "gemini two point five"),
             ("3月3日", "三月三日"),
         ] {
-            assert!(is_reading(written, said), "{written} | {said}\n{:?}\n{:?}", readings(written), readings(said));
+            assert!(
+                is_reading(written, said),
+                "{written} | {said}\n{:?}\n{:?}",
+                readings(written),
+                readings(said)
+            );
         }
     }
 
@@ -364,8 +401,12 @@ mod tests {
     #[test]
     fn joining() {
         let mut lexicon = Lexicon::default();
-        let ids: Vec<TokenId> =
-            lexicon.fold(["deep", "seek", "DeepSeek", "深"], Numerals::English).usual().iter().map(|token| token.id).collect();
+        let ids: Vec<TokenId> = lexicon
+            .fold(["deep", "seek", "DeepSeek", "深"], Numerals::English)
+            .usual()
+            .iter()
+            .map(|token| token.id)
+            .collect();
         assert_eq!(lexicon.joined(ids[0], ids[1]), Some(ids[2]));
         assert_eq!(lexicon.joined(ids[1], ids[0]), None);
         assert_eq!(lexicon.joined(ids[0], ids[3]), None);
@@ -374,11 +415,17 @@ mod tests {
     #[test]
     fn sounds() {
         let mut lexicon = Lexicon::default();
-        let ids: Vec<TokenId> =
-            lexicon.fold(["their", "there", "機", "雞", "house"], Numerals::English).usual().iter().map(|token| token.id).collect();
+        let ids: Vec<TokenId> = lexicon
+            .fold(["their", "there", "機", "雞", "house"], Numerals::English)
+            .usual()
+            .iter()
+            .map(|token| token.id)
+            .collect();
         assert_eq!(lexicon.sound(ids[0]), lexicon.sound(ids[1]));
         assert_eq!(lexicon.sound(ids[2]), lexicon.sound(ids[3]));
-        assert!(lexicon.similarity(ids[0], ids[1]) >= 0.9 && lexicon.similarity(ids[2], ids[3]) >= 0.9);
+        assert!(
+            lexicon.similarity(ids[0], ids[1]) >= 0.9 && lexicon.similarity(ids[2], ids[3]) >= 0.9
+        );
         assert!(lexicon.similarity(ids[0], ids[4]) < 0.5);
     }
 

@@ -26,8 +26,14 @@ pub const ONES: [&str; 20] = [
     "nineteen",
 ];
 /// The tens by their digit; the first two are in [`ONES`].
-pub const TENS: [&str; 10] = ["", "", "twenty", "thirty", "forty", "fifty", "sixty", "seventy", "eighty", "ninety"];
-const SCALES: [(u64, &str); 4] = [(1_000_000_000_000, "trillion"), (1_000_000_000, "billion"), (1_000_000, "million"), (1000, "thousand")];
+pub const TENS: [&str; 10] =
+    ["", "", "twenty", "thirty", "forty", "fifty", "sixty", "seventy", "eighty", "ninety"];
+const SCALES: [(u64, &str); 4] = [
+    (1_000_000_000_000, "trillion"),
+    (1_000_000_000, "billion"),
+    (1_000_000, "million"),
+    (1000, "thousand"),
+];
 const ORDINALS: [(&str, &str); 8] = [
     ("one", "first"),
     ("two", "second"),
@@ -42,7 +48,8 @@ const ORDINALS: [(&str, &str); 8] = [
 /// The words of one reading.
 pub(super) type Reading = Vec<String>;
 
-/// `n` as a count: "one thousand four hundred". Above 10^15 digit by digit would be said; see [`readings`].
+/// `n` as a count: "one thousand four hundred". Above 10^15 digit by digit would be said; see
+/// [`readings`].
 pub(super) fn cardinal(n: u64) -> Reading {
     let mut words = Vec::new();
     spell(n, &mut words);
@@ -81,7 +88,10 @@ fn spell(n: u64, words: &mut Vec<&'static str>) {
 pub(super) fn ordinal(n: u64) -> Reading {
     let mut words = cardinal(n);
     if let Some(last) = words.last_mut() {
-        let irregular = ORDINALS.iter().find(|(cardinal, _)| cardinal == last).map(|(_, ordinal)| (*ordinal).to_owned());
+        let irregular = ORDINALS
+            .iter()
+            .find(|(cardinal, _)| cardinal == last)
+            .map(|(_, ordinal)| (*ordinal).to_owned());
         *last = irregular.unwrap_or_else(|| match last.strip_suffix('y') {
             Some(stem) => format!("{stem}ieth"),
             None => format!("{last}th"),
@@ -104,7 +114,8 @@ pub(super) fn plural(mut words: Reading) -> Reading {
 
 /// Digit by digit, with `zero` for 0.
 pub(super) fn digits(digits: &str, zero: &str) -> Reading {
-    let name = |digit: u32| if digit == 0 { zero.to_owned() } else { ONES[digit as usize].to_owned() };
+    let name =
+        |digit: u32| if digit == 0 { zero.to_owned() } else { ONES[digit as usize].to_owned() };
     digits.chars().filter_map(|c| c.to_digit(10)).map(name).collect()
 }
 
@@ -147,9 +158,18 @@ pub(super) fn readings(text: &str) -> Vec<Reading> {
     if let ("one", true) = (all[0].as_str(), n >= 100) {
         found.push([&["a".to_owned()], &all[1..]].concat());
     }
-    if let Some((scale, name)) = SCALES.iter().find(|(scale, _)| n >= *scale && *scale > 1000 && n % (scale / 10) == 0 && n % scale > 0) {
+    if let Some((scale, name)) = SCALES
+        .iter()
+        .find(|(scale, _)| n >= *scale && *scale > 1000 && n % (scale / 10) == 0 && n % scale > 0)
+    {
         let tenth = (n % scale / (scale / 10)) as usize;
-        found.push([cardinal(n / scale), vec!["point".to_owned(), ONES[tenth].to_owned(), (*name).to_owned()]].concat());
+        found.push(
+            [
+                cardinal(n / scale),
+                vec!["point".to_owned(), ONES[tenth].to_owned(), (*name).to_owned()],
+            ]
+            .concat(),
+        );
     }
     if n == 0 {
         found.push(vec!["oh".to_owned()]);
@@ -188,9 +208,15 @@ mod tests {
                 "1905",
                 "nineteen oh five|one thousand nine hundred five|nineteen oh five|one thousand nine hundred and five|a thousand nine hundred five|one nine zero five|one nine oh five",
             ),
-            ("24,300,000", "twenty four million three hundred thousand|twenty four point three million"),
+            (
+                "24,300,000",
+                "twenty four million three hundred thousand|twenty four point three million",
+            ),
             ("007", "oh oh seven|zero zero seven|seven|seventh"),
-            ("99999999999999999999", "nine nine nine nine nine nine nine nine nine nine nine nine nine nine nine nine nine nine nine nine"),
+            (
+                "99999999999999999999",
+                "nine nine nine nine nine nine nine nine nine nine nine nine nine nine nine nine nine nine nine nine",
+            ),
         ] {
             let got: Vec<String> = readings(text).iter().map(|words| words.join(" ")).collect();
             assert_eq!(got.join("|"), want, "{text}");
@@ -199,7 +225,14 @@ mod tests {
 
     #[test]
     fn ordinals_and_plurals() {
-        for (n, want) in [(3, "third"), (12, "twelfth"), (21, "twenty first"), (30, "thirtieth"), (100, "one hundredth"), (9, "ninth")] {
+        for (n, want) in [
+            (3, "third"),
+            (12, "twelfth"),
+            (21, "twenty first"),
+            (30, "thirtieth"),
+            (100, "one hundredth"),
+            (9, "ninth"),
+        ] {
             assert_eq!(ordinal(n).join(" "), want);
         }
         assert_eq!(plural(pairs(1990)).join(" "), "nineteen nineties");

@@ -25,17 +25,19 @@ pub struct Phrase {
     tokens: Vec<Token>,
     /// Each reading's tokens.
     readings: Vec<Range<u32>>,
-    /// For each word, or group of words whose order changes in speech ("$8 trillion"), its readings,
-    /// the usual one first.
+    /// For each word, or group of words whose order changes in speech ("$8 trillion"), its
+    /// readings, the usual one first.
     slots: Vec<Range<u32>>,
 }
 
 impl Phrase {
-    /// Adds what stands next, with all its readings, the usual one first. Readings without tokens are no readings.
+    /// Adds what stands next, with all its readings, the usual one first. Readings without tokens
+    /// are no readings.
     pub(super) fn push(&mut self, readings: impl IntoIterator<Item = Vec<Token>>) {
         let first = self.readings.len() as u32;
         for reading in readings {
-            let known = (first..self.readings.len() as u32).any(|known| self.reading(known) == reading);
+            let known =
+                (first..self.readings.len() as u32).any(|known| self.reading(known) == reading);
             if !reading.is_empty() && !known {
                 let start = self.tokens.len() as u32;
                 self.tokens.extend(reading);
@@ -60,7 +62,8 @@ impl Phrase {
         &self.tokens[range.start as usize..range.end as usize]
     }
 
-    /// For each slot (a word, or words that only together can be read) its readings, the usual one first.
+    /// For each slot (a word, or words that only together can be read) its readings, the usual one
+    /// first.
     pub fn slots(&self) -> impl Iterator<Item = impl Iterator<Item = &[Token]> + Clone + use<'_>> {
         self.slots.iter().map(|slot| slot.clone().map(|index| self.reading(index)))
     }
@@ -87,7 +90,11 @@ impl Phrase {
         for slot in &self.slots {
             for reading in slot.clone().map(|index| self.reading(index)) {
                 pairs.extend(reading.windows(2).map(|pair| (pair[0].id, pair[1].id)));
-                let ends = before.into_iter().cloned().flatten().filter_map(|index| self.reading(index).last());
+                let ends = before
+                    .into_iter()
+                    .cloned()
+                    .flatten()
+                    .filter_map(|index| self.reading(index).last());
                 pairs.extend(ends.map(|end| (end.id, reading[0].id)));
             }
             before = Some(slot);
@@ -104,7 +111,8 @@ impl Phrase {
             let mut next: Vec<Vec<TokenId>> = Vec::with_capacity(slot.len());
             for reading in slot.clone().map(|index| self.reading(index)) {
                 for end in &ends {
-                    let way: Vec<TokenId> = end.iter().copied().chain(reading.iter().map(|token| token.id)).collect();
+                    let way: Vec<TokenId> =
+                        end.iter().copied().chain(reading.iter().map(|token| token.id)).collect();
                     triples.extend(way.windows(3).map(|three| [three[0], three[1], three[2]]));
                     let end = way[way.len().saturating_sub(2)..].to_vec();
                     if !next.contains(&end) {
@@ -125,8 +133,9 @@ impl Phrase {
         (a, b)
     }
 
-    /// The tokens of the readings whose neighbours are found best in `said`, the [`pairs`](Self::pairs) of the text
-    /// that this one is held against; the usual reading where none is better.
+    /// The tokens of the readings whose neighbours are found best in `said`, the
+    /// [`pairs`](Self::pairs) of the text that this one is held against; the usual reading where
+    /// none is better.
     pub fn settle(&self, said: &Pairs) -> Vec<Token> {
         let mut settled: Vec<Token> = Vec::with_capacity(self.tokens.len());
         for (index, slot) in self.slots.iter().enumerate() {
@@ -148,7 +157,13 @@ impl Phrase {
     }
 
     /// Which share of the pairs that `reading` makes, with its neighbours, is in `said`.
-    fn share(&self, before: Option<TokenId>, reading: &[Token], after: Option<&Range<u32>>, said: &Pairs) -> f32 {
+    fn share(
+        &self,
+        before: Option<TokenId>,
+        reading: &[Token],
+        after: Option<&Range<u32>>,
+        said: &Pairs,
+    ) -> f32 {
         let (mut n_found, mut n) = (0, 0);
         let mut count = |is_found: bool| {
             n += 1;

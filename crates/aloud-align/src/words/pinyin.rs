@@ -1,7 +1,8 @@
 //! Which Chinese syllables does a word in Latin letters spell?
 //!
-//! As people type them: with or without tones (`shen1`, `shēn`), with or without spaces, `v` for `ü`. This file
-//! knows which syllables there are from the readings of all characters; it never knows which character is meant.
+//! As people type them: with or without tones (`shen1`, `shēn`), with or without spaces, `v` for
+//! `ü`. This file knows which syllables there are from the readings of all characters; it never
+//! knows which character is meant.
 
 use pinyin::ToPinyin;
 use std::collections::BTreeSet;
@@ -10,8 +11,12 @@ use std::sync::LazyLock;
 use unicode_normalization::UnicodeNormalization;
 
 /// Every toneless syllable that some character is read with, `ü` written as it is.
-static SYLLABLES: LazyLock<BTreeSet<&'static str>> =
-    LazyLock::new(|| ('\u{4E00}'..='\u{9FA5}').filter_map(plain).filter(|s| s.len() > 1 || "aeo".contains(s)).collect());
+static SYLLABLES: LazyLock<BTreeSet<&'static str>> = LazyLock::new(|| {
+    ('\u{4E00}'..='\u{9FA5}')
+        .filter_map(plain)
+        .filter(|s| s.len() > 1 || "aeo".contains(s))
+        .collect()
+});
 /// No syllable is longer ("zhuang").
 const LONGEST: usize = 6;
 /// A longer word than this is no pinyin.
@@ -31,8 +36,9 @@ pub struct Syllable {
     pub letters: Range<usize>,
 }
 
-/// All ways to cut a word into syllables, as a net between the places before, between and after its letters: those that lie
-/// on a way from the first to the last, by where they begin. Empty where there is no such way.
+/// All ways to cut a word into syllables, as a net between the places before, between and after its
+/// letters: those that lie on a way from the first to the last, by where they begin. Empty where
+/// there is no such way.
 ///
 /// ```
 /// let net = aloud_align::words::pinyin::syllables("xi'an");
@@ -43,14 +49,16 @@ pub fn syllables(word: &str) -> Vec<Syllable> {
     net(&letters, &borders, letters.len())
 }
 
-/// As [`syllables`], of all but the letters at the end that only begin one, with those letters: a word that is being typed.
+/// As [`syllables`], of all but the letters at the end that only begin one, with those letters: a
+/// word that is being typed.
 pub fn begun(word: &str) -> Option<(Vec<Syllable>, String)> {
     let (letters, borders) = spell(word);
     let n = letters.len();
     // The longest part that is whole leaves the least to guess.
     (n.saturating_sub(LONGEST)..n).rev().find_map(|end| {
         let rest: String = letters[end..].iter().collect();
-        let is_beginning = SYLLABLES.iter().any(|s| s.starts_with(&rest)) && !SYLLABLES.contains(rest.as_str());
+        let is_beginning =
+            SYLLABLES.iter().any(|s| s.starts_with(&rest)) && !SYLLABLES.contains(rest.as_str());
         let net = net(&letters, &borders, end);
         (is_beginning && (end == 0 || !net.is_empty())).then_some((net, rest))
     })
@@ -63,7 +71,9 @@ fn spell(word: &str) -> (Vec<char>, Vec<usize>) {
         match c {
             'v' => letters.push('ü'),
             'a'..='z' => letters.push(c),
-            '\u{308}' | ':' if letters.last() == Some(&'u') => *letters.last_mut().unwrap_or(&mut 'ü') = 'ü',
+            '\u{308}' | ':' if letters.last() == Some(&'u') => {
+                *letters.last_mut().unwrap_or(&mut 'ü') = 'ü'
+            }
             '\u{304}' | '\u{301}' | '\u{30C}' | '\u{300}' => {}
             '1'..='5' | '\'' | '’' | '-' if !letters.is_empty() => borders.push(letters.len()),
             _ => return (Vec::new(), Vec::new()),
@@ -80,7 +90,9 @@ fn net(letters: &[char], borders: &[usize], end: usize) -> Vec<Syllable> {
         for to in from + 1..=(from + LONGEST).min(end) {
             let crosses = borders.iter().any(|border| from < *border && *border < to);
             let text: String = letters[from..to].iter().collect();
-            if let Some(plain) = SYLLABLES.get(text.as_str()).filter(|_| is_reached[from] && !crosses) {
+            if let Some(plain) =
+                SYLLABLES.get(text.as_str()).filter(|_| is_reached[from] && !crosses)
+            {
                 found.push(Syllable { plain, letters: from..to });
                 is_reached[to] = true;
             }
@@ -100,7 +112,8 @@ mod tests {
     use super::*;
 
     fn check(word: &str, want: &str) {
-        let found: Vec<String> = syllables(word).iter().map(|s| format!("{}@{}", s.plain, s.letters.start)).collect();
+        let found: Vec<String> =
+            syllables(word).iter().map(|s| format!("{}@{}", s.plain, s.letters.start)).collect();
         assert_eq!(found.join(" "), want, "{word}");
     }
 
@@ -122,9 +135,20 @@ mod tests {
 
     #[test]
     fn what_is_being_typed() {
-        for (word, want) in [("shenduq", Some(("shen du", "q"))), ("sh", Some(("", "sh"))), ("qiusuo", None), ("hello", None)] {
-            let found = begun(word).map(|(net, rest)| (net.iter().map(|s| s.plain).collect::<Vec<_>>().join(" "), rest));
-            assert_eq!(found, want.map(|(whole, rest)| (whole.to_owned(), rest.to_owned())), "{word}");
+        for (word, want) in [
+            ("shenduq", Some(("shen du", "q"))),
+            ("sh", Some(("", "sh"))),
+            ("qiusuo", None),
+            ("hello", None),
+        ] {
+            let found = begun(word).map(|(net, rest)| {
+                (net.iter().map(|s| s.plain).collect::<Vec<_>>().join(" "), rest)
+            });
+            assert_eq!(
+                found,
+                want.map(|(whole, rest)| (whole.to_owned(), rest.to_owned())),
+                "{word}"
+            );
         }
     }
 }

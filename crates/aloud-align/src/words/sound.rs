@@ -1,8 +1,8 @@
 //! How alike do two words sound?
 //!
-//! English by a rough spelling-to-sound rule set and a weighted edit distance over its phones, Chinese by
-//! toneless pinyin. Rough is enough: recognisers that misspell by ear ("cammles") still write
-//! consonants of the right kind in the right order.
+//! English by a rough spelling-to-sound rule set and a weighted edit distance over its phones,
+//! Chinese by toneless pinyin. Rough is enough: recognisers that misspell by ear ("cammles") still
+//! write consonants of the right kind in the right order.
 
 use super::pinyin;
 
@@ -37,7 +37,9 @@ impl Sound {
         {
             return syllable(spelled);
         }
-        if !text.chars().any(char::is_alphabetic) || text.chars().any(crate::transcript::characters::stands_alone) {
+        if !text.chars().any(char::is_alphabetic)
+            || text.chars().any(crate::transcript::characters::stands_alone)
+        {
             return Sound::Unknown;
         }
         let phones: Box<[u8]> = phones(text).into_iter().take(MAX_PHONES).collect();
@@ -54,7 +56,10 @@ impl Sound {
     /// As [`similarity`](Self::similarity), and quicker; 0 where it is not above `least`.
     pub fn similarity_above(&self, other: &Self, least: f32) -> f32 {
         match (self, other) {
-            (Sound::Phones { phones: a, weight: wa, classes: ca }, Sound::Phones { phones: b, weight: wb, classes: cb }) => {
+            (
+                Sound::Phones { phones: a, weight: wa, classes: ca },
+                Sound::Phones { phones: b, weight: wb, classes: cb },
+            ) => {
                 // Each class of consonants that only one has costs at least half a phone.
                 let mean = (wa + wb) / 2.0;
                 let cost = (0.5 * (ca ^ cb).count_ones() as f32).max((wa - wb).abs());
@@ -77,7 +82,9 @@ impl Sound {
     /// A key that tokens of the same sound share; `None` where only the writing counts.
     pub fn key(&self) -> Option<String> {
         match self {
-            Sound::Phones { phones, .. } if phones.len() > 1 => Some(format!("/{}", String::from_utf8_lossy(phones))),
+            Sound::Phones { phones, .. } if phones.len() > 1 => {
+                Some(format!("/{}", String::from_utf8_lossy(phones)))
+            }
             Sound::Syllable { initial, rest } => Some(format!("/{initial}{rest}")),
             _ => None,
         }
@@ -101,14 +108,28 @@ enum Near {
 }
 
 fn near_initial(a: &str, b: &str) -> Near {
-    const ALIKE: [(&str, &str); 10] =
-        [("z", "zh"), ("c", "ch"), ("s", "sh"), ("l", "n"), ("f", "h"), ("j", "q"), ("j", "zh"), ("b", "p"), ("d", "t"), ("g", "k")];
+    const ALIKE: [(&str, &str); 10] = [
+        ("z", "zh"),
+        ("c", "ch"),
+        ("s", "sh"),
+        ("l", "n"),
+        ("f", "h"),
+        ("j", "q"),
+        ("j", "zh"),
+        ("b", "p"),
+        ("d", "t"),
+        ("g", "k"),
+    ];
     near(a, b, |a, b| ALIKE.contains(&(a, b)) || (a, b) == ("l", "r"))
 }
 
 fn near_final(a: &str, b: &str) -> Near {
     near(a, b, |a, b| {
-        b.strip_suffix('g') == Some(a) || matches!((a, b), ("e", "uo") | ("o", "uo") | ("an", "uan") | ("e", "en") | ("eng", "ong"))
+        b.strip_suffix('g') == Some(a)
+            || matches!(
+                (a, b),
+                ("e", "uo") | ("o", "uo") | ("an", "uan") | ("e", "en") | ("eng", "ong")
+            )
     })
 }
 
@@ -120,8 +141,9 @@ fn near(a: &str, b: &str, alike: impl Fn(&str, &str) -> bool) -> Near {
     }
 }
 
-/// The phones of a word in letters: a small letter a vowel or the consonant it usually is; `T` th, `S` sh,
-/// `C` ch, `j` as in jam, `N` ng. Marks are skipped; letters of other alphabets stand for themselves, hashed to a byte.
+/// The phones of a word in letters: a small letter a vowel or the consonant it usually is; `T` th,
+/// `S` sh, `C` ch, `j` as in jam, `N` ng. Marks are skipped; letters of other alphabets stand for
+/// themselves, hashed to a byte.
 fn phones(word: &str) -> Vec<u8> {
     let letters: Vec<u8> = word.chars().filter(|c| c.is_alphanumeric()).map(byte).collect();
     let mut phones: Vec<u8> = Vec::with_capacity(letters.len());
@@ -156,7 +178,9 @@ fn rule(rest: &[u8], is_first: bool, before: Option<u8>) -> (&'static str, usize
         [b'p', b's', ..] if is_first => ("s", 2),
         [b't', b'c', b'h', ..] => ("C", 3),
         [b's', b'c', b'h', ..] => ("sk", 3),
-        [b't', b'i', b'o', b'n', ..] | [b's', b'i', b'o', b'n', ..] | [b'c', b'i', b'o', b'n', ..] => ("Son", 4),
+        [b't', b'i', b'o', b'n', ..]
+        | [b's', b'i', b'o', b'n', ..]
+        | [b'c', b'i', b'o', b'n', ..] => ("Son", 4),
         [b't' | b'c', b'i', b'a', ..] => ("Sa", 3),
         [b't', b'u', b'r', b'e', ..] => ("Cr", 4),
         [b'd', b'g', b'e', ..] => ("j", 3),
@@ -181,7 +205,9 @@ fn rule(rest: &[u8], is_first: bool, before: Option<u8>) -> (&'static str, usize
         [b'g', ..] if is_soft => ("j", 1),
         [b'x', ..] => (if is_first { "z" } else { "ks" }, 1),
         // Silent at the end, and before the s and d that end a word.
-        [b'e'] | [b'e', b's' | b'd'] if before.is_some_and(|p| !is_vowel(p)) && !is_first => ("", 1),
+        [b'e'] | [b'e', b's' | b'd'] if before.is_some_and(|p| !is_vowel(p)) && !is_first => {
+            ("", 1)
+        }
         [b'y', ..] if is_first => ("y", 1),
         [b'y', ..] => ("i", 1),
         [b'w', ..] if is_last || !is_vowel(next) && !is_first => ("", 1),
@@ -190,7 +216,9 @@ fn rule(rest: &[u8], is_first: bool, before: Option<u8>) -> (&'static str, usize
         [b'e', b'e' | b'a' | b'i' | b'y', ..] | [b'i', b'e', ..] => ("i", 2),
         [b'o', b'o' | b'u', ..] | [b'e' | b'u', b'w' | b'e', ..] => ("u", 2),
         [b'a', b'i' | b'y', ..] => ("e", 2),
-        [b'a' | b'o', b'l', b'k' | b'm' | b'f', ..] | [b'o', b'a' | b'w' | b'e', ..] | [b'a', b'u' | b'w', ..] => ("o", 2),
+        [b'a' | b'o', b'l', b'k' | b'm' | b'f', ..]
+        | [b'o', b'a' | b'w' | b'e', ..]
+        | [b'a', b'u' | b'w', ..] => ("o", 2),
         [c, ..] if c.is_ascii() => (single(*c), 1),
         _ => ("", 1),
     }
@@ -236,14 +264,23 @@ fn change(a: u8, b: u8) -> f32 {
         0.25
     } else if class(a) & class(b) != 0 {
         0.4
-    } else if matches!((a, b), (b'T', b'f' | b's') | (b'f' | b's', b'T') | (b'w', b'v') | (b'v', b'w') | (b'i', b'y') | (b'y', b'i')) {
+    } else if matches!(
+        (a, b),
+        (b'T', b'f' | b's')
+            | (b'f' | b's', b'T')
+            | (b'w', b'v')
+            | (b'v', b'w')
+            | (b'i', b'y')
+            | (b'y', b'i')
+    ) {
         0.5
     } else {
         1.0
     }
 }
 
-/// The least cost of changing one run of phones into the other (Wagner and Fischer 1974, with weights).
+/// The least cost of changing one run of phones into the other (Wagner and Fischer 1974, with
+/// weights).
 fn distance(a: &[u8], b: &[u8]) -> f32 {
     let mut row = [0.0f32; MAX_PHONES + 1];
     for (j, phone) in b.iter().enumerate() {
@@ -253,7 +290,8 @@ fn distance(a: &[u8], b: &[u8]) -> f32 {
         let mut diagonal = row[0];
         row[0] += weight(x);
         for (j, &y) in b.iter().enumerate() {
-            let best = (diagonal + change(x, y)).min(row[j + 1] + weight(x)).min(row[j] + weight(y));
+            let best =
+                (diagonal + change(x, y)).min(row[j + 1] + weight(x)).min(row[j] + weight(y));
             diagonal = std::mem::replace(&mut row[j + 1], best);
         }
     }
@@ -286,7 +324,13 @@ mod tests {
             ("经", "金"),
             ("牛", "刘"),
         ] {
-            assert!(similarity(a, b) > 0.7, "{a} {b} {} {:?} {:?}", similarity(a, b), Sound::of(a), Sound::of(b));
+            assert!(
+                similarity(a, b) > 0.7,
+                "{a} {b} {} {:?} {:?}",
+                similarity(a, b),
+                Sound::of(a),
+                Sound::of(b)
+            );
             assert_eq!(similarity(a, b), similarity(b, a), "{a} {b}");
         }
     }
@@ -320,13 +364,30 @@ mod tests {
 
     #[test]
     fn the_quick_bound_never_says_less_than_the_distance() {
-        let words = ["statistics", "a", "schedule", "xylophone", "thought", "wrong", "queue", "psychology", "ñandu", "hh", "yes"];
+        let words = [
+            "statistics",
+            "a",
+            "schedule",
+            "xylophone",
+            "thought",
+            "wrong",
+            "queue",
+            "psychology",
+            "ñandu",
+            "hh",
+            "yes",
+        ];
         for a in words {
             for b in words {
-                if let (Sound::Phones { phones: p, classes: c, .. }, Sound::Phones { phones: q, classes: d, .. }) =
-                    (Sound::of(a), Sound::of(b))
+                if let (
+                    Sound::Phones { phones: p, classes: c, .. },
+                    Sound::Phones { phones: q, classes: d, .. },
+                ) = (Sound::of(a), Sound::of(b))
                 {
-                    assert!(distance(&p, &q) >= 0.5 * f32::from((c ^ d).count_ones() as u16) - 1e-5, "{a} {b}");
+                    assert!(
+                        distance(&p, &q) >= 0.5 * f32::from((c ^ d).count_ones() as u16) - 1e-5,
+                        "{a} {b}"
+                    );
                 }
             }
         }

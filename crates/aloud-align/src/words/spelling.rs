@@ -15,8 +15,8 @@ pub(super) fn letters(text: &str) -> u32 {
     })
 }
 
-/// How alike two folded words are, given their [`characters`], 0 to 1: 0 with more slips than fingers make in a
-/// word so long.
+/// How alike two folded words are, given their [`characters`], 0 to 1: 0 with more slips than
+/// fingers make in a word so long.
 pub(super) fn similarity(a: &str, has_a: u32, b: &str, has_b: u32) -> f32 {
     let (longer, shorter) = (a.len().max(b.len()), a.len().min(b.len()));
     let allowed = match longer {
@@ -30,13 +30,15 @@ pub(super) fn similarity(a: &str, has_a: u32, b: &str, has_b: u32) -> f32 {
         return 0.0;
     }
     match slips(a, b) {
-        Some(n) if n <= allowed => MOST * (1.0 - n as f32 / longer as f32) / (1.0 - 1.0 / MAX_LETTERS as f32),
+        Some(n) if n <= allowed => {
+            MOST * (1.0 - n as f32 / longer as f32) / (1.0 - 1.0 / MAX_LETTERS as f32)
+        }
         _ => 0.0,
     }
 }
 
-/// The number of slips between two words: the optimal string alignment distance (Damerau 1964), in which neighbours that
-/// changed places are one. `None` for very long words.
+/// The number of slips between two words: the optimal string alignment distance (Damerau 1964), in
+/// which neighbours that changed places are one. `None` for very long words.
 fn slips(a: &str, b: &str) -> Option<usize> {
     let mut letters = [['\0'; MAX_LETTERS]; 2];
     let mut lengths = [0; 2];
@@ -53,7 +55,9 @@ fn slips(a: &str, b: &str) -> Option<usize> {
         let (before, above, here) = ((i + 2) % 3, i % 3, (i + 1) % 3);
         rows[here][0] = i + 1;
         for (j, y) in b.iter().enumerate() {
-            let mut best = (rows[above][j] + usize::from(x != y)).min(rows[above][j + 1] + 1).min(rows[here][j] + 1);
+            let mut best = (rows[above][j] + usize::from(x != y))
+                .min(rows[above][j + 1] + 1)
+                .min(rows[here][j] + 1);
             if i > 0 && j > 0 && *x == b[j - 1] && a[i - 1] == *y {
                 best = best.min(rows[before][j - 1] + 1);
             }
@@ -89,7 +93,12 @@ mod tests {
     #[test]
     fn alike() {
         let similarity = |a: &str, b: &str| similarity(a, letters(a), b, letters(b));
-        for (a, b) in [("machine", "mahcine"), ("library", "libary"), ("chinese", "chineese"), ("привет", "привит")] {
+        for (a, b) in [
+            ("machine", "mahcine"),
+            ("library", "libary"),
+            ("chinese", "chineese"),
+            ("привет", "привит"),
+        ] {
             assert!((0.7..0.9).contains(&similarity(a, b)), "{a} {b} {}", similarity(a, b));
         }
         for (a, b) in [("cat", "car"), ("open", "pond"), ("model", "table"), ("house", "mouses")] {

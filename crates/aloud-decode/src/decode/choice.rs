@@ -1,6 +1,7 @@
 //! Which sound of a file is meant, where it has several: one of its tracks, one of its channels.
 //!
-//! A playlist says so in VLC's words, so that other players understand it too. This file never opens anything.
+//! A playlist says so in VLC's words, so that other players understand it too. This file never
+//! opens anything.
 
 /// What is to be heard of a file.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -18,7 +19,8 @@ pub enum Side {
     Left,
     /// The second.
     Right,
-    /// Half of the first less the second: of two channels that mirror each other their sound, where the sum is silence.
+    /// Half of the first less the second: of two channels that mirror each other their sound, where
+    /// the sum is silence.
     Difference,
 }
 
@@ -49,7 +51,11 @@ impl Choice {
 
     /// Takes up what a playlist's `line` says; others are passed over.
     pub(super) fn read(&mut self, line: &str) {
-        let Some((name, value)) = line.strip_prefix(OPTION).and_then(|option| option.split_once('=')) else { return };
+        let Some((name, value)) =
+            line.strip_prefix(OPTION).and_then(|option| option.split_once('='))
+        else {
+            return;
+        };
         match (name.trim(), value.trim()) {
             ("audio-track", number) => self.track = number.parse().ok(),
             ("stereo-mode", "3") => self.side = Some(Side::Left),
@@ -59,14 +65,16 @@ impl Choice {
     }
 }
 
-/// Two channels are opposed where their sum has less than this share of the energy that it would have were they equal.
+/// Two channels are opposed where their sum has less than this share of the energy that it would
+/// have were they equal.
 const OPPOSED: f64 = 0.03;
 /// Where the sum has more than this share nobody needs to listen on.
 const USUAL: f64 = 0.2;
 /// Frames that are quieter than 80 dB below full scale tell nothing.
 const QUIET: f64 = 1e-8;
 
-/// Whether two channels mirror each other, so that half of their sum is silence: a cable was wired the wrong way round.
+/// Whether two channels mirror each other, so that half of their sum is silence: a cable was wired
+/// the wrong way round.
 #[derive(Debug, Default)]
 pub(super) struct Polarity {
     sum: f64,
@@ -114,7 +122,10 @@ mod tests {
         for (choice, lines) in [
             (Choice::default(), ""),
             (Choice { track: Some(1), side: None }, "#EXTVLCOPT:audio-track=1\n"),
-            (Choice { track: Some(0), side: Some(Side::Right) }, "#EXTVLCOPT:audio-track=0\n#EXTVLCOPT:stereo-mode=4\n"),
+            (
+                Choice { track: Some(0), side: Some(Side::Right) },
+                "#EXTVLCOPT:audio-track=0\n#EXTVLCOPT:stereo-mode=4\n",
+            ),
             (Choice { track: None, side: Some(Side::Left) }, "#EXTVLCOPT:stereo-mode=3\n"),
         ] {
             assert_eq!(choice.lines(), lines);
@@ -123,7 +134,12 @@ mod tests {
             assert_eq!(read, choice);
         }
         let mut read = Choice::default();
-        for line in ["#EXTVLCOPT:audio-track=-1", "#EXTVLCOPT:stereo-mode=9", "#EXTVLCOPT:x", "#EXTINF:1,audio-track=2"] {
+        for line in [
+            "#EXTVLCOPT:audio-track=-1",
+            "#EXTVLCOPT:stereo-mode=9",
+            "#EXTVLCOPT:x",
+            "#EXTINF:1,audio-track=2",
+        ] {
             read.read(line);
             assert_eq!(read, Choice::default(), "{line}");
         }
@@ -136,14 +152,23 @@ mod tests {
         for (name, right, is_usual, is_opposed) in [
             ("the same", Box::new(voice) as Box<dyn Fn(usize) -> f32>, true, false),
             ("mirrored", Box::new(move |n| -voice(n)), false, true),
-            ("mirrored, a little quieter, with noise", Box::new(move |n| -0.9 * voice(n) + 0.03 * other(n)), false, true),
+            (
+                "mirrored, a little quieter, with noise",
+                Box::new(move |n| -0.9 * voice(n) + 0.03 * other(n)),
+                false,
+                true,
+            ),
             ("another sound", Box::new(other), true, false),
             ("nothing", Box::new(|_| 0.0), true, false),
         ] {
             let mut polarity = Polarity::default();
             let frames: Vec<f32> = (0..20_000).flat_map(|n| [voice(n), right(n)]).collect();
             polarity.note(&frames);
-            assert_eq!((polarity.is_usual(), polarity.is_opposed()), (is_usual, is_opposed), "{name}");
+            assert_eq!(
+                (polarity.is_usual(), polarity.is_opposed()),
+                (is_usual, is_opposed),
+                "{name}"
+            );
         }
         let mut silence = Polarity::default();
         silence.note(&[0.0; 2000]);

@@ -1,13 +1,13 @@
-//! Texts of strangers made safe to show: whatever could move a terminal's cursor, change its colours or turn its text around is
-//! taken out.
+//! Texts of strangers made safe to show: whatever could move a terminal's cursor, change its
+//! colours or turn its text around is taken out.
 
 use crate::printable;
 
 /// No title is longer, in characters; what follows is cut off.
 const MAX_CHARS: usize = 500;
 
-/// `text` on one line, without escape sequences, control characters and marks that turn the direction of
-/// writing, and of a sensible length.
+/// `text` on one line, without escape sequences, control characters and marks that turn the
+/// direction of writing, and of a sensible length.
 pub fn clean(text: &str) -> String {
     let mut out = String::new();
     let mut chars = text.chars().peekable();

@@ -1,11 +1,13 @@
-//! Codecs: which decoder a track needs, what it is called where there is none, how far it has to warm up
-//! after a jump, and how many samples its encoders put in front.
+//! Codecs: which decoder a track needs, what it is called where there is none, how far it has to
+//! warm up after a jump, and how many samples its encoders put in front.
 
 use super::error::{Convert, DecodeError, Name};
 use super::{mp4, opus};
 use symphonia::core::codecs::CodecParameters;
 use symphonia::core::codecs::audio::well_known::*;
-use symphonia::core::codecs::audio::{AudioCodecId, AudioCodecParameters, AudioDecoder, AudioDecoderOptions, CODEC_ID_NULL_AUDIO};
+use symphonia::core::codecs::audio::{
+    AudioCodecId, AudioCodecParameters, AudioDecoder, AudioDecoderOptions, CODEC_ID_NULL_AUDIO,
+};
 use symphonia::core::formats::Track;
 
 /// A decoder for one track.
@@ -20,13 +22,24 @@ impl Codec {
     ///
     /// # Errors
     /// When there is none; the error names the codec.
-    pub(super) fn new(track: &Track, header: Option<&mp4::Track>, name: &Name) -> Result<Self, DecodeError> {
+    pub(super) fn new(
+        track: &Track,
+        header: Option<&mp4::Track>,
+        name: &Name,
+    ) -> Result<Self, DecodeError> {
         if let Some(hidden) = header.and_then(locked) {
             return Err(DecodeError::Protected { name: name.clone(), scheme: hidden });
         }
-        let unknown = |codec: String| DecodeError::Codec { name: name.clone(), codec, convert: Convert::of(name) };
+        let unknown = |codec: String| DecodeError::Codec {
+            name: name.clone(),
+            codec,
+            convert: Convert::of(name),
+        };
         let Some(CodecParameters::Audio(params)) = &track.codec_params else {
-            return Err(unknown(header.map_or_else(|| "of a kind unknown to it".into(), |track| name_of_code(track.code))));
+            return Err(unknown(header.map_or_else(
+                || "of a kind unknown to it".into(),
+                |track| name_of_code(track.code),
+            )));
         };
         let made = if params.codec == CODEC_ID_OPUS {
             opus::decoder(params).ok_or_else(|| DecodeError::Feature {
@@ -36,7 +49,8 @@ impl Codec {
                 convert: Convert::of(name),
             })?
         } else {
-            // Trimming is the clock's business: it alone knows whether a header's promises are kept.
+            // Trimming is the clock's business: it alone knows whether a header's promises are
+            // kept.
             let options = AudioDecoderOptions::default().gapless(false);
             symphonia::default::get_codecs().make_audio_decoder(params, &options)
         };
@@ -56,9 +70,10 @@ impl Codec {
         self.id() == CODEC_ID_VORBIS
     }
 
-    /// Frames that have to be decoded and dropped before a place for the sound there to be right: the
-    /// codec's overlap and, for MP3, the bits that a packet borrows from those before it (ISO/IEC 11172-3,
-    /// 2.4.2.7: at most 511 bytes, which at the lowest bit rates is most of a second).
+    /// Frames that have to be decoded and dropped before a place for the sound there to be right:
+    /// the codec's overlap and, for MP3, the bits that a packet borrows from those before it
+    /// (ISO/IEC 11172-3, 2.4.2.7: at most 511 bytes, which at the lowest bit rates is most of a
+    /// second).
     pub(super) fn warm_up(&self, rate: u32) -> u64 {
         let rate = u64::from(rate);
         match self.id() {
@@ -71,26 +86,34 @@ impl Codec {
         }
     }
 
-    /// Frames in front of the sound where no header says how many. Transform codecs cannot do without: the
-    /// first AAC packet only primes the overlap with the second; an MPEG audio stream is late by its filter
-    /// bank, and in layer III by the 576 samples that the common encoders add.
+    /// Frames in front of the sound where no header says how many. Transform codecs cannot do
+    /// without: the first AAC packet only primes the overlap with the second; an MPEG audio stream
+    /// is late by its filter bank, and in layer III by the 576 samples that the common encoders
+    /// add.
     pub(super) fn priming(&self, is_mp4: bool) -> u64 {
         match self.id() {
             CODEC_ID_AAC => 1024,
             CODEC_ID_MP1 | CODEC_ID_MP2 => 481,
             CODEC_ID_MP3 => 529 + 576,
             CODEC_ID_OPUS => {
-                let field = self.params.extra_data.as_ref().and_then(|head| head.get(10..)?.first_chunk().copied());
-                // The same header, in the byte order of its container; it counts at 48 kHz, whatever the rate.
-                let skip = u64::from(field.map_or(0, if is_mp4 { u16::from_be_bytes } else { u16::from_le_bytes }));
+                let field = self
+                    .params
+                    .extra_data
+                    .as_ref()
+                    .and_then(|head| head.get(10..)?.first_chunk().copied());
+                // The same header, in the byte order of its container; it counts at 48 kHz,
+                // whatever the rate.
+                let skip = u64::from(
+                    field.map_or(0, if is_mp4 { u16::from_be_bytes } else { u16::from_le_bytes }),
+                );
                 skip * u64::from(self.params.sample_rate.unwrap_or(48_000)) / 48_000
             }
             _ => 0,
         }
     }
 
-    /// The number of frames of which every packet's start is a multiple, for codecs with packets of more
-    /// than one length. Vorbis: a quarter of its shorter block (Vorbis I, 4.2.2 and 4.3.8).
+    /// The number of frames of which every packet's start is a multiple, for codecs with packets of
+    /// more than one length. Vorbis: a quarter of its shorter block (Vorbis I, 4.2.2 and 4.3.8).
     pub(super) fn grid(&self) -> Option<u64> {
         let exponents = self.params.extra_data.as_ref()?.get(28).filter(|_| self.is_vorbis())?;
         Some((1u64 << (exponents & 0x0f)) / 4)
@@ -107,7 +130,12 @@ fn locked(track: &mp4::Track) -> Option<String> {
 }
 
 fn text_of(code: [u8; 4]) -> String {
-    super::clean::clean(&code.map(|byte| if byte.is_ascii_graphic() { char::from(byte) } else { ' ' }).iter().collect::<String>())
+    super::clean::clean(
+        &code
+            .map(|byte| if byte.is_ascii_graphic() { char::from(byte) } else { ' ' })
+            .iter()
+            .collect::<String>(),
+    )
 }
 
 fn name_of_code(code: [u8; 4]) -> String {
@@ -137,7 +165,10 @@ fn describe(params: &AudioCodecParameters, header: Option<&mp4::Track>) -> Strin
         CODEC_ID_AAC => describe_aac(params.extra_data.as_deref(), n_channels),
         CODEC_ID_OPUS => format!("Opus with {n_channels} channels"),
         CODEC_ID_NULL_AUDIO => name_of_code(header.map_or([0; 4], |track| track.code)),
-        id => NAMES.iter().find(|(known, _)| *known == id).map_or_else(|| format!("codec {id}"), |(_, name)| (*name).into()),
+        id => NAMES
+            .iter()
+            .find(|(known, _)| *known == id)
+            .map_or_else(|| format!("codec {id}"), |(_, name)| (*name).into()),
     }
 }
 
@@ -169,7 +200,11 @@ fn describe_aac(header: Option<&[u8]>, n_channels: usize) -> String {
 
 /// Eleven bits, 0x2b7, at any place.
 fn has_sbr_mark(header: &[u8]) -> bool {
-    let bits = |at: usize| (0..11).fold(0u16, |word, i| word << 1 | u16::from(header[(at + i) / 8] >> (7 - (at + i) % 8) & 1));
+    let bits = |at: usize| {
+        (0..11).fold(0u16, |word, i| {
+            word << 1 | u16::from(header[(at + i) / 8] >> (7 - (at + i) % 8) & 1)
+        })
+    };
     (0..(header.len() * 8).saturating_sub(10)).any(|at| bits(at) == 0x2b7)
 }
 

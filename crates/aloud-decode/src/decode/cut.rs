@@ -1,9 +1,10 @@
-//! A file whose end is missing, or a part in the middle: boxes that lead beyond the end are made to end with it, because the
-//! demuxers pass over a box that they take for damaged, and all the sound is in one; and what is no box within a Matroska file
-//! is called empty, because after it the demuxer finds no other.
+//! A file whose end is missing, or a part in the middle: boxes that lead beyond the end are made to
+//! end with it, because the demuxers pass over a box that they take for damaged, and all the sound
+//! is in one; and what is no box within a Matroska file is called empty, because after it the
+//! demuxer finds no other.
 //!
-//! Knows boxes by their lengths only. Sources: ISO/IEC 14496-12, section 4.2; RFC 8794 (EBML), sections 4 to 6; RFC 9559
-//! (Matroska), section 5.
+//! Knows boxes by their lengths only. Sources: ISO/IEC 14496-12, section 4.2; RFC 8794 (EBML),
+//! sections 4 to 6; RFC 9559 (Matroska), section 5.
 
 use super::media::Media;
 use std::io;
@@ -40,7 +41,12 @@ impl Element {
         let Some((id, id_len)) = number(&head, true) else { return Ok(None) };
         let Some((size, size_len)) = number(&head[id_len..], false) else { return Ok(None) };
         let is_unknown = size == (1u64 << (7 * size_len)) - 1;
-        Ok(Some(Self { id, size_at: at + id_len as u64, size_len, size: (!is_unknown).then_some(size) }))
+        Ok(Some(Self {
+            id,
+            size_at: at + id_len as u64,
+            size_len,
+            size: (!is_unknown).then_some(size),
+        }))
     }
 
     fn body(&self) -> u64 {
@@ -75,7 +81,9 @@ fn number(bytes: &[u8], is_id: bool) -> Option<(u64, usize)> {
 /// When reading fails.
 pub(super) fn repair_matroska(media: &mut Media) -> io::Result<()> {
     let Some(start) = Element::read(media, 0)?.and_then(|head| head.end()) else { return Ok(()) };
-    let Some(segment) = Element::read(media, start)?.filter(|segment| segment.id == SEGMENT) else { return Ok(()) };
+    let Some(segment) = Element::read(media, start)?.filter(|segment| segment.id == SEGMENT) else {
+        return Ok(());
+    };
     if segment.end().is_some_and(|end| end <= media.len()) {
         return Ok(());
     }
@@ -102,15 +110,19 @@ pub(super) fn repair_matroska(media: &mut Media) -> io::Result<()> {
     Ok(())
 }
 
-/// Hides the chapters of a Matroska file: the demuxer refuses a file whose chapters have no number, as WebM's have none. Says
-/// whether there were any.
+/// Hides the chapters of a Matroska file: the demuxer refuses a file whose chapters have no number,
+/// as WebM's have none. Says whether there were any.
 ///
 /// # Errors
 /// When reading fails.
 pub(super) fn hide_chapters(media: &mut Media) -> io::Result<bool> {
     const CHAPTERS: u64 = 0x1043_A770;
-    let Some(start) = Element::read(media, 0)?.and_then(|head| head.end()) else { return Ok(false) };
-    let Some(mut at) = Element::read(media, start)?.map(|segment| segment.body()) else { return Ok(false) };
+    let Some(start) = Element::read(media, 0)?.and_then(|head| head.end()) else {
+        return Ok(false);
+    };
+    let Some(mut at) = Element::read(media, start)?.map(|segment| segment.body()) else {
+        return Ok(false);
+    };
     for _ in 0..MAX_BOXES {
         let Some(element) = Element::read(media, at)? else { break };
         if element.id == CHAPTERS {
@@ -126,8 +138,18 @@ pub(super) fn hide_chapters(media: &mut Media) -> io::Result<bool> {
 }
 
 /// What stands in a segment beside clusters, and what stands in a cluster.
-const IN_SEGMENT: [u64; 10] =
-    [CLUSTER, SEEK_HEAD, NOTHING, 0x1549_A966, 0x1654_AE6B, 0x1C53_BB6B, 0x1941_A469, 0x1043_A770, 0x1254_C367, VOID];
+const IN_SEGMENT: [u64; 10] = [
+    CLUSTER,
+    SEEK_HEAD,
+    NOTHING,
+    0x1549_A966,
+    0x1654_AE6B,
+    0x1C53_BB6B,
+    0x1941_A469,
+    0x1043_A770,
+    0x1254_C367,
+    VOID,
+];
 const IN_CLUSTER: [u64; 7] = [0xE7, 0xA7, 0xAB, SIMPLE_BLOCK, BLOCK_GROUP, 0xBF, VOID];
 const SIMPLE_BLOCK: u64 = 0xA3;
 const BLOCK_GROUP: u64 = 0xA0;
@@ -137,25 +159,33 @@ const CHAIN: usize = 5;
 /// A cluster that is longer, in bytes, is left as it is.
 const MOST_CLUSTER: u64 = 64 << 20;
 
-/// A Matroska file with damage in the middle: what is no element is covered by an empty one. Says whether there was any.
+/// A Matroska file with damage in the middle: what is no element is covered by an empty one. Says
+/// whether there was any.
 ///
 /// # Errors
 /// When reading fails.
 pub(super) fn mend_matroska(media: &mut Media) -> io::Result<bool> {
-    let Some(start) = Element::read(media, 0)?.and_then(|head| head.end()) else { return Ok(false) };
-    let Some(segment) = Element::read(media, start)?.filter(|segment| segment.id == SEGMENT) else { return Ok(false) };
+    let Some(start) = Element::read(media, 0)?.and_then(|head| head.end()) else {
+        return Ok(false);
+    };
+    let Some(segment) = Element::read(media, start)?.filter(|segment| segment.id == SEGMENT) else {
+        return Ok(false);
+    };
     let (mut at, mut is_mended) = (segment.body(), false);
     for _ in 0..MAX_BOXES {
         if at >= media.len() {
             break;
         }
-        let Some(element) = Element::read(media, at)?.filter(|element| IN_SEGMENT.contains(&element.id)) else {
+        let Some(element) =
+            Element::read(media, at)?.filter(|element| IN_SEGMENT.contains(&element.id))
+        else {
             let Some(next) = find_cluster(media, at + 1)? else { break };
             cover(media, at, next);
             (is_mended, at) = (true, next);
             continue;
         };
-        // Live streams have no lengths; where one of their clusters ends is not known, so nothing can be amiss there.
+        // Live streams have no lengths; where one of their clusters ends is not known, so nothing
+        // can be amiss there.
         let Some(end) = element.end().map(|end| end.min(media.len())) else { break };
         if element.id == CLUSTER && end.saturating_sub(element.body()) <= MOST_CLUSTER {
             is_mended |= mend_cluster(media, element.body(), end)?;
@@ -177,10 +207,14 @@ fn mend_cluster(media: &mut Media, start: u64, end: u64) -> io::Result<bool> {
     let is_followed = |end: usize| end == bytes.len() || after(end).is_some();
     // Noise has a block now and then, but not several in a row.
     let is_chain = |at: usize| {
-        let ends = std::iter::successors(Some(at), |at| if *at == bytes.len() { Some(*at) } else { after(*at).map(|(_, end)| end) });
+        let ends = std::iter::successors(Some(at), |at| {
+            if *at == bytes.len() { Some(*at) } else { after(*at).map(|(_, end)| end) }
+        });
         ends.take(CHAIN + 1).count() > CHAIN
     };
-    let is_block = |at: usize| after(at).is_some_and(|(id, _)| id == SIMPLE_BLOCK || id == BLOCK_GROUP) && is_chain(at);
+    let is_block = |at: usize| {
+        after(at).is_some_and(|(id, _)| id == SIMPLE_BLOCK || id == BLOCK_GROUP) && is_chain(at)
+    };
     let (mut at, mut is_mended) = (0, false);
     while at < bytes.len() {
         if let Some((_, end)) = after(at).filter(|(_, end)| is_followed(*end)) {
@@ -199,7 +233,9 @@ fn find_cluster(media: &mut Media, mut at: u64) -> io::Result<Option<u64>> {
     const PIECE: usize = 1 << 16;
     loop {
         let bytes = media.peek(at, PIECE)?;
-        if let Some(found) = bytes.windows(4).position(|four| four == (CLUSTER as u32).to_be_bytes()) {
+        if let Some(found) =
+            bytes.windows(4).position(|four| four == (CLUSTER as u32).to_be_bytes())
+        {
             return Ok(Some(at + found as u64));
         }
         if bytes.len() < PIECE {
@@ -209,7 +245,8 @@ fn find_cluster(media: &mut Media, mut at: u64) -> io::Result<Option<u64>> {
     }
 }
 
-/// Puts the head of an empty element at `start` that lasts to `end`. One byte alone has no room for any.
+/// Puts the head of an empty element at `start` that lasts to `end`. One byte alone has no room for
+/// any.
 fn cover(media: &mut Media, start: u64, end: u64) {
     let room = end - start;
     let head = match room {
@@ -220,7 +257,8 @@ fn cover(media: &mut Media, start: u64, end: u64) {
     media.patch(start, &head);
 }
 
-/// An MP4 file that was cut: its last box of sound ends where the file does, and another that is not whole is hidden.
+/// An MP4 file that was cut: its last box of sound ends where the file does, and another that is
+/// not whole is hidden.
 ///
 /// # Errors
 /// When reading fails.
@@ -228,8 +266,13 @@ pub(super) fn repair_mp4(media: &mut Media) -> io::Result<()> {
     let mut at = 0u64;
     for _ in 0..MAX_BOXES {
         let head = media.peek(at, 16)?;
-        let Some((short, kind)) = head.first_chunk::<4>().copied().map(u32::from_be_bytes).zip(head.get(4..8)) else { break };
-        let long = head.get(8..16).and_then(|bytes| bytes.first_chunk()).copied().map(u64::from_be_bytes);
+        let Some((short, kind)) =
+            head.first_chunk::<4>().copied().map(u32::from_be_bytes).zip(head.get(4..8))
+        else {
+            break;
+        };
+        let long =
+            head.get(8..16).and_then(|bytes| bytes.first_chunk()).copied().map(u64::from_be_bytes);
         let left = media.len() - at;
         let Some(len) = (match short {
             0 => None,
@@ -283,13 +326,23 @@ mod tests {
             places.iter().for_each(|at| bytes[*at] = 0xff);
             bytes
         };
-        for (len, want) in [(29, whole.clone()), (27, unknown(&[10, 24], 27)), (18, unknown(&[10, 15], 18)), (12, unknown(&[10], 12))] {
+        for (len, want) in [
+            (29, whole.clone()),
+            (27, unknown(&[10, 24], 27)),
+            (18, unknown(&[10, 15], 18)),
+            (12, unknown(&[10], 12)),
+        ] {
             let mut cut = media(&whole[..len]);
             repair_matroska(&mut cut).unwrap();
             assert_eq!(shown(&mut cut), want, "{len}");
         }
         let mp4 = b"\0\0\0\x0cftypM4A \0\0\0\x10mdatabcdefgh\0\0\0\x08free";
-        for (len, want) in [(36, &mp4[..]), (24, b"\0\0\0\x0cftypM4A \0\0\0\x0cmdatabcd"), (32, &mp4[..32]), (14, &mp4[..14])] {
+        for (len, want) in [
+            (36, &mp4[..]),
+            (24, b"\0\0\0\x0cftypM4A \0\0\0\x0cmdatabcd"),
+            (32, &mp4[..32]),
+            (14, &mp4[..14]),
+        ] {
             let mut cut = media(&mp4[..len]);
             repair_mp4(&mut cut).unwrap();
             assert_eq!(shown(&mut cut), want, "{len}");
@@ -301,7 +354,8 @@ mod tests {
         // Two blocks of four bytes in each cluster.
         let block = b"\xa3\x84\x81\0\0x";
         let cluster = [&b"\x1f\x43\xb6\x75\x92"[..], block, block, block].concat();
-        let whole = [&b"\x1a\x45\xdf\xa3\x81\0\x18\x53\x80\x67\xae"[..], &cluster, &cluster].concat();
+        let whole =
+            [&b"\x1a\x45\xdf\xa3\x81\0\x18\x53\x80\x67\xae"[..], &cluster, &cluster].concat();
         let with = |at: usize, bytes: &[u8]| {
             let mut spoilt = whole.clone();
             spoilt[at..at + bytes.len()].copy_from_slice(bytes);
@@ -309,15 +363,27 @@ mod tests {
         };
         for (what, spoilt, want) in [
             ("nothing", whole.clone(), None),
-            ("a block, and the one before", with(22, &[0x33; 6]), Some(with(16, b"\xec\x01\0\0\0\0\0\0\x03333"))),
-            ("the last block of the file", with(51, &[0x33; 6]), Some(with(45, b"\xec\x01\0\0\0\0\0\0\x03333"))),
+            (
+                "a block, and the one before",
+                with(22, &[0x33; 6]),
+                Some(with(16, b"\xec\x01\0\0\0\0\0\0\x03333")),
+            ),
+            (
+                "the last block of the file",
+                with(51, &[0x33; 6]),
+                Some(with(45, b"\xec\x01\0\0\0\0\0\0\x03333")),
+            ),
             ("no damage, but no lengths either", with(15, &[0xff]), None),
             ("a cluster's head", with(34, &[0x33; 5]), Some(with(34, &[0x33; 5]))),
         ] {
             let mut media = media(&spoilt);
             let is_mended = mend_matroska(&mut media).unwrap();
             let got = shown(&mut media);
-            assert_eq!(is_mended, want.as_ref().is_some_and(|want| *want != spoilt), "{what}: {got:x?}");
+            assert_eq!(
+                is_mended,
+                want.as_ref().is_some_and(|want| *want != spoilt),
+                "{what}: {got:x?}"
+            );
             assert_eq!(got, want.unwrap_or(spoilt), "{what}");
         }
     }

@@ -12,8 +12,8 @@ use std::path::Path;
 /// Opens the recording at `path`.
 ///
 /// # Errors
-/// At once, when it is missing, unreadable, a folder, a pipe, empty, no recording, or of a kind that cannot
-/// be decoded; the message says which and what to do.
+/// At once, when it is missing, unreadable, a folder, a pipe, empty, no recording, or of a kind
+/// that cannot be decoded; the message says which and what to do.
 pub fn open(path: &Path) -> Result<Decoder, DecodeError> {
     Decoder::new(Source::open(path)?, &path.to_string_lossy())
 }
@@ -34,7 +34,10 @@ impl Decoder {
     ///
     /// # Errors
     /// As [`open`], as far as it applies.
-    pub fn from_reader(bytes: impl Read + Seek + Send + 'static, name: &str) -> Result<Self, DecodeError> {
+    pub fn from_reader(
+        bytes: impl Read + Seek + Send + 'static,
+        name: &str,
+    ) -> Result<Self, DecodeError> {
         Self::new(Source::from_reader(bytes, name)?, name)
     }
 
@@ -71,8 +74,8 @@ impl Decoder {
         self.at
     }
 
-    /// What was lost up to here, by time. Complete once the end was reached; for one warning about all of it
-    /// see [`describe`](super::describe).
+    /// What was lost up to here, by time. Complete once the end was reached; for one warning about
+    /// all of it see [`describe`](super::describe).
     pub fn losses(&self) -> &[Loss] {
         self.source.losses()
     }
@@ -100,7 +103,8 @@ impl Decoder {
         Ok((!self.block.is_empty()).then_some(&self.block))
     }
 
-    /// Makes the sample at `to` the next one. It and all that follow are those of a run from the start.
+    /// Makes the sample at `to` the next one. It and all that follow are those of a run from the
+    /// start.
     ///
     /// # Errors
     /// When the disk or the network fails.

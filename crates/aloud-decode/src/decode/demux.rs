@@ -1,5 +1,5 @@
-//! The packets of one recording, whatever the container. The only place that calls a demuxer, and every
-//! call is guarded.
+//! The packets of one recording, whatever the container. The only place that calls a demuxer, and
+//! every call is guarded.
 
 use super::error::{Convert, DecodeError, Name};
 use super::guard::guarded;
@@ -38,7 +38,8 @@ impl Demux {
     /// # Errors
     /// When it is nothing that is known, or broken in its structure.
     pub(super) fn open(media: &Media, name: &Name) -> Result<Self, DecodeError> {
-        let stream = MediaSourceStream::new(Box::new(media.clone()), MediaSourceStreamOptions::default());
+        let stream =
+            MediaSourceStream::new(Box::new(media.clone()), MediaSourceStreamOptions::default());
         let opened = guarded(|| {
             let (format, tags) = (FormatOptions::default(), MetadataOptions::default());
             symphonia::default::get_probe().probe(&Hint::new(), stream, format, tags)
@@ -51,8 +52,12 @@ impl Demux {
         let (name, convert) = (name.clone(), Convert::of(name));
         Err(match reason {
             // The probe's own words for having found nothing.
-            Error::Unsupported(text) if text.contains("no suitable format") => DecodeError::NotARecording { name, convert },
-            Error::IoError(source) if source.kind() != io::ErrorKind::UnexpectedEof => DecodeError::Open { name, source },
+            Error::Unsupported(text) if text.contains("no suitable format") => {
+                DecodeError::NotARecording { name, convert }
+            }
+            Error::IoError(source) if source.kind() != io::ErrorKind::UnexpectedEof => {
+                DecodeError::Open { name, source }
+            }
             error => DecodeError::Damaged { name, reason: plain(&error), convert },
         })
     }
@@ -81,7 +86,8 @@ impl Demux {
         })
     }
 
-    /// Goes to a packet at or before `at`; `false` if that is not possible, and then the place is undefined.
+    /// Goes to a packet at or before `at`; `false` if that is not possible, and then the place is
+    /// undefined.
     pub(super) fn seek(&mut self, track_id: u32, at: i64) -> bool {
         let Some(mut reader) = self.reader.take() else { return false };
         let to = SeekTo::Timestamp { ts: Ticks::new(at), track_id };
@@ -101,7 +107,9 @@ impl Demux {
 fn plain(error: &Error) -> String {
     match error {
         Error::IoError(_) => "it ends too early".into(),
-        Error::DecodeError(text) | Error::Unsupported(text) | Error::LimitError(text) => (*text).into(),
+        Error::DecodeError(text) | Error::Unsupported(text) | Error::LimitError(text) => {
+            (*text).into()
+        }
         other => other.to_string(),
     }
 }

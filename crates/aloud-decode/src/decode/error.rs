@@ -40,13 +40,17 @@ pub enum DecodeError {
         wanted: u32,
     },
     /// It is a playlist that names nothing.
-    #[error("`{0}` is a playlist without an entry; write a recording's file name on each of its lines")]
+    #[error(
+        "`{0}` is a playlist without an entry; write a recording's file name on each of its lines"
+    )]
     NoEntry(Name),
     /// It has no bytes.
     #[error("`{0}` is empty; fetch or record it again")]
     Empty(Name),
     /// It is no recording of any kind.
-    #[error("`{name}` is not a recording that aloud knows; if a player plays it, convert it: {convert}")]
+    #[error(
+        "`{name}` is not a recording that aloud knows; if a player plays it, convert it: {convert}"
+    )]
     NotARecording {
         /// The file as the user named it.
         name: Name,
@@ -96,7 +100,9 @@ pub enum DecodeError {
         convert: Convert,
     },
     /// It is locked.
-    #[error("`{name}` is protected against copying ({scheme}) and cannot be decoded; get it without protection")]
+    #[error(
+        "`{name}` is protected against copying ({scheme}) and cannot be decoded; get it without protection"
+    )]
     Protected {
         /// The file as the user named it.
         name: Name,
@@ -118,10 +124,14 @@ pub enum DecodeError {
     #[error("`{0}` holds no sound: its sound track is empty or damaged throughout")]
     NoSound(Name),
     /// An MP4 file without the part that says where its sound is; recorders write it last.
-    #[error("`{0}` breaks off before the part that says where its sound is (`moov`), so nobody can read it: get the whole file again")]
+    #[error(
+        "`{0}` breaks off before the part that says where its sound is (`moov`), so nobody can read it: get the whole file again"
+    )]
     NoHeader(Name),
     /// Its structure is broken beyond use.
-    #[error("`{name}` is damaged and cannot be read: {reason}; fetch it again, or try to repair it: {convert}")]
+    #[error(
+        "`{name}` is damaged and cannot be read: {reason}; fetch it again, or try to repair it: {convert}"
+    )]
     Damaged {
         /// The file as the user named it.
         name: Name,
@@ -142,8 +152,8 @@ pub enum DecodeError {
     },
 }
 
-/// What a recording is called in messages: its path as the user named it, shown without anything that a
-/// terminal would obey.
+/// What a recording is called in messages: its path as the user named it, shown without anything
+/// that a terminal would obey.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Name(String);
 
@@ -165,8 +175,8 @@ impl fmt::Display for Name {
 pub struct Convert(String);
 
 impl Convert {
-    /// For the recording called `name`. Sound that begins later than the pictures beside it, or pauses in a container's clock, keeps its
-    /// times: silence stands for what is not there.
+    /// For the recording called `name`. Sound that begins later than the pictures beside it, or
+    /// pauses in a container's clock, keeps its times: silence stands for what is not there.
     pub fn of(name: &Name) -> Self {
         Self::to(name, "flac", "-af aresample=async=1:first_pts=0 -ac 1 -ar 16000")
     }
@@ -175,15 +185,26 @@ impl Convert {
     pub fn to(name: &Name, ending: &str, options: &str) -> Self {
         let path = name.0.as_str();
         // ffmpeg takes a leading dash for an option and what stands before a colon for a protocol.
-        let odd = path.starts_with('-') || (path.contains(':') && !path.starts_with('/') && !path.starts_with('.'));
+        let odd = path.starts_with('-')
+            || (path.contains(':') && !path.starts_with('/') && !path.starts_with('.'));
         let path = if odd { format!("./{path}") } else { path.to_owned() };
-        let (folder, file) = path.rsplit_once('/').map_or(("", path.as_str()), |(folder, file)| (&path[..=folder.len()], file));
+        let (folder, file) = path
+            .rsplit_once('/')
+            .map_or(("", path.as_str()), |(folder, file)| (&path[..=folder.len()], file));
         let stem = match file.rsplit_once('.') {
-            Some((stem, extension)) if !stem.is_empty() && !extension.eq_ignore_ascii_case(ending) => stem,
+            Some((stem, extension))
+                if !stem.is_empty() && !extension.eq_ignore_ascii_case(ending) =>
+            {
+                stem
+            }
             Some((stem, _)) if !stem.is_empty() => &format!("{stem}.converted"),
             _ => file,
         };
-        Self(format!("ffmpeg -i {} {options} {}", shell_quoted(&path), shell_quoted(&format!("{folder}{stem}.{ending}"))))
+        Self(format!(
+            "ffmpeg -i {} {options} {}",
+            shell_quoted(&path),
+            shell_quoted(&format!("{folder}{stem}.{ending}"))
+        ))
     }
 }
 
@@ -193,8 +214,8 @@ impl fmt::Display for Convert {
     }
 }
 
-/// `text` as one word of a POSIX shell; control characters in the `$'…'` form, so that a message that
-/// shows it is harmless to a terminal.
+/// `text` as one word of a POSIX shell; control characters in the `$'…'` form, so that a message
+/// that shows it is harmless to a terminal.
 fn shell_quoted(text: &str) -> String {
     if !text.chars().any(printable::is_harmful) {
         return format!("'{}'", text.replace('\'', r"'\''"));
@@ -204,7 +225,9 @@ fn shell_quoted(text: &str) -> String {
         match c {
             '\'' | '\\' => word.extend(['\\', c]),
             // `write!` to a string cannot fail.
-            c if printable::is_harmful(c) => c.to_string().bytes().for_each(|byte| _ = write!(word, "\\x{byte:02x}")),
+            c if printable::is_harmful(c) => {
+                c.to_string().bytes().for_each(|byte| _ = write!(word, "\\x{byte:02x}"))
+            }
             c => word.push(c),
         }
     }
@@ -214,7 +237,8 @@ fn shell_quoted(text: &str) -> String {
 /// A part of a recording that is not in what was decoded.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Loss {
-    /// Where in the decoded sound. Silence stands there, except for [`LossKind::LeftOut`] and [`LossKind::CutShort`].
+    /// Where in the decoded sound. Silence stands there, except for [`LossKind::LeftOut`] and
+    /// [`LossKind::CutShort`].
     pub span: Span,
     /// What happened.
     pub kind: LossKind,
@@ -225,13 +249,13 @@ pub struct Loss {
 pub enum LossKind {
     /// It could not be decoded, or was missing.
     Damaged,
-    /// Bytes that are no sound stood between two packets and were left out; the span is empty, and what follows it may
-    /// come earlier than it was recorded.
+    /// Bytes that are no sound stood between two packets and were left out; the span is empty, and
+    /// what follows it may come earlier than it was recorded.
     LeftOut,
     /// Samples that are no numbers, or beyond all measure.
     Samples,
-    /// The file ends before the recording does; the span reaches to where its header says it would end,
-    /// or is empty where that is unknown.
+    /// The file ends before the recording does; the span reaches to where its header says it would
+    /// end, or is empty where that is unknown.
     CutShort,
 }
 
@@ -248,10 +272,16 @@ impl Losses {
 
     pub(crate) fn add(&mut self, span: Span, kind: LossKind) {
         let near = |loss: &Loss| {
-            let apart = span.start().max(loss.span.start()).millis().saturating_sub(span.end().min(loss.span.end()).millis());
+            let apart = span
+                .start()
+                .max(loss.span.start())
+                .millis()
+                .saturating_sub(span.end().min(loss.span.end()).millis());
             loss.kind == kind && apart <= Self::NEAR
         };
-        let join = |loss: &Loss| Span::new(span.start().min(loss.span.start()), span.end().max(loss.span.end()));
+        let join = |loss: &Loss| {
+            Span::new(span.start().min(loss.span.start()), span.end().max(loss.span.end()))
+        };
         if let Some(loss) = self.list.iter_mut().rev().find(|loss| near(loss)) {
             loss.span = join(loss);
         } else if self.list.len() < Self::MOST {
@@ -275,15 +305,25 @@ impl Losses {
 pub fn describe(losses: &[Loss]) -> Option<String> {
     let of = |kind| losses.iter().filter(move |loss: &&Loss| loss.kind == kind);
     let mut parts = Vec::new();
-    for (kind, what) in [(LossKind::Damaged, "is damaged or missing"), (LossKind::Samples, "had impossible sample values")] {
+    for (kind, what) in [
+        (LossKind::Damaged, "is damaged or missing"),
+        (LossKind::Samples, "had impossible sample values"),
+    ] {
         let count = of(kind).count();
         if count > 0 {
-            let seconds = of(kind).map(|loss| loss.span.millis()).sum::<u64>().max(1) as f64 / 1000.0;
-            parts.push(format!("{seconds:.3} s {what} (at {}) and became silence", places(of(kind))));
+            let seconds =
+                of(kind).map(|loss| loss.span.millis()).sum::<u64>().max(1) as f64 / 1000.0;
+            parts.push(format!(
+                "{seconds:.3} s {what} (at {}) and became silence",
+                places(of(kind))
+            ));
         }
     }
     if of(LossKind::LeftOut).next().is_some() {
-        parts.push(format!("bytes that are no sound were left out (at {})", places(of(LossKind::LeftOut))));
+        parts.push(format!(
+            "bytes that are no sound were left out (at {})",
+            places(of(LossKind::LeftOut))
+        ));
     }
     if let Some(loss) = of(LossKind::CutShort).next() {
         let (from, to) = (loss.span.start(), loss.span.end());
@@ -300,7 +340,8 @@ pub fn describe(losses: &[Loss]) -> Option<String> {
 
 /// The first few places, and how many more there are.
 fn places<'a>(losses: impl Iterator<Item = &'a Loss> + Clone) -> String {
-    let mut places: Vec<_> = losses.clone().take(3).map(|loss| loss.span.start().to_string()).collect();
+    let mut places: Vec<_> =
+        losses.clone().take(3).map(|loss| loss.span.start().to_string()).collect();
     let more = losses.skip(3).count();
     if more > 0 {
         places.push(format!("{more} more places"));
@@ -315,15 +356,42 @@ mod tests {
     #[test]
     fn commands_survive_the_shell() {
         for (path, want) in [
-            ("talk.wma", "ffmpeg -i 'talk.wma' -af aresample=async=1:first_pts=0 -ac 1 -ar 16000 'talk.flac'"),
-            ("a b/it's.m4a", r"ffmpeg -i 'a b/it'\''s.m4a' -af aresample=async=1:first_pts=0 -ac 1 -ar 16000 'a b/it'\''s.flac'"),
-            ("x.FLAC", "ffmpeg -i 'x.FLAC' -af aresample=async=1:first_pts=0 -ac 1 -ar 16000 'x.converted.flac'"),
-            ("-rf.mp3", "ffmpeg -i './-rf.mp3' -af aresample=async=1:first_pts=0 -ac 1 -ar 16000 './-rf.flac'"),
-            ("Part 1: on.aac", "ffmpeg -i './Part 1: on.aac' -af aresample=async=1:first_pts=0 -ac 1 -ar 16000 './Part 1: on.flac'"),
-            ("a.b/voice", "ffmpeg -i 'a.b/voice' -af aresample=async=1:first_pts=0 -ac 1 -ar 16000 'a.b/voice.flac'"),
-            ("/tmp/.hidden", "ffmpeg -i '/tmp/.hidden' -af aresample=async=1:first_pts=0 -ac 1 -ar 16000 '/tmp/.hidden.flac'"),
-            ("a\x1b[31m.mp3", r"ffmpeg -i $'a\x1b[31m.mp3' -af aresample=async=1:first_pts=0 -ac 1 -ar 16000 $'a\x1b[31m.flac'"),
-            ("$(rm)`x`.mp3", "ffmpeg -i '$(rm)`x`.mp3' -af aresample=async=1:first_pts=0 -ac 1 -ar 16000 '$(rm)`x`.flac'"),
+            (
+                "talk.wma",
+                "ffmpeg -i 'talk.wma' -af aresample=async=1:first_pts=0 -ac 1 -ar 16000 'talk.flac'",
+            ),
+            (
+                "a b/it's.m4a",
+                r"ffmpeg -i 'a b/it'\''s.m4a' -af aresample=async=1:first_pts=0 -ac 1 -ar 16000 'a b/it'\''s.flac'",
+            ),
+            (
+                "x.FLAC",
+                "ffmpeg -i 'x.FLAC' -af aresample=async=1:first_pts=0 -ac 1 -ar 16000 'x.converted.flac'",
+            ),
+            (
+                "-rf.mp3",
+                "ffmpeg -i './-rf.mp3' -af aresample=async=1:first_pts=0 -ac 1 -ar 16000 './-rf.flac'",
+            ),
+            (
+                "Part 1: on.aac",
+                "ffmpeg -i './Part 1: on.aac' -af aresample=async=1:first_pts=0 -ac 1 -ar 16000 './Part 1: on.flac'",
+            ),
+            (
+                "a.b/voice",
+                "ffmpeg -i 'a.b/voice' -af aresample=async=1:first_pts=0 -ac 1 -ar 16000 'a.b/voice.flac'",
+            ),
+            (
+                "/tmp/.hidden",
+                "ffmpeg -i '/tmp/.hidden' -af aresample=async=1:first_pts=0 -ac 1 -ar 16000 '/tmp/.hidden.flac'",
+            ),
+            (
+                "a\x1b[31m.mp3",
+                r"ffmpeg -i $'a\x1b[31m.mp3' -af aresample=async=1:first_pts=0 -ac 1 -ar 16000 $'a\x1b[31m.flac'",
+            ),
+            (
+                "$(rm)`x`.mp3",
+                "ffmpeg -i '$(rm)`x`.mp3' -af aresample=async=1:first_pts=0 -ac 1 -ar 16000 '$(rm)`x`.flac'",
+            ),
         ] {
             assert_eq!(Convert::of(&Name::new(path)).to_string(), want);
         }

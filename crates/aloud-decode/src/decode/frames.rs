@@ -3,8 +3,8 @@
 use super::choice::Side;
 use symphonia::core::audio::{Channels, GenericAudioBufferRef, Position};
 
-/// No sample is louder than this, 24 dB over full scale. Damaged packets decode to anything; one such
-/// sample would drown the whole window it stands in.
+/// No sample is louder than this, 24 dB over full scale. Damaged packets decode to anything; one
+/// such sample would drown the whole window it stands in.
 const LOUDEST: f32 = 16.0;
 
 /// Frames that follow each other without a gap.
@@ -35,7 +35,8 @@ impl Block {
         Frames { samples: &self.samples, channels: self.channels, lfe: self.lfe }
     }
 
-    /// Takes over what was decoded. Returns the first and the last frame that had impossible samples.
+    /// Takes over what was decoded. Returns the first and the last frame that had impossible
+    /// samples.
     pub(super) fn fill(&mut self, decoded: &GenericAudioBufferRef<'_>) -> Option<(u64, u64)> {
         decoded.copy_to_vec_interleaved(&mut self.samples);
         let channels = decoded.spec().channels();
@@ -46,12 +47,18 @@ impl Block {
 
     fn repair(&mut self) -> Option<(u64, u64)> {
         // No branch, so that this costs next to nothing for the sound that is right: nearly all.
-        let is_right = self.samples.iter().fold(true, |is_right, sample| is_right & (sample.abs() <= LOUDEST));
+        let is_right =
+            self.samples.iter().fold(true, |is_right, sample| is_right & (sample.abs() <= LOUDEST));
         if is_right {
             return None;
         }
         let mut bad: Option<(u64, u64)> = None;
-        for (i, sample) in self.samples.iter_mut().enumerate().filter(|(_, sample)| sample.is_nan() || sample.abs() > LOUDEST) {
+        for (i, sample) in self
+            .samples
+            .iter_mut()
+            .enumerate()
+            .filter(|(_, sample)| sample.is_nan() || sample.abs() > LOUDEST)
+        {
             *sample = 0.0;
             let frame = (i / self.channels) as u64;
             bad = Some((bad.map_or(frame, |(first, _)| first), frame));
@@ -95,7 +102,10 @@ impl Block {
     }
 
     pub(super) fn samples_in(&self, frames: u64) -> usize {
-        usize::try_from(frames).unwrap_or(usize::MAX).saturating_mul(self.channels).min(self.samples.len())
+        usize::try_from(frames)
+            .unwrap_or(usize::MAX)
+            .saturating_mul(self.channels)
+            .min(self.samples.len())
     }
 }
 
@@ -103,7 +113,11 @@ impl Block {
 fn lfe_of(channels: &Channels) -> u64 {
     let Channels::Positioned(positions) = channels else { return 0 };
     let is_lfe = |one: Position| one == Position::LFE1 || one == Position::LFE2;
-    positions.iter().enumerate().filter(|&(i, one)| i < 64 && is_lfe(one)).fold(0, |bits, (i, _)| bits | 1 << i)
+    positions
+        .iter()
+        .enumerate()
+        .filter(|&(i, one)| i < 64 && is_lfe(one))
+        .fold(0, |bits, (i, _)| bits | 1 << i)
 }
 
 #[cfg(test)]
@@ -112,7 +126,11 @@ mod tests {
 
     #[test]
     fn impossible_samples_become_silence() {
-        let mut block = Block { samples: vec![0.5, f32::NAN, -1.5, f32::INFINITY, 0.1, 0.2, -1e30, 0.0], channels: 2, lfe: 0 };
+        let mut block = Block {
+            samples: vec![0.5, f32::NAN, -1.5, f32::INFINITY, 0.1, 0.2, -1e30, 0.0],
+            channels: 2,
+            lfe: 0,
+        };
         assert_eq!(block.repair(), Some((0, 3)));
         assert_eq!(block.samples, [0.5, 0.0, -1.5, 0.0, 0.1, 0.2, 0.0, 0.0]);
         assert_eq!(block.repair(), None);
@@ -120,7 +138,11 @@ mod tests {
 
     #[test]
     fn one_channel_of_two() {
-        for (side, want) in [(Side::Left, [0.5, 0.25]), (Side::Right, [-0.5, 0.75]), (Side::Difference, [0.5, -0.25])] {
+        for (side, want) in [
+            (Side::Left, [0.5, 0.25]),
+            (Side::Right, [-0.5, 0.75]),
+            (Side::Difference, [0.5, -0.25]),
+        ] {
             let mut block = Block { samples: vec![0.5, -0.5, 0.25, 0.75], channels: 2, lfe: 0b10 };
             block.keep(side);
             assert_eq!((block.samples.as_slice(), block.channels, block.lfe), (&want[..], 1, 0));
@@ -131,7 +153,11 @@ mod tests {
 
     #[test]
     fn effects_are_found() {
-        let surround = Position::FRONT_LEFT | Position::FRONT_RIGHT | Position::FRONT_CENTER | Position::LFE1 | Position::REAR_LEFT;
+        let surround = Position::FRONT_LEFT
+            | Position::FRONT_RIGHT
+            | Position::FRONT_CENTER
+            | Position::LFE1
+            | Position::REAR_LEFT;
         assert_eq!(lfe_of(&Channels::Positioned(surround)), 0b1000);
         assert_eq!(lfe_of(&Channels::Positioned(Position::FRONT_LEFT)), 0);
         assert_eq!(lfe_of(&Channels::Discrete(6)), 0);

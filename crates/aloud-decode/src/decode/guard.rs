@@ -1,8 +1,8 @@
 //! No recording, however broken, may end the program.
 //!
-//! The demuxers and decoders read whatever a stranger put into a file, and they have been seen to panic
-//! on some of it. Their calls go through [`guarded`], which turns a panic into an error. Its message is for the hook of
-//! the process: one that asks [`is_guarded`] can keep it from people.
+//! The demuxers and decoders read whatever a stranger put into a file, and they have been seen to
+//! panic on some of it. Their calls go through [`guarded`], which turns a panic into an error. Its
+//! message is for the hook of the process: one that asks [`is_guarded`] can keep it from people.
 
 use std::cell::Cell;
 use std::panic::{self, AssertUnwindSafe};
@@ -19,7 +19,8 @@ pub fn guarded<T>(work: impl FnOnce() -> T) -> Option<T> {
     result.ok()
 }
 
-/// Whether a panic of this thread would be caught here: for a panic hook, which then has nobody to tell.
+/// Whether a panic of this thread would be caught here: for a panic hook, which then has nobody to
+/// tell.
 pub fn is_guarded() -> bool {
     IS_GUARDED.get()
 }

@@ -1,16 +1,17 @@
 //! Where in the file is a place of the recording? For streams that do not tell it themselves.
 //!
-//! Packets of MPEG audio and ADTS carry no time: to find one they have to be counted from the start, and in
-//! ten hours there are more than a million. A [`SeekIndex`] is made by counting once; with it a jump begins
-//! at the nearest mark. Marks stand only where one packet follows another without junk between, so a demuxer
-//! that begins there reads on as one that came from the start.
+//! Packets of MPEG audio and ADTS carry no time: to find one they have to be counted from the
+//! start, and in ten hours there are more than a million. A [`SeekIndex`] is made by counting once;
+//! with it a jump begins at the nearest mark. Marks stand only where one packet follows another
+//! without junk between, so a demuxer that begins there reads on as one that came from the start.
 
 use super::media::Media;
 use std::io;
 
 /// Packets between two marks: about 1.5 s of sound.
 const EVERY: u32 = 64;
-/// Bytes in front of what the demuxer calls a packet's data: an ADTS header has 7 or 9, MPEG's counts as data.
+/// Bytes in front of what the demuxer calls a packet's data: an ADTS header has 7 or 9, MPEG's
+/// counts as data.
 const HEADER: usize = 9;
 /// Junk between two packets longer than this is the end of the index.
 const MAX_JUNK: u64 = 32 << 20;
@@ -48,14 +49,16 @@ impl SeekIndex {
         self.marks[..self.marks.partition_point(|mark| mark.place <= place)].last().copied()
     }
 
-    /// As bytes that [`from_bytes`](Self::from_bytes) reads: about 5 for each second and a half of sound.
+    /// As bytes that [`from_bytes`](Self::from_bytes) reads: about 5 for each second and a half of
+    /// sound.
     pub fn to_bytes(&self) -> Vec<u8> {
         let mut bytes = MAGIC.to_vec();
         put(&mut bytes, self.len);
         put(&mut bytes, self.marks.len() as u64);
         let (mut place, mut byte) = (0i64, 0u64);
         for mark in &self.marks {
-            // Places begin a little below zero, where the padding is; differences are never negative.
+            // Places begin a little below zero, where the padding is; differences are never
+            // negative.
             put(&mut bytes, zigzag(mark.place - place));
             put(&mut bytes, mark.byte - byte);
             (place, byte) = (mark.place, mark.byte);
@@ -100,11 +103,20 @@ pub(super) struct Marker {
 impl Marker {
     pub(super) fn new(media: &Media) -> Self {
         let index = SeekIndex { len: media.len(), marks: Vec::new() };
-        Self { media: media.clone(), index, window: Vec::new(), window_at: 0, at: Some(0), waiting: None, since: EVERY }
+        Self {
+            media: media.clone(),
+            index,
+            window: Vec::new(),
+            window_at: 0,
+            at: Some(0),
+            waiting: None,
+            since: EVERY,
+        }
     }
 
-    /// Takes the next packet, which begins with the frame `place` (`None` if it is not of the stream), and says how
-    /// many bytes were passed over to reach it that neither are a tag nor anything else that belongs there.
+    /// Takes the next packet, which begins with the frame `place` (`None` if it is not of the
+    /// stream), and says how many bytes were passed over to reach it that neither are a tag nor
+    /// anything else that belongs there.
     pub(super) fn see(&mut self, data: &[u8], place: Option<i64>) -> io::Result<u64> {
         let Some(at) = self.at else { return Ok(0) };
         let found = self.find(at, data)?;
@@ -114,7 +126,8 @@ impl Marker {
             _ => 0,
         };
         let is_close = found.is_some_and(|(_, is_close)| is_close);
-        // A mark is kept once the packet behind it follows close too: a demuxer that opens there looks at both.
+        // A mark is kept once the packet behind it follows close too: a demuxer that opens there
+        // looks at both.
         if let Some(mark) = self.waiting.take().filter(|_| is_close && place.is_some()) {
             self.index.marks.push(mark);
             self.since = 0;
@@ -136,14 +149,18 @@ impl Marker {
         // An ADTS header is part of no packet's data; anything else in front is junk.
         let is_adts = near.len() > 1 && near[0] == 0xff && near[1] & 0xf6 == 0xf0;
         let headers = if is_adts { [0, 7, HEADER] } else { [0; 3] };
-        if let Some(skip) = headers.into_iter().find(|&skip| near.get(skip..).is_some_and(|bytes| bytes.starts_with(data))) {
+        if let Some(skip) = headers
+            .into_iter()
+            .find(|&skip| near.get(skip..).is_some_and(|bytes| bytes.starts_with(data)))
+        {
             return Ok(Some((at + skip as u64, true)));
         }
         // Tags, pictures and junk may lie between.
         let end = self.media.len().min(at.saturating_add(MAX_JUNK));
         for from in (at..end).step_by(BITE) {
             let bytes = self.bytes(from, BITE + data.len())?;
-            if let Some(found) = bytes.windows(data.len().max(1)).position(|window| window == data) {
+            if let Some(found) = bytes.windows(data.len().max(1)).position(|window| window == data)
+            {
                 return Ok(Some((from + found as u64, false)));
             }
         }
@@ -152,7 +169,8 @@ impl Marker {
 
     /// Up to `n` bytes from `at` on; fewer at the end.
     fn bytes(&mut self, at: u64, n: usize) -> io::Result<&[u8]> {
-        let is_inside = at >= self.window_at && at + n as u64 <= self.window_at + self.window.len() as u64;
+        let is_inside =
+            at >= self.window_at && at + n as u64 <= self.window_at + self.window.len() as u64;
         if !is_inside {
             self.window = self.media.peek(at, n.max(WINDOW))?;
             self.window_at = at;
@@ -162,10 +180,15 @@ impl Marker {
     }
 }
 
-/// Whether tags begin here, or the frame that tells the length of a stream put behind another: no sound, and none lost.
+/// Whether tags begin here, or the frame that tells the length of a stream put behind another: no
+/// sound, and none lost.
 fn is_known(bytes: &[u8]) -> bool {
-    let is_tag = [b"ID3".as_slice(), b"TAG", b"APETAGEX", b"LYRICSBEGIN"].iter().any(|tag| bytes.starts_with(tag));
-    let is_length = || [b"Xing", b"Info", b"VBRI"].iter().any(|mark| bytes.windows(4).any(|four| four == *mark));
+    let is_tag = [b"ID3".as_slice(), b"TAG", b"APETAGEX", b"LYRICSBEGIN"]
+        .iter()
+        .any(|tag| bytes.starts_with(tag));
+    let is_length = || {
+        [b"Xing", b"Info", b"VBRI"].iter().any(|mark| bytes.windows(4).any(|four| four == *mark))
+    };
     is_tag || (bytes.starts_with(&[0xff]) && is_length())
 }
 
@@ -223,17 +246,25 @@ mod tests {
         out
     }
 
-    /// With an index every jump lands on the same samples as without, also where junk lies between packets.
+    /// With an index every jump lands on the same samples as without, also where junk lies between
+    /// packets.
     #[test]
     fn jumps_land_where_they_did() {
         let dir = tempfile::tempdir().unwrap();
         let one = std::fs::read(sample("mp3-vbr.mp3")).unwrap();
         let with_xing = std::fs::read(sample("mp3-vbr-xing.mp3")).unwrap();
         let aac = std::fs::read(sample("aac.aac")).unwrap();
-        for (name, parts) in [("long.mp3", vec![&one; 12]), ("tagged.mp3", vec![&with_xing; 9]), ("long.aac", vec![&aac; 12])] {
+        for (name, parts) in [
+            ("long.mp3", vec![&one; 12]),
+            ("tagged.mp3", vec![&with_xing; 9]),
+            ("long.aac", vec![&aac; 12]),
+        ] {
             for junk in [0usize, 700] {
                 let path = dir.path().join(format!("{junk}-{name}"));
-                let bytes: Vec<u8> = parts.iter().flat_map(|part| part.iter().copied().chain(std::iter::repeat_n(0x55, junk))).collect();
+                let bytes: Vec<u8> = parts
+                    .iter()
+                    .flat_map(|part| part.iter().copied().chain(std::iter::repeat_n(0x55, junk)))
+                    .collect();
                 std::fs::write(&path, bytes).unwrap();
                 let index = SeekIndex::build(&path, &|| true).unwrap().unwrap();
                 assert!(index.marks.len() > 5, "{name}: {} marks", index.marks.len());
@@ -241,15 +272,35 @@ mod tests {
                 let mut quick = Single::open(&path, Choice::default()).unwrap();
                 quick.set_index(Arc::new(index));
                 let rate = u64::from(plain.rate());
-                for place in [0, 1, rate / 3, rate * 2, rate * 7, rate * 7 + 1, rate * 4, rate * 11 + 12_345, rate * 15] {
-                    let (want, got) = (frames_from(&mut plain, place, 3_000), frames_from(&mut quick, place, 3_000));
-                    assert_eq!(want.len(), got.len(), "{name} with {junk} bytes of junk, at {place}");
+                for place in [
+                    0,
+                    1,
+                    rate / 3,
+                    rate * 2,
+                    rate * 7,
+                    rate * 7 + 1,
+                    rate * 4,
+                    rate * 11 + 12_345,
+                    rate * 15,
+                ] {
+                    let (want, got) = (
+                        frames_from(&mut plain, place, 3_000),
+                        frames_from(&mut quick, place, 3_000),
+                    );
+                    assert_eq!(
+                        want.len(),
+                        got.len(),
+                        "{name} with {junk} bytes of junk, at {place}"
+                    );
                     // AAC fills up with noise of its own, which depends on what was decoded before.
                     let energy = |x: f32, y: f32| f64::from((x - y) * (x - y));
                     let off: f64 = want.iter().zip(&got).map(|(&a, &b)| energy(a, b)).sum();
                     let all: f64 = want.iter().map(|&a| energy(a, 0.0)).sum();
                     let allowed = if name.ends_with(".aac") { all * 0.02 } else { 0.0 };
-                    assert!(off <= allowed, "{name} with {junk} bytes of junk, at {place}: {off} of {all}");
+                    assert!(
+                        off <= allowed,
+                        "{name} with {junk} bytes of junk, at {place}: {off} of {all}"
+                    );
                 }
             }
         }
@@ -260,7 +311,12 @@ mod tests {
         for name in ["wav-16.wav", "aac.m4a", "source.flac", "vorbis.ogg", "aac.mkv"] {
             assert_eq!(SeekIndex::build(&sample(name), &|| true).unwrap(), None, "{name}");
         }
-        assert_eq!(SeekIndex::build(&sample("mp3-cbr.mp3"), &|| true).unwrap().map(|index| index.marks.is_empty()), Some(false));
+        assert_eq!(
+            SeekIndex::build(&sample("mp3-cbr.mp3"), &|| true)
+                .unwrap()
+                .map(|index| index.marks.is_empty()),
+            Some(false)
+        );
     }
 
     #[test]

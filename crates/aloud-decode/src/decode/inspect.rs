@@ -1,8 +1,8 @@
-//! A first look at a recording's bytes: kinds that nobody here can read are refused by name, and false
-//! sizes that would lead the demuxers astray are put right.
+//! A first look at a recording's bytes: kinds that nobody here can read are refused by name, and
+//! false sizes that would lead the demuxers astray are put right.
 //!
-//! Knows containers by their first bytes only. Sources: the RIFF/WAVE and AIFF specifications, EBU Tech
-//! 3306 (RF64), id3.org, and the lists of file signatures that `file(1)` keeps.
+//! Knows containers by their first bytes only. Sources: the RIFF/WAVE and AIFF specifications, EBU
+//! Tech 3306 (RF64), id3.org, and the lists of file signatures that `file(1)` keeps.
 
 use super::cut;
 use super::error::{Convert, DecodeError, Name};
@@ -31,7 +31,11 @@ pub(super) fn inspect(media: &mut Media, name: &Name) -> Result<Inspection, Deco
     if let Some(refusal) = refuse(&head, name) {
         return Err(refusal);
     }
-    let mut found = Inspection { is_mp4: head.get(4..8) == Some(b"ftyp"), is_matroska: cut::is_matroska(&head), ..Inspection::default() };
+    let mut found = Inspection {
+        is_mp4: head.get(4..8) == Some(b"ftyp"),
+        is_matroska: cut::is_matroska(&head),
+        ..Inspection::default()
+    };
     let result = match (head.get(..4), head.get(8..12)) {
         (Some(b"RIFF" | b"RF64" | b"BW64"), Some(b"WAVE")) => repair_wave(media, &head),
         (Some(b"FORM"), Some(b"AIFF" | b"AIFC")) => repair_aiff(media),
@@ -45,7 +49,8 @@ pub(super) fn inspect(media: &mut Media, name: &Name) -> Result<Inspection, Deco
     Ok(found)
 }
 
-/// Containers with sound that ffmpeg reads and we do not: where the mark stands, the mark, the name.
+/// Containers with sound that ffmpeg reads and we do not: where the mark stands, the mark, the
+/// name.
 const CONTAINERS: &[(usize, &[u8], &str)] = &[
     (0, b"\x30\x26\xb2\x75\x8e\x66\xcf\x11", "a Windows Media file (WMA/ASF)"),
     (8, b"AVI ", "an AVI film"),
@@ -89,7 +94,9 @@ const OTHERS: &[(usize, &[u8], &str)] = &[
 
 fn refuse(head: &[u8], name: &Name) -> Option<DecodeError> {
     let find = |list: &[(usize, &[u8], &'static str)]| {
-        list.iter().find(|(at, mark, _)| head.get(*at..).is_some_and(|rest| rest.starts_with(mark))).map(|&(_, _, what)| what)
+        list.iter()
+            .find(|(at, mark, _)| head.get(*at..).is_some_and(|rest| rest.starts_with(mark)))
+            .map(|&(_, _, what)| what)
     };
     let (name, convert) = (name.clone(), Convert::of(name));
     // Audible's books say so after four bytes of length.
@@ -98,7 +105,11 @@ fn refuse(head: &[u8], name: &Name) -> Option<DecodeError> {
     }
     // A transport stream has a mark every 188 bytes.
     if head.len() > 376 && [0, 188, 376].iter().all(|&at| head[at] == 0x47) {
-        return Some(DecodeError::Container { name, container: "an MPEG transport stream", convert });
+        return Some(DecodeError::Container {
+            name,
+            container: "an MPEG transport stream",
+            convert,
+        });
     }
     if let Some(container) = find(CONTAINERS) {
         return Some(DecodeError::Container { name, container, convert });
@@ -107,20 +118,29 @@ fn refuse(head: &[u8], name: &Name) -> Option<DecodeError> {
     Some(DecodeError::SomethingElse { name, what })
 }
 
-/// Whether the bytes are text as people write it: no recording begins with so many printable characters.
+/// Whether the bytes are text as people write it: no recording begins with so many printable
+/// characters.
 fn is_text(head: &[u8]) -> bool {
-    // The mark of a container and its sizes take 12 bytes at most; a cut character at the end is none.
+    // The mark of a container and its sizes take 12 bytes at most; a cut character at the end is
+    // none.
     let valid = match std::str::from_utf8(head) {
         Ok(text) => text,
-        Err(error) if error.error_len().is_none() => std::str::from_utf8(&head[..error.valid_up_to()]).unwrap_or_default(),
+        Err(error) if error.error_len().is_none() => {
+            std::str::from_utf8(&head[..error.valid_up_to()]).unwrap_or_default()
+        }
         Err(_) => return false,
     };
-    valid.len() >= 16 && !valid.chars().any(|c| c.is_control() && !matches!(c, '\t' | '\n' | '\r' | '\x0c' | '\x1b' | '\u{feff}'))
+    valid.len() >= 16
+        && !valid.chars().any(|c| {
+            c.is_control() && !matches!(c, '\t' | '\n' | '\r' | '\x0c' | '\x1b' | '\u{feff}')
+        })
 }
 
 /// The length of an ID3v2 tag with its head; `None` for anything else.
 fn id3_len(head: &[u8]) -> Option<u64> {
-    let [b'I', b'D', b'3', major, minor, flags, size @ ..] = *head.first_chunk::<10>()? else { return None };
+    let [b'I', b'D', b'3', major, minor, flags, size @ ..] = *head.first_chunk::<10>()? else {
+        return None;
+    };
     let size = size.iter().fold(0, |size, byte| size << 7 | u64::from(byte & 0x7f));
     let footer = if flags & 0x10 != 0 { 10 } else { 0 };
     (major < 0xff && minor < 0xff).then_some(10 + size + footer)
@@ -144,9 +164,13 @@ fn has_mpeg_length(media: &mut Media) -> io::Result<bool> {
             None => break,
         }
     }
-    // The mark stands within the first frame, which has at most 1441 bytes; some padding may come before.
+    // The mark stands within the first frame, which has at most 1441 bytes; some padding may come
+    // before.
     let bytes = media.peek(at, 4096)?;
-    let Some(sync) = bytes.windows(2).position(|pair| pair[0] == 0xff && pair[1] & 0xe0 == 0xe0) else { return Ok(false) };
+    let Some(sync) = bytes.windows(2).position(|pair| pair[0] == 0xff && pair[1] & 0xe0 == 0xe0)
+    else {
+        return Ok(false);
+    };
     let frame = &bytes[sync..bytes.len().min(sync + 200)];
     Ok(frame.windows(4).any(|word| matches!(word, b"Xing" | b"Info" | b"VBRI")))
 }
@@ -156,17 +180,22 @@ fn is_unknown(size: u64) -> bool {
     size == 0 || size >= u64::from(u32::MAX) - 4096
 }
 
-/// Finds the chunk of samples and sets its size to what is there. Returns the promised and the real size
-/// where the file is shorter than it says.
+/// Finds the chunk of samples and sets its size to what is there. Returns the promised and the real
+/// size where the file is shorter than it says.
 fn repair_wave(media: &mut Media, head: &[u8]) -> io::Result<Option<(u64, u64)>> {
-    // The demuxer knows the classic mark only; with this size of the whole it asks no more about it.
+    // The demuxer knows the classic mark only; with this size of the whole it asks no more about
+    // it.
     media.patch(0, b"RIFF\xff\xff\xff\xff");
     let is_large = !head.starts_with(b"RIFF");
     let mut large_size = None;
     let mut at = 12;
     for _ in 0..1000 {
         let chunk = media.peek(at, 8)?;
-        let (Some(kind), Some(size)) = (chunk.get(..4), chunk.get(4..8).and_then(|b| b.first_chunk())) else { break };
+        let (Some(kind), Some(size)) =
+            (chunk.get(..4), chunk.get(4..8).and_then(|b| b.first_chunk()))
+        else {
+            break;
+        };
         let size = u64::from(u32::from_le_bytes(*size));
         if kind == b"ds64" && is_large {
             large_size = media.peek(at + 16, 8)?.first_chunk().copied().map(u64::from_le_bytes);
@@ -186,7 +215,11 @@ fn repair_aiff(media: &mut Media) -> io::Result<Option<(u64, u64)>> {
     let mut at = 12;
     for _ in 0..1000 {
         let chunk = media.peek(at, 8)?;
-        let (Some(kind), Some(size)) = (chunk.get(..4), chunk.get(4..8).and_then(|b| b.first_chunk())) else { break };
+        let (Some(kind), Some(size)) =
+            (chunk.get(..4), chunk.get(4..8).and_then(|b| b.first_chunk()))
+        else {
+            break;
+        };
         let size = u64::from(u32::from_be_bytes(*size));
         if kind == b"SSND" {
             return repair_data(media, at, size, true);
@@ -197,10 +230,22 @@ fn repair_aiff(media: &mut Media) -> io::Result<Option<(u64, u64)>> {
 }
 
 /// Repairs the size of the samples, whose chunk begins at `at`. `size` is what its head says.
-fn repair_data(media: &mut Media, at: u64, size: u64, is_big_endian: bool) -> io::Result<Option<(u64, u64)>> {
+fn repair_data(
+    media: &mut Media,
+    at: u64,
+    size: u64,
+    is_big_endian: bool,
+) -> io::Result<Option<(u64, u64)>> {
     let start = at + 8;
     let there = media.len().saturating_sub(start);
-    let real = if is_unknown(size) || size > there || !is_followed(media, start + size + size % 2, is_big_endian)? { there } else { size };
+    let real = if is_unknown(size)
+        || size > there
+        || !is_followed(media, start + size + size % 2, is_big_endian)?
+    {
+        there
+    } else {
+        size
+    };
     // Four bytes hold no more; the end of what is shown says it just as well.
     media.truncate(start + real);
     let shown = u32::try_from(real).unwrap_or(u32::MAX);
@@ -208,14 +253,19 @@ fn repair_data(media: &mut Media, at: u64, size: u64, is_big_endian: bool) -> io
     Ok((!is_unknown(size) && size > there).then_some((size, there)))
 }
 
-/// Whether what stands at `at` can follow the samples: nothing, too little to matter, or another chunk.
+/// Whether what stands at `at` can follow the samples: nothing, too little to matter, or another
+/// chunk.
 fn is_followed(media: &mut Media, at: u64, is_big_endian: bool) -> io::Result<bool> {
     let left = media.len().saturating_sub(at);
     if left < 8 {
         return Ok(true);
     }
     let head = media.peek(at, 8)?;
-    let (Some(kind), Some(&size)) = (head.get(..4), head.get(4..).and_then(|bytes| bytes.first_chunk())) else { return Ok(true) };
+    let (Some(kind), Some(&size)) =
+        (head.get(..4), head.get(4..).and_then(|bytes| bytes.first_chunk()))
+    else {
+        return Ok(true);
+    };
     let size = if is_big_endian { u32::from_be_bytes(size) } else { u32::from_le_bytes(size) };
     let is_name = kind.iter().all(|byte| matches!(byte, b' '..=b'~'));
     let is_padding = head.iter().all(|&byte| byte == 0) && left < 65_536;
@@ -230,9 +280,12 @@ mod tests {
         Media::new(io::Cursor::new(bytes.to_vec())).unwrap()
     }
 
-    /// A WAV file with a 16-byte format chunk, `size` in its header and `n` bytes of sound, then `tail`.
+    /// A WAV file with a 16-byte format chunk, `size` in its header and `n` bytes of sound, then
+    /// `tail`.
     fn wave(size: u32, n: usize, tail: &[u8]) -> Vec<u8> {
-        let mut bytes = b"RIFF\x24\0\0\0WAVEfmt \x10\0\0\0\x01\0\x01\0\x40\x1f\0\0\x80\x3e\0\0\x02\0\x10\0data".to_vec();
+        let mut bytes =
+            b"RIFF\x24\0\0\0WAVEfmt \x10\0\0\0\x01\0\x01\0\x40\x1f\0\0\x80\x3e\0\0\x02\0\x10\0data"
+                .to_vec();
         bytes.extend(size.to_le_bytes());
         bytes.extend(std::iter::repeat_n(0x81, n));
         bytes.extend(tail);
@@ -265,20 +318,33 @@ mod tests {
                 &b"\x30\x26\xb2\x75\x8e\x66\xcf\x11\xa6\xd9"[..],
                 "`x y` is a Windows Media file (WMA/ASF), which aloud cannot read; convert it: ffmpeg -i 'x y' -af aresample=async=1:first_pts=0 -ac 1 -ar 16000 'x y.flac'",
             ),
-            (b"%PDF-1.7\n%\xe2\xe3", "`x y` is no recording: it is a PDF document; name the file that holds the sound"),
-            ("這是一段文字,不是錄音。".as_bytes(), "`x y` is no recording: it is text; name the file that holds the sound"),
+            (
+                b"%PDF-1.7\n%\xe2\xe3",
+                "`x y` is no recording: it is a PDF document; name the file that holds the sound",
+            ),
+            (
+                "這是一段文字,不是錄音。".as_bytes(),
+                "`x y` is no recording: it is text; name the file that holds the sound",
+            ),
             (
                 b"\0\0\x57\x90\x57\x90\x75\x36\0\0",
                 "`x y` is protected against copying (Audible) and cannot be decoded; get it without protection",
             ),
         ] {
-            assert_eq!(inspect(&mut media(bytes), &Name::new("x y")).unwrap_err().to_string(), want);
+            assert_eq!(
+                inspect(&mut media(bytes), &Name::new("x y")).unwrap_err().to_string(),
+                want
+            );
         }
     }
 
     #[test]
     fn tags_too_long_are_skipped() {
-        for (head, skipped) in [(b"ID3\x04\0\0\0\0\0\x05", 0), (b"ID3\x04\0\0\x7f\x7f\x7f\x7f", 10), (b"ID3\x03\0\0\xb2\xd0\x5e\0", 10)] {
+        for (head, skipped) in [
+            (b"ID3\x04\0\0\0\0\0\x05", 0),
+            (b"ID3\x04\0\0\x7f\x7f\x7f\x7f", 10),
+            (b"ID3\x03\0\0\xb2\xd0\x5e\0", 10),
+        ] {
             let bytes = [&head[..], &[0xfe; 30]].concat();
             let mut media = media(&bytes);
             inspect(&mut media, &Name::new("x")).unwrap();

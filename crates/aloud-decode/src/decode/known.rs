@@ -1,4 +1,5 @@
-//! What was found out about a file: a command opens its recording several times, and finding it out may mean reading it through.
+//! What was found out about a file: a command opens its recording several times, and finding it out
+//! may mean reading it through.
 
 use std::collections::BTreeMap;
 use std::fs;
@@ -21,9 +22,16 @@ impl<T: Copy> Known<T> {
     ///
     /// # Errors
     /// As `find`.
-    pub(super) fn get<E>(&self, path: &Path, track: Option<usize>, find: impl FnOnce() -> Result<T, E>) -> Result<T, E> {
+    pub(super) fn get<E>(
+        &self,
+        path: &Path,
+        track: Option<usize>,
+        find: impl FnOnce() -> Result<T, E>,
+    ) -> Result<T, E> {
         let lock = || self.0.lock().unwrap_or_else(PoisonError::into_inner);
-        let key = fs::metadata(path).ok().and_then(|about| Some((path.to_owned(), about.len(), about.modified().ok()?, track)));
+        let key = fs::metadata(path)
+            .ok()
+            .and_then(|about| Some((path.to_owned(), about.len(), about.modified().ok()?, track)));
         if let Some(known) = key.as_ref().and_then(|key| lock().get(key).copied()) {
             return Ok(known);
         }

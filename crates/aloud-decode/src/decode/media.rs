@@ -1,5 +1,5 @@
-//! The bytes of a recording, as the demuxers see them: from a file or from memory, with a false header
-//! skipped, false sizes put right, and an end where the sound ends.
+//! The bytes of a recording, as the demuxers see them: from a file or from memory, with a false
+//! header skipped, false sizes put right, and an end where the sound ends.
 //!
 //! Knows bytes and places only; what is false in them is for `inspect` to find.
 
@@ -41,7 +41,14 @@ impl Media {
     pub(super) fn new(mut bytes: impl Bytes + 'static) -> io::Result<Self> {
         let len = bytes.seek(SeekFrom::End(0))?;
         let shared = Shared { bytes: Box::new(bytes), at: len };
-        Ok(Self { shared: Arc::new(Mutex::new(shared)), len, start: 0, patches: Vec::new(), longest_patch: 0, at: 0 })
+        Ok(Self {
+            shared: Arc::new(Mutex::new(shared)),
+            len,
+            start: 0,
+            patches: Vec::new(),
+            longest_patch: 0,
+            at: 0,
+        })
     }
 
     pub(super) fn len(&self) -> u64 {
@@ -59,7 +66,12 @@ impl Media {
     /// A handle on the same bytes that begins `n` bytes further on.
     pub(super) fn from(&self, n: u64) -> Self {
         let mut rest = self.clone();
-        rest.patches = self.patches.iter().filter(|(at, _)| *at >= n).map(|(at, bytes)| (at - n, bytes.clone())).collect();
+        rest.patches = self
+            .patches
+            .iter()
+            .filter(|(at, _)| *at >= n)
+            .map(|(at, bytes)| (at - n, bytes.clone()))
+            .collect();
         rest.skip(n);
         rest
     }
@@ -109,7 +121,9 @@ impl Read for Media {
             n
         };
         let end = self.at + n as u64;
-        let first = self.patches.partition_point(|(at, _)| at.saturating_add(self.longest_patch) <= self.at);
+        let first = self
+            .patches
+            .partition_point(|(at, _)| at.saturating_add(self.longest_patch) <= self.at);
         for (at, bytes) in self.patches[first..].iter().take_while(|(at, _)| *at < end) {
             let (from, to) = ((*at).max(self.at), (at + bytes.len() as u64).min(end));
             if from < to {
@@ -130,7 +144,9 @@ impl Seek for Media {
             SeekFrom::End(by) => self.len.checked_add_signed(by),
             SeekFrom::Current(by) => self.at.checked_add_signed(by),
         };
-        self.at = at.ok_or_else(|| io::Error::new(io::ErrorKind::InvalidInput, "a place before the start"))?;
+        self.at = at.ok_or_else(|| {
+            io::Error::new(io::ErrorKind::InvalidInput, "a place before the start")
+        })?;
         Ok(self.at)
     }
 }
@@ -145,12 +161,13 @@ impl MediaSource for Media {
     }
 }
 
-/// Opens a regular file that is not empty; refuses everything else at once, without waiting for a pipe's
-/// other end.
+/// Opens a regular file that is not empty; refuses everything else at once, without waiting for a
+/// pipe's other end.
 pub(super) fn open_file(path: &Path) -> Result<File, DecodeError> {
     let name = || Name::new(path.to_string_lossy());
     let cannot_open = |source| DecodeError::Open { name: name(), source };
-    // Opening a pipe that nobody writes to would wait, so look first; then look at what was really opened.
+    // Opening a pipe that nobody writes to would wait, so look first; then look at what was really
+    // opened.
     check_kind(&fs::metadata(path).map_err(cannot_open)?, name)?;
     let file = File::open(path).map_err(cannot_open)?;
     check_kind(&file.metadata().map_err(cannot_open)?, name)?;
@@ -209,7 +226,9 @@ mod tests {
         media.skip(2);
         media.truncate(6);
         media.patch(1, b"??");
-        for (from, n, want) in [(0, 9, "a??def"), (1, 2, "??"), (2, 3, "?de"), (3, 1, "d"), (9, 4, "")] {
+        for (from, n, want) in
+            [(0, 9, "a??def"), (1, 2, "??"), (2, 3, "?de"), (3, 1, "d"), (9, 4, "")]
+        {
             assert_eq!(media.peek(from, n).unwrap(), want.as_bytes());
         }
         let mut other = media.clone();
@@ -236,7 +255,11 @@ mod tests {
         }
         // Single bytes: with all patches looked at for each, this would take hours.
         for from in (0..600_000u64).step_by(7) {
-            assert_eq!(media.peek(from, 1).unwrap(), &expected[from as usize..=from as usize], "{from}");
+            assert_eq!(
+                media.peek(from, 1).unwrap(),
+                &expected[from as usize..=from as usize],
+                "{from}"
+            );
         }
         assert_eq!(media.peek(0, 600_000).unwrap(), expected);
         // Two for one place: the later one counts.

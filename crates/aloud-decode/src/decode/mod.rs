@@ -1,9 +1,10 @@
 //! Here is a file; give me its sound.
 //!
-//! [`Source`] gives the frames of a recording at its own rate, [`Decoder`] the same as one channel at
-//! 16 kHz for the recogniser. Both stream: a recording of ten hours takes as much memory as one of a
-//! minute. Both jump to the exact sample, and both use whatever of a damaged file can be used and say what
-//! was lost. A recording may lie in several files, one after the other, that a playlist names. The only room that names Symphonia; no recording makes it panic, wait or print.
+//! [`Source`] gives the frames of a recording at its own rate, [`Decoder`] the same as one channel
+//! at 16 kHz for the recogniser. Both stream: a recording of ten hours takes as much memory as one
+//! of a minute. Both jump to the exact sample, and both use whatever of a damaged file can be used
+//! and say what was lost. A recording may lie in several files, one after the other, that a
+//! playlist names. The only room that names Symphonia; no recording makes it panic, wait or print.
 
 mod choice;
 mod clean;

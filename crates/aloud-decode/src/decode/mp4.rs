@@ -1,8 +1,9 @@
-//! The parts of an MP4 header (ISO/IEC 14496-12) that the demuxer does not hand out: edit lists, which
-//! say how much of the first packet is heard, the code of each sound track, and Nero's chapter list.
+//! The parts of an MP4 header (ISO/IEC 14496-12) that the demuxer does not hand out: edit lists,
+//! which say how much of the first packet is heard, the code of each sound track, and Nero's
+//! chapter list.
 //!
-//! A second, small look at the same bytes. Anything odd in them is passed over: the demuxer judges whether
-//! the file is sound.
+//! A second, small look at the same bytes. Anything odd in them is passed over: the demuxer judges
+//! whether the file is sound.
 
 use super::clean;
 use super::media::Media;
@@ -11,7 +12,8 @@ use crate::episode::Chapter;
 use crate::time::Timestamp;
 use std::io;
 
-/// A header above this size is not looked at; one of an audiobook of a hundred hours takes about 60 MB.
+/// A header above this size is not looked at; one of an audiobook of a hundred hours takes about 60
+/// MB.
 const MAX_MOOV: u64 = 128 << 20;
 /// Boxes looked at between the file's start and its header.
 const MAX_TOP_BOXES: usize = 100_000;
@@ -74,7 +76,9 @@ fn find_moov(media: &mut Media) -> io::Result<Option<(u64, u64)>> {
     let mut at = 0;
     for _ in 0..MAX_TOP_BOXES {
         let head = media.peek(at, 16)?;
-        let Some((kind, body, len)) = box_head(&head, media.len().saturating_sub(at)) else { break };
+        let Some((kind, body, len)) = box_head(&head, media.len().saturating_sub(at)) else {
+            break;
+        };
         if kind == *b"moov" {
             return Ok(Some((at + body, len - body)));
         }
@@ -83,8 +87,8 @@ fn find_moov(media: &mut Media) -> io::Result<Option<(u64, u64)>> {
     Ok(None)
 }
 
-/// The kind of the box that begins with `head`, the length of its head and its whole length, which is at
-/// most `left`.
+/// The kind of the box that begins with `head`, the length of its head and its whole length, which
+/// is at most `left`.
 fn box_head(head: &[u8], left: u64) -> Option<([u8; 4], u64, u64)> {
     let kind = *head.get(4..)?.first_chunk()?;
     let (body, len) = match be32(head, 0)? {
@@ -115,13 +119,18 @@ fn boxes(bytes: &[u8]) -> impl Iterator<Item = ([u8; 4], &[u8])> {
 }
 
 fn find<'a>(bytes: &'a [u8], path: &[&[u8; 4]]) -> Option<&'a [u8]> {
-    path.iter().try_fold(bytes, |bytes, kind| boxes(bytes).find(|(found, _)| found == *kind).map(|(_, body)| body))
+    path.iter().try_fold(bytes, |bytes, kind| {
+        boxes(bytes).find(|(found, _)| found == *kind).map(|(_, body)| body)
+    })
 }
 
 fn read_moov(moov: &[u8], header: &mut Header) {
     let movie_scale = find(moov, &[b"mvhd"]).and_then(media_scale).unwrap_or(1000);
-    header.tracks =
-        boxes(moov).filter(|(kind, _)| kind == b"trak").take(1000).filter_map(|(_, trak)| read_track(trak, movie_scale)).collect();
+    header.tracks = boxes(moov)
+        .filter(|(kind, _)| kind == b"trak")
+        .take(1000)
+        .filter_map(|(_, trak)| read_track(trak, movie_scale))
+        .collect();
     header.has_video = header.tracks.iter().any(|track| track.is_video);
     header.chapters = find(moov, &[b"udta", b"chpl"]).and_then(read_chapters).unwrap_or_default();
 }
@@ -135,16 +144,29 @@ fn media_scale(body: &[u8]) -> Option<u32> {
 fn read_track(trak: &[u8], movie_scale: u32) -> Option<Track> {
     let tkhd = find(trak, &[b"tkhd"])?;
     let id = be32(tkhd, if tkhd.first()? == &1 { 20 } else { 12 })?;
-    let handler = find(trak, &[b"mdia", b"hdlr"]).and_then(|body| body.get(8..12)).unwrap_or_default();
-    let mut track = Track { id, is_sound: handler == b"soun", is_video: handler == b"vide", ..Track::default() };
+    let handler =
+        find(trak, &[b"mdia", b"hdlr"]).and_then(|body| body.get(8..12)).unwrap_or_default();
+    let mut track = Track {
+        id,
+        is_sound: handler == b"soun",
+        is_video: handler == b"vide",
+        ..Track::default()
+    };
     track.language = find(trak, &[b"mdia", b"mdhd"]).and_then(language);
     track.scale = find(trak, &[b"mdia", b"mdhd"]).and_then(media_scale).unwrap_or(movie_scale);
-    if let Some((code, entry)) = find(trak, &[b"mdia", b"minf", b"stbl", b"stsd"]).and_then(|body| boxes(body.get(8..)?).next()) {
+    if let Some((code, entry)) = find(trak, &[b"mdia", b"minf", b"stbl", b"stsd"])
+        .and_then(|body| boxes(body.get(8..)?).next())
+    {
         track.code = code;
-        // A sound entry has 28 bytes before its boxes; the version may add more, and then none is found.
-        track.hidden = entry.get(28..).and_then(|inner| find(inner, &[b"sinf", b"frma"])).and_then(|body| body.first_chunk().copied());
+        // A sound entry has 28 bytes before its boxes; the version may add more, and then none is
+        // found.
+        track.hidden = entry
+            .get(28..)
+            .and_then(|inner| find(inner, &[b"sinf", b"frma"]))
+            .and_then(|body| body.first_chunk().copied());
     }
-    track.edit = find(trak, &[b"edts", b"elst"]).and_then(|body| read_edits(body, movie_scale, track.scale));
+    track.edit =
+        find(trak, &[b"edts", b"elst"]).and_then(|body| read_edits(body, movie_scale, track.scale));
     Some(track)
 }
 
@@ -242,9 +264,14 @@ mod tests {
 
     #[test]
     fn odd_boxes() {
-        for bytes in [&b""[..], b"\0\0\0\x07moov", b"\0\0\0\x01moov\0\0\0\0\0\0\0\x01", b"\0\0\0\x08mo"] {
+        for bytes in
+            [&b""[..], b"\0\0\0\x07moov", b"\0\0\0\x01moov\0\0\0\0\0\0\0\x01", b"\0\0\0\x08mo"]
+        {
             assert_eq!(boxes(bytes).count(), 0, "{bytes:?}");
         }
-        assert_eq!(boxes(b"\0\0\0\x08aaaa\0\0\0\0bbbbccc").map(|(_, body)| body.len()).collect::<Vec<_>>(), [0, 3]);
+        assert_eq!(
+            boxes(b"\0\0\0\x08aaaa\0\0\0\0bbbbccc").map(|(_, body)| body.len()).collect::<Vec<_>>(),
+            [0, 3]
+        );
     }
 }

@@ -1,5 +1,5 @@
-//! The header of an MPEG audio frame (ISO/IEC 11172-3, 2.4.1.3 and 13818-3), as far as a packet's length
-//! and its likeness to others depend on it.
+//! The header of an MPEG audio frame (ISO/IEC 11172-3, 2.4.1.3 and 13818-3), as far as a packet's
+//! length and its likeness to others depend on it.
 
 /// What one header says.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -18,8 +18,8 @@ impl Header {
         is_valid.then_some(Self { kind: (version, layer, rate), is_mono: d >> 6 == 3 })
     }
 
-    /// Whether both can be of one stream. Junk between frames is often mistaken for a frame, seldom for one
-    /// of the same kind.
+    /// Whether both can be of one stream. Junk between frames is often mistaken for a frame, seldom
+    /// for one of the same kind.
     pub(super) fn is_like(self, other: Self) -> bool {
         self.kind == other.kind
     }

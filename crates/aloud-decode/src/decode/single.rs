@@ -1,7 +1,8 @@
 //! The recording in one file as frames at its own rate, each at its exact place.
 //!
-//! Frame 0 is the first that is heard. What is missing or damaged becomes silence, so that nothing after
-//! it moves, and is noted; a jump lands on the very frame that was asked for. It never knows of 16 kHz.
+//! Frame 0 is the first that is heard. What is missing or damaged becomes silence, so that nothing
+//! after it moves, and is noted; a jump lands on the very frame that was asked for. It never knows
+//! of 16 kHz.
 
 use super::choice::{Choice, Polarity, Side, SoundTrack};
 use super::cut;
@@ -76,19 +77,25 @@ pub(super) struct Single {
     n_seen: u64,
     /// Whether damage in the middle was looked for.
     is_mended: bool,
-    /// Watches for bytes that the demuxer passes over in silence; `None` after a jump, and where it does not do that.
+    /// Watches for bytes that the demuxer passes over in silence; `None` after a jump, and where it
+    /// does not do that.
     watch: Option<Marker>,
 }
 
 impl Single {
-    /// Opens what is chosen of the file at `path`, and decodes as much as it takes to know that it has sound.
+    /// Opens what is chosen of the file at `path`, and decodes as much as it takes to know that it
+    /// has sound.
     ///
     /// # Errors
-    /// Whatever can be wrong with a file before its sound begins, and where there is nothing of what is chosen.
+    /// Whatever can be wrong with a file before its sound begins, and where there is nothing of
+    /// what is chosen.
     pub(super) fn open(path: &Path, choice: Choice) -> Result<Self, DecodeError> {
         let open = || Self::of(media::open_file(path)?, &path.to_string_lossy(), choice);
         let mut file = open()?;
-        if choice.side.is_none() && file.channels() == 2 && OPPOSED.get(path, choice.track, || open()?.tells_opposed())? {
+        if choice.side.is_none()
+            && file.channels() == 2
+            && OPPOSED.get(path, choice.track, || open()?.tells_opposed())?
+        {
             file.choice.side = Some(Side::Difference);
         }
         Ok(file)
@@ -98,11 +105,18 @@ impl Single {
     ///
     /// # Errors
     /// As [`open`](Self::open).
-    pub(super) fn from_reader(bytes: impl Read + Seek + Send + 'static, name: &str) -> Result<Self, DecodeError> {
+    pub(super) fn from_reader(
+        bytes: impl Read + Seek + Send + 'static,
+        name: &str,
+    ) -> Result<Self, DecodeError> {
         Self::of(bytes, name, Choice::default())
     }
 
-    fn of(bytes: impl Read + Seek + Send + 'static, name: &str, choice: Choice) -> Result<Self, DecodeError> {
+    fn of(
+        bytes: impl Read + Seek + Send + 'static,
+        name: &str,
+        choice: Choice,
+    ) -> Result<Self, DecodeError> {
         let name = Name::new(name);
         let cannot_read = |source| DecodeError::Open { name: name.clone(), source };
         let mut media = Media::new(bytes).map_err(cannot_read)?;
@@ -110,10 +124,20 @@ impl Single {
             return Err(DecodeError::Empty(name));
         }
         let found = inspect::inspect(&mut media, &name)?;
-        let header = if found.is_mp4 { mp4::read_header(&mut media).map_err(cannot_read)? } else { mp4::Header::default() };
+        let header = if found.is_mp4 {
+            mp4::read_header(&mut media).map_err(cannot_read)?
+        } else {
+            mp4::Header::default()
+        };
         let mut demux = match Demux::open(&media, &name) {
-            Err(DecodeError::Damaged { .. }) if found.is_mp4 && !header.is_there => return Err(DecodeError::NoHeader(name)),
-            Err(_) if found.is_matroska && cut::hide_chapters(&mut media).map_err(cannot_read)? => Demux::open(&media, &name)?,
+            Err(DecodeError::Damaged { .. }) if found.is_mp4 && !header.is_there => {
+                return Err(DecodeError::NoHeader(name));
+            }
+            Err(_)
+                if found.is_matroska && cut::hide_chapters(&mut media).map_err(cannot_read)? =>
+            {
+                Demux::open(&media, &name)?
+            }
             opened => opened?,
         };
         let (mut tags, note) = tags::take(&mut demux);
@@ -221,7 +245,10 @@ impl Single {
     /// How long it is, where that can be said without decoding all of it.
     pub(super) fn length(&self) -> Option<Length> {
         let frames = self.stream.end.or(self.stream.promised)?;
-        Some(Length { at: Timestamp::from_frames(frames, self.rate()), is_estimate: self.stream.is_estimate })
+        Some(Length {
+            at: Timestamp::from_frames(frames, self.rate()),
+            is_estimate: self.stream.is_estimate,
+        })
     }
 
     /// The place of the next frame, counted from the first that is heard.
@@ -290,7 +317,8 @@ impl Single {
         if self.jump(frame, frame.saturating_sub(warm_up))? {
             return Ok(());
         }
-        // Before the first sound stands what the decoder has to hear first, so this may be negative.
+        // Before the first sound stands what the decoder has to hear first, so this may be
+        // negative.
         self.walk(frame.cast_signed() - warm_up.cast_signed(), was_over)
     }
 
@@ -298,22 +326,25 @@ impl Single {
     fn jump(&mut self, frame: u64, aim: u64) -> Result<bool, DecodeError> {
         // In an Ogg file with several streams the demuxer can look for one of them for ever.
         let n_tracks = self.demux.reader().map_or(0, |reader| reader.tracks().len());
-        let is_safe = self.stream.can_seek() && !self.is_chained && (n_tracks == 1 || !self.stream.is_ogg());
+        let is_safe =
+            self.stream.can_seek() && !self.is_chained && (n_tracks == 1 || !self.stream.is_ogg());
         let Some(ticks) = self.stream.ticks_at(aim).filter(|_| is_safe) else { return Ok(false) };
         if !self.demux.seek(self.stream.track_id, ticks) {
             return Ok(false);
         }
         self.stream.jump();
         let Some(packet) = self.next_packet()? else { return Ok(false) };
-        let is_before = self.stream.place(&packet).is_some_and(|start| start <= frame.cast_signed());
+        let is_before =
+            self.stream.place(&packet).is_some_and(|start| start <= frame.cast_signed());
         self.waiting = Some(packet);
         Ok(is_before)
     }
 
-    /// Goes there packet by packet, from the start if need be. Time stamps that are missing or wrong, and
-    /// headers that lie, do not matter on this way.
+    /// Goes there packet by packet, from the start if need be. Time stamps that are missing or
+    /// wrong, and headers that lie, do not matter on this way.
     fn walk(&mut self, aim: i64, was_over: bool) -> Result<(), DecodeError> {
-        let here = self.stream.next.filter(|&next| !was_over && !self.stream.can_seek() && next <= aim);
+        let here =
+            self.stream.next.filter(|&next| !was_over && !self.stream.can_seek() && next <= aim);
         let mark = self.index.as_ref().and_then(|index| index.before(aim));
         match mark.filter(|mark| here.is_none_or(|here| here < mark.place)) {
             Some(mark) if self.begin_at(mark) => {}
@@ -346,17 +377,20 @@ impl Single {
         true
     }
 
-    /// How many frames are heard of it: as its header says where that is exact, else counted, packet by packet.
+    /// How many frames are heard of it: as its header says where that is exact, else counted,
+    /// packet by packet.
     ///
     /// # Errors
     /// When the disk or the network fails.
     pub(super) fn measured(mut self) -> Result<u64, DecodeError> {
         let (end, padding) = (self.stream.end, self.stream.padding.unwrap_or(0));
         if self.stream.can_seek() {
-            if let Some(frames) = end.or(self.stream.promised).filter(|_| !self.stream.is_estimate) {
+            if let Some(frames) = end.or(self.stream.promised).filter(|_| !self.stream.is_estimate)
+            {
                 return Ok(frames);
             }
-            // Packets that tell their time do not tell what is cut off at the end: only decoding does.
+            // Packets that tell their time do not tell what is cut off at the end: only decoding
+            // does.
             self.seek(0)?;
             while self.next_frames()?.is_some() {}
             return Ok(self.at);
@@ -368,19 +402,30 @@ impl Single {
             }
         }
         let counted = self.stream.next.unwrap_or(0).max(0).unsigned_abs();
-        // A header may speak of another recording, or of one that breaks off: it says no more than where padding begins.
-        Ok(end.filter(|end| (*end..=*end + padding + MOST_PADDING).contains(&counted)).unwrap_or(counted))
+        // A header may speak of another recording, or of one that breaks off: it says no more than
+        // where padding begins.
+        Ok(end
+            .filter(|end| (*end..=*end + padding + MOST_PADDING).contains(&counted))
+            .unwrap_or(counted))
     }
 
-    /// Reads all packets without decoding them and notes where some of them are. `None` if `go_on` said no.
-    pub(super) fn count_packets(mut self, go_on: &dyn Fn() -> bool) -> Result<Option<SeekIndex>, DecodeError> {
+    /// Reads all packets without decoding them and notes where some of them are. `None` if `go_on`
+    /// said no.
+    pub(super) fn count_packets(
+        mut self,
+        go_on: &dyn Fn() -> bool,
+    ) -> Result<Option<SeekIndex>, DecodeError> {
         self.start_over()?;
         let mut marker = Marker::new(&self.media);
         let mut count = 0u32;
         while let Some(packet) = self.next_packet()? {
             let place = self.stream.place(&packet);
             let at = Timestamp::from_frames(place.unwrap_or(0).max(0).unsigned_abs(), self.rate());
-            marker.see(&packet.data, place).map_err(|source| DecodeError::Read { name: self.name.clone(), at, source })?;
+            marker.see(&packet.data, place).map_err(|source| DecodeError::Read {
+                name: self.name.clone(),
+                at,
+                source,
+            })?;
             if let Some(start) = place {
                 self.stream.skip_to(start.saturating_add_unsigned(self.stream.frames_in(&packet)));
             }
@@ -397,7 +442,14 @@ impl Single {
         self.demux = Demux::open(&self.media, &self.name)?;
         // Pictures are not kept this time either.
         tags::take(&mut self.demux);
-        self.stream = Stream::pick(&mut self.demux, &self.found, &self.header, self.note, self.choice.track, &self.name)?;
+        self.stream = Stream::pick(
+            &mut self.demux,
+            &self.found,
+            &self.header,
+            self.note,
+            self.choice.track,
+            &self.name,
+        )?;
         Ok(())
     }
 
@@ -419,17 +471,25 @@ impl Single {
                 return Ok(self.waiting.take());
             }
             let at = Timestamp::from_frames(self.at, self.rate());
-            let next = self.demux.next().map_err(|source| DecodeError::Read { name: self.name.clone(), at, source })?;
+            let next = self.demux.next().map_err(|source| DecodeError::Read {
+                name: self.name.clone(),
+                at,
+                source,
+            })?;
             if let Next::Packet(packet) = &next {
                 self.n_seen += packet.data.len() as u64;
             }
             match next {
-                Next::Packet(packet) if packet.track_id == self.stream.track_id && self.fruitless < MAX_FRUITLESS => {
+                Next::Packet(packet)
+                    if packet.track_id == self.stream.track_id
+                        && self.fruitless < MAX_FRUITLESS =>
+                {
                     return Ok(Some(packet));
                 }
                 Next::Packet(packet) if packet.track_id != self.stream.track_id => {}
                 Next::Garbled | Next::Cut if self.mend(matches!(next, Next::Cut))? => {}
-                // An end may be none: the demuxer takes it for one where an element has a false length.
+                // An end may be none: the demuxer takes it for one where an element has a false
+                // length.
                 Next::End if self.n_seen < self.media.len() / 10 * 9 && self.mend(false)? => {}
                 Next::Garbled if self.fruitless < MAX_FRUITLESS => {
                     self.fruitless += 1;
@@ -448,8 +508,8 @@ impl Single {
         }
     }
 
-    /// Goes on behind damage that its demuxer does not find the end of; `false` if there is none of that kind. `is_cut` if the file
-    /// seemed to end in the middle of something.
+    /// Goes on behind damage that its demuxer does not find the end of; `false` if there is none of
+    /// that kind. `is_cut` if the file seemed to end in the middle of something.
     fn mend(&mut self, is_cut: bool) -> Result<bool, DecodeError> {
         if !self.found.is_matroska || std::mem::replace(&mut self.is_mended, true) {
             return Ok(false);
@@ -458,7 +518,8 @@ impl Single {
         if !cut::mend_matroska(&mut self.media).map_err(cannot_read)? {
             return Ok(false);
         }
-        let (aim, losses) = (self.stream.next.unwrap_or(self.at.cast_signed()), self.losses.clone());
+        let (aim, losses) =
+            (self.stream.next.unwrap_or(self.at.cast_signed()), self.losses.clone());
         self.walk(aim, true)?;
         if self.is_over {
             // Nothing stands behind it: it ends as it did.
@@ -471,7 +532,14 @@ impl Single {
     /// Goes on with a stream that follows in the same file; `false` if that has another rate.
     fn chain(&mut self) -> bool {
         let place = self.stream.next.unwrap_or(self.at.cast_signed());
-        match Stream::pick(&mut self.demux, &self.found, &self.header, None, self.choice.track, &self.name) {
+        match Stream::pick(
+            &mut self.demux,
+            &self.found,
+            &self.header,
+            None,
+            self.choice.track,
+            &self.name,
+        ) {
             Ok(mut stream) if stream.rate == self.stream.rate => {
                 stream.chain_at(place);
                 self.stream = stream;
@@ -490,7 +558,8 @@ impl Single {
             self.lose(self.stream.next.unwrap_or(0), 1, LossKind::Damaged);
             return Ok(());
         };
-        if let Some(Ok(passed)) = self.watch.as_mut().map(|watch| watch.see(&packet.data, Some(start)))
+        if let Some(Ok(passed)) =
+            self.watch.as_mut().map(|watch| watch.see(&packet.data, Some(start)))
             && passed > packet.data.len() as u64 / 2
         {
             self.lose(start, 0, LossKind::LeftOut);
@@ -501,7 +570,11 @@ impl Single {
                 self.stream.next = Some(start.saturating_add_unsigned(self.block.frames()));
                 self.fit(start);
                 if let Some((first, last)) = bad {
-                    self.lose(start.saturating_add_unsigned(first), last - first + 1, LossKind::Samples);
+                    self.lose(
+                        start.saturating_add_unsigned(first),
+                        last - first + 1,
+                        LossKind::Samples,
+                    );
                 }
             }
             Decoded::Nothing => {
@@ -519,7 +592,8 @@ impl Single {
         Ok(())
     }
 
-    /// Cuts the block, whose sound begins at `start`, to what is wanted, and fills what is missing before it.
+    /// Cuts the block, whose sound begins at `start`, to what is wanted, and fills what is missing
+    /// before it.
     fn fit(&mut self, start: i64) {
         let at = self.at.cast_signed();
         let begins = *self.begins.get_or_insert(start);
@@ -537,8 +611,8 @@ impl Single {
         let Some(padding) = self.stream.padding else { return self.block.truncate(keep) };
         let kept = self.block.samples_in(keep);
         self.held.extend(self.block.samples.drain(kept..));
-        // Padding goes on for a packet or two. If there is more, the header spoke of another recording, as
-        // when several were put together, and all of it is heard.
+        // Padding goes on for a packet or two. If there is more, the header spoke of another
+        // recording, as when several were put together, and all of it is heard.
         if self.held.len() / self.block.channels > (padding + MOST_PADDING) as usize {
             self.block.samples.append(&mut self.held);
             (self.stream.end, self.stream.promised) = (None, None);
@@ -548,8 +622,12 @@ impl Single {
     /// Notes a loss of `frames` from `start` on, unless nobody asked for what stands there.
     fn lose(&mut self, start: i64, frames: u64, kind: LossKind) {
         let end = start.saturating_add_unsigned(frames);
-        // Packets at the beginning may lean on others that were cut away before; nothing is lost there.
-        if self.begins.is_none() || end < self.at.cast_signed() || (end == self.at.cast_signed() && frames > 0) {
+        // Packets at the beginning may lean on others that were cut away before; nothing is lost
+        // there.
+        if self.begins.is_none()
+            || end < self.at.cast_signed()
+            || (end == self.at.cast_signed() && frames > 0)
+        {
             return;
         }
         let time = |frame: i64| Timestamp::from_frames(frame.max(0).unsigned_abs(), self.rate());
@@ -564,11 +642,14 @@ impl Single {
         let heard = self.stream.next.unwrap_or(0).max(0).unsigned_abs();
         let time = |frames| Timestamp::from_frames(frames, self.rate());
         let promised = match self.found.promise {
-            Some((promised, there)) => Some((u128::from(heard) * u128::from(promised) / u128::from(there.max(1))) as u64),
+            Some((promised, there)) => {
+                Some((u128::from(heard) * u128::from(promised) / u128::from(there.max(1))) as u64)
+            }
             None => self.stream.promised.filter(|_| !self.stream.is_estimate),
         };
         let (end, promised) = (time(heard), promised.map(time));
-        // What could not be decoded behind the last sound is a tag or the like, or part of what was cut off.
+        // What could not be decoded behind the last sound is a tag or the like, or part of what was
+        // cut off.
         self.losses.forget_damage_from(end);
         match promised {
             Some(promised) if promised.millis() > end.millis() + SHORT_MILLIS => {
@@ -581,13 +662,17 @@ impl Single {
 }
 
 impl SeekIndex {
-    /// Counts the packets of the recording at `path`, which means reading all of it: a second or so for ten
-    /// hours. `Ok(None)` if it needs no index, or `go_on`, asked now and then, said no.
+    /// Counts the packets of the recording at `path`, which means reading all of it: a second or so
+    /// for ten hours. `Ok(None)` if it needs no index, or `go_on`, asked now and then, said no.
     ///
     /// # Errors
     /// As [`Source::open`](super::Source::open), and when the disk or the network fails.
     pub fn build(path: &Path, go_on: &dyn Fn() -> bool) -> Result<Option<Self>, DecodeError> {
-        let named = if list::is_list(path) { list::files(path)? } else { vec![(path.to_owned(), Choice::default())] };
+        let named = if list::is_list(path) {
+            list::files(path)?
+        } else {
+            vec![(path.to_owned(), Choice::default())]
+        };
         // Several files are jumped to by their lengths.
         let [(path, choice)] = named.as_slice() else { return Ok(None) };
         let source = Single::open(path, *choice)?;

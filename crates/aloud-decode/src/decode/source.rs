@@ -1,7 +1,9 @@
-//! A recording as frames at its own rate: one file, or several one after the other on one time line.
+//! A recording as frames at its own rate: one file, or several one after the other on one time
+//! line.
 //!
-//! Of several each takes exactly as many frames as it has by itself: what is decoded beyond that is left out, what is missing is
-//! silence. So the place of every file on the time line is the same whether one plays up to it or jumps there.
+//! Of several each takes exactly as many frames as it has by itself: what is decoded beyond that is
+//! left out, what is missing is silence. So the place of every file on the time line is the same
+//! whether one plays up to it or jumps there.
 
 use super::choice::{Choice, Side, SoundTrack};
 use super::error::{DecodeError, Loss, Name};
@@ -68,18 +70,22 @@ struct Piece {
 }
 
 impl Source {
-    /// Opens the file at `path`, or the files that a playlist there names, and decodes as much as it takes to know that there is
-    /// sound.
+    /// Opens the file at `path`, or the files that a playlist there names, and decodes as much as
+    /// it takes to know that there is sound.
     ///
     /// # Errors
-    /// Whatever can be wrong with a file before its sound begins; of several also when their rates differ.
+    /// Whatever can be wrong with a file before its sound begins; of several also when their rates
+    /// differ.
     pub fn open(path: &Path) -> Result<Self, DecodeError> {
         if !list::is_list(path) {
             return Self::open_as(path, Choice::default());
         }
         let named = list::files(path)?;
         if let [(path, choice)] = named.as_slice() {
-            return Ok(Self { only: Some((path.clone(), *choice)), ..Self::open_as(path, *choice)? });
+            return Ok(Self {
+                only: Some((path.clone(), *choice)),
+                ..Self::open_as(path, *choice)?
+            });
         }
         let (mut files, mut start) = (Vec::new(), 0);
         let mut tags = Tags::default();
@@ -88,7 +94,11 @@ impl Source {
             let file = Single::open(&path, choice)?;
             let wanted = *rate.get_or_insert(file.rate());
             if file.rate() != wanted {
-                return Err(DecodeError::OtherRate { name: Name::new(path.to_string_lossy()), rate: file.rate(), wanted });
+                return Err(DecodeError::OtherRate {
+                    name: Name::new(path.to_string_lossy()),
+                    rate: file.rate(),
+                    wanted,
+                });
             }
             let at = Timestamp::from_frames(start, file.rate());
             if tags.show.is_none() {
@@ -99,11 +109,20 @@ impl Source {
             }
             let own = &file.tags().chapters;
             if own.is_empty() {
-                let name = || path.file_stem().map(|stem| super::clean::clean(&stem.to_string_lossy())).unwrap_or_default();
-                tags.chapters.push(Chapter { start: at, title: file.tags().title.clone().unwrap_or_else(name) });
+                let name = || {
+                    path.file_stem()
+                        .map(|stem| super::clean::clean(&stem.to_string_lossy()))
+                        .unwrap_or_default()
+                };
+                tags.chapters.push(Chapter {
+                    start: at,
+                    title: file.tags().title.clone().unwrap_or_else(name),
+                });
             } else {
-                tags.chapters
-                    .extend(own.iter().map(|chapter| Chapter { start: at.plus(chapter.start.millis()), title: chapter.title.clone() }));
+                tags.chapters.extend(own.iter().map(|chapter| Chapter {
+                    start: at.plus(chapter.start.millis()),
+                    title: chapter.title.clone(),
+                }));
             }
             let codec = file.codec();
             let frames = MEASURED.get(&path, choice.track, || file.measured())?;
@@ -116,7 +135,14 @@ impl Source {
             .map(|piece: &Piece| (&piece.path, piece.choice))
             .ok_or_else(|| DecodeError::Empty(Name::new(path.to_string_lossy())))?;
         let file = Single::open(first.0, first.1)?;
-        let list = List { files, current: 0, tags, losses: Vec::new(), n_before: 0, silence: Block::default() };
+        let list = List {
+            files,
+            current: 0,
+            tags,
+            losses: Vec::new(),
+            n_before: 0,
+            silence: Block::default(),
+        };
         Ok(Self { file: Box::new(file), list: Some(list), only: None })
     }
 
@@ -132,7 +158,10 @@ impl Source {
     ///
     /// # Errors
     /// As [`open`](Self::open).
-    pub fn from_reader(bytes: impl Read + Seek + Send + 'static, name: &str) -> Result<Self, DecodeError> {
+    pub fn from_reader(
+        bytes: impl Read + Seek + Send + 'static,
+        name: &str,
+    ) -> Result<Self, DecodeError> {
         Ok(Self { file: Box::new(Single::from_reader(bytes, name)?), list: None, only: None })
     }
 
@@ -162,8 +191,8 @@ impl Source {
         self.file.tracks()
     }
 
-    /// The one channel that is heard of two in the file that is being read, because it was asked for, or because they mirror each
-    /// other.
+    /// The one channel that is heard of two in the file that is being read, because it was asked
+    /// for, or because they mirror each other.
     pub fn side(&self) -> Option<Side> {
         self.file.side()
     }
@@ -199,13 +228,19 @@ impl Source {
     pub fn length(&self) -> Option<Length> {
         match self.list.as_ref().map(|list| list.files.last()) {
             None => self.file.length(),
-            Some(last) => last.map(|last| Length { at: Timestamp::from_frames(last.start + last.frames, self.rate()), is_estimate: false }),
+            Some(last) => last.map(|last| Length {
+                at: Timestamp::from_frames(last.start + last.frames, self.rate()),
+                is_estimate: false,
+            }),
         }
     }
 
     /// The place of the next frame, counted from the first that is heard.
     pub fn position(&self) -> u64 {
-        let place = |list: &List| list.files[list.current].start + self.file.position().min(list.files[list.current].frames);
+        let place = |list: &List| {
+            list.files[list.current].start
+                + self.file.position().min(list.files[list.current].frames)
+        };
         self.list.as_ref().map_or_else(|| self.file.position(), place)
     }
 
@@ -246,8 +281,10 @@ impl Source {
                 return Ok(Some(list.silence.as_frames()));
             }
             let frames = self.file.last_frames();
-            let samples =
-                &frames.samples[..frames.samples.len().min(usize::try_from(left).unwrap_or(usize::MAX).saturating_mul(frames.channels))];
+            let samples = &frames.samples[..frames
+                .samples
+                .len()
+                .min(usize::try_from(left).unwrap_or(usize::MAX).saturating_mul(frames.channels))];
             return Ok(Some(Frames { samples, ..frames }));
         }
     }
@@ -277,7 +314,10 @@ impl List {
         }
         let by = Timestamp::from_frames(self.files[self.current].start, rate).millis();
         self.losses.truncate(self.n_before);
-        let moved = |loss: &Loss| Loss { span: Span::new(loss.span.start().plus(by), loss.span.end().plus(by)), ..*loss };
+        let moved = |loss: &Loss| Loss {
+            span: Span::new(loss.span.start().plus(by), loss.span.end().plus(by)),
+            ..*loss
+        };
         self.losses.extend(own.iter().map(moved));
     }
 }
@@ -289,7 +329,8 @@ mod tests {
 
     fn wav(rate: u32, samples: &[i16]) -> Vec<u8> {
         let n = samples.len() as u32 * 2;
-        let mut bytes = [&b"RIFF"[..], &(36 + n).to_le_bytes(), b"WAVEfmt \x10\0\0\0\x01\0\x01\0"].concat();
+        let mut bytes =
+            [&b"RIFF"[..], &(36 + n).to_le_bytes(), b"WAVEfmt \x10\0\0\0\x01\0\x01\0"].concat();
         bytes.extend([rate.to_le_bytes(), (rate * 2).to_le_bytes()].concat());
         bytes.extend([&b"\x02\0\x10\0data"[..], &n.to_le_bytes()].concat());
         bytes.extend(samples.iter().flat_map(|sample| sample.to_le_bytes()));
@@ -317,11 +358,21 @@ mod tests {
         put("bad.m3u8", b"a.wav\nd.wav\n");
         let path = folder.path().join("all.m3u8");
         let mut source = Source::open(&path).unwrap();
-        assert_eq!(source.length(), Some(Length { at: Timestamp::from_frames(19_005, 8000), is_estimate: false }));
-        assert_eq!(source.parts().iter().map(|part| part.start.millis()).collect::<Vec<_>>(), [0, 1250, 1251]);
-        assert_eq!(source.tags().chapters.iter().map(|chapter| chapter.title.as_str()).collect::<Vec<_>>(), ["a", "b", "c"]);
+        assert_eq!(
+            source.length(),
+            Some(Length { at: Timestamp::from_frames(19_005, 8000), is_estimate: false })
+        );
+        assert_eq!(
+            source.parts().iter().map(|part| part.start.millis()).collect::<Vec<_>>(),
+            [0, 1250, 1251]
+        );
+        assert_eq!(
+            source.tags().chapters.iter().map(|chapter| chapter.title.as_str()).collect::<Vec<_>>(),
+            ["a", "b", "c"]
+        );
         let whole = all(&mut source);
-        let want: Vec<f32> = ramp(1, 19_005).iter().map(|sample| f32::from(*sample) / 32768.0).collect();
+        let want: Vec<f32> =
+            ramp(1, 19_005).iter().map(|sample| f32::from(*sample) / 32768.0).collect();
         assert_eq!(whole, want);
         for from in [0, 9_999, 10_000, 10_003, 10_005, 15_000, 1, 19_004, 19_005, 30_000] {
             source.seek(from).unwrap();
@@ -331,9 +382,19 @@ mod tests {
         put("one.m3u8", b"#EXTVLCOPT:stereo-mode=3\na.wav\n");
         let one = Source::open(&folder.path().join("one.m3u8")).unwrap();
         let choice = Choice { track: None, side: Some(Side::Left) };
-        let part = Part { path: folder.path().join("a.wav"), start: Timestamp::ZERO, codec: one.codec(), choice };
-        assert_eq!((one.parts(), one.tags().chapters.len(), one.side()), (vec![part], 0, Some(Side::Left)));
-        let Err(error) = Source::open(&folder.path().join("bad.m3u8")) else { panic!("rates differ") };
+        let part = Part {
+            path: folder.path().join("a.wav"),
+            start: Timestamp::ZERO,
+            codec: one.codec(),
+            choice,
+        };
+        assert_eq!(
+            (one.parts(), one.tags().chapters.len(), one.side()),
+            (vec![part], 0, Some(Side::Left))
+        );
+        let Err(error) = Source::open(&folder.path().join("bad.m3u8")) else {
+            panic!("rates differ")
+        };
         assert!(error.to_string().contains("16000"), "{error}");
         let one = list::episode_id(&path).unwrap();
         put("again.m3u", b"./a.wav\nb.wav\nc.wav");

@@ -1,7 +1,8 @@
 //! One track and its clock: which frame of the recording does a packet begin with?
 //!
-//! Packets carry a time stamp, exact in most containers and in whole milliseconds in Matroska; MPEG audio
-//! and ADTS carry none, so their packets are counted. Headers promise how much at either end is padding.
+//! Packets carry a time stamp, exact in most containers and in whole milliseconds in Matroska; MPEG
+//! audio and ADTS carry none, so their packets are counted. Headers promise how much at either end
+//! is padding.
 
 use super::choice::SoundTrack;
 use super::codec::Codec;
@@ -35,7 +36,8 @@ pub(super) struct Stream {
     pub(super) next: Option<i64>,
     /// Where the sound ends, if a header knows.
     pub(super) end: Option<u64>,
-    /// How many frames after `end` are padding as well; `None` where the header is known to be right.
+    /// How many frames after `end` are padding as well; `None` where the header is known to be
+    /// right.
     pub(super) padding: Option<u64>,
     /// The length that a header promises, whatever else it says.
     pub(super) promised: Option<u64>,
@@ -90,7 +92,8 @@ pub(super) enum Decoded {
     Failed,
 }
 
-/// Whether a length in a container's ticks is none: all bits set, of 32 or of 64, say so (ISO/IEC 14496-12, movie and media headers).
+/// Whether a length in a container's ticks is none: all bits set, of 32 or of 64, say so (ISO/IEC
+/// 14496-12, movie and media headers).
 fn is_unknown(ticks: u64) -> bool {
     ticks == u64::from(u32::MAX) || ticks >= i64::MAX.cast_unsigned()
 }
@@ -98,7 +101,9 @@ fn is_unknown(ticks: u64) -> bool {
 /// The tracks that hold sound, in the file's order.
 fn sounds<'a>(tracks: &'a [Track], header: &'a mp4::Header) -> impl Iterator<Item = &'a Track> {
     tracks.iter().filter(|track| match track.track_type() {
-        None => header.tracks.is_empty() || in_header(header, track).is_some_and(|one| one.is_sound),
+        None => {
+            header.tracks.is_empty() || in_header(header, track).is_some_and(|one| one.is_sound)
+        }
         kind => kind == Some(TrackType::Audio),
     })
 }
@@ -111,9 +116,15 @@ fn in_header<'a>(header: &'a mp4::Header, track: &Track) -> Option<&'a mp4::Trac
 pub(super) fn sound_tracks(demux: &mut Demux, header: &mp4::Header, heard: u32) -> Vec<SoundTrack> {
     let Some(reader) = demux.reader() else { return Vec::new() };
     let described = |track: &Track| {
-        let language = track.language.clone().or_else(|| in_header(header, track).and_then(|one| one.language.clone()));
+        let language = track
+            .language
+            .clone()
+            .or_else(|| in_header(header, track).and_then(|one| one.language.clone()));
         // Files say "undetermined" in place of nothing.
-        SoundTrack { language: language.filter(|language| !language.is_empty() && language != "und"), is_heard: track.id == heard }
+        SoundTrack {
+            language: language.filter(|language| !language.is_empty() && language != "und"),
+            is_heard: track.id == heard,
+        }
     };
     sounds(reader.tracks(), header).map(described).collect()
 }
@@ -135,16 +146,22 @@ impl Stream {
         let format = reader.format_info().format;
         let mut tracks: Vec<&Track> = sounds(reader.tracks(), header).collect();
         if let Some(number) = choice {
-            let chosen = tracks.get(number).copied().ok_or_else(|| DecodeError::OtherTrack { name: name.clone(), n: tracks.len() })?;
+            let chosen = tracks
+                .get(number)
+                .copied()
+                .ok_or_else(|| DecodeError::OtherTrack { name: name.clone(), n: tracks.len() })?;
             tracks = vec![chosen];
         }
         tracks.sort_by_key(|track| !track.flags.contains(TrackFlags::DEFAULT));
-        let has_picture = header.has_video || reader.tracks().iter().any(|track| track.track_type() == Some(TrackType::Video));
+        let has_picture = header.has_video
+            || reader.tracks().iter().any(|track| track.track_type() == Some(TrackType::Video));
         let mut refusal = None;
         for track in tracks {
             let of_track = in_header(header, track);
             match guarded(|| Codec::new(track, of_track, name)) {
-                Some(Ok(codec)) => return Ok(Self::new(track, codec, format, has_picture, found, of_track, note)),
+                Some(Ok(codec)) => {
+                    return Ok(Self::new(track, codec, format, has_picture, found, of_track, note));
+                }
                 Some(Err(error)) => refusal = refusal.or(Some(error)),
                 None => {}
             }
@@ -166,9 +183,11 @@ impl Stream {
             _ => None,
         };
         let rate = codec.decoder.codec_params().sample_rate.or(params).unwrap_or(0);
-        let tick = track.time_base.map_or((1, rate.max(1)), |base| (base.numer.get(), base.denom.get()));
+        let tick =
+            track.time_base.map_or((1, rate.max(1)), |base| (base.numer.get(), base.denom.get()));
         let is_exact = u64::from(tick.1) % u64::from(rate.max(1)) == 0 && tick.0 == 1;
-        let is_counted = matches!(format, FORMAT_ID_MP1 | FORMAT_ID_MP2 | FORMAT_ID_MP3 | FORMAT_ID_ADTS);
+        let is_counted =
+            matches!(format, FORMAT_ID_MP1 | FORMAT_ID_MP2 | FORMAT_ID_MP3 | FORMAT_ID_ADTS);
         let clock = if is_counted {
             Clock::Counted
         } else if is_exact {
@@ -197,14 +216,18 @@ impl Stream {
             has_begun: false,
             codec,
         };
-        let ticks = |n: u64| stream.frames_of(i64::try_from(n).unwrap_or(i64::MAX)).max(0).unsigned_abs();
+        let ticks =
+            |n: u64| stream.frames_of(i64::try_from(n).unwrap_or(i64::MAX)).max(0).unsigned_abs();
         let duration = track.duration.map(Duration::get).filter(|&n| !is_unknown(n));
-        let length = track.num_frames.filter(|_| !is_mp4).or(duration.map(ticks)).filter(|&n| n > 0);
+        let length =
+            track.num_frames.filter(|_| !is_mp4).or(duration.map(ticks)).filter(|&n| n > 0);
         match format {
             _ if is_counted => stream.trust_counts(track, length, found.has_mpeg_length),
             FORMAT_ID_ISOMP4 => stream.trust_edits(length, header, note),
             FORMAT_ID_CAF => {
-                stream.end = length.filter(|_| track.padding.is_some_and(|n| n > 0) || track.delay.is_some_and(|n| n > 0));
+                stream.end = length.filter(|_| {
+                    track.padding.is_some_and(|n| n > 0) || track.delay.is_some_and(|n| n > 0)
+                });
                 stream.promised = length;
             }
             FORMAT_ID_MKV => {}
@@ -223,21 +246,32 @@ impl Stream {
                 self.padding = track.padding.map(u64::from).or(Some(0));
                 self.promised = length;
             }
-            None => self.promised = length.map(|n| n.saturating_sub(self.priming)).filter(|&n| n > 0),
+            None => {
+                self.promised = length.map(|n| n.saturating_sub(self.priming)).filter(|&n| n > 0)
+            }
         }
         self.next = Some(-self.priming.cast_signed());
     }
 
     /// MP4: iTunes' note is exact; an edit list is what everybody else writes.
-    fn trust_edits(&mut self, length: Option<u64>, header: Option<&mp4::Track>, note: Option<Gapless>) {
+    fn trust_edits(
+        &mut self,
+        length: Option<u64>,
+        header: Option<&mp4::Track>,
+        note: Option<Gapless>,
+    ) {
         let rate = f64::from(self.rate);
         let frames = |seconds: f64| (seconds * rate).round() as i64;
         let edit = header.and_then(|track| track.edit);
         // Whoever noted the padding of a lossless codec copied the note from another file.
-        let note = note.filter(|note| self.priming > 0 && length.is_none_or(|all| note.delay + note.frames <= all));
+        let note = note.filter(|note| {
+            self.priming > 0 && length.is_none_or(|all| note.delay + note.frames <= all)
+        });
         let (begin, heard) = match (note, edit) {
             (Some(note), _) => (note.delay.cast_signed(), Some(note.frames)),
-            (None, Some(edit)) => (frames(edit.from), edit.length.map(|length| frames(length).max(0).unsigned_abs())),
+            (None, Some(edit)) => {
+                (frames(edit.from), edit.length.map(|length| frames(length).max(0).unsigned_abs()))
+            }
             (None, None) if self.layout.has_picture => (0, None),
             (None, None) => (self.priming.cast_signed(), None),
         };
@@ -261,7 +295,8 @@ impl Stream {
 
     /// Time stamps are what the container counts in; this is the same in frames.
     fn frames_of(&self, ticks: i64) -> i64 {
-        let (numer, denom) = (i128::from(self.tick.0) * i128::from(self.rate), i128::from(self.tick.1));
+        let (numer, denom) =
+            (i128::from(self.tick.0) * i128::from(self.rate), i128::from(self.tick.1));
         let scaled = i128::from(ticks) * numer;
         let rounded = (scaled + denom / 2).div_euclid(denom);
         // No sound is so long; sums of such numbers stay in range.
@@ -271,7 +306,8 @@ impl Stream {
     /// The time stamp at or before `place`; `None` before the first.
     pub(super) fn ticks_at(&self, place: u64) -> Option<i64> {
         let frame = i128::from(place) - i128::from(self.base) + i128::from(self.origin?);
-        let (numer, denom) = (i128::from(self.tick.0) * i128::from(self.rate.max(1)), i128::from(self.tick.1));
+        let (numer, denom) =
+            (i128::from(self.tick.0) * i128::from(self.rate.max(1)), i128::from(self.tick.1));
         i64::try_from((frame * denom).div_euclid(numer)).ok().filter(|&ticks| ticks > 0)
     }
 
@@ -301,7 +337,8 @@ impl Stream {
         } else if gap > slack {
             return Some(place);
         }
-        // Packets that overlap are not seen in good files; their sound is simply put one after the other.
+        // Packets that overlap are not seen in good files; their sound is simply put one after the
+        // other.
         Some(next)
     }
 
@@ -320,9 +357,11 @@ impl Stream {
         let priming = self.priming.cast_signed();
         match self.layout {
             Layout { given: Some(given), .. } => given,
-            // The pre-skip of Opus is part of its time stamps, Vorbis begins before zero by as much.
+            // The pre-skip of Opus is part of its time stamps, Vorbis begins before zero by as
+            // much.
             Layout { format: FORMAT_ID_OGG, .. } => first.max(0) + priming,
-            // Muxers differ in whether they count the priming; the first packet begins with it anyway.
+            // Muxers differ in whether they count the priming; the first packet begins with it
+            // anyway.
             Layout { format: FORMAT_ID_MKV, has_picture, .. } => {
                 if has_picture && first.abs() < MAX_GAP_SECONDS * i64::from(self.rate) {
                     0
@@ -336,7 +375,9 @@ impl Stream {
 
     /// Coarse time stamps after a jump: the nearest place at which a packet can begin.
     fn snapped(&self, place: i64) -> i64 {
-        let Some(grid) = self.grid.map(u64::cast_signed).filter(|&grid| grid > 0) else { return place };
+        let Some(grid) = self.grid.map(u64::cast_signed).filter(|&grid| grid > 0) else {
+            return place;
+        };
         // With a picture the first packet may begin anywhere, and then nothing is known.
         if self.clock == Clock::Exact || self.layout.has_picture {
             return place;
@@ -352,7 +393,10 @@ impl Stream {
         match (self.clock, self.kind) {
             (Clock::Counted, Some(kind)) => kind.frames(),
             (Clock::Counted, None) => 1024,
-            _ => self.frames_of(i64::try_from(packet.block_dur().get()).unwrap_or(0)).clamp(0, i64::from(self.rate)).unsigned_abs(),
+            _ => self
+                .frames_of(i64::try_from(packet.block_dur().get()).unwrap_or(0))
+                .clamp(0, i64::from(self.rate))
+                .unsigned_abs(),
         }
     }
 
@@ -361,7 +405,9 @@ impl Stream {
         self.follow_channels(packet, block);
         let codec = &mut self.codec;
         let decoded = guarded(|| match codec.decoder.decode(packet) {
-            Ok(sound) if sound.spec().rate() == self.rate || self.rate == 0 => Ok((sound.spec().rate(), block.fill(&sound))),
+            Ok(sound) if sound.spec().rate() == self.rate || self.rate == 0 => {
+                Ok((sound.spec().rate(), block.fill(&sound)))
+            }
             Ok(sound) => Err(format!("a sample rate of {} Hz", sound.spec().rate())),
             Err(error) => Err(error.to_string()),
         });
@@ -383,7 +429,8 @@ impl Stream {
         let is_first = !std::mem::replace(&mut self.has_begun, true);
         if std::mem::take(&mut self.drops_output) {
             // Time begins with the second packet where no picture tells otherwise.
-            let shift = if is_first && !self.layout.has_picture { block.frames().cast_signed() } else { 0 };
+            let shift =
+                if is_first && !self.layout.has_picture { block.frames().cast_signed() } else { 0 };
             self.origin = self.origin.map(|origin| origin + shift);
             return Decoded::Nothing;
         }
@@ -399,10 +446,13 @@ impl Stream {
         Decoded::Sound(bad)
     }
 
-    /// An MPEG decoder refuses packets with another number of channels than its first; recordings that were
-    /// put together from several have them.
+    /// An MPEG decoder refuses packets with another number of channels than its first; recordings
+    /// that were put together from several have them.
     fn follow_channels(&mut self, packet: &Packet, block: &Block) {
-        if self.kind.is_some() && Header::read(&packet.data).is_some_and(|now| block.channels > 0 && now.is_mono != (block.channels == 1)) {
+        if self.kind.is_some()
+            && Header::read(&packet.data)
+                .is_some_and(|now| block.channels > 0 && now.is_mono != (block.channels == 1))
+        {
             self.renew_decoder();
         }
     }
@@ -423,7 +473,8 @@ impl Stream {
         self.drops_output = self.codec.is_vorbis() && !self.is_ogg();
     }
 
-    /// The same after the demuxer went to another place, which the next packet's time stamp will tell.
+    /// The same after the demuxer went to another place, which the next packet's time stamp will
+    /// tell.
     pub(super) fn jump(&mut self) {
         self.restart();
         self.next = None;

@@ -6,7 +6,9 @@ use super::clean::clean;
 use super::demux::Demux;
 use crate::episode::{Chapter, Tags};
 use crate::time::Timestamp;
-use symphonia::core::meta::{ChapterGroup, ChapterGroupItem, MetadataRevision, RawValue, StandardTag, Tag};
+use symphonia::core::meta::{
+    ChapterGroup, ChapterGroupItem, MetadataRevision, RawValue, StandardTag, Tag,
+};
 
 /// No recording has more chapters; what follows is left out.
 const MAX_CHAPTERS: usize = 10_000;
@@ -18,8 +20,8 @@ pub(super) struct Gapless {
     pub(super) frames: u64,
 }
 
-/// Takes the tags out of a demuxer, so that pictures do not stay in memory, and with them what iTunes notes
-/// about padding.
+/// Takes the tags out of a demuxer, so that pictures do not stay in memory, and with them what
+/// iTunes notes about padding.
 pub(super) fn take(demux: &mut Demux) -> (Tags, Option<Gapless>) {
     let Some(reader) = demux.reader() else { return <_>::default() };
     let mut revisions: Vec<MetadataRevision> = Vec::new();
@@ -31,7 +33,10 @@ pub(super) fn take(demux: &mut Demux) -> (Tags, Option<Gapless>) {
     revisions.sort_by_key(|revision| revision.info.short_name == "id3v1");
     let found = || revisions.iter().flat_map(|revision| &revision.media.tags);
     let text = |pick: fn(&StandardTag) -> Option<&str>| {
-        found().filter_map(|tag| tag.std.as_ref().and_then(pick)).map(clean).find(|text| !text.is_empty())
+        found()
+            .filter_map(|tag| tag.std.as_ref().and_then(pick))
+            .map(clean)
+            .find(|text| !text.is_empty())
     };
     let tags = Tags {
         title: text(title_of),
@@ -44,7 +49,9 @@ pub(super) fn take(demux: &mut Demux) -> (Tags, Option<Gapless>) {
 
 fn title_of(tag: &StandardTag) -> Option<&str> {
     match tag {
-        StandardTag::TrackTitle(text) | StandardTag::TvEpisodeTitle(text) | StandardTag::MovieTitle(text) => Some(text),
+        StandardTag::TrackTitle(text)
+        | StandardTag::TvEpisodeTitle(text)
+        | StandardTag::MovieTitle(text) => Some(text),
         _ => None,
     }
 }
@@ -68,10 +75,12 @@ fn album_artist_of(tag: &StandardTag) -> Option<&str> {
     if let StandardTag::AlbumArtist(text) = tag { Some(text) } else { None }
 }
 
-/// Eight-digit hexadecimal numbers: one unused, the delay, the padding, then the true length in sixteen.
+/// Eight-digit hexadecimal numbers: one unused, the delay, the padding, then the true length in
+/// sixteen.
 fn gapless_of(tag: &Tag) -> Option<Gapless> {
     let RawValue::String(text) = &tag.raw.value else { return None };
-    let mut numbers = text.split_ascii_whitespace().skip(1).map(|word| u64::from_str_radix(word, 16).ok());
+    let mut numbers =
+        text.split_ascii_whitespace().skip(1).map(|word| u64::from_str_radix(word, 16).ok());
     let (delay, _padding, frames) = (numbers.next()??, numbers.next()??, numbers.next()??);
     (frames > 0).then_some(Gapless { delay, frames })
 }
@@ -94,7 +103,10 @@ fn collect(group: &ChapterGroup, depth: u8, chapters: &mut Vec<Chapter>) {
         match item {
             ChapterGroupItem::Chapter(chapter) if chapters.len() < MAX_CHAPTERS => {
                 let start = u64::try_from(chapter.start_time.as_millis()).unwrap_or(0);
-                chapters.push(Chapter { start: Timestamp::from_millis(start), title: chapter_title(&chapter.tags) });
+                chapters.push(Chapter {
+                    start: Timestamp::from_millis(start),
+                    title: chapter_title(&chapter.tags),
+                });
             }
             ChapterGroupItem::Group(inner) if depth < 16 => collect(inner, depth + 1, chapters),
             _ => {}

@@ -1,8 +1,8 @@
 //! Any rate to any other, as a stream. The only file that names rubato.
 //!
-//! rubato's FFT resampler works on blocks whose two sides are whole numbers of samples, so there is no
-//! drift, and delays the sound by half a block, which is taken off here. Input is gathered into such
-//! blocks first; hence the output is the same to the bit however the input is cut up.
+//! rubato's FFT resampler works on blocks whose two sides are whole numbers of samples, so there is
+//! no drift, and delays the sound by half a block, which is taken off here. Input is gathered into
+//! such blocks first; hence the output is the same to the bit however the input is cut up.
 
 use super::SAMPLE_RATE;
 use rubato::audioadapter_buffers::direct::InterleavedSlice;
@@ -13,8 +13,9 @@ pub const MIN_RATE: u32 = 1_000;
 /// The highest source rate that is accepted, in Hz; above it a block would cost megabytes.
 pub const MAX_RATE: u32 = 768_000;
 
-/// The shortest block, in samples of the slower of the two rates. The longer it is, the narrower the band
-/// below half that rate which the filter takes away: with 1024 less than 0.1 dB is lost up to 95 % of it.
+/// The shortest block, in samples of the slower of the two rates. The longer it is, the narrower
+/// the band below half that rate which the filter takes away: with 1024 less than 0.1 dB is lost up
+/// to 95 % of it.
 const BLOCK: u64 = 1024;
 
 /// A source rate that no recording of speech has.
@@ -24,8 +25,8 @@ pub struct RateError(pub u32);
 
 /// Changes the rate of one channel.
 ///
-/// The whole output is `round(input × target / source)` samples long, and a sound stands in it at the time
-/// at which it stood in the input.
+/// The whole output is `round(input × target / source)` samples long, and a sound stands in it at
+/// the time at which it stood in the input.
 pub struct Resampler {
     /// `None` where the source already has the right rate.
     engine: Option<Engine>,
@@ -38,7 +39,8 @@ struct Engine {
     input: Vec<f32>,
     block_in: usize,
     block_out: usize,
-    /// Output samples that are still to be dropped: the delay, or what comes before the place sought.
+    /// Output samples that are still to be dropped: the delay, or what comes before the place
+    /// sought.
     skip: u64,
     /// Frames of the source before the first one pushed, and since.
     start: u64,
@@ -60,13 +62,17 @@ impl Resampler {
     /// # Errors
     /// When a rate is outside [`MIN_RATE`] to [`MAX_RATE`].
     pub fn between(source_rate: u32, target_rate: u32) -> Result<Self, RateError> {
-        if let Some(bad) = [source_rate, target_rate].into_iter().find(|rate| !(MIN_RATE..=MAX_RATE).contains(rate)) {
+        if let Some(bad) = [source_rate, target_rate]
+            .into_iter()
+            .find(|rate| !(MIN_RATE..=MAX_RATE).contains(rate))
+        {
             return Err(RateError(bad));
         }
         if source_rate == target_rate {
             return Ok(Self { engine: None, source_rate, target_rate });
         }
-        let wanted = (BLOCK * u64::from(source_rate)).div_ceil(u64::from(source_rate.min(target_rate))) as usize;
+        let wanted = (BLOCK * u64::from(source_rate))
+            .div_ceil(u64::from(source_rate.min(target_rate))) as usize;
         let fft = Fft::new_custom(
             source_rate as usize,
             target_rate as usize,
@@ -79,19 +85,29 @@ impl Resampler {
         .map_err(|_| RateError(source_rate))?;
         let (block_in, block_out) = (fft.input_frames_next(), fft.output_frames_next());
         let skip = fft.output_delay() as u64;
-        let engine = Engine { fft, input: Vec::with_capacity(block_in), block_in, block_out, skip, start: 0, taken: 0, given: 0 };
+        let engine = Engine {
+            fft,
+            input: Vec::with_capacity(block_in),
+            block_in,
+            block_out,
+            skip,
+            start: 0,
+            taken: 0,
+            given: 0,
+        };
         Ok(Self { engine: Some(engine), source_rate, target_rate })
     }
 
-    /// Forgets what was pushed and makes ready to answer from output sample `at` on. Returns the frame of
-    /// the source from which the caller has to push; it is so early that every following output sample is,
-    /// to the bit, the one of a run from the start.
+    /// Forgets what was pushed and makes ready to answer from output sample `at` on. Returns the
+    /// frame of the source from which the caller has to push; it is so early that every following
+    /// output sample is, to the bit, the one of a run from the start.
     pub fn restart_at(&mut self, at: u64) -> u64 {
         let Some(engine) = &mut self.engine else { return at };
         engine.fft.reset();
         engine.input.clear();
         let delay = engine.fft.output_delay() as u64;
-        // A block of output is made of its own block of input and the one before; one more to spare.
+        // A block of output is made of its own block of input and the one before; one more to
+        // spare.
         let block = ((at + delay) / engine.block_out as u64).saturating_sub(2);
         engine.start = block * engine.block_in as u64;
         engine.skip = at + delay - block * engine.block_out as u64;
@@ -129,7 +145,8 @@ impl Engine {
     fn push(&mut self, mut samples: &[f32], out: &mut Vec<f32>) {
         self.taken += samples.len() as u64;
         if !self.input.is_empty() {
-            let (head, rest) = samples.split_at(samples.len().min(self.block_in - self.input.len()));
+            let (head, rest) =
+                samples.split_at(samples.len().min(self.block_in - self.input.len()));
             self.input.extend_from_slice(head);
             samples = rest;
             if self.input.len() < self.block_in {
@@ -151,9 +168,10 @@ impl Engine {
     fn process(&mut self, block: &[f32], out: &mut Vec<f32>) {
         let start = out.len();
         out.resize(start + self.block_out, 0.0);
-        if let (Ok(input), Ok(mut output)) =
-            (InterleavedSlice::new(block, 1, self.block_in), InterleavedSlice::new_mut(&mut out[start..], 1, self.block_out))
-        {
+        if let (Ok(input), Ok(mut output)) = (
+            InterleavedSlice::new(block, 1, self.block_in),
+            InterleavedSlice::new_mut(&mut out[start..], 1, self.block_out),
+        ) {
             // It fails on blocks of another size than it asked for, and on nothing else.
             let done = self.fft.process_into_buffer(&input, &mut output, None);
             debug_assert!(done.is_ok(), "{done:?}");
@@ -171,7 +189,8 @@ mod tests {
     use proptest::prelude::*;
     use std::f64::consts::TAU;
 
-    const RATES: [u32; 11] = [8_000, 11_025, 16_000, 22_050, 24_000, 32_000, 44_100, 48_000, 96_000, 192_000, 44_101];
+    const RATES: [u32; 11] =
+        [8_000, 11_025, 16_000, 22_050, 24_000, 32_000, 44_100, 48_000, 96_000, 192_000, 44_101];
 
     fn resample(rate: u32, input: &[f32], cut: usize) -> Vec<f32> {
         resample_to(SAMPLE_RATE, rate, input, cut)
@@ -193,7 +212,8 @@ mod tests {
                 let place = ((at * f64::from(rate)) as usize).min(input.len() - 1);
                 input[place] = 1.0;
                 let out = resample(rate, &input, 1000);
-                let peak = (0..out.len()).max_by(|&a, &b| out[a].abs().total_cmp(&out[b].abs())).unwrap();
+                let peak =
+                    (0..out.len()).max_by(|&a, &b| out[a].abs().total_cmp(&out[b].abs())).unwrap();
                 let off = peak as f64 / f64::from(SAMPLE_RATE) - place as f64 / f64::from(rate);
                 assert!(off.abs() < 0.001, "{rate} Hz at {at}: {off} s off");
             }
@@ -206,25 +226,45 @@ mod tests {
             for len in [0, 1, 2, 3, 441, 999, 5_000, rate as usize, rate as usize + 1] {
                 let out = resample(rate, &vec![0.5; len], 4096);
                 let want = (len as f64 * 16_000.0 / f64::from(rate)).round() as usize;
-                assert!(out.len().abs_diff(want) <= 1, "{rate} Hz, {len}: {} instead of {want}", out.len());
+                assert!(
+                    out.len().abs_diff(want) <= 1,
+                    "{rate} Hz, {len}: {} instead of {want}",
+                    out.len()
+                );
             }
         }
     }
 
-    /// Tones in the band of speech come through at their loudness, tones that 16 kHz cannot carry do not.
+    /// Tones in the band of speech come through at their loudness, tones that 16 kHz cannot carry
+    /// do not.
     #[test]
     fn speech_passes_and_aliases_do_not() {
         for rate in RATES {
-            for (tone, passes) in [(100.0, true), (1_000.0, true), (3_800.0, true), (7_500.0, true), (8_600.0, false), (15_000.0, false)] {
+            for (tone, passes) in [
+                (100.0, true),
+                (1_000.0, true),
+                (3_800.0, true),
+                (7_500.0, true),
+                (8_600.0, false),
+                (15_000.0, false),
+            ] {
                 if tone > f64::from(rate) * 0.475 {
                     continue;
                 }
-                let input: Vec<f32> = (0..rate).map(|i| (TAU * tone * f64::from(i) / f64::from(rate)).sin() as f32).collect();
+                let input: Vec<f32> = (0..rate)
+                    .map(|i| (TAU * tone * f64::from(i) / f64::from(rate)).sin() as f32)
+                    .collect();
                 let out = resample(rate, &input, 700);
                 let middle = &out[4_000..12_000];
-                let level = (middle.iter().map(|x| f64::from(x * x)).sum::<f64>() / middle.len() as f64 * 2.0).sqrt();
+                let level = (middle.iter().map(|x| f64::from(x * x)).sum::<f64>()
+                    / middle.len() as f64
+                    * 2.0)
+                    .sqrt();
                 let db = 20.0 * level.log10();
-                assert!(if passes { db.abs() < 0.1 } else { db < -80.0 }, "{tone} Hz at {rate} Hz: {db:.2} dB");
+                assert!(
+                    if passes { db.abs() < 0.1 } else { db < -80.0 },
+                    "{tone} Hz at {rate} Hz: {db:.2} dB"
+                );
             }
         }
     }
@@ -232,12 +272,23 @@ mod tests {
     /// What a sound card wants: lengths, places and loudness hold for any target.
     #[test]
     fn other_targets() {
-        for (rate, target) in [(44_100, 48_000), (16_000, 44_100), (48_000, 44_100), (24_000, 96_000), (22_050, 8_000), (48_000, 48_000)] {
-            let input: Vec<f32> = (0..rate).map(|i| (TAU * 440.0 * f64::from(i) / f64::from(rate)).sin() as f32).collect();
+        for (rate, target) in [
+            (44_100, 48_000),
+            (16_000, 44_100),
+            (48_000, 44_100),
+            (24_000, 96_000),
+            (22_050, 8_000),
+            (48_000, 48_000),
+        ] {
+            let input: Vec<f32> = (0..rate)
+                .map(|i| (TAU * 440.0 * f64::from(i) / f64::from(rate)).sin() as f32)
+                .collect();
             let out = resample_to(target, rate, &input, 1_111);
             assert!(out.len().abs_diff(target as usize) <= 1, "{rate} to {target}: {}", out.len());
             let off = (target as usize / 4..target as usize / 2)
-                .map(|i| (f64::from(out[i]) - (TAU * 440.0 * i as f64 / f64::from(target)).sin()).abs())
+                .map(|i| {
+                    (f64::from(out[i]) - (TAU * 440.0 * i as f64 / f64::from(target)).sin()).abs()
+                })
                 .fold(0.0, f64::max);
             let one_sample = TAU * 440.0 / f64::from(target.min(rate));
             assert!(off < one_sample, "{rate} to {target}: {off}");

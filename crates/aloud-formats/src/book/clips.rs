@@ -2,29 +2,50 @@
 
 use crate::time::{Span, Timestamp};
 
-/// Sound before what is said that is played too, in milliseconds: a reader that begins exactly there cuts the first sound off.
+/// Sound before what is said that is played too, in milliseconds: a reader that begins exactly
+/// there cuts the first sound off.
 const LEAD_MS: u64 = 200;
 /// The same behind it, where nothing follows.
 const TAIL_MS: u64 = 300;
 /// Pauses up to so long, in milliseconds, are played; what is longer is music, or nothing.
 const LONGEST_PAUSE_MS: u64 = 5_000;
 
-/// For each of `spans`, in order, the clip that is played. Two that follow each other are parted within the pause between them,
-/// unless something is said there that is not written (`others`, in order), which no clip holds; nor does any cross one of `borders`.
-pub(super) fn clips(spans: &[Span], others: &[Span], borders: &[Timestamp], end: Timestamp) -> Vec<Span> {
+/// For each of `spans`, in order, the clip that is played. Two that follow each other are parted
+/// within the pause between them, unless something is said there that is not written (`others`, in
+/// order), which no clip holds; nor does any cross one of `borders`.
+pub(super) fn clips(
+    spans: &[Span],
+    others: &[Span],
+    borders: &[Timestamp],
+    end: Timestamp,
+) -> Vec<Span> {
     let parted = |from: Timestamp, to: Timestamp| {
-        let is_said = others[others.partition_point(|other| other.end() <= from)..].first().is_some_and(|other| other.start() < to);
-        let is_border = borders[borders.partition_point(|border| *border <= from)..].first().is_some_and(|border| *border <= to);
+        let is_said = others[others.partition_point(|other| other.end() <= from)..]
+            .first()
+            .is_some_and(|other| other.start() < to);
+        let is_border = borders[borders.partition_point(|border| *border <= from)..]
+            .first()
+            .is_some_and(|border| *border <= to);
         is_said || is_border || to.millis().saturating_sub(from.millis()) > LONGEST_PAUSE_MS
     };
     let floor = |from: Timestamp, at: Timestamp| {
-        let said = others[..others.partition_point(|other| other.start() < at)].last().map_or(Timestamp::ZERO, |other| other.end().min(at));
-        let border = borders[..borders.partition_point(|border| *border <= at)].last().copied().unwrap_or_default();
+        let said = others[..others.partition_point(|other| other.start() < at)]
+            .last()
+            .map_or(Timestamp::ZERO, |other| other.end().min(at));
+        let border = borders[..borders.partition_point(|border| *border <= at)]
+            .last()
+            .copied()
+            .unwrap_or_default();
         said.max(border).max(from)
     };
     let ceiling = |at: Timestamp, to: Timestamp| {
-        let said = others[others.partition_point(|other| other.end() <= at)..].first().map_or(to, |other| other.start().max(at));
-        let border = borders[borders.partition_point(|border| *border < at)..].first().copied().unwrap_or(to);
+        let said = others[others.partition_point(|other| other.end() <= at)..]
+            .first()
+            .map_or(to, |other| other.start().max(at));
+        let border = borders[borders.partition_point(|border| *border < at)..]
+            .first()
+            .copied()
+            .unwrap_or(to);
         said.min(border).min(to)
     };
     let mut clips: Vec<Span> = Vec::with_capacity(spans.len());
@@ -33,7 +54,9 @@ pub(super) fn clips(spans: &[Span], others: &[Span], borders: &[Timestamp], end:
         let next = spans.get(index + 1).map(|next| next.start());
         let start = match before {
             // Not where a border cut the sound before: what is left of it there is not this one's.
-            Some(before) if !parted(before, span.start()) && clips[index - 1].end() >= before => clips[index - 1].end(),
+            Some(before) if !parted(before, span.start()) && clips[index - 1].end() >= before => {
+                clips[index - 1].end()
+            }
             _ => {
                 let from = clips.last().map_or(Timestamp::ZERO, |clip| clip.end());
                 back(span.start(), LEAD_MS).max(floor(from, span.start()))
@@ -41,13 +64,20 @@ pub(super) fn clips(spans: &[Span], others: &[Span], borders: &[Timestamp], end:
         };
         let end = match next {
             Some(next) if !parted(span.end(), next) => {
-                let lead = next.millis().saturating_sub(span.end().millis()).div_ceil(2).min(LEAD_MS);
+                let lead =
+                    next.millis().saturating_sub(span.end().millis()).div_ceil(2).min(LEAD_MS);
                 back(next, lead)
             }
-            next => span.end().plus(TAIL_MS).min(ceiling(span.end(), next.unwrap_or(end).max(span.end()))),
+            next => span
+                .end()
+                .plus(TAIL_MS)
+                .min(ceiling(span.end(), next.unwrap_or(end).max(span.end()))),
         };
         // What is said across a border is played up to it.
-        let border = borders[borders.partition_point(|border| *border <= start)..].first().copied().unwrap_or(end);
+        let border = borders[borders.partition_point(|border| *border <= start)..]
+            .first()
+            .copied()
+            .unwrap_or(end);
         clips.push(Span::new(start, end.min(border).max(start)));
     }
     clips
@@ -69,15 +99,25 @@ mod tests {
     #[test]
     fn clips_follow_each_other() {
         for (given, others, borders, want) in [
-            (&[(1000, 2000), (2100, 3000), (4000, 5000)][..], &[][..], &[][..], &[(800, 2050), (2050, 3800), (3800, 5300)][..]),
+            (
+                &[(1000, 2000), (2100, 3000), (4000, 5000)][..],
+                &[][..],
+                &[][..],
+                &[(800, 2050), (2050, 3800), (3800, 5300)][..],
+            ),
             (&[(1000, 2000), (4000, 5000)], &[(2200, 3900)], &[], &[(800, 2200), (3900, 5300)]),
             (&[(1000, 2000), (9000, 9900)], &[], &[], &[(800, 2300), (8800, 10_000)]),
             (&[(100, 2000), (2100, 2500)], &[], &[2050], &[(0, 2050), (2050, 2800)]),
             (&[(1000, 3000), (3200, 4000)], &[], &[2000], &[(800, 2000), (3000, 4300)]),
             (&[(1000, 2000), (2300, 3000)], &[], &[2000], &[(800, 2000), (2000, 3300)]),
         ] {
-            let borders: Vec<Timestamp> = borders.iter().map(|&at| Timestamp::from_millis(at)).collect();
-            assert_eq!(clips(&spans(given), &spans(others), &borders, Timestamp::from_millis(10_000)), spans(want), "{given:?}");
+            let borders: Vec<Timestamp> =
+                borders.iter().map(|&at| Timestamp::from_millis(at)).collect();
+            assert_eq!(
+                clips(&spans(given), &spans(others), &borders, Timestamp::from_millis(10_000)),
+                spans(want),
+                "{given:?}"
+            );
         }
     }
 

@@ -1,7 +1,9 @@
-//! A book that reads itself aloud: EPUB 3 with Media Overlays, written from an EPUB and what was tied to it, and read.
+//! A book that reads itself aloud: EPUB 3 with Media Overlays, written from an EPUB and what was
+//! tied to it, and read.
 //!
-//! [`write()`] gives a book back as it is, but for names around what is read, an overlay for each page with the times, and the
-//! sound; [`read`] is what such a book says itself. This room never knows how times were found, and opens no files.
+//! [`write()`] gives a book back as it is, but for names around what is read, an overlay for each
+//! page with the times, and the sound; [`read`] is what such a book says itself. This room never
+//! knows how times were found, and opens no files.
 
 mod clips;
 mod nav;
@@ -33,7 +35,9 @@ pub enum BookError {
     #[error("nothing of the book is read in the recording")]
     Nothing,
     /// Words have no times.
-    #[error("only sentences have times here, so that there is no overlay word by word; leave `--fragments` out")]
+    #[error(
+        "only sentences have times here, so that there is no overlay word by word; leave `--fragments` out"
+    )]
     NoWords,
     /// The new book cannot be written.
     #[error("cannot write the book: {0}")]

@@ -12,8 +12,8 @@ pub(super) struct Entry {
     pub(super) below: Vec<Entry>,
 }
 
-/// The entries of the NCX in `source`, in order, of those that `is_there` knows the address of. One that it does not know gives its
-/// place to what is below it.
+/// The entries of the NCX in `source`, in order, of those that `is_there` knows the address of. One
+/// that it does not know gives its place to what is below it.
 ///
 /// # Errors
 /// Where it is not well-formed.
@@ -25,14 +25,22 @@ pub(super) fn entries(source: &str, is_there: &dyn Fn(&str) -> bool) -> Result<V
         while open.len() > 1 && open.last().is_some_and(|(end, _)| index >= *end) {
             let Some((_, entry)) = open.pop() else { break };
             let Some((_, above)) = open.last_mut() else { break };
-            if entry.title.is_empty() || !is_there(&entry.href) { above.below.extend(entry.below) } else { above.below.push(entry) }
+            if entry.title.is_empty() || !is_there(&entry.href) {
+                above.below.extend(entry.below)
+            } else {
+                above.below.push(entry)
+            }
         }
         let is_end = document.text(index).starts_with("</");
         match (document.local(index), open.last_mut()) {
             _ if is_end => {}
             ("navPoint", _) => open.push((document.tokens[index].partner, Entry::default())),
-            ("text", Some((_, entry))) if entry.title.is_empty() => entry.title = clean_line(&document.content(index)),
-            ("content", Some((_, entry))) => entry.href = document.attribute(index, "src").unwrap_or_default(),
+            ("text", Some((_, entry))) if entry.title.is_empty() => {
+                entry.title = clean_line(&document.content(index))
+            }
+            ("content", Some((_, entry))) => {
+                entry.href = document.attribute(index, "src").unwrap_or_default()
+            }
             _ => {}
         }
     }
@@ -62,7 +70,12 @@ fn list(text: &mut String, entries: &[Entry]) {
     while let Some(level) = open.last_mut() {
         match level.next() {
             Some(entry) => {
-                let _ = write!(text, "<li><a href=\"{}\">{}</a>", escaped(&entry.href), escaped(&entry.title));
+                let _ = write!(
+                    text,
+                    "<li><a href=\"{}\">{}</a>",
+                    escaped(&entry.href),
+                    escaped(&entry.title)
+                );
                 if entry.below.is_empty() || open.len() >= DEEPEST {
                     text.push_str("</li>\n");
                 } else {

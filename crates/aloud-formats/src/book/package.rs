@@ -1,4 +1,5 @@
-//! A book's package document: which files there are, in which order they are read, and which overlay belongs to which.
+//! A book's package document: which files there are, in which order they are read, and which
+//! overlay belongs to which.
 
 use super::BookError;
 use super::xml::{Document, Kind};
@@ -23,7 +24,8 @@ impl<'a> Archive<'a> {
     /// What is no archive, or none that anybody wrote.
     pub(super) fn open(bytes: &'a [u8]) -> Result<Self, BookError> {
         crate::documents::check_book(bytes).map_err(BookError::Broken)?;
-        let zip = ZipArchive::new(Cursor::new(bytes)).map_err(|error| BookError::Broken(error.to_string()))?;
+        let zip = ZipArchive::new(Cursor::new(bytes))
+            .map_err(|error| BookError::Broken(error.to_string()))?;
         Ok(Self { zip })
     }
 
@@ -32,7 +34,9 @@ impl<'a> Archive<'a> {
     /// # Errors
     /// Where there is none, or it is damaged.
     pub(super) fn read(&mut self, path: &str) -> Result<Vec<u8>, BookError> {
-        let broken = |error: &dyn std::fmt::Display| BookError::Broken(format!("`{}`: {error}", printable::line(path)));
+        let broken = |error: &dyn std::fmt::Display| {
+            BookError::Broken(format!("`{}`: {error}", printable::line(path)))
+        };
         let mut bytes = Vec::new();
         let mut file = self.zip.by_name(path).map_err(|error| broken(&error))?;
         file.read_to_end(&mut bytes).map_err(|error| broken(&error))?;
@@ -54,7 +58,8 @@ impl<'a> Archive<'a> {
     pub(super) fn package(&mut self) -> Result<String, BookError> {
         let container = self.text("META-INF/container.xml")?;
         let document = Document::parse(&container).map_err(BookError::Broken)?;
-        let path = document.elements("rootfile").find_map(|index| document.attribute(index, "full-path"));
+        let path =
+            document.elements("rootfile").find_map(|index| document.attribute(index, "full-path"));
         path.ok_or_else(|| BookError::Broken("its container names no package".into()))
     }
 }
@@ -84,7 +89,8 @@ impl<'a> Package<'a> {
     /// # Errors
     /// Where it is not well-formed.
     pub(super) fn parse(source: &'a str, path: &str) -> Result<Self, BookError> {
-        let document = Document::parse(source).map_err(|why| BookError::Broken(format!("its package: {why}")))?;
+        let document = Document::parse(source)
+            .map_err(|why| BookError::Broken(format!("its package: {why}")))?;
         let folder = folder(path).to_owned();
         let items: Vec<Item> = document
             .elements("item")
@@ -98,7 +104,10 @@ impl<'a> Package<'a> {
                 })
             })
             .collect();
-        let spine = document.elements("itemref").filter_map(|index| document.attribute(index, "idref")).collect();
+        let spine = document
+            .elements("itemref")
+            .filter_map(|index| document.attribute(index, "idref"))
+            .collect();
         Ok(Self { document, folder, items, spine })
     }
 
@@ -114,13 +123,18 @@ impl<'a> Package<'a> {
 
     /// Whether it is of EPUB 3.
     pub(super) fn is_three(&self) -> bool {
-        let version = self.document.elements("package").find_map(|index| self.document.attribute(index, "version"));
+        let version = self
+            .document
+            .elements("package")
+            .find_map(|index| self.document.attribute(index, "version"));
         version.is_some_and(|version| version.trim().starts_with('3'))
     }
 
     /// The contents of all `meta` elements of a property (EPUB 3).
     pub(super) fn properties<'b>(&'b self, property: &'b str) -> impl Iterator<Item = usize> + 'b {
-        self.document.elements("meta").filter(move |&index| self.document.attribute(index, "property").as_deref() == Some(property))
+        self.document.elements("meta").filter(move |&index| {
+            self.document.attribute(index, "property").as_deref() == Some(property)
+        })
     }
 
     /// Who reads it aloud, where the book says so.
@@ -129,16 +143,24 @@ impl<'a> Package<'a> {
         let refined: Vec<String> = self
             .properties("role")
             .filter(|&index| document.content(index).trim() == "nrt")
-            .filter_map(|index| Some(document.attribute(index, "refines")?.trim_start_matches('#').to_owned()))
+            .filter_map(|index| {
+                Some(document.attribute(index, "refines")?.trim_start_matches('#').to_owned())
+            })
             .collect();
         let is_one = |index: usize| {
             document.attribute(index, "opf:role").is_some_and(|role| role == "nrt")
                 || document.attribute(index, "id").is_some_and(|id| refined.contains(&id))
         };
-        let names = document.elements("contributor").chain(document.elements("creator")).filter(|&index| is_one(index));
+        let names = document
+            .elements("contributor")
+            .chain(document.elements("creator"))
+            .filter(|&index| is_one(index));
         let told = self.properties("media:narrator").map(|index| document.content(index));
         let mut narrators: Vec<String> = Vec::new();
-        for name in told.chain(names.map(|index| document.content(index))).map(|name| name.trim().to_owned()) {
+        for name in told
+            .chain(names.map(|index| document.content(index)))
+            .map(|name| name.trim().to_owned())
+        {
             if !name.is_empty() && !narrators.contains(&name) {
                 narrators.push(name);
             }
@@ -146,13 +168,18 @@ impl<'a> Package<'a> {
         narrators
     }
 
-    /// The tag and everything up to the end of its element, with the line that it stands on where it stands there alone.
+    /// The tag and everything up to the end of its element, with the line that it stands on where
+    /// it stands there alone.
     pub(super) fn whole(&self, index: usize) -> std::ops::Range<usize> {
         let document = &self.document;
-        let (start, end) = (document.tokens[index].bytes.start, document.tokens[document.tokens[index].partner].bytes.end);
+        let (start, end) = (
+            document.tokens[index].bytes.start,
+            document.tokens[document.tokens[index].partner].bytes.end,
+        );
         let before = &document.source[..start];
         let blank = before.len() - before.trim_end_matches([' ', '\t']).len();
-        let is_alone = before[..start - blank].ends_with('\n') && document.source[end..].starts_with(['\n', '\r']);
+        let is_alone = before[..start - blank].ends_with('\n')
+            && document.source[end..].starts_with(['\n', '\r']);
         if is_alone { start - blank - 1..end } else { start..end }
     }
 
@@ -171,8 +198,9 @@ pub(super) fn folder(path: &str) -> &str {
 
 /// Whether an address leads out of the book.
 pub(super) fn is_elsewhere(href: &str) -> bool {
-    href.split_once(':')
-        .is_some_and(|(scheme, _)| !scheme.is_empty() && scheme.chars().all(|c| c.is_ascii_alphanumeric() || "+.-".contains(c)))
+    href.split_once(':').is_some_and(|(scheme, _)| {
+        !scheme.is_empty() && scheme.chars().all(|c| c.is_ascii_alphanumeric() || "+.-".contains(c))
+    })
 }
 
 /// The path that `href` means in a file of `folder`, without its fragment.
@@ -199,7 +227,8 @@ pub(super) fn resolve(folder: &str, href: &str) -> String {
 pub(super) fn relative(folder: &str, path: &str) -> String {
     let from: Vec<&str> = folder.split('/').filter(|part| !part.is_empty()).collect();
     let to: Vec<&str> = path.split('/').collect();
-    let shared = from.iter().zip(&to[..to.len().saturating_sub(1)]).take_while(|(a, b)| a == b).count();
+    let shared =
+        from.iter().zip(&to[..to.len().saturating_sub(1)]).take_while(|(a, b)| a == b).count();
     let up = std::iter::repeat_n("..".to_owned(), from.len() - shared);
     let is_plain = |byte: u8| byte.is_ascii_alphanumeric() || b"-_.~!$'()*+,;=@".contains(&byte);
     up.chain(to[shared..].iter().map(|part| percent(part, is_plain))).collect::<Vec<_>>().join("/")
@@ -240,7 +269,13 @@ mod tests {
             assert_eq!(relative(folder, path), href);
             assert_eq!(resolve(folder, &format!("{href}#x")), path);
         }
-        for (href, want) in [("../../x", "x"), ("./x//y", "a/x/y"), ("http://a/b", "http://a/b"), ("x%zz", "a/x%zz"), ("/r", "r")] {
+        for (href, want) in [
+            ("../../x", "x"),
+            ("./x//y", "a/x/y"),
+            ("http://a/b", "http://a/b"),
+            ("x%zz", "a/x%zz"),
+            ("/r", "r"),
+        ] {
             assert_eq!(resolve("a/", href), want);
         }
         assert!(is_elsewhere("https://x") && !is_elsewhere("a/b:c") && !is_elsewhere("x"));

@@ -46,7 +46,8 @@ pub struct Stretch {
     pub end: Timestamp,
 }
 
-/// What `book`, or one of its chapters (as in [`documents::Hint`]), says of its times; `None` for a book without overlays.
+/// What `book`, or one of its chapters (as in [`documents::Hint`]), says of its times; `None` for a
+/// book without overlays.
 ///
 /// # Errors
 /// For what is no book, or a damaged one.
@@ -55,27 +56,41 @@ pub fn read(book: &[u8], chapter: Option<&str>) -> Result<Option<Spoken>, BookEr
     let path = archive.package()?;
     let source = archive.text(&path)?;
     let package = Package::parse(&source, &path)?;
-    let overlays: Vec<&str> = package.items.iter().filter(|item| item.kind == SMIL).map(|item| item.path.as_str()).collect();
+    let overlays: Vec<&str> = package
+        .items
+        .iter()
+        .filter(|item| item.kind == SMIL)
+        .map(|item| item.path.as_str())
+        .collect();
     if overlays.is_empty() {
         return Ok(None);
     }
     let mut by_page: HashMap<String, Vec<Par>> = HashMap::new();
     for path in overlays {
         // One that is damaged leaves the others.
-        let pars = archive.text(path).map_err(|error| error.to_string()).and_then(|text| smil::parse(&text, folder(path)));
+        let pars = archive
+            .text(path)
+            .map_err(|error| error.to_string())
+            .and_then(|text| smil::parse(&text, folder(path)));
         match pars {
-            Ok(pars) => pars.into_iter().for_each(|par| by_page.entry(par.page.clone()).or_default().push(par)),
+            Ok(pars) => pars
+                .into_iter()
+                .for_each(|par| by_page.entry(par.page.clone()).or_default().push(par)),
             Err(why) => log::warn!("an overlay of the book cannot be read: {why}"),
         }
     }
-    let (article, pages) = documents::book_pages(book, chapter).map_err(|error| BookError::Broken(error.to_string()))?;
-    let mut spoken = Spoken { article, sounds: Vec::new(), narrators: package.narrators(), clips: Vec::new() };
+    let (article, pages) = documents::book_pages(book, chapter)
+        .map_err(|error| BookError::Broken(error.to_string()))?;
+    let mut spoken =
+        Spoken { article, sounds: Vec::new(), narrators: package.narrators(), clips: Vec::new() };
     for page in &pages {
         let Some(pars) = by_page.get(&page.path) else { continue };
         let text = archive.text(&page.path)?;
         match Document::parse(&text) {
             Ok(document) => spoken.add(pars, &document, page.blocks.clone()),
-            Err(why) => log::warn!("a page of the book is not well-formed, and its times are not used: {why}"),
+            Err(why) => log::warn!(
+                "a page of the book is not well-formed, and its times are not used: {why}"
+            ),
         }
     }
     Ok((!spoken.clips.is_empty()).then_some(spoken))
@@ -87,7 +102,9 @@ pub fn read(book: &[u8], chapter: Option<&str>) -> Result<Option<Spoken>, BookEr
 /// When there is none of that path, it is damaged, or `out` fails.
 pub fn sound(book: &[u8], path: &str, out: &mut dyn Write) -> Result<(), BookError> {
     let mut archive = Archive::open(book)?;
-    let failed = |error: &dyn std::fmt::Display| BookError::Broken(format!("`{}`: {error}", crate::printable::line(path)));
+    let failed = |error: &dyn std::fmt::Display| {
+        BookError::Broken(format!("`{}`: {error}", crate::printable::line(path)))
+    };
     let mut file = archive.zip.by_name(path).map_err(|error| failed(&error))?;
     io::copy(&mut file, out).map(|_| ()).map_err(|error| failed(&error))
 }
@@ -100,7 +117,8 @@ impl Spoken {
         let offset = first.bytes.start;
         let places = Page::of(document).places(&self.article.text[offset..last.bytes.end]);
         let sentences = &self.article.sentences[first.sentences.start..last.sentences.end];
-        let own = sentences.first().map_or(0, |sentence| sentence.words.start)..sentences.last().map_or(0, |sentence| sentence.words.end);
+        let own = sentences.first().map_or(0, |sentence| sentence.words.start)
+            ..sentences.last().map_or(0, |sentence| sentence.words.end);
         // Where each word stands in the source.
         let words: Vec<(usize, usize)> = own
             .filter_map(|word| {
@@ -111,17 +129,26 @@ impl Spoken {
         let elements: HashMap<String, Range<usize>> = (0..document.tokens.len())
             .filter_map(|index| {
                 let token = &document.tokens[index];
-                Some((document.attribute(index, "id")?, token.bytes.start..document.tokens[token.partner].bytes.end))
+                Some((
+                    document.attribute(index, "id")?,
+                    token.bytes.start..document.tokens[token.partner].bytes.end,
+                ))
             })
             .collect();
         for par in pars {
             let Some(bytes) = elements.get(&par.id) else { continue };
-            let inside = words.partition_point(|(at, _)| *at < bytes.start)..words.partition_point(|(at, _)| *at < bytes.end);
-            let Some((&(_, first), &(_, last))) = words[inside.clone()].first().zip(words[inside].last()) else { continue };
-            let sound = self.sounds.iter().position(|sound| *sound == par.sound).unwrap_or_else(|| {
-                self.sounds.push(par.sound.clone());
-                self.sounds.len() - 1
-            });
+            let inside = words.partition_point(|(at, _)| *at < bytes.start)
+                ..words.partition_point(|(at, _)| *at < bytes.end);
+            let Some((&(_, first), &(_, last))) =
+                words[inside.clone()].first().zip(words[inside].last())
+            else {
+                continue;
+            };
+            let sound =
+                self.sounds.iter().position(|sound| *sound == par.sound).unwrap_or_else(|| {
+                    self.sounds.push(par.sound.clone());
+                    self.sounds.len() - 1
+                });
             self.clips.push(Clip { words: first..last + 1, sound, start: par.start, end: par.end });
         }
     }
@@ -131,7 +158,8 @@ impl Spoken {
         self.sounds.iter().all(|sound| !is_elsewhere(sound))
     }
 
-    /// The times, where `sounds` says where each of its sounds lies on one time line. What goes back in it has none.
+    /// The times, where `sounds` says where each of its sounds lies on one time line. What goes
+    /// back in it has none.
     pub fn alignment(&self, sounds: &[Stretch]) -> Alignment {
         let article = &self.article;
         let mut words = vec![Timing::default(); article.words.len()];
@@ -144,14 +172,19 @@ impl Spoken {
             if end <= start || own.is_empty() {
                 continue;
             }
-            let lengths: Vec<usize> = own.clone().map(|word| article.word(word).chars().count().max(1)).collect();
+            let lengths: Vec<usize> =
+                own.clone().map(|word| article.word(word).chars().count().max(1)).collect();
             let whole: usize = lengths.iter().sum();
-            let share = |n: usize| start.plus(((end.millis() - start.millis()) as f64 * n as f64 / whole as f64) as u64);
+            let share = |n: usize| {
+                start
+                    .plus(((end.millis() - start.millis()) as f64 * n as f64 / whole as f64) as u64)
+            };
             let confidence = if own.len() == 1 { 1.0 } else { SHARED };
             let mut before = 0;
             for (word, length) in own.clone().zip(lengths) {
                 let span = Span::new(share(before), share(before + length));
-                words[word] = Timing { span: (!span.is_empty()).then_some(span), confidence, spoken: 0..0 };
+                words[word] =
+                    Timing { span: (!span.is_empty()).then_some(span), confidence, spoken: 0..0 };
                 before += length;
             }
             (at, next) = (end, own.end);

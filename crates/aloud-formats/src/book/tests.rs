@@ -37,7 +37,11 @@ fn book(pages: &[&str]) -> Vec<u8> {
         })
         .collect();
     let nav = "<html xmlns=\"http://www.w3.org/1999/xhtml\" xmlns:epub=\"http://www.idpf.org/2007/ops\"><head><title>N</title></head><body><nav epub:type=\"toc\"><ol><li><a href=\"t/p0.xhtml\">One</a></li></ol></nav></body></html>";
-    let mut files = vec![("mimetype", "application/epub+zip"), ("META-INF/container.xml", CONTAINER), ("OEBPS/a.opf", package.as_str())];
+    let mut files = vec![
+        ("mimetype", "application/epub+zip"),
+        ("META-INF/container.xml", CONTAINER),
+        ("OEBPS/a.opf", package.as_str()),
+    ];
     files.extend(pages.iter().map(|(name, text)| (name.as_str(), text.as_str())));
     files.push(("OEBPS/nav.xhtml", nav));
     zip(&files)
@@ -56,7 +60,8 @@ fn reading(book: &[u8]) -> Reading {
             alignment.words.push(Timing { span, confidence: 1.0, spoken: 0..0 });
             at += u64::from(is_read);
         }
-        let span = (is_read && at > first).then(|| Span::from_millis(first * 1000, at * 1000 - 100));
+        let span =
+            (is_read && at > first).then(|| Span::from_millis(first * 1000, at * 1000 - 100));
         let status = if span.is_some() { Status::Spoken } else { Status::Unspoken };
         alignment.sentences.push(SentenceTiming { status, span, confidence: 1.0 });
     }
@@ -64,11 +69,20 @@ fn reading(book: &[u8]) -> Reading {
 }
 
 fn options(kind: Fragments) -> Options {
-    Options { fragments: kind, end: Timestamp::from_millis(1_000_000), modified: "2026-01-31T12:00:00Z".into(), ..Options::default() }
+    Options {
+        fragments: kind,
+        end: Timestamp::from_millis(1_000_000),
+        modified: "2026-01-31T12:00:00Z".into(),
+        ..Options::default()
+    }
 }
 
 fn sound(start: u64) -> Sound<'static> {
-    Sound { start: Timestamp::from_millis(start), kind: "audio/mpeg", place: SoundPlace::Embedded(Box::new(&b"sound"[..]), 5) }
+    Sound {
+        start: Timestamp::from_millis(start),
+        kind: "audio/mpeg",
+        place: SoundPlace::Embedded(Box::new(&b"sound"[..]), 5),
+    }
 }
 
 fn written(book: &[u8], kind: Fragments) -> (Vec<u8>, Written) {
@@ -91,15 +105,30 @@ fn body(page: &str) -> &str {
 #[test]
 fn names_are_put_around_what_is_read_and_nothing_else_changes() {
     for (page, want) in [
-        ("<p class='x'>One two.\n  Three &#8212; four&nbsp;five.</p>", "<p class='x'>[One two.]\n  [Three &#8212; four&nbsp;five.]</p>"),
-        ("<h1>The <i>River</i></h1><p>Not read. It is.</p>", "<h1>[The <i>River</i>]</h1><p>Not read. [It is.]</p>"),
-        ("<p>He said <i>yes. Then no</i> more.</p>", "<p>[He said] <i>[yes.] [Then no]</i> [more.]</p>"),
+        (
+            "<p class='x'>One two.\n  Three &#8212; four&nbsp;five.</p>",
+            "<p class='x'>[One two.]\n  [Three &#8212; four&nbsp;five.]</p>",
+        ),
+        (
+            "<h1>The <i>River</i></h1><p>Not read. It is.</p>",
+            "<h1>[The <i>River</i>]</h1><p>Not read. [It is.]</p>",
+        ),
+        (
+            "<p>He said <i>yes. Then no</i> more.</p>",
+            "<p>[He said] <i>[yes.] [Then no]</i> [more.]</p>",
+        ),
         (
             "<p>It rained<a epub:type=\"noteref\" href=\"#f\">1</a> all day.</p><aside epub:type=\"footnote\" id=\"f\"><p>Not here.</p></aside>",
             "<p>[It rained<a epub:type=\"noteref\" href=\"#f\">1</a> all day.]</p><aside epub:type=\"footnote\" id=\"f\"><p>Not here.</p></aside>",
         ),
-        ("<p><span>W</span>hen we came. <img src='x'/></p>", "<p>[<span>W</span>hen we came.] <img src='x'/></p>"),
-        ("<!-- a --><p>One.</p><?x y?><p> Two </p>", "<!-- a --><p>[One.]</p><?x y?><p> [Two] </p>"),
+        (
+            "<p><span>W</span>hen we came. <img src='x'/></p>",
+            "<p>[<span>W</span>hen we came.] <img src='x'/></p>",
+        ),
+        (
+            "<!-- a --><p>One.</p><?x y?><p> Two </p>",
+            "<!-- a --><p>[One.]</p><?x y?><p> [Two] </p>",
+        ),
     ] {
         let source = book(&[page]);
         let (new, _) = written(&source, Fragments::Sentence);
@@ -177,8 +206,12 @@ fn a_book_that_was_written_is_written_again() {
     ] {
         assert_eq!(file(&once, before), file(&twice, after));
     }
-    let names: Vec<String> =
-        ::zip::ZipArchive::new(Cursor::new(&twice)).unwrap().file_names().flatten().map(std::borrow::Cow::into_owned).collect();
+    let names: Vec<String> = ::zip::ZipArchive::new(Cursor::new(&twice))
+        .unwrap()
+        .file_names()
+        .flatten()
+        .map(std::borrow::Cow::into_owned)
+        .collect();
     assert!(!names.contains(&"OEBPS/aloud/sound-1.mp3".to_owned()), "{names:?}");
     let package = file(&twice, "OEBPS/a.opf");
     assert_eq!(package.matches("media:duration").count(), 2, "{package}");
@@ -190,7 +223,8 @@ fn word_by_word_and_part_by_part() {
     let source = book(&["<p>“One,” <i>t</i>wo. Not read.</p>"]);
     let mut out = Cursor::new(Vec::new());
     let sounds = vec![sound(0), sound(2_950)];
-    let told = write(&source, &reading(&source), sounds, &options(Fragments::Word), &mut out).unwrap();
+    let told =
+        write(&source, &reading(&source), sounds, &options(Fragments::Word), &mut out).unwrap();
     let new = out.into_inner();
     assert_eq!(told.n_fragments, 2);
     insta::assert_snapshot!(body(&file(&new, "OEBPS/t/p0.xhtml")), @r#"<p>“<span id="aloud-w3">One</span>,” <span id="aloud-w4"><i>t</i>wo</span>. Not read.</p>"#);
@@ -215,20 +249,43 @@ fn word_by_word_and_part_by_part() {
 fn what_cannot_be_is_told() {
     let source = book(&["<p>One two.</p>", "<p>Broken <br> page.</p>"]);
     let (_, told) = written(&source, Fragments::Sentence);
-    assert_eq!(told.broken.iter().map(|(path, _)| path.as_str()).collect::<Vec<_>>(), ["OEBPS/t/p1.xhtml"]);
+    assert_eq!(
+        told.broken.iter().map(|(path, _)| path.as_str()).collect::<Vec<_>>(),
+        ["OEBPS/t/p1.xhtml"]
+    );
     assert_eq!(told.without_place.len(), 2);
     let other = reading(&book(&["<p>Other.</p>"]));
-    let result = write(&source, &other, vec![sound(0)], &options(Fragments::Sentence), Cursor::new(Vec::new()));
+    let result = write(
+        &source,
+        &other,
+        vec![sound(0)],
+        &options(Fragments::Sentence),
+        Cursor::new(Vec::new()),
+    );
     assert!(matches!(result, Err(BookError::OtherText)));
     let mut unread = reading(&source);
     unread.alignment.words.iter_mut().for_each(|word| word.span = None);
-    let result = write(&source, &unread, vec![sound(0)], &options(Fragments::Word), Cursor::new(Vec::new()));
+    let result =
+        write(&source, &unread, vec![sound(0)], &options(Fragments::Word), Cursor::new(Vec::new()));
     assert!(matches!(result, Err(BookError::NoWords)));
     unread.alignment.sentences.iter_mut().for_each(|sentence| sentence.span = None);
-    unread.alignment.unwritten.push(Unwritten { span: Span::from_millis(0, 10), text: String::new(), spoken: 0..0 });
-    let result = write(&source, &unread, vec![sound(0)], &options(Fragments::Sentence), Cursor::new(Vec::new()));
+    unread.alignment.unwritten.push(Unwritten {
+        span: Span::from_millis(0, 10),
+        text: String::new(),
+        spoken: 0..0,
+    });
+    let result = write(
+        &source,
+        &unread,
+        vec![sound(0)],
+        &options(Fragments::Sentence),
+        Cursor::new(Vec::new()),
+    );
     assert!(matches!(result, Err(BookError::Nothing)));
-    assert!(write(b"no book", &unread, Vec::new(), &options(Fragments::Word), Cursor::new(Vec::new())).is_err());
+    assert!(
+        write(b"no book", &unread, Vec::new(), &options(Fragments::Word), Cursor::new(Vec::new()))
+            .is_err()
+    );
 }
 
 #[test]
@@ -274,11 +331,15 @@ fn what_was_written_is_read() {
     for (kind, mean) in [(Fragments::Sentence, 0.5), (Fragments::Word, 1.0)] {
         let mut out = Cursor::new(Vec::new());
         // "Five six" is in the second sound.
-        write(&source, &reading(&source), vec![sound(0), sound(6_950)], &options(kind), &mut out).unwrap();
+        write(&source, &reading(&source), vec![sound(0), sound(6_950)], &options(kind), &mut out)
+            .unwrap();
         let new = out.into_inner();
         let spoken = read(&new, None).unwrap().unwrap();
         assert_eq!(spoken.sounds, ["OEBPS/aloud/sound-1.mp3", "OEBPS/aloud/sound-2.mp3"]);
-        let stretch = |start, end| Stretch { start: Timestamp::from_millis(start), end: Timestamp::from_millis(end) };
+        let stretch = |start, end| Stretch {
+            start: Timestamp::from_millis(start),
+            end: Timestamp::from_millis(end),
+        };
         let found = spoken.alignment(&[stretch(0, 6_950), stretch(6_950, 20_000)]);
         let want = reading(&source).alignment;
         assert_eq!(
@@ -286,9 +347,15 @@ fn what_was_written_is_read() {
             want.sentences.iter().map(|s| s.status).collect::<Vec<_>>()[1..]
         );
         for (index, (found, want)) in found.words.iter().zip(&want.words).enumerate().skip(2) {
-            let off = found.span.map(|span| span.start().millis()).zip(want.span.map(|span| span.start().millis()));
+            let off = found
+                .span
+                .map(|span| span.start().millis())
+                .zip(want.span.map(|span| span.start().millis()));
             assert_eq!(found.span.is_some(), want.span.is_some(), "{index}");
-            assert!(off.is_none_or(|(found, want)| found.abs_diff(want) <= 300), "{index}: {off:?}");
+            assert!(
+                off.is_none_or(|(found, want)| found.abs_diff(want) <= 300),
+                "{index}: {off:?}"
+            );
             assert!(found.span.is_none() || found.confidence >= mean);
         }
         let mut bytes = Vec::new();
@@ -303,7 +370,10 @@ fn what_was_written_is_read() {
 #[test]
 fn a_page_that_is_two_costs_no_more_than_both() {
     let odd: String = (0..5_000).map(|n| format!("w{n} ")).collect();
-    let source = book(&[&format!("<x:nav xmlns:x=\"y\">{odd}</x:nav><p>{}</p>", "other words ".repeat(5_000))]);
+    let source = book(&[&format!(
+        "<x:nav xmlns:x=\"y\">{odd}</x:nav><p>{}</p>",
+        "other words ".repeat(5_000)
+    )]);
     let (_, told) = written(&source, Fragments::Word);
     assert!(told.n_pages == 1);
 }

@@ -1,7 +1,9 @@
 //! A book and the times of its words to the same book with overlays.
 
 use super::clips::clips;
-use super::package::{Archive, Item, Package, SMIL, XHTML, folder, is_elsewhere, percent_decoded, relative, resolve};
+use super::package::{
+    Archive, Item, Package, SMIL, XHTML, folder, is_elsewhere, percent_decoded, relative, resolve,
+};
 use super::page::{Page, Places, n_wanted};
 use super::smil::{self, clock};
 use super::wrap::{named, segments};
@@ -22,7 +24,8 @@ use zip::{CompressionMethod, ZipWriter};
 const ACTIVE_CLASS: &str = "-epub-media-overlay-active";
 /// How it looks, unless the book says otherwise: dark on yellow can be read on any page.
 const STYLE: &str = ".-epub-media-overlay-active { background-color: #ffe9a8; color: #000; }\n";
-/// A sentence of which less than this share of its characters was found in the source has no place there.
+/// A sentence of which less than this share of its characters was found in the source has no place
+/// there.
 const ENOUGH: f64 = 0.8;
 
 /// What is lit at a time.
@@ -79,7 +82,8 @@ pub struct Written {
     pub played: Timestamp,
     /// Sentences of the article that are read, but have no place in the book's source.
     pub without_place: Vec<usize>,
-    /// Pages that cannot be changed, since they are not well-formed, by their paths, with what is wrong.
+    /// Pages that cannot be changed, since they are not well-formed, by their paths, with what is
+    /// wrong.
     pub broken: Vec<(String, String)>,
     /// Whether the book was of EPUB 2.
     pub is_upgraded: bool,
@@ -102,7 +106,8 @@ struct Content {
     source: String,
 }
 
-/// Writes `book`, whose article `reading` is about, with an overlay for each of its pages that is read in `sounds`.
+/// Writes `book`, whose article `reading` is about, with an overlay for each of its pages that is
+/// read in `sounds`.
 ///
 /// The same input gives the same bytes. All sound is copied from its readers, one after the other.
 ///
@@ -116,7 +121,8 @@ pub fn write<W: Write + Seek>(
     out: W,
 ) -> Result<Written, BookError> {
     let mut archive = Archive::open(book)?;
-    let (article, pages) = documents::book_pages(book, options.chapter.as_deref()).map_err(|error| BookError::Broken(error.to_string()))?;
+    let (article, pages) = documents::book_pages(book, options.chapter.as_deref())
+        .map_err(|error| BookError::Broken(error.to_string()))?;
     if article.text != reading.article.text {
         return Err(BookError::OtherText);
     }
@@ -133,20 +139,37 @@ pub fn write<W: Write + Seek>(
     let mut written = Written { is_upgraded: !package.is_three(), ..Written::default() };
     let documents: Vec<Option<Document<'_>>> = contents
         .iter()
-        .map(|content| Document::parse(&content.source).map_err(|why| written.broken.push((content.page.path.clone(), why))).ok())
+        .map(|content| {
+            Document::parse(&content.source)
+                .map_err(|why| written.broken.push((content.page.path.clone(), why)))
+                .ok()
+        })
         .collect();
     let prefix = (0..).map(|n| if n == 0 { "aloud-".to_owned() } else { format!("aloud{n}-") });
-    let is_free = |prefix: &String| contents.iter().all(|content| !content.source.contains(prefix.as_str()));
+    let is_free =
+        |prefix: &String| contents.iter().all(|content| !content.source.contains(prefix.as_str()));
     let prefix = prefix.take(1000).find(is_free).unwrap_or_default();
-    let fragments = fragments(reading, &contents, &documents, options.fragments, &prefix, &mut written);
+    let fragments =
+        fragments(reading, &contents, &documents, options.fragments, &prefix, &mut written);
     if fragments.is_empty() {
         let has_none = reading.alignment.words.iter().all(|word| word.span.is_none());
         let is_read = reading.alignment.sentences.iter().any(|sentence| sentence.span.is_some());
-        return Err(if options.fragments == Fragments::Word && has_none && is_read { BookError::NoWords } else { BookError::Nothing });
+        return Err(if options.fragments == Fragments::Word && has_none && is_read {
+            BookError::NoWords
+        } else {
+            BookError::Nothing
+        });
     }
-    let borders: Vec<Timestamp> = sounds.iter().map(|sound| sound.start).filter(|start| *start > Timestamp::ZERO).collect();
+    let borders: Vec<Timestamp> =
+        sounds.iter().map(|sound| sound.start).filter(|start| *start > Timestamp::ZERO).collect();
     let spans: Vec<Span> = fragments.iter().map(|fragment| fragment.span).collect();
-    let others: Vec<Span> = reading.alignment.unwritten.iter().map(|other| other.span).filter(|span| !span.is_empty()).collect();
+    let others: Vec<Span> = reading
+        .alignment
+        .unwritten
+        .iter()
+        .map(|other| other.span)
+        .filter(|span| !span.is_empty())
+        .collect();
     let clips = clips(&spans, &others, &borders, options.end);
     written.n_fragments = fragments.len();
     written.played = Timestamp::from_millis(clips.iter().map(|clip| clip.millis()).sum());
@@ -156,16 +179,29 @@ pub fn write<W: Write + Seek>(
     let room = (0..).map(|n| if n == 0 { "aloud".to_owned() } else { format!("aloud{n}") });
     let is_free = |name: &String| {
         let inside = format!("{}{name}/", package.folder);
-        archive.zip.file_names().flatten().all(|path| !path.starts_with(&inside) || old.paths.contains(&*path))
+        archive
+            .zip
+            .file_names()
+            .flatten()
+            .all(|path| !path.starts_with(&inside) || old.paths.contains(&*path))
     };
     let room = format!("{}{}/", package.folder, room.take(1000).find(is_free).unwrap_or_default());
-    let mut listed = Listed { package: &package, prefix: element_prefix(&package), manifest: String::new(), metadata: String::new() };
+    let mut listed = Listed {
+        package: &package,
+        prefix: element_prefix(&package),
+        manifest: String::new(),
+        metadata: String::new(),
+    };
 
     let has_class = package.properties("media:active-class").next().is_some();
     let style = format!("{room}active.css");
     if !has_class {
         listed.item(&format!("{prefix}style"), &style, "text/css", "");
-        let _ = write!(listed.metadata, "<{0}meta property=\"media:active-class\">{ACTIVE_CLASS}</{0}meta>\n    ", listed.prefix);
+        let _ = write!(
+            listed.metadata,
+            "<{0}meta property=\"media:active-class\">{ACTIVE_CLASS}</{0}meta>\n    ",
+            listed.prefix
+        );
         new.files.push((style.clone(), STYLE.into()));
     }
     let sound_paths = places(&sounds, &room);
@@ -179,23 +215,40 @@ pub fn write<W: Write + Seek>(
     let (mut from, mut n) = (0, 0);
     while from < fragments.len() {
         let page = fragments[from].page;
-        let to = from + fragments[from..].iter().take_while(|fragment| fragment.page == page).count();
+        let to =
+            from + fragments[from..].iter().take_while(|fragment| fragment.page == page).count();
         let content = &contents[page];
         n += 1;
         let path = format!("{room}{n}.smil");
         let pars = fragments[from..to].iter().zip(&clips[from..to]).map(|(fragment, clip)| {
             let part = borders.partition_point(|border| *border <= clip.start());
             let begin = sounds.get(part).map_or(0, |sound| sound.start.millis());
-            let address = sound_paths.get(part).map(|path| if is_elsewhere(path) { path.clone() } else { relative(&room, path) });
-            (fragment.id.clone(), address.unwrap_or_default(), Span::new(clip.start().minus(begin), clip.end().minus(begin)))
+            let address = sound_paths
+                .get(part)
+                .map(|path| if is_elsewhere(path) { path.clone() } else { relative(&room, path) });
+            (
+                fragment.id.clone(),
+                address.unwrap_or_default(),
+                Span::new(clip.start().minus(begin), clip.end().minus(begin)),
+            )
         });
         let pars: Vec<(String, String, Span)> = pars.collect();
-        new.files.push((path.clone(), smil::print(&relative(&room, &content.page.path), &pars).into_bytes()));
+        new.files.push((
+            path.clone(),
+            smil::print(&relative(&room, &content.page.path), &pars).into_bytes(),
+        ));
         let id = format!("{prefix}overlay-{n}");
-        let remote = if sound_paths.iter().any(|path| is_elsewhere(path)) { " properties=\"remote-resources\"" } else { "" };
+        let remote = if sound_paths.iter().any(|path| is_elsewhere(path)) {
+            " properties=\"remote-resources\""
+        } else {
+            ""
+        };
         listed.item(&id, &path, SMIL, remote);
         let played = clips[from..to].iter().map(|clip| clip.millis()).sum();
-        listed.meta(&format!(" refines=\"#{id}\" property=\"media:duration\""), &clock(Timestamp::from_millis(played)));
+        listed.meta(
+            &format!(" refines=\"#{id}\" property=\"media:duration\""),
+            &clock(Timestamp::from_millis(played)),
+        );
         if let Some(item) = by_path.get(content.page.path.as_str()) {
             overlays.insert(item.index, id);
         }
@@ -205,9 +258,13 @@ pub fn write<W: Write + Seek>(
     listed.meta(" property=\"media:duration\"", &clock(written.played));
     let told = package.narrators();
     // Whom a recording names as its artist is as often who wrote the book.
-    let authors: Vec<String> =
-        package.document.elements("creator").map(|index| package.document.content(index).trim().to_owned()).collect();
-    let others: Vec<String> = options.narrators.iter().filter(|name| !authors.contains(name)).cloned().collect();
+    let authors: Vec<String> = package
+        .document
+        .elements("creator")
+        .map(|index| package.document.content(index).trim().to_owned())
+        .collect();
+    let others: Vec<String> =
+        options.narrators.iter().filter(|name| !authors.contains(name)).cloned().collect();
     for name in if told.is_empty() { &others } else { &told } {
         listed.meta(" property=\"media:narrator\"", name);
     }
@@ -218,7 +275,8 @@ pub fn write<W: Write + Seek>(
         if written.is_upgraded {
             upgrade::page(document, &mut edits);
         }
-        let own: Vec<&Fragment> = fragments.iter().filter(|fragment| fragment.page == index).collect();
+        let own: Vec<&Fragment> =
+            fragments.iter().filter(|fragment| fragment.page == index).collect();
         for fragment in own.iter().filter(|fragment| !fragment.is_named) {
             edits.insert(fragment.source.start, format!("<span id=\"{}\">", fragment.id));
             edits.insert(fragment.source.end, "</span>");
@@ -278,10 +336,20 @@ fn fragments(
             }
             for (number, (name, source, span)) in pieces.iter().enumerate() {
                 let is_part = kind == Fragments::Sentence && pieces.len() > 1;
-                let id = if is_part { format!("{prefix}{name}-{}", number + 1) } else { format!("{prefix}{name}") };
+                let id = if is_part {
+                    format!("{prefix}{name}-{}", number + 1)
+                } else {
+                    format!("{prefix}{name}")
+                };
                 let named = named(document, source);
                 let is_named = named.is_some();
-                found.push(Fragment { page, id: named.unwrap_or(id), source: source.clone(), is_named, span: *span });
+                found.push(Fragment {
+                    page,
+                    id: named.unwrap_or(id),
+                    source: source.clone(),
+                    is_named,
+                    span: *span,
+                });
             }
         }
     }
@@ -289,12 +357,20 @@ fn fragments(
 }
 
 /// The pieces of one sentence: a name, where it stands, and when it is spoken.
-fn sentence(reading: &Reading, index: usize, document: &Document<'_>, places: &Places, offset: usize) -> Vec<(String, Range<usize>, Span)> {
+fn sentence(
+    reading: &Reading,
+    index: usize,
+    document: &Document<'_>,
+    places: &Places,
+    offset: usize,
+) -> Vec<(String, Range<usize>, Span)> {
     let (article, written) = (&reading.article, &reading.article.sentences[index]);
     let inside = |bytes: &Range<usize>| bytes.start - offset..bytes.end - offset;
     let n = n_wanted(&article.text[written.bytes.clone()]);
     let is_there = places.n_found(&inside(&written.bytes)) as f64 >= n as f64 * ENOUGH;
-    let Some(span) = reading.alignment.sentences[index].span.filter(|_| is_there) else { return Vec::new() };
+    let Some(span) = reading.alignment.sentences[index].span.filter(|_| is_there) else {
+        return Vec::new();
+    };
     let Some(source) = places.source(&inside(&written.bytes)) else { return Vec::new() };
     // Where each word stands, and when it begins.
     let words: Vec<(usize, Option<Timestamp>)> = written
@@ -302,7 +378,10 @@ fn sentence(reading: &Reading, index: usize, document: &Document<'_>, places: &P
         .clone()
         .filter_map(|word| {
             let at = places.source(&inside(&article.words[word].bytes))?.start;
-            Some((at, reading.alignment.words.get(word).and_then(|timing| timing.span).map(Span::start)))
+            Some((
+                at,
+                reading.alignment.words.get(word).and_then(|timing| timing.span).map(Span::start),
+            ))
         })
         .collect();
     let mut parts: Vec<(Range<usize>, Option<Timestamp>)> = Vec::new();
@@ -318,8 +397,12 @@ fn sentence(reading: &Reading, index: usize, document: &Document<'_>, places: &P
     let (mut at, mut before) = (span.start(), 0);
     for (number, (part, _)) in parts.iter().enumerate() {
         before += part.len();
-        let by_length = span.start().plus((span.millis() as f64 * before as f64 / whole.max(1) as f64) as u64);
-        let next = parts.get(number + 1).map_or(span.end(), |(_, start)| start.unwrap_or(by_length)).clamp(at, span.end());
+        let by_length =
+            span.start().plus((span.millis() as f64 * before as f64 / whole.max(1) as f64) as u64);
+        let next = parts
+            .get(number + 1)
+            .map_or(span.end(), |(_, start)| start.unwrap_or(by_length))
+            .clamp(at, span.end());
         pieces.push((format!("s{}", index + 1), part.clone(), Span::new(at, next)));
         at = next;
     }
@@ -327,12 +410,22 @@ fn sentence(reading: &Reading, index: usize, document: &Document<'_>, places: &P
 }
 
 /// The words of one sentence that have times.
-fn words(reading: &Reading, index: usize, document: &Document<'_>, places: &Places, offset: usize) -> Vec<(String, Range<usize>, Span)> {
+fn words(
+    reading: &Reading,
+    index: usize,
+    document: &Document<'_>,
+    places: &Places,
+    offset: usize,
+) -> Vec<(String, Range<usize>, Span)> {
     let mut pieces = Vec::new();
     for word in reading.article.sentences[index].words.clone() {
         let bytes = &reading.article.words[word].bytes;
-        let Some(span) = reading.alignment.words.get(word).and_then(|timing| timing.span) else { continue };
-        let Some(source) = places.source(&(bytes.start - offset..bytes.end - offset)) else { continue };
+        let Some(span) = reading.alignment.words.get(word).and_then(|timing| timing.span) else {
+            continue;
+        };
+        let Some(source) = places.source(&(bytes.start - offset..bytes.end - offset)) else {
+            continue;
+        };
         // What begins in one element and ends in another is lit where most of it stands.
         let part = segments(document, source).into_iter().max_by_key(Range::len);
         pieces.extend(part.map(|part| (format!("w{}", word + 1), part, span)));
@@ -354,10 +447,18 @@ impl Old {
         let mut sounds = HashSet::new();
         for item in &overlays {
             let Ok(text) = archive.text(&item.path) else { continue };
-            sounds.extend(smil::parse(&text, folder(&item.path)).unwrap_or_default().into_iter().map(|par| par.sound));
+            sounds.extend(
+                smil::parse(&text, folder(&item.path))
+                    .unwrap_or_default()
+                    .into_iter()
+                    .map(|par| par.sound),
+            );
         }
-        // An overlay may name anything; and a sound may be played by a page as well, under a name with escapes.
-        let is_sound = |path: &str| package.items.iter().any(|item| item.path == path && item.kind.starts_with("audio/"));
+        // An overlay may name anything; and a sound may be played by a page as well, under a name
+        // with escapes.
+        let is_sound = |path: &str| {
+            package.items.iter().any(|item| item.path == path && item.kind.starts_with("audio/"))
+        };
         sounds.retain(|path| is_sound(path));
         for item in package.items.iter().filter(|item| item.kind == XHTML) {
             let Ok(text) = archive.text(&item.path) else { continue };
@@ -369,7 +470,11 @@ impl Old {
         let said = package.properties("media:duration").chain(package.properties("media:narrator"));
         Self {
             tags: tags.chain(said).collect(),
-            paths: overlays.into_iter().map(|item| item.path.clone()).chain(sounds.iter().cloned()).collect(),
+            paths: overlays
+                .into_iter()
+                .map(|item| item.path.clone())
+                .chain(sounds.iter().cloned())
+                .collect(),
         }
     }
 }
@@ -392,9 +497,13 @@ struct Listed<'a, 'b> {
 
 impl Listed<'_, '_> {
     fn item(&mut self, id: &str, path: &str, kind: &str, more: &str) {
-        let href = if is_elsewhere(path) { path.to_owned() } else { relative(&self.package.folder, path) };
+        let href =
+            if is_elsewhere(path) { path.to_owned() } else { relative(&self.package.folder, path) };
         let (prefix, href) = (&self.prefix, escaped(&href));
-        let _ = write!(self.manifest, "<{prefix}item id=\"{id}\" href=\"{href}\" media-type=\"{kind}\"{more}/>\n    ");
+        let _ = write!(
+            self.manifest,
+            "<{prefix}item id=\"{id}\" href=\"{href}\" media-type=\"{kind}\"{more}/>\n    "
+        );
     }
 
     fn meta(&mut self, attributes: &str, content: &str) {
@@ -403,7 +512,13 @@ impl Listed<'_, '_> {
     }
 
     /// All changes to the package document.
-    fn edits(mut self, overlays: &HashMap<usize, String>, old: &Old, is_upgraded: bool, modified: &str) -> Edits {
+    fn edits(
+        mut self,
+        overlays: &HashMap<usize, String>,
+        old: &Old,
+        is_upgraded: bool,
+        modified: &str,
+    ) -> Edits {
         let (package, document) = (self.package, &self.package.document);
         let mut edits = Edits::default();
         if is_upgraded {
@@ -413,21 +528,29 @@ impl Listed<'_, '_> {
             edits.remove(package.whole(index));
         }
         for item in package.items.iter().filter(|item| !old.tags.contains(&item.index)) {
-            let had = document.attributes(item.index).into_iter().find(|attribute| attribute.name == "media-overlay");
+            let had = document
+                .attributes(item.index)
+                .into_iter()
+                .find(|attribute| attribute.name == "media-overlay");
             match (overlays.get(&item.index), had) {
                 (Some(id), Some(had)) => edits.replace(had.value, id.clone()),
                 (None, Some(had)) => edits.remove(had.whole),
                 (Some(id), None) => {
-                    let at = document.tokens[item.index].bytes.start + 1 + document.name(item.index).len();
+                    let at = document.tokens[item.index].bytes.start
+                        + 1
+                        + document.name(item.index).len();
                     edits.insert(at, format!(" media-overlay=\"{id}\""));
                 }
                 (None, None) => {}
             }
         }
-        let mut dates = package.properties("dcterms:modified").filter(|&index| document.attribute(index, "refines").is_none());
+        let mut dates = package
+            .properties("dcterms:modified")
+            .filter(|&index| document.attribute(index, "refines").is_none());
         match dates.next() {
             Some(index) => {
-                let (start, end) = (&document.tokens[index], &document.tokens[document.tokens[index].partner]);
+                let (start, end) =
+                    (&document.tokens[index], &document.tokens[document.tokens[index].partner]);
                 edits.replace(start.bytes.end..end.bytes.start.max(start.bytes.end), modified);
             }
             None => self.meta(" property=\"dcterms:modified\"", modified),
@@ -444,7 +567,8 @@ impl Listed<'_, '_> {
 /// The prefix of the package's own elements, with its colon.
 fn element_prefix(package: &Package<'_>) -> String {
     let document = &package.document;
-    let name = document.elements("package").next().map(|index| document.name(index)).unwrap_or_default();
+    let name =
+        document.elements("package").next().map(|index| document.name(index)).unwrap_or_default();
     name.rsplit_once(':').map(|(prefix, _)| format!("{prefix}:")).unwrap_or_default()
 }
 
@@ -465,7 +589,8 @@ fn link(document: &Document<'_>, href: &str, edits: &mut Edits) {
     let Some(head) = document.elements("head").next() else { return };
     let (token, name) = (&document.tokens[head], document.name(head));
     let prefix = name.rsplit_once(':').map(|(prefix, _)| format!("{prefix}:")).unwrap_or_default();
-    let link = format!("<{prefix}link rel=\"stylesheet\" type=\"text/css\" href=\"{}\"/>", escaped(href));
+    let link =
+        format!("<{prefix}link rel=\"stylesheet\" type=\"text/css\" href=\"{}\"/>", escaped(href));
     match token.kind {
         Kind::Start => edits.insert(document.tokens[token.partner].bytes.start, link),
         _ => edits.replace(token.bytes.clone(), format!("<{name}>{link}</{name}>")),
@@ -474,17 +599,30 @@ fn link(document: &Document<'_>, href: &str, edits: &mut Edits) {
 
 /// Has a page say that it is UTF-8.
 fn declare_utf8(document: &Document<'_>, edits: &mut Edits) {
-    let declares_other =
-        |text: &str| text.starts_with("<?xml ") && text.contains("encoding") && !text.to_ascii_lowercase().contains("utf-8");
+    let declares_other = |text: &str| {
+        text.starts_with("<?xml ")
+            && text.contains("encoding")
+            && !text.to_ascii_lowercase().contains("utf-8")
+    };
     if let Some(token) = document.tokens.first().filter(|_| declares_other(document.text(0))) {
         edits.replace(token.bytes.clone(), "<?xml version=\"1.0\" encoding=\"UTF-8\"?>");
     }
 }
 
 /// Has all other pages of an older book be of EPUB 3 as well.
-fn pages_without_text(package: &Package<'_>, contents: &[Content], archive: &mut Archive<'_>, new: &mut New, written: &mut Written) {
+fn pages_without_text(
+    package: &Package<'_>,
+    contents: &[Content],
+    archive: &mut Archive<'_>,
+    new: &mut New,
+    written: &mut Written,
+) {
     let known: HashSet<&str> = contents.iter().map(|content| content.page.path.as_str()).collect();
-    for item in package.items.iter().filter(|item| item.kind == XHTML && !known.contains(item.path.as_str())) {
+    for item in package
+        .items
+        .iter()
+        .filter(|item| item.kind == XHTML && !known.contains(item.path.as_str()))
+    {
         let Ok(source) = archive.text(&item.path) else { continue };
         match Document::parse(&source) {
             Ok(document) => {
@@ -509,7 +647,12 @@ fn contents_of(
     let document = &package.document;
     let ncx = package.items.iter().find(|item| item.kind == "application/x-dtbncx+xml");
     let base = ncx.map_or(package.folder.as_str(), |item| folder(&item.path)).to_owned();
-    let read: HashSet<&str> = package.spine.iter().filter_map(|id| package.item(id)).map(|item| item.path.as_str()).collect();
+    let read: HashSet<&str> = package
+        .spine
+        .iter()
+        .filter_map(|id| package.item(id))
+        .map(|item| item.path.as_str())
+        .collect();
     let is_there = |href: &str| read.contains(resolve(&base, href).as_str());
     let mut entries = Vec::new();
     if let Some(item) = ncx {
@@ -525,14 +668,23 @@ fn contents_of(
             new.changed.insert(item.path.clone(), edits.apply(&source).into_bytes());
         }
     }
-    let title = document.elements("title").next().map(|index| document.content(index)).unwrap_or_default();
+    let title =
+        document.elements("title").next().map(|index| document.content(index)).unwrap_or_default();
     if entries.is_empty() {
         let pages = package.spine.iter().filter_map(|id| package.item(id)).enumerate();
         entries = pages
-            .map(|(n, item)| nav::Entry { title: format!("{}", n + 1), href: relative(&base, &item.path), below: Vec::new() })
+            .map(|(n, item)| nav::Entry {
+                title: format!("{}", n + 1),
+                href: relative(&base, &item.path),
+                below: Vec::new(),
+            })
             .collect();
     }
-    let language = document.elements("language").next().map(|index| document.content(index)).unwrap_or_default();
+    let language = document
+        .elements("language")
+        .next()
+        .map(|index| document.content(index))
+        .unwrap_or_default();
     let path = format!("{base}{prefix}nav.xhtml");
     listed.item(&format!("{prefix}nav"), &path, XHTML, " properties=\"nav\"");
     new.files.push((path, nav::print(title.trim(), language.trim(), &entries).into_bytes()));
@@ -559,7 +711,11 @@ fn pack<W: Write + Seek>(
         let file = archive.zip.by_index_raw(index).map_err(|e| failed(&e))?;
         let name = file.name().map_err(|e| failed(&e))?.into_owned();
         // A signature is one of the old book.
-        if name == "mimetype" || name == "META-INF/signatures.xml" || old.paths.contains(&name) || file.is_dir() {
+        if name == "mimetype"
+            || name == "META-INF/signatures.xml"
+            || old.paths.contains(&name)
+            || file.is_dir()
+        {
             continue;
         }
         match new.changed.get(&name) {
@@ -578,7 +734,8 @@ fn pack<W: Write + Seek>(
     for (sound, path) in sounds.into_iter().zip(sound_paths) {
         if let SoundPlace::Embedded(mut bytes, n) = sound.place {
             // Sound is packed already.
-            zip.start_file(path.as_str(), stored.large_file(n >= u64::from(u32::MAX))).map_err(|e| failed(&e))?;
+            zip.start_file(path.as_str(), stored.large_file(n >= u64::from(u32::MAX)))
+                .map_err(|e| failed(&e))?;
             std::io::copy(&mut bytes, &mut zip).map_err(|e| failed(&e))?;
         }
     }

@@ -1,4 +1,5 @@
-//! XML as its tokens, each with the bytes that it stands in, and changes to those bytes: what is not changed stays as somebody wrote it.
+//! XML as its tokens, each with the bytes that it stands in, and changes to those bytes: what is
+//! not changed stays as somebody wrote it.
 
 use quick_xml::Reader;
 use quick_xml::events::Event;
@@ -31,7 +32,8 @@ pub(super) struct Token {
     pub(super) kind: Kind,
     /// Where it stands.
     pub(super) bytes: Range<usize>,
-    /// Of a start tag the index of its end tag, and the other way round; its own index for everything else.
+    /// Of a start tag the index of its end tag, and the other way round; its own index for
+    /// everything else.
     pub(super) partner: usize,
 }
 
@@ -104,7 +106,10 @@ impl<'a> Document<'a> {
             return "";
         }
         let inner = self.text(index).trim_start_matches(['<', '/']);
-        inner.split(|c: char| c.is_whitespace() || matches!(c, '/' | '>')).next().unwrap_or_default()
+        inner
+            .split(|c: char| c.is_whitespace() || matches!(c, '/' | '>'))
+            .next()
+            .unwrap_or_default()
     }
 
     /// The name of the tag at `index` without its prefix.
@@ -126,7 +131,9 @@ impl<'a> Document<'a> {
         loop {
             let from = at;
             at += spaces(rest(at));
-            let n = rest(at).find(|c: char| c.is_whitespace() || matches!(c, '=' | '/' | '>')).unwrap_or(rest(at).len());
+            let n = rest(at)
+                .find(|c: char| c.is_whitespace() || matches!(c, '=' | '/' | '>'))
+                .unwrap_or(rest(at).len());
             let name = &rest(at)[..n];
             at += n;
             at += spaces(rest(at));
@@ -135,7 +142,9 @@ impl<'a> Document<'a> {
             }
             at += 1;
             at += spaces(rest(at));
-            let Some(quote) = rest(at).chars().next().filter(|c| matches!(c, '"' | '\'')) else { return found };
+            let Some(quote) = rest(at).chars().next().filter(|c| matches!(c, '"' | '\'')) else {
+                return found;
+            };
             let Some(n) = rest(at + 1).find(quote) else { return found };
             found.push(Attribute { name, whole: from..at + n + 2, value: at + 1..at + 1 + n });
             at += n + 2;
@@ -150,8 +159,10 @@ impl<'a> Document<'a> {
 
     /// The tags, start or empty, whose local name is `local`.
     pub(super) fn elements<'b>(&'b self, local: &'b str) -> impl Iterator<Item = usize> + 'b {
-        (0..self.tokens.len())
-            .filter(move |&index| matches!(self.tokens[index].kind, Kind::Start | Kind::Empty) && self.local(index) == local)
+        (0..self.tokens.len()).filter(move |&index| {
+            matches!(self.tokens[index].kind, Kind::Start | Kind::Empty)
+                && self.local(index) == local
+        })
     }
 
     /// The characters in the element at `index`, references resolved.
@@ -176,10 +187,14 @@ fn place(bytes: u64) -> usize {
 
 /// What stands in a section of characters.
 pub(super) fn data(section: &str) -> &str {
-    section.strip_prefix("<![CDATA[").and_then(|inner| inner.strip_suffix("]]>")).unwrap_or_default()
+    section
+        .strip_prefix("<![CDATA[")
+        .and_then(|inner| inner.strip_suffix("]]>"))
+        .unwrap_or_default()
 }
 
-/// The characters that a reference such as `&#8212;` or `&nbsp;` stands for; `None` for one that nobody knows.
+/// The characters that a reference such as `&#8212;` or `&nbsp;` stands for; `None` for one that
+/// nobody knows.
 pub(super) fn resolved(reference: &str) -> Option<String> {
     let name = reference.strip_prefix('&')?.strip_suffix(';')?;
     if let Some(number) = name.strip_prefix('#') {
@@ -214,7 +229,8 @@ pub(super) fn escaped(text: &str) -> String {
 /// Changes to a text, in any order.
 #[derive(Debug, Default)]
 pub(super) struct Edits {
-    /// What is replaced, by what; what is put at a place comes before what is replaced from there on.
+    /// What is replaced, by what; what is put at a place comes before what is replaced from there
+    /// on.
     edits: Vec<(Range<usize>, String)>,
 }
 
@@ -238,7 +254,9 @@ impl Edits {
     /// `source` with all changes made; of two that overlap the first stands.
     pub(super) fn apply(mut self, source: &str) -> String {
         self.edits.sort_by_key(|(bytes, _)| (bytes.start, bytes.end > bytes.start));
-        let mut changed = String::with_capacity(source.len() + self.edits.iter().map(|(_, text)| text.len()).sum::<usize>());
+        let mut changed = String::with_capacity(
+            source.len() + self.edits.iter().map(|(_, text)| text.len()).sum::<usize>(),
+        );
         let mut at = 0;
         for (bytes, text) in self.edits {
             if bytes.start < at {
@@ -263,7 +281,11 @@ mod tests {
         let whole: String = (0..document.tokens.len()).map(|index| document.text(index)).collect();
         assert_eq!(whole, source);
         let a = document.elements("a").next().unwrap();
-        let values: Vec<_> = document.attributes(a).into_iter().map(|found| (found.name, &source[found.value])).collect();
+        let values: Vec<_> = document
+            .attributes(a)
+            .into_iter()
+            .map(|found| (found.name, &source[found.value]))
+            .collect();
         assert_eq!(values, [("x", "1>2"), ("y", "&lt;&#x41;")]);
         assert_eq!(document.attribute(a, "y").as_deref(), Some("<A"));
         assert_eq!(document.content(a), "t\u{a0}u<&");

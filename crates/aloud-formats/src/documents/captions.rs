@@ -1,4 +1,5 @@
-//! Subtitles or lyrics as a text: what they say in sentences, with the cues and lines that it stood in.
+//! Subtitles or lyrics as a text: what they say in sentences, with the cues and lines that it stood
+//! in.
 //!
 //! Their times are not believed: whoever gives them as a text wants new ones.
 
@@ -11,7 +12,8 @@ use crate::import::{self, Caption, ImportError};
 use crate::transcript::characters::ends_sentence;
 use crate::transcript::split::needs_space;
 
-/// A silence this long between two cues begins a paragraph, in milliseconds, and half of it where a sentence has ended.
+/// A silence this long between two cues begins a paragraph, in milliseconds, and half of it where a
+/// sentence has ended.
 const PARAGRAPH_MS: u64 = 4000;
 /// A paragraph of so many bytes ends with the next sentence.
 const LONG: usize = 1200;
@@ -20,23 +22,36 @@ const LONG: usize = 1200;
 pub(super) fn parse(bytes: &[u8]) -> Result<Draft, ImportError> {
     let (captions, language) = import::captions(bytes, None)?;
     let mut draft = Draft { language, ..Draft::default() };
-    let labels = speaker::of_lines(captions.iter().map(|caption| caption.lines.first().map_or("", String::as_str)));
+    let labels = speaker::of_lines(
+        captions.iter().map(|caption| caption.lines.first().map_or("", String::as_str)),
+    );
     let mut last: Option<&Caption> = None;
     for (caption, label) in captions.iter().zip(labels) {
-        let lines: Vec<String> = caption.lines.iter().map(|line| clean_line(line)).filter(|line| !line.is_empty()).collect();
+        let lines: Vec<String> = caption
+            .lines
+            .iter()
+            .map(|line| clean_line(line))
+            .filter(|line| !line.is_empty())
+            .collect();
         if lines.is_empty() {
             continue;
         }
         let skip = speaker::is_direction(&lines.join(" ")).then_some(Skip::Direction);
-        let is_open = last.is_some_and(|last| !begins_paragraph(last, caption)) && label.is_none() && skip.is_none();
-        match draft
-            .pieces
-            .last_mut()
-            .filter(|open| is_open && open.skip.is_none() && !(open.text.len() > LONG && open.text.ends_with(ends_sentence)))
-        {
+        let is_open = last.is_some_and(|last| !begins_paragraph(last, caption))
+            && label.is_none()
+            && skip.is_none();
+        match draft.pieces.last_mut().filter(|open| {
+            is_open
+                && open.skip.is_none()
+                && !(open.text.len() > LONG && open.text.ends_with(ends_sentence))
+        }) {
             Some(open) => add(open, &lines),
             None => {
-                let mut piece = Piece { skip, speaker: caption.speaker.clone(), ..Piece::new(BlockKind::Paragraph, String::new()) };
+                let mut piece = Piece {
+                    skip,
+                    speaker: caption.speaker.clone(),
+                    ..Piece::new(BlockKind::Paragraph, String::new())
+                };
                 add(&mut piece, &lines);
                 draft.pieces.push(piece);
             }
@@ -51,7 +66,9 @@ fn begins_paragraph(last: &Caption, next: &Caption) -> bool {
     let has_ended = last.lines.last().is_some_and(|line| line.trim_end().ends_with(ends_sentence));
     // A dash begins what somebody else says.
     let is_answer = next.lines.first().is_some_and(|line| line.starts_with(['-', '–', '—', '♪']));
-    pause >= if has_ended { PARAGRAPH_MS / 2 } else { PARAGRAPH_MS } || last.speaker != next.speaker || is_answer
+    pause >= if has_ended { PARAGRAPH_MS / 2 } else { PARAGRAPH_MS }
+        || last.speaker != next.speaker
+        || is_answer
 }
 
 /// Adds a cue to a paragraph.

@@ -20,14 +20,18 @@ pub(crate) struct BookPage {
     pub(crate) blocks: Range<usize>,
 }
 
-/// The book's pieces; with `chapter`, only those of one entry of its table of contents, named by its
-/// title (or a part of it that no other has) or by its number from 1.
+/// The book's pieces; with `chapter`, only those of one entry of its table of contents, named by
+/// its title (or a part of it that no other has) or by its number from 1.
 pub(super) fn parse(bytes: &[u8], chapter: Option<&str>) -> Result<Draft, ArticleError> {
     pages(bytes, chapter).map(|(draft, _)| draft)
 }
 
-/// The same, and the pages that they stand in, in reading order; each piece becomes a block. A title that was put in front is of none.
-pub(super) fn pages(bytes: &[u8], chapter: Option<&str>) -> Result<(Draft, Vec<BookPage>), ArticleError> {
+/// The same, and the pages that they stand in, in reading order; each piece becomes a block. A
+/// title that was put in front is of none.
+pub(super) fn pages(
+    bytes: &[u8],
+    chapter: Option<&str>,
+) -> Result<(Draft, Vec<BookPage>), ArticleError> {
     let mut book = Book::open(bytes)?;
     let mut draft = std::mem::take(&mut book.draft);
     let mut chosen = 0..draft.pieces.len();
@@ -35,7 +39,10 @@ pub(super) fn pages(bytes: &[u8], chapter: Option<&str>) -> Result<(Draft, Vec<B
         let chapters = book.chapters(draft.pieces.len());
         let titles: Vec<&str> = chapters.iter().map(|chapter| chapter.title.as_str()).collect();
         let Some(index) = choose(&titles, wanted) else {
-            return Err(ArticleError::NoChapter { wanted: wanted.to_owned(), chapters: titles.into_iter().map(str::to_owned).collect() });
+            return Err(ArticleError::NoChapter {
+                wanted: wanted.to_owned(),
+                chapters: titles.into_iter().map(str::to_owned).collect(),
+            });
         };
         chosen = chapters[index].pieces.clone();
         draft.pieces = draft.pieces[chosen.clone()].to_vec();
@@ -77,7 +84,8 @@ struct Chapter {
 
 impl Book {
     fn open(bytes: &[u8]) -> Result<Self, ArticleError> {
-        let broken = |error: &dyn std::fmt::Display| ArticleError::BadBook { reason: error.to_string() };
+        let broken =
+            |error: &dyn std::fmt::Display| ArticleError::BadBook { reason: error.to_string() };
         super::limits::check_book(bytes).map_err(|reason| ArticleError::BadBook { reason })?;
         let epub = Epub::read(Cursor::new(bytes.to_vec())).map_err(|error| broken(&error))?;
         let mut draft = Draft {
@@ -102,8 +110,9 @@ impl Book {
             if entry.properties().iter().any(|property| property == "nav") {
                 continue;
             }
-            let document = html::document(&tame(&closed(&super::encoding::decode(&page.bytes, None))))
-                .map_err(|what| ArticleError::BadBook { reason: format!("in it is {what}") })?;
+            let document =
+                html::document(&tame(&closed(&super::encoding::decode(&page.bytes, None))))
+                    .map_err(|what| ArticleError::BadBook { reason: format!("in it is {what}") })?;
             anchors.entry(path.clone()).or_insert(draft.pieces.len());
             pages.push((path.trim_start_matches('/').to_owned(), draft.pieces.len()));
             html::walk(&document.root(), &mut draft, &mut |id, at| {
@@ -121,20 +130,28 @@ impl Book {
         Ok(Self { draft, anchors, contents: contents.unwrap_or_default(), pages, n_pieces })
     }
 
-    /// Where each chapter's pieces are: from its address to that of the next chapter of its depth or above.
+    /// Where each chapter's pieces are: from its address to that of the next chapter of its depth
+    /// or above.
     fn chapters(&self, n_pieces: usize) -> Vec<Chapter> {
         let place = |address: &str| {
             let path = address.split('#').next().unwrap_or_default();
             self.anchors.get(address).or_else(|| self.anchors.get(path)).copied()
         };
-        let entries: Vec<(&str, usize, usize)> =
-            self.contents.iter().filter_map(|(title, depth, address)| Some((title.as_str(), *depth, place(address)?))).collect();
+        let entries: Vec<(&str, usize, usize)> = self
+            .contents
+            .iter()
+            .filter_map(|(title, depth, address)| Some((title.as_str(), *depth, place(address)?)))
+            .collect();
         let end = |index: usize| {
             let (_, depth, start) = entries[index];
-            let next = entries[index + 1..].iter().find(|(_, other, at)| *other <= depth && *at >= start);
+            let next =
+                entries[index + 1..].iter().find(|(_, other, at)| *other <= depth && *at >= start);
             next.map_or(n_pieces, |(_, _, at)| *at)
         };
-        let chapter = |index: usize| Chapter { title: entries[index].0.to_owned(), pieces: entries[index].2..end(index) };
+        let chapter = |index: usize| Chapter {
+            title: entries[index].0.to_owned(),
+            pieces: entries[index].2..end(index),
+        };
         (0..entries.len()).map(chapter).collect()
     }
 }
@@ -144,9 +161,14 @@ fn choose(titles: &[&str], wanted: &str) -> Option<usize> {
     let wanted = wanted.trim().to_lowercase();
     let lower: Vec<String> = titles.iter().map(|title| title.to_lowercase()).collect();
     let whole = lower.iter().position(|title| *title == wanted);
-    let number = || wanted.parse::<usize>().ok().and_then(|n| n.checked_sub(1)).filter(|n| *n < titles.len());
+    let number = || {
+        wanted.parse::<usize>().ok().and_then(|n| n.checked_sub(1)).filter(|n| *n < titles.len())
+    };
     let part = || {
-        let mut having = lower.iter().enumerate().filter(|(_, title)| !wanted.is_empty() && title.contains(&wanted));
+        let mut having = lower
+            .iter()
+            .enumerate()
+            .filter(|(_, title)| !wanted.is_empty() && title.contains(&wanted));
         having.next().filter(|_| having.next().is_none()).map(|(index, _)| index)
     };
     whole.or_else(number).or_else(part)
@@ -155,7 +177,8 @@ fn choose(titles: &[&str], wanted: &str) -> Option<usize> {
 /// XHTML lets any element close itself, HTML only some: of the others those are closed that would
 /// swallow what follows.
 fn closed(page: &str) -> String {
-    const SWALLOWING: [&str; 8] = ["title", "script", "style", "textarea", "iframe", "noscript", "a", "div"];
+    const SWALLOWING: [&str; 8] =
+        ["title", "script", "style", "textarea", "iframe", "noscript", "a", "div"];
     let mut fixed = String::with_capacity(page.len());
     let mut rest = page;
     while let Some(at) = rest.find('<') {
@@ -165,7 +188,8 @@ fn closed(page: &str) -> String {
             rest = tag;
             break;
         };
-        let name = tag[1..end].split(|c: char| c.is_whitespace() || c == '/').next().unwrap_or_default();
+        let name =
+            tag[1..end].split(|c: char| c.is_whitespace() || c == '/').next().unwrap_or_default();
         if tag[..end].ends_with('/') && SWALLOWING.contains(&name) {
             fixed.push_str(tag[..end].trim_end_matches('/'));
             fixed.push_str(&format!("></{name}>"));

@@ -1,6 +1,7 @@
 //! A web page to pieces: the article's body as a readability library finds it, then its blocks.
 //!
-//! Books are made of pages too: [`walk`] is what they share. Nothing here fetches what a page refers to.
+//! Books are made of pages too: [`walk`] is what they share. Nothing here fetches what a page
+//! refers to.
 
 use super::limits::{MOST_ELEMENTS, tame};
 use crate::article::draft::Draft;
@@ -10,8 +11,9 @@ use dom_smoothie::{Config, Readability};
 
 /// Elements that hold nothing to be read.
 pub(crate) const SILENT: &[&str] = &[
-    "head", "script", "style", "template", "noscript", "svg", "math", "button", "input", "select", "textarea", "nav", "iframe", "object",
-    "embed", "video", "audio", "canvas", "map", "dialog", "rt", "rtc", "rp", "form", "menu", "del", "s", "strike",
+    "head", "script", "style", "template", "noscript", "svg", "math", "button", "input", "select",
+    "textarea", "nav", "iframe", "object", "embed", "video", "audio", "canvas", "map", "dialog",
+    "rt", "rtc", "rp", "form", "menu", "del", "s", "strike",
 ];
 /// Elements that begin and end a block.
 const BLOCKS: &[&str] = &[
@@ -55,7 +57,8 @@ const BLOCKS: &[&str] = &[
     "tr",
     "ul",
 ];
-/// Elements nested deeper than this are no page that somebody wrote; the search for the body recurses, and is left out.
+/// Elements nested deeper than this are no page that somebody wrote; the search for the body
+/// recurses, and is left out.
 const DEEPEST: usize = 256;
 /// With more elements open at once a page is not parsed at all.
 const MOST_OPEN: usize = 4000;
@@ -82,8 +85,9 @@ pub(super) fn parse(html: &str) -> Result<Draft, &'static str> {
 /// The tree of a [tame](super::limits::tame) page.
 ///
 /// # Errors
-/// What it is, in words, where so many elements are open at once that finding each one's parent would take minutes, or where there
-/// are so many that they would not fit into memory. Tags are only counted, so that this errs where they do not match.
+/// What it is, in words, where so many elements are open at once that finding each one's parent
+/// would take minutes, or where there are so many that they would not fit into memory. Tags are
+/// only counted, so that this errs where they do not match.
 pub(super) fn document(html: &str) -> Result<Document, &'static str> {
     if n_elements(html) > MOST_ELEMENTS {
         return Err("a page of more elements than anybody writes");
@@ -92,37 +96,52 @@ pub(super) fn document(html: &str) -> Result<Document, &'static str> {
     for tag in html.split('<').skip(1) {
         match tag.strip_prefix('/') {
             Some(_) => depth = depth.saturating_sub(1),
-            None if tag.starts_with(|c: char| c.is_ascii_alphabetic()) && !has_no_end(tag) => depth += 1,
+            None if tag.starts_with(|c: char| c.is_ascii_alphabetic()) && !has_no_end(tag) => {
+                depth += 1
+            }
             None => {}
         }
         deepest = deepest.max(depth);
     }
-    if deepest <= MOST_OPEN { Ok(Document::from(html)) } else { Err("a page that is nested without end") }
+    if deepest <= MOST_OPEN {
+        Ok(Document::from(html))
+    } else {
+        Err("a page that is nested without end")
+    }
 }
 
 /// How many start tags there are.
 fn n_elements(html: &str) -> usize {
-    html.as_bytes().windows(2).filter(|pair| pair[0] == b'<' && pair[1].is_ascii_alphabetic()).count()
+    html.as_bytes()
+        .windows(2)
+        .filter(|pair| pair[0] == b'<' && pair[1].is_ascii_alphabetic())
+        .count()
 }
 
 /// Whether the element that `tag` begins needs no end tag, or ends itself.
 fn has_no_end(tag: &str) -> bool {
     const NAMES: &[&str] = &[
-        "area", "base", "br", "col", "embed", "hr", "img", "input", "link", "meta", "source", "track", "wbr", "p", "li", "dt", "dd", "td",
-        "th", "tr", "tbody", "thead", "tfoot", "option", "optgroup", "rt", "rp", "html", "head", "body",
+        "area", "base", "br", "col", "embed", "hr", "img", "input", "link", "meta", "source",
+        "track", "wbr", "p", "li", "dt", "dd", "td", "th", "tr", "tbody", "thead", "tfoot",
+        "option", "optgroup", "rt", "rp", "html", "head", "body",
     ];
     let name = tag.split(|c: char| !c.is_ascii_alphanumeric()).next().unwrap_or_default();
-    NAMES.iter().any(|own| own.eq_ignore_ascii_case(name)) || tag.split('>').next().is_some_and(|inner| inner.ends_with('/'))
+    NAMES.iter().any(|own| own.eq_ignore_ascii_case(name))
+        || tag.split('>').next().is_some_and(|inner| inner.ends_with('/'))
 }
 
-/// Takes away what asks for leave to set cookies: a banner or a dialogue that says so in its names. What is so
-/// long that it may be the page itself stays.
+/// Takes away what asks for leave to set cookies: a banner or a dialogue that says so in its names.
+/// What is so long that it may be the page itself stays.
 fn remove_consent(document: &Document) {
     const MOST_CHARS: usize = 4000;
     // The text of each is looked at, and they may be in each other.
     const MOST: usize = 50;
-    let asks: Vec<NodeRef<'_>> =
-        document.root().descendants_it().filter(|node| node.is_element() && asks_for_consent(node)).take(MOST).collect();
+    let asks: Vec<NodeRef<'_>> = document
+        .root()
+        .descendants_it()
+        .filter(|node| node.is_element() && asks_for_consent(node))
+        .take(MOST)
+        .collect();
     for node in asks {
         if node.text().chars().take(MOST_CHARS + 1).count() <= MOST_CHARS {
             node.remove_from_parent();
@@ -130,7 +149,8 @@ fn remove_consent(document: &Document) {
     }
 }
 
-/// Whether an element's names are those of a banner about cookies ("cookie-banner", "CookieConsent", "onetrust-consent-sdk").
+/// Whether an element's names are those of a banner about cookies ("cookie-banner",
+/// "CookieConsent", "onetrust-consent-sdk").
 fn asks_for_consent(node: &NodeRef<'_>) -> bool {
     const ABOUT: [&str; 6] = ["cookie", "consent", "gdpr", "ccpa", "onetrust", "didomi"];
     const KINDS: [&str; 14] = [
@@ -153,25 +173,33 @@ fn asks_for_consent(node: &NodeRef<'_>) -> bool {
     if matches!(&*name, "html" | "body" | "main" | "article") {
         return false;
     }
-    let names = ["id", "class", "aria-label", "data-testid"].map(|attribute| node.attr(attribute).map(|value| value.to_lowercase()));
-    let is_dialog = node.attr("role").is_some_and(|role| matches!(&*role, "dialog" | "alertdialog"));
+    let names = ["id", "class", "aria-label", "data-testid"]
+        .map(|attribute| node.attr(attribute).map(|value| value.to_lowercase()));
+    let is_dialog =
+        node.attr("role").is_some_and(|role| matches!(&*role, "dialog" | "alertdialog"));
     names.iter().flatten().flat_map(|value| value.split_whitespace()).any(|name| {
         let is_about = ABOUT.iter().any(|about| name.contains(about));
         let mut parts = name.split(|c: char| !c.is_alphanumeric());
         is_about
             && (is_dialog
                 || parts.any(|part| {
-                    KINDS.iter().any(|kind| part == *kind || (part.ends_with(kind) && ABOUT.iter().any(|about| part.contains(about))))
+                    KINDS.iter().any(|kind| {
+                        part == *kind
+                            || (part.ends_with(kind)
+                                && ABOUT.iter().any(|about| part.contains(about)))
+                    })
                 }))
     })
 }
 
-/// What the readability library takes for the article; `None` where it finds none, or next to nothing of the text.
+/// What the readability library takes for the article; `None` where it finds none, or next to
+/// nothing of the text.
 fn article(document: &Document, n_elements: usize) -> Option<Draft> {
     if is_deeper_than(document, DEEPEST) || n_elements > MANY_ELEMENTS {
         return None;
     }
-    let mut readability = Readability::with_document(document.clone(), None, Some(Config::default())).ok()?;
+    let mut readability =
+        Readability::with_document(document.clone(), None, Some(Config::default())).ok()?;
     let found = readability.parse().ok()?;
     let mut draft = Draft { title: Some(found.title), language: found.lang, ..Draft::default() };
     let content = Document::fragment(found.content);
@@ -191,7 +219,8 @@ fn whole(document: &Document) -> Draft {
         walk(&document.root(), &mut draft, &mut |_, _| {});
     }
     draft.title_from_heading();
-    draft.title = draft.title.or_else(|| Some(title.to_string()).filter(|title| !title.trim().is_empty()));
+    draft.title =
+        draft.title.or_else(|| Some(title.to_string()).filter(|title| !title.trim().is_empty()));
     draft
 }
 
@@ -221,10 +250,12 @@ fn is_deeper_than(document: &Document, limit: usize) -> bool {
     }
 }
 
-/// Adds the blocks under `root` to `draft`. `on_anchor` is told each element's `id` and how many pieces came
-/// before it. Without recursion, since pages may be nested as deep as their author likes.
+/// Adds the blocks under `root` to `draft`. `on_anchor` is told each element's `id` and how many
+/// pieces came before it. Without recursion, since pages may be nested as deep as their author
+/// likes.
 pub(super) fn walk(root: &NodeRef<'_>, draft: &mut Draft, on_anchor: &mut dyn FnMut(&str, usize)) {
-    let mut walk = Walk { draft, on_anchor, text: String::new(), kinds: Vec::new(), skips: Vec::new() };
+    let mut walk =
+        Walk { draft, on_anchor, text: String::new(), kinds: Vec::new(), skips: Vec::new() };
     let mut open = vec![(*root, false)];
     while let Some((node, is_done)) = open.pop() {
         if is_done {
@@ -246,7 +277,8 @@ pub(super) fn walk(root: &NodeRef<'_>, draft: &mut Draft, on_anchor: &mut dyn Fn
     walk.flush();
 }
 
-/// Where a line ends by a mark of its own; nobody writes this character (a line separator) in a page.
+/// Where a line ends by a mark of its own; nobody writes this character (a line separator) in a
+/// page.
 const LINE_END: char = '\u{2028}';
 
 struct Walk<'a> {
@@ -314,7 +346,8 @@ impl Walk<'_> {
     fn flush(&mut self) {
         let kind = self.kinds.last().copied().unwrap_or(BlockKind::Paragraph);
         let text = std::mem::take(&mut self.text);
-        let lines: Vec<String> = text.split(LINE_END).map(|line| unbroken(line).trim().to_owned()).collect();
+        let lines: Vec<String> =
+            text.split(LINE_END).map(|line| unbroken(line).trim().to_owned()).collect();
         for group in lines.split(String::is_empty) {
             let group: Vec<&str> = group.iter().map(String::as_str).collect();
             // Mails and old pages break their lines at a width.
@@ -351,9 +384,24 @@ fn unbroken(text: &str) -> String {
 
 /// Whether a text without a name is HTML: it begins with a tag that pages begin with.
 pub(super) fn is_likely(text: &str) -> bool {
-    const BEGINNINGS: [&str; 10] = ["<!doctype html", "<html", "<head", "<body", "<meta", "<title", "<article", "<div", "<p>", "<h1"];
+    const BEGINNINGS: [&str; 10] = [
+        "<!doctype html",
+        "<html",
+        "<head",
+        "<body",
+        "<meta",
+        "<title",
+        "<article",
+        "<div",
+        "<p>",
+        "<h1",
+    ];
     let mut rest = text.trim_start_matches(|c: char| c.is_whitespace() || c == '\u{feff}');
-    while let Some((_, after)) = ["<?xml", "<!--"].iter().find_map(|sign| rest.strip_prefix(sign)).and_then(|rest| rest.split_once('>')) {
+    while let Some((_, after)) = ["<?xml", "<!--"]
+        .iter()
+        .find_map(|sign| rest.strip_prefix(sign))
+        .and_then(|rest| rest.split_once('>'))
+    {
         rest = after.trim_start();
     }
     let head: String = rest.chars().take(16).collect::<String>().to_lowercase();
@@ -371,8 +419,12 @@ fn kind(name: &str) -> Option<BlockKind> {
 }
 
 fn is_hidden(node: &NodeRef<'_>) -> bool {
-    let style = || node.attr("style").map(|style| style.to_lowercase().replace(' ', "")).unwrap_or_default();
-    node.has_attr("hidden") || node.attr("aria-hidden").is_some_and(|value| &*value == "true") || style().contains("display:none")
+    let style = || {
+        node.attr("style").map(|style| style.to_lowercase().replace(' ', "")).unwrap_or_default()
+    };
+    node.has_attr("hidden")
+        || node.attr("aria-hidden").is_some_and(|value| &*value == "true")
+        || style().contains("display:none")
 }
 
 /// The part that an element plays in a book or an article ("noteref", "doc-footnote").
@@ -383,19 +435,32 @@ fn has_role(node: &NodeRef<'_>, roles: &[&str]) -> bool {
 
 /// The mark of a footnote: a raised link, or a link that says what it is.
 fn is_note_mark(node: &NodeRef<'_>, name: &str) -> bool {
-    let is_link_inside = |node: &NodeRef<'_>| node.has_name("a") && node.attr("href").is_some_and(|href| href.contains('#'));
+    let is_link_inside = |node: &NodeRef<'_>| {
+        node.has_name("a") && node.attr("href").is_some_and(|href| href.contains('#'))
+    };
     let is_short = || node.text().trim().chars().count() <= 5;
     let is_raised = name == "sup" && node.descendants_it().any(|inner| is_link_inside(&inner));
     // "letters<sup>4</sup>" is a note, "m<sup>2</sup>" and "10<sup>6</sup>" are not.
-    let is_number =
-        || name == "sup" && (1..=3).contains(&node.text().trim().len()) && node.text().trim().bytes().all(|b| b.is_ascii_digit());
-    let before = || node.prev_sibling().filter(dom_query::NodeRef::is_text).map(|before| before.text().to_string()).unwrap_or_default();
+    let is_number = || {
+        name == "sup"
+            && (1..=3).contains(&node.text().trim().len())
+            && node.text().trim().bytes().all(|b| b.is_ascii_digit())
+    };
+    let before = || {
+        node.prev_sibling()
+            .filter(dom_query::NodeRef::is_text)
+            .map(|before| before.text().to_string())
+            .unwrap_or_default()
+    };
     let follows_word = || {
         let before = before();
         let n_letters = before.chars().rev().take_while(|c| c.is_alphabetic()).count();
-        n_letters >= 3 || before.ends_with(['.', ',', '!', '?', '”', '"', '。', '，', '」', '！', '？'])
+        n_letters >= 3
+            || before.ends_with(['.', ',', '!', '?', '”', '"', '。', '，', '」', '！', '？'])
     };
-    let raises = name == "a" && is_link_inside(node) && node.element_children().iter().any(|child| child.has_name("sup"));
+    let raises = name == "a"
+        && is_link_inside(node)
+        && node.element_children().iter().any(|child| child.has_name("sup"));
     (is_number() && follows_word())
         || has_role(node, &["noteref", "doc-noteref", "pagebreak", "doc-pagebreak", "doc-backlink"])
         || ((is_raised || raises) && is_short())
@@ -413,5 +478,17 @@ fn skip(node: &NodeRef<'_>, name: &str) -> Option<Skip> {
 }
 
 fn is_footnote(node: &NodeRef<'_>) -> bool {
-    has_role(node, &["footnote", "footnotes", "endnote", "endnotes", "rearnote", "doc-footnote", "doc-endnote", "doc-endnotes"])
+    has_role(
+        node,
+        &[
+            "footnote",
+            "footnotes",
+            "endnote",
+            "endnotes",
+            "rearnote",
+            "doc-footnote",
+            "doc-endnote",
+            "doc-endnotes",
+        ],
+    )
 }

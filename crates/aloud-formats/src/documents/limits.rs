@@ -1,7 +1,8 @@
 //! What no document that somebody wrote exceeds, checked before any library sees it.
 //!
-//! The parsers behind this room recurse into what is nested, compare each attribute of a tag with all others, and take
-//! memory by the kilobyte for each element: small files could end the process or hold it for minutes.
+//! The parsers behind this room recurse into what is nested, compare each attribute of a tag with
+//! all others, and take memory by the kilobyte for each element: small files could end the process
+//! or hold it for minutes.
 
 use quick_xml::Reader;
 use quick_xml::events::{BytesStart, Event};
@@ -15,13 +16,15 @@ pub(super) const MOST_ELEMENTS: usize = 500_000;
 const MOST_ATTRIBUTES: usize = 256;
 /// Elements of a part of a book that are open at once. Contents are freed by recursion.
 const MOST_NESTED: usize = 1000;
-/// Bytes that a part of a book may unpack to, where it is not stored as it is (as pictures and sound are).
+/// Bytes that a part of a book may unpack to, where it is not stored as it is (as pictures and
+/// sound are).
 const MOST_PART: u64 = 64 << 20;
 /// Bytes that all parts of a book together may unpack to beyond the book's own size.
 const MOST_UNPACKED: u64 = 1 << 30;
 
-/// Looks through all parts of the EPUB in `bytes`, as they will be read: how much each unpacks to, how deep it is nested, and of
-/// how many elements it is. What is damaged in it is for its reader to find.
+/// Looks through all parts of the EPUB in `bytes`, as they will be read: how much each unpacks to,
+/// how deep it is nested, and of how many elements it is. What is damaged in it is for its reader
+/// to find.
 ///
 /// # Errors
 /// What is beyond all measure, in words for people.
@@ -30,13 +33,21 @@ pub(crate) fn check_book(bytes: &[u8]) -> Result<(), String> {
     let mut room = MOST_UNPACKED.saturating_add(bytes.len() as u64);
     for index in 0..book.len() {
         let Ok(part) = book.by_index(index) else { continue };
-        // What a part says of its own length may be a lie; what it takes in the file cannot be more than the file.
+        // What a part says of its own length may be a lie; what it takes in the file cannot be more
+        // than the file.
         let stored = part.compressed_size().min(bytes.len() as u64);
         let most = MOST_PART.max(stored + stored / 8).min(room);
-        let name = crate::printable::line(&String::from_utf8_lossy(part.name_raw())).chars().take(80).collect::<String>();
+        let name = crate::printable::line(&String::from_utf8_lossy(part.name_raw()))
+            .chars()
+            .take(80)
+            .collect::<String>();
         // What is stored as it is, which may be hours of sound, is looked at where it lies.
-        let in_place = (part.compression() == CompressionMethod::Stored && !part.encrypted()).then(|| part.data_start()).flatten();
-        let in_place = in_place.and_then(|start| bytes.get(usize::try_from(start).ok()?..usize::try_from(start + stored).ok()?));
+        let in_place = (part.compression() == CompressionMethod::Stored && !part.encrypted())
+            .then(|| part.data_start())
+            .flatten();
+        let in_place = in_place.and_then(|start| {
+            bytes.get(usize::try_from(start).ok()?..usize::try_from(start + stored).ok()?)
+        });
         let mut read = Vec::new();
         let unpacked = match in_place {
             Some(bytes) => bytes,
@@ -58,8 +69,12 @@ pub(crate) fn check_book(bytes: &[u8]) -> Result<(), String> {
 /// UTF-16 with a mark as UTF-8; the book's reader knows no other encodings.
 fn as_utf8(bytes: &[u8]) -> Cow<'_, [u8]> {
     match bytes {
-        [0xFF, 0xFE, ..] => Cow::Owned(encoding_rs::UTF_16LE.decode(bytes).0.into_owned().into_bytes()),
-        [0xFE, 0xFF, ..] => Cow::Owned(encoding_rs::UTF_16BE.decode(bytes).0.into_owned().into_bytes()),
+        [0xFF, 0xFE, ..] => {
+            Cow::Owned(encoding_rs::UTF_16LE.decode(bytes).0.into_owned().into_bytes())
+        }
+        [0xFE, 0xFF, ..] => {
+            Cow::Owned(encoding_rs::UTF_16BE.decode(bytes).0.into_owned().into_bytes())
+        }
         _ => Cow::Borrowed(bytes),
     }
 }
@@ -79,7 +94,8 @@ fn check_xml(bytes: &[u8]) -> Result<(), String> {
                 check_tag(&tag)?;
                 n_elements += 1;
                 // The reader of contents takes them for open.
-                n_open += usize::from(matches!(tag.local_name().into_inner(), "li" | "nav" | "navPoint"));
+                n_open +=
+                    usize::from(matches!(tag.local_name().into_inner(), "li" | "nav" | "navPoint"));
             }
             Ok(Event::End(_)) => n_open = n_open.saturating_sub(1),
             Ok(Event::Eof) | Err(_) => return Ok(()),
@@ -95,14 +111,17 @@ fn check_xml(bytes: &[u8]) -> Result<(), String> {
 }
 
 fn check_tag(tag: &BytesStart<'_>) -> Result<(), String> {
-    match tag.attributes().with_checks(false).flatten().take(MOST_ATTRIBUTES + 1).count() > MOST_ATTRIBUTES {
+    match tag.attributes().with_checks(false).flatten().take(MOST_ATTRIBUTES + 1).count()
+        > MOST_ATTRIBUTES
+    {
         true => Err(format!("an element with more than {MOST_ATTRIBUTES} attributes")),
         false => Ok(()),
     }
 }
 
-/// `page` without the attributes of a tag beyond the first [`MOST_ATTRIBUTES`], and without comments, which hold nothing to be read.
-/// Tags are told from scripts and comments as the HTML standard does (13.2.5), as far as that decides where a tag ends. Linear.
+/// `page` without the attributes of a tag beyond the first [`MOST_ATTRIBUTES`], and without
+/// comments, which hold nothing to be read. Tags are told from scripts and comments as the HTML
+/// standard does (13.2.5), as far as that decides where a tag ends. Linear.
 pub(super) fn tame(page: &str) -> Cow<'_, str> {
     let mut scan = Scan { page, at: 0, copied: 0, kept: String::new() };
     while let Some(n) = page[scan.at..].find('<') {
@@ -138,13 +157,18 @@ impl Scan<'_> {
             // `<!-->` and `<!--->` are whole.
             let whole = [">", "->"].iter().find(|end| body.starts_with(**end)).map(|end| end.len());
             // An end may stand behind any number of dashes.
-            let end = body.match_indices('>').map(|(at, _)| at).find(|at| ["--", "--!"].iter().any(|end| body[..*at].ends_with(end)));
+            let end = body
+                .match_indices('>')
+                .map(|(at, _)| at)
+                .find(|at| ["--", "--!"].iter().any(|end| body[..*at].ends_with(end)));
             self.at += 3 + whole.or(end.map(|at| at + 1)).unwrap_or(body.len());
             self.leave_out(from, self.at);
         } else if self.bytes().first().is_some_and(u8::is_ascii_alphabetic) {
             let name = self.tag();
             self.raw_text(&name);
-        } else if self.bytes().first() == Some(&b'/') && self.bytes().get(1).is_some_and(u8::is_ascii_alphabetic) {
+        } else if self.bytes().first() == Some(&b'/')
+            && self.bytes().get(1).is_some_and(u8::is_ascii_alphabetic)
+        {
             self.at += 1;
             self.tag();
         }
@@ -198,20 +222,26 @@ impl Scan<'_> {
 
     /// Behind some start tags there are no tags up to their own end.
     fn raw_text(&mut self, name: &str) {
-        if !matches!(name, "script" | "style" | "textarea" | "title" | "xmp" | "iframe" | "noembed" | "noframes") {
+        if !matches!(
+            name,
+            "script" | "style" | "textarea" | "title" | "xmp" | "iframe" | "noembed" | "noframes"
+        ) {
             return;
         }
         let rest = self.bytes();
         let is_end = |at: &usize| {
             let tag = &rest[*at..];
             tag.get(2..2 + name.len()).is_some_and(|own| own.eq_ignore_ascii_case(name.as_bytes()))
-                && tag.get(2 + name.len()).is_none_or(|b| b.is_ascii_whitespace() || matches!(b, b'/' | b'>'))
+                && tag
+                    .get(2 + name.len())
+                    .is_none_or(|b| b.is_ascii_whitespace() || matches!(b, b'/' | b'>'))
         };
         let n = self.page[self.at..].match_indices("</").map(|(at, _)| at).find(is_end);
         self.at += n.unwrap_or(rest.len());
     }
 
-    /// How many bytes there are to the first that `is_end`; all ends are ASCII, so that no character is cut.
+    /// How many bytes there are to the first that `is_end`; all ends are ASCII, so that no
+    /// character is cut.
     fn until(&self, is_end: impl Fn(u8) -> bool) -> usize {
         let rest = self.bytes();
         rest.iter().position(|b| is_end(*b)).unwrap_or(rest.len())
@@ -234,12 +264,24 @@ mod tests {
         let (most, more) = (attributes(MOST_ATTRIBUTES), attributes(MOST_ATTRIBUTES + 50));
         for (page, want) in [
             ("<p>a <b class='x>y' id=z>b</b> &lt; 3 <3 < /x", None),
-            ("a<!-- <p> -- > -->b<!-->c<!--->d<!--e--!>f<!---->g<!----->h<!-- open", Some("abcdfgh".to_owned())),
+            (
+                "a<!-- <p> -- > -->b<!-->c<!--->d<!--e--!>f<!---->g<!----->h<!-- open",
+                Some("abcdfgh".to_owned()),
+            ),
             (&format!("<p{most}>"), None),
             (&format!("<p{more}>x"), Some(format!("<p{most} >x"))),
-            (&format!("<p x='>'{more}>x</P{more}>"), Some(format!("<p x='>'{} >x</P{most} >", attributes(MOST_ATTRIBUTES - 1)))),
-            (&format!("<script>a<b c=\"</script><p{more}>"), Some(format!("<script>a<b c=\"</script><p{most} >"))),
-            (&format!("<TITLE>a</titles> <!-- </title x='>'><p{more}>"), Some(format!("<TITLE>a</titles> <!-- </title x='>'><p{most} >"))),
+            (
+                &format!("<p x='>'{more}>x</P{more}>"),
+                Some(format!("<p x='>'{} >x</P{most} >", attributes(MOST_ATTRIBUTES - 1))),
+            ),
+            (
+                &format!("<script>a<b c=\"</script><p{more}>"),
+                Some(format!("<script>a<b c=\"</script><p{most} >")),
+            ),
+            (
+                &format!("<TITLE>a</titles> <!-- </title x='>'><p{more}>"),
+                Some(format!("<TITLE>a</titles> <!-- </title x='>'><p{most} >")),
+            ),
             ("<script>never closed <!-- x", None),
             ("<a b='never closed > <!-- x -->", None),
             ("<a =b c = d =e/ f/=\"g>\">", None),

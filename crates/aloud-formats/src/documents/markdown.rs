@@ -1,7 +1,8 @@
 //! Markdown (CommonMark with tables, footnotes, definitions and strike-through) to pieces.
 //!
-//! Addresses of links, code blocks and what is struck out are not part of what is read, an image gives its description
-//! as a caption, a table is hinted at as not read, and HTML between blocks is read as HTML.
+//! Addresses of links, code blocks and what is struck out are not part of what is read, an image
+//! gives its description as a caption, a table is hinted at as not read, and HTML between blocks is
+//! read as HTML.
 
 use super::html;
 use crate::article::draft::Draft;
@@ -34,7 +35,10 @@ pub(super) fn is_likely(text: &str) -> bool {
         let level = line.len() - rest.len();
         (1..=6).contains(&level) && rest.starts_with(' ') && !rest.trim().is_empty()
     };
-    let has_link = |line: &str| line.match_indices("](").any(|(at, _)| line[..at].contains('[') && line[at + 2..].contains(')'));
+    let has_link = |line: &str| {
+        line.match_indices("](")
+            .any(|(at, _)| line[..at].contains('[') && line[at + 2..].contains(')'))
+    };
     text.lines().take(400).any(|line| is_heading(line) || line.starts_with("```") || has_link(line))
 }
 
@@ -46,7 +50,12 @@ fn inline(line: &str) -> String {
         walk.take(event);
     }
     walk.flush();
-    let text = walk.draft.pieces.first().and_then(|piece| piece.text.strip_prefix("a ")).map(str::to_owned);
+    let text = walk
+        .draft
+        .pieces
+        .first()
+        .and_then(|piece| piece.text.strip_prefix("a "))
+        .map(str::to_owned);
     text.filter(|text| !text.trim().is_empty()).unwrap_or_else(|| line.to_owned())
 }
 
@@ -65,7 +74,8 @@ struct Walk {
     in_table: bool,
     /// A term of a list of definitions, which may be who speaks.
     in_term: bool,
-    /// How many elements are open whose text is not read: what is struck out, the reading of a ruby.
+    /// How many elements are open whose text is not read: what is struck out, the reading of a
+    /// ruby.
     n_unread: usize,
     /// The HTML of the block that is open.
     html: Option<String>,
@@ -82,8 +92,11 @@ impl Walk {
             Event::Text(text) | Event::Code(text) | Event::InlineMath(text) => self.text(&text),
             Event::SoftBreak => self.soft_break(),
             Event::HardBreak | Event::Rule => self.flush(),
-            // A tag between two words parts them as little as none; marks of footnotes are not read.
-            Event::Html(source) if self.html.is_some() => self.html.get_or_insert_default().push_str(&source),
+            // A tag between two words parts them as little as none; marks of footnotes are not
+            // read.
+            Event::Html(source) if self.html.is_some() => {
+                self.html.get_or_insert_default().push_str(&source)
+            }
             Event::Html(tag) | Event::InlineHtml(tag) => self.inline_html(&tag),
             Event::FootnoteReference(_) | Event::DisplayMath(_) | Event::TaskListMarker(_) => {}
         }
@@ -95,7 +108,9 @@ impl Walk {
         let (closes, name) = inner.strip_prefix('/').map_or((false, inner), |name| (true, name));
         let name = name.split(char::is_whitespace).next().unwrap_or_default().to_lowercase();
         match name.as_str() {
-            "rt" | "rp" | "del" | "s" | "strike" if closes => self.n_unread = self.n_unread.saturating_sub(1),
+            "rt" | "rp" | "del" | "s" | "strike" if closes => {
+                self.n_unread = self.n_unread.saturating_sub(1)
+            }
             "rt" | "rp" | "del" | "s" | "strike" => self.n_unread += 1,
             // The last reading in it may have no end of its own.
             "ruby" if closes => self.n_unread = 0,
@@ -122,13 +137,17 @@ impl Walk {
                 match tag {
                     Tag::Heading { .. } => self.heading = true,
                     Tag::Item | Tag::DefinitionListDefinition => self.n_items += 1,
-                    Tag::DefinitionListTitle => (self.n_items, self.in_term) = (self.n_items + 1, true),
+                    Tag::DefinitionListTitle => {
+                        (self.n_items, self.in_term) = (self.n_items + 1, true)
+                    }
                     Tag::Table(_) => self.in_table = true,
                     Tag::BlockQuote(_) => self.n_quotes += 1,
                     Tag::FootnoteDefinition(_) => self.in_footnote = true,
                     Tag::CodeBlock(_) => self.is_silent = true,
                     Tag::HtmlBlock => self.html = Some(String::new()),
-                    Tag::MetadataBlock(kind) => self.is_metadata = *kind == MetadataBlockKind::YamlStyle,
+                    Tag::MetadataBlock(kind) => {
+                        self.is_metadata = *kind == MetadataBlockKind::YamlStyle
+                    }
                     _ => {}
                 }
             }
@@ -137,7 +156,11 @@ impl Walk {
 
     fn end(&mut self, tag: TagEnd) {
         match tag {
-            TagEnd::Emphasis | TagEnd::Strong | TagEnd::Link | TagEnd::Superscript | TagEnd::Subscript => {}
+            TagEnd::Emphasis
+            | TagEnd::Strong
+            | TagEnd::Link
+            | TagEnd::Superscript
+            | TagEnd::Subscript => {}
             TagEnd::Strikethrough => self.n_unread = self.n_unread.saturating_sub(1),
             TagEnd::Image => {
                 if let Some(description) = self.image.take() {
@@ -152,8 +175,12 @@ impl Walk {
                 self.n_unread = 0;
                 match tag {
                     TagEnd::Heading(_) => self.heading = false,
-                    TagEnd::Item | TagEnd::DefinitionListDefinition => self.n_items = self.n_items.saturating_sub(1),
-                    TagEnd::DefinitionListTitle => (self.n_items, self.in_term) = (self.n_items.saturating_sub(1), false),
+                    TagEnd::Item | TagEnd::DefinitionListDefinition => {
+                        self.n_items = self.n_items.saturating_sub(1)
+                    }
+                    TagEnd::DefinitionListTitle => {
+                        (self.n_items, self.in_term) = (self.n_items.saturating_sub(1), false)
+                    }
                     TagEnd::Table => self.in_table = false,
                     TagEnd::BlockQuote(_) => self.n_quotes = self.n_quotes.saturating_sub(1),
                     TagEnd::FootnoteDefinition => self.in_footnote = false,
@@ -194,7 +221,9 @@ impl Walk {
             let value = value.trim().trim_matches(['"', '\'']);
             match key.trim().to_lowercase().as_str() {
                 "title" if !value.is_empty() => self.draft.title = Some(inline(value)),
-                "lang" | "language" if !value.is_empty() => self.draft.language = Some(value.to_owned()),
+                "lang" | "language" if !value.is_empty() => {
+                    self.draft.language = Some(value.to_owned())
+                }
                 _ => {}
             }
         }
@@ -243,8 +272,11 @@ mod tests {
         let draft = parse(text);
         assert_eq!(draft.title.as_deref(), Some("The Machine"));
         assert_eq!(draft.language.as_deref(), Some("en-US"));
-        let got: Vec<String> =
-            draft.pieces.iter().map(|p| format!("{:?} {}{}", p.kind, p.text, if p.skip.is_some() { " !" } else { "" })).collect();
+        let got: Vec<String> = draft
+            .pieces
+            .iter()
+            .map(|p| format!("{:?} {}{}", p.kind, p.text, if p.skip.is_some() { " !" } else { "" }))
+            .collect();
         assert_eq!(
             got,
             [
@@ -270,16 +302,33 @@ mod tests {
     fn what_html_and_extensions_say() {
         for (text, want) in [
             ("He ~~was~~ is <del>not</del> here.", &["Paragraph He is here."][..]),
-            ("<ruby>漢<rp>(</rp><rt>かん</rt><rp>)</rp></ruby>字を書く。", &["Paragraph 漢字を書く。"]),
+            (
+                "<ruby>漢<rp>(</rp><rt>かん</rt><rp>)</rp></ruby>字を書く。",
+                &["Paragraph 漢字を書く。"],
+            ),
             ("Two<br>lines.", &["Paragraph Two", "Paragraph lines."]),
-            ("<div>\n<p>One <b>bold</b>.</p>\n<p hidden>no</p>\n</div>\n\nTwo.", &["Paragraph One bold.", "Paragraph Two."]),
-            ("<details><summary>More</summary>\n\nInner *text*.\n\n</details>", &["Paragraph More", "Paragraph Inner text."]),
-            ("Anna\n: Where is he?\n\nBen\n: At home.", &["Item Anna !", "Item Where is he?", "Item Ben !", "Item At home."]),
+            (
+                "<div>\n<p>One <b>bold</b>.</p>\n<p hidden>no</p>\n</div>\n\nTwo.",
+                &["Paragraph One bold.", "Paragraph Two."],
+            ),
+            (
+                "<details><summary>More</summary>\n\nInner *text*.\n\n</details>",
+                &["Paragraph More", "Paragraph Inner text."],
+            ),
+            (
+                "Anna\n: Where is he?\n\nBen\n: At home.",
+                &["Item Anna !", "Item Where is he?", "Item Ben !", "Item At home."],
+            ),
             ("Note.[^1]\n\n[^1]: Not read.", &["Paragraph Note.", "Paragraph Not read. !"]),
         ] {
             let draft = parse(text);
-            let got: Vec<String> =
-                draft.pieces.iter().map(|p| format!("{:?} {}{}", p.kind, p.text, if p.skip.is_some() { " !" } else { "" })).collect();
+            let got: Vec<String> = draft
+                .pieces
+                .iter()
+                .map(|p| {
+                    format!("{:?} {}{}", p.kind, p.text, if p.skip.is_some() { " !" } else { "" })
+                })
+                .collect();
             assert_eq!(got, want, "{text}");
         }
     }

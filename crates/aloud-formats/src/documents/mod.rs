@@ -1,7 +1,8 @@
 //! What does a document say? Bytes of any text format and encoding to an article.
 //!
-//! [`read`] finds the format; one file for each ends in a draft of cleaned blocks, of which `article` makes sentences and words.
-//! This room never opens a file or an address, and never knows what was said.
+//! [`read`] finds the format; one file for each ends in a draft of cleaned blocks, of which
+//! `article` makes sentences and words. This room never opens a file or an address, and never knows
+//! what was said.
 
 mod captions;
 mod encoding;

@@ -11,8 +11,8 @@ pub struct Hint<'a> {
     pub name: Option<&'a str>,
     /// The `Content-Type` that came with them.
     pub content_type: Option<&'a str>,
-    /// The chapter of a book: its number from 1 in the table of contents, or its title or a part of it.
-    /// `None` for all of it in reading order.
+    /// The chapter of a book: its number from 1 in the table of contents, or its title or a part of
+    /// it. `None` for all of it in reading order.
     pub chapter: Option<&'a str>,
 }
 
@@ -60,7 +60,11 @@ fn listed(chapters: &[String]) -> String {
     if chapters.is_empty() {
         return "it has no table of contents; leave `--chapter` out".into();
     }
-    let lines: Vec<String> = chapters.iter().enumerate().map(|(index, title)| format!("\n  {:>3}  {title}", index + 1)).collect();
+    let lines: Vec<String> = chapters
+        .iter()
+        .enumerate()
+        .map(|(index, title)| format!("\n  {:>3}  {title}", index + 1))
+        .collect();
     format!("its table of contents:{}", lines.concat())
 }
 
@@ -71,8 +75,8 @@ enum Format {
     Html,
 }
 
-/// The article that `bytes` hold. The format is found from the bytes, and from `hint` where they may be
-/// several; of the encodings see the module `encoding`. Linear for text of any length.
+/// The article that `bytes` hold. The format is found from the bytes, and from `hint` where they
+/// may be several; of the encodings see the module `encoding`. Linear for text of any length.
 ///
 /// # Errors
 /// [`ArticleError`]. Damaged text is no error, but becomes what can be made of it.
@@ -83,7 +87,9 @@ pub fn read(bytes: &[u8], hint: &Hint<'_>) -> Result<Article, ArticleError> {
         return Err(ArticleError::NotText { what });
     } else if hint.name.is_some_and(|name| ending(name) == "epub") {
         return Err(ArticleError::BadBook {
-            reason: "it is no EPUB, whatever its name says; fetch it again, or name a text by another".into(),
+            reason:
+                "it is no EPUB, whatever its name says; fetch it again, or name a text by another"
+                    .into(),
         });
     } else {
         if let Some(wanted) = hint.chapter {
@@ -98,7 +104,8 @@ pub fn read(bytes: &[u8], hint: &Hint<'_>) -> Result<Article, ArticleError> {
         let may_be = !is_prose(hint) && (format != Format::Html || import::is_ttml(&text));
         let is_captions = may_be && import::is_captions(bytes);
         match format {
-            _ if is_captions => captions::parse(bytes).map_err(|error| ArticleError::BadCaptions { reason: error.to_string() })?,
+            _ if is_captions => captions::parse(bytes)
+                .map_err(|error| ArticleError::BadCaptions { reason: error.to_string() })?,
             Format::Html => html::parse(&text).map_err(|what| ArticleError::NotText { what })?,
             Format::Markdown => markdown::parse(&text),
             Format::Plain => plain::parse(&text),
@@ -113,12 +120,14 @@ pub(crate) fn text(bytes: &[u8], content_type: Option<&str>) -> String {
     encoding::decode(bytes, content_type.and_then(charset))
 }
 
-/// What is not certain about the characters that [`read`] makes of `bytes`; whoever reads an article for somebody tells them.
+/// What is not certain about the characters that [`read`] makes of `bytes`; whoever reads an
+/// article for somebody tells them.
 pub fn doubt(bytes: &[u8], hint: &Hint<'_>) -> Option<encoding::Doubt> {
     if is_book(bytes) { None } else { encoding::doubt(bytes, hint.content_type.and_then(charset)) }
 }
 
-/// The titles in the table of contents of the book that `bytes` hold, in order, as [`Hint::chapter`] counts them.
+/// The titles in the table of contents of the book that `bytes` hold, in order, as
+/// [`Hint::chapter`] counts them.
 ///
 /// # Errors
 /// [`ArticleError::BadBook`] for what is no EPUB book.
@@ -126,11 +135,15 @@ pub fn chapters(bytes: &[u8]) -> Result<Vec<String>, ArticleError> {
     epub::chapters(bytes)
 }
 
-/// The article of the book that `bytes` hold, or of one of its chapters, and the pages that it stands in.
+/// The article of the book that `bytes` hold, or of one of its chapters, and the pages that it
+/// stands in.
 ///
 /// # Errors
 /// As [`read`].
-pub(crate) fn book_pages(bytes: &[u8], chapter: Option<&str>) -> Result<(Article, Vec<BookPage>), ArticleError> {
+pub(crate) fn book_pages(
+    bytes: &[u8],
+    chapter: Option<&str>,
+) -> Result<(Article, Vec<BookPage>), ArticleError> {
     let (draft, pages) = epub::pages(bytes, chapter)?;
     let article = draft.finish();
     if article.words.is_empty() { Err(ArticleError::Empty) } else { Ok((article, pages)) }
@@ -175,18 +188,32 @@ fn is_noise(text: &str) -> bool {
 
 /// Whether the name says that it is a text of another kind, whatever it looks like.
 fn is_prose(hint: &Hint<'_>) -> bool {
-    matches!(hint.name.map(ending).unwrap_or_default().as_str(), "md" | "markdown" | "html" | "htm" | "xhtml")
+    matches!(
+        hint.name.map(ending).unwrap_or_default().as_str(),
+        "md" | "markdown" | "html" | "htm" | "xhtml"
+    )
 }
 
 /// The text's format: HTML is known by its look, Markdown by its name or its look.
 fn format(text: &str, hint: &Hint<'_>) -> Format {
-    let kind = hint.content_type.unwrap_or_default().split(';').next().unwrap_or_default().trim().to_lowercase();
+    let kind = hint
+        .content_type
+        .unwrap_or_default()
+        .split(';')
+        .next()
+        .unwrap_or_default()
+        .trim()
+        .to_lowercase();
     let ending = hint.name.map(ending).unwrap_or_default();
     let looks_like_html = html::is_likely(text);
     match (kind.as_str(), ending.as_str()) {
         // Servers say this of anything, so that it must look like it.
-        ("text/html" | "application/xhtml+xml", _) if looks_like_html || text.contains("</") => Format::Html,
-        ("text/markdown" | "text/x-markdown", _) | (_, "md" | "markdown" | "mdown" | "mkd") => Format::Markdown,
+        ("text/html" | "application/xhtml+xml", _) if looks_like_html || text.contains("</") => {
+            Format::Html
+        }
+        ("text/markdown" | "text/x-markdown", _) | (_, "md" | "markdown" | "mdown" | "mkd") => {
+            Format::Markdown
+        }
         (_, "html" | "htm" | "xhtml") => Format::Html,
         (_, "txt" | "text") => Format::Plain,
         _ if looks_like_html => Format::Html,
@@ -197,7 +224,8 @@ fn format(text: &str, hint: &Hint<'_>) -> Format {
 
 /// The ending of a file's name or of an address, in small letters.
 fn ending(name: &str) -> String {
-    let path = if name.contains("://") { name.split(['?', '#']).next().unwrap_or_default() } else { name };
+    let path =
+        if name.contains("://") { name.split(['?', '#']).next().unwrap_or_default() } else { name };
     let file = path.rsplit(['/', '\\']).next().unwrap_or_default();
     file.rsplit_once('.').map(|(_, ending)| ending.to_lowercase()).unwrap_or_default()
 }

@@ -9,10 +9,18 @@ use std::ops::Range;
 /// The blocks, a line each: kind, what is skipped of it, text.
 fn shape(article: &Article) -> Vec<String> {
     let skips = |block: &Block| {
-        let skips = article.sentences[block.sentences.clone()].iter().map(|s| s.skip.map_or("-".into(), |skip| format!("{skip:?}")));
+        let skips = article.sentences[block.sentences.clone()]
+            .iter()
+            .map(|s| s.skip.map_or("-".into(), |skip| format!("{skip:?}")));
         skips.collect::<Vec<_>>().join(",")
     };
-    article.blocks.iter().map(|block| format!("{:?} {} {}", block.kind, skips(block), &article.text[block.bytes.clone()])).collect()
+    article
+        .blocks
+        .iter()
+        .map(|block| {
+            format!("{:?} {} {}", block.kind, skips(block), &article.text[block.bytes.clone()])
+        })
+        .collect()
 }
 
 fn html(page: &str) -> Article {
@@ -23,15 +31,24 @@ fn html(page: &str) -> Article {
 fn check_invariants(article: &Article) {
     let text = &article.text;
     assert!(text.chars().all(|c| !is_unprintable(c) && (c == '\n' || !c.is_control())), "{text:?}");
-    let is_apart = |ranges: Vec<Range<usize>>| ranges.windows(2).all(|pair| pair[0].end <= pair[1].start);
+    let is_apart =
+        |ranges: Vec<Range<usize>>| ranges.windows(2).all(|pair| pair[0].end <= pair[1].start);
     let is_whole = |range: &Range<usize>| {
         let piece = &text[range.clone()];
         !piece.is_empty() && piece.trim() == piece && !piece.contains('\n')
     };
     let joined: Vec<&str> = article.blocks.iter().map(|block| &text[block.bytes.clone()]).collect();
     assert_eq!(&joined.join("\n\n"), text);
-    assert!(article.blocks.iter().all(|b| is_whole(&b.bytes)) && article.sentences.iter().all(|s| is_whole(&s.bytes)));
-    assert!(article.words.iter().all(|w| is_whole(&w.bytes) && text[w.bytes.clone()].contains(is_spoken)));
+    assert!(
+        article.blocks.iter().all(|b| is_whole(&b.bytes))
+            && article.sentences.iter().all(|s| is_whole(&s.bytes))
+    );
+    assert!(
+        article
+            .words
+            .iter()
+            .all(|w| is_whole(&w.bytes) && text[w.bytes.clone()].contains(is_spoken))
+    );
     assert!(is_apart(article.sentences.iter().map(|s| s.bytes.clone()).collect()));
     assert!(is_apart(article.words.iter().map(|w| w.bytes.clone()).collect()));
     let (mut n_sentences, mut n_words) = (0, 0);
@@ -39,15 +56,26 @@ fn check_invariants(article: &Article) {
         assert_eq!(block.sentences.start, n_sentences);
         n_sentences = block.sentences.end;
         for sentence in &article.sentences[block.sentences.clone()] {
-            assert!(block.bytes.start <= sentence.bytes.start && sentence.bytes.end <= block.bytes.end);
+            assert!(
+                block.bytes.start <= sentence.bytes.start && sentence.bytes.end <= block.bytes.end
+            );
             assert_eq!(sentence.words.start, n_words);
             n_words = sentence.words.end;
             let words = &article.words[sentence.words.clone()];
-            assert!(words.iter().all(|w| sentence.bytes.start <= w.bytes.start && w.bytes.end <= sentence.bytes.end));
+            assert!(words.iter().all(
+                |w| sentence.bytes.start <= w.bytes.start && w.bytes.end <= sentence.bytes.end
+            ));
         }
-        let inside: String = article.sentences[block.sentences.clone()].iter().map(|s| &text[s.bytes.clone()]).collect();
+        let inside: String = article.sentences[block.sentences.clone()]
+            .iter()
+            .map(|s| &text[s.bytes.clone()])
+            .collect();
         let bare = |text: &str| text.chars().filter(|c| !c.is_whitespace()).collect::<String>();
-        assert_eq!(bare(&inside), bare(&text[block.bytes.clone()]), "every character is in a sentence");
+        assert_eq!(
+            bare(&inside),
+            bare(&text[block.bytes.clone()]),
+            "every character is in a sentence"
+        );
     }
     assert_eq!((n_sentences, n_words), (article.sentences.len(), article.words.len()));
     let spoken = |text: &str| text.chars().filter(|c| is_spoken(*c)).count();
@@ -117,25 +145,43 @@ fn small_and_strange_pages() {
 /// A zip file of stored files, as an EPUB may be.
 fn zip(files: &[(&str, &str)]) -> Vec<u8> {
     let crc = |bytes: &[u8]| {
-        !bytes.iter().fold(!0u32, |crc, byte| (0..8).fold(crc ^ u32::from(*byte), |c, _| (c >> 1) ^ (0xEDB8_8320 & (c & 1).wrapping_neg())))
+        !bytes.iter().fold(!0u32, |crc, byte| {
+            (0..8).fold(crc ^ u32::from(*byte), |c, _| {
+                (c >> 1) ^ (0xEDB8_8320 & (c & 1).wrapping_neg())
+            })
+        })
     };
     let (mut body, mut directory) = (Vec::new(), Vec::new());
     for (name, text) in files {
         let mut common = vec![10, 0, 0, 0, 0, 0, 0, 0, 0, 0];
         common.extend(crc(text.as_bytes()).to_le_bytes());
-        common.extend([(text.len() as u32).to_le_bytes(), (text.len() as u32).to_le_bytes()].concat());
+        common.extend(
+            [(text.len() as u32).to_le_bytes(), (text.len() as u32).to_le_bytes()].concat(),
+        );
         common.extend([(name.len() as u16).to_le_bytes(), [0, 0]].concat());
-        directory.extend([b"PK\x01\x02\x0a\0".as_slice(), &common, &[0; 10], &(body.len() as u32).to_le_bytes(), name.as_bytes()].concat());
+        directory.extend(
+            [
+                b"PK\x01\x02\x0a\0".as_slice(),
+                &common,
+                &[0; 10],
+                &(body.len() as u32).to_le_bytes(),
+                name.as_bytes(),
+            ]
+            .concat(),
+        );
         body.extend([b"PK\x03\x04".as_slice(), &common, name.as_bytes(), text.as_bytes()].concat());
     }
     let n = (files.len() as u16).to_le_bytes();
     let (size, at) = ((directory.len() as u32).to_le_bytes(), (body.len() as u32).to_le_bytes());
-    [body, directory, [b"PK\x05\x06\0\0\0\0".as_slice(), &n, &n, &size, &at, &[0, 0]].concat()].concat()
+    [body, directory, [b"PK\x05\x06\0\0\0\0".as_slice(), &n, &n, &size, &at, &[0, 0]].concat()]
+        .concat()
 }
 
 fn book() -> Vec<u8> {
     let page = |body: &str| {
-        format!("<?xml version=\"1.0\"?><html xmlns=\"http://www.w3.org/1999/xhtml\"><head><title/></head><body>{body}</body></html>")
+        format!(
+            "<?xml version=\"1.0\"?><html xmlns=\"http://www.w3.org/1999/xhtml\"><head><title/></head><body>{body}</body></html>"
+        )
     };
     zip(&[
         ("mimetype", "application/epub+zip"),
@@ -181,20 +227,36 @@ fn a_book_and_its_chapters() {
         of(Some("1")).unwrap(),
         "Title - The River|Paragraph - It rained all day.|Heading - Night|Paragraph - It rained all night.|Paragraph Footnote In Mill County."
     );
-    assert_eq!(of(Some("night")).unwrap(), "Title - Night|Paragraph - It rained all night.|Paragraph Footnote In Mill County.");
+    assert_eq!(
+        of(Some("night")).unwrap(),
+        "Title - Night|Paragraph - It rained all night.|Paragraph Footnote In Mill County."
+    );
     assert_eq!(of(Some("closet")).unwrap(), of(Some("3")).unwrap());
     for wanted in ["the", "4", "0", "", "Day"] {
         let error = of(Some(wanted)).unwrap_err().to_string();
         assert!(error.contains("2  Night") && error.contains(&format!("`{wanted}`")), "{error}");
     }
-    assert!(matches!(read(b"PK\x03\x04 META-INF/container.xml", &Hint::default()), Err(ArticleError::BadBook { .. })));
-    assert!(matches!(read(b"PK\x03\x04 word/document.xml", &Hint::default()), Err(ArticleError::NotText { .. })));
+    assert!(matches!(
+        read(b"PK\x03\x04 META-INF/container.xml", &Hint::default()),
+        Err(ArticleError::BadBook { .. })
+    ));
+    assert!(matches!(
+        read(b"PK\x03\x04 word/document.xml", &Hint::default()),
+        Err(ArticleError::NotText { .. })
+    ));
     assert!(matches!(chapters(b"x"), Err(ArticleError::BadBook { .. })));
     for name in ["notzip.epub", "https://a.net/b.EPUB?x=1"] {
         let hint = Hint { name: Some(name), ..Hint::default() };
-        assert!(read(b"hello", &hint).is_err_and(|error| error.to_string().contains("no EPUB, whatever its name says")), "{name}");
+        assert!(
+            read(b"hello", &hint)
+                .is_err_and(|error| error.to_string().contains("no EPUB, whatever its name says")),
+            "{name}"
+        );
     }
-    assert!(matches!(read(b"text", &Hint { chapter: Some("1"), ..Hint::default() }), Err(ArticleError::NoBook { .. })));
+    assert!(matches!(
+        read(b"text", &Hint { chapter: Some("1"), ..Hint::default() }),
+        Err(ArticleError::NoBook { .. })
+    ));
 }
 
 /// The small book with other bytes for one of its parts, packed as books are.
@@ -202,7 +264,8 @@ fn book_with(part: &str, text: &str) -> Vec<u8> {
     use std::io::{Cursor, Read, Write};
     let mut from = zip::ZipArchive::new(Cursor::new(book())).unwrap();
     let mut to = zip::ZipWriter::new(Cursor::new(Vec::new()));
-    let options = zip::write::SimpleFileOptions::default().compression_method(zip::CompressionMethod::Deflated);
+    let options = zip::write::SimpleFileOptions::default()
+        .compression_method(zip::CompressionMethod::Deflated);
     for index in 0..from.len() {
         let mut own = from.by_index(index).unwrap();
         let mut bytes = Vec::new();
@@ -217,16 +280,30 @@ fn book_with(part: &str, text: &str) -> Vec<u8> {
 #[test]
 fn books_beyond_all_measure_are_refused_before_a_library_sees_them() {
     let contents = |entries: &str| {
-        format!("<html xmlns:epub=\"http://www.idpf.org/2007/ops\"><body><nav epub:type=\"toc\"><ol>{entries}</ol></nav></body></html>")
+        format!(
+            "<html xmlns:epub=\"http://www.idpf.org/2007/ops\"><body><nav epub:type=\"toc\"><ol>{entries}</ol></nav></body></html>"
+        )
     };
-    let nested = |n: usize| contents(&format!("{}{}", "<li><a href=\"a.xhtml\">x</a><ol>".repeat(n), "</ol></li>".repeat(n)));
-    // Elements that close themselves stay open for the reader of contents, which pops two for one that is in another.
-    let popped = contents(&format!("{}{}", "<li/>".repeat(20_000), "<li><li></li></li>".repeat(20_000)));
+    let nested = |n: usize| {
+        contents(&format!(
+            "{}{}",
+            "<li><a href=\"a.xhtml\">x</a><ol>".repeat(n),
+            "</ol></li>".repeat(n)
+        ))
+    };
+    // Elements that close themselves stay open for the reader of contents, which pops two for one
+    // that is in another.
+    let popped =
+        contents(&format!("{}{}", "<li/>".repeat(20_000), "<li><li></li></li>".repeat(20_000)));
     let many: String = (0..100_000).map(|n| format!(" a{n}=\"\"")).collect();
     for (part, text, says) in [
         ("O/nav.xhtml", nested(200_000), Some("in each other")),
         ("O/nav.xhtml", popped, Some("in each other")),
-        ("O/nav.xhtml", contents(&"<li><a href=\"a.xhtml\">x</a></li>".repeat(300_000)), Some("500000 elements")),
+        (
+            "O/nav.xhtml",
+            contents(&"<li><a href=\"a.xhtml\">x</a></li>".repeat(300_000)),
+            Some("500000 elements"),
+        ),
         ("O/p.opf", format!("<package{many}/>"), Some("attributes")),
         ("O/p.opf", " ".repeat(65 << 20), Some("64 MB")),
         ("O/a.xhtml", " ".repeat(65 << 20), Some("64 MB")),
@@ -251,9 +328,13 @@ fn books_beyond_all_measure_are_refused_before_a_library_sees_them() {
 fn pages_beyond_all_measure() {
     let many: String = (0..100_000).map(|n| format!(" a{n}=\"<\"")).collect();
     assert_eq!(html(&format!("<html><p{many}>text")).text, "text");
-    assert_eq!(html(&format!("<html><script>if (a<b c=\"d) {{ }}</script><p{many}>text")).text, "text");
+    assert_eq!(
+        html(&format!("<html><script>if (a<b c=\"d) {{ }}</script><p{many}>text")).text,
+        "text"
+    );
     assert_eq!(html(&format!("<html><!-- <a b=\" --><p{many}>text")).text, "text");
-    let error = read("<html><p>".repeat(300_000).as_bytes(), &Hint::default()).unwrap_err().to_string();
+    let error =
+        read("<html><p>".repeat(300_000).as_bytes(), &Hint::default()).unwrap_err().to_string();
     assert!(error.contains("elements"), "{error}");
     let article = html(&format!("<html><p>a {}", "&amp".repeat(20_000)));
     assert_eq!(article.text.len(), 20_002);
@@ -263,23 +344,45 @@ fn pages_beyond_all_measure() {
 fn what_asks_for_leave_to_set_cookies_is_not_read() {
     let body = "<p>It rained for three days, and nobody in the whole county knew what to do about all of it.</p>".repeat(4);
     for (banner, is_kept) in [
-        ("<div id=\"cookie-banner\" class=\"x\"><p>We use cookies. Some are needed.</p><button>Accept</button></div>", false),
-        ("<section class=\"big CookieConsent\">We use cookies to make this page better for you, and for us.</section>", false),
-        ("<div id=\"onetrust-consent-sdk\"><div><h2>Your privacy</h2><p>We use cookies.</p></div></div>", false),
+        (
+            "<div id=\"cookie-banner\" class=\"x\"><p>We use cookies. Some are needed.</p><button>Accept</button></div>",
+            false,
+        ),
+        (
+            "<section class=\"big CookieConsent\">We use cookies to make this page better for you, and for us.</section>",
+            false,
+        ),
+        (
+            "<div id=\"onetrust-consent-sdk\"><div><h2>Your privacy</h2><p>We use cookies.</p></div></div>",
+            false,
+        ),
         ("<div role=\"dialog\" class=\"cookies\"><p>We use cookies.</p></div>", false),
-        ("<div class=\"cookie-recipe\"><p>We use cookies in this recipe, and butter.</p></div>", true),
+        (
+            "<div class=\"cookie-recipe\"><p>We use cookies in this recipe, and butter.</p></div>",
+            true,
+        ),
         ("<div class=\"barbecue\"><p>We use cookies on the grill.</p></div>", true),
     ] {
-        for page in [format!("<html><body>{banner}<article><h1>Rain</h1>{body}</article>"), format!("<html><body>{banner}<main>{body}")] {
+        for page in [
+            format!("<html><body>{banner}<article><h1>Rain</h1>{body}</article>"),
+            format!("<html><body>{banner}<main>{body}"),
+        ] {
             let text = html(&page).text;
             assert!(text.contains("three days"), "{text}");
             // What is kept is left to the search for the article's body.
             assert!(is_kept || !text.contains("cookies"), "{banner}: {text}");
         }
-        assert_eq!(html(&format!("<html><body><article>{body}{banner}</article>")).text.contains("We use cookies"), is_kept, "{banner}");
+        assert_eq!(
+            html(&format!("<html><body><article>{body}{banner}</article>"))
+                .text
+                .contains("We use cookies"),
+            is_kept,
+            "{banner}"
+        );
     }
     // Where the page does not say what it is, the words do.
-    let article = html(&format!("<html><body><article><h1>Rain</h1>{body}<p>We use cookies.</p></article>"));
+    let article =
+        html(&format!("<html><body><article><h1>Rain</h1>{body}<p>We use cookies.</p></article>"));
     let skips: Vec<_> = article.sentences.iter().filter_map(|sentence| sentence.skip).collect();
     assert!(skips.contains(&Skip::Boilerplate), "{skips:?}");
 }
@@ -292,8 +395,15 @@ fn formats_are_found() {
     };
     let text = "# A\n\nB c.";
     assert_eq!(title(text.as_bytes(), None, None), (BlockKind::Title, "A\n\nB c.".into()));
-    assert_eq!(title(text.as_bytes(), Some("a.txt"), None), (BlockKind::Title, "# A\n\nB c.".into()));
-    assert_eq!(title(text.as_bytes(), Some("https://x.org/a.MD?raw=1"), Some("text/plain; charset=utf-8")).1, "A\n\nB c.");
+    assert_eq!(
+        title(text.as_bytes(), Some("a.txt"), None),
+        (BlockKind::Title, "# A\n\nB c.".into())
+    );
+    assert_eq!(
+        title(text.as_bytes(), Some("https://x.org/a.MD?raw=1"), Some("text/plain; charset=utf-8"))
+            .1,
+        "A\n\nB c."
+    );
     assert_eq!(title(b"<p>x</p>", None, Some("text/html")).1, "x");
     assert_eq!(title(b"a<b and c>d", None, Some("text/html")).1, "a<b and c>d");
     let (big5, ..) = encoding_rs::BIG5.encode("短。");
@@ -326,8 +436,10 @@ fn long_texts_are_no_trouble() {
     let paragraph = "On Jan. 20, “the river” came over the road. 一個小時後，電話也斷了：「怎麼辦？」沒有人知道……\n\n";
     let article = from_text(&paragraph.repeat(4000));
     assert_eq!((article.words.len(), article.sentences.len()), (4000 * 27, 4000 * 3));
-    for piece in ["(", "“", "「a。", "... ", "? ", "A. ", "a.", "[1]", "\u{1b}]", "* ", "> ", "<div>", "&", "\u{200d}", "！", "」", "'"]
-    {
+    for piece in [
+        "(", "“", "「a。", "... ", "? ", "A. ", "a.", "[1]", "\u{1b}]", "* ", "> ", "<div>", "&",
+        "\u{200d}", "！", "」", "'",
+    ] {
         let text = piece.repeat(20_000);
         let _ = read(text.as_bytes(), &Hint { name: Some("a.txt"), ..Hint::default() });
         let _ = read(text.as_bytes(), &Hint { name: Some("a.md"), ..Hint::default() });

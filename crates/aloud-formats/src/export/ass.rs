@@ -1,14 +1,15 @@
 //! Advanced SubStation Alpha, with karaoke tags.
 //!
-//! Every word is behind a `\k` that says for how many hundredths of a second it is sung; together they
-//! are as long as the cue.
+//! Every word is behind a `\k` that says for how many hundredths of a second it is sung; together
+//! they are as long as the cue.
 
 use super::cue::Cue;
 use super::stamp::hundredths;
 use crate::time::Timestamp;
 use std::io::{self, Write};
 
-/// Everything above the cues but the title: a screen of 1920 by 1080, white words that are grey before they are said.
+/// Everything above the cues but the title: a screen of 1920 by 1080, white words that are grey
+/// before they are said.
 const HEAD: &str = "\
 ScriptType: v4.00+
 PlayResX: 1920
@@ -41,7 +42,12 @@ pub fn write(cues: &[Cue], title: &str, out: &mut dyn Write) -> io::Result<()> {
 /// The lines of a cue with their tags.
 fn text(cue: &Cue) -> String {
     let mut lines: Vec<String> = Vec::new();
-    let starts: Vec<u64> = cue.lines.iter().flat_map(|line| &line.words).map(|word| hundredths(word.span.start())).collect();
+    let starts: Vec<u64> = cue
+        .lines
+        .iter()
+        .flat_map(|line| &line.words)
+        .map(|word| hundredths(word.span.start()))
+        .collect();
     let end = hundredths(cue.span.end());
     let mut sung = hundredths(cue.span.start());
     let mut next = 0;
@@ -53,7 +59,11 @@ fn text(cue: &Cue) -> String {
             next += 1;
             // A word is sung until the next one begins, so that rounding never adds up.
             let until = starts.get(next).copied().unwrap_or(end).clamp(sung, end.max(sung));
-            text.push_str(&format!("{{\\k{}}}{}", until - sung, escape(&line.text[word.bytes.clone()])));
+            text.push_str(&format!(
+                "{{\\k{}}}{}",
+                until - sung,
+                escape(&line.text[word.bytes.clone()])
+            ));
             sung = until;
             from = word.bytes.end;
         }
@@ -67,8 +77,8 @@ fn text(cue: &Cue) -> String {
     lines.join("\\N")
 }
 
-/// `text` without override blocks and codes. A backslash has no escape; a word joiner after it keeps it
-/// from making a code.
+/// `text` without override blocks and codes. A backslash has no escape; a word joiner after it
+/// keeps it from making a code.
 fn escape(text: &str) -> String {
     text.replace('\\', "\\\u{2060}").replace('{', "\\{").replace('}', "\\}")
 }

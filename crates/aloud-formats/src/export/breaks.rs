@@ -1,13 +1,16 @@
 //! How good is it to end a line or a cue here?
 //!
-//! Between two words of a text stands a break, from the best (a sentence ends) to what is never done
-//! (a name is parted). For all languages by punctuation and spaces, for some also by short words (`tongue`),
-//! for Chinese and Japanese by where a word of several characters ends (`segment`).
+//! Between two words of a text stands a break, from the best (a sentence ends) to what is never
+//! done (a name is parted). For all languages by punctuation and spaces, for some also by short
+//! words (`tongue`), for Chinese and Japanese by where a word of several characters ends
+//! (`segment`).
 
 use super::hold::{self, Hold};
 use super::segment::{Inside, Words};
 use super::tongue::Tongue;
-use crate::transcript::characters::{ends_clause, ends_sentence, is_closing, is_han, is_spoken, is_unspaced};
+use crate::transcript::characters::{
+    ends_clause, ends_sentence, is_closing, is_han, is_spoken, is_unspaced,
+};
 use std::collections::HashSet;
 use std::ops::Range;
 
@@ -30,14 +33,15 @@ pub enum Break {
     Space,
     /// Nothing, between two words written without spaces.
     Character,
-    /// An article and its noun, a number and what it counts, what may be the middle of a Chinese word.
+    /// An article and its noun, a number and what it counts, what may be the middle of a Chinese
+    /// word.
     Clinging,
     /// A line never ends here.
     Held(Hold),
 }
 
-/// The break before each word of `text` but the first, by the habits of `tongue`; `words` are their places, with their
-/// punctuation. Linear.
+/// The break before each word of `text` but the first, by the habits of `tongue`; `words` are their
+/// places, with their punctuation. Linear.
 pub fn between(text: &str, words: &[Range<usize>], tongue: Tongue) -> Vec<Break> {
     let known = Words::of(text);
     let mut stretches = hold::stretches(text, words, tongue);
@@ -45,7 +49,9 @@ pub fn between(text: &str, words: &[Range<usize>], tongue: Tongue) -> Vec<Break>
     stretches.extend(spelt_names(text, &known).into_iter().map(|range| (range, Hold::Name)));
     let mut held = Held::new(stretches);
     let ways = Ways { text, known: &known, counted, tongue };
-    let place = |pair: &[Range<usize>]| held.at(pair[1].start).unwrap_or_else(|| ways.plain(&pair[0], &pair[1]));
+    let place = |pair: &[Range<usize>]| {
+        held.at(pair[1].start).unwrap_or_else(|| ways.plain(&pair[0], &pair[1]))
+    };
     let mut found: Vec<Break> = words.windows(2).map(place).collect();
     if known.is_chinese() {
         keep_edges(text, words, &mut found);
@@ -53,7 +59,8 @@ pub fn between(text: &str, words: &[Range<usize>], tongue: Tongue) -> Vec<Break>
     found
 }
 
-/// Where counted things ("5個", "三月") begin in Chinese text, and where those end whose unit leans on what is counted.
+/// Where counted things ("5個", "三月") begin in Chinese text, and where those end whose unit leans
+/// on what is counted.
 #[derive(Default)]
 struct Counted {
     starts: HashSet<usize>,
@@ -63,7 +70,10 @@ struct Counted {
 impl Counted {
     fn of(text: &str, stretches: &[(Range<usize>, Hold)]) -> Self {
         let mut counted = Self::default();
-        for (range, _) in stretches.iter().filter(|(range, hold)| *hold == Hold::Number && text[range.clone()].contains(is_han)) {
+        for (range, _) in stretches
+            .iter()
+            .filter(|(range, hold)| *hold == Hold::Number && text[range.clone()].contains(is_han))
+        {
             counted.starts.insert(range.start);
             if text[range.clone()].ends_with(|c| CLASSIFIERS.contains(c)) {
                 counted.ends.insert(range.end);
@@ -74,8 +84,7 @@ impl Counted {
 }
 
 /// Words that stand between a number or a demonstrative and the thing.
-const CLASSIFIERS: &str =
-    "個个位名種种項项條条張张本臺台輛辆家間间座層层頁页章篇件份塊块所場场群隻只封串排句段棟栋支枝根片顆颗朵幅面把艘架頓顿首";
+const CLASSIFIERS: &str = "個个位名種种項项條条張张本臺台輛辆家間间座層层頁页章篇件份塊块所場场群隻只封串排句段棟栋支枝根片顆颗朵幅面把艘架頓顿首";
 /// Words that a classifier may follow besides a number.
 const DEMONSTRATIVES: &str = "這这那哪每某幾几各該该";
 /// So many characters at either end of a clause are not left alone on a line.
@@ -83,9 +92,16 @@ const EDGE: usize = 3;
 /// So few at its end are no phrase of their own.
 const TAIL: usize = 5;
 
-/// Breaks that leave a clause's first or last word alone are bad ones, where the clause is long enough for better ones.
+/// Breaks that leave a clause's first or last word alone are bad ones, where the clause is long
+/// enough for better ones.
 fn keep_edges(text: &str, words: &[Range<usize>], found: &mut [Break]) {
-    let width = |word: &Range<usize>| text[word.clone()].chars().filter(|c| is_spoken(*c)).map(|c| if is_han(c) { 2 } else { 1 }).sum();
+    let width = |word: &Range<usize>| {
+        text[word.clone()]
+            .chars()
+            .filter(|c| is_spoken(*c))
+            .map(|c| if is_han(c) { 2 } else { 1 })
+            .sum()
+    };
     let widths: Vec<usize> = words.iter().map(width).collect();
     let mut from = 0;
     for to in 1..=words.len() {
@@ -98,9 +114,13 @@ fn keep_edges(text: &str, words: &[Range<usize>], found: &mut [Break]) {
             before += widths[at];
             let is_edge = before.min(whole - before) <= 2 * EDGE;
             // What is counted up may end anywhere.
-            let is_tight = words[at].end == words[at + 1].start && !text[..words[at].end].ends_with('、') && whole >= 6 * EDGE;
+            let is_tight = words[at].end == words[at + 1].start
+                && !text[..words[at].end].ends_with('、')
+                && whole >= 6 * EDGE;
             found[at] = match found[at] {
-                Break::Phrase | Break::Modifier | Break::Character if is_edge && is_tight => Break::Clinging,
+                Break::Phrase | Break::Modifier | Break::Character if is_edge && is_tight => {
+                    Break::Clinging
+                }
                 Break::Phrase if is_tight && whole - before <= 2 * TAIL => Break::Character,
                 found => found,
             };
@@ -112,7 +132,8 @@ fn keep_edges(text: &str, words: &[Range<usize>], found: &mut [Break]) {
 /// What a place that is no kind of officer may be called behind its name.
 const PLACES: &str = "郡州縣县省市鎮镇村區区國国島岛河湖港街路";
 
-/// Stretches like "諾斯菲爾德" and "米爾郡": characters that write sounds, which the list does not know together.
+/// Stretches like "諾斯菲爾德" and "米爾郡": characters that write sounds, which the list does not
+/// know together.
 fn spelt_names(text: &str, known: &Words) -> Vec<Range<usize>> {
     let mut found = Vec::new();
     let mut run: Vec<usize> = Vec::new();
@@ -123,9 +144,15 @@ fn spelt_names(text: &str, known: &Words) -> Vec<Range<usize>> {
         }
         let places = std::mem::take(&mut run);
         // What the list knows together with a character outside is no name.
-        let Some(first) = places.iter().position(|place| known.at(*place).is_none()) else { continue };
+        let Some(first) = places.iter().position(|place| known.at(*place).is_none()) else {
+            continue;
+        };
         let ends: Vec<usize> = places[1..].iter().copied().chain([at]).collect();
-        let Some(last) = ends.iter().rposition(|end| known.at(*end).is_none()).filter(|last| *last >= first) else { continue };
+        let Some(last) =
+            ends.iter().rposition(|end| known.at(*end).is_none()).filter(|last| *last >= first)
+        else {
+            continue;
+        };
         let (places, end) = (&places[first..=last], ends[last]);
         let is_loose = places.iter().skip(1).any(|place| known.at(*place) != Some(Inside::Word));
         let is_place = end == at && PLACES.contains(c) && known.is_alone(at, c.len_utf8());
@@ -150,7 +177,9 @@ impl Held {
     }
 
     fn at(&mut self, at: usize) -> Option<Break> {
-        while let Some(stretch) = self.stretches.get(self.next).filter(|(range, _)| range.start < at) {
+        while let Some(stretch) =
+            self.stretches.get(self.next).filter(|(range, _)| range.start < at)
+        {
             self.open.push(stretch.clone());
             self.next += 1;
         }
@@ -159,11 +188,13 @@ impl Held {
     }
 }
 
-/// Characters that are words of their own but do not begin a line: iteration and length marks, small kana.
-const TRAILING: &str = "々〻ゝゞヽヾーぁぃぅぇぉっゃゅょゎァィゥェォッャュョヮヵヶㇰㇱㇲㇳㇴㇵㇶㇷㇸㇹㇺㇻㇼㇽㇾㇿ";
+/// Characters that are words of their own but do not begin a line: iteration and length marks,
+/// small kana.
+const TRAILING: &str =
+    "々〻ゝゞヽヾーぁぃぅぇぉっゃゅょゎァィゥェォッャュョヮヵヶㇰㇱㇲㇳㇴㇵㇶㇷㇸㇹㇺㇻㇼㇽㇾㇿ";
 
-/// Whether a line may begin like `text`: with anything but a closing mark or a trailing character. An
-/// ellipsis or a point before a letter or digit opens what follows.
+/// Whether a line may begin like `text`: with anything but a closing mark or a trailing character.
+/// An ellipsis or a point before a letter or digit opens what follows.
 pub fn may_begin(text: &str) -> bool {
     let Some(c) = text.chars().next() else { return true };
     let opens = ".…‥".contains(c) && text.trim_start_matches(c).starts_with(is_spoken);
@@ -174,7 +205,8 @@ pub fn may_begin(text: &str) -> bool {
 const PARTICLES: &str = "的了嗎吗呢吧著着過过得地啊喔呀嘛們们裡里";
 /// And those of Japanese, which is not asked for words of one character.
 const PARTICLES_WITHOUT_WORDS: &str = "了嗎吗呢吧";
-/// Words of one character that say where or when of the word before them, where a clause or a 的 follows.
+/// Words of one character that say where or when of the word before them, where a clause or a 的
+/// follows.
 const POSTPOSED: &str = "後后前上下中內内外間间時时起旁邊边底";
 /// Characters that make a word of the Latin one before them: AI界, iPhone版.
 const SUFFIXES: &str = "界版型式級级族圈鏈链股化性者機机卡碼码";
@@ -201,9 +233,17 @@ impl Ways<'_> {
             return found;
         }
         let is_alone = known.is_alone(after.start, c.len_utf8());
-        let is_suffix = || marks.is_empty() && SUFFIXES.contains(c) && first.ends_with(|c: char| c.is_ascii_alphabetic());
+        let is_suffix = || {
+            marks.is_empty()
+                && SUFFIXES.contains(c)
+                && first.ends_with(|c: char| c.is_ascii_alphabetic())
+        };
         let begins_word = || known.at(after.start + c.len_utf8()) == Some(Inside::Word);
-        let is_classified = || first.ends_with(|c| DEMONSTRATIVES.contains(c)) && CLASSIFIERS.contains(c) && !begins_word();
+        let is_classified = || {
+            first.ends_with(|c| DEMONSTRATIVES.contains(c))
+                && CLASSIFIERS.contains(c)
+                && !begins_word()
+        };
         match known.at(after.start) {
             Some(Inside::Word) => Break::Held(Hold::Word),
             _ if leans(rest, c, is_alone) => Break::Held(Hold::Particle),
@@ -221,24 +261,38 @@ impl Ways<'_> {
     /// The break between two words written without a space.
     fn unspaced(&self, before: &Range<usize>, after: &Range<usize>) -> Break {
         let (first, second) = (&self.text[before.clone()], &self.text[after.clone()]);
-        let (last, next) = (first.chars().next_back().unwrap_or(' '), second.chars().next().unwrap_or(' '));
+        let (last, next) =
+            (first.chars().next_back().unwrap_or(' '), second.chars().next().unwrap_or(' '));
         let is_bare = first.chars().count() == 1;
         let after_modal = || self.text[..before.start].ends_with(|c| CHINESE_MODALS.contains(c));
-        let is_guess = is_bare && self.known.at(before.start) == Some(Inside::Perhaps) && after_modal();
-        let is_word = is_bare && is_han(last) && (self.known.is_alone(before.start, before.len()) || is_guess);
+        let is_guess =
+            is_bare && self.known.at(before.start) == Some(Inside::Perhaps) && after_modal();
+        let is_word = is_bare
+            && is_han(last)
+            && (self.known.is_alone(before.start, before.len()) || is_guess);
         let counts = |c| DEMONSTRATIVES.contains(c) || hold::NUMERALS.contains(c);
-        let is_classifier = is_bare && CLASSIFIERS.contains(last) && self.text[..before.start].ends_with(counts);
-        let is_counted = self.counted.starts.contains(&after.start) && !first.ends_with(hold::TIMES);
+        let is_classifier =
+            is_bare && CLASSIFIERS.contains(last) && self.text[..before.start].ends_with(counts);
+        let is_counted =
+            self.counted.starts.contains(&after.start) && !first.ends_with(hold::TIMES);
         match () {
             // "記成": the result is the verb's, and what follows it is not.
             () if is_word && last == '成' => Break::Character,
             () if is_bare && CHINESE_LEANERS.contains(last) => Break::Clinging,
-            () if is_word && !CHINESE_ENDERS.contains(last) && !CHINESE_JOINERS.contains(next) => Break::Clinging,
+            () if is_word && !CHINESE_ENDERS.contains(last) && !CHINESE_JOINERS.contains(next) => {
+                Break::Clinging
+            }
             // "收得/回來", but not "覺得/他".
-            () if is_bare && last == '得' && self.known.at(before.start) != Some(Inside::Word) => Break::Clinging,
+            () if is_bare && last == '得' && self.known.at(before.start) != Some(Inside::Word) => {
+                Break::Clinging
+            }
             () if self.counted.ends.contains(&before.end) || is_classifier => Break::Clinging,
             // "的人", and not "的/人".
-            () if is_word && last == '的' && BARE_NOUNS.contains(next) && self.known.is_alone(after.start, next.len_utf8()) => {
+            () if is_word
+                && last == '的'
+                && BARE_NOUNS.contains(next)
+                && self.known.is_alone(after.start, next.len_utf8()) =>
+            {
                 Break::Clinging
             }
             () if is_counted || CHINESE_BEGINNERS.contains(next) => Break::Phrase,
@@ -257,12 +311,18 @@ fn leans(rest: &str, c: char, is_alone: bool) -> bool {
     if !is_alone {
         return PARTICLES_WITHOUT_WORDS.contains(c) && !is_han(rest.chars().nth(1).unwrap_or(' '));
     }
-    PARTICLES.contains(c) || (POSTPOSED.contains(c) && (is_last(rest, c) || rest[c.len_utf8()..].starts_with('的')))
+    PARTICLES.contains(c)
+        || (POSTPOSED.contains(c) && (is_last(rest, c) || rest[c.len_utf8()..].starts_with('的')))
 }
 
-/// Whether nothing but marks follows the character `c` in its clause, so that it would stand alone on a line.
+/// Whether nothing but marks follows the character `c` in its clause, so that it would stand alone
+/// on a line.
 fn is_last(rest: &str, c: char) -> bool {
-    is_han(c) && rest[c.len_utf8()..].chars().next().is_none_or(|next| ends_clause(next) || ends_sentence(next))
+    is_han(c)
+        && rest[c.len_utf8()..]
+            .chars()
+            .next()
+            .is_none_or(|next| ends_clause(next) || ends_sentence(next))
 }
 
 /// The break that punctuation makes.
@@ -273,24 +333,35 @@ fn mark_break(first: &str, marks: &[char], second: &str) -> Option<Break> {
         return Some(Break::Sentence);
     }
     match () {
-        () if marks.iter().any(|&c| c != '、' && (ends_clause(c) || ends_sentence(c)) && c != '.') => Some(Break::Clause),
+        () if marks
+            .iter()
+            .any(|&c| c != '、' && (ends_clause(c) || ends_sentence(c)) && c != '.') =>
+        {
+            Some(Break::Clause)
+        }
         () if marks.contains(&'、') => Some(Break::Phrase),
         () => None,
     }
 }
 
-/// Whether the stop after `first` is no end: "U.S.", "e.g.", "Jan.", "J." before a name, "Inc. said".
+/// Whether the stop after `first` is no end: "U.S.", "e.g.", "Jan.", "J." before a name, "Inc.
+/// said".
 fn is_abbreviation(first: &str, second: &str) -> bool {
     const SHORT: [&str; 26] = [
-        "mr", "mrs", "ms", "dr", "prof", "st", "sen", "rep", "gov", "gen", "jr", "sr", "vs", "etc", "inc", "ltd", "co", "corp", "jan",
-        "feb", "aug", "sept", "oct", "nov", "dec", "no",
+        "mr", "mrs", "ms", "dr", "prof", "st", "sen", "rep", "gov", "gen", "jr", "sr", "vs", "etc",
+        "inc", "ltd", "co", "corp", "jan", "feb", "aug", "sept", "oct", "nov", "dec", "no",
     ];
     let word = first.trim_end_matches('.');
     let word = word.trim_start_matches(|c| !is_spoken(c));
-    let goes_on = second.trim_start_matches(|c| !is_spoken(c)).starts_with(|c: char| c.is_lowercase() || c.is_numeric());
-    let is_initial = word.chars().count() == 1 && word.chars().all(char::is_uppercase) && word != "I";
+    let goes_on = second
+        .trim_start_matches(|c| !is_spoken(c))
+        .starts_with(|c: char| c.is_lowercase() || c.is_numeric());
+    let is_initial =
+        word.chars().count() == 1 && word.chars().all(char::is_uppercase) && word != "I";
     let is_known = SHORT.contains(&word.to_lowercase().as_str());
-    let may_end = ["etc", "inc", "ltd", "co", "corp", "jr", "sr", "no"].contains(&word.to_lowercase().as_str()) || word.contains('.');
+    let may_end = ["etc", "inc", "ltd", "co", "corp", "jr", "sr", "no"]
+        .contains(&word.to_lowercase().as_str())
+        || word.contains('.');
     is_initial || (is_known && (goes_on || !may_end)) || (word.contains('.') && goes_on)
 }
 
@@ -300,7 +371,8 @@ fn lower(word: &str) -> String {
 
 fn spaced(first: &str, second: &str, tongue: Tongue) -> Break {
     let is_number = first.ends_with(|c: char| c.is_numeric() || c == '%');
-    let counts = is_number && second.starts_with(char::is_alphabetic) && !tongue.begins_phrase(second);
+    let counts =
+        is_number && second.starts_with(char::is_alphabetic) && !tongue.begins_phrase(second);
     match () {
         () if tongue.leans(first) || counts => Break::Clinging,
         () if tongue.begins_phrase(second) => Break::Phrase,
@@ -309,11 +381,12 @@ fn spaced(first: &str, second: &str, tongue: Tongue) -> Break {
 }
 
 /// Chinese words of one character that lean on the next word, and those with which a phrase begins.
-const CHINESE_LEANERS: &str = "在把被給给和與与跟對对從从向於将將是不沒没很最更這这那每各第再還还只";
+const CHINESE_LEANERS: &str =
+    "在把被給给和與与跟對对從从向於将將是不沒没很最更這这那每各第再還还只";
 const CHINESE_BEGINNERS: &str = "而但因如若雖虽並并且或和與与跟在從从對对把被讓让用為为";
 
-/// Those that a line may end with: particles, pronouns, words of place, usual nouns. Any other of one character is likely a verb
-/// or an adverb, and leans on what follows.
+/// Those that a line may end with: particles, pronouns, words of place, usual nouns. Any other of
+/// one character is likely a verb or an adverb, and leans on what follows.
 const CHINESE_ENDERS: &str = "的了著着過过嗎吗吧呢啊呀嘛們们裡里上下中內内外後后前時时間间起來来去人家國国年月日天夜事物錢钱水火山門门\
     車车書书話话心手眼頭头聲声字詞词權权城村鎮镇市縣县省郡州路燈灯雨風风雪茶飯饭菜酒花樹树草鳥鸟魚鱼狗貓猫馬马牛羊船床桌筆笔紙纸衣鞋刀碗海河湖江島岛\
     雲云星春夏秋冬東东西南北店廠厂校班隊队軍军兵病藥药血腳脚腿臉脸嘴鼻耳牙爸媽妈哥姐弟妹爺爷奶兒儿女男米鐵铁光電电";
@@ -352,26 +425,39 @@ mod tests {
 
     #[test]
     fn english() {
-        check("It fell, and the man went to bed. Now", "It|5|fell,|3|and|7|the|7|man|5|went|4|to|7|bed.|1|Now");
-        check("In the U.S. she met Mr. X etc. Then", "In|7|the|7|U.S.|5|she|7|met|5|Mr.|8|X|5|etc.|1|Then");
+        check(
+            "It fell, and the man went to bed. Now",
+            "It|5|fell,|3|and|7|the|7|man|5|went|4|to|7|bed.|1|Now",
+        );
+        check(
+            "In the U.S. she met Mr. X etc. Then",
+            "In|7|the|7|U.S.|5|she|7|met|5|Mr.|8|X|5|etc.|1|Then",
+        );
         check("“Stop!” he said — twice", "“Stop!”|1|he|7|said —|3|twice");
         check("6 workers and 24.3 million times", "6|7|workers|4|and|7|24.3|8|million|7|times");
     }
 
     #[test]
     fn chinese() {
-        check("今天天氣很好，我們的電腦壞了嗎？", "今|8|天|6|天|8|氣|6|很|7|好，|3|我|8|們|8|的|4|電|8|腦|6|壞|8|了|8|嗎？");
+        check(
+            "今天天氣很好，我們的電腦壞了嗎？",
+            "今|8|天|6|天|8|氣|6|很|7|好，|3|我|8|們|8|的|4|電|8|腦|6|壞|8|了|8|嗎？",
+        );
         // A particle inside a word is none.
         check("他的確不了解", "他|7|的|8|確|6|不|7|了|8|解");
         check("蘋果、梨和花", "蘋|8|果、|4|梨|4|和|7|花");
-        // Words that say where or when lean on what is before them, and nothing is left alone before a mark.
-        check("AI界用它，幾個月後，六月起，電費誰付。", "AI|8|界|7|用|7|它，|3|幾|8|個|8|月|8|後，|3|六|8|月|8|起，|3|電|8|費|6|誰|7|付。");
+        // Words that say where or when lean on what is before them, and nothing is left alone
+        // before a mark.
+        check(
+            "AI界用它，幾個月後，六月起，電費誰付。",
+            "AI|8|界|7|用|7|它，|3|幾|8|個|8|月|8|後，|3|六|8|月|8|起，|3|電|8|費|6|誰|7|付。",
+        );
     }
 
     #[test]
     fn words_that_lean_on_others() {
-        // A verb and what it is done to or where; a number and what it counts, of which the phrase begins before it; names spelt by
-        // their sounds; the first and last word of a long clause.
+        // A verb and what it is done to or where; a number and what it counts, of which the phrase
+        // begins before it; names spelt by their sounds; the first and last word of a long clause.
         for (text, want) in [
             ("她睡在那裡", "她|7|睡|7|在|7|那|8|裡"),
             ("收得回來", "收|7|得|7|回|8|來"),

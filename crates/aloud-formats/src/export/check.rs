@@ -1,7 +1,7 @@
 //! Do these cues keep the rules?
 //!
-//! Judges cues made here and those of files from anywhere, and says of each fault what was measured, what
-//! the limit is, and what would mend it. This room changes nothing.
+//! Judges cues made here and those of files from anywhere, and says of each fault what was
+//! measured, what the limit is, and what would mend it. This room changes nothing.
 
 use super::breaks::{self, Break};
 use super::cue::{Cue, Line};
@@ -87,13 +87,15 @@ impl Kind {
     }
 }
 
-/// Files hold whole milliseconds, and each end of a cue may be rounded: 20 frames of 24 a second become 833 ms.
+/// Files hold whole milliseconds, and each end of a cue may be rounded: 20 frames of 24 a second
+/// become 833 ms.
 const ROUNDING_MS: u64 = 1;
 
 /// Every rule of `profile` that `cues` break, in order of cues.
 ///
-/// A text with a Chinese, Japanese or Korean letter is counted by the wide limits, any other by the Latin
-/// ones. The two languages of a bilingual cue are judged apart: who reads one does not read the other.
+/// A text with a Chinese, Japanese or Korean letter is counted by the wide limits, any other by the
+/// Latin ones. The two languages of a bilingual cue are judged apart: who reads one does not read
+/// the other.
 pub fn check(cues: &[Cue], profile: &Profile) -> Vec<Violation> {
     let mut judge = Judge { profile, habits: Habits::of(cues), found: Vec::new() };
     for (index, cue) in cues.iter().enumerate() {
@@ -114,13 +116,21 @@ pub fn check(cues: &[Cue], profile: &Profile) -> Vec<Violation> {
 
 /// Whether a cue before one that is shown for `next` keeps all rules of time.
 pub(super) fn is_timed_well(cue: &Cue, next: Option<Span>, profile: &Profile) -> bool {
-    let (mut judge, place) = (Judge { profile, habits: Habits::default(), found: Vec::new() }, Place { number: 1, at: cue.span.start() });
+    let (mut judge, place) = (
+        Judge { profile, habits: Habits::default(), found: Vec::new() },
+        Place { number: 1, at: cue.span.start() },
+    );
     judge.time(place, cue.span);
     judge.text(place, cue);
     if let Some(next) = next {
         judge.gap(place, cue.span, next);
     }
-    !judge.found.iter().any(|v| matches!(v.kind, Kind::Short | Kind::Long | Kind::Fast | Kind::Overlap | Kind::Gap | Kind::Flicker))
+    !judge.found.iter().any(|v| {
+        matches!(
+            v.kind,
+            Kind::Short | Kind::Long | Kind::Fast | Kind::Overlap | Kind::Gap | Kind::Flicker
+        )
+    })
 }
 
 /// Whether the lines of a cue, of a text with these habits, keep all rules for lines.
@@ -131,21 +141,24 @@ pub(super) fn is_wrapped_well(cue: &Cue, profile: &Profile, habits: Habits) -> b
     !judge.found.iter().any(|v| matches!(v.kind, Kind::Lines | Kind::Line | Kind::Parted))
 }
 
-/// The cues of an SRT or WebVTT file with their lines, to be judged; `name_hint` is the file's name,
-/// for messages. What could not be read is listed beside them.
+/// The cues of an SRT or WebVTT file with their lines, to be judged; `name_hint` is the file's
+/// name, for messages. What could not be read is listed beside them.
 ///
 /// # Errors
 /// When it is no such file, or no text at all.
-pub fn read(bytes: &[u8], name_hint: Option<&str>) -> Result<(Vec<Cue>, Vec<Problem>), ImportError> {
+pub fn read(
+    bytes: &[u8],
+    name_hint: Option<&str>,
+) -> Result<(Vec<Cue>, Vec<Problem>), ImportError> {
     let (cues, problems) = import::named_cues(bytes, name_hint)?;
-    let mut cues: Vec<Cue> = cues.into_iter().map(|(id, (span, lines))| Cue { id, ..Cue::plain(span, lines) }).collect();
+    let mut cues: Vec<Cue> =
+        cues.into_iter().map(|(id, (span, lines))| Cue { id, ..Cue::plain(span, lines) }).collect();
     part_languages(&mut cues);
     Ok((cues, problems))
 }
 
-/// Parts the lines of a file in which most cues have both a Chinese, Japanese or Korean line and one without such a
-/// letter: it is bilingual.
-/// Says whether it is.
+/// Parts the lines of a file in which most cues have both a Chinese, Japanese or Korean line and
+/// one without such a letter: it is bilingual. Says whether it is.
 pub(super) fn part_languages(cues: &mut [Cue]) -> bool {
     let is_wide = |line: &Line| Size::of(&line.text).is_wide();
     let has_both = |cue: &&Cue| cue.lines.iter().any(is_wide) && !cue.lines.iter().all(is_wide);
@@ -154,7 +167,9 @@ pub(super) fn part_languages(cues: &mut [Cue]) -> bool {
     }
     for cue in cues {
         let is_first_wide = cue.lines.first().is_some_and(is_wide);
-        let (lines, second) = std::mem::take(&mut cue.lines).into_iter().partition(|line| is_wide(line) == is_first_wide);
+        let (lines, second) = std::mem::take(&mut cue.lines)
+            .into_iter()
+            .partition(|line| is_wide(line) == is_first_wide);
         let second: Vec<Line> = second;
         (cue.lines, cue.second) = (lines, second.into_iter().map(|line| line.text).collect());
     }
@@ -173,20 +188,32 @@ struct Place {
 pub(super) struct Habits {
     /// Whose short words it has.
     pub(super) tongue: Tongue,
-    /// Whether lines begin with a capital wherever they begin, as those of verse do; it tells no name then.
+    /// Whether lines begin with a capital wherever they begin, as those of verse do; it tells no
+    /// name then.
     is_verse: bool,
 }
 
-/// From so many lines on that go on from the one before, and so many of ten of them with a capital, a text is verse.
+/// From so many lines on that go on from the one before, and so many of ten of them with a capital,
+/// a text is verse.
 const VERSE: (usize, usize) = (4, 7);
 
 impl Habits {
     pub(super) fn of(cues: &[Cue]) -> Self {
         let lines = || cues.iter().flat_map(|cue| &cue.lines).map(|line| line.text.as_str());
-        let first = |line: &str| line.chars().find(|c| c.is_alphabetic()).filter(|c| c.is_uppercase() || c.is_lowercase());
-        let goes_on = |line: &str| !line.trim_end_matches(is_closing).ends_with(ends_sentence) && !line.ends_with(ends_sentence);
-        let begins: Vec<char> =
-            lines().zip(lines().skip(1)).filter(|(line, _)| goes_on(line)).filter_map(|(_, next)| first(next)).collect();
+        let first = |line: &str| {
+            line.chars()
+                .find(|c| c.is_alphabetic())
+                .filter(|c| c.is_uppercase() || c.is_lowercase())
+        };
+        let goes_on = |line: &str| {
+            !line.trim_end_matches(is_closing).ends_with(ends_sentence)
+                && !line.ends_with(ends_sentence)
+        };
+        let begins: Vec<char> = lines()
+            .zip(lines().skip(1))
+            .filter(|(line, _)| goes_on(line))
+            .filter_map(|(_, next)| first(next))
+            .collect();
         let n_capitals = begins.iter().filter(|c| c.is_uppercase()).count();
         let is_verse = begins.len() >= VERSE.0 && n_capitals * 10 >= begins.len() * VERSE.1;
         Self { tongue: Tongue::of(lines()), is_verse }
@@ -205,9 +232,15 @@ impl Judge<'_> {
     }
 
     fn time(&mut self, place: Place, span: Span) {
-        let (ms, shortest, longest) = (span.millis(), self.profile.shortest_ms, self.profile.longest_ms);
+        let (ms, shortest, longest) =
+            (span.millis(), self.profile.shortest_ms, self.profile.longest_ms);
         if ms == 0 {
-            self.add(place, Kind::Short, "it ends before or as it begins".to_owned(), "give it an end behind its start");
+            self.add(
+                place,
+                Kind::Short,
+                "it ends before or as it begins".to_owned(),
+                "give it an end behind its start",
+            );
         } else if ms + ROUNDING_MS < shortest {
             let what = format!("shown for {} s, at least {} s are due", secs(ms), secs(shortest));
             self.add(place, Kind::Short, what, "let it stay longer, or merge it with a neighbour");
@@ -220,15 +253,18 @@ impl Judge<'_> {
 
     fn gap(&mut self, place: Place, span: Span, next: Span) {
         let (end, start) = (span.end().millis(), next.start().millis());
-        let (gap, least, close) = (start.saturating_sub(end), self.profile.gap_ms, self.profile.close_ms);
+        let (gap, least, close) =
+            (start.saturating_sub(end), self.profile.gap_ms, self.profile.close_ms);
         if start < end || next.start() < span.start() {
-            let what = format!("it ends {} s after the next one begins", secs(end.saturating_sub(start)));
+            let what =
+                format!("it ends {} s after the next one begins", secs(end.saturating_sub(start)));
             self.add(place, Kind::Overlap, what, "let it end earlier");
         } else if gap + ROUNDING_MS < least {
             let what = format!("{gap} ms before the next cue, at least {least} ms are due");
             self.add(place, Kind::Gap, what, "let it end earlier");
         } else if gap > least + ROUNDING_MS && gap < close {
-            let what = format!("{gap} ms before the next cue flicker: under {close} ms, leave {least} ms");
+            let what =
+                format!("{gap} ms before the next cue flicker: under {close} ms, leave {least} ms");
             self.add(place, Kind::Flicker, what, "let it stay until shortly before the next one");
         }
     }
@@ -257,20 +293,36 @@ impl Judge<'_> {
         for line in lines {
             let size = Size::of(line);
             if size.line_share(profile) > 1000 {
-                let what = format!("a line has {} characters, at most {} are allowed", size.characters(), size.line(profile));
+                let what = format!(
+                    "a line has {} characters, at most {} are allowed",
+                    size.characters(),
+                    size.line(profile)
+                );
                 self.add(place, Kind::Line, what, "end the line earlier, or divide the cue");
             }
         }
         if lines.len() > profile.lines && profile.lines < self.profile.lines {
-            let what = format!("a language has {} lines, at most {} are allowed", lines.len(), profile.lines);
+            let what = format!(
+                "a language has {} lines, at most {} are allowed",
+                lines.len(),
+                profile.lines
+            );
             self.add(place, Kind::Lines, what, "divide the cue");
         }
         let size = Size::of(&joined(lines));
         if size.reading_ms(profile) > span.millis() && span.millis() > 0 {
             // Rounded up, so that what is over the limit does not look equal to it.
             let speed = (size.characters() * 10_000.0 / span.millis().max(1) as f64).ceil() / 10.0;
-            let what = format!("{speed:.1} characters per second, at most {} are allowed", size.speed(profile));
-            self.add(place, Kind::Fast, what, "let it stay longer, merge it with a slower neighbour, or shorten the text");
+            let what = format!(
+                "{speed:.1} characters per second, at most {} are allowed",
+                size.speed(profile)
+            );
+            self.add(
+                place,
+                Kind::Fast,
+                what,
+                "let it stay longer, merge it with a slower neighbour, or shorten the text",
+            );
         }
     }
 
@@ -279,7 +331,9 @@ impl Judge<'_> {
         let mut stretch = Stretch::default();
         let mut before: Option<&Cue> = None;
         for (index, cue) in cues.iter().enumerate() {
-            let pause = before.map_or(u64::MAX, |before| cue.span.start().millis().saturating_sub(before.span.end().millis()));
+            let pause = before.map_or(u64::MAX, |before| {
+                cue.span.start().millis().saturating_sub(before.span.end().millis())
+            });
             if pause >= PAUSE_MS || cue.begins_block {
                 self.close(std::mem::take(&mut stretch));
             }
@@ -302,7 +356,9 @@ impl Judge<'_> {
         let mut borders = stretch.borders.into_iter().peekable();
         for (pair, found) in words.windows(2).zip(breaks) {
             while borders.next_if(|(at, _)| *at < pair[1].start).is_some() {}
-            let Some((_, place)) = borders.next_if(|(at, _)| *at == pair[1].start) else { continue };
+            let Some((_, place)) = borders.next_if(|(at, _)| *at == pair[1].start) else {
+                continue;
+            };
             let Break::Held(hold) = found else { continue };
             let why = match hold {
                 Hold::Name if self.habits.is_verse => continue,
@@ -312,7 +368,11 @@ impl Judge<'_> {
                 Hold::Particle => "a word and its particle",
                 Hold::Mark => continue,
             };
-            let what = format!("a line ends between “{}” and “{}”, {why}", &stretch.text[pair[0].clone()], &stretch.text[pair[1].clone()]);
+            let what = format!(
+                "a line ends between “{}” and “{}”, {why}",
+                &stretch.text[pair[0].clone()],
+                &stretch.text[pair[1].clone()]
+            );
             self.add(place, Kind::Parted, what, "end the line earlier or later");
         }
     }
@@ -361,20 +421,28 @@ mod tests {
     }
 
     fn check_one(cues: &[Cue], want: &[&str]) {
-        let got: Vec<String> = check(cues, &Profile::NETFLIX).iter().map(ToString::to_string).collect();
+        let got: Vec<String> =
+            check(cues, &Profile::NETFLIX).iter().map(ToString::to_string).collect();
         assert_eq!(got, want);
     }
 
     #[test]
     fn each_rule_is_measured() {
-        check_one(&[cue(0, 834, "Well."), cue(918, 3000, "你好，世界。"), cue(3500, 5000, "好。")], &[]);
+        check_one(
+            &[cue(0, 834, "Well."), cue(918, 3000, "你好，世界。"), cue(3500, 5000, "好。")],
+            &[],
+        );
         check_one(
             &[cue(0, 500, "Hi.")],
-            &["cue 1 at 0:00: shown for 0.5 s, at least 0.834 s are due; let it stay longer, or merge it with a neighbour"],
+            &[
+                "cue 1 at 0:00: shown for 0.5 s, at least 0.834 s are due; let it stay longer, or merge it with a neighbour",
+            ],
         );
         check_one(
             &[cue(1000, 8500, "Hi.")],
-            &["cue 1 at 0:01: shown for 7.5 s, at most 7 s are allowed; divide it, or let it end with the speech"],
+            &[
+                "cue 1 at 0:01: shown for 7.5 s, at most 7 s are allowed; divide it, or let it end with the speech",
+            ],
         );
         check_one(
             &[cue(0, 1000, "這一句話有十個字喔啊")],
@@ -385,9 +453,14 @@ mod tests {
         );
         check_one(
             &[cue(0, 3000, &"x".repeat(43))],
-            &["cue 1 at 0:00: a line has 43 characters, at most 42 are allowed; end the line earlier, or divide the cue"],
+            &[
+                "cue 1 at 0:00: a line has 43 characters, at most 42 are allowed; end the line earlier, or divide the cue",
+            ],
         );
-        check_one(&[cue(0, 3000, "a/b/c")], &["cue 1 at 0:00: it has 3 lines, at most 2 are allowed; divide it"]);
+        check_one(
+            &[cue(0, 3000, "a/b/c")],
+            &["cue 1 at 0:00: it has 3 lines, at most 2 are allowed; divide it"],
+        );
         check_one(
             &[cue(0, 1000, "a"), cue(1050, 2000, "b"), cue(2300, 4000, "c"), cue(3000, 5000, "d")],
             &[
@@ -403,7 +476,9 @@ mod tests {
     fn what_belongs_together() {
         check_one(
             &[cue(0, 2000, "It was said by Helen/Marsh, the clerk")],
-            &["cue 1 at 0:00: a line ends between “Helen” and “Marsh,”, parts of a name; end the line earlier or later"],
+            &[
+                "cue 1 at 0:00: a line ends between “Helen” and “Marsh,”, parts of a name; end the line earlier or later",
+            ],
         );
         check_one(
             &[cue(0, 2000, "要花8萬億"), cue(2084, 4000, "美元，這是他"), cue(4084, 6000, "的話")],
@@ -412,7 +487,10 @@ mod tests {
                 "cue 3 at 0:04: a line ends between “他” and “的”, a word and its particle; end the line earlier or later",
             ],
         );
-        check_one(&[cue(0, 2000, "好/。")], &["cue 1 at 0:00: a line begins with “。”; move it to the end of the line before"]);
+        check_one(
+            &[cue(0, 2000, "好/。")],
+            &["cue 1 at 0:00: a line begins with “。”; move it to the end of the line before"],
+        );
         // After a pause nothing is parted.
         check_one(&[cue(0, 2000, "by Helen"), cue(2600, 4000, "Marsh")], &[]);
     }
@@ -431,13 +509,22 @@ mod tests {
         let verse = [
             cue(0, 4000, "And up the hill beside the Mill/Went Helen with her brother,"),
             cue(4084, 8000, "And there we saw the quiet Marsh/And all that lay beyond the"),
-            cue(8084, 12_000, "Bridge, and by the light of Venus/Marsh birds called to one another"),
+            cue(
+                8084,
+                12_000,
+                "Bridge, and by the light of Venus/Marsh birds called to one another",
+            ),
         ];
         check_one(&verse, &[]);
         // In prose it does.
         check_one(
-            &[cue(0, 3000, "and it was said by Helen/Marsh, the clerk"), cue(3084, 6000, "of the county, to the people/who were there")],
-            &["cue 1 at 0:00: a line ends between “Helen” and “Marsh,”, parts of a name; end the line earlier or later"],
+            &[
+                cue(0, 3000, "and it was said by Helen/Marsh, the clerk"),
+                cue(3084, 6000, "of the county, to the people/who were there"),
+            ],
+            &[
+                "cue 1 at 0:00: a line ends between “Helen” and “Marsh,”, parts of a name; end the line earlier or later",
+            ],
         );
     }
 
@@ -446,13 +533,27 @@ mod tests {
         let times = |from: &str, to: &str| format!("00:00:{from},000 --> 00:00:{to},000\n");
         for (file, want) in [
             // Numbers that begin elsewhere, times that go back, a name in WebVTT, nothing at all.
-            (format!("41\n{}one\n\n42\n{}two\nthree\nfour\n", times("00", "02"), times("03", "05")), "cue 42 at 0:03: it has 3 lines"),
-            (format!("7\n{}one\n", times("05", "03")), "cue 7 at 0:05: it ends before or as it begins; give it an end behind its start"),
-            (format!("WEBVTT\n\nthe end\n{}a\nb\nc\n", times("00", "02").replace(',', ".")), "cue “the end” at 0:00: it has 3 lines"),
+            (
+                format!(
+                    "41\n{}one\n\n42\n{}two\nthree\nfour\n",
+                    times("00", "02"),
+                    times("03", "05")
+                ),
+                "cue 42 at 0:03: it has 3 lines",
+            ),
+            (
+                format!("7\n{}one\n", times("05", "03")),
+                "cue 7 at 0:05: it ends before or as it begins; give it an end behind its start",
+            ),
+            (
+                format!("WEBVTT\n\nthe end\n{}a\nb\nc\n", times("00", "02").replace(',', ".")),
+                "cue “the end” at 0:00: it has 3 lines",
+            ),
             (format!("{}a\nb\nc\n", times("00", "02")), "cue 1 at 0:00: it has 3 lines"),
         ] {
             let (cues, _) = read(file.as_bytes(), None).expect("readable");
-            let found: Vec<String> = check(&cues, &Profile::NETFLIX).iter().map(ToString::to_string).collect();
+            let found: Vec<String> =
+                check(&cues, &Profile::NETFLIX).iter().map(ToString::to_string).collect();
             assert!(found.len() == 1 && found[0].starts_with(want), "{want}: {found:?}");
         }
     }
@@ -462,7 +563,15 @@ mod tests {
         let file = "1\n00:00:00,000 --> 00:00:02,000\n<i>one</i>\ntwo\nthree\n\n2\n00:00:02,084 --> 00:00:03,000\n我們\nwe\n";
         let (cues, problems) = read(file.as_bytes(), None).expect("readable");
         assert_eq!(problems, vec![]);
-        assert_eq!(check(&cues, &Profile::NETFLIX).iter().map(|v| (v.kind, v.cue)).collect::<Vec<_>>(), [(Kind::Lines, 1)]);
-        assert!(read(b"{\"segments\": []}", Some("a.json")).expect_err("no cues").to_string().contains("`a.json`"));
+        assert_eq!(
+            check(&cues, &Profile::NETFLIX).iter().map(|v| (v.kind, v.cue)).collect::<Vec<_>>(),
+            [(Kind::Lines, 1)]
+        );
+        assert!(
+            read(b"{\"segments\": []}", Some("a.json"))
+                .expect_err("no cues")
+                .to_string()
+                .contains("`a.json`")
+        );
     }
 }

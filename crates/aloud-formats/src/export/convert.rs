@@ -1,4 +1,5 @@
-//! What is a file of SRT as WebVTT, and the other way round? What the other format has no place for is counted.
+//! What is a file of SRT as WebVTT, and the other way round? What the other format has no place for
+//! is counted.
 
 use crate::import::{Document, RawCue, is_times, marked, unescape};
 use std::fmt;
@@ -18,12 +19,18 @@ pub struct Lost {
 
 impl fmt::Display for Lost {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let counted = |n: usize, one: &str, many: &str| (n > 0).then(|| format!("{n} {}", if n == 1 { one } else { many }));
+        let counted = |n: usize, one: &str, many: &str| {
+            (n > 0).then(|| format!("{n} {}", if n == 1 { one } else { many }))
+        };
         let parts = [
             counted(self.others, "comment or style", "comments and styles"),
             counted(self.places, "cue's place on the screen", "cues' places on the screen"),
             counted(self.names, "cue's name", "cues' names"),
-            counted(self.tags, "cue's tags (colours, voices, times of words)", "cues' tags (colours, voices, times of words)"),
+            counted(
+                self.tags,
+                "cue's tags (colours, voices, times of words)",
+                "cues' tags (colours, voices, times of words)",
+            ),
         ];
         f.write_str(&parts.into_iter().flatten().collect::<Vec<_>>().join(", "))
     }
@@ -47,7 +54,8 @@ pub fn convert(document: &mut Document, to_vtt: bool) -> Lost {
     document.others.clear();
     for cue in &mut document.cues {
         // The writer of SRT numbers its cues.
-        let is_named = cue.id.take().is_some_and(|id| !id.trim().bytes().all(|byte| byte.is_ascii_digit()));
+        let is_named =
+            cue.id.take().is_some_and(|id| !id.trim().bytes().all(|byte| byte.is_ascii_digit()));
         lost.names += usize::from(is_named);
         lost.places += usize::from(!std::mem::take(&mut cue.settings).is_empty());
         let has_lost = if to_vtt { to_webvtt(cue) } else { to_subrip(cue) };
@@ -70,9 +78,14 @@ fn to_webvtt(cue: &mut RawCue) -> bool {
     let mut settings = String::new();
     for line in &mut cue.lines {
         let text = marked(line, false);
-        let escape = |part: &str| unescape(part).replace('&', "&amp;").replace('<', "&lt;").replace('>', "&gt;");
+        let escape = |part: &str| {
+            unescape(part).replace('&', "&amp;").replace('<', "&lt;").replace('>', "&gt;")
+        };
         *line = rewritten(&text.plain, &text.marks, escape, |mark| {
-            if let Some(place) = mark.strip_prefix("{\\an").and_then(|rest| rest.trim_end_matches('}').parse::<u8>().ok()) {
+            if let Some(place) = mark
+                .strip_prefix("{\\an")
+                .and_then(|rest| rest.trim_end_matches('}').parse::<u8>().ok())
+            {
                 settings = placed(place);
                 return String::new();
             }
@@ -85,7 +98,8 @@ fn to_webvtt(cue: &mut RawCue) -> bool {
     has_lost
 }
 
-/// Settings for the place that SubStation's number names, as on the keys of a telephone upside down.
+/// Settings for the place that SubStation's number names, as on the keys of a telephone upside
+/// down.
 fn placed(place: u8) -> String {
     let line = match place {
         7..=9 => "line:0",
@@ -117,13 +131,23 @@ fn to_subrip(cue: &mut RawCue) -> bool {
         };
         let shown = rewritten(&text.plain, &text.marks, plain, &mut keep);
         // Nor do words become another cue's times.
-        *line = if is_times(&shown) { rewritten(&text.plain, &text.marks, str::to_owned, keep) } else { shown };
+        *line = if is_times(&shown) {
+            rewritten(&text.plain, &text.marks, str::to_owned, keep)
+        } else {
+            shown
+        };
     }
     has_lost
 }
 
-/// A line with its text by `write` and each of its marks by `mark`. How a base is read stands behind it in brackets.
-fn rewritten(plain: &str, marks: &[(usize, String)], write: impl Fn(&str) -> String, mut mark: impl FnMut(&str) -> String) -> String {
+/// A line with its text by `write` and each of its marks by `mark`. How a base is read stands
+/// behind it in brackets.
+fn rewritten(
+    plain: &str,
+    marks: &[(usize, String)],
+    write: impl Fn(&str) -> String,
+    mut mark: impl FnMut(&str) -> String,
+) -> String {
     let mut line = String::new();
     let mut from = 0;
     for (at, own) in marks {
@@ -142,7 +166,8 @@ fn rewritten(plain: &str, marks: &[(usize, String)], write: impl Fn(&str) -> Str
 
 /// The tag that both formats have, without classes; `None` for any other.
 fn simple(mark: &str) -> Option<String> {
-    let (slash, rest) = mark.strip_prefix("</").map_or(("<", mark.strip_prefix('<')?), |rest| ("</", rest));
+    let (slash, rest) =
+        mark.strip_prefix("</").map_or(("<", mark.strip_prefix('<')?), |rest| ("</", rest));
     let name = rest.split(['.', ' ', '\t', '>']).next()?.to_ascii_lowercase();
     matches!(name.as_str(), "b" | "i" | "u").then(|| format!("{slash}{name}>"))
 }
@@ -201,14 +226,24 @@ mod tests {
             "",
         );
         // What only looks like a tag does not become one.
-        check("WEBVTT\n\n00:00.000 --> 00:02.000\n&lt;i&gt; is a tag\n", "1\n00:00:00,000 --> 00:00:02,000\n&lt;i&gt; is a tag\n\n", "");
+        check(
+            "WEBVTT\n\n00:00.000 --> 00:02.000\n&lt;i&gt; is a tag\n",
+            "1\n00:00:00,000 --> 00:00:02,000\n&lt;i&gt; is a tag\n\n",
+            "",
+        );
     }
 
     #[test]
     fn places() {
-        for (place, want) in
-            [(2, ""), (1, "align:start"), (3, "align:end"), (8, "line:0"), (7, "line:0 align:start"), (5, "line:50%"), (0, "")]
-        {
+        for (place, want) in [
+            (2, ""),
+            (1, "align:start"),
+            (3, "align:end"),
+            (8, "line:0"),
+            (7, "line:0 align:start"),
+            (5, "line:50%"),
+            (0, ""),
+        ] {
             assert_eq!(placed(place), want, "{place}");
         }
     }

@@ -1,5 +1,5 @@
-//! What a cue is: which text stands on the screen, on which lines, and when. Made in `cues.rs` once for all formats, which only print
-//! them.
+//! What a cue is: which text stands on the screen, on which lines, and when. Made in `cues.rs` once
+//! for all formats, which only print them.
 
 use crate::time::Span;
 use std::ops::Range;
@@ -42,7 +42,8 @@ pub struct Word {
 impl Cue {
     /// A cue of which only the text is known.
     pub fn plain<S: Into<String>>(span: Span, lines: impl IntoIterator<Item = S>) -> Self {
-        let lines = lines.into_iter().map(|text| Line { text: text.into(), ..Line::default() }).collect();
+        let lines =
+            lines.into_iter().map(|text| Line { text: text.into(), ..Line::default() }).collect();
         Self { span, lines, ..Self::default() }
     }
 
@@ -54,6 +55,9 @@ impl Cue {
 
     /// Everything that is shown, line by line.
     pub fn texts(&self) -> impl Iterator<Item = &str> {
-        self.lines.iter().map(|line| line.text.as_str()).chain(self.second.iter().map(String::as_str))
+        self.lines
+            .iter()
+            .map(|line| line.text.as_str())
+            .chain(self.second.iter().map(String::as_str))
     }
 }

@@ -1,4 +1,5 @@
-//! From a reading to cues: where they are cut, when each is shown, who speaks and what a second language says.
+//! From a reading to cues: where they are cut, when each is shown, who speaks and what a second
+//! language says.
 //!
 //! This file never knows how a format writes them.
 
@@ -12,7 +13,8 @@ use crate::reading::Reading;
 use crate::time::Span;
 use std::ops::Range;
 
-/// The cues of `reading`, in order of time and apart. Everything that is shown stands in exactly one.
+/// The cues of `reading`, in order of time and apart. Everything that is shown stands in exactly
+/// one.
 ///
 /// Where the profile cannot be met, as few of its rules are broken as can be; `check` lists them.
 pub fn cues(reading: &Reading, options: &Options) -> Vec<Cue> {
@@ -21,22 +23,36 @@ pub fn cues(reading: &Reading, options: &Options) -> Vec<Cue> {
     }
     let passages = passage::passages(reading, options.unwritten);
     let duration = reading.transcript.audio.duration;
-    let pieces: Vec<Piece> = passages.iter().flat_map(|passage| passage.pieces.iter().cloned()).collect();
+    let pieces: Vec<Piece> =
+        passages.iter().flat_map(|passage| passage.pieces.iter().cloned()).collect();
     let is_bilingual = options.second.iter().any(Option::is_some);
     let profile = if is_bilingual { options.profile.halved() } else { options.profile.clone() };
-    let second = if is_bilingual { second::beside(&passages, &options.second, &options.shared) } else { Second::default() };
+    let second = if is_bilingual {
+        second::beside(&passages, &options.second, &options.shared)
+    } else {
+        Second::default()
+    };
     let cuts = match is_bilingual {
         true => cut::cuts_of_two(&pieces, &second, duration, &profile),
-        false => cut::cuts(&pieces, duration, &profile).into_iter().map(|first| Cut { first, second: 0..0 }).collect(),
+        false => cut::cuts(&pieces, duration, &profile)
+            .into_iter()
+            .map(|first| Cut { first, second: 0..0 })
+            .collect(),
     };
     let mut cues: Vec<Cue> = Vec::with_capacity(cuts.len());
     for cut in &cuts {
         let (shown, below) = (&pieces[cut.first.clone()], &second.pieces[cut.second.clone()]);
         let speech = Span::new(shown[0].span.start(), shown[shown.len() - 1].span.end());
         let next = pieces.get(cut.first.end).map(|piece| piece.span.start());
-        let reading_ms = lines::size(shown).reading_ms(&profile).max(lines::size(below).reading_ms(&profile));
+        let reading_ms =
+            lines::size(shown).reading_ms(&profile).max(lines::size(below).reading_ms(&profile));
         let span = cut::shown(speech, reading_ms, next, duration, &profile);
-        cues.push(Cue { span, lines: lines_of(shown, span, &profile), second: lines_below(below, &profile), ..Cue::default() });
+        cues.push(Cue {
+            span,
+            lines: lines_of(shown, span, &profile),
+            second: lines_below(below, &profile),
+            ..Cue::default()
+        });
     }
     let firsts: Vec<Range<usize>> = cuts.into_iter().map(|cut| cut.first).collect();
     name_speakers(&mut cues, &firsts, &passages);
@@ -48,7 +64,11 @@ pub fn cues(reading: &Reading, options: &Options) -> Vec<Cue> {
 fn lines_below(pieces: &[Piece], profile: &Profile) -> Vec<String> {
     let begins = lines::wrap(pieces, profile).unwrap_or_default().begins;
     let edges: Vec<usize> = std::iter::once(0).chain(begins).chain([pieces.len()]).collect();
-    edges.windows(2).map(|edge| passage::line(&pieces[edge[0]..edge[1]])).filter(|line| !line.is_empty()).collect()
+    edges
+        .windows(2)
+        .map(|edge| passage::line(&pieces[edge[0]..edge[1]]))
+        .filter(|line| !line.is_empty())
+        .collect()
 }
 
 /// The lines of a cue shown for `span`.
@@ -61,8 +81,10 @@ fn lines_of(pieces: &[Piece], span: Span, profile: &Profile) -> Vec<Line> {
 
 /// Says of each line who says it: the speaker of its first word.
 fn name_speakers(cues: &mut [Cue], cuts: &[Range<usize>], passages: &[Passage]) {
-    let of_pieces: Vec<Option<&str>> =
-        passages.iter().flat_map(|passage| std::iter::repeat_n(passage.speaker.as_deref(), passage.pieces.len())).collect();
+    let of_pieces: Vec<Option<&str>> = passages
+        .iter()
+        .flat_map(|passage| std::iter::repeat_n(passage.speaker.as_deref(), passage.pieces.len()))
+        .collect();
     for (cue, cut) in cues.iter_mut().zip(cuts) {
         let mut at = cut.start;
         for line in &mut cue.lines {
@@ -79,7 +101,11 @@ fn line_of(pieces: &[Piece], span: Span, lead: &str) -> Line {
         at = bytes.end + usize::from(piece.is_spaced);
         Word { bytes, span: piece.span.clamp_to(span) }
     };
-    Line { words: pieces.iter().map(word).collect(), text: format!("{lead}{}", passage::line(pieces)), speaker: None }
+    Line {
+        words: pieces.iter().map(word).collect(),
+        text: format!("{lead}{}", passage::line(pieces)),
+        speaker: None,
+    }
 }
 
 /// Says which cues begin a paragraph.

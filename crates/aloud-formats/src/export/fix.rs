@@ -1,10 +1,12 @@
 //! What would make this file of subtitles keep the rules, without touching a word of it?
 //!
-//! Times: cues do not overlap, stay long enough to be read and no longer than is allowed, and leave even gaps; starts stay
-//! where they are, and so do times that break no rule. Lines: those that are too long, too many, or end in the middle of a word
-//! or name are broken anew; a cue that cannot hold its text is divided, its words sharing its time, and what is free behind it,
-//! by length; one that stays too short is put together with its neighbour. Markup stays with its words, and lines of two
-//! languages are not one text. What cannot be mended so stays as it is, and `check` lists it. Cues that roll stay as they are.
+//! Times: cues do not overlap, stay long enough to be read and no longer than is allowed, and leave
+//! even gaps; starts stay where they are, and so do times that break no rule. Lines: those that are
+//! too long, too many, or end in the middle of a word or name are broken anew; a cue that cannot
+//! hold its text is divided, its words sharing its time, and what is free behind it, by length; one
+//! that stays too short is put together with its neighbour. Markup stays with its words, and lines
+//! of two languages are not one text. What cannot be mended so stays as it is, and `check` lists
+//! it. Cues that roll stay as they are.
 
 use super::breaks::{self, Break};
 use super::check::Habits;
@@ -46,32 +48,47 @@ pub struct Changes {
     pub sorted: usize,
 }
 
-/// Mends `document` by the rules of `profile`. Linear but for sorting. Cues that roll are left alone: what one shows of the one
-/// before is no text of its own.
+/// Mends `document` by the rules of `profile`. Linear but for sorting. Cues that roll are left
+/// alone: what one shows of the one before is no text of its own.
 pub fn fix(document: &mut Document, profile: &Profile) -> Changes {
     let mut changes = Changes::default();
     if document.rolls {
         return changes;
     }
     let is_vtt = document.is_vtt;
-    let mut cues: Vec<(usize, RawCue)> = std::mem::take(&mut document.cues).into_iter().enumerate().collect();
+    let mut cues: Vec<(usize, RawCue)> =
+        std::mem::take(&mut document.cues).into_iter().enumerate().collect();
     let n = cues.len();
-    cues.retain(|(_, cue)| cue.lines.iter().any(|line| !marked(line, is_vtt).plain.trim().is_empty()));
+    cues.retain(|(_, cue)| {
+        cue.lines.iter().any(|line| !marked(line, is_vtt).plain.trim().is_empty())
+    });
     changes.dropped = n - cues.len();
-    changes.sorted = cues.windows(2).filter(|pair| pair[1].1.span.start() < pair[0].1.span.start()).count();
+    changes.sorted =
+        cues.windows(2).filter(|pair| pair[1].1.span.start() < pair[0].1.span.start()).count();
     cues.sort_by_key(|(_, cue)| cue.span.start());
-    let before: BTreeMap<usize, Span> = cues.iter().map(|(index, cue)| (*index, cue.span)).collect();
+    let before: BTreeMap<usize, Span> =
+        cues.iter().map(|(index, cue)| (*index, cue.span)).collect();
     // Lines of two languages are not one text.
     let (seen, is_bilingual) = judged(cues.iter().map(|(_, cue)| cue), is_vtt);
     let habits = Habits::of(&seen);
     if !is_bilingual {
         let nexts = nexts(&cues);
-        let starts: Vec<Timestamp> = cues.iter().map(|(_, cue)| cue.span.start()).chain([Timestamp::from_millis(u64::MAX)]).collect();
+        let starts: Vec<Timestamp> = cues
+            .iter()
+            .map(|(_, cue)| cue.span.start())
+            .chain([Timestamp::from_millis(u64::MAX)])
+            .collect();
         cues = std::iter::zip(cues, std::iter::zip(starts.windows(2), nexts))
             .flat_map(|((index, cue), (starts, next))| {
                 // What begins at once with the next one cannot go on behind it.
-                let room = if starts[0] == starts[1] { Room::None } else { next.map_or(Room::Endless, Room::Until) };
-                rewrap(cue, room, is_vtt, profile, habits, &mut changes).into_iter().map(move |cue| (index, cue))
+                let room = if starts[0] == starts[1] {
+                    Room::None
+                } else {
+                    next.map_or(Room::Endless, Room::Until)
+                };
+                rewrap(cue, room, is_vtt, profile, habits, &mut changes)
+                    .into_iter()
+                    .map(move |cue| (index, cue))
             })
             .collect();
         // What was divided may reach into what began before its end.
@@ -117,7 +134,9 @@ pub fn print(document: &Document) -> String {
     let mut text = String::new();
     let mut others = document.others.iter().peekable();
     let comma = if document.is_vtt { '.' } else { ',' };
-    if document.is_vtt && !document.others.first().is_some_and(|(_, text)| text.starts_with("WEBVTT")) {
+    if document.is_vtt
+        && !document.others.first().is_some_and(|(_, text)| text.starts_with("WEBVTT"))
+    {
         text.push_str("WEBVTT\n\n");
     }
     for (index, cue) in document.cues.iter().enumerate() {
@@ -126,11 +145,18 @@ pub fn print(document: &Document) -> String {
         }
         let id = if document.is_vtt { cue.id.clone() } else { Some((index + 1).to_string()) };
         text.push_str(&id.map_or_else(String::new, |id| format!("{id}\n")));
-        let settings = if cue.settings.is_empty() { String::new() } else { format!(" {}", cue.settings) };
-        text.push_str(&format!("{} --> {}{settings}\n", clock(cue.span.start(), comma), clock(cue.span.end(), comma)));
+        let settings =
+            if cue.settings.is_empty() { String::new() } else { format!(" {}", cue.settings) };
+        text.push_str(&format!(
+            "{} --> {}{settings}\n",
+            clock(cue.span.start(), comma),
+            clock(cue.span.end(), comma)
+        ));
         for line in &cue.lines {
-            // Words that look like the times of a cue would begin one, once they stand on a line of their own.
-            let looks_timed = document.is_vtt && line.trim_start().starts_with(|c: char| c.is_ascii_digit());
+            // Words that look like the times of a cue would begin one, once they stand on a line of
+            // their own.
+            let looks_timed =
+                document.is_vtt && line.trim_start().starts_with(|c: char| c.is_ascii_digit());
             text.push_str(&if looks_timed { line.replace("->", "-&gt;") } else { line.clone() });
             text.push('\n');
         }
@@ -186,11 +212,19 @@ enum Room {
     Endless,
 }
 
-/// The cue with other lines, or several in its place, where its lines break a rule. Those that its time is too short for may use
-/// what is free behind it.
-fn rewrap(cue: RawCue, room: Room, is_vtt: bool, profile: &Profile, habits: Habits, changes: &mut Changes) -> Vec<RawCue> {
+/// The cue with other lines, or several in its place, where its lines break a rule. Those that its
+/// time is too short for may use what is free behind it.
+fn rewrap(
+    cue: RawCue,
+    room: Room,
+    is_vtt: bool,
+    profile: &Profile,
+    habits: Habits,
+    changes: &mut Changes,
+) -> Vec<RawCue> {
     let text = joined(&cue, is_vtt);
-    // A time before a word is a mark that a word may not lose, which it does not: marks stay with their words.
+    // A time before a word is a mark that a word may not lose, which it does not: marks stay with
+    // their words.
     let mut pieces = pieces(&text.plain, cue.span, habits.tongue);
     let stays = is_dialogue(&cue, is_vtt) || pieces.is_empty() || is_mixed(&cue.lines, is_vtt);
     if stays || check::is_wrapped_well(&plain(&cue, is_vtt), profile, habits) {
@@ -208,15 +242,33 @@ fn rewrap(cue: RawCue, room: Room, is_vtt: bool, profile: &Profile, habits: Habi
     let mut open: Vec<String> = Vec::new();
     let cue_of = |(cut, span): (&Range<usize>, &Span)| {
         let shown = &pieces[cut.clone()];
-        let begins = lines::wrap(shown, profile).unwrap_or_else(|| lines::wrap_over(shown, profile)).begins;
-        let edges: Vec<usize> = std::iter::once(0).chain(begins).chain([shown.len()]).map(|edge| cut.start + edge).collect();
+        let begins =
+            lines::wrap(shown, profile).unwrap_or_else(|| lines::wrap_over(shown, profile)).begins;
+        let edges: Vec<usize> = std::iter::once(0)
+            .chain(begins)
+            .chain([shown.len()])
+            .map(|edge| cut.start + edge)
+            .collect();
         // Markup may stand before the first word's space.
-        let byte = |edge: usize| if edge == 0 { 0 } else { starts.get(edge).copied().unwrap_or(text.plain.len()) };
+        let byte = |edge: usize| {
+            if edge == 0 { 0 } else { starts.get(edge).copied().unwrap_or(text.plain.len()) }
+        };
         let lines = edges.windows(2).map(|edge| {
             let is_last = edge[1] == cut.end;
-            line_of(&text, byte(edge[0])..byte(edge[1]), &mut open, edge[0] == cut.start && is_divided, is_last && is_divided)
+            line_of(
+                &text,
+                byte(edge[0])..byte(edge[1]),
+                &mut open,
+                edge[0] == cut.start && is_divided,
+                is_last && is_divided,
+            )
         });
-        RawCue { id: if cut.start == 0 { cue.id.clone() } else { None }, span: *span, lines: lines.collect(), ..cue.clone() }
+        RawCue {
+            id: if cut.start == 0 { cue.id.clone() } else { None },
+            span: *span,
+            lines: lines.collect(),
+            ..cue.clone()
+        }
     };
     let cues: Vec<RawCue> = cuts.iter().zip(&spans).map(cue_of).collect();
     if cues.iter().flat_map(|cue| &cue.lines).any(|line| is_times(line)) {
@@ -227,8 +279,8 @@ fn rewrap(cue: RawCue, room: Room, is_vtt: bool, profile: &Profile, habits: Habi
     cues
 }
 
-/// How `pieces` of `text` are divided among cues, and the time of each; these share by their length what they need and what is
-/// free. `None` where one of them would be gone before anybody looks.
+/// How `pieces` of `text` are divided among cues, and the time of each; these share by their length
+/// what they need and what is free. `None` where one of them would be gone before anybody looks.
 fn divided(
     text: &str,
     pieces: &mut Vec<Piece>,
@@ -239,7 +291,9 @@ fn divided(
 ) -> Option<(Vec<Range<usize>>, Vec<Span>)> {
     let limit = match room {
         Room::None => return None,
-        Room::Until(next) => Some(next.minus(profile.gap_ms)).filter(|limit| *limit > own.start()).or(Some(next)),
+        Room::Until(next) => {
+            Some(next.minus(profile.gap_ms)).filter(|limit| *limit > own.start()).or(Some(next))
+        }
         Room::Endless => None,
     };
     let wide = |ms: u64| {
@@ -253,18 +307,25 @@ fn divided(
     let cuts = cut::cuts(pieces, None, profile);
     // What each has to have, with the gap behind it.
     let need = |cut: &Range<usize>| {
-        let reading = lines::size(&pieces[cut.clone()]).reading_ms(profile).max(profile.shortest_ms);
+        let reading =
+            lines::size(&pieces[cut.clone()]).reading_ms(profile).max(profile.shortest_ms);
         reading + if cut.end == pieces.len() { 0 } else { profile.gap_ms }
     };
     let needs: Vec<u64> = cuts.iter().map(need).collect();
     let needed: u64 = needs.iter().sum::<u64>().max(1);
     let span = wide(needed);
     *pieces = self::pieces(text, span, tongue);
-    let by_words: Vec<Span> = cuts.iter().map(|cut| Span::new(pieces[cut.start].span.start(), pieces[cut.end - 1].span.end())).collect();
+    let by_words: Vec<Span> = cuts
+        .iter()
+        .map(|cut| Span::new(pieces[cut.start].span.start(), pieces[cut.end - 1].span.end()))
+        .collect();
     if by_words.iter().zip(&needs).all(|(span, need)| span.millis() >= *need) {
         return Some((cuts, by_words));
     }
-    let edge = |done: u64| span.start().plus((u128::from(span.millis()) * u128::from(done) / u128::from(needed)) as u64);
+    let edge = |done: u64| {
+        span.start()
+            .plus((u128::from(span.millis()) * u128::from(done) / u128::from(needed)) as u64)
+    };
     let ends = needs.iter().scan(0, |done, need| {
         let from = edge(*done);
         *done += need;
@@ -275,19 +336,30 @@ fn divided(
     (cuts.len() == 1 || !by_need.iter().any(is_a_blink)).then_some((cuts, by_need))
 }
 
-/// One line with its markup. Tags that are open where a new cue begins are opened there again, and closed where it ends.
-fn line_of(text: &Marked, bytes: Range<usize>, open: &mut Vec<String>, begins_cue: bool, ends_cue: bool) -> String {
+/// One line with its markup. Tags that are open where a new cue begins are opened there again, and
+/// closed where it ends.
+fn line_of(
+    text: &Marked,
+    bytes: Range<usize>,
+    open: &mut Vec<String>,
+    begins_cue: bool,
+    ends_cue: bool,
+) -> String {
     let mut line = String::new();
     if begins_cue {
         line.extend(open.iter().map(String::as_str));
     }
     let mut from = bytes.start;
     let is_end = bytes.end == text.plain.len();
-    let near = text.marks.partition_point(|(at, _)| *at < bytes.start)..text.marks.partition_point(|(at, _)| *at <= bytes.end);
+    let near = text.marks.partition_point(|(at, _)| *at < bytes.start)
+        ..text.marks.partition_point(|(at, _)| *at <= bytes.end);
     for (at, mark) in text.marks[near].iter().filter(|(at, mark)| {
-        // A closing tag between two lines belongs to the first of them, an opening one to the second.
+        // A closing tag between two lines belongs to the first of them, an opening one to the
+        // second.
         let closes = mark.starts_with("</");
-        (bytes.start < *at && *at < bytes.end) || (*at == bytes.start && (!closes || *at == 0)) || (*at == bytes.end && (closes || is_end))
+        (bytes.start < *at && *at < bytes.end)
+            || (*at == bytes.start && (!closes || *at == 0))
+            || (*at == bytes.end && (closes || is_end))
     }) {
         line.push_str(&text.plain[from..*at]);
         from = *at;
@@ -298,7 +370,10 @@ fn line_of(text: &Marked, bytes: Range<usize>, open: &mut Vec<String>, begins_cu
             }
             // Deeper nesting means nothing, and would be written again in every line.
             None if open.len() >= DEEPEST => {}
-            None if mark.starts_with('<') && mark[1..].starts_with(|c: char| c.is_ascii_alphabetic()) && !mark.starts_with("<br") => {
+            None if mark.starts_with('<')
+                && mark[1..].starts_with(|c: char| c.is_ascii_alphabetic())
+                && !mark.starts_with("<br") =>
+            {
                 open.push(mark.clone());
             }
             None => {}
@@ -323,16 +398,27 @@ fn piece_starts(text: &str) -> Vec<usize> {
 fn pieces(text: &str, span: Span, tongue: Tongue) -> Vec<Piece> {
     let words = split::words(text);
     let ends = breaks::between(text, &words, tongue).into_iter().chain([Break::Block]);
-    let weight = |word: &Range<usize>| text[word.clone()].chars().map(|c| u64::from(thirds(c))).sum::<u64>().max(1);
+    let weight = |word: &Range<usize>| {
+        text[word.clone()].chars().map(|c| u64::from(thirds(c))).sum::<u64>().max(1)
+    };
     let total: u64 = words.iter().map(weight).sum::<u64>().max(1);
-    let edge = |done: u64| span.start().plus((u128::from(span.millis()) * u128::from(done) / u128::from(total)) as u64);
+    let edge = |done: u64| {
+        span.start().plus((u128::from(span.millis()) * u128::from(done) / u128::from(total)) as u64)
+    };
     let mut done = 0;
     let piece = |(word, end): (&Range<usize>, Break)| {
         let from = edge(done);
         done += weight(word);
         let shown = text[word.clone()].to_owned();
         let size = Size::of(&shown);
-        Piece { text: shown, is_spaced: text[word.end..].starts_with(' '), span: Span::new(from, edge(done)), end, size, is_turn: false }
+        Piece {
+            text: shown,
+            is_spaced: text[word.end..].starts_with(' '),
+            span: Span::new(from, edge(done)),
+            end,
+            size,
+            is_turn: false,
+        }
     };
     words.iter().zip(ends).map(piece).collect()
 }
@@ -345,7 +431,8 @@ fn reading_ms(cue: &Cue, profile: &Profile) -> u64 {
     of(split::spell(first)).max(of(split::spell(second)))
 }
 
-/// Gives each cue whose times break a rule its end, by its own, its reader, and the next one's start.
+/// Gives each cue whose times break a rule its end, by its own, its reader, and the next one's
+/// start.
 fn settle(cues: &mut [(usize, RawCue)], is_vtt: bool, profile: &Profile) {
     let (judged, _) = judged(cues.iter().map(|(_, cue)| cue), is_vtt);
     for (index, next) in nexts(cues).into_iter().enumerate() {
@@ -358,8 +445,8 @@ fn settle(cues: &mut [(usize, RawCue)], is_vtt: bool, profile: &Profile) {
     }
 }
 
-/// Puts cues together that are too short or too fast apart, or begin at once, where both fit in one.
-/// `joints` takes the numbers of those that took in another one.
+/// Puts cues together that are too short or too fast apart, or begin at once, where both fit in
+/// one. `joints` takes the numbers of those that took in another one.
 fn join(
     cues: &mut Vec<(usize, RawCue)>,
     is_vtt: bool,
@@ -386,15 +473,29 @@ fn join(
     *cues = joined;
 }
 
-fn together(a: &RawCue, b: &RawCue, is_vtt: bool, profile: &Profile, habits: Habits) -> Option<RawCue> {
-    let is_bad = |cue: &RawCue| cue.span.millis() + 1 < profile.shortest_ms.max(reading_ms(&plain(cue, is_vtt), profile));
-    let is_near = b.span.start().millis().saturating_sub(a.span.end().millis()) < profile.close_ms.max(profile.gap_ms + 1);
+fn together(
+    a: &RawCue,
+    b: &RawCue,
+    is_vtt: bool,
+    profile: &Profile,
+    habits: Habits,
+) -> Option<RawCue> {
+    let is_bad = |cue: &RawCue| {
+        cue.span.millis() + 1 < profile.shortest_ms.max(reading_ms(&plain(cue, is_vtt), profile))
+    };
+    let is_near = b.span.start().millis().saturating_sub(a.span.end().millis())
+        < profile.close_ms.max(profile.gap_ms + 1);
     let is_at_once = b.span.start().millis().saturating_sub(a.span.start().millis()) < TOGETHER_MS;
     let same_voice = voice(a) == voice(b) && a.settings == b.settings;
     let speak_several = is_dialogue(a, is_vtt) || is_dialogue(b, is_vtt);
     // A name of its own would be lost.
-    let is_named = b.id.as_ref().is_some_and(|id| !id.trim().bytes().all(|byte| byte.is_ascii_digit()));
-    if is_named || !same_voice || (speak_several && !is_at_once) || !(is_at_once || (is_near && (is_bad(a) || is_bad(b)))) {
+    let is_named =
+        b.id.as_ref().is_some_and(|id| !id.trim().bytes().all(|byte| byte.is_ascii_digit()));
+    if is_named
+        || !same_voice
+        || (speak_several && !is_at_once)
+        || !(is_at_once || (is_near && (is_bad(a) || is_bad(b))))
+    {
         return None;
     }
     let span = Span::new(a.span.start(), a.span.end().max(b.span.end()));
@@ -419,16 +520,24 @@ fn together(a: &RawCue, b: &RawCue, is_vtt: bool, profile: &Profile, habits: Hab
     let wrap = lines::wrap(&pieces, profile)?;
     let starts = piece_starts(&text.plain);
     let edges: Vec<usize> = std::iter::once(0).chain(wrap.begins).chain([pieces.len()]).collect();
-    let byte = |edge: usize| if edge == 0 { 0 } else { starts.get(edge).copied().unwrap_or(text.plain.len()) };
+    let byte = |edge: usize| {
+        if edge == 0 { 0 } else { starts.get(edge).copied().unwrap_or(text.plain.len()) }
+    };
     let mut open = Vec::new();
-    let lines = edges.windows(2).map(|edge| line_of(&text, byte(edge[0])..byte(edge[1]), &mut open, false, false));
+    let lines = edges
+        .windows(2)
+        .map(|edge| line_of(&text, byte(edge[0])..byte(edge[1]), &mut open, false, false));
     let lines: Vec<String> = lines.collect();
     (!lines.iter().any(|line| is_times(line))).then_some(RawCue { lines, ..both })
 }
 
 /// Whether each line of a cue is somebody else's.
 fn is_dialogue(cue: &RawCue, is_vtt: bool) -> bool {
-    cue.lines.iter().filter(|line| marked(line, is_vtt).plain.trim_start().starts_with(['-', '–', '—'])).count() > 1
+    cue.lines
+        .iter()
+        .filter(|line| marked(line, is_vtt).plain.trim_start().starts_with(['-', '–', '—']))
+        .count()
+        > 1
 }
 
 /// The voice tag that a cue begins with.
@@ -457,15 +566,21 @@ mod tests {
     #[test]
     fn what_overlaps_or_speaks_in_turn() {
         let long = "It drew its power from a fire truck. ".repeat(8);
-        let (text, _) = fixed(&format!("1\n00:00:00,000 --> 00:00:20,000\n{long}\n\n2\n00:00:03,000 --> 00:00:05,000\nNobody knew.\n"));
+        let (text, _) = fixed(&format!(
+            "1\n00:00:00,000 --> 00:00:20,000\n{long}\n\n2\n00:00:03,000 --> 00:00:05,000\nNobody knew.\n"
+        ));
         let starts: Vec<&str> = text.lines().filter(|line| line.contains("-->")).collect();
         assert!(starts.is_sorted() && starts.len() > 2, "{text}");
         // Who speaks in turn stays on a line of his own.
-        let (text, _) = fixed("1\n00:00:00,000 --> 00:00:01,000\n- Hi.\n- Yo.\n\n2\n00:00:01,050 --> 00:00:01,300\nGo on now.\n");
+        let (text, _) = fixed(
+            "1\n00:00:00,000 --> 00:00:01,000\n- Hi.\n- Yo.\n\n2\n00:00:01,050 --> 00:00:01,300\nGo on now.\n",
+        );
         assert!(text.contains("- Hi.\n- Yo.\n"), "{text}");
         // A tag before a space stays with its end.
-        let (text, _) =
-            fixed(&format!("1\n00:00:00,000 --> 00:00:06,000\n<i> {} </i>\n", "It drew its power from a fire truck. ".repeat(2)));
+        let (text, _) = fixed(&format!(
+            "1\n00:00:00,000 --> 00:00:06,000\n<i> {} </i>\n",
+            "It drew its power from a fire truck. ".repeat(2)
+        ));
         assert!(text.contains("<i>") && text.contains("</i>"), "{text}");
     }
 
@@ -564,7 +679,11 @@ mod tests {
     /// The words that a file shows, in order.
     fn words(source: &str) -> Vec<String> {
         let (cues, _) = import::cues(source.as_bytes(), None).expect("cues");
-        cues.iter().flat_map(|(_, lines)| lines).flat_map(|line| line.split_whitespace()).map(str::to_owned).collect()
+        cues.iter()
+            .flat_map(|(_, lines)| lines)
+            .flat_map(|line| line.split_whitespace())
+            .map(str::to_owned)
+            .collect()
     }
 
     /// A file of which each cue is one of these, by the digits of `seed`.
@@ -588,13 +707,24 @@ mod tests {
         let mut text = if is_vtt { "WEBVTT\nKind: captions\n\n".to_owned() } else { String::new() };
         let (mut seed, mut at) = (seed, 0u64);
         for n in 0..6 {
-            seed = seed.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_040_888_963_407);
-            let (which, wait, length) = ((seed >> 33) as usize % TEXTS.len(), (seed >> 40) % 4 * 300, (seed >> 50) % 5 * 900 + 50);
+            seed = seed
+                .wrapping_mul(6_364_136_223_846_793_005)
+                .wrapping_add(1_442_695_040_888_963_407);
+            let (which, wait, length) = (
+                (seed >> 33) as usize % TEXTS.len(),
+                (seed >> 40) % 4 * 300,
+                (seed >> 50) % 5 * 900 + 50,
+            );
             at += wait;
             let comma = if is_vtt { '.' } else { ',' };
             let stamp = |ms| clock(Timestamp::from_millis(ms), comma);
             let number = if is_vtt { String::new() } else { format!("{}\n", n + 1) };
-            text.push_str(&format!("{number}{} --> {}\n{}\n", stamp(at), stamp(at + length), TEXTS[which]));
+            text.push_str(&format!(
+                "{number}{} --> {}\n{}\n",
+                stamp(at),
+                stamp(at + length),
+                TEXTS[which]
+            ));
             at += length * ((seed >> 60) % 3) / 2;
         }
         text
@@ -616,10 +746,15 @@ mod tests {
                 assert_eq!(glued(&text), glued(&source), "{source}\nbecame\n{text}");
                 let n_timed = text.lines().filter(|line| line.contains("-->")).count();
                 let n_read = import::cues(text.as_bytes(), None).expect("cues").0.len();
-                assert_eq!((n_timed, n_read), (document.cues.len(), document.cues.len()), "{source}\nbecame\n{text}");
+                assert_eq!(
+                    (n_timed, n_read),
+                    (document.cues.len(), document.cues.len()),
+                    "{source}\nbecame\n{text}"
+                );
                 // Words of Latin letters stand apart as they did.
                 let is_latin = |word: &String| word.bytes().all(|byte| byte.is_ascii_lowercase());
-                let latin = |text: &str| words(text).into_iter().filter(is_latin).collect::<Vec<_>>();
+                let latin =
+                    |text: &str| words(text).into_iter().filter(is_latin).collect::<Vec<_>>();
                 assert_eq!(latin(&text), latin(&source), "{source}\nbecame\n{text}");
                 // What keeps all rules keeps its times.
                 let judged = check::check(&cues(&before), &profile);
@@ -675,7 +810,11 @@ mod tests {
     #[test]
     fn what_rolls_stays_as_it_is() {
         let cue = |n: u64, text: &str| {
-            format!("{} --> {}\n{text}\n\n", clock(Timestamp::from_millis(n * 900), '.'), clock(Timestamp::from_millis(n * 900 + 900), '.'))
+            format!(
+                "{} --> {}\n{text}\n\n",
+                clock(Timestamp::from_millis(n * 900), '.'),
+                clock(Timestamp::from_millis(n * 900 + 900), '.')
+            )
         };
         let lines = [
             " \nhello and welcome",
@@ -684,8 +823,9 @@ mod tests {
             "of today where\nwe talk of",
             "we talk of\nthe sea",
         ];
-        let source: String =
-            std::iter::once("WEBVTT\n\n".to_owned()).chain(lines.iter().enumerate().map(|(n, text)| cue(n as u64, text))).collect();
+        let source: String = std::iter::once("WEBVTT\n\n".to_owned())
+            .chain(lines.iter().enumerate().map(|(n, text)| cue(n as u64, text)))
+            .collect();
         let (text, changes) = fixed(&source);
         assert_eq!((text, changes), (source.replace(" \nhello", "hello"), Changes::default()));
     }

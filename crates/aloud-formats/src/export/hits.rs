@@ -18,12 +18,19 @@ pub struct Told<'a> {
     pub passage: &'a Passage,
 }
 
-/// Writes the hits of `phrase`, in the order given; times in seconds to the millisecond, scores with three decimals.
+/// Writes the hits of `phrase`, in the order given; times in seconds to the millisecond, scores
+/// with three decimals.
 pub fn write(phrase: &str, hits: &[Told<'_>], out: &mut dyn Write) -> io::Result<()> {
     write!(out, "{{\n  \"format\": \"aloud-hits/1\",\n  \"phrase\": {}", string(phrase))?;
     list(out, "hits", hits, &|out, told| {
         let (start, end) = (secs(told.span.start()), secs(told.span.end()));
-        let marks = told.passage.marks.iter().map(|mark| format!("[{}, {}]", mark.start, mark.end)).collect::<Vec<_>>().join(", ");
+        let marks = told
+            .passage
+            .marks
+            .iter()
+            .map(|mark| format!("[{}, {}]", mark.start, mark.end))
+            .collect::<Vec<_>>()
+            .join(", ");
         write!(out, "{{\"file\": {}, \"start\": {start}, \"end\": {end}, ", string(told.file))?;
         let score = (f64::from(told.hit.score) * 1000.0).round() / 1000.0;
         write!(out, "\"match\": \"{}\", \"score\": {score:?}, ", told.hit.kind.name())?;
@@ -41,9 +48,17 @@ mod tests {
     fn as_promised() {
         let span = Span::from_millis(422_755, 423_310);
         let hit = Hit { words: 3..5, span: Some(span), kind: Match::Near, score: 0.66666 };
-        let passage = Passage { text: "the \"sentence\" around".into(), marks: std::iter::once(4..14).collect() };
+        let passage = Passage {
+            text: "the \"sentence\" around".into(),
+            marks: std::iter::once(4..14).collect(),
+        };
         let mut bytes = Vec::new();
-        write("a “phrase”", &[Told { file: "a.mp3", span, hit: &hit, passage: &passage }], &mut bytes).expect("memory");
+        write(
+            "a “phrase”",
+            &[Told { file: "a.mp3", span, hit: &hit, passage: &passage }],
+            &mut bytes,
+        )
+        .expect("memory");
         insta::assert_snapshot!(String::from_utf8_lossy(&bytes), @r#"
         {
           "format": "aloud-hits/1",

@@ -1,7 +1,7 @@
 //! A page that plays the recording with the words lit.
 //!
-//! One file that needs no network: style and script are in it, the recording lies beside it or is in it
-//! too, and a policy in its head keeps the browser from loading anything else.
+//! One file that needs no network: style and script are in it, the recording lies beside it or is
+//! in it too, and a policy in its head keeps the browser from loading anything else.
 
 use super::passage::{self, Passage};
 use super::ttml::escape;
@@ -36,7 +36,11 @@ const POLICY: &str = "default-src 'none'; style-src 'unsafe-inline'; script-src 
 /// Writes the page of `reading`: the text that was read, every word with its time.
 pub fn write(reading: &Reading, options: &Options, out: &mut dyn Write) -> io::Result<()> {
     let title = escape(options.title(reading));
-    let language = reading.article.language.as_deref().map_or_else(String::new, |code| format!(" lang=\"{}\"", escape(code)));
+    let language = reading
+        .article
+        .language
+        .as_deref()
+        .map_or_else(String::new, |code| format!(" lang=\"{}\"", escape(code)));
     write!(
         out,
         "<!DOCTYPE html>\n<html{language}>\n<head>\n<meta charset=\"utf-8\">\n\
@@ -46,7 +50,8 @@ pub fn write(reading: &Reading, options: &Options, out: &mut dyn Write) -> io::R
     )?;
     let passages = passage::passages(reading, options.unwritten);
     let contents = reading.contents(&options.chapters);
-    let shows_title = passages.iter().any(|passage| kind(reading, passage) == Some(BlockKind::Title));
+    let shows_title =
+        passages.iter().any(|passage| kind(reading, passage) == Some(BlockKind::Title));
     if !shows_title && !title.is_empty() {
         writeln!(out, "<h1 dir=\"auto\">{title}</h1>")?;
     }
@@ -76,7 +81,11 @@ fn list(contents: &[Chapter], out: &mut dyn Write) -> io::Result<()> {
         let number = format!("Chapter {}", index + 1);
         let title = Some(chapter.title.trim()).filter(|title| !title.is_empty()).unwrap_or(&number);
         let (at, title) = (chapter.start, escape(title));
-        writeln!(out, "<li><a href=\"#t={}\"><time>{at}</time> <span dir=\"auto\">{title}</span></a></li>", seconds(at))?;
+        writeln!(
+            out,
+            "<li><a href=\"#t={}\"><time>{at}</time> <span dir=\"auto\">{title}</span></a></li>",
+            seconds(at)
+        )?;
     }
     out.write_all(b"</ol>\n</details>\n")
 }
@@ -89,7 +98,12 @@ fn seconds(at: Timestamp) -> String {
 }
 
 /// A paragraph, heading or the like.
-fn block(passages: &[Passage], reading: &Reading, options: &Options, out: &mut dyn Write) -> io::Result<()> {
+fn block(
+    passages: &[Passage],
+    reading: &Reading,
+    options: &Options,
+    out: &mut dyn Write,
+) -> io::Result<()> {
     let is_written = passages.iter().any(|passage| passage.sentence.is_some());
     let (name, class) = match passages.first().and_then(|first| kind(reading, first)) {
         Some(BlockKind::Title) => ("h1", ""),
@@ -104,12 +118,19 @@ fn block(passages: &[Passage], reading: &Reading, options: &Options, out: &mut d
     for (index, passage) in passages.iter().enumerate() {
         sentence(passage, out)?;
         let is_end = passages.get(index + 1).is_none_or(|next| next.sentence != passage.sentence);
-        let second = passage.sentence.filter(|_| is_end).and_then(|sentence| options.second.get(sentence)?.as_deref());
+        let second = passage
+            .sentence
+            .filter(|_| is_end)
+            .and_then(|sentence| options.second.get(sentence)?.as_deref());
         if let Some(text) = second {
-            let language = options.second_language.as_deref().map_or_else(String::new, |code| format!(" lang=\"{}\"", escape(code)));
+            let language = options
+                .second_language
+                .as_deref()
+                .map_or_else(String::new, |code| format!(" lang=\"{}\"", escape(code)));
             write!(out, "<span class=\"second\"{language} dir=\"auto\">{}</span>", escape(text))?;
         }
-        if index + 1 < passages.len() && passage.pieces.last().is_some_and(|piece| piece.is_spaced) {
+        if index + 1 < passages.len() && passage.pieces.last().is_some_and(|piece| piece.is_spaced)
+        {
             out.write_all(b" ")?;
         }
     }
@@ -120,7 +141,11 @@ fn sentence(passage: &Passage, out: &mut dyn Write) -> io::Result<()> {
     out.write_all(b"<span class=\"s\">")?;
     for (index, piece) in passage.pieces.iter().enumerate() {
         let (start, end) = (piece.span.start().millis(), piece.span.end().millis());
-        write!(out, "<span class=\"w\" data-start=\"{start}\" data-end=\"{end}\">{}</span>", escape(&piece.text))?;
+        write!(
+            out,
+            "<span class=\"w\" data-start=\"{start}\" data-end=\"{end}\">{}</span>",
+            escape(&piece.text)
+        )?;
         if piece.is_spaced && index + 1 < passage.pieces.len() {
             out.write_all(b" ")?;
         }
@@ -154,10 +179,14 @@ fn sound(sound: &Sound, out: &mut dyn Write) -> io::Result<()> {
 fn reference(path: &str) -> String {
     // "a:b.mp3" would read as a scheme.
     let begin = if path.starts_with(['/', '.']) { "" } else { "./" };
-    format!("{begin}{}", percent(path, |byte| byte.is_ascii_alphanumeric() || b"-._~/".contains(&byte)))
+    format!(
+        "{begin}{}",
+        percent(path, |byte| byte.is_ascii_alphanumeric() || b"-._~/".contains(&byte))
+    )
 }
 
-/// The media type by a file's extension (IANA); MP3 where it tells nothing, and browsers look themselves.
+/// The media type by a file's extension (IANA); MP3 where it tells nothing, and browsers look
+/// themselves.
 fn media_type(file: &str) -> &'static str {
     match file.rsplit('.').next().unwrap_or("").to_ascii_lowercase().as_str() {
         "m4a" | "m4b" | "mp4" => "audio/mp4",
@@ -188,14 +217,26 @@ mod tests {
 
     #[test]
     fn moments_as_an_address_names_them() {
-        for (ms, want) in [(0, "0"), (83_000, "83"), (83_450, "83.45"), (100, "0.1"), (7, "0.007"), (600_000, "600")] {
+        for (ms, want) in [
+            (0, "0"),
+            (83_000, "83"),
+            (83_450, "83.45"),
+            (100, "0.1"),
+            (7, "0.007"),
+            (600_000, "600"),
+        ] {
             assert_eq!(seconds(Timestamp::from_millis(ms)), want);
         }
     }
 
     #[test]
     fn media_types() {
-        for (file, want) in [("a.MP3", "audio/mpeg"), ("b.m4b", "audio/mp4"), ("c.opus", "audio/ogg"), ("d", "audio/mpeg")] {
+        for (file, want) in [
+            ("a.MP3", "audio/mpeg"),
+            ("b.m4b", "audio/mp4"),
+            ("c.opus", "audio/ogg"),
+            ("d", "audio/mpeg"),
+        ] {
             assert_eq!(media_type(file), want);
         }
     }

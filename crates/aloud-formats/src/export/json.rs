@@ -1,15 +1,15 @@
 //! `aloud-transcript/1`: everything that a transcript knows.
 //!
-//! One word per line, so that two transcripts can be compared with `diff`. Fields keep their order and
-//! are left out where nothing is known.
+//! One word per line, so that two transcripts can be compared with `diff`. Fields keep their order
+//! and are left out where nothing is known.
 
 use crate::printable;
 use crate::time::{Span, Timestamp};
 use crate::transcript::{Gap, GapReason, Segment, SpokenWord, Transcript, Voice};
 use std::io::{self, Write};
 
-/// Writes `transcript`. Times are seconds to the millisecond, probabilities have three decimals, both
-/// in the shortest form that reads back the same.
+/// Writes `transcript`. Times are seconds to the millisecond, probabilities have three decimals,
+/// both in the shortest form that reads back the same.
 pub fn write(transcript: &Transcript, out: &mut dyn Write) -> io::Result<()> {
     write!(out, "{{\n  \"format\": \"aloud-transcript/1\",\n  \"audio\": {}", audio(transcript))?;
     if let Some(model) = &transcript.model {
@@ -29,7 +29,12 @@ pub fn write(transcript: &Transcript, out: &mut dyn Write) -> io::Result<()> {
 }
 
 /// Writes a field of the top level that is a list, one element per line.
-pub(super) fn list<T>(out: &mut dyn Write, name: &str, items: &[T], item: &dyn Fn(&mut dyn Write, &T) -> io::Result<()>) -> io::Result<()> {
+pub(super) fn list<T>(
+    out: &mut dyn Write,
+    name: &str,
+    items: &[T],
+    item: &dyn Fn(&mut dyn Write, &T) -> io::Result<()>,
+) -> io::Result<()> {
     write!(out, ",\n  \"{name}\": [")?;
     for (index, value) in items.iter().enumerate() {
         out.write_all(if index == 0 { b"\n    " } else { b",\n    " })?;
@@ -65,7 +70,9 @@ fn segment(out: &mut dyn Write, segment: &Segment) -> io::Result<()> {
 fn word(word: &SpokenWord) -> String {
     // Infinity and not-a-number have no form in JSON.
     let known = word.probability.filter(|p| p.is_finite());
-    let probability = known.map_or_else(String::new, |p| format!(", \"probability\": {:?}", (f64::from(p) * 1000.0).round() / 1000.0));
+    let probability = known.map_or_else(String::new, |p| {
+        format!(", \"probability\": {:?}", (f64::from(p) * 1000.0).round() / 1000.0)
+    });
     format!("{{\"text\": {}, {}{probability}}}", string(&word.text), span(word.span))
 }
 
@@ -92,7 +99,8 @@ pub(super) fn span(span: Span) -> String {
     format!("\"start\": {}, \"end\": {}", secs(span.start()), secs(span.end()))
 }
 
-/// Seconds in the shortest form that reads back as the same millisecond, always with a decimal point.
+/// Seconds in the shortest form that reads back as the same millisecond, always with a decimal
+/// point.
 pub(super) fn secs(at: Timestamp) -> String {
     format!("{:?}", at.secs())
 }

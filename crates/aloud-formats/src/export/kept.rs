@@ -1,7 +1,7 @@
 //! Cues that stay as they were, with new times.
 //!
-//! For a text that came as subtitles or lyrics. What a cue says, and where its lines end, is its author's; a cue of which
-//! no word was heard is left out, since nobody knows where it belongs.
+//! For a text that came as subtitles or lyrics. What a cue says, and where its lines end, is its
+//! author's; a cue of which no word was heard is left out, since nobody knows where it belongs.
 
 use super::cue::{Cue, Line, Word};
 use super::cut;
@@ -19,7 +19,10 @@ pub fn cues(reading: &Reading, profile: &Profile) -> Vec<Cue> {
     for lines in &reading.article.cues {
         let (Some(first), Some(last)) = (lines.first(), lines.last()) else { continue };
         let heard = words(reading, first.start..last.end);
-        let Some(speech) = heard.map(|(_, span)| span).reduce(|a, b| Span::new(a.start().min(b.start()), a.end().max(b.end()))) else {
+        let Some(speech) = heard
+            .map(|(_, span)| span)
+            .reduce(|a, b| Span::new(a.start().min(b.start()), a.end().max(b.end())))
+        else {
             continue;
         };
         // Texts are tied in order; what is not is put after what it follows.
@@ -29,7 +32,8 @@ pub fn cues(reading: &Reading, profile: &Profile) -> Vec<Cue> {
         found.push((speech, lines));
     }
     let duration = reading.transcript.audio.duration;
-    let nexts: Vec<Option<Timestamp>> = (1..=found.len()).map(|next| found.get(next).map(|(span, _)| span.start())).collect();
+    let nexts: Vec<Option<Timestamp>> =
+        (1..=found.len()).map(|next| found.get(next).map(|(span, _)| span.start())).collect();
     let cue = |((speech, lines), next): ((Span, &Vec<Range<usize>>), Option<Timestamp>)| {
         let text = split::spell(lines.iter().map(|line| &reading.article.text[line.clone()]));
         let span = cut::shown(speech, Size::of(&text).reading_ms(profile), next, duration, profile);
@@ -44,10 +48,16 @@ pub fn cues(reading: &Reading, profile: &Profile) -> Vec<Cue> {
 }
 
 /// The article's words that begin within `bytes` and have a time.
-fn words(reading: &Reading, bytes: Range<usize>) -> impl Iterator<Item = (Range<usize>, Span)> + '_ {
+fn words(
+    reading: &Reading,
+    bytes: Range<usize>,
+) -> impl Iterator<Item = (Range<usize>, Span)> + '_ {
     let first = reading.article.words.partition_point(|word| word.bytes.start < bytes.start);
     let inside = move |(word, _): &(&crate::article::WrittenWord, _)| word.bytes.start < bytes.end;
-    let timed = reading.article.words[first..].iter().zip(reading.alignment.words.get(first..).unwrap_or_default()).take_while(inside);
+    let timed = reading.article.words[first..]
+        .iter()
+        .zip(reading.alignment.words.get(first..).unwrap_or_default())
+        .take_while(inside);
     timed.filter_map(|(word, timing)| Some((word.bytes.clone(), timing.span?)))
 }
 
@@ -59,14 +69,19 @@ fn line_of(reading: &Reading, line: &Range<usize>, span: Span) -> Line {
     for bytes in places {
         let mut when: Option<Span> = None;
         while let Some((_, span)) = timed.next_if(|(word, _)| word.start < line.start + bytes.end) {
-            when = Some(when.map_or(span, |first| Span::new(first.start(), span.end().max(first.start()))));
+            when = Some(
+                when.map_or(span, |first| Span::new(first.start(), span.end().max(first.start()))),
+            );
         }
         found.extend(when.map(|when| Word { bytes, span: when.clamp_to(span) }));
     }
-    let sentence = reading.article.sentences.partition_point(|sentence| sentence.bytes.end <= line.start);
+    let sentence =
+        reading.article.sentences.partition_point(|sentence| sentence.bytes.end <= line.start);
     Line { text, words: found, speaker: reading.article.speaker(sentence).map(str::to_owned) }
 }
 
 fn begins_block(reading: &Reading, lines: &[Range<usize>]) -> bool {
-    lines.first().is_some_and(|first| reading.article.blocks.binary_search_by_key(&first.start, |block| block.bytes.start).is_ok())
+    lines.first().is_some_and(|first| {
+        reading.article.blocks.binary_search_by_key(&first.start, |block| block.bytes.start).is_ok()
+    })
 }

@@ -28,11 +28,15 @@ pub struct Wrap {
 
 /// The size of `pieces` on one line.
 pub fn size(pieces: &[Piece]) -> Size {
-    let all: Size = pieces.iter().map(|piece| if piece.is_spaced { piece.size + Size::SPACE } else { piece.size }).sum();
+    let all: Size = pieces
+        .iter()
+        .map(|piece| if piece.is_spaced { piece.size + Size::SPACE } else { piece.size })
+        .sum();
     if pieces.last().is_some_and(|piece| piece.is_spaced) { all - Size::SPACE } else { all }
 }
 
-/// The best division of `pieces`; `None` where the profile's lines do not hold them. Each speaker has a line.
+/// The best division of `pieces`; `None` where the profile's lines do not hold them. Each speaker
+/// has a line.
 pub fn wrap(pieces: &[Piece], profile: &Profile) -> Option<Wrap> {
     let turns: Vec<usize> = (1..pieces.len()).filter(|&index| pieces[index].is_turn).collect();
     if !turns.is_empty() {
@@ -42,16 +46,21 @@ pub fn wrap(pieces: &[Piece], profile: &Profile) -> Option<Wrap> {
     if whole.line_share(profile) <= 1000 {
         return Some(Wrap::default());
     }
-    (2..=profile.lines.min(MOST_LINES)).find_map(|n| divide(pieces, whole, n, whole.line_share(profile) / n as u32, profile))
+    (2..=profile.lines.min(MOST_LINES))
+        .find_map(|n| divide(pieces, whole, n, whole.line_share(profile) / n as u32, profile))
 }
 
-/// The best division of `pieces` where the profile's lines do not hold them: into as many lines, as little too long as can be.
+/// The best division of `pieces` where the profile's lines do not hold them: into as many lines, as
+/// little too long as can be.
 pub fn wrap_over(pieces: &[Piece], profile: &Profile) -> Wrap {
-    let scaled = |limit: u32, percent: u32| (u64::from(limit.max(1)) * u64::from(percent) / 100).min(u64::from(u32::MAX)) as u32;
+    let scaled = |limit: u32, percent: u32| {
+        (u64::from(limit.max(1)) * u64::from(percent) / 100).min(u64::from(u32::MAX)) as u32
+    };
     let whole = size(pieces).line_share(profile) / 10 + 100;
     let mut percent = 100;
     while percent < whole {
-        let (latin_line, wide_line) = (scaled(profile.latin_line, percent), scaled(profile.wide_line, percent));
+        let (latin_line, wide_line) =
+            (scaled(profile.latin_line, percent), scaled(profile.wide_line, percent));
         if let Some(wrap) = wrap(pieces, &Profile { latin_line, wide_line, ..profile.clone() }) {
             return wrap;
         }
@@ -66,16 +75,22 @@ pub const DASH: &str = "-";
 
 /// A line for each speaker, whose turns begin at these pieces; `None` where one needs more.
 fn by_turns(pieces: &[Piece], turns: Vec<usize>, profile: &Profile) -> Option<Wrap> {
-    let edges: Vec<usize> = std::iter::once(0).chain(turns.iter().copied()).chain([pieces.len()]).collect();
-    let fits = |edge: &[usize]| (size(&pieces[edge[0]..edge[1]]) + Size::of(DASH)).line_share(profile) <= 1000;
-    (turns.len() < profile.lines && edges.windows(2).all(fits)).then_some(Wrap { badness: 0, begins: turns })
+    let edges: Vec<usize> =
+        std::iter::once(0).chain(turns.iter().copied()).chain([pieces.len()]).collect();
+    let fits = |edge: &[usize]| {
+        (size(&pieces[edge[0]..edge[1]]) + Size::of(DASH)).line_share(profile) <= 1000
+    };
+    (turns.len() < profile.lines && edges.windows(2).all(fits))
+        .then_some(Wrap { badness: 0, begins: turns })
 }
 
-/// The best division into `n` lines, each of about `even` thousandths. Lines are counted in the script of `whole`.
+/// The best division into `n` lines, each of about `even` thousandths. Lines are counted in the
+/// script of `whole`.
 fn divide(pieces: &[Piece], whole: Size, n: usize, even: u32, profile: &Profile) -> Option<Wrap> {
     if n == 1 {
         let share = whole.line_share(profile);
-        return (share <= 1000).then(|| Wrap { badness: unevenness(share, even), begins: Vec::new() });
+        return (share <= 1000)
+            .then(|| Wrap { badness: unevenness(share, even), begins: Vec::new() });
     }
     let mut best: Option<Wrap> = None;
     let mut first = Size::default();
@@ -89,10 +104,16 @@ fn divide(pieces: &[Piece], whole: Size, n: usize, even: u32, profile: &Profile)
         if best.as_ref().is_some_and(|best| best.badness <= own) {
             continue;
         }
-        let Some(rest) = divide(&pieces[index + 1..], (whole - first).counted_as(whole), n - 1, even, profile) else { continue };
+        let Some(rest) =
+            divide(&pieces[index + 1..], (whole - first).counted_as(whole), n - 1, even, profile)
+        else {
+            continue;
+        };
         let badness = own + rest.badness;
         if best.as_ref().is_none_or(|best| badness < best.badness) {
-            let begins = std::iter::once(index + 1).chain(rest.begins.iter().map(|begin| begin + index + 1)).collect();
+            let begins = std::iter::once(index + 1)
+                .chain(rest.begins.iter().map(|begin| begin + index + 1))
+                .collect();
             best = Some(Wrap { badness, begins });
         }
     }
@@ -128,7 +149,8 @@ mod tests {
 
     fn pieces(text: &str) -> Vec<Piece> {
         let words = split::words(text);
-        let ends = breaks::between(text, &words, Tongue::default()).into_iter().chain([Break::Block]);
+        let ends =
+            breaks::between(text, &words, Tongue::default()).into_iter().chain([Break::Block]);
         let piece = |(word, end): (&std::ops::Range<usize>, Break)| Piece {
             text: text[word.clone()].to_owned(),
             is_spaced: text[word.end..].starts_with(' '),
@@ -144,8 +166,13 @@ mod tests {
         let pieces = pieces(text);
         let profile = Profile { lines: n, ..Profile::NETFLIX };
         let got = wrap(&pieces, &profile).map(|wrap| {
-            let edges: Vec<usize> = std::iter::once(0).chain(wrap.begins).chain([pieces.len()]).collect();
-            edges.windows(2).map(|edge| super::super::passage::line(&pieces[edge[0]..edge[1]])).collect::<Vec<_>>().join("/")
+            let edges: Vec<usize> =
+                std::iter::once(0).chain(wrap.begins).chain([pieces.len()]).collect();
+            edges
+                .windows(2)
+                .map(|edge| super::super::passage::line(&pieces[edge[0]..edge[1]]))
+                .collect::<Vec<_>>()
+                .join("/")
         });
         assert_eq!(got.as_deref(), want, "{text}");
     }
@@ -168,8 +195,12 @@ mod tests {
         ] {
             let pieces = pieces(text);
             let wrap = wrap_over(&pieces, &Profile { lines: n, ..Profile::NETFLIX });
-            let edges: Vec<usize> = std::iter::once(0).chain(wrap.begins).chain([pieces.len()]).collect();
-            let lines: Vec<String> = edges.windows(2).map(|edge| super::super::passage::line(&pieces[edge[0]..edge[1]])).collect();
+            let edges: Vec<usize> =
+                std::iter::once(0).chain(wrap.begins).chain([pieces.len()]).collect();
+            let lines: Vec<String> = edges
+                .windows(2)
+                .map(|edge| super::super::passage::line(&pieces[edge[0]..edge[1]]))
+                .collect();
             assert_eq!(lines.join("/"), want);
         }
     }
@@ -192,13 +223,27 @@ mod tests {
             2,
             Some("I asked the clerk of the county,/who was Helen Marsh of Mill"),
         );
-        check("裡面裝的是一個開放模型，也就是一種能讀能寫的程式。", 2, Some("裡面裝的是一個開放模型，/也就是一種能讀能寫的程式。"));
-        check("這句話沒有標點所以只能在詞與詞之間斷開來", 2, Some("這句話沒有標點所以只能/在詞與詞之間斷開來"));
+        check(
+            "裡面裝的是一個開放模型，也就是一種能讀能寫的程式。",
+            2,
+            Some("裡面裝的是一個開放模型，/也就是一種能讀能寫的程式。"),
+        );
+        check(
+            "這句話沒有標點所以只能在詞與詞之間斷開來",
+            2,
+            Some("這句話沒有標點所以只能/在詞與詞之間斷開來"),
+        );
         for (text, want) in [
             ("要是這一帶的門票全都放在他家那個抽屜裡", "要是這一帶的門票全都/放在他家那個抽屜裡"),
             ("他們在山下那間老房子裡幫小孩補習功課", "他們在山下那間老房子裡/幫小孩補習功課"),
-            ("放不下的箱子，總要比放得下的收在更乾的地方，", "放不下的箱子，/總要比放得下的收在更乾的地方，"),
-            ("五月五日，老師的隊伍要求七個大型廠商幫忙修好那座橋。", "五月五日，老師的隊伍要求/七個大型廠商幫忙修好那座橋。"),
+            (
+                "放不下的箱子，總要比放得下的收在更乾的地方，",
+                "放不下的箱子，/總要比放得下的收在更乾的地方，",
+            ),
+            (
+                "五月五日，老師的隊伍要求七個大型廠商幫忙修好那座橋。",
+                "五月五日，老師的隊伍要求/七個大型廠商幫忙修好那座橋。",
+            ),
             ("這一批書要交給那些領工資專門修書的人。", "這一批書要交給那些/領工資專門修書的人。"),
         ] {
             check(text, 2, Some(want));
@@ -207,7 +252,9 @@ mod tests {
         check(
             &"word ".repeat(20),
             3,
-            Some("word word word word word word/word word word word word word word/word word word word word word word"),
+            Some(
+                "word word word word word word/word word word word word word word/word word word word word word word",
+            ),
         );
         check(&"x".repeat(50), 2, None);
     }

@@ -12,7 +12,8 @@ use std::io::{self, Write};
 /// A silence this long, in milliseconds, takes the line before it off the screen.
 const SILENCE_MS: u64 = 1000;
 
-/// Writes `cues`. A second language follows as a line with the same time, as players that show two do.
+/// Writes `cues`. A second language follows as a line with the same time, as players that show two
+/// do.
 pub fn write(cues: &[Cue], title: &str, out: &mut dyn Write) -> io::Result<()> {
     if !title.trim().is_empty() {
         writeln!(out, "[ti:{}]", one_line(title).replace(']', ")"))?;

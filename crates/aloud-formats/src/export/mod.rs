@@ -1,7 +1,7 @@
 //! Give it to me as a file.
 //!
-//! `passage` says what is shown, `cues` chooses readable cues once, and each format only prints, to any
-//! writer. Pure but for that writer; this room never knows paths, nor how a reading was made.
+//! `passage` says what is shown, `cues` chooses readable cues once, and each format only prints, to
+//! any writer. Pure but for that writer; this room never knows paths, nor how a reading was made.
 
 pub mod check;
 pub mod convert;
@@ -90,11 +90,20 @@ pub struct UnknownFormat {
 
 impl Format {
     /// What `aloud transcribe` writes.
-    pub const TRANSCRIPTS: [Format; 4] = [Format::Transcript, Format::Text, Format::Srt, Format::Vtt];
+    pub const TRANSCRIPTS: [Format; 4] =
+        [Format::Transcript, Format::Text, Format::Srt, Format::Vtt];
 
     /// What `aloud subs` writes, the default first.
-    pub const SUBTITLES: [Format; 8] =
-        [Format::Srt, Format::Vtt, Format::Lrc, Format::Ass, Format::Ttml, Format::Podcast, Format::Times, Format::Html];
+    pub const SUBTITLES: [Format; 8] = [
+        Format::Srt,
+        Format::Vtt,
+        Format::Lrc,
+        Format::Ass,
+        Format::Ttml,
+        Format::Podcast,
+        Format::Times,
+        Format::Html,
+    ];
 
     /// Its name within either list, which is also the extension of its files.
     pub const fn name(self) -> &'static str {
@@ -169,10 +178,11 @@ pub struct Options {
     pub words: bool,
     /// What is done with what was said but is not written.
     pub unwritten: Unwritten,
-    /// For each sentence of the article, its text in a second language, shown below; empty for one language.
+    /// For each sentence of the article, its text in a second language, shown below; empty for one
+    /// language.
     pub second: Vec<Option<String>>,
-    /// For each sentence of the article, whether what it says stands in the second text of the one before it, too; empty where
-    /// none shares its text.
+    /// For each sentence of the article, whether what it says stands in the second text of the one
+    /// before it, too; empty where none shares its text.
     pub shared: Vec<bool>,
     /// The second language as a code ("zh"), where known.
     pub second_language: Option<String>,
@@ -189,12 +199,21 @@ pub struct Options {
 impl Options {
     /// The title to show: the one asked for, the article's, or the recording's file name.
     fn title<'a>(&'a self, reading: &'a Reading) -> &'a str {
-        self.title.as_deref().or(reading.article.title.as_deref()).unwrap_or(&reading.transcript.audio.file)
+        self.title
+            .as_deref()
+            .or(reading.article.title.as_deref())
+            .unwrap_or(&reading.transcript.audio.file)
     }
 }
 
-/// Writes `reading` as `format`. The same reading and options give the same bytes. Fails only if `out` does.
-pub fn write(format: Format, reading: &Reading, options: &Options, out: &mut dyn Write) -> io::Result<()> {
+/// Writes `reading` as `format`. The same reading and options give the same bytes. Fails only if
+/// `out` does.
+pub fn write(
+    format: Format,
+    reading: &Reading,
+    options: &Options,
+    out: &mut dyn Write,
+) -> io::Result<()> {
     match format {
         Format::Transcript => json::write(&reading.transcript, out),
         Format::Text => txt::write(&reading.transcript, out),

@@ -1,7 +1,7 @@
 //! What is shown, and when is each word of it said?
 //!
-//! A reading becomes passages in order of time: the sentences that were read, as they are written, and
-//! on request what was said without being written. This room never knows lines or cues.
+//! A reading becomes passages in order of time: the sentences that were read, as they are written,
+//! and on request what was said without being written. This room never knows lines or cues.
 
 use super::breaks::{self, Break};
 use super::glue::Glue;
@@ -111,13 +111,21 @@ fn written(reading: &Reading) -> Vec<Passage> {
     let mut block = 0;
     let passed_over = passed_over(reading);
     for sentence in 0..reading.article.sentences.len() {
-        while reading.article.blocks.get(block).is_some_and(|found| found.sentences.end <= sentence) {
+        while reading.article.blocks.get(block).is_some_and(|found| found.sentences.end <= sentence)
+        {
             block += 1;
         }
-        let found = reading.article.blocks.get(block).filter(|found| found.sentences.contains(&sentence)).map(|_| block);
+        let found = reading
+            .article
+            .blocks
+            .get(block)
+            .filter(|found| found.sentences.contains(&sentence))
+            .map(|_| block);
         let after = &reading.article.text[reading.article.sentences[sentence].bytes.end..];
-        let first = passed_over.partition_point(|words| words.start < reading.article.sentences[sentence].words.start);
-        let last = passed_over.partition_point(|words| words.start < reading.article.sentences[sentence].words.end);
+        let first = passed_over
+            .partition_point(|words| words.start < reading.article.sentences[sentence].words.start);
+        let last = passed_over
+            .partition_point(|words| words.start < reading.article.sentences[sentence].words.end);
         for mut pieces in read_parts(reading, sentence, &passed_over[first..last.max(first)]) {
             if let Some(last) = pieces.last_mut() {
                 last.is_spaced = last.is_spaced || after.starts_with(char::is_whitespace);
@@ -144,7 +152,12 @@ impl Rough {
 
 /// The stretches of a sentence that were read: all of it, or the runs of words that have times.
 fn read_parts(reading: &Reading, sentence: usize, passed_over: &[Range<usize>]) -> Vec<Vec<Piece>> {
-    let Some(timing) = reading.alignment.sentences.get(sentence).filter(|timing| timing.status != Status::Unspoken) else {
+    let Some(timing) = reading
+        .alignment
+        .sentences
+        .get(sentence)
+        .filter(|timing| timing.status != Status::Unspoken)
+    else {
         return Vec::new();
     };
     let whole = &reading.article.sentences[sentence];
@@ -154,7 +167,11 @@ fn read_parts(reading: &Reading, sentence: usize, passed_over: &[Range<usize>]) 
         .map(|word| {
             let bytes = &reading.article.words[word].bytes;
             let span = reading.alignment.words.get(word).and_then(|timing| timing.span);
-            (bytes.start.saturating_sub(whole.bytes.start)..bytes.end.saturating_sub(whole.bytes.start), span)
+            (
+                bytes.start.saturating_sub(whole.bytes.start)
+                    ..bytes.end.saturating_sub(whole.bytes.start),
+                span,
+            )
         })
         .collect();
     let mut roughs = roughs(reading.article.sentence(sentence), &words);
@@ -165,10 +182,17 @@ fn read_parts(reading: &Reading, sentence: usize, passed_over: &[Range<usize>]) 
         leave_out(&mut roughs, &words, inner, reading.article.sentence(sentence));
     }
     if roughs.iter().all(|rough| rough.span.is_none()) {
-        return timing.span.map(|span| fill(roughs, span)).filter(|pieces| !pieces.is_empty()).into_iter().collect();
+        return timing
+            .span
+            .map(|span| fill(roughs, span))
+            .filter(|pieces| !pieces.is_empty())
+            .into_iter()
+            .collect();
     }
     if ends_inside(&words, reading.transcript.audio.duration) {
-        roughs.truncate(roughs.iter().rposition(|rough| rough.span.is_some()).map_or(0, |last| last + 1));
+        roughs.truncate(
+            roughs.iter().rposition(|rough| rough.span.is_some()).map_or(0, |last| last + 1),
+        );
     }
     let parts = if timing.status == Status::Partly { runs(roughs) } else { vec![roughs] };
     parts.into_iter().map(|part| fill(part, Span::default())).collect()
@@ -177,16 +201,21 @@ fn read_parts(reading: &Reading, sentence: usize, passed_over: &[Range<usize>]) 
 /// No word takes less, in milliseconds: a quarter of what quick ones do.
 const LEAST_MS: u64 = 60;
 
-/// Whether a recording that is `duration` long ends inside a sentence: two words and more without a time stand behind the last one that
-/// has one, and too little of it is left to say them in.
+/// Whether a recording that is `duration` long ends inside a sentence: two words and more without a
+/// time stand behind the last one that has one, and too little of it is left to say them in.
 fn ends_inside(words: &[(Range<usize>, Option<Span>)], duration: Option<Timestamp>) -> bool {
-    let Some((last, span)) = words.iter().enumerate().rev().find_map(|(index, (_, span))| Some((index, (*span)?))) else { return false };
+    let Some((last, span)) =
+        words.iter().enumerate().rev().find_map(|(index, (_, span))| Some((index, (*span)?)))
+    else {
+        return false;
+    };
     let n_left = (words.len() - 1 - last) as u64;
     let left = |duration: Timestamp| duration.millis().saturating_sub(span.end().millis());
     n_left >= 2 && duration.is_some_and(|duration| left(duration) < n_left * LEAST_MS)
 }
 
-/// What may be passed over in the middle of a sentence, and of which no word has a time: brackets that nobody read.
+/// What may be passed over in the middle of a sentence, and of which no word has a time: brackets
+/// that nobody read.
 fn passed_over(reading: &Reading) -> Vec<Range<usize>> {
     let is_bracketed = |words: &Range<usize>| {
         let first = reading.article.words.get(words.start).map_or(0, |word| word.bytes.start);
@@ -196,14 +225,22 @@ fn passed_over(reading: &Reading) -> Vec<Range<usize>> {
         let timed = reading.alignment.words.get(words.clone()).unwrap_or_default();
         !timed.is_empty() && timed.iter().all(|timing| timing.span.is_none())
     };
-    let mut found: Vec<Range<usize>> = asides(&reading.article).into_iter().filter(is_silent).filter(is_bracketed).collect();
+    let mut found: Vec<Range<usize>> =
+        asides(&reading.article).into_iter().filter(is_silent).filter(is_bracketed).collect();
     found.sort_by_key(|words| (words.start, words.end));
     found
 }
 
-/// Takes the words of `inner`, as indices of `words`, out of a sentence: those whose pieces hold nothing else.
-fn leave_out(roughs: &mut Vec<Rough>, words: &[(Range<usize>, Option<Span>)], inner: impl Iterator<Item = Range<usize>>, text: &str) {
-    let bytes: Vec<Range<usize>> = inner.map(|range| words[range.start].0.start..words[range.end - 1].0.end).collect();
+/// Takes the words of `inner`, as indices of `words`, out of a sentence: those whose pieces hold
+/// nothing else.
+fn leave_out(
+    roughs: &mut Vec<Rough>,
+    words: &[(Range<usize>, Option<Span>)],
+    inner: impl Iterator<Item = Range<usize>>,
+    text: &str,
+) {
+    let bytes: Vec<Range<usize>> =
+        inner.map(|range| words[range.start].0.start..words[range.end - 1].0.end).collect();
     let places = joined(split::words(text), words);
     let is_out = |place: &Range<usize>| {
         let core = split::core(text, place.clone());
@@ -216,11 +253,21 @@ fn leave_out(roughs: &mut Vec<Rough>, words: &[(Range<usize>, Option<Span>)], in
     // The mark behind a bracket goes with the word before it.
     for index in 1..roughs.len() {
         let after_bracket = !keep[index] && keep.get(index + 1).copied().unwrap_or(true);
-        let mark: String = roughs[index].text.chars().rev().take_while(|c| !is_spoken(*c) && !is_bracket(*c)).collect();
-        if let Some(before) = (0..index).rev().find(|before| keep[*before]).filter(|_| after_bracket && !mark.is_empty()) {
+        let mark: String = roughs[index]
+            .text
+            .chars()
+            .rev()
+            .take_while(|c| !is_spoken(*c) && !is_bracket(*c))
+            .collect();
+        if let Some(before) = (0..index)
+            .rev()
+            .find(|before| keep[*before])
+            .filter(|_| after_bracket && !mark.is_empty())
+        {
             roughs[before].text.extend(mark.chars().rev());
         }
-        if let Some(before) = (0..index).rev().find(|before| keep[*before]).filter(|_| !keep[index]) {
+        if let Some(before) = (0..index).rev().find(|before| keep[*before]).filter(|_| !keep[index])
+        {
             roughs[before].is_spaced = roughs[index].is_spaced;
         }
     }
@@ -238,7 +285,8 @@ fn roughs(text: &str, words: &[(Range<usize>, Option<Span>)]) -> Vec<Rough> {
     let ranges = joined(split::words(text), words);
     let mut next = 0;
     for (index, range) in ranges.iter().enumerate() {
-        let n_inside = words[next..].iter().take_while(|(bytes, _)| bytes.start < range.end).count();
+        let n_inside =
+            words[next..].iter().take_while(|(bytes, _)| bytes.start < range.end).count();
         let spans = words[next..next + n_inside].iter().filter_map(|(_, span)| *span);
         next += n_inside;
         let span = spans.reduce(|a, b| Span::new(a.start().min(b.start()), a.end().max(b.end())));
@@ -258,7 +306,9 @@ fn joined(ranges: Vec<Range<usize>>, words: &[(Range<usize>, Option<Span>)]) -> 
             next += 1;
         }
         match joined.last_mut() {
-            Some(last) if words.get(next).is_some_and(|(bytes, _)| bytes.start < range.start) => last.end = range.end,
+            Some(last) if words.get(next).is_some_and(|(bytes, _)| bytes.start < range.start) => {
+                last.end = range.end
+            }
             _ => joined.push(range),
         }
     }
@@ -303,7 +353,14 @@ fn fill(roughs: Vec<Rough>, outer: Span) -> Vec<Piece> {
     }
     let piece = |(rough, span): (Rough, Span)| {
         let size = Size::of(&rough.text);
-        Piece { text: rough.text, is_spaced: rough.is_spaced, span, end: Break::Space, size, is_turn: false }
+        Piece {
+            text: rough.text,
+            is_spaced: rough.is_spaced,
+            span,
+            end: Break::Space,
+            size,
+            is_turn: false,
+        }
     };
     roughs.into_iter().zip(spans).map(piece).collect()
 }
@@ -311,7 +368,10 @@ fn fill(roughs: Vec<Rough>, outer: Span) -> Vec<Piece> {
 /// Adds a share of `room` for each of `group`.
 fn share(group: &[Rough], room: Span, spans: &mut Vec<Span>) {
     let total: u64 = group.iter().map(Rough::weight).sum();
-    let edge = |done: u64| room.start().plus((u128::from(room.millis()) * u128::from(done) / u128::from(total.max(1))) as u64);
+    let edge = |done: u64| {
+        room.start()
+            .plus((u128::from(room.millis()) * u128::from(done) / u128::from(total.max(1))) as u64)
+    };
     let mut done = 0;
     for rough in group {
         let from = edge(done);
@@ -326,8 +386,10 @@ fn unwritten(reading: &Reading, in_brackets: bool) -> Vec<Passage> {
     let mut passages = Vec::new();
     for stretch in &reading.alignment.unwritten {
         let words = heard.get(stretch.spoken.clone()).unwrap_or_default();
-        let located = split::locate(&stretch.text, words.iter().map(|word| word.text.as_str())).unwrap_or_default();
-        let timed: Vec<(Range<usize>, Option<Span>)> = located.into_iter().zip(words.iter().map(|word| Some(word.span))).collect();
+        let located = split::locate(&stretch.text, words.iter().map(|word| word.text.as_str()))
+            .unwrap_or_default();
+        let timed: Vec<(Range<usize>, Option<Span>)> =
+            located.into_iter().zip(words.iter().map(|word| Some(word.span))).collect();
         let pieces = fill(roughs(&stretch.text, &timed), stretch.span);
         for mut pieces in sentences(pieces) {
             if in_brackets {
@@ -376,8 +438,13 @@ fn insert(passages: &mut Vec<Passage>, others: Vec<Passage>) {
     let mut merged: Vec<Passage> = Vec::with_capacity(passages.len() + others.len());
     let mut others = others.into_iter().peekable();
     for mut passage in std::mem::take(passages) {
-        while let Some(other) = others.next_if(|other| other.span().start() < passage.span().end()) {
-            let at = passage.pieces.iter().position(|piece| piece.span.start() >= other.span().start()).unwrap_or(passage.pieces.len());
+        while let Some(other) = others.next_if(|other| other.span().start() < passage.span().end())
+        {
+            let at = passage
+                .pieces
+                .iter()
+                .position(|piece| piece.span.start() >= other.span().start())
+                .unwrap_or(passage.pieces.len());
             let rest = passage.pieces.split_off(at);
             if !passage.pieces.is_empty() {
                 merged.push(passage.clone());
@@ -398,9 +465,11 @@ fn insert(passages: &mut Vec<Passage>, others: Vec<Passage>) {
 
 /// Makes the times of all pieces ordered, apart, and not empty.
 fn settle_times(passages: &mut [Passage], duration: Option<Timestamp>) {
-    let mut spans: Vec<Span> = passages.iter().flat_map(|passage| &passage.pieces).map(|piece| piece.span).collect();
+    let mut spans: Vec<Span> =
+        passages.iter().flat_map(|passage| &passage.pieces).map(|piece| piece.span).collect();
     let last = spans.iter().map(|span| span.end()).max().unwrap_or_default();
-    let end = last.max(duration.unwrap_or_default()).max(Timestamp::from_millis(spans.len() as u64));
+    let end =
+        last.max(duration.unwrap_or_default()).max(Timestamp::from_millis(spans.len() as u64));
     tidy::spans(&mut spans, Span::new(Timestamp::ZERO, end));
     for (piece, span) in passages.iter_mut().flat_map(|passage| &mut passage.pieces).zip(spans) {
         piece.span = span;
@@ -422,13 +491,19 @@ fn breaks_of(pieces: &[&Piece], tongue: Tongue) -> Vec<Break> {
     breaks::between(&text, &words, tongue)
 }
 
-/// What ends each run of passages of one block: the block, or a clause where something unwritten falls into the middle of one.
+/// What ends each run of passages of one block: the block, or a clause where something unwritten
+/// falls into the middle of one.
 fn lasts(passages: &[Passage]) -> Vec<Break> {
     let runs: Vec<&[Passage]> = passages.chunk_by(|a, b| a.block == b.block).collect();
     let block = |at: usize| runs.get(at).and_then(|run| run[0].block);
-    let is_aside = |at: usize| at > 0 && block(at).is_none() && block(at - 1).is_some() && block(at - 1) == block(at + 1);
+    let is_aside = |at: usize| {
+        at > 0 && block(at).is_none() && block(at - 1).is_some() && block(at - 1) == block(at + 1)
+    };
     let last = |at: usize| {
-        let ends_here = runs[at].last().and_then(|passage| passage.pieces.last()).is_some_and(|piece| piece.text.ends_with(ends_sentence));
+        let ends_here = runs[at]
+            .last()
+            .and_then(|passage| passage.pieces.last())
+            .is_some_and(|piece| piece.text.ends_with(ends_sentence));
         match is_aside(at) || is_aside(at + 1) {
             true if ends_here => Break::Sentence,
             true => Break::Clause,
@@ -447,24 +522,40 @@ fn settle_breaks(passages: &mut [Passage]) {
             last.is_spaced = last.is_spaced || split::needs_space(&last.text, &next);
         }
     }
-    let glue = Glue::of(passages.iter().flat_map(|passage| &passage.pieces).map(|piece| piece.text.as_str()));
-    let tongue = Tongue::of(passages.iter().flat_map(|passage| &passage.pieces).map(|piece| piece.text.as_str()));
+    let glue = Glue::of(
+        passages.iter().flat_map(|passage| &passage.pieces).map(|piece| piece.text.as_str()),
+    );
+    let tongue = Tongue::of(
+        passages.iter().flat_map(|passage| &passage.pieces).map(|piece| piece.text.as_str()),
+    );
     let lasts = lasts(passages);
     for (group, last) in passages.chunk_by_mut(|a, b| a.block == b.block).zip(lasts) {
-        let breaks = breaks_of(&group.iter().flat_map(|passage| &passage.pieces).collect::<Vec<_>>(), tongue);
+        let breaks = breaks_of(
+            &group.iter().flat_map(|passage| &passage.pieces).collect::<Vec<_>>(),
+            tongue,
+        );
         let mut breaks = breaks.into_iter().chain([last]);
         for passage in group {
             let n = passage.pieces.len();
-            for (index, (piece, found)) in passage.pieces.iter_mut().zip(breaks.by_ref()).enumerate() {
-                let is_held = matches!(found, Break::Held(_)) && !piece.text.ends_with(ends_sentence);
-                piece.end = if index + 1 == n && !is_held { found.min(Break::Clause) } else { found };
+            for (index, (piece, found)) in
+                passage.pieces.iter_mut().zip(breaks.by_ref()).enumerate()
+            {
+                let is_held =
+                    matches!(found, Break::Held(_)) && !piece.text.ends_with(ends_sentence);
+                piece.end =
+                    if index + 1 == n && !is_held { found.min(Break::Clause) } else { found };
             }
         }
     }
-    let mut pieces: Vec<&mut Piece> = passages.iter_mut().flat_map(|passage| &mut passage.pieces).collect();
+    let mut pieces: Vec<&mut Piece> =
+        passages.iter_mut().flat_map(|passage| &mut passage.pieces).collect();
     glue.cling(&mut pieces);
     for index in 1..pieces.len() {
-        let silence = pieces[index].span.start().millis().saturating_sub(pieces[index - 1].span.end().millis());
+        let silence = pieces[index]
+            .span
+            .start()
+            .millis()
+            .saturating_sub(pieces[index - 1].span.end().millis());
         let before = &mut pieces[index - 1];
         if silence >= PAUSE_MS && !matches!(before.end, Break::Held(_)) {
             before.end = before.end.min(Break::Pause);

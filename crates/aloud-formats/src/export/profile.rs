@@ -1,7 +1,7 @@
 //! The numbers that subtitles keep to.
 //!
-//! Plain data: which text is shown, and how it is divided, is decided elsewhere by these numbers, and
-//! `check` judges by the same ones.
+//! Plain data: which text is shown, and how it is divided, is decided elsewhere by these numbers,
+//! and `check` judges by the same ones.
 
 use std::str::FromStr;
 
@@ -18,7 +18,8 @@ pub struct Profile {
     pub lines: usize,
     /// Characters per second that a reader of Latin script manages.
     pub latin_speed: u32,
-    /// Characters per second that a reader of Chinese, Japanese or Korean manages; narrow ones count half.
+    /// Characters per second that a reader of Chinese, Japanese or Korean manages; narrow ones
+    /// count half.
     pub wide_speed: u32,
     /// The shortest time that a cue is shown, in milliseconds.
     pub shortest_ms: u64,
@@ -26,7 +27,8 @@ pub struct Profile {
     pub longest_ms: u64,
     /// The shortest gap between two cues, in milliseconds.
     pub gap_ms: u64,
-    /// A gap shorter than this, in milliseconds, flickers, and is closed down to [`gap_ms`](Self::gap_ms).
+    /// A gap shorter than this, in milliseconds, flickers, and is closed down to
+    /// [`gap_ms`](Self::gap_ms).
     pub close_ms: u64,
     /// What a cue would best hold.
     pub holds: Holds,
@@ -78,10 +80,17 @@ impl Profile {
         ..Self::NETFLIX
     };
 
-    /// Transcripts in podcast players: single lines of about 65 characters (Podcasting 2.0's example
-    /// for WebVTT), one after the other without flicker.
-    pub const PODCAST: Profile =
-        Profile { name: "podcast", latin_line: 65, wide_line: 25, lines: 1, gap_ms: 0, holds: Holds::Sentence, ..Self::NETFLIX };
+    /// Transcripts in podcast players: single lines of about 65 characters (Podcasting 2.0's
+    /// example for WebVTT), one after the other without flicker.
+    pub const PODCAST: Profile = Profile {
+        name: "podcast",
+        latin_line: 65,
+        wide_line: 25,
+        lines: 1,
+        gap_ms: 0,
+        holds: Holds::Sentence,
+        ..Self::NETFLIX
+    };
 
     /// A sentence or clause at a time, to sing or to speak along.
     pub const KARAOKE: Profile = Profile { name: "karaoke", holds: Holds::Clause, ..Self::NETFLIX };
@@ -106,6 +115,9 @@ impl FromStr for Profile {
     type Err = UnknownProfile;
 
     fn from_str(name: &str) -> Result<Self, UnknownProfile> {
-        Self::ALL.into_iter().find(|profile| profile.name.eq_ignore_ascii_case(name)).ok_or_else(|| UnknownProfile(name.to_owned()))
+        Self::ALL
+            .into_iter()
+            .find(|profile| profile.name.eq_ignore_ascii_case(name))
+            .ok_or_else(|| UnknownProfile(name.to_owned()))
     }
 }

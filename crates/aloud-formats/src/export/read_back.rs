@@ -15,9 +15,15 @@ fn what_we_write_reads_back() {
             let mut file = Vec::new();
             let options = super::Options { words, ..super::Options::default() };
             super::write(format, &reading, &options, &mut file).expect("a vector takes everything");
-            let (again, _) = read(&file, None).unwrap_or_else(|e| panic!("{format:?}: {e}\n{}", String::from_utf8_lossy(&file)));
-            let text: Vec<&str> = again.segments.iter().map(|segment| segment.text.as_str()).collect();
-            assert_eq!(crate::transcript::split::spell(text.iter().copied()), "Hello there. It is late.", "{format:?}");
+            let (again, _) = read(&file, None)
+                .unwrap_or_else(|e| panic!("{format:?}: {e}\n{}", String::from_utf8_lossy(&file)));
+            let text: Vec<&str> =
+                again.segments.iter().map(|segment| segment.text.as_str()).collect();
+            assert_eq!(
+                crate::transcript::split::spell(text.iter().copied()),
+                "Hello there. It is late.",
+                "{format:?}"
+            );
         }
     }
 }

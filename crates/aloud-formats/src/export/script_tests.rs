@@ -7,7 +7,8 @@ use crate::documents::{self, Hint};
 use crate::time::{Span, Timestamp};
 use crate::transcript::Transcript;
 
-/// `article` as if each of its words that is read took 300 ms, from `start` on, with a second between sentences.
+/// `article` as if each of its words that is read took 300 ms, from `start` on, with a second
+/// between sentences.
 fn read(article: Article, start: u64) -> Reading {
     let mut at = start;
     let mut alignment = Alignment { coverage: 1.0, belongs: Belongs::Yes, ..Alignment::default() };
@@ -78,7 +79,11 @@ fn labels_are_data_and_no_text() {
     }
     "#);
     let ttml = printed(Format::Ttml, &reading, &options);
-    assert!(ttml.contains(r#"xml:id="speaker1"><ttm:name type="full">ANNA<"#) && ttml.contains(r#"<span ttm:agent="speaker2">"#), "{ttml}");
+    assert!(
+        ttml.contains(r#"xml:id="speaker1"><ttm:name type="full">ANNA<"#)
+            && ttml.contains(r#"<span ttm:agent="speaker2">"#),
+        "{ttml}"
+    );
     let ass = printed(Format::Ass, &reading, &options);
     assert!(ass.contains(",Default,ANNA,0,0,0,,") && !ass.contains("ANNA:"), "{ass}");
 }
@@ -92,16 +97,29 @@ fn a_bracket_that_nobody_read_is_not_shown() {
     assert!(printed(Format::Srt, &reading, &Options::default()).contains("\nHe left at once.\n"));
     // It is shown where one word of it was heard.
     reading.alignment.words[3].span = Some(Span::from_millis(900, 1200));
-    assert!(printed(Format::Srt, &reading, &Options::default()).contains("\nHe left (see page 5) at once.\n"));
+    assert!(
+        printed(Format::Srt, &reading, &Options::default())
+            .contains("\nHe left (see page 5) at once.\n")
+    );
 }
 
 #[test]
 fn subtitles_keep_their_lines() {
     let source = "1\n00:00:10,000 --> 00:00:12,000\nIt rained for three days,\nand nobody\n\n2\n00:00:12,000 --> 00:00:13,000\ncame to the door.\n\n\
         3\n00:00:14,000 --> 00:00:15,000\n[thunder]\n\n4\n00:00:20,000 --> 00:00:22,000\n我們選它，\n因為它是我們自己的。\n";
-    let article = documents::read(source.as_bytes(), &Hint { name: Some("a.srt"), ..Hint::default() }).expect("a text");
-    let sentences: Vec<&str> = (0..article.sentences.len()).map(|index| article.sentence(index)).collect();
-    assert_eq!(sentences, ["It rained for three days, and nobody came to the door.", "[thunder]", "我們選它，因為它是我們自己的。"]);
+    let article =
+        documents::read(source.as_bytes(), &Hint { name: Some("a.srt"), ..Hint::default() })
+            .expect("a text");
+    let sentences: Vec<&str> =
+        (0..article.sentences.len()).map(|index| article.sentence(index)).collect();
+    assert_eq!(
+        sentences,
+        [
+            "It rained for three days, and nobody came to the door.",
+            "[thunder]",
+            "我們選它，因為它是我們自己的。"
+        ]
+    );
     let reading = read(article, 2000);
     let options = Options { keep_lines: true, ..Options::default() };
     insta::assert_snapshot!(printed(Format::Srt, &reading, &options), @r"

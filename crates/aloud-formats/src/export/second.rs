@@ -1,7 +1,8 @@
 //! A second language under the first, tied by sentence.
 //!
-//! Says which pieces of the first text have which pieces of the second one beside them, and how much of those is due by
-//! when; `cut` divides both. This room never knows which languages they are.
+//! Says which pieces of the first text have which pieces of the second one beside them, and how
+//! much of those is due by when; `cut` divides both. This room never knows which languages they
+//! are.
 
 use super::breaks::{self, Break};
 use super::cut::Group;
@@ -35,7 +36,8 @@ pub struct Pair {
     weights: Vec<u64>,
 }
 
-/// What stands beside `passages`: for each sentence its text among `texts`, which those after it that are `shared` go with.
+/// What stands beside `passages`: for each sentence its text among `texts`, which those after it
+/// that are `shared` go with.
 pub fn beside(passages: &[Passage], texts: &[Option<String>], shared: &[bool]) -> Second {
     let slots = slots(passages, texts, shared);
     let glue = Glue::of(texts.iter().flatten().map(String::as_str));
@@ -49,32 +51,48 @@ pub fn beside(passages: &[Passage], texts: &[Option<String>], shared: &[bool]) -
             let text = slot.and_then(|slot| texts.get(slot)?.as_deref()).unwrap_or_default();
             let from = second.pieces.len();
             second.pieces.extend(pieces_of(text, &glue, tongue));
-            second.pairs.push(Pair { first: at..at, second: from..second.pieces.len(), weights: Vec::new() });
+            second.pairs.push(Pair {
+                first: at..at,
+                second: from..second.pieces.len(),
+                weights: Vec::new(),
+            });
         }
         if let Some(pair) = second.pairs.last_mut() {
             pair.first.end = end;
             // What is not written says nothing of the second text.
             let is_written = passage.sentence.is_some();
-            pair.weights.extend(passage.pieces.iter().map(|piece| if is_written { weight(piece) } else { 0 }));
+            pair.weights.extend(
+                passage.pieces.iter().map(|piece| if is_written { weight(piece) } else { 0 }),
+            );
         }
         (at, before) = (end, Some(slot));
     }
     second
 }
 
-/// For each passage the sentence whose text stands beside it. What is not written goes with the sentence that it divides.
+/// For each passage the sentence whose text stands beside it. What is not written goes with the
+/// sentence that it divides.
 fn slots(passages: &[Passage], texts: &[Option<String>], shared: &[bool]) -> Vec<Option<usize>> {
-    let has_text = |sentence: usize| texts.get(sentence).is_some_and(|text| text.as_ref().is_some_and(|text| !text.trim().is_empty()));
+    let has_text = |sentence: usize| {
+        texts
+            .get(sentence)
+            .is_some_and(|text| text.as_ref().is_some_and(|text| !text.trim().is_empty()))
+    };
     let slot_of = |sentence: usize| {
-        let own = (0..=sentence).rev().find(|&at| has_text(at) || !shared.get(at).copied().unwrap_or(false));
+        let own = (0..=sentence)
+            .rev()
+            .find(|&at| has_text(at) || !shared.get(at).copied().unwrap_or(false));
         own.filter(|&own| has_text(own))
     };
-    let mut slots: Vec<Option<usize>> = passages.iter().map(|passage| passage.sentence.and_then(slot_of)).collect();
+    let mut slots: Vec<Option<usize>> =
+        passages.iter().map(|passage| passage.sentence.and_then(slot_of)).collect();
     let mut from = 0;
     for run in passages.chunk_by(|a, b| a.sentence.is_some() == b.sentence.is_some()) {
         let to = from + run.len();
         let around = from.checked_sub(1).map(|before| slots[before]).zip(slots.get(to).copied());
-        if let Some((before, _)) = around.filter(|(before, after)| run[0].sentence.is_none() && before == after) {
+        if let Some((before, _)) =
+            around.filter(|(before, after)| run[0].sentence.is_none() && before == after)
+        {
             slots[from..to].fill(before);
         }
         from = to;
@@ -86,11 +104,14 @@ fn weight(piece: &Piece) -> u64 {
     u64::from(piece.size.line_share(&Profile::NETFLIX))
 }
 
-/// The pairs, each by itself; one that would be gone before anybody looks stands with a neighbour of its paragraph.
+/// The pairs, each by itself; one that would be gone before anybody looks stands with a neighbour
+/// of its paragraph.
 pub fn groups(first: &[Piece], second: &Second, profile: &Profile) -> Vec<Group> {
     let is_short = |pair: &Range<usize>| {
         let start = first[pair.start].span.start();
-        first.get(pair.end).is_some_and(|next| next.span.start().millis().saturating_sub(start.millis()) < profile.shortest_ms)
+        first.get(pair.end).is_some_and(|next| {
+            next.span.start().millis().saturating_sub(start.millis()) < profile.shortest_ms
+        })
     };
     let mut joined: Vec<Vec<&Pair>> = Vec::new();
     for pair in second.pairs.iter().filter(|pair| !pair.first.is_empty()) {
@@ -133,7 +154,10 @@ fn group(pairs: &[&Pair], second: &Second, profile: &Profile) -> Group {
 
 /// The size of `pieces` with the space after each.
 fn line_size(pieces: &[Piece]) -> Size {
-    pieces.iter().map(|piece| if piece.is_spaced { piece.size + Size::SPACE } else { piece.size }).sum()
+    pieces
+        .iter()
+        .map(|piece| if piece.is_spaced { piece.size + Size::SPACE } else { piece.size })
+        .sum()
 }
 
 fn pieces_of(text: &str, glue: &Glue, tongue: Tongue) -> Vec<Piece> {

@@ -1,8 +1,9 @@
 //! Which places in a text lie inside a word of Chinese or Japanese?
 //!
-//! Chinese by jieba: the likeliest division by a list of counted words, and by an HMM where the list knows
-//! none. The list is of simplified characters, so that text is looked up in those, character for character.
-//! Japanese by the dictionary of ICU4X. This room never knows lines or cues.
+//! Chinese by jieba: the likeliest division by a list of counted words, and by an HMM where the
+//! list knows none. The list is of simplified characters, so that text is looked up in those,
+//! character for character. Japanese by the dictionary of ICU4X. This room never knows lines or
+//! cues.
 
 use crate::script::{Converter, Script};
 use crate::transcript::characters::{is_han, is_kana, is_unspaced};
@@ -18,14 +19,17 @@ const WORDS: &[u8] = include_bytes!("../../data/words.zlib");
 const MOST: usize = 16 << 20;
 /// From this share of kana among Han and kana on, a text is Japanese.
 const KANA_SHARE: usize = 10;
-/// What the HMM puts together is sure where one character is hardly a word of its own, and none is a usual one, by
-/// how often the list counts them: 安卓 (410) and 親民 (6,640), but not 誰付, whose 誰 is counted 25,842 times.
+/// What the HMM puts together is sure where one character is hardly a word of its own, and none is
+/// a usual one, by how often the list counts them: 安卓 (410) and 親民 (6,640), but not 誰付, whose
+/// 誰 is counted 25,842 times.
 const RARE: usize = 8_000;
 const USUAL: usize = 20_000;
 
 static JIEBA: LazyLock<Jieba> = LazyLock::new(|| {
-    // The bytes are our own; a list that does not unpack is an empty one, and every character a word.
-    let list = miniz_oxide::inflate::decompress_to_vec_zlib_with_limit(WORDS, MOST).unwrap_or_default();
+    // The bytes are our own; a list that does not unpack is an empty one, and every character a
+    // word.
+    let list =
+        miniz_oxide::inflate::decompress_to_vec_zlib_with_limit(WORDS, MOST).unwrap_or_default();
     Jieba::with_dict(&mut list.as_slice()).unwrap_or_else(|error| {
         log::warn!("the list of Chinese words cannot be read: {error}");
         Jieba::empty()
@@ -57,7 +61,9 @@ impl Words {
         let n_kana = text.chars().filter(|c| is_kana(*c)).count();
         let n_han = text.chars().filter(|c| is_han(*c)).count();
         match () {
-            () if n_kana * 100 >= (n_han + n_kana) * KANA_SHARE && n_kana > 0 => Self::japanese(text),
+            () if n_kana * 100 >= (n_han + n_kana) * KANA_SHARE && n_kana > 0 => {
+                Self::japanese(text)
+            }
             () if n_han > 0 => Self::chinese(text),
             () if text.chars().any(is_unspaced) => Self::japanese(text),
             () => Self::default(),
@@ -74,7 +80,8 @@ impl Words {
         self.is_chinese
     }
 
-    /// Whether the character at `at`, `len` bytes long, is a whole word of Chinese, as far as is sure.
+    /// Whether the character at `at`, `len` bytes long, is a whole word of Chinese, as far as is
+    /// sure.
     pub fn is_alone(&self, at: usize, len: usize) -> bool {
         self.is_chinese && !self.inside.contains_key(&at) && self.at(at + len) != Some(Inside::Word)
     }
@@ -101,7 +108,8 @@ impl Words {
         for token in JIEBA.cut(known, true) {
             let is_han = token.word.chars().all(is_han);
             let how = if is_han { how_sure(token.word) } else { None };
-            for (index, at) in token.word.chars().zip(places.by_ref()).map(|(_, at)| at).enumerate() {
+            for (index, at) in token.word.chars().zip(places.by_ref()).map(|(_, at)| at).enumerate()
+            {
                 if let Some(how) = how.filter(|_| index > 0) {
                     inside.insert(at, how);
                 }
@@ -118,7 +126,10 @@ fn how_sure(word: &str) -> Option<Inside> {
         return Some(Inside::Word);
     }
     let count = |c: char| JIEBA.suggest_freq(c.encode_utf8(&mut [0; 4]));
-    let (fewest, most) = word.chars().map(count).fold((usize::MAX, 0), |(fewest, most), n| (fewest.min(n), most.max(n)));
+    let (fewest, most) = word
+        .chars()
+        .map(count)
+        .fold((usize::MAX, 0), |(fewest, most), n| (fewest.min(n), most.max(n)));
     Some(if fewest < RARE && most < USUAL { Inside::Word } else { Inside::Perhaps })
 }
 
@@ -161,7 +172,8 @@ mod tests {
 
     #[test]
     fn other_texts() {
-        for (text, want) in [("カメラは高い", "カ'メ'ラ|は|高'い"), ("", ""), ("ภ", "ภ")] {
+        for (text, want) in [("カメラは高い", "カ'メ'ラ|は|高'い"), ("", ""), ("ภ", "ภ")]
+        {
             assert_eq!(cut(text), want);
         }
         assert!(Words::of("好").is_alone(0, 3) && !Words::of("模型").is_alone(0, 3));

@@ -1,8 +1,9 @@
 //! How much room and time does a text take?
 //!
 //! Latin text is counted in characters. Text with a Chinese, Japanese or Korean letter in it is
-//! counted in halves of a wide character, as subtitlers do: a narrow letter, digit or space is one half. The
-//! unit is the grapheme, so that an emoji of several code points counts once. Pure arithmetic.
+//! counted in halves of a wide character, as subtitlers do: a narrow letter, digit or space is one
+//! half. The unit is the grapheme, so that an emoji of several code points counts once. Pure
+//! arithmetic.
 
 use super::profile::Profile;
 use std::iter::Sum;
@@ -31,8 +32,10 @@ impl Size {
     }
 
     fn of_grapheme(grapheme: &str) -> Self {
-        let is_wide = grapheme.chars().next().is_some_and(|c| c.is_alphanumeric() && c.width() == Some(2));
-        // Stacked marks of Indic scripts make graphemes wider than two; none is more than two characters.
+        let is_wide =
+            grapheme.chars().next().is_some_and(|c| c.is_alphanumeric() && c.width() == Some(2));
+        // Stacked marks of Indic scripts make graphemes wider than two; none is more than two
+        // characters.
         let (narrow, halves) = (grapheme.width().min(2), grapheme.width_cjk().min(2));
         Self { narrow: narrow as u32, halves: halves as u32, n_wide: u32::from(is_wide) }
     }
@@ -85,7 +88,11 @@ impl Add for Size {
     type Output = Self;
 
     fn add(self, other: Self) -> Self {
-        Self { narrow: self.narrow + other.narrow, halves: self.halves + other.halves, n_wide: self.n_wide + other.n_wide }
+        Self {
+            narrow: self.narrow + other.narrow,
+            halves: self.halves + other.halves,
+            n_wide: self.n_wide + other.n_wide,
+        }
     }
 }
 
@@ -95,7 +102,11 @@ impl Sub for Size {
     /// What is left of a text when its beginning is taken away.
     fn sub(self, other: Self) -> Self {
         let less = u32::saturating_sub;
-        Self { narrow: less(self.narrow, other.narrow), halves: less(self.halves, other.halves), n_wide: less(self.n_wide, other.n_wide) }
+        Self {
+            narrow: less(self.narrow, other.narrow),
+            halves: less(self.halves, other.halves),
+            n_wide: less(self.n_wide, other.n_wide),
+        }
     }
 }
 
@@ -130,9 +141,17 @@ mod tests {
     #[test]
     fn limits() {
         let netflix = Profile::NETFLIX;
-        for (text, share, ms) in [("x".repeat(42), 1000, 2100), ("字".repeat(16), 1000, 1778), ("字x".repeat(11), 1032, 1834)] {
+        for (text, share, ms) in [
+            ("x".repeat(42), 1000, 2100),
+            ("字".repeat(16), 1000, 1778),
+            ("字x".repeat(11), 1032, 1834),
+        ] {
             let size = Size::of(&text);
-            assert_eq!((size.line_share(&netflix), size.reading_ms(&netflix)), (share, ms), "{text}");
+            assert_eq!(
+                (size.line_share(&netflix), size.reading_ms(&netflix)),
+                (share, ms),
+                "{text}"
+            );
         }
     }
 }

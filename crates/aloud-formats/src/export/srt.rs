@@ -10,7 +10,12 @@ use std::io::{self, Write};
 /// Writes `cues`.
 pub fn write(cues: &[Cue], out: &mut dyn Write) -> io::Result<()> {
     for (number, cue) in (1..).zip(cues) {
-        writeln!(out, "{number}\n{} --> {}", clock(cue.span.start(), ','), clock(cue.span.end(), ','))?;
+        writeln!(
+            out,
+            "{number}\n{} --> {}",
+            clock(cue.span.start(), ','),
+            clock(cue.span.end(), ',')
+        )?;
         for line in cue.texts() {
             writeln!(out, "{}", escape(line))?;
         }
@@ -19,14 +24,16 @@ pub fn write(cues: &[Cue], out: &mut dyn Write) -> io::Result<()> {
     Ok(())
 }
 
-/// `line` with references for `<` where a tag could begin, `{` where a position code could, `&` where
-/// a reference could, and the arrow of a line of times.
+/// `line` with references for `<` where a tag could begin, `{` where a position code could, `&`
+/// where a reference could, and the arrow of a line of times.
 fn escape(line: &str) -> String {
     let mut escaped = String::with_capacity(line.len());
     for (at, c) in line.char_indices() {
         let after = &line[at + c.len_utf8()..];
         match c {
-            '<' if after.starts_with(|c: char| c.is_ascii_alphabetic() || c == '/') => escaped.push_str("&lt;"),
+            '<' if after.starts_with(|c: char| c.is_ascii_alphabetic() || c == '/') => {
+                escaped.push_str("&lt;")
+            }
             '{' if after.starts_with('\\') => escaped.push_str("&#123;"),
             '&' if is_reference(after) => escaped.push_str("&amp;"),
             '>' if line[..at].ends_with("--") => escaped.push_str("&gt;"),

@@ -7,7 +7,13 @@ use crate::transcript::split;
 /// `hh:mm:ss` and milliseconds after `point`; hours have as many digits as it takes, at least two.
 pub(super) fn clock(at: Timestamp, point: char) -> String {
     let ms = at.millis();
-    format!("{:02}:{:02}:{:02}{point}{:03}", ms / 3_600_000, ms / 60_000 % 60, ms / 1000 % 60, ms % 1000)
+    format!(
+        "{:02}:{:02}:{:02}{point}{:03}",
+        ms / 3_600_000,
+        ms / 60_000 % 60,
+        ms / 1000 % 60,
+        ms % 1000
+    )
 }
 
 /// Hundredths of a second, to the nearest.

@@ -2,12 +2,16 @@
 
 use super::check::check;
 use super::*;
-use crate::align::{Alignment, Belongs, Method, SentenceTiming, Status, Timing, Unwritten as Stretch};
+use crate::align::{
+    Alignment, Belongs, Method, SentenceTiming, Status, Timing, Unwritten as Stretch,
+};
 use crate::article::{Article, Block, BlockKind, Sentence, WrittenWord};
 use crate::import;
 use crate::time::{Span, Timestamp};
 use crate::transcript::characters::is_spoken;
-use crate::transcript::{AudioRef, Gap, GapReason, ModelRef, Segment, SpokenWord, Transcript, join, split};
+use crate::transcript::{
+    AudioRef, Gap, GapReason, ModelRef, Segment, SpokenWord, Transcript, join, split,
+};
 use proptest::prelude::*;
 
 fn printed(format: Format, reading: &Reading, options: &Options) -> String {
@@ -24,17 +28,26 @@ fn said(text: &str, start: u64, end: u64) -> Segment {
     join::share(text, Span::from_millis(start, end)).expect("text")
 }
 
-/// A sentence of English, one of Traditional Chinese with a name in it, and a doubtful word after music.
+/// A sentence of English, one of Traditional Chinese with a name in it, and a doubtful word after
+/// music.
 fn small() -> Transcript {
     let mut english = said("January was “quiet” & <b>short</b>.", 320, 3100);
     english.words[0].probability = Some(0.97);
     let mut doubtful = said("喂？", 131_500, 131_900);
     doubtful.is_doubtful = true;
     Transcript {
-        audio: AudioRef { file: "日 \"a\".mp3".to_owned(), id: None, duration: Some(Timestamp::from_millis(561_040)) },
+        audio: AudioRef {
+            file: "日 \"a\".mp3".to_owned(),
+            id: None,
+            duration: Some(Timestamp::from_millis(561_040)),
+        },
         model: Some(ModelRef { name: "base".to_owned(), sha1: Some("4657".to_owned()) }),
         language: Some("zh".to_owned()),
-        segments: vec![english, said("我們今天要談的是 OpenAI 的新模型，它在二月公開，價格是 $8。", 3500, 9000), doubtful],
+        segments: vec![
+            english,
+            said("我們今天要談的是 OpenAI 的新模型，它在二月公開，價格是 $8。", 3500, 9000),
+            doubtful,
+        ],
         gaps: vec![Gap { span: Span::from_millis(9000, 131_500), reason: GapReason::Music }],
         speakers: Vec::new(),
     }
@@ -131,10 +144,19 @@ fn as_txt() {
 
 #[test]
 fn paragraphs_end_with_sentences() {
-    // Texts with the pause before each in milliseconds, gaps by their place and reason; paragraphs are parted by a bar.
+    // Texts with the pause before each in milliseconds, gaps by their place and reason; paragraphs
+    // are parted by a bar.
     for (texts, gap, want) in [
-        (&[("One.", 0), ("Two", 400), ("more.", 2000), ("Three.", 2000)][..], None, "One. Two more. | Three."),
-        (&[("He said \u{201c}no.\u{201d}", 0), ("Then", 2000)], None, "He said \u{201c}no.\u{201d} | Then"),
+        (
+            &[("One.", 0), ("Two", 400), ("more.", 2000), ("Three.", 2000)][..],
+            None,
+            "One. Two more. | Three.",
+        ),
+        (
+            &[("He said \u{201c}no.\u{201d}", 0), ("Then", 2000)],
+            None,
+            "He said \u{201c}no.\u{201d} | Then",
+        ),
         (&[("One", 0), ("two.", 6000)], None, "One | two."),
         (&[("One", 0), ("two.", 500)], Some(GapReason::Silence), "One two."),
         (&[("One.", 0), ("Two.", 500)], Some(GapReason::Music), "One. | Two."),
@@ -148,7 +170,10 @@ fn paragraphs_end_with_sentences() {
             segments.push(said(text, at + pause, at + pause + 1000));
             at += pause + 1000;
         }
-        let gaps = gap.map(|reason| Gap { span: Span::from_millis(1000, 1200), reason }).into_iter().collect();
+        let gaps = gap
+            .map(|reason| Gap { span: Span::from_millis(1000, 1200), reason })
+            .into_iter()
+            .collect();
         let got = written(Format::Text, &Transcript { segments, gaps, ..Transcript::default() });
         assert_eq!(got.trim_end().replace("\n\n", " | "), want);
     }
@@ -159,7 +184,10 @@ fn names() {
     for among in [&Format::TRANSCRIPTS[..], &Format::SUBTITLES[..]] {
         for &format in among {
             assert_eq!(Format::named(&format.name().to_uppercase(), among), Ok(format));
-            assert_eq!(Format::of_path(Path::new("a.b").with_extension(format.name()).as_path(), among), Some(format));
+            assert_eq!(
+                Format::of_path(Path::new("a.b").with_extension(format.name()).as_path(), among),
+                Some(format)
+            );
         }
     }
     assert_eq!(Format::of_path(Path::new("srt"), &Format::SUBTITLES), None);
@@ -192,13 +220,23 @@ fn hard_texts_survive_subtitles() {
         "a\u{301}",
         "STYLE",
     ] {
-        let transcript = Transcript { segments: vec![said(text, 1000, 3000), said("next", 6000, 7000)], ..Transcript::default() };
-        let want: Vec<&str> = transcript.segments.iter().map(|segment| segment.text.as_str()).collect();
-        for (format, words) in [(Format::Srt, false), (Format::Vtt, false), (Format::Vtt, true), (Format::Podcast, false)] {
+        let transcript = Transcript {
+            segments: vec![said(text, 1000, 3000), said("next", 6000, 7000)],
+            ..Transcript::default()
+        };
+        let want: Vec<&str> =
+            transcript.segments.iter().map(|segment| segment.text.as_str()).collect();
+        for (format, words) in [
+            (Format::Srt, false),
+            (Format::Vtt, false),
+            (Format::Vtt, true),
+            (Format::Podcast, false),
+        ] {
             let options = Options { words, ..Options::default() };
             let file = printed(format, &Reading::of_transcript(transcript.clone()), &options);
             let (read, problems) = import::read(file.as_bytes(), None).expect("readable");
-            let got: Vec<&str> = read.segments.iter().map(|segment| segment.text.as_str()).collect();
+            let got: Vec<&str> =
+                read.segments.iter().map(|segment| segment.text.as_str()).collect();
             assert_eq!((got, problems), (want.clone(), vec![]), "{file}");
         }
     }
@@ -210,22 +248,32 @@ fn transcripts() -> impl Strategy<Value = Transcript> {
         3 => "[中文字今天好]{1,6}",
         1 => prop::sample::select(vec!["-->", "<b>", "</b>", "{\\an8}", "&", "&amp;", "🙂", "שלום", "，", "。", ".", ",", "「好」", "42", "\"q\"", "(x)", "…", "한국", "カメラ", "-", "NOTE"]).prop_map(str::to_owned),
     ];
-    let text = prop::collection::vec((piece, prop::bool::weighted(0.7)), 0..30)
-        .prop_map(|pieces| pieces.into_iter().map(|(piece, space)| if space { piece + " " } else { piece }).collect::<String>());
+    let text =
+        prop::collection::vec((piece, prop::bool::weighted(0.7)), 0..30).prop_map(|pieces| {
+            pieces
+                .into_iter()
+                .map(|(piece, space)| if space { piece + " " } else { piece })
+                .collect::<String>()
+        });
     let segment = (text, 0u64..4000, 0u64..20_000, any::<bool>(), prop::option::of(0u32..=1000));
     prop::collection::vec(segment, 0..6).prop_map(|parts| {
         let mut at = 0;
         let segments = parts.into_iter().map(|(text, pause, length, is_doubtful, p)| {
             let span = Span::from_millis(at + pause, at + pause + length);
             at = span.end().millis();
-            let mut segment = join::share(&text, span).unwrap_or_else(|| Segment { span, ..Segment::default() });
+            let mut segment =
+                join::share(&text, span).unwrap_or_else(|| Segment { span, ..Segment::default() });
             segment.is_doubtful = is_doubtful;
             for word in &mut segment.words {
                 word.probability = p.map(|p| p as f32 / 1000.0);
             }
             segment
         });
-        Transcript { segments: segments.collect(), language: Some("zh".to_owned()), ..Transcript::default() }
+        Transcript {
+            segments: segments.collect(),
+            language: Some("zh".to_owned()),
+            ..Transcript::default()
+        }
     })
 }
 
@@ -324,7 +372,8 @@ fn spoken_text(reading: &Reading, sentence: usize) -> String {
     let (article, alignment) = (&reading.article, &reading.alignment);
     let Some(found) = article.sentences.get(sentence) else { return String::new() };
     let timing = &alignment.sentences[sentence];
-    let read: Vec<usize> = found.words.clone().filter(|word| alignment.words[*word].span.is_some()).collect();
+    let read: Vec<usize> =
+        found.words.clone().filter(|word| alignment.words[*word].span.is_some()).collect();
     match timing.status {
         Status::Unspoken => String::new(),
         _ if read.is_empty() && timing.span.is_none() => String::new(),
@@ -332,7 +381,10 @@ fn spoken_text(reading: &Reading, sentence: usize) -> String {
             let text = article.sentence(sentence);
             let reads = |range: &std::ops::Range<usize>| {
                 let at = range.start + found.bytes.start..range.end + found.bytes.start;
-                read.iter().any(|word| article.words[*word].bytes.start < at.end && at.start < article.words[*word].bytes.end)
+                read.iter().any(|word| {
+                    article.words[*word].bytes.start < at.end
+                        && at.start < article.words[*word].bytes.end
+                })
             };
             split::words(text).into_iter().filter(reads).map(|range| &text[range]).collect()
         }
@@ -347,7 +399,8 @@ fn spoken_texts(reading: &Reading) -> Vec<String> {
 /// A sentence with its status, start and end.
 type Written<'a> = (&'a str, Status, u64, u64);
 
-/// An article made of `blocks` of sentences, each with its status and time; words after a bar are not read.
+/// An article made of `blocks` of sentences, each with its status and time; words after a bar are
+/// not read.
 fn reading_of(blocks: &[(BlockKind, &[Written<'_>])]) -> Reading {
     let mut article = Article { language: Some("en".to_owned()), ..Article::default() };
     let mut alignment = Alignment { coverage: 0.9, belongs: Belongs::Yes, ..Alignment::default() };
@@ -360,20 +413,37 @@ fn reading_of(blocks: &[(BlockKind, &[Written<'_>])]) -> Reading {
             if article.text.len() > start && split::needs_space(&article.text, text) {
                 article.text.push(' ');
             }
-            add_sentence(&mut article, &mut alignment, text, *status, Span::from_millis(*from, *until));
+            add_sentence(
+                &mut article,
+                &mut alignment,
+                text,
+                *status,
+                Span::from_millis(*from, *until),
+            );
         }
-        article.blocks.push(Block { kind: *kind, bytes: start..article.text.len(), sentences: first..article.sentences.len() });
+        article.blocks.push(Block {
+            kind: *kind,
+            bytes: start..article.text.len(),
+            sentences: first..article.sentences.len(),
+        });
     }
     Reading { transcript: Transcript::default(), article, alignment }
 }
 
-fn add_sentence(article: &mut Article, alignment: &mut Alignment, text: &str, status: Status, span: Span) {
+fn add_sentence(
+    article: &mut Article,
+    alignment: &mut Alignment,
+    text: &str,
+    status: Status,
+    span: Span,
+) {
     let (read, rest) = text.split_once('|').unwrap_or((text, ""));
     let (text, at, first) = (format!("{read}{rest}"), article.text.len(), article.words.len());
     let shared = join::share(read, span).unwrap_or_default();
     let mut times = shared.words.iter().map(|word| word.span);
     for word in split::words(&text) {
-        let span = if status != Status::Unspoken && word.start < read.len() { times.next() } else { None };
+        let span =
+            if status != Status::Unspoken && word.start < read.len() { times.next() } else { None };
         let core = text[word.clone()].trim_start_matches(|c| !is_spoken(c));
         let start = at + word.end - core.len();
         let end = start + core.trim_end_matches(|c| !is_spoken(c)).len();
@@ -383,11 +453,20 @@ fn add_sentence(article: &mut Article, alignment: &mut Alignment, text: &str, st
         }
     }
     article.text.push_str(&text);
-    article.sentences.push(Sentence { bytes: at..article.text.len(), words: first..article.words.len(), skip: None });
-    alignment.sentences.push(SentenceTiming { status, span: (status != Status::Unspoken).then_some(span), confidence: 0.9 });
+    article.sentences.push(Sentence {
+        bytes: at..article.text.len(),
+        words: first..article.words.len(),
+        skip: None,
+    });
+    alignment.sentences.push(SentenceTiming {
+        status,
+        span: (status != Status::Unspoken).then_some(span),
+        confidence: 0.9,
+    });
 }
 
-/// A heading, a paragraph with a sentence that is not read and one that is read in part, and a word of the speaker's own.
+/// A heading, a paragraph with a sentence that is not read and one that is read in part, and a word
+/// of the speaker's own.
 fn column() -> Reading {
     use Status::{Partly, Spoken, Unspoken};
     let mut reading = reading_of(&[
@@ -400,22 +479,43 @@ fn column() -> Reading {
                 ("You can keep a model, said Helen Marsh,| who smiled.", Partly, 6000, 9000),
             ],
         ),
-        (BlockKind::Paragraph, &[("公司把權重 --> 送出來，要花8萬億美元。", Spoken, 12_000, 16_000)]),
+        (
+            BlockKind::Paragraph,
+            &[("公司把權重 --> 送出來，要花8萬億美元。", Spoken, 12_000, 16_000)],
+        ),
     ]);
     let words = ["Hello", "there."].into_iter().zip([100, 400]);
-    let words = words.map(|(text, at)| SpokenWord { text: text.to_owned(), span: Span::from_millis(at, at + 300), probability: None });
-    let said = Segment { span: Span::from_millis(100, 700), text: "Hello there.".to_owned(), words: words.collect(), is_doubtful: false };
+    let words = words.map(|(text, at)| SpokenWord {
+        text: text.to_owned(),
+        span: Span::from_millis(at, at + 300),
+        probability: None,
+    });
+    let said = Segment {
+        span: Span::from_millis(100, 700),
+        text: "Hello there.".to_owned(),
+        words: words.collect(),
+        is_doubtful: false,
+    };
     reading.transcript = Transcript {
-        audio: AudioRef { file: "a b.mp3".to_owned(), id: None, duration: Some(Timestamp::from_millis(20_000)) },
+        audio: AudioRef {
+            file: "a b.mp3".to_owned(),
+            id: None,
+            duration: Some(Timestamp::from_millis(20_000)),
+        },
         language: Some("en".to_owned()),
         segments: vec![said],
         ..Transcript::default()
     };
-    reading.alignment.unwritten = vec![Stretch { span: Span::from_millis(100, 700), text: "Hello there.".to_owned(), spoken: 0..2 }];
+    reading.alignment.unwritten = vec![Stretch {
+        span: Span::from_millis(100, 700),
+        text: "Hello there.".to_owned(),
+        spoken: 0..2,
+    }];
     reading
 }
 
-/// Any article: sentences of all statuses, with and without times of their own, and stretches between them.
+/// Any article: sentences of all statuses, with and without times of their own, and stretches
+/// between them.
 fn readings() -> impl Strategy<Value = Reading> {
     let piece = prop_oneof![
         4 => "[a-z]{1,9}",
@@ -423,11 +523,30 @@ fn readings() -> impl Strategy<Value = Reading> {
         3 => "[中文字今天好的了約翰]{1,6}",
         1 => prop::sample::select(vec!["-->", "<b>", "{\\an8}", "&amp;", "🙂", "👨‍👩‍👧", "שלום", "，", "。", ".", "「好」", "24.3 million", "8萬億美元", "\"q\"", "…", "한국", "—", "Mr."]).prop_map(str::to_owned),
     ];
-    let text = prop::collection::vec((piece, prop::bool::weighted(0.7)), 0..30).prop_map(|pieces| {
-        pieces.into_iter().map(|(piece, space)| if space { piece + " " } else { piece }).collect::<String>().trim().to_owned()
-    });
-    let status = prop::sample::select(vec![Status::Spoken, Status::Spoken, Status::Partly, Status::Unspoken]);
-    let sentence = (text, status, 0u64..2000, 0u64..15_000, prop::option::of(0u32..10), any::<bool>(), prop::bool::weighted(0.2));
+    let text =
+        prop::collection::vec((piece, prop::bool::weighted(0.7)), 0..30).prop_map(|pieces| {
+            pieces
+                .into_iter()
+                .map(|(piece, space)| if space { piece + " " } else { piece })
+                .collect::<String>()
+                .trim()
+                .to_owned()
+        });
+    let status = prop::sample::select(vec![
+        Status::Spoken,
+        Status::Spoken,
+        Status::Partly,
+        Status::Unspoken,
+    ]);
+    let sentence = (
+        text,
+        status,
+        0u64..2000,
+        0u64..15_000,
+        prop::option::of(0u32..10),
+        any::<bool>(),
+        prop::bool::weighted(0.2),
+    );
     prop::collection::vec(sentence, 0..8).prop_map(|parts| {
         let mut at = 0;
         let mut article = Article::default();
@@ -436,7 +555,11 @@ fn readings() -> impl Strategy<Value = Reading> {
             let span = Span::from_millis(at + pause, at + pause + length);
             at = span.end().millis();
             if is_said {
-                alignment.unwritten.push(Stretch { span, text: text.replace('|', ""), spoken: 0..0 });
+                alignment.unwritten.push(Stretch {
+                    span,
+                    text: text.replace('|', ""),
+                    spoken: 0..0,
+                });
                 continue;
             }
             let start = article.text.len() + 2 * usize::from(!article.text.is_empty());
@@ -453,7 +576,9 @@ fn readings() -> impl Strategy<Value = Reading> {
             }
             let sentence = article.sentences.len();
             match article.blocks.last_mut() {
-                Some(block) if !is_block => (block.bytes.end, block.sentences.end) = (article.text.len(), sentence),
+                Some(block) if !is_block => {
+                    (block.bytes.end, block.sentences.end) = (article.text.len(), sentence)
+                }
                 _ => article.blocks.push(Block {
                     kind: BlockKind::Paragraph,
                     bytes: start..article.text.len(),
@@ -467,16 +592,33 @@ fn readings() -> impl Strategy<Value = Reading> {
 
 #[test]
 fn nothing_makes_json_invalid() {
-    let word = SpokenWord { text: "\"\\\u{1}".to_owned(), span: Span::from_millis(0, u64::MAX), probability: Some(f32::NAN) };
-    let segment = Segment { span: word.span, text: "\u{2028}\n".to_owned(), words: vec![word], is_doubtful: false };
-    let file = written(Format::Transcript, &Transcript { segments: vec![segment], ..Transcript::default() });
+    let word = SpokenWord {
+        text: "\"\\\u{1}".to_owned(),
+        span: Span::from_millis(0, u64::MAX),
+        probability: Some(f32::NAN),
+    };
+    let segment = Segment {
+        span: word.span,
+        text: "\u{2028}\n".to_owned(),
+        words: vec![word],
+        is_doubtful: false,
+    };
+    let file = written(
+        Format::Transcript,
+        &Transcript { segments: vec![segment], ..Transcript::default() },
+    );
     assert!(serde_json::from_str::<serde_json::Value>(&file).is_ok(), "{file}");
 }
 
 #[test]
 fn in_every_format() {
     let (reading, plain) = (column(), Options::default());
-    let options = Options { words: true, title: Some("A & B".to_owned()), unwritten: Unwritten::Brackets, ..Options::default() };
+    let options = Options {
+        words: true,
+        title: Some("A & B".to_owned()),
+        unwritten: Unwritten::Brackets,
+        ..Options::default()
+    };
     insta::assert_snapshot!(printed(Format::Srt, &reading, &options), @r"
     1
     00:00:00,100 --> 00:00:01,116
@@ -577,7 +719,11 @@ fn in_every_format() {
 
     [0:12] 公司把權重 --> 送出來，要花8萬億美元。
     ");
-    let page = printed(Format::Html, &reading, &Options { sound: Sound::File("a b.mp3".to_owned()), ..options });
+    let page = printed(
+        Format::Html,
+        &reading,
+        &Options { sound: Sound::File("a b.mp3".to_owned()), ..options },
+    );
     let body = page.split("<main>").nth(1).and_then(|rest| rest.split("<script>").next());
     insta::assert_snapshot!(body.unwrap(), @r##"
     <h1 dir="auto">A &amp; B</h1>
@@ -604,8 +750,15 @@ fn in_every_format() {
 
 #[test]
 fn as_alignment() {
-    let mut reading = reading_of(&[(BlockKind::Paragraph, &[("Short.", Status::Spoken, 0, 500), ("Credit", Status::Unspoken, 0, 0)])]);
-    reading.alignment.unwritten = vec![Stretch { span: Span::from_millis(500, 900), text: "Hi \"you\".".to_owned(), spoken: 0..0 }];
+    let mut reading = reading_of(&[(
+        BlockKind::Paragraph,
+        &[("Short.", Status::Spoken, 0, 500), ("Credit", Status::Unspoken, 0, 0)],
+    )]);
+    reading.alignment.unwritten = vec![Stretch {
+        span: Span::from_millis(500, 900),
+        text: "Hi \"you\".".to_owned(),
+        spoken: 0..0,
+    }];
     insta::assert_snapshot!(printed(Format::Alignment, &reading, &Options::default()), @r#"
     {
       "format": "aloud-alignment/1",
@@ -637,7 +790,12 @@ fn two_languages() {
     let reading = reading_of(&[(
         BlockKind::Paragraph,
         &[
-            ("The river came over the road in Mill County, and the lights went out in the courthouse.", Spoken, 0, 6000),
+            (
+                "The river came over the road in Mill County, and the lights went out in the courthouse.",
+                Spoken,
+                0,
+                6000,
+            ),
             ("Nobody slept.", Spoken, 6300, 7500),
         ],
     )]);
@@ -680,12 +838,17 @@ fn two_languages() {
 fn shown(reading: &Reading, options: &Options) -> Vec<String> {
     let line = |cue: &Cue| {
         let first: Vec<&str> = cue.lines.iter().map(|line| line.text.as_str()).collect();
-        if cue.second.is_empty() { first.join("/") } else { format!("{} = {}", first.join("/"), cue.second.join("/")) }
+        if cue.second.is_empty() {
+            first.join("/")
+        } else {
+            format!("{} = {}", first.join("/"), cue.second.join("/"))
+        }
     };
     cues(reading, options).iter().map(line).collect()
 }
 
-/// A sentence with its start and end, its text in the second language, and whether it shares the one before it.
+/// A sentence with its start and end, its text in the second language, and whether it shares the
+/// one before it.
 type Paired<'a> = (&'a str, u64, u64, Option<&'a str>, bool);
 
 /// Blocks of such sentences, and the cues that they make.
@@ -699,17 +862,42 @@ fn a_cue_shows_one_pair() {
         (
             &[
                 (Heading, &[("What doors mean", 0, 1000, Some("門是什麼意思"), false)]),
-                (Paragraph, &[("A door can do a lot of work here.", 1050, 3200, Some("在這裡，一扇門能做很多事。"), false)]),
+                (
+                    Paragraph,
+                    &[(
+                        "A door can do a lot of work here.",
+                        1050,
+                        3200,
+                        Some("在這裡，一扇門能做很多事。"),
+                        false,
+                    )],
+                ),
             ],
-            &["What doors mean = 門是什麼意思", "A door can do a lot of work here. = 在這裡，一扇門能做很多事。"],
+            &[
+                "What doors mean = 門是什麼意思",
+                "A door can do a lot of work here. = 在這裡，一扇門能做很多事。",
+            ],
         ),
-        // The end of one sentence and the beginning of the next would both fit, and have no time apart.
+        // The end of one sentence and the beginning of the next would both fit, and have no time
+        // apart.
         (
             &[(
                 Paragraph,
                 &[
-                    ("There is more to it, of course.", 0, 1300, Some("當然，事情不只這樣。"), false),
-                    ("Most of the doors in this town come without the keys.", 1350, 4200, Some("這座小鎮的門，大多沒有附鑰匙。"), false),
+                    (
+                        "There is more to it, of course.",
+                        0,
+                        1300,
+                        Some("當然，事情不只這樣。"),
+                        false,
+                    ),
+                    (
+                        "Most of the doors in this town come without the keys.",
+                        1350,
+                        4200,
+                        Some("這座小鎮的門，大多沒有附鑰匙。"),
+                        false,
+                    ),
                 ],
             )],
             &[
@@ -722,20 +910,38 @@ fn a_cue_shows_one_pair() {
         (
             &[(
                 Paragraph,
-                &[("The door was free.", 0, 1500, Some("門不用錢，鑰匙卻要錢。"), false), ("The key was not.", 2200, 3600, None, true)],
+                &[
+                    ("The door was free.", 0, 1500, Some("門不用錢，鑰匙卻要錢。"), false),
+                    ("The key was not.", 2200, 3600, None, true),
+                ],
             )],
             &["The door was free. = 門不用錢，", "The key was not. = 鑰匙卻要錢。"],
         ),
         // What nobody has translated has nothing below it.
         (
-            &[(Paragraph, &[("The door was free.", 0, 1500, Some("門不用錢。"), false), ("The key was not.", 1600, 3000, None, false)])],
+            &[(
+                Paragraph,
+                &[
+                    ("The door was free.", 0, 1500, Some("門不用錢。"), false),
+                    ("The key was not.", 1600, 3000, None, false),
+                ],
+            )],
             &["The door was free. = 門不用錢。", "The key was not."],
         ),
         // What is gone before anybody looks stands with its neighbour.
         (
             &[(
                 Paragraph,
-                &[("No.", 0, 250, Some("不。"), false), ("The key was in the other door.", 300, 3000, Some("鑰匙插在另一扇門上。"), false)],
+                &[
+                    ("No.", 0, 250, Some("不。"), false),
+                    (
+                        "The key was in the other door.",
+                        300,
+                        3000,
+                        Some("鑰匙插在另一扇門上。"),
+                        false,
+                    ),
+                ],
             )],
             &["No. The key was in the other door. = 不。鑰匙插在另一扇門上。"],
         ),
@@ -762,8 +968,20 @@ fn a_cue_shows_one_pair() {
             &[(
                 Paragraph,
                 &[
-                    ("當然，門有好有壞。", 0, 4000, Some("There are good doors and bad ones, of course."), false),
-                    ("這座小鎮的門，大多沒有附鑰匙。", 4050, 8000, Some("Most of the doors in this town come without the keys."), false),
+                    (
+                        "當然，門有好有壞。",
+                        0,
+                        4000,
+                        Some("There are good doors and bad ones, of course."),
+                        false,
+                    ),
+                    (
+                        "這座小鎮的門，大多沒有附鑰匙。",
+                        4050,
+                        8000,
+                        Some("Most of the doors in this town come without the keys."),
+                        false,
+                    ),
                 ],
             )],
             &[
@@ -777,32 +995,59 @@ fn a_cue_shows_one_pair() {
     for (blocks, want) in cases {
         let written: Vec<(BlockKind, Vec<Written<'_>>)> = blocks
             .iter()
-            .map(|(kind, sentences)| (*kind, sentences.iter().map(|&(text, from, to, ..)| (text, Status::Spoken, from, to)).collect()))
+            .map(|(kind, sentences)| {
+                (
+                    *kind,
+                    sentences
+                        .iter()
+                        .map(|&(text, from, to, ..)| (text, Status::Spoken, from, to))
+                        .collect(),
+                )
+            })
             .collect();
-        let written: Vec<(BlockKind, &[Written<'_>])> = written.iter().map(|(kind, sentences)| (*kind, sentences.as_slice())).collect();
+        let written: Vec<(BlockKind, &[Written<'_>])> =
+            written.iter().map(|(kind, sentences)| (*kind, sentences.as_slice())).collect();
         let all = || blocks.iter().flat_map(|(_, sentences)| *sentences);
         let second = all().map(|(.., text, _)| text.map(str::to_owned)).collect();
-        let options = Options { second, shared: all().map(|(.., shared)| *shared).collect(), ..Options::default() };
+        let options = Options {
+            second,
+            shared: all().map(|(.., shared)| *shared).collect(),
+            ..Options::default()
+        };
         assert_eq!(shown(&reading_of(&written), &options), want);
     }
 }
 
 #[test]
 fn an_aside_stays_with_the_pair_it_falls_into() {
-    let mut reading = reading_of(&[(BlockKind::Paragraph, &[("She opened the door and left the key in it.", Status::Spoken, 0, 4000)])]);
+    let mut reading = reading_of(&[(
+        BlockKind::Paragraph,
+        &[("She opened the door and left the key in it.", Status::Spoken, 0, 4000)],
+    )]);
     let at = reading.alignment.words[4].span.expect("a time").start();
     let aside = Span::new(at, at.plus(100));
-    reading.alignment.words[4].span = Some(Span::new(at.plus(100), reading.alignment.words[4].span.expect("a time").end()));
-    reading.alignment.unwritten = vec![Stretch { span: aside, text: "um".to_owned(), spoken: 0..0 }];
-    let options = Options { second: vec![Some("她打開門，把鑰匙留在上面。".to_owned())], ..Options::default() };
-    assert_eq!(shown(&reading, &options), ["She opened the door = 她打開門，", "um and left the key in it. = 把鑰匙留在上面。"]);
+    reading.alignment.words[4].span =
+        Some(Span::new(at.plus(100), reading.alignment.words[4].span.expect("a time").end()));
+    reading.alignment.unwritten =
+        vec![Stretch { span: aside, text: "um".to_owned(), spoken: 0..0 }];
+    let options = Options {
+        second: vec![Some("她打開門，把鑰匙留在上面。".to_owned())],
+        ..Options::default()
+    };
+    assert_eq!(
+        shown(&reading, &options),
+        ["She opened the door = 她打開門，", "um and left the key in it. = 把鑰匙留在上面。"]
+    );
 }
 
 #[test]
 fn where_nothing_is_slow_enough_sentences_stay_whole() {
     use Status::Spoken;
     let quick: &[(BlockKind, &[Written<'_>])] = &[
-        (BlockKind::Paragraph, &[("Good morning.", Spoken, 0, 500), ("My name is Ida Brook.", Spoken, 550, 1400)]),
+        (
+            BlockKind::Paragraph,
+            &[("Good morning.", Spoken, 0, 500), ("My name is Ida Brook.", Spoken, 550, 1400)],
+        ),
         (
             BlockKind::Paragraph,
             &[
@@ -815,7 +1060,15 @@ fn where_nothing_is_slow_enough_sentences_stay_whole() {
                 ("These days I count the doors that are left open.", Spoken, 5950, 7700),
             ],
         ),
-        (BlockKind::Paragraph, &[("Besides, I mend the locks that children have filled with sand.", Spoken, 8300, 10_600)]),
+        (
+            BlockKind::Paragraph,
+            &[(
+                "Besides, I mend the locks that children have filled with sand.",
+                Spoken,
+                8300,
+                10_600,
+            )],
+        ),
     ];
     for (profile, want) in [
         (
@@ -843,7 +1096,13 @@ fn where_nothing_is_slow_enough_sentences_stay_whole() {
         assert_eq!(shown(&reading_of(quick), &options), want, "{}", profile.name);
         // With time enough nothing is left to choose.
         let slow = Profile { latin_speed: 40, ..profile };
-        assert_eq!(check(&cues(&reading_of(quick), &Options { profile: slow.clone(), ..Options::default() }), &slow), []);
+        assert_eq!(
+            check(
+                &cues(&reading_of(quick), &Options { profile: slow.clone(), ..Options::default() }),
+                &slow
+            ),
+            []
+        );
     }
 }
 
@@ -852,7 +1111,10 @@ fn what_is_read_is_what_is_shown() {
     use Status::{Partly, Spoken, Unspoken};
     for (sentences, want) in [
         (&[("Not read.", Unspoken, 0, 0), ("Read.", Spoken, 0, 900)][..], "Read."),
-        (&[("“Read so far,” he said,| and no farther.", Partly, 0, 3000)], "“Read so far,” he said,"),
+        (
+            &[("“Read so far,” he said,| and no farther.", Partly, 0, 3000)],
+            "“Read so far,” he said,",
+        ),
         (&[("讀到這裡，|就停了。", Partly, 0, 3000)], "讀到這裡，"),
         (&[("* * *", Unspoken, 0, 0), ("So.", Spoken, 0, 900)], "So."),
     ] {
@@ -871,35 +1133,57 @@ fn what_a_recording_that_breaks_off_has_no_room_for_is_not_shown() {
         // The recogniser has missed the rest, or nobody knows how long it is.
         (sentence, Some(4500), "She found the mistake and fixed it."),
         (sentence, None, "She found the mistake and fixed it."),
-        (("She found the| mistake.", Status::Spoken, 0, 3000), Some(3050), "She found the mistake."),
+        (
+            ("She found the| mistake.", Status::Spoken, 0, 3000),
+            Some(3050),
+            "She found the mistake.",
+        ),
     ] {
         let mut reading = reading_of(&[(BlockKind::Paragraph, &[sentence])]);
         reading.transcript.audio.duration = length.map(Timestamp::from_millis);
         let cues = cues(&reading, &Options::default());
-        assert_eq!(cues.iter().flat_map(Cue::texts).collect::<Vec<_>>().join(" "), want, "{length:?}");
+        assert_eq!(
+            cues.iter().flat_map(Cue::texts).collect::<Vec<_>>().join(" "),
+            want,
+            "{length:?}"
+        );
     }
 }
 
 #[test]
 fn an_aside_divides_the_sentence_it_falls_into() {
-    let mut reading = reading_of(&[(BlockKind::Paragraph, &[("One two three four five six.", Status::Spoken, 0, 3000)])]);
+    let mut reading = reading_of(&[(
+        BlockKind::Paragraph,
+        &[("One two three four five six.", Status::Spoken, 0, 3000)],
+    )]);
     let start = reading.alignment.words[3].span.expect("a time").start();
     reading.alignment.words[2].span = Some(Span::from_millis(1000, 1200));
-    reading.alignment.unwritten =
-        vec![Stretch { span: Span::new(Timestamp::from_millis(1250), start), text: "ahem".to_owned(), spoken: 0..0 }];
+    reading.alignment.unwritten = vec![Stretch {
+        span: Span::new(Timestamp::from_millis(1250), start),
+        text: "ahem".to_owned(),
+        spoken: 0..0,
+    }];
     let passages = passage::passages(&reading, Unwritten::Brackets);
-    assert_eq!(passages.iter().map(passage::Passage::text).collect::<Vec<_>>(), ["One two three", "[ahem]", "four five six."]);
+    assert_eq!(
+        passages.iter().map(passage::Passage::text).collect::<Vec<_>>(),
+        ["One two three", "[ahem]", "four five six."]
+    );
 }
 
 #[test]
 fn sentences_without_times_for_words_are_shared_by_length() {
-    let mut reading = reading_of(&[(BlockKind::Paragraph, &[("我們走吧。", Status::Spoken, 1000, 3000)])]);
+    let mut reading =
+        reading_of(&[(BlockKind::Paragraph, &[("我們走吧。", Status::Spoken, 1000, 3000)])]);
     reading.alignment.method = Method::Sentences;
     for timing in &mut reading.alignment.words {
         timing.span = None;
     }
     let cues = cues(&reading, &Options::default());
-    let words: Vec<(u64, u64)> = cues[0].lines[0].words.iter().map(|word| (word.span.start().millis(), word.span.end().millis())).collect();
+    let words: Vec<(u64, u64)> = cues[0].lines[0]
+        .words
+        .iter()
+        .map(|word| (word.span.start().millis(), word.span.end().millis()))
+        .collect();
     assert_eq!(words, [(1000, 1500), (1500, 2000), (2000, 2500), (2500, 3000)]);
 }
 
@@ -913,9 +1197,18 @@ fn quick_speech_borrows_time_before_it_breaks_a_rule() {
         (vec![said("Never.", 1000, 1300), said("It was a slow answer.", 1320, 4000)], 1),
         (vec![said("好。", 1000, 1200), said("我們慢慢地走過那條街。", 1210, 4200)], 1),
         // Twice as fast as anybody reads: it takes the silence that follows.
-        (vec![said("This sentence has about forty characters.", 1000, 2000), said("So it is.", 5000, 6000)], 2),
+        (
+            vec![
+                said("This sentence has about forty characters.", 1000, 2000),
+                said("So it is.", 5000, 6000),
+            ],
+            2,
+        ),
     ] {
-        let cues = cues(&Reading::of_transcript(Transcript { segments, ..Transcript::default() }), &Options::default());
+        let cues = cues(
+            &Reading::of_transcript(Transcript { segments, ..Transcript::default() }),
+            &Options::default(),
+        );
         assert_eq!((cues.len(), check(&cues, &profile)), (n_cues, vec![]), "{cues:?}");
     }
     // What cannot be met is listed.
@@ -923,6 +1216,12 @@ fn quick_speech_borrows_time_before_it_breaks_a_rule() {
         said("This sentence has about forty characters.", 1000, 2000),
         said("And so has this one, which follows at once.", 2000, 3000),
     ];
-    let cues = cues(&Reading::of_transcript(Transcript { segments, ..Transcript::default() }), &Options::default());
-    assert!(check(&cues, &profile).iter().all(|violation| violation.kind == check::Kind::Fast) && !check(&cues, &profile).is_empty());
+    let cues = cues(
+        &Reading::of_transcript(Transcript { segments, ..Transcript::default() }),
+        &Options::default(),
+    );
+    assert!(
+        check(&cues, &profile).iter().all(|violation| violation.kind == check::Kind::Fast)
+            && !check(&cues, &profile).is_empty()
+    );
 }

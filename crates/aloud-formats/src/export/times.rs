@@ -4,7 +4,8 @@ use super::cue::Cue;
 use super::stamp::{one_line, second_line};
 use std::io::{self, Write};
 
-/// Writes `cues`; an empty line stands before each paragraph, and a second language below the first.
+/// Writes `cues`; an empty line stands before each paragraph, and a second language below the
+/// first.
 pub fn write(cues: &[Cue], out: &mut dyn Write) -> io::Result<()> {
     let width = cues.last().map_or(0, |cue| cue.span.start().to_string().len());
     for (index, cue) in cues.iter().enumerate() {

@@ -8,7 +8,12 @@ use crate::reading::Reading;
 use std::io::{self, Write};
 
 /// Writes `cues`, which are of `reading`.
-pub fn write(cues: &[Cue], reading: &Reading, options: &Options, out: &mut dyn Write) -> io::Result<()> {
+pub fn write(
+    cues: &[Cue],
+    reading: &Reading,
+    options: &Options,
+    out: &mut dyn Write,
+) -> io::Result<()> {
     let language = reading.article.language.as_deref().unwrap_or("");
     let mut names: Vec<&str> = Vec::new();
     for name in cues.iter().flat_map(|cue| &cue.lines).filter_map(|line| line.speaker.as_deref()) {
@@ -53,18 +58,28 @@ pub fn write(cues: &[Cue], reading: &Reading, options: &Options, out: &mut dyn W
 /// Who speaks, each under a number.
 fn agents(names: &[&str]) -> String {
     let agent = |(number, name): (usize, &&str)| {
-        format!(r#"<ttm:agent type="person" xml:id="speaker{number}"><ttm:name type="full">{}</ttm:name></ttm:agent>"#, escape(name))
+        format!(
+            r#"<ttm:agent type="person" xml:id="speaker{number}"><ttm:name type="full">{}</ttm:name></ttm:agent>"#,
+            escape(name)
+        )
     };
     (1..).zip(names).map(agent).collect()
 }
 
 /// The lines of the second language, each marked with it.
 fn second<'a>(cue: &'a Cue, options: &'a Options) -> impl Iterator<Item = String> + 'a {
-    let language = options.second_language.as_deref().map_or_else(String::new, |code| format!(r#" xml:lang="{}""#, escape(code)));
+    let language = options
+        .second_language
+        .as_deref()
+        .map_or_else(String::new, |code| format!(r#" xml:lang="{}""#, escape(code)));
     cue.second.iter().map(move |line| format!("<span{language}>{}</span>", escape(line)))
 }
 
 /// `text` with references for what is markup, in text and in attributes.
 pub(super) fn escape(text: &str) -> String {
-    printable::text(text).replace('&', "&amp;").replace('<', "&lt;").replace('>', "&gt;").replace('"', "&quot;")
+    printable::text(text)
+        .replace('&', "&amp;")
+        .replace('<', "&lt;")
+        .replace('>', "&gt;")
+        .replace('"', "&quot;")
 }

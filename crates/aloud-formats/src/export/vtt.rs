@@ -14,7 +14,8 @@ pub fn write(cues: &[Cue], words: bool, out: &mut dyn Write) -> io::Result<()> {
         let mut last = cue.span.start();
         let only = cue.speaker();
         for (index, line) in cue.lines.iter().enumerate() {
-            let text = if words { timed(line, &mut last, cue.span.end()) } else { escape(&line.text) };
+            let text =
+                if words { timed(line, &mut last, cue.span.end()) } else { escape(&line.text) };
             match (only, line.speaker.as_deref()) {
                 // A voice that says all of a cue needs no end.
                 (Some(name), _) if index == 0 => writeln!(out, "{}{text}", voice(name))?,
@@ -50,8 +51,9 @@ fn timed(line: &Line, last: &mut Timestamp, end: Timestamp) -> String {
     text + &escape(&line.text[from..])
 }
 
-/// `line` with references for what is markup. With `>` among it, no line can hold the arrow of a line of
-/// times; `{\` begins a position code in files that were SubRip once, so readers drop it here too.
+/// `line` with references for what is markup. With `>` among it, no line can hold the arrow of a
+/// line of times; `{\` begins a position code in files that were SubRip once, so readers drop it
+/// here too.
 fn escape(line: &str) -> String {
     line.replace('&', "&amp;").replace('<', "&lt;").replace('>', "&gt;").replace("{\\", "&#123;\\")
 }

@@ -3,7 +3,8 @@
 use crate::calendar;
 
 /// Months by the first three letters of their names.
-const MONTHS: [&str; 12] = ["jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec"];
+const MONTHS: [&str; 12] =
+    ["jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec"];
 
 /// Names of zones and how many minutes they are ahead of Greenwich.
 const ZONES: [(&str, i64); 18] = [
@@ -32,14 +33,17 @@ const DAY: i64 = 86_400;
 const EARLIEST: i64 = -2_208_902_400;
 const LATEST: i64 = 253_402_128_000;
 
-/// The seconds since 1970 that `text` means; `None` where nobody can tell. Without a zone it is Greenwich's.
+/// The seconds since 1970 that `text` means; `None` where nobody can tell. Without a zone it is
+/// Greenwich's.
 pub fn seconds(text: &str) -> Option<i64> {
     let text = text.trim().to_lowercase();
     if text.len() > 100 {
         return None;
     }
     // With its zone it may be a day before or behind the years that are taken.
-    by_numbers(&text).or_else(|| by_names(&text)).filter(|seconds| (EARLIEST..=LATEST).contains(seconds))
+    by_numbers(&text)
+        .or_else(|| by_names(&text))
+        .filter(|seconds| (EARLIEST..=LATEST).contains(seconds))
 }
 
 /// The day of a moment, as `2026-11-29`.
@@ -50,7 +54,8 @@ pub fn day(seconds: i64) -> String {
 
 /// `2026-11-29T08:15:00+02:00` and its shorter forms.
 fn by_numbers(text: &str) -> Option<i64> {
-    let (date, rest) = text.split_once(|c: char| c == 't' || c.is_whitespace()).unwrap_or((text, ""));
+    let (date, rest) =
+        text.split_once(|c: char| c == 't' || c.is_whitespace()).unwrap_or((text, ""));
     let parts: Vec<&str> = date.split(['-', '/', '.']).collect();
     let [year, month, day] = parts.as_slice() else { return None };
     if year.len() != 4 {
@@ -64,16 +69,24 @@ fn by_numbers(text: &str) -> Option<i64> {
     Some(day * DAY + clock - self::zone(zone.trim()).unwrap_or(0) * 60)
 }
 
-/// `Sun, 29 Nov 2026 08:15:00 +0200` and whatever comes near: parts in any order, long names, halves of the day.
+/// `Sun, 29 Nov 2026 08:15:00 +0200` and whatever comes near: parts in any order, long names,
+/// halves of the day.
 fn by_names(text: &str) -> Option<i64> {
-    let (mut day, mut month, mut year, mut clock, mut zone, mut shift) = (None, None, None, None, None, None);
-    for word in text.split(|c: char| c.is_whitespace() || c == ',').filter(|word| !word.is_empty()) {
+    let (mut day, mut month, mut year, mut clock, mut zone, mut shift) =
+        (None, None, None, None, None, None);
+    for word in text.split(|c: char| c.is_whitespace() || c == ',').filter(|word| !word.is_empty())
+    {
         let plain = word.trim_matches(['(', ')', '.']);
-        if let Some(at) = MONTHS.iter().position(|name| plain.starts_with(name) && plain.chars().all(char::is_alphabetic)) {
+        if let Some(at) = MONTHS
+            .iter()
+            .position(|name| plain.starts_with(name) && plain.chars().all(char::is_alphabetic))
+        {
             month = month.or(Some(at as i64 + 1));
         } else if plain.contains(':') {
             clock = clock.or(time(plain));
-        } else if let Some(n) = number(plain.trim_end_matches(|c: char| c.is_alphabetic())).filter(|_| !plain.starts_with(['+', '-'])) {
+        } else if let Some(n) = number(plain.trim_end_matches(|c: char| c.is_alphabetic()))
+            .filter(|_| !plain.starts_with(['+', '-']))
+        {
             let is_day = day.is_none() && n <= 31 && plain.len() <= 4;
             if is_day {
                 day = Some(n);
@@ -99,7 +112,8 @@ fn by_names(text: &str) -> Option<i64> {
 }
 
 fn number(text: &str) -> Option<i64> {
-    let is_one = !text.is_empty() && text.len() <= 9 && text.bytes().all(|byte| byte.is_ascii_digit());
+    let is_one =
+        !text.is_empty() && text.len() <= 9 && text.bytes().all(|byte| byte.is_ascii_digit());
     text.parse().ok().filter(|_| is_one)
 }
 
@@ -118,7 +132,10 @@ fn zone(text: &str) -> Option<i64> {
         return Some(*minutes);
     }
     let text = text.strip_prefix("gmt").or_else(|| text.strip_prefix("utc")).unwrap_or(text);
-    let (sign, digits) = text.strip_prefix('+').map(|rest| (1, rest)).or_else(|| text.strip_prefix('-').map(|rest| (-1, rest)))?;
+    let (sign, digits) = text
+        .strip_prefix('+')
+        .map(|rest| (1, rest))
+        .or_else(|| text.strip_prefix('-').map(|rest| (-1, rest)))?;
     let digits = digits.replace(':', "");
     let (hours, minutes) = match digits.len() {
         1 | 2 => (number(&digits)?, 0),
@@ -170,7 +187,12 @@ mod tests {
 
     #[test]
     fn days_of_moments() {
-        for (moment, want) in [(0, "1970-01-01"), (-1, "1969-12-31"), (1_709_164_800, "2024-02-29"), (1_795_953_600, "2026-11-29")] {
+        for (moment, want) in [
+            (0, "1970-01-01"),
+            (-1, "1969-12-31"),
+            (1_709_164_800, "2024-02-29"),
+            (1_795_953_600, "2026-11-29"),
+        ] {
             assert_eq!(day(moment), want);
         }
     }

@@ -66,17 +66,20 @@ pub(super) fn unescaped(text: &str) -> String {
     plain + rest
 }
 
-/// A title as it may be printed: one line, without tags and what a terminal would obey. Titles are often escaped twice.
+/// A title as it may be printed: one line, without tags and what a terminal would obey. Titles are
+/// often escaped twice.
 pub(super) fn clean(text: &str) -> String {
     let text = unescaped(text);
     let mut plain = String::with_capacity(text.len());
     let mut rest = text.as_str();
-    // Looked for from each tag on, and no more once there is none: who opens tags without end costs no more than others.
+    // Looked for from each tag on, and no more once there is none: who opens tags without end costs
+    // no more than others.
     let mut may_end = true;
     while let Some(at) = rest.find('<') {
         plain.push_str(&rest[..at]);
         rest = &rest[at..];
-        let is_tag = may_end && rest[1..].starts_with(|c: char| c.is_ascii_alphabetic() || c == '/');
+        let is_tag =
+            may_end && rest[1..].starts_with(|c: char| c.is_ascii_alphabetic() || c == '/');
         let end = if is_tag { rest.find('>') } else { None };
         may_end = end.is_some() || !is_tag && may_end;
         match end {
@@ -108,7 +111,8 @@ pub(super) fn worded(text: &str) -> Option<String> {
 pub(super) fn length(text: &str) -> Option<Timestamp> {
     let mut seconds = 0.0;
     for (n, part) in text.trim().split(':').enumerate() {
-        let is_number = !part.is_empty() && part.bytes().all(|byte| byte.is_ascii_digit() || byte == b'.');
+        let is_number =
+            !part.is_empty() && part.bytes().all(|byte| byte.is_ascii_digit() || byte == b'.');
         let value: f64 = part.parse().ok().filter(|_| is_number && n < 3)?;
         seconds = seconds * 60.0 + value;
     }
@@ -135,7 +139,10 @@ pub(super) struct Draft {
 
 impl Draft {
     pub(super) fn is_empty(&self) -> bool {
-        self.id.is_none() && self.title.is_none() && self.sounds.is_empty() && self.links.iter().all(Option::is_none)
+        self.id.is_none()
+            && self.title.is_none()
+            && self.sounds.is_empty()
+            && self.links.iter().all(Option::is_none)
     }
 
     /// A date that counts as much as `rank` says.
@@ -155,8 +162,17 @@ impl Draft {
     }
 
     /// A recording of the entry; `is_main` where it is its enclosure.
-    pub(super) fn sound(&mut self, base: &str, url: &str, kind: Option<String>, bytes: Option<String>, is_main: bool) {
-        let Some(url) = resolve(base, url).filter(|_| self.sounds.len() < MOST_LINKS) else { return };
+    pub(super) fn sound(
+        &mut self,
+        base: &str,
+        url: &str,
+        kind: Option<String>,
+        bytes: Option<String>,
+        is_main: bool,
+    ) {
+        let Some(url) = resolve(base, url).filter(|_| self.sounds.len() < MOST_LINKS) else {
+            return;
+        };
         let kind = kind.map(|kind| kind.trim().to_lowercase()).filter(|kind| !kind.is_empty());
         let rank = match kind.as_deref().map(|kind| kind.split('/').next().unwrap_or_default()) {
             Some("audio") => 0,
@@ -168,10 +184,22 @@ impl Draft {
         self.sounds.push((2 * rank + u8::from(!is_main), Enclosure { url, kind, bytes }));
     }
 
-    pub(super) fn transcript(&mut self, base: &str, url: &str, kind: Option<String>, language: Option<String>) {
-        let tidy = |text: String| Some(printable::line(text.trim()).to_lowercase()).filter(|text| !text.is_empty());
+    pub(super) fn transcript(
+        &mut self,
+        base: &str,
+        url: &str,
+        kind: Option<String>,
+        language: Option<String>,
+    ) {
+        let tidy = |text: String| {
+            Some(printable::line(text.trim()).to_lowercase()).filter(|text| !text.is_empty())
+        };
         if let Some(url) = resolve(base, url).filter(|_| self.transcripts.len() < MOST_LINKS) {
-            self.transcripts.push(TranscriptLink { url, kind: kind.and_then(tidy), language: language.and_then(tidy) });
+            self.transcripts.push(TranscriptLink {
+                url,
+                kind: kind.and_then(tidy),
+                language: language.and_then(tidy),
+            });
         }
     }
 
@@ -187,9 +215,23 @@ impl Draft {
             return None;
         }
         let date = self.dates.into_iter().flatten().next();
-        let own = self.id.filter(|id| !id.is_empty()).or_else(|| sound.as_ref().map(|sound| sound.url.clone())).or_else(|| link.clone());
+        let own = self
+            .id
+            .filter(|id| !id.is_empty())
+            .or_else(|| sound.as_ref().map(|sound| sound.url.clone()))
+            .or_else(|| link.clone());
         let id = own.unwrap_or_else(|| format!("{title} {}", date.unwrap_or_default()));
-        Some(Entry { id, title, date, length: self.length, sound, link, chapters: self.chapters, transcripts: self.transcripts, text })
+        Some(Entry {
+            id,
+            title,
+            date,
+            length: self.length,
+            sound,
+            link,
+            chapters: self.chapters,
+            transcripts: self.transcripts,
+            text,
+        })
     }
 }
 

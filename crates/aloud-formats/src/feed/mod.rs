@@ -1,7 +1,8 @@
-//! What does a feed say? RSS, Atom and their podcast tags to a show and its entries; lists of feeds (OPML), and chapters.
+//! What does a feed say? RSS, Atom and their podcast tags to a show and its entries; lists of feeds
+//! (OPML), and chapters.
 //!
-//! What can be read of a damaged feed is read, and what is wrong is told. Pure: bytes in, values out; this room never opens an
-//! address, and never knows what was fetched or heard.
+//! What can be read of a damaged feed is read, and what is wrong is told. Pure: bytes in, values
+//! out; this room never opens an address, and never knows what was fetched or heard.
 
 mod chapters;
 mod date;
@@ -81,12 +82,14 @@ impl TranscriptLink {
     /// How the names of files with transcripts end, by their ranks.
     pub const ENDINGS: [&str; 5] = ["json", "vtt", "srt", "html", "txt"];
 
-    /// How much can be made of it, 0 the most: JSON may have the time of every word, WebVTT tells more than SubRip, and a page or
-    /// a text has no times.
+    /// How much can be made of it, 0 the most: JSON may have the time of every word, WebVTT tells
+    /// more than SubRip, and a page or a text has no times.
     pub fn rank(&self) -> u8 {
         let kind = self.kind.as_deref().unwrap_or_default().to_lowercase();
         let path = self.url.split(['?', '#']).next().unwrap_or_default().to_lowercase();
-        let is = |name: &str, ending: &str| kind.contains(name) || kind.is_empty() && path.ends_with(ending);
+        let is = |name: &str, ending: &str| {
+            kind.contains(name) || kind.is_empty() && path.ends_with(ending)
+        };
         match () {
             () if is("json", ".json") => 0,
             () if is("vtt", ".vtt") => 1,

@@ -16,8 +16,8 @@ pub struct Outline {
     pub url: String,
 }
 
-/// The feeds in an OPML file, however it groups them, each once; and how many had no address that can be asked. `None` for what
-/// is no such file. A damaged file is read as far as it goes.
+/// The feeds in an OPML file, however it groups them, each once; and how many had no address that
+/// can be asked. `None` for what is no such file. A damaged file is read as far as it goes.
 pub fn read_opml(bytes: &[u8]) -> Option<(Vec<Outline>, usize)> {
     let text = crate::documents::decoded(bytes);
     let mut reader = reader(&text);
@@ -48,12 +48,15 @@ pub fn read_opml(bytes: &[u8]) -> Option<(Vec<Outline>, usize)> {
 
 /// An OPML file of `outlines`.
 pub fn write_opml(outlines: &[Outline]) -> String {
-    let mut file = String::from("<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n<opml version=\"2.0\">\n");
+    let mut file =
+        String::from("<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n<opml version=\"2.0\">\n");
     file.push_str("  <head><title>Feeds of aloud</title></head>\n  <body>\n");
     for outline in outlines {
         let (title, url) = (printable::line(&outline.title), escape(outline.url.as_str()));
         let title = escape(&*title);
-        file.push_str(&format!("    <outline type=\"rss\" text=\"{title}\" title=\"{title}\" xmlUrl=\"{url}\"/>\n"));
+        file.push_str(&format!(
+            "    <outline type=\"rss\" text=\"{title}\" title=\"{title}\" xmlUrl=\"{url}\"/>\n"
+        ));
     }
     file + "  </body>\n</opml>\n"
 }
@@ -69,7 +72,13 @@ mod tests {
             (
                 "<opml version='1.0'><body><outline text='News'><outline text='A &amp; B' xmlUrl='https://a.net/x?a=1&amp;b=2'/>\
                  <outline title='T' text='x' xmlurl='http://b.org/'/></outline><outline xmlUrl='https://a.net/x?a=1&amp;b=2'/></body></opml>",
-                Some((vec![outline("A & B", "https://a.net/x?a=1&b=2"), outline("T", "http://b.org/")], 0)),
+                Some((
+                    vec![
+                        outline("A & B", "https://a.net/x?a=1&b=2"),
+                        outline("T", "http://b.org/"),
+                    ],
+                    0,
+                )),
             ),
             // Broken off, with addresses that are none.
             (
@@ -82,7 +91,8 @@ mod tests {
         ] {
             assert_eq!(read_opml(file.as_bytes()), want, "{file}");
         }
-        let all = [outline("A & \"B\" <c>", "https://a.net/x?a=1&b=2"), outline("課", "http://b.org/")];
+        let all =
+            [outline("A & \"B\" <c>", "https://a.net/x?a=1&b=2"), outline("課", "http://b.org/")];
         assert_eq!(read_opml(write_opml(&all).as_bytes()), Some((all.to_vec(), 0)));
     }
 }

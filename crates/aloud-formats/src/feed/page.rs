@@ -23,12 +23,18 @@ pub(super) fn feeds(text: &str, base: &str) -> Vec<String> {
         if !text[at..].get(..5).is_some_and(|name| name.eq_ignore_ascii_case("<link")) {
             continue;
         }
-        let Some(end) = text[at..].bytes().take(LONGEST_TAG).position(|byte| byte == b'>') else { continue };
+        let Some(end) = text[at..].bytes().take(LONGEST_TAG).position(|byte| byte == b'>') else {
+            continue;
+        };
         let tag = &text[at..at + end];
         let value = |name: &str| attribute(tag, name);
-        let is_feed = value("type").is_some_and(|kind| matches!(kind.as_str(), "application/rss+xml" | "application/atom+xml"));
-        let is_alternate = value("rel").is_some_and(|rel| rel.split_whitespace().any(|rel| rel == "alternate"));
-        if let (true, true, Some(url)) = (is_feed, is_alternate, value("href").and_then(|href| resolve(base, &href)))
+        let is_feed = value("type").is_some_and(|kind| {
+            matches!(kind.as_str(), "application/rss+xml" | "application/atom+xml")
+        });
+        let is_alternate =
+            value("rel").is_some_and(|rel| rel.split_whitespace().any(|rel| rel == "alternate"));
+        if let (true, true, Some(url)) =
+            (is_feed, is_alternate, value("href").and_then(|href| resolve(base, &href)))
             && found.len() < MOST_FEEDS
             && !found.contains(&url)
         {
@@ -43,7 +49,8 @@ fn attribute(tag: &str, name: &str) -> Option<String> {
     let lower = tag.to_ascii_lowercase();
     let at = lower.match_indices(name).map(|(at, _)| at).find(|at| {
         let before = lower[..*at].chars().next_back();
-        before.is_some_and(char::is_whitespace) && lower[at + name.len()..].trim_start().starts_with('=')
+        before.is_some_and(char::is_whitespace)
+            && lower[at + name.len()..].trim_start().starts_with('=')
     })?;
     let value = tag[at + name.len()..].trim_start().strip_prefix('=')?.trim_start();
     let inner = match value.chars().next()? {

@@ -12,7 +12,8 @@ use std::collections::{HashMap, HashSet};
 
 /// Entries that are read of one feed.
 const MOST_ENTRIES: usize = 100_000;
-/// So often reading goes on behind what cannot be read; each time all of the rest may be looked through.
+/// So often reading goes on behind what cannot be read; each time all of the rest may be looked
+/// through.
 const MOST_DAMAGED: usize = 300;
 /// And so many bytes of it in all: a long feed may be looked through a few times only.
 const MOST_AGAIN: usize = 2 << 30;
@@ -41,12 +42,16 @@ fn named(feeds: &[String]) -> String {
     if feeds.is_empty() { String::new() } else { format!("; its feeds are {}", feeds.join(", ")) }
 }
 
-/// What the feed in `bytes` says, which came from `base` as `content_type`; beside it what of it is damaged or was left out, for
-/// people. Linear in the length of `bytes`.
+/// What the feed in `bytes` says, which came from `base` as `content_type`; beside it what of it is
+/// damaged or was left out, for people. Linear in the length of `bytes`.
 ///
 /// # Errors
 /// [`FeedError`]. A feed that is damaged is none: what can be read of it is.
-pub fn read(bytes: &[u8], base: &str, content_type: Option<&str>) -> Result<(Feed, Vec<String>), FeedError> {
+pub fn read(
+    bytes: &[u8],
+    base: &str,
+    content_type: Option<&str>,
+) -> Result<(Feed, Vec<String>), FeedError> {
     let source = documents::text(bytes, content_type);
     let source = source.trim_start_matches('\u{feff}');
     if source.trim().is_empty() {
@@ -55,7 +60,11 @@ pub fn read(bytes: &[u8], base: &str, content_type: Option<&str>) -> Result<(Fee
     let mut reading = Reading::new(source, base);
     reading.run();
     if !reading.is_feed && reading.entries.is_empty() {
-        return Err(if page::is_one(source) { FeedError::Page { feeds: page::feeds(source, base) } } else { FeedError::Other });
+        return Err(if page::is_one(source) {
+            FeedError::Page { feeds: page::feeds(source, base) }
+        } else {
+            FeedError::Other
+        });
     }
     Ok(reading.finish())
 }
@@ -84,7 +93,9 @@ impl Family {
             () if is("itunes.com/dtds/podcast") => Self::Itunes,
             () if is("search.yahoo.com/mrss") => Self::Media,
             () if is("podcastindex.org/namespace") || is("podcast-namespace") => Self::Podcast,
-            () if is("www.w3.org/2005/atom") || is("purl.org/rss/1.0") || is("purl.org/atom") => Self::Plain,
+            () if is("www.w3.org/2005/atom") || is("purl.org/rss/1.0") || is("purl.org/atom") => {
+                Self::Plain
+            }
             () => Self::Foreign,
         }
     }
@@ -222,7 +233,10 @@ impl<'a> Reading<'a> {
             }
             match self.next_entry(at.max(from + 1)) {
                 Some(next) if self.n_problems < MOST_DAMAGED && again < MOST_AGAIN => from = next,
-                Some(_) => return self.problem("so much of it is damaged that the rest was not read".to_owned()),
+                Some(_) => {
+                    return self
+                        .problem("so much of it is damaged that the rest was not read".to_owned());
+                }
                 None => return,
             }
         }
@@ -248,7 +262,9 @@ impl<'a> Reading<'a> {
             let rest = &bytes[*at..];
             ["<item", "<entry"].iter().any(|tag| {
                 rest.get(..tag.len()).is_some_and(|head| head.eq_ignore_ascii_case(tag.as_bytes()))
-                    && rest.get(tag.len()).is_some_and(|byte| byte.is_ascii_whitespace() || *byte == b'>')
+                    && rest
+                        .get(tag.len())
+                        .is_some_and(|byte| byte.is_ascii_whitespace() || *byte == b'>')
             })
         };
         (from..bytes.len()).filter(|at| bytes[*at] == b'<').find(is_one)
@@ -258,14 +274,20 @@ impl<'a> Reading<'a> {
     fn run_from(&mut self, from: usize) -> Option<Stop> {
         let source = self.source;
         let mut reader: Reader<&[u8]> = reader(&source[from..]);
-        let place = |position: u64| from + usize::try_from(position).unwrap_or(usize::MAX).min(source.len() - from);
+        let place = |position: u64| {
+            from + usize::try_from(position).unwrap_or(usize::MAX).min(source.len() - from)
+        };
         loop {
             let before = place(reader.buffer_position());
             match reader.read_event() {
                 Err(error) => {
                     // What is begun and not ended was looked for up to the end of all.
                     let was_looked_through = matches!(&error, Error::Syntax(what) if *what != SyntaxError::InvalidBangMarkup);
-                    return Some(Stop { at: place(reader.error_position()).max(before), why: error.to_string(), was_looked_through });
+                    return Some(Stop {
+                        at: place(reader.error_position()).max(before),
+                        why: error.to_string(),
+                        was_looked_through,
+                    });
                 }
                 Ok(Event::Eof) => return None,
                 Ok(Event::Start(tag)) => self.open(&tag, place(reader.buffer_position())),
@@ -294,7 +316,8 @@ impl<'a> Reading<'a> {
     fn named(&self, name: &str) -> What {
         let name = name.to_lowercase();
         let (prefix, local) = name.split_once(':').unwrap_or(("", &name));
-        let family = self.prefixes.get(prefix).copied().unwrap_or_else(|| Family::of_prefix(prefix));
+        let family =
+            self.prefixes.get(prefix).copied().unwrap_or_else(|| Family::of_prefix(prefix));
         what(family, local)
     }
 
@@ -319,7 +342,8 @@ impl<'a> Reading<'a> {
             self.draft = Some((Draft::default(), self.path.len()));
         }
         if what == What::Feed
-            && let Some(base) = attribute(tag, "xml:base").and_then(|base| resolve(&self.base, &base))
+            && let Some(base) =
+                attribute(tag, "xml:base").and_then(|base| resolve(&self.base, &base))
         {
             self.base = base;
         }
@@ -335,13 +359,27 @@ impl<'a> Reading<'a> {
             _ => {}
         }
         let is_leaf = match parent {
-            Some(What::Entry) => !matches!(what, What::Other | What::MediaGroup | What::Media | What::Enclosure | What::Language),
-            Some(What::Feed) => self.draft.is_none() && matches!(what, What::Title | What::OtherTitle | What::Link | What::Language),
+            Some(What::Entry) => !matches!(
+                what,
+                What::Other | What::MediaGroup | What::Media | What::Enclosure | What::Language
+            ),
+            Some(What::Feed) => {
+                self.draft.is_none()
+                    && matches!(what, What::Title | What::OtherTitle | What::Link | What::Language)
+            }
             _ => false,
         };
         if is_leaf && what != What::Entry {
-            let is_no_link = attribute(tag, "isPermaLink").is_some_and(|is| is.eq_ignore_ascii_case("false"));
-            let capture = Capture { what, level: self.path.len(), start: end, text: String::new(), has_tags: false, is_no_link };
+            let is_no_link =
+                attribute(tag, "isPermaLink").is_some_and(|is| is.eq_ignore_ascii_case("false"));
+            let capture = Capture {
+                what,
+                level: self.path.len(),
+                start: end,
+                text: String::new(),
+                has_tags: false,
+                is_no_link,
+            };
             self.capture = Some(capture);
         }
     }
@@ -380,9 +418,16 @@ impl<'a> Reading<'a> {
                 }
             }
             What::Media => {
-                let is_picture = of("medium").is_some_and(|medium| !matches!(medium.as_str(), "audio" | "video"));
+                let is_picture = of("medium")
+                    .is_some_and(|medium| !matches!(medium.as_str(), "audio" | "video"));
                 if let (false, Some(url)) = (is_picture, of("url")) {
-                    draft.sound(base, &url, of("type").or_else(|| of("medium").map(|medium| medium + "/*")), of("fileSize"), false);
+                    draft.sound(
+                        base,
+                        &url,
+                        of("type").or_else(|| of("medium").map(|medium| medium + "/*")),
+                        of("fileSize"),
+                        false,
+                    );
                     draft.length = draft.length.or_else(|| length(&of("duration")?));
                 }
             }
@@ -444,18 +489,35 @@ impl<'a> Reading<'a> {
         let Some((draft, _)) = &mut self.draft else {
             match capture.what {
                 What::Title => self.feed.title = clean(&capture.text),
-                What::OtherTitle if self.feed.title.is_empty() => self.feed.title = clean(&capture.text),
-                What::Link => self.feed.link = self.feed.link.take().or_else(|| resolve(base, &capture.text)),
-                What::Language => self.feed.language = Some(clean(&capture.text)).filter(|language| !language.is_empty()),
+                What::OtherTitle if self.feed.title.is_empty() => {
+                    self.feed.title = clean(&capture.text)
+                }
+                What::Link => {
+                    self.feed.link = self.feed.link.take().or_else(|| resolve(base, &capture.text))
+                }
+                What::Language => {
+                    self.feed.language =
+                        Some(clean(&capture.text)).filter(|language| !language.is_empty())
+                }
                 _ => {}
             }
             return;
         };
         let text = capture.text.as_str();
         match capture.what {
-            What::Title => draft.title = Some(clean(text)).filter(|title| !title.is_empty()).or(draft.title.take()),
-            What::OtherTitle => draft.title = draft.title.take().or_else(|| Some(clean(text)).filter(|title| !title.is_empty())),
-            What::Link if !text.trim().is_empty() => draft.links[0] = draft.links[0].take().or_else(|| resolve(base, text)),
+            What::Title => {
+                draft.title =
+                    Some(clean(text)).filter(|title| !title.is_empty()).or(draft.title.take())
+            }
+            What::OtherTitle => {
+                draft.title = draft
+                    .title
+                    .take()
+                    .or_else(|| Some(clean(text)).filter(|title| !title.is_empty()))
+            }
+            What::Link if !text.trim().is_empty() => {
+                draft.links[0] = draft.links[0].take().or_else(|| resolve(base, text))
+            }
             What::Id => {
                 let id = printable::line(text.trim()).into_owned();
                 if !capture.is_no_link && id.starts_with("http") {
@@ -468,7 +530,11 @@ impl<'a> Reading<'a> {
             What::Text | What::About => {
                 let slot = usize::from(capture.what == What::About);
                 // Atom has markup that is not escaped.
-                let inner = if capture.has_tags { self.source.get(capture.start..at).unwrap_or_default() } else { text };
+                let inner = if capture.has_tags {
+                    self.source.get(capture.start..at).unwrap_or_default()
+                } else {
+                    text
+                };
                 draft.text(slot, inner);
             }
             _ => {}
@@ -493,10 +559,16 @@ impl<'a> Reading<'a> {
     /// The feed, each entry once.
     fn finish(mut self) -> (Feed, Vec<String>) {
         if self.n_problems > self.problems.len() {
-            self.problems.push(format!("{} more places cannot be read", self.n_problems - self.problems.len()));
+            self.problems.push(format!(
+                "{} more places cannot be read",
+                self.n_problems - self.problems.len()
+            ));
         }
         if self.n_left_out > 0 {
-            self.problems.push(format!("{} entries beyond the first {MOST_ENTRIES} were left out", self.n_left_out));
+            self.problems.push(format!(
+                "{} entries beyond the first {MOST_ENTRIES} were left out",
+                self.n_left_out
+            ));
         }
         let n = self.entries.len();
         self.feed.entries = distinct(self.entries);

@@ -50,7 +50,11 @@ fn a_podcast() {
         title: "The river & the road".into(),
         date: Some(1_795_953_600),
         length: Some(Timestamp::from_millis(561_000)),
-        sound: Some(Enclosure { url: "https://a.net/show/sound/7.mp3".into(), kind: Some("audio/mpeg".into()), bytes: Some(123_456) }),
+        sound: Some(Enclosure {
+            url: "https://a.net/show/sound/7.mp3".into(),
+            kind: Some("audio/mpeg".into()),
+            bytes: Some(123_456),
+        }),
         link: Some("https://a.net/show/7".into()),
         chapters: Some("https://a.net/show/7.chapters.json".into()),
         transcripts: vec![
@@ -74,9 +78,15 @@ fn an_atom_feed() {
 <content type="xhtml"><div xmlns="http://www.w3.org/1999/xhtml"><p>The <em>river</em> came &amp; went.</p></div></content></entry></feed>"#,
     );
     assert_eq!(problems, Vec::<String>::new());
-    assert_eq!((feed.title.as_str(), feed.link.as_deref()), ("Plain Terms", Some("https://b.org/show")));
+    assert_eq!(
+        (feed.title.as_str(), feed.link.as_deref()),
+        ("Plain Terms", Some("https://b.org/show"))
+    );
     let entry = &feed.entries[0];
-    assert_eq!((entry.id.as_str(), entry.title.as_str(), entry.date), ("tag:b.org,2026:7", "The river", Some(1_795_953_600)));
+    assert_eq!(
+        (entry.id.as_str(), entry.title.as_str(), entry.date),
+        ("tag:b.org,2026:7", "The river", Some(1_795_953_600))
+    );
     assert_eq!(
         (entry.link.as_deref(), entry.sound.as_ref().map(|sound| sound.url.as_str())),
         (Some("https://b.org/7"), Some("https://b.org/7.ogg"))
@@ -91,7 +101,10 @@ fn rss_1_has_its_items_beside_the_channel() {
         r#"<rdf:RDF xmlns:rdf="http://www.w3.org/1999/02/22-rdf-syntax-ns#" xmlns="http://purl.org/rss/1.0/" xmlns:d="http://purl.org/dc/elements/1.1/">
 <channel><title>Old</title></channel><item><title>One</title><link>https://a.net/1</link><d:date>2026-11-29</d:date></item></rdf:RDF>"#,
     );
-    assert_eq!((feed.title.as_str(), feed.entries[0].id.as_str(), feed.entries[0].date), ("Old", "https://a.net/1", Some(1_795_910_400)));
+    assert_eq!(
+        (feed.title.as_str(), feed.entries[0].id.as_str(), feed.entries[0].date),
+        ("Old", "https://a.net/1", Some(1_795_910_400))
+    );
 }
 
 #[test]
@@ -102,9 +115,15 @@ fn which_recording_is_meant() {
             r#"<enclosure url="a.jpg" type="image/jpeg"/><enclosure url="b.mp4" type="video/mp4"/><enclosure url="c.mp3" type="audio/mpeg"/>"#,
             Some("https://a.net/show/c.mp3"),
         ),
-        (r#"<media:group><media:content url="d.mp3" type="audio/mpeg" duration="60"/></media:group>"#, Some("https://a.net/show/d.mp3")),
+        (
+            r#"<media:group><media:content url="d.mp3" type="audio/mpeg" duration="60"/></media:group>"#,
+            Some("https://a.net/show/d.mp3"),
+        ),
         (r#"<media:content url="e.png" medium="image"/>"#, None),
-        (r#"<media:content url="f.mp3" type="audio/mpeg"/><enclosure url="g.mp3" type="audio/mpeg"/>"#, Some("https://a.net/show/g.mp3")),
+        (
+            r#"<media:content url="f.mp3" type="audio/mpeg"/><enclosure url="g.mp3" type="audio/mpeg"/>"#,
+            Some("https://a.net/show/g.mp3"),
+        ),
         (r#"<enclosure url="ftp://b.org/a.mp3" type="audio/mpeg"/>"#, None),
         (r#"<enclosure url="" type="audio/mpeg"/>"#, None),
         (r#"<enclosure type="audio/mpeg"/>"#, None),
@@ -118,22 +137,39 @@ fn which_recording_is_meant() {
 #[test]
 fn what_an_entry_is_known_by() {
     for (inner, id, link) in [
-        ("<title>x</title><guid>https://a.net/7</guid>", "https://a.net/7", Some("https://a.net/7")),
-        ("<title>x</title><guid isPermaLink='false'>https://a.net/7</guid>", "https://a.net/7", None),
+        (
+            "<title>x</title><guid>https://a.net/7</guid>",
+            "https://a.net/7",
+            Some("https://a.net/7"),
+        ),
+        (
+            "<title>x</title><guid isPermaLink='false'>https://a.net/7</guid>",
+            "https://a.net/7",
+            None,
+        ),
         ("<title>x</title><guid/><enclosure url='a.mp3'/>", "https://a.net/show/a.mp3", None),
         ("<title>x</title><link>/7</link>", "https://a.net/7", Some("https://a.net/7")),
         ("<title>x</title><pubDate>29 Nov 2026</pubDate>", "x 1795910400", None),
         ("<itunes:title>x</itunes:title><title/>", "x 0", None),
     ] {
         let entry = item(inner);
-        assert_eq!((entry.id.as_str(), entry.link.as_deref(), entry.title.as_str()), (id, link, "x"), "{inner}");
+        assert_eq!(
+            (entry.id.as_str(), entry.link.as_deref(), entry.title.as_str()),
+            (id, link, "x"),
+            "{inner}"
+        );
     }
 }
 
 #[test]
 fn one_identifier_for_several() {
-    let of = |guid: &str, sound: &str| format!("<item><title>{sound}</title><guid>{guid}</guid><enclosure url='{sound}'/></item>");
-    let (feed, problems) = read_text(&rss(&[of("g", "a.mp3"), of("g", "b.mp3"), of("h", "c.mp3"), of("h", "c.mp3")].concat()));
+    let of = |guid: &str, sound: &str| {
+        format!("<item><title>{sound}</title><guid>{guid}</guid><enclosure url='{sound}'/></item>")
+    };
+    let (feed, problems) =
+        read_text(&rss(
+            &[of("g", "a.mp3"), of("g", "b.mp3"), of("h", "c.mp3"), of("h", "c.mp3")].concat()
+        ));
     let ids: Vec<&str> = feed.entries.iter().map(|entry| entry.id.as_str()).collect();
     assert_eq!(ids, ["g https://a.net/show/a.mp3", "g https://a.net/show/b.mp3", "h"]);
     assert_eq!(problems, ["1 entries are there twice"]);
@@ -143,7 +179,9 @@ fn one_identifier_for_several() {
 fn damage_costs_only_what_is_damaged() {
     let of = |n: u32| format!("<item><title>{n}</title><enclosure url='{n}.mp3'/></item>\n");
     let whole = rss(&(1..=4).map(of).collect::<String>());
-    let titles = |feed: &Feed| feed.entries.iter().map(|entry| entry.title.clone()).collect::<Vec<_>>().join(" ");
+    let titles = |feed: &Feed| {
+        feed.entries.iter().map(|entry| entry.title.clone()).collect::<Vec<_>>().join(" ")
+    };
     for (from, to, want, says) in [
         ("", "", "1 2 3 4", ""),
         // A comment that never ends, and what is no reference.
@@ -156,17 +194,29 @@ fn damage_costs_only_what_is_damaged() {
         ("<item><title>2", "<item><item><title>2", "1 2 3 4", ""),
         ("</channel></rss>", "", "1 2 3 4", "breaks off"),
         ("</item>\n</channel></rss>", "", "1 2 3 4", "breaks off within"),
-        ("<enclosure url='4.mp3'/></item>\n</channel></rss>", "<enclosure url='4.m", "1 2 3 4", "line"),
+        (
+            "<enclosure url='4.mp3'/></item>\n</channel></rss>",
+            "<enclosure url='4.m",
+            "1 2 3 4",
+            "line",
+        ),
     ] {
         assert!(whole.contains(from));
         let (feed, problems) = read_text(&whole.replacen(from, to, 1));
         assert_eq!(titles(&feed), want, "{to}: {problems:?}");
         assert_eq!(problems.is_empty(), says.is_empty(), "{to}: {problems:?}");
-        assert!(problems.iter().any(|problem| problem.contains(says)) || says.is_empty(), "{to}: {problems:?}");
+        assert!(
+            problems.iter().any(|problem| problem.contains(says)) || says.is_empty(),
+            "{to}: {problems:?}"
+        );
     }
     // Cut anywhere it is read as far as it goes.
     let cuts = (0..whole.len()).filter(|at| whole.is_char_boundary(*at));
-    let counts: Vec<usize> = cuts.map(|at| read(&whole.as_bytes()[..at], BASE, None).map_or(0, |(feed, _)| feed.entries.len())).collect();
+    let counts: Vec<usize> = cuts
+        .map(|at| {
+            read(&whole.as_bytes()[..at], BASE, None).map_or(0, |(feed, _)| feed.entries.len())
+        })
+        .collect();
     assert!(counts.is_sorted() && counts.last() == Some(&4), "{counts:?}");
 }
 
@@ -192,7 +242,8 @@ fn what_is_no_feed() {
 
 #[test]
 fn feeds_in_other_encodings() {
-    let text = |name: &str| rss("<item><title>課の終わり、川</title></item>").replace("UTF-8", name);
+    let text =
+        |name: &str| rss("<item><title>課の終わり、川</title></item>").replace("UTF-8", name);
     let utf16: Vec<u8> = text("UTF-16").encode_utf16().flat_map(u16::to_be_bytes).collect();
     let sjis = encoding_of("shift_jis", &text("Shift_JIS"));
     for (bytes, content_type) in [
@@ -224,7 +275,10 @@ fn nothing_harmful_in_texts_that_are_printed() {
             .replace("Plain Terms", "x&#x1b;c\u{2067}"),
     );
     let entry = &feed.entries[0];
-    assert_eq!((feed.title.as_str(), entry.title.as_str(), entry.id.as_str()), ("xc", "a[2Jb", "g]0;x"));
+    assert_eq!(
+        (feed.title.as_str(), entry.title.as_str(), entry.id.as_str()),
+        ("xc", "a[2Jb", "g]0;x")
+    );
 }
 
 #[test]
@@ -234,8 +288,15 @@ fn prefixes_are_what_they_are_declared_to_be() {
         <itunes:duration>60</itunes:duration><c:encoded>Text</c:encoded><podcast:chapters url="/c.json"/></item></channel></rss>"#;
     let (feed, _) = read_text(feed);
     let entry = &feed.entries[0];
-    assert_eq!((entry.transcripts.len(), entry.length, entry.text.as_deref()), (1, None, Some("Text")));
-    assert_eq!(entry.chapters.as_deref(), Some("https://a.net/c.json"), "what nobody declared is what everybody means by it");
+    assert_eq!(
+        (entry.transcripts.len(), entry.length, entry.text.as_deref()),
+        (1, None, Some("Text"))
+    );
+    assert_eq!(
+        entry.chapters.as_deref(),
+        Some("https://a.net/c.json"),
+        "what nobody declared is what everybody means by it"
+    );
 }
 
 #[test]
@@ -249,7 +310,11 @@ fn transcripts_by_what_can_be_made_of_them() {
         ("x", Some("text/vtt")),
         ("x.json", Some("text/html")),
     ]
-    .map(|(url, kind)| TranscriptLink { url: url.into(), kind: kind.map(str::to_owned), language: None })
+    .map(|(url, kind)| TranscriptLink {
+        url: url.into(),
+        kind: kind.map(str::to_owned),
+        language: None,
+    })
     .to_vec();
     links.sort_by_key(TranscriptLink::rank);
     let endings: Vec<&str> = links.iter().map(TranscriptLink::ending).collect();
@@ -285,10 +350,16 @@ fn five_thousand_entries_are_read_in_no_time() {
 #[test]
 fn hostile_feeds_cost_no_more_than_their_length() {
     let begin = std::time::Instant::now();
-    let base = format!("<a:feed xmlns:a='http://www.w3.org/2005/Atom' xml:base='https://a.net/{}'>", "x".repeat(1_000_000));
+    let base = format!(
+        "<a:feed xmlns:a='http://www.w3.org/2005/Atom' xml:base='https://a.net/{}'>",
+        "x".repeat(1_000_000)
+    );
     for (name, hostile) in [
         ("deep", rss(&["<x>".repeat(300_000), "<item/>".repeat(300_000)].concat())),
-        ("tags in a title", rss(&format!("<item><title>{}</title></item>", "&lt;a".repeat(1_000_000)))),
+        (
+            "tags in a title",
+            rss(&format!("<item><title>{}</title></item>", "&lt;a".repeat(1_000_000))),
+        ),
         ("one end", rss(&format!("<item><title>{}&gt;</title></item>", "&lt; ".repeat(1_000_000)))),
         ("links", [base.as_str(), &"<entry><link href='a'/></entry>".repeat(100_000)].concat()),
         ("a page", format!("<html>{}", "<link ".repeat(3_000_000))),
@@ -300,7 +371,9 @@ fn hostile_feeds_cost_no_more_than_their_length() {
     let of = |n: usize| format!("<item><guid>1</guid><enclosure url='{n}.mp3'/></item>");
     assert_eq!(read_text(&rss(&(0..100_000).map(of).collect::<String>())).0.entries.len(), 100_000);
     let of = |n: usize| format!("<outline xmlUrl='https://a.net/{n}'/>");
-    let (outlines, _) = read_opml(["<opml>", &(0..100_000).map(of).collect::<String>()].concat().as_bytes()).unwrap();
+    let (outlines, _) =
+        read_opml(["<opml>", &(0..100_000).map(of).collect::<String>()].concat().as_bytes())
+            .unwrap();
     assert_eq!(outlines.len(), 100_000);
     assert!(begin.elapsed().as_secs() < 40, "{:?}", begin.elapsed());
 }

@@ -9,14 +9,21 @@ use super::text;
 use crate::time::Timestamp;
 
 /// The fields of an event where no line says so.
-const FIELDS: [&str; 10] = ["layer", "start", "end", "style", "name", "marginl", "marginr", "marginv", "effect", "text"];
+const FIELDS: [&str; 10] =
+    ["layer", "start", "end", "style", "name", "marginl", "marginr", "marginv", "effect", "text"];
 
 /// Whether `source` is one: it begins with its first section, or has an event.
 pub(super) fn is_one(source: &str) -> bool {
-    let begins = source.trim_start().get(..13).is_some_and(|head| head.eq_ignore_ascii_case("[script info]"));
+    let begins = source
+        .trim_start()
+        .get(..13)
+        .is_some_and(|head| head.eq_ignore_ascii_case("[script info]"));
     // Somebody may say the word in another format, but not before a time.
-    let is_event = |event: &str| event.split(',').nth(1).is_some_and(|time| stamp::seconds(time.trim()).is_some());
-    begins || text::lines(source).filter_map(|(_, line)| line.strip_prefix("Dialogue:")).any(is_event)
+    let is_event = |event: &str| {
+        event.split(',').nth(1).is_some_and(|time| stamp::seconds(time.trim()).is_some())
+    };
+    begins
+        || text::lines(source).filter_map(|(_, line)| line.strip_prefix("Dialogue:")).any(is_event)
 }
 
 /// The events of `source` that are shown, in the order of the file.
@@ -40,7 +47,9 @@ pub(super) fn read(source: &str, notes: &mut Notes) -> Vec<Rough> {
 fn event_of(number: usize, event: &str, fields: &[String], notes: &mut Notes) -> Option<Rough> {
     let place = Place::Line(number);
     let values: Vec<&str> = event.splitn(fields.len(), ',').collect();
-    let field = |wanted: &str| fields.iter().position(|name| name == wanted).and_then(|index| values.get(index)).copied();
+    let field = |wanted: &str| {
+        fields.iter().position(|name| name == wanted).and_then(|index| values.get(index)).copied()
+    };
     let mut instant = |wanted: &str| {
         let seconds = field(wanted).and_then(|value| stamp::seconds(value.trim()));
         if seconds.is_none() {
@@ -50,12 +59,19 @@ fn event_of(number: usize, event: &str, fields: &[String], notes: &mut Notes) ->
     };
     let (start, end) = (instant("start")?, instant("end")?);
     let body = field("text")?;
-    let speaker = field("name").or_else(|| field("actor")).map(|name| text::clean(name).trim().to_owned()).filter(|name| !name.is_empty());
+    let speaker = field("name")
+        .or_else(|| field("actor"))
+        .map(|name| text::clean(name).trim().to_owned())
+        .filter(|name| !name.is_empty());
     let pieces = pieces(body, start);
     let whole: String = pieces.iter().map(|piece| piece.text.as_str()).collect();
     let is_sung = pieces.len() > 1 && pieces.iter().any(|piece| piece.start != Some(start));
     let words = if is_sung { Words::Pieces(pieces) } else { Words::Unknown };
-    (!whole.trim().is_empty()).then(|| Rough { words, speaker, ..Rough::new(place, Some(start), Some(end), whole) })
+    (!whole.trim().is_empty()).then(|| Rough {
+        words,
+        speaker,
+        ..Rough::new(place, Some(start), Some(end), whole)
+    })
 }
 
 /// The text of an event between its tags, each part with when it is sung.
@@ -72,7 +88,9 @@ fn pieces(body: &str, start: Timestamp) -> Vec<Piece> {
                     sung = sung.plus(length * 10);
                     length = centis;
                     found.push(Piece { start: Some(sung), ..Piece::default() });
-                } else if let Some(scale) = tag.strip_prefix('p').and_then(|scale| scale.parse::<u32>().ok()) {
+                } else if let Some(scale) =
+                    tag.strip_prefix('p').and_then(|scale| scale.parse::<u32>().ok())
+                {
                     is_drawing = scale > 0;
                 }
             }
@@ -108,6 +126,9 @@ fn tags(rest: &str) -> Option<(&str, &str)> {
 
 /// The hundredths of a second that a karaoke tag gives what follows it.
 fn karaoke(tag: &str) -> Option<u64> {
-    let digits = tag.strip_prefix("kf").or_else(|| tag.strip_prefix("ko")).or_else(|| tag.strip_prefix(['k', 'K']))?;
+    let digits = tag
+        .strip_prefix("kf")
+        .or_else(|| tag.strip_prefix("ko"))
+        .or_else(|| tag.strip_prefix(['k', 'K']))?;
     digits.trim().parse::<u64>().ok().filter(|centis| *centis < 360_000)
 }

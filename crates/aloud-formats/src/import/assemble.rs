@@ -56,8 +56,9 @@ const THIRD_MS: u64 = 80;
 /// The longest time given to a cue without an end, in milliseconds.
 const LONGEST_GUESS_MS: u64 = 7000;
 
-/// Settles the times of `roughs` and of their words. Cues without text are left out; cues out of order
-/// are sorted; of two that overlap the earlier is cut, and two that begin together share their time.
+/// Settles the times of `roughs` and of their words. Cues without text are left out; cues out of
+/// order are sorted; of two that overlap the earlier is cut, and two that begin together share
+/// their time.
 pub(super) fn segments(mut roughs: Vec<Rough>, notes: &mut Notes) -> (Vec<Segment>, Vec<Voice>) {
     for rough in &mut roughs {
         rough.complete_from_words();
@@ -70,19 +71,23 @@ pub(super) fn segments(mut roughs: Vec<Rough>, notes: &mut Notes) -> (Vec<Segmen
     }
     let mut spans = give_ends(&roughs, notes);
     part(&roughs, &mut spans, notes);
-    let nexts: Vec<Option<Timestamp>> = (1..=spans.len()).map(|next| spans.get(next).map(|span| span.start())).collect();
+    let nexts: Vec<Option<Timestamp>> =
+        (1..=spans.len()).map(|next| spans.get(next).map(|span| span.start())).collect();
     let mut free = Timestamp::ZERO;
     let mut segments = Vec::with_capacity(roughs.len());
     let mut voices: Vec<Voice> = Vec::new();
     let mut was_named = false;
     for ((mut rough, span), next) in roughs.into_iter().zip(spans).zip(nexts) {
-        let room = Span::new(free, next.unwrap_or(Timestamp::from_millis(u64::MAX)).max(span.end()));
+        let room =
+            Span::new(free, next.unwrap_or(Timestamp::from_millis(u64::MAX)).max(span.end()));
         let speaker = rough.speaker.take();
         if let Some(segment) = rough.into_segment(span, room, notes) {
             free = segment.span.end();
             let follows = std::mem::replace(&mut was_named, speaker.is_some());
             match (speaker, voices.last_mut()) {
-                (Some(name), Some(last)) if follows && last.name == name => last.span = Span::new(last.span.start(), segment.span.end()),
+                (Some(name), Some(last)) if follows && last.name == name => {
+                    last.span = Span::new(last.span.start(), segment.span.end())
+                }
                 (Some(name), _) => voices.push(Voice { span: segment.span, name }),
                 (None, _) => {}
             }
@@ -97,7 +102,10 @@ fn give_starts(roughs: &mut [Rough], notes: &mut Notes) {
     let mut free = Timestamp::ZERO;
     for rough in roughs {
         if rough.start.is_none() {
-            notes.at(rough.place, "it has no start that can be read; it was put after the one above it");
+            notes.at(
+                rough.place,
+                "it has no start that can be read; it was put after the one above it",
+            );
         }
         let start = *rough.start.get_or_insert(free);
         free = rough.end.unwrap_or(start).max(start);
@@ -111,10 +119,12 @@ fn give_ends(roughs: &[Rough], notes: &mut Notes) -> Vec<Span> {
         let start = rough.start.unwrap_or_default();
         let end = rough.end.filter(|end| *end >= start).unwrap_or_else(|| {
             if rough.end.is_some() {
-                notes.at(rough.place, "it ends before it begins; its end was guessed from its text");
+                notes
+                    .at(rough.place, "it ends before it begins; its end was guessed from its text");
             }
             let guess = start.plus((rough.thirds() * THIRD_MS).min(LONGEST_GUESS_MS));
-            let next = roughs.get(index + 1).and_then(|rough| rough.start).filter(|next| *next > start);
+            let next =
+                roughs.get(index + 1).and_then(|rough| rough.start).filter(|next| *next > start);
             next.map_or(guess, |next| next.min(guess))
         });
         spans.push(Span::new(start, end));
@@ -128,7 +138,10 @@ fn part(roughs: &[Rough], spans: &mut [Span], notes: &mut Notes) {
     while index < spans.len() {
         let first = spans[index];
         let mut until = index + 1;
-        while until < spans.len() && spans[until].start() < first.end() && spans[until].start() <= first.start().plus(TOGETHER_MS) {
+        while until < spans.len()
+            && spans[until].start() < first.end()
+            && spans[until].start() <= first.start().plus(TOGETHER_MS)
+        {
             until += 1;
         }
         let end = spans[index..until].iter().map(|span| span.end()).max().unwrap_or(first.end());
@@ -146,7 +159,10 @@ fn divide(roughs: &[Rough], spans: &mut [Span], room: Span) {
     let total: u64 = roughs.iter().map(Rough::thirds).sum();
     let mut done = 0;
     for (rough, span) in roughs.iter().zip(spans) {
-        let edge = |done: u64| room.start().plus((u128::from(room.millis()) * u128::from(done) / u128::from(total)) as u64);
+        let edge = |done: u64| {
+            room.start()
+                .plus((u128::from(room.millis()) * u128::from(done) / u128::from(total)) as u64)
+        };
         let start = edge(done);
         done += rough.thirds();
         *span = Span::new(start, edge(done));
@@ -155,8 +171,22 @@ fn divide(roughs: &[Rough], spans: &mut [Span], room: Span) {
 
 impl Rough {
     /// A cue of which nothing more is known.
-    pub(super) fn new(place: Place, start: Option<Timestamp>, end: Option<Timestamp>, text: String) -> Self {
-        Self { place, id: None, start, end, text, words: Words::Unknown, speaker: None, turns: Vec::new() }
+    pub(super) fn new(
+        place: Place,
+        start: Option<Timestamp>,
+        end: Option<Timestamp>,
+        text: String,
+    ) -> Self {
+        Self {
+            place,
+            id: None,
+            start,
+            end,
+            text,
+            words: Words::Unknown,
+            speaker: None,
+            turns: Vec::new(),
+        }
     }
 
     /// Takes the times that the segment itself lacks from its words.
@@ -166,12 +196,14 @@ impl Rough {
         }
         let (first, last) = match &self.words {
             Words::Unknown => return,
-            Words::Pieces(pieces) => {
-                (pieces.iter().filter_map(|piece| piece.start).min(), pieces.iter().filter_map(|piece| piece.end).max())
-            }
-            Words::Tokens(tokens) => {
-                (tokens.iter().map(|token| token.span.start()).min(), tokens.iter().map(|token| token.span.end()).max())
-            }
+            Words::Pieces(pieces) => (
+                pieces.iter().filter_map(|piece| piece.start).min(),
+                pieces.iter().filter_map(|piece| piece.end).max(),
+            ),
+            Words::Tokens(tokens) => (
+                tokens.iter().map(|token| token.span.start()).min(),
+                tokens.iter().map(|token| token.span.end()).max(),
+            ),
         };
         self.start = self.start.or(first);
         self.end = self.end.or(last);
@@ -182,7 +214,9 @@ impl Rough {
             || match &self.words {
                 Words::Unknown => false,
                 Words::Pieces(pieces) => !pieces.is_empty(),
-                Words::Tokens(tokens) => tokens.iter().any(|token| !token.bytes.trim_ascii().is_empty()),
+                Words::Tokens(tokens) => {
+                    tokens.iter().any(|token| !token.bytes.trim_ascii().is_empty())
+                }
             }
     }
 
@@ -191,7 +225,8 @@ impl Rough {
         thirds(&self.text).max(1)
     }
 
-    /// The segment that lasts `span`, and whose words may reach into `room` where their times are known.
+    /// The segment that lasts `span`, and whose words may reach into `room` where their times are
+    /// known.
     fn into_segment(self, span: Span, room: Span, notes: &mut Notes) -> Option<Segment> {
         match self.words {
             Words::Tokens(tokens) => timed(&tokens, span, room),
@@ -199,7 +234,8 @@ impl Rough {
                 if let Some(tokens) = tokens_of(&pieces, &self.text, span) {
                     return timed(&tokens, span, room);
                 }
-                notes.at(self.place, "its words do not make up its text; their times were not used");
+                notes
+                    .at(self.place, "its words do not make up its text; their times were not used");
                 shared(&self.text, span)
             }
             Words::Pieces(pieces) if self.text.trim().is_empty() => {
@@ -213,7 +249,9 @@ impl Rough {
 /// A segment whose words have times of their own.
 fn timed(tokens: &[Token], span: Span, room: Span) -> Option<Segment> {
     let mut segment = join::segment(tokens)?;
-    let outer = Span::new(segment.span.start().min(span.start()), segment.span.end().max(span.end())).clamp_to(room);
+    let outer =
+        Span::new(segment.span.start().min(span.start()), segment.span.end().max(span.end()))
+            .clamp_to(room);
     tidy::words(&mut segment.words, outer);
     segment.span = Span::new(segment.words.first()?.span.start(), segment.words.last()?.span.end());
     Some(segment)
@@ -244,9 +282,16 @@ fn tokens_of(pieces: &[Piece], text: &str, span: Span) -> Option<Vec<Token>> {
     let mut from = 0;
     for ((piece, span), range) in pieces.iter().zip(spans).zip(ranges) {
         // What stands between words has no time of its own.
-        let silent = Token { bytes: text[from..range.start].into(), span: Span::new(span.start(), span.start()), probability: None };
+        let silent = Token {
+            bytes: text[from..range.start].into(),
+            span: Span::new(span.start(), span.start()),
+            probability: None,
+        };
         from = range.end;
-        tokens.extend([silent, Token { bytes: text[range].into(), span, probability: piece.probability }]);
+        tokens.extend([
+            silent,
+            Token { bytes: text[range].into(), span, probability: piece.probability },
+        ]);
     }
     let end = tokens.last().map_or(span.end(), |token| token.span.end());
     tokens.push(Token { bytes: text[from..].into(), span: Span::new(end, end), probability: None });
@@ -278,16 +323,24 @@ fn fill(pieces: &[Piece], span: Span) -> Vec<Span> {
             index += 1;
             continue;
         }
-        let n_following = pieces[index + 1..].iter().take_while(|piece| piece.start.is_none()).count();
+        let n_following =
+            pieces[index + 1..].iter().take_while(|piece| piece.start.is_none()).count();
         let group = &pieces[index..=index + n_following];
-        let start = piece.start.unwrap_or_else(|| spans.last().map_or(span.start(), |span| span.end()));
+        let start =
+            piece.start.unwrap_or_else(|| spans.last().map_or(span.start(), |span| span.end()));
         let next = pieces.get(index + group.len()).and_then(|piece| piece.start);
-        let end = next.or(group.last().and_then(|piece| piece.end)).unwrap_or(span.end()).max(start);
+        let end =
+            next.or(group.last().and_then(|piece| piece.end)).unwrap_or(span.end()).max(start);
         let weight = |piece: &Piece| thirds(&piece.text).max(1);
         let total: u64 = group.iter().map(weight).sum();
         let mut done = 0;
         for piece in group {
-            let edge = |done: u64| start.plus((u128::from(end.millis() - start.millis()) * u128::from(done) / u128::from(total)) as u64);
+            let edge = |done: u64| {
+                start.plus(
+                    (u128::from(end.millis() - start.millis()) * u128::from(done)
+                        / u128::from(total)) as u64,
+                )
+            };
             let from = edge(done);
             done += weight(piece);
             spans.push(Span::new(from, edge(done)));
@@ -312,35 +365,66 @@ mod tests {
     fn check(roughs: Vec<Rough>, want: &[(u64, u64, &str)], n_problems: usize) {
         let mut notes = Notes::default();
         let (got, _) = segments(roughs, &mut notes);
-        let got: Vec<_> = got.iter().map(|s| (s.span.start().millis(), s.span.end().millis(), s.text.as_str())).collect();
+        let got: Vec<_> = got
+            .iter()
+            .map(|s| (s.span.start().millis(), s.span.end().millis(), s.text.as_str()))
+            .collect();
         let problems = notes.into_problems();
         assert_eq!((got.as_slice(), problems.len()), (want, n_problems), "{problems:?}");
     }
 
     #[test]
     fn order_and_overlap() {
-        check(vec![rough(1, 0, 10, "a"), rough(2, 10, 20, " "), rough(3, 20, 30, "c")], &[(0, 10, "a"), (20, 30, "c")], 0);
-        check(vec![rough(1, 50, 60, "b"), rough(2, 0, 10, "a")], &[(0, 10, "a"), (50, 60, "b")], 1);
-        check(vec![rough(1, 0, 1000, "a"), rough(2, 500, 900, "b")], &[(0, 500, "a"), (500, 900, "b")], 1);
-        check(vec![rough(1, 0, 900, "aa"), rough(2, 0, 900, "b")], &[(0, 600, "aa"), (600, 900, "b")], 1);
-        check(vec![rough(1, 5, 5, "a"), rough(2, 5, 90, "b")], &[(5, 5, "a"), (5, 90, "b")], 0);
-        check(vec![rough(1, 500, 100, "abcde"), rough(2, 800, 900, "b")], &[(500, 800, "abcde"), (800, 900, "b")], 1);
         check(
-            vec![Rough { start: None, ..rough(1, 0, 90, "a") }, Rough { end: None, ..rough(2, 100, 0, "b") }],
+            vec![rough(1, 0, 10, "a"), rough(2, 10, 20, " "), rough(3, 20, 30, "c")],
+            &[(0, 10, "a"), (20, 30, "c")],
+            0,
+        );
+        check(vec![rough(1, 50, 60, "b"), rough(2, 0, 10, "a")], &[(0, 10, "a"), (50, 60, "b")], 1);
+        check(
+            vec![rough(1, 0, 1000, "a"), rough(2, 500, 900, "b")],
+            &[(0, 500, "a"), (500, 900, "b")],
+            1,
+        );
+        check(
+            vec![rough(1, 0, 900, "aa"), rough(2, 0, 900, "b")],
+            &[(0, 600, "aa"), (600, 900, "b")],
+            1,
+        );
+        check(vec![rough(1, 5, 5, "a"), rough(2, 5, 90, "b")], &[(5, 5, "a"), (5, 90, "b")], 0);
+        check(
+            vec![rough(1, 500, 100, "abcde"), rough(2, 800, 900, "b")],
+            &[(500, 800, "abcde"), (800, 900, "b")],
+            1,
+        );
+        check(
+            vec![
+                Rough { start: None, ..rough(1, 0, 90, "a") },
+                Rough { end: None, ..rough(2, 100, 0, "b") },
+            ],
             &[(0, 90, "a"), (100, 180, "b")],
             1,
         );
     }
 
     fn piece(text: &str, start: Option<u64>, end: Option<u64>) -> Piece {
-        Piece { text: text.to_owned(), start: start.and_then(ms), end: end.and_then(ms), probability: None }
+        Piece {
+            text: text.to_owned(),
+            start: start.and_then(ms),
+            end: end.and_then(ms),
+            probability: None,
+        }
     }
 
     fn check_words(text: &str, pieces: Vec<Piece>, want: &[(&str, u64, u64)]) {
         let rough = Rough { words: Words::Pieces(pieces), ..rough(1, 0, 1000, text) };
         let mut notes = Notes::default();
         let (got, _) = segments(vec![rough], &mut notes);
-        let got: Vec<_> = got[0].words.iter().map(|w| (w.text.as_str(), w.span.start().millis(), w.span.end().millis())).collect();
+        let got: Vec<_> = got[0]
+            .words
+            .iter()
+            .map(|w| (w.text.as_str(), w.span.start().millis(), w.span.end().millis()))
+            .collect();
         assert_eq!(got, want, "{:?}", notes.into_problems());
     }
 
@@ -373,10 +457,20 @@ mod tests {
                 piece("26", None, None),
                 piece("now", None, None),
             ],
-            &[("in", 100, 200), ("2025", 200, 500), ("or", 500, 600), ("26", 600, 866), ("now", 866, 1000)],
+            &[
+                ("in", 100, 200),
+                ("2025", 200, 500),
+                ("or", 500, 600),
+                ("26", 600, 866),
+                ("now", 866, 1000),
+            ],
         );
         // Starts only, as in a subtitle file.
-        check_words("", vec![piece("one ", Some(0), None), piece("two", Some(400), None)], &[("one", 0, 400), ("two", 400, 1000)]);
+        check_words(
+            "",
+            vec![piece("one ", Some(0), None), piece("two", Some(400), None)],
+            &[("one", 0, 400), ("two", 400, 1000)],
+        );
         // Words that tell another story.
         check_words(
             "one two six ten",
@@ -385,7 +479,11 @@ mod tests {
         );
         check_words(
             "one twoo three",
-            vec![piece("one", Some(0), Some(50)), piece("two", Some(50), Some(90)), piece("three", Some(90), Some(95))],
+            vec![
+                piece("one", Some(0), Some(50)),
+                piece("two", Some(50), Some(90)),
+                piece("three", Some(90), Some(95)),
+            ],
             &[("one", 0, 50), ("two", 50, 90), ("three", 90, 95)],
         );
     }
@@ -393,7 +491,8 @@ mod tests {
     #[test]
     fn words_may_reach_past_their_segment_but_not_into_the_next() {
         let mut first = rough(1, 100, 200, "a b");
-        first.words = Words::Pieces(vec![piece("a", Some(90), Some(150)), piece("b", Some(150), Some(280))]);
+        first.words =
+            Words::Pieces(vec![piece("a", Some(90), Some(150)), piece("b", Some(150), Some(280))]);
         check(vec![first, rough(2, 250, 300, "c")], &[(90, 250, "a b"), (250, 300, "c")], 0);
     }
 }

@@ -1,7 +1,7 @@
 //! Captions of any format, and what has to be known of them before they are a transcript.
 //!
-//! Which format a file has is seen from its text. Who speaks, what is no speech, what is shown twice, and which of two
-//! languages is spoken is settled here for all of them.
+//! Which format a file has is seen from its text. Who speaks, what is no speech, what is shown
+//! twice, and which of two languages is spoken is settled here for all of them.
 
 use super::assemble::{Rough, Words};
 use super::notes::Notes;
@@ -26,12 +26,17 @@ pub(super) fn is_one(source: &str) -> bool {
         || simple::is_microdvd(&head)
         || simple::is_sbv(&head)
         || lrc::is_one(&head)
-        || super::text::lines(&head)
-            .any(|(_, line)| super::stamp::timing(line).is_some_and(|timing| timing.start.is_some() && timing.end.is_some()))
+        || super::text::lines(&head).any(|(_, line)| {
+            super::stamp::timing(line)
+                .is_some_and(|timing| timing.start.is_some() && timing.end.is_some())
+        })
 }
 
 fn is_vtt(source: &str) -> bool {
-    source.trim_start().strip_prefix("WEBVTT").is_some_and(|rest| rest.is_empty() || rest.starts_with(char::is_whitespace))
+    source
+        .trim_start()
+        .strip_prefix("WEBVTT")
+        .is_some_and(|rest| rest.is_empty() || rest.starts_with(char::is_whitespace))
 }
 
 /// The cues of `source`; `None` for what is no captions.
@@ -84,12 +89,14 @@ fn name_speakers(cues: &mut [Rough]) {
     }
 }
 
-/// A cue in which several speak, each under a name or behind a dash, as several; they share its time by length.
+/// A cue in which several speak, each under a name or behind a dash, as several; they share its
+/// time by length.
 fn by_speaker(mut cue: Rough) -> Vec<Rough> {
     let mut turns: Vec<(Option<String>, String)> =
         std::mem::take(&mut cue.turns).into_iter().map(|(name, text)| (Some(name), text)).collect();
     if turns.is_empty() && matches!(cue.words, Words::Unknown) {
-        turns = behind_dashes(&cue.text).into_iter().map(|text| (cue.speaker.clone(), text)).collect();
+        turns =
+            behind_dashes(&cue.text).into_iter().map(|text| (cue.speaker.clone(), text)).collect();
     }
     let (Some(start), Some(end)) = (cue.start, cue.end) else { return vec![cue] };
     if turns.len() < 2 || end <= start {
@@ -97,7 +104,12 @@ fn by_speaker(mut cue: Rough) -> Vec<Rough> {
     }
     let weight = |text: &str| text.chars().map(|c| u64::from(thirds(c))).sum::<u64>().max(1);
     let total: u64 = turns.iter().map(|(_, text)| weight(text)).sum();
-    let edge = |done: u64| start.plus((u128::from(end.millis() - start.millis()) * u128::from(done) / u128::from(total)) as u64);
+    let edge = |done: u64| {
+        start.plus(
+            (u128::from(end.millis() - start.millis()) * u128::from(done) / u128::from(total))
+                as u64,
+        )
+    };
     let mut done = 0;
     let part = |(speaker, text): (Option<String>, String)| {
         let from = edge(done);
@@ -107,13 +119,19 @@ fn by_speaker(mut cue: Rough) -> Vec<Rough> {
     turns.into_iter().map(part).collect()
 }
 
-/// The lines of a cue of which at least two begin with a dash, those without one put to the one before; else nothing.
+/// The lines of a cue of which at least two begin with a dash, those without one put to the one
+/// before; else nothing.
 fn behind_dashes(text: &str) -> Vec<String> {
     const DASHES: [char; 4] = ['-', '–', '—', '‐'];
-    let begins =
-        |line: &str| line.starts_with(DASHES) && !line.starts_with("--") && line.contains(crate::transcript::characters::is_spoken);
+    let begins = |line: &str| {
+        line.starts_with(DASHES)
+            && !line.starts_with("--")
+            && line.contains(crate::transcript::characters::is_spoken)
+    };
     let lines: Vec<&str> = text.lines().map(str::trim).filter(|line| !line.is_empty()).collect();
-    if lines.iter().filter(|line| begins(line)).count() < 2 || !lines.first().is_some_and(|line| begins(line)) {
+    if lines.iter().filter(|line| begins(line)).count() < 2
+        || !lines.first().is_some_and(|line| begins(line))
+    {
         return Vec::new();
     }
     let mut turns: Vec<String> = Vec::new();
@@ -159,7 +177,9 @@ pub(crate) fn writing(text: &str) -> Option<Writing> {
 fn is_pure(line: &str) -> bool {
     let Some(kind) = writing(line) else { return false };
     let letters = line.split(|c: char| !c.is_alphabetic()).flat_map(str::chars);
-    let (n, own) = letters.fold((0, 0), |(n, own), c| (n + 1, own + usize::from(writing(c.encode_utf8(&mut [0; 4])) == Some(kind))));
+    let (n, own) = letters.fold((0, 0), |(n, own), c| {
+        (n + 1, own + usize::from(writing(c.encode_utf8(&mut [0; 4])) == Some(kind)))
+    });
     own * 5 >= n * 4
 }
 
@@ -169,17 +189,18 @@ const FEWEST: usize = 3;
 fn writing_of(language: &str) -> Writing {
     match language {
         "zh" | "yue" | "ja" | "ko" => Writing::Wide,
-        "ru" | "uk" | "be" | "bg" | "sr" | "mk" | "el" | "ar" | "fa" | "he" | "hi" | "th" | "ur" | "ta" | "te" | "bn" | "ka" | "hy" => {
-            Writing::Other
-        }
+        "ru" | "uk" | "be" | "bg" | "sr" | "mk" | "el" | "ar" | "fa" | "he" | "hi" | "th"
+        | "ur" | "ta" | "te" | "bn" | "ka" | "hy" => Writing::Other,
         _ => Writing::Latin,
     }
 }
 
-/// Keeps one of two languages, where most cues have both: as lines of one cue, or as two cues of one time. It is the one that
-/// is `spoken`, where that is known, and else the first.
+/// Keeps one of two languages, where most cues have both: as lines of one cue, or as two cues of
+/// one time. It is the one that is `spoken`, where that is known, and else the first.
 fn choose_language(cues: &mut Vec<Rough>, spoken: Option<&str>, notes: &mut Notes) {
-    let kinds = |cue: &Rough| cue.text.lines().filter(|line| is_pure(line)).filter_map(writing).collect::<Vec<_>>();
+    let kinds = |cue: &Rough| {
+        cue.text.lines().filter(|line| is_pure(line)).filter_map(writing).collect::<Vec<_>>()
+    };
     let is_mixed = |cue: &&Rough| {
         let kinds = kinds(cue);
         kinds.len() > 1 && kinds.iter().any(|kind| *kind != kinds[0])
@@ -187,20 +208,40 @@ fn choose_language(cues: &mut Vec<Rough>, spoken: Option<&str>, notes: &mut Note
     let n_mixed = cues.iter().filter(is_mixed).count();
     let is_pair = |pair: &[Rough]| {
         let (a, b) = (writing(&pair[0].text), writing(&pair[1].text));
-        pair[0].start.is_some() && pair[0].start == pair[1].start && a.is_some() && b.is_some() && a != b
+        pair[0].start.is_some()
+            && pair[0].start == pair[1].start
+            && a.is_some()
+            && b.is_some()
+            && a != b
     };
     // The second language may follow as a whole after the first.
-    let mut by_time: Vec<(u64, Option<Writing>)> = cues.iter().filter_map(|cue| Some((cue.start?.millis(), writing(&cue.text)))).collect();
+    let mut by_time: Vec<(u64, Option<Writing>)> =
+        cues.iter().filter_map(|cue| Some((cue.start?.millis(), writing(&cue.text)))).collect();
     by_time.sort_by_key(|(start, _)| *start);
-    let n_apart =
-        by_time.windows(2).filter(|pair| pair[0].0 == pair[1].0 && pair[0].1 != pair[1].1 && pair.iter().all(|(_, w)| w.is_some())).count();
+    let n_apart = by_time
+        .windows(2)
+        .filter(|pair| {
+            pair[0].0 == pair[1].0
+                && pair[0].1 != pair[1].1
+                && pair.iter().all(|(_, w)| w.is_some())
+        })
+        .count();
     let n_pairs = cues.windows(2).filter(|pair| is_pair(pair)).count().max(n_apart);
-    let Some(first) = cues.iter().find_map(|cue| cue.text.lines().find_map(writing)) else { return };
-    let chosen = spoken.map(writing_of).filter(|kind| cues.iter().any(|cue| kinds(cue).contains(kind))).unwrap_or(first);
+    let Some(first) = cues.iter().find_map(|cue| cue.text.lines().find_map(writing)) else {
+        return;
+    };
+    let chosen = spoken
+        .map(writing_of)
+        .filter(|kind| cues.iter().any(|cue| kinds(cue).contains(kind)))
+        .unwrap_or(first);
     if n_mixed >= FEWEST && n_mixed * 2 > cues.len() {
         for cue in cues.iter_mut().filter(|cue| matches!(cue.words, Words::Unknown)) {
             if cue.text.lines().any(|line| writing(line) == Some(chosen)) {
-                let kept: Vec<&str> = cue.text.lines().filter(|line| writing(line).is_none_or(|kind| kind == chosen)).collect();
+                let kept: Vec<&str> = cue
+                    .text
+                    .lines()
+                    .filter(|line| writing(line).is_none_or(|kind| kind == chosen))
+                    .collect();
                 cue.text = kept.join("\n");
             }
         }

@@ -6,7 +6,9 @@ use super::*;
 fn said(source: &str, spoken: Option<&str>) -> Vec<String> {
     let (transcript, _) = read_spoken(source.as_bytes(), None, spoken).expect("captions");
     let line = |segment: &crate::transcript::Segment| {
-        let who = transcript.speaker(segment.span.start()).map_or_else(String::new, |name| format!("{name}: "));
+        let who = transcript
+            .speaker(segment.span.start())
+            .map_or_else(String::new, |name| format!("{name}: "));
         format!(
             "{}-{} {who}{}",
             segment.span.start().millis(),
@@ -35,9 +37,12 @@ fn formats() {
         assert_eq!(said(source, None), want, "{source}");
         assert!(is_captions(source.as_bytes()), "{source}");
     }
-    for source in
-        ["A text: with 1:02 and more.\n\nAnother one.", "# Markdown\n\n- [1:02] a\n\ntext, and text\n\nmore\n", "{\"a\": 1}", "<p>page</p>"]
-    {
+    for source in [
+        "A text: with 1:02 and more.\n\nAnother one.",
+        "# Markdown\n\n- [1:02] a\n\ntext, and text\n\nmore\n",
+        "{\"a\": 1}",
+        "<p>page</p>",
+    ] {
         assert!(!is_captions(source.as_bytes()), "{source}");
     }
 }
@@ -53,12 +58,22 @@ fn a_refrain_is_sung_each_time() {
 #[test]
 fn speakers() {
     let vtt = "WEBVTT\n\n00:00.000 --> 00:02.000\n<v.loud Ann Lee>Where is he?\n\n00:02.000 --> 00:04.000\n<v Ann Lee>- Here?</v>\n<v Bo>- At home.</v>\n";
-    assert_eq!(said(vtt, None), ["0-2000 Ann Lee: Where is he?", "2000-2800 Ann Lee: Here?", "2800-4000 Bo: At home."]);
+    assert_eq!(
+        said(vtt, None),
+        ["0-2000 Ann Lee: Where is he?", "2000-2800 Ann Lee: Here?", "2800-4000 Bo: At home."]
+    );
     let srt = "1\n00:00:00,000 --> 00:00:02,000\nANN: Where is he?\n\n2\n00:00:02,000 --> 00:00:03,000\n[door closes]\n\n\
                3\n00:00:03,000 --> 00:00:04,000\nBO: (laughs) At home.\n\n4\n00:00:04,000 --> 00:00:06,000\n- Really?\n- Yes.\n";
-    assert_eq!(said(srt, None), ["0-2000 ANN: Where is he?", "3000-4000 BO: At home.", "4000-5333 - Really?", "5333-6000 - Yes."]);
-    let podcast =
-        r#"{"version": "1.0.0", "segments": [{"speaker": "Ann", "startTime": 0.5, "endTime": 2.5, "body": "Hello and welcome to it."}]}"#;
+    assert_eq!(
+        said(srt, None),
+        [
+            "0-2000 ANN: Where is he?",
+            "3000-4000 BO: At home.",
+            "4000-5333 - Really?",
+            "5333-6000 - Yes."
+        ]
+    );
+    let podcast = r#"{"version": "1.0.0", "segments": [{"speaker": "Ann", "startTime": 0.5, "endTime": 2.5, "body": "Hello and welcome to it."}]}"#;
     assert_eq!(said(podcast, None), ["500-2500 Ann: Hello and welcome to it."]);
     let ttml = "<tt xmlns=\"http://www.w3.org/ns/ttml\"><head><metadata><ttm:agent xml:id=\"a\"><ttm:name>Ann</ttm:name></ttm:agent></metadata></head>\
                 <body><div><p begin=\"1s\" end=\"2s\" ttm:agent=\"a\">Hello.</p></div></body></tt>";
@@ -67,19 +82,34 @@ fn speakers() {
 
 #[test]
 fn rolling_captions_are_said_once() {
-    // As a video site's automatic captions: each line comes with its words' times, stays, and moves up.
+    // As a video site's automatic captions: each line comes with its words' times, stays, and moves
+    // up.
     let timed = "WEBVTT\nKind: captions\nLanguage: en\n\n00:00.000 --> 00:02.000\n \nso<00:00.500><c> it</c><00:01.000><c> begins</c>\n\n\
         00:02.000 --> 00:02.010\nso it begins\n \n\n00:02.010 --> 00:04.000\nso it begins\nand<00:02.500><c> goes</c><00:03.000><c> on</c>\n\n\
         00:04.000 --> 00:04.010\nand goes on\n \n\n00:04.010 --> 00:06.000\nand goes on\nto<00:04.500><c> the</c><00:05.000><c> end</c>\n";
-    assert_eq!(said(timed, None), ["0-2000 so it begins", "2010-4000 and goes on", "4010-6000 to the end"]);
+    assert_eq!(
+        said(timed, None),
+        ["0-2000 so it begins", "2010-4000 and goes on", "4010-6000 to the end"]
+    );
     // Without times of words, two lines at a time.
     let plain = "1\n00:00:00,000 --> 00:00:02,000\nso it begins\n\n2\n00:00:02,000 --> 00:00:04,000\nso it begins\nand goes on\n\n\
         3\n00:00:04,000 --> 00:00:06,000\nand goes on\nto the end\n\n4\n00:00:06,000 --> 00:00:08,000\nto the end\nof it all\n";
-    assert_eq!(said(plain, None), ["0-2000 so it begins", "2000-4000 and goes on", "4000-6000 to the end", "6000-8000 of it all"]);
+    assert_eq!(
+        said(plain, None),
+        [
+            "0-2000 so it begins",
+            "2000-4000 and goes on",
+            "4000-6000 to the end",
+            "6000-8000 of it all"
+        ]
+    );
     // Live captions grow.
     let growing = "1\n00:00:00,000 --> 00:00:01,000\nso\n\n2\n00:00:01,000 --> 00:00:02,000\nso it begins\n\n3\n00:00:02,000 --> 00:00:03,000\n\
         so it begins and\n\n4\n00:00:03,000 --> 00:00:04,000\nso it begins and goes on\n";
-    assert_eq!(said(growing, None), ["0-1000 so", "1000-2000 it begins", "2000-3000 and", "3000-4000 goes on"]);
+    assert_eq!(
+        said(growing, None),
+        ["0-1000 so", "1000-2000 it begins", "2000-3000 and", "3000-4000 goes on"]
+    );
     // A song's line that comes again is sung again.
     let song = "1\n00:00:00,000 --> 00:00:02,000\nWe go on\n\n2\n00:00:02,000 --> 00:00:04,000\nWe go on\n\n3\n00:00:04,000 --> 00:00:06,000\nand on\n";
     assert_eq!(said(song, None).len(), 3);
@@ -92,9 +122,18 @@ fn two_languages() {
         3\n00:00:02,000 --> 00:00:04,000\n他走了。\n\n4\n00:00:02,000 --> 00:00:04,000\nHe left.\n\n\
         5\n00:00:04,000 --> 00:00:05,000\n好。\n\n6\n00:00:04,000 --> 00:00:05,000\nGood.\n";
     for source in [lines, cues] {
-        assert_eq!(said(source, None), ["0-2000 今天下雨。", "2000-4000 他走了。", "4000-5000 好。"]);
-        assert_eq!(said(source, Some("en")), ["0-2000 It rained today.", "2000-4000 He left.", "4000-5000 Good."]);
-        assert_eq!(said(source, Some("zh")), ["0-2000 今天下雨。", "2000-4000 他走了。", "4000-5000 好。"]);
+        assert_eq!(
+            said(source, None),
+            ["0-2000 今天下雨。", "2000-4000 他走了。", "4000-5000 好。"]
+        );
+        assert_eq!(
+            said(source, Some("en")),
+            ["0-2000 It rained today.", "2000-4000 He left.", "4000-5000 Good."]
+        );
+        assert_eq!(
+            said(source, Some("zh")),
+            ["0-2000 今天下雨。", "2000-4000 他走了。", "4000-5000 好。"]
+        );
     }
     // A name in Latin letters is no second language.
     let mixed = "1\n00:00:00,000 --> 00:00:02,000\n用 DeepSeek 寫\n\n2\n00:00:02,000 --> 00:00:04,000\nGemini\n\n3\n00:00:04,000 --> 00:00:06,000\n他走了。\n";

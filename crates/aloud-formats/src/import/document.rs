@@ -1,4 +1,5 @@
-//! A file of SRT or WebVTT with everything that is in it, to be written again with other times and line breaks.
+//! A file of SRT or WebVTT with everything that is in it, to be written again with other times and
+//! line breaks.
 //!
 //! Markup, settings, identifiers and comments stay as they stand there.
 
@@ -10,7 +11,8 @@ use crate::time::{Span, Timestamp};
 pub struct Document {
     /// Whether it is WebVTT; else SubRip.
     pub is_vtt: bool,
-    /// What stands above the first cue and between cues: headers, comments, styles; the number of cues before it.
+    /// What stands above the first cue and between cues: headers, comments, styles; the number of
+    /// cues before it.
     pub others: Vec<(usize, String)>,
     /// Its cues in the order of the file.
     pub cues: Vec<RawCue>,
@@ -33,7 +35,8 @@ pub struct RawCue {
 
 /// The document in `source`; cues whose start cannot be read are left out.
 pub(super) fn read(source: &str) -> Document {
-    let mut document = Document { is_vtt: source.trim_start().starts_with("WEBVTT"), ..Document::default() };
+    let mut document =
+        Document { is_vtt: source.trim_start().starts_with("WEBVTT"), ..Document::default() };
     let mut pending: Vec<String> = Vec::new();
     let mut open: Option<RawCue> = None;
     let mut is_comment = false;
@@ -42,7 +45,11 @@ pub(super) fn read(source: &str) -> Document {
         let line = text::clean(raw);
         let line = line.trim_end();
         // In a cue of WebVTT a line of spaces is a line as any other.
-        let is_blank = if document.is_vtt { raw.is_empty() || (raw.trim().is_empty() && open.is_none()) } else { line.is_empty() };
+        let is_blank = if document.is_vtt {
+            raw.is_empty() || (raw.trim().is_empty() && open.is_none())
+        } else {
+            line.is_empty()
+        };
         match stamp::timing(line).filter(|_| !is_comment) {
             Some(timing) => {
                 // The line above is the cue's name, unless an empty one lies between.
@@ -52,13 +59,17 @@ pub(super) fn read(source: &str) -> Document {
                     None => pending.pop().filter(|line| !line.is_empty()),
                 };
                 close(&mut document, open.take(), &mut pending);
-                let seconds = |time: Option<f64>| time.filter(|time| *time >= 0.0).map(Timestamp::from_secs);
+                let seconds =
+                    |time: Option<f64>| time.filter(|time| *time >= 0.0).map(Timestamp::from_secs);
                 let start = seconds(timing.start);
-                let settings = line.split_once("-->").and_then(|(_, after)| after.trim().split_once(char::is_whitespace));
+                let settings = line
+                    .split_once("-->")
+                    .and_then(|(_, after)| after.trim().split_once(char::is_whitespace));
                 open = start.map(|start| RawCue {
                     id,
                     span: Span::new(start, seconds(timing.end).unwrap_or(start).max(start)),
-                    settings: settings.map_or_else(String::new, |(_, settings)| settings.trim().to_owned()),
+                    settings: settings
+                        .map_or_else(String::new, |(_, settings)| settings.trim().to_owned()),
                     lines: Vec::new(),
                 });
             }
@@ -85,16 +96,20 @@ pub(super) fn read(source: &str) -> Document {
     document
 }
 
-/// Whether what stands above the first cue is the head of the file alone, of which no line names the cue.
+/// Whether what stands above the first cue is the head of the file alone, of which no line names
+/// the cue.
 fn is_head(document: &Document, pending: &[String]) -> bool {
     let is_first = document.cues.is_empty() && document.others.is_empty();
-    document.is_vtt && is_first && pending.first().is_some_and(|line| line.starts_with("WEBVTT")) && !pending.iter().any(String::is_empty)
+    document.is_vtt
+        && is_first
+        && pending.first().is_some_and(|line| line.starts_with("WEBVTT"))
+        && !pending.iter().any(String::is_empty)
 }
 
 fn begins_comment(line: &str) -> bool {
-    ["NOTE", "STYLE", "REGION"]
-        .iter()
-        .any(|name| line.strip_prefix(name).is_some_and(|rest| rest.is_empty() || rest.starts_with([' ', '\t'])))
+    ["NOTE", "STYLE", "REGION"].iter().any(|name| {
+        line.strip_prefix(name).is_some_and(|rest| rest.is_empty() || rest.starts_with([' ', '\t']))
+    })
 }
 
 fn is_number(line: &str) -> bool {

@@ -25,15 +25,24 @@ pub(super) fn list<'a, 'b>(value: &'b Value<'a>, key: &str) -> &'b [Value<'a>] {
 
 /// A number, or a string that holds one.
 pub(super) fn number(value: &Value<'_>) -> Option<f64> {
-    value.as_f64().or_else(|| value.as_str()?.trim().parse().ok()).filter(|number| number.is_finite())
+    value
+        .as_f64()
+        .or_else(|| value.as_str()?.trim().parse().ok())
+        .filter(|number| number.is_finite())
 }
 
 /// An instant given in seconds, or like `00:01:02.5`, under the first of `keys`.
-pub(super) fn instant(value: &Value<'_>, keys: &[&str], place: Place, notes: &mut Notes) -> Option<Timestamp> {
+pub(super) fn instant(
+    value: &Value<'_>,
+    keys: &[&str],
+    place: Place,
+    notes: &mut Notes,
+) -> Option<Timestamp> {
     let value = any(value, keys)?;
     let seconds = number(value).or_else(|| stamp::seconds(value.as_str()?));
     if seconds.is_none() {
-        notes.at(place, &format!("the time `{}` cannot be read", text::excerpt(&value.to_string())));
+        notes
+            .at(place, &format!("the time `{}` cannot be read", text::excerpt(&value.to_string())));
     }
     notes.instant(seconds?, place)
 }
@@ -51,10 +60,16 @@ pub(super) fn probability(value: &Value<'_>, keys: &[&str]) -> Option<f32> {
 
 /// A segment as Whisper's Python relatives write it: `start`, `end`, `text`, and perhaps `words`.
 pub(super) fn segment(value: &Value<'_>, place: Place, notes: &mut Notes) -> Rough {
-    let pieces: Vec<Piece> = list(value, "words").iter().map(|value| piece(value, place, notes)).collect();
-    let (start, end) = (instant(value, &["start"], place, notes), instant(value, &["end"], place, notes));
+    let pieces: Vec<Piece> =
+        list(value, "words").iter().map(|value| piece(value, place, notes)).collect();
+    let (start, end) =
+        (instant(value, &["start"], place, notes), instant(value, &["end"], place, notes));
     let words = if pieces.is_empty() { Words::Unknown } else { Words::Pieces(pieces) };
-    Rough { words, speaker: speaker(value), ..Rough::new(place, start, end, string(value, &["text"])) }
+    Rough {
+        words,
+        speaker: speaker(value),
+        ..Rough::new(place, start, end, string(value, &["text"]))
+    }
 }
 
 /// Who says a segment.
@@ -92,7 +107,8 @@ mod tests {
         ] {
             let (source, mut mended) = (format!("{{\"start\": {json}}}"), None);
             let value = value::parse(&source, &mut mended, 1).expect("JSON");
-            let got = instant(&value, &["start"], Place::Segment(1), &mut notes).map(Timestamp::millis);
+            let got =
+                instant(&value, &["start"], Place::Segment(1), &mut notes).map(Timestamp::millis);
             assert_eq!(got, want, "{json}");
         }
         assert_eq!(notes.into_problems().len(), 3);

@@ -19,15 +19,19 @@ const ALIASES: &str = "mandarin zh castilian es flemish nl valencian ca burmese 
 /// The code of the language that `text` names; `None` for none that is known.
 pub(super) fn code(text: &str) -> Option<String> {
     let text = text.trim().to_ascii_lowercase();
-    let word = text.split(['-', '_', ' ', ',', ';', '.', '@']).next().filter(|word| !word.is_empty())?;
+    let word =
+        text.split(['-', '_', ' ', ',', ';', '.', '@']).next().filter(|word| !word.is_empty())?;
     let word = aloud_units::language::short(word).unwrap_or(word);
     let pairs = |table: &'static str| {
         let mut words = table.split_whitespace();
         std::iter::from_fn(move || Some((words.next()?, words.next()?)))
     };
-    let own = pairs(LANGUAGES).find(|(code, name)| *code == word || *name == word).map(|(code, _)| code);
+    let own =
+        pairs(LANGUAGES).find(|(code, name)| *code == word || *name == word).map(|(code, _)| code);
     // Cantonese is often written as a kind of Chinese.
-    let found = match own.or_else(|| pairs(ALIASES).find(|(alias, _)| *alias == word).map(|(_, code)| code))? {
+    let found = match own
+        .or_else(|| pairs(ALIASES).find(|(alias, _)| *alias == word).map(|(_, code)| code))?
+    {
         "zh" if text.starts_with("zh-yue") => "yue",
         code => code,
     };

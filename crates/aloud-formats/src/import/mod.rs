@@ -1,8 +1,8 @@
 //! A transcript made elsewhere: read it, whoever wrote it.
 //!
-//! The format is found from the content. Reading goes on past what is damaged and says what was left
-//! out or mended. Pure: bytes in, a transcript out; this room never opens a file, and never knows the
-//! recording or the article.
+//! The format is found from the content. Reading goes on past what is damaged and says what was
+//! left out or mended. Pure: bytes in, a transcript out; this room never opens a file, and never
+//! knows the recording or the article.
 
 mod ass;
 mod assemble;
@@ -45,11 +45,10 @@ use notes::Notes;
 use value::{Broken, Value};
 
 /// What [`read`] accepts, for messages.
-pub const FORMATS: &str =
-    "aloud, whisper.cpp, OpenAI verbose, WhisperX or Podcasting 2.0 JSON, SRT, WebVTT, ASS, TTML, LRC, SBV or MicroDVD";
+pub const FORMATS: &str = "aloud, whisper.cpp, OpenAI verbose, WhisperX or Podcasting 2.0 JSON, SRT, WebVTT, ASS, TTML, LRC, SBV or MicroDVD";
 
-/// The longest SRT or WebVTT file that is read, in bytes. A cue takes twenty times its length in memory, and an hour of speech fills
-/// some 70 kB.
+/// The longest SRT or WebVTT file that is read, in bytes. A cue takes twenty times its length in
+/// memory, and an hour of speech fills some 70 kB.
 const MOST_CUES: usize = 16 << 20;
 
 /// Why bytes are no transcript.
@@ -81,7 +80,9 @@ pub enum ImportError {
         name: String,
     },
     /// It is text in an older encoding.
-    #[error("`{name}` is neither UTF-8 nor UTF-16; convert it, for example with `iconv -f BIG5 -t UTF-8`")]
+    #[error(
+        "`{name}` is neither UTF-8 nor UTF-16; convert it, for example with `iconv -f BIG5 -t UTF-8`"
+    )]
     Encoding {
         /// The file's name.
         name: String,
@@ -95,7 +96,10 @@ pub enum ImportError {
         reason: String,
     },
     /// It is of a format we write, but a later version.
-    #[error("`{name}` is `{format}`, but this version reads `{}`; use a newer `aloud`", own::FORMAT)]
+    #[error(
+        "`{name}` is `{format}`, but this version reads `{}`; use a newer `aloud`",
+        own::FORMAT
+    )]
     Version {
         /// The file's name.
         name: String,
@@ -124,21 +128,29 @@ pub enum ImportError {
     },
 }
 
-/// Reads a transcript of any accepted format; `name_hint` is the file's name, for messages. What was
-/// left out or mended is listed beside it. Linear in the length of `bytes` but for sorting.
+/// Reads a transcript of any accepted format; `name_hint` is the file's name, for messages. What
+/// was left out or mended is listed beside it. Linear in the length of `bytes` but for sorting.
 ///
 /// Texts come without markup, control characters and terminal escapes. Words that have no times of
 /// their own share their segment's by length, without a probability. The transcript names no model,
 /// and its recording only where the file does.
-pub fn read(bytes: &[u8], name_hint: Option<&str>) -> Result<(Transcript, Vec<Problem>), ImportError> {
+pub fn read(
+    bytes: &[u8],
+    name_hint: Option<&str>,
+) -> Result<(Transcript, Vec<Problem>), ImportError> {
     read_spoken(bytes, name_hint, None)
 }
 
-/// The same, where the language that is spoken may be known by its code: of captions in two languages that one is taken.
+/// The same, where the language that is spoken may be known by its code: of captions in two
+/// languages that one is taken.
 ///
 /// # Errors
 /// As [`read`].
-pub fn read_spoken(bytes: &[u8], name_hint: Option<&str>, spoken: Option<&str>) -> Result<(Transcript, Vec<Problem>), ImportError> {
+pub fn read_spoken(
+    bytes: &[u8],
+    name_hint: Option<&str>,
+    spoken: Option<&str>,
+) -> Result<(Transcript, Vec<Problem>), ImportError> {
     let name = || name_hint.map_or_else(|| "the transcript".to_owned(), text::excerpt);
     let decoded = decode(bytes, &name)?;
     let source = decoded.text.trim_start();
@@ -148,7 +160,11 @@ pub fn read_spoken(bytes: &[u8], name_hint: Option<&str>, spoken: Option<&str>) 
         read_json(source, &mut notes, name)?
     } else {
         // Not trimmed, so that lines keep their numbers.
-        (read_cues(&decoded.text, spoken, &mut notes).ok_or_else(|| ImportError::Unknown { name: name() })?, false)
+        (
+            read_cues(&decoded.text, spoken, &mut notes)
+                .ok_or_else(|| ImportError::Unknown { name: name() })?,
+            false,
+        )
     };
     notes.guess(decoded.guess);
     if decoded.n_damaged > 0 && !joins_bytes {
@@ -161,10 +177,17 @@ pub fn read_spoken(bytes: &[u8], name_hint: Option<&str>, spoken: Option<&str>) 
 }
 
 /// The text of a file; fails where there is none.
-fn decode<'a>(bytes: &'a [u8], name: &dyn Fn() -> String) -> Result<text::Decoded<'a>, ImportError> {
+fn decode<'a>(
+    bytes: &'a [u8],
+    name: &dyn Fn() -> String,
+) -> Result<text::Decoded<'a>, ImportError> {
     let mut decoded = text::decode(bytes);
-    // JSON is always Unicode; a few damaged bytes are survivable; text in which most foreign characters are, is another encoding.
-    if decoded.n_damaged * 4 > decoded.n_foreign && !begins_json(decoded.text.trim_start()) && !decoded.text.contains('\0') {
+    // JSON is always Unicode; a few damaged bytes are survivable; text in which most foreign
+    // characters are, is another encoding.
+    if decoded.n_damaged * 4 > decoded.n_foreign
+        && !begins_json(decoded.text.trim_start())
+        && !decoded.text.contains('\0')
+    {
         decoded = text::guessed(bytes).unwrap_or(decoded);
     }
     let source = decoded.text.trim_start();
@@ -207,15 +230,20 @@ pub struct Caption {
     pub speaker: Option<String>,
 }
 
-/// Captions to be read as a text: each word once, in the order of the file. Of two languages the first.
+/// Captions to be read as a text: each word once, in the order of the file. Of two languages the
+/// first.
 ///
 /// # Errors
 /// As [`cues`].
-pub fn captions(bytes: &[u8], name_hint: Option<&str>) -> Result<(Vec<Caption>, Option<String>), ImportError> {
+pub fn captions(
+    bytes: &[u8],
+    name_hint: Option<&str>,
+) -> Result<(Vec<Caption>, Option<String>), ImportError> {
     let name = || name_hint.map_or_else(|| "the file".to_owned(), text::excerpt);
     let decoded = decode(bytes, &name)?;
     let mut notes = Notes::default();
-    let mut found = captions::parse(&decoded.text, &mut notes).ok_or_else(|| ImportError::NoCues { name: name() })?;
+    let mut found = captions::parse(&decoded.text, &mut notes)
+        .ok_or_else(|| ImportError::NoCues { name: name() })?;
     rolling::unroll(&mut found.cues, &mut notes);
     let language = found.language.as_deref().and_then(language::code);
     let caption = |rough: assemble::Rough| {
@@ -223,12 +251,18 @@ pub fn captions(bytes: &[u8], name_hint: Option<&str>) -> Result<(Vec<Caption>, 
         let (span, lines) = timed(&rough);
         Caption { span, lines, speaker }
     };
-    Ok((found.cues.into_iter().map(caption).filter(|caption| !caption.lines.is_empty()).collect(), language))
+    Ok((
+        found.cues.into_iter().map(caption).filter(|caption| !caption.lines.is_empty()).collect(),
+        language,
+    ))
 }
 
-/// The cues of a file of subtitles as they stand there: in the order of the file, with their lines, also
-/// where they overlap or are empty. A missing end is the start.
-pub fn cues(bytes: &[u8], name_hint: Option<&str>) -> Result<(Vec<TimedLines>, Vec<Problem>), ImportError> {
+/// The cues of a file of subtitles as they stand there: in the order of the file, with their lines,
+/// also where they overlap or are empty. A missing end is the start.
+pub fn cues(
+    bytes: &[u8],
+    name_hint: Option<&str>,
+) -> Result<(Vec<TimedLines>, Vec<Problem>), ImportError> {
     let (cues, problems) = named_cues(bytes, name_hint)?;
     Ok((cues.into_iter().map(|(_, cue)| cue).collect(), problems))
 }
@@ -237,16 +271,24 @@ pub fn cues(bytes: &[u8], name_hint: Option<&str>) -> Result<(Vec<TimedLines>, V
 pub(crate) type NamedLines = (Option<String>, TimedLines);
 
 /// As [`cues`], each with its number or name.
-pub(crate) fn named_cues(bytes: &[u8], name_hint: Option<&str>) -> Result<(Vec<NamedLines>, Vec<Problem>), ImportError> {
+pub(crate) fn named_cues(
+    bytes: &[u8],
+    name_hint: Option<&str>,
+) -> Result<(Vec<NamedLines>, Vec<Problem>), ImportError> {
     let name = || name_hint.map_or_else(|| "the file".to_owned(), text::excerpt);
     let decoded = decode(bytes, &name)?;
     let mut notes = Notes::default();
-    let roughs = captions::parse(&decoded.text, &mut notes).map(|captions| captions.cues).unwrap_or_default();
+    let roughs = captions::parse(&decoded.text, &mut notes)
+        .map(|captions| captions.cues)
+        .unwrap_or_default();
     if roughs.is_empty() {
         return Err(ImportError::NoCues { name: name() });
     }
     notes.guess(decoded.guess);
-    Ok((roughs.iter().map(|rough| (rough.id.clone(), timed(rough))).collect(), notes.into_problems()))
+    Ok((
+        roughs.iter().map(|rough| (rough.id.clone(), timed(rough))).collect(),
+        notes.into_problems(),
+    ))
 }
 
 /// An SRT or WebVTT file with everything that is in it, to be mended and written again.
@@ -258,16 +300,28 @@ pub fn document(bytes: &[u8], name_hint: Option<&str>) -> Result<Document, Impor
     let decoded = decode(bytes, &name)?;
     let mut found = document::read(&decoded.text);
     if found.cues.is_empty() {
-        let is_other = captions::parse(&decoded.text, &mut Notes::default()).is_some_and(|captions| !captions.cues.is_empty());
-        return Err(if is_other { ImportError::OtherCaptions { name: name() } } else { ImportError::NoCues { name: name() } });
+        let is_other = captions::parse(&decoded.text, &mut Notes::default())
+            .is_some_and(|captions| !captions.cues.is_empty());
+        return Err(if is_other {
+            ImportError::OtherCaptions { name: name() }
+        } else {
+            ImportError::NoCues { name: name() }
+        });
     }
-    found.rolls = captions::parse(&decoded.text, &mut Notes::default()).is_some_and(|captions| rolling::is_habit(&captions.cues));
+    found.rolls = captions::parse(&decoded.text, &mut Notes::default())
+        .is_some_and(|captions| rolling::is_habit(&captions.cues));
     Ok(found)
 }
 
 fn timed(rough: &assemble::Rough) -> TimedLines {
     let start = rough.start.unwrap_or(Timestamp::ZERO);
-    let lines = rough.text.lines().map(str::trim).filter(|line| !line.is_empty()).map(str::to_owned).collect();
+    let lines = rough
+        .text
+        .lines()
+        .map(str::trim)
+        .filter(|line| !line.is_empty())
+        .map(str::to_owned)
+        .collect();
     (Span::new(start, rough.end.unwrap_or(start).max(start)), lines)
 }
 
@@ -289,12 +343,17 @@ fn read_cues(source: &str, spoken: Option<&str>, notes: &mut Notes) -> Option<Tr
 }
 
 /// The transcript in a JSON text, and whether its format keeps halves of characters to be joined.
-fn read_json(source: &str, notes: &mut Notes, name: impl Fn() -> String) -> Result<(Transcript, bool), ImportError> {
+fn read_json(
+    source: &str,
+    notes: &mut Notes,
+    name: impl Fn() -> String,
+) -> Result<(Transcript, bool), ImportError> {
     let mut mended = None;
-    let mut value = value::parse(source, &mut mended, value::MOST_ITEMS).map_err(|broken| match broken {
-        Broken::TooLong => ImportError::TooMany { name: name() },
-        Broken::Json(error) => ImportError::Json { name: name(), reason: error.to_string() },
-    })?;
+    let mut value =
+        value::parse(source, &mut mended, value::MOST_ITEMS).map_err(|broken| match broken {
+            Broken::TooLong => ImportError::TooMany { name: name() },
+            Broken::Json(error) => ImportError::Json { name: name(), reason: error.to_string() },
+        })?;
     if value.is_list() {
         // Some scripts keep the list of segments only.
         value = Value::under("segments", value);
@@ -302,7 +361,9 @@ fn read_json(source: &str, notes: &mut Notes, name: impl Fn() -> String) -> Resu
     if let Some(format) = value.get("format").and_then(Value::as_str) {
         return match format {
             own::FORMAT => Ok((own::read(value, notes), false)),
-            _ if format.starts_with("aloud-transcript/") => Err(ImportError::Version { name: name(), format: text::excerpt(format) }),
+            _ if format.starts_with("aloud-transcript/") => {
+                Err(ImportError::Version { name: name(), format: text::excerpt(format) })
+            }
             _ => Err(ImportError::Unknown { name: name() }),
         };
     }
@@ -319,8 +380,13 @@ fn read_json(source: &str, notes: &mut Notes, name: impl Fn() -> String) -> Resu
     } else {
         return Err(ImportError::Unknown { name: name() });
     };
-    let language = whisper_cpp::language(&value).or_else(|| value.get("language").and_then(Value::as_str)).and_then(language::code);
+    let language = whisper_cpp::language(&value)
+        .or_else(|| value.get("language").and_then(Value::as_str))
+        .and_then(language::code);
     let audio = AudioRef { duration: json::duration(&value), ..AudioRef::default() };
     let (segments, speakers) = assemble::segments(roughs, notes);
-    Ok((Transcript { audio, language, segments, speakers, ..Transcript::default() }, is_whisper_cpp))
+    Ok((
+        Transcript { audio, language, segments, speakers, ..Transcript::default() },
+        is_whisper_cpp,
+    ))
 }

@@ -61,7 +61,9 @@ impl Notes {
     /// Says in which encoding from before Unicode a file was read, where that had to be guessed.
     pub(super) fn guess(&mut self, encoding: Option<&str>) {
         if let Some(encoding) = encoding {
-            self.of_file(format!("it is no UTF-8 and does not say what it is; it was read as {encoding}"));
+            self.of_file(format!(
+                "it is no UTF-8 and does not say what it is; it was read as {encoding}"
+            ));
         }
     }
 

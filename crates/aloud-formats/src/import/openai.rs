@@ -1,6 +1,8 @@
-//! The verbose JSON of OpenAI's transcription API and of the `whisper` program, with or without words.
+//! The verbose JSON of OpenAI's transcription API and of the `whisper` program, with or without
+//! words.
 //!
-//! The API lists its words beside the segments and without punctuation; the program inside them and with.
+//! The API lists its words beside the segments and without punctuation; the program inside them and
+//! with.
 
 use super::assemble::{Piece, Rough, Words};
 use super::gather::{self, Said};
@@ -11,11 +13,18 @@ use crate::transcript::characters::is_spoken;
 
 /// The segments of `value`.
 pub(super) fn read(value: &mut Value<'_>, notes: &mut Notes) -> Vec<Rough> {
-    let loose: Vec<Piece> = (1..).zip(value.take_list("words")).map(|(n, word)| json::piece(&word, Place::Segment(n), notes)).collect();
-    let mut segments: Vec<Rough> =
-        (1..).zip(value.take_list("segments")).map(|(n, segment)| json::segment(&segment, Place::Segment(n), notes)).collect();
+    let loose: Vec<Piece> = (1..)
+        .zip(value.take_list("words"))
+        .map(|(n, word)| json::piece(&word, Place::Segment(n), notes))
+        .collect();
+    let mut segments: Vec<Rough> = (1..)
+        .zip(value.take_list("segments"))
+        .map(|(n, segment)| json::segment(&segment, Place::Segment(n), notes))
+        .collect();
     if segments.is_empty() {
-        return gather::segments(loose.into_iter().map(|piece| Said { piece, speaker: None }).collect());
+        return gather::segments(
+            loose.into_iter().map(|piece| Said { piece, speaker: None }).collect(),
+        );
     }
     if !loose.is_empty() && segments.iter().all(|segment| matches!(segment.words, Words::Unknown)) {
         hand_out(loose, &mut segments);

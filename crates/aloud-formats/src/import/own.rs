@@ -8,7 +8,9 @@ use super::notes::{Notes, Place};
 use super::value::Value;
 use crate::episode::EpisodeId;
 use crate::time::{Span, Timestamp};
-use crate::transcript::{AudioRef, Gap, GapReason, ModelRef, Segment, SpokenWord, Transcript, Voice, join, split, tidy};
+use crate::transcript::{
+    AudioRef, Gap, GapReason, ModelRef, Segment, SpokenWord, Transcript, Voice, join, split, tidy,
+};
 
 /// The name that the format gives itself.
 pub(super) const FORMAT: &str = "aloud-transcript/1";
@@ -16,19 +18,26 @@ pub(super) const FORMAT: &str = "aloud-transcript/1";
 /// The transcript in `value`.
 pub(super) fn read(mut value: Value<'_>, notes: &mut Notes) -> Transcript {
     let segments = (1..).map(Place::Segment).zip(value.take_list("segments"));
-    let mut segments: Vec<Segment> = segments.filter_map(|(place, value)| segment(&value, place, notes)).collect();
+    let mut segments: Vec<Segment> =
+        segments.filter_map(|(place, value)| segment(&value, place, notes)).collect();
     let value = &value;
     mend_order(&mut segments, notes);
     for segment in segments.iter_mut().filter(|segment| segment.words.is_empty()) {
-        // Somebody took the words out; what is said in a segment shares its time, as in formats that have none.
-        segment.words = join::share(&segment.text, segment.span).map_or_else(Vec::new, |shared| shared.words);
+        // Somebody took the words out; what is said in a segment shares its time, as in formats
+        // that have none.
+        segment.words =
+            join::share(&segment.text, segment.span).map_or_else(Vec::new, |shared| shared.words);
     }
     Transcript {
         audio: value.get("audio").map(audio).unwrap_or_default(),
         model: value.get("model").filter(|model| model.is_object()).map(model),
         language: text_in(value, "language"),
         segments,
-        gaps: (1..).map(Place::Segment).zip(json::list(value, "gaps")).filter_map(|(place, value)| gap(value, place, notes)).collect(),
+        gaps: (1..)
+            .map(Place::Segment)
+            .zip(json::list(value, "gaps"))
+            .filter_map(|(place, value)| gap(value, place, notes))
+            .collect(),
         speakers: voices(value, notes),
     }
 }
@@ -38,7 +47,11 @@ fn voices(value: &Value<'_>, notes: &mut Notes) -> Vec<Voice> {
     let mut voices: Vec<Voice> = Vec::new();
     for (place, value) in (1..).map(Place::Segment).zip(json::list(value, "speakers")) {
         // A name with line breaks would be a line of its own in some formats.
-        let Some(name) = text_in(value, "name").map(|name| name.split_whitespace().collect::<Vec<_>>().join(" ")) else { continue };
+        let Some(name) = text_in(value, "name")
+            .map(|name| name.split_whitespace().collect::<Vec<_>>().join(" "))
+        else {
+            continue;
+        };
         let Some(span) = span(value, place, notes) else { continue };
         if voices.last().is_none_or(|last| last.span.end() <= span.start()) {
             voices.push(Voice { span, name });
@@ -65,7 +78,10 @@ fn model(value: &Value<'_>) -> ModelRef {
 
 /// The span of a segment, word or gap; `None`, with a note, if it lacks an end.
 fn span(value: &Value<'_>, place: Place, notes: &mut Notes) -> Option<Span> {
-    let (start, end) = (json::instant(value, &["start"], place, notes), json::instant(value, &["end"], place, notes));
+    let (start, end) = (
+        json::instant(value, &["start"], place, notes),
+        json::instant(value, &["end"], place, notes),
+    );
     if start.is_none() || end.is_none() {
         notes.at(place, "a part without `start` or `end` was left out");
     }
@@ -74,10 +90,14 @@ fn span(value: &Value<'_>, place: Place, notes: &mut Notes) -> Option<Span> {
 
 fn segment(value: &Value<'_>, place: Place, notes: &mut Notes) -> Option<Segment> {
     let span = span(value, place, notes)?;
-    let mut words: Vec<SpokenWord> =
-        json::list(value, "words").iter().filter_map(|value| word(value, place, notes)).filter(|word| !word.text.is_empty()).collect();
+    let mut words: Vec<SpokenWord> = json::list(value, "words")
+        .iter()
+        .filter_map(|value| word(value, place, notes))
+        .filter(|word| !word.text.is_empty())
+        .collect();
     let in_order = words.windows(2).all(|pair| pair[0].span.end() <= pair[1].span.start());
-    let inside = words.iter().all(|word| span.start() <= word.span.start() && word.span.end() <= span.end());
+    let inside =
+        words.iter().all(|word| span.start() <= word.span.start() && word.span.end() <= span.end());
     if !(in_order && inside) {
         notes.at(place, "its words were out of order or outside it; their times were mended");
         tidy::words(&mut words, span);
@@ -92,7 +112,11 @@ fn segment(value: &Value<'_>, place: Place, notes: &mut Notes) -> Option<Segment
 
 fn word(value: &Value<'_>, place: Place, notes: &mut Notes) -> Option<SpokenWord> {
     let text = json::string(value, &["text"]).trim().to_owned();
-    Some(SpokenWord { text, span: span(value, place, notes)?, probability: json::probability(value, &["probability"]) })
+    Some(SpokenWord {
+        text,
+        span: span(value, place, notes)?,
+        probability: json::probability(value, &["probability"]),
+    })
 }
 
 /// Sorts segments and cuts those that overlap the next one.

@@ -22,7 +22,8 @@ pub(super) fn read(value: &mut Value<'_>, notes: &mut Notes) -> Vec<Rough> {
         .map(|(place, segment)| (place, said(&segment, place, notes)))
         .filter(|(_, said)| !said.piece.text.trim().is_empty())
         .collect();
-    let n_words: usize = segments.iter().map(|(_, said)| split::words(&said.piece.text).len()).sum();
+    let n_words: usize =
+        segments.iter().map(|(_, said)| split::words(&said.piece.text).len()).sum();
     // Chinese words have two characters, and a few bodies hold a word and a half.
     if segments.len() > 2 && n_words <= 2 * segments.len() {
         return gather::segments(segments.into_iter().map(|(_, said)| said).collect());

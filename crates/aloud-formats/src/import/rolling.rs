@@ -1,7 +1,9 @@
-//! Captions that roll, as automatic ones and live ones do: a cue shows again what the cues before it showed.
+//! Captions that roll, as automatic ones and live ones do: a cue shows again what the cues before
+//! it showed.
 //!
-//! Each line is said once, when it first came. What is taken out is the longest end of one cue that the next one begins
-//! with, and only in a file of which that is the habit: people sing a line twice.
+//! Each line is said once, when it first came. What is taken out is the longest end of one cue that
+//! the next one begins with, and only in a file of which that is the habit: people sing a line
+//! twice.
 
 use super::assemble::{Rough, Words};
 use super::notes::Notes;
@@ -31,10 +33,12 @@ pub(super) fn is_habit(roughs: &[Rough]) -> bool {
     repeated(roughs).is_some()
 }
 
-/// The words of each cue, and how many of them the one before it showed; `None` where that is not the file's habit.
+/// The words of each cue, and how many of them the one before it showed; `None` where that is not
+/// the file's habit.
 fn repeated(roughs: &[Rough]) -> Option<(Vec<Vec<Token>>, Vec<usize>)> {
     let tokens: Vec<Vec<Token>> = roughs.iter().map(|rough| tokens(&rough.text)).collect();
-    let overlaps: Vec<usize> = (0..roughs.len()).map(|index| overlap(roughs, &tokens, index)).collect();
+    let overlaps: Vec<usize> =
+        (0..roughs.len()).map(|index| overlap(roughs, &tokens, index)).collect();
     // A cue that shows all of the one before and more, or a part of it and more.
     let is_partial = |index: &usize| {
         let n = overlaps[*index];
@@ -68,13 +72,21 @@ fn overlap(roughs: &[Rough], tokens: &[Vec<Token>], index: usize) -> usize {
 fn shared(a: &[Token], b: &[Token]) -> usize {
     let same = |n: &usize| a[a.len() - n..].iter().zip(&b[..*n]).all(|(a, b)| a.0 == b.0);
     // A word or two come again by chance, but for the whole of a cue.
-    (1..=a.len().min(b.len())).rev().find(same).filter(|n| *n >= 3 || *n == a.len() || *n == b.len()).unwrap_or(0)
+    (1..=a.len().min(b.len()))
+        .rev()
+        .find(same)
+        .filter(|n| *n >= 3 || *n == a.len() || *n == b.len())
+        .unwrap_or(0)
 }
 
 /// Takes what its first `len` bytes say from a cue.
 pub(super) fn drop_front(rough: &mut Rough, len: usize) {
     let words = split::words(&rough.text);
-    let tokens: Vec<Token> = words.into_iter().take_while(|word| word.start < len).map(|word| (String::new(), word.end)).collect();
+    let tokens: Vec<Token> = words
+        .into_iter()
+        .take_while(|word| word.start < len)
+        .map(|word| (String::new(), word.end))
+        .collect();
     let rest = rough.text.get(len..).map(|rest| rest.trim_start().to_owned());
     if !tokens.is_empty() {
         drop_words(rough, &tokens, tokens.len());
@@ -94,7 +106,9 @@ fn drop_words(rough: &mut Rough, tokens: &[Token], n: usize) {
         let words = split::words(&piece.text);
         let taken = left.min(words.len());
         left -= taken;
-        piece.text = words.get(taken.wrapping_sub(1)).map_or_else(String::new, |last| piece.text[last.end..].to_owned());
+        piece.text = words
+            .get(taken.wrapping_sub(1))
+            .map_or_else(String::new, |last| piece.text[last.end..].to_owned());
     }
     pieces.retain(|piece| !piece.text.trim().is_empty());
     // The rest begins with its first word that has a time.

@@ -1,7 +1,8 @@
 //! SubRip (`.srt`), as written by programs and by hand.
 //!
-//! Only the lines of times are trusted: numbers may be wrong or missing, blank lines may be missing or
-//! stand inside a text. What follows a line of times, up to the next one and its number, is its text.
+//! Only the lines of times are trusted: numbers may be wrong or missing, blank lines may be missing
+//! or stand inside a text. What follows a line of times, up to the next one and its number, is its
+//! text.
 
 use super::assemble::Rough;
 use super::notes::{Notes, Place};
@@ -29,7 +30,13 @@ pub(super) fn read(source: &str, notes: &mut Notes) -> Vec<Rough> {
 }
 
 /// Adds the cue whose times stand in `open`; text before the first one belongs to none.
-fn close(open: Option<(usize, Timing<'_>)>, id: Option<String>, lines: &[&str], cues: &mut Vec<Rough>, notes: &mut Notes) {
+fn close(
+    open: Option<(usize, Timing<'_>)>,
+    id: Option<String>,
+    lines: &[&str],
+    cues: &mut Vec<Rough>,
+    notes: &mut Notes,
+) {
     let Some((number, timing)) = open else {
         if lines.iter().any(|line| !line.trim().is_empty()) {
             notes.of_file("text above the first line of times was left out");
@@ -41,10 +48,16 @@ fn close(open: Option<(usize, Timing<'_>)>, id: Option<String>, lines: &[&str], 
 }
 
 /// The cue with these times; one whose start cannot be read is left out.
-pub(super) fn cue(number: usize, timing: &Timing<'_>, text: String, notes: &mut Notes) -> Option<Rough> {
+pub(super) fn cue(
+    number: usize,
+    timing: &Timing<'_>,
+    text: String,
+    notes: &mut Notes,
+) -> Option<Rough> {
     let place = Place::Line(number);
     if let Some(bad) = timing.bad {
-        let fate = if timing.start.is_some() { "its end was guessed" } else { "its text was left out" };
+        let fate =
+            if timing.start.is_some() { "its end was guessed" } else { "its text was left out" };
         notes.at(place, &format!("the time `{}` cannot be read; {fate}", text::excerpt(bad)));
     }
     let start = notes.instant(timing.start?, place)?;

@@ -11,23 +11,29 @@ pub(super) struct Timing<'a> {
     pub(super) bad: Option<&'a str>,
 }
 
-/// Reads a line like `00:00:01,000 --> 00:00:02,500 align:start`, also with another arrow between two good times; `None` if it
-/// is no line of times.
+/// Reads a line like `00:00:01,000 --> 00:00:02,500 align:start`, also with another arrow between
+/// two good times; `None` if it is no line of times.
 pub(super) fn timing(line: &str) -> Option<Timing<'_>> {
-    let (arrow, (before, after)) = ["-->", "->", "–>", "—>", "→"].iter().find_map(|arrow| Some((arrow, line.split_once(arrow)?)))?;
+    let (arrow, (before, after)) = ["-->", "->", "–>", "—>", "→"]
+        .iter()
+        .find_map(|arrow| Some((arrow, line.split_once(arrow)?)))?;
     let (before, after) = (before.trim(), after.split_whitespace().next().unwrap_or(""));
     let (start, end) = (seconds(before), seconds(after));
     // An arrow in a sentence is no timing: one side must at least begin like a time.
-    let resembles_time = before.starts_with(|c: char| c.is_ascii_digit() || c == '-') && before.contains(':');
+    let resembles_time =
+        before.starts_with(|c: char| c.is_ascii_digit() || c == '-') && before.contains(':');
     let is_sloppy = *arrow != "-->";
-    if (!resembles_time && end.is_none()) || (is_sloppy && (!resembles_time || start.is_none() || end.is_none())) {
+    if (!resembles_time && end.is_none())
+        || (is_sloppy && (!resembles_time || start.is_none() || end.is_none()))
+    {
         return None;
     }
     let bad = if start.is_none() { Some(before) } else { end.is_none().then_some(after) };
     Some(Timing { start, end, bad })
 }
 
-/// Reads `[-][h:]mm:ss[.,]fff`, also with `:` before the milliseconds. Parts beyond 59 are added up as they are.
+/// Reads `[-][h:]mm:ss[.,]fff`, also with `:` before the milliseconds. Parts beyond 59 are added up
+/// as they are.
 pub(super) fn seconds(text: &str) -> Option<f64> {
     let text = text.trim();
     let (sign, text) = text.strip_prefix(['-', '−']).map_or((1.0, text), |rest| (-1.0, rest));
@@ -53,7 +59,9 @@ pub(super) fn seconds(text: &str) -> Option<f64> {
 
 /// Up to 12 digits.
 fn number(digits: &str) -> Option<f64> {
-    let is_number = !digits.is_empty() && digits.len() <= 12 && digits.bytes().all(|byte| byte.is_ascii_digit());
+    let is_number = !digits.is_empty()
+        && digits.len() <= 12
+        && digits.bytes().all(|byte| byte.is_ascii_digit());
     is_number.then(|| digits.parse().ok()).flatten()
 }
 

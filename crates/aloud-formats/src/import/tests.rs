@@ -5,7 +5,11 @@ use proptest::prelude::*;
 
 /// One line per segment: times, text, then its words with their times and probabilities.
 fn show(transcript: &Transcript) -> String {
-    let mut lines = vec![format!("{:?} {:?}", transcript.language.as_deref(), transcript.audio.duration.map(Timestamp::millis))];
+    let mut lines = vec![format!(
+        "{:?} {:?}",
+        transcript.language.as_deref(),
+        transcript.audio.duration.map(Timestamp::millis)
+    )];
     for segment in &transcript.segments {
         let words: Vec<String> = segment
             .words
@@ -15,14 +19,23 @@ fn show(transcript: &Transcript) -> String {
                 format!("{}[{}-{}]{p}", w.text, w.span.start().millis(), w.span.end().millis())
             })
             .collect();
-        lines.push(format!("{}-{} {} = {}", segment.span.start().millis(), segment.span.end().millis(), segment.text, words.join(" ")));
+        lines.push(format!(
+            "{}-{} {} = {}",
+            segment.span.start().millis(),
+            segment.span.end().millis(),
+            segment.text,
+            words.join(" ")
+        ));
     }
     lines.join("\n")
 }
 
 fn problems(source: &[u8]) -> Vec<String> {
     let (_, problems) = read(source, None).expect("readable");
-    problems.into_iter().map(|p| p.line.map_or_else(|| p.what.clone(), |line| format!("{line}: {}", p.what))).collect()
+    problems
+        .into_iter()
+        .map(|p| p.line.map_or_else(|| p.what.clone(), |line| format!("{line}: {}", p.what)))
+        .collect()
 }
 
 fn problems_of_cues(source: &[u8]) -> Vec<String> {
@@ -202,7 +215,8 @@ fn vtt() {
 fn encodings() {
     let source = "1\n00:00:01,000 --> 00:00:02,000\n你好";
     let want = shown(source.as_bytes());
-    let utf16: Vec<u8> = format!("\u{feff}{source}").encode_utf16().flat_map(u16::to_be_bytes).collect();
+    let utf16: Vec<u8> =
+        format!("\u{feff}{source}").encode_utf16().flat_map(u16::to_be_bytes).collect();
     assert_eq!(shown(&utf16), want);
     assert_eq!(shown(source.replace('\n', "\r").as_bytes()), want);
     let mut damaged = source.as_bytes().to_vec();
@@ -211,15 +225,27 @@ fn encodings() {
     assert_eq!(problems(&damaged), ["2 bytes that are not text were left out"]);
     // From before Unicode.
     for (bytes, want, encoding) in [
-        (&b"\xA7A\xA6n\xA1A\xB3o\xACO\xA4@\xBDg\xAA\xF8\xAA\xBA\xA4\xE5\xB3\xB9\xA1C"[..], "你好，這是一篇長的文章。", "Big5"),
-        (b"\xB5\xE7\xBB\xB0\xD2\xBB\xD0\xA1\xCA\xB1\xBA\xF3\xCA\xA7\xC1\xE9", "电话一小时后失灵", "GBK"),
+        (
+            &b"\xA7A\xA6n\xA1A\xB3o\xACO\xA4@\xBDg\xAA\xF8\xAA\xBA\xA4\xE5\xB3\xB9\xA1C"[..],
+            "你好，這是一篇長的文章。",
+            "Big5",
+        ),
+        (
+            b"\xB5\xE7\xBB\xB0\xD2\xBB\xD0\xA1\xCA\xB1\xBA\xF3\xCA\xA7\xC1\xE9",
+            "电话一小时后失灵",
+            "GBK",
+        ),
         (b"Le caf\xE9 est ferm\xE9.", "Le café est fermé.", "windows-1252"),
     ] {
         let head = b"1\n00:00:01,000 --> 00:00:02,000\n";
         let file = [head, bytes].concat();
         assert_eq!(shown(&file), shown(&[head, want.as_bytes()].concat()), "{want}");
         let said = format!("it is no UTF-8 and does not say what it is; it was read as {encoding}");
-        assert_eq!((problems(&file), problems_of_cues(&file)), (vec![said.clone()], vec![said]), "{want}");
+        assert_eq!(
+            (problems(&file), problems_of_cues(&file)),
+            (vec![said.clone()], vec![said]),
+            "{want}"
+        );
     }
 }
 
@@ -246,7 +272,8 @@ fn own_is_mended() {
 
 #[test]
 fn refusals() {
-    let noise = [&b"1\n00:00:01,000 --> 00:00:02,000\n"[..], &[0x81, 0xFF, 0x01, 0x9D].repeat(9)].concat();
+    let noise =
+        [&b"1\n00:00:01,000 --> 00:00:02,000\n"[..], &[0x81, 0xFF, 0x01, 0x9D].repeat(9)].concat();
     for (source, want) in [
         (&b""[..], "`x.srt` is empty"),
         (b" \r\n", "`x.srt` is empty"),
@@ -255,7 +282,10 @@ fn refusals() {
         (b"RIFF\0\0\0\0WAVE", "`x.srt` is not text"),
         (b"[Music] {or} words", "`x.srt` is no transcript with times"),
         (b"{\"text\": \"no times\"}", "`x.srt` is no transcript with times"),
-        (b"{\"format\": \"aloud-transcript/2\"}", "`x.srt` is `aloud-transcript/2`, but this version reads `aloud-transcript/1`"),
+        (
+            b"{\"format\": \"aloud-transcript/2\"}",
+            "`x.srt` is `aloud-transcript/2`, but this version reads `aloud-transcript/1`",
+        ),
         (b"{\"format\": \"aloud-hits/1\"}", "`x.srt` is no transcript with times"),
         (b"{\"segments\": [", "`x.srt` is damaged JSON (EOF while parsing"),
         (&noise, "`x.srt` is neither UTF-8 nor UTF-16"),
@@ -267,7 +297,8 @@ fn refusals() {
 
 #[test]
 fn many_problems_are_counted() {
-    let cues: String = (0..300).map(|n| format!("{n}\n00:00:01,000 --> 00:00:0x,000\n\n")).collect();
+    let cues: String =
+        (0..300).map(|n| format!("{n}\n00:00:01,000 --> 00:00:0x,000\n\n")).collect();
     let problems = problems(cues.as_bytes());
     assert_eq!((problems.len(), problems[100].as_str()), (101, "200 more problems"));
 }
@@ -277,7 +308,10 @@ fn long_files_take_linear_time() {
     // Each of these is quadratic in a careless reader; in a careful one all take a moment.
     let n = 20_000;
     let cue = "1\n00:00:01,000 --> 00:00:02,000\n";
-    for body in ["<", "<i", "{\\", "&", "\u{1b}]", "\u{9d}", "(", "\"", "- ", "\u{301}", "<00:01", "a\n\n", "-->", "中"] {
+    for body in [
+        "<", "<i", "{\\", "&", "\u{1b}]", "\u{9d}", "(", "\"", "- ", "\u{301}", "<00:01", "a\n\n",
+        "-->", "中",
+    ] {
         for head in [cue.to_owned(), format!("WEBVTT\n\n{cue}")] {
             assert!(read(format!("{head}{}", body.repeat(n)).as_bytes(), None).is_ok());
         }
@@ -291,11 +325,15 @@ fn what_no_format_reads_is_passed_over() {
     // All of it in memory would take gigabytes.
     let junk = format!("[{}0]", "[[],{\"a\":{}}],".repeat(20_000));
     let segment = r#"{"start": 1, "end": 2, "text": "Hi all.""#;
-    for (head, segment) in
-        [("", segment), (r#""format": "aloud-transcript/1","#, segment), ("", r#"{"startTime": 1, "endTime": 2, "body": "Hi all.""#)]
-    {
+    for (head, segment) in [
+        ("", segment),
+        (r#""format": "aloud-transcript/1","#, segment),
+        ("", r#"{"startTime": 1, "endTime": 2, "body": "Hi all.""#),
+    ] {
         let plain = shown(format!(r#"{{{head} "segments": [{segment}}}]}}"#).as_bytes());
-        let filled = format!(r#"{{{head} "junk": {junk}, "segments": [{segment}, "tokens_of": {junk}}}], "more": {junk}}}"#);
+        let filled = format!(
+            r#"{{{head} "junk": {junk}, "segments": [{segment}, "tokens_of": {junk}}}], "more": {junk}}}"#
+        );
         assert_eq!(shown(filled.as_bytes()), plain, "{head}");
     }
 }
@@ -303,12 +341,27 @@ fn what_no_format_reads_is_passed_over() {
 /// What every transcript that was read must be.
 fn assert_sound(transcript: &Transcript) {
     let segments = &transcript.segments;
-    assert!(segments.windows(2).all(|pair| pair[0].span.end() <= pair[1].span.start()), "{segments:?}");
+    assert!(
+        segments.windows(2).all(|pair| pair[0].span.end() <= pair[1].span.start()),
+        "{segments:?}"
+    );
     for segment in segments {
-        assert!(segment.words.windows(2).all(|pair| pair[0].span.end() <= pair[1].span.start()), "{segment:?}");
-        assert!(segment.words.iter().all(|word| word.span == word.span.clamp_to(segment.span)), "{segment:?}");
-        assert!(segment.words.iter().all(|word| !word.text.is_empty() && word.text.trim() == word.text), "{segment:?}");
-        assert!(!segment.text.chars().any(crate::transcript::characters::is_unprintable), "{segment:?}");
+        assert!(
+            segment.words.windows(2).all(|pair| pair[0].span.end() <= pair[1].span.start()),
+            "{segment:?}"
+        );
+        assert!(
+            segment.words.iter().all(|word| word.span == word.span.clamp_to(segment.span)),
+            "{segment:?}"
+        );
+        assert!(
+            segment.words.iter().all(|word| !word.text.is_empty() && word.text.trim() == word.text),
+            "{segment:?}"
+        );
+        assert!(
+            !segment.text.chars().any(crate::transcript::characters::is_unprintable),
+            "{segment:?}"
+        );
     }
     // What is written of it reads back, and writing that changes nothing.
     let written = |transcript: &Transcript| {
@@ -321,7 +374,10 @@ fn assert_sound(transcript: &Transcript) {
     assert_eq!((written(&again), problems), (file, vec![]));
     let reading = crate::reading::Reading::of_transcript(transcript.clone());
     for format in crate::export::Format::TRANSCRIPTS {
-        assert!(crate::export::write(format, &reading, &Default::default(), &mut std::io::sink()).is_ok());
+        assert!(
+            crate::export::write(format, &reading, &Default::default(), &mut std::io::sink())
+                .is_ok()
+        );
     }
 }
 
@@ -366,10 +422,22 @@ proptest! {
 fn a_file_longer_than_anybody_speaks() {
     let cue = "1\n00:00:01,000 --> 00:00:02,000\nSome words that are said.\n\n";
     let many = cue.repeat(MOST_CUES / cue.len() + 1);
-    assert_eq!(read(many.as_bytes(), Some("a.srt")), Err(ImportError::TooLong { name: "a.srt".into() }));
-    assert_eq!(cues(many.as_bytes(), Some("a.srt")).map(|(cues, _)| cues.len()), Err(ImportError::TooLong { name: "a.srt".into() }));
+    assert_eq!(
+        read(many.as_bytes(), Some("a.srt")),
+        Err(ImportError::TooLong { name: "a.srt".into() })
+    );
+    assert_eq!(
+        cues(many.as_bytes(), Some("a.srt")).map(|(cues, _)| cues.len()),
+        Err(ImportError::TooLong { name: "a.srt".into() })
+    );
     let json = format!("[{}]", "{},".repeat(value::MOST_ITEMS) + "{}");
-    assert_eq!(read(json.as_bytes(), Some("a.json")), Err(ImportError::TooMany { name: "a.json".into() }));
+    assert_eq!(
+        read(json.as_bytes(), Some("a.json")),
+        Err(ImportError::TooMany { name: "a.json".into() })
+    );
     let vtt = format!("WEBVTT\n\n{}", " ".repeat(MOST_CUES));
-    assert!(matches!(read(vtt.as_bytes(), None), Err(ImportError::TooLong { .. } | ImportError::Unknown { .. })));
+    assert!(matches!(
+        read(vtt.as_bytes(), None),
+        Err(ImportError::TooLong { .. } | ImportError::Unknown { .. })
+    ));
 }

@@ -6,8 +6,8 @@ use crate::transcript::characters::is_unprintable;
 use chardetng::{EncodingDetector, Iso2022JpDetection, Utf8Detection};
 use std::borrow::Cow;
 
-/// Bytes that are not UTF-8 are carried through the parsers as the code points from here on, since a
-/// recogniser's JSON may hold half a character in one string and half in the next.
+/// Bytes that are not UTF-8 are carried through the parsers as the code points from here on, since
+/// a recogniser's JSON may hold half a character in one string and half in the next.
 const HIDDEN: u32 = 0x10_FF00;
 
 /// A file's text.
@@ -22,7 +22,8 @@ pub(super) struct Decoded<'a> {
     pub(super) n_foreign: usize,
 }
 
-/// Decodes UTF-8, or UTF-16 of either order where a byte order mark or the first character shows it.
+/// Decodes UTF-8, or UTF-16 of either order where a byte order mark or the first character shows
+/// it.
 pub(super) fn decode(bytes: &[u8]) -> Decoded<'_> {
     match bytes {
         [0xEF, 0xBB, 0xBF, rest @ ..] => utf8(rest),
@@ -34,7 +35,8 @@ pub(super) fn decode(bytes: &[u8]) -> Decoded<'_> {
     }
 }
 
-/// Decodes one of the encodings from before Unicode; `None` where nothing but a guess without sense is left.
+/// Decodes one of the encodings from before Unicode; `None` where nothing but a guess without sense
+/// is left.
 pub(super) fn guessed(bytes: &[u8]) -> Option<Decoded<'_>> {
     let mut detector = EncodingDetector::new(Iso2022JpDetection::Deny);
     detector.feed(bytes, true);
@@ -53,9 +55,12 @@ fn utf8(bytes: &[u8]) -> Decoded<'_> {
     let mut text = String::with_capacity(bytes.len());
     let mut n_damaged = 0;
     for chunk in bytes.utf8_chunks() {
-        // Real characters of that range would be taken for hidden bytes; nobody has given them a meaning.
+        // Real characters of that range would be taken for hidden bytes; nobody has given them a
+        // meaning.
         text.extend(chunk.valid().chars().filter(|&c| hidden_byte(c).is_none()));
-        text.extend(chunk.invalid().iter().filter_map(|&byte| char::from_u32(HIDDEN + u32::from(byte))));
+        text.extend(
+            chunk.invalid().iter().filter_map(|&byte| char::from_u32(HIDDEN + u32::from(byte))),
+        );
         n_damaged += chunk.invalid().len();
     }
     Decoded { text: text.into(), guess: None, n_damaged, n_foreign }
@@ -74,7 +79,10 @@ fn utf16(bytes: &[u8], unit: fn([u8; 2]) -> u16) -> Decoded<'_> {
 }
 
 fn hidden_byte(c: char) -> Option<u8> {
-    (c as u32).checked_sub(HIDDEN).and_then(|byte| u8::try_from(byte).ok()).filter(|byte| *byte >= 0x80)
+    (c as u32)
+        .checked_sub(HIDDEN)
+        .and_then(|byte| u8::try_from(byte).ok())
+        .filter(|byte| *byte >= 0x80)
 }
 
 /// The bytes that `text` was decoded from.
@@ -140,7 +148,10 @@ fn after_escape(text: &str) -> &str {
 fn after_string(text: &str) -> &str {
     let end = text.find(['\n', '\r', '\u{7}', '\u{1b}', '\u{9b}', '\u{9c}', '\u{9d}', '\u{90}']);
     let after = end.map_or("", |end| &text[end..]);
-    after.strip_prefix("\u{1b}\\").or_else(|| after.strip_prefix(['\u{7}', '\u{9c}'])).unwrap_or(text)
+    after
+        .strip_prefix("\u{1b}\\")
+        .or_else(|| after.strip_prefix(['\u{7}', '\u{9c}']))
+        .unwrap_or(text)
 }
 
 /// Which angle brackets are markup.
@@ -156,10 +167,13 @@ pub(super) enum Tags {
 const LONGEST_TAG: usize = 256;
 
 /// The names of tags seen in subtitle files.
-const NAMES: [&str; 18] =
-    ["b", "i", "u", "s", "c", "v", "font", "span", "lang", "ruby", "rt", "em", "strong", "p", "br", "tt", "big", "small"];
+const NAMES: [&str; 18] = [
+    "b", "i", "u", "s", "c", "v", "font", "span", "lang", "ruby", "rt", "em", "strong", "p", "br",
+    "tt", "big", "small",
+];
 
-/// `text` without tags ("<i>", "<v Ann>") and position codes ("{\an8}"). Tags do not nest and end on their line.
+/// `text` without tags ("<i>", "<v Ann>") and position codes ("{\an8}"). Tags do not nest and end
+/// on their line.
 pub(super) fn untag(text: &str, tags: Tags) -> String {
     let mut bare = String::with_capacity(text.len());
     let mut rest = text;
@@ -212,7 +226,8 @@ pub(crate) fn unescape(text: &str) -> String {
         rest = &rest[at..];
         // The longest reference, "&#1114111;", has ten characters.
         let end = rest.bytes().take(10).position(|byte| byte == b';');
-        let (c, len) = end.and_then(|end| Some((reference(&rest[1..end])?, end + 1))).unwrap_or(('&', 1));
+        let (c, len) =
+            end.and_then(|end| Some((reference(&rest[1..end])?, end + 1))).unwrap_or(('&', 1));
         plain.push(c);
         rest = &rest[len..];
     }
@@ -223,7 +238,9 @@ pub(crate) fn unescape(text: &str) -> String {
 fn reference(name: &str) -> Option<char> {
     if let Some(number) = name.strip_prefix('#') {
         let hexadecimal = number.strip_prefix(['x', 'X']);
-        let code = hexadecimal.map_or_else(|| number.parse(), |digits| u32::from_str_radix(digits, 16)).ok()?;
+        let code = hexadecimal
+            .map_or_else(|| number.parse(), |digits| u32::from_str_radix(digits, 16))
+            .ok()?;
         return char::from_u32(code);
     }
     Some(match name {
@@ -250,7 +267,11 @@ fn reference(name: &str) -> Option<char> {
 pub(super) fn excerpt(text: &str) -> String {
     let cleaned = clean(text);
     let mut chars = cleaned.trim().chars();
-    let mut short: String = chars.by_ref().take(40).map(|c| if c.is_whitespace() || c == '`' { ' ' } else { c }).collect();
+    let mut short: String = chars
+        .by_ref()
+        .take(40)
+        .map(|c| if c.is_whitespace() || c == '`' { ' ' } else { c })
+        .collect();
     if chars.next().is_some() {
         short.push('…');
     }
@@ -263,7 +284,9 @@ mod tests {
 
     #[test]
     fn encodings() {
-        let utf16 = |text: &str, unit: fn(u16) -> [u8; 2]| text.encode_utf16().flat_map(unit).collect::<Vec<u8>>();
+        let utf16 = |text: &str, unit: fn(u16) -> [u8; 2]| {
+            text.encode_utf16().flat_map(unit).collect::<Vec<u8>>()
+        };
         for bytes in [
             "1 好".as_bytes().to_vec(),
             "\u{feff}1 好".as_bytes().to_vec(),
@@ -276,7 +299,10 @@ mod tests {
             assert_eq!((&*decoded.text, decoded.n_damaged), ("1 好", 0), "{bytes:?}");
         }
         let half = decode(b"a\xe9\xbeb");
-        assert_eq!((half.n_damaged, bytes_of(&half.text), clean(&half.text)), (2, b"a\xe9\xbeb".to_vec(), "ab".to_owned()));
+        assert_eq!(
+            (half.n_damaged, bytes_of(&half.text), clean(&half.text)),
+            (2, b"a\xe9\xbeb".to_vec(), "ab".to_owned())
+        );
     }
 
     #[test]

@@ -11,7 +11,8 @@ use std::collections::HashMap;
 /// Whether `source` is one, by its root element.
 pub(super) fn is_one(source: &str) -> bool {
     let head: String = source.trim_start().chars().take(2000).collect();
-    head.starts_with('<') && (head.contains("<tt ") || head.contains("<tt>") || head.contains("<tt:tt"))
+    head.starts_with('<')
+        && (head.contains("<tt ") || head.contains("<tt>") || head.contains("<tt:tt"))
 }
 
 /// The paragraphs of `source` that have times, and the language it declares.
@@ -20,8 +21,10 @@ pub(super) fn read(source: &str, notes: &mut Notes) -> (Vec<Rough>, Option<Strin
     let mut clock = Clock::default();
     let mut language = None;
     let mut names: HashMap<String, String> = HashMap::new();
-    // The agent whose name is being read, the paragraph that is open, and where times of its parents begin.
-    let (mut agent, mut open, mut outer): (Option<String>, Option<Rough>, Vec<f64>) = (None, None, Vec::new());
+    // The agent whose name is being read, the paragraph that is open, and where times of its
+    // parents begin.
+    let (mut agent, mut open, mut outer): (Option<String>, Option<Rough>, Vec<f64>) =
+        (None, None, Vec::new());
     let mut rest = source;
     let mut line = 1;
     while let Some(at) = rest.find('<') {
@@ -46,14 +49,17 @@ pub(super) fn read(source: &str, notes: &mut Notes) -> (Vec<Rough>, Option<Strin
             ("agent", false) => agent = attribute(tag, "id"),
             ("agent", true) => agent = None,
             ("body" | "div", false) if !is_empty => {
-                outer.push(attribute(tag, "begin").and_then(|time| clock.seconds(&time)).unwrap_or(0.0));
+                outer.push(
+                    attribute(tag, "begin").and_then(|time| clock.seconds(&time)).unwrap_or(0.0),
+                );
             }
             ("body" | "div", true) => {
                 outer.pop();
             }
             ("p", false) => {
                 roughs.extend(open.take().filter(has_text));
-                open = paragraph(tag, &clock, outer.iter().sum(), Place::Line(line), notes).filter(|_| !is_empty);
+                open = paragraph(tag, &clock, outer.iter().sum(), Place::Line(line), notes)
+                    .filter(|_| !is_empty);
                 if let (Some(rough), Some(id)) = (&mut open, attribute(tag, "agent")) {
                     rough.speaker = Some(names.get(&id).cloned().unwrap_or(id));
                 }
@@ -73,7 +79,8 @@ pub(super) fn read(source: &str, notes: &mut Notes) -> (Vec<Rough>, Option<Strin
         }
     }
     for rough in &mut roughs {
-        let lines: Vec<&str> = rough.text.lines().map(str::trim).filter(|line| !line.is_empty()).collect();
+        let lines: Vec<&str> =
+            rough.text.lines().map(str::trim).filter(|line| !line.is_empty()).collect();
         rough.text = text::clean(&text::unescape(&lines.join("\n")));
     }
     (roughs, language)
@@ -96,7 +103,13 @@ fn collapsed(text: &str) -> String {
     line
 }
 
-fn paragraph(tag: &str, clock: &Clock, outer: f64, place: Place, notes: &mut Notes) -> Option<Rough> {
+fn paragraph(
+    tag: &str,
+    clock: &Clock,
+    outer: f64,
+    place: Place,
+    notes: &mut Notes,
+) -> Option<Rough> {
     let time = |name: &str| attribute(tag, name).and_then(|value| clock.seconds(&value));
     let begin = time("begin")?;
     let end = time("end").or_else(|| time("dur").map(|length| begin + length));
@@ -109,7 +122,11 @@ fn paragraph(tag: &str, clock: &Clock, outer: f64, place: Place, notes: &mut Not
 fn attribute(tag: &str, wanted: &str) -> Option<String> {
     let mut rest = tag;
     while let Some(at) = rest.find('=') {
-        let name = rest[..at].trim_end().rsplit(|c: char| c.is_whitespace() || c == ':').next().unwrap_or_default();
+        let name = rest[..at]
+            .trim_end()
+            .rsplit(|c: char| c.is_whitespace() || c == ':')
+            .next()
+            .unwrap_or_default();
         let value = rest[at + 1..].trim_start();
         let quote = value.chars().next().filter(|c| matches!(c, '"' | '\''))?;
         let (inner, after) = value[1..].split_once(quote)?;
@@ -135,10 +152,17 @@ impl Default for Clock {
 
 impl Clock {
     fn of(tag: &str) -> Self {
-        let number = |name: &str| attribute(tag, name).and_then(|value| value.trim().parse::<f64>().ok()).filter(|n| *n > 0.0);
+        let number = |name: &str| {
+            attribute(tag, name)
+                .and_then(|value| value.trim().parse::<f64>().ok())
+                .filter(|n| *n > 0.0)
+        };
         let given = number("frameRate");
         let multiplier = attribute(tag, "frameRateMultiplier").and_then(|value| {
-            let mut parts = value.split([' ', ':']).filter_map(|part| part.parse::<f64>().ok()).filter(|n| *n > 0.0);
+            let mut parts = value
+                .split([' ', ':'])
+                .filter_map(|part| part.parse::<f64>().ok())
+                .filter(|n| *n > 0.0);
             Some(parts.next()? / parts.next()?)
         });
         let frames = given.unwrap_or(30.0) * multiplier.unwrap_or(1.0);
@@ -146,14 +170,17 @@ impl Clock {
         Self { frames, ticks }
     }
 
-    /// Seconds of a clock time ("00:00:01.5", "00:00:01:12") or an offset ("1.5s", "500ms", "12f", "100t").
+    /// Seconds of a clock time ("00:00:01.5", "00:00:01:12") or an offset ("1.5s", "500ms", "12f",
+    /// "100t").
     fn seconds(&self, time: &str) -> Option<f64> {
         let time = time.trim();
         if time.contains(':') {
             let parts: Vec<&str> = time.split(':').collect();
             if let [hours, minutes, seconds, frames] = parts.as_slice() {
                 let whole = stamp::seconds(&format!("{hours}:{minutes}:{seconds}"))?;
-                return Some(whole + frames.parse::<f64>().ok().filter(|n| n.is_finite())? / self.frames);
+                return Some(
+                    whole + frames.parse::<f64>().ok().filter(|n| n.is_finite())? / self.frames,
+                );
             }
             return stamp::seconds(time);
         }

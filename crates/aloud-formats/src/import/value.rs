@@ -1,7 +1,8 @@
 //! JSON that another program wrote, as far as any of our formats reads it.
 //!
-//! A transcript of a hundred hours has a hundred megabytes and more: what nobody asks for is passed over while it is read, and
-//! strings stay where they stand in the file. This room knows the names in all formats, and none of the formats.
+//! A transcript of a hundred hours has a hundred megabytes and more: what nobody asks for is passed
+//! over while it is read, and strings stay where they stand in the file. This room knows the names
+//! in all formats, and none of the formats.
 
 use serde::Deserializer;
 use serde::de::{DeserializeSeed, Error, IgnoredAny, MapAccess, SeqAccess, Visitor};
@@ -16,11 +17,12 @@ const NAMES: [&str; 37] = [
     "format", "audio", "file", "blake3", "model", "name", "sha1", "doubtful", "gaps", "reason", "speakers",
 ];
 
-/// The most elements of lists that are read: segments, and words or tokens, of two hundred hours and more. Each comes to take some
-/// two hundred bytes.
+/// The most elements of lists that are read: segments, and words or tokens, of two hundred hours
+/// and more. Each comes to take some two hundred bytes.
 pub(super) const MOST_ITEMS: usize = 4_000_000;
 
-/// A value. Objects have only the names that some format reads, each once; lists have no numbers, which only stand for tokens.
+/// A value. Objects have only the names that some format reads, each once; lists have no numbers,
+/// which only stand for tokens.
 #[derive(Debug, Default, PartialEq)]
 pub(super) enum Value<'a> {
     #[default]
@@ -45,9 +47,13 @@ pub(super) enum Broken {
     Json(serde_json::Error),
 }
 
-/// The value in `source`, whose lists may have `most` elements together. Python writes `NaN` and `Infinity`, which JSON lacks: they
-/// become `null`, in a copy that is kept in `mended`.
-pub(super) fn parse<'a>(source: &'a str, mended: &'a mut Option<String>, most: usize) -> Result<Value<'a>, Broken> {
+/// The value in `source`, whose lists may have `most` elements together. Python writes `NaN` and
+/// `Infinity`, which JSON lacks: they become `null`, in a copy that is kept in `mended`.
+pub(super) fn parse<'a>(
+    source: &'a str,
+    mended: &'a mut Option<String>,
+    most: usize,
+) -> Result<Value<'a>, Broken> {
     match whole(source, most) {
         Err(Broken::Json(error)) => {
             *mended = without_nan(source);
@@ -60,7 +66,9 @@ pub(super) fn parse<'a>(source: &'a str, mended: &'a mut Option<String>, most: u
 fn whole(source: &str, most: usize) -> Result<Value<'_>, Broken> {
     let mut left = Some(most);
     let mut parser = serde_json::Deserializer::from_str(source);
-    let value = Wanted { left: &mut left }.deserialize(&mut parser).and_then(|value| parser.end().map(|()| value));
+    let value = Wanted { left: &mut left }
+        .deserialize(&mut parser)
+        .and_then(|value| parser.end().map(|()| value));
     value.map_err(|error| if left.is_none() { Broken::TooLong } else { Broken::Json(error) })
 }
 
@@ -77,10 +85,13 @@ impl<'a> Value<'a> {
         fields.iter().find(|(place, _)| NAMES[usize::from(*place)] == name).map(|(_, value)| value)
     }
 
-    /// Takes the list under `name` out of it, so that its elements can go one by one; empty if there is none.
+    /// Takes the list under `name` out of it, so that its elements can go one by one; empty if
+    /// there is none.
     pub(super) fn take_list(&mut self, name: &str) -> Vec<Self> {
         let Self::Object(fields) = self else { return Vec::new() };
-        let found = fields.iter_mut().find(|(place, value)| NAMES[usize::from(*place)] == name && value.is_list());
+        let found = fields
+            .iter_mut()
+            .find(|(place, value)| NAMES[usize::from(*place)] == name && value.is_list());
         match found.map(|(_, value)| std::mem::take(value)) {
             Some(Self::List(elements)) => elements.into_vec(),
             _ => Vec::new(),
@@ -291,10 +302,14 @@ mod tests {
         let joined = |parts: Vec<String>| parts.join(" ");
         match value {
             Value::Object(fields) => {
-                let field = |(place, value): &(u8, Value<'_>)| format!("{}={}", NAMES[usize::from(*place)], spelled(value));
+                let field = |(place, value): &(u8, Value<'_>)| {
+                    format!("{}={}", NAMES[usize::from(*place)], spelled(value))
+                };
                 format!("{{{}}}", joined(fields.iter().map(field).collect()))
             }
-            Value::List(elements) => format!("[{}]", joined(elements.iter().map(spelled).collect())),
+            Value::List(elements) => {
+                format!("[{}]", joined(elements.iter().map(spelled).collect()))
+            }
             scalar => scalar.to_string(),
         }
     }
@@ -302,12 +317,24 @@ mod tests {
     #[test]
     fn only_what_is_read_is_kept() {
         for (json, want) in [
-            (r#"{"start": 1, "id": 7, "avg_logprob": -0.2, "text": "a \"b\"", "end": "2.5"}"#, r#"{start=1 text="a "b"" end="2.5"}"#),
+            (
+                r#"{"start": 1, "id": 7, "avg_logprob": -0.2, "text": "a \"b\"", "end": "2.5"}"#,
+                r#"{start=1 text="a "b"" end="2.5"}"#,
+            ),
             // As large as it may be, what no format has takes no room.
-            (r#"{"seek": [[[{"start": 1}]], {}, {}, {}, {}, {}, {}, {}], "text": "a"}"#, r#"{text="a"}"#),
+            (
+                r#"{"seek": [[[{"start": 1}]], {}, {}, {}, {}, {}, {}, {}], "text": "a"}"#,
+                r#"{text="a"}"#,
+            ),
             // OpenAI's tokens are numbers.
-            (r#"{"tokens": [50364, 1, 2, 3, 4, 5, 6, 7, 8], "text": ""}"#, r#"{tokens=[] text=""}"#),
-            (r#"{"words": [{"word": "a", "start": 1.5}, {"word": "b"}, null]}"#, r#"{words=[{word="a" start=1.5} {word="b"} null]}"#),
+            (
+                r#"{"tokens": [50364, 1, 2, 3, 4, 5, 6, 7, 8], "text": ""}"#,
+                r#"{tokens=[] text=""}"#,
+            ),
+            (
+                r#"{"words": [{"word": "a", "start": 1.5}, {"word": "b"}, null]}"#,
+                r#"{words=[{word="a" start=1.5} {word="b"} null]}"#,
+            ),
             // The last one counts.
             (r#"{"start": 1, "text": "a", "start": 2}"#, r#"{start=2 text="a"}"#),
             // Python's numbers.
@@ -315,7 +342,10 @@ mod tests {
                 r#"{"start": NaN, "words": [-Infinity, Infinity, -1], "text": "NaN \" NaN"}"#,
                 r#"{start=null words=[null null] text="NaN " NaN"}"#,
             ),
-            (r#"{"words": [{}, {}, {}], "segments": [{}, {}, {}]}"#, "{words=[{} {} {}] segments=[{} {} {}]}"),
+            (
+                r#"{"words": [{}, {}, {}], "segments": [{}, {}, {}]}"#,
+                "{words=[{} {} {}] segments=[{} {} {}]}",
+            ),
             (r#"{"words": [{}, {}, {}], "segments": [{}, {}, {}, {}]}"#, "TooLong"),
             (r#"{"words": [{"words": [{}, {}, {}, {}]}, {}, {}], "start": NaN}"#, "TooLong"),
         ] {
@@ -332,6 +362,9 @@ mod tests {
         assert_eq!((value.take_list("words").len(), value.take_list("gaps").len()), (0, 0));
         let taken = value.take_list("segments");
         assert_eq!((taken.len(), taken[0].get("text").and_then(Value::as_str)), (1, Some("a")));
-        assert_eq!((spelled(&value), value.take_list("segments").len()), ("{segments=null words=7}".to_owned(), 0));
+        assert_eq!(
+            (spelled(&value), value.take_list("segments").len()),
+            ("{segments=null words=7}".to_owned(), 0)
+        );
     }
 }

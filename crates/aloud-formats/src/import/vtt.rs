@@ -38,7 +38,12 @@ pub(super) fn read(source: &str, notes: &mut Notes) -> Cues {
         if let Some(timing) = stamp::timing(line) {
             if !matches!(block, Block::Skipped) {
                 let id = name.take().map(str::to_owned);
-                let next = close(std::mem::replace(&mut block, Block::Cue(number, timing, Vec::new(), id)), &mut found.cues, notes, true);
+                let next = close(
+                    std::mem::replace(&mut block, Block::Cue(number, timing, Vec::new(), id)),
+                    &mut found.cues,
+                    notes,
+                    true,
+                );
                 if let (Some(next), Block::Cue(.., id)) = (next, &mut block) {
                     *id = Some(next);
                 }
@@ -62,19 +67,27 @@ pub(super) fn read(source: &str, notes: &mut Notes) -> Cues {
 }
 
 fn begins_skipped(line: &str) -> bool {
-    ["NOTE", "STYLE", "REGION"]
-        .iter()
-        .any(|name| line.strip_prefix(name).is_some_and(|rest| rest.is_empty() || rest.starts_with([' ', '\t'])))
+    ["NOTE", "STYLE", "REGION"].iter().any(|name| {
+        line.strip_prefix(name).is_some_and(|rest| rest.is_empty() || rest.starts_with([' ', '\t']))
+    })
 }
 
 /// Adds the cue of `block`, if it is one. Where the next cue follows without a blank line, a last
 /// line of digits is that cue's number, which is given back.
-fn close(block: Block<'_>, cues: &mut Vec<Rough>, notes: &mut Notes, is_cut_short: bool) -> Option<String> {
+fn close(
+    block: Block<'_>,
+    cues: &mut Vec<Rough>,
+    notes: &mut Notes,
+    is_cut_short: bool,
+) -> Option<String> {
     let Block::Cue(number, timing, mut lines, id) = block else { return None };
-    let next =
-        lines.pop_if(|line| is_cut_short && line.trim().bytes().all(|byte| byte.is_ascii_digit())).map(|line| line.trim().to_owned());
+    let next = lines
+        .pop_if(|line| is_cut_short && line.trim().bytes().all(|byte| byte.is_ascii_digit()))
+        .map(|line| line.trim().to_owned());
     let raw = lines.join("\n");
-    let Some(mut cue) = srt::cue(number, &timing, srt::text_of(&raw, Tags::All), notes) else { return next };
+    let Some(mut cue) = srt::cue(number, &timing, srt::text_of(&raw, Tags::All), notes) else {
+        return next;
+    };
     cue.id = id;
     let pieces = pieces(&raw, &cue, notes);
     if pieces.len() > 1 {
@@ -126,7 +139,8 @@ fn pieces(raw: &str, cue: &Rough, notes: &mut Notes) -> Vec<Piece> {
     while let Some(open) = rest[from..].find('<').map(|open| from + open) {
         let Some(close) = rest[open..].find('>').map(|close| open + close) else { break };
         let is_stamp = rest[open + 1..].starts_with(|c: char| c.is_ascii_digit());
-        let Some(seconds) = is_stamp.then(|| stamp::seconds(&rest[open + 1..close])).flatten() else {
+        let Some(seconds) = is_stamp.then(|| stamp::seconds(&rest[open + 1..close])).flatten()
+        else {
             from = close + 1;
             continue;
         };

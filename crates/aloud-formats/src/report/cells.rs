@@ -1,6 +1,7 @@
 //! Text in terminal cells: cut, padded, coloured.
 //!
-//! A Chinese character takes two cells and is never cut in half. This file never knows what a text means.
+//! A Chinese character takes two cells and is never cut in half. This file never knows what a text
+//! means.
 
 use crate::printable;
 use unicode_segmentation::UnicodeSegmentation;
@@ -46,8 +47,8 @@ pub(super) fn width(text: &str) -> usize {
     text.width()
 }
 
-/// As much of `text` on one line as goes into `cells`; what is cut off becomes "…". White space is one space, and control
-/// characters are left out.
+/// As much of `text` on one line as goes into `cells`; what is cut off becomes "…". White space is
+/// one space, and control characters are left out.
 pub(super) fn fit(text: &str, cells: usize) -> String {
     let line = printable::line(&text.split_whitespace().collect::<Vec<_>>().join(" ")).into_owned();
     if line.width() <= cells {

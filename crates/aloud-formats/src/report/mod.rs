@@ -1,8 +1,8 @@
 //! What came of laying an article over sound, for people to read.
 //!
-//! A page for the terminal ([`report`]) and a picture ([`plot`]): how much of the text is read, what was
-//! left out and what was added, where the times are least sure, and which numbers differ. Pure: this
-//! room never knows where the page is printed, nor in which file the picture lies.
+//! A page for the terminal ([`report`]) and a picture ([`plot`]): how much of the text is read,
+//! what was left out and what was added, where the times are least sure, and which numbers differ.
+//! Pure: this room never knows where the page is printed, nor in which file the picture lies.
 
 mod cells;
 mod passages;
@@ -26,19 +26,33 @@ const MOST_UNSURE: usize = 6;
 const SURE: f32 = 0.8;
 const FAIR: f32 = 0.5;
 
-/// A page about `reading` for a terminal of `columns` cells, with colours (ANSI SGR) if `has_colour`. Every line ends
-/// with a line feed, and none is wider than the terminal if it has 44 columns.
+/// A page about `reading` for a terminal of `columns` cells, with colours (ANSI SGR) if
+/// `has_colour`. Every line ends with a line feed, and none is wider than the terminal if it has 44
+/// columns.
 pub fn report(reading: &Reading, columns: usize, has_colour: bool) -> String {
-    let page = Page { reading, width: columns.clamp(*WIDTHS.start(), *WIDTHS.end()), ink: Ink { has_colour } };
-    let sections = [page.head(), page.not_read(), page.not_written(), page.least_sure(), page.numbers()];
-    sections.into_iter().filter(|section| !section.is_empty()).map(|section| section.join("\n") + "\n").collect::<Vec<_>>().join("\n")
+    let page = Page {
+        reading,
+        width: columns.clamp(*WIDTHS.start(), *WIDTHS.end()),
+        ink: Ink { has_colour },
+    };
+    let sections =
+        [page.head(), page.not_read(), page.not_written(), page.least_sure(), page.numbers()];
+    sections
+        .into_iter()
+        .filter(|section| !section.is_empty())
+        .map(|section| section.join("\n") + "\n")
+        .collect::<Vec<_>>()
+        .join("\n")
 }
 
 /// How long the recording is: as its file says, or to the last that is known of it.
 fn duration(reading: &Reading) -> Timestamp {
     let ends = reading.alignment.sentences.iter().filter_map(|timing| timing.span).map(Span::end);
     let heard = reading.transcript.segments.last().map(|segment| segment.span.end());
-    let last = ends.chain(reading.alignment.unwritten.iter().map(|unwritten| unwritten.span.end())).chain(heard).max();
+    let last = ends
+        .chain(reading.alignment.unwritten.iter().map(|unwritten| unwritten.span.end()))
+        .chain(heard)
+        .max();
     reading.transcript.audio.duration.max(last).unwrap_or_default()
 }
 
@@ -93,7 +107,10 @@ impl Page<'_> {
         };
         let told = match alignment.method {
             Method::Estimate => format!("of the text has a place: {}", of(read, n, "sentence")),
-            _ => format!("of the text is read, titles and credits aside: {}", of(read, n, "sentence")),
+            _ => format!(
+                "of the text is read, titles and credits aside: {}",
+                of(read, n, "sentence")
+            ),
         };
         let told = wrap(&format!("{percent} {told}"), self.width).join("\n");
         lines.push(format!("{}{}", self.ink.dip(tone, &percent), &told[percent.len()..]));
@@ -106,9 +123,13 @@ impl Page<'_> {
 
     /// Sentences that a narrator would read, and those of them that are read.
     fn counts(&self) -> (usize, usize) {
-        let sentences = self.reading.article.sentences.iter().zip(&self.reading.alignment.sentences);
-        let likely = sentences.filter(|(sentence, _)| sentence.skip.is_none() && !sentence.words.is_empty());
-        likely.fold((0, 0), |(n, read), (_, timing)| (n + 1, read + usize::from(timing.status != Status::Unspoken)))
+        let sentences =
+            self.reading.article.sentences.iter().zip(&self.reading.alignment.sentences);
+        let likely =
+            sentences.filter(|(sentence, _)| sentence.skip.is_none() && !sentence.words.is_empty());
+        likely.fold((0, 0), |(n, read), (_, timing)| {
+            (n + 1, read + usize::from(timing.status != Status::Unspoken))
+        })
     }
 
     /// How times were found, and what that means for them.
@@ -134,7 +155,9 @@ impl Page<'_> {
         let timed = || self.reading.alignment.words.iter().filter(|timing| timing.span.is_some());
         let n_heard = timed().filter(|timing| !timing.spoken.is_empty()).count();
         let (heard, found) = (count(n_heard, "word"), count(timed().count() - n_heard, "word"));
-        format!("By recognition and by synthesised speech: {heard} heard and then sharpened, {found} found by their sounds alone.")
+        format!(
+            "By recognition and by synthesised speech: {heard} heard and then sharpened, {found} found by their sounds alone."
+        )
     }
 
     /// The whole recording, cell by cell.
@@ -142,7 +165,8 @@ impl Page<'_> {
         let length = duration(self.reading);
         let (from, to) = (Timestamp::ZERO.to_string(), length.to_string());
         let cells = self.width - from.len() - to.len() - 2;
-        let marks: Vec<(char, Option<Tone>)> = (0..cells as u64).map(|cell| self.mark(part(length, cell, cells as u64))).collect();
+        let marks: Vec<(char, Option<Tone>)> =
+            (0..cells as u64).map(|cell| self.mark(part(length, cell, cells as u64))).collect();
         let drawn: String = marks
             .chunk_by(|a, b| a.1 == b.1)
             .map(|run| {
@@ -156,9 +180,15 @@ impl Page<'_> {
     /// What mostly happens in `part` of the recording.
     fn mark(&self, part: Span) -> (char, Option<Tone>) {
         let within = |span: Span| span.clamp_to(part).millis();
-        let read = self.reading.alignment.sentences.iter().filter_map(|timing| Some((within(timing.span?), timing.confidence)));
+        let read = self
+            .reading
+            .alignment
+            .sentences
+            .iter()
+            .filter_map(|timing| Some((within(timing.span?), timing.confidence)));
         let read: Vec<(u64, f32)> = read.filter(|(within, _)| *within > 0).collect();
-        let unwritten: u64 = self.reading.alignment.unwritten.iter().map(|unwritten| within(unwritten.span)).sum();
+        let unwritten: u64 =
+            self.reading.alignment.unwritten.iter().map(|unwritten| within(unwritten.span)).sum();
         let most = read.iter().max_by_key(|(within, _)| *within);
         let all: u64 = read.iter().map(|(within, _)| within).sum();
         match most {
@@ -189,7 +219,12 @@ impl Page<'_> {
         let gap = if note.is_empty() { "" } else { "  " };
         let column = self.time_column();
         let room = self.width.saturating_sub(column + 4 + width(note) + gap.len());
-        format!("  {}  {}{gap}{}", self.ink.dip(Tone::Accent, &pad_left(time, column)), self.ink.dip(Tone::Faint, note), fit(text, room))
+        format!(
+            "  {}  {}{gap}{}",
+            self.ink.dip(Tone::Accent, &pad_left(time, column)),
+            self.ink.dip(Tone::Faint, note),
+            fit(text, room)
+        )
     }
 
     fn not_read(&self) -> Vec<String> {
@@ -199,8 +234,9 @@ impl Page<'_> {
         }
         let n: usize = passages.iter().map(|passage| passage.sentences.len()).sum();
         let mut lines = vec![self.heading("Written, not read", &count(n, "sentence"))];
-        lines
-            .extend(passages.iter().take(MOST).map(|passage| self.item(&moment(passage), &self.kind(passage), &self.first_words(passage))));
+        lines.extend(passages.iter().take(MOST).map(|passage| {
+            self.item(&moment(passage), &self.kind(passage), &self.first_words(passage))
+        }));
         lines.extend(self.rest(passages.len(), MOST));
         lines
     }
@@ -211,11 +247,23 @@ impl Page<'_> {
             return Vec::new();
         }
         let seconds: u64 = unwritten.iter().map(|unwritten| unwritten.span.millis()).sum();
-        let note = format!("{}, {}", count(unwritten.len(), "passage"), Timestamp::from_millis(seconds));
+        let note =
+            format!("{}, {}", count(unwritten.len(), "passage"), Timestamp::from_millis(seconds));
         let mut lines = vec![self.heading("Said, not written", &note)];
         // Only a recogniser knows the words.
-        let words = |unwritten: &Unwritten| if unwritten.text.is_empty() { "(not recognised)".to_owned() } else { unwritten.text.clone() };
-        lines.extend(unwritten.iter().take(MOST).map(|unwritten| self.item(&stretch(unwritten.span), "", &words(unwritten))));
+        let words = |unwritten: &Unwritten| {
+            if unwritten.text.is_empty() {
+                "(not recognised)".to_owned()
+            } else {
+                unwritten.text.clone()
+            }
+        };
+        lines.extend(
+            unwritten
+                .iter()
+                .take(MOST)
+                .map(|unwritten| self.item(&stretch(unwritten.span), "", &words(unwritten))),
+        );
         lines.extend(self.rest(unwritten.len(), MOST));
         lines
     }
@@ -243,14 +291,17 @@ impl Page<'_> {
         }
         let mut lines = vec![self.heading("Numbers that differ", "")];
         let told = |it: &Difference| format!("the text says {}, heard: {}", it.written, it.heard);
-        lines.extend(found.iter().take(MOST).map(|it| self.item(&it.at.to_string(), "", &told(it))));
+        lines
+            .extend(found.iter().take(MOST).map(|it| self.item(&it.at.to_string(), "", &told(it))));
         lines.extend(self.rest(found.len(), MOST));
         lines
     }
 
-    /// What a passage that is not read is, where it is known; and how many sentences, if more than one.
+    /// What a passage that is not read is, where it is known; and how many sentences, if more than
+    /// one.
     fn kind(&self, passage: &Passage) -> String {
-        let mut names: Vec<&str> = passage.sentences.clone().filter_map(|i| skip(self.reading, i)).map(name).collect();
+        let mut names: Vec<&str> =
+            passage.sentences.clone().filter_map(|i| skip(self.reading, i)).map(name).collect();
         names.dedup();
         let n = passage.sentences.len();
         match (names.is_empty(), n) {
@@ -263,13 +314,20 @@ impl Page<'_> {
     fn first_words(&self, passage: &Passage) -> String {
         let sentences = &self.reading.article.sentences[passage.sentences.clone()];
         match (sentences.first(), sentences.last()) {
-            (Some(first), Some(last)) => self.reading.article.text[first.bytes.start..last.bytes.end].to_owned(),
+            (Some(first), Some(last)) => {
+                self.reading.article.text[first.bytes.start..last.bytes.end].to_owned()
+            }
             _ => String::new(),
         }
     }
 
     fn rest(&self, n: usize, shown: usize) -> Option<String> {
-        (n > shown).then(|| self.ink.dip(Tone::Faint, &format!("  {}  and {} more", " ".repeat(self.time_column()), n - shown)))
+        (n > shown).then(|| {
+            self.ink.dip(
+                Tone::Faint,
+                &format!("  {}  and {} more", " ".repeat(self.time_column()), n - shown),
+            )
+        })
     }
 }
 
@@ -309,7 +367,11 @@ fn stretch(span: Span) -> String {
 
 /// Where something that is not read stands.
 fn moment(passage: &Passage) -> String {
-    if passage.span.end() == Timestamp::ZERO { "start".to_owned() } else { format!("after {}", passage.span.end()) }
+    if passage.span.end() == Timestamp::ZERO {
+        "start".to_owned()
+    } else {
+        format!("after {}", passage.span.end())
+    }
 }
 
 /// The part of a recording that one of `n` cells stands for.

@@ -1,6 +1,7 @@
 //! Which passages of a reading are worth a word?
 //!
-//! Neighbours that share a fate are one passage. Pure findings; this file never knows how they are shown.
+//! Neighbours that share a fate are one passage. Pure findings; this file never knows how they are
+//! shown.
 
 use crate::align::quantities::{Quantity, quantities, same};
 use crate::align::{Method, SentenceTiming, Status};
@@ -45,13 +46,20 @@ pub(super) fn unread(reading: &Reading) -> Vec<Passage> {
         if let Some(span) = timing.span {
             at = span.end();
         }
-        if timing.status != Status::Unspoken || reading.article.sentences.get(i).is_none_or(|sentence| sentence.words.is_empty()) {
+        if timing.status != Status::Unspoken
+            || reading.article.sentences.get(i).is_none_or(|sentence| sentence.words.is_empty())
+        {
             continue;
         }
-        let here = Passage { sentences: i..i + 1, span: Span::new(at, at), confidence: timing.confidence };
+        let here =
+            Passage { sentences: i..i + 1, span: Span::new(at, at), confidence: timing.confidence };
         match found.last_mut() {
             // Only what is not read for the same reason is told together.
-            Some(last) if last.sentences.end == i && same_fate(reading, last.sentences.start, i) => last.sentences.end = i + 1,
+            Some(last)
+                if last.sentences.end == i && same_fate(reading, last.sentences.start, i) =>
+            {
+                last.sentences.end = i + 1
+            }
             _ => found.push(here),
         }
     }
@@ -90,7 +98,8 @@ pub(super) fn is_unsure(timing: &SentenceTiming) -> bool {
     timing.confidence < UNSURE || timing.status == Status::Partly
 }
 
-/// The numbers whose words were matched but name another number, in order. Only where words were compared with words.
+/// The numbers whose words were matched but name another number, in order. Only where words were
+/// compared with words.
 pub fn differences(reading: &Reading) -> Vec<Difference> {
     if !matches!(reading.alignment.method, Method::Words | Method::Together) {
         return Vec::new();
@@ -105,21 +114,32 @@ pub fn differences(reading: &Reading) -> Vec<Difference> {
             let words = &heard[said.start.min(heard.len())..said.end.min(heard.len())];
             let text = spell(words.iter().map(|word| word.text.as_str()));
             let numbers = quantities(&text);
-            let is_same = numbers.is_empty() || names(&numbers, &quantity) || is_read_so(&reading.article.text[at.clone()], &text);
+            let is_same = numbers.is_empty()
+                || names(&numbers, &quantity)
+                || is_read_so(&reading.article.text[at.clone()], &text);
             if let (false, Some(first)) = (is_same, words.first()) {
-                let heard = text.trim_matches(|c: char| !c.is_alphanumeric() && c != '$' && c != '%').to_owned();
-                found.push(Difference { at: first.span.start(), written: reading.article.text[at].to_owned(), heard });
+                let heard = text
+                    .trim_matches(|c: char| !c.is_alphanumeric() && c != '$' && c != '%')
+                    .to_owned();
+                found.push(Difference {
+                    at: first.span.start(),
+                    written: reading.article.text[at].to_owned(),
+                    heard,
+                });
             }
         }
     }
     found
 }
 
-/// Whether `written` may be read as `heard`, which recognisers write in a mixture of digits and words ("70 one" for 71).
+/// Whether `written` may be read as `heard`, which recognisers write in a mixture of digits and
+/// words ("70 one" for 71).
 fn is_read_so(written: &str, heard: &str) -> bool {
     let mut lexicon = Lexicon::default();
     let mut agree = |numerals| {
-        let mut fold = |text: &str| lexicon.fold(split::words(text).into_iter().map(|range| &text[range]), numerals);
+        let mut fold = |text: &str| {
+            lexicon.fold(split::words(text).into_iter().map(|range| &text[range]), numerals)
+        };
         let (written, heard) = (fold(written), fold(heard));
         let (written, heard) = Phrase::settle_both(&written, &heard);
         let ids = |tokens: &[Token]| tokens.iter().map(|token| token.id).collect::<Vec<_>>();
@@ -128,25 +148,40 @@ fn is_read_so(written: &str, heard: &str) -> bool {
     agree(Numerals::English) || agree(Numerals::Chinese)
 }
 
-/// Whether the heard numbers hold the written one, or it is all of them written together ("9:21", "1986").
+/// Whether the heard numbers hold the written one, or it is all of them written together ("9:21",
+/// "1986").
 fn names(heard: &[Quantity], written: &Quantity) -> bool {
     let joined: String = heard.iter().map(|number| number.value.to_string()).collect();
-    heard.iter().any(|number| same(number.value, written.value)) || joined.parse().is_ok_and(|joined| same(joined, written.value))
+    heard.iter().any(|number| same(number.value, written.value))
+        || joined.parse().is_ok_and(|joined| same(joined, written.value))
 }
 
-/// The spoken words that were matched with the written ones at `bytes`, and neighbours that were matched with nothing.
+/// The spoken words that were matched with the written ones at `bytes`, and neighbours that were
+/// matched with nothing.
 fn matched(reading: &Reading, bytes: &Range<usize>) -> Option<Range<usize>> {
-    /// Numbers are said in several words; so many on either side may belong to one that was matched in part.
+    /// Numbers are said in several words; so many on either side may belong to one that was matched
+    /// in part.
     const NEIGHBOURS: usize = 2;
     let words = &reading.article.words;
     let first = words.partition_point(|word| word.bytes.end <= bytes.start);
     let last = words.partition_point(|word| word.bytes.start < bytes.end);
     let timings = reading.alignment.words.get(first..last)?;
-    let spoken = timings.iter().filter(|timing| !timing.spoken.is_empty()).map(|timing| timing.spoken.clone());
+    let spoken = timings
+        .iter()
+        .filter(|timing| !timing.spoken.is_empty())
+        .map(|timing| timing.spoken.clone());
     let hull = spoken.reduce(|a, b| a.start.min(b.start)..a.end.max(b.end))?;
-    let before = reading.alignment.words[..first].iter().rev().map(|timing| &timing.spoken).find(|spoken| !spoken.is_empty());
-    let after = reading.alignment.words[last..].iter().map(|timing| &timing.spoken).find(|spoken| !spoken.is_empty());
-    let free_from = before.map_or(0, |spoken| spoken.end).max(hull.start.saturating_sub(NEIGHBOURS));
+    let before = reading.alignment.words[..first]
+        .iter()
+        .rev()
+        .map(|timing| &timing.spoken)
+        .find(|spoken| !spoken.is_empty());
+    let after = reading.alignment.words[last..]
+        .iter()
+        .map(|timing| &timing.spoken)
+        .find(|spoken| !spoken.is_empty());
+    let free_from =
+        before.map_or(0, |spoken| spoken.end).max(hull.start.saturating_sub(NEIGHBOURS));
     let free_to = after.map_or(usize::MAX, |spoken| spoken.start).min(hull.end + NEIGHBOURS);
     Some(free_from.min(hull.start)..free_to.max(hull.end))
 }

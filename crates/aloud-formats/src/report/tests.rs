@@ -5,10 +5,12 @@ use crate::align::{Alignment, SentenceTiming, Timing, Unwritten};
 use crate::article::{Article, Block, BlockKind, Sentence, WrittenWord};
 use crate::transcript::{AudioRef, Segment, SpokenWord, Transcript, split};
 
-/// A sentence of an article: its text, when it is read and how sure that is, and why it may be skipped.
+/// A sentence of an article: its text, when it is read and how sure that is, and why it may be
+/// skipped.
 type Told = (&'static str, Option<(u64, u64, f32)>, Option<Skip>);
 
-/// A reading of `sentences`, of which `heard` was recognised from the first second on, a word every half second.
+/// A reading of `sentences`, of which `heard` was recognised from the first second on, a word every
+/// half second.
 fn reading(method: Method, sentences: &[Told], heard: &str) -> Reading {
     let mut article = Article { language: Some("zh".to_owned()), ..Article::default() };
     let mut alignment = Alignment { method, coverage: 0.957, ..Alignment::default() };
@@ -24,13 +26,25 @@ fn reading(method: Method, sentences: &[Told], heard: &str) -> Reading {
             let core = text[word.clone()].trim_end_matches([',', '.', '。']);
             WrittenWord { bytes: start + word.start..start + word.start + core.len() }
         }));
-        article.sentences.push(Sentence { bytes: start..article.text.len(), words: first..article.words.len(), skip });
+        article.sentences.push(Sentence {
+            bytes: start..article.text.len(),
+            words: first..article.words.len(),
+            skip,
+        });
         alignment.words.resize(article.words.len(), Timing::default());
         let span = read.map(|(from, to, _)| Span::from_millis(from, to));
         let status = if read.is_some() { Status::Spoken } else { Status::Unspoken };
-        alignment.sentences.push(SentenceTiming { status, span, confidence: read.map_or(1.0, |(_, _, confidence)| confidence) });
+        alignment.sentences.push(SentenceTiming {
+            status,
+            span,
+            confidence: read.map_or(1.0, |(_, _, confidence)| confidence),
+        });
     }
-    article.blocks.push(Block { kind: BlockKind::Paragraph, bytes: 0..article.text.len(), sentences: 0..sentences.len() });
+    article.blocks.push(Block {
+        kind: BlockKind::Paragraph,
+        bytes: 0..article.text.len(),
+        sentences: 0..sentences.len(),
+    });
     let words: Vec<SpokenWord> = heard
         .split(' ')
         .enumerate()
@@ -40,10 +54,24 @@ fn reading(method: Method, sentences: &[Told], heard: &str) -> Reading {
             probability: None,
         })
         .collect();
-    let segment = Segment { span: Span::from_millis(1000, 99_000), text: heard.to_owned(), words, is_doubtful: false };
-    let audio = AudioRef { file: "column.mp3".to_owned(), id: None, duration: Some(Timestamp::from_millis(130_000)) };
+    let segment = Segment {
+        span: Span::from_millis(1000, 99_000),
+        text: heard.to_owned(),
+        words,
+        is_doubtful: false,
+    };
+    let audio = AudioRef {
+        file: "column.mp3".to_owned(),
+        id: None,
+        duration: Some(Timestamp::from_millis(130_000)),
+    };
     Reading {
-        transcript: Transcript { audio, language: Some("en".to_owned()), segments: vec![segment], ..Transcript::default() },
+        transcript: Transcript {
+            audio,
+            language: Some("en".to_owned()),
+            segments: vec![segment],
+            ..Transcript::default()
+        },
         article,
         alignment,
     }
@@ -70,7 +98,9 @@ fn across() -> Reading {
     );
     reading.alignment.unwritten = vec![Unwritten {
         span: Span::from_millis(600, 10_400),
-        text: "You are listening to Plain Terms, a weekly column about technology and the rest of us.".to_owned(),
+        text:
+            "You are listening to Plain Terms, a weekly column about technology and the rest of us."
+                .to_owned(),
         spoken: 0..6,
     }];
     reading
@@ -105,7 +135,10 @@ fn sentence_by_sentence() {
 fn word_by_word_with_numbers_that_differ() {
     let mut reading = reading(
         Method::Words,
-        &[("By evening 1,400 people were there.", Some((1000, 5000, 0.9)), None), ("He was 29, she 40%.", Some((5000, 9000, 0.85)), None)],
+        &[
+            ("By evening 1,400 people were there.", Some((1000, 5000, 0.9)), None),
+            ("He was 29, she 40%.", Some((5000, 9000, 0.85)), None),
+        ],
         "by evening fifteen hundred people were there he was twenty nine she forty percent",
     );
     // Written word by word: which of the heard ones it was matched with.
@@ -161,7 +194,10 @@ fn no_line_is_wider_than_asked_and_colours_change_no_letter() {
     for reading in [across(), Reading::default()] {
         for columns in [0, 44, 57, 80, 200] {
             let page = report(&reading, columns, false);
-            assert!(page.lines().all(|line| width(line) <= columns.clamp(44, 100)), "{columns}:\n{page}");
+            assert!(
+                page.lines().all(|line| width(line) <= columns.clamp(44, 100)),
+                "{columns}:\n{page}"
+            );
             assert_eq!(plain(&report(&reading, columns, true)), page);
         }
     }
@@ -170,12 +206,14 @@ fn no_line_is_wider_than_asked_and_colours_change_no_letter() {
 #[test]
 fn pictures_of_anything() {
     for reading in [across(), Reading::default()] {
-        let svg = String::from_utf8(plot::plot(&reading, plot::Picture::Svg).expect("svg")).expect("utf-8");
+        let svg = String::from_utf8(plot::plot(&reading, plot::Picture::Svg).expect("svg"))
+            .expect("utf-8");
         assert!(svg.starts_with("<svg ") && svg.ends_with("</svg>\n"));
         let png = plot::plot(&reading, plot::Picture::Png).expect("png");
         assert!(png.starts_with(b"\x89PNG\r\n\x1a\n") && png.len() < 200_000, "{}", png.len());
     }
-    let svg = String::from_utf8(plot::plot(&across(), plot::Picture::Svg).expect("svg")).expect("utf-8");
+    let svg =
+        String::from_utf8(plot::plot(&across(), plot::Picture::Svg).expect("svg")).expect("utf-8");
     // Two bands of text that is not read for four sentences, one of speech, four ways.
     assert_eq!(svg.matches("#f5e6c8").count(), 4 + 1);
     assert_eq!(svg.matches("#d6e4f5").count(), 1 + 1);

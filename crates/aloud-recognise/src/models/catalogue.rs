@@ -1,4 +1,5 @@
-//! Which models exist: names, sizes, checksums, languages, alignment heads, and which one to advise.
+//! Which models exist: names, sizes, checksums, languages, alignment heads, and which one to
+//! advise.
 //!
 //! A table and pure functions over it. This file never knows what is installed (`place`) or how a
 //! model is fetched (`download`).
@@ -42,9 +43,10 @@ pub enum Class {
 }
 
 impl Class {
-    /// Memory for each window that is heard at once, in MB, with five candidates and word times. Measured with `base` (its peak with one
-    /// window was 438 MB, with two 623); for the others by how much more or less whisper.cpp's README states. For turbo and
-    /// `micro`, which it does not list, an upper bound.
+    /// Memory for each window that is heard at once, in MB, with five candidates and word times.
+    /// Measured with `base` (its peak with one window was 438 MB, with two 623); for the others by
+    /// how much more or less whisper.cpp's README states. For turbo and `micro`, which it does not
+    /// list, an upper bound.
     const fn window_mb(self) -> u64 {
         match self {
             Class::Micro | Class::Tiny => 140,
@@ -72,8 +74,8 @@ pub enum AlignmentHeads {
     Preset(&'static str),
     /// These, which look at the token just read: decoder layer and head, both counted from 0.
     Heads(&'static [(u32, u32)]),
-    /// All heads of the upper half of the decoder's layers, as OpenAI's own program has it for a network of which
-    /// nobody has said more.
+    /// All heads of the upper half of the decoder's layers, as OpenAI's own program has it for a
+    /// network of which nobody has said more.
     UpperHalf {
         /// Layers of the decoder.
         n_layer: u32,
@@ -83,8 +85,8 @@ pub enum AlignmentHeads {
 }
 
 impl AlignmentHeads {
-    /// Those of a network whose file the catalogue does not know, by its shape: a network that was trained further, or
-    /// quantised at home, still looks where it did.
+    /// Those of a network whose file the catalogue does not know, by its shape: a network that was
+    /// trained further, or quantised at home, still looks where it did.
     pub fn of_shape(shape: &Hparams) -> Self {
         let is_english = shape.n_vocab < 51_865;
         let size = (shape.n_text_state, shape.n_text_head, shape.n_audio_layer, shape.n_text_layer);
@@ -177,13 +179,43 @@ pub const CATALOGUE: &[Entry] = &[
     entry("medium.en-q8_0", Class::Medium, 823_382_461, "b1cf48c12c807e14881f634fb7b6c6ca867f6b38"),
     entry("large-v1", Class::LargeV1, 3_094_623_691, "b1caaf735c4cc1429223d5a74f0f4d0b9b59a299"),
     entry("large-v2", Class::LargeV2, 3_094_623_691, "0f4c8e34f21cf1a914c59d8b3ce882345ad349d6"),
-    entry("large-v2-q5_0", Class::LargeV2, 1_080_732_091, "00e39f2196344e901b3a2bd5814807a769bd1630"),
-    entry("large-v2-q8_0", Class::LargeV2, 1_656_129_691, "da97d6ca8f8ffbeeb5fd147f79010eeea194ba38"),
+    entry(
+        "large-v2-q5_0",
+        Class::LargeV2,
+        1_080_732_091,
+        "00e39f2196344e901b3a2bd5814807a769bd1630",
+    ),
+    entry(
+        "large-v2-q8_0",
+        Class::LargeV2,
+        1_656_129_691,
+        "da97d6ca8f8ffbeeb5fd147f79010eeea194ba38",
+    ),
     entry("large-v3", Class::LargeV3, 3_095_033_483, "ad82bf6a9043ceed055076d0fd39f5f186ff8062"),
-    entry("large-v3-q5_0", Class::LargeV3, 1_081_140_203, "e6e2ed78495d403bef4b7cff42ef4aaadcfea8de"),
-    entry("large-v3-turbo", Class::LargeV3Turbo, 1_624_555_275, "4af2b29d7ec73d781377bfd1758ca957a807e941"),
-    entry("large-v3-turbo-q5_0", Class::LargeV3Turbo, 574_041_195, "e050f7970618a659205450ad97eb95a18d69c9ee"),
-    entry("large-v3-turbo-q8_0", Class::LargeV3Turbo, 874_188_075, "01bf15bedffe9f39d65c1b6ff9b687ea91f59e0e"),
+    entry(
+        "large-v3-q5_0",
+        Class::LargeV3,
+        1_081_140_203,
+        "e6e2ed78495d403bef4b7cff42ef4aaadcfea8de",
+    ),
+    entry(
+        "large-v3-turbo",
+        Class::LargeV3Turbo,
+        1_624_555_275,
+        "4af2b29d7ec73d781377bfd1758ca957a807e941",
+    ),
+    entry(
+        "large-v3-turbo-q5_0",
+        Class::LargeV3Turbo,
+        574_041_195,
+        "e050f7970618a659205450ad97eb95a18d69c9ee",
+    ),
+    entry(
+        "large-v3-turbo-q8_0",
+        Class::LargeV3Turbo,
+        874_188_075,
+        "01bf15bedffe9f39d65c1b6ff9b687ea91f59e0e",
+    ),
 ];
 
 /// The endings of names whose weights are quantised.
@@ -225,7 +257,8 @@ impl Entry {
         self.class != Class::LargeV3Turbo && self.languages() != Languages::English
     }
 
-    /// Memory that running it takes, in MB (10⁶ bytes), where `n_windows` are heard at once: an estimate, on the safe side.
+    /// Memory that running it takes, in MB (10⁶ bytes), where `n_windows` are heard at once: an
+    /// estimate, on the safe side.
     pub fn memory_mb(&self, n_windows: usize) -> u64 {
         /// The program itself, the sound, and what whisper.cpp keeps besides weights and windows.
         const REST_MB: u64 = 105;
@@ -261,9 +294,15 @@ pub fn suggest(name: &str) -> Option<&'static Entry> {
         "turbo" | "large-turbo" | "v3-turbo" => "large-v3-turbo",
         other => other,
     };
-    let nearest = CATALOGUE.iter().map(|entry| (strsim::osa_distance(meant, entry.name), entry)).min_by_key(|(distance, _)| *distance);
-    // A third of the letters may be wrong: enough for a slip, too little to turn one model into another.
-    nearest.filter(|(distance, entry)| *distance <= (entry.name.len() / 3).max(1)).map(|(_, entry)| entry)
+    let nearest = CATALOGUE
+        .iter()
+        .map(|entry| (strsim::osa_distance(meant, entry.name), entry))
+        .min_by_key(|(distance, _)| *distance);
+    // A third of the letters may be wrong: enough for a slip, too little to turn one model into
+    // another.
+    nearest
+        .filter(|(distance, entry)| *distance <= (entry.name.len() / 3).max(1))
+        .map(|(_, entry)| entry)
 }
 
 /// The model to advise for speech in `language` (ISO 639-1; `None` when not known) on a machine
@@ -271,7 +310,8 @@ pub fn suggest(name: &str) -> Option<&'static Entry> {
 ///
 /// English is understood well by the small English models, which run faster than real time on a
 /// laptop's processor. Other languages gain much from the large network, of which the quantised
-/// turbo is the only form that such a processor can run. A model may take half of the memory, with `n_windows` heard at once.
+/// turbo is the only form that such a processor can run. A model may take half of the memory, with
+/// `n_windows` heard at once.
 pub fn advise(language: Option<&str>, memory_bytes: u64, n_windows: usize) -> &'static Entry {
     let ladder: &[&str] = match language {
         Some("en") => &["small.en", "base.en", "base.en-q5_1"],
@@ -282,7 +322,10 @@ pub fn advise(language: Option<&str>, memory_bytes: u64, n_windows: usize) -> &'
     };
     let budget_mb = memory_bytes / 2_000_000;
     let entries = || ladder.iter().filter_map(|name| find(name));
-    entries().find(|entry| entry.memory_mb(n_windows) <= budget_mb).or_else(|| entries().next_back()).unwrap_or(&CATALOGUE[1])
+    entries()
+        .find(|entry| entry.memory_mb(n_windows) <= budget_mb)
+        .or_else(|| entries().next_back())
+        .unwrap_or(&CATALOGUE[1])
 }
 
 #[cfg(test)]
@@ -293,8 +336,17 @@ mod tests {
     #[test]
     fn names_and_sums_are_well_formed_and_different() {
         for (i, a) in CATALOGUE.iter().enumerate() {
-            assert!(a.sha1.len() == 40 && a.sha1.bytes().all(|b| matches!(b, b'0'..=b'9' | b'a'..=b'f')), "{}", a.name);
-            assert!(CATALOGUE[..i].iter().all(|b| a.name != b.name && a.sha1 != b.sha1), "{}", a.name);
+            assert!(
+                a.sha1.len() == 40
+                    && a.sha1.bytes().all(|b| matches!(b, b'0'..=b'9' | b'a'..=b'f')),
+                "{}",
+                a.name
+            );
+            assert!(
+                CATALOGUE[..i].iter().all(|b| a.name != b.name && a.sha1 != b.sha1),
+                "{}",
+                a.name
+            );
             assert_eq!(find(a.name), Some(a));
             assert_eq!(find_sha1(&a.sha1.to_uppercase()), Some(a));
         }
@@ -341,10 +393,17 @@ mod tests {
                 n_mels: if n_vocab == 51_866 { 128 } else { 80 },
                 weights,
             };
-            let heads = if entry.name == "large-v1" { AlignmentHeads::Preset("large-v2") } else { entry.alignment_heads() };
+            let heads = if entry.name == "large-v1" {
+                AlignmentHeads::Preset("large-v2")
+            } else {
+                entry.alignment_heads()
+            };
             assert_eq!(AlignmentHeads::of_shape(&hparams), heads, "{}", entry.name);
             let header = 48 + 8 + u64::from(hparams.n_mels) * 201 * 4 + 4 + words;
-            let tensors: u64 = tensors::expected(&hparams).iter().map(|(name, tensor)| tensor.bytes_in_file(name)).sum();
+            let tensors: u64 = tensors::expected(&hparams)
+                .iter()
+                .map(|(name, tensor)| tensor.bytes_in_file(name))
+                .sum();
             assert_eq!(header + tensors, entry.bytes, "{}", entry.name);
         }
     }
@@ -356,11 +415,20 @@ mod tests {
             ("small.en-q5_1", Languages::English, false, AlignmentHeads::Preset("small.en")),
             ("large-v2-q8_0", Languages::Many(99), true, AlignmentHeads::Preset("large-v2")),
             ("large-v3", Languages::Many(100), true, AlignmentHeads::Preset("large-v3")),
-            ("large-v3-turbo-q5_0", Languages::Many(100), false, AlignmentHeads::Preset("large-v3-turbo")),
+            (
+                "large-v3-turbo-q5_0",
+                Languages::Many(100),
+                false,
+                AlignmentHeads::Preset("large-v3-turbo"),
+            ),
             ("micro", Languages::English, false, AlignmentHeads::Heads(&[(0, 0)])),
         ] {
             let entry = find(name).unwrap();
-            assert_eq!((entry.languages(), entry.translates(), entry.alignment_heads()), (languages, translates, heads), "{name}");
+            assert_eq!(
+                (entry.languages(), entry.translates(), entry.alignment_heads()),
+                (languages, translates, heads),
+                "{name}"
+            );
         }
         let base = find("base").unwrap();
         assert_eq!(base.url("http://mirror/"), "http://mirror/ggml-base.bin");

@@ -34,7 +34,8 @@ pub enum Fault {
         /// The most that is possible.
         most: u32,
     },
-    /// A share of a frequency in a band of the mel scale that none can have: whisper.cpp would compute with it for ever.
+    /// A share of a frequency in a band of the mel scale that none can have: whisper.cpp would
+    /// compute with it for ever.
     #[error("it is damaged: a mel filter has the value {0:e} where 0 to 1 is possible")]
     Filter(f32),
     /// Numbers that cannot be together.
@@ -63,7 +64,9 @@ pub enum Fault {
         name: String,
     },
     /// A tensor of another shape.
-    #[error("it is damaged: the tensor `{name}` has the shape {found:?} where {expected:?} belongs")]
+    #[error(
+        "it is damaged: the tensor `{name}` has the shape {found:?} where {expected:?} belongs"
+    )]
     Shape {
         /// The tensor's name.
         name: String,
@@ -73,7 +76,9 @@ pub enum Fault {
         expected: [u32; 3],
     },
     /// A tensor of another form.
-    #[error("it is damaged: the tensor `{name}` is stored as number {found} where {expected} belongs")]
+    #[error(
+        "it is damaged: the tensor `{name}` is stored as number {found} where {expected} belongs"
+    )]
     Form {
         /// The tensor's name.
         name: String,
@@ -105,7 +110,11 @@ pub enum Fault {
 }
 
 fn range(least: u32, most: u32) -> String {
-    if least == most { format!(" where {least} belongs") } else { format!(" where {least} to {most} is possible") }
+    if least == most {
+        format!(" where {least} belongs")
+    } else {
+        format!(" where {least} to {most} is possible")
+    }
 }
 
 /// Why there is no usable model.
@@ -166,7 +175,9 @@ pub enum ModelError {
         expected: &'static str,
     },
     /// This program was built without its embedded model.
-    #[error("this `aloud` was built without the model `micro`, since `models/ggml-micro.bin` was missing; build it from a full checkout")]
+    #[error(
+        "this `aloud` was built without the model `micro`, since `models/ggml-micro.bin` was missing; build it from a full checkout"
+    )]
     NoMicro,
     /// Its embedded model does not unpack to what was packed.
     #[error("the model `micro` inside this program is damaged; install `aloud` again")]
@@ -182,10 +193,11 @@ pub enum ModelError {
 impl ModelError {
     /// The error for a bad file, with the way out that its name suggests.
     pub(super) fn unusable(path: &Path, fault: Fault) -> Self {
-        let named = path
-            .file_name()
-            .and_then(|name| name.to_str())
-            .and_then(|name| catalogue::CATALOGUE.iter().find(|entry| entry.file_name() == name && !entry.is_embedded()));
+        let named = path.file_name().and_then(|name| name.to_str()).and_then(|name| {
+            catalogue::CATALOGUE
+                .iter()
+                .find(|entry| entry.file_name() == name && !entry.is_embedded())
+        });
         let advice = named.map_or_else(
             || "`aloud models list` shows models that can be fetched".to_owned(),
             |entry| format!("fetch it again with `aloud models pull {}`", entry.name),

@@ -21,7 +21,8 @@ pub struct ModelInfo {
     pub hparams: Hparams,
     /// The file's length in bytes.
     pub bytes: u64,
-    /// Whether it holds weights. whisper.cpp's own test files do not: they load, and recognise nothing.
+    /// Whether it holds weights. whisper.cpp's own test files do not: they load, and recognise
+    /// nothing.
     pub has_weights: bool,
 }
 
@@ -114,7 +115,11 @@ impl<R: Read + Seek> Walk<R> {
     }
 
     /// A number that must lie in `range`.
-    fn number_in(&mut self, field: &'static str, range: std::ops::RangeInclusive<u32>) -> Result<u32, Fault> {
+    fn number_in(
+        &mut self,
+        field: &'static str,
+        range: std::ops::RangeInclusive<u32>,
+    ) -> Result<u32, Fault> {
         let value = self.number(field)?;
         match u32::try_from(value) {
             Ok(value) if range.contains(&value) => Ok(value),
@@ -155,7 +160,11 @@ impl<R: Read + Seek> Walk<R> {
             }
         }
         if u64::from(n_audio_state) % weights.block_values() != 0 {
-            return Err(Fault::Uneven { field: weights.name(), value: weights.block_values() as u32, state: n_audio_state });
+            return Err(Fault::Uneven {
+                field: weights.name(),
+                value: weights.block_values() as u32,
+                state: n_audio_state,
+            });
         }
         Ok(Hparams {
             n_vocab,
@@ -214,7 +223,10 @@ impl<R: Read + Seek> Walk<R> {
     }
 
     /// One tensor; gives its name.
-    fn tensor(&mut self, expected: &std::collections::BTreeMap<String, tensors::Tensor>) -> Result<String, Fault> {
+    fn tensor(
+        &mut self,
+        expected: &std::collections::BTreeMap<String, tensors::Tensor>,
+    ) -> Result<String, Fault> {
         // whisper.cpp writes as many extents as the file says into room for four.
         let n_dims = self.number_in("a tensor's number of dimensions", 1..=3)?;
         let name_len = self.number_in("length of a tensor's name", 1..=LONGEST_NAME)?;
@@ -247,11 +259,19 @@ fn other_kind(first: &[u8]) -> Option<&'static str> {
     let is_ggml = first.get(..4).is_some_and(|magic| magic == MAGIC.to_le_bytes());
     match first {
         // Silero's converter writes the length and the letters of its name first.
-        _ if is_ggml && first[4..].starts_with(b"\x0a\0\0\0silero") => Some("a speech detector (Silero), not a recogniser"),
+        _ if is_ggml && first[4..].starts_with(b"\x0a\0\0\0silero") => {
+            Some("a speech detector (Silero), not a recogniser")
+        }
         _ if is_ggml => None,
-        _ if first.starts_with(b"GGUF") => Some("a GGUF file, and whisper.cpp reads its own `ggml-*.bin` files only"),
-        _ if first.starts_with(b"PK\x03\x04") => Some("a zip archive or a PyTorch model, not one converted for whisper.cpp"),
-        _ if first.starts_with(b"version https://git-lfs") => Some("a Git LFS pointer: the model itself was not fetched"),
+        _ if first.starts_with(b"GGUF") => {
+            Some("a GGUF file, and whisper.cpp reads its own `ggml-*.bin` files only")
+        }
+        _ if first.starts_with(b"PK\x03\x04") => {
+            Some("a zip archive or a PyTorch model, not one converted for whisper.cpp")
+        }
+        _ if first.starts_with(b"version https://git-lfs") => {
+            Some("a Git LFS pointer: the model itself was not fetched")
+        }
         _ if first.first() == Some(&b'<') => Some("a web page"),
         _ if first.iter().all(|byte| *byte == 0) => Some("nothing but zeros"),
         _ => Some("something else"),
@@ -271,10 +291,15 @@ mod tests {
 
     #[test]
     fn a_whole_model_of_each_form_passes() {
-        for weights in [Weights::F32, Weights::F16, Weights::BF16, Weights::Q4_0, Weights::Q5_1, Weights::Q8_0] {
+        for weights in
+            [Weights::F32, Weights::F16, Weights::BF16, Weights::Q4_0, Weights::Q5_1, Weights::Q8_0]
+        {
             let bytes = sample::model(weights);
             let info = check_reader(Cursor::new(&bytes)).unwrap();
-            assert_eq!((info.bytes, info.has_weights, info.hparams.weights), (bytes.len() as u64, true, weights));
+            assert_eq!(
+                (info.bytes, info.has_weights, info.hparams.weights),
+                (bytes.len() as u64, true, weights)
+            );
             assert!(!info.is_multilingual());
         }
     }
@@ -284,7 +309,10 @@ mod tests {
         let micro = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../models/ggml-micro.bin");
         if micro.exists() {
             let info = check(&micro).unwrap();
-            assert_eq!((info.hparams.weights, info.has_weights, info.hparams.n_audio_state), (Weights::Q8_0, true, 192));
+            assert_eq!(
+                (info.hparams.weights, info.has_weights, info.hparams.n_audio_state),
+                (Weights::Q8_0, true, 192)
+            );
             assert!(info.is_multilingual(), "by its vocabulary, though it speaks English only");
         }
         if let Some(shared) = sample::shared("models") {
@@ -341,7 +369,11 @@ mod tests {
             (52, i32::MAX, "mel filter"),
             (56, -1, "a mel filter has the value NaN"),
             (60, i32::from_le_bytes(1e30_f32.to_le_bytes()), "a mel filter has the value 1e30"),
-            (52 + 80 * 201 * 4, i32::from_le_bytes((-0.5_f32).to_le_bytes()), "a mel filter has the value -5e-1"),
+            (
+                52 + 80 * 201 * 4,
+                i32::from_le_bytes((-0.5_f32).to_le_bytes()),
+                "a mel filter has the value -5e-1",
+            ),
             (56 + 80 * 201 * 4, i32::MAX, "number of words"),
             (60 + 80 * 201 * 4, -2, "length of a word"),
             (44, 1, "decoder.blocks.0.attn.key.weight"),
@@ -373,7 +405,11 @@ mod tests {
         let mut twice = model[..first + first_tensor].to_vec();
         twice.extend_from_slice(&model[first..]);
         assert!(fault_of(&twice).contains("twice"), "{}", fault_of(&twice));
-        assert!(fault_of(&model[..first + first_tensor]).contains("1 of "), "{}", fault_of(&model[..first + first_tensor]));
+        assert!(
+            fault_of(&model[..first + first_tensor]).contains("1 of "),
+            "{}",
+            fault_of(&model[..first + first_tensor])
+        );
         let mut longer = model.clone();
         longer.extend_from_slice(b"GARBAGE");
         assert!(fault_of(&longer).contains("7 bytes"), "{}", fault_of(&longer));
@@ -391,7 +427,8 @@ mod tests {
             prop_assert_eq!(result.is_ok(), cut == sample::tensors_at());
         }
 
-        /// Any numbers in any places of the head or of the tensors' heads: an answer, never a panic.
+        /// Any numbers in any places of the head or of the tensors' heads: an answer, never a
+        /// panic.
         #[test]
         fn no_damage_panics(places in prop::collection::vec((0_usize..40_000, any::<u32>()), 1..6), near in any::<bool>()) {
             let mut model = sample::model(Weights::Q4_0);

@@ -1,8 +1,8 @@
 //! The very small model inside this program, unpacked for whisper.cpp to open.
 //!
 //! `build.rs` embeds `models/ggml-micro.bin` compressed; a build without that file embeds nothing,
-//! and [`unpack`] says so. whisper.cpp reads models from files, so it is unpacked once into a folder
-//! and found there again.
+//! and [`unpack`] says so. whisper.cpp reads models from files, so it is unpacked once into a
+//! folder and found there again.
 
 use super::ModelError;
 use super::catalogue::{self, Entry};
@@ -42,12 +42,19 @@ fn unpack_from(packed: &[u8], entry: &Entry, dir: &Path) -> Result<PathBuf, Mode
     if packed.is_empty() {
         return Err(ModelError::NoMicro);
     }
-    let unwritable = |source| ModelError::Unwritable { what: "unpack the model `micro` into", path: dir.to_owned(), source };
+    let unwritable = |source| ModelError::Unwritable {
+        what: "unpack the model `micro` into",
+        path: dir.to_owned(),
+        source,
+    };
     fs::create_dir_all(dir).map_err(unwritable)?;
-    let mut file = tempfile::Builder::new().prefix(".ggml-micro-").tempfile_in(dir).map_err(unwritable)?;
+    let mut file =
+        tempfile::Builder::new().prefix(".ggml-micro-").tempfile_in(dir).map_err(unwritable)?;
     // Damage shows as an error of the reader; an error of the writer is the folder's.
     let bytes = read_packed(packed, entry.bytes).map_err(|_| ModelError::DamagedMicro)?;
-    io::Write::write_all(&mut file, &bytes).and_then(|()| file.as_file().sync_all()).map_err(unwritable)?;
+    io::Write::write_all(&mut file, &bytes)
+        .and_then(|()| file.as_file().sync_all())
+        .map_err(unwritable)?;
     if !is_whole(file.path(), entry) {
         return Err(ModelError::DamagedMicro);
     }
@@ -81,7 +88,9 @@ mod tests {
         let dir = tempfile::tempdir().unwrap();
         let inner = dir.path().join("not/yet/there");
         let first = match unpack(&inner) {
-            Err(ModelError::NoMicro) => return crate::models::sample::skip("built without `micro`"),
+            Err(ModelError::NoMicro) => {
+                return crate::models::sample::skip("built without `micro`");
+            }
             result => result.unwrap(),
         };
         assert!(header::check(&first).unwrap().has_weights);
@@ -100,7 +109,10 @@ mod tests {
         let dir = tempfile::tempdir().unwrap();
         let entry = catalogue::find(catalogue::MICRO).unwrap();
         assert!(matches!(unpack_from(b"", entry, dir.path()), Err(ModelError::NoMicro)));
-        assert!(matches!(unpack_from(b"not xz at all", entry, dir.path()), Err(ModelError::DamagedMicro)));
+        assert!(matches!(
+            unpack_from(b"not xz at all", entry, dir.path()),
+            Err(ModelError::DamagedMicro)
+        ));
         let blocked = dir.path().join("file");
         fs::write(&blocked, "").unwrap();
         let error = unpack_from(b"x", entry, &blocked.join("dir")).unwrap_err().to_string();

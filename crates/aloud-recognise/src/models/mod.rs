@@ -1,7 +1,8 @@
 //! Which weights, where are they, and are they whole?
 //!
 //! [`catalogue`] knows the models that exist; [`place`] finds one on this machine; [`header`]
-//! refuses a file that would crash whisper.cpp; [`verify`] compares checksums; [`download`] fetches;
+//! refuses a file that would crash whisper.cpp; [`verify`] compares checksums; [`download`]
+//! fetches;
 //! [`micro`] unpacks the small model that this program carries. This room never knows what a model
 //! is used for, and never loads one.
 

@@ -24,7 +24,9 @@ impl Places {
     /// # Errors
     /// [`ModelError::NoHome`] when none of these is known.
     pub fn of_user(own: Option<PathBuf>) -> Result<Self, ModelError> {
-        let own = own.or_else(|| env::var_os("ALOUD_MODELS").map(PathBuf::from)).filter(|path| !path.as_os_str().is_empty());
+        let own = own
+            .or_else(|| env::var_os("ALOUD_MODELS").map(PathBuf::from))
+            .filter(|path| !path.as_os_str().is_empty());
         let user = etcetera::choose_base_strategy().ok();
         let data = user.as_ref().map(|user| user.data_dir().join("aloud").join("models"));
         let cache = user.map(|user| user.cache_dir().join("aloud").join("models"));
@@ -52,8 +54,15 @@ impl Places {
             let name = path.file_name().unwrap_or_default().to_string_lossy().into_owned();
             name.starts_with("ggml-silero-") && name.ends_with(".bin") && path.is_file()
         };
-        let in_folder =
-            |folder: &PathBuf| std::fs::read_dir(folder).into_iter().flatten().flatten().map(|entry| entry.path()).filter(is_one).max();
+        let in_folder = |folder: &PathBuf| {
+            std::fs::read_dir(folder)
+                .into_iter()
+                .flatten()
+                .flatten()
+                .map(|entry| entry.path())
+                .filter(is_one)
+                .max()
+        };
         self.folders.iter().find_map(in_folder)
     }
 
@@ -67,7 +76,10 @@ impl Places {
 
     /// Every model of the catalogue that lies here, with its path.
     pub fn installed(&self) -> impl Iterator<Item = (&'static Entry, PathBuf)> {
-        CATALOGUE.iter().filter(|entry| !entry.is_embedded()).filter_map(|entry| Some((entry, self.find(entry)?)))
+        CATALOGUE
+            .iter()
+            .filter(|entry| !entry.is_embedded())
+            .filter_map(|entry| Some((entry, self.find(entry)?)))
     }
 }
 
@@ -90,7 +102,8 @@ impl Located {
     fn new(path: PathBuf, entry: Option<&'static Entry>, info: ModelInfo) -> Self {
         let file = || path.file_name().unwrap_or(path.as_os_str()).to_string_lossy().into_owned();
         let name = entry.map_or_else(file, |entry| entry.name.to_owned());
-        let heads = entry.map_or_else(|| AlignmentHeads::of_shape(&info.hparams), Entry::alignment_heads);
+        let heads =
+            entry.map_or_else(|| AlignmentHeads::of_shape(&info.hparams), Entry::alignment_heads);
         Self { path, name, entry, info, heads }
     }
 
@@ -120,7 +133,8 @@ pub fn locate(places: &Places, wanted: &str) -> Result<Located, ModelError> {
     match catalogue::find(wanted) {
         Some(entry) if entry.is_embedded() => {
             let path = micro::unpack(&places.cache).or_else(|error| match error {
-                // A folder that takes nothing stops nobody: it is unpacked elsewhere, to be found there until the next start of the machine.
+                // A folder that takes nothing stops nobody: it is unpacked elsewhere, to be found
+                // there until the next start of the machine.
                 ModelError::Unwritable { .. } => micro::unpack(&passing()).map_err(|_| error),
                 _ => Err(error),
             })?;
@@ -146,8 +160,11 @@ pub fn locate(places: &Places, wanted: &str) -> Result<Located, ModelError> {
 fn locate_path(wanted: &str) -> Result<Located, ModelError> {
     let path = PathBuf::from(wanted);
     if !path.exists() {
-        let is_meant_as_path = path.components().count() > 1 || path.extension().is_some_and(|extension| extension == "bin");
-        if !is_meant_as_path || catalogue::suggest(wanted).is_some() && path.components().count() == 1 {
+        let is_meant_as_path = path.components().count() > 1
+            || path.extension().is_some_and(|extension| extension == "bin");
+        if !is_meant_as_path
+            || catalogue::suggest(wanted).is_some() && path.components().count() == 1
+        {
             return Err(ModelError::UnknownName { name: wanted.to_owned() });
         }
         return Err(ModelError::Unreadable { path, source: io::ErrorKind::NotFound.into() });
@@ -182,7 +199,8 @@ mod tests {
     const UPPER_HALF: AlignmentHeads = AlignmentHeads::UpperHalf { n_layer: 1, n_head: 2 };
 
     fn places(dir: &Path) -> Places {
-        let places = Places { folders: vec![dir.join("own"), dir.join("data")], cache: dir.join("cache") };
+        let places =
+            Places { folders: vec![dir.join("own"), dir.join("data")], cache: dir.join("cache") };
         places.folders.iter().for_each(|folder| fs::create_dir_all(folder).unwrap());
         places
     }
@@ -196,7 +214,10 @@ mod tests {
         for folder in ["data", "own"] {
             let path = dir.path().join(folder).join("ggml-base.bin");
             fs::write(&path, sample::model(Weights::Q4_0)).unwrap();
-            assert_eq!(places.installed().collect::<Vec<_>>(), [(catalogue::find("base").unwrap(), path.clone())]);
+            assert_eq!(
+                places.installed().collect::<Vec<_>>(),
+                [(catalogue::find("base").unwrap(), path.clone())]
+            );
             // Named like `base`, but another model: usable, without base's attention heads.
             let found = locate(&places, "base").unwrap();
             assert_eq!((found.path, found.entry, found.heads), (path, None, UPPER_HALF));

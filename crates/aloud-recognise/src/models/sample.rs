@@ -62,7 +62,8 @@ pub fn model(weights: Weights) -> Vec<u8> {
     file
 }
 
-/// Says that the test that asks does nothing here, and why, past what the harness holds back: `scripts/tests.sh` gathers it.
+/// Says that the test that asks does nothing here, and why, past what the harness holds back:
+/// `scripts/tests.sh` gathers it.
 pub fn skip(why: &str) {
     let test = std::thread::current().name().unwrap_or("a test").to_owned();
     let _ = writeln!(std::io::stderr(), "\nskipped: {test}: {why}");
@@ -71,8 +72,10 @@ pub fn skip(why: &str) {
 /// A folder of files that are shared between projects and not part of this one; says so and gives
 /// `None` where it is missing.
 pub fn shared(folder: &str) -> Option<PathBuf> {
-    let root =
-        std::env::var_os("ALOUD_SHARED").map_or_else(|| Path::new(env!("CARGO_MANIFEST_DIR")).join("../../../shared"), PathBuf::from);
+    let root = std::env::var_os("ALOUD_SHARED").map_or_else(
+        || Path::new(env!("CARGO_MANIFEST_DIR")).join("../../../shared"),
+        PathBuf::from,
+    );
     let path = root.join(folder);
     if path.is_dir() {
         return Some(path);

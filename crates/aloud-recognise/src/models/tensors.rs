@@ -235,7 +235,11 @@ mod tests {
         for row in FORMS {
             assert_eq!(row.0.row(), row);
             assert_eq!(Weights::of_file(row.1), Some(row.0));
-            assert_eq!(Weights::of_file(2000 + row.1), Some(row.0), "a quantiser's version stands before it");
+            assert_eq!(
+                Weights::of_file(2000 + row.1),
+                Some(row.0),
+                "a quantiser's version stands before it"
+            );
         }
         for number in [-1, 4, 5, 6, 15, 26, i32::MIN, i32::MAX] {
             assert_eq!(Weights::of_file(number), None, "{number}");

@@ -70,12 +70,16 @@ pub struct Verified {
     pub entry: Option<&'static Entry>,
 }
 
-/// Checks a file's structure, then its bytes: against `named` where its name promises a model of the
-/// catalogue, else it only says which one it is.
+/// Checks a file's structure, then its bytes: against `named` where its name promises a model of
+/// the catalogue, else it only says which one it is.
 ///
 /// # Errors
 /// [`ModelError`] for a file that is unreadable, malformed, without weights, or not `named`.
-pub fn verify(path: &Path, named: Option<&Entry>, on_read: OnRead<'_>) -> Result<Verified, ModelError> {
+pub fn verify(
+    path: &Path,
+    named: Option<&Entry>,
+    on_read: OnRead<'_>,
+) -> Result<Verified, ModelError> {
     let info = header::check(path)?;
     if !info.has_weights {
         return Err(ModelError::unusable(path, Fault::NoWeights));
@@ -86,9 +90,12 @@ pub fn verify(path: &Path, named: Option<&Entry>, on_read: OnRead<'_>) -> Result
     })?;
     let sha1 = sha1.sha1;
     match named {
-        Some(entry) if entry.sha1 != sha1 => {
-            Err(ModelError::WrongBytes { path: path.to_owned(), name: entry.name, found: sha1, expected: entry.sha1 })
-        }
+        Some(entry) if entry.sha1 != sha1 => Err(ModelError::WrongBytes {
+            path: path.to_owned(),
+            name: entry.name,
+            found: sha1,
+            expected: entry.sha1,
+        }),
         _ => Ok(Verified { info, entry: catalogue::find_sha1(&sha1), sha1 }),
     }
 }
@@ -106,8 +113,14 @@ mod tests {
         std::fs::write(&path, "abc").unwrap();
         let got = sums(&path, true, &mut |done, total| done <= total).unwrap();
         assert_eq!(got.sha1, "a9993e364706816aba3e25717850c26c9cd0d89d");
-        assert_eq!(got.sha256.unwrap(), "ba7816bf8f01cfea414140de5dae2223b00361a396177a9cb410ff61f20015ad");
-        assert_eq!(sums(&path, false, &mut |_, _| false).unwrap_err().kind(), io::ErrorKind::Interrupted);
+        assert_eq!(
+            got.sha256.unwrap(),
+            "ba7816bf8f01cfea414140de5dae2223b00361a396177a9cb410ff61f20015ad"
+        );
+        assert_eq!(
+            sums(&path, false, &mut |_, _| false).unwrap_err().kind(),
+            io::ErrorKind::Interrupted
+        );
     }
 
     #[test]
@@ -117,7 +130,8 @@ mod tests {
         std::fs::write(&path, sample::model(Weights::Q4_0)).unwrap();
         let own = verify(&path, None, &mut |_, _| true).unwrap();
         assert_eq!(own.entry, None);
-        let error = verify(&path, catalogue::find("base"), &mut |_, _| true).unwrap_err().to_string();
+        let error =
+            verify(&path, catalogue::find("base"), &mut |_, _| true).unwrap_err().to_string();
         assert!(error.contains(&own.sha1) && error.contains("models pull base"), "{error}");
         assert!(matches!(verify(&path, None, &mut |_, _| false), Err(ModelError::Cancelled)));
     }

@@ -13,8 +13,11 @@ const PACE: i32 = 160;
 
 /// Serves one parent until its messages end. The first must be `Ask::Load`.
 pub fn serve(mut input: impl Read, mut output: impl Write) -> ExitCode {
-    let Ok(Some((Ask::Load { voice, library }, _))) = read::<Ask>(&mut input) else { return ExitCode::FAILURE };
-    let espeak = Espeak::load(library.as_deref()).and_then(|espeak| espeak.choose(&voice, PACE).map(|()| espeak));
+    let Ok(Some((Ask::Load { voice, library }, _))) = read::<Ask>(&mut input) else {
+        return ExitCode::FAILURE;
+    };
+    let espeak = Espeak::load(library.as_deref())
+        .and_then(|espeak| espeak.choose(&voice, PACE).map(|()| espeak));
     let espeak = match espeak {
         Ok(espeak) => espeak,
         Err(why) => {
@@ -33,8 +36,13 @@ pub fn serve(mut input: impl Read, mut output: impl Write) -> ExitCode {
         };
         let sent = match espeak.speak(&text) {
             Ok(said) => {
-                let samples: Vec<f32> = said.samples.iter().map(|&sample| f32::from(sample) / 32768.0).collect();
-                write(&mut output, &Answer::Spoken { rate: said.rate, words: said.words, phones: said.phones }, &samples)
+                let samples: Vec<f32> =
+                    said.samples.iter().map(|&sample| f32::from(sample) / 32768.0).collect();
+                write(
+                    &mut output,
+                    &Answer::Spoken { rate: said.rate, words: said.words, phones: said.phones },
+                    &samples,
+                )
             }
             Err(why) => write(&mut output, &Answer::Refused { why }, &[]),
         };

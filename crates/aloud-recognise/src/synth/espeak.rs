@@ -1,8 +1,8 @@
 //! libespeak-ng, found and loaded while the program runs.
 //!
-//! The library is under the GPL and no part of this program: nothing links to it, and it is loaded only in a child
-//! process that ends with its work. The program `espeak-ng` itself would need no `unsafe`, but it tells no times.
-//! This file never knows what is spoken, or why.
+//! The library is under the GPL and no part of this program: nothing links to it, and it is loaded
+//! only in a child process that ends with its work. The program `espeak-ng` itself would need no
+//! `unsafe`, but it tells no times. This file never knows what is spoken, or why.
 
 #![allow(unsafe_code, reason = "a C library's functions can be called in no other way")]
 
@@ -19,9 +19,11 @@ const NAMES: [&str; 5] = [
     "/usr/local/lib/libespeak-ng.1.dylib",
     "libespeak-ng.dll",
 ];
-const ABSENT: &str = "espeak-ng is not installed (`apt install espeak-ng`, or `brew install espeak-ng`)";
+const ABSENT: &str =
+    "espeak-ng is not installed (`apt install espeak-ng`, or `brew install espeak-ng`)";
 
-/// `AUDIO_OUTPUT_SYNCHRONOUS`: speech goes to the callback, and `espeak_Synth` returns when all of it has.
+/// `AUDIO_OUTPUT_SYNCHRONOUS`: speech goes to the callback, and `espeak_Synth` returns when all of
+/// it has.
 const SYNCHRONOUS: c_int = 2;
 /// `espeakINITIALIZE_PHONEME_EVENTS` and `espeakINITIALIZE_DONT_EXIT`.
 const WITH_PHONEMES: c_int = 0x1;
@@ -56,7 +58,8 @@ struct Event {
 #[repr(C)]
 struct VoiceInfo {
     name: *const c_char,
-    /// For each language a byte of priority (5 is usual, less is better) and its name with a zero; then a zero.
+    /// For each language a byte of priority (5 is usual, less is better) and its name with a zero;
+    /// then a zero.
     languages: *const c_char,
     /// The file below `espeak-ng-data/voices` or `lang`.
     identifier: *const c_char,
@@ -68,7 +71,16 @@ type SetCallback = unsafe extern "C" fn(Option<Callback>);
 type SetVoice = unsafe extern "C" fn(*const c_char) -> c_int;
 type ListVoices = unsafe extern "C" fn(*mut VoiceInfo) -> *mut *const VoiceInfo;
 type SetParameter = unsafe extern "C" fn(c_int, c_int, c_int) -> c_int;
-type Synth = unsafe extern "C" fn(*const c_void, usize, c_uint, c_int, c_uint, c_uint, *mut c_uint, *mut c_void) -> c_int;
+type Synth = unsafe extern "C" fn(
+    *const c_void,
+    usize,
+    c_uint,
+    c_int,
+    c_uint,
+    c_uint,
+    *mut c_uint,
+    *mut c_void,
+) -> c_int;
 type Info = unsafe extern "C" fn(*mut *const c_char) -> *const c_char;
 
 /// The library, ready to speak. There is one in a process at most: it keeps its state in globals.
@@ -84,13 +96,20 @@ impl Espeak {
     /// Why not, as a sentence without its full stop: it is not there, or it has no data.
     pub fn load(file: Option<&str>) -> Result<Self, String> {
         let library = match file {
-            Some(file) => open(file).map_err(|error| format!("`{file}` is no libespeak-ng: {error}"))?,
+            Some(file) => {
+                open(file).map_err(|error| format!("`{file}` is no libespeak-ng: {error}"))?
+            }
             None => NAMES.iter().find_map(|name| open(name).ok()).ok_or(ABSENT)?,
         };
         let initialize: Symbol<'_, Initialize> = symbol(library, c"espeak_Initialize")?;
-        // SAFETY: the signature is that of `speak_lib.h`; a null path means the usual place of its data.
-        let rate = unsafe { initialize(SYNCHRONOUS, 0, std::ptr::null(), WITH_PHONEMES | DONT_EXIT) };
-        let rate = u32::try_from(rate).ok().filter(|rate| *rate > 0).ok_or("libespeak-ng does not find its data (espeak-ng-data)")?;
+        // SAFETY: the signature is that of `speak_lib.h`; a null path means the usual place of its
+        // data.
+        let rate =
+            unsafe { initialize(SYNCHRONOUS, 0, std::ptr::null(), WITH_PHONEMES | DONT_EXIT) };
+        let rate = u32::try_from(rate)
+            .ok()
+            .filter(|rate| *rate > 0)
+            .ok_or("libespeak-ng does not find its data (espeak-ng-data)")?;
         let set_callback: Symbol<'_, SetCallback> = symbol(library, c"espeak_SetSynthCallback")?;
         // SAFETY: `heard` is a function and lives as long as the program.
         unsafe { set_callback(Some(heard)) };
@@ -133,8 +152,8 @@ impl Espeak {
     fn voices(&self) -> Result<Vec<Listed>, String> {
         let list: Symbol<'_, ListVoices> = symbol(self.library, c"espeak_ListVoices")?;
         let mut listed = Vec::new();
-        // SAFETY: without a voice to be like, all are listed; the list and what it points to are the library's own, stay
-        // until the next call, and end with a null pointer.
+        // SAFETY: without a voice to be like, all are listed; the list and what it points to are
+        // the library's own, stay until the next call, and end with a null pointer.
         unsafe {
             let mut next = list(std::ptr::null_mut());
             while let Some(voice) = next.as_ref().and_then(|voice| voice.as_ref()) {
@@ -157,13 +176,27 @@ impl Espeak {
         let bytes: Vec<u8> = text.bytes().filter(|byte| *byte != 0).chain([0]).collect();
         let mut made = Utterance { rate: self.rate, ..Utterance::default() };
         let synth: Symbol<'_, Synth> = symbol(self.library, c"espeak_Synth")?;
-        // SAFETY: `bytes` is as long as is said and ends with a zero. `made` outlives the call, which hands it to `heard`
-        // and returns only after the last time: the library was started as synchronous.
+        // SAFETY: `bytes` is as long as is said and ends with a zero. `made` outlives the call,
+        // which hands it to `heard` and returns only after the last time: the library was started
+        // as synchronous.
         let status = unsafe {
             let user_data = (&raw mut made).cast();
-            synth(bytes.as_ptr().cast(), bytes.len(), 0, BY_CHARACTER, 0, UTF8, std::ptr::null_mut(), user_data)
+            synth(
+                bytes.as_ptr().cast(),
+                bytes.len(),
+                0,
+                BY_CHARACTER,
+                0,
+                UTF8,
+                std::ptr::null_mut(),
+                user_data,
+            )
         };
-        if status == 0 { Ok(made) } else { Err(format!("espeak-ng refuses to speak (status {status})")) }
+        if status == 0 {
+            Ok(made)
+        } else {
+            Err(format!("espeak-ng refuses to speak (status {status})"))
+        }
     }
 }
 
@@ -173,7 +206,11 @@ impl Espeak {
 /// `string` is null or ends with a zero.
 unsafe fn text(string: *const c_char) -> String {
     // SAFETY: as promised.
-    if string.is_null() { String::new() } else { unsafe { CStr::from_ptr(string) }.to_string_lossy().into_owned() }
+    if string.is_null() {
+        String::new()
+    } else {
+        unsafe { CStr::from_ptr(string) }.to_string_lossy().into_owned()
+    }
 }
 
 /// The languages of a voice with their priorities.
@@ -182,7 +219,8 @@ unsafe fn text(string: *const c_char) -> String {
 /// `at` is null or a list as [`VoiceInfo::languages`].
 unsafe fn languages(mut at: *const c_char) -> Vec<(u8, String)> {
     let mut found = Vec::new();
-    // SAFETY: a byte of priority that is not zero has a name behind it that ends with a zero, and behind that the next.
+    // SAFETY: a byte of priority that is not zero has a name behind it that ends with a zero, and
+    // behind that the next.
     unsafe {
         while !at.is_null() && *at != 0 {
             let [priority] = (*at).to_ne_bytes();
@@ -194,30 +232,36 @@ unsafe fn languages(mut at: *const c_char) -> Vec<(u8, String)> {
     found
 }
 
-/// Never unloaded: initialising starts a thread in the library, which may not even have begun when there is no such voice.
+/// Never unloaded: initialising starts a thread in the library, which may not even have begun when
+/// there is no such voice.
 fn open(file: &str) -> Result<&'static Library, libloading::Error> {
-    // SAFETY: loading runs the library's initialisers; those of libespeak-ng and of what it stands on set up their own
-    // variables only.
+    // SAFETY: loading runs the library's initialisers; those of libespeak-ng and of what it stands
+    // on set up their own variables only.
     unsafe { Library::new(file) }.map(|library| &*Box::leak(Box::new(library)))
 }
 
 /// A function of the library.
 fn symbol<'a, F>(library: &'a Library, name: &CStr) -> Result<Symbol<'a, F>, String> {
     // SAFETY: every caller asks with the signature that `speak_lib.h` gives that name.
-    unsafe { library.get(name.to_bytes_with_nul()) }.map_err(|error| format!("libespeak-ng is of a strange kind: {error}"))
+    unsafe { library.get(name.to_bytes_with_nul()) }
+        .map_err(|error| format!("libespeak-ng is of a strange kind: {error}"))
 }
 
 /// Called by the library with each piece of sound and what happens in it. 0 asks it to go on.
 ///
 /// # Safety
-/// As `t_espeak_callback`: `events` ends with an event of kind 0, each with the user data given to `espeak_Synth`.
+/// As `t_espeak_callback`: `events` ends with an event of kind 0, each with the user data given to
+/// `espeak_Synth`.
 unsafe extern "C" fn heard(samples: *mut c_short, n: c_int, events: *mut Event) -> c_int {
     if events.is_null() {
         return 0;
     }
-    // SAFETY: there is always at least the event that ends the list; its user data is that of the text, an `Utterance`
-    // that `speak` keeps until after the last call; nobody else refers to it meanwhile.
-    let Some(made) = (unsafe { (*events).user_data.cast::<Utterance>().as_mut() }) else { return 0 };
+    // SAFETY: there is always at least the event that ends the list; its user data is that of the
+    // text, an `Utterance` that `speak` keeps until after the last call; nobody else refers to it
+    // meanwhile.
+    let Some(made) = (unsafe { (*events).user_data.cast::<Utterance>().as_mut() }) else {
+        return 0;
+    };
     if let (false, Ok(n)) = (samples.is_null(), usize::try_from(n)) {
         // SAFETY: `samples` holds `n` samples.
         let piece = unsafe { std::slice::from_raw_parts(samples, n) };
@@ -238,6 +282,7 @@ unsafe extern "C" fn heard(samples: *mut c_short, n: c_int, events: *mut Event) 
 }
 
 fn name(bytes: &[c_char; 8]) -> String {
-    let bytes: Vec<u8> = bytes.iter().map(|c| c.to_ne_bytes()[0]).take_while(|byte| *byte != 0).collect();
+    let bytes: Vec<u8> =
+        bytes.iter().map(|c| c.to_ne_bytes()[0]).take_while(|byte| *byte != 0).collect();
     String::from_utf8_lossy(&bytes).into_owned()
 }

@@ -1,17 +1,20 @@
-//! How is Japanese read? Words and their readings from a dictionary of MeCab's, where one is installed.
+//! How is Japanese read? Words and their readings from a dictionary of MeCab's, where one is
+//! installed.
 //!
-//! Kanji do not tell how they sound; dictionaries do, and weigh 50 MB (IPADIC) to 1 GB (UniDic), so that none is a part
-//! of this program. The compiled files that MeCab packages install are read as they are: a double array of words, their
-//! costs, a matrix of costs between neighbours, kinds of characters. The cheapest way through them is the text
-//! (T. Kudo, K. Yamamoto and Y. Matsumoto, "Applying conditional random fields to Japanese morphological analysis",
-//! 2004). Nonsense in a file is an error or a missing word, never a panic. This file never knows what readings are for.
+//! Kanji do not tell how they sound; dictionaries do, and weigh 50 MB (IPADIC) to 1 GB (UniDic), so
+//! that none is a part of this program. The compiled files that MeCab packages install are read as
+//! they are: a double array of words, their costs, a matrix of costs between neighbours, kinds of
+//! characters. The cheapest way through them is the text (T. Kudo, K. Yamamoto and Y. Matsumoto,
+//! "Applying conditional random fields to Japanese morphological analysis", 2004). Nonsense in a
+//! file is an error or a missing word, never a panic. This file never knows what readings are for.
 
 use std::collections::HashMap;
 use std::fs;
 use std::ops::Range;
 use std::path::{Path, PathBuf};
 
-/// Where packages put dictionaries: Debian and Ubuntu, Fedora, Homebrew on either kind of machine, MeCab's own.
+/// Where packages put dictionaries: Debian and Ubuntu, Fedora, Homebrew on either kind of machine,
+/// MeCab's own.
 const PLACES: [&str; 6] = [
     "/var/lib/mecab/dic",
     "/usr/share/mecab/dic",
@@ -30,7 +33,8 @@ const MAGIC: u32 = 0xef71_8f77;
 /// Bytes of its head, and of a word's entry.
 const HEAD: usize = 72;
 const ENTRY: usize = 16;
-/// Bytes of the name of a kind of characters, and for how many characters kinds are told: the basic plane.
+/// Bytes of the name of a kind of characters, and for how many characters kinds are told: the basic
+/// plane.
 const KIND_NAME: usize = 32;
 const CHARACTERS: usize = 0xffff;
 /// No unknown word is longer, in characters.
@@ -62,14 +66,20 @@ impl Dictionary {
     /// Why there is none, as a sentence without its full stop.
     pub fn find(given: Option<&Path>) -> Result<Self, String> {
         if let Some(folder) = given {
-            return Self::open(folder).map_err(|why| format!("`{}` is no dictionary of MeCab's: {why}", folder.display()));
+            return Self::open(folder).map_err(|why| {
+                format!("`{}` is no dictionary of MeCab's: {why}", folder.display())
+            });
         }
-        let folders = PLACES.iter().flat_map(|place| NAMES.iter().map(move |name| Path::new(place).join(name)));
+        let folders = PLACES
+            .iter()
+            .flat_map(|place| NAMES.iter().map(move |name| Path::new(place).join(name)));
         let mut why = ABSENT.to_owned();
         for folder in folders.filter(|folder| folder.join("sys.dic").is_file()) {
             match Self::open(&folder) {
                 Ok(dictionary) => return Ok(dictionary),
-                Err(what) => why = format!("{ABSENT}; `{}` cannot be used: {what}", folder.display()),
+                Err(what) => {
+                    why = format!("{ABSENT}; `{}` cannot be used: {what}", folder.display())
+                }
             }
         }
         Err(why)
@@ -103,19 +113,35 @@ impl Dictionary {
             for (end, word, features) in self.words_at(text, at) {
                 let best = before
                     .iter()
-                    .map(|&index| (nodes[index].cost + i64::from(self.matrix.cost(nodes[index].right, word.left)), index))
+                    .map(|&index| {
+                        (
+                            nodes[index].cost
+                                + i64::from(self.matrix.cost(nodes[index].right, word.left)),
+                            index,
+                        )
+                    })
                     .min();
                 let Some((cost, from)) = best else { continue };
-                nodes.push(Node { cost: cost + i64::from(word.cost), right: word.right, from, bytes: at..end, features });
+                nodes.push(Node {
+                    cost: cost + i64::from(word.cost),
+                    right: word.right,
+                    from,
+                    bytes: at..end,
+                    features,
+                });
                 ending.entry(end).or_default().push(nodes.len() - 1);
             }
         }
         let end = ending.remove(&text.len()).unwrap_or_default();
-        let last = end.into_iter().min_by_key(|&index| nodes[index].cost + i64::from(self.matrix.cost(nodes[index].right, 0)));
+        let last = end.into_iter().min_by_key(|&index| {
+            nodes[index].cost + i64::from(self.matrix.cost(nodes[index].right, 0))
+        });
         let mut found: Vec<Morpheme> =
-            std::iter::successors(last.filter(|&index| index > 0), |&index| Some(nodes[index].from).filter(|&from| from > 0))
-                .map(|index| self.morpheme(&nodes[index]))
-                .collect();
+            std::iter::successors(last.filter(|&index| index > 0), |&index| {
+                Some(nodes[index].from).filter(|&from| from > 0)
+            })
+            .map(|index| self.morpheme(&nodes[index]))
+            .collect();
         found.reverse();
         found
     }
@@ -125,27 +151,42 @@ impl Dictionary {
         let rest = &text[at..];
         let mut found = Vec::new();
         for (length, value) in self.known.prefixes(rest.as_bytes()) {
-            found.extend(self.known.entries(value).map(|word| (at + length, word, Features::Known(word.features))));
+            found.extend(
+                self.known
+                    .entries(value)
+                    .map(|word| (at + length, word, Features::Known(word.features))),
+            );
         }
         let Some(kind) = rest.chars().next().map(|c| self.kinds.of(c)) else { return found };
         if !found.is_empty() && !kind.is_always {
             return found;
         }
-        let alike = rest.chars().take_while(|c| self.kinds.of(*c).mask & kind.mask != 0).take(LONGEST).count().max(1);
+        let alike = rest
+            .chars()
+            .take_while(|c| self.kinds.of(*c).mask & kind.mask != 0)
+            .take(LONGEST)
+            .count()
+            .max(1);
         let lengths = (1..=kind.longest.min(alike)).chain(kind.is_grouped.then_some(alike));
-        let mut ends: Vec<usize> = lengths.filter_map(|n| rest.char_indices().nth(n - 1)).map(|(i, c)| at + i + c.len_utf8()).collect();
+        let mut ends: Vec<usize> = lengths
+            .filter_map(|n| rest.char_indices().nth(n - 1))
+            .map(|(i, c)| at + i + c.len_utf8())
+            .collect();
         if ends.is_empty() && found.is_empty() {
             // Something must be here, or the rest of the text is lost.
             ends.extend(rest.chars().next().map(|c| at + c.len_utf8()));
         }
         ends.dedup();
         let name = self.kinds.names.get(kind.default).map_or(&b"DEFAULT"[..], Vec::as_slice);
-        let value = self.unknown.prefixes(name).into_iter().find(|(length, _)| *length == name.len());
+        let value =
+            self.unknown.prefixes(name).into_iter().find(|(length, _)| *length == name.len());
         let words: Vec<Entry> = match value {
             Some((_, value)) => self.unknown.entries(value).collect(),
             None => vec![Entry::default()],
         };
-        found.extend(ends.into_iter().flat_map(|end| words.iter().map(move |word| (end, *word, Features::Unknown(word.features)))));
+        found.extend(ends.into_iter().flat_map(|end| {
+            words.iter().map(move |word| (end, *word, Features::Unknown(word.features)))
+        }));
         found
     }
 
@@ -162,9 +203,18 @@ impl Dictionary {
             _ => &[9],
         };
         let is_reading = |text: &&&str| !text.is_empty() && text.chars().all(is_kana);
-        let reading = places.iter().filter_map(|&place| columns.get(place)).find(is_reading).filter(|_| is_known);
-        let leans = matches!(columns.first(), Some(&("助詞" | "助動詞"))) || matches!(columns.get(1), Some(&("接尾" | "非自立")));
-        Morpheme { bytes: node.bytes.clone(), reading: reading.map(|text| text.chars().map(katakana).collect()), leans }
+        let reading = places
+            .iter()
+            .filter_map(|&place| columns.get(place))
+            .find(is_reading)
+            .filter(|_| is_known);
+        let leans = matches!(columns.first(), Some(&("助詞" | "助動詞")))
+            || matches!(columns.get(1), Some(&("接尾" | "非自立")));
+        Morpheme {
+            bytes: node.bytes.clone(),
+            reading: reading.map(|text| text.chars().map(katakana).collect()),
+            leans,
+        }
     }
 }
 
@@ -236,7 +286,8 @@ impl Lexicon {
         if bytes.len() < HEAD || number(0) as u32 ^ MAGIC != bytes.len() as u32 {
             return Err("it is damaged, or of another program".to_owned());
         }
-        let charset = String::from_utf8_lossy(&bytes[40..HEAD]).trim_end_matches('\0').to_lowercase();
+        let charset =
+            String::from_utf8_lossy(&bytes[40..HEAD]).trim_end_matches('\0').to_lowercase();
         if !matches!(charset.as_str(), "utf-8" | "utf8") {
             return Err(format!("it is written in {charset}, not in UTF-8"));
         }
@@ -319,7 +370,8 @@ impl Matrix {
     }
 
     fn cost(&self, right: u16, left: u16) -> i16 {
-        u16_at(&self.bytes, 4 + 2 * (usize::from(right) + self.n_left * usize::from(left))).map_or(i16::MAX, |cost| cost as i16)
+        u16_at(&self.bytes, 4 + 2 * (usize::from(right) + self.n_left * usize::from(left)))
+            .map_or(i16::MAX, |cost| cost as i16)
     }
 }
 
@@ -344,7 +396,8 @@ struct Kinds {
 impl Kinds {
     fn new(bytes: &[u8]) -> Result<Self, String> {
         let n = u32_at(bytes, 0).map_or(0, |n| n as usize);
-        let names = bytes.get(4..4usize.saturating_add(n.saturating_mul(KIND_NAME))).unwrap_or_default();
+        let names =
+            bytes.get(4..4usize.saturating_add(n.saturating_mul(KIND_NAME))).unwrap_or_default();
         let infos = bytes.get(4 + names.len()..).unwrap_or_default();
         if names.is_empty() || infos.len() < 4 * CHARACTERS {
             return Err("it is damaged, or of another program".to_owned());
@@ -384,7 +437,9 @@ mod tests {
         while let Some((unit, words)) = waiting.pop() {
             let mut next: Vec<(usize, Words<'_>)> = Vec::new();
             for (word, value) in words {
-                let (code, rest) = word.split_first().map_or((0, word), |(byte, rest)| (usize::from(*byte) + 1, rest));
+                let (code, rest) = word
+                    .split_first()
+                    .map_or((0, word), |(byte, rest)| (usize::from(*byte) + 1, rest));
                 match next.iter_mut().find(|(known, _)| *known == code) {
                     Some((_, words)) => words.push((rest, value)),
                     None => next.push((code, vec![(rest, value)])),
@@ -393,32 +448,46 @@ mod tests {
             let is_free = |at: usize| units.get(at).is_none_or(|unit| !unit.2);
             // A base is of one unit only.
             let is_base = |at: usize| units.iter().any(|unit| unit.2 && unit.0 == at as i32);
-            let base = (1..).find(|base| !is_base(*base) && next.iter().all(|(code, _)| is_free(base + code))).unwrap();
+            let base = (1..)
+                .find(|base| !is_base(*base) && next.iter().all(|(code, _)| is_free(base + code)))
+                .unwrap();
             units[unit].0 = base as i32;
             for (code, words) in next {
                 let at = base + code;
                 units.resize(units.len().max(at + 1), (0, 0, false));
-                units[at] = (if code == 0 { -(words[0].1 as i32) - 1 } else { 0 }, base as u32, true);
+                units[at] =
+                    (if code == 0 { -(words[0].1 as i32) - 1 } else { 0 }, base as u32, true);
                 if code > 0 {
                     waiting.push((at, words));
                 }
             }
         }
-        units.iter().flat_map(|unit| [unit.0.to_le_bytes(), unit.1.to_le_bytes()].concat()).collect()
+        units
+            .iter()
+            .flat_map(|unit| [unit.0.to_le_bytes(), unit.1.to_le_bytes()].concat())
+            .collect()
     }
 
     /// A dictionary's file: each word with its attribute, cost and features.
     fn lexicon(words: &[(&str, u16, i16, &str)]) -> Vec<u8> {
-        let keys: Vec<(&[u8], u32)> = words.iter().enumerate().map(|(i, word)| (word.0.as_bytes(), (i as u32) << 8 | 1)).collect();
+        let keys: Vec<(&[u8], u32)> = words
+            .iter()
+            .enumerate()
+            .map(|(i, word)| (word.0.as_bytes(), (i as u32) << 8 | 1))
+            .collect();
         let (array, mut entries, mut features) = (array(&keys), Vec::new(), Vec::new());
         for (_, attribute, cost, text) in words {
-            entries.extend([attribute.to_le_bytes(), attribute.to_le_bytes(), [0; 2], cost.to_le_bytes()].concat());
+            entries.extend(
+                [attribute.to_le_bytes(), attribute.to_le_bytes(), [0; 2], cost.to_le_bytes()]
+                    .concat(),
+            );
             entries.extend([(features.len() as u32).to_le_bytes(), [0; 4]].concat());
             features.extend(text.bytes().chain([0]));
         }
         let length = HEAD + array.len() + entries.len() + features.len();
         let sizes = [array.len(), entries.len(), features.len(), 0].map(|n| n as u32);
-        let head = [length as u32 ^ MAGIC, 102, 0, words.len() as u32, 2, 2].into_iter().chain(sizes);
+        let head =
+            [length as u32 ^ MAGIC, 102, 0, words.len() as u32, 2, 2].into_iter().chain(sizes);
         let mut file: Vec<u8> = head.flat_map(u32::to_le_bytes).collect();
         file.extend(*b"UTF-8\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0");
         [file, array, entries, features].concat()
@@ -432,7 +501,9 @@ mod tests {
         }
         for c in 0..CHARACTERS as u32 {
             let kind = u32::from((0x4E00..=0x9FFF).contains(&c));
-            file.extend((1 << kind | kind << 18 | 1 << 26 | u32::from(kind == 0) << 30).to_le_bytes());
+            file.extend(
+                (1 << kind | kind << 18 | 1 << 26 | u32::from(kind == 0) << 30).to_le_bytes(),
+            );
         }
         file
     }
@@ -447,9 +518,16 @@ mod tests {
         ];
         Dictionary {
             known: Lexicon::new(lexicon(&known)).unwrap(),
-            unknown: Lexicon::new(lexicon(&[("DEFAULT", 1, 3000, "名詞,*"), ("KANJI", 1, 3000, "名詞,*")])).unwrap(),
+            unknown: Lexicon::new(lexicon(&[
+                ("DEFAULT", 1, 3000, "名詞,*"),
+                ("KANJI", 1, 3000, "名詞,*"),
+            ]))
+            .unwrap(),
             // Two content words beside each other cost 500.
-            matrix: Matrix::new([2u16, 2, 0, 0, 0, 500].iter().flat_map(|n| n.to_le_bytes()).collect()).unwrap(),
+            matrix: Matrix::new(
+                [2u16, 2, 0, 0, 0, 500].iter().flat_map(|n| n.to_le_bytes()).collect(),
+            )
+            .unwrap(),
             kinds: Kinds::new(&kinds()).unwrap(),
         }
     }
@@ -465,10 +543,15 @@ mod tests {
             ("", ""),
             (" ", ""),
         ] {
-            let told = dictionary.read(text).into_iter().map(|Morpheme { bytes, reading, leans }| match reading {
-                Some(reading) => format!("{}{}{reading}", &text[bytes], if leans { '+' } else { '=' }),
-                None => text[bytes].to_owned(),
-            });
+            let told =
+                dictionary.read(text).into_iter().map(|Morpheme { bytes, reading, leans }| {
+                    match reading {
+                        Some(reading) => {
+                            format!("{}{}{reading}", &text[bytes], if leans { '+' } else { '=' })
+                        }
+                        None => text[bytes].to_owned(),
+                    }
+                });
             assert_eq!(told.collect::<Vec<_>>().join(" "), want, "{text}");
         }
     }

@@ -1,4 +1,5 @@
-//! A sentence as it is to be said: numbers in words, Chinese as pinyin, Japanese in kana, punctuation as pauses.
+//! A sentence as it is to be said: numbers in words, Chinese as pinyin, Japanese in kana,
+//! punctuation as pauses.
 
 use super::mecab::{Dictionary, Morpheme, is_kana, katakana};
 use crate::article::Article;
@@ -11,8 +12,8 @@ use crate::words::{Lexicon, Numerals, Token};
 pub struct Line {
     /// What it is given.
     pub text: String,
-    /// Where each piece of it begins, in characters, and which word of the article it says. In order of place; a word may
-    /// be said in two ("$8 trillion").
+    /// Where each piece of it begins, in characters, and which word of the article it says. In
+    /// order of place; a word may be said in two ("$8 trillion").
     pub words: Vec<(u32, usize)>,
     pub(super) n_chars: u32,
     /// Whether the last word was said as pinyin, which must not run into the next.
@@ -62,7 +63,8 @@ impl<'a> Script<'a> {
     pub fn line(&mut self, index: usize) -> Line {
         let sentence = &self.article.sentences[index];
         let mut line = Line::default();
-        let readings = self.dictionary.map(|dictionary| self.readings(index, dictionary)).unwrap_or_default();
+        let readings =
+            self.dictionary.map(|dictionary| self.readings(index, dictionary)).unwrap_or_default();
         let mut at = sentence.words.start;
         while at < sentence.words.end {
             let n = match readings.get(at - sentence.words.start) {
@@ -93,12 +95,19 @@ impl<'a> Script<'a> {
             let place = sentence.bytes.start + bytes.start..sentence.bytes.start + bytes.end;
             let first = words.partition_point(|word| word.bytes.start < place.start);
             let last = words.partition_point(|word| word.bytes.end <= place.end);
-            // Words are single characters, or what the dictionary shall not read: numbers, and Latin letters.
+            // Words are single characters, or what the dictionary shall not read: numbers, and
+            // Latin letters.
             let surface: Vec<char> = text[bytes].chars().collect();
-            // A kanji that it does not know is passed over: the synthesiser would call it a Chinese letter.
+            // A kanji that it does not know is passed over: the synthesiser would call it a Chinese
+            // letter.
             let reading = reading.or_else(|| surface.iter().any(|c| is_han(*c)).then(String::new));
-            let Some(reading) = reading.filter(|_| last >= first && last - first == surface.len()) else { continue };
-            for (nth, (text, readings)) in shared(&surface, &reading).into_iter().zip(&mut readings[first..last]).enumerate() {
+            let Some(reading) = reading.filter(|_| last >= first && last - first == surface.len())
+            else {
+                continue;
+            };
+            for (nth, (text, readings)) in
+                shared(&surface, &reading).into_iter().zip(&mut readings[first..last]).enumerate()
+            {
                 *readings = Some(Reading { text, begins: nth == 0 && !leans });
             }
         }
@@ -108,15 +117,19 @@ impl<'a> Script<'a> {
     /// Says the word at `at`, with those behind it that belong to it; returns how many it took.
     fn say(&mut self, at: usize, end: usize, line: &mut Line) -> usize {
         let word = self.article.word(at);
-        let is_short = at + 1 < end && self.article.text[self.article.words[at].bytes.end..].starts_with('.');
-        let is_plain = !is_short && word.chars().all(|c| c.is_alphabetic() || matches!(c, '\'' | '’' | '-' | '‑' | '.'));
+        let is_short =
+            at + 1 < end && self.article.text[self.article.words[at].bytes.end..].starts_with('.');
+        let is_plain = !is_short
+            && word.chars().all(|c| c.is_alphabetic() || matches!(c, '\'' | '’' | '-' | '‑' | '.'));
         let Some(numerals) = self.numerals.filter(|_| !is_plain) else {
             self.say_word(at, line);
             return 1;
         };
         let words = (at..end.min(at + TOGETHER)).map(|word| self.article.word(word));
         let phrase = self.lexicon.fold(words, numerals);
-        let length = |reading: &&[Token]| reading.iter().map(|token| self.lexicon.text(token.id).len()).sum::<usize>();
+        let length = |reading: &&[Token]| {
+            reading.iter().map(|token| self.lexicon.text(token.id).len()).sum::<usize>()
+        };
         let reading = phrase.slots().next().and_then(|mut readings| {
             // An abbreviation is said in full.
             if is_short { readings.max_by_key(length) } else { readings.next() }
@@ -133,10 +146,12 @@ impl<'a> Script<'a> {
         usual.iter().map(|token| token.word as usize + 1).max().unwrap_or(1)
     }
 
-    /// A word as it stands; where words are not parted in writing, neither are they for the synthesiser.
+    /// A word as it stands; where words are not parted in writing, neither are they for the
+    /// synthesiser.
     fn say_word(&self, at: usize, line: &mut Line) {
         let here = self.article.words[at].bytes.start;
-        let is_parted = at.checked_sub(1).is_none_or(|last| self.article.words[last].bytes.end != here);
+        let is_parted =
+            at.checked_sub(1).is_none_or(|last| self.article.words[last].bytes.end != here);
         let word = self.article.word(at);
         if is_parted || (self.is_pinyin && word.chars().any(is_han)) || line.is_spelled {
             line.say(word, at, self.is_pinyin);
@@ -154,21 +169,28 @@ struct Reading {
     begins: bool,
 }
 
-/// The part of `reading` that is each character's of `surface`. Kana at either end of a word are read as they stand;
-/// what is left is shared among the kanji, and no small kana is parted from the one before.
+/// The part of `reading` that is each character's of `surface`. Kana at either end of a word are
+/// read as they stand; what is left is shared among the kanji, and no small kana is parted from the
+/// one before.
 fn shared(surface: &[char], reading: &str) -> Vec<String> {
     let reading: Vec<char> = reading.chars().collect();
-    let is_itself =
-        |written: char, read: char| is_kana(written) && (katakana(written) == read || read == 'ー' || KANA_AS.contains(&(written, read)));
+    let is_itself = |written: char, read: char| {
+        is_kana(written)
+            && (katakana(written) == read || read == 'ー' || KANA_AS.contains(&(written, read)))
+    };
     let pairs = surface.iter().zip(&reading);
     let n_first = pairs.take_while(|(written, read)| is_itself(**written, **read)).count();
     let pairs = surface[n_first..].iter().rev().zip(reading[n_first..].iter().rev());
     let n_last = pairs.take_while(|(written, read)| is_itself(**written, **read)).count();
     let (middle, left) = (surface.len() - n_first - n_last, reading.len() - n_first - n_last);
-    // Where in the reading each character of the middle begins: where a share would end, or a kana before or after.
+    // Where in the reading each character of the middle begins: where a share would end, or a kana
+    // before or after.
     let begins = |nth: usize| {
         let at = n_first + (nth * left).div_ceil(middle.max(1));
-        let is_whole = |at: &usize| (n_first + nth..=n_first + left).contains(at) && reading.get(*at).is_none_or(|c| !SMALL.contains(*c));
+        let is_whole = |at: &usize| {
+            (n_first + nth..=n_first + left).contains(at)
+                && reading.get(*at).is_none_or(|c| !SMALL.contains(*c))
+        };
         [at, at.saturating_sub(1), at + 1].into_iter().find(is_whole).unwrap_or(at)
     };
     let place = |index: usize| match index {
@@ -176,7 +198,9 @@ fn shared(surface: &[char], reading: &str) -> Vec<String> {
         _ if index < n_first + middle => begins(index - n_first),
         _ => reading.len() - (surface.len() - index),
     };
-    (0..surface.len()).map(|index| reading[place(index)..place(index + 1).max(place(index))].iter().collect()).collect()
+    (0..surface.len())
+        .map(|index| reading[place(index)..place(index + 1).max(place(index))].iter().collect())
+        .collect()
 }
 
 /// What is never said without what stands before it.
@@ -189,9 +213,16 @@ impl Line {
     pub fn written(article: &Article, index: usize) -> Self {
         let sentence = &article.sentences[index];
         let text = article.sentence(index);
-        let place = |word: usize| text[..article.words[word].bytes.start - sentence.bytes.start].chars().count() as u32;
+        let place = |word: usize| {
+            text[..article.words[word].bytes.start - sentence.bytes.start].chars().count() as u32
+        };
         let words = sentence.words.clone().map(|word| (place(word), word)).collect();
-        Self { text: text.replace(['\n', '\r'], " "), words, n_chars: text.chars().count() as u32, is_spelled: false }
+        Self {
+            text: text.replace(['\n', '\r'], " "),
+            words,
+            n_chars: text.chars().count() as u32,
+            is_spelled: false,
+        }
     }
 
     fn say(&mut self, text: &str, word: usize, is_pinyin: bool) {
@@ -281,14 +312,19 @@ mod tests {
             let is_unspaced = matches!(language, "yue" | "ja" | "th");
             assert!(is_unspaced || line.words.iter().all(|(at, _)| begins(*at)), "{line:?}");
             assert!(line.words.windows(2).all(|pair| pair[0].0 < pair[1].0), "{line:?}");
-            assert!(line.words.iter().map(|(_, word)| *word).max().unwrap() == article.words.len() - 1);
+            assert!(
+                line.words.iter().map(|(_, word)| *word).max().unwrap() == article.words.len() - 1
+            );
         }
     }
 
     #[test]
     fn as_it_is_written() {
-        for (text, want) in [("We didn’t pay $8 trillion.", "0 3 10 14 17"), ("我奶奶82歲。", "0 1 2 3 5"), ("— «Öl», sagt er.", "3 8 13")]
-        {
+        for (text, want) in [
+            ("We didn’t pay $8 trillion.", "0 3 10 14 17"),
+            ("我奶奶82歲。", "0 1 2 3 5"),
+            ("— «Öl», sagt er.", "3 8 13"),
+        ] {
             let article = from_text(text);
             let line = Line::written(&article, 0);
             let places: Vec<String> = line.words.iter().map(|(at, _)| at.to_string()).collect();

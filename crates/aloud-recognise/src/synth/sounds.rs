@@ -4,20 +4,24 @@ use super::{Line, Phone, Utterance};
 use crate::warp::Sound;
 use std::ops::Range;
 
-/// What `said` consists of, if it is `line`: sounds with the word of the article that each belongs to, and pauses.
+/// What `said` consists of, if it is `line`: sounds with the word of the article that each belongs
+/// to, and pauses.
 ///
-/// The synthesiser tells when a word begins, but says some together ("of the"): those share its sounds by their
-/// length in letters.
+/// The synthesiser tells when a word begins, but says some together ("of the"): those share its
+/// sounds by their length in letters.
 pub fn sounds<'a>(said: &'a Utterance, line: &Line) -> Vec<Sound<'a>> {
     let phones: Vec<&Phone> = said.phones.iter().filter(|phone| !is_mark(phone)).collect();
     // A number of several words has an event for each of them, all at its one place.
-    let groups: Vec<(u32, u32)> = said.words.chunk_by(|a, b| a.0 == b.0).map(|group| group[0]).collect();
+    let groups: Vec<(u32, u32)> =
+        said.words.chunk_by(|a, b| a.0 == b.0).map(|group| group[0]).collect();
     let mut sounds = Vec::new();
     for (i, &(place, sample)) in groups.iter().enumerate() {
         let (next_place, next_sample) = groups.get(i + 1).copied().unwrap_or((u32::MAX, u32::MAX));
         let index = |sample: u32| phones.partition_point(|phone| phone.sample < sample);
         let range = index(sample)..index(next_sample).max(index(sample));
-        let end = phones.get(range.end).map_or(said.samples.len() as u32, |next| next.sample.min(next_sample));
+        let end = phones
+            .get(range.end)
+            .map_or(said.samples.len() as u32, |next| next.sample.min(next_sample));
         let first = line.words.partition_point(|(at, _)| *at <= place).saturating_sub(1);
         let last = line.words.partition_point(|(at, _)| *at < next_place).max(first + 1);
         share(&phones[range], sample..end, line, first..last.min(line.words.len()), &mut sounds);
@@ -31,7 +35,13 @@ fn is_mark(phone: &Phone) -> bool {
 }
 
 /// Gives the phones of one event to the pieces of the line that it says.
-fn share<'a>(phones: &[&'a Phone], samples: Range<u32>, line: &Line, pieces: Range<usize>, sounds: &mut Vec<Sound<'a>>) {
+fn share<'a>(
+    phones: &[&'a Phone],
+    samples: Range<u32>,
+    line: &Line,
+    pieces: Range<usize>,
+    sounds: &mut Vec<Sound<'a>>,
+) {
     let is_pause = |phone: &Phone| phone.name.starts_with('_');
     let n_said = phones.iter().filter(|phone| !is_pause(phone)).count();
     let mut n = 0;
@@ -44,19 +54,26 @@ fn share<'a>(phones: &[&'a Phone], samples: Range<u32>, line: &Line, pieces: Ran
         let Some(piece) = owner(n, n_said, line, pieces.clone()) else { return };
         // What is before a word's first sound, such as the silence in which lips close, is its own.
         let start = if n == 0 { samples.start.min(phone.sample) } else { phone.sample };
-        sounds.push(Sound { name: Some(&phone.name), word: line.words[piece].1, samples: start..end.max(start + 1) });
+        sounds.push(Sound {
+            name: Some(&phone.name),
+            word: line.words[piece].1,
+            samples: start..end.max(start + 1),
+        });
         n += 1;
     }
 }
 
-/// Which piece the `n`th of `n_said` sounds belongs to: each has its share by letters, and one at least.
+/// Which piece the `n`th of `n_said` sounds belongs to: each has its share by letters, and one at
+/// least.
 fn owner(n: usize, n_said: usize, line: &Line, pieces: Range<usize>) -> Option<usize> {
     let begin = |piece: usize| line.words.get(piece).map_or_else(|| line.n_chars, |(at, _)| *at);
     let (from, to) = (begin(pieces.start), begin(pieces.end));
     let place = from as f64 + f64::from(to - from) * (n as f64 + 0.5) / n_said as f64;
-    let by_letters = pieces.clone().rfind(|piece| f64::from(begin(*piece)) <= place).unwrap_or(pieces.start);
+    let by_letters =
+        pieces.clone().rfind(|piece| f64::from(begin(*piece)) <= place).unwrap_or(pieces.start);
     let (first, left) = (pieces.start, n_said - n);
-    let piece = by_letters.max((pieces.end + 1).saturating_sub(left).saturating_sub(1)).min(first + n);
+    let piece =
+        by_letters.max((pieces.end + 1).saturating_sub(left).saturating_sub(1)).min(first + n);
     pieces.contains(&piece).then_some(piece)
 }
 
@@ -65,20 +82,30 @@ mod tests {
     use super::*;
 
     fn said(words: &[(u32, u32)], phones: &[(&str, u32)]) -> Utterance {
-        let phones = phones.iter().map(|(name, sample)| Phone { name: (*name).to_owned(), sample: *sample }).collect();
+        let phones = phones
+            .iter()
+            .map(|(name, sample)| Phone { name: (*name).to_owned(), sample: *sample })
+            .collect();
         Utterance { rate: 16_000, samples: vec![0; 1000], words: words.to_vec(), phones }
     }
 
     fn line(text: &str) -> Line {
-        let mut line = Line { text: text.to_owned(), n_chars: text.len() as u32, ..Line::default() };
+        let mut line =
+            Line { text: text.to_owned(), n_chars: text.len() as u32, ..Line::default() };
         let places = text.match_indices(' ').map(|(at, _)| at + 1);
-        line.words = std::iter::once(0).chain(places).enumerate().map(|(word, at)| (at as u32, word)).collect();
+        line.words = std::iter::once(0)
+            .chain(places)
+            .enumerate()
+            .map(|(word, at)| (at as u32, word))
+            .collect();
         line
     }
 
     fn told(said: &Utterance, line: &Line) -> String {
         let tell = |sound: Sound<'_>| match sound.name {
-            Some(name) => format!("{name}{}@{}-{}", sound.word, sound.samples.start, sound.samples.end),
+            Some(name) => {
+                format!("{name}{}@{}-{}", sound.word, sound.samples.start, sound.samples.end)
+            }
             None => format!("_@{}-{}", sound.samples.start, sound.samples.end),
         };
         sounds(said, line).into_iter().map(tell).collect::<Vec<_>>().join(" ")

@@ -47,13 +47,18 @@ struct Running {
 const FAILURES: usize = 5;
 
 impl Speaker {
-    /// Starts the child that `command` makes, to speak `language` (an ISO 639-1 code). `library` is the library's file
-    /// where it is not in its usual place.
+    /// Starts the child that `command` makes, to speak `language` (an ISO 639-1 code). `library` is
+    /// the library's file where it is not in its usual place.
     ///
     /// # Errors
     /// See [`Trouble`].
-    pub fn start(command: fn() -> Command, language: &str, library: Option<&str>) -> Result<Self, Trouble> {
-        let load = Ask::Load { voice: voice(language).to_owned(), library: library.map(str::to_owned) };
+    pub fn start(
+        command: fn() -> Command,
+        language: &str,
+        library: Option<&str>,
+    ) -> Result<Self, Trouble> {
+        let load =
+            Ask::Load { voice: voice(language).to_owned(), library: library.map(str::to_owned) };
         let (running, version) = start(command, &load)?;
         Ok(Self { command, load, running, version, n_failed: 0 })
     }
@@ -102,8 +107,12 @@ fn start(command: fn() -> Command, load: &Ask) -> Result<(Running, String), Trou
     #[cfg(unix)]
     std::os::unix::process::CommandExt::process_group(&mut command, 0);
     let refused = |e: &io::Error| Trouble::Threads(refusal::no_thread(e));
-    let mut child = command.spawn().map_err(|e| if refusal::is_refusal(&e) { refused(&e) } else { broken(&e) })?;
-    let (Some(asks), Some(stdout)) = (child.stdin.take(), child.stdout.take()) else { return Err(broken(&"it has no pipes")) };
+    let mut child = command
+        .spawn()
+        .map_err(|e| if refusal::is_refusal(&e) { refused(&e) } else { broken(&e) })?;
+    let (Some(asks), Some(stdout)) = (child.stdin.take(), child.stdout.take()) else {
+        return Err(broken(&"it has no pipes"));
+    };
     let (sender, answers) = channel();
     let listening = thread::Builder::new().name("speaker".into()).spawn(move || {
         let mut input = BufReader::new(stdout);

@@ -1,7 +1,8 @@
 //! Which of the synthesiser's voices speaks a language?
 //!
-//! Languages are named as Whisper names them (ISO 639, mostly two letters), voices as espeak-ng lists them (BCP 47, with
-//! regions: French is `fr-fr`, and there is no `fr`). Pure: this file never knows the library.
+//! Languages are named as Whisper names them (ISO 639, mostly two letters), voices as espeak-ng
+//! lists them (BCP 47, with regions: French is `fr-fr`, and there is no `fr`). Pure: this file
+//! never knows the library.
 
 /// A language that a voice speaks.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -14,13 +15,15 @@ pub(super) struct Listed {
     pub file: String,
 }
 
-/// The language that a voice is asked for, where it is not the one given: Whisper's names for what espeak-ng calls
-/// otherwise, and the variety that most recordings are in. Chinese is spoken from pinyin, which `script` writes.
+/// The language that a voice is asked for, where it is not the one given: Whisper's names for what
+/// espeak-ng calls otherwise, and the variety that most recordings are in. Chinese is spoken from
+/// pinyin, which `script` writes.
 const NAMED: [(&str, &str); 5] = [
     ("en", "en-us"),
     ("zh", "cmn-latn-pinyin"),
     ("no", "nb"),
-    // Nynorsk differs from Bokmål by spelling more than by sound; espeak-ng's `nb` is its one Norwegian.
+    // Nynorsk differs from Bokmål by spelling more than by sound; espeak-ng's `nb` is its one
+    // Norwegian.
     ("nn", "nb"),
     // Withdrawn codes that files still bear.
     ("iw", "he"),
@@ -31,13 +34,18 @@ pub fn voice(language: &str) -> &str {
     NAMED.iter().find(|(code, _)| *code == language).map_or(language, |(_, voice)| voice)
 }
 
-/// The voice for `wanted`: that very language; else a variety of it (`fr-fr` for `fr`, and before all others the one of
-/// the region that is called as the language is); else what `wanted` is a variety of (`de` for `de-at`). Among equals the usual one.
+/// The voice for `wanted`: that very language; else a variety of it (`fr-fr` for `fr`, and before
+/// all others the one of the region that is called as the language is); else what `wanted` is a
+/// variety of (`de` for `de-at`). Among equals the usual one.
 pub(super) fn best<'a>(listed: &'a [Listed], wanted: &str) -> Option<&'a Listed> {
     let wanted = wanted.to_lowercase();
     let base = |tag: &str| tag.split('-').next().unwrap_or_default().to_owned();
     // Voices of MBROLA need data of their own, and tell no times.
-    let own = || listed.iter().filter(|voice| !voice.file.starts_with("mb/") && !voice.file.starts_with("!v"));
+    let own = || {
+        listed
+            .iter()
+            .filter(|voice| !voice.file.starts_with("mb/") && !voice.file.starts_with("!v"))
+    };
     let rank = |voice: &Listed| {
         let language = voice.language.to_lowercase();
         let (here, there) = (base(&language), base(&wanted));
@@ -55,7 +63,10 @@ pub(super) fn best<'a>(listed: &'a [Listed], wanted: &str) -> Option<&'a Listed>
         // Shorter tags are more general, and letters other than the language's own are spelled out.
         Some((kind, voice.priority, language.contains("latn"), language.len()))
     };
-    own().filter_map(|voice| Some((rank(voice)?, voice))).min_by_key(|(rank, _)| *rank).map(|(_, voice)| voice)
+    own()
+        .filter_map(|voice| Some((rank(voice)?, voice)))
+        .min_by_key(|(rank, _)| *rank)
+        .map(|(_, voice)| voice)
 }
 
 #[cfg(test)]
@@ -82,7 +93,11 @@ mod tests {
             ("pt-br", 6, "roa/pt-BR"),
             ("pt", 5, "roa/pt"),
         ]
-        .map(|(language, priority, file)| Listed { language: language.to_owned(), priority, file: file.to_owned() });
+        .map(|(language, priority, file)| Listed {
+            language: language.to_owned(),
+            priority,
+            file: file.to_owned(),
+        });
         for (language, want) in [
             ("fr", Some("roa/fr")),
             ("fr-CA", Some("roa/fr")),
@@ -100,7 +115,11 @@ mod tests {
             ("tl", None),
             ("f", None),
         ] {
-            assert_eq!(best(&voices, voice(language)).map(|voice| voice.file.as_str()), want, "{language}");
+            assert_eq!(
+                best(&voices, voice(language)).map(|voice| voice.file.as_str()),
+                want,
+                "{language}"
+            );
         }
     }
 }

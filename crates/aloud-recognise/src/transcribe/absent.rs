@@ -6,8 +6,7 @@ use super::{DecoderState, Engine};
 /// An engine that never loads.
 pub struct AbsentEngine;
 
-const WHY: &str =
-    "this build of aloud has no recogniser: build it with `--features whisper`, or give a transcript with `--transcript FILE`";
+const WHY: &str = "this build of aloud has no recogniser: build it with `--features whisper`, or give a transcript with `--transcript FILE`";
 
 /// What stands in place of whisper.cpp's version.
 pub fn version() -> &'static str {

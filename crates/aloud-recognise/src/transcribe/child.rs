@@ -2,7 +2,8 @@
 //!
 //! It ends when its input ends, without waiting for work in progress: that is how the parent
 //! cancels, and how no orphan stays behind when the parent is killed. It also ends when one of its
-//! threads panics, so that the parent notices at once. This file never knows which engine it serves.
+//! threads panics, so that the parent notices at once. This file never knows which engine it
+//! serves.
 
 use super::protocol::{self, Reply, Request};
 use super::{DecoderState, Engine};
@@ -102,18 +103,23 @@ fn pass_on(input: &mut impl Read, queue: &Sender<Work>) -> ExitCode {
 }
 
 /// One thread: takes a request, answers it, and so on.
-fn listen(mut state: Box<dyn DecoderState>, work: &Mutex<Receiver<Work>>, output: &Mutex<impl Write>) {
+fn listen(
+    mut state: Box<dyn DecoderState>,
+    work: &Mutex<Receiver<Work>>,
+    output: &Mutex<impl Write>,
+) {
     loop {
         let next = work.lock().unwrap_or_else(PoisonError::into_inner).recv();
         let Ok((request, samples)) = next else { return };
         let reply = match request {
             Request::Load(_) => continue,
-            Request::Recognise { id, how } => {
-                state.recognise(&samples, &how).map_or_else(|why| Reply::Failed { id, why }, |heard| Reply::Heard { id, heard })
-            }
-            Request::Speech { id } => {
-                state.speech(&samples).map_or_else(|why| Reply::Failed { id, why }, |probabilities| Reply::Speech { id, probabilities })
-            }
+            Request::Recognise { id, how } => state
+                .recognise(&samples, &how)
+                .map_or_else(|why| Reply::Failed { id, why }, |heard| Reply::Heard { id, heard }),
+            Request::Speech { id } => state.speech(&samples).map_or_else(
+                |why| Reply::Failed { id, why },
+                |probabilities| Reply::Speech { id, probabilities },
+            ),
         };
         say(output, &reply);
     }
@@ -165,7 +171,8 @@ mod tests {
     #[test]
     fn fragile_child() {
         if std::env::var_os(CHILD).is_some() {
-            // The harness prints to standard output; answers go to standard error, which it leaves alone.
+            // The harness prints to standard output; answers go to standard error, which it leaves
+            // alone.
             serve::<Fragile>(std::io::stdin(), std::io::stderr());
         }
     }
@@ -174,8 +181,15 @@ mod tests {
     fn a_panic_ends_the_child() {
         let module = module_path!().split_once("::").map_or("", |(_, path)| path);
         let mut command = Command::new(std::env::current_exe().unwrap());
-        command.args([&format!("{module}::fragile_child"), "--exact", "--nocapture"]).env(CHILD, "1");
-        let mut child = command.stdin(Stdio::piped()).stdout(Stdio::null()).stderr(Stdio::piped()).spawn().unwrap();
+        command
+            .args([&format!("{module}::fragile_child"), "--exact", "--nocapture"])
+            .env(CHILD, "1");
+        let mut child = command
+            .stdin(Stdio::piped())
+            .stdout(Stdio::null())
+            .stderr(Stdio::piped())
+            .spawn()
+            .unwrap();
         let mut input = child.stdin.take().unwrap();
         let how = How {
             language: "en".into(),
@@ -187,7 +201,8 @@ mod tests {
             spoken_ms: None,
         };
         let recognise = |id| Request::Recognise { id, how: how.clone() };
-        protocol::write(&mut input, &Request::Load(Load { jobs: 2, ..Load::default() }), &[]).unwrap();
+        protocol::write(&mut input, &Request::Load(Load { jobs: 2, ..Load::default() }), &[])
+            .unwrap();
         protocol::write(&mut input, &recognise(0), &[0.0]).unwrap();
         protocol::write(&mut input, &recognise(1), &[]).unwrap();
         // Its input stays open: nothing but the panic ends it.
@@ -200,7 +215,10 @@ mod tests {
     #[test]
     fn as_many_ears_as_there_is_memory_for() {
         for (wanted, want) in [(1, 1), (2, 2), (5, 2)] {
-            assert_eq!(states(&Fragile::load(&Load::default()).unwrap(), wanted).unwrap().len(), want);
+            assert_eq!(
+                states(&Fragile::load(&Load::default()).unwrap(), wanted).unwrap().len(),
+                want
+            );
         }
         let none = Fragile(Arc::new(Mutex::new(2)));
         assert_eq!(states(&none, 1).err().as_deref(), Some("too little memory"));

@@ -1,9 +1,10 @@
 //! Which of the recogniser's words did somebody say?
 //!
-//! Whisper invents text on silence and music, and falls into loops; taken for another language than it is, speech becomes
-//! nonsense. Here a window's lines are judged; where they are doubtful a second and a third attempt is made with other
-//! settings, one of them in the language that the window sounds like. What stays doubtful is marked rather than hidden. Pure
-//! decisions over values: this file never runs the recogniser.
+//! Whisper invents text on silence and music, and falls into loops; taken for another language than
+//! it is, speech becomes nonsense. Here a window's lines are judged; where they are doubtful a
+//! second and a third attempt is made with other settings, one of them in the language that the
+//! window sounds like. What stays doubtful is marked rather than hidden. Pure decisions over
+//! values: this file never runs the recogniser.
 
 use super::language;
 use super::protocol::How;
@@ -14,24 +15,27 @@ use crate::transcript::{Gap, GapReason, Segment};
 /// Below this mean logarithm of token probabilities a line is doubtful (OpenAI's Whisper,
 /// `transcribe.py`, `logprob_threshold`).
 const LEAST_PLOG: f32 = -1.0;
-/// Above this, with a low probability of the text, nobody spoke (same source, `no_speech_threshold`).
+/// Above this, with a low probability of the text, nobody spoke (same source,
+/// `no_speech_threshold`).
 const MOST_NO_SPEECH: f32 = 0.6;
 /// Nobody says more characters than this in a second: fast English has 25, fast Chinese 8.
 const MOST_CHARACTERS_PER_SECOND: f32 = 45.0;
 /// The longest phrase, in words, whose repetition is looked for.
 const LONGEST_PHRASE: usize = 24;
-/// A window is doubtful as a whole when more than this share of its words is. One odd line among good ones is marked, but
-/// another search through the whole window for its sake costs five times as much and seldom mends it.
+/// A window is doubtful as a whole when more than this share of its words is. One odd line among
+/// good ones is marked, but another search through the whole window for its sake costs five times
+/// as much and seldom mends it.
 const UNSURE_SHARE: f32 = 0.2;
 /// Somebody who is heard so near, in milliseconds, may have said a line.
 const SLACK_MS: u64 = 100;
-/// Speech from which no word came is missed when it lasts so long, in milliseconds; words may be placed so far from where
-/// they are.
+/// Speech from which no word came is missed when it lasts so long, in milliseconds; words may be
+/// placed so far from where they are.
 const MISSED_MS: u64 = 3_000;
 const BESIDE_MS: u64 = 300;
 /// What a line with letters of another alphabet counts.
 const FOREIGN: f32 = 1.0;
-/// What a second of missed speech counts. A loop is worse than half a minute of it: it says what nobody said.
+/// What a second of missed speech counts. A loop is worse than half a minute of it: it says what
+/// nobody said.
 const MISSED: f32 = 0.3;
 /// So often a letter may stand in a row: "hmmmm" is heard, "oooooooo" is made up.
 const MOST_ALIKE: usize = 5;
@@ -40,12 +44,14 @@ const ATTEMPTS: usize = 3;
 
 /// A window is in another language than its recording only if that is at least so likely.
 const OTHER_LANGUAGE: f32 = 0.8;
-/// And only if its words are then so much more likely, as a mean of their logarithms: what Whisper writes in a language that
-/// nobody speaks is a translation at best, and less likely by more than this.
+/// And only if its words are then so much more likely, as a mean of their logarithms: what Whisper
+/// writes in a language that nobody speaks is a translation at best, and less likely by more than
+/// this.
 const BETTER_PLOG: f32 = 0.15;
 /// Letters in a row of an alphabet that the language is not written in. One may be a sign: π, の.
 const FOREIGN_LETTERS: usize = 2;
-/// A language that is at least so likely may have been heard, in letters that the recording's language does not have.
+/// A language that is at least so likely may have been heard, in letters that the recording's
+/// language does not have.
 const POSSIBLE: f32 = 0.2;
 
 /// What a window's text came to.
@@ -57,7 +63,8 @@ pub struct Settled {
     pub gaps: Vec<Gap>,
     /// The language of the lines.
     pub language: String,
-    /// Which language the window sounds like, and how likely that is (0 to 1), where there was doubt.
+    /// Which language the window sounds like, and how likely that is (0 to 1), where there was
+    /// doubt.
     pub sounds_like: Option<(String, f32)>,
 }
 
@@ -72,7 +79,8 @@ pub enum Known {
     Heard(f32),
 }
 
-/// A window on its way to a settled text: each attempt's lines go in, the next settings or the result come out.
+/// A window on its way to a settled text: each attempt's lines go in, the next settings or the
+/// result come out.
 #[derive(Clone, Debug)]
 pub struct Attempts {
     window: Span,
@@ -106,9 +114,18 @@ pub enum Next {
 }
 
 impl Attempts {
-    /// The first attempt at the stretch `window` will be made with `how`, whose language is known as `known` says.
+    /// The first attempt at the stretch `window` will be made with `how`, whose language is known
+    /// as `known` says.
     pub fn new(window: Span, how: How, known: Known) -> Self {
-        Self { window, trying: how.language.clone(), first: how, known, made: Vec::new(), languages: Vec::new(), other: None }
+        Self {
+            window,
+            trying: how.language.clone(),
+            first: how,
+            known,
+            made: Vec::new(),
+            languages: Vec::new(),
+            other: None,
+        }
     }
 
     /// The language of the attempt that is on its way.
@@ -123,7 +140,8 @@ impl Attempts {
         }
     }
 
-    /// Takes the lines of one attempt. `spoken_ms` says for how many milliseconds somebody speaks in a span.
+    /// Takes the lines of one attempt. `spoken_ms` says for how many milliseconds somebody speaks
+    /// in a span.
     pub fn take(&mut self, lines: Vec<Line>, spoken_ms: impl Fn(Span) -> u64) -> Next {
         let made = self.judge(lines, spoken_ms);
         let is_good = badness(&made) <= 0.0;
@@ -174,18 +192,22 @@ impl Attempts {
         Next::Again(how)
     }
 
-    /// The language that is spoken here by better evidence than there is for that of the whole recording.
+    /// The language that is spoken here by better evidence than there is for that of the whole
+    /// recording.
     fn better_language(&self) -> Option<String> {
         let Known::Heard(share) = self.known else { return None };
         let (code, p) = self.languages.first()?;
         (*code != self.first.language && *p >= OTHER_LANGUAGE.max(share)).then(|| code.clone())
     }
 
-    /// Whether the attempt in another language convinces: nothing in it is doubtful, and its words are clearly more likely.
+    /// Whether the attempt in another language convinces: nothing in it is doubtful, and its words
+    /// are clearly more likely.
     fn is_other(&self) -> bool {
         let likely = self.made.iter().map(mean_plog).fold(f32::NEG_INFINITY, f32::max);
         self.other.as_ref().is_some_and(|other| {
-            !other.lines.is_empty() && badness(other) <= 0.0 && (self.made.is_empty() || mean_plog(other) > likely + BETTER_PLOG)
+            !other.lines.is_empty()
+                && badness(other) <= 0.0
+                && (self.made.is_empty() || mean_plog(other) > likely + BETTER_PLOG)
         })
     }
 
@@ -197,10 +219,16 @@ impl Attempts {
         // Letters of another alphabet that nothing speaks for were invented.
         let mut invented = Vec::new();
         if !languages.is_empty() {
-            let is_possible = |c: char| languages.iter().any(|(code, p)| *p >= POSSIBLE && !language::is_foreign(c, code));
+            let is_possible = |c: char| {
+                languages.iter().any(|(code, p)| *p >= POSSIBLE && !language::is_foreign(c, code))
+            };
             lines.retain(|line| {
-                let letters: Vec<char> = line.segment.text.chars().filter(|c| c.is_alphabetic()).collect();
-                let n_invented = letters.iter().filter(|c| language::is_foreign(**c, own) && !is_possible(**c)).count();
+                let letters: Vec<char> =
+                    line.segment.text.chars().filter(|c| c.is_alphabetic()).collect();
+                let n_invented = letters
+                    .iter()
+                    .filter(|c| language::is_foreign(**c, own) && !is_possible(**c))
+                    .count();
                 let is_kept = 2 * n_invented <= letters.len();
                 if !is_kept {
                     invented.push(line.segment.span);
@@ -209,7 +237,9 @@ impl Attempts {
             });
         }
         let mut settled = settle(Attempt { language, lines, missed }, self.window);
-        settled.gaps.extend(invented.into_iter().map(|span| Gap { span, reason: GapReason::Unclear }));
+        settled
+            .gaps
+            .extend(invented.into_iter().map(|span| Gap { span, reason: GapReason::Unclear }));
         settled.gaps.sort_by_key(|gap| gap.span.start());
         settled.sounds_like = languages.first().filter(|_| had_doubt).cloned();
         settled
@@ -231,12 +261,19 @@ impl Attempts {
 fn mean_plog(attempt: &Attempt) -> f32 {
     let n_words = |line: &Line| line.segment.words.len() as f32;
     let all: f32 = attempt.lines.iter().map(n_words).sum();
-    if all > 0.0 { attempt.lines.iter().map(|line| line.mean_plog * n_words(line)).sum::<f32>() / all } else { -20.0 }
+    if all > 0.0 {
+        attempt.lines.iter().map(|line| line.mean_plog * n_words(line)).sum::<f32>() / all
+    } else {
+        -20.0
+    }
 }
 
-/// Drops what is no speech at all: lines of notes and brackets, and lines that lie where nobody speaks.
+/// Drops what is no speech at all: lines of notes and brackets, and lines that lie where nobody
+/// speaks.
 fn clean(lines: Vec<Line>, spoken_ms: impl Fn(Span) -> u64) -> Vec<Line> {
-    let is_speech = |span: Span| spoken_ms(Span::new(span.start().minus(SLACK_MS), span.end().plus(SLACK_MS))) > 0;
+    let is_speech = |span: Span| {
+        spoken_ms(Span::new(span.start().minus(SLACK_MS), span.end().plus(SLACK_MS))) > 0
+    };
     let keep = |line: &Line| {
         let nobody = line.no_speech > MOST_NO_SPEECH && line.mean_plog < LEAST_PLOG;
         !nobody && !is_annotation(&line.segment.text) && is_speech(line.segment.span)
@@ -244,9 +281,11 @@ fn clean(lines: Vec<Line>, spoken_ms: impl Fn(Span) -> u64) -> Vec<Line> {
     lines.into_iter().filter(keep).collect()
 }
 
-/// Stretches without words in which somebody speaks for long, and for how many milliseconds he does.
+/// Stretches without words in which somebody speaks for long, and for how many milliseconds he
+/// does.
 fn missed(lines: &[Line], window: Span, spoken_ms: impl Fn(Span) -> u64) -> Vec<(Span, u64)> {
-    let mut words: Vec<Span> = lines.iter().flat_map(|line| line.segment.words.iter().map(|word| word.span)).collect();
+    let mut words: Vec<Span> =
+        lines.iter().flat_map(|line| line.segment.words.iter().map(|word| word.span)).collect();
     words.sort_by_key(|span| span.start());
     let mut holes = Vec::new();
     let mut end = window.start();
@@ -255,21 +294,30 @@ fn missed(lines: &[Line], window: Span, spoken_ms: impl Fn(Span) -> u64) -> Vec<
         end = end.max(span.end().plus(BESIDE_MS));
     }
     holes.push((end, window.end()));
-    let holes = holes.into_iter().filter(|(start, end)| start < end).map(|(start, end)| Span::new(start, end));
+    let holes = holes
+        .into_iter()
+        .filter(|(start, end)| start < end)
+        .map(|(start, end)| Span::new(start, end));
     holes.map(|hole| (hole, spoken_ms(hole))).filter(|(_, ms)| *ms >= MISSED_MS).collect()
 }
 
-/// Whether a text names a sound instead of giving words: `[Music]`, `(applause)`, `♪`, `*sighs*`, or marks alone.
+/// Whether a text names a sound instead of giving words: `[Music]`, `(applause)`, `♪`, `*sighs*`,
+/// or marks alone.
 fn is_annotation(text: &str) -> bool {
     let text = text.trim();
     let is_mark = |c: char| !c.is_alphanumeric();
     if text.chars().all(is_mark) {
         return true;
     }
-    [('[', ']'), ('(', ')'), ('（', '）'), ('【', '】'), ('♪', '♪'), ('*', '*')].iter().any(|(open, close)| {
-        let inner = text.trim_end_matches(['.', '。', ' ']).strip_prefix(*open).and_then(|t| t.strip_suffix(*close));
-        inner.is_some_and(|inner| !inner.contains([*open, *close]))
-    })
+    [('[', ']'), ('(', ')'), ('（', '）'), ('【', '】'), ('♪', '♪'), ('*', '*')].iter().any(
+        |(open, close)| {
+            let inner = text
+                .trim_end_matches(['.', '。', ' '])
+                .strip_prefix(*open)
+                .and_then(|t| t.strip_suffix(*close));
+            inner.is_some_and(|inner| !inner.contains([*open, *close]))
+        },
+    )
 }
 
 /// How doubtful an attempt is: 0 for a good one; a loop is worse than any uncertain text.
@@ -278,13 +326,18 @@ fn badness(attempt: &Attempt) -> f32 {
     let words: Vec<&str> = words_of(lines);
     let missed = MISSED * attempt.missed.iter().map(|(_, ms)| *ms as f32 / 1000.0).sum::<f32>();
     let looped = missed + find_loop(&words).map_or(0.0, |l| 10.0 + l.repeats as f32);
-    let foreign = FOREIGN * lines.iter().filter(|l| is_foreign(l, &attempt.language)).count() as f32;
+    let foreign =
+        FOREIGN * lines.iter().filter(|l| is_foreign(l, &attempt.language)).count() as f32;
     let is_unsure = |line: &&Line| is_unsure(line, &attempt.language);
     let n_unsure: usize = lines.iter().filter(is_unsure).map(|l| l.segment.words.len()).sum();
     if n_unsure as f32 <= words.len() as f32 * UNSURE_SHARE {
         return looped + foreign;
     }
-    let unsure: f32 = lines.iter().filter(is_unsure).map(|l| LEAST_PLOG - l.mean_plog.min(LEAST_PLOG) + 0.1).sum();
+    let unsure: f32 = lines
+        .iter()
+        .filter(is_unsure)
+        .map(|l| LEAST_PLOG - l.mean_plog.min(LEAST_PLOG) + 0.1)
+        .sum();
     looped + foreign + unsure
 }
 
@@ -299,14 +352,19 @@ fn is_foreign(line: &Line, language: &str) -> bool {
 
 fn is_unsure(line: &Line, language: &str) -> bool {
     let seconds = (line.segment.span.millis() as f32 / 1000.0).max(0.3);
-    let characters = line.segment.words.iter().map(|w| w.text.chars().count()).sum::<usize>() as f32;
+    let characters =
+        line.segment.words.iter().map(|w| w.text.chars().count()).sum::<usize>() as f32;
     let stutters = line.segment.words.iter().any(|word| is_stutter(&word.text));
-    line.mean_plog < LEAST_PLOG || characters / seconds > MOST_CHARACTERS_PER_SECOND || stutters || is_foreign(line, language)
+    line.mean_plog < LEAST_PLOG
+        || characters / seconds > MOST_CHARACTERS_PER_SECOND
+        || stutters
+        || is_foreign(line, language)
 }
 
 /// A loop inside a word: one letter again and again.
 fn is_stutter(word: &str) -> bool {
-    let letters: Vec<char> = word.chars().filter(|c| c.is_alphabetic()).flat_map(char::to_lowercase).collect();
+    let letters: Vec<char> =
+        word.chars().filter(|c| c.is_alphabetic()).flat_map(char::to_lowercase).collect();
     letters.windows(MOST_ALIKE + 1).any(|run| run.iter().all(|c| *c == run[0]))
 }
 
@@ -357,7 +415,8 @@ fn fold(word: &str) -> String {
 fn settle(Attempt { language, lines, missed }: Attempt, window: Span) -> Settled {
     let unclear = |span: Span| Gap { span, reason: GapReason::Unclear };
     let mut gaps: Vec<Gap> = missed.into_iter().map(|(span, _)| unclear(span)).collect();
-    let cut = find_loop(&words_of(&lines)).map(|l| (l.start + 2 * l.period, l.start + l.repeats * l.period));
+    let cut = find_loop(&words_of(&lines))
+        .map(|l| (l.start + 2 * l.period, l.start + l.repeats * l.period));
     let (mut segments, mut at) = (Vec::new(), 0);
     let mut lost: Option<(Timestamp, Timestamp)> = None;
     for line in lines {
@@ -399,7 +458,8 @@ fn settle(Attempt { language, lines, missed }: Attempt, window: Span) -> Settled
 fn text_of(segment: &Segment) -> String {
     let (mut kept, mut at) = (String::new(), 0);
     for word in &segment.words {
-        // Words stand in the text in their order; what lies before one and is no space belongs to a lost one.
+        // Words stand in the text in their order; what lies before one and is no space belongs to a
+        // lost one.
         let Some(found) = segment.text[at..].find(&word.text) else { continue };
         let has_space = segment.text[..at + found].ends_with(' ');
         if has_space && !kept.is_empty() {

@@ -136,8 +136,14 @@ pub fn parse(given: &str) -> Result<&'static str, UnknownLanguage> {
         "jv" => "jw",
         other => other,
     };
-    let is_it = |(code, name): &&(&'static str, &'static str)| *code == main || name.to_lowercase() == lower;
-    LANGUAGES.iter().find(is_it).map(|(code, _)| *code).ok_or_else(|| UnknownLanguage { given: given.to_owned() })
+    let is_it = |(code, name): &&(&'static str, &'static str)| {
+        *code == main || name.to_lowercase() == lower
+    };
+    LANGUAGES
+        .iter()
+        .find(is_it)
+        .map(|(code, _)| *code)
+        .ok_or_else(|| UnknownLanguage { given: given.to_owned() })
 }
 
 /// The English name of a code; the code itself where it is unknown.
@@ -145,18 +151,30 @@ pub fn name(code: &str) -> &str {
     LANGUAGES.iter().find(|(c, _)| *c == code).map_or(code, |(_, name)| name)
 }
 
-/// Alphabets other than the Latin one, which all languages borrow names in, by the blocks of the Unicode Character Database
-/// (Blocks.txt) that hold their letters, and the languages of [`LANGUAGES`] that are written in them.
+/// Alphabets other than the Latin one, which all languages borrow names in, by the blocks of the
+/// Unicode Character Database (Blocks.txt) that hold their letters, and the languages of
+/// [`LANGUAGES`] that are written in them.
 const ALPHABETS: [(&[(char, char)], &str); 25] = [
     (&[('\u{370}', '\u{3FF}'), ('\u{1F00}', '\u{1FFF}')], "el"),
     (
-        &[('\u{400}', '\u{52F}'), ('\u{1C80}', '\u{1C8F}'), ('\u{2DE0}', '\u{2DFF}'), ('\u{A640}', '\u{A69F}')],
+        &[
+            ('\u{400}', '\u{52F}'),
+            ('\u{1C80}', '\u{1C8F}'),
+            ('\u{2DE0}', '\u{2DFF}'),
+            ('\u{A640}', '\u{A69F}'),
+        ],
         "az ba be bg bs kk mk mn ru sr tg tk tt uk uz",
     ),
     (&[('\u{530}', '\u{58F}')], "hy"),
     (&[('\u{590}', '\u{5FF}')], "he yi"),
     (
-        &[('\u{600}', '\u{6FF}'), ('\u{750}', '\u{77F}'), ('\u{8A0}', '\u{8FF}'), ('\u{FB50}', '\u{FDFF}'), ('\u{FE70}', '\u{FEFE}')],
+        &[
+            ('\u{600}', '\u{6FF}'),
+            ('\u{750}', '\u{77F}'),
+            ('\u{8A0}', '\u{8FF}'),
+            ('\u{FB50}', '\u{FDFF}'),
+            ('\u{FE70}', '\u{FEFE}'),
+        ],
         "ar az fa ha kk ms pa ps sd ur",
     ),
     (&[('\u{900}', '\u{97F}'), ('\u{A8E0}', '\u{A8FF}')], "hi mr ne sa sd"),
@@ -178,15 +196,29 @@ const ALPHABETS: [(&[(char, char)], &str); 25] = [
     (&[('\u{1780}', '\u{17FF}')], "km"),
     (&[('\u{3041}', '\u{30FF}'), ('\u{31F0}', '\u{31FF}'), ('\u{FF66}', '\u{FF9F}')], "ja"),
     (&[('\u{3100}', '\u{312F}'), ('\u{31A0}', '\u{31BF}')], "zh yue"),
-    (&[('\u{3400}', '\u{4DBF}'), ('\u{4E00}', '\u{9FFF}'), ('\u{F900}', '\u{FAFF}'), ('\u{20000}', '\u{3FFFD}')], "zh yue ja ko"),
+    (
+        &[
+            ('\u{3400}', '\u{4DBF}'),
+            ('\u{4E00}', '\u{9FFF}'),
+            ('\u{F900}', '\u{FAFF}'),
+            ('\u{20000}', '\u{3FFFD}'),
+        ],
+        "zh yue ja ko",
+    ),
 ];
 
-/// Whether a letter belongs to an alphabet that the language of `code` is not written in. Latin letters never do.
+/// Whether a letter belongs to an alphabet that the language of `code` is not written in. Latin
+/// letters never do.
 pub fn is_foreign(letter: char, code: &str) -> bool {
-    let holds = |blocks: &[(char, char)]| blocks.iter().any(|(first, last)| (*first..=*last).contains(&letter));
+    let holds = |blocks: &[(char, char)]| {
+        blocks.iter().any(|(first, last)| (*first..=*last).contains(&letter))
+    };
     // The blocks have marks and digits too, some of them everybody's.
     letter.is_alphabetic()
-        && ALPHABETS.iter().find(|(blocks, _)| holds(blocks)).is_some_and(|(_, codes)| !codes.split(' ').any(|c| c == code))
+        && ALPHABETS
+            .iter()
+            .find(|(blocks, _)| holds(blocks))
+            .is_some_and(|(_, codes)| !codes.split(' ').any(|c| c == code))
 }
 
 /// How long a window is, and how likely each language is to be spoken in it.
@@ -194,15 +226,18 @@ pub type Vote = (f64, Vec<(String, f32)>);
 
 /// The first windows agree when their votes are for one language by this share,
 const AGREED_SHARE: f32 = 0.9;
-/// and they are at least so many and so long in seconds. One alone may be a greeting in another language.
+/// and they are at least so many and so long in seconds. One alone may be a greeting in another
+/// language.
 const AGREED_WINDOWS: usize = 2;
 const AGREED_S: f64 = 20.0;
 
-/// The language that the first of `votes` agree on so well that the others need not be waited for, with its share.
+/// The language that the first of `votes` agree on so well that the others need not be waited for,
+/// with its share.
 ///
 /// `votes` are in order of time, so that the answer is the same however many more there are.
 pub fn agreed(votes: &[Vote]) -> Option<(String, f32)> {
-    let enough = |first: &&[Vote]| first.iter().map(|(seconds, _)| seconds).sum::<f64>() >= AGREED_S;
+    let enough =
+        |first: &&[Vote]| first.iter().map(|(seconds, _)| seconds).sum::<f64>() >= AGREED_S;
     let firsts = (AGREED_WINDOWS..=votes.len()).map(|n| &votes[..n]).filter(enough);
     firsts.filter_map(weigh).find(|(_, share)| *share >= AGREED_SHARE)
 }
@@ -222,9 +257,12 @@ pub fn weigh(votes: &[Vote]) -> Option<(String, f32)> {
             }
         }
     }
-    let total: f64 = votes.iter().filter(|(_, found)| !found.is_empty()).map(|(seconds, _)| seconds).sum();
+    let total: f64 =
+        votes.iter().filter(|(_, found)| !found.is_empty()).map(|(seconds, _)| seconds).sum();
     // The first of equals wins, so that the answer does not depend on the order of a sort.
-    let best = sums.iter().fold(None::<&(&str, f64)>, |best, this| if best.is_some_and(|b| b.1 >= this.1) { best } else { Some(this) })?;
+    let best = sums.iter().fold(None::<&(&str, f64)>, |best, this| {
+        if best.is_some_and(|b| b.1 >= this.1) { best } else { Some(this) }
+    })?;
     Some((best.0.to_owned(), (best.1 / total.max(f64::MIN_POSITIVE)) as f32))
 }
 
@@ -282,7 +320,10 @@ mod tests {
             assert_eq!(n_foreign > 0, want, "{letters} in {code}");
         }
         let codes: Vec<&str> = ALPHABETS.iter().flat_map(|(_, codes)| codes.split(' ')).collect();
-        assert!(codes.iter().all(|code| parse(code).is_ok_and(|known| known == *code)), "{codes:?}");
+        assert!(
+            codes.iter().all(|code| parse(code).is_ok_and(|known| known == *code)),
+            "{codes:?}"
+        );
         let blocks = || ALPHABETS.iter().flat_map(|(blocks, _)| blocks.iter());
         let overlap = |a: &(char, char), b: &(char, char)| a != b && a.0 <= b.1 && b.0 <= a.1;
         assert!(!blocks().any(|a| blocks().any(|b| overlap(a, b))));
@@ -293,7 +334,10 @@ mod tests {
         let says = |code: &str, p: f32| vec![(code.to_owned(), p), ("cy".to_owned(), 1.0 - p)];
         let cases: [(&[Vote], Option<&str>); 4] = [
             (&[], None),
-            (&[(2.0, says("en", 0.9)), (25.0, says("zh", 0.8)), (28.0, says("zh", 0.9))], Some("zh")),
+            (
+                &[(2.0, says("en", 0.9)), (25.0, says("zh", 0.8)), (28.0, says("zh", 0.9))],
+                Some("zh"),
+            ),
             (&[(10.0, says("en", 0.4))], Some("cy")),
             (&[(10.0, vec![])], None),
         ];
@@ -304,7 +348,9 @@ mod tests {
 
     #[test]
     fn the_first_windows_decide_where_they_agree() {
-        let says = |code: &str, seconds: f64, p: f32| (seconds, vec![(code.to_owned(), p), ("cy".to_owned(), 1.0 - p)]);
+        let says = |code: &str, seconds: f64, p: f32| {
+            (seconds, vec![(code.to_owned(), p), ("cy".to_owned(), 1.0 - p)])
+        };
         for (votes, want) in [
             (vec![], None),
             (vec![says("de", 28.0, 0.99)], None),
@@ -313,9 +359,15 @@ mod tests {
             // A greeting in another language, and doubt.
             (vec![says("en", 28.0, 0.99), says("de", 28.0, 0.99)], None),
             (vec![says("de", 28.0, 0.95), says("de", 28.0, 0.6)], None),
-            (vec![says("de", 28.0, 0.95), says("de", 28.0, 0.8), says("de", 28.0, 0.98)], Some("de")),
+            (
+                vec![says("de", 28.0, 0.95), says("de", 28.0, 0.8), says("de", 28.0, 0.98)],
+                Some("de"),
+            ),
             // What comes later changes nothing.
-            (vec![says("de", 28.0, 0.99), says("de", 28.0, 0.99), says("en", 28.0, 0.99)], Some("de")),
+            (
+                vec![says("de", 28.0, 0.99), says("de", 28.0, 0.99), says("en", 28.0, 0.99)],
+                Some("de"),
+            ),
             (vec![(28.0, vec![]), (28.0, vec![])], None),
         ] {
             assert_eq!(agreed(&votes).map(|(code, _)| code).as_deref(), want, "{votes:?}");

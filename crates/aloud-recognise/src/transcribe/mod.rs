@@ -4,8 +4,8 @@
 //! process it lives in (assertions, C++ exceptions, GPU drivers) and cannot be interrupted safely.
 //! `protocol` is what both sides say to each other, `child` is the far side, `supervise` the near
 //! one; `whisper` is the only file that names whisper-rs. What comes back are tokens: `words` makes
-//! timed words of them, `hallucination` throws out what nobody said, and `language` settles which language
-//! it is.
+//! timed words of them, `hallucination` throws out what nobody said, and `language` settles which
+//! language it is.
 //!
 //! This room never knows files of sound, articles or the store.
 
@@ -45,7 +45,8 @@ pub trait Engine: Send + Sync + Sized + 'static {
 
 /// What one thread recognises with.
 pub trait DecoderState: Send {
-    /// The words in `samples` (16 kHz mono, at most a window long), and which language it sounds like.
+    /// The words in `samples` (16 kHz mono, at most a window long), and which language it sounds
+    /// like.
     ///
     /// # Errors
     /// The engine's own reason.

@@ -13,11 +13,13 @@ use std::path::PathBuf;
 
 /// The version in each frame; another one is refused.
 pub const VERSION: u8 = 2;
-/// A header longer than this is nonsense: the longest real one, a window full of tokens, is far below.
+/// A header longer than this is nonsense: the longest real one, a window full of tokens, is far
+/// below.
 const MAX_HEADER: u32 = 4 << 20;
 /// A body longer than this is nonsense: a minute of sound is 3.8 MB.
 const MAX_BODY: u32 = 16 << 20;
-/// How many samples one probability of [`Reply::Speech`] stands for (32 ms at 16 kHz, Silero's own step).
+/// How many samples one probability of [`Reply::Speech`] stands for (32 ms at 16 kHz, Silero's own
+/// step).
 pub const SPEECH_HOP: usize = 512;
 
 /// What to load before anything is recognised.
@@ -35,8 +37,8 @@ pub struct Load {
     pub threads: usize,
     /// Whether a GPU may be used where the build has one.
     pub gpu: bool,
-    /// Whether attention may be computed the fast way, which leaves nothing to warp. It gives slightly other
-    /// numbers, so a retry with safer settings keeps what the first try had.
+    /// Whether attention may be computed the fast way, which leaves nothing to warp. It gives
+    /// slightly other numbers, so a retry with safer settings keeps what the first try had.
     pub flash: bool,
 }
 
@@ -64,12 +66,15 @@ pub struct How {
     pub temperature: f32,
     /// Names and terms to expect; empty for none.
     pub prompt: String,
-    /// Whether `language` is only a guess: where the sound is likelier to be in another one, that one is taken.
+    /// Whether `language` is only a guess: where the sound is likelier to be in another one, that
+    /// one is taken.
     pub is_guess: bool,
-    /// Whether the model looks at as much as it can, 30 s with silence where there is no more sound. Otherwise at little more than
-    /// the sound, which takes less time, and now and then costs a word.
+    /// Whether the model looks at as much as it can, 30 s with silence where there is no more
+    /// sound. Otherwise at little more than the sound, which takes less time, and now and then
+    /// costs a word.
     pub is_whole: bool,
-    /// Behind this, in milliseconds from the first sample, nobody speaks as far as is known; `None` where nothing is.
+    /// Behind this, in milliseconds from the first sample, nobody speaks as far as is known; `None`
+    /// where nothing is.
     pub spoken_ms: Option<u32>,
 }
 
@@ -131,7 +136,8 @@ pub struct Hearing {
     pub passes: Vec<Pass>,
     /// The code of the language that it was taken for.
     pub language: String,
-    /// Codes of the languages that it sounds like and their probabilities (0 to 1), most likely first; none from a model that knows one.
+    /// Codes of the languages that it sounds like and their probabilities (0 to 1), most likely
+    /// first; none from a model that knows one.
     pub languages: Vec<(String, f32)>,
 }
 
@@ -148,7 +154,8 @@ pub struct Pass {
     pub tokens: Vec<Heard>,
 }
 
-/// A token with all that the engine knows of its time. Times are milliseconds from the window's start.
+/// A token with all that the engine knows of its time. Times are milliseconds from the window's
+/// start.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub enum Heard {
     /// A piece of text.
@@ -176,7 +183,10 @@ pub fn write<T: Serialize>(out: &mut impl Write, message: &T, samples: &[f32]) -
     let header = serde_json::to_vec(message)?;
     let body: Vec<u8> = samples.iter().flat_map(|s| s.to_le_bytes()).collect();
     let length = |n: usize, max: u32| {
-        u32::try_from(n).ok().filter(|n| *n <= max).ok_or_else(|| io::Error::new(io::ErrorKind::InvalidInput, "message too long"))
+        u32::try_from(n)
+            .ok()
+            .filter(|n| *n <= max)
+            .ok_or_else(|| io::Error::new(io::ErrorKind::InvalidInput, "message too long"))
     };
     let (h, b) = (length(header.len(), MAX_HEADER)?, length(body.len(), MAX_BODY)?);
     let mut frame = Vec::with_capacity(12 + header.len() + body.len());
@@ -192,8 +202,11 @@ pub fn write<T: Serialize>(out: &mut impl Write, message: &T, samples: &[f32]) -
 /// Reads one frame; `None` at a clean end of the stream.
 ///
 /// # Errors
-/// `InvalidData` for anything that is not a frame of this version; `UnexpectedEof` for a frame cut short.
-pub fn read<T: for<'de> Deserialize<'de>>(input: &mut impl Read) -> io::Result<Option<(T, Vec<f32>)>> {
+/// `InvalidData` for anything that is not a frame of this version; `UnexpectedEof` for a frame cut
+/// short.
+pub fn read<T: for<'de> Deserialize<'de>>(
+    input: &mut impl Read,
+) -> io::Result<Option<(T, Vec<f32>)>> {
     let mut start = [0u8; 12];
     // Only an end before the first byte is a clean one.
     if input.read(&mut start[..1])? == 0 {
@@ -207,15 +220,18 @@ pub fn read<T: for<'de> Deserialize<'de>>(input: &mut impl Read) -> io::Result<O
     if start[2] != VERSION {
         return Err(nonsense("the recogniser speaks another version"));
     }
-    let number = |at: usize| u32::from_le_bytes([start[at], start[at + 1], start[at + 2], start[at + 3]]);
+    let number =
+        |at: usize| u32::from_le_bytes([start[at], start[at + 1], start[at + 2], start[at + 3]]);
     let (header, body) = (number(4), number(8));
     if header > MAX_HEADER || body > MAX_BODY || !body.is_multiple_of(4) {
         return Err(nonsense("a message of an impossible length"));
     }
     let header = read_exactly(input, header)?;
-    let message = serde_json::from_slice(&header).map_err(|e| nonsense(&format!("an unreadable message: {e}")))?;
+    let message = serde_json::from_slice(&header)
+        .map_err(|e| nonsense(&format!("an unreadable message: {e}")))?;
     let body = read_exactly(input, body)?;
-    let samples = body.chunks_exact(4).map(|b| f32::from_le_bytes([b[0], b[1], b[2], b[3]])).collect();
+    let samples =
+        body.chunks_exact(4).map(|b| f32::from_le_bytes([b[0], b[1], b[2], b[3]])).collect();
     Ok(Some((message, samples)))
 }
 
@@ -250,7 +266,10 @@ mod tests {
         write(&mut wire, &ask(), &[0.0, -1.0, f32::MIN_POSITIVE]).unwrap();
         write(&mut wire, &Reply::Loaded, &[]).unwrap();
         let mut input = wire.as_slice();
-        assert_eq!(read::<Request>(&mut input).unwrap().unwrap(), (ask(), vec![0.0, -1.0, f32::MIN_POSITIVE]));
+        assert_eq!(
+            read::<Request>(&mut input).unwrap().unwrap(),
+            (ask(), vec![0.0, -1.0, f32::MIN_POSITIVE])
+        );
         assert_eq!(read::<Reply>(&mut input).unwrap().unwrap(), (Reply::Loaded, vec![]));
         assert!(read::<Reply>(&mut input).unwrap().is_none());
     }
@@ -274,7 +293,11 @@ mod tests {
             b"AL\x02\0\x02\0\0\0\0\0\0\0{}",
         ];
         for case in cases {
-            assert_eq!(read::<Reply>(&mut &*case).unwrap_err().kind(), io::ErrorKind::InvalidData, "{case:?}");
+            assert_eq!(
+                read::<Reply>(&mut &*case).unwrap_err().kind(),
+                io::ErrorKind::InvalidData,
+                "{case:?}"
+            );
         }
     }
 

@@ -2,8 +2,8 @@
 //!
 //! A child that dies, hangs or talks nonsense costs one window at most. When it fails with several
 //! windows in flight nobody knows which of them did it, so each is tried again alone; the one that
-//! fails alone is tried with more care (on the processor, one at a time), then without word warping,
-//! which its answer says, and then given up.
+//! fails alone is tried with more care (on the processor, one at a time), then without word
+//! warping, which its answer says, and then given up.
 //!
 //! This file never knows what the words mean, nor where the sound comes from.
 
@@ -31,7 +31,8 @@ pub enum Ask {
 pub enum Answer {
     /// To [`Ask::Recognise`].
     Heard(Hearing),
-    /// To [`Ask::Recognise`], after everything else failed: without word warping, so that times are rough.
+    /// To [`Ask::Recognise`], after everything else failed: without word warping, so that times are
+    /// rough.
     Rough(Hearing),
     /// To [`Ask::Speech`].
     Speech(Vec<f32>),
@@ -46,7 +47,9 @@ pub enum StartError {
     #[error("{0}")]
     Refused(String),
     /// The child could not be started, or ends before it is ready.
-    #[error("the recogniser does not start: {0}; `aloud doctor` tells what works here, `--log FILE` keeps what it says")]
+    #[error(
+        "the recogniser does not start: {0}; `aloud doctor` tells what works here, `--log FILE` keeps what it says"
+    )]
     Broken(String),
     /// The system gives no thread or process for it; names the limit.
     #[error("{0}")]
@@ -58,7 +61,8 @@ pub enum StartError {
 pub struct Patience {
     /// For loading the model.
     pub load: Duration,
-    /// For a window of thirty seconds while nothing was measured on this machine; shorter ones get no less.
+    /// For a window of thirty seconds while nothing was measured on this machine; shorter ones get
+    /// no less.
     pub first: Duration,
     /// For any request once one was measured, besides [`SLOWER`] times what its sound should take.
     pub least: Duration,
@@ -67,17 +71,21 @@ pub struct Patience {
 impl Patience {
     /// For a model whose file has so many `bytes`; 0 where only speech is detected.
     ///
-    /// A window costs Whisper `base` (148 MB) some 100 billion multiplications at worst (the encoder, and five candidates
-    /// of the longest text), `large-v3` (3 GB) some 2,000. With a second for each megabyte a machine keeps up that does
-    /// less than a billion of them in a second, where a slow core does five; weights in small numbers are the same work
-    /// in a third of the bytes. Two minutes besides are for machines that do ten other things: threads of whisper.cpp wait for each
-    /// other by spinning, and a window of the smallest model took 50 s beside eleven others. A file is read at 5 MB a second from a slow network folder, and a GPU may compile its
-    /// programs for a minute.
+    /// A window costs Whisper `base` (148 MB) some 100 billion multiplications at worst (the
+    /// encoder, and five candidates of the longest text), `large-v3` (3 GB) some 2,000. With a
+    /// second for each megabyte a machine keeps up that does less than a billion of them in a
+    /// second, where a slow core does five; weights in small numbers are the same work in a third
+    /// of the bytes. Two minutes besides are for machines that do ten other things: threads of
+    /// whisper.cpp wait for each other by spinning, and a window of the smallest model took 50 s
+    /// beside eleven others. A file is read at 5 MB a second from a slow network folder, and a GPU
+    /// may compile its programs for a minute.
     pub fn for_model(bytes: u64) -> Self {
         let megabytes = u32::try_from(bytes >> 20).unwrap_or(u32::MAX);
         Self {
-            load: Duration::from_secs(90).saturating_add(Duration::from_millis(200).saturating_mul(megabytes)),
-            first: Duration::from_secs(120).saturating_add(Duration::from_secs(1).saturating_mul(megabytes)),
+            load: Duration::from_secs(90)
+                .saturating_add(Duration::from_millis(200).saturating_mul(megabytes)),
+            first: Duration::from_secs(120)
+                .saturating_add(Duration::from_secs(1).saturating_mul(megabytes)),
             least: Duration::from_secs(20),
         }
     }
@@ -183,12 +191,18 @@ pub struct Supervisor {
 
 /// A child that takes so many times as long as it ever did is hung.
 pub const SLOWER: u32 = 20;
-/// After so many requests in a row that failed on one footing it is given up: a driver that crashes once may be bad luck.
+/// After so many requests in a row that failed on one footing it is given up: a driver that crashes
+/// once may be bad luck.
 const BAD_LUCK: u32 = 2;
 
 impl Supervisor {
-    /// Starts nothing yet. `command` makes the child that speaks [`protocol`] on its standard streams.
-    pub fn new(command: impl Fn() -> Command + Send + 'static, load: Load, patience: Patience) -> Self {
+    /// Starts nothing yet. `command` makes the child that speaks [`protocol`] on its standard
+    /// streams.
+    pub fn new(
+        command: impl Fn() -> Command + Send + 'static,
+        load: Load,
+        patience: Patience,
+    ) -> Self {
         Self {
             command: Box::new(command),
             load,
@@ -212,13 +226,22 @@ impl Supervisor {
         self.queue(id, ask, samples, false);
     }
 
-    /// As [`submit`](Self::submit), where rough times are worth nothing: instead of [`Answer::Rough`] comes [`Answer::Lost`].
+    /// As [`submit`](Self::submit), where rough times are worth nothing: instead of
+    /// [`Answer::Rough`] comes [`Answer::Lost`].
     pub fn submit_exact(&mut self, id: u64, ask: Ask, samples: Arc<[f32]>) {
         self.queue(id, ask, samples, true);
     }
 
     fn queue(&mut self, id: u64, ask: Ask, samples: Arc<[f32]>, only_exact: bool) {
-        self.waiting.push_back(Task { id, ask, samples, is_suspect: false, failures: 0, has_hung: false, only_exact });
+        self.waiting.push_back(Task {
+            id,
+            ask,
+            samples,
+            is_suspect: false,
+            failures: 0,
+            has_hung: false,
+            only_exact,
+        });
     }
 
     /// How many requests have no answer yet.
@@ -238,11 +261,16 @@ impl Supervisor {
             return Some(Waits::Load { since: running.since.elapsed(), until: self.patience.load });
         }
         let oldest = self.flying.iter().min_by_key(|flight| flight.since)?;
-        Some(Waits::Answer { id: oldest.task.id, since: oldest.since.elapsed(), until: self.limit(&oldest.task) })
+        Some(Waits::Answer {
+            id: oldest.task.id,
+            since: oldest.since.elapsed(),
+            until: self.limit(&oldest.task),
+        })
     }
 
-    /// The next answer, in whichever order they come; `None` when there is none within `wait`. Never blocks for longer, also
-    /// while a child loads, so that the caller can ask whether to go on.
+    /// The next answer, in whichever order they come; `None` when there is none within `wait`.
+    /// Never blocks for longer, also while a child loads, so that the caller can ask whether to go
+    /// on.
     ///
     /// # Errors
     /// When no child can be brought to the point of working.
@@ -263,14 +291,20 @@ impl Supervisor {
             } else {
                 self.flying.iter().map(|f| f.since + self.limit(&f.task)).min().unwrap_or(until)
             };
-            let event = running.events.recv_timeout(nearest.min(until).saturating_duration_since(Instant::now()));
+            let event = running
+                .events
+                .recv_timeout(nearest.min(until).saturating_duration_since(Instant::now()));
             let now = Instant::now();
             match event {
                 Ok(Event::Said(reply)) if is_loading => self.loaded(reply)?,
                 Ok(Event::Said(reply)) => self.land(reply),
                 Ok(Event::Ended(why)) => self.child_failed(&why, false)?,
-                Err(RecvTimeoutError::Disconnected) => self.child_failed("it closed its pipes", false)?,
-                Err(RecvTimeoutError::Timeout) if now >= nearest && (is_loading || !self.flying.is_empty()) => {
+                Err(RecvTimeoutError::Disconnected) => {
+                    self.child_failed("it closed its pipes", false)?
+                }
+                Err(RecvTimeoutError::Timeout)
+                    if now >= nearest && (is_loading || !self.flying.is_empty()) =>
+                {
                     self.child_failed("it gave no answer for too long", true)?;
                 }
                 Err(RecvTimeoutError::Timeout) if now >= until => return Ok(None),
@@ -279,7 +313,8 @@ impl Supervisor {
         }
     }
 
-    /// How long a request may take: by what was measured on the device that works at it, or by the model's size.
+    /// How long a request may take: by what was measured on the device that works at it, or by the
+    /// model's size.
     fn limit(&self, task: &Task) -> Duration {
         match self.slowest[usize::from(self.is_on_gpu())] {
             Some(slowest) => self.patience.least + SLOWER * slowest.mul_f64(windows(task)),
@@ -288,14 +323,16 @@ impl Supervisor {
     }
 
     fn is_on_gpu(&self) -> bool {
-        self.load.gpu && self.running.as_ref().is_some_and(|running| running.footing == Footing::Full)
+        self.load.gpu
+            && self.running.as_ref().is_some_and(|running| running.footing == Footing::Full)
     }
 
     /// The footing on which to try what failed so often alone, if there is one.
     fn footing(&self, failures: u32) -> Option<Footing> {
         let least = match failures {
             1 if self.has(Footing::Careful) => Footing::Careful,
-            // Where nothing can be done with more care it is done once more: it may have been bad luck.
+            // Where nothing can be done with more care it is done once more: it may have been bad
+            // luck.
             0 | 1 => Footing::Full,
             2 if self.has(Footing::Bare) => Footing::Bare,
             _ => return None,
@@ -312,7 +349,8 @@ impl Supervisor {
         }
     }
 
-    /// Fills the child's hands: one request more than it has threads, so that it never waits for us.
+    /// Fills the child's hands: one request more than it has threads, so that it never waits for
+    /// us.
     fn send_what_fits(&mut self) -> Result<(), StartError> {
         while let Some(next) = self.waiting.front() {
             let alone = next.is_suspect || self.flying.iter().any(|f| f.task.is_suspect);
@@ -320,17 +358,22 @@ impl Supervisor {
             if self.flying.len() >= room {
                 return Ok(());
             }
-            let footing = self.footing(next.failures).filter(|footing| !(*footing == Footing::Bare && next.only_exact));
+            let footing = self
+                .footing(next.failures)
+                .filter(|footing| !(*footing == Footing::Bare && next.only_exact));
             let Some(footing) = footing else {
                 let Some(task) = self.waiting.pop_front() else { return Ok(()) };
-                self.ready.push_back((task.id, Answer::Lost("it fails here with word warping".into())));
+                self.ready
+                    .push_back((task.id, Answer::Lost("it fails here with word warping".into())));
                 return Ok(());
             };
             self.start(footing)?;
             if !self.running.as_ref().is_some_and(|running| running.has_loaded) {
                 return Ok(());
             }
-            let (Some(task), Some(running)) = (self.waiting.pop_front(), &self.running) else { return Ok(()) };
+            let (Some(task), Some(running)) = (self.waiting.pop_front(), &self.running) else {
+                return Ok(());
+            };
             let request = match &task.ask {
                 Ask::Recognise(how) => Request::Recognise { id: task.id, how: how.clone() },
                 Ask::Speech => Request::Speech { id: task.id },
@@ -356,8 +399,9 @@ impl Supervisor {
                 if let Some(running) = self.running.take() {
                     running.end(&why);
                 }
-                // What a GPU refuses a processor may do, and wrong heads are refused too. A file that cannot be read is found
-                // out once more, and the first reason is the one that counts.
+                // What a GPU refuses a processor may do, and wrong heads are refused too. A file
+                // that cannot be read is found out once more, and the first reason is the one that
+                // counts.
                 let lower = [Footing::Careful, Footing::Bare].into_iter().find(|lower| {
                     let differs = *lower == Footing::Bare || self.load.gpu;
                     *lower > footing && differs && self.has(*lower)
@@ -378,8 +422,12 @@ impl Supervisor {
     fn lower(&mut self, footing: Footing, why: &str) {
         self.floor = footing;
         self.notes.push_back(match footing {
-            Footing::Bare => format!("the recogniser works without word warping, times are rough: {why}"),
-            _ if self.load.gpu => format!("the GPU cannot be used, the processor does its work: {why}"),
+            Footing::Bare => {
+                format!("the recogniser works without word warping, times are rough: {why}")
+            }
+            _ if self.load.gpu => {
+                format!("the GPU cannot be used, the processor does its work: {why}")
+            }
             _ => format!("one window is recognised at a time: {why}"),
         });
     }
@@ -450,10 +498,16 @@ impl Supervisor {
 
     /// The child died, hangs, or talks nonsense.
     fn child_failed(&mut self, why: &str, is_hung: bool) -> Result<(), StartError> {
-        let loading = self.running.as_ref().filter(|running| !running.has_loaded).map(|running| running.footing);
+        let loading = self
+            .running
+            .as_ref()
+            .filter(|running| !running.has_loaded)
+            .map(|running| running.footing);
         let ended = self.abandon(why, is_hung);
         if self.n_hung >= BAD_LUCK {
-            return Err(StartError::Broken(format!("{ended}; a model that is damaged may do that, `aloud models verify` tells")));
+            return Err(StartError::Broken(format!(
+                "{ended}; a model that is damaged may do that, `aloud models verify` tells"
+            )));
         }
         let Some(footing) = loading else { return Ok(()) };
         self.failed_loads += 1;
@@ -462,13 +516,16 @@ impl Supervisor {
             return Ok(());
         }
         self.failed_loads = 0;
-        let lower = [Footing::Careful, Footing::Bare].into_iter().find(|lower| *lower > footing && self.has(*lower));
+        let lower = [Footing::Careful, Footing::Bare]
+            .into_iter()
+            .find(|lower| *lower > footing && self.has(*lower));
         let Some(lower) = lower else { return Err(StartError::Broken(ended)) };
         self.lower(lower, &ended);
         Ok(())
     }
 
-    /// Sees to it that a child on the wanted footing runs; whether it has loaded its model shows later.
+    /// Sees to it that a child on the wanted footing runs; whether it has loaded its model shows
+    /// later.
     fn start(&mut self, footing: Footing) -> Result<(), StartError> {
         if self.running.as_ref().is_some_and(|r| r.footing == footing || !self.flying.is_empty()) {
             return Ok(());
@@ -512,14 +569,24 @@ impl Supervisor {
             let _ = child.wait();
         })?;
         let _ = outbox.send((Request::Load(load), Arc::from([])));
-        Ok(Running { child, outbox, events, last_words, footing, since: Instant::now(), has_loaded: false, is_wanted: false })
+        Ok(Running {
+            child,
+            outbox,
+            events,
+            last_words,
+            footing,
+            since: Instant::now(),
+            has_loaded: false,
+            is_wanted: false,
+        })
     }
 }
 
 type Pipes = (Option<ChildStdin>, Option<ChildStdout>, Option<ChildStderr>);
 type Posts = (Sender<(Request, Arc<[f32]>)>, Receiver<Event>);
 
-/// Starts the threads that write to a child, read its answers, and keep the last lines it says beside them.
+/// Starts the threads that write to a child, read its answers, and keep the last lines it says
+/// beside them.
 fn attend(pipes: Pipes, last_words: &Arc<Mutex<VecDeque<String>>>) -> Result<Posts, StartError> {
     let (Some(mut stdin), Some(stdout), Some(stderr)) = pipes else {
         return Err(StartError::Broken("it has no pipes".into()));
@@ -575,7 +642,12 @@ impl Running {
         let _ = self.child.kill();
         let status = status.or_else(|| self.child.wait().ok());
         let words = self.last_words.lock().unwrap_or_else(PoisonError::into_inner);
-        let last = words.iter().rev().find(|line| !line.is_empty()).map(|line| format!(" (it last said: {line})")).unwrap_or_default();
+        let last = words
+            .iter()
+            .rev()
+            .find(|line| !line.is_empty())
+            .map(|line| format!(" (it last said: {line})"))
+            .unwrap_or_default();
         format!("{why}, {}{last}", status.map_or_else(|| "its end unknown".to_owned(), describe))
     }
 }

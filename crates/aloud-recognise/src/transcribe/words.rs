@@ -1,7 +1,8 @@
 //! From tokens to timed words.
 //!
 //! Which of a token's times to believe depends on the attention heads (see [`Heads`]); bytes become
-//! words in `transcript::join`. This file never judges whether the words are true: that is `hallucination`.
+//! words in `transcript::join`. This file never judges whether the words are true: that is
+//! `hallucination`.
 
 use super::protocol::{Heads, Heard, Pass};
 use crate::time::{Span, Timestamp};
@@ -37,7 +38,8 @@ pub fn lines(passes: &[Pass], heads: Option<&Heads>, window: Span) -> Vec<Line> 
         }
         lines.extend(line(&pass.tokens[from..], &times[from..], &place));
     }
-    let mut spans: Vec<Span> = lines.iter().flat_map(|l| l.segment.words.iter().map(|w| w.span)).collect();
+    let mut spans: Vec<Span> =
+        lines.iter().flat_map(|l| l.segment.words.iter().map(|w| w.span)).collect();
     tidy::spans(&mut spans, window);
     let mut spans = spans.into_iter();
     for line in &mut lines {
@@ -74,19 +76,28 @@ fn line(tokens: &[Heard], times: &[(u32, u32)], place: &Place) -> Option<Line> {
     let mut plogs = 0.0;
     for (token, (start, end)) in tokens.iter().zip(times) {
         if let Heard::Text { bytes, p, plog, .. } = token {
-            joinable.push(Token { bytes: bytes.clone(), span: Span::new(place.at(*start), place.at(*end)), probability: Some(*p) });
+            joinable.push(Token {
+                bytes: bytes.clone(),
+                span: Span::new(place.at(*start), place.at(*end)),
+                probability: Some(*p),
+            });
             plogs += plog.max(-20.0);
         }
     }
     let segment = join::segment(&joinable)?;
-    Some(Line { segment, mean_plog: plogs / joinable.len() as f32, no_speech: place.pass.no_speech })
+    Some(Line {
+        segment,
+        mean_plog: plogs / joinable.len() as f32,
+        no_speech: place.pass.no_speech,
+    })
 }
 
 /// Start and end of each token in milliseconds of its pass; those of timestamps are themselves.
 fn token_times(pass: &Pass, heads: Option<&Heads>) -> Vec<(u32, u32)> {
     let length = pass.end.saturating_sub(pass.start);
     let mut times = vec![(0, 0); pass.tokens.len()];
-    // What was last known to have been reached, and the next timestamp of the model from each token on.
+    // What was last known to have been reached, and the next timestamp of the model from each token
+    // on.
     let (mut reached, mut read) = (0, 0);
     for (at, time) in times.iter_mut().enumerate() {
         *time = match &pass.tokens[at] {
@@ -97,8 +108,12 @@ fn token_times(pass: &Pass, heads: Option<&Heads>) -> Vec<(u32, u32)> {
             Heard::Text { warped, rough, .. } => {
                 let limit = next_time(&pass.tokens[at + 1..]).unwrap_or(length).max(reached);
                 let (start, end) = match (heads, warped, rough) {
-                    (Some(Heads::Reading(_)), Some(start), _) => (*start, next_start(&pass.tokens[at + 1..]).unwrap_or(limit)),
-                    (Some(Heads::Preset(_) | Heads::Foreseeing(_)), Some(end), _) => (reached, *end),
+                    (Some(Heads::Reading(_)), Some(start), _) => {
+                        (*start, next_start(&pass.tokens[at + 1..]).unwrap_or(limit))
+                    }
+                    (Some(Heads::Preset(_) | Heads::Foreseeing(_)), Some(end), _) => {
+                        (reached, *end)
+                    }
                     (_, _, Some((start, end))) => (*start, *end),
                     // Nothing is known: an even share of what is left until the next timestamp.
                     _ => (reached, reached + (limit - reached) / text_run(&pass.tokens[at..])),
@@ -136,7 +151,9 @@ fn next_start(tokens: &[Heard]) -> Option<u32> {
 
 /// How many text tokens stand at the front of `tokens`, at least 1.
 fn text_run(tokens: &[Heard]) -> u32 {
-    u32::try_from(tokens.iter().take_while(|t| matches!(t, Heard::Text { .. })).count()).unwrap_or(u32::MAX).max(1)
+    u32::try_from(tokens.iter().take_while(|t| matches!(t, Heard::Text { .. })).count())
+        .unwrap_or(u32::MAX)
+        .max(1)
 }
 
 #[cfg(test)]
@@ -152,7 +169,9 @@ mod tests {
         let got: Vec<String> = lines(passes, heads, Span::from_millis(10_000, 20_000))
             .iter()
             .map(|l| {
-                let word = |w: &SpokenWord| format!("{}@{}-{}", w.text, w.span.start().millis(), w.span.end().millis());
+                let word = |w: &SpokenWord| {
+                    format!("{}@{}-{}", w.text, w.span.start().millis(), w.span.end().millis())
+                };
                 l.segment.words.iter().map(word).collect::<Vec<_>>().join(" ")
             })
             .collect();
@@ -176,7 +195,11 @@ mod tests {
             text(".", Some(2500), None),
             Heard::Time(2000),
         ];
-        check(&[pass(tokens)], Some(&Heads::Reading(vec![(0, 0)])), "Open@10300-10700 models@10700-11200 | win.@11600-12000");
+        check(
+            &[pass(tokens)],
+            Some(&Heads::Reading(vec![(0, 0)])),
+            "Open@10300-10700 models@10700-11200 | win.@11600-12000",
+        );
     }
 
     #[test]
@@ -188,23 +211,49 @@ mod tests {
             text(".", Some(1900), None),
             Heard::Time(1400),
         ];
-        check(&[pass(tokens)], Some(&Heads::Preset("base".into())), "Open@10200-10700 models.@10700-11200");
+        check(
+            &[pass(tokens)],
+            Some(&Heads::Preset("base".into())),
+            "Open@10200-10700 models.@10700-11200",
+        );
     }
 
     #[test]
     fn without_warping() {
-        let rough = vec![Heard::Time(0), text(" a", None, Some((100, 200))), text(" b", None, Some((150, 400))), Heard::Time(1000)];
+        let rough = vec![
+            Heard::Time(0),
+            text(" a", None, Some((100, 200))),
+            text(" b", None, Some((150, 400))),
+            Heard::Time(1000),
+        ];
         check(&[pass(rough)], None, "a@10100-10200 b@10200-10400");
-        let nothing = vec![Heard::Time(0), text(" a", None, None), text(" b", None, None), Heard::Time(1000)];
+        let nothing =
+            vec![Heard::Time(0), text(" a", None, None), text(" b", None, None), Heard::Time(1000)];
         check(&[pass(nothing)], None, "a@10000-10500 b@10500-11000");
     }
 
     #[test]
     fn split_characters_and_odd_times() {
         let (de, xun) = ("深".as_bytes(), "求".as_bytes());
-        let piece = |bytes: &[u8], at| Heard::Text { bytes: bytes.to_vec(), p: 0.5, plog: -0.7, warped: Some(at), rough: None };
-        let tokens = vec![Heard::Time(0), piece(&de[..2], 400), piece(&[de[2], xun[0]], 600), piece(&xun[1..], 500), Heard::Time(900)];
-        check(&[pass(tokens)], Some(&Heads::Reading(vec![(0, 0)])), "深@10400-10600 求@10600-10900");
+        let piece = |bytes: &[u8], at| Heard::Text {
+            bytes: bytes.to_vec(),
+            p: 0.5,
+            plog: -0.7,
+            warped: Some(at),
+            rough: None,
+        };
+        let tokens = vec![
+            Heard::Time(0),
+            piece(&de[..2], 400),
+            piece(&[de[2], xun[0]], 600),
+            piece(&xun[1..], 500),
+            Heard::Time(900),
+        ];
+        check(
+            &[pass(tokens)],
+            Some(&Heads::Reading(vec![(0, 0)])),
+            "深@10400-10600 求@10600-10900",
+        );
         check(&[pass(vec![]), pass(vec![Heard::Time(0)])], None, "");
     }
 }

@@ -1,4 +1,5 @@
-//! What is small comes whole, and only where it is news: conditional requests, limits of size and time.
+//! What is small comes whole, and only where it is news: conditional requests, limits of size and
+//! time.
 
 use super::download::{Version, megabytes};
 use super::{Failure, Proxies, Request, Response};
@@ -68,7 +69,8 @@ pub struct Page {
 pub struct Help {
     /// What a status means, behind it: `: there is no such page`.
     pub meaning: fn(u16) -> &'static str,
-    /// What to do in a build without an HTTP client, behind the address: `; save it with a browser`.
+    /// What to do in a build without an HTTP client, behind the address:
+    /// `; save it with a browser`.
     pub instead: &'static str,
 }
 
@@ -102,7 +104,9 @@ pub enum GetError {
         most: u64,
     },
     /// This build has no HTTP client.
-    #[error("this `aloud` was built without fetching (the feature `download`), so it cannot ask `{url}`{instead}")]
+    #[error(
+        "this `aloud` was built without fetching (the feature `download`), so it cannot ask `{url}`{instead}"
+    )]
     NotBuilt {
         /// The address.
         url: String,
@@ -143,18 +147,28 @@ pub fn page(wanted: &Wanted<'_>) -> Result<Page, GetError> {
 /// [`GetError`].
 pub fn get(wanted: &Wanted<'_>) -> Result<Got, GetError> {
     let url = encoded(wanted.url.split('#').next().unwrap_or_default());
-    let mut headers = vec![("Accept", wanted.accept.to_owned()), ("Accept-Encoding", "gzip".to_owned())];
+    let mut headers =
+        vec![("Accept", wanted.accept.to_owned()), ("Accept-Encoding", "gzip".to_owned())];
     if let Some(known) = wanted.known {
         headers.extend(known.etag.clone().map(|etag| ("If-None-Match", etag)));
         headers.extend(known.modified.clone().map(|date| ("If-Modified-Since", date)));
     }
     let begin = Instant::now();
     let Limits { stall, patience, .. } = wanted.limits;
-    let request = Request { url: &url, headers, named_by: wanted.named_by, stall, whole: Some(patience), proxies: wanted.proxies };
+    let request = Request {
+        url: &url,
+        headers,
+        named_by: wanted.named_by,
+        stall,
+        whole: Some(patience),
+        proxies: wanted.proxies,
+    };
     let response = super::open(&request);
     let response = response.map_err(|failure| match failure {
         Failure::Failed(reason) | Failure::Hopeless(reason) => wanted.broken(reason),
-        Failure::NotBuilt => GetError::NotBuilt { url: wanted.url.to_owned(), instead: wanted.help.instead },
+        Failure::NotBuilt => {
+            GetError::NotBuilt { url: wanted.url.to_owned(), instead: wanted.help.instead }
+        }
     })?;
     match response.status {
         200 => {}
@@ -170,15 +184,22 @@ pub fn get(wanted: &Wanted<'_>) -> Result<Got, GetError> {
 
 /// All that the server sends, within the limits of size and of time since `begin`.
 fn body(mut response: Response, wanted: &Wanted<'_>, begin: Instant) -> Result<Vec<u8>, GetError> {
-    // Of a packed answer the length is another, and one that is unpacked on the way no longer says that it was packed.
-    let is_plain = response.header("content-encoding").is_none_or(|encoding| encoding.eq_ignore_ascii_case("identity"));
-    let stated: Option<u64> = response.header("content-length").and_then(|length| length.trim().parse().ok()).filter(|_| is_plain);
+    // Of a packed answer the length is another, and one that is unpacked on the way no longer says
+    // that it was packed.
+    let is_plain = response
+        .header("content-encoding")
+        .is_none_or(|encoding| encoding.eq_ignore_ascii_case("identity"));
+    let stated: Option<u64> = response
+        .header("content-length")
+        .and_then(|length| length.trim().parse().ok())
+        .filter(|_| is_plain);
     let (limits, mut bytes, mut piece) = (wanted.limits, Vec::new(), vec![0; 64 * 1024]);
     if stated.is_some_and(|length| length > limits.most) {
         return Err(wanted.too_long());
     }
     let is_late = || begin.elapsed() > limits.patience;
-    let late = || wanted.broken(format!("it was not there after {} seconds", limits.patience.as_secs()));
+    let late =
+        || wanted.broken(format!("it was not there after {} seconds", limits.patience.as_secs()));
     loop {
         match response.body.read(&mut piece) {
             Ok(0) => break,
@@ -195,7 +216,9 @@ fn body(mut response: Response, wanted: &Wanted<'_>, begin: Instant) -> Result<V
         }
     }
     match stated {
-        Some(length) if (bytes.len() as u64) < length => Err(wanted.broken("the connection ended early")),
+        Some(length) if (bytes.len() as u64) < length => {
+            Err(wanted.broken("the connection ended early"))
+        }
         _ => Ok(bytes),
     }
 }
@@ -207,14 +230,23 @@ mod getting {
     use super::super::server::{Reply, Server};
     use super::*;
 
-    const LIMITS: Limits = Limits { most: 100_000, stall: Duration::from_secs(2), patience: Duration::from_secs(20) };
+    const LIMITS: Limits =
+        Limits { most: 100_000, stall: Duration::from_secs(2), patience: Duration::from_secs(20) };
 
     const HELP: Help = Help { meaning: |_| "", instead: "" };
 
     fn ask(server: &Server, known: Option<&Version>) -> Result<Got, GetError> {
         let proxies = Proxies::default();
         let url = &server.url("feed.xml");
-        get(&Wanted { url, named_by: None, accept: "text/xml", known, limits: LIMITS, proxies: &proxies, help: HELP })
+        get(&Wanted {
+            url,
+            named_by: None,
+            accept: "text/xml",
+            known,
+            limits: LIMITS,
+            proxies: &proxies,
+            help: HELP,
+        })
     }
 
     /// What is said of a server's address.
@@ -231,13 +263,24 @@ mod getting {
 
     #[test]
     fn what_is_known_does_not_come_again() {
-        let whole = Reply { headers: vec!["ETag: \"a\"".into(), "Last-Modified: then".into()], ..Reply::file(b"<rss/>") };
+        let whole = Reply {
+            headers: vec!["ETag: \"a\"".into(), "Last-Modified: then".into()],
+            ..Reply::file(b"<rss/>")
+        };
         let server = Server::start(vec![whole, Reply::status(304, "")]);
         let first = page(ask(&server, None));
-        assert_eq!(first.version, Version { etag: Some("\"a\"".into()), modified: Some("then".into()) });
+        assert_eq!(
+            first.version,
+            Version { etag: Some("\"a\"".into()), modified: Some("then".into()) }
+        );
         assert_eq!(ask(&server, Some(&first.version)), Ok(Got::Same { moved: None }));
         let asked = server.asked();
-        assert!(asked[1].contains("if-none-match: \"a\"") && asked[1].contains("if-modified-since: then"), "{}", asked[1]);
+        assert!(
+            asked[1].contains("if-none-match: \"a\"")
+                && asked[1].contains("if-modified-since: then"),
+            "{}",
+            asked[1]
+        );
         assert!(asked[0].contains("accept-encoding: gzip"), "{}", asked[0]);
         // Nobody asked whether it is the same.
         assert_eq!(said(&server, None), "the server answers 304 for `URL`");
@@ -263,22 +306,33 @@ mod getting {
     #[test]
     fn packed_bytes_are_unpacked_within_the_limit() {
         // Made by `gzip -n`: "abc", and a million zeros.
-        let packed = |bytes: &[u8]| Reply { headers: vec!["Content-Encoding: gzip".into()], ..Reply::file(bytes) };
+        let packed = |bytes: &[u8]| Reply {
+            headers: vec!["Content-Encoding: gzip".into()],
+            ..Reply::file(bytes)
+        };
         let abc = [31, 139, 8, 0, 0, 0, 0, 0, 0, 3, 75, 76, 74, 6, 0, 194, 65, 36, 53, 3, 0, 0, 0];
         assert_eq!(page(ask(&Server::start(vec![packed(&abc)]), None)).bytes, b"abc");
-        assert!(said(&Server::start(vec![packed(&zeros())]), None).contains("is longer than 0.1 MB"));
-        assert!(said(&Server::start(vec![packed(b"no gzip")]), None).contains("cannot fetch `URL`"));
+        assert!(
+            said(&Server::start(vec![packed(&zeros())]), None).contains("is longer than 0.1 MB")
+        );
+        assert!(
+            said(&Server::start(vec![packed(b"no gzip")]), None).contains("cannot fetch `URL`")
+        );
     }
 
-    /// A gzip file of a million zeros: one block of fixed codes, a zero and then matches of 258 bytes one back.
+    /// A gzip file of a million zeros: one block of fixed codes, a zero and then matches of 258
+    /// bytes one back.
     fn zeros() -> Vec<u8> {
         let (mut bits, n) = (Vec::new(), 1_000_000 / 258);
         bits.extend([1, 1, 0]);
-        // The literal 0 is 00110000; length 258 is 11000101, distance 1 is 00000; the end is 0000000.
+        // The literal 0 is 00110000; length 258 is 11000101, distance 1 is 00000; the end is
+        // 0000000.
         bits.extend([0, 0, 1, 1, 0, 0, 0, 0]);
         (0..n).for_each(|_| bits.extend([1, 1, 0, 0, 0, 1, 0, 1, 0, 0, 0, 0, 0]));
         bits.extend([0; 7]);
-        let packed = bits.chunks(8).map(|byte| byte.iter().enumerate().fold(0u8, |sum, (place, bit)| sum | bit << place));
+        let packed = bits
+            .chunks(8)
+            .map(|byte| byte.iter().enumerate().fold(0u8, |sum, (place, bit)| sum | bit << place));
         // What the sum at its end says no longer matters: the limit comes first.
         [31, 139, 8, 0, 0, 0, 0, 0, 0, 3].into_iter().chain(packed).chain([0; 8]).collect()
     }
@@ -286,10 +340,16 @@ mod getting {
     #[test]
     fn endless_and_broken_answers_end() {
         for (reply, want) in [
-            (Reply { is_endless: true, ..Reply::file(b"<rss>") }, "`URL` is longer than 0.1 MB, which is more than is taken"),
+            (
+                Reply { is_endless: true, ..Reply::file(b"<rss>") },
+                "`URL` is longer than 0.1 MB, which is more than is taken",
+            ),
             (Reply { claims: Some(1 << 40), ..Reply::file(b"x") }, "`URL` is longer than 0.1 MB"),
             (Reply::status(410, ""), "the server answers 410 for `URL`"),
-            (Reply { breaks_after: Some(3), ..Reply::file(b"<rss></rss>") }, "cannot fetch `URL`: "),
+            (
+                Reply { breaks_after: Some(3), ..Reply::file(b"<rss></rss>") },
+                "cannot fetch `URL`: ",
+            ),
         ] {
             let said = said(&Server::start(vec![reply]), None);
             assert!(said.starts_with(want), "{said}");

@@ -23,8 +23,8 @@ use ureq::{Agent, Body, Error, Proxy};
 
 /// Enough for Hugging Face (two) and for mirrors of mirrors.
 const MOST_REDIRECTS: usize = 10;
-/// The heads of all answers on the way together may last so many times the silence after which a connection is broken: who sends
-/// a line now and then is never silent.
+/// The heads of all answers on the way together may last so many times the silence after which a
+/// connection is broken: who sends a line now and then is never silent.
 const HEADS_STALLS: u32 = 3;
 
 /// Who knows what names stand for.
@@ -50,7 +50,8 @@ pub fn open(request: &Request<'_>) -> Result<Response, Failure> {
 }
 
 fn open_by(request: &Request<'_>, names: &Names<'_>) -> Result<Response, Failure> {
-    let address = |text: &str| text.parse::<Uri>().map_err(|error| Failure::Hopeless(format!("{error}")));
+    let address =
+        |text: &str| text.parse::<Uri>().map_err(|error| Failure::Hopeless(format!("{error}")));
     let first = address(request.url)?;
     let sender = request.named_by.map_or(Ok(first.clone()), |by| address(&encoded(by)))?;
     let (mut url, mut hops, mut moved, mut is_for_good) = (first, Vec::new(), None, true);
@@ -59,19 +60,28 @@ fn open_by(request: &Request<'_>, names: &Names<'_>) -> Result<Response, Failure
     let begin = Instant::now();
     for _ in 0..=MOST_REDIRECTS {
         let led = || {
-            let why = format!("`{sender}` leads to `{url}`, which is in a private network; name that address itself if it is meant");
+            let why = format!(
+                "`{sender}` leads to `{url}`, which is in a private network; name that address itself if it is meant"
+            );
             Failure::Hopeless(why)
         };
-        // Whoever was met at public addresses only stays public, whatever his name is said to stand for by now.
+        // Whoever was met at public addresses only stays public, whatever his name is said to stand
+        // for by now.
         let is_same = is_same_place(&sender, &url);
-        let is_sender_public = !is_same && (request.named_by.is_none() && was_public || is_public(&sender, names.judged));
+        let is_sender_public = !is_same
+            && (request.named_by.is_none() && was_public || is_public(&sender, names.judged));
         if is_sender_public && is_private(&url, names.judged) {
             return Err(led());
         }
         let is_closed = if is_same { was_public } else { is_sender_public };
-        // Behind a proxy names are the proxy's to look up, and its own address may well be a private one.
+        // Behind a proxy names are the proxy's to look up, and its own address may well be a
+        // private one.
         let has_proxy = proxy(request, &url).is_some();
-        let guard = Guard { names: names.connected.clone(), is_closed: is_closed && !has_proxy, met: Arc::default() };
+        let guard = Guard {
+            names: names.connected.clone(),
+            is_closed: is_closed && !has_proxy,
+            met: Arc::default(),
+        };
         let asked = ask(request, &url, &guard, begin);
         let has_met = guard.met.load(Ordering::Relaxed);
         if guard.is_closed && has_met {
@@ -82,7 +92,8 @@ fn open_by(request: &Request<'_>, names: &Names<'_>) -> Result<Response, Failure
         let status = response.status().as_u16();
         hops.push(headers(&response));
         if matches!(status, 301 | 302 | 303 | 307 | 308) {
-            let location = hops.last().and_then(|headers| headers.get("location")).unwrap_or_default();
+            let location =
+                hops.last().and_then(|headers| headers.get("location")).unwrap_or_default();
             url = join(&url, location).map_err(Failure::Hopeless)?;
             is_for_good &= matches!(status, 301 | 308);
             if is_for_good {
@@ -90,7 +101,13 @@ fn open_by(request: &Request<'_>, names: &Names<'_>) -> Result<Response, Failure
             }
             continue;
         }
-        return Ok(Response { status, hops, url: url.to_string(), moved, body: Box::new(response.into_body().into_reader()) });
+        return Ok(Response {
+            status,
+            hops,
+            url: url.to_string(),
+            moved,
+            body: Box::new(response.into_body().into_reader()),
+        });
     }
     Err(Failure::Hopeless(format!("it leads on and on, more than {MOST_REDIRECTS} times")))
 }
@@ -124,24 +141,42 @@ impl Authorities {
     }
 }
 
-/// Asks one address, with POST where there is a `body`, else with GET. Where it is sent on to another, that is the answer: neither
-/// what is posted nor who asks is told elsewhere.
+/// Asks one address, with POST where there is a `body`, else with GET. Where it is sent on to
+/// another, that is the answer: neither what is posted nor who asks is told elsewhere.
 ///
 /// # Errors
 /// [`Failure`], for no answer at all.
-pub fn exchange(request: &Request<'_>, body: Option<&[u8]>, entry: &Entry) -> Result<Response, Failure> {
+pub fn exchange(
+    request: &Request<'_>,
+    body: Option<&[u8]>,
+    entry: &Entry,
+) -> Result<Response, Failure> {
     let url: Uri = request.url.parse().map_err(|error| Failure::Hopeless(format!("{error}")))?;
-    let guard = Guard { names: Names::of_system().connected, is_closed: false, met: Arc::default() };
+    let guard =
+        Guard { names: Names::of_system().connected, is_closed: false, met: Arc::default() };
     let (agent, host) = agent(request, &url, &guard, entry.authorities.as_ref(), Instant::now())?;
     let own = entry.header.iter().map(|(name, value)| (name.as_str(), value));
-    let lines: Vec<_> = request.headers.iter().map(|(name, value)| (*name, value)).chain(own).collect();
+    let lines: Vec<_> =
+        request.headers.iter().map(|(name, value)| (*name, value)).chain(own).collect();
     let asked = match body {
-        Some(body) => lines.into_iter().fold(agent.post(&url), |asked, (name, value)| asked.header(name, value)).send(body),
-        None => lines.into_iter().fold(agent.get(&url), |asked, (name, value)| asked.header(name, value)).call(),
+        Some(body) => lines
+            .into_iter()
+            .fold(agent.post(&url), |asked, (name, value)| asked.header(name, value))
+            .send(body),
+        None => lines
+            .into_iter()
+            .fold(agent.get(&url), |asked, (name, value)| asked.header(name, value))
+            .call(),
     };
     let response = asked.map_err(|error| failure(error, &host))?;
     let (status, hops) = (response.status().as_u16(), vec![headers(&response)]);
-    Ok(Response { status, hops, url: url.to_string(), moved: None, body: Box::new(response.into_body().into_reader()) })
+    Ok(Response {
+        status,
+        hops,
+        url: url.to_string(),
+        moved: None,
+        body: Box::new(response.into_body().into_reader()),
+    })
 }
 
 /// `bytes` as gzip has them, packed quickly rather than small.
@@ -154,12 +189,26 @@ pub fn packed(bytes: &[u8]) -> Vec<u8> {
 
 fn headers(response: &ureq::http::Response<Body>) -> Headers {
     let lines = response.headers().iter();
-    Headers(lines.filter_map(|(name, value)| Some((name.as_str().to_owned(), value.to_str().ok()?.to_owned()))).collect())
+    Headers(
+        lines
+            .filter_map(|(name, value)| {
+                Some((name.as_str().to_owned(), value.to_str().ok()?.to_owned()))
+            })
+            .collect(),
+    )
 }
 
-fn ask(request: &Request<'_>, url: &Uri, guard: &Guard, begin: Instant) -> Result<ureq::http::Response<Body>, Failure> {
+fn ask(
+    request: &Request<'_>,
+    url: &Uri,
+    guard: &Guard,
+    begin: Instant,
+) -> Result<ureq::http::Response<Body>, Failure> {
     let (agent, host) = agent(request, url, guard, None, begin)?;
-    let asked = request.headers.iter().fold(agent.get(url), |asked, (name, value)| asked.header(*name, value));
+    let asked = request
+        .headers
+        .iter()
+        .fold(agent.get(url), |asked, (name, value)| asked.header(*name, value));
     asked.call().map_err(|error| failure(error, &host))
 }
 
@@ -178,7 +227,12 @@ fn agent(
         return Err(Failure::Hopeless(format!("`{url}` is not an `http` or `https` address")));
     };
     let proxy = proxy(request, url).map(|text| {
-        Proxy::new(text).map_err(|_| Failure::Hopeless(format!("the proxy `{}` is of no kind that is known", without_password(text))))
+        Proxy::new(text).map_err(|_| {
+            Failure::Hopeless(format!(
+                "the proxy `{}` is of no kind that is known",
+                without_password(text)
+            ))
+        })
     });
     let believed = authorities.map_or(RootCerts::WebPki, |authorities| authorities.0.clone());
     let config = Agent::config_builder()
@@ -211,9 +265,13 @@ fn failure(error: Error, host: &str) -> Failure {
         // A certificate that is wrong now is wrong in a minute.
         Error::Tls(reason) => Failure::Hopeless(format!("the encryption fails: {reason}")),
         // As a certificate that nobody vouches for is told.
-        Error::Io(error) if error.kind() == std::io::ErrorKind::InvalidData => Failure::Hopeless(format!("the encryption fails: {error}")),
+        Error::Io(error) if error.kind() == std::io::ErrorKind::InvalidData => {
+            Failure::Hopeless(format!("the encryption fails: {error}"))
+        }
         Error::Rustls(error) => Failure::Hopeless(format!("the encryption fails: {error}")),
-        Error::HostNotFound => Failure::Failed(format!("the host `{host}` is not found; is this machine online?")),
+        Error::HostNotFound => {
+            Failure::Failed(format!("the host `{host}` is not found; is this machine online?"))
+        }
         Error::ConnectionFailed => Failure::Failed(format!("no connection to `{host}`")),
         Error::Timeout(_) => Failure::Failed(format!("no answer from `{host}` came in time")),
         error => Failure::Failed(error.to_string()),
@@ -234,7 +292,8 @@ fn join(base: &Uri, location: &str) -> Result<Uri, String> {
         return Err(format!("`{base}` leads nowhere"));
     }
     let none = || format!("`{base}` leads to an address that is none");
-    let uri: Uri = resolve(&base.to_string(), location).ok_or_else(none)?.parse().map_err(|_| none())?;
+    let uri: Uri =
+        resolve(&base.to_string(), location).ok_or_else(none)?.parse().map_err(|_| none())?;
     if base.scheme_str() == Some("https") && uri.scheme_str() != Some("https") {
         return Err(format!("`{base}` leads out of the encrypted web"));
     }
@@ -264,7 +323,11 @@ mod tests {
             ("", None),
             ("#here", None),
         ] {
-            assert_eq!(join(&base, location).ok().map(|uri| uri.to_string()).as_deref(), meant, "{location}");
+            assert_eq!(
+                join(&base, location).ok().map(|uri| uri.to_string()).as_deref(),
+                meant,
+                "{location}"
+            );
         }
     }
 
@@ -278,7 +341,12 @@ mod tests {
     struct Rebound;
 
     impl Resolver for Rebound {
-        fn resolve(&self, uri: &Uri, _: &Config, _: NextTimeout) -> Result<ResolvedSocketAddrs, Error> {
+        fn resolve(
+            &self,
+            uri: &Uri,
+            _: &Config,
+            _: NextTimeout,
+        ) -> Result<ResolvedSocketAddrs, Error> {
             let mut found = self.empty();
             found.push(([127, 0, 0, 1], uri.port_u16().unwrap_or(80)).into());
             Ok(found)
@@ -287,10 +355,13 @@ mod tests {
 
     #[test]
     fn a_name_that_is_judged_leads_nowhere_else_when_it_is_asked() {
-        let judged = |host: &str| vec![if host == "intra.net" { [10, 0, 0, 1] } else { [93, 184, 216, 34] }.into()];
+        let judged = |host: &str| {
+            vec![if host == "intra.net" { [10, 0, 0, 1] } else { [93, 184, 216, 34] }.into()]
+        };
         let names = Names { judged: &judged, connected: Arc::new(Rebound) };
         let (proxies, stall) = (Proxies::default(), Duration::from_secs(5));
-        // Who names an address, its host, the host that it leads to, and how many times the server is asked.
+        // Who names an address, its host, the host that it leads to, and how many times the server
+        // is asked.
         for (by, host, next, n_asked) in [
             // A user may name what is private, however it is called.
             (None, "public.org", None, 1),
@@ -303,30 +374,60 @@ mod tests {
         ] {
             let port = Arc::new(AtomicU16::new(0));
             let own = Arc::clone(&port);
-            let server = Server::by(move |request| match next.filter(|_| request.starts_with("get /first")) {
-                Some(host) => Reply::status(302, &format!("Location: http://{host}:{}/second", own.load(Ordering::SeqCst))),
-                None => Reply::file(b"secret"),
+            let server = Server::by(move |request| {
+                match next.filter(|_| request.starts_with("get /first")) {
+                    Some(host) => Reply::status(
+                        302,
+                        &format!("Location: http://{host}:{}/second", own.load(Ordering::SeqCst)),
+                    ),
+                    None => Reply::file(b"secret"),
+                }
             });
-            let number = server.url("").trim_end_matches('/').rsplit(':').next().and_then(|number| number.parse().ok()).unwrap();
+            let number = server
+                .url("")
+                .trim_end_matches('/')
+                .rsplit(':')
+                .next()
+                .and_then(|number| number.parse().ok())
+                .unwrap();
             port.store(number, Ordering::SeqCst);
             let url = format!("http://{host}:{number}/first");
-            let request = Request { url: &url, headers: Vec::new(), named_by: by, stall, whole: None, proxies: &proxies };
+            let request = Request {
+                url: &url,
+                headers: Vec::new(),
+                named_by: by,
+                stall,
+                whole: None,
+                proxies: &proxies,
+            };
             let opened = open_by(&request, &names).map(|response| response.status);
             let want = if n_asked == 1 + usize::from(next.is_some()) { Ok(200) } else { Err(()) };
             let says = |failure: &Failure| matches!(failure, Failure::Hopeless(why) if why.contains("private network"));
             assert!(opened.as_ref().err().is_none_or(says), "{by:?} {host} {next:?}: {opened:?}");
-            assert_eq!((opened.map_err(drop), server.asked().len()), (want, n_asked), "{by:?} {host} {next:?}");
+            assert_eq!(
+                (opened.map_err(drop), server.asked().len()),
+                (want, n_asked),
+                "{by:?} {host} {next:?}"
+            );
         }
     }
 
     #[test]
     fn who_asks_is_told_to_nobody_else() {
         let (proxies, stall) = (Proxies::default(), Duration::from_secs(5));
-        let entry = Entry { header: Some(("X-Token".to_owned(), "secret".to_owned())), ..Entry::default() };
+        let entry =
+            Entry { header: Some(("X-Token".to_owned(), "secret".to_owned())), ..Entry::default() };
         for body in [None, Some(&b"{}"[..])] {
             let server = Server::by(|_| Reply::status(302, "Location: /second"));
             let url = server.url("first");
-            let request = Request { url: &url, headers: Vec::new(), named_by: None, stall, whole: None, proxies: &proxies };
+            let request = Request {
+                url: &url,
+                headers: Vec::new(),
+                named_by: None,
+                stall,
+                whole: None,
+                proxies: &proxies,
+            };
             let status = exchange(&request, body, &entry).map(|response| response.status);
             let asked = server.asked();
             assert_eq!((status, asked.len()), (Ok(302), 1));
@@ -353,9 +454,17 @@ mod tests {
             let server = Server::start(vec![reply.clone(), reply]);
             let whole = Some(Duration::from_millis(300));
             let url = server.url("x");
-            let request = Request { url: &url, headers: Vec::new(), named_by: None, stall, whole, proxies: &proxies };
+            let request = Request {
+                url: &url,
+                headers: Vec::new(),
+                named_by: None,
+                stall,
+                whole,
+                proxies: &proxies,
+            };
             for opened in [exchange(&request, Some(b"{}"), &Entry::default()), open(&request)] {
-                let read = opened.map(|mut response| response.body.read_to_end(&mut Vec::new()).map_err(drop));
+                let read = opened
+                    .map(|mut response| response.body.read_to_end(&mut Vec::new()).map_err(drop));
                 let is_late = matches!(&read, Err(Failure::Failed(why)) if why.contains("in time"));
                 assert!(is_late || matches!(read, Ok(Err(()))), "{read:?}");
             }

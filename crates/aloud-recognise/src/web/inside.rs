@@ -1,7 +1,9 @@
-//! Who may send us where: what is public leads nowhere that only this machine or its network can reach.
+//! Who may send us where: what is public leads nowhere that only this machine or its network can
+//! reach.
 //!
-//! A name is judged before it is asked, and once more by the addresses that the connection is made to: somebody's own name server
-//! may tell one address to whoever judges, and another to whoever asks (DNS rebinding).
+//! A name is judged before it is asked, and once more by the addresses that the connection is made
+//! to: somebody's own name server may tell one address to whoever judges, and another to whoever
+//! asks (DNS rebinding).
 
 use crate::address::encoded;
 use std::net::{IpAddr, ToSocketAddrs};
@@ -23,9 +25,10 @@ pub fn is_led_inside(from: &str, to: &str) -> bool {
     }
 }
 
-/// Whether a public server sends us on to what only this machine or its network can reach. Who asks for a private address is
-/// sent on as ever. A name that stands for addresses of both kinds counts as what it is worse to take it for: as a place to go
-/// for private, and as one who sends for public, or else anybody could give himself a private address beside the own one.
+/// Whether a public server sends us on to what only this machine or its network can reach. Who asks
+/// for a private address is sent on as ever. A name that stands for addresses of both kinds counts
+/// as what it is worse to take it for: as a place to go for private, and as one who sends for
+/// public, or else anybody could give himself a private address beside the own one.
 fn leads_inside(first: &Uri, next: &Uri, addresses: &dyn Fn(&str) -> Vec<IpAddr>) -> bool {
     // Whoever asked for it has said where it lies.
     !is_same_place(first, next) && is_private(next, addresses) && is_public(first, addresses)
@@ -33,7 +36,9 @@ fn leads_inside(first: &Uri, next: &Uri, addresses: &dyn Fn(&str) -> Vec<IpAddr>
 
 /// Whether both are one service of one host: another port is another service.
 pub(super) fn is_same_place(one: &Uri, other: &Uri) -> bool {
-    let place = |uri: &Uri| (uri.host().map(str::to_lowercase), uri.port_u16().filter(|port| ![80, 443].contains(port)));
+    let place = |uri: &Uri| {
+        (uri.host().map(str::to_lowercase), uri.port_u16().filter(|port| ![80, 443].contains(port)))
+    };
     place(one) == place(other)
 }
 
@@ -54,30 +59,45 @@ fn all_inside(uri: &Uri, addresses: &dyn Fn(&str) -> Vec<IpAddr>) -> Vec<bool> {
 
 /// Whether the addresses of a host are private, one by one.
 fn inside(host: &str, addresses: &dyn Fn(&str) -> Vec<IpAddr>) -> Vec<bool> {
-    let host = host.trim_start_matches('[').trim_end_matches(']').trim_end_matches('.').to_lowercase();
-    if ["localhost", "local", "internal"].iter().any(|end| host == *end || host.ends_with(&format!(".{end}"))) {
+    let host =
+        host.trim_start_matches('[').trim_end_matches(']').trim_end_matches('.').to_lowercase();
+    if ["localhost", "local", "internal"]
+        .iter()
+        .any(|end| host == *end || host.ends_with(&format!(".{end}")))
+    {
         return vec![true];
     }
-    host.parse().map_or_else(|_| addresses(&host), |address| vec![address]).into_iter().map(is_inside).collect()
+    host.parse()
+        .map_or_else(|_| addresses(&host), |address| vec![address])
+        .into_iter()
+        .map(is_inside)
+        .collect()
 }
 
-/// Addresses that are no one's on the public net (RFC 6890): this host, private networks, links, shared ones of providers, groups
-/// of hosts, and what is reserved; also where one of the older kind stands within one of the newer.
+/// Addresses that are no one's on the public net (RFC 6890): this host, private networks, links,
+/// shared ones of providers, groups of hosts, and what is reserved; also where one of the older
+/// kind stands within one of the newer.
 fn is_inside(address: IpAddr) -> bool {
     match address.to_canonical() {
         IpAddr::V4(v4) => {
             let [a, b, c, _] = v4.octets();
-            let is_special = matches!((a, b, c), (0, ..) | (100, 64..128, _) | (192, 0, 0) | (224.., ..));
+            let is_special =
+                matches!((a, b, c), (0, ..) | (100, 64..128, _) | (192, 0, 0) | (224.., ..));
             v4.is_private() || v4.is_loopback() || v4.is_link_local() || is_special
         }
         IpAddr::V6(v6) => {
             let parts = v6.segments();
-            let older = |high: u16, low: u16| is_inside(IpAddr::V4((u32::from(high) << 16 | u32::from(low)).into()));
+            let older = |high: u16, low: u16| {
+                is_inside(IpAddr::V4((u32::from(high) << 16 | u32::from(low)).into()))
+            };
             match parts {
                 // 6to4, what NAT64 translates, and addresses as they were once written.
                 [0x2002, high, low, ..] | [0x64, 0xff9b, 0, 0, 0, 0, high, low] => older(high, low),
                 [0, 0, 0, 0, 0, 0, high, low] => high == 0 || older(high, low),
-                [first, ..] => matches!(first >> 8, 0xfc | 0xfd | 0xff) || matches!(first & 0xffc0, 0xfe80 | 0xfec0),
+                [first, ..] => {
+                    matches!(first >> 8, 0xfc | 0xfd | 0xff)
+                        || matches!(first & 0xffc0, 0xfe80 | 0xfec0)
+                }
             }
         }
     }
@@ -85,7 +105,10 @@ fn is_inside(address: IpAddr) -> bool {
 
 /// What a name stands for; nothing where that cannot be found out, as behind some proxies.
 pub(super) fn addresses(host: &str) -> Vec<IpAddr> {
-    (host, 0).to_socket_addrs().map(|found| found.map(|found| found.ip()).collect()).unwrap_or_default()
+    (host, 0)
+        .to_socket_addrs()
+        .map(|found| found.map(|found| found.ip()).collect())
+        .unwrap_or_default()
 }
 
 /// Where a name leads when a connection is made.
@@ -100,7 +123,12 @@ pub(super) struct Guard {
 }
 
 impl Resolver for Guard {
-    fn resolve(&self, uri: &Uri, config: &Config, timeout: NextTimeout) -> Result<ResolvedSocketAddrs, ureq::Error> {
+    fn resolve(
+        &self,
+        uri: &Uri,
+        config: &Config,
+        timeout: NextTimeout,
+    ) -> Result<ResolvedSocketAddrs, ureq::Error> {
         let found = self.names.resolve(uri, config, timeout)?;
         let is_private = found.iter().any(|address| is_inside(address.ip()));
         self.met.fetch_or(is_private, Ordering::Relaxed);
@@ -138,7 +166,8 @@ mod tests {
             ("https://public.org/", "http://[::ffff:10.1.2.3]/", true),
             ("https://public.org/", "http://[fd00::1]/", true),
             ("https://public.org/", "http://[fe80::1]/", true),
-            // Who has a private address beside a public one is public when he sends, and private when somebody is sent there.
+            // Who has a private address beside a public one is public when he sends, and private
+            // when somebody is sent there.
             ("http://rebound.org/feed", "https://Rebound.org/feed/", false),
             ("https://rebound.org/", "https://rebound.org:8443/", true),
             ("https://rebound.org/", "http://10.0.0.1/", true),

@@ -11,9 +11,11 @@ use std::time::Duration;
 /// Most bytes that are taken from a file or standard input; books with pictures are large.
 const MOST_FROM_DISK: u64 = 512 << 20;
 /// What suits a person who waits for a page.
-const OF_USER: Limits = Limits { most: 32 << 20, stall: Duration::from_secs(20), patience: Duration::from_secs(120) };
+const OF_USER: Limits =
+    Limits { most: 32 << 20, stall: Duration::from_secs(20), patience: Duration::from_secs(120) };
 /// What a program that reads articles would rather have.
-const ACCEPT: &str = "text/html, application/xhtml+xml, text/markdown, text/plain, application/epub+zip, */*;q=0.5";
+const ACCEPT: &str =
+    "text/html, application/xhtml+xml, text/markdown, text/plain, application/epub+zip, */*;q=0.5";
 
 /// The bytes of a text and what is known of them.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -61,7 +63,9 @@ const HELP: Help = Help { meaning, instead: "; save it with a browser and name t
 
 fn meaning(status: u16) -> &'static str {
     match status {
-        401 | 402 | 403 | 406 | 429 | 451 => ": it does not give this page to a program; save it with a browser and name the file",
+        401 | 402 | 403 | 406 | 429 | 451 => {
+            ": it does not give this page to a program; save it with a browser and name the file"
+        }
         404 | 410 => ": it has no such page; check the address",
         407 => ": the proxy wants a name and a password, as in `http://NAME:PASSWORD@HOST:PORT`",
         500..=599 => ": it has a problem of its own; try later",
@@ -69,8 +73,8 @@ fn meaning(status: u16) -> &'static str {
     }
 }
 
-/// The bytes of the text at `source`: an `http` or `https` address, `-` for standard input, or a file's path.
-/// Of an address 32 MiB are taken at most, through the environment's proxies.
+/// The bytes of the text at `source`: an `http` or `https` address, `-` for standard input, or a
+/// file's path. Of an address 32 MiB are taken at most, through the environment's proxies.
 ///
 /// # Errors
 /// [`LoadError`], whose message says what to do.
@@ -79,13 +83,15 @@ pub fn load(source: impl AsRef<OsStr>) -> Result<Loaded, LoadError> {
     // A name that is not UTF-8 is a file's.
     let name = source.to_string_lossy();
     match &*name {
-        "-" => read(io::stdin().lock(), "standard input").map(|bytes| Loaded { bytes, ..Loaded::default() }),
+        "-" => read(io::stdin().lock(), "standard input")
+            .map(|bytes| Loaded { bytes, ..Loaded::default() }),
         url if is_address(url) => fetch(url, &Proxies::of_environment(), OF_USER),
         path => {
             if Path::new(source).is_dir() {
                 return Err(LoadError::Folder { name: path.to_owned() });
             }
-            let file = File::open(Path::new(source)).map_err(|source| LoadError::Io { name: path.to_owned(), source })?;
+            let file = File::open(Path::new(source))
+                .map_err(|source| LoadError::Io { name: path.to_owned(), source })?;
             Ok(Loaded { bytes: read(file, path)?, name: Some(path.to_owned()), content_type: None })
         }
     }
@@ -93,12 +99,17 @@ pub fn load(source: impl AsRef<OsStr>) -> Result<Loaded, LoadError> {
 
 /// Whether `source` is an address rather than a file's name.
 pub fn is_address(source: &str) -> bool {
-    ["http://", "https://"].iter().any(|scheme| source.get(..scheme.len()).is_some_and(|head| head.eq_ignore_ascii_case(scheme)))
+    ["http://", "https://"].iter().any(|scheme| {
+        source.get(..scheme.len()).is_some_and(|head| head.eq_ignore_ascii_case(scheme))
+    })
 }
 
 fn read(source: impl Read, name: &str) -> Result<Vec<u8>, LoadError> {
     let mut bytes = Vec::new();
-    source.take(MOST_FROM_DISK + 1).read_to_end(&mut bytes).map_err(|source| LoadError::Io { name: name.to_owned(), source })?;
+    source
+        .take(MOST_FROM_DISK + 1)
+        .read_to_end(&mut bytes)
+        .map_err(|source| LoadError::Io { name: name.to_owned(), source })?;
     if bytes.len() as u64 > MOST_FROM_DISK {
         return Err(LoadError::TooLong { name: name.to_owned(), most: MOST_FROM_DISK });
     }
@@ -106,7 +117,15 @@ fn read(source: impl Read, name: &str) -> Result<Vec<u8>, LoadError> {
 }
 
 fn fetch(source: &str, proxies: &Proxies, limits: Limits) -> Result<Loaded, LoadError> {
-    let page = super::page(&Wanted { url: source, named_by: None, accept: ACCEPT, known: None, limits, proxies, help: HELP })?;
+    let page = super::page(&Wanted {
+        url: source,
+        named_by: None,
+        accept: ACCEPT,
+        known: None,
+        limits,
+        proxies,
+        help: HELP,
+    })?;
     Ok(Loaded { bytes: page.bytes, name: Some(source.to_owned()), content_type: page.content_type })
 }
 
@@ -120,7 +139,10 @@ mod tests {
         let path = folder.path().join("http.txt");
         std::fs::write(&path, "短文").unwrap();
         let name = path.to_str().unwrap();
-        assert_eq!(load(name).unwrap(), Loaded { bytes: "短文".into(), name: Some(name.into()), content_type: None });
+        assert_eq!(
+            load(name).unwrap(),
+            Loaded { bytes: "短文".into(), name: Some(name.into()), content_type: None }
+        );
         for name in [folder.path().join("none.txt"), folder.path().to_owned()] {
             let error = load(name.to_str().unwrap()).unwrap_err().to_string();
             assert!(error.contains(name.to_str().unwrap()), "{error}");
@@ -129,9 +151,14 @@ mod tests {
 
     #[test]
     fn addresses() {
-        for (source, want) in
-            [("https://a", true), ("HTTP://a", true), ("http:/a", false), ("a.txt", false), ("短文短文短文", false), ("", false)]
-        {
+        for (source, want) in [
+            ("https://a", true),
+            ("HTTP://a", true),
+            ("http:/a", false),
+            ("a.txt", false),
+            ("短文短文短文", false),
+            ("", false),
+        ] {
             assert_eq!(is_address(source), want, "{source}");
         }
     }
@@ -163,13 +190,28 @@ mod fetching {
 
     #[test]
     fn a_page_comes_whole() {
-        let page = |body: &[u8]| Reply { headers: vec!["Content-Type: text/html; charset=big5".into()], ..Reply::file(body) };
-        let (loaded, asked) = get(vec![Reply::status(302, "Location: /there"), page(b"<p>x")], limits());
+        let page = |body: &[u8]| Reply {
+            headers: vec!["Content-Type: text/html; charset=big5".into()],
+            ..Reply::file(body)
+        };
+        let (loaded, asked) =
+            get(vec![Reply::status(302, "Location: /there"), page(b"<p>x")], limits());
         let loaded = loaded.unwrap();
-        assert_eq!((loaded.bytes.as_slice(), loaded.content_type.as_deref()), (&b"<p>x"[..], Some("text/html; charset=big5")));
+        assert_eq!(
+            (loaded.bytes.as_slice(), loaded.content_type.as_deref()),
+            (&b"<p>x"[..], Some("text/html; charset=big5"))
+        );
         assert!(loaded.name.unwrap().ends_with("/a%20b/c.html?x=1#part"));
-        assert!(asked[0].starts_with("get /a%20b/c.html?x=1 http/1.1") && asked[1].starts_with("get /there"), "{asked:?}");
-        assert!(asked[0].contains("user-agent: aloud/") && asked[0].contains("accept: text/html"), "{}", asked[0]);
+        assert!(
+            asked[0].starts_with("get /a%20b/c.html?x=1 http/1.1")
+                && asked[1].starts_with("get /there"),
+            "{asked:?}"
+        );
+        assert!(
+            asked[0].contains("user-agent: aloud/") && asked[0].contains("accept: text/html"),
+            "{}",
+            asked[0]
+        );
         let (loaded, _) = get(vec![Reply { is_chunked: true, ..page(b"<p>in chunks") }], limits());
         assert_eq!(loaded.unwrap().bytes, b"<p>in chunks");
     }
@@ -190,10 +232,16 @@ mod fetching {
             assert!(error.contains(says) && error.contains("http://127.0.0.1"), "{says}: {error}");
         }
         let silent = Reply { breaks_after: Some(3), stalls: true, ..Reply::file(b"<p>text") };
-        let error = get(vec![silent], Limits { stall: Duration::from_millis(100), ..limits() }).0.unwrap_err().to_string();
+        let error = get(vec![silent], Limits { stall: Duration::from_millis(100), ..limits() })
+            .0
+            .unwrap_err()
+            .to_string();
         assert!(error.contains("cannot fetch"), "{error}");
         let dripping = Reply { drips: true, ..Reply::file(b"<p>text") };
-        let error = get(vec![dripping], Limits { stall: Duration::from_millis(200), ..limits() }).0.unwrap_err().to_string();
+        let error = get(vec![dripping], Limits { stall: Duration::from_millis(200), ..limits() })
+            .0
+            .unwrap_err()
+            .to_string();
         assert!(error.contains("cannot fetch") && error.contains("time"), "{error}");
         let error = fetch("https://", &Proxies::default(), limits()).unwrap_err().to_string();
         assert!(error.contains("https://"), "{error}");

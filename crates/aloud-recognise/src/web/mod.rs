@@ -1,9 +1,10 @@
 //! Here is an address, a path or `-`; give me its bytes.
 //!
-//! The only room that names the HTTP client. [`open`] asks one address and follows where it leads; [`get`] brings what is small
-//! whole, if it is news; [`load`] a text, from wherever it is; [`download`] a file, however large, in as many attempts as it
-//! takes. In a build without the feature `download`, `absent` stands for `http` and says so. Nothing here knows what the
-//! bytes are for, or prints.
+//! The only room that names the HTTP client. [`open`] asks one address and follows where it leads;
+//! [`get`] brings what is small whole, if it is news; [`load`] a text, from wherever it is;
+//! [`download`] a file, however large, in as many attempts as it takes. In a build without the
+//! feature `download`, `absent` stands for `http` and says so. Nothing here knows what the bytes
+//! are for, or prints.
 
 pub mod download;
 mod get;
@@ -34,17 +35,20 @@ pub struct Request<'a> {
     pub url: &'a str,
     /// Further header lines, names in any case.
     pub headers: Vec<(&'static str, String)>,
-    /// Who names the address, where it is not the user: what is public names nothing in a private network.
+    /// Who names the address, where it is not the user: what is public names nothing in a private
+    /// network.
     pub named_by: Option<&'a str>,
     /// Silence after which the connection is broken.
     pub stall: Duration,
-    /// The time for everything, from the first name that is looked up to the last byte; `None` for what may be long.
+    /// The time for everything, from the first name that is looked up to the last byte; `None` for
+    /// what may be long.
     pub whole: Option<Duration>,
     /// Proxies to go through.
     pub proxies: &'a Proxies,
 }
 
-/// What a server of the user's own wants besides: a header that says who asks, and whose word is taken for who answers.
+/// What a server of the user's own wants besides: a header that says who asks, and whose word is
+/// taken for who answers.
 #[derive(Clone, Default)]
 pub struct Entry {
     /// A header line: its name and its value, which is never shown.
@@ -56,7 +60,10 @@ pub struct Entry {
 impl fmt::Debug for Entry {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let header = self.header.as_ref().map(|(name, _)| name);
-        f.debug_struct("Entry").field("header", &header).field("authorities", &self.authorities.is_some()).finish()
+        f.debug_struct("Entry")
+            .field("header", &header)
+            .field("authorities", &self.authorities.is_some())
+            .finish()
     }
 }
 
@@ -68,7 +75,8 @@ pub struct Response {
     pub hops: Vec<Headers>,
     /// The address that answered.
     pub url: String,
-    /// Where the address that was asked has gone for good, by redirects that say so and follow on each other.
+    /// Where the address that was asked has gone for good, by redirects that say so and follow on
+    /// each other.
     pub moved: Option<String>,
     /// What follows the head.
     pub body: Box<dyn Read>,
@@ -94,7 +102,10 @@ pub struct Headers(Vec<(String, String)>);
 impl Headers {
     /// The first value of `name`, in any case.
     pub fn get(&self, name: &str) -> Option<&str> {
-        self.0.iter().find(|(own, _)| own.eq_ignore_ascii_case(name)).map(|(_, value)| value.as_str())
+        self.0
+            .iter()
+            .find(|(own, _)| own.eq_ignore_ascii_case(name))
+            .map(|(_, value)| value.as_str())
     }
 }
 

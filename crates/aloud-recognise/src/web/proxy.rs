@@ -24,12 +24,21 @@ impl Proxies {
             let value = |name: String| env::var(name).ok().filter(|value| !value.trim().is_empty());
             value(name.to_lowercase()).or_else(|| value(name.to_owned()))
         };
-        Self { http: get("HTTP_PROXY"), https: get("HTTPS_PROXY"), all: get("ALL_PROXY"), none: get("NO_PROXY") }
+        Self {
+            http: get("HTTP_PROXY"),
+            https: get("HTTPS_PROXY"),
+            all: get("ALL_PROXY"),
+            none: get("NO_PROXY"),
+        }
     }
 
     /// The proxy for an address with this scheme, host and port; `None` for the direct way.
     pub fn choose(&self, scheme: &str, host: &str, port: Option<u16>) -> Option<&str> {
-        if self.none.as_deref().is_some_and(|list| list.split(',').any(|rule| is_meant(rule.trim(), host, port))) {
+        if self
+            .none
+            .as_deref()
+            .is_some_and(|list| list.split(',').any(|rule| is_meant(rule.trim(), host, port)))
+        {
             return None;
         }
         let own = if scheme.eq_ignore_ascii_case("https") { &self.https } else { &self.http };
@@ -44,16 +53,20 @@ fn is_meant(rule: &str, host: &str, port: Option<u16>) -> bool {
     }
     let (name, rule_port) = match rule.rsplit_once(':') {
         // An address of the newer kind has colons of its own, and no port without brackets.
-        Some((name, digits)) if !name.contains(':') || name.ends_with(']') => match digits.parse::<u16>() {
-            Ok(port) => (name, Some(port)),
-            Err(_) => (rule, None),
-        },
+        Some((name, digits)) if !name.contains(':') || name.ends_with(']') => {
+            match digits.parse::<u16>() {
+                Ok(port) => (name, Some(port)),
+                Err(_) => (rule, None),
+            }
+        }
         _ => (rule, None),
     };
     let bare = |text: &str| text.trim_start_matches('[').trim_end_matches(']').to_lowercase();
     let (name, host) = (bare(name.trim_start_matches("*.").trim_start_matches('.')), bare(host));
     let is_port = rule_port.is_none_or(|wanted| port == Some(wanted));
-    !name.is_empty() && is_port && (host == name || host.strip_suffix(&name).is_some_and(|rest| rest.ends_with('.')))
+    !name.is_empty()
+        && is_port
+        && (host == name || host.strip_suffix(&name).is_some_and(|rest| rest.ends_with('.')))
 }
 
 #[cfg(test)]

@@ -18,7 +18,8 @@ pub struct Reply {
     pub headers: Vec<String>,
     /// Whether a range is answered by a part.
     pub has_ranges: bool,
-    /// Whether a range is answered by a part though the file is no longer the one that `If-Range` names.
+    /// Whether a range is answered by a part though the file is no longer the one that `If-Range`
+    /// names.
     pub ignores_if_range: bool,
     /// The length to claim, in place of the true one.
     pub claims: Option<usize>,
@@ -142,7 +143,9 @@ fn read_request(stream: &TcpStream, request: &mut String) -> bool {
         }
         *request += &head.to_lowercase();
         if !head.starts_with("CONNECT") {
-            let length = request.lines().find_map(|line| line.strip_prefix("content-length:")?.trim().parse().ok());
+            let length = request
+                .lines()
+                .find_map(|line| line.strip_prefix("content-length:")?.trim().parse().ok());
             return lines.read_exact(&mut vec![0; length.unwrap_or(0)]).is_ok();
         }
         if (&*stream).write_all(b"HTTP/1.1 200 OK\r\n\r\n").is_err() {
@@ -153,9 +156,12 @@ fn read_request(stream: &TcpStream, request: &mut String) -> bool {
 
 fn answer(mut stream: TcpStream, request: &str, reply: &Reply) -> std::io::Result<()> {
     let line = |name: &str| request.lines().find_map(|line| line.strip_prefix(name)).map(str::trim);
-    let from = line("range: bytes=").and_then(|range| range.trim_end_matches('-').parse::<usize>().ok());
+    let from =
+        line("range: bytes=").and_then(|range| range.trim_end_matches('-').parse::<usize>().ok());
     let is_same = reply.ignores_if_range
-        || line("if-range:").is_none_or(|etag| reply.headers.iter().any(|header| header.to_lowercase().contains(etag)));
+        || line("if-range:").is_none_or(|etag| {
+            reply.headers.iter().any(|header| header.to_lowercase().contains(etag))
+        });
     let all = reply.body.len();
     let (status, body) = match from.filter(|_| reply.has_ranges && is_same && reply.status == 200) {
         Some(from) if from >= all => (416, &[][..]),
@@ -163,7 +169,11 @@ fn answer(mut stream: TcpStream, request: &str, reply: &Reply) -> std::io::Resul
         None => (reply.status, &reply.body[..]),
     };
     let mut head = format!("HTTP/1.1 {status} X\r\nConnection: close\r\n");
-    reply.headers.iter().filter(|header| !header.is_empty()).for_each(|header| head += &format!("{header}\r\n"));
+    reply
+        .headers
+        .iter()
+        .filter(|header| !header.is_empty())
+        .for_each(|header| head += &format!("{header}\r\n"));
     if status == 206 {
         head += &format!("Content-Range: bytes {}-{}/{all}\r\n", all - body.len(), all - 1);
     }
@@ -172,7 +182,8 @@ fn answer(mut stream: TcpStream, request: &str, reply: &Reply) -> std::io::Resul
         stream.write_all(format!("{head}Transfer-Encoding: chunked\r\n\r\n").as_bytes())?;
         // Until the client has had enough.
         for _ in 0..1 << 20 {
-            stream.write_all(&[format!("{:x}\r\n", body.len()).as_bytes(), body, b"\r\n"].concat())?;
+            stream
+                .write_all(&[format!("{:x}\r\n", body.len()).as_bytes(), body, b"\r\n"].concat())?;
         }
         return Ok(());
     }

@@ -1,7 +1,8 @@
 //! Does a text belong to speech in another language at all?
 //!
-//! A path through the beads can be found for any two texts. What tells is whether the text's own order
-//! of sentences gives a better one than chance. This file never knows where either comes from.
+//! A path through the beads can be found for any two texts. What tells is whether the text's own
+//! order of sentences gives a better one than chance. This file never knows where either comes
+//! from.
 
 use super::{Problem, Texts};
 use crate::align::Belongs;
@@ -12,9 +13,9 @@ use std::fmt;
 /// How well an article and speech, or a text, in another language go together.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct Fit {
-    /// How much better the sentences go with it in their order than shuffled, in nats for each sentence that a
-    /// narrator would read. Of the demo texts it is 0.9
-    /// (half of the narration missing) to 2.4 where they belong together, and 0.3 at most where they do not.
+    /// How much better the sentences go with it in their order than shuffled, in nats for each
+    /// sentence that a narrator would read. Of the demo texts it is 0.9 (half of the narration
+    /// missing) to 2.4 where they belong together, and 0.3 at most where they do not.
     pub gain: f64,
     /// The same in standard deviations of what shuffling gives.
     pub deviations: f64,
@@ -29,13 +30,14 @@ const LEAST_GAIN: f64 = 0.5;
 const LEAST_DEVIATIONS: f64 = 3.0;
 /// Up to here chance goes.
 const CHANCE_GAIN: f64 = 0.3;
-/// How often sentences are shuffled, and of how many it says something that this changes nothing: three have six orders.
+/// How often sentences are shuffled, and of how many it says something that this changes nothing:
+/// three have six orders.
 const SHUFFLES: usize = 6;
 const LEAST_SENTENCES: usize = 4;
 
 impl Fit {
-    /// Whether the article is what is spoken, or a part or more of it. Few sentences cannot tell: any order of them is much like
-    /// another.
+    /// Whether the article is what is spoken, or a part or more of it. Few sentences cannot tell:
+    /// any order of them is much like another.
     pub fn belongs(&self) -> Belongs {
         match self.gain >= LEAST_GAIN {
             true if self.deviations >= LEAST_DEVIATIONS => Belongs::Yes,
@@ -49,7 +51,9 @@ impl Fit {
 impl fmt::Display for Fit {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let verb = match self.belongs() {
-            Belongs::Unknown if self.n_sentences < LEAST_SENTENCES => return write!(f, "so few sentences do not tell"),
+            Belongs::Unknown if self.n_sentences < LEAST_SENTENCES => {
+                return write!(f, "so few sentences do not tell");
+            }
             Belongs::Yes => "fit",
             Belongs::No => "fit no",
             Belongs::Unknown => "fit hardly",
@@ -62,8 +66,8 @@ impl fmt::Display for Fit {
     }
 }
 
-/// Whether `article` belongs to `transcript`, which is in another language: its sentences in any other order would fit
-/// about as well if it did not. Deterministic.
+/// Whether `article` belongs to `transcript`, which is in another language: its sentences in any
+/// other order would fit about as well if it did not. Deterministic.
 pub fn fit(article: &Article, transcript: &Transcript) -> Fit {
     let problem = Problem::of(article, transcript);
     let (path, rate) = problem.solve();
@@ -71,18 +75,26 @@ pub fn fit(article: &Article, transcript: &Transcript) -> Fit {
     against_chance(article, coverage, |order| problem.score(order, rate))
 }
 
-/// Whether `a` and `b` say the same in two languages, by the same evidence. The coverage is the share of the sentences of `a` that have
-/// a counterpart, of those that a narrator would read. Deterministic.
+/// Whether `a` and `b` say the same in two languages, by the same evidence. The coverage is the
+/// share of the sentences of `a` that have a counterpart, of those that a narrator would read.
+/// Deterministic.
 pub fn pair_fit(a: &Article, b: &Article) -> Fit {
     let texts = Texts::of(a, b);
     let (path, rate) = texts.settle();
     let is_read = |i: &usize| a.sentences[*i].skip.is_none();
     let n = (0..a.sentences.len()).filter(is_read).count();
-    let n_paired = path.beads.iter().filter(|bead| !bead.b.is_empty()).flat_map(|bead| bead.a.clone()).filter(is_read).count();
+    let n_paired = path
+        .beads
+        .iter()
+        .filter(|bead| !bead.b.is_empty())
+        .flat_map(|bead| bead.a.clone())
+        .filter(is_read)
+        .count();
     against_chance(a, n_paired as f64 / n.max(1) as f64, |order| texts.score(order, rate))
 }
 
-/// What the sentences of `article` gain by their own order. `score` tells how likely the best path is with them in another.
+/// What the sentences of `article` gain by their own order. `score` tells how likely the best path
+/// is with them in another.
 fn against_chance(article: &Article, coverage: f64, score: impl Fn(&[usize]) -> f64) -> Fit {
     let mut order: Vec<usize> = (0..article.sentences.len()).collect();
     let found = score(&order);
@@ -94,10 +106,17 @@ fn against_chance(article: &Article, coverage: f64, score: impl Fn(&[usize]) -> 
         })
         .collect();
     let mean = chance.iter().sum::<f64>() / SHUFFLES as f64;
-    let variance = chance.iter().map(|score| (score - mean).powi(2)).sum::<f64>() / (SHUFFLES - 1) as f64;
-    let n = article.sentences.iter().filter(|sentence| sentence.skip.is_none()).count().max(1) as f64;
+    let variance =
+        chance.iter().map(|score| (score - mean).powi(2)).sum::<f64>() / (SHUFFLES - 1) as f64;
+    let n =
+        article.sentences.iter().filter(|sentence| sentence.skip.is_none()).count().max(1) as f64;
     // Few sentences have few orders: a deviation of less than a nat and a half is taken for one.
-    Fit { gain: (found - mean) / n, deviations: (found - mean) / variance.sqrt().max(1.5), coverage, n_sentences: order.len() }
+    Fit {
+        gain: (found - mean) / n,
+        deviations: (found - mean) / variance.sqrt().max(1.5),
+        coverage,
+        n_sentences: order.len(),
+    }
 }
 
 /// Fisher and Yates' shuffle, with a generator (xorshift64) that makes the same numbers each time.

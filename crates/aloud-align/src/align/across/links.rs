@@ -1,10 +1,10 @@
 //! What, besides length, do two lines in different languages have in common?
 //!
-//! Numbers, however they are written; words that stand in both (names in Latin letters, product names,
-//! cognates, Han pairs that Chinese and Japanese share); names that sound alike; question marks and
-//! quotes; and, once a first path is found, words that keep turning up together in it (competitive
-//! linking after Melamed, "Models of translational equivalence among words", 2000). This file never
-//! knows lengths or order.
+//! Numbers, however they are written; words that stand in both (names in Latin letters, product
+//! names, cognates, Han pairs that Chinese and Japanese share); names that sound alike; question
+//! marks and quotes; and, once a first path is found, words that keep turning up together in it
+//! (competitive linking after Melamed, "Models of translational equivalence among words", 2000).
+//! This file never knows lengths or order.
 
 use super::sound;
 use crate::align::beads::{Bead, Evidence};
@@ -27,7 +27,8 @@ enum Clue {
 }
 
 impl Clue {
-    /// How likely it stands on the other side too when the lines are tied; `None` where only what was learnt tells.
+    /// How likely it stands on the other side too when the lines are tied; `None` where only what
+    /// was learnt tells.
     fn is_kept(&self) -> Option<f64> {
         match self {
             Clue::Number(_) | Clue::Word(_) | Clue::Han(_, Some(_)) => Some(0.8),
@@ -79,7 +80,10 @@ impl Clues {
 
 /// What stands in `text`.
 fn clues(text: &str) -> BTreeSet<Clue> {
-    let mut found: BTreeSet<Clue> = quantities(text).iter().map(|number| Clue::Number((number.value * 1000.0).round() as i64)).collect();
+    let mut found: BTreeSet<Clue> = quantities(text)
+        .iter()
+        .map(|number| Clue::Number((number.value * 1000.0).round() as i64))
+        .collect();
     found.extend(text.chars().filter_map(mark).map(Clue::Mark));
     found.extend(words(text).filter_map(|(_, word)| stem(word)).map(Clue::Word));
     let mut before = None;
@@ -120,23 +124,29 @@ fn words(text: &str) -> impl Iterator<Item = (usize, &str)> {
 fn stem(word: &str) -> Option<String> {
     let lower: Vec<char> = word.chars().flat_map(char::to_lowercase).collect();
     let end = match lower.as_slice() {
-        [stem @ .., 'i', 'n', 'g'] | [stem @ .., 'i', 'e', 's'] | [stem @ .., 'e', 'd' | 's'] if stem.len() >= 4 => stem.len(),
+        [stem @ .., 'i', 'n', 'g'] | [stem @ .., 'i', 'e', 's'] | [stem @ .., 'e', 'd' | 's']
+            if stem.len() >= 4 =>
+        {
+            stem.len()
+        }
         [stem @ .., 's'] if stem.len() >= 3 => stem.len(),
         all => all.len(),
     };
     (end >= 2).then(|| lower[..end.min(7)].iter().collect())
 }
 
-/// Words with a capital that never stand without one; sure where one stands inside a sentence. Where nothing has
-/// capitals, all longer words.
+/// Words with a capital that never stand without one; sure where one stands inside a sentence.
+/// Where nothing has capitals, all longer words.
 fn names(texts: &[&str]) -> BTreeMap<String, bool> {
     let mut lower = BTreeSet::new();
     let mut upper: BTreeMap<String, bool> = BTreeMap::new();
     for text in texts {
         let mut is_first = true;
         for (at, word) in words(text) {
-            // After an abbreviation's dot a capital means little; after a comma or a letter, a name.
-            let is_inside = !is_first && !text[..at].trim_end().ends_with(['.', '?', '!', ':', '“', '"']);
+            // After an abbreviation's dot a capital means little; after a comma or a letter, a
+            // name.
+            let is_inside =
+                !is_first && !text[..at].trim_end().ends_with(['.', '?', '!', ':', '“', '"']);
             is_first = false;
             if word.starts_with(char::is_uppercase) {
                 *upper.entry(word.to_lowercase()).or_default() |= is_inside;
@@ -146,7 +156,11 @@ fn names(texts: &[&str]) -> BTreeMap<String, bool> {
         }
     }
     if upper.is_empty() {
-        return lower.into_iter().filter(|word| word.chars().count() >= 6).map(|word| (word, false)).collect();
+        return lower
+            .into_iter()
+            .filter(|word| word.chars().count() >= 6)
+            .map(|word| (word, false))
+            .collect();
     }
     upper.retain(|word, _| !lower.contains(word) && word.chars().count() >= 3);
     upper
@@ -202,7 +216,12 @@ impl Links {
                 }
             }
         }
-        Self { rows: rows.into_iter().map(|row: BTreeMap<usize, f64>| row.into_iter().collect()).collect() }
+        Self {
+            rows: rows
+                .into_iter()
+                .map(|row: BTreeMap<usize, f64>| row.into_iter().collect())
+                .collect(),
+        }
     }
 }
 
@@ -210,19 +229,25 @@ impl Evidence for Links {
     fn between(&self, a: usize, b: Range<usize>) -> f64 {
         let row = &self.rows[a];
         let from = row.partition_point(|&(line, _)| line < b.start);
-        row[from..].iter().take_while(|&&(line, _)| line < b.end).map(|&(_, weight)| weight).sum::<f64>().min(MOST)
+        row[from..]
+            .iter()
+            .take_while(|&&(line, _)| line < b.end)
+            .map(|&(_, weight)| weight)
+            .sum::<f64>()
+            .min(MOST)
     }
 }
 
-/// The logarithm of how much likelier two lines share something that so large a share of lines has when they are
-/// tied than by chance.
+/// The logarithm of how much likelier two lines share something that so large a share of lines has
+/// when they are tied than by chance.
 fn weight(share: f64, kept: f64) -> f64 {
     (kept / share.max(1e-6) + (1.0 - kept)).ln()
 }
 
 /// What is the same on both sides.
 fn kept(a: &Clues, b: &Clues) -> Vec<Link> {
-    let both = a.lines_of.iter().filter_map(|(clue, in_a)| Some((clue, in_a, b.lines_of.get(clue)?)));
+    let both =
+        a.lines_of.iter().filter_map(|(clue, in_a)| Some((clue, in_a, b.lines_of.get(clue)?)));
     both.filter_map(|(clue, in_a, in_b)| {
         let weight = weight(a.share(in_a).max(b.share(in_b)), clue.is_kept()?);
         Some(Link { a: in_a.clone(), b: in_b.clone(), weight })
@@ -230,21 +255,32 @@ fn kept(a: &Clues, b: &Clues) -> Vec<Link> {
     .collect()
 }
 
-/// Names of one side that are heard in transcriptions of the other; the sides of the links are swapped when
-/// `is_swapped`.
+/// Names of one side that are heard in transcriptions of the other; the sides of the links are
+/// swapped when `is_swapped`.
 fn sounding(latin: &Clues, chinese: &Clues, is_swapped: bool) -> Vec<Link> {
     let mut links = Vec::new();
     for (name, &is_sure) in &latin.names {
         let (Some(classes), Some(stem)) = (sound::of_name(name), stem(name)) else { continue };
         let Some(in_latin) = latin.lines_of.get(&Clue::Word(stem)) else { continue };
-        let alike = chinese.transcriptions.iter().filter(|(run, _)| sound::likeness(&classes, run) >= ALIKE);
-        let in_chinese: BTreeSet<usize> = alike.flat_map(|(_, lines)| lines.iter().copied()).collect();
+        let alike = chinese
+            .transcriptions
+            .iter()
+            .filter(|(run, _)| sound::likeness(&classes, run) >= ALIKE);
+        let in_chinese: BTreeSet<usize> =
+            alike.flat_map(|(_, lines)| lines.iter().copied()).collect();
         if in_chinese.is_empty() {
             continue;
         }
         let in_chinese: Vec<usize> = in_chinese.into_iter().collect();
-        let weight = weight(latin.share(in_latin).max(chinese.share(&in_chinese)), if is_sure { 0.5 } else { 0.15 });
-        let (a, b) = if is_swapped { (in_chinese, in_latin.clone()) } else { (in_latin.clone(), in_chinese) };
+        let weight = weight(
+            latin.share(in_latin).max(chinese.share(&in_chinese)),
+            if is_sure { 0.5 } else { 0.15 },
+        );
+        let (a, b) = if is_swapped {
+            (in_chinese, in_latin.clone())
+        } else {
+            (in_latin.clone(), in_chinese)
+        };
         links.push(Link { a, b, weight });
     }
     links
@@ -252,8 +288,12 @@ fn sounding(latin: &Clues, chinese: &Clues, is_swapped: bool) -> Vec<Link> {
 
 /// Words that keep turning up in beads together, each with its best counterpart.
 fn learnt(a: &Clues, b: &Clues, beads: &[Bead]) -> Vec<Link> {
-    let tied: Vec<&Bead> = beads.iter().filter(|bead| !bead.a.is_empty() && !bead.b.is_empty()).collect();
-    let sides = [Counted::of(a, tied.iter().map(|bead| bead.a.clone())), Counted::of(b, tied.iter().map(|bead| bead.b.clone()))];
+    let tied: Vec<&Bead> =
+        beads.iter().filter(|bead| !bead.a.is_empty() && !bead.b.is_empty()).collect();
+    let sides = [
+        Counted::of(a, tied.iter().map(|bead| bead.a.clone())),
+        Counted::of(b, tied.iter().map(|bead| bead.b.clone())),
+    ];
     let mut together: HashMap<(u32, u32), u32> = HashMap::new();
     for (in_a, in_b) in sides[0].in_beads.iter().zip(&sides[1].in_beads) {
         for &x in in_a {
@@ -265,7 +305,8 @@ fn learnt(a: &Clues, b: &Clues, beads: &[Bead]) -> Vec<Link> {
     let n = tied.len() as f64;
     let mut pairs: Vec<(f64, f64, u32, u32)> = Vec::new();
     for ((x, y), both) in together {
-        let (of_x, of_y, both) = (sides[0].counts[x as usize], sides[1].counts[y as usize], f64::from(both));
+        let (of_x, of_y, both) =
+            (sides[0].counts[x as usize], sides[1].counts[y as usize], f64::from(both));
         let overlap = 2.0 * both / (of_x + of_y);
         if both < 2.0 || overlap < 0.4 {
             continue;
@@ -273,7 +314,12 @@ fn learnt(a: &Clues, b: &Clues, beads: &[Bead]) -> Vec<Link> {
         // One of the times is the very pair of lines that asks.
         let likelier = n * (both - 1.0) / (of_x * of_y);
         if likelier > 1.5 {
-            pairs.push(((both - 1.0) * likelier.ln() * overlap, LEARNT * likelier.ln() * overlap, x, y));
+            pairs.push((
+                (both - 1.0) * likelier.ln() * overlap,
+                LEARNT * likelier.ln() * overlap,
+                x,
+                y,
+            ));
         }
     }
     pairs.sort_by(|p, q| q.0.total_cmp(&p.0).then((p.2, p.3).cmp(&(q.2, q.3))));
@@ -301,12 +347,24 @@ struct Counted<'a> {
 impl<'a> Counted<'a> {
     fn of(side: &'a Clues, beads: impl Iterator<Item = Range<usize>>) -> Self {
         // What stands in one line only cannot turn up twice.
-        let clues: Vec<&Clue> =
-            side.lines_of.iter().filter(|(clue, lines)| clue.is_translated() && lines.len() > 1).map(|(clue, _)| clue).collect();
-        let numbers: HashMap<&Clue, u32> = clues.iter().enumerate().map(|(i, &clue)| (clue, i as u32)).collect();
+        let clues: Vec<&Clue> = side
+            .lines_of
+            .iter()
+            .filter(|(clue, lines)| clue.is_translated() && lines.len() > 1)
+            .map(|(clue, _)| clue)
+            .collect();
+        let numbers: HashMap<&Clue, u32> =
+            clues.iter().enumerate().map(|(i, &clue)| (clue, i as u32)).collect();
         let mut counts = vec![0.0; clues.len()];
-        let in_beads: Vec<BTreeSet<u32>> =
-            beads.map(|lines| side.of_line[lines].iter().flatten().filter_map(|clue| numbers.get(clue).copied()).collect()).collect();
+        let in_beads: Vec<BTreeSet<u32>> = beads
+            .map(|lines| {
+                side.of_line[lines]
+                    .iter()
+                    .flatten()
+                    .filter_map(|clue| numbers.get(clue).copied())
+                    .collect()
+            })
+            .collect();
         for bead in &in_beads {
             bead.iter().for_each(|&clue| counts[clue as usize] += 1.0);
         }
@@ -334,17 +392,43 @@ mod tests {
             let lines_a: Vec<&str> = filler(9, "Nothing to tell here.").chain([a]).collect();
             let lines_b: Vec<&str> = filler(9, "這裡沒有什麼可說的。").chain([b]).collect();
             let links = Links::of(&Clues::of(lines_a.into_iter()), &Clues::of(lines_b.into_iter()));
-            assert_eq!(links.between(9, 9..10) > 0.3, is_more, "{a} {b}: {}", links.between(9, 9..10));
+            assert_eq!(
+                links.between(9, 9..10) > 0.3,
+                is_more,
+                "{a} {b}: {}",
+                links.between(9, 9..10)
+            );
             assert_eq!(links.between(0, 9..10), 0.0, "{a} {b}");
         }
     }
 
     #[test]
     fn what_recurs_together_is_learnt() {
-        let a = ["The river rose.", "A dog slept.", "One river more.", "No cat.", "That river again.", "He sang.", "Snow.", "Who?", "Go."];
-        let b = ["河水漲了。", "狗睡了。", "又一條河水。", "沒有貓。", "是那河水。", "他唱歌。", "雪。", "誰？", "走。"];
+        let a = [
+            "The river rose.",
+            "A dog slept.",
+            "One river more.",
+            "No cat.",
+            "That river again.",
+            "He sang.",
+            "Snow.",
+            "Who?",
+            "Go.",
+        ];
+        let b = [
+            "河水漲了。",
+            "狗睡了。",
+            "又一條河水。",
+            "沒有貓。",
+            "是那河水。",
+            "他唱歌。",
+            "雪。",
+            "誰？",
+            "走。",
+        ];
         let (a, b) = (Clues::of(a.into_iter()), Clues::of(b.into_iter()));
-        let beads: Vec<Bead> = (0..9).map(|i| Bead { a: i..i + 1, b: i..i + 1, confidence: 1.0 }).collect();
+        let beads: Vec<Bead> =
+            (0..9).map(|i| Bead { a: i..i + 1, b: i..i + 1, confidence: 1.0 }).collect();
         assert_eq!(Links::of(&a, &b).between(0, 4..5), 0.0);
         let links = Links::learning(&a, &b, &beads);
         assert!(links.between(0, 4..5) > 0.0);

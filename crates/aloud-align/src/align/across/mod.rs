@@ -1,10 +1,10 @@
 //! A text in one language, speech or text in another: sentence to sentence.
 //!
-//! No model and no dictionary: sentences of like length in like order are the same, the more so when
-//! both name the same numbers and names (`links`), end where a pause is (`units`), and hold words
-//! that keep turning up together. Words have no times of their own then. This room never knows
-//! which words of two languages mean the same, and guesses no sentence that the evidence leaves open:
-//! confidence says how open it is.
+//! No model and no dictionary: sentences of like length in like order are the same, the more so
+//! when both name the same numbers and names (`links`), end where a pause is (`units`), and hold
+//! words that keep turning up together. Words have no times of their own then. This room never
+//! knows which words of two languages mean the same, and guesses no sentence that the evidence
+//! leaves open: confidence says how open it is.
 
 mod fit;
 mod links;
@@ -25,8 +25,9 @@ use links::{Clues, Links};
 use std::ops::Range;
 use units::{Unit, units};
 
-/// Whether an article and what is spoken are in different languages, so that words cannot be compared. Codes as in
-/// ISO 639; varieties of Chinese share their writing. Unknown languages are taken to be the same.
+/// Whether an article and what is spoken are in different languages, so that words cannot be
+/// compared. Codes as in ISO 639; varieties of Chinese share their writing. Unknown languages are
+/// taken to be the same.
 pub fn is_across(written: Option<&str>, spoken: Option<&str>) -> bool {
     match (written, spoken) {
         (Some(written), Some(spoken)) => family(written) != family(spoken),
@@ -50,7 +51,8 @@ fn family(code: &str) -> String {
     }
 }
 
-/// How likely a sentence of an article is not read, and how likely if a narrator would probably skip it.
+/// How likely a sentence of an article is not read, and how likely if a narrator would probably
+/// skip it.
 const SKIPPED: f64 = 0.02;
 const SKIPPED_IF_LIKELY: f64 = 0.9;
 /// How likely a sentence has no counterpart in a translation of its text.
@@ -62,17 +64,18 @@ const BLOCK: f64 = 0.97;
 const UNWRITTEN_A_SECOND: f64 = 0.4;
 /// How often the path is found anew with what the last one taught.
 const ROUNDS: usize = 3;
-/// A sentence whose counterpart is shorter than this share of what its length calls for is read in part.
+/// A sentence whose counterpart is shorter than this share of what its length calls for is read in
+/// part.
 const PARTLY: f64 = 0.4;
 
-/// The sentences of `a` and `b` that say the same, in order; every sentence of both is in one bead. For two texts in
-/// different languages.
+/// The sentences of `a` and `b` that say the same, in order; every sentence of both is in one bead.
+/// For two texts in different languages.
 pub fn pair(a: &Article, b: &Article) -> Vec<Bead> {
     Texts::of(a, b).settle().0.beads
 }
 
-/// When each sentence of `article` is spoken in `transcript`, which is in another language. Sentences have times, words
-/// have none.
+/// When each sentence of `article` is spoken in `transcript`, which is in another language.
+/// Sentences have times, words have none.
 pub fn across(article: &Article, transcript: &Transcript) -> Alignment {
     let problem = Problem::of(article, transcript);
     let (path, rate) = problem.solve();
@@ -87,10 +90,13 @@ struct Texts {
 }
 
 impl Texts {
-    const SHAPE: Shape = Shape { most_a: 3, most_b: 3, rate: 1.0, spread: 0.22, short: 4.0, most_off: 3.0 };
+    const SHAPE: Shape =
+        Shape { most_a: 3, most_b: 3, rate: 1.0, spread: 0.22, short: 4.0, most_off: 3.0 };
 
     fn of(a: &Article, b: &Article) -> Self {
-        let texts = |article: &Article| (0..article.sentences.len()).map(|i| article.sentence(i).to_owned()).collect::<Vec<_>>();
+        let texts = |article: &Article| {
+            (0..article.sentences.len()).map(|i| article.sentence(i).to_owned()).collect::<Vec<_>>()
+        };
         let lines = |article: &Article| written(article, |_| (UNTRANSLATED, ONE));
         let sentences = texts(a);
         Self { a: Side::new(lines(a), &sentences), b: Side::new(lines(b), &texts(b)), sentences }
@@ -98,7 +104,12 @@ impl Texts {
 
     /// The best path, and how much longer the second text is.
     fn settle(&self) -> (Path, f64) {
-        settle(&self.a, &self.b, Self::SHAPE, &[likely_rate(&self.a.lines, &self.b.lines).unwrap_or(1.0)])
+        settle(
+            &self.a,
+            &self.b,
+            Self::SHAPE,
+            &[likely_rate(&self.a.lines, &self.b.lines).unwrap_or(1.0)],
+        )
     }
 
     /// How likely the best path is with the sentences of the first text in this order.
@@ -118,7 +129,8 @@ impl Side {
         Self { lines, clues: Clues::of(texts.iter().map(String::as_str)) }
     }
 
-    /// How likely the best path to `other` is with these sentences, which are `texts`, in another order.
+    /// How likely the best path to `other` is with these sentences, which are `texts`, in another
+    /// order.
     fn score(&self, texts: &[String], order: &[usize], other: &Self, shape: Shape) -> f64 {
         let texts: Vec<String> = order.iter().map(|&i| texts[i].clone()).collect();
         let own = Self::new(order.iter().map(|&i| self.lines[i]).collect(), &texts);
@@ -126,8 +138,8 @@ impl Side {
     }
 }
 
-/// The sentences of an article as lines; `chances` says for each how likely it has no counterpart, and how likely it is
-/// one sentence there too.
+/// The sentences of an article as lines; `chances` says for each how likely it has no counterpart,
+/// and how likely it is one sentence there too.
 pub(super) fn written(article: &Article, chances: impl Fn(&Sentence) -> (f64, f64)) -> Vec<Line> {
     let mut lines: Vec<Line> = (0..article.sentences.len())
         .map(|i| {
@@ -139,7 +151,8 @@ pub(super) fn written(article: &Article, chances: impl Fn(&Sentence) -> (f64, f6
         })
         .collect();
     for block in &article.blocks {
-        if let Some(last) = block.sentences.end.checked_sub(1).and_then(|last| lines.get_mut(last)) {
+        if let Some(last) = block.sentences.end.checked_sub(1).and_then(|last| lines.get_mut(last))
+        {
             last.block = BLOCK;
             last.end = last.end.max(0.99);
         }
@@ -149,13 +162,18 @@ pub(super) fn written(article: &Article, chances: impl Fn(&Sentence) -> (f64, f6
 
 /// What was said, as lines.
 fn spoken(units: &[Unit]) -> Vec<Line> {
-    let line =
-        |unit: &Unit| Line { length: unit.seconds, end: unit.end, block: unit.block, alone: -UNWRITTEN_A_SECOND * unit.seconds, tied: 0.0 };
+    let line = |unit: &Unit| Line {
+        length: unit.seconds,
+        end: unit.end,
+        block: unit.block,
+        alone: -UNWRITTEN_A_SECOND * unit.seconds,
+        tied: 0.0,
+    };
     units.iter().map(line).collect()
 }
 
-/// The best path, with the rate and the words that go together learnt from it and used again. Of `rates` to begin with
-/// the one with the best path is taken.
+/// The best path, with the rate and the words that go together learnt from it and used again. Of
+/// `rates` to begin with the one with the best path is taken.
 fn settle(a: &Side, b: &Side, mut shape: Shape, rates: &[f64]) -> (Path, f64) {
     let mut links = Links::of(&a.clues, &b.clues);
     let (mut path, begun) = begin_with(a, b, shape, rates, &links);
@@ -171,7 +189,9 @@ fn settle(a: &Side, b: &Side, mut shape: Shape, rates: &[f64]) -> (Path, f64) {
 
 /// The best of the paths that begin with each of `rates`, and its rate.
 fn begin_with(a: &Side, b: &Side, shape: Shape, rates: &[f64], links: &Links) -> (Path, f64) {
-    let paths = rates.iter().map(|&rate| (tie(&a.lines, &b.lines, Shape { rate, ..shape }, links, None), rate));
+    let paths = rates
+        .iter()
+        .map(|&rate| (tie(&a.lines, &b.lines, Shape { rate, ..shape }, links, None), rate));
     paths.max_by(|p, q| p.0.score.total_cmp(&q.0.score)).unwrap_or_default()
 }
 
@@ -191,19 +211,24 @@ const USUAL_PACE: f64 = 0.19;
 /// Paces that are tried, in seconds of speech for each syllable of the written language.
 const PACES: [f64; 4] = [0.12, 0.16, 0.21, 0.28];
 
-/// The time of a spoken sentence differs by this much (standard deviation of its logarithm) from what the length of the
-/// written one calls for.
+/// The time of a spoken sentence differs by this much (standard deviation of its logarithm) from
+/// what the length of the written one calls for.
 const SPREAD: f64 = 0.2;
 
 impl<'a> Problem<'a> {
     fn of(article: &'a Article, transcript: &Transcript) -> Self {
-        let syllables: f64 = (0..article.sentences.len()).map(|i| syllables(article.sentence(i))).sum();
+        let syllables: f64 =
+            (0..article.sentences.len()).map(|i| syllables(article.sentence(i))).sum();
         let every = |n: usize| (syllables * USUAL_PACE / n.max(1) as f64).max(1.0);
         let units = units(transcript, every(article.sentences.len()), every(article.blocks.len()));
-        let texts: Vec<String> = (0..article.sentences.len()).map(|i| article.sentence(i).to_owned()).collect();
+        let texts: Vec<String> =
+            (0..article.sentences.len()).map(|i| article.sentence(i).to_owned()).collect();
         let heard: Vec<String> = units.iter().map(|unit| unit.text.clone()).collect();
-        let chances = |sentence: &Sentence| (if sentence.skip.is_some() { SKIPPED_IF_LIKELY } else { SKIPPED }, ONE);
-        let (a, b) = (Side::new(written(article, chances), &texts), Side::new(spoken(&units), &heard));
+        let chances = |sentence: &Sentence| {
+            (if sentence.skip.is_some() { SKIPPED_IF_LIKELY } else { SKIPPED }, ONE)
+        };
+        let (a, b) =
+            (Side::new(written(article, chances), &texts), Side::new(spoken(&units), &heard));
         Self { article, units, a, b }
     }
 
@@ -214,13 +239,18 @@ impl<'a> Problem<'a> {
     fn solve(&self) -> (Path, f64) {
         // All of the text over all of the speech, or a part of one at a usual pace.
         let mut rates = PACES.to_vec();
-        rates.extend(likely_rate(&self.a.lines, &self.b.lines).filter(|rate| (PACES[0]..=PACES[PACES.len() - 1]).contains(rate)));
+        rates.extend(
+            likely_rate(&self.a.lines, &self.b.lines)
+                .filter(|rate| (PACES[0]..=PACES[PACES.len() - 1]).contains(rate)),
+        );
         settle(&self.a, &self.b, Self::shape(), &rates)
     }
 
     /// How likely the best path is with the sentences in this order.
     fn score(&self, order: &[usize], rate: f64) -> f64 {
-        let texts: Vec<String> = (0..self.article.sentences.len()).map(|i| self.article.sentence(i).to_owned()).collect();
+        let texts: Vec<String> = (0..self.article.sentences.len())
+            .map(|i| self.article.sentence(i).to_owned())
+            .collect();
         self.a.score(&texts, order, &self.b, Shape { rate, ..Self::shape() })
     }
 
@@ -258,10 +288,12 @@ impl<'a> Problem<'a> {
 
     /// Whether a bead holds only what a narrator would skip, and little speaks for it.
     fn is_unbelievable(&self, bead: &Bead) -> bool {
-        bead.confidence < BELIEVED && self.article.sentences[bead.a.clone()].iter().all(|sentence| sentence.skip.is_some())
+        bead.confidence < BELIEVED
+            && self.article.sentences[bead.a.clone()].iter().all(|sentence| sentence.skip.is_some())
     }
 
-    /// Shares what was said in a bead among its sentences, cut at a pause near where their lengths ask for it.
+    /// Shares what was said in a bead among its sentences, cut at a pause near where their lengths
+    /// ask for it.
     fn time(&self, bead: &Bead, rate: f64, words: &[Span], sentences: &mut [SentenceTiming]) {
         let said = &self.units[bead.b.clone()];
         let lengths: Vec<f64> = bead.a.clone().map(|i| self.a.lines[i].length).collect();
@@ -284,7 +316,9 @@ fn unspoken(confidence: f32) -> SentenceTiming {
 /// The share of the words that a narrator would read whose sentences were found.
 pub(super) fn coverage(article: &Article, sentences: &[SentenceTiming]) -> f64 {
     let (mut found, mut all) = (0, 0);
-    for (sentence, timing) in article.sentences.iter().zip(sentences).filter(|(sentence, _)| sentence.skip.is_none()) {
+    for (sentence, timing) in
+        article.sentences.iter().zip(sentences).filter(|(sentence, _)| sentence.skip.is_none())
+    {
         all += sentence.words.len();
         found += if timing.span.is_some() { sentence.words.len() } else { 0 };
     }
@@ -298,7 +332,11 @@ fn hull(units: &[Unit]) -> Option<Span> {
 fn begin(said: &[Unit]) -> Option<Unwritten> {
     let (first, last) = (said.first()?, said.last()?);
     let text = said.iter().map(|unit| unit.text.as_str()).collect::<Vec<_>>();
-    Some(Unwritten { span: hull(said)?, text: spell(text), spoken: first.words.start..last.words.end })
+    Some(Unwritten {
+        span: hull(said)?,
+        text: spell(text),
+        spoken: first.words.start..last.words.end,
+    })
 }
 
 fn extend(unwritten: &mut Unwritten, said: &[Unit]) {
@@ -328,9 +366,14 @@ fn shares(said: &[Unit], words: &[Span], lengths: &[f64]) -> Vec<Span> {
     spans
 }
 
-/// The best place near `at` to cut between two words of `range`: where the one before ends, where the one after begins,
-/// and its number. A second of pause is worth going two and a half seconds further.
-fn cut(words: &[Span], range: Range<usize>, at: Timestamp) -> Option<(Timestamp, Timestamp, usize)> {
+/// The best place near `at` to cut between two words of `range`: where the one before ends, where
+/// the one after begins, and its number. A second of pause is worth going two and a half seconds
+/// further.
+fn cut(
+    words: &[Span],
+    range: Range<usize>,
+    at: Timestamp,
+) -> Option<(Timestamp, Timestamp, usize)> {
     let worth = |i: &usize| {
         let (end, start) = (words[i - 1].end(), words[*i].start());
         2.5 * start.secs().max(end.secs()) - 2.5 * end.secs() - (end.secs() - at.secs()).abs()

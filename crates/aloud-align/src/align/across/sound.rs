@@ -1,8 +1,8 @@
 //! Does a Chinese transcription sound like a foreign name?
 //!
-//! 露絲．卡洛韋 is Ruth Calloway: consonants survive, vowels hardly do. Both are brought to classes of
-//! consonants and compared. Names are transcribed with few characters, always the same, which tells
-//! them from other text. This file never knows where names stand.
+//! 露絲．卡洛韋 is Ruth Calloway: consonants survive, vowels hardly do. Both are brought to classes
+//! of consonants and compared. Names are transcribed with few characters, always the same, which
+//! tells them from other text. This file never knows where names stand.
 
 use crate::words::pinyin::plain;
 
@@ -18,7 +18,8 @@ const TRANSCRIBING: &str = "阿埃艾愛爱安昂奧奥澳巴白柏拜班邦堡�
 石什史士朔司絲丝思斯松蘇苏孫孙所索塔泰坦湯汤陶特滕提田鐵铁廷通圖图土托陀瓦萬万旺威韋韦維维衛卫魏溫温文翁沃烏乌伍武西希錫锡席夏香蕭萧謝谢\
 辛欣興兴雄休修許许薛雪遜逊雅亞亚揚扬堯尧耶葉叶伊依怡易因英永尤尤約约扎詹章珍真芝治朱卓茲兹子宗祖佐露芙芭芮娃妮妲婭娅媽蜜黛黎蓓蓮莲薇";
 
-/// The consonants of a name in Latin letters, in classes; `None` of fewer than two, which sound like anything.
+/// The consonants of a name in Latin letters, in classes; `None` of fewer than two, which sound
+/// like anything.
 pub(super) fn of_name(name: &str) -> Option<Vec<Class>> {
     let letters: Vec<char> = name.to_lowercase().chars().filter(|c| c.is_alphabetic()).collect();
     let mut classes: Vec<Class> = Vec::new();
@@ -65,7 +66,8 @@ pub(super) struct Syllable {
     is_nasal: bool,
 }
 
-/// The runs of two or more characters in `text` that may transcribe a name; dots between names do not part them.
+/// The runs of two or more characters in `text` that may transcribe a name; dots between names do
+/// not part them.
 pub(super) fn transcriptions(text: &str) -> Vec<Vec<Syllable>> {
     let mut runs = vec![Vec::new()];
     for c in text.chars() {
@@ -124,7 +126,8 @@ fn cost(name: Class, said: Class) -> f64 {
     }
 }
 
-/// What leaving out a consonant of the name costs: r and l after vowels and stops at the end often go.
+/// What leaving out a consonant of the name costs: r and l after vowels and stops at the end often
+/// go.
 fn omitted(class: Class) -> f64 {
     match class {
         b'L' => 0.4,
@@ -146,8 +149,13 @@ pub(super) fn likeness(name: &[Class], run: &[Syllable]) -> f64 {
     for syllable in run {
         let mut next = vec![0.0; n + 1];
         for k in 0..=n {
-            // A syllable without a consonant costs a little, one whose consonant is not in the name a lot.
-            let spare = if k == 0 { 0.0 } else { row[k] + if syllable.initial.is_some() { 0.8 } else { 0.15 } };
+            // A syllable without a consonant costs a little, one whose consonant is not in the name
+            // a lot.
+            let spare = if k == 0 {
+                0.0
+            } else {
+                row[k] + if syllable.initial.is_some() { 0.8 } else { 0.15 }
+            };
             let mut least = spare;
             if let (Some(initial), true) = (syllable.initial, k > 0) {
                 least = least.min(row[k - 1] + cost(name[k - 1], initial));
@@ -197,10 +205,14 @@ mod tests {
             ("Washington", "华盛顿"),
         ] {
             let right = best(name, text);
-            let wrong = best(name, "如果公司把權重留在自己家裡，加州的莫妮卡．哈里斯就只能租用模型");
+            let wrong =
+                best(name, "如果公司把權重留在自己家裡，加州的莫妮卡．哈里斯就只能租用模型");
             // Two consonants are soon found anywhere: 里斯 sounds like Ruth too.
             let is_telling = of_name(name).is_some_and(|classes| classes.len() > 2);
-            assert!(right >= 0.75 && (!is_telling || wrong < right), "{name}: {right} in {text}, {wrong} elsewhere");
+            assert!(
+                right >= 0.75 && (!is_telling || wrong < right),
+                "{name}: {right} in {text}, {wrong} elsewhere"
+            );
         }
     }
 

@@ -6,7 +6,8 @@ use crate::article::{Block, BlockKind, Skip, WrittenWord};
 use crate::transcript::{Segment, SpokenWord, split};
 use proptest::prelude::*;
 
-/// An article with a paragraph for each item; sentences are parted by `|`, and one after `*` is likely to be skipped.
+/// An article with a paragraph for each item; sentences are parted by `|`, and one after `*` is
+/// likely to be skipped.
 fn article(paragraphs: &[&str]) -> Article {
     let mut article = Article { language: Some("zh".to_owned()), ..Article::default() };
     for paragraph in paragraphs {
@@ -15,12 +16,24 @@ fn article(paragraphs: &[&str]) -> Article {
             let text = sentence.trim_start_matches('*');
             let (start, first) = (article.text.len(), article.words.len());
             article.text.push_str(text);
-            article.words.extend(split::words(text).into_iter().map(|word| WrittenWord { bytes: start + word.start..start + word.end }));
+            article.words.extend(
+                split::words(text)
+                    .into_iter()
+                    .map(|word| WrittenWord { bytes: start + word.start..start + word.end }),
+            );
             let skip = sentence.starts_with('*').then_some(Skip::Title);
-            article.sentences.push(Sentence { bytes: start..article.text.len(), words: first..article.words.len(), skip });
+            article.sentences.push(Sentence {
+                bytes: start..article.text.len(),
+                words: first..article.words.len(),
+                skip,
+            });
         }
         let bytes = start..article.text.len();
-        article.blocks.push(Block { kind: BlockKind::Paragraph, bytes, sentences: first..article.sentences.len() });
+        article.blocks.push(Block {
+            kind: BlockKind::Paragraph,
+            bytes,
+            sentences: first..article.sentences.len(),
+        });
         article.text.push_str("\n\n");
     }
     article
@@ -33,13 +46,21 @@ fn said(lines: &[&str]) -> Transcript {
         let word = |text: &str| {
             let start = at;
             at += 65 * text.len() as u64;
-            SpokenWord { text: text.to_owned(), span: Span::from_millis(start, at), probability: None }
+            SpokenWord {
+                text: text.to_owned(),
+                span: Span::from_millis(start, at),
+                probability: None,
+            }
         };
         let words: Vec<SpokenWord> = line.split(' ').map(word).collect();
         at += 500;
         Segment { span: hull_of(&words), text: (*line).to_owned(), words, is_doubtful: false }
     };
-    Transcript { language: Some("en".to_owned()), segments: lines.iter().map(segment).collect(), ..Transcript::default() }
+    Transcript {
+        language: Some("en".to_owned()),
+        segments: lines.iter().map(segment).collect(),
+        ..Transcript::default()
+    }
 }
 
 fn hull_of(words: &[SpokenWord]) -> Span {
@@ -65,15 +86,23 @@ const SAID: [&str; 6] = [
 fn sentences_get_their_times_and_words_none() {
     let (article, transcript) = (article(&COLUMN), said(&SAID));
     let got = across(&article, &transcript);
-    let span = |from: usize, to: usize| Some(Span::new(transcript.segments[from].span.start(), transcript.segments[to].span.end()));
+    let span = |from: usize, to: usize| {
+        Some(Span::new(transcript.segments[from].span.start(), transcript.segments[to].span.end()))
+    };
     let spans: Vec<Option<Span>> = got.sentences.iter().map(|timing| timing.span).collect();
     assert_eq!(spans, [None, span(1, 1), span(2, 2), span(3, 4), span(5, 5)]);
     assert_eq!(
-        got.unwritten.iter().map(|unwritten| (unwritten.span, unwritten.spoken.clone())).collect::<Vec<_>>(),
+        got.unwritten
+            .iter()
+            .map(|unwritten| (unwritten.span, unwritten.spoken.clone()))
+            .collect::<Vec<_>>(),
         [(transcript.segments[0].span, 0..9)]
     );
     assert_eq!((got.method, got.coverage), (Method::Sentences, 1.0));
-    assert!(got.words.len() == article.words.len() && got.words.iter().all(|timing| timing.span.is_none()));
+    assert!(
+        got.words.len() == article.words.len()
+            && got.words.iter().all(|timing| timing.span.is_none())
+    );
 }
 
 #[test]
@@ -83,13 +112,19 @@ fn two_written_sentences_share_a_spoken_one() {
     let got = across(&article, &transcript);
     let spans: Vec<Span> = got.sentences.iter().filter_map(|timing| timing.span).collect();
     assert_eq!(spans.len(), 2);
-    assert!(spans[0].end() <= spans[1].start() && spans[0].millis() > 700 && spans[1].millis() > 700, "{spans:?}");
+    assert!(
+        spans[0].end() <= spans[1].start() && spans[0].millis() > 700 && spans[1].millis() > 700,
+        "{spans:?}"
+    );
     assert!(got.sentences.iter().all(|timing| timing.confidence <= 0.7));
 }
 
 #[test]
 fn texts_in_pairs() {
-    let english = article(&["I asked him how old he was.|He was 29.", "The river is dry again.|Nobody knows why."]);
+    let english = article(&[
+        "I asked him how old he was.|He was 29.",
+        "The river is dry again.|Nobody knows why.",
+    ]);
     let chinese = article(&["我問他幾歲，他說29歲。", "河又乾了。|沒有人知道為什麼。"]);
     let got: Vec<_> = pair(&english, &chinese).into_iter().map(|bead| (bead.a, bead.b)).collect();
     assert_eq!(got, [(0..2, 0..1), (2..3, 1..2), (3..4, 2..3)]);
@@ -114,14 +149,23 @@ fn languages() {
 
 #[test]
 fn nothing_at_all() {
-    for (article, transcript) in
-        [(article(&[]), said(&[])), (article(&COLUMN), said(&[])), (article(&[]), said(&SAID)), (article(&["***"]), said(&SAID))]
-    {
+    for (article, transcript) in [
+        (article(&[]), said(&[])),
+        (article(&COLUMN), said(&[])),
+        (article(&[]), said(&SAID)),
+        (article(&["***"]), said(&SAID)),
+    ] {
         let got = across(&article, &transcript);
-        assert_eq!((got.sentences.len(), got.words.len()), (article.sentences.len(), article.words.len()));
+        assert_eq!(
+            (got.sentences.len(), got.words.len()),
+            (article.sentences.len(), article.words.len())
+        );
         assert!(got.sentences.iter().all(|timing| timing.span.is_none()));
         assert!(fit(&article, &transcript).belongs() != Belongs::Yes);
-        assert_eq!(pair(&article, &article).iter().map(|bead| bead.a.len()).sum::<usize>(), article.sentences.len());
+        assert_eq!(
+            pair(&article, &article).iter().map(|bead| bead.a.len()).sum::<usize>(),
+            article.sentences.len()
+        );
     }
 }
 

@@ -1,8 +1,8 @@
 //! What was said, cut where a sentence may end.
 //!
 //! A recogniser's segments are lines, not sentences, and small models write little punctuation. So
-//! speech is cut at every pause and mark, and each cut says how likely a sentence ends there; the path
-//! through the beads puts pieces together. This file never sees the article.
+//! speech is cut at every pause and mark, and each cut says how likely a sentence ends there; the
+//! path through the beads puts pieces together. This file never sees the article.
 
 use crate::align::pauses::{Pauses, odds, probability};
 use crate::time::Span;
@@ -52,22 +52,36 @@ enum Mark {
     None,
 }
 
-/// Cuts `transcript`, of which a sentence may be expected every `sentence_s` seconds of speech, and a paragraph every
-/// `paragraph_s`. That tells the pauses that end one from others in this recording.
+/// Cuts `transcript`, of which a sentence may be expected every `sentence_s` seconds of speech, and
+/// a paragraph every `paragraph_s`. That tells the pauses that end one from others in this
+/// recording.
 pub(super) fn units(transcript: &Transcript, sentence_s: f64, paragraph_s: f64) -> Vec<Unit> {
     let pieces = pieces(transcript);
     let seconds = pieces.iter().map(|piece| piece.spoken_ms).sum::<u64>() as f64 / 1000.0;
-    let (n_sentences, n_blocks) = ((seconds / sentence_s).round() as usize, (seconds / paragraph_s).round() as usize);
+    let (n_sentences, n_blocks) =
+        ((seconds / sentence_s).round() as usize, (seconds / paragraph_s).round() as usize);
     let n_words: usize = pieces.iter().map(|piece| piece.words.len()).sum();
     let n_marks = pieces.iter().filter(|piece| piece.mark == Mark::Sentence).count();
     let is_punctuated = n_marks * WORDS_TO_A_MARK > n_words;
-    let pauses = Pauses::of(pieces.iter().map(|piece| piece.pause_ms as f64), n_sentences, n_blocks);
+    let pauses =
+        Pauses::of(pieces.iter().map(|piece| piece.pause_ms as f64), n_sentences, n_blocks);
     let prior = odds(n_sentences as f64 / (pieces.len().max(n_sentences + 1)) as f64);
     let unit = |piece: Piece| {
         let pause = pauses.sentence(piece.pause_ms as f64);
-        let end = probability(prior + marked(piece.mark, is_punctuated) + if is_punctuated { 0.5 * pause } else { pause });
+        let end = probability(
+            prior
+                + marked(piece.mark, is_punctuated)
+                + if is_punctuated { 0.5 * pause } else { pause },
+        );
         let block = pauses.block(piece.pause_ms as f64).min(end);
-        Unit { text: piece.text, span: piece.span, words: piece.words, seconds: piece.spoken_ms as f64 / 1000.0, end, block }
+        Unit {
+            text: piece.text,
+            span: piece.span,
+            words: piece.words,
+            seconds: piece.spoken_ms as f64 / 1000.0,
+            end,
+            block,
+        }
     };
     pieces.into_iter().map(unit).collect()
 }
@@ -105,20 +119,33 @@ fn pieces(transcript: &Transcript) -> Vec<Piece> {
             if let Some(piece) = pieces.last_mut() {
                 piece.take(&word.text, word.span);
                 piece.mark = mark(&word.text, next.map(|next| next.text.as_str()));
-                let pause = next.map_or(0, |next| next.span.start().millis().saturating_sub(word.span.end().millis()));
-                open = piece.mark == Mark::None && pause < PAUSE_MS && piece.words.len() < MOST_WORDS && next.is_some();
+                let pause = next.map_or(0, |next| {
+                    next.span.start().millis().saturating_sub(word.span.end().millis())
+                });
+                open = piece.mark == Mark::None
+                    && pause < PAUSE_MS
+                    && piece.words.len() < MOST_WORDS
+                    && next.is_some();
             }
         }
     }
     for i in 1..pieces.len() {
-        pieces[i - 1].pause_ms = pieces[i].span.start().millis().saturating_sub(pieces[i - 1].span.end().millis());
+        pieces[i - 1].pause_ms =
+            pieces[i].span.start().millis().saturating_sub(pieces[i - 1].span.end().millis());
     }
     pieces
 }
 
 impl Piece {
     fn begin(word: usize, span: Span) -> Self {
-        Self { words: word..word, span, text: String::new(), spoken_ms: 0, pause_ms: 0, mark: Mark::None }
+        Self {
+            words: word..word,
+            span,
+            text: String::new(),
+            spoken_ms: 0,
+            pause_ms: 0,
+            mark: Mark::None,
+        }
     }
 
     fn take(&mut self, word: &str, span: Span) {
@@ -134,9 +161,12 @@ impl Piece {
 
 /// The mark that ends `word`. The dot of "Dr." ends nothing, nor does one before a small letter.
 fn mark(word: &str, next: Option<&str>) -> Mark {
-    let bare = word.trim_end_matches(|c: char| (is_closing(c) && !ends_sentence(c) && !ends_clause(c)) || matches!(c, '"' | '\''));
+    let bare = word.trim_end_matches(|c: char| {
+        (is_closing(c) && !ends_sentence(c) && !ends_clause(c)) || matches!(c, '"' | '\'')
+    });
     let Some(last) = bare.chars().next_back() else { return Mark::None };
-    let is_small = next.and_then(|next| next.chars().find(|&c| is_spoken(c))).is_some_and(char::is_lowercase);
+    let is_small =
+        next.and_then(|next| next.chars().find(|&c| is_spoken(c))).is_some_and(char::is_lowercase);
     match last {
         '.' if is_small || is_abbreviation(bare) => Mark::None,
         last if ends_sentence(last) => Mark::Sentence,
@@ -147,9 +177,12 @@ fn mark(word: &str, next: Option<&str>) -> Mark {
 
 /// "Dr.", "J.", "e.g.": few letters, with a capital or a dot inside.
 fn is_abbreviation(word: &str) -> bool {
-    const TITLES: [&str; 12] = ["Mr", "Mrs", "Ms", "Dr", "Prof", "St", "Sen", "Gov", "Rep", "Gen", "Jr", "No"];
+    const TITLES: [&str; 12] =
+        ["Mr", "Mrs", "Ms", "Dr", "Prof", "St", "Sen", "Gov", "Rep", "Gen", "Jr", "No"];
     let stem = word.trim_end_matches('.').trim_start_matches(|c: char| !c.is_alphanumeric());
-    TITLES.contains(&stem) || stem.contains('.') && stem.chars().all(|c| c.is_alphabetic() || c == '.') || is_initial(stem)
+    TITLES.contains(&stem)
+        || stem.contains('.') && stem.chars().all(|c| c.is_alphabetic() || c == '.')
+        || is_initial(stem)
 }
 
 fn is_initial(stem: &str) -> bool {
@@ -167,11 +200,20 @@ mod tests {
         let (mut at, mut words) = (0, Vec::new());
         for word in line.split(' ') {
             if word != "_" {
-                words.push(SpokenWord { text: word.to_owned(), span: Span::from_millis(at, at + 200), probability: None });
+                words.push(SpokenWord {
+                    text: word.to_owned(),
+                    span: Span::from_millis(at, at + 200),
+                    probability: None,
+                });
             }
             at += 200;
         }
-        let segment = Segment { span: Span::from_millis(0, at), text: line.to_owned(), words, is_doubtful: false };
+        let segment = Segment {
+            span: Span::from_millis(0, at),
+            text: line.to_owned(),
+            words,
+            is_doubtful: false,
+        };
         Transcript { segments: vec![segment], ..Transcript::default() }
     }
 
@@ -187,7 +229,8 @@ mod tests {
             ("你 好。 再 見", &["你好。", "再見"]),
             ("a b c d e f g h i j k l m n o p", &["a b c d e f g h i j k l m n", "o p"]),
         ] {
-            let got: Vec<String> = units(&said(line), 2.0, 10.0).into_iter().map(|unit| unit.text).collect();
+            let got: Vec<String> =
+                units(&said(line), 2.0, 10.0).into_iter().map(|unit| unit.text).collect();
             assert_eq!(got, want, "{line}");
         }
     }
@@ -204,9 +247,15 @@ mod tests {
 
     #[test]
     fn lines_without_word_times_are_pieces() {
-        let segment = |at: u64, text: &str| Segment { span: Span::from_millis(at, at + 900), text: text.to_owned(), ..Segment::default() };
-        let transcript =
-            Transcript { segments: vec![segment(0, "One."), segment(1000, " "), segment(2000, "Two")], ..Transcript::default() };
+        let segment = |at: u64, text: &str| Segment {
+            span: Span::from_millis(at, at + 900),
+            text: text.to_owned(),
+            ..Segment::default()
+        };
+        let transcript = Transcript {
+            segments: vec![segment(0, "One."), segment(1000, " "), segment(2000, "Two")],
+            ..Transcript::default()
+        };
         let got = units(&transcript, 1.0, 5.0);
         assert_eq!(got.iter().map(|unit| unit.text.as_str()).collect::<Vec<_>>(), ["One.", "Two"]);
         assert!(got.iter().all(|unit| unit.words.is_empty() && unit.seconds == 0.9));

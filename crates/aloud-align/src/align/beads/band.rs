@@ -1,12 +1,14 @@
 //! Which cells of the grid of two texts are looked at, and a value for each.
 //!
-//! Translations and narrations keep their order, so the path lies near the diagonal, or near where it was
-//! found before. That keeps time and memory within bounds; this file never knows what the values mean.
+//! Translations and narrations keep their order, so the path lies near the diagonal, or near where
+//! it was found before. That keeps time and memory within bounds; this file never knows what the
+//! values mean.
 
 use super::{Bead, Grid, Last};
 use std::ops::Range;
 
-/// Lines of the second side on either side of the diagonal that are looked at, at least and at most; and their share.
+/// Lines of the second side on either side of the diagonal that are looked at, at least and at
+/// most; and their share.
 const LEAST_BAND: usize = 300;
 const MOST_BAND: usize = 800;
 const BAND_SHARE: usize = 8;

@@ -48,7 +48,8 @@ pub(super) struct Shape {
 
 /// What besides length speaks for two lines belonging together.
 pub(super) trait Evidence {
-    /// The logarithm of how much likelier it makes it that line `a` of the first side goes with lines `b` of the second.
+    /// The logarithm of how much likelier it makes it that line `a` of the first side goes with
+    /// lines `b` of the second.
     fn between(&self, a: usize, b: Range<usize>) -> f64;
 }
 
@@ -83,16 +84,18 @@ pub(super) struct Path {
 
 /// To begin leaving out lines of the first side costs this much beside what each costs.
 const OPEN_A: f64 = -2.5;
-/// The same of the second side: before everything (introductions are common), after a paragraph, within one.
+/// The same of the second side: before everything (introductions are common), after a paragraph,
+/// within one.
 const OPEN_B: [f64; 3] = [-1.5, -4.0, -6.0];
 /// Once lines are left out the next one costs no more than this.
 const AGAIN: f64 = -1.2;
 /// To begin or end leaving out written lines within a paragraph costs as much again.
 const INSIDE: f64 = -1.5;
-/// How much a bead of fitting lengths is likelier than lengths by chance: the logarithm of the spread of
-/// sentence lengths (about 0.6) over that of the rate.
+/// How much a bead of fitting lengths is likelier than lengths by chance: the logarithm of the
+/// spread of sentence lengths (about 0.6) over that of the rate.
 const FIT: f64 = 1.1;
-/// Lengths this unlikely (in nats) are no more unlikely when further off: something else is the matter.
+/// Lengths this unlikely (in nats) are no more unlikely when further off: something else is the
+/// matter.
 const WORST: f64 = 12.0;
 /// Lines of the second side on either side of a path near which it is found again.
 const AROUND: usize = 120;
@@ -123,7 +126,8 @@ struct Grid<'a> {
     evidence: &'a dyn Evidence,
     length_a: Vec<f64>,
     length_b: Vec<f64>,
-    /// What it costs that the lines up to here are tied and that no sentence ends after any of them.
+    /// What it costs that the lines up to here are tied and that no sentence ends after any of
+    /// them.
     inside_a: Vec<f64>,
     inside_b: Vec<f64>,
     /// What it costs that a sentence ends after each line.
@@ -150,7 +154,10 @@ fn sums(lines: &[Line], of: impl Fn(&Line) -> f64) -> Vec<f64> {
 
 impl<'a> Grid<'a> {
     fn new(a: &'a [Line], b: &'a [Line], shape: Shape, evidence: &'a dyn Evidence) -> Self {
-        let common = |lines: &[Line]| (lines.iter().map(|line| line.block).sum::<f64>() / lines.len().max(1) as f64).clamp(0.02, 0.98);
+        let common = |lines: &[Line]| {
+            (lines.iter().map(|line| line.block).sum::<f64>() / lines.len().max(1) as f64)
+                .clamp(0.02, 0.98)
+        };
         Self {
             a,
             b,
@@ -198,14 +205,23 @@ impl<'a> Grid<'a> {
                 if (a, b) != (1, 1) && found > self.shape.most_off * fit.wanted {
                     break;
                 }
-                if ((a, b) != (1, 1) && self.shape.most_off * found < fit.wanted) || !band.has(i - a, j - b) {
+                if ((a, b) != (1, 1) && self.shape.most_off * found < fit.wanted)
+                    || !band.has(i - a, j - b)
+                {
                     continue;
                 }
                 let inside_b = self.inside_b[j - 1] - self.inside_b[j - b];
-                let evidence: f64 = (i - a..i).map(|line| self.evidence.between(line, j - b..j)).sum();
+                let evidence: f64 =
+                    (i - a..i).map(|line| self.evidence.between(line, j - b..j)).sum();
                 let score = edge + inside_a + inside_b + fit.of(found) + evidence;
                 for from in LASTS {
-                    take(&Move { a, b, from, to: Last::Tied, score: score + self.closing(i - a, j - b, from) });
+                    take(&Move {
+                        a,
+                        b,
+                        from,
+                        to: Last::Tied,
+                        score: score + self.closing(i - a, j - b, from),
+                    });
                 }
             }
         }
@@ -249,11 +265,12 @@ impl<'a> Grid<'a> {
         a.tied + self.end_a[i - 1] + b.tied + self.end_b[j - 1] + self.blocks(a.block, b.block)
     }
 
-    /// How much likelier it is that two edges, each the end of a paragraph with some probability, are the
-    /// same edge than that they are any two.
+    /// How much likelier it is that two edges, each the end of a paragraph with some probability,
+    /// are the same edge than that they are any two.
     fn blocks(&self, a: f64, b: f64) -> f64 {
         let [common_a, common_b] = self.blocks;
-        // An edge that is common to both; half a doubt that paragraphs are cut the same on both sides.
+        // An edge that is common to both; half a doubt that paragraphs are cut the same on both
+        // sides.
         let common = (common_a * common_b).sqrt();
         let same = a * b / common + (1.0 - a) * (1.0 - b) / (1.0 - common);
         (0.9 * same + 0.1).ln().clamp(-2.5, 2.0)
@@ -287,10 +304,18 @@ impl Fit {
     }
 }
 
-/// Ties the lines of two sides; near the path `before` where there is one. Confidence is left at zero; see [`weigh`].
-pub(in crate::align) fn tie(a: &[Line], b: &[Line], shape: Shape, evidence: &dyn Evidence, before: Option<&Path>) -> Path {
+/// Ties the lines of two sides; near the path `before` where there is one. Confidence is left at
+/// zero; see [`weigh`].
+pub(in crate::align) fn tie(
+    a: &[Line],
+    b: &[Line],
+    shape: Shape,
+    evidence: &dyn Evidence,
+    before: Option<&Path>,
+) -> Path {
     let grid = Grid::new(a, b, shape, evidence);
-    let band = before.map_or_else(|| Band::diagonal(&grid), |path| Band::along(&path.beads, &grid, AROUND));
+    let band = before
+        .map_or_else(|| Band::diagonal(&grid), |path| Band::along(&path.beads, &grid, AROUND));
     best(&grid, &band)
 }
 
@@ -315,11 +340,17 @@ fn best(grid: &Grid, band: &Band) -> Path {
         for j in row.clone() {
             grid.moves(band, i, j, |step| {
                 let from = i - step.a;
-                let score = rows[from][j - step.b - band.0[from].start][step.from as usize] + step.score;
+                let score =
+                    rows[from][j - step.b - band.0[from].start][step.from as usize] + step.score;
                 let here = &mut rows[i][j - row.start][step.to as usize];
                 if score > *here {
                     *here = score;
-                    back.set(i, j, step.to, Step { a: step.a as u8, b: step.b as u8, from: step.from });
+                    back.set(
+                        i,
+                        j,
+                        step.to,
+                        Step { a: step.a as u8, b: step.b as u8, from: step.from },
+                    );
                 }
             });
         }
@@ -328,7 +359,10 @@ fn best(grid: &Grid, band: &Band) -> Path {
         }
     }
     let scores = rows.last().and_then(|row| row.last()).copied().unwrap_or([0.0; 3]);
-    let last = LASTS.into_iter().max_by(|&x, &y| scores[x as usize].total_cmp(&scores[y as usize])).unwrap_or(Last::Tied);
+    let last = LASTS
+        .into_iter()
+        .max_by(|&x, &y| scores[x as usize].total_cmp(&scores[y as usize]))
+        .unwrap_or(Last::Tied);
     Path { beads: trace(grid, &back, last), score: scores[last as usize] }
 }
 
@@ -350,7 +384,8 @@ fn trace(grid: &Grid, back: &Table<Step>, mut last: Last) -> Vec<Bead> {
     beads
 }
 
-/// The length of the second side that goes with one of the first, over all that is tied; `None` where nothing is.
+/// The length of the second side that goes with one of the first, over all that is tied; `None`
+/// where nothing is.
 pub(super) fn rate(a: &[Line], b: &[Line], path: &Path) -> Option<f64> {
     let length = |lines: &[Line]| lines.iter().map(|line| line.length).sum::<f64>();
     let (mut of_a, mut of_b) = (0.0, 0.0);
@@ -363,7 +398,9 @@ pub(super) fn rate(a: &[Line], b: &[Line], path: &Path) -> Option<f64> {
 
 /// The same over all that is probably tied, before it is known.
 pub(super) fn likely_rate(a: &[Line], b: &[Line]) -> Option<f64> {
-    let length = |lines: &[Line]| lines.iter().filter(|line| line.alone < line.tied).map(|line| line.length).sum::<f64>();
+    let length = |lines: &[Line]| {
+        lines.iter().filter(|line| line.alone < line.tied).map(|line| line.length).sum::<f64>()
+    };
     let (of_a, of_b) = (length(a), b.iter().map(|line| line.length).sum::<f64>());
     (of_a > 0.0 && of_b > 0.0).then(|| of_b / of_a)
 }
@@ -379,7 +416,8 @@ mod tests {
         Line { length: length.abs(), end: 0.93, block, alone: -4.0, tied: 0.0 }
     }
 
-    const SHAPE: Shape = Shape { most_a: 3, most_b: 3, rate: 1.0, spread: 0.2, short: 2.0, most_off: 3.0 };
+    const SHAPE: Shape =
+        Shape { most_a: 3, most_b: 3, rate: 1.0, spread: 0.2, short: 2.0, most_off: 3.0 };
 
     fn lines(lengths: &[f64]) -> Vec<Line> {
         lengths.iter().map(|&length| line(length)).collect()
@@ -398,14 +436,29 @@ mod tests {
             ("one to one", &[10.0, 20.0, 15.0][..], &[11.0, 19.0, 14.0][..], "0:0 1:1 2:2"),
             ("one to two", &[10.0, 40.0, 15.0], &[10.0, 22.0, 19.0, 15.0], "0:0 1:1,2 2:3"),
             ("two to one", &[10.0, 20.0, 21.0, 15.0], &[10.0, 40.0, 15.0], "0:0 1,2:1 3:2"),
-            ("one is left out", &[10.0, -30.0, 60.0, -12.0, 25.0], &[10.0, -30.0, 25.0], "0:0 1:1 2: 3: 4:2"),
-            ("some are put in", &[10.0, -30.0, 25.0], &[10.0, -30.0, 60.0, -61.0, 25.0], "0:0 1:1 :2 :3 2:4"),
+            (
+                "one is left out",
+                &[10.0, -30.0, 60.0, -12.0, 25.0],
+                &[10.0, -30.0, 25.0],
+                "0:0 1:1 2: 3: 4:2",
+            ),
+            (
+                "some are put in",
+                &[10.0, -30.0, 25.0],
+                &[10.0, -30.0, 60.0, -61.0, 25.0],
+                "0:0 1:1 :2 :3 2:4",
+            ),
             ("nothing on one side", &[], &[10.0, 10.0], ":0 :1"),
             ("nothing on the other", &[10.0], &[], "0:"),
             ("nothing at all", &[], &[], ""),
         ] {
-            let list = |range: &Range<usize>| range.clone().map(|i| i.to_string()).collect::<Vec<_>>().join(",");
-            let got: Vec<String> = beads(a, b).iter().map(|bead| format!("{}:{}", list(&bead.a), list(&bead.b))).collect();
+            let list = |range: &Range<usize>| {
+                range.clone().map(|i| i.to_string()).collect::<Vec<_>>().join(",")
+            };
+            let got: Vec<String> = beads(a, b)
+                .iter()
+                .map(|bead| format!("{}:{}", list(&bead.a), list(&bead.b)))
+                .collect();
             assert_eq!(got.join(" "), want, "{name}");
         }
     }
@@ -423,7 +476,10 @@ mod tests {
     fn the_rate_is_that_of_what_is_tied() {
         let (a, b) = (lines(&[10.0, 20.0]), lines(&[30.0, 60.0]));
         let path = Path { beads: vec![Bead { a: 1..2, b: 1..2, confidence: 1.0 }], score: 0.0 };
-        assert_eq!((rate(&a, &b, &path), rate(&a, &b, &Path::default()), likely_rate(&a, &b)), (Some(3.0), None, Some(3.0)));
+        assert_eq!(
+            (rate(&a, &b, &path), rate(&a, &b, &Path::default()), likely_rate(&a, &b)),
+            (Some(3.0), None, Some(3.0))
+        );
     }
 
     proptest! {

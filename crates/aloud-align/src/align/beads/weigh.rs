@@ -1,7 +1,7 @@
 //! How sure is a path?
 //!
-//! Sums over all paths (forward and backward, as for hidden Markov models) tell what share of them agrees
-//! with the best one about a line. This file never knows how the best one was found.
+//! Sums over all paths (forward and backward, as for hidden Markov models) tell what share of them
+//! agrees with the best one about a line. This file never knows how the best one was found.
 
 use super::band::{Band, Table};
 use super::{Bead, Evidence, Grid, LASTS, Last, Line, Path, Shape};
@@ -9,7 +9,8 @@ use std::ops::Range;
 
 /// Lines of the second side on either side of the path in which its rivals are looked for.
 const NEAR: usize = 40;
-/// Likelihoods of neighbouring clues are not independent: confidence is computed from this share of them.
+/// Likelihoods of neighbouring clues are not independent: confidence is computed from this share of
+/// them.
 const TEMPER: f64 = 0.5;
 
 fn ln_add(a: f64, b: f64) -> f64 {
@@ -17,9 +18,15 @@ fn ln_add(a: f64, b: f64) -> f64 {
     if low == f64::NEG_INFINITY { high } else { high + (low - high).exp().ln_1p() }
 }
 
-/// Sets the confidence of each bead of a path: the share that paths which agree with it have in all paths, where to
-/// agree is to tie each of its lines to mostly the same.
-pub(in crate::align) fn weigh(a: &[Line], b: &[Line], shape: Shape, evidence: &dyn Evidence, path: &mut Path) {
+/// Sets the confidence of each bead of a path: the share that paths which agree with it have in all
+/// paths, where to agree is to tie each of its lines to mostly the same.
+pub(in crate::align) fn weigh(
+    a: &[Line],
+    b: &[Line],
+    shape: Shape,
+    evidence: &dyn Evidence,
+    path: &mut Path,
+) {
     let grid = &Grid::new(a, b, shape, evidence);
     let band = &Band::along(&path.beads, grid, NEAR);
     let beads = &mut path.beads;
@@ -34,7 +41,9 @@ pub(in crate::align) fn weigh(a: &[Line], b: &[Line], shape: Shape, evidence: &d
             });
         }
     }
-    let all = LASTS.into_iter().fold(f64::NEG_INFINITY, |sum, last| ln_add(sum, forward.get(n_a, n_b, last)));
+    let all = LASTS
+        .into_iter()
+        .fold(f64::NEG_INFINITY, |sum, last| ln_add(sum, forward.get(n_a, n_b, last)));
     let mut backward = Table::new(band, f64::NEG_INFINITY);
     LASTS.into_iter().for_each(|last| backward.set(n_a, n_b, last, 0.0));
     let mut votes = Votes::new(grid, beads);
@@ -43,7 +52,12 @@ pub(in crate::align) fn weigh(a: &[Line], b: &[Line], shape: Shape, evidence: &d
             grid.moves(band, i, j, |step| {
                 let after = backward.get(i, j, step.to) + TEMPER * step.score;
                 let (from_i, from_j) = (i - step.a, j - step.b);
-                backward.set(from_i, from_j, step.from, ln_add(backward.get(from_i, from_j, step.from), after));
+                backward.set(
+                    from_i,
+                    from_j,
+                    step.from,
+                    ln_add(backward.get(from_i, from_j, step.from), after),
+                );
                 let share = (forward.get(from_i, from_j, step.from) + after - all).exp();
                 votes.count(from_i..i, from_j..j, share);
             });
@@ -87,7 +101,11 @@ impl<'a> Votes<'a> {
 
     fn give(&self, beads: &mut [Bead]) {
         for bead in beads {
-            let shares = self.for_a[bead.a.clone()].iter().chain(if bead.a.is_empty() { &self.for_b[bead.b.clone()] } else { &[] });
+            let shares = self.for_a[bead.a.clone()].iter().chain(if bead.a.is_empty() {
+                &self.for_b[bead.b.clone()]
+            } else {
+                &[]
+            });
             let least = shares.fold(1.0, |least: f64, &share| least.min(share));
             bead.confidence = least.clamp(0.0, 1.0) as f32;
         }

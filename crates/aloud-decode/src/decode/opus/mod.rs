@@ -1,5 +1,5 @@
-//! Opus, where it was built in: two files with the same functions, of which the feature `opus` picks one.
-//! Nothing else depends on that feature.
+//! Opus, where it was built in: two files with the same functions, of which the feature `opus`
+//! picks one. Nothing else depends on that feature.
 
 #[cfg(not(feature = "opus"))]
 mod absent;

@@ -1,9 +1,10 @@
 //! Letters for a picture on a machine whose fonts we do not know.
 //!
-//! Five dots wide, seven high, two below the line, drawn here so that they can be read here. ASCII's
-//! letters, digits and most of its marks; the picture as SVG has every letter there is.
+//! Five dots wide, seven high, two below the line, drawn here so that they can be read here.
+//! ASCII's letters, digits and most of its marks; the picture as SVG has every letter there is.
 
-/// Dots from one letter to the next, from the top of a letter to the line it stands on, and from line to line.
+/// Dots from one letter to the next, from the top of a letter to the line it stands on, and from
+/// line to line.
 pub(super) const ADVANCE: usize = 6;
 pub(super) const BASE: usize = 7;
 pub(super) const LINE: usize = 11;
@@ -103,7 +104,9 @@ pub(super) fn has(c: char) -> bool {
 
 /// The dots of a letter as column and row; none for what [`has`] no letter.
 pub(super) fn dots(c: char) -> impl Iterator<Item = (usize, usize)> {
-    let place = ROWS.iter().find_map(|(letters, rows)| Some((letters.chars().position(|letter| letter == c)?, rows)));
+    let place = ROWS
+        .iter()
+        .find_map(|(letters, rows)| Some((letters.chars().position(|letter| letter == c)?, rows)));
     place.into_iter().flat_map(|(at, rows)| {
         let cell = move |(row, line): (usize, &'static &'static str)| {
             let dots = line.bytes().skip(at * ADVANCE).take(ADVANCE - 1).enumerate();
@@ -120,10 +123,14 @@ mod tests {
     #[test]
     fn every_letter_is_drawn_and_no_two_alike() {
         let letters: Vec<char> = ROWS.iter().flat_map(|(letters, _)| letters.chars()).collect();
-        let drawn: std::collections::BTreeSet<Vec<_>> = letters.iter().map(|&c| dots(c).collect()).collect();
+        let drawn: std::collections::BTreeSet<Vec<_>> =
+            letters.iter().map(|&c| dots(c).collect()).collect();
         assert_eq!((drawn.len(), drawn.contains(&Vec::new())), (letters.len(), false));
         for (letters, rows) in ROWS {
-            assert!(rows.iter().all(|row| row.len() + 1 == letters.chars().count() * ADVANCE), "{letters}");
+            assert!(
+                rows.iter().all(|row| row.len() + 1 == letters.chars().count() * ADVANCE),
+                "{letters}"
+            );
         }
         for c in ('a'..='z').chain('A'..='Z').chain('0'..='9') {
             assert!(has(c), "{c}");

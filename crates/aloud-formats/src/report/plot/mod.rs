@@ -1,8 +1,8 @@
 //! The alignment as a picture: where in the text, against when in the sound.
 //!
-//! A reading without faults is a straight way down from left to right; text that is not read lies in a
-//! band across, speech that is not written in a band from top to bottom. One drawing of a few shapes is
-//! written as SVG or painted as PNG. This room never knows files.
+//! A reading without faults is a straight way down from left to right; text that is not read lies
+//! in a band across, speech that is not written in a band from top to bottom. One drawing of a few
+//! shapes is written as SVG or painted as PNG. This room never knows files.
 
 mod font;
 mod png;
@@ -21,7 +21,8 @@ use std::path::Path;
 pub enum Picture {
     /// Scalable, with text that can be searched.
     Svg,
-    /// Pixels; letters outside ASCII cannot be drawn, and a title of such is replaced by the file's name.
+    /// Pixels; letters outside ASCII cannot be drawn, and a title of such is replaced by the file's
+    /// name.
     Png,
 }
 
@@ -29,12 +30,15 @@ impl Picture {
     /// The format that a file's extension names, in any case.
     pub fn of_path(path: &Path) -> Option<Self> {
         let extension = path.extension()?.to_str()?;
-        [("svg", Picture::Svg), ("png", Picture::Png)].into_iter().find(|(name, _)| extension.eq_ignore_ascii_case(name)).map(|(_, it)| it)
+        [("svg", Picture::Svg), ("png", Picture::Png)]
+            .into_iter()
+            .find(|(name, _)| extension.eq_ignore_ascii_case(name))
+            .map(|(_, it)| it)
     }
 }
 
-/// A picture of `reading` as a file's bytes. The same reading gives the same bytes. Fails only where the PNG encoder does,
-/// which no reading is known to make it.
+/// A picture of `reading` as a file's bytes. The same reading gives the same bytes. Fails only
+/// where the PNG encoder does, which no reading is known to make it.
 pub fn plot(reading: &Reading, picture: Picture) -> io::Result<Vec<u8>> {
     match picture {
         Picture::Svg => Ok(svg::write(&draw(reading, |_| true)).into_bytes()),
@@ -127,7 +131,14 @@ fn rect((left, top): (f32, f32), (right, bottom): (f32, f32), fill: Colour) -> S
     Shape::Rect { x: left, y: top, width: right - left, height: bottom - top, fill }
 }
 
-fn text(x: f32, y: f32, anchor: Anchor, size: f32, colour: Colour, text: impl Into<String>) -> Shape {
+fn text(
+    x: f32,
+    y: f32,
+    anchor: Anchor,
+    size: f32,
+    colour: Colour,
+    text: impl Into<String>,
+) -> Shape {
     Shape::Text { x, y, anchor, size, colour, text: text.into() }
 }
 
@@ -139,7 +150,11 @@ fn bands(reading: &Reading, scale: &Scale) -> Vec<Shape> {
         shapes.push(rect((LEFT, scale.y(i)), (RIGHT, scale.y(i + 1)), UNREAD));
     }
     for unwritten in &reading.alignment.unwritten {
-        shapes.push(rect((scale.x(unwritten.span.start()), TOP), (scale.x(unwritten.span.end()), BOTTOM), UNWRITTEN));
+        shapes.push(rect(
+            (scale.x(unwritten.span.start()), TOP),
+            (scale.x(unwritten.span.end()), BOTTOM),
+            UNWRITTEN,
+        ));
     }
     shapes
 }
@@ -171,7 +186,8 @@ fn step(length: Timestamp) -> u64 {
 
 /// Each sentence from where it begins to where it ends.
 fn way(reading: &Reading, scale: &Scale) -> Vec<Shape> {
-    let timings = reading.alignment.sentences.iter().take(reading.article.sentences.len()).enumerate();
+    let timings =
+        reading.alignment.sentences.iter().take(reading.article.sentences.len()).enumerate();
     let mut shapes: Vec<Shape> = timings
         .filter_map(|(i, timing)| {
             let span: Span = timing.span?;
@@ -180,7 +196,8 @@ fn way(reading: &Reading, scale: &Scale) -> Vec<Shape> {
                 confidence if confidence >= FAIR => (WAY_FAIR, 3.0),
                 _ => (WAY_UNSURE, 3.5),
             };
-            let (from, to) = ((scale.x(span.start()), scale.y(i)), (scale.x(span.end()), scale.y(i + 1)));
+            let (from, to) =
+                ((scale.x(span.start()), scale.y(i)), (scale.x(span.end()), scale.y(i + 1)));
             Some(Shape::Line { from, to, width, colour })
         })
         .collect();
@@ -192,10 +209,15 @@ fn way(reading: &Reading, scale: &Scale) -> Vec<Shape> {
 /// Title, and what was measured.
 fn words(reading: &Reading, can_draw: impl Fn(char) -> bool) -> Vec<Shape> {
     let drawn = |text: &str| text.chars().filter(|&c| can_draw(c)).collect::<String>();
-    let fits =
-        |text: &str| drawn(text).chars().filter(|c| c.is_alphanumeric()).count() * 2 > text.chars().filter(|c| c.is_alphanumeric()).count();
+    let fits = |text: &str| {
+        drawn(text).chars().filter(|c| c.is_alphanumeric()).count() * 2
+            > text.chars().filter(|c| c.is_alphanumeric()).count()
+    };
     let file = reading.transcript.audio.file.as_str();
-    let name = [title(reading), file].into_iter().find(|name| !name.is_empty() && fits(name)).unwrap_or("aloud align");
+    let name = [title(reading), file]
+        .into_iter()
+        .find(|name| !name.is_empty() && fits(name))
+        .unwrap_or("aloud align");
     let method = match reading.alignment.method {
         Method::Words => "word by word",
         Method::Sentences => "sentence by sentence",
@@ -204,8 +226,14 @@ fn words(reading: &Reading, can_draw: impl Fn(char) -> bool) -> Vec<Shape> {
         Method::Estimate => "estimated by length",
         Method::Given => "by the text's own times",
     };
-    let read = format!("{} of the text is read, tied {method}", super::percent(reading.alignment.coverage));
-    vec![text(LEFT, 38.0, Anchor::Start, 20.0, INK, super::cells::fit(&drawn(name), 60)), text(LEFT, 62.0, Anchor::Start, 14.0, SOFT, read)]
+    let read = format!(
+        "{} of the text is read, tied {method}",
+        super::percent(reading.alignment.coverage)
+    );
+    vec![
+        text(LEFT, 38.0, Anchor::Start, 20.0, INK, super::cells::fit(&drawn(name), 60)),
+        text(LEFT, 62.0, Anchor::Start, 14.0, SOFT, read),
+    ]
 }
 
 /// What colours mean, at the bottom.
@@ -234,14 +262,27 @@ mod tests {
 
     #[test]
     fn marks_of_time() {
-        for (seconds, step_s) in [(0, 5), (60, 5), (130, 30), (561, 60), (3600, 300), (36_000, 3600), (1_000_000, 83_333)] {
+        for (seconds, step_s) in [
+            (0, 5),
+            (60, 5),
+            (130, 30),
+            (561, 60),
+            (3600, 300),
+            (36_000, 3600),
+            (1_000_000, 83_333),
+        ] {
             assert_eq!(step(Timestamp::from_millis(seconds * 1000)), step_s * 1000, "{seconds}");
         }
     }
 
     #[test]
     fn formats() {
-        for (path, want) in [("a.svg", Some(Picture::Svg)), ("b.PNG", Some(Picture::Png)), ("c.jpg", None), ("svg", None)] {
+        for (path, want) in [
+            ("a.svg", Some(Picture::Svg)),
+            ("b.PNG", Some(Picture::Png)),
+            ("c.jpg", None),
+            ("svg", None),
+        ] {
             assert_eq!(Picture::of_path(Path::new(path)), want, "{path}");
         }
     }

@@ -1,4 +1,5 @@
-//! A drawing as PNG: painted pixel by pixel, at twice the size so that it stays sharp on dense screens.
+//! A drawing as PNG: painted pixel by pixel, at twice the size so that it stays sharp on dense
+//! screens.
 
 use super::{Anchor, Colour, HEIGHT, Shape, WIDTH, font};
 use std::io;
@@ -35,12 +36,23 @@ impl Canvas {
     fn paint(&mut self, shape: &Shape) {
         match shape {
             Shape::Rect { x, y, width, height, fill } => {
-                self.rect((x * SCALE, y * SCALE), ((x + width) * SCALE, (y + height) * SCALE), *fill);
+                self.rect(
+                    (x * SCALE, y * SCALE),
+                    ((x + width) * SCALE, (y + height) * SCALE),
+                    *fill,
+                );
             }
             Shape::Line { from, to, width, colour } => {
-                self.line((from.0 * SCALE, from.1 * SCALE), (to.0 * SCALE, to.1 * SCALE), width * SCALE, *colour);
+                self.line(
+                    (from.0 * SCALE, from.1 * SCALE),
+                    (to.0 * SCALE, to.1 * SCALE),
+                    width * SCALE,
+                    *colour,
+                );
             }
-            Shape::Text { x, y, anchor, size, colour, text } => self.text((x * SCALE, y * SCALE), *anchor, size * SCALE, *colour, text),
+            Shape::Text { x, y, anchor, size, colour, text } => {
+                self.text((x * SCALE, y * SCALE), *anchor, size * SCALE, *colour, text)
+            }
         }
     }
 
@@ -54,7 +66,11 @@ impl Canvas {
     }
 
     /// The pixels between two places, within the canvas.
-    fn area(&self, from: (f32, f32), to: (f32, f32)) -> impl Iterator<Item = (usize, usize)> + use<> {
+    fn area(
+        &self,
+        from: (f32, f32),
+        to: (f32, f32),
+    ) -> impl Iterator<Item = (usize, usize)> + use<> {
         let within = |at: f32, most: usize| (at.max(0.0) as usize).min(most);
         let (left, right) = (within(from.0.floor(), self.width), within(to.0.ceil(), self.width));
         let (top, bottom) = (within(from.1.floor(), self.height), within(to.1.ceil(), self.height));
@@ -62,7 +78,9 @@ impl Canvas {
     }
 
     fn rect(&mut self, from: (f32, f32), to: (f32, f32), fill: Colour) {
-        let covered = |at: usize, from: f32, to: f32| (to.min(at as f32 + 1.0) - from.max(at as f32)).clamp(0.0, 1.0);
+        let covered = |at: usize, from: f32, to: f32| {
+            (to.min(at as f32 + 1.0) - from.max(at as f32)).clamp(0.0, 1.0)
+        };
         for (x, y) in self.area(from, to) {
             self.blend(x, y, fill, covered(x, from.0, to.0) * covered(y, from.1, to.1));
         }
@@ -93,7 +111,8 @@ impl Canvas {
         for (n, c) in text.chars().enumerate() {
             let left = left + (n * font::ADVANCE) as f32 * dot;
             for (column, row) in font::dots(c) {
-                let (x, y) = ((left + column as f32 * dot).round(), (top + row as f32 * dot).round());
+                let (x, y) =
+                    ((left + column as f32 * dot).round(), (top + row as f32 * dot).round());
                 self.rect((x, y), (x + dot, y + dot), colour);
             }
         }
@@ -104,7 +123,11 @@ impl Canvas {
 fn distance(point: (f32, f32), from: (f32, f32), to: (f32, f32)) -> f32 {
     let (dx, dy) = (to.0 - from.0, to.1 - from.1);
     let length = dx * dx + dy * dy;
-    let along = if length > 0.0 { (((point.0 - from.0) * dx + (point.1 - from.1) * dy) / length).clamp(0.0, 1.0) } else { 0.0 };
+    let along = if length > 0.0 {
+        (((point.0 - from.0) * dx + (point.1 - from.1) * dy) / length).clamp(0.0, 1.0)
+    } else {
+        0.0
+    };
     (point.0 - from.0 - along * dx).hypot(point.1 - from.1 - along * dy)
 }
 
@@ -125,10 +148,20 @@ mod tests {
         let mut canvas = Canvas::new(200, 100);
         canvas.paint(&rect((0.0, 0.0), (100.0, 50.0), PAPER));
         canvas.paint(&rect((10.0, 10.0), (20.0, 15.0), INK));
-        canvas.paint(&Shape::Line { from: (30.0, 40.0), to: (80.0, 40.0), width: 2.0, colour: INK });
+        canvas.paint(&Shape::Line {
+            from: (30.0, 40.0),
+            to: (80.0, 40.0),
+            width: 2.0,
+            colour: INK,
+        });
         canvas.paint(&text(50.0, 12.0, Anchor::Start, 9.0, INK, "99"));
         // Never outside, never a panic.
-        canvas.paint(&Shape::Line { from: (-50.0, -9.0), to: (900.0, -8.0), width: 2.0, colour: INK });
+        canvas.paint(&Shape::Line {
+            from: (-50.0, -9.0),
+            to: (900.0, -8.0),
+            width: 2.0,
+            colour: INK,
+        });
         canvas.paint(&text(95.0, 200.0, Anchor::End, 9.0, INK, "開\u{0}放"));
         for (from, to, low, high) in [
             ((20.0, 20.0), (40.0, 30.0), 1.0, 1.0),

@@ -43,7 +43,10 @@ fn element(shape: &Shape) -> String {
                 Anchor::End => " text-anchor=\"end\"",
             };
             let (x, y, size) = (Tenths(*x), Tenths(*y), Tenths(*size));
-            format!("<text x=\"{x}\" y=\"{y}\" font-size=\"{size}\" fill=\"{colour}\"{anchor}>{}</text>", escape(text))
+            format!(
+                "<text x=\"{x}\" y=\"{y}\" font-size=\"{size}\" fill=\"{colour}\"{anchor}>{}</text>",
+                escape(text)
+            )
         }
     }
 }

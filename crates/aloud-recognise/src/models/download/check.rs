@@ -57,7 +57,10 @@ impl Stage {
         let done = Cell::new(0);
         let mut on_event = |event: Event<'_>| match event {
             Event::Progress { done: bytes, total, speed } => {
-                assert!(bytes > done.get() || bytes <= 64 * 1024, "progress runs backwards only after starting over");
+                assert!(
+                    bytes > done.get() || bytes <= 64 * 1024,
+                    "progress runs backwards only after starting over"
+                );
                 assert!(speed.is_finite() && total.is_none_or(|total| bytes <= total));
                 done.set(bytes);
             }
@@ -101,12 +104,19 @@ fn an_honest_server() {
     let asked = stage.arrives(vec![Reply::file(&stage.model)]);
     assert_eq!(asked.len(), 1);
     assert!(asked[0].starts_with("get /ggml-x.bin http/1.1"), "{}", asked[0]);
-    assert!(asked[0].contains("user-agent: aloud/") && asked[0].contains("accept-encoding: identity"), "{}", asked[0]);
+    assert!(
+        asked[0].contains("user-agent: aloud/") && asked[0].contains("accept-encoding: identity"),
+        "{}",
+        asked[0]
+    );
     assert!(!asked[0].contains("range"), "{}", asked[0]);
     assert_eq!(stage.events.borrow().as_slice(), ["Checking"]);
     // A second time nothing is asked.
     let server = Server::start(vec![Reply::status(404, "")]);
-    assert_eq!(stage.fetch(&stage.order(&server), &Stage::policy()).unwrap(), Fetched::AlreadyThere);
+    assert_eq!(
+        stage.fetch(&stage.order(&server), &Stage::policy()).unwrap(),
+        Fetched::AlreadyThere
+    );
     assert!(server.asked().is_empty());
 }
 
@@ -115,7 +125,11 @@ fn dropped_connections_are_resumed() {
     let stage = Stage::new();
     let half = Reply { breaks_after: Some(300_000), ..Reply::file(&stage.model) };
     let asked = stage.arrives(vec![half.clone(), half, Reply::file(&stage.model)]);
-    assert!(asked[1].contains("range: bytes=300000-") && asked[1].contains("if-range: \"v1\""), "{}", asked[1]);
+    assert!(
+        asked[1].contains("range: bytes=300000-") && asked[1].contains("if-range: \"v1\""),
+        "{}",
+        asked[1]
+    );
     assert!(asked[2].contains("range: bytes=600000-"), "{}", asked[2]);
     // Each attempt brought something, so each pause is the first one.
     assert_eq!(stage.slept.get(), Duration::from_secs(2));
@@ -156,7 +170,11 @@ fn refusals_are_final() {
         let error = stage.fails(vec![Reply::status(status, "")]);
         assert!(error.to_string().contains(says), "{error}");
         assert_eq!(stage.slept.get(), Duration::ZERO);
-        assert_eq!(kept(&stage.dir.path().join("models/ggml-x.bin")), None, "nothing is left behind");
+        assert_eq!(
+            kept(&stage.dir.path().join("models/ggml-x.bin")),
+            None,
+            "nothing is left behind"
+        );
     }
 }
 
@@ -171,7 +189,11 @@ fn a_server_without_ranges_starts_over() {
 #[test]
 fn a_file_that_changes_meanwhile_starts_over() {
     let stage = Stage::new();
-    let old = Reply { breaks_after: Some(300_000), headers: vec!["ETag: \"old\"".into()], ..Reply::file(&vec![7; stage.model.len()]) };
+    let old = Reply {
+        breaks_after: Some(300_000),
+        headers: vec!["ETag: \"old\"".into()],
+        ..Reply::file(&vec![7; stage.model.len()])
+    };
     stage.arrives(vec![old, Reply::file(&stage.model)]);
     assert!(stage.has_event("from its start"));
 }
@@ -182,7 +204,10 @@ fn lies_about_length() {
     let len = stage.model.len();
     for claims in [len - 1, len + 1, 0] {
         let error = stage.fails(vec![Reply { claims: Some(claims), ..Reply::file(&stage.model) }]);
-        assert!(matches!(error, DownloadError::WrongLength { found, .. } if found == claims as u64), "{error}");
+        assert!(
+            matches!(error, DownloadError::WrongLength { found, .. } if found == claims as u64),
+            "{error}"
+        );
     }
     // Too long without a stated length.
     let longer = [stage.model.as_slice(), &[0; 100_000]].concat();
@@ -190,8 +215,15 @@ fn lies_about_length() {
     assert!(matches!(error, DownloadError::WrongLength { .. }), "{error}");
     assert_eq!(kept(&stage.dir.path().join("models/ggml-x.bin")), None);
     // Too short without a stated length: it is asked again, in vain.
-    let error = stage.fails(vec![Reply { is_chunked: true, has_ranges: false, ..Reply::file(&stage.model[..1000]) }]);
-    assert!(matches!(error, DownloadError::GaveUp { .. }) && error.to_string().contains("ended early"), "{error}");
+    let error = stage.fails(vec![Reply {
+        is_chunked: true,
+        has_ranges: false,
+        ..Reply::file(&stage.model[..1000])
+    }]);
+    assert!(
+        matches!(error, DownloadError::GaveUp { .. }) && error.to_string().contains("ended early"),
+        "{error}"
+    );
     // In chunks, honestly.
     stage.arrives(vec![Reply { is_chunked: true, ..Reply::file(&stage.model) }]);
 }
@@ -199,7 +231,10 @@ fn lies_about_length() {
 #[test]
 fn lies_about_length_where_it_is_not_known() {
     let stage = Stage::new();
-    let server = Server::start(vec![Reply { claims: Some(stage.model.len() + 5), ..Reply::file(&stage.model) }]);
+    let server = Server::start(vec![Reply {
+        claims: Some(stage.model.len() + 5),
+        ..Reply::file(&stage.model)
+    }]);
     let order = Order { bytes: None, ..stage.order(&server) };
     let error = stage.fetch(&order, &Stage::policy()).unwrap_err();
     assert!(matches!(error, DownloadError::GaveUp { attempts: 4, .. }), "{error}");
@@ -227,7 +262,10 @@ fn wrong_bytes_are_fetched_once_more() {
 
     let stage = Stage::new();
     let error = stage.fails(vec![Reply::file(&wrong)]);
-    assert!(matches!(&error, DownloadError::Unfit(why) if why.contains("their SHA-1 is")), "{error}");
+    assert!(
+        matches!(&error, DownloadError::Unfit(why) if why.contains("their SHA-1 is")),
+        "{error}"
+    );
     assert_eq!(kept(&stage.dir.path().join("models/ggml-x.bin")), None, "and removed");
 }
 
@@ -246,15 +284,31 @@ fn without_sha1_the_server_s_sum_and_the_structure_decide() {
     assert!(server.asked()[1].starts_with("get /elsewhere"));
 
     fs::remove_file(&order.path).unwrap();
-    let server =
-        Server::start(vec![linked(&"0".repeat(64)), Reply::file(&stage.model), linked(&"0".repeat(64)), Reply::file(&stage.model)]);
-    let error = stage.fetch(&Order { url: server.url("x"), ..order.clone() }, &Stage::policy()).unwrap_err();
-    assert!(matches!(&error, DownloadError::Unfit(why) if why.contains("their SHA-256 is")), "{error}");
+    let server = Server::start(vec![
+        linked(&"0".repeat(64)),
+        Reply::file(&stage.model),
+        linked(&"0".repeat(64)),
+        Reply::file(&stage.model),
+    ]);
+    let error = stage
+        .fetch(&Order { url: server.url("x"), ..order.clone() }, &Stage::policy())
+        .unwrap_err();
+    assert!(
+        matches!(&error, DownloadError::Unfit(why) if why.contains("their SHA-256 is")),
+        "{error}"
+    );
 
-    for (body, says) in [(&b"<html></html>"[..], "web page"), (&stage.model[..sample::tensors_at()], "no weights")] {
+    for (body, says) in
+        [(&b"<html></html>"[..], "web page"), (&stage.model[..sample::tensors_at()], "no weights")]
+    {
         let server = Server::start(vec![Reply::file(body)]);
-        let error = stage.fetch(&Order { url: server.url("x"), ..order.clone() }, &Stage::policy()).unwrap_err();
-        assert!(matches!(error, DownloadError::Unfit(_)) && error.to_string().contains(says), "{error}");
+        let error = stage
+            .fetch(&Order { url: server.url("x"), ..order.clone() }, &Stage::policy())
+            .unwrap_err();
+        assert!(
+            matches!(error, DownloadError::Unfit(_)) && error.to_string().contains(says),
+            "{error}"
+        );
     }
 }
 
@@ -277,7 +331,11 @@ fn cancelling_keeps_what_came_and_the_next_run_continues() {
     assert!((500_000..=600_000).contains(&kept));
     stage.cancel_at.set(u64::MAX);
     let asked = stage.arrives(vec![Reply::file(&stage.model)]);
-    assert!(asked[0].contains(&format!("range: bytes={kept}-")) && asked[0].contains("if-range"), "{}", asked[0]);
+    assert!(
+        asked[0].contains(&format!("range: bytes={kept}-")) && asked[0].contains("if-range"),
+        "{}",
+        asked[0]
+    );
 }
 
 #[test]
@@ -324,7 +382,10 @@ fn two_pulls_do_not_collide() {
     // Cancelled while waiting.
     fs::remove_file(&order.path).unwrap();
     let mut hooks = Hooks { on_event: &mut |_| {}, is_cancelled: &|| true, sleep: &|_| {} };
-    assert!(matches!(fetch(&order, &Stage::policy(), &mut hooks), Err(DownloadError::Cancelled { kept: 0 })));
+    assert!(matches!(
+        fetch(&order, &Stage::policy(), &mut hooks),
+        Err(DownloadError::Cancelled { kept: 0 })
+    ));
     // The other one gave up: its lock is free, and this one fetches.
     drop(other);
     assert!(matches!(stage.fetch(&order, &Stage::policy()).unwrap(), Fetched::Done(_)));
@@ -355,7 +416,8 @@ fn proxies_are_gone_through() {
     assert!(proxy.asked()[0].contains("models.invalid"), "{}", proxy.asked()[0]);
     fs::remove_file(&order.path).unwrap();
     let proxies = Proxies { all: Some("gopher://me:secret@old.net".into()), ..Proxies::default() };
-    let error = stage.fetch(&order, &Policy { proxies, ..Stage::policy() }).unwrap_err().to_string();
+    let error =
+        stage.fetch(&order, &Policy { proxies, ..Stage::policy() }).unwrap_err().to_string();
     assert!(error.contains("old.net") && !error.contains("secret"), "{error}");
 }
 
@@ -367,7 +429,9 @@ fn addresses_that_lead_nowhere() {
         let listener = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
         format!("http://{}/x", listener.local_addr().unwrap())
     };
-    for (url, is_final) in [("ftp://x/y", true), ("not an address", true), ("", true), (closed.as_str(), false)] {
+    for (url, is_final) in
+        [("ftp://x/y", true), ("not an address", true), ("", true), (closed.as_str(), false)]
+    {
         let order = Order { url: url.into(), path: path.clone(), bytes: None, sha1: None };
         let error = stage.fetch(&order, &Stage::policy()).unwrap_err();
         assert_eq!(matches!(error, DownloadError::BadUrl { .. }), is_final, "{url}: {error}");

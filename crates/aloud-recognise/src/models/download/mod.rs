@@ -1,4 +1,5 @@
-//! A model comes whole and verified, or not at all: what the room `web` fetches, judged by checksums and the file's structure.
+//! A model comes whole and verified, or not at all: what the room `web` fetches, judged by
+//! checksums and the file's structure.
 //!
 //! Nothing here knows the catalogue or prints.
 
@@ -16,7 +17,8 @@ use std::fs;
 use std::path::PathBuf;
 
 /// What is said where a model does not come.
-const ADVICE: Advice = Advice { folder: "`ALOUD_MODELS`", address: "the mirror's address, or update `aloud`" };
+const ADVICE: Advice =
+    Advice { folder: "`ALOUD_MODELS`", address: "the mirror's address, or update `aloud`" };
 
 /// What to fetch, and where to put it.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -37,28 +39,49 @@ pub struct Order {
 ///
 /// # Errors
 /// [`DownloadError`], whose message says what to do.
-pub fn fetch(order: &Order, policy: &Policy, hooks: &mut Hooks<'_>) -> Result<Fetched, DownloadError> {
+pub fn fetch(
+    order: &Order,
+    policy: &Policy,
+    hooks: &mut Hooks<'_>,
+) -> Result<Fetched, DownloadError> {
     let judge = |arrived: &Arrived<'_>| judge(arrived, order.sha1.as_deref());
     let (url, path, bytes) = (order.url.clone(), order.path.clone(), order.bytes);
-    let order =
-        download::Order { url, named_by: None, path, replaces: false, bytes, most: None, advice: ADVICE, refuse: |_| None, judge: &judge };
+    let order = download::Order {
+        url,
+        named_by: None,
+        path,
+        replaces: false,
+        bytes,
+        most: None,
+        advice: ADVICE,
+        refuse: |_| None,
+        judge: &judge,
+    };
     download::fetch(&order, policy, hooks)
 }
 
-/// Whether what came is the right model: by SHA-1 or else by the server's SHA-256, then by structure.
+/// Whether what came is the right model: by SHA-1 or else by the server's SHA-256, then by
+/// structure.
 fn judge(arrived: &Arrived<'_>, sha1: Option<&str>) -> Result<(), Verdict> {
     let url = arrived.url;
-    let sums = verify::sums(arrived.path, arrived.sha256.is_some(), &mut |_, _| !(arrived.is_cancelled)()).map_err(Verdict::Unread)?;
+    let sums =
+        verify::sums(arrived.path, arrived.sha256.is_some(), &mut |_, _| !(arrived.is_cancelled)())
+            .map_err(Verdict::Unread)?;
     let judge = match (sha1, arrived.sha256, sums.sha256) {
         (Some(expected), ..) => Some(("SHA-1", sums.sha1, expected)),
         (None, Some(expected), Some(found)) => Some(("SHA-256", found, expected)),
         _ => None,
     };
     if let Some((sum, found, expected)) = judge.filter(|(_, found, expected)| found != expected) {
-        let why = format!("`{url}` gives wrong bytes: their {sum} is {found} where {expected} belongs");
-        return Err(Verdict::Unfit(format!("{why}; they were removed; try later, or without the mirror")));
+        let why =
+            format!("`{url}` gives wrong bytes: their {sum} is {found} where {expected} belongs");
+        return Err(Verdict::Unfit(format!(
+            "{why}; they were removed; try later, or without the mirror"
+        )));
     }
-    let no_model = |fault: Fault| Verdict::Unfit(format!("what `{url}` gives is no usable model: {fault}; it was removed"));
+    let no_model = |fault: Fault| {
+        Verdict::Unfit(format!("what `{url}` gives is no usable model: {fault}; it was removed"))
+    };
     match fs::File::open(arrived.path).map_err(Fault::Io).and_then(header::check_reader) {
         Ok(info) if info.has_weights => Ok(()),
         Ok(_) => Err(no_model(Fault::NoWeights)),

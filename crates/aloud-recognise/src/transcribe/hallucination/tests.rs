@@ -9,11 +9,23 @@ fn line(text: &str, start: u64, mean_plog: f32) -> Line {
         SpokenWord { text: w.into(), span: Span::from_millis(at, at + 300), probability: Some(0.9) }
     };
     let words: Vec<_> = text.split(' ').enumerate().map(word).collect();
-    Line { segment: Segment { span: outer(&words), text: text.into(), words, is_doubtful: false }, mean_plog, no_speech: 0.1 }
+    Line {
+        segment: Segment { span: outer(&words), text: text.into(), words, is_doubtful: false },
+        mean_plog,
+        no_speech: 0.1,
+    }
 }
 
 fn how() -> How {
-    How { language: "en".into(), beam: 5, temperature: 0.0, prompt: "Ada".into(), is_guess: false, is_whole: false, spoken_ms: None }
+    How {
+        language: "en".into(),
+        beam: 5,
+        temperature: 0.0,
+        prompt: "Ada".into(),
+        is_guess: false,
+        is_whole: false,
+        spoken_ms: None,
+    }
 }
 
 fn attempts() -> Attempts {
@@ -36,10 +48,19 @@ fn good_text_is_kept_at_once() {
 
 #[test]
 fn a_loop_is_tried_again_and_then_cut() {
-    let looping = || vec![line("so we begin and on we go and on we go and on we go and on we go and on we go", 0, -0.2)];
+    let looping = || {
+        vec![line(
+            "so we begin and on we go and on we go and on we go and on we go and on we go",
+            0,
+            -0.2,
+        )]
+    };
     let mut tries = attempts();
     let Next::Again(second) = tries.take(looping(), |_| 100) else { panic!() };
-    assert_eq!((second.beam, second.prompt.as_str(), second.temperature, second.is_whole), (1, "", 0.0, true));
+    assert_eq!(
+        (second.beam, second.prompt.as_str(), second.temperature, second.is_whole),
+        (1, "", 0.0, true)
+    );
     let Next::Again(third) = tries.clone().take(looping(), |_| 100) else { panic!() };
     assert!(third.temperature > 0.0);
     // A retry without the loop wins.
@@ -70,7 +91,13 @@ fn loops() {
 
 #[test]
 fn letters_in_a_row() {
-    for (word, want) in [("hmmmm", false), ("bodddddddside", true), ("OooOooo", true), ("1000000", false), ("哈哈哈哈", false)] {
+    for (word, want) in [
+        ("hmmmm", false),
+        ("bodddddddside", true),
+        ("OooOooo", true),
+        ("1000000", false),
+        ("哈哈哈哈", false),
+    ] {
         assert_eq!(is_stutter(word), want, "{word}");
     }
 }
@@ -88,7 +115,10 @@ fn no_words_where_nobody_speaks() {
     ] {
         assert_eq!(!is_annotation(text), spoken, "{text}");
     }
-    assert_eq!(done(attempts().take(vec![line("thanks for watching", 0, -0.2)], |_| 0)).segments, []);
+    assert_eq!(
+        done(attempts().take(vec![line("thanks for watching", 0, -0.2)], |_| 0)).segments,
+        []
+    );
     let mut silent = line("you", 0, -1.5);
     silent.no_speech = 0.9;
     assert_eq!(done(attempts().take(vec![silent], |_| 100)).segments, []);
@@ -111,7 +141,11 @@ fn speech_without_words_is_tried_again_and_then_told() {
     let whole = || {
         vec![
             line("the cat sat", 0, -0.3),
-            line("a b c d e f g h i j k l m n o p q r s t u v w x y z a b c d e f g h i j k l m n o p q r s t u v", 2000, -0.3),
+            line(
+                "a b c d e f g h i j k l m n o p q r s t u v w x y z a b c d e f g h i j k l m n o p q r s t u v",
+                2000,
+                -0.3,
+            ),
         ]
     };
     let mut tries = attempts();
@@ -120,7 +154,10 @@ fn speech_without_words_is_tried_again_and_then_told() {
     assert!(found.segments.len() == 2 && found.gaps.is_empty(), "{:?}", found.gaps);
     let _ = tries.take(early(), spoken_ms);
     let lost = done(tries.take(early(), spoken_ms));
-    assert_eq!(lost.gaps, [Gap { span: Span::from_millis(2100, 28_000), reason: GapReason::Unclear }]);
+    assert_eq!(
+        lost.gaps,
+        [Gap { span: Span::from_millis(2100, 28_000), reason: GapReason::Unclear }]
+    );
     assert!(!lost.segments[0].is_doubtful);
 }
 
@@ -128,7 +165,10 @@ fn speech_without_words_is_tried_again_and_then_told() {
 fn what_stays_doubtful_is_marked() {
     let mut tries = attempts();
     for _ in 0..2 {
-        assert!(matches!(tries.take(vec![line("mumble mumble", 0, -2.0)], |_| 100), Next::Again(_)));
+        assert!(matches!(
+            tries.take(vec![line("mumble mumble", 0, -2.0)], |_| 100),
+            Next::Again(_)
+        ));
     }
     let settled = done(tries.take(vec![line("mumble rumble", 0, -1.5)], |_| 100));
     assert_eq!(settled.segments[0].text, "mumble rumble");
@@ -148,7 +188,8 @@ fn another_language_needs_better_evidence() {
     let mumble = || vec![line("mumble mumble", 0, -1.5)];
     for (known, found, plog, want) in [
         (Known::Heard(0.7), &[("es", 0.95)][..], -0.3, Some("es")),
-        // Not as sure as the recording is; not sure at all; its words are no likelier; nobody knows.
+        // Not as sure as the recording is; not sure at all; its words are no likelier; nobody
+        // knows.
         (Known::Heard(0.97), &[("es", 0.95)], -0.3, None),
         (Known::Heard(0.4), &[("es", 0.6)], -0.3, None),
         (Known::Heard(0.7), &[("es", 0.95)], -1.45, None),
@@ -162,7 +203,8 @@ fn another_language_needs_better_evidence() {
         let mut next = tries.take(mumble(), |_| 100);
         while let Next::Again(how) = next {
             let spanish = how.language == "es";
-            next = tries.take(if spanish { vec![line("hola amigos", 0, plog)] } else { mumble() }, |_| 100);
+            next = tries
+                .take(if spanish { vec![line("hola amigos", 0, plog)] } else { mumble() }, |_| 100);
         }
         let settled = done(next);
         assert_eq!(settled.language, want.unwrap_or("en"), "{known:?} {found:?}");
@@ -174,23 +216,34 @@ fn another_language_needs_better_evidence() {
 #[test]
 fn letters_of_another_alphabet_are_doubtful() {
     let thai = || vec![line("你 好", 0, -0.2), line("สวัดี ครับ", 3000, -0.2)];
-    for (found, is_kept) in [(&[("zh", 0.9), ("th", 0.05)][..], false), (&[("zh", 0.6), ("th", 0.3)], true), (&[], true)] {
+    for (found, is_kept) in [
+        (&[("zh", 0.9), ("th", 0.05)][..], false),
+        (&[("zh", 0.6), ("th", 0.3)], true),
+        (&[], true),
+    ] {
         let mut tries = Attempts::new(Span::from_millis(0, 28_000), zh(), Known::Told);
         tries.sounds_like(sounds(found));
         assert!(matches!(tries.take(thai(), |_| 100), Next::Again(_)));
         assert!(matches!(tries.take(thai(), |_| 100), Next::Again(_)));
         let settled = done(tries.take(thai(), |_| 100));
-        let kept: Vec<(&str, bool)> = settled.segments.iter().map(|s| (s.text.as_str(), s.is_doubtful)).collect();
+        let kept: Vec<(&str, bool)> =
+            settled.segments.iter().map(|s| (s.text.as_str(), s.is_doubtful)).collect();
         if is_kept {
             assert_eq!(kept, [("你 好", false), ("สวัดี ครับ", true)]);
         } else {
             assert_eq!(kept, [("你 好", false)]);
-            assert_eq!(settled.gaps, [Gap { span: Span::from_millis(3000, 3600), reason: GapReason::Unclear }]);
+            assert_eq!(
+                settled.gaps,
+                [Gap { span: Span::from_millis(3000, 3600), reason: GapReason::Unclear }]
+            );
         }
     }
     // One letter is a sign, and Latin letters are everybody's.
     for text in ["圓周 率 π", "の 屋", "GPT 模型"] {
-        let settled = done(Attempts::new(Span::from_millis(0, 28_000), zh(), Known::Told).take(vec![line(text, 0, -0.2)], |_| 100));
+        let settled = done(
+            Attempts::new(Span::from_millis(0, 28_000), zh(), Known::Told)
+                .take(vec![line(text, 0, -0.2)], |_| 100),
+        );
         assert!(!settled.segments[0].is_doubtful, "{text}");
     }
 }

@@ -46,7 +46,11 @@ impl Script {
             sh.arg("-c").arg(&text).current_dir(&folder);
             sh
         };
-        let patience = Patience { load: Duration::from_millis(500), first: Duration::from_millis(300), least: Duration::from_millis(300) };
+        let patience = Patience {
+            load: Duration::from_millis(500),
+            first: Duration::from_millis(300),
+            least: Duration::from_millis(300),
+        };
         Supervisor::new(command, Load { threads: 1, ..load }, patience)
     }
 
@@ -76,7 +80,8 @@ fn answers(supervisor: &mut Supervisor, n: u64) -> Vec<(u64, Answer)> {
     for id in 0..n {
         supervisor.submit(id, ask(), vec![0.0; 40_000].into());
     }
-    let mut got: Vec<_> = (0..n).map(|_| supervisor.next(Duration::from_secs(20)).unwrap().unwrap()).collect();
+    let mut got: Vec<_> =
+        (0..n).map(|_| supervisor.next(Duration::from_secs(20)).unwrap().unwrap()).collect();
     got.sort_by_key(|(id, _)| *id);
     got
 }
@@ -85,9 +90,13 @@ const COUNT: &str = "echo x >> starts";
 
 #[test]
 fn a_good_child_answers() {
-    let script = Script::new().run(COUNT).say(&Reply::Loaded).say(&heard(1)).say(&heard(0)).run("sleep 9");
+    let script =
+        Script::new().run(COUNT).say(&Reply::Loaded).say(&heard(1)).say(&heard(0)).run("sleep 9");
     let got = answers(&mut script.supervisor(2), 2);
-    assert_eq!(got, [(0, Answer::Heard(Hearing::default())), (1, Answer::Heard(Hearing::default()))]);
+    assert_eq!(
+        got,
+        [(0, Answer::Heard(Hearing::default())), (1, Answer::Heard(Hearing::default()))]
+    );
     assert_eq!(script.starts(), 1);
 }
 
@@ -101,11 +110,12 @@ fn a_bad_child_costs_one_window() {
         ("answers what nobody asked", "cat stray"),
         ("closes its output", "exec 1>&-; sleep 9"),
     ] {
-        // The first child fails with both windows in hand, two more with the first one alone (what hangs is not tried a third
-        // time); the next hears the second.
+        // The first child fails with both windows in hand, two more with the first one alone (what
+        // hangs is not tried a third time); the next hears the second.
         let n_bad = if name == "hangs" { 2 } else { 3 };
         let guilty = format!("[ $(wc -l < starts) -gt {n_bad} ] || {{ {misdeed}; }}");
-        let script = Script::new().run(COUNT).say(&Reply::Loaded).run(&guilty).say(&heard(1)).run("sleep 9");
+        let script =
+            Script::new().run(COUNT).say(&Reply::Loaded).run(&guilty).say(&heard(1)).run("sleep 9");
         let mut stray = std::fs::File::create(script.path().join("stray")).unwrap();
         protocol::write(&mut stray, &heard(99), &[]).unwrap();
         stray.flush().unwrap();
@@ -138,11 +148,16 @@ fn what_fails_alone_is_tried_with_more_care() {
         for misdeed in ["exit 1", "FAIL"] {
             // The nth child answers; those before it die, or say that they failed.
             let mut script = Script::new().run(COUNT).say(&Reply::Loaded);
-            let fails = Script::new().say(&Reply::Failed { id: 0, why: "too little memory".into() });
+            let fails =
+                Script::new().say(&Reply::Failed { id: 0, why: "too little memory".into() });
             std::fs::copy(fails.path().join("0.frame"), script.path().join("fails")).unwrap();
             let bad = if misdeed == "FAIL" { "cat fails; sleep 9" } else { misdeed };
-            script = script.run(&format!("[ $(wc -l < starts) -gt {n_good} ] || {{ {bad}; }}")).say(&heard(0)).run("sleep 9");
-            // Without anything to change a child that only says that it failed stays, and is asked again.
+            script = script
+                .run(&format!("[ $(wc -l < starts) -gt {n_good} ] || {{ {bad}; }}"))
+                .say(&heard(0))
+                .run("sleep 9");
+            // Without anything to change a child that only says that it failed stays, and is asked
+            // again.
             let stays = misdeed == "FAIL" && load.model.is_none();
             if stays {
                 continue;
@@ -154,7 +169,10 @@ fn what_fails_alone_is_tried_with_more_care() {
                 supervisor.submit(0, ask(), vec![0.0; 40_000].into());
             }
             let (_, got) = supervisor.next(Duration::from_secs(20)).unwrap().unwrap();
-            assert!(got == want || lost(&got) && lost(&want), "{n_good} {misdeed}: {got:?} for {want:?}");
+            assert!(
+                got == want || lost(&got) && lost(&want),
+                "{n_good} {misdeed}: {got:?} for {want:?}"
+            );
         }
     }
 }
@@ -162,7 +180,8 @@ fn what_fails_alone_is_tried_with_more_care() {
 #[test]
 fn a_request_that_failed_has_a_second_try() {
     let fails = Reply::Failed { id: 0, why: "too little memory".into() };
-    let script = Script::new().run(COUNT).say(&Reply::Loaded).say(&fails).say(&heard(0)).run("sleep 9");
+    let script =
+        Script::new().run(COUNT).say(&Reply::Loaded).say(&fails).say(&heard(0)).run("sleep 9");
     assert_eq!(answers(&mut script.supervisor(1), 1)[0].1, Answer::Heard(Hearing::default()));
     assert_eq!(script.starts(), 1);
 }
@@ -172,13 +191,17 @@ fn what_a_gpu_cannot_load_the_processor_can() {
     // One that dies may have been killed, and is started again as it was.
     for (refusal, n_bad) in [("cat refusal", 1), ("exit 1", 2), ("sleep 9", 1)] {
         let refuse = format!("[ $(wc -l < starts) -gt {n_bad} ] || {{ {refusal}; exit 1; }}");
-        let script = Script::new().run(COUNT).run(&refuse).say(&Reply::Loaded).say(&heard(0)).run("sleep 9");
+        let script =
+            Script::new().run(COUNT).run(&refuse).say(&Reply::Loaded).say(&heard(0)).run("sleep 9");
         let refusal = Script::new().say(&Reply::LoadFailed("no memory".into()));
         std::fs::copy(refusal.path().join("0.frame"), script.path().join("refusal")).unwrap();
         let mut supervisor = script.supervisor_of(rich());
         assert_eq!(answers(&mut supervisor, 1)[0].1, Answer::Heard(Hearing::default()));
         assert_eq!(script.starts(), n_bad + 1);
-        assert!(supervisor.note().is_some_and(|note| note.contains("GPU cannot be used")) && supervisor.note().is_none());
+        assert!(
+            supervisor.note().is_some_and(|note| note.contains("GPU cannot be used"))
+                && supervisor.note().is_none()
+        );
     }
 }
 
@@ -201,20 +224,27 @@ fn a_model_that_never_answers_is_given_up() {
         supervisor.submit(id, ask(), Arc::from([]));
     }
     assert!(matches!(supervisor.next(Duration::from_secs(20)), Ok(Some((_, Answer::Lost(_))))));
-    let Err(StartError::Broken(why)) = supervisor.next(Duration::from_secs(20)) else { panic!("it goes on") };
+    let Err(StartError::Broken(why)) = supervisor.next(Duration::from_secs(20)) else {
+        panic!("it goes on")
+    };
     assert!(why.contains("models verify"), "{why}");
 }
 
 #[test]
 fn each_device_has_its_own_pace() {
-    // The first child, on a GPU, answers at once and dies; the processor then takes longer than a GPU may.
+    // The first child, on a GPU, answers at once and dies; the processor then takes longer than a
+    // GPU may.
     let script = Script::new().run(COUNT).say(&Reply::Loaded);
     let script = script.run("[ $(wc -l < starts) -gt 1 ] || { cat first; exit 1; }");
     let script = script.run("sleep 0.6").say(&heard(1)).run("sleep 9");
     let first = Script::new().say(&heard(0));
     std::fs::copy(first.path().join("0.frame"), script.path().join("first")).unwrap();
     let mut supervisor = script.supervisor_of(rich());
-    supervisor.patience = Patience { load: Duration::from_secs(20), first: Duration::from_secs(20), least: Duration::from_millis(100) };
+    supervisor.patience = Patience {
+        load: Duration::from_secs(20),
+        first: Duration::from_secs(20),
+        least: Duration::from_millis(100),
+    };
     let got = answers(&mut supervisor, 2);
     assert_eq!(got[1], (1, Answer::Heard(Hearing::default())));
     let [processor, gpu] = supervisor.slowest;
@@ -224,13 +254,22 @@ fn each_device_has_its_own_pace() {
 #[test]
 fn a_larger_model_is_given_more_time() {
     let [small, large] = [5 << 20, 3 << 30].map(Patience::for_model);
-    assert!(small.first < Duration::from_secs(130) && small.load < large.load && small.first < large.first);
+    assert!(
+        small.first < Duration::from_secs(130)
+            && small.load < large.load
+            && small.first < large.first
+    );
     assert_eq!(Patience::for_model(u64::MAX).least, small.least);
 }
 
 #[test]
 fn a_window_is_tried_again_with_safer_settings() {
-    let script = Script::new().run(COUNT).say(&Reply::Loaded).run("[ $(wc -l < starts) -gt 1 ] || exit 1").say(&heard(0)).run("sleep 9");
+    let script = Script::new()
+        .run(COUNT)
+        .say(&Reply::Loaded)
+        .run("[ $(wc -l < starts) -gt 1 ] || exit 1")
+        .say(&heard(0))
+        .run("sleep 9");
     assert_eq!(answers(&mut script.supervisor(1), 1)[0].1, Answer::Heard(Hearing::default()));
     assert_eq!(script.starts(), 2);
 }
@@ -240,21 +279,32 @@ fn a_child_that_cannot_start_says_why() {
     let refuses = Script::new().say(&Reply::LoadFailed("no such model".into()));
     let mut supervisor = refuses.supervisor(1);
     supervisor.submit(0, ask(), Arc::from([]));
-    assert_eq!(supervisor.next(Duration::from_secs(5)), Err(StartError::Refused("no such model".into())));
+    assert_eq!(
+        supervisor.next(Duration::from_secs(5)),
+        Err(StartError::Refused("no such model".into()))
+    );
 
     // Also where less was tried meanwhile: the first reason counts.
-    let refuses = Script::new().run(COUNT).run("[ $(wc -l < starts) -eq 1 ] || cat other").say(&Reply::LoadFailed("no such model".into()));
+    let refuses = Script::new()
+        .run(COUNT)
+        .run("[ $(wc -l < starts) -eq 1 ] || cat other")
+        .say(&Reply::LoadFailed("no such model".into()));
     let other = Script::new().say(&Reply::LoadFailed("no heads".into()));
     std::fs::copy(other.path().join("0.frame"), refuses.path().join("other")).unwrap();
     let mut supervisor = refuses.supervisor_of(rich());
     supervisor.submit(0, ask(), Arc::from([]));
-    assert_eq!(supervisor.next(Duration::from_secs(5)), Err(StartError::Refused("no such model".into())));
+    assert_eq!(
+        supervisor.next(Duration::from_secs(5)),
+        Err(StartError::Refused("no such model".into()))
+    );
     assert_eq!(refuses.starts(), 3);
 
     let dies = Script::new().run("echo out of memory >&2; sleep 0.1; exit 1");
     let mut supervisor = dies.supervisor(1);
     supervisor.submit(0, ask(), Arc::from([]));
-    let Err(StartError::Broken(why)) = supervisor.next(Duration::from_secs(5)) else { panic!("started") };
+    let Err(StartError::Broken(why)) = supervisor.next(Duration::from_secs(5)) else {
+        panic!("started")
+    };
     assert!(why.contains("code 1") && why.contains("out of memory"), "{why}");
 }
 

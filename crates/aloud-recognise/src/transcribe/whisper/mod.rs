@@ -1,8 +1,8 @@
 //! whisper.cpp through whisper-rs: the only folder that names it.
 //!
 //! A window is decoded pass by pass, as whisper.cpp's own loop does it, but here: each pass is one
-//! `whisper_full` call over the rest of the window. So no text of one pass becomes the prompt of the
-//! next (the usual start of a loop), and no pass is ever shorter than [`SHORTEST`] (whisper.cpp
+//! `whisper_full` call over the rest of the window. So no text of one pass becomes the prompt of
+//! the next (the usual start of a loop), and no pass is ever shorter than [`SHORTEST`] (whisper.cpp
 //! 1.8.3 aborts when it warps attention over less than 0.16 s, and reads out of bounds below 201
 //! samples).
 
@@ -14,8 +14,8 @@ use aside::Aside;
 use std::path::Path;
 use std::sync::Arc;
 use whisper_rs::{
-    DtwAhead, DtwMode, DtwModelPreset, DtwParameters, FullParams, SamplingStrategy, WhisperContext, WhisperContextParameters, WhisperState,
-    WhisperVadContext, WhisperVadContextParams,
+    DtwAhead, DtwMode, DtwModelPreset, DtwParameters, FullParams, SamplingStrategy, WhisperContext,
+    WhisperContextParameters, WhisperState, WhisperVadContext, WhisperVadContextParams,
 };
 
 /// Samples in a second.
@@ -35,12 +35,15 @@ const PROMPT_PIECE: usize = 100;
 
 /// Places of the encoder in a second: it gives one for every 20 ms.
 const PLACES: usize = 50;
-/// The encoder is given so many places more than the sound has: without silence behind it the end of a text is lost or said twice.
+/// The encoder is given so many places more than the sound has: without silence behind it the end
+/// of a text is lost or said twice.
 const BEYOND: usize = 64;
-/// And never fewer than this: with fewer the models, which never saw less than 30 s, begin to write nonsense.
+/// And never fewer than this: with fewer the models, which never saw less than 30 s, begin to write
+/// nonsense.
 const FEWEST: usize = 384;
-/// Their number is a multiple of this, so that every product of matrices has sides that the tiled kernels take (they ask for multiples
-/// of 8 or 16, by the processor; the usual 1,500 is neither, and attention takes twice the time).
+/// Their number is a multiple of this, so that every product of matrices has sides that the tiled
+/// kernels take (they ask for multiples of 8 or 16, by the processor; the usual 1,500 is neither,
+/// and attention takes twice the time).
 const TILE: usize = 32;
 
 /// What is said where a recogniser is asked that was loaded for something else.
@@ -64,15 +67,24 @@ pub struct WhisperEngine {
 
 impl Engine for WhisperEngine {
     fn load(load: &Load) -> Result<Self, String> {
-        let context = load.model.as_deref().map(|path| context(path, load)).transpose()?.map(Arc::new);
+        let context =
+            load.model.as_deref().map(|path| context(path, load)).transpose()?.map(Arc::new);
         Ok(Self { context, load: load.clone() })
     }
 
     fn state(&self) -> Result<Box<dyn DecoderState>, String> {
-        let detector = self.load.detector.as_deref().map(|path| detector(path, &self.load)).transpose()?;
+        let detector =
+            self.load.detector.as_deref().map(|path| detector(path, &self.load)).transpose()?;
         // Made now, so that a machine with too little memory says so before any work is done.
         let unused = self.context.as_deref().map(new_state).transpose()?;
-        Ok(Box::new(WhisperDecoder { context: self.context.clone(), state: None, unused, detector, load: self.load.clone(), found: None }))
+        Ok(Box::new(WhisperDecoder {
+            context: self.context.clone(),
+            state: None,
+            unused,
+            detector,
+            load: self.load.clone(),
+            found: None,
+        }))
     }
 }
 
@@ -83,28 +95,33 @@ fn context(path: &Path, load: &Load) -> Result<WhisperContext, String> {
         }
         _ => Vec::new(),
     };
-    // whisper.cpp keeps the pointer and reads the list again for every state, long after the wrapper
-    // has let go of it: with a list that is freed here, other heads are used than were asked for and
-    // words come out 50 ms late. A child loads once, so a few bytes are left to it for good.
+    // whisper.cpp keeps the pointer and reads the list again for every state, long after the
+    // wrapper has let go of it: with a list that is freed here, other heads are used than were
+    // asked for and words come out 50 ms late. A child loads once, so a few bytes are left to it
+    // for good.
     let heads: &'static [DtwAhead] = Vec::leak(heads);
     let mode = match &load.heads {
         None => DtwMode::None,
         Some(Heads::Reading(_) | Heads::Foreseeing(_)) => DtwMode::Custom { aheads: heads },
-        Some(Heads::Preset(name)) => preset(name).map_or(DtwMode::None, |model_preset| DtwMode::ModelPreset { model_preset }),
+        Some(Heads::Preset(name)) => {
+            preset(name).map_or(DtwMode::None, |model_preset| DtwMode::ModelPreset { model_preset })
+        }
     };
     let mut params = WhisperContextParameters::new();
     params.use_gpu(load.gpu && params.use_gpu);
-    // Warping needs the attention weights that flash attention never writes down; and on a processor it takes twice the time.
+    // Warping needs the attention weights that flash attention never writes down; and on a
+    // processor it takes twice the time.
     params.flash_attn(params.use_gpu && load.flash && matches!(mode, DtwMode::None));
     let usual = DtwParameters::default();
     let dtw_mem_size = usual.dtw_mem_size.max(warping_bytes(heads.len()));
     params.dtw_parameters(DtwParameters { mode, dtw_mem_size });
-    WhisperContext::new_with_params(path, params).map_err(|e| format!("whisper.cpp cannot load `{}`: {e}", path.display()))
+    WhisperContext::new_with_params(path, params)
+        .map_err(|e| format!("whisper.cpp cannot load `{}`: {e}", path.display()))
 }
 
-/// What whisper.cpp may need to warp the attention of `n_heads`: it holds four copies of the weights of all heads, of
-/// which each has one for every token and every 20 ms, and ends the process where the memory it was given is too small.
-/// Memory that is not needed is never touched.
+/// What whisper.cpp may need to warp the attention of `n_heads`: it holds four copies of the
+/// weights of all heads, of which each has one for every token and every 20 ms, and ends the
+/// process where the memory it was given is too small. Memory that is not needed is never touched.
 fn warping_bytes(n_heads: usize) -> usize {
     /// Tokens in Whisper's context, places in 30 s, bytes of a number, copies.
     const PER_HEAD: usize = 448 * 1500 * 4 * 4;
@@ -165,9 +182,10 @@ struct WhisperDecoder {
 }
 
 impl WhisperDecoder {
-    /// A memory that nothing was done with, for each request: what whisper.cpp gives depends on what a state did before.
-    /// Its beam search draws candidates at random, as sampling with a temperature does, from a generator that goes on where
-    /// the last window left it, and the first search with several candidates lays the attention cache out anew for good.
+    /// A memory that nothing was done with, for each request: what whisper.cpp gives depends on
+    /// what a state did before. Its beam search draws candidates at random, as sampling with a
+    /// temperature does, from a generator that goes on where the last window left it, and the first
+    /// search with several candidates lays the attention cache out anew for good.
     fn fresh(&mut self) -> Result<&mut WhisperState, String> {
         let state = match self.unused.take() {
             Some(state) => state,
@@ -179,7 +197,8 @@ impl WhisperDecoder {
         Ok(self.state.insert(state))
     }
 
-    /// Recognises `samples` in the language of `how`; where `only_in_it`, nothing but the languages comes back if another one is likelier.
+    /// Recognises `samples` in the language of `how`; where `only_in_it`, nothing but the languages
+    /// comes back if another one is likelier.
     fn attempt(&mut self, samples: &[f32], how: &How, only_in_it: bool) -> Result<Hearing, String> {
         let context = self.context.clone().ok_or(NO_MODEL)?;
         let warps = matches!(&self.load.heads, Some(h) if !matches!(h, Heads::Preset(n) if preset(n).is_none()));
@@ -198,8 +217,11 @@ impl WhisperDecoder {
             slice.resize(whole.max(SHORTEST), 0.0);
             params.set_audio_ctx(if how.is_whole { 0 } else { places(slice.len(), n_places) });
             let is_first = heard.passes.is_empty();
-            let mut aside = Aside::new(&context, &prompt, &how.language, only_in_it && is_first, threads);
-            aside.during(&mut params, |params| state.full(params, &slice)).map_err(|e| format!("whisper.cpp failed: {e}"))?;
+            let mut aside =
+                Aside::new(&context, &prompt, &how.language, only_in_it && is_first, threads);
+            aside
+                .during(&mut params, |params| state.full(params, &slice))
+                .map_err(|e| format!("whisper.cpp failed: {e}"))?;
             if is_first {
                 heard.languages = aside.found;
             }
@@ -211,7 +233,8 @@ impl WhisperDecoder {
             }
             let mut tokens = reader.read(state);
             let reached = match unfinished(&tokens) {
-                // Too little is left for another pass, or too little was covered to move on: this is all.
+                // Too little is left for another pass, or too little was covered to move on: this
+                // is all.
                 Some((last, reached)) if reached >= REST && reached + REST <= whole => {
                     // A pass over silence costs as much as any, and finds words that nobody says.
                     let is_all = last + 1 == tokens.len() && at + reached + REST > spoken;
@@ -220,14 +243,20 @@ impl WhisperDecoder {
                 }
                 _ => whole,
             };
-            heard.passes.push(Pass { start: millis(at), end: millis(at + reached), no_speech: aside.no_speech, tokens });
+            heard.passes.push(Pass {
+                start: millis(at),
+                end: millis(at + reached),
+                no_speech: aside.no_speech,
+                tokens,
+            });
             at += reached;
         }
         Ok(heard)
     }
 }
 
-/// How many places of the encoder `n_samples` are given, of those `n_places` that it has; 0 for all of them.
+/// How many places of the encoder `n_samples` are given, of those `n_places` that it has; 0 for all
+/// of them.
 ///
 /// What it costs grows with their number, faster than in proportion.
 fn places(n_samples: usize, n_places: usize) -> i32 {
@@ -245,10 +274,16 @@ impl DecoderState for WhisperDecoder {
         if !how.is_guess {
             return self.attempt(samples, how, false);
         }
-        // A recording seldom changes its language. A wrong guess costs time, and changes nothing else.
-        let mut how = How { language: self.found.clone().unwrap_or_else(|| how.language.clone()), ..how.clone() };
+        // A recording seldom changes its language. A wrong guess costs time, and changes nothing
+        // else.
+        let mut how = How {
+            language: self.found.clone().unwrap_or_else(|| how.language.clone()),
+            ..how.clone()
+        };
         let mut heard = self.attempt(samples, &how, true)?;
-        if let Some((found, _)) = heard.languages.first().filter(|(found, _)| *found != how.language) {
+        if let Some((found, _)) =
+            heard.languages.first().filter(|(found, _)| *found != how.language)
+        {
             how.language.clone_from(found);
             heard = self.attempt(samples, &how, false)?;
         }
@@ -267,7 +302,12 @@ impl DecoderState for WhisperDecoder {
 }
 
 /// Every field that matters is set: the documented defaults of the wrapper are stale.
-fn params<'a>(how: &'a How, prompt: &'a [i32], load: &Load, token_timestamps: bool) -> FullParams<'a, 'a> {
+fn params<'a>(
+    how: &'a How,
+    prompt: &'a [i32],
+    load: &Load,
+    token_timestamps: bool,
+) -> FullParams<'a, 'a> {
     let beam = i32::try_from(how.beam.clamp(1, 8)).unwrap_or(1);
     let strategy = if how.temperature > 0.0 || beam == 1 {
         SamplingStrategy::Greedy { best_of: if how.temperature > 0.0 { 5 } else { 1 } }
@@ -279,7 +319,9 @@ fn params<'a>(how: &'a How, prompt: &'a [i32], load: &Load, token_timestamps: bo
     params.set_language(Some(&how.language));
     params.set_translate(false);
     params.set_no_context(true);
-    params.set_n_max_text_ctx(i32::try_from(prompt.len()).map_or(0, |n| if n == 0 { 0 } else { n + 1 }));
+    params.set_n_max_text_ctx(
+        i32::try_from(prompt.len()).map_or(0, |n| if n == 0 { 0 } else { n + 1 }),
+    );
     params.set_tokens(prompt);
     params.set_single_segment(true);
     params.set_no_timestamps(false);
@@ -306,7 +348,11 @@ fn prompt_tokens(context: &WhisperContext, prompt: &str) -> Result<Vec<i32>, Str
     for piece in characters.chunks(PROMPT_PIECE) {
         let piece: String = piece.iter().collect();
         // With room for every byte the wrapper's mistake about too small buffers cannot happen.
-        tokens.extend(context.tokenize(&piece, piece.len() + 1).map_err(|e| format!("the prompt cannot be used: {e}"))?);
+        tokens.extend(
+            context
+                .tokenize(&piece, piece.len() + 1)
+                .map_err(|e| format!("the prompt cannot be used: {e}"))?,
+        );
     }
     Ok(tokens.split_off(tokens.len().saturating_sub(MAX_PROMPT)))
 }
@@ -329,7 +375,9 @@ impl Reader<'_> {
                     tokens.push(Heard::Time(u32::try_from(data.id - begin).unwrap_or(0) * 20));
                 } else if data.id < end_of_text {
                     let hundredths = |t: i64| u32::try_from(t).ok().map(|t| t * 10);
-                    let rough = (!self.warps).then(|| hundredths(data.t0).zip(hundredths(data.t1))).flatten();
+                    let rough = (!self.warps)
+                        .then(|| hundredths(data.t0).zip(hundredths(data.t1)))
+                        .flatten();
                     let warped = if self.warps { hundredths(data.t_dtw) } else { None };
                     let bytes = token.to_bytes().unwrap_or_default().to_vec();
                     // A number that is none would not pass the pipe.
@@ -384,7 +432,11 @@ mod tests {
             (3.0, 200, 192),
             (4.0, 200, 0),
         ] {
-            assert_eq!(places((seconds * RATE as f64) as usize, n_places), want, "{seconds} s of {n_places}");
+            assert_eq!(
+                places((seconds * RATE as f64) as usize, n_places),
+                want,
+                "{seconds} s of {n_places}"
+            );
         }
     }
 }

@@ -25,8 +25,17 @@ mod tests {
     fn says_so() {
         let advice = Advice { folder: "`--cache DIR`", address: "the address" };
         let (url, path) = ("http://x/y.bin".into(), "/nonexistent/y.bin".into());
-        let order =
-            Order { url, named_by: None, path, replaces: false, bytes: None, most: None, advice, refuse: |_| None, judge: &|_| Ok(()) };
+        let order = Order {
+            url,
+            named_by: None,
+            path,
+            replaces: false,
+            bytes: None,
+            most: None,
+            advice,
+            refuse: |_| None,
+            judge: &|_| Ok(()),
+        };
         let mut hooks = Hooks { on_event: &mut |_| {}, is_cancelled: &|| false, sleep: &|_| {} };
         let error = fetch(&order, &Policy::of_user(), &mut hooks).unwrap_err().to_string();
         assert!(error.contains("http://x/y.bin") && error.contains("another program"), "{error}");

@@ -12,7 +12,8 @@ pub(super) struct Ask {
     pub(super) named_by: Option<String>,
     /// The first byte that is wanted.
     pub(super) from: u64,
-    /// The version that the earlier bytes belong to, as its tag or its date; another one is sent whole.
+    /// The version that the earlier bytes belong to, as its tag or its date; another one is sent
+    /// whole.
     pub(super) version: Option<String>,
     /// Silence after which the connection is broken.
     pub(super) stall: Duration,

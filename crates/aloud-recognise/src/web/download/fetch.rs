@@ -2,7 +2,9 @@
 
 use super::ask::{Answer, Ask, Head};
 use super::part::{Part, Tag};
-use super::{Arrived, DownloadError, Event, Fetched, Hooks, Order, Policy, Verdict, Version, http, megabytes};
+use super::{
+    Arrived, DownloadError, Event, Fetched, Hooks, Order, Policy, Verdict, Version, http, megabytes,
+};
 use std::sync::mpsc::{Receiver, RecvTimeoutError};
 use std::time::{Duration, Instant};
 use std::{io, path::Path};
@@ -19,7 +21,11 @@ const SPARE: u64 = 16 * 1024 * 1024;
 ///
 /// # Errors
 /// [`DownloadError`], whose message says what to do.
-pub fn fetch(order: &Order<'_>, policy: &Policy, hooks: &mut Hooks<'_>) -> Result<Fetched, DownloadError> {
+pub fn fetch(
+    order: &Order<'_>,
+    policy: &Policy,
+    hooks: &mut Hooks<'_>,
+) -> Result<Fetched, DownloadError> {
     let Some(part) = lock(order, hooks)? else { return Ok(Fetched::AlreadyThere) };
     let mut fetch = Fetch { order, policy, hooks, part, attempts: 0, is_spoiled: false };
     match fetch.run() {
@@ -120,7 +126,12 @@ impl Fetch<'_, '_> {
 
     fn require_room(&self, bytes: u64) -> Result<(), DownloadError> {
         let needed = bytes.saturating_sub(self.part.len);
-        let folder = self.order.path.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new("."));
+        let folder = self
+            .order
+            .path
+            .parent()
+            .filter(|folder| !folder.as_os_str().is_empty())
+            .unwrap_or(Path::new("."));
         match (self.policy.free_space)(folder) {
             Ok(free) if free < needed.saturating_add(SPARE) => Err(DownloadError::NoSpace {
                 folder: folder.to_owned(),
@@ -138,8 +149,8 @@ impl Fetch<'_, '_> {
 
     /// Brings the whole file into the part, in as many attempts as patience allows.
     fn transfer(&mut self) -> Result<(), DownloadError> {
-        // Headway is counted from the furthest point ever reached: a server that makes us start over
-        // again and again would keep us busy for ever.
+        // Headway is counted from the furthest point ever reached: a server that makes us start
+        // over again and again would keep us busy for ever.
         let (mut in_vain, mut furthest) = (0, self.part.len);
         loop {
             self.attempts += 1;
@@ -175,7 +186,11 @@ impl Fetch<'_, '_> {
     }
 
     fn require_wanted(&self) -> Result<(), DownloadError> {
-        if (self.hooks.is_cancelled)() { Err(DownloadError::Cancelled { kept: self.part.len }) } else { Ok(()) }
+        if (self.hooks.is_cancelled)() {
+            Err(DownloadError::Cancelled { kept: self.part.len })
+        } else {
+            Ok(())
+        }
     }
 
     /// One connection.
@@ -214,13 +229,22 @@ impl Fetch<'_, '_> {
             let tick = TICK.min(self.policy.stall);
             match answers.recv_timeout(tick) {
                 Ok(Answer::Failed(reason)) => return Err(Trouble::again(reason)),
-                Ok(Answer::Hopeless(reason)) => return Err(DownloadError::BadUrl { url: self.order.url.clone(), reason }.into()),
+                Ok(Answer::Hopeless(reason)) => {
+                    return Err(
+                        DownloadError::BadUrl { url: self.order.url.clone(), reason }.into()
+                    );
+                }
                 Ok(answer) => return Ok(answer),
-                Err(RecvTimeoutError::Disconnected) => return Err(Trouble::again("the connection broke")),
+                Err(RecvTimeoutError::Disconnected) => {
+                    return Err(Trouble::again("the connection broke"));
+                }
                 Err(RecvTimeoutError::Timeout) => silence += tick,
             }
             if silence >= self.policy.stall {
-                return Err(Trouble::again(format!("nothing came for {} seconds", self.policy.stall.as_secs())));
+                return Err(Trouble::again(format!(
+                    "nothing came for {} seconds",
+                    self.policy.stall.as_secs()
+                )));
             }
         }
     }
@@ -234,7 +258,8 @@ impl Fetch<'_, '_> {
         }
         let total = match head.status {
             200 => {
-                // A page of the hotel's network comes in place of anything, and must not cost what is here.
+                // A page of the hotel's network comes in place of anything, and must not cost what
+                // is here.
                 self.require_length(head.length)?;
                 if self.part.len > 0 {
                     self.start_over("the server sends the file from its start")?;
@@ -242,15 +267,23 @@ impl Fetch<'_, '_> {
                 head.length
             }
             206 => match head.range {
-                Some((first, total)) if first == self.part.len => total.or(head.length.map(|length| first + length)),
+                Some((first, total)) if first == self.part.len => {
+                    total.or(head.length.map(|length| first + length))
+                }
                 _ => {
                     self.start_over("the server continues at another place")?;
-                    return Err(Trouble::Again { reason: "it has to come whole".into(), pause: Some(Duration::ZERO) });
+                    return Err(Trouble::Again {
+                        reason: "it has to come whole".into(),
+                        pause: Some(Duration::ZERO),
+                    });
                 }
             },
             416 if self.part.len > 0 => {
                 self.start_over("the server's file is shorter than what is here")?;
-                return Err(Trouble::Again { reason: "it has to come whole".into(), pause: Some(Duration::ZERO) });
+                return Err(Trouble::Again {
+                    reason: "it has to come whole".into(),
+                    pause: Some(Duration::ZERO),
+                });
             }
             status @ (408 | 425 | 429 | 500 | 502 | 503 | 504) => {
                 return Err(Trouble::Again {
@@ -258,11 +291,21 @@ impl Fetch<'_, '_> {
                     pause: head.retry_after.map(Duration::from_secs),
                 });
             }
-            status => return Err(DownloadError::Refused { url: self.order.url.clone(), status, advice: self.order.advice.address }.into()),
+            status => {
+                return Err(DownloadError::Refused {
+                    url: self.order.url.clone(),
+                    status,
+                    advice: self.order.advice.address,
+                }
+                .into());
+            }
         };
         if self.part.len > 0 && !self.is_continued(head, total) {
             self.start_over("the file has changed on the server")?;
-            return Err(Trouble::Again { reason: "it has to come whole".into(), pause: Some(Duration::ZERO) });
+            return Err(Trouble::Again {
+                reason: "it has to come whole".into(),
+                pause: Some(Duration::ZERO),
+            });
         }
         self.require_length(total)?;
         if let (None, Some(total)) = (self.order.bytes, total) {
@@ -281,14 +324,19 @@ impl Fetch<'_, '_> {
         Ok(total.or(self.order.bytes))
     }
 
-    /// Whether a partial answer goes on with the version whose first bytes are here. A server need not know `If-Range`, so that
-    /// all it says is compared; where it says nothing to compare, it must at least have been told which version is meant, or
-    /// what came is judged by the length that it must have.
+    /// Whether a partial answer goes on with the version whose first bytes are here. A server need
+    /// not know `If-Range`, so that all it says is compared; where it says nothing to compare, it
+    /// must at least have been told which version is meant, or what came is judged by the length
+    /// that it must have.
     fn is_continued(&self, head: &Head, total: Option<u64>) -> bool {
         let old = &self.part.tag;
         let is_same = |old: Option<&str>, new: Option<&str>| Some(old? == new?);
         let by_length = old.total.zip(total).map(|(old, new)| old == new);
-        let told = [is_same(old.sha256.as_deref(), head.sha256.as_deref()), old.version.is_same(&head.version), by_length];
+        let told = [
+            is_same(old.sha256.as_deref(), head.sha256.as_deref()),
+            old.version.is_same(&head.version),
+            by_length,
+        ];
         let is_named = old.version.strong().is_some() || self.order.bytes.is_some();
         !told.contains(&Some(false)) && (is_named || told.contains(&Some(true)))
     }
@@ -298,11 +346,14 @@ impl Fetch<'_, '_> {
         self.part.restart()
     }
 
-    /// A length that the server states must be the file's, where that is known, and no more than is taken.
+    /// A length that the server states must be the file's, where that is known, and no more than is
+    /// taken.
     fn require_length(&self, stated: Option<u64>) -> Result<(), DownloadError> {
         self.require_end(stated.unwrap_or(0))?;
         match (self.order.bytes, stated) {
-            (Some(expected), Some(found)) if expected != found => Err(self.wrong_length(found, expected)),
+            (Some(expected), Some(found)) if expected != found => {
+                Err(self.wrong_length(found, expected))
+            }
             _ => Ok(()),
         }
     }
@@ -316,7 +367,12 @@ impl Fetch<'_, '_> {
     }
 
     fn wrong_length(&self, found: u64, expected: u64) -> DownloadError {
-        DownloadError::WrongLength { url: self.order.url.clone(), found, expected, advice: self.order.advice.address }
+        DownloadError::WrongLength {
+            url: self.order.url.clone(),
+            found,
+            expected,
+            advice: self.order.advice.address,
+        }
     }
 
     /// Takes the pieces until they end.
@@ -340,13 +396,19 @@ impl Fetch<'_, '_> {
             if since.elapsed() >= least.time {
                 let came = self.part.len - from;
                 if came < least.bytes {
-                    return Err(Trouble::again(format!("no more than {} came in {} seconds", megabytes(came), since.elapsed().as_secs())));
+                    return Err(Trouble::again(format!(
+                        "no more than {} came in {} seconds",
+                        megabytes(came),
+                        since.elapsed().as_secs()
+                    )));
                 }
                 (since, from) = (Instant::now(), self.part.len);
             }
         }
         match total {
-            Some(total) if self.part.len < total => Err(Trouble::again("the connection ended early")),
+            Some(total) if self.part.len < total => {
+                Err(Trouble::again("the connection ended early"))
+            }
             _ => Ok(()),
         }
     }
@@ -361,7 +423,9 @@ impl Fetch<'_, '_> {
         };
         (self.order.judge)(&arrived).map_err(|verdict| match verdict {
             Verdict::Unfit(why) => DownloadError::Unfit(why),
-            Verdict::Unread(source) if source.kind() == io::ErrorKind::Interrupted => DownloadError::Cancelled { kept: self.part.len },
+            Verdict::Unread(source) if source.kind() == io::ErrorKind::Interrupted => {
+                DownloadError::Cancelled { kept: self.part.len }
+            }
             Verdict::Unread(source) => DownloadError::Disk { path: self.part.path.clone(), source },
         })
     }

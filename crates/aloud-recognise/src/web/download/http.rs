@@ -35,7 +35,9 @@ fn transfer(ask: &Ask, sender: &SyncSender<Answer>) -> Option<Answer> {
         Ok(response) => response,
         Err(Failure::Failed(reason)) => return Some(Answer::Failed(reason)),
         Err(Failure::Hopeless(reason)) => return Some(Answer::Hopeless(reason)),
-        Err(Failure::NotBuilt) => return Some(Answer::Hopeless("this build cannot download".into())),
+        Err(Failure::NotBuilt) => {
+            return Some(Answer::Hopeless("this build cannot download".into()));
+        }
     };
     let has_file = matches!(response.status, 200 | 206);
     sender.send(Answer::Head(head(&response))).ok()?;
@@ -63,7 +65,14 @@ fn open(ask: &Ask) -> Result<Response, Failure> {
         headers.push(("Range", format!("bytes={}-", ask.from)));
         headers.extend(ask.version.clone().map(|version| ("If-Range", version)));
     }
-    web::open(&Request { url: &ask.url, headers, named_by: ask.named_by.as_deref(), stall: ask.stall, whole: None, proxies: &ask.proxies })
+    web::open(&Request {
+        url: &ask.url,
+        headers,
+        named_by: ask.named_by.as_deref(),
+        stall: ask.stall,
+        whole: None,
+        proxies: &ask.proxies,
+    })
 }
 
 fn head(response: &Response) -> Head {
@@ -79,8 +88,8 @@ fn head(response: &Response) -> Head {
     }
 }
 
-/// Hugging Face names a large file's SHA-256 in `X-Linked-Etag`, on the answer that redirects; a small one's
-/// Git hash is shorter.
+/// Hugging Face names a large file's SHA-256 in `X-Linked-Etag`, on the answer that redirects; a
+/// small one's Git hash is shorter.
 fn linked_sha256(headers: &Headers) -> Option<String> {
     let etag = headers.get("x-linked-etag")?;
     let sum = etag.trim_start_matches("W/").trim_matches('"').to_lowercase();

@@ -1,8 +1,10 @@
-//! A file comes whole, or not at all: resumed after a break, asked for again, limited, and judged before it gets its name.
+//! A file comes whole, or not at all: resumed after a break, asked for again, limited, and judged
+//! before it gets its name.
 //!
-//! [`fetch`] holds the flow: lock, room on the disk, transfer with resuming and retries, the judgement of whoever ordered it,
-//! and only then the name. `http` asks the server; `part` keeps what has come so far. In a build without the feature
-//! `download`, `absent` stands for `fetch`. Nothing here knows what a file is for, or prints.
+//! [`fetch`] holds the flow: lock, room on the disk, transfer with resuming and retries, the
+//! judgement of whoever ordered it, and only then the name. `http` asks the server; `part` keeps
+//! what has come so far. In a build without the feature `download`, `absent` stands for `fetch`.
+//! Nothing here knows what a file is for, or prints.
 
 #[cfg(feature = "download")]
 mod ask;
@@ -33,7 +35,8 @@ pub struct Order<'a> {
     pub named_by: Option<&'a str>,
     /// The file it becomes; its folder is made where missing.
     pub path: PathBuf,
-    /// Whether it is fetched though a file is there, which stays until the new one is whole and judged.
+    /// Whether it is fetched though a file is there, which stays until the new one is whole and
+    /// judged.
     pub replaces: bool,
     /// Its length in bytes, where it must have that one.
     pub bytes: Option<u64>,
@@ -88,7 +91,8 @@ pub struct Policy {
     pub longest_pause: Duration,
     /// Silence after which a connection counts as broken.
     pub stall: Duration,
-    /// What a connection brings at least, or it counts as broken too: one that sends a byte now and then is never silent.
+    /// What a connection brings at least, or it counts as broken too: one that sends a byte now and
+    /// then is never silent.
     pub least: Pace,
     /// Proxies to go through.
     pub proxies: Proxies,
@@ -106,8 +110,8 @@ pub struct Pace {
 }
 
 impl Policy {
-    /// What suits a person who waits: seven attempts over about a minute, 30 s of silence, 16 kB in every minute (a fifteenth of
-    /// what a modem brought), proxies from the environment.
+    /// What suits a person who waits: seven attempts over about a minute, 30 s of silence, 16 kB in
+    /// every minute (a fifteenth of what a modem brought), proxies from the environment.
     pub fn of_user() -> Self {
         Self {
             retries: 6,
@@ -180,14 +184,21 @@ pub struct Version {
 }
 
 impl Version {
-    /// Whether what a server says `now` is of the same version as this; `None` where they have nothing in common to tell it by.
-    /// Tags are compared as RFC 9110 compares weakly (8.8.3.2): a server that packs its answers makes a strong tag a weak one.
+    /// Whether what a server says `now` is of the same version as this; `None` where they have
+    /// nothing in common to tell it by. Tags are compared as RFC 9110 compares weakly (8.8.3.2): a
+    /// server that packs its answers makes a strong tag a weak one.
     pub fn is_same(&self, now: &Self) -> Option<bool> {
         fn opaque(tag: &str) -> &str {
             tag.trim().trim_start_matches("W/")
         }
-        let by_tag = self.etag.as_deref().zip(now.etag.as_deref()).map(|(own, other)| opaque(own) == opaque(other));
-        by_tag.or_else(|| self.modified.as_deref().zip(now.modified.as_deref()).map(|(own, other)| own == other))
+        let by_tag = self
+            .etag
+            .as_deref()
+            .zip(now.etag.as_deref())
+            .map(|(own, other)| opaque(own) == opaque(other));
+        by_tag.or_else(|| {
+            self.modified.as_deref().zip(now.modified.as_deref()).map(|(own, other)| own == other)
+        })
     }
 
     /// What tells a range of this version from one of another (`If-Range`): a weak tag does not.
@@ -271,7 +282,9 @@ pub enum DownloadError {
         kept: u64,
     },
     /// The server has a file of another length.
-    #[error("`{url}` is another file: it has {found} bytes where {expected} belong; check {advice}")]
+    #[error(
+        "`{url}` is another file: it has {found} bytes where {expected} belong; check {advice}"
+    )]
     WrongLength {
         /// The address.
         url: String,
@@ -293,12 +306,14 @@ pub enum DownloadError {
     },
 }
 
-/// How many bytes of the file at `path` an earlier run has kept; `None` when there is nothing of it.
+/// How many bytes of the file at `path` an earlier run has kept; `None` when there is nothing of
+/// it.
 pub fn kept(path: &Path) -> Option<u64> {
     fs::metadata(beside(path, ".part")).ok().filter(fs::Metadata::is_file).map(|part| part.len())
 }
 
-/// Where what has come so far of the file at `path` lies, for whoever reads it meanwhile: it grows, and becomes the file.
+/// Where what has come so far of the file at `path` lies, for whoever reads it meanwhile: it grows,
+/// and becomes the file.
 pub fn part(path: &Path) -> PathBuf {
     beside(path, ".part")
 }
@@ -310,12 +325,15 @@ pub fn part(path: &Path) -> PathBuf {
 /// there is no error.
 pub fn forget(path: &Path) -> io::Result<()> {
     let lock = fs::File::open(beside(path, ".lock"));
-    if lock.as_ref().is_ok_and(|lock| matches!(lock.try_lock(), Err(fs::TryLockError::WouldBlock))) {
+    if lock.as_ref().is_ok_and(|lock| matches!(lock.try_lock(), Err(fs::TryLockError::WouldBlock)))
+    {
         return Err(io::Error::new(io::ErrorKind::ResourceBusy, "another `aloud` is fetching it"));
     }
-    [".part", ".part.tag", ".lock"].iter().try_for_each(|ending| match fs::remove_file(beside(path, ending)) {
-        Err(error) if error.kind() != io::ErrorKind::NotFound => Err(error),
-        _ => Ok(()),
+    [".part", ".part.tag", ".lock"].iter().try_for_each(|ending| {
+        match fs::remove_file(beside(path, ending)) {
+            Err(error) if error.kind() != io::ErrorKind::NotFound => Err(error),
+            _ => Ok(()),
+        }
     })
 }
 
@@ -335,7 +353,8 @@ fn meaning(status: u16, advice: &str) -> String {
     match status {
         401 | 403 => format!(": it does not give this file to everybody; check {advice}"),
         404 | 410 => format!(": it has no such file; check {advice}"),
-        407 => ": the proxy wants a name and a password, as in `http://NAME:PASSWORD@HOST:PORT`".to_owned(),
+        407 => ": the proxy wants a name and a password, as in `http://NAME:PASSWORD@HOST:PORT`"
+            .to_owned(),
         _ => String::new(),
     }
 }

@@ -24,12 +24,20 @@ impl Tag {
     fn write(&self) -> String {
         let total = self.total.map(|total| total.to_string());
         let Version { etag, modified } = &self.version;
-        let lines = [("etag", etag), ("modified", modified), ("total", &total), ("sha256", &self.sha256)];
-        lines.iter().filter_map(|(key, value)| value.as_ref().map(|value| format!("{key} {value}\n"))).collect()
+        let lines =
+            [("etag", etag), ("modified", modified), ("total", &total), ("sha256", &self.sha256)];
+        lines
+            .iter()
+            .filter_map(|(key, value)| value.as_ref().map(|value| format!("{key} {value}\n")))
+            .collect()
     }
 
     fn read(text: &str) -> Self {
-        let value = |key: &str| text.lines().find_map(|line| line.strip_prefix(key)?.strip_prefix(' ')).map(str::to_owned);
+        let value = |key: &str| {
+            text.lines()
+                .find_map(|line| line.strip_prefix(key)?.strip_prefix(' '))
+                .map(str::to_owned)
+        };
         let total = value("total").and_then(|text| text.parse().ok());
         let version = Version { etag: value("etag"), modified: value("modified") };
         Self { version, total, sha256: value("sha256") }
@@ -61,17 +69,33 @@ impl Part {
             fs::create_dir_all(folder).map_err(disk(folder))?;
         }
         let lock_path = beside(path, ".lock");
-        let lock = OpenOptions::new().create(true).truncate(false).write(true).open(&lock_path).map_err(disk(&lock_path))?;
+        let lock = OpenOptions::new()
+            .create(true)
+            .truncate(false)
+            .write(true)
+            .open(&lock_path)
+            .map_err(disk(&lock_path))?;
         match lock.try_lock() {
             Ok(()) => {}
             Err(TryLockError::WouldBlock) => return Ok(None),
             // A network file system without locks: better to go on than to refuse.
-            Err(TryLockError::Error(error)) => log::warn!("cannot lock `{}`: {error}", lock_path.display()),
+            Err(TryLockError::Error(error)) => {
+                log::warn!("cannot lock `{}`: {error}", lock_path.display())
+            }
         }
         let (part, tag_path) = (beside(path, ".part"), beside(path, ".part.tag"));
-        let mut file = OpenOptions::new().create(true).truncate(false).write(true).open(&part).map_err(disk(&part))?;
+        let mut file = OpenOptions::new()
+            .create(true)
+            .truncate(false)
+            .write(true)
+            .open(&part)
+            .map_err(disk(&part))?;
         let len = file.seek(SeekFrom::End(0)).map_err(disk(&part))?;
-        let tag = if len > 0 { Tag::read(&fs::read_to_string(&tag_path).unwrap_or_default()) } else { Tag::default() };
+        let tag = if len > 0 {
+            Tag::read(&fs::read_to_string(&tag_path).unwrap_or_default())
+        } else {
+            Tag::default()
+        };
         Ok(Some(Self { path: part, len, tag, file, tag_path, _lock: lock }))
     }
 
@@ -135,9 +159,16 @@ mod tests {
     fn tags_survive() {
         for tag in [
             Tag::default(),
-            Tag { version: Version { etag: Some("\"a b\"".into()), modified: None }, total: Some(7), ..Tag::default() },
             Tag {
-                version: Version { etag: None, modified: Some("Sun, 29 Nov 2026 08:00:00 GMT".into()) },
+                version: Version { etag: Some("\"a b\"".into()), modified: None },
+                total: Some(7),
+                ..Tag::default()
+            },
+            Tag {
+                version: Version {
+                    etag: None,
+                    modified: Some("Sun, 29 Nov 2026 08:00:00 GMT".into()),
+                },
                 sha256: Some("ff".into()),
                 ..Tag::default()
             },
@@ -160,6 +191,10 @@ mod tests {
         assert_eq!((second.len, second.tag.total), (3, Some(9)));
         second.finish(&path).unwrap();
         assert_eq!(fs::read(&path).unwrap(), b"abc");
-        assert_eq!(fs::read_dir(path.parent().unwrap()).unwrap().count(), 2, "the file and its lock");
+        assert_eq!(
+            fs::read_dir(path.parent().unwrap()).unwrap().count(),
+            2,
+            "the file and its lock"
+        );
     }
 }

@@ -1,4 +1,5 @@
-//! Files whose hash nobody knows: what of them goes on, what begins again, and what a file that is there outlives.
+//! Files whose hash nobody knows: what of them goes on, what begins again, and what a file that is
+//! there outlives.
 
 use super::super::server::{Reply, Server};
 use super::*;
@@ -6,15 +7,29 @@ use super::*;
 const ADVICE: Advice = Advice { folder: "another folder", address: "the address" };
 
 fn policy() -> Policy {
-    Policy { retries: 2, proxies: Proxies::default(), free_space: |_| Ok(u64::MAX), ..Policy::of_user() }
+    Policy {
+        retries: 2,
+        proxies: Proxies::default(),
+        free_space: |_| Ok(u64::MAX),
+        ..Policy::of_user()
+    }
 }
 
 /// Fetches from a server with these replies to `path`; what came of it, and the requests.
-fn fetched(path: &Path, replaces: bool, replies: Vec<Reply>) -> (Result<Fetched, DownloadError>, Vec<String>) {
+fn fetched(
+    path: &Path,
+    replaces: bool,
+    replies: Vec<Reply>,
+) -> (Result<Fetched, DownloadError>, Vec<String>) {
     fetched_by(path, replaces, replies, &policy())
 }
 
-fn fetched_by(path: &Path, replaces: bool, replies: Vec<Reply>, policy: &Policy) -> (Result<Fetched, DownloadError>, Vec<String>) {
+fn fetched_by(
+    path: &Path,
+    replaces: bool,
+    replies: Vec<Reply>,
+    policy: &Policy,
+) -> (Result<Fetched, DownloadError>, Vec<String>) {
     let server = Server::start(replies);
     let judge = |arrived: &Arrived<'_>| match fs::read(arrived.path) {
         Ok(bytes) if bytes.starts_with(b"<html") => Err(Verdict::Unfit("a web page".into())),
@@ -22,7 +37,17 @@ fn fetched_by(path: &Path, replaces: bool, replies: Vec<Reply>, policy: &Policy)
         Err(error) => Err(Verdict::Unread(error)),
     };
     let (url, path, refuse) = (server.url("a.mp3"), path.to_owned(), |_: &str| None);
-    let order = Order { url, named_by: None, path, replaces, bytes: None, most: None, advice: ADVICE, refuse, judge: &judge };
+    let order = Order {
+        url,
+        named_by: None,
+        path,
+        replaces,
+        bytes: None,
+        most: None,
+        advice: ADVICE,
+        refuse,
+        judge: &judge,
+    };
     let mut hooks = Hooks { on_event: &mut |_| {}, is_cancelled: &|| false, sleep: &|_| {} };
     let fetched = fetch(&order, policy, &mut hooks);
     (fetched, server.asked())
@@ -31,11 +56,14 @@ fn fetched_by(path: &Path, replaces: bool, replies: Vec<Reply>, policy: &Policy)
 #[test]
 fn two_versions_are_never_one_file() {
     let (old, new) = (vec![b'a'; 200_000], vec![b'b'; 200_000]);
-    let reply = |body: &[u8], headers: &[&str]| Reply { headers: headers.iter().map(|&line| line.into()).collect(), ..Reply::file(body) };
+    let reply = |body: &[u8], headers: &[&str]| Reply {
+        headers: headers.iter().map(|&line| line.into()).collect(),
+        ..Reply::file(body)
+    };
     let cut = |reply: Reply| Reply { breaks_after: Some(100_000), ..reply };
     let longer = [new.as_slice(), b"b"].concat();
-    // What the old version said of itself, the new one, its headers, whether the server knows `If-Range`, and whether the
-    // first bytes are of any use.
+    // What the old version said of itself, the new one, its headers, whether the server knows
+    // `If-Range`, and whether the first bytes are of any use.
     for (was, body, is, knows, goes_on) in [
         (&["ETag: \"1\""][..], &old, &["ETag: \"1\""][..], true, true),
         (&["ETag: \"1\""], &new, &["ETag: \"2\""], true, false),
@@ -92,16 +120,32 @@ fn a_server_that_sends_a_byte_now_and_then_is_left() {
     let dripping = Reply { drips_body: true, ..Reply::file(&[b'a'; 60]) };
     let slow = |time, retries| Policy { least: Pace { bytes: 1000, time }, retries, ..policy() };
     // What came is kept, and another attempt goes on there.
-    let (done, asked) = fetched_by(&path, false, vec![dripping.clone(), Reply::file(&[b'a'; 60])], &slow(Duration::from_millis(200), 1));
-    assert!(matches!(done, Ok(Fetched::Done(_))) && fs::read(&path).unwrap() == [b'a'; 60], "{done:?}");
+    let (done, asked) = fetched_by(
+        &path,
+        false,
+        vec![dripping.clone(), Reply::file(&[b'a'; 60])],
+        &slow(Duration::from_millis(200), 1),
+    );
+    assert!(
+        matches!(done, Ok(Fetched::Done(_))) && fs::read(&path).unwrap() == [b'a'; 60],
+        "{done:?}"
+    );
     assert!(asked.len() == 2 && asked[1].contains("range: bytes="), "{asked:?}");
     fs::remove_file(&path).unwrap();
-    let (done, asked) = fetched_by(&path, false, vec![dripping.clone()], &slow(Duration::from_millis(200), 1));
+    let (done, asked) =
+        fetched_by(&path, false, vec![dripping.clone()], &slow(Duration::from_millis(200), 1));
     let said = done.unwrap_err().to_string();
-    assert!(said.contains("after 2 attempts: no more than 0.0 kB came in 0 seconds") && said.contains("are kept"), "{said}");
+    assert!(
+        said.contains("after 2 attempts: no more than 0.0 kB came in 0 seconds")
+            && said.contains("are kept"),
+        "{said}"
+    );
     assert_eq!(asked.len(), 2);
     let (done, _) = fetched_by(&path, false, vec![dripping], &slow(Duration::from_secs(60), 0));
-    assert!(matches!(done, Ok(Fetched::Done(_))), "who is slow for less than that time is waited for: {done:?}");
+    assert!(
+        matches!(done, Ok(Fetched::Done(_))),
+        "who is slow for less than that time is waited for: {done:?}"
+    );
 }
 
 #[test]
@@ -109,9 +153,23 @@ fn what_a_public_address_names_is_not_fetched_from_this_machine() {
     let folder = tempfile::tempdir().unwrap();
     let path = folder.path().join("a.mp3");
     let server = Server::start(vec![Reply::file(b"secret")]);
-    for (named_by, is_fetched) in [(Some("http://93.184.216.34/feed"), false), (Some("http://127.0.0.1:1/feed"), true), (None, true)] {
+    for (named_by, is_fetched) in [
+        (Some("http://93.184.216.34/feed"), false),
+        (Some("http://127.0.0.1:1/feed"), true),
+        (None, true),
+    ] {
         let (url, path, refuse) = (server.url("a.mp3"), path.clone(), |_: &str| None);
-        let order = Order { url, named_by, path, replaces: true, bytes: None, most: None, advice: ADVICE, refuse, judge: &|_| Ok(()) };
+        let order = Order {
+            url,
+            named_by,
+            path,
+            replaces: true,
+            bytes: None,
+            most: None,
+            advice: ADVICE,
+            refuse,
+            judge: &|_| Ok(()),
+        };
         let mut hooks = Hooks { on_event: &mut |_| {}, is_cancelled: &|| false, sleep: &|_| {} };
         let done = fetch(&order, &policy(), &mut hooks);
         assert_eq!(done.is_ok(), is_fetched, "{named_by:?}: {done:?}");
@@ -135,7 +193,14 @@ fn versions_are_compared_by_what_both_say() {
         (("\"a\"", ""), ("", "x"), None),
         (("", ""), ("", ""), None),
     ] {
-        assert_eq!(version(etag, modified).is_same(&version(now_etag, now_modified)), want, "{etag} {modified} {now_etag} {now_modified}");
+        assert_eq!(
+            version(etag, modified).is_same(&version(now_etag, now_modified)),
+            want,
+            "{etag} {modified} {now_etag} {now_modified}"
+        );
     }
-    assert_eq!((version("W/\"a\"", "x").strong(), version("W/\"a\"", "").strong()), (Some("x"), None));
+    assert_eq!(
+        (version("W/\"a\"", "x").strong(), version("W/\"a\"", "").strong()),
+        (Some("x"), None)
+    );
 }
