@@ -87,9 +87,10 @@ pub fn run_with(args: &ListenArgs, next: &ListenArgs, context: &Context) -> Outc
 fn from(mut meant: Meant, mut args: ListenArgs, next: &ListenArgs, context: &Context) -> Outcome {
     // What was left for the shelf.
     let mut before: Option<(Meant, ListenArgs)> = None;
+    let mut is_back = false;
     loop {
         // What was not named by hand and cannot be opened is told on the shelf.
-        let is_named = matches!(meant, Meant::Recording(..));
+        let is_named = matches!(meant, Meant::Recording(..)) && !is_back;
         let mut now = meant.clone();
         let heard = match meant {
             Meant::Recording(audio, which) => hear(&audio, which, &args, false, context),
@@ -125,6 +126,7 @@ fn from(mut meant: Meant, mut args: ListenArgs, next: &ListenArgs, context: &Con
                 Choice::Back => match before.take() {
                     Some(left) => {
                         (meant, args) = left;
+                        is_back = true;
                         continue;
                     }
                     None => return Ok(Exit::Done),

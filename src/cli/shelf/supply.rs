@@ -14,7 +14,6 @@ use crate::store::Store;
 use crate::tui::shelf::{News, Supplier};
 use crate::view::{Item, Where};
 use crate::web::download::{kept, megabytes};
-use std::cell::RefCell;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicBool, Ordering};
@@ -72,7 +71,7 @@ impl<'a> Supply<'a> {
     /// Finds out what stands on the shelf, and then asks the feeds where the user wants that.
     pub fn gather(&self, asks_feeds: bool) {
         let cancelled = || self.is_over.load(Ordering::Relaxed) || self.context.is_cancelled();
-        let (mut shows, problems) = (Vec::new(), RefCell::new(Vec::new()));
+        let mut shows = Vec::new();
         let mut are_read = false;
         let mut tell = |found: Found| match found {
             Found::Items(items) => {
@@ -82,9 +81,7 @@ impl<'a> Supply<'a> {
                     self.tell(News::Items(items.clone()));
                 }
                 if !are_read {
-                    let (all, why) = feeds::all(self.store);
-                    (shows, are_read) = (all, true);
-                    problems.borrow_mut().extend(why);
+                    (shows, are_read) = (feeds::all(self.store).0, true);
                 }
                 self.tell(News::Items(stock::with_shows(items, &shows, self.store, now())));
             }
@@ -92,7 +89,9 @@ impl<'a> Supply<'a> {
             Found::Note(note) => self.tell(News::Note(note)),
         };
         stock::gather(self.store, &mut tell, &cancelled);
-        problems.take().into_iter().for_each(|why| self.tell(News::Note(why)));
+        // Meanwhile something may have been fetched, or feeds asked. What of shows cannot be read is
+        // told with it.
+        self.tell_items();
         if asks_feeds && !cancelled() {
             self.ask_by_itself(shows);
         }

@@ -13,12 +13,18 @@ use crate::transcript::split::needs_space;
 
 /// Text is not broken at less than this many cells, and hardly at more than the second number.
 const WRAP: std::ops::RangeInclusive<usize> = 28..=130;
-/// Of so many breaks so many in a hundred begin with a capital, or end with a mark: verse.
+/// Of so many breaks so many in a hundred begin with a capital, or end with a mark: verse. Of the
+/// three breaks of a quatrain all do.
 const VERSE: usize = 4;
 const VERSE_SHARE: usize = 70;
+const QUATRAIN: usize = 3;
 /// A line that is filled to this share, in percent, and does not end like a sentence goes on behind
 /// a break: what counts letters otherwise (bytes, marks that hang over) breaks somewhat sooner.
-const FILLED: usize = 75;
+const FILLED: usize = 90;
+/// So does one that is filled to this share before a small letter.
+const HALF: usize = 50;
+/// Lines that end by a mark of their own are meant so, unless so many follow each other.
+const MANY: usize = 9;
 /// A title and a heading take no more cells than this.
 const TITLE: usize = 120;
 const HEADING: usize = 64;
@@ -45,9 +51,17 @@ pub fn paragraphs(text: &str) -> Draft {
     draft
 }
 
-/// Lines that were broken at a width put together; others stay as they are.
+/// Lines of a paragraph that end by a mark of their own: those that were broken at a width put
+/// together, all others as they are. Few lines tell a width only where each is filled to the last
+/// character.
 pub fn rejoined(lines: &[&str]) -> Vec<String> {
-    let wrap = wrapped(lines);
+    let is_full = |wrap: &Wrap| {
+        let all_but_last = &lines[..lines.len().saturating_sub(1)];
+        wrap.is_blunt
+            && all_but_last.len() > 1
+            && all_but_last.iter().all(|line| (wrap.measure)(line) == wrap.width)
+    };
+    let wrap = wrapped(lines).filter(|wrap| lines.len() >= MANY || is_full(wrap));
     let mut paragraphs: Vec<String> = Vec::new();
     for (index, line) in lines.iter().enumerate() {
         let before = index.checked_sub(1).map(|before| lines[before]);
@@ -112,12 +126,17 @@ impl Wrap {
         let n_inside = inside().count();
         let forced = || inside().filter(|pair| wrap.is_forced(pair[0], pair[1]));
         let n_forced = forced().count();
-        let is_most = |n: usize| n_forced >= VERSE && n * 100 >= n_forced * VERSE_SHARE;
-        let is_verse = is_most(
-            forced().filter(|pair| pair[1].trim_start().starts_with(char::is_uppercase)).count(),
-        ) || is_most(
-            forced().filter(|pair| pair[0].trim_end().ends_with(is_closing)).count(),
-        );
+        let is_most = |n: usize| match n_forced {
+            0..QUATRAIN => false,
+            QUATRAIN..VERSE => n == n_forced,
+            _ => n * 100 >= n_forced * VERSE_SHARE,
+        };
+        // A notice in capitals begins no line with one.
+        let begins = |line: &str| {
+            line.trim_start().starts_with(char::is_uppercase) && line.contains(char::is_lowercase)
+        };
+        let is_verse = is_most(forced().filter(|pair| begins(pair[1])).count())
+            || is_most(forced().filter(|pair| pair[0].trim_end().ends_with(is_closing)).count());
         let n_full = inside().filter(|pair| measure(pair[0]) == width).count();
         // Where only two lines touch, the longer of them always seems full.
         let is_sure = n_inside > 1 || width >= *usual.end() / 2 - 5;
@@ -142,8 +161,16 @@ impl Wrap {
     /// Whether a paragraph goes on from `line` to `next`.
     fn goes_on(&self, line: &str, next: &str) -> bool {
         let (end, start) = (line.trim_end(), next.trim_start().trim_start_matches(['>', ' ']));
-        let is_filled =
-            || (self.measure)(end) * 100 >= self.width * FILLED && !ends_like_sentence(end);
+        // A small letter begins no paragraph, a capital or a number may.
+        let filled = match start.chars().next() {
+            Some(c) if c.is_lowercase() => HALF,
+            Some(c) if c.is_uppercase() || c.is_ascii_digit() => usize::MAX,
+            _ => FILLED,
+        };
+        let is_filled = || {
+            (self.measure)(end) * 100 >= self.width.saturating_mul(filled)
+                && !ends_like_sentence(end)
+        };
         // No paragraph begins with a mark that closes something.
         self.is_forced(line, next) || start.starts_with(is_closing) || is_filled()
     }
@@ -358,6 +385,57 @@ mod tests {
             );
             let indented = broken(&format!("　　{text}\n")) + &broken(&format!("　　{second}"));
             assert_eq!(shape(&indented), want, "{n} to a line, indented");
+        }
+    }
+
+    #[test]
+    fn lines_that_are_meant_stay() {
+        let body = "It rained for three days, and nobody in the whole county knew what to do about\nit. On the second evening the telephones failed in the whole valley, one after\nanother, and what kept working was a small computer in a closet of the hall.\nSomebody had put a model of a language on it, for his children.";
+        for (name, front, want) in [
+            (
+                "a title above its author",
+                "How a small computer in a closet helped a whole town in the flood\nBy Jo Lee",
+                2,
+            ),
+            (
+                "an agenda",
+                "Welcome by the mayor and the fire brigade of the county\nThe water, and what it left\nQuestions from the audience, as long as there is light\nCoffee",
+                4,
+            ),
+        ] {
+            let pieces = shape(&format!("{front}\n\n{body}"));
+            assert_eq!(pieces.len(), want + 1, "{name}: {pieces:#?}");
+        }
+        let capitals = body.to_uppercase();
+        assert_eq!(shape(&format!("{capitals}\n\n{capitals}")).len(), 2);
+        // By marks of their own, which a page has for each line.
+        for (name, lines, want) in [
+            (
+                "a quatrain",
+                &[
+                    "Loveliest of trees, the cherry now",
+                    "Is hung with bloom along the bough,",
+                    "And stands about the woodland ride",
+                    "Wearing white for Eastertide.",
+                ][..],
+                4,
+            ),
+            (
+                "an address",
+                &["Institut für Physik", "Hauptstraße 12, 69117 Heidelberg", "Telefon 06221"][..],
+                3,
+            ),
+            (
+                "a text that somebody broke",
+                &[
+                    "我奶奶今年82歲，一個人住在海邊的小鎮",
+                    "。她那臺老收音機終於壞了，我捨不得丟，",
+                    "就修好了。",
+                ][..],
+                1,
+            ),
+        ] {
+            assert_eq!(rejoined(lines).len(), want, "{name}: {:?}", rejoined(lines));
         }
     }
 
