@@ -25,7 +25,7 @@ test:
 setup:
 	@scripts/setup.sh
 
-# How right and how exact the demo episodes come out, against their exact truth.
+# How right and how exact the demo episodes come out, against their exact truth (scripts/sensitivity.py: what if a constant were another?).
 accuracy: setup
 	cargo bench --locked --bench accuracy
 

@@ -1,7 +1,7 @@
 //! Recordings at an address that are heard while they load, in a real pseudo-terminal, from a
 //! server on the loopback interface.
 
-use crate::util::site::Site;
+use crate::util::site::{Site, without_tags};
 use crate::util::terminal::Terminal;
 use crate::util::{Desk, root};
 use aloud::web::server::Reply;
@@ -27,6 +27,21 @@ fn listen(desk: &Desk, url: &str, more: &[&str]) -> Option<Terminal> {
         &[&["listen", url, "--no-audio", "--transcript", &transcript], more].concat(),
         (100, 24),
     )
+}
+
+/// Where it is and how long it is, in seconds, as the screen says: `0:05 / 2:10`.
+fn clock(terminal: &Terminal) -> Option<(u64, u64)> {
+    let seconds = |text: &str| {
+        let (minutes, seconds) = text.split_once(':')?;
+        Some(minutes.parse::<u64>().ok()? * 60 + seconds.parse::<u64>().ok()?)
+    };
+    terminal.rows().iter().find_map(|row| {
+        let (before, after) = row.split_once(" / ")?;
+        Some((
+            seconds(before.split_whitespace().last()?)?,
+            seconds(after.split_whitespace().next()?)?,
+        ))
+    })
 }
 
 /// The files that fetching by address has left, hidden ones too.
@@ -94,6 +109,32 @@ fn it_is_heard_marked_and_known_when_it_is_whole() {
         (0, n + 1),
         "it is asked whether it has changed, and no more"
     );
+}
+
+/// Nobody says how long it is: it gets longer as it comes, and is heard beyond what was there.
+#[test]
+fn a_length_that_nobody_knows_grows() {
+    let (desk, site) = (Desk::new(), Site::new());
+    // Without the frame that says how long all of it is, and so much that it is not loaded whole
+    // before the end of the test.
+    let bytes = without_tags(&sound())[100..].repeat(6);
+    let endless = Reply { is_chunked: true, pace: Some(1_000), ..Reply::file(&bytes) };
+    site.put("radio.mp3", vec![endless]);
+    let Some(mut terminal) = listen(&desk, &site.url("radio.mp3"), &["--rate", "3"]) else {
+        return;
+    };
+    let mut first = None;
+    terminal.until("a part of it", |terminal| {
+        first = clock(terminal).filter(|_| terminal.find("loading ").is_some());
+        first.is_some()
+    });
+    let (_, length) = first.unwrap();
+    terminal.until("what came later", |terminal| {
+        clock(terminal).is_some_and(|(at, now)| at > length && now > at)
+            && terminal.find("loading ").is_some()
+    });
+    terminal.type_in("q");
+    assert_eq!(terminal.end(), 0);
 }
 
 #[test]
@@ -202,6 +243,16 @@ fn a_way_that_breaks_is_told_and_gone_on_with() {
     terminal.shows("no more of it comes");
     terminal.type_in("g0:10\r");
     terminal.shows("0:11 / 2:10");
+    // What is not here never comes: it says so, and goes to the end of what is.
+    terminal.type_in("g2:00\r");
+    terminal.shows("2:00 was not loaded");
+    terminal.until("the end of what is here", |terminal| {
+        clock(terminal).is_some_and(|(at, _)| (30..60).contains(&at))
+    });
+    terminal.type_in("g0:10\r");
+    terminal.until("what is here", |terminal| {
+        clock(terminal).is_some_and(|(at, _)| (10..30).contains(&at))
+    });
     terminal.type_in("q");
     assert_eq!(terminal.end(), 0);
     terminal.shows("404");

@@ -133,6 +133,10 @@ fn a_push_that_broke_off_goes_on() {
     let at =
         |url: &str| play.aloud_with(&[], &["find", "--server", url, "--quiet", "more"]).code(1);
     at("http://127.0.0.1:9/x/").says("127.0.0.1:9");
+    for url in ["me:se@cret@localhost:1", "http://me:se/cret@localhost:1"] {
+        let ran = play.aloud_with(&[], &["find", "--server", url, "--quiet", "more"]).code(2);
+        assert!(!ran.says("the server `localhost:1`").err().contains("cret"), "{url}");
+    }
     let wrong = format!("{}/x", play.server.url());
     at(&wrong).says("library schema");
 }
@@ -233,13 +237,42 @@ fn rejected_documents_are_no_pushed_episode() {
 }
 
 #[test]
+fn rejected_documents_without_a_name_are_no_pushed_episodes() {
+    let play = Play::new();
+    play.keep(1, "This was said.");
+    for n in [2, 3] {
+        let said = shelf::said("2.mp3", "en", "Somebody else said that.");
+        shelf::keep(&play.store, &said, shelf::id(n), "x");
+    }
+    play.server.reject(Some("2.mp3"));
+    for n in [0, 1] {
+        play.server.name(n);
+        let why = format!("it rejected 2 of 3 documents and names only {n} of them");
+        play.push().code(1).says(&why);
+        // The next push begins anew with all of them.
+        play.server.index("aloud", true);
+    }
+    play.server.reject(None);
+    play.push().code(0).says("3 episodes were sent, 0 were there already");
+}
+
+#[test]
 fn a_part_of_an_index_is_no_whole_answer() {
     let play = Play::new();
     (1..5).for_each(|n| play.keep(n, "This was said."));
     play.push().code(0);
+    // Who pushes asks all of it.
+    let asked = play.server.asked("_search");
+    let is_strict = |asked: &String| asked.contains("allow_partial_search_results=false");
+    assert!(!asked.is_empty() && asked.iter().all(is_strict), "{asked:?}");
     play.server.lose(Some(true));
     let ran = play.find("this was said").code(0).says("1 of 2 parts of the index did not answer");
     assert_eq!(ran.out().lines().count(), 2, "{}", ran.out());
+    // So does who has it forget.
+    let id = shelf::id(9).to_string();
+    play.aloud_with(&[], &["library", "rm", "--yes", "--server", play.server.url(), &id])
+        .code(1)
+        .says("search failed for the following splits");
     play.server.lose(Some(false));
     play.find("this was said").code(1).says("search failed for the following splits");
 }
@@ -382,6 +415,28 @@ fn nobody_is_told_a_password() {
             .code(2)
             .says("ALOUD_SERVER_HEADER"),
     );
+}
+
+/// Servers have one header between them, which is not for all of them.
+#[test]
+fn a_header_goes_to_the_named_server_only() {
+    let (play, other) = (Play::new(), Quickwit::start());
+    (1..3).for_each(|n| play.keep(n, "This was said."));
+    play.server.token("X-Token: se@cret");
+    let token = [("ALOUD_SERVER_HEADER", "X-Token: se@cret")];
+    let push = || play.aloud_with(&token, &["library", "push", play.server.url()]).code(0);
+    play.aloud_with(&[], &["library", "push", other.url()]).code(0);
+    push();
+    let rm = |more: &[&str]| {
+        play.aloud_with(&token, &[&["library", "rm", "--yes"], more].concat()).code(0)
+    };
+    rm(&["--server", play.server.url(), "1.mp3"]);
+    assert_eq!((play.server.delete(), other.delete()), (1, 1));
+    rm(&["2.mp3"]).says("goes to whom `--server` names; the next `aloud library push` tells it");
+    assert_eq!((play.server.delete(), other.delete()), (0, 1));
+    push();
+    assert_eq!(play.server.delete(), 1);
+    assert!(other.asked("").iter().all(|asked| !asked.contains("x-token")));
 }
 
 #[test]

@@ -259,6 +259,8 @@ impl Player {
     }
 
     /// Goes on with `source`, which has the same recording and may have more of it, without a gap.
+    /// One that [wants an index](Source::wants_index) stands best a little before what is heard:
+    /// from its start it may take longer to get there than sound lies ready.
     pub fn replace(&self, source: Source) {
         self.tell(Command::Source(Box::new(source)));
     }

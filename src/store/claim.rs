@@ -139,8 +139,13 @@ fn token() -> String {
 /// Makes the file where there is none.
 fn made(path: &Path, head: &str) -> io::Result<()> {
     let mut file = File::options().write(true).create_new(true).open(path)?;
-    file.write_all(format!("{head} 0\n").as_bytes())?;
-    file.sync_all()
+    let written = file.write_all(format!("{head} 0\n").as_bytes()).and_then(|()| file.sync_all());
+    if written.is_err() {
+        // On a full disk: nobody tells it to live, and everybody would wait for its end.
+        drop(file);
+        let _ = fs::remove_file(path);
+    }
+    written
 }
 
 impl Claim {

@@ -2,7 +2,12 @@
 //!
 //! The lock is on the open file, so it also keeps two stores of one process apart. This part never
 //! knows what is being worked on.
+//!
+//! Where locks reach no other machine, several hold one file, each on its own. So whoever does not
+//! do the work leaves the file to the others: without it another process of the worker's machine
+//! would lock a new one, and think him dead.
 
+use super::files::CLAIM;
 use std::fs::{self, File, TryLockError};
 use std::io;
 use std::path::{Path, PathBuf};
@@ -16,6 +21,8 @@ const TRIES: usize = 100;
 pub(super) struct Lock {
     file: File,
     path: PathBuf,
+    /// Whether the file is left to others that may have locked it too.
+    stays: bool,
 }
 
 impl Lock {
@@ -40,15 +47,22 @@ impl Lock {
     /// `None` where the last holder removed the file between our opening and our locking it: a lock
     /// on it would keep nobody out.
     fn of_locked(file: File, path: &Path) -> Option<Self> {
-        is_at(&file, path).then(|| Lock { file, path: path.to_owned() })
+        is_at(&file, path).then(|| Lock { file, path: path.to_owned(), stays: false })
+    }
+
+    /// Ends it, and leaves its file.
+    pub(super) fn leave(mut self) {
+        self.stays = true;
     }
 }
 
 impl Drop for Lock {
     /// Removes the file before the lock goes, so nothing is left lying about. Whoever opened it
-    /// meanwhile sees that it is gone and begins again; where that cannot be seen, the file stays.
+    /// meanwhile sees that it is gone and begins again; where that cannot be seen, the file stays,
+    /// and so it does beside a claim, whose holder has locked it too.
     fn drop(&mut self) {
-        if cfg!(unix) && is_at(&self.file, &self.path) {
+        let stays = self.stays || self.path.with_extension(CLAIM).exists();
+        if cfg!(unix) && !stays && is_at(&self.file, &self.path) {
             let _ = fs::remove_file(&self.path);
         }
     }
@@ -90,6 +104,22 @@ mod tests {
         let second = Lock::take(&path).expect("locks work here");
         drop(removed_by_hand);
         assert!(second.is_some() && Lock::take(&path).expect("locks work here").is_none());
+    }
+
+    #[cfg(unix)]
+    #[test]
+    fn a_file_that_others_may_have_locked_stays() {
+        let dir = tempfile::tempdir().expect("a folder");
+        let (path, claim) = (dir.path().join("x.lock"), dir.path().join("x.claim"));
+        let take = || Lock::take(&path).expect("locks work here").expect("nobody else");
+        take().leave();
+        assert!(path.exists());
+        fs::write(&claim, "another's").expect("a claim");
+        drop(take());
+        assert!(path.exists());
+        fs::remove_file(&claim).expect("a claim");
+        drop(take());
+        assert!(!path.exists());
     }
 
     #[test]

@@ -288,7 +288,8 @@ impl Store {
             if lock.is_some() || !has_locks {
                 let Some(watch) = &mut watch else { return Some(lease(lock, None)) };
                 match watch.take(&claimed, lock.is_some()) {
-                    Ok(None) => {}
+                    // Its holder may have locked the same file, where locks reach no other machine.
+                    Ok(None) => lock.into_iter().for_each(Lock::leave),
                     Ok(claim) => return Some(lease(lock, claim)),
                     Err(error) => {
                         log::warn!(
@@ -299,7 +300,6 @@ impl Store {
                     }
                 }
             }
-            drop(lock);
             if cancelled() {
                 return None;
             }

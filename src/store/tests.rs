@@ -175,6 +175,26 @@ fn waiting_can_be_cancelled() {
     assert_eq!((n_waits, lease.is_some()), (1, true));
 }
 
+/// Where locks reach no other machine, the file that was locked here is the one that the worker
+/// there has locked.
+#[test]
+fn who_waits_leaves_the_lock_of_another_machine() {
+    let (dir, store) = store();
+    let [lock, claimed] =
+        [files::LOCK, files::CLAIM].map(|ending| files::path(dir.path(), &key(), ending));
+    fs::write(&lock, "").expect("a lock of another machine");
+    let claim = Watch::new(PACE, "there").take(&claimed, true).expect("a folder");
+    let mut n_waits = 0;
+    assert!(store.work_long_on(&key(), &mut || n_waits += 1, &|| true).is_none());
+    assert_eq!((n_waits, lock.exists(), claim.is_some()), (0, true, true));
+    // Nor does clearing remove it.
+    store.remove(|_| true);
+    assert!(lock.exists());
+    drop(claim);
+    drop(store.work_long_on(&key(), &mut || panic!("nobody is at it"), &|| false));
+    assert_eq!(lock.exists(), cfg!(not(unix)));
+}
+
 #[test]
 fn without_locks_work_goes_on() {
     let (dir, store) = store();
@@ -303,6 +323,12 @@ fn second_process() {
             assert!(matches!(journal.finish(&[b'x'; 1 << 20]), Outcome::Failed(_)));
             writeln!(std::io::stderr(), "survived").expect("somebody listens");
         }
+        "claim on a full disk" => {
+            let path = files::path(Path::new(&dir), &key(), files::CLAIM);
+            assert!(Watch::new(PACE, "here").take(&path, true).is_err());
+            assert!(!path.exists(), "who claimed nothing is waited for");
+            writeln!(std::io::stderr(), "survived").expect("somebody listens");
+        }
         other => panic!("no part {other}"),
     }
 }
@@ -338,11 +364,14 @@ fn a_killed_process_frees_its_work() {
 #[test]
 fn a_full_disk_ends_nothing() {
     let (dir, store) = store();
-    let mut shell = Command::new("sh");
-    shell.args(["-c", "trap '' XFSZ; ulimit -f 16; exec \"$0\" \"$@\""]).arg(this_program());
-    let output = start("fill the disk", dir.path(), shell).wait_with_output().expect("its end");
-    let said = String::from_utf8_lossy(&output.stderr);
-    assert!(output.status.success() && said.contains("survived"), "{said}");
+    for (part, n_blocks) in [("claim on a full disk", 0), ("fill the disk", 16)] {
+        let script = format!("trap '' XFSZ; ulimit -f {n_blocks}; exec \"$0\" \"$@\"");
+        let mut shell = Command::new("sh");
+        shell.args(["-c", &script]).arg(this_program());
+        let output = start(part, dir.path(), shell).wait_with_output().expect("its end");
+        let said = String::from_utf8_lossy(&output.stderr);
+        assert!(output.status.success() && said.contains("survived"), "{part}: {said}");
+    }
     let found = windows(&journal(&store));
     assert!(
         (1..100).contains(&found.len())

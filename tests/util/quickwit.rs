@@ -64,6 +64,8 @@ struct State {
     token: Option<String>,
     /// A file whose documents are rejected.
     rejected: Option<String>,
+    /// No more rejected documents than this are named.
+    most_named: usize,
     /// Parts of the index that give no answer, and whether others do.
     broken: Option<bool>,
     /// After how many searches that which nobody waited for can be found.
@@ -129,6 +131,7 @@ impl Quickwit {
             has_marks: true,
             token: None,
             rejected: None,
+            most_named: usize::MAX,
             broken: None,
             wait: 0,
         };
@@ -238,6 +241,11 @@ impl Quickwit {
     /// Rejects documents of this file.
     pub fn reject(&self, file: Option<&str>) {
         self.state(|state| state.rejected = file.map(str::to_owned));
+    }
+
+    /// Names no more rejected documents than this.
+    pub fn name(&self, most: usize) {
+        self.state(|state| state.most_named = most);
     }
 
     /// Loses a part of the index; where nothing `is_left`, all of it.
@@ -457,6 +465,7 @@ fn ingest(query: &str, body: &[u8], state: &mut State, wait: usize) -> Answer {
     state.n_ingests += 1;
     let mut answer = json!({ "num_docs_for_processing": lines.len(), "num_ingested_docs": n_taken, "num_rejected_docs": failures.len() });
     if query.contains("detailed_response=true") {
+        failures.truncate(state.most_named);
         answer["parse_failures"] = failures.into();
     }
     Answer(200, String::new(), answer)
@@ -475,8 +484,7 @@ fn search(query: &str, request: &Value, state: &mut State) -> Answer {
         return elastic_error(400, "Invalid argument: max value for max_hits is 10_000");
     }
     let is_partial = !query.contains("allow_partial_search_results=false");
-    // A loss is seen where pages are asked for.
-    let broken = state.broken.filter(|_| request["aggs"].is_null());
+    let broken = state.broken;
     if broken.is_some_and(|is_left| !is_left || !is_partial) {
         return elastic_error(
             500,

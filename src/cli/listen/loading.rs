@@ -33,7 +33,8 @@ use crate::web::download::{self, DownloadError, Fetched, Hooks, Policy};
 use std::fs::File;
 use std::io::{self, Cursor, Read};
 use std::path::{Path, PathBuf};
-use std::sync::atomic::{AtomicBool, AtomicU64, Ordering::Relaxed};
+use std::sync::atomic::Ordering::{Acquire, Relaxed, Release};
+use std::sync::atomic::{AtomicBool, AtomicU64};
 use std::sync::mpsc::{Receiver, RecvTimeoutError, Sender, channel};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, Instant};
@@ -48,9 +49,14 @@ const LEAST: u64 = 32_000;
 const OPENING: u64 = 2_000_000;
 /// More is handed to the player when it has less than this before it.
 const AHEAD: Timestamp = Timestamp::from_millis(20_000);
+/// What is handed over is made ready from so much before what is heard: decoders have to hear up to
+/// a second before a place.
+const BEFORE: Timestamp = Timestamp::from_millis(2_000);
 /// From so many bytes at the beginning it is measured how long a byte sounds. Pictures in tags are
 /// seldom longer.
 const SAMPLE: u64 = 1 << 20;
+/// A guess of the length is told anew when it is so much another one.
+const NEAR: Timestamp = Timestamp::from_millis(1_000);
 /// How often the screen is told how much has come.
 const TOLD: Duration = Duration::from_millis(100);
 
@@ -203,7 +209,8 @@ fn load(url: &str, path: &Path, shared: &Shared, told: &Sender<Told>, context: &
     let mut hooks = Hooks { on_event: &mut on_event, is_cancelled: &cancelled, sleep: &sleep };
     let fetched = sound(url, url, path, true, &Policy::of_user(), &mut hooks);
     shared.is_whole.store(fetched.is_ok(), Relaxed);
-    shared.is_over.store(true, Relaxed);
+    // Whoever sees that it is over sees whether it is whole.
+    shared.is_over.store(true, Release);
     let event = match &fetched {
         Ok(_) => Event::Whole,
         Err(error) => Event::Notice(Notice::Trouble(format!(
@@ -282,6 +289,9 @@ struct Opened {
     tags: Tags,
     /// Of all of it, as well as can be said.
     length: Timestamp,
+    /// Whether it does not say so itself. Where nobody knows how many bytes it has, its length is
+    /// that of what is there.
+    is_guess: bool,
     /// So many bytes at the beginning sound for so many seconds.
     sample: (u64, f64),
     /// How many seconds a byte sounds behind them.
@@ -312,18 +322,20 @@ impl Opened {
         let rest = |of: u64| of.saturating_sub(n).max(1) as f64;
         // A header tells of all of it, so that half of it says the same; else it is told how long
         // that is which is there.
-        let (pace, told) = match (lengths, total) {
-            (Some((less, more)), Some(total)) if (more - less).abs() <= more * 0.02 => {
-                ((more - sounds) / rest(total), Some(more))
+        let even = sounds / n.max(1) as f64;
+        let (pace, told) = match lengths {
+            Some((less, more)) if (more - less).abs() <= more * 0.02 => {
+                (total.map_or(even, |total| (more - sounds) / rest(total)), Some(more))
             }
-            (Some((less, more)), _) if more > less => ((more - less) / rest(have), None),
-            _ => (sounds / n.max(1) as f64, None),
+            Some((less, more)) if more > less => ((more - less) / rest(have), None),
+            _ => (even, None),
         };
         let pace = pace.max(0.0);
         let length = told.unwrap_or_else(|| sounds + pace * rest(total.unwrap_or(have)));
         Ok(Self {
             tags: source.tags().clone(),
             length: Timestamp::from_secs(length),
+            is_guess: told.is_none(),
             sample: (n, sounds),
             pace,
         })
@@ -332,8 +344,19 @@ impl Opened {
     /// How far so many bytes reach.
     fn loaded(&self, bytes: u64) -> Timestamp {
         let (n, sounds) = self.sample;
-        Timestamp::from_secs((sounds + self.pace * (bytes as f64 - n as f64)).max(0.0))
-            .min(self.length)
+        let at = Timestamp::from_secs((sounds + self.pace * (bytes as f64 - n as f64)).max(0.0));
+        // It may well be longer than was guessed.
+        if self.is_guess { at } else { at.min(self.length) }
+    }
+
+    /// Takes in that so many bytes reach to `at`.
+    fn reaches(&mut self, bytes: u64, at: Timestamp) {
+        let (n, sounds) = self.sample;
+        if bytes > n && at.secs() > sounds {
+            self.pace = (at.secs() - sounds) / (bytes - n) as f64;
+        }
+        // What it says may be meant of another one.
+        self.is_guess |= at > self.length.plus(NEAR.millis());
     }
 }
 
@@ -524,11 +547,26 @@ struct Growing<'a> {
 }
 
 impl Growing<'_> {
-    /// Gives the player all that is here; whether that could be done.
-    fn take_more(&mut self) -> bool {
+    /// Gives the player all that is here; whether that could be done. Where sound is to go on
+    /// without a gap, `heard` is what is heard now.
+    fn take_more(&mut self, heard: Option<Timestamp>) -> bool {
         let have = self.shared.have.load(Relaxed);
         // A file that has got its name meanwhile ends this screen in a moment.
-        let Ok(source) = Source::open(self.part) else { return false };
+        let Ok(mut source) = Source::open(self.part) else { return false };
+        let reached = source.length().filter(|length| {
+            self.opened.is_guess && !length.is_estimate && length.at >= self.player.position().at
+        });
+        if let Some(reached) = reached {
+            self.opened.reaches(have, reached.at);
+        }
+        if let Some(heard) = heard.filter(|_| source.wants_index()) {
+            // It counts all packets before a place, which takes longer after hours than sound lies
+            // ready: they are counted here, and only the last few again when it is to sound.
+            let from = heard.minus(BEFORE.millis()).secs() * f64::from(source.rate());
+            // It has to have decoded there: of a packet that only waits it would lose count. What
+            // fails here fails again where it is told.
+            let _ = source.seek(from as u64).and_then(|()| source.next_frames().map(drop));
+        }
         self.player.replace(source);
         self.got = have;
         true
@@ -543,14 +581,54 @@ impl Growing<'_> {
         }
     }
 
+    /// Goes on at `to`, or shortly before the end of what is here if that comes before: no more of
+    /// it comes.
+    fn give_up(&mut self, to: Timestamp) -> Option<Notice> {
+        // That no more of it comes stays to be read.
+        self.told = None;
+        let end = self.opened.loaded(self.got);
+        if to <= end {
+            self.go_on(to);
+            return None;
+        }
+        self.go_on(end.minus(ENOUGH.millis()));
+        Some(Notice::Answer(format!("{to} was not loaded, and no more of it comes")))
+    }
+
+    /// Learns from what has come, and from what is heard, how long it is.
+    fn learn(&mut self, have: u64, heard: Timestamp) {
+        // What is heard is here.
+        if heard > self.opened.loaded(self.got) {
+            self.opened.reaches(self.got, heard);
+        }
+        if !self.opened.is_guess {
+            return;
+        }
+        let all = self.shared.total().unwrap_or(have).max(self.got);
+        self.opened.length = self.opened.loaded(all);
+        let length = self.opened.length;
+        if length.millis().abs_diff(self.shared.length.load(Relaxed)) >= NEAR.millis() {
+            self.shared.length.store(length.millis(), Relaxed);
+            self.shared.show(|| Event::Length(length));
+        }
+    }
+
     /// Looks whether there is more to play, or less than is wanted.
     fn look(&mut self) -> Option<Notice> {
+        let is_all = self.shared.is_over.load(Acquire);
+        let is_whole = self.shared.is_whole.load(Relaxed);
         let (have, now) = (self.shared.have.load(Relaxed), self.player.position());
+        self.learn(have, now.at);
         let (here, got) = (self.opened.loaded(have), self.opened.loaded(self.got));
-        let is_all = self.shared.is_over.load(Relaxed);
         let stuck = self.wanted.or(now.is_ended.then_some(now.at));
         if let Some(at) = stuck {
-            if have > self.got && (here >= at.plus(ENOUGH.millis()) || is_all) && self.take_more() {
+            // Where it ran out is the end of what the player has, whatever was thought of that.
+            let enough = self.wanted.unwrap_or(got).plus(ENOUGH.millis());
+            let has_more = have > self.got && (here >= enough || is_all) && self.take_more(None);
+            if let Some(to) = self.wanted.filter(|_| is_all && !is_whole) {
+                return self.give_up(to);
+            }
+            if has_more {
                 self.go_on(at);
             } else if !is_all && self.told.replace(at) != Some(at) {
                 return Some(Notice::Trouble(match self.wanted {
@@ -565,7 +643,7 @@ impl Growing<'_> {
         }
         let is_low = got < now.at.plus(AHEAD.millis());
         if is_low && here > got.plus(ENOUGH.millis()) {
-            self.take_more();
+            self.take_more(Some(now.at));
         }
         None
     }
@@ -590,7 +668,7 @@ impl Playback for Growing<'_> {
         // A byte is not as long as the other: a little more than is needed has to be there.
         let needed = to.plus(1_000);
         let is_here = needed <= self.opened.loaded(self.got)
-            || needed <= self.opened.loaded(self.shared.have.load(Relaxed)) && self.take_more();
+            || needed <= self.opened.loaded(self.shared.have.load(Relaxed)) && self.take_more(None);
         if is_here {
             self.go_on(to);
         } else {
@@ -729,9 +807,26 @@ mod tests {
                     seconds * (have.saturating_sub(tags)) as f64 / (file.len() - tags) as f64;
                 assert!((opened.loaded(have as u64).secs() - truth).abs() < 6.0, "{what}");
                 assert!(
-                    opened.loaded(0).secs() < 5.0 && opened.loaded(u64::MAX) == opened.length,
+                    opened.loaded(0).secs() < 5.0
+                        && (opened.is_guess || opened.loaded(u64::MAX) == opened.length),
                     "{what}"
                 );
+                // Where nobody knows how many bytes it has, it is as long as what is there, unless
+                // it says more.
+                let mut bare = Opened::of(&path, have as u64, None).unwrap();
+                let (length, more) = (bare.length, bare.loaded(2 * have as u64));
+                let what = format!("{name}: {length} and {more} at {share}, of nobody knows what");
+                if bare.is_guess {
+                    assert!((length.secs() - truth).abs() < 7.0 && more > length, "{what}");
+                } else {
+                    assert!((length.secs() - seconds).abs() < 7.0 && more <= length, "{what}");
+                }
+                // What is heard is there.
+                let heard = length.plus(20_000);
+                bare.reaches(have as u64, heard);
+                assert!(bare.is_guess, "{what}");
+                assert!(bare.loaded(have as u64).millis().abs_diff(heard.millis()) < 2, "{what}");
+                assert!(bare.loaded(2 * have as u64) > heard, "{what}");
             }
         }
         std::fs::write(folder.path().join(".x.part"), "<html>").unwrap();

@@ -15,6 +15,7 @@ use base64::engine::general_purpose::STANDARD;
 use std::collections::hash_map::RandomState;
 use std::hash::{BuildHasher, Hasher};
 use std::io::Read;
+use std::net::Ipv4Addr;
 use std::sync::Arc;
 use std::sync::mpsc::{RecvTimeoutError, sync_channel};
 use std::time::{Duration, Instant};
@@ -90,11 +91,28 @@ impl Client {
     /// a password.
     ///
     /// # Errors
-    /// With exit code 2 where a setting of servers is none.
+    /// With exit code 2 where a setting of servers is none, or `url` is no address.
     pub fn new(url: &str, settings: &Settings) -> Result<Self, Failure> {
-        let (base, credentials) = parted(url.trim_end_matches('/'));
-        let named = settings.header()?;
-        let header = named.or_else(|| {
+        Self::with(url, settings.header()?, settings)
+    }
+
+    /// As [`Self::new`], of a server that the user did not name: the settings' header is perhaps
+    /// another one's, and is not sent.
+    ///
+    /// # Errors
+    /// As there.
+    pub fn unnamed(url: &str, settings: &Settings) -> Result<Self, Failure> {
+        Self::with(url, None, settings)
+    }
+
+    fn with(
+        url: &str,
+        header: Option<(String, String)>,
+        settings: &Settings,
+    ) -> Result<Self, Failure> {
+        let (base, credentials) =
+            parted(url.trim_end_matches('/')).map_err(|why| Failure::new(Exit::Usage, why))?;
+        let header = header.or_else(|| {
             credentials.map(|text| {
                 ("Authorization".to_owned(), format!("Basic {}", STANDARD.encode(text)))
             })
@@ -117,8 +135,6 @@ impl Client {
             .base
             .strip_prefix("http://")
             .map(|rest| rest.split(['/', '?']).next().unwrap_or_default());
-        let is_here =
-            |host: &str| ["127.", "localhost", "[::1]"].iter().any(|here| host.starts_with(here));
         self.entry.header.is_some() && host.is_some_and(|host| !is_here(host))
     }
 
@@ -289,16 +305,44 @@ fn said(status: u16, answer: &[u8]) -> String {
     )
 }
 
-/// An address without name and password, and these as `NAME:PASSWORD`.
-fn parted(url: &str) -> (String, Option<String>) {
-    let Some((scheme, rest)) = url.split_once("://") else { return (url.to_owned(), None) };
+/// Whether a host, with or without a port, is this machine.
+fn is_here(host: &str) -> bool {
+    let name = match host.rsplit_once(':') {
+        Some((name, port)) if port.bytes().all(|byte| byte.is_ascii_digit()) => name,
+        _ => host,
+    };
+    name.eq_ignore_ascii_case("localhost")
+        || name == "[::1]"
+        || name.parse::<Ipv4Addr>().is_ok_and(|address| address.is_loopback())
+}
+
+/// An address without name and password, and these as `NAME:PASSWORD`. There is no `@` in the
+/// address, so nothing in it is a password, wherever it is shown.
+///
+/// # Errors
+/// What is wrong with it, for people, without what may be a password.
+fn parted(url: &str) -> Result<(String, Option<String>), String> {
+    let wrong = |why: &str| {
+        let shown = url.rsplit('@').next().unwrap_or_default();
+        format!("the server `{}`: {why}", plain(shown))
+    };
+    let (scheme, rest) = url
+        .split_once("://")
+        .map(|(scheme, rest)| (scheme.to_ascii_lowercase(), rest))
+        .filter(|(scheme, _)| matches!(scheme.as_str(), "http" | "https"))
+        .ok_or_else(|| wrong("an address begins with `http://` or `https://`"))?;
     let (authority, path) = rest.split_at(rest.find('/').unwrap_or(rest.len()));
-    match authority.rsplit_once('@') {
-        Some((credentials, host)) => {
-            (format!("{scheme}://{host}{path}"), Some(decoded(credentials)))
-        }
-        None => (url.to_owned(), None),
+    // A password with a `/` as it stands: its beginning would be taken for the host.
+    if path.contains('@') {
+        return Err(wrong(
+            "a `/` in a name or a password is written `%2F`, and an `@` in a path `%40`",
+        ));
     }
+    let (credentials, host) = match authority.rsplit_once('@') {
+        Some((credentials, host)) => (Some(decoded(credentials)), host),
+        None => (None, authority),
+    };
+    Ok((format!("{scheme}://{host}{path}"), credentials))
 }
 
 /// `%40` as `@`, and so on.
@@ -390,6 +434,13 @@ mod tests {
             ("https://me:x@host", false),
             ("http://me:x@127.0.0.1:7280", false),
             ("http://me:x@localhost", false),
+            ("http://me:x@LOCALHOST:7280/quick", false),
+            ("http://me:x@[::1]", false),
+            ("http://me:x@[::1]:7280", false),
+            ("HTTP://me:x@host", true),
+            ("http://me:x@localhost.evil.org", true),
+            ("http://me:x@127.evil.org:7280", true),
+            ("http://me:x@[::1].evil.org", true),
         ] {
             assert_eq!(
                 Client::new(url, &Settings::default()).unwrap().tells_openly(),
@@ -404,12 +455,23 @@ mod tests {
         for (url, base, credentials) in [
             ("http://host:7280", "http://host:7280", None),
             ("https://me:se%40cret@host/quick", "https://host/quick", Some("me:se@cret")),
-            ("https://me@there:x@host/a@b", "https://host/a@b", Some("me@there:x")),
-            ("http://host/a@b", "http://host/a@b", None),
+            ("https://me@there:x@host/a%40b", "https://host/a%40b", Some("me@there:x")),
             ("https://100%:5%zz@host", "https://host", Some("100%:5%zz")),
-            ("host", "host", None),
+            ("HTTPS://me:x@host", "https://host", Some("me:x")),
         ] {
-            assert_eq!(parted(url), (base.to_owned(), credentials.map(str::to_owned)), "{url}");
+            let want = (base.to_owned(), credentials.map(str::to_owned));
+            assert_eq!(parted(url), Ok(want), "{url}");
+        }
+        for (url, shown) in [
+            ("host", "`host`"),
+            ("me:secret@localhost:1", "`localhost:1`"),
+            ("me:secret://x@host", "`host`"),
+            ("ftp://me:secret@host", "`host`"),
+            ("http://me:se/cret@host", "`host`"),
+            ("http://me:1/cret@a@host/b", "`host/b`"),
+        ] {
+            let why = parted(url).unwrap_err();
+            assert!(why.contains(shown) && !why.contains("cret"), "{url}: {why}");
         }
     }
 }

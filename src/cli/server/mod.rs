@@ -29,6 +29,8 @@ const MOST_FORGOTTEN: usize = 500;
 pub struct Server<'a> {
     client: Client,
     index: String,
+    /// Whether the user named it, so that it may learn who asks.
+    is_named: bool,
     context: &'a Context,
 }
 
@@ -73,11 +75,12 @@ impl<'a> Server<'a> {
     /// The server at `url`, with or without a path before `/api/v1`.
     ///
     /// # Errors
-    /// With exit code 2 where a setting of servers is none.
+    /// With exit code 2 where a setting of servers is none, or `url` is no address.
     pub fn new(url: &str, context: &'a Context) -> Result<Self, Failure> {
         let server = Self {
             client: Client::new(url, &context.settings)?,
             index: index_name(&context.settings)?,
+            is_named: true,
             context,
         };
         if server.client.tells_openly() {
@@ -150,32 +153,9 @@ impl<'a> Server<'a> {
         let question = question.ok_or_else(|| {
             Failure::new(Exit::Usage, "a server cannot look for a pattern; give a phrase")
         })?;
-        let body = Body::of_question(&question);
-        let ask = |is_partial: bool| {
-            let path = format!(
-                "_elastic/{}/_search?allow_partial_search_results={is_partial}",
-                self.index
-            );
-            self.ask(&path, &body, PERSON)
-        };
-        // An answer of a part of the index is better than none, where all of it gives none; but not
-        // silently.
-        let answer = match ask(false) {
-            Err(Trouble::Unsure(500, why)) => ask(true).map_err(|_| Trouble::Unsure(500, why)),
-            answer => answer,
-        };
-        let answer = answer.map_err(|trouble| self.failure(trouble))?;
-        let found = quickwit::answer(&answer).map_err(|why| self.wrong(&why))?;
+        let found = quickwit::answer(&self.search(&question)?).map_err(|why| self.wrong(&why))?;
         let n = found.pages.len() + found.n_bad;
-        let (n_failed, n_all) = found.failed;
-        if n_failed > 0 {
-            if !learnt.is_partial {
-                self.context
-                    .voice
-                    .warn(format!("{n_failed} of {n_all} parts of the index did not answer; what is in them is missing here"));
-            }
-            learnt.is_partial = true;
-        }
+        self.note_loss(found.failed, learnt);
         if found.n_bad > 0 {
             self.context.voice.warn(format!(
                 "{} not written by this `aloud` and left out",
@@ -191,7 +171,11 @@ impl<'a> Server<'a> {
         new.sort();
         new.dedup();
         if !new.is_empty() {
-            let marks = self.marks(&new, PERSON).map_err(|trouble| self.failure(trouble))?;
+            let answer = self.search(&quickwit::marks_question(&new))?;
+            // Pages of an older push may be shown then.
+            let failed = quickwit::answer(&answer).map(|found| found.failed).unwrap_or_default();
+            self.note_loss(failed, learnt);
+            let marks = quickwit::marks_answer(&answer).map_err(|why| self.wrong(&why))?;
             let newest = |episode: &EpisodeId| {
                 marks.get(episode).and_then(|marks| marks.keys().next_back().cloned())
             };
@@ -215,7 +199,39 @@ impl<'a> Server<'a> {
         Ok(Part { likely: likely.collect(), n, last: found.last })
     }
 
-    /// How many documents the server has of each push of some episodes, at most some hundreds.
+    /// The answer to a question of somebody who looks for something. That of a part of the index is
+    /// better than none, where all of it gives none; but not silently, see [`Self::note_loss`].
+    fn search(&self, question: &Value) -> Result<Vec<u8>, Failure> {
+        let body = Body::of_question(question);
+        let ask = |is_partial: bool| {
+            let path = format!(
+                "_elastic/{}/_search?allow_partial_search_results={is_partial}",
+                self.index
+            );
+            self.ask(&path, &body, PERSON)
+        };
+        let answer = match ask(false) {
+            Err(Trouble::Unsure(500, why)) => ask(true).map_err(|_| Trouble::Unsure(500, why)),
+            answer => answer,
+        };
+        answer.map_err(|trouble| self.failure(trouble))
+    }
+
+    /// Says, once, where parts of the index did not answer: how many, and of how many.
+    fn note_loss(&self, (n_failed, n_all): (u64, u64), learnt: &mut Learnt) {
+        if n_failed == 0 {
+            return;
+        }
+        if !learnt.is_partial {
+            self.context
+                .voice
+                .warn(format!("{n_failed} of {n_all} parts of the index did not answer; what is in them is missing here"));
+        }
+        learnt.is_partial = true;
+    }
+
+    /// How many documents the server has of each push of some episodes, at most some hundreds; of
+    /// the whole index, so that nothing stays there by mistake.
     fn marks(&self, episodes: &[EpisodeId], patience: Patience) -> Result<Marks, Trouble> {
         let is_over = || self.context.is_cancelled();
         marks(
@@ -318,6 +334,9 @@ impl<'a> Server<'a> {
                         "; is the index `{}` there? `aloud library schema` prints how to make it",
                         self.index
                     ),
+                    401 | 403 if !self.is_named => {
+                        "; the setting `server-header` goes to whom `--server` names".to_owned()
+                    }
                     401 | 403 => "; the setting `server-header` says who asks".to_owned(),
                     _ => String::new(),
                 };
@@ -343,7 +362,8 @@ impl<'a> Server<'a> {
 }
 
 /// Has every server that was fed an episode from here forget it, and the one at `url`. What cannot
-/// be told now is told by the next push.
+/// be told now is told by the next push. Who asks is told to the one at `url` alone: the setting has
+/// one header, which others are perhaps not to know.
 ///
 /// # Errors
 /// With exit code 1 where the one at `url` does not take the order, 2 where a setting is none.
@@ -369,7 +389,12 @@ pub fn forget(
         let server = match &named {
             Some(server) if is_named(&notes) => server,
             _ => {
-                own = Server { index: notes.index.clone(), ..Server::new(&notes.base, context)? };
+                own = Server {
+                    client: Client::unnamed(&notes.base, &context.settings)?,
+                    index: notes.index.clone(),
+                    is_named: false,
+                    context,
+                };
                 &own
             }
         };

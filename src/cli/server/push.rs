@@ -360,9 +360,11 @@ impl Way {
         {
             Ok(answer) => {
                 let taken = quickwit::taken(&answer, n).map_err(|why| Trouble::Refused(0, why))?;
-                if taken.n_rejected > 0 && taken.why.is_empty() {
+                // Any episode may be one of those that it does not name.
+                let n_named = taken.why.len();
+                if taken.n_rejected > n_named {
                     let why = format!(
-                        "it rejected {} of {n} documents and does not say which",
+                        "it rejected {} of {n} documents and names only {n_named} of them",
                         taken.n_rejected
                     );
                     return Err(Trouble::Refused(0, why));
