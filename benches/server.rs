@@ -81,9 +81,9 @@ fn main() {
         let n_asked = server.asked("").len() - n_before;
         print!("{what}: {seconds:.1} s, {n_asked} requests, peak {memory} MB");
         if again {
-            println!()
+            println!();
         } else {
-            println!(", {:.1} MB packed, {:.0} documents a second", mb(sent), n as f64 / seconds)
+            println!(", {:.1} MB packed, {:.0} documents a second", mb(sent), n as f64 / seconds);
         }
     }
     assert_eq!(server.counts().0, n, "what was there was sent again");

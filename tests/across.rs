@@ -10,7 +10,7 @@ use aloud::align::across::across;
 #[test]
 fn nineteen_of_twenty_sentences_are_tied_to_the_right_one() {
     let at_least = |(right, all): (usize, usize), what: &str| {
-        assert!(right * 100 >= all * 95, "{what}: {right} of {all}")
+        assert!(right * 100 >= all * 95, "{what}: {right} of {all}");
     };
     at_least(measured::tied_in_text(), "text to text");
     for percent in [0, 20] {

@@ -153,7 +153,7 @@ fn mending_counts_as_judging_does() {
         let (before, after): (usize, usize) = (places(name), places("mended.srt"));
         match (before, after) {
             (0, _) => {
-                assert!(said.contains("all rules of `netflix`; nothing was changed"), "{said}")
+                assert!(said.contains("all rules of `netflix`; nothing was changed"), "{said}");
             }
             (n, 0) => assert!(
                 said.contains(&format!("{n} place")) && said.contains("none does now"),

@@ -261,7 +261,7 @@ fn an_episode_comes_with_its_text() {
     let sound = file("audio/old-radio.zh.mp3");
     // Another recording each time: a byte behind the sound changes nothing of it.
     (1..=4u8).for_each(|n| {
-        site.put(&format!("{n}.mp3"), vec![Reply::file(&[sound.as_slice(), &[n]].concat())])
+        site.put(&format!("{n}.mp3"), vec![Reply::file(&[sound.as_slice(), &[n]].concat())]);
     });
     let page = |body: &str| Reply {
         headers: vec!["Content-Type: text/html; charset=utf-8".into()],

@@ -239,7 +239,7 @@ fn what_is_no_file_is_not_opened() {
     let (store, phrases) = archive(&desk, 2);
     check_all_found(&store, &phrases, "whole");
     let pipe = |path: &std::path::Path| {
-        assert!(std::process::Command::new("mkfifo").arg(path).status().unwrap().success())
+        assert!(std::process::Command::new("mkfifo").arg(path).status().unwrap().success());
     };
     let folder = shelf::folder(&desk);
     let index = folder.join("index-1");

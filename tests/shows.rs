@@ -221,7 +221,7 @@ mod in_a_terminal {
         shows.iter().for_each(|show| {
             drop(
                 aloud::feeds::change(&store, show, &|| false, |show| show.asked = Some(1)).unwrap(),
-            )
+            );
         });
     }
 

@@ -311,7 +311,7 @@ pub fn stretches(transcript: &Transcript) -> Vec<Span> {
     for word in transcript.words() {
         match found.last_mut() {
             Some(last) if word.span.start() < last.end().plus(100) => {
-                *last = Span::new(last.start(), word.span.end())
+                *last = Span::new(last.start(), word.span.end());
             }
             _ => found.push(word.span),
         }

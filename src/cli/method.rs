@@ -360,7 +360,7 @@ fn joined(mut tied: Tied, audio: &Path, context: &Context) -> Result<Tied, Failu
         )
     }))? {
         Some((synth, _)) if synth.belongs() == Belongs::No => {
-            log::info!("synthesised speech does not fit: {}", synth.reason)
+            log::info!("synthesised speech does not fit: {}", synth.reason);
         }
         Some((_, alignment)) => {
             tied.reading.alignment = alignment;
@@ -453,7 +453,7 @@ fn shown<T>(
         progress.show(
             Timestamp::from_millis((length.millis() as f64 * f64::from(share)) as u64),
             Some(length),
-        )
+        );
     })
 }
 

@@ -319,7 +319,7 @@ fn pull(
     };
     match fetch(&order, policy, name, console)? {
         Ok(Fetched::Done(_)) => {
-            writeln!(console.err, "`{name}` is verified and ready: {}", path.display())?
+            writeln!(console.err, "`{name}` is verified and ready: {}", path.display())?;
         }
         Ok(Fetched::AlreadyThere) => writeln!(
             console.err,

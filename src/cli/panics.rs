@@ -55,7 +55,8 @@ fn tell(info: &PanicHookInfo<'_>) {
     match trace.status() {
         BacktraceStatus::Captured => words += &format!("{trace}\n"),
         _ => {
-            words += "this is a fault of aloud: please report it, with what RUST_BACKTRACE=1 adds\n"
+            words +=
+                "this is a fault of aloud: please report it, with what RUST_BACKTRACE=1 adds\n";
         }
     }
     // Nobody is left to tell when standard error is closed.

@@ -373,7 +373,7 @@ pub fn run(args: &QueueArgs, context: &Context) -> Outcome {
                 .map(|place| numbered(&queue, *place))
                 .collect::<Result<Vec<_>, _>>()?;
             let remove = |queue: &mut Queue| {
-                numbers.iter().for_each(|number| queue.arrange(Change::Remove(*number)))
+                numbers.iter().for_each(|number| queue.arrange(Change::Remove(*number)));
             };
             changed(&store, remove)?;
             Ok(Exit::Done)
@@ -596,7 +596,7 @@ mod tests {
     fn what_was_heard_long_ago_goes() {
         let mut queue = Queue::default();
         (0..100).for_each(|n| {
-            queue.add(vec![Entry { path: n.to_string().into(), ..Entry::default() }], false)
+            queue.add(vec![Entry { path: n.to_string().into(), ..Entry::default() }], false);
         });
         queue.turn_to(90);
         assert_eq!((queue.n_begun(), queue.entries.len()), (KEPT + 1, KEPT + 11));

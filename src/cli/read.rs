@@ -188,7 +188,7 @@ fn spoken(text: &Article, path: &Path, context: &Context) -> Result<Alignment, F
     let length =
         Timestamp::from_millis(text.text.chars().count() as u64 * 60_000 / LETTERS_A_MINUTE);
     let mut watch = |share: f32| {
-        progress.show(Timestamp::from_secs(length.secs() * f64::from(share)), Some(length))
+        progress.show(Timestamp::from_secs(length.secs() * f64::from(share)), Some(length));
     };
     let mut read = Err(ReadError::Nothing);
     let written = output::to_file_by(path, true, |file| {

@@ -121,7 +121,7 @@ impl<'a> Recognition<'a> {
             }
             Event::Remembered => {}
             Event::Waiting => {
-                voice.note(format!("another aloud is transcribing `{name}`; waiting for it"))
+                voice.note(format!("another aloud is transcribing `{name}`; waiting for it"));
             }
             Event::Language(code, share) => {
                 let how_sure = if share < 0.5 { "; not sure: `--language` settles it" } else { "" };

@@ -47,7 +47,7 @@ impl<'a> Progress<'a> {
             Event::Checking => self.say("verifying"),
             Event::StartingOver { reason } => self.say(&format!("{reason}; starting over")),
             Event::Retrying { reason, pause } => {
-                self.say(&format!("{reason}; trying again in {} s", pause.as_secs()))
+                self.say(&format!("{reason}; trying again in {} s", pause.as_secs()));
             }
         }
     }

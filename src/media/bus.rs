@@ -118,7 +118,7 @@ async fn stand(root: Root, player: Player) -> zbus::Result<(Connection, Interfac
     // Whoever waits in a queue for the name of another has none meanwhile.
     match connection.request_name_with_flags(NAME, RequestNameFlags::DO_NOT_QUEUE).await {
         Err(zbus::Error::NameTaken) => {
-            connection.request_name(format!("{NAME}.instance{}", std::process::id())).await?
+            connection.request_name(format!("{NAME}.instance{}", std::process::id())).await?;
         }
         named => {
             named?;

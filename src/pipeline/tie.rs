@@ -63,7 +63,7 @@ pub fn tie(
                 match frames(audio, cancelled) {
                     Ok(frames) => align::refine(&mut found.alignment, &article, &frames?.frames),
                     Err(e) => {
-                        notes.push(format!("word edges are left as the transcript has them: {e}"))
+                        notes.push(format!("word edges are left as the transcript has them: {e}"));
                     }
                 }
             }

@@ -312,7 +312,7 @@ impl<'a> Work<'a> {
         match answer {
             Answer::Heard(heard) => self.take_heard(window, heard, &spoken),
             Answer::Rough(heard) if heard.language != window.language() => {
-                self.recognise(window, &spoken)
+                self.recognise(window, &spoken);
             }
             Answer::Rough(heard) => self.keep_rough(&mut window, heard, watch),
             Answer::Lost(why) => self.lose(&window, &why, watch),

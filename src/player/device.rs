@@ -154,7 +154,7 @@ fn build_plain<T: Trouble>(
 ) -> Result<Stream, cpal::Error> {
     let channels = usize::from(config.channels);
     let call = move |out: &mut [f32], info: &cpal::OutputCallbackInfo| {
-        outlet.fill(out, channels, heard_ns(clock, info))
+        outlet.fill(out, channels, heard_ns(clock, info));
     };
     device.build_output_stream(config, call, move |error| report(&trouble, &error), None)
 }
@@ -187,7 +187,7 @@ fn report(trouble: &impl Trouble, error: &cpal::Error) {
     match error.kind() {
         ErrorKind::DeviceChanged | ErrorKind::RealtimeDenied => {}
         ErrorKind::Xrun | ErrorKind::DeviceBusy | ErrorKind::BackendError => {
-            trouble.stumbled(&|| words(error))
+            trouble.stumbled(&|| words(error));
         }
         _ => trouble.lost(words(error)),
     }

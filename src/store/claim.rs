@@ -175,11 +175,11 @@ impl Claim {
                                 .and_then(|()| file.sync_all())
                         });
                         written.unwrap_or_else(|error| {
-                            log::debug!("`{}`: {error}", own_path.display())
+                            log::debug!("`{}`: {error}", own_path.display());
                         });
                     }
                     Err(error) if error.kind() == ErrorKind::NotFound => {
-                        drop(made(&own_path, &own_head))
+                        drop(made(&own_path, &own_head));
                     }
                     Err(error) => log::debug!("`{}`: {error}", own_path.display()),
                 }

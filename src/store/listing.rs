@@ -123,7 +123,7 @@ impl Store {
                 }
                 Err(error) => {
                     removed.problem =
-                        Some(format!("cannot remove `{}`: {error}", entry.path.display()))
+                        Some(format!("cannot remove `{}`: {error}", entry.path.display()));
                 }
             }
         }

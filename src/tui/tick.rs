@@ -39,7 +39,7 @@ pub(super) fn tick(app: &mut App, position: Position, now: Duration) -> Vec<Effe
     effects.extend(fall_asleep(app));
     match app.looped {
         Loop::Over(span) if position.is_ended && was_playing => {
-            effects.extend([Effect::Seek(span.start()), Effect::Play])
+            effects.extend([Effect::Seek(span.start()), Effect::Play]);
         }
         _ if position.is_ended && was_playing => effects.push(Effect::GoOn),
         _ if position.is_ended && !was_ended => queue::say_end(app),

@@ -23,7 +23,7 @@ pub(super) fn pressed(app: &mut App, key: Key) -> Vec<Effect> {
         (Code::Enter, _) => return enter(app, prompt, &input),
         // The second g of gg.
         (Code::Char('g'), false) if prompt == Prompt::GoTo && input.text().is_empty() => {
-            moves::to_row(app, 0)
+            moves::to_row(app, 0);
         }
         (Code::Up | Code::Down | Code::Tab, _) if prompt == Prompt::Search => {
             step(app, if key.code == Code::Up { -1 } else { 1 });

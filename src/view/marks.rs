@@ -142,7 +142,7 @@ impl Standing {
                         .all(|t| t.span.is_none()) => {}
                     None => standing.unread.push(bytes.clone()),
                     Some(_) if timing.confidence < DOUBTFUL_BELOW => {
-                        standing.doubtful.push(bytes.clone())
+                        standing.doubtful.push(bytes.clone());
                     }
                     Some(_) => {}
                 }

@@ -302,7 +302,7 @@ impl Shelf<'_> {
         };
         match parts.header {
             Some(header) if self.tabs.is_empty() => {
-                draw_header(header, "The shelf", self.state, self.theme, buffer)
+                draw_header(header, "The shelf", self.state, self.theme, buffer);
             }
             Some(header) => self.draw_tabs(header, buffer),
             None => {}
@@ -368,7 +368,7 @@ impl Shelf<'_> {
         match item.place {
             _ if item.is_new() && !has_text => column(HEARD, "new", theme.accent, true),
             _ if item.is_away() => {
-                column(HEARD, if heard.is_empty() { day } else { &heard }, theme.faint, true)
+                column(HEARD, if heard.is_empty() { day } else { &heard }, theme.faint, true);
             }
             Where::Missing(_) => column(HEARD, "missing", theme.trouble, true),
             Where::Unknown => column(HEARD, "no file", theme.trouble, true),

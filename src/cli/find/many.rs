@@ -204,7 +204,7 @@ pub fn open<'a>(store: &'a Store, context: &Context) -> Library<'a> {
     let mut watch = |event: Event| match event {
         Event::Waiting => voice.note("another aloud is building the index; waiting for it"),
         Event::Indexed(n, of) if of > 100 && (n % 100 == 0 || n == of) => {
-            voice.note(format!("{n} of {of} episodes are in the index"))
+            voice.note(format!("{n} of {of} episodes are in the index"));
         }
         Event::Indexed(..) => {}
     };

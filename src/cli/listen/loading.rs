@@ -200,7 +200,7 @@ fn load(url: &str, path: &Path, shared: &Shared, told: &Sender<Told>, context: &
             }
         }
         download::Event::Waiting => {
-            tell(Told::Say("another `aloud` is fetching it; waiting".to_owned()))
+            tell(Told::Say("another `aloud` is fetching it; waiting".to_owned()));
         }
         download::Event::Checking => {}
     };
@@ -243,7 +243,7 @@ fn begin(
     loop {
         match told.recv_timeout(Duration::from_millis(50)) {
             Ok(Told::Step { done, total, speed }) if !context.voice.is_quiet => {
-                line.step(done, total, speed)
+                line.step(done, total, speed);
             }
             Ok(Told::Say(text)) if !context.voice.is_quiet => line.say(&text),
             Ok(Told::Step { .. } | Told::Say(_)) | Err(RecvTimeoutError::Timeout) => {}

@@ -99,7 +99,7 @@ impl Reader<'_> {
                     self.tell(Notice::Misfit(reason));
                 }
                 Some(Err(Mute::Failed(also))) => {
-                    self.tell(Notice::Note(format!("times are estimated: {why}; {also}")))
+                    self.tell(Notice::Note(format!("times are estimated: {why}; {also}")));
                 }
                 None => self.tell(Notice::Note(format!("times are estimated: {why}"))),
             }
@@ -119,7 +119,7 @@ impl Reader<'_> {
                 Ok(sharpened) if sharpened != transcript => self.finish(sharpened, recognition),
                 Ok(_) => {}
                 Err(failure) => {
-                    log::info!("word times stay as they were recognised: {}", failure.why)
+                    log::info!("word times stay as they were recognised: {}", failure.why);
                 }
             }
             return None;

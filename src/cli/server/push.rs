@@ -81,7 +81,7 @@ pub fn push(store: &Store, url: &str, context: &Context) -> Outcome {
         Err(Trouble::Cancelled) => return Err(server.failure(Trouble::Cancelled)),
         doomed => doomed
             .inspect_err(|trouble| {
-                log::info!("what the server is to forget is not known: {trouble:?}")
+                log::info!("what the server is to forget is not known: {trouble:?}");
             })
             .ok(),
     };

@@ -43,7 +43,7 @@ pub fn gather(store: &Store, tell: &mut dyn FnMut(Found), cancelled: &dyn Fn() -
     let mut watch = |event: Event| match event {
         Event::Waiting => tell(Found::Doing("another aloud is building the index".to_owned())),
         Event::Indexed(n, of) if n % 20 == 0 || n == of => {
-            tell(Found::Doing(format!("{n} of {of} are new in the library")))
+            tell(Found::Doing(format!("{n} of {of} are new in the library")));
         }
         Event::Indexed(..) => {}
     };

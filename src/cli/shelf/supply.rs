@@ -252,7 +252,7 @@ impl<'s> Desk<'s, '_> {
                 let heard = Arc::clone(&heard);
                 Arc::new(move |said: Said, text: String| match said {
                     Said::Doing if !is_stopped.load(Ordering::Relaxed) => {
-                        drop(news.send(News::Step(text)))
+                        drop(news.send(News::Step(text)));
                     }
                     Said::Doing => {}
                     _ => lock(&heard).push((said, text)),

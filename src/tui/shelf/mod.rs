@@ -345,7 +345,7 @@ impl Shelf {
             (Code::Char('c'), true) | (Code::Esc, _) if self.may_cancel() => return self.cancel(),
             (Code::Char('c'), true) => self.end = Some(End::Left),
             (Code::Esc, _) if self.input.text().is_empty() => {
-                self.end = Some(if self.goes_back { End::Back } else { End::Left })
+                self.end = Some(if self.goes_back { End::Back } else { End::Left });
             }
             (Code::Esc, _) => {
                 self.input = Input::new(MOST_TYPED);

@@ -160,7 +160,7 @@ fn place(article: &Article, a: &[Line], speech: &[Span], path: &Path) -> Alignme
             match alignment.unwritten.last_mut().filter(|_| was_unwritten) {
                 Some(last) => last.span = Span::new(last.span.start(), span.end()),
                 None => {
-                    alignment.unwritten.push(Unwritten { span, text: String::new(), spoken: 0..0 })
+                    alignment.unwritten.push(Unwritten { span, text: String::new(), spoken: 0..0 });
                 }
             }
         } else if !bead.b.is_empty() {

@@ -131,7 +131,7 @@ fn append(article: &mut Article, piece: &Piece, label: Option<Label>) {
     match (label, article.speakers.last_mut()) {
         (Some(name), _) => article.speakers.push(Turn { sentences: sentences.clone(), name }),
         (None, Some(last)) if goes_on && last.sentences.end == first => {
-            last.sentences.end = sentences.end
+            last.sentences.end = sentences.end;
         }
         _ => {}
     }

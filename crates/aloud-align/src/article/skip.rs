@@ -239,7 +239,7 @@ fn tokens(text: &str) -> Vec<String> {
             let kind = |c: char| (stands_alone(c), c.is_ascii_digit() || c == ':');
             match found.last_mut() {
                 Some(token) if (last.is_alphanumeric() || last == ':') && kind(last) == kind(c) => {
-                    token.push(c)
+                    token.push(c);
                 }
                 _ => found.push(c.to_string()),
             }

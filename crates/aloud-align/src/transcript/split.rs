@@ -219,7 +219,7 @@ impl Cutter<'_> {
                         if self.lead.is_none()
                             && self.run.is_some_and(|run| joins(self.text, run, at.start)) =>
                     {
-                        word.end = end
+                        word.end = end;
                     }
                     _ => self.begin(at),
                 }

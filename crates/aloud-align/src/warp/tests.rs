@@ -332,7 +332,7 @@ fn what_was_heard_stands_where_it_fits() {
     for (word, (timing, start)) in joined.words.iter().zip(&truth).enumerate() {
         match (timing.span, start) {
             (Some(span), Some(start)) => {
-                assert!((span.start().secs() - start).abs() < 0.1, "{word}: {span:?} for {start}")
+                assert!((span.start().secs() - start).abs() < 0.1, "{word}: {span:?} for {start}");
             }
             (span, start) => assert_eq!((span, *start), (None, None), "{word}"),
         }

@@ -72,7 +72,7 @@ fn spell(word: &str) -> (Vec<char>, Vec<usize>) {
             'v' => letters.push('ü'),
             'a'..='z' => letters.push(c),
             '\u{308}' | ':' if letters.last() == Some(&'u') => {
-                *letters.last_mut().unwrap_or(&mut 'ü') = 'ü'
+                *letters.last_mut().unwrap_or(&mut 'ü') = 'ü';
             }
             '\u{304}' | '\u{301}' | '\u{30C}' | '\u{300}' => {}
             '1'..='5' | '\'' | '’' | '-' if !letters.is_empty() => borders.push(letters.len()),

@@ -226,7 +226,7 @@ fn shell_quoted(text: &str) -> String {
             '\'' | '\\' => word.extend(['\\', c]),
             // `write!` to a string cannot fail.
             c if printable::is_harmful(c) => {
-                c.to_string().bytes().for_each(|byte| _ = write!(word, "\\x{byte:02x}"))
+                c.to_string().bytes().for_each(|byte| _ = write!(word, "\\x{byte:02x}"));
             }
             c => word.push(c),
         }

@@ -247,7 +247,7 @@ impl Stream {
                 self.promised = length;
             }
             None => {
-                self.promised = length.map(|n| n.saturating_sub(self.priming)).filter(|&n| n > 0)
+                self.promised = length.map(|n| n.saturating_sub(self.priming)).filter(|&n| n > 0);
             }
         }
         self.next = Some(-self.priming.cast_signed());

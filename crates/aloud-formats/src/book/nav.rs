@@ -26,9 +26,9 @@ pub(super) fn entries(source: &str, is_there: &dyn Fn(&str) -> bool) -> Result<V
             let Some((_, entry)) = open.pop() else { break };
             let Some((_, above)) = open.last_mut() else { break };
             if entry.title.is_empty() || !is_there(&entry.href) {
-                above.below.extend(entry.below)
+                above.below.extend(entry.below);
             } else {
-                above.below.push(entry)
+                above.below.push(entry);
             }
         }
         let is_end = document.text(index).starts_with("</");
@@ -36,10 +36,10 @@ pub(super) fn entries(source: &str, is_there: &dyn Fn(&str) -> bool) -> Result<V
             _ if is_end => {}
             ("navPoint", _) => open.push((document.tokens[index].partner, Entry::default())),
             ("text", Some((_, entry))) if entry.title.is_empty() => {
-                entry.title = clean_line(&document.content(index))
+                entry.title = clean_line(&document.content(index));
             }
             ("content", Some((_, entry))) => {
-                entry.href = document.attribute(index, "src").unwrap_or_default()
+                entry.href = document.attribute(index, "src").unwrap_or_default();
             }
             _ => {}
         }

@@ -97,7 +97,7 @@ pub(super) fn document(html: &str) -> Result<Document, &'static str> {
         match tag.strip_prefix('/') {
             Some(_) => depth = depth.saturating_sub(1),
             None if tag.starts_with(|c: char| c.is_ascii_alphabetic()) && !has_no_end(tag) => {
-                depth += 1
+                depth += 1;
             }
             None => {}
         }

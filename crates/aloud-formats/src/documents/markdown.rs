@@ -95,7 +95,7 @@ impl Walk {
             // A tag between two words parts them as little as none; marks of footnotes are not
             // read.
             Event::Html(source) if self.html.is_some() => {
-                self.html.get_or_insert_default().push_str(&source)
+                self.html.get_or_insert_default().push_str(&source);
             }
             Event::Html(tag) | Event::InlineHtml(tag) => self.inline_html(&tag),
             Event::FootnoteReference(_) | Event::DisplayMath(_) | Event::TaskListMarker(_) => {}
@@ -109,7 +109,7 @@ impl Walk {
         let name = name.split(char::is_whitespace).next().unwrap_or_default().to_lowercase();
         match name.as_str() {
             "rt" | "rp" | "del" | "s" | "strike" if closes => {
-                self.n_unread = self.n_unread.saturating_sub(1)
+                self.n_unread = self.n_unread.saturating_sub(1);
             }
             "rt" | "rp" | "del" | "s" | "strike" => self.n_unread += 1,
             // The last reading in it may have no end of its own.
@@ -138,7 +138,7 @@ impl Walk {
                     Tag::Heading { .. } => self.heading = true,
                     Tag::Item | Tag::DefinitionListDefinition => self.n_items += 1,
                     Tag::DefinitionListTitle => {
-                        (self.n_items, self.in_term) = (self.n_items + 1, true)
+                        (self.n_items, self.in_term) = (self.n_items + 1, true);
                     }
                     Tag::Table(_) => self.in_table = true,
                     Tag::BlockQuote(_) => self.n_quotes += 1,
@@ -146,7 +146,7 @@ impl Walk {
                     Tag::CodeBlock(_) => self.is_silent = true,
                     Tag::HtmlBlock => self.html = Some(String::new()),
                     Tag::MetadataBlock(kind) => {
-                        self.is_metadata = *kind == MetadataBlockKind::YamlStyle
+                        self.is_metadata = *kind == MetadataBlockKind::YamlStyle;
                     }
                     _ => {}
                 }
@@ -176,10 +176,10 @@ impl Walk {
                 match tag {
                     TagEnd::Heading(_) => self.heading = false,
                     TagEnd::Item | TagEnd::DefinitionListDefinition => {
-                        self.n_items = self.n_items.saturating_sub(1)
+                        self.n_items = self.n_items.saturating_sub(1);
                     }
                     TagEnd::DefinitionListTitle => {
-                        (self.n_items, self.in_term) = (self.n_items.saturating_sub(1), false)
+                        (self.n_items, self.in_term) = (self.n_items.saturating_sub(1), false);
                     }
                     TagEnd::Table => self.in_table = false,
                     TagEnd::BlockQuote(_) => self.n_quotes = self.n_quotes.saturating_sub(1),
@@ -222,7 +222,7 @@ impl Walk {
             match key.trim().to_lowercase().as_str() {
                 "title" if !value.is_empty() => self.draft.title = Some(inline(value)),
                 "lang" | "language" if !value.is_empty() => {
-                    self.draft.language = Some(value.to_owned())
+                    self.draft.language = Some(value.to_owned());
                 }
                 _ => {}
             }

@@ -307,7 +307,7 @@ fn joined(ranges: Vec<Range<usize>>, words: &[(Range<usize>, Option<Span>)]) -> 
         }
         match joined.last_mut() {
             Some(last) if words.get(next).is_some_and(|(bytes, _)| bytes.start < range.start) => {
-                last.end = range.end
+                last.end = range.end;
             }
             _ => joined.push(range),
         }

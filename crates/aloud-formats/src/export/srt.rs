@@ -32,7 +32,7 @@ fn escape(line: &str) -> String {
         let after = &line[at + c.len_utf8()..];
         match c {
             '<' if after.starts_with(|c: char| c.is_ascii_alphabetic() || c == '/') => {
-                escaped.push_str("&lt;")
+                escaped.push_str("&lt;");
             }
             '{' if after.starts_with('\\') => escaped.push_str("&#123;"),
             '&' if is_reference(after) => escaped.push_str("&amp;"),

@@ -577,7 +577,7 @@ fn readings() -> impl Strategy<Value = Reading> {
             let sentence = article.sentences.len();
             match article.blocks.last_mut() {
                 Some(block) if !is_block => {
-                    (block.bytes.end, block.sentences.end) = (article.text.len(), sentence)
+                    (block.bytes.end, block.sentences.end) = (article.text.len(), sentence);
                 }
                 _ => article.blocks.push(Block {
                     kind: BlockKind::Paragraph,

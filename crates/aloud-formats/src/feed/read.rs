@@ -490,14 +490,14 @@ impl<'a> Reading<'a> {
             match capture.what {
                 What::Title => self.feed.title = clean(&capture.text),
                 What::OtherTitle if self.feed.title.is_empty() => {
-                    self.feed.title = clean(&capture.text)
+                    self.feed.title = clean(&capture.text);
                 }
                 What::Link => {
-                    self.feed.link = self.feed.link.take().or_else(|| resolve(base, &capture.text))
+                    self.feed.link = self.feed.link.take().or_else(|| resolve(base, &capture.text));
                 }
                 What::Language => {
                     self.feed.language =
-                        Some(clean(&capture.text)).filter(|language| !language.is_empty())
+                        Some(clean(&capture.text)).filter(|language| !language.is_empty());
                 }
                 _ => {}
             }
@@ -507,16 +507,16 @@ impl<'a> Reading<'a> {
         match capture.what {
             What::Title => {
                 draft.title =
-                    Some(clean(text)).filter(|title| !title.is_empty()).or(draft.title.take())
+                    Some(clean(text)).filter(|title| !title.is_empty()).or(draft.title.take());
             }
             What::OtherTitle => {
                 draft.title = draft
                     .title
                     .take()
-                    .or_else(|| Some(clean(text)).filter(|title| !title.is_empty()))
+                    .or_else(|| Some(clean(text)).filter(|title| !title.is_empty()));
             }
             What::Link if !text.trim().is_empty() => {
-                draft.links[0] = draft.links[0].take().or_else(|| resolve(base, text))
+                draft.links[0] = draft.links[0].take().or_else(|| resolve(base, text));
             }
             What::Id => {
                 let id = printable::line(text.trim()).into_owned();

@@ -86,7 +86,7 @@ pub(super) fn segments(mut roughs: Vec<Rough>, notes: &mut Notes) -> (Vec<Segmen
             let follows = std::mem::replace(&mut was_named, speaker.is_some());
             match (speaker, voices.last_mut()) {
                 (Some(name), Some(last)) if follows && last.name == name => {
-                    last.span = Span::new(last.span.start(), segment.span.end())
+                    last.span = Span::new(last.span.start(), segment.span.end());
                 }
                 (Some(name), _) => voices.push(Voice { span: segment.span, name }),
                 (None, _) => {}

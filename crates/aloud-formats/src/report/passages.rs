@@ -58,7 +58,7 @@ pub(super) fn unread(reading: &Reading) -> Vec<Passage> {
             Some(last)
                 if last.sentences.end == i && same_fate(reading, last.sentences.start, i) =>
             {
-                last.sentences.end = i + 1
+                last.sentences.end = i + 1;
             }
             _ => found.push(here),
         }

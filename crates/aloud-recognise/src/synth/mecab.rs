@@ -78,7 +78,7 @@ impl Dictionary {
             match Self::open(&folder) {
                 Ok(dictionary) => return Ok(dictionary),
                 Err(what) => {
-                    why = format!("{ABSENT}; `{}` cannot be used: {what}", folder.display())
+                    why = format!("{ABSENT}; `{}` cannot be used: {what}", folder.display());
                 }
             }
         }

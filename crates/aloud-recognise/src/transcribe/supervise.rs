@@ -300,7 +300,7 @@ impl Supervisor {
                 Ok(Event::Said(reply)) => self.land(reply),
                 Ok(Event::Ended(why)) => self.child_failed(&why, false)?,
                 Err(RecvTimeoutError::Disconnected) => {
-                    self.child_failed("it closed its pipes", false)?
+                    self.child_failed("it closed its pipes", false)?;
                 }
                 Err(RecvTimeoutError::Timeout)
                     if now >= nearest && (is_loading || !self.flying.is_empty()) =>

@@ -51,7 +51,7 @@ impl Canvas {
                 );
             }
             Shape::Text { x, y, anchor, size, colour, text } => {
-                self.text((x * SCALE, y * SCALE), *anchor, size * SCALE, *colour, text)
+                self.text((x * SCALE, y * SCALE), *anchor, size * SCALE, *colour, text);
             }
         }
     }

@@ -80,7 +80,7 @@ impl Part {
             Err(TryLockError::WouldBlock) => return Ok(None),
             // A network file system without locks: better to go on than to refuse.
             Err(TryLockError::Error(error)) => {
-                log::warn!("cannot lock `{}`: {error}", lock_path.display())
+                log::warn!("cannot lock `{}`: {error}", lock_path.display());
             }
         }
         let (part, tag_path) = (beside(path, ".part"), beside(path, ".part.tag"));
