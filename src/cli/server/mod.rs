@@ -362,8 +362,8 @@ impl<'a> Server<'a> {
 }
 
 /// Has every server that was fed an episode from here forget it, and the one at `url`. What cannot
-/// be told now is told by the next push. Who asks is told to the one at `url` alone: the setting has
-/// one header, which others are perhaps not to know.
+/// be told now is told by the next push. Who asks is told to the one at `url` alone: the setting
+/// has one header, which others are perhaps not to know.
 ///
 /// # Errors
 /// With exit code 1 where the one at `url` does not take the order, 2 where a setting is none.

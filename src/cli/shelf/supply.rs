@@ -89,8 +89,8 @@ impl<'a> Supply<'a> {
             Found::Note(note) => self.tell(News::Note(note)),
         };
         stock::gather(self.store, &mut tell, &cancelled);
-        // Meanwhile something may have been fetched, or feeds asked. What of shows cannot be read is
-        // told with it.
+        // Meanwhile something may have been fetched, or feeds asked. What of shows cannot be read
+        // is told with it.
         self.tell_items();
         if asks_feeds && !cancelled() {
             self.ask_by_itself(shows);
