@@ -86,7 +86,9 @@ impl Quickwit {
 
     /// One that shows a certificate for 127.0.0.1, signed by `tests/data/tls/ca.pem`, and speaks
     /// TLS.
+    #[cfg(feature = "download")]
     pub fn start_private() -> Self {
+        use aloud::web::rustls;
         use rustls::pki_types::{CertificateDer, PrivateKeyDer, PrivatePkcs8KeyDer};
         let read =
             |name: &str| std::fs::read(super::root().join("tests/data/tls").join(name)).unwrap();

@@ -22,6 +22,9 @@ pub use get::{GetError, Got, Help, Limits, Page, Wanted, get, page};
 pub use http::{Authorities, exchange, is_led_inside, open, packed};
 pub use load::{LoadError, Loaded, is_address, load};
 pub use proxy::Proxies;
+/// What servers of tests answer in.
+#[cfg(all(feature = "download", any(test, feature = "testing")))]
+pub use rustls;
 
 use download::Version;
 use std::fmt;
