@@ -11,11 +11,8 @@
 #[allow(dead_code, reason = "shared with the bench of servers")]
 mod generated;
 
-use aloud::episode::EpisodeId;
-use aloud::export;
-use aloud::store::{About, Key, Store};
 use aloud::transcript::{SpokenWord, Transcript};
-use generated::{Dice, EPISODE, HOUR, character, transcript, word};
+use generated::{HOUR, character, fill, program, word};
 use std::fmt::Write;
 use std::fs;
 use std::path::Path;
@@ -164,13 +161,7 @@ fn phrases() -> Vec<Phrase> {
 }
 
 fn make(hours: usize, cache: &Path, subtitles: &Path, phrases: &mut [Phrase]) {
-    let store = Store::open(cache);
-    let mut dice = Dice(0x9E37_79B9_7F4A_7C15);
-    for episode in 0..hours * HOUR / EPISODE {
-        let is_chinese = episode % 3 == 2;
-        let mut transcript = transcript(&mut dice, is_chinese, format!("episode-{episode}.mp3"));
-        let id = EpisodeId(*blake3::hash(&episode.to_le_bytes()).as_bytes());
-        transcript.audio.id = Some(id);
+    fill(hours, cache, |episode, transcript| {
         let words: Vec<&str> =
             transcript.words().map(|word| word.text.trim_end_matches(['.', '。'])).collect();
         for phrase in phrases.iter_mut() {
@@ -183,13 +174,12 @@ fn make(hours: usize, cache: &Path, subtitles: &Path, phrases: &mut [Phrase]) {
                 .filter(|run| run.iter().zip(&wanted).all(|(a, b)| a == b))
                 .count();
         }
-        let mut bytes = Vec::new();
-        export::json::write(&transcript, &mut bytes).expect("memory");
-        let about = About { file: transcript.audio.file.clone(), title: None, model: None };
-        let _ = store.put(&Key::new("transcript", id).with("model", "generated"), &about, &bytes);
-        fs::write(subtitles.join(format!("episode-{episode}.srt")), srt(&transcript, is_chinese))
-            .expect("a file");
-    }
+        fs::write(
+            subtitles.join(format!("episode-{episode}.srt")),
+            srt(transcript, episode % 3 == 2),
+        )
+        .expect("a file");
+    });
 }
 
 /// The shortest of several runs in milliseconds, and what the last answered.
@@ -204,24 +194,10 @@ fn quickest<T>(mut work: impl FnMut() -> T) -> (f64, T) {
     (best, answer.expect("at least one run"))
 }
 
-/// What the program prints, and its peak of memory in megabytes where GNU time is there to tell it.
+/// What the program prints, and its peak of memory in megabytes.
 fn aloud(cache: &Path, arguments: &[&str]) -> (String, u64) {
-    let time = Path::new("/usr/bin/time");
-    let program = env!("CARGO_BIN_EXE_aloud");
-    let mut command = if time.exists() { Command::new(time) } else { Command::new(program) };
-    if time.exists() {
-        command.args(["-f", "peak %M", program]);
-    }
-    let output = command
-        .arg("--cache")
-        .arg(cache)
-        .args(arguments)
-        .stdin(Stdio::null())
-        .output()
-        .expect("the program");
-    let said = String::from_utf8_lossy(&output.stderr).into_owned();
-    let peak = said.lines().find_map(|line| line.strip_prefix("peak ")?.parse::<u64>().ok());
-    (String::from_utf8_lossy(&output.stdout).into_owned(), peak.unwrap_or(0) / 1000)
+    let (output, peak) = program(cache, arguments);
+    (String::from_utf8_lossy(&output.stdout).into_owned(), peak)
 }
 
 fn python(arguments: &[&str]) -> String {

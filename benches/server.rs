@@ -14,14 +14,10 @@ mod generated;
 #[path = "../tests/util/quickwit.rs"]
 mod quickwit;
 
-use aloud::episode::EpisodeId;
-use aloud::export;
-use aloud::store::{About, Key, Store};
-use generated::{Dice, EPISODE, HOUR, character, transcript, word};
+use generated::{HOUR, character, fill, program, word};
 use quickwit::Quickwit;
 use serde_json::Value;
 use std::path::Path;
-use std::process::{Command, Stdio};
 use std::time::Instant;
 use tantivy::collector::{Count, TopDocs};
 use tantivy::query::{BooleanQuery, Occur, Query, TermQuery};
@@ -42,7 +38,7 @@ fn main() {
         std::env::var("ALOUD_BENCH_HOURS").ok().and_then(|hours| hours.parse().ok()).unwrap_or(10);
     let folder = tempfile::tempdir().expect("a folder");
     let cache = folder.path().join("cache");
-    make(hours, &cache);
+    fill(hours, &cache, |_, _| {});
     let mb = |bytes: usize| bytes as f64 / 1e6;
 
     let (lines, _) = aloud(&cache, &["library", "export", "--ndjson"]);
@@ -217,38 +213,9 @@ impl Split {
     }
 }
 
-fn make(hours: usize, cache: &Path) {
-    let store = Store::open(cache);
-    let mut dice = Dice(0x9E37_79B9_7F4A_7C15);
-    for episode in 0..hours * HOUR / EPISODE {
-        let mut transcript =
-            transcript(&mut dice, episode % 3 == 2, format!("episode-{episode}.mp3"));
-        let id = EpisodeId(*blake3::hash(&episode.to_le_bytes()).as_bytes());
-        transcript.audio.id = Some(id);
-        let mut bytes = Vec::new();
-        export::json::write(&transcript, &mut bytes).expect("memory");
-        let about = About { file: transcript.audio.file.clone(), title: None, model: None };
-        let _ = store.put(&Key::new("transcript", id).with("model", "generated"), &about, &bytes);
-    }
-}
-
-/// What the program prints, and its peak of memory in megabytes where GNU time is there to tell it.
+/// What the program prints, and its peak of memory in megabytes.
 fn aloud(cache: &Path, arguments: &[&str]) -> (String, u64) {
-    let time = Path::new("/usr/bin/time");
-    let program = env!("CARGO_BIN_EXE_aloud");
-    let mut command = if time.exists() { Command::new(time) } else { Command::new(program) };
-    if time.exists() {
-        command.args(["-f", "peak %M", program]);
-    }
-    let output = command
-        .arg("--cache")
-        .arg(cache)
-        .args(arguments)
-        .stdin(Stdio::null())
-        .output()
-        .expect("the program");
-    let said = String::from_utf8_lossy(&output.stderr).into_owned();
-    assert!(output.status.success(), "{said}");
-    let peak = said.lines().find_map(|line| line.strip_prefix("peak ")?.parse::<u64>().ok());
-    (String::from_utf8_lossy(&output.stdout).into_owned(), peak.unwrap_or(0) / 1000)
+    let (output, peak) = program(cache, arguments);
+    assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
+    (String::from_utf8_lossy(&output.stdout).into_owned(), peak)
 }

@@ -3,21 +3,16 @@
 
 use crate::util::Desk;
 
+/// The Mandarin episode's own subtitles.
+fn right(desk: &Desk) -> String {
+    let episode = ["subs", "radio.mp3", "radio.txt", "--transcript", "radio.json"];
+    desk.aloud(&[&episode[..], &["--unwritten", "drop"]].concat()).code(0).out()
+}
+
 /// A film's subtitles that run six seconds late, of the Mandarin episode, in the lines of whoever
 /// made them.
 fn drifted(desk: &Desk) -> String {
-    let srt = desk
-        .aloud(&[
-            "subs",
-            "radio.mp3",
-            "radio.txt",
-            "--transcript",
-            "radio.json",
-            "--unwritten",
-            "drop",
-        ])
-        .code(0)
-        .out();
+    let srt = right(desk);
     let (cues, _) = aloud::import::cues(srt.as_bytes(), None).unwrap();
     let late = cues.into_iter().map(|(span, lines)| {
         let late = aloud::time::Span::new(span.start().plus(6000), span.end().plus(6000));
@@ -46,18 +41,7 @@ fn subtitles_that_drift_get_their_times_back() {
         ])
         .code(0)
         .out();
-    let right = desk
-        .aloud(&[
-            "subs",
-            "radio.mp3",
-            "radio.txt",
-            "--transcript",
-            "radio.json",
-            "--unwritten",
-            "drop",
-        ])
-        .code(0)
-        .out();
+    let right = right(&desk);
     let read = |text: &str| aloud::import::cues(text.as_bytes(), None).unwrap().0;
     let (mended, right, late) = (read(&mended), read(&right), read(&late));
     let lines = |cues: &[aloud::import::TimedLines]| {

@@ -451,6 +451,12 @@ fn find_from_the_command_line() {
     desk.aloud(&["--cache", CACHE, "find", "the", "no-such-folder/x.mp3"]).code(3);
 }
 
+/// Ties its text to the one episode.
+fn align(desk: &Desk, out: &str) {
+    let episode = ["align", "shows/one.mp3", "one.txt", "--transcript", "one.json"];
+    desk.aloud(&[&["--cache", CACHE][..], &episode, &["--json", "-o", out]].concat()).code(0);
+}
+
 /// A desk with the English demo tied to its article, and the recording itself.
 fn tied() -> Desk {
     let desk = Desk::new();
@@ -461,19 +467,7 @@ fn tied() -> Desk {
     ] {
         desk.put(to, fs::read(root().join(from)).unwrap());
     }
-    desk.aloud(&[
-        "--cache",
-        CACHE,
-        "align",
-        "shows/one.mp3",
-        "one.txt",
-        "--transcript",
-        "one.json",
-        "--json",
-        "-o",
-        "out.json",
-    ])
-    .code(0);
+    align(&desk, "out.json");
     desk
 }
 
@@ -539,19 +533,7 @@ fn a_damaged_article_is_told_of() {
         find(&["eight trillion dollars"]).code(0).says("1 episode is damaged");
         find(&["--in", "written", "$8 trillion"]).code(5).says("1 episode is damaged");
     }
-    desk.aloud(&[
-        "--cache",
-        CACHE,
-        "align",
-        "shows/one.mp3",
-        "one.txt",
-        "--transcript",
-        "one.json",
-        "--json",
-        "-o",
-        "again.json",
-    ])
-    .code(0);
+    align(&desk, "again.json");
     let err = find(&["--in", "written", "$8 trillion"]).code(0).err();
     assert!(!err.contains("damaged"), "{err}");
 }

@@ -59,6 +59,13 @@ fn files(desk: &Desk) -> Vec<String> {
     names
 }
 
+/// The end of it is heard where there is no terminal.
+fn to_a_pipe(desk: &Desk, site: &Site, more: &[&str]) {
+    let url = site.url("radio.mp3");
+    let heard = ["listen", &url, "--no-audio", "--at", "99%", "--method", "estimate"];
+    desk.aloud(&[&heard, more].concat()).code(0);
+}
+
 #[test]
 fn it_is_heard_marked_and_known_when_it_is_whole() {
     let (desk, site) = (Desk::new(), Site::new());
@@ -173,16 +180,7 @@ fn what_is_left_in_the_middle_goes_on() {
     assert_eq!(terminal.end(), 0);
     // A pipe gets it whole.
     site.put("radio.mp3", vec![Reply { pace: None, ..slowly("a") }]);
-    desk.aloud(&[
-        "listen",
-        &site.url("radio.mp3"),
-        "--no-audio",
-        "--at",
-        "99%",
-        "--method",
-        "estimate",
-    ])
-    .code(0);
+    to_a_pipe(&desk, &site, &[]);
     assert_eq!(files(&desk), ["radio.mp3"]);
 }
 
@@ -203,31 +201,11 @@ fn nothing_is_kept_of_what_is_streamed() {
         assert_eq!(files(&desk), [""; 0], "{is_whole}");
     }
     site.put("radio.mp3", vec![Reply { pace: None, ..slowly("a") }]);
-    desk.aloud(&[
-        "listen",
-        &site.url("radio.mp3"),
-        "--no-audio",
-        "--at",
-        "99%",
-        "--method",
-        "estimate",
-        "--stream",
-    ])
-    .code(0);
+    to_a_pipe(&desk, &site, &["--stream"]);
     assert_eq!(files(&desk), [""; 0]);
     // What was here before stays.
     desk.aloud(&["find", "x", &site.url("radio.mp3")]);
-    desk.aloud(&[
-        "listen",
-        &site.url("radio.mp3"),
-        "--no-audio",
-        "--at",
-        "99%",
-        "--method",
-        "estimate",
-        "--stream",
-    ])
-    .code(0);
+    to_a_pipe(&desk, &site, &["--stream"]);
     assert_eq!(files(&desk), ["radio.mp3"]);
 }
 

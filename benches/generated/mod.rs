@@ -1,7 +1,13 @@
-//! Transcripts of made-up words, as frequent as real ones, and the same for every run.
+//! Transcripts of made-up words, as frequent as real ones, and the same for every run; a store of
+//! them, and the program over it.
 
+use aloud::episode::EpisodeId;
+use aloud::export;
+use aloud::store::{About, Key, Store};
 use aloud::time::{Span, Timestamp};
 use aloud::transcript::{AudioRef, Segment, SpokenWord, Transcript};
+use std::path::Path;
+use std::process::{Command, Output, Stdio};
 
 /// Words of an hour.
 pub const HOUR: usize = 10_000;
@@ -85,4 +91,41 @@ pub fn transcript(dice: &mut Dice, is_chinese: bool, file: String) -> Transcript
     let audio = AudioRef { file, id: None, duration: Some(Timestamp::from_millis(at)) };
     let language = Some(if is_chinese { "zh" } else { "en" }.to_owned());
     Transcript { audio, language, segments, ..Transcript::default() }
+}
+
+/// Puts so many hours of episodes into the store of `cache`; `each` sees every one, and its number.
+pub fn fill(hours: usize, cache: &Path, mut each: impl FnMut(usize, &Transcript)) {
+    let store = Store::open(cache);
+    let mut dice = Dice(0x9E37_79B9_7F4A_7C15);
+    for episode in 0..hours * HOUR / EPISODE {
+        let mut transcript =
+            transcript(&mut dice, episode % 3 == 2, format!("episode-{episode}.mp3"));
+        let id = EpisodeId(*blake3::hash(&episode.to_le_bytes()).as_bytes());
+        transcript.audio.id = Some(id);
+        each(episode, &transcript);
+        let mut bytes = Vec::new();
+        export::json::write(&transcript, &mut bytes).expect("memory");
+        let about = About { file: transcript.audio.file.clone(), title: None, model: None };
+        let _ = store.put(&Key::new("transcript", id).with("model", "generated"), &about, &bytes);
+    }
+}
+
+/// What the program prints, and its peak of memory in megabytes where GNU time is there to tell it.
+pub fn program(cache: &Path, arguments: &[&str]) -> (Output, u64) {
+    let time = Path::new("/usr/bin/time");
+    let program = env!("CARGO_BIN_EXE_aloud");
+    let mut command = if time.exists() { Command::new(time) } else { Command::new(program) };
+    if time.exists() {
+        command.args(["-f", "peak %M", program]);
+    }
+    let output = command
+        .arg("--cache")
+        .arg(cache)
+        .args(arguments)
+        .stdin(Stdio::null())
+        .output()
+        .expect("the program");
+    let said = String::from_utf8_lossy(&output.stderr);
+    let peak = said.lines().find_map(|line| line.strip_prefix("peak ")?.parse::<u64>().ok());
+    (output, peak.unwrap_or(0) / 1000)
 }
