@@ -73,9 +73,7 @@ impl Watch {
                 Err(error) if error.kind() == ErrorKind::NotFound => continue,
                 Err(error) => return Err(error),
             };
-            let is_ours = has_lock
-                && !self.machine.is_empty()
-                && now.starts_with(format!("{FORMAT} {} ", self.machine).as_bytes());
+            let is_ours = has_lock && is_of(&now, &self.machine);
             let since =
                 self.seen.as_ref().filter(|(seen, _)| *seen == now).map(|(_, since)| *since);
             if !is_ours && since.is_none_or(|since| since.elapsed() < self.pace.dead) {
@@ -110,11 +108,15 @@ impl Watch {
     }
 }
 
+/// Whether a claim is of `machine`. One that does not know what it is has none.
+fn is_of(claim: &[u8], machine: &str) -> bool {
+    !machine.is_empty() && claim.starts_with(format!("{FORMAT} {machine} ").as_bytes())
+}
+
 /// Whether the claim at `path` is another machine's, and was told to live not long ago by the clock
 /// of the file system.
 pub(super) fn is_held_elsewhere(path: &Path, machine: &str) -> bool {
-    let is_ours = fs::read(path)
-        .is_ok_and(|bytes| bytes.starts_with(format!("{FORMAT} {machine} ").as_bytes()));
+    let is_ours = fs::read(path).is_ok_and(|bytes| is_of(&bytes, machine));
     let age = fs::metadata(path)
         .and_then(|about| about.modified())
         .ok()

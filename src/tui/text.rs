@@ -9,6 +9,7 @@ use crate::time::{Span, Timestamp};
 use crate::transcript::split;
 use crate::view::marks::Standing;
 use crate::view::{Beside, Page, Passage, Place, Source, Texts, Timeline};
+use std::collections::BTreeSet;
 use std::ops::Range;
 use std::sync::{Arc, OnceLock};
 
@@ -86,15 +87,11 @@ impl Searchable {
         };
         hits.extend(found.into_iter().map(written));
         if let Some(text) = &prepared.translation {
-            let other = search::find(text, query)
-                .into_iter()
-                .filter_map(|hit| self.beside(text, &hit))
-                .collect::<Vec<_>>();
-            let is_new = |hit: &Hit, known: &[Hit]| {
-                !known.iter().any(|other| hit.bytes.contains(&other.bytes.start))
-            };
-            for hit in other {
-                if is_new(&hit, &hits) {
+            let mut known: BTreeSet<usize> = hits.iter().map(|hit| hit.bytes.start).collect();
+            let found = search::find(text, query);
+            for hit in found.into_iter().filter_map(|hit| self.beside(text, &hit)) {
+                if known.range(hit.bytes.clone()).next().is_none() {
+                    known.insert(hit.bytes.start);
                     hits.push(hit);
                 }
             }
@@ -106,8 +103,7 @@ impl Searchable {
     /// The sentence beside which a hit in the other language stands.
     fn beside(&self, text: &search::Text, hit: &search::Hit) -> Option<Hit> {
         let at = text.bytes(&hit.words).start;
-        let index =
-            self.translation.as_ref()?.sentences.iter().position(|piece| piece.contains(&at))?;
+        let index = self.translation.as_ref()?.sentences.partition_point(|piece| piece.end <= at);
         let bytes = self.shown.article.sentences.get(index)?.bytes.clone();
         let span = self.shown.alignment.sentences.get(index).and_then(|timing| timing.span);
         Some(Hit { span, bytes, insert: None, is_near: hit.kind != Match::Exact })

@@ -224,17 +224,18 @@ pub fn meant(audio: &Path, context: &Context) -> Result<Meant, Failure> {
     let items = all(context)?;
     let fitting = fitting(&items, &name);
     match fitting.as_slice() {
-        [] if !unfetched(&name, context)?.is_empty() => {
-            if super::listen::has_screen() {
+        [] => {
+            let away = unfetched(&name, context)?;
+            if !away.is_empty() && super::listen::has_screen() {
                 return Ok(Meant::Shelf(Opening {
                     search: name.into_owned(),
                     list: List::All,
                     ..Opening::default()
                 }));
             }
-            Err(Failure::new(Exit::Input, not_here(&name, &unfetched(&name, context)?)))
-        }
-        [] => {
+            if !away.is_empty() {
+                return Err(Failure::new(Exit::Input, not_here(&name, &away)));
+            }
             let failed = output::input(audio)
                 .err()
                 .map_or_else(|| format!("cannot open `{name}`"), |failure| failure.why);
