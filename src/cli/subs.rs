@@ -5,13 +5,16 @@ use super::exit::Exit;
 use super::recognise::Recognition;
 use super::report::{Failure, Outcome, counted, plain};
 use super::{Context, article, method, output, parts, rules, second, tracks};
+use crate::align;
 use crate::decode::{self, Convert, Name, Source};
 use crate::episode::{Chapter, file_name};
 use crate::export::{self, Format, Options, Profile, Sound, Unwritten, check, convert, fix};
 use crate::feeds;
 use crate::import;
+use crate::models::catalogue;
 use crate::printable;
 use crate::reading::Reading;
+use crate::time::{Span, Timestamp};
 use crate::transcript::Segment;
 use serde_json::{Value, json};
 use std::collections::BTreeMap;
@@ -148,6 +151,9 @@ pub fn run(args: &SubsArgs, context: &Context) -> Outcome {
     if args.check {
         return judge(&export::cues(&reading, &options), &options.profile, &[], args.json);
     }
+    if options.unwritten != Unwritten::Drop {
+        silent(&reading.alignment.unwritten).into_iter().for_each(|note| context.voice.warn(note));
+    }
     let mut bytes = Vec::new();
     export::write(format, &reading, &options, &mut bytes)?;
     let unmet = check::check(&export::cues(&reading, &options), &options.profile).len();
@@ -162,6 +168,23 @@ pub fn run(args: &SubsArgs, context: &Context) -> Outcome {
         Some(path) => output::to_file(path, &bytes, args.force),
         None => output::to_stdout(&bytes),
     }
+}
+
+/// Speech of so many milliseconds without a word is worth one.
+const SILENT_MS: u64 = 10_000;
+
+/// What is said that nobody wrote and nobody recognised, which no subtitles can show.
+fn silent(unwritten: &[align::Unwritten]) -> Option<String> {
+    let bare = || unwritten.iter().filter(|passage| passage.text.is_empty()).map(|p| p.span);
+    let ms: u64 = bare().map(Span::millis).sum();
+    let longest = bare().max_by_key(|span| span.millis()).filter(|_| ms >= SILENT_MS)?;
+    Some(format!(
+        "{} of speech are not in the text and have no subtitles, most of them from {} to {}; what is said there a model recognises: `aloud models pull {}`, and `--method auto`",
+        Timestamp::from_millis(ms),
+        longest.start(),
+        longest.end(),
+        catalogue::DEFAULT
+    ))
 }
 
 fn format(args: &SubsArgs) -> Result<Format, Failure> {

@@ -115,12 +115,14 @@ fn append(article: &mut Article, piece: &Piece, label: Option<Label>) {
         }
         None => n_label,
     };
-    for range in sentences::split(&piece.text[n_label..]) {
-        add_sentence(
-            article,
-            start + n_label + range.start..start + n_label + range.end,
-            piece.skip.filter(|skip| *skip != Skip::Speaker),
-        );
+    let skip = piece.skip.filter(|skip| *skip != Skip::Speaker);
+    let mut from = n_label;
+    for to in piece.breaks.iter().copied().chain([piece.text.len()]).filter(|to| *to > n_label) {
+        for range in sentences::split(&piece.text[from..to]) {
+            let at = start + from;
+            add_sentence(article, at + range.start..at + range.end, skip);
+        }
+        from = to;
     }
     let sentences = first..article.sentences.len();
     let moved = |cue: &Vec<Range<usize>>| {

@@ -16,11 +16,13 @@ pub struct Piece {
     pub speaker: Option<String>,
     /// The cues that it was put together from, with the bytes of each of their lines.
     pub cues: Vec<Vec<Range<usize>>>,
+    /// Bytes of its text, in order, before which a sentence ends whatever marks say.
+    pub breaks: Vec<usize>,
 }
 
 impl Piece {
     /// A piece of which nothing but its text is known.
     pub fn new(kind: BlockKind, text: String) -> Self {
-        Self { kind, text, skip: None, speaker: None, cues: Vec::new() }
+        Self { kind, text, skip: None, speaker: None, cues: Vec::new(), breaks: Vec::new() }
     }
 }

@@ -10,7 +10,7 @@ use crate::align::{Alignment, Belongs, Method, SentenceTiming, Status, Timing};
 use crate::article::{Article, Block, BlockKind, Sentence, Turn, WrittenWord};
 use crate::time::Span;
 use crate::transcript::characters::is_unprintable;
-use crate::transcript::{Segment, Transcript, join, split};
+use crate::transcript::{Segment, Transcript, join, paragraphs, split};
 use std::ops::Range;
 
 /// One episode, ready to be read along, written as subtitles, or searched.
@@ -23,9 +23,6 @@ pub struct Reading {
     /// When each written word is spoken.
     pub alignment: Alignment,
 }
-
-/// A silence this long begins a paragraph where nobody wrote any, in milliseconds.
-const PARAGRAPH_MS: u64 = 1500;
 
 impl Reading {
     /// With the same answer to whether they belong together, and nothing more.
@@ -41,8 +38,8 @@ impl Reading {
         Self { transcript: self.transcript.clone(), article: self.article.clone(), alignment }
     }
 
-    /// With the transcript's own text as the article: a sentence a segment, a paragraph from pause
-    /// to pause.
+    /// With the transcript's own text as the article: a sentence a segment, paragraphs as
+    /// [`paragraphs::beginnings`] has them.
     pub fn of_transcript(transcript: Transcript) -> Self {
         let mut article = Article { language: transcript.language.clone(), ..Article::default() };
         let mut alignment = Alignment {
@@ -52,14 +49,12 @@ impl Reading {
             ..Alignment::default()
         };
         let mut n_spoken = 0;
-        let mut last_end = None;
-        for segment in &transcript.segments {
+        for (segment, begins) in transcript.segments.iter().zip(paragraphs::beginnings(&transcript))
+        {
             let spoken = n_spoken..n_spoken + segment.words.len();
             n_spoken = spoken.end;
             let Some((text, timed, has_own_times)) = timed_text(segment) else { continue };
-            let pause = last_end.map(|end| segment.span.start().millis().saturating_sub(end));
-            last_end = Some(segment.span.end().millis());
-            append(&mut article, &text, pause.is_none_or(|ms| ms >= PARAGRAPH_MS));
+            append(&mut article, &text, begins);
             let start = article.text.len() - text.len();
             let first = article.words.len();
             for (index, (range, span, confidence)) in timed.into_iter().enumerate() {
@@ -142,7 +137,9 @@ fn plain(text: &str) -> String {
 }
 
 /// Adds `text` to the last paragraph or as a new one.
-fn append(article: &mut Article, text: &str, is_paragraph: bool) {
+fn append(article: &mut Article, text: &str, begins: bool) {
+    // What nothing can be made of may have begun one.
+    let is_paragraph = begins || article.blocks.is_empty();
     if is_paragraph && !article.text.is_empty() {
         article.text.push_str("\n\n");
     } else if split::needs_space(&article.text, text) {

@@ -16,6 +16,12 @@ const ALIKE: f32 = 0.8;
 /// What sounds the same is at least so alike: see
 /// [`Lexicon::similarity`](crate::words::Lexicon::similarity).
 const SAME_SOUND: f32 = 0.9;
+/// For every so many words of the phrase that are there one other may stand between them: a
+/// recogniser makes two words of one, and not a sentence of three.
+const THERE: usize = 2;
+/// Where the phrase itself stands in a text, what is only like it has to have so much of it: it is
+/// no mishearing for want of the right one.
+const LIKE: f32 = 0.66;
 /// A suggestion may be as little of the phrase as this.
 const SUGGESTED: f32 = 0.25;
 
@@ -25,7 +31,11 @@ pub(super) fn hits(text: &Text, lattice: &Lattice) -> Vec<Hit> {
     let places = trace::places(text, &binding)
         .into_iter()
         .filter(|place| is_telling(place, &binding, lattice));
-    places.map(|place| hit(text, &place, lattice)).collect()
+    let mut hits: Vec<Hit> = places.map(|place| hit(text, &place, lattice)).collect();
+    if hits.iter().any(|hit| hit.kind != Match::Near && hit.score >= 1.0) {
+        hits.retain(|hit| hit.kind != Match::Near || hit.score >= LIKE);
+    }
+    hits
 }
 
 /// What is least unlike `lattice`, be it chance or not.
@@ -38,6 +48,9 @@ pub(super) fn nearest(text: &Text, lattice: &Lattice) -> Vec<Hit> {
 fn is_telling(place: &Place, binding: &Binding, lattice: &Lattice) -> bool {
     if place.worst >= 1.0 {
         return true;
+    }
+    if place.n_there < THERE * place.n_added {
+        return false;
     }
     if let Some(phones) = lattice.single_word() {
         return phones >= LONG && place.worst >= ALIKE;

@@ -4,7 +4,7 @@ use super::lattice::{self, Lattice, QueryWord};
 use super::{Text, trace};
 use crate::transcript::characters::is_spoken;
 use crate::transcript::split;
-use crate::words::Numerals;
+use crate::words::{Numerals, zhuyin};
 use regex::{Regex, RegexBuilder};
 use std::ops::Range;
 
@@ -106,6 +106,7 @@ impl Query {
             query.pattern = Some(pattern(phrase)?);
             return Ok(query);
         }
+        let phrase = &*zhuyin::to_pinyin(phrase);
         let parts = if options.is_literal {
             vec![Part { text: phrase.to_owned(), ..Part::default() }]
         } else {

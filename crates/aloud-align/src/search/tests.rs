@@ -68,6 +68,8 @@ fn the_same_words_however_written() {
             ("二零二四年九月", "e:2024年9月"),
             ("8万亿美元", "e:8萬億美元"),
             ("八萬億", "e:8萬億"),
+            ("8兆美元", "e:8萬億美元"),
+            ("八兆", "e:8萬億"),
             ("百分之四十", "e:40%"),
             ("收音机", "e:收音機"),
             ("小镇2024", "e:小鎮。\n2024"),
@@ -83,6 +85,7 @@ fn the_same_words_however_written() {
 fn pinyin() {
     let cases = [
         ("shenduqiusuo", "s:深度求索"),
+        ("ㄕㄣㄉㄨˋㄑㄧㄡˊㄙㄨㄛˇ", "s:深度求索"),
         ("shen1 du4 qiu2 suo3", "s:深度求索"),
         ("shēndù qiúsuǒ", "s:深度求索"),
         ("深du求suo", "s:深度求索"),

@@ -22,6 +22,9 @@ pub(super) struct Place {
     pub told: f32,
     /// The likeness of the least alike word; 0 where one is missing or added.
     pub worst: f32,
+    /// How many words of the phrase are there, and how many others between them.
+    pub n_there: usize,
+    pub n_added: usize,
     /// How many words of the phrase are missing before the first that is there.
     pub n_before: usize,
     /// And after the last.
@@ -38,6 +41,8 @@ struct Cell {
     start: u32,
     /// After the last word that is like one of the phrase.
     end: u32,
+    n_there: u16,
+    n_added: u16,
     /// How many words of the phrase are missing before the first that is there.
     n_before: u16,
     /// And after the last.
@@ -51,6 +56,8 @@ const DEAD: Cell = Cell {
     worst: 1.0,
     start: 0,
     end: 0,
+    n_there: 0,
+    n_added: 0,
     n_before: 0,
     n_after: 0,
 };
@@ -83,6 +90,7 @@ impl Cell {
             told: self.told + step.telling(likeness),
             worst: self.worst.min(likeness),
             end: token.word + 1,
+            n_there: self.n_there.saturating_add(1),
             n_after: 0,
             ..self
         }
@@ -102,7 +110,13 @@ impl Cell {
 
     /// This way with a token that the phrase does not have.
     fn added(self) -> Self {
-        Self { loss: self.loss + ADDED, told: self.told - ADDED, worst: 0.0, ..self }
+        Self {
+            loss: self.loss + ADDED,
+            told: self.told - ADDED,
+            worst: 0.0,
+            n_added: self.n_added.saturating_add(1),
+            ..self
+        }
     }
 
     /// The cheaper way; of two the shorter.
@@ -192,7 +206,7 @@ impl Tracer<'_> {
     /// Notes a way that has come to the end of the lattice with the word before `end`.
     fn note(&mut self, cell: Cell, end: u32) {
         if cell.is_alive() && cell.end == end {
-            let Cell { loss, total, told, worst, start, end, n_before, n_after } = cell;
+            let Cell { loss, total, told, worst, start, end, .. } = cell;
             let words = start as usize..end as usize;
             self.places.push(Place {
                 words,
@@ -200,8 +214,10 @@ impl Tracer<'_> {
                 total,
                 told,
                 worst,
-                n_before: n_before.into(),
-                n_after: n_after.into(),
+                n_there: cell.n_there.into(),
+                n_added: cell.n_added.into(),
+                n_before: cell.n_before.into(),
+                n_after: cell.n_after.into(),
             });
         }
     }

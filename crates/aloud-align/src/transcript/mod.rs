@@ -6,6 +6,7 @@
 pub mod characters;
 pub mod join;
 pub mod marks;
+pub mod paragraphs;
 pub mod split;
 pub mod tidy;
 

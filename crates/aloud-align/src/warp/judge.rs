@@ -9,7 +9,7 @@ use super::place::{Path, span};
 use super::sound::Recording;
 use super::text::{Phone, Text};
 use crate::align::{Alignment, Belongs, Fit, Method, SentenceTiming, Status, Timing, Verdict};
-use crate::article::Article;
+use crate::article::{Article, BlockKind};
 use crate::speech;
 use crate::time::Span;
 use std::ops::Range;
@@ -80,10 +80,10 @@ impl Places<'_> {
             (0..article.sentences.len()).map(|index| self.place(article, index, &words)).collect();
         steady(&mut places);
         let verdict = self.verdict(article, &places, level);
-        for (place, sentence) in places.iter_mut().zip(&article.sentences) {
+        for (index, place) in places.iter_mut().enumerate() {
             // What narrators pass over has to be surely there: sounds that nobody wrote are like
             // some title or caption.
-            let least = if sentence.skip.is_some() { SURE } else { LEAST };
+            let least = if may_be_passed_over(article, index) { SURE } else { LEAST };
             place.take_if(|place| place.margin < least);
         }
         let mut alignment = Alignment { belongs: verdict.belongs(), ..nothing(article).alignment };
@@ -177,6 +177,13 @@ impl Places<'_> {
         };
         Verdict { fit, written, spoken, longest: runs.max().unwrap_or(0) }
     }
+}
+
+/// Whether narrators often leave the sentence out: what is hinted at, and headings.
+fn may_be_passed_over(article: &Article, index: usize) -> bool {
+    let at = article.blocks.partition_point(|block| block.sentences.end <= index);
+    article.sentences[index].skip.is_some()
+        || article.blocks.get(at).is_some_and(|block| block.kind == BlockKind::Heading)
 }
 
 /// Pulls the margins of short sentences towards the mean of all.

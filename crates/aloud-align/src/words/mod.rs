@@ -21,6 +21,7 @@ mod phrase;
 pub mod pinyin;
 mod sound;
 mod spelling;
+pub(crate) mod zhuyin;
 
 pub use calendar::MONTHS;
 pub use lexicon::{Lexicon, Numerals, TokenId};

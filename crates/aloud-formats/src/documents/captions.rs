@@ -9,7 +9,7 @@ use crate::article::clean::clean_line;
 use crate::article::draft::{Draft, Piece};
 use crate::article::speaker;
 use crate::import::{self, Caption, ImportError};
-use crate::transcript::characters::ends_sentence;
+use crate::transcript::characters::{ends_sentence, is_spoken};
 use crate::transcript::split::needs_space;
 
 /// A silence this long between two cues begins a paragraph, in milliseconds, and half of it where a
@@ -18,13 +18,20 @@ const PARAGRAPH_MS: u64 = 4000;
 /// A paragraph of so many bytes ends with the next sentence.
 const LONG: usize = 1200;
 
-/// The pieces of captions: cues put together to paragraphs by pauses and speakers.
+/// Captions have no marks, as is the custom in Chinese, if fewer than one cue in so many ends with
+/// one.
+const MARKED: usize = 8;
+
+/// The pieces of captions: cues put together to paragraphs by pauses and speakers. Where they are
+/// written without marks each cue is a sentence.
 pub(super) fn parse(bytes: &[u8]) -> Result<Draft, ImportError> {
     let (captions, language) = import::captions(bytes, None)?;
     let mut draft = Draft { language, ..Draft::default() };
     let labels = speaker::of_lines(
         captions.iter().map(|caption| caption.lines.first().map_or("", String::as_str)),
     );
+    let n_marked = captions.iter().filter(|caption| is_ended(caption)).count();
+    let is_unmarked = MARKED * n_marked < captions.len();
     let mut last: Option<&Caption> = None;
     for (caption, label) in captions.iter().zip(labels) {
         let lines: Vec<String> = caption
@@ -37,15 +44,21 @@ pub(super) fn parse(bytes: &[u8]) -> Result<Draft, ImportError> {
             continue;
         }
         let skip = speaker::is_direction(&lines.join(" ")).then_some(Skip::Direction);
-        let is_open = last.is_some_and(|last| !begins_paragraph(last, caption))
+        let is_open = last
+            .is_some_and(|last| !begins_paragraph(last, caption, is_unmarked || is_ended(last)))
             && label.is_none()
             && skip.is_none();
         match draft.pieces.last_mut().filter(|open| {
             is_open
                 && open.skip.is_none()
-                && !(open.text.len() > LONG && open.text.ends_with(ends_sentence))
+                && !(open.text.len() > LONG && (is_unmarked || open.text.ends_with(ends_sentence)))
         }) {
-            Some(open) => add(open, &lines),
+            Some(open) => {
+                if is_unmarked {
+                    open.breaks.push(open.text.len());
+                }
+                add(open, &lines);
+            }
             None => {
                 let mut piece = Piece {
                     skip,
@@ -61,9 +74,16 @@ pub(super) fn parse(bytes: &[u8]) -> Result<Draft, ImportError> {
     Ok(draft)
 }
 
-fn begins_paragraph(last: &Caption, next: &Caption) -> bool {
+/// Whether a sentence ends with it.
+fn is_ended(caption: &Caption) -> bool {
+    let marks =
+        |line: &String| line.chars().rev().take_while(|c| !is_spoken(*c)).any(ends_sentence);
+    caption.lines.last().is_some_and(marks)
+}
+
+/// Whether a paragraph begins with `next`, behind `last`, with which a sentence `has_ended`.
+fn begins_paragraph(last: &Caption, next: &Caption, has_ended: bool) -> bool {
     let pause = next.span.start().millis().saturating_sub(last.span.end().millis());
-    let has_ended = last.lines.last().is_some_and(|line| line.trim_end().ends_with(ends_sentence));
     // A dash begins what somebody else says.
     let is_answer = next.lines.first().is_some_and(|line| line.starts_with(['-', '–', '—', '♪']));
     pause >= if has_ended { PARAGRAPH_MS / 2 } else { PARAGRAPH_MS }

@@ -4,8 +4,10 @@
 //! refers to.
 
 use super::limits::{MOST_ELEMENTS, tame};
+use crate::article::clean::clean_line;
 use crate::article::draft::Draft;
-use crate::article::{BlockKind, Skip, plain};
+use crate::article::{BlockKind, Skip, plain, skip};
+use crate::transcript::characters::is_spoken;
 use dom_query::{Document, NodeRef};
 use dom_smoothie::{Config, Readability};
 
@@ -201,10 +203,31 @@ fn article(document: &Document, n_elements: usize) -> Option<Draft> {
     let mut readability =
         Readability::with_document(document.clone(), None, Some(Config::default())).ok()?;
     let found = readability.parse().ok()?;
-    let mut draft = Draft { title: Some(found.title), language: found.lang, ..Draft::default() };
+    let title = Some(titled(document, found.title));
+    let mut draft = Draft { title, language: found.lang, ..Draft::default() };
     let content = Document::fragment(found.content);
     walk(&content.root(), &mut draft, &mut |_, _| {});
     (!draft.pieces.is_empty()).then_some(draft)
+}
+
+/// The title that is read on the page: `found`, as the head has it, unless no heading says that,
+/// as where it is the site's name, and there is one heading of the first rank.
+fn titled(document: &Document, found: String) -> String {
+    let lines = |selector: &str| -> Vec<String> {
+        let found = document.select(selector);
+        found.nodes().iter().map(|node| clean_line(&node.text())).collect()
+    };
+    if lines("h1, h2, h3").iter().any(|line| skip::is_same_line(line, &found)) {
+        return found;
+    }
+    let site = document.select_single("meta[property='og:site_name']").attr("content");
+    let is_site = |line: &str| site.as_deref().is_some_and(|site| skip::is_same_line(line, site));
+    let mut first = lines("h1");
+    first.retain(|line| line.contains(is_spoken) && !is_site(line));
+    match &mut first[..] {
+        [only] => std::mem::take(only),
+        _ => found,
+    }
 }
 
 /// All text of the page, with what is outside of its main part left out where it has one.

@@ -431,6 +431,75 @@ fn a_repeated_title_is_not_read_twice() {
 }
 
 #[test]
+fn cues_without_marks_are_sentences() {
+    let captions = |lines: &[&str], gap: usize| {
+        let cue = |(at, line): (usize, &&str)| {
+            format!(
+                "{}\n00:00:{:02},000 --> 00:00:{:02},000\n{line}\n\n",
+                at + 1,
+                at * gap,
+                at * gap + 2
+            )
+        };
+        lines.iter().enumerate().map(cue).collect::<String>()
+    };
+    let told = |lines: &[&str], gap| {
+        let article = read(captions(lines, gap).as_bytes(), &Hint::default()).unwrap();
+        check_invariants(&article);
+        let sentences = |block: &Block| {
+            let range = block.sentences.clone();
+            range.map(|index| article.sentence(index).to_owned()).collect::<Vec<_>>().join("|")
+        };
+        article.blocks.iter().map(sentences).collect::<Vec<_>>().join("||")
+    };
+    let plain = ["去年冬天", "他修了四十年的橋", "他說\n你以為撐住它的是鋼筋"];
+    assert_eq!(told(&plain, 2), "去年冬天|他修了四十年的橋|他說你以為撐住它的是鋼筋");
+    // A short pause is enough for a paragraph.
+    assert_eq!(told(&plain, 4), "去年冬天||他修了四十年的橋||他說你以為撐住它的是鋼筋");
+    let marked = ["去年冬天，", "他修了四十年的橋。", "「你以為", "撐住它的是鋼筋。」"];
+    assert_eq!(told(&marked, 2), "去年冬天，他修了四十年的橋。|「你以為撐住它的是鋼筋。」");
+    assert_eq!(
+        told(&["and so we went", "down to the river"], 2),
+        "and so we went|down to the river"
+    );
+}
+
+#[test]
+fn the_title_is_the_one_on_the_page() {
+    let body =
+        "<p>It rained for three days, and nobody in the whole county knew what to do about it.</p>"
+            .repeat(8);
+    for (head, headings, want) in [
+        (
+            "<title>Plain Terms</title>",
+            "<h1>The Machine in the Closet</h1>",
+            "The Machine in the Closet",
+        ),
+        (
+            "<title>The Machine in the Closet | Plain Terms</title>",
+            "<h1>The Machine in the Closet</h1>",
+            "The Machine in the Closet",
+        ),
+        // The first rank is the site's.
+        ("<title>The Rain</title>", "<h1>Plain Terms</h1><h2>The Rain</h2>", "The Rain"),
+        (
+            "<title>Rain, explained</title><meta property='og:site_name' content='Plain Terms'>",
+            "<h1>Plain Terms</h1>",
+            "Rain, explained",
+        ),
+        // Written for searches, not for readers.
+        ("<title>Why it rains: all about rain</title>", "<h1>The Rain</h1>", "The Rain"),
+        ("<title>明報</title>", "<h1>櫃子裡的機器</h1>", "櫃子裡的機器"),
+        ("<title>Two of them</title>", "<h1>The Rain</h1><h1>The Snow</h1>", "Two of them"),
+    ] {
+        let page = format!(
+            "<html><head>{head}</head><body><article>{headings}{body}</article></body></html>"
+        );
+        assert_eq!(html(&page).title.as_deref(), Some(want), "{head} {headings}");
+    }
+}
+
+#[test]
 fn long_texts_are_no_trouble() {
     // Each of these would take minutes if anything were searched again from every place.
     let paragraph = "On Jan. 20, “the river” came over the road. 一個小時後，電話也斷了：「怎麼辦？」沒有人知道……\n\n";

@@ -58,11 +58,7 @@ impl fmt::Display for Fit {
             Belongs::No => "fit no",
             Belongs::Unknown => "fit hardly",
         };
-        write!(
-            f,
-            "the sentences {verb} better in their order than shuffled ({:+.1} nats a sentence, {:.0} standard deviations)",
-            self.gain, self.deviations
-        )
+        write!(f, "the sentences {verb} better in their order than shuffled")
     }
 }
 
@@ -90,7 +86,10 @@ pub fn pair_fit(a: &Article, b: &Article) -> Fit {
         .flat_map(|bead| bead.a.clone())
         .filter(is_read)
         .count();
-    against_chance(a, n_paired as f64 / n.max(1) as f64, |order| texts.score(order, rate))
+    let fit =
+        against_chance(a, n_paired as f64 / n.max(1) as f64, |order| texts.score(order, rate));
+    // Any order fits a text of one sentence alike.
+    Fit { n_sentences: fit.n_sentences.min(b.sentences.len()), ..fit }
 }
 
 /// What the sentences of `article` gain by their own order. `score` tells how likely the best path
