@@ -7,9 +7,9 @@ use crate::cli::exit::Exit;
 use crate::cli::listened::listened;
 use crate::cli::report::{Failure, Listener, Said, counted, plain};
 use crate::cli::since::now;
+use crate::cli::threads::{Gone, beside};
 use crate::cli::{Context, feed, queue};
 use crate::feeds::{self, Show};
-use crate::refusal;
 use crate::store::Store;
 use crate::tui::shelf::{News, Supplier};
 use crate::view::{Item, Where};
@@ -19,7 +19,7 @@ use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::mpsc::Sender;
 use std::sync::{Arc, Mutex, MutexGuard, OnceLock, PoisonError};
-use std::thread::{Builder, Scope};
+use std::thread::Scope;
 
 /// Of several feeds that could not be asked so many are told.
 const TOLD: usize = 2;
@@ -260,10 +260,7 @@ impl<'s> Desk<'s, '_> {
             };
             let context = supply.context_of(listener, Arc::clone(&own));
             let done = catch_unwind(AssertUnwindSafe(|| work(supply, &heard, &context)));
-            let failed = |_| {
-                News::Over(Some("a part of the program failed; `--log FILE` keeps why".to_owned()))
-            };
-            let news = done.unwrap_or_else(failed);
+            let news = done.unwrap_or_else(|_| News::Over(Some(Gone::Broken.to_string())));
             supply.tell_items();
             let mut current = lock(&supply.work);
             // Nobody waits any more for what something else has taken the place of.
@@ -272,10 +269,8 @@ impl<'s> Desk<'s, '_> {
                 supply.tell(news);
             }
         };
-        if let Err(error) =
-            Builder::new().name("shelf-work".into()).spawn_scoped(self.threads, work)
-        {
-            supply.tell(News::Over(Some(refusal::no_thread(&error))));
+        if let Err(gone) = beside("shelf-work", self.threads, work) {
+            supply.tell(News::Over(Some(gone.to_string())));
         }
     }
 }
