@@ -235,6 +235,18 @@ enum Ended {
     ForQueued(u32),
 }
 
+impl Ended {
+    /// Where the screen was left for what the listener `wants`.
+    fn of(wants: Option<Wants>) -> Self {
+        match wants {
+            // Only what loads becomes whole.
+            None | Some(Wants::Whole) => Self::Left(Exit::Done),
+            Some(Wants::Shelf) => Self::ForShelf,
+            Some(Wants::Queued(number)) => Self::ForQueued(number),
+        }
+    }
+}
+
 /// Whether what is named are several recordings, to be heard one after the other.
 fn are_several(args: &ListenArgs) -> Result<bool, Failure> {
     let is_sound = |name: &OsString| inputs::is_recording(Path::new(name));
@@ -388,16 +400,8 @@ fn listen(args: &ListenArgs, found: Option<Found>, context: &Context) -> Result<
         }
     };
     let index = storage::index(&store, episode.id);
-    let rate = manner.rate(listened.show.as_deref());
-    let options = Options {
-        device: manner.device,
-        no_audio: args.play.no_audio,
-        rate,
-        volume: manner.volume,
-        start,
-        skip_silence: manner.skips_silence,
-        index: index.clone(),
-    };
+    let options =
+        Options { start, index: index.clone(), ..manner.options(listened.show.as_deref()) };
     let translation =
         text.as_ref().zip(second.as_ref()).map(|(text, second)| second.beside(text, context).texts);
     let player = Player::open(&audio, options)?;
@@ -435,6 +439,7 @@ fn listen(args: &ListenArgs, found: Option<Found>, context: &Context) -> Result<
     let told: Vec<Bookmark> = listened.bookmarks.iter().map(Bookmark::from).collect();
     let own = episode.tags.chapters.clone();
     let chapters = if own.is_empty() { feeds::chapters(&store, episode.id) } else { own };
+    let look = manner.setup();
     let setup = Setup {
         title,
         has_article: text.is_some(),
@@ -445,14 +450,11 @@ fn listen(args: &ListenArgs, found: Option<Found>, context: &Context) -> Result<
         progress: Some(Progress { length, ..Progress::default() }),
         bookmarks: told.clone(),
         search,
-        theme: manner.theme,
         // What is asked for by name is shown, whatever was looked at last.
-        view: if second.is_some() { tui::View::default() } else { manner.view },
-        column: manner.column,
-        skips_silence: manner.skips_silence,
-        keys: manner.keys,
+        view: if second.is_some() { tui::View::default() } else { look.view },
         reading: first,
         queue,
+        ..look
     };
     let is_over = Arc::new(AtomicBool::new(false));
     let over = || is_over.load(Ordering::Relaxed) || context.is_cancelled();
@@ -496,13 +498,7 @@ fn listen(args: &ListenArgs, found: Option<Found>, context: &Context) -> Result<
                 sound.play();
             }
             let ended = tui::listen(setup, &mut sound, &mut storage, &sender, &inputs);
-            let ended = ended.map(|ended| match ended.wants {
-                // Only what loads becomes whole.
-                None | Some(Wants::Whole) => Ended::Left(Exit::Done),
-                Some(Wants::Shelf) => Ended::ForShelf,
-                Some(Wants::Queued(number)) => Ended::ForQueued(number),
-            });
-            let ended = ended.map_err(|e| {
+            let ended = ended.map(|ended| Ended::of(ended.wants)).map_err(|e| {
                 Failure::new(Exit::Failed, format!("the terminal cannot be used: {e}"))
             });
             // What was asked for last may still be on its way.
