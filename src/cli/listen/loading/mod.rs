@@ -16,8 +16,10 @@ mod pending;
 mod prepare;
 
 use super::errands::Errands;
+use super::session::{open, shown};
+use super::start::place;
 use super::storage::EpisodeStorage;
-use super::{Ended, open, place, reader};
+use super::{Ended, reader};
 use crate::cli::args::ListenArgs;
 use crate::cli::exit::Exit;
 use crate::cli::listened::{self, LISTENED, Listened, listened};
@@ -29,7 +31,7 @@ use crate::cli::{Context, queue, remote};
 use crate::decode::Source;
 use crate::episode::{Episode, file_name};
 use crate::feeds::kept::{self, loading_id as id};
-use crate::player::{self, Options, Player, PlayerError};
+use crate::player::{Options, Player, PlayerError};
 use crate::store::{About, Key, Outcome, Store};
 use crate::time::Timestamp;
 use crate::tui::{self, Bookmark, Event, Notice, Playback, Setup, Wants};
@@ -305,10 +307,9 @@ impl Hearing<'_> {
         if come.state == State::Whole || come.n_changes != n_changes {
             self.loading.show(Event::Whole);
         }
-        let ended = tui::listen(setup, sound, storage, &sender, &inputs);
+        let ended = shown(setup, sound, storage, (&sender, &inputs));
         self.loading.set_screen(None);
-        player::hush::lift();
-        ended.map_err(|e| Failure::new(Exit::Failed, format!("the terminal cannot be used: {e}")))
+        ended
     }
 
     /// What came of it where the screen `ended`.
