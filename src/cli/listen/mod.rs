@@ -166,12 +166,19 @@ fn hear(
         },
         None => remote::here(audio, context)?,
     };
+    let is_text = args.article.is_none() && read::is_text(&audio);
+    // What was fetched was read whole already.
+    let known = match &absent {
+        Some((url, path)) if !is_text => kept::hash_of(&context.store()?, url, path),
+        _ => None,
+    };
     let stream = ListenArgs { stream: args.stream, ..ListenArgs::default() };
-    let args = match args.article.is_none() && read::is_text(&audio) {
+    let args = match is_text {
         true => read::heard(&args, &audio, has_chosen, context)?,
         false => ListenArgs { audio: Some(audio), ..args.clone() },
     };
-    let ended = listen(&ListenArgs { which: args.which.clone().or(which), ..args }, None, context);
+    let args = ListenArgs { which: args.which.clone().or(which), ..args };
+    let ended = listen(&args, None, known, context);
     forget_streamed(&stream, absent.as_ref(), context)?;
     ended
 }
@@ -261,7 +268,7 @@ fn has_keyboard() -> bool {
 
 /// As [`run`], from a place where a phrase was found.
 pub fn from_hit(args: &ListenArgs, found: Found, context: &Context) -> Outcome {
-    match listen(args, Some(found), context)? {
+    match listen(args, Some(found), None, context)? {
         Ended::Left(exit) => Ok(exit),
         Ended::ForShelf => run(&args.for_another(), context),
         Ended::ForQueued(number) => {

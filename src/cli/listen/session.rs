@@ -20,7 +20,7 @@ use crate::cli::threads::beside;
 use crate::cli::tracks::{self, Chosen};
 use crate::cli::{Context, article, method, parts, queue, second, voice};
 use crate::decode::{self, SeekIndex};
-use crate::episode::{Episode, Tags, file_name};
+use crate::episode::{Episode, EpisodeId, Tags, file_name};
 use crate::feeds;
 use crate::index::Place;
 use crate::media::{About, MediaKeys};
@@ -50,7 +50,8 @@ pub struct Found {
     pub reading: Reading,
 }
 
-/// Has the recording of `args` heard until the listener leaves it, or to its end.
+/// Has the recording of `args` heard until the listener leaves it, or to its end. Its hash is `id`,
+/// where somebody has read it already.
 ///
 /// # Errors
 /// With exit code 2 for what cannot be, 3 for what cannot be read or played, 5 for a place or a
@@ -58,13 +59,14 @@ pub struct Found {
 pub fn listen(
     args: &ListenArgs,
     found: Option<Found>,
+    id: Option<EpisodeId>,
     context: &Context,
 ) -> Result<Ended, Failure> {
     // What cannot be is said before anything is read.
     let store = context.store()?;
     let manner = Manner::of(&args.play, &store, context)?;
     let has_screen = has_screen();
-    let (opened, source) = Opened::new(args, &store, context)?;
+    let (opened, source) = Opened::new(args, id, &store, context)?;
     opened.keep_place();
     let (library, dictionary) = (voice::library(context), voice::dictionary(context));
     let method = opened.args.method.wanted(context)?;
@@ -236,6 +238,7 @@ impl<'a> Opened<'a> {
     /// What `args` name, and the bytes of the text that they name.
     fn new(
         args: &ListenArgs,
+        id: Option<EpisodeId>,
         store: &'a Store,
         context: &'a Context,
     ) -> Result<(Self, Vec<u8>), Failure> {
@@ -258,7 +261,7 @@ impl<'a> Opened<'a> {
             .as_deref()
             .map(|source| second::load(source, args.method.anyway, context))
             .transpose()?;
-        let (episode, length, is_estimate) = open(&audio)?;
+        let (episode, length, is_estimate) = open(&audio, id.filter(|_| audio == name))?;
         let is_named = text.is_some();
         let text = text.or_else(|| remembered(&args, &episode, store, context));
         match (&text, &second) {
@@ -347,7 +350,8 @@ impl<'a> Opened<'a> {
         let Some(transcript) =
             recognition.and_then(|recognition| recognition.recall(&self.episode))
         else {
-            return pipeline::recall_synth(text.as_ref()?, audio, store).map(|tied| tied.reading);
+            return pipeline::recall_synth(text.as_ref()?, (audio, self.episode.id), store)
+                .map(|tied| tied.reading);
         };
         match text {
             Some(text) => {
@@ -456,14 +460,16 @@ fn recognition<'a>(
     }
 }
 
-/// What the recording at `audio` is, how long it is, and whether nobody has counted that.
+/// What the recording at `audio` is, how long it is, and whether nobody has counted that. Its hash
+/// is `id`, where somebody has read it already.
 ///
 /// # Errors
 /// With exit code 3 when it cannot be read.
-pub fn open(audio: &Path) -> Result<(Episode, Timestamp, bool), Failure> {
+pub fn open(audio: &Path, id: Option<EpisodeId>) -> Result<(Episode, Timestamp, bool), Failure> {
     let failed = |e: &dyn std::fmt::Display| Failure::new(Exit::Input, e);
     let decoder = decode::open(audio).map_err(|e| failed(&e))?;
-    let id = decode::episode_id(audio)
+    let id = id
+        .map_or_else(|| decode::episode_id(audio), Ok)
         .map_err(|e| failed(&format!("cannot read `{}`: {e}", audio.display())))?;
     let file = file_name(audio);
     let (length, is_estimate) =

@@ -346,7 +346,7 @@ impl Hearing<'_> {
         remote::arrived(url, self.path, fetched, store, context)?;
         let own = Key::new(LISTENED, id(url));
         let Some(pending) = store.get(&own) else { return Ok(()) };
-        let (episode, ..) = open(self.path)?;
+        let (episode, ..) = open(self.path, kept::hash_of(store, url, self.path))?;
         let key = Key::new(LISTENED, episode.id);
         let _lease = store.work_on(&key, &mut || {}, &|| context.is_cancelled());
         let joined = match store.get(&key) {
