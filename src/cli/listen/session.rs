@@ -72,15 +72,7 @@ pub fn listen(
     let method = opened.args.method.wanted(context)?;
     let given = if found.is_none() { opened.given(&source)? } else { None };
     drop(source);
-    let recognition = match given {
-        Some(_) => Err(Failure::new(Exit::NoModel, "the book has its own times")),
-        None => recognition(&opened.args, method, opened.text.as_ref(), context),
-    };
-    if let Err(failure) = &recognition
-        && failure.exit != Exit::NoModel
-    {
-        return Err(Failure::new(failure.exit, &failure.why));
-    }
+    let recognition = opened.recognition(method, given.is_some())?;
     let beginning = opened.beginning(found, given.as_ref(), recognition.as_ref().ok())?;
     let (at, is_known) = (beginning.at, beginning.is_known);
     let index = storage::index(&store, opened.episode.id);
@@ -151,15 +143,7 @@ pub fn listen(
                 voice: context.voice.clone(),
                 over: &over,
             };
-            let ended = follow(setup.reading, &mut sound, &inputs, &world);
-            if let Err(why) = storage.remember(sound.position().at) {
-                context.voice.warn(why);
-            }
-            // Whoever hears an episode of the queue hears all that comes after it.
-            let then = number.and_then(|_| queue::next(&store).ok().flatten());
-            ended.map(|exit| {
-                then.filter(|_| exit == Exit::Done).map_or(Ended::Left(exit), Ended::ForQueued)
-            })
+            to_a_pipe(setup.reading, &mut sound, &mut storage, &inputs, (&world, number))
         };
         is_over.store(true, Ordering::Relaxed);
         drop(sound);
@@ -199,6 +183,24 @@ fn on_screen(
         }
     }
     ended.map(|ended| Ended::of(ended.wants))
+}
+
+/// Prints the text until all was heard, and leads to what comes next where it has a `number` in the
+/// queue.
+fn to_a_pipe(
+    reading: Reading,
+    sound: &mut Sound<'_>,
+    storage: &mut EpisodeStorage<'_>,
+    inputs: &Receiver<Event>,
+    (world, number): (&World<'_>, Option<u32>),
+) -> Result<Ended, Failure> {
+    let ended = follow(reading, sound, inputs, world);
+    if let Err(why) = storage.remember(sound.position().at) {
+        world.voice.warn(why);
+    }
+    let then = number.and_then(|_| queue::next(storage.store).ok().flatten());
+    ended
+        .map(|exit| then.filter(|_| exit == Exit::Done).map_or(Ended::Left(exit), Ended::ForQueued))
 }
 
 /// A recording that was opened, and its texts.
@@ -320,6 +322,39 @@ impl<'a> Opened<'a> {
         Ok(tied.map(|tied| tied.reading))
     }
 
+    /// What recognises, or why nothing does. A model that is missing is offered here, before the
+    /// screen, where nothing else finds times.
+    fn recognition(
+        &self,
+        method: MethodArg,
+        are_given: bool,
+    ) -> Result<Result<Recognition<'a>, Failure>, Failure> {
+        let Self { args, text, context, .. } = self;
+        let has_text = text.is_some();
+        let unwanted = match method {
+            _ if are_given => Some("the book has its own times"),
+            MethodArg::Estimate | MethodArg::Synth if has_text => {
+                Some("nothing else was asked for")
+            }
+            MethodArg::Auto
+                if has_text
+                    && !method::can_recognise(&args.recognise, context)
+                    && voice::speaker(context).is_ok() =>
+            {
+                Some("no model is on this machine")
+            }
+            _ => None,
+        };
+        if let Some(why) = unwanted {
+            return Ok(Err(Failure::new(Exit::NoModel, why)));
+        }
+        let text = text.as_ref().map(|text| text.text.as_str());
+        match Recognition::new(&args.recognise, text, context) {
+            Err(failure) if failure.exit != Exit::NoModel => Err(failure),
+            recognition => Ok(recognition),
+        }
+    }
+
     /// How it begins: where a phrase was `found`, or where `args` or the last time say.
     fn beginning(
         &self,
@@ -434,30 +469,6 @@ fn remembered(
         "with its text{title}, which was tied to it before; `--no-article` leaves it away"
     ));
     Some(text)
-}
-
-/// What recognises, or why nothing does. A model that is missing is offered here, before the
-/// screen, where nothing else finds times.
-fn recognition<'a>(
-    args: &ListenArgs,
-    method: MethodArg,
-    text: Option<&Article>,
-    context: &'a Context,
-) -> Result<Recognition<'a>, Failure> {
-    let unwanted = |why: &str| Err(Failure::new(Exit::NoModel, why));
-    match method {
-        MethodArg::Estimate | MethodArg::Synth if text.is_some() => {
-            unwanted("nothing else was asked for")
-        }
-        MethodArg::Auto
-            if text.is_some()
-                && !method::can_recognise(&args.recognise, context)
-                && voice::speaker(context).is_ok() =>
-        {
-            unwanted("no model is on this machine")
-        }
-        _ => Recognition::new(&args.recognise, text.map(|text| text.text.as_str()), context),
-    }
 }
 
 /// What the recording at `audio` is, how long it is, and whether nobody has counted that. Its hash
