@@ -3,12 +3,11 @@
 use super::Context;
 use super::exit::Exit;
 use super::report::Failure;
+use super::threads::{Gone, waited};
 use crate::article::Article;
 use crate::documents::{self, Doubt, Hint};
-use crate::web::{self, LoadError, Loaded};
+use crate::web;
 use std::ffi::OsStr;
-use std::sync::mpsc::{Receiver, RecvTimeoutError, channel};
-use std::time::Duration;
 
 /// The article that `source` names: a file, an address, or `-` for standard input.
 ///
@@ -33,17 +32,12 @@ pub fn load_whole(
 ) -> Result<(Article, Vec<u8>), Failure> {
     let source = source.as_ref();
     let shown = source.to_string_lossy();
-    // A pipe may never say anything, and reading it cannot be broken off: the thread is left
-    // behind.
-    let (sender, loaded) = channel();
     let wanted = source.to_owned();
-    let thread = std::thread::Builder::new()
-        .name("article".into())
-        .spawn(move || sender.send(web::load(&wanted)));
-    // Where threads are refused it is read here; only Ctrl-C is then not obeyed at once.
-    let loaded = match thread {
-        Ok(_) => wait(&shown, &loaded, context)?,
-        Err(_) => web::load(source),
+    let loaded = match waited("article", move || web::load(&wanted), &|| context.is_cancelled()) {
+        Ok(loaded) => loaded,
+        // Only Ctrl-C is then not obeyed at once.
+        Err(Gone::NoThread(_)) => web::load(source),
+        Err(gone) => return Err(gone.into()),
     };
     let loaded = loaded.map_err(|e| Failure::new(Exit::Input, e))?;
     let hint = Hint {
@@ -68,27 +62,4 @@ pub fn load_whole(
         context.voice.note(doubt);
     }
     Ok((article, loaded.bytes))
-}
-
-/// What the thread that loads sends, unless the user would not wait for it.
-fn wait(
-    shown: &str,
-    loaded: &Receiver<Result<Loaded, LoadError>>,
-    context: &Context,
-) -> Result<Result<Loaded, LoadError>, Failure> {
-    loop {
-        match loaded.recv_timeout(Duration::from_millis(20)) {
-            Ok(loaded) => return Ok(loaded),
-            Err(RecvTimeoutError::Timeout) if context.is_cancelled() => {
-                return Err(Failure::new(Exit::Cancelled, "cancelled"));
-            }
-            Err(RecvTimeoutError::Timeout) => {}
-            Err(RecvTimeoutError::Disconnected) => {
-                return Err(Failure::new(
-                    Exit::Failed,
-                    format!("cannot read the article `{shown}`; `--log FILE` keeps why"),
-                ));
-            }
-        }
-    }
 }

@@ -1,13 +1,9 @@
 //! A question on the terminal, before something goes that is missed.
 
 use super::report::Clean;
+use super::threads::{Gone, waited};
 use crate::tui;
 use std::io::{self, IsTerminal, Write};
-use std::sync::mpsc::{RecvTimeoutError, channel};
-use std::time::Duration;
-
-/// How often somebody who waits for an answer asks whether it was cancelled.
-const POLL: Duration = Duration::from_millis(50);
 
 /// What came of a question.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -36,22 +32,18 @@ pub fn ask(question: &str, usual: Answer, is_cancelled: &dyn Fn() -> bool) -> io
     let choice = if usual == Answer::Yes { "[Y/n]" } else { "[y/N]" };
     write!(Clean::new(&mut stderr), "{question} {choice} ")?;
     stderr.flush()?;
-    let (sender, receiver) = channel();
     // Reading cannot be ended by Ctrl-C, which is only noted; the thread ends with the process.
-    let reading = std::thread::Builder::new().name("answer".to_owned()).spawn(move || {
+    let read = move || {
         let mut line = String::new();
-        let _ = sender.send(stdin.read_line(&mut line).map(|_| line));
-    });
-    reading?;
-    loop {
-        match receiver.recv_timeout(POLL) {
-            Ok(line) => return Ok(answer(&line?, usual)),
-            Err(RecvTimeoutError::Disconnected) => return Ok(Answer::No),
-            Err(RecvTimeoutError::Timeout) if is_cancelled() => {
-                writeln!(stderr)?;
-                return Ok(Answer::Cancelled);
-            }
-            Err(RecvTimeoutError::Timeout) => {}
+        stdin.read_line(&mut line).map(|_| line)
+    };
+    match waited("answer", read, is_cancelled) {
+        Ok(line) => Ok(answer(&line?, usual)),
+        Err(Gone::Broken) => Ok(Answer::No),
+        Err(Gone::NoThread(error)) => Err(error),
+        Err(Gone::Cancelled) => {
+            writeln!(stderr)?;
+            Ok(Answer::Cancelled)
         }
     }
 }

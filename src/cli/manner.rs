@@ -7,10 +7,10 @@ use super::chosen::{Chosen, chosen};
 use super::exit::Exit;
 use super::report::Failure;
 use super::settings::Source;
-use crate::player::{MAX_SPEED, MAX_VOLUME, MIN_SPEED};
+use crate::player::{MAX_SPEED, MAX_VOLUME, MIN_SPEED, Options};
 use crate::store::Store;
 use crate::tui::keys::STEPS;
-use crate::tui::{Abilities, Colours, Keys, View};
+use crate::tui::{Abilities, Colours, Keys, Setup, View};
 use crate::view::{COLUMN, Theme};
 use std::ops::RangeInclusive;
 
@@ -20,21 +20,23 @@ pub struct Manner {
     rate: Option<(f32, Source)>,
     chosen: Chosen,
     /// How loud, 0 to 1.5.
-    pub volume: f32,
+    volume: f32,
     /// Whether long pauses are made short.
-    pub skips_silence: bool,
+    skips_silence: bool,
     /// Whether media keys are heard.
     pub has_media_keys: bool,
     /// A part of the sound card's name.
-    pub device: Option<String>,
+    device: Option<String>,
+    /// Whether no sound card is looked for.
+    no_audio: bool,
     /// How the screen looks.
-    pub theme: &'static Theme,
+    theme: &'static Theme,
     /// Which text it shows.
-    pub view: View,
+    view: View,
     /// The widest column of text, in cells.
-    pub column: u16,
+    column: u16,
     /// What keys do.
-    pub keys: Keys,
+    keys: Keys,
 }
 
 impl Manner {
@@ -55,6 +57,7 @@ impl Manner {
                 .unwrap_or_default(),
             has_media_keys: has_media_keys(args.no_media_keys, context)?,
             device: device(args.device.clone(), context)?,
+            no_audio: args.no_audio,
             theme: look(args.theme.clone(), || Ok(chosen.theme.clone()), context)?,
             view: chosen.view().unwrap_or_default(),
             column: column(context)?,
@@ -63,8 +66,32 @@ impl Manner {
         })
     }
 
+    /// How the player plays an episode of `show`.
+    pub fn options(&self, show: Option<&str>) -> Options {
+        Options {
+            device: self.device.clone(),
+            no_audio: self.no_audio,
+            rate: self.rate(show),
+            volume: self.volume,
+            skip_silence: self.skips_silence,
+            ..Options::default()
+        }
+    }
+
+    /// How the screen looks, before anything is on it.
+    pub fn setup(self) -> Setup {
+        Setup {
+            theme: self.theme,
+            view: self.view,
+            column: self.column,
+            skips_silence: self.skips_silence,
+            keys: self.keys,
+            ..Setup::default()
+        }
+    }
+
     /// How fast an episode of `show` is played, 0.5 to 3.
-    pub fn rate(&self, show: Option<&str>) -> f32 {
+    fn rate(&self, show: Option<&str>) -> f32 {
         match self.rate {
             Some((rate, Source::Flag | Source::Variable)) => rate,
             set => self

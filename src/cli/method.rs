@@ -11,7 +11,7 @@ use super::voice::{dictionary, library, voice};
 use crate::align::{self, Belongs, Method, across, estimate};
 use crate::article::Article;
 use crate::decode;
-use crate::episode::file_name;
+use crate::episode::{EpisodeId, file_name};
 use crate::models;
 use crate::pipeline::{self, SynthError, Tied};
 use crate::reading::Reading;
@@ -119,8 +119,8 @@ pub fn tied(
     let tied = match method.wanted(context)? {
         MethodArg::Whisper => heard(audio, article, recognise, context)?,
         MethodArg::Synth => {
-            warn_of_store(context)?;
-            spoken(audio, &article, context).map_err(failure)?
+            let id = hash(audio).map_err(failure)?;
+            return by_synth((audio, id), &article, context);
         }
         MethodArg::Estimate => by_length(audio, &article, context)?,
         MethodArg::Auto if can_recognise(recognise, context) => {
@@ -128,10 +128,31 @@ pub fn tied(
         }
         MethodArg::Auto => without_model(audio, article, recognise, context)?,
     };
-    for note in &tied.notes {
-        context.voice.warn(note);
-    }
-    Ok(tied)
+    Ok(told(tied, context))
+}
+
+/// As [`tied`], by synthesised speech alone, to a recording whose hash is known.
+///
+/// # Errors
+/// With exit code 4 where nothing can be spoken here; else as [`tied`].
+pub fn by_synth(
+    audio: (&Path, EpisodeId),
+    article: &Article,
+    context: &Context,
+) -> Result<Tied, Failure> {
+    warn_of_store(context)?;
+    Ok(told(spoken(audio, article, context).map_err(failure)?, context))
+}
+
+/// What was tied, with its remarks made.
+fn told(tied: Tied, context: &Context) -> Tied {
+    tied.notes.iter().for_each(|note| context.voice.warn(note));
+    tied
+}
+
+/// The hash by which the recording at `audio` is known.
+fn hash(audio: &Path) -> Result<EpisodeId, SynthError> {
+    decode::episode_id(audio).map_err(|e| SynthError::Hash(audio.to_owned(), e))
 }
 
 /// What is said where nobody insists; `None` for what belongs together. Who asks for times by
@@ -245,7 +266,8 @@ fn by_evidence(
     if tied.belongs() == Belongs::Yes {
         return if is_foreign(&tied.reading) { Ok(tied) } else { joined(tied, audio, context) };
     }
-    let synth = beside(spoken(audio, &tied.reading.article, context))?;
+    let article = &tied.reading.article;
+    let synth = beside(hash(audio).and_then(|id| spoken((audio, id), article, context)))?;
     if is_foreign(&tied.reading)
         && synth.as_ref().is_none_or(|synth| synth.belongs() != Belongs::No)
     {
@@ -295,11 +317,12 @@ fn sparingly(
     let Some(language) = language.filter(|code| recognition.may_hear(code)) else {
         return all("the text's language may not be the sound's");
     };
-    if !recognition.is_worth_sparing(audio) {
+    let Ok(id) = hash(audio) else { return all("it cannot be read") };
+    if !recognition.is_worth_sparing(audio, id) {
         return all("it was done before, or tells better times");
     }
-    let Some(mut tied) =
-        beside(spoken(audio, article, context))?.filter(|tied| tied.belongs() == Belongs::Yes)
+    let Some(mut tied) = beside(spoken((audio, id), article, context))?
+        .filter(|tied| tied.belongs() == Belongs::Yes)
     else {
         return all("synthesised speech does not find the text for certain");
     };
@@ -332,7 +355,7 @@ fn sparingly(
         pipeline::complete(
             tied,
             heard,
-            audio,
+            (audio, id),
             &store,
             voice(library.as_deref(), dictionary.as_deref()),
             watch,
@@ -352,7 +375,7 @@ fn joined(mut tied: Tied, audio: &Path, context: &Context) -> Result<Tied, Failu
     match beside(shown(audio, context, |watch| {
         pipeline::join(
             &tied.reading,
-            audio,
+            (audio, hash(audio)?),
             &store,
             voice(library.as_deref(), dictionary.as_deref()),
             watch,
@@ -392,7 +415,8 @@ fn without_model(
     context: &Context,
 ) -> Result<Tied, Failure> {
     warn_of_store(context)?;
-    let why = match spoken(audio, &article, context) {
+    let spoken = hash(audio).and_then(|id| spoken((audio, id), &article, context));
+    let why = match spoken {
         Ok(tied) => {
             context.voice.note(format!(
                 "times are by synthesised speech: the model `{}` is not on this machine",
@@ -423,12 +447,16 @@ fn warn_of_store(context: &Context) -> Result<(), Failure> {
 }
 
 /// By synthesised speech.
-fn spoken(audio: &Path, article: &Article, context: &Context) -> Result<Tied, SynthError> {
+fn spoken(
+    audio: (&Path, EpisodeId),
+    article: &Article,
+    context: &Context,
+) -> Result<Tied, SynthError> {
     let store =
         context.store().map_err(|failure| SynthError::Trouble(Trouble::Broken(failure.why)))?;
     let (library, dictionary) = (library(context), dictionary(context));
     let ask = || context.is_cancelled();
-    shown(audio, context, |watch| {
+    shown(audio.0, context, |watch| {
         pipeline::synth(
             article,
             audio,

@@ -46,6 +46,7 @@ mod shelf;
 mod since;
 mod stages;
 mod subs;
+mod threads;
 mod tracks;
 mod transcribe;
 mod transfer;

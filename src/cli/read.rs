@@ -9,6 +9,7 @@ use super::report::{Failure, Outcome, plain};
 use super::{Context, article, confirm, listen, method, output, parts, voice};
 use crate::align::Alignment;
 use crate::article::Article;
+use crate::decode;
 use crate::pipeline::{self, ReadError, Tied};
 use crate::store::Store;
 use crate::time::{Span, Timestamp};
@@ -124,8 +125,10 @@ impl Spoken {
             .collect();
         let sound = parts::room(&hash, context)?
             .join(format!("{}.wav", if named.is_empty() { "text" } else { &named }));
-        let known =
-            if sound.is_file() { pipeline::recall_synth(&text, &sound, &store) } else { None };
+        // Of a sound that is not there is no hash.
+        let known = decode::episode_id(&sound)
+            .ok()
+            .and_then(|id| pipeline::recall_synth(&text, (&sound, id), &store));
         let tied = match known {
             Some(tied) => tied,
             None => keep(&text, spoken(&text, &sound, context)?, &sound, &store, context)?,

@@ -156,15 +156,12 @@ impl<'a> Recognition<'a> {
         }
     }
 
-    /// Whether it is worth while to recognise no more of `audio` than one needs: the recogniser was
+    /// Whether it is worth while to recognise no more of `audio`, which `id` is, than one needs: the recogniser was
     /// not through with it before, and its words' times are not better than any others.
-    pub fn is_worth_sparing(&self, audio: &Path) -> bool {
+    pub fn is_worth_sparing(&self, audio: &Path, id: EpisodeId) -> bool {
         let How::Recognise(settings) = &self.how else { return false };
-        let episode = |id| Episode { file: file_name(audio), id, tags: <_>::default() };
-        let is_done = || {
-            decode::episode_id(audio)
-                .is_ok_and(|id| pipeline::recall(&episode(id), settings, &self.store).is_some())
-        };
+        let episode = Episode { file: file_name(audio), id, tags: <_>::default() };
+        let is_done = || pipeline::recall(&episode, settings, &self.store).is_some();
         !pipeline::has_exact_times(settings) && !is_done()
     }
 

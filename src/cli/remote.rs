@@ -6,7 +6,8 @@ use super::exit::Exit;
 use super::listened::listened;
 use super::report::{Failure, bytes, plain};
 use super::since::now;
-use super::transfer::{sound, waited};
+use super::threads::waited;
+use super::transfer::sound;
 use crate::decode;
 use crate::feeds::kept::{self, Kept};
 use crate::store::Store;
@@ -221,6 +222,7 @@ fn fetched(
 fn is_same(known: &Kept, context: &Context) -> Result<bool, Failure> {
     let (url, version) = (known.url.clone(), known.version());
     let answer = waited(
+        "server",
         move || {
             let mut headers = vec![("Range", "bytes=0-0".to_owned())];
             headers.extend(version.etag.clone().map(|etag| ("If-None-Match", etag)));
@@ -236,7 +238,7 @@ fn is_same(known: &Kept, context: &Context) -> Result<bool, Failure> {
             };
             web::open(&request).map(|response| (response.status, response.version()))
         },
-        context,
+        &|| context.is_cancelled(),
     )?;
     let unknown = |why: &str| {
         context.voice.note(format!(

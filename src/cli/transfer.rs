@@ -6,12 +6,10 @@ use super::exit::Exit;
 use super::report::{Clean, Failure, plain};
 use crate::episode::file_name;
 use crate::feeds;
-use crate::refusal;
 use crate::time::Timestamp;
 use crate::web::download::{DownloadError, Event, Fetched, Hooks, Policy, megabytes};
 use std::io::{self, Write};
 use std::path::Path;
-use std::sync::mpsc::{RecvTimeoutError, sync_channel};
 use std::time::{Duration, Instant};
 
 /// A terminal is drawn no more often than this.
@@ -43,12 +41,7 @@ impl<'a> Progress<'a> {
     pub fn tell(&mut self, event: &Event<'_>) {
         match event {
             Event::Progress { done, total, speed } => self.step(*done, *total, *speed),
-            Event::Waiting => self.say("another `aloud` is fetching it; waiting"),
-            Event::Checking => self.say("verifying"),
-            Event::StartingOver { reason } => self.say(&format!("{reason}; starting over")),
-            Event::Retrying { reason, pause } => {
-                self.say(&format!("{reason}; trying again in {} s", pause.as_secs()));
-            }
+            _ => self.say(&in_short(event)),
         }
     }
 
@@ -191,7 +184,7 @@ pub fn failure(error: DownloadError) -> Failure {
 }
 
 /// What happens, in so few words that a part of a screen holds them.
-fn in_short(event: &Event<'_>) -> String {
+pub fn in_short(event: &Event<'_>) -> String {
     match event {
         Event::Progress { done, total, speed } => match total.filter(|total| *total > 0) {
             Some(total) => {
@@ -206,35 +199,6 @@ fn in_short(event: &Event<'_>) -> String {
         Event::StartingOver { reason } => format!("{reason}; starting over"),
         Event::Retrying { reason, pause } => {
             format!("{reason}; trying again in {} s", pause.as_secs())
-        }
-    }
-}
-
-/// What `work` gives, which asks somebody who may never answer: it is left to itself when the user
-/// would not wait.
-pub fn waited<T: Send + 'static>(
-    work: impl FnOnce() -> T + Send + 'static,
-    context: &Context,
-) -> Result<T, Failure> {
-    let (sender, receiver) = sync_channel(1);
-    let thread = std::thread::Builder::new().name("feed".into()).spawn(move || {
-        // Nobody waits any longer after cancelling.
-        let _ = sender.send(work());
-    });
-    thread.map_err(|e| Failure::new(Exit::Failed, refusal::no_thread(&e)))?;
-    loop {
-        match receiver.recv_timeout(Duration::from_millis(20)) {
-            Ok(done) => return Ok(done),
-            Err(RecvTimeoutError::Timeout) if context.is_cancelled() => {
-                return Err(Failure::new(Exit::Cancelled, "cancelled"));
-            }
-            Err(RecvTimeoutError::Timeout) => {}
-            Err(RecvTimeoutError::Disconnected) => {
-                return Err(Failure::new(
-                    Exit::Failed,
-                    "a part of the program failed; `--log FILE` keeps why",
-                ));
-            }
         }
     }
 }

@@ -115,6 +115,11 @@ pub fn recall(store: &Store, url: &str) -> Option<Kept> {
     (kept.url == url && path(store, url).is_some_and(|path| path.is_file())).then_some(kept)
 }
 
+/// The hash of the file at `path` that came from `url`, where it was read since it was written.
+pub fn hash_of(store: &Store, url: &str, path: &Path) -> Option<EpisodeId> {
+    EpisodeId::parse(recall(store, url)?.hash_of(path)?)
+}
+
 /// Remembers a recording that is here.
 ///
 /// # Errors

@@ -10,6 +10,7 @@ use crate::search::{self, Body, Hit, Match, Query, Text};
 use crate::store::{Key, Stamp, Store};
 use crate::time::Span;
 use std::collections::{BTreeMap, HashSet};
+use std::path::Path;
 use std::rc::Rc;
 use std::sync::Arc;
 use std::time::Duration;
@@ -170,6 +171,9 @@ impl<'a> Library<'a> {
         self.engine.as_ref().map(by_episode).unwrap_or_default()
     }
 
+    /// Brings the index up to what the store has, unless another process is at it, or that would be
+    /// more than `most` episodes. `seen` is the store's time up to which it knows everything then;
+    /// where that is not known, one that has everything is left as it is.
     fn update(
         &mut self,
         seen: Option<u64>,
@@ -187,20 +191,7 @@ impl<'a> Library<'a> {
         {
             return Ok(());
         }
-        let mut has_said = false;
-        let mut builder = loop {
-            match Builder::begin(dir)? {
-                Some(builder) => break builder,
-                None if self.engine.is_some() || cancelled() => return Ok(()),
-                None => {
-                    if !std::mem::replace(&mut has_said, true) {
-                        watch(Event::Waiting);
-                    }
-                    std::thread::sleep(POLL);
-                    self.engine = Engine::open(dir).ok();
-                }
-            }
-        };
+        let Some(mut builder) = self.begin(dir, watch, cancelled)? else { return Ok(()) };
         let known = builder.before.as_ref().map(by_episode).unwrap_or_default();
         let gone: Vec<EpisodeId> =
             known.keys().filter(|id| !wanted.contains_key(id)).copied().collect();
@@ -231,6 +222,30 @@ impl<'a> Library<'a> {
         }
         self.engine = Some(builder.finish(seen.filter(|_| is_whole))?);
         Ok(())
+    }
+
+    /// The right to write; `None` where another process has it and there is an index to go on with.
+    /// Where there is none, that process is waited for.
+    fn begin(
+        &mut self,
+        dir: &Path,
+        watch: &mut dyn FnMut(Event),
+        cancelled: &dyn Fn() -> bool,
+    ) -> Result<Option<Builder>, Trouble> {
+        let mut has_said = false;
+        loop {
+            if let Some(builder) = Builder::begin(dir)? {
+                return Ok(Some(builder));
+            }
+            if self.engine.is_some() || cancelled() {
+                return Ok(None);
+            }
+            if !std::mem::replace(&mut has_said, true) {
+                watch(Event::Waiting);
+            }
+            std::thread::sleep(POLL);
+            self.engine = Engine::open(dir).ok();
+        }
     }
 
     /// The texts of an episode from the store.

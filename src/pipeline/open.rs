@@ -4,11 +4,12 @@
 use super::synth::{SynthError, Voice, join};
 use super::tie::{Tied, make_findable};
 use crate::align;
+use crate::episode::EpisodeId;
 use crate::store::Store;
 use crate::transcript::{AudioRef, Transcript};
 use std::path::Path;
 
-/// Completes `tied`, which is of the recording at `audio`, by `heard`, a transcript of the windows
+/// Completes `tied`, which is of the recording at `audio` with the hash `id`, by `heard`, a transcript of the windows
 /// that reach into what [`open`](crate::align::open::open) says of it. Passages get their words at
 /// no cost; where a doubtful sentence was heard, the article is spoken and laid over the sound once
 /// more.
@@ -18,7 +19,7 @@ use std::path::Path;
 pub fn complete(
     mut tied: Tied,
     heard: Transcript,
-    audio: &Path,
+    (audio, id): (&Path, EpisodeId),
     store: &Store,
     voice: Voice<'_>,
     watch: &mut dyn FnMut(f32),
@@ -40,13 +41,11 @@ pub fn complete(
     if let Some(doubted) = doubted {
         let own = tied.reading.alignment.clone();
         tied.reading.alignment = doubted;
-        let (_, joined) = join(&tied.reading, audio, store, voice, watch, cancelled)?;
+        let (_, joined) = join(&tied.reading, (audio, id), store, voice, watch, cancelled)?;
         // Where nothing that was heard is better, it is by synthesised speech as before.
         let is_same = joined.words.iter().zip(&own.words).all(|(a, b)| a.span == b.span);
         tied.reading.alignment = if is_same { own } else { joined };
     }
-    if let Some(id) = tied.reading.transcript.audio.id {
-        make_findable(&mut tied, id, audio, store, cancelled);
-    }
+    make_findable(&mut tied, id, audio, store, cancelled);
     Ok(tied)
 }

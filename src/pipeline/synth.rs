@@ -74,20 +74,20 @@ impl From<Trouble> for SynthError {
     }
 }
 
-/// Ties `article` to the recording at `audio` by speaking it. `watch` hears how much of the work is
+/// Ties `article` to the recording at `audio`, whose hash is `id`, by speaking it. `watch` hears how much of the work is
 /// done, 0 to 1; `cancelled` is asked often.
 ///
 /// # Errors
 /// See [`SynthError`]. An article that does not belong to the recording is no error.
 pub fn synth(
     article: &Article,
-    audio: &Path,
+    (audio, id): (&Path, EpisodeId),
     store: &Store,
     voice: Voice<'_>,
     watch: &mut dyn FnMut(f32),
     cancelled: &(dyn Fn() -> bool + Sync),
 ) -> Result<Tied, SynthError> {
-    Work { article, audio, store, voice, cancelled }.done(None, watch).map(|(tied, _)| tied)
+    Work { article, audio, id, store, voice, cancelled }.done(None, watch).map(|(tied, _)| tied)
 }
 
 /// As [`synth`] for the article of `heard`, and joined with where a recogniser heard it: each
@@ -97,13 +97,13 @@ pub fn synth(
 /// As [`synth`].
 pub fn join(
     heard: &Reading,
-    audio: &Path,
+    (audio, id): (&Path, EpisodeId),
     store: &Store,
     voice: Voice<'_>,
     watch: &mut dyn FnMut(f32),
     cancelled: &(dyn Fn() -> bool + Sync),
 ) -> Result<(Tied, Alignment), SynthError> {
-    let (tied, joined) = Work { article: &heard.article, audio, store, voice, cancelled }
+    let (tied, joined) = Work { article: &heard.article, audio, id, store, voice, cancelled }
         .done(Some(heard), watch)?;
     Ok((tied, joined.unwrap_or_else(|| heard.alignment.clone())))
 }
@@ -112,6 +112,8 @@ pub fn join(
 struct Work<'a> {
     article: &'a Article,
     audio: &'a Path,
+    /// The hash of its bytes.
+    id: EpisodeId,
     store: &'a Store,
     voice: Voice<'a>,
     cancelled: &'a (dyn Fn() -> bool + Sync),
@@ -123,10 +125,8 @@ impl Work<'_> {
         heard: Option<&Reading>,
         watch: &mut dyn FnMut(f32),
     ) -> Result<(Tied, Option<Alignment>), SynthError> {
-        let (article, store) = (self.article, self.store);
+        let (article, store, id) = (self.article, self.store, self.id);
         let decoder = decode::open(self.audio)?;
-        let id = decode::episode_id(self.audio)
-            .map_err(|e| SynthError::Hash(self.audio.to_owned(), e))?;
         let mut reference = AudioRef {
             file: file_name(self.audio),
             id: Some(id),
@@ -220,9 +220,12 @@ fn by_letters(text: &str) -> Option<&'static str> {
     }
 }
 
-/// What the store has of it.
-pub fn recall_synth(article: &Article, audio: &Path, store: &Store) -> Option<Tied> {
-    let id = decode::episode_id(audio).ok()?;
+/// What the store has of it, where `id` is the hash of the recording at `audio`.
+pub fn recall_synth(
+    article: &Article,
+    (audio, id): (&Path, EpisodeId),
+    store: &Store,
+) -> Option<Tied> {
     let found = kept::read(&store.get(&key(id, article))?, article, &Transcript::default())?;
     let file = file_name(audio);
     let duration = found.length;

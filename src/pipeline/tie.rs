@@ -49,7 +49,8 @@ pub fn tie(
     cancelled: &dyn Fn() -> bool,
 ) -> Option<Tied> {
     let mut notes = Vec::new();
-    let id = transcript.audio.id.or_else(|| decode::episode_id(audio).ok());
+    let told = transcript.audio.id;
+    let id = told.or_else(|| decode::episode_id(audio).ok());
     let key = id.map(|id| key(id, &article, &transcript));
     let remembered =
         key.as_ref().and_then(|key| kept::read(&store.get(key)?, &article, &transcript));
@@ -81,8 +82,11 @@ pub fn tie(
     };
     let Found { alignment, reason, .. } = found;
     let mut tied = Tied { reading: Reading { transcript, article, alignment }, reason, notes };
-    if let Some(id) = id {
-        make_findable(&mut tied, id, audio, store, cancelled);
+    if let (Some(id), Belongs::Yes) = (id, tied.belongs()) {
+        // A transcript may be of another copy of the recording; whoever opens this file again has
+        // this one.
+        let own = if told.is_some() { own_id(audio, id, store) } else { id };
+        make_findable(&mut tied, own, audio, store, cancelled);
     }
     Some(tied)
 }
@@ -99,33 +103,27 @@ pub(super) fn make_findable(
     if tied.belongs() != Belongs::Yes {
         return;
     }
-    // A transcript may be of another copy of the recording; whoever opens this file again has this
-    // one.
-    let own = note_place(audio, id, &tied.reading.transcript.audio.file, store);
-    if let Err(why) =
-        written::keep(&tied.reading.article, own, &tied.reading.transcript.audio.file, store)
-    {
+    let file = &tied.reading.transcript.audio.file;
+    if let Some(place) = Place::of(audio) {
+        place.keep(store, &Episode { file: file.clone(), id, tags: <_>::default() });
+    }
+    if let Err(why) = written::keep(&tied.reading.article, id, file, store) {
         tied.notes.push(why);
     }
-    match index::keep(&tied.reading, own, store) {
+    match index::keep(&tied.reading, id, store) {
         Ok(true) => tied.notes.extend(index::refresh(store, cancelled)),
         Ok(false) => {}
         Err(why) => tied.notes.push(why),
     }
 }
 
-/// Remembers where the recording `id` lies, where that is news and the file at `audio` is it. Whose
-/// that file is in truth.
-fn note_place(audio: &Path, id: EpisodeId, file: &str, store: &Store) -> EpisodeId {
-    let place = Place::of(audio);
-    if place.as_ref().is_some_and(|place| place.is_of(store, id)) {
+/// The hash of the file at `audio`, which is likely `id`: it is read only where the store has not
+/// seen that one there.
+fn own_id(audio: &Path, id: EpisodeId, store: &Store) -> EpisodeId {
+    if Place::of(audio).is_some_and(|place| place.is_of(store, id)) {
         return id;
     }
-    let own = decode::episode_id(audio).unwrap_or(id);
-    if let Some(place) = place.filter(|_| own == id) {
-        place.keep(store, &Episode { file: file.to_owned(), id, tags: <_>::default() });
-    }
-    own
+    decode::episode_id(audio).unwrap_or(id)
 }
 
 /// Everything that the result depends on. The article's structure follows from its text, but for

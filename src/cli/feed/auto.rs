@@ -58,10 +58,11 @@ pub fn is_auto(context: &Context) -> Result<bool, Failure> {
 
 /// Those of `shows` that may be asked by themselves at the time `now`, in seconds since 1970, which
 /// is remembered: another shelf does not ask them too.
-pub fn due(shows: Vec<Show>, store: &Store, now: u64) -> Vec<Show> {
+pub fn due(shows: &[Show], store: &Store, now: u64) -> Vec<Show> {
     // A clock that was put back must not keep them from being asked.
     let is_due = |last: u64| last > now || now - last >= PAUSE;
-    let due: Vec<Show> = shows.into_iter().filter(|show| show.asked.is_none_or(is_due)).collect();
+    let due: Vec<Show> =
+        shows.iter().filter(|show| show.asked.is_none_or(is_due)).cloned().collect();
     if due.is_empty() {
         return due;
     }
@@ -102,11 +103,11 @@ mod tests {
             (500, Some(9_999), 1),
             (501, None, 0),
         ] {
-            assert_eq!(due(vec![show(asked)], &store, now).len(), want, "{now} {asked:?}");
+            assert_eq!(due(&[show(asked)], &store, now).len(), want, "{now} {asked:?}");
         }
         std::fs::write(folder.path().join(OWN.file), "{").unwrap();
-        assert_eq!(due(vec![show(None)], &store, 90_000).len(), 0);
-        assert_eq!(due(vec![show(None)], &store, 90_001).len(), 1, "a damaged file heals");
+        assert_eq!(due(&[show(None)], &store, 90_000).len(), 0);
+        assert_eq!(due(&[show(None)], &store, 90_001).len(), 1, "a damaged file heals");
     }
 
     #[test]

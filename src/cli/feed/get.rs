@@ -5,7 +5,8 @@ use crate::cli::Context;
 use crate::cli::exit::Exit;
 use crate::cli::output;
 use crate::cli::report::{Failure, Outcome, plain};
-use crate::cli::transfer::{self, waited};
+use crate::cli::threads::waited;
+use crate::cli::transfer;
 use crate::decode;
 use crate::episode::{Episode, EpisodeId, file_name};
 use crate::feed::chapters;
@@ -249,5 +250,6 @@ pub fn small(
     context: &Context,
 ) -> Result<Result<Page, FetchError>, Failure> {
     let (from, url) = (show.url.clone(), url.to_owned());
-    waited(move || feeds::small(&from, &url, what, &Proxies::of_environment()), context)
+    let ask = move || feeds::small(&from, &url, what, &Proxies::of_environment());
+    Ok(waited("feed", ask, &|| context.is_cancelled())?)
 }

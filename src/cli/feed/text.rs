@@ -58,7 +58,7 @@ pub fn tie(
         candidates.push(Candidate { what: "its transcript", article });
     }
     for candidate in candidates {
-        match tied(candidate.article, &in_hand.path, transcript.as_deref(), show, context)? {
+        match tied(candidate.article, in_hand, transcript.as_deref(), show, context)? {
             Some(tied) if tied.belongs() == Belongs::Yes => {
                 context.voice.note(format!("with its text: {}", candidate.what));
                 return Ok(());
@@ -183,11 +183,11 @@ fn spoken(path: &Path) -> Option<Article> {
     .filter(|article| n_words(article) > 0)
 }
 
-/// Ties `article` to the recording at `audio` by synthesised speech, or else by the transcript that
+/// Ties `article` to the recording by synthesised speech, or else by the transcript that
 /// came with it; `None` where neither can be done here, which is said.
 fn tied(
     mut article: Article,
-    audio: &Path,
+    in_hand: &InHand,
     transcript: Option<&Path>,
     show: &Show,
     context: &Context,
@@ -197,9 +197,8 @@ fn tied(
         .as_deref()
         .map(|code| code.split(['-', '_']).next().unwrap_or(code).to_lowercase());
     article.language = article.language.or(spoken);
-    let by = |method: MethodArg| MethodArgs { method: Some(method), anyway: false };
-    let plain = RecogniseArgs::default();
-    match method::tied(audio, article.clone(), (&plain, &by(MethodArg::Synth)), context) {
+    let audio = &in_hand.path;
+    match method::by_synth((audio, in_hand.id), &article, context) {
         Ok(tied) => Ok(Some(tied)),
         Err(failure) if matches!(failure.exit, Exit::NoModel | Exit::Usage) => {
             let Some(transcript) = transcript.filter(|path| has_times(path)) else {
@@ -210,7 +209,8 @@ fn tied(
                 transcript: Some(transcript.to_owned()),
                 ..RecogniseArgs::default()
             };
-            method::tied(audio, article, (&heard, &by(MethodArg::Whisper)), context).map(Some)
+            let by = MethodArgs { method: Some(MethodArg::Whisper), anyway: false };
+            method::tied(audio, article, (&heard, &by), context).map(Some)
         }
         Err(failure) => Err(failure),
     }

@@ -5,16 +5,14 @@ use crate::cli::Context;
 use crate::cli::exit::Exit;
 use crate::cli::report::{Failure, Outcome};
 use crate::cli::since::now;
-use crate::cli::transfer::waited;
+use crate::cli::threads::{Gone, next, waited};
 use crate::feed::FeedError;
 use crate::feeds::{self, FetchError, Fresh, Show};
-use crate::refusal;
 use crate::store::Store;
 use crate::web::Proxies;
 use std::collections::VecDeque;
-use std::sync::mpsc::{RecvTimeoutError, sync_channel};
+use std::sync::mpsc::{Receiver, sync_channel};
 use std::sync::{Arc, Mutex, PoisonError};
-use std::time::Duration;
 
 /// So many servers are asked at once.
 const AT_ONCE: usize = 8;
@@ -80,7 +78,8 @@ fn ask(
     context: &Context,
 ) -> Result<Result<Fresh, FetchError>, Failure> {
     let url = url.to_owned();
-    waited(move || feeds::feed(&url, from.as_deref(), None, &Proxies::of_environment()), context)
+    let ask = move || feeds::feed(&url, from.as_deref(), None, &Proxies::of_environment());
+    Ok(waited("feed", ask, &|| context.is_cancelled())?)
 }
 
 /// Asks the feeds of all shows, or of the one that `wanted` means.
@@ -128,24 +127,12 @@ pub fn ask_all(asked: &[Show], store: &Store, context: &Context) -> Result<Answe
     let answers = beside(asked)?;
     for n_asked in 0..n {
         context.voice.doing(format!("{n_asked} of {n}"));
-        let (place, answer) = loop {
-            match answers.recv_timeout(Duration::from_millis(20)) {
-                Ok(answer) => break answer,
-                Err(RecvTimeoutError::Timeout) if context.is_cancelled() => {
-                    return Err(Failure::new(
-                        Exit::Cancelled,
-                        "cancelled; what came so far is kept",
-                    ));
-                }
-                Err(RecvTimeoutError::Timeout) => {}
-                Err(RecvTimeoutError::Disconnected) => {
-                    return Err(Failure::new(
-                        Exit::Failed,
-                        "a part of the program failed; `--log FILE` keeps why",
-                    ));
-                }
-            }
-        };
+        let (place, answer) = next(&answers, &|| context.is_cancelled()).map_err(|gone| {
+            let kept =
+                if matches!(gone, Gone::Cancelled) { "; what came so far is kept" } else { "" };
+            let failure = Failure::from(gone);
+            Failure::new(failure.exit, format!("{}{kept}", failure.why))
+        })?;
         let show = &asked[place];
         let done = answer
             .map_err(|error| unfetched(&error))
@@ -172,7 +159,7 @@ pub fn ask_all(asked: &[Show], store: &Store, context: &Context) -> Result<Answe
 type Answer = (usize, Result<Fresh, FetchError>);
 
 /// Asks several servers at once. The threads are left to themselves when nobody listens any more.
-fn beside(shows: &[Show]) -> Result<std::sync::mpsc::Receiver<Answer>, Failure> {
+fn beside(shows: &[Show]) -> Result<Receiver<Answer>, Failure> {
     // Feeds may be long: who has one waits until it is taken.
     let (sender, answers) = sync_channel(AT_ONCE);
     let open: VecDeque<_> =
@@ -193,7 +180,7 @@ fn beside(shows: &[Show]) -> Result<std::sync::mpsc::Receiver<Answer>, Failure> 
         });
         // One is enough, only slower.
         if let (0, Err(error)) = (worker, thread) {
-            return Err(Failure::new(Exit::Failed, refusal::no_thread(&error)));
+            return Err(Gone::NoThread(error).into());
         }
     }
     Ok(answers)

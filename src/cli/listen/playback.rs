@@ -3,7 +3,7 @@
 use crate::decode::SeekIndex;
 use crate::media::{MediaKeys, Now};
 use crate::pipeline::Playhead;
-use crate::player::{Event, Player};
+use crate::player::{self, Event, Player};
 use crate::time::Timestamp;
 use crate::tui::{Notice, Playback, Position};
 use std::sync::Arc;
@@ -54,31 +54,36 @@ impl Playback for Sound<'_> {
                 volume,
             });
         }
-        Position {
-            at: now.at,
-            is_playing: now.is_playing,
-            is_ended: now.is_ended,
-            rate: now.rate,
-            volume: now.volume,
-            is_muted: now.is_muted,
-        }
+        position(now)
     }
     fn events(&mut self) -> Vec<Notice> {
-        self.player.events().into_iter().filter_map(|event| self.notice(event)).collect()
+        let keep = |event: &Event| {
+            if let Event::Indexed(index) = event {
+                (self.keep_index)(index);
+            }
+        };
+        self.player.events().into_iter().inspect(keep).filter_map(notice).collect()
     }
 }
 
-impl Sound<'_> {
-    fn notice(&self, event: Event) -> Option<Notice> {
-        match event {
-            Event::Silent { reason } => Some(Notice::Trouble(format!("no sound: {reason}"))),
-            Event::Sounding { .. } => Some(Notice::Clear),
-            Event::Failed { reason } => Some(Notice::Trouble(reason)),
-            Event::Ended => None,
-            Event::Indexed(index) => {
-                (self.keep_index)(&index);
-                None
-            }
-        }
+/// What a listener is told of what happened to a player.
+pub fn notice(event: Event) -> Option<Notice> {
+    match event {
+        Event::Silent { reason } => Some(Notice::Trouble(format!("no sound: {reason}"))),
+        Event::Sounding { .. } => Some(Notice::Clear),
+        Event::Failed { reason } => Some(Notice::Trouble(reason)),
+        Event::Ended | Event::Indexed(_) => None,
+    }
+}
+
+/// Where a player is, as the screen takes it.
+pub fn position(now: player::Position) -> Position {
+    Position {
+        at: now.at,
+        is_playing: now.is_playing,
+        is_ended: now.is_ended,
+        rate: now.rate,
+        volume: now.volume,
+        is_muted: now.is_muted,
     }
 }

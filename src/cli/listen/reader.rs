@@ -147,7 +147,7 @@ impl Reader<'_> {
     fn synthesise(&self, article: &Article) -> Result<(), Mute> {
         match pipeline::synth(
             article,
-            self.audio,
+            (self.audio, self.episode.id),
             self.store,
             self.voice,
             &mut |_| {},

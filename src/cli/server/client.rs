@@ -7,8 +7,8 @@
 use super::super::exit::Exit;
 use super::super::report::{Failure, plain};
 use super::super::settings::{SERVER_CA, Settings};
+use super::super::threads::{Gone, waited};
 use crate::index::quickwit;
-use crate::refusal;
 use crate::web::{self, Authorities, Entry, Proxies, Request};
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
@@ -17,7 +17,6 @@ use std::hash::{BuildHasher, Hasher};
 use std::io::Read;
 use std::net::Ipv4Addr;
 use std::sync::Arc;
-use std::sync::mpsc::{RecvTimeoutError, sync_channel};
 use std::time::{Duration, Instant};
 
 /// Silence after which a connection is given up: a server says nothing while it works, 30 s for a
@@ -68,6 +67,15 @@ pub enum Trouble {
     Unsure(u16, String),
     /// It was not done, and the status says why; 0 where no server said anything.
     Refused(u16, String),
+}
+
+impl From<Gone> for Trouble {
+    fn from(gone: Gone) -> Self {
+        match gone {
+            Gone::Cancelled => Self::Cancelled,
+            Gone::Broken | Gone::NoThread(_) => Self::Refused(0, gone.to_string()),
+        }
+    }
 }
 
 /// What whoever waits for an answer has to say, and is told.
@@ -152,11 +160,11 @@ impl Client {
         loop {
             let (client, url) = (self.clone(), format!("{}/api/v1/{path}", self.base));
             let body = body.cloned();
-            let told =
-                match waited(move || client.once(&url, body.as_ref(), patience.whole), hooks)? {
-                    Ok(answer) => return Ok(answer),
-                    Err(refusal) => refusal,
-                };
+            let ask = move || client.once(&url, body.as_ref(), patience.whole);
+            let told = match waited("server", ask, hooks.is_over)? {
+                Ok(answer) => return Ok(answer),
+                Err(refusal) => refusal,
+            };
             let (why, wanted) = match told {
                 // Where the server says when, that is when; a little later, since others were told
                 // the same.
@@ -376,33 +384,6 @@ pub fn authorities(settings: &Settings) -> Result<Option<Authorities>, Failure> 
     };
     let pem = std::fs::read(&path).map_err(|error| wrong(error.to_string()))?;
     Authorities::of_pem(&pem).map(Some).map_err(wrong)
-}
-
-/// What `work` gives, which asks somebody who may never answer: it is left to itself where nobody
-/// waits, and ends by its deadline.
-fn waited<T: Send + 'static>(
-    work: impl FnOnce() -> T + Send + 'static,
-    hooks: &Hooks<'_>,
-) -> Result<T, Trouble> {
-    let (sender, receiver) = sync_channel(1);
-    let thread = std::thread::Builder::new().name("server".into()).spawn(move || {
-        // Nobody waits any longer after cancelling.
-        let _ = sender.send(work());
-    });
-    thread.map_err(|error| Trouble::Refused(0, refusal::no_thread(&error)))?;
-    loop {
-        match receiver.recv_timeout(Duration::from_millis(20)) {
-            Ok(done) => return Ok(done),
-            Err(RecvTimeoutError::Timeout) if (hooks.is_over)() => return Err(Trouble::Cancelled),
-            Err(RecvTimeoutError::Timeout) => {}
-            Err(RecvTimeoutError::Disconnected) => {
-                return Err(Trouble::Refused(
-                    0,
-                    "a part of the program failed; `--log FILE` keeps why".to_owned(),
-                ));
-            }
-        }
-    }
 }
 
 /// Waits, but not for somebody who has lost patience.

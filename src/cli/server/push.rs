@@ -6,16 +6,14 @@ use super::notes::Notes;
 use super::{Context, Server, marks};
 use crate::cli::exit::Exit;
 use crate::cli::report::{Failure, Outcome, counted, plain};
+use crate::cli::threads::{Gone, next};
 use crate::episode::EpisodeId;
 use crate::index::Source;
 use crate::index::quickwit::{self, Mark, Marks};
-use crate::refusal;
 use crate::store::Store;
 use std::collections::{BTreeMap, HashMap, HashSet};
 use std::sync::atomic::{AtomicBool, Ordering};
-use std::sync::mpsc::{
-    Receiver, RecvTimeoutError, Sender, SyncSender, TrySendError, channel, sync_channel,
-};
+use std::sync::mpsc::{Receiver, Sender, SyncSender, TrySendError, channel, sync_channel};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
@@ -154,7 +152,7 @@ impl Work {
             let waiting = waiting.clone();
             let thread =
                 std::thread::Builder::new().name("push".into()).spawn(move || way.run(&waiting));
-            thread.map_err(|error| Failure::new(Exit::Failed, refusal::no_thread(&error)))?;
+            thread.map_err(Gone::NoThread)?;
         }
         Ok(Self { loads: Some(loads), news, is_over, n_sent: 0, n_known: 0, refused: Vec::new() })
     }
@@ -172,7 +170,7 @@ impl Work {
             match loads.try_send(load) {
                 Ok(()) => return Ok(()),
                 Err(TrySendError::Full(back)) => load = back,
-                Err(TrySendError::Disconnected(_)) => return Err(broken()),
+                Err(TrySendError::Disconnected(_)) => return Err(Gone::Broken.into()),
             }
             std::thread::sleep(Duration::from_millis(20));
         }
@@ -182,13 +180,11 @@ impl Work {
     fn finish(&mut self, notes: &mut Notes, context: &Context) -> Result<(), Trouble> {
         self.loads = None;
         loop {
-            match self.news.recv_timeout(Duration::from_millis(20)) {
+            match next(&self.news, &|| context.is_cancelled()) {
                 Ok(news) => self.hear(news, notes, context)?,
-                Err(RecvTimeoutError::Timeout) if context.is_cancelled() => {
-                    return Err(Trouble::Cancelled);
-                }
-                Err(RecvTimeoutError::Timeout) => {}
-                Err(RecvTimeoutError::Disconnected) => return Ok(()),
+                // All of them have done their work.
+                Err(Gone::Broken) => return Ok(()),
+                Err(gone) => return Err(gone.into()),
             }
         }
     }
@@ -231,10 +227,6 @@ impl Work {
         }
         Ok(())
     }
-}
-
-fn broken() -> Trouble {
-    Trouble::Refused(0, "a part of the program failed; `--log FILE` keeps why".to_owned())
 }
 
 /// One way to the server.

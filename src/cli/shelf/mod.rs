@@ -13,9 +13,9 @@ use super::exit::Exit;
 use super::listened::listened;
 use super::report::{Failure, Outcome, counted, plain};
 use super::since::now;
+use super::threads::beside;
 use super::{Context, args, feed, inputs, output};
 use crate::episode::{EpisodeId, file_name};
-use crate::refusal;
 use crate::tui::shelf::{self, List, Setup};
 use crate::view::{Item, Theme, Where};
 use clap::CommandFactory;
@@ -91,8 +91,7 @@ pub fn choose(
     let supply = Supply::new(&store, context, sender);
     let chosen = std::thread::scope(|threads| {
         let gather = || supply.gather(asks_feeds);
-        let thread = std::thread::Builder::new().name("shelf".into()).spawn_scoped(threads, gather);
-        thread.map_err(|e| Failure::new(Exit::Failed, refusal::no_thread(&e)))?;
+        beside("shelf", threads, gather)?;
         let setup = Setup {
             search: opening.search,
             list: opening.list,

@@ -7,9 +7,9 @@ use crate::cli::exit::Exit;
 use crate::cli::listened::listened;
 use crate::cli::report::{Failure, Listener, Said, counted, plain};
 use crate::cli::since::now;
+use crate::cli::threads::{Gone, beside};
 use crate::cli::{Context, feed, queue};
 use crate::feeds::{self, Show};
-use crate::refusal;
 use crate::store::Store;
 use crate::tui::shelf::{News, Supplier};
 use crate::view::{Item, Where};
@@ -19,7 +19,7 @@ use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::mpsc::Sender;
 use std::sync::{Arc, Mutex, MutexGuard, OnceLock, PoisonError};
-use std::thread::{Builder, Scope};
+use std::thread::Scope;
 
 /// Of several feeds that could not be asked so many are told.
 const TOLD: usize = 2;
@@ -29,13 +29,21 @@ pub struct Supply<'a> {
     store: &'a Store,
     context: &'a Context,
     news: Sender<News>,
-    /// What is in hand, shows aside.
-    in_hand: Mutex<Vec<Item>>,
+    known: Mutex<Known>,
     /// Stops what was asked for last.
     work: Mutex<Option<Arc<AtomicBool>>>,
     /// What was said of the episode that came last.
     said: Mutex<Vec<(Said, String)>>,
     is_over: Arc<AtomicBool>,
+}
+
+/// What the list is made of.
+#[derive(Default)]
+struct Known {
+    /// What is in hand, shows aside.
+    in_hand: Vec<Item>,
+    /// Once they were read.
+    shows: Option<Vec<Show>>,
 }
 
 /// What was said while something was done.
@@ -48,8 +56,8 @@ fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
 impl<'a> Supply<'a> {
     /// For a shelf that reads `news`.
     pub fn new(store: &'a Store, context: &'a Context, news: Sender<News>) -> Self {
-        let (in_hand, work, said) = (Mutex::default(), Mutex::default(), Mutex::default());
-        Self { store, context, news, in_hand, work, said, is_over: Arc::default() }
+        let (known, work, said) = (Mutex::default(), Mutex::default(), Mutex::default());
+        Self { store, context, news, known, work, said, is_over: Arc::default() }
     }
 
     /// Ends all that is still being done.
@@ -71,36 +79,39 @@ impl<'a> Supply<'a> {
     /// Finds out what stands on the shelf, and then asks the feeds where the user wants that.
     pub fn gather(&self, asks_feeds: bool) {
         let cancelled = || self.is_over.load(Ordering::Relaxed) || self.context.is_cancelled();
-        let mut shows = Vec::new();
-        let mut are_read = false;
         let mut tell = |found: Found| match found {
-            Found::Items(items) => {
-                lock(&self.in_hand).clone_from(&items);
-                // What was heard last is shown before shows are read, whose records are long.
-                if !are_read && !items.is_empty() {
-                    self.tell(News::Items(items.clone()));
-                }
-                if !are_read {
-                    (shows, are_read) = (feeds::all(self.store).0, true);
-                }
-                self.tell(News::Items(stock::with_shows(items, &shows, self.store, now())));
-            }
+            Found::Items(items) => self.take(items),
             Found::Doing(what) => self.tell(News::Doing(what)),
             Found::Note(note) => self.tell(News::Note(note)),
         };
         stock::gather(self.store, &mut tell, &cancelled);
-        // Meanwhile something may have been fetched, or feeds asked. What of shows cannot be read
-        // is told with it.
-        self.tell_items();
         if asks_feeds && !cancelled() {
-            self.ask_by_itself(shows);
+            self.ask_by_itself();
         }
         self.tell(News::Known);
     }
 
+    /// These are in hand, shows aside.
+    fn take(&self, items: Vec<Item>) {
+        let mut known = lock(&self.known);
+        known.in_hand = items;
+        let are_read = known.shows.is_some();
+        // What was heard last is shown before shows are read, whose records are long.
+        if are_read || !known.in_hand.is_empty() {
+            self.tell_items(&known);
+        }
+        drop(known);
+        if !are_read {
+            self.read_shows();
+        }
+    }
+
     /// The feeds are asked that were not asked for a while.
-    fn ask_by_itself(&self, shows: Vec<Show>) {
-        let due = feed::due(shows, self.store, now());
+    fn ask_by_itself(&self) {
+        let due = match &lock(&self.known).shows {
+            Some(shows) => feed::due(shows, self.store, now()),
+            None => Vec::new(),
+        };
         if due.is_empty() {
             return;
         }
@@ -116,7 +127,7 @@ impl<'a> Supply<'a> {
             Err(failure) if failure.exit == Exit::Cancelled => return,
             Err(failure) => return self.tell(News::Note(failure.why)),
         };
-        self.tell_items();
+        self.read_shows();
         if answered.n_new > 0 {
             self.tell(News::Note(counted(answered.n_new, "new entry", "new entries")));
         }
@@ -128,15 +139,27 @@ impl<'a> Supply<'a> {
         }
     }
 
-    /// All that is known now, since something of it may have changed.
-    fn tell_items(&self) {
+    /// Reads what shows have, of which something may have changed.
+    fn read_shows(&self) {
         if self.is_over.load(Ordering::Relaxed) {
             return;
         }
-        let in_hand = lock(&self.in_hand).clone();
+        // Who reads them later knows more: they are told in the order in which they were read.
+        let mut known = lock(&self.known);
         let (shows, problems) = feeds::all(self.store);
-        self.tell(News::Items(stock::with_shows(in_hand, &shows, self.store, now())));
+        known.shows = Some(shows);
+        self.tell_items(&known);
+        drop(known);
         problems.into_iter().for_each(|why| self.tell(News::Note(why)));
+    }
+
+    /// Tells all that is known now, in one list.
+    fn tell_items(&self, known: &Known) {
+        let items = known.in_hand.clone();
+        self.tell(News::Items(match &known.shows {
+            Some(shows) => stock::with_shows(items, shows, self.store, now()),
+            None => items,
+        }));
     }
 
     /// The world for work that is heard by `listener` and stopped by `cancelled`.
@@ -260,11 +283,8 @@ impl<'s> Desk<'s, '_> {
             };
             let context = supply.context_of(listener, Arc::clone(&own));
             let done = catch_unwind(AssertUnwindSafe(|| work(supply, &heard, &context)));
-            let failed = |_| {
-                News::Over(Some("a part of the program failed; `--log FILE` keeps why".to_owned()))
-            };
-            let news = done.unwrap_or_else(failed);
-            supply.tell_items();
+            let news = done.unwrap_or_else(|_| News::Over(Some(Gone::Broken.to_string())));
+            supply.read_shows();
             let mut current = lock(&supply.work);
             // Nobody waits any more for what something else has taken the place of.
             if current.as_ref().is_some_and(|current| Arc::ptr_eq(current, &own)) {
@@ -272,10 +292,8 @@ impl<'s> Desk<'s, '_> {
                 supply.tell(news);
             }
         };
-        if let Err(error) =
-            Builder::new().name("shelf-work".into()).spawn_scoped(self.threads, work)
-        {
-            supply.tell(News::Over(Some(refusal::no_thread(&error))));
+        if let Err(gone) = beside("shelf-work", self.threads, work) {
+            supply.tell(News::Over(Some(gone.to_string())));
         }
     }
 }

@@ -78,37 +78,12 @@ pub(super) fn fill(
 
 type Piece = (Range<usize>, (f32, f32));
 
-/// The runs of words that were probably spoken, and the time of each.
+/// The runs of words that were probably spoken, and the time of each: all of a hole, or its ends.
 fn pieces(hole: &Hole, pace: &Pace) -> Vec<Piece> {
-    let Range { start, end } = hole.words;
-    let sentence = |index: Option<usize>| index.and_then(|index| pace.sentence.get(index)).copied();
-    let before = sentence(start.checked_sub(1)).filter(|_| hole.has_before);
-    let after = sentence(Some(end)).filter(|_| hole.has_after);
-    let head =
-        start..hole.words.clone().find(|word| Some(pace.sentence[*word]) != before).unwrap_or(end);
-    let tail = hole
-        .words
-        .clone()
-        .rev()
-        .find(|word| Some(pace.sentence[*word]) != after)
-        .map_or(start, |word| word + 1)
-        .max(head.end)..end;
-    let whole = (hole.words.clone(), hole.window);
+    let ends = Ends::of(hole, pace);
     let room = hole.window.1 - hole.window.0 - hole.silent;
-    let expected = pace.of(hole.words.clone());
-    let middle = head.end..tail.start;
-    let n_breaks = hole.words.clone().filter(|word| pace.pauses[*word] >= 3.0).count() as f32
-        + f32::from(u8::from(pace.pauses[end] >= 3.0));
-    let is_too_much = room > TOO_MUCH * expected + PAUSE_MS * (n_breaks + 0.5);
-    let is_bounded = hole.has_before && hole.has_after;
-    let is_one_sentence = head.len() == hole.words.len() && before == after;
-    if is_bounded
-        && room >= ROOM * expected
-        && (!is_too_much || is_one_sentence)
-        && (middle.is_empty()
-            || room >= ROOM_FOR_SENTENCES * expected && is_credible(hole, &middle, room))
-    {
-        return vec![whole];
+    if is_all_said(hole, &ends, room, pace) {
+        return vec![(hole.words.clone(), hole.window)];
     }
     let limit = |words: &Range<usize>| (1.5 * pace.of(words.clone()) + 300.0).min(room.max(0.0));
     let is_possible = |words: &Range<usize>, window: (f32, f32)| {
@@ -120,6 +95,7 @@ fn pieces(hole: &Hole, pace: &Pace) -> Vec<Piece> {
             && (is_said || words.len() <= UNHEARD)
             && window.1 - window.0 >= ROOM * pace.of(words.clone())
     };
+    let Ends { head, tail, .. } = ends;
     let head_window = (hole.window.0, hole.window.0 + limit(&head));
     let mut found = Vec::new();
     let mut from = hole.window.0;
@@ -132,6 +108,53 @@ fn pieces(hole: &Hole, pace: &Pace) -> Vec<Piece> {
         found.push((tail, tail_window));
     }
     found
+}
+
+/// The words of a hole that end the sentence heard before it, and those that begin the sentence
+/// heard after it; between them stand sentences of which nothing was heard.
+struct Ends {
+    head: Range<usize>,
+    tail: Range<usize>,
+    /// Whether all of it is the middle of one sentence.
+    is_one_sentence: bool,
+}
+
+impl Ends {
+    fn of(hole: &Hole, pace: &Pace) -> Self {
+        let Range { start, end } = hole.words;
+        let sentence =
+            |index: Option<usize>| index.and_then(|index| pace.sentence.get(index)).copied();
+        let before = sentence(start.checked_sub(1)).filter(|_| hole.has_before);
+        let after = sentence(Some(end)).filter(|_| hole.has_after);
+        let mut words = hole.words.clone();
+        let head = start..words.find(|word| Some(pace.sentence[*word]) != before).unwrap_or(end);
+        let mut words = hole.words.clone().rev();
+        let tail = words
+            .find(|word| Some(pace.sentence[*word]) != after)
+            .map_or(start, |word| word + 1)
+            .max(head.end)..end;
+        let is_one_sentence = head.len() == hole.words.len() && before == after;
+        Self { head, tail, is_one_sentence }
+    }
+
+    /// The sentences between.
+    fn middle(&self) -> Range<usize> {
+        self.head.end..self.tail.start
+    }
+}
+
+/// Whether `room` is about what all words of a hole take to say.
+fn is_all_said(hole: &Hole, ends: &Ends, room: f32, pace: &Pace) -> bool {
+    let (expected, middle) = (pace.of(hole.words.clone()), ends.middle());
+    let n_breaks = hole.words.clone().filter(|word| pace.pauses[*word] >= 3.0).count() as f32
+        + f32::from(u8::from(pace.pauses[hole.words.end] >= 3.0));
+    let is_too_much = room > TOO_MUCH * expected + PAUSE_MS * (n_breaks + 0.5);
+    let is_bounded = hole.has_before && hole.has_after;
+    is_bounded
+        && room >= ROOM * expected
+        && (!is_too_much || ends.is_one_sentence)
+        && (middle.is_empty()
+            || room >= ROOM_FOR_SENTENCES * expected && is_credible(hole, &middle, room))
 }
 
 /// Whether whole sentences of which nothing was heard can have been spoken: few words that were

@@ -109,6 +109,9 @@ impl Placement<'_> {
         unread.map(|(_, words)| words.clone()).collect()
     }
 
+    /// Whether what was `heard` of the sentence `words` only agrees with it by chance: too little of
+    /// it, nowhere a few words in a row, and not in the time that the sentence would take. At the
+    /// edge of what was read, where chance has more to choose from, it takes more.
     fn is_chance(
         &self,
         words: &Range<usize>,
@@ -116,17 +119,16 @@ impl Placement<'_> {
         nearest: &Nearest,
         is_at_edge: bool,
     ) -> bool {
-        let share = summary::share(words.clone(), self.pace, |word| heard[word].is_some());
-        let has_row = longest_run(&heard[words.clone()]) >= ROW;
+        if longest_run(&heard[words.clone()]) >= ROW {
+            return false;
+        }
         let known =
             || words.clone().filter_map(|index| heard[index].as_ref().map(|word| (index, word)));
         let (Some((first, from)), Some((last, until))) = (known().next(), known().next_back())
         else {
             return false;
         };
-        if has_row {
-            return false;
-        }
+        let share = summary::share(words.clone(), self.pace, |word| heard[word].is_some());
         let expected = self.pace.of(words.clone());
         let window = (
             nearest.end_before(words.start).unwrap_or(0.0),

@@ -200,6 +200,42 @@ struct Settled {
     score: f32,
 }
 
+/// Which paths were sought so far: coarse ones until the text is found, then fine ones.
+#[derive(Default)]
+struct Passes {
+    n_coarse: usize,
+    n_fine: usize,
+}
+
+/// One path to be sought.
+struct Pass {
+    is_coarse: bool,
+    /// Whether none of its kind was sought before.
+    is_first: bool,
+}
+
+impl Passes {
+    /// The next one, where the last may have found the text; `None` after the last.
+    fn next(&mut self, is_found: impl FnOnce() -> bool) -> Option<Pass> {
+        if self.n_fine == FINE_PASSES {
+            return None;
+        }
+        // A voice unlike the synthesiser's, or one in noise, takes longer to be known.
+        let is_coarse = self.n_fine == 0
+            && (self.n_coarse < COARSE_PASSES
+                || (self.n_coarse < 2 * COARSE_PASSES && !is_found()));
+        let n = if is_coarse { &mut self.n_coarse } else { &mut self.n_fine };
+        *n += 1;
+        Some(Pass { is_coarse, is_first: *n == 1 })
+    }
+
+    /// How much of all the work is done, with this `share` of the last one.
+    fn share(&self, share: f32) -> f32 {
+        let done = (self.n_coarse.min(COARSE_PASSES) + self.n_fine - 1) as f32;
+        (done + share) / (COARSE_PASSES + FINE_PASSES) as f32
+    }
+}
+
 impl Seeker<'_> {
     /// A path, and the voice learnt on it, each from the other until both stand.
     fn settle(&self, guess: Guess, watch: &mut dyn FnMut(f32) -> bool) -> Option<Settled> {
@@ -212,30 +248,23 @@ impl Seeker<'_> {
         let skip = if guess == Guess::Whole { chance::NEVER } else { COARSE.costs.skip };
         let coarse = Grain { costs: Costs { beam, skip, ..COARSE.costs }, ..COARSE };
         let coarse_chain = Chain::of_text(self.text, self.article, COARSE.state_ms, |_| 1.0);
-        let (mut n_coarse, mut n_fine) = (0, 0);
-        while n_fine < FINE_PASSES {
-            // A voice unlike the synthesiser's, or one in noise, takes longer to be known.
-            let is_found = || {
-                guide.as_ref().is_some_and(|path| {
-                    path.n_phones() as f32 >= FOUND * self.level.n_speech() as f32
-                })
-            };
-            let is_coarse = n_fine == 0
-                && (n_coarse < COARSE_PASSES || (n_coarse < 2 * COARSE_PASSES && !is_found()));
-            let (grain, n) =
-                if is_coarse { (&coarse, &mut n_coarse) } else { (&FINE, &mut n_fine) };
+        let mut passes = Passes::default();
+        let is_found = |guide: &Option<Path>| {
+            guide
+                .as_ref()
+                .is_some_and(|path| path.n_phones() as f32 >= FOUND * self.level.n_speech() as f32)
+        };
+        while let Some(Pass { is_coarse, is_first }) = passes.next(|| is_found(&guide)) {
+            let grain = if is_coarse { &coarse } else { &FINE };
             let fine_chain = (!is_coarse).then(|| {
                 Chain::of_text(self.text, self.article, FINE.state_ms, |phone| pace.at(phone))
             });
             let chain = fine_chain.as_ref().unwrap_or(&coarse_chain);
-            *n += 1;
-            let end = if *n == 1 { recording.len().min(LEARNT) } else { recording.len() };
-            let done = (n_coarse.min(COARSE_PASSES) + n_fine - 1) as f32;
-            let all = (COARSE_PASSES + FINE_PASSES) as f32;
+            let end = if is_first { recording.len().min(LEARNT) } else { recording.len() };
             let near = guide.as_ref().filter(|_| !is_coarse);
             let (found, gain) =
                 search(&self.heard, end, chain, &model, grain, near, &mut |share| {
-                    watch((done + share) / all)
+                    watch(passes.share(share))
                 })?;
             model = model.adapted(&learn(self.text, recording, &found));
             if !is_coarse {

@@ -485,14 +485,7 @@ fn money(atoms: &[Atom], followers: &[&str], context: &Context) -> Option<Read> 
     );
     let [Sign(sign), Number(whole, fraction), rest @ ..] = &atoms[country..] else { return None };
     let coin = coin(*sign)?;
-    let glued: Vec<Reading> = match rest {
-        [] => vec![Vec::new()],
-        [Letters(scale, _)] | [Sign('-'), Letters(scale, _)] => {
-            let names = english::unit(scale);
-            if names.is_empty() { phrases(&[scale]) } else { phrases(&names[..1]) }
-        }
-        _ => return None,
-    };
+    let glued = glued_scale(rest)?;
     let n_scales =
         followers.iter().take(4).take_while(|word| is_scale(word, context.is_chinese)).count();
     let scales: Vec<(usize, String)> = followers[..n_scales]
@@ -519,21 +512,40 @@ fn money(atoms: &[Atom], followers: &[&str], context: &Context) -> Option<Read> 
     if context.is_chinese {
         add(count(whole, fraction.as_deref(), &only(true)), coin.chinese);
     }
-    let cents =
-        fraction.as_deref().filter(|digits| digits.len() == 2 && n_scales == 0 && rest.is_empty());
-    if let (Some(cents), true) = (cents.and_then(numbers::value), context.is_english) {
-        let (whole, cents) = (numbers::readings(whole), numbers::cardinal(cents));
-        let ends = [coin.english[0], ""].into_iter().flat_map(|name| {
-            let plain = [phrase(name), cents.clone()].concat();
-            let long = [&phrase(name)[..], &phrase("and"), &cents, &phrase(coin.cents)].concat();
-            [plain, long]
-        });
-        add(join(whole.into_iter().take(1).collect(), &ends.collect::<Vec<_>>()), &[""]);
-    }
     if context.is_english {
+        let cents = fraction.as_deref().filter(|digits| digits.len() == 2);
+        if let Some(cents) = cents.filter(|_| n_scales == 0 && rest.is_empty()) {
+            add(with_cents(whole, cents, &coin), &[""]);
+        }
         add(count(whole, fraction.as_deref(), &only(false)), coin.english);
     }
     Some(Read { n_words: 1 + n_scales, readings })
+}
+
+/// The scale that is written onto an amount ("$8bn", "$8-million"): nothing where there is none,
+/// `None` for what is no scale.
+fn glued_scale(rest: &[Atom]) -> Option<Vec<Reading>> {
+    match rest {
+        [] => Some(vec![Vec::new()]),
+        [Letters(scale, _)] | [Sign('-'), Letters(scale, _)] => {
+            let names = english::unit(scale);
+            Some(if names.is_empty() { phrases(&[scale]) } else { phrases(&names[..1]) })
+        }
+        _ => None,
+    }
+}
+
+/// An amount with its cents in English: "three dollars fifty", "three dollars and fifty cents",
+/// and both without the dollars.
+fn with_cents(whole: &str, cents: &str, coin: &Coin) -> Vec<Reading> {
+    let Some(cents) = numbers::value(cents) else { return Vec::new() };
+    let (whole, cents) = (numbers::readings(whole), numbers::cardinal(cents));
+    let ends = [coin.english[0], ""].into_iter().flat_map(|name| {
+        let plain = [phrase(name), cents.clone()].concat();
+        let long = [&phrase(name)[..], &phrase("and"), &cents, &phrase(coin.cents)].concat();
+        [plain, long]
+    });
+    join(whole.into_iter().take(1).collect(), &ends.collect::<Vec<_>>())
 }
 
 fn is_scale(word: &str, is_chinese: bool) -> bool {

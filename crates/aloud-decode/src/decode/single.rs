@@ -470,23 +470,13 @@ impl Single {
             if self.waiting.is_some() || self.is_over {
                 return Ok(self.waiting.take());
             }
-            let at = Timestamp::from_frames(self.at, self.rate());
-            let next = self.demux.next().map_err(|source| DecodeError::Read {
-                name: self.name.clone(),
-                at,
-                source,
-            })?;
-            if let Next::Packet(packet) = &next {
-                self.n_seen += packet.data.len() as u64;
-            }
+            let next = self.read()?;
             match next {
-                Next::Packet(packet)
-                    if packet.track_id == self.stream.track_id
-                        && self.fruitless < MAX_FRUITLESS =>
-                {
+                // Of another track.
+                Next::Packet(packet) if packet.track_id != self.stream.track_id => {}
+                Next::Packet(packet) if self.fruitless < MAX_FRUITLESS => {
                     return Ok(Some(packet));
                 }
-                Next::Packet(packet) if packet.track_id != self.stream.track_id => {}
                 Next::Garbled | Next::Cut if self.mend(matches!(next, Next::Cut))? => {}
                 // An end may be none: the demuxer takes it for one where an element has a false
                 // length.
@@ -496,16 +486,27 @@ impl Single {
                     self.lose(self.stream.next.unwrap_or(0), 1, LossKind::Damaged);
                 }
                 Next::NewStream if self.chain() => {}
-                Next::End => {
-                    self.finish(false);
-                    return Ok(None);
-                }
-                Next::Packet(_) | Next::Garbled | Next::NewStream | Next::Cut => {
-                    self.finish(true);
+                // All that is left is an end: a proper one, or one that comes too early.
+                _ => {
+                    self.finish(!matches!(next, Next::End));
                     return Ok(None);
                 }
             }
         }
+    }
+
+    /// What the demuxer gives next.
+    fn read(&mut self) -> Result<Next, DecodeError> {
+        let at = Timestamp::from_frames(self.at, self.rate());
+        let next = self.demux.next().map_err(|source| DecodeError::Read {
+            name: self.name.clone(),
+            at,
+            source,
+        })?;
+        if let Next::Packet(packet) = &next {
+            self.n_seen += packet.data.len() as u64;
+        }
+        Ok(next)
     }
 
     /// Goes on behind damage that its demuxer does not find the end of; `false` if there is none of

@@ -42,11 +42,10 @@ pub fn cues(reading: &Reading, options: &Options) -> Vec<Cue> {
     let mut cues: Vec<Cue> = Vec::with_capacity(cuts.len());
     for cut in &cuts {
         let (shown, below) = (&pieces[cut.first.clone()], &second.pieces[cut.second.clone()]);
-        let speech = Span::new(shown[0].span.start(), shown[shown.len() - 1].span.end());
         let next = pieces.get(cut.first.end).map(|piece| piece.span.start());
         let reading_ms =
             lines::size(shown).reading_ms(&profile).max(lines::size(below).reading_ms(&profile));
-        let span = cut::shown(speech, reading_ms, next, duration, &profile);
+        let span = cut::shown(passage::speech(shown), reading_ms, next, duration, &profile);
         cues.push(Cue {
             span,
             lines: lines_of(shown, span, &profile),
@@ -62,21 +61,20 @@ pub fn cues(reading: &Reading, options: &Options) -> Vec<Cue> {
 
 /// The lines of a second text.
 fn lines_below(pieces: &[Piece], profile: &Profile) -> Vec<String> {
-    let begins = lines::wrap(pieces, profile).unwrap_or_default().begins;
-    let edges: Vec<usize> = std::iter::once(0).chain(begins).chain([pieces.len()]).collect();
-    edges
-        .windows(2)
-        .map(|edge| passage::line(&pieces[edge[0]..edge[1]]))
+    let wrap = lines::wrap(pieces, profile).unwrap_or_default();
+    wrap.ranges(pieces.len())
+        .into_iter()
+        .map(|line| passage::line(&pieces[line]))
         .filter(|line| !line.is_empty())
         .collect()
 }
 
 /// The lines of a cue shown for `span`.
 fn lines_of(pieces: &[Piece], span: Span, profile: &Profile) -> Vec<Line> {
-    let begins = lines::wrap(pieces, profile).unwrap_or_default().begins;
-    let edges: Vec<usize> = std::iter::once(0).chain(begins).chain([pieces.len()]).collect();
+    let wrap = lines::wrap(pieces, profile).unwrap_or_default();
     let lead = if pieces.iter().skip(1).any(|piece| piece.is_turn) { lines::DASH } else { "" };
-    edges.windows(2).map(|edge| line_of(&pieces[edge[0]..edge[1]], span, lead)).collect()
+    let line = |line: Range<usize>| line_of(&pieces[line], span, lead);
+    wrap.ranges(pieces.len()).into_iter().map(line).collect()
 }
 
 /// Says of each line who says it: the speaker of its first word.

@@ -64,7 +64,7 @@ fn sizes(pieces: &[Piece]) -> Vec<Size> {
     let mut sum = Size::default();
     let mut sizes = vec![sum];
     for piece in pieces {
-        sum = if piece.is_spaced { sum + piece.size + Size::SPACE } else { sum + piece.size };
+        sum = sum + piece.spaced();
         sizes.push(sum);
     }
     sizes

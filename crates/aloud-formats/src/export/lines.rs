@@ -7,6 +7,7 @@ use super::breaks::Break;
 use super::passage::Piece;
 use super::profile::Profile;
 use super::size::Size;
+use std::ops::Range;
 
 /// How bad it is to break a rule; everything else is a matter of taste below it.
 pub const FAULT: u64 = 1_000_000;
@@ -26,12 +27,17 @@ pub struct Wrap {
     pub begins: Vec<usize>,
 }
 
+impl Wrap {
+    /// The pieces of each line, where there are `n` pieces.
+    pub fn ranges(&self, n: usize) -> Vec<Range<usize>> {
+        let ends = self.begins.iter().copied().chain([n]);
+        std::iter::once(0).chain(self.begins.iter().copied()).zip(ends).map(|(a, b)| a..b).collect()
+    }
+}
+
 /// The size of `pieces` on one line.
 pub fn size(pieces: &[Piece]) -> Size {
-    let all: Size = pieces
-        .iter()
-        .map(|piece| if piece.is_spaced { piece.size + Size::SPACE } else { piece.size })
-        .sum();
+    let all: Size = pieces.iter().map(Piece::spaced).sum();
     if pieces.last().is_some_and(|piece| piece.is_spaced) { all - Size::SPACE } else { all }
 }
 
@@ -75,13 +81,11 @@ pub const DASH: &str = "-";
 
 /// A line for each speaker, whose turns begin at these pieces; `None` where one needs more.
 fn by_turns(pieces: &[Piece], turns: Vec<usize>, profile: &Profile) -> Option<Wrap> {
-    let edges: Vec<usize> =
-        std::iter::once(0).chain(turns.iter().copied()).chain([pieces.len()]).collect();
-    let fits = |edge: &[usize]| {
-        (size(&pieces[edge[0]..edge[1]]) + Size::of(DASH)).line_share(profile) <= 1000
-    };
-    (turns.len() < profile.lines && edges.windows(2).all(fits))
-        .then_some(Wrap { badness: 0, begins: turns })
+    let n_turns = turns.len();
+    let wrap = Wrap { badness: 0, begins: turns };
+    let fits =
+        |line: Range<usize>| (size(&pieces[line]) + Size::of(DASH)).line_share(profile) <= 1000;
+    (n_turns < profile.lines && wrap.ranges(pieces.len()).into_iter().all(fits)).then_some(wrap)
 }
 
 /// The best division into `n` lines, each of about `even` thousandths. Lines are counted in the
@@ -99,7 +103,7 @@ fn divide(pieces: &[Piece], whole: Size, n: usize, even: u32, profile: &Profile)
         if line.line_share(profile) > 1000 {
             break;
         }
-        first = if piece.is_spaced { first + piece.size + Size::SPACE } else { first + piece.size };
+        first = first + piece.spaced();
         let own = unevenness(line.line_share(profile), even) + end_badness(piece.end);
         if best.as_ref().is_some_and(|best| best.badness <= own) {
             continue;
@@ -141,39 +145,24 @@ fn end_badness(end: Break) -> u64 {
 
 #[cfg(test)]
 mod tests {
-    use super::super::breaks;
+    use super::super::passage;
     use super::super::tongue::Tongue;
     use super::*;
-    use crate::time::Span;
-    use crate::transcript::split;
 
     fn pieces(text: &str) -> Vec<Piece> {
-        let words = split::words(text);
-        let ends =
-            breaks::between(text, &words, Tongue::default()).into_iter().chain([Break::Block]);
-        let piece = |(word, end): (&std::ops::Range<usize>, Break)| Piece {
-            text: text[word.clone()].to_owned(),
-            is_spaced: text[word.end..].starts_with(' '),
-            span: Span::default(),
-            end,
-            size: Size::of(&text[word.clone()]),
-            is_turn: false,
-        };
-        words.iter().zip(ends).map(piece).collect()
+        passage::pieces(text, Tongue::default())
+    }
+
+    /// The lines of `pieces`, parted by slashes.
+    fn shown(pieces: &[Piece], wrap: &Wrap) -> String {
+        let lines = wrap.ranges(pieces.len()).into_iter().map(|line| passage::line(&pieces[line]));
+        lines.collect::<Vec<_>>().join("/")
     }
 
     fn check(text: &str, n: usize, want: Option<&str>) {
         let pieces = pieces(text);
         let profile = Profile { lines: n, ..Profile::NETFLIX };
-        let got = wrap(&pieces, &profile).map(|wrap| {
-            let edges: Vec<usize> =
-                std::iter::once(0).chain(wrap.begins).chain([pieces.len()]).collect();
-            edges
-                .windows(2)
-                .map(|edge| super::super::passage::line(&pieces[edge[0]..edge[1]]))
-                .collect::<Vec<_>>()
-                .join("/")
-        });
+        let got = wrap(&pieces, &profile).map(|wrap| shown(&pieces, &wrap));
         assert_eq!(got.as_deref(), want, "{text}");
     }
 
@@ -195,13 +184,7 @@ mod tests {
         ] {
             let pieces = pieces(text);
             let wrap = wrap_over(&pieces, &Profile { lines: n, ..Profile::NETFLIX });
-            let edges: Vec<usize> =
-                std::iter::once(0).chain(wrap.begins).chain([pieces.len()]).collect();
-            let lines: Vec<String> = edges
-                .windows(2)
-                .map(|edge| super::super::passage::line(&pieces[edge[0]..edge[1]]))
-                .collect();
-            assert_eq!(lines.join("/"), want);
+            assert_eq!(shown(&pieces, &wrap), want);
         }
     }
 

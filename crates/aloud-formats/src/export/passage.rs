@@ -57,6 +57,29 @@ pub struct Piece {
     pub is_turn: bool,
 }
 
+impl Piece {
+    /// Its size with the space after it.
+    pub fn spaced(&self) -> Size {
+        if self.is_spaced { self.size + Size::SPACE } else { self.size }
+    }
+}
+
+/// The words of `text` with what stands between them, as nobody has said them yet. White space is
+/// single.
+pub fn pieces(text: &str, tongue: Tongue) -> Vec<Piece> {
+    let words = split::words(text);
+    let ends = breaks::between(text, &words, tongue).into_iter().chain([Break::Block]);
+    let piece = |(word, end): (&Range<usize>, Break)| Piece {
+        text: text[word.clone()].to_owned(),
+        is_spaced: text[word.end..].starts_with(' '),
+        span: Span::default(),
+        end,
+        size: Size::of(&text[word.clone()]),
+        is_turn: false,
+    };
+    words.iter().zip(ends).map(piece).collect()
+}
+
 impl Passage {
     /// Its text on one line.
     pub fn text(&self) -> String {
@@ -65,9 +88,14 @@ impl Passage {
 
     /// From its first word to its last.
     pub fn span(&self) -> Span {
-        let end = self.pieces.last().map_or(Timestamp::ZERO, |piece| piece.span.end());
-        Span::new(self.pieces.first().map_or(end, |piece| piece.span.start()), end)
+        speech(&self.pieces)
     }
+}
+
+/// When `pieces` are said, from the first to the last.
+pub fn speech(pieces: &[Piece]) -> Span {
+    let end = pieces.last().map_or(Timestamp::ZERO, |piece| piece.span.end());
+    Span::new(pieces.first().map_or(end, |piece| piece.span.start()), end)
 }
 
 /// The text of `pieces` on one line.
@@ -144,10 +172,23 @@ struct Rough {
     span: Option<Span>,
 }
 
-impl Rough {
-    fn weight(&self) -> u64 {
-        self.text.chars().map(|c| u64::from(thirds(c))).sum::<u64>().max(1)
-    }
+/// How much of the time of a stretch a word takes: by its characters, in thirds of a wide one.
+pub fn weight(text: &str) -> u64 {
+    text.chars().map(|c| u64::from(thirds(c))).sum::<u64>().max(1)
+}
+
+/// `span` divided by `weights`, whose sum is less than 2^64: one after the other, without gaps.
+pub fn shares(span: Span, weights: &[u64]) -> Vec<Span> {
+    let total = weights.iter().sum::<u64>().max(1);
+    let edge = |done: u64| {
+        span.start().plus((u128::from(span.millis()) * u128::from(done) / u128::from(total)) as u64)
+    };
+    let share = |done: &mut u64, weight: &u64| {
+        let from = edge(*done);
+        *done += weight;
+        Some(Span::new(from, edge(*done)))
+    };
+    weights.iter().scan(0, share).collect()
 }
 
 /// The stretches of a sentence that were read: all of it, or the runs of words that have times.
@@ -349,7 +390,8 @@ fn fill(roughs: Vec<Rough>, outer: Span) -> Vec<Piece> {
         let before = spans.last().map(|span| span.end());
         let from = before.or(after).unwrap_or(outer.start());
         let until = after.or(before).unwrap_or(outer.end()).max(from);
-        share(group, Span::new(from, until), &mut spans);
+        let weights: Vec<u64> = group.iter().map(|rough| weight(&rough.text)).collect();
+        spans.extend(shares(Span::new(from, until), &weights));
     }
     let piece = |(rough, span): (Rough, Span)| {
         let size = Size::of(&rough.text);
@@ -363,21 +405,6 @@ fn fill(roughs: Vec<Rough>, outer: Span) -> Vec<Piece> {
         }
     };
     roughs.into_iter().zip(spans).map(piece).collect()
-}
-
-/// Adds a share of `room` for each of `group`.
-fn share(group: &[Rough], room: Span, spans: &mut Vec<Span>) {
-    let total: u64 = group.iter().map(Rough::weight).sum();
-    let edge = |done: u64| {
-        room.start()
-            .plus((u128::from(room.millis()) * u128::from(done) / u128::from(total.max(1))) as u64)
-    };
-    let mut done = 0;
-    for rough in group {
-        let from = edge(done);
-        done += rough.weight();
-        spans.push(Span::new(from, edge(done)));
-    }
 }
 
 /// What was said but is not written, sentence by sentence.

@@ -4,16 +4,14 @@
 //! much of those is due by when; `cut` divides both. This room never knows which languages they
 //! are.
 
-use super::breaks::{self, Break};
+use super::breaks::Break;
 use super::cut::Group;
 use super::glue::Glue;
 use super::lines::HELD;
-use super::passage::{Passage, Piece};
+use super::passage::{self, Passage, Piece};
 use super::profile::Profile;
 use super::size::Size;
 use super::tongue::Tongue;
-use crate::time::Span;
-use crate::transcript::split;
 use std::ops::Range;
 
 /// A second text beside the first.
@@ -154,25 +152,12 @@ fn group(pairs: &[&Pair], second: &Second, profile: &Profile) -> Group {
 
 /// The size of `pieces` with the space after each.
 fn line_size(pieces: &[Piece]) -> Size {
-    pieces
-        .iter()
-        .map(|piece| if piece.is_spaced { piece.size + Size::SPACE } else { piece.size })
-        .sum()
+    pieces.iter().map(Piece::spaced).sum()
 }
 
 fn pieces_of(text: &str, glue: &Glue, tongue: Tongue) -> Vec<Piece> {
     let text = text.split_whitespace().collect::<Vec<_>>().join(" ");
-    let words = split::words(&text);
-    let ends = breaks::between(&text, &words, tongue).into_iter().chain([Break::Block]);
-    let piece = |(word, end): (&Range<usize>, Break)| Piece {
-        text: text[word.clone()].to_owned(),
-        is_spaced: text[word.end..].starts_with(' '),
-        span: Span::default(),
-        end,
-        size: Size::of(&text[word.clone()]),
-        is_turn: false,
-    };
-    let mut pieces: Vec<Piece> = words.iter().zip(ends).map(piece).collect();
+    let mut pieces = passage::pieces(&text, tongue);
     glue.cling(&mut pieces.iter_mut().collect::<Vec<_>>());
     pieces
 }
