@@ -7,6 +7,7 @@
 use super::super::exit::Exit;
 use super::super::report::{Failure, plain};
 use super::super::settings::{SERVER_CA, Settings};
+use crate::address::percent_decoded;
 use crate::index::quickwit;
 use crate::refusal;
 use crate::web::{self, Authorities, Entry, Proxies, Request};
@@ -339,27 +340,10 @@ fn parted(url: &str) -> Result<(String, Option<String>), String> {
         ));
     }
     let (credentials, host) = match authority.rsplit_once('@') {
-        Some((credentials, host)) => (Some(decoded(credentials)), host),
+        Some((credentials, host)) => (Some(percent_decoded(credentials)), host),
         None => (None, authority),
     };
     Ok((format!("{scheme}://{host}{path}"), credentials))
-}
-
-/// `%40` as `@`, and so on.
-fn decoded(text: &str) -> String {
-    let mut bytes = Vec::new();
-    let mut rest = text.as_bytes();
-    while let Some((&first, after)) = rest.split_first() {
-        let code = after
-            .get(..2)
-            .and_then(|digits| std::str::from_utf8(digits).ok())
-            .and_then(|digits| u8::from_str_radix(digits, 16).ok());
-        match code.filter(|_| first == b'%') {
-            Some(byte) => (bytes.push(byte), rest = &after[2..]).1,
-            None => (bytes.push(first), rest = after).1,
-        }
-    }
-    String::from_utf8_lossy(&bytes).into_owned()
 }
 
 /// Those whose signature under a server's certificate is believed; `None` for the public ones.
