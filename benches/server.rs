@@ -13,6 +13,9 @@ mod generated;
 #[allow(dead_code, reason = "shared with the tests")]
 #[path = "../tests/util/quickwit.rs"]
 mod quickwit;
+#[allow(dead_code, reason = "shared with the tests")]
+#[path = "../tests/util/standin.rs"]
+mod standin;
 
 use generated::{HOUR, character, fill, program, word};
 use quickwit::Quickwit;

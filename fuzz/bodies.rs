@@ -10,7 +10,7 @@ use aloud::episode::EpisodeId;
 use aloud::export::{self, Format, Options, Profile, check, fix};
 use aloud::feed;
 use aloud::import;
-use aloud::index::{Page, quickwit};
+use aloud::index::{Page, dialect, wire as served};
 use aloud::printable::is_harmful;
 use aloud::reading::Reading;
 use aloud::search::{self, Query};
@@ -424,15 +424,13 @@ pub fn messages() -> Vec<Vec<u8>> {
     wires.to_vec()
 }
 
-/// Any bytes as what a Quickwit server answers, and as a page within an answer.
+/// Any bytes as what a server answers, of whichever kind, and as a page within an answer.
 pub fn server(bytes: &[u8]) {
-    let _ = (
-        quickwit::answer(bytes),
-        quickwit::marks_answer(bytes),
-        quickwit::taken(bytes, 1),
-        quickwit::index(bytes),
-    );
-    let _ = (quickwit::reason(bytes), quickwit::too_old(bytes));
+    for dialect in dialect::ALL {
+        let _ = (dialect.known(bytes), dialect.identity(bytes), dialect.taken(bytes, 1));
+        let _ = dialect.doomed(bytes);
+    }
+    let _ = (served::answer(bytes), served::marks_answer(bytes), served::reason(bytes));
     let (episode, mark) = ("07".repeat(32), format!("{:013}{}", 7, "07".repeat(16)));
     // A page's text stands beside it.
     let (page, text) = bytes.split_at(bytes.len() / 2);
@@ -445,7 +443,7 @@ pub fn server(bytes: &[u8]) {
     let answer = format!(
         r#"{{"hits":{{"hits":[{{"_source":{{"episode":"{episode}","mark":"{mark}","file":"a","title":null,"language":null,"layer":"said","day":"","word":0,"start":null,"end":null,"text":"{text}","page":"{page}"}}}}]}}}}"#
     );
-    let found = quickwit::answer(answer.as_bytes()).expect("an answer");
+    let found = served::answer(answer.as_bytes()).expect("an answer");
     assert_eq!(found.pages.len() + found.n_bad, 1);
     for (document, page) in found.pages {
         let _ = (document.day(), page.to_text());

@@ -33,6 +33,8 @@ mod loading;
 #[cfg(all(feature = "media-keys", target_os = "linux"))]
 mod media;
 mod notes;
+#[cfg(feature = "download")]
+mod opensearch;
 mod page;
 #[allow(dead_code, reason = "shared with the accuracy bench")]
 #[path = "../benches/accuracy/phrases.rs"]

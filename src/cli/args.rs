@@ -21,6 +21,7 @@ pub use read::ReadArgs;
 pub use sound::{ChannelArg, SoundArgs};
 
 use super::models::ModelsArgs;
+use crate::index::dialect;
 use crate::search::Context;
 use clap::{Args as ClapArgs, Parser, Subcommand, ValueEnum};
 use std::ffi::OsString;
@@ -267,8 +268,7 @@ pub enum LibraryCommand {
         /// The recording, or its file name or the first digits of its hash as `list` shows them
         #[arg(value_name = "EPISODE")]
         episode: PathBuf,
-        /// A Quickwit server that is to forget it too, besides those that it was pushed to from
-        /// here
+        /// A server that is to forget it too, besides those that it was pushed to from here
         #[arg(long, value_name = "URL")]
         server: Option<String>,
         /// What goes besides, and whether it is asked.
@@ -286,7 +286,7 @@ pub enum LibraryCommand {
         /// Write to FILE instead of standard output
         #[arg(long, short, value_name = "FILE")]
         output: Option<PathBuf>,
-        /// Write the documents of a Quickwit index instead (see `schema`)
+        /// Write the documents of a server's index instead (see `schema`)
         #[arg(long)]
         ndjson: bool,
         /// Write over an existing file
@@ -299,9 +299,13 @@ pub enum LibraryCommand {
         #[arg(required = true, value_name = "FILE")]
         files: Vec<PathBuf>,
     },
-    /// Print the configuration of a Quickwit index
-    Schema,
-    /// Feed a Quickwit server what it does not have yet
+    /// Print the configuration of an index on a server
+    Schema {
+        /// Of which kind it is; `opensearch` is Elasticsearch too
+        #[arg(long = "for", value_name = "SERVER", value_parser = dialect::NAMES, default_value = dialect::NAMES[0])]
+        server: String,
+    },
+    /// Feed a Quickwit or OpenSearch server what it does not have yet
     Push {
         /// Its address
         #[arg(value_name = "URL")]
@@ -477,7 +481,7 @@ pub struct FindArgs {
     /// Only recordings since a day (2026-11-26, UTC), or not older than 12h, 7d, 2w
     #[arg(long, value_name = "DAY|AGE")]
     pub since: Option<String>,
-    /// Ask a Quickwit server that `aloud library push` feeds
+    /// Ask a Quickwit or OpenSearch server that `aloud library push` feeds
     #[arg(long, value_name = "URL", conflicts_with_all = ["audio", "is_all", "regex", "play", "play_all", "clip"])]
     pub server: Option<String>,
     /// Search this text too: a file, an http(s) address, or - for standard input; of one recording

@@ -10,7 +10,7 @@ use super::listened;
 use super::report::{Failure, Outcome, bytes, counted, plain};
 use super::{Context, exchange, inputs, output, server};
 use crate::episode::EpisodeId;
-use crate::index::{self, Card, Place, Source, quickwit};
+use crate::index::{self, Card, Place, Source, dialect, wire};
 use crate::printable;
 use crate::store::Store;
 use crate::time::Timestamp;
@@ -44,8 +44,13 @@ pub fn run(args: &LibraryArgs, context: &Context) -> Outcome {
             write(output.as_deref(), &all_documents(&store), *force)
         }
         Some(LibraryCommand::Import { files }) => import(&store, files, context),
-        Some(LibraryCommand::Schema) => {
-            output::to_stdout(quickwit::schema(&server::index_name(&context.settings)?).as_bytes())
+        Some(LibraryCommand::Schema { server }) => {
+            let index = server::index_name(&context.settings)?;
+            let dialect = dialect::named(server).ok_or_else(|| {
+                Failure::new(Exit::Usage, format!("no server is called `{server}`"))
+            })?;
+            server::can_name(&index, dialect)?;
+            output::to_stdout(dialect.schema(&index).as_bytes())
         }
         Some(LibraryCommand::Push { url }) => server::push(&store, url, context),
     }
@@ -235,9 +240,8 @@ fn import(store: &Store, files: &[PathBuf], context: &Context) -> Outcome {
 fn all_documents(store: &Store) -> Vec<u8> {
     let (mut lines, now) = (Vec::new(), server::now());
     for (id, source) in Source::all(store) {
-        let mark = quickwit::Mark::new(&quickwit::state(&source), now, []);
-        quickwit::documents(id, &source, &mark)
-            .for_each(|document| server::line(&document, &mut lines));
+        let mark = wire::Mark::new(&wire::state(&source), now, []);
+        wire::documents(id, &source, &mark).for_each(|document| document.line(&mut lines));
     }
     lines
 }

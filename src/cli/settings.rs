@@ -85,7 +85,7 @@ pub const KNOWN: [Setting; 26] = [
         SERVER_INDEX,
         "aloud",
         r#""aloud""#,
-        "the index of a Quickwit server that is fed and asked",
+        "the index of a server that is fed and asked",
     ),
     Setting {
         is_secret: true,
@@ -93,14 +93,14 @@ pub const KNOWN: [Setting; 26] = [
             SERVER_HEADER,
             "none",
             r#""Authorization: Bearer TOKEN""#,
-            "a header by which a Quickwit server knows who asks",
+            "a header by which a server knows who asks",
         )
     },
     Setting::new(
         SERVER_CA,
         "the public ones",
         r#""/etc/ssl/own.pem""#,
-        "a PEM file of those who sign a Quickwit server's certificate, where they are not public",
+        "a PEM file of those who sign a server's certificate, where they are not public",
     ),
     Setting::new("log", "none", r#""/tmp/aloud.log""#, "a file for what goes on inside"),
 ];

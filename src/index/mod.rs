@@ -7,17 +7,20 @@
 //! does not know yet are read whole instead, so that nothing is missed while another process
 //! writes, on a full disk, or in a folder that cannot be written.
 
+pub mod dialect;
 mod engine;
 mod fingerprint;
 mod library;
+mod opensearch;
 mod page;
 mod pages;
 mod place;
-pub mod quickwit;
+mod quickwit;
 mod source;
 pub mod terms;
 #[cfg(test)]
 mod tests;
+pub mod wire;
 
 pub use library::{Answer, Event, Found, Library, Request, read_pages, refresh};
 pub use page::Page;

@@ -4,10 +4,14 @@ pub mod book;
 #[cfg(unix)]
 pub mod matroska;
 #[cfg(feature = "download")]
+pub mod opensearch;
+#[cfg(feature = "download")]
 pub mod quickwit;
 pub mod shelf;
 #[cfg(feature = "download")]
 pub mod site;
+#[cfg(feature = "download")]
+pub mod standin;
 #[cfg(unix)]
 pub mod terminal;
 pub mod truth;

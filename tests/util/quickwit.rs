@@ -4,11 +4,11 @@
 //! the schema is rejected by itself; errors have one shape in its own API and another one in the
 //! one it imitates; too much at once is refused. It also fails as told.
 
-use flate2::read::MultiGzDecoder;
+use super::standin::{Answer, Asked, Stream, groups, listen, matches, read, write};
 use serde_json::{Value, json};
-use std::collections::{BTreeMap, HashSet};
-use std::io::{self, BufRead, BufReader, Read, Write};
-use std::net::{TcpListener, TcpStream};
+use std::collections::BTreeMap;
+use std::io::{self, BufReader};
+use std::net::TcpStream;
 use std::sync::{Arc, Condvar, Mutex};
 use std::time::{Duration, Instant};
 
@@ -114,8 +114,6 @@ impl Quickwit {
         scheme: &str,
         wrap: impl Fn(TcpStream) -> Option<Box<dyn Stream>> + Send + Sync + 'static,
     ) -> Self {
-        let listener = TcpListener::bind("127.0.0.1:0").unwrap();
-        let url = format!("{scheme}://{}", listener.local_addr().unwrap());
         let state = State {
             documents: Vec::new(),
             deletes: Vec::new(),
@@ -138,16 +136,8 @@ impl Quickwit {
             wait: 0,
         };
         let state = Arc::new((Mutex::new(state), Condvar::new()));
-        let (own, wrap) = (state.clone(), Arc::new(wrap));
-        std::thread::spawn(move || {
-            for stream in listener.incoming().flatten() {
-                let (own, wrap) = (own.clone(), wrap.clone());
-                std::thread::spawn(move || {
-                    // A client that leaves is a part of the play.
-                    let _ = wrap(stream).map(|stream| serve(stream, &own));
-                });
-            }
-        });
+        let own = state.clone();
+        let url = listen(scheme, wrap, move |stream| serve(stream, &own));
         Self { url, state }
     }
 
@@ -271,38 +261,10 @@ impl Quickwit {
     }
 }
 
-/// What a server reads from and writes to.
-pub trait Stream: Read + Write + Send {}
-
-impl<T: Read + Write + Send> Stream for T {}
-
-/// An answer: its status, further header lines, and what it says.
-struct Answer(u16, String, Value);
-
 fn serve(stream: Box<dyn Stream>, shared: &(Mutex<State>, Condvar)) -> io::Result<()> {
     let mut stream = BufReader::new(stream);
-    let (mut head, mut length) = (String::new(), 0);
-    loop {
-        let mut line = String::new();
-        if stream.read_line(&mut line)? == 0 || line == "\r\n" {
-            break;
-        }
-        let line = line.to_lowercase();
-        if let Some(value) = line.strip_prefix("content-length:") {
-            length = value.trim().parse().unwrap();
-        }
-        head += &line;
-    }
-    let mut body = vec![0; length];
-    stream.read_exact(&mut body)?;
-    let path = head.split(' ').nth(1).unwrap_or_default().to_owned();
+    let Asked { head, path, body, n_packed } = read(&mut stream)?;
     let is_ingest = path.contains("/ingest");
-    let n_packed = body.len();
-    if head.contains("content-encoding: gzip") {
-        let mut whole = Vec::new();
-        MultiGzDecoder::new(&body[..]).read_to_end(&mut whole)?;
-        body = whole;
-    }
     let mut state = shared.0.lock().unwrap();
     state.asked.push(head.clone());
     if is_ingest {
@@ -322,7 +284,7 @@ fn serve(stream: Box<dyn Stream>, shared: &(Mutex<State>, Condvar)) -> io::Resul
     let failure = place.map(|place| state.failures.remove(place).1);
     let is_known = state.token.as_ref().is_none_or(|line| head.lines().any(|own| own == line));
     let is_busy = state.busy_until.is_some_and(|until| Instant::now() < until);
-    let Answer(status, lines, answer) = match failure {
+    let answer = match failure {
         _ if !is_known => own_error(401, "who are you?"),
         _ if is_busy => {
             Answer(429, "Retry-After: 1\r\n".to_owned(), json!({ "message": "too many requests" }))
@@ -356,14 +318,7 @@ fn serve(stream: Box<dyn Stream>, shared: &(Mutex<State>, Condvar)) -> io::Resul
     };
     state.n_now -= usize::from(is_ingest);
     drop(state);
-    let answer = answer.to_string();
-    let n = answer.len();
-    let head = format!(
-        "HTTP/1.1 {status} X\r\nContent-Type: application/json\r\n{lines}Content-Length: {n}\r\nConnection: close\r\n\r\n"
-    );
-    let stream = stream.get_mut();
-    stream.write_all((head + &answer).as_bytes())?;
-    stream.flush()
+    write(&mut stream, answer)
 }
 
 /// An error of its own API.
@@ -545,89 +500,4 @@ fn search(query: &str, request: &Value, state: &mut State) -> Answer {
         kept.wait = kept.wait.saturating_sub(1);
     }
     Answer(200, String::new(), answer)
-}
-
-/// Aggregations by terms, within each other.
-fn groups(wanted: &Value, documents: &[&Value]) -> Value {
-    let wanted = wanted.as_object().unwrap();
-    let group = |wanted: &Value| {
-        let (field, size) = (
-            wanted["terms"]["field"].as_str().unwrap(),
-            wanted["terms"]["size"].as_u64().unwrap() as usize,
-        );
-        let mut buckets: BTreeMap<&str, Vec<&Value>> = BTreeMap::new();
-        for document in documents {
-            buckets.entry(document[field].as_str().unwrap()).or_default().push(document);
-        }
-        let bucket = |(key, documents): (&str, Vec<&Value>)| {
-            let mut bucket = json!({ "key": key, "doc_count": documents.len() });
-            if let Some(inner) = wanted.get("aggs") {
-                groups(inner, &documents)
-                    .as_object()
-                    .unwrap()
-                    .iter()
-                    .for_each(|(name, value)| bucket[name] = value.clone());
-            }
-            bucket
-        };
-        let mut buckets: Vec<Value> = buckets.into_iter().map(bucket).collect();
-        match wanted["terms"]["order"]["_key"] == "desc" {
-            true => buckets.reverse(),
-            false => buckets.sort_by_key(|bucket| std::cmp::Reverse(bucket["doc_count"].as_u64())),
-        }
-        buckets.truncate(size);
-        json!({ "buckets": buckets, "sum_other_doc_count": 0 })
-    };
-    Value::Object(wanted.iter().map(|(name, wanted)| (name.clone(), group(wanted))).collect())
-}
-
-fn matches(query: &Value, document: &Value) -> bool {
-    let (kind, what) = query.as_object().unwrap().iter().next().unwrap();
-    let list = |name: &str| what[name].as_array().cloned().unwrap_or_default();
-    let field = |what: &Value| {
-        what.as_object()
-            .unwrap()
-            .iter()
-            .next()
-            .map(|(name, value)| (name.clone(), value.clone()))
-            .unwrap()
-    };
-    match kind.as_str() {
-        "match_all" => true,
-        "match_none" => false,
-        "term" => {
-            let (name, wanted) = field(what);
-            let wanted = wanted["value"].as_str().unwrap();
-            let value = document[&name].as_str().unwrap_or_default();
-            match name.as_str() {
-                "words" | "sounds" => value.split(' ').collect::<HashSet<_>>().contains(wanted),
-                _ => value == wanted,
-            }
-        }
-        "terms" => {
-            let (name, wanted) = field(what);
-            wanted.as_array().unwrap().contains(&document[&name])
-        }
-        "range" => {
-            let (name, bounds) = field(what);
-            assert_eq!(name, "day", "a range of what has no times");
-            document[&name].as_str().unwrap() >= bounds["gte"].as_str().unwrap()
-        }
-        "bool" => {
-            let all = ["must", "filter"]
-                .iter()
-                .all(|name| list(name).iter().all(|query| matches(query, document)));
-            let should = list("should");
-            let n = should.iter().filter(|query| matches(query, document)).count();
-            let least = match &what["minimum_should_match"] {
-                Value::Number(least) => least.as_u64().unwrap() as usize,
-                Value::String(share) => {
-                    should.len() * share.trim_end_matches('%').parse::<usize>().unwrap() / 100
-                }
-                _ => usize::from(!should.is_empty()),
-            };
-            all && n >= least
-        }
-        other => panic!("`{other}` is not asked for"),
-    }
 }

@@ -93,9 +93,26 @@ pub fn percent(text: &str, is_plain: impl Fn(u8) -> bool) -> String {
     sent
 }
 
+/// The other way round: every percent code as the byte that it means. Text that is no UTF-8 then
+/// stays as it is.
+pub fn percent_decoded(text: &str) -> String {
+    let mut bytes = Vec::with_capacity(text.len());
+    let mut rest = text.as_bytes();
+    let digit = |byte: u8| char::from(byte).to_digit(16);
+    while let [first, after @ ..] = rest {
+        let code = match after {
+            [high, low, ..] if *first == b'%' => digit(*high).zip(digit(*low)),
+            _ => None,
+        };
+        bytes.push(code.map_or(*first, |(high, low)| (high * 16 + low) as u8));
+        rest = if code.is_some() { &after[2..] } else { after };
+    }
+    String::from_utf8(bytes).unwrap_or_else(|_| text.to_owned())
+}
+
 #[cfg(test)]
 mod tests {
-    use super::{encoded, percent, resolve};
+    use super::{encoded, percent, percent_decoded, resolve};
 
     #[test]
     fn references() {
@@ -145,5 +162,19 @@ mod tests {
             "https://a.org/%E8%B7%AF%20%E5%BE%91?q=%41&b=%7Bx%7D"
         );
         assert_eq!(percent("a/路 b", |byte| byte != b' '), "a/%E8%B7%AF%20b");
+    }
+
+    #[test]
+    fn as_they_were_meant() {
+        for (sent, want) in [
+            ("a/%E8%B7%AF%20b", "a/路 b"),
+            ("me:se%40cret", "me:se@cret"),
+            ("%2f%2F", "//"),
+            ("100%:5%zz%+1%4", "100%:5%zz%+1%4"),
+            ("%FF%20", "%FF%20"),
+            ("", ""),
+        ] {
+            assert_eq!(percent_decoded(sent), want, "{sent}");
+        }
     }
 }

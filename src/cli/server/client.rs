@@ -1,4 +1,4 @@
-//! How a Quickwit server is spoken to: a question over a connection of its own, asked again while
+//! How a server is spoken to: a question over a connection of its own, asked again while
 //! that makes sense.
 //!
 //! Never knows what is asked. Passwords and tokens are in no message and in nothing that tells one
@@ -8,7 +8,8 @@ use super::super::exit::Exit;
 use super::super::report::{Failure, plain};
 use super::super::settings::{SERVER_CA, Settings};
 use super::super::threads::{Gone, waited};
-use crate::index::quickwit;
+use crate::address::percent_decoded;
+use crate::index::wire;
 use crate::web::{self, Authorities, Entry, Proxies, Request};
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
@@ -95,8 +96,8 @@ pub struct Client {
 }
 
 impl Client {
-    /// The server at `url`, with or without a path before `/api/v1`, and with or without a name and
-    /// a password.
+    /// The server at `url`, with or without a path before its own ones, and with or without a name
+    /// and a password.
     ///
     /// # Errors
     /// With exit code 2 where a setting of servers is none, or `url` is no address.
@@ -146,8 +147,8 @@ impl Client {
         self.entry.header.is_some() && host.is_some_and(|host| !is_here(host))
     }
 
-    /// The body of a good answer to what is asked of `path` below `/api/v1/`: with POST where there
-    /// is a `body`, else with GET.
+    /// The body of a good answer to what is asked of `path` below its address: with POST where
+    /// there is a `body`, else with GET.
     pub fn ask(
         &self,
         path: &str,
@@ -155,14 +156,29 @@ impl Client {
         patience: Patience,
         hooks: &Hooks<'_>,
     ) -> Result<Vec<u8>, Trouble> {
+        self.ask_judged(path, body, patience, hooks, &|_| None)
+    }
+
+    /// As [`Self::ask`], where `busy` says of a good answer why the server had no time all the same.
+    pub fn ask_judged(
+        &self,
+        path: &str,
+        body: Option<&Body>,
+        patience: Patience,
+        hooks: &Hooks<'_>,
+        busy: &dyn Fn(&[u8]) -> Option<String>,
+    ) -> Result<Vec<u8>, Trouble> {
         let begin = Instant::now();
         let (mut pause, mut n_broken) = (PAUSE, 0);
         loop {
-            let (client, url) = (self.clone(), format!("{}/api/v1/{path}", self.base));
+            let (client, url) = (self.clone(), format!("{}/{path}", self.base));
             let body = body.cloned();
             let ask = move || client.once(&url, body.as_ref(), patience.whole);
             let told = match waited("server", ask, hooks.is_over)? {
-                Ok(answer) => return Ok(answer),
+                Ok(answer) => match busy(&answer) {
+                    Some(why) => Refusal::Busy(429, why, None),
+                    None => return Ok(answer),
+                },
                 Err(refusal) => refusal,
             };
             let (why, wanted) = match told {
@@ -197,7 +213,7 @@ impl Client {
                 }
             };
             let wait = wanted.unwrap_or(pause);
-            log::debug!("`{}/api/v1/{path}`: {why}; trying again in {wait:?}", self.base);
+            log::debug!("`{}/{path}`: {why}; trying again in {wait:?}", self.base);
             if pause == PAUSE && (patience.tries > PERSON.tries || wait > PAUSE) {
                 (hooks.tell)(format!(
                     "the server `{}`: {why}; trying again for a while",
@@ -256,7 +272,7 @@ impl Client {
             return Err(Refusal::Final(
                 status,
                 format!(
-                    "its answer is longer than {} MiB; is it a Quickwit server?",
+                    "its answer is longer than {} MiB; does a search server stand there?",
                     MOST_ANSWER >> 20
                 ),
             ));
@@ -306,7 +322,7 @@ fn said(status: u16, answer: &[u8]) -> String {
     let line = |text: String| {
         text.split_whitespace().collect::<Vec<_>>().join(" ").chars().take(300).collect::<String>()
     };
-    let reason = quickwit::reason(answer).map(line);
+    let reason = wire::reason(answer).map(line);
     reason.map_or_else(
         || format!("it answers {status}"),
         |text| format!("it answers {status}: {text}"),
@@ -347,27 +363,10 @@ fn parted(url: &str) -> Result<(String, Option<String>), String> {
         ));
     }
     let (credentials, host) = match authority.rsplit_once('@') {
-        Some((credentials, host)) => (Some(decoded(credentials)), host),
+        Some((credentials, host)) => (Some(percent_decoded(credentials)), host),
         None => (None, authority),
     };
     Ok((format!("{scheme}://{host}{path}"), credentials))
-}
-
-/// `%40` as `@`, and so on.
-fn decoded(text: &str) -> String {
-    let mut bytes = Vec::new();
-    let mut rest = text.as_bytes();
-    while let Some((&first, after)) = rest.split_first() {
-        let code = after
-            .get(..2)
-            .and_then(|digits| std::str::from_utf8(digits).ok())
-            .and_then(|digits| u8::from_str_radix(digits, 16).ok());
-        match code.filter(|_| first == b'%') {
-            Some(byte) => (bytes.push(byte), rest = &after[2..]).1,
-            None => (bytes.push(first), rest = after).1,
-        }
-    }
-    String::from_utf8_lossy(&bytes).into_owned()
 }
 
 /// Those whose signature under a server's certificate is believed; `None` for the public ones.

@@ -1,18 +1,19 @@
-//! A Quickwit server as a library: it is asked, fed, and told what to forget.
+//! A search server as a library: it is asked, fed, and told what to forget.
 
 mod client;
 mod notes;
 mod push;
 
 pub use client::authorities;
-pub use push::{line, now, push};
+pub use push::{now, push};
 
 use super::Context;
 use super::exit::Exit;
 use super::report::{Failure, counted, plain};
 use super::settings::{SERVER_INDEX, Settings};
 use crate::episode::EpisodeId;
-use crate::index::quickwit::{self, Mark, Marks};
+use crate::index::dialect::{self, Dialect};
+use crate::index::wire::{self, Mark, Marks, Pages};
 use crate::index::{self, Answer, Likely, Request};
 use crate::store::Store;
 use client::{Body, Client, Hooks, JOB, PERSON, Patience, Trouble};
@@ -26,9 +27,12 @@ const PAGES: usize = 200;
 const MOST_FORGOTTEN: usize = 500;
 
 /// A server, and the index there that is meant.
+#[derive(Clone)]
 pub struct Server<'a> {
     client: Client,
     index: String,
+    /// What kind of server it is.
+    dialect: &'static dyn Dialect,
     /// Whether the user named it, so that it may learn who asks.
     is_named: bool,
     context: &'a Context,
@@ -59,27 +63,44 @@ struct Part {
 /// With exit code 2 for what no index can be called.
 pub fn index_name(settings: &Settings) -> Result<String, Failure> {
     let Some((name, source)) = settings.pick::<String>(SERVER_INDEX, None)? else {
-        return Ok(quickwit::INDEX.to_owned());
+        return Ok(wire::INDEX.to_owned());
     };
     let wrong =
         "which no index can be called: 3 to 255 letters, digits, `-`, `_` and `.`, a letter first";
     let place = settings.place(SERVER_INDEX, source);
-    if quickwit::is_name(&name) {
+    if wire::is_name(&name) {
         Ok(name)
     } else {
         Err(Failure::new(Exit::Usage, format!("{place} is `{}`, {wrong}", plain(&name))))
     }
 }
 
+/// Whether a server of this kind takes `index` for the name of an index.
+///
+/// # Errors
+/// With exit code 2 where it does not.
+pub fn can_name(index: &str, dialect: &dyn Dialect) -> Result<(), Failure> {
+    let why =
+        || format!("`{index}` is no name of an index of {}: no capital letters", dialect.name());
+    dialect.is_name(index).then_some(()).ok_or_else(|| Failure::new(Exit::Usage, why()))
+}
+
 impl<'a> Server<'a> {
-    /// The server at `url`, with or without a path before `/api/v1`.
+    /// The server at `url`, with or without a path before its own ones.
     ///
     /// # Errors
-    /// With exit code 2 where a setting of servers is none, or `url` is no address.
+    /// With exit code 1 where it gives no answer, is too old, or is none that is known; 2 where a
+    /// setting of servers is none, or `url` is no address.
     pub fn new(url: &str, context: &'a Context) -> Result<Self, Failure> {
+        Self::unmet(url, context)?.met()
+    }
+
+    /// As [`Self::new`], before it has said what it is.
+    fn unmet(url: &str, context: &'a Context) -> Result<Self, Failure> {
         let server = Self {
             client: Client::new(url, &context.settings)?,
             index: index_name(&context.settings)?,
+            dialect: dialect::ALL[0],
             is_named: true,
             context,
         };
@@ -90,6 +111,34 @@ impl<'a> Server<'a> {
             ));
         }
         Ok(server)
+    }
+
+    /// Has it say what it is.
+    fn met(self) -> Result<Self, Failure> {
+        let mut refusals = Vec::new();
+        for dialect in dialect::ALL {
+            match self.get(dialect.about()) {
+                Ok(body) => {
+                    let Some(known) = dialect.known(&body) else { continue };
+                    known.map_err(|why| self.wrong(&why))?;
+                    can_name(&self.index, dialect)?;
+                    return Ok(Self { dialect, ..self });
+                }
+                // Another server's path.
+                Err(Trouble::Refused(status, why)) if status > 0 => refusals.push((status, why)),
+                Err(trouble) => return Err(self.failure(trouble)),
+            }
+        }
+        // Who wants to know first who asks may be any of them.
+        let place = refusals.iter().position(|(status, _)| matches!(status, 401 | 403));
+        if let Some(place) = place {
+            let (status, why) = refusals.remove(place);
+            return Err(self.failure(Trouble::Refused(status, why)));
+        }
+        let why = refusals.pop().map(|(_, why)| format!(": {why}")).unwrap_or_default();
+        Err(self.wrong(&format!(
+            "it is no Quickwit and no OpenSearch{why}; `aloud library schema` prints how to make an index of either"
+        )))
     }
 
     /// Looks for a phrase as the library does; answers also what to call each episode. What was
@@ -149,13 +198,14 @@ impl<'a> Server<'a> {
         after: &[Value],
         learnt: &mut Learnt,
     ) -> Result<Part, Failure> {
-        let question = quickwit::question(request.query, &request.scope, is_exact, after, PAGES);
+        let question =
+            wire::question(request.query, &request.scope, is_exact, after, PAGES, self.dialect);
         let question = question.ok_or_else(|| {
             Failure::new(Exit::Usage, "a server cannot look for a pattern; give a phrase")
         })?;
-        let found = quickwit::answer(&self.search(&question)?).map_err(|why| self.wrong(&why))?;
+        let found = wire::answer(&self.search(&question)?).map_err(|why| self.wrong(&why))?;
         let n = found.pages.len() + found.n_bad;
-        self.note_loss(found.failed, learnt);
+        self.note_loss(&found, learnt);
         if found.n_bad > 0 {
             self.context.voice.warn(format!(
                 "{} not written by this `aloud` and left out",
@@ -171,11 +221,10 @@ impl<'a> Server<'a> {
         new.sort();
         new.dedup();
         if !new.is_empty() {
-            let answer = self.search(&quickwit::marks_question(&new))?;
+            let answer = self.search(&wire::marks_question(&new))?;
             // Pages of an older push may be shown then.
-            let failed = quickwit::answer(&answer).map(|found| found.failed).unwrap_or_default();
-            self.note_loss(failed, learnt);
-            let marks = quickwit::marks_answer(&answer).map_err(|why| self.wrong(&why))?;
+            self.note_loss(&wire::answer(&answer).unwrap_or_default(), learnt);
+            let marks = wire::marks_answer(&answer).map_err(|why| self.wrong(&why))?;
             let newest = |episode: &EpisodeId| {
                 marks.get(episode).and_then(|marks| marks.keys().next_back().cloned())
             };
@@ -204,28 +253,32 @@ impl<'a> Server<'a> {
     fn search(&self, question: &Value) -> Result<Vec<u8>, Failure> {
         let body = Body::of_question(question);
         let ask = |is_partial: bool| {
-            let path = format!(
-                "_elastic/{}/_search?allow_partial_search_results={is_partial}",
-                self.index
-            );
-            self.ask(&path, &body, PERSON)
+            self.ask(&self.dialect.search(&self.index, is_partial), &body, PERSON)
         };
-        let answer = match ask(false) {
-            Err(Trouble::Unsure(500, why)) => ask(true).map_err(|_| Trouble::Unsure(500, why)),
-            answer => answer,
+        let answer = match self.dialect.tells_loss_apart() {
+            true => match ask(false) {
+                Err(Trouble::Unsure(500, why)) => ask(true).map_err(|_| Trouble::Unsure(500, why)),
+                answer => answer,
+            },
+            // Who waits for an answer does not wait for a part that is lost.
+            false => ask(true),
         };
         answer.map_err(|trouble| self.failure(trouble))
     }
 
-    /// Says, once, where parts of the index did not answer: how many, and of how many.
-    fn note_loss(&self, (n_failed, n_all): (u64, u64), learnt: &mut Learnt) {
-        if n_failed == 0 {
+    /// Says, once, where not all of the index was looked at: how many parts of it did not answer,
+    /// and of how many.
+    fn note_loss(&self, found: &Pages, learnt: &mut Learnt) {
+        let (n_failed, n_all) = found.failed;
+        if n_failed == 0 && !found.is_cut {
             return;
         }
         if !learnt.is_partial {
-            self.context
-                .voice
-                .warn(format!("{n_failed} of {n_all} parts of the index did not answer; what is in them is missing here"));
+            let what = match n_failed {
+                0 => "the time that the server has for a question was up; what it had not looked at is missing here".to_owned(),
+                _ => format!("{n_failed} of {n_all} parts of the index did not answer; what is in them is missing here"),
+            };
+            self.context.voice.warn(what);
         }
         learnt.is_partial = true;
     }
@@ -236,7 +289,7 @@ impl<'a> Server<'a> {
         let is_over = || self.context.is_cancelled();
         marks(
             &self.client,
-            &self.index,
+            &self.dialect.search(&self.index, false),
             episodes,
             patience,
             &Hooks { is_over: &is_over, tell: &|_| {} },
@@ -246,31 +299,23 @@ impl<'a> Server<'a> {
     /// What tells the index from another one of its name.
     ///
     /// # Errors
-    /// With exit code 1 where there is no answer, the server is too old, or the index is none of
-    /// ours.
+    /// With exit code 1 where there is no answer, or the index is none of ours.
     pub fn identity(&self) -> Result<String, Failure> {
-        if let Some(version) = self
-            .get("version")
-            .map_err(|trouble| self.failure(trouble))
-            .map(|body| quickwit::too_old(&body))?
-        {
-            return Err(self.too_old(&version));
-        }
         let body = self
-            .get(&format!("indexes/{}", self.index))
+            .get(&self.dialect.described(&self.index))
             .map_err(|trouble| self.failure(trouble))?;
-        quickwit::index(&body).map_err(|why| self.wrong(&why))
+        self.dialect.identity(&body).map_err(|why| self.wrong(&why))
     }
 
-    /// Has the server forget pushes. It does so in its own time, up to days later, and nothing else
-    /// is lost then.
+    /// Has the server forget pushes. It may do so in its own time, up to days later, and nothing
+    /// else is lost then.
     ///
     /// # Errors
     /// With exit code 1 where the server does not take the order.
     pub fn forget(&self, pushes: &[(EpisodeId, Mark)]) -> Result<(), Failure> {
         for some in pushes.chunks(MOST_FORGOTTEN) {
-            let order = Body::of_question(&quickwit::forgetting(some));
-            self.ask(&format!("{}/delete-tasks", self.index), &order, JOB)
+            let order = Body::of_question(&self.dialect.forgetting(some));
+            self.ask(&self.dialect.forgets(&self.index), &order, JOB)
                 .map_err(|trouble| self.failure(trouble))?;
         }
         Ok(())
@@ -309,8 +354,7 @@ impl<'a> Server<'a> {
         self.client.ask(path, None, PERSON, &Hooks { is_over: &is_over, tell: &|_| {} })
     }
 
-    /// Why there is no answer, for people. What an old server does not understand is said to be its
-    /// age.
+    /// Why there is no answer, for people.
     fn failure(&self, trouble: Trouble) -> Failure {
         let why = match trouble {
             Trouble::Cancelled => {
@@ -321,18 +365,11 @@ impl<'a> Server<'a> {
             }
             Trouble::Unsure(_, why) => why,
             Trouble::Refused(status, why) => {
-                let is_misunderstood = matches!(status, 400 | 404 | 405 | 415 | 501);
-                if let Some(version) = is_misunderstood
-                    .then(|| self.get("version").ok())
-                    .flatten()
-                    .and_then(|body| quickwit::too_old(&body))
-                {
-                    return self.too_old(&version);
-                }
                 let hint = match status {
                     404 => format!(
-                        "; is the index `{}` there? `aloud library schema` prints how to make it",
-                        self.index
+                        "; is the index `{}` there? `aloud library schema --for {}` prints how to make it",
+                        self.index,
+                        self.dialect.name()
                     ),
                     401 | 403 if !self.is_named => {
                         "; the setting `server-header` goes to whom `--server` names".to_owned()
@@ -346,11 +383,9 @@ impl<'a> Server<'a> {
         self.wrong(&why)
     }
 
-    fn too_old(&self, version: &str) -> Failure {
-        let (major, minor) = quickwit::OLDEST;
-        self.wrong(&format!(
-            "it is Quickwit {version}, which is too old; {major}.{minor} or newer is needed"
-        ))
+    /// Whether it has forgotten already when it is told to.
+    fn when_told(&self) -> &'static str {
+        if self.dialect.pending(&self.index).is_some() { ", in its own time" } else { "" }
     }
 
     fn wrong(&self, why: &str) -> Failure {
@@ -373,7 +408,7 @@ pub fn forget(
     url: Option<&str>,
     context: &Context,
 ) -> Result<(), Failure> {
-    let named = url.map(|url| Server::new(url, context)).transpose()?;
+    let named = url.map(|url| Server::unmet(url, context)).transpose()?;
     let is_named = |notes: &Notes| {
         named
             .as_ref()
@@ -385,27 +420,25 @@ pub fn forget(
             continue;
         }
         notes.drop_all(episode);
-        let own;
         let server = match &named {
-            Some(server) if is_named(&notes) => server,
-            _ => {
-                own = Server {
-                    client: Client::unnamed(&notes.base, &context.settings)?,
-                    index: notes.index.clone(),
-                    is_named: false,
-                    context,
-                };
-                &own
-            }
+            Some(server) if is_named(&notes) => server.clone(),
+            _ => Server {
+                client: Client::unnamed(&notes.base, &context.settings)?,
+                index: notes.index.clone(),
+                dialect: dialect::ALL[0],
+                is_named: false,
+                context,
+            },
         };
         let owed = notes.owed().into_iter().filter(|(own, _)| *own == episode).collect();
-        match server.forget_all(episode, owed) {
-            Ok(told) => {
+        let told = server
+            .met()
+            .and_then(|server| Ok((server.forget_all(episode, owed)?, server.when_told())));
+        match told {
+            Ok((told, when)) => {
                 notes.told(&told);
-                context.voice.note(format!(
-                    "the server `{}` forgets it too, in its own time",
-                    plain(&notes.base)
-                ));
+                let base = plain(&notes.base);
+                context.voice.note(format!("the server `{base}` forgets it too{when}"));
             }
             Err(failure) if is_named(&notes) || failure.exit == Exit::Cancelled => {
                 return Err(failure);
@@ -417,24 +450,27 @@ pub fn forget(
         has_told |= is_named(&notes);
     }
     if let Some(server) = named.filter(|_| !has_told) {
+        let server = server.met()?;
         let told = server.forget_all(episode, Vec::new())?;
-        let what =
-            if told.is_empty() { "has nothing of it" } else { "forgets it too, in its own time" };
+        let what = match told.is_empty() {
+            true => "has nothing of it".to_owned(),
+            false => format!("forgets it too{}", server.when_told()),
+        };
         context.voice.note(format!("the server `{}` {what}", plain(server.client.base())));
     }
     Ok(())
 }
 
-/// As [`Server::marks`], for whoever has no [`Context`].
+/// As [`Server::marks`], for whoever has no [`Context`], by the path where all of the index is
+/// asked.
 fn marks(
     client: &Client,
-    index: &str,
+    path: &str,
     episodes: &[EpisodeId],
     patience: Patience,
     hooks: &Hooks<'_>,
 ) -> Result<Marks, Trouble> {
-    let question = Body::of_question(&quickwit::marks_question(episodes));
-    let path = format!("_elastic/{index}/_search?allow_partial_search_results=false");
-    let answer = client.ask(&path, Some(&question), patience, hooks)?;
-    quickwit::marks_answer(&answer).map_err(|why| Trouble::Refused(0, why))
+    let question = Body::of_question(&wire::marks_question(episodes));
+    let answer = client.ask(path, Some(&question), patience, hooks)?;
+    wire::marks_answer(&answer).map_err(|why| Trouble::Refused(0, why))
 }

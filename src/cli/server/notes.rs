@@ -4,7 +4,7 @@
 //! Kept in the cache: without it the server is asked what it has. Nobody's password is in it.
 
 use crate::episode::EpisodeId;
-use crate::index::quickwit::Mark;
+use crate::index::wire::Mark;
 use crate::store::Store;
 use serde_json::{Value, json};
 use std::collections::{BTreeMap, BTreeSet};

@@ -9,7 +9,8 @@ use crate::cli::report::{Failure, Outcome, counted, plain};
 use crate::cli::threads::{Gone, next};
 use crate::episode::EpisodeId;
 use crate::index::Source;
-use crate::index::quickwit::{self, Mark, Marks};
+use crate::index::dialect::Dialect;
+use crate::index::wire::{self, Mark, Marks};
 use crate::store::Store;
 use std::collections::{BTreeMap, HashMap, HashSet};
 use std::sync::atomic::{AtomicBool, Ordering};
@@ -73,22 +74,21 @@ pub fn push(store: &Store, url: &str, context: &Context) -> Outcome {
     let uid = server.identity()?;
     let mut notes = Notes::of(server.client.base(), &server.index, &uid, store);
     // Where nobody knows what is to go, nothing that is there is taken for what stays.
-    let doomed =
-        server.get(&format!("{}/delete-tasks", server.index)).map(|body| quickwit::doomed(&body));
-    let doomed = match doomed {
-        Err(Trouble::Cancelled) => return Err(server.failure(Trouble::Cancelled)),
-        doomed => doomed
-            .inspect_err(|trouble| {
-                log::info!("what the server is to forget is not known: {trouble:?}");
-            })
-            .ok(),
+    let doomed = match server.dialect.pending(&server.index).map(|path| server.get(&path)) {
+        None => Some(HashSet::new()),
+        Some(Ok(body)) => Some(server.dialect.doomed(&body)),
+        Some(Err(Trouble::Cancelled)) => return Err(server.failure(Trouble::Cancelled)),
+        Some(Err(trouble)) => {
+            log::info!("what the server is to forget is not known: {trouble:?}");
+            None
+        }
     };
     let mut work = Work::start(&server, doomed)?;
     let (mut load, mut n_words) = (Vec::new(), 0);
     let done = (|| {
         for (episode, source) in Source::all(store) {
             work.look(&mut notes, context)?;
-            let state = quickwit::state(&source);
+            let state = wire::state(&source);
             if notes.has(episode, &state) {
                 work.n_known += 1;
                 continue;
@@ -143,6 +143,7 @@ impl Work {
         let way = Way {
             client: server.client.clone(),
             index: server.index.clone(),
+            dialect: server.dialect,
             doomed: doomed.map(Arc::new),
             news: tell,
             is_over: is_over.clone(),
@@ -234,6 +235,7 @@ impl Work {
 struct Way {
     client: Client,
     index: String,
+    dialect: &'static dyn Dialect,
     /// Pushes that the server was told to forget, by whomever; `None` where it does not say.
     doomed: Option<Arc<HashSet<Mark>>>,
     news: Sender<News>,
@@ -282,7 +284,7 @@ impl Way {
                     |mark: &Mark| self.doomed.as_ref().is_none_or(|doomed| doomed.contains(mark));
                 let is_whole = |mark: &Mark| {
                     own.and_then(|own| own.get(mark))
-                        .is_some_and(|n| *n >= quickwit::count(&parcel.source))
+                        .is_some_and(|n| *n >= wire::count(&parcel.source))
                 };
                 if let Some(mark) = newest.filter(|mark| !is_doomed(mark) && is_whole(mark)) {
                     others.retain(|other| *other != mark);
@@ -317,10 +319,10 @@ impl Way {
         let mut sent: HashMap<EpisodeId, (&Mark, usize)> = HashMap::new();
         let mut rejected = HashMap::new();
         for (parcel, mark, _) in sending {
-            for document in quickwit::documents(parcel.episode, &parcel.source, mark) {
+            for document in wire::documents(parcel.episode, &parcel.source, mark) {
                 let mut own = Vec::new();
-                line(&document, &mut own);
-                if lines.len() + own.len() > quickwit::MOST_BYTES && n_lines > 0 {
+                self.dialect.line(&document, &mut own);
+                if lines.len() + own.len() > wire::MOST_BYTES && n_lines > 0 {
                     if let Some(why) = self.body(&lines, n_lines, &sent, &mut rejected)? {
                         return Ok(Fed::Nobody(why));
                     }
@@ -347,11 +349,17 @@ impl Way {
         sent: &HashMap<EpisodeId, (&Mark, usize)>,
         rejected: &mut HashMap<EpisodeId, String>,
     ) -> Result<Option<String>, Trouble> {
-        let path = format!("{}/ingest?commit=wait_for&detailed_response=true", self.index);
-        match self.hooked(|hooks| self.client.ask(&path, Some(&Body::of_lines(lines)), ONCE, hooks))
+        let path = self.dialect.feed(&self.index);
+        let is_repeatable = self.dialect.is_repeatable();
+        let patience = if is_repeatable { JOB } else { ONCE };
+        let busy = |answer: &[u8]| self.dialect.taken(answer, n).ok().and_then(|taken| taken.busy);
+        let body = Body::of_lines(lines);
+        match self
+            .hooked(|hooks| self.client.ask_judged(&path, Some(&body), patience, hooks, &busy))
         {
             Ok(answer) => {
-                let taken = quickwit::taken(&answer, n).map_err(|why| Trouble::Refused(0, why))?;
+                let taken =
+                    self.dialect.taken(&answer, n).map_err(|why| Trouble::Refused(0, why))?;
                 // Any episode may be one of those that it does not name.
                 let n_named = taken.why.len();
                 if taken.n_rejected > n_named {
@@ -364,7 +372,7 @@ impl Way {
                 rejected.extend(taken.why);
                 Ok(None)
             }
-            Err(Trouble::Unsure(_, why)) => {
+            Err(Trouble::Unsure(_, why)) if !is_repeatable => {
                 let ids: Vec<EpisodeId> = sent.keys().copied().collect();
                 for seconds in LOOKS {
                     self.hooked(|hooks| sleep(Duration::from_secs(seconds), hooks))?;
@@ -385,7 +393,8 @@ impl Way {
     }
 
     fn marks(&self, episodes: &[EpisodeId]) -> Result<Marks, Trouble> {
-        self.hooked(|hooks| marks(&self.client, &self.index, episodes, JOB, hooks))
+        let path = self.dialect.search(&self.index, false);
+        self.hooked(|hooks| marks(&self.client, &path, episodes, JOB, hooks))
     }
 
     fn hooked<T>(&self, work: impl FnOnce(&Hooks<'_>) -> T) -> T {
@@ -415,13 +424,6 @@ impl Delivered {
             was_there,
         }
     }
-}
-
-/// A document as a line.
-pub fn line(document: &quickwit::Document, lines: &mut Vec<u8>) {
-    // Numbers and texts always have a JSON form.
-    lines.extend(serde_json::to_vec(document).unwrap_or_default());
-    lines.push(b'\n');
 }
 
 /// Milliseconds since 1970.

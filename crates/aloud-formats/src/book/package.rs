@@ -3,7 +3,7 @@
 
 use super::BookError;
 use super::xml::{Document, Kind};
-use crate::address::percent;
+use crate::address::{percent, percent_decoded};
 use crate::printable;
 use std::collections::HashMap;
 use std::io::{Cursor, Read};
@@ -232,25 +232,6 @@ pub(super) fn relative(folder: &str, path: &str) -> String {
     let up = std::iter::repeat_n("..".to_owned(), from.len() - shared);
     let is_plain = |byte: u8| byte.is_ascii_alphanumeric() || b"-_.~!$'()*+,;=@".contains(&byte);
     up.chain(to[shared..].iter().map(|part| percent(part, is_plain))).collect::<Vec<_>>().join("/")
-}
-
-pub(super) fn percent_decoded(text: &str) -> String {
-    let mut bytes = Vec::with_capacity(text.len());
-    let mut rest = text.as_bytes();
-    while let [first, after @ ..] = rest {
-        let hex = (*first == b'%').then(|| std::str::from_utf8(after.get(..2)?).ok()).flatten();
-        match hex.and_then(|hex| u8::from_str_radix(hex, 16).ok()) {
-            Some(byte) => {
-                bytes.push(byte);
-                rest = &after[2..];
-            }
-            None => {
-                bytes.push(*first);
-                rest = after;
-            }
-        }
-    }
-    String::from_utf8(bytes).unwrap_or_else(|_| text.to_owned())
 }
 
 #[cfg(test)]

@@ -2,13 +2,14 @@
 
 use super::clips::clips;
 use super::package::{
-    Archive, Item, Package, SMIL, XHTML, folder, is_elsewhere, percent_decoded, relative, resolve,
+    Archive, Item, Package, SMIL, XHTML, folder, is_elsewhere, relative, resolve,
 };
 use super::page::{Page, Places, n_wanted};
 use super::smil::{self, clock};
 use super::wrap::{named, segments};
 use super::xml::{Document, Edits, Kind, escaped};
 use super::{BookError, nav, upgrade};
+use crate::address::percent_decoded;
 use crate::align::Status;
 use crate::documents::{self, BookPage};
 use crate::reading::Reading;
