@@ -194,7 +194,7 @@ fn hear(
         None => remote::here(audio, context)?,
     };
     let stream = ListenArgs { stream: args.stream, ..ListenArgs::default() };
-    let args = match args.article.is_none() && read::is_text(&audio) {
+    let args = match args.article.is_none() && !parts::is_book(&audio) && read::is_text(&audio) {
         true => read::heard(&args, &audio, has_chosen, context)?,
         false => ListenArgs { audio: Some(audio), ..args.clone() },
     };
