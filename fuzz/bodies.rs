@@ -30,9 +30,10 @@ use std::sync::{Arc, OnceLock};
 pub type Target = (&'static str, fn(&[u8]));
 
 /// All of them.
-pub const ALL: [Target; 14] = [
+pub const ALL: [Target; 15] = [
     ("article", article),
     ("book", read_along),
+    ("daisy", daisy),
     ("decode", decode),
     ("epub", epub),
     ("feed", feed),
@@ -169,6 +170,50 @@ pub fn read_along(bytes: &[u8]) {
     if book::write(&epub, &reading, vec![sound], &book::Options::default(), &mut out).is_ok() {
         book::read(&out.into_inner(), None).expect("a book that was written");
     }
+}
+
+/// The parts of two small DAISY books by name, one for each version.
+const DAISY: [&[(&str, &[u8])]; 2] = [
+    &[
+        ("ncc.html", br#"<html><head><title>Tides</title><meta name="dc:language" content="en"/></head><body><h1 id="a"><a href="a.smil#p">One</a></h1><h2><a href="a.smil#q">Two</a></h2></body></html>"#),
+        ("a.smil", br#"<smil><body><seq><par id="p"><text src="a.html#h"/><seq><audio src="a.mp3" clip-begin="npt=0s" clip-end="npt=1.5s"/><audio src="A.MP3" clip-begin="npt=1.5s" clip-end="npt=2s"/></seq></par><par id="q"><text src="a.html#s"/><audio src="a.mp3" clip-begin="npt=2s"/></par></seq></body></smil>"#),
+        ("a.html", br#"<html><head><title>x</title></head><body><h1 id="h">One</h1><p><span id="s">The river came over.</span> <span class="page-normal">2</span></p></body></html>"#),
+        ("a.mp3", b"sound"),
+    ],
+    &[
+        ("b.opf", br#"<package><metadata><dc-metadata><dc:Format>ANSI/NISO Z39.86-2005</dc:Format><dc:Title>Tides</dc:Title></dc-metadata></metadata><manifest><item id="s" href="b.smil" media-type="application/smil"/><item id="n" href="b.ncx" media-type="application/x-dtbncx+xml"/></manifest><spine><itemref idref="s"/></spine></package>"#),
+        ("b.ncx", br#"<ncx><navMap><navPoint><navLabel><text>One</text></navLabel><content src="b.smil#p"/><navPoint><navLabel><text>Two</text></navLabel><content src="b.smil"/></navPoint></navPoint></navMap></ncx>"#),
+        ("b.smil", br#"<smil><body><par id="p"><text src="b.xml#h"/><audio src="b.mp3" clipBegin="0:00:00" clipEnd="0:00:02.5"/></par><par><text src="b.xml#s"/><audio src="b.mp3" clipBegin="2.5s" clipEnd="4s"/></par></body></smil>"#),
+        ("b.xml", br#"<dtbook><head><title>x</title></head><book><bodymatter><level1><h1 id="h">One</h1><pagenum>2</pagenum><p><sent id="s">The river came over.</sent></p><list><li><br/>x</li></list></level1></bodymatter></book></dtbook>"#),
+        ("b.mp3", b"sound"),
+    ],
+];
+
+/// A DAISY book of which one file, chosen by the first byte, is the rest, and the rest as an
+/// archive: what is made of it can be read, and names no sounds but its own.
+pub fn daisy(bytes: &[u8]) {
+    let Some((choice, rest)) = bytes.split_first() else { return };
+    let parts = DAISY[usize::from(choice % 2)];
+    let n = usize::from(choice / 2) % parts.len();
+    let names: Vec<String> = parts.iter().map(|(name, _)| (*name).to_owned()).collect();
+    let read = &mut |name: &str| {
+        let at = names.iter().position(|own| own == name).expect("a file of the book");
+        Ok(if at == n { rest.to_vec() } else { parts[at].1.to_vec() })
+    };
+    if let Ok(epub) = book::of_daisy(&names[0], &names, read)
+        && let Ok(Some(spoken)) = book::read(&epub, None)
+    {
+        assert!(spoken.sounds.iter().all(|sound| names.contains(sound)), "{:?}", spoken.sounds);
+    }
+    let _ = book::of_daisy_zip(rest);
+}
+
+/// The two books as samples, and one of them as an archive.
+pub fn daisy_samples() -> Vec<Vec<u8>> {
+    let of_part =
+        |version: usize, n: usize| [&[(version + 2 * n) as u8][..], DAISY[version][n].1].concat();
+    let parts = (0..2).flat_map(|version| (0..4).map(move |n| of_part(version, n)));
+    parts.chain([[&[0][..], &zip(DAISY[0].iter().copied())].concat()]).collect()
 }
 
 /// The book, for samples.

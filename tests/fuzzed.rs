@@ -68,6 +68,7 @@ fn samples(target: &str) -> Vec<Vec<u8>> {
             .chain(chosen(2..3, b"<html><body><article><h1>A</h1><p>One <ruby>a<rt>b</rt></ruby> two.</p><table><td>x</table></article>"))
             .collect(),
         "epub" | "book" => (0..10).flat_map(|choice| chosen(choice..choice + 1, &bodies::book())).collect(),
+        "daisy" => bodies::daisy_samples(),
         "feed" => vec![
             b"<rss xmlns:podcast='https://podcastindex.org/namespace/1.0'><channel><title>T</title><item><title>A &amp; B</title><guid>1</guid><pubDate>Sun, 29 Nov 2026 12:00:00 GMT</pubDate><enclosure url='1.mp3' type='audio/mpeg' length='9'/><podcast:transcript url='/1.vtt'/><description><![CDATA[<p>x]]></description></item><item><link>/2</link></item></channel></rss>".to_vec(),
             b"<feed xmlns='http://www.w3.org/2005/Atom' xml:base='https://b.org/'><entry><id>1</id><title type='html'>&lt;b>x</title><updated>2026-11-29T12:00:00+08:00</updated><link rel='enclosure' href='1.ogg'/><content type='xhtml'><div>x</div></content></entry></feed>".to_vec(),
@@ -128,7 +129,11 @@ fn nothing_gets_the_better_of_a_parser() {
         bodies::ALL.into_iter().filter(|(name, _)| only.as_ref().is_none_or(|only| only == name))
     {
         // Those that decode sound or read whole articles take longer.
-        let n = if matches!(target, "decode" | "article" | "epub" | "book") { 12 } else { 60 };
+        let n = if matches!(target, "decode" | "article" | "epub" | "book" | "daisy") {
+            12
+        } else {
+            60
+        };
         let samples: Vec<Vec<u8>> = samples(target)
             .into_iter()
             .map(|sample| sample[..sample.len().min(MOST)].to_vec())

@@ -14,6 +14,7 @@ mod captions;
 #[path = "../benches/accuracy/column.rs"]
 mod column;
 mod config;
+mod daisy;
 #[allow(dead_code, reason = "shared with the accuracy bench")]
 #[path = "../benches/accuracy/damage.rs"]
 mod damage;

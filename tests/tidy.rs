@@ -79,6 +79,8 @@ const ENGINES: &[(&str, &str)] = &[
     ("zip", "crates/aloud-formats/src/book"),
     ("quick_xml", "crates/aloud-formats/src/book"),
     ("quick_xml", "crates/aloud-formats/src/feed"),
+    // The names that HTML has for characters.
+    ("quick_xml", "crates/aloud-formats/src/import/text.rs"),
     ("pulldown_cmark", "crates/aloud-formats/src/documents"),
     ("encoding_rs", "crates/aloud-formats/src/documents"),
     ("chardetng", "crates/aloud-formats/src/documents"),

@@ -1,13 +1,15 @@
 //! From the name of a text to an article.
 
 use super::Context;
+use super::daisy::Daisy;
 use super::exit::Exit;
 use super::report::Failure;
 use super::threads::{Gone, waited};
 use crate::article::Article;
-use crate::documents::{self, Doubt, Hint};
+use crate::documents::{self, ArticleError, Doubt, Hint};
 use crate::web;
 use std::ffi::OsStr;
+use std::path::Path;
 
 /// The article that `source` names: a file, an address, or `-` for standard input.
 ///
@@ -32,6 +34,16 @@ pub fn load_whole(
 ) -> Result<(Article, Vec<u8>), Failure> {
     let source = source.as_ref();
     let shown = source.to_string_lossy();
+    let of = if source == "-" { "standard input" } else { &*shown };
+    let unusable =
+        |e: ArticleError| Failure::new(Exit::Input, format!("cannot use the article `{of}`: {e}"));
+    if let Some(daisy) = Daisy::at(Path::new(source)) {
+        let bytes = daisy.load()?.epub.into_owned();
+        let hint = Hint { chapter, ..Hint::default() };
+        return Ok((documents::read(&bytes, &hint).map_err(unusable)?, bytes));
+    }
+    // A pipe may never say anything, and reading it cannot be broken off: the thread is left
+    // behind.
     let wanted = source.to_owned();
     let loaded = match waited("article", move || web::load(&wanted), &|| context.is_cancelled()) {
         Ok(loaded) => loaded,
@@ -45,10 +57,7 @@ pub fn load_whole(
         content_type: loaded.content_type.as_deref(),
         chapter,
     };
-    let of = if source == "-" { "standard input" } else { &*shown };
-    let article = documents::read(&loaded.bytes, &hint);
-    let article = article
-        .map_err(|e| Failure::new(Exit::Input, format!("cannot use the article `{of}`: {e}")))?;
+    let article = documents::read(&loaded.bytes, &hint).map_err(unusable)?;
     // Only of what is a text there is something to be said of its letters.
     let doubt = documents::doubt(&loaded.bytes, &hint).map(|doubt| match doubt {
         Doubt::Damaged(1) => format!("one place in `{of}` is no UTF-8 and was left out"),

@@ -1,6 +1,7 @@
 //! `-o book.epub`: the book that was read aloud, written again with its sound and its times.
 
 use super::args::{AlignArgs, FragmentsArg};
+use super::daisy::Daisy;
 use super::exit::Exit;
 use super::report::{Failure, plain};
 use super::{Context, output, parts};
@@ -42,8 +43,9 @@ pub struct Wanted {
 /// address is none.
 pub fn wanted(args: &AlignArgs, source: &[u8]) -> Result<Wanted, Failure> {
     let usage = |why: String| Failure::new(Exit::Usage, why);
-    if !documents::is_book(source) {
-        let what = args.article.as_deref().unwrap_or_default().to_string_lossy();
+    let article = args.article.as_deref().unwrap_or_default();
+    if !documents::is_book(source) || Daisy::at(Path::new(article)).is_some() {
+        let what = article.to_string_lossy();
         return Err(usage(format!(
             "`-o` names a book, but `{}` is none: only an EPUB is written again as one",
             plain(&what)
@@ -171,7 +173,7 @@ pub fn write(
             BookError::Nothing => Exit::Nothing,
             BookError::NoWords => Exit::Usage,
             BookError::Write(_) => Exit::Failed,
-            BookError::Broken(_) | BookError::OtherText => Exit::Input,
+            BookError::Broken(_) | BookError::Locked | BookError::OtherText => Exit::Input,
         };
         Failure::new(exit, format!("`{}`: {error}", path.display()))
     })?;

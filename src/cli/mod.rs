@@ -10,6 +10,7 @@ mod chosen;
 mod clip;
 mod config;
 mod confirm;
+mod daisy;
 mod demo;
 mod doctor;
 mod exchange;

@@ -2,6 +2,7 @@
 //! its sound in it.
 
 use super::args::{MethodArgs, RecogniseArgs};
+use super::daisy::Daisy;
 use super::exit::Exit;
 use super::report::{Failure, Voice, counted, plain};
 use super::{Context, inputs, method};
@@ -16,10 +17,11 @@ use crate::reading::Reading;
 use crate::store::Store;
 use crate::time::{Span, Timestamp};
 use crate::transcript::{AudioRef, Transcript};
+use std::borrow::Cow;
 use std::cmp::Ordering;
 use std::ffi::OsStr;
 use std::fs::{self, File};
-use std::io::{self, Read as _};
+use std::io::{self, Read as _, Write};
 use std::path::{Path, PathBuf};
 
 /// The folder beside other work that playlists and sounds of books lie in.
@@ -48,7 +50,7 @@ pub fn recording(path: &Path, context: &Context) -> Result<Recording, Failure> {
         is_by_name: false,
     };
     if is_book(path) {
-        return sounds(path, context).map(|sounds| one(sounds, path));
+        return sounds(path, context);
     }
     if !path.is_dir() && !inputs::is_pattern(path) {
         return Ok(one(path.to_owned(), path));
@@ -199,15 +201,60 @@ fn natural(a: &str, b: &str) -> Ordering {
     }
 }
 
-/// Whether the file at `path` is a book.
+/// Whether the file or the folder at `path` is a book.
 pub fn is_book(path: &Path) -> bool {
-    inputs::is_book_name(path) && path.is_file()
+    inputs::is_book_name(path) && path.is_file() || Daisy::at(path).is_some()
 }
 
-/// The bytes of the book at `path`.
-fn load(path: &Path) -> Result<Vec<u8>, Failure> {
-    fs::read(path)
-        .map_err(|e| Failure::new(Exit::Input, format!("cannot read `{}`: {e}", path.display())))
+/// A book, and where its sounds are.
+pub struct Book<'a> {
+    /// It as an EPUB.
+    pub epub: Cow<'a, [u8]>,
+    /// See [`Sounds`].
+    pub sounds: Sounds,
+}
+
+/// Where the sounds of a book are, under their names.
+pub enum Sounds {
+    /// In the book.
+    Inside,
+    /// In another archive with these bytes.
+    Packed(Vec<u8>),
+    /// In this folder.
+    Beside(PathBuf),
+}
+
+impl Book<'_> {
+    /// The book at `path`.
+    ///
+    /// # Errors
+    /// With exit code 3 when it cannot be read.
+    fn load(path: &Path) -> Result<Self, Failure> {
+        if let Some(daisy) = Daisy::at(path) {
+            return daisy.load();
+        }
+        let bytes = fs::read(path).map_err(|e| {
+            Failure::new(Exit::Input, format!("cannot read `{}`: {e}", path.display()))
+        })?;
+        Ok(Self { epub: Cow::Owned(bytes), sounds: Sounds::Inside })
+    }
+
+    /// What its sounds are in, where they are packed.
+    fn archive(&self) -> &[u8] {
+        match &self.sounds {
+            Sounds::Packed(bytes) => bytes,
+            Sounds::Inside | Sounds::Beside(_) => &self.epub,
+        }
+    }
+
+    /// Writes the bytes of the sound of that name to `out`.
+    fn copy(&self, sound: &str, out: &mut dyn Write) -> Result<(), String> {
+        if let Sounds::Beside(folder) = &self.sounds {
+            let copied = File::open(folder.join(sound)).and_then(|mut f| io::copy(&mut f, out));
+            return copied.map(drop).map_err(|e| format!("`{}`: {e}", plain(sound)));
+        }
+        book::sound(self.archive(), sound, out).map_err(|e| e.to_string())
+    }
 }
 
 /// What the book in `bytes`, called `name`, says of its own times.
@@ -216,11 +263,12 @@ fn spoken(bytes: &[u8], name: &str, chapter: Option<&str>) -> Result<Option<Spok
         .map_err(|e| Failure::new(Exit::Input, format!("cannot use `{name}`: {e}")))
 }
 
-/// The sounds of the book at `path`, laid beside other work.
-fn sounds(path: &Path, context: &Context) -> Result<PathBuf, Failure> {
-    let bytes = load(path)?;
+/// The sounds of the book at `path`, and the files that they are; what is packed is laid beside
+/// other work.
+fn sounds(path: &Path, context: &Context) -> Result<Recording, Failure> {
+    let book = Book::load(path)?;
     let name = path.display().to_string();
-    let Some(spoken) = spoken(&bytes, &name, None)? else {
+    let Some(spoken) = spoken(&book.epub, &name, None)? else {
         let why = format!(
             "`{name}` is a book without a sound: name the recording, and the book after it"
         );
@@ -240,34 +288,54 @@ fn sounds(path: &Path, context: &Context) -> Result<PathBuf, Failure> {
         );
         return Err(Failure::new(Exit::Input, why));
     }
-    let folder = room(&blake3::hash(&bytes), context)?;
     let mut files = Vec::new();
-    for (index, sound) in spoken.sounds.iter().enumerate() {
-        // The book chooses no other name than a sound's: a playlist would lead to files outside of
-        // it.
-        let ending = inputs::sound_ending(Path::new(sound)).unwrap_or("mp3");
-        let file = folder.join(format!("{:03}.{ending}", index + 1));
-        if !file.is_file() {
-            extract(&bytes, sound, &file).map_err(|e| {
-                Failure::new(Exit::Input, format!("cannot use the sound of `{name}`: {e}"))
-            })?;
+    // The book chooses no other name than a sound's: a playlist would lead to files outside of it.
+    let ending = |sound: &str| inputs::sound_ending(Path::new(sound));
+    if let Sounds::Beside(folder) = &book.sounds {
+        for sound in &spoken.sounds {
+            if ending(sound).is_none() {
+                let why =
+                    format!("cannot use `{name}`: `{}` is named as no sound is", plain(sound));
+                return Err(Failure::new(Exit::Input, why));
+            }
+            files.push(folder.join(sound));
         }
-        files.push(file);
-    }
-    let stem = path.file_stem().map(|stem| stem.to_string_lossy().into_owned()).unwrap_or_default();
-    if let [one] = files.as_slice() {
-        Ok(one.clone())
     } else {
-        playlist(&whole_files(&files), &stem, context)
+        let folder = room(&blake3::hash(book.archive()), context)?;
+        for (index, sound) in spoken.sounds.iter().enumerate() {
+            let ending = ending(sound).unwrap_or("mp3");
+            let file = folder.join(format!("{:03}.{ending}", index + 1));
+            if !file.is_file() {
+                extract(&book, sound, &file).map_err(|e| {
+                    Failure::new(Exit::Input, format!("cannot use the sound of `{name}`: {e}"))
+                })?;
+            }
+            files.push(file);
+        }
     }
+    let whole = match &book.sounds {
+        Sounds::Beside(folder) => fs::canonicalize(folder).unwrap_or_default(),
+        Sounds::Inside | Sounds::Packed(_) => path.with_extension(""),
+    };
+    let whole = whole.file_name().map(|name| name.to_string_lossy().into_owned());
+    let one = match files.as_slice() {
+        [one] => one.clone(),
+        files => playlist(&whole_files(files), &whole.unwrap_or_default(), context)?,
+    };
+    // What was laid there may be laid there again.
+    if !matches!(book.sounds, Sounds::Beside(_)) {
+        files.clear();
+    }
+    files.push(path.to_owned());
+    Ok(Recording { path: one, files, is_by_name: false })
 }
 
-/// Lays a sound of the book in `bytes` at `to`, whole or not at all.
-fn extract(bytes: &[u8], sound: &str, to: &Path) -> Result<(), String> {
+/// Lays a sound of a book at `to`, whole or not at all.
+fn extract(book: &Book<'_>, sound: &str, to: &Path) -> Result<(), String> {
     let failed = |e: &dyn std::fmt::Display| e.to_string();
     let folder = to.parent().unwrap_or(Path::new("."));
     let mut file = tempfile::NamedTempFile::new_in(folder).map_err(|e| failed(&e))?;
-    book::sound(bytes, sound, &mut file).map_err(|e| failed(&e))?;
+    book.copy(sound, &mut file)?;
     file.persist(to).map(|_| ()).map_err(|e| failed(&e.error))
 }
 
@@ -457,7 +525,11 @@ pub fn given(
         starts.iter().skip(1).copied().chain([end.unwrap_or(Timestamp::from_millis(u64::MAX / 4))]);
     let places: Vec<Stretch> =
         starts.iter().zip(ends).map(|(start, end)| Stretch { start: *start, end }).collect();
-    let Some(places) = matched(bytes, &spoken, &files, &places)? else {
+    let book = match Daisy::at(Path::new(&name)) {
+        Some(daisy) => daisy.load()?,
+        None => Book { epub: Cow::Borrowed(bytes), sounds: Sounds::Inside },
+    };
+    let Some(places) = matched(&book, &spoken, &files, &places)? else {
         context
             .voice
             .note(format!("`{}` has times for another sound; they are not used", plain(&name)));
@@ -490,7 +562,7 @@ pub fn given(
 /// For each sound of the book the place of the file that has its bytes, or for one that lies
 /// elsewhere its name; `None` where one has no file.
 fn matched(
-    bytes: &[u8],
+    book: &Book<'_>,
     spoken: &Spoken,
     files: &[PathBuf],
     places: &[Stretch],
@@ -520,7 +592,7 @@ fn matched(
             files.iter().position(|file| file_name(file) == name)
         } else {
             let mut hasher = blake3::Hasher::new();
-            book::sound(bytes, sound, &mut hasher)
+            book.copy(sound, &mut hasher)
                 .ok()
                 .and_then(|()| hashes.iter().position(|hash| *hash == hasher.finalize()))
         };

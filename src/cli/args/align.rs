@@ -9,7 +9,7 @@ use std::path::PathBuf;
 #[derive(Clone, Debug, ClapArgs)]
 pub struct AlignArgs {
     /// The recording; a folder or pattern ("book/*.mp3") for one in several files, an EPUB that has
-    /// its sound in it
+    /// its sound in it, or a DAISY book (its folder, its ncc.html or .opf, a .zip)
     #[arg(value_name = "AUDIO")]
     pub audio: PathBuf,
     /// The article: a text, Markdown, HTML or EPUB file, an http(s) address, or - for standard

@@ -2,7 +2,7 @@
 //! behind it what shows have besides.
 
 use crate::cli::listened::{LISTENED, Listened};
-use crate::cli::{demo, inputs, read};
+use crate::cli::{demo, inputs, parts, read};
 use crate::episode::{EpisodeId, file_name};
 use crate::feed::day;
 use crate::feeds::{self, Show};
@@ -229,7 +229,7 @@ fn entry(id: EpisodeId, card: Option<&Card>, hearing: Option<&Hearing>, store: &
 fn lies(id: EpisodeId, place: Option<PathBuf>, opened: Option<PathBuf>) -> Where {
     // What is opened as a folder, a book or a pattern is a recording in several files, whose
     // playlist is of no use to anybody; nor is the sound of a text that was read aloud.
-    let is_one = |path: &Path| inputs::is_book_name(path) && path.is_file() || read::is_text(path);
+    let is_one = |path: &Path| parts::is_book(path) || read::is_text(path);
     let is_made = opened
         .as_ref()
         .is_some_and(|path| path.is_dir() || inputs::is_pattern(path) || is_one(path));

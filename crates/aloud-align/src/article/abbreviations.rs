@@ -14,22 +14,24 @@ pub(super) enum Ending {
 }
 
 /// Titles and words that always go on: English, German, Dutch, Scandinavian, French, Spanish,
-/// Portuguese, Italian, Polish, Czech, Slovak, Russian, Greek.
+/// Portuguese, Italian, Polish, Czech, Slovak, Russian and Ukrainian, Greek, Hungarian, Turkish,
+/// Hindi.
 const NEVER: &str = " mr mrs ms mx dr prof gen sen rep gov lt col sgt capt cpt maj cmdr rev hon fr pres supt messrs mt \
     vs v cf viz e.g i.e eg ie ca approx incl excl \
-    z.b d.h u.a o.ä bzw vgl sog evtl ggf hr hrn frl z d u o inkl exkl zzt geb gest verh ehem insb lt hrsg hl mio mrd tel std str allg phil jur rer nat \
+    fa rd tsd bd gr z.b d.h u.a o.ä bzw vgl sog evtl ggf hr hrn frl z d u o inkl exkl zzt geb gest verh ehem insb lt hrsg hl mio mrd tel std str allg phil jur rer nat \
     bijv dhr mevr mw drs ir mr o.a d.w.z m.b.t t.a.v i.p.v t.o.v m.a.w nl resp zgn aanw vnw \
     bl.a f.eks t.ex dvs kl fig jf ang \
-    mme mlle mgr av p.ex c.-à-d \
-    sra srta srl dña d.ª ud uds p.ej ej pág págs núm avda exmo exma sr dra drª prof.ª \
-    sig sig.ra sig.na dott dott.ssa avv ing geom egr spett pag \
-    np tzn tj m.in ul bałt św ks inż lek \
-    napr např tzv tj t.j ing mgr mudr judr rndr č čl ods sv \
-    т.е т.к т.н т.ч напр ул см рис стр проф акад ср св тов гр кв пос пл обл тел тыс т г-н г-жа \
-    π.χ δηλ κ κα αρ σελ βλ δρ ";
+    mme mlle mgr pr av p.ex c.-à-d \
+    lic sra srta srl dña d.ª ud uds p.ej ej pág págs núm avda exmo exma sr dra drª prof.ª \
+    l'on sig sig.ra sig.na prof.ssa dott dott.ssa avv ing geom egr spett pag \
+    np tzn tj m.in ul al bałt św ks inż lek hab zob \
+    doc nám tř prim napr např tzv tj t.j ing mgr mudr judr rndr č čl ods sv \
+    вул просп акад доц т.е т.к т.н т.ч напр ул см рис стр проф акад ср св тов гр кв пос пл обл тел тыс т г-н г-жа \
+    π.χ δηλ κ κα καθ αρ σελ βλ δρ \
+    kb ún pl ifj özv özl bkz sn डॉ प्रो पं स्व ";
 
 /// Words that go on before a number.
-const BEFORE_NUMBER: &str = " no nos nr nrn núm n.º p pp s vol vols ch chap fig figs eq eqs sec art bd abb tel ext op cat ver \
+const BEFORE_NUMBER: &str = " no nos nr nrn núm n.º p pp s vol vols ch chap fig figs eq eqs sec art abb tel ext op cat ver \
     jan feb mar apr jun jul aug sep sept oct nov dec mon tue tues wed thu thur thurs fri sat sun \
     abs kap tab lfd blz afb hfst fasc rozdz poz str ok гл п пп ст табл д корп оф ";
 
@@ -37,6 +39,15 @@ const BEFORE_NUMBER: &str = " no nos nr nrn núm n.º p pp s vol vols ch chap fi
 const BEFORE_STARTER: &str = " bc arch gent env med им inc ltd co corp bros jr sr esq ph.d m.d b.a m.a d.c a.m p.m am pm st ave blvd rd etc usw al dept univ \
     est assn gmbh ag llc plc cie s.a ed eds trans mass calif conn \
     jh jhd jhdt enz e.d osv m.m etc ecc uu ee itd itp r w atď atp apod aj т.д т.п др г гг в вв руб коп млн млрд куб м мин ч сек к.λπ κ.ά κ.λ.π μ.χ ";
+
+/// Words that end a list or a sum, so that a capital behind them begins a sentence where there was
+/// room for one.
+const CLOSERS: &str =
+    " etc usw etw enz ecc osv m.m itd itp atd apod atp др т.д т.п руб коп k.λπ κ.λπ κ.ά κ.λ.π ";
+
+/// Letters for years, centuries and sums, which do the same behind a number; elsewhere they are a
+/// town, a lord, or an initial.
+const BEHIND_NUMBERS: &str = " г гг в вв р r rr w zł kč kr ft eur hod kg km cm mm ml ";
 
 /// Words that typically begin a sentence and seldom follow an abbreviation inside one.
 const STARTERS: &str = " the a an he she it they we i you his her its their our my in on at by for from with as if but and or so yet \
@@ -48,21 +59,54 @@ const STARTERS: &str = " the a an he she it they we i you his her its their our 
     он она оно они мы я вы это но и а в на у к то так как потом затем on ona oni ale to ten tá jej jeho bol bola byl byla \
     αυτός αυτή αυτό ο η το οι τα και όμως ";
 
+/// Whether `word` stands in a table.
+fn is_in(table: &str, word: &str) -> bool {
+    !word.is_empty() && !word.contains(' ') && table.contains(&format!(" {word} "))
+}
+
+/// Whether the dot after `token` may end a sentence before any capital: it closes a list or a sum.
+/// `before` is the word before it.
+pub(super) fn is_closer(token: &str, before: &str) -> bool {
+    let lower = token.to_lowercase();
+    let is_number = || {
+        before.chars().any(|c| c.is_ascii_digit())
+            || (!before.is_empty() && before.chars().all(|c| "IVXLC".contains(c)))
+    };
+    is_in(CLOSERS, &lower) || (is_in(BEHIND_NUMBERS, &lower) && is_number())
+}
+
 /// What the dot after `token`, written without it, means.
 pub(super) fn ending(token: &str) -> Ending {
     let lower = token.to_lowercase();
-    let is_in = |table: &str| {
-        !lower.is_empty() && !lower.contains(' ') && table.contains(&format!(" {lower} "))
-    };
-    if is_in(NEVER) {
+    // An article may have lost its vowel before it ("l'ing. Rossi").
+    let bare = lower.rsplit(['\'', '’']).next().unwrap_or_default();
+    // A street has its name before it ("Hauptstr. 5").
+    let is_street = || lower.len() > 4 && lower.ends_with("str");
+    let is_in = |table: &str| is_in(table, &lower);
+    if is_in(NEVER) || self::is_in(NEVER, bare) {
         Ending::Never
-    } else if is_in(BEFORE_NUMBER) {
+    } else if is_in(BEFORE_NUMBER) || is_street() {
         Ending::BeforeNumber
-    } else if is_in(BEFORE_STARTER) || is_dotted(token) {
+    } else if is_in(BEFORE_STARTER) || is_dotted(token) || has_no_vowel(token) {
         Ending::BeforeStarter
     } else {
         Ending::Free
     }
+}
+
+/// Whether `token` is two or three letters that nobody can say as a word ("Ltn", "kpt"), and no
+/// name in capitals ("BBC").
+fn has_no_vowel(token: &str) -> bool {
+    const VOWELS: &str = "aeiouyäöüáéíóúýàèìòùâêîôûæøåąęőűıаеёиіїоуыэюяєαεηιουωάέήίόύώ";
+    (2..=3).contains(&token.chars().count())
+        && token.chars().skip(1).all(char::is_lowercase)
+        && !token.to_lowercase().contains(|c| VOWELS.contains(c) || matches!(c, '\u{530}'..))
+}
+
+/// Whether `word` is a number in digits or in Roman ones.
+pub(super) fn is_number(word: &str) -> bool {
+    word.starts_with(char::is_numeric)
+        || (word.chars().count() > 1 && word.chars().all(|c| "IVXLC".contains(c)))
 }
 
 /// Whether `word` typically begins a sentence.

@@ -1,10 +1,11 @@
 //! What would a narrator leave out of the middle of a sentence? Brackets, addresses, telephone
-//! numbers, labels of speakers.
+//! numbers, tags, marks of notes, labels of speakers.
 //!
 //! Hints only, and generous ones: most brackets are read. Each is a run of words that the sound may
 //! pass over while the words around it stay where they are; whether it does is the sound's to say.
 
 use super::Article;
+use crate::transcript::characters::stands_alone;
 use std::ops::Range;
 
 /// Opening marks with their closing ones. Quotation marks are none: what they hold is read.
@@ -35,9 +36,12 @@ pub fn asides(article: &Article) -> Vec<Range<usize>> {
         let mut places: Vec<Range<usize>> = bracketed(text);
         places.extend(addresses(text));
         places.extend(telephones(text));
+        places.extend(tags(text));
+        places.extend(raised(text));
         while blocks.next_if(|start| *start < index).is_some() {}
         let begins_block = blocks.peek() == Some(&index);
         places.extend(label(text).filter(|_| begins_block));
+        places.extend(note_mark(text).filter(|_| !begins_block));
         if begins_block {
             places.extend(super::credit::guesses(text));
         }
@@ -107,6 +111,42 @@ fn telephones(text: &str) -> impl Iterator<Item = Range<usize>> + '_ {
     })
 }
 
+/// What names a subject or a person to a network ("#OpenModels", "@harbour", 「#老港口#」): a mark
+/// that begins a word, and letters behind it.
+fn tags(text: &str) -> Vec<Range<usize>> {
+    let mut found: Vec<Range<usize>> = Vec::new();
+    for (at, mark) in text.match_indices(['#', '＃', '@', '＠']) {
+        let from = at + mark.len();
+        if found.last().is_some_and(|last| last.end == from) {
+            continue;
+        }
+        let rest = &text[from..];
+        // A person has Latin letters where the text has others, and there is no space behind them.
+        let is_latin = matches!(mark, "@" | "＠") && rest.starts_with(|c: char| c.is_ascii());
+        let is_part = |c: char| c == '_' || c.is_alphanumeric() && (c.is_ascii() || !is_latin);
+        let n = rest.find(|c| !is_part(c)).unwrap_or(rest.len());
+        let n_close = if rest[n..].starts_with(mark) { mark.len() } else { 0 };
+        let before = text[..at].chars().next_back();
+        let begins = before.is_none_or(|c| !c.is_alphanumeric() || stands_alone(c));
+        if begins && rest[..n].contains(char::is_alphabetic) {
+            found.push(at..from + n + n_close);
+        }
+    }
+    found
+}
+
+/// Numbers that are raised; in scripts with spaces they are a part of the word.
+fn raised(text: &str) -> impl Iterator<Item = Range<usize>> + '_ {
+    pieces(text, |c| matches!(c, '¹' | '²' | '³' | '⁰' | '⁴'..='⁹'))
+}
+
+/// A number right before a sentence of a script without spaces: the mark of a note on the sentence
+/// before it.
+fn note_mark(text: &str) -> Option<Range<usize>> {
+    let n = text.bytes().take_while(u8::is_ascii_digit).count();
+    ((1..=3).contains(&n) && text[n..].starts_with(stands_alone)).then_some(0..n)
+}
+
 /// Runs of characters that are parts.
 fn pieces(text: &str, is_part: impl Fn(char) -> bool) -> impl Iterator<Item = Range<usize>> {
     let mut found: Vec<Range<usize>> = Vec::new();
@@ -173,6 +213,9 @@ mod tests {
                 &["desk@example.org", "www.example.org/a?b=1"],
             ),
             ("He *laughs* and goes.", &["laughs"]),
+            ("Seen under #OpenModels by @ann_b, #5 and C# too.", &["#OpenModels", "@ann_b"]),
+            ("他在#老港口的冬天#下面，問@harbour呢。", &["老港口的冬天", "harbour"]),
+            ("塔上的老鐘²已經停了。1後來沒人記得，有3個人。", &["²", "1"]),
             ("It cost 1,000,000 in 2020 – 2024, from 9:21 on: all of it.", &[]),
             ("The first point: it is ours.", &[]),
             ("She said, and I quote: no.", &[]),

@@ -2,10 +2,11 @@
 //! tied to it, and read.
 //!
 //! [`write()`] gives a book back as it is, but for names around what is read, an overlay for each
-//! page with the times, and the sound; [`read`] is what such a book says itself. This room never
-//! knows how times were found, and opens no files.
+//! page with the times, and the sound; [`read`] is what such a book says itself, and [`of_daisy`]
+//! makes one of a DAISY book. This room never knows how times were found, and opens no files.
 
 mod clips;
+mod daisy;
 mod nav;
 mod package;
 mod page;
@@ -17,8 +18,11 @@ mod write;
 mod xml;
 
 #[cfg(test)]
+mod daisy_tests;
+#[cfg(test)]
 mod tests;
 
+pub use daisy::{MOST_TEXT, daisy_entry, is_daisy_package, of_daisy, of_daisy_zip};
 pub use read::{Spoken, Stretch, read, sound};
 pub use write::{Fragments, Options, Sound, SoundPlace, Written, write};
 
@@ -28,6 +32,11 @@ pub enum BookError {
     /// What should be a book is none, or is damaged.
     #[error("the book cannot be used: {0}")]
     Broken(String),
+    /// It is encrypted, as libraries for the blind protect their books.
+    #[error(
+        "the book is protected (PDTB): its text and its sound are encrypted for players of one library; ask it for one that is not"
+    )]
+    Locked,
     /// The text that was tied is not the book's.
     #[error("the text is not the book's")]
     OtherText,

@@ -145,11 +145,14 @@ impl Spoken {
                 continue;
             };
             let sound =
-                self.sounds.iter().position(|sound| *sound == par.sound).unwrap_or_else(|| {
-                    self.sounds.push(par.sound.clone());
-                    self.sounds.len() - 1
-                });
-            self.clips.push(Clip { words: first..last + 1, sound, start: par.start, end: par.end });
+                self.sounds.iter().position(|sound| *sound == par.clip.sound).unwrap_or_else(
+                    || {
+                        self.sounds.push(par.clip.sound.clone());
+                        self.sounds.len() - 1
+                    },
+                );
+            let (start, end) = (par.clip.start, par.clip.end);
+            self.clips.push(Clip { words: first..last + 1, sound, start, end });
         }
     }
 

@@ -1,9 +1,20 @@
 //! Media overlays: which element of a page is spoken when, as SMIL.
 
 use super::package::resolve;
-use super::xml::{Document, escaped};
-use crate::time::{Span, Timestamp};
+use super::xml::{Document, Kind, escaped};
+use crate::time::Timestamp;
 use std::fmt::Write as _;
+use std::ops::Range;
+
+/// A part of a sound.
+#[derive(Clone, Debug, PartialEq)]
+pub(super) struct Clip {
+    /// The sound, by its path in the archive or its address.
+    pub(super) sound: String,
+    /// When in the sound; without an end up to the sound's.
+    pub(super) start: Timestamp,
+    pub(super) end: Option<Timestamp>,
+}
 
 /// What is spoken, and the clip of a sound that speaks it.
 #[derive(Clone, Debug, PartialEq)]
@@ -12,30 +23,26 @@ pub(super) struct Par {
     pub(super) page: String,
     /// The `id` of the element.
     pub(super) id: String,
-    /// The sound, by its path in the archive or its address.
-    pub(super) sound: String,
-    /// When in the sound; without an end up to the sound's.
-    pub(super) start: Timestamp,
-    pub(super) end: Option<Timestamp>,
+    pub(super) clip: Clip,
 }
 
 /// An overlay of the page at `page`, as addresses from the overlay's own folder: for each element
-/// its `id`, the sound's address and the clip.
-pub(super) fn print(page: &str, pars: &[(String, String, Span)]) -> String {
+/// its `id`, and the clip with its sound's address.
+pub(super) fn print(page: &str, pars: &[(String, Clip)]) -> String {
     let page = escaped(page);
     let mut text = String::from(
         "<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n<smil xmlns=\"http://www.w3.org/ns/SMIL\" version=\"3.0\">\n",
     );
     text.push_str("  <body>\n");
-    for (index, (id, sound, clip)) in pars.iter().enumerate() {
+    for (index, (id, clip)) in pars.iter().enumerate() {
         let _ = writeln!(text, "    <par id=\"par{}\">", index + 1);
         let _ = writeln!(text, "      <text src=\"{page}#{}\"/>", escaped(id));
+        let end = clip.end.map(|end| format!(" clipEnd=\"{}\"", clock(end))).unwrap_or_default();
         let _ = writeln!(
             text,
-            "      <audio src=\"{}\" clipBegin=\"{}\" clipEnd=\"{}\"/>\n    </par>",
-            escaped(sound),
-            clock(clip.start()),
-            clock(clip.end())
+            "      <audio src=\"{}\" clipBegin=\"{}\"{end}/>\n    </par>",
+            escaped(&clip.sound),
+            clock(clip.start)
         );
     }
     text.push_str("  </body>\n</smil>\n");
@@ -66,36 +73,66 @@ pub(super) fn time(text: &str) -> Option<Timestamp> {
     number(digits).map(|n| Timestamp::from_secs(n * unit))
 }
 
-/// What the overlay in a file of `folder` says, in its order.
+/// What the overlay in a file of `folder` says, in its order. An element that several clips speak
+/// in a row, as DAISY has them, is spoken from the first to the last of those in one sound.
 ///
 /// # Errors
 /// Where it is not well-formed.
 pub(super) fn parse(source: &str, folder: &str) -> Result<Vec<Par>, String> {
     let document = Document::parse(source)?;
-    let mut pars = Vec::new();
-    for par in document.elements("par") {
+    let par = |par: usize| {
         let inside = par..document.tokens[par].partner;
-        let child = |local: &str| inside.clone().find(|&index| document.local(index) == local);
-        let (Some(text), Some(audio)) = (child("text"), child("audio")) else { continue };
-        let attribute =
-            |index, names: [&str; 2]| names.iter().find_map(|name| document.attribute(index, name));
-        let (Some(target), Some(sound)) =
-            (document.attribute(text, "src"), document.attribute(audio, "src"))
-        else {
-            continue;
-        };
-        let Some((page, id)) = target.split_once('#') else { continue };
-        pars.push(Par {
-            page: resolve(folder, page),
-            id: id.to_owned(),
-            sound: resolve(folder, &sound),
-            start: attribute(audio, ["clipBegin", "clip-begin"])
-                .and_then(|at| time(&at))
-                .unwrap_or_default(),
-            end: attribute(audio, ["clipEnd", "clip-end"]).and_then(|at| time(&at)),
-        });
-    }
-    Ok(pars)
+        let (page, id) = text(&document, inside.clone(), folder)?;
+        let mut clips = clips(&document, inside, folder);
+        let first = clips.next()?;
+        let end = clips
+            .take_while(|clip| clip.sound == first.sound && clip.start >= first.start)
+            .last()
+            .map_or(first.end, |last| last.end);
+        Some(Par { page, id, clip: Clip { end, ..first } })
+    };
+    Ok(document.elements("par").filter_map(par).collect())
+}
+
+/// The first element of a page that is named among those `tokens`: the page and its `id`.
+pub(super) fn text(
+    document: &Document<'_>,
+    tokens: Range<usize>,
+    folder: &str,
+) -> Option<(String, String)> {
+    let index = tags(document, tokens, "text").next()?;
+    let target = document.attribute(index, "src")?;
+    let (page, id) = target.split_once('#')?;
+    Some((resolve(folder, page), id.to_owned()))
+}
+
+/// The clips among those `tokens`.
+pub(super) fn clips<'a>(
+    document: &'a Document<'_>,
+    tokens: Range<usize>,
+    folder: &'a str,
+) -> impl Iterator<Item = Clip> + 'a {
+    let at = |index: usize, names: [&str; 2]| {
+        names.iter().find_map(|name| document.attribute(index, name)).and_then(|at| time(&at))
+    };
+    tags(document, tokens, "audio").filter_map(move |index| {
+        Some(Clip {
+            sound: resolve(folder, &document.attribute(index, "src")?),
+            start: at(index, ["clipBegin", "clip-begin"]).unwrap_or_default(),
+            end: at(index, ["clipEnd", "clip-end"]),
+        })
+    })
+}
+
+fn tags<'a>(
+    document: &'a Document<'_>,
+    tokens: Range<usize>,
+    local: &'a str,
+) -> impl Iterator<Item = usize> + 'a {
+    tokens.filter(move |&index| {
+        matches!(document.tokens[index].kind, Kind::Start | Kind::Empty)
+            && document.local(index) == local
+    })
 }
 
 #[cfg(test)]
@@ -124,17 +161,42 @@ mod tests {
     }
 
     #[test]
-    fn what_is_printed_is_read() {
-        let pars =
-            [("a&b".to_owned(), "../s%20x.mp3".to_owned(), Span::from_millis(1_500, 61_001))];
-        let read = parse(&print("../t/p%201.xhtml", &pars), "o/a/").unwrap();
-        let want = Par {
-            page: "o/t/p 1.xhtml".into(),
-            id: "a&b".into(),
-            sound: "o/s x.mp3".into(),
-            start: Timestamp::from_millis(1_500),
-            end: Some(Timestamp::from_millis(61_001)),
+    fn several_clips_speak_one_element() {
+        let clip = |sound: &str, start: f64, end: f64| {
+            format!("<audio src='{sound}' clip-begin='npt={start}s' clip-end='npt={end}s'/>")
         };
-        assert_eq!(read, [want]);
+        let (one, two, back) =
+            (clip("a.mp3", 1.0, 2.5), clip("a.mp3", 2.5, 4.0), clip("a.mp3", 0.0, 1.0));
+        let other = clip("b.mp3", 0.0, 9.0);
+        for (clips, want) in [
+            (format!("{one}{two}"), Some((1_000, Some(4_000)))),
+            (format!("{one}{other}{two}"), Some((1_000, Some(2_500)))),
+            (format!("{one}{back}"), Some((1_000, Some(2_500)))),
+            (format!("{one}<audio src='a.mp3' clip-begin='npt=3s'/>"), Some((1_000, None))),
+            (String::new(), None),
+        ] {
+            let smil = format!("<smil><par><text src='p.html#x'/><seq>{clips}</seq></par></smil>");
+            let pars = parse(&smil, "").unwrap();
+            let found = pars
+                .first()
+                .map(|par| (par.clip.start.millis(), par.clip.end.map(Timestamp::millis)));
+            assert_eq!(found, want, "{clips}");
+        }
+    }
+
+    #[test]
+    fn what_is_printed_is_read() {
+        for end in [Some(Timestamp::from_millis(61_001)), None] {
+            let clip = |sound: &str| Clip {
+                sound: sound.to_owned(),
+                start: Timestamp::from_millis(1_500),
+                end,
+            };
+            let pars = [("a&b".to_owned(), clip("../s%20x.mp3"))];
+            let read = parse(&print("../t/p%201.xhtml", &pars), "o/a/").unwrap();
+            let want =
+                Par { page: "o/t/p 1.xhtml".into(), id: "a&b".into(), clip: clip("o/s x.mp3") };
+            assert_eq!(read, [want]);
+        }
     }
 }

@@ -9,7 +9,7 @@ use proptest::prelude::*;
 use std::io::{Cursor, Read, Write};
 
 /// A zip file of these files.
-fn zip(files: &[(&str, &str)]) -> Vec<u8> {
+pub(super) fn zip(files: &[(&str, &str)]) -> Vec<u8> {
     let mut zip = ::zip::ZipWriter::new(Cursor::new(Vec::new()));
     for (name, text) in files {
         zip.start_file(*name, ::zip::write::SimpleFileOptions::default()).unwrap();

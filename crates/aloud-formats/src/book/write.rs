@@ -5,7 +5,7 @@ use super::package::{
     Archive, Item, Package, SMIL, XHTML, folder, is_elsewhere, relative, resolve,
 };
 use super::page::{Page, Places, n_wanted};
-use super::smil::{self, clock};
+use super::smil::{self, Clip, clock};
 use super::wrap::{named, segments};
 use super::xml::{Document, Edits, Kind, escaped};
 use super::{BookError, nav, upgrade};
@@ -227,13 +227,14 @@ pub fn write<W: Write + Seek>(
             let address = sound_paths
                 .get(part)
                 .map(|path| if is_elsewhere(path) { path.clone() } else { relative(&room, path) });
-            (
-                fragment.id.clone(),
-                address.unwrap_or_default(),
-                Span::new(clip.start().minus(begin), clip.end().minus(begin)),
-            )
+            let clip = Clip {
+                sound: address.unwrap_or_default(),
+                start: clip.start().minus(begin),
+                end: Some(clip.end().minus(begin)),
+            };
+            (fragment.id.clone(), clip)
         });
-        let pars: Vec<(String, String, Span)> = pars.collect();
+        let pars: Vec<(String, Clip)> = pars.collect();
         new.files.push((
             path.clone(),
             smil::print(&relative(&room, &content.page.path), &pars).into_bytes(),
@@ -452,7 +453,7 @@ impl Old {
                 smil::parse(&text, folder(&item.path))
                     .unwrap_or_default()
                     .into_iter()
-                    .map(|par| par.sound),
+                    .map(|par| par.clip.sound),
             );
         }
         // An overlay may name anything; and a sound may be played by a page as well, under a name

@@ -80,7 +80,10 @@ fn as_utf8(bytes: &[u8]) -> Cow<'_, [u8]> {
 }
 
 /// Whether XML is within all measure, up to the first fault in it, where its reader stops too.
-fn check_xml(bytes: &[u8]) -> Result<(), String> {
+///
+/// # Errors
+/// What is beyond all measure, in words for people.
+pub(crate) fn check_xml(bytes: &[u8]) -> Result<(), String> {
     let mut reader = Reader::from_reader(bytes);
     let (mut n_elements, mut n_open) = (0usize, 0usize);
     loop {

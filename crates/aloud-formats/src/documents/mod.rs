@@ -18,6 +18,6 @@ pub use encoding::Doubt;
 pub(crate) use encoding::decoded;
 pub(crate) use epub::BookPage;
 pub(crate) use html::SILENT;
-pub(crate) use limits::check_book;
+pub(crate) use limits::{check_book, check_xml};
 pub use read::{ArticleError, Hint, chapters, doubt, is_book, read};
 pub(crate) use read::{book_pages, text};

@@ -20,7 +20,7 @@ pub(super) fn read(source: &str, notes: &mut Notes) -> Vec<Rough> {
             lines.push(line);
             continue;
         };
-        let next = lines.pop_if(|line| is_number(line)).map(|line| line.trim().to_owned());
+        let next = number_of_next(&mut lines, open.is_some()).map(|line| bare(line).to_owned());
         close(open.take(), id.take(), &lines, &mut cues, notes);
         lines.clear();
         (open, id) = (Some((number, timing)), next);
@@ -43,7 +43,8 @@ fn close(
         }
         return;
     };
-    let text = text_of(&lines.join("\n"), Tags::Known);
+    // Tags of ASS are used in SubRip too, and so is its line break.
+    let text = text_of(&lines.join("\n").replace("\\N", "\n"), Tags::Known);
     cues.extend(cue(number, &timing, text, notes).map(|cue| Rough { id, ..cue }));
 }
 
@@ -70,7 +71,31 @@ pub(super) fn text_of(raw: &str, tags: Tags) -> String {
     text::clean(&text::unescape(&text::untag(raw, tags)))
 }
 
+/// Takes the number of the next cue off the end of `lines`. Between it and its times there may be
+/// blank lines, where every line is parted from the next; then something other than it must have
+/// been said in the cue that `is_open`, and a blank line stand above it.
+fn number_of_next<'a>(lines: &mut Vec<&'a str>, is_open: bool) -> Option<&'a str> {
+    let is_blank = |line: &&str| line.trim().is_empty();
+    let last = lines.iter().rposition(|line| !is_blank(line))?;
+    let is_near = last + 1 == lines.len();
+    let above = &lines[..last];
+    let is_apart =
+        || !is_open || (above.last().is_some_and(is_blank) && !above.iter().all(is_blank));
+    if !is_number(lines[last]) || !(is_near || is_apart()) {
+        return None;
+    }
+    let number = lines[last];
+    lines.truncate(last);
+    Some(number)
+}
+
+/// A line without white space around it, nor the byte order mark of a file that was put behind
+/// another.
+fn bare(line: &str) -> &str {
+    line.trim_matches(|c: char| c.is_whitespace() || c == '\u{feff}')
+}
+
 fn is_number(line: &str) -> bool {
-    let line = line.trim();
+    let line = bare(line);
     !line.is_empty() && line.bytes().all(|byte| byte.is_ascii_digit())
 }

@@ -14,11 +14,15 @@ pub(super) struct Timing<'a> {
 /// Reads a line like `00:00:01,000 --> 00:00:02,500 align:start`, also with another arrow between
 /// two good times; `None` if it is no line of times.
 pub(super) fn timing(line: &str) -> Option<Timing<'_>> {
-    let (arrow, (before, after)) = ["-->", "->", "–>", "—>", "→"]
+    let (arrow, (before, after)) = ["-->", "->", "–>", "—>", "→", "-- >"]
         .iter()
         .find_map(|arrow| Some((arrow, line.split_once(arrow)?)))?;
-    let (before, after) = (before.trim(), after.split_whitespace().next().unwrap_or(""));
-    let (start, end) = (seconds(before), seconds(after));
+    // An arrow may be longer.
+    let before = before.trim_end_matches('-').trim();
+    let rest = after;
+    let after = rest.split_whitespace().next().unwrap_or("");
+    let start = seconds(before).or_else(|| spaced(before));
+    let end = seconds(after).or_else(|| spaced(rest));
     // An arrow in a sentence is no timing: one side must at least begin like a time.
     let resembles_time =
         before.starts_with(|c: char| c.is_ascii_digit() || c == '-') && before.contains(':');
@@ -30,6 +34,15 @@ pub(super) fn timing(line: &str) -> Option<Timing<'_>> {
     }
     let bad = if start.is_none() { Some(before) } else { end.is_none().then_some(after) };
     Some(Timing { start, end, bad })
+}
+
+/// A time with spaces in it, as programs that pad with them write it (` 0: 1: 2,345`), up to what is
+/// no part of one.
+fn spaced(text: &str) -> Option<f64> {
+    let end = text.find(|c: char| !c.is_ascii_digit() && !matches!(c, ' ' | ':' | ',' | '.'));
+    let text = &text[..end.unwrap_or(text.len())];
+    let is_whole = end.is_none() || text.ends_with(' ');
+    is_whole.then(|| seconds(&text.replace(' ', ""))).flatten()
 }
 
 /// Reads `[-][h:]mm:ss[.,]fff`, also with `:` before the milliseconds. Parts beyond 59 are added up

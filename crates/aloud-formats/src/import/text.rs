@@ -172,8 +172,8 @@ const NAMES: [&str; 18] = [
     "tt", "big", "small",
 ];
 
-/// `text` without tags ("<i>", "<v Ann>") and position codes ("{\an8}"). Tags do not nest and end
-/// on their line.
+/// `text` without tags ("<i>", "<v Ann>") and position codes ("{\an8}"). Tags do not nest, and end
+/// on their line but for those of WebVTT.
 pub(super) fn untag(text: &str, tags: Tags) -> String {
     let mut bare = String::with_capacity(text.len());
     let mut rest = text;
@@ -190,7 +190,7 @@ pub(super) fn untag(text: &str, tags: Tags) -> String {
         let len = markup_len(rest, tags);
         if len == 0 {
             add(&rest[..1], &mut is_reading);
-        } else if rest.starts_with("<br") {
+        } else if rest.get(..3).is_some_and(|tag| tag.eq_ignore_ascii_case("<br")) {
             add("\n", &mut is_reading);
         } else if rest.starts_with("<rt") {
             is_reading = true;
@@ -213,54 +213,41 @@ pub(super) fn markup_len(text: &str, tags: Tags) -> usize {
         (text.starts_with("{\\"), b'}')
     };
     let mut bytes = text.bytes().take(if is_markup { LONGEST_TAG } else { 0 });
-    let end = bytes.position(|byte| byte == close || byte == b'\n');
+    let may_break = tags == Tags::All && close == b'>';
+    let end = bytes.position(|byte| byte == close || (byte == b'\n' && !may_break));
     end.filter(|&end| text.as_bytes()[end] == close).map_or(0, |end| end + 1)
 }
 
-/// `text` with its character references decoded: the five of XML, those of WebVTT, and numbers.
+/// The longest character reference: one of HTML's has 33 characters.
+const LONGEST_REFERENCE: usize = 33;
+
+/// `text` with its character references decoded: those of HTML by name (WebVTT 1, 6.4), and
+/// numbers.
 pub(crate) fn unescape(text: &str) -> String {
     let mut plain = String::with_capacity(text.len());
     let mut rest = text;
     while let Some(at) = rest.find('&') {
         plain.push_str(&rest[..at]);
         rest = &rest[at..];
-        // The longest reference, "&#1114111;", has ten characters.
-        let end = rest.bytes().take(10).position(|byte| byte == b';');
-        let (c, len) =
-            end.and_then(|end| Some((reference(&rest[1..end])?, end + 1))).unwrap_or(('&', 1));
-        plain.push(c);
+        let end = rest.bytes().take(LONGEST_REFERENCE).position(|byte| byte == b';');
+        let found = end.and_then(|end| Some((reference(&rest[1..end])?, end + 1)));
+        let (meant, len) = found.unwrap_or((Cow::Borrowed("&"), 1));
+        plain.push_str(&meant);
         rest = &rest[len..];
     }
     plain.push_str(rest);
     plain
 }
 
-fn reference(name: &str) -> Option<char> {
-    if let Some(number) = name.strip_prefix('#') {
-        let hexadecimal = number.strip_prefix(['x', 'X']);
-        let code = hexadecimal
-            .map_or_else(|| number.parse(), |digits| u32::from_str_radix(digits, 16))
-            .ok()?;
-        return char::from_u32(code);
-    }
-    Some(match name {
-        "amp" => '&',
-        "lt" => '<',
-        "gt" => '>',
-        "quot" => '"',
-        "apos" => '\'',
-        "nbsp" => '\u{a0}',
-        "lrm" => '\u{200e}',
-        "rlm" => '\u{200f}',
-        "hellip" => '…',
-        "mdash" => '—',
-        "ndash" => '–',
-        "lsquo" => '‘',
-        "rsquo" => '’',
-        "ldquo" => '“',
-        "rdquo" => '”',
-        _ => return None,
-    })
+fn reference(name: &str) -> Option<Cow<'static, str>> {
+    let Some(number) = name.strip_prefix('#') else {
+        return quick_xml::escape::resolve_html5_entity(name).map(Cow::Borrowed);
+    };
+    let hexadecimal = number.strip_prefix(['x', 'X']);
+    let code = hexadecimal
+        .map_or_else(|| number.parse(), |digits| u32::from_str_radix(digits, 16))
+        .ok()?;
+    char::from_u32(code).map(|c| Cow::Owned(c.to_string()))
 }
 
 /// A few characters of foreign text, fit for a message.
