@@ -32,8 +32,9 @@ FASTER_WHISPER = """
 import sys
 from faster_whisper import WhisperModel
 wav, model, threads, beam, language, kind = sys.argv[1], sys.argv[2], int(sys.argv[3]), int(sys.argv[4]), sys.argv[5], sys.argv[6]
+words = sys.argv[7] == "words"
 m = WhisperModel(model, device="cpu", compute_type=kind, cpu_threads=threads)
-segments, _ = m.transcribe(wav, language=language, beam_size=beam, condition_on_previous_text=False)
+segments, _ = m.transcribe(wav, language=language, beam_size=beam, condition_on_previous_text=False, word_timestamps=words)
 print("".join(s.text for s in segments))
 """
 
@@ -56,11 +57,13 @@ def peers():
         else:
             print(f"absent: {name}", file=sys.stderr)
     folder = os.environ.get("CT2_MODEL")
-    for kind in ("int8", "float32"):
+    # Word times cost them a pass of their own. We always give them: what compares is the line that has them, too.
+    for kind, times in (("int8", "none"), ("int8", "words"), ("float32", "none")):
+        name = f"faster-whisper, {kind}" + (", word times" if times == "words" else "")
         if folder and has("faster_whisper"):
-            yield f"faster-whisper, {kind}", [sys.executable, "-c", FASTER_WHISPER, wav, folder, str(threads), str(beam), language, kind]
+            yield name, [sys.executable, "-c", FASTER_WHISPER, wav, folder, str(threads), str(beam), language, kind, times]
         else:
-            print(f"absent: faster-whisper, {kind}" + ("" if folder else " (CT2_MODEL names no weights)"), file=sys.stderr)
+            print(f"absent: {name}" + ("" if folder else " (CT2_MODEL names no weights)"), file=sys.stderr)
 
 
 def aloud(n):
