@@ -15,7 +15,7 @@ use super::args::{ListenArgs, SoundArgs};
 use super::exit::Exit;
 use super::report::{Failure, Outcome, plain};
 use super::shelf::{self, Choice, Meant};
-use super::{Context, demo, inputs, manner, queue, read, remote};
+use super::{Context, demo, inputs, manner, parts, queue, read, remote};
 use crate::feeds::kept;
 use crate::store::Store;
 use crate::tui::{Abilities, Wants};

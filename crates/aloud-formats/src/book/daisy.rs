@@ -12,6 +12,7 @@ use super::package::{Archive, Package, XHTML, folder, relative, resolve};
 use super::smil::{self, Clip, Par};
 use super::xml::{Document, Edits, Kind, data, escaped};
 use super::{BookError, package};
+use crate::address::percent_decoded;
 use crate::article::clean::clean_line;
 use crate::documents;
 use crate::printable;
@@ -160,7 +161,7 @@ struct Target {
 
 impl Target {
     fn of(folder: &str, href: &str) -> Self {
-        let id = href.split_once('#').map(|(_, id)| package::percent_decoded(id));
+        let id = href.split_once('#').map(|(_, id)| percent_decoded(id));
         Self { overlay: resolve(folder, href), id: id.filter(|id| !id.is_empty()) }
     }
 }
