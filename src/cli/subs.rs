@@ -353,10 +353,22 @@ fn mend_file(args: &SubsArgs, profile: &Profile, context: &Context) -> Outcome {
             if document.is_vtt { "WebVTT" } else { "SRT" }
         ));
     }
+    let text = written_like(&bytes, text);
     match &args.output {
         Some(output) => output::to_file(output, text.as_bytes(), args.force),
         None => output::to_stdout(text.as_bytes()),
     }
+}
+
+/// `text` with the mark in front and the ends of lines that `original` has: players that want them
+/// want them afterwards, too.
+fn written_like(original: &[u8], text: String) -> String {
+    let first = original.split_inclusive(|byte| *byte == b'\n').next();
+    let text = match first.is_some_and(|line| line.ends_with(b"\r\n")) {
+        true => text.replace('\n', "\r\n"),
+        false => text,
+    };
+    if original.starts_with("\u{feff}".as_bytes()) { format!("\u{feff}{text}") } else { text }
 }
 
 /// The format that a mended file is asked for in; `None` for its own.
@@ -484,6 +496,19 @@ const MOST_OF_A_KIND: usize = 200;
 
 #[cfg(test)]
 mod tests {
+    #[test]
+    fn a_mended_file_is_written_as_it_was() {
+        for (original, want) in [
+            ("1\n", "a\nb\n"),
+            ("1\r\n2\n", "a\r\nb\r\n"),
+            ("\u{feff}1\r\n", "\u{feff}a\r\nb\r\n"),
+            ("\u{feff}1", "\u{feff}a\nb\n"),
+        ] {
+            let written = super::written_like(original.as_bytes(), "a\nb\n".into());
+            assert_eq!(written, want, "{original:?}");
+        }
+    }
+
     use super::*;
 
     #[test]

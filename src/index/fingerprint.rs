@@ -16,7 +16,7 @@ use std::time::SystemTime;
 /// The fingerprint's own file.
 const NAME: &str = "seal.json";
 /// Raised whenever an index would be built otherwise.
-pub(super) const FORMAT: &str = "aloud-index/2";
+pub(super) const FORMAT: &str = "aloud-index/1";
 /// A folder whose time is younger than this may change once more without showing it.
 const SETTLED_MS: u64 = 2000;
 

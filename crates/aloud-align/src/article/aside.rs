@@ -214,7 +214,7 @@ mod tests {
             ),
             ("He *laughs* and goes.", &["laughs"]),
             ("Seen under #OpenModels by @ann_b, #5 and C# too.", &["#OpenModels", "@ann_b"]),
-            ("他在#老港口的冬天#下面，問@harbour呢。", &["老港口的冬天", "harbour"]),
+            ("他在#老港口的冬天#下面，問@harbour呢。", &["#老港口的冬天#", "@harbour"]),
             ("塔上的老鐘²已經停了。1後來沒人記得，有3個人。", &["²", "1"]),
             ("It cost 1,000,000 in 2020 – 2024, from 9:21 on: all of it.", &[]),
             ("The first point: it is ours.", &[]),

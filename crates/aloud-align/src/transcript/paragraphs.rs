@@ -102,8 +102,8 @@ mod tests {
             ("by its characters", vec![(&chinese, 0, 900), ("二。", 1400, 2000)], "^^"),
             (
                 "behind a very long one at any sentence",
-                vec![(&long, 0, 900), (&long, 900, 1800), (&long, 1800, 2700)],
-                "^.^",
+                vec![(&long, 0, 900), (&long, 900, 1800), (&long, 1800, 2700), (&long, 2700, 3600)],
+                "^..^",
             ),
         ] {
             let begins: String = beginnings(&transcript(&said))

@@ -89,7 +89,7 @@ pub fn pair_fit(a: &Article, b: &Article) -> Fit {
     let fit =
         against_chance(a, n_paired as f64 / n.max(1) as f64, |order| texts.score(order, rate));
     // Any order fits a text of one sentence alike.
-    Fit { n_sentences: fit.n_sentences.min(b.sentences.len()), ..fit }
+    if b.sentences.len() == 1 { Fit { n_sentences: 1, ..fit } } else { fit }
 }
 
 /// What the sentences of `article` gain by their own order. `score` tells how likely the best path
