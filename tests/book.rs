@@ -1,6 +1,7 @@
 //! Books that are read along: written from a recording in several files, judged by epubcheck, and
 //! read again.
 
+use crate::util::book::starts;
 use crate::util::{Desk, book, root};
 use std::fs;
 
@@ -59,15 +60,6 @@ fn parts(desk: &Desk) {
     {
         desk.put(&format!("sound/{name}"), part);
     }
-}
-
-/// Start times in seconds of the sentences in an alignment's JSON that have one, by their texts.
-fn starts(json: &str) -> Vec<(String, f64)> {
-    let all: serde_json::Value = serde_json::from_str(json).unwrap();
-    let timed = |sentence: &serde_json::Value| {
-        Some((sentence["text"].as_str()?.to_owned(), sentence["start"].as_f64()?))
-    };
-    all["sentences"].as_array().unwrap().iter().filter_map(timed).collect()
 }
 
 #[test]

@@ -1,5 +1,6 @@
 //! DAISY books with their own times, as a folder, by what they begin with, and as an archive.
 
+use crate::util::book::starts;
 use crate::util::{Desk, book, wav};
 use std::fmt::Write as _;
 
@@ -97,15 +98,6 @@ fn lay(desk: &Desk, name: &str, form: Form) {
     for n in 1..=3 {
         desk.put(&format!("{name}/sound/s{n}.wav"), wav(&vec![0.1 * n as f32; 7 * 16_000]));
     }
-}
-
-/// The sentences of an alignment that have a time, with their starts in seconds.
-fn starts(json: &str) -> Vec<(String, f64)> {
-    let all: serde_json::Value = serde_json::from_str(json).unwrap();
-    let timed = |sentence: &serde_json::Value| {
-        Some((sentence["text"].as_str()?.to_owned(), sentence["start"].as_f64()?))
-    };
-    all["sentences"].as_array().unwrap().iter().filter_map(timed).collect()
 }
 
 #[test]

@@ -302,7 +302,7 @@ pub enum LibraryCommand {
     /// Print the configuration of an index on a server
     Schema {
         /// Of which kind it is; `opensearch` is Elasticsearch too
-        #[arg(long = "for", value_name = "SERVER", value_parser = dialect::NAMES, default_value = dialect::NAMES[0])]
+        #[arg(long = "for", value_name = "SERVER", value_parser = dialect::ALL.map(|dialect| dialect.name()), default_value = dialect::ALL[0].name())]
         server: String,
     },
     /// Feed a Quickwit or OpenSearch server what it does not have yet

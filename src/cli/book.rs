@@ -44,7 +44,8 @@ pub struct Wanted {
 pub fn wanted(args: &AlignArgs, source: &[u8]) -> Result<Wanted, Failure> {
     let usage = |why: String| Failure::new(Exit::Usage, why);
     let article = args.article.as_deref().unwrap_or_default();
-    if !documents::is_book(source) || Daisy::at(Path::new(article)).is_some() {
+    let is_made = |daisy: Daisy| daisy.is_source_of(source);
+    if !documents::is_book(source) || Daisy::at(Path::new(article)).is_some_and(is_made) {
         let what = article.to_string_lossy();
         return Err(usage(format!(
             "`-o` names a book, but `{}` is none: only an EPUB is written again as one",

@@ -10,7 +10,8 @@ use std::fs::{self, File};
 use std::io::Read as _;
 use std::path::{Path, PathBuf};
 
-/// Files of a book, and folders in each other; what is more is no book.
+/// Files and folders of a book, and folders in each other. What has more is no book; deeper ones
+/// are not looked at.
 const MOST_FILES: usize = 50_000;
 const DEEPEST: usize = 8;
 
@@ -35,16 +36,17 @@ impl Daisy {
     pub fn at(path: &Path) -> Option<Self> {
         let found = |kind| Some(Self { path: path.to_owned(), kind });
         if path.is_dir() {
-            let names = files(path, 0);
-            let entry = book::daisy_entry(names.iter().map(String::as_str))?.to_owned();
-            let is_one = is_entry(&path.join(&entry));
-            return found(Kind::Folder { folder: path.to_owned(), entry }).filter(|_| is_one);
+            let names = files(path, 0)?;
+            let mut entries = book::daisy_entries(names.iter().map(String::as_str)).into_iter();
+            let entry = entries.find(|entry| is_entry(&path.join(entry)))?.to_owned();
+            return found(Kind::Folder { folder: path.to_owned(), entry });
         }
         if path.extension().is_some_and(|own| own.eq_ignore_ascii_case("zip")) && path.is_file() {
             return found(Kind::Zip);
         }
         let entry = path.file_name()?.to_str()?.to_owned();
-        let is_one = book::daisy_entry(std::iter::once(entry.as_str())).is_some() && is_entry(path);
+        let may_be = !book::daisy_entries(std::iter::once(entry.as_str())).is_empty();
+        let is_one = may_be && is_entry(path);
         let folder = path.parent().filter(|folder| !folder.as_os_str().is_empty());
         let folder = folder.unwrap_or(Path::new(".")).to_owned();
         found(Kind::Folder { folder, entry }).filter(|_| is_one)
@@ -67,14 +69,18 @@ impl Daisy {
                         .map(|_| bytes)
                         .map_err(|e| e.to_string())
                 };
-                let epub = book::of_daisy(entry, &files(folder, DEEPEST), read).map_err(failed)?;
+                let Some(names) = files(folder, DEEPEST) else {
+                    let why = format!(
+                        "cannot use `{}`: beside it are more than {MOST_FILES} files; put the book into a folder of its own",
+                        self.path.display()
+                    );
+                    return Err(Failure::new(Exit::Input, why));
+                };
+                let epub = book::of_daisy(entry, &names, read).map_err(failed)?;
                 Ok(Book { epub: Cow::Owned(epub), sounds: Sounds::Beside(folder.clone()) })
             }
             Kind::Zip => {
-                let bytes = fs::read(&self.path).map_err(|e| {
-                    let why = format!("cannot read `{}`: {e}", self.path.display());
-                    Failure::new(Exit::Input, why)
-                })?;
+                let bytes = self.bytes()?;
                 match book::of_daisy_zip(&bytes).map_err(failed)? {
                     Some(epub) => {
                         Ok(Book { epub: Cow::Owned(epub), sounds: Sounds::Packed(bytes) })
@@ -91,6 +97,33 @@ impl Daisy {
             }
         }
     }
+
+    /// Where its sounds are, without making the book.
+    ///
+    /// # Errors
+    /// With exit code 3 when it cannot be read.
+    pub fn sounds(&self) -> Result<Sounds, Failure> {
+        match &self.kind {
+            Kind::Folder { folder, .. } => Ok(Sounds::Beside(folder.clone())),
+            // Those of an EPUB are found in the same bytes.
+            Kind::Zip => self.bytes().map(Sounds::Packed),
+        }
+    }
+
+    /// Whether the EPUB in `bytes` was made from it, and is not what lies there.
+    pub fn is_source_of(&self, bytes: &[u8]) -> bool {
+        match self.kind {
+            Kind::Folder { .. } => true,
+            Kind::Zip => self.bytes().map_or(true, |own| own != bytes),
+        }
+    }
+
+    /// The bytes of an archive.
+    fn bytes(&self) -> Result<Vec<u8>, Failure> {
+        fs::read(&self.path).map_err(|e| {
+            Failure::new(Exit::Input, format!("cannot read `{}`: {e}", self.path.display()))
+        })
+    }
 }
 
 /// Whether a book begins with the file at `path`, whose name says so: packages are of EPUB too.
@@ -106,13 +139,17 @@ fn is_entry(path: &Path) -> bool {
     read.is_ok() && book::is_daisy_package(&head)
 }
 
-/// The files in `folder` and down to `deepest` folders in it, as paths with `/`. Links are left
-/// out: they may lead anywhere.
-fn files(folder: &Path, deepest: usize) -> Vec<String> {
-    let mut found = Vec::new();
+/// The files in `folder` and down to `deepest` folders in it, as paths with `/`; `None` where there
+/// are more than a book has. Links are left out: they may lead anywhere.
+fn files(folder: &Path, deepest: usize) -> Option<Vec<String>> {
+    let (mut found, mut n) = (Vec::new(), 0);
     let mut open = vec![(folder.to_owned(), String::new(), 0)];
     while let Some((folder, prefix, depth)) = open.pop() {
         for entry in fs::read_dir(&folder).into_iter().flatten().flatten() {
+            n += 1;
+            if n > MOST_FILES {
+                return None;
+            }
             let (Ok(kind), Ok(name)) = (entry.file_type(), entry.file_name().into_string()) else {
                 continue;
             };
@@ -122,10 +159,7 @@ fn files(folder: &Path, deepest: usize) -> Vec<String> {
             } else if kind.is_dir() && depth < deepest {
                 open.push((entry.path(), format!("{path}/"), depth + 1));
             }
-            if found.len() >= MOST_FILES {
-                return found;
-            }
         }
     }
-    found
+    Some(found)
 }

@@ -320,7 +320,11 @@ fn sounds(path: &Path, context: &Context) -> Result<Recording, Failure> {
     let whole = whole.file_name().map(|name| name.to_string_lossy().into_owned());
     let one = match files.as_slice() {
         [one] => one.clone(),
-        files => playlist(&whole_files(files), &whole.unwrap_or_default(), context)?,
+        files => {
+            // A disc has no name.
+            let whole = whole.unwrap_or_else(|| "recording".into());
+            playlist(&whole_files(files), &whole, context)?
+        }
     };
     // What was laid there may be laid there again.
     if !matches!(book.sounds, Sounds::Beside(_)) {
@@ -506,8 +510,8 @@ pub fn given(
     if !documents::is_book(bytes) {
         return Ok(None);
     }
-    let name = name.to_string_lossy().into_owned();
-    let Some(spoken) = spoken(bytes, &name, chapter)? else { return Ok(None) };
+    let shown = name.to_string_lossy();
+    let Some(spoken) = spoken(bytes, &shown, chapter)? else { return Ok(None) };
     let source = Source::open(audio).map_err(|e| Failure::new(Exit::Input, e))?;
     let end = source.length().filter(|length| !length.is_estimate).map(|length| length.at);
     let parts = source.parts();
@@ -525,14 +529,12 @@ pub fn given(
         starts.iter().skip(1).copied().chain([end.unwrap_or(Timestamp::from_millis(u64::MAX / 4))]);
     let places: Vec<Stretch> =
         starts.iter().zip(ends).map(|(start, end)| Stretch { start: *start, end }).collect();
-    let book = match Daisy::at(Path::new(&name)) {
-        Some(daisy) => daisy.load()?,
-        None => Book { epub: Cow::Borrowed(bytes), sounds: Sounds::Inside },
-    };
+    let sounds = Daisy::at(Path::new(name)).map_or(Ok(Sounds::Inside), |daisy| daisy.sounds())?;
+    let book = Book { epub: Cow::Borrowed(bytes), sounds };
     let Some(places) = matched(&book, &spoken, &files, &places)? else {
         context
             .voice
-            .note(format!("`{}` has times for another sound; they are not used", plain(&name)));
+            .note(format!("`{}` has times for another sound; they are not used", plain(&shown)));
         return Ok(None);
     };
     let alignment = spoken.alignment(&places);
@@ -544,7 +546,7 @@ pub fn given(
     };
     context.voice.note(format!(
         "times are those of the book `{}` itself: {}{by}",
-        plain(&name),
+        plain(&shown),
         counted(n, "sentence", "sentences")
     ));
     let reference =
@@ -559,14 +561,25 @@ pub fn given(
     Ok(Some(Tied { reading, reason: String::new(), notes: Vec::new() }))
 }
 
-/// For each sound of the book the place of the file that has its bytes, or for one that lies
-/// elsewhere its name; `None` where one has no file.
+/// For each sound of the book the place of the file that it is itself, or that has its bytes, or for
+/// one that lies elsewhere its name; `None` where one has no file.
 fn matched(
     book: &Book<'_>,
     spoken: &Spoken,
     files: &[PathBuf],
     places: &[Stretch],
 ) -> Result<Option<Vec<Stretch>>, Failure> {
+    if let Sounds::Beside(folder) = &book.sounds {
+        let own: Vec<Option<PathBuf>> =
+            files.iter().map(|file| std::path::absolute(file).ok()).collect();
+        let place = |sound: &String| {
+            let path = std::path::absolute(folder.join(sound)).ok()?;
+            places.get(own.iter().position(|own| own.as_ref() == Some(&path))?).copied()
+        };
+        if let Some(all) = spoken.sounds.iter().map(place).collect() {
+            return Ok(Some(all));
+        }
+    }
     let failed = |path: &Path, e: &dyn std::fmt::Display| {
         Failure::new(Exit::Input, format!("cannot read `{}`: {e}", path.display()))
     };

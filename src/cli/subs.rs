@@ -152,7 +152,9 @@ pub fn run(args: &SubsArgs, context: &Context) -> Outcome {
         return judge(&export::cues(&reading, &options), &options.profile, &[], args.json);
     }
     if options.unwritten != Unwritten::Drop {
-        silent(&reading.alignment.unwritten).into_iter().for_each(|note| context.voice.warn(note));
+        let can_hear = method::can_recognise(&args.recognise, context);
+        let note = silent(&reading.alignment.unwritten, can_hear);
+        note.into_iter().for_each(|note| context.voice.warn(note));
     }
     let mut bytes = Vec::new();
     export::write(format, &reading, &options, &mut bytes)?;
@@ -174,16 +176,19 @@ pub fn run(args: &SubsArgs, context: &Context) -> Outcome {
 const SILENT_MS: u64 = 10_000;
 
 /// What is said that nobody wrote and nobody recognised, which no subtitles can show.
-fn silent(unwritten: &[align::Unwritten]) -> Option<String> {
+fn silent(unwritten: &[align::Unwritten], can_hear: bool) -> Option<String> {
     let bare = || unwritten.iter().filter(|passage| passage.text.is_empty()).map(|p| p.span);
     let ms: u64 = bare().map(Span::millis).sum();
     let longest = bare().max_by_key(|span| span.millis()).filter(|_| ms >= SILENT_MS)?;
+    let first = match can_hear {
+        true => String::new(),
+        false => format!("`aloud models pull {}`, and ", catalogue::DEFAULT),
+    };
     Some(format!(
-        "{} of speech are not in the text and have no subtitles, most of them from {} to {}; what is said there a model recognises: `aloud models pull {}`, and `--method auto`",
+        "{} of speech are not in the text and have no subtitles, the longest stretch from {} to {}; to have it recognised: {first}`--method auto`",
         Timestamp::from_millis(ms),
         longest.start(),
         longest.end(),
-        catalogue::DEFAULT
     ))
 }
 
@@ -353,22 +358,11 @@ fn mend_file(args: &SubsArgs, profile: &Profile, context: &Context) -> Outcome {
             if document.is_vtt { "WebVTT" } else { "SRT" }
         ));
     }
-    let text = written_like(&bytes, text);
+    let text = fix::written_like(&bytes, text);
     match &args.output {
         Some(output) => output::to_file(output, text.as_bytes(), args.force),
         None => output::to_stdout(text.as_bytes()),
     }
-}
-
-/// `text` with the mark in front and the ends of lines that `original` has: players that want them
-/// want them afterwards, too.
-fn written_like(original: &[u8], text: String) -> String {
-    let first = original.split_inclusive(|byte| *byte == b'\n').next();
-    let text = match first.is_some_and(|line| line.ends_with(b"\r\n")) {
-        true => text.replace('\n', "\r\n"),
-        false => text,
-    };
-    if original.starts_with("\u{feff}".as_bytes()) { format!("\u{feff}{text}") } else { text }
 }
 
 /// The format that a mended file is asked for in; `None` for its own.
@@ -496,19 +490,6 @@ const MOST_OF_A_KIND: usize = 200;
 
 #[cfg(test)]
 mod tests {
-    #[test]
-    fn a_mended_file_is_written_as_it_was() {
-        for (original, want) in [
-            ("1\n", "a\nb\n"),
-            ("1\r\n2\n", "a\r\nb\r\n"),
-            ("\u{feff}1\r\n", "\u{feff}a\r\nb\r\n"),
-            ("\u{feff}1", "\u{feff}a\nb\n"),
-        ] {
-            let written = super::written_like(original.as_bytes(), "a\nb\n".into());
-            assert_eq!(written, want, "{original:?}");
-        }
-    }
-
     use super::*;
 
     #[test]

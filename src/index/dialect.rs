@@ -12,12 +12,10 @@ use std::collections::HashSet;
 
 /// All servers that are known, in the order in which an address is tried.
 pub const ALL: [&dyn Dialect; 2] = [&Quickwit, &OpenSearch];
-/// What they are called, in the same order.
-pub const NAMES: [&str; 2] = [Quickwit::NAME, OpenSearch::NAME];
 
 /// The one that is called `name`.
 pub fn named(name: &str) -> Option<&'static dyn Dialect> {
-    NAMES.iter().zip(ALL).find_map(|(own, dialect)| (*own == name).then_some(dialect))
+    ALL.into_iter().find(|dialect| dialect.name() == name)
 }
 
 /// What one kind of server wants and says. Paths are below its address, without a slash in front;

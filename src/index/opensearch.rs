@@ -31,14 +31,9 @@ const TAGLINE: &str = "You Know, for Search";
 #[derive(Clone, Copy, Debug)]
 pub struct OpenSearch;
 
-impl OpenSearch {
-    /// What it is called.
-    pub const NAME: &str = "opensearch";
-}
-
 impl Dialect for OpenSearch {
     fn name(&self) -> &'static str {
-        Self::NAME
+        "opensearch"
     }
 
     fn about(&self) -> &'static str {

@@ -24,14 +24,9 @@ const OLDEST: (u64, u64) = (0, 9);
 #[derive(Clone, Copy, Debug)]
 pub struct Quickwit;
 
-impl Quickwit {
-    /// What it is called.
-    pub const NAME: &str = "quickwit";
-}
-
 impl Dialect for Quickwit {
     fn name(&self) -> &'static str {
-        Self::NAME
+        "quickwit"
     }
 
     fn about(&self) -> &'static str {

@@ -145,3 +145,12 @@ pub fn check(path: &Path) {
     );
     assert!(output.status.success() && !said.contains("WARNING("), "{}: {said}", path.display());
 }
+
+/// Start times in seconds of the sentences in an alignment's JSON that have one, by their texts.
+pub fn starts(json: &str) -> Vec<(String, f64)> {
+    let all: serde_json::Value = serde_json::from_str(json).unwrap();
+    let timed = |sentence: &serde_json::Value| {
+        Some((sentence["text"].as_str()?.to_owned(), sentence["start"].as_f64()?))
+    };
+    all["sentences"].as_array().unwrap().iter().filter_map(timed).collect()
+}

@@ -166,7 +166,7 @@ fn hear(
         },
         None => remote::here(audio, context)?,
     };
-    let is_text = args.article.is_none() && !parts::is_book(&audio) && read::is_text(&audio);
+    let is_text = args.article.is_none() && read::is_text(&audio) && !parts::is_book(&audio);
     // What was fetched was read whole already.
     let known = match &absent {
         Some((url, path)) if !is_text => kept::hash_of(&context.store()?, url, path),

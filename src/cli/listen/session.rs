@@ -72,8 +72,9 @@ pub fn listen(
     let method = opened.args.method.wanted(context)?;
     let given = if found.is_none() { opened.given(&source)? } else { None };
     drop(source);
-    let recognition = opened.recognition(method, given.is_some())?;
-    let beginning = opened.beginning(found, given.as_ref(), recognition.as_ref().ok())?;
+    let is_given = given.is_some();
+    let recognition = opened.recognition(method, is_given)?;
+    let beginning = opened.beginning(found, given, recognition.as_ref().ok())?;
     let (at, is_known) = (beginning.at, beginning.is_known);
     let index = storage::index(&store, opened.episode.id);
     let show = opened.listened.show.as_deref();
@@ -111,7 +112,7 @@ pub fn listen(
         store: &store,
         synth: Mutex::new(None),
         is_known,
-        is_given: given.is_some(),
+        is_given,
         is_insisted: args.method.anyway,
     };
     let mut storage = EpisodeStorage {
@@ -359,7 +360,7 @@ impl<'a> Opened<'a> {
     fn beginning(
         &self,
         found: Option<Found>,
-        given: Option<&Reading>,
+        given: Option<Reading>,
         recognition: Option<&Recognition<'_>>,
     ) -> Result<Beginning, Failure> {
         let guess = || reader::first(self.text.as_ref(), self.length);
@@ -370,7 +371,7 @@ impl<'a> Opened<'a> {
             return Ok(Beginning { at, reading, is_known, search: Some(search) });
         }
         let is_known = given.is_some();
-        let reading = given.cloned().unwrap_or_else(guess);
+        let reading = given.unwrap_or_else(guess);
         let best = || {
             let known = if is_known { None } else { self.known(recognition) };
             known.unwrap_or_else(|| reading.clone())

@@ -18,14 +18,14 @@ pub(super) enum Ending {
 /// Hindi.
 const NEVER: &str = " mr mrs ms mx dr prof gen sen rep gov lt col sgt capt cpt maj cmdr rev hon fr pres supt messrs mt \
     vs v cf viz e.g i.e eg ie ca approx incl excl \
-    fa rd tsd bd gr z.b d.h u.a o.ä bzw vgl sog evtl ggf hr hrn frl z d u o inkl exkl zzt geb gest verh ehem insb lt hrsg hl mio mrd tel std str allg phil jur rer nat \
+    tsd gr z.b d.h u.a o.ä bzw vgl sog evtl ggf hr hrn frl z d u o inkl exkl zzt geb gest verh ehem insb lt hrsg hl mio mrd tel std str allg phil jur rer nat \
     bijv dhr mevr mw drs ir mr o.a d.w.z m.b.t t.a.v i.p.v t.o.v m.a.w nl resp zgn aanw vnw \
     bl.a f.eks t.ex dvs kl fig jf ang \
     mme mlle mgr pr av p.ex c.-à-d \
     lic sra srta srl dña d.ª ud uds p.ej ej pág págs núm avda exmo exma sr dra drª prof.ª \
     l'on sig sig.ra sig.na prof.ssa dott dott.ssa avv ing geom egr spett pag \
-    np tzn tj m.in ul al bałt św ks inż lek hab zob \
-    doc nám tř prim napr např tzv tj t.j ing mgr mudr judr rndr č čl ods sv \
+    np tzn tj m.in ul bałt św ks inż lek hab zob \
+    nám tř prim napr např tzv tj t.j ing mgr mudr judr rndr č čl ods sv \
     вул просп акад доц т.е т.к т.н т.ч напр ул см рис стр проф акад ср св тов гр кв пос пл обл тел тыс т г-н г-жа \
     π.χ δηλ κ κα καθ αρ σελ βλ δρ \
     kb ún pl ifj özv özl bkz sn डॉ प्रो पं स्व ";
@@ -36,7 +36,7 @@ const BEFORE_NUMBER: &str = " no nos nr nrn núm n.º p pp s vol vols ch chap fi
     abs kap tab lfd blz afb hfst fasc rozdz poz str ok гл п пп ст табл д корп оф ";
 
 /// Words that may end a sentence and often do not.
-const BEFORE_STARTER: &str = " bc arch gent env med им inc ltd co corp bros jr sr esq ph.d m.d b.a m.a d.c a.m p.m am pm st ave blvd rd etc usw al dept univ \
+const BEFORE_STARTER: &str = " fa doc bd bc arch gent env med им inc ltd co corp bros jr sr esq ph.d m.d b.a m.a d.c a.m p.m am pm st ave blvd rd etc usw al dept univ \
     est assn gmbh ag llc plc cie s.a ed eds trans mass calif conn \
     jh jhd jhdt enz e.d osv m.m etc ecc uu ee itd itp r w atď atp apod aj т.д т.п др г гг в вв руб коп млн млрд куб м мин ч сек к.λπ κ.ά κ.λ.π μ.χ ";
 
@@ -95,12 +95,18 @@ pub(super) fn ending(token: &str) -> Ending {
 }
 
 /// Whether `token` is two or three letters that nobody can say as a word ("Ltn", "kpt"), and no
-/// name in capitals ("BBC").
+/// name in capitals ("BBC"). Letters that are not known are no consonants; r and l carry syllables
+/// ("vlk", "trh"), and some sounds are words ("Hmm").
 fn has_no_vowel(token: &str) -> bool {
-    const VOWELS: &str = "aeiouyäöüáéíóúýàèìòùâêîôûæøåąęőűıаеёиіїоуыэюяєαεηιουωάέήίόύώ";
-    (2..=3).contains(&token.chars().count())
+    const CONSONANTS: &str = "bcdfghjklmnpqrstvxzčćďłňńřśšťžźбвгджзклмнпрстфхцчшщβγδζθκλμνξπρστφχψ";
+    const SOUNDS: &str = " hmm mhm shh pst tsk brr grr psst ";
+    let lower = token.to_lowercase();
+    let letters: Vec<char> = lower.chars().collect();
+    (2..=3).contains(&letters.len())
         && token.chars().skip(1).all(char::is_lowercase)
-        && !token.to_lowercase().contains(|c| VOWELS.contains(c) || matches!(c, '\u{530}'..))
+        && letters.iter().all(|c| CONSONANTS.contains(*c))
+        && !matches!(letters[..], [_, 'r' | 'l', _])
+        && !is_in(SOUNDS, &lower)
 }
 
 /// Whether `word` is a number in digits or in Roman ones.

@@ -106,11 +106,10 @@ impl Query {
             query.pattern = Some(pattern(phrase)?);
             return Ok(query);
         }
-        let phrase = &*zhuyin::to_pinyin(phrase);
         let parts = if options.is_literal {
             vec![Part { text: phrase.to_owned(), ..Part::default() }]
         } else {
-            parts(phrase)
+            parts(&zhuyin::to_pinyin(phrase))
         };
         let (not, wanted): (Vec<Part>, Vec<Part>) =
             parts.into_iter().partition(|part| part.is_excluded);

@@ -76,6 +76,11 @@ pub fn ends_sentence(c: char) -> bool {
     ".!?。！？．…‥؟۔।॥။។։።፧｡".contains(c)
 }
 
+/// Whether a sentence ends with `text`, whatever quotes and brackets close after it.
+pub fn ends_with_sentence(text: &str) -> bool {
+    text.chars().rev().take_while(|c| !is_spoken(*c)).any(ends_sentence)
+}
+
 /// Whether a clause ends with this character.
 pub fn ends_clause(c: char) -> bool {
     ",;:，、；：،؛—–၊፣､".contains(c)

@@ -3,7 +3,7 @@
 //! Each answer depends on what was said before alone, so that a transcript that grows keeps the
 //! paragraphs that somebody is reading. This file never knows how they are shown.
 
-use super::characters::{ends_sentence, is_spoken, thirds};
+use super::characters::{ends_with_sentence, thirds};
 use super::{Gap, GapReason, Segment, Transcript};
 
 /// A silence this long begins a paragraph, in milliseconds.
@@ -22,7 +22,7 @@ const TOO_LONG: u32 = 1000;
 /// the paragraph is long; within a sentence only at 5 s, or where words were lost. A text without
 /// any mark that ends a sentence has its paragraphs at all pauses. Segments without text begin none.
 pub fn beginnings(transcript: &Transcript) -> Vec<bool> {
-    let has_sentences = transcript.segments.iter().any(|segment| ends_sentence_in(&segment.text));
+    let has_sentences = transcript.segments.iter().any(|segment| ends_with_sentence(&segment.text));
     let mut gaps = transcript.gaps.iter().peekable();
     // The end of the last segment with text, whether a sentence ends with it, and who said it.
     let mut before: Option<(u64, bool, Option<&str>)> = None;
@@ -48,7 +48,7 @@ pub fn beginnings(transcript: &Transcript) -> Vec<bool> {
         });
         let size: u32 = segment.text.chars().map(|c| u32::from(thirds(c))).sum();
         length = if begins { size } else { length + size };
-        before = Some((segment.span.end().millis(), ends_sentence_in(&segment.text), speaker));
+        before = Some((segment.span.end().millis(), ends_with_sentence(&segment.text), speaker));
         begins
     };
     transcript.segments.iter().map(begins).collect()
@@ -57,11 +57,6 @@ pub fn beginnings(transcript: &Transcript) -> Vec<bool> {
 /// Whether words may have been lost in a gap.
 fn is_loss(gap: &Gap) -> bool {
     matches!(gap.reason, GapReason::Failed | GapReason::Unclear | GapReason::Damaged)
-}
-
-/// Whether a sentence ends with `text`, whatever quotes and brackets close after it.
-fn ends_sentence_in(text: &str) -> bool {
-    text.chars().rev().take_while(|c| !is_spoken(*c)).any(ends_sentence)
 }
 
 #[cfg(test)]

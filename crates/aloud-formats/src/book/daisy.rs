@@ -30,17 +30,20 @@ const MOST_TEXTS: usize = 256 << 20;
 /// clip may hold a whole chapter behind its heading.
 const LONGEST_HEADING: (u64, u64) = (1_000, 250);
 
-/// The file that a DAISY book begins with, of those with these names (with `/`, from the folder
-/// that is looked at): the `ncc.html` that lies nearest, or else the package. Whether a package is
-/// DAISY's, only [`is_daisy_package`] tells.
-pub fn daisy_entry<'a>(names: impl Iterator<Item = &'a str>) -> Option<&'a str> {
+/// The files that a DAISY book may begin with, of those with these names (with `/`, from the folder
+/// that is looked at): the nearest first, and of those as near an `ncc.html` before a package.
+/// Whether a package is DAISY's, only [`is_daisy_package`] tells: that of an EPUB, or what programs
+/// lay beside books, is named so, too.
+pub fn daisy_entries<'a>(names: impl Iterator<Item = &'a str>) -> Vec<&'a str> {
     let rank = |name: &str| {
         let own = name.rsplit('/').next().unwrap_or_default().to_ascii_lowercase();
         let is_ncc = matches!(own.as_str(), "ncc.html" | "ncc.htm" | "ncc.xhtml");
         let kind = if is_ncc { 0 } else { usize::from(own.ends_with(".opf")) };
         (is_ncc || kind == 1).then_some((name.matches('/').count(), kind))
     };
-    names.filter_map(|name| Some((rank(name)?, name))).min().map(|(_, name)| name)
+    let mut found: Vec<_> = names.filter_map(|name| Some((rank(name)?, name))).collect();
+    found.sort_unstable();
+    found.into_iter().map(|(_, name)| name).collect()
 }
 
 /// Whether the package with these bytes says that it is DAISY's, which it must.
@@ -60,12 +63,14 @@ pub fn of_daisy_zip(bytes: &[u8]) -> Result<Option<Vec<u8>>, BookError> {
     let mut archive = Archive::open(bytes)?;
     let names: Vec<String> =
         archive.zip.file_names().flatten().map(std::borrow::Cow::into_owned).collect();
-    let Some(entry) = daisy_entry(names.iter().map(String::as_str)) else { return Ok(None) };
-    let is_ncc = !entry.to_ascii_lowercase().ends_with(".opf");
-    if !is_ncc && !is_daisy_package(&archive.read(entry)?) {
-        return Ok(None);
+    for entry in daisy_entries(names.iter().map(String::as_str)) {
+        let is_ncc = !entry.to_ascii_lowercase().ends_with(".opf");
+        if is_ncc || is_daisy_package(&archive.read(entry)?) {
+            let read = &mut |name: &str| archive.read(name).map_err(|e| e.to_string());
+            return of_daisy(entry, &names, read).map(Some);
+        }
     }
-    of_daisy(entry, &names, &mut |name| archive.read(name).map_err(|e| e.to_string())).map(Some)
+    Ok(None)
 }
 
 /// The DAISY book that begins with `entry`, one of the files that `names` are, as an EPUB without
@@ -208,11 +213,15 @@ impl Told {
             .map(|target| target.overlay)
             .filter(|path| seen.insert(path.clone()))
             .collect();
+        // Headings do not stand in each other.
+        let mut end = 0;
         for (index, token) in document.tokens.iter().enumerate() {
             let depth = ["h1", "h2", "h3", "h4", "h5", "h6"]
                 .iter()
                 .position(|name| document.local(index) == *name);
-            let Some(depth) = depth.filter(|_| token.kind == Kind::Start) else { continue };
+            let begins = token.kind == Kind::Start && index >= end;
+            let Some(depth) = depth.filter(|_| begins) else { continue };
+            end = token.partner;
             if let Some(target) = targets(index..token.partner).next() {
                 let title = clean_line(&document.content(index));
                 told.headings.push(Heading { depth: depth + 1, title, target });
@@ -228,7 +237,9 @@ impl Told {
 
     fn of_package(source: &str, entry: &str, files: &mut Files<'_>) -> Result<Self, BookError> {
         let package = Package::parse(source, entry)?;
-        let items = package.spine.iter().filter_map(|id| package.item(id));
+        let items: HashMap<&str, &package::Item> =
+            package.items.iter().map(|item| (item.id.as_str(), item)).collect();
+        let items = package.spine.iter().filter_map(|id| items.get(id.as_str()));
         let document = &package.document;
         let mut told = Self {
             title: first(document, &["Title", "title"]).unwrap_or_default(),
@@ -266,16 +277,13 @@ fn first(document: &Document<'_>, names: &[&str]) -> Option<String> {
 
 /// What the `meta` elements of that name say, each once.
 fn metas(document: &Document<'_>, name: &str) -> Vec<String> {
-    let mut found: Vec<String> = Vec::new();
+    let (mut found, mut seen) = (Vec::new(), HashSet::new());
     for index in document.elements("meta") {
         let is_own =
             document.attribute(index, "name").is_some_and(|own| own.eq_ignore_ascii_case(name));
         let content = document.attribute(index, "content").map(|text| clean_line(&text));
-        if let Some(content) =
-            content.filter(|text| is_own && !text.is_empty() && !found.contains(text))
-        {
-            found.push(content);
-        }
+        let content = content.filter(|text| is_own && !text.is_empty());
+        found.extend(content.filter(|text| seen.insert(text.clone())));
     }
     found
 }

@@ -126,7 +126,7 @@ fn newer(has_text: bool) -> Files {
 
 fn made(files: &Files) -> Result<Vec<u8>, BookError> {
     let names: Vec<String> = files.iter().map(|(name, _)| name.clone()).collect();
-    let entry = daisy_entry(names.iter().map(String::as_str)).expect("an entry").to_owned();
+    let entry = daisy_entries(names.iter().map(String::as_str))[0].to_owned();
     of_daisy(&entry, &names, &mut |name| {
         let found = files.iter().find(|(own, _)| own == name).expect("a file that is there");
         Ok(found.1.clone().into_bytes())
@@ -193,13 +193,16 @@ fn without_a_text_there_are_headings() {
 #[test]
 fn what_a_book_begins_with() {
     for (names, want) in [
-        (&["a.mp3", "ncc.html", "x.opf"][..], Some("ncc.html")),
-        (&["a/NCC.HTML", "x/y/ncc.html"], Some("a/NCC.HTML")),
-        (&["b.opf", "a/ncc.html"], Some("b.opf")),
-        (&["a.mp3", "nccx.html", "opf"], None),
-        (&[], None),
+        (&["a.mp3", "ncc.html", "x.opf"][..], &["ncc.html", "x.opf"][..]),
+        (&["x/y/ncc.html", "a/NCC.HTML"], &["a/NCC.HTML", "x/y/ncc.html"]),
+        (
+            &["a/ncc.html", "speech.opf", "metadata.opf"],
+            &["metadata.opf", "speech.opf", "a/ncc.html"],
+        ),
+        (&["a.mp3", "nccx.html", "opf"], &[]),
+        (&[], &[]),
     ] {
-        assert_eq!(daisy_entry(names.iter().copied()), want, "{names:?}");
+        assert_eq!(daisy_entries(names.iter().copied()), want, "{names:?}");
     }
 }
 

@@ -22,7 +22,7 @@ mod daisy_tests;
 #[cfg(test)]
 mod tests;
 
-pub use daisy::{MOST_TEXT, daisy_entry, is_daisy_package, of_daisy, of_daisy_zip};
+pub use daisy::{MOST_TEXT, daisy_entries, is_daisy_package, of_daisy, of_daisy_zip};
 pub use read::{Spoken, Stretch, read, sound};
 pub use write::{Fragments, Options, Sound, SoundPlace, Written, write};
 

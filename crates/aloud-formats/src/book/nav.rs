@@ -21,6 +21,8 @@ pub(super) fn entries(source: &str, is_there: &dyn Fn(&str) -> bool) -> Result<V
     let document = Document::parse(source)?;
     let mut open: Vec<(usize, Entry)> = vec![(usize::MAX, Entry::default())];
     let map = document.elements("navMap").next().ok_or("there is no `navMap`")?;
+    // What stands in a title is a part of it.
+    let mut titled = 0;
     for index in map + 1..=document.tokens[map].partner {
         while open.len() > 1 && open.last().is_some_and(|(end, _)| index >= *end) {
             let Some((_, entry)) = open.pop() else { break };
@@ -33,10 +35,11 @@ pub(super) fn entries(source: &str, is_there: &dyn Fn(&str) -> bool) -> Result<V
         }
         let is_end = document.text(index).starts_with("</");
         match (document.local(index), open.last_mut()) {
-            _ if is_end => {}
+            _ if is_end || index < titled => {}
             ("navPoint", _) => open.push((document.tokens[index].partner, Entry::default())),
             ("text", Some((_, entry))) if entry.title.is_empty() => {
                 entry.title = clean_line(&document.content(index));
+                titled = document.tokens[index].partner;
             }
             ("content", Some((_, entry))) => {
                 entry.href = document.attribute(index, "src").unwrap_or_default();

@@ -10,8 +10,9 @@ use crate::article::Article;
 use crate::documents;
 use crate::time::{Span, Timestamp};
 use std::collections::HashMap;
-use std::io::{self, Write};
+use std::io::{self, Cursor, Write};
 use std::ops::Range;
+use zip::ZipArchive;
 
 /// How sure a word is that shares a clip with others, by its length.
 const SHARED: f32 = 0.5;
@@ -101,11 +102,12 @@ pub fn read(book: &[u8], chapter: Option<&str>) -> Result<Option<Spoken>, BookEr
 /// # Errors
 /// When there is none of that path, it is damaged, or `out` fails.
 pub fn sound(book: &[u8], path: &str, out: &mut dyn Write) -> Result<(), BookError> {
-    let mut archive = Archive::open(book)?;
     let failed = |error: &dyn std::fmt::Display| {
         BookError::Broken(format!("`{}`: {error}", crate::printable::line(path)))
     };
-    let mut file = archive.zip.by_name(path).map_err(|error| failed(&error))?;
+    // Who knows the name of a sound has had the book checked; nobody unpacks all for each of them.
+    let mut archive = ZipArchive::new(Cursor::new(book)).map_err(|error| failed(&error))?;
+    let mut file = archive.by_name(path).map_err(|error| failed(&error))?;
     io::copy(&mut file, out).map(|_| ()).map_err(|error| failed(&error))
 }
 

@@ -91,7 +91,15 @@ pub(super) fn parse(source: &str, folder: &str) -> Result<Vec<Par>, String> {
             .map_or(first.end, |last| last.end);
         Some(Par { page, id, clip: Clip { end, ..first } })
     };
-    Ok(document.elements("par").filter_map(par).collect())
+    // One that stands in another is a part of it: each tag is looked at once.
+    let mut end = 0;
+    let outer = document.elements("par").filter(|par| {
+        let is_outer = *par >= end;
+        end = end.max(document.tokens[*par].partner);
+        is_outer
+    });
+    let outer: Vec<usize> = outer.collect();
+    Ok(outer.into_iter().filter_map(par).collect())
 }
 
 /// The first element of a page that is named among those `tokens`: the page and its `id`.

@@ -9,7 +9,7 @@ use crate::article::clean::clean_line;
 use crate::article::draft::{Draft, Piece};
 use crate::article::speaker;
 use crate::import::{self, Caption, ImportError};
-use crate::transcript::characters::{ends_sentence, is_spoken};
+use crate::transcript::characters::{ends_sentence, ends_with_sentence};
 use crate::transcript::split::needs_space;
 
 /// A silence this long between two cues begins a paragraph, in milliseconds, and half of it where a
@@ -56,6 +56,8 @@ pub(super) fn parse(bytes: &[u8]) -> Result<Draft, ImportError> {
             Some(open) => {
                 if is_unmarked {
                     open.breaks.push(open.text.len());
+                    // A space is what parts sentences where no marks do, in Chinese as well.
+                    open.text.push(' ');
                 }
                 add(open, &lines);
             }
@@ -76,9 +78,7 @@ pub(super) fn parse(bytes: &[u8]) -> Result<Draft, ImportError> {
 
 /// Whether a sentence ends with it.
 fn is_ended(caption: &Caption) -> bool {
-    let marks =
-        |line: &String| line.chars().rev().take_while(|c| !is_spoken(*c)).any(ends_sentence);
-    caption.lines.last().is_some_and(marks)
+    caption.lines.last().is_some_and(|line| ends_with_sentence(line))
 }
 
 /// Whether a paragraph begins with `next`, behind `last`, with which a sentence `has_ended`.

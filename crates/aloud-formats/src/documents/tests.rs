@@ -453,6 +453,8 @@ fn cues_without_marks_are_sentences() {
         article.blocks.iter().map(sentences).collect::<Vec<_>>().join("||")
     };
     let plain = ["去年冬天", "他修了四十年的橋", "他說\n你以為撐住它的是鋼筋"];
+    let text = read(captions(&plain, 2).as_bytes(), &Hint::default()).unwrap().text;
+    assert_eq!(text, "去年冬天 他修了四十年的橋 他說你以為撐住它的是鋼筋");
     assert_eq!(told(&plain, 2), "去年冬天|他修了四十年的橋|他說你以為撐住它的是鋼筋");
     // A short pause is enough for a paragraph.
     assert_eq!(told(&plain, 4), "去年冬天||他修了四十年的橋||他說你以為撐住它的是鋼筋");

@@ -15,7 +15,7 @@ mod rewrap;
 #[cfg(test)]
 mod tests;
 
-pub use print::print;
+pub use print::{print, written_like};
 
 use super::check::Habits;
 use super::cue::Cue;

@@ -41,3 +41,14 @@ pub fn print(document: &Document) -> String {
     }
     text
 }
+
+/// `text` with the mark in front and the ends of lines that the `original` file has: players that
+/// want them want them afterwards, too.
+pub fn written_like(original: &[u8], text: String) -> String {
+    let first = original.split_inclusive(|byte| *byte == b'\n').next();
+    let text = match first.is_some_and(|line| line.ends_with(b"\r\n")) {
+        true => text.replace('\n', "\r\n"),
+        false => text,
+    };
+    if original.starts_with("\u{feff}".as_bytes()) { format!("\u{feff}{text}") } else { text }
+}

@@ -283,3 +283,15 @@ fn what_keeps_the_rules_stays_as_it_is() {
     let source = "1\n00:00:00,000 --> 00:00:02,000\n<b>Good</b> <3\n\n2\n00:00:02,084 --> 00:00:04,000\n- Where?\n- Here.\n\n";
     assert_eq!(fixed(source), (source.to_owned(), Changes::default()));
 }
+
+#[test]
+fn a_mended_file_is_written_as_it_was() {
+    for (original, want) in [
+        ("1\n", "a\nb\n"),
+        ("1\r\n2\n", "a\r\nb\r\n"),
+        ("\u{feff}1\r\n", "\u{feff}a\r\nb\r\n"),
+        ("\u{feff}1", "\u{feff}a\nb\n"),
+    ] {
+        assert_eq!(written_like(original.as_bytes(), "a\nb\n".into()), want, "{original:?}");
+    }
+}
