@@ -22,6 +22,8 @@ use std::path::{Path, PathBuf};
 const HEADER: usize = 44;
 /// About so many letters are said in a minute, by which progress is told.
 const LETTERS_A_MINUTE: u64 = 900;
+/// So many characters of what is not read are quoted.
+const QUOTED: usize = 60;
 /// A longer title is no name for a file.
 const LONGEST_NAME: usize = 60;
 /// Names of files that hold a text.
@@ -131,7 +133,10 @@ impl Spoken {
             .and_then(|id| pipeline::recall_synth(&text, (&sound, id), &store));
         let tied = match known {
             Some(tied) => tied,
-            None => keep(&text, spoken(&text, &sound, context)?, &sound, &store, context)?,
+            None => {
+                tell_passed_over(&text, context);
+                keep(&text, spoken(&text, &sound, context)?, &sound, &store, context)?
+            }
         };
         let length = tied.reading.transcript.audio.duration.unwrap_or_default();
         Ok(Self { source, text, sound, alignment: tied.reading.alignment, length })
@@ -181,6 +186,25 @@ fn keep(
         .map_err(method::failure)?;
     tied.notes.iter().for_each(|note| context.voice.warn(note));
     Ok(tied)
+}
+
+/// Says what of `text` is not read aloud, which nobody could tell from the sound.
+fn tell_passed_over(text: &Article, context: &Context) {
+    let passed: Vec<&str> = (0..text.sentences.len())
+        .filter(|&index| !pipeline::is_read(&text.sentences[index]))
+        .map(|index| text.sentence(index))
+        .collect();
+    let Some(first) = passed.first() else { return };
+    let quoted: String = first.chars().take(QUOTED).collect();
+    let cut = if quoted.len() < first.len() { "…" } else { "" };
+    let more = match passed.len() - 1 {
+        0 => String::new(),
+        n => format!(" and {n} more like it"),
+    };
+    context.voice.note(format!(
+        "not read, as narrators pass over bylines, captions and the like: “{}{cut}”{more}",
+        plain(&quoted)
+    ));
 }
 
 /// Has it spoken into the file at `path`, which is there only once all of it is.

@@ -6,6 +6,7 @@
 use super::exit::Exit;
 use crate::player::PlayerError;
 use crate::printable;
+use crate::tui::Abilities;
 use std::fmt;
 use std::io::{self, IsTerminal, Write};
 use std::sync::Arc;
@@ -89,8 +90,7 @@ pub struct Voice {
 impl Voice {
     /// As the environment has it (`NO_COLOR`, `TERM=dumb`).
     pub fn new(is_quiet: bool) -> Self {
-        let is_dumb = std::env::var_os("TERM").is_none_or(|term| term == "dumb");
-        let is_terminal = io::stderr().is_terminal() && !is_dumb;
+        let is_terminal = io::stderr().is_terminal() && Abilities::of_process().has_places;
         let has_colour = is_terminal && std::env::var_os("NO_COLOR").is_none_or(|v| v.is_empty());
         Self { is_quiet, is_terminal, has_colour, listener: None }
     }

@@ -23,7 +23,7 @@ mod work;
 mod written;
 
 pub use open::complete;
-pub use read::{ReadError, keep_read_aloud, read_aloud};
+pub use read::{ReadError, is_read, keep_read_aloud, read_aloud};
 pub use results::{Content, Kept, results};
 pub use spelled::{kind, reason};
 pub use synth::{SynthError, Voice, join, recall_synth, synth};

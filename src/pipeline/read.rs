@@ -5,7 +5,7 @@ use super::kept::{self, Found};
 use super::synth::{SynthError, Voice, dictionary, key, language, tied};
 use super::tie::{Tied, make_findable};
 use crate::align::{self, Alignment, Timing};
-use crate::article::{Article, Skip};
+use crate::article::{Article, Sentence, Skip};
 use crate::decode;
 use crate::episode::{Episode, file_name};
 use crate::store::{About, Outcome, Store};
@@ -39,8 +39,14 @@ pub enum ReadError {
     Nothing,
 }
 
-/// Has `article` read aloud into `sink`, and says when each word is spoken. What narrators pass
-/// over (captions, navigation) is passed over; a title is read. `watch` hears which share is done.
+/// Whether a sentence is read aloud: what narrators pass over (captions, navigation) is not, but a
+/// title is.
+pub fn is_read(sentence: &Sentence) -> bool {
+    sentence.skip.is_none_or(|skip| skip == Skip::Title)
+}
+
+/// Has `article` read aloud into `sink`, and says when each word is spoken, of the
+/// sentences that [`is_read`] tells. `watch` hears which share is done.
 ///
 /// # Errors
 /// See [`ReadError`].
@@ -65,7 +71,7 @@ pub fn read_aloud(
             return Err(SynthError::Cancelled.into());
         }
         watch(index as f32 / n as f32);
-        if sentence.skip.is_some_and(|skip| skip != Skip::Title) || sentence.words.is_empty() {
+        if !is_read(sentence) || sentence.words.is_empty() {
             continue;
         }
         // Kanji are read by a dictionary; everything else the synthesiser reads better as it is

@@ -5,6 +5,7 @@ use crate::address::percent;
 use crate::export::hits::{self, Told};
 use crate::printable;
 use crate::time::Timestamp;
+use crate::tui::Abilities;
 use std::fmt::Write as _;
 use std::io::{self, IsTerminal};
 use std::path::Path;
@@ -22,8 +23,7 @@ impl Look {
     /// As standard output and the environment have it.
     pub fn of_stdout() -> Self {
         let has = |name: &str| std::env::var_os(name).is_some_and(|value| !value.is_empty());
-        let is_dumb = std::env::var_os("TERM").is_none_or(|term| term == "dumb");
-        let is_terminal = io::stdout().is_terminal() && !is_dumb;
+        let is_terminal = io::stdout().is_terminal() && Abilities::of_process().has_places;
         Self { is_bold: is_terminal && !has("NO_COLOR"), has_links: is_terminal }
     }
 }

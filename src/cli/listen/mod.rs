@@ -255,7 +255,7 @@ fn unread(why: String) -> Failure {
 }
 
 /// Whether there is a screen to listen at, and somebody who can press keys. A terminal that only
-/// goes on line by line (`TERM=dumb`) is none.
+/// goes on line by line (`TERM=dumb`), or has no name, is none.
 pub fn has_screen() -> bool {
     io::stdout().is_terminal() && has_keyboard() && Abilities::of_process().has_places
 }

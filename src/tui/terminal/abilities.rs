@@ -80,7 +80,9 @@ impl Abilities {
     /// Of the terminal that `variable` tells of, by a variable's name.
     pub fn of(variable: impl Fn(&str) -> Option<String>) -> Self {
         let get = |name: &str| variable(name).filter(|value| !value.is_empty());
-        let term = get("TERM").unwrap_or_default();
+        // Without a name: the consoles of Windows have none; elsewhere nothing is known of it.
+        let unnamed = if cfg!(windows) { "" } else { "dumb" };
+        let term = get("TERM").unwrap_or_else(|| unnamed.to_owned());
         let is_one_of = |names: &[&str]| names.iter().any(|name| term.starts_with(name));
         let is_bare = !is_one_of(&SIXTEEN) && is_one_of(&MONOCHROME)
             || term.ends_with("-m")
@@ -128,7 +130,12 @@ mod tests {
     #[test]
     fn terminals_by_their_names() {
         for (variables, places, colours, pages, clipboard) in [
+            #[cfg(windows)]
             ("", true, Colours::Table, true, Clipboard::Perhaps),
+            #[cfg(unix)]
+            ("", false, Colours::None, true, Clipboard::None),
+            #[cfg(unix)]
+            ("TERM=", false, Colours::None, true, Clipboard::None),
             ("TERM=dumb", false, Colours::None, true, Clipboard::None),
             ("TERM=dumb COLORTERM=truecolor", false, Colours::None, true, Clipboard::None),
             ("TERM=vt100", true, Colours::None, false, Clipboard::None),

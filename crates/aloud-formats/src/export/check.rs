@@ -87,9 +87,13 @@ impl Kind {
     }
 }
 
-/// Files hold whole milliseconds, and each end of a cue may be rounded: 20 frames of 24 a second
-/// become 833 ms.
-const ROUNDING_MS: u64 = 1;
+/// How far a length may be off because each end of a cue was rounded: SubRip and WebVTT hold whole
+/// milliseconds, of which 20 frames of 24 a second become 833; ASS and LRC hold hundredths.
+fn rounding_ms(cues: &[Cue]) -> u64 {
+    let is_rough = |at: Timestamp| at.millis() % 10 == 0;
+    let is_all = cues.iter().all(|cue| is_rough(cue.span.start()) && is_rough(cue.span.end()));
+    if is_all { 10 } else { 1 }
+}
 
 /// Every rule of `profile` that `cues` break, in order of cues.
 ///
@@ -97,7 +101,8 @@ const ROUNDING_MS: u64 = 1;
 /// Latin ones. The two languages of a bilingual cue are judged apart: who reads one does not read
 /// the other.
 pub fn check(cues: &[Cue], profile: &Profile) -> Vec<Violation> {
-    let mut judge = Judge { profile, habits: Habits::of(cues), found: Vec::new() };
+    let mut judge =
+        Judge { rounding_ms: rounding_ms(cues), ..Judge::new(profile, Habits::of(cues)) };
     for (index, cue) in cues.iter().enumerate() {
         let place = Place { number: index + 1, at: cue.span.start() };
         judge.time(place, cue.span);
@@ -116,10 +121,8 @@ pub fn check(cues: &[Cue], profile: &Profile) -> Vec<Violation> {
 
 /// Whether a cue before one that is shown for `next` keeps all rules of time.
 pub(super) fn is_timed_well(cue: &Cue, next: Option<Span>, profile: &Profile) -> bool {
-    let (mut judge, place) = (
-        Judge { profile, habits: Habits::default(), found: Vec::new() },
-        Place { number: 1, at: cue.span.start() },
-    );
+    let mut judge = Judge::new(profile, Habits::default());
+    let place = Place { number: 1, at: cue.span.start() };
     judge.time(place, cue.span);
     judge.text(place, cue);
     if let Some(next) = next {
@@ -135,7 +138,7 @@ pub(super) fn is_timed_well(cue: &Cue, next: Option<Span>, profile: &Profile) ->
 
 /// Whether the lines of a cue, of a text with these habits, keep all rules for lines.
 pub(super) fn is_wrapped_well(cue: &Cue, profile: &Profile, habits: Habits) -> bool {
-    let mut judge = Judge { profile, habits, found: Vec::new() };
+    let mut judge = Judge::new(profile, habits);
     judge.text(Place { number: 1, at: cue.span.start() }, cue);
     judge.parted(std::slice::from_ref(cue));
     !judge.found.iter().any(|v| matches!(v.kind, Kind::Lines | Kind::Line | Kind::Parted))
@@ -223,10 +226,16 @@ impl Habits {
 struct Judge<'a> {
     profile: &'a Profile,
     habits: Habits,
+    rounding_ms: u64,
     found: Vec<Violation>,
 }
 
-impl Judge<'_> {
+impl<'a> Judge<'a> {
+    /// A judge of whole milliseconds.
+    fn new(profile: &'a Profile, habits: Habits) -> Self {
+        Self { profile, habits, rounding_ms: 1, found: Vec::new() }
+    }
+
     fn add(&mut self, place: Place, kind: Kind, what: String, mend: &'static str) {
         self.found.push(Violation { kind, cue: place.number, id: None, at: place.at, what, mend });
     }
@@ -241,11 +250,11 @@ impl Judge<'_> {
                 "it ends before or as it begins".to_owned(),
                 "give it an end behind its start",
             );
-        } else if ms + ROUNDING_MS < shortest {
+        } else if ms + self.rounding_ms < shortest {
             let what = format!("shown for {} s, at least {} s are due", secs(ms), secs(shortest));
             self.add(place, Kind::Short, what, "let it stay longer, or merge it with a neighbour");
         }
-        if ms > longest + ROUNDING_MS {
+        if ms > longest + self.rounding_ms {
             let what = format!("shown for {} s, at most {} s are allowed", secs(ms), secs(longest));
             self.add(place, Kind::Long, what, "divide it, or let it end with the speech");
         }
@@ -259,10 +268,10 @@ impl Judge<'_> {
             let what =
                 format!("it ends {} s after the next one begins", secs(end.saturating_sub(start)));
             self.add(place, Kind::Overlap, what, "let it end earlier");
-        } else if gap + ROUNDING_MS < least {
+        } else if gap + self.rounding_ms < least {
             let what = format!("{gap} ms before the next cue, at least {least} ms are due");
             self.add(place, Kind::Gap, what, "let it end earlier");
-        } else if gap > least + ROUNDING_MS && gap < close {
+        } else if gap > least + self.rounding_ms && gap < close {
             let what =
                 format!("{gap} ms before the next cue flicker: under {close} ms, leave {least} ms");
             self.add(place, Kind::Flicker, what, "let it stay until shortly before the next one");
@@ -310,7 +319,7 @@ impl Judge<'_> {
             self.add(place, Kind::Lines, what, "divide the cue");
         }
         let size = Size::of(&joined(lines));
-        if size.reading_ms(profile) > span.millis() && span.millis() > 0 {
+        if size.reading_ms(profile) >= span.millis() + self.rounding_ms && span.millis() > 0 {
             // Rounded up, so that what is over the limit does not look equal to it.
             let speed = (size.characters() * 10_000.0 / span.millis().max(1) as f64).ceil() / 10.0;
             let what = format!(
@@ -470,6 +479,8 @@ mod tests {
             ],
         );
         check_one(&[cue(0, 1000, "")], &["cue 1 at 0:00: it has no text; remove it"]);
+        // Hundredths, as ASS writes what is right to the millisecond.
+        check_one(&[cue(0, 830, "Well."), cue(910, 3000, "It is late.")], &[]);
     }
 
     #[test]

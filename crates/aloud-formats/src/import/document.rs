@@ -27,6 +27,8 @@ pub struct RawCue {
     pub id: Option<String>,
     /// When it is shown.
     pub span: Span,
+    /// Whether its end stands before its start in the file, and `span` is the two turned round.
+    pub is_swapped: bool,
     /// What follows its times on their line (`align:start`).
     pub settings: String,
     /// Its lines as they stand there.
@@ -61,13 +63,16 @@ pub(super) fn read(source: &str) -> Document {
                 close(&mut document, open.take(), &mut pending);
                 let seconds =
                     |time: Option<f64>| time.filter(|time| *time >= 0.0).map(Timestamp::from_secs);
-                let start = seconds(timing.start);
+                let before = document.cues.last().map_or(Timestamp::ZERO, |cue| cue.span.start());
+                let times =
+                    seconds(timing.start).map(|start| span(start, seconds(timing.end), before));
                 let settings = line
                     .split_once("-->")
                     .and_then(|(_, after)| after.trim().split_once(char::is_whitespace));
-                open = start.map(|start| RawCue {
+                open = times.map(|(span, is_swapped)| RawCue {
                     id,
-                    span: Span::new(start, seconds(timing.end).unwrap_or(start).max(start)),
+                    span,
+                    is_swapped,
                     settings: settings
                         .map_or_else(String::new, |(_, settings)| settings.trim().to_owned()),
                     lines: Vec::new(),
@@ -94,6 +99,15 @@ pub(super) fn read(source: &str) -> Document {
     let n = document.cues.len();
     keep(&mut document, n, &mut pending);
     document
+}
+
+/// The span of a cue behind one that begins at `before`, and whether its times were turned round:
+/// an end before the start that would still be in order is the start. Any other is no end.
+fn span(start: Timestamp, end: Option<Timestamp>, before: Timestamp) -> (Span, bool) {
+    match end {
+        Some(end) if end < start && end > before => (Span::new(end, start), true),
+        end => (Span::new(start, end.unwrap_or(start).max(start)), false),
+    }
 }
 
 /// Whether what stands above the first cue is the head of the file alone, of which no line names

@@ -61,6 +61,9 @@ pub(super) fn cue(
             if timing.start.is_some() { "its end was guessed" } else { "its text was left out" };
         notes.at(place, &format!("the time `{}` cannot be read; {fate}", text::excerpt(bad)));
     }
+    if let Some(arrow) = timing.arrow {
+        notes.at(place, &format!("`{arrow}` stands where players want `-->`"));
+    }
     let start = notes.instant(timing.start?, place)?;
     let end = timing.end.and_then(|end| notes.instant(end, place));
     Some(Rough::new(place, Some(start), end, text))

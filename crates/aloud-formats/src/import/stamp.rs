@@ -9,12 +9,14 @@ pub(super) struct Timing<'a> {
     pub(super) end: Option<f64>,
     /// The first piece that could not be read.
     pub(super) bad: Option<&'a str>,
+    /// The arrow between them, where it is another one than the formats'.
+    pub(super) arrow: Option<&'static str>,
 }
 
 /// Reads a line like `00:00:01,000 --> 00:00:02,500 align:start`, also with another arrow between
 /// two good times; `None` if it is no line of times.
 pub(super) fn timing(line: &str) -> Option<Timing<'_>> {
-    let (arrow, (before, after)) = ["-->", "->", "–>", "—>", "→", "-- >"]
+    let (&arrow, (before, after)) = ["-->", "->", "–>", "—>", "→", "-- >"]
         .iter()
         .find_map(|arrow| Some((arrow, line.split_once(arrow)?)))?;
     // An arrow may be longer.
@@ -26,14 +28,14 @@ pub(super) fn timing(line: &str) -> Option<Timing<'_>> {
     // An arrow in a sentence is no timing: one side must at least begin like a time.
     let resembles_time =
         before.starts_with(|c: char| c.is_ascii_digit() || c == '-') && before.contains(':');
-    let is_sloppy = *arrow != "-->";
+    let is_sloppy = arrow != "-->";
     if (!resembles_time && end.is_none())
         || (is_sloppy && (!resembles_time || start.is_none() || end.is_none()))
     {
         return None;
     }
     let bad = if start.is_none() { Some(before) } else { end.is_none().then_some(after) };
-    Some(Timing { start, end, bad })
+    Some(Timing { start, end, bad, arrow: is_sloppy.then_some(arrow) })
 }
 
 /// A time with spaces in it, as programs that pad with them write it (` 0: 1: 2,345`), up to what is

@@ -176,13 +176,14 @@ fn srt() {
 fn srt_in_disorder() {
     let source = "stray\n\n1\n00:00:05,000 --> 00:00:06,000\nlast\n\n1\n-00:00:01,000 --> 00:00:03,000\nfirst\n\n\
         2\n00:00:02,000 --> 00:00:02,500\nsecond\n\n3\n0x:00 --> 00:00:09,000\nlost\n\n4\n9999:00:00,000 --> 9999:00:01,000\nabsurd\n\n\
-        5\n00:00:08,000 --> oops\nopen end";
+        5\n00:00:08,000 --> oops\nopen end\n\n6\n00:00:09,000 -> 00:00:09,500\narrow";
     insta::assert_snapshot!(shown(source.as_bytes()), @r"
     None None
     0-2000 first = first[0-2000]
     2000-2500 second = second[2000-2500]
     5000-6000 last = last[5000-6000]
     8000-8560 open end = open[8000-8320] end[8320-8560]
+    9000-9500 arrow = arrow[9000-9500]
     ");
     insta::assert_snapshot!(problems(source.as_bytes()).join("\n"), @r"
     text above the first line of times was left out
@@ -190,6 +191,7 @@ fn srt_in_disorder() {
     16: the time `0x:00` cannot be read; its text was left out
     20: a time beyond 1,000 hours was not believed
     24: the time `oops` cannot be read; its end was guessed
+    28: `->` stands where players want `-->`
     8: it begins before the one above it; all were sorted by time
     8: it overlaps the next one; its time was cut
     ");

@@ -79,8 +79,12 @@ pub fn fix(document: &mut Document, profile: &Profile) -> Changes {
     let mut cues: Vec<(usize, RawCue)> =
         std::mem::take(&mut document.cues).into_iter().enumerate().collect();
     put_in_order(&mut cues, is_vtt, &mut changes);
-    let before: BTreeMap<usize, Span> =
-        cues.iter().map(|(index, cue)| (*index, cue.span)).collect();
+    // Times that were turned round are others than the file's.
+    let before: BTreeMap<usize, Span> = cues
+        .iter()
+        .filter(|(_, cue)| !cue.is_swapped)
+        .map(|(index, cue)| (*index, cue.span))
+        .collect();
     // Lines of two languages are not one text.
     let (seen, is_bilingual) = judged(cues.iter().map(|(_, cue)| cue), is_vtt);
     let rules = Rules { profile, is_vtt, habits: Habits::of(&seen) };

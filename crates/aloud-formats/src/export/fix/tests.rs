@@ -62,6 +62,32 @@ fn times() {
 }
 
 #[test]
+fn times_that_were_swapped_and_arrows_of_other_lengths() {
+    let (text, changes) = fixed(
+        "1\n00:00:01,000 -> 00:00:02,500\nIt is late.\n\n2\n00:00:05,000 --> 00:00:03,000\nHe went home.\n\n\
+         3\n00:00:05,084 --> 00:00:07,000\nSo did I.\n\n4\n00:01:09,000 --> 00:00:02,000\nBye.\n",
+    );
+    insta::assert_snapshot!(text, @r"
+    1
+    00:00:01,000 --> 00:00:02,500
+    It is late.
+
+    2
+    00:00:03,000 --> 00:00:05,000
+    He went home.
+
+    3
+    00:00:05,084 --> 00:00:07,000
+    So did I.
+
+    4
+    00:01:09,000 --> 00:01:09,834
+    Bye.
+    ");
+    assert_eq!(changes, Changes { timed: 2, ..Changes::default() });
+}
+
+#[test]
 fn what_has_no_time_to_be_divided_has_lines_all_the_same() {
     let (text, changes) = fixed(
         "1\n00:00:01,000 --> 00:00:02,500\nThey went down to the river <i>at once</i>, since nobody on the hill had told them of the road.\n\n\
