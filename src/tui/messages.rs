@@ -1,5 +1,5 @@
 //! What the screen tells in words: what matters stays until a key is pressed, what only answers a
-//! key goes by itself, and all of it can be read again.
+//! key goes with the next one or by itself, and all of it can be read again.
 
 use super::app::App;
 use std::time::Duration;
@@ -50,13 +50,9 @@ impl Messages {
         self.answer.take_if(|(_, until)| *until <= now);
     }
 
-    /// What was shown has been seen.
+    /// What was shown has been seen, and the last answer is about something that is over.
     pub(super) fn see(&mut self) {
         self.unread.clear();
-    }
-
-    /// The last answer is about something that is over.
-    pub(super) fn drop_answer(&mut self) {
         self.answer = None;
     }
 

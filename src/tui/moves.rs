@@ -3,7 +3,7 @@
 use super::app::{App, Loop};
 use super::event::Effect;
 use super::jumps;
-use crate::time::{Span, Timestamp};
+use crate::time::{self, Span, Timestamp};
 use crate::view::{Passage, Unit};
 
 /// Going back from further inside a unit than this goes to its own start, in milliseconds of the
@@ -174,49 +174,7 @@ pub(super) fn anchored(app: &mut App, change: impl FnOnce(&mut App)) {
     app.is_stale = true;
 }
 
-/// The moment that a listener means: `3:20`, `1:02:03`, seconds, or a share such as `50%`; `None`
-/// for anything else, and for what lies past `length`.
+/// The moment of a recording of `length` that a listener means; `None` where it has none such.
 pub(super) fn moment(text: &str, length: Timestamp) -> Option<Timestamp> {
-    let text = text.trim().replace('：', ":");
-    let number = |part: &str| {
-        part.parse::<f64>().ok().filter(|n| n.is_finite() && *n >= 0.0 && !part.starts_with('+'))
-    };
-    let at = if let Some(share) = text.strip_suffix('%').or_else(|| text.strip_suffix('％')) {
-        Timestamp::from_secs(length.secs() * number(share.trim())? / 100.0)
-    } else {
-        let parts: Vec<f64> = text.split(':').map(number).collect::<Option<_>>()?;
-        let is_clock = parts.len() <= 3 && parts.iter().skip(1).all(|part| *part < 60.0);
-        is_clock
-            .then(|| Timestamp::from_secs(parts.iter().fold(0.0, |sum, part| sum * 60.0 + part)))?
-    };
-    (at <= length).then_some(at)
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn moments() {
-        let length = Timestamp::from_millis(561_000);
-        for (text, want) in [
-            ("3:20", Some(200_000)),
-            (" 3:20.5 ", Some(200_500)),
-            ("0:09:21", Some(561_000)),
-            ("90", Some(90_000)),
-            ("50%", Some(280_500)),
-            ("100 %", Some(561_000)),
-            ("３", None),
-            ("3：20", Some(200_000)),
-            ("9:22", None),
-            ("3:75", None),
-            ("1:2:3:4", None),
-            ("", None),
-            ("-5", None),
-            ("nan", None),
-            ("%", None),
-        ] {
-            assert_eq!(moment(text, length).map(Timestamp::millis), want, "{text:?}");
-        }
-    }
+    time::moment(text, length).filter(|at| *at <= length)
 }

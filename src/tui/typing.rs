@@ -75,11 +75,7 @@ fn enter(app: &mut App, prompt: Prompt, input: &Input) -> Vec<Effect> {
         }
         Prompt::Search => go_to_hit(app),
         Prompt::GoTo => match moves::moment(input.text(), app.length) {
-            Some(at) => {
-                // What was said about another place is over.
-                app.messages.drop_answer();
-                jumps::jump(app, at)
-            }
+            Some(at) => jumps::jump(app, at),
             None if input.text().trim().is_empty() => Vec::new(),
             None => {
                 app.say(format!(
@@ -246,10 +242,7 @@ fn go_to_hit(app: &mut App) -> Vec<Effect> {
         return Vec::new();
     };
     match hit.span {
-        Some(span) => {
-            app.messages.drop_answer();
-            jumps::jump(app, span.start())
-        }
+        Some(span) => jumps::jump(app, span.start()),
         None => {
             app.say("this is written but not spoken");
             Vec::new()

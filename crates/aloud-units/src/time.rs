@@ -62,6 +62,40 @@ impl Timestamp {
 }
 
 /// `m:ss` below an hour, `h:mm:ss` above; whole seconds, rounded down.
+/// The instant that a person means in an episode of `length`: `3:20`, `1:02:03.5`, seconds, or a
+/// share such as `50%`, also in full-width characters; `None` for anything else. It may lie past
+/// the end.
+///
+/// ```
+/// use aloud_units::time::{Timestamp, moment};
+///
+/// let length = Timestamp::from_millis(560_000);
+/// assert_eq!(moment("3:20", length), Some(Timestamp::from_millis(200_000)));
+/// assert_eq!(moment("50％", length), Some(Timestamp::from_millis(280_000)));
+/// assert_eq!(moment("3:75", length), None);
+/// ```
+pub fn moment(text: &str, length: Timestamp) -> Option<Timestamp> {
+    /// From a full-width character to the plain one.
+    const APART: u32 = '０' as u32 - '0' as u32;
+    let plain = |c: char| match c {
+        '０'..='９' | '：' | '％' | '．' => char::from_u32(c as u32 - APART).unwrap_or(c),
+        _ => c,
+    };
+    let text: String = text.trim().chars().map(plain).collect();
+    // Rust's own numbers may be signed, infinite, or have exponents.
+    let number = |part: &str| {
+        let is_plain = part.bytes().all(|byte| byte.is_ascii_digit() || byte == b'.');
+        part.parse::<f64>().ok().filter(|_| is_plain)
+    };
+    if let Some(share) = text.strip_suffix('%') {
+        let share = number(share.trim()).filter(|share| *share <= 100.0)?;
+        return Some(Timestamp::from_secs(length.secs() * share / 100.0));
+    }
+    let parts: Vec<f64> = text.split(':').map(number).collect::<Option<_>>()?;
+    let is_clock = parts.len() <= 3 && parts.iter().skip(1).all(|part| *part < 60.0);
+    is_clock.then(|| Timestamp::from_secs(parts.iter().fold(0.0, |sum, part| sum * 60.0 + part)))
+}
+
 impl fmt::Display for Timestamp {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let s = self.0 / 1000;
@@ -107,6 +141,21 @@ impl Span {
         self.end
     }
 
+    /// It divided by `weights`, whose sum is less than 2^64: one after the other, without gaps.
+    pub fn shares(self, weights: &[u64]) -> Vec<Span> {
+        let total = weights.iter().sum::<u64>().max(1);
+        let edge = |done: u64| {
+            let share = u128::from(self.millis()) * u128::from(done) / u128::from(total);
+            self.start.plus(share as u64)
+        };
+        let share = |done: &mut u64, weight: &u64| {
+            let from = edge(*done);
+            *done += weight;
+            Some(Span::new(from, edge(*done)))
+        };
+        weights.iter().scan(0, share).collect()
+    }
+
     /// Its length in milliseconds.
     pub const fn millis(self) -> u64 {
         self.end.0 - self.start.0
@@ -136,6 +185,40 @@ impl Span {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn moments() {
+        let length = Timestamp::from_millis(561_000);
+        for (text, want) in [
+            ("3:20", Some(200_000)),
+            (" 3:20.5 ", Some(200_500)),
+            ("1:02:03", Some(3_723_000)),
+            ("0:09:21", Some(561_000)),
+            ("95", Some(95_000)),
+            ("9.5", Some(9_500)),
+            ("50%", Some(280_500)),
+            ("100 %", Some(561_000)),
+            ("３", Some(3_000)),
+            ("3：20", Some(200_000)),
+            ("５０％", Some(280_500)),
+            ("9:22", Some(562_000)),
+            ("101%", None),
+            ("3:75", None),
+            ("9:21 pm", None),
+            ("1:2:3:4", None),
+            ("1e3", None),
+            ("+5", None),
+            ("-5", None),
+            ("inf", None),
+            ("nan", None),
+            (":", None),
+            ("%", None),
+            ("", None),
+            ("river", None),
+        ] {
+            assert_eq!(moment(text, length).map(Timestamp::millis), want, "{text:?}");
+        }
+    }
 
     #[test]
     fn printing() {

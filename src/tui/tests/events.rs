@@ -592,7 +592,7 @@ fn nothing_is_drawn_while_nothing_changes() {
     tick(&mut app, 6_100);
     assert!(app.is_stale(), "the next word");
     app.position.is_playing = false;
-    app.messages.drop_answer();
+    app.messages.see();
     at(&mut app, 6_100);
     app.position.is_playing = false;
     assert_eq!(app.next_change(), Duration::from_secs(1));

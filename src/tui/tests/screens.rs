@@ -562,7 +562,7 @@ fn everything_on_the_bar() {
     settled(&mut app, Event::Energy((0..=255).collect()));
     press(&mut app, "/ 'model enter b enter 2 A right right A z l < m");
     at(&mut app, 15_000);
-    app.messages.drop_answer();
+    app.messages.see();
     assert_snapshot!(picture(&app), @r"
     An episode                                     dictation
 
@@ -633,7 +633,7 @@ fn dictation_hides_what_was_not_heard() {
     let mut app = app(sample::english(), (60, 16), 5_000);
     press(&mut app, "l");
     at(&mut app, 7_000);
-    app.messages.drop_answer();
+    app.messages.see();
     assert_snapshot!(picture(&app), @r"
     An episode                                     dictation
 
@@ -660,7 +660,7 @@ fn bare() {
     let mut app = with_theme(app(sample::english(), (60, 16), 6_000), "bare");
     press(&mut app, "/ 'river enter");
     at(&mut app, 6_000);
-    app.messages.drop_answer();
+    app.messages.see();
     let mut buffer = Buffer::empty(Rect::new(0, 0, 60, 16));
     app.draw(&mut buffer);
     assert!(

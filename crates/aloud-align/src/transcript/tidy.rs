@@ -56,20 +56,10 @@ fn place_outliers(times: &mut [Span], outer: Span) {
         if first < last {
             let until = after.map_or(outer.end(), |index| times[index].start());
             let from = before.map_or(outer.start(), |index| times[index].end().min(until));
-            share(&mut times[first..last], Span::new(from, until));
+            let equal = Span::new(from, until).shares(&vec![1; last - first]);
+            times[first..last].copy_from_slice(&equal);
         }
         before = after;
-    }
-}
-
-/// Divides `room` equally.
-fn share(times: &mut [Span], room: Span) {
-    let n = times.len() as u64;
-    let edge = |k: u64| {
-        room.start().plus((u128::from(room.millis()) * u128::from(k) / u128::from(n)) as u64)
-    };
-    for (k, span) in (0..).zip(times) {
-        *span = Span::new(edge(k), edge(k + 1));
     }
 }
 

@@ -177,20 +177,6 @@ pub fn weight(text: &str) -> u64 {
     text.chars().map(|c| u64::from(thirds(c))).sum::<u64>().max(1)
 }
 
-/// `span` divided by `weights`, whose sum is less than 2^64: one after the other, without gaps.
-pub fn shares(span: Span, weights: &[u64]) -> Vec<Span> {
-    let total = weights.iter().sum::<u64>().max(1);
-    let edge = |done: u64| {
-        span.start().plus((u128::from(span.millis()) * u128::from(done) / u128::from(total)) as u64)
-    };
-    let share = |done: &mut u64, weight: &u64| {
-        let from = edge(*done);
-        *done += weight;
-        Some(Span::new(from, edge(*done)))
-    };
-    weights.iter().scan(0, share).collect()
-}
-
 /// The stretches of a sentence that were read: all of it, or the runs of words that have times.
 fn read_parts(reading: &Reading, sentence: usize, passed_over: &[Range<usize>]) -> Vec<Vec<Piece>> {
     let Some(timing) = reading
@@ -391,7 +377,7 @@ fn fill(roughs: Vec<Rough>, outer: Span) -> Vec<Piece> {
         let from = before.or(after).unwrap_or(outer.start());
         let until = after.or(before).unwrap_or(outer.end()).max(from);
         let weights: Vec<u64> = group.iter().map(|rough| weight(&rough.text)).collect();
-        spans.extend(shares(Span::new(from, until), &weights));
+        spans.extend(Span::new(from, until).shares(&weights));
     }
     let piece = |(rough, span): (Rough, Span)| {
         let size = Size::of(&rough.text);

@@ -149,23 +149,10 @@ fn part(roughs: &[Rough], spans: &mut [Span], notes: &mut Notes) {
         if until > index + 1 || limit < end {
             notes.at(roughs[index].place, "it overlaps the next one; its time was cut");
         }
-        divide(&roughs[index..until], &mut spans[index..until], Span::new(first.start(), limit));
+        let texts: Vec<u64> = roughs[index..until].iter().map(Rough::thirds).collect();
+        let parts = Span::new(first.start(), limit).shares(&texts);
+        spans[index..until].copy_from_slice(&parts);
         index = until;
-    }
-}
-
-/// Divides `room` among spans in proportion to their text.
-fn divide(roughs: &[Rough], spans: &mut [Span], room: Span) {
-    let total: u64 = roughs.iter().map(Rough::thirds).sum();
-    let mut done = 0;
-    for (rough, span) in roughs.iter().zip(spans) {
-        let edge = |done: u64| {
-            room.start()
-                .plus((u128::from(room.millis()) * u128::from(done) / u128::from(total)) as u64)
-        };
-        let start = edge(done);
-        done += rough.thirds();
-        *span = Span::new(start, edge(done));
     }
 }
 
@@ -331,20 +318,8 @@ fn fill(pieces: &[Piece], span: Span) -> Vec<Span> {
         let next = pieces.get(index + group.len()).and_then(|piece| piece.start);
         let end =
             next.or(group.last().and_then(|piece| piece.end)).unwrap_or(span.end()).max(start);
-        let weight = |piece: &Piece| thirds(&piece.text).max(1);
-        let total: u64 = group.iter().map(weight).sum();
-        let mut done = 0;
-        for piece in group {
-            let edge = |done: u64| {
-                start.plus(
-                    (u128::from(end.millis() - start.millis()) * u128::from(done)
-                        / u128::from(total)) as u64,
-                )
-            };
-            let from = edge(done);
-            done += weight(piece);
-            spans.push(Span::new(from, edge(done)));
-        }
+        let weights: Vec<u64> = group.iter().map(|piece| thirds(&piece.text).max(1)).collect();
+        spans.extend(Span::new(start, end).shares(&weights));
         index += group.len();
     }
     spans

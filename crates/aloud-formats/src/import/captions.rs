@@ -7,6 +7,7 @@ use super::assemble::{Rough, Words};
 use super::notes::Notes;
 use super::{ass, language, lrc, rolling, simple, srt, ttml, vtt};
 use crate::article::speaker;
+use crate::time::Span;
 use crate::transcript::characters::{is_han, is_kana, thirds};
 
 /// The cues of a file as they stand there.
@@ -103,20 +104,12 @@ fn by_speaker(mut cue: Rough) -> Vec<Rough> {
         return vec![cue];
     }
     let weight = |text: &str| text.chars().map(|c| u64::from(thirds(c))).sum::<u64>().max(1);
-    let total: u64 = turns.iter().map(|(_, text)| weight(text)).sum();
-    let edge = |done: u64| {
-        start.plus(
-            (u128::from(end.millis() - start.millis()) * u128::from(done) / u128::from(total))
-                as u64,
-        )
+    let weights: Vec<u64> = turns.iter().map(|(_, text)| weight(text)).collect();
+    let part = |((speaker, text), span): ((Option<String>, String), Span)| {
+        let rough = Rough::new(cue.place, Some(span.start()), Some(span.end()), text);
+        Rough { speaker, ..rough }
     };
-    let mut done = 0;
-    let part = |(speaker, text): (Option<String>, String)| {
-        let from = edge(done);
-        done += weight(&text);
-        Rough { speaker, ..Rough::new(cue.place, Some(from), Some(edge(done)), text) }
-    };
-    turns.into_iter().map(part).collect()
+    turns.into_iter().zip(Span::new(start, end).shares(&weights)).map(part).collect()
 }
 
 /// The lines of a cue of which at least two begin with a dash, those without one put to the one

@@ -17,7 +17,6 @@ mod prepare;
 
 use super::errands::Errands;
 use super::session::{open, shown};
-use super::start::place;
 use super::storage::EpisodeStorage;
 use super::{Ended, reader};
 use crate::cli::args::ListenArgs;
@@ -33,7 +32,7 @@ use crate::episode::{Episode, file_name};
 use crate::feeds::kept::{self, loading_id as id};
 use crate::player::{Options, Player, PlayerError};
 use crate::store::{About, Key, Outcome, Store};
-use crate::time::Timestamp;
+use crate::time::{Timestamp, moment};
 use crate::tui::{self, Bookmark, Event, Notice, Playback, Setup, Wants};
 use crate::web::download::{self, DownloadError, Fetched};
 use extent::Extent;
@@ -230,7 +229,7 @@ impl Hearing<'_> {
 
     /// Where to begin, where it is as long as that.
     fn start(&self, before: &Listened, length: Timestamp) -> Timestamp {
-        match self.args.at.as_deref().and_then(|at| place(at, length)) {
+        match self.args.at.as_deref().and_then(|at| moment(at, length)) {
             Some(at) => at,
             None if self.args.from_start => Timestamp::ZERO,
             None => Timestamp::from_millis(before.at),

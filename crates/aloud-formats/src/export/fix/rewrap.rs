@@ -23,7 +23,7 @@ pub enum Room {
 pub fn pieces(text: &str, span: Span, rules: &Rules<'_>) -> Vec<Piece> {
     let mut pieces = passage::pieces(text, rules.habits.tongue);
     let weights: Vec<u64> = pieces.iter().map(|piece| passage::weight(&piece.text)).collect();
-    for (piece, span) in pieces.iter_mut().zip(passage::shares(span, &weights)) {
+    for (piece, span) in pieces.iter_mut().zip(span.shares(&weights)) {
         piece.span = span;
     }
     pieces
@@ -117,7 +117,7 @@ fn divided(
     if by_words.iter().zip(&needs).all(|(span, need)| span.millis() >= *need) {
         return Some(cuts.into_iter().zip(by_words).collect());
     }
-    let by_need = passage::shares(span, &needs);
+    let by_need = span.shares(&needs);
     let is_a_blink = |span: &Span| span.millis() * 2 < profile.shortest_ms;
     (cuts.len() == 1 || !by_need.iter().any(is_a_blink))
         .then(|| cuts.into_iter().zip(by_need).collect())
