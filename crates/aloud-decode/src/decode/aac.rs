@@ -61,15 +61,22 @@ pub(super) fn decoder(
 ) -> Result<(Box<dyn AudioDecoder>, Option<u32>)> {
     // Trimming is the clock's business.
     let options = AudioDecoderOptions::default().gapless(false);
-    let plain = || symphonia::default::get_codecs().make_audio_decoder(params, &options);
-    let Some(mut config) = Config::of(params) else { return Ok((plain()?, None)) };
+    let plain = |params| symphonia::default::get_codecs().make_audio_decoder(params, &options);
+    let Some(mut config) = Config::of(params) else { return Ok((plain(params)?, None)) };
     if has_bands {
         config = config.with_bands();
     }
     if config.wide.is_none()
-        && let Ok(plain) = plain()
+        && let Ok(plain) = plain(params)
     {
         return Ok((plain, None));
+    }
+    if config.wide == Some(config.rate) && config.object == LC {
+        // Bands above the half of a rate that stays as it is ("downsampled"): nobody here replicates
+        // them, and all below them is there without.
+        let mut params = params.clone();
+        params.with_extra_data(config.plain().into());
+        return Ok((plain(&params)?, None));
     }
     let core = (config.wide == Some(config.rate * 2)).then_some(config.rate);
     Ok((Box::new(Decoder::new(params, config)?), core))
@@ -130,8 +137,13 @@ impl Config {
             8 => 7,
             _ => return None,
         };
-        let bytes = packed(&[(LC, 5), (index, 4), (layout, 4), (0, 3)]);
-        Some(Self { object: LC, rate, index, layout, wide: None, bytes })
+        let config = Self { object: LC, rate, index, layout, wide: None, bytes: Vec::new() };
+        Some(Self { bytes: config.plain(), ..config })
+    }
+
+    /// A header that speaks of no bands.
+    fn plain(&self) -> Vec<u8> {
+        packed(&[(LC, 5), (self.index, 4), (self.layout, 4), (0, 3)])
     }
 
     fn read(bytes: &[u8]) -> Option<Self> {
@@ -174,10 +186,9 @@ impl Config {
     /// Whether `packet` has bands in it, with all that it takes to decode them; `None` if it cannot
     /// be decoded by itself.
     fn tells_bands(&self, packet: &[u8]) -> Option<bool> {
-        let plain = packed(&[(LC, 5), (self.index, 4), (self.layout, 4), (0, 3)]);
         let mut rate = None;
         let told = guarded(|| {
-            let mut alone = syom::Decoder::from_asc(&plain, DecodeOptions::unbounded())?;
+            let mut alone = syom::Decoder::from_asc(&self.plain(), DecodeOptions::unbounded())?;
             alone.decode_au(packet, |frame| {
                 rate = Some(frame.sample_rate);
                 Ok(())
@@ -402,6 +413,55 @@ impl AudioDecoder for Decoder {
 mod tests {
     use super::*;
 
+    /// The packets of an ADTS stream.
+    fn packets(adts: &[u8]) -> Vec<&[u8]> {
+        let mut rest = adts;
+        let mut packets = Vec::new();
+        while let [_, _, _, a, b, c, ..] = *rest {
+            let len = usize::from(a & 3) << 11 | usize::from(b) << 3 | usize::from(c) >> 5;
+            let (packet, next) = rest.split_at(len);
+            packets.push(&packet[7..]);
+            rest = next;
+        }
+        packets
+    }
+
+    fn he_aac() -> (Vec<u8>, Decoder) {
+        let path = concat!(env!("CARGO_MANIFEST_DIR"), "/../../tests/data/audio/he-aac.aac");
+        let config = Config::read(&[0x13, 0x88]).unwrap().with_bands();
+        let decoder = Decoder::new(&AudioCodecParameters::new(), config).unwrap();
+        (std::fs::read(path).unwrap(), decoder)
+    }
+
+    /// What its bands are is written in every tenth packet or so; once one was heard, all others
+    /// can be decoded after a jump or behind damage.
+    #[test]
+    fn any_packet_follows_a_jump_or_damage() {
+        let (bytes, mut decoder) = he_aac();
+        let packets = packets(&bytes);
+        let (_, fresh) = he_aac();
+        let n_alone =
+            packets.iter().filter(|packet| fresh.config.tells_bands(packet) == Some(true)).count();
+        assert!((1..packets.len() / 2).contains(&n_alone), "{n_alone} of {}", packets.len());
+        assert!(hides_bands(
+            AudioCodecParameters::new().with_extra_data([0x13, 0x88].into()),
+            packets[1..].iter().map(|&packet| packet.into()),
+        ));
+        for &packet in &packets {
+            decoder.decode_packet(packet).unwrap();
+            assert_eq!((decoder.sound.frames(), decoder.sound.spec().rate()), (2048, 44_100));
+        }
+        for (i, &packet) in packets.iter().enumerate() {
+            decoder.reset();
+            decoder.decode_packet(packet).unwrap_or_else(|e| panic!("{i}: {e}"));
+            // Damage takes the packet that has it and no other.
+            decoder.decode_packet(&packet[..packet.len() / 3]).unwrap_err();
+            decoder.decode_packet(packet).unwrap_or_else(|e| panic!("{i}: {e}"));
+            decoder.decode_packet(&[]).unwrap_err();
+        }
+        assert_eq!(decoder.sound.frames(), 2048);
+    }
+
     #[test]
     fn headers() {
         for (bytes, want) in [
@@ -415,7 +475,7 @@ mod tests {
             (&[0x13, 0x88, 0x56, 0xe5, 0xa5, 0x48, 0x80], Some((2, 22_050, 1, Some(44_100)))),
             // The mark, and that there are none.
             (&[0x11, 0x90, 0x56, 0xe5, 0x00], Some((2, 48_000, 2, None))),
-            (&[0xf9, 0x46, 0x42], Some((42, 22_050, 2, None))),
+            (&[0xf9, 0x46, 0x42], Some((42, 48_000, 2, None))),
             (&[0x17, 0x80, 0x56, 0x22, 0x10], Some((2, 44_100, 2, None))),
             (&[0x13], None),
             (&[0x16, 0x90], None),
@@ -431,6 +491,6 @@ mod tests {
         for none in [&[0x10, 0x10][..], &[0x17, 0x80, 0x56, 0x22, 0x10]] {
             assert_eq!(Config::read(none).unwrap().with_bands().wide, None, "{none:02x?}");
         }
-        assert_eq!(packed(&[(2, 5), (7, 4), (2, 4), (0, 3)]), plain.bytes);
+        assert_eq!(plain.plain(), plain.bytes);
     }
 }

@@ -242,7 +242,7 @@ impl Single {
 
     /// Gives it an index to jump by; one of another recording is ignored.
     pub(super) fn set_index(&mut self, index: Arc<SeekIndex>) {
-        self.index = (self.wants_index() && index.fits(&self.media)).then_some(index);
+        self.index = (self.wants_index() && index.fits(&self.media, self.rate())).then_some(index);
     }
 
     /// The codec's name in full.
@@ -341,7 +341,12 @@ impl Single {
             return Ok(false);
         }
         self.stream.jump();
-        let Some(packet) = self.next_packet()? else { return Ok(false) };
+        let losses = self.losses.clone();
+        let Some(packet) = self.next_packet()? else {
+            // An end that is none: where the demuxer stood at the end, it may give nothing more.
+            self.losses = losses;
+            return Ok(false);
+        };
         let is_before =
             self.stream.place(&packet).is_some_and(|start| start <= frame.cast_signed());
         self.waiting = Some(packet);
@@ -442,7 +447,7 @@ impl Single {
                 return Ok(None);
             }
         }
-        Ok(Some(marker.finish()))
+        Ok(Some(marker.finish(self.rate())))
     }
 
     fn start_over(&mut self) -> Result<(), DecodeError> {
@@ -450,7 +455,7 @@ impl Single {
         self.demux = Demux::open(&self.media, &self.name)?;
         // Pictures are not kept this time either.
         tags::take(&mut self.demux);
-        self.stream = Stream::pick(
+        let stream = Stream::pick(
             &mut self.demux,
             &self.found,
             &self.header,
@@ -458,6 +463,8 @@ impl Single {
             self.choice.track,
             &self.name,
         )?;
+        let old = std::mem::replace(&mut self.stream, stream);
+        self.stream.inherit(old);
         Ok(())
     }
 

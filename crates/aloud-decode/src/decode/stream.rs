@@ -296,6 +296,15 @@ impl Stream {
         self.layout.given = Some(begin - wait);
     }
 
+    /// Goes on with the decoder of `old`, which is the same stream, where that has to know more than
+    /// the header says: HE-AAC tells what its bands are within its packets, and not in each of them.
+    pub(super) fn inherit(&mut self, old: Self) {
+        if self.codec.is_doubled() && old.codec.is_doubled() && self.rate == old.rate {
+            self.codec = old.codec;
+            self.restart();
+        }
+    }
+
     /// Lets this stream's sound begin at `place`, where another one ended.
     pub(super) fn chain_at(&mut self, place: i64) {
         self.base = place;
