@@ -66,6 +66,7 @@ META
 ff -i "$src" -i "$work/chapters.txt" -map_metadata 1 -c:a aac -b:a 48k aac.m4a
 ff -i "$src" -c:a aac -b:a 48k aac.aac
 ff -i "$src" -c:a aac -b:a 48k -movflags frag_keyframe+empty_moov+default_base_moof -frag_duration 500000 aac-fragmented.mp4
+ff -i "$src" -t 0.5 -af 'pan=5.1|c0=0*c0|c1=0*c0|c2=c0|c3=0*c0|c4=0*c0|c5=0*c0' -c:a aac -b:a 64k aac-surround.m4a
 ff -i "$src" -t 0.5 -c:a alac alac.m4a
 ff -f lavfi -i testsrc=size=32x32:rate=5:duration=1.4 -i "$src" -map 0:v -map 1:a -c:v mpeg4 -b:v 8k -c:a aac -b:a 48k video.mp4
 ff -i "$src" -c:a ac3 -b:a 64k ac3.mp4

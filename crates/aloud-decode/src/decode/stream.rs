@@ -460,7 +460,9 @@ impl Stream {
             return Decoded::Nothing;
         }
         if self.clock == Clock::Exact && packet.trim_end.get() > 0 {
-            block.truncate(block.frames().saturating_sub(packet.trim_end.get()));
+            let trim =
+                i64::try_from(packet.trim_end.get()).map_or(0, |ticks| self.frames_of(ticks));
+            block.truncate(block.frames().saturating_sub(trim.max(0).unsigned_abs()));
         }
         if self.grid.is_none() {
             self.grid = Some(block.frames());
