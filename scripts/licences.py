@@ -21,6 +21,9 @@ while waiting:
         if any(kind["kind"] is None for kind in dependency["dep_kinds"]):
             waiting.append(dependency["pkg"])
 
+# What syom rebuilds bands and channels with is oxideav-aac's (MIT), as comparing both shows; it leaves that notice out, so it is given here.
+SYOM, OXIDEAV = "Copyright (c) 2026 Evgeny Khodzitsky", "Copyright (c) 2026 Karpelès Lab Inc."
+
 texts = {}
 print("Crates in this program, and the licence that each names:\n")
 for package in sorted((packages[identity] for identity in inside), key=lambda package: package["name"]):
@@ -30,6 +33,9 @@ for package in sorted((packages[identity] for identity in inside), key=lambda pa
     files = [f for pattern in ("LICEN[CS]E*", "COPYING*", "NOTICE*") for f in glob.glob(os.path.join(folder, pattern)) if os.path.isfile(f)]
     for file in sorted(files):
         with open(file, encoding="utf-8", errors="replace") as text:
-            texts.setdefault(text.read().strip(), []).append(name)
+            whole = text.read().strip()
+        texts.setdefault(whole, []).append(name)
+        if SYOM in whole and whole.startswith("MIT"):
+            texts.setdefault(whole.replace(SYOM, OXIDEAV), []).append(f"parts of oxideav-aac in {name}")
 for text, names in texts.items():
     print("\n" + "-" * 78 + "\n" + ", ".join(names) + ":\n\n" + text)

@@ -77,7 +77,7 @@ fn samples(target: &str) -> Vec<Vec<u8>> {
             b"Sun, 29 Nov 2026 12:00:00 +0200".to_vec(),
             b"//b.org/../x y?a=b#c".to_vec(),
         ],
-        "decode" => ["mp3-cbr.mp3", "aac.m4a", "vorbis.ogg", "aac.mkv", "source.flac", "wav-16.wav"]
+        "decode" => ["mp3-cbr.mp3", "aac.m4a", "he-aac-v2.m4a", "he-aac.aac", "vorbis.ogg", "aac.mkv", "source.flac", "wav-16.wav"]
             .iter()
             .map(|name| file(&format!("tests/data/audio/{name}")))
             .collect(),

@@ -60,6 +60,7 @@ const EFFECTS: &[&str] = &[
 /// Outside engines, and the place that may name each.
 const ENGINES: &[(&str, &str)] = &[
     ("symphonia", "crates/aloud-decode/src/decode"),
+    ("syom", "crates/aloud-decode/src/decode"),
     ("rubato", "crates/aloud-decode/src/pcm"),
     ("realfft", "crates/aloud-align/src/speech"),
     ("realfft", "crates/aloud-align/src/warp"),

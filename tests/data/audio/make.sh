@@ -66,9 +66,15 @@ META
 ff -i "$src" -i "$work/chapters.txt" -map_metadata 1 -c:a aac -b:a 48k aac.m4a
 ff -i "$src" -c:a aac -b:a 48k aac.aac
 ff -i "$src" -c:a aac -b:a 48k -movflags frag_keyframe+empty_moov+default_base_moof -frag_duration 500000 aac-fragmented.mp4
+ff -i "$src" -t 0.5 -af 'pan=5.1|c0=0*c0|c1=0*c0|c2=c0|c3=0*c0|c4=0*c0|c5=0*c0' -c:a aac -b:a 64k aac-surround.m4a
 ff -i "$src" -t 0.5 -c:a alac alac.m4a
 ff -f lavfi -i testsrc=size=32x32:rate=5:duration=1.4 -i "$src" -map 0:v -map 1:a -c:v mpeg4 -b:v 8k -c:a aac -b:a 48k video.mp4
 ff -i "$src" -c:a ac3 -b:a 64k ac3.mp4
+# Not made here: he-aac*.m4a and he-aac.aac, since no ffmpeg of a distribution has an encoder for HE-AAC. They are the same signal at
+# 44.1 kHz, encoded once with libfdk-aac (the crate fdk-aac-sys 0.5.0): he-aac.m4a v1, one channel, 32 kbit/s, told by its header (object 5),
+# edit list at the encoder's delay of 5058; he-aac-hidden.m4a v1, two channels (the second half as loud), 40 kbit/s, a header that says plain
+# AAC, and a clock of 22050 ticks; he-aac-v2.m4a the same two channels at 24 kbit/s, told by the marks 0x2b7 and 0x548, delay 7106; he-aac.aac
+# like the first, as ADTS, and without its last packet.
 
 # Ogg, Matroska, WebM.
 ff -i "$src" -metadata title='A synthetic voice' -metadata artist=aloud -metadata album=Fixtures \

@@ -2,7 +2,7 @@
 //! warm up after a jump, and how many samples its encoders put in front.
 
 use super::error::{Convert, DecodeError, Name};
-use super::{mp4, opus};
+use super::{aac, mp4, opus};
 use symphonia::core::codecs::CodecParameters;
 use symphonia::core::codecs::audio::well_known::*;
 use symphonia::core::codecs::audio::{
@@ -15,16 +15,20 @@ pub(super) struct Codec {
     pub(super) decoder: Box<dyn AudioDecoder>,
     pub(super) name: &'static str,
     pub(super) params: AudioCodecParameters,
+    /// The rate of HE-AAC before its bands are replicated: half of the one that is heard.
+    core: Option<u32>,
 }
 
 impl Codec {
-    /// The decoder for `track`, of which an MP4 header may say more.
+    /// The decoder for `track`, of which an MP4 header may say more. `has_bands` if its packets were
+    /// seen to be of HE-AAC where its header says nothing of it.
     ///
     /// # Errors
     /// When there is none; the error names the codec.
     pub(super) fn new(
         track: &Track,
         header: Option<&mp4::Track>,
+        has_bands: bool,
         name: &Name,
     ) -> Result<Self, DecodeError> {
         if let Some(hidden) = header.and_then(locked) {
@@ -41,25 +45,55 @@ impl Codec {
                 |track| name_of_code(track.code),
             )));
         };
-        let made = if params.codec == CODEC_ID_OPUS {
-            opus::decoder(params).ok_or_else(|| DecodeError::Feature {
+        let refused = |error: &symphonia::core::errors::Error| {
+            log::info!("no decoder for `{name}`: {error}");
+            unknown(describe(params, header))
+        };
+        let made = match params.codec {
+            CODEC_ID_OPUS => opus::decoder(params).ok_or_else(|| DecodeError::Feature {
                 name: name.clone(),
                 codec: "Opus",
                 feature: "opus",
                 convert: Convert::of(name),
-            })?
-        } else {
-            // Trimming is the clock's business: it alone knows whether a header's promises are
-            // kept.
-            let options = AudioDecoderOptions::default().gapless(false);
-            symphonia::default::get_codecs().make_audio_decoder(params, &options)
+            })?,
+            CODEC_ID_AAC => {
+                return match aac::decoder(params, has_bands) {
+                    Ok((decoder, core)) => Ok(Self::of(decoder, params, core)),
+                    Err(error) => Err(refused(&error)),
+                };
+            }
+            _ => {
+                // Trimming is the clock's business: it alone knows whether a header's promises are
+                // kept.
+                let options = AudioDecoderOptions::default().gapless(false);
+                symphonia::default::get_codecs().make_audio_decoder(params, &options)
+            }
         };
-        let decoder = made.map_err(|error| {
-            log::info!("no decoder for `{name}`: {error}");
-            unknown(describe(params, header))
-        })?;
-        let codec = decoder.codec_info().long_name;
-        Ok(Self { decoder, name: codec, params: params.clone() })
+        Ok(Self::of(made.map_err(|error| refused(&error))?, params, None))
+    }
+
+    fn of(
+        decoder: Box<dyn AudioDecoder>,
+        params: &AudioCodecParameters,
+        core: Option<u32>,
+    ) -> Self {
+        let name = decoder.codec_info().long_name;
+        Self { decoder, name, params: params.clone(), core }
+    }
+
+    /// Whether its packets have to be looked at to know what it is.
+    pub(super) fn may_hide_bands(&self) -> bool {
+        self.id() == CODEC_ID_AAC && self.core.is_none() && aac::may_hide_bands(&self.params)
+    }
+
+    /// Whether HE-AAC is heard at twice the rate of its packets.
+    pub(super) fn is_doubled(&self) -> bool {
+        self.core.is_some()
+    }
+
+    /// Frames of a packet that does not tell it.
+    pub(super) fn packet(&self) -> u64 {
+        if self.is_doubled() { 2 * aac::PACKET } else { aac::PACKET }
     }
 
     pub(super) fn id(&self) -> AudioCodecId {
@@ -78,6 +112,8 @@ impl Codec {
         let rate = u64::from(rate);
         match self.id() {
             CODEC_ID_MP1 | CODEC_ID_MP2 | CODEC_ID_MP3 => rate,
+            // Bands are told by their difference to the packet before, for half a second or so.
+            CODEC_ID_AAC if self.is_doubled() => rate,
             CODEC_ID_AAC => 4 * 1024,
             CODEC_ID_VORBIS => 2 * 8192,
             // RFC 7845, 4.6 asks for 80 ms.
@@ -92,7 +128,8 @@ impl Codec {
     /// add.
     pub(super) fn priming(&self, is_mp4: bool) -> u64 {
         match self.id() {
-            CODEC_ID_AAC => 1024,
+            CODEC_ID_AAC if self.is_doubled() => self.packet() + aac::DELAY,
+            CODEC_ID_AAC => self.packet(),
             CODEC_ID_MP1 | CODEC_ID_MP2 => 481,
             CODEC_ID_MP3 => 529 + 576,
             CODEC_ID_OPUS => {

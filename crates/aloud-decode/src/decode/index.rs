@@ -21,13 +21,15 @@ const WINDOW: usize = 1 << 18;
 /// How far into a frame the mark of a length stands at most: a header, side information, and some.
 const KNOWN_WITHIN: usize = 64;
 /// The first bytes of the serialised form, with its version.
-const MAGIC: &[u8; 4] = b"ALX1";
+const MAGIC: &[u8; 4] = b"ALX2";
 
 /// Places of a recording and where in its file they lie; rising in both.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct SeekIndex {
     /// Bytes of sound, to tell whether it belongs to a file.
     len: u64,
+    /// Frames per second: of HE-AAC they were once counted at half of it.
+    rate: u32,
     marks: Vec<Mark>,
 }
 
@@ -40,8 +42,8 @@ pub(super) struct Mark {
 }
 
 impl SeekIndex {
-    pub(super) fn fits(&self, media: &Media) -> bool {
-        self.len == media.len()
+    pub(super) fn fits(&self, media: &Media, rate: u32) -> bool {
+        (self.len, self.rate) == (media.len(), rate)
     }
 
     /// The last mark at or before `place`.
@@ -54,6 +56,7 @@ impl SeekIndex {
     pub fn to_bytes(&self) -> Vec<u8> {
         let mut bytes = MAGIC.to_vec();
         put(&mut bytes, self.len);
+        put(&mut bytes, u64::from(self.rate));
         put(&mut bytes, self.marks.len() as u64);
         let (mut place, mut byte) = (0i64, 0u64);
         for mark in &self.marks {
@@ -70,6 +73,7 @@ impl SeekIndex {
     pub fn from_bytes(bytes: &[u8]) -> Option<Self> {
         let mut rest = bytes.strip_prefix(MAGIC)?;
         let len = take(&mut rest)?;
+        let rate = u32::try_from(take(&mut rest)?).ok()?;
         let count = take(&mut rest)?;
         let (mut place, mut byte) = (0i64, 0u64);
         let mut marks = Vec::new();
@@ -82,7 +86,7 @@ impl SeekIndex {
             }
             marks.push(Mark { place, byte });
         }
-        rest.is_empty().then_some(Self { len, marks })
+        rest.is_empty().then_some(Self { len, rate, marks })
     }
 }
 
@@ -102,7 +106,7 @@ pub(super) struct Marker {
 
 impl Marker {
     pub(super) fn new(media: &Media) -> Self {
-        let index = SeekIndex { len: media.len(), marks: Vec::new() };
+        let index = SeekIndex { len: media.len(), rate: 0, marks: Vec::new() };
         Self {
             media: media.clone(),
             index,
@@ -139,8 +143,9 @@ impl Marker {
         Ok(passed)
     }
 
-    pub(super) fn finish(self) -> SeekIndex {
-        self.index
+    /// The index, of a stream with `rate` frames per second.
+    pub(super) fn finish(self, rate: u32) -> SeekIndex {
+        SeekIndex { rate, ..self.index }
     }
 
     /// The place of `data` at or behind `at`, and whether nothing but its header lies before it.
@@ -254,10 +259,12 @@ mod tests {
         let one = std::fs::read(sample("mp3-vbr.mp3")).unwrap();
         let with_xing = std::fs::read(sample("mp3-vbr-xing.mp3")).unwrap();
         let aac = std::fs::read(sample("aac.aac")).unwrap();
+        let he_aac = std::fs::read(sample("he-aac.aac")).unwrap();
         for (name, parts) in [
             ("long.mp3", vec![&one; 12]),
             ("tagged.mp3", vec![&with_xing; 9]),
             ("long.aac", vec![&aac; 12]),
+            ("longer.aac", vec![&he_aac; 20]),
         ] {
             for junk in [0usize, 700] {
                 let path = dir.path().join(format!("{junk}-{name}"));
@@ -337,7 +344,7 @@ mod tests {
                 marks.push(Mark { place: last.place + place, byte: last.byte + byte });
             }
             let len = marks.last().map_or(0, |mark| mark.byte) + 1;
-            let index = SeekIndex { len, marks };
+            let index = SeekIndex { len, rate: 44_100, marks };
             let bytes = index.to_bytes();
             prop_assert_eq!(SeekIndex::from_bytes(&bytes), Some(index));
             for cut in 0..bytes.len() {

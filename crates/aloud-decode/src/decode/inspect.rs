@@ -17,6 +17,8 @@ pub(super) struct Inspection {
     pub(super) is_matroska: bool,
     /// Whether an MPEG audio stream begins with a frame that tells its length (Xing, Info or VBRI).
     pub(super) has_mpeg_length: bool,
+    /// Whether packets of AAC have bands in them of which no header tells.
+    pub(super) has_bands: bool,
     /// Bytes of sound that a WAV or AIFF header promises, and that are there, where these differ.
     pub(super) promise: Option<(u64, u64)>,
 }

@@ -6,6 +6,7 @@
 //! and say what was lost. A recording may lie in several files, one after the other, that a
 //! playlist names. The only room that names Symphonia; no recording makes it panic, wait or print.
 
+mod aac;
 mod choice;
 mod clean;
 mod codec;

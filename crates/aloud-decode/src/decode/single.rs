@@ -4,6 +4,7 @@
 //! after it moves, and is noted; a jump lands on the very frame that was asked for. It never knows
 //! of 16 kHz.
 
+use super::aac;
 use super::choice::{Choice, Polarity, Side, SoundTrack};
 use super::cut;
 use super::demux::{Demux, Next};
@@ -123,7 +124,7 @@ impl Single {
         if media.len() == 0 {
             return Err(DecodeError::Empty(name));
         }
-        let found = inspect::inspect(&mut media, &name)?;
+        let mut found = inspect::inspect(&mut media, &name)?;
         let header = if found.is_mp4 {
             mp4::read_header(&mut media).map_err(cannot_read)?
         } else {
@@ -144,7 +145,14 @@ impl Single {
         if tags.chapters.is_empty() {
             tags.chapters.clone_from(&header.chapters);
         }
-        let stream = Stream::pick(&mut demux, &found, &header, note, choice.track, &name)?;
+        let pick = |demux: &mut _, found: Inspection| {
+            Stream::pick(demux, &found, &header, note, choice.track, &name)
+        };
+        let mut stream = pick(&mut demux, found)?;
+        if stream.codec.may_hide_bands() && hides_bands(&media, &stream, &name)? {
+            found.has_bands = true;
+            stream = pick(&mut demux, found)?;
+        }
         let tracks = stream::sound_tracks(&mut demux, &header, stream.track_id);
         let watch = (!stream.can_seek()).then(|| Marker::new(&media));
         let mut source = Self {
@@ -234,7 +242,7 @@ impl Single {
 
     /// Gives it an index to jump by; one of another recording is ignored.
     pub(super) fn set_index(&mut self, index: Arc<SeekIndex>) {
-        self.index = (self.wants_index() && index.fits(&self.media)).then_some(index);
+        self.index = (self.wants_index() && index.fits(&self.media, self.rate())).then_some(index);
     }
 
     /// The codec's name in full.
@@ -333,7 +341,12 @@ impl Single {
             return Ok(false);
         }
         self.stream.jump();
-        let Some(packet) = self.next_packet()? else { return Ok(false) };
+        let losses = self.losses.clone();
+        let Some(packet) = self.next_packet()? else {
+            // An end that is none: where the demuxer stood at the end, it may give nothing more.
+            self.losses = losses;
+            return Ok(false);
+        };
         let is_before =
             self.stream.place(&packet).is_some_and(|start| start <= frame.cast_signed());
         self.waiting = Some(packet);
@@ -434,7 +447,7 @@ impl Single {
                 return Ok(None);
             }
         }
-        Ok(Some(marker.finish()))
+        Ok(Some(marker.finish(self.rate())))
     }
 
     fn start_over(&mut self) -> Result<(), DecodeError> {
@@ -442,7 +455,7 @@ impl Single {
         self.demux = Demux::open(&self.media, &self.name)?;
         // Pictures are not kept this time either.
         tags::take(&mut self.demux);
-        self.stream = Stream::pick(
+        let stream = Stream::pick(
             &mut self.demux,
             &self.found,
             &self.header,
@@ -450,6 +463,8 @@ impl Single {
             self.choice.track,
             &self.name,
         )?;
+        let old = std::mem::replace(&mut self.stream, stream);
+        self.stream.inherit(old);
         Ok(())
     }
 
@@ -660,6 +675,23 @@ impl Single {
             _ => {}
         }
     }
+}
+
+/// Whether the first packets of `stream` are of HE-AAC.
+fn hides_bands(media: &Media, stream: &Stream, name: &Name) -> Result<bool, DecodeError> {
+    let mut demux = Demux::open(media, name)?;
+    let mut failed = None;
+    let packets = std::iter::from_fn(|| match demux.next() {
+        Ok(Next::Packet(packet)) => Some(packet),
+        Ok(_) => None,
+        Err(source) => {
+            failed = Some(DecodeError::Open { name: name.clone(), source });
+            None
+        }
+    });
+    let of_stream = packets.filter(|packet| packet.track_id == stream.track_id);
+    let hides = aac::hides_bands(&stream.codec.params, of_stream.map(|packet| packet.data));
+    failed.map_or(Ok(hides), Err)
 }
 
 impl SeekIndex {

@@ -158,7 +158,7 @@ impl Stream {
         let mut refusal = None;
         for track in tracks {
             let of_track = in_header(header, track);
-            match guarded(|| Codec::new(track, of_track, name)) {
+            match guarded(|| Codec::new(track, of_track, found.has_bands, name)) {
                 Some(Ok(codec)) => {
                     return Ok(Self::new(track, codec, format, has_picture, found, of_track, note));
                 }
@@ -185,7 +185,9 @@ impl Stream {
         let rate = codec.decoder.codec_params().sample_rate.or(params).unwrap_or(0);
         let tick =
             track.time_base.map_or((1, rate.max(1)), |base| (base.numer.get(), base.denom.get()));
-        let is_exact = u64::from(tick.1) % u64::from(rate.max(1)) == 0 && tick.0 == 1;
+        // Packets of HE-AAC may be told in ticks of the lower rate, which are whole ones all the same.
+        let ticks = u64::from(tick.1) << u32::from(codec.is_doubled());
+        let is_exact = ticks % u64::from(rate.max(1)) == 0 && tick.0 == 1;
         let is_counted =
             matches!(format, FORMAT_ID_MP1 | FORMAT_ID_MP2 | FORMAT_ID_MP3 | FORMAT_ID_ADTS);
         let clock = if is_counted {
@@ -222,7 +224,11 @@ impl Stream {
         let length =
             track.num_frames.filter(|_| !is_mp4).or(duration.map(ticks)).filter(|&n| n > 0);
         match format {
-            _ if is_counted => stream.trust_counts(track, length, found.has_mpeg_length),
+            _ if is_counted => {
+                let times = if stream.codec.is_doubled() { 2 } else { 1 };
+                let length = length.map(|n| n.saturating_mul(times));
+                stream.trust_counts(track, length, found.has_mpeg_length);
+            }
             FORMAT_ID_ISOMP4 => stream.trust_edits(length, header, note),
             FORMAT_ID_CAF => {
                 stream.end = length.filter(|_| {
@@ -268,7 +274,14 @@ impl Stream {
             self.priming > 0 && length.is_none_or(|all| note.delay + note.frames <= all)
         });
         let (begin, heard) = match (note, edit) {
-            (Some(note), _) => (note.delay.cast_signed(), Some(note.frames)),
+            (Some(note), _) => {
+                // Of HE-AAC some count at the lower rate.
+                let is_low = self.codec.is_doubled()
+                    && length
+                        .is_some_and(|all| 2 * (note.delay + note.frames) <= all + self.priming);
+                let times = if is_low { 2 } else { 1 };
+                ((times * note.delay).cast_signed(), Some(times * note.frames))
+            }
             (None, Some(edit)) => {
                 (frames(edit.from), edit.length.map(|length| frames(length).max(0).unsigned_abs()))
             }
@@ -281,6 +294,15 @@ impl Stream {
         self.end = heard.into_iter().chain(all).min().map(|n| n + wait.unsigned_abs());
         self.promised = self.end;
         self.layout.given = Some(begin - wait);
+    }
+
+    /// Goes on with the decoder of `old`, which is the same stream, where that has to know more than
+    /// the header says: HE-AAC tells what its bands are within its packets, and not in each of them.
+    pub(super) fn inherit(&mut self, old: Self) {
+        if self.codec.is_doubled() && old.codec.is_doubled() && self.rate == old.rate {
+            self.codec = old.codec;
+            self.restart();
+        }
     }
 
     /// Lets this stream's sound begin at `place`, where another one ended.
@@ -392,7 +414,7 @@ impl Stream {
     pub(super) fn frames_in(&self, packet: &Packet) -> u64 {
         match (self.clock, self.kind) {
             (Clock::Counted, Some(kind)) => kind.frames(),
-            (Clock::Counted, None) => 1024,
+            (Clock::Counted, None) => self.codec.packet(),
             _ => self
                 .frames_of(i64::try_from(packet.block_dur().get()).unwrap_or(0))
                 .clamp(0, i64::from(self.rate))
@@ -438,7 +460,9 @@ impl Stream {
             return Decoded::Nothing;
         }
         if self.clock == Clock::Exact && packet.trim_end.get() > 0 {
-            block.truncate(block.frames().saturating_sub(packet.trim_end.get()));
+            let trim =
+                i64::try_from(packet.trim_end.get()).map_or(0, |ticks| self.frames_of(ticks));
+            block.truncate(block.frames().saturating_sub(trim.max(0).unsigned_abs()));
         }
         if self.grid.is_none() {
             self.grid = Some(block.frames());
@@ -460,7 +484,8 @@ impl Stream {
     fn renew_decoder(&mut self) {
         let mut track = Track::new(self.track_id);
         track.with_codec_params(CodecParameters::Audio(self.codec.params.clone()));
-        if let Some(Ok(codec)) = guarded(|| Codec::new(&track, None, &Name::new(""))) {
+        let has_bands = self.codec.is_doubled();
+        if let Some(Ok(codec)) = guarded(|| Codec::new(&track, None, has_bands, &Name::new(""))) {
             self.codec = codec;
         }
     }
