@@ -111,10 +111,11 @@ fn kind(audio: &Path, codec: &str) -> Result<&'static str, Failure> {
             let convert =
                 Convert::to(&Name::new(audio.to_string_lossy()), "mp3", "-map a:0 -q:a 4");
             let why = format!(
-                "`{}` is {codec}, and books hold MP3, or AAC in MP4, which every reader plays; this makes one of it:\n  {convert}",
+                "`{}` is {codec}, and books hold MP3, or AAC in MP4, which every reader plays",
                 plain(&file_name(audio))
             );
-            Err(Failure::new(Exit::Usage, why))
+            let hint = format!("this makes one of it:\n  {convert}");
+            Err(Failure::new(Exit::Usage, why).hint(hint))
         }
     }
 }

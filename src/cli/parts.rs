@@ -122,10 +122,8 @@ pub fn playlist(
         let line =
             whole.to_str().filter(|line| !line.contains(['\n', '\r']) && line.trim() == *line);
         let odd = || {
-            Failure::new(
-                Exit::Input,
-                format!("`{}` has a name that no playlist can hold; rename it", file.display()),
-            )
+            let why = format!("`{}` has a name that no playlist can hold", file.display());
+            Failure::new(Exit::Input, why).hint("rename it")
         };
         text.push_str(&choice.lines());
         text.push_str(line.ok_or_else(odd)?);
@@ -269,10 +267,8 @@ fn sounds(path: &Path, context: &Context) -> Result<Recording, Failure> {
     let book = Book::load(path)?;
     let name = path.display().to_string();
     let Some(spoken) = spoken(&book.epub, &name, None)? else {
-        let why = format!(
-            "`{name}` is a book without a sound: name the recording, and the book after it"
-        );
-        return Err(Failure::new(Exit::Input, why));
+        return Err(Failure::new(Exit::Input, format!("`{name}` is a book without a sound"))
+            .hint("name the recording, and the book after it"));
     };
     if !spoken.is_whole() {
         let elsewhere: Vec<&str> = spoken

@@ -43,11 +43,10 @@ pub fn run(args: &SubsArgs, context: &Context) -> Outcome {
     }
     output::input_or_pattern(&args.audio)?;
     if is_subtitles(&args.audio) {
-        let why = format!(
-            "`{}` holds subtitles, no sound; `--check` judges them, `--fix` mends them",
-            args.audio.display()
+        let why = format!("`{}` holds subtitles, no sound", args.audio.display());
+        return Err(
+            Failure::new(Exit::Usage, why).hint("`--check` judges them, `--fix` mends them")
         );
-        return Err(Failure::new(Exit::Usage, why));
     }
     let own = parts::is_book(&args.audio).then(|| args.audio.clone().into_os_string());
     let recording = parts::recording(&args.audio, context)?;
@@ -96,10 +95,10 @@ pub fn run(args: &SubsArgs, context: &Context) -> Outcome {
             .filter(|named| matches!(named, MethodArg::Synth | MethodArg::Estimate))
     {
         let named = if named == MethodArg::Synth { "synth" } else { "estimate" };
-        let why = format!(
-            "`--method {named}` gives times to a written text: name the article, `aloud subs AUDIO ARTICLE`"
+        let why = format!("`--method {named}` gives times to a written text");
+        return Err(
+            Failure::new(Exit::Usage, why).hint("name the article: `aloud subs AUDIO ARTICLE`")
         );
-        return Err(Failure::new(Exit::Usage, why));
     }
     let is_written = text.is_some();
     let reading = match text {
@@ -251,9 +250,9 @@ fn sound(recording: &parts::Recording, args: &SubsArgs) -> Result<Sound, Failure
             &format!("-map 0:a:{track} -c copy"),
         );
         let why = format!(
-            "a page plays the track that `{name}` chooses itself, and these are times of another; part it: `{alone}`"
+            "a page plays the track that `{name}` chooses itself, and these are times of another"
         );
-        return Err(Failure::new(Exit::Usage, why));
+        return Err(Failure::new(Exit::Usage, why).hint(format!("part it: `{alone}`")));
     }
     let file = file_name(audio);
     if args.embed {
@@ -369,10 +368,10 @@ fn mend_file(args: &SubsArgs, profile: &Profile, context: &Context) -> Outcome {
 fn mended_format(args: &SubsArgs) -> Result<Option<Format>, Failure> {
     const MENDED: [Format; 2] = [Format::Srt, Format::Vtt];
     let named = |name: &str| {
-        let why = format!(
-            "`--fix` writes SRT and WebVTT, and `{name}` is neither; name the file `.srt` or `.vtt`"
-        );
-        Format::named(name, &MENDED).map_err(|_| Failure::new(Exit::Usage, why))
+        Format::named(name, &MENDED).map_err(|_| {
+            let why = format!("`--fix` writes SRT and WebVTT, and `{name}` is neither");
+            Failure::new(Exit::Usage, why).hint("name the file `.srt` or `.vtt`")
+        })
     };
     if let Some(name) = &args.format {
         return named(name).map(Some);

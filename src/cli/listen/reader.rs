@@ -138,7 +138,7 @@ impl Reader<'_> {
         }
         match recognition {
             Ok(recognition) => self.recognise(&recognition, guess.as_ref()),
-            Err(failure) => Some(failure.why),
+            Err(failure) => Some(failure.why.one_line()),
         }
     }
 
@@ -248,7 +248,7 @@ impl Reader<'_> {
         {
             Ok(transcript) => self.finish(transcript, recognition),
             Err(_) if (self.is_over)() => {}
-            Err(failure) => return Some(failure.why),
+            Err(failure) => return Some(failure.why.one_line()),
         }
         None
     }
