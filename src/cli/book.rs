@@ -11,6 +11,7 @@ use crate::decode::{Choice, Convert, Name, Source};
 use crate::documents;
 use crate::episode::file_name;
 use crate::reading::Reading;
+use crate::reason::Reason;
 use crate::time::{Span, Timestamp};
 use std::fs::File;
 use std::io::Read as _;
@@ -177,7 +178,7 @@ pub fn write(
             BookError::Write(_) => Exit::Failed,
             BookError::Broken(_) | BookError::Locked | BookError::OtherText => Exit::Input,
         };
-        Failure::new(exit, format!("`{}`: {error}", path.display()))
+        Failure::new(exit, Reason::from(error).of(format!("`{}`", path.display())))
     })?;
     tell(path, &written, reading, context);
     Ok(())

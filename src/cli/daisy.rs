@@ -92,9 +92,9 @@ impl Daisy {
                         Ok(Book { epub: Cow::Owned(bytes), sounds: Sounds::Inside })
                     }
                     None => {
-                        let why = "there is no DAISY book in it; unpack it, and name what is";
-                        let why = format!("cannot use `{}`: {why}", self.path.display());
-                        Err(Failure::new(Exit::Input, why))
+                        let path = self.path.display();
+                        let why = format!("cannot use `{path}`: there is no DAISY book in it");
+                        Err(Failure::new(Exit::Input, why).hint("unpack it, and name what is"))
                     }
                 }
             }

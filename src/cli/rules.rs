@@ -6,7 +6,7 @@ use super::exit::Exit;
 use super::report::Failure;
 use crate::export::Profile;
 use crate::export::profile::{Holds, UnknownProfile};
-use crate::reason::Reason;
+use crate::reason::{Hinted, Reason};
 use std::fs;
 use std::path::Path;
 
@@ -18,8 +18,9 @@ use std::path::Path;
 pub fn profile(args: &ProfileArgs) -> Result<Profile, Failure> {
     let named: Profile = match args.profile.strip_suffix(".toml") {
         Some(_) => from_file(Path::new(&args.profile))?,
-        None => args.profile.parse().map_err(|e| {
-            Failure::new(Exit::Usage, format!("{e}, or a file that ends in `.toml`"))
+        None => args.profile.parse().map_err(|e: UnknownProfile| {
+            let hint = e.hint().map(|hint| format!("{hint}, or a file that ends in `.toml`"));
+            Failure::new(Exit::Usage, Reason { why: e.to_string(), hint })
         })?,
     };
     let profile = Profile {

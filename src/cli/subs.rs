@@ -14,6 +14,7 @@ use crate::import;
 use crate::models::catalogue;
 use crate::printable;
 use crate::reading::Reading;
+use crate::reason::Reason;
 use crate::time::{Span, Timestamp};
 use crate::transcript::Segment;
 use serde_json::{Value, json};
@@ -290,12 +291,12 @@ fn is_subtitles(path: &Path) -> bool {
 }
 
 fn judge_file(path: &Path, profile: &Profile, as_json: bool) -> Outcome {
-    let failed = |e: &dyn std::fmt::Display| {
-        Failure::new(Exit::Input, format!("cannot read `{}`: {e}", path.display()))
+    let failed = |why: Reason| {
+        Failure::new(Exit::Input, why.of(format!("cannot read `{}`", path.display())))
     };
-    let bytes = super::recognise::read_file(path).map_err(|e| failed(&e))?;
+    let bytes = super::recognise::read_file(path).map_err(|e| failed(e.into()))?;
     let name = path.file_name().map(|name| name.to_string_lossy());
-    let (cues, problems) = check::read(&bytes, name.as_deref()).map_err(|e| failed(&e))?;
+    let (cues, problems) = check::read(&bytes, name.as_deref()).map_err(|e| failed(e.into()))?;
     judge(&cues, profile, &problems, as_json)
 }
 
@@ -323,18 +324,18 @@ fn findings(found: impl Iterator<Item = (String, &'static str)>) -> String {
 /// Writes a file of subtitles that keeps the rules, and says what was done and what is left.
 fn mend_file(args: &SubsArgs, profile: &Profile, context: &Context) -> Outcome {
     let path = &args.audio;
-    let failed = |e: &dyn std::fmt::Display| {
-        Failure::new(Exit::Input, format!("cannot read `{}`: {e}", path.display()))
+    let failed = |why: Reason| {
+        Failure::new(Exit::Input, why.of(format!("cannot read `{}`", path.display())))
     };
     let wanted = mended_format(args)?;
     output::spare(args.output.as_deref(), [path.as_path()])?;
     if let Some(output) = &args.output {
         output::check(output, args.force)?;
     }
-    let bytes = super::recognise::read_file(path).map_err(|e| failed(&e))?;
+    let bytes = super::recognise::read_file(path).map_err(|e| failed(e.into()))?;
     let name = path.file_name().map(|name| name.to_string_lossy());
-    let mut document = import::document(&bytes, name.as_deref()).map_err(|e| failed(&e))?;
-    let before = broken(&bytes, profile).map_err(|e| failed(&e))?;
+    let mut document = import::document(&bytes, name.as_deref()).map_err(|e| failed(e.into()))?;
+    let before = broken(&bytes, profile).map_err(|e| failed(e.into()))?;
     let changes = fix::fix(&mut document, profile);
     let to_vtt = wanted.map_or(document.is_vtt, |format| format == Format::Vtt);
     let lost = convert::convert(&mut document, to_vtt);
@@ -343,7 +344,7 @@ fn mend_file(args: &SubsArgs, profile: &Profile, context: &Context) -> Outcome {
     let left = if document.cues.is_empty() {
         0
     } else {
-        broken(text.as_bytes(), profile).map_err(|e| failed(&e))?
+        broken(text.as_bytes(), profile).map_err(|e| failed(e.into()))?
     };
     if document.rolls {
         let why = "each shows again what the one before showed, so nothing was joined, divided or changed; \

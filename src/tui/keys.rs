@@ -530,6 +530,7 @@ fn picture(key: Key) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::reason::Reason;
 
     #[test]
     fn names_of_keys() {
@@ -583,8 +584,9 @@ mod tests {
                 .iter()
                 .map(|(n, keys)| ((*n).to_owned(), keys.iter().map(|k| (*k).to_owned()).collect()))
                 .collect();
+            let one_line = |conflict| Reason::from(conflict).one_line();
             Keys::with_overrides(&owned)
-                .map_err(|conflicts| conflicts.iter().map(ToString::to_string).collect::<Vec<_>>())
+                .map_err(|conflicts| conflicts.into_iter().map(one_line).collect::<Vec<_>>())
         };
         let keys = with(&[("quit", &["x", "f10"]), ("mute", &[])]).expect("fine");
         assert_eq!(keys.action(Code::Char('x').into()), Some(Action::Quit));

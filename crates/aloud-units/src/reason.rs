@@ -15,6 +15,12 @@ pub trait Hinted: Error {
     }
 }
 
+impl<E: Hinted> Hinted for &E {
+    fn hint(&self) -> Option<String> {
+        (*self).hint()
+    }
+}
+
 impl Hinted for io::Error {}
 impl Hinted for Infallible {}
 impl Hinted for ParseBoolError {}

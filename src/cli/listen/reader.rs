@@ -9,6 +9,7 @@ use crate::cli::report::Failure;
 use crate::episode::Episode;
 use crate::pipeline::{self, Playhead, Voice};
 use crate::reading::Reading;
+use crate::reason::Reason;
 use crate::refusal;
 use crate::speech::Frame;
 use crate::store::Store;
@@ -166,7 +167,7 @@ impl Reader<'_> {
                 Ok(())
             }
             Ok(tied) => Err(Mute::Misfit(doubt(&tied))),
-            Err(error) => Err(Mute::Failed(error.to_string())),
+            Err(error) => Err(Mute::Failed(Reason::from(error).one_line())),
         }
     }
 
@@ -197,7 +198,7 @@ impl Reader<'_> {
                 frames
             }
             Err(error) => {
-                self.tell(Notice::Trouble(error.to_string()));
+                self.tell(Notice::Trouble(Reason::from(error).one_line()));
                 return None;
             }
         };

@@ -10,6 +10,7 @@ use crate::cli::since::now;
 use crate::cli::threads::{Gone, beside};
 use crate::cli::{Context, feed, queue};
 use crate::feeds::{self, Show};
+use crate::reason::Reason;
 use crate::store::Store;
 use crate::tui::shelf::{News, Supplier};
 use crate::view::{Item, Where};
@@ -283,7 +284,8 @@ impl<'s> Desk<'s, '_> {
             };
             let context = supply.context_of(listener, Arc::clone(&own));
             let done = catch_unwind(AssertUnwindSafe(|| work(supply, &heard, &context)));
-            let news = done.unwrap_or_else(|_| News::Over(Some(Gone::Broken.to_string())));
+            let news =
+                done.unwrap_or_else(|_| News::Over(Some(Reason::from(Gone::Broken).one_line())));
             supply.read_shows();
             let mut current = lock(&supply.work);
             // Nobody waits any more for what something else has taken the place of.
@@ -293,7 +295,7 @@ impl<'s> Desk<'s, '_> {
             }
         };
         if let Err(gone) = beside("shelf-work", self.threads, work) {
-            supply.tell(News::Over(Some(gone.to_string())));
+            supply.tell(News::Over(Some(Reason::from(gone).one_line())));
         }
     }
 }
