@@ -82,10 +82,9 @@ mod tests {
         for script in Script::ALL {
             assert_eq!(script.name().to_uppercase().parse(), Ok(script));
         }
-        assert_eq!(
-            "big5".parse::<Script>().expect_err("unknown").to_string(),
-            "`big5` is no script; use hant, hans or as-is"
-        );
+        let error = "big5".parse::<Script>().expect_err("unknown");
+        assert_eq!(error.to_string(), "`big5` is no script");
+        assert_eq!(error.hint().as_deref(), Some("use hant, hans or as-is"));
     }
 
     #[test]
