@@ -21,7 +21,7 @@ pub fn run(args: &AlignArgs, context: &Context) -> Outcome {
         .clone()
         .or_else(|| parts::is_book(&args.audio).then(|| args.audio.clone().into_os_string()));
     let Some(article) = article else {
-        let why = "only a book that has its sound in it stands alone";
+        let why = "there is no article, and only a book that has its sound in it stands alone";
         return Err(Failure::new(Exit::Usage, why)
             .hint("name the article too: `aloud align AUDIO ARTICLE`"));
     };

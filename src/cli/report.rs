@@ -279,6 +279,24 @@ mod tests {
     }
 
     #[test]
+    fn an_error_and_what_helps() {
+        let why = Reason::new("no \x1b[2Jdoor");
+        for (why, has_colour, want) in [
+            (why.clone(), false, "error: no [2Jdoor\n"),
+            (why.clone().hint("knock"), false, "error: no [2Jdoor\nhint: knock\n"),
+            (
+                why.hint("knock"),
+                true,
+                "\x1b[31merror:\x1b[0m no [2Jdoor\n\x1b[36mhint:\x1b[0m knock\n",
+            ),
+        ] {
+            let mut out = Vec::new();
+            Clean::new(&mut out).error(&why, has_colour).unwrap();
+            assert_eq!(String::from_utf8(out).unwrap(), want);
+        }
+    }
+
+    #[test]
     fn a_clean_writer_passes_nothing_harmful_however_it_is_written() {
         let text = "一\x1b[2J二\u{202e}\r\n\u{9b}三👩\u{2069}\n";
         for n in 1..8 {

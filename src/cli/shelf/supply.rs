@@ -304,8 +304,7 @@ impl Supplier for Desk<'_, '_> {
     fn queue(&self, item: &Item) -> String {
         let store = self.supply.store;
         let toggled = queue::toggle(item, listened(store, item.id).which(), store);
-        let told = toggled.unwrap_or_else(|why| why.one_line());
-        told
+        toggled.unwrap_or_else(|why| why.one_line())
     }
 
     fn fetch(&self, item: &Item) {
