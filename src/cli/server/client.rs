@@ -321,9 +321,11 @@ fn said(status: u16, answer: &[u8]) -> Reason {
     let line = |text: String| {
         text.split_whitespace().collect::<Vec<_>>().join(" ").chars().take(300).collect::<String>()
     };
-    let reason = wire::reason(answer).map(line);
     let answers = format!("it answers {status}");
-    reason.map_or_else(|| answers.clone().into(), |text| Reason::new(text).of(&answers))
+    match wire::reason(answer).map(line) {
+        Some(reason) => Reason::new(reason).of(answers),
+        None => answers.into(),
+    }
 }
 
 /// Whether a host, with or without a port, is this machine.

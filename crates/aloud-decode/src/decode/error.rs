@@ -1,6 +1,7 @@
 //! What can be wrong with a recording: errors that end a job, and losses that leave a part of it.
 //!
-//! Every message tells the thing and the reason, every hint what to do. Knows no codec and no container, only their names.
+//! Every message tells the thing and the reason, every hint what to do. Knows no codec and no
+//! container, only their names.
 
 use crate::printable;
 use crate::reason::Hinted;

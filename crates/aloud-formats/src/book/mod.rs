@@ -56,7 +56,7 @@ pub enum BookError {
 impl Hinted for BookError {
     fn hint(&self) -> Option<String> {
         match self {
-            Self::Locked => Some("ask it for one that is not".into()),
+            Self::Locked => Some("ask the library for one that is not".into()),
             Self::NoWords => Some("leave `--fragments` out".into()),
             Self::Broken(_) | Self::OtherText | Self::Nothing | Self::Write(_) => None,
         }

@@ -139,7 +139,7 @@ impl Hinted for ImportError {
                 "give an SRT, WebVTT, ASS, TTML, LRC, SBV or MicroDVD file".into()
             }
             Self::OtherCaptions { .. } => {
-                "write it as one of them first, with any editor of subtitles".into()
+                "write it as SRT or WebVTT first, with any editor of subtitles".into()
             }
             Self::Unknown { .. } => format!("give one as {FORMATS}"),
         })

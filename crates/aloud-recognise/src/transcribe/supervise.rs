@@ -51,7 +51,7 @@ pub enum StartError {
     #[error("the recogniser does not start: {0}")]
     Broken(String),
     /// The child falls silent again and again.
-    #[error("the recogniser does not start: {0}")]
+    #[error("the recogniser does not work: {0}")]
     Hangs(String),
     /// The system gives no thread or process for it; names the limit.
     #[error("{0}")]

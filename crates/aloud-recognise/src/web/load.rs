@@ -62,7 +62,7 @@ pub enum LoadError {
 impl Hinted for LoadError {
     fn hint(&self) -> Option<String> {
         match self {
-            Self::Folder { .. } => Some("name one in it".into()),
+            Self::Folder { .. } => Some("name a file in it".into()),
             Self::Web(error) => error.hint(),
             Self::Io { .. } | Self::TooLong { .. } => None,
         }
