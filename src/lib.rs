@@ -18,7 +18,7 @@ pub use aloud_align::{align, article, reading, script, search, speech, transcrip
 pub use aloud_decode::{decode, pcm};
 pub use aloud_formats::{book, documents, export, feed, import, report};
 pub use aloud_recognise::{models, synth, transcribe, web};
-pub use aloud_units::{address, calendar, episode, printable, refusal, time};
+pub use aloud_units::{address, calendar, episode, printable, reason, refusal, time};
 
 // What the listener sees.
 pub mod tui;

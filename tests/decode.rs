@@ -336,10 +336,13 @@ fn refusals() {
         (vec!["text.mp3"], "it is text"),
         (vec!["tag.mp3"], "tag.mp3"),
         (vec!["ac3.mp4"], "ffmpeg -i"),
-        (vec!["xhe-aac.m4a"], "xHE-AAC (USAC), which aloud cannot decode; convert it: ffmpeg -i"),
+        (
+            vec!["xhe-aac.m4a"],
+            "xHE-AAC (USAC), which aloud cannot decode\nhint: convert it: ffmpeg -i",
+        ),
         (
             vec!["no-header.m4a"],
-            "breaks off before the part that says where its sound is (`moov`), so nobody can read it: get the whole file",
+            "breaks off before the part that says where its sound is (`moov`), so nobody can read it\nhint: get the whole file",
         ),
         (vec!["folder.mp3"], "no recordings"),
         (vec!["nothing.wav"], "no sound"),

@@ -25,6 +25,7 @@ mod feeds;
 mod find;
 mod fuzzed;
 mod harmless;
+mod hints;
 mod kept;
 mod library;
 mod licences;

@@ -58,7 +58,7 @@ fn it_is_changed_and_listed() {
     // What cannot be changes nothing.
     desk.put("text.wav", "This is no sound at all, it is a text.");
     for (arguments, code, why) in [
-        (&["rm", "3"][..], 2, "nothing stands at place 3; `aloud queue` lists 2"),
+        (&["rm", "3"][..], 2, "nothing stands at place 3\nhint: `aloud queue` lists 2"),
         (&["rm", "0"], 2, "nothing stands at place 0"),
         (&["move", "1", "9"], 2, "nothing stands at place 9"),
         (&["add", "talks/one.wav", "gone.wav"], 3, "gone.wav"),

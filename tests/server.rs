@@ -414,7 +414,7 @@ fn nobody_is_told_a_password() {
     seen(
         push(play.server.url())
             .code(1)
-            .says("it answers 401: who are you?; the setting `server-header` says who asks"),
+            .fails("it answers 401: who are you?", "the setting `server-header` says who asks"),
     );
     // The same server by another way in.
     play.server.token("X-Token: se@cret");

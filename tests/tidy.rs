@@ -11,7 +11,7 @@ use std::path::{Path, PathBuf};
 const FLOORS: &[(&str, &[&str])] = &[
     (
         "crates/aloud-units",
-        &["printable", "address", "refusal", "time", "calendar", "language", "episode"],
+        &["printable", "address", "reason", "refusal", "time", "calendar", "language", "episode"],
     ),
     ("crates/aloud-decode", &["pcm", "decode"]),
     (

@@ -27,7 +27,7 @@ fn one_channel_of_two() {
         ("two.wav", &["--channel", "left"], 0, ""),
         ("two.wav", &["--channel", "right"], 5, "does not belong"),
         ("one.wav", &["--channel", "left"], 2, "`one.wav` has 1 channel"),
-        ("two.wav", &["--track", "2"], 2, "no sound track `2`; it has one"),
+        ("two.wav", &["--track", "2"], 2, "no sound track `2`\nhint: it has one"),
     ] {
         let all = [&["align", audio, "en.txt", "--method", "synth", "--json"], more].concat();
         desk.aloud(&all).code(code).says(says);
@@ -99,7 +99,7 @@ fn one_track_of_several() {
             (
                 &["--track", "fr"],
                 2,
-                "no sound track `fr`; it has 2 sound tracks (1 Chinese, 2 English)",
+                "no sound track `fr`\nhint: it has 2 sound tracks (1 Chinese, 2 English)",
             ),
             (&["--track", "3"], 2, "no sound track `3`"),
         ] {

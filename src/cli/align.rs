@@ -21,8 +21,9 @@ pub fn run(args: &AlignArgs, context: &Context) -> Outcome {
         .clone()
         .or_else(|| parts::is_book(&args.audio).then(|| args.audio.clone().into_os_string()));
     let Some(article) = article else {
-        let why = "name the article too: `aloud align AUDIO ARTICLE`; only a book that has its sound in it stands alone";
-        return Err(Failure::new(Exit::Usage, why));
+        let why = "there is no article, and only a book that has its sound in it stands alone";
+        return Err(Failure::new(Exit::Usage, why)
+            .hint("name the article too: `aloud align AUDIO ARTICLE`"));
     };
     output::input_or_pattern(&args.audio)?;
     let recording = parts::recording(&args.audio, context)?;
@@ -48,8 +49,8 @@ pub fn run(args: &AlignArgs, context: &Context) -> Outcome {
     let new_book = args.output.as_deref().filter(|path| inputs::is_book_name(path));
     let mut wanted = new_book.map(|_| book::wanted(args, &source)).transpose()?;
     if wanted.is_none() && (args.fragments != FragmentsArg::Sentence || args.sound != EMBED) {
-        let why = "`--fragments` and `--audio` are for books, and `-o` names none: give it a name that ends in `.epub`";
-        return Err(Failure::new(Exit::Usage, why));
+        let why = "`--fragments` and `--audio` are for books, and `-o` names none";
+        return Err(Failure::new(Exit::Usage, why).hint("give it a name that ends in `.epub`"));
     }
     let recording = match new_book {
         Some(_) if args.which.is_some() => return Err(book::whole_only()),

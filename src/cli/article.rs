@@ -7,6 +7,7 @@ use super::report::Failure;
 use super::threads::{Gone, waited};
 use crate::article::Article;
 use crate::documents::{self, ArticleError, Doubt, Hint};
+use crate::reason::Reason;
 use crate::web;
 use std::ffi::OsStr;
 use std::path::Path;
@@ -35,8 +36,9 @@ pub fn load_whole(
     let source = source.as_ref();
     let shown = source.to_string_lossy();
     let of = if source == "-" { "standard input" } else { &*shown };
-    let unusable =
-        |e: ArticleError| Failure::new(Exit::Input, format!("cannot use the article `{of}`: {e}"));
+    let unusable = |e: ArticleError| {
+        Failure::new(Exit::Input, Reason::from(e).of(format!("cannot use the article `{of}`")))
+    };
     if let Some(daisy) = Daisy::at(Path::new(source)) {
         let bytes = daisy.load()?.epub.into_owned();
         let hint = Hint { chapter, ..Hint::default() };

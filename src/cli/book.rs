@@ -11,6 +11,7 @@ use crate::decode::{Choice, Convert, Name, Source};
 use crate::documents;
 use crate::episode::file_name;
 use crate::reading::Reading;
+use crate::reason::Reason;
 use crate::time::{Span, Timestamp};
 use std::fs::File;
 use std::io::Read as _;
@@ -111,10 +112,11 @@ fn kind(audio: &Path, codec: &str) -> Result<&'static str, Failure> {
             let convert =
                 Convert::to(&Name::new(audio.to_string_lossy()), "mp3", "-map a:0 -q:a 4");
             let why = format!(
-                "`{}` is {codec}, and books hold MP3, or AAC in MP4, which every reader plays; this makes one of it:\n  {convert}",
+                "`{}` is {codec}, and books hold MP3, or AAC in MP4, which every reader plays",
                 plain(&file_name(audio))
             );
-            Err(Failure::new(Exit::Usage, why))
+            let hint = format!("this makes one of it:\n  {convert}");
+            Err(Failure::new(Exit::Usage, why).hint(hint))
         }
     }
 }
@@ -176,7 +178,7 @@ pub fn write(
             BookError::Write(_) => Exit::Failed,
             BookError::Broken(_) | BookError::Locked | BookError::OtherText => Exit::Input,
         };
-        Failure::new(exit, format!("`{}`: {error}", path.display()))
+        Failure::new(exit, Reason::from(error).of(format!("`{}`", path.display())))
     })?;
     tell(path, &written, reading, context);
     Ok(())

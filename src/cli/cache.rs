@@ -6,13 +6,15 @@
 use super::args::{CacheArgs, CacheCommand, Goes};
 use super::chosen;
 use super::confirm::Answer;
+use super::exit::Exit;
 use super::output;
-use super::report::Clean;
+use super::report::{Clean, Failure};
 use super::stages::{TRANSCRIPT, Worth, worth};
 use crate::decode;
 use crate::episode::EpisodeId;
 use crate::feeds::{FEED, TEXTS, kept};
 use crate::printable;
+use crate::reason::Reason;
 use crate::store::{Entry, State, Store, listing_json};
 use std::collections::BTreeSet;
 use std::io::{self, Write};
@@ -23,8 +25,6 @@ use std::time::{Duration, SystemTime};
 const DONE: u8 = 0;
 const FAILED: u8 = 1;
 const WRONG_USAGE: u8 = 2;
-const UNREADABLE: u8 = 3;
-const NOTHING_FOUND: u8 = 5;
 const CANCELLED: u8 = 130;
 
 /// Fewer digits of a hash are more likely a slip than a choice.
@@ -131,15 +131,15 @@ fn remove(
     store: &Store,
     episode: Option<&Path>,
     goes: Goes,
-    stderr: &mut dyn Write,
+    stderr: &mut Clean<'_>,
     ask: Ask,
 ) -> io::Result<u8> {
     let entries = store.list();
     let meant = match episode.map(|episode| find(episode, &entries)).transpose() {
         Ok(meant) => meant,
         Err(refusal) => {
-            writeln!(stderr, "{}", refusal.message)?;
-            return Ok(refusal.code);
+            stderr.error(&refusal.why, false)?;
+            return Ok(refusal.exit as u8);
         }
     };
     // Shows that are followed are no work of this machine: `aloud feed rm` forgets them.
@@ -151,19 +151,18 @@ fn remove(
     let n_episodes = counted(entries.iter().filter(|entry| is_meant(entry)));
     let n_kept = n_episodes_of(entries.iter().filter(|entry| is_asked(entry) && is_kept(entry)));
     if let (false, Some(cost)) = (goes.yes, cost(entries.iter().filter(|entry| is_meant(entry)))) {
-        let (code, why) = match ask(&format!("this forgets {cost}. Go on?"))? {
-            Answer::Yes => (DONE, String::new()),
-            Answer::No => (FAILED, "nothing was removed".to_owned()),
-            Answer::Cancelled => (CANCELLED, "nothing was removed".to_owned()),
-            Answer::Nobody => (
-                WRONG_USAGE,
-                format!(
-                    "nothing was removed, because this would forget {cost}; `--yes` does it without asking"
-                ),
-            ),
+        let code = match ask(&format!("this forgets {cost}. Go on?"))? {
+            Answer::Yes => DONE,
+            Answer::No => FAILED,
+            Answer::Cancelled => CANCELLED,
+            Answer::Nobody => {
+                let why = format!("nothing was removed, because this would forget {cost}");
+                stderr.error(&Reason::new(why).hint("`--yes` does it without asking"), false)?;
+                return Ok(WRONG_USAGE);
+            }
         };
         if code != DONE {
-            writeln!(stderr, "{why}")?;
+            writeln!(stderr, "nothing was removed")?;
             return Ok(code);
         }
     }
@@ -239,20 +238,13 @@ pub fn meant(store: &Store, episode: &Path) -> Option<EpisodeId> {
     find(episode, &store.list()).ok()
 }
 
-/// Why nothing is removed.
-struct Refusal {
-    code: u8,
-    message: String,
-}
-
 /// The recording that the user means: a file there is, or the hash or file name of one that is
 /// remembered.
-fn find(episode: &Path, entries: &[Entry]) -> Result<EpisodeId, Refusal> {
+fn find(episode: &Path, entries: &[Entry]) -> Result<EpisodeId, Failure> {
     let shown = printable::line(&episode.display().to_string()).into_owned();
     let known: BTreeSet<EpisodeId> = if episode.is_file() {
-        let id = decode::episode_id(episode).map_err(|error| Refusal {
-            code: UNREADABLE,
-            message: format!("cannot read `{shown}`: {error}"),
+        let id = decode::episode_id(episode).map_err(|error| {
+            Failure::new(Exit::Input, format!("cannot read `{shown}`: {error}"))
         })?;
         entries.iter().map(|entry| entry.episode).filter(|known| *known == id).collect()
     } else {
@@ -271,13 +263,12 @@ fn find(episode: &Path, entries: &[Entry]) -> Result<EpisodeId, Refusal> {
                 .iter()
                 .map(|id| format!("`{}`", &id.to_string()[..2 * SHOWN_PREFIX]))
                 .collect();
-            let message = format!("`{shown}` may mean {}; name one of them", hashes.join(" or "));
-            Err(Refusal { code: WRONG_USAGE, message })
+            let why = format!("`{shown}` may mean {}", hashes.join(" or "));
+            Err(Failure::new(Exit::Usage, why).hint("name one of them"))
         }
         (None, _) => {
-            let message =
-                format!("nothing is remembered of `{shown}`; `aloud cache list` shows what is");
-            Err(Refusal { code: NOTHING_FOUND, message })
+            let why = format!("nothing is remembered of `{shown}`");
+            Err(Failure::new(Exit::Nothing, why).hint("`aloud cache list` shows what is"))
         }
     }
 }
@@ -437,20 +428,16 @@ mod tests {
             ("--all", 0, "freed 4.8 kB: 3 entries of 2 episodes", 0),
             (sound.to_str().expect("UTF-8"), 0, "freed 2.5 kB: 2 entries of 1 episode", 1),
             (&id.to_string(), 0, "freed 2.5 kB: 2 entries of 1 episode", 1),
-            ("aba", 5, "nothing is remembered of `aba`; `aloud cache list` shows what is", 3),
-            (
-                "Cargo.toml",
-                5,
-                "nothing is remembered of `Cargo.toml`; `aloud cache list` shows what is",
-                3,
-            ),
-            ("\u{1b}[2J", 5, "nothing is remembered of `[2J`; `aloud cache list` shows what is", 3),
+            ("aba", 5, "error: nothing is remembered of `aba`\n{LIST}", 3),
+            ("Cargo.toml", 5, "error: nothing is remembered of `Cargo.toml`\n{LIST}", 3),
+            ("\u{1b}[2J", 5, "error: nothing is remembered of `[2J`\n{LIST}", 3),
         ] {
             let (_dir, store, _) = sample();
+            let note = note.replace("{LIST}", "hint: `aloud cache list` shows what is");
             let (got, stdout, stderr) = aloud_cache(&store, &["rm", argument, "--yes"]);
             assert_eq!(
                 (got, stdout.as_str(), stderr.trim_end(), store.list().len()),
-                (code, "", note, n_left),
+                (code, "", note.as_str(), n_left),
                 "{argument}"
             );
         }
@@ -477,7 +464,7 @@ mod tests {
         let (code, _, note) = aloud_cache(&store, &["rm", "--all", "--listened"]);
         let cost = "the places, bookmarks and notes of 1 episode, which nothing can make again";
         let refusal = format!(
-            "nothing was removed, because this would forget {cost}; `--yes` does it without asking\n"
+            "error: nothing was removed, because this would forget {cost}\nhint: `--yes` does it without asking\n"
         );
         assert_eq!((code, note, store.size().1), (2, refusal, 1));
         assert_eq!(aloud_cache(&store, &["rm", "--all", "--listened", "--yes"]).0, 0);
@@ -499,7 +486,7 @@ mod tests {
                 Answer::Nobody,
                 2,
                 format!(
-                    "nothing was removed, because this would forget {cost}; `--yes` does it without asking\n"
+                    "error: nothing was removed, because this would forget {cost}\nhint: `--yes` does it without asking\n"
                 ),
                 5,
             ),
@@ -531,7 +518,10 @@ mod tests {
         let (code, _, note) = aloud_cache(&store, &["rm", "talk.mp3"]);
         assert_eq!(
             (code, note.as_str()),
-            (2, "`talk.mp3` may mean `abababababababab` or `cdcdcdcdcdcdcdcd`; name one of them\n")
+            (
+                2,
+                "error: `talk.mp3` may mean `abababababababab` or `cdcdcdcdcdcdcdcd`\nhint: name one of them\n"
+            )
         );
 
         let lease = store.work_on(&Key::new("transcript", id), &mut || {}, &|| false);

@@ -2,6 +2,7 @@
 //! what was set by hand: flags, variables and `config.toml` stand elsewhere.
 
 use super::own::Own;
+use crate::reason::Reason;
 use crate::store::Store;
 use crate::tui::{Choices, View};
 use serde::{Deserialize, Serialize};
@@ -70,8 +71,8 @@ fn hundredths(number: f32) -> f64 {
 /// What was kept.
 ///
 /// # Errors
-/// Where it is there and cannot be read, in words.
-pub fn read(store: &Store) -> Result<Chosen, String> {
+/// Where it is there and cannot be read.
+pub fn read(store: &Store) -> Result<Chosen, Reason> {
     OWN.read(store)
 }
 
@@ -83,8 +84,8 @@ pub fn chosen(store: &Store) -> Chosen {
 /// Keeps what was chosen while an episode of `show` was heard, over what was chosen before.
 ///
 /// # Errors
-/// Where it cannot be kept, or would take the place of what cannot be read, in words.
-pub fn keep(store: &Store, choices: &Choices, show: Option<&str>) -> Result<(), String> {
+/// Where it cannot be kept, or would take the place of what cannot be read.
+pub fn keep(store: &Store, choices: &Choices, show: Option<&str>) -> Result<(), Reason> {
     OWN.change(store, |all: &mut Chosen| all.take(choices, show))
 }
 

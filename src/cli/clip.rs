@@ -3,6 +3,7 @@
 use super::exit::Exit;
 use super::report::Failure;
 use crate::decode::{self, SeekIndex, Source};
+use crate::reason::Reason;
 use crate::speech::{Frame, Scorer, best_cut};
 use crate::time::{Span, Timestamp};
 use flacenc::bitsink::ByteSink;
@@ -34,7 +35,7 @@ impl Kind {
     /// As the name of `path` asks for.
     ///
     /// # Errors
-    /// With exit code 2 for anything else; the message says how to get there.
+    /// With exit code 2 for anything else; the hint says how to get there.
     pub fn of_path(path: &Path) -> Result<Self, Failure> {
         let extension =
             path.extension().map(|e| e.to_string_lossy().to_lowercase()).unwrap_or_default();
@@ -44,15 +45,20 @@ impl Kind {
             _ => {
                 let shown = path.display();
                 let wav = path.with_extension("wav");
-                let why = match extension.as_str() {
-                    "" => format!("`{shown}` does not say what to write: name it .wav or .flac"),
-                    _ => format!(
-                        "clips are written as .wav or .flac, and `{shown}` is neither; write `{}` and turn it with `ffmpeg -i {} {shown}`",
-                        wav.display(),
-                        wav.display()
+                let (why, hint) = match extension.as_str() {
+                    "" => (
+                        format!("`{shown}` does not say what to write"),
+                        "name it .wav or .flac".to_owned(),
+                    ),
+                    _ => (
+                        format!("clips are written as .wav or .flac, and `{shown}` is neither"),
+                        format!(
+                            "write `{0}` and turn it with `ffmpeg -i {0} {shown}`",
+                            wav.display()
+                        ),
                     ),
                 };
-                Err(Failure::new(Exit::Usage, why))
+                Err(Failure::new(Exit::Usage, why).hint(hint))
             }
         }
     }
@@ -63,24 +69,24 @@ impl Kind {
 /// asked often.
 ///
 /// # Errors
-/// In words, when it cannot be read, or is not to go on.
+/// When it cannot be read, or is not to go on.
 pub fn clip(
     audio: &Path,
     span: Span,
     kind: Kind,
     index: Option<Arc<SeekIndex>>,
     go_on: &dyn Fn() -> bool,
-) -> Result<Vec<u8>, String> {
-    let mut source = Source::open(audio).map_err(|e| e.to_string())?;
+) -> Result<Vec<u8>, Reason> {
+    let mut source = Source::open(audio)?;
     index.into_iter().for_each(|index| source.set_index(index));
     let rate = source.rate();
     let (from, to) = (span.start().to_frames(rate), span.end().to_frames(rate));
-    source.seek(from).map_err(|e| e.to_string())?;
+    source.seek(from)?;
     let (mut samples, mut channels) = (Vec::new(), source.channels().max(1));
     while samples.len() < (to - from) as usize * channels {
-        let Some(frames) = source.next_frames().map_err(|e| e.to_string())? else { break };
+        let Some(frames) = source.next_frames()? else { break };
         if !go_on() {
-            return Err("cancelled".to_owned());
+            return Err("cancelled".into());
         }
         channels = frames.channels.max(1);
         // Decoders give a sample of 16 bits as a part of 32768.
@@ -91,7 +97,7 @@ pub fn clip(
     samples.truncate((to - from) as usize * channels);
     match kind {
         Kind::Wav => Ok(wav(&samples, rate, channels)),
-        Kind::Flac => flac(&samples, rate, channels),
+        Kind::Flac => Ok(flac(&samples, rate, channels)?),
     }
 }
 
@@ -262,8 +268,14 @@ mod tests {
         assert_eq!(Kind::of_path(Path::new("a.WAV")).unwrap(), Kind::Wav);
         assert_eq!(Kind::of_path(Path::new("b/a.flac")).unwrap(), Kind::Flac);
         assert!(
-            Kind::of_path(Path::new("a.mp3")).unwrap_err().why.contains("ffmpeg -i a.wav a.mp3")
+            Kind::of_path(Path::new("a.mp3"))
+                .unwrap_err()
+                .why
+                .one_line()
+                .contains("ffmpeg -i a.wav a.mp3")
         );
-        assert!(Kind::of_path(Path::new("a")).unwrap_err().why.contains(".wav or .flac"));
+        assert!(
+            Kind::of_path(Path::new("a")).unwrap_err().why.one_line().contains(".wav or .flac")
+        );
     }
 }

@@ -8,6 +8,7 @@ use super::report::{Failure, Outcome, plain};
 use super::settings::{KNOWN, SERVER_CA, SERVER_HEADER, SERVER_INDEX, Settings, Source, variable};
 use super::{Context, feed, manner, output, recognise, remote, server};
 use crate::printable;
+use crate::reason::Reason;
 use crate::script::Script;
 use crate::tui::keys;
 use crate::view::{width, wrap};
@@ -35,10 +36,8 @@ pub fn run(args: &ConfigArgs, context: &Context) -> Outcome {
 
 fn path(context: &Context) -> Result<&Path, Failure> {
     context.settings.path().ok_or_else(|| {
-        Failure::new(
-            Exit::Failed,
-            "this user has no folder for settings; set HOME or XDG_CONFIG_HOME",
-        )
+        Failure::new(Exit::Failed, "this user has no folder for settings")
+            .hint("set HOME or XDG_CONFIG_HOME")
     })
 }
 
@@ -162,16 +161,17 @@ pub fn values(context: &Context) -> Value {
 
 /// Everything that was set and cannot be used, in words.
 pub fn problems(context: &Context) -> Vec<String> {
-    let mut all: Vec<String> = context.settings.problem().map(str::to_owned).into_iter().collect();
-    all.extend_from_slice(context.settings.unknown());
-    let set = KNOWN.iter().filter(|setting| context.settings.shown(setting.name).is_some());
-    all.extend(
-        set.filter_map(|setting| check(setting.name, context).err()).map(|failure| failure.why),
-    );
-    all.extend(manner::keys(context).err().map(|failure| failure.why));
-    all.extend(
-        context.store().map_err(|failure| failure.why).and_then(|store| chosen::read(&store)).err(),
-    );
+    let settings = &context.settings;
+    let set = KNOWN.iter().filter(|setting| settings.shown(setting.name).is_some());
+    let failures = set
+        .filter_map(|setting| check(setting.name, context).err())
+        .chain(manner::keys(context).err())
+        .map(|failure| failure.why);
+    let store = context.store().map_err(|failure| failure.why);
+    let chosen = store.and_then(|store| chosen::read(&store)).err();
+    let mut all: Vec<String> = settings.problem().map(Reason::one_line).into_iter().collect();
+    all.extend_from_slice(settings.unknown());
+    all.extend(failures.chain(chosen).map(|why| why.one_line()));
     let mut told = BTreeSet::new();
     all.retain(|why| told.insert(why.clone()));
     all
@@ -220,11 +220,9 @@ fn edit(context: &Context) -> Outcome {
     let path = path(context)?;
     let editor = editor().filter(|_| io::stdin().is_terminal() && io::stdout().is_terminal());
     let Some(editor) = editor else {
-        let why = format!(
-            "an editor needs a terminal, and a name in EDITOR; the settings stand in `{}`",
-            path.display()
-        );
-        return Err(Failure::new(Exit::Usage, why));
+        let why = "an editor needs a terminal, and a name in EDITOR";
+        return Err(Failure::new(Exit::Usage, why)
+            .hint(format!("the settings stand in `{}`", path.display())));
     };
     if !path.exists() {
         path.parent().map_or(Ok(()), fs::create_dir_all)?;
@@ -291,7 +289,7 @@ fn template() -> String {
 fn forget(context: &Context) -> Outcome {
     if let Some(problem) = context.settings.problem() {
         // It may name another folder for all that is kept.
-        return Err(Failure::new(Exit::Usage, problem));
+        return Err(Failure::new(Exit::Usage, problem.clone()));
     }
     chosen::forget(&context.store()?)?;
     context.voice.note("what was chosen with keys is forgotten");

@@ -5,6 +5,7 @@ use super::parts::{Book, Sounds};
 use super::report::Failure;
 use crate::book::{self, BookError};
 use crate::documents;
+use crate::reason::Reason;
 use std::borrow::Cow;
 use std::fs::{self, File};
 use std::io::Read as _;
@@ -58,7 +59,8 @@ impl Daisy {
     /// With exit code 3 when it cannot be read, is damaged or encrypted, or when there is none.
     pub fn load(&self) -> Result<Book<'static>, Failure> {
         let failed = |e: BookError| {
-            Failure::new(Exit::Input, format!("cannot use `{}`: {e}", self.path.display()))
+            let thing = format!("cannot use `{}`", self.path.display());
+            Failure::new(Exit::Input, Reason::from(e).of(thing))
         };
         match &self.kind {
             Kind::Folder { folder, entry } => {
@@ -71,10 +73,11 @@ impl Daisy {
                 };
                 let Some(names) = files(folder, DEEPEST) else {
                     let why = format!(
-                        "cannot use `{}`: beside it are more than {MOST_FILES} files; put the book into a folder of its own",
+                        "cannot use `{}`: beside it are more than {MOST_FILES} files",
                         self.path.display()
                     );
-                    return Err(Failure::new(Exit::Input, why));
+                    return Err(Failure::new(Exit::Input, why)
+                        .hint("put the book into a folder of its own"));
                 };
                 let epub = book::of_daisy(entry, &names, read).map_err(failed)?;
                 Ok(Book { epub: Cow::Owned(epub), sounds: Sounds::Beside(folder.clone()) })
@@ -89,9 +92,9 @@ impl Daisy {
                         Ok(Book { epub: Cow::Owned(bytes), sounds: Sounds::Inside })
                     }
                     None => {
-                        let why = "there is no DAISY book in it; unpack it, and name what is";
-                        let why = format!("cannot use `{}`: {why}", self.path.display());
-                        Err(Failure::new(Exit::Input, why))
+                        let path = self.path.display();
+                        let why = format!("cannot use `{path}`: there is no DAISY book in it");
+                        Err(Failure::new(Exit::Input, why).hint("unpack it, and name what is"))
                     }
                 }
             }

@@ -55,10 +55,8 @@ struct Demo {
 impl Demo {
     fn unpack() -> Result<Self, Failure> {
         if EPISODE.is_empty() || ARTICLE.is_empty() {
-            return Err(Failure::new(
-                Exit::Failed,
-                "this copy of aloud was built without the demo episode; build it from the whole source tree",
-            ));
+            let why = "this copy of aloud was built without the demo episode";
+            return Err(Failure::new(Exit::Failed, why).hint("build it from the whole source tree"));
         }
         let folder = tempfile::tempdir()?;
         let (audio, text) = (folder.path().join(NAME), folder.path().join(ARTICLE_NAME));

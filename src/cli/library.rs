@@ -202,7 +202,9 @@ fn relink(store: &Store, folders: &[PathBuf], context: &Context) -> Outcome {
     let mut n_found = 0;
     for recording in inputs::recordings(folders) {
         if context.is_cancelled() {
-            return Err(Failure::new(Exit::Cancelled, "cancelled; what was found is remembered"));
+            return Err(
+                Failure::new(Exit::Cancelled, "cancelled").hint("what was found is remembered")
+            );
         }
         if let Some(id) = known.find(&recording, store).filter(|id| lost.contains(id)) {
             n_found += 1;
@@ -217,7 +219,7 @@ fn relink(store: &Store, folders: &[PathBuf], context: &Context) -> Outcome {
 
 fn import(store: &Store, files: &[PathBuf], context: &Context) -> Outcome {
     if let Some(why) = store.problem() {
-        return Err(Failure::new(Exit::Failed, why));
+        return Err(Failure::new(Exit::Failed, why.clone()));
     }
     let mut done = exchange::Imported::default();
     for file in files {

@@ -31,10 +31,8 @@ pub fn run(command: Option<&str>, dir: Option<&Path>) -> Outcome {
                 .find(|one| one.get_name() == name && !one.is_hide_set())
                 .cloned();
             let missing = || {
-                Failure::new(
-                    Exit::Usage,
-                    format!("there is no command `{name}`; `aloud --help` lists them"),
-                )
+                Failure::new(Exit::Usage, format!("there is no command `{name}`"))
+                    .hint("`aloud --help` lists them")
             };
             found.ok_or_else(missing)?
         }

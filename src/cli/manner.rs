@@ -8,6 +8,7 @@ use super::exit::Exit;
 use super::report::Failure;
 use super::settings::Source;
 use crate::player::{MAX_SPEED, MAX_VOLUME, MIN_SPEED, Options};
+use crate::reason::Reason;
 use crate::store::Store;
 use crate::tui::keys::STEPS;
 use crate::tui::{Abilities, Colours, Keys, Setup, View};
@@ -153,10 +154,8 @@ fn look(
 ) -> Result<&'static Theme, Failure> {
     let set = context.settings.get::<String>("theme", flag)?;
     if let Some(name) = set.as_deref().filter(|name| Theme::named(name).is_none()) {
-        return Err(Failure::new(
-            Exit::Usage,
-            format!("there is no theme `{name}`; there are dark, light, contrast, plain and bare"),
-        ));
+        return Err(Failure::new(Exit::Usage, format!("there is no theme `{name}`"))
+            .hint("there are dark, light, contrast, plain and bare"));
     }
     let is_set = set.is_some();
     let is_no_color = std::env::var_os("NO_COLOR").is_some_and(|value| !value.is_empty());
@@ -185,7 +184,8 @@ pub fn keys(context: &Context) -> Result<Keys, Failure> {
         seconds("leap", context)?.unwrap_or(STEPS.1),
     );
     let keys = Keys::with_overrides(&context.settings.keys()?).map_err(|conflicts| {
-        let all: Vec<String> = conflicts.iter().map(ToString::to_string).collect();
+        let all: Vec<String> =
+            conflicts.into_iter().map(|conflict| Reason::from(conflict).one_line()).collect();
         Failure::new(
             Exit::Usage,
             format!("the keys in `config.toml` cannot be used: {}", all.join("; ")),

@@ -15,6 +15,7 @@ use crate::episode::{EpisodeId, file_name};
 use crate::models;
 use crate::pipeline::{self, SynthError, Tied};
 use crate::reading::Reading;
+use crate::reason::Reason;
 use crate::speech::Frame;
 use crate::synth::Trouble;
 use crate::time::Timestamp;
@@ -25,11 +26,12 @@ use std::path::Path;
 use std::str::FromStr;
 
 impl FromStr for MethodArg {
-    type Err = String;
+    type Err = Reason;
 
-    fn from_str(text: &str) -> Result<Self, String> {
+    fn from_str(text: &str) -> Result<Self, Reason> {
         ValueEnum::from_str(text, true).map_err(|_| {
-            format!("there is no method `{text}`; there are auto, whisper, synth and estimate")
+            Reason::new(format!("there is no method `{text}`"))
+                .hint("there are auto, whisper, synth and estimate")
         })
     }
 }
@@ -159,30 +161,21 @@ fn hash(audio: &Path) -> Result<EpisodeId, SynthError> {
 /// length alone knows that they are no evidence.
 pub fn refusal(tied: &Tied, audio: &Path) -> Option<Failure> {
     let (name, method) = (plain(&file_name(audio)), tied.reading.alignment.method);
-    // Sounds say nothing about a text in another language.
-    let hint = match method {
-        Method::Synth => {
-            "; if it is a translation of what is said, only recognition can tell: `aloud models pull base`"
-        }
-        _ => "",
-    };
-    let why = match tied.belongs() {
+    let (what, hint) = match tied.belongs() {
         Belongs::Yes => return None,
         Belongs::Unknown if method == Method::Estimate => return None,
-        Belongs::No => {
-            format!(
-                "the article does not belong to `{name}`: {}; `--anyway` ties them all the same{hint}",
-                tied.reason
-            )
-        }
-        Belongs::Unknown => {
-            format!(
-                "it cannot be told whether the article belongs to `{name}`: {}; if you know that it does, `--anyway` ties them as well as may be",
-                tied.reason
-            )
-        }
+        // Sounds say nothing about a text in another language.
+        Belongs::No if method == Method::Synth => (
+            "the article does not belong to",
+            "`--anyway` ties them all the same; if it is a translation of what is said, only recognition can tell: `aloud models pull base`",
+        ),
+        Belongs::No => ("the article does not belong to", "`--anyway` ties them all the same"),
+        Belongs::Unknown => (
+            "it cannot be told whether the article belongs to",
+            "if you know that it does, `--anyway` ties them as well as may be",
+        ),
     };
-    Some(Failure::new(Exit::Nothing, why))
+    Some(Failure::new(Exit::Nothing, format!("{what} `{name}`: {}", tied.reason)).hint(hint))
 }
 
 /// By recognition. What is heard in another language than the article's was perhaps only taken for
@@ -221,7 +214,9 @@ fn heard_with(
     let transcript = recognition.transcript(audio, &mut |_: &[Segment]| {})?;
     let tied =
         pipeline::tie(article, transcript, audio, recognition.store(), &|| context.is_cancelled());
-    tied.ok_or_else(|| Failure::new(Exit::Cancelled, "cancelled; what was recognised is kept"))
+    tied.ok_or_else(|| {
+        Failure::new(Exit::Cancelled, "cancelled").hint("what was recognised is kept")
+    })
 }
 
 /// By recognition in the article's language, unless somebody said which is spoken.
@@ -424,16 +419,16 @@ fn without_model(
             ));
             return Ok(tied);
         }
-        Err(SynthError::Trouble(trouble)) => trouble.to_string(),
-        Err(SynthError::NoLanguage) => SynthError::NoLanguage.to_string(),
+        Err(error @ (SynthError::Trouble(_) | SynthError::NoLanguage)) => {
+            Reason::from(error).one_line()
+        }
         Err(error) => return Err(failure(error)),
     };
     match Recognition::new(recognise, Some(&article.text), context) {
         Ok(_) => return heard(audio, article, recognise, context),
         Err(failure) if failure.exit == Exit::NoModel => {
-            context
-                .voice
-                .warn(format!("times are guessed by length alone: {}; {why}", failure.why));
+            let no_model = failure.why.one_line();
+            context.voice.warn(format!("times are guessed by length alone: {no_model}; {why}"));
         }
         Err(failure) => return Err(failure),
     }
@@ -442,7 +437,7 @@ fn without_model(
 
 /// Says that nothing will be kept, where nobody recognises and says so then.
 fn warn_of_store(context: &Context) -> Result<(), Failure> {
-    context.store()?.problem().into_iter().for_each(|why| context.voice.warn(why));
+    context.store()?.problem().into_iter().for_each(|why| context.voice.warn(why.one_line()));
     Ok(())
 }
 
@@ -452,8 +447,9 @@ fn spoken(
     article: &Article,
     context: &Context,
 ) -> Result<Tied, SynthError> {
-    let store =
-        context.store().map_err(|failure| SynthError::Trouble(Trouble::Broken(failure.why)))?;
+    let store = context
+        .store()
+        .map_err(|failure| SynthError::Trouble(Trouble::Broken(failure.why.one_line())))?;
     let (library, dictionary) = (library(context), dictionary(context));
     let ask = || context.is_cancelled();
     shown(audio.0, context, |watch| {

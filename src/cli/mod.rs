@@ -135,7 +135,7 @@ pub fn run(arguments: impl IntoIterator<Item = OsString>) -> ExitCode {
         Ok(code) => code,
         Err(failure) if failure.exit == Exit::Done => Exit::Done.into(),
         Err(failure) => {
-            voice.error(&failure.why);
+            voice.error(failure.why);
             failure.exit.into()
         }
     }

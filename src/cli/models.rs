@@ -13,6 +13,7 @@ use crate::models::catalogue::{self, CATALOGUE};
 use crate::models::download::{self, DownloadError, Event, Fetched, Hooks, Order, Policy};
 use crate::models::{Entry, Languages, ModelError, Places, megabytes, micro, verify};
 use crate::printable;
+use crate::reason::Reason;
 use serde_json::{Value, json};
 use std::fs;
 use std::io::{self, Write};
@@ -92,7 +93,10 @@ impl<'a> Console<'a> {
 pub fn run(args: &ModelsArgs, console: &mut Console<'_>) -> io::Result<u8> {
     match Places::of_user(args.dir.clone()) {
         Ok(places) => run_in(&places, &Policy::of_user(), args, console),
-        Err(error) => report(console, &error, exit_code(&error)),
+        Err(error) => {
+            let code = exit_code(&error);
+            report(console, error, code)
+        }
     }
 }
 
@@ -104,7 +108,7 @@ pub fn fetch_named(places: &Places, name: &str, console: &mut Console<'_>) -> io
     let from = std::env::var("ALOUD_MODELS_URL").unwrap_or_else(|_| catalogue::HOME_URL.to_owned());
     match catalogue::find(name) {
         Some(entry) => pull(places, &Policy::of_user(), &from, entry, console),
-        None => report(console, &ModelError::UnknownName { name: name.to_owned() }, 2),
+        None => report(console, ModelError::UnknownName { name: name.to_owned() }, 2),
     }
 }
 
@@ -135,7 +139,7 @@ fn run_in(
         match catalogue::find(name) {
             Some(entry) if entries.contains(&entry) => {}
             Some(entry) => entries.push(entry),
-            None => return report(console, &ModelError::UnknownName { name: name.clone() }, 2),
+            None => return report(console, ModelError::UnknownName { name: name.clone() }, 2),
         }
     }
     if matches!(args.command, Command::Pull { .. }) && entries.is_empty() {
@@ -167,8 +171,8 @@ fn run_in(
     Ok(worst)
 }
 
-fn report(console: &mut Console<'_>, error: &dyn std::fmt::Display, code: u8) -> io::Result<u8> {
-    writeln!(console.err, "error: {error}")?;
+fn report(console: &mut Console<'_>, why: impl Into<Reason>, code: u8) -> io::Result<u8> {
+    console.err.error(&why.into(), false)?;
     Ok(code)
 }
 
@@ -297,8 +301,8 @@ fn pull(
                 writeln!(console.err, "`{name}` is here already: {}", found.display())?;
                 return Ok(0);
             }
-            Err(ModelError::Cancelled) => return report(console, &"cancelled", 130),
-            Err(error) => writeln!(console.err, "{error}")?,
+            Err(error @ ModelError::Cancelled) => return report(console, error, 130),
+            Err(error) => writeln!(console.err, "{}", Reason::from(error).one_line())?,
         }
         // It may be somebody's own model under this name, so it is not removed.
         if found == path && !set_aside(&path, console)? {
@@ -326,8 +330,8 @@ fn pull(
             "another `aloud` has fetched `{name}` meanwhile: {}",
             path.display()
         )?,
-        Err(error @ DownloadError::Cancelled { .. }) => return report(console, &error, 130),
-        Err(error) => return report(console, &error, 1),
+        Err(error @ DownloadError::Cancelled { .. }) => return report(console, error, 130),
+        Err(error) => return report(console, error, 1),
     }
     Ok(0)
 }
@@ -341,7 +345,7 @@ fn set_aside(path: &Path, console: &mut Console<'_>) -> io::Result<bool> {
         Ok(()) => writeln!(console.err, "set aside as {}", aside.display()).map(|()| true),
         Err(source) => {
             let error = ModelError::Unwritable { what: "set aside", path: path.to_owned(), source };
-            report(console, &error, 1).map(|_| false)
+            report(console, error, 1).map(|_| false)
         }
     }
 }
@@ -390,8 +394,8 @@ fn verify(places: &Places, entry: &Entry, console: &mut Console<'_>) -> io::Resu
         Ok(path) => {
             writeln!(console.out, "`{}` is whole: {}", entry.name, path.display()).map(|()| 0)
         }
-        Err(ModelError::Cancelled) => report(console, &"cancelled", 130),
-        Err(error) => report(console, &error, 1),
+        Err(error @ ModelError::Cancelled) => report(console, error, 130),
+        Err(error) => report(console, error, 1),
     }
 }
 
@@ -415,13 +419,9 @@ fn remove(places: &Places, entry: &Entry, console: &mut Console<'_>) -> io::Resu
             }
             Ok(false) => {}
             Err(source) => {
-                return report(
-                    console,
-                    &ModelError::Unwritable { what: "remove", path, source },
-                    1,
-                );
+                return report(console, ModelError::Unwritable { what: "remove", path, source }, 1);
             }
         }
     }
-    if has_removed { Ok(0) } else { report(console, &format!("`{}` is not here", entry.name), 1) }
+    if has_removed { Ok(0) } else { report(console, format!("`{}` is not here", entry.name), 1) }
 }

@@ -62,7 +62,7 @@ pub fn run(args: &NotesArgs, context: &Context) -> Outcome {
 fn nothing(args: &NotesArgs) -> Failure {
     let is_choosy = args.search.is_some() || args.show.is_some() || args.since.is_some();
     let what = if is_choosy { "no note or bookmark fits" } else { "there are no notes yet" };
-    Failure::new(Exit::Nothing, format!("{what}; `b` in the player sets one"))
+    Failure::new(Exit::Nothing, what).hint("`b` in the player sets one")
 }
 
 fn markdown(all: &[(Item, Vec<Mark>)]) -> String {

@@ -2,8 +2,9 @@
 
 use super::exit::Exit;
 use super::report::{Failure, Outcome};
-use crate::export::Format;
+use crate::export::{Format, UnknownFormat};
 use crate::printable;
+use crate::reason::{Hinted, Reason};
 use std::fs::{self, File};
 use std::io::{self, Write};
 use std::path::Path;
@@ -105,16 +106,12 @@ pub fn check(path: &Path, force: bool) -> Result<(), Failure> {
         return Ok(());
     }
     if path.is_dir() {
-        return Err(Failure::new(
-            Exit::Usage,
-            format!("`{}` is a folder; name a file in it", path.display()),
-        ));
+        return Err(Failure::new(Exit::Usage, format!("`{}` is a folder", path.display()))
+            .hint("name a file in it"));
     }
     if path.is_file() && !force {
-        return Err(Failure::new(
-            Exit::Usage,
-            format!("`{}` exists; give `--force` to write over it", path.display()),
-        ));
+        return Err(Failure::new(Exit::Usage, format!("`{}` exists", path.display()))
+            .hint("give `--force` to write over it"));
     }
     match path.parent() {
         Some(folder) if !folder.as_os_str().is_empty() && !folder.is_dir() => {
@@ -134,8 +131,10 @@ pub fn format(path: &Path, among: &[Format]) -> Result<Option<Format>, Failure> 
     else {
         return Ok(None);
     };
-    let unknown = |e| {
-        Failure::new(Exit::Usage, format!("`{}`: {e}, or name it with `--format`", path.display()))
+    let unknown = |e: UnknownFormat| {
+        let hint = e.hint().map(|use_these| format!("{use_these}, or name it with `--format`"));
+        let why = Reason { why: format!("`{}`: {e}", path.display()), hint };
+        Failure::new(Exit::Usage, why)
     };
     Format::named(&extension.to_string_lossy(), among).map(Some).map_err(unknown)
 }
@@ -156,13 +155,10 @@ pub fn spare<'a>(
         return Ok(());
     };
     match inputs.into_iter().find(|input| fs::canonicalize(input).is_ok_and(|input| input == own)) {
-        Some(input) => Err(Failure::new(
-            Exit::Usage,
-            format!(
-                "`{}` is being read and will not be written over; name another file",
-                input.display()
-            ),
-        )),
+        Some(input) => {
+            let why = format!("`{}` is being read and will not be written over", input.display());
+            Err(Failure::new(Exit::Usage, why).hint("name another file"))
+        }
         None => Ok(()),
     }
 }
@@ -174,8 +170,8 @@ pub fn spare<'a>(
 pub fn input(path: &Path) -> Result<(), Failure> {
     // A file of that name would be opened as any other.
     if is_stdout(path) && !path.exists() {
-        let why = "a recording cannot come from standard input, since it is read more than once; save it to a file and name that";
-        return Err(Failure::new(Exit::Input, why));
+        let why = "a recording cannot come from standard input, since it is read more than once";
+        return Err(Failure::new(Exit::Input, why).hint("save it to a file and name that"));
     }
     fs::metadata(path)
         .map(|_| ())
@@ -259,10 +255,11 @@ mod tests {
     #[test]
     fn impossible_places_are_named() {
         let folder = tempfile::tempdir().unwrap();
-        assert!(check(folder.path(), true).unwrap_err().why.contains("is a folder"));
+        assert!(check(folder.path(), true).unwrap_err().why.why.contains("is a folder"));
         assert!(
             check(&folder.path().join("no/such"), true)
                 .unwrap_err()
+                .why
                 .why
                 .contains("there is no folder")
         );

@@ -2,6 +2,7 @@
 //! are about.
 
 use super::output;
+use crate::reason::Reason;
 use crate::store::Store;
 use serde::Serialize;
 use serde::de::DeserializeOwned;
@@ -28,12 +29,13 @@ impl Own {
     /// What was kept; nothing where there is no such file.
     ///
     /// # Errors
-    /// Where it is there and cannot be read, in words.
-    pub fn read<T: DeserializeOwned + Default>(&self, store: &Store) -> Result<T, String> {
+    /// Where it is there and cannot be read.
+    pub fn read<T: DeserializeOwned + Default>(&self, store: &Store) -> Result<T, Reason> {
         let Some(path) = self.path(store) else { return Ok(T::default()) };
         let broken = |why: &dyn Display| {
             let Self { what, anew, .. } = self;
-            format!("{what} cannot be read from `{}`: {why}; `{anew}` begins anew", path.display())
+            Reason::new(format!("{what} cannot be read from `{}`: {why}", path.display()))
+                .hint(format!("`{anew}` begins anew"))
         };
         match fs::read(&path) {
             Ok(bytes) => serde_json::from_slice(&bytes).map_err(|e| broken(&e)),
@@ -53,8 +55,8 @@ impl Own {
     /// Changes what is kept, as it is now: another player may be at it too.
     ///
     /// # Errors
-    /// Where it cannot be kept, or would take the place of what cannot be read, in words.
-    pub fn change<T, R>(&self, store: &Store, change: impl FnOnce(&mut T) -> R) -> Result<R, String>
+    /// Where it cannot be kept, or would take the place of what cannot be read.
+    pub fn change<T, R>(&self, store: &Store, change: impl FnOnce(&mut T) -> R) -> Result<R, Reason>
     where
         T: Serialize + DeserializeOwned + Default,
     {
@@ -70,7 +72,7 @@ impl Own {
         if fs::read(&path).is_ok_and(|before| before == bytes) {
             return Ok(answer);
         }
-        output::to_file(&path, &bytes, true).map_err(|failure| failed(&failure.why))?;
+        output::to_file(&path, &bytes, true).map_err(|failure| failed(&failure.why.one_line()))?;
         // What somebody listens to is nobody else's business.
         #[cfg(unix)]
         let _ = fs::set_permissions(&path, std::os::unix::fs::PermissionsExt::from_mode(0o600));
@@ -106,7 +108,10 @@ mod tests {
         // What cannot be read is not written over.
         fs::write(OWN.path(&store).unwrap(), "{").unwrap();
         assert!(OWN.read_or_default::<Vec<u8>>(&store).is_empty());
-        assert!(add(&store, 3).is_err_and(|why| why.contains("aloud anew")));
+        assert!(
+            add(&store, 3)
+                .is_err_and(|why| why.hint.is_some_and(|hint| hint.contains("aloud anew")))
+        );
         OWN.forget(&store).and_then(|()| OWN.forget(&store)).unwrap();
         assert_eq!(OWN.read::<Vec<u8>>(&store), Ok(vec![]));
         assert_eq!(add(&Store::forgetful(), 1), Ok(()));

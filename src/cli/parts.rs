@@ -14,6 +14,7 @@ use crate::documents;
 use crate::episode::{EpisodeId, file_name};
 use crate::pipeline::Tied;
 use crate::reading::Reading;
+use crate::reason::Reason;
 use crate::store::Store;
 use crate::time::{Span, Timestamp};
 use crate::transcript::{AudioRef, Transcript};
@@ -122,10 +123,8 @@ pub fn playlist(
         let line =
             whole.to_str().filter(|line| !line.contains(['\n', '\r']) && line.trim() == *line);
         let odd = || {
-            Failure::new(
-                Exit::Input,
-                format!("`{}` has a name that no playlist can hold; rename it", file.display()),
-            )
+            let why = format!("`{}` has a name that no playlist can hold", file.display());
+            Failure::new(Exit::Input, why).hint("rename it")
         };
         text.push_str(&choice.lines());
         text.push_str(line.ok_or_else(odd)?);
@@ -248,19 +247,19 @@ impl Book<'_> {
     }
 
     /// Writes the bytes of the sound of that name to `out`.
-    fn copy(&self, sound: &str, out: &mut dyn Write) -> Result<(), String> {
+    fn copy(&self, sound: &str, out: &mut dyn Write) -> Result<(), Reason> {
         if let Sounds::Beside(folder) = &self.sounds {
             let copied = File::open(folder.join(sound)).and_then(|mut f| io::copy(&mut f, out));
-            return copied.map(drop).map_err(|e| format!("`{}`: {e}", plain(sound)));
+            return copied.map(drop).map_err(|e| Reason::from(e).of(format!("`{}`", plain(sound))));
         }
-        book::sound(self.archive(), sound, out).map_err(|e| e.to_string())
+        Ok(book::sound(self.archive(), sound, out)?)
     }
 }
 
 /// What the book in `bytes`, called `name`, says of its own times.
 fn spoken(bytes: &[u8], name: &str, chapter: Option<&str>) -> Result<Option<Spoken>, Failure> {
     book::read(bytes, chapter)
-        .map_err(|e| Failure::new(Exit::Input, format!("cannot use `{name}`: {e}")))
+        .map_err(|e| Failure::new(Exit::Input, Reason::from(e).of(format!("cannot use `{name}`"))))
 }
 
 /// The sounds of the book at `path`, and the files that they are; what is packed is laid beside
@@ -269,10 +268,8 @@ fn sounds(path: &Path, context: &Context) -> Result<Recording, Failure> {
     let book = Book::load(path)?;
     let name = path.display().to_string();
     let Some(spoken) = spoken(&book.epub, &name, None)? else {
-        let why = format!(
-            "`{name}` is a book without a sound: name the recording, and the book after it"
-        );
-        return Err(Failure::new(Exit::Input, why));
+        return Err(Failure::new(Exit::Input, format!("`{name}` is a book without a sound"))
+            .hint("name the recording, and the book after it"));
     };
     if !spoken.is_whole() {
         let elsewhere: Vec<&str> = spoken
@@ -282,11 +279,9 @@ fn sounds(path: &Path, context: &Context) -> Result<Recording, Failure> {
             .filter(|sound| sound.contains("://"))
             .take(3)
             .collect();
-        let why = format!(
-            "the sound of `{name}` is not in it but at {}: fetch it, and name it before the book",
-            plain(&elsewhere.join(", "))
-        );
-        return Err(Failure::new(Exit::Input, why));
+        let elsewhere = plain(&elsewhere.join(", "));
+        let why = format!("the sound of `{name}` is not in it but at {elsewhere}");
+        return Err(Failure::new(Exit::Input, why).hint("fetch it, and name it before the book"));
     }
     let mut files = Vec::new();
     // The book chooses no other name than a sound's: a playlist would lead to files outside of it.
@@ -306,8 +301,8 @@ fn sounds(path: &Path, context: &Context) -> Result<Recording, Failure> {
             let ending = ending(sound).unwrap_or("mp3");
             let file = folder.join(format!("{:03}.{ending}", index + 1));
             if !file.is_file() {
-                extract(&book, sound, &file).map_err(|e| {
-                    Failure::new(Exit::Input, format!("cannot use the sound of `{name}`: {e}"))
+                extract(&book, sound, &file).map_err(|why| {
+                    Failure::new(Exit::Input, why.of(format!("cannot use the sound of `{name}`")))
                 })?;
             }
             files.push(file);
@@ -335,12 +330,11 @@ fn sounds(path: &Path, context: &Context) -> Result<Recording, Failure> {
 }
 
 /// Lays a sound of a book at `to`, whole or not at all.
-fn extract(book: &Book<'_>, sound: &str, to: &Path) -> Result<(), String> {
-    let failed = |e: &dyn std::fmt::Display| e.to_string();
+fn extract(book: &Book<'_>, sound: &str, to: &Path) -> Result<(), Reason> {
     let folder = to.parent().unwrap_or(Path::new("."));
-    let mut file = tempfile::NamedTempFile::new_in(folder).map_err(|e| failed(&e))?;
+    let mut file = tempfile::NamedTempFile::new_in(folder)?;
     book.copy(sound, &mut file)?;
-    file.persist(to).map(|_| ()).map_err(|e| failed(&e.error))
+    Ok(file.persist(to).map(drop).map_err(|e| e.error)?)
 }
 
 /// Whether nobody says how times are to be found, so that a book's own are taken. A setting is

@@ -13,6 +13,7 @@ use super::{Context, inputs, output, shelf};
 use crate::decode::{self, Source};
 use crate::episode::{EpisodeId, file_name};
 use crate::printable;
+use crate::reason::Reason;
 use crate::store::Store;
 use crate::time::Timestamp;
 use crate::tui::{Change, Queued};
@@ -202,13 +203,13 @@ impl Queue {
 /// which the queue then goes on; and the queue.
 ///
 /// # Errors
-/// Where it cannot be read or kept, in words.
+/// Where it cannot be read or kept.
 pub fn heard_now(
     number: Option<u32>,
     (path, which): (&Path, &SoundArgs),
     id: EpisodeId,
     store: &Store,
-) -> Result<(Option<u32>, Vec<Queued>), String> {
+) -> Result<(Option<u32>, Vec<Queued>), Reason> {
     let opened = std::path::absolute(path).unwrap_or_else(|_| path.to_owned());
     let find = |queue: &Queue| {
         let is_it = |entry: &&Entry| entry.is_of(&opened, which);
@@ -239,16 +240,16 @@ pub fn shown(store: &Store) -> Vec<Queued> {
 /// The queue as it is kept.
 ///
 /// # Errors
-/// Where it cannot be read, in words.
-pub fn read(store: &Store) -> Result<Queue, String> {
+/// Where it cannot be read.
+pub fn read(store: &Store) -> Result<Queue, Reason> {
     OWN.read(store)
 }
 
 /// Turns to the episode of this number; `None` where it is no longer there.
 ///
 /// # Errors
-/// Where it cannot be kept, in words.
-pub fn turn_to(number: u32, store: &Store) -> Result<Option<Entry>, String> {
+/// Where it cannot be kept.
+pub fn turn_to(number: u32, store: &Store) -> Result<Option<Entry>, Reason> {
     OWN.change(store, |queue: &mut Queue| {
         queue.turn_to(number);
         queue.place(number).map(|place| queue.entries[place].clone())
@@ -259,8 +260,8 @@ pub fn turn_to(number: u32, store: &Store) -> Result<Option<Entry>, String> {
 /// comes then.
 ///
 /// # Errors
-/// Where it cannot be read, in words.
-pub fn go_on(store: &Store) -> Result<Option<u32>, String> {
+/// Where it cannot be read.
+pub fn go_on(store: &Store) -> Result<Option<u32>, Reason> {
     let kept = read(store)?;
     let begun = kept
         .here
@@ -272,16 +273,16 @@ pub fn go_on(store: &Store) -> Result<Option<u32>, String> {
 /// The number of what is heard after what is heard now.
 ///
 /// # Errors
-/// Where it cannot be read, in words.
-pub fn next(store: &Store) -> Result<Option<u32>, String> {
+/// Where it cannot be read.
+pub fn next(store: &Store) -> Result<Option<u32>, Reason> {
     Ok(read(store)?.next().map(|entry| entry.number))
 }
 
 /// Changes it as the player asks, and tells how it is then.
 ///
 /// # Errors
-/// Where it cannot be kept, in words.
-pub fn arrange(change: Change, store: &Store) -> Result<Vec<Queued>, String> {
+/// Where it cannot be kept.
+pub fn arrange(change: Change, store: &Store) -> Result<Vec<Queued>, Reason> {
     OWN.change(store, |queue: &mut Queue| {
         queue.arrange(change);
         queue.shown()
@@ -306,7 +307,8 @@ pub fn hear(paths: &[PathBuf], store: &Store) -> Result<(), Failure> {
 /// Changes it where there is a folder to keep it in.
 fn changed(store: &Store, change: impl FnOnce(&mut Queue)) -> Result<(), Failure> {
     if store.home().is_none() {
-        return Err(unkept("this user has no folder to keep a queue in; set HOME or XDG_DATA_HOME, or name one with `--cache`".to_owned()));
+        let why = Reason::new("this user has no folder to keep a queue in");
+        return Err(unkept(why.hint("set HOME or XDG_DATA_HOME, or name one with `--cache`")));
     }
     OWN.change(store, change).map_err(unkept)
 }
@@ -315,16 +317,13 @@ fn changed(store: &Store, change: impl FnOnce(&mut Queue)) -> Result<(), Failure
 /// was done.
 ///
 /// # Errors
-/// Where it has no file, or the queue cannot be kept, in words.
-pub fn toggle(item: &Item, which: SoundArgs, store: &Store) -> Result<String, String> {
+/// Where it has no file, or the queue cannot be kept.
+pub fn toggle(item: &Item, which: SoundArgs, store: &Store) -> Result<String, Reason> {
     if item.is_away() {
-        return Err(format!(
-            "“{}” has to be fetched before it can wait in the queue: Enter does that",
-            item.title
-        ));
+        let why = format!("“{}” has to be fetched before it can wait in the queue", item.title);
+        return Err(Reason::new(why).hint("Enter does that"));
     }
-    let entry =
-        Entry::of_item(item, which).ok_or_else(|| "nobody knows where its file lies".to_owned())?;
+    let entry = Entry::of_item(item, which).ok_or("nobody knows where its file lies")?;
     OWN.change(store, |queue: &mut Queue| {
         let begun = queue.n_begun();
         let waiting =
@@ -347,7 +346,7 @@ pub fn toggle(item: &Item, which: SoundArgs, store: &Store) -> Result<String, St
     })
 }
 
-fn unkept(why: String) -> Failure {
+fn unkept(why: Reason) -> Failure {
     Failure::new(Exit::Failed, why)
 }
 
@@ -402,10 +401,8 @@ pub fn run(args: &QueueArgs, context: &Context) -> Outcome {
 fn numbered(queue: &Queue, place: usize) -> Result<u32, Failure> {
     let entry = place.checked_sub(1).and_then(|index| queue.entries.get(index));
     let none = || {
-        Failure::new(
-            Exit::Usage,
-            format!("nothing stands at place {place}; `aloud queue` lists {}", queue.entries.len()),
-        )
+        Failure::new(Exit::Usage, format!("nothing stands at place {place}"))
+            .hint(format!("`aloud queue` lists {}", queue.entries.len()))
     };
     entry.map(|entry| entry.number).ok_or_else(none)
 }
@@ -460,21 +457,17 @@ fn of_shelf(name: &Path, context: &Context) -> Result<Vec<Entry>, Failure> {
     let entries: Vec<Entry> = chosen.into_iter().filter_map(entry).collect();
     if entries.is_empty() {
         let unfetched = shelf::unfetched(&name.to_string_lossy(), context)?;
+        let shown = plain(&name.to_string_lossy());
         let why = match fitting.as_slice() {
             [] if !unfetched.is_empty() => shelf::not_here(&name.to_string_lossy(), &unfetched),
-            [] => format!(
-                "cannot open `{0}`, and no episode or show on the shelf is called so (`aloud` shows them)",
-                plain(&name.to_string_lossy())
-            ),
-            [one] => format!(
-                "“{}” is not there any more; `aloud library relink FOLDER` finds it where it lies now",
-                plain(&one.title)
-            ),
-            several => format!(
-                "`{}` may be {} episodes; name one of them, or a show",
-                plain(&name.to_string_lossy()),
-                several.len()
-            ),
+            [] => Reason::new(format!(
+                "cannot open `{shown}`, and no episode or show on the shelf is called so"
+            ))
+            .hint("`aloud` shows them"),
+            [one] => Reason::new(format!("“{}” is not there any more", plain(&one.title)))
+                .hint(shelf::RELINK),
+            several => Reason::new(format!("`{shown}` may be {} episodes", several.len()))
+                .hint("name one of them, or a show"),
         };
         return Err(Failure::new(Exit::Input, why));
     }

@@ -76,12 +76,12 @@ pub fn heard(
                 .heard(args))
         }
         confirm::Answer::Cancelled => Err(Failure::new(Exit::Cancelled, "cancelled")),
-        confirm::Answer::No | confirm::Answer::Nobody => Err(Failure::new(
-            Exit::Input,
-            format!(
-                "`{shown}` is a text, no recording: `aloud read {shown}` has it read aloud, `aloud listen RECORDING {shown}` plays its own"
-            ),
-        )),
+        confirm::Answer::No | confirm::Answer::Nobody => {
+            let hint = format!(
+                "`aloud read {shown}` has it read aloud, `aloud listen RECORDING {shown}` plays its own"
+            );
+            Err(Failure::new(Exit::Input, format!("`{shown}` is a text, no recording")).hint(hint))
+        }
     }
 }
 
@@ -233,7 +233,7 @@ fn spoken(text: &Article, path: &Path, context: &Context) -> Result<Alignment, F
             return Err(io::Error::other(e.to_string()));
         }
         let too_long =
-            || io::Error::other("it is longer than a WAVE file can be; name a `--chapter`");
+            || io::Error::new(io::ErrorKind::FileTooLarge, "it is longer than a WAVE file can be");
         out.seek(SeekFrom::Start(0))?;
         out.write_all(&clip::wav_header(u32::try_from(n).map_err(|_| too_long())?, rate, 1))?;
         out.flush()

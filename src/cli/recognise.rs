@@ -10,7 +10,8 @@ use crate::decode;
 use crate::episode::{Episode, EpisodeId, file_name};
 use crate::models::{self, AlignmentHeads, Languages, Located, ModelError, Places};
 use crate::pipeline::{self, Detector, Error, Event, Place, Playhead, Recogniser};
-use crate::script::{self, Converter, Script};
+use crate::reason::Reason;
+use crate::script::{self, Converter, Script, UnknownScript};
 use crate::store::Store;
 use crate::time::{Span, Timestamp};
 use crate::transcribe::language;
@@ -53,9 +54,10 @@ impl<'a> Recognition<'a> {
         article: Option<&str>,
         context: &'a Context,
     ) -> Result<Self, Failure> {
-        let usage = |e: &dyn std::fmt::Display| Failure::new(Exit::Usage, e);
         let script = match context.settings.get::<String>("script", args.script.clone())? {
-            Some(text) => Some(text.parse().map_err(|e| usage(&e))?),
+            Some(text) => {
+                Some(text.parse().map_err(|e: UnknownScript| Failure::new(Exit::Usage, e))?)
+            }
             None => article.and_then(script::detect).or_else(locale_script),
         };
         let how = match &args.transcript {
@@ -64,7 +66,7 @@ impl<'a> Recognition<'a> {
         };
         let store = context.store()?;
         if let Some(why) = store.problem() {
-            context.voice.warn(why);
+            context.voice.warn(why.one_line());
         }
         Ok(Self { context, how, script, store })
     }
@@ -303,13 +305,14 @@ fn read(
     language: Option<&'static str>,
     note: &mut dyn FnMut(String),
 ) -> Result<Transcript, Failure> {
-    let failed = |e: &dyn std::fmt::Display| {
-        Failure::new(Exit::Input, format!("cannot read the transcript `{}`: {e}", path.display()))
+    let failed = |why: Reason| {
+        let thing = format!("cannot read the transcript `{}`", path.display());
+        Failure::new(Exit::Input, why.of(thing))
     };
-    let bytes = read_file(path).map_err(|e| failed(&e))?;
+    let bytes = read_file(path).map_err(|e| failed(e.into()))?;
     let name = path.file_name().map(|n| n.to_string_lossy());
-    let (mut transcript, problems) =
-        crate::import::read_spoken(&bytes, name.as_deref(), language).map_err(|e| failed(&e))?;
+    let (mut transcript, problems) = crate::import::read_spoken(&bytes, name.as_deref(), language)
+        .map_err(|e| failed(e.into()))?;
     for problem in problems.iter().take(5) {
         note(format!("`{}`: {problem}", path.display()));
     }
@@ -357,10 +360,8 @@ fn failure(audio: &Path, error: Error) -> Failure {
         Error::Start(e) => Failure::new(Exit::NoModel, e),
         Error::Cancelled { reached } => {
             let name = plain(&file_name(audio));
-            let why = format!(
-                "stopped at {reached} of `{name}`; what is done is kept, and the same command goes on from there"
-            );
-            Failure::new(Exit::Cancelled, why)
+            Failure::new(Exit::Cancelled, format!("stopped at {reached} of `{name}`"))
+                .hint("what is done is kept, and the same command goes on from there")
         }
     }
 }
@@ -453,10 +454,8 @@ fn settings(args: &RecogniseArgs, context: &Context) -> Result<pipeline::Setting
         && asked != only
     {
         let (name, knows) = (&recogniser.model.name, language::name(only));
-        return Err(Failure::new(
-            Exit::Usage,
-            format!("the model `{name}` knows {knows} only; `--model` chooses another"),
-        ));
+        let why = format!("the model `{name}` knows {knows} only");
+        return Err(Failure::new(Exit::Usage, why).hint("`--model` chooses another"));
     }
     let (jobs, threads) =
         shares(number("jobs", args.jobs, context)?, number("threads", args.threads, context)?);
@@ -502,7 +501,10 @@ fn fetch(places: &Places, name: &str, context: &Context) -> Result<(), Failure> 
         super::models::Console::new(&mut out, &mut err, context.voice.is_terminal, &is_cancelled);
     match super::models::fetch_named(places, name, &mut console)? {
         0 => Ok(()),
-        130 => Err(Failure::new(Exit::Cancelled, "cancelled; the same command goes on from there")),
+        130 => {
+            Err(Failure::new(Exit::Cancelled, "cancelled")
+                .hint("the same command goes on from there"))
+        }
         _ => Err(Failure::new(Exit::NoModel, format!("`{name}` could not be fetched"))),
     }
 }
@@ -557,16 +559,16 @@ fn prompt(given: Option<&str>) -> Result<String, Failure> {
     let Some(path) = given.and_then(|text| text.strip_prefix('@')) else {
         return Ok(given.unwrap_or_default().to_owned());
     };
-    let failed = |e: &dyn std::fmt::Display| {
-        Failure::new(Exit::Input, format!("cannot read the prompt `{path}`: {e}"))
-    };
-    let length = std::fs::metadata(path).map_err(|e| failed(&e))?.len();
+    let failed =
+        |why: Reason| Failure::new(Exit::Input, why.of(format!("cannot read the prompt `{path}`")));
+    let length = std::fs::metadata(path).map_err(|e| failed(e.into()))?.len();
     if length > MAX_PROMPT {
-        return Err(failed(&"it is longer than 64 kB; a prompt is a list of names"));
+        let why = Reason::new("it is longer than 64 kB");
+        return Err(failed(why.hint("a prompt is a list of names")));
     }
     std::fs::read_to_string(path)
         .map(|text| text.split_whitespace().collect::<Vec<_>>().join(" "))
-        .map_err(|e| failed(&e))
+        .map_err(|e| failed(e.into()))
 }
 
 /// Windows at once where nobody says how many.

@@ -94,21 +94,19 @@ fn address(typed: &str) -> Result<String, Failure> {
 /// The file of the recording at `url`, fetched where that has to be.
 fn brought(url: &str, store: &Store, context: &Context) -> Result<PathBuf, Failure> {
     if let Some(why) = store.problem() {
-        return Err(Failure::new(Exit::Failed, why));
+        return Err(Failure::new(Exit::Failed, why.clone()));
     }
     let nowhere = || {
-        Failure::new(
-            Exit::Failed,
-            "there is no folder to keep a recording in; `--cache DIR` names one",
-        )
+        Failure::new(Exit::Failed, "there is no folder to keep a recording in")
+            .hint("`--cache DIR` names one")
     };
     let path = kept::path(store, url).ok_or_else(nowhere)?;
     // What it names would be looked for on this machine, as of any playlist.
     if decode::is_list(&path) {
-        let why = format!(
-            "`{url}` is the address of a playlist, and aloud fetches recordings; give the addresses of those that it names"
+        let why = format!("`{url}` is the address of a playlist, and aloud fetches recordings");
+        return Err(
+            Failure::new(Exit::Usage, why).hint("give the addresses of those that it names")
         );
-        return Err(Failure::new(Exit::Usage, why));
     }
     let known = kept::recall(store, url);
     let is_same = known.as_ref().map(|known| is_same(known, context)).transpose()?.unwrap_or(false);
@@ -204,7 +202,7 @@ fn fetched(
         Ok(Fetched::AlreadyThere) => Ok(None),
         Err(failure) if path.is_file() && failure.exit != Exit::Cancelled => {
             let before = "; the recording is taken that is here from before";
-            context.voice.warn(format!("{}{before}", failure.why));
+            context.voice.warn(format!("{}{before}", failure.why.one_line()));
             Ok(Some(known.version()))
         }
         Err(failure) => {
@@ -261,7 +259,7 @@ fn is_same(known: &Kept, context: &Context) -> Result<bool, Failure> {
             Ok(is_same)
         }
         Ok((status, _)) => unknown(&format!("the server answers {status}")),
-        Err(web::Failure::Failed(why) | web::Failure::Hopeless(why)) => unknown(&why),
+        Err(web::Failure::Failed(why) | web::Failure::Hopeless(why)) => unknown(&why.one_line()),
     }
 }
 

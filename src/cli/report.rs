@@ -6,6 +6,7 @@
 use super::exit::Exit;
 use crate::player::PlayerError;
 use crate::printable;
+use crate::reason::Reason;
 use crate::tui::Abilities;
 use std::fmt;
 use std::io::{self, IsTerminal, Write};
@@ -16,14 +17,20 @@ use std::sync::Arc;
 pub struct Failure {
     /// What scripts see.
     pub exit: Exit,
-    /// What people read: the thing, the reason, the way out.
-    pub why: String,
+    /// What people read: the thing and the reason and, apart from them, the way out.
+    pub why: Reason,
 }
 
 impl Failure {
     /// With the given exit code.
-    pub fn new(exit: Exit, why: impl fmt::Display) -> Self {
-        Self { exit, why: why.to_string() }
+    pub fn new(exit: Exit, why: impl Into<Reason>) -> Self {
+        Self { exit, why: why.into() }
+    }
+
+    /// With this way out.
+    #[must_use]
+    pub fn hint(self, hint: impl Into<String>) -> Self {
+        Self { why: self.why.hint(hint), ..self }
     }
 }
 
@@ -131,13 +138,17 @@ impl Voice {
         );
     }
 
-    /// Why it did not work.
-    pub fn error(&self, text: impl fmt::Display) {
-        self.line(
-            Said::Error,
-            if self.has_colour { "\x1b[31merror:\x1b[0m " } else { "error: " },
-            &text,
-        );
+    /// Why it did not work and, on a line of its own, what helps.
+    pub fn error(&self, why: impl Into<Reason>) {
+        let why = why.into();
+        // Whoever hears it instead has one line for both.
+        if self.is_heard() {
+            return self.line(Said::Error, "", &why.one_line());
+        }
+        let mut err = io::stderr().lock();
+        let mut err = Clean::new(&mut err);
+        // Nobody is left to tell when standard error is closed.
+        let _ = err.raw(self.clear()).and_then(|()| err.error(&why, self.has_colour));
     }
 
     /// What was said to somebody else, said again here.
@@ -154,9 +165,13 @@ impl Voice {
         if let Some(listener) = &self.listener {
             return listener(said, plain(&text.to_string()));
         }
-        let clear = if self.is_terminal { "\r\x1b[K" } else { "" };
         // Nobody is left to tell when standard error is closed.
-        let _ = writeln!(io::stderr(), "{clear}{start}{}", plain(&text.to_string()));
+        let _ = writeln!(io::stderr(), "{}{start}{}", self.clear(), plain(&text.to_string()));
+    }
+
+    /// What takes a progress line away.
+    fn clear(&self) -> &'static str {
+        if self.is_terminal { "\r\x1b[K" } else { "" }
     }
 }
 
@@ -190,6 +205,18 @@ impl<'a> Clean<'a> {
     /// Those of the writer within.
     pub fn raw(&mut self, commands: &str) -> io::Result<()> {
         self.inner.write_all(commands.as_bytes())
+    }
+
+    /// Writes why something did not work and, on a line of its own, what helps.
+    ///
+    /// # Errors
+    /// Those of the writer within.
+    pub fn error(&mut self, why: &Reason, has_colour: bool) -> io::Result<()> {
+        self.raw(if has_colour { "\x1b[31merror:\x1b[0m " } else { "error: " })?;
+        writeln!(self, "{why}")?;
+        let Some(hint) = &why.hint else { return Ok(()) };
+        self.raw(if has_colour { "\x1b[36mhint:\x1b[0m " } else { "hint: " })?;
+        writeln!(self, "{hint}")
     }
 }
 
@@ -249,6 +276,24 @@ mod tests {
     #[test]
     fn escapes_do_not_survive() {
         assert_eq!(plain("a\x1b[2Jb\r\nc\u{9b}d\u{202e}e\u{2066}"), "a[2Jb\ncde");
+    }
+
+    #[test]
+    fn an_error_and_what_helps() {
+        let why = Reason::new("no \x1b[2Jdoor");
+        for (why, has_colour, want) in [
+            (why.clone(), false, "error: no [2Jdoor\n"),
+            (why.clone().hint("knock"), false, "error: no [2Jdoor\nhint: knock\n"),
+            (
+                why.hint("knock"),
+                true,
+                "\x1b[31merror:\x1b[0m no [2Jdoor\n\x1b[36mhint:\x1b[0m knock\n",
+            ),
+        ] {
+            let mut out = Vec::new();
+            Clean::new(&mut out).error(&why, has_colour).unwrap();
+            assert_eq!(String::from_utf8(out).unwrap(), want);
+        }
     }
 
     #[test]

@@ -5,7 +5,8 @@ use super::args::ProfileArgs;
 use super::exit::Exit;
 use super::report::Failure;
 use crate::export::Profile;
-use crate::export::profile::Holds;
+use crate::export::profile::{Holds, UnknownProfile};
+use crate::reason::{Hinted, Reason};
 use std::fs;
 use std::path::Path;
 
@@ -17,8 +18,9 @@ use std::path::Path;
 pub fn profile(args: &ProfileArgs) -> Result<Profile, Failure> {
     let named: Profile = match args.profile.strip_suffix(".toml") {
         Some(_) => from_file(Path::new(&args.profile))?,
-        None => args.profile.parse().map_err(|e| {
-            Failure::new(Exit::Usage, format!("{e}, or a file that ends in `.toml`"))
+        None => args.profile.parse().map_err(|e: UnknownProfile| {
+            let hint = e.hint().map(|hint| format!("{hint}, or a file that ends in `.toml`"));
+            Failure::new(Exit::Usage, Reason { why: e.to_string(), hint })
         })?,
     };
     let profile = Profile {
@@ -53,28 +55,30 @@ fn millis(seconds: f64) -> u64 {
 /// A profile that somebody wrote: `base` names the one it begins with, and every other key is an
 /// option's name.
 fn from_file(path: &Path) -> Result<Profile, Failure> {
-    let cannot = |why: &dyn std::fmt::Display| {
-        Failure::new(Exit::Input, format!("cannot read the rules in `{}`: {why}", path.display()))
+    let cannot = |why: Reason| {
+        let thing = format!("cannot read the rules in `{}`", path.display());
+        Failure::new(Exit::Input, why.of(thing))
     };
-    let text = fs::read_to_string(path).map_err(|e| cannot(&e))?;
-    let table: toml::Table = text.parse().map_err(|e: toml::de::Error| cannot(&e.message()))?;
+    let text = fs::read_to_string(path).map_err(|e| cannot(e.into()))?;
+    let table: toml::Table =
+        text.parse().map_err(|e: toml::de::Error| cannot(e.message().into()))?;
     let name =
         path.file_stem().map_or_else(String::new, |name| name.to_string_lossy().into_owned());
     let mut profile: Profile = match table.get("base").and_then(toml::Value::as_str) {
-        Some(base) => base.parse().map_err(|e| cannot(&e))?,
+        Some(base) => base.parse().map_err(|e: UnknownProfile| cannot(e.into()))?,
         None => Profile::default(),
     };
     for (key, value) in table.iter().filter(|(key, _)| *key != "base") {
-        set(&mut profile, key, value).ok_or_else(|| cannot(&wrong(key, value)))?;
+        set(&mut profile, key, value).ok_or_else(|| cannot(wrong(key, value)))?;
     }
     // A program reads a file or two of rules in its life, so that the name may stay.
     profile.name = Box::leak(name.into_boxed_str());
     Ok(profile)
 }
 
-fn wrong(key: &str, value: &toml::Value) -> String {
+fn wrong(key: &str, value: &toml::Value) -> Reason {
     const KEYS: &str = "base, latin-line, wide-line, max-lines, latin-speed, wide-speed, shortest, longest, gap, close and holds";
-    format!("`{key} = {value}` is no rule; there are {KEYS}")
+    Reason::new(format!("`{key} = {value}` is no rule")).hint(format!("there are {KEYS}"))
 }
 
 /// Sets one number of `profile`, within the limits of the option of that name; `None` for what is
@@ -129,6 +133,7 @@ mod tests {
             profile(&ProfileArgs { profile: "hbo".into(), ..ProfileArgs::default() })
                 .unwrap_err()
                 .why
+                .one_line()
                 .contains("netflix")
         );
     }
@@ -160,7 +165,7 @@ mod tests {
             ("latin-line", "cannot read the rules"),
             ("longest = 0.2", "too short"),
         ] {
-            assert!(asked(text).unwrap_err().why.contains(why), "{text}");
+            assert!(asked(text).unwrap_err().why.why.contains(why), "{text}");
         }
     }
 }

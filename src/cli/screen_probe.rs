@@ -19,7 +19,7 @@ use serde::Deserialize;
 use std::path::Path;
 use std::sync::mpsc::{Sender, channel};
 use std::time::{Duration, Instant};
-use std::{env, fs, thread};
+use std::{env, fs, io, thread};
 
 /// Shows what `args` say until the user quits.
 pub fn run(args: &ScreenProbeArgs) -> Result<Exit, Failure> {
@@ -174,18 +174,18 @@ impl Storage for Nobody {
 
 /// A reading, and whether it has an article.
 fn read(path: &Path) -> Result<(Reading, bool), Failure> {
-    let unreadable = |why: String| Failure::new(Exit::Input, why);
-    let bytes =
-        fs::read(path).map_err(|e| unreadable(format!("cannot read `{}`: {e}", path.display())))?;
+    let unreadable = |path: &Path, e: &io::Error| {
+        Failure::new(Exit::Input, format!("cannot read `{}`: {e}", path.display()))
+    };
+    let bytes = fs::read(path).map_err(|e| unreadable(path, &e))?;
     if let Ok(truth) = serde_json::from_slice::<Truth>(&bytes) {
         let article = path.with_file_name(&truth.article);
-        let text = fs::read_to_string(&article)
-            .map_err(|e| unreadable(format!("cannot read `{}`: {e}", article.display())))?;
+        let text = fs::read_to_string(&article).map_err(|e| unreadable(&article, &e))?;
         return Ok((truth.reading(&text), true));
     }
     let name = path.file_name().map(|name| name.to_string_lossy().into_owned());
     let (transcript, _) =
-        import::read(&bytes, name.as_deref()).map_err(|e| unreadable(e.to_string()))?;
+        import::read(&bytes, name.as_deref()).map_err(|e| Failure::new(Exit::Input, e))?;
     Ok((Reading::of_transcript(transcript), false))
 }
 

@@ -62,10 +62,10 @@ impl Second {
         match fit.belongs() {
             Belongs::Yes => {}
             Belongs::No if !self.anyway => {
-                let why = format!(
-                    "`{name}` does not seem to say what the first text says: {fit}; `--anyway` shows it all the same"
+                let why = format!("`{name}` does not seem to say what the first text says: {fit}");
+                return Err(
+                    Failure::new(Exit::Nothing, why).hint("`--anyway` shows it all the same")
                 );
-                return Err(Failure::new(Exit::Nothing, why));
             }
             Belongs::No => context
                 .voice

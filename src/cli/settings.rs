@@ -2,6 +2,7 @@
 
 use super::exit::Exit;
 use super::report::Failure;
+use crate::reason::Reason;
 use std::fmt::Display;
 use std::ops::RangeInclusive;
 use std::path::{Path, PathBuf};
@@ -159,14 +160,14 @@ pub struct Settings {
     file: toml::Table,
     path: Option<PathBuf>,
     /// Why the file could not be used.
-    problem: Option<String>,
+    problem: Option<Reason>,
     /// What stands in it that nobody knows, in words.
     unknown: Vec<String>,
 }
 
 impl Settings {
     /// From the environment alone, because the user's `config.toml` cannot be used.
-    pub fn unread(problem: String) -> Self {
+    pub fn unread(problem: Reason) -> Self {
         Self {
             variables: variables(),
             path: config_path(),
@@ -182,8 +183,8 @@ impl Settings {
     }
 
     /// Why the file could not be used.
-    pub fn problem(&self) -> Option<&str> {
-        self.problem.as_deref()
+    pub fn problem(&self) -> Option<&Reason> {
+        self.problem.as_ref()
     }
 
     /// From the environment and the user's `config.toml`.
@@ -207,16 +208,16 @@ impl Settings {
     pub fn pick<T>(&self, name: &str, flag: Option<T>) -> Result<Option<(T, Source)>, Failure>
     where
         T: FromStr,
-        T::Err: Display,
+        T::Err: Into<Reason>,
     {
         if let Some(value) = flag {
             return Ok(Some((value, Source::Flag)));
         }
         let Some((text, source)) = self.text(name) else { return Ok(None) };
         let place = self.place(name, source);
-        text.parse()
-            .map(|value| Some((value, source)))
-            .map_err(|e| Failure::new(Exit::Usage, format!("{place} is `{text}`: {e}")))
+        text.parse().map(|value| Some((value, source))).map_err(|why: T::Err| {
+            Failure::new(Exit::Usage, why.into().of(format!("{place} is `{text}`")))
+        })
     }
 
     /// As [`Self::pick`], of a number within what can be.
@@ -267,7 +268,7 @@ impl Settings {
     pub fn get<T>(&self, name: &str, flag: Option<T>) -> Result<Option<T>, Failure>
     where
         T: FromStr,
-        T::Err: Display,
+        T::Err: Into<Reason>,
     {
         Ok(self.pick(name, flag)?.map(|(value, _)| value))
     }
@@ -309,12 +310,10 @@ impl Settings {
             .map(|(name, value)| (name.trim().to_owned(), value.trim().to_owned()));
         let line = line.filter(|(name, value)| is_name(name) && is_value(value));
         let wrong = || {
-            format!(
-                "{} is no header, as in `Authorization: Bearer TOKEN`",
-                self.place(SERVER_HEADER, source)
-            )
+            Failure::new(Exit::Usage, format!("{} is no header", self.place(SERVER_HEADER, source)))
+                .hint("write it as in `Authorization: Bearer TOKEN`")
         };
-        line.map(Some).ok_or_else(|| Failure::new(Exit::Usage, wrong()))
+        line.map(Some).ok_or_else(wrong)
     }
 
     /// The keys that the table `[keys]` of the file binds: an action's name, and a key or a list of
@@ -326,12 +325,8 @@ impl Settings {
         let Some(table) = self.file.get(KEYS) else { return Ok(Vec::new()) };
         let place = self.path.as_deref().unwrap_or(Path::new("config.toml")).display().to_string();
         let wrong = |what: &str| {
-            Failure::new(
-                Exit::Usage,
-                format!(
-                    "{what} in `{place}` is no key and no list of keys, as in `repeat = \"r\"`"
-                ),
-            )
+            let why = format!("{what} in `{place}` is no key and no list of keys");
+            Failure::new(Exit::Usage, why).hint("write it as in `repeat = \"r\"`")
         };
         let table = table.as_table().ok_or_else(|| wrong("`keys`"))?;
         let texts = |value: &toml::Value| match value {
@@ -440,6 +435,7 @@ mod tests {
         assert_eq!(set.header().unwrap(), Some(("X-Token".to_owned(), "123".to_owned())));
         for text in ["123", ": 123", "a b: 123", "X-Token:", "X-Token: 1\u{1b}23"] {
             let why = settings(&[("server-header", text)], "").header().unwrap_err().why;
+            let why = why.one_line();
             assert!(why.contains("ALOUD_SERVER_HEADER") && !why.contains("123"), "{why}");
         }
     }
@@ -456,20 +452,25 @@ mod tests {
             ]
         );
         assert!(
-            settings(&[], "[keys]\nrepeat = 3").keys().unwrap_err().why.contains("keys.repeat")
+            settings(&[], "[keys]\nrepeat = 3").keys().unwrap_err().why.why.contains("keys.repeat")
         );
-        assert!(settings(&[], "keys = 3").keys().unwrap_err().why.contains("`keys`"));
+        assert!(settings(&[], "keys = 3").keys().unwrap_err().why.why.contains("`keys`"));
     }
 
     #[test]
     fn what_does_not_parse_is_named() {
         let failure = settings(&[("jobs", "many")], "").get::<usize>("jobs", None).unwrap_err();
         assert_eq!(failure.exit, Exit::Usage);
-        assert!(failure.why.starts_with("the variable `ALOUD_JOBS` is `many`"), "{}", failure.why);
+        assert!(
+            failure.why.why.starts_with("the variable `ALOUD_JOBS` is `many`"),
+            "{}",
+            failure.why
+        );
         assert!(
             settings(&[], "jobs = []")
                 .get::<usize>("jobs", None)
                 .unwrap_err()
+                .why
                 .why
                 .contains("config.toml")
         );

@@ -17,10 +17,8 @@ pub fn now() -> u64 {
 pub fn since(text: &str) -> Result<u64, Failure> {
     const DAY_MS: u64 = 86_400_000;
     let wrong = || {
-        Failure::new(
-            Exit::Usage,
-            format!("`--since {text}`: give a day (2026-11-26), or how long ago (12h, 7d, 2w)"),
-        )
+        Failure::new(Exit::Usage, format!("`--since {text}` is no time"))
+            .hint("give a day (2026-11-26), or how long ago (12h, 7d, 2w)")
     };
     let ago = |n: u64, unit: u64| (now() * 1000).saturating_sub(n.saturating_mul(unit));
     if let Some((digits, unit)) =

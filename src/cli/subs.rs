@@ -14,6 +14,7 @@ use crate::import;
 use crate::models::catalogue;
 use crate::printable;
 use crate::reading::Reading;
+use crate::reason::Reason;
 use crate::time::{Span, Timestamp};
 use crate::transcript::Segment;
 use serde_json::{Value, json};
@@ -43,11 +44,10 @@ pub fn run(args: &SubsArgs, context: &Context) -> Outcome {
     }
     output::input_or_pattern(&args.audio)?;
     if is_subtitles(&args.audio) {
-        let why = format!(
-            "`{}` holds subtitles, no sound; `--check` judges them, `--fix` mends them",
-            args.audio.display()
+        let why = format!("`{}` holds subtitles, no sound", args.audio.display());
+        return Err(
+            Failure::new(Exit::Usage, why).hint("`--check` judges them, `--fix` mends them")
         );
-        return Err(Failure::new(Exit::Usage, why));
     }
     let own = parts::is_book(&args.audio).then(|| args.audio.clone().into_os_string());
     let recording = parts::recording(&args.audio, context)?;
@@ -96,10 +96,10 @@ pub fn run(args: &SubsArgs, context: &Context) -> Outcome {
             .filter(|named| matches!(named, MethodArg::Synth | MethodArg::Estimate))
     {
         let named = if named == MethodArg::Synth { "synth" } else { "estimate" };
-        let why = format!(
-            "`--method {named}` gives times to a written text: name the article, `aloud subs AUDIO ARTICLE`"
+        let why = format!("`--method {named}` gives times to a written text");
+        return Err(
+            Failure::new(Exit::Usage, why).hint("name the article: `aloud subs AUDIO ARTICLE`")
         );
-        return Err(Failure::new(Exit::Usage, why));
     }
     let is_written = text.is_some();
     let reading = match text {
@@ -251,9 +251,9 @@ fn sound(recording: &parts::Recording, args: &SubsArgs) -> Result<Sound, Failure
             &format!("-map 0:a:{track} -c copy"),
         );
         let why = format!(
-            "a page plays the track that `{name}` chooses itself, and these are times of another; part it: `{alone}`"
+            "a page plays the track that `{name}` chooses itself, and these are times of another"
         );
-        return Err(Failure::new(Exit::Usage, why));
+        return Err(Failure::new(Exit::Usage, why).hint(format!("part it: `{alone}`")));
     }
     let file = file_name(audio);
     if args.embed {
@@ -291,12 +291,12 @@ fn is_subtitles(path: &Path) -> bool {
 }
 
 fn judge_file(path: &Path, profile: &Profile, as_json: bool) -> Outcome {
-    let failed = |e: &dyn std::fmt::Display| {
-        Failure::new(Exit::Input, format!("cannot read `{}`: {e}", path.display()))
+    let failed = |why: Reason| {
+        Failure::new(Exit::Input, why.of(format!("cannot read `{}`", path.display())))
     };
-    let bytes = super::recognise::read_file(path).map_err(|e| failed(&e))?;
+    let bytes = super::recognise::read_file(path).map_err(|e| failed(e.into()))?;
     let name = path.file_name().map(|name| name.to_string_lossy());
-    let (cues, problems) = check::read(&bytes, name.as_deref()).map_err(|e| failed(&e))?;
+    let (cues, problems) = check::read(&bytes, name.as_deref()).map_err(|e| failed(e.into()))?;
     judge(&cues, profile, &problems, as_json)
 }
 
@@ -324,18 +324,18 @@ fn findings(found: impl Iterator<Item = (String, &'static str)>) -> String {
 /// Writes a file of subtitles that keeps the rules, and says what was done and what is left.
 fn mend_file(args: &SubsArgs, profile: &Profile, context: &Context) -> Outcome {
     let path = &args.audio;
-    let failed = |e: &dyn std::fmt::Display| {
-        Failure::new(Exit::Input, format!("cannot read `{}`: {e}", path.display()))
+    let failed = |why: Reason| {
+        Failure::new(Exit::Input, why.of(format!("cannot read `{}`", path.display())))
     };
     let wanted = mended_format(args)?;
     output::spare(args.output.as_deref(), [path.as_path()])?;
     if let Some(output) = &args.output {
         output::check(output, args.force)?;
     }
-    let bytes = super::recognise::read_file(path).map_err(|e| failed(&e))?;
+    let bytes = super::recognise::read_file(path).map_err(|e| failed(e.into()))?;
     let name = path.file_name().map(|name| name.to_string_lossy());
-    let mut document = import::document(&bytes, name.as_deref()).map_err(|e| failed(&e))?;
-    let before = broken(&bytes, profile).map_err(|e| failed(&e))?;
+    let mut document = import::document(&bytes, name.as_deref()).map_err(|e| failed(e.into()))?;
+    let before = broken(&bytes, profile).map_err(|e| failed(e.into()))?;
     let changes = fix::fix(&mut document, profile);
     let to_vtt = wanted.map_or(document.is_vtt, |format| format == Format::Vtt);
     let lost = convert::convert(&mut document, to_vtt);
@@ -344,7 +344,7 @@ fn mend_file(args: &SubsArgs, profile: &Profile, context: &Context) -> Outcome {
     let left = if document.cues.is_empty() {
         0
     } else {
-        broken(text.as_bytes(), profile).map_err(|e| failed(&e))?
+        broken(text.as_bytes(), profile).map_err(|e| failed(e.into()))?
     };
     if document.rolls {
         let why = "each shows again what the one before showed, so nothing was joined, divided or changed; \
@@ -369,10 +369,10 @@ fn mend_file(args: &SubsArgs, profile: &Profile, context: &Context) -> Outcome {
 fn mended_format(args: &SubsArgs) -> Result<Option<Format>, Failure> {
     const MENDED: [Format; 2] = [Format::Srt, Format::Vtt];
     let named = |name: &str| {
-        let why = format!(
-            "`--fix` writes SRT and WebVTT, and `{name}` is neither; name the file `.srt` or `.vtt`"
-        );
-        Format::named(name, &MENDED).map_err(|_| Failure::new(Exit::Usage, why))
+        Format::named(name, &MENDED).map_err(|_| {
+            let why = format!("`--fix` writes SRT and WebVTT, and `{name}` is neither");
+            Failure::new(Exit::Usage, why).hint("name the file `.srt` or `.vtt`")
+        })
     };
     if let Some(name) = &args.format {
         return named(name).map(Some);

@@ -3,6 +3,7 @@
 
 use super::exit::Exit;
 use super::report::Failure;
+use crate::reason::Hinted;
 use crate::refusal;
 use std::io;
 use std::sync::mpsc::{Receiver, RecvTimeoutError, sync_channel};
@@ -19,11 +20,17 @@ pub enum Gone {
     #[error("cancelled")]
     Cancelled,
     /// Whoever was waited for has panicked.
-    #[error("a part of the program failed; `--log FILE` keeps why")]
+    #[error("a part of the program failed")]
     Broken,
     /// The system gives no more threads.
     #[error("{}", refusal::no_thread(.0))]
-    NoThread(io::Error),
+    NoThread(#[source] io::Error),
+}
+
+impl Hinted for Gone {
+    fn hint(&self) -> Option<String> {
+        matches!(self, Self::Broken).then(|| "`--log FILE` keeps why".to_owned())
+    }
 }
 
 impl From<Gone> for Failure {

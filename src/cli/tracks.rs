@@ -69,9 +69,8 @@ pub fn one(
     let tracks = source.tracks();
     let wanted = match &args.track {
         Some(wanted) => Some(named(tracks, wanted).ok_or_else(|| {
-            let why =
-                format!("`{name}` has no sound track `{}`; it has {}", plain(wanted), all(tracks));
-            Failure::new(Exit::Usage, why)
+            let why = format!("`{name}` has no sound track `{}`", plain(wanted));
+            Failure::new(Exit::Usage, why).hint(format!("it has {}", all(tracks)))
         })?),
         None => written.and_then(|written| better(tracks, written)),
     };
@@ -84,11 +83,8 @@ pub fn one(
     };
     if side.is_some() && source.channels() != 2 && source.side().is_none() {
         let n = source.channels();
-        let why = format!(
-            "`{name}` has {n} channel{}; `--channel` is for two",
-            if n == 1 { "" } else { "s" }
-        );
-        return Err(Failure::new(Exit::Usage, why));
+        let why = format!("`{name}` has {n} channel{}", if n == 1 { "" } else { "s" });
+        return Err(Failure::new(Exit::Usage, why).hint("`--channel` is for two"));
     }
     if source.side() == Some(Side::Difference) && side.is_none() {
         context

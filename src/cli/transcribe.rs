@@ -57,14 +57,13 @@ pub fn run(args: &TranscribeArgs, context: &Context) -> Outcome {
     if recordings.is_empty() {
         let named: Vec<String> =
             args.audio.iter().map(|path| format!("`{}`", path.display())).collect();
-        let why = format!(
-            "there are no recordings in {}; name a file, or a folder that holds some",
-            named.join(", ")
-        );
-        return Err(Failure::new(Exit::Input, why));
+        let why = format!("there are no recordings in {}", named.join(", "));
+        return Err(Failure::new(Exit::Input, why).hint("name a file, or a folder that holds some"));
     }
     if args.recognise.transcript.is_some() && recordings.len() > 1 {
-        return Err(Failure::new(Exit::Usage, "`--transcript` is of one recording; name one"));
+        return Err(
+            Failure::new(Exit::Usage, "`--transcript` is of one recording").hint("name one")
+        );
     }
     if let [only] = &recordings[..] {
         output::input(only)?;
@@ -107,12 +106,10 @@ pub fn run(args: &TranscribeArgs, context: &Context) -> Outcome {
                 return Err(failure);
             }
             Err(failure) => {
-                // Most say themselves which file it is.
-                let path = recording.display().to_string();
-                context.voice.error(if failure.why.contains(&path) {
-                    failure.why
-                } else {
-                    format!("`{path}`: {}", failure.why)
+                // What is wrong with the recording itself names it.
+                context.voice.error(match failure.exit {
+                    Exit::Input => failure.why,
+                    _ => failure.why.of(format!("`{}`", recording.display())),
                 });
                 worst = worst.max(failure.exit);
             }
@@ -141,10 +138,8 @@ fn plan(args: &TranscribeArgs, recordings: &[PathBuf]) -> Result<(Target, Format
     let format = named.map_or_else(by_name, |format| Ok(Some(format)))?.unwrap_or(Format::Text);
     let target = match &args.output {
         None if recordings.len() > 1 && matches!(format, Format::Srt | Format::Vtt) => {
-            return Err(Failure::new(
-                Exit::Usage,
-                "subtitles of several recordings need a folder: `-o FOLDER`",
-            ));
+            let why = "subtitles of several recordings need a folder";
+            return Err(Failure::new(Exit::Usage, why).hint("`-o FOLDER` names one"));
         }
         None => Target::Stdout,
         Some(path) if output::is_stdout(path) => Target::Stdout,
@@ -159,11 +154,9 @@ fn plan(args: &TranscribeArgs, recordings: &[PathBuf]) -> Result<(Target, Format
             Target::Folder(path.clone())
         }
         Some(path) if recordings.len() > 1 => {
-            let why = format!(
-                "several recordings need a folder, and `{}` is none; `{0}/` makes one",
-                path.display()
-            );
-            return Err(Failure::new(Exit::Usage, why));
+            let path = path.display();
+            let why = format!("several recordings need a folder, and `{path}` is none");
+            return Err(Failure::new(Exit::Usage, why).hint(format!("`{path}/` makes one")));
         }
         Some(path) => {
             output::check(path, args.force)?;

@@ -1,6 +1,7 @@
 //! Feeds, sounds, and what belongs to them, from where a feed says that they are.
 
 use crate::feed::{self, Feed, FeedError};
+use crate::reason::{Hinted, Reason};
 use crate::web::download::{
     self, Advice, Arrived, DownloadError, Fetched, Hooks, Order, Policy, Verdict, Version,
 };
@@ -48,12 +49,11 @@ pub enum FetchError {
         /// The address.
         url: String,
         /// What it is.
+        #[source]
         error: FeedError,
     },
     /// A public feed or page that names what only this network can reach.
-    #[error(
-        "`{from}` names `{url}`, which is in a private network; fetch that yourself if it is meant"
-    )]
+    #[error("`{from}` names `{url}`, which is in a private network")]
     Inside {
         /// The feed or page.
         from: String,
@@ -62,16 +62,26 @@ pub enum FetchError {
     },
 }
 
-fn meaning(status: u16) -> &'static str {
-    match status {
-        401 | 402 | 403 | 451 => ": it does not give this to everybody",
-        404 => ": there is no such thing; check the address",
-        407 => ": the proxy wants a name and a password, as in `http://NAME:PASSWORD@HOST:PORT`",
-        410 => ": it is gone for good; `aloud feed rm` forgets it",
-        429 => ": it was asked too often; try later",
-        500..=599 => ": it has a problem of its own; try later",
-        _ => "",
+impl Hinted for FetchError {
+    fn hint(&self) -> Option<String> {
+        match self {
+            Self::Web(error) => error.hint(),
+            Self::NoFeed { error, .. } => error.hint(),
+            Self::Inside { .. } => Some("fetch that yourself if it is meant".into()),
+        }
     }
+}
+
+fn meaning(status: u16) -> Option<Reason> {
+    Some(match status {
+        401 | 402 | 403 | 451 => Reason::new("it does not give this to everybody"),
+        404 => Reason::new("there is no such thing").hint("check the address"),
+        407 => web::no_password(),
+        410 => Reason::new("it is gone for good").hint("`aloud feed rm` forgets it"),
+        429 => Reason::new("it was asked too often").hint("try later"),
+        500..=599 => Reason::new("it has a problem of its own").hint("try later"),
+        _ => return None,
+    })
 }
 
 /// What a feed's address gives.
@@ -142,7 +152,7 @@ fn wanted<'a>(
     proxies: &'a Proxies,
 ) -> Wanted<'a> {
     let limits = Limits { most, stall: STALL, patience: PATIENCE };
-    Wanted { url, named_by, accept, known, limits, proxies, help: Help { meaning, instead: "" } }
+    Wanted { url, named_by, accept, known, limits, proxies, help: Help { meaning, instead: None } }
 }
 
 /// Fetches the recording at `url`, which the feed at `from` names, to `path`. What has come stays
@@ -150,7 +160,7 @@ fn wanted<'a>(
 /// fetched anew only where the call `replaces` it, and stays until the new one is whole.
 ///
 /// # Errors
-/// [`DownloadError`], whose message says what to do.
+/// [`DownloadError`], whose hint says what to do.
 pub fn sound(
     from: &str,
     url: &str,
@@ -160,9 +170,8 @@ pub fn sound(
     hooks: &mut Hooks<'_>,
 ) -> Result<Fetched, DownloadError> {
     if web::is_led_inside(from, url) {
-        let reason = format!(
-            "`{from}` names it, and it is in a private network; fetch it yourself if it is meant"
-        );
+        let reason = Reason::new(format!("`{from}` names it, and it is in a private network"))
+            .hint("fetch it yourself if it is meant");
         return Err(DownloadError::BadUrl { url: url.to_owned(), reason });
     }
     let (url, path) = (url.to_owned(), path.to_owned());
@@ -206,10 +215,9 @@ fn judge(arrived: &Arrived<'_>) -> Result<(), Verdict> {
     let text =
         String::from_utf8_lossy(&head).trim_start_matches('\u{feff}').trim_start().to_lowercase();
     let unfit = |what: &str| {
-        Err(Verdict::Unfit(format!(
-            "what `{}` gives is {what}, not a recording; it was removed",
-            arrived.url
-        )))
+        let url = arrived.url;
+        let why = format!("what `{url}` gives is {what}, not a recording; it was removed");
+        Err(Verdict::Unfit(why.into()))
     };
     match () {
         () if head.is_empty() => unfit("an empty file"),

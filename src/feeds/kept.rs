@@ -4,6 +4,7 @@
 use super::{discard, done};
 use crate::episode::EpisodeId;
 use crate::printable;
+use crate::reason::Reason;
 use crate::store::{About, Key, Store};
 use crate::web::download::{self, Version};
 use serde::{Deserialize, Serialize};
@@ -124,7 +125,7 @@ pub fn hash_of(store: &Store, url: &str, path: &Path) -> Option<EpisodeId> {
 ///
 /// # Errors
 /// Why it could not be kept.
-pub fn remember(store: &Store, kept: &Kept) -> Result<(), String> {
+pub fn remember(store: &Store, kept: &Kept) -> Result<(), Reason> {
     let about = About { file: kept.url.clone(), ..About::default() };
     done(store.put(&key(&kept.url), &about, &serde_json::to_vec(kept).unwrap_or_default()))
 }

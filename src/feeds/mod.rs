@@ -18,6 +18,7 @@ use merge::merge;
 
 use crate::episode::{Chapter, Episode, EpisodeId};
 use crate::feed::TranscriptLink;
+use crate::reason::Reason;
 use crate::store::{About, Key, Lease, Outcome, Store};
 use crate::time::Timestamp;
 use crate::web::download::{self, Version};
@@ -308,7 +309,7 @@ pub fn change(
     show: &Show,
     cancelled: &dyn Fn() -> bool,
     change: impl FnOnce(&mut Show),
-) -> Result<Show, String> {
+) -> Result<Show, Reason> {
     edit(store, show, false, cancelled, |now| {
         change(now);
         Ok(())
@@ -323,8 +324,8 @@ fn edit<T>(
     show: &Show,
     begins: bool,
     cancelled: &dyn Fn() -> bool,
-    edit: impl FnOnce(&mut Show) -> Result<T, String>,
-) -> Result<(Show, T), String> {
+    edit: impl FnOnce(&mut Show) -> Result<T, Reason>,
+) -> Result<(Show, T), Reason> {
     let key = Key::new(FEED, show.id());
     let lease = store.work_on(&key, &mut || {}, cancelled).ok_or("cancelled")?;
     let known = store.get(&key);
@@ -332,10 +333,8 @@ fn edit<T>(
         Some(now) => now,
         None if begins => show.clone(),
         None => {
-            return Err(format!(
-                "“{}” is no longer followed; `aloud feed add` with its address follows it again",
-                show.title
-            ));
+            return Err(Reason::new(format!("“{}” is no longer followed", show.title))
+                .hint("`aloud feed add` with its address follows it again"));
         }
     };
     let given = edit(&mut now)?;
@@ -359,7 +358,7 @@ fn edit<T>(
 
 /// The right to be the only process that names a show's folder. Who has it waits for no other
 /// right.
-fn naming(store: &Store, cancelled: &dyn Fn() -> bool) -> Result<Lease, String> {
+fn naming(store: &Store, cancelled: &dyn Fn() -> bool) -> Result<Lease, Reason> {
     Ok(store.work_on(&Key::new(FEED, id("")), &mut || {}, cancelled).ok_or("cancelled")?)
 }
 
@@ -372,7 +371,7 @@ pub fn follow(
     store: &Store,
     shows: Vec<Show>,
     cancelled: &dyn Fn() -> bool,
-) -> Result<(usize, Vec<String>), String> {
+) -> Result<(usize, Vec<String>), Reason> {
     let naming = naming(store, cancelled)?;
     let (known, problems) = all(store);
     let mut folders: HashSet<String> =
@@ -385,7 +384,7 @@ pub fn follow(
             continue;
         }
         if cancelled() {
-            return Err("cancelled".to_owned());
+            return Err("cancelled".into());
         }
         show.folder = names::folder(&show.title, &folders, &show.id());
         folders.insert(show.folder.to_ascii_lowercase());
@@ -414,7 +413,7 @@ pub fn take(
     fresh: Fresh,
     now: u64,
     cancelled: &dyn Fn() -> bool,
-) -> Result<(Show, usize), String> {
+) -> Result<(Show, usize), Reason> {
     edit(store, show, begins, cancelled, |show| {
         let mut n_new = 0;
         if let Some((feed, problems)) = fresh.feed {
@@ -441,13 +440,12 @@ pub fn take(
     })
 }
 
-fn done(outcome: Outcome) -> Result<(), String> {
+fn done(outcome: Outcome) -> Result<(), Reason> {
     match outcome {
         Outcome::Kept => Ok(()),
-        Outcome::Forgotten => {
-            Err("nothing is kept here; `--cache DIR` names a folder that can be written".to_owned())
-        }
-        Outcome::Failed(why) => Err(why),
+        Outcome::Forgotten => Err(Reason::new("nothing is kept here")
+            .hint("`--cache DIR` names a folder that can be written")),
+        Outcome::Failed(why) => Err(why.into()),
     }
 }
 
@@ -456,7 +454,7 @@ fn about(show: &Show) -> About {
 }
 
 /// Adds to the texts that are known of a show's entries. Only for who is at work on the show.
-fn keep_texts(store: &Store, show: &Show, new: BTreeMap<String, String>) -> Result<(), String> {
+fn keep_texts(store: &Store, show: &Show, new: BTreeMap<String, String>) -> Result<(), Reason> {
     let key = Key::new(TEXTS, show.id());
     let mut all = texts(store, show);
     let mut is_news = false;
@@ -484,12 +482,12 @@ pub fn texts(store: &Store, show: &Show) -> BTreeMap<String, String> {
 ///
 /// # Errors
 /// Why something of it is left.
-pub fn forget(store: &Store, show: &Show, cancelled: &dyn Fn() -> bool) -> Result<(), String> {
+pub fn forget(store: &Store, show: &Show, cancelled: &dyn Fn() -> bool) -> Result<(), Reason> {
     let id = show.id();
     let lease = store.work_on(&Key::new(FEED, id), &mut || {}, cancelled).ok_or("cancelled")?;
     let removed = store.remove(|entry| entry.episode == id);
     drop(lease);
-    removed.problem.map_or(Ok(()), Err)
+    removed.problem.map_or(Ok(()), |why| Err(why.into()))
 }
 
 /// Removes what was fetched of a show, and its folder where nothing else is in that.
@@ -544,7 +542,7 @@ pub fn reserve(
     show: &Show,
     id: &str,
     cancelled: &dyn Fn() -> bool,
-) -> Result<Show, String> {
+) -> Result<Show, Reason> {
     change(store, show, cancelled, |show| {
         let taken: Vec<String> = show.items.iter().filter_map(|item| item.file.clone()).collect();
         let folder = show.folder(store);
@@ -566,7 +564,7 @@ pub fn reserve(
 ///
 /// # Errors
 /// Why they could not be kept.
-pub fn keep_chapters(store: &Store, episode: &Episode, chapters: &[Chapter]) -> Result<(), String> {
+pub fn keep_chapters(store: &Store, episode: &Episode, chapters: &[Chapter]) -> Result<(), Reason> {
     let plain: Vec<(u64, &str)> =
         chapters.iter().map(|chapter| (chapter.start.millis(), chapter.title.as_str())).collect();
     let bytes = serde_json::to_vec(&plain).unwrap_or_default();

@@ -7,6 +7,7 @@ use super::opensearch::OpenSearch;
 use super::quickwit::Quickwit;
 use super::wire::{self, Document, Mark, Taken};
 use crate::episode::EpisodeId;
+use crate::reason::Reason;
 use serde_json::Value;
 use std::collections::HashSet;
 
@@ -46,7 +47,7 @@ pub trait Dialect: Sync {
     ///
     /// # Errors
     /// That the answer is none, or that the index was not made by [`Self::schema`], for people.
-    fn identity(&self, body: &[u8]) -> Result<String, String>;
+    fn identity(&self, body: &[u8]) -> Result<String, Reason>;
 
     /// The path where it takes documents, and answers once they can be found.
     fn feed(&self, index: &str) -> String;

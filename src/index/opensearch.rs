@@ -15,8 +15,9 @@
 //! while it is being removed is another version, and stays.
 
 use super::dialect::{Dialect, too_old};
-use super::wire::{self, Document, INDEX, Mark, STRANGE, Taken, parsed, term};
+use super::wire::{self, Document, INDEX, Mark, Taken, parsed, strange, term};
 use crate::episode::EpisodeId;
+use crate::reason::Reason;
 use serde_json::{Value, json};
 use std::collections::{BTreeMap, HashSet};
 
@@ -66,22 +67,22 @@ impl Dialect for OpenSearch {
     }
 
     /// An index that nobody made comes with the first document, with types that are guessed.
-    fn identity(&self, body: &[u8]) -> Result<String, String> {
+    fn identity(&self, body: &[u8]) -> Result<String, Reason> {
         let answer = parsed(body)?;
         let all = answer.as_object().ok_or("its answer holds no index")?;
         // Another name of an index is answered with the index's own.
         let [index] = &all.values().collect::<Vec<_>>()[..] else {
-            return Err(format!("its answer holds {} indexes, not one", all.len()));
+            return Err(format!("its answer holds {} indexes, not one", all.len()).into());
         };
         let fields = &index["mappings"]["properties"];
         let is_ours = fields["mark"]["type"] == "keyword"
             && fields["day"]["type"] == "date"
             && fields["words"]["analyzer"] == "terms";
         if !is_ours {
-            return Err(STRANGE.to_owned());
+            return Err(strange());
         }
         let uid = index["settings"]["index"]["uuid"].as_str();
-        uid.map(str::to_owned).ok_or_else(|| "its answer does not name the index".to_owned())
+        uid.map(str::to_owned).ok_or_else(|| "its answer does not name the index".into())
     }
 
     fn feed(&self, index: &str) -> String {
@@ -208,14 +209,11 @@ mod tests {
         let ours = of(&schema["mappings"]);
         for (body, want) in [
             (json!({ "aloud-000001": ours }), Ok("u".to_owned())),
-            (json!({ "aloud": of(&guessed) }), Err(STRANGE.to_owned())),
-            (json!({ "aloud": {} }), Err(STRANGE.to_owned())),
-            (
-                json!({ "a": ours, "b": ours }),
-                Err("its answer holds 2 indexes, not one".to_owned()),
-            ),
-            (json!({}), Err("its answer holds 0 indexes, not one".to_owned())),
-            (json!([]), Err("its answer holds no index".to_owned())),
+            (json!({ "aloud": of(&guessed) }), Err(strange())),
+            (json!({ "aloud": {} }), Err(strange())),
+            (json!({ "a": ours, "b": ours }), Err("its answer holds 2 indexes, not one".into())),
+            (json!({}), Err("its answer holds 0 indexes, not one".into())),
+            (json!([]), Err("its answer holds no index".into())),
         ] {
             assert_eq!(OpenSearch.identity(body.to_string().as_bytes()), want, "{body}");
         }

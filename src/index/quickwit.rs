@@ -9,8 +9,9 @@
 //! more, and then takes whatever matches it, also what was merged into them meanwhile.
 
 use super::dialect::{Dialect, too_old};
-use super::wire::{Document, INDEX, Mark, STRANGE, Taken, parsed};
+use super::wire::{Document, INDEX, Mark, Taken, parsed, strange};
 use crate::episode::EpisodeId;
+use crate::reason::Reason;
 use serde_json::{Value, json};
 use std::collections::HashSet;
 
@@ -52,7 +53,7 @@ impl Dialect for Quickwit {
         format!("api/v1/indexes/{index}")
     }
 
-    fn identity(&self, body: &[u8]) -> Result<String, String> {
+    fn identity(&self, body: &[u8]) -> Result<String, Reason> {
         let answer = parsed(body)?;
         let fields = answer["index_config"]["doc_mapping"]["field_mappings"]
             .as_array()
@@ -61,12 +62,12 @@ impl Dialect for Quickwit {
             fields.iter().any(|field| field["name"] == name && field["type"] == kind)
         };
         if !has("mark", "text") || !has("day", "datetime") {
-            return Err(STRANGE.to_owned());
+            return Err(strange());
         }
         answer["index_uid"]
             .as_str()
             .map(str::to_owned)
-            .ok_or_else(|| "its answer does not name the index".to_owned())
+            .ok_or_else(|| "its answer does not name the index".into())
     }
 
     fn feed(&self, index: &str) -> String {

@@ -20,6 +20,7 @@ use super::source::{Layer, Source};
 use super::terms::{self, Need};
 use crate::calendar;
 use crate::episode::EpisodeId;
+use crate::reason::Reason;
 use crate::search::Query;
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
@@ -429,8 +430,11 @@ pub fn reason(body: &[u8]) -> Option<String> {
 }
 
 /// What is said of an index that was not made by [`Dialect::schema`].
-pub(super) const STRANGE: &str = "its index was made for another version of `aloud`, or by nobody; make a new one \
-                                  (`aloud library schema`) under another name (the setting `server-index`)";
+pub(super) fn strange() -> Reason {
+    Reason::new("its index was made for another version of `aloud`, or by nobody").hint(
+        "make a new one (`aloud library schema`) under another name (the setting `server-index`)",
+    )
+}
 
 #[cfg(test)]
 mod tests {

@@ -8,6 +8,7 @@ use super::window::Window;
 use super::{Playhead, Settings};
 use crate::decode::{self, DecodeError, Decoder, Loss, LossKind, describe};
 use crate::pcm::SAMPLE_RATE;
+use crate::reason::Reason;
 use crate::speech::{self, Cutter, Frame, HOP, Scorer};
 use crate::time::{Span, Timestamp};
 use crate::transcribe::protocol::{Load, SPEECH_HOP};
@@ -387,7 +388,7 @@ impl Silero {
                 Ok(Some((_, Answer::Speech(probabilities)))) => return Ok(probabilities),
                 Ok(Some((_, Answer::Lost(why)))) => return Err(why),
                 Ok(_) => {}
-                Err(e) => return Err(e.to_string()),
+                Err(e) => return Err(Reason::from(e).one_line()),
             }
         }
     }

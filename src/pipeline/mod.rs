@@ -32,6 +32,7 @@ pub use written::recall_article;
 
 use crate::decode;
 use crate::episode::{Episode, file_name};
+use crate::reason::Hinted;
 use crate::store::{About, Key, Store};
 use crate::time::{Span, Timestamp};
 use crate::transcribe::protocol::Heads;
@@ -144,9 +145,9 @@ pub enum Error {
     Input(#[from] decode::DecodeError),
     /// The recording could be opened but not read through.
     #[error("cannot read `{}`: {}", .0.display(), .1)]
-    Hash(PathBuf, io::Error),
+    Hash(PathBuf, #[source] io::Error),
     /// Decoding ended without a word; the log has more.
-    #[error("decoding stopped unexpectedly; `--log FILE` keeps what was said about it")]
+    #[error("decoding stopped unexpectedly")]
     Stopped,
     /// The system gives no thread or process for the work; names the limit.
     #[error("{0}")]
@@ -160,6 +161,17 @@ pub enum Error {
         /// Everything before this is kept.
         reached: Timestamp,
     },
+}
+
+impl Hinted for Error {
+    fn hint(&self) -> Option<String> {
+        match self {
+            Self::Input(error) => error.hint(),
+            Self::Stopped => Some("`--log FILE` keeps what was said about it".into()),
+            Self::Start(error) => error.hint(),
+            Self::Hash(..) | Self::Threads(_) | Self::Cancelled { .. } => None,
+        }
+    }
 }
 
 /// Where somebody listens meanwhile, so that the sound there is recognised first. Clones share the

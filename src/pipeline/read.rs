@@ -8,6 +8,7 @@ use crate::align::{self, Alignment, Timing};
 use crate::article::{Article, Sentence, Skip};
 use crate::decode;
 use crate::episode::{Episode, file_name};
+use crate::reason::Hinted;
 use crate::store::{About, Outcome, Store};
 use crate::synth::script::{Line, Script};
 use crate::synth::{Speaker, sounds};
@@ -37,6 +38,19 @@ pub enum ReadError {
     /// There is nothing to say.
     #[error("there is nothing in it to be read aloud")]
     Nothing,
+}
+
+impl Hinted for ReadError {
+    fn hint(&self) -> Option<String> {
+        match self {
+            Self::Synth(error) => error.hint(),
+            // A WAVE file, or the user's limit.
+            Self::Write(error) if error.kind() == io::ErrorKind::FileTooLarge => {
+                Some("name a `--chapter`".into())
+            }
+            Self::Write(_) | Self::Nothing => None,
+        }
+    }
 }
 
 /// Whether a sentence is read aloud: what narrators pass over (captions, navigation) is not, but a

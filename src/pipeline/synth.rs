@@ -10,6 +10,7 @@ use crate::article::Article;
 use crate::decode;
 use crate::episode::{Episode, EpisodeId, file_name};
 use crate::reading::Reading;
+use crate::reason::Hinted;
 use crate::refusal;
 use crate::speech::{Frame, Scorer};
 use crate::store::{About, Key, Outcome, Store};
@@ -50,7 +51,7 @@ pub enum SynthError {
     Input(#[from] decode::DecodeError),
     /// The recording could be opened but not read through.
     #[error("cannot read `{}`: {}", .0.display(), .1)]
-    Hash(PathBuf, io::Error),
+    Hash(PathBuf, #[source] io::Error),
     /// Nobody speaks.
     #[error(transparent)]
     Trouble(Trouble),
@@ -58,11 +59,22 @@ pub enum SynthError {
     #[error("{0}")]
     Threads(String),
     /// Nobody knows how to read the text aloud.
-    #[error("the article's language is not known, so it cannot be spoken; `-l CODE` names it")]
+    #[error("the article's language is not known, so it cannot be spoken")]
     NoLanguage,
     /// Cancelled.
     #[error("cancelled")]
     Cancelled,
+}
+
+impl Hinted for SynthError {
+    fn hint(&self) -> Option<String> {
+        match self {
+            Self::Input(error) => error.hint(),
+            Self::Trouble(trouble) => trouble.hint(),
+            Self::NoLanguage => Some("`-l CODE` names it".into()),
+            Self::Hash(..) | Self::Threads(_) | Self::Cancelled => None,
+        }
+    }
 }
 
 impl From<Trouble> for SynthError {

@@ -11,6 +11,7 @@ use crate::episode::{Episode, EpisodeId};
 use crate::export;
 use crate::index::{self, Place};
 use crate::reading::Reading;
+use crate::reason::Reason;
 use crate::speech::{Frame, Scorer};
 use crate::store::{About, Key, Outcome, Store};
 use crate::transcript::Transcript;
@@ -64,7 +65,9 @@ pub fn tie(
                 match frames(audio, cancelled) {
                     Ok(frames) => align::refine(&mut found.alignment, &article, &frames?.frames),
                     Err(e) => {
-                        notes.push(format!("word edges are left as the transcript has them: {e}"));
+                        let why = Reason::from(e).one_line();
+                        notes
+                            .push(format!("word edges are left as the transcript has them: {why}"));
                     }
                 }
             }

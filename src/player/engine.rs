@@ -5,6 +5,7 @@ use super::clock::Clock;
 use super::feed::Feed;
 use super::shared::{NO_END, Shared};
 use crate::decode::{DecodeError, SeekIndex, Source};
+use crate::reason::Reason;
 use rtrb::Producer;
 use std::path::Path;
 use std::sync::Arc;
@@ -133,7 +134,7 @@ impl Engine {
 
     fn report(&self, result: Result<(), DecodeError>) {
         if let Err(error) = result {
-            let _ = self.events.send(Event::Failed { reason: error.to_string() });
+            let _ = self.events.send(Event::Failed { reason: Reason::from(error).one_line() });
         }
     }
 

@@ -38,6 +38,7 @@ pub use engine::Event;
 
 use crate::decode::{DecodeError, Length, SeekIndex, Source};
 use crate::pcm::{MAX_RATE, MIN_RATE};
+use crate::reason::Hinted;
 use crate::refusal;
 use crate::time::Timestamp;
 use clock::Clock;
@@ -117,7 +118,16 @@ pub enum PlayerError {
     Rate(u32),
     /// The system gives no more threads.
     #[error("{}", refusal::no_thread(.0))]
-    Thread(std::io::Error),
+    Thread(#[source] std::io::Error),
+}
+
+impl Hinted for PlayerError {
+    fn hint(&self) -> Option<String> {
+        match self {
+            Self::Decode(error) => error.hint(),
+            Self::Rate(_) | Self::Thread(_) => None,
+        }
+    }
 }
 
 /// What is heard at a moment.

@@ -30,6 +30,7 @@ pub use records::{Record, Stamp};
 pub use rules::Rules;
 
 use crate::episode::Episode;
+use crate::reason::Reason;
 use claim::{Claim, PACE, Watch};
 use folders::Folders;
 use lock::Lock;
@@ -47,7 +48,7 @@ pub struct Store {
     /// `None` when there is nothing to read either.
     folders: Option<Folders>,
     /// Why nothing can be written.
-    problem: Option<String>,
+    problem: Option<Reason>,
 }
 
 /// What `aloud cache list` shows of a result besides its key.
@@ -119,7 +120,10 @@ impl Store {
             Some((data, cache)) => Self::open_two(&data, &cache, rules),
             None => Self {
                 folders: None,
-                problem: Some("nothing will be kept: this user has no home folder; `--cache DIR` names a folder".to_owned()),
+                problem: Some(
+                    Reason::new("nothing will be kept: this user has no home folder")
+                        .hint("`--cache DIR` names a folder"),
+                ),
             },
         }
     }
@@ -139,8 +143,8 @@ impl Store {
 
     /// Why nothing is kept, for the caller to say once; `None` when all is well or the store is
     /// forgetful on purpose. What was kept earlier may still be read.
-    pub fn problem(&self) -> Option<&str> {
-        self.problem.as_deref()
+    pub fn problem(&self) -> Option<&Reason> {
+        self.problem.as_ref()
     }
 
     /// The folder of what took long; `None` for a store without one.
@@ -314,9 +318,7 @@ impl Store {
 }
 
 /// Why nothing can be kept in `dir`.
-fn problem(dir: &Path, error: &std::io::Error) -> String {
-    format!(
-        "nothing will be kept: cannot write in `{}`: {error}; `--cache DIR` names another folder",
-        dir.display()
-    )
+fn problem(dir: &Path, error: &std::io::Error) -> Reason {
+    Reason::new(format!("nothing will be kept: cannot write in `{}`: {error}", dir.display()))
+        .hint("`--cache DIR` names another folder")
 }

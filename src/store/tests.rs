@@ -85,9 +85,9 @@ fn a_folder_that_cannot_be_used() {
     ];
     for store in unusable {
         assert!(
-            store.problem().is_some_and(
-                |problem| problem.starts_with("nothing will be kept: cannot write in `")
-            ),
+            store.problem().is_some_and(|problem| problem
+                .why
+                .starts_with("nothing will be kept: cannot write in `")),
             "{store:?}"
         );
         check_remembers_nothing(&store);

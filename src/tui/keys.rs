@@ -1,5 +1,6 @@
 //! Which key does what: one table that the keys, the help and the settings are made from.
 
+use crate::reason::Hinted;
 use std::collections::{HashMap, HashSet};
 use std::fmt;
 use std::str::FromStr;
@@ -79,10 +80,14 @@ impl From<Code> for Key {
 
 /// A text that names no key.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
-#[error(
-    "`{0}` is no key; write a character, or a name such as `space`, `ctrl-d`, `shift-left` or `f5`"
-)]
+#[error("`{0}` is no key")]
 pub struct NoKey(String);
+
+impl Hinted for NoKey {
+    fn hint(&self) -> Option<String> {
+        Some("write a character, or a name such as `space`, `ctrl-d`, `shift-left` or `f5`".into())
+    }
+}
 
 impl FromStr for Key {
     type Err = NoKey;
@@ -347,9 +352,7 @@ pub const TABLE: [(&str, &[Binding]); 5] = [
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum Conflict {
     /// A key has two actions.
-    #[error(
-        "the key `{key}` is bound to both `{first}` and `{second}`; give one of them another key"
-    )]
+    #[error("the key `{key}` is bound to both `{first}` and `{second}`")]
     Taken {
         /// The key.
         key: Key,
@@ -359,7 +362,7 @@ pub enum Conflict {
         second: &'static str,
     },
     /// There is no such action.
-    #[error("there is no action `{name}` to bind keys to; the names are: {}", names().collect::<Vec<_>>().join(", "))]
+    #[error("there is no action `{name}` to bind keys to")]
     NoAction {
         /// As it was written.
         name: String,
@@ -370,8 +373,21 @@ pub enum Conflict {
         /// The action.
         action: &'static str,
         /// What is wrong with the key.
+        #[source]
         why: NoKey,
     },
+}
+
+impl Hinted for Conflict {
+    fn hint(&self) -> Option<String> {
+        match self {
+            Self::Taken { .. } => Some("give one of them another key".into()),
+            Self::NoAction { .. } => {
+                Some(format!("the names are: {}", names().collect::<Vec<_>>().join(", ")))
+            }
+            Self::NoKey { why, .. } => why.hint(),
+        }
+    }
 }
 
 fn bindings() -> impl Iterator<Item = &'static Binding> {
@@ -514,6 +530,7 @@ fn picture(key: Key) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::reason::Reason;
 
     #[test]
     fn names_of_keys() {
@@ -567,8 +584,9 @@ mod tests {
                 .iter()
                 .map(|(n, keys)| ((*n).to_owned(), keys.iter().map(|k| (*k).to_owned()).collect()))
                 .collect();
+            let one_line = |conflict| Reason::from(conflict).one_line();
             Keys::with_overrides(&owned)
-                .map_err(|conflicts| conflicts.iter().map(ToString::to_string).collect::<Vec<_>>())
+                .map_err(|conflicts| conflicts.into_iter().map(one_line).collect::<Vec<_>>())
         };
         let keys = with(&[("quit", &["x", "f10"]), ("mute", &[])]).expect("fine");
         assert_eq!(keys.action(Code::Char('x').into()), Some(Action::Quit));

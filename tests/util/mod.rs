@@ -181,6 +181,18 @@ impl Ran {
         self
     }
 
+    /// Demands that standard error ends with an error that tells `why` and, on the next line, a way
+    /// out that tells `hint`.
+    #[track_caller]
+    pub fn fails(self, why: &str, hint: &str) -> Self {
+        let err = self.err();
+        let at = err.rfind("error: ").unwrap_or_else(|| panic!("aloud {}: {err}", self.what));
+        let (said, helps) = err[at..].split_once("\nhint: ").unwrap_or((&err[at..], ""));
+        assert!(said.contains(why), "aloud {}: no {why:?} in\n{err}", self.what);
+        assert!(helps.contains(hint), "aloud {}: no hint {hint:?} in\n{err}", self.what);
+        self
+    }
+
     /// Standard output.
     pub fn out(&self) -> String {
         String::from_utf8_lossy(&self.output.stdout).into_owned()

@@ -1,7 +1,7 @@
 //! Forced alignment: when is each written word spoken?
 #![doc = include_str!("../README.md")]
 
-use aloud_units::{episode, printable, time};
+use aloud_units::{episode, printable, reason, time};
 
 // Values that travel.
 pub mod article;

@@ -2,7 +2,7 @@
 #![doc = include_str!("../README.md")]
 
 use aloud_align::{align, article, reading, script, search, transcript, words};
-use aloud_units::{address, calendar, episode, printable, time};
+use aloud_units::{address, calendar, episode, printable, reason, time};
 
 pub mod book;
 pub mod documents;

@@ -3,7 +3,7 @@
 #![doc = include_str!("../README.md")]
 
 use aloud_align::{article, transcript, warp, words};
-use aloud_units::{address, refusal, time};
+use aloud_units::{address, reason, refusal, time};
 
 pub mod models;
 pub mod synth;

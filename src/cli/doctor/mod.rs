@@ -12,6 +12,7 @@ use crate::media;
 use crate::models::{self, catalogue, micro};
 use crate::player;
 use crate::printable;
+use crate::reason::Reason;
 use crate::tui::Abilities;
 use serde_json::{Value, json};
 use std::fmt::Write as _;
@@ -50,6 +51,11 @@ struct Finding {
 impl Finding {
     fn new(what: &'static str, health: Health, said: impl Into<String>) -> Self {
         Self { what, health, said: said.into(), way_out: None }
+    }
+
+    /// Of what does not work, with what helps there.
+    fn of(what: &'static str, health: Health, why: Reason) -> Self {
+        Self { way_out: why.hint, ..Self::new(what, health, why.why) }
     }
 
     fn way_out(mut self, text: impl Into<String>) -> Self {
@@ -163,7 +169,7 @@ fn total_memory() -> Option<u64> {
 fn recogniser(context: &Context) -> Finding {
     let places = match recognise::places(context) {
         Ok(places) => places,
-        Err(failure) => return Finding::new("models", Health::Bad, failure.why),
+        Err(failure) => return Finding::of("models", Health::Bad, failure.why),
     };
     let installed: Vec<_> = places.installed().collect();
     let language = context.settings.text("language").map(|(text, _)| text);
@@ -194,7 +200,7 @@ fn recogniser(context: &Context) -> Finding {
             Ok(info) => bytes(info.bytes),
             Err(e) => {
                 health = Health::Bad;
-                e.to_string()
+                Reason::from(e).one_line()
             }
         };
         let _ = write!(said, "\n{:<24}{state}", entry.name);
@@ -213,7 +219,7 @@ fn synthesiser(context: &Context) -> Finding {
             Health::Good,
             format!("{version}: text is tied to sound within seconds, without a model"),
         ),
-        Err(trouble) => Finding::new("espeak-ng", Health::Fair, trouble.to_string())
+        Err(trouble) => Finding::new("espeak-ng", Health::Fair, Reason::from(trouble).one_line())
             .way_out("with it, text is tied to sound within seconds and without a model"),
     }
 }
@@ -279,9 +285,7 @@ fn store(context: &Context) -> Result<Finding, Failure> {
         None if is_named || store.dir() != store.cache_dir() => Finding::new("store", Health::Good, said),
         None => Finding::new("store", Health::Fair, format!("{said}: the user's data folder cannot be written"))
             .way_out("what lies in a cache may be emptied by anybody; `XDG_DATA_HOME` names another data folder"),
-        Some(why) => {
-            Finding::new("store", Health::Bad, format!("finished work is not kept: {why}")).way_out("`--cache DIR` names another place")
-        }
+        Some(why) => Finding::of("store", Health::Bad, why.clone().of("finished work is not kept")),
     })
 }
 

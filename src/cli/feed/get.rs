@@ -12,6 +12,7 @@ use crate::episode::{Episode, EpisodeId, file_name};
 use crate::feed::chapters;
 use crate::feeds::{self, FetchError, Item, Show, Small, Sought};
 use crate::index::Place;
+use crate::reason::Reason;
 use crate::store::Store;
 use crate::time::Timestamp;
 use crate::web::{Page, Proxies};
@@ -49,7 +50,7 @@ pub fn run(asked: &Asked<'_>, store: &Store, context: &Context) -> Outcome {
                 return Err(failure);
             }
             Err(failure) => {
-                context.voice.error(&failure.why);
+                context.voice.error(failure.why);
                 worst = failure.exit;
             }
         }
@@ -65,12 +66,8 @@ fn entries(asked: &Asked<'_>, show: &Show) -> Result<Vec<String>, Failure> {
         let found: Vec<String> =
             newest().take(asked.last.unwrap_or(1)).map(|item| item.id.clone()).collect();
         let nothing = || {
-            Failure::new(
-                Exit::Nothing,
-                format!(
-                    "“{title}” has no entry with a recording; `aloud feed update` asks for new ones"
-                ),
-            )
+            Failure::new(Exit::Nothing, format!("“{title}” has no entry with a recording"))
+                .hint("`aloud feed update` asks for new ones")
         };
         return if found.is_empty() { Err(nothing()) } else { Ok(found) };
     }
@@ -81,23 +78,17 @@ fn entries(asked: &Asked<'_>, show: &Show) -> Result<Vec<String>, Failure> {
             Sought::Many(items) => {
                 let titles: Vec<String> =
                     items.iter().take(5).map(|item| format!("“{}”", item.title)).collect();
-                return Err(Failure::new(
-                    Exit::Usage,
-                    format!("`{wanted}` may mean {}; name one of them", titles.join(" or ")),
-                ));
+                let why = format!("`{wanted}` may mean {}", titles.join(" or "));
+                return Err(Failure::new(Exit::Usage, why).hint("name one of them"));
             }
             Sought::None => {
-                let why = format!(
-                    "“{title}” has no entry `{wanted}`; `aloud feed list` with its name shows them"
-                );
-                return Err(Failure::new(Exit::Nothing, why));
+                let why = format!("“{title}” has no entry `{wanted}`");
+                return Err(Failure::new(Exit::Nothing, why)
+                    .hint("`aloud feed list` with its name shows them"));
             }
         };
         if item.sound.is_none() {
-            return Err(Failure::new(
-                Exit::Nothing,
-                format!("“{}” has no recording{}", item.title, at_page(item)),
-            ));
+            return Err(no_recording(item));
         }
         if !found.contains(&item.id) {
             found.push(item.id.clone());
@@ -106,8 +97,10 @@ fn entries(asked: &Asked<'_>, show: &Show) -> Result<Vec<String>, Failure> {
     Ok(found)
 }
 
-fn at_page(item: &Item) -> String {
-    item.link.as_ref().map_or_else(String::new, |link| format!("; its page is `{link}`"))
+fn no_recording(item: &Item) -> Failure {
+    let hint = item.link.as_ref().map(|link| format!("its page is `{link}`"));
+    let why = Reason { why: format!("“{}” has no recording", item.title), hint };
+    Failure::new(Exit::Nothing, why)
 }
 
 /// A recording that is in hand.
@@ -135,10 +128,8 @@ pub fn get(
     *show = feeds::reserve(store, show, id, &cancelled).map_err(|why| unkept(why, context))?;
     let item = |show: &Show| show.items.iter().find(|item| item.id == id).cloned();
     let gone = || {
-        Failure::new(
-            Exit::Nothing,
-            "the entry is no longer known; `aloud feed list` shows those that are",
-        )
+        Failure::new(Exit::Nothing, "the entry is no longer known")
+            .hint("`aloud feed list` shows those that are")
     };
     let own = item(show).ok_or_else(gone)?;
     let path = show.path(&own, store).ok_or_else(gone)?;
@@ -171,10 +162,7 @@ fn sound(show: &Show, item: &Item, path: &Path, context: &Context) -> Result<(),
         return Ok(());
     }
     let Some(url) = item.sound.as_deref() else {
-        return Err(Failure::new(
-            Exit::Nothing,
-            format!("“{}” has no recording{}", item.title, at_page(item)),
-        ));
+        return Err(no_recording(item));
     };
     transfer::sound(&show.url, url, path, false, context).map(|_| ())
 }
@@ -205,7 +193,8 @@ fn opened(
             })
         }
         Err(error) => {
-            context.voice.warn(format!("`{}` is here, but {error}", path.display()));
+            let why = Reason::from(error).one_line();
+            context.voice.warn(format!("`{}` is here, but {why}", path.display()));
             Ok(InHand { path: path.to_owned(), id, length: None, has_chapters: true })
         }
     }
@@ -228,7 +217,8 @@ fn chapters_of(
     let page = match small(show, url, CHAPTERS, context)? {
         Ok(page) => page,
         Err(error) => {
-            context.voice.warn(format!("without its chapters: {error}"));
+            let why = Reason::from(error).one_line();
+            context.voice.warn(format!("without its chapters: {why}"));
             return Ok(());
         }
     };

@@ -18,6 +18,7 @@ use super::report::{Failure, Outcome, counted, plain};
 use crate::address::resolve;
 use crate::feed::{Outline, read_opml, write_opml};
 use crate::feeds::{self, FetchError, Show, Sought};
+use crate::reason::Reason;
 use crate::store::Store;
 use crate::web::GetError;
 use std::path::{Path, PathBuf};
@@ -30,7 +31,7 @@ const MOST_OPML: u64 = 32 << 20;
 pub fn run(args: &FeedArgs, context: &Context) -> Outcome {
     let store = context.store()?;
     if let Some(why) = store.problem() {
-        return Err(Failure::new(Exit::Failed, why));
+        return Err(Failure::new(Exit::Failed, why.clone()));
     }
     match &args.command {
         FeedCommand::Add { urls } => update::add(urls, &store, context),
@@ -63,23 +64,20 @@ fn meant<'a>(wanted: &str, shows: &'a [Show]) -> Result<&'a Show, Failure> {
         Sought::Many(found) => {
             let titles: Vec<String> =
                 found.iter().take(5).map(|show| format!("“{}”", show.title)).collect();
-            Err(Failure::new(
-                Exit::Usage,
-                format!("`{wanted}` may mean {}; name one of them", titles.join(" or ")),
-            ))
+            let why = format!("`{wanted}` may mean {}", titles.join(" or "));
+            Err(Failure::new(Exit::Usage, why).hint("name one of them"))
         }
-        Sought::None if shows.is_empty() => {
-            Err(Failure::new(Exit::Nothing, "no show is followed; `aloud feed add URL` does that"))
+        Sought::None if shows.is_empty() => Err(Failure::new(Exit::Nothing, "no show is followed")
+            .hint("`aloud feed add URL` does that")),
+        Sought::None => {
+            let why = format!("no show is called `{wanted}`");
+            Err(Failure::new(Exit::Nothing, why).hint("`aloud feed list` shows them"))
         }
-        Sought::None => Err(Failure::new(
-            Exit::Nothing,
-            format!("no show is called `{wanted}`; `aloud feed list` shows them"),
-        )),
     }
 }
 
 /// What `store` could not do.
-fn unkept(why: String, context: &Context) -> Failure {
+fn unkept(why: Reason, context: &Context) -> Failure {
     if context.is_cancelled() {
         Failure::new(Exit::Cancelled, "cancelled")
     } else {
@@ -87,7 +85,7 @@ fn unkept(why: String, context: &Context) -> Failure {
     }
 }
 
-fn unfetched(error: &FetchError) -> Failure {
+fn unfetched(error: FetchError) -> Failure {
     let exit = if matches!(error, FetchError::Web(GetError::NotBuilt { .. })) {
         Exit::Failed
     } else {

@@ -15,6 +15,7 @@ use crate::feeds::{self, Item, Show, Small};
 use crate::import;
 use crate::pipeline::{self, Tied};
 use crate::reading::Reading;
+use crate::reason::Reason;
 use crate::store::Store;
 use crate::time::Timestamp;
 use std::path::{Path, PathBuf};
@@ -103,7 +104,10 @@ fn written(
                     Err(error) => log::info!("`{link}` is no article: {error}"),
                 }
             }
-            Err(error) => context.voice.note(format!("without its page: {error}")),
+            Err(error) => {
+                let why = Reason::from(error).one_line();
+                context.voice.note(format!("without its page: {why}"));
+            }
         }
     }
     for candidate in &mut candidates {
@@ -155,13 +159,15 @@ fn transcript(
         let page = match small(show, &link.url, TRANSCRIPT, context)? {
             Ok(page) => page,
             Err(error) => {
-                context.voice.warn(format!("without this transcript: {error}"));
+                let why = Reason::from(error).one_line();
+                context.voice.warn(format!("without this transcript: {why}"));
                 continue;
             }
         };
         let has_times = link.rank() < 3;
         if has_times && let Err(error) = import::read(&page.bytes, Some(&link.url)) {
-            context.voice.warn(format!("without this transcript: {error}"));
+            let why = Reason::from(error).one_line();
+            context.voice.warn(format!("without this transcript: {why}"));
             continue;
         }
         let path = file(link.ending());
@@ -202,7 +208,7 @@ fn tied(
         Ok(tied) => Ok(Some(tied)),
         Err(failure) if matches!(failure.exit, Exit::NoModel | Exit::Usage) => {
             let Some(transcript) = transcript.filter(|path| has_times(path)) else {
-                context.voice.note(format!("its text is not tied: {}", failure.why));
+                context.voice.note(format!("its text is not tied: {}", failure.why.one_line()));
                 return Ok(None);
             };
             let heard = RecogniseArgs {

@@ -25,7 +25,7 @@ pub fn add(urls: &[String], store: &Store, context: &Context) -> Outcome {
             if urls.len() == 1 || failure.exit == Exit::Cancelled {
                 return Err(failure);
             }
-            context.voice.error(&failure.why);
+            context.voice.error(failure.why);
             worst = failure.exit;
         }
     }
@@ -34,20 +34,18 @@ pub fn add(urls: &[String], store: &Store, context: &Context) -> Outcome {
 
 fn add_one(typed: &str, store: &Store, context: &Context) -> Result<(), Failure> {
     let Some(url) = address(typed) else {
-        return Err(Failure::new(
-            Exit::Usage,
-            format!("`{typed}` is not a web address; give one that begins with `https://`"),
-        ));
+        return Err(Failure::new(Exit::Usage, format!("`{typed}` is not a web address"))
+            .hint("give one that begins with `https://`"));
     };
     let (url, fresh) = match ask(&url, None, context)? {
         // A page that names its feed means that.
         Err(FetchError::NoFeed { error: FeedError::Page { feeds }, .. }) if feeds.len() == 1 => {
             context.voice.note(format!("`{url}` is a page; its feed is `{}`", feeds[0]));
             let (page, url) = (url, feeds.into_iter().next().unwrap_or_default());
-            let fresh = ask(&url, Some(page), context)?.map_err(|error| unfetched(&error))?;
+            let fresh = ask(&url, Some(page), context)?.map_err(unfetched)?;
             (url, fresh)
         }
-        other => (url, other.map_err(|error| unfetched(&error))?),
+        other => (url, other.map_err(unfetched)?),
     };
     let now_at = fresh.moved.clone().unwrap_or_else(|| url.clone());
     let known = shows(store, context);
@@ -128,15 +126,13 @@ pub fn ask_all(asked: &[Show], store: &Store, context: &Context) -> Result<Answe
     for n_asked in 0..n {
         context.voice.doing(format!("{n_asked} of {n}"));
         let (place, answer) = next(&answers, &|| context.is_cancelled()).map_err(|gone| {
-            let kept =
-                if matches!(gone, Gone::Cancelled) { "; what came so far is kept" } else { "" };
+            let is_kept = matches!(gone, Gone::Cancelled);
             let failure = Failure::from(gone);
-            Failure::new(failure.exit, format!("{}{kept}", failure.why))
+            if is_kept { failure.hint("what came so far is kept") } else { failure }
         })?;
         let show = &asked[place];
-        let done = answer
-            .map_err(|error| unfetched(&error))
-            .and_then(|fresh| take(show, false, fresh, store, context));
+        let done =
+            answer.map_err(unfetched).and_then(|fresh| take(show, false, fresh, store, context));
         match done {
             Ok((show, new)) => {
                 answered.n_new += new;
@@ -145,9 +141,8 @@ pub fn ask_all(asked: &[Show], store: &Store, context: &Context) -> Result<Answe
             Err(failure) if failure.exit == Exit::Cancelled => return Err(failure),
             Err(failure) if n == 1 => answered.failures.push(failure),
             Err(failure) => {
-                let failure =
-                    Failure::new(failure.exit, format!("{}: {}", shown(show), failure.why));
-                context.voice.error(&failure.why);
+                let failure = Failure::new(failure.exit, failure.why.of(shown(show)));
+                context.voice.error(failure.why.clone());
                 answered.failures.push(failure);
             }
         }

@@ -61,14 +61,9 @@ impl Heard {
 
     /// That there is nothing, and what is least unlike it.
     pub fn nothing(&self, phrase: &str) -> Failure {
-        let phrase = plain(&phrase.chars().take(60).collect::<String>());
         let near: Vec<String> =
             self.nearest.iter().map(|words| format!("“{}”", plain(words))).collect();
-        let near =
-            if near.is_empty() { String::new() } else { format!("; nearest: {}", near.join(", ")) };
-        let unread = self.unread.as_deref().map_or_else(String::new, super::unread);
-        let unheard = if self.is_unheard { super::UNHEARD } else { "" };
-        Failure::new(Exit::Nothing, format!("`{phrase}` was not found{near}{unread}{unheard}"))
+        super::absent(phrase, &near, self.unread.as_deref(), self.is_unheard)
     }
 }
 
@@ -102,7 +97,7 @@ fn are_known(args: &FindArgs, context: &Context) -> bool {
 /// searched, 1 where a server does not answer.
 pub fn find(args: &FindArgs, query: &Query, context: &Context) -> Result<Heard, Failure> {
     if args.article.is_some() {
-        return Err(Failure::new(Exit::Usage, "`--article` is of one recording; name one"));
+        return Err(Failure::new(Exit::Usage, "`--article` is of one recording").hint("name one"));
     }
     if args.which.is_some() {
         return Err(Failure::new(

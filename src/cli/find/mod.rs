@@ -14,13 +14,14 @@ use super::clip::{self, Kind};
 use super::exit::Exit;
 use super::report::{Failure, Outcome, plain};
 use super::{Context, output};
+use crate::reason::Reason;
 use crate::search::{Options, Query};
 use lines::Look;
 use places::{Place, Searched};
 use std::path::{Path, PathBuf};
 
 /// What somebody should know who looks for words that may have been said.
-const UNHEARD: &str = "; only written text was searched, since nothing was recognised yet (`aloud transcribe` does that)";
+const UNHEARD: &str = "only written text was searched, since nothing was recognised yet (`aloud transcribe` does that)";
 
 /// Finds, and does with it what was asked.
 pub fn run(args: &FindArgs, context: &Context) -> Outcome {
@@ -74,25 +75,23 @@ fn tell(
 
 /// That nothing was found, and what stands there that is least unlike it.
 fn nothing(phrase: &str, query: &Query, searched: &[Searched]) -> Failure {
-    let phrase = plain(&phrase.chars().take(60).collect::<String>());
-    let mut why = format!("`{phrase}` was not found");
     let near: Vec<String> =
         searched.iter().flat_map(|searched| searched.nearest(query)).take(3).collect();
-    if !near.is_empty() {
-        why.push_str(&format!("; nearest: {}", near.join(", ")));
-    }
-    if let Some(place) = searched.iter().find_map(|searched| searched.unread(query)) {
-        why.push_str(&unread(&place));
-    }
-    if !searched.iter().any(Searched::is_recognised) {
-        why.push_str(UNHEARD);
-    }
-    Failure::new(Exit::Nothing, why)
+    let unread = searched.iter().find_map(|searched| searched.unread(query));
+    absent(phrase, &near, unread.as_deref(), !searched.iter().any(Searched::is_recognised))
 }
 
-/// That what was looked for is in the text, where nobody reads it.
-fn unread(place: &str) -> String {
-    format!("; it is written (“{}”) but not read", plain(place))
+/// That `phrase` was not found. What is `near`, where the text has it `unread`, and whether nothing
+/// was recognised (`is_unheard`) may help.
+fn absent(phrase: &str, near: &[String], unread: Option<&str>, is_unheard: bool) -> Failure {
+    let phrase = plain(&phrase.chars().take(60).collect::<String>());
+    let why = Reason::new(format!("`{phrase}` was not found"));
+    let near = (!near.is_empty()).then(|| format!("nearest: {}", near.join(", ")));
+    let unread = unread.map(|place| format!("it is written (“{}”) but not read", plain(place)));
+    let unheard = is_unheard.then(|| UNHEARD.to_owned());
+    let hints: Vec<String> = [near, unread, unheard].into_iter().flatten().collect();
+    let hint = (!hints.is_empty()).then(|| hints.join("; "));
+    Failure::new(Exit::Nothing, Reason { hint, ..why })
 }
 
 /// Writes each place as sound.

@@ -9,6 +9,7 @@ use crate::cli::{Context, article, method, output, tracks};
 use crate::decode;
 use crate::episode::{Episode, file_name};
 use crate::reading::Reading;
+use crate::reason::Reason;
 use crate::transcript::Segment;
 use std::path::{Path, PathBuf};
 
@@ -49,7 +50,8 @@ pub fn collect(args: &FindArgs, context: &Context) -> Result<Vec<Known>, Failure
         (args.recognise.transcript.is_some(), "--transcript"),
     ];
     if let Some((_, flag)) = of_one.into_iter().find(|(is_given, _)| *is_given) {
-        return Err(Failure::new(Exit::Usage, format!("`{flag}` is of one recording; name one")));
+        let why = format!("`{flag}` is of one recording");
+        return Err(Failure::new(Exit::Usage, why).hint("name one"));
     }
     wants_article(args)?;
     let language = tracks::language(None, &args.recognise, context)?;
@@ -62,10 +64,8 @@ pub fn collect(args: &FindArgs, context: &Context) -> Result<Vec<Known>, Failure
 fn wants_article(args: &FindArgs) -> Result<(), Failure> {
     let wants = args.text == InArg::Written && args.article.is_none();
     if wants {
-        Err(Failure::new(
-            Exit::Usage,
-            "`--in written` searches an article; give it with `--article`",
-        ))
+        Err(Failure::new(Exit::Usage, "`--in written` searches an article")
+            .hint("give it with `--article`"))
     } else {
         Ok(())
     }
@@ -124,12 +124,12 @@ fn several(
     if missing.is_empty() {
         return Ok(known);
     }
-    let why =
-        format!("not transcribed yet: {}; `--transcribe` does that first", missing.join(", "));
+    let why = Reason::new(format!("not transcribed yet: {}", missing.join(", ")))
+        .hint("`--transcribe` does that first");
     if known.is_empty() {
         return Err(Failure::new(Exit::Nothing, why));
     }
-    context.voice.warn(why);
+    context.voice.warn(why.one_line());
     Ok(known)
 }
 

@@ -17,6 +17,7 @@ use super::report::{Failure, Outcome, plain};
 use super::shelf::{self, Choice, Meant};
 use super::{Context, demo, inputs, manner, parts, queue, read, remote};
 use crate::feeds::kept;
+use crate::reason::Reason;
 use crate::store::Store;
 use crate::tui::{Abilities, Wants};
 use loading::Loaded;
@@ -121,7 +122,7 @@ fn from(mut meant: Meant, mut args: ListenArgs, next: &ListenArgs, context: &Con
             }
             // Another episode may be better off.
             Err(failure) if !is_named && has_screen() && failure.exit != Exit::Cancelled => {
-                Some(failure.why)
+                Some(failure.why.one_line())
             }
             Err(failure) => return Err(failure),
         };
@@ -230,10 +231,9 @@ fn are_several(args: &ListenArgs) -> Result<bool, Failure> {
     match strange {
         Some(strange) if others.len() > 1 => {
             let name = plain(&strange.to_string_lossy());
-            let why = format!(
-                "`{name}` is no recording; name one recording and its text, or recordings to be heard one after the other"
-            );
-            Err(Failure::new(Exit::Usage, why))
+            let hint =
+                "name one recording and its text, or recordings to be heard one after the other";
+            Err(Failure::new(Exit::Usage, format!("`{name}` is no recording")).hint(hint))
         }
         strange => Ok(strange.is_none() && !others.is_empty()),
     }
@@ -243,14 +243,12 @@ fn are_several(args: &ListenArgs) -> Result<bool, Failure> {
 fn from_queue(store: &Store) -> Result<u32, Failure> {
     let number = queue::go_on(store).map_err(unread)?;
     number.ok_or_else(|| {
-        Failure::new(
-            Exit::Nothing,
-            "nothing more is in the queue; `aloud queue add AUDIO` puts something into it",
-        )
+        Failure::new(Exit::Nothing, "nothing more is in the queue")
+            .hint("`aloud queue add AUDIO` puts something into it")
     })
 }
 
-fn unread(why: String) -> Failure {
+fn unread(why: Reason) -> Failure {
     Failure::new(Exit::Failed, why)
 }
 

@@ -38,7 +38,7 @@ pub fn follow(
             // else.
             Ok(Event::Notice(Notice::Misfit(why))) if !world.is_insisted => {
                 let way = "`--anyway` lets them go together, `--no-article` plays without a text";
-                return Err(Failure::new(Exit::Nothing, format!("{why}; {way}")));
+                return Err(Failure::new(Exit::Nothing, why).hint(way));
             }
             Ok(Event::Notice(
                 Notice::Note(text) | Notice::Trouble(text) | Notice::Misfit(text),

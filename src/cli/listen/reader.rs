@@ -9,6 +9,7 @@ use crate::cli::report::Failure;
 use crate::episode::Episode;
 use crate::pipeline::{self, Playhead, Voice};
 use crate::reading::Reading;
+use crate::reason::Reason;
 use crate::refusal;
 use crate::speech::Frame;
 use crate::store::Store;
@@ -138,7 +139,7 @@ impl Reader<'_> {
         }
         match recognition {
             Ok(recognition) => self.recognise(&recognition, guess.as_ref()),
-            Err(failure) => Some(failure.why),
+            Err(failure) => Some(failure.why.one_line()),
         }
     }
 
@@ -166,7 +167,7 @@ impl Reader<'_> {
                 Ok(())
             }
             Ok(tied) => Err(Mute::Misfit(doubt(&tied))),
-            Err(error) => Err(Mute::Failed(error.to_string())),
+            Err(error) => Err(Mute::Failed(Reason::from(error).one_line())),
         }
     }
 
@@ -197,7 +198,7 @@ impl Reader<'_> {
                 frames
             }
             Err(error) => {
-                self.tell(Notice::Trouble(error.to_string()));
+                self.tell(Notice::Trouble(Reason::from(error).one_line()));
                 return None;
             }
         };
@@ -248,7 +249,7 @@ impl Reader<'_> {
         {
             Ok(transcript) => self.finish(transcript, recognition),
             Err(_) if (self.is_over)() => {}
-            Err(failure) => return Some(failure.why),
+            Err(failure) => return Some(failure.why.one_line()),
         }
         None
     }

@@ -478,11 +478,10 @@ fn remembered(
 /// # Errors
 /// With exit code 3 when it cannot be read.
 pub fn open(audio: &Path, id: Option<EpisodeId>) -> Result<(Episode, Timestamp, bool), Failure> {
-    let failed = |e: &dyn std::fmt::Display| Failure::new(Exit::Input, e);
-    let decoder = decode::open(audio).map_err(|e| failed(&e))?;
-    let id = id
-        .map_or_else(|| decode::episode_id(audio), Ok)
-        .map_err(|e| failed(&format!("cannot read `{}`: {e}", audio.display())))?;
+    let decoder = decode::open(audio).map_err(|e| Failure::new(Exit::Input, e))?;
+    let id = id.map_or_else(|| decode::episode_id(audio), Ok).map_err(|e| {
+        Failure::new(Exit::Input, format!("cannot read `{}`: {e}", audio.display()))
+    })?;
     let file = file_name(audio);
     let (length, is_estimate) =
         decoder.length().map_or((Timestamp::ZERO, false), |length| (length.at, length.is_estimate));

@@ -106,7 +106,7 @@ fn free(audio: &Path, ending: &str) -> PathBuf {
 
 fn write(audio: &Path, ending: &str, bytes: &[u8]) -> Result<String, String> {
     let path = free(audio, ending);
-    output::to_file(&path, bytes, false).map_err(|failure| failure.why)?;
+    output::to_file(&path, bytes, false).map_err(|failure| failure.why.one_line())?;
     Ok(format!("written: {}", path.display()))
 }
 
@@ -119,7 +119,7 @@ impl Storage for EpisodeStorage<'_> {
     }
 
     fn arrange(&mut self, change: Change) -> Result<Vec<Queued>, String> {
-        queue::arrange(change, self.store)
+        queue::arrange(change, self.store).map_err(|why| why.one_line())
     }
 
     fn queue(&mut self) -> Vec<Queued> {
@@ -131,7 +131,8 @@ impl Storage for EpisodeStorage<'_> {
     }
 
     fn choose(&mut self, choices: &Choices) -> Result<String, String> {
-        chosen::keep(self.store, choices, self.listened.show.as_deref()).map(|()| String::new())
+        let kept = chosen::keep(self.store, choices, self.listened.show.as_deref());
+        kept.map(|()| String::new()).map_err(|why| why.one_line())
     }
 
     fn clip(&mut self, span: Span) -> Result<String, String> {
@@ -146,7 +147,7 @@ impl Storage for EpisodeStorage<'_> {
         let ending = format!("-{}m{:02}s.wav", at.millis() / 60_000, at.millis() / 1000 % 60);
         let go_on = move || !is_over.load(Ordering::Relaxed);
         self.write(&format!("the clip at {at}"), ending, move || {
-            clip(&audio, span, Kind::Wav, index, &go_on)
+            clip(&audio, span, Kind::Wav, index, &go_on).map_err(|why| why.one_line())
         })
     }
 

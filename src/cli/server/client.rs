@@ -10,6 +10,7 @@ use super::super::settings::{SERVER_CA, Settings};
 use super::super::threads::{Gone, waited};
 use crate::address::percent_decoded;
 use crate::index::wire;
+use crate::reason::Reason;
 use crate::web::{self, Authorities, Entry, Proxies, Request};
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
@@ -65,16 +66,16 @@ pub enum Trouble {
     Cancelled,
     /// Nobody knows whether it was done: the way broke (status 0), or the server's time was up, or
     /// it failed.
-    Unsure(u16, String),
+    Unsure(u16, Reason),
     /// It was not done, and the status says why; 0 where no server said anything.
-    Refused(u16, String),
+    Refused(u16, Reason),
 }
 
 impl From<Gone> for Trouble {
     fn from(gone: Gone) -> Self {
         match gone {
             Gone::Cancelled => Self::Cancelled,
-            Gone::Broken | Gone::NoThread(_) => Self::Refused(0, gone.to_string()),
+            Gone::Broken | Gone::NoThread(_) => Self::Refused(0, gone.into()),
         }
     }
 }
@@ -176,7 +177,7 @@ impl Client {
             let ask = move || client.once(&url, body.as_ref(), patience.whole);
             let told = match waited("server", ask, hooks.is_over)? {
                 Ok(answer) => match busy(&answer) {
-                    Some(why) => Refusal::Busy(429, why, None),
+                    Some(why) => Refusal::Busy(429, why.into(), None),
                     None => return Ok(answer),
                 },
                 Err(refusal) => refusal,
@@ -184,7 +185,7 @@ impl Client {
             let (why, wanted) = match told {
                 // Where the server says when, that is when; a little later, since others were told
                 // the same.
-                Refusal::Busy(status, why, wanted) => {
+                Refusal::Busy(status, mut why, wanted) => {
                     let wait = wanted.unwrap_or(pause);
                     if begin.elapsed() + wait > patience.busy {
                         let after = match wanted {
@@ -194,12 +195,13 @@ impl Client {
                             ),
                             None => format!(", for {} seconds", begin.elapsed().as_secs()),
                         };
-                        return Err(Trouble::Refused(status, why + &after));
+                        why.why += &after;
+                        return Err(Trouble::Refused(status, why));
                     }
                     (why, wanted)
                 }
                 Refusal::Final(status, why) => return Err(Trouble::Refused(status, why)),
-                Refusal::Passing(status, why) => {
+                Refusal::Passing(status, mut why) => {
                     n_broken += 1;
                     if n_broken >= patience.tries {
                         let times = if n_broken > 1 {
@@ -207,7 +209,8 @@ impl Client {
                         } else {
                             String::new()
                         };
-                        return Err(Trouble::Unsure(status, why + &times));
+                        why.why += &times;
+                        return Err(Trouble::Unsure(status, why));
                     }
                     (why, None)
                 }
@@ -228,11 +231,11 @@ impl Client {
     /// The body of a good answer, if it is there within `whole`.
     fn once(&self, url: &str, body: Option<&Body>, whole: Duration) -> Result<Vec<u8>, Refusal> {
         let begin = Instant::now();
-        let late = |why: String| {
+        let late = |why: Reason| {
             if begin.elapsed() < whole {
                 why
             } else {
-                format!("no answer was there after {} seconds", whole.as_secs())
+                format!("no answer was there after {} seconds", whole.as_secs()).into()
             }
         };
         let mut headers = Vec::new();
@@ -256,7 +259,7 @@ impl Client {
                 web::Failure::Hopeless(why) => Refusal::Final(0, why),
                 web::Failure::NotBuilt => Refusal::Final(
                     0,
-                    "this `aloud` was built without the net (the feature `download`)".to_owned(),
+                    "this `aloud` was built without the net (the feature `download`)".into(),
                 ),
             })?;
         let status = response.status;
@@ -267,15 +270,11 @@ impl Client {
             .map(Duration::from_secs);
         let mut answer = Vec::new();
         let read = response.body.take(MOST_ANSWER + 1).read_to_end(&mut answer);
-        read.map_err(|error| Refusal::Passing(0, late(format!("the connection broke: {error}"))))?;
+        let broke = |error| format!("the connection broke: {error}").into();
+        read.map_err(|error| Refusal::Passing(0, late(broke(error))))?;
         if answer.len() as u64 > MOST_ANSWER {
-            return Err(Refusal::Final(
-                status,
-                format!(
-                    "its answer is longer than {} MiB; does a search server stand there?",
-                    MOST_ANSWER >> 20
-                ),
-            ));
+            let why = Reason::new(format!("its answer is longer than {} MiB", MOST_ANSWER >> 20));
+            return Err(Refusal::Final(status, why.hint("does a search server stand there?")));
         }
         match status {
             200..=299 => Ok(answer),
@@ -310,23 +309,23 @@ impl Body {
 /// Why a server does not do what it was asked.
 enum Refusal {
     /// It has no time, and may say when it has.
-    Busy(u16, String, Option<Duration>),
+    Busy(u16, Reason, Option<Duration>),
     /// The next time it may.
-    Passing(u16, String),
+    Passing(u16, Reason),
     /// It never will.
-    Final(u16, String),
+    Final(u16, Reason),
 }
 
 /// The status, and the reason in the answer.
-fn said(status: u16, answer: &[u8]) -> String {
+fn said(status: u16, answer: &[u8]) -> Reason {
     let line = |text: String| {
         text.split_whitespace().collect::<Vec<_>>().join(" ").chars().take(300).collect::<String>()
     };
-    let reason = wire::reason(answer).map(line);
-    reason.map_or_else(
-        || format!("it answers {status}"),
-        |text| format!("it answers {status}: {text}"),
-    )
+    let answers = format!("it answers {status}");
+    match wire::reason(answer).map(line) {
+        Some(reason) => Reason::new(reason).of(answers),
+        None => answers.into(),
+    }
 }
 
 /// Whether a host, with or without a port, is this machine.

@@ -15,6 +15,7 @@ use crate::episode::EpisodeId;
 use crate::index::dialect::{self, Dialect};
 use crate::index::wire::{self, Mark, Marks, Pages};
 use crate::index::{self, Answer, Likely, Request};
+use crate::reason::Reason;
 use crate::store::Store;
 use client::{Body, Client, Hooks, JOB, PERSON, Patience, Trouble};
 use notes::Notes;
@@ -120,7 +121,7 @@ impl<'a> Server<'a> {
             match self.get(dialect.about()) {
                 Ok(body) => {
                     let Some(known) = dialect.known(&body) else { continue };
-                    known.map_err(|why| self.wrong(&why))?;
+                    known.map_err(|why| self.wrong(why))?;
                     can_name(&self.index, dialect)?;
                     return Ok(Self { dialect, ..self });
                 }
@@ -135,10 +136,9 @@ impl<'a> Server<'a> {
             let (status, why) = refusals.remove(place);
             return Err(self.failure(Trouble::Refused(status, why)));
         }
-        let why = refusals.pop().map(|(_, why)| format!(": {why}")).unwrap_or_default();
-        Err(self.wrong(&format!(
-            "it is no Quickwit and no OpenSearch{why}; `aloud library schema` prints how to make an index of either"
-        )))
+        let why = "it is no Quickwit and no OpenSearch";
+        let why = refusals.pop().map_or_else(|| why.into(), |(_, last)| last.of(why));
+        Err(self.wrong(why.hint("`aloud library schema` prints how to make an index of either")))
     }
 
     /// Looks for a phrase as the library does; answers also what to call each episode. What was
@@ -187,7 +187,7 @@ impl<'a> Server<'a> {
         if found.is_empty() || failure.exit != Exit::Failed {
             return Err(failure);
         }
-        self.context.voice.warn(format!("not all was searched: {}", failure.why));
+        self.context.voice.warn(format!("not all was searched: {}", failure.why.one_line()));
         Ok(())
     }
 
@@ -201,9 +201,9 @@ impl<'a> Server<'a> {
         let question =
             wire::question(request.query, &request.scope, is_exact, after, PAGES, self.dialect);
         let question = question.ok_or_else(|| {
-            Failure::new(Exit::Usage, "a server cannot look for a pattern; give a phrase")
+            Failure::new(Exit::Usage, "a server cannot look for a pattern").hint("give a phrase")
         })?;
-        let found = wire::answer(&self.search(&question)?).map_err(|why| self.wrong(&why))?;
+        let found = wire::answer(&self.search(&question)?).map_err(|why| self.wrong(why))?;
         let n = found.pages.len() + found.n_bad;
         self.note_loss(&found, learnt);
         if found.n_bad > 0 {
@@ -224,7 +224,7 @@ impl<'a> Server<'a> {
             let answer = self.search(&wire::marks_question(&new))?;
             // Pages of an older push may be shown then.
             self.note_loss(&wire::answer(&answer).unwrap_or_default(), learnt);
-            let marks = wire::marks_answer(&answer).map_err(|why| self.wrong(&why))?;
+            let marks = wire::marks_answer(&answer).map_err(|why| self.wrong(why))?;
             let newest = |episode: &EpisodeId| {
                 marks.get(episode).and_then(|marks| marks.keys().next_back().cloned())
             };
@@ -304,7 +304,7 @@ impl<'a> Server<'a> {
         let body = self
             .get(&self.dialect.described(&self.index))
             .map_err(|trouble| self.failure(trouble))?;
-        self.dialect.identity(&body).map_err(|why| self.wrong(&why))
+        self.dialect.identity(&body).map_err(|why| self.wrong(why))
     }
 
     /// Has the server forget pushes. It may do so in its own time, up to days later, and nothing
@@ -358,29 +358,23 @@ impl<'a> Server<'a> {
     fn failure(&self, trouble: Trouble) -> Failure {
         let why = match trouble {
             Trouble::Cancelled => {
-                return Failure::new(
-                    Exit::Cancelled,
-                    "cancelled; what was sent is kept, and the same command goes on from there",
-                );
+                return Failure::new(Exit::Cancelled, "cancelled")
+                    .hint("what was sent is kept, and the same command goes on from there");
             }
-            Trouble::Unsure(_, why) => why,
-            Trouble::Refused(status, why) => {
-                let hint = match status {
-                    404 => format!(
-                        "; is the index `{}` there? `aloud library schema --for {}` prints how to make it",
-                        self.index,
-                        self.dialect.name()
-                    ),
-                    401 | 403 if !self.is_named => {
-                        "; the setting `server-header` goes to whom `--server` names".to_owned()
-                    }
-                    401 | 403 => "; the setting `server-header` says who asks".to_owned(),
-                    _ => String::new(),
-                };
-                why + &hint
+            Trouble::Refused(404, why) => why.hint(format!(
+                "is the index `{}` there? `aloud library schema --for {}` prints how to make it",
+                self.index,
+                self.dialect.name()
+            )),
+            Trouble::Refused(401 | 403, why) if !self.is_named => {
+                why.hint("the setting `server-header` goes to whom `--server` names")
             }
+            Trouble::Refused(401 | 403, why) => {
+                why.hint("the setting `server-header` says who asks")
+            }
+            Trouble::Unsure(_, why) | Trouble::Refused(_, why) => why,
         };
-        self.wrong(&why)
+        self.wrong(why)
     }
 
     /// Whether it has forgotten already when it is told to.
@@ -388,11 +382,10 @@ impl<'a> Server<'a> {
         if self.dialect.pending(&self.index).is_some() { ", in its own time" } else { "" }
     }
 
-    fn wrong(&self, why: &str) -> Failure {
-        Failure::new(
-            Exit::Failed,
-            format!("the server `{}`: {}", plain(self.client.base()), plain(why)),
-        )
+    fn wrong(&self, why: impl Into<Reason>) -> Failure {
+        let Reason { why, hint } = why.into();
+        let thing = format!("the server `{}`", plain(self.client.base()));
+        Failure::new(Exit::Failed, Reason { why: plain(&why), hint }.of(thing))
     }
 }
 
@@ -443,9 +436,10 @@ pub fn forget(
             Err(failure) if is_named(&notes) || failure.exit == Exit::Cancelled => {
                 return Err(failure);
             }
-            Err(failure) => context
-                .voice
-                .warn(format!("{}; the next `aloud library push` tells it", failure.why)),
+            Err(failure) => context.voice.warn(format!(
+                "{}; the next `aloud library push` tells it",
+                failure.why.one_line()
+            )),
         }
         has_told |= is_named(&notes);
     }
@@ -472,5 +466,5 @@ fn marks(
 ) -> Result<Marks, Trouble> {
     let question = Body::of_question(&wire::marks_question(episodes));
     let answer = client.ask(path, Some(&question), patience, hooks)?;
-    wire::marks_answer(&answer).map_err(|why| Trouble::Refused(0, why))
+    wire::marks_answer(&answer).map_err(|why| Trouble::Refused(0, why.into()))
 }

@@ -11,6 +11,7 @@ use crate::episode::EpisodeId;
 use crate::index::Source;
 use crate::index::dialect::Dialect;
 use crate::index::wire::{self, Mark, Marks};
+use crate::reason::Reason;
 use crate::store::Store;
 use std::collections::{BTreeMap, HashMap, HashSet};
 use std::sync::atomic::{AtomicBool, Ordering};
@@ -118,7 +119,7 @@ pub fn push(store: &Store, url: &str, context: &Context) -> Outcome {
     if let Some((file, why)) = work.refused.first() {
         let n = counted(work.refused.len(), "episode", "episodes");
         let why = format!("{sent}; it rejected {n}, so `{}`: {why}", plain(file));
-        return Err(server.wrong(&why));
+        return Err(server.wrong(why));
     }
     context.voice.note(sent);
     Ok(Exit::Done)
@@ -263,7 +264,7 @@ impl Way {
     fn deliver(&self, load: Vec<Parcel>) -> Result<Vec<Delivered>, Trouble> {
         let (mut left, mut done, mut tried) =
             (load, Vec::new(), HashMap::<EpisodeId, Vec<Mark>>::new());
-        let mut last = String::new();
+        let mut last = Reason::new("");
         for _ in 0..MOST_BEGINNINGS {
             let ids: Vec<EpisodeId> = left.iter().map(|parcel| parcel.episode).collect();
             let there = self.marks(&ids)?;
@@ -348,7 +349,7 @@ impl Way {
         n: usize,
         sent: &HashMap<EpisodeId, (&Mark, usize)>,
         rejected: &mut HashMap<EpisodeId, String>,
-    ) -> Result<Option<String>, Trouble> {
+    ) -> Result<Option<Reason>, Trouble> {
         let path = self.dialect.feed(&self.index);
         let is_repeatable = self.dialect.is_repeatable();
         let patience = if is_repeatable { JOB } else { ONCE };
@@ -358,8 +359,10 @@ impl Way {
             .hooked(|hooks| self.client.ask_judged(&path, Some(&body), patience, hooks, &busy))
         {
             Ok(answer) => {
-                let taken =
-                    self.dialect.taken(&answer, n).map_err(|why| Trouble::Refused(0, why))?;
+                let taken = self
+                    .dialect
+                    .taken(&answer, n)
+                    .map_err(|why| Trouble::Refused(0, why.into()))?;
                 // Any episode may be one of those that it does not name.
                 let n_named = taken.why.len();
                 if taken.n_rejected > n_named {
@@ -367,7 +370,7 @@ impl Way {
                         "it rejected {} of {n} documents and names only {n_named} of them",
                         taken.n_rejected
                     );
-                    return Err(Trouble::Refused(0, why));
+                    return Err(Trouble::Refused(0, why.into()));
                 }
                 rejected.extend(taken.why);
                 Ok(None)
@@ -410,7 +413,7 @@ enum Fed {
     /// All can be found but those of some episodes, which were rejected, and why.
     All(HashMap<EpisodeId, String>),
     /// Nobody knows, and why.
-    Nobody(String),
+    Nobody(Reason),
 }
 
 impl Delivered {

@@ -16,6 +16,7 @@ use super::since::now;
 use super::threads::beside;
 use super::{Context, args, feed, inputs, output};
 use crate::episode::{EpisodeId, file_name};
+use crate::reason::Reason;
 use crate::tui::shelf::{self, List, Setup};
 use crate::view::{Item, Theme, Where};
 use clap::CommandFactory;
@@ -31,6 +32,9 @@ const DIGITS: usize = 4;
 const NAMED: usize = 8;
 /// So many new entries are printed: a list of episodes in hand is still that.
 const NEW: usize = 10;
+
+/// What helps where a recording was moved.
+pub const RELINK: &str = "`aloud library relink FOLDER` finds it where it lies now";
 
 /// What is said where there is nothing to show.
 const NOTHING: &str = "nothing is on the shelf yet: `aloud listen RECORDING [ARTICLE]` puts an episode there, `aloud demo` shows how it goes";
@@ -237,10 +241,9 @@ pub fn meant(audio: &Path, context: &Context) -> Result<Meant, Failure> {
             }
             let failed = output::input(audio)
                 .err()
-                .map_or_else(|| format!("cannot open `{name}`"), |failure| failure.why);
-            let hint =
-                "and no episode on the shelf has it in its title or name (`aloud` shows them)";
-            Err(Failure::new(Exit::Input, format!("{failed}, {hint}")))
+                .map_or_else(|| format!("cannot open `{name}`"), |failure| failure.why.why);
+            let why = format!("{failed}, and no episode on the shelf has it in its title or name");
+            Err(Failure::new(Exit::Input, why).hint("`aloud` shows them"))
         }
         [item] => match &item.place {
             Where::File(path) => {
@@ -252,11 +255,8 @@ pub fn meant(audio: &Path, context: &Context) -> Result<Meant, Failure> {
                 let lay = place
                     .path()
                     .map_or_else(String::new, |path| format!(": `{}` is missing", path.display()));
-                let why = format!(
-                    "`{name}` is “{}”{lay}; `aloud library relink FOLDER` finds it where it lies now",
-                    plain(&item.title)
-                );
-                Err(Failure::new(Exit::Input, why))
+                let why = format!("`{name}` is “{}”{lay}", plain(&item.title));
+                Err(Failure::new(Exit::Input, why).hint(RELINK))
             }
         },
         // By a path or a hash they cannot be searched.
@@ -271,12 +271,9 @@ pub fn meant(audio: &Path, context: &Context) -> Result<Meant, Failure> {
                 .collect();
             let more = several.len().saturating_sub(NAMED);
             let more = if more > 0 { format!("\n  and {more} more") } else { String::new() };
-            let why = format!(
-                "`{name}` may be {} episodes; give more of one's title, or its path:{}{more}",
-                several.len(),
-                names.concat()
-            );
-            Err(Failure::new(Exit::Usage, why))
+            let why =
+                format!("`{name}` may be {} episodes:{}{more}", several.len(), names.concat());
+            Err(Failure::new(Exit::Usage, why).hint("give more of one's title, or its path"))
         }
     }
 }
@@ -339,23 +336,19 @@ pub fn unfetched(name: &str, context: &Context) -> Result<Vec<Item>, Failure> {
 }
 
 /// Why what `name` means, which are `entries` of shows, cannot be used yet.
-pub fn not_here(name: &str, entries: &[Item]) -> String {
-    match entries {
+pub fn not_here(name: &str, entries: &[Item]) -> Reason {
+    let why = match entries {
         [one] => {
             let show =
                 one.show.as_ref().map_or_else(String::new, |show| format!(" of “{}”", plain(show)));
-            format!(
-                "“{}”{show} has to be fetched first: `aloud feed get SHOW TITLE`, or Enter on the shelf (`aloud`)",
-                plain(&one.title)
-            )
+            format!("“{}”{show} has to be fetched first", plain(&one.title))
         }
         several => {
             let (name, n) = (plain(name), several.len());
-            format!(
-                "`{name}` may be {n} entries of shows, which have to be fetched first: `aloud feed get SHOW TITLE`, or Enter on the shelf (`aloud`)"
-            )
+            format!("`{name}` may be {n} entries of shows, which have to be fetched first")
         }
-    }
+    };
+    Reason::new(why).hint("`aloud feed get SHOW TITLE` does that, or Enter on the shelf (`aloud`)")
 }
 
 /// Every episode in hand or heard before, once all is known.

@@ -5,11 +5,12 @@
 use super::stock::{self, Found};
 use crate::cli::exit::Exit;
 use crate::cli::listened::listened;
-use crate::cli::report::{Failure, Listener, Said, counted, plain};
+use crate::cli::report::{Listener, Said, counted, plain};
 use crate::cli::since::now;
 use crate::cli::threads::{Gone, beside};
 use crate::cli::{Context, feed, queue};
 use crate::feeds::{self, Show};
+use crate::reason::Reason;
 use crate::store::Store;
 use crate::tui::shelf::{News, Supplier};
 use crate::view::{Item, Where};
@@ -125,7 +126,7 @@ impl<'a> Supply<'a> {
         let answered = match feed::ask_all(&due, self.store, &context) {
             Ok(answered) => answered,
             Err(failure) if failure.exit == Exit::Cancelled => return,
-            Err(failure) => return self.tell(News::Note(failure.why)),
+            Err(failure) => return self.tell(News::Note(failure.why.one_line())),
         };
         self.read_shows();
         if answered.n_new > 0 {
@@ -201,10 +202,10 @@ impl<'a> Supply<'a> {
             Err(failure) if failure.exit == Exit::Cancelled => News::Over(Some(stopped(&path))),
             // It sounds all the same.
             Err(failure) if path.is_file() => {
-                lock(heard).push((Said::Warning, failure.why));
+                lock(heard).push((Said::Warning, failure.why.one_line()));
                 here(path)
             }
-            Err(failure) => News::Over(Some(plain(&failure.why))),
+            Err(failure) => News::Over(Some(plain(&failure.why.one_line()))),
         }
     }
 }
@@ -220,8 +221,8 @@ fn updated(supply: &Supply<'_>, heard: &Heard, context: &Context) -> News {
             lock(heard).pop().map(|(_, text)| text).unwrap_or_default()
         }
         Ok(answered) => {
-            let mut told: Vec<String> =
-                answered.failures.iter().take(TOLD).map(|failure| failure.why.clone()).collect();
+            let told = answered.failures.iter().take(TOLD);
+            let mut told: Vec<String> = told.map(|failure| failure.why.one_line()).collect();
             let more = answered.failures.len().saturating_sub(TOLD);
             told.extend((more > 0).then(|| {
                 format!("and {} could not be asked", counted(more, "feed more", "feeds more"))
@@ -234,7 +235,7 @@ fn updated(supply: &Supply<'_>, heard: &Heard, context: &Context) -> News {
             told.extend((shows.len() > answered.failures.len()).then_some(n));
             told.join(" · ")
         }
-        Err(Failure { why, .. }) => why,
+        Err(failure) => failure.why.one_line(),
     };
     News::Over(Some(plain(&told)))
 }
@@ -283,7 +284,8 @@ impl<'s> Desk<'s, '_> {
             };
             let context = supply.context_of(listener, Arc::clone(&own));
             let done = catch_unwind(AssertUnwindSafe(|| work(supply, &heard, &context)));
-            let news = done.unwrap_or_else(|_| News::Over(Some(Gone::Broken.to_string())));
+            let news =
+                done.unwrap_or_else(|_| News::Over(Some(Reason::from(Gone::Broken).one_line())));
             supply.read_shows();
             let mut current = lock(&supply.work);
             // Nobody waits any more for what something else has taken the place of.
@@ -293,7 +295,7 @@ impl<'s> Desk<'s, '_> {
             }
         };
         if let Err(gone) = beside("shelf-work", self.threads, work) {
-            supply.tell(News::Over(Some(gone.to_string())));
+            supply.tell(News::Over(Some(Reason::from(gone).one_line())));
         }
     }
 }
@@ -301,8 +303,8 @@ impl<'s> Desk<'s, '_> {
 impl Supplier for Desk<'_, '_> {
     fn queue(&self, item: &Item) -> String {
         let store = self.supply.store;
-        let (Ok(told) | Err(told)) = queue::toggle(item, listened(store, item.id).which(), store);
-        told
+        let toggled = queue::toggle(item, listened(store, item.id).which(), store);
+        toggled.unwrap_or_else(|why| why.one_line())
     }
 
     fn fetch(&self, item: &Item) {

@@ -249,8 +249,8 @@ fn where_the_data_folder_cannot_be_written_the_cache_is_used_until_it_can() {
     assert!(
         store
             .problem()
-            .is_some_and(|why| why.starts_with("nothing will be kept: cannot write in `")
-                && why.contains("--cache DIR"))
+            .is_some_and(|why| why.why.starts_with("nothing will be kept: cannot write in `")
+                && why.hint.as_ref().is_some_and(|hint| hint.contains("--cache DIR")))
     );
     assert_eq!(store.put(&key("text"), &About::default(), b"x"), Outcome::Forgotten);
 }

@@ -9,6 +9,7 @@ mod evidence;
 pub use convert::Converter;
 pub use evidence::{detect, prevailing};
 
+use crate::reason::Hinted;
 use std::str::FromStr;
 
 /// The script that Chinese text is to have.
@@ -24,8 +25,14 @@ pub enum Script {
 
 /// A name that is no [`Script`].
 #[derive(Debug, thiserror::Error, PartialEq, Eq)]
-#[error("`{0}` is no script; use hant, hans or as-is")]
+#[error("`{0}` is no script")]
 pub struct UnknownScript(String);
+
+impl Hinted for UnknownScript {
+    fn hint(&self) -> Option<String> {
+        Some("use hant, hans or as-is".into())
+    }
+}
 
 impl Script {
     /// Every choice, as they are listed to users.
@@ -75,10 +82,9 @@ mod tests {
         for script in Script::ALL {
             assert_eq!(script.name().to_uppercase().parse(), Ok(script));
         }
-        assert_eq!(
-            "big5".parse::<Script>().expect_err("unknown").to_string(),
-            "`big5` is no script; use hant, hans or as-is"
-        );
+        let error = "big5".parse::<Script>().expect_err("unknown");
+        assert_eq!(error.to_string(), "`big5` is no script");
+        assert_eq!(error.hint().as_deref(), Some("use hant, hans or as-is"));
     }
 
     #[test]

@@ -2,6 +2,7 @@
 
 use super::lattice::{self, Lattice, QueryWord};
 use super::{Text, trace};
+use crate::reason::Hinted;
 use crate::transcript::characters::is_spoken;
 use crate::transcript::split;
 use crate::words::{Numerals, zhuyin};
@@ -15,10 +16,10 @@ const MAX_LENGTH: usize = 4000;
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum QueryError {
     /// It holds no letter, digit or sign that is spoken.
-    #[error("there is nothing in `{0}` that can be said; give a word or more")]
+    #[error("there is nothing in `{0}` that can be said")]
     Empty(String),
     /// It only says what not to find.
-    #[error("`{0}` only says what not to find; give a word to look for as well")]
+    #[error("`{0}` only says what not to find")]
     OnlyExcluded(String),
     /// It is longer than any phrase.
     #[error("a phrase has {MAX_LENGTH} characters at most; this one has {0}")]
@@ -26,6 +27,16 @@ pub enum QueryError {
     /// It is no regular expression.
     #[error("this regular expression cannot be used: {0}")]
     Pattern(String),
+}
+
+impl Hinted for QueryError {
+    fn hint(&self) -> Option<String> {
+        match self {
+            Self::Empty(_) => Some("give a word or more".into()),
+            Self::OnlyExcluded(_) => Some("give a word to look for as well".into()),
+            Self::TooLong(_) | Self::Pattern(_) => None,
+        }
+    }
 }
 
 /// How a phrase is to be taken.

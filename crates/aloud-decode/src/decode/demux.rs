@@ -51,7 +51,7 @@ impl Demux {
         };
         let (name, convert) = (name.clone(), Convert::of(name));
         Err(match reason {
-            // The probe's own words for having found nothing.
+            // The probe's own words for having found nothing; no type tells it.
             Error::Unsupported(text) if text.contains("no suitable format") => {
                 DecodeError::NotARecording { name, convert }
             }

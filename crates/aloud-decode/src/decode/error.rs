@@ -1,8 +1,10 @@
 //! What can be wrong with a recording: errors that end a job, and losses that leave a part of it.
 //!
-//! Every message says what to do. Knows no codec and no container, only their names.
+//! Every message tells the thing and the reason, every hint what to do. Knows no codec and no
+//! container, only their names.
 
 use crate::printable;
+use crate::reason::Hinted;
 use crate::time::{Span, Timestamp};
 use std::fmt::{self, Write as _};
 use std::io;
@@ -19,10 +21,10 @@ pub enum DecodeError {
         source: io::Error,
     },
     /// It is a folder.
-    #[error("`{0}` is a folder; name a recording in it")]
+    #[error("`{0}` is a folder")]
     Folder(Name),
     /// It is a pipe, a device or the like, in which nobody can go back.
-    #[error("`{name}` is {kind}, not a file; save the recording to a file first")]
+    #[error("`{name}` is {kind}, not a file")]
     NotAFile {
         /// The file as the user named it.
         name: Name,
@@ -30,7 +32,7 @@ pub enum DecodeError {
         kind: &'static str,
     },
     /// A file of several has another rate than the first.
-    #[error("`{name}` has {rate} samples a second, and the files before it {wanted}; convert it: {}", Convert::to(.name, "flac", &format!("-ar {}", .wanted)))]
+    #[error("`{name}` has {rate} samples a second, and the files before it {wanted}")]
     OtherRate {
         /// The file as the user named it.
         name: Name,
@@ -40,17 +42,13 @@ pub enum DecodeError {
         wanted: u32,
     },
     /// It is a playlist that names nothing.
-    #[error(
-        "`{0}` is a playlist without an entry; write a recording's file name on each of its lines"
-    )]
+    #[error("`{0}` is a playlist without an entry")]
     NoEntry(Name),
     /// It has no bytes.
-    #[error("`{0}` is empty; fetch or record it again")]
+    #[error("`{0}` is empty")]
     Empty(Name),
     /// It is no recording of any kind.
-    #[error(
-        "`{name}` is not a recording that aloud knows; if a player plays it, convert it: {convert}"
-    )]
+    #[error("`{name}` is not a recording that aloud knows")]
     NotARecording {
         /// The file as the user named it.
         name: Name,
@@ -58,7 +56,7 @@ pub enum DecodeError {
         convert: Convert,
     },
     /// It is something that holds no sound.
-    #[error("`{name}` is no recording: it is {what}; name the file that holds the sound")]
+    #[error("`{name}` is no recording: it is {what}")]
     SomethingElse {
         /// The file as the user named it.
         name: Name,
@@ -66,7 +64,7 @@ pub enum DecodeError {
         what: &'static str,
     },
     /// Its container is known by name only.
-    #[error("`{name}` is {container}, which aloud cannot read; convert it: {convert}")]
+    #[error("`{name}` is {container}, which aloud cannot read")]
     Container {
         /// The file as the user named it.
         name: Name,
@@ -76,7 +74,7 @@ pub enum DecodeError {
         convert: Convert,
     },
     /// Its container is known, its codec is known by name only.
-    #[error("the sound of `{name}` is {codec}, which aloud cannot decode; convert it: {convert}")]
+    #[error("the sound of `{name}` is {codec}, which aloud cannot decode")]
     Codec {
         /// The file as the user named it.
         name: Name,
@@ -87,7 +85,7 @@ pub enum DecodeError {
     },
     /// Its codec is left out of this build.
     #[error(
-        "the sound of `{name}` is {codec}, and this program was built without the feature `{feature}`; build it with that feature, or convert the file: {convert}"
+        "the sound of `{name}` is {codec}, and this program was built without the feature `{feature}`"
     )]
     Feature {
         /// The file as the user named it.
@@ -100,9 +98,7 @@ pub enum DecodeError {
         convert: Convert,
     },
     /// It is locked.
-    #[error(
-        "`{name}` is protected against copying ({scheme}) and cannot be decoded; get it without protection"
-    )]
+    #[error("`{name}` is protected against copying ({scheme}) and cannot be decoded")]
     Protected {
         /// The file as the user named it.
         name: Name,
@@ -110,7 +106,7 @@ pub enum DecodeError {
         scheme: String,
     },
     /// It is a film without sound, a picture, or the like.
-    #[error("`{0}` has no sound track; name a file that has one")]
+    #[error("`{0}` has no sound track")]
     NoTrack(Name),
     /// It has fewer sound tracks than that.
     #[error("`{name}` has {n} sound track{}, and none of that number", if *n == 1 { "" } else { "s" })]
@@ -125,13 +121,11 @@ pub enum DecodeError {
     NoSound(Name),
     /// An MP4 file without the part that says where its sound is; recorders write it last.
     #[error(
-        "`{0}` breaks off before the part that says where its sound is (`moov`), so nobody can read it: get the whole file again"
+        "`{0}` breaks off before the part that says where its sound is (`moov`), so nobody can read it"
     )]
     NoHeader(Name),
     /// Its structure is broken beyond use.
-    #[error(
-        "`{name}` is damaged and cannot be read: {reason}; fetch it again, or try to repair it: {convert}"
-    )]
+    #[error("`{name}` is damaged and cannot be read: {reason}")]
     Damaged {
         /// The file as the user named it.
         name: Name,
@@ -150,6 +144,39 @@ pub enum DecodeError {
         /// What the system said.
         source: io::Error,
     },
+}
+
+impl Hinted for DecodeError {
+    fn hint(&self) -> Option<String> {
+        Some(match self {
+            Self::Folder(_) => "name a recording in it".into(),
+            Self::NotAFile { .. } => "save the recording to a file first".into(),
+            Self::OtherRate { name, wanted, .. } => {
+                format!("convert it: {}", Convert::to(name, "flac", &format!("-ar {wanted}")))
+            }
+            Self::NoEntry(_) => "write a recording's file name on each of its lines".into(),
+            Self::Empty(_) => "fetch or record it again".into(),
+            Self::NotARecording { convert, .. } => {
+                format!("if a player plays it, convert it: {convert}")
+            }
+            Self::SomethingElse { .. } => "name the file that holds the sound".into(),
+            Self::Container { convert, .. } | Self::Codec { convert, .. } => {
+                format!("convert it: {convert}")
+            }
+            Self::Feature { convert, .. } => {
+                format!("build it with that feature, or convert the file: {convert}")
+            }
+            Self::Protected { .. } => "get it without protection".into(),
+            Self::NoTrack(_) => "name a file that has one".into(),
+            Self::NoHeader(_) => "get the whole file again".into(),
+            Self::Damaged { convert, .. } => {
+                format!("fetch it again, or try to repair it: {convert}")
+            }
+            Self::Open { .. } | Self::OtherTrack { .. } | Self::NoSound(_) | Self::Read { .. } => {
+                return None;
+            }
+        })
+    }
 }
 
 /// What a recording is called in messages: its path as the user named it, shown without anything

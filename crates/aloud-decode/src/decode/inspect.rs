@@ -277,6 +277,7 @@ fn is_followed(media: &mut Media, at: u64, is_big_endian: bool) -> io::Result<bo
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::reason::Reason;
 
     fn media(bytes: &[u8]) -> Media {
         Media::new(io::Cursor::new(bytes.to_vec())).unwrap()
@@ -315,28 +316,30 @@ mod tests {
 
     #[test]
     fn refusals_name_what_it_is() {
-        for (bytes, want) in [
+        for (bytes, want, hint) in [
             (
                 &b"\x30\x26\xb2\x75\x8e\x66\xcf\x11\xa6\xd9"[..],
-                "`x y` is a Windows Media file (WMA/ASF), which aloud cannot read; convert it: ffmpeg -i 'x y' -af aresample=async=1:first_pts=0 -ac 1 -ar 16000 'x y.flac'",
+                "`x y` is a Windows Media file (WMA/ASF), which aloud cannot read",
+                "convert it: ffmpeg -i 'x y' -af aresample=async=1:first_pts=0 -ac 1 -ar 16000 'x y.flac'",
             ),
             (
                 b"%PDF-1.7\n%\xe2\xe3",
-                "`x y` is no recording: it is a PDF document; name the file that holds the sound",
+                "`x y` is no recording: it is a PDF document",
+                "name the file that holds the sound",
             ),
             (
                 "這是一段文字,不是錄音。".as_bytes(),
-                "`x y` is no recording: it is text; name the file that holds the sound",
+                "`x y` is no recording: it is text",
+                "name the file that holds the sound",
             ),
             (
                 b"\0\0\x57\x90\x57\x90\x75\x36\0\0",
-                "`x y` is protected against copying (Audible) and cannot be decoded; get it without protection",
+                "`x y` is protected against copying (Audible) and cannot be decoded",
+                "get it without protection",
             ),
         ] {
-            assert_eq!(
-                inspect(&mut media(bytes), &Name::new("x y")).unwrap_err().to_string(),
-                want
-            );
+            let error = inspect(&mut media(bytes), &Name::new("x y")).unwrap_err();
+            assert_eq!(Reason::from(error), Reason::new(want).hint(hint));
         }
     }
 

@@ -5,6 +5,7 @@
 //! such blocks first; hence the output is the same to the bit however the input is cut up.
 
 use super::SAMPLE_RATE;
+use crate::reason::Hinted;
 use rubato::audioadapter_buffers::direct::InterleavedSlice;
 use rubato::{Fft, FixedSync, Resampler as _};
 
@@ -22,6 +23,8 @@ const BLOCK: u64 = 1024;
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
 #[error("a sample rate of {0} Hz is outside {MIN_RATE} to {MAX_RATE} Hz")]
 pub struct RateError(pub u32);
+
+impl Hinted for RateError {}
 
 /// Changes the rate of one channel.
 ///

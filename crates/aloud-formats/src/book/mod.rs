@@ -22,6 +22,8 @@ mod daisy_tests;
 #[cfg(test)]
 mod tests;
 
+use crate::reason::Hinted;
+
 pub use daisy::{MOST_TEXT, daisy_entries, is_daisy_package, of_daisy, of_daisy_zip};
 pub use read::{Spoken, Stretch, read, sound};
 pub use write::{Fragments, Options, Sound, SoundPlace, Written, write};
@@ -34,7 +36,7 @@ pub enum BookError {
     Broken(String),
     /// It is encrypted, as libraries for the blind protect their books.
     #[error(
-        "the book is protected (PDTB): its text and its sound are encrypted for players of one library; ask it for one that is not"
+        "the book is protected (PDTB): its text and its sound are encrypted for players of one library"
     )]
     Locked,
     /// The text that was tied is not the book's.
@@ -44,11 +46,19 @@ pub enum BookError {
     #[error("nothing of the book is read in the recording")]
     Nothing,
     /// Words have no times.
-    #[error(
-        "only sentences have times here, so that there is no overlay word by word; leave `--fragments` out"
-    )]
+    #[error("only sentences have times here, so that there is no overlay word by word")]
     NoWords,
     /// The new book cannot be written.
     #[error("cannot write the book: {0}")]
     Write(String),
+}
+
+impl Hinted for BookError {
+    fn hint(&self) -> Option<String> {
+        match self {
+            Self::Locked => Some("ask the library for one that is not".into()),
+            Self::NoWords => Some("leave `--fragments` out".into()),
+            Self::Broken(_) | Self::OtherText | Self::Nothing | Self::Write(_) => None,
+        }
+    }
 }

@@ -2,7 +2,8 @@
 
 use super::{BookPage, captions, encoding, epub, html, markdown};
 use crate::article::{Article, plain};
-use crate::import;
+use crate::import::{self, ImportError};
+use crate::reason::Hinted;
 
 /// What is known of an article's bytes besides themselves, and which part is wanted.
 #[derive(Clone, Copy, Debug, Default)]
@@ -23,7 +24,7 @@ pub enum ArticleError {
     #[error("there is no text in it")]
     Empty,
     /// Something else than text.
-    #[error("it is {what}, not a text; plain text, Markdown, HTML and EPUB can be read")]
+    #[error("it is {what}, not a text")]
     NotText {
         /// What it is, as far as can be told.
         what: &'static str,
@@ -34,8 +35,11 @@ pub enum ArticleError {
         /// What is wrong with it.
         reason: String,
     },
+    /// A book by its name alone.
+    #[error("the book cannot be read: it is no EPUB, whatever its name says")]
+    NoEpub,
     /// The book has no such chapter.
-    #[error("the book has no chapter `{wanted}`; {}", listed(.chapters))]
+    #[error("the book has no chapter `{wanted}`")]
     NoChapter {
         /// What was asked for.
         wanted: String,
@@ -43,17 +47,27 @@ pub enum ArticleError {
         chapters: Vec<String>,
     },
     /// Captions that cannot be read.
-    #[error("the captions cannot be read: {reason}")]
-    BadCaptions {
-        /// What is wrong with them.
-        reason: String,
-    },
+    #[error("the captions cannot be read: {0}")]
+    BadCaptions(#[from] ImportError),
     /// A chapter was asked for of something that has none.
-    #[error("`{wanted}` names a chapter, but this is no EPUB book; leave `--chapter` out")]
+    #[error("`{wanted}` names a chapter, but this is no EPUB book")]
     NoBook {
         /// What was asked for.
         wanted: String,
     },
+}
+
+impl Hinted for ArticleError {
+    fn hint(&self) -> Option<String> {
+        match self {
+            Self::Empty | Self::BadBook { .. } => None,
+            Self::NotText { .. } => Some("plain text, Markdown, HTML and EPUB can be read".into()),
+            Self::NoEpub => Some("fetch it again, or name a text by another".into()),
+            Self::BadCaptions(error) => error.hint(),
+            Self::NoChapter { chapters, .. } => Some(listed(chapters)),
+            Self::NoBook { .. } => Some("leave `--chapter` out".into()),
+        }
+    }
 }
 
 fn listed(chapters: &[String]) -> String {
@@ -86,11 +100,7 @@ pub fn read(bytes: &[u8], hint: &Hint<'_>) -> Result<Article, ArticleError> {
     } else if let Some(what) = foreign(bytes) {
         return Err(ArticleError::NotText { what });
     } else if hint.name.is_some_and(|name| ending(name) == "epub") {
-        return Err(ArticleError::BadBook {
-            reason:
-                "it is no EPUB, whatever its name says; fetch it again, or name a text by another"
-                    .into(),
-        });
+        return Err(ArticleError::NoEpub);
     } else {
         if let Some(wanted) = hint.chapter {
             return Err(ArticleError::NoBook { wanted: wanted.to_owned() });
@@ -104,8 +114,7 @@ pub fn read(bytes: &[u8], hint: &Hint<'_>) -> Result<Article, ArticleError> {
         let may_be = !is_prose(hint) && (format != Format::Html || import::is_ttml(&text));
         let is_captions = may_be && import::is_captions(bytes);
         match format {
-            _ if is_captions => captions::parse(bytes)
-                .map_err(|error| ArticleError::BadCaptions { reason: error.to_string() })?,
+            _ if is_captions => captions::parse(bytes)?,
             Format::Html => html::parse(&text).map_err(|what| ArticleError::NotText { what })?,
             Format::Markdown => markdown::parse(&text),
             Format::Plain => plain::parse(&text),

@@ -50,6 +50,7 @@ pub use profile::Profile;
 
 use crate::episode::Chapter;
 use crate::reading::Reading;
+use crate::reason::Hinted;
 use std::io::{self, Write};
 use std::path::Path;
 
@@ -82,10 +83,16 @@ pub enum Format {
 
 /// A name that is no format of the kind asked for.
 #[derive(Debug, thiserror::Error, PartialEq, Eq)]
-#[error("`{name}` is no format here; use {among}")]
+#[error("`{name}` is no format here")]
 pub struct UnknownFormat {
     name: String,
     among: String,
+}
+
+impl Hinted for UnknownFormat {
+    fn hint(&self) -> Option<String> {
+        Some(format!("use {}", self.among))
+    }
 }
 
 impl Format {

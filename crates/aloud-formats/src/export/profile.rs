@@ -3,6 +3,7 @@
 //! Plain data: which text is shown, and how it is divided, is decided elsewhere by these numbers,
 //! and `check` judges by the same ones.
 
+use crate::reason::Hinted;
 use std::str::FromStr;
 
 /// Rules for cues. Every number may be changed; zero for a line length or a speed means one.
@@ -47,8 +48,14 @@ pub enum Holds {
 
 /// A name that is no profile.
 #[derive(Debug, thiserror::Error, PartialEq, Eq)]
-#[error("`{0}` is no subtitle profile; use netflix, bbc, podcast or karaoke")]
+#[error("`{0}` is no subtitle profile")]
 pub struct UnknownProfile(String);
+
+impl Hinted for UnknownProfile {
+    fn hint(&self) -> Option<String> {
+        Some("use netflix, bbc, podcast or karaoke".into())
+    }
+}
 
 impl Profile {
     /// Netflix's guides for English and for Chinese (partnerhelp.netflixstudios.com, 215758617 and

@@ -7,6 +7,7 @@ use crate::align::{
 };
 use crate::article::{Article, Block, BlockKind, Sentence, WrittenWord};
 use crate::import;
+use crate::reason::Reason;
 use crate::time::{Span, Timestamp};
 use crate::transcript::characters::is_spoken;
 use crate::transcript::{
@@ -192,10 +193,13 @@ fn names() {
     }
     assert_eq!(Format::of_path(Path::new("srt"), &Format::SUBTITLES), None);
     let error = Format::named("lrc", &Format::TRANSCRIPTS).expect_err("unknown");
-    assert_eq!(error.to_string(), "`lrc` is no format here; use json, txt, srt, vtt");
     assert_eq!(
-        "tv".parse::<Profile>().expect_err("unknown").to_string(),
-        "`tv` is no subtitle profile; use netflix, bbc, podcast or karaoke"
+        Reason::from(error),
+        Reason::new("`lrc` is no format here").hint("use json, txt, srt, vtt")
+    );
+    assert_eq!(
+        Reason::from("tv".parse::<Profile>().expect_err("unknown")),
+        Reason::new("`tv` is no subtitle profile").hint("use netflix, bbc, podcast or karaoke")
     );
 }
 

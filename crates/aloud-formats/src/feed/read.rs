@@ -5,6 +5,7 @@ use super::{Entry, Feed, page};
 use crate::address::resolve;
 use crate::documents;
 use crate::printable;
+use crate::reason::Hinted;
 use quick_xml::Reader;
 use quick_xml::errors::{Error, SyntaxError};
 use quick_xml::events::{BytesStart, Event};
@@ -27,7 +28,7 @@ pub enum FeedError {
     #[error("there is nothing in it")]
     Empty,
     /// A page for people.
-    #[error("it is a web page, not a feed{}", named(.feeds))]
+    #[error("it is a web page, not a feed")]
     Page {
         /// The feeds that it names.
         feeds: Vec<String>,
@@ -37,9 +38,13 @@ pub enum FeedError {
     Other,
 }
 
-fn named(feeds: &[String]) -> String {
-    let feeds: Vec<String> = feeds.iter().take(MOST_TOLD).map(|url| format!("`{url}`")).collect();
-    if feeds.is_empty() { String::new() } else { format!("; its feeds are {}", feeds.join(", ")) }
+impl Hinted for FeedError {
+    fn hint(&self) -> Option<String> {
+        let Self::Page { feeds } = self else { return None };
+        let feeds: Vec<String> =
+            feeds.iter().take(MOST_TOLD).map(|url| format!("`{url}`")).collect();
+        (!feeds.is_empty()).then(|| format!("its feeds are {}", feeds.join(", ")))
+    }
 }
 
 /// What the feed in `bytes` says, which came from `base` as `content_type`; beside it what of it is

@@ -41,6 +41,7 @@ pub use notes::Problem;
 pub(crate) use rolling::n_shared;
 pub(crate) use text::unescape;
 
+use crate::reason::Hinted;
 use crate::time::{Span, Timestamp};
 use crate::transcript::{AudioRef, Transcript};
 use notes::Notes;
@@ -57,43 +58,41 @@ const MOST_CUES: usize = 16 << 20;
 const MOST_NUL: usize = 8;
 
 /// Why bytes are no transcript.
-#[derive(Debug, thiserror::Error, PartialEq, Eq)]
+#[derive(Clone, Debug, thiserror::Error, PartialEq, Eq)]
 pub enum ImportError {
     /// There is nothing in it.
-    #[error("`{name}` is empty; give a transcript as {FORMATS}")]
+    #[error("`{name}` is empty")]
     Empty {
         /// The file's name.
         name: String,
     },
     /// It is longer than anybody speaks.
-    #[error("`{name}` is longer than {} MiB, which is more than is said in two hundred hours; give it in parts", MOST_CUES >> 20)]
+    #[error("`{name}` is longer than {} MiB, which is more than is said in two hundred hours", MOST_CUES >> 20)]
     TooLong {
         /// The file's name.
         name: String,
     },
     /// It is JSON with more segments, words and tokens than that.
-    #[error("`{name}` has more than {} million words or tokens, which is more than is said in two hundred hours; give it in parts",
+    #[error("`{name}` has more than {} million words or tokens, which is more than is said in two hundred hours",
         value::MOST_ITEMS / 1_000_000)]
     TooMany {
         /// The file's name.
         name: String,
     },
     /// It is not text at all.
-    #[error("`{name}` is not text; give a transcript as {FORMATS}")]
+    #[error("`{name}` is not text")]
     Binary {
         /// The file's name.
         name: String,
     },
     /// It is text in an older encoding.
-    #[error(
-        "`{name}` is neither UTF-8 nor UTF-16; convert it, for example with `iconv -f BIG5 -t UTF-8`"
-    )]
+    #[error("`{name}` is neither UTF-8 nor UTF-16")]
     Encoding {
         /// The file's name.
         name: String,
     },
     /// It begins like JSON but is not.
-    #[error("`{name}` is damaged JSON ({reason}); write it again with the program that made it")]
+    #[error("`{name}` is damaged JSON ({reason})")]
     Json {
         /// The file's name.
         name: String,
@@ -101,10 +100,7 @@ pub enum ImportError {
         reason: String,
     },
     /// It is of a format we write, but a later version.
-    #[error(
-        "`{name}` is `{format}`, but this version reads `{}`; use a newer `aloud`",
-        own::FORMAT
-    )]
+    #[error("`{name}` is `{format}`, but this version reads `{}`", own::FORMAT)]
     Version {
         /// The file's name.
         name: String,
@@ -112,25 +108,42 @@ pub enum ImportError {
         format: String,
     },
     /// It is no subtitle file, or an empty one.
-    #[error("`{name}` has no cues; give an SRT, WebVTT, ASS, TTML, LRC, SBV or MicroDVD file")]
+    #[error("`{name}` has no cues")]
     NoCues {
         /// The file's name.
         name: String,
     },
     /// It is a file of cues, but not of a format that is written again as it stands.
-    #[error(
-        "`{name}` is neither SRT nor WebVTT, and no other cues can be mended; write it as one of them first, with any editor of subtitles"
-    )]
+    #[error("`{name}` is neither SRT nor WebVTT, and no other cues can be mended")]
     OtherCaptions {
         /// The file's name.
         name: String,
     },
     /// It is text or JSON, but no transcript with times.
-    #[error("`{name}` is no transcript with times; give one as {FORMATS}")]
+    #[error("`{name}` is no transcript with times")]
     Unknown {
         /// The file's name.
         name: String,
     },
+}
+
+impl Hinted for ImportError {
+    fn hint(&self) -> Option<String> {
+        Some(match self {
+            Self::Empty { .. } | Self::Binary { .. } => format!("give a transcript as {FORMATS}"),
+            Self::TooLong { .. } | Self::TooMany { .. } => "give it in parts".into(),
+            Self::Encoding { .. } => "convert it, for example with `iconv -f BIG5 -t UTF-8`".into(),
+            Self::Json { .. } => "write it again with the program that made it".into(),
+            Self::Version { .. } => "use a newer `aloud`".into(),
+            Self::NoCues { .. } => {
+                "give an SRT, WebVTT, ASS, TTML, LRC, SBV or MicroDVD file".into()
+            }
+            Self::OtherCaptions { .. } => {
+                "write it as SRT or WebVTT first, with any editor of subtitles".into()
+            }
+            Self::Unknown { .. } => format!("give one as {FORMATS}"),
+        })
+    }
 }
 
 /// Reads a transcript of any accepted format; `name_hint` is the file's name, for messages. What

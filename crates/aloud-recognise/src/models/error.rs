@@ -1,6 +1,7 @@
 //! Why there is no usable model, in words for the person who asked for one.
 
 use super::catalogue::{self, Entry};
+use crate::reason::Hinted;
 use crate::web::download::megabytes;
 use std::io;
 use std::path::{Path, PathBuf};
@@ -121,13 +122,13 @@ fn range(least: u32, most: u32) -> String {
 #[derive(Debug, thiserror::Error)]
 pub enum ModelError {
     /// A name that is not in the catalogue and no file.
-    #[error("no model is called `{name}`{}", did_you_mean(.name))]
+    #[error("no model is called `{name}`{}", if catalogue::suggest(.name).is_some() { "" } else { ", and no such file exists" })]
     UnknownName {
         /// As it was typed.
         name: String,
     },
     /// A model of the catalogue that is not on this machine.
-    #[error("the model `{name}` is not on this machine; fetch it with `aloud models pull {name}` ({})", megabytes(*.bytes))]
+    #[error("the model `{name}` is not on this machine")]
     NotInstalled {
         /// Its name.
         name: &'static str,
@@ -153,17 +154,16 @@ pub enum ModelError {
         source: io::Error,
     },
     /// A file that is not a model, or a damaged one.
-    #[error("cannot use the model `{}`: {fault}; {advice}", .path.display())]
+    #[error("cannot use the model `{}`: {fault}", .path.display())]
     Unusable {
         /// The file.
         path: PathBuf,
         /// What is wrong with it.
+        #[source]
         fault: Fault,
-        /// What to do about it.
-        advice: String,
     },
     /// A whole model, but not the one that its name says.
-    #[error("`{}` is not the model that its name says: its SHA-1 is {found}, that of `{name}` is {expected}; fetch it again with `aloud models pull {name}`", .path.display())]
+    #[error("`{}` is not the model that its name says: its SHA-1 is {found}, that of `{name}` is {expected}", .path.display())]
     WrongBytes {
         /// The file.
         path: PathBuf,
@@ -176,14 +176,14 @@ pub enum ModelError {
     },
     /// This program was built without its embedded model.
     #[error(
-        "this `aloud` was built without the model `micro`, since `models/ggml-micro.bin` was missing; build it from a full checkout"
+        "this `aloud` was built without the model `micro`, since `models/ggml-micro.bin` was missing"
     )]
     NoMicro,
     /// Its embedded model does not unpack to what was packed.
-    #[error("the model `micro` inside this program is damaged; install `aloud` again")]
+    #[error("the model `micro` inside this program is damaged")]
     DamagedMicro,
     /// Neither a home folder nor a place named for models.
-    #[error("there is no home folder to keep models in; name one with `ALOUD_MODELS`")]
+    #[error("there is no home folder to keep models in")]
     NoHome,
     /// Reading was broken off by the person who asked.
     #[error("cancelled")]
@@ -191,18 +191,9 @@ pub enum ModelError {
 }
 
 impl ModelError {
-    /// The error for a bad file, with the way out that its name suggests.
+    /// The error for a bad file.
     pub(super) fn unusable(path: &Path, fault: Fault) -> Self {
-        let named = path.file_name().and_then(|name| name.to_str()).and_then(|name| {
-            catalogue::CATALOGUE
-                .iter()
-                .find(|entry| entry.file_name() == name && !entry.is_embedded())
-        });
-        let advice = named.map_or_else(
-            || "`aloud models list` shows models that can be fetched".to_owned(),
-            |entry| format!("fetch it again with `aloud models pull {}`", entry.name),
-        );
-        Self::Unusable { path: path.to_owned(), fault, advice }
+        Self::Unusable { path: path.to_owned(), fault }
     }
 
     /// The error for a model that has to be fetched first.
@@ -211,9 +202,32 @@ impl ModelError {
     }
 }
 
-fn did_you_mean(name: &str) -> String {
-    match catalogue::suggest(name) {
-        Some(entry) => format!("; did you mean `{}`?", entry.name),
-        None => ", and no such file exists; `aloud models list` shows them all".to_owned(),
+impl Hinted for ModelError {
+    fn hint(&self) -> Option<String> {
+        let again = |name: &str| format!("fetch it again with `aloud models pull {name}`");
+        Some(match self {
+            Self::UnknownName { name } => catalogue::suggest(name).map_or_else(
+                || "`aloud models list` shows them all".into(),
+                |entry| format!("did you mean `{}`?", entry.name),
+            ),
+            Self::NotInstalled { name, bytes } => {
+                format!("fetch it with `aloud models pull {name}` ({})", megabytes(*bytes))
+            }
+            Self::Unusable { path, .. } => by_file_name(path).map_or_else(
+                || "`aloud models list` shows models that can be fetched".into(),
+                |entry| again(entry.name),
+            ),
+            Self::WrongBytes { name, .. } => again(name),
+            Self::NoMicro => "build it from a full checkout".into(),
+            Self::DamagedMicro => "install `aloud` again".into(),
+            Self::NoHome => "name one with `ALOUD_MODELS`".into(),
+            Self::Unreadable { .. } | Self::Unwritable { .. } | Self::Cancelled => return None,
+        })
     }
+}
+
+/// The model that can be fetched whose file has this name.
+fn by_file_name(path: &Path) -> Option<&'static Entry> {
+    let name = path.file_name()?.to_str()?;
+    catalogue::CATALOGUE.iter().find(|entry| entry.file_name() == name && !entry.is_embedded())
 }

@@ -193,6 +193,7 @@ mod tests {
     use super::*;
     use crate::models::sample;
     use crate::models::tensors::Weights;
+    use crate::reason::Reason;
     use std::fs;
 
     /// Those of a network of one layer.
@@ -209,7 +210,7 @@ mod tests {
     fn names_are_looked_up_in_order() {
         let dir = tempfile::tempdir().unwrap();
         let places = places(dir.path());
-        let error = locate(&places, "base").unwrap_err().to_string();
+        let error = Reason::from(locate(&places, "base").unwrap_err()).one_line();
         assert!(error.contains("aloud models pull base") && error.contains("148 MB"), "{error}");
         for folder in ["data", "own"] {
             let path = dir.path().join(folder).join("ggml-base.bin");
@@ -250,7 +251,7 @@ mod tests {
             ("missing-file.bin".to_owned(), "cannot read"),
             (dir.path().to_str().unwrap().to_owned(), "not a file"),
         ] {
-            let error = locate(&places, &wanted).unwrap_err().to_string();
+            let error = Reason::from(locate(&places, &wanted).unwrap_err()).one_line();
             assert!(error.contains(says), "{wanted}: {error}");
         }
     }

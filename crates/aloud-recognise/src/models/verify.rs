@@ -105,6 +105,7 @@ mod tests {
     use super::*;
     use crate::models::sample;
     use crate::models::tensors::Weights;
+    use crate::reason::Hinted;
 
     #[test]
     fn sums_of_known_bytes() {
@@ -130,9 +131,9 @@ mod tests {
         std::fs::write(&path, sample::model(Weights::Q4_0)).unwrap();
         let own = verify(&path, None, &mut |_, _| true).unwrap();
         assert_eq!(own.entry, None);
-        let error =
-            verify(&path, catalogue::find("base"), &mut |_, _| true).unwrap_err().to_string();
-        assert!(error.contains(&own.sha1) && error.contains("models pull base"), "{error}");
+        let error = verify(&path, catalogue::find("base"), &mut |_, _| true).unwrap_err();
+        assert!(error.to_string().contains(&own.sha1), "{error}");
+        assert!(error.hint().is_some_and(|hint| hint.contains("models pull base")), "{error}");
         assert!(matches!(verify(&path, None, &mut |_, _| false), Err(ModelError::Cancelled)));
     }
 }

@@ -4,6 +4,7 @@
 
 use super::espeak::Espeak;
 use super::{Answer, Ask};
+use crate::reason::Reason;
 use crate::transcribe::protocol::{read, write};
 use std::io::{Read, Write};
 use std::process::ExitCode;
@@ -17,11 +18,11 @@ pub fn serve(mut input: impl Read, mut output: impl Write) -> ExitCode {
         return ExitCode::FAILURE;
     };
     let espeak = Espeak::load(library.as_deref())
-        .and_then(|espeak| espeak.choose(&voice, PACE).map(|()| espeak));
+        .and_then(|espeak| Ok(espeak.choose(&voice, PACE).map(|()| espeak)?));
     let espeak = match espeak {
         Ok(espeak) => espeak,
-        Err(why) => {
-            let _ = write(&mut output, &Answer::Refused { why }, &[]);
+        Err(Reason { why, hint }) => {
+            let _ = write(&mut output, &Answer::Refused { why, hint }, &[]);
             return ExitCode::FAILURE;
         }
     };
@@ -44,7 +45,7 @@ pub fn serve(mut input: impl Read, mut output: impl Write) -> ExitCode {
                     &samples,
                 )
             }
-            Err(why) => write(&mut output, &Answer::Refused { why }, &[]),
+            Err(why) => write(&mut output, &Answer::Refused { why, hint: None }, &[]),
         };
         if sent.is_err() {
             return ExitCode::FAILURE;

@@ -8,6 +8,7 @@
 
 use super::voices::{self, Listed};
 use super::{Phone, Utterance};
+use crate::reason::Reason;
 use libloading::{Library, Symbol};
 use std::ffi::{CStr, CString, c_char, c_int, c_short, c_uint, c_void};
 
@@ -19,8 +20,8 @@ const NAMES: [&str; 5] = [
     "/usr/local/lib/libespeak-ng.1.dylib",
     "libespeak-ng.dll",
 ];
-const ABSENT: &str =
-    "espeak-ng is not installed (`apt install espeak-ng`, or `brew install espeak-ng`)";
+const ABSENT: &str = "espeak-ng is not installed";
+const INSTALL: &str = "`apt install espeak-ng`, or `brew install espeak-ng`, installs it";
 
 /// `AUDIO_OUTPUT_SYNCHRONOUS`: speech goes to the callback, and `espeak_Synth` returns when all of
 /// it has.
@@ -94,12 +95,15 @@ impl Espeak {
     ///
     /// # Errors
     /// Why not, as a sentence without its full stop: it is not there, or it has no data.
-    pub fn load(file: Option<&str>) -> Result<Self, String> {
+    pub fn load(file: Option<&str>) -> Result<Self, Reason> {
         let library = match file {
             Some(file) => {
                 open(file).map_err(|error| format!("`{file}` is no libespeak-ng: {error}"))?
             }
-            None => NAMES.iter().find_map(|name| open(name).ok()).ok_or(ABSENT)?,
+            None => NAMES
+                .iter()
+                .find_map(|name| open(name).ok())
+                .ok_or_else(|| Reason::new(ABSENT).hint(INSTALL))?,
         };
         let initialize: Symbol<'_, Initialize> = symbol(library, c"espeak_Initialize")?;
         // SAFETY: the signature is that of `speak_lib.h`; a null path means the usual place of its

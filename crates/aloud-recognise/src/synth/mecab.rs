@@ -8,6 +8,7 @@
 //! "Applying conditional random fields to Japanese morphological analysis", 2004). Nonsense in a
 //! file is an error or a missing word, never a panic. This file never knows what readings are for.
 
+use crate::reason::Reason;
 use std::collections::HashMap;
 use std::fs;
 use std::ops::Range;
@@ -25,8 +26,10 @@ const PLACES: [&str; 6] = [
 ];
 /// In which of them words have readings in a column that is known, best first.
 const NAMES: [&str; 6] = ["ipadic-utf8", "ipadic", "naist-jdic", "unidic", "debian", "juman-utf8"];
-const ABSENT: &str = "Japanese written with kanji is read with a dictionary of MeCab's, and none is installed (`apt install \
-                      mecab-ipadic-utf8`, or `brew install mecab-ipadic`)";
+const ABSENT: &str =
+    "Japanese written with kanji is read with a dictionary of MeCab's, and none is installed";
+const INSTALL: &str =
+    "`apt install mecab-ipadic-utf8`, or `brew install mecab-ipadic`, installs one";
 
 /// What a dictionary's file begins with: its length, but for these bits.
 const MAGIC: u32 = 0xef71_8f77;
@@ -63,11 +66,11 @@ impl Dictionary {
     /// The one in the folder `given`, or else the first that is installed.
     ///
     /// # Errors
-    /// Why there is none, as a sentence without its full stop.
-    pub fn find(given: Option<&Path>) -> Result<Self, String> {
+    /// Why there is none, and where one comes from.
+    pub fn find(given: Option<&Path>) -> Result<Self, Reason> {
         if let Some(folder) = given {
             return Self::open(folder).map_err(|why| {
-                format!("`{}` is no dictionary of MeCab's: {why}", folder.display())
+                Reason::new(format!("`{}` is no dictionary of MeCab's: {why}", folder.display()))
             });
         }
         let folders = PLACES
@@ -82,7 +85,7 @@ impl Dictionary {
                 }
             }
         }
-        Err(why)
+        Err(Reason::new(why).hint(INSTALL))
     }
 
     /// Reads the compiled dictionary in `folder`.
@@ -566,7 +569,9 @@ mod tests {
             assert!(why.contains(want), "{why}");
         }
         assert!(Matrix::new(vec![2, 0, 2, 0, 1]).is_err() && Kinds::new(&[9; 100]).is_err());
-        assert!(Dictionary::find(Some(Path::new("/nowhere"))).err().unwrap().contains("/nowhere"));
+        assert!(
+            Dictionary::find(Some(Path::new("/nowhere"))).err().unwrap().why.contains("/nowhere")
+        );
     }
 
     proptest! {

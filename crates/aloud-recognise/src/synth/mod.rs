@@ -62,8 +62,8 @@ enum Ask {
 enum Answer {
     /// Ready, with the library's version.
     Loaded { version: String },
-    /// It cannot speak, and why.
-    Refused { why: String },
+    /// It cannot speak, why, and what helps.
+    Refused { why: String, hint: Option<String> },
     /// As [`Utterance`].
     Spoken { rate: u32, words: Vec<(u32, u32)>, phones: Vec<Phone> },
 }

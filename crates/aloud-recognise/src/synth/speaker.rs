@@ -1,6 +1,7 @@
 //! The near side of the pipe: starts the child, hands it sentences, and outlives it.
 
 use super::{Answer, Ask, Utterance, voice};
+use crate::reason::{Hinted, Reason};
 use crate::refusal;
 use crate::transcribe::protocol::{read, write};
 use std::io::{self, BufReader};
@@ -19,13 +20,22 @@ const LONGEST: usize = 2_000;
 pub enum Trouble {
     /// espeak-ng is not there, or has no such voice.
     #[error("{0}")]
-    Refused(String),
+    Refused(Reason),
     /// It does not start, or fails again and again.
     #[error("espeak-ng does not work: {0}")]
     Broken(String),
     /// The system gives no thread or process for it; names the limit.
     #[error("{0}")]
     Threads(String),
+}
+
+impl Hinted for Trouble {
+    fn hint(&self) -> Option<String> {
+        match self {
+            Self::Refused(reason) => reason.hint.clone(),
+            Self::Broken(_) | Self::Threads(_) => None,
+        }
+    }
 }
 
 /// A child process that speaks.
@@ -79,7 +89,7 @@ impl Speaker {
                 let samples = samples.iter().map(|sample| (sample * 32768.0) as i16).collect();
                 Ok(Some(Utterance { rate, samples, words, phones }))
             }
-            Ok((Answer::Refused { why }, _)) => {
+            Ok((Answer::Refused { why, .. }, _)) => {
                 log::warn!("espeak-ng: {why}");
                 Ok(None)
             }
@@ -130,7 +140,7 @@ fn start(command: fn() -> Command, load: &Ask) -> Result<(Running, String), Trou
     listening.map_err(|e| refused(&e))?;
     match running.ask(load) {
         Ok((Answer::Loaded { version }, _)) => Ok((running, version)),
-        Ok((Answer::Refused { why }, _)) => Err(Trouble::Refused(why)),
+        Ok((Answer::Refused { why, hint }, _)) => Err(Trouble::Refused(Reason { why, hint })),
         Ok((Answer::Spoken { .. }, _)) => Err(broken(&"it said something out of turn")),
         Err(why) => Err(broken(&why)),
     }

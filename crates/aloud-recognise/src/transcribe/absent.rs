@@ -2,11 +2,14 @@
 
 use super::protocol::{Hearing, How, Load};
 use super::{DecoderState, Engine};
+use crate::reason::Reason;
 
 /// An engine that never loads.
 pub struct AbsentEngine;
 
-const WHY: &str = "this build of aloud has no recogniser: build it with `--features whisper`, or give a transcript with `--transcript FILE`";
+const WHY: &str = "this build of aloud has no recogniser";
+const HINT: &str =
+    "build it with `--features whisper`, or give a transcript with `--transcript FILE`";
 
 /// What stands in place of whisper.cpp's version.
 pub fn version() -> &'static str {
@@ -19,8 +22,8 @@ pub fn has_gpu() -> bool {
 }
 
 impl Engine for AbsentEngine {
-    fn load(_: &Load) -> Result<Self, String> {
-        Err(WHY.to_owned())
+    fn load(_: &Load) -> Result<Self, Reason> {
+        Err(Reason::new(WHY).hint(HINT))
     }
 
     fn state(&self) -> Result<Box<dyn DecoderState>, String> {

@@ -7,6 +7,7 @@
 
 use super::protocol::{self, Reply, Request};
 use super::{DecoderState, Engine};
+use crate::reason::Reason;
 use crate::refusal;
 use std::io::{Read, Write};
 use std::panic::{AssertUnwindSafe, catch_unwind};
@@ -33,10 +34,10 @@ pub fn serve<E: Engine>(mut input: impl Read, output: impl Write + Send + 'stati
     let Ok(Some((Request::Load(load), _))) = protocol::read::<Request>(&mut input) else {
         return ExitCode::FAILURE;
     };
-    let states = match E::load(&load).and_then(|engine| states(&engine, load.jobs)) {
+    let states = match E::load(&load).and_then(|engine| Ok(states(&engine, load.jobs)?)) {
         Ok(states) => states,
         Err(why) => {
-            say(&output, &Reply::LoadFailed(why));
+            say(&output, &failed(why));
             return ExitCode::FAILURE;
         }
     };
@@ -54,7 +55,7 @@ pub fn serve<E: Engine>(mut input: impl Read, output: impl Write + Send + 'stati
         match thread::Builder::new().stack_size(STACK).spawn(listening) {
             Ok(_) => n_listening += 1,
             Err(why) if n_listening == 0 => {
-                say(&output, &Reply::LoadFailed(refusal::no_thread(&why)));
+                say(&output, &failed(refusal::no_thread(&why)));
                 return ExitCode::FAILURE;
             }
             Err(why) => {
@@ -65,6 +66,12 @@ pub fn serve<E: Engine>(mut input: impl Read, output: impl Write + Send + 'stati
     }
     say(&output, &Reply::Loaded);
     pass_on(&mut input, &queue)
+}
+
+/// Says that nothing can be recognised.
+fn failed(reason: impl Into<Reason>) -> Reply {
+    let Reason { why, hint } = reason.into();
+    Reply::LoadFailed { why, hint }
 }
 
 /// As many states as are wanted, or as there is memory for, at least one.
@@ -141,7 +148,7 @@ mod tests {
     struct Fragile(Arc<Mutex<usize>>);
 
     impl Engine for Fragile {
-        fn load(_: &Load) -> Result<Self, String> {
+        fn load(_: &Load) -> Result<Self, Reason> {
             Ok(Self(Arc::default()))
         }
 

@@ -4,6 +4,8 @@
 //! are checked here first; and it looks at the first window only, so what several windows say is
 //! weighed here. This file never hears the sound.
 
+use crate::reason::Hinted;
+
 /// The languages Whisper was trained on, by their code: ISO 639-1 where there is one.
 pub const LANGUAGES: [(&str, &str); 100] = [
     ("af", "Afrikaans"),
@@ -110,21 +112,24 @@ pub const LANGUAGES: [(&str, &str); 100] = [
 
 /// A language code that Whisper does not know.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
-#[error("unknown language `{given}`; give its English name, or one of: {}", list())]
+#[error("unknown language `{given}`")]
 pub struct UnknownLanguage {
     /// What was given.
     pub given: String,
 }
 
-fn list() -> String {
-    LANGUAGES.map(|(code, _)| code).join(" ")
+impl Hinted for UnknownLanguage {
+    fn hint(&self) -> Option<String> {
+        let codes = LANGUAGES.map(|(code, _)| code).join(" ");
+        Some(format!("give its English name, or one of: {codes}"))
+    }
 }
 
 /// The code for what a user may write: a code in any case, an English name, or a locale such as
 /// `zh-TW` or `en_US.UTF-8`.
 ///
 /// # Errors
-/// When Whisper knows no such language; the message lists those it does know.
+/// When Whisper knows no such language; the hint lists those it does know.
 pub fn parse(given: &str) -> Result<&'static str, UnknownLanguage> {
     let lower = given.trim().to_lowercase();
     let main = lower.split(['-', '_', '.']).next().unwrap_or_default();
@@ -292,7 +297,7 @@ mod tests {
         ] {
             assert_eq!(parse(given).ok(), want, "{given}");
         }
-        assert!(parse("klingon").unwrap_err().to_string().contains(" yue "));
+        assert!(parse("klingon").unwrap_err().hint().unwrap().contains(" yue "));
         assert!(LANGUAGES.is_sorted());
     }
 

@@ -26,6 +26,7 @@ mod absent;
 #[cfg(not(feature = "whisper"))]
 pub use absent::{AbsentEngine as DefaultEngine, has_gpu, version};
 
+use crate::reason::Reason;
 use protocol::{Hearing, How, Load};
 
 /// A loaded model that any number of threads listen with.
@@ -34,7 +35,7 @@ pub trait Engine: Send + Sync + Sized + 'static {
     ///
     /// # Errors
     /// A sentence for the user: what could not be loaded, and why.
-    fn load(load: &Load) -> Result<Self, String>;
+    fn load(load: &Load) -> Result<Self, Reason>;
 
     /// One thread's own working memory over the shared model.
     ///

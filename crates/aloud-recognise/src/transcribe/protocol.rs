@@ -12,7 +12,7 @@ use std::io::{self, Read, Write};
 use std::path::PathBuf;
 
 /// The version in each frame; another one is refused.
-pub const VERSION: u8 = 2;
+pub const VERSION: u8 = 3;
 /// A header longer than this is nonsense: the longest real one, a window full of tokens, is far
 /// below.
 const MAX_HEADER: u32 = 4 << 20;
@@ -104,8 +104,13 @@ pub enum Request {
 pub enum Reply {
     /// Ready for work.
     Loaded,
-    /// Nothing can be recognised; the reason is for the user. The child ends.
-    LoadFailed(String),
+    /// Nothing can be recognised; both are for the user. The child ends.
+    LoadFailed {
+        /// The reason.
+        why: String,
+        /// The way out, where there is one.
+        hint: Option<String>,
+    },
     /// What was heard.
     Heard {
         /// Of which request.

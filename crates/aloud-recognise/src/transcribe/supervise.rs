@@ -8,6 +8,7 @@
 //! This file never knows what the words mean, nor where the sound comes from.
 
 use super::protocol::{self, Hearing, How, Load, Reply, Request};
+use crate::reason::{Hinted, Reason};
 use crate::refusal;
 use std::collections::VecDeque;
 use std::io::{BufRead, BufReader};
@@ -45,15 +46,31 @@ pub enum Answer {
 pub enum StartError {
     /// The child says why.
     #[error("{0}")]
-    Refused(String),
+    Refused(Reason),
     /// The child could not be started, or ends before it is ready.
-    #[error(
-        "the recogniser does not start: {0}; `aloud doctor` tells what works here, `--log FILE` keeps what it says"
-    )]
+    #[error("the recogniser does not start: {0}")]
     Broken(String),
+    /// The child falls silent again and again.
+    #[error("the recogniser does not work: {0}")]
+    Hangs(String),
     /// The system gives no thread or process for it; names the limit.
     #[error("{0}")]
     Threads(String),
+}
+
+impl Hinted for StartError {
+    fn hint(&self) -> Option<String> {
+        let help =
+            "`aloud doctor` tells what works here, `--log FILE` keeps what it says".to_owned();
+        match self {
+            Self::Refused(reason) => reason.hint.clone(),
+            Self::Broken(_) => Some(help),
+            Self::Hangs(_) => Some(format!(
+                "a model that is damaged may do that, `aloud models verify` tells; {help}"
+            )),
+            Self::Threads(_) => None,
+        }
+    }
 }
 
 /// How long something may take before the child counts as hung.
@@ -180,7 +197,7 @@ pub struct Supervisor {
     /// Requests in a row that were given up because no child answered them.
     n_hung: u32,
     /// Why the model was refused first.
-    refusal: Option<String>,
+    refusal: Option<Reason>,
     /// How often in a row a child died before it had loaded its model.
     failed_loads: u32,
     /// Requests in a row that were only answered on a lower footing.
@@ -394,7 +411,7 @@ impl Supervisor {
                 self.failed_loads = 0;
                 Ok(())
             }
-            Reply::LoadFailed(why) => {
+            Reply::LoadFailed { why, hint } => {
                 let footing = running.footing;
                 if let Some(running) = self.running.take() {
                     running.end(&why);
@@ -407,12 +424,11 @@ impl Supervisor {
                     *lower > footing && differs && self.has(*lower)
                 });
                 if let Some(lower) = lower {
-                    self.refusal.get_or_insert_with(|| why.clone());
                     self.lower(lower, &why);
+                    self.refusal.get_or_insert(Reason { why, hint });
                     return Ok(());
                 }
-                let why = self.refusal.take().unwrap_or(why);
-                Err(StartError::Refused(why))
+                Err(StartError::Refused(self.refusal.take().unwrap_or(Reason { why, hint })))
             }
             _ => self.child_failed("it said something out of turn", false),
         }
@@ -437,7 +453,7 @@ impl Supervisor {
             Reply::Heard { id, heard } => (id, Ok(Answer::Heard(heard))),
             Reply::Speech { id, probabilities } => (id, Ok(Answer::Speech(probabilities))),
             Reply::Failed { id, why } => (id, Err(why)),
-            Reply::Loaded | Reply::LoadFailed(_) => {
+            Reply::Loaded | Reply::LoadFailed { .. } => {
                 self.abandon("it said something out of turn", false);
                 return;
             }
@@ -505,9 +521,7 @@ impl Supervisor {
             .map(|running| running.footing);
         let ended = self.abandon(why, is_hung);
         if self.n_hung >= BAD_LUCK {
-            return Err(StartError::Broken(format!(
-                "{ended}; a model that is damaged may do that, `aloud models verify` tells"
-            )));
+            return Err(StartError::Hangs(ended));
         }
         let Some(footing) = loading else { return Ok(()) };
         self.failed_loads += 1;

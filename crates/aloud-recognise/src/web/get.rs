@@ -4,6 +4,7 @@
 use super::download::{Version, megabytes};
 use super::{Failure, Proxies, Request, Response};
 use crate::address::encoded;
+use crate::reason::{Hinted, Reason};
 use std::io::{self, Read};
 use std::time::{Duration, Instant};
 
@@ -67,11 +68,10 @@ pub struct Page {
 /// What is said where nothing comes.
 #[derive(Clone, Copy, Debug)]
 pub struct Help {
-    /// What a status means, behind it: `: there is no such page`.
-    pub meaning: fn(u16) -> &'static str,
-    /// What to do in a build without an HTTP client, behind the address:
-    /// `; save it with a browser`.
-    pub instead: &'static str,
+    /// What a status means: `there is no such page`.
+    pub meaning: fn(u16) -> Option<Reason>,
+    /// What to do in a build without an HTTP client: `save it with a browser`.
+    pub instead: Option<&'static str>,
 }
 
 /// Why there is nothing.
@@ -83,17 +83,17 @@ pub enum GetError {
         /// The address.
         url: String,
         /// Why.
-        reason: String,
+        reason: Reason,
     },
     /// The server says no.
-    #[error("the server answers {status} for `{url}`{meaning}")]
+    #[error("the server answers {status} for `{url}`{}", behind(.meaning.as_ref()))]
     Refused {
         /// The address.
         url: String,
         /// The HTTP status.
         status: u16,
         /// What that means.
-        meaning: &'static str,
+        meaning: Option<Reason>,
     },
     /// More than is taken.
     #[error("`{url}` is longer than {}, which is more than is taken", megabytes(*.most))]
@@ -105,18 +105,34 @@ pub enum GetError {
     },
     /// This build has no HTTP client.
     #[error(
-        "this `aloud` was built without fetching (the feature `download`), so it cannot ask `{url}`{instead}"
+        "this `aloud` was built without fetching (the feature `download`), so it cannot ask `{url}`"
     )]
     NotBuilt {
         /// The address.
         url: String,
         /// What to do.
-        instead: &'static str,
+        instead: Option<&'static str>,
     },
 }
 
+impl Hinted for GetError {
+    fn hint(&self) -> Option<String> {
+        match self {
+            Self::Web { reason, .. } => reason.hint.clone(),
+            Self::Refused { meaning, .. } => meaning.as_ref()?.hint.clone(),
+            Self::NotBuilt { instead, .. } => instead.map(str::to_owned),
+            Self::TooLong { .. } => None,
+        }
+    }
+}
+
+/// What a status means, as it stands behind it.
+pub(super) fn behind(meaning: Option<&Reason>) -> String {
+    meaning.map_or_else(String::new, |meaning| format!(": {meaning}"))
+}
+
 impl Wanted<'_> {
-    fn broken(&self, reason: impl Into<String>) -> GetError {
+    fn broken(&self, reason: impl Into<Reason>) -> GetError {
         GetError::Web { url: self.url.to_owned(), reason: reason.into() }
     }
 
@@ -233,7 +249,7 @@ mod getting {
     const LIMITS: Limits =
         Limits { most: 100_000, stall: Duration::from_secs(2), patience: Duration::from_secs(20) };
 
-    const HELP: Help = Help { meaning: |_| "", instead: "" };
+    const HELP: Help = Help { meaning: |_| None, instead: None };
 
     fn ask(server: &Server, known: Option<&Version>) -> Result<Got, GetError> {
         let proxies = Proxies::default();

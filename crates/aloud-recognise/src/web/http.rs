@@ -8,8 +8,10 @@ pub use super::inside::is_led_inside;
 use super::inside::{Guard, addresses, is_private, is_public, is_same_place};
 use super::{Entry, Failure, Headers, Request, Response};
 use crate::address::{encoded, resolve};
+use crate::reason::Reason;
 use flate2::Compression;
 use flate2::read::GzEncoder;
+use std::fmt::Display;
 use std::io::Read;
 use std::net::IpAddr;
 use std::sync::Arc;
@@ -50,8 +52,7 @@ pub fn open(request: &Request<'_>) -> Result<Response, Failure> {
 }
 
 fn open_by(request: &Request<'_>, names: &Names<'_>) -> Result<Response, Failure> {
-    let address =
-        |text: &str| text.parse::<Uri>().map_err(|error| Failure::Hopeless(format!("{error}")));
+    let address = |text: &str| text.parse::<Uri>().map_err(hopeless);
     let first = address(request.url)?;
     let sender = request.named_by.map_or(Ok(first.clone()), |by| address(&encoded(by)))?;
     let (mut url, mut hops, mut moved, mut is_for_good) = (first, Vec::new(), None, true);
@@ -60,10 +61,8 @@ fn open_by(request: &Request<'_>, names: &Names<'_>) -> Result<Response, Failure
     let begin = Instant::now();
     for _ in 0..=MOST_REDIRECTS {
         let led = || {
-            let why = format!(
-                "`{sender}` leads to `{url}`, which is in a private network; name that address itself if it is meant"
-            );
-            Failure::Hopeless(why)
+            let why = format!("`{sender}` leads to `{url}`, which is in a private network");
+            Failure::Hopeless(Reason::new(why).hint("name that address itself if it is meant"))
         };
         // Whoever was met at public addresses only stays public, whatever his name is said to stand
         // for by now.
@@ -94,7 +93,7 @@ fn open_by(request: &Request<'_>, names: &Names<'_>) -> Result<Response, Failure
         if matches!(status, 301 | 302 | 303 | 307 | 308) {
             let location =
                 hops.last().and_then(|headers| headers.get("location")).unwrap_or_default();
-            url = join(&url, location).map_err(Failure::Hopeless)?;
+            url = join(&url, location).map_err(hopeless)?;
             is_for_good &= matches!(status, 301 | 308);
             if is_for_good {
                 moved = Some(url.to_string());
@@ -109,13 +108,13 @@ fn open_by(request: &Request<'_>, names: &Names<'_>) -> Result<Response, Failure
             body: Box::new(response.into_body().into_reader()),
         });
     }
-    Err(Failure::Hopeless(format!("it leads on and on, more than {MOST_REDIRECTS} times")))
+    Err(hopeless(format!("it leads on and on, more than {MOST_REDIRECTS} times")))
 }
 
 /// The time that is left of `whole` since `begin`.
 fn left(whole: Duration, begin: Instant) -> Result<Duration, Failure> {
     let left = whole.saturating_sub(begin.elapsed());
-    if left.is_zero() { Err(Failure::Failed("no answer came in time".into())) } else { Ok(left) }
+    if left.is_zero() { Err(failed("no answer came in time")) } else { Ok(left) }
 }
 
 /// Those whose signature under a server's certificate is believed, in place of the public ones.
@@ -151,7 +150,7 @@ pub fn exchange(
     body: Option<&[u8]>,
     entry: &Entry,
 ) -> Result<Response, Failure> {
-    let url: Uri = request.url.parse().map_err(|error| Failure::Hopeless(format!("{error}")))?;
+    let url: Uri = request.url.parse().map_err(hopeless)?;
     let guard =
         Guard { names: Names::of_system().connected, is_closed: false, met: Arc::default() };
     let (agent, host) = agent(request, &url, &guard, entry.authorities.as_ref(), Instant::now())?;
@@ -224,14 +223,11 @@ fn agent(
     let whole = request.whole.map(|whole| left(whole, begin)).transpose()?;
     let scheme = url.scheme_str().unwrap_or_default();
     let Some(host) = url.host().filter(|_| matches!(scheme, "http" | "https")) else {
-        return Err(Failure::Hopeless(format!("`{url}` is not an `http` or `https` address")));
+        return Err(hopeless(format!("`{url}` is not an `http` or `https` address")));
     };
     let proxy = proxy(request, url).map(|text| {
         Proxy::new(text).map_err(|_| {
-            Failure::Hopeless(format!(
-                "the proxy `{}` is of no kind that is known",
-                without_password(text)
-            ))
+            hopeless(format!("the proxy `{}` is of no kind that is known", without_password(text)))
         })
     });
     let believed = authorities.map_or(RootCerts::WebPki, |authorities| authorities.0.clone());
@@ -259,22 +255,31 @@ fn proxy<'a>(request: &Request<'a>, url: &Uri) -> Option<&'a str> {
     request.proxies.choose(url.scheme_str()?, url.host()?, url.port_u16())
 }
 
+fn failed(why: impl Display) -> Failure {
+    Failure::Failed(Reason::new(why.to_string()))
+}
+
+fn hopeless(why: impl Display) -> Failure {
+    Failure::Hopeless(Reason::new(why.to_string()))
+}
+
 fn failure(error: Error, host: &str) -> Failure {
     match error {
-        Error::BadUri(reason) => Failure::Hopeless(reason),
+        Error::BadUri(reason) => hopeless(reason),
         // A certificate that is wrong now is wrong in a minute.
-        Error::Tls(reason) => Failure::Hopeless(format!("the encryption fails: {reason}")),
+        Error::Tls(reason) => hopeless(format!("the encryption fails: {reason}")),
         // As a certificate that nobody vouches for is told.
         Error::Io(error) if error.kind() == std::io::ErrorKind::InvalidData => {
-            Failure::Hopeless(format!("the encryption fails: {error}"))
+            hopeless(format!("the encryption fails: {error}"))
         }
-        Error::Rustls(error) => Failure::Hopeless(format!("the encryption fails: {error}")),
+        Error::Rustls(error) => hopeless(format!("the encryption fails: {error}")),
         Error::HostNotFound => {
-            Failure::Failed(format!("the host `{host}` is not found; is this machine online?"))
+            let why = format!("the host `{host}` is not found");
+            Failure::Failed(Reason::new(why).hint("is this machine online?"))
         }
-        Error::ConnectionFailed => Failure::Failed(format!("no connection to `{host}`")),
-        Error::Timeout(_) => Failure::Failed(format!("no answer from `{host}` came in time")),
-        error => Failure::Failed(error.to_string()),
+        Error::ConnectionFailed => failed(format!("no connection to `{host}`")),
+        Error::Timeout(_) => failed(format!("no answer from `{host}` came in time")),
+        error => failed(error),
     }
 }
 
@@ -402,7 +407,10 @@ mod tests {
             };
             let opened = open_by(&request, &names).map(|response| response.status);
             let want = if n_asked == 1 + usize::from(next.is_some()) { Ok(200) } else { Err(()) };
-            let says = |failure: &Failure| matches!(failure, Failure::Hopeless(why) if why.contains("private network"));
+            let says = |failure: &Failure| {
+                let Failure::Hopeless(reason) = failure else { return false };
+                reason.why.contains("private network") && reason.hint.is_some()
+            };
             assert!(opened.as_ref().err().is_none_or(says), "{by:?} {host} {next:?}: {opened:?}");
             assert_eq!(
                 (opened.map_err(drop), server.asked().len()),
@@ -465,7 +473,8 @@ mod tests {
             for opened in [exchange(&request, Some(b"{}"), &Entry::default()), open(&request)] {
                 let read = opened
                     .map(|mut response| response.body.read_to_end(&mut Vec::new()).map_err(drop));
-                let is_late = matches!(&read, Err(Failure::Failed(why)) if why.contains("in time"));
+                let is_late =
+                    matches!(&read, Err(Failure::Failed(reason)) if reason.why.contains("in time"));
                 assert!(is_late || matches!(read, Ok(Err(()))), "{read:?}");
             }
         }

@@ -1,7 +1,8 @@
 //! A text whole: from an address, a file, or standard input.
 
 use super::download::megabytes;
-use super::{GetError, Help, Limits, Proxies, Wanted};
+use super::{GetError, Help, Limits, Proxies, Wanted, no_password};
+use crate::reason::{Hinted, Reason};
 use std::ffi::OsStr;
 use std::fs::File;
 use std::io::{self, Read};
@@ -40,7 +41,7 @@ pub enum LoadError {
         source: io::Error,
     },
     /// It is a folder.
-    #[error("`{name}` is a folder, and an article is a file; name one in it")]
+    #[error("`{name}` is a folder, and an article is a file")]
     Folder {
         /// The folder.
         name: String,
@@ -58,26 +59,37 @@ pub enum LoadError {
     Web(#[from] GetError),
 }
 
-/// What is said where a page does not come.
-const HELP: Help = Help { meaning, instead: "; save it with a browser and name the file" };
-
-fn meaning(status: u16) -> &'static str {
-    match status {
-        401 | 402 | 403 | 406 | 429 | 451 => {
-            ": it does not give this page to a program; save it with a browser and name the file"
+impl Hinted for LoadError {
+    fn hint(&self) -> Option<String> {
+        match self {
+            Self::Folder { .. } => Some("name a file in it".into()),
+            Self::Web(error) => error.hint(),
+            Self::Io { .. } | Self::TooLong { .. } => None,
         }
-        404 | 410 => ": it has no such page; check the address",
-        407 => ": the proxy wants a name and a password, as in `http://NAME:PASSWORD@HOST:PORT`",
-        500..=599 => ": it has a problem of its own; try later",
-        _ => "",
     }
+}
+
+/// What is said where a page does not come.
+const HELP: Help = Help { meaning, instead: Some(INSTEAD) };
+const INSTEAD: &str = "save it with a browser and name the file";
+
+fn meaning(status: u16) -> Option<Reason> {
+    Some(match status {
+        401 | 402 | 403 | 406 | 429 | 451 => {
+            Reason::new("it does not give this page to a program").hint(INSTEAD)
+        }
+        404 | 410 => Reason::new("it has no such page").hint("check the address"),
+        407 => no_password(),
+        500..=599 => Reason::new("it has a problem of its own").hint("try later"),
+        _ => return None,
+    })
 }
 
 /// The bytes of the text at `source`: an `http` or `https` address, `-` for standard input, or a
 /// file's path. Of an address 32 MiB are taken at most, through the environment's proxies.
 ///
 /// # Errors
-/// [`LoadError`], whose message says what to do.
+/// [`LoadError`], whose hint says what to do.
 pub fn load(source: impl AsRef<OsStr>) -> Result<Loaded, LoadError> {
     let source = source.as_ref();
     // A name that is not UTF-8 is a file's.
@@ -166,8 +178,9 @@ mod tests {
     #[cfg(not(feature = "download"))]
     #[test]
     fn says_that_it_cannot() {
-        let error = load("https://example.org/x").unwrap_err().to_string();
-        assert!(error.contains("https://example.org/x") && error.contains("browser"), "{error}");
+        let error = Reason::from(load("https://example.org/x").unwrap_err());
+        assert!(error.why.contains("https://example.org/x"), "{error}");
+        assert_eq!(error.hint.as_deref(), Some(INSTEAD));
     }
 }
 
@@ -228,7 +241,7 @@ mod fetching {
             (Reply { is_chunked: true, ..Reply::file(&long) }, "longer than 1.0 MB"),
             (Reply { breaks_after: Some(3), ..Reply::file(b"<p>text") }, "cannot fetch"),
         ] {
-            let error = get(vec![reply], limits()).0.unwrap_err().to_string();
+            let error = Reason::from(get(vec![reply], limits()).0.unwrap_err()).one_line();
             assert!(error.contains(says) && error.contains("http://127.0.0.1"), "{says}: {error}");
         }
         let silent = Reply { breaks_after: Some(3), stalls: true, ..Reply::file(b"<p>text") };

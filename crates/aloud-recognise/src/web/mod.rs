@@ -26,6 +26,7 @@ pub use proxy::Proxies;
 #[cfg(all(feature = "download", any(test, feature = "testing")))]
 pub use rustls;
 
+use crate::reason::Reason;
 use download::Version;
 use std::fmt;
 use std::io::Read;
@@ -112,13 +113,19 @@ impl Headers {
     }
 }
 
+/// What a proxy's 407 means.
+pub fn no_password() -> Reason {
+    Reason::new("the proxy wants a name and a password")
+        .hint("name it as `http://NAME:PASSWORD@HOST:PORT`")
+}
+
 /// Why there is no answer.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Failure {
     /// The connection failed; another attempt may succeed.
-    Failed(String),
+    Failed(Reason),
     /// No attempt can succeed.
-    Hopeless(String),
+    Hopeless(Reason),
     /// This build has no HTTP client.
     NotBuilt,
 }

@@ -4,6 +4,7 @@ use crate::cli::Context;
 use crate::cli::report::plain;
 use crate::cli::transfer::in_short;
 use crate::feeds::sound;
+use crate::reason::Reason;
 use crate::time::Timestamp;
 use crate::tui::{Event, Notice, Progress};
 use crate::web::download::{self, DownloadError, Fetched, Hooks, Policy};
@@ -143,8 +144,8 @@ pub fn fetch(url: &str, path: &Path, loading: &Loading, told: &Sender<Told>, con
     let (state, event) = match &fetched {
         Ok(_) => (State::Whole, Event::Whole),
         Err(error) => {
-            let why = format!("no more of it comes: {}", plain(&error.to_string()));
-            (State::Broken, Event::Notice(Notice::Trouble(why)))
+            let why = Reason::from(error).of("no more of it comes").one_line();
+            (State::Broken, Event::Notice(Notice::Trouble(plain(&why))))
         }
     };
     loading.note(|come| come.state = state);

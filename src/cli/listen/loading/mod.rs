@@ -321,7 +321,7 @@ impl Hearing<'_> {
         match self.told.iter().find_map(over) {
             Some(Ok(fetched)) => self.arrived(fetched)?,
             Some(Err(error @ DownloadError::Cancelled { .. })) => log::info!("{error}"),
-            Some(Err(error)) => self.context.voice.warn(failure(error).why),
+            Some(Err(error)) => self.context.voice.warn(failure(error).why.one_line()),
             None => {}
         }
         if is_whole {

@@ -263,7 +263,7 @@ fn wrong_bytes_are_fetched_once_more() {
     let stage = Stage::new();
     let error = stage.fails(vec![Reply::file(&wrong)]);
     assert!(
-        matches!(&error, DownloadError::Unfit(why) if why.contains("their SHA-1 is")),
+        matches!(&error, DownloadError::Unfit(reason) if reason.why.contains("their SHA-1 is")),
         "{error}"
     );
     assert_eq!(kept(&stage.dir.path().join("models/ggml-x.bin")), None, "and removed");
@@ -294,7 +294,7 @@ fn without_sha1_the_server_s_sum_and_the_structure_decide() {
         .fetch(&Order { url: server.url("x"), ..order.clone() }, &Stage::policy())
         .unwrap_err();
     assert!(
-        matches!(&error, DownloadError::Unfit(why) if why.contains("their SHA-256 is")),
+        matches!(&error, DownloadError::Unfit(reason) if reason.why.contains("their SHA-256 is")),
         "{error}"
     );
 

@@ -12,6 +12,7 @@ pub use crate::web::Proxies;
 pub use crate::web::download::{DownloadError, Event, Fetched, Hooks, Policy, forget, kept};
 
 use super::{Fault, header, verify};
+use crate::reason::Reason;
 use crate::web::download::{self, Advice, Arrived, Verdict};
 use std::fs;
 use std::path::PathBuf;
@@ -38,7 +39,7 @@ pub struct Order {
 /// call goes on from there; the file gets its name only whole and verified.
 ///
 /// # Errors
-/// [`DownloadError`], whose message says what to do.
+/// [`DownloadError`], whose hint says what to do.
 pub fn fetch(
     order: &Order,
     policy: &Policy,
@@ -75,12 +76,14 @@ fn judge(arrived: &Arrived<'_>, sha1: Option<&str>) -> Result<(), Verdict> {
     if let Some((sum, found, expected)) = judge.filter(|(_, found, expected)| found != expected) {
         let why =
             format!("`{url}` gives wrong bytes: their {sum} is {found} where {expected} belongs");
-        return Err(Verdict::Unfit(format!(
-            "{why}; they were removed; try later, or without the mirror"
-        )));
+        return Err(Verdict::Unfit(
+            Reason::new(format!("{why}; they were removed"))
+                .hint("try later, or without the mirror"),
+        ));
     }
     let no_model = |fault: Fault| {
-        Verdict::Unfit(format!("what `{url}` gives is no usable model: {fault}; it was removed"))
+        let why = format!("what `{url}` gives is no usable model: {fault}; it was removed");
+        Verdict::Unfit(why.into())
     };
     match fs::File::open(arrived.path).map_err(Fault::Io).and_then(header::check_reader) {
         Ok(info) if info.has_weights => Ok(()),

@@ -4,6 +4,10 @@ use super::*;
 use std::io::Write;
 use std::path::Path;
 
+fn failed(why: &str) -> Reply {
+    Reply::LoadFailed { why: why.into(), hint: None }
+}
+
 /// What a child made of shell script says and does.
 struct Script {
     folder: tempfile::TempDir,
@@ -193,7 +197,7 @@ fn what_a_gpu_cannot_load_the_processor_can() {
         let refuse = format!("[ $(wc -l < starts) -gt {n_bad} ] || {{ {refusal}; exit 1; }}");
         let script =
             Script::new().run(COUNT).run(&refuse).say(&Reply::Loaded).say(&heard(0)).run("sleep 9");
-        let refusal = Script::new().say(&Reply::LoadFailed("no memory".into()));
+        let refusal = Script::new().say(&failed("no memory"));
         std::fs::copy(refusal.path().join("0.frame"), script.path().join("refusal")).unwrap();
         let mut supervisor = script.supervisor_of(rich());
         assert_eq!(answers(&mut supervisor, 1)[0].1, Answer::Heard(Hearing::default()));
@@ -224,10 +228,10 @@ fn a_model_that_never_answers_is_given_up() {
         supervisor.submit(id, ask(), Arc::from([]));
     }
     assert!(matches!(supervisor.next(Duration::from_secs(20)), Ok(Some((_, Answer::Lost(_))))));
-    let Err(StartError::Broken(why)) = supervisor.next(Duration::from_secs(20)) else {
+    let Err(error @ StartError::Hangs(_)) = supervisor.next(Duration::from_secs(20)) else {
         panic!("it goes on")
     };
-    assert!(why.contains("models verify"), "{why}");
+    assert!(error.hint().is_some_and(|hint| hint.contains("models verify")), "{error}");
 }
 
 #[test]
@@ -276,7 +280,7 @@ fn a_window_is_tried_again_with_safer_settings() {
 
 #[test]
 fn a_child_that_cannot_start_says_why() {
-    let refuses = Script::new().say(&Reply::LoadFailed("no such model".into()));
+    let refuses = Script::new().say(&failed("no such model"));
     let mut supervisor = refuses.supervisor(1);
     supervisor.submit(0, ask(), Arc::from([]));
     assert_eq!(
@@ -288,8 +292,8 @@ fn a_child_that_cannot_start_says_why() {
     let refuses = Script::new()
         .run(COUNT)
         .run("[ $(wc -l < starts) -eq 1 ] || cat other")
-        .say(&Reply::LoadFailed("no such model".into()));
-    let other = Script::new().say(&Reply::LoadFailed("no heads".into()));
+        .say(&failed("no such model"));
+    let other = Script::new().say(&failed("no heads"));
     std::fs::copy(other.path().join("0.frame"), refuses.path().join("other")).unwrap();
     let mut supervisor = refuses.supervisor_of(rich());
     supervisor.submit(0, ask(), Arc::from([]));

@@ -10,6 +10,7 @@ mod aside;
 
 use super::protocol::{Heads, Heard, Hearing, How, Load, Pass, SPEECH_HOP};
 use super::{DecoderState, Engine};
+use crate::reason::Reason;
 use aside::Aside;
 use std::path::Path;
 use std::sync::Arc;
@@ -66,7 +67,7 @@ pub struct WhisperEngine {
 }
 
 impl Engine for WhisperEngine {
-    fn load(load: &Load) -> Result<Self, String> {
+    fn load(load: &Load) -> Result<Self, Reason> {
         let context =
             load.model.as_deref().map(|path| context(path, load)).transpose()?.map(Arc::new);
         Ok(Self { context, load: load.clone() })

@@ -20,6 +20,7 @@ fn not_built(order: &Order<'_>) -> DownloadError {
 mod tests {
     use super::super::Advice;
     use super::*;
+    use crate::reason::Hinted;
 
     #[test]
     fn says_so() {
@@ -37,7 +38,8 @@ mod tests {
             judge: &|_| Ok(()),
         };
         let mut hooks = Hooks { on_event: &mut |_| {}, is_cancelled: &|| false, sleep: &|_| {} };
-        let error = fetch(&order, &Policy::of_user(), &mut hooks).unwrap_err().to_string();
-        assert!(error.contains("http://x/y.bin") && error.contains("another program"), "{error}");
+        let error = fetch(&order, &Policy::of_user(), &mut hooks).unwrap_err();
+        assert!(error.to_string().contains("http://x/y.bin"), "{error}");
+        assert!(error.hint().is_some_and(|hint| hint.contains("another program")));
     }
 }

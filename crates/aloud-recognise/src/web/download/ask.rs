@@ -1,6 +1,7 @@
 //! What is asked of a server and what it answers: the values between `fetch` and `http`.
 
 use super::Version;
+use crate::reason::Reason;
 use crate::web::Proxies;
 use std::time::Duration;
 
@@ -30,9 +31,9 @@ pub(super) enum Answer {
     /// There are no more.
     End,
     /// The connection failed; another attempt may succeed.
-    Failed(String),
+    Failed(Reason),
     /// No attempt can succeed.
-    Hopeless(String),
+    Hopeless(Reason),
 }
 
 /// The head of the last answer, after redirects.

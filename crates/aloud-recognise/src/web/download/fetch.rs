@@ -5,6 +5,7 @@ use super::part::{Part, Tag};
 use super::{
     Arrived, DownloadError, Event, Fetched, Hooks, Order, Policy, Verdict, Version, http, megabytes,
 };
+use crate::reason::Reason;
 use std::sync::mpsc::{Receiver, RecvTimeoutError};
 use std::time::{Duration, Instant};
 use std::{io, path::Path};
@@ -20,7 +21,7 @@ const SPARE: u64 = 16 * 1024 * 1024;
 /// call goes on from there; the file gets its name only whole and verified.
 ///
 /// # Errors
-/// [`DownloadError`], whose message says what to do.
+/// [`DownloadError`], whose hint says what to do.
 pub fn fetch(
     order: &Order<'_>,
     policy: &Policy,
@@ -75,13 +76,13 @@ fn lock(order: &Order<'_>, hooks: &mut Hooks<'_>) -> Result<Option<Part>, Downlo
 /// Why an attempt brought less than the file.
 enum Trouble {
     /// Another one may bring the rest.
-    Again { reason: String, pause: Option<Duration> },
+    Again { reason: Reason, pause: Option<Duration> },
     /// None will.
     Fatal(DownloadError),
 }
 
 impl Trouble {
-    fn again(reason: impl Into<String>) -> Self {
+    fn again(reason: impl Into<Reason>) -> Self {
         Self::Again { reason: reason.into(), pause: None }
     }
 }
@@ -169,7 +170,7 @@ impl Fetch<'_, '_> {
             }
             let doubled = self.policy.first_pause.saturating_mul(1 << (in_vain - 1).min(16));
             let pause = pause.unwrap_or(doubled).min(self.policy.longest_pause);
-            (self.hooks.on_event)(Event::Retrying { reason: &reason, pause });
+            (self.hooks.on_event)(Event::Retrying { reason: &reason.one_line(), pause });
             self.pause(pause)?;
         }
     }
@@ -254,7 +255,9 @@ impl Fetch<'_, '_> {
         if let (200 | 206, Some(kind)) = (head.status, &head.content_type)
             && let Some(why) = (self.order.refuse)(kind)
         {
-            return Err(DownloadError::BadUrl { url: self.order.url.clone(), reason: why }.into());
+            return Err(
+                DownloadError::BadUrl { url: self.order.url.clone(), reason: why.into() }.into()
+            );
         }
         let total = match head.status {
             200 => {
@@ -287,7 +290,7 @@ impl Fetch<'_, '_> {
             }
             status @ (408 | 425 | 429 | 500 | 502 | 503 | 504) => {
                 return Err(Trouble::Again {
-                    reason: format!("the server answers {status}"),
+                    reason: format!("the server answers {status}").into(),
                     pause: head.retry_after.map(Duration::from_secs),
                 });
             }

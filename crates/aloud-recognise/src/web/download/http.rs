@@ -24,7 +24,7 @@ pub(super) fn start(ask: Ask) -> Receiver<Answer> {
         }
     });
     if let Err(error) = thread {
-        let _ = failed.try_send(Answer::Hopeless(refusal::no_thread(&error)));
+        let _ = failed.try_send(Answer::Hopeless(refusal::no_thread(&error).into()));
     }
     receiver
 }
@@ -54,7 +54,9 @@ fn transfer(ask: &Ask, sender: &SyncSender<Answer>) -> Option<Answer> {
                 sender.send(Answer::Piece(piece)).ok()?;
             }
             Err(error) if error.kind() == std::io::ErrorKind::Interrupted => {}
-            Err(error) => return Some(Answer::Failed(format!("the connection broke: {error}"))),
+            Err(error) => {
+                return Some(Answer::Failed(format!("the connection broke: {error}").into()));
+            }
         }
     }
 }

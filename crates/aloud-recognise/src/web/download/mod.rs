@@ -21,7 +21,9 @@ mod tests;
 
 pub use fetch::fetch;
 
-use super::Proxies;
+use super::get::behind;
+use super::{Proxies, no_password};
+use crate::reason::{Hinted, Reason};
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 use std::{fs, io};
@@ -74,8 +76,8 @@ pub struct Arrived<'a> {
 /// Why a file is not taken.
 #[derive(Debug)]
 pub enum Verdict {
-    /// It is not the one that was meant; a sentence. It is fetched once more, and then thrown away.
-    Unfit(String),
+    /// It is not the one that was meant. It is fetched once more, and then thrown away.
+    Unfit(Reason),
     /// It cannot be read back.
     Unread(io::Error),
 }
@@ -213,8 +215,7 @@ impl Version {
 pub enum DownloadError {
     /// The feature is off.
     #[error(
-        "this `aloud` was built without downloading (the feature `download`); fetch `{url}` with another program, into `{}`",
-        .folder.display()
+        "this `aloud` was built without downloading (the feature `download`), so it cannot ask `{url}`"
     )]
     NotBuilt {
         /// The address.
@@ -228,10 +229,10 @@ pub enum DownloadError {
         /// The address.
         url: String,
         /// What is wrong with it.
-        reason: String,
+        reason: Reason,
     },
     /// The disk is too full.
-    #[error("`{}` has room for {}, and {} are needed; make room, or name another folder with {advice}",
+    #[error("`{}` has room for {}, and {} are needed",
         .folder.display(), megabytes(*.free), megabytes(*.needed))]
     NoSpace {
         /// The folder.
@@ -252,7 +253,7 @@ pub enum DownloadError {
         source: io::Error,
     },
     /// The server says no.
-    #[error("the server answers {status} for `{url}`{}", meaning(*.status, .advice))]
+    #[error("the server answers {status} for `{url}`{}", behind(meaning(*.status, "").as_ref()))]
     Refused {
         /// The address.
         url: String,
@@ -270,21 +271,19 @@ pub enum DownloadError {
         most: u64,
     },
     /// The network failed again and again.
-    #[error("gave up on `{url}` after {attempts} attempts: {reason}{}", kept_bytes(*.kept))]
+    #[error("gave up on `{url}` after {attempts} attempts: {reason}")]
     GaveUp {
         /// The address.
         url: String,
         /// How many attempts.
         attempts: u32,
         /// What went wrong the last time.
-        reason: String,
+        reason: Reason,
         /// Bytes that are kept for the next run.
         kept: u64,
     },
     /// The server has a file of another length.
-    #[error(
-        "`{url}` is another file: it has {found} bytes where {expected} belong; check {advice}"
-    )]
+    #[error("`{url}` is another file: it has {found} bytes where {expected} belong")]
     WrongLength {
         /// The address.
         url: String,
@@ -295,11 +294,11 @@ pub enum DownloadError {
         /// What to do about it.
         advice: &'static str,
     },
-    /// Something else than what was meant; a sentence that names the address.
+    /// Something else than what was meant; names the address.
     #[error("{0}")]
-    Unfit(String),
+    Unfit(Reason),
     /// The person who asked has changed their mind.
-    #[error("cancelled{}", kept_bytes(*.kept))]
+    #[error("cancelled")]
     Cancelled {
         /// Bytes that are kept for the next run.
         kept: u64,
@@ -349,20 +348,40 @@ pub(crate) fn beside(path: &Path, ending: &str) -> PathBuf {
     path.with_file_name(format!(".{name}{ending}"))
 }
 
-fn meaning(status: u16, advice: &str) -> String {
-    match status {
-        401 | 403 => format!(": it does not give this file to everybody; check {advice}"),
-        404 | 410 => format!(": it has no such file; check {advice}"),
-        407 => ": the proxy wants a name and a password, as in `http://NAME:PASSWORD@HOST:PORT`"
-            .to_owned(),
-        _ => String::new(),
-    }
+fn meaning(status: u16, advice: &str) -> Option<Reason> {
+    let check = |why: &str| Reason::new(why).hint(format!("check {advice}"));
+    Some(match status {
+        401 | 403 => check("it does not give this file to everybody"),
+        404 | 410 => check("it has no such file"),
+        407 => no_password(),
+        _ => return None,
+    })
 }
 
-fn kept_bytes(kept: u64) -> String {
-    match kept {
-        0 => String::new(),
-        kept => format!("; {} are kept, and the same command continues there", megabytes(kept)),
+impl Hinted for DownloadError {
+    fn hint(&self) -> Option<String> {
+        let kept = |bytes: u64| {
+            let kept = megabytes(bytes);
+            (bytes > 0).then(|| format!("{kept} are kept, and the same command continues there"))
+        };
+        match self {
+            Self::NotBuilt { url, folder } => {
+                Some(format!("fetch `{url}` with another program, into `{}`", folder.display()))
+            }
+            Self::BadUrl { reason, .. } | Self::Unfit(reason) => reason.hint.clone(),
+            Self::NoSpace { advice, .. } => {
+                Some(format!("make room, or name another folder with {advice}"))
+            }
+            Self::Refused { status, advice, .. } => meaning(*status, advice)?.hint,
+            Self::WrongLength { advice, .. } => Some(format!("check {advice}")),
+            Self::GaveUp { reason, kept: bytes, .. } => {
+                let hints: Vec<String> =
+                    reason.hint.clone().into_iter().chain(kept(*bytes)).collect();
+                (!hints.is_empty()).then(|| hints.join("; "))
+            }
+            Self::Cancelled { kept: bytes } => kept(*bytes),
+            Self::Disk { .. } | Self::TooLong { .. } => None,
+        }
     }
 }
 
