@@ -3,6 +3,7 @@
 
 use crate::util::{Desk, root, wav};
 use aloud::decode::{self, DecodeError, Decoder};
+use aloud::reason::Reason;
 use aloud::time::Timestamp;
 use std::fs;
 use std::io::Cursor;
@@ -93,9 +94,9 @@ fn every_kind_of_recording() {
         ("caf.caf", 250, true, 0.999),
     ] {
         if file.starts_with("opus") && cfg!(not(feature = "opus")) {
-            let refused =
-                opened(bytes(file), file).err().map(|e| e.to_string()).unwrap_or_default();
-            assert!(refused.contains("Opus") && refused.contains("ffmpeg"), "{refused}");
+            let refused = opened(bytes(file), file).err().map(Reason::from).unwrap();
+            assert!(refused.why.contains("Opus"), "{refused}");
+            assert!(refused.hint.is_some_and(|hint| hint.contains("ffmpeg")));
             continue;
         }
         let mut decoder = opened(bytes(file), file).unwrap_or_else(|e| panic!("{file}: {e}"));

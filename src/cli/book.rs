@@ -43,15 +43,15 @@ pub struct Wanted {
 /// With exit code 2 when the article is no EPUB, the sound is none that every reader plays, or the
 /// address is none.
 pub fn wanted(args: &AlignArgs, source: &[u8]) -> Result<Wanted, Failure> {
-    let usage = |why: String| Failure::new(Exit::Usage, why);
+    let usage = |why: &str, hint: &str| Failure::new(Exit::Usage, why).hint(hint);
     let article = args.article.as_deref().unwrap_or_default();
     let is_made = |daisy: Daisy| daisy.is_source_of(source);
     if !documents::is_book(source) || Daisy::at(Path::new(article)).is_some_and(is_made) {
         let what = article.to_string_lossy();
-        return Err(usage(format!(
-            "`-o` names a book, but `{}` is none: only an EPUB is written again as one",
-            plain(&what)
-        )));
+        return Err(usage(
+            &format!("`-o` names a book, but `{}` is none", plain(&what)),
+            "only an EPUB is written again as one",
+        ));
     }
     let address = match args.sound.as_str() {
         "embed" => None,
@@ -59,8 +59,11 @@ pub fn wanted(args: &AlignArgs, source: &[u8]) -> Result<Wanted, Failure> {
             Some(address.to_owned())
         }
         other => {
-            let why = "is neither `embed` nor an http(s) address: a book reaches no file outside of itself";
-            return Err(usage(format!("`--audio {}` {why}", plain(other))));
+            let other = plain(other);
+            return Err(usage(
+                &format!("`--audio {other}` is neither `embed` nor an http(s) address"),
+                "a book reaches no file outside of itself",
+            ));
         }
     };
     let found = Source::open(&args.audio).map_err(|e| Failure::new(Exit::Input, e))?;
@@ -77,8 +80,8 @@ pub fn wanted(args: &AlignArgs, source: &[u8]) -> Result<Wanted, Failure> {
         files.push((part.path, part.start, kind));
     }
     if address.is_some() && files.len() > 1 {
-        let why = "`--audio` names one address, and the recording is in several files; embed them";
-        return Err(usage(why.to_owned()));
+        let why = "`--audio` names one address, and the recording is in several files";
+        return Err(usage(why, "embed them"));
     }
     Ok(Wanted {
         files,

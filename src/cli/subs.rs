@@ -123,8 +123,8 @@ pub fn run(args: &SubsArgs, context: &Context) -> Outcome {
         ),
     };
     if args.keep_lines && reading.article.cues.is_empty() {
-        let why = "`--keep-lines` keeps the lines of subtitles or lyrics, and this text is none; leave it out";
-        return Err(Failure::new(Exit::Usage, why));
+        let why = "`--keep-lines` keeps the lines of subtitles or lyrics, and this text is none";
+        return Err(Failure::new(Exit::Usage, why).hint("leave it out"));
     }
     if let Some(second) = second.as_ref().filter(|_| !is_written) {
         second.belongs_to(&reading.article, context)?;
@@ -202,10 +202,10 @@ fn format(args: &SubsArgs) -> Result<Format, Failure> {
         .map_err(usage)?;
     match (named, args.output.as_deref()) {
         (Some(format), _) => Ok(format),
-        (None, Some(path)) if super::inputs::is_book_name(path) => Err(Failure::new(
-            Exit::Usage,
-            "a book that is read along is written by `aloud align AUDIO BOOK.epub -o NEW.epub`",
-        )),
+        (None, Some(path)) if super::inputs::is_book_name(path) => {
+            Err(Failure::new(Exit::Usage, "subtitles are no book")
+                .hint("`aloud align AUDIO BOOK.epub -o NEW.epub` writes one that is read along"))
+        }
         (None, Some(path)) => {
             output::format(path, &Format::SUBTITLES).map(|by_name| by_name.unwrap_or(Format::Srt))
         }
