@@ -528,8 +528,8 @@ fn bookmarks() {
       BBBBBBBBBBBBBBBBBBBBW*******************************************************
       ► 0:09 / 0:33  1.0×  100 %
       a pppp . ....  ....  ... .
-      bookmark at 0:09
-      pppppppp pp pppp
+      space pause   ? help   [ sentence back   / search   b bookmark   v view
+      ..... .....   . ....   . ........ ....   . ......   . ........   . ....
     ");
 }
 
