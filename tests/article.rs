@@ -2,9 +2,11 @@
 //! what is not read.
 
 use crate::util::root;
+use aloud::align::across::pair;
 use aloud::article::{Article, BlockKind, from_text};
 use aloud::transcript::characters::is_spoken;
 use serde_json::Value;
+use std::collections::BTreeSet;
 use std::fs;
 use std::ops::Range;
 
@@ -144,4 +146,36 @@ fn demo_blocks() {
     );
     let article = from_text(&demo("old-radio.zh-Hant.txt"));
     assert_eq!(of_kind(&article, BlockKind::Heading), ["放在家裡的好處"]);
+}
+
+#[test]
+fn the_columns_are_paired_whichever_comes_first() {
+    let (en, zh) =
+        (from_text(&demo("open-models.en.txt")), from_text(&demo("open-models.zh-Hant.txt")));
+    let numbers = |value: &Value| -> Vec<usize> {
+        value.as_array().unwrap().iter().filter_map(|n| Some(n.as_u64()? as usize)).collect()
+    };
+    let pairs = truth("open-models.pairs.json");
+    let want: BTreeSet<(usize, usize)> = pairs["pairs"]
+        .as_array()
+        .unwrap()
+        .iter()
+        .map(|pair| (numbers(&pair["en"]), numbers(&pair["zh"])))
+        .flat_map(|(en, zh)| links(en.into_iter(), zh))
+        .collect();
+    for is_english_first in [true, false] {
+        let beads = if is_english_first { pair(&en, &zh) } else { pair(&zh, &en) };
+        let found: BTreeSet<(usize, usize)> = beads
+            .into_iter()
+            .map(|bead| if is_english_first { (bead.a, bead.b) } else { (bead.b, bead.a) })
+            .flat_map(|(en, zh)| links(en, zh.collect()))
+            .collect();
+        let wrong: Vec<_> = found.symmetric_difference(&want).collect();
+        assert!(wrong.len() <= 1, "English first: {is_english_first}: {wrong:?}");
+    }
+}
+
+/// Each of some sentences with each of others.
+fn links(en: impl Iterator<Item = usize>, zh: Vec<usize>) -> Vec<(usize, usize)> {
+    en.flat_map(|en| zh.iter().map(move |zh| (en, *zh)).collect::<Vec<_>>()).collect()
 }

@@ -6,7 +6,7 @@
 //! a long one, what a narrator would skip may have no time, and an introduction no text. A first
 //! guess to follow the sound by until words are recognised; it knows no word of either.
 
-use super::across::{coverage, written};
+use super::across::{INSIDE, coverage, written};
 use super::beads::{Bead, Line, Nothing, Path, Shape, likely_rate, tie, weigh};
 use super::length::syllables;
 use super::pauses::{Pauses, odds, probability};
@@ -79,8 +79,15 @@ pub fn estimate(article: &Article, speech: &[Span]) -> Alignment {
     let Some(all) = likely_rate(&a, &b) else {
         return place(article, &a, speech, &Path::default());
     };
-    let shape =
-        |rate| Shape { most_a: 2, most_b: 24, rate, spread: SPREAD, short: 3.0, most_off: 2.2 };
+    let shape = |rate| Shape {
+        most_a: 2,
+        most_b: 24,
+        rate,
+        spread: SPREAD,
+        short: 3.0,
+        most_off: 2.2,
+        inside: INSIDE,
+    };
     let paths = RATES.map(|share| {
         let rate = share * all;
         (rate, tie(&a, &b, shape(rate), &Nothing, None))

@@ -26,6 +26,8 @@ pub enum Fit {
     Short,
     /// It cannot be told: they agree better than chance, but not so well as texts do that are read.
     Unclear,
+    /// Nobody speaks.
+    Silent,
 }
 
 /// Whether a text belongs to a recording, as far as that can be told.
@@ -84,7 +86,7 @@ impl Verdict {
         match self.fit {
             Fit::Whole | Fit::Part | Fit::Within | Fit::Overlap => Belongs::Yes,
             Fit::None => Belongs::No,
-            Fit::Short | Fit::Unclear => Belongs::Unknown,
+            Fit::Short | Fit::Unclear | Fit::Silent => Belongs::Unknown,
         }
     }
 }
@@ -108,6 +110,7 @@ impl fmt::Display for Verdict {
                 "only {written:.0} % of the text and {spoken:.0} % of what is said agree, as in any two texts"
             ),
             Fit::Short => write!(f, "there is too little of the text or of speech to tell by"),
+            Fit::Silent => write!(f, "nobody speaks in it, as far as can be heard"),
             Fit::Unclear => write!(
                 f,
                 "{written:.0} % of the text and {spoken:.0} % of what is said agree: more than by chance, and too little to be sure"

@@ -66,6 +66,14 @@ pub struct Hit {
     pub score: f32,
 }
 
+impl Hit {
+    /// Whether something else stands there than was looked for; what was typed by its sound is
+    /// what was looked for.
+    pub fn is_near(&self) -> bool {
+        self.score < 1.0
+    }
+}
+
 /// Every place of `query` in `text`, in the order of the text, apart from each other. An exact
 /// place hides a near one that overlaps it.
 pub fn find(text: &Text, query: &Query) -> Vec<Hit> {

@@ -9,7 +9,7 @@ use super::model::{Level, Model};
 use super::place::{Path, span};
 use super::sound::Recording;
 use super::text::{Phone, Text};
-use crate::align::{Alignment, Belongs, Fit, Method, SentenceTiming, Status, Timing, Verdict};
+use crate::align::{Alignment, Fit, Method, SentenceTiming, Status, Timing, Verdict};
 use crate::article::{Article, BlockKind};
 use crate::speech;
 use crate::time::Span;
@@ -91,7 +91,7 @@ impl Places<'_> {
             let least = if may_be_passed_over(article, index) { SURE } else { LEAST };
             place.take_if(|place| place.margin < least);
         }
-        let mut alignment = Alignment { belongs: verdict.belongs(), ..nothing(article).alignment };
+        let mut alignment = nothing(article, verdict.fit).alignment;
         let is_read: Vec<bool> = self
             .text
             .sentences
@@ -236,19 +236,16 @@ fn coverage(article: &Article, alignment: &Alignment) -> f64 {
     timed as f64 / words().count().max(1) as f64
 }
 
-/// Nothing is read.
-pub(super) fn nothing(article: &Article) -> Warped {
+/// Nothing is read, and whether it would be cannot be told.
+pub(super) fn nothing(article: &Article, fit: Fit) -> Warped {
     let unspoken = SentenceTiming { status: Status::Unspoken, span: None, confidence: 0.0 };
+    let verdict = Verdict { fit, written: 0.0, spoken: 0.0, longest: 0 };
     let alignment = Alignment {
         method: Method::Synth,
-        belongs: Belongs::No,
+        belongs: verdict.belongs(),
         words: vec![Timing::default(); article.words.len()],
         sentences: vec![unspoken; article.sentences.len()],
         ..Alignment::default()
     };
-    Warped {
-        alignment,
-        verdict: Verdict { fit: Fit::None, written: 0.0, spoken: 0.0, longest: 0 },
-        joined: None,
-    }
+    Warped { alignment, verdict, joined: None }
 }

@@ -30,7 +30,7 @@ pub use lay::lay;
 pub use sound::Recording;
 pub use text::{Sound, Text};
 
-use crate::align::{self, Alignment, Verdict};
+use crate::align::{self, Alignment, Fit, Verdict};
 use crate::article::Article;
 use crate::speech;
 use chain::Chain;
@@ -144,8 +144,11 @@ pub fn warp_beside(
     watch: &mut dyn FnMut(f32) -> bool,
 ) -> Option<Warped> {
     let level = Level::of(recording, frames);
-    if !level.has_speech() || text.phones.is_empty() {
-        return Some(judge::nothing(article));
+    if !level.has_speech() {
+        return Some(judge::nothing(article, Fit::Silent));
+    }
+    if text.phones.is_empty() {
+        return Some(judge::nothing(article, Fit::Short));
     }
     let candidates = text.stats.iter().map(|stats| Model::from_synth(stats, &level)).collect();
     let base = Model::best_of(candidates, recording, &level)?;

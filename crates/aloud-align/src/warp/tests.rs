@@ -1,7 +1,7 @@
 //! The whole room on speech that is made up: two voices that say the same few sounds.
 
 use super::*;
-use crate::align::{Belongs, Status, Timing};
+use crate::align::{Belongs, Fit, Status, Timing};
 use crate::article::from_text;
 use crate::speech::Scorer;
 use crate::time::{Span, Timestamp};
@@ -302,7 +302,7 @@ fn what_was_heard_stands_where_it_fits() {
     silence(0.6, &mut samples);
     let mut by_ear = Alignment {
         words: vec![Timing::default(); article.words.len()],
-        ..judge::nothing(&article).alignment
+        ..judge::nothing(&article, Fit::None).alignment
     };
     for (index, sentence) in article.sentences.iter().enumerate().filter(|(index, _)| *index != 2) {
         for (at, word) in sentence.words.clone().enumerate() {

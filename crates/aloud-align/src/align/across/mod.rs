@@ -57,9 +57,15 @@ const SKIPPED: f64 = 0.02;
 const SKIPPED_IF_LIKELY: f64 = 0.9;
 /// How likely a sentence has no counterpart in a translation of its text.
 const UNTRANSLATED: f64 = 0.01;
+/// What it costs to begin or end leaving such sentences out within a paragraph: nothing, since
+/// translators leave out single ones.
+const LEFT_INSIDE: f64 = 0.0;
 /// How likely a sentence is translated by one, and a paragraph ends where its counterpart does.
 const ONE: f64 = 0.93;
 const BLOCK: f64 = 0.97;
+/// What it costs to begin or end leaving out sentences within a paragraph: narrators pass over what
+/// stands apart.
+pub(super) const INSIDE: f64 = -1.5;
 /// What leaving out speech costs, in nats for each second.
 const UNWRITTEN_A_SECOND: f64 = 0.4;
 /// How often the path is found anew with what the last one taught.
@@ -70,8 +76,17 @@ const PARTLY: f64 = 0.4;
 
 /// The sentences of `a` and `b` that say the same, in order; every sentence of both is in one bead.
 /// For two texts in different languages.
+///
+/// Lengths are measured by the first side's, so that the likelier path depends on which one is the
+/// first: both are tried, and the likelier one stands. (Of the demo's column, with up to six
+/// sentences taken out of either text, the one has 95 to 99.6 % of the links right, the other 93 to
+/// 97.5 %.)
 pub fn pair(a: &Article, b: &Article) -> Vec<Bead> {
-    Texts::of(a, b).settle().0.beads
+    let (there, back) = (Texts::of(a, b).settle().0, Texts::of(b, a).settle().0);
+    if there.score >= back.score {
+        return there.beads;
+    }
+    back.beads.into_iter().map(|bead| Bead { a: bead.b, b: bead.a, ..bead }).collect()
 }
 
 /// When each sentence of `article` is spoken in `transcript`, which is in another language.
@@ -90,8 +105,15 @@ struct Texts {
 }
 
 impl Texts {
-    const SHAPE: Shape =
-        Shape { most_a: 3, most_b: 3, rate: 1.0, spread: 0.22, short: 4.0, most_off: 3.0 };
+    const SHAPE: Shape = Shape {
+        most_a: 3,
+        most_b: 3,
+        rate: 1.0,
+        spread: 0.22,
+        short: 4.0,
+        most_off: 3.0,
+        inside: LEFT_INSIDE,
+    };
 
     fn of(a: &Article, b: &Article) -> Self {
         let texts = |article: &Article| {
@@ -233,7 +255,15 @@ impl<'a> Problem<'a> {
     }
 
     fn shape() -> Shape {
-        Shape { most_a: 2, most_b: 12, rate: 1.0, spread: SPREAD, short: 4.0, most_off: 3.0 }
+        Shape {
+            most_a: 2,
+            most_b: 12,
+            rate: 1.0,
+            spread: SPREAD,
+            short: 4.0,
+            most_off: 3.0,
+            inside: INSIDE,
+        }
     }
 
     fn solve(&self) -> (Path, f64) {

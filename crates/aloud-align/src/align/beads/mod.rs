@@ -44,6 +44,9 @@ pub(super) struct Shape {
     pub short: f64,
     /// Beads whose lengths differ by more than this factor are not looked at, but of single lines.
     pub most_off: f64,
+    /// What it costs, in nats, to begin or to end leaving out lines of the first side within a
+    /// paragraph.
+    pub inside: f64,
 }
 
 /// What besides length speaks for two lines belonging together.
@@ -89,8 +92,6 @@ const OPEN_A: f64 = -2.5;
 const OPEN_B: [f64; 3] = [-1.5, -4.0, -6.0];
 /// Once lines are left out the next one costs no more than this.
 const AGAIN: f64 = -1.2;
-/// To begin or end leaving out written lines within a paragraph costs as much again.
-const INSIDE: f64 = -1.5;
 /// How much a bead of fitting lengths is likelier than lengths by chance: the logarithm of the
 /// spread of sentence lengths (about 0.6) over that of the rate.
 const FIT: f64 = 1.1;
@@ -230,7 +231,7 @@ impl<'a> Grid<'a> {
     /// Line `i - 1` of the first side is left out.
     fn only_a(&self, i: usize, from: Last) -> f64 {
         let line = &self.a[i - 1];
-        let inside = if i > 1 && self.a[i - 2].block < 0.5 { INSIDE } else { 0.0 };
+        let inside = if i > 1 && self.a[i - 2].block < 0.5 { self.shape.inside } else { 0.0 };
         match from {
             Last::OnlyA => line.alone.max(AGAIN),
             _ if line.alone > line.tied => line.alone,
@@ -254,7 +255,7 @@ impl<'a> Grid<'a> {
     fn closing(&self, i: usize, j: usize, from: Last) -> f64 {
         match from {
             Last::OnlyB if j > 0 => self.end_b[j - 1],
-            Last::OnlyA if i > 0 && self.a[i - 1].block < 0.5 => INSIDE,
+            Last::OnlyA if i > 0 && self.a[i - 1].block < 0.5 => self.shape.inside,
             _ => 0.0,
         }
     }
@@ -416,8 +417,15 @@ mod tests {
         Line { length: length.abs(), end: 0.93, block, alone: -4.0, tied: 0.0 }
     }
 
-    const SHAPE: Shape =
-        Shape { most_a: 3, most_b: 3, rate: 1.0, spread: 0.2, short: 2.0, most_off: 3.0 };
+    const SHAPE: Shape = Shape {
+        most_a: 3,
+        most_b: 3,
+        rate: 1.0,
+        spread: 0.2,
+        short: 2.0,
+        most_off: 3.0,
+        inside: -1.5,
+    };
 
     fn lines(lengths: &[f64]) -> Vec<Line> {
         lengths.iter().map(|&length| line(length)).collect()
