@@ -7,6 +7,7 @@
 //! samples).
 
 mod aside;
+mod processor;
 
 use super::protocol::{Heads, Heard, Hearing, How, Load, Pass, SPEECH_HOP};
 use super::{DecoderState, Engine};
@@ -68,6 +69,7 @@ pub struct WhisperEngine {
 
 impl Engine for WhisperEngine {
     fn load(load: &Load) -> Result<Self, Reason> {
+        processor::check()?;
         let context =
             load.model.as_deref().map(|path| context(path, load)).transpose()?.map(Arc::new);
         Ok(Self { context, load: load.clone() })
