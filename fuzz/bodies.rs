@@ -354,7 +354,7 @@ pub fn subtitles(bytes: &[u8]) {
     let Some((choice, bytes)) = bytes.split_first() else { return };
     let name = Some(if choice % 2 == 0 { "a.srt" } else { "a.vtt" });
     let profile = Profile::default();
-    let _ = import::captions(bytes, name);
+    let _ = import::captions(bytes, name, None);
     if let Ok((cues, _)) = check::read(bytes, name) {
         let _ = check::check(&cues, &profile);
     }

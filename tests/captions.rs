@@ -59,6 +59,93 @@ fn subtitles_that_drift_get_their_times_back() {
         .says("--keep-lines");
 }
 
+/// A case's name, the first text and the one below it, the file's format, and what is asked besides.
+type Bilingual<'a> = (&'a str, [&'a str; 2], &'a str, &'a [&'a str]);
+
+#[test]
+fn of_two_languages_the_spoken_one_gets_its_times() {
+    let desk = Desk::with_episodes();
+    let heard = ["--transcript", "en.json", "--unwritten", "drop"];
+    let cases: [Bilingual<'_>; 4] = [
+        ("the spoken one first", ["en.txt", "zh.txt"], "vtt", &[]),
+        ("the same as SubRip", ["en.txt", "zh.txt"], "srt", &[]),
+        ("the spoken one second", ["zh.txt", "en.txt"], "srt", &[]),
+        ("the spoken one second, and named", ["zh.txt", "en.txt"], "vtt", &["-l", "en"]),
+    ];
+    for (name, [first, second], format, asked) in cases {
+        let both = format!("both.{format}");
+        let texts = ["subs", "en.mp3", first, "--bilingual", second, "-o", &both, "--force"];
+        desk.aloud(&[&texts[..], &heard].concat()).code(0);
+        let kept = ["subs", "en.mp3", &both, "--keep-lines", "-f", "srt"];
+        let ran = desk
+            .aloud(&[&kept[..], &heard, asked].concat())
+            .code(0)
+            .says(&format!("`{both}` has two languages"));
+        let is_turned = first == "zh.txt" && asked.is_empty();
+        assert_eq!(ran.err().contains("is spoken, and taken instead"), is_turned, "{name}");
+        let read = |text: &str| aloud::import::cues(text.as_bytes(), None).unwrap().0;
+        let (before, after) = (read(&desk.read(&both)), read(&ran.out()));
+        assert!(
+            after.len() * 10 >= before.len() * 9,
+            "{name}: {} of {}",
+            after.len(),
+            before.len()
+        );
+        let is_chinese = |line: &String| line.contains(['的', '了', '在', '是']);
+        assert!(!after.iter().flat_map(|(_, lines)| lines).any(is_chinese), "{name}");
+    }
+}
+
+#[test]
+fn nothing_without_a_cue_is_written() {
+    let desk = Desk::with_episodes();
+    let foreign = ["subs", "en.mp3", "zh.txt", "--transcript", "en.json", "--unwritten", "drop"];
+    desk.aloud(&[&foreign[..], &["-o", "foreign.srt"]].concat()).code(0);
+    desk.put("none.json", r#"{"language": "en", "text": "", "segments": []}"#);
+    desk.put("empty.srt", "1\n00:00:00,000 --> 00:00:02,000\n<i></i>\n\n");
+    for (arguments, why, hint) in [
+        (
+            &["en.mp3", "foreign.srt", "--transcript", "en.json", "--keep-lines"][..],
+            "in another language than is spoken",
+            "leave `--keep-lines` out",
+        ),
+        (
+            &["en.mp3", "--transcript", "none.json"],
+            "no words were made out in `en.mp3`",
+            "aloud transcribe",
+        ),
+        (&["empty.srt", "--fix"], "no cue of `empty.srt` has a text", "get it again"),
+    ] {
+        for output in ["new.vtt", "old.vtt"] {
+            desk.put("old.vtt", "old");
+            let ran = desk
+                .aloud(&[&["subs"][..], arguments, &["-o", output, "--force"]].concat())
+                .code(5);
+            ran.fails(why, hint);
+        }
+        assert_eq!(desk.read("old.vtt"), "old", "{arguments:?}");
+        assert!(!desk.path().join("new.vtt").exists(), "{arguments:?}");
+    }
+}
+
+#[test]
+fn cues_that_nobody_speaks_are_told() {
+    let desk = Desk::with_episodes();
+    let late = drifted(&desk);
+    let (first, rest) = late.split_once("\n\n").unwrap();
+    let bell = "900\n00:00:12,000 --> 00:00:13,000\n[門鈴聲]";
+    let credit = "901\n00:59:00,000 --> 00:59:03,000\n[字幕翻譯：王小明]\n\n";
+    desk.put("late.srt", format!("{first}\n\n{bell}\n\n{rest}{credit}"));
+    let kept = ["subs", "radio.mp3", "late.srt", "--transcript", "radio.json", "--keep-lines"];
+    let ran = desk.aloud(&kept).code(0);
+    assert!(
+        ran.err().contains("2 cues are not spoken and were left out, the first: “[門鈴聲]”"),
+        "{}",
+        ran.err()
+    );
+    assert!(!ran.out().contains("門鈴聲") && !ran.out().contains("王小明"));
+}
+
 #[test]
 fn chinese_cues_end_where_words_do() {
     let desk = Desk::with_episodes();

@@ -3,7 +3,7 @@
 use super::args::{AlignArgs, EMBED, FragmentsArg};
 use super::exit::Exit;
 use super::report::{Failure, Outcome};
-use super::{Context, article as articles, book, inputs, method, output, parts, tracks};
+use super::{Context, article as articles, book, inputs, method, output, parts, recognise, tracks};
 use crate::export::{self, Format};
 use crate::reading::Reading;
 use crate::report;
@@ -45,7 +45,8 @@ pub fn run(args: &AlignArgs, context: &Context) -> Outcome {
             .chain([args.audio.as_path(), Path::new(&article)]);
         output::spare(path, files.chain(args.recognise.transcript.as_deref()))?;
     }
-    let (text, source) = articles::load_whole(&article, args.chapter.as_deref(), context)?;
+    let named = recognise::language(args.recognise.language.clone(), context)?;
+    let (text, source) = articles::load_whole(&article, args.chapter.as_deref(), named, context)?;
     let new_book = args.output.as_deref().filter(|path| inputs::is_book_name(path));
     let mut wanted = new_book.map(|_| book::wanted(args, &source)).transpose()?;
     if wanted.is_none() && (args.fragments != FragmentsArg::Sentence || args.sound != EMBED) {

@@ -12,16 +12,18 @@ use crate::web;
 use std::ffi::OsStr;
 use std::path::Path;
 
-/// The article that `source` names: a file, an address, or `-` for standard input.
+/// The article that `source` names: a file, an address, or `-` for standard input. Of subtitles in
+/// two languages it has the one that is named, or else the first.
 ///
 /// # Errors
 /// With exit code 3 when it cannot be had or is no text, 130 when the user would not wait for it.
 pub fn load(
     source: impl AsRef<OsStr>,
     chapter: Option<&str>,
+    language: Option<&str>,
     context: &Context,
 ) -> Result<Article, Failure> {
-    load_whole(source, chapter, context).map(|(article, _)| article)
+    load_whole(source, chapter, language, context).map(|(article, _)| article)
 }
 
 /// The same, and the bytes that it was made from.
@@ -31,6 +33,7 @@ pub fn load(
 pub fn load_whole(
     source: impl AsRef<OsStr>,
     chapter: Option<&str>,
+    language: Option<&str>,
     context: &Context,
 ) -> Result<(Article, Vec<u8>), Failure> {
     let source = source.as_ref();
@@ -58,8 +61,12 @@ pub fn load_whole(
         name: loaded.name.as_deref(),
         content_type: loaded.content_type.as_deref(),
         chapter,
+        language,
     };
-    let article = documents::read(&loaded.bytes, &hint).map_err(unusable)?;
+    let (article, taken) = documents::read_taking(&loaded.bytes, &hint).map_err(unusable)?;
+    if let Some(taken) = taken {
+        context.voice.note(format!("`{of}` has two languages: what is {taken} is its text"));
+    }
     // Only of what is a text there is something to be said of its letters.
     let doubt = documents::doubt(&loaded.bytes, &hint).map(|doubt| match doubt {
         Doubt::Damaged(1) => format!("one place in `{of}` is no UTF-8 and was left out"),

@@ -3,7 +3,7 @@
 use super::args::{AlignArgs, FragmentsArg};
 use super::daisy::Daisy;
 use super::exit::Exit;
-use super::report::{Failure, plain};
+use super::report::{Failure, counted, plain};
 use super::{Context, output, parts};
 use crate::book::{self, BookError, Fragments, Options, Sound, SoundPlace, Written};
 use crate::calendar;
@@ -192,10 +192,10 @@ fn tell(path: &Path, written: &Written, reading: &Reading, context: &Context) {
     let voice = &context.voice;
     let older = if written.is_upgraded { ", made EPUB 3 of EPUB 2" } else { "" };
     voice.note(format!(
-        "`{}`{older}: {} passages on {} pages light up, {} of sound",
+        "`{}`{older}: {} on {} light up, {} of sound",
         path.display(),
-        written.n_fragments,
-        written.n_pages,
+        counted(written.n_fragments, "passage", "passages"),
+        counted(written.n_pages, "page", "pages"),
         written.played
     ));
     let is_text = |index: usize| {
@@ -214,15 +214,15 @@ fn tell(path: &Path, written: &Written, reading: &Reading, context: &Context) {
         |index: usize| plain(&reading.article.sentence(index).chars().take(60).collect::<String>());
     if let Some(first) = silent.first() {
         voice.note(format!(
-            "{} sentences were not found in the sound and do not light up, the first: {}",
-            silent.len(),
+            "{} not found in the sound, and do not light up, the first: {}",
+            counted(silent.len(), "sentence was", "sentences were"),
             shown(*first)
         ));
     }
     if let Some(first) = written.without_place.first() {
         voice.warn(format!(
-            "{} sentences are read, but could not be found in the book's source, the first: {}",
-            written.without_place.len(),
+            "{} read, but could not be found in the book's source, the first: {}",
+            counted(written.without_place.len(), "sentence is", "sentences are"),
             shown(*first)
         ));
     }

@@ -6,11 +6,11 @@ use super::daisy::Daisy;
 use super::exit::Exit;
 use super::report::{Failure, Voice, counted, plain};
 use super::{Context, inputs, method};
-use crate::align::Belongs;
+use crate::align::{Belongs, across};
 use crate::article::Article;
 use crate::book::{self, Spoken, Stretch};
 use crate::decode::{self, Choice, Part, Source};
-use crate::documents;
+use crate::documents::{self, Hint};
 use crate::episode::{EpisodeId, file_name};
 use crate::pipeline::Tied;
 use crate::reading::Reading;
@@ -358,14 +358,14 @@ pub struct Asked<'a> {
 }
 
 /// Ties `text` to the recording: by the book's own times, where it has them and nothing else is
-/// asked for, else as [`method::tied`]; of several files, whose order only their names tell, in the
-/// order that the sound tells. Gives the recording in that order, too.
+/// asked for, else as [`method::tied`]; of subtitles in two languages the one that is heard; of
+/// several files, whose order only their names tell, in the order that the sound tells. Gives the recording in that order, too.
 ///
 /// # Errors
 /// As [`method::tied`].
 pub fn tied(
     asked: &Asked<'_>,
-    text: Article,
+    mut text: Article,
     context: &Context,
 ) -> Result<(Tied, PathBuf), Failure> {
     let path = &asked.audio.path;
@@ -376,7 +376,12 @@ pub fn tied(
         return Ok((given, path.clone()));
     }
     let may_move = asked.audio.is_by_name && recognise.transcript.is_none();
-    let tied = method::tied(path, text.clone(), asked.how, context)?;
+    let mut tied = method::tied(path, text.clone(), asked.how, context)?;
+    if let Some(heard) = as_heard(&tied.reading, asked.source) {
+        context.voice.note("the other of its two languages is spoken, and taken instead");
+        text = heard;
+        tied = method::tied(path, text.clone(), asked.how, context)?;
+    }
     if may_move && tied.belongs() == Belongs::Yes {
         let alone = |part: &Path| method::tied(part, text.clone(), asked.how, context);
         if let Some(path) = reordered(path, &tied.reading, &alone, context)? {
@@ -384,6 +389,19 @@ pub fn tied(
         }
     }
     Ok((tied, path.clone()))
+}
+
+/// The text of the subtitles that `source` holds in the language that was heard, where `reading`
+/// has them in another: which of two is spoken, nobody knows before it is heard.
+fn as_heard(reading: &Reading, source: &[u8]) -> Option<Article> {
+    let heard = reading.transcript.language.as_deref();
+    let is_foreign = |text: &Article| across::is_across(text.language.as_deref(), heard);
+    if reading.article.cues.is_empty() || !is_foreign(&reading.article) {
+        return None;
+    }
+    let hint = Hint { language: heard, ..Hint::default() };
+    let other = documents::read(source, &hint).ok()?;
+    (other.language.is_some() && !is_foreign(&other)).then_some(other)
 }
 
 /// A file of a recording, how long it is, and what was found in it.

@@ -103,7 +103,7 @@ impl Spoken {
         language: Option<&str>,
         context: &Context,
     ) -> Result<Self, Failure> {
-        let mut text = article::load(source, chapter, context)?;
+        let mut text = article::load(source, chapter, language, context)?;
         text.language = language.map(str::to_owned).or(text.language);
         let (store, source) = (context.store()?, PathBuf::from(source));
         let hash = blake3::hash(

@@ -40,7 +40,7 @@ pub(super) struct Beside {
 /// As [`article::load`].
 pub(super) fn load(source: &OsStr, anyway: bool, context: &Context) -> Result<Second, Failure> {
     Ok(Second {
-        article: article::load(source, None, context)?,
+        article: article::load(source, None, None, context)?,
         name: plain(&source.to_string_lossy()),
         anyway,
     })

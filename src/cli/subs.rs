@@ -2,7 +2,7 @@
 
 use super::args::{MethodArg, SubsArgs, UnwrittenArg};
 use super::exit::Exit;
-use super::recognise::Recognition;
+use super::recognise::{self, Recognition};
 use super::report::{Failure, Outcome, counted, plain};
 use super::{Context, article, method, output, parts, rules, second, tracks};
 use crate::align;
@@ -71,10 +71,11 @@ pub fn run(args: &SubsArgs, context: &Context) -> Outcome {
     if let Some(path) = &args.output {
         output::check(path, args.force)?;
     }
+    let named = recognise::language(args.recognise.language.clone(), context)?;
     let loaded = args
         .article
         .as_deref()
-        .map(|source| article::load_whole(source, args.chapter.as_deref(), context))
+        .map(|source| article::load_whole(source, args.chapter.as_deref(), named, context))
         .transpose()?;
     let (text, source) =
         loaded.map_or_else(|| (None, Vec::new()), |(text, source)| (Some(text), source));
@@ -148,8 +149,16 @@ pub fn run(args: &SubsArgs, context: &Context) -> Outcome {
         title: args.title.clone(),
         keep_lines: args.keep_lines,
     };
+    let cues = export::cues(&reading, &options);
+    // A page has its text all the same.
+    if cues.is_empty() && format != Format::Html {
+        return Err(nothing(&reading, is_written, args.keep_lines, &recording.path));
+    }
+    if args.keep_lines {
+        left_out(&export::unheard(&reading)).into_iter().for_each(|note| context.voice.warn(note));
+    }
     if args.check {
-        return judge(&export::cues(&reading, &options), &options.profile, &[], args.json);
+        return judge(&cues, &options.profile, &[], args.json);
     }
     if options.unwritten != Unwritten::Drop {
         let can_hear = method::can_recognise(&args.recognise, context);
@@ -158,7 +167,7 @@ pub fn run(args: &SubsArgs, context: &Context) -> Outcome {
     }
     let mut bytes = Vec::new();
     export::write(format, &reading, &options, &mut bytes)?;
-    let unmet = check::check(&export::cues(&reading, &options), &options.profile).len();
+    let unmet = check::check(&cues, &options.profile).len();
     if unmet > 0 && !matches!(format, Format::Html | Format::Lrc) {
         let places = counted(unmet, "place", "places");
         context.voice.note(format!(
@@ -170,6 +179,41 @@ pub fn run(args: &SubsArgs, context: &Context) -> Outcome {
         Some(path) => output::to_file(path, &bytes, args.force),
         None => output::to_stdout(&bytes),
     }
+}
+
+/// Why no subtitle came out, of a text that `is_written` or of what was recognised.
+fn nothing(reading: &Reading, is_written: bool, keep_lines: bool, audio: &Path) -> Failure {
+    let name = plain(&file_name(audio));
+    let (why, hint) = match reading.alignment.method {
+        _ if !is_written => (
+            format!("no words were made out in `{name}`, so that there are no subtitles"),
+            "`aloud transcribe` says what is heard instead; `--language` names what is spoken",
+        ),
+        align::Method::Sentences if keep_lines => (
+            "these subtitles are in another language than is spoken, and their lines have no times"
+                .to_owned(),
+            "give those in the language that is spoken, or leave `--keep-lines` out",
+        ),
+        _ => (
+            format!("nothing of the text was found in `{name}`, so that there are no subtitles"),
+            "`aloud align` shows what was found; another `--method` may find more",
+        ),
+    };
+    Failure::new(Exit::Nothing, why).hint(hint)
+}
+
+/// So many characters of a cue that was left out are quoted.
+const QUOTED: usize = 60;
+
+/// What is said of cues that were not kept, since no word of them was heard.
+fn left_out(unheard: &[String]) -> Option<String> {
+    let first = plain(unheard.first()?);
+    let start: String = first.chars().take(QUOTED).collect();
+    let more = if start.len() < first.len() { "…" } else { "" };
+    Some(match unheard.len() {
+        1 => format!("1 cue is not spoken and was left out: “{start}{more}”"),
+        n => format!("{n} cues are not spoken and were left out, the first: “{start}{more}”"),
+    })
 }
 
 /// Speech of so many milliseconds without a word is worth one.
@@ -337,15 +381,15 @@ fn mend_file(args: &SubsArgs, profile: &Profile, context: &Context) -> Outcome {
     let mut document = import::document(&bytes, name.as_deref()).map_err(|e| failed(e.into()))?;
     let before = broken(&bytes, profile).map_err(|e| failed(e.into()))?;
     let changes = fix::fix(&mut document, profile);
+    if document.cues.is_empty() {
+        let why = format!("no cue of `{}` has a text, so that none would be left", path.display());
+        return Err(Failure::new(Exit::Nothing, why).hint("get it again where it came from"));
+    }
     let to_vtt = wanted.map_or(document.is_vtt, |format| format == Format::Vtt);
     let lost = convert::convert(&mut document, to_vtt);
     let text = fix::print(&document);
     // Judged as it will be read, so that `--check` finds the same.
-    let left = if document.cues.is_empty() {
-        0
-    } else {
-        broken(text.as_bytes(), profile).map_err(|e| failed(e.into()))?
-    };
+    let left = broken(text.as_bytes(), profile).map_err(|e| failed(e.into()))?;
     if document.rolls {
         let why = "each shows again what the one before showed, so nothing was joined, divided or changed; \
                    `aloud transcribe AUDIO --transcript FILE` takes each word once";
@@ -507,6 +551,28 @@ mod tests {
             (many.len(), many.last().unwrap().as_str()),
             (MOST_OF_A_KIND + 2, "and 999800 more places: cut it")
         );
+    }
+
+    #[test]
+    fn cues_that_are_left_out_are_told() {
+        let long = "字".repeat(QUOTED + 1);
+        for (unheard, want) in [
+            (&[][..], None),
+            (
+                &["（門鈴聲）"],
+                Some("1 cue is not spoken and was left out: “（門鈴聲）”".to_owned()),
+            ),
+            (
+                &[&*long, "[door]"],
+                Some(format!(
+                    "2 cues are not spoken and were left out, the first: “{}…”",
+                    "字".repeat(QUOTED)
+                )),
+            ),
+        ] {
+            let unheard: Vec<String> = unheard.iter().map(|text| (*text).to_owned()).collect();
+            assert_eq!(left_out(&unheard), want);
+        }
     }
 
     #[test]

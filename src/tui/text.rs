@@ -4,7 +4,7 @@ use super::progress::Progress;
 use crate::align::Method;
 use crate::episode::Chapter;
 use crate::reading::Reading;
-use crate::search::{self, Match, Query, Side};
+use crate::search::{self, Query, Side};
 use crate::time::{Span, Timestamp};
 use crate::transcript::split;
 use crate::view::marks::Standing;
@@ -78,11 +78,10 @@ impl Searchable {
         let inserts = search::spoken(&self.shown, found.clone(), said)
             .into_iter()
             .filter(|(side, _)| *side == Side::Said);
-        let mut hits: Vec<Hit> = inserts
-            .filter_map(|(_, hit)| self.in_insert(hit.span?, hit.kind != Match::Exact))
-            .collect();
+        let mut hits: Vec<Hit> =
+            inserts.filter_map(|(_, hit)| self.in_insert(hit.span?, hit.is_near())).collect();
         let written = |hit: search::Hit| {
-            let (bytes, is_near) = (bytes_of(&self.shown, &hit.words), hit.kind != Match::Exact);
+            let (bytes, is_near) = (bytes_of(&self.shown, &hit.words), hit.is_near());
             Hit { span: hit.span, bytes, insert: None, is_near }
         };
         hits.extend(found.into_iter().map(written));
@@ -106,7 +105,7 @@ impl Searchable {
         let index = self.translation.as_ref()?.sentences.partition_point(|piece| piece.end <= at);
         let bytes = self.shown.article.sentences.get(index)?.bytes.clone();
         let span = self.shown.alignment.sentences.get(index).and_then(|timing| timing.span);
-        Some(Hit { span, bytes, insert: None, is_near: hit.kind != Match::Exact })
+        Some(Hit { span, bytes, insert: None, is_near: hit.is_near() })
     }
 
     /// What is heard at `span` as a place in the insert there.

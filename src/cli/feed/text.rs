@@ -97,7 +97,7 @@ fn written(
                 let hint = Hint {
                     name: Some(&page.url),
                     content_type: page.content_type.as_deref(),
-                    chapter: None,
+                    ..Hint::default()
                 };
                 match documents::read(&page.bytes, &hint) {
                     Ok(article) => candidates.push(Candidate { what: "its page", article }),

@@ -59,7 +59,7 @@ pub fn line(place: &Place<'_>, look: Look) -> String {
         None => line.push_str(&path),
     }
     let (open, close) = if look.is_bold { ("\x1b[1m", "\x1b[22m") } else { ("", "") };
-    let near = if place.hit.score >= 1.0 { "" } else { "~ " };
+    let near = if place.hit.is_near() { "~ " } else { "" };
     let _ = writeln!(
         line,
         ":{}: {near}{}",

@@ -2,7 +2,7 @@
 
 use crate::cli::args::{FindArgs, InArg};
 use crate::cli::exit::Exit;
-use crate::cli::recognise::Recognition;
+use crate::cli::recognise::{self, Recognition};
 use crate::cli::report::{Failure, plain};
 use crate::cli::tracks::Chosen;
 use crate::cli::{Context, article, method, output, tracks};
@@ -73,10 +73,11 @@ fn wants_article(args: &FindArgs) -> Result<(), Failure> {
 
 fn one(audio: &Path, args: &FindArgs, context: &Context) -> Result<Known, Failure> {
     wants_article(args)?;
+    let named = recognise::language(args.recognise.language.clone(), context)?;
     let text = args
         .article
         .as_deref()
-        .map(|source| article::load(source, args.chapter.as_deref(), context))
+        .map(|source| article::load(source, args.chapter.as_deref(), named, context))
         .transpose()?;
     let has_article = text.is_some();
     let language = tracks::language(text.as_ref(), &args.recognise, context)?;

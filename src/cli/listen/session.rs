@@ -13,7 +13,7 @@ use crate::cli::args::{ListenArgs, MethodArg, SoundArgs};
 use crate::cli::exit::Exit;
 use crate::cli::listened::{self, Listened};
 use crate::cli::manner::Manner;
-use crate::cli::recognise::Recognition;
+use crate::cli::recognise::{self, Recognition};
 use crate::cli::report::{Failure, plain};
 use crate::cli::second::Second;
 use crate::cli::threads::beside;
@@ -249,9 +249,11 @@ impl<'a> Opened<'a> {
         let own = parts::is_book(&name).then(|| name.clone().into_os_string());
         let args = ListenArgs { article: args.article.clone().or(own), ..args.clone() };
         let audio = parts::recording(&name, context)?.path;
+        let named = recognise::language(args.recognise.language.clone(), context)?;
         let (text, source) = match &args.article {
             Some(source) => {
-                let (text, bytes) = article::load_whole(source, args.chapter.as_deref(), context)?;
+                let (text, bytes) =
+                    article::load_whole(source, args.chapter.as_deref(), named, context)?;
                 (Some(text), bytes)
             }
             None => (None, Vec::new()),

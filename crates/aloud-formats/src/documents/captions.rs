@@ -8,7 +8,7 @@ use crate::article::Skip;
 use crate::article::clean::clean_line;
 use crate::article::draft::{Draft, Piece};
 use crate::article::speaker;
-use crate::import::{self, Caption, ImportError};
+use crate::import::{self, Caption, CaptionText, ImportError};
 use crate::transcript::characters::{ends_sentence, ends_with_sentence};
 use crate::transcript::split::needs_space;
 
@@ -23,9 +23,13 @@ const LONG: usize = 1200;
 const MARKED: usize = 8;
 
 /// The pieces of captions: cues put together to paragraphs by pauses and speakers. Where they are
-/// written without marks each cue is a sentence.
-pub(super) fn parse(bytes: &[u8]) -> Result<Draft, ImportError> {
-    let (captions, language) = import::captions(bytes, None)?;
+/// written without marks each cue is a sentence. With it, which of two languages was taken: the
+/// one that is `wanted` (see [`import::captions`]).
+pub(super) fn parse(
+    bytes: &[u8],
+    wanted: Option<&str>,
+) -> Result<(Draft, Option<&'static str>), ImportError> {
+    let CaptionText { captions, language, taken } = import::captions(bytes, None, wanted)?;
     let mut draft = Draft { language, ..Draft::default() };
     let labels = speaker::of_lines(
         captions.iter().map(|caption| caption.lines.first().map_or("", String::as_str)),
@@ -73,7 +77,7 @@ pub(super) fn parse(bytes: &[u8]) -> Result<Draft, ImportError> {
         }
         last = Some(caption);
     }
-    Ok(draft)
+    Ok((draft, taken))
 }
 
 /// Whether a sentence ends with it.

@@ -15,6 +15,8 @@ pub struct Hint<'a> {
     /// The chapter of a book: its number from 1 in the table of contents, or its title or a part of
     /// it. `None` for all of it in reading order.
     pub chapter: Option<&'a str>,
+    /// The language that is wanted of captions in two, as a code.
+    pub language: Option<&'a str>,
 }
 
 /// Why bytes are no article.
@@ -95,6 +97,19 @@ enum Format {
 /// # Errors
 /// [`ArticleError`]. Damaged text is no error, but becomes what can be made of it.
 pub fn read(bytes: &[u8], hint: &Hint<'_>) -> Result<Article, ArticleError> {
+    read_taking(bytes, hint).map(|(article, _)| article)
+}
+
+/// As [`read`], and which language was taken of captions in two ("in Latin letters"); whoever reads
+/// an article for somebody tells them.
+///
+/// # Errors
+/// As [`read`].
+pub fn read_taking(
+    bytes: &[u8],
+    hint: &Hint<'_>,
+) -> Result<(Article, Option<&'static str>), ArticleError> {
+    let mut taken = None;
     let draft = if is_book(bytes) {
         epub::parse(bytes, hint.chapter)?
     } else if let Some(what) = foreign(bytes) {
@@ -114,14 +129,18 @@ pub fn read(bytes: &[u8], hint: &Hint<'_>) -> Result<Article, ArticleError> {
         let may_be = !is_prose(hint) && (format != Format::Html || import::is_ttml(&text));
         let is_captions = may_be && import::is_captions(bytes);
         match format {
-            _ if is_captions => captions::parse(bytes)?,
+            _ if is_captions => {
+                let (draft, of_two) = captions::parse(bytes, hint.language)?;
+                taken = of_two;
+                draft
+            }
             Format::Html => html::parse(&text).map_err(|what| ArticleError::NotText { what })?,
             Format::Markdown => markdown::parse(&text),
             Format::Plain => plain::parse(&text),
         }
     };
     let article = draft.finish();
-    if article.words.is_empty() { Err(ArticleError::Empty) } else { Ok(article) }
+    if article.words.is_empty() { Err(ArticleError::Empty) } else { Ok((article, taken)) }
 }
 
 /// The characters of `bytes`, which came as `content_type`.

@@ -90,7 +90,7 @@ impl Kind {
 /// How far a length may be off because each end of a cue was rounded: SubRip and WebVTT hold whole
 /// milliseconds, of which 20 frames of 24 a second become 833; ASS and LRC hold hundredths.
 fn rounding_ms(cues: &[Cue]) -> u64 {
-    let is_rough = |at: Timestamp| at.millis() % 10 == 0;
+    let is_rough = |at: Timestamp| at.millis().is_multiple_of(10);
     let is_all = cues.iter().all(|cue| is_rough(cue.span.start()) && is_rough(cue.span.end()));
     if is_all { 10 } else { 1 }
 }

@@ -36,11 +36,11 @@ const POLICY: &str = "default-src 'none'; style-src 'unsafe-inline'; script-src 
 /// Writes the page of `reading`: the text that was read, every word with its time.
 pub fn write(reading: &Reading, options: &Options, out: &mut dyn Write) -> io::Result<()> {
     let title = escape(options.title(reading));
-    let language = reading
-        .article
-        .language
-        .as_deref()
-        .map_or_else(String::new, |code| format!(" lang=\"{}\"", escape(code)));
+    let second_language = options
+        .second_tag()
+        .map_or_else(String::new, |code| format!(" lang=\"{}\"", escape(&code)));
+    let language = super::language(reading)
+        .map_or_else(String::new, |code| format!(" lang=\"{}\"", escape(&code)));
     write!(
         out,
         "<!DOCTYPE html>\n<html{language}>\n<head>\n<meta charset=\"utf-8\">\n\
@@ -59,7 +59,7 @@ pub fn write(reading: &Reading, options: &Options, out: &mut dyn Write) -> io::R
         list(&contents, out)?;
     }
     for block in passages.chunk_by(|a, b| a.block == b.block) {
-        self::block(block, reading, options, out)?;
+        self::block(block, reading, (options, &second_language), out)?;
     }
     out.write_all(b"</main>\n<footer>\n")?;
     sound(&options.sound, out)?;
@@ -97,11 +97,11 @@ fn seconds(at: Timestamp) -> String {
     text.trim_end_matches('0').trim_end_matches('.').to_owned()
 }
 
-/// A paragraph, heading or the like.
+/// A paragraph, heading or the like. What stands beside it has the attribute `second_language`.
 fn block(
     passages: &[Passage],
     reading: &Reading,
-    options: &Options,
+    (options, second_language): (&Options, &str),
     out: &mut dyn Write,
 ) -> io::Result<()> {
     let is_written = passages.iter().any(|passage| passage.sentence.is_some());
@@ -123,11 +123,11 @@ fn block(
             .filter(|_| is_end)
             .and_then(|sentence| options.second.get(sentence)?.as_deref());
         if let Some(text) = second {
-            let language = options
-                .second_language
-                .as_deref()
-                .map_or_else(String::new, |code| format!(" lang=\"{}\"", escape(code)));
-            write!(out, "<span class=\"second\"{language} dir=\"auto\">{}</span>", escape(text))?;
+            write!(
+                out,
+                "<span class=\"second\"{second_language} dir=\"auto\">{}</span>",
+                escape(text)
+            )?;
         }
         if index + 1 < passages.len() && passage.pieces.last().is_some_and(|piece| piece.is_spaced)
         {

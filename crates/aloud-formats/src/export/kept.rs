@@ -1,7 +1,8 @@
 //! Cues that stay as they were, with new times.
 //!
 //! For a text that came as subtitles or lyrics. What a cue says, and where its lines end, is its
-//! author's; a cue of which no word was heard is left out, since nobody knows where it belongs.
+//! author's; a cue of which no word was heard is left out, since nobody knows where it belongs, and
+//! told by [`unheard`].
 
 use super::cue::{Cue, Line, Word};
 use super::cut;
@@ -18,13 +19,7 @@ pub fn cues(reading: &Reading, profile: &Profile) -> Vec<Cue> {
     let mut free = Timestamp::ZERO;
     for lines in &reading.article.cues {
         let (Some(first), Some(last)) = (lines.first(), lines.last()) else { continue };
-        let heard = words(reading, first.start..last.end);
-        let Some(speech) = heard
-            .map(|(_, span)| span)
-            .reduce(|a, b| Span::new(a.start().min(b.start()), a.end().max(b.end())))
-        else {
-            continue;
-        };
+        let Some(speech) = speech(reading, first.start..last.end) else { continue };
         // Texts are tied in order; what is not is put after what it follows.
         let start = speech.start().max(free);
         let speech = Span::new(start, speech.end().max(start.plus(1)));
@@ -36,7 +31,14 @@ pub fn cues(reading: &Reading, profile: &Profile) -> Vec<Cue> {
         (1..=found.len()).map(|next| found.get(next).map(|(span, _)| span.start())).collect();
     let cue = |((speech, lines), next): ((Span, &Vec<Range<usize>>), Option<Timestamp>)| {
         let text = split::spell(lines.iter().map(|line| &reading.article.text[line.clone()]));
-        let span = cut::shown(speech, Size::of(&text).reading_ms(profile), next, duration, profile);
+        // It cannot be divided: however long it takes to say, it stays, and closes a gap behind it.
+        let longest_ms = match speech.millis() {
+            said if said > profile.longest_ms => said + profile.close_ms,
+            _ => profile.longest_ms,
+        };
+        let profile = Profile { longest_ms, ..profile.clone() };
+        let reading_ms = Size::of(&text).reading_ms(&profile);
+        let span = cut::shown(speech, reading_ms, next, duration, &profile);
         Cue {
             span,
             lines: lines.iter().map(|line| line_of(reading, line, span)).collect(),
@@ -45,6 +47,25 @@ pub fn cues(reading: &Reading, profile: &Profile) -> Vec<Cue> {
         }
     };
     found.into_iter().zip(nexts).map(cue).collect()
+}
+
+/// What the article's own cues say of which no word was heard, in order.
+pub fn unheard(reading: &Reading) -> Vec<String> {
+    let is_unheard = |lines: &&Vec<Range<usize>>| {
+        let ends = lines.first().zip(lines.last());
+        ends.is_some_and(|(first, last)| speech(reading, first.start..last.end).is_none())
+    };
+    let text = |lines: &Vec<Range<usize>>| {
+        split::spell(lines.iter().map(|line| &reading.article.text[line.clone()]))
+    };
+    reading.article.cues.iter().filter(is_unheard).map(text).collect()
+}
+
+/// When what stands in `bytes` of the article is said; `None` where none of it was heard.
+fn speech(reading: &Reading, bytes: Range<usize>) -> Option<Span> {
+    words(reading, bytes)
+        .map(|(_, span)| span)
+        .reduce(|a, b| Span::new(a.start().min(b.start()), a.end().max(b.end())))
 }
 
 /// The article's words that begin within `bytes` and have a time.

@@ -45,12 +45,14 @@ mod tests;
 
 pub use cue::Cue;
 pub use cues::cues;
+pub use kept::unheard;
 pub use passage::Unwritten;
 pub use profile::Profile;
 
 use crate::episode::Chapter;
 use crate::reading::Reading;
 use crate::reason::Hinted;
+use crate::script::{self, Script};
 use std::io::{self, Write};
 use std::path::Path;
 
@@ -211,6 +213,27 @@ impl Options {
             .or(reading.article.title.as_deref())
             .unwrap_or(&reading.transcript.audio.file)
     }
+
+    /// The second language as [`tag`] names it.
+    fn second_tag(&self) -> Option<String> {
+        let text: String = self.second.iter().flatten().map(String::as_str).collect();
+        self.second_language.as_deref().map(|code| tag(code, &text))
+    }
+}
+
+/// The language `code` of `text` as programs that show it want it (BCP 47): Chinese with its
+/// script, by which they choose the glyphs.
+fn tag(code: &str, text: &str) -> String {
+    match script::detect(text).filter(|_| code == "zh") {
+        Some(Script::Hant) => "zh-Hant".to_owned(),
+        Some(Script::Hans) => "zh-Hans".to_owned(),
+        Some(Script::AsIs) | None => code.to_owned(),
+    }
+}
+
+/// The language of the article as [`tag`] names it.
+fn language(reading: &Reading) -> Option<String> {
+    reading.article.language.as_deref().map(|code| tag(code, &reading.article.text))
 }
 
 /// Writes `reading` as `format`. The same reading and options give the same bytes. Fails only if

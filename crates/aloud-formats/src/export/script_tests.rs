@@ -138,3 +138,39 @@ fn subtitles_keep_their_lines() {
     因為它是我們自己的。
     ");
 }
+
+#[test]
+fn a_kept_cue_stays_until_it_is_said() {
+    let source = "1\n00:00:10,000 --> 00:00:12,000\nIt rained for three days.\n\n2\n00:00:12,000 --> 00:00:13,000\nNobody came.\n\n\
+        3\n00:00:14,000 --> 00:00:15,000\n[thunder]\n";
+    let article =
+        documents::read(source.as_bytes(), &Hint { name: Some("a.srt"), ..Hint::default() })
+            .expect("a text");
+    let options = Options { keep_lines: true, ..Options::default() };
+    // How late the last word of the first cue is said, when the second begins, and the end of the
+    // first.
+    for (last, next, end) in [
+        (1_000, 60_000, 1_300),
+        (14_000, 60_000, 14_300),
+        // A gap that would flicker is closed.
+        (14_000, 14_400, 14_316),
+        // Not into the next, also where that begins too early.
+        (14_000, 9_000, 8_916),
+    ] {
+        let mut reading = read(article.clone(), 0);
+        let words = &mut reading.alignment.words;
+        for (index, at) in [(4, last), (5, next), (6, next + 300)] {
+            words[index].span = Some(Span::from_millis(at, at + 300));
+        }
+        reading.transcript.audio.duration = Some(Timestamp::from_millis(70_000));
+        let cues = cues(&reading, &options);
+        assert_eq!(cues.len(), 2, "{cues:?}");
+        assert_eq!(cues[0].span.end().millis(), end, "{last}, {next}");
+        let is_long = check::check(&cues, &options.profile)
+            .iter()
+            .any(|broken| broken.kind == check::Kind::Long);
+        assert_eq!(is_long, end > 7_000, "{last}, {next}");
+        // What is not spoken is left out, and can be told.
+        assert_eq!(unheard(&reading), ["[thunder]"]);
+    }
+}

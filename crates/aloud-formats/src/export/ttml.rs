@@ -14,7 +14,10 @@ pub fn write(
     options: &Options,
     out: &mut dyn Write,
 ) -> io::Result<()> {
-    let language = reading.article.language.as_deref().unwrap_or("");
+    let language = super::language(reading).unwrap_or_default();
+    let second_language = options
+        .second_tag()
+        .map_or_else(String::new, |code| format!(r#" xml:lang="{}""#, escape(&code)));
     let mut names: Vec<&str> = Vec::new();
     for name in cues.iter().flat_map(|cue| &cue.lines).filter_map(|line| line.speaker.as_deref()) {
         if !names.contains(&name) {
@@ -33,7 +36,7 @@ pub fn write(
   <body style="text" region="below">
     <div>
 "#,
-        escape(language),
+        escape(&language),
         escape(options.title(reading)),
         agents(&names),
     )?;
@@ -49,7 +52,8 @@ pub fn write(
             Some(name) => format!("<span{}>{}</span>", agent(Some(name)), escape(&line.text)),
             None => escape(&line.text),
         };
-        let lines: Vec<String> = cue.lines.iter().map(line).chain(second(cue, options)).collect();
+        let lines: Vec<String> =
+            cue.lines.iter().map(line).chain(second(cue, &second_language)).collect();
         writeln!(out, "{}</p>", lines.join("<br/>"))?;
     }
     out.write_all(b"    </div>\n  </body>\n</tt>\n")
@@ -67,11 +71,7 @@ fn agents(names: &[&str]) -> String {
 }
 
 /// The lines of the second language, each marked with it.
-fn second<'a>(cue: &'a Cue, options: &'a Options) -> impl Iterator<Item = String> + 'a {
-    let language = options
-        .second_language
-        .as_deref()
-        .map_or_else(String::new, |code| format!(r#" xml:lang="{}""#, escape(code)));
+fn second<'a>(cue: &'a Cue, language: &'a str) -> impl Iterator<Item = String> + 'a {
     cue.second.iter().map(move |line| format!("<span{language}>{}</span>", escape(line)))
 }
 

@@ -62,7 +62,12 @@ pub(super) fn settle(captions: Captions, spoken: Option<&str>, notes: &mut Notes
     let declared = captions.language.as_deref().and_then(language::code);
     let mut cues = captions.cues;
     rolling::unroll(&mut cues, notes);
-    choose_language(&mut cues, spoken.or(declared.as_deref()), notes);
+    if let Some(kept) = choose_language(&mut cues, spoken.or(declared.as_deref())) {
+        notes.of_file(format!(
+            "it has two languages; what is {} was taken for what is said (`--language` says otherwise)",
+            kept.letters()
+        ));
+    }
     let mut cues: Vec<Rough> = cues.into_iter().flat_map(by_speaker).collect();
     name_speakers(&mut cues);
     let n = cues.len();
@@ -148,6 +153,17 @@ pub(crate) enum Writing {
     Other,
 }
 
+impl Writing {
+    /// What is written so, for messages: "what is in Latin letters".
+    pub(super) const fn letters(self) -> &'static str {
+        match self {
+            Self::Wide => "in Chinese, Japanese or Korean",
+            Self::Latin => "in Latin letters",
+            Self::Other => "in other letters",
+        }
+    }
+}
+
 /// The script of most of the letters of `text`; `None` where there are none.
 pub(crate) fn writing(text: &str) -> Option<Writing> {
     let (mut wide, mut latin, mut other) = (0, 0, 0);
@@ -179,7 +195,8 @@ fn is_pure(line: &str) -> bool {
 /// So many cues in two languages are no chance.
 const FEWEST: usize = 3;
 
-fn writing_of(language: &str) -> Writing {
+/// The script that a language is written in, by its code.
+pub(super) fn writing_of(language: &str) -> Writing {
     match language {
         "zh" | "yue" | "ja" | "ko" => Writing::Wide,
         "ru" | "uk" | "be" | "bg" | "sr" | "mk" | "el" | "ar" | "fa" | "he" | "hi" | "th"
@@ -189,8 +206,9 @@ fn writing_of(language: &str) -> Writing {
 }
 
 /// Keeps one of two languages, where most cues have both: as lines of one cue, or as two cues of
-/// one time. It is the one that is `spoken`, where that is known, and else the first.
-fn choose_language(cues: &mut Vec<Rough>, spoken: Option<&str>, notes: &mut Notes) {
+/// one time. It is the one that is `spoken`, where that is known, and else the first. Returns what
+/// was kept; `None` where there are no two.
+pub(super) fn choose_language(cues: &mut Vec<Rough>, spoken: Option<&str>) -> Option<Writing> {
     let kinds = |cue: &Rough| {
         cue.text.lines().filter(|line| is_pure(line)).filter_map(writing).collect::<Vec<_>>()
     };
@@ -220,9 +238,11 @@ fn choose_language(cues: &mut Vec<Rough>, spoken: Option<&str>, notes: &mut Note
         })
         .count();
     let n_pairs = cues.windows(2).filter(|pair| is_pair(pair)).count().max(n_apart);
-    let Some(first) = cues.iter().find_map(|cue| cue.text.lines().find_map(writing)) else {
-        return;
-    };
+    // A cue that has only one of them does not tell which is the first.
+    let first = cues
+        .iter()
+        .filter(|cue| n_mixed < FEWEST || is_mixed(cue))
+        .find_map(|cue| cue.text.lines().find_map(writing))?;
     let chosen = spoken
         .map(writing_of)
         .filter(|kind| cues.iter().any(|cue| kinds(cue).contains(kind)))
@@ -241,12 +261,7 @@ fn choose_language(cues: &mut Vec<Rough>, spoken: Option<&str>, notes: &mut Note
     } else if n_pairs >= FEWEST && n_pairs * 3 > cues.len() {
         cues.retain(|cue| writing(&cue.text).is_none_or(|kind| kind == chosen));
     } else {
-        return;
+        return None;
     }
-    let what = match chosen {
-        Writing::Wide => "in Chinese, Japanese or Korean",
-        Writing::Latin => "in Latin letters",
-        Writing::Other => "in other letters",
-    };
-    notes.of_file(format!("it has two languages; what is {what} was taken for what is said (`--language` says otherwise)"));
+    Some(chosen)
 }

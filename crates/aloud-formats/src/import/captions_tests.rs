@@ -139,3 +139,80 @@ fn two_languages() {
     let mixed = "1\n00:00:00,000 --> 00:00:02,000\n用 DeepSeek 寫\n\n2\n00:00:02,000 --> 00:00:04,000\nGemini\n\n3\n00:00:04,000 --> 00:00:06,000\n他走了。\n";
     assert_eq!(said(mixed, Some("zh")).len(), 3);
 }
+
+/// The cues of a file, each of one or more lines, a second apart.
+fn file(is_vtt: bool, cues: &[(usize, &[&str])]) -> String {
+    let point = if is_vtt { '.' } else { ',' };
+    let cue = |(second, lines): &(usize, &[&str])| {
+        let to = second + 1;
+        format!("00:00:{second:02}{point}000 --> 00:00:{to:02}{point}000\n{}\n\n", lines.join("\n"))
+    };
+    let head = if is_vtt { "WEBVTT\n\n" } else { "" };
+    head.to_owned() + &cues.iter().map(cue).collect::<String>()
+}
+
+#[test]
+fn two_languages_as_a_text() {
+    const ZH: [&str; 4] = ["今天下雨。", "他走了。", "好。", "我們用 DeepSeek 寫。"];
+    const EN: [&str; 4] = ["It rained today.", "He left.", "Good.", "We write with DeepSeek."];
+    let in_lines = |a: [&'static str; 4], b: [&'static str; 4]| {
+        a.into_iter().zip(b).map(|(a, b)| vec![a, b]).enumerate().collect::<Vec<_>>()
+    };
+    let in_cues = |a: [&'static str; 4], b: [&'static str; 4]| {
+        let pair = |(at, (a, b))| [(at, vec![a]), (at, vec![b])];
+        a.into_iter().zip(b).enumerate().flat_map(pair).collect::<Vec<_>>()
+    };
+    let apart = |a: [&'static str; 4], b: [&'static str; 4]| {
+        let all = |text: [&'static str; 4]| text.into_iter().map(|line| vec![line]).enumerate();
+        all(a).chain(all(b)).collect::<Vec<_>>()
+    };
+    // What only one of the languages has, here the first line, does not say which is the first.
+    let lone = |a: [&'static str; 4], b: [&'static str; 4]| {
+        let mut cues = in_lines(a, b);
+        cues.insert(0, (0, vec!["Netflix"]));
+        cues
+    };
+    for is_vtt in [false, true] {
+        for (name, cues, first, wanted, want, taken) in [
+            ("lines", in_lines(EN, ZH), None, None, EN, "in Latin letters"),
+            ("lines", in_lines(ZH, EN), None, None, ZH, "in Chinese, Japanese or Korean"),
+            ("lines", in_lines(EN, ZH), None, Some("zh-TW"), ZH, "in Chinese, Japanese or Korean"),
+            ("lines", in_lines(ZH, EN), None, Some("English"), EN, "in Latin letters"),
+            ("cues", in_cues(EN, ZH), None, None, EN, "in Latin letters"),
+            ("cues", in_cues(ZH, EN), None, None, ZH, "in Chinese, Japanese or Korean"),
+            ("cues", in_cues(EN, ZH), None, Some("zh"), ZH, "in Chinese, Japanese or Korean"),
+            ("cues", in_cues(ZH, EN), None, Some("en"), EN, "in Latin letters"),
+            ("apart", apart(ZH, EN), None, None, ZH, "in Chinese, Japanese or Korean"),
+            ("apart", apart(ZH, EN), None, Some("en"), EN, "in Latin letters"),
+            ("lone", lone(ZH, EN), Some("Netflix"), None, ZH, "in Chinese, Japanese or Korean"),
+            // A language that is not there is no choice.
+            ("lines", in_lines(ZH, EN), None, Some("ru"), ZH, "in Chinese, Japanese or Korean"),
+        ] {
+            let cues: Vec<_> = cues.iter().map(|(at, lines)| (*at, lines.as_slice())).collect();
+            let source = file(is_vtt, &cues);
+            let found = captions(source.as_bytes(), None, wanted).expect("captions");
+            let lines: Vec<Vec<String>> =
+                found.captions.into_iter().map(|caption| caption.lines).collect();
+            let all: Vec<[&str; 1]> = first.into_iter().chain(want).map(|line| [line]).collect();
+            assert_eq!(lines, all, "{name}, {wanted:?}: {source}");
+            assert_eq!(found.taken, Some(taken), "{name}, {wanted:?}: {source}");
+        }
+    }
+    // The language that the file declares is taken before the first, and is not said of the other.
+    let declared = file(true, &[(0, &[ZH[0], EN[0]]), (1, &[ZH[1], EN[1]]), (2, &[ZH[2], EN[2]])])
+        .replacen("WEBVTT", "WEBVTT\nLanguage: en", 1);
+    for (wanted, want, language) in [(None, EN[0], Some("en")), (Some("zh"), ZH[0], None)] {
+        let found = captions(declared.as_bytes(), None, wanted).expect("captions");
+        assert_eq!(found.captions[0].lines, [want], "{wanted:?}");
+        assert_eq!(found.language.as_deref(), language, "{wanted:?}");
+    }
+    // Times of words, as `subs --bilingual --words` writes them, are no hindrance.
+    let first: &[&str] = &["It <00:00:00.500>rained.", "下雨。"];
+    let timed = file(true, &[(0, first), (1, &[EN[1], ZH[1]]), (2, &[EN[2], ZH[2]])]);
+    let found = captions(timed.as_bytes(), None, None).expect("captions");
+    assert_eq!(found.captions[0].lines, ["It rained."]);
+    // One language, with a foreign name, stays as it is.
+    let plain = file(false, &[(0, &["用 DeepSeek 寫"]), (1, &["Gemini"]), (2, &["他走了。"])]);
+    let found = captions(plain.as_bytes(), None, Some("en")).expect("captions");
+    assert_eq!((found.captions.len(), found.taken), (3, None));
+}

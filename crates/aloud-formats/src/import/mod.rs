@@ -250,31 +250,52 @@ pub struct Caption {
     pub speaker: Option<String>,
 }
 
+/// Captions as a text.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct CaptionText {
+    /// Those that say something, in the order of the file.
+    pub captions: Vec<Caption>,
+    /// The language that the file declares, as a code, where it can be that of the text.
+    pub language: Option<String>,
+    /// Which of two languages was taken ("in Latin letters"); `None` where there are no two.
+    pub taken: Option<&'static str>,
+}
+
 /// Captions to be read as a text: each word once, in the order of the file. Of two languages the
-/// first.
+/// one that is `wanted`, by its code, or that the file declares, and else the first.
 ///
 /// # Errors
 /// As [`cues`].
 pub fn captions(
     bytes: &[u8],
     name_hint: Option<&str>,
-) -> Result<(Vec<Caption>, Option<String>), ImportError> {
+    wanted: Option<&str>,
+) -> Result<CaptionText, ImportError> {
     let name = || name_hint.map_or_else(|| "the file".to_owned(), text::excerpt);
     let decoded = decode(bytes, &name)?;
     let mut notes = Notes::default();
     let mut found = captions::parse(&decoded.text, &mut notes)
         .ok_or_else(|| ImportError::NoCues { name: name() })?;
     rolling::unroll(&mut found.cues, &mut notes);
-    let language = found.language.as_deref().and_then(language::code);
+    for cue in &mut found.cues {
+        // A text has no times, and lines with them would not be chosen among.
+        cue.words = assemble::Words::Unknown;
+    }
+    let declared = found.language.as_deref().and_then(language::code);
+    let wanted = wanted.and_then(language::code).or_else(|| declared.clone());
+    let taken = captions::choose_language(&mut found.cues, wanted.as_deref());
+    let may_be = |code: &String| taken.is_none_or(|taken| captions::writing_of(code) == taken);
     let caption = |rough: assemble::Rough| {
         let speaker = rough.speaker.clone();
         let (span, lines) = timed(&rough);
         Caption { span, lines, speaker }
     };
-    Ok((
-        found.cues.into_iter().map(caption).filter(|caption| !caption.lines.is_empty()).collect(),
-        language,
-    ))
+    let captions = found.cues.into_iter().map(caption);
+    Ok(CaptionText {
+        captions: captions.filter(|caption| !caption.lines.is_empty()).collect(),
+        language: declared.filter(may_be),
+        taken: taken.map(captions::Writing::letters),
+    })
 }
 
 /// The cues of a file of subtitles as they stand there: in the order of the file, with their lines,
