@@ -161,14 +161,14 @@ fn the_columns_are_paired_whichever_comes_first() {
         .unwrap()
         .iter()
         .map(|pair| (numbers(&pair["en"]), numbers(&pair["zh"])))
-        .flat_map(|(en, zh)| links(en.into_iter(), zh))
+        .flat_map(|(en, zh)| links(en.into_iter(), &zh))
         .collect();
     for is_english_first in [true, false] {
         let beads = if is_english_first { pair(&en, &zh) } else { pair(&zh, &en) };
         let found: BTreeSet<(usize, usize)> = beads
             .into_iter()
             .map(|bead| if is_english_first { (bead.a, bead.b) } else { (bead.b, bead.a) })
-            .flat_map(|(en, zh)| links(en, zh.collect()))
+            .flat_map(|(en, zh)| links(en, &zh.collect::<Vec<_>>()))
             .collect();
         let wrong: Vec<_> = found.symmetric_difference(&want).collect();
         assert!(wrong.len() <= 1, "English first: {is_english_first}: {wrong:?}");
@@ -176,6 +176,6 @@ fn the_columns_are_paired_whichever_comes_first() {
 }
 
 /// Each of some sentences with each of others.
-fn links(en: impl Iterator<Item = usize>, zh: Vec<usize>) -> Vec<(usize, usize)> {
+fn links(en: impl Iterator<Item = usize>, zh: &[usize]) -> Vec<(usize, usize)> {
     en.flat_map(|en| zh.iter().map(move |zh| (en, *zh)).collect::<Vec<_>>()).collect()
 }
