@@ -5,9 +5,10 @@
 //! read as HTML.
 
 use super::html;
-use crate::article::draft::Draft;
-use crate::article::{BlockKind, Skip};
+use crate::article::draft::{Draft, Piece};
+use crate::article::{BlockKind, Skip, speaker};
 use pulldown_cmark::{Event, MetadataBlockKind, Options, Parser, Tag, TagEnd};
+use std::collections::BTreeMap;
 
 const OPTIONS: Options = Options::ENABLE_TABLES
     .union(Options::ENABLE_FOOTNOTES)
@@ -23,6 +24,7 @@ pub(super) fn parse(text: &str) -> Draft {
         walk.take(event);
     }
     walk.flush();
+    walk.part_speakers();
     walk.draft.title_from_heading();
     walk.draft.lead_with_title();
     walk.draft
@@ -64,6 +66,10 @@ fn inline(line: &str) -> String {
 struct Walk {
     draft: Draft,
     text: String,
+    /// Where in the text a line begins that is not its first.
+    line_starts: Vec<usize>,
+    /// Blocks of several lines, by their place among the draft's.
+    broken: BTreeMap<usize, Vec<String>>,
     heading: bool,
     n_items: usize,
     n_quotes: usize,
@@ -213,6 +219,41 @@ impl Walk {
         if !text.chars().next_back().is_none_or(crate::transcript::characters::is_unspaced) {
             text.push(' ');
         }
+        if self.image.is_none() {
+            self.line_starts.push(self.text.len());
+        }
+    }
+
+    /// Parts blocks of several lines where another speaks: who writes down a dialogue seldom
+    /// leaves a line empty between two of them.
+    fn part_speakers(&mut self) {
+        if self.broken.is_empty() {
+            return;
+        }
+        let pieces = std::mem::take(&mut self.draft.pieces);
+        let lines = |(place, piece): (usize, &Piece)| match self.broken.remove(&place) {
+            Some(lines) => lines,
+            None if piece.skip.is_some() => Vec::new(),
+            None => vec![piece.text.clone()],
+        };
+        let lines: Vec<Vec<String>> = pieces.iter().enumerate().map(lines).collect();
+        let labels = speaker::of_lines(lines.iter().flatten().map(String::as_str));
+        let mut labels = labels.into_iter().map(|label| label.is_some());
+        for (piece, lines) in pieces.into_iter().zip(lines) {
+            let is_labelled: Vec<bool> = labels.by_ref().take(lines.len()).collect();
+            if lines.len() < 2 || is_labelled.iter().filter(|is_one| **is_one).count() < 2 {
+                self.draft.pieces.push(piece);
+                continue;
+            }
+            let mut turn = String::new();
+            for (line, begins) in lines.iter().zip(is_labelled) {
+                if begins {
+                    self.draft.push(piece.kind, &std::mem::take(&mut turn));
+                }
+                turn.push_str(line);
+            }
+            self.draft.push(piece.kind, &turn);
+        }
     }
 
     /// `title:` and `lang:` of the block of settings that sites put in front.
@@ -237,6 +278,8 @@ impl Walk {
             () => BlockKind::Paragraph,
         };
         let text = std::mem::take(&mut self.text);
+        let starts = std::mem::take(&mut self.line_starts);
+        let place = self.draft.pieces.len();
         let skip = match () {
             () if self.in_footnote => Some(Skip::Footnote),
             () if self.in_table => Some(Skip::Table),
@@ -244,6 +287,13 @@ impl Walk {
             () => None,
         };
         self.draft.push_skipped(kind, &text, skip);
+        let may_be_speech = skip.is_none() && !self.heading && !starts.is_empty();
+        if may_be_speech && self.draft.pieces.len() > place {
+            let from = std::iter::once(0).chain(starts.iter().copied());
+            let to = starts.iter().copied().chain([text.len()]);
+            let lines = from.zip(to).map(|(from, to)| text[from..to].to_owned());
+            self.broken.insert(place, lines.collect());
+        }
     }
 }
 
@@ -329,6 +379,55 @@ mod tests {
                     format!("{:?} {}{}", p.kind, p.text, if p.skip.is_some() { " !" } else { "" })
                 })
                 .collect();
+            assert_eq!(got, want, "{text}");
+        }
+    }
+
+    #[test]
+    fn lines_of_a_dialogue() {
+        for (text, want) in [
+            (
+                "ANNA: Welcome\nback.\n**BEN:** Thank you, *Anna*.\nANNA: Go on.",
+                &[
+                    "Paragraph ANNA: Welcome back.",
+                    "Paragraph BEN: Thank you, Anna.",
+                    "Paragraph ANNA: Go on.",
+                ][..],
+            ),
+            (
+                "主持人：歡迎\n收聽。\n林美華：謝謝。\n主持人：請說。",
+                &[
+                    "Paragraph 主持人：歡迎收聽。",
+                    "Paragraph 林美華：謝謝。",
+                    "Paragraph 主持人：請說。",
+                ],
+            ),
+            // Who comes again in another paragraph, and what stands in front.
+            (
+                "A talk.\nAnna: Hello.\nBen: Hi.\n\nMore.\n\n> Anna: Well?\n> Ben: Well.",
+                &[
+                    "Paragraph A talk.",
+                    "Paragraph Anna: Hello.",
+                    "Paragraph Ben: Hi.",
+                    "Paragraph More.",
+                    "Quote Anna: Well?",
+                    "Quote Ben: Well.",
+                ],
+            ),
+            // One label is none, nor is a word before a colon in running text, nor a heading's.
+            ("We asked\nANNA: she knew.", &["Paragraph We asked ANNA: she knew."]),
+            (
+                "It has\nWhere: at home.\nWhat: a lamp\nand a chair.",
+                &["Paragraph It has Where: at home. What: a lamp and a chair."],
+            ),
+            (
+                "ANNA: Hello.\nBEN: Hi.\n===\n\nText.",
+                &["Title ANNA: Hello. BEN: Hi.", "Paragraph Text."],
+            ),
+        ] {
+            let pieces = parse(text).pieces;
+            let got: Vec<String> =
+                pieces.iter().map(|p| format!("{:?} {}", p.kind, p.text)).collect();
             assert_eq!(got, want, "{text}");
         }
     }

@@ -388,7 +388,7 @@ fn what_asks_for_leave_to_set_cookies_is_not_read() {
 #[test]
 fn formats_are_found() {
     let title = |bytes: &[u8], name, content_type| {
-        let article = read(bytes, &Hint { name, content_type, chapter: None }).unwrap();
+        let article = read(bytes, &Hint { name, content_type, ..Hint::default() }).unwrap();
         (article.blocks[0].kind, article.text)
     };
     let text = "# A\n\nB c.";
