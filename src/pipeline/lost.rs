@@ -2,8 +2,10 @@
 
 use super::window::Text;
 use crate::time::Span;
+use crate::transcribe::hallucination::CLEAR;
 use crate::transcribe::language;
 use crate::transcript::{GapReason, Transcript};
+use std::collections::BTreeMap;
 
 /// Speech thrown away in all is worth a word from so many milliseconds on.
 const WORTH_MS: u64 = 3_000;
@@ -16,8 +18,8 @@ const NAMED: usize = 3;
 /// What doubtful windows sound like.
 #[derive(Debug, Default)]
 pub(super) struct Lost {
-    /// Length in milliseconds, language, probability.
-    doubtful: Vec<(u64, String, f32)>,
+    /// Where, language, probability.
+    doubtful: Vec<(Span, String, f32)>,
 }
 
 impl Lost {
@@ -28,7 +30,7 @@ impl Lost {
         if let Some((code, p)) =
             text.sounds_like.as_ref().filter(|_| is_doubtful || text.transcript.segments.is_empty())
         {
-            self.doubtful.push((span.millis(), code.clone(), *p));
+            self.doubtful.push((span, code.clone(), *p));
         }
     }
 
@@ -44,10 +46,11 @@ impl Lost {
         let lost_ms: u64 = unclear.iter().map(|span| span.millis()).sum();
         let taken_for = transcript.language.as_deref()?;
         let other = self.other(taken_for);
+        let clear = self.clear(taken_for).filter(|_| told.is_none() || other.is_none());
         if lost_ms < WORTH_MS && other.is_none() {
-            return None;
+            return clear;
         }
-        let reason = other.map(|(code, p)| {
+        let reason = other.filter(|_| clear.is_none()).map(|(code, p)| {
             let (name, taken) = (language::name(&code), language::name(taken_for));
             let way_out = match told {
                 Some(_) => format!(
@@ -74,20 +77,49 @@ impl Lost {
                 named.join(", ")
             )
         });
-        let what = what.unwrap_or_else(|| "some of it is doubtful".to_owned());
+        let what = match (what, clear) {
+            (Some(what), Some(clear)) => format!("{what}; {clear}"),
+            (what, clear) => what.or(clear).unwrap_or_else(|| "some of it is doubtful".to_owned()),
+        };
         Some(reason.map_or_else(|| what.clone(), |reason| format!("{what}: {reason}")))
+    }
+
+    /// How much of what was taken for one language sounds clearly like another, and where that
+    /// begins.
+    fn clear(&self, taken_for: &str) -> Option<String> {
+        let mut found: BTreeMap<&str, Vec<(Span, f32)>> = BTreeMap::new();
+        for (span, code, p) in &self.doubtful {
+            if code != taken_for && *p >= CLEAR {
+                found.entry(code).or_default().push((*span, *p));
+            }
+        }
+        let ms = |windows: &[(Span, f32)]| windows.iter().map(|(w, _)| w.millis()).sum::<u64>();
+        let (code, windows) = found.iter().max_by_key(|(_, windows)| ms(windows))?;
+        let first = windows.iter().map(|(span, _)| span.start()).min()?;
+        let all_ms = ms(windows);
+        let sum: f64 = windows.iter().map(|(w, p)| w.millis() as f64 * f64::from(*p)).sum();
+        (all_ms >= WORTH_MS).then(|| {
+            format!(
+                "{} s from {first} sound like {} ({:.0} %) and were written as {}; \
+                 `--language {code}` takes all of it for that",
+                all_ms.div_ceil(1000),
+                language::name(code),
+                100.0 * sum / all_ms as f64,
+                language::name(taken_for)
+            )
+        })
     }
 
     /// The language that the doubtful windows sound like, where that is another than they were
     /// taken for.
     fn other(&self, taken_for: &str) -> Option<(String, f64)> {
-        let all: u64 = self.doubtful.iter().map(|(ms, ..)| ms).sum();
+        let all: u64 = self.doubtful.iter().map(|(span, ..)| span.millis()).sum();
         let share = |code: &str| {
             let sum: f64 = self
                 .doubtful
                 .iter()
                 .filter(|(_, c, _)| c == code)
-                .map(|(ms, _, p)| *ms as f64 * f64::from(*p))
+                .map(|(span, _, p)| span.millis() as f64 * f64::from(*p))
                 .sum();
             sum / (all as f64).max(1.0)
         };
@@ -129,10 +161,30 @@ mod tests {
             ),
             (
                 vec![],
+                Some(("es", 0.84)),
+                None,
+                Some(
+                    "some of it is doubtful: it sounds like Spanish (84 %) and was taken for \
+                     English; `--language es` takes all of it for that",
+                ),
+            ),
+            (
+                vec![],
                 Some(("es", 0.94)),
                 None,
                 Some(
-                    "some of it is doubtful: it sounds like Spanish (94 %) and was taken for English; `--language es` takes all of it for that",
+                    "28 s from 0:00 sound like Spanish (94 %) and were written as English; \
+                     `--language es` takes all of it for that",
+                ),
+            ),
+            (
+                vec![gap(1000, 12_000)],
+                Some(("es", 0.94)),
+                None,
+                Some(
+                    "11 s of speech were thrown away as unclear (0:01 to 0:12); 28 s from 0:00 \
+                     sound like Spanish (94 %) and were written as English; \
+                     `--language es` takes all of it for that",
                 ),
             ),
             (
@@ -158,6 +210,36 @@ mod tests {
                 &Text { transcript: transcript.clone(), sounds_like },
             );
             assert_eq!(lost.describe(&transcript, told).as_deref(), want);
+        }
+    }
+
+    #[test]
+    fn what_is_clearly_in_another_language_is_told_beside_other_doubts() {
+        let at = |from: u64| Span::from_millis(1000 * from, 1000 * from + 20_000);
+        let said = "sound like Chinese (97 %) and were written as English; \
+                    `--language zh` takes all of it for that";
+        for (sounds, want) in [
+            (&[(0, "en", 0.99), (40, "zh", 0.97)][..], Some(format!("20 s from 0:40 {said}"))),
+            // In whatever order they end; the longest is told.
+            (
+                &[(60, "zh", 0.97), (0, "en", 0.9), (20, "fr", 0.95), (40, "zh", 0.97)],
+                Some(format!("40 s from 0:40 {said}")),
+            ),
+            (&[(0, "en", 0.99), (40, "zh", 0.85)], None),
+            (&[(0, "en", 0.99)], None),
+        ] {
+            let doubtful = Segment { is_doubtful: true, ..Segment::default() };
+            let transcript = Transcript {
+                language: Some("en".into()),
+                segments: vec![doubtful],
+                ..Transcript::default()
+            };
+            let mut lost = Lost::default();
+            for (from, code, p) in sounds {
+                let sounds_like = Some(((*code).to_owned(), *p));
+                lost.note(at(*from), &Text { transcript: transcript.clone(), sounds_like });
+            }
+            assert_eq!(lost.describe(&transcript, None), want, "{sounds:?}");
         }
     }
 }

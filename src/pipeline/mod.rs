@@ -51,7 +51,7 @@ use work::Work;
 
 /// Raised whenever the same sound and settings would give another transcript than before, so that
 /// what older versions kept is made again.
-const METHOD: u32 = 5;
+const METHOD: u32 = 6;
 /// Finished spans nearer to each other than this are one: between two windows lies nothing but a
 /// breath.
 const JOINED_MS: u64 = 2_000;

@@ -70,6 +70,7 @@ impl Window {
             );
         }
         let (frames, start) = (&self.frames, self.span.start());
+        log::debug!("window at {start}: sounds like {:?}", heard.languages);
         let Some(attempts) = &mut self.attempts else { return Then::Done(Text::default()) };
         attempts.sounds_like(heard.languages);
         let next = attempts.take(lines, |span| spoken_ms(frames, start, span));
@@ -132,7 +133,8 @@ impl Window {
 pub struct Text {
     /// Its words and gaps.
     pub transcript: Transcript,
-    /// Which language it sounds like, and how likely that is, where there was doubt.
+    /// Which language it sounds like, and how likely that is, where there was doubt and it was not
+    /// recognised in that one in the end.
     pub sounds_like: Option<(String, f32)>,
 }
 

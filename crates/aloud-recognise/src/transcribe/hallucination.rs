@@ -48,6 +48,12 @@ const OTHER_LANGUAGE: f32 = 0.8;
 /// writes in a language that nobody speaks is a translation at best, and less likely by more than
 /// this.
 const BETTER_PLOG: f32 = 0.15;
+/// A language that is at least so likely is clear, however sure the recording's is (with Whisper
+/// base, people who speak another come to 0.96 and more; noise, music and English in echo give no
+/// other than 0.77),
+pub const CLEAR: f32 = 0.9;
+/// where somebody speaks for so many milliseconds.
+const CLEAR_MS: u64 = 5_000;
 /// Letters in a row of an alphabet that the language is not written in. One may be a sign: π, の.
 const FOREIGN_LETTERS: usize = 2;
 /// A language that is at least so likely may have been heard, in letters that the recording's
@@ -64,7 +70,7 @@ pub struct Settled {
     /// The language of the lines.
     pub language: String,
     /// Which language the window sounds like, and how likely that is (0 to 1), where there was
-    /// doubt.
+    /// doubt and it was not recognised in that one in the end.
     pub sounds_like: Option<(String, f32)>,
 }
 
@@ -90,6 +96,8 @@ pub struct Attempts {
     made: Vec<Attempt>,
     /// What the window sounds like, most likely first; empty where that cannot be told.
     languages: Vec<(String, f32)>,
+    /// For how many milliseconds somebody speaks in the window.
+    spoken_ms: u64,
     /// The one in another language.
     other: Option<Attempt>,
     /// The language of the attempt that is on its way.
@@ -124,6 +132,7 @@ impl Attempts {
             known,
             made: Vec::new(),
             languages: Vec::new(),
+            spoken_ms: 0,
             other: None,
         }
     }
@@ -144,17 +153,16 @@ impl Attempts {
     /// in a span.
     pub fn take(&mut self, lines: Vec<Line>, spoken_ms: impl Fn(Span) -> u64) -> Next {
         let made = self.judge(lines, spoken_ms);
-        let is_good = badness(&made) <= 0.0;
         if self.trying == self.first.language {
             self.made.push(made);
-            if is_good {
-                return Next::Done(self.settled());
-            }
         } else {
             self.other = Some(made);
-            if self.is_other() {
-                return Next::Done(self.settled());
-            }
+        }
+        let is_good = self.made.iter().any(|made| badness(made) <= 0.0);
+        // What Whisper writes in a language that nobody speaks may look as good.
+        let is_asked = self.other.is_some() || self.clear_language().is_none();
+        if self.is_other() || (is_good && is_asked) {
+            return Next::Done(self.settled());
         }
         self.again()
     }
@@ -166,7 +174,8 @@ impl Attempts {
         self.settled()
     }
 
-    fn judge(&self, lines: Vec<Line>, spoken_ms: impl Fn(Span) -> u64) -> Attempt {
+    fn judge(&mut self, lines: Vec<Line>, spoken_ms: impl Fn(Span) -> u64) -> Attempt {
+        self.spoken_ms = spoken_ms(self.window);
         let lines = clean(lines, &spoken_ms);
         let missed = missed(&lines, self.window, &spoken_ms);
         Attempt { language: self.trying.clone(), lines, missed }
@@ -193,27 +202,42 @@ impl Attempts {
     }
 
     /// The language that is spoken here by better evidence than there is for that of the whole
-    /// recording.
+    /// recording, or clearly.
     fn better_language(&self) -> Option<String> {
         let Known::Heard(share) = self.known else { return None };
         let (code, p) = self.languages.first()?;
-        (*code != self.first.language && *p >= OTHER_LANGUAGE.max(share)).then(|| code.clone())
+        let is_better = *code != self.first.language && *p >= OTHER_LANGUAGE.max(share);
+        (is_better || self.clear_language().is_some()).then(|| code.clone())
+    }
+
+    /// The language that is clearly spoken here, where that is another than the recording's, which
+    /// was found out and not told.
+    fn clear_language(&self) -> Option<&str> {
+        let Known::Heard(_) = self.known else { return None };
+        let (code, p) = self.languages.first()?;
+        let is_clear = *code != self.first.language && *p >= CLEAR && self.spoken_ms >= CLEAR_MS;
+        is_clear.then_some(code.as_str())
     }
 
     /// Whether the attempt in another language convinces: nothing in it is doubtful, and its words
-    /// are clearly more likely.
+    /// are clearly more likely. Where that language is clearly spoken, doubtful attempts in the
+    /// recording's say nothing against it: a loop is likely by itself.
     fn is_other(&self) -> bool {
-        let likely = self.made.iter().map(mean_plog).fold(f32::NEG_INFINITY, f32::max);
+        let is_clear = self.clear_language().is_some();
+        let counts = |made: &&Attempt| !is_clear || badness(made) <= 0.0;
+        let likely =
+            self.made.iter().filter(counts).map(mean_plog).fold(f32::NEG_INFINITY, f32::max);
         self.other.as_ref().is_some_and(|other| {
             !other.lines.is_empty()
                 && badness(other) <= 0.0
-                && (self.made.is_empty() || mean_plog(other) > likely + BETTER_PLOG)
+                && mean_plog(other) > likely + BETTER_PLOG
         })
     }
 
     fn settled(&mut self) -> Settled {
         let had_doubt = self.made.len() > 1 || self.other.is_some();
-        let best = if self.is_other() { self.other.take() } else { self.best() };
+        let is_other = self.is_other();
+        let best = if is_other { self.other.take() } else { self.best() };
         let Some(Attempt { language, mut lines, missed }) = best else { return Settled::default() };
         let (languages, own) = (&self.languages, &language);
         // Letters of another alphabet that nothing speaks for were invented.
@@ -241,7 +265,10 @@ impl Attempts {
             .gaps
             .extend(invented.into_iter().map(|span| Gap { span, reason: GapReason::Unclear }));
         settled.gaps.sort_by_key(|gap| gap.span.start());
-        settled.sounds_like = languages.first().filter(|_| had_doubt).cloned();
+        settled.sounds_like = languages.first().filter(|_| had_doubt && !is_other).cloned();
+        if !is_other && self.clear_language().is_some() {
+            settled.segments.iter_mut().for_each(|segment| segment.is_doubtful = true);
+        }
         settled
     }
 

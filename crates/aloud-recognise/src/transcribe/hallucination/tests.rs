@@ -209,7 +209,56 @@ fn another_language_needs_better_evidence() {
         let settled = done(next);
         assert_eq!(settled.language, want.unwrap_or("en"), "{known:?} {found:?}");
         assert_eq!(settled.segments[0].is_doubtful, want.is_none());
-        assert_eq!(settled.sounds_like, sounds(found).first().cloned());
+        let told = sounds(found).first().filter(|_| want.is_none()).cloned();
+        assert_eq!(settled.sounds_like, told);
+    }
+}
+
+#[test]
+fn a_language_that_is_clear_is_tried_however_good_the_text_looks() {
+    const LOOP: &str = "he said so he said so he said so he said so he said so";
+    let sure = Known::Heard(0.99);
+    let es = &[("es", 0.96), ("en", 0.01)][..];
+    // Known how, sounds like, how long somebody speaks, what is written in English, how likely its
+    // words and the Spanish ones are; then the languages asked for, that of the text, and whether
+    // it is doubtful.
+    for (known, found, ms, english, plogs, tried, want, is_doubtful) in [
+        // A translation is less likely.
+        (sure, es, 6_000, "hello friends", (-0.7, -0.3), "en es", "es", false),
+        (Known::Heard(0.6), es, 6_000, "hello friends", (-0.7, -0.3), "en es", "es", false),
+        // A loop is likely by itself, and does not count.
+        (sure, es, 6_000, LOOP, (-0.1, -0.6), "en es", "es", false),
+        // Neither is clearly better: what the recording speaks stays, and is marked.
+        (sure, es, 6_000, "hello friends", (-0.4, -0.3), "en es", "en", true),
+        (sure, es, 6_000, "hello friends", (-0.4, -1.2), "en es", "en", true),
+        (sure, es, 6_000, LOOP, (-0.1, -1.2), "en es en en", "en", true),
+        // Not clear, too short, or somebody knows better: once is enough.
+        (sure, &[("es", 0.85)], 6_000, "hello friends", (-0.7, -0.3), "en", "en", false),
+        (sure, es, 4_000, "hello friends", (-0.7, -0.3), "en", "en", false),
+        (sure, &[("en", 0.96)], 6_000, "hello friends", (-0.7, -0.3), "en", "en", false),
+        (sure, &[], 6_000, "hello friends", (-0.7, -0.3), "en", "en", false),
+        (Known::Told, es, 6_000, "hello friends", (-0.7, -0.3), "en", "en", false),
+        (Known::Only, es, 6_000, "hello friends", (-0.7, -0.3), "en", "en", false),
+    ] {
+        let name = format!("{known:?} {found:?} {ms} {english} {plogs:?}");
+        let window = Span::from_millis(0, 28_000);
+        let spoken_ms = |span: Span| if span == window { ms } else { 100 };
+        let mut tries = Attempts::new(window, how(), known);
+        tries.sounds_like(sounds(found));
+        let mut asked = vec!["en".to_owned()];
+        let mut next = tries.take(vec![line(english, 0, plogs.0)], spoken_ms);
+        while let Next::Again(how) = next {
+            let spanish = how.language == "es";
+            asked.push(how.language);
+            let (text, plog) = if spanish { ("hola amigos", plogs.1) } else { (english, plogs.0) };
+            next = tries.take(vec![line(text, 0, plog)], spoken_ms);
+        }
+        let settled = done(next);
+        assert_eq!(asked.join(" "), tried, "{name}");
+        assert_eq!(settled.language, want, "{name}");
+        assert_eq!(settled.segments[0].is_doubtful, is_doubtful, "{name}");
+        let told = sounds(found).first().filter(|_| is_doubtful).cloned();
+        assert_eq!(settled.sounds_like, told, "{name}");
     }
 }
 
