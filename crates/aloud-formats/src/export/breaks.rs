@@ -205,6 +205,8 @@ pub fn may_begin(text: &str) -> bool {
 const PARTICLES: &str = "的了嗎吗呢吧著着過过得地啊喔呀嘛們们裡里";
 /// And those of Japanese, which is not asked for words of one character.
 const PARTICLES_WITHOUT_WORDS: &str = "了嗎吗呢吧";
+/// Those in kana, behind a noun in kanji or katakana.
+const KANA_PARTICLES: &str = "がをにはへとでもの";
 /// Words of one character that say where or when of the word before them, where a clause or a 的
 /// follows.
 const POSTPOSED: &str = "後后前上下中內内外間间時时起旁邊边底";
@@ -247,6 +249,12 @@ impl Ways<'_> {
         match known.at(after.start) {
             Some(Inside::Word) => Break::Held(Hold::Word),
             _ if leans(rest, c, is_alone) => Break::Held(Hold::Particle),
+            None if KANA_PARTICLES.contains(c)
+                && first.ends_with(|c| is_han(c) || is_katakana(c))
+                && known.at(after.start + c.len_utf8()).is_none() =>
+            {
+                Break::Held(Hold::Particle)
+            }
             None if is_alone && is_suffix() => Break::Held(Hold::Word),
             _ if is_classified() => Break::Held(Hold::Word),
             _ if before.end < after.start || !(is_unspaced(c) || first.ends_with(is_unspaced)) => {
@@ -300,6 +308,10 @@ impl Ways<'_> {
             () => Break::Character,
         }
     }
+}
+
+fn is_katakana(c: char) -> bool {
+    matches!(c, '\u{30A1}'..='\u{30FA}' | 'ー')
 }
 
 /// Whether the word of one character that `rest` begins with leans on what is before it.
@@ -475,5 +487,11 @@ mod tests {
     #[test]
     fn marks_do_not_begin_lines() {
         check("カメラー", "カ|7|メ|7|ラ|8|ー");
+    }
+
+    #[test]
+    fn particles_of_japanese_stay_with_their_noun() {
+        check("知識が成立する", "知|7|識|8|が|6|成|7|立|6|す|7|る");
+        check("カメラを買った", "カ|7|メ|7|ラ|8|を|6|買|8|っ|7|た");
     }
 }
