@@ -101,7 +101,10 @@ pub fn clip(
     }
 }
 
-/// `span` of `audio` widened to the pauses around it.
+/// From this on somebody speaks in a frame, and it is in no pause.
+const SPOKEN: f32 = 0.5;
+
+/// `span` of `audio` widened to the pauses around it; where nobody pauses, as it is.
 pub fn at_pauses(audio: &Path, span: Span) -> Span {
     let (from, to) = (span.start().minus(REACH_MS), span.end().plus(REACH_MS));
     let first = from.minus(LEAD_MS);
@@ -114,7 +117,10 @@ pub fn at_pauses(audio: &Path, span: Span) -> Span {
     };
     let cut = |from: Timestamp, to: Timestamp| {
         let part = &frames[part(from, to)];
-        (!part.is_empty()).then(|| from.plus(best_cut(part, part.len()) as u64 * FRAME_MS))
+        let at = best_cut(part, part.len());
+        // The quietest moment of fluent speech is in the middle of another word.
+        let frame = part.get(at.min(part.len().saturating_sub(1)))?;
+        (frame.speech < SPOKEN).then(|| from.plus(at as u64 * FRAME_MS))
     };
     let start = if from == Timestamp::ZERO && span.start().millis() < EDGE_MS {
         None
