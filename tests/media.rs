@@ -193,7 +193,8 @@ fn a_desktop_drives_the_player() {
     bus.until("PlaybackStatus", |status| status.ends_with("Paused"));
     let at = bus.seconds();
     thread::sleep(Duration::from_millis(300));
-    assert_eq!(bus.seconds(), at, "a held clock stands");
+    // The engine's own word of where it was held may come after ours.
+    assert!((bus.seconds() - at).abs() < 0.1, "a held clock stands: {at} {}", bus.seconds());
     for (method, status) in [
         ("Play", "Playing"),
         ("Play", "Playing"),
