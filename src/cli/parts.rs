@@ -359,7 +359,8 @@ pub struct Asked<'a> {
 
 /// Ties `text` to the recording: by the book's own times, where it has them and nothing else is
 /// asked for, else as [`method::tied`]; of subtitles in two languages the one that is heard; of
-/// several files, whose order only their names tell, in the order that the sound tells. Gives the recording in that order, too.
+/// several files, whose order only their names tell, in the order that the sound tells. Gives
+/// the recording in that order, too.
 ///
 /// # Errors
 /// As [`method::tied`].

@@ -5,7 +5,7 @@ use super::args::{ListenArgs, MethodArg, MethodArgs, ReadArgs};
 use super::clip::{self, Kind};
 use super::exit::Exit;
 use super::progress::Progress;
-use super::report::{Failure, Outcome, plain};
+use super::report::{Failure, Outcome, plain, quoted};
 use super::{Context, article, confirm, listen, method, output, parts, voice};
 use crate::align::Alignment;
 use crate::article::Article;
@@ -22,8 +22,6 @@ use std::path::{Path, PathBuf};
 const HEADER: usize = 44;
 /// About so many letters are said in a minute, by which progress is told.
 const LETTERS_A_MINUTE: u64 = 900;
-/// So many characters of what is not read are quoted.
-const QUOTED: usize = 60;
 /// A longer title is no name for a file.
 const LONGEST_NAME: usize = 60;
 /// Names of files that hold a text.
@@ -195,15 +193,13 @@ fn tell_passed_over(text: &Article, context: &Context) {
         .map(|index| text.sentence(index))
         .collect();
     let Some(first) = passed.first() else { return };
-    let quoted: String = first.chars().take(QUOTED).collect();
-    let cut = if quoted.len() < first.len() { "…" } else { "" };
     let more = match passed.len() - 1 {
         0 => String::new(),
         n => format!(" and {n} more like it"),
     };
     context.voice.note(format!(
-        "not read, as narrators pass over bylines, captions and the like: “{}{cut}”{more}",
-        plain(&quoted)
+        "not read, as narrators pass over bylines, captions and the like: {}{more}",
+        quoted(first)
     ));
 }
 

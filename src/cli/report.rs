@@ -34,6 +34,17 @@ impl Failure {
     }
 }
 
+/// So many characters of a text are quoted.
+const QUOTED: usize = 60;
+
+/// The beginning of `text` in quotation marks, fit to print.
+pub fn quoted(text: &str) -> String {
+    let text = plain(text);
+    let start: String = text.chars().take(QUOTED).collect();
+    let cut = if start.len() < text.len() { "…" } else { "" };
+    format!("“{start}{cut}”")
+}
+
 /// "1 entry", "3 entries".
 pub fn counted(n: usize, one: &str, many: &str) -> String {
     format!("{n} {}", if n == 1 { one } else { many })

@@ -3,7 +3,7 @@
 use super::args::{MethodArg, SubsArgs, UnwrittenArg};
 use super::exit::Exit;
 use super::recognise::{self, Recognition};
-use super::report::{Failure, Outcome, counted, plain};
+use super::report::{Failure, Outcome, counted, plain, quoted};
 use super::{Context, article, method, output, parts, rules, second, tracks};
 use crate::align;
 use crate::decode::{self, Convert, Name, Source};
@@ -202,17 +202,12 @@ fn nothing(reading: &Reading, is_written: bool, keep_lines: bool, audio: &Path) 
     Failure::new(Exit::Nothing, why).hint(hint)
 }
 
-/// So many characters of a cue that was left out are quoted.
-const QUOTED: usize = 60;
-
 /// What is said of cues that were not kept, since no word of them was heard.
 fn left_out(unheard: &[String]) -> Option<String> {
-    let first = plain(unheard.first()?);
-    let start: String = first.chars().take(QUOTED).collect();
-    let more = if start.len() < first.len() { "…" } else { "" };
+    let first = quoted(unheard.first()?);
     Some(match unheard.len() {
-        1 => format!("1 cue is not spoken and was left out: “{start}{more}”"),
-        n => format!("{n} cues are not spoken and were left out, the first: “{start}{more}”"),
+        1 => format!("1 cue is not spoken and was left out: {first}"),
+        n => format!("{n} cues are not spoken and were left out, the first: {first}"),
     })
 }
 
@@ -555,7 +550,7 @@ mod tests {
 
     #[test]
     fn cues_that_are_left_out_are_told() {
-        let long = "字".repeat(QUOTED + 1);
+        let long = "字".repeat(61);
         for (unheard, want) in [
             (&[][..], None),
             (
@@ -566,7 +561,7 @@ mod tests {
                 &[&*long, "[door]"],
                 Some(format!(
                     "2 cues are not spoken and were left out, the first: “{}…”",
-                    "字".repeat(QUOTED)
+                    "字".repeat(60)
                 )),
             ),
         ] {
