@@ -63,13 +63,16 @@ pub(super) fn fill(
     pace: &Pace,
     likeness: &dyn Fn(usize, usize) -> f32,
 ) -> Vec<Placed> {
-    let mut placed = Vec::new();
+    let mut placed: Vec<Placed> = Vec::new();
     for (words, window) in pieces(hole, pace) {
+        // What reaches into the times of both ends of a hole stands in one of them.
+        let taken = placed.iter().filter_map(|placed| placed.spoken).max();
         let insertions: Vec<Insertion> = hole
             .insertions
             .iter()
             .copied()
             .filter(|insertion| insertion.start < window.1 && insertion.end > window.0)
+            .filter(|insertion| taken.is_none_or(|taken| insertion.index > taken))
             .collect();
         placed.extend(place(&words, window, &insertions, pace, likeness));
     }

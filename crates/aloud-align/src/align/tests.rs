@@ -259,6 +259,34 @@ fn text() -> impl Strategy<Value = Vec<String>> {
     prop::collection::vec(prop::collection::vec(word, 0..9).prop_map(|words| words.join(" ")), 0..7)
 }
 
+#[test]
+fn one_spoken_word_may_end_a_sentence_and_begin_the_next() {
+    // "opensource" is "open" and "source", of which the second sentence was then not read.
+    let lines = [
+        "深 it's seek 2025 深 it's its",
+        "九 trillion 會 open",
+        "source dollars twenty open U.S.",
+        "five 深 é the five seek deep 会",
+        "會 DeepSeek seek é … open 九 九",
+    ];
+    let said = [
+        "U.S. dollars the",
+        "twenty é twenty 2025 會 opensource opensource U.S.",
+        "",
+        "open its road opensource open-source open",
+    ];
+    let (article, transcript) = (article(&lines), transcript(&said.join(" _ ")));
+    assert_sound(&article, &transcript, &align(&article, &transcript)).unwrap();
+}
+
+#[test]
+fn a_spoken_word_stands_in_one_place() {
+    let lines = ["the 40% dollars five open", "dollars the U.S. the the", "$8 open the"];
+    let (article, transcript) = (article(&lines), transcript("the 40% it's $8 U.S. _ twenty open"));
+    let alignment = align(&article, &transcript);
+    assert_sound(&article, &transcript, &alignment).unwrap();
+}
+
 proptest! {
     #[test]
     fn any_two_texts(lines in text(), said in text()) {

@@ -78,12 +78,21 @@ impl Placement<'_> {
             if unread.is_empty() {
                 return heard;
             }
-            let mut unread = unread.into_iter().peekable();
+            // A link of two written words may reach from one sentence into the next ("open. Source"
+            // heard as "opensource").
+            let is_unread = |token: &crate::words::Token| {
+                let word = token.word as usize;
+                let first = unread.partition_point(|words| words.end <= word);
+                unread.get(first).is_some_and(|words| words.contains(&word))
+            };
+            let n_before = links.len();
             links.retain(|link| {
-                let word = self.texts.written[link.written].word as usize;
-                while unread.next_if(|words| words.end <= word).is_some() {}
-                !unread.peek().is_some_and(|words| words.contains(&word))
+                let tokens = link.written..link.written + link.n_written;
+                !self.texts.written[tokens].iter().any(is_unread)
             });
+            if links.len() == n_before {
+                return heard;
+            }
         }
     }
 
