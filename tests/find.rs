@@ -127,6 +127,7 @@ fn what_cannot_be_found() {
     ran(&desk, "Ruth Calloway", &ENGLISH, &["--article", "en.txt"])
         .code(5)
         .says("written (“By Ruth Calloway”) but not read");
+    ran(&desk, "river -river", &ENGLISH, &[]).code(5).says("only in sentences with what a dash");
     let cases: [(&str, &[&str], i32, &str); 10] = [
         ("", &[], 2, "nothing in"),
         ("?!", &[], 2, "nothing in"),

@@ -75,6 +75,11 @@ fn tell(
 
 /// That nothing was found, and what stands there that is least unlike it.
 fn nothing(phrase: &str, query: &Query, searched: &[Searched]) -> Failure {
+    if searched.iter().any(|searched| searched.is_barred(query)) {
+        return absent(phrase, &[], None, false).hint(
+            "it stands only in sentences with what a dash excludes; leave that out to see them",
+        );
+    }
     let near: Vec<String> =
         searched.iter().flat_map(|searched| searched.nearest(query)).take(3).collect();
     let unread = searched.iter().find_map(|searched| searched.unread(query));

@@ -100,6 +100,11 @@ impl Searched {
         self.written.iter().chain(&self.said).flat_map(of).collect()
     }
 
+    /// Whether what `query` looks for is only beside what it excludes.
+    pub fn is_barred(&self, query: &Query) -> bool {
+        self.written.iter().chain(&self.said).any(|text| search::is_barred(text, query))
+    }
+
     /// The first place where `query` is written but not read.
     pub fn unread(&self, query: &Query) -> Option<String> {
         self.written.as_ref()?;

@@ -107,7 +107,8 @@ impl Binding {
         let mut n_places = lattice.n_places;
         let worth = Worth::of(text, lattice, &mut wants);
         for step in &lattice.steps {
-            let want = (step.kind != Kind::Missing).then(|| wants.of(text, lattice, step));
+            let is_missing = matches!(step.kind, Kind::Missing(_));
+            let want = (!is_missing).then(|| wants.of(text, lattice, step));
             let nats = worth.nats(text, lattice, step, &mut wants);
             let whole = Bound {
                 from: step.from,
@@ -208,7 +209,7 @@ impl Wants {
         let n: u32 = text
             .n_in_body(token)
             .unwrap_or_else(|| same.map(|(token, _)| text.counts()[token.index()]).sum());
-        ((text.n_tokens().max(LEAST_TOKENS) as f32 / n.max(1) as f32).ln() - ABOUT).max(0.3)
+        (once(text) - (n.max(1) as f32).ln()).max(0.3)
     }
 
     /// The likenesses as a table with a row for each token that is like any.
@@ -226,6 +227,11 @@ impl Wants {
         }
         (rows, likeness)
     }
+}
+
+/// What a word tells that stands once in the text.
+fn once(text: &Text) -> f32 {
+    (text.n_tokens().max(LEAST_TOKENS) as f32).ln() - ABOUT
 }
 
 /// The two words of the text that a word of the phrase is when it is parted ("opensource" and "open
@@ -268,7 +274,12 @@ impl Worth {
 
     fn nats(&self, text: &Text, lattice: &Lattice, step: &Step, wants: &mut Wants) -> f32 {
         match step.kind {
-            Kind::Missing => self.least(step.slot).unwrap_or(0.0),
+            Kind::Missing(0) => self.least(step.slot).unwrap_or(0.0),
+            Kind::Missing(more) => {
+                let sum = (step.slot..=step.slot + more).filter_map(|slot| self.least(slot)).sum();
+                // A number says what no other does, however common its parts are.
+                once(text).max(sum)
+            }
             Kind::Begun => self.least(step.slot).unwrap_or_else(|| own(text, lattice, step, wants)),
             Kind::Word => {
                 let sum = self.sums[usize::from(step.slot)][usize::from(step.reading)];

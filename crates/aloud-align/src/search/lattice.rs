@@ -1,7 +1,7 @@
 //! A phrase as a lattice of tokens: each way from the first to the last place reads it whole.
 
 use crate::words::pinyin::{Syllable, begun, syllables};
-use crate::words::{Lexicon, Numerals, Token, TokenId};
+use crate::words::{Lexicon, Numerals, ONES, TENS, Token, TokenId};
 
 /// With more places than this, numbers are read in the usual way only.
 const MAX_PLACES: usize = 4000;
@@ -37,8 +37,8 @@ pub(super) enum Kind {
     Begun,
     /// Two neighbours written as one.
     Joined(TokenId, TokenId),
-    /// The slot is missing, or something else stands there.
-    Missing,
+    /// The slot and so many that follow it are missing, or something else stands there.
+    Missing(u16),
 }
 
 /// A phrase in all its readings. Steps into a place stand before those out of it.
@@ -76,7 +76,7 @@ impl Lattice {
         let step = Step { from, to, token, kind: Kind::Word, slot, reading: 0, is_strict };
         self.steps.push(step.clone());
         if !is_strict {
-            self.steps.push(Step { kind: Kind::Missing, ..step });
+            self.steps.push(Step { kind: Kind::Missing(0), ..step });
         }
     }
 
@@ -118,13 +118,31 @@ impl Lattice {
                 from,
                 to: end,
                 token: token.id,
-                kind: Kind::Missing,
+                kind: Kind::Missing(0),
                 slot,
                 reading: 0,
                 is_strict: false,
             });
         }
         end
+    }
+
+    /// Makes the slots from `first` on, the last of which was just added, one number: it is there or
+    /// missing as a whole, since 3萬億 is not nearly 8萬億.
+    fn number(&mut self, first: u16) {
+        let n_slots = self.n_slots as u16 - first;
+        let more = |step: &Step| match step.kind {
+            Kind::Missing(more) if step.slot >= first => Some(more),
+            _ => None,
+        };
+        let missing: Vec<&Step> = self.steps.iter().filter(|step| more(step).is_some()).collect();
+        let n_missing: u16 = missing.iter().filter_map(|step| Some(more(step)? + 1)).sum();
+        // A part of it that has to be there is not missing with the others.
+        let whole = missing.first().zip(missing.last()).filter(|_| n_missing == n_slots).map(
+            |(from, to)| Step { to: to.to, kind: Kind::Missing(n_slots - 1), ..(*from).clone() },
+        );
+        self.steps.retain(|step| more(step).is_none());
+        self.steps.extend(whole);
     }
 
     /// The phones of the word that is looked for, where it is one word of letters.
@@ -182,15 +200,51 @@ impl Lattice {
     }
 }
 
+/// Whether a word is a number, or a part of one.
+fn counts(word: &str) -> bool {
+    const NUMERALS: &str = "零〇一二三四五六七八九十百千萬万億亿兆兩两";
+    let small = word.to_lowercase();
+    !word.is_empty()
+        && (word.contains(|c: char| c.is_ascii_digit())
+            || word.chars().all(|c| NUMERALS.contains(c))
+            || [&ONES[..], &TENS, &SCALES].concat().contains(&small.as_str()))
+}
+
+/// Whether what stands behind a number is money: 3兆美元 is no more nearly 8兆美元 than without it.
+fn is_money(words: &[QueryWord]) -> bool {
+    let is = |at: usize, names: &[&str]| {
+        words.get(at).is_some_and(|word| names.contains(&word.text.to_lowercase().as_str()))
+    };
+    is(0, &["元", "圓", "圆", "塊", "块", "鎊", "镑"])
+        || is(0, &["dollar", "dollars", "euro", "euros", "pounds", "percent", "yuan"])
+        || (is(0, &["美", "歐", "欧", "日", "台", "臺", "港", "英"])
+            && is(1, &["元", "圓", "圆", "幣", "币", "鎊", "镑"]))
+}
+
+/// The words of English numbers that stand behind digits.
+const SCALES: [&str; 5] = ["hundred", "thousand", "million", "billion", "trillion"];
+
 /// The lattice of `words` as they are written.
 pub(super) fn words(words: &[QueryWord], numerals: Numerals, is_typing: bool) -> Lattice {
     let mut lattice = Lattice::new(false);
     let phrase = lattice.lexicon.fold(words.iter().map(|word| word.text.as_str()), numerals);
     let mut at = 0;
+    let mut number = None;
     for slot in phrase.slots() {
         let n_readings = if lattice.n_places < MAX_PLACES { usize::MAX } else { 1 };
         let readings: Vec<&[Token]> = slot.take(n_readings).collect();
+        let first = lattice.n_slots as u16;
         at = lattice.readings(at, &readings, |word| words[word as usize].is_strict);
+        let is_part = |word: usize| {
+            counts(&words[word].text)
+                || (number.is_some() && is_money(words.get(word..).unwrap_or_default()))
+        };
+        let usual = readings.first().copied().unwrap_or_default();
+        number = (!usual.is_empty() && usual.iter().all(|token| is_part(token.word as usize)))
+            .then(|| number.unwrap_or(first));
+        if let Some(begin) = number.filter(|begin| *begin < first) {
+            lattice.number(begin);
+        }
     }
     lattice.end = at;
     lattice.join();

@@ -77,6 +77,17 @@ impl Hit {
 /// Every place of `query` in `text`, in the order of the text, apart from each other. An exact
 /// place hides a near one that overlaps it.
 pub fn find(text: &Text, query: &Query) -> Vec<Hit> {
+    allowed(text, query, wanted(text, query))
+}
+
+/// Whether what `query` looks for stands in `text`, but only beside what it excludes.
+pub fn is_barred(text: &Text, query: &Query) -> bool {
+    let hits = wanted(text, query);
+    !hits.is_empty() && allowed(text, query, hits).is_empty()
+}
+
+/// The places of `query`, whatever it excludes.
+fn wanted(text: &Text, query: &Query) -> Vec<Hit> {
     let found = match query.pattern() {
         Some(pattern) => text.matches(pattern),
         None => query
@@ -84,7 +95,11 @@ pub fn find(text: &Text, query: &Query) -> Vec<Hit> {
             .flat_map(|lattice| choose::hits(text, lattice))
             .collect(),
     };
-    let mut hits = choose::apart(text, found);
+    choose::apart(text, found)
+}
+
+/// Those of `hits` in whose sentences nothing stands that `query` excludes.
+fn allowed(text: &Text, query: &Query, mut hits: Vec<Hit>) -> Vec<Hit> {
     let excluded = query.excluded(text);
     let is_excluded = |hit: &Hit| {
         let sentence = text.words_around(&hit.words);
@@ -110,7 +125,7 @@ pub fn nearest(text: &Text, query: &Query, n: usize) -> Vec<Hit> {
             query.words(text.numerals()).flat_map(|lattice| choose::nearest(text, &lattice)),
         );
     }
-    let mut found = choose::apart(text, found);
+    let mut found = allowed(text, query, choose::apart(text, found));
     found.sort_by(|a, b| b.score.total_cmp(&a.score));
     let mut seen = Vec::new();
     found.retain(|hit| {

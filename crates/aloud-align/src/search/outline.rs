@@ -48,7 +48,7 @@ impl Outline {
             steps: lattice
                 .steps
                 .iter()
-                .filter(|step| step.kind != Kind::Missing)
+                .filter(|step| !matches!(step.kind, Kind::Missing(_)))
                 .map(step)
                 .collect(),
             end: usize::from(lattice.end),

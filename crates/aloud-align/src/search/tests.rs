@@ -68,6 +68,9 @@ fn the_same_words_however_written() {
             ("二零二四年九月", "e:2024年9月"),
             ("8万亿美元", "e:8萬億美元"),
             ("八萬億", "e:8萬億"),
+            ("8兆", "e:8萬億"),
+            ("8兆美元", "e:8萬億美元"),
+            ("$8兆", "e:8萬億"),
             ("百分之四十", "e:40%"),
             ("收音机", "e:收音機"),
             ("小镇2024", "e:小鎮。\n2024"),
@@ -129,6 +132,53 @@ fn quotes_and_dashes() {
     ];
     check(ENGLISH, &cases[2..], Options::default());
     check(ENGLISH, &cases[..1], Options::default());
+}
+
+#[test]
+fn another_number_is_not_nearly_this_one() {
+    let chinese = "全世界要花八萬億美元來蓋機房。\n它下載了2430萬次。";
+    for (phrase, want) in [
+        ("八萬億美元", true),
+        ("8兆美元", true),
+        ("三萬億美元", false),
+        ("3兆美元", false),
+        ("3億美元", false),
+        ("下載了2430萬次", true),
+        ("下載了2530萬次", false),
+        // In a long phrase the rest of it is enough.
+        ("全世界要花三萬億美元來蓋機房", true),
+    ] {
+        let query = Query::parse(phrase).expect("a phrase");
+        assert_eq!(!find(&text(chinese), &query).is_empty(), want, "{phrase}");
+    }
+    let english = "The world would spend $8 trillion on it, eight trillion dollars in ten years.";
+    for (phrase, want) in [
+        ("8 trillion dollars", true),
+        ("three trillion dollars", false),
+        ("5 trillion", false),
+        ("the world would spend 5 trillion on it", true),
+    ] {
+        let query = Query::parse(phrase).expect("a phrase");
+        assert_eq!(!find(&text(english), &query).is_empty(), want, "{phrase}");
+    }
+}
+
+#[test]
+fn what_stands_only_where_it_is_excluded() {
+    for (phrase, want) in [
+        ("courthouse -dark", true),
+        ("open -weights", false),
+        ("courthouse -river", false),
+        ("quantum -river", false),
+        ("courthouse", false),
+    ] {
+        let query = Query::parse(phrase).expect("a phrase");
+        let text = text(ENGLISH);
+        assert_eq!(is_barred(&text, &query), want, "{phrase}");
+        // What was excluded is no suggestion.
+        let is_there = |hit: &Hit| text.of(&hit.words) == "courthouse";
+        assert!(!want || !nearest(&text, &query, 3).iter().any(is_there), "{phrase}");
+    }
 }
 
 #[test]

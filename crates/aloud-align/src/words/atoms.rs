@@ -54,7 +54,8 @@ pub(super) fn read(words: &[&str], at: usize, is_chinese: bool) -> Read {
     let is_latin = |word: &str| word.bytes().any(|b| b.is_ascii_alphabetic());
     let is_english = !is_chinese || [before, words[at], after].into_iter().any(is_latin);
     let context = Context { before: fold::fold(before), after, is_chinese, is_english };
-    if let Some(read) = money(&atoms, &words[at + 1..], &context) {
+    let scaled = || scaled(&atoms, &words[at + 1..], &context);
+    if let Some(read) = money(&atoms, &words[at + 1..], &context).or_else(scaled) {
         return read;
     }
     let readings = product(&parts(&atoms, &context));
@@ -188,7 +189,7 @@ fn parts(atoms: &[Atom], context: &Context) -> Vec<Vec<Reading>> {
                 (word(text, *is_capital, is_after_number), 1)
             }
             [Initials(text), ..] => (initials(text), 1),
-            [Alone(text), ..] => (vec![vec![text.clone()]], 1),
+            [Alone(text), ..] => (alone(text, &context.before), 1),
             [Sign(sign), rest @ ..] => (name(*sign, before, rest.first(), context), 1),
             [] => break,
         };
@@ -257,6 +258,71 @@ fn count(whole: &str, fraction: Option<&str>, context: &Context) -> Vec<Reading>
             english.insert(0, numbers::ordinal(day));
         }
         found.extend(english);
+    }
+    found
+}
+
+/// A number with a point and its scale, "1.5億", as it stands and as the whole number that it is
+/// (一億五千萬).
+fn scaled(atoms: &[Atom], followers: &[&str], context: &Context) -> Option<Read> {
+    let [Number(whole, Some(fraction))] = atoms else { return None };
+    let scales: Vec<&str> =
+        followers.iter().copied().take(2).take_while(|word| is_scale(word, true)).collect();
+    if !context.is_chinese || scales.is_empty() {
+        return None;
+    }
+    let mut readings = Vec::new();
+    for amount in count(whole, Some(fraction), context) {
+        for scales in scale_readings(&scales) {
+            let amount = amount.iter().map(|word| (0, word.clone()));
+            readings.push(amount.chain(scales).collect::<Vec<_>>());
+        }
+    }
+    for text in whole_number(whole, fraction, &scales).map(chinese::cardinals).unwrap_or_default() {
+        // Each written word has a part of it, so that each has a time.
+        let place = |(at, c): (usize, char)| (at.min(scales.len()), c.to_string());
+        let reading: Vec<(usize, String)> = text.chars().enumerate().map(place).collect();
+        if reading.len() > scales.len() {
+            readings.push(reading);
+        }
+    }
+    Some(Read { n_words: 1 + scales.len(), readings })
+}
+
+/// What "1.5" and its scales come to, where that is a whole number.
+fn whole_number(whole: &str, fraction: &str, scales: &[&str]) -> Option<u64> {
+    let scale = |word: &&str| match *word {
+        "十" => 10,
+        "百" => 100,
+        "千" => 1000,
+        "萬" | "万" => 10_000,
+        "億" | "亿" => 100_000_000,
+        _ => 1_000_000_000_000,
+    };
+    let factor = scales.iter().map(scale).try_fold(1, u64::checked_mul)?;
+    let parts = 10u64.checked_pow(fraction.len().try_into().ok()?)?;
+    let n = numbers::value(&format!("{whole}{fraction}"))?.checked_mul(factor)?;
+    (n.is_multiple_of(parts) && n / parts < 10_000_000_000_000_000).then_some(n / parts)
+}
+
+/// The scales behind a number, each with its place: 兆 is said 萬億 as well.
+fn scale_readings(scales: &[&str]) -> Vec<Vec<(usize, String)>> {
+    let named = |trillion: &str| {
+        let name = |(at, word): (usize, &&str)| (at + 1, fold::fold(word).replace('兆', trillion));
+        scales.iter().enumerate().map(name).collect()
+    };
+    let mut found = vec![named("兆")];
+    if scales.contains(&"兆") {
+        found.push(named("万亿"));
+    }
+    found
+}
+
+/// Characters. Behind a number 兆 and 萬億 are the same.
+fn alone(text: &str, before: &str) -> Vec<Reading> {
+    let mut found = vec![vec![text.to_owned()]];
+    if text == "兆" && before.ends_with(chinese::ends_number) {
+        found.push(vec!["万亿".to_owned()]);
     }
     found
 }
@@ -488,18 +554,16 @@ fn money(atoms: &[Atom], followers: &[&str], context: &Context) -> Option<Read> 
     let glued = glued_scale(rest)?;
     let n_scales =
         followers.iter().take(4).take_while(|word| is_scale(word, context.is_chinese)).count();
-    let scales: Vec<(usize, String)> = followers[..n_scales]
-        .iter()
-        .enumerate()
-        .map(|(i, word)| (i + 1, fold::fold(word)))
-        .collect();
+    let scales = scale_readings(&followers[..n_scales]);
     let mut readings = Vec::new();
     let mut add = |amounts: Vec<Reading>, names: &[&str]| {
         for amount in join(amounts.into_iter().take(3).collect(), &glued) {
             for name in names {
-                let amount = amount.iter().map(|word| (0, word.clone()));
-                let name = phrase(name).into_iter().map(|word| (n_scales, word));
-                readings.push(amount.chain(scales.iter().cloned()).chain(name).collect());
+                for scales in &scales {
+                    let amount = amount.iter().map(|word| (0, word.clone()));
+                    let name = phrase(name).into_iter().map(|word| (n_scales, word));
+                    readings.push(amount.chain(scales.iter().cloned()).chain(name).collect());
+                }
             }
         }
     };

@@ -17,8 +17,26 @@ pub(super) fn cardinal(n: u64) -> String {
     if n == 0 {
         return DIGITS[0].to_owned();
     }
+    counted(n, &GROUPS)
+}
+
+/// `n` as a count in each way: 二兆 and 二万亿 are the same number.
+pub(super) fn cardinals(n: u64) -> Vec<String> {
+    let mut found = vec![cardinal(n)];
+    if n >= GROUPS[0].0 {
+        found.push(counted(n, &GROUPS[1..]));
+    }
+    found
+}
+
+/// Whether a number may end with `c`, so that 兆 behind it is a number too and no omen.
+pub(super) fn ends_number(c: char) -> bool {
+    c.is_numeric() || "零一二三四五六七八九十百千两兩幾几數数多半".contains(c)
+}
+
+fn counted(n: u64, groups: &[(u64, &str)]) -> String {
     let mut text = String::new();
-    spell(n, &mut text);
+    spell(n, groups, &mut text);
     // Ten to nineteen drop their first digit at the beginning.
     match text.strip_prefix("一十") {
         Some(rest) => format!("十{rest}"),
@@ -26,17 +44,17 @@ pub(super) fn cardinal(n: u64) -> String {
     }
 }
 
-fn spell(n: u64, text: &mut String) {
-    for (scale, name) in GROUPS {
+fn spell(n: u64, groups: &[(u64, &str)], text: &mut String) {
+    for &(scale, name) in groups {
         if n >= scale {
-            spell(n / scale, text);
+            spell(n / scale, groups, text);
             text.push_str(name);
             let rest = n % scale;
             if rest > 0 && rest < scale / 10 {
                 text.push_str(DIGITS[0]);
             }
             if rest > 0 {
-                spell(rest, text);
+                spell(rest, groups, text);
             }
             return;
         }
@@ -77,10 +95,7 @@ pub(super) fn readings(text: &str, is_year: bool) -> Vec<String> {
         // Telephone style.
         found.push(by_digit.replace('一', "幺"));
     }
-    // 两万亿 and 两兆 are the same number.
-    if count.contains('兆') {
-        found.push(count.replace('兆', "万亿"));
-    }
+    found.extend(cardinals(n).into_iter().skip(1));
     found
 }
 
@@ -116,5 +131,8 @@ mod tests {
         assert_eq!(readings("2024", true)[0], "二零二四");
         assert_eq!(readings("1,400", false)[..2], ["一千四百", "一四零零"]);
         assert_eq!(readings("007", false)[0], "零零七");
+        assert_eq!(cardinals(8_000_000_000_000), ["八兆", "八万亿"]);
+        assert_eq!(cardinals(8_500_000_000_000), ["八兆五千亿", "八万五千亿"]);
+        assert_eq!(cardinals(40), ["四十"]);
     }
 }

@@ -2,7 +2,7 @@
 
 use super::phrase::{Phrase, Token};
 use super::sound::{self, SAME_SYLLABLE, Sound};
-use super::{atoms, english, fold, spelling};
+use super::{atoms, chinese, english, fold, spelling};
 use crate::script::{Converter, Script};
 use crate::transcript::characters::{is_han, is_spoken, stands_alone};
 use std::collections::HashMap;
@@ -204,6 +204,10 @@ impl Lexicon {
     /// The token of a word that can be read in one way only, and at once.
     fn plain(&mut self, word: &str, before: &str) -> Option<TokenId> {
         let first = word.chars().next()?;
+        // 8兆 is 8萬億 as well.
+        if first == '兆' && before.ends_with(chinese::ends_number) {
+            return None;
+        }
         if word.len() == first.len_utf8() && stands_alone(first) {
             let mut buffer = [0; 4];
             let c = self.simplify(first);
@@ -370,6 +374,12 @@ mod tests {
             ("花8萬億美元", "花八万亿美元"),
             ("下載了2430萬次", "下载了两千四百三十万次"),
             ("下載了2,430萬次", "下載了2430万次"),
+            ("花8兆美元", "花八万亿美元"),
+            ("花8萬億美元", "花8兆美元"),
+            ("花$8兆蓋", "花八万亿美元盖"),
+            ("有1.5億人", "有一亿五千万人"),
+            ("有1.5億人", "有一点五亿人"),
+            ("花2.5兆元", "花二万五千亿元"),
             ("少了40%。", "少了百分之四十"),
             ("是24.3公里", "是二十四点三公里"),
             ("用Gemini 2.5 Pro，", "用gemini二點五pro"),
