@@ -56,6 +56,9 @@ pub fn between(text: &str, words: &[Range<usize>], tongue: Tongue) -> Vec<Break>
     if known.is_chinese() {
         keep_edges(text, words, &mut found);
     }
+    if tongue.describes_behind() {
+        keep_ends(text, words, &mut found);
+    }
     found
 }
 
@@ -126,6 +129,20 @@ fn keep_edges(text: &str, words: &[Range<usize>], found: &mut [Break]) {
             };
         }
         from = to;
+    }
+}
+
+/// So few letters at the end of a phrase begin no line.
+const STUB: usize = 5;
+
+/// A short word that a phrase ends with stays with the one before it ("a duras penas").
+fn keep_ends(text: &str, words: &[Range<usize>], found: &mut [Break]) {
+    for at in 0..found.len() {
+        let ends_phrase = found.get(at + 1).is_none_or(|next| *next <= Break::Phrase);
+        let n_letters = text[words[at + 1].clone()].chars().filter(|c| is_spoken(*c)).count();
+        if found[at] == Break::Space && ends_phrase && n_letters <= STUB {
+            found[at] = Break::Clinging;
+        }
     }
 }
 
@@ -229,6 +246,9 @@ impl Ways<'_> {
         let Some(c) = rest.chars().next() else { return Break::Space };
         if !may_begin(rest) {
             return Break::Held(Hold::Mark);
+        }
+        if is_cut_number(first, c, before.end == after.start) {
+            return Break::Held(Hold::Number);
         }
         let marks: Vec<char> = first.chars().rev().take_while(|&c| !is_spoken(c)).collect();
         if let Some(found) = mark_break(first, &marks, second) {
@@ -337,6 +357,17 @@ fn is_last(rest: &str, c: char) -> bool {
             .is_none_or(|next| ends_clause(next) || ends_sentence(next))
 }
 
+/// Whether a number goes on behind the point that `first` ends with: "9.5" where a recogniser made
+/// two words of it, and "9.半".
+fn is_cut_number(first: &str, next: char, is_tight: bool) -> bool {
+    ends_in_number(first) && (next == '半' || is_tight && next.is_numeric())
+}
+
+/// Whether `word` ends with a digit and a mark that may stand inside a number.
+pub(super) fn ends_in_number(word: &str) -> bool {
+    word.strip_suffix(['.', ',', ':', '．']).is_some_and(|rest| rest.ends_with(char::is_numeric))
+}
+
 /// The break that punctuation makes.
 fn mark_break(first: &str, marks: &[char], second: &str) -> Option<Break> {
     let ends = |c: char| ends_sentence(c) && !matches!(c, '…' | '‥');
@@ -416,9 +447,12 @@ mod tests {
 
     /// `text` with each break as a digit from 0 (best) to 8 (held), spaces left out.
     fn check(text: &str, want: &str) {
-        let words = split::words(text);
+        check_words(Tongue::default(), text, &split::words(text), want);
+    }
+
+    fn check_words(tongue: Tongue, text: &str, words: &[Range<usize>], want: &str) {
         let mut got = text[words[0].clone()].to_owned();
-        for (found, word) in between(text, &words, Tongue::default()).iter().zip(&words[1..]) {
+        for (found, word) in between(text, words, tongue).iter().zip(&words[1..]) {
             let digit = match found {
                 Break::Block => 0,
                 Break::Sentence => 1,
@@ -447,6 +481,46 @@ mod tests {
         );
         check("“Stop!” he said — twice", "“Stop!”|1|he|7|said —|3|twice");
         check("6 workers and 24.3 million times", "6|7|workers|4|and|7|24.3|8|million|7|times");
+    }
+
+    #[test]
+    fn romance() {
+        for (tongue, text, want) in [
+            (
+                Tongue::French,
+                "le but de l’équipe et que la mer d’une île",
+                "le|7|but|4|de|7|l’équipe|4|et|7|que|7|la|7|mer|4|d’une|7|île",
+            ),
+            (
+                Tongue::Spanish,
+                "a duras penas, y el puente resistió de noche",
+                "a|7|duras|7|penas,|3|y|7|el|7|puente|5|resistió|4|de|7|noche",
+            ),
+            (
+                Tongue::Italian,
+                "la casa dell’acqua che non c’è più",
+                "la|7|casa|4|dell’acqua|4|che|7|non|7|c’è|7|più",
+            ),
+            (
+                Tongue::Portuguese,
+                "o rio e as pontes da cidade que não caíram",
+                "o|7|rio|4|e|7|as|7|pontes|4|da|7|cidade|4|que|7|não|7|caíram",
+            ),
+        ] {
+            check_words(tongue, text, &split::words(text), want);
+        }
+    }
+
+    #[test]
+    fn numbers_that_came_as_two_words() {
+        for (text, words, want) in [
+            ("早上9.半", &[0..6, 6..8, 8..11][..], "早上|6|9.|8|半"),
+            ("about 9.5 of", &[0..5, 6..8, 8..9, 10..12], "about|5|9.|8|5|4|of"),
+            // A sentence ends, and the next one begins with a number.
+            ("at 9. 5 came", &[0..2, 3..5, 6..7, 8..12], "at|7|9.|1|5|7|came"),
+        ] {
+            check_words(Tongue::default(), text, words, want);
+        }
     }
 
     #[test]

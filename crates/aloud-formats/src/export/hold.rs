@@ -336,8 +336,10 @@ fn chinese_numbers(text: &str) -> Vec<Range<usize>> {
             range.end == start
                 && text[range.clone()].ends_with(['年', '月', '時', '时', '點', '点', '分'])
         };
+        // "九點半", "三個半小時".
+        let is_half = |last: &Range<usize>| last.end == start && text[start..].starts_with('半');
         match found.last_mut() {
-            Some(last) if is_counted && continues(last) => last.end = at,
+            Some(last) if is_counted && continues(last) || is_half(last) => last.end = at,
             _ if is_counted => found.push(start - lead..at),
             _ => {}
         }
@@ -506,6 +508,7 @@ mod tests {
         check("Gemini 2.5 Pro是租來的", &["Gemini 2.5 Pro"]);
         check("是深度求索(DeepSeek)公開的", &["深度求索(D"]);
         check("幾個月後又六月起實施，數學好", &["幾個月後", "六月起"]);
+        check("早上九點半出門，走了三個半小時", &["九點半", "三個半小時"]);
         check("今天天氣很好", &[]);
     }
 }

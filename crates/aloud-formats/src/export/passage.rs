@@ -5,6 +5,7 @@
 
 use super::breaks::{self, Break};
 use super::glue::Glue;
+use super::hold::Hold;
 use super::size::Size;
 use super::tongue::Tongue;
 use crate::align::Status;
@@ -526,6 +527,13 @@ fn lasts(passages: &[Passage]) -> Vec<Break> {
     (0..runs.len()).map(last).collect()
 }
 
+/// Whether a piece leans on the next one though a recogniser's segment ends between them, or the
+/// speaker stops to think.
+fn binds(piece: &Piece, end: Break, tongue: Tongue) -> bool {
+    let word = piece.text.trim_matches(|c| !is_spoken(c));
+    end == Break::Clinging && tongue.binds(&word.to_lowercase())
+}
+
 /// Says of every piece how good an end it is. Passages of a block are looked at together, since a
 /// recogniser's segment may end in the middle of a name.
 fn settle_breaks(passages: &mut [Passage]) {
@@ -553,10 +561,12 @@ fn settle_breaks(passages: &mut [Passage]) {
             for (index, (piece, found)) in
                 passage.pieces.iter_mut().zip(breaks.by_ref()).enumerate()
             {
-                let is_held =
-                    matches!(found, Break::Held(_)) && !piece.text.ends_with(ends_sentence);
-                piece.end =
-                    if index + 1 == n && !is_held { found.min(Break::Clause) } else { found };
+                let is_held = matches!(found, Break::Held(_))
+                    && (!piece.text.ends_with(ends_sentence)
+                        || found == Break::Held(Hold::Number)
+                            && breaks::ends_in_number(&piece.text));
+                let is_last = index + 1 == n && !is_held && !binds(piece, found, tongue);
+                piece.end = if is_last { found.min(Break::Clause) } else { found };
             }
         }
     }
@@ -570,7 +580,8 @@ fn settle_breaks(passages: &mut [Passage]) {
             .millis()
             .saturating_sub(pieces[index - 1].span.end().millis());
         let before = &mut pieces[index - 1];
-        if silence >= PAUSE_MS && !matches!(before.end, Break::Held(_)) {
+        let is_tied = matches!(before.end, Break::Held(_)) || binds(before, before.end, tongue);
+        if silence >= PAUSE_MS && !is_tied {
             before.end = before.end.min(Break::Pause);
         }
     }

@@ -181,6 +181,28 @@ fn paragraphs_end_with_sentences() {
 }
 
 #[test]
+fn neither_a_pause_nor_a_segment_ends_what_goes_on() {
+    use breaks::Break;
+    // Two segments with a pause between them, the last word of the first, and how good an end it
+    // is.
+    for (first, second, last, want) in [
+        ("我早上9.", "半出門。", "9.", Break::Held(hold::Hold::Number)),
+        ("Le vent de la mer et de la terre dit que", "la nuit vient.", "que", Break::Clinging),
+        ("El viento de la noche y el", "mar que viene.", "el", Break::Clinging),
+        ("Le vent de la mer et de la terre", "est fort.", "terre", Break::Pause),
+        // An English preposition may be the last word.
+        ("This is what we looked at", "the other day.", "at", Break::Pause),
+    ] {
+        let segments = vec![said(first, 0, 3000), said(second, 3700, 5000)];
+        let reading = Reading::of_transcript(Transcript { segments, ..Transcript::default() });
+        let passages = passage::passages(&reading, Unwritten::Keep);
+        let mut pieces = passages.iter().flat_map(|passage| &passage.pieces);
+        let end = pieces.rfind(|piece| piece.text == last).map(|piece| piece.end);
+        assert_eq!(end, Some(want), "{first}");
+    }
+}
+
+#[test]
 fn names() {
     for among in [&Format::TRANSCRIPTS[..], &Format::SUBTITLES[..]] {
         for &format in among {

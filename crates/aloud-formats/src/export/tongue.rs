@@ -16,6 +16,12 @@ pub enum Tongue {
     German,
     /// Short words are French.
     French,
+    /// Short words are Spanish.
+    Spanish,
+    /// Short words are Italian.
+    Italian,
+    /// Short words are Portuguese.
+    Portuguese,
 }
 
 /// So many short words of a language there have to be before it is taken for that one.
@@ -23,50 +29,61 @@ const FEWEST: usize = 3;
 /// No more words are looked at.
 const MOST: usize = 20_000;
 
-/// Short words that are few in the other languages.
-const ENGLISH: [&str; 28] = [
-    "the", "of", "and", "to", "is", "that", "it", "for", "with", "be", "have", "not", "you",
-    "this", "are", "from", "had", "by", "they", "his", "her", "which", "we", "she", "he", "my",
-    "at", "or",
-];
-const GERMAN: [&str; 40] = [
-    "der", "die", "das", "und", "nicht", "ist", "ein", "eine", "einen", "einem", "einer", "den",
-    "dem", "mit", "auf", "für", "von", "zu", "zum", "zur", "im", "sich", "auch", "wir", "ich",
-    "er", "sie", "wie", "wo", "wer", "sein", "ihr", "aus", "bei", "nach", "wird", "sind", "hat",
-    "daß", "dass",
-];
-const FRENCH: [&str; 34] = [
-    "le", "la", "les", "un", "une", "des", "de", "du", "au", "aux", "et", "est", "que", "qui",
-    "dans", "pour", "par", "sur", "pas", "ne", "je", "il", "elle", "nous", "vous", "ce", "cette",
-    "ces", "mais", "avec", "sont", "ainsi", "ma", "où",
-];
-/// What French words are tied to the next one with.
-const ELIDED: [&str; 7] = ["l", "d", "j", "qu", "n", "c", "s"];
+/// The short words of a language.
+struct Habits {
+    tongue: Tongue,
+    /// Those that it is told by: frequent, and few in the languages that are not its kin, so none
+    /// that are English words ("as", "no").
+    frequent: &'static [&'static str],
+    /// What is tied to the next word with an apostrophe.
+    elided: &'static [&'static str],
+    /// Words with which a phrase begins.
+    beginners: &'static [&'static str],
+    /// Words that lean on the one after them.
+    leaners: &'static [&'static str],
+    /// Those of them after which nobody stops but to think. Of English and German there are none:
+    /// a preposition may be the last word of a clause there.
+    binders: &'static [&'static str],
+}
+
+impl Habits {
+    /// Whether `word` is one of `list`, or begins with one and an apostrophe.
+    fn begins(&self, list: &[&str], word: &str) -> bool {
+        list.contains(&word) || self.parted(word).is_some_and(|(first, _)| list.contains(&first))
+    }
+
+    /// Whether `word` is one of `list`, or ends with one behind an apostrophe ("d'une").
+    fn ends(&self, list: &[&str], word: &str) -> bool {
+        list.contains(&word) || self.parted(word).is_some_and(|(_, rest)| list.contains(&rest))
+    }
+
+    /// What an apostrophe parts, in languages that tie words with it.
+    fn parted<'a>(&self, word: &'a str) -> Option<(&'a str, &'a str)> {
+        word.split_once(['\'', '’']).filter(|_| !self.elided.is_empty())
+    }
+}
 
 impl Tongue {
     /// That of `texts` together. Linear.
     pub fn of<'a>(texts: impl Iterator<Item = &'a str>) -> Self {
-        let mut counts = [0, 0, 0];
+        let mut counts = [0; HABITS.len()];
         for word in texts.flat_map(str::split_whitespace).take(MOST) {
             let word = word.trim_matches(|c| !is_spoken(c)).to_lowercase();
-            let is_elided = word
-                .split_once(['\'', '’'])
-                .is_some_and(|(first, rest)| ELIDED.contains(&first) && rest.len() > 1);
-            let is_one = [
-                ENGLISH.contains(&word.as_str()),
-                GERMAN.contains(&word.as_str()),
-                FRENCH.contains(&word.as_str()) || is_elided,
-            ];
-            for (count, is_one) in counts.iter_mut().zip(is_one) {
-                *count += usize::from(is_one);
+            for (count, habits) in counts.iter_mut().zip(&HABITS) {
+                let is_elided = habits
+                    .parted(&word)
+                    .is_some_and(|(first, rest)| habits.elided.contains(&first) && rest.len() > 1);
+                *count += usize::from(habits.frequent.contains(&word.as_str()) || is_elided);
             }
         }
-        let [english, german, french] = counts;
-        match () {
-            () if german >= FEWEST && german > english.max(french) => Self::German,
-            () if french >= FEWEST && french > english.max(german) => Self::French,
-            () => Self::English,
-        }
+        let most = counts.into_iter().max().unwrap_or(0);
+        // English goes before what is no surer.
+        let found = HABITS.iter().zip(counts).find(|(_, count)| *count == most);
+        found.filter(|_| most >= FEWEST).map_or(Self::English, |(habits, _)| habits.tongue)
+    }
+
+    fn habits(self) -> &'static Habits {
+        &HABITS[self as usize]
     }
 
     /// Whether a capital inside a sentence is a sign of a name.
@@ -74,79 +91,203 @@ impl Tongue {
         self != Self::German
     }
 
+    /// Whether what describes a noun stands behind it, so that a phrase's last word leans on the
+    /// one before.
+    pub fn describes_behind(self) -> bool {
+        !matches!(self, Self::English | Self::German)
+    }
+
     /// Words with which a phrase begins.
     pub fn begins_phrase(self, word: &str) -> bool {
-        match self {
-            Self::English => ENGLISH_BEGINNERS.contains(&word),
-            Self::German => GERMAN_BEGINNERS.contains(&word),
-            Self::French => {
-                FRENCH_BEGINNERS.contains(&word)
-                    || word
-                        .split_once(['\'', '’'])
-                        .is_some_and(|(first, _)| ["d", "qu"].contains(&first))
-            }
-        }
+        let habits = self.habits();
+        habits.begins(habits.beginners, word)
     }
 
     /// Words that lean on the one after them.
     pub fn leans(self, word: &str) -> bool {
-        match self {
-            Self::English => ENGLISH_LEANERS.contains(&word),
-            Self::German => GERMAN_LEANERS.contains(&word),
-            Self::French => FRENCH_LEANERS.contains(&word),
-        }
+        let habits = self.habits();
+        habits.ends(habits.leaners, word) || self.binds(word)
+    }
+
+    /// Words that lean on the one after them though the speaker stops between them: articles,
+    /// prepositions and conjunctions where those end no clause.
+    pub fn binds(self, word: &str) -> bool {
+        let habits = self.habits();
+        habits.ends(habits.binders, word)
     }
 }
 
-const ENGLISH_BEGINNERS: [&str; 47] = [
-    "and", "or", "but", "nor", "because", "that", "which", "who", "whose", "when", "where",
-    "while", "if", "unless", "although", "though", "as", "than", "so", "before", "after", "since",
-    "until", "of", "in", "on", "at", "for", "from", "with", "without", "to", "by", "into", "onto",
-    "over", "under", "about", "between", "through", "during", "against", "among", "within", "like",
-    "toward", "towards",
-];
-
-const ENGLISH_LEANERS: [&str; 64] = [
-    "a", "an", "the", "my", "your", "his", "her", "its", "our", "their", "this", "these", "those",
-    "some", "any", "no", "every", "each", "i", "we", "he", "she", "they", "you", "is", "are",
-    "was", "were", "be", "been", "am", "has", "have", "had", "will", "would", "can", "could",
-    "should", "may", "might", "must", "not", "do", "does", "did", "to", "of", "in", "on", "at",
-    "for", "from", "with", "by", "and", "or", "but", "very", "more", "most", "million", "billion",
-    "trillion",
-];
-
-const GERMAN_BEGINNERS: [&str; 52] = [
-    "und", "oder", "aber", "denn", "sondern", "weil", "dass", "daß", "ob", "wenn", "als",
-    "während", "bevor", "nachdem", "obwohl", "damit", "in", "im", "ins", "an", "am", "ans", "auf",
-    "aufs", "aus", "bei", "beim", "mit", "nach", "von", "vom", "zu", "zum", "zur", "für", "gegen",
-    "ohne", "um", "durch", "über", "unter", "vor", "hinter", "neben", "zwischen", "seit", "bis",
-    "wie", "wo", "wer", "wegen", "trotz",
-];
-
-const GERMAN_LEANERS: [&str; 82] = [
-    "der", "die", "das", "den", "dem", "des", "ein", "eine", "einen", "einem", "einer", "eines",
-    "mein", "meine", "dein", "deine", "sein", "seine", "ihr", "ihre", "unser", "unsere", "kein",
-    "keine", "dieser", "diese", "dieses", "diesen", "diesem", "jeder", "jede", "jedes", "in", "im",
-    "ins", "an", "am", "auf", "aus", "bei", "beim", "mit", "nach", "von", "vom", "zu", "zum",
-    "zur", "für", "gegen", "ohne", "um", "durch", "über", "unter", "vor", "und", "oder", "aber",
-    "dass", "daß", "ich", "du", "er", "es", "wir", "ist", "sind", "war", "waren", "hat", "haben",
-    "wird", "werden", "nicht", "sehr", "so", "zwei", "drei", "vier", "als", "wie",
-];
-
-const FRENCH_BEGINNERS: [&str; 44] = [
-    "et", "ou", "mais", "car", "donc", "ni", "que", "qui", "dont", "où", "quand", "comme", "si",
-    "lorsque", "parce", "puisque", "afin", "ainsi", "de", "du", "des", "à", "au", "aux", "dans",
-    "en", "sur", "sous", "pour", "par", "avec", "sans", "chez", "entre", "vers", "depuis",
-    "pendant", "avant", "après", "contre", "malgré", "selon", "jusqu", "devant",
-];
-
-const FRENCH_LEANERS: [&str; 76] = [
-    "le", "la", "les", "un", "une", "des", "du", "de", "à", "au", "aux", "mon", "ma", "mes", "ton",
-    "ta", "tes", "son", "sa", "ses", "notre", "nos", "votre", "vos", "leur", "leurs", "ce", "cet",
-    "cette", "ces", "je", "tu", "il", "elle", "on", "nous", "vous", "ils", "elles", "est", "sont",
-    "a", "ont", "ai", "as", "était", "étaient", "ne", "se", "me", "te", "et", "ou", "mais", "que",
-    "qui", "dont", "dans", "en", "sur", "sous", "pour", "par", "avec", "sans", "chez", "entre",
-    "vers", "très", "plus", "moins", "si", "deux", "trois", "quelques", "chaque",
+/// In the order of [`Tongue`].
+static HABITS: [Habits; 6] = [
+    Habits {
+        tongue: Tongue::English,
+        frequent: &[
+            "the", "of", "and", "to", "is", "that", "it", "for", "with", "be", "have", "not",
+            "you", "this", "are", "from", "had", "by", "they", "his", "her", "which", "we", "she",
+            "he", "my", "at", "or",
+        ],
+        elided: &[],
+        beginners: &[
+            "and", "or", "but", "nor", "because", "that", "which", "who", "whose", "when", "where",
+            "while", "if", "unless", "although", "though", "as", "than", "so", "before", "after",
+            "since", "until", "of", "in", "on", "at", "for", "from", "with", "without", "to", "by",
+            "into", "onto", "over", "under", "about", "between", "through", "during", "against",
+            "among", "within", "like", "toward", "towards",
+        ],
+        leaners: &[
+            "a", "an", "the", "my", "your", "his", "her", "its", "our", "their", "this", "these",
+            "those", "some", "any", "no", "every", "each", "i", "we", "he", "she", "they", "you",
+            "is", "are", "was", "were", "be", "been", "am", "has", "have", "had", "will", "would",
+            "can", "could", "should", "may", "might", "must", "not", "do", "does", "did", "to",
+            "of", "in", "on", "at", "for", "from", "with", "by", "and", "or", "but", "very",
+            "more", "most", "million", "billion", "trillion",
+        ],
+        binders: &[],
+    },
+    Habits {
+        tongue: Tongue::German,
+        frequent: &[
+            "der", "die", "das", "und", "nicht", "ist", "ein", "eine", "einen", "einem", "einer",
+            "den", "dem", "mit", "auf", "für", "von", "zu", "zum", "zur", "im", "sich", "auch",
+            "wir", "ich", "er", "sie", "wie", "wo", "wer", "sein", "ihr", "aus", "bei", "nach",
+            "wird", "sind", "hat", "daß", "dass",
+        ],
+        elided: &[],
+        beginners: &[
+            "und", "oder", "aber", "denn", "sondern", "weil", "dass", "daß", "ob", "wenn", "als",
+            "während", "bevor", "nachdem", "obwohl", "damit", "in", "im", "ins", "an", "am", "ans",
+            "auf", "aufs", "aus", "bei", "beim", "mit", "nach", "von", "vom", "zu", "zum", "zur",
+            "für", "gegen", "ohne", "um", "durch", "über", "unter", "vor", "hinter", "neben",
+            "zwischen", "seit", "bis", "wie", "wo", "wer", "wegen", "trotz",
+        ],
+        leaners: &[
+            "der", "die", "das", "den", "dem", "des", "ein", "eine", "einen", "einem", "einer",
+            "eines", "mein", "meine", "dein", "deine", "sein", "seine", "ihr", "ihre", "unser",
+            "unsere", "kein", "keine", "dieser", "diese", "dieses", "diesen", "diesem", "jeder",
+            "jede", "jedes", "in", "im", "ins", "an", "am", "auf", "aus", "bei", "beim", "mit",
+            "nach", "von", "vom", "zu", "zum", "zur", "für", "gegen", "ohne", "um", "durch",
+            "über", "unter", "vor", "und", "oder", "aber", "dass", "daß", "ich", "du", "er", "es",
+            "wir", "ist", "sind", "war", "waren", "hat", "haben", "wird", "werden", "nicht",
+            "sehr", "so", "zwei", "drei", "vier", "als", "wie",
+        ],
+        binders: &[],
+    },
+    Habits {
+        tongue: Tongue::French,
+        frequent: &[
+            "le", "la", "les", "un", "une", "des", "de", "du", "au", "aux", "et", "est", "que",
+            "qui", "dans", "pour", "par", "sur", "pas", "ne", "je", "il", "elle", "nous", "vous",
+            "ce", "cette", "ces", "mais", "avec", "sont", "ainsi", "ma", "où",
+        ],
+        elided: &["l", "d", "j", "qu", "n", "c", "s"],
+        beginners: &[
+            "et", "ou", "mais", "car", "donc", "ni", "que", "qui", "dont", "où", "quand", "comme",
+            "si", "lorsque", "parce", "puisque", "afin", "ainsi", "de", "du", "des", "à", "au",
+            "aux", "dans", "en", "sur", "sous", "pour", "par", "avec", "sans", "chez", "entre",
+            "vers", "depuis", "pendant", "avant", "après", "contre", "malgré", "selon", "jusqu",
+            "devant", "d", "qu", "lorsqu", "puisqu",
+        ],
+        leaners: &[
+            "je", "tu", "il", "elle", "on", "nous", "vous", "ils", "elles", "est", "sont", "a",
+            "ont", "ai", "as", "était", "étaient", "ne", "se", "me", "te", "très", "plus", "moins",
+            "si", "deux", "trois", "quelques", "chaque",
+        ],
+        binders: &[
+            "le", "la", "les", "un", "une", "des", "du", "de", "à", "au", "aux", "mon", "ma",
+            "mes", "ton", "ta", "tes", "son", "sa", "ses", "notre", "nos", "votre", "vos", "leur",
+            "leurs", "ce", "cet", "cette", "ces", "et", "ou", "mais", "que", "qui", "dont", "dans",
+            "en", "sur", "sous", "pour", "par", "avec", "sans", "chez", "entre", "vers", "car",
+            "ni", "comme", "quand", "où", "lorsque", "depuis", "contre", "selon", "malgré",
+        ],
+    },
+    Habits {
+        tongue: Tongue::Spanish,
+        frequent: &[
+            "el", "la", "los", "las", "un", "una", "de", "del", "al", "y", "en", "que", "es", "se",
+            "por", "para", "con", "su", "lo", "como", "más", "pero", "sus", "este", "esta",
+            "cuando", "muy", "sin", "sobre", "también", "hasta", "hay", "donde", "fue", "son",
+        ],
+        elided: &[],
+        beginners: &[
+            "y", "e", "o", "u", "ni", "pero", "sino", "que", "quien", "quienes", "cuyo", "cuya",
+            "donde", "cuando", "como", "porque", "aunque", "mientras", "si", "pues", "de", "del",
+            "a", "al", "en", "con", "por", "para", "sin", "sobre", "entre", "desde", "hasta",
+            "hacia", "según", "contra", "durante", "mediante", "bajo", "tras", "ante", "antes",
+            "después",
+        ],
+        leaners: &[
+            "este", "esta", "estos", "estas", "ese", "esa", "esos", "esas", "cada", "muy", "más",
+            "tan", "me", "te", "se", "nos", "no", "es", "son", "era", "fue", "ha", "han", "he",
+            "había", "hay", "está", "están", "dos", "tres",
+        ],
+        binders: &[
+            "el", "la", "los", "las", "lo", "un", "una", "unos", "unas", "mi", "mis", "tu", "tus",
+            "su", "sus", "nuestro", "nuestra", "nuestros", "nuestras", "de", "del", "a", "al",
+            "en", "con", "por", "para", "sin", "sobre", "entre", "desde", "hasta", "hacia",
+            "según", "contra", "bajo", "tras", "ante", "y", "e", "o", "u", "ni", "pero", "que",
+            "si", "como", "cuando", "donde", "porque", "aunque",
+        ],
+    },
+    Habits {
+        tongue: Tongue::Italian,
+        frequent: &[
+            "il", "lo", "la", "gli", "le", "un", "uno", "una", "di", "del", "della", "dei",
+            "delle", "degli", "da", "dal", "dalla", "nel", "nella", "sul", "sulla", "al", "alla",
+            "che", "e", "è", "non", "si", "per", "con", "più", "ma", "anche", "sono", "ha",
+            "questo", "questa",
+        ],
+        elided: &["l", "d", "c", "s", "un", "dell", "all", "nell", "dall", "sull", "quell", "anch"],
+        beginners: &[
+            "e", "ed", "o", "ma", "che", "cui", "dove", "quando", "come", "perché", "mentre", "se",
+            "poiché", "di", "del", "dello", "della", "dei", "degli", "delle", "dell", "d", "da",
+            "dal", "dallo", "dalla", "dai", "dagli", "dalle", "dall", "in", "nel", "nello",
+            "nella", "nei", "negli", "nelle", "nell", "a", "al", "allo", "alla", "ai", "agli",
+            "alle", "all", "con", "su", "sul", "sullo", "sulla", "sui", "sugli", "sulle", "sull",
+            "per", "tra", "fra", "senza", "verso", "contro", "durante", "dopo", "prima", "secondo",
+            "fino", "sotto", "sopra",
+        ],
+        leaners: &[
+            "mio", "mia", "miei", "mie", "tuo", "tua", "suo", "sua", "suoi", "sue", "nostro",
+            "nostra", "loro", "questo", "questa", "questi", "queste", "quel", "quella", "quei",
+            "ogni", "non", "è", "sono", "era", "ha", "hanno", "ho", "mi", "ti", "si", "ci", "vi",
+            "ne", "molto", "più", "due", "tre",
+        ],
+        binders: &[
+            "il", "lo", "la", "i", "gli", "le", "un", "uno", "una", "di", "del", "dello", "della",
+            "dei", "degli", "delle", "da", "dal", "dallo", "dalla", "dai", "dagli", "dalle", "in",
+            "nel", "nello", "nella", "nei", "negli", "nelle", "a", "al", "allo", "alla", "ai",
+            "agli", "alle", "con", "su", "sul", "sullo", "sulla", "sui", "sugli", "sulle", "per",
+            "tra", "fra", "e", "ed", "o", "ma", "che", "se", "come", "quando", "dove", "perché",
+        ],
+    },
+    Habits {
+        tongue: Tongue::Portuguese,
+        frequent: &[
+            "o", "os", "um", "uma", "de", "da", "dos", "das", "em", "na", "nos", "nas", "e", "é",
+            "que", "não", "se", "por", "para", "com", "mais", "como", "mas", "ao", "à", "pelo",
+            "pela", "seu", "sua", "ele", "ela", "foi", "são",
+        ],
+        elided: &[],
+        beginners: &[
+            "e", "ou", "mas", "nem", "que", "quem", "cujo", "cuja", "onde", "quando", "como",
+            "porque", "embora", "enquanto", "se", "pois", "de", "do", "da", "dos", "das", "em",
+            "no", "na", "nos", "nas", "ao", "aos", "à", "às", "por", "pelo", "pela", "pelos",
+            "pelas", "para", "com", "sem", "sobre", "entre", "desde", "até", "contra", "durante",
+            "após", "antes", "depois", "segundo",
+        ],
+        leaners: &[
+            "este", "esta", "estes", "estas", "esse", "essa", "cada", "me", "te", "não", "é",
+            "são", "era", "foi", "tem", "têm", "há", "muito", "mais", "tão", "dois", "duas",
+            "três",
+        ],
+        binders: &[
+            "o", "a", "os", "as", "um", "uma", "uns", "umas", "meu", "minha", "teu", "tua", "seu",
+            "sua", "seus", "suas", "nosso", "nossa", "de", "do", "da", "dos", "das", "em", "no",
+            "na", "nos", "nas", "num", "numa", "ao", "aos", "à", "às", "por", "pelo", "pela",
+            "pelos", "pelas", "para", "com", "sem", "sobre", "entre", "desde", "até", "e", "ou",
+            "mas", "que", "se", "como", "quando", "onde", "porque",
+        ],
+    },
 ];
 
 #[cfg(test)]
@@ -163,12 +304,28 @@ mod tests {
             ),
             ("J'ai fait une bonne partie de ma carrière en traduction.", Tongue::French),
             ("L’eau n’est pas d’ici.", Tongue::French),
+            ("El río creció por la noche, y nadie sabía que el puente no estaba.", Tongue::Spanish),
+            (
+                "Il fiume è salito nella notte, e nessuno sapeva che il ponte non c’era.",
+                Tongue::Italian,
+            ),
+            (
+                "O rio subiu durante a noite, e ninguém sabia que a ponte não estava.",
+                Tongue::Portuguese,
+            ),
             // Too little to go by.
             ("Die Hard", Tongue::English),
             ("今天天氣很好", Tongue::English),
             ("", Tongue::English),
         ] {
             assert_eq!(Tongue::of([text].into_iter()), want, "{text}");
+        }
+    }
+
+    #[test]
+    fn habits_stand_in_the_order_of_their_tongues() {
+        for habits in &HABITS {
+            assert_eq!(habits.tongue.habits().tongue, habits.tongue);
         }
     }
 }
