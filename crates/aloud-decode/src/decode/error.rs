@@ -31,14 +31,14 @@ pub enum DecodeError {
         /// What it is instead, with its article.
         kind: &'static str,
     },
-    /// A file of several has another rate than the first.
-    #[error("`{name}` has {rate} samples a second, and the files before it {wanted}")]
+    /// A file of several has a rate that cannot be made that of the others.
+    #[error("`{name}` has {rate} samples a second, of which {wanted} cannot be made")]
     OtherRate {
         /// The file as the user named it.
         name: Name,
         /// Its samples per second.
         rate: u32,
-        /// Those of the first file.
+        /// The most that any of the files has.
         wanted: u32,
     },
     /// It is a playlist that names nothing.

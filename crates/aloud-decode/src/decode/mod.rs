@@ -25,6 +25,7 @@ mod media;
 mod mp4;
 mod mpeg;
 mod opus;
+mod rerate;
 mod single;
 mod source;
 mod stream;

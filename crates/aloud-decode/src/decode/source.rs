@@ -3,7 +3,8 @@
 //!
 //! Of several each takes exactly as many frames as it has by itself: what is decoded beyond that is
 //! left out, what is missing is silence. So the place of every file on the time line is the same
-//! whether one plays up to it or jumps there.
+//! whether one plays up to it or jumps there. Where their rates differ the recording has the
+//! highest of them.
 
 use super::choice::{Choice, Side, SoundTrack};
 use super::error::{DecodeError, Loss, Name};
@@ -12,6 +13,7 @@ use super::index::SeekIndex;
 use super::known::Known;
 use super::length::Length;
 use super::list;
+use super::rerate::{self, Rerate};
 use super::single::Single;
 use crate::episode::{Chapter, Tags};
 use crate::time::{Span, Timestamp};
@@ -50,8 +52,12 @@ pub struct Source {
 
 struct List {
     files: Vec<Piece>,
+    /// Frames per second.
+    rate: u32,
     /// Which of them is being read.
     current: usize,
+    /// What changes its rate, where it has another one.
+    rerate: Option<Rerate>,
     tags: Tags,
     /// Of the files before; those of the current one follow.
     losses: Vec<Loss>,
@@ -74,8 +80,8 @@ impl Source {
     /// it takes to know that there is sound.
     ///
     /// # Errors
-    /// Whatever can be wrong with a file before its sound begins; of several also when their rates
-    /// differ.
+    /// Whatever can be wrong with a file before its sound begins; of several also a rate that
+    /// cannot be made that of the others.
     pub fn open(path: &Path) -> Result<Self, DecodeError> {
         if !list::is_list(path) {
             return Self::open_as(path, Choice::default());
@@ -87,57 +93,52 @@ impl Source {
                 ..Self::open_as(path, *choice)?
             });
         }
-        let (mut files, mut start) = (Vec::new(), 0);
-        let mut tags = Tags::default();
-        let mut rate = None;
+        let mut found = Vec::new();
         for (path, choice) in named {
             let file = Single::open(&path, choice)?;
-            let wanted = *rate.get_or_insert(file.rate());
-            if file.rate() != wanted {
-                return Err(DecodeError::OtherRate {
-                    name: Name::new(path.to_string_lossy()),
-                    rate: file.rate(),
-                    wanted,
-                });
-            }
-            let at = Timestamp::from_frames(start, file.rate());
+            let (own, rate, codec) = (file.tags().clone(), file.rate(), file.codec());
+            let frames = MEASURED.get(&path, choice.track, || file.measured())?;
+            found.push((path, choice, own, rate, codec, frames));
+        }
+        let rate = found.iter().map(|(_, _, _, rate, ..)| *rate).max().unwrap_or(0);
+        let (mut files, mut start) = (Vec::new(), 0);
+        let mut tags = Tags::default();
+        for (path, choice, file, own_rate, codec, frames) in found {
+            let at = Timestamp::from_frames(start, rate);
             if tags.show.is_none() {
-                tags.show.clone_from(&file.tags().show);
+                tags.show.clone_from(&file.show);
             }
             if tags.artist.is_none() {
-                tags.artist.clone_from(&file.tags().artist);
+                tags.artist.clone_from(&file.artist);
             }
-            let own = &file.tags().chapters;
+            let own = &file.chapters;
             if own.is_empty() {
                 let name = || {
                     path.file_stem()
                         .map(|stem| super::clean::clean(&stem.to_string_lossy()))
                         .unwrap_or_default()
                 };
-                tags.chapters.push(Chapter {
-                    start: at,
-                    title: file.tags().title.clone().unwrap_or_else(name),
-                });
+                tags.chapters
+                    .push(Chapter { start: at, title: file.title.clone().unwrap_or_else(name) });
             } else {
                 tags.chapters.extend(own.iter().map(|chapter| Chapter {
                     start: at.plus(chapter.start.millis()),
                     title: chapter.title.clone(),
                 }));
             }
-            let codec = file.codec();
-            let frames = MEASURED.get(&path, choice.track, || file.measured())?;
+            let frames = rerate::counted(frames, own_rate, rate);
             files.push(Piece { path, choice, start, frames, codec });
             start += frames;
         }
         tags.title.clone_from(&tags.show);
-        let first = files
-            .first()
-            .map(|piece: &Piece| (&piece.path, piece.choice))
-            .ok_or_else(|| DecodeError::Empty(Name::new(path.to_string_lossy())))?;
-        let file = Single::open(first.0, first.1)?;
+        let first: &Piece =
+            files.first().ok_or_else(|| DecodeError::Empty(Name::new(path.to_string_lossy())))?;
+        let (file, rerate) = opened(first, rate)?;
         let list = List {
             files,
+            rate,
             current: 0,
+            rerate,
             tags,
             losses: Vec::new(),
             n_before: 0,
@@ -199,12 +200,13 @@ impl Source {
 
     /// Frames per second.
     pub fn rate(&self) -> u32 {
-        self.file.rate()
+        self.list.as_ref().map_or_else(|| self.file.rate(), |list| list.rate)
     }
 
     /// Channels per frame, as far as the next frames go.
     pub fn channels(&self) -> usize {
-        self.file.channels()
+        let rerate = self.list.as_ref().and_then(|list| list.rerate.as_ref());
+        rerate.map_or_else(|| self.file.channels(), Rerate::channels)
     }
 
     /// Whether [`seek`](Self::seek) has to count packets from the start, unless it has an index.
@@ -239,7 +241,7 @@ impl Source {
     pub fn position(&self) -> u64 {
         let place = |list: &List| {
             list.files[list.current].start
-                + self.file.position().min(list.files[list.current].frames)
+                + list.place(&self.file).min(list.files[list.current].frames)
         };
         self.list.as_ref().map_or_else(|| self.file.position(), place)
     }
@@ -257,30 +259,40 @@ impl Source {
         let Some(list) = &mut self.list else { return self.file.next_frames() };
         loop {
             let piece = &list.files[list.current];
-            let left = piece.frames.saturating_sub(self.file.position());
+            let left = piece.frames.saturating_sub(list.place(&self.file));
             if left == 0 {
                 let Some(next) = list.files.get(list.current + 1) else { return Ok(None) };
-                *self.file = Single::open(&next.path, next.choice)?;
+                (*self.file, list.rerate) = opened(next, list.rate)?;
                 list.current += 1;
                 list.n_before = list.losses.len();
                 continue;
             }
-            let channels = self.file.channels();
-            let at = self.file.position();
-            let n = match self.file.next_frames()? {
-                Some(frames) => (frames.samples.len() / frames.channels) as u64,
-                None => 0,
+            let at = list.place(&self.file);
+            let channels =
+                list.rerate.as_ref().map_or_else(|| self.file.channels(), Rerate::channels);
+            let n = match &mut list.rerate {
+                Some(rerate) => rerate.next(&mut self.file)?,
+                None => match self.file.next_frames()? {
+                    Some(frames) => (frames.samples.len() / frames.channels) as u64,
+                    None => 0,
+                },
             };
-            list.note(self.file.losses(), self.file.rate());
+            list.note(self.file.losses());
             if n == 0 {
                 // It ends before it should.
                 let n = left.min(SILENCE);
                 list.silence.channels = channels;
                 list.silence.silence(n);
-                self.file.pass(at + n);
+                match &mut list.rerate {
+                    Some(rerate) => rerate.pass(at + n),
+                    None => self.file.pass(at + n),
+                }
                 return Ok(Some(list.silence.as_frames()));
             }
-            let frames = self.file.last_frames();
+            let frames = match &list.rerate {
+                Some(rerate) => rerate.last_frames(),
+                None => self.file.last_frames(),
+            };
             let samples = &frames.samples[..frames
                 .samples
                 .len()
@@ -297,22 +309,42 @@ impl Source {
         let Some(list) = &mut self.list else { return self.file.seek(frame) };
         let index = list.files.partition_point(|piece| piece.start <= frame).saturating_sub(1);
         if index != list.current {
-            *self.file = Single::open(&list.files[index].path, list.files[index].choice)?;
+            (*self.file, list.rerate) = opened(&list.files[index], list.rate)?;
             list.current = index;
             list.n_before = list.losses.len();
         }
         let piece = &list.files[index];
-        self.file.seek((frame - piece.start).min(piece.frames))
+        let frame = (frame - piece.start).min(piece.frames);
+        match &mut list.rerate {
+            Some(rerate) => rerate.seek(&mut self.file, frame),
+            None => self.file.seek(frame),
+        }
     }
 }
 
+/// The file of `piece`, and what makes its rate `rate` where it has another one.
+fn opened(piece: &Piece, rate: u32) -> Result<(Single, Option<Rerate>), DecodeError> {
+    let file = Single::open(&piece.path, piece.choice)?;
+    let rerate = Rerate::of(&file, rate).map_err(|_| DecodeError::OtherRate {
+        name: Name::new(piece.path.to_string_lossy()),
+        rate: file.rate(),
+        wanted: rate,
+    })?;
+    Ok((file, rerate))
+}
+
 impl List {
+    /// The place of the next frame of `file`, which is the current one.
+    fn place(&self, file: &Single) -> u64 {
+        self.rerate.as_ref().map_or_else(|| file.position(), Rerate::position)
+    }
+
     /// Takes over what the current file lost, on the time line of all.
-    fn note(&mut self, own: &[Loss], rate: u32) {
+    fn note(&mut self, own: &[Loss]) {
         if self.losses.len() - self.n_before == own.len() {
             return;
         }
-        let by = Timestamp::from_frames(self.files[self.current].start, rate).millis();
+        let by = Timestamp::from_frames(self.files[self.current].start, self.rate).millis();
         self.losses.truncate(self.n_before);
         let moved = |loss: &Loss| Loss {
             span: Span::new(loss.span.start().plus(by), loss.span.end().plus(by)),
@@ -353,9 +385,7 @@ mod tests {
         put("a.wav", &wav(8000, &ramp(1, 10_000)));
         put("b.wav", &wav(8000, &ramp(10_001, 5)));
         put("c.wav", &wav(8000, &ramp(10_006, 9_000)));
-        put("d.wav", &wav(16_000, &ramp(1, 10)));
         put("all.m3u8", b"#EXTM3U\na.wav\nb.wav\nc.wav\n");
-        put("bad.m3u8", b"a.wav\nd.wav\n");
         let path = folder.path().join("all.m3u8");
         let mut source = Source::open(&path).unwrap();
         assert_eq!(
@@ -392,12 +422,38 @@ mod tests {
             (one.parts(), one.tags().chapters.len(), one.side()),
             (vec![part], 0, Some(Side::Left))
         );
-        let Err(error) = Source::open(&folder.path().join("bad.m3u8")) else {
-            panic!("rates differ")
-        };
-        assert!(error.to_string().contains("16000"), "{error}");
         let one = list::episode_id(&path).unwrap();
         put("again.m3u", b"./a.wav\nb.wav\nc.wav");
         assert_eq!(list::episode_id(&folder.path().join("again.m3u")).unwrap(), one);
+    }
+
+    #[test]
+    fn files_of_other_rates_are_made_the_highest() {
+        let folder = tempfile::tempdir().unwrap();
+        let put = |name: &str, bytes: &[u8]| fs::write(folder.path().join(name), bytes).unwrap();
+        let wave = |n: u32| (0..n).map(|i| (i * i % 997 * 20) as i16).collect::<Vec<i16>>();
+        let sound = |wave: &[i16]| wave.iter().map(|s| f32::from(*s) / 32768.0).collect::<Vec<_>>();
+        let (low, high) = (wave(10_001), wave(7_000));
+        put("a.wav", &wav(8000, &low));
+        put("b.wav", &wav(11_025, &high));
+        put("c.wav", &wav(8000, &low));
+        put("all.m3u8", b"a.wav\nb.wav\nc.wav\n");
+        let mut source = Source::open(&folder.path().join("all.m3u8")).unwrap();
+        let mut made = Vec::new();
+        let mut resampler = crate::pcm::Resampler::between(8000, 11_025).unwrap();
+        resampler.push(&sound(&low), &mut made);
+        resampler.finish(&mut made);
+        let want = [made.clone(), sound(&high), made.clone()].concat();
+        assert_eq!((source.rate(), made.len()), (11_025, 13_783));
+        let length = Timestamp::from_frames(want.len() as u64, 11_025);
+        assert_eq!(source.length(), Some(Length { at: length, is_estimate: false }));
+        let starts = source.parts().iter().map(|part| part.start.millis()).collect::<Vec<_>>();
+        assert_eq!(starts, [0, 1250, 1885]);
+        assert!(all(&mut source) == want);
+        for from in [0, 1, 5_000, 13_782, 13_783, 13_790, 20_782, 20_783, 30_000, 40_000] {
+            source.seek(from).unwrap();
+            assert_eq!(source.position(), from.min(want.len() as u64));
+            assert!(all(&mut source) == want[(from as usize).min(want.len())..], "{from}");
+        }
     }
 }
