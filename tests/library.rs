@@ -1,7 +1,7 @@
 //! Many episodes: the index, what is found through it, what it survives, and how a library travels.
 
 use crate::util::shelf::{self, CACHE};
-use crate::util::{Desk, root, wav};
+use crate::util::{Desk, Ran, root, wav};
 use aloud::episode::EpisodeId;
 use aloud::index::{Library, Request, Scope};
 use aloud::search::{Options, Query};
@@ -621,6 +621,10 @@ fn a_library_moves_to_another_machine() {
     desk.aloud(&["--cache", "there", "library", "import", "library.jsonl"])
         .code(0)
         .says("0 records are new");
+    // Through a pipe as well.
+    let mut piped = desk.command(&["--cache", "there", "library", "import", "-"]);
+    piped.stdin(fs::File::open(desk.path().join("library.jsonl")).unwrap());
+    Ran::of(&["import", "-"], piped.output().unwrap()).code(0).says("0 records are new");
     assert_eq!(desk.aloud(&["--cache", "there", "library", "--json"]).code(0).out(), library);
     let found = |cache| {
         desk.aloud(&["--cache", cache, "find", "eight trillion dollars", "--json"]).code(0).out()

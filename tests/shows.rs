@@ -1,6 +1,7 @@
 //! What shows that are followed have, on the shelf: in a pipe, in the queue, and fetched in a real
 //! pseudo-terminal from a server on the loopback interface.
 
+use crate::util::shelf;
 use crate::util::site::{Site, item, without_tags};
 use crate::util::{Desk, root};
 use aloud::web::server::Reply;
@@ -41,14 +42,29 @@ fn a_pipe_gets_what_is_new() {
             && list.contains("2026-11-03 Three lakes.mp3"),
         "{list}"
     );
-    // Heard, it keeps the name of its show.
+    // Heard, it keeps its entry's title and the name of its show.
     desk.aloud(&["listen", "lakes", "--no-audio", "--at", "99%", "--transcript", &transcript()])
         .code(0);
     let list = desk.aloud(&[]).code(0).out();
     assert!(
-        list.lines().count() == 2 && list.contains("heard") && list.contains("· Plain Terms"),
+        list.lines().count() == 2
+            && list.contains("heard")
+            && list.contains("Three lakes · Plain Terms"),
         "{list}"
     );
+    // So it does in the queue and in the library, where it lies without tags.
+    let name = "2026-11-03 Three lakes.mp3";
+    let data = desk.path().join("home/.local/share/aloud");
+    let path = data.join("shows/Plain Terms").join(name);
+    desk.aloud(&["queue", "add", path.to_str().unwrap()]).code(0);
+    let queue = desk.aloud(&["queue", "--json"]).code(0).out();
+    assert!(queue.contains("\"Three lakes\""), "{queue}");
+    desk.aloud(&["queue", "clear"]).code(0);
+    let store = aloud::store::Store::open(&data.join("episodes"));
+    let id = aloud::decode::episode_id(&path).unwrap();
+    shelf::keep(&store, &shelf::said(name, "zh", "早安。"), id, "base");
+    let library = desk.aloud(&["library"]).code(0).out();
+    assert!(library.contains(&format!("Three lakes · Plain Terms · {name}")), "{library}");
     // Of many no more than a few are told.
     let many: String = (4..=28).map(|n| item(n, &format!("Lake {n}"), "")).collect();
     site.feed(&many, "c");

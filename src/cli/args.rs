@@ -295,7 +295,7 @@ pub enum LibraryCommand {
     },
     /// Take in what `export` wrote; what is there already stays as it is
     Import {
-        /// Its files
+        /// Its files; - is standard input
         #[arg(required = true, value_name = "FILE")]
         files: Vec<PathBuf>,
     },

@@ -10,6 +10,7 @@ use super::listened;
 use super::report::{Failure, Outcome, bytes, counted, plain};
 use super::{Context, exchange, inputs, output, server};
 use crate::episode::EpisodeId;
+use crate::feeds;
 use crate::index::{self, Card, Place, Source, dialect, wire};
 use crate::printable;
 use crate::store::Store;
@@ -69,7 +70,7 @@ fn write(path: Option<&Path>, bytes: &[u8], force: bool) -> Outcome {
 
 fn list(store: &Store, is_json: bool, context: &Context) -> Outcome {
     let library = many::open(store, context);
-    let cards = library.cards();
+    let cards = titled(library.cards(), is_json, store);
     for note in &library.notes {
         context.voice.warn(note);
     }
@@ -88,6 +89,26 @@ fn list(store: &Store, is_json: bool, context: &Context) -> Outcome {
         Timestamp::from_millis(length)
     ));
     Ok(Exit::Done)
+}
+
+/// `cards` with the titles that feeds have for recordings without one of their own, for people with
+/// the show's.
+fn titled(
+    mut cards: Vec<(EpisodeId, Card)>,
+    is_json: bool,
+    store: &Store,
+) -> Vec<(EpisodeId, Card)> {
+    if cards.iter().all(|(_, card)| card.title.is_some()) {
+        return cards;
+    }
+    let titles = feeds::titles(store);
+    for (id, card) in cards.iter_mut().filter(|(_, card)| card.title.is_none()) {
+        card.title = titles.get(id).map(|titles| match is_json {
+            true => titles.entry.clone(),
+            false => format!("{} · {}", titles.entry, titles.show),
+        });
+    }
+    cards
 }
 
 /// A row per episode; what can be long and wide comes last.
@@ -217,6 +238,11 @@ fn relink(store: &Store, folders: &[PathBuf], context: &Context) -> Outcome {
     Ok(if n_found == 0 { Exit::Nothing } else { Exit::Done })
 }
 
+/// Whether `file` names standard input, as `-` does everywhere.
+fn is_piped(file: &Path) -> bool {
+    file.as_os_str() == "-"
+}
+
 fn import(store: &Store, files: &[PathBuf], context: &Context) -> Outcome {
     if let Some(why) = store.problem() {
         return Err(Failure::new(Exit::Failed, why.clone()));
@@ -226,9 +252,15 @@ fn import(store: &Store, files: &[PathBuf], context: &Context) -> Outcome {
         let failed = |error: io::Error| {
             Failure::new(Exit::Input, format!("cannot read `{}`: {error}", file.display()))
         };
-        let read = std::fs::File::open(file).map_err(failed)?;
-        exchange::import(io::BufReader::new(read), store, &mut done)
-            .map_err(|why| Failure::new(Exit::Input, format!("`{}`: {why}", file.display())))?;
+        let (name, read): (String, Box<dyn io::BufRead>) = match is_piped(file) {
+            true => ("standard input".to_owned(), Box::new(io::stdin().lock())),
+            false => {
+                let read = std::fs::File::open(file).map_err(failed)?;
+                (format!("`{}`", file.display()), Box::new(io::BufReader::new(read)))
+            }
+        };
+        exchange::import(read, store, &mut done)
+            .map_err(|why| Failure::new(Exit::Input, format!("{name}: {why}")))?;
     }
     if done.n_bad > 0 {
         context.voice.warn(format!("{} lines were no records and were left out", done.n_bad));

@@ -12,6 +12,7 @@ use super::report::{Failure, Outcome, counted, plain};
 use super::{Context, inputs, output, shelf};
 use crate::decode::{self, Source};
 use crate::episode::{EpisodeId, file_name};
+use crate::feeds;
 use crate::printable;
 use crate::reason::Reason;
 use crate::store::Store;
@@ -66,14 +67,17 @@ impl Entry {
     ///
     /// # Errors
     /// With exit code 3 where there is none.
-    fn of(path: &Path) -> Result<Self, Failure> {
+    fn of(path: &Path, store: &Store) -> Result<Self, Failure> {
         if web::is_address(&path.to_string_lossy()) {
             let title = path.to_string_lossy().into_owned();
             return Ok(Self { path: path.to_owned(), title, ..Self::default() });
         }
         output::input(path)?;
         let decoder = decode::open(path).map_err(|e| Failure::new(Exit::Input, e))?;
-        let title = decoder.tags().title.clone().unwrap_or_else(|| file_name(path));
+        let own = decoder.tags().title.clone();
+        let title = own
+            .or_else(|| Some(feeds::titles_of(path, store)?.entry))
+            .unwrap_or_else(|| file_name(path));
         let length = decoder.length().map(|length| length.at.millis());
         Ok(Self {
             path: std::path::absolute(path)?,
@@ -295,7 +299,7 @@ pub fn arrange(change: Change, store: &Store) -> Result<Vec<Queued>, Reason> {
 /// # Errors
 /// With exit code 3 for one that is no recording, 1 where the queue cannot be kept.
 pub fn hear(paths: &[PathBuf], store: &Store) -> Result<(), Failure> {
-    let entries = paths.iter().map(|path| Entry::of(path)).collect::<Result<Vec<_>, _>>()?;
+    let entries = paths.iter().map(|path| Entry::of(path, store)).collect::<Result<Vec<_>, _>>()?;
     changed(store, |queue| {
         queue.add(entries, true);
         if let Some(number) = queue.next().map(|entry| entry.number) {
@@ -410,11 +414,12 @@ fn numbered(queue: &Queue, place: usize) -> Result<u32, Failure> {
 /// The episodes that `named` means, in order.
 fn meant(named: &[PathBuf], context: &Context) -> Result<Vec<Entry>, Failure> {
     let mut entries = Vec::new();
+    let store = context.store()?;
     for path in named {
         if decode::is_list(path) && path.exists() {
             let list = Source::open(path).map_err(|e| Failure::new(Exit::Input, e))?;
             for part in list.parts() {
-                entries.push(Entry::of(&part.path)?);
+                entries.push(Entry::of(&part.path, &store)?);
             }
         } else if path.exists()
             || inputs::is_pattern(path)
@@ -428,7 +433,7 @@ fn meant(named: &[PathBuf], context: &Context) -> Result<Vec<Entry>, Failure> {
                 ));
             }
             for file in files {
-                entries.push(Entry::of(&file)?);
+                entries.push(Entry::of(&file, &store)?);
             }
         } else {
             entries.extend(of_shelf(path, context)?);

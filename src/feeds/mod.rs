@@ -23,7 +23,7 @@ use crate::store::{About, Key, Lease, Outcome, Store};
 use crate::time::Timestamp;
 use crate::web::download::{self, Version};
 use serde::{Deserialize, Serialize};
-use std::collections::{BTreeMap, HashSet};
+use std::collections::{BTreeMap, HashMap, HashSet};
 use std::path::{Path, PathBuf};
 use std::{fs, io};
 
@@ -227,6 +227,44 @@ pub fn all(store: &Store) -> (Vec<Show>, Vec<String>) {
     }
     shows.sort_by_cached_key(|show| (show.title.to_lowercase(), show.first.clone()));
     (shows, problems)
+}
+
+/// What an entry and its show are called.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Titles {
+    /// The entry.
+    pub entry: String,
+    /// Its show.
+    pub show: String,
+}
+
+impl Titles {
+    fn of(item: &Item, show: &Show) -> Option<Self> {
+        let titles = Self { entry: item.title.clone(), show: show.title.clone() };
+        Some(titles).filter(|titles| !titles.entry.is_empty())
+    }
+}
+
+/// What every entry is called whose recording was fetched, by that.
+pub fn titles(store: &Store) -> HashMap<EpisodeId, Titles> {
+    let of = |show: &Show| -> Vec<(EpisodeId, Titles)> {
+        show.items.iter().filter_map(|item| Some((item.id()?, Titles::of(item, show)?))).collect()
+    };
+    all(store).0.iter().flat_map(of).collect()
+}
+
+/// What the entry is called whose recording was fetched to `path`; `None` for any other file.
+pub fn titles_of(path: &Path, store: &Store) -> Option<Titles> {
+    let path = fs::canonicalize(path).ok()?;
+    let (folder, file) = (path.parent()?, path.file_name()?.to_str()?);
+    // Records of shows are long, and most files are of none.
+    if folder.parent()? != fs::canonicalize(store.home()?.join(FOLDER)).ok()? {
+        return None;
+    }
+    let name = folder.file_name()?.to_str()?;
+    let show = all(store).0.into_iter().find(|show| show.folder == name)?;
+    let item = show.items.iter().find(|item| item.file.as_deref() == Some(file))?;
+    Titles::of(item, &show)
 }
 
 /// The show that is known by `id`, if it is followed.

@@ -358,6 +358,29 @@ fn transcripts_in_the_language_spoken_come_first() {
 }
 
 #[test]
+fn what_was_fetched_is_called_as_its_entry() {
+    let folder = tempfile::tempdir().unwrap();
+    let store = Store::open(folder.path());
+    let mut show = Show::new("https://a.net/feed", "");
+    merge(&mut show, feed(&[entry("2", "2.mp3"), entry("1", "1.mp3")]), true);
+    let id = EpisodeId([7; 32]);
+    show.folder = "Plain Terms".into();
+    show.items[0].file = Some("two.mp3".into());
+    show.items[0].hash = Some(id.to_string());
+    let show = begun(&store, &show);
+    let path = show.path(&show.items[0], &store).unwrap();
+    fs::create_dir_all(path.parent().unwrap()).unwrap();
+    let want = Titles { entry: "Title 2".into(), show: "Plain Terms".into() };
+    assert_eq!(titles(&store), HashMap::from([(id, want.clone())]));
+    for (name, want) in [("two.mp3", Some(want)), ("one.mp3", None)] {
+        let path = path.with_file_name(name);
+        fs::write(&path, "sound").unwrap();
+        assert_eq!(titles_of(&path, &store), want, "{name}");
+    }
+    assert_eq!(titles_of(folder.path(), &store), None);
+}
+
+#[test]
 fn chapters_are_kept_by_recording() {
     let folder = tempfile::tempdir().unwrap();
     let store = Store::open(folder.path());

@@ -8,6 +8,7 @@ use super::page::Page;
 use super::place::{self, Place};
 use crate::episode::{Episode, EpisodeId};
 use crate::import;
+use crate::models::catalogue;
 use crate::reading::Reading;
 use crate::search::Text;
 use crate::store::{About, Key, Outcome, Stamp, Store};
@@ -92,12 +93,10 @@ pub fn keep(reading: &Reading, id: EpisodeId, store: &Store) -> Result<bool, Str
     let key = text_key(id);
     let kept = store.get(&key);
     // What was recognised is not given up for a text that was only spoken by a synthesiser, and of
-    // which a passage or two was heard.
-    if let Some(richer) = kept
-        .as_deref()
-        .and_then(Source::from_bytes)
-        .filter(|kept| kept.card.n_words > 2 * source.card.n_words)
-    {
+    // which a passage or two was heard, nor for what a weaker model makes of it.
+    if let Some(richer) = kept.as_deref().and_then(Source::from_bytes).filter(|kept| {
+        kept.card.n_words > 2 * source.card.n_words || is_weaker(&source.card, &kept.card)
+    }) {
         if richer.written() == source.written() {
             return Ok(false);
         }
@@ -136,6 +135,12 @@ fn read_aloud(reading: &Reading) -> Page {
     }
     page.keep_words(&is_read);
     page
+}
+
+/// Whether the model that heard `new` is known to hear worse than that of `old`.
+fn is_weaker(new: &Card, old: &Card) -> bool {
+    let class = |card: &Card| Some(catalogue::find(card.model.as_deref()?)?.class);
+    class(new).zip(class(old)).is_some_and(|(new, old)| new < old)
 }
 
 /// The records of each episode.
@@ -195,7 +200,7 @@ impl Source {
     }
 
     /// What the store holds of `id`, whose records are given: the article tied to it last, else its
-    /// last transcript. `None` where it has neither.
+    /// last transcript, but for what a weaker model heard. `None` where it has neither.
     pub(super) fn load(store: &Store, id: EpisodeId, records: &[Stamp]) -> Option<Self> {
         let text = records.iter().find(|record| record.is_of(&text_key(id)));
         let tied = text.and_then(|record| {
@@ -205,6 +210,12 @@ impl Source {
             Some(tied) => tied,
             None => Self::last_said(store, records)?,
         };
+        // Where nothing was recognised an article's language is taken for the one that is spoken.
+        if source.card.n_words == 0
+            && let Some((said, _)) = Self::last_said(store, records)
+        {
+            source.card.language = said.card.language.or(source.card.language);
+        }
         source.card.heard = place::millis(heard);
         source.card.place = Place::recall(store, id);
         Some(source)
@@ -232,7 +243,7 @@ impl Source {
     fn last_said(store: &Store, records: &[Stamp]) -> Option<(Self, std::time::SystemTime)> {
         let mut records: Vec<&Stamp> = records.iter().collect();
         records.sort_by_key(|record| std::cmp::Reverse(record.modified));
-        records.into_iter().find_map(|stamp| {
+        let said = records.into_iter().filter_map(|stamp| {
             let record = store.read(stamp)?;
             if !["transcript", "sharpened"].contains(&record.key.stage()) {
                 return None;
@@ -241,7 +252,8 @@ impl Source {
             let mut source = Self::said(&transcript);
             source.card.title = record.about.title;
             Some((source, stamp.modified))
-        })
+        });
+        said.reduce(|best, older| if is_weaker(&best.0.card, &older.0.card) { older } else { best })
     }
 
     fn to_bytes(&self) -> Vec<u8> {
@@ -266,5 +278,65 @@ impl Source {
             rest = after;
         }
         Some(Self { card, texts })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::export;
+    use crate::time::Span;
+    use crate::transcript::{AudioRef, ModelRef, join};
+
+    const ID: EpisodeId = EpisodeId([7; 32]);
+
+    fn heard(model: &str, language: &str, text: &str) -> Transcript {
+        Transcript {
+            audio: AudioRef { file: "a.mp3".into(), ..AudioRef::default() },
+            model: Some(ModelRef { name: model.into(), sha1: None }),
+            language: Some(language.into()),
+            segments: join::share(text, Span::from_millis(0, 1000)).into_iter().collect(),
+            ..Transcript::default()
+        }
+    }
+
+    fn put(store: &Store, model: &str, language: &str, text: &str) {
+        let mut bytes = Vec::new();
+        export::json::write(&heard(model, language, text), &mut bytes).unwrap();
+        let key = Key::new("transcript", ID).with("model", model);
+        assert_eq!(store.put(&key, &About::default(), &bytes), Outcome::Kept);
+    }
+
+    fn loaded(store: &Store) -> Card {
+        Source::load(store, ID, &by_episode(store)[&ID]).unwrap().card
+    }
+
+    #[test]
+    fn what_a_weaker_model_heard_takes_no_place() {
+        for models in [["base", "micro"], ["micro", "base"], ["base", "tiny.en"]] {
+            let folder = tempfile::tempdir().unwrap();
+            let store = Store::open(folder.path());
+            models.iter().for_each(|model| put(&store, model, "en", "one word"));
+            assert_eq!(loaded(&store).model.as_deref(), Some("base"), "{models:?}");
+            // Nor does it in the text that was tied.
+            let tied = |model| Reading::of_transcript(heard(model, "en", "one word"));
+            keep(&tied("base"), ID, &store).unwrap();
+            keep(&tied("micro"), ID, &store).unwrap();
+            assert_eq!(loaded(&store).model.as_deref(), Some("base"), "{models:?}");
+            keep(&tied("small"), ID, &store).unwrap();
+            assert_eq!(loaded(&store).model.as_deref(), Some("small"), "{models:?}");
+        }
+    }
+
+    #[test]
+    fn the_language_is_the_one_that_was_heard() {
+        let folder = tempfile::tempdir().unwrap();
+        let store = Store::open(folder.path());
+        let mut tied = Reading::of_transcript(heard("base", "zh", "早安。"));
+        tied.transcript.segments.clear();
+        keep(&tied, ID, &store).unwrap();
+        assert_eq!(loaded(&store).language.as_deref(), Some("zh"), "nothing else is known");
+        put(&store, "base", "en", "Good morning.");
+        assert_eq!(loaded(&store).language.as_deref(), Some("en"));
     }
 }

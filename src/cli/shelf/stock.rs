@@ -86,6 +86,10 @@ pub fn with_shows(in_hand: Vec<Item>, shows: &[Show], store: &Store, now: u64) -
             let mut own = item.id().and_then(|id| places.get(&id)).map(|place| &mut here[*place]);
             if let Some(own) = &mut own {
                 own.show.get_or_insert_with(|| title.clone());
+                // A recording without a title of its own goes by its file's name.
+                if item.file.as_deref() == Some(own.title.as_str()) && !item.title.is_empty() {
+                    own.title = printable::line(&item.title).into_owned();
+                }
             }
             match (own, &path) {
                 (Some(own), _) if own.place.is_there() => {}

@@ -19,8 +19,9 @@ pub const DEFAULT: &str = "base";
 /// The name of the model that is embedded in this program.
 pub const MICRO: &str = "micro";
 
-/// A network that OpenAI trained, or our own very small one.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+/// A network that OpenAI trained, or our own very small one. The better it hears the greater it
+/// is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub enum Class {
     /// Ours: 4 + 4 layers of width 192, synthetic English only.
     Micro,
@@ -34,12 +35,12 @@ pub enum Class {
     Medium,
     /// 32 + 32 layers of width 1280, first training.
     LargeV1,
-    /// The same network trained longer.
+    /// Large v3 with 4 decoder layers.
+    LargeV3Turbo,
+    /// The network of large v1 trained longer.
     LargeV2,
     /// The same with 128 mel bands and Cantonese.
     LargeV3,
-    /// Large v3 with 4 decoder layers.
-    LargeV3Turbo,
 }
 
 impl Class {
