@@ -1,7 +1,7 @@
 //! An OpenSearch server as a library: the same as a Quickwit one, where documents have names of
 //! their own, are replaced in place, and are gone when they are deleted.
 
-use crate::server::{Play, Served, finds_the_same, keep_columns};
+use crate::server::{Play, Served, finds_the_same, keep_columns, sends_again_what_was_rejected};
 use crate::util::opensearch::{Fail, OpenSearch};
 use crate::util::shelf;
 use serde_json::{Value, json};
@@ -9,6 +9,9 @@ use serde_json::{Value, json};
 impl Served for OpenSearch {
     fn url(&self) -> &str {
         self.url()
+    }
+    fn reject(&self, file: Option<&str>) {
+        self.reject(file);
     }
 }
 
@@ -157,16 +160,7 @@ fn a_server_is_known_by_what_it_says() {
 
 #[test]
 fn rejected_documents_are_no_pushed_episode() {
-    let play = play();
-    play.keep(1, "This was said.");
-    play.keep(2, "Somebody else said that.");
-    play.server.reject(Some("2.mp3"));
-    let ran =
-        play.push().code(1).says("1 episode was sent, 0 were there already; it rejected 1 episode");
-    ran.says("`2.mp3`: failed to parse field [day]");
-    play.server.reject(None);
-    play.push().code(0).says("1 episode was sent, 1 were there already");
-    play.find("somebody else").code(0);
+    sends_again_what_was_rejected(&play(), "failed to parse field [day]");
 }
 
 #[test]

@@ -11,11 +11,16 @@ use std::fs;
 pub trait Served {
     /// Its address.
     fn url(&self) -> &str;
+    /// Rejects documents of this file.
+    fn reject(&self, file: Option<&str>);
 }
 
 impl Served for Quickwit {
     fn url(&self) -> &str {
         self.url()
+    }
+    fn reject(&self, file: Option<&str>) {
+        self.reject(file);
     }
 }
 
@@ -102,6 +107,19 @@ pub fn keep_columns<S: Served>(play: &Play<S>) {
         shelf::id(1),
         "x",
     );
+}
+
+/// That an episode of which the server rejects a document, for the reason `why`, is sent again.
+pub fn sends_again_what_was_rejected<S: Served>(play: &Play<S>, why: &str) {
+    play.keep(1, "This was said.");
+    play.keep(2, "Somebody else said that.");
+    play.server.reject(Some("2.mp3"));
+    let ran =
+        play.push().code(1).says("1 episode was sent, 0 were there already; it rejected 1 episode");
+    ran.says(&format!("`2.mp3`: {why}"));
+    play.server.reject(None);
+    play.push().code(0).says("1 episode was sent, 1 were there already");
+    play.find("somebody else").code(0);
 }
 
 /// Whether a server that was pushed [`keep_columns`] finds in them what is found here.
@@ -248,16 +266,7 @@ fn an_old_server_is_named_as_one() {
 
 #[test]
 fn rejected_documents_are_no_pushed_episode() {
-    let play = Play::new();
-    play.keep(1, "This was said.");
-    play.keep(2, "Somebody else said that.");
-    play.server.reject(Some("2.mp3"));
-    let ran =
-        play.push().code(1).says("1 episode was sent, 0 were there already; it rejected 1 episode");
-    ran.says("`2.mp3`: the field `day` is missing");
-    play.server.reject(None);
-    play.push().code(0).says("1 episode was sent, 1 were there already");
-    play.find("somebody else").code(0);
+    sends_again_what_was_rejected(&Play::new(), "the field `day` is missing");
 }
 
 #[test]
