@@ -82,7 +82,7 @@ fn of_two_languages_the_spoken_one_gets_its_times() {
             .code(0)
             .says(&format!("`{both}` has two languages"));
         let is_turned = first == "zh.txt" && asked.is_empty();
-        assert_eq!(ran.err().contains("is spoken, and taken instead"), is_turned, "{name}");
+        assert_eq!(ran.err().contains("is spoken: its text is taken"), is_turned, "{name}");
         let read = |text: &str| aloud::import::cues(text.as_bytes(), None).unwrap().0;
         let (before, after) = (read(&desk.read(&both)), read(&ran.out()));
         assert!(

@@ -157,6 +157,26 @@ mod in_a_terminal {
         assert_eq!(terminal.end(), 0);
     }
 
+    /// What is shown beside each other is written below each other.
+    #[test]
+    fn both_languages_are_written() {
+        let desk = desk();
+        let chinese = root().join("transcripts/open-models.zh-Hant.txt");
+        fs::copy(chinese, desk.path().join("zh.txt")).unwrap();
+        let arguments = [&LISTEN[..], &["--bilingual", "zh.txt", "--paused"]].concat();
+        let Some(mut terminal) = Terminal::aloud(&desk, &arguments, (80, 24)) else { return };
+        terminal.shows("The Machine in the Closet");
+        terminal.until("the times", |terminal| terminal.find("~").is_none());
+        terminal.type_in("e");
+        terminal.shows("srt");
+        terminal.type_in("\r");
+        terminal.until("the file", |_| desk.path().join("a.srt").exists());
+        terminal.type_in("q");
+        assert_eq!(terminal.end(), 0);
+        let written = desk.read("a.srt");
+        assert!(written.contains("Jan. 20, 2025") && written.contains("2025年"), "{written}");
+    }
+
     /// As in a shell: Ctrl-Z gives the terminal back, `fg` takes it again.
     #[test]
     fn stopped_and_brought_back() {

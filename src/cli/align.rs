@@ -46,7 +46,8 @@ pub fn run(args: &AlignArgs, context: &Context) -> Outcome {
         output::spare(path, files.chain(args.recognise.transcript.as_deref()))?;
     }
     let named = recognise::language(args.recognise.language.clone(), context)?;
-    let (text, source) = articles::load_whole(&article, args.chapter.as_deref(), named, context)?;
+    let text = articles::load(&article, args.chapter.as_deref(), named, context)?;
+    let source = text.bytes.clone();
     let new_book = args.output.as_deref().filter(|path| inputs::is_book_name(path));
     let mut wanted = new_book.map(|_| book::wanted(args, &source)).transpose()?;
     if wanted.is_none() && (args.fragments != FragmentsArg::Sentence || args.sound != EMBED) {
@@ -57,7 +58,7 @@ pub fn run(args: &AlignArgs, context: &Context) -> Outcome {
         Some(_) if args.which.is_some() => return Err(book::whole_only()),
         Some(_) => recording,
         None => {
-            let language = tracks::language(Some(&text), &args.recognise, context)?;
+            let language = tracks::language(Some(&text.article), &args.recognise, context)?;
             tracks::chosen(recording, &args.which, language.as_deref(), context)?
         }
     };
@@ -67,12 +68,12 @@ pub fn run(args: &AlignArgs, context: &Context) -> Outcome {
     let is_wanted = args.method.or_forced(args.force).anyway;
     let asked = parts::Asked {
         audio: &recording,
-        article: &article,
-        source: &source,
+        source: &article,
+        text,
         chapter: args.chapter.as_deref(),
         how,
     };
-    let (tied, audio) = parts::tied(&asked, text, context)?;
+    let (tied, audio) = parts::tied(asked, context)?;
     if audio != recording.path {
         // Its files go in another order.
         wanted = new_book

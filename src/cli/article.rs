@@ -6,14 +6,25 @@ use super::exit::Exit;
 use super::report::Failure;
 use super::threads::{Gone, waited};
 use crate::article::Article;
-use crate::documents::{self, ArticleError, Doubt, Hint};
+use crate::documents::{self, ArticleError, Document, Doubt, Hint};
 use crate::reason::Reason;
+use crate::transcribe::language;
 use crate::web;
 use std::ffi::OsStr;
 use std::path::Path;
 
-/// The article that `source` names: a file, an address, or `-` for standard input. Of subtitles in
-/// two languages it has the one that is named, or else the first.
+/// A text that somebody named.
+#[derive(Default)]
+pub struct Loaded {
+    /// The text, of two languages in the one that is named, or else in the first.
+    pub article: Article,
+    /// It in its other language, where it has two.
+    pub other: Option<Article>,
+    /// What it was made from.
+    pub bytes: Vec<u8>,
+}
+
+/// The article that `source` names: a file, an address, or `-` for standard input.
 ///
 /// # Errors
 /// With exit code 3 when it cannot be had or is no text, 130 when the user would not wait for it.
@@ -22,20 +33,7 @@ pub fn load(
     chapter: Option<&str>,
     language: Option<&str>,
     context: &Context,
-) -> Result<Article, Failure> {
-    load_whole(source, chapter, language, context).map(|(article, _)| article)
-}
-
-/// The same, and the bytes that it was made from.
-///
-/// # Errors
-/// As [`load`].
-pub fn load_whole(
-    source: impl AsRef<OsStr>,
-    chapter: Option<&str>,
-    language: Option<&str>,
-    context: &Context,
-) -> Result<(Article, Vec<u8>), Failure> {
+) -> Result<Loaded, Failure> {
     let source = source.as_ref();
     let shown = source.to_string_lossy();
     let of = if source == "-" { "standard input" } else { &*shown };
@@ -45,7 +43,8 @@ pub fn load_whole(
     if let Some(daisy) = Daisy::at(Path::new(source)) {
         let bytes = daisy.load()?.epub.into_owned();
         let hint = Hint { chapter, ..Hint::default() };
-        return Ok((documents::read(&bytes, &hint).map_err(unusable)?, bytes));
+        let article = documents::read(&bytes, &hint).map_err(unusable)?;
+        return Ok(Loaded { article, other: None, bytes });
     }
     // A pipe may never say anything, and reading it cannot be broken off: the thread is left
     // behind.
@@ -63,9 +62,11 @@ pub fn load_whole(
         chapter,
         language,
     };
-    let (article, taken) = documents::read_taking(&loaded.bytes, &hint).map_err(unusable)?;
-    if let Some(taken) = taken {
-        context.voice.note(format!("`{of}` has two languages: what is {taken} is its text"));
+    let Document { article, other } =
+        documents::read_both(&loaded.bytes, &hint).map_err(unusable)?;
+    if other.is_some() {
+        let taken = article.language.as_deref().map_or("first", language::name);
+        context.voice.note(format!("`{of}` has two languages: its text is what is in {taken}"));
     }
     // Only of what is a text there is something to be said of its letters.
     let doubt = documents::doubt(&loaded.bytes, &hint).map(|doubt| match doubt {
@@ -79,5 +80,5 @@ pub fn load_whole(
     if let Some(doubt) = doubt {
         context.voice.note(doubt);
     }
-    Ok((article, loaded.bytes))
+    Ok(Loaded { article, other, bytes: loaded.bytes })
 }

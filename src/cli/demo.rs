@@ -95,7 +95,7 @@ pub fn run(args: &DemoArgs, context: &Context) -> Outcome {
     let start = Instant::now();
     let reading = method::reading(
         &audio,
-        article::load(&text, None, None, context)?,
+        (article::load(&text, None, None, context)?.article, None),
         (&recognise, &MethodArgs::default()),
         context,
     )?;

@@ -58,18 +58,51 @@ pub fn can_recognise(args: &RecogniseArgs, context: &Context) -> bool {
     is_named || is_there()
 }
 
-/// Ties `article` to `audio`.
+/// Ties a text, given in a second language too where it has one, to `audio`.
 ///
 /// # Errors
 /// With exit code 5 when they do not belong together, or that cannot be told, and `--anyway` is not
 /// given, 4 when what was asked for is not on this machine; else as [`Recognition::transcript`].
 pub fn reading(
     audio: &Path,
-    article: Article,
+    (article, other): (Article, Option<&Article>),
     how: (&RecogniseArgs, &MethodArgs),
     context: &Context,
 ) -> Result<Reading, Failure> {
-    accepted(tied(audio, article, how, context)?, audio, how.1.anyway, context)
+    accepted(tied_to_either(audio, article, other, how, context)?, audio, how.1.anyway, context)
+}
+
+/// As [`tied`]. Of a text in two languages it is the one that is heard: which that is, nobody knows
+/// before.
+///
+/// # Errors
+/// As [`tied`].
+pub fn tied_to_either(
+    audio: &Path,
+    article: Article,
+    other: Option<&Article>,
+    how: (&RecogniseArgs, &MethodArgs),
+    context: &Context,
+) -> Result<Tied, Failure> {
+    let tied = |article: Article| untold(audio, article, how, context);
+    let first = tied(article)?;
+    let Some(other) = other else { return Ok(told(first, context)) };
+    let heard = first.reading.transcript.language.as_deref();
+    let is_heard =
+        is_foreign(&first.reading) && !across::is_across(other.language.as_deref(), heard);
+    // Lengths fit either alike.
+    let may_be_heard =
+        first.belongs() != Belongs::Yes && first.reading.alignment.method != Method::Estimate;
+    if !is_heard && !may_be_heard {
+        return Ok(told(first, context));
+    }
+    let second = tied(other.clone())?;
+    if !is_heard && second.belongs() != Belongs::Yes {
+        return Ok(told(first, context));
+    }
+    let spoken = other.language.as_deref().map_or("the other of its languages", language::name);
+    context.voice.note(format!("{spoken} is spoken: its text is taken"));
+    Ok(told(second, context))
 }
 
 /// What was tied, if it belongs together, or is wanted `anyway`.
@@ -103,11 +136,21 @@ pub fn accepted(
     Ok(tied.reading)
 }
 
-/// As [`reading`], whether they belong together or not.
+/// Ties `article` to `audio`, whether they belong together or not.
 ///
 /// # Errors
 /// As [`reading`], but for exit code 5.
 pub fn tied(
+    audio: &Path,
+    article: Article,
+    how: (&RecogniseArgs, &MethodArgs),
+    context: &Context,
+) -> Result<Tied, Failure> {
+    Ok(told(untold(audio, article, how, context)?, context))
+}
+
+/// As [`tied`], with its remarks left to be made.
+fn untold(
     audio: &Path,
     mut article: Article,
     how: (&RecogniseArgs, &MethodArgs),
@@ -118,19 +161,18 @@ pub fn tied(
         // A text of digits or names does not tell; who names the language means the text's as well.
         article.language.clone_from(&recognise.language);
     }
-    let tied = match method.wanted(context)? {
-        MethodArg::Whisper => heard(audio, article, recognise, context)?,
+    match method.wanted(context)? {
+        MethodArg::Whisper => heard(audio, article, recognise, context),
         MethodArg::Synth => {
-            let id = hash(audio).map_err(failure)?;
-            return by_synth((audio, id), &article, context);
+            warn_of_store(context)?;
+            hash(audio).and_then(|id| spoken((audio, id), &article, context)).map_err(failure)
         }
-        MethodArg::Estimate => by_length(audio, &article, context)?,
+        MethodArg::Estimate => by_length(audio, &article, context),
         MethodArg::Auto if can_recognise(recognise, context) => {
-            by_evidence(audio, article, recognise, context)?
+            by_evidence(audio, article, recognise, context)
         }
-        MethodArg::Auto => without_model(audio, article, recognise, context)?,
-    };
-    Ok(told(tied, context))
+        MethodArg::Auto => without_model(audio, article, recognise, context),
+    }
 }
 
 /// As [`tied`], by synthesised speech alone, to a recording whose hash is known.

@@ -2,15 +2,15 @@
 //! its sound in it.
 
 use super::args::{MethodArgs, RecogniseArgs};
+use super::article::Loaded;
 use super::daisy::Daisy;
 use super::exit::Exit;
 use super::report::{Failure, Voice, counted, plain};
 use super::{Context, inputs, method};
-use crate::align::{Belongs, across};
-use crate::article::Article;
+use crate::align::Belongs;
 use crate::book::{self, Spoken, Stretch};
 use crate::decode::{self, Choice, Part, Source};
-use crate::documents::{self, Hint};
+use crate::documents;
 use crate::episode::{EpisodeId, file_name};
 use crate::pipeline::Tied;
 use crate::reading::Reading;
@@ -347,62 +347,41 @@ pub fn is_free(recognise: &RecogniseArgs, method: &MethodArgs) -> bool {
 pub struct Asked<'a> {
     /// The recording.
     pub audio: &'a Recording,
-    /// Where the text came from, and its bytes there.
-    pub article: &'a OsStr,
-    /// See `article`.
-    pub source: &'a [u8],
+    /// Where the text came from.
+    pub source: &'a OsStr,
+    /// The text.
+    pub text: Loaded,
     /// The part of it that is meant.
     pub chapter: Option<&'a str>,
     /// How.
     pub how: (&'a RecogniseArgs, &'a MethodArgs),
 }
 
-/// Ties `text` to the recording: by the book's own times, where it has them and nothing else is
-/// asked for, else as [`method::tied`]; of subtitles in two languages the one that is heard; of
-/// several files, whose order only their names tell, in the order that the sound tells. Gives
-/// the recording in that order, too.
+/// Ties the text to the recording: by the book's own times, where it has them and nothing else is
+/// asked for, else as [`method::tied_to_either`]; of several files, whose order only their names
+/// tell, in the order that the sound tells. Gives the recording in that order, too.
 ///
 /// # Errors
 /// As [`method::tied`].
-pub fn tied(
-    asked: &Asked<'_>,
-    mut text: Article,
-    context: &Context,
-) -> Result<(Tied, PathBuf), Failure> {
+pub fn tied(asked: Asked<'_>, context: &Context) -> Result<(Tied, PathBuf), Failure> {
     let path = &asked.audio.path;
     let (recognise, method) = asked.how;
+    let Loaded { article, other, bytes } = asked.text;
     if is_free(recognise, method)
-        && let Some(given) = given(path, (asked.article, asked.source), asked.chapter, context)?
+        && let Some(given) = given(path, (asked.source, &bytes), asked.chapter, context)?
     {
         return Ok((given, path.clone()));
     }
     let may_move = asked.audio.is_by_name && recognise.transcript.is_none();
-    let mut tied = method::tied(path, text.clone(), asked.how, context)?;
-    if let Some(heard) = as_heard(&tied.reading, asked.source) {
-        context.voice.note("the other of its two languages is spoken, and taken instead");
-        text = heard;
-        tied = method::tied(path, text.clone(), asked.how, context)?;
-    }
+    let tied = method::tied_to_either(path, article, other.as_ref(), asked.how, context)?;
     if may_move && tied.belongs() == Belongs::Yes {
+        let text = &tied.reading.article;
         let alone = |part: &Path| method::tied(part, text.clone(), asked.how, context);
         if let Some(path) = reordered(path, &tied.reading, &alone, context)? {
-            return Ok((method::tied(&path, text, asked.how, context)?, path));
+            return Ok((method::tied(&path, text.clone(), asked.how, context)?, path));
         }
     }
     Ok((tied, path.clone()))
-}
-
-/// The text of the subtitles that `source` holds in the language that was heard, where `reading`
-/// has them in another: which of two is spoken, nobody knows before it is heard.
-fn as_heard(reading: &Reading, source: &[u8]) -> Option<Article> {
-    let heard = reading.transcript.language.as_deref();
-    let is_foreign = |text: &Article| across::is_across(text.language.as_deref(), heard);
-    if reading.article.cues.is_empty() || !is_foreign(&reading.article) {
-        return None;
-    }
-    let hint = Hint { language: heard, ..Hint::default() };
-    let other = documents::read(source, &hint).ok()?;
-    (other.language.is_some() && !is_foreign(&other)).then_some(other)
 }
 
 /// A file of a recording, how long it is, and what was found in it.

@@ -101,7 +101,7 @@ impl Spoken {
         language: Option<&str>,
         context: &Context,
     ) -> Result<Self, Failure> {
-        let mut text = article::load(source, chapter, language, context)?;
+        let mut text = article::load(source, chapter, language, context)?.article;
         text.language = language.map(str::to_owned).or(text.language);
         let (store, source) = (context.store()?, PathBuf::from(source));
         let hash = blake3::hash(

@@ -1,12 +1,14 @@
 //! A text in a second language: whether it says what the first one says, and what of it stands
 //! beside which sentence.
 
+use super::article::Loaded;
 use super::exit::Exit;
 use super::report::{Failure, counted, plain};
 use super::{Context, article};
 use crate::align::Belongs;
 use crate::align::across::{self, Bead};
 use crate::article::Article;
+use crate::export::Options;
 use crate::transcript::split;
 use std::ffi::OsStr;
 
@@ -20,8 +22,10 @@ const SHOWN: usize = 30;
 /// The text.
 pub(super) struct Second {
     article: Article,
-    /// As the user named it.
-    name: String,
+    /// It in another language, where it has two.
+    other: Option<Article>,
+    /// As the user named it; `None` for a text of the very document that the first one is in.
+    name: Option<String>,
     /// Whether it is wanted wherever it belongs.
     anyway: bool,
 }
@@ -34,22 +38,53 @@ pub(super) struct Beside {
     pub(super) shared: Vec<bool>,
 }
 
-/// The text that `source` names.
+/// The text that `source` names, beside `first`, which may be one of the two that it holds.
 ///
 /// # Errors
-/// As [`article::load`].
-pub(super) fn load(source: &OsStr, anyway: bool, context: &Context) -> Result<Second, Failure> {
-    Ok(Second {
-        article: article::load(source, None, None, context)?,
-        name: plain(&source.to_string_lossy()),
-        anyway,
-    })
+/// As [`article::load`]; with exit code 2 where the first text's own document is named, and that
+/// has no second language.
+pub(super) fn load(
+    source: &OsStr,
+    first: Option<(&OsStr, &Loaded)>,
+    anyway: bool,
+    context: &Context,
+) -> Result<Second, Failure> {
+    let name = plain(&source.to_string_lossy());
+    match first {
+        Some((named, text)) if named == source => Second::inside(text).ok_or_else(|| {
+            Failure::new(Exit::Usage, format!("`{name}` has no second language"))
+                .hint("`--bilingual` names the text in the other one")
+        }),
+        _ => {
+            let Loaded { article, other, .. } = article::load(source, None, None, context)?;
+            Ok(Second { article, other, name: Some(name), anyway })
+        }
+    }
 }
 
 impl Second {
-    /// The language that it is in, where that is known.
-    pub(super) fn language(&self) -> Option<&str> {
-        self.article.language.as_deref()
+    /// What the document has in the language that turns out not to be the first; `None` where it is
+    /// in one.
+    pub(super) fn inside(document: &Loaded) -> Option<Self> {
+        let other = Some(document.other.clone()?);
+        Some(Self { article: document.article.clone(), other, name: None, anyway: false })
+    }
+
+    /// The text of it that stands beside `first`: of two languages the one that `first` is not in.
+    fn text(&self, first: &Article) -> &Article {
+        let is_other = |text: &&Article| {
+            across::is_across(text.language.as_deref(), first.language.as_deref())
+        };
+        [Some(&self.article), self.other.as_ref()]
+            .into_iter()
+            .flatten()
+            .find(is_other)
+            .unwrap_or(&self.article)
+    }
+
+    /// The language of what stands beside `first`, where that is known.
+    pub(super) fn language(&self, first: &Article) -> Option<String> {
+        self.text(first).language.clone()
     }
 
     /// Says where it may not be what `first` is in another language.
@@ -57,8 +92,10 @@ impl Second {
     /// # Errors
     /// With exit code 5 where it is not, unless it is wanted anyway.
     pub(super) fn belongs_to(&self, first: &Article, context: &Context) -> Result<(), Failure> {
-        let fit = across::pair_fit(first, &self.article);
-        let (name, share) = (&self.name, (100.0 * fit.coverage).round());
+        // Whoever divided a document has asked.
+        let Some(name) = &self.name else { return Ok(()) };
+        let fit = across::pair_fit(first, self.text(first));
+        let share = (100.0 * fit.coverage).round();
         match fit.belongs() {
             Belongs::Yes => {}
             Belongs::No if !self.anyway => {
@@ -84,18 +121,7 @@ impl Second {
 
     /// What says the same as each sentence of `first`. Says how many are doubtful.
     pub(super) fn beside(&self, first: &Article, context: &Context) -> Beside {
-        let second = &self.article;
-        let (mut texts, mut shared) =
-            (vec![None; first.sentences.len()], vec![false; first.sentences.len()]);
-        let mut doubtful: Vec<usize> = Vec::new();
-        for bead in across::pair(first, second) {
-            let Some((slot, text)) = shown(&bead, first, second) else { continue };
-            if bead.confidence < SURE && first.sentences[slot].skip.is_none() {
-                doubtful.push(slot);
-            }
-            texts[slot] = Some(text);
-            shared[slot + 1..bead.a.end].fill(true);
-        }
+        let (beside, doubtful) = self.paired(first);
         if let Some(at) = doubtful.first() {
             let sentence = first.sentence(*at);
             let start: String = sentence.chars().take(SHOWN).collect();
@@ -107,7 +133,34 @@ impl Second {
                 plain(start.trim_end())
             ));
         }
-        Beside { texts, shared }
+        beside
+    }
+
+    /// `options` with what stands beside the sentences of `first`, where it says the same.
+    pub(super) fn added_to(&self, options: Options, first: &Article) -> Options {
+        let says_it = across::pair_fit(first, self.text(first)).belongs() != Belongs::No;
+        if !says_it && !self.anyway {
+            return options;
+        }
+        let Beside { texts, shared } = self.paired(first).0;
+        Options { second: texts, shared, second_language: self.language(first), ..options }
+    }
+
+    /// What says the same as each sentence of `first`, and of which of them that is doubtful.
+    pub(super) fn paired(&self, first: &Article) -> (Beside, Vec<usize>) {
+        let second = self.text(first);
+        let (mut texts, mut shared) =
+            (vec![None; first.sentences.len()], vec![false; first.sentences.len()]);
+        let mut doubtful: Vec<usize> = Vec::new();
+        for bead in across::pair(first, second) {
+            let Some((slot, text)) = shown(&bead, first, second) else { continue };
+            if bead.confidence < SURE && first.sentences[slot].skip.is_none() {
+                doubtful.push(slot);
+            }
+            texts[slot] = Some(text);
+            shared[slot + 1..bead.a.end].fill(true);
+        }
+        (Beside { texts, shared }, doubtful)
     }
 }
 

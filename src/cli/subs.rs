@@ -72,23 +72,24 @@ pub fn run(args: &SubsArgs, context: &Context) -> Outcome {
         output::check(path, args.force)?;
     }
     let named = recognise::language(args.recognise.language.clone(), context)?;
-    let loaded = args
+    let text = args
         .article
         .as_deref()
-        .map(|source| article::load_whole(source, args.chapter.as_deref(), named, context))
+        .map(|source| article::load(source, args.chapter.as_deref(), named, context))
         .transpose()?;
-    let (text, source) =
-        loaded.map_or_else(|| (None, Vec::new()), |(text, source)| (Some(text), source));
-    let language = tracks::language(text.as_ref(), &args.recognise, context)?;
+    let written = text.as_ref().map(|text| &text.article);
+    let language = tracks::language(written, &args.recognise, context)?;
     let recording = tracks::chosen(recording, &args.which, language.as_deref(), context)?;
     let args = &SubsArgs { audio: recording.path.clone(), ..args.clone() };
+    let anyway = args.method.or_forced(args.force).anyway;
+    let first = args.article.as_deref().zip(text.as_ref());
     let second = args
         .bilingual
         .as_deref()
-        .map(|source| second::load(source, args.method.or_forced(args.force).anyway, context))
+        .map(|source| second::load(source, first, anyway, context))
         .transpose()?;
     if let Some((text, second)) = text.as_ref().zip(second.as_ref()) {
-        second.belongs_to(text, context)?;
+        second.belongs_to(&text.article, context)?;
     }
     if text.is_none()
         && let Some(named) = args
@@ -106,16 +107,14 @@ pub fn run(args: &SubsArgs, context: &Context) -> Outcome {
     let reading = match text {
         Some(text) => {
             let method = args.method.or_forced(args.force);
-            let (article, how) =
-                (args.article.as_deref().unwrap_or_default(), (&args.recognise, &method));
             let asked = parts::Asked {
                 audio: &recording,
-                article,
-                source: &source,
+                source: args.article.as_deref().unwrap_or_default(),
+                text,
                 chapter: args.chapter.as_deref(),
-                how,
+                how: (&args.recognise, &method),
             };
-            let (tied, audio) = parts::tied(&asked, text, context)?;
+            let (tied, audio) = parts::tied(asked, context)?;
             method::accepted(tied, &audio, method.anyway, context)?
         }
         None => Reading::of_transcript(
@@ -137,7 +136,7 @@ pub fn run(args: &SubsArgs, context: &Context) -> Outcome {
         profile,
         words: args.words,
         unwritten: args.unwritten.into(),
-        second_language: second.as_ref().and_then(|second| second.language().map(str::to_owned)),
+        second_language: second.as_ref().and_then(|second| second.language(&reading.article)),
         second: beside,
         shared,
         sound: if format == Format::Html { sound(&recording, args)? } else { Sound::None },

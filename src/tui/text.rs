@@ -244,8 +244,11 @@ impl Text {
             .unwrap_or_else(|| self.page.row_of(hit.bytes.start))
     }
 
-    /// Takes a better reading.
+    /// Takes a better reading. Beside another text nothing stands until it is told.
     pub fn replace(&mut self, reading: Reading, progress: Option<&Progress>) {
+        if self.reading.article.text != reading.article.text {
+            self.translation = None;
+        }
         self.reading = Arc::new(reading);
         self.show(self.view, progress);
     }

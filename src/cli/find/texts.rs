@@ -80,13 +80,14 @@ fn one(audio: &Path, args: &FindArgs, context: &Context) -> Result<Known, Failur
         .map(|source| article::load(source, args.chapter.as_deref(), named, context))
         .transpose()?;
     let has_article = text.is_some();
-    let language = tracks::language(text.as_ref(), &args.recognise, context)?;
+    let written = text.as_ref().map(|text| &text.article);
+    let language = tracks::language(written, &args.recognise, context)?;
     let chosen = tracks::one(audio, &args.which, language.as_deref(), context)?;
     let heard = &chosen.path;
     let reading = match text {
         Some(text) => method::reading(
             heard,
-            text,
+            (text.article, text.other.as_ref()),
             (&args.recognise, &args.method.or_forced(args.force)),
             context,
         )?,

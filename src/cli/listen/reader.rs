@@ -6,6 +6,7 @@ use crate::article::Article;
 use crate::cli::args::MethodArg;
 use crate::cli::recognise::Recognition;
 use crate::cli::report::Failure;
+use crate::cli::second::Second;
 use crate::episode::Episode;
 use crate::pipeline::{self, Playhead, Voice};
 use crate::reading::Reading;
@@ -35,6 +36,10 @@ pub struct Reader<'a> {
     pub episode: &'a Episode,
     /// The text, where one was written.
     pub article: Option<Article>,
+    /// It in its other language, where it has two.
+    pub other: Option<Article>,
+    /// What stands beside it on the screen.
+    pub second: Option<Arc<Second>>,
     pub length: Timestamp,
     pub sender: Sender<Event>,
     /// The best reading so far, for whoever exports it.
@@ -48,7 +53,7 @@ pub struct Reader<'a> {
     pub voice: Voice<'a>,
     pub store: &'a Store,
     /// What synthesised speech has found, once it has.
-    pub synth: Mutex<Option<Alignment>>,
+    pub synth: Mutex<Option<Reading>>,
     /// Whether the screen began with more than a guess, which no guess is to replace.
     pub is_known: bool,
     /// Whether the text came with its times, so that there is nothing to find out but how the sound
@@ -143,9 +148,19 @@ impl Reader<'_> {
         }
     }
 
-    /// Speaks the article and finds its sounds. An article that does not belong is left to the
-    /// recogniser, who knows better.
+    /// Speaks the article and finds its sounds, of two languages in either.
     fn synthesise(&self, article: &Article) -> Result<(), Mute> {
+        match (self.spoken(article), &self.other) {
+            (Err(Mute::Misfit(why)), Some(other)) => {
+                self.spoken(other).map_err(|_| Mute::Misfit(why))
+            }
+            (found, _) => found,
+        }
+    }
+
+    /// Speaks `article` and finds its sounds. An article that does not belong is left to the
+    /// recogniser, who knows better.
+    fn spoken(&self, article: &Article) -> Result<(), Mute> {
         match pipeline::synth(
             article,
             (self.audio, self.episode.id),
@@ -160,10 +175,14 @@ impl Reader<'_> {
                 } else {
                     Notice::Misfit(doubt(&tied))
                 };
-                *self.synth.lock().unwrap_or_else(PoisonError::into_inner) =
-                    Some(tied.reading.alignment);
+                let found = tied.reading;
+                *self.synth.lock().unwrap_or_else(PoisonError::into_inner) = Some(found.clone());
                 self.tell(belongs);
-                self.show_next(Reading::clone);
+                // A guess at the text in its other language is worth nothing now.
+                self.show_next(|shown| match shown.alignment.method {
+                    Method::Estimate if shown.article.text != found.article.text => found,
+                    _ => shown.clone(),
+                });
                 Ok(())
             }
             Ok(tied) => Err(Mute::Misfit(doubt(&tied))),
@@ -176,10 +195,8 @@ impl Reader<'_> {
     /// move while more is recognised.
     fn joined(&self, known: &Reading) -> Option<Alignment> {
         let synth = self.synth.lock().unwrap_or_else(PoisonError::into_inner);
-        let (synth, article) = (
-            synth.as_ref()?,
-            self.article.as_ref().filter(|article| article.text == known.article.text)?,
-        );
+        let Reading { article, alignment: synth, .. } =
+            synth.as_ref().filter(|synth| synth.article.text == known.article.text)?;
         match known.alignment.method {
             Method::Estimate => Some(synth.clone()),
             Method::Words => Some(align::together(article, &known.alignment, synth)),
@@ -254,9 +271,23 @@ impl Reader<'_> {
         None
     }
 
+    /// The text, of two languages in the one that is heard.
+    fn text(&self, heard: &Transcript) -> Option<&Article> {
+        let is_heard = |text: &&Article| !is_across(text, heard);
+        let first = self.article.as_ref()?;
+        Some(if is_heard(&first) {
+            first
+        } else {
+            self.other.as_ref().filter(is_heard).unwrap_or(first)
+        })
+    }
+
     /// What is known before all is.
     fn so_far(&self, known: &Transcript, guess: Option<&Alignment>, done: &[Span]) -> Reading {
-        let Some(article) = &self.article else { return Reading::of_transcript(known.clone()) };
+        let Some(article) = self.text(known) else { return Reading::of_transcript(known.clone()) };
+        // It is of the text that stands first.
+        let is_guessed = self.article.as_ref().is_some_and(|first| first.text == article.text);
+        let guess = guess.filter(|_| is_guessed);
         let mut alignment = match guess {
             // Sentences are tied across languages only when all of them are there.
             Some(guess) if is_across(article, known) => guess.clone(),
@@ -270,7 +301,7 @@ impl Reader<'_> {
     }
 
     fn finish(&self, transcript: Transcript, recognition: &Recognition<'_>) {
-        match &self.article {
+        match self.text(&transcript) {
             None => self.show(Reading::of_transcript(transcript)),
             Some(article) => {
                 let Some(tied) = pipeline::tie(
@@ -325,8 +356,19 @@ impl Reader<'_> {
         if let Some(alignment) = self.joined(&reading) {
             reading.alignment = alignment;
         }
+        let is_other = reading.article.text != shown.article.text;
+        let beside = self.second.as_ref().filter(|_| is_other && self.is_written(&reading.article));
+        let beside = beside.map(|second| second.paired(&reading.article).0.texts);
         shown.clone_from(&reading);
         let _ = self.sender.send(Event::Reading(Box::new(reading)));
+        if let Some(beside) = beside {
+            let _ = self.sender.send(Event::Translation(beside));
+        }
+    }
+
+    /// Whether it is the text, in either language, and not what was said instead of it.
+    fn is_written(&self, article: &Article) -> bool {
+        [&self.article, &self.other].into_iter().flatten().any(|own| own.text == article.text)
     }
 
     fn tell(&self, notice: Notice) {

@@ -10,6 +10,7 @@ use super::storage::{self, EpisodeStorage};
 use super::{Ended, has_screen};
 use crate::article::Article;
 use crate::cli::args::{ListenArgs, MethodArg, SoundArgs};
+use crate::cli::article::Loaded;
 use crate::cli::exit::Exit;
 use crate::cli::listened::{self, Listened};
 use crate::cli::manner::Manner;
@@ -86,7 +87,7 @@ pub fn listen(
     let (sender, inputs) = channel();
     // Whoever only prints has no keys.
     let media = if has_media_keys { opened.media_keys(&setup.title, &sender) } else { None };
-    let Opened { args, audio, episode, length, text, listened, .. } = opened;
+    let Opened { args, audio, episode, length, text, other, second, listened, .. } = opened;
     let index = Arc::new(Mutex::new(index));
     let keep_index = |made: &Arc<SeekIndex>| {
         *index.lock().unwrap_or_else(PoisonError::into_inner) = Some(Arc::clone(made));
@@ -98,10 +99,13 @@ pub fn listen(
     let is_over = Arc::new(AtomicBool::new(false));
     let over = || is_over.load(Ordering::Relaxed) || context.is_cancelled();
     let reading = Arc::new(Mutex::new(setup.reading.clone()));
+    let second = second.map(Arc::new);
     let reader = Reader {
         audio: &audio,
         episode: &episode,
         article: text,
+        other,
+        second: second.clone(),
         length,
         sender: sender.clone(),
         reading: Arc::clone(&reading),
@@ -121,6 +125,7 @@ pub fn listen(
         audio: &audio,
         chapters: setup.chapters.clone(),
         reading,
+        second,
         told: setup.bookmarks.clone(),
         listened,
         index: Arc::clone(&index),
@@ -220,6 +225,8 @@ struct Opened<'a> {
     /// Whether nobody has counted that.
     is_estimate: bool,
     text: Option<Article>,
+    /// It in its other language, where it has two: which is heard, nobody knows yet.
+    other: Option<Article>,
     /// Whether that was tied to it before, and nobody named it now.
     is_remembered: bool,
     /// The text in another language.
@@ -250,24 +257,26 @@ impl<'a> Opened<'a> {
         let args = ListenArgs { article: args.article.clone().or(own), ..args.clone() };
         let audio = parts::recording(&name, context)?.path;
         let named = recognise::language(args.recognise.language.clone(), context)?;
-        let (text, source) = match &args.article {
-            Some(source) => {
-                let (text, bytes) =
-                    article::load_whole(source, args.chapter.as_deref(), named, context)?;
-                (Some(text), bytes)
-            }
-            None => (None, Vec::new()),
-        };
-        let language = tracks::language(text.as_ref(), &args.recognise, context)?;
+        let loaded = args
+            .article
+            .as_deref()
+            .map(|source| article::load(source, args.chapter.as_deref(), named, context))
+            .transpose()?;
+        let written = loaded.as_ref().map(|text| &text.article);
+        let language = tracks::language(written, &args.recognise, context)?;
         let Chosen { path: audio, which } =
             tracks::one(&audio, &args.which, language.as_deref(), context)?;
-        let second = args
-            .bilingual
-            .as_deref()
-            .map(|source| second::load(source, args.method.anyway, context))
-            .transpose()?;
+        let first = args.article.as_deref().zip(loaded.as_ref());
+        let second = match args.bilingual.as_deref() {
+            Some(source) => Some(second::load(source, first, args.method.anyway, context)?),
+            None => loaded.as_ref().and_then(Second::inside),
+        };
         let (episode, length, is_estimate) = open(&audio, id.filter(|_| audio == name))?;
-        let is_named = text.is_some();
+        let is_named = loaded.is_some();
+        let (text, other, source) = match loaded {
+            Some(Loaded { article, other, bytes }) => (Some(article), other, bytes),
+            None => (None, None, Vec::new()),
+        };
         let text = text.or_else(|| remembered(&args, &episode, store, context));
         match (&text, &second) {
             (Some(text), Some(second)) => second.belongs_to(text, context)?,
@@ -298,6 +307,7 @@ impl<'a> Opened<'a> {
             length,
             is_estimate,
             text,
+            other,
             is_remembered,
             second,
             listened,

@@ -6,6 +6,7 @@ use crate::cli::clip::{Kind, clip};
 use crate::cli::listened::{LISTENED, Listened, listened};
 use crate::cli::output;
 use crate::cli::queue;
+use crate::cli::second::Second;
 use crate::cli::since::now;
 use crate::cli::stages::SEEK_INDEX;
 use crate::decode::SeekIndex;
@@ -35,6 +36,8 @@ pub struct EpisodeStorage<'a> {
     pub chapters: Vec<Chapter>,
     /// The best reading so far.
     pub reading: Arc<Mutex<Reading>>,
+    /// The text in another language, which is shown and written beside it.
+    pub second: Option<Arc<Second>>,
     /// What was known of it when it was opened.
     pub listened: Listened,
     /// The bookmarks as the screen has them.
@@ -154,12 +157,17 @@ impl Storage for EpisodeStorage<'_> {
     fn export(&mut self, format: Format) -> Result<String, String> {
         let (reading, audio, chapters) =
             (Arc::clone(&self.reading), self.audio.to_owned(), self.chapters.clone());
+        let second = self.second.clone();
         self.write(&format!("`{}`", format.name()), format!(".{}", format.name()), move || {
             let reading = reading.lock().unwrap_or_else(PoisonError::into_inner).clone();
             let here = fs::canonicalize(audio).ok().map(|path| path.to_string_lossy().into_owned());
             let sound = here.map_or(export::Sound::None, export::Sound::File);
             let mut bytes = Vec::new();
             let options = Options { sound, chapters, ..Options::default() };
+            let options = match &second {
+                Some(second) => second.added_to(options, &reading.article),
+                None => options,
+            };
             export::write(format, &reading, &options, &mut bytes).map_err(|e| e.to_string())?;
             Ok(bytes)
         })
@@ -193,6 +201,7 @@ mod tests {
             audio: Path::new("a.mp3"),
             chapters: Vec::new(),
             reading: <_>::default(),
+            second: None,
             listened: listened_to,
             told: Vec::new(),
             index: <_>::default(),

@@ -4,7 +4,7 @@
 //! (whatlang), and only where that is sure.
 
 use crate::transcript::characters::{is_han, is_kana};
-use whatlang::Lang;
+use whatlang::{Detector, Lang};
 
 /// Characters that are looked at; more would not make the guess surer.
 const ENOUGH: usize = 20_000;
@@ -22,6 +22,40 @@ pub(super) fn guess(text: &str, declared: Option<&str>) -> Option<String> {
     let text = &text[..end];
     by_script(text).map(str::to_owned).or_else(|| by_letters(text, declared.and_then(primary)))
 }
+
+/// Which of two languages, by their codes, `text` is nearer to; `None` where it has no letters.
+pub(super) fn nearer(text: &str, codes: [&str; 2]) -> Option<usize> {
+    let side = |code: &str| codes.iter().position(|known| *known == code);
+    if let Some(side) = by_script(text).and_then(side) {
+        return Some(side);
+    }
+    if !text.chars().any(char::is_alphabetic) {
+        return None;
+    }
+    if differ_in_script(codes) {
+        // Two headings of nothing but kanji are Japanese as well as Chinese.
+        return codes.iter().position(|code| WIDE.contains(code) == is_wide(text));
+    }
+    let candidates: Vec<Lang> = Lang::all()
+        .iter()
+        .copied()
+        .filter(|lang| code(*lang).is_some_and(|code| codes.contains(&code)))
+        .collect();
+    Detector::with_allowlist(candidates).detect_lang(text).and_then(code).and_then(side)
+}
+
+/// Whether one of two languages is written as Chinese is, and the other is not.
+pub(super) fn differ_in_script(codes: [&str; 2]) -> bool {
+    WIDE.contains(&codes[0]) != WIDE.contains(&codes[1])
+}
+
+/// Whether most words of `text` are Chinese, Japanese or Korean.
+pub(super) fn is_wide(text: &str) -> bool {
+    by_script(text).is_some()
+}
+
+/// Languages that [`by_script`] tells.
+const WIDE: [&str; 3] = ["zh", "ja", "ko"];
 
 /// Chinese, Japanese and Korean: whichever most words are written in. A character is a word in
 /// Chinese and Japanese, a syllable most of one in Korean.

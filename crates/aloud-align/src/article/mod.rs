@@ -8,6 +8,7 @@
 
 mod abbreviations;
 mod aside;
+mod bilingual;
 pub mod clean;
 mod credit;
 pub mod draft;
@@ -20,6 +21,7 @@ pub mod skip;
 pub mod speaker;
 
 pub use aside::asides;
+pub use bilingual::Bilingual;
 
 use std::ops::Range;
 

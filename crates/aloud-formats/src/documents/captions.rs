@@ -22,14 +22,20 @@ const LONG: usize = 1200;
 /// one.
 const MARKED: usize = 8;
 
-/// The pieces of captions: cues put together to paragraphs by pauses and speakers. Where they are
-/// written without marks each cue is a sentence. With it, which of two languages was taken: the
-/// one that is `wanted` (see [`import::captions`]).
+/// The text that captions are, in one language: the one that is `wanted`, by its code, or else the
+/// first (see [`import::captions`]). With it the same in the other, where there are two.
 pub(super) fn parse(
     bytes: &[u8],
     wanted: Option<&str>,
-) -> Result<(Draft, Option<&'static str>), ImportError> {
-    let CaptionText { captions, language, taken } = import::captions(bytes, None, wanted)?;
+) -> Result<(Draft, Option<Draft>), ImportError> {
+    let CaptionText { captions, other, language } = import::captions(bytes, None, wanted)?;
+    let other = (!other.is_empty()).then(|| draft(&other, None));
+    Ok((draft(&captions, language), other))
+}
+
+/// The pieces of captions: cues put together to paragraphs by pauses and speakers. Where they are
+/// written without marks each cue is a sentence.
+fn draft(captions: &[Caption], language: Option<String>) -> Draft {
     let mut draft = Draft { language, ..Draft::default() };
     let labels = speaker::of_lines(
         captions.iter().map(|caption| caption.lines.first().map_or("", String::as_str)),
@@ -77,7 +83,7 @@ pub(super) fn parse(
         }
         last = Some(caption);
     }
-    Ok((draft, taken))
+    draft
 }
 
 /// Whether a sentence ends with it.

@@ -19,5 +19,5 @@ pub(crate) use encoding::decoded;
 pub(crate) use epub::BookPage;
 pub(crate) use html::SILENT;
 pub(crate) use limits::{check_book, check_xml};
-pub use read::{ArticleError, Hint, chapters, doubt, is_book, read, read_taking};
+pub use read::{ArticleError, Document, Hint, chapters, doubt, is_book, read, read_both};
 pub(crate) use read::{book_pages, text};

@@ -1,7 +1,9 @@
 //! Bytes to an article: what format they are in, and which parser reads it.
 
 use super::{BookPage, captions, encoding, epub, html, markdown};
-use crate::article::{Article, plain};
+use crate::align::{Belongs, across};
+use crate::article::draft::Draft;
+use crate::article::{Article, Bilingual, plain};
 use crate::import::{self, ImportError};
 use crate::reason::Hinted;
 
@@ -15,7 +17,7 @@ pub struct Hint<'a> {
     /// The chapter of a book: its number from 1 in the table of contents, or its title or a part of
     /// it. `None` for all of it in reading order.
     pub chapter: Option<&'a str>,
-    /// The language that is wanted of captions in two, as a code.
+    /// The language that is wanted of a text in two, as a code.
     pub language: Option<&'a str>,
 }
 
@@ -91,35 +93,40 @@ enum Format {
     Html,
 }
 
+/// What a document says.
+#[derive(Clone, Debug, Default)]
+pub struct Document {
+    /// Its text. Of two languages it is in the one that is wanted, or else the first.
+    pub article: Article,
+    /// The same text in the other language: a page that has each paragraph twice, a translation
+    /// that stands below, captions in two languages.
+    pub other: Option<Article>,
+}
+
 /// The article that `bytes` hold. The format is found from the bytes, and from `hint` where they
 /// may be several; of the encodings see the module `encoding`. Linear for text of any length.
 ///
 /// # Errors
 /// [`ArticleError`]. Damaged text is no error, but becomes what can be made of it.
 pub fn read(bytes: &[u8], hint: &Hint<'_>) -> Result<Article, ArticleError> {
-    read_taking(bytes, hint).map(|(article, _)| article)
+    read_both(bytes, hint).map(|document| document.article)
 }
 
-/// As [`read`], and which language was taken of captions in two ("in Latin letters"); whoever reads
-/// an article for somebody tells them.
+/// As [`read`], with the same text in a second language where the document has two. A book is in
+/// one: whoever writes its times back needs all of it.
 ///
 /// # Errors
 /// As [`read`].
-pub fn read_taking(
-    bytes: &[u8],
-    hint: &Hint<'_>,
-) -> Result<(Article, Option<&'static str>), ArticleError> {
-    let mut taken = None;
-    let draft = if is_book(bytes) {
-        epub::parse(bytes, hint.chapter)?
+pub fn read_both(bytes: &[u8], hint: &Hint<'_>) -> Result<Document, ArticleError> {
+    let document = if is_book(bytes) {
+        Document { article: epub::parse(bytes, hint.chapter)?.finish(), other: None }
     } else if let Some(what) = foreign(bytes) {
         return Err(ArticleError::NotText { what });
     } else if hint.name.is_some_and(|name| ending(name) == "epub") {
         return Err(ArticleError::NoEpub);
+    } else if let Some(wanted) = hint.chapter {
+        return Err(ArticleError::NoBook { wanted: wanted.to_owned() });
     } else {
-        if let Some(wanted) = hint.chapter {
-            return Err(ArticleError::NoBook { wanted: wanted.to_owned() });
-        }
         let text = encoding::decode(bytes, hint.content_type.and_then(charset));
         if is_noise(&text) {
             return Err(ArticleError::NotText { what: "binary data" });
@@ -127,20 +134,44 @@ pub fn read_taking(
         let format = format(&text, hint);
         // A page stays one, whatever it quotes.
         let may_be = !is_prose(hint) && (format != Format::Html || import::is_ttml(&text));
-        let is_captions = may_be && import::is_captions(bytes);
-        match format {
-            _ if is_captions => {
-                let (draft, of_two) = captions::parse(bytes, hint.language)?;
-                taken = of_two;
-                draft
-            }
-            Format::Html => html::parse(&text).map_err(|what| ArticleError::NotText { what })?,
-            Format::Markdown => markdown::parse(&text),
-            Format::Plain => plain::parse(&text),
+        if may_be && import::is_captions(bytes) {
+            let (draft, other) = captions::parse(bytes, hint.language)?;
+            Document { article: draft.finish(), other: other.map(Draft::finish) }
+        } else {
+            let draft = match format {
+                Format::Html => {
+                    html::parse(&text).map_err(|what| ArticleError::NotText { what })?
+                }
+                Format::Markdown => markdown::parse(&text),
+                Format::Plain => plain::parse(&text),
+            };
+            parted(draft, hint.language)
         }
     };
-    let article = draft.finish();
-    if article.words.is_empty() { Err(ArticleError::Empty) } else { Ok((article, taken)) }
+    if document.article.words.is_empty() { Err(ArticleError::Empty) } else { Ok(document) }
+}
+
+/// A text in one language, or in two that say the same: then in the one that is `wanted`, by its
+/// code, or else the first.
+fn parted(draft: Draft, wanted: Option<&str>) -> Document {
+    let Some(Bilingual { first, second, takes_turns }) = draft.bilingual() else {
+        return Document { article: draft.finish(), other: None };
+    };
+    let (first, second) = (first.finish(), second.finish());
+    let is_same = match across::pair_fit(&first, &second).belongs() {
+        Belongs::Yes => true,
+        // Few sentences do not tell; that they take turns does.
+        Belongs::Unknown => takes_turns,
+        Belongs::No => false,
+    };
+    if !is_same {
+        return Document { article: draft.finish(), other: None };
+    }
+    let is_wanted =
+        |text: &Article| wanted.is_some() && !across::is_across(text.language.as_deref(), wanted);
+    let (article, other) =
+        if is_wanted(&second) && !is_wanted(&first) { (second, first) } else { (first, second) };
+    Document { article, other: Some(other) }
 }
 
 /// The characters of `bytes`, which came as `content_type`.

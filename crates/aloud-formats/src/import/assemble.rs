@@ -9,6 +9,7 @@ use crate::transcript::join::{self, Token};
 use crate::transcript::{Segment, Voice, characters, split, tidy};
 
 /// A cue or segment as a file gives it.
+#[derive(Clone)]
 pub(super) struct Rough {
     /// Where it stands, for messages.
     pub(super) place: Place,
@@ -29,6 +30,7 @@ pub(super) struct Rough {
 }
 
 /// What a file knows of the words of a segment.
+#[derive(Clone)]
 pub(super) enum Words {
     /// Nothing.
     Unknown,

@@ -62,7 +62,7 @@ pub(super) fn settle(captions: Captions, spoken: Option<&str>, notes: &mut Notes
     let declared = captions.language.as_deref().and_then(language::code);
     let mut cues = captions.cues;
     rolling::unroll(&mut cues, notes);
-    if let Some(kept) = choose_language(&mut cues, spoken.or(declared.as_deref())) {
+    if let Some(kept) = choose_language(&mut cues, spoken.or(declared.as_deref()).map(writing_of)) {
         notes.of_file(format!(
             "it has two languages; what is {} was taken for what is said (`--language` says otherwise)",
             kept.letters()
@@ -206,9 +206,9 @@ pub(super) fn writing_of(language: &str) -> Writing {
 }
 
 /// Keeps one of two languages, where most cues have both: as lines of one cue, or as two cues of
-/// one time. It is the one that is `spoken`, where that is known, and else the first. Returns what
-/// was kept; `None` where there are no two.
-pub(super) fn choose_language(cues: &mut Vec<Rough>, spoken: Option<&str>) -> Option<Writing> {
+/// one time. It is the one in `wanted` letters, where a cue has such, and else the first. Returns
+/// what was kept; `None` where there are no two.
+pub(super) fn choose_language(cues: &mut Vec<Rough>, wanted: Option<Writing>) -> Option<Writing> {
     let kinds = |cue: &Rough| {
         cue.text.lines().filter(|line| is_pure(line)).filter_map(writing).collect::<Vec<_>>()
     };
@@ -243,10 +243,8 @@ pub(super) fn choose_language(cues: &mut Vec<Rough>, spoken: Option<&str>) -> Op
         .iter()
         .filter(|cue| n_mixed < FEWEST || is_mixed(cue))
         .find_map(|cue| cue.text.lines().find_map(writing))?;
-    let chosen = spoken
-        .map(writing_of)
-        .filter(|kind| cues.iter().any(|cue| kinds(cue).contains(kind)))
-        .unwrap_or(first);
+    let chosen =
+        wanted.filter(|kind| cues.iter().any(|cue| kinds(cue).contains(kind))).unwrap_or(first);
     if n_mixed >= FEWEST && n_mixed * 2 > cues.len() {
         for cue in cues.iter_mut().filter(|cue| matches!(cue.words, Words::Unknown)) {
             if cue.text.lines().any(|line| writing(line) == Some(chosen)) {
@@ -264,4 +262,16 @@ pub(super) fn choose_language(cues: &mut Vec<Rough>, spoken: Option<&str>) -> Op
         return None;
     }
     Some(chosen)
+}
+
+/// Of the cues of a file in two languages those in the other one than that in `chosen` letters.
+pub(super) fn in_other_language(mut cues: Vec<Rough>, chosen: Writing) -> Vec<Rough> {
+    let other = cues
+        .iter()
+        .flat_map(|cue| cue.text.lines())
+        .filter(|line| is_pure(line))
+        .find_map(|line| writing(line).filter(|kind| *kind != chosen));
+    choose_language(&mut cues, other);
+    cues.retain(|cue| writing(&cue.text).is_none_or(|kind| kind != chosen));
+    cues
 }

@@ -255,10 +255,10 @@ pub struct Caption {
 pub struct CaptionText {
     /// Those that say something, in the order of the file.
     pub captions: Vec<Caption>,
+    /// The same in the file's other language; empty where it has only one.
+    pub other: Vec<Caption>,
     /// The language that the file declares, as a code, where it can be that of the text.
     pub language: Option<String>,
-    /// Which of two languages was taken ("in Latin letters"); `None` where there are no two.
-    pub taken: Option<&'static str>,
 }
 
 /// Captions to be read as a text: each word once, in the order of the file. Of two languages the
@@ -283,18 +283,23 @@ pub fn captions(
     }
     let declared = found.language.as_deref().and_then(language::code);
     let wanted = wanted.and_then(language::code).or_else(|| declared.clone());
-    let taken = captions::choose_language(&mut found.cues, wanted.as_deref());
+    let both = found.cues.clone();
+    let wanted = wanted.as_deref().map(captions::writing_of);
+    let taken = captions::choose_language(&mut found.cues, wanted);
+    let other = taken.map(|taken| captions::in_other_language(both, taken)).unwrap_or_default();
     let may_be = |code: &String| taken.is_none_or(|taken| captions::writing_of(code) == taken);
     let caption = |rough: assemble::Rough| {
         let speaker = rough.speaker.clone();
         let (span, lines) = timed(&rough);
         Caption { span, lines, speaker }
     };
-    let captions = found.cues.into_iter().map(caption);
+    let shown = |cues: Vec<assemble::Rough>| {
+        cues.into_iter().map(caption).filter(|caption| !caption.lines.is_empty()).collect()
+    };
     Ok(CaptionText {
-        captions: captions.filter(|caption| !caption.lines.is_empty()).collect(),
+        captions: shown(found.cues),
+        other: shown(other),
         language: declared.filter(may_be),
-        taken: taken.map(captions::Writing::letters),
     })
 }
 

@@ -266,6 +266,7 @@ impl Hearing<'_> {
             audio: self.path,
             chapters: episode.tags.chapters.clone(),
             reading: Arc::default(),
+            second: None,
             told: listened.bookmarks.iter().map(Bookmark::from).collect(),
             listened,
             index: Arc::default(),

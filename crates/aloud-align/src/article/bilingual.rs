@@ -1,0 +1,187 @@
+//! Which pieces of a text are in which of two languages?
+//!
+//! Pages for learners have each paragraph twice, others a whole translation below the text. Here
+//! pieces are told apart by their letters alone; whether one half says what the other says is asked
+//! of both, once they are articles ([`crate::align::across::pair_fit`]).
+
+use super::draft::{Draft, Piece};
+use super::skip::ends_like_sentence;
+use super::{BlockKind, language, sentences};
+use crate::transcript::characters::{ends_with_sentence, stands_alone, thirds};
+use std::cmp::Reverse;
+use std::collections::BTreeMap;
+use std::ops::Range;
+
+/// Each language has at least this share of what is spoken: a summary, or quotations in the
+/// original, are no second language.
+const LEAST_SHARE: f64 = 0.2;
+/// Both together have at least this share of what tells its language; the guess at a short piece
+/// may be wrong.
+const BOTH_SHARE: f64 = 0.85;
+/// The languages take turns from this many changes on: three pairs of paragraphs.
+const TURNS: usize = 5;
+
+/// What is said in two languages takes no more than so many times as long in either.
+const UNLIKE: u64 = 2;
+
+/// A text in two languages, each by itself.
+#[derive(Clone, Debug)]
+pub struct Bilingual {
+    /// In the language that it begins with.
+    pub first: Draft,
+    /// In the other.
+    pub second: Draft,
+    /// Whether they take turns throughout, so that their order is some evidence by itself.
+    pub takes_turns: bool,
+}
+
+/// A part of a piece in one language.
+struct Run {
+    piece: usize,
+    bytes: Range<usize>,
+    side: usize,
+}
+
+impl Draft {
+    /// The text in each of its two languages; `None` where it is in one, or in more than two.
+    /// Paragraphs are divided between sentences where the letters tell (Chinese and English), and
+    /// stay whole where only words do. Linear in the length of the text.
+    pub fn bilingual(&self) -> Option<Bilingual> {
+        // Captions have told their languages apart cue by cue.
+        if self.pieces.iter().any(|piece| !piece.cues.is_empty()) {
+            return None;
+        }
+        let codes = self.two_languages()?;
+        let codes = [codes[0].as_str(), codes[1].as_str()];
+        let runs = self.runs(codes);
+        let n_changes = runs.windows(2).filter(|pair| pair[0].side != pair[1].side).count();
+        let first = runs.first().filter(|_| n_changes > 0)?.side;
+        let title = |title: &String| language::nearer(title, codes).unwrap_or(first);
+        let of = |side: usize| Draft {
+            title: self.title.clone().filter(|text| title(text) == side),
+            language: Some(codes[side].to_owned()),
+            pieces: runs.iter().filter(|run| run.side == side).map(|run| self.cut(run)).collect(),
+        };
+        let (first, mut second) = (of(first), of(1 - first));
+        entitle(&first, &mut second);
+        Some(Bilingual { first, second, takes_turns: n_changes >= TURNS })
+    }
+
+    /// The codes of the two languages that nearly all of it is in.
+    fn two_languages(&self) -> Option<[String; 2]> {
+        let mut shares: BTreeMap<String, u64> = BTreeMap::new();
+        for piece in &self.pieces {
+            for run in by_script(&piece.text) {
+                let text = &piece.text[run];
+                if let Some(code) = language::guess(text, None) {
+                    *shares.entry(code).or_default() += weight(text);
+                }
+            }
+        }
+        let all = shares.values().sum::<u64>() as f64;
+        let mut shares: Vec<(String, u64)> = shares.into_iter().collect();
+        shares.sort_by_key(|(_, share)| Reverse(*share));
+        let [(a, n), (b, m), ..] = shares.as_slice() else { return None };
+        let is_two = *m as f64 >= LEAST_SHARE * all && (n + m) as f64 >= BOTH_SHARE * all;
+        is_two.then(|| [a.clone(), b.clone()])
+    }
+
+    /// Its text in order, by language. What has no letters belongs to what it follows.
+    fn runs(&self, codes: [&str; 2]) -> Vec<Run> {
+        let mut runs: Vec<Run> = Vec::new();
+        let mut side = 0;
+        for (piece, Piece { text, .. }) in self.pieces.iter().enumerate() {
+            let parts = match language::differ_in_script(codes) {
+                true => by_script(text),
+                false => std::iter::once(0..text.len()).collect(),
+            };
+            for bytes in parts {
+                side = language::nearer(&text[bytes.clone()], codes).unwrap_or(side);
+                match runs.last_mut().filter(|run| run.piece == piece && run.side == side) {
+                    Some(run) => run.bytes.end = bytes.end,
+                    None => runs.push(Run { piece, bytes, side }),
+                }
+            }
+        }
+        runs
+    }
+
+    /// A run as a piece of its own.
+    fn cut(&self, run: &Run) -> Piece {
+        let Piece { kind, text, skip, speaker, .. } = &self.pieces[run.piece];
+        let text = text[run.bytes.clone()].to_owned();
+        Piece { skip: *skip, speaker: speaker.clone(), ..Piece::new(*kind, text) }
+    }
+}
+
+/// The sentences of a line, those that follow each other in the same kind of letters together.
+fn by_script(line: &str) -> Vec<Range<usize>> {
+    if let Some(halves) = halves(line) {
+        return halves;
+    }
+    let mut runs: Vec<(Range<usize>, bool)> = Vec::new();
+    for sentence in sentences::split(line).into_iter().flat_map(|sentence| apart(line, sentence)) {
+        let is_wide = language::is_wide(&line[sentence.clone()]);
+        match runs.last_mut().filter(|(_, last)| *last == is_wide) {
+            Some((run, _)) => run.end = sentence.end,
+            None => runs.push((sentence, is_wide)),
+        }
+    }
+    runs.into_iter().map(|(run, _)| run).collect()
+}
+
+/// A heading that stands in both languages on one line ("What open means 開放是什麼意思"), cut in two:
+/// it has no end mark, changes its letters once, and takes about as long to say in either.
+fn halves(line: &str) -> Option<Vec<Range<usize>>> {
+    let letters = || line.char_indices().filter(|(_, c)| c.is_alphabetic());
+    let is_first = stands_alone(letters().next()?.1);
+    let (cut, _) = letters().find(|(_, c)| stands_alone(*c) != is_first)?;
+    let (one, other) = (line[..cut].trim_end(), &line[cut..]);
+    let is_other = |c: char| !c.is_alphabetic() || stands_alone(c) != is_first;
+    let (a, b) = (weight(one), weight(other));
+    let is_fair = a <= UNLIKE * b && b <= UNLIKE * a;
+    (is_fair && other.chars().all(is_other) && !ends_like_sentence(line))
+        .then(|| vec![0..one.len(), cut..line.len()])
+}
+
+/// A sentence cut where one in other letters ends inside it: "… an hour later. 2025年…" looks like a
+/// number that goes on.
+fn apart(line: &str, sentence: Range<usize>) -> Vec<Range<usize>> {
+    let mut parts = Vec::new();
+    let (mut from, mut end) = (sentence.start, None);
+    let mut was_wide = None;
+    for (at, c) in line[sentence.clone()].char_indices().map(|(at, c)| (sentence.start + at, c)) {
+        let is_wide = c.is_alphabetic().then(|| stands_alone(c));
+        match end.filter(|_| is_wide == Some(true) && was_wide == Some(false)) {
+            Some((end, next)) if from < end => {
+                parts.push(from..end);
+                from = next;
+            }
+            _ => {}
+        }
+        if is_wide.is_some() {
+            (was_wide, end) = (is_wide, None);
+        } else if c.is_whitespace() && ends_with_sentence(&line[from..at]) {
+            end = Some((at, at + c.len_utf8()));
+        }
+    }
+    parts.push(from..sentence.end);
+    parts
+}
+
+/// How long it takes to say `text`, roughly: a character of Chinese as long as three letters.
+fn weight(text: &str) -> u64 {
+    text.chars().map(|c| u64::from(thirds(c))).sum()
+}
+
+/// Where the first text begins with its title, so does the second.
+fn entitle(first: &Draft, second: &mut Draft) {
+    let has_title = first.pieces.first().is_some_and(|piece| piece.kind == BlockKind::Title);
+    if let Some(piece) = second.pieces.first_mut()
+        && has_title
+        && second.title.is_none()
+        && !ends_like_sentence(&piece.text)
+    {
+        piece.kind = BlockKind::Title;
+    }
+}
