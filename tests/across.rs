@@ -88,7 +88,7 @@ fn a_page_in_two_languages_is_two_texts() {
     ] {
         for wanted in [None, Some("en"), Some("zh-TW")] {
             let hint = Hint { language: wanted, ..Hint::default() };
-            let Document { article, other } = read_both(text.as_bytes(), &hint).expect(name);
+            let Document { article, other, .. } = read_both(text.as_bytes(), &hint).expect(name);
             let other = other.unwrap_or_else(|| panic!("{name}: one language"));
             let is_chinese = wanted.unwrap_or(first).starts_with("zh");
             let (a, b) = if is_chinese { (&zh, &en) } else { (&en, &zh) };

@@ -97,6 +97,52 @@ fn of_two_languages_the_spoken_one_gets_its_times() {
 }
 
 #[test]
+fn a_page_in_two_languages_is_tied_by_the_spoken_one() {
+    let desk = Desk::with_episodes();
+    desk.put("both.txt", [desk.read("zh.txt"), desk.read("en.txt")].join("\n\n"));
+    let heard = ["--transcript", "en.json"];
+    let run = |arguments: &[&str]| desk.aloud(&[arguments, &heard].concat()).code(0);
+    let ran = run(&["align", "en.mp3", "both.txt"]).says("English is spoken: its text is taken");
+    assert!(ran.out().contains("100 % of the text is read"), "{}", ran.out());
+    run(&["find", "telephones failed", "en.mp3", "--article", "both.txt"]);
+    let written =
+        run(&["subs", "en.mp3", "both.txt", "--bilingual", "./both.txt", "-f", "vtt"]).out();
+    let (en, zh) = (written.find("The telephones failed"), written.find("電話也斷了"));
+    assert!(en.zip(zh).is_some_and(|(en, zh)| en < zh && zh < en + 100), "{written}");
+    let missing = ["subs", "en.mp3", "en.txt", "--bilingual", "en.txt"];
+    desk.aloud(&[&missing[..], &heard].concat()).code(2).says("`en.txt` has no second language");
+}
+
+#[test]
+fn a_lesson_that_reads_both_languages_is_tied_whole() {
+    let desk = Desk::with_episodes();
+    let lines = [
+        ("The river came over the road last night.", "昨天晚上河水漫過了道路。"),
+        ("Nobody could reach the people in the school.", "誰也聯絡不上學校裡的人。"),
+        ("A small computer kept working in a closet.", "儲藏室裡的一臺小電腦還在運作。"),
+        ("It wrote notices in four languages for three days.", "整整三天它用四種語言寫公告。"),
+        ("The clerks corrected every one of its mistakes.", "職員們改正了它的每一個錯誤。"),
+    ];
+    let both: Vec<&str> = lines.iter().flat_map(|(en, zh)| [*en, *zh]).collect();
+    desk.put("lesson.txt", both.join("\n\n"));
+    let stamp = |at: usize| format!("00:00:{at:02},000");
+    let cue = |(at, line): (usize, &&str)| {
+        format!("{}\n{} --> {}\n{line}\n\n", at + 1, stamp(4 * at), stamp(4 * at + 3))
+    };
+    for (name, heard, says) in [
+        ("both", both.clone(), "both of its languages are read"),
+        ("one", lines.map(|(_, zh)| zh).to_vec(), "Chinese is spoken: its text is taken"),
+    ] {
+        desk.put("heard.srt", heard.iter().enumerate().map(cue).collect::<String>());
+        let ran = desk
+            .aloud(&["align", "en.mp3", "lesson.txt", "--transcript", "heard.srt"])
+            .code(0)
+            .says(says);
+        assert!(ran.out().contains("100 % of the text is read"), "{name}: {}", ran.out());
+    }
+}
+
+#[test]
 fn nothing_without_a_cue_is_written() {
     let desk = Desk::with_episodes();
     let foreign = ["subs", "en.mp3", "zh.txt", "--transcript", "en.json", "--unwritten", "drop"];

@@ -177,6 +177,32 @@ mod in_a_terminal {
         assert!(written.contains("Jan. 20, 2025") && written.contains("2025年"), "{written}");
     }
 
+    /// A text in two languages turns to the one that is spoken, each time that it is opened.
+    #[test]
+    fn the_language_that_is_spoken_comes_to_the_left() {
+        let desk = desk();
+        if !crate::synth::can_speak(&desk) {
+            return;
+        }
+        let text = |name: &str| fs::read_to_string(root().join("transcripts").join(name)).unwrap();
+        let both = [text("open-models.zh-Hant.txt"), text("open-models.en.txt")].join("\n\n");
+        desk.put("both.txt", both);
+        desk.put("a.wav", wav(&demo_sound(0.0, 70.0)));
+        for (time, at) in [("first", "0:13"), ("second", "0:13"), ("a phrase", "telephones failed")]
+        {
+            let named = ["listen", "a.wav", "both.txt", "--method", "synth"];
+            let arguments = [&named[..], &["--no-audio", "--paused", "--at", at]].concat();
+            let Some(mut terminal) = Terminal::aloud(&desk, &arguments, (100, 24)) else { return };
+            let column = |terminal: &Terminal, text: &str| Some(terminal.find(text)?.0);
+            terminal.until(&format!("English on the left ({time})"), |terminal| {
+                let (en, zh) = (column(terminal, "telephones"), column(terminal, "電話也斷了"));
+                en.zip(zh).is_some_and(|(en, zh)| en < zh)
+            });
+            terminal.type_in("q");
+            assert_eq!(terminal.end(), 0, "{time}");
+        }
+    }
+
     /// As in a shell: Ctrl-Z gives the terminal back, `fg` takes it again.
     #[test]
     fn stopped_and_brought_back() {

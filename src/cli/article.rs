@@ -20,6 +20,8 @@ pub struct Loaded {
     pub article: Article,
     /// It in its other language, where it has two.
     pub other: Option<Article>,
+    /// All of a text that was divided.
+    pub whole: Option<Article>,
     /// What it was made from.
     pub bytes: Vec<u8>,
 }
@@ -44,7 +46,7 @@ pub fn load(
         let bytes = daisy.load()?.epub.into_owned();
         let hint = Hint { chapter, ..Hint::default() };
         let article = documents::read(&bytes, &hint).map_err(unusable)?;
-        return Ok(Loaded { article, other: None, bytes });
+        return Ok(Loaded { article, bytes, ..Loaded::default() });
     }
     // A pipe may never say anything, and reading it cannot be broken off: the thread is left
     // behind.
@@ -62,7 +64,7 @@ pub fn load(
         chapter,
         language,
     };
-    let Document { article, other } =
+    let Document { article, other, whole } =
         documents::read_both(&loaded.bytes, &hint).map_err(unusable)?;
     if other.is_some() {
         let taken = article.language.as_deref().map_or("first", language::name);
@@ -80,5 +82,5 @@ pub fn load(
     if let Some(doubt) = doubt {
         context.voice.note(doubt);
     }
-    Ok(Loaded { article, other, bytes: loaded.bytes })
+    Ok(Loaded { article, other, whole, bytes: loaded.bytes })
 }

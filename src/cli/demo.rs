@@ -2,6 +2,7 @@
 
 use super::args::{DemoArgs, ListenArgs, MethodArgs, RecogniseArgs};
 use super::exit::Exit;
+use super::method::Other;
 use super::report::{Failure, Outcome};
 use super::{Context, article, listen, method, output};
 use crate::align::Status;
@@ -95,7 +96,7 @@ pub fn run(args: &DemoArgs, context: &Context) -> Outcome {
     let start = Instant::now();
     let reading = method::reading(
         &audio,
-        (article::load(&text, None, None, context)?.article, None),
+        (article::load(&text, None, None, context)?.article, Other::default()),
         (&recognise, &MethodArgs::default()),
         context,
     )?;

@@ -3,6 +3,7 @@
 
 use super::Context;
 use super::args::{MethodArg, MethodArgs, RecogniseArgs};
+use super::article::Loaded;
 use super::exit::Exit;
 use super::progress::Progress;
 use super::recognise::{self, Recognition};
@@ -18,7 +19,7 @@ use crate::reading::Reading;
 use crate::reason::Reason;
 use crate::speech::Frame;
 use crate::synth::Trouble;
-use crate::time::Timestamp;
+use crate::time::{Span, Timestamp};
 use crate::transcribe::language;
 use crate::transcript::{AudioRef, Segment, Transcript};
 use clap::ValueEnum;
@@ -58,51 +59,93 @@ pub fn can_recognise(args: &RecogniseArgs, context: &Context) -> bool {
     is_named || is_there()
 }
 
-/// Ties a text, given in a second language too where it has one, to `audio`.
+/// A text that may be in two languages.
+#[derive(Clone, Copy, Default)]
+pub struct Other<'a> {
+    /// It in its other language.
+    pub other: Option<&'a Article>,
+    /// All of it, undivided.
+    pub whole: Option<&'a Article>,
+}
+
+impl<'a> From<&'a Loaded> for Other<'a> {
+    fn from(text: &'a Loaded) -> Self {
+        Self { other: text.other.as_ref(), whole: text.whole.as_ref() }
+    }
+}
+
+/// Ties a text to `audio`.
 ///
 /// # Errors
 /// With exit code 5 when they do not belong together, or that cannot be told, and `--anyway` is not
 /// given, 4 when what was asked for is not on this machine; else as [`Recognition::transcript`].
 pub fn reading(
     audio: &Path,
-    (article, other): (Article, Option<&Article>),
+    text: (Article, Other<'_>),
     how: (&RecogniseArgs, &MethodArgs),
     context: &Context,
 ) -> Result<Reading, Failure> {
-    accepted(tied_to_either(audio, article, other, how, context)?, audio, how.1.anyway, context)
+    accepted(tied_to_either(audio, text, how, context)?, audio, how.1.anyway, context)
 }
 
-/// As [`tied`]. Of a text in two languages it is the one that is heard: which that is, nobody knows
-/// before.
+/// As [`tied`]. Of a text in two languages it is the one that is heard, or all of it where both are:
+/// which that is, nobody knows before.
 ///
 /// # Errors
 /// As [`tied`].
 pub fn tied_to_either(
     audio: &Path,
-    article: Article,
-    other: Option<&Article>,
+    (article, Other { other, whole }): (Article, Other<'_>),
     how: (&RecogniseArgs, &MethodArgs),
     context: &Context,
 ) -> Result<Tied, Failure> {
     let tied = |article: Article| untold(audio, article, how, context);
-    let first = tied(article)?;
-    let Some(other) = other else { return Ok(told(first, context)) };
-    let heard = first.reading.transcript.language.as_deref();
+    let Some(other) = other else { return Ok(told(tied(article)?, context)) };
+    let found = match tied(article) {
+        Ok(first) if is_in(other, &first) => {
+            let second = tied(other.clone())?;
+            let is_heard = is_foreign(&first.reading) || second.belongs() == Belongs::Yes;
+            if is_heard { second } else { first }
+        }
+        Err(failure) if failure.exit != Exit::Cancelled => {
+            tied(other.clone()).map_err(|_| failure)?
+        }
+        first => first?,
+    };
+    if let Some(whole) = whole.filter(|_| is_half(&found)) {
+        let all = tied(whole.clone())?;
+        if all.belongs() == Belongs::Yes && unwritten(&all) * 2 < unwritten(&found) {
+            context.voice.note("both of its languages are read: all of its text is taken");
+            return Ok(told(all, context));
+        }
+    }
+    if found.reading.article.text == other.text {
+        let spoken = other.language.as_deref().map_or("its other language", language::name);
+        context.voice.note(format!("{spoken} is spoken: its text is taken"));
+    }
+    Ok(told(found, context))
+}
+
+/// Whether what is heard may be `other` instead of the text that was tied.
+fn is_in(other: &Article, tied: &Tied) -> bool {
+    let heard = tied.reading.transcript.language.as_deref();
     let is_heard =
-        is_foreign(&first.reading) && !across::is_across(other.language.as_deref(), heard);
+        is_foreign(&tied.reading) && !across::is_across(other.language.as_deref(), heard);
     // Lengths fit either alike.
-    let may_be_heard =
-        first.belongs() != Belongs::Yes && first.reading.alignment.method != Method::Estimate;
-    if !is_heard && !may_be_heard {
-        return Ok(told(first, context));
-    }
-    let second = tied(other.clone())?;
-    if !is_heard && second.belongs() != Belongs::Yes {
-        return Ok(told(first, context));
-    }
-    let spoken = other.language.as_deref().map_or("the other of its languages", language::name);
-    context.voice.note(format!("{spoken} is spoken: its text is taken"));
-    Ok(told(second, context))
+    is_heard
+        || (tied.belongs() != Belongs::Yes && tied.reading.alignment.method != Method::Estimate)
+}
+
+/// Whether so much is said beside the text that its other language may be read as well.
+fn is_half(tied: &Tied) -> bool {
+    let words = tied.reading.alignment.words.iter();
+    let written: u64 = words.filter_map(|word| word.span).map(Span::millis).sum();
+    unwritten(tied) * 2 > written
+}
+
+/// For how long something is said that is not in the text, in milliseconds.
+fn unwritten(tied: &Tied) -> u64 {
+    tied.reading.alignment.unwritten.iter().map(|unwritten| unwritten.span.millis()).sum()
 }
 
 /// What was tied, if it belongs together, or is wanted `anyway`.

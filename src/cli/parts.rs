@@ -5,6 +5,7 @@ use super::args::{MethodArgs, RecogniseArgs};
 use super::article::Loaded;
 use super::daisy::Daisy;
 use super::exit::Exit;
+use super::method::Other;
 use super::report::{Failure, Voice, counted, plain};
 use super::{Context, inputs, method};
 use crate::align::Belongs;
@@ -366,14 +367,15 @@ pub struct Asked<'a> {
 pub fn tied(asked: Asked<'_>, context: &Context) -> Result<(Tied, PathBuf), Failure> {
     let path = &asked.audio.path;
     let (recognise, method) = asked.how;
-    let Loaded { article, other, bytes } = asked.text;
+    let Loaded { article, other, whole, bytes } = asked.text;
     if is_free(recognise, method)
         && let Some(given) = given(path, (asked.source, &bytes), asked.chapter, context)?
     {
         return Ok((given, path.clone()));
     }
     let may_move = asked.audio.is_by_name && recognise.transcript.is_none();
-    let tied = method::tied_to_either(path, article, other.as_ref(), asked.how, context)?;
+    let other = Other { other: other.as_ref(), whole: whole.as_ref() };
+    let tied = method::tied_to_either(path, (article, other), asked.how, context)?;
     if may_move && tied.belongs() == Belongs::Yes {
         let text = &tied.reading.article;
         let alone = |part: &Path| method::tied(part, text.clone(), asked.how, context);

@@ -12,7 +12,7 @@ use super::report::{Failure, Outcome, counted, plain};
 use super::{Context, inputs, output, shelf};
 use crate::decode::{self, Source};
 use crate::episode::{EpisodeId, file_name};
-use crate::feeds;
+use crate::feeds::TitlesByFile;
 use crate::printable;
 use crate::reason::Reason;
 use crate::store::Store;
@@ -63,11 +63,11 @@ pub struct Entry {
 }
 
 impl Entry {
-    /// The recording at `path`.
+    /// The recording at `path`, called as its own tags say, else as its entry of `titles`.
     ///
     /// # Errors
     /// With exit code 3 where there is none.
-    fn of(path: &Path, store: &Store) -> Result<Self, Failure> {
+    fn of(path: &Path, titles: &TitlesByFile) -> Result<Self, Failure> {
         if web::is_address(&path.to_string_lossy()) {
             let title = path.to_string_lossy().into_owned();
             return Ok(Self { path: path.to_owned(), title, ..Self::default() });
@@ -75,9 +75,7 @@ impl Entry {
         output::input(path)?;
         let decoder = decode::open(path).map_err(|e| Failure::new(Exit::Input, e))?;
         let own = decoder.tags().title.clone();
-        let title = own
-            .or_else(|| Some(feeds::titles_of(path, store)?.entry))
-            .unwrap_or_else(|| file_name(path));
+        let title = own.or_else(|| Some(titles.of(path)?.entry)).unwrap_or_else(|| file_name(path));
         let length = decoder.length().map(|length| length.at.millis());
         Ok(Self {
             path: std::path::absolute(path)?,
@@ -299,7 +297,9 @@ pub fn arrange(change: Change, store: &Store) -> Result<Vec<Queued>, Reason> {
 /// # Errors
 /// With exit code 3 for one that is no recording, 1 where the queue cannot be kept.
 pub fn hear(paths: &[PathBuf], store: &Store) -> Result<(), Failure> {
-    let entries = paths.iter().map(|path| Entry::of(path, store)).collect::<Result<Vec<_>, _>>()?;
+    let titles = TitlesByFile::new(store);
+    let entries =
+        paths.iter().map(|path| Entry::of(path, &titles)).collect::<Result<Vec<_>, _>>()?;
     changed(store, |queue| {
         queue.add(entries, true);
         if let Some(number) = queue.next().map(|entry| entry.number) {
@@ -415,11 +415,12 @@ fn numbered(queue: &Queue, place: usize) -> Result<u32, Failure> {
 fn meant(named: &[PathBuf], context: &Context) -> Result<Vec<Entry>, Failure> {
     let mut entries = Vec::new();
     let store = context.store()?;
+    let titles = TitlesByFile::new(&store);
     for path in named {
         if decode::is_list(path) && path.exists() {
             let list = Source::open(path).map_err(|e| Failure::new(Exit::Input, e))?;
             for part in list.parts() {
-                entries.push(Entry::of(&part.path, &store)?);
+                entries.push(Entry::of(&part.path, &titles)?);
             }
         } else if path.exists()
             || inputs::is_pattern(path)
@@ -433,7 +434,7 @@ fn meant(named: &[PathBuf], context: &Context) -> Result<Vec<Entry>, Failure> {
                 ));
             }
             for file in files {
-                entries.push(Entry::of(&file, &store)?);
+                entries.push(Entry::of(&file, &titles)?);
             }
         } else {
             entries.extend(of_shelf(path, context)?);

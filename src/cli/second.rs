@@ -11,6 +11,7 @@ use crate::article::Article;
 use crate::export::Options;
 use crate::transcript::split;
 use std::ffi::OsStr;
+use std::fs;
 
 /// Two sentences whose bead is less sure than this may not say the same: on the demo column, in
 /// which three of 115 are one off behind a sentence that nobody translated, those have 0.38 to
@@ -51,7 +52,7 @@ pub(super) fn load(
 ) -> Result<Second, Failure> {
     let name = plain(&source.to_string_lossy());
     match first {
-        Some((named, text)) if named == source => Second::inside(text).ok_or_else(|| {
+        Some((named, text)) if is_same(named, source) => Second::inside(text).ok_or_else(|| {
             Failure::new(Exit::Usage, format!("`{name}` has no second language"))
                 .hint("`--bilingual` names the text in the other one")
         }),
@@ -60,6 +61,11 @@ pub(super) fn load(
             Ok(Second { article, other, name: Some(name), anyway })
         }
     }
+}
+
+/// Whether two names mean one file.
+fn is_same(a: &OsStr, b: &OsStr) -> bool {
+    a == b || fs::canonicalize(a).is_ok_and(|a| fs::canonicalize(b).is_ok_and(|b| a == b))
 }
 
 impl Second {
@@ -72,13 +78,15 @@ impl Second {
 
     /// The text of it that stands beside `first`: of two languages the one that `first` is not in.
     fn text(&self, first: &Article) -> &Article {
-        let is_other = |text: &&Article| {
+        let texts = || [Some(&self.article), self.other.as_ref()].into_iter().flatten();
+        let is_another = |text: &&Article| text.text != first.text;
+        let is_foreign = |text: &&Article| {
             across::is_across(text.language.as_deref(), first.language.as_deref())
         };
-        [Some(&self.article), self.other.as_ref()]
-            .into_iter()
-            .flatten()
-            .find(is_other)
+        texts()
+            .filter(is_another)
+            .find(is_foreign)
+            .or_else(|| texts().find(is_another))
             .unwrap_or(&self.article)
     }
 

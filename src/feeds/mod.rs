@@ -23,6 +23,7 @@ use crate::store::{About, Key, Lease, Outcome, Store};
 use crate::time::Timestamp;
 use crate::web::download::{self, Version};
 use serde::{Deserialize, Serialize};
+use std::cell::OnceCell;
 use std::collections::{BTreeMap, HashMap, HashSet};
 use std::path::{Path, PathBuf};
 use std::{fs, io};
@@ -253,18 +254,42 @@ pub fn titles(store: &Store) -> HashMap<EpisodeId, Titles> {
     all(store).0.iter().flat_map(of).collect()
 }
 
-/// What the entry is called whose recording was fetched to `path`; `None` for any other file.
-pub fn titles_of(path: &Path, store: &Store) -> Option<Titles> {
-    let path = fs::canonicalize(path).ok()?;
-    let (folder, file) = (path.parent()?, path.file_name()?.to_str()?);
-    // Records of shows are long, and most files are of none.
-    if folder.parent()? != fs::canonicalize(store.home()?.join(FOLDER)).ok()? {
-        return None;
+/// What entries are called whose recordings were fetched, by file. Records of shows are long, and
+/// most files are of none: they are read when the first file is asked for that lies where theirs
+/// do, and once for all that follow.
+pub struct TitlesByFile<'a> {
+    store: &'a Store,
+    /// The folder that holds those of the shows; `None` where there is none.
+    folder: Option<PathBuf>,
+    /// By folder and file within it.
+    titles: OnceCell<HashMap<PathBuf, Titles>>,
+}
+
+impl<'a> TitlesByFile<'a> {
+    /// Those of `store`.
+    pub fn new(store: &'a Store) -> Self {
+        let folder = store.home().and_then(|home| fs::canonicalize(home.join(FOLDER)).ok());
+        Self { store, folder, titles: OnceCell::new() }
     }
-    let name = folder.file_name()?.to_str()?;
-    let show = all(store).0.into_iter().find(|show| show.folder == name)?;
-    let item = show.items.iter().find(|item| item.file.as_deref() == Some(file))?;
-    Titles::of(item, &show)
+
+    /// What the entry is called whose recording was fetched to `path`; `None` for any other file.
+    pub fn of(&self, path: &Path) -> Option<Titles> {
+        let folder = self.folder.as_deref()?;
+        let path = fs::canonicalize(path).ok()?;
+        let place = path.strip_prefix(folder).ok()?;
+        self.titles.get_or_init(|| self.read()).get(place).cloned()
+    }
+
+    fn read(&self) -> HashMap<PathBuf, Titles> {
+        let of = |show: &Show| -> Vec<(PathBuf, Titles)> {
+            let place = |item: &Item| Some(Path::new(&show.folder).join(item.file.as_deref()?));
+            show.items
+                .iter()
+                .filter_map(|item| Some((place(item)?, Titles::of(item, show)?)))
+                .collect()
+        };
+        all(self.store).0.iter().flat_map(of).collect()
+    }
 }
 
 /// The show that is known by `id`, if it is followed.

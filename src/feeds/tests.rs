@@ -372,12 +372,19 @@ fn what_was_fetched_is_called_as_its_entry() {
     fs::create_dir_all(path.parent().unwrap()).unwrap();
     let want = Titles { entry: "Title 2".into(), show: "Plain Terms".into() };
     assert_eq!(titles(&store), HashMap::from([(id, want.clone())]));
-    for (name, want) in [("two.mp3", Some(want)), ("one.mp3", None)] {
+    let by_file = TitlesByFile::new(&store);
+    assert_eq!(by_file.of(folder.path()), None);
+    assert!(by_file.titles.get().is_none(), "a file that lies elsewhere asks for no record");
+    for (name, want) in [("two.mp3", Some(want.clone())), ("one.mp3", None)] {
         let path = path.with_file_name(name);
         fs::write(&path, "sound").unwrap();
-        assert_eq!(titles_of(&path, &store), want, "{name}");
+        assert_eq!(by_file.of(&path), want, "{name}");
     }
-    assert_eq!(titles_of(folder.path(), &store), None);
+    // The records were read once.
+    let other = "Other".to_owned();
+    change(&store, &show, &|| false, |show| show.title.clone_from(&other)).unwrap();
+    assert_eq!(by_file.of(&path), Some(want.clone()));
+    assert_eq!(TitlesByFile::new(&store).of(&path), Some(Titles { show: other, ..want }));
 }
 
 #[test]

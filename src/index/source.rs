@@ -8,7 +8,7 @@ use super::page::Page;
 use super::place::{self, Place};
 use crate::episode::{Episode, EpisodeId};
 use crate::import;
-use crate::models::catalogue;
+use crate::models::catalogue::{self, Languages};
 use crate::reading::Reading;
 use crate::search::Text;
 use crate::store::{About, Key, Outcome, Stamp, Store};
@@ -137,10 +137,22 @@ fn read_aloud(reading: &Reading) -> Page {
     page
 }
 
-/// Whether the model that heard `new` is known to hear worse than that of `old`.
+/// Whether the model that heard `new` is known to hear worse than that of `old`. Nobody can say so
+/// where they heard different languages, one of which was the wrong one, nor of a model that wrote
+/// down what it does not understand.
 fn is_weaker(new: &Card, old: &Card) -> bool {
-    let class = |card: &Card| Some(catalogue::find(card.model.as_deref()?)?.class);
-    class(new).zip(class(old)).is_some_and(|(new, old)| new < old)
+    let heard = |card: &Card| {
+        let language = main_language(card.language.as_deref()?);
+        let model = catalogue::find(card.model.as_deref()?)?;
+        let understands = model.languages() != Languages::English || language == "en";
+        understands.then_some((language, model.class))
+    };
+    heard(new).zip(heard(old)).is_some_and(|(new, old)| new.0 == old.0 && new.1 < old.1)
+}
+
+/// A language's code without what follows it: `zh` of `zh-TW`.
+fn main_language(code: &str) -> String {
+    code.split(['-', '_']).next().unwrap_or_default().to_ascii_lowercase()
 }
 
 /// The records of each episode.
@@ -326,6 +338,44 @@ mod tests {
             keep(&tied("small"), ID, &store).unwrap();
             assert_eq!(loaded(&store).model.as_deref(), Some("small"), "{models:?}");
         }
+    }
+
+    #[test]
+    fn models_are_compared_by_what_they_understand() {
+        // The language that was heard first and the model that heard it, then the next; whether the
+        // next one is known to be worse.
+        for (first, next, want) in [
+            (("base", "en"), ("micro", "en"), true),
+            (("base", "en-GB"), ("tiny.en", "en"), true),
+            (("base", "zh"), ("tiny", "zh"), true),
+            (("micro", "en"), ("base", "en"), false),
+            // Two languages: one of both was forced upon the sound, or the sound has changed.
+            (("base", "en"), ("tiny", "zh"), false),
+            (("medium.en", "en"), ("base", "zh"), false),
+            // An English model's Chinese is none.
+            (("medium.en", "zh"), ("base", "zh"), false),
+            (("base", "zh"), ("tiny.en", "zh"), false),
+            // Nothing is known of it.
+            (("my-own", "en"), ("tiny", "en"), false),
+        ] {
+            let card = |(model, language): (&str, &str)| Card {
+                model: Some(model.into()),
+                language: Some(language.into()),
+                ..Card::default()
+            };
+            assert_eq!(is_weaker(&card(next), &card(first)), want, "{first:?} {next:?}");
+            let folder = tempfile::tempdir().unwrap();
+            let store = Store::open(folder.path());
+            let tied =
+                |(model, language)| Reading::of_transcript(heard(model, language, "one word"));
+            keep(&tied(first), ID, &store).unwrap();
+            keep(&tied(next), ID, &store).unwrap();
+            let kept = if want { first.0 } else { next.0 };
+            assert_eq!(loaded(&store).model.as_deref(), Some(kept), "{first:?} {next:?}");
+        }
+        let of_none = Card { model: Some("tiny".into()), ..Card::default() };
+        let base = Card { model: Some("base".into()), ..Card::default() };
+        assert!(!is_weaker(&of_none, &base), "nobody knows their languages");
     }
 
     #[test]

@@ -10,7 +10,7 @@ use crate::cli::exit::Exit;
 use crate::cli::method;
 use crate::cli::output;
 use crate::cli::report::Failure;
-use crate::documents::{self, Hint};
+use crate::documents::{self, Document, Hint};
 use crate::feeds::{self, Item, Show, Small};
 use crate::import;
 use crate::pipeline::{self, Tied};
@@ -85,11 +85,8 @@ fn written(
     if let Some(html) = feeds::texts(store, show).remove(&item.id) {
         let hint = Hint { content_type: Some("text/html; charset=utf-8"), ..Hint::default() };
         let html = format!("<article>{html}</article>");
-        candidates.extend(
-            documents::read(html.as_bytes(), &hint)
-                .ok()
-                .map(|article| Candidate { what: "its notes in the feed", article }),
-        );
+        let found = documents::read_both(html.as_bytes(), &hint).unwrap_or_default();
+        candidates.extend(of_either(found, "its notes in the feed"));
     }
     if let Some(link) = item.link.as_deref().filter(|link| Some(*link) != item.sound.as_deref()) {
         match small(show, link, PAGE, context)? {
@@ -99,8 +96,8 @@ fn written(
                     content_type: page.content_type.as_deref(),
                     ..Hint::default()
                 };
-                match documents::read(&page.bytes, &hint) {
-                    Ok(article) => candidates.push(Candidate { what: "its page", article }),
+                match documents::read_both(&page.bytes, &hint) {
+                    Ok(found) => candidates.extend(of_either(found, "its page")),
                     Err(error) => log::info!("`{link}` is no article: {error}"),
                 }
             }
@@ -118,6 +115,14 @@ fn written(
     }
     candidates.sort_by_key(|candidate| std::cmp::Reverse(n_words(&candidate.article)));
     Ok(candidates)
+}
+
+/// A text in each of its languages: which is spoken, nobody knows yet.
+fn of_either(found: Document, what: &'static str) -> impl Iterator<Item = Candidate> {
+    let texts = [Some(found.article), found.other].into_iter().flatten();
+    texts
+        .filter(|article| !article.words.is_empty())
+        .map(move |article| Candidate { what, article })
 }
 
 /// The words that a narrator would read.

@@ -87,7 +87,7 @@ fn one(audio: &Path, args: &FindArgs, context: &Context) -> Result<Known, Failur
     let reading = match text {
         Some(text) => method::reading(
             heard,
-            (text.article, text.other.as_ref()),
+            (text.article.clone(), (&text).into()),
             (&args.recognise, &args.method.or_forced(args.force)),
             context,
         )?,

@@ -136,10 +136,15 @@ impl Reader<'_> {
             .as_ref()
             .map(|article| estimate::estimate(article, &estimate::stretches(&frames)));
         if let (Some(article), Some(alignment), false) = (&self.article, &guess, self.is_known) {
-            self.show(Reading {
+            let guessed = Reading {
                 transcript: Transcript::default(),
                 article: article.clone(),
                 alignment: alignment.clone(),
+            };
+            // What is spoken may have been found in the text's other language already.
+            self.show_next(|shown| match self.spoken_text() {
+                Some(spoken) if spoken != article.text => shown.clone(),
+                _ => guessed,
             });
         }
         match recognition {
@@ -148,19 +153,29 @@ impl Reader<'_> {
         }
     }
 
-    /// Speaks the article and finds its sounds, of two languages in either.
+    /// Speaks the article and finds its sounds, of two languages in either: who insists on the text
+    /// insists on the one that is heard.
     fn synthesise(&self, article: &Article) -> Result<(), Mute> {
-        match (self.spoken(article), &self.other) {
-            (Err(Mute::Misfit(why)), Some(other)) => {
-                self.spoken(other).map_err(|_| Mute::Misfit(why))
-            }
-            (found, _) => found,
+        let Some(other) = &self.other else { return self.spoken(article, self.is_insisted) };
+        match self.spoken(article, false) {
+            Err(first) => match self.spoken(other, false) {
+                Err(_) if self.is_insisted => self.spoken(article, true),
+                Err(_) => Err(first),
+                Ok(()) => Ok(()),
+            },
+            Ok(()) => Ok(()),
         }
     }
 
+    /// The text that synthesised speech has found.
+    fn spoken_text(&self) -> Option<String> {
+        let synth = self.synth.lock().unwrap_or_else(PoisonError::into_inner);
+        synth.as_ref().map(|found| found.article.text.clone())
+    }
+
     /// Speaks `article` and finds its sounds. An article that does not belong is left to the
-    /// recogniser, who knows better.
-    fn spoken(&self, article: &Article) -> Result<(), Mute> {
+    /// recogniser, who knows better, unless it `is_insisted` on.
+    fn spoken(&self, article: &Article, is_insisted: bool) -> Result<(), Mute> {
         match pipeline::synth(
             article,
             (self.audio, self.episode.id),
@@ -169,7 +184,7 @@ impl Reader<'_> {
             &mut |_| {},
             self.is_over,
         ) {
-            Ok(tied) if tied.belongs() == Belongs::Yes || self.is_insisted => {
+            Ok(tied) if tied.belongs() == Belongs::Yes || is_insisted => {
                 let belongs = if tied.belongs() == Belongs::Yes {
                     Notice::Belongs
                 } else {
@@ -273,13 +288,13 @@ impl Reader<'_> {
 
     /// The text, of two languages in the one that is heard.
     fn text(&self, heard: &Transcript) -> Option<&Article> {
-        let is_heard = |text: &&Article| !is_across(text, heard);
         let first = self.article.as_ref()?;
-        Some(if is_heard(&first) {
-            first
-        } else {
-            self.other.as_ref().filter(is_heard).unwrap_or(first)
-        })
+        let Some(other) = &self.other else { return Some(first) };
+        let is_other = match self.spoken_text() {
+            Some(spoken) => spoken == other.text,
+            None => is_across(first, heard) && !is_across(other, heard),
+        };
+        Some(if is_other { other } else { first })
     }
 
     /// What is known before all is.

@@ -8,6 +8,7 @@ use super::reader::{self, Reader};
 use super::start::start;
 use super::storage::{self, EpisodeStorage};
 use super::{Ended, has_screen};
+use crate::align::{Belongs, across};
 use crate::article::Article;
 use crate::cli::args::{ListenArgs, MethodArg, SoundArgs};
 use crate::cli::article::Loaded;
@@ -25,7 +26,7 @@ use crate::episode::{Episode, EpisodeId, Tags, file_name};
 use crate::feeds;
 use crate::index::Place;
 use crate::media::{About, MediaKeys};
-use crate::pipeline::{self, Playhead};
+use crate::pipeline::{self, Playhead, Tied};
 use crate::player::{self, Options, Player};
 use crate::reading::Reading;
 use crate::search;
@@ -274,7 +275,7 @@ impl<'a> Opened<'a> {
         let (episode, length, is_estimate) = open(&audio, id.filter(|_| audio == name))?;
         let is_named = loaded.is_some();
         let (text, other, source) = match loaded {
-            Some(Loaded { article, other, bytes }) => (Some(article), other, bytes),
+            Some(Loaded { article, other, bytes, .. }) => (Some(article), other, bytes),
             None => (None, None, Vec::new()),
         };
         let text = text.or_else(|| remembered(&args, &episode, store, context));
@@ -388,8 +389,22 @@ impl<'a> Opened<'a> {
             let known = if is_known { None } else { self.known(recognition) };
             known.unwrap_or_else(|| reading.clone())
         };
-        let at = start(&self.args, &self.listened, &best, (self.length, self.is_estimate))?;
+        let begin = |reading: &dyn Fn() -> Reading| {
+            start(&self.args, &self.listened, reading, (self.length, self.is_estimate))
+        };
+        let at = match (begin(&best), &self.other) {
+            // A phrase may be of the text's other language.
+            (Err(failure), Some(other)) => {
+                begin(&|| reader::first(Some(other), self.length)).map_err(|_| failure)?
+            }
+            (at, _) => at?,
+        };
         Ok(Beginning { at, reading, is_known, search: None })
+    }
+
+    /// The text in each of its languages.
+    fn texts(&self) -> impl Iterator<Item = &Article> {
+        [&self.text, &self.other].into_iter().flatten()
     }
 
     /// The reading, if it was made before.
@@ -398,10 +413,19 @@ impl<'a> Opened<'a> {
         let Some(transcript) =
             recognition.and_then(|recognition| recognition.recall(&self.episode))
         else {
-            return pipeline::recall_synth(text.as_ref()?, (audio, self.episode.id), store)
+            let recall = |text| pipeline::recall_synth(text, (audio, self.episode.id), store);
+            let is_read = |tied: &Tied| tied.belongs() == Belongs::Yes;
+            return self
+                .texts()
+                .filter_map(recall)
+                .find(is_read)
+                .or_else(|| recall(text.as_ref()?))
                 .map(|tied| tied.reading);
         };
-        match text {
+        let heard = transcript.language.clone();
+        let is_heard =
+            |text: &&Article| !across::is_across(text.language.as_deref(), heard.as_deref());
+        match self.texts().find(is_heard).or(text.as_ref()) {
             Some(text) => {
                 pipeline::tie(text.clone(), transcript, audio, store, &|| context.is_cancelled())
                     .map(|tied| tied.reading)
@@ -413,7 +437,10 @@ impl<'a> Opened<'a> {
     /// The screen that shows it, but for the queue.
     fn setup(&self, beginning: Beginning, manner: Manner) -> Setup {
         let Self { text, second, episode, length, .. } = self;
-        let title = text.as_ref().and_then(|text| text.title.clone());
+        // What is known already may be the text in its other language.
+        let shown =
+            self.texts().find(|own| own.text == beginning.reading.article.text).or(text.as_ref());
+        let title = shown.and_then(|text| text.title.clone());
         let own = episode.tags.chapters.clone();
         let look = manner.setup();
         Setup {
@@ -422,8 +449,7 @@ impl<'a> Opened<'a> {
                 .unwrap_or_else(|| episode.file.clone()),
             has_article: text.is_some(),
             is_checked: beginning.is_known || self.is_remembered,
-            translation: text
-                .as_ref()
+            translation: shown
                 .zip(second.as_ref())
                 .map(|(text, second)| second.beside(text, self.context).texts),
             chapters: if own.is_empty() { feeds::chapters(self.store, episode.id) } else { own },

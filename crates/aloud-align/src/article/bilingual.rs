@@ -5,9 +5,10 @@
 //! of both, once they are articles ([`crate::align::across::pair_fit`]).
 
 use super::draft::{Draft, Piece};
+use super::language::{self, is_wide_letter};
 use super::skip::ends_like_sentence;
-use super::{BlockKind, language, sentences};
-use crate::transcript::characters::{ends_with_sentence, stands_alone, thirds};
+use super::{BlockKind, sentences};
+use crate::transcript::characters::{ends_sentence, is_opening, thirds};
 use std::cmp::Reverse;
 use std::collections::BTreeMap;
 use std::ops::Range;
@@ -20,9 +21,10 @@ const LEAST_SHARE: f64 = 0.2;
 const BOTH_SHARE: f64 = 0.85;
 /// The languages take turns from this many changes on: three pairs of paragraphs.
 const TURNS: usize = 5;
-
-/// What is said in two languages takes no more than so many times as long in either.
+/// What is said in two languages takes no more than so many times as long in either, but for one
+/// pair in so many.
 const UNLIKE: u64 = 2;
+const ODD_PAIRS: usize = 5;
 
 /// A text in two languages, each by itself.
 #[derive(Clone, Debug)]
@@ -31,7 +33,8 @@ pub struct Bilingual {
     pub first: Draft,
     /// In the other.
     pub second: Draft,
-    /// Whether they take turns throughout, so that their order is some evidence by itself.
+    /// Whether they take turns throughout, each about as long as the other, which is some evidence
+    /// by itself.
     pub takes_turns: bool,
 }
 
@@ -44,8 +47,8 @@ struct Run {
 
 impl Draft {
     /// The text in each of its two languages; `None` where it is in one, or in more than two.
-    /// Paragraphs are divided between sentences where the letters tell (Chinese and English), and
-    /// stay whole where only words do. Linear in the length of the text.
+    /// Paragraphs are divided between sentences where one language is Chinese, Japanese or Korean and
+    /// the other is not, and else stay whole. Linear in the length of the text.
     pub fn bilingual(&self) -> Option<Bilingual> {
         // Captions have told their languages apart cue by cue.
         if self.pieces.iter().any(|piece| !piece.cues.is_empty()) {
@@ -64,19 +67,42 @@ impl Draft {
         };
         let (first, mut second) = (of(first), of(1 - first));
         entitle(&first, &mut second);
-        Some(Bilingual { first, second, takes_turns: n_changes >= TURNS })
+        let takes_turns = n_changes >= TURNS && self.are_alike(&runs);
+        Some(Bilingual { first, second, takes_turns })
+    }
+
+    /// Whether what follows each other in different languages is of like length.
+    fn are_alike(&self, runs: &[Run]) -> bool {
+        let long = |side: &[Run]| -> u64 { side.iter().map(|run| weight(self.text(run))).sum() };
+        let sides: Vec<&[Run]> = runs.chunk_by(|a, b| a.side == b.side).collect();
+        let is_alike = |pair: &&[&[Run]]| {
+            let (a, b) = (long(pair[0]), pair.get(1).map_or(0, |side| long(side)));
+            a <= UNLIKE * b && b <= UNLIKE * a
+        };
+        let n_alike = sides.chunks(2).filter(is_alike).count();
+        n_alike * ODD_PAIRS >= sides.len().div_ceil(2) * (ODD_PAIRS - 1)
+    }
+
+    fn text(&self, run: &Run) -> &str {
+        &self.pieces[run.piece].text[run.bytes.clone()]
     }
 
     /// The codes of the two languages that nearly all of it is in.
     fn two_languages(&self) -> Option<[String; 2]> {
         let mut shares: BTreeMap<String, u64> = BTreeMap::new();
+        // Lines of a lesson tell their language together only.
+        let mut short = String::new();
         for piece in &self.pieces {
             for run in by_script(&piece.text) {
                 let text = &piece.text[run];
-                if let Some(code) = language::guess(text, None) {
-                    *shares.entry(code).or_default() += weight(text);
+                match language::guess(text, None) {
+                    Some(code) => *shares.entry(code).or_default() += weight(text),
+                    None => short.extend([text, " "]),
                 }
             }
+        }
+        if let Some(code) = language::guess(&short, None) {
+            *shares.entry(code).or_default() += weight(&short);
         }
         let all = shares.values().sum::<u64>() as f64;
         let mut shares: Vec<(String, u64)> = shares.into_iter().collect();
@@ -131,15 +157,20 @@ fn by_script(line: &str) -> Vec<Range<usize>> {
 }
 
 /// A heading that stands in both languages on one line ("What open means 開放是什麼意思"), cut in two:
-/// it has no end mark, changes its letters once, and takes about as long to say in either.
+/// it has no end mark, changes its letters once, and takes about as long to say in either. A name
+/// alone ("使用 DeepSeek") is no second language.
 fn halves(line: &str) -> Option<Vec<Range<usize>>> {
     let letters = || line.char_indices().filter(|(_, c)| c.is_alphabetic());
-    let is_first = stands_alone(letters().next()?.1);
-    let (cut, _) = letters().find(|(_, c)| stands_alone(*c) != is_first)?;
+    let is_first = is_wide_letter(letters().next()?.1);
+    let (change, _) = letters().find(|(_, c)| is_wide_letter(*c) != is_first)?;
+    // What stands directly before the second half belongs to it ("2025年", "《").
+    let before = line[..change].trim_end_matches(|c: char| c.is_numeric() || is_opening(c));
+    let cut = if before.ends_with(char::is_whitespace) { before.len() } else { change };
     let (one, other) = (line[..cut].trim_end(), &line[cut..]);
-    let is_other = |c: char| !c.is_alphabetic() || stands_alone(c) != is_first;
+    let is_other = |c: char| !c.is_alphabetic() || is_wide_letter(c) != is_first;
+    let latin = if is_first { other } else { one };
     let (a, b) = (weight(one), weight(other));
-    let is_fair = a <= UNLIKE * b && b <= UNLIKE * a;
+    let is_fair = a <= UNLIKE * b && b <= UNLIKE * a && latin.split_whitespace().count() > 1;
     (is_fair && other.chars().all(is_other) && !ends_like_sentence(line))
         .then(|| vec![0..one.len(), cut..line.len()])
 }
@@ -148,21 +179,21 @@ fn halves(line: &str) -> Option<Vec<Range<usize>>> {
 /// number that goes on.
 fn apart(line: &str, sentence: Range<usize>) -> Vec<Range<usize>> {
     let mut parts = Vec::new();
-    let (mut from, mut end) = (sentence.start, None);
-    let mut was_wide = None;
+    let mut from = sentence.start;
+    // Whether the last letter is a wide one, whether a sentence ends behind it, and the space there.
+    let (mut was_wide, mut has_ended, mut end) = (None, false, None);
     for (at, c) in line[sentence.clone()].char_indices().map(|(at, c)| (sentence.start + at, c)) {
-        let is_wide = c.is_alphabetic().then(|| stands_alone(c));
-        match end.filter(|_| is_wide == Some(true) && was_wide == Some(false)) {
-            Some((end, next)) if from < end => {
-                parts.push(from..end);
+        if c.is_alphabetic() {
+            let is_wide = is_wide_letter(c);
+            if let Some((stop, next)) = end.filter(|_| is_wide && was_wide == Some(false)) {
+                parts.push(from..stop);
                 from = next;
             }
-            _ => {}
-        }
-        if is_wide.is_some() {
-            (was_wide, end) = (is_wide, None);
-        } else if c.is_whitespace() && ends_with_sentence(&line[from..at]) {
-            end = Some((at, at + c.len_utf8()));
+            (was_wide, has_ended, end) = (Some(is_wide), false, None);
+        } else if c.is_whitespace() {
+            end = end.or(has_ended.then(|| (at, at + c.len_utf8())));
+        } else {
+            has_ended |= ends_sentence(c);
         }
     }
     parts.push(from..sentence.end);

@@ -49,9 +49,16 @@ pub(super) fn differ_in_script(codes: [&str; 2]) -> bool {
     WIDE.contains(&codes[0]) != WIDE.contains(&codes[1])
 }
 
-/// Whether most words of `text` are Chinese, Japanese or Korean.
+/// Whether `text` is Chinese, Japanese or Korean, if only by its end mark: a sentence may name more
+/// firms in Latin letters than it has words besides.
 pub(super) fn is_wide(text: &str) -> bool {
     by_script(text).is_some()
+        || text.trim_end_matches(['」', '』', '”', '）']).ends_with(['。', '！', '？'])
+}
+
+/// Whether [`by_script`] counts a character for one of its languages.
+pub(super) fn is_wide_letter(c: char) -> bool {
+    is_han(c) || is_kana(c) || is_hangul(c)
 }
 
 /// Languages that [`by_script`] tells.

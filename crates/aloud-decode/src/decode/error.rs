@@ -3,6 +3,7 @@
 //! Every message tells the thing and the reason, every hint what to do. Knows no codec and no
 //! container, only their names.
 
+use crate::pcm::{MAX_RATE, MIN_RATE};
 use crate::printable;
 use crate::reason::Hinted;
 use crate::time::{Span, Timestamp};
@@ -31,14 +32,17 @@ pub enum DecodeError {
         /// What it is instead, with its article.
         kind: &'static str,
     },
-    /// A file of several has a rate that cannot be made that of the others.
-    #[error("`{name}` has {rate} samples a second, of which {wanted} cannot be made")]
+    /// A file of several has a rate that no recording of speech has, so that it cannot be made that
+    /// of the others.
+    #[error(
+        "`{name}` has {rate} samples a second; each of several files needs {MIN_RATE} to {MAX_RATE}"
+    )]
     OtherRate {
         /// The file as the user named it.
         name: Name,
         /// Its samples per second.
         rate: u32,
-        /// The most that any of the files has.
+        /// The rate to give it.
         wanted: u32,
     },
     /// It is a playlist that names nothing.

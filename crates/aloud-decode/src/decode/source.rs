@@ -16,6 +16,7 @@ use super::list;
 use super::rerate::{self, Rerate};
 use super::single::Single;
 use crate::episode::{Chapter, Tags};
+use crate::pcm::{MAX_RATE, MIN_RATE, SAMPLE_RATE};
 use crate::time::{Span, Timestamp};
 use std::io::{Read, Seek};
 use std::path::{Path, PathBuf};
@@ -23,6 +24,9 @@ use std::sync::Arc;
 
 /// Silence is handed out in pieces of at most this many frames.
 const SILENCE: u64 = 4096;
+
+/// A rate that holds all that anybody hears, and that every program takes.
+const HIGH_RATE: u32 = 48_000;
 
 /// How many frames of each file are heard.
 static MEASURED: Known<u64> = Known::new();
@@ -80,8 +84,8 @@ impl Source {
     /// it takes to know that there is sound.
     ///
     /// # Errors
-    /// Whatever can be wrong with a file before its sound begins; of several also a rate that
-    /// cannot be made that of the others.
+    /// Whatever can be wrong with a file before its sound begins; of several also a rate that no
+    /// recording of speech has, which cannot be made that of the others.
     pub fn open(path: &Path) -> Result<Self, DecodeError> {
         if !list::is_list(path) {
             return Self::open_as(path, Choice::default());
@@ -97,6 +101,10 @@ impl Source {
         for (path, choice) in named {
             let file = Single::open(&path, choice)?;
             let (own, rate, codec) = (file.tags().clone(), file.rate(), file.codec());
+            // Now, not when it is reached: an hour of sound may stand before it.
+            if !(MIN_RATE..=MAX_RATE).contains(&rate) {
+                return Err(odd_rate(&path, rate));
+            }
             let frames = MEASURED.get(&path, choice.track, || file.measured())?;
             found.push((path, choice, own, rate, codec, frames));
         }
@@ -325,12 +333,16 @@ impl Source {
 /// The file of `piece`, and what makes its rate `rate` where it has another one.
 fn opened(piece: &Piece, rate: u32) -> Result<(Single, Option<Rerate>), DecodeError> {
     let file = Single::open(&piece.path, piece.choice)?;
-    let rerate = Rerate::of(&file, rate).map_err(|_| DecodeError::OtherRate {
-        name: Name::new(piece.path.to_string_lossy()),
-        rate: file.rate(),
-        wanted: rate,
-    })?;
+    // Both rates were looked at before; only a file that was changed since can have an odd one.
+    let rerate = Rerate::of(&file, rate).map_err(|_| odd_rate(&piece.path, file.rate()))?;
     Ok((file, rerate))
+}
+
+/// That the file at `path` has a `rate` that cannot be made another one.
+fn odd_rate(path: &Path, rate: u32) -> DecodeError {
+    // Where it is too high much of it may be worth keeping, where it is too low nothing is there.
+    let wanted = if rate > MAX_RATE { HIGH_RATE } else { SAMPLE_RATE };
+    DecodeError::OtherRate { name: Name::new(path.to_string_lossy()), rate, wanted }
 }
 
 impl List {
@@ -357,6 +369,7 @@ impl List {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::reason::Hinted;
     use std::fs;
 
     fn wav(rate: u32, samples: &[i16]) -> Vec<u8> {
@@ -425,6 +438,38 @@ mod tests {
         let one = list::episode_id(&path).unwrap();
         put("again.m3u", b"./a.wav\nb.wav\nc.wav");
         assert_eq!(list::episode_id(&folder.path().join("again.m3u")).unwrap(), one);
+    }
+
+    #[test]
+    fn a_rate_that_none_can_be_made_of_is_told_at_once() {
+        let folder = tempfile::tempdir().unwrap();
+        let put = |name: &str, bytes: &[u8]| fs::write(folder.path().join(name), bytes).unwrap();
+        put("a.wav", &wav(8000, &[1; 9_000]));
+        put("high.wav", &wav(1_000_000, &[1; 9_000]));
+        put("low.wav", &wav(500, &[1; 9_000]));
+        put("edge.wav", &wav(768_000, &[1; 9_000]));
+        for (list, want) in [
+            ("a.wav\nhigh.wav\n", Some(("high.wav", 1_000_000, 48_000))),
+            ("high.wav\na.wav\n", Some(("high.wav", 1_000_000, 48_000))),
+            ("a.wav\na.wav\nlow.wav\n", Some(("low.wav", 500, 16_000))),
+            ("low.wav\nhigh.wav\n", Some(("low.wav", 500, 16_000))),
+            ("a.wav\nedge.wav\n", None),
+        ] {
+            put("all.m3u8", list.as_bytes());
+            let error = Source::open(&folder.path().join("all.m3u8")).err();
+            let (got, hint) = match &error {
+                Some(DecodeError::OtherRate { name, rate, wanted }) => {
+                    (Some((name.to_string(), *rate, *wanted)), error.as_ref().unwrap().hint())
+                }
+                None => (None, None),
+                Some(other) => panic!("{list}: {other}"),
+            };
+            let path = |name: &str| folder.path().join(name).to_string_lossy().into_owned();
+            assert_eq!(got, want.map(|(name, rate, to)| (path(name), rate, to)), "{list}");
+            if let Some((_, _, to)) = want {
+                assert!(hint.unwrap().contains(&format!(" -ar {to} ")), "{list}");
+            }
+        }
     }
 
     #[test]

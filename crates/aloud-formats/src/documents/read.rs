@@ -86,6 +86,10 @@ fn listed(chapters: &[String]) -> String {
     format!("its table of contents:{}", lines.concat())
 }
 
+/// So many bytes of a text are asked whether it says what another one says; asking takes a time that
+/// grows with the square of them.
+const BEGINNING: usize = 20_000;
+
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum Format {
     Plain,
@@ -101,10 +105,20 @@ pub struct Document {
     /// The same text in the other language: a page that has each paragraph twice, a translation
     /// that stands below, captions in two languages.
     pub other: Option<Article>,
+    /// All of a text that was divided, for recordings in which both languages are read; captions
+    /// have their other language for who cannot hear the first.
+    pub whole: Option<Article>,
+}
+
+impl Document {
+    /// A text in one language.
+    fn undivided(article: Article) -> Self {
+        Self { article, ..Self::default() }
+    }
 }
 
 /// The article that `bytes` hold. The format is found from the bytes, and from `hint` where they
-/// may be several; of the encodings see the module `encoding`. Linear for text of any length.
+/// may be several; of the encodings see the module `encoding`. Linear in the length of the text.
 ///
 /// # Errors
 /// [`ArticleError`]. Damaged text is no error, but becomes what can be made of it.
@@ -119,7 +133,7 @@ pub fn read(bytes: &[u8], hint: &Hint<'_>) -> Result<Article, ArticleError> {
 /// As [`read`].
 pub fn read_both(bytes: &[u8], hint: &Hint<'_>) -> Result<Document, ArticleError> {
     let document = if is_book(bytes) {
-        Document { article: epub::parse(bytes, hint.chapter)?.finish(), other: None }
+        Document::undivided(epub::parse(bytes, hint.chapter)?.finish())
     } else if let Some(what) = foreign(bytes) {
         return Err(ArticleError::NotText { what });
     } else if hint.name.is_some_and(|name| ending(name) == "epub") {
@@ -136,7 +150,7 @@ pub fn read_both(bytes: &[u8], hint: &Hint<'_>) -> Result<Document, ArticleError
         let may_be = !is_prose(hint) && (format != Format::Html || import::is_ttml(&text));
         if may_be && import::is_captions(bytes) {
             let (draft, other) = captions::parse(bytes, hint.language)?;
-            Document { article: draft.finish(), other: other.map(Draft::finish) }
+            Document { article: draft.finish(), other: other.map(Draft::finish), whole: None }
         } else {
             let draft = match format {
                 Format::Html => {
@@ -155,23 +169,36 @@ pub fn read_both(bytes: &[u8], hint: &Hint<'_>) -> Result<Document, ArticleError
 /// code, or else the first.
 fn parted(draft: Draft, wanted: Option<&str>) -> Document {
     let Some(Bilingual { first, second, takes_turns }) = draft.bilingual() else {
-        return Document { article: draft.finish(), other: None };
+        return Document::undivided(draft.finish());
     };
-    let (first, second) = (first.finish(), second.finish());
-    let is_same = match across::pair_fit(&first, &second).belongs() {
+    let is_same = match across::pair_fit(&beginning(&first), &beginning(&second)).belongs() {
         Belongs::Yes => true,
         // Few sentences do not tell; that they take turns does.
         Belongs::Unknown => takes_turns,
         Belongs::No => false,
     };
+    let whole = draft.finish();
     if !is_same {
-        return Document { article: draft.finish(), other: None };
+        return Document::undivided(whole);
     }
+    let (first, second) = (first.finish(), second.finish());
     let is_wanted =
         |text: &Article| wanted.is_some() && !across::is_across(text.language.as_deref(), wanted);
     let (article, other) =
         if is_wanted(&second) && !is_wanted(&first) { (second, first) } else { (first, second) };
-    Document { article, other: Some(other) }
+    Document { article, other: Some(other), whole: Some(whole) }
+}
+
+/// What tells whether two texts say the same: some two hundred sentences of each.
+fn beginning(draft: &Draft) -> Article {
+    let mut left = BEGINNING;
+    let pieces = draft.pieces.iter().take_while(|piece| {
+        let is_within = left > 0;
+        left = left.saturating_sub(piece.text.len());
+        is_within
+    });
+    let (pieces, language) = (pieces.cloned().collect(), draft.language.clone());
+    Draft { pieces, language, title: None }.finish()
 }
 
 /// The characters of `bytes`, which came as `content_type`.

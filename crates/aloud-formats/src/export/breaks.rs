@@ -247,7 +247,7 @@ impl Ways<'_> {
         if !may_begin(rest) {
             return Break::Held(Hold::Mark);
         }
-        if is_cut_number(first, c, before.end == after.start) {
+        if before.end == after.start && is_cut_number(first, rest) {
             return Break::Held(Hold::Number);
         }
         let marks: Vec<char> = first.chars().rev().take_while(|&c| !is_spoken(c)).collect();
@@ -357,10 +357,16 @@ fn is_last(rest: &str, c: char) -> bool {
             .is_none_or(|next| ends_clause(next) || ends_sentence(next))
 }
 
-/// Whether a number goes on behind the point that `first` ends with: "9.5" where a recogniser made
-/// two words of it, and "9.半".
-fn is_cut_number(first: &str, next: char, is_tight: bool) -> bool {
-    ends_in_number(first) && (next == '半' || is_tight && next.is_numeric())
+/// What makes another word of the 半 before it: half of them, half a year, midnight, an island.
+const AFTER_HALF: &str = "數数年夜島岛導导徑径天路途空身球邊边價价決决圓圆截職职";
+
+/// Whether a number goes on in `rest`, right behind the mark that `first` ends with: "9.5" where a
+/// recogniser made two words of it, and "9.半". Behind a comma 半 begins a clause.
+fn is_cut_number(first: &str, rest: &str) -> bool {
+    let is_half = rest.strip_prefix('半').is_some_and(|then| {
+        first.ends_with(['.', '．']) && !then.starts_with(|c| AFTER_HALF.contains(c))
+    });
+    ends_in_number(first) && (is_half || rest.starts_with(char::is_numeric))
 }
 
 /// Whether `word` ends with a digit and a mark that may stand inside a number.
@@ -521,6 +527,33 @@ mod tests {
         ] {
             check_words(Tongue::default(), text, words, want);
         }
+    }
+
+    #[test]
+    fn a_half_that_belongs_to_a_number() {
+        for (first, rest, want) in [
+            ("9.", "半", true),
+            ("早上9．", "半開始", true),
+            ("9.", "半的課", true),
+            ("9,", "5", true),
+            ("9", "半", false),
+            ("九.", "半", false),
+            ("end.", "半", false),
+            // What begins with it behind a comma, or as another word.
+            ("參加的人數是30,", "半數是住在河邊", false),
+            ("30,", "半", false),
+            ("30:", "半", false),
+            ("30.", "半數是住在河邊", false),
+            ("30.", "半年後", false),
+            ("30.", "半夜", false),
+            ("30.", "半岛", false),
+            ("30.", "半導體", false),
+            ("30.", "半径", false),
+        ] {
+            assert_eq!(is_cut_number(first, rest), want, "{first}{rest}");
+        }
+        let words = [0..3, 3..6, 6..9];
+        check_words(Tongue::default(), "30,半數", &words, "30,|3|半|8|數");
     }
 
     #[test]

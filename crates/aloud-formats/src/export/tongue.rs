@@ -4,6 +4,7 @@
 //! This room never knows lines or cues.
 
 use crate::transcript::characters::is_spoken;
+use std::collections::BTreeSet;
 
 /// The language whose habits a text is broken by. What is none of these goes by English, whose
 /// words it does not have.
@@ -24,16 +25,22 @@ pub enum Tongue {
     Portuguese,
 }
 
-/// So many short words of a language there have to be before it is taken for that one.
+/// So many different short words of a language there have to be before it is taken for that one. A
+/// single word is nobody's sign: Dutch is full of "de", Croatian of "je".
 const FEWEST: usize = 3;
+/// And of so many words one has to be such a word. In prose of a language it is every third; in
+/// that of others, which share a word with it by chance, it is hardly every seventh.
+const ONE_OF: usize = 5;
 /// No more words are looked at.
 const MOST: usize = 20_000;
 
 /// The short words of a language.
 struct Habits {
     tongue: Tongue,
-    /// Those that it is told by: frequent, and few in the languages that are not its kin, so none
-    /// that are English words ("as", "no").
+    /// Those that it is told by: frequent, and few in the languages that are not its kin. So there
+    /// are none that English prose uses ("son", "per", "die"), none that others are full of (Dutch
+    /// "en", Croatian "da", "na", "se", "su", Indonesian "di"). What another language may have all
+    /// the same ("de") makes no such share of its words.
     frequent: &'static [&'static str],
     /// What is tied to the next word with an apostrophe.
     elided: &'static [&'static str],
@@ -57,6 +64,15 @@ impl Habits {
         list.contains(&word) || self.parted(word).is_some_and(|(_, rest)| list.contains(&rest))
     }
 
+    /// The one of the words that the language is told by that `word` is, or begins with.
+    fn sign<'a>(&self, word: &'a str) -> Option<&'a str> {
+        let elided = || {
+            let (first, rest) = self.parted(word)?;
+            (self.elided.contains(&first) && rest.len() > 1).then_some(first)
+        };
+        if self.frequent.contains(&word) { Some(word) } else { elided() }
+    }
+
     /// What an apostrophe parts, in languages that tie words with it.
     fn parted<'a>(&self, word: &'a str) -> Option<(&'a str, &'a str)> {
         word.split_once(['\'', '’']).filter(|_| !self.elided.is_empty())
@@ -67,19 +83,25 @@ impl Tongue {
     /// That of `texts` together. Linear.
     pub fn of<'a>(texts: impl Iterator<Item = &'a str>) -> Self {
         let mut counts = [0; HABITS.len()];
+        let mut signs = [const { BTreeSet::<String>::new() }; HABITS.len()];
+        let mut n_words = 0;
         for word in texts.flat_map(str::split_whitespace).take(MOST) {
             let word = word.trim_matches(|c| !is_spoken(c)).to_lowercase();
-            for (count, habits) in counts.iter_mut().zip(&HABITS) {
-                let is_elided = habits
-                    .parted(&word)
-                    .is_some_and(|(first, rest)| habits.elided.contains(&first) && rest.len() > 1);
-                *count += usize::from(habits.frequent.contains(&word.as_str()) || is_elided);
+            n_words += usize::from(!word.is_empty());
+            for ((count, signs), habits) in counts.iter_mut().zip(&mut signs).zip(&HABITS) {
+                let Some(sign) = habits.sign(&word) else { continue };
+                *count += 1;
+                if signs.len() < FEWEST && !signs.contains(sign) {
+                    signs.insert(sign.to_owned());
+                }
             }
         }
         let most = counts.into_iter().max().unwrap_or(0);
         // English goes before what is no surer.
-        let found = HABITS.iter().zip(counts).find(|(_, count)| *count == most);
-        found.filter(|_| most >= FEWEST).map_or(Self::English, |(habits, _)| habits.tongue)
+        let found = HABITS.iter().zip(counts).zip(signs).find(|((_, count), _)| *count == most);
+        found
+            .filter(|(_, signs)| signs.len() >= FEWEST && most * ONE_OF >= n_words)
+            .map_or(Self::English, |((habits, _), _)| habits.tongue)
     }
 
     fn habits(self) -> &'static Habits {
@@ -147,10 +169,12 @@ static HABITS: [Habits; 6] = [
     Habits {
         tongue: Tongue::German,
         frequent: &[
-            "der", "die", "das", "und", "nicht", "ist", "ein", "eine", "einen", "einem", "einer",
-            "den", "dem", "mit", "auf", "für", "von", "zu", "zum", "zur", "im", "sich", "auch",
-            "wir", "ich", "er", "sie", "wie", "wo", "wer", "sein", "ihr", "aus", "bei", "nach",
-            "wird", "sind", "hat", "daß", "dass",
+            "der", "das", "und", "nicht", "ist", "ein", "eine", "einen", "einem", "einer", "dem",
+            "mit", "auf", "für", "von", "zu", "zum", "zur", "im", "sich", "auch", "wir", "ich",
+            "sie", "wie", "wo", "wer", "sein", "ihr", "aus", "bei", "nach", "wird", "sind", "daß",
+            "dass", "als", "habe", "es", "aber", "noch", "nur", "vom", "dir", "mir", "oder",
+            "wenn", "haben", "kein", "mein", "meine", "meinem", "ihre", "ihren", "uns", "ihm",
+            "viele", "diese",
         ],
         elided: &[],
         beginners: &[
@@ -175,9 +199,10 @@ static HABITS: [Habits; 6] = [
     Habits {
         tongue: Tongue::French,
         frequent: &[
-            "le", "la", "les", "un", "une", "des", "de", "du", "au", "aux", "et", "est", "que",
-            "qui", "dans", "pour", "par", "sur", "pas", "ne", "je", "il", "elle", "nous", "vous",
-            "ce", "cette", "ces", "mais", "avec", "sont", "ainsi", "ma", "où",
+            "le", "la", "les", "un", "une", "de", "du", "au", "aux", "et", "est", "que", "qui",
+            "dans", "ne", "je", "il", "elle", "nous", "vous", "ce", "cette", "ces", "mais", "avec",
+            "sont", "ainsi", "où", "mes", "leur", "quand", "tout", "tous", "très", "fait", "était",
+            "ils", "elles", "bien", "comme", "si", "été", "sans", "deux",
         ],
         elided: &["l", "d", "j", "qu", "n", "c", "s"],
         beginners: &[
@@ -203,9 +228,10 @@ static HABITS: [Habits; 6] = [
     Habits {
         tongue: Tongue::Spanish,
         frequent: &[
-            "el", "la", "los", "las", "un", "una", "de", "del", "al", "y", "en", "que", "es", "se",
-            "por", "para", "con", "su", "lo", "como", "más", "pero", "sus", "este", "esta",
-            "cuando", "muy", "sin", "sobre", "también", "hasta", "hay", "donde", "fue", "son",
+            "el", "la", "los", "las", "un", "una", "de", "del", "al", "y", "que", "es", "por",
+            "para", "con", "como", "más", "pero", "sus", "este", "esta", "cuando", "muy", "sobre",
+            "también", "hasta", "donde", "fue", "mi", "había", "cada", "nos", "otros", "hoy",
+            "todo", "todos", "algo", "así", "porque",
         ],
         elided: &[],
         beginners: &[
@@ -231,10 +257,11 @@ static HABITS: [Habits; 6] = [
     Habits {
         tongue: Tongue::Italian,
         frequent: &[
-            "il", "lo", "la", "gli", "le", "un", "uno", "una", "di", "del", "della", "dei",
-            "delle", "degli", "da", "dal", "dalla", "nel", "nella", "sul", "sulla", "al", "alla",
-            "che", "e", "è", "non", "si", "per", "con", "più", "ma", "anche", "sono", "ha",
-            "questo", "questa",
+            "il", "lo", "la", "gli", "le", "un", "uno", "una", "del", "della", "dei", "delle",
+            "degli", "dal", "dalla", "nel", "nella", "sul", "sulla", "al", "alla", "che", "e", "è",
+            "non", "con", "più", "anche", "sono", "questo", "questa", "nei", "nelle", "dai", "suo",
+            "sua", "loro", "quando", "perché", "così", "molto", "mia", "mio", "nostro", "tutti",
+            "hanno", "cosa", "quello",
         ],
         elided: &["l", "d", "c", "s", "un", "dell", "all", "nell", "dall", "sull", "quell", "anch"],
         beginners: &[
@@ -263,9 +290,10 @@ static HABITS: [Habits; 6] = [
     Habits {
         tongue: Tongue::Portuguese,
         frequent: &[
-            "o", "os", "um", "uma", "de", "da", "dos", "das", "em", "na", "nos", "nas", "e", "é",
-            "que", "não", "se", "por", "para", "com", "mais", "como", "mas", "ao", "à", "pelo",
-            "pela", "seu", "sua", "ele", "ela", "foi", "são",
+            "o", "os", "uma", "de", "dos", "das", "em", "nos", "nas", "e", "é", "que", "não",
+            "por", "para", "com", "mais", "como", "mas", "ao", "à", "pelo", "pela", "seu", "sua",
+            "ele", "ela", "foi", "são", "minha", "meu", "eu", "muito", "quando", "aos", "isso",
+            "esta", "isto", "também", "já", "onde", "todos", "nós", "pelos", "te", "num", "numa",
         ],
         elided: &[],
         beginners: &[
@@ -313,7 +341,55 @@ mod tests {
                 "O rio subiu durante a noite, e ninguém sabia que a ponte não estava.",
                 Tongue::Portuguese,
             ),
+            // Ordinary sentences, without more short words than usual.
+            (
+                "Mi abuela vivía en una casa pequeña cerca del puerto, donde los barcos llegaban \
+                 cada mañana.",
+                Tongue::Spanish,
+            ),
+            (
+                "Mia nonna viveva in una piccola casa vicino al porto, dove le barche arrivavano \
+                 ogni mattina con il pesce fresco.",
+                Tongue::Italian,
+            ),
+            (
+                "Minha avó morava em uma casa pequena perto do porto, onde os barcos chegavam \
+                 todas as manhãs.",
+                Tongue::Portuguese,
+            ),
+            (
+                "Als der Krieg zu Ende war, kehrten viele in ihre Dörfer zurück, aber andere \
+                 blieben in der Stadt.",
+                Tongue::German,
+            ),
+            // Prose of others, which has a word or two of theirs, however long it is.
+            (
+                "De rivier kwam in de nacht over de weg, en niemand wist dat de brug er niet meer \
+                 was. De man en de vrouw liepen naar de winkel en kochten brood.",
+                Tongue::English,
+            ),
+            (
+                "Rekao je da se vratio na otok, a ona mu nije vjerovala. Je li to istina, ne zna \
+                 se, jer su svi na brodu i da ih pitamo ne bi nam rekli.",
+                Tongue::English,
+            ),
+            (
+                "Dia bekerja di kantor di Jakarta, tetapi keluarganya tinggal di desa, di rumah \
+                 kecil di dekat pelabuhan.",
+                Tongue::English,
+            ),
+            (
+                "Floden steg om natten, og der er ingen der vidste at broen var væk.",
+                Tongue::English,
+            ),
+            // English words that others have as well.
+            (
+                "Her son cut hay, sur par, per acre: ha! Ma, pour a pint; das is bad.",
+                Tongue::English,
+            ),
             // Too little to go by.
+            ("de la mer", Tongue::English),
+            ("De de de de de de", Tongue::English),
             ("Die Hard", Tongue::English),
             ("今天天氣很好", Tongue::English),
             ("", Tongue::English),
