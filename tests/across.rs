@@ -133,3 +133,34 @@ fn a_text_with_something_in_another_language_is_one() {
         assert!(found.other.is_none(), "{name}: {:?}", found.other.map(|other| other.text));
     }
 }
+
+#[test]
+fn short_lines_of_two_languages_in_one_script_take_turns() {
+    let lines = [
+        (
+            "Der Fluss kam über die Straße, und im Gericht gingen die Lichter aus.",
+            "The river came over the road, and the lights went out in the courthouse.",
+        ),
+        ("Guten Morgen!", "Good morning!"),
+        (
+            "Eine Stunde später schwiegen die Telefone, und niemand kam mehr durch.",
+            "An hour later the telephones fell silent, and nobody could get through.",
+        ),
+        ("Tochter aus Elysium,", "Daughter from Elysium,"),
+        (
+            "Niemand in der Stadt wusste, dass die Brücke nicht mehr da war.",
+            "Nobody in the town knew that the bridge was no longer there.",
+        ),
+        (
+            "Am Abend schliefen vierzehnhundert Menschen in der großen Schule.",
+            "By evening fourteen hundred people were sleeping in the big school.",
+        ),
+    ];
+    let text: Vec<&str> = lines.iter().flat_map(|(de, en)| [*de, *en]).collect();
+    let found = read_both(text.join("\n\n").as_bytes(), &Hint::default()).expect("a text");
+    let all = |side: fn(&(&'static str, &'static str)) -> &'static str| {
+        lines.iter().map(side).collect::<Vec<_>>().join("\n\n")
+    };
+    let other = found.other.expect("a second language");
+    assert_eq!((found.article.text, other.text), (all(|pair| pair.0), all(|pair| pair.1)));
+}

@@ -129,7 +129,25 @@ impl Draft {
                 }
             }
         }
+        self.take_turns(&mut runs, codes);
         runs
+    }
+
+    /// Where paragraphs take turns, one too short to tell that stands between two of one language is
+    /// in the other.
+    fn take_turns(&self, runs: &mut [Run], codes: [&str; 2]) {
+        let sure: Vec<bool> =
+            runs.iter().map(|run| language::is_sure(self.text(run), codes)).collect();
+        let pairs = || runs.windows(2).zip(sure.windows(2)).filter(|(_, sure)| sure[0] && sure[1]);
+        let n_turns = pairs().filter(|(pair, _)| pair[0].side != pair[1].side).count();
+        if n_turns * 2 < pairs().count() {
+            return;
+        }
+        for at in 1..runs.len().saturating_sub(1) {
+            if !sure[at] && runs[at - 1].side == runs[at + 1].side && sure[at + 1] {
+                runs[at].side = 1 - runs[at - 1].side;
+            }
+        }
     }
 
     /// A run as a piece of its own.

@@ -44,6 +44,11 @@ pub(super) fn nearer(text: &str, codes: [&str; 2]) -> Option<usize> {
     Detector::with_allowlist(candidates).detect_lang(text).and_then(code).and_then(side)
 }
 
+/// Whether [`nearer`] is sure of it: by the letters, or of so many of them.
+pub(super) fn is_sure(text: &str, codes: [&str; 2]) -> bool {
+    differ_in_script(codes) || text.chars().filter(|c| c.is_alphabetic()).count() >= FEW
+}
+
 /// Whether one of two languages is written as Chinese is, and the other is not.
 pub(super) fn differ_in_script(codes: [&str; 2]) -> bool {
     WIDE.contains(&codes[0]) != WIDE.contains(&codes[1])

@@ -76,6 +76,7 @@ pub(super) fn parse(html: &str) -> Result<Draft, &'static str> {
     let html = &*tame(html);
     let document = document(html)?;
     remove_consent(&document);
+    unfold_tables(&document);
     let declared = document.select_single("html").attr("lang").map(|lang| lang.to_string());
     let mut draft = article(&document, n_elements(html)).unwrap_or_else(|| whole(&document));
     draft.language = draft.language.or(declared);
@@ -130,6 +131,30 @@ fn has_no_end(tag: &str) -> bool {
     let name = tag.split(|c: char| !c.is_ascii_alphanumeric()).next().unwrap_or_default();
     NAMES.iter().any(|own| own.eq_ignore_ascii_case(name))
         || tag.split('>').next().is_some_and(|inner| inner.ends_with('/'))
+}
+
+/// Makes blocks of the cells of tables that hold prose, as where two languages stand side by side:
+/// the search for the body may take rows out of their table, and rows without one are one text.
+fn unfold_tables(document: &Document) {
+    /// Cells of words and numbers alone are shorter.
+    const PROSE: usize = 15;
+    for table in document.select("table").nodes() {
+        let inside: Vec<NodeRef<'_>> = table.descendants_it().filter(NodeRef::is_element).collect();
+        // Of tables in each other the innermost hold the text.
+        if inside.iter().any(|node| node.has_name("table") || node.has_name("th")) {
+            continue;
+        }
+        let cells = || inside.iter().filter(|node| node.has_name("td"));
+        let n_chars: usize = cells().map(|cell| cell.text().chars().count()).sum();
+        if n_chars < PROSE * cells().count() {
+            continue;
+        }
+        let is_part = |node: &NodeRef<'_>| {
+            ["td", "tr", "tbody", "thead", "tfoot"].iter().any(|name| node.has_name(name))
+        };
+        inside.iter().filter(|node| is_part(node)).for_each(|node| node.rename("div"));
+        table.rename("div");
+    }
 }
 
 /// Takes away what asks for leave to set cookies: a banner or a dialogue that says so in its names.
@@ -194,6 +219,10 @@ fn asks_for_consent(node: &NodeRef<'_>) -> bool {
     })
 }
 
+/// So few characters are next to nothing where the page's main part has many times as many.
+const LITTLE: usize = 200;
+const MOST_TIMES: usize = 5;
+
 /// What the readability library takes for the article; `None` where it finds none, or next to
 /// nothing of the text.
 fn article(document: &Document, n_elements: usize) -> Option<Draft> {
@@ -207,7 +236,10 @@ fn article(document: &Document, n_elements: usize) -> Option<Draft> {
     let mut draft = Draft { title, language: found.lang, ..Draft::default() };
     let content = Document::fragment(found.content);
     walk(&content.root(), &mut draft, &mut |_, _| {});
-    (!draft.pieces.is_empty()).then_some(draft)
+    let n: usize = draft.pieces.iter().map(|piece| piece.text.chars().count()).sum();
+    let main = document.select_single("article, main, [role=main]").text();
+    let is_next_to_nothing = n < LITTLE && main.chars().count() > LITTLE + MOST_TIMES * n;
+    (!draft.pieces.is_empty() && !is_next_to_nothing).then_some(draft)
 }
 
 /// The title that is read on the page: `found`, as the head has it, unless no heading says that,

@@ -124,12 +124,26 @@ fn a_web_page_gives_its_article() {
 }
 
 #[test]
+fn a_short_table_is_not_left_out_for_its_heading() {
+    let row = "<tr><td>The telephones failed an hour later, and nobody came.</td><td>一個小時後，電話也斷了，沒有人來。</td></tr>";
+    let page = format!(
+        "<html><body><main><h1>機器</h1><table>{}</table></main></body></html>",
+        row.repeat(6)
+    );
+    assert_eq!(html(&page).text.matches("telephones").count(), 6);
+}
+
+#[test]
 fn small_and_strange_pages() {
     for (page, want) in [
         ("<html><title>T</title><body><p>One.<p>Two<br>lines</body>", "T|One.|Two|lines"),
         ("<p>只有一段\n文字。<ruby>漢<rt>かん</rt></ruby>", "只有一段文字。漢"),
         ("<html><body><main><h1>Head</h1>Text</main><footer>Foot</footer>", "Head|Text"),
         ("<html><body><table><tr><td>a</td><td>b</td></tr><tr><td>c</td></tr></table>", "a b|c"),
+        (
+            "<html><body><table><tr><td>What is said stands here.</td><td>這裡寫著說了什麼，一個字也沒有少。</td></tr></table>",
+            "What is said stands here.|這裡寫著說了什麼，一個字也沒有少。",
+        ),
         ("<html><pre>\nOne line.\n\nAnother.</pre>", "One line.|Another."),
         ("<html><p>A\u{1b}[31mB\u{202e}C&#27;[0m&#x202e;D</p>", "ABCD"),
     ] {
