@@ -46,8 +46,8 @@ pub fn run(args: &AlignArgs, context: &Context) -> Outcome {
         output::spare(path, files.chain(args.recognise.transcript.as_deref()))?;
     }
     let named = recognise::language(args.recognise.language.clone(), context)?;
-    let text = articles::load(&article, args.chapter.as_deref(), named, context)?;
-    let source = text.bytes.clone();
+    let mut text = articles::load(&article, args.chapter.as_deref(), named, context)?;
+    let source = std::mem::take(&mut text.bytes);
     let new_book = args.output.as_deref().filter(|path| inputs::is_book_name(path));
     let mut wanted = new_book.map(|_| book::wanted(args, &source)).transpose()?;
     if wanted.is_none() && (args.fragments != FragmentsArg::Sentence || args.sound != EMBED) {
@@ -69,6 +69,7 @@ pub fn run(args: &AlignArgs, context: &Context) -> Outcome {
     let asked = parts::Asked {
         audio: &recording,
         source: &article,
+        bytes: &source,
         text,
         chapter: args.chapter.as_deref(),
         how,

@@ -3,7 +3,6 @@
 
 use super::Context;
 use super::args::{MethodArg, MethodArgs, RecogniseArgs};
-use super::article::Loaded;
 use super::exit::Exit;
 use super::progress::Progress;
 use super::recognise::{self, Recognition};
@@ -68,12 +67,6 @@ pub struct Other<'a> {
     pub whole: Option<&'a Article>,
 }
 
-impl<'a> From<&'a Loaded> for Other<'a> {
-    fn from(text: &'a Loaded) -> Self {
-        Self { other: text.other.as_ref(), whole: text.whole.as_ref() }
-    }
-}
-
 /// Ties a text to `audio`.
 ///
 /// # Errors
@@ -102,10 +95,14 @@ pub fn tied_to_either(
     let tied = |article: Article| untold(audio, article, how, context);
     let Some(other) = other else { return Ok(told(tied(article)?, context)) };
     let found = match tied(article) {
-        Ok(first) if is_in(other, &first) => {
+        Ok(first) if is_heard(other, &first) => tied(other.clone())?,
+        // Lengths fit either alike.
+        Ok(first)
+            if first.belongs() != Belongs::Yes
+                && first.reading.alignment.method != Method::Estimate =>
+        {
             let second = tied(other.clone())?;
-            let is_heard = is_foreign(&first.reading) || second.belongs() == Belongs::Yes;
-            if is_heard { second } else { first }
+            if second.belongs() == Belongs::Yes { second } else { first }
         }
         Err(failure) if failure.exit != Exit::Cancelled => {
             tied(other.clone()).map_err(|_| failure)?
@@ -126,14 +123,10 @@ pub fn tied_to_either(
     Ok(told(found, context))
 }
 
-/// Whether what is heard may be `other` instead of the text that was tied.
-fn is_in(other: &Article, tied: &Tied) -> bool {
+/// Whether what was heard is in the language of `other` and not in that of the text that was tied.
+fn is_heard(other: &Article, tied: &Tied) -> bool {
     let heard = tied.reading.transcript.language.as_deref();
-    let is_heard =
-        is_foreign(&tied.reading) && !across::is_across(other.language.as_deref(), heard);
-    // Lengths fit either alike.
-    is_heard
-        || (tied.belongs() != Belongs::Yes && tied.reading.alignment.method != Method::Estimate)
+    is_foreign(&tied.reading) && !across::is_across(other.language.as_deref(), heard)
 }
 
 /// Whether so much is said beside the text that its other language may be read as well.

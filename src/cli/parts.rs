@@ -350,7 +350,9 @@ pub struct Asked<'a> {
     pub audio: &'a Recording,
     /// Where the text came from.
     pub source: &'a OsStr,
-    /// The text.
+    /// Its bytes there.
+    pub bytes: &'a [u8],
+    /// The text, of which the bytes were taken.
     pub text: Loaded,
     /// The part of it that is meant.
     pub chapter: Option<&'a str>,
@@ -367,9 +369,9 @@ pub struct Asked<'a> {
 pub fn tied(asked: Asked<'_>, context: &Context) -> Result<(Tied, PathBuf), Failure> {
     let path = &asked.audio.path;
     let (recognise, method) = asked.how;
-    let Loaded { article, other, whole, bytes } = asked.text;
+    let Loaded { article, other, whole, .. } = asked.text;
     if is_free(recognise, method)
-        && let Some(given) = given(path, (asked.source, &bytes), asked.chapter, context)?
+        && let Some(given) = given(path, (asked.source, asked.bytes), asked.chapter, context)?
     {
         return Ok((given, path.clone()));
     }

@@ -105,11 +105,13 @@ pub fn run(args: &SubsArgs, context: &Context) -> Outcome {
     }
     let is_written = text.is_some();
     let reading = match text {
-        Some(text) => {
+        Some(mut text) => {
             let method = args.method.or_forced(args.force);
+            let bytes = std::mem::take(&mut text.bytes);
             let asked = parts::Asked {
                 audio: &recording,
                 source: args.article.as_deref().unwrap_or_default(),
+                bytes: &bytes,
                 text,
                 chapter: args.chapter.as_deref(),
                 how: (&args.recognise, &method),

@@ -2,6 +2,7 @@
 
 use crate::cli::args::{FindArgs, InArg};
 use crate::cli::exit::Exit;
+use crate::cli::method::Other;
 use crate::cli::recognise::{self, Recognition};
 use crate::cli::report::{Failure, plain};
 use crate::cli::tracks::Chosen;
@@ -87,7 +88,7 @@ fn one(audio: &Path, args: &FindArgs, context: &Context) -> Result<Known, Failur
     let reading = match text {
         Some(text) => method::reading(
             heard,
-            (text.article.clone(), (&text).into()),
+            (text.article, Other { other: text.other.as_ref(), whole: text.whole.as_ref() }),
             (&args.recognise, &args.method.or_forced(args.force)),
             context,
         )?,

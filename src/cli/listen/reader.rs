@@ -142,8 +142,8 @@ impl Reader<'_> {
                 alignment: alignment.clone(),
             };
             // What is spoken may have been found in the text's other language already.
-            self.show_next(|shown| match self.spoken_text() {
-                Some(spoken) if spoken != article.text => shown.clone(),
+            self.show_next(|shown| match self.is_spoken(article) {
+                Some(false) => shown.clone(),
                 _ => guessed,
             });
         }
@@ -167,10 +167,10 @@ impl Reader<'_> {
         }
     }
 
-    /// The text that synthesised speech has found.
-    fn spoken_text(&self) -> Option<String> {
+    /// Whether `article` is what synthesised speech has found, once it has found anything.
+    fn is_spoken(&self, article: &Article) -> Option<bool> {
         let synth = self.synth.lock().unwrap_or_else(PoisonError::into_inner);
-        synth.as_ref().map(|found| found.article.text.clone())
+        synth.as_ref().map(|found| found.article.text == article.text)
     }
 
     /// Speaks `article` and finds its sounds. An article that does not belong is left to the
@@ -290,10 +290,9 @@ impl Reader<'_> {
     fn text(&self, heard: &Transcript) -> Option<&Article> {
         let first = self.article.as_ref()?;
         let Some(other) = &self.other else { return Some(first) };
-        let is_other = match self.spoken_text() {
-            Some(spoken) => spoken == other.text,
-            None => is_across(first, heard) && !is_across(other, heard),
-        };
+        let is_other = self
+            .is_spoken(other)
+            .unwrap_or_else(|| is_across(first, heard) && !is_across(other, heard));
         Some(if is_other { other } else { first })
     }
 
