@@ -40,6 +40,8 @@ ff -i "$src" -map_metadata -1 -metadata title='A synthetic voice' -metadata arti
 # MPEG audio.
 sox "$src" -r 44100 -c 2 "$work/44k.wav"
 lame --quiet -b 64 -q 0 -m j -t "$work/44k.wav" mp3-cbr.mp3
+sox "$src" -r 44100 "$work/44k-mono.wav"
+lame --quiet -b 64 -q 0 --resample 44.1 "$work/44k-mono.wav" mp3-44k.mp3
 lame --quiet -b 64 -q 0 --tt 'Gapless voice' --ta aloud --tl Fixtures --add-id3v2 "$src" mp3-lame.mp3
 lame --quiet -V 5 -q 0 "$src" mp3-vbr-xing.mp3
 lame --quiet -V 5 -q 0 -t "$src" mp3-vbr.mp3

@@ -83,6 +83,32 @@ impl Block {
         self.samples.resize(frames as usize * self.channels, 0.0);
     }
 
+    /// Adds `frames` of silence.
+    pub(super) fn lengthen(&mut self, frames: u64) {
+        self.samples.resize(self.samples.len() + frames as usize * self.channels, 0.0);
+    }
+
+    /// Takes from `other` all but its first `keep` frames, to its own end.
+    pub(super) fn take_end_of(&mut self, other: &mut Self, keep: u64) {
+        let kept = other.samples_in(keep);
+        let samples = other.samples.split_off(kept);
+        let mut end = Self { samples, channels: other.channels, lfe: other.lfe };
+        end.put_in_front(self);
+        *self = end;
+    }
+
+    /// Takes all frames of `front`, before its own. Where those have other channels, the last one
+    /// stands for what is missing.
+    pub(super) fn put_in_front(&mut self, front: &mut Self) {
+        let (from, to) = (front.channels.max(1), self.channels.max(1));
+        let frames = front.samples.chunks_exact(from);
+        let channel = |frame: &[f32], n: usize| frame[n.min(from - 1)];
+        let taken = frames.flat_map(|frame| (0..to).map(move |n| channel(frame, n))).collect();
+        let own = std::mem::replace(&mut self.samples, taken);
+        self.samples.extend(own);
+        front.samples.clear();
+    }
+
     /// Makes one channel of two; leaves others as they are.
     pub(super) fn keep(&mut self, side: Side) {
         if self.channels != 2 {

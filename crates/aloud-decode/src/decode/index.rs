@@ -6,6 +6,7 @@
 //! without junk between, so a demuxer that begins there reads on as one that came from the start.
 
 use super::media::Media;
+use super::mpeg::Header;
 use std::io;
 
 /// Packets between two marks: about 1.5 s of sound.
@@ -18,8 +19,6 @@ const MAX_JUNK: u64 = 32 << 20;
 /// How much is looked through, and how much is read at once.
 const BITE: usize = 1 << 16;
 const WINDOW: usize = 1 << 18;
-/// How far into a frame the mark of a length stands at most: a header, side information, and some.
-const KNOWN_WITHIN: usize = 64;
 /// The first bytes of the serialised form, with its version.
 const MAGIC: &[u8; 4] = b"ALX2";
 
@@ -126,7 +125,7 @@ impl Marker {
         let found = self.find(at, data)?;
         self.at = found.map(|(first, _)| first + data.len() as u64);
         let passed = match found {
-            Some((first, false)) if !is_known(self.bytes(at, KNOWN_WITHIN)?) => first - at,
+            Some((first, false)) if !is_known(self.bytes(at, Header::KNOWN_WITHIN)?) => first - at,
             _ => 0,
         };
         let is_close = found.is_some_and(|(_, is_close)| is_close);
@@ -275,8 +274,8 @@ mod tests {
                 std::fs::write(&path, bytes).unwrap();
                 let index = SeekIndex::build(&path, &|| true).unwrap().unwrap();
                 assert!(index.marks.len() > 5, "{name}: {} marks", index.marks.len());
-                let mut plain = Single::open(&path, Choice::default()).unwrap();
-                let mut quick = Single::open(&path, Choice::default()).unwrap();
+                let mut plain = Single::open(&path, Choice::default(), 0).unwrap();
+                let mut quick = Single::open(&path, Choice::default(), 0).unwrap();
                 quick.set_index(Arc::new(index));
                 let rate = u64::from(plain.rate());
                 for place in [
@@ -329,9 +328,9 @@ mod tests {
     #[test]
     fn an_index_of_another_file_is_not_used() {
         let index = SeekIndex::build(&sample("mp3-cbr.mp3"), &|| true).unwrap().unwrap();
-        let mut source = Single::open(&sample("mp3-vbr.mp3"), Choice::default()).unwrap();
+        let mut source = Single::open(&sample("mp3-vbr.mp3"), Choice::default(), 0).unwrap();
         source.set_index(Arc::new(index));
-        let mut plain = Single::open(&sample("mp3-vbr.mp3"), Choice::default()).unwrap();
+        let mut plain = Single::open(&sample("mp3-vbr.mp3"), Choice::default(), 0).unwrap();
         assert_eq!(frames_from(&mut source, 30_000, 2_000), frames_from(&mut plain, 30_000, 2_000));
     }
 

@@ -17,6 +17,8 @@ pub(super) struct Inspection {
     pub(super) is_matroska: bool,
     /// Whether an MPEG audio stream begins with a frame that tells its length (Xing, Info or VBRI).
     pub(super) has_mpeg_length: bool,
+    /// How many bytes of sound that frame tells of, and how many are there.
+    pub(super) mpeg_bytes: Option<(u64, u64)>,
     /// Whether packets of AAC have bands in them of which no header tells.
     pub(super) has_bands: bool,
     /// Bytes of sound that a WAV or AIFF header promises, and that are there, where these differ.
@@ -47,7 +49,10 @@ pub(super) fn inspect(media: &mut Media, name: &Name) -> Result<Inspection, Deco
         _ => Ok(None),
     };
     found.promise = result.map_err(cannot_read)?;
-    found.has_mpeg_length = has_mpeg_length(media).map_err(cannot_read)?;
+    if let Some(bytes) = mpeg_length(media).map_err(cannot_read)? {
+        found.has_mpeg_length = true;
+        found.mpeg_bytes = bytes;
+    }
     Ok(found)
 }
 
@@ -158,7 +163,11 @@ fn skip_false_tag(media: &mut Media, head: &[u8]) -> io::Result<()> {
     Ok(())
 }
 
-fn has_mpeg_length(media: &mut Media) -> io::Result<bool> {
+/// Of MPEG audio whose first frame tells its length: how many bytes that speaks of, where it does,
+/// and how many there are.
+///
+/// Source: the layouts of Xing's and Fraunhofer's headers, as LAME and FFmpeg write and read them.
+fn mpeg_length(media: &mut Media) -> io::Result<Option<Option<(u64, u64)>>> {
     let mut at = 0;
     for _ in 0..8 {
         match id3_len(&media.peek(at, 10)?) {
@@ -166,15 +175,29 @@ fn has_mpeg_length(media: &mut Media) -> io::Result<bool> {
             None => break,
         }
     }
-    // The mark stands within the first frame, which has at most 1441 bytes; some padding may come
-    // before.
+    // Some padding may come before the first frame.
     let bytes = media.peek(at, 4096)?;
     let Some(sync) = bytes.windows(2).position(|pair| pair[0] == 0xff && pair[1] & 0xe0 == 0xe0)
     else {
-        return Ok(false);
+        return Ok(None);
     };
     let frame = &bytes[sync..bytes.len().min(sync + 200)];
-    Ok(frame.windows(4).any(|word| matches!(word, b"Xing" | b"Info" | b"VBRI")))
+    let is_mark = |word: &[u8]| matches!(word, b"Xing" | b"Info" | b"VBRI");
+    let Some(mark) = frame.windows(4).position(is_mark) else { return Ok(None) };
+    let number = |n: usize| {
+        let bytes = frame.get(mark + n..)?.first_chunk()?;
+        Some(u32::from_be_bytes(*bytes))
+    };
+    let told = if frame[mark..].starts_with(b"VBRI") {
+        number(10)
+    } else {
+        // Two flags tell whether the number of frames and that of bytes follow.
+        number(4)
+            .filter(|flags| flags & 2 != 0)
+            .and_then(|flags| number(if flags & 1 == 0 { 8 } else { 12 }))
+    };
+    let there = media.len() - (at + sync as u64).min(media.len());
+    Ok(Some(told.filter(|&told| told > 0).map(|told| (u64::from(told), there))))
 }
 
 /// Sizes that stand for "I do not know yet" in files that were written to a pipe.

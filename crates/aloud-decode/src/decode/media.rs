@@ -38,17 +38,10 @@ struct Shared {
 impl Media {
     /// # Errors
     /// When the length cannot be found out.
-    pub(super) fn new(mut bytes: impl Bytes + 'static) -> io::Result<Self> {
-        let len = bytes.seek(SeekFrom::End(0))?;
-        let shared = Shared { bytes: Box::new(bytes), at: len };
-        Ok(Self {
-            shared: Arc::new(Mutex::new(shared)),
-            len,
-            start: 0,
-            patches: Vec::new(),
-            longest_patch: 0,
-            at: 0,
-        })
+    pub(super) fn new(bytes: impl Bytes + 'static) -> io::Result<Self> {
+        let shared = Arc::new(Mutex::new(Shared { bytes: Box::new(bytes), at: u64::MAX }));
+        let none = Self { shared, len: 0, start: 0, patches: Vec::new(), longest_patch: 0, at: 0 };
+        none.all()
     }
 
     pub(super) fn len(&self) -> u64 {
@@ -74,6 +67,21 @@ impl Media {
             .collect();
         rest.skip(n);
         rest
+    }
+
+    /// Where the byte at `at`, as seen, stands among all of them.
+    pub(super) fn place_in_all(&self, at: u64) -> u64 {
+        self.start + at
+    }
+
+    /// A handle on all of the bytes, as they are.
+    pub(super) fn all(&self) -> io::Result<Self> {
+        let mut shared = self.shared.lock().unwrap_or_else(PoisonError::into_inner);
+        let len = shared.bytes.seek(SeekFrom::End(0))?;
+        shared.at = len;
+        drop(shared);
+        let shared = Arc::clone(&self.shared);
+        Ok(Self { shared, len, start: 0, patches: Vec::new(), longest_patch: 0, at: 0 })
     }
 
     /// Hides what follows the first `len` bytes.

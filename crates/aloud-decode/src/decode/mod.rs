@@ -18,6 +18,7 @@ mod frames;
 mod guard;
 mod index;
 mod inspect;
+mod joint;
 mod known;
 mod length;
 mod list;

@@ -1,6 +1,9 @@
 //! The header of an MPEG audio frame (ISO/IEC 11172-3, 2.4.1.3 and 13818-3), as far as a packet's
 //! length and its likeness to others depend on it.
 
+/// The longest frame, in bytes: 320 kbit/s at 32 kHz, with a byte of padding.
+pub(super) const MAX_FRAME: u64 = 1441;
+
 /// What one header says.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) struct Header {
@@ -10,6 +13,10 @@ pub(super) struct Header {
 }
 
 impl Header {
+    /// How far into a frame the mark of a stream's length stands at most, in bytes: a header, side
+    /// information, and some.
+    pub(super) const KNOWN_WITHIN: usize = 64;
+
     /// Reads the header at the start of `packet`; `None` where there is none.
     pub(super) fn read(packet: &[u8]) -> Option<Self> {
         let [0xff, b, c, d, ..] = *packet else { return None };

@@ -12,6 +12,7 @@ use super::error::{DecodeError, Loss, LossKind, Losses, Name};
 use super::frames::{Block, Frames};
 use super::index::{Mark, Marker, SeekIndex};
 use super::inspect::{self, Inspection};
+use super::joint::Joint;
 use super::known::Known;
 use super::length::Length;
 use super::list;
@@ -65,7 +66,7 @@ pub(super) struct Single {
     /// A packet that was read to see where it is.
     waiting: Option<Packet>,
     /// What may be padding behind the end that the header gives.
-    held: Vec<f32>,
+    held: Block,
     losses: Losses,
     fruitless: u32,
     is_over: bool,
@@ -81,21 +82,29 @@ pub(super) struct Single {
     /// Watches for bytes that the demuxer passes over in silence; `None` after a jump, and where it
     /// does not do that.
     watch: Option<Marker>,
+    joint: Joint,
+    /// The first byte, among all, of a stream of another kind that follows; once its end was
+    /// reached.
+    rest: Option<u64>,
 }
 
 impl Single {
-    /// Opens what is chosen of the file at `path`, and decodes as much as it takes to know that it
-    /// has sound.
+    /// Opens what is chosen of the file at `path`, of which `from` bytes are passed over, and decodes
+    /// as much as it takes to know that it has sound.
     ///
     /// # Errors
     /// Whatever can be wrong with a file before its sound begins, and where there is nothing of
     /// what is chosen.
-    pub(super) fn open(path: &Path, choice: Choice) -> Result<Self, DecodeError> {
-        let open = || Self::of(media::open_file(path)?, &path.to_string_lossy(), choice);
+    pub(super) fn open(path: &Path, choice: Choice, from: u64) -> Result<Self, DecodeError> {
+        let open = || {
+            let name = Name::new(path.to_string_lossy());
+            let media = Self::opened(media::open_file(path)?, &name)?;
+            Self::of(&media, name, choice, from)
+        };
         let mut file = open()?;
         if choice.side.is_none()
             && file.channels() == 2
-            && OPPOSED.get(path, choice.track, || open()?.tells_opposed())?
+            && OPPOSED.get(path, (choice.track, from), || open()?.tells_opposed())?
         {
             file.choice.side = Some(Side::Difference);
         }
@@ -110,17 +119,27 @@ impl Single {
         bytes: impl Read + Seek + Send + 'static,
         name: &str,
     ) -> Result<Self, DecodeError> {
-        Self::of(bytes, name, Choice::default())
+        let name = Name::new(name);
+        Self::of(&Self::opened(bytes, &name)?, name, Choice::default(), 0)
     }
 
-    fn of(
-        bytes: impl Read + Seek + Send + 'static,
-        name: &str,
+    fn opened(bytes: impl Read + Seek + Send + 'static, name: &Name) -> Result<Media, DecodeError> {
+        Media::new(bytes).map_err(|source| DecodeError::Open { name: name.clone(), source })
+    }
+
+    /// The same for all bytes of `media` but the first `from`.
+    ///
+    /// # Errors
+    /// As [`open`](Self::open).
+    pub(super) fn of(
+        media: &Media,
+        name: Name,
         choice: Choice,
+        from: u64,
     ) -> Result<Self, DecodeError> {
-        let name = Name::new(name);
         let cannot_read = |source| DecodeError::Open { name: name.clone(), source };
-        let mut media = Media::new(bytes).map_err(cannot_read)?;
+        let mut media = media.all().map_err(cannot_read)?;
+        media.skip(from);
         if media.len() == 0 {
             return Err(DecodeError::Empty(name));
         }
@@ -171,7 +190,7 @@ impl Single {
             out: Block::default(),
             at: 0,
             waiting: None,
-            held: Vec::new(),
+            held: Block::default(),
             losses: Losses::default(),
             fruitless: 0,
             is_over: false,
@@ -181,8 +200,30 @@ impl Single {
             n_seen: 0,
             is_mended: false,
             watch,
+            joint: Joint::default(),
+            rest: None,
         };
-        if source.make_ready()? { Ok(source) } else { Err(DecodeError::NoSound(source.name)) }
+        match (source.make_ready()?, source.rest) {
+            (true, _) => Ok(source),
+            // What it began with was no stream.
+            (false, Some(rest)) => Self::of(&source.media, source.name, choice, rest),
+            (false, None) => Err(DecodeError::NoSound(source.name)),
+        }
+    }
+
+    /// The bytes that it is read from.
+    pub(super) fn media(&self) -> &Media {
+        &self.media
+    }
+
+    /// What messages call it.
+    pub(super) fn name(&self) -> &Name {
+        &self.name
+    }
+
+    /// What of it is heard.
+    pub(super) fn choice(&self) -> Choice {
+        self.choice
     }
 
     /// What its tags say.
@@ -252,11 +293,16 @@ impl Single {
 
     /// How long it is, where that can be said without decoding all of it.
     pub(super) fn length(&self) -> Option<Length> {
-        let frames = self.stream.end.or(self.stream.promised)?;
-        Some(Length {
-            at: Timestamp::from_frames(frames, self.rate()),
-            is_estimate: self.stream.is_estimate,
-        })
+        let mut frames = self.stream.end.or(self.stream.promised)?;
+        let mut is_estimate = self.stream.is_estimate;
+        // A header that tells of less than is there is that of the first of several recordings.
+        if let Some((told, there)) =
+            self.found.mpeg_bytes.filter(|(told, there)| *told < there / 10 * 9)
+        {
+            frames = (u128::from(frames) * u128::from(there) / u128::from(told)) as u64;
+            is_estimate = true;
+        }
+        Some(Length { at: Timestamp::from_frames(frames, self.rate()), is_estimate })
     }
 
     /// The place of the next frame, counted from the first that is heard.
@@ -310,7 +356,7 @@ impl Single {
     /// When the disk or the network fails.
     pub(super) fn seek(&mut self, frame: u64) -> Result<(), DecodeError> {
         self.block.samples.clear();
-        self.held.clear();
+        self.held.samples.clear();
         self.waiting = None;
         self.silence = 0;
         self.fruitless = 0;
@@ -387,26 +433,27 @@ impl Single {
         let Ok(demux) = Demux::open(&self.media.from(mark.byte), &self.name) else { return false };
         self.demux = demux;
         self.stream.skip_to(mark.place);
+        self.joint = Joint::default();
         true
     }
 
     /// How many frames are heard of it: as its header says where that is exact, else counted,
-    /// packet by packet.
+    /// packet by packet. And the byte with which what follows it begins, as [`rest`](Self::rest).
     ///
     /// # Errors
     /// When the disk or the network fails.
-    pub(super) fn measured(mut self) -> Result<u64, DecodeError> {
-        let (end, padding) = (self.stream.end, self.stream.padding.unwrap_or(0));
+    pub(super) fn measured(mut self) -> Result<(u64, Option<u64>), DecodeError> {
         if self.stream.can_seek() {
-            if let Some(frames) = end.or(self.stream.promised).filter(|_| !self.stream.is_estimate)
+            if let Some(frames) =
+                self.stream.end.or(self.stream.promised).filter(|_| !self.stream.is_estimate)
             {
-                return Ok(frames);
+                return Ok((frames, None));
             }
             // Packets that tell their time do not tell what is cut off at the end: only decoding
             // does.
             self.seek(0)?;
             while self.next_frames()?.is_some() {}
-            return Ok(self.at);
+            return Ok((self.at, None));
         }
         self.start_over()?;
         while let Some(packet) = self.next_packet()? {
@@ -414,12 +461,30 @@ impl Single {
                 self.stream.skip_to(start.saturating_add_unsigned(self.stream.frames_in(&packet)));
             }
         }
+        Ok((self.n_counted(), self.rest))
+    }
+
+    /// How many frames are heard of a stream whose packets were counted to the end.
+    fn n_counted(&self) -> u64 {
         let counted = self.stream.next.unwrap_or(0).max(0).unsigned_abs();
+        let most_padding = self.stream.padding.unwrap_or(0) + MOST_PADDING;
         // A header may speak of another recording, or of one that breaks off: it says no more than
         // where padding begins.
-        Ok(end
-            .filter(|end| (*end..=*end + padding + MOST_PADDING).contains(&counted))
-            .unwrap_or(counted))
+        let is_right = |end: &u64| (*end..=*end + most_padding).contains(&counted);
+        self.stream.end.filter(is_right).unwrap_or(counted)
+    }
+
+    /// How many frames are heard of it, once its end was reached; of a stream whose packets are
+    /// counted.
+    pub(super) fn n_frames(&self) -> Option<u64> {
+        let is_at_end = self.is_over && self.silence == 0 && self.block.samples.is_empty();
+        (is_at_end && !self.stream.can_seek()).then(|| self.n_counted())
+    }
+
+    /// Where its end was reached, and a stream of another kind follows: with which byte of the file
+    /// that begins.
+    pub(super) fn rest(&self) -> Option<u64> {
+        self.rest.filter(|_| self.n_frames().is_some())
     }
 
     /// Reads all packets without decoding them and notes where some of them are. `None` if `go_on`
@@ -465,6 +530,7 @@ impl Single {
         )?;
         let old = std::mem::replace(&mut self.stream, stream);
         self.stream.inherit(old);
+        self.joint = Joint::default();
         Ok(())
     }
 
@@ -490,6 +556,10 @@ impl Single {
                 // Of another track.
                 Next::Packet(packet) if packet.track_id != self.stream.track_id => {}
                 Next::Packet(packet) if self.fruitless < MAX_FRUITLESS => {
+                    if self.meets_other(&packet)? {
+                        self.finish(false);
+                        return Ok(None);
+                    }
                     return Ok(Some(packet));
                 }
                 Next::Garbled | Next::Cut if self.mend(matches!(next, Next::Cut))? => {}
@@ -543,6 +613,26 @@ impl Single {
             self.finish(is_cut);
         }
         Ok(true)
+    }
+
+    /// Whether a stream of another kind that can be opened began some packets ago.
+    fn meets_other(&mut self, packet: &Packet) -> Result<bool, DecodeError> {
+        if !self.stream.kind().is_some_and(|own| self.joint.sees(&packet.data, own)) {
+            return Ok(false);
+        }
+        if self.rest.is_none() {
+            let cannot_read = |source| DecodeError::Open { name: self.name.clone(), source };
+            let first = self.joint.first_byte(&mut self.media).map_err(cannot_read)?;
+            let first = first.map(|first| self.media.place_in_all(first));
+            // One that begins where this one does would be opened for ever.
+            let begins = first.filter(|&first| first > self.media.place_in_all(0));
+            self.rest = begins.filter(|&first| {
+                Self::of(&self.media, self.name.clone(), self.choice, first)
+                    .is_ok_and(|rest| !rest.stream.can_seek())
+            });
+        }
+        self.joint = Joint::default();
+        Ok(self.rest.is_some())
     }
 
     /// Goes on with a stream that follows in the same file; `false` if that has another rate.
@@ -611,27 +701,30 @@ impl Single {
     /// Cuts the block, whose sound begins at `start`, to what is wanted, and fills what is missing
     /// before it.
     fn fit(&mut self, start: i64) {
-        let at = self.at.cast_signed();
+        let at = self.at + self.held.frames();
         let begins = *self.begins.get_or_insert(start);
-        if start > at {
-            self.silence = start.abs_diff(at);
-            // Before the first sound of all nothing is missing.
-            if at >= begins {
-                self.lose(at, self.silence, LossKind::Damaged);
-            }
+        let gap = start.saturating_sub_unsigned(at).max(0).unsigned_abs();
+        if gap == 0 {
+            self.block.drop_front(at.cast_signed().abs_diff(start));
+        } else if self.held.samples.is_empty() {
+            self.silence = gap;
         } else {
-            self.block.drop_front(at.abs_diff(start));
+            self.held.lengthen(gap);
+        }
+        // Before the first sound of all nothing is missing.
+        if gap > 0 && at.cast_signed() >= begins {
+            self.lose(at.cast_signed(), gap, LossKind::Damaged);
         }
         let Some(end) = self.stream.end else { return };
-        let keep = end.saturating_sub(self.at + self.silence);
+        let keep = end.saturating_sub(at + gap);
         let Some(padding) = self.stream.padding else { return self.block.truncate(keep) };
-        let kept = self.block.samples_in(keep);
-        self.held.extend(self.block.samples.drain(kept..));
         // Padding goes on for a packet or two. If there is more, the header spoke of another
         // recording, as when several were put together, and all of it is heard.
-        if self.held.len() / self.block.channels > (padding + MOST_PADDING) as usize {
-            self.block.samples.append(&mut self.held);
+        if (at + gap + self.block.frames()).saturating_sub(end) > padding + MOST_PADDING {
+            self.block.put_in_front(&mut self.held);
             (self.stream.end, self.stream.promised) = (None, None);
+        } else {
+            self.held.take_end_of(&mut self.block, keep);
         }
     }
 
@@ -654,7 +747,7 @@ impl Single {
     /// The end was reached. `is_cut` if that was in the middle of something.
     fn finish(&mut self, is_cut: bool) {
         self.is_over = true;
-        self.held.clear();
+        self.held.samples.clear();
         let heard = self.stream.next.unwrap_or(0).max(0).unsigned_abs();
         let time = |frames| Timestamp::from_frames(frames, self.rate());
         let promised = match self.found.promise {
@@ -708,7 +801,7 @@ impl SeekIndex {
         };
         // Several files are jumped to by their lengths.
         let [(path, choice)] = named.as_slice() else { return Ok(None) };
-        let source = Single::open(path, *choice)?;
+        let source = Single::open(path, *choice, 0)?;
         if !source.wants_index() {
             return Ok(None);
         }

@@ -5,14 +5,19 @@
 //! left out, what is missing is silence. So the place of every file on the time line is the same
 //! whether one plays up to it or jumps there. Where their rates differ the recording has the
 //! highest of them.
+//!
+//! One file may hold several streams too, of other rates than the first: MPEG audio that was put
+//! together. That shows only where the first ends; from there on they are parts like files, at the
+//! first one's rate.
 
 use super::choice::{Choice, Side, SoundTrack};
-use super::error::{DecodeError, Loss, Name};
+use super::error::{DecodeError, Loss, LossKind, Name};
 use super::frames::{Block, Frames};
 use super::index::SeekIndex;
 use super::known::Known;
 use super::length::Length;
 use super::list;
+use super::media::Media;
 use super::rerate::{self, Rerate};
 use super::single::Single;
 use crate::episode::{Chapter, Tags};
@@ -25,11 +30,14 @@ use std::sync::Arc;
 /// Silence is handed out in pieces of at most this many frames.
 const SILENCE: u64 = 4096;
 
+/// So many packets are read behind the last frame of a file: its padding, and its end.
+const MOST_BEHIND: usize = 8;
+
 /// A rate that holds all that anybody hears, and that every program takes.
 const HIGH_RATE: u32 = 48_000;
 
-/// How many frames of each file are heard.
-static MEASURED: Known<u64> = Known::new();
+/// How many frames of each file are heard, and where another stream follows in it.
+static MEASURED: Known<(u64, Option<u64>)> = Known::new();
 
 /// A file of a recording, and its place on the recording's time line.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -48,10 +56,11 @@ pub struct Part {
 pub struct Source {
     /// The file that is being read.
     file: Box<Single>,
-    /// Of a recording in several files all of them.
+    /// Of a recording in several files or streams all of them that are known.
     list: Option<List>,
     /// The file that is being read and what is heard of it, where a playlist names it alone.
     only: Option<(PathBuf, Choice)>,
+    index: Option<Arc<SeekIndex>>,
 }
 
 struct List {
@@ -71,12 +80,39 @@ struct List {
 }
 
 struct Piece {
-    path: PathBuf,
+    bytes: Bytes,
+    /// So many of them are passed over.
+    from: u64,
     choice: Choice,
     /// The frame of the recording with which it begins, and how many it has.
     start: u64,
-    frames: u64,
+    extent: Extent,
     codec: &'static str,
+}
+
+enum Bytes {
+    /// A file that a playlist names.
+    File(PathBuf),
+    /// What is open already, and what messages call it.
+    Open(Media, Name),
+}
+
+/// How many frames a part has.
+#[derive(Clone, Copy)]
+enum Extent {
+    Known(u64),
+    /// Its end was not reached yet; what its header says.
+    Open(Option<u64>),
+}
+
+impl Extent {
+    /// How many there are at most.
+    fn most(self) -> u64 {
+        match self {
+            Self::Known(frames) => frames,
+            Self::Open(_) => u64::MAX,
+        }
+    }
 }
 
 impl Source {
@@ -99,20 +135,39 @@ impl Source {
         }
         let mut found = Vec::new();
         for (path, choice) in named {
-            let file = Single::open(&path, choice)?;
-            let (own, rate, codec) = (file.tags().clone(), file.rate(), file.codec());
-            // Now, not when it is reached: an hour of sound may stand before it.
-            if !(MIN_RATE..=MAX_RATE).contains(&rate) {
-                return Err(odd_rate(&path, rate));
+            let mut next = Some(0);
+            while let Some(from) = next {
+                let file = Single::open(&path, choice, from)?;
+                let (own, rate, codec) = (file.tags().clone(), file.rate(), file.codec());
+                // Now, not when it is reached: an hour of sound may stand before it.
+                if !(MIN_RATE..=MAX_RATE).contains(&rate) {
+                    return Err(odd_rate(&file));
+                }
+                let (frames, rest) =
+                    MEASURED.get(&path, (choice.track, from), || file.measured())?;
+                found.push((path.clone(), from, choice, own, rate, codec, frames));
+                next = rest;
             }
-            let frames = MEASURED.get(&path, choice.track, || file.measured())?;
-            found.push((path, choice, own, rate, codec, frames));
         }
-        let rate = found.iter().map(|(_, _, _, rate, ..)| *rate).max().unwrap_or(0);
+        let rate = found.iter().map(|(.., rate, _, _)| *rate).max().unwrap_or(0);
         let (mut files, mut start) = (Vec::new(), 0);
         let mut tags = Tags::default();
-        for (path, choice, file, own_rate, codec, frames) in found {
+        for (path, from, choice, file, own_rate, codec, frames) in found {
             let at = Timestamp::from_frames(start, rate);
+            let frames = rerate::counted(frames, own_rate, rate);
+            let piece = Piece {
+                bytes: Bytes::File(path.clone()),
+                from,
+                choice,
+                start,
+                extent: Extent::Known(frames),
+                codec,
+            };
+            files.push(piece);
+            start += frames;
+            if from > 0 {
+                continue;
+            }
             if tags.show.is_none() {
                 tags.show.clone_from(&file.show);
             }
@@ -134,9 +189,6 @@ impl Source {
                     title: chapter.title.clone(),
                 }));
             }
-            let frames = rerate::counted(frames, own_rate, rate);
-            files.push(Piece { path, choice, start, frames, codec });
-            start += frames;
         }
         tags.title.clone_from(&tags.show);
         let first: &Piece =
@@ -152,7 +204,11 @@ impl Source {
             n_before: 0,
             silence: Block::default(),
         };
-        Ok(Self { file: Box::new(file), list: Some(list), only: None })
+        Ok(Self { list: Some(list), ..Self::of(file) })
+    }
+
+    fn of(file: Single) -> Self {
+        Self { file: Box::new(file), list: None, only: None, index: None }
     }
 
     /// Opens the file at `path` for what is chosen of it.
@@ -160,7 +216,7 @@ impl Source {
     /// # Errors
     /// As [`open`](Self::open), and where there is nothing of the sort.
     pub fn open_as(path: &Path, choice: Choice) -> Result<Self, DecodeError> {
-        Ok(Self { file: Box::new(Single::open(path, choice)?), list: None, only: None })
+        Ok(Self::of(Single::open(path, choice, 0)?))
     }
 
     /// The recording in `bytes` from anywhere; `name` is what messages call them.
@@ -171,7 +227,7 @@ impl Source {
         bytes: impl Read + Seek + Send + 'static,
         name: &str,
     ) -> Result<Self, DecodeError> {
-        Ok(Self { file: Box::new(Single::from_reader(bytes, name)?), list: None, only: None })
+        Ok(Self::of(Single::from_reader(bytes, name)?))
     }
 
     /// The files that a playlist names, in order; none where the recording is a file itself.
@@ -179,7 +235,9 @@ impl Source {
         let rate = self.rate();
         let part = |piece: &Piece| {
             let start = Timestamp::from_frames(piece.start, rate);
-            Part { path: piece.path.clone(), start, codec: piece.codec, choice: piece.choice }
+            let Bytes::File(path) = &piece.bytes else { return None };
+            let part = Part { path: path.clone(), start, codec: piece.codec, choice: piece.choice };
+            (piece.from == 0).then_some(part)
         };
         let only = self.only.iter().map(|(path, choice)| Part {
             path: path.clone(),
@@ -187,7 +245,7 @@ impl Source {
             codec: self.codec(),
             choice: *choice,
         });
-        only.chain(self.list.iter().flat_map(|list| &list.files).map(part)).collect()
+        only.chain(self.list.iter().flat_map(|list| &list.files).filter_map(part)).collect()
     }
 
     /// What its tags say. Of several files the title is that of the work, and each is a chapter.
@@ -225,7 +283,8 @@ impl Source {
     /// Gives it an index to jump by; one of another recording is ignored.
     pub fn set_index(&mut self, index: Arc<SeekIndex>) {
         if self.list.is_none() {
-            self.file.set_index(index);
+            self.file.set_index(Arc::clone(&index));
+            self.index = Some(index);
         }
     }
 
@@ -236,20 +295,20 @@ impl Source {
 
     /// How long it is, where that can be said without decoding all of it.
     pub fn length(&self) -> Option<Length> {
-        match self.list.as_ref().map(|list| list.files.last()) {
-            None => self.file.length(),
-            Some(last) => last.map(|last| Length {
-                at: Timestamp::from_frames(last.start + last.frames, self.rate()),
-                is_estimate: false,
-            }),
-        }
+        let Some(list) = &self.list else { return self.file.length() };
+        let last = list.files.last()?;
+        let (frames, is_estimate) = match last.extent {
+            Extent::Known(frames) => (frames, false),
+            Extent::Open(frames) => (frames?, true),
+        };
+        Some(Length { at: Timestamp::from_frames(last.start + frames, list.rate), is_estimate })
     }
 
     /// The place of the next frame, counted from the first that is heard.
     pub fn position(&self) -> u64 {
         let place = |list: &List| {
             list.files[list.current].start
-                + list.place(&self.file).min(list.files[list.current].frames)
+                + list.place(&self.file).min(list.files[list.current].extent.most())
         };
         self.list.as_ref().map_or_else(|| self.file.position(), place)
     }
@@ -264,18 +323,46 @@ impl Source {
     /// # Errors
     /// When the disk or the network fails. Damage is no error: see [`losses`](Self::losses).
     pub fn next_frames(&mut self) -> Result<Option<Frames<'_>>, DecodeError> {
-        let Some(list) = &mut self.list else { return self.file.next_frames() };
+        let Some(given) = self.advance()? else { return Ok(None) };
+        let frames = match (&self.list, &given) {
+            (Some(list), Given::Silence) => list.silence.as_frames(),
+            (Some(List { rerate: Some(rerate), .. }), _) => rerate.last_frames(),
+            _ => self.file.last_frames(),
+        };
+        let most = match given {
+            Given::Silence => u64::MAX,
+            Given::Sound { most } => most,
+        };
+        let most = usize::try_from(most).unwrap_or(usize::MAX).saturating_mul(frames.channels);
+        Ok(Some(Frames { samples: &frames.samples[..frames.samples.len().min(most)], ..frames }))
+    }
+
+    /// Makes the next frames ready, going on to the next part where one ends.
+    fn advance(&mut self) -> Result<Option<Given>, DecodeError> {
         loop {
-            let piece = &list.files[list.current];
-            let left = piece.frames.saturating_sub(list.place(&self.file));
+            let Some(list) = &mut self.list else {
+                if self.file.next_frames()?.is_some() {
+                    return Ok(Some(Given::Sound { most: u64::MAX }));
+                }
+                let at = self.file.position();
+                if !self.meets_more() {
+                    return Ok(None);
+                }
+                // After a jump to just behind its end that is not where the next one begins.
+                self.seek(at)?;
+                continue;
+            };
+            let at = list.place(&self.file);
+            let left = list.files[list.current].extent.most().saturating_sub(at);
             if left == 0 {
-                let Some(next) = list.files.get(list.current + 1) else { return Ok(None) };
-                (*self.file, list.rerate) = opened(next, list.rate)?;
-                list.current += 1;
-                list.n_before = list.losses.len();
+                list.read_out(&mut self.file)?;
+                let next = list.current + 1;
+                if next == list.files.len() {
+                    return Ok(None);
+                }
+                self.turn_to(next)?;
                 continue;
             }
-            let at = list.place(&self.file);
             let channels =
                 list.rerate.as_ref().map_or_else(|| self.file.channels(), Rerate::channels);
             let n = match &mut list.rerate {
@@ -286,26 +373,24 @@ impl Source {
                 },
             };
             list.note(self.file.losses());
-            if n == 0 {
-                // It ends before it should.
-                let n = left.min(SILENCE);
-                list.silence.channels = channels;
-                list.silence.silence(n);
-                match &mut list.rerate {
-                    Some(rerate) => rerate.pass(at + n),
-                    None => self.file.pass(at + n),
-                }
-                return Ok(Some(list.silence.as_frames()));
+            if n > 0 {
+                return Ok(Some(Given::Sound { most: left }));
             }
-            let frames = match &list.rerate {
-                Some(rerate) => rerate.last_frames(),
-                None => self.file.last_frames(),
-            };
-            let samples = &frames.samples[..frames
-                .samples
-                .len()
-                .min(usize::try_from(left).unwrap_or(usize::MAX).saturating_mul(frames.channels))];
-            return Ok(Some(Frames { samples, ..frames }));
+            if matches!(list.files[list.current].extent, Extent::Open(_)) {
+                let at = list.files[list.current].start + at;
+                self.meets_more();
+                self.seek(at)?;
+                continue;
+            }
+            // It ends before it should.
+            let n = left.min(SILENCE);
+            list.silence.channels = channels;
+            list.silence.silence(n);
+            match &mut list.rerate {
+                Some(rerate) => rerate.pass(at + n),
+                None => self.file.pass(at + n),
+            }
+            return Ok(Some(Given::Silence));
         }
     }
 
@@ -314,41 +399,140 @@ impl Source {
     /// # Errors
     /// When the disk or the network fails.
     pub fn seek(&mut self, frame: u64) -> Result<(), DecodeError> {
-        let Some(list) = &mut self.list else { return self.file.seek(frame) };
-        let index = list.files.partition_point(|piece| piece.start <= frame).saturating_sub(1);
-        if index != list.current {
-            (*self.file, list.rerate) = opened(&list.files[index], list.rate)?;
-            list.current = index;
-            list.n_before = list.losses.len();
-        }
-        let piece = &list.files[index];
-        let frame = (frame - piece.start).min(piece.frames);
-        match &mut list.rerate {
-            Some(rerate) => rerate.seek(&mut self.file, frame),
-            None => self.file.seek(frame),
+        loop {
+            let Some(list) = &mut self.list else {
+                self.file.seek(frame)?;
+                if self.meets_more() {
+                    continue;
+                }
+                return Ok(());
+            };
+            let index = list.files.partition_point(|piece| piece.start <= frame).saturating_sub(1);
+            if index != list.current {
+                self.turn_to(index)?;
+                continue;
+            }
+            let piece = &list.files[index];
+            let within = (frame - piece.start).min(piece.extent.most());
+            match &mut list.rerate {
+                Some(rerate) => rerate.seek(&mut self.file, within)?,
+                None => self.file.seek(within)?,
+            }
+            if !self.meets_more() {
+                return Ok(());
+            }
         }
     }
+
+    /// Begins with the part `index` of its list.
+    fn turn_to(&mut self, index: usize) -> Result<(), DecodeError> {
+        let Some(list) = &mut self.list else { return Ok(()) };
+        let (file, rerate) = opened(&list.files[index], list.rate)?;
+        *self.file = file;
+        if let Some(index) = &self.index {
+            self.file.set_index(Arc::clone(index));
+        }
+        if let Extent::Open(told) = &mut list.files[index].extent {
+            let length = self.file.length();
+            *told = length.map(|length| length.at.to_frames(list.rate));
+        }
+        list.rerate = rerate;
+        list.current = index;
+        list.n_before = list.losses.len();
+        Ok(())
+    }
+
+    /// Where what is read ended, and nobody knew where: takes up that, and what follows in the same
+    /// file. `true` if anything is known now that was not.
+    fn meets_more(&mut self) -> bool {
+        let rest = self.file.rest();
+        if self.list.is_none() && rest.is_some() {
+            self.list = Some(List::of(&self.file));
+        }
+        let Some(list) = &mut self.list else { return false };
+        let Some(frames) = self.file.n_frames() else { return false };
+        let piece = &mut list.files[list.current];
+        let Extent::Open(_) = piece.extent else { return false };
+        let frames = rerate::counted(frames, self.file.rate(), list.rate);
+        piece.extent = Extent::Known(frames);
+        if let Some(from) = rest {
+            let next = Piece {
+                bytes: Bytes::Open(self.file.media().clone(), self.file.name().clone()),
+                from,
+                choice: piece.choice,
+                start: piece.start + frames,
+                extent: Extent::Open(None),
+                codec: piece.codec,
+            };
+            list.files.push(next);
+        }
+        true
+    }
+}
+
+/// What is ready.
+enum Given {
+    /// So many frames at the most of what was decoded.
+    Sound { most: u64 },
+    /// Silence for what is missing.
+    Silence,
 }
 
 /// The file of `piece`, and what makes its rate `rate` where it has another one.
 fn opened(piece: &Piece, rate: u32) -> Result<(Single, Option<Rerate>), DecodeError> {
-    let file = Single::open(&piece.path, piece.choice)?;
+    let file = match &piece.bytes {
+        Bytes::File(path) => Single::open(path, piece.choice, piece.from)?,
+        Bytes::Open(media, name) => Single::of(media, name.clone(), piece.choice, piece.from)?,
+    };
     // Both rates were looked at before; only a file that was changed since can have an odd one.
-    let rerate = Rerate::of(&file, rate).map_err(|_| odd_rate(&piece.path, file.rate()))?;
+    let rerate = Rerate::of(&file, rate).map_err(|_| odd_rate(&file))?;
     Ok((file, rerate))
 }
 
-/// That the file at `path` has a `rate` that cannot be made another one.
-fn odd_rate(path: &Path, rate: u32) -> DecodeError {
+/// That a file has a rate that cannot be made another one.
+fn odd_rate(file: &Single) -> DecodeError {
     // Where it is too high much of it may be worth keeping, where it is too low nothing is there.
-    let wanted = if rate > MAX_RATE { HIGH_RATE } else { SAMPLE_RATE };
-    DecodeError::OtherRate { name: Name::new(path.to_string_lossy()), rate, wanted }
+    let wanted = if file.rate() > MAX_RATE { HIGH_RATE } else { SAMPLE_RATE };
+    DecodeError::OtherRate { name: file.name().clone(), rate: file.rate(), wanted }
 }
 
 impl List {
+    /// Of what is read alone so far.
+    fn of(file: &Single) -> Self {
+        let piece = Piece {
+            bytes: Bytes::Open(file.media().clone(), file.name().clone()),
+            from: 0,
+            choice: file.choice(),
+            start: 0,
+            extent: Extent::Open(None),
+            codec: file.codec(),
+        };
+        Self {
+            files: vec![piece],
+            rate: file.rate(),
+            current: 0,
+            rerate: None,
+            tags: file.tags().clone(),
+            losses: file.losses().to_vec(),
+            n_before: 0,
+            silence: Block::default(),
+        }
+    }
+
     /// The place of the next frame of `file`, which is the current one.
     fn place(&self, file: &Single) -> u64 {
         self.rerate.as_ref().map_or_else(|| file.position(), Rerate::position)
+    }
+
+    /// Reads `file` to its end, of which all frames were handed out: there it says whether it breaks
+    /// off.
+    fn read_out(&mut self, file: &mut Single) -> Result<(), DecodeError> {
+        let mut n = 0;
+        while n < MOST_BEHIND && file.next_frames()?.is_some() {
+            n += 1;
+        }
+        self.note(file.losses());
+        Ok(())
     }
 
     /// Takes over what the current file lost, on the time line of all.
@@ -358,9 +542,11 @@ impl List {
         }
         let by = Timestamp::from_frames(self.files[self.current].start, self.rate).millis();
         self.losses.truncate(self.n_before);
-        let moved = |loss: &Loss| Loss {
-            span: Span::new(loss.span.start().plus(by), loss.span.end().plus(by)),
-            ..*loss
+        let moved = |loss: &Loss| {
+            let (start, end) = (loss.span.start().plus(by), loss.span.end().plus(by));
+            // What it would have gone on for is no place of the recording: there the next one is.
+            let end = if loss.kind == LossKind::CutShort { start } else { end };
+            Loss { span: Span::new(start, end), ..*loss }
         };
         self.losses.extend(own.iter().map(moved));
     }
@@ -388,6 +574,28 @@ mod tests {
             samples.extend_from_slice(frames.samples);
         }
         samples
+    }
+
+    fn data(name: &str) -> PathBuf {
+        Path::new(env!("CARGO_MANIFEST_DIR")).join("../../tests/data/audio").join(name)
+    }
+
+    fn sample(name: &str) -> Vec<u8> {
+        fs::read(data(name)).unwrap()
+    }
+
+    /// All that follows as one channel.
+    fn mixed(source: &mut Source) -> Vec<f32> {
+        let mut samples = Vec::new();
+        while let Some(frames) = source.next_frames().unwrap() {
+            samples.extend(frames.samples.chunks_exact(frames.channels).map(|frame| frame[0]));
+        }
+        samples
+    }
+
+    /// Whether both are the same but for rounding.
+    fn is_close(a: &[f32], b: &[f32]) -> bool {
+        a.len() == b.len() && a.iter().zip(b).all(|(a, b)| (a - b).abs() < 1e-6)
     }
 
     #[test]
@@ -500,5 +708,102 @@ mod tests {
             assert_eq!(source.position(), from.min(want.len() as u64));
             assert!(all(&mut source) == want[(from as usize).min(want.len())..], "{from}");
         }
+    }
+
+    /// One file that was put together from recordings of several rates is what a playlist of them
+    /// is: nothing of it is lost, whether it is played, jumped in, or named by a playlist itself.
+    #[test]
+    fn streams_of_other_rates_in_one_file() {
+        let folder = tempfile::tempdir().unwrap();
+        // The first of 44.1 kHz, as what is put together has the rate of its first stream.
+        let names =
+            ["mp3-44k.mp3", "mp3-vbr-xing.mp3", "mp3-lame.mp3", "mp3-44k.mp3", "mp3-vbr.mp3"];
+        for (index, name) in names.iter().enumerate() {
+            fs::write(folder.path().join(format!("{index}.mp3")), sample(name)).unwrap();
+        }
+        let put = |name: &str, bytes: &[u8]| {
+            fs::write(folder.path().join(name), bytes).unwrap();
+            folder.path().join(name)
+        };
+        let joined = put("joined.mp3", &names.map(sample).concat());
+        // Two of one rate are one stream there, without what the second's header says of padding.
+        put("two.mp3", &[sample(names[1]), sample(names[2])].concat());
+        let apart = put("apart.m3u8", b"0.mp3\ntwo.mp3\n3.mp3\n4.mp3\n");
+        let mut list = Source::open(&apart).unwrap();
+        let want = all(&mut list);
+        let from_file = || Source::open(&joined).unwrap();
+        let from_bytes = || {
+            let bytes = std::io::Cursor::new(names.map(sample).concat());
+            Source::from_reader(bytes, "joined.mp3").unwrap()
+        };
+        for (what, mut source) in [("a file", from_file()), ("bytes", from_bytes())] {
+            let told = source.length().unwrap();
+            assert!(told.is_estimate, "{what}");
+            assert!(all(&mut source) == want, "{what}");
+            assert_eq!(source.losses(), list.losses(), "{what}");
+            let length = Timestamp::from_frames(want.len() as u64, 44_100);
+            assert_eq!(source.length(), Some(Length { at: length, is_estimate: false }), "{what}");
+            assert!(source.parts().is_empty(), "{what}");
+        }
+        let n = want.len() as u64;
+        for from in [0, 1, 60_000, 70_000, 66_000, n - 1, n, n + 100_000, 150_000, n / 2, 5] {
+            let rest = &want[(from as usize).min(want.len())..];
+            // In one that nobody read to its end yet, and in one that somebody did.
+            let (mut fresh, mut read) = (from_file(), from_file());
+            all(&mut read);
+            for (what, source) in [("fresh", &mut fresh), ("read", &mut read), ("list", &mut list)]
+            {
+                source.seek(from).unwrap();
+                assert_eq!(source.position(), from.min(n), "{what} {from}");
+                assert!(is_close(&all(source), rest), "{what} {from}");
+            }
+        }
+        let twice = put("twice.m3u8", b"joined.mp3\njoined.mp3\n");
+        let mut source = Source::open(&twice).unwrap();
+        assert_eq!((source.parts().len(), source.tags().chapters.len()), (2, 2));
+        assert!(all(&mut source) == [&want[..], &want].concat());
+    }
+    /// Behind a header that tells of the first alone all is heard, too, and a jump there lands where
+    /// playing does.
+    #[test]
+    fn streams_of_one_rate_in_one_file() {
+        let mono = "mp3-vbr-xing.mp3";
+        for names in [[mono, "mp3-lame.mp3"], [mono, "mp3-vbr.mp3"], [mono, "mp3-cbr.mp3"]] {
+            let bytes = names.map(sample).concat();
+            let new = || Source::from_reader(std::io::Cursor::new(bytes.clone()), "x").unwrap();
+            let mut source = new();
+            let want = mixed(&mut source);
+            let second = mixed(&mut Source::open(&data(names[1])).unwrap());
+            // The second's beginning stands behind the first's padding, not silence.
+            let energy = |samples: &[f32]| samples.iter().map(|x| x * x).sum::<f32>();
+            let behind = energy(&want[35_840..][..8_000]);
+            assert!(behind > 0.5 * energy(&second[..4_000]), "{names:?}: {behind}");
+            let lost: u64 = source.losses().iter().map(|loss| loss.span.millis()).sum();
+            assert!(lost <= 1, "{names:?}: {:?}", source.losses());
+            assert!(want.len() > 71_680, "{names:?}: {}", want.len());
+            for from in (0..want.len()).step_by(3_000) {
+                let mut source = new();
+                source.seek(from as u64).unwrap();
+                let got = mixed(&mut source);
+                assert!(is_close(&got, &want[from..]), "{names:?} from {from}");
+            }
+        }
+    }
+
+    #[test]
+    fn a_file_of_several_that_breaks_off_is_told() {
+        let folder = tempfile::tempdir().unwrap();
+        let put = |name: &str, bytes: &[u8]| fs::write(folder.path().join(name), bytes).unwrap();
+        let whole = sample("mp3-44k.mp3");
+        put("whole.mp3", &whole);
+        put("short.mp3", &whole[..whole.len() / 2]);
+        put("all.m3u8", b"whole.mp3\nshort.mp3\nwhole.mp3\n");
+        let mut source = Source::open(&folder.path().join("all.m3u8")).unwrap();
+        all(&mut source);
+        let starts: Vec<_> = source.parts().iter().map(|part| part.start).collect();
+        let [loss] = source.losses() else { panic!("{:?}", source.losses()) };
+        assert_eq!((loss.kind, loss.span.is_empty()), (LossKind::CutShort, true));
+        // It breaks off where the next one begins.
+        assert!(loss.span.start().millis().abs_diff(starts[2].millis()) <= 1, "{loss:?}");
     }
 }

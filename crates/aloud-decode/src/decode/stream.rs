@@ -481,6 +481,11 @@ impl Stream {
         }
     }
 
+    /// The kind of its MPEG frames, once there was one.
+    pub(super) fn kind(&self) -> Option<Header> {
+        self.kind
+    }
+
     fn renew_decoder(&mut self) {
         let mut track = Track::new(self.track_id);
         track.with_codec_params(CodecParameters::Audio(self.codec.params.clone()));
