@@ -97,6 +97,16 @@ fn a_book_in_several_files_is_read_along_and_read_again() {
         assert!((want - found).abs() < 0.35, "{text}: {found} for {want}");
     }
     desk.aloud(&["subs", "out.epub", "-o", "out.srt"]).code(0).says("times are those of the book");
+    let of_folder = ["sound", "--article", "column.epub", "--transcript", "en.json"];
+    let of_pattern = [&["sound/*.mp3"], &of_folder[1..]].concat();
+    for (of, phrase, want) in [
+        (&of_folder[..], "a fire truck", "sound/part 1.mp3:00:37."),
+        (&of_pattern, "Somebody may need it", "sound/part 10.mp3:03:0"),
+        (&["out.epub"], "Somebody may need it", "out.epub:09:1"),
+    ] {
+        let found = desk.aloud(&[&["find", phrase], of].concat()).code(0).out();
+        assert!(found.contains(want) && found.lines().count() == 1, "{of:?}: {found}");
+    }
     // Wherever cues and lines are cut.
     let srt = desk.read("out.srt");
     let is_text = |line: &&str| !line.contains("-->") && line.parse::<usize>().is_err();

@@ -484,7 +484,8 @@ pub struct FindArgs {
     /// Ask a Quickwit or OpenSearch server that `aloud library push` feeds
     #[arg(long, value_name = "URL", conflicts_with_all = ["audio", "is_all", "regex", "play", "play_all", "clip"])]
     pub server: Option<String>,
-    /// Search this text too: a file, an http(s) address, or - for standard input; of one recording
+    /// Search this text too: a file, an http(s) address, or - for standard input; of one
+    /// recording, which may be a folder or a pattern, whose files then follow each other
     #[arg(long, value_name = "ARTICLE", requires = "audio")]
     pub article: Option<OsString>,
     /// The chapter of a book, by its number or title

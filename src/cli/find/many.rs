@@ -70,7 +70,9 @@ impl Heard {
 /// Whether more is meant than the recordings that are named, or what is named is known by its
 /// article and nothing here could recognise it.
 pub fn is_meant(args: &FindArgs, context: &Context) -> bool {
-    let is_several = |path: &PathBuf| path.is_dir() || inputs::is_pattern(path);
+    // With a text the folder is one recording in several files.
+    let is_one = args.article.is_some() && args.audio.len() == 1;
+    let is_several = |path: &PathBuf| !is_one && (path.is_dir() || inputs::is_pattern(path));
     let is_wide =
         args.is_all || args.server.is_some() || args.since.is_some() || args.audio.is_empty();
     is_wide || args.audio.iter().any(is_several) || are_known(args, context)
@@ -97,7 +99,7 @@ fn are_known(args: &FindArgs, context: &Context) -> bool {
 /// searched, 1 where a server does not answer.
 pub fn find(args: &FindArgs, query: &Query, context: &Context) -> Result<Heard, Failure> {
     if args.article.is_some() {
-        return Err(Failure::new(Exit::Usage, "`--article` is of one recording").hint("name one"));
+        return Err(Failure::new(Exit::Usage, "`--article` is of one recording").hint(super::ONE));
     }
     if args.which.is_some() {
         return Err(Failure::new(

@@ -13,9 +13,11 @@ use super::args::FindArgs;
 use super::clip::{self, Kind};
 use super::exit::Exit;
 use super::report::{Failure, Outcome, plain};
-use super::{Context, output};
+use super::{Context, output, parts};
+use crate::decode::{Part, Source};
 use crate::reason::Reason;
 use crate::search::{Options, Query};
+use crate::time::Timestamp;
 use lines::Look;
 use places::{Place, Searched};
 use std::path::{Path, PathBuf};
@@ -23,11 +25,15 @@ use std::path::{Path, PathBuf};
 /// What somebody should know who looks for words that may have been said.
 const UNHEARD: &str = "only written text was searched, since nothing was recognised yet (`aloud transcribe` does that)";
 
+/// What is meant by one recording.
+const ONE: &str = "name one file, or the folder of a recording in several";
+
 /// Finds, and does with it what was asked.
 pub fn run(args: &FindArgs, context: &Context) -> Outcome {
     let options = Options { is_exact: args.exact, is_regex: args.regex, ..Options::default() };
     let query = Query::new(&args.phrase, options).map_err(|e| Failure::new(Exit::Usage, e))?;
     let kind = args.clip.as_deref().map(Kind::of_path).transpose()?;
+    let book = args.audio.iter().find(|audio| parts::is_book(audio)).cloned();
     if many::is_meant(args, context) {
         let heard = many::find(args, &query, context)?;
         let places = heard.places(args.context);
@@ -37,7 +43,7 @@ pub fn run(args: &FindArgs, context: &Context) -> Outcome {
             }
             return Err(heard.nothing(&args.phrase));
         }
-        return tell(&places, args, kind, options, context);
+        return tell(&places, args, kind, options, (None, context));
     }
     let collected = texts::collect(args, context)?;
     let searched: Vec<Searched> =
@@ -53,7 +59,22 @@ pub fn run(args: &FindArgs, context: &Context) -> Outcome {
         }
         return Err(nothing(&args.phrase, &query, &searched));
     }
-    tell(&places, args, kind, options, context)
+    tell(&places, args, kind, options, (book.as_deref(), context))
+}
+
+/// Prints the places: those in a `book` with that; of another recording in several files each with
+/// its file, and its time there.
+fn print(places: &[Place<'_>], args: &FindArgs, book: Option<&Path>) -> Outcome {
+    let parts = || Source::open(places.first()?.heard).ok().map(|source| source.parts());
+    let mut parts = parts().unwrap_or_default();
+    if let Some((book, first)) = book.zip(parts.first().cloned()) {
+        parts = vec![Part { path: book.to_owned(), start: Timestamp::ZERO, ..first }];
+    }
+    let places: Vec<Place<'_>> = places.iter().map(|place| place.in_part(&parts)).collect();
+    if args.json {
+        return output::to_stdout(&lines::json(&args.phrase, &places));
+    }
+    output::to_stdout(lines::list(&places, Look::of_stdout()).as_bytes())
 }
 
 /// Does with what was found what was asked.
@@ -62,14 +83,13 @@ fn tell(
     args: &FindArgs,
     kind: Option<Kind>,
     options: Options,
-    context: &Context,
+    (book, context): (Option<&Path>, &Context),
 ) -> Outcome {
     match (&args.clip, kind) {
         (Some(path), Some(kind)) => save(places, path, kind, args.force, context),
         _ if args.play => play::screen(args, &places[0], options, context),
         _ if args.play_all => play::all(args, places, context),
-        _ if args.json => output::to_stdout(&lines::json(&args.phrase, places)),
-        _ => output::to_stdout(lines::list(places, Look::of_stdout()).as_bytes()),
+        _ => print(places, args, book),
     }
 }
 

@@ -3,6 +3,7 @@
 use super::texts::Known;
 use crate::cli::args::{InArg, SoundArgs};
 use crate::cli::tracks::Chosen;
+use crate::decode::Part;
 use crate::reading::Reading;
 use crate::search::{self, Context, Hit, Match, Passage, Query, Side, Text};
 use crate::time::Span;
@@ -12,6 +13,7 @@ use std::path::Path;
 const SUGGESTIONS: usize = 3;
 
 /// A place where the phrase is heard.
+#[derive(Clone)]
 pub struct Place<'a> {
     /// The recording as it was named, what is heard of it, and by which choice.
     pub audio: &'a Path,
@@ -21,6 +23,19 @@ pub struct Place<'a> {
     pub hit: Hit,
     pub span: Span,
     pub passage: Passage,
+}
+
+impl<'a> Place<'a> {
+    /// The same as it is in the file of `parts` that it begins in; in none, as it is.
+    pub fn in_part(&self, parts: &'a [Part]) -> Self {
+        let behind = parts.partition_point(|part| part.start <= self.span.start());
+        let Some(part) = behind.checked_sub(1).map(|index| &parts[index]) else {
+            return self.clone();
+        };
+        let (start, end) = (self.span.start(), self.span.end());
+        let by = part.start.millis();
+        Self { audio: &part.path, span: Span::new(start.minus(by), end.minus(by)), ..self.clone() }
+    }
 }
 
 /// An episode with its texts ready to be searched.

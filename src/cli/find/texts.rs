@@ -2,11 +2,10 @@
 
 use crate::cli::args::{FindArgs, InArg};
 use crate::cli::exit::Exit;
-use crate::cli::method::Other;
 use crate::cli::recognise::{self, Recognition};
 use crate::cli::report::{Failure, plain};
 use crate::cli::tracks::Chosen;
-use crate::cli::{Context, article, method, output, tracks};
+use crate::cli::{Context, article, method, output, parts, tracks};
 use crate::decode;
 use crate::episode::{Episode, file_name};
 use crate::reading::Reading;
@@ -40,11 +39,11 @@ pub fn collect(args: &FindArgs, context: &Context) -> Result<Vec<Known>, Failure
         .map(PathBuf::as_path)
         .filter(|path| seen.insert(path.to_owned()))
         .collect();
-    for path in &audio {
-        output::input(path)?;
-    }
     if let [only] = audio[..] {
         return Ok(vec![one(only, args, context)?]);
+    }
+    for path in &audio {
+        output::input(path)?;
     }
     let of_one = [
         (args.article.is_some(), "--article"),
@@ -52,9 +51,9 @@ pub fn collect(args: &FindArgs, context: &Context) -> Result<Vec<Known>, Failure
     ];
     if let Some((_, flag)) = of_one.into_iter().find(|(is_given, _)| *is_given) {
         let why = format!("`{flag}` is of one recording");
-        return Err(Failure::new(Exit::Usage, why).hint("name one"));
+        return Err(Failure::new(Exit::Usage, why).hint(super::ONE));
     }
-    wants_article(args)?;
+    wants_article(args, false)?;
     let language = tracks::language(None, &args.recognise, context)?;
     let heard = |path: &&Path| {
         Ok(((*path).to_owned(), tracks::one(path, &args.which, language.as_deref(), context)?))
@@ -62,8 +61,8 @@ pub fn collect(args: &FindArgs, context: &Context) -> Result<Vec<Known>, Failure
     several(audio.iter().map(heard).collect::<Result<Vec<_>, Failure>>()?, args, context)
 }
 
-fn wants_article(args: &FindArgs) -> Result<(), Failure> {
-    let wants = args.text == InArg::Written && args.article.is_none();
+fn wants_article(args: &FindArgs, has_article: bool) -> Result<(), Failure> {
+    let wants = args.text == InArg::Written && !has_article;
     if wants {
         Err(Failure::new(Exit::Usage, "`--in written` searches an article")
             .hint("give it with `--article`"))
@@ -73,31 +72,42 @@ fn wants_article(args: &FindArgs) -> Result<(), Failure> {
 }
 
 fn one(audio: &Path, args: &FindArgs, context: &Context) -> Result<Known, Failure> {
-    wants_article(args)?;
+    output::input_or_pattern(audio)?;
+    let own = parts::is_book(audio).then(|| audio.as_os_str().to_owned());
+    let source = args.article.clone().or(own);
+    wants_article(args, source.is_some())?;
     let named = recognise::language(args.recognise.language.clone(), context)?;
-    let text = args
-        .article
+    let text = source
         .as_deref()
         .map(|source| article::load(source, args.chapter.as_deref(), named, context))
         .transpose()?;
-    let has_article = text.is_some();
     let written = text.as_ref().map(|text| &text.article);
     let language = tracks::language(written, &args.recognise, context)?;
-    let chosen = tracks::one(audio, &args.which, language.as_deref(), context)?;
-    let heard = &chosen.path;
-    let reading = match text {
-        Some(text) => method::reading(
-            heard,
-            (text.article, Other { other: text.other.as_ref(), whole: text.whole.as_ref() }),
-            (&args.recognise, &args.method.or_forced(args.force)),
-            context,
-        )?,
-        None => Reading::of_transcript(
-            Recognition::of(heard, &args.recognise, None, context)?
-                .transcript(heard, &mut |_: &[Segment]| {})?,
-        ),
+    let recording = parts::recording(audio, context)?;
+    let mut chosen = tracks::one(&recording.path, &args.which, language.as_deref(), context)?;
+    let audio = recording.path.clone();
+    let (Some(source), Some(mut text)) = (source, text) else {
+        let transcript = Recognition::of(&chosen.path, &args.recognise, None, context)?
+            .transcript(&chosen.path, &mut |_: &[Segment]| {})?;
+        let reading = Reading::of_transcript(transcript);
+        return Ok(Known { audio, chosen, reading, has_article: false });
     };
-    Ok(Known { audio: audio.to_owned(), chosen, reading, has_article })
+    let bytes = std::mem::take(&mut text.bytes);
+    let how = args.method.or_forced(args.force);
+    let asked = parts::Asked {
+        audio: &parts::Recording { path: chosen.path.clone(), ..recording },
+        source: &source,
+        bytes: &bytes,
+        text,
+        chapter: args.chapter.as_deref(),
+        how: (&args.recognise, &how),
+    };
+    let (tied, heard) = parts::tied(asked, context)?;
+    let reading = method::accepted(tied, &heard, how.anyway, context)?;
+    // Its files may go in another order than their names.
+    let audio = if heard == chosen.path { audio } else { heard.clone() };
+    chosen.path = heard;
+    Ok(Known { audio, chosen, reading, has_article: true })
 }
 
 fn several(
