@@ -94,7 +94,11 @@ impl Rows<'_> {
     /// Ends the row before byte `at`.
     fn end_at(&mut self, at: usize) {
         let row = &self.text[self.start..at];
-        let from = self.start + (row.len() - row.trim_start_matches(is_blank).len());
+        let mut from = self.start + (row.len() - row.trim_start_matches(is_blank).len());
+        // A mark that combines with the space before it is not seen without it.
+        if from > self.start && !is_between_characters(self.text, from) {
+            from = self.text[..from].char_indices().next_back().map_or(from, |(at, _)| at);
+        }
         let to = self.start + row.trim_end_matches(is_blank).len();
         if from < to {
             self.done.push(from..to);
@@ -208,8 +212,10 @@ mod tests {
 
     #[test]
     fn scripts() {
-        let cases: [(&str, usize, &[&str]); 12] = [
+        let cases: [(&str, usize, &[&str]); 13] = [
             ("", 8, &[]),
+            // A mark of a script that the line breaks' table does not know, on a space.
+            ("two words! \u{113c2}", 10, &["two", "words! \u{113c2}"]),
             ("the open  models are", 9, &["the open", "models", "are"]),
             ("two\nlines here", 20, &["two", "lines here"]),
             ("「你好，」他說。", 8, &["「你", "好，」", "他說。"]),
