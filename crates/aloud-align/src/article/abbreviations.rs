@@ -22,7 +22,7 @@ const NEVER: &str = " mr mrs ms mx dr prof gen sen rep gov lt col sgt capt cpt m
     bijv dhr mevr mw drs ir mr o.a d.w.z m.b.t t.a.v i.p.v t.o.v m.a.w nl resp zgn aanw vnw \
     bl.a f.eks t.ex dvs kl fig jf ang \
     mme mlle mgr pr av p.ex c.-à-d \
-    lic sra srta srl dña d.ª ud uds p.ej ej pág págs núm avda exmo exma sr dra drª prof.ª \
+    lic sra srta srl dra sras srs sres dras dres profa arq dña d.ª ud uds p.ej ej pág págs núm avda exmo exma sr dra drª prof.ª \
     l'on sig sig.ra sig.na prof.ssa dott dott.ssa avv ing geom egr spett pag \
     np tzn tj m.in ul bałt św ks inż lek hab zob \
     nám tř prim napr např tzv tj t.j ing mgr mudr judr rndr č čl ods sv \

@@ -684,6 +684,9 @@ mod tests {
             "La casa costa 170.500.000,00€! |Il dott. Rossi la compra.",
             "El Sr. García vive en EE. UU. desde 1990. |¿Y usted?",
             "O Sr. Silva e a Sra. Costa chegaram. |Foi às 5 h.",
+            "O Sr. Dr. Silva e a Profa. Dra. Costa vieram. |Os Srs. Lima também. |As Sras. Lima não.",
+            "La Dra. Pérez llegó con el Sr. Ruiz. |Los Sres. Gil y las Dras. Mora esperan.",
+            "Il sig. Rossi e la sig.ra Bianchi parlano con la dott.ssa Verdi. |Ecco il prof. Neri.",
             "M. Dupont est né av. J.-C. selon lui. |Il rit.",
             // Slovak, Czech, Polish
             "Stalo sa to 3. marca v 19. storočí. |Bola zima.",
