@@ -103,14 +103,14 @@ fn the_list_shows_what_is_here() {
     let has_micro = if micro::is_embedded() { "built in" } else { "left out" };
     assert_eq!(
         row("micro"),
-        format!("micro                  17 MB  ~263 MB  English   {has_micro}   only for `demo`")
+        format!("micro                  17 MB  ~333 MB  English   {has_micro}   only for `demo`")
     );
-    assert_eq!(row("tiny"), "tiny                   78 MB  ~323 MB  99        other file");
+    assert_eq!(row("tiny"), "tiny                   78 MB  ~393 MB  99        other file");
     assert_eq!(
         row("base"),
-        "base                  148 MB  ~438 MB  99        yes        the default"
+        "base                  148 MB  ~508 MB  99        yes        the default"
     );
-    assert_eq!(row("small"), "small                 488 MB  ~902 MB  99        10 %");
+    assert_eq!(row("small"), "small                 488 MB  ~972 MB  99        10 %");
     assert_eq!(
         row("large-v3-turbo"),
         "large-v3-turbo        1.6 GB  ~2.5 GB  100       -          does not translate"
