@@ -14,6 +14,7 @@ else
   printf '\nno test was skipped\n'
 fi
 if grep -q '^tests.sh: failed$' "$log"; then
+  [ -z "${PROPTEST_RNG_SEED:-}" ] || printf 'property tests were drawn with PROPTEST_RNG_SEED=%s\n' "$PROPTEST_RNG_SEED" >&2
   exit 1
 fi
 [ -n "${CI:-}" ] && [ -n "$skipped" ] || exit 0
