@@ -67,8 +67,13 @@ pub fn run(args: &FindArgs, context: &Context) -> Outcome {
 fn print(places: &[Place<'_>], args: &FindArgs, book: Option<&Path>) -> Outcome {
     let parts = || Source::open(places.first()?.heard).ok().map(|source| source.parts());
     let mut parts = parts().unwrap_or_default();
-    if let Some((book, first)) = book.zip(parts.first().cloned()) {
-        parts = vec![Part { path: book.to_owned(), start: Timestamp::ZERO, ..first }];
+    match (book, parts.first().cloned()) {
+        (Some(book), Some(first)) => {
+            parts = vec![Part { path: book.to_owned(), start: Timestamp::ZERO, ..first }];
+        }
+        // One file goes by the name that it was given.
+        _ if parts.len() == 1 => parts.clear(),
+        _ => {}
     }
     let places: Vec<Place<'_>> = places.iter().map(|place| place.in_part(&parts)).collect();
     if args.json {

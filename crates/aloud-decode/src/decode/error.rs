@@ -150,6 +150,13 @@ pub enum DecodeError {
     },
 }
 
+impl DecodeError {
+    /// Whether it is the disk's or the network's fault, not that of what is read.
+    pub(super) fn is_of_disk(&self) -> bool {
+        matches!(self, Self::Open { .. } | Self::Read { .. })
+    }
+}
+
 impl Hinted for DecodeError {
     fn hint(&self) -> Option<String> {
         Some(match self {

@@ -17,8 +17,11 @@ pub(super) struct Inspection {
     pub(super) is_matroska: bool,
     /// Whether an MPEG audio stream begins with a frame that tells its length (Xing, Info or VBRI).
     pub(super) has_mpeg_length: bool,
-    /// How many bytes of sound that frame tells of, and how many are there.
-    pub(super) mpeg_bytes: Option<(u64, u64)>,
+    /// How many bytes of sound that frame tells of, or stand in front of `next`, and how many are
+    /// there.
+    pub(super) bytes: Option<(u64, u64)>,
+    /// Where another recording begins behind this one, of a WAV file.
+    pub(super) next: Option<u64>,
     /// Whether packets of AAC have bands in them of which no header tells.
     pub(super) has_bands: bool,
     /// Bytes of sound that a WAV or AIFF header promises, and that are there, where these differ.
@@ -40,6 +43,7 @@ pub(super) fn inspect(media: &mut Media, name: &Name) -> Result<Inspection, Deco
         is_matroska: cut::is_matroska(&head),
         ..Inspection::default()
     };
+    let all = media.len();
     let result = match (head.get(..4), head.get(8..12)) {
         (Some(b"RIFF" | b"RF64" | b"BW64"), Some(b"WAVE")) => repair_wave(media, &head),
         (Some(b"FORM"), Some(b"AIFF" | b"AIFC")) => repair_aiff(media),
@@ -49,9 +53,18 @@ pub(super) fn inspect(media: &mut Media, name: &Name) -> Result<Inspection, Deco
         _ => Ok(None),
     };
     found.promise = result.map_err(cannot_read)?;
+    if head.starts_with(b"RIFF") && media.len() < all {
+        // Samples of an odd length are followed by a byte of padding.
+        let next = media.len() + media.len() % 2;
+        let follows = media.behind(next, 12).map_err(cannot_read)?;
+        if follows.starts_with(b"RIFF") && follows.ends_with(b"WAVE") {
+            found.next = Some(next);
+            found.bytes = Some((next, all));
+        }
+    }
     if let Some(bytes) = mpeg_length(media).map_err(cannot_read)? {
         found.has_mpeg_length = true;
-        found.mpeg_bytes = bytes;
+        found.bytes = bytes;
     }
     Ok(found)
 }

@@ -96,6 +96,11 @@ impl Media {
         self.longest_patch = self.longest_patch.max(bytes.len() as u64);
     }
 
+    /// Up to `n` bytes from `at`, as they are, be they hidden or not; fewer at the end.
+    pub(super) fn behind(&self, at: u64, n: usize) -> io::Result<Vec<u8>> {
+        self.all()?.peek(self.place_in_all(at), n)
+    }
+
     /// Up to `n` bytes from `at`; fewer at the end.
     pub(super) fn peek(&mut self, at: u64, n: usize) -> io::Result<Vec<u8>> {
         self.at = at.min(self.len);

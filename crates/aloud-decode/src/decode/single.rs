@@ -83,8 +83,8 @@ pub(super) struct Single {
     /// does not do that.
     watch: Option<Marker>,
     joint: Joint,
-    /// The first byte, among all, of a stream of another kind that follows; once its end was
-    /// reached.
+    /// The first byte, among all, of another stream that follows; of a stream of MPEG audio only
+    /// once its end was reached.
     rest: Option<u64>,
 }
 
@@ -99,7 +99,7 @@ impl Single {
         let open = || {
             let name = Name::new(path.to_string_lossy());
             let media = Self::opened(media::open_file(path)?, &name)?;
-            Self::of(&media, name, choice, from)
+            Self::of(&media, &name, choice, from)
         };
         let mut file = open()?;
         if choice.side.is_none()
@@ -120,7 +120,7 @@ impl Single {
         name: &str,
     ) -> Result<Self, DecodeError> {
         let name = Name::new(name);
-        Self::of(&Self::opened(bytes, &name)?, name, Choice::default(), 0)
+        Self::of(&Self::opened(bytes, &name)?, &name, Choice::default(), 0)
     }
 
     fn opened(bytes: impl Read + Seek + Send + 'static, name: &Name) -> Result<Media, DecodeError> {
@@ -133,10 +133,22 @@ impl Single {
     /// As [`open`](Self::open).
     pub(super) fn of(
         media: &Media,
-        name: Name,
+        name: &Name,
         choice: Choice,
-        from: u64,
+        mut from: u64,
     ) -> Result<Self, DecodeError> {
+        loop {
+            let mut file = Self::begun(media, name.clone(), choice, from)?;
+            if file.make_ready()? {
+                return Ok(file);
+            }
+            // What it began with may have been no stream.
+            from = file.rest.ok_or_else(|| DecodeError::NoSound(name.clone()))?;
+        }
+    }
+
+    /// The same, with nothing decoded yet.
+    fn begun(media: &Media, name: Name, choice: Choice, from: u64) -> Result<Self, DecodeError> {
         let cannot_read = |source| DecodeError::Open { name: name.clone(), source };
         let mut media = media.all().map_err(cannot_read)?;
         media.skip(from);
@@ -174,7 +186,8 @@ impl Single {
         }
         let tracks = stream::sound_tracks(&mut demux, &header, stream.track_id);
         let watch = (!stream.can_seek()).then(|| Marker::new(&media));
-        let mut source = Self {
+        Ok(Self {
+            rest: found.next.map(|next| media.place_in_all(next)),
             name,
             media,
             found,
@@ -201,14 +214,7 @@ impl Single {
             is_mended: false,
             watch,
             joint: Joint::default(),
-            rest: None,
-        };
-        match (source.make_ready()?, source.rest) {
-            (true, _) => Ok(source),
-            // What it began with was no stream.
-            (false, Some(rest)) => Self::of(&source.media, source.name, choice, rest),
-            (false, None) => Err(DecodeError::NoSound(source.name)),
-        }
+        })
     }
 
     /// The bytes that it is read from.
@@ -296,8 +302,7 @@ impl Single {
         let mut frames = self.stream.end.or(self.stream.promised)?;
         let mut is_estimate = self.stream.is_estimate;
         // A header that tells of less than is there is that of the first of several recordings.
-        if let Some((told, there)) =
-            self.found.mpeg_bytes.filter(|(told, there)| *told < there / 10 * 9)
+        if let Some((told, there)) = self.found.bytes.filter(|(told, there)| *told < there / 10 * 9)
         {
             frames = (u128::from(frames) * u128::from(there) / u128::from(told)) as u64;
             is_estimate = true;
@@ -447,7 +452,7 @@ impl Single {
             if let Some(frames) =
                 self.stream.end.or(self.stream.promised).filter(|_| !self.stream.is_estimate)
             {
-                return Ok((frames, None));
+                return Ok((frames, self.rest));
             }
             // Packets that tell their time do not tell what is cut off at the end: only decoding
             // does.
@@ -475,13 +480,17 @@ impl Single {
     }
 
     /// How many frames are heard of it, once its end was reached; of a stream whose packets are
-    /// counted.
+    /// counted, or whose header tells.
     pub(super) fn n_frames(&self) -> Option<u64> {
         let is_at_end = self.is_over && self.silence == 0 && self.block.samples.is_empty();
-        (is_at_end && !self.stream.can_seek()).then(|| self.n_counted())
+        match self.stream.can_seek() {
+            _ if !is_at_end => None,
+            true => self.stream.end.or(self.stream.promised),
+            false => Some(self.n_counted()),
+        }
     }
 
-    /// Where its end was reached, and a stream of another kind follows: with which byte of the file
+    /// Where its end was reached, and another stream follows: with which byte of the file
     /// that begins.
     pub(super) fn rest(&self) -> Option<u64> {
         self.rest.filter(|_| self.n_frames().is_some())
@@ -627,7 +636,7 @@ impl Single {
             // One that begins where this one does would be opened for ever.
             let begins = first.filter(|&first| first > self.media.place_in_all(0));
             self.rest = begins.filter(|&first| {
-                Self::of(&self.media, self.name.clone(), self.choice, first)
+                Self::begun(&self.media, self.name.clone(), self.choice, first)
                     .is_ok_and(|rest| !rest.stream.can_seek())
             });
         }
@@ -702,6 +711,7 @@ impl Single {
     /// before it.
     fn fit(&mut self, start: i64) {
         let at = self.at + self.held.frames();
+        let reach = start.saturating_add_unsigned(self.block.frames()).max(0).unsigned_abs();
         let begins = *self.begins.get_or_insert(start);
         let gap = start.saturating_sub_unsigned(at).max(0).unsigned_abs();
         if gap == 0 {
@@ -720,7 +730,7 @@ impl Single {
         let Some(padding) = self.stream.padding else { return self.block.truncate(keep) };
         // Padding goes on for a packet or two. If there is more, the header spoke of another
         // recording, as when several were put together, and all of it is heard.
-        if (at + gap + self.block.frames()).saturating_sub(end) > padding + MOST_PADDING {
+        if reach.saturating_sub(end) > padding + MOST_PADDING {
             self.block.put_in_front(&mut self.held);
             (self.stream.end, self.stream.promised) = (None, None);
         } else {

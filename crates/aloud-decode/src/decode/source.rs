@@ -137,7 +137,12 @@ impl Source {
         for (path, choice) in named {
             let mut next = Some(0);
             while let Some(from) = next {
-                let file = Single::open(&path, choice, from)?;
+                let file = match Single::open(&path, choice, from) {
+                    Err(error) if from == 0 || error.is_of_disk() => return Err(error),
+                    // What seemed to follow was no sound.
+                    Err(_) => break,
+                    Ok(file) => file,
+                };
                 let (own, rate, codec) = (file.tags().clone(), file.rate(), file.codec());
                 // Now, not when it is reached: an hour of sound may stand before it.
                 if !(MIN_RATE..=MAX_RATE).contains(&rate) {
@@ -377,9 +382,11 @@ impl Source {
                 return Ok(Some(Given::Sound { most: left }));
             }
             if matches!(list.files[list.current].extent, Extent::Open(_)) {
-                let at = list.files[list.current].start + at;
-                self.meets_more();
-                self.seek(at)?;
+                let place = list.files[list.current].start + at;
+                if !self.meets_more() {
+                    self.ends_at(at);
+                }
+                self.seek(place)?;
                 continue;
             }
             // It ends before it should.
@@ -424,10 +431,30 @@ impl Source {
         }
     }
 
-    /// Begins with the part `index` of its list.
+    /// Takes up that what is read ends at `frame`, of its own.
+    fn ends_at(&mut self, frame: u64) {
+        if let Some(list) = &mut self.list {
+            list.files[list.current].extent = Extent::Known(frame);
+        }
+    }
+
+    /// Begins with the part `index` of its list; where that is nothing after all, it stays where it
+    /// is.
     fn turn_to(&mut self, index: usize) -> Result<(), DecodeError> {
         let Some(list) = &mut self.list else { return Ok(()) };
-        let (file, rerate) = opened(&list.files[index], list.rate)?;
+        let piece = &list.files[index];
+        let (file, rerate) = match opened(piece, list.rate) {
+            Err(error) if !error.is_of_disk() && matches!(piece.extent, Extent::Open(_)) => {
+                // What seemed to follow was no sound.
+                let end = Timestamp::from_frames(piece.start, list.rate);
+                let loss = Loss { span: Span::new(end, end), kind: LossKind::CutShort };
+                list.files.truncate(index);
+                list.losses.push(loss);
+                list.n_before = list.losses.len();
+                return Ok(());
+            }
+            opened => opened?,
+        };
         *self.file = file;
         if let Some(index) = &self.index {
             self.file.set_index(Arc::clone(index));
@@ -482,7 +509,7 @@ enum Given {
 fn opened(piece: &Piece, rate: u32) -> Result<(Single, Option<Rerate>), DecodeError> {
     let file = match &piece.bytes {
         Bytes::File(path) => Single::open(path, piece.choice, piece.from)?,
-        Bytes::Open(media, name) => Single::of(media, name.clone(), piece.choice, piece.from)?,
+        Bytes::Open(media, name) => Single::of(media, name, piece.choice, piece.from)?,
     };
     // Both rates were looked at before; only a file that was changed since can have an odd one.
     let rerate = Rerate::of(&file, rate).map_err(|_| odd_rate(&file))?;
@@ -556,6 +583,7 @@ impl List {
 mod tests {
     use super::*;
     use crate::reason::Hinted;
+    use proptest::prelude::*;
     use std::fs;
 
     fn wav(rate: u32, samples: &[i16]) -> Vec<u8> {
@@ -805,5 +833,113 @@ mod tests {
         assert_eq!((loss.kind, loss.span.is_empty()), (LossKind::CutShort, true));
         // It breaks off where the next one begins.
         assert!(loss.span.start().millis().abs_diff(starts[2].millis()) <= 1, "{loss:?}");
+    }
+
+    #[test]
+    fn wave_files_in_one_file() {
+        let folder = tempfile::tempdir().unwrap();
+        let put = |name: &str, bytes: &[u8]| {
+            fs::write(folder.path().join(name), bytes).unwrap();
+            folder.path().join(name)
+        };
+        let wave = |n: i16| (0..n).map(|i| i % 997 * 20).collect::<Vec<i16>>();
+        let (high, low) = (wav(11_025, &wave(9_001)), wav(8_000, &wave(5_000)));
+        put("high.wav", &high);
+        put("low.wav", &low);
+        let list = put("list.m3u8", b"high.wav\nlow.wav\nhigh.wav\n");
+        let want = all(&mut Source::open(&list).unwrap());
+        let odd = wav(500, &wave(3_000));
+        let n = (2 * want.len() as u64).min(30_000);
+        for (what, bytes, is_whole) in [
+            ("three", [&high[..], &low, &high].concat(), true),
+            (
+                "junk that looks like one",
+                [&high[..], &low, &high, b"RIFF\0\0\0\0WAVE"].concat(),
+                false,
+            ),
+            ("a rate that none can be made of", [&high[..], &low, &high, &odd].concat(), false),
+        ] {
+            let path = put("joined.wav", &bytes);
+            let mut source = Source::open(&path).unwrap();
+            assert!(source.length().unwrap().is_estimate, "{what}");
+            assert!(is_close(&all(&mut source), &want), "{what}");
+            assert_eq!(source.losses().is_empty(), is_whole, "{what}: {:?}", source.losses());
+            for from in (0..n).step_by(1_499) {
+                let mut source = Source::open(&path).unwrap();
+                source.seek(from).unwrap();
+                let rest = &want[(from as usize).min(want.len())..];
+                assert!(is_close(&all(&mut source), rest), "{what} {from}");
+            }
+            put("named.m3u8", b"joined.wav\nhigh.wav\n");
+            let named = Source::open(&folder.path().join("named.m3u8"));
+            let both = [&want[..], &want[want.len() - 9_001..]].concat();
+            match named {
+                Ok(mut named) => assert!(is_close(&all(&mut named), &both), "{what}"),
+                Err(DecodeError::OtherRate { rate: 500, .. }) => assert!(!is_whole),
+                Err(error) => panic!("{what}: {error}"),
+            }
+        }
+    }
+
+    /// Streams without sound, one behind the other, are passed over without end or a full stack.
+    /// A damaged header that tells of other channels costs its own packet, not all that follow.
+    #[test]
+    fn a_packet_of_other_channels() {
+        let mut bytes = sample("mp3-vbr.mp3").repeat(4);
+        let is_frame =
+            |n: &usize| bytes[*n..].starts_with(&[0xff, 0xf3]) && bytes[*n + 3] >> 6 == 3;
+        let frame = (4_000..bytes.len()).find(is_frame).unwrap();
+        bytes[frame + 3] &= 0x3f;
+        let mut source = Source::from_reader(std::io::Cursor::new(bytes), "x").unwrap();
+        let n = mixed(&mut source).len();
+        let lost: u64 = source.losses().iter().map(|loss| loss.span.millis()).sum();
+        assert!(n > 140_000 && lost < 150, "{n}: {:?}", source.losses());
+    }
+
+    /// However many streams follow each other, none needs the stack of the one before.
+    #[test]
+    fn many_streams() {
+        let frames = |kind: u8| {
+            // 8 kbit/s at 24 and 12 kHz.
+            let len = if kind == 0xf3 { 24 } else { 48 };
+            [&[0xff, kind, 0x14, 0xc0][..], &vec![0xaa; len - 4]].concat().repeat(17)
+        };
+        let bytes = [frames(0xf3), frames(0xe3)].concat().repeat(300);
+        let mut source = Source::from_reader(std::io::Cursor::new(bytes), "x.mp3").unwrap();
+        let at_once = all(&mut source);
+        assert!(at_once.len() > 300 * 17 * 3 * 500, "{}", at_once.len());
+        assert_eq!(source.losses(), []);
+        let from = at_once.len() - 100_000;
+        source.seek(from as u64).unwrap();
+        assert!(is_close(&all(&mut source), &at_once[from..]));
+    }
+
+    proptest! {
+        #![proptest_config(ProptestConfig::with_cases(32))]
+
+        /// Whatever was put together, cut and damaged: it ends, and a jump leaves as much as playing
+        /// does.
+        #[test]
+        fn anything_that_was_put_together(
+            parts in prop::collection::vec((0usize..6, 0usize..20_000, prop::collection::vec(any::<u8>(), 0..40)), 1..5),
+            from in 0usize..400_000,
+        ) {
+            let names = ["mp3-44k.mp3", "mp3-vbr-xing.mp3", "mp3-vbr.mp3", "mp3-cbr.mp3", "mpeg.mp2", "wav-16.wav"];
+            let bytes: Vec<u8> = parts.iter().flat_map(|(index, len, junk)| {
+                let mut part = sample(names[*index]);
+                part.truncate(*len);
+                part.extend(junk);
+                part
+            }).collect();
+            let new = || Source::from_reader(std::io::Cursor::new(bytes.clone()), "x");
+            let Ok(mut source) = new() else { return Ok(()) };
+            let whole = mixed(&mut source).len();
+            let mut source = new().unwrap();
+            source.seek(from as u64).unwrap();
+            prop_assert_eq!(mixed(&mut source).len(), whole.saturating_sub(from));
+            // And back, once all of it is known.
+            source.seek(from as u64 / 2).unwrap();
+            prop_assert_eq!(mixed(&mut source).len(), whole.saturating_sub(from / 2));
+        }
     }
 }

@@ -55,6 +55,8 @@ pub(super) struct Stream {
     /// What all packets' beginnings are a multiple of, in frames.
     grid: Option<u64>,
     kind: Option<Header>,
+    /// Whether the decoder was given MPEG frames of one channel; `None` before the first.
+    is_mono: Option<bool>,
     /// Whether what is decoded next belongs to no time, as Vorbis's first packet.
     drops_output: bool,
     /// Whether any packet was decoded.
@@ -214,6 +216,7 @@ impl Stream {
             tick,
             grid: codec.grid(),
             kind: None,
+            is_mono: None,
             drops_output: codec.is_vorbis() && format != FORMAT_ID_OGG,
             has_begun: false,
             codec,
@@ -424,7 +427,7 @@ impl Stream {
 
     /// Decodes `packet` into `block`.
     pub(super) fn decode(&mut self, packet: &Packet, block: &mut Block) -> Decoded {
-        self.follow_channels(packet, block);
+        self.follow_channels(packet);
         let codec = &mut self.codec;
         let decoded = guarded(|| match codec.decoder.decode(packet) {
             Ok(sound) if sound.spec().rate() == self.rate || self.rate == 0 => {
@@ -471,14 +474,16 @@ impl Stream {
     }
 
     /// An MPEG decoder refuses packets with another number of channels than its first; recordings
-    /// that were put together from several have them.
-    fn follow_channels(&mut self, packet: &Packet, block: &Block) {
-        if self.kind.is_some()
-            && Header::read(&packet.data)
-                .is_some_and(|now| block.channels > 0 && now.is_mono != (block.channels == 1))
-        {
+    /// that were put together from several have them, and so has junk that is taken for a packet.
+    fn follow_channels(&mut self, packet: &Packet) {
+        if self.kind.is_none() {
+            return;
+        }
+        let Some(header) = Header::read(&packet.data) else { return };
+        if self.is_mono.is_some_and(|is_mono| is_mono != header.is_mono) {
             self.renew_decoder();
         }
+        self.is_mono = Some(header.is_mono);
     }
 
     /// The kind of its MPEG frames, once there was one.
