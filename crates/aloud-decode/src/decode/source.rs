@@ -896,6 +896,20 @@ mod tests {
         assert!(n > 140_000 && lost < 150, "{n}: {:?}", source.losses());
     }
 
+    /// What follows a first packet that is damaged stays where it is.
+    #[test]
+    fn a_damaged_beginning() {
+        let bytes = sample("source.flac");
+        let want = mixed(&mut Source::open(&data("source.flac")).unwrap());
+        let is_frame = |n: &usize| bytes[*n..].starts_with(&[0xff, 0xf8]);
+        let frame = (8_000..bytes.len()).find(is_frame).unwrap();
+        let mut damaged = bytes.clone();
+        damaged[frame..frame + 40].fill(0x55);
+        let mut source = Source::from_reader(std::io::Cursor::new(damaged), "x").unwrap();
+        let got = mixed(&mut source);
+        assert!(got.len() == want.len() && is_close(&got[4_608..], &want[4_608..]));
+    }
+
     /// However many streams follow each other, none needs the stack of the one before.
     #[test]
     fn many_streams() {

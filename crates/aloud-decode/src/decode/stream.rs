@@ -394,6 +394,9 @@ impl Stream {
                     first + priming
                 }
             }
+            // Its first frame is the recording's, unless it was damaged; what was cut out of a longer
+            // one begins where that was.
+            Layout { format: FORMAT_ID_FLAC, .. } if first < i64::from(self.rate) => 0,
             _ => first.max(0),
         }
     }
