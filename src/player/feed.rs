@@ -183,18 +183,22 @@ impl Feed {
     fn begin_here(&mut self) -> Result<(), DecodeError> {
         let Some(line) = &self.line else { return Ok(()) };
         let taken = self.shared.taken.load(Ordering::Acquire);
-        let (to, _) = self.shared.jumps();
+        let (to, pending) = self.shared.jumps();
         let is_playing = self.shared.wants_play.load(Ordering::Relaxed);
-        // Of a jump that is still to come only the aim counts.
-        let from = if taken < to || !is_playing {
-            taken.max(to)
+        // Of a jump that is still to come the aim counts, and it comes no later than it would have:
+        // up to its aim lies old sound that nobody is to hear any more.
+        let (place, from) = if taken < to {
+            (to, pending)
+        } else if is_playing {
+            let place = (taken + line.form.frames(MARGIN)).min(self.pushed);
+            (place, place)
         } else {
-            (taken + line.form.frames(MARGIN)).min(self.pushed)
+            (taken, taken)
         };
         let seconds = self
             .shared
-            .segment_of(from as f64)
-            .map_or(self.start, |segment| segment.time_of(from as f64));
+            .segment_of(place as f64)
+            .map_or(self.start, |segment| segment.time_of(place as f64));
         self.begin(seconds, from)
     }
 

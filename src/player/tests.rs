@@ -115,6 +115,15 @@ impl Rig {
         self.calm_ms = 0;
     }
 
+    fn take(&mut self, deed: Deed) {
+        match deed {
+            Deed::Play(yes) => self.play(yes),
+            Deed::Speed(rate) => self.speed(rate),
+            Deed::Seek(ms) => self.seek(ms),
+            Deed::Attach(rate) => self.attach(rate),
+        }
+    }
+
     fn at(&self) -> u64 {
         place(&self.shared, &self.sought, self.now_ns).0.millis()
     }
@@ -197,6 +206,34 @@ fn what_is_said_is_what_is_heard() {
     assert!(rig.at().abs_diff(before) <= 2, "{} after {before}", rig.at());
     rig.run(500);
     assert!(rig.at().abs_diff(before + 465) <= 15, "{} after {before}", rig.at());
+}
+
+/// A change that comes before the last one is heard takes its place at once: what is under way is
+/// not played out first, to be heard again.
+#[test]
+fn changes_in_a_hurry() {
+    let far = 20_000;
+    for (what, deeds) in [
+        ("two speeds", vec![Deed::Speed(0.75), Deed::Speed(0.5)]),
+        ("many speeds", [0.75, 1.0, 1.25, 1.5, 2.0, 1.5].map(Deed::Speed).to_vec()),
+        ("a jump and a speed", vec![Deed::Seek(far), Deed::Speed(0.5)]),
+        ("a pause and a speed", vec![Deed::Play(false), Deed::Speed(2.0), Deed::Play(true)]),
+    ] {
+        let mut rig = Rig::new(&slope(30.0, &[]), false);
+        rig.play(true);
+        rig.run(500);
+        let before = if matches!(deeds[0], Deed::Seek(_)) { far } else { rig.at() };
+        for deed in deeds {
+            rig.take(deed);
+            rig.run(CALL_MS);
+        }
+        rig.run(100);
+        let (rate, at) = (rig.rate, rig.at());
+        assert!(at >= before && at < before + 250, "{what}: {at} after {before}");
+        rig.run(500);
+        let went = (rig.at() - at) as f64;
+        assert!((went - 500.0 * rate).abs() < 15.0, "{what}: {went} ms at {rate}");
+    }
 }
 
 #[test]
@@ -353,7 +390,7 @@ fn silence_keeps_time() {
     assert!(at(500_005).abs_diff(before) < 120, "{} after {before}", at(500_005));
 }
 
-#[derive(Clone, Debug)]
+#[derive(Clone, Copy, Debug)]
 enum Deed {
     Play(bool),
     Speed(f64),
@@ -381,12 +418,7 @@ proptest! {
         rig.play(true);
         rig.run(100);
         for (deed, calls) in deeds {
-            match deed {
-                Deed::Play(yes) => rig.play(yes),
-                Deed::Speed(rate) => rig.speed(rate),
-                Deed::Seek(ms) => rig.seek(ms),
-                Deed::Attach(rate) => rig.attach(rate),
-            }
+            rig.take(deed);
             let mut before = rig.at();
             for _ in 0..calls {
                 rig.run(CALL_MS);
