@@ -11,8 +11,8 @@ demo: setup
 FEATURED = -p aloud -p aloud-decode -p aloud-recognise
 
 # Property tests draw the same cases each time for one commit, so that a failure can be looked into, and others for the next
-# one, so that what is rare is met in time; scripts/tests.sh names the seed at its end. Most tests wait for a screen, a child
-# or a sound card: twice as many run at once as there are processors.
+# one, so that what is rare is met in time; scripts/tests.sh names the seed at its end (.ci/run has one of its own). Most
+# tests wait for a screen, a child or a sound card: twice as many run at once as there are processors.
 # The screen is soaked for a minute. What a failing test says itself stands last, not where it stood in the code.
 test: export PROPTEST_RNG_SEED ?= $(shell git log -1 --format=%ct 2>/dev/null || echo 2026)
 test: export RUST_TEST_THREADS ?= $(shell expr 2 \* $$(getconf _NPROCESSORS_ONLN))

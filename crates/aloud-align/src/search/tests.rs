@@ -267,8 +267,9 @@ proptest! {
         let from = from % text.len().max(1);
         let run = from..(from + n).min(text.len());
         let phrase = text.of(&run).to_owned();
-        // A run of marks alone is no phrase.
-        if let Ok(query) = Query::new(&phrase, Options { is_literal: true, is_exact: true, ..Options::default() }) {
+        // A run of marks alone is no phrase, and one that begins with an accent has lost its letter.
+        let is_cut = phrase.starts_with(unicode_normalization::char::is_combining_mark);
+        if !is_cut && let Ok(query) = Query::new(&phrase, Options { is_literal: true, is_exact: true, ..Options::default() }) {
             let hits = find(&text, &query);
             prop_assert!(
                 hits.iter().any(|hit| hit.kind == Match::Exact && hit.words.start < run.end && run.start < hit.words.end),
