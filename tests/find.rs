@@ -120,6 +120,23 @@ fn answers_for_programs() {
     );
 }
 
+/// What is known of a named file is searched, with a model at hand as without one.
+#[test]
+fn a_named_file_is_searched_in_what_is_known() {
+    let desk = Desk::with_episodes();
+    let with_model = |arguments: &[&str]| {
+        let output = desk.command(arguments).env("ALOUD_MODEL", "micro").output().unwrap();
+        Ran::of(arguments, output)
+    };
+    with_model(&["align", "en.mp3", "en.txt", "--method", "synth"]).code(0);
+    for more in [&[][..], &["--in", "written"]] {
+        let asked = [&["find", "Mistral and the Llama family", "en.mp3"], more].concat();
+        let found = with_model(&asked).code(0).out();
+        assert!(found.contains("Mistral and the Llama family are models"), "{found}");
+        assert_eq!(found, desk.aloud(&asked).code(0).out());
+    }
+}
+
 #[test]
 fn what_cannot_be_found() {
     let desk = Desk::with_episodes();

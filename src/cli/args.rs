@@ -70,7 +70,7 @@ fn seconds(text: &str) -> Result<f64, String> {
 #[derive(Clone, Debug, ClapArgs)]
 #[command(next_help_heading = "Everywhere")]
 pub struct Global {
-    /// Say nothing but errors, and show no progress
+    /// Say nothing but errors and warnings, and show no progress
     #[arg(long, short, global = true)]
     pub quiet: bool,
     /// Append what goes on inside to FILE, the recogniser's own messages included [variable:

@@ -15,12 +15,16 @@ use unicode_width::UnicodeWidthStr;
 /// # Errors
 /// When standard output cannot be written for another reason, such as a full disk.
 pub fn to_stdout(bytes: &[u8]) -> Outcome {
+    is_taken(bytes).map(|_| Exit::Done)
+}
+
+/// Writes to standard output; whether anybody still reads there.
+fn is_taken(bytes: &[u8]) -> Result<bool, Failure> {
     let mut out = io::stdout().lock();
     match out.write_all(bytes).and_then(|()| out.flush()) {
-        Err(e) if e.kind() != io::ErrorKind::BrokenPipe => {
-            Err(Failure::new(Exit::Failed, format!("cannot write to standard output: {e}")))
-        }
-        _ => Ok(Exit::Done),
+        Ok(()) => Ok(true),
+        Err(e) if e.kind() == io::ErrorKind::BrokenPipe => Ok(false),
+        Err(e) => Err(Failure::new(Exit::Failed, format!("cannot write to standard output: {e}"))),
     }
 }
 
@@ -36,6 +40,15 @@ pub fn is_stdout(path: &Path) -> bool {
 /// As [`to_stdout`].
 pub fn say(words: &str) -> Outcome {
     to_stdout(printable::text(words).as_bytes())
+}
+
+/// Writes words for people to standard output, where more is to follow; whether anybody still reads
+/// there.
+///
+/// # Errors
+/// As [`to_stdout`].
+pub fn is_read(words: &str) -> Result<bool, Failure> {
+    is_taken(printable::text(words).as_bytes())
 }
 
 /// Writes `path` beside its place and renames it there; `-` is standard output.

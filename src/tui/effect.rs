@@ -62,6 +62,7 @@ fn perform(effect: Effect, world: &mut World<'_>) -> io::Result<Option<Event>> {
         Effect::ExportBookmarks(page) => told = world.storage.markdown(&page),
         Effect::Keep(bookmarks) => told = world.storage.bookmarks(&bookmarks),
         Effect::Remember(at) => told = world.storage.remember(at),
+        Effect::Measured(length) => world.storage.measured(length),
         Effect::Choose(choices) => told = world.storage.choose(&choices),
     }
     let (Ok(told) | Err(told)) = told;

@@ -169,6 +169,8 @@ pub enum Effect {
     Keep(Vec<Bookmark>),
     /// Keep where the listener is.
     Remember(Timestamp),
+    /// Take up how long the recording turned out to be.
+    Measured(Timestamp),
     /// Keep what was chosen with keys.
     Choose(Choices),
     /// Say that all was heard, with the queue as it is now.

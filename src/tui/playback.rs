@@ -42,6 +42,8 @@ pub trait Storage {
     fn bookmarks(&mut self, bookmarks: &[Bookmark]) -> Result<String, String>;
     /// Keeps where the listener is.
     fn remember(&mut self, at: Timestamp) -> Result<String, String>;
+    /// Takes up how long the recording turned out to be, where its header only lets one guess.
+    fn measured(&mut self, _length: Timestamp) {}
     /// Keeps what the listener chose with keys, for next time.
     fn choose(&mut self, choices: &Choices) -> Result<String, String>;
     /// Changes the queue; answers how it is then.

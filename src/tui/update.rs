@@ -52,7 +52,10 @@ fn happened(app: &mut App, event: Event) -> Vec<Effect> {
         Event::Translation(sentences) => translate(app, &sentences),
         Event::Progress(progress) => progressed(app, progress),
         Event::Energy(energy) => quietly(|| app.energy = energy),
-        Event::Length(length) => quietly(|| app.length = length),
+        Event::Length(length) => {
+            app.length = length;
+            vec![Effect::Measured(length)]
+        }
         Event::Found(found) => typing::found(app, found),
         Event::Queue(queue) => quietly(|| queue::replace(app, queue)),
         Event::Whole => quietly(|| app.is_whole = true),

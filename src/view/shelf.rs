@@ -12,10 +12,10 @@ use ratatui_core::style::Style;
 use std::path::{Path, PathBuf};
 
 /// Whether who stopped at `at` has heard all of a recording of this length, but for the last
-/// seconds.
+/// seconds. Behind the end the length was a false guess, and nobody knows.
 pub fn is_heard(at: Timestamp, length: Timestamp) -> bool {
     const REST_MS: u64 = 5_000;
-    at.millis().saturating_add(REST_MS) >= length.millis()
+    at.millis().abs_diff(length.millis()) <= REST_MS
 }
 
 /// From this width on the show has a column of its own, which text there is, and the length; what
@@ -128,6 +128,7 @@ impl Item {
         match (at, self.length.filter(|length| *length > Timestamp::ZERO)) {
             (None, _) => String::new(),
             (Some(at), Some(length)) if is_heard(at, length) => "heard".to_owned(),
+            (Some(at), Some(length)) if at > length => at.to_string(),
             (Some(at), Some(length)) => {
                 format!("{} %", ((at.secs() * 100.0 / length.secs()) as u64).max(1))
             }
@@ -443,7 +444,9 @@ mod tests {
             (Some(280_500), Some(561_000), "50 %"),
             (Some(555_999), Some(561_000), "99 %"),
             (Some(556_000), Some(561_000), "heard"),
-            (Some(u64::MAX - 10_000), Some(1), "heard"),
+            (Some(562_000), Some(561_000), "heard"),
+            // A place behind the end tells that the length was guessed.
+            (Some(362_000), Some(314_000), "6:02"),
             (Some(83_000), None, "1:23"),
             (Some(83_000), Some(0), "1:23"),
         ] {

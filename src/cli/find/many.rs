@@ -7,7 +7,7 @@ use crate::cli::recognise::Recognition;
 use crate::cli::report::{Failure, plain};
 use crate::cli::server::Server;
 use crate::cli::since::since;
-use crate::cli::{Context, inputs, method, output};
+use crate::cli::{Context, inputs, output};
 use crate::decode;
 use crate::episode::{Episode, EpisodeId, file_name};
 use crate::index::{self, Answer, Card, Event, Layer, Library, Place as Lies, Request, Scope};
@@ -59,6 +59,11 @@ impl Heard {
         self.answer.found.iter().filter_map(place).collect()
     }
 
+    /// Whether nothing of what was searched was ever recognised.
+    pub fn is_unheard(&self) -> bool {
+        self.is_unheard
+    }
+
     /// That there is nothing, and what is least unlike it.
     pub fn nothing(&self, phrase: &str) -> Failure {
         let near: Vec<String> =
@@ -67,23 +72,21 @@ impl Heard {
     }
 }
 
-/// Whether more is meant than the recordings that are named, or what is named is known by its
-/// article and nothing here could recognise it.
-pub fn is_meant(args: &FindArgs, context: &Context) -> bool {
+/// Whether more is meant than the recordings that are named.
+pub fn is_wide(args: &FindArgs) -> bool {
     // With a text the folder is one recording in several files.
     let is_one = args.article.is_some() && args.audio.len() == 1;
     let is_several = |path: &PathBuf| !is_one && (path.is_dir() || inputs::is_pattern(path));
     let is_wide =
         args.is_all || args.server.is_some() || args.since.is_some() || args.audio.is_empty();
-    is_wide || args.audio.iter().any(is_several) || are_known(args, context)
+    is_wide || args.audio.iter().any(is_several)
 }
 
-fn are_known(args: &FindArgs, context: &Context) -> bool {
-    if args.which.is_some()
-        || args.article.is_some()
-        || args.transcribe
-        || method::can_recognise(&args.recognise, context)
-    {
+/// Whether something is kept of each recording that is named, a transcript or a text that was tied
+/// to it, and nobody asks for another one.
+pub fn are_known(args: &FindArgs, context: &Context) -> bool {
+    let is_asked = args.article.is_some() || args.transcribe || args.which.is_some();
+    if is_asked || args.recognise.model.is_some() || args.recognise.transcript.is_some() {
         return false;
     }
     let Ok(store) = context.store() else { return false };

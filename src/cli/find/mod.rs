@@ -13,7 +13,7 @@ use super::args::FindArgs;
 use super::clip::{self, Kind};
 use super::exit::Exit;
 use super::report::{Failure, Outcome, plain};
-use super::{Context, output, parts};
+use super::{Context, method, output, parts};
 use crate::decode::{Part, Source};
 use crate::reason::Reason;
 use crate::search::{Options, Query};
@@ -34,16 +34,20 @@ pub fn run(args: &FindArgs, context: &Context) -> Outcome {
     let query = Query::new(&args.phrase, options).map_err(|e| Failure::new(Exit::Usage, e))?;
     let kind = args.clip.as_deref().map(Kind::of_path).transpose()?;
     let book = args.audio.iter().find(|audio| parts::is_book(audio)).cloned();
-    if many::is_meant(args, context) {
+    let is_wide = many::is_wide(args);
+    if is_wide || many::are_known(args, context) {
         let heard = many::find(args, &query, context)?;
         let places = heard.places(args.context);
-        if places.is_empty() {
+        if !places.is_empty() {
+            return tell(&places, args, kind, options, (None, context));
+        }
+        // What is in no text may be said all the same, where somebody can hear it.
+        if is_wide || !heard.is_unheard() || !method::can_recognise(&args.recognise, context) {
             if args.json {
                 output::to_stdout(&lines::json(&args.phrase, &places))?;
             }
             return Err(heard.nothing(&args.phrase));
         }
-        return tell(&places, args, kind, options, (None, context));
     }
     let collected = texts::collect(args, context)?;
     let searched: Vec<Searched> =

@@ -63,7 +63,7 @@ pub fn follow(
         for (_, line) in
             due(&reading, world.from, now.at).into_iter().filter(|(id, _)| printed.insert(*id))
         {
-            if output::say(&line).is_err() {
+            if !output::is_read(&line)? {
                 return Ok(Exit::Done);
             }
         }

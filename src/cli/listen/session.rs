@@ -202,10 +202,16 @@ fn to_a_pipe(
     (world, number): (&World<'_>, Option<u32>),
 ) -> Result<Ended, Failure> {
     let ended = follow(reading, sound, inputs, world);
-    if let Err(why) = storage.remember(sound.position().at) {
+    let stopped = sound.position();
+    if stopped.is_ended {
+        storage.measured(stopped.at);
+    }
+    if let Err(why) = storage.remember(stopped.at) {
         world.voice.warn(why);
     }
-    let then = number.and_then(|_| queue::next(storage.store).ok().flatten());
+    // Whoever read along may have gone before.
+    let then =
+        number.filter(|_| stopped.is_ended).and_then(|_| queue::next(storage.store).ok().flatten());
     ended
         .map(|exit| then.filter(|_| exit == Exit::Done).map_or(Ended::Left(exit), Ended::ForQueued))
 }
@@ -272,7 +278,12 @@ impl<'a> Opened<'a> {
             Some(source) => Some(second::load(source, first, args.method.anyway, context)?),
             None => loaded.as_ref().and_then(Second::inside),
         };
-        let (episode, length, is_estimate) = open(&audio, id.filter(|_| audio == name))?;
+        let (episode, mut length, is_estimate) = open(&audio, id.filter(|_| audio == name))?;
+        let before = listened::listened(store, episode.id);
+        // What it was found to be when it was heard is no guess.
+        if let Some(found) = before.length.filter(|_| is_estimate) {
+            length = Timestamp::from_millis(found);
+        }
         let is_named = loaded.is_some();
         let (text, other, source) = match loaded {
             Some(Loaded { article, other, bytes, .. }) => (Some(article), other, bytes),
@@ -294,7 +305,7 @@ impl<'a> Opened<'a> {
             opened: std::path::absolute(made_of.unwrap_or(&name)).ok(),
             track: which.track.clone(),
             channel: which.channel.name().map(str::to_owned),
-            ..listened::listened(store, episode.id)
+            ..before
         };
         let is_remembered = text.is_some() && !is_named;
         let opened = Self {

@@ -133,6 +133,10 @@ impl Storage for EpisodeStorage<'_> {
         self.keep(|listened| listened.at = at.millis())
     }
 
+    fn measured(&mut self, length: Timestamp) {
+        self.listened.length = Some(length.millis());
+    }
+
     fn choose(&mut self, choices: &Choices) -> Result<String, String> {
         let kept = chosen::keep(self.store, choices, self.listened.show.as_deref());
         kept.map(|()| String::new()).map_err(|why| why.one_line())
@@ -169,6 +173,9 @@ impl Storage for EpisodeStorage<'_> {
                 None => options,
             };
             export::write(format, &reading, &options, &mut bytes).map_err(|e| e.to_string())?;
+            if bytes.is_empty() {
+                return Err("there is nothing to write yet: no word has its time".to_owned());
+            }
             Ok(bytes)
         })
     }

@@ -15,6 +15,7 @@ fn short(effects: &[Effect]) -> String {
         Effect::Volume(volume) => format!("volume {volume}"),
         Effect::Clip(span) => format!("clip {}-{}", span.start().millis(), span.end().millis()),
         Effect::Remember(at) => format!("remember {}", at.millis()),
+        Effect::Measured(length) => format!("measured {}", length.millis()),
         Effect::Choose(choices) => {
             format!("choose {:?} {:?} {:?}", choices.rate, choices.volume, choices.theme)
         }

@@ -209,8 +209,14 @@ fn mpeg_length(media: &mut Media) -> io::Result<Option<Option<(u64, u64)>>> {
             .filter(|flags| flags & 2 != 0)
             .and_then(|flags| number(if flags & 1 == 0 { 8 } else { 12 }))
     };
-    let there = media.len() - (at + sync as u64).min(media.len());
-    Ok(Some(told.filter(|&told| told > 0).map(|told| (u64::from(told), there))))
+    let begin = at + sync as u64;
+    let there = media.len() - begin.min(media.len());
+    let Some(told) = told.map(u64::from).filter(|&told| told > 0) else { return Ok(Some(None)) };
+    // Pictures and lyrics behind the sound are none.
+    let behind = media.peek(begin + told, 16)?;
+    let is_tag =
+        [&b"APETAGEX"[..], b"LYRICSBEGIN", b"TAG"].iter().any(|tag| behind.starts_with(tag));
+    Ok(Some((!is_tag).then_some((told, there))))
 }
 
 /// Sizes that stand for "I do not know yet" in files that were written to a pipe.

@@ -8,6 +8,7 @@
 mod clips;
 mod daisy;
 mod nav;
+mod once;
 mod package;
 mod page;
 mod read;

@@ -1,6 +1,7 @@
 //! A book and the times of its words to the same book with overlays.
 
 use super::clips::clips;
+use super::once::Once;
 use super::package::{
     Archive, Item, Package, SMIL, XHTML, folder, is_elsewhere, relative, resolve,
 };
@@ -703,7 +704,7 @@ fn pack<W: Write + Seek>(
     out: W,
 ) -> Result<(), String> {
     let failed = |error: &dyn std::fmt::Display| error.to_string();
-    let mut zip = ZipWriter::new(out);
+    let mut zip = ZipWriter::new(Once::new(out));
     let stored = SimpleFileOptions::default().compression_method(CompressionMethod::Stored);
     let packed = SimpleFileOptions::default().compression_method(CompressionMethod::Deflated);
     // The first file says what all of it is; readers look at its very place.
