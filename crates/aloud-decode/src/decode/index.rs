@@ -6,7 +6,7 @@
 //! without junk between, so a demuxer that begins there reads on as one that came from the start.
 
 use super::media::Media;
-use super::mpeg::Header;
+use super::mpeg::{self, Header};
 use std::io;
 
 /// Packets between two marks: about 1.5 s of sound.
@@ -187,13 +187,8 @@ impl Marker {
 /// Whether tags begin here, or the frame that tells the length of a stream put behind another: no
 /// sound, and none lost.
 fn is_known(bytes: &[u8]) -> bool {
-    let is_tag = [b"ID3".as_slice(), b"TAG", b"APETAGEX", b"LYRICSBEGIN"]
-        .iter()
-        .any(|tag| bytes.starts_with(tag));
-    let is_length = || {
-        [b"Xing", b"Info", b"VBRI"].iter().any(|mark| bytes.windows(4).any(|four| four == *mark))
-    };
-    is_tag || (bytes.starts_with(&[0xff]) && is_length())
+    let is_tag = bytes.starts_with(b"ID3") || mpeg::is_closing_tag(bytes);
+    is_tag || (bytes.starts_with(&[0xff]) && bytes.windows(4).any(mpeg::marks_length))
 }
 
 /// Seven bits a byte, the lowest first.

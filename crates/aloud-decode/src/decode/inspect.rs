@@ -7,6 +7,7 @@
 use super::cut;
 use super::error::{Convert, DecodeError, Name};
 use super::media::Media;
+use super::mpeg;
 use std::io;
 
 /// What was found out.
@@ -195,8 +196,7 @@ fn mpeg_length(media: &mut Media) -> io::Result<Option<Option<(u64, u64)>>> {
         return Ok(None);
     };
     let frame = &bytes[sync..bytes.len().min(sync + 200)];
-    let is_mark = |word: &[u8]| matches!(word, b"Xing" | b"Info" | b"VBRI");
-    let Some(mark) = frame.windows(4).position(is_mark) else { return Ok(None) };
+    let Some(mark) = frame.windows(4).position(mpeg::marks_length) else { return Ok(None) };
     let number = |n: usize| {
         let bytes = frame.get(mark + n..)?.first_chunk()?;
         Some(u32::from_be_bytes(*bytes))
@@ -214,9 +214,7 @@ fn mpeg_length(media: &mut Media) -> io::Result<Option<Option<(u64, u64)>>> {
     let Some(told) = told.map(u64::from).filter(|&told| told > 0) else { return Ok(Some(None)) };
     // Pictures and lyrics behind the sound are none.
     let behind = media.peek(begin + told, 16)?;
-    let is_tag =
-        [&b"APETAGEX"[..], b"LYRICSBEGIN", b"TAG"].iter().any(|tag| behind.starts_with(tag));
-    Ok(Some((!is_tag).then_some((told, there))))
+    Ok(Some((!mpeg::is_closing_tag(&behind)).then_some((told, there))))
 }
 
 /// Sizes that stand for "I do not know yet" in files that were written to a pipe.

@@ -4,7 +4,7 @@
 //! Knows frames by their headers only.
 
 use super::media::Media;
-use super::mpeg::{Header, MAX_FRAME};
+use super::mpeg::{self, Header, MAX_FRAME};
 use std::io;
 
 /// So many frames in a row, all of one other kind, are a stream: 0.3 to 1.2 s of sound. Junk is
@@ -51,7 +51,7 @@ impl Joint {
         let is_own = |bytes: &[u8]| {
             Header::read(bytes).is_some_and(|header| self.kind.is_some_and(|k| k.is_like(header)))
         };
-        let told = before.windows(4).rposition(|mark| matches!(mark, b"Xing" | b"Info" | b"VBRI"));
+        let told = before.windows(4).rposition(mpeg::marks_length);
         let head = told.and_then(|told| {
             (told.saturating_sub(Header::KNOWN_WITHIN)..told).rev().find(|&n| is_own(&before[n..]))
         });

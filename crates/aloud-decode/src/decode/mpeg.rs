@@ -4,6 +4,16 @@
 /// The longest frame, in bytes: 320 kbit/s at 32 kHz, with a byte of padding.
 pub(super) const MAX_FRAME: u64 = 1441;
 
+/// Whether these four bytes mark the frame that tells a stream's length.
+pub(super) fn marks_length(four: &[u8]) -> bool {
+    matches!(four, b"Xing" | b"Info" | b"VBRI")
+}
+
+/// Whether a tag begins here that stands behind the sound, where nothing else follows.
+pub(super) fn is_closing_tag(bytes: &[u8]) -> bool {
+    [&b"TAG"[..], b"APETAGEX", b"LYRICSBEGIN"].iter().any(|tag| bytes.starts_with(tag))
+}
+
 /// What one header says.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) struct Header {
