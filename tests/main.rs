@@ -64,6 +64,8 @@ mod util;
 mod voices;
 
 #[cfg(feature = "whisper")]
+mod compute;
+#[cfg(feature = "whisper")]
 mod repeat;
 #[cfg(feature = "whisper")]
 mod resume;

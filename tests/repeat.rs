@@ -19,6 +19,8 @@ fn load(jobs: usize, threads: usize) -> Load {
         model: Some(root().join("models/ggml-micro.bin")),
         jobs,
         threads,
+        // Several are loaded here.
+        may_round: false,
         flash: true,
         ..Load::default()
     }
@@ -162,6 +164,7 @@ fn settings(heads: Option<Heads>) -> Settings {
         jobs: 2,
         threads: 1,
         gpu: false,
+        may_round: true,
     }
 }
 

@@ -173,6 +173,10 @@ pub struct RecogniseArgs {
     /// Threads for all of them together [variable: ALOUD_THREADS; default: by the machine]
     #[arg(long, value_name = "N", value_parser = counts(1, 256))]
     pub threads: Option<usize>,
+    /// Numbers to recognise with: rounded to eight bits where the processor is quicker so, or never
+    /// [variable: ALOUD_COMPUTE_TYPE; default: auto]
+    #[arg(long, value_name = "TYPE", value_enum)]
+    pub compute_type: Option<ComputeType>,
     /// Use the processor only, also where there is a GPU
     #[arg(long)]
     pub no_gpu: bool,
@@ -201,6 +205,16 @@ impl MethodArgs {
     pub fn or_forced(&self, force: bool) -> Self {
         Self { anyway: self.anyway || force, ..self.clone() }
     }
+}
+
+/// The numbers that a model's weights are multiplied in.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, ValueEnum)]
+pub enum ComputeType {
+    /// Rounded to eight bits where the processor is quicker so
+    #[default]
+    Auto,
+    /// As they are in the model's file
+    Float16,
 }
 
 /// A way to tie text to sound.
@@ -373,7 +387,8 @@ impl ListenArgs {
     /// What of it is about the listener and the machine, so that it holds for another episode too.
     #[must_use]
     pub fn for_another(&self) -> Self {
-        let RecogniseArgs { model, beam, jobs, threads, no_gpu, .. } = self.recognise.clone();
+        let RecogniseArgs { model, beam, jobs, threads, compute_type, no_gpu, .. } =
+            self.recognise.clone();
         Self {
             play: self.play.clone(),
             method: MethodArgs { method: self.method.method, ..MethodArgs::default() },
@@ -382,6 +397,7 @@ impl ListenArgs {
                 beam,
                 jobs,
                 threads,
+                compute_type,
                 no_gpu,
                 ..RecogniseArgs::default()
             },

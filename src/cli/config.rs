@@ -1,7 +1,7 @@
 //! `aloud config`: every setting with its value and what it is for, the file they stand in, and
 //! what keys chose.
 
-use super::args::{ConfigArgs, ConfigCommand, MethodArgs};
+use super::args::{ComputeType, ConfigArgs, ConfigCommand, MethodArgs};
 use super::chosen::{self, Chosen};
 use super::exit::Exit;
 use super::report::{Failure, Outcome, plain};
@@ -183,6 +183,7 @@ fn check(name: &str, context: &Context) -> Result<(), Failure> {
     match name {
         "model" => recognise::check_model(context),
         "beam" | "jobs" | "threads" => recognise::number(name, None, context).map(drop),
+        "compute-type" => settings.get::<ComputeType>(name, None).map(drop),
         "fetched" => remote::room(context).map(drop),
         "feed-auto" => feed::is_auto(context).map(drop),
         "script" => settings.get::<Script>(name, None).map(drop),

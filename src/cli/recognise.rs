@@ -1,7 +1,7 @@
 //! From recognition arguments to a transcript, for every subcommand that needs one.
 
 use super::Context;
-use super::args::RecogniseArgs;
+use super::args::{ComputeType, RecogniseArgs};
 use super::confirm::{self, Answer};
 use super::exit::Exit;
 use super::progress::Progress;
@@ -14,13 +14,15 @@ use crate::reason::Reason;
 use crate::script::{self, Converter, Script, UnknownScript};
 use crate::store::Store;
 use crate::time::{Span, Timestamp};
-use crate::transcribe::language;
 use crate::transcribe::protocol::Heads;
 use crate::transcribe::supervise::StartError;
+use crate::transcribe::{self, language};
 use crate::transcript::{ModelRef, Segment, Transcript};
+use clap::ValueEnum;
 use std::io::{self, IsTerminal};
 use std::path::{Path, PathBuf};
 use std::process::Command;
+use std::str::FromStr;
 
 /// Longest prompt read from a file, in bytes; Whisper takes some 200 tokens of it.
 const MAX_PROMPT: u64 = 64 << 10;
@@ -366,9 +368,17 @@ fn failure(audio: &Path, error: Error) -> Failure {
     }
 }
 
-/// The command that runs the recogniser in a process of its own: this same program.
+/// The program beside this one that goes without the instructions of newer processors, where what
+/// is handed out brings one (`scripts/dist.sh`).
+const FRUGAL: &str = "aloud-any-processor";
+
+/// The command that runs the recogniser in a process of its own: this same program, or
+/// [another](FRUGAL) where this one asks too much of the processor.
 pub fn recogniser_child() -> Command {
-    let mut command = Command::new(std::env::current_exe().unwrap_or_else(|_| "aloud".into()));
+    let own = std::env::current_exe().unwrap_or_else(|_| "aloud".into());
+    let other = own.with_file_name(FRUGAL);
+    let is_other = transcribe::check_processor().is_err() && other.is_file();
+    let mut command = Command::new(if is_other { other } else { own });
     command.arg("recogniser-child");
     command
 }
@@ -399,6 +409,17 @@ pub fn language(flag: Option<String>, context: &Context) -> Result<Option<&'stat
 pub fn check_model(context: &Context) -> Result<(), Failure> {
     let Some(wanted) = context.settings.get::<String>("model", None)? else { return Ok(()) };
     models::locate(&places(context)?, &wanted).map(drop).map_err(|e| Failure::new(Exit::NoModel, e))
+}
+
+impl FromStr for ComputeType {
+    type Err = Reason;
+
+    fn from_str(text: &str) -> Result<Self, Reason> {
+        ValueEnum::from_str(text, true).map_err(|_| {
+            Reason::new(format!("there is no compute type `{text}`"))
+                .hint("there are auto and float16")
+        })
+    }
 }
 
 /// `beam`, `jobs` or `threads`, by flag, variable or file.
@@ -469,6 +490,8 @@ fn settings(args: &RecogniseArgs, context: &Context) -> Result<pipeline::Setting
         jobs,
         threads,
         gpu: !args.no_gpu,
+        may_round: context.settings.get("compute-type", args.compute_type)?.unwrap_or_default()
+            == ComputeType::Auto,
     })
 }
 

@@ -9,11 +9,17 @@ use std::path::{Path, PathBuf};
 use std::str::FromStr;
 
 /// Every setting that a variable or the file may hold. `config` lists them.
-pub const KNOWN: [Setting; 26] = [
+pub const KNOWN: [Setting; 27] = [
     Setting::new("model", "base", r#""base""#, "the model to recognise with"),
     Setting::new("language", "found out", r#""en""#, "the language spoken"),
     Setting::new("script", "the article's", r#""hant""#, "Chinese characters: hant, hans or as-is"),
     Setting::new("beam", "5", "5", "candidates of the search"),
+    Setting::new(
+        "compute-type",
+        "auto",
+        r#""float16""#,
+        "numbers to recognise with: auto (eight bits where the processor is quicker so) or float16",
+    ),
     Setting::new("jobs", "by the machine", "2", "windows recognised at once"),
     Setting::new("threads", "by the machine", "4", "threads of them all together"),
     Setting::new(

@@ -102,6 +102,8 @@ pub struct Settings {
     pub threads: usize,
     /// Whether a GPU may be used.
     pub gpu: bool,
+    /// Whether the model's weights may be rounded to eight bits, where that is quicker.
+    pub may_round: bool,
 }
 
 /// What happens meanwhile.
@@ -403,6 +405,8 @@ fn key(episode: &Episode, settings: &Settings) -> Key {
             Key::new("passages", episode.id).with("only", spelled.trim_end())
         }
     };
+    // What was recognised before anything was rounded is as good, and stays.
+    let key = if settings.may_round { key } else { key.with("compute-type", "float16") };
     key.with("method", &METHOD)
         .with("model", &settings.recogniser.identity)
         .with("detector", settings.detector.as_ref().map_or("own", |d| &d.identity))

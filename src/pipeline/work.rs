@@ -93,6 +93,7 @@ impl<'a> Work<'a> {
             jobs: settings.jobs,
             threads: settings.threads,
             gpu: settings.gpu && transcribe::has_gpu(),
+            may_round: settings.may_round,
             flash: settings.recogniser.heads.is_none(),
         };
         let mut kept: BTreeMap<u64, Transcript> = journal

@@ -152,10 +152,12 @@ fn program() -> Finding {
 fn machine() -> Finding {
     let cores = std::thread::available_parallelism().map_or(1, usize::from);
     let memory = total_memory().map(|m| format!(", {} of memory", bytes(m))).unwrap_or_default();
+    let eight =
+        if crate::transcribe::is_quick_rounded() { ", quick with eight-bit numbers" } else { "" };
     Finding::new(
         "machine",
         Health::Good,
-        format!("{cores} {}{memory}", if cores == 1 { "core" } else { "cores" }),
+        format!("{cores} {}{memory}{eight}", if cores == 1 { "core" } else { "cores" }),
     )
 }
 

@@ -21,6 +21,19 @@ pub fn has_gpu() -> bool {
     false
 }
 
+/// Whether this processor can run the recogniser: there is none that could ask too much.
+///
+/// # Errors
+/// Never.
+pub fn check_processor() -> Result<(), Reason> {
+    Ok(())
+}
+
+/// Whether the processor is quicker with weights that are rounded to eight bits.
+pub fn is_quick_rounded() -> bool {
+    false
+}
+
 impl Engine for AbsentEngine {
     fn load(_: &Load) -> Result<Self, Reason> {
         Err(Reason::new(WHY).hint(HINT))

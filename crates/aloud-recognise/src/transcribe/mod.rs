@@ -19,12 +19,16 @@ pub mod words;
 #[cfg(feature = "whisper")]
 mod whisper;
 #[cfg(feature = "whisper")]
-pub use whisper::{WhisperEngine as DefaultEngine, has_gpu, version};
+pub use whisper::{
+    WhisperEngine as DefaultEngine, check_processor, has_gpu, is_quick_rounded, version,
+};
 
 #[cfg(not(feature = "whisper"))]
 mod absent;
 #[cfg(not(feature = "whisper"))]
-pub use absent::{AbsentEngine as DefaultEngine, has_gpu, version};
+pub use absent::{
+    AbsentEngine as DefaultEngine, check_processor, has_gpu, is_quick_rounded, version,
+};
 
 use crate::reason::Reason;
 use protocol::{Hearing, How, Load};

@@ -37,6 +37,9 @@ pub struct Load {
     pub threads: usize,
     /// Whether a GPU may be used where the build has one.
     pub gpu: bool,
+    /// Whether a model's weights may be rounded to eight bits, where the processor is quicker so; a
+    /// process can load no other model afterwards.
+    pub may_round: bool,
     /// Whether attention may be computed the fast way, which leaves nothing to warp. It gives
     /// slightly other numbers, so a retry with safer settings keeps what the first try had.
     pub flash: bool,

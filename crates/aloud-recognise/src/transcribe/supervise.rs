@@ -564,6 +564,7 @@ impl Supervisor {
         }
         if footing == Footing::Bare {
             load.heads = None;
+            load.may_round = false;
         }
         let broken = |e: std::io::Error| match refusal::is_refusal(&e) {
             true => StartError::Threads(refusal::no_thread(&e)),

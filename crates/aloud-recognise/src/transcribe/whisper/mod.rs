@@ -6,8 +6,12 @@
 //! 1.8.3 aborts when it warps attention over less than 0.16 s, and reads out of bounds below 201
 //! samples).
 
+mod accelerator;
 mod aside;
+mod int8;
 mod processor;
+
+pub use processor::check as check_processor;
 
 use super::protocol::{Heads, Heard, Hearing, How, Load, Pass, SPEECH_HOP};
 use super::{DecoderState, Engine};
@@ -61,6 +65,11 @@ pub fn has_gpu() -> bool {
     WhisperContextParameters::default().use_gpu
 }
 
+/// Whether the processor is quicker with weights that are rounded to eight bits.
+pub fn is_quick_rounded() -> bool {
+    int8::is_quick()
+}
+
 /// A Whisper model, a speech detector, or both.
 pub struct WhisperEngine {
     context: Option<Arc<WhisperContext>>,
@@ -70,6 +79,9 @@ pub struct WhisperEngine {
 impl Engine for WhisperEngine {
     fn load(load: &Load) -> Result<Self, Reason> {
         processor::check()?;
+        if load.model.is_some() {
+            accelerator::claim(load.may_round && !(load.gpu && has_gpu()))?;
+        }
         let context =
             load.model.as_deref().map(|path| context(path, load)).transpose()?.map(Arc::new);
         Ok(Self { context, load: load.clone() })

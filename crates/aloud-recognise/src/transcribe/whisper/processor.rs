@@ -10,9 +10,11 @@ use whisper_rs::SystemInfo;
 /// An instruction set: its name, whether the build uses it, and whether the processor has it.
 type Wanted = (&'static str, bool, bool);
 
+/// Whether this processor can run what whisper.cpp was built for.
+///
 /// # Errors
-/// When the processor lacks instructions that the build uses.
-pub(super) fn check() -> Result<(), Reason> {
+/// When it lacks instructions that the build uses.
+pub fn check() -> Result<(), Reason> {
     lacking(&wanted())
 }
 
