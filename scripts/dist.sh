@@ -12,16 +12,16 @@ mkdir -p "$folder/man" "$folder/completions"
 # whisper.cpp asks the compiler for the instructions of the processor that builds it. What is handed out keeps to those that every x86-64
 # processor with AVX2 has (from 2013 on), which are those that its tiled matrices are made for; apart from other builds, since
 # cargo does not notice when such variables change.
-GGML_NATIVE=OFF cargo build --release --locked --target-dir target/dist
+GGML_NATIVE=OFF GGML_BMI2=OFF cargo build --release --locked --target-dir target/dist
 cp target/dist/release/aloud "$folder/"
 strip "$folder/aloud"
 # Products with rounded weights find out what the processor has when they run. For one without AVX2 a second program, which
 # `aloud` starts as its recogniser, goes without.
 if [ "$(uname -m)" = x86_64 ]; then
-  GGML_NATIVE=OFF GGML_SSE42=OFF GGML_AVX=OFF GGML_AVX2=OFF GGML_BMI2=OFF GGML_FMA=OFF GGML_F16C=OFF \
+  GGML_NATIVE=OFF GGML_AVX=OFF GGML_AVX2=OFF GGML_BMI2=OFF GGML_FMA=OFF GGML_F16C=OFF \
     cargo build --release --locked --no-default-features --features whisper --target-dir target/dist-any
-  cp target/dist-any/release/aloud "$folder/aloud-any-processor"
-  strip "$folder/aloud-any-processor"
+  cp target/dist-any/release/aloud "$folder/aloud-without-avx2"
+  strip "$folder/aloud-without-avx2"
 fi
 cp README.md CHANGELOG.md LICENSE LICENSE-APACHE LICENSE-MIT "$folder/"
 "$folder/aloud" man --dir "$folder/man"

@@ -14,7 +14,7 @@ fn desk() -> Option<(Desk, String)> {
 
 /// What is heard, as JSON.
 fn hear(desk: &Desk, model: &str, how: &[&str]) -> String {
-    let all = ["transcribe", "a.wav", "-l", "en", "--format", "json", "--model", model];
+    let all = ["transcribe", "a.wav", "-l", "en", "--format", "json", "--no-gpu", "--model", model];
     desk.aloud(&[&all[..], how].concat()).code(0).out()
 }
 

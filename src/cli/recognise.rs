@@ -370,17 +370,21 @@ fn failure(audio: &Path, error: Error) -> Failure {
 
 /// The program beside this one that goes without the instructions of newer processors, where what
 /// is handed out brings one (`scripts/dist.sh`).
-const FRUGAL: &str = "aloud-any-processor";
+const FRUGAL: &str = "aloud-without-avx2";
 
 /// The command that runs the recogniser in a process of its own: this same program, or
 /// [another](FRUGAL) where this one asks too much of the processor.
 pub fn recogniser_child() -> Command {
     let own = std::env::current_exe().unwrap_or_else(|_| "aloud".into());
-    let other = own.with_file_name(FRUGAL);
-    let is_other = transcribe::check_processor().is_err() && other.is_file();
-    let mut command = Command::new(if is_other { other } else { own });
+    let mut command = Command::new(able(own, transcribe::check_processor().is_ok()));
     command.arg("recogniser-child");
     command
+}
+
+/// `own`, or the program beside it for who is not `able` to run it.
+fn able(own: PathBuf, is_able: bool) -> PathBuf {
+    let other = own.with_file_name(FRUGAL);
+    if !is_able && other.is_file() { other } else { own }
 }
 
 /// The model's folders as the user set them.
@@ -622,7 +626,18 @@ fn locale_script() -> Option<Script> {
 
 #[cfg(test)]
 mod tests {
-    use super::shares;
+    use super::{FRUGAL, able, shares};
+    use std::fs;
+
+    #[test]
+    fn who_cannot_run_it_has_the_one_beside_it() {
+        let folder = tempfile::tempdir().unwrap();
+        let (own, other) = (folder.path().join("aloud"), folder.path().join(FRUGAL));
+        assert_eq!(able(own.clone(), false), own);
+        fs::write(&other, "").unwrap();
+        assert_eq!(able(own.clone(), false), other);
+        assert_eq!(able(own.clone(), true), own);
+    }
 
     #[test]
     fn cores_are_shared_out() {

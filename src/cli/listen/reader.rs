@@ -393,6 +393,11 @@ impl Reader<'_> {
 /// What is said of an article that is not surely read.
 fn doubt(tied: &pipeline::Tied) -> String {
     match tied.belongs() {
+        // Sounds say nothing about a text in another language.
+        Belongs::No if tied.reading.alignment.method == Method::Synth => format!(
+            "the article does not belong to it, unless it is a translation, which only a model can tell: {}",
+            tied.reason
+        ),
         Belongs::No => format!("the article does not belong to it: {}", tied.reason),
         Belongs::Yes | Belongs::Unknown => {
             format!("whether the article belongs to it cannot be told: {}", tied.reason)

@@ -115,7 +115,8 @@ enum Footing {
     Full,
     /// One window at a time on the processor: slower, but the same words and times.
     Careful,
-    /// Also without word warping: words are the same, their times are rough.
+    /// Also without word warping and without rounded weights: nearly the same words, their times are
+    /// rough.
     Bare,
 }
 
@@ -559,6 +560,8 @@ impl Supervisor {
     fn launch(&self, footing: Footing) -> Result<Running, StartError> {
         let mut load = self.load.clone();
         if footing >= Footing::Careful {
+            // Rounded are weights that no GPU had.
+            load.may_round &= !load.gpu;
             load.gpu = false;
             load.jobs = 1;
         }

@@ -2,9 +2,9 @@
 //! everything else to ggml's own: to whisper.cpp it looks like the accelerators that it knows
 //! (BLAS and its like), which work in the processor's memory.
 //!
-//! The structures are those of `ggml-backend-impl.h`, API version 2, as the bundled whisper.cpp has
-//! it; ggml refuses none by that number, so a new version of the bindings wants a look at that file
-//! (a test looks at the number).
+//! The structures are those of `ggml-backend-impl.h`, API version 2, as the bundled whisper.cpp 1.8.3
+//! has it. ggml refuses none by that number, so another whisper.cpp wants a look at that file; a test
+//! fails until it was taken.
 
 #![allow(unsafe_code, reason = "ggml calls a backend through pointers")]
 
@@ -104,37 +104,60 @@ struct Register {
     context: *mut c_void,
 }
 
-/// To be called before a model is loaded. Where `may_round` and the processor is quick at it, the
-/// backend is offered to ggml for the rest of this process.
+/// To be called before a model is loaded. Where `may_round`, the processor is quick at it and no
+/// other accelerator or GPU (where one may be used) takes the same work, the backend is offered to
+/// ggml for the rest of this process; but not where a model was loaded before, which would lose its
+/// weights to it.
 ///
 /// # Errors
 /// After that no other model can be loaded: rounded weights are known by their place in memory, and
 /// the places of one that is gone are given to the next one.
-pub(super) fn claim(may_round: bool) -> Result<(), Reason> {
-    static OFFERED: Mutex<bool> = Mutex::new(false);
-    let mut is_offered = OFFERED.lock().unwrap_or_else(PoisonError::into_inner);
-    if *is_offered {
+pub(super) fn claim(may_round: bool, may_use_gpu: bool) -> Result<(), Reason> {
+    /// Whether a model was loaded, and whether with rounded weights.
+    static LOADED: Mutex<(bool, bool)> = Mutex::new((false, false));
+    let mut loaded = LOADED.lock().unwrap_or_else(PoisonError::into_inner);
+    let (is_second, is_rounded) = *loaded;
+    loaded.0 = true;
+    if is_rounded {
         return Err("this process has another model with rounded weights".into());
     }
-    if may_round && int8::is_quick() {
-        *is_offered = true;
-        // For the rest of the process: ggml has no way to give a backend back.
-        let register = Box::leak(Box::new(Register {
-            api_version: API_VERSION,
-            functions: RegisterFunctions {
-                get_name: register_name,
-                get_device_count: device_count,
-                get_device: device,
-                get_proc_address: proc_address,
-            },
-            context: null_mut(),
-        }));
-        let register: RegisterHandle = (&raw mut *register).cast();
-        register_device(register);
+    let is_taken = has_device(&[sys::ggml_backend_dev_type_GGML_BACKEND_DEVICE_TYPE_ACCEL])
+        || may_use_gpu
+            && has_device(&[
+                sys::ggml_backend_dev_type_GGML_BACKEND_DEVICE_TYPE_GPU,
+                sys::ggml_backend_dev_type_GGML_BACKEND_DEVICE_TYPE_IGPU,
+            ]);
+    if may_round && !is_second && !is_taken && int8::is_quick() {
+        loaded.1 = true;
         // SAFETY: the register is whole, and stays.
-        unsafe { sys::ggml_backend_register(register) };
+        unsafe { sys::ggml_backend_register(new_register()) };
     }
     Ok(())
+}
+
+/// Whether ggml has a device of one of these kinds.
+fn has_device(kinds: &[sys::ggml_backend_dev_type]) -> bool {
+    // SAFETY: ggml is asked for devices that it says it has.
+    (0..unsafe { sys::ggml_backend_dev_count() }).any(|i| {
+        kinds.contains(&unsafe { sys::ggml_backend_dev_type(sys::ggml_backend_dev_get(i)) })
+    })
+}
+
+/// What ggml is given, for the rest of the process: it has no way to give a backend back.
+fn new_register() -> RegisterHandle {
+    let register = Box::leak(Box::new(Register {
+        api_version: API_VERSION,
+        functions: RegisterFunctions {
+            get_name: register_name,
+            get_device_count: device_count,
+            get_device: device,
+            get_proc_address: proc_address,
+        },
+        context: null_mut(),
+    }));
+    let register: RegisterHandle = (&raw mut *register).cast();
+    register_device(register);
+    register
 }
 
 fn register_device(register: RegisterHandle) {
@@ -159,7 +182,7 @@ fn register_device(register: RegisterHandle) {
         register,
         context: null_mut(),
     }));
-    // SAFETY: `register` was made by `offer` a moment ago.
+    // SAFETY: `register` was made by `new_register` a moment ago.
     unsafe { (*register.cast::<Register>()).context = (&raw mut *device).cast() };
 }
 
@@ -172,7 +195,7 @@ extern "C" fn device_count(_: RegisterHandle) -> usize {
 }
 
 extern "C" fn device(register: RegisterHandle, _: usize) -> DeviceHandle {
-    // SAFETY: ggml hands back what `offer` gave it.
+    // SAFETY: ggml hands back what `claim` gave it.
     unsafe { (*register.cast::<Register>()).context.cast() }
 }
 
@@ -267,6 +290,10 @@ unsafe fn remember_others(op: *const Tensor) {
     for source in sources.filter(|&source| unsafe { is_weights(source) }) {
         // SAFETY: as above.
         let place = unsafe { (*source).data } as usize;
+        // Asked about at every token.
+        if known().read().unwrap_or_else(PoisonError::into_inner).used_otherwise.contains(&place) {
+            continue;
+        }
         known().write().unwrap_or_else(PoisonError::into_inner).used_otherwise.insert(place);
     }
 }
@@ -560,6 +587,101 @@ mod tests {
             // Whatever the threads, to the bit. The pool of a thread stays as it was first made.
             let on_three = std::thread::spawn(move || products(n_rows, n_columns, n_inputs, 3));
             assert!(on_three.join().unwrap()[1] == ours, "{n_rows} × {n_columns} × {n_inputs}");
+        }
+    }
+
+    /// What whisper.cpp does with the words' own weights: rows of them, times all of them. They are
+    /// needed as they were after they were rounded; and the next weights, used for products alone,
+    /// are let go.
+    #[test]
+    fn weights_that_are_used_otherwise_stay() {
+        const COLUMNS: i64 = 512;
+        const ROWS: i64 = 1032;
+        if !int8::tests::is_quick_here() {
+            return;
+        }
+        // SAFETY: ggml's own way to compute a graph by several backends, in memory that stays.
+        unsafe {
+            let room = || sys::ggml_init_params {
+                mem_size: 1 << 20,
+                mem_buffer: null_mut(),
+                no_alloc: true,
+            };
+            let of_weights = sys::ggml_init(room());
+            let tensor =
+                |kind, columns, rows| sys::ggml_new_tensor_2d(of_weights, kind, columns, rows);
+            let words = tensor(sys::ggml_type_GGML_TYPE_F16, COLUMNS, ROWS);
+            let others = tensor(sys::ggml_type_GGML_TYPE_F16, COLUMNS, COLUMNS);
+            let which = tensor(sys::ggml_type_GGML_TYPE_I32, 3, 1);
+            let buffer = sys::ggml_backend_alloc_ctx_tensors_from_buft(
+                of_weights,
+                sys::ggml_backend_cpu_buffer_type(),
+            );
+            sys::ggml_backend_buffer_set_usage(
+                buffer,
+                sys::ggml_backend_buffer_usage_GGML_BACKEND_BUFFER_USAGE_WEIGHTS,
+            );
+            for weights in [words, others] {
+                let numbers: Vec<f32> = (0..(*weights).ne[0] * (*weights).ne[1])
+                    .map(|i| (i * 7919 % 401) as f32 / 200.0 - 1.0)
+                    .collect();
+                sys::ggml_fp32_to_fp16_row(
+                    numbers.as_ptr(),
+                    (*weights).data.cast(),
+                    (*weights).ne[0] * (*weights).ne[1],
+                );
+            }
+            (*which).data.cast::<[i32; 3]>().write([1, 1031, 700]);
+
+            let graph_of = |context| {
+                let rows = sys::ggml_get_rows(context, words, which);
+                let rows = sys::ggml_mul_mat(context, others, rows);
+                let product = sys::ggml_mul_mat(context, words, rows);
+                sys::ggml_set_output(product);
+                let graph = sys::ggml_new_graph(context);
+                sys::ggml_build_forward_expand(graph, product);
+                (graph, product)
+            };
+            let compute = |backends: &mut [BackendHandle]| {
+                let (graph, product) = graph_of(sys::ggml_init(room()));
+                let n_backends = c_int::try_from(backends.len()).unwrap();
+                let scheduler = sys::ggml_backend_sched_new(
+                    backends.as_mut_ptr(),
+                    null_mut(),
+                    n_backends,
+                    2048,
+                    false,
+                    true,
+                );
+                assert!(sys::ggml_backend_sched_alloc_graph(scheduler, graph));
+                assert_eq!(
+                    sys::ggml_backend_sched_graph_compute(scheduler, graph),
+                    sys::ggml_status_GGML_STATUS_SUCCESS
+                );
+                std::slice::from_raw_parts((*product).data.cast::<f32>(), 3 * ROWS as usize)
+                    .to_vec()
+            };
+            let cpu = sys::ggml_backend_init_by_type(
+                sys::ggml_backend_dev_type_GGML_BACKEND_DEVICE_TYPE_CPU,
+                null(),
+            );
+            let ours = new_backend(device(new_register(), 0), null());
+            let theirs = compute(&mut [cpu]);
+            let [first, second] = [(); 2].map(|()| compute(&mut [ours, cpu]));
+            let spread = |of: &[f32]| of.iter().map(|x| x * x).sum::<f32>().sqrt();
+            let off: Vec<f32> = theirs.iter().zip(&first).map(|(a, b)| a - b).collect();
+            assert!(
+                first != theirs && spread(&off) < 0.05 * spread(&theirs),
+                "{} {}",
+                spread(&off),
+                spread(&theirs)
+            );
+            assert!(first == second, "the words' weights are gone");
+            let is_gone = |weights: *const Tensor| {
+                let halves = std::slice::from_raw_parts((*weights).data.cast::<u16>(), 512 * 512);
+                halves.iter().filter(|&&half| half == 0).count() * 10 > halves.len() * 9
+            };
+            assert!(!is_gone(words) && is_gone(others) == cfg!(target_os = "linux"));
         }
     }
 }

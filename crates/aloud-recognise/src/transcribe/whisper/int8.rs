@@ -130,14 +130,12 @@ impl Room {
 
 /// Rounds a row: what stands for zero, and what a step stands for.
 fn round(row: &[f32], rounded: &mut [u8]) -> (u8, f32) {
-    // Zero is among them, so that it has a number of its own.
-    let (least, most) = row.iter().fold((0.0_f32, 0.0_f32), |(least, most), &x| {
-        (if x < least { x } else { least }, if x > most { x } else { most })
-    });
+    let (least, most, has_nan) = range(row);
     let scale = (most - least) / STEPS;
-    if !(scale.is_normal()) {
+    if has_nan || !scale.is_normal() {
         rounded.fill(0);
-        return (0, 0.0);
+        // What is no number makes none.
+        return (0, if has_nan || !scale.is_finite() { f32::NAN } else { 0.0 });
     }
     let steps = 1.0 / scale;
     let zero = (-least * steps + 0.5) as u8;
@@ -146,6 +144,29 @@ fn round(row: &[f32], rounded: &mut [u8]) -> (u8, f32) {
         *rounded = (x * steps + shift) as u8;
     }
     (zero, scale)
+}
+
+/// The least and the largest number of a row, zero among them, so that it has a number of its own;
+/// and whether any is none. In so many strands as a processor follows at once.
+fn range(row: &[f32]) -> (f32, f32, bool) {
+    const STRANDS: usize = 16;
+    let (mut least, mut most, mut n_nan) =
+        ([0.0_f32; STRANDS], [0.0_f32; STRANDS], [0_u32; STRANDS]);
+    let mut look = |i: usize, x: f32| {
+        least[i] = if x < least[i] { x } else { least[i] };
+        most[i] = if x > most[i] { x } else { most[i] };
+        n_nan[i] += u32::from(x.is_nan());
+    };
+    let (parts, rest) = row.as_chunks::<STRANDS>();
+    for part in parts {
+        part.iter().enumerate().for_each(|(i, &x)| look(i, x));
+    }
+    rest.iter().enumerate().for_each(|(i, &x)| look(i, x));
+    (
+        least.into_iter().fold(0.0, f32::min),
+        most.into_iter().fold(0.0, f32::max),
+        n_nan.into_iter().any(|n| n > 0),
+    )
 }
 
 #[cfg(test)]
@@ -195,11 +216,19 @@ pub(super) mod tests {
             // Nothing times anything, and a row of nothing.
             (&[0.0, 0.0], 2, &[1.0, 3.0], &[0.0]),
             (&[1.0, 1.0], 2, &[0.0, 0.0], &[0.0]),
-            // No number is none.
-            (&[1.0, 1.0], 2, &[f32::NAN, f32::INFINITY], &[0.0]),
+            // What is no number makes none, in its own row.
+            (
+                &[1.0, 1.0],
+                2,
+                &[f32::NAN, 1.0, 1.0, f32::NEG_INFINITY, 1.0, 1.0],
+                &[f32::NAN, f32::NAN, 2.0],
+            ),
         ] {
             let found = product(weights, n_columns, input);
-            let is_near = found.iter().zip(want).all(|(a, b)| (a - b).abs() <= b.abs() * 0.01);
+            let is_near = |(a, b): (&f32, &f32)| {
+                (a - b).abs() <= b.abs() * 0.01 || (a.is_nan() && b.is_nan())
+            };
+            let is_near = found.iter().zip(want).all(is_near);
             assert!(found.len() == want.len() && is_near, "{weights:?} × {input:?}: {found:?}");
         }
     }

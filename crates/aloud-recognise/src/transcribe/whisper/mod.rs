@@ -80,7 +80,7 @@ impl Engine for WhisperEngine {
     fn load(load: &Load) -> Result<Self, Reason> {
         processor::check()?;
         if load.model.is_some() {
-            accelerator::claim(load.may_round && !(load.gpu && has_gpu()))?;
+            accelerator::claim(load.may_round, load.gpu)?;
         }
         let context =
             load.model.as_deref().map(|path| context(path, load)).transpose()?.map(Arc::new);

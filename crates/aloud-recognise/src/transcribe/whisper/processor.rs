@@ -49,7 +49,7 @@ fn lacking(wanted: &[Wanted]) -> Result<(), Reason> {
         names.join(", ")
     );
     Err(Reason::new(why)
-        .hint("build it on this machine, for which it then is made: `cargo install --path .`"))
+        .hint("build it on this machine, for which it then is made (`cargo install --path .`), or put `aloud-without-avx2` beside it, which its archive brings"))
 }
 
 #[cfg(test)]
