@@ -92,8 +92,11 @@ const ENGINES: &[(&str, &str)] = &[
     ("whisper_rs", "crates/aloud-recognise/src/transcribe"),
     ("rten_gemm", "crates/aloud-recognise/src/transcribe/whisper"),
     ("rten_tensor", "crates/aloud-recognise/src/transcribe/whisper"),
+    ("rten_simd", "crates/aloud-recognise/src/transcribe/whisper"),
+    ("rten_vecmath", "crates/aloud-recognise/src/transcribe/whisper"),
     // Memory that is given back.
     ("rustix", "crates/aloud-recognise/src/transcribe/whisper"),
+    ("libc", "crates/aloud-recognise/src/transcribe/whisper"),
     ("libloading", "crates/aloud-recognise/src/synth"),
     ("lzma_rust2", "crates/aloud-recognise/src/models"),
     ("ureq", "crates/aloud-recognise/src/web"),

@@ -175,18 +175,18 @@ pub(super) mod tests {
     use proptest::prelude::*;
     use std::io::Write as _;
 
-    /// Where it is not, nothing is ever multiplied so. Past what the harness holds back of a test
-    /// that passes, since skips are counted.
+    /// Where it is not, nothing is ever multiplied so.
     pub(in super::super) fn is_quick_here() -> bool {
-        if !is_quick() {
-            let why = "this processor is no quicker with eight-bit numbers";
-            let _ = writeln!(
-                std::io::stderr(),
-                "\nskipped: {}: {why}",
-                std::thread::current().name().unwrap_or("a test")
-            );
-        }
-        is_quick()
+        is_quick() || skipped("this processor is no quicker with eight-bit numbers")
+    }
+
+    /// Says that a test is skipped, and that it is not so. Past what the harness holds back of a test
+    /// that passes, since skips are counted.
+    pub(in super::super) fn skipped(why: &str) -> bool {
+        let thread = std::thread::current();
+        let name = thread.name().unwrap_or("a test");
+        let _ = writeln!(std::io::stderr(), "\nskipped: {name}: {why}");
+        false
     }
 
     fn product(weights: &[f32], n_columns: usize, input: &[f32]) -> Vec<f32> {

@@ -8,7 +8,9 @@
 
 mod accelerator;
 mod aside;
+mod attention;
 mod int8;
+mod memory;
 mod processor;
 
 pub use processor::check as check_processor;
@@ -206,6 +208,7 @@ impl WhisperDecoder {
             Some(state) => state,
             None => {
                 self.state = None;
+                memory::let_go_of_free();
                 new_state(self.context.as_deref().ok_or(NO_MODEL)?)?
             }
         };
