@@ -442,10 +442,17 @@ mod tests {
         }
         let base = find("base").unwrap();
         assert_eq!(base.url("http://mirror/"), "http://mirror/ggml-base.bin");
-        assert_eq!(
-            (base.memory_mb(1), base.memory_mb(2)),
-            if SPARES { (358, 482) } else { (508, 707) }
-        );
+        for (name, spared, not) in [
+            ("micro", (183, 262), (333, 487)),
+            ("tiny", (243, 322), (393, 547)),
+            ("base", (358, 482), (508, 707)),
+            ("small", (822, 1070), (972, 1295)),
+            ("large-v3-turbo", (2400, 3089), (2550, 3314)),
+        ] {
+            let entry = find(name).unwrap();
+            let memory = (entry.memory_mb(1), entry.memory_mb(2));
+            assert_eq!(memory, if SPARES { spared } else { not }, "{name}");
+        }
     }
 
     #[test]

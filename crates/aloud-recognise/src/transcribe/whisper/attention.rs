@@ -10,8 +10,8 @@ use rten_simd::SimdOp as _;
 use rten_tensor::NdTensorView;
 use rten_vecmath::Softmax;
 
-/// So many positions are asked about at once: their weights stay in a processor's second cache (a
-/// megabyte and less for 1,500 positions). A multiple of the six rows that the kernels take.
+/// So many positions are asked about at once: their weights (288 KB for 1,500 positions) stay in a
+/// processor's second cache. A multiple of the six rows that the kernels take.
 const BLOCK: usize = 48;
 
 thread_local! {

@@ -272,7 +272,8 @@ extern "C" fn is_in_memory(_: DeviceHandle, buffer_type: BufferType) -> bool {
 }
 
 /// An encoder's attention, products of weights in half precision with what the layer before gave, and
-/// what only looks at memory in another way.
+/// what only looks at memory in another way. ggml asks about all that it is going to compute, so here
+/// is also seen whose memory is needed next.
 extern "C" fn is_for_us(device: DeviceHandle, op: *const Tensor) -> bool {
     // SAFETY: ggml asks a device that `register_device` made about an operation that is there, with
     // what it works on.
